@@ -1,0 +1,121 @@
+"""Coded pictures from files: Annex B with an access unit delimiter before each picture."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Protocol
+
+FOOTAGE_FOLDER = Path(__file__).parent / "footage"
+
+H264_DELIMITER, H265_DELIMITER = b"\x00\x00\x00\x01\x09", b"\x00\x00\x00\x01\x46\x01"
+H264_KEY_NAL, H265_KEY_NALS = 5, range(16, 24)
+START_CODE = re.compile(b"\x00\x00\x01(.)", re.DOTALL)
+FILE_NAME = re.compile(r"\.(?P<fps>[0-9.]+)fps\.(?P<codec>h264|h265)$")
+
+
+class UnusableFootage(Exception):
+    """The file is not a clip that a simulated camera can send."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One coded picture (access unit) in Annex B."""
+
+    annex_b: bytes
+    key: bool
+
+
+class PictureSource(Protocol):
+    """What one stream of a simulated camera shows."""
+
+    @property
+    def codec(self) -> str:
+        """`h264` or `h265`."""
+        ...
+
+    @property
+    def fps(self) -> Fraction:
+        """Pictures a second."""
+        ...
+
+    def next_picture(self) -> Picture:
+        """The next picture to send."""
+        ...
+
+    def ask_key_frame(self) -> None:
+        """The next picture is to be a key frame."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """A file's pictures, held once whatever the number of cameras that send it."""
+
+    codec: str
+    fps: Fraction
+    pictures: tuple[Picture, ...]
+
+    @classmethod
+    def load(cls, path: Path) -> Clip:
+        """Reads `<name>.<fps>fps.<h264|h265>`. Raises UnusableFootage."""
+        name = FILE_NAME.search(path.name)
+        if name is None:
+            raise UnusableFootage(f"{path.name}: call it <name>.<fps>fps.h264 or .h265, so that its frame rate is known")
+        codec = name["codec"]
+        delimiter = H264_DELIMITER if codec == "h264" else H265_DELIMITER
+        units = [delimiter + unit for unit in path.read_bytes().split(delimiter)[1:]]
+        if not units:
+            raise UnusableFootage(f"{path.name}: no access unit delimiter (encode with aud=1)")
+        pictures = tuple(Picture(unit, _is_key(codec, unit)) for unit in units)
+        if not pictures[0].key:
+            raise UnusableFootage(f"{path.name}: the first picture is no key frame")
+        return cls(codec, Fraction(name["fps"]), pictures)
+
+
+def _is_key(codec: str, annex_b: bytes) -> bool:
+    for found in START_CODE.finditer(annex_b):
+        header = found[1][0]
+        if codec == "h264" and header & 0x1F == H264_KEY_NAL:
+            return True
+        if codec == "h265" and header >> 1 & 0x3F in H265_KEY_NALS:
+            return True
+        if codec == "h264" and header & 0x1F == 1 or codec == "h265" and header >> 1 & 0x3F < 10:
+            return False
+    return False
+
+
+class LoopingClip:
+    """Shows a clip again and again; a wanted key frame is the clip's next one, at once."""
+
+    def __init__(self, clip: Clip, start: int = 0) -> None:
+        """`start`: index of the picture to begin near; the first one sent is a key frame."""
+        self._clip = clip
+        self._index = start % len(clip.pictures)
+        self._key_wanted = True
+
+    @property
+    def codec(self) -> str:
+        """`h264` or `h265`."""
+        return self._clip.codec
+
+    @property
+    def fps(self) -> Fraction:
+        """Pictures a second."""
+        return self._clip.fps
+
+    def next_picture(self) -> Picture:
+        """The next picture; skips to a key frame when one was asked for."""
+        pictures = self._clip.pictures
+        while self._key_wanted and not pictures[self._index].key:
+            self._index = (self._index + 1) % len(pictures)
+        self._key_wanted = False
+        picture = pictures[self._index]
+        self._index = (self._index + 1) % len(pictures)
+        return picture
+
+    def ask_key_frame(self) -> None:
+        """The next picture is to be a key frame."""
+        self._key_wanted = True

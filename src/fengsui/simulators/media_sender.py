@@ -1,0 +1,147 @@
+"""Sends one stream of pictures as PS over RTP, by UDP or framed TCP (RFC 4571), at the pace of its frame rate."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import struct
+from dataclasses import dataclass
+
+from fengsui.simulators.faults import Faults, PsmFault, SsrcFault
+from fengsui.simulators.footage import PictureSource
+from fengsui.simulators.program_stream import picture_pack
+
+RTP_PAYLOAD_BYTES = 1400
+PAYLOAD_TYPE_PS = 96
+CONNECT_TRIES, CONNECT_PAUSE_S = 3, 1.0
+LATE_MAP_AFTER_KEY_FRAMES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class MediaTarget:
+    """Where an answered INVITE wants its media."""
+
+    host: str
+    port: int
+    ssrc: int
+    transport: str
+    """`udp`, `tcp-connect` (we connect) or `tcp-listen` (the platform connects to us)."""
+
+
+class MediaSender:
+    """One running stream. `start` returns when packets can flow (sockets open); `stop` ends it."""
+
+    def __init__(self, source: PictureSource, target: MediaTarget, faults: Faults, *, seed: int) -> None:
+        self.source = source
+        self.target = target
+        self.local_port = 0
+        self.packets_sent = 0
+        self._faults = faults
+        self._random = random.Random(seed)
+        self._ssrc = {SsrcFault.NONE: target.ssrc, SsrcFault.WRONG: target.ssrc ^ 0x00ABCDEF, SsrcFault.ZERO: 0}[faults.ssrc]
+        self._sequence = self._random.randrange(65536)
+        self._held_back: bytes | None = None
+        self._datagrams: asyncio.DatagramTransport | None = None
+        self._stream: asyncio.StreamWriter | None = None
+        self._listener: asyncio.Server | None = None
+        self._accepted = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    async def open(self, local_host: str) -> None:
+        """Binds the local port, which `local_port` then names. Raises OSError."""
+        loop = asyncio.get_running_loop()
+        if self.target.transport == "udp":
+            self._datagrams, _ = await loop.create_datagram_endpoint(asyncio.DatagramProtocol, local_addr=(local_host, 0))
+            self.local_port = self._datagrams.get_extra_info("sockname")[1]
+        elif self.target.transport == "tcp-listen":
+            self._listener = await asyncio.start_server(self._take_connection, local_host, 0)
+            self.local_port = self._listener.sockets[0].getsockname()[1]
+
+    def start(self) -> None:
+        """Begins to send; call after the ACK."""
+        if self._task is None:
+            self._task = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        """Ends the stream and closes its sockets; idempotent."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError, OSError):
+                await self._task
+        if self._datagrams is not None:
+            self._datagrams.close()
+        if self._stream is not None:
+            self._stream.close()
+        if self._listener is not None:
+            self._listener.close()
+
+    async def _take_connection(self, _: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._stream = writer
+        self._accepted.set()
+
+    async def _connect(self) -> None:
+        for attempt in range(CONNECT_TRIES):
+            try:
+                _, self._stream = await asyncio.open_connection(self.target.host, self.target.port)
+                return
+            except OSError:
+                if attempt == CONNECT_TRIES - 1:
+                    raise
+                await asyncio.sleep(CONNECT_PAUSE_S)
+
+    async def _run(self) -> None:
+        if self.target.transport == "tcp-connect":
+            await self._connect()
+        elif self.target.transport == "tcp-listen":
+            await self._accepted.wait()
+        if self._faults.silent_media or self._faults.half_open_tcp:
+            return
+        loop = asyncio.get_running_loop()
+        start_s, index, keys = loop.time(), 0, 0
+        first_pts = self._random.randrange(1 << 31)
+        ticks_per_picture = 90_000 / self.source.fps
+        self.source.ask_key_frame()
+        while True:
+            picture = self.source.next_picture()
+            keys += picture.key
+            with_map = self._faults.psm is PsmFault.NONE or (
+                self._faults.psm is PsmFault.LATE and keys > LATE_MAP_AFTER_KEY_FRAMES
+            )
+            pts = first_pts + int(index * ticks_per_picture)
+            pack = picture_pack(self.source.codec, picture.annex_b, pts, key=picture.key, with_map=with_map)
+            await self._send_pack(pack, pts)
+            index += 1
+            due_s = start_s + float(index / self.source.fps)
+            await asyncio.sleep(max(0.0, due_s - loop.time()))
+
+    async def _send_pack(self, pack: bytes, pts: int) -> None:
+        for start in range(0, len(pack), RTP_PAYLOAD_BYTES):
+            last = start + RTP_PAYLOAD_BYTES >= len(pack)
+            header = struct.pack(
+                ">BBHII",
+                0x80,
+                PAYLOAD_TYPE_PS | (0x80 if last else 0),
+                self._sequence,
+                pts & 0xFFFFFFFF,
+                self._ssrc & 0xFFFFFFFF,
+            )
+            self._sequence = (self._sequence + 1) & 0xFFFF
+            self._send_packet(header + pack[start : start + RTP_PAYLOAD_BYTES])
+        if self._stream is not None:
+            await self._stream.drain()
+
+    def _send_packet(self, packet: bytes) -> None:
+        self.packets_sent += 1
+        if self._stream is not None:
+            self._stream.write(struct.pack(">H", len(packet)) + packet)
+            return
+        if self._datagrams is None or self._random.random() < self._faults.loss:
+            return
+        if self._held_back is None and self._random.random() < self._faults.reorder:
+            self._held_back = packet
+            return
+        self._datagrams.sendto(packet, (self.target.host, self.target.port))
+        if self._held_back is not None:
+            self._datagrams.sendto(self._held_back, (self.target.host, self.target.port))
+            self._held_back = None

@@ -1,0 +1,150 @@
+"""A dome camera: a window that pans, tilts and zooms over a wider clip, with a clock burnt in that a program can read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+import av
+from av.filter import Graph
+from av.video.codeccontext import VideoCodecContext
+from av.video.frame import VideoFrame
+
+from fengsui._engine import H264Encoder
+from fengsui.simulators.footage import Clip, LoopingClip, Picture
+
+WIDTH, HEIGHT = 640, 360
+KBIT_S = 900
+FULL_SPEED_PER_S = 0.5
+"""Share of the whole picture that full pan or tilt speed crosses in a second."""
+MAX_ZOOM = 4.0
+CLOCK_BITS, CLOCK_BLOCK = 20, 16
+KEY_FRAME_EVERY_S = 2
+DARK, BRIGHT, NEUTRAL = 16, 235, 128
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Where the window is. `x`, `y`: its centre as a share of the picture, 0 to 1; `zoom`: 1 to MAX_ZOOM."""
+
+    x: float = 0.5
+    y: float = 0.5
+    zoom: float = 1.25
+
+    def moved(self, pan: float, tilt: float, zoom: float) -> View:
+        """The view after a step; never leaves the picture."""
+        zoomed = min(MAX_ZOOM, max(1.0, self.zoom * (1 + zoom)))
+        half = 0.5 / zoomed
+        return View(
+            min(1 - half, max(half, self.x + pan / zoomed)), min(1 - half, max(half, self.y + tilt / zoomed)), zoomed
+        )
+
+
+HOME = View().moved(0, 0, 0)
+
+
+class MovingView:
+    """Picture source whose window follows PTZ commands. Encodes by OpenH264, one picture at a time."""
+
+    codec = "h264"
+
+    def __init__(self, clip: Clip, wall_clock_ms: Callable[[], int]) -> None:
+        """`wall_clock_ms` is burnt in, modulo 2**CLOCK_BITS: white blocks are ones, the row below is the complement."""
+        self.fps = clip.fps if clip.fps >= 10 else Fraction(10)
+        self.view = HOME
+        self.presets: dict[int, View] = {1: HOME, 2: replace(HOME, x=0.3, zoom=2.0).moved(0, 0, 0)}
+        self._velocity = (0.0, 0.0, 0.0)
+        self._clip = LoopingClip(clip)
+        decoder = av.CodecContext.create("h264" if clip.codec == "h264" else "hevc", "r")
+        assert isinstance(decoder, VideoCodecContext)  # both names are video decoders
+        self._decoder = decoder
+        self._decoder.thread_count = 1
+        self._encoder = H264Encoder(WIDTH, HEIGHT, float(self.fps), KBIT_S)
+        self._wall_clock_ms = wall_clock_ms
+        self._graph: tuple[View, Graph] | None = None
+        self._since_key = 0
+        self._key_wanted = True
+
+    def move(self, pan: float, tilt: float, zoom: float) -> None:
+        """Speeds from -1 to 1 (right, down, in are positive); all zero stops."""
+        self._velocity = (pan, tilt, zoom)
+
+    def go_to(self, preset: int) -> bool:
+        """False when there is no such preset."""
+        view = self.presets.get(preset)
+        if view is not None:
+            self.view = view
+        return view is not None
+
+    def ask_key_frame(self) -> None:
+        """The next picture is to be a key frame."""
+        self._key_wanted = True
+
+    def next_picture(self) -> Picture:
+        """Moves the window by one frame's worth and encodes what it shows."""
+        pan, tilt, zoom = (speed * FULL_SPEED_PER_S / float(self.fps) for speed in self._velocity)
+        self.view = self.view.moved(pan, tilt, zoom)
+        frame = self._cropped(self._decoded())
+        y, u, v = (_packed(frame, plane) for plane in range(3))
+        burn_clock(y, u, v, WIDTH, self._wall_clock_ms())
+        key = self._key_wanted or self._since_key >= KEY_FRAME_EVERY_S * self.fps
+        self._since_key = 0 if key else self._since_key + 1
+        self._key_wanted = False
+        return Picture(self._encoder.encode(bytes(y), bytes(u), bytes(v), key), key)
+
+    def _decoded(self) -> VideoFrame:
+        while True:
+            frames = self._decoder.decode(av.Packet(self._clip.next_picture().annex_b))
+            if frames:
+                return frames[0]
+
+    def _cropped(self, frame: VideoFrame) -> VideoFrame:
+        if self._graph is None or self._graph[0] != self.view:
+            graph = Graph()
+            source = graph.add_buffer(
+                width=frame.width, height=frame.height, format=frame.format, time_base=Fraction(1, 90_000)
+            )
+            width, height = int(frame.width / self.view.zoom), int(frame.height / self.view.zoom)
+            left = int(self.view.x * frame.width - width / 2)
+            top = int(self.view.y * frame.height - height / 2)
+            crop = graph.add("crop", f"{width}:{height}:{max(0, left)}:{max(0, top)}")
+            scale = graph.add("scale", f"{WIDTH}:{HEIGHT}")
+            layout = graph.add("format", "yuv420p")
+            sink = graph.add("buffersink")
+            source.link_to(crop)
+            crop.link_to(scale)
+            scale.link_to(layout)
+            layout.link_to(sink)
+            graph.configure()
+            self._graph = (self.view, graph)
+        graph = self._graph[1]
+        graph.push(frame)
+        pulled = graph.pull()
+        assert isinstance(pulled, VideoFrame)  # the graph has a video sink only
+        return pulled
+
+
+def _packed(frame: VideoFrame, index: int) -> bytearray:
+    plane = frame.planes[index]
+    octets = memoryview(plane)
+    if plane.line_size == plane.width:
+        return bytearray(octets[: plane.width * plane.height])
+    return bytearray(
+        b"".join(octets[row * plane.line_size : row * plane.line_size + plane.width] for row in range(plane.height))
+    )
+
+
+def burn_clock(y: bytearray, u: bytearray, v: bytearray, width: int, wall_clock_ms: int) -> None:
+    """Draws the low CLOCK_BITS of the time as blocks at the top left: first row the bits, second row their complement."""
+    for row, value in enumerate((wall_clock_ms, ~wall_clock_ms)):
+        line = bytearray()
+        for bit in range(CLOCK_BITS - 1, -1, -1):
+            line += bytes((BRIGHT if value >> bit & 1 else DARK,)) * CLOCK_BLOCK
+        for pixel_row in range(row * CLOCK_BLOCK, (row + 1) * CLOCK_BLOCK):
+            y[pixel_row * width : pixel_row * width + len(line)] = line
+    chroma_width, chroma_line = width // 2, bytes((NEUTRAL,)) * (CLOCK_BITS * CLOCK_BLOCK // 2)
+    for pixel_row in range(CLOCK_BLOCK):
+        start = pixel_row * chroma_width
+        u[start : start + len(chroma_line)] = chroma_line
+        v[start : start + len(chroma_line)] = chroma_line
