@@ -1,0 +1,138 @@
+"""The running demo (real processes, real sockets, real footage) and headless Chromium in front of it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+READY_S, STOP_S = 90, 15
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+]
+
+
+@dataclass(frozen=True)
+class Demo:
+    """One running demo, as its `demo.json` tells."""
+
+    folder: Path
+    node: dict[str, Any]
+    process: subprocess.Popen[bytes]
+
+    @property
+    def api(self) -> str:
+        """Base address of the API."""
+        return str(self.node["api"]).rstrip("/")
+
+    @property
+    def user(self) -> dict[str, str]:
+        """Name and password of the first user."""
+        user: dict[str, str] = self.node["users"][0]
+        return user
+
+    def client(self) -> httpx.Client:
+        """A signed-in API client."""
+        client = httpx.Client(base_url=self.api, timeout=20)
+        answer = client.post("/session", json={"name": self.user["name"], "password": self.user["password"]})
+        assert answer.status_code in (200, 201), answer.text
+        client.headers["Authorization"] = f"Bearer {answer.json()['token']}"
+        return client
+
+
+def wait_until(condition: Any, *, seconds: float, what: str) -> Any:
+    """Polls `condition` until it is true; fails with `what`."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        found = condition()
+        if found:
+            return found
+        time.sleep(0.1)
+    pytest.fail(f"waited {seconds} s in vain: {what}")
+
+
+@contextlib.contextmanager
+def running_demo(*options: str) -> Iterator[Demo]:
+    """Starts `fengsui demo` in a new folder and ends it, with all its processes, afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="fengsui-demo-"))
+    log = (folder / "demo.log").open("wb")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "fengsui", "demo", "--data", str(folder), *options],
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    try:
+        manifest = folder / "demo.json"
+        wait_until(
+            lambda: manifest.exists() or process.poll() is not None,
+            seconds=READY_S,
+            what=f"demo.json; log: {folder / 'demo.log'}",
+        )
+        assert process.poll() is None, (folder / "demo.log").read_text(encoding="utf-8", errors="replace")
+        yield Demo(folder, json.loads(manifest.read_text(encoding="utf-8"))["nodes"][0], process)
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+            try:
+                process.wait(STOP_S)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+        log.close()
+        if os.environ.get("KEEP_DEMO") is None:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def demo() -> Iterator[Demo]:
+    """One demo for all tests that leave it as they found it."""
+    with running_demo() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Headless Chromium from Debian."""
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=shutil.which("chromium"), headless=True, args=CHROMIUM_FLAGS)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A fresh page at 1920x1080 in Chinese."""
+    context = browser.new_context(viewport={"width": 1920, "height": 1080}, locale="zh-CN")
+    yield context.new_page()
+    context.close()
+
+
+def sign_in(page: Page, demo: Demo) -> None:
+    """Signs the demo's first user in through the console's own page."""
+    page.goto(demo.node["console"])
+    page.get_by_test_id("sign-in-name").fill(demo.user["name"])
+    page.get_by_test_id("sign-in-password").fill(demo.user["password"])
+    page.get_by_test_id("sign-in-submit").click()
+    page.get_by_test_id("layout-4").wait_for(timeout=15_000)
