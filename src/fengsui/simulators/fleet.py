@@ -120,11 +120,15 @@ class SignallingFleet:
     def _register(self, device: int, expires_s: int, cseq: int, authorization: bytes) -> bytes:
         code, host = self.codes[device], self._host(device)
         return (
-            f"REGISTER sip:{self.target.server_code}@{self.target.domain} SIP/2.0\r\n"
-            f"Via: SIP/2.0/UDP {host}:5060;rport;branch=z9hG4bKf{self._run}r{device}c{cseq}\r\n"
-            f"From: <sip:{code}@{self.target.domain}>;tag=f{device}\r\nTo: <sip:{code}@{self.target.domain}>\r\n"
-            f"Call-ID: f{device}-{self._run}@{host}\r\nCSeq: {cseq} REGISTER\r\nContact: <sip:{code}@{host}:5060>\r\n"
-        ).encode() + authorization + f"Max-Forwards: 70\r\nExpires: {expires_s}\r\nUser-Agent: fleet\r\nContent-Length: 0\r\n\r\n".encode()
+            (
+                f"REGISTER sip:{self.target.server_code}@{self.target.domain} SIP/2.0\r\n"
+                f"Via: SIP/2.0/UDP {host}:5060;rport;branch=z9hG4bKf{self._run}r{device}c{cseq}\r\n"
+                f"From: <sip:{code}@{self.target.domain}>;tag=f{device}\r\nTo: <sip:{code}@{self.target.domain}>\r\n"
+                f"Call-ID: f{device}-{self._run}@{host}\r\nCSeq: {cseq} REGISTER\r\nContact: <sip:{code}@{host}:5060>\r\n"
+            ).encode()
+            + authorization
+            + f"Max-Forwards: 70\r\nExpires: {expires_s}\r\nUser-Agent: fleet\r\nContent-Length: 0\r\n\r\n".encode()
+        )
 
     def _keepalive(self, device: int, number: int) -> bytes:
         code, host = self.codes[device], self._host(device)

@@ -105,9 +105,7 @@ class MediaSender:
         while True:
             picture = self.source.next_picture()
             keys += picture.key
-            with_map = self._faults.psm is PsmFault.NONE or (
-                self._faults.psm is PsmFault.LATE and keys > LATE_MAP_AFTER_KEY_FRAMES
-            )
+            with_map = self._faults.psm is PsmFault.NONE or (self._faults.psm is PsmFault.LATE and keys > LATE_MAP_AFTER_KEY_FRAMES)
             pts = first_pts + int(index * ticks_per_picture)
             pack = picture_pack(self.source.codec, picture.annex_b, pts, key=picture.key, with_map=with_map)
             await self._send_pack(pack, pts)

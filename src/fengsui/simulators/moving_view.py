@@ -36,9 +36,7 @@ class View:
         """The view after a step; never leaves the picture."""
         zoomed = min(MAX_ZOOM, max(1.0, self.zoom * (1 + zoom)))
         half = 0.5 / zoomed
-        return View(
-            min(1 - half, max(half, self.x + pan / zoomed)), min(1 - half, max(half, self.y + tilt / zoomed)), zoomed
-        )
+        return View(min(1 - half, max(half, self.x + pan / zoomed)), min(1 - half, max(half, self.y + tilt / zoomed)), zoomed)
 
 
 HOME = View().moved(0, 0, 0)
@@ -102,9 +100,7 @@ class MovingView:
     def _cropped(self, frame: VideoFrame) -> VideoFrame:
         if self._graph is None or self._graph[0] != self.view:
             graph = Graph()
-            source = graph.add_buffer(
-                width=frame.width, height=frame.height, format=frame.format, time_base=Fraction(1, 90_000)
-            )
+            source = graph.add_buffer(width=frame.width, height=frame.height, format=frame.format, time_base=Fraction(1, 90_000))
             width, height = int(frame.width / self.view.zoom), int(frame.height / self.view.zoom)
             left = int(self.view.x * frame.width - width / 2)
             top = int(self.view.y * frame.height - height / 2)
@@ -130,9 +126,7 @@ def _packed(frame: VideoFrame, index: int) -> bytearray:
     octets = memoryview(plane)
     if plane.line_size == plane.width:
         return bytearray(octets[: plane.width * plane.height])
-    return bytearray(
-        b"".join(octets[row * plane.line_size : row * plane.line_size + plane.width] for row in range(plane.height))
-    )
+    return bytearray(b"".join(octets[row * plane.line_size : row * plane.line_size + plane.width] for row in range(plane.height)))
 
 
 def burn_clock(y: bytearray, u: bytearray, v: bytearray, width: int, wall_clock_ms: int) -> None:

@@ -1,0 +1,160 @@
+"""XML bodies in GB2312, GB18030 or UTF-8, declared rightly or wrongly. Source: GB/T 28181-2022 §6.10 and field practice."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Iterable
+from typing import Final
+from xml.sax.saxutils import escape
+
+from fengsui.wire.errors import MalformedManscdp, RefusedXml
+
+MAX_XML_BYTES: Final = 8 * 1024 * 1024
+MAX_DEPTH: Final = 32
+_DECLARATION: Final = re.compile(rb"^[\s\x00]*<\?xml([^>]*)\?>")
+_ENCODING: Final = re.compile(rb"encoding\s*=\s*[\"']?\s*([A-Za-z0-9_\-]+)")
+_BARE_AMPERSAND: Final = re.compile(r"&(?!(?:#\d{1,7}|#x[0-9A-Fa-f]{1,6}|amp|lt|gt|quot|apos);)")
+_BARE_LESS: Final = re.compile(r"<(?![A-Za-z_/?!])")
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_UNQUOTED: Final = re.compile(r"(<[A-Za-z]\w*\s+\w+=)([^\s\"'>]+)(\s*/?>)")
+_GB_NAMES: Final = frozenset(("gb2312", "gbk", "gb18030", "gb_2312-80", "cp936", "gb2312-80"))
+
+
+def decode(octets: bytes, charset: str | None = None) -> str:
+    """The text without its declaration. `charset` overrides what the sender declares. Never raises on wrong bytes:
+    GB18030 first where GB is declared or nothing is, UTF-8 where that is declared or where only that fits."""
+    declaration = _DECLARATION.match(octets)
+    declared = ""
+    if declaration is not None:
+        found = _ENCODING.search(declaration[1])
+        declared = found[1].decode("ascii").lower() if found else ""
+        octets = octets[declaration.end() :]
+    octets = octets.lstrip(b"\xef\xbb\xbf")
+    if octets.isascii():
+        return octets.decode("ascii")
+    order = ("utf-8", "gb18030") if (charset or declared).lower().replace("utf8", "utf-8") == "utf-8" else ("gb18030", "utf-8")
+    if charset is None and declared in _GB_NAMES | {""} and _looks_like_utf8(octets):
+        order = ("utf-8", "gb18030")
+    for name in order:
+        try:
+            return octets.decode(name)
+        except UnicodeDecodeError:
+            continue
+    return octets.decode("gb18030", "replace")
+
+
+def _looks_like_utf8(octets: bytes) -> bool:
+    """Valid UTF-8 whose characters are all common Chinese ones; GBK text is almost never valid UTF-8 of three octets each."""
+    try:
+        text = octets.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    foreign = [char for char in text if ord(char) > 0x7F]
+    return bool(foreign) and all("\u3000" <= char <= "\u9fff" or "\uff00" <= char <= "\uffef" for char in foreign)
+
+
+def parse_xml(octets: bytes, charset: str | None = None) -> ET.Element:
+    """The root element; repaired where a known firmware writes bad XML. Raises RefusedXml, MalformedManscdp."""
+    if len(octets) > MAX_XML_BYTES:
+        raise RefusedXml(f"{len(octets)} bytes; at most {MAX_XML_BYTES} are read")
+    text = decode(octets, charset)
+    if "<!" in text and ("<!DOCTYPE" in text.upper() or "<!ENTITY" in text.upper()):
+        raise RefusedXml("document types and entities are refused")
+    _check_depth(text)
+    try:
+        return ET.fromstring(text)
+    except ET.ParseError:
+        return _repaired(text)
+    except ValueError as error:
+        raise MalformedManscdp(str(error)) from error
+
+
+def _check_depth(text: str) -> None:
+    """Bounds nesting before the parser builds a tree; MANSCDP is at most six deep."""
+    depth = deepest = 0
+    at = text.find("<")
+    if text.count("<") <= MAX_DEPTH:
+        return
+    while at >= 0 and deepest <= MAX_DEPTH:
+        if text.startswith("</", at):
+            depth -= 1
+        elif not text.startswith(("<!", "<?"), at):
+            end = text.find(">", at)
+            if end < 0:
+                return
+            if text[end - 1] != "/":
+                depth += 1
+                deepest = max(deepest, depth)
+        at = text.find("<", at + 1)
+    if deepest > MAX_DEPTH:
+        raise RefusedXml(f"nested deeper than {MAX_DEPTH}")
+
+
+def _repaired(text: str) -> ET.Element:
+    start, end = text.find("<"), text.rfind(">")
+    if start < 0 or end < start:
+        raise MalformedManscdp("no element")
+    cleaned = _CONTROL.sub("", text[start : end + 1])
+    cleaned = _BARE_LESS.sub("&lt;", _BARE_AMPERSAND.sub("&amp;", cleaned))
+    cleaned = _UNQUOTED.sub(r'\1"\2"\3', cleaned)
+    try:
+        return ET.fromstring(cleaned)
+    except (ET.ParseError, ValueError) as error:
+        raise MalformedManscdp(f"not XML even after repair: {error}") from error
+
+
+class Fields:
+    """An element's children by name, read without regard to case; text is stripped, absent is empty."""
+
+    __slots__ = ("_by_name", "element")
+
+    def __init__(self, element: ET.Element) -> None:
+        self.element = element
+        self._by_name: dict[str, ET.Element] = {}
+        for child in element:
+            self._by_name.setdefault(child.tag.lower(), child)
+
+    def text(self, name: str) -> str:
+        """The child's text, or the attribute of that name (minimal firmwares), or an empty text."""
+        child = self._by_name.get(name.lower())
+        if child is None:
+            return (self.element.get(name) or "").strip()
+        return (child.text or "").strip()
+
+    def number(self, name: str, default: int = 0) -> int:
+        """A lenient integer: empty or odd gives `default`."""
+        text = self.text(name)
+        return int(text) if text.lstrip("-").isascii() and text.lstrip("-").isdigit() and len(text) <= 10 else default
+
+    def decimal(self, name: str) -> float | None:
+        """A lenient decimal, None when empty or odd."""
+        try:
+            value = float(self.text(name))
+        except ValueError:
+            return None
+        return value if value == value and abs(value) < 1e12 else None
+
+    def child(self, name: str) -> Fields | None:
+        """The child element."""
+        child = self._by_name.get(name.lower())
+        return None if child is None else Fields(child)
+
+    def items(self, list_name: str, item_name: str = "Item") -> list[Fields]:
+        """The elements of a list child."""
+        child = self._by_name.get(list_name.lower())
+        if child is None:
+            return []
+        wanted = item_name.lower()
+        return [Fields(found) for found in child if found.tag.lower() == wanted]
+
+
+def element(name: str, value: str | int | float | None) -> str:
+    """`<name>value</name>` with a line end, or nothing when the value is None."""
+    return "" if value is None else f"<{name}>{escape(str(value))}</{name}>\r\n"
+
+
+def document(root: str, parts: Iterable[str], *, charset: str) -> bytes:
+    """The body with its declaration; GB18030 octets whatever the label, so that no character is lost (§6.10)."""
+    text = f'<?xml version="1.0" encoding="{charset}"?>\r\n<{root}>\r\n{"".join(parts)}</{root}>\r\n'
+    return text.encode("utf-8" if charset.upper() == "UTF-8" else "gb18030", "replace")
