@@ -28,7 +28,9 @@ pub fn fragment(sequence: u32, decode_time: u64, samples: &[Sample]) -> Bytes {
     boxed(&mut out, b"moof", |out| {
         full_box(out, b"mfhd", 0, 0, |out| out.put_u32(sequence));
         boxed(out, b"traf", |out| {
-            full_box(out, b"tfhd", 0, DEFAULT_BASE_IS_MOOF, |out| out.put_u32(TRACK_ID));
+            full_box(out, b"tfhd", 0, DEFAULT_BASE_IS_MOOF, |out| {
+                out.put_u32(TRACK_ID)
+            });
             full_box(out, b"tfdt", 1, 0, |out| out.put_u64(decode_time));
             full_box(out, b"trun", 1, TRUN_FLAGS, |out| {
                 out.put_u32(samples.len() as u32); // a fragment holds a few hundred pictures at most
@@ -37,7 +39,11 @@ pub fn fragment(sequence: u32, decode_time: u64, samples: &[Sample]) -> Bytes {
                 for sample in samples {
                     out.put_u32(sample.duration);
                     out.put_u32(sample.size);
-                    out.put_u32(if sample.key { SYNC_SAMPLE } else { DEPENDENT_SAMPLE });
+                    out.put_u32(if sample.key {
+                        SYNC_SAMPLE
+                    } else {
+                        DEPENDENT_SAMPLE
+                    });
                     out.put_i32(sample.composition_offset);
                 }
             });
@@ -57,12 +63,20 @@ mod tests {
 
     #[test]
     fn a_fragment_of_one_picture_costs_about_a_hundred_bytes_and_points_at_its_sample() {
-        let sample = Sample { size: 5, duration: 3600, composition_offset: 0, key: true };
+        let sample = Sample {
+            size: 5,
+            duration: 3600,
+            composition_offset: 0,
+            key: true,
+        };
         let head = fragment(1, 90_000, &[sample]);
         assert_eq!(head.len(), 112);
         let moof = u32::from_be_bytes(head[0..4].try_into().expect("four bytes")) as usize;
         assert_eq!(&head[4..8], b"moof");
         assert_eq!(&head[moof + 4..moof + 8], b"mdat");
-        assert_eq!(u32::from_be_bytes(head[moof..moof + 4].try_into().expect("four bytes")), 13);
+        assert_eq!(
+            u32::from_be_bytes(head[moof..moof + 4].try_into().expect("four bytes")),
+            13
+        );
     }
 }

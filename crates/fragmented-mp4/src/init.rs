@@ -92,7 +92,9 @@ fn sample_table(out: &mut BytesMut, video: &VideoParameters) {
                 out.put_bytes(0, 32);
                 out.put_u16(24);
                 out.put_u16(0xFFFF);
-                boxed(out, record, |out| out.put_slice(&video.decoder_configuration()));
+                boxed(out, record, |out| {
+                    out.put_slice(&video.decoder_configuration())
+                });
             });
         });
         full_box(out, b"stts", 0, 0, |out| out.put_u32(0));

@@ -1,1 +1,8 @@
-//! RTP: packets, framing over TCP, order, and the payload formats of H.264 and H.265. No I/O, no clock.
+//! RTP packets, their order and their framing on TCP. No I/O.
+mod packet;
+mod reorder;
+mod tcp_framer;
+
+pub use packet::RtpPacket;
+pub use reorder::{Arrival, Reorder};
+pub use tcp_framer::TcpFramer;

@@ -80,11 +80,17 @@ impl Hub {
 
     fn state(&self) -> MutexGuard<'_, State> {
         // A panic while holding the lock leaves plain values: the ring is still whole.
-        self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.state
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     /// Adds a picture. `parameters` are those the receiver knows. Returns the new description when it changed.
-    pub fn push(&self, unit: AccessUnit, parameters: Option<&VideoParameters>) -> Option<Arc<VideoInfo>> {
+    pub fn push(
+        &self,
+        unit: AccessUnit,
+        parameters: Option<&VideoParameters>,
+    ) -> Option<Arc<VideoInfo>> {
         let mut state = self.state();
         if state.closed {
             return None;
@@ -111,15 +117,21 @@ impl Hub {
         if unit.key {
             state.last_key = Some(sequence);
             while state.ring.len() > KEPT_BEFORE_KEY {
-                let Some(dropped) = state.ring.pop_front() else { break };
+                let Some(dropped) = state.ring.pop_front() else {
+                    break;
+                };
                 state.ring_bytes -= dropped.annex_b.len();
             }
         }
         state.ring_bytes += unit.bytes.len();
         let duration = state.last_duration;
-        state.ring.push_back(Arc::new(Frame::new(sequence, unit, relative, decode, duration)));
+        state.ring.push_back(Arc::new(Frame::new(
+            sequence, unit, relative, decode, duration,
+        )));
         while state.ring.len() > MAX_RING_FRAMES || state.ring_bytes > MAX_RING_BYTES {
-            let Some(dropped) = state.ring.pop_front() else { break };
+            let Some(dropped) = state.ring.pop_front() else {
+                break;
+            };
             state.ring_bytes -= dropped.annex_b.len();
         }
         drop(state);
@@ -157,7 +169,12 @@ impl Hub {
     /// A cursor that begins at the newest key frame.
     pub fn read(self: &Arc<Self>) -> HubReader {
         self.readers.fetch_add(1, Ordering::Relaxed);
-        HubReader { hub: Arc::clone(self), newest: self.newest.subscribe(), next: None, skipped: 0 }
+        HubReader {
+            hub: Arc::clone(self),
+            newest: self.newest.subscribe(),
+            next: None,
+            skipped: 0,
+        }
     }
 }
 
@@ -255,13 +272,22 @@ mod tests {
     use media_types::Pts90k;
 
     const SPS_PPS_IDR: &[u8] = &[
-        0, 0, 0, 1, 0x67, 0x42, 0xC0, 0x1E, 0xD9, 0x00, 0xA0, 0x47, 0xFE, 0xC8, 0, 0, 0, 1, 0x68, 0xCB, 0x83, 0xCB, 0x20,
-        0, 0, 0, 1, 0x65, 0x88, 0x84,
+        0, 0, 0, 1, 0x67, 0x42, 0xC0, 0x1E, 0xD9, 0x00, 0xA0, 0x47, 0xFE, 0xC8, 0, 0, 0, 1, 0x68,
+        0xCB, 0x83, 0xCB, 0x20, 0, 0, 0, 1, 0x65, 0x88, 0x84,
     ];
 
     fn unit(number: i64, key: bool) -> AccessUnit {
-        let bytes: &'static [u8] = if key { SPS_PPS_IDR } else { &[0, 0, 0, 1, 0x41, 1, 2] };
-        AccessUnit { codec: Codec::H264, pts: Pts90k(number * 3600), key, bytes: Bytes::from_static(bytes) }
+        let bytes: &'static [u8] = if key {
+            SPS_PPS_IDR
+        } else {
+            &[0, 0, 0, 1, 0x41, 1, 2]
+        };
+        AccessUnit {
+            codec: Codec::H264,
+            pts: Pts90k(number * 3600),
+            key,
+            bytes: Bytes::from_static(bytes),
+        }
     }
 
     fn sequence_of(next: Option<Next>) -> Option<u64> {
@@ -273,7 +299,8 @@ mod tests {
 
     fn filled(pictures: i64, gop: i64) -> Arc<Hub> {
         let hub = Arc::new(Hub::new());
-        let parameters = VideoParameters::from_annex_b(Codec::H264, SPS_PPS_IDR).expect("whole parameter sets");
+        let parameters =
+            VideoParameters::from_annex_b(Codec::H264, SPS_PPS_IDR).expect("whole parameter sets");
         for number in 0..pictures {
             hub.push(unit(number, number % gop == 0), Some(&parameters));
         }
@@ -291,7 +318,8 @@ mod tests {
         let hub = filled(1, 10);
         let mut reader = hub.read();
         assert_eq!(sequence_of(reader.try_next()), Some(0));
-        let parameters = VideoParameters::from_annex_b(Codec::H264, SPS_PPS_IDR).expect("whole parameter sets");
+        let parameters =
+            VideoParameters::from_annex_b(Codec::H264, SPS_PPS_IDR).expect("whole parameter sets");
         for number in 1..45 {
             hub.push(unit(number, number % 10 == 0), Some(&parameters));
         }

@@ -8,13 +8,18 @@
 //! receiver.video();                                  // Option<&VideoParameters>, set before the first unit is pulled
 //! receiver.stats(); receiver.unplayable(); receiver.take_discontinuity();
 //! ```
-//! For TCP: `TcpFramer::push(&bytes, |frame| ...)` cuts the connection's bytes into packets; `peek_ssrc(packet)` finds the
-//! stream on a shared port.
+//! For TCP, `rtp::TcpFramer` cuts the connection's bytes into packets.
+mod classify;
+mod elementary_payload;
+mod marker;
 mod policy;
+mod receiver;
 mod stats;
+mod timeline;
 
 pub use policy::{
     AfterLossPolicy, AudioPolicy, MarkerPolicy, ParameterSetPolicy, PayloadPolicy, ReceiverPolicy,
     ReorderPolicy, SsrcChangePolicy,
 };
+pub use receiver::StreamReceiver;
 pub use stats::{ReceiverStats, Unplayable};

@@ -1,0 +1,156 @@
+//! Lets a reader in: ticket, source, limits; counts it and tells the node when it joins and leaves.
+use crate::event::{Event, EventKind};
+use crate::shared::Shared;
+use crate::ticket::{TicketError, verify};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use stream_hub::{Hub, HubReader, Next, VideoInfo};
+use tokio::sync::watch;
+
+/// Why a media request is refused.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Refusal {
+    #[error(transparent)]
+    Ticket(#[from] TicketError),
+    #[error("this source is not open; ask for the picture again")]
+    NoSource,
+    #[error("the limit of readers of this node is reached")]
+    TooManyReaders,
+    #[error("no picture has come from the camera yet")]
+    NoPicture,
+    #[error("{0}")]
+    BadRequest(String),
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let (status, code) = match &self {
+            Refusal::Ticket(_) => (StatusCode::FORBIDDEN, "media.ticket"),
+            Refusal::NoSource => (StatusCode::NOT_FOUND, "media.no_source"),
+            Refusal::TooManyReaders => (StatusCode::SERVICE_UNAVAILABLE, "media.too_many_readers"),
+            Refusal::NoPicture => (StatusCode::SERVICE_UNAVAILABLE, "media.no_picture"),
+            Refusal::BadRequest(_) => (StatusCode::BAD_REQUEST, "media.bad_request"),
+        };
+        let text = self.to_string().replace(['"', '\\'], "'");
+        let body = format!(
+            r#"{{"type":"about:blank","title":"{text}","status":{},"code":"{code}"}}"#,
+            status.as_u16()
+        );
+        (status, [("content-type", "application/problem+json")], body).into_response()
+    }
+}
+
+/// A reader that was let in. Dropping it tells the node that it left.
+pub(crate) struct Reader {
+    shared: Arc<Shared>,
+    pub hub: Arc<Hub>,
+    pub pictures: HubReader,
+    revocations: watch::Receiver<u64>,
+    source: u64,
+    name: String,
+    session: String,
+    protocol: &'static str,
+    reason: &'static str,
+}
+
+/// Checks the ticket for `name` and joins its source.
+pub(crate) fn admit(
+    shared: &Arc<Shared>,
+    name: &str,
+    ticket: Option<&str>,
+    protocol: &'static str,
+) -> Result<Reader, Refusal> {
+    let ticket = verify(
+        &shared.config.ticket_key,
+        ticket.ok_or(TicketError::Missing)?,
+        name,
+        shared.now_unix(),
+    )?;
+    if shared.is_revoked(&ticket.session) {
+        return Err(TicketError::Revoked.into());
+    }
+    let (source, hub) = {
+        let table = shared.table();
+        let source = table.by_name(name).ok_or(Refusal::NoSource)?;
+        (source.id, Arc::clone(&source.hub))
+    };
+    if shared.readers.fetch_add(1, Ordering::Relaxed) >= shared.config.max_readers {
+        shared.readers.fetch_sub(1, Ordering::Relaxed);
+        return Err(Refusal::TooManyReaders);
+    }
+    let mut joined = Event::new(EventKind::ReaderJoined, source, name);
+    joined.session = ticket.session.clone();
+    joined.protocol = protocol.to_owned();
+    shared.events.push(joined);
+    Ok(Reader {
+        shared: Arc::clone(shared),
+        pictures: hub.read(),
+        hub,
+        revocations: shared.revocations.subscribe(),
+        source,
+        name: name.to_owned(),
+        session: ticket.session,
+        protocol,
+        reason: "left",
+    })
+}
+
+impl Reader {
+    /// The next picture; `Closed` when the source ends or the session is revoked.
+    pub async fn next(&mut self) -> Next {
+        loop {
+            tokio::select! {
+                next = self.pictures.next() => {
+                    if matches!(next, Next::Closed) {
+                        self.reason = "source closed";
+                    }
+                    return next;
+                }
+                changed = self.revocations.changed() => {
+                    if changed.is_err() || self.shared.is_revoked(&self.session) {
+                        self.reason = "session ended";
+                        return Next::Closed;
+                    }
+                }
+            }
+        }
+    }
+
+    /// The description of the stream, waiting for the first picture if need be. None when the source ends before.
+    pub async fn video(&mut self) -> Option<(Arc<VideoInfo>, Next)> {
+        match self.next().await {
+            Next::Frame(frame) => self.hub.video().map(|video| (video, Next::Frame(frame))),
+            Next::Closed => None,
+        }
+    }
+
+    pub fn source(&self) -> u64 {
+        self.source
+    }
+
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub fn sent(&self, bytes: usize) {
+        self.shared
+            .bytes_out
+            .fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        self.shared.readers.fetch_sub(1, Ordering::Relaxed);
+        self.shared
+            .skipped_frames
+            .fetch_add(self.pictures.skipped(), Ordering::Relaxed);
+        let mut left = Event::new(EventKind::ReaderLeft, self.source, &self.name);
+        left.session.clone_from(&self.session);
+        left.protocol = self.protocol.to_owned();
+        left.reason = self.reason.to_owned();
+        self.shared.events.push(left);
+    }
+}

@@ -1,0 +1,73 @@
+//! What the node asks of the engine. Times in milliseconds.
+use std::net::IpAddr;
+
+/// One engine's addresses and limits.
+#[derive(Clone, Debug)]
+pub struct EngineConfig {
+    pub rtp_host: IpAddr,
+    pub rtp_port: u16,
+    /// Ports for streams that get one of their own; both 0: none.
+    pub rtp_port_first: u16,
+    pub rtp_port_last: u16,
+    pub http_host: IpAddr,
+    pub http_port: u16,
+    pub webrtc_port: u16,
+    /// Told to browsers as candidates.
+    pub webrtc_addresses: Vec<IpAddr>,
+    pub ticket_key: Vec<u8>,
+    /// A source without readers is reported after this time.
+    pub grace_ms: u64,
+    pub silence_ms: u64,
+    pub first_packet_ms: u64,
+    pub max_sources: usize,
+    pub max_readers: usize,
+    pub max_frame_bytes: usize,
+    /// Media connections that have not yet said whose stream they carry, from one address and in all.
+    pub max_waiting_per_address: usize,
+    pub max_waiting: usize,
+}
+
+/// How the packets come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transport {
+    Udp,
+    /// The sender connects to us.
+    TcpPassive,
+    /// We connect to the sender.
+    TcpActive,
+}
+
+/// Which packets belong to a source when the SSRC is not the one asked for. GB/T 28181-2022 §9.2; field practice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SsrcPolicy {
+    /// Only the SSRC that was asked for.
+    Strict,
+    /// Any SSRC that no other source has, from the sender's address.
+    FromPeerAddress,
+    /// Any SSRC; for a port of its own.
+    Any,
+}
+
+/// What the signalling promised to send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Payload {
+    Detect,
+    ProgramStream,
+    H264,
+    H265,
+}
+
+/// A stream to be received.
+#[derive(Clone, Debug)]
+pub struct SourceSpec {
+    /// Names the source in media addresses, such as `<camera>/main`.
+    pub name: String,
+    pub ssrc: u32,
+    pub transport: Transport,
+    pub own_port: bool,
+    pub remote_host: Option<IpAddr>,
+    pub remote_port: Option<u16>,
+    pub payload: Payload,
+    pub audio: bool,
+    pub ssrc_policy: SsrcPolicy,
+}

@@ -1,0 +1,367 @@
+//! The engine's face: start, open and close sources, counters.
+use crate::config::{EngineConfig, SourceSpec, Transport};
+use crate::error::{EngineError, listen_error};
+use crate::event::Event;
+use crate::hls;
+use crate::http::{Rooms, router};
+use crate::ingest::{Ask, Ingest};
+use crate::shared::Shared;
+use crate::table::{codec_name, remote_of};
+use crate::whep;
+use bytes::Bytes;
+use mio::net::{TcpListener, UdpSocket};
+use socket2::{Domain, Protocol, Socket, Type};
+use std::net::{IpAddr, SocketAddr};
+use std::os::fd::RawFd;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+/// Key-frame bursts of many cameras fit in here until the next look.
+const RECEIVE_BUFFER: usize = 16 * 1024 * 1024;
+const OWN_RECEIVE_BUFFER: usize = 4 * 1024 * 1024;
+
+/// A source that was opened: its number and the RTP port to tell the device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OpenedSource {
+    pub id: u64,
+    pub port: u16,
+}
+
+/// Totals since the start, and what is open now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct EngineCounters {
+    pub sources: u64,
+    pub readers: u64,
+    pub packets: u64,
+    pub bytes_in: u64,
+    pub lost: u64,
+    pub bytes_out: u64,
+    pub skipped_frames: u64,
+    pub unknown_packets: u64,
+    pub malformed_packets: u64,
+    pub refused_connections: u64,
+    pub dropped_events: u64,
+}
+
+/// One source's counters.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SourceCounters {
+    pub packets: u64,
+    pub bytes: u64,
+    pub lost: u64,
+    pub reordered: u64,
+    pub frames: u64,
+    pub key_frames: u64,
+    pub discarded_frames: u64,
+    pub jitter_us: u64,
+    pub readers: u64,
+    pub codec: String,
+    pub width: u32,
+    pub height: u32,
+    pub sender: String,
+}
+
+/// One still, for the worker that makes a JPEG of it.
+#[derive(Clone, Debug)]
+pub struct KeyFrame {
+    pub codec: String,
+    pub annex_b: Bytes,
+}
+
+struct Running {
+    ingest: JoinHandle<()>,
+    web: tokio::runtime::Runtime,
+}
+
+/// The media engine of one process.
+pub struct Engine {
+    shared: Arc<Shared>,
+    running: Mutex<Option<Running>>,
+}
+
+impl Engine {
+    /// Binds nothing yet.
+    pub fn new(config: EngineConfig) -> Result<Self, EngineError> {
+        Ok(Self {
+            shared: Shared::new(config)?,
+            running: Mutex::new(None),
+        })
+    }
+
+    /// Opens the ports and starts the threads.
+    pub fn start(&self) -> Result<(), EngineError> {
+        let mut running = self.running();
+        if running.is_some() {
+            return Ok(());
+        }
+        let config = &self.shared.config;
+        let rtp = SocketAddr::new(config.rtp_host, config.rtp_port);
+        let udp = udp_socket(rtp, RECEIVE_BUFFER)
+            .map_err(|error| listen_error("RTP (UDP)", rtp.port(), error))?;
+        let tcp =
+            TcpListener::bind(rtp).map_err(|error| listen_error("RTP (TCP)", rtp.port(), error))?;
+        let web_address = SocketAddr::new(config.http_host, config.http_port);
+        let web_socket = std::net::TcpListener::bind(web_address)
+            .and_then(|socket| socket.set_nonblocking(true).map(|()| socket))
+            .map_err(|error| listen_error("media HTTP", web_address.port(), error))?;
+        let rtc_address = SocketAddr::new(config.http_host, config.webrtc_port);
+        let rtc_socket = std::net::UdpSocket::bind(rtc_address)
+            .and_then(|socket| socket.set_nonblocking(true).map(|()| socket))
+            .map_err(|error| listen_error("WebRTC", rtc_address.port(), error))?;
+        let mut ingest = Ingest::new(Arc::clone(&self.shared), udp, tcp)?;
+        let thread = std::thread::Builder::new()
+            .name("rtp-ingest".into())
+            .spawn(move || ingest.run())?;
+        let web = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_name("media-web")
+            .enable_all()
+            .build()?;
+        let rooms = Rooms {
+            shared: Arc::clone(&self.shared),
+            hls: Arc::new(hls::Playlists::default()),
+            whep: whep::Sessions::new(),
+        };
+        let entered = web.enter();
+        let listener = tokio::net::TcpListener::from_std(web_socket)?;
+        let rtc = tokio::net::UdpSocket::from_std(rtc_socket)?;
+        drop(entered);
+        web.spawn(whep::run(
+            Arc::clone(&rooms.whep),
+            rtc,
+            self.shared.config.webrtc_addresses.clone(),
+        ));
+        web.spawn(async move {
+            let served = axum::serve(tokio_nodelay(listener), router(rooms)).await;
+            if let Err(error) = served {
+                tracing::error!(%error, "media HTTP ended");
+            }
+        });
+        *running = Some(Running {
+            ingest: thread,
+            web,
+        });
+        Ok(())
+    }
+
+    /// Ends every source and reader and joins the threads. Idempotent.
+    pub fn stop(&self) {
+        let Some(running) = self.running().take() else {
+            return;
+        };
+        self.shared.stopping.store(true, Ordering::Relaxed);
+        let ids: Vec<u64> = self.shared.table().iter().map(|source| source.id).collect();
+        for id in ids {
+            self.close_source(id);
+        }
+        if running.ingest.join().is_err() {
+            tracing::error!("the RTP thread had panicked");
+        }
+        running
+            .web
+            .shutdown_timeout(std::time::Duration::from_secs(2));
+    }
+
+    pub fn open_source(&self, spec: SourceSpec) -> Result<OpenedSource, EngineError> {
+        if self.running().is_none() {
+            return Err(EngineError::NotRunning);
+        }
+        let config = &self.shared.config;
+        let now_ms = self.shared.now_ms();
+        if !spec.own_port || spec.transport == Transport::TcpActive {
+            let id = self
+                .shared
+                .table()
+                .open(spec, config, config.rtp_port, now_ms)?;
+            return Ok(OpenedSource {
+                id,
+                port: config.rtp_port,
+            });
+        }
+        let over_tcp = spec.transport == Transport::TcpPassive;
+        for port in (config.rtp_port_first..=config.rtp_port_last)
+            .filter(|port| port % 2 == 0 && *port != 0)
+        {
+            if self.shared.table().iter().any(|source| source.port == port) {
+                continue;
+            }
+            let address = SocketAddr::new(config.rtp_host, port);
+            let ask: Box<dyn FnOnce(u64) -> Ask> = if over_tcp {
+                let Ok(listener) = TcpListener::bind(address) else {
+                    continue;
+                };
+                Box::new(move |id| Ask::OwnTcp(listener, id))
+            } else {
+                let Ok(udp) = udp_socket(address, OWN_RECEIVE_BUFFER) else {
+                    continue;
+                };
+                Box::new(move |id| Ask::OwnUdp(udp, id))
+            };
+            let id = self.shared.table().open(spec, config, port, now_ms)?;
+            self.shared.asked().push(ask(id));
+            return Ok(OpenedSource { id, port });
+        }
+        Err(EngineError::NoPortLeft(
+            config.rtp_port_first,
+            config.rtp_port_last,
+        ))
+    }
+
+    pub fn set_ssrc(&self, id: u64, ssrc: u32) -> Result<(), EngineError> {
+        self.shared.table().set_ssrc(id, ssrc)
+    }
+
+    /// Where the answer says the media comes from.
+    pub fn set_remote(&self, id: u64, host: IpAddr, port: u16) -> Result<(), EngineError> {
+        let mut table = self.shared.table();
+        let source = table.get_mut(id).ok_or(EngineError::NoSuchSource(id))?;
+        source.spec.remote_host = Some(host);
+        source.spec.remote_port = Some(port);
+        Ok(())
+    }
+
+    /// For `TcpActive`: connects to the sender (3 tries, 1 s apart; GB/T 28181-2022 annex D).
+    pub fn connect_source(&self, id: u64, host: IpAddr, port: u16) -> Result<(), EngineError> {
+        self.set_remote(id, host, port)?;
+        let to = self
+            .shared
+            .table()
+            .get(id)
+            .and_then(|source| remote_of(&source.spec));
+        self.shared
+            .asked()
+            .push(Ask::Connect(id, to.ok_or(EngineError::NoSuchSource(id))?));
+        Ok(())
+    }
+
+    /// Closes the source, its sockets and its readers. Idempotent.
+    pub fn close_source(&self, id: u64) {
+        let closed = self.shared.table().close(id);
+        if closed.is_some() {
+            self.shared.asked().push(Ask::Closed(id));
+        }
+    }
+
+    /// Ends every reader of a session and refuses its tickets from now on.
+    pub fn revoke_session(&self, session: &str) {
+        self.shared.revoke(session);
+    }
+
+    pub fn event_fd(&self) -> RawFd {
+        self.shared.events.fd()
+    }
+
+    pub fn take_events(&self, limit: usize) -> Vec<Event> {
+        self.shared.events.take(limit)
+    }
+
+    pub fn counters(&self) -> EngineCounters {
+        let table = self.shared.table();
+        let mut counters = EngineCounters {
+            sources: table.len() as u64,
+            readers: self.shared.readers.load(Ordering::Relaxed) as u64,
+            bytes_out: self.shared.bytes_out.load(Ordering::Relaxed),
+            skipped_frames: self.shared.skipped_frames.load(Ordering::Relaxed),
+            unknown_packets: table.unknown_packets,
+            malformed_packets: table.malformed_packets,
+            refused_connections: self.shared.refused_connections.load(Ordering::Relaxed),
+            dropped_events: self.shared.events.dropped(),
+            ..EngineCounters::default()
+        };
+        for source in table.iter() {
+            let stats = source.stats();
+            counters.packets += stats.packets;
+            counters.bytes_in += stats.bytes;
+            counters.lost += stats.lost;
+        }
+        counters
+    }
+
+    pub fn source_counters(&self, id: u64) -> Option<SourceCounters> {
+        let table = self.shared.table();
+        let source = table.get(id)?;
+        let stats = source.stats();
+        let video = source.hub.video();
+        Some(SourceCounters {
+            packets: stats.packets,
+            bytes: stats.bytes,
+            lost: stats.lost,
+            reordered: stats.reordered,
+            frames: stats.frames,
+            key_frames: stats.key_frames,
+            discarded_frames: stats.discarded_frames,
+            jitter_us: stats.jitter_us,
+            readers: source.hub.readers() as u64,
+            codec: video
+                .as_ref()
+                .map_or(String::new(), |video| codec_name(video.codec).to_owned()),
+            width: video.as_ref().map_or(0, |video| video.width),
+            height: video.as_ref().map_or(0, |video| video.height),
+            sender: source
+                .sender
+                .map_or(String::new(), |sender| sender.to_string()),
+        })
+    }
+
+    pub fn latest_key_frame(&self, id: u64) -> Option<KeyFrame> {
+        let hub = Arc::clone(&self.shared.table().get(id)?.hub);
+        let frame = hub.latest_key_frame()?;
+        Some(KeyFrame {
+            codec: codec_name(frame.codec).to_owned(),
+            annex_b: frame.annex_b.clone(),
+        })
+    }
+
+    fn running(&self) -> std::sync::MutexGuard<'_, Option<Running>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+fn udp_socket(address: SocketAddr, buffer: usize) -> std::io::Result<UdpSocket> {
+    let socket = Socket::new(
+        Domain::for_address(address),
+        Type::DGRAM,
+        Some(Protocol::UDP),
+    )?;
+    socket.set_nonblocking(true)?;
+    // Best effort: above the kernel's limit only root may go, and less still works.
+    if socket.set_recv_buffer_size(buffer).is_ok() && socket.recv_buffer_size()? < buffer {
+        force_receive_buffer(&socket, buffer);
+    }
+    socket.bind(&address.into())?;
+    Ok(UdpSocket::from_std(socket.into()))
+}
+
+fn force_receive_buffer(socket: &Socket, buffer: usize) {
+    use std::os::fd::AsRawFd;
+    let size = libc::c_int::try_from(buffer).unwrap_or(libc::c_int::MAX);
+    // SAFETY: the option takes one int, which lives through the call; refusal (no privilege) is fine.
+    unsafe {
+        libc::setsockopt(
+            socket.as_raw_fd(),
+            libc::SOL_SOCKET,
+            libc::SO_RCVBUFFORCE,
+            std::ptr::from_ref(&size).cast(),
+            size_of::<libc::c_int>() as libc::socklen_t,
+        );
+    }
+}
+
+fn tokio_nodelay(
+    listener: tokio::net::TcpListener,
+) -> impl axum::serve::Listener<Io = tokio::net::TcpStream, Addr = SocketAddr> {
+    use axum::serve::ListenerExt as _;
+    listener.tap_io(|stream| {
+        // Without it a small frame waits for the acknowledgement of the one before.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "TCP_NODELAY refused");
+        }
+    })
+}

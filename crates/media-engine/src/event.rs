@@ -1,0 +1,134 @@
+//! What the engine tells the node: a bounded queue with an eventfd, so that one loop can wait for it.
+use std::collections::VecDeque;
+use std::os::fd::RawFd;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+const MAX_WAITING: usize = 100_000;
+
+/// What happened to a source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum EventKind {
+    FirstPacket,
+    Ready,
+    CodecChanged,
+    NoPackets,
+    Silent,
+    TcpConnectFailed,
+    TcpClosed,
+    SsrcMismatch,
+    Unplayable,
+    KeyFrameWanted,
+    NoReaders,
+    ReaderJoined,
+    ReaderLeft,
+}
+
+/// One event. Fields that a kind does not use are empty or 0.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    pub kind: EventKind,
+    pub source: u64,
+    pub name: String,
+    pub remote_host: String,
+    pub remote_port: u16,
+    /// `h264` or `h265`.
+    pub codec: String,
+    pub width: u32,
+    pub height: u32,
+    pub ssrc: u32,
+    pub reason: String,
+    pub session: String,
+    pub protocol: String,
+}
+
+impl Event {
+    pub fn new(kind: EventKind, source: u64, name: &str) -> Self {
+        Self {
+            kind,
+            source,
+            name: name.to_owned(),
+            remote_host: String::new(),
+            remote_port: 0,
+            codec: String::new(),
+            width: 0,
+            height: 0,
+            ssrc: 0,
+            reason: String::new(),
+            session: String::new(),
+            protocol: String::new(),
+        }
+    }
+}
+
+/// Many producers, one consumer (the node).
+pub struct EventQueue {
+    waiting: Mutex<VecDeque<Event>>,
+    fd: RawFd,
+    dropped: AtomicU64,
+}
+
+impl EventQueue {
+    pub fn new() -> std::io::Result<Self> {
+        // SAFETY: eventfd takes no pointers; a negative answer is checked.
+        let fd = unsafe { libc::eventfd(0, libc::EFD_NONBLOCK | libc::EFD_CLOEXEC) };
+        if fd < 0 {
+            return Err(std::io::Error::last_os_error());
+        }
+        Ok(Self {
+            waiting: Mutex::new(VecDeque::new()),
+            fd,
+            dropped: AtomicU64::new(0),
+        })
+    }
+
+    /// Readable while events wait.
+    pub fn fd(&self) -> RawFd {
+        self.fd
+    }
+
+    /// Events lost because nobody took them.
+    pub fn dropped(&self) -> u64 {
+        self.dropped.load(Ordering::Relaxed)
+    }
+
+    pub fn push(&self, event: Event) {
+        let mut waiting = self
+            .waiting
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        if waiting.len() >= MAX_WAITING {
+            self.dropped.fetch_add(1, Ordering::Relaxed);
+            return;
+        }
+        waiting.push_back(event);
+        if waiting.len() == 1 {
+            let one = 1_u64;
+            // SAFETY: eight bytes of a live u64 are written to our own descriptor.
+            unsafe { libc::write(self.fd, std::ptr::from_ref(&one).cast(), 8) };
+        }
+    }
+
+    /// At most `limit` events in order.
+    pub fn take(&self, limit: usize) -> Vec<Event> {
+        let mut waiting = self
+            .waiting
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let count = limit.min(waiting.len());
+        let taken = waiting.drain(..count).collect();
+        if waiting.is_empty() {
+            let mut counter = 0_u64;
+            // SAFETY: eight bytes are read into a live u64; nothing to read is an error we may ignore.
+            unsafe { libc::read(self.fd, std::ptr::from_mut(&mut counter).cast(), 8) };
+        }
+        taken
+    }
+}
+
+impl Drop for EventQueue {
+    fn drop(&mut self) {
+        // SAFETY: the descriptor is ours and is closed once.
+        unsafe { libc::close(self.fd) };
+    }
+}

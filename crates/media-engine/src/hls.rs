@@ -1,0 +1,338 @@
+//! HLS in fMP4 with low-latency parts, made only while somebody asks for it. Source: RFC 8216, its second edition (parts).
+use crate::admission::{Reader, Refusal, admit};
+use crate::http::{Rooms, query_value};
+use crate::ticket::{TicketError, verify};
+use axum::body::Bytes;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use bytes::BytesMut;
+use fragmented_mp4::{Sample, fragment};
+use std::collections::{HashMap, VecDeque};
+use std::fmt::Write as _;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use stream_hub::{Frame, Next};
+use tokio::sync::watch;
+
+/// A part is cut when it has reached this length.
+const PART_90K: u32 = 27_000;
+const PART_TARGET_S: f64 = 0.5;
+/// Whole segments in a playlist.
+const WINDOW: usize = 6;
+/// A playlist that nobody asks for any more ends after this time; it counts as a reader until then.
+const UNASKED_LIMIT: Duration = Duration::from_secs(10);
+const BLOCK_LIMIT: Duration = Duration::from_secs(15);
+
+#[derive(Default)]
+pub(crate) struct Playlists {
+    open: Mutex<HashMap<String, Arc<Playlist>>>,
+}
+
+struct Part {
+    bytes: Bytes,
+    duration_90k: u32,
+    independent: bool,
+}
+
+struct Segment {
+    number: u64,
+    parts: Vec<Part>,
+    whole: bool,
+}
+
+impl Segment {
+    fn duration_90k(&self) -> u32 {
+        self.parts.iter().map(|part| part.duration_90k).sum()
+    }
+}
+
+struct Playlist {
+    segments: Mutex<VecDeque<Segment>>,
+    init: Bytes,
+    /// (segments begun, parts of the newest): what a blocking request waits for.
+    progress: watch::Sender<(u64, usize)>,
+    asked: Mutex<Instant>,
+    ended: watch::Sender<bool>,
+}
+
+pub(crate) async fn serve(
+    State(rooms): State<Rooms>,
+    Path(path): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Refusal> {
+    let query = query.as_deref();
+    let ticket = query_value(query, "ticket");
+    let (name, file) = split(&path)
+        .ok_or_else(|| Refusal::BadRequest(format!("{path} is no playlist, segment or part")))?;
+    let key = &rooms.shared.config.ticket_key;
+    let valid = verify(
+        key,
+        ticket.ok_or(TicketError::Missing)?,
+        name,
+        rooms.shared.now_unix(),
+    )?;
+    if rooms.shared.is_revoked(&valid.session) {
+        return Err(TicketError::Revoked.into());
+    }
+    let playlist = match rooms.hls.get(name) {
+        Some(playlist) => playlist,
+        None if file == "index.m3u8" => {
+            rooms
+                .hls
+                .begin(admit(&rooms.shared, name, ticket, "hls")?, name)
+                .await?
+        }
+        None => return Err(Refusal::NoSource),
+    };
+    *playlist
+        .asked
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    let body = match file.split('/').collect::<Vec<_>>().as_slice() {
+        ["index.m3u8"] => {
+            let number =
+                |wanted| query_value(query, wanted).and_then(|value| value.parse::<u64>().ok());
+            let part = number("_HLS_part").map(|part| part as usize);
+            playlist.wait_for(number("_HLS_msn"), part).await;
+            let text = playlist.text(ticket.unwrap_or_default());
+            return Ok((
+                [(header::CONTENT_TYPE, "application/vnd.apple.mpegurl")],
+                text,
+            )
+                .into_response());
+        }
+        ["init.mp4"] => Some(playlist.init.clone()),
+        ["seg", file] => file
+            .strip_suffix(".m4s")
+            .and_then(|number| playlist.segment(number.parse().ok()?)),
+        ["part", file] => {
+            let (segment, part) = file
+                .strip_suffix(".m4s")
+                .and_then(|stem| stem.split_once('.'))
+                .unwrap_or_default();
+            match (segment.parse(), part.parse()) {
+                (Ok(segment), Ok(part)) => {
+                    playlist.wait_for(Some(segment), Some(part)).await;
+                    playlist.part(segment, part)
+                }
+                _ => None,
+            }
+        }
+        _ => None,
+    };
+    let body = body.ok_or(Refusal::NoSource)?;
+    Ok(([(header::CONTENT_TYPE, "video/mp4")], body).into_response())
+}
+
+/// The source's name and the file below it.
+fn split(path: &str) -> Option<(&str, &str)> {
+    for marker in ["/seg/", "/part/"] {
+        if let Some(at) = path.rfind(marker) {
+            return Some((&path[..at], &path[at + 1..]));
+        }
+    }
+    let (name, file) = path.rsplit_once('/')?;
+    matches!(file, "index.m3u8" | "init.mp4").then_some((name, file))
+}
+
+impl Playlists {
+    fn get(&self, name: &str) -> Option<Arc<Playlist>> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.retain(|_, playlist| !*playlist.ended.borrow());
+        open.get(name).cloned()
+    }
+
+    async fn begin(&self, mut reader: Reader, name: &str) -> Result<Arc<Playlist>, Refusal> {
+        let begun = tokio::time::timeout(BLOCK_LIMIT, reader.video())
+            .await
+            .ok()
+            .flatten();
+        let (video, first) = begun.ok_or(Refusal::NoPicture)?;
+        let playlist = {
+            let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(made_meanwhile) =
+                open.get(name).filter(|playlist| !*playlist.ended.borrow())
+            {
+                return Ok(Arc::clone(made_meanwhile));
+            }
+            let playlist = Arc::new(Playlist {
+                segments: Mutex::new(VecDeque::new()),
+                init: video.init_segment.clone(),
+                progress: watch::Sender::new((0, 0)),
+                asked: Mutex::new(Instant::now()),
+                ended: watch::Sender::new(false),
+            });
+            open.insert(name.to_owned(), Arc::clone(&playlist));
+            playlist
+        };
+        tokio::spawn(cut(Arc::clone(&playlist), reader, first, video.generation));
+        // A first answer without a segment would make players give up.
+        playlist.wait_for(Some(1), Some(0)).await;
+        Ok(playlist)
+    }
+}
+
+async fn cut(playlist: Arc<Playlist>, mut reader: Reader, first: Next, generation: u64) {
+    let mut next = first;
+    let mut gathered: Vec<Arc<Frame>> = Vec::new();
+    while let Next::Frame(frame) = next {
+        if reader
+            .hub
+            .video()
+            .is_none_or(|video| video.generation != generation)
+        {
+            break;
+        }
+        if frame.key {
+            playlist.add_part(&gathered);
+            gathered.clear();
+            playlist.begin_segment();
+        } else if gathered.iter().map(|frame| frame.duration_90k).sum::<u32>() >= PART_90K {
+            playlist.add_part(&gathered);
+            gathered.clear();
+        }
+        gathered.push(frame);
+        if playlist
+            .asked
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .elapsed()
+            > UNASKED_LIMIT
+        {
+            break;
+        }
+        next = reader.next().await;
+    }
+    playlist.ended.send_replace(true);
+    playlist.progress.send_modify(|_| {});
+}
+
+impl Playlist {
+    fn begin_segment(&self) {
+        let mut segments = self.segments.lock().unwrap_or_else(PoisonError::into_inner);
+        let number = segments.back().map_or(0, |last| last.number + 1);
+        if let Some(last) = segments.back_mut() {
+            last.whole = true;
+        }
+        segments.push_back(Segment {
+            number,
+            parts: Vec::new(),
+            whole: false,
+        });
+        while segments.len() > WINDOW + 1 {
+            segments.pop_front();
+        }
+        drop(segments);
+        self.progress.send_replace((number + 1, 0));
+    }
+
+    fn add_part(&self, frames: &[Arc<Frame>]) {
+        let Some(first) = frames.first() else { return };
+        let samples: Vec<Sample> = frames.iter().map(|frame| frame.mp4_sample()).collect();
+        let mut bytes = BytesMut::new();
+        bytes.extend_from_slice(&fragment(
+            (first.sequence + 1) as u32,
+            first.decode_90k,
+            &samples,
+        ));
+        for frame in frames {
+            bytes.extend_from_slice(&frame.sample());
+        }
+        let part = Part {
+            bytes: bytes.freeze(),
+            duration_90k: frames.iter().map(|frame| frame.duration_90k).sum(),
+            independent: first.key,
+        };
+        let mut segments = self.segments.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(segment) = segments.back_mut() else {
+            return;
+        };
+        segment.parts.push(part);
+        let progress = (segment.number + 1, segment.parts.len());
+        drop(segments);
+        self.progress.send_replace(progress);
+    }
+
+    async fn wait_for(&self, segment: Option<u64>, part: Option<usize>) {
+        let Some(segment) = segment else { return };
+        let mut progress = self.progress.subscribe();
+        let reached = progress.wait_for(|&(begun, parts)| {
+            *self.ended.borrow()
+                || begun > segment + 1
+                || (begun == segment + 1 && part.is_some_and(|part| parts > part))
+        });
+        // Past the limit the answer is what there is: the player asks again.
+        let _ = tokio::time::timeout(BLOCK_LIMIT, reached).await;
+    }
+
+    fn segment(&self, number: u64) -> Option<Bytes> {
+        let segments = self.segments.lock().unwrap_or_else(PoisonError::into_inner);
+        let segment = segments.iter().find(|segment| segment.number == number)?;
+        let mut bytes = BytesMut::new();
+        segment
+            .parts
+            .iter()
+            .for_each(|part| bytes.extend_from_slice(&part.bytes));
+        Some(bytes.freeze())
+    }
+
+    fn part(&self, segment: u64, part: usize) -> Option<Bytes> {
+        let segments = self.segments.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = segments.iter().find(|found| found.number == segment)?;
+        found.parts.get(part).map(|part| part.bytes.clone())
+    }
+
+    fn text(&self, ticket: &str) -> String {
+        let segments = self.segments.lock().unwrap_or_else(PoisonError::into_inner);
+        let seconds = |ticks: u32| f64::from(ticks) / 90_000.0;
+        let longest = segments
+            .iter()
+            .map(|segment| seconds(segment.duration_90k()))
+            .fold(1.0, f64::max);
+        let mut text = format!(
+            "#EXTM3U\n#EXT-X-VERSION:9\n#EXT-X-TARGETDURATION:{}\n\
+             #EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK={}\n#EXT-X-PART-INF:PART-TARGET={PART_TARGET_S}\n\
+             #EXT-X-MEDIA-SEQUENCE:{}\n#EXT-X-MAP:URI=\"init.mp4?ticket={ticket}\"\n",
+            longest.ceil(),
+            PART_TARGET_S * 3.0,
+            segments.front().map_or(0, |segment| segment.number),
+        );
+        let newest = segments.back().map_or(0, |segment| segment.number);
+        for segment in segments.iter() {
+            if segment.number + 3 > newest {
+                for (index, part) in segment.parts.iter().enumerate() {
+                    let independent = if part.independent {
+                        ",INDEPENDENT=YES"
+                    } else {
+                        ""
+                    };
+                    // Writing into a String cannot fail.
+                    let _ = writeln!(
+                        text,
+                        "#EXT-X-PART:DURATION={:.5},URI=\"part/{}.{index}.m4s?ticket={ticket}\"{independent}",
+                        seconds(part.duration_90k),
+                        segment.number,
+                    );
+                }
+            }
+            if segment.whole {
+                let duration = seconds(segment.duration_90k());
+                let _ = writeln!(
+                    text,
+                    "#EXTINF:{duration:.5},\nseg/{}.m4s?ticket={ticket}",
+                    segment.number
+                );
+            }
+        }
+        if let Some(open) = segments.back().filter(|segment| !segment.whole) {
+            let _ = writeln!(
+                text,
+                "#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"part/{}.{}.m4s?ticket={ticket}\"",
+                open.number,
+                open.parts.len()
+            );
+        }
+        text
+    }
+}

@@ -1,0 +1,240 @@
+//! Media over HTTP: WebSocket-fMP4, HTTP-fMP4, raw access units, HLS, WHEP. The ticket in the address is the right.
+use crate::admission::{Reader, Refusal, admit};
+use crate::hls;
+use crate::shared::Shared;
+use crate::table::codec_name;
+use crate::whep;
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::extract::{DefaultBodyLimit, Path, RawQuery, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::middleware::{self, Next as Following};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, get};
+use bytes::{BufMut, BytesMut};
+use media_types::Codec;
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+use stream_hub::{Frame, Next, VideoInfo};
+use tokio_stream::wrappers::ReceiverStream;
+
+/// A viewer that takes nothing for so long is let go.
+const SEND_LIMIT: Duration = Duration::from_secs(20);
+/// How long a request waits for the camera's first picture.
+const FIRST_PICTURE_LIMIT: Duration = Duration::from_secs(30);
+const MAX_REQUEST_BYTES: usize = 64 * 1024;
+
+#[derive(Clone)]
+pub(crate) struct Rooms {
+    pub shared: Arc<Shared>,
+    pub hls: Arc<hls::Playlists>,
+    pub whep: Arc<whep::Sessions>,
+}
+
+pub(crate) fn router(rooms: Rooms) -> Router {
+    Router::new()
+        .route("/health", get(|| async { "ok" }))
+        .route("/ws/{*name}", get(websocket))
+        .route("/fmp4/{*name}", get(progressive))
+        .route("/es/{*name}", get(elementary))
+        .route("/hls/{*path}", get(hls::serve))
+        .route("/whep/{*name}", any(whep::serve))
+        .layer(DefaultBodyLimit::max(MAX_REQUEST_BYTES))
+        .layer(middleware::from_fn(allow_any_origin))
+        .with_state(rooms)
+}
+
+/// The ticket is the right, not the origin: a player on any page that was given the address may use it.
+async fn allow_any_origin(request: axum::extract::Request, following: Following) -> Response {
+    let preflight = request.method() == Method::OPTIONS;
+    let mut response = if preflight {
+        StatusCode::NO_CONTENT.into_response()
+    } else {
+        following.run(request).await
+    };
+    let headers = response.headers_mut();
+    headers.insert(
+        header::ACCESS_CONTROL_ALLOW_ORIGIN,
+        HeaderValue::from_static("*"),
+    );
+    headers.insert(
+        header::ACCESS_CONTROL_ALLOW_HEADERS,
+        HeaderValue::from_static("content-type"),
+    );
+    headers.insert(
+        header::ACCESS_CONTROL_ALLOW_METHODS,
+        HeaderValue::from_static("GET, POST, DELETE, OPTIONS"),
+    );
+    headers.insert(
+        header::ACCESS_CONTROL_EXPOSE_HEADERS,
+        HeaderValue::from_static("location"),
+    );
+    headers.insert(
+        "cross-origin-resource-policy",
+        HeaderValue::from_static("cross-origin"),
+    );
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+/// The value of `wanted` in a query; tickets need no percent decoding.
+pub(crate) fn query_value<'a>(query: Option<&'a str>, wanted: &str) -> Option<&'a str> {
+    query?.split('&').find_map(|pair| {
+        pair.split_once('=')
+            .filter(|(name, _)| *name == wanted)
+            .map(|(_, value)| value)
+    })
+}
+
+async fn websocket(
+    State(rooms): State<Rooms>,
+    Path(name): Path<String>,
+    RawQuery(query): RawQuery,
+    upgrade: WebSocketUpgrade,
+) -> Result<Response, Refusal> {
+    let reader = admit(
+        &rooms.shared,
+        &name,
+        query_value(query.as_deref(), "ticket"),
+        "ws",
+    )?;
+    Ok(upgrade
+        .max_message_size(4096)
+        .write_buffer_size(0)
+        .on_upgrade(move |socket| send_messages(socket, reader)))
+}
+
+fn description(video: &VideoInfo) -> String {
+    format!(
+        r#"{{"codec":"{0}","mime":"video/mp4; codecs=\"{0}\"","width":{1},"height":{2}}}"#,
+        video.codec_string, video.width, video.height
+    )
+}
+
+async fn send_messages(mut socket: WebSocket, mut reader: Reader) {
+    let mut generation = 0;
+    loop {
+        let next = tokio::select! {
+            next = reader.next() => next,
+            came = socket.recv() => match came {
+                Some(Ok(Message::Close(_)) | Err(_)) | None => return,
+                Some(Ok(_)) => continue,
+            },
+        };
+        let Next::Frame(frame) = next else { break };
+        let Some(video) = reader.hub.video() else {
+            break;
+        };
+        let mut messages = Vec::with_capacity(3);
+        if video.generation != generation {
+            generation = video.generation;
+            messages.push(Message::Text(description(&video).into()));
+            messages.push(Message::Binary(video.init_segment.clone()));
+        }
+        messages.push(Message::Binary(frame.fragment().clone()));
+        for message in messages {
+            reader.sent(match &message {
+                Message::Binary(bytes) => bytes.len(),
+                _ => 0,
+            });
+            match tokio::time::timeout(SEND_LIMIT, socket.send(message)).await {
+                Ok(Ok(())) => {}
+                _ => return,
+            }
+        }
+    }
+    // The other side may be gone already; either way this reader ends here.
+    let _ = tokio::time::timeout(SEND_LIMIT, socket.send(Message::Close(None))).await;
+}
+
+async fn progressive(
+    State(rooms): State<Rooms>,
+    Path(name): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Refusal> {
+    let reader = admit(
+        &rooms.shared,
+        &name,
+        query_value(query.as_deref(), "ticket"),
+        "fmp4",
+    )?;
+    stream_of(reader, "video/mp4", |video, frame, first| {
+        let mut chunks = Vec::with_capacity(2);
+        if first {
+            chunks.push(video.init_segment.clone());
+        }
+        chunks.push(frame.fragment().clone());
+        chunks
+    })
+    .await
+}
+
+async fn elementary(
+    State(rooms): State<Rooms>,
+    Path(name): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Refusal> {
+    let reader = admit(
+        &rooms.shared,
+        &name,
+        query_value(query.as_deref(), "ticket"),
+        "es",
+    )?;
+    stream_of(reader, "application/octet-stream", |_, frame, _| {
+        let mut head = BytesMut::with_capacity(16);
+        head.put_u32(frame.annex_b.len() as u32); // bounded by max_frame_bytes
+        head.put_u8(u8::from(frame.key));
+        head.put_u8(if frame.codec == Codec::H265 { 2 } else { 1 });
+        head.put_u16(0);
+        head.put_i64(frame.pts_90k);
+        vec![head.freeze(), frame.annex_b.clone()]
+    })
+    .await
+}
+
+async fn stream_of(
+    mut reader: Reader,
+    content_type: &'static str,
+    cut: impl Fn(&VideoInfo, &Frame, bool) -> Vec<Bytes> + Send + 'static,
+) -> Result<Response, Refusal> {
+    let begun = tokio::time::timeout(FIRST_PICTURE_LIMIT, reader.video())
+        .await
+        .ok()
+        .flatten();
+    let (video, first) = begun.ok_or(Refusal::NoPicture)?;
+    let codec = codec_name(video.codec);
+    let (sender, receiver) = tokio::sync::mpsc::channel::<Result<Bytes, Infallible>>(2);
+    tokio::spawn(async move {
+        let mut next = first;
+        let mut is_first = true;
+        while let Next::Frame(frame) = next {
+            for chunk in cut(&video, &frame, is_first) {
+                reader.sent(chunk.len());
+                match tokio::time::timeout(SEND_LIMIT, sender.send(Ok(chunk))).await {
+                    Ok(Ok(())) => {}
+                    _ => return,
+                }
+            }
+            is_first = false;
+            next = tokio::select! {
+                next = reader.next() => next,
+                () = sender.closed() => return,
+            };
+            if reader
+                .hub
+                .video()
+                .is_none_or(|now| now.generation != video.generation)
+            {
+                return; // another codec or size: the player must begin anew
+            }
+        }
+    });
+    let mut headers = HeaderMap::new();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    headers.insert("x-codec", HeaderValue::from_static(codec));
+    Ok((headers, Body::from_stream(ReceiverStream::new(receiver))).into_response())
+}

@@ -1,0 +1,103 @@
+//! The engine's face in Python. Every call releases the interpreter while it works.
+use crate::shapes::{
+    EngineConfig, EngineCounters, Event, KeyFrame, OpenedSource, SourceCounters, SourceSpec,
+    address,
+};
+use crate::{EngineError, NameInUse, NoPortLeft, PortInUse, TooManySources};
+use media_engine::EngineError as Refusal;
+use pyo3::prelude::*;
+
+fn to_python(error: Refusal) -> PyErr {
+    let text = error.to_string();
+    match error {
+        Refusal::PortInUse { .. } => PortInUse::new_err(text),
+        Refusal::NameInUse(_) | Refusal::SsrcInUse(_) => NameInUse::new_err(text),
+        Refusal::NoPortLeft(..) => NoPortLeft::new_err(text),
+        Refusal::TooManySources(_) => TooManySources::new_err(text),
+        Refusal::CannotListen { .. }
+        | Refusal::NoSuchSource(_)
+        | Refusal::NotRunning
+        | Refusal::Io(_) => EngineError::new_err(text),
+    }
+}
+
+#[pyclass(frozen, module = "fengsui._engine")]
+pub struct Engine(media_engine::Engine);
+
+#[pymethods]
+impl Engine {
+    #[new]
+    fn new(config: &EngineConfig) -> PyResult<Self> {
+        media_engine::Engine::new(config.0.clone())
+            .map(Self)
+            .map_err(to_python)
+    }
+
+    fn start(&self, py: Python<'_>) -> PyResult<()> {
+        py.detach(|| self.0.start()).map_err(to_python)
+    }
+
+    fn stop(&self, py: Python<'_>) {
+        py.detach(|| self.0.stop());
+    }
+
+    fn open_source(&self, py: Python<'_>, spec: &SourceSpec) -> PyResult<OpenedSource> {
+        let opened = py
+            .detach(|| self.0.open_source(spec.0.clone()))
+            .map_err(to_python)?;
+        Ok(OpenedSource {
+            id: opened.id,
+            port: opened.port,
+        })
+    }
+
+    fn set_ssrc(&self, id: u64, ssrc: u32) -> PyResult<()> {
+        self.0.set_ssrc(id, ssrc).map_err(to_python)
+    }
+
+    fn set_remote(&self, id: u64, host: &str, port: u16) -> PyResult<()> {
+        self.0
+            .set_remote(id, address(host)?, port)
+            .map_err(to_python)
+    }
+
+    fn connect_source(&self, id: u64, host: &str, port: u16) -> PyResult<()> {
+        self.0
+            .connect_source(id, address(host)?, port)
+            .map_err(to_python)
+    }
+
+    fn close_source(&self, py: Python<'_>, id: u64) {
+        py.detach(|| self.0.close_source(id));
+    }
+
+    fn revoke_session(&self, session: &str) {
+        self.0.revoke_session(session);
+    }
+
+    fn event_fd(&self) -> i32 {
+        self.0.event_fd()
+    }
+
+    #[pyo3(signature = (limit=1000))]
+    fn take_events(&self, limit: usize) -> Vec<Event> {
+        self.0
+            .take_events(limit)
+            .into_iter()
+            .map(Event::from)
+            .collect()
+    }
+
+    fn counters(&self, py: Python<'_>) -> EngineCounters {
+        py.detach(|| self.0.counters()).into()
+    }
+
+    fn source_counters(&self, py: Python<'_>, id: u64) -> Option<SourceCounters> {
+        py.detach(|| self.0.source_counters(id))
+            .map(SourceCounters::from)
+    }
+
+    fn latest_key_frame(&self, py: Python<'_>, id: u64) -> Option<KeyFrame> {
+        py.detach(|| self.0.latest_key_frame(id)).map(KeyFrame)
+    }
+}

@@ -1,0 +1,63 @@
+//! The seam to Python: `fengsui._engine`. The only crate with PyO3. Ids, commands, counters and events cross, frames do not.
+mod encoder;
+mod engine;
+mod shapes;
+
+use pyo3::prelude::*;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+pyo3::create_exception!(
+    _engine,
+    EngineError,
+    pyo3::exceptions::PyException,
+    "The engine refused; the text says why and what to do."
+);
+pyo3::create_exception!(
+    _engine,
+    PortInUse,
+    EngineError,
+    "Another program has the port."
+);
+pyo3::create_exception!(
+    _engine,
+    NameInUse,
+    EngineError,
+    "A source of that name or SSRC is open."
+);
+pyo3::create_exception!(
+    _engine,
+    NoPortLeft,
+    EngineError,
+    "The port range is used up."
+);
+pyo3::create_exception!(
+    _engine,
+    TooManySources,
+    EngineError,
+    "The limit of sources is reached."
+);
+
+#[pymodule]
+fn _engine(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    let python = module.py();
+    module.add("EngineError", python.get_type::<EngineError>())?;
+    module.add("PortInUse", python.get_type::<PortInUse>())?;
+    module.add("NameInUse", python.get_type::<NameInUse>())?;
+    module.add("NoPortLeft", python.get_type::<NoPortLeft>())?;
+    module.add("TooManySources", python.get_type::<TooManySources>())?;
+    module.add_class::<shapes::Transport>()?;
+    module.add_class::<shapes::Payload>()?;
+    module.add_class::<shapes::SsrcPolicy>()?;
+    module.add_class::<shapes::EventKind>()?;
+    module.add_class::<shapes::EngineConfig>()?;
+    module.add_class::<shapes::SourceSpec>()?;
+    module.add_class::<shapes::OpenedSource>()?;
+    module.add_class::<shapes::Event>()?;
+    module.add_class::<shapes::EngineCounters>()?;
+    module.add_class::<shapes::SourceCounters>()?;
+    module.add_class::<shapes::KeyFrame>()?;
+    module.add_class::<engine::Engine>()?;
+    module.add_class::<encoder::H264Encoder>()
+}

@@ -1,0 +1,266 @@
+//! The types that both sides use: frozen, with every field readable.
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+use std::net::IpAddr;
+
+macro_rules! mirrored {
+    ($name:ident, $original:path, [$($variant:ident => $source:ident),* $(,)?]) => {
+        #[pyclass(frozen, eq, eq_int, hash, from_py_object, module = "fengsui._engine")]
+        #[derive(Clone, Copy, PartialEq, Eq, Hash)]
+        #[allow(clippy::upper_case_acronyms, non_camel_case_types)]
+        pub enum $name { $($variant),* }
+        impl From<$original> for $name {
+            fn from(value: $original) -> Self {
+                use $original as Original;
+                match value { $(Original::$source => Self::$variant),* }
+            }
+        }
+        impl From<$name> for $original {
+            fn from(value: $name) -> Self {
+                use $original as Original;
+                match value { $($name::$variant => Original::$source),* }
+            }
+        }
+    };
+}
+
+mirrored!(Transport, media_engine::Transport, [UDP => Udp, TCP_PASSIVE => TcpPassive, TCP_ACTIVE => TcpActive]);
+mirrored!(Payload, media_engine::Payload, [DETECT => Detect, PS => ProgramStream, H264 => H264, H265 => H265]);
+mirrored!(SsrcPolicy, media_engine::SsrcPolicy, [STRICT => Strict, FROM_PEER_ADDRESS => FromPeerAddress, ANY => Any]);
+mirrored!(EventKind, media_engine::EventKind, [
+    FIRST_PACKET => FirstPacket, READY => Ready, CODEC_CHANGED => CodecChanged, NO_PACKETS => NoPackets, SILENT => Silent,
+    TCP_CONNECT_FAILED => TcpConnectFailed, TCP_CLOSED => TcpClosed, SSRC_MISMATCH => SsrcMismatch,
+    UNPLAYABLE => Unplayable, KEY_FRAME_WANTED => KeyFrameWanted, NO_READERS => NoReaders,
+    READER_JOINED => ReaderJoined, READER_LEFT => ReaderLeft,
+]);
+
+pub(crate) fn address(text: &str) -> PyResult<IpAddr> {
+    text.parse()
+        .map_err(|_| PyValueError::new_err(format!("{text:?} is not an IP address")))
+}
+
+#[pyclass(frozen, module = "fengsui._engine")]
+pub struct EngineConfig(pub(crate) media_engine::EngineConfig);
+
+#[pymethods]
+impl EngineConfig {
+    #[new]
+    #[pyo3(signature = (*, ticket_key, rtp_host="0.0.0.0", rtp_port=10000, rtp_port_first=0, rtp_port_last=0,
+        http_host="0.0.0.0", http_port=8081, webrtc_port=8082, webrtc_addresses=Vec::new(), grace_ms=15_000,
+        silence_ms=15_000, first_packet_ms=10_000, max_sources=20_000, max_readers=20_000, max_frame_bytes=8_388_608,
+        max_waiting_per_address=32, max_waiting=1024))]
+    #[allow(clippy::too_many_arguments)] // keyword-only in Python: each is named where it is given
+    fn new(
+        ticket_key: Vec<u8>,
+        rtp_host: &str,
+        rtp_port: u16,
+        rtp_port_first: u16,
+        rtp_port_last: u16,
+        http_host: &str,
+        http_port: u16,
+        webrtc_port: u16,
+        webrtc_addresses: Vec<String>,
+        grace_ms: u64,
+        silence_ms: u64,
+        first_packet_ms: u64,
+        max_sources: usize,
+        max_readers: usize,
+        max_frame_bytes: usize,
+        max_waiting_per_address: usize,
+        max_waiting: usize,
+    ) -> PyResult<Self> {
+        if ticket_key.len() < 16 {
+            return Err(PyValueError::new_err(
+                "the ticket key must have 16 bytes or more",
+            ));
+        }
+        Ok(Self(media_engine::EngineConfig {
+            rtp_host: address(rtp_host)?,
+            rtp_port,
+            rtp_port_first,
+            rtp_port_last,
+            http_host: address(http_host)?,
+            http_port,
+            webrtc_port,
+            webrtc_addresses: webrtc_addresses
+                .iter()
+                .map(|text| address(text))
+                .collect::<PyResult<_>>()?,
+            ticket_key,
+            grace_ms,
+            silence_ms,
+            first_packet_ms,
+            max_sources,
+            max_readers,
+            max_frame_bytes,
+            max_waiting_per_address,
+            max_waiting,
+        }))
+    }
+}
+
+#[pyclass(frozen, module = "fengsui._engine")]
+pub struct SourceSpec(pub(crate) media_engine::SourceSpec);
+
+#[pymethods]
+impl SourceSpec {
+    #[new]
+    #[pyo3(signature = (*, name, ssrc, transport, own_port=false, remote_host=None, remote_port=None,
+        payload=Payload::DETECT, audio=false, ssrc_policy=SsrcPolicy::STRICT))]
+    #[allow(clippy::too_many_arguments)] // keyword-only in Python
+    fn new(
+        name: String,
+        ssrc: u32,
+        transport: Transport,
+        own_port: bool,
+        remote_host: Option<String>,
+        remote_port: Option<u16>,
+        payload: Payload,
+        audio: bool,
+        ssrc_policy: SsrcPolicy,
+    ) -> PyResult<Self> {
+        Ok(Self(media_engine::SourceSpec {
+            name,
+            ssrc,
+            transport: transport.into(),
+            own_port,
+            remote_host: remote_host.as_deref().map(address).transpose()?,
+            remote_port,
+            payload: payload.into(),
+            audio,
+            ssrc_policy: ssrc_policy.into(),
+        }))
+    }
+}
+
+#[pyclass(frozen, get_all, eq, module = "fengsui._engine")]
+#[derive(PartialEq, Eq)]
+pub struct OpenedSource {
+    pub id: u64,
+    pub port: u16,
+}
+
+#[pyclass(frozen, get_all, eq, module = "fengsui._engine")]
+#[derive(PartialEq, Eq)]
+pub struct Event {
+    kind: EventKind,
+    source: u64,
+    name: String,
+    remote_host: String,
+    remote_port: u16,
+    codec: String,
+    width: u32,
+    height: u32,
+    ssrc: u32,
+    reason: String,
+    session: String,
+    protocol: String,
+}
+
+impl From<media_engine::Event> for Event {
+    fn from(event: media_engine::Event) -> Self {
+        Self {
+            kind: event.kind.into(),
+            source: event.source,
+            name: event.name,
+            remote_host: event.remote_host,
+            remote_port: event.remote_port,
+            codec: event.codec,
+            width: event.width,
+            height: event.height,
+            ssrc: event.ssrc,
+            reason: event.reason,
+            session: event.session,
+            protocol: event.protocol,
+        }
+    }
+}
+
+#[pyclass(frozen, get_all, eq, module = "fengsui._engine")]
+#[derive(PartialEq, Eq)]
+pub struct EngineCounters {
+    sources: u64,
+    readers: u64,
+    packets: u64,
+    bytes_in: u64,
+    lost: u64,
+    bytes_out: u64,
+    skipped_frames: u64,
+    unknown_packets: u64,
+    malformed_packets: u64,
+    refused_connections: u64,
+    dropped_events: u64,
+}
+
+impl From<media_engine::EngineCounters> for EngineCounters {
+    fn from(counters: media_engine::EngineCounters) -> Self {
+        Self {
+            sources: counters.sources,
+            readers: counters.readers,
+            packets: counters.packets,
+            bytes_in: counters.bytes_in,
+            lost: counters.lost,
+            bytes_out: counters.bytes_out,
+            skipped_frames: counters.skipped_frames,
+            unknown_packets: counters.unknown_packets,
+            malformed_packets: counters.malformed_packets,
+            refused_connections: counters.refused_connections,
+            dropped_events: counters.dropped_events,
+        }
+    }
+}
+
+#[pyclass(frozen, get_all, eq, module = "fengsui._engine")]
+#[derive(PartialEq, Eq)]
+pub struct SourceCounters {
+    packets: u64,
+    bytes: u64,
+    lost: u64,
+    reordered: u64,
+    frames: u64,
+    key_frames: u64,
+    discarded_frames: u64,
+    jitter_us: u64,
+    readers: u64,
+    codec: String,
+    width: u32,
+    height: u32,
+    sender: String,
+}
+
+impl From<media_engine::SourceCounters> for SourceCounters {
+    fn from(counters: media_engine::SourceCounters) -> Self {
+        Self {
+            packets: counters.packets,
+            bytes: counters.bytes,
+            lost: counters.lost,
+            reordered: counters.reordered,
+            frames: counters.frames,
+            key_frames: counters.key_frames,
+            discarded_frames: counters.discarded_frames,
+            jitter_us: counters.jitter_us,
+            readers: counters.readers,
+            codec: counters.codec,
+            width: counters.width,
+            height: counters.height,
+            sender: counters.sender,
+        }
+    }
+}
+
+#[pyclass(frozen, module = "fengsui._engine")]
+pub struct KeyFrame(pub(crate) media_engine::KeyFrame);
+
+#[pymethods]
+impl KeyFrame {
+    #[getter]
+    fn codec(&self) -> &str {
+        &self.0.codec
+    }
+
+    #[getter]
+    fn annex_b<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        PyBytes::new(py, &self.0.annex_b)
+    }
+}
