@@ -1,0 +1,5 @@
+"""`python -m fengsui` is `fengsui`."""
+
+from fengsui.cli import main
+
+main()

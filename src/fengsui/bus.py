@@ -1,0 +1,61 @@
+"""Events between rooms, in process: typed, bounded, nobody waits for anybody."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+MAX_WAITING = 10_000
+
+
+class Subscription:
+    """An async iterator over the events of some types. A subscriber that falls behind loses the oldest; `dropped` counts."""
+
+    def __init__(self, bus: Bus, types: tuple[type, ...], limit: int) -> None:
+        self._bus = bus
+        self._types = types
+        self._waiting: asyncio.Queue[Any] = asyncio.Queue(limit)
+        self.dropped = 0
+
+    def offer(self, event: object) -> None:
+        """Takes the event if it is of our types."""
+        if self._types and not isinstance(event, self._types):
+            return
+        if self._waiting.full():
+            self._waiting.get_nowait()
+            self.dropped += 1
+        self._waiting.put_nowait(event)
+
+    def __aiter__(self) -> AsyncIterator[Any]:
+        return self
+
+    async def __anext__(self) -> Any:
+        return await self._waiting.get()
+
+    def close(self) -> None:
+        """No more events."""
+        self._bus.forget(self)
+
+
+class Bus:
+    """Whoever publishes does not know who listens."""
+
+    def __init__(self) -> None:
+        self._subscriptions: list[Subscription] = []
+
+    def subscribe(self, *types: type, limit: int = MAX_WAITING) -> Subscription:
+        """Events of `types` (none: all) from now on."""
+        subscription = Subscription(self, types, limit)
+        self._subscriptions.append(subscription)
+        return subscription
+
+    def forget(self, subscription: Subscription) -> None:
+        """Ends a subscription; idempotent."""
+        if subscription in self._subscriptions:
+            self._subscriptions.remove(subscription)
+
+    def publish(self, event: object) -> None:
+        """Hands the event to every subscriber; never waits."""
+        for subscription in self._subscriptions:
+            subscription.offer(event)

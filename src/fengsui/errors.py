@@ -1,0 +1,79 @@
+"""Errors as types: whose fault, a stable code, a text in Chinese and English, and what to do. `web_api` makes the answer."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class FengsuiError(Exception):
+    """Base of all. The texts are format strings over the keywords given when it is raised."""
+
+    code: ClassVar[str] = "node.error"
+    status: ClassVar[int] = 500
+    zh: ClassVar[str] = "节点内部错误"
+    en: ClassVar[str] = "Internal error of the node"
+    remedy_zh: ClassVar[str] = "请稍后重试;若仍然出现,请联系运维人员查看日志"
+    remedy_en: ClassVar[str] = "Try again; if it stays, ask maintenance to look at the log"
+
+    def __init__(self, **facts: object) -> None:
+        self.facts = facts
+        super().__init__(self.en.format(**facts))
+
+    @property
+    def text_zh(self) -> str:
+        """The sentence for the operator."""
+        return self.zh.format(**self.facts)
+
+    @property
+    def text_en(self) -> str:
+        """The sentence for the operator."""
+        return self.en.format(**self.facts)
+
+
+class OperatorFault(FengsuiError):
+    """What was asked cannot be done; asking differently helps."""
+
+    code = "request.refused"
+    status = 400
+
+
+class PeerFault(FengsuiError):
+    """A device or another platform did not do its part."""
+
+    code = "peer.fault"
+    status = 502
+
+
+class NodeFault(FengsuiError):
+    """The node itself cannot go on with this."""
+
+
+class WrongSettings(NodeFault):
+    """The configuration cannot be used; the node does not start."""
+
+    code = "settings.wrong"
+    zh = "配置有误:{what}"
+    en = "Wrong configuration: {what}"
+    remedy_zh = "{remedy}"
+    remedy_en = "{remedy}"
+
+
+class PortTaken(NodeFault):
+    """Another program has a port that the node needs."""
+
+    code = "node.port_in_use"
+    zh = "端口 {port}({kind})已被其他程序占用"
+    en = "Port {port} ({kind}) is in use by another program"
+    remedy_zh = "停止占用该端口的程序,或在配置文件中改用其他端口"
+    remedy_en = "Stop that program or set another port in the configuration file"
+
+
+class StorageFault(NodeFault):
+    """The database cannot be used now."""
+
+    code = "store.unavailable"
+    status = 503
+    zh = "数据库暂不可用:{what}"
+    en = "The database cannot be used now: {what}"
+    remedy_zh = "{remedy_zh}"
+    remedy_en = "{remedy_en}"

@@ -1,0 +1,195 @@
+"""What a node can be told: a TOML file with sensible defaults. A wrong file names the line and the remedy, and nothing starts."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import secrets
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from fengsui.errors import WrongSettings
+from fengsui.wire.gb_code import is_gb_code
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+Seconds = Annotated[float, Field(gt=0, le=86400 * 30)]
+
+
+class Section(BaseModel):
+    """A table of the file; unknown names are refused, so that a misspelt one is found."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class NodeSection(Section):
+    """Who this node is."""
+
+    name: str = "南明区共享平台"
+    level: Literal["county", "city", "province"] = "county"
+    code: str = "52010200002000000001"
+    domain: str = ""
+    """SIP domain; the first ten digits of the code when empty."""
+
+    @field_validator("code")
+    @classmethod
+    def _a_gb_code(cls, value: str) -> str:
+        if not is_gb_code(value):
+            raise ValueError("a node's code has exactly 20 digits (GB/T 28181-2022 E.1)")
+        return value
+
+    @property
+    def sip_domain(self) -> str:
+        """The realm and domain that devices use."""
+        return self.domain or self.code[:10]
+
+
+class SignallingSection(Section):
+    """SIP. Times in seconds."""
+
+    host: str = "0.0.0.0"
+    port: Port = 5060
+    admission: Literal["waiting-list", "password"] = "waiting-list"
+    challenge: bool = True
+    password: str = ""
+    """Registration password of the node; made and kept in the data folder when empty."""
+    keepalive_interval_s: Seconds = 60
+    keepalive_missed_limit: Annotated[int, Field(ge=1, le=100)] = 3
+    default_expires_s: Annotated[int, Field(ge=60, le=604800)] = 3600
+    max_requests_per_address_per_s: Annotated[int, Field(ge=1)] = 200
+    """Requests of one address that are not from a registered device; the rest is dropped."""
+    max_waiting_devices: Annotated[int, Field(ge=1)] = 10_000
+    max_connections: Annotated[int, Field(ge=1)] = 20_000
+    max_connections_per_address: Annotated[int, Field(ge=1)] = 256
+    wrong_passwords_limit: Annotated[int, Field(ge=1)] = 8
+    lockout_s: Seconds = 60
+
+
+class AddressesSection(Section):
+    """Addresses that devices are told; the kernel's route decides where nothing is said."""
+
+    public: str = ""
+    networks: dict[str, str] = Field(default_factory=dict)
+    """`"10.1.0.0/16" = "10.1.0.5"`: devices of that network are told that address."""
+
+    @field_validator("networks")
+    @classmethod
+    def _networks(cls, value: dict[str, str]) -> dict[str, str]:
+        for network, address in value.items():
+            ipaddress.ip_network(network)
+            ipaddress.ip_address(address)
+        return value
+
+
+class MediaSection(Section):
+    """The media engine. Times in seconds."""
+
+    rtp_host: str = "0.0.0.0"
+    rtp_port: Port = 10000
+    rtp_port_first: Annotated[int, Field(ge=0, le=65535)] = 0
+    rtp_port_last: Annotated[int, Field(ge=0, le=65535)] = 0
+    http_host: str = "0.0.0.0"
+    http_port: Port = 8081
+    webrtc_port: Port = 8082
+    grace_s: Seconds = 15
+    silence_s: Seconds = 15
+    first_packet_s: Seconds = 10
+    transcode_limit: Annotated[int, Field(ge=0, le=64)] = 2
+    ticket_s: Annotated[int, Field(ge=30, le=3600)] = 300
+
+
+class HttpSection(Section):
+    """Console and API."""
+
+    host: str = "0.0.0.0"
+    port: Port = 8080
+
+
+class StoreSection(Section):
+    """`url` empty: SQLite in the data folder; else `postgresql://…`."""
+
+    url: str = ""
+
+
+class SignInSection(Section):
+    """Sessions. Times in seconds."""
+
+    idle_s: Seconds = 8 * 3600
+    longest_s: Seconds = 24 * 3600
+    wrong_passwords_limit: Annotated[int, Field(ge=1)] = 5
+    lockout_s: Seconds = 60
+
+
+class NodeSettings(Section):
+    """The whole file."""
+
+    node: NodeSection = NodeSection()
+    signalling: SignallingSection = SignallingSection()
+    addresses: AddressesSection = AddressesSection()
+    media: MediaSection = MediaSection()
+    http: HttpSection = HttpSection()
+    store: StoreSection = StoreSection()
+    sign_in: SignInSection = SignInSection()
+
+    @classmethod
+    def load(cls, path: Path | None) -> NodeSettings:
+        """Raises WrongSettings, which names line, field and remedy."""
+        if path is None:
+            return cls()
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise WrongSettings(what=f"{path}: {error}", remedy="Give a readable TOML file in UTF-8 (--config FILE)") from error
+        try:
+            return cls.model_validate(tomllib.loads(text))
+        except tomllib.TOMLDecodeError as error:
+            raise WrongSettings(what=f"{path}: {error}", remedy="Mend the TOML at that place") from error
+        except ValidationError as error:
+            raise WrongSettings(what=_located(path, text, error), remedy="Mend or remove that entry") from error
+
+
+def _located(path: Path, text: str, error: ValidationError) -> str:
+    found = []
+    for fault in error.errors():
+        names = [str(part) for part in fault["loc"]]
+        line = _line_of(text, names)
+        found.append(f"{path}, line {line}: {'.'.join(names)}: {fault['msg']}")
+    return "; ".join(found)
+
+
+def _line_of(text: str, names: list[str]) -> int:
+    section = ""
+    for number, line in enumerate(text.splitlines(), 1):
+        header = re.match(r"\s*\[([^\]]+)\]", line)
+        if header:
+            section = header[1].strip()
+            if [section] == names:
+                return number
+        name = re.match(r'\s*"?([\w./-]+)"?\s*=', line)
+        if name and names[:1] == [section] and len(names) > 1 and name[1] == names[1]:
+            return number
+    return 1
+
+
+class Secrets:
+    """Generated secrets in the data folder, readable by the owner alone."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def text(self, name: str, make: Any = lambda: secrets.token_urlsafe(12)) -> str:
+        """The secret `name`, made on first use."""
+        path = self._folder / "secrets" / name
+        if path.exists():
+            return path.read_text(encoding="utf-8").strip()
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        made = str(make())
+        path.touch(mode=0o600)
+        path.write_text(made, encoding="utf-8")
+        return made
+
+    def key(self, name: str) -> bytes:
+        """32 random bytes, made on first use."""
+        return bytes.fromhex(self.text(name, lambda: secrets.token_hex(32)))

@@ -1,0 +1,109 @@
+"""The database's door. Statements are SQLAlchemy Core and live in the features' `queries.py`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, MetaData, Table, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from fengsui.errors import StorageFault
+
+metadata = MetaData()
+MIGRATIONS = Path(__file__).parent / "migrations"
+_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
+
+
+class Store:
+    """Opened once a node. SQLite has one writer: its transactions wait for each other here instead of failing there."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+        self._writer = asyncio.Lock() if engine.dialect.name == "sqlite" else None
+
+    @classmethod
+    async def open(cls, url: str) -> Store:
+        """Connects and migrates. Raises StorageFault."""
+        scheme, _, rest = url.partition("://")
+        engine = create_async_engine(f"{_DRIVERS.get(scheme, scheme)}://{rest}", pool_pre_ping=scheme != "sqlite")
+        if engine.dialect.name == "sqlite":
+            event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+        store = cls(engine)
+        try:
+            async with engine.begin() as connection:
+                await connection.run_sync(_migrate)
+        except (OperationalError, OSError) as error:
+            await engine.dispose()
+            raise _fault(error) from error
+        return store
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+        """Commits at the end, rolls back on any error. Raises StorageFault when the database cannot."""
+        if self._writer is not None:
+            async with self._writer, self._begun() as connection:
+                yield connection
+        else:
+            async with self._begun() as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """A connection to read with."""
+        try:
+            async with self.engine.connect() as connection:
+                yield connection
+        except OperationalError as error:
+            raise _fault(error) from error
+
+    @asynccontextmanager
+    async def _begun(self) -> AsyncIterator[AsyncConnection]:
+        try:
+            async with self.engine.begin() as connection:
+                yield connection
+        except OperationalError as error:
+            raise _fault(error) from error
+
+    async def close(self) -> None:
+        """Closes every connection."""
+        await self.engine.dispose()
+
+
+def _prepare_sqlite(connection: Any, _: Any) -> None:
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000", "cache_size=-32000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _migrate(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _fault(error: Exception) -> StorageFault:
+    text = str(error.orig if isinstance(error, DBAPIError) else error)
+    if "locked" in text:
+        return StorageFault(what=text, remedy_zh="另一程序正占用数据库文件,请将其关闭", remedy_en="Another program holds the database file; close it")
+    if "full" in text:
+        return StorageFault(what=text, remedy_zh="磁盘已满,请清理空间", remedy_en="The disk is full; make room")
+    return StorageFault(
+        what=text, remedy_zh="检查数据库地址、权限和磁盘", remedy_en="Check the database's address, its rights and its disk"
+    )
+
+
+def upsert(connection: AsyncConnection, table: Table, keys: Sequence[str], update: Sequence[str]) -> Any:
+    """`INSERT … ON CONFLICT (keys) DO UPDATE` of the columns `update`, in the connection's dialect."""
+    make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    statement = make(table)
+    return statement.on_conflict_do_update(index_elements=list(keys), set_={name: statement.excluded[name] for name in update})
