@@ -1,1 +1,32 @@
-"""Room."""
+"""What registers with the node: registration, liveness, the waiting list."""
+
+from fengsui.features.devices.actions import Devices
+from fengsui.features.devices.model import DeviceState, Peer
+from fengsui.features.devices.ports import (
+    Call,
+    DeviceCameOnline,
+    DeviceChanged,
+    DeviceWentOffline,
+    NoAnswer,
+    Refused,
+    Signalling,
+    SignallingFault,
+    UnknownDevice,
+    WaitingChanged,
+)
+
+__all__ = [
+    "Call",
+    "DeviceCameOnline",
+    "DeviceChanged",
+    "DeviceState",
+    "DeviceWentOffline",
+    "Devices",
+    "NoAnswer",
+    "Peer",
+    "Refused",
+    "Signalling",
+    "SignallingFault",
+    "UnknownDevice",
+    "WaitingChanged",
+]

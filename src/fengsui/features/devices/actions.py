@@ -1,0 +1,412 @@
+"""Registers devices, knows who is alive, keeps the waiting list. REGISTER and keep-alive are answered without a task each.
+
+Source: GB/T 28181-2022 §9.1 (registration), §9.6 (status), §9.10 (time). A 200 leaves only after its batch is on disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from prometheus_client import Counter, Gauge
+
+from fengsui.bus import Bus
+from fengsui.clock import Clock
+from fengsui.errors import StorageFault
+from fengsui.features.devices import queries
+from fengsui.features.devices.model import DeviceState, Guesses, Nonces, Peer, TokenBucket
+from fengsui.features.devices.ports import DeviceCameOnline, DeviceChanged, DeviceWentOffline, UnknownDevice
+from fengsui.features.devices.waiting import WaitingList
+from fengsui.settings import NodeSettings
+from fengsui.store import Store
+from fengsui.wire.errors import WireError
+from fengsui.wire.gb28181.edition import Edition
+from fengsui.wire.sip.digest import Challenge, Credentials
+from fengsui.wire.sip.headers import expires_of, gb_date, response_to, user_of
+from fengsui.wire.sip.message import SipRequest, SipResponse
+
+log = structlog.get_logger(__name__)
+BATCH_S = 0.01
+LOOK_EVERY_S = 0.5
+TOUCH_EVERY_S = 30.0
+MAX_GUESSES, MAX_BUCKETS = 20_000, 20_000
+MIN_EXPIRES_S = 60
+
+REGISTRATIONS = Counter("fengsui_registrations_total", "REGISTER requests by outcome", ["outcome"])
+KEEPALIVES = Counter("fengsui_keepalives_total", "Keep-alives by outcome", ["outcome"])
+BY_STATE = Gauge("fengsui_devices", "Devices by state", ["state"])
+BATCH_ROWS = Counter("fengsui_registration_rows_total", "Registrations written to disk")
+
+Reply = Callable[[SipRequest, SipResponse, Peer], None]
+
+
+class Devices:
+    """Every known device, in memory and on disk."""
+
+    def __init__(self, store: Store, bus: Bus, clock: Clock, settings: NodeSettings, password: str) -> None:
+        self._store = store
+        self._bus = bus
+        self._clock = clock
+        self._node = settings.node
+        self._settings = settings.signalling
+        self._password = password
+        self._nonces = Nonces(secrets.token_bytes(32))
+        self._known: dict[str, DeviceState] = {}
+        self._by_connection: dict[int, set[str]] = {}
+        self._guesses: dict[tuple[str, str], Guesses] = {}
+        self._buckets: dict[str, TokenBucket] = {}
+        self._silences: list[tuple[float, str]] = []
+        self._batch: list[tuple[DeviceState, SipRequest, SipResponse, Peer, bool, bool]] = []
+        self._batch_due = asyncio.Event()
+        self._touched: dict[str, float] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+        self._online = 0
+        self.reply: Reply = lambda *_: None
+        self.waiting = WaitingList(store, bus, clock, settings.signalling)
+
+    async def start(self) -> None:
+        """Restores bindings, so that devices that only keep alive after our restart are known."""
+        async with self._store.reading() as tx:
+            rows = await queries.all_devices(tx)
+        now, now_s = self._clock.now().timestamp(), self._clock.monotonic_s()
+        for row in rows:
+            state = self._restored(row)
+            self._known[state.code] = state
+            # Nothing is known of it before it speaks; within its silence limit it counts as it was left.
+            if state.peer is not None and state.peer.transport == "UDP" and state.last_seen_at + self._silence_limit_s() > now:
+                self._set_online(state, True)
+                state.silent_at_s = now_s + self._silence_limit_s()
+                heapq.heappush(self._silences, (state.silent_at_s, state.code))
+        await self.waiting.start()
+        self._tasks = [asyncio.create_task(self._write_batches()), asyncio.create_task(self._watch_silence())]
+
+    async def stop(self) -> None:
+        """Ends the loops; what was acknowledged is on disk."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.waiting.stop()
+        await self._write_touched()
+
+    @staticmethod
+    def _restored(row: Any) -> DeviceState:
+        peer = Peer(row.transport, row.host, row.port) if row.host else None
+        return DeviceState(
+            row.code, row.password, row.name, row.maker, row.model, row.firmware, row.channels, peer, row.call_id, row.edition,
+            row.user_agent, row.registered_at, row.expires_at, row.last_seen_at, media_transport=row.media_transport,
+        )  # fmt: skip
+
+    def get(self, code: str) -> DeviceState:
+        """Raises UnknownDevice."""
+        state = self._known.get(code)
+        if state is None:
+            raise UnknownDevice(device=code)
+        return state
+
+    def all(self) -> list[DeviceState]:
+        """Every known device, by code."""
+        return [self._known[code] for code in sorted(self._known)]
+
+    @property
+    def online(self) -> int:
+        """Devices online now."""
+        return self._online
+
+    def known_sender(self, code: str, peer: Peer) -> DeviceState | None:
+        """The online device `code` if the message can be its: same host (NAT ports rotate), or its connection."""
+        state = self._known.get(code)
+        if state is None or not state.online or state.peer is None or state.peer.host != peer.host:
+            return None
+        return state
+
+    def stranger_may_speak(self, peer: Peer) -> bool:
+        """Bounds what one address can ask of us before it has proved itself."""
+        now_s, rate = self._clock.monotonic_s(), float(self._settings.max_requests_per_address_per_s)
+        bucket = self._buckets.get(peer.host)
+        if bucket is None:
+            if len(self._buckets) >= MAX_BUCKETS:
+                self._buckets.clear()
+            bucket = self._buckets[peer.host] = TokenBucket(rate, now_s)
+        return bucket.take(rate, now_s)
+
+    def register(self, request: SipRequest, peer: Peer) -> SipResponse | None:
+        """The answer to a REGISTER; None when it is sent after the commit, or never (flood)."""
+        code = user_of(request.headers.get("from"))
+        now_s = self._clock.monotonic_s()
+        if not code or len(code) > 32:
+            return self._refusal(request, peer, 400, "malformed")
+        if self.known_sender(code, peer) is None and not self.stranger_may_speak(peer):
+            REGISTRATIONS.labels("dropped").inc()
+            return None
+        state = self._known.get(code)
+        if state is None and self._settings.admission == "waiting-list":
+            self.waiting.note(code, peer, request.headers.get("user-agent"))
+            return self._refusal(request, peer, 403, "unknown")
+        if self.waiting.is_blocked(code):
+            return self._refusal(request, peer, 403, "blocked")
+        guesses = self._guesses.get((code, peer.host))
+        if guesses is not None and now_s < guesses.locked_until_s:
+            return self._refusal(request, peer, 403, "locked")
+        password = (state.password if state is not None else "") or self._password
+        if self._settings.challenge and password:
+            refusal = self._check_digest(request, peer, code, password, now_s)
+            if refusal is not None:
+                return refusal
+        return self._accept(request, peer, code, state, now_s)
+
+    def _check_digest(self, request: SipRequest, peer: Peer, code: str, password: str, now_s: float) -> SipResponse | None:
+        header = request.headers.get("authorization")
+        if not header:
+            return self._challenge(request, peer, code, now_s, stale=False)
+        try:
+            credentials = Credentials.parse(header)
+        except WireError:
+            self._count_guess(code, peer, now_s)
+            return self._refusal(request, peer, 403, "malformed credentials")
+        fresh = self._nonces.accepts(credentials.nonce, code, peer.host, now_s)
+        if credentials.username == code and credentials.verify(password, "REGISTER"):
+            if fresh:
+                self._guesses.pop((code, peer.host), None)
+                return None
+            return self._challenge(request, peer, code, now_s, stale=True)
+        self._count_guess(code, peer, now_s)
+        if fresh:
+            return self._refusal(request, peer, 403, "wrong password")
+        return self._challenge(request, peer, code, now_s, stale=False)
+
+    def _count_guess(self, code: str, peer: Peer, now_s: float) -> None:
+        if len(self._guesses) >= MAX_GUESSES:
+            self._guesses.clear()
+        guesses = self._guesses.setdefault((code, peer.host), Guesses())
+        guesses.wrong += 1
+        if guesses.wrong >= self._settings.wrong_passwords_limit:
+            guesses.wrong = 0
+            guesses.locked_until_s = now_s + self._settings.lockout_s
+            log.warning("device locked out after wrong passwords", device=code, peer=peer.host)
+
+    def _challenge(self, request: SipRequest, peer: Peer, code: str, now_s: float, *, stale: bool) -> SipResponse:
+        REGISTRATIONS.labels("challenged").inc()
+        challenge = Challenge(self._node.sip_domain, self._nonces.make(code, peer.host, now_s), stale=stale)
+        extra = (("WWW-Authenticate", challenge.to_text()), *self._version(request))
+        return response_to(request, 401, source=(peer.host, peer.port), to_tag=secrets.token_hex(4), extra=extra)
+
+    def _refusal(self, request: SipRequest, peer: Peer, status: int, outcome: str) -> SipResponse:
+        REGISTRATIONS.labels(outcome).inc()
+        extra = self._version(request)
+        return response_to(request, status, source=(peer.host, peer.port), to_tag=secrets.token_hex(4), extra=extra)
+
+    @staticmethod
+    def _version(request: SipRequest) -> tuple[tuple[str, str], ...]:
+        return (("X-GB-Ver", "3.0"),) if "x-gb-ver" in request.headers else ()
+
+    def _accept(
+        self, request: SipRequest, peer: Peer, code: str, state: DeviceState | None, now_s: float
+    ) -> SipResponse | None:
+        call_id = request.headers.get("call-id")[:256]
+        expires_s = expires_of(request.headers)
+        if state is not None and state.online and state.peer is not None and self._other_device(state, peer, call_id, now_s):
+            state.conflict = peer.host
+            self._bus.publish(DeviceChanged(code))
+            log.warning("two devices claim one code", device=code, first=state.peer.host, second=peer.host)
+            return self._refusal(request, peer, 403, "conflict")
+        now = self._clock.now()
+        if expires_s == 0:
+            REGISTRATIONS.labels("unregistered").inc()
+            if state is not None:
+                state.expires_at = now.timestamp()
+                self._go_offline(state, "unregistered")
+            extra = (("Expires", "0"), *self._version(request))
+            return response_to(request, 200, source=(peer.host, peer.port), to_tag=secrets.token_hex(4), extra=extra)
+        granted_s = max(MIN_EXPIRES_S, expires_s or self._settings.default_expires_s)
+        if state is None:
+            state = self._known[code] = DeviceState(code)
+            self._count_states()
+        restarted = bool(state.call_id) and state.call_id != call_id
+        was_online = state.online
+        self._bind(state, peer)
+        state.call_id, state.edition = call_id, int(Edition.announced(request.headers.get("x-gb-ver")))
+        state.user_agent = request.headers.get("user-agent")[:256]
+        state.registered_at = state.last_seen_at = now.timestamp()
+        state.expires_at = state.registered_at + granted_s
+        state.conflict = ""
+        self._heard(state, now_s)
+        contact = request.headers.get("contact").partition(";")[0] or f"<sip:{code}@{peer.host}:{peer.port}>"
+        extra = (
+            ("Contact", f"{contact};expires={granted_s}"),
+            ("Expires", str(granted_s)),
+            ("Date", gb_date(now)),
+            *self._version(request),
+        )
+        answer = response_to(request, 200, source=(peer.host, peer.port), to_tag=secrets.token_hex(4), extra=extra)
+        self._batch.append((state, request, answer, peer, not was_online, restarted))
+        self._batch_due.set()
+        return None
+
+    def _other_device(self, state: DeviceState, peer: Peer, call_id: str, now_s: float) -> bool:
+        """Another address while the first is alive is a second device, unless it continues the same registration."""
+        assert state.peer is not None  # asked only of bound devices
+        if state.peer.host == peer.host or state.call_id == call_id:
+            return False
+        quiet_s = now_s - (state.silent_at_s - self._silence_limit_s())
+        return quiet_s < self._settings.keepalive_interval_s * 1.5
+
+    def _bind(self, state: DeviceState, peer: Peer) -> None:
+        if state.peer is not None and state.peer.connection:
+            self._by_connection.get(state.peer.connection, set()).discard(state.code)
+        state.peer = peer
+        if peer.connection:
+            self._by_connection.setdefault(peer.connection, set()).add(state.code)
+
+    def _silence_limit_s(self) -> float:
+        return self._settings.keepalive_interval_s * self._settings.keepalive_missed_limit
+
+    def _heard(self, state: DeviceState, now_s: float) -> None:
+        fresh = state.silent_at_s <= now_s
+        state.silent_at_s = now_s + self._silence_limit_s()
+        if not state.online or fresh:
+            heapq.heappush(self._silences, (state.silent_at_s, state.code))
+        self._set_online(state, True)
+
+    def _set_online(self, state: DeviceState, online: bool) -> None:
+        if state.online != online:
+            state.online = online
+            self._online += 1 if online else -1
+            self._count_states()
+
+    def _count_states(self) -> None:
+        BY_STATE.labels("online").set(self._online)
+        BY_STATE.labels("offline").set(len(self._known) - self._online)
+
+    def keepalive(self, request: SipRequest, peer: Peer, code: str) -> SipResponse:
+        """200 for a device that is registered; 403 else, which asks it to register again."""
+        state = self._known.get(code)
+        now = self._clock.now().timestamp()
+        # Same host: the port of a device behind NAT rotates. A silent but registered device is alive again.
+        if state is None or state.peer is None or state.peer.host != peer.host or now > state.expires_at:
+            KEEPALIVES.labels("unknown").inc()
+            return response_to(request, 403, source=(peer.host, peer.port), to_tag="k")
+        KEEPALIVES.labels("ok").inc()
+        if state.peer != peer:
+            self._bind(state, peer)
+        came_back = not state.online
+        state.last_seen_at = now
+        self._heard(state, self._clock.monotonic_s())
+        self._touched[code] = now
+        if came_back:
+            self._bus.publish(DeviceCameOnline(code, restarted=False))
+        return response_to(request, 200, source=(peer.host, peer.port), to_tag="k")
+
+    def connection_lost(self, connection: int) -> None:
+        """Devices registered over this connection are offline until they register again (§6.8)."""
+        for code in self._by_connection.pop(connection, set()):
+            state = self._known.get(code)
+            if state is not None and state.peer is not None and state.peer.connection == connection:
+                self._go_offline(state, "disconnected")
+
+    def _go_offline(self, state: DeviceState, reason: str) -> None:
+        if state.online:
+            self._set_online(state, False)
+            log.info("device offline", device=state.code, reason=reason)
+            self._bus.publish(DeviceWentOffline(state.code, reason))
+
+    async def _write_batches(self) -> None:
+        while True:
+            await self._batch_due.wait()
+            await asyncio.sleep(BATCH_S)  # gathers what a storm brings: one commit for many
+            self._batch_due.clear()
+            batch, self._batch = self._batch, []
+            rows = {state.code: _binding(state) for state, *_ in batch}
+            try:
+                async with self._store.transaction() as tx:
+                    await queries.write_bindings(tx, list(rows.values()))
+            except StorageFault as fault:
+                # Not on disk, so not acknowledged: the devices try again.
+                log.error("registrations could not be stored", why=str(fault), count=len(rows))
+                REGISTRATIONS.labels("not stored").inc(len(rows))
+                continue
+            BATCH_ROWS.inc(len(rows))
+            REGISTRATIONS.labels("ok").inc(len(batch))
+            for state, request, answer, peer, came_online, restarted in batch:
+                self.reply(request, answer, peer)
+                if came_online or restarted:
+                    self._bus.publish(DeviceCameOnline(state.code, restarted))
+
+    async def _watch_silence(self) -> None:
+        next_touch_s = self._clock.monotonic_s() + TOUCH_EVERY_S
+        while True:
+            await asyncio.sleep(LOOK_EVERY_S)
+            now_s, now = self._clock.monotonic_s(), self._clock.now().timestamp()
+            while self._silences and self._silences[0][0] <= now_s:
+                _, code = heapq.heappop(self._silences)
+                state = self._known.get(code)
+                if state is None or not state.online:
+                    continue
+                if state.silent_at_s > now_s:
+                    heapq.heappush(self._silences, (state.silent_at_s, code))
+                else:
+                    self._go_offline(state, "expired" if now > state.expires_at else "silent")
+            if now_s >= next_touch_s:
+                next_touch_s = now_s + TOUCH_EVERY_S
+                await self._write_touched()
+
+    async def _write_touched(self) -> None:
+        touched, self._touched = self._touched, {}
+        if not touched:
+            return
+        try:
+            async with self._store.transaction() as tx:
+                await queries.touch(tx, [{"b_code": code, "seen": at} for code, at in touched.items()])
+        except StorageFault as fault:
+            log.error("keep-alive times could not be stored", why=str(fault))
+
+    async def admit(self, code: str, *, password: str = "", name: str = "") -> DeviceState:
+        """Makes a waiting or future device known, so that it may register."""
+        state = self._known.get(code) or DeviceState(code)
+        state.password, state.name = password or state.password, name or state.name
+        async with self._store.transaction() as tx:
+            await queries.write_bindings(tx, [_binding(state)])
+            await queries.write_facts(tx, code, password=state.password, name=state.name)
+        self._known[code] = state
+        self._count_states()
+        await self.waiting.remove(code)
+        self._bus.publish(DeviceChanged(code))
+        return state
+
+    async def update(self, code: str, **facts: Any) -> DeviceState:
+        """Sets name, maker, model, firmware, channels, password or media_transport. Raises UnknownDevice."""
+        state = self.get(code)
+        async with self._store.transaction() as tx:
+            await queries.write_facts(tx, code, **facts)
+        for name, value in facts.items():
+            setattr(state, name, value)
+        self._bus.publish(DeviceChanged(code))
+        return state
+
+    async def remove(self, code: str) -> None:
+        """Forgets a device. Raises UnknownDevice."""
+        state = self.get(code)
+        async with self._store.transaction() as tx:
+            await queries.remove(tx, code)
+        self._go_offline(state, "removed")
+        self._known.pop(code, None)
+        self._count_states()
+
+
+def _binding(state: DeviceState) -> dict[str, Any]:
+    peer = state.peer or Peer("", "", 0)
+    return {
+        "code": state.code,
+        "transport": peer.transport,
+        "host": peer.host,
+        "port": peer.port,
+        "call_id": state.call_id,
+        "edition": state.edition,
+        "registered_at": state.registered_at,
+        "expires_at": state.expires_at,
+        "last_seen_at": state.last_seen_at,
+        "user_agent": state.user_agent,
+    }

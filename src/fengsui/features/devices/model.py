@@ -1,0 +1,96 @@
+"""A device's state and the rules of its registration. Pure: times are handed in. Source: GB/T 28181-2022 §9.1, §9.6."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from typing import NamedTuple
+
+NONCE_LIFE_S = 300
+
+
+class Peer(NamedTuple):
+    """Where a message came from and where answers go. `connection` 0 on UDP."""
+
+    transport: str
+    host: str
+    port: int
+    connection: int = 0
+
+
+@dataclass(slots=True)
+class DeviceState:
+    """One known device. `*_at`: seconds since 1970; `*_s`: the monotonic clock."""
+
+    code: str
+    password: str = ""
+    name: str = ""
+    maker: str = ""
+    model: str = ""
+    firmware: str = ""
+    channels: int = 0
+    peer: Peer | None = None
+    call_id: str = ""
+    edition: int = 20
+    user_agent: str = ""
+    registered_at: float = 0.0
+    expires_at: float = 0.0
+    last_seen_at: float = 0.0
+    online: bool = False
+    silent_at_s: float = 0.0
+    """When it counts as silent, on the monotonic clock."""
+    media_transport: str = "auto"
+    conflict: str = ""
+    """Address of a second device that claims the same code."""
+
+
+class Nonces:
+    """Nonces that prove themselves: bound to device, address and a time window, nothing is stored."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def make(self, code: str, host: str, now_s: float) -> str:
+        """A nonce of NONCE_LIFE_S for this device at this address."""
+        window = f"{int(now_s):x}"
+        return f"{window}.{self._sign(window, code, host)}"
+
+    def accepts(self, nonce: str, code: str, host: str, now_s: float) -> bool:
+        """Whether we made it for this device and address, not too long ago."""
+        window, _, signature = nonce.partition(".")
+        try:
+            age_s = now_s - int(window, 16)
+        except ValueError:
+            return False
+        return 0 <= age_s + 1 <= NONCE_LIFE_S and hmac.compare_digest(signature, self._sign(window, code, host))
+
+    def _sign(self, window: str, code: str, host: str) -> str:
+        return hmac.digest(self._key, f"{window}|{code}|{host}".encode("utf-8", "replace"), hashlib.sha256).hex()[:24]
+
+
+@dataclass(slots=True)
+class Guesses:
+    """Wrong passwords for one code from one address."""
+
+    wrong: int = 0
+    locked_until_s: float = 0.0
+
+
+class TokenBucket:
+    """Requests allowed to strangers of one address."""
+
+    __slots__ = ("_at_s", "_tokens")
+
+    def __init__(self, rate_s: float, now_s: float) -> None:
+        self._tokens = rate_s
+        self._at_s = now_s
+
+    def take(self, rate_s: float, now_s: float) -> bool:
+        """False when the address has used up its share."""
+        self._tokens = min(rate_s, self._tokens + (now_s - self._at_s) * rate_s)
+        self._at_s = now_s
+        if self._tokens < 1:
+            return False
+        self._tokens -= 1
+        return True

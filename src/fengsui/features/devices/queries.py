@@ -1,0 +1,57 @@
+"""All SQL about devices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from fengsui.features.devices.tables import devices, waiting_devices
+from fengsui.store import upsert
+
+BINDING = ("transport", "host", "port", "call_id", "edition", "registered_at", "expires_at", "last_seen_at", "user_agent")
+
+
+async def all_devices(tx: AsyncConnection) -> Sequence[sa.Row[Any]]:
+    """Every known device."""
+    return (await tx.execute(sa.select(devices))).all()
+
+
+async def write_bindings(tx: AsyncConnection, rows: list[dict[str, Any]]) -> None:
+    """Registrations of one batch, new devices included."""
+    await tx.execute(upsert(tx, devices, ["code"], BINDING), rows)
+
+
+async def write_facts(tx: AsyncConnection, code: str, **facts: Any) -> None:
+    """Some columns of one device."""
+    await tx.execute(sa.update(devices).where(devices.c.code == code).values(**facts))
+
+
+async def touch(tx: AsyncConnection, rows: list[dict[str, Any]]) -> None:
+    """When devices were last heard: `b_code`, `seen`."""
+    await tx.execute(
+        sa.update(devices).where(devices.c.code == sa.bindparam("b_code")).values(last_seen_at=sa.bindparam("seen")), rows
+    )
+
+
+async def remove(tx: AsyncConnection, code: str) -> None:
+    """Forgets a device."""
+    await tx.execute(sa.delete(devices).where(devices.c.code == code))
+
+
+async def waiting(tx: AsyncConnection) -> Sequence[sa.Row[Any]]:
+    """The waiting list, newest first."""
+    return (await tx.execute(sa.select(waiting_devices).order_by(waiting_devices.c.last_seen_at.desc()))).all()
+
+
+async def write_waiting(tx: AsyncConnection, row: dict[str, Any]) -> None:
+    """One entry of the waiting list."""
+    names = [name for name in row if name != "code"]
+    await tx.execute(upsert(tx, waiting_devices, ["code"], names), row)
+
+
+async def remove_waiting(tx: AsyncConnection, code: str) -> None:
+    """Takes an entry off the list."""
+    await tx.execute(sa.delete(waiting_devices).where(waiting_devices.c.code == code))

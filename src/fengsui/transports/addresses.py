@@ -1,0 +1,71 @@
+"""Which of our addresses a peer is told: configured, else the kernel's route. Wrong ones stop most first installations."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from dataclasses import dataclass
+
+from fengsui.settings import AddressesSection
+
+MAX_CACHED = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class ToldAddress:
+    """`source`: `network` (the configured map), `public` (configured) or `route` (the kernel's)."""
+
+    address: str
+    source: str
+
+
+class LocalAddresses:
+    """Answers from a cache; a connected UDP socket sends nothing."""
+
+    def __init__(self, settings: AddressesSection) -> None:
+        self._public = settings.public
+        self._networks = sorted(
+            ((ipaddress.ip_network(network), address) for network, address in settings.networks.items()),
+            key=lambda entry: -entry[0].prefixlen,
+        )
+        self._cache: dict[str, ToldAddress] = {}
+
+    def told_to(self, peer: str) -> ToldAddress:
+        """The address for `peer`, an IP address."""
+        known = self._cache.get(peer)
+        if known is None:
+            if len(self._cache) >= MAX_CACHED:
+                self._cache.clear()
+            known = self._cache[peer] = self._decide(peer)
+        return known
+
+    def _decide(self, peer: str) -> ToldAddress:
+        try:
+            address = ipaddress.ip_address(peer)
+        except ValueError:
+            return ToldAddress(self._public or "127.0.0.1", "public" if self._public else "route")
+        for network, ours in self._networks:
+            if address.version == network.version and address in network:
+                return ToldAddress(ours, "network")
+        if self._public and not address.is_loopback:
+            return ToldAddress(self._public, "public")
+        return ToldAddress(route_to(peer), "route")
+
+    def all(self) -> list[str]:
+        """Every address a browser may reach us at, loopback included."""
+        found = [self._public] if self._public else []
+        found += [address for _, address in self._networks]
+        found += [route_to("192.0.2.1"), "127.0.0.1"]
+        return list(dict.fromkeys(found))
+
+
+def route_to(peer: str) -> str:
+    """The local address that the kernel would use towards `peer`; loopback when there is no route."""
+    family = socket.AF_INET6 if ":" in peer else socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect((peer, 9))
+        except OSError:
+            return "127.0.0.1"
+        name: str = probe.getsockname()[0]
+        return name

@@ -1,0 +1,309 @@
+"""SIP over UDP and TCP on one port: sockets, framing, transactions. It decides nothing about devices.
+
+Source: RFC 3261 §17 (transactions), §18 (transport); GB/T 28181-2022 §6. Nothing that a peer sends raises out of here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import structlog
+from prometheus_client import Counter, Gauge
+
+from fengsui.clock import Clock
+from fengsui.errors import PortTaken
+from fengsui.features.devices import NoAnswer, Peer
+from fengsui.settings import SignallingSection
+from fengsui.transports.addresses import LocalAddresses
+from fengsui.wire.errors import WireError
+from fengsui.wire.sip.framing import StreamFramer
+from fengsui.wire.sip.headers import CSeq, branch_of
+from fengsui.wire.sip.message import SipMessage, SipRequest, SipResponse, parse_message
+
+log = structlog.get_logger(__name__)
+T1_S, T2_S, GIVE_UP_S = 0.5, 4.0, 16.0
+REPLAY_S, MAX_REPLAYS = 32.0, 50_000
+MAX_DATAGRAM = 65_535
+MESSAGE_LIMIT_S, IDLE_LIMIT_S = 30.0, 600.0
+RECEIVE_BUFFER = 16 << 20
+METHODS = frozenset(("REGISTER", "MESSAGE", "NOTIFY", "BYE", "ACK", "OPTIONS", "INVITE", "INFO", "CANCEL", "SUBSCRIBE"))
+
+MESSAGES = Counter("fengsui_sip_messages_total", "SIP messages by direction and transport", ["direction", "transport"])
+MALFORMED = Counter("fengsui_sip_malformed_total", "Datagrams and streams that are no SIP")
+RETRANSMITTED = Counter("fengsui_sip_retransmissions_total", "Requests of ours sent again")
+CONNECTIONS = Gauge("fengsui_sip_connections", "Open SIP connections over TCP")
+REFUSED_CONNECTIONS = Counter("fengsui_sip_refused_connections_total", "SIP connections above the limits")
+
+Receive = Callable[[SipRequest, Peer], SipResponse | None]
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """One request of ours that waits for its final answer."""
+
+    octets: bytes
+    peer: Peer
+    answer: asyncio.Future[SipResponse]
+    invite: bool
+    provisional: bool = False
+    interval_s: float = T1_S
+    timer: asyncio.TimerHandle | None = field(default=None)
+
+
+class SipEndpoint:
+    """`receive` is called for each new request; what it returns is sent, None means "answered later by `reply`"."""
+
+    def __init__(self, settings: SignallingSection, addresses: LocalAddresses, clock: Clock, receive: Receive) -> None:
+        self._settings = settings
+        self._addresses = addresses
+        self._clock = clock
+        self._receive = receive
+        self._waiting: dict[tuple[str, str], _Waiting] = {}
+        self._replays: OrderedDict[tuple[str, str, str, int], tuple[float, bytes | None]] = OrderedDict()
+        self._datagrams: asyncio.DatagramTransport | None = None
+        self._server: asyncio.Server | None = None
+        self._connections: dict[int, _Connection] = {}
+        self._per_address: dict[str, int] = {}
+        self._next_connection = 1
+        self.on_disconnect: Callable[[int], None] = lambda _: None
+        self.on_traffic: Callable[[str, SipMessage, Peer, bytes], None] = lambda *_: None
+
+    async def start(self) -> None:
+        """Opens the port on both transports. Raises PortTaken."""
+        loop = asyncio.get_running_loop()
+        address = (self._settings.host, self._settings.port)
+        try:
+            self._datagrams, _ = await loop.create_datagram_endpoint(lambda: _Datagrams(self), local_addr=address)
+            self._server = await loop.create_server(lambda: _Connection(self), *address, backlog=4096)
+        except OSError as error:
+            raise PortTaken(port=self._settings.port, kind="SIP") from error
+        sock = self._datagrams.get_extra_info("socket")
+        for option in (33, 8):  # SO_RCVBUFFORCE where we may, SO_RCVBUF else: a storm must fit until we look
+            try:
+                sock.setsockopt(1, option, RECEIVE_BUFFER)
+                break
+            except OSError:
+                continue
+
+    async def stop(self) -> None:
+        """Closes the port and every connection."""
+        if self._server is not None:
+            self._server.close()
+        for connection in list(self._connections.values()):
+            connection.close()
+        if self._datagrams is not None:
+            self._datagrams.close()
+        for waiting in self._waiting.values():
+            if waiting.timer is not None:
+                waiting.timer.cancel()
+
+    def local_host(self, peer: Peer) -> str:
+        """Our address as told to this peer."""
+        return self._addresses.told_to(peer.host).address
+
+    def via(self, peer: Peer) -> str:
+        """A Via of ours with a new branch."""
+        return f"SIP/2.0/{peer.transport} {self.local_host(peer)}:{self._settings.port};rport;branch=z9hG4bK{secrets.token_hex(8)}"
+
+    async def request(self, request: SipRequest, peer: Peer, *, timeout_s: float = GIVE_UP_S) -> SipResponse:
+        """Sends a request that has its Via; the final answer. Raises NoAnswer."""
+        key = (branch_of(request.headers), request.method)
+        loop = asyncio.get_running_loop()
+        waiting = _Waiting(request.to_bytes(), peer, loop.create_future(), request.method == "INVITE")
+        self._waiting[key] = waiting
+        try:
+            self._transmit(waiting, request)
+            if peer.transport == "UDP":
+                waiting.timer = loop.call_later(T1_S, self._retransmit, waiting)
+            async with asyncio.timeout(timeout_s):
+                return await waiting.answer
+        except TimeoutError as error:
+            raise NoAnswer(code=request.method, peer=f"{peer.host}:{peer.port}") from error
+        finally:
+            if waiting.timer is not None:
+                waiting.timer.cancel()
+            self._waiting.pop(key, None)
+
+    def send(self, message: SipMessage, peer: Peer) -> None:
+        """Sends without waiting: ACK, answers."""
+        octets = message.to_bytes()
+        self.on_traffic("out", message, peer, octets)
+        self._send_octets(octets, peer)
+
+    def reply(self, request: SipRequest, response: SipResponse, peer: Peer) -> None:
+        """Answers a request for which `receive` had returned None; a retransmission gets the same answer."""
+        octets = response.to_bytes()
+        self._remember(request, peer, octets)
+        self.on_traffic("out", response, peer, octets)
+        self._send_octets(octets, peer)
+
+    def _transmit(self, waiting: _Waiting, request: SipRequest) -> None:
+        self.on_traffic("out", request, waiting.peer, waiting.octets)
+        self._send_octets(waiting.octets, waiting.peer)
+
+    def _retransmit(self, waiting: _Waiting) -> None:
+        if waiting.answer.done() or (waiting.invite and waiting.provisional):
+            return
+        RETRANSMITTED.inc()
+        self._send_octets(waiting.octets, waiting.peer)
+        waiting.interval_s = waiting.interval_s * 2 if waiting.invite else min(T2_S, waiting.interval_s * 2)
+        waiting.timer = asyncio.get_running_loop().call_later(waiting.interval_s, self._retransmit, waiting)
+
+    def _send_octets(self, octets: bytes, peer: Peer) -> None:
+        MESSAGES.labels("out", peer.transport).inc()
+        if peer.transport == "UDP":
+            if self._datagrams is not None and not self._datagrams.is_closing():
+                self._datagrams.sendto(octets, (peer.host, peer.port))
+            return
+        connection = self._connections.get(peer.connection)
+        if connection is not None:
+            connection.write(octets)
+
+    def take(self, octets: bytes, peer: Peer) -> None:
+        """One datagram or framed message. Never raises for what the peer sent."""
+        if len(octets) < 16:
+            return  # keep-alive datagrams and noise
+        try:
+            message = parse_message(octets)
+            if isinstance(message, SipResponse):
+                self._take_response(message, octets, peer)
+            else:
+                self._take_request(message, octets, peer)
+        except WireError as error:
+            MALFORMED.inc()
+            log.debug("malformed SIP", peer=peer.host, why=str(error))
+
+    def _take_response(self, response: SipResponse, octets: bytes, peer: Peer) -> None:
+        MESSAGES.labels("in", peer.transport).inc()
+        self.on_traffic("in", response, peer, octets)
+        waiting = self._waiting.get((branch_of(response.headers), CSeq.parse(response.headers.get("cseq")).method))
+        if waiting is None or waiting.answer.done():
+            return
+        if response.status < 200:
+            waiting.provisional = True
+        else:
+            waiting.answer.set_result(response)
+
+    def _take_request(self, request: SipRequest, octets: bytes, peer: Peer) -> None:
+        MESSAGES.labels("in", peer.transport).inc()
+        if request.method not in METHODS:
+            return  # scanners get no answer
+        if request.method != "ACK":
+            key = _replay_key(request, peer)
+            replay = self._replays.get(key)
+            if replay is not None and self._clock.monotonic_s() < replay[0]:
+                if replay[1] is not None:
+                    self._send_octets(replay[1], peer)
+                return
+            self._remember(request, peer, None)
+        self.on_traffic("in", request, peer, octets)
+        response = self._receive(request, peer)
+        if response is not None:
+            self.reply(request, response, peer)
+
+    def _remember(self, request: SipRequest, peer: Peer, answer: bytes | None) -> None:
+        now_s = self._clock.monotonic_s()
+        self._replays[_replay_key(request, peer)] = (now_s + REPLAY_S, answer)
+        while self._replays and (len(self._replays) > MAX_REPLAYS or next(iter(self._replays.values()))[0] < now_s):
+            self._replays.popitem(last=False)
+
+    def opened(self, connection: _Connection, host: str) -> int:
+        """A new connection; 0 when it is above the limits."""
+        if (
+            len(self._connections) >= self._settings.max_connections
+            or self._per_address.get(host, 0) >= self._settings.max_connections_per_address
+        ):
+            REFUSED_CONNECTIONS.inc()
+            return 0
+        number = self._next_connection
+        self._next_connection += 1
+        self._connections[number] = connection
+        self._per_address[host] = self._per_address.get(host, 0) + 1
+        CONNECTIONS.set(len(self._connections))
+        return number
+
+    def closed(self, number: int, host: str) -> None:
+        """A connection is gone."""
+        if self._connections.pop(number, None) is None:
+            return
+        left = self._per_address.get(host, 1) - 1
+        if left:
+            self._per_address[host] = left
+        else:
+            self._per_address.pop(host, None)
+        CONNECTIONS.set(len(self._connections))
+        self.on_disconnect(number)
+
+
+def _replay_key(request: SipRequest, peer: Peer) -> tuple[str, str, str, int]:
+    return (branch_of(request.headers) or request.headers.get("call-id"), request.headers.get("cseq"), peer.host, peer.port)
+
+
+class _Datagrams(asyncio.DatagramProtocol):
+    def __init__(self, endpoint: SipEndpoint) -> None:
+        self._endpoint = endpoint
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        self._endpoint.take(data, Peer("UDP", addr[0], addr[1]))
+
+
+class _Connection(asyncio.Protocol):
+    """One TCP peer: it must finish a message in MESSAGE_LIMIT_S and say something every IDLE_LIMIT_S."""
+
+    def __init__(self, endpoint: SipEndpoint) -> None:
+        self._endpoint = endpoint
+        self._framer = StreamFramer()
+        self._transport: asyncio.Transport | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._peer = Peer("TCP", "", 0)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)  # a TCP server makes no other
+        name = transport.get_extra_info("peername") or ("", 0)
+        number = self._endpoint.opened(self, name[0])
+        self._transport = transport
+        self._peer = Peer("TCP", name[0], name[1], number)
+        if number == 0:
+            transport.abort()
+            return
+        self._wait(MESSAGE_LIMIT_S)
+
+    def data_received(self, data: bytes) -> None:
+        self._framer.push(data)
+        try:
+            while (message := self._framer.pull()) is not None:
+                self._endpoint.take(message, self._peer)
+        except WireError as error:
+            MALFORMED.inc()
+            log.debug("SIP stream lost its framing", peer=self._peer.host, why=str(error))
+            self.close()
+            return
+        self._wait(MESSAGE_LIMIT_S if self._framer.waiting_bytes else IDLE_LIMIT_S)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._endpoint.closed(self._peer.connection, self._peer.host)
+
+    def write(self, octets: bytes) -> None:
+        """Sends; a peer that takes nothing for long is cut off."""
+        if self._transport is None or self._transport.is_closing():
+            return
+        if self._transport.get_write_buffer_size() > 4 << 20:
+            self._transport.abort()
+            return
+        self._transport.write(octets)
+
+    def close(self) -> None:
+        """Ends the connection."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    def _wait(self, seconds: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_later(seconds, self.close)
