@@ -1,16 +1,58 @@
-//! RTP over TCP: a length of two bytes before each packet. Source: RFC 4571; GB/T 28181-2022 annex D; robustness by the field.
+//! RTP packets out of a TCP connection. Source: RFC 4571 §2; RTSP interleaving and a 256-byte preamble at the start of
+//! the connection are recognised, and order is found again after a sender lost part of a frame.
+use crate::packet::{is_rtcp, peek_ssrc};
+use std::fmt;
 
-/// No sender makes RTP packets above this; a larger length means that we have lost the frame borders.
-const PLAUSIBLE_PACKET: usize = 16 * 1024;
-/// Bytes searched for the borders before the stream is given up for the part searched.
-const MAX_WAITING: usize = 256 * 1024;
+/// Bytes that may be skipped without a packet between before the connection is given up.
+pub const MAX_SKIPPED_BYTES: usize = 1 << 20;
+const PREAMBLE: usize = 256;
+const MIN_PACKET: usize = 12;
 
-/// Cuts a connection's bytes into packets. RTCP and empty frames are left out.
+/// One frame of the connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Frame<'a> {
+    Rtp(&'a [u8]),
+    Rtcp(&'a [u8]),
+}
+
+/// The connection does not carry framed RTP: close it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotRtp;
+
+impl fmt::Display for NotRtp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "no RTP packet in {MAX_SKIPPED_BYTES} bytes (RFC 4571 framing expected)"
+        )
+    }
+}
+
+impl std::error::Error for NotRtp {}
+
+/// Counters of one connection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FramerStats {
+    pub resyncs: u64,
+    pub skipped_bytes: u64,
+}
+
+/// Cuts one connection's bytes, in any chunking, into packets. Holds at most one frame and a little.
 #[derive(Debug, Default)]
 pub struct TcpFramer {
-    waiting: Vec<u8>,
-    ssrc: Option<[u8; 4]>,
-    resyncs: u64,
+    pending: Vec<u8>,
+    /// Bytes before the packet: 2, or 4 when interleaved; 0 until the first packet shows it.
+    prefix: usize,
+    ssrc: Option<u32>,
+    lost_order: bool,
+    skipped_in_a_row: usize,
+    stats: FramerStats,
+}
+
+enum Found {
+    Packet { at: usize, end: usize },
+    Skip(usize),
+    NeedMore,
 }
 
 impl TcpFramer {
@@ -18,117 +60,254 @@ impl TcpFramer {
         Self::default()
     }
 
-    /// Times the frame borders were lost and found again.
-    pub fn resyncs(&self) -> u64 {
-        self.resyncs
+    pub fn stats(&self) -> FramerStats {
+        self.stats
     }
 
-    /// Takes the next bytes and hands on each whole RTP packet.
-    pub fn push(&mut self, bytes: &[u8], mut packet: impl FnMut(&[u8])) {
-        self.waiting.extend_from_slice(bytes);
-        let mut at = 0;
-        while let Some(head) = self.waiting.get(at..at + 2) {
-            let length = usize::from(u16::from_be_bytes([head[0], head[1]]));
-            if length == 0 {
-                at += 2;
-                continue;
-            }
-            if !self.plausible(at, length) {
-                match self.find_border(at + 1) {
-                    Some(border) => {
-                        self.resyncs += 1;
-                        at = border;
+    /// Hands over each whole packet. Error: [`NotRtp`].
+    pub fn push(
+        &mut self,
+        bytes: &[u8],
+        mut on_frame: impl FnMut(Frame<'_>),
+    ) -> Result<(), NotRtp> {
+        if self.pending.is_empty() {
+            let used = self.cut(bytes, &mut on_frame)?;
+            self.pending.extend_from_slice(&bytes[used..]);
+            return Ok(());
+        }
+        let mut pending = std::mem::take(&mut self.pending);
+        pending.extend_from_slice(bytes);
+        let used = self.cut(&pending, &mut on_frame)?;
+        pending.drain(..used);
+        if pending.capacity() > 16_384 && pending.len() < 4_096 {
+            pending.shrink_to(4_096);
+        }
+        self.pending = pending;
+        Ok(())
+    }
+
+    fn cut(&mut self, bytes: &[u8], on_frame: &mut impl FnMut(Frame<'_>)) -> Result<usize, NotRtp> {
+        let mut used = 0;
+        loop {
+            match self.find(&bytes[used..]) {
+                Found::NeedMore => return Ok(used),
+                Found::Skip(count) => {
+                    used += count;
+                    self.stats.skipped_bytes += count as u64;
+                    self.skipped_in_a_row += count;
+                    if self.skipped_in_a_row > MAX_SKIPPED_BYTES {
+                        return Err(NotRtp);
+                    }
+                }
+                Found::Packet { at, end } => {
+                    let packet = &bytes[used + at..used + end];
+                    used += end;
+                    if is_rtcp(packet) {
+                        on_frame(Frame::Rtcp(packet));
                         continue;
                     }
-                    None => {
-                        if self.waiting.len() - at > MAX_WAITING {
-                            at = self.waiting.len();
-                        }
-                        break;
-                    }
+                    self.skipped_in_a_row = 0;
+                    self.ssrc = peek_ssrc(packet);
+                    on_frame(Frame::Rtp(packet));
                 }
             }
-            let Some(frame) = self.waiting.get(at + 2..at + 2 + length) else {
-                break;
+        }
+    }
+
+    fn find(&mut self, bytes: &[u8]) -> Found {
+        if self.lost_order {
+            return self.find_again(bytes);
+        }
+        if self.prefix == 0 {
+            return self.find_first(bytes);
+        }
+        let Some(len) = frame_len(bytes, self.prefix) else {
+            return Found::NeedMore;
+        };
+        if len == 0 {
+            return Found::Skip(self.prefix); // an empty frame is legal
+        }
+        let at = self.prefix;
+        let end = at + len;
+        let Some(head) = bytes.get(at..at + MIN_PACKET.min(len)) else {
+            return Found::NeedMore;
+        };
+        let known = is_rtcp(head) || (len >= MIN_PACKET && peek_ssrc(head) == self.ssrc);
+        if !known && !(self.prefix == 4 && bytes[0] != b'$') && peek_ssrc(head).is_some() {
+            // Another SSRC: believed if the frame behind it goes on with it.
+            let Some(next) = bytes.get(end..end + at + MIN_PACKET) else {
+                return Found::NeedMore;
             };
-            if frame.len() >= 12 && frame[0] >> 6 == 2 && !(200..=204).contains(&frame[1]) {
-                if self.ssrc.is_none() {
-                    self.ssrc = frame[8..12].try_into().ok();
-                }
-                packet(frame);
+            if peek_ssrc(&next[at..]) == peek_ssrc(head) {
+                return Found::Packet { at, end };
             }
-            at += 2 + length;
         }
-        self.waiting.drain(..at);
-    }
-
-    /// Whether a frame may begin at `at`; what has not arrived yet gets the benefit of the doubt.
-    fn plausible(&self, at: usize, length: usize) -> bool {
-        if length > PLAUSIBLE_PACKET {
-            return false;
+        if !known {
+            self.lost_order = true;
+            self.stats.resyncs += 1;
+            return Found::Skip(1);
         }
-        match self.waiting.get(at + 2) {
-            Some(first) => first >> 6 == 2,
-            None => true,
+        if bytes.len() < end {
+            Found::NeedMore
+        } else {
+            Found::Packet { at, end }
         }
     }
 
-    /// Two places with the known SSRC whose distance is what the length between them says.
-    fn find_border(&self, from: usize) -> Option<usize> {
-        let ssrc = self.ssrc?;
-        let mut at = from;
-        while at + 14 <= self.waiting.len() {
-            if self.waiting[at + 10..at + 14] == ssrc && self.waiting[at + 2] >> 6 == 2 {
-                let length =
-                    usize::from(u16::from_be_bytes([self.waiting[at], self.waiting[at + 1]]));
-                let next = at + 2 + length;
-                if length <= PLAUSIBLE_PACKET
-                    && self.waiting.get(next + 10..next + 14) == Some(&ssrc)
-                {
-                    return Some(at);
-                }
-            }
-            at += 1;
+    /// The first frame tells the form.
+    fn find_first(&mut self, bytes: &[u8]) -> Found {
+        if bytes.len() < 4 + MIN_PACKET {
+            return Found::NeedMore;
         }
-        None
+        for prefix in [2, 4] {
+            let plausible = frame_len(bytes, prefix).is_some_and(|len| len >= MIN_PACKET)
+                && bytes[prefix] >> 6 == 2
+                && (prefix == 2 || bytes[0] == b'$');
+            if plausible {
+                self.prefix = prefix;
+                self.ssrc = peek_ssrc(&bytes[prefix..]);
+                return Found::Skip(0);
+            }
+        }
+        if bytes.starts_with(&[1, 0]) {
+            if bytes.len() < PREAMBLE + 4 + MIN_PACKET {
+                return Found::NeedMore;
+            }
+            if bytes[PREAMBLE + 2] >> 6 == 2 {
+                return Found::Skip(PREAMBLE);
+            }
+        }
+        self.prefix = 2;
+        self.lost_order = true;
+        self.stats.resyncs += 1;
+        Found::Skip(1)
     }
+
+    /// Two frames in a row with one SSRC (the known one, if any) whose distance is the length.
+    fn find_again(&mut self, bytes: &[u8]) -> Found {
+        let prefix = self.prefix;
+        for start in 0..bytes.len().saturating_sub(prefix + MIN_PACKET) {
+            let here = &bytes[start..];
+            let Some(ssrc) = peek_ssrc(&here[prefix..]) else {
+                continue;
+            };
+            let len = frame_len(here, prefix).unwrap_or(0);
+            if len < MIN_PACKET || self.ssrc.is_some_and(|known| known != ssrc) {
+                continue;
+            }
+            match here.get(prefix + len..2 * prefix + len + MIN_PACKET) {
+                None => {
+                    return if start == 0 {
+                        Found::NeedMore
+                    } else {
+                        Found::Skip(start)
+                    };
+                }
+                Some(next) if peek_ssrc(&next[prefix..]) == Some(ssrc) => {
+                    self.lost_order = false;
+                    self.ssrc = Some(ssrc);
+                    return Found::Skip(start);
+                }
+                Some(_) => {}
+            }
+        }
+        match bytes.len().saturating_sub(prefix + MIN_PACKET) {
+            0 => Found::NeedMore,
+            all => Found::Skip(all),
+        }
+    }
+}
+
+fn frame_len(bytes: &[u8], prefix: usize) -> Option<usize> {
+    let len: [u8; 2] = bytes.get(prefix - 2..prefix)?.try_into().ok()?;
+    Some(usize::from(u16::from_be_bytes(len)))
+}
+
+/// The two bytes that stand before a packet on the wire; `None` if it is longer than a frame can be.
+pub fn frame_prefix(packet: &[u8]) -> Option<[u8; 2]> {
+    u16::try_from(packet.len()).ok().map(u16::to_be_bytes)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::RtpHeader;
 
-    fn frame(sequence: u8, payload: &[u8]) -> Vec<u8> {
-        let mut packet = vec![0x80, 96, 0, sequence, 0, 0, 0, 1, 0x0B, 0xEB, 0xC2, 0x01];
-        packet.extend_from_slice(payload);
-        let mut framed = (packet.len() as u16).to_be_bytes().to_vec();
-        framed.extend_from_slice(&packet);
-        framed
+    fn packets(count: u16) -> Vec<Vec<u8>> {
+        (0..count)
+            .map(|sequence| {
+                let header = RtpHeader {
+                    marker: false,
+                    payload_type: 96,
+                    sequence,
+                    timestamp: 0,
+                    ssrc: 0x0BEB_C201,
+                };
+                [
+                    &header.to_bytes()[..],
+                    &vec![0x55; 40 + usize::from(sequence)],
+                ]
+                .concat()
+            })
+            .collect()
+    }
+
+    fn framed(packets: &[Vec<u8>]) -> Vec<u8> {
+        packets
+            .iter()
+            .flat_map(|packet| [&frame_prefix(packet).expect("short")[..], packet].concat())
+            .collect()
+    }
+
+    fn read(chunks: &[&[u8]]) -> Vec<Vec<u8>> {
+        let (mut framer, mut out) = (TcpFramer::new(), Vec::new());
+        for chunk in chunks {
+            let pushed = framer.push(chunk, |frame| {
+                if let Frame::Rtp(packet) = frame {
+                    out.push(packet.to_vec());
+                }
+            });
+            pushed.expect("framed RTP");
+        }
+        out
     }
 
     #[test]
-    fn packets_come_out_whole_however_the_bytes_are_cut() {
-        let stream = [frame(1, &[7; 40]), frame(2, &[8; 900])].concat();
-        for cut in 0..stream.len() {
-            let (mut framer, mut sequences) = (TcpFramer::new(), Vec::new());
-            framer.push(&stream[..cut], |packet| sequences.push(packet[3]));
-            framer.push(&stream[cut..], |packet| sequences.push(packet[3]));
-            assert_eq!(sequences, [1, 2], "cut at {cut}");
+    fn a_connection_split_at_every_byte_gives_the_same_packets() {
+        let sent = packets(5);
+        let stream = framed(&sent);
+        for at in 0..=stream.len() {
+            assert_eq!(read(&[&stream[..at], &stream[at..]]), sent);
         }
     }
 
     #[test]
-    fn lost_borders_are_found_again_by_the_ssrc() {
-        let broken = [
-            frame(1, &[7; 40]),
-            vec![0xFF; 33],
-            frame(2, &[8; 30]),
-            frame(3, &[9; 30]),
-        ]
-        .concat();
-        let (mut framer, mut sequences) = (TcpFramer::new(), Vec::new());
-        framer.push(&broken, |packet| sequences.push(packet[3]));
-        assert_eq!(sequences, [1, 2, 3]);
-        assert_eq!(framer.resyncs(), 1);
+    fn interleaved_frames_and_a_preamble_are_recognised() {
+        let sent = packets(3);
+        let interleaved: Vec<u8> = sent
+            .iter()
+            .flat_map(|p| [&[b'$', 0, 0, p.len() as u8][..], p].concat())
+            .collect();
+        assert_eq!(read(&[&interleaved]), sent);
+        let mut preamble = vec![0; PREAMBLE];
+        preamble[0] = 1;
+        assert_eq!(read(&[&preamble, &framed(&sent)]), sent);
+    }
+
+    #[test]
+    fn order_is_found_again_after_a_frame_lost_its_middle() {
+        let sent = packets(8);
+        let mut stream = framed(&sent[..3]);
+        stream.truncate(stream.len() - 20);
+        stream.extend_from_slice(&framed(&sent[3..]));
+        let got = read(&[&stream]);
+        assert!(got.ends_with(&sent[5..]), "{} packets", got.len());
+    }
+
+    #[test]
+    fn endless_garbage_is_given_up() {
+        let mut framer = TcpFramer::new();
+        let given_up = (0..600).any(|_| framer.push(&[0x11; 4096], |_| ()).is_err());
+        assert!(given_up);
     }
 }
