@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from fengsui.web_api import openapi_document
+from fengsui.app import openapi_document
 
 DOCUMENT = Path("console/openapi.json")
 CLIENT = Path("console/src/api-client/schema.ts")

@@ -82,7 +82,7 @@ def _is_key(codec: str, annex_b: bytes) -> bool:
             return True
         if codec == "h265" and header >> 1 & 0x3F in H265_KEY_NALS:
             return True
-        if codec == "h264" and header & 0x1F == 1 or codec == "h265" and header >> 1 & 0x3F < 10:
+        if (codec == "h264" and header & 0x1F == 1) or (codec == "h265" and header >> 1 & 0x3F < 10):
             return False
     return False
 

@@ -1,1 +1,5 @@
-"""Room."""
+"""Administrative areas: the GB/T 2260 tree."""
+
+from fengsui.features.areas.model import Area, Divisions
+
+__all__ = ["Area", "Divisions"]

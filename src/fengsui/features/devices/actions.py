@@ -107,6 +107,11 @@ class Devices:
             raise UnknownDevice(device=code)
         return state
 
+    def is_online(self, code: str) -> bool | None:
+        """None when there is no such device."""
+        state = self._known.get(code)
+        return None if state is None else state.online
+
     def all(self) -> list[DeviceState]:
         """Every known device, by code."""
         return [self._known[code] for code in sorted(self._known)]

@@ -1,1 +1,6 @@
-"""Room."""
+"""Live pictures: one INVITE a camera whoever watches; every failure ends in a named state and a retry."""
+
+from fengsui.features.live.actions import Live
+from fengsui.features.live.model import LiveState, LiveStateChanged
+
+__all__ = ["Live", "LiveState", "LiveStateChanged"]

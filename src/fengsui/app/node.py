@@ -1,0 +1,258 @@
+"""One running node: every room made, started and stopped in order."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from pathlib import Path
+from typing import Any
+
+import structlog
+import uvicorn
+from fastapi import APIRouter
+from prometheus_client import REGISTRY
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+
+from fengsui.app import node_page
+from fengsui.bus import Bus
+from fengsui.clock import Clock, SystemClock
+from fengsui.errors import PortTaken
+from fengsui.features.access import Access
+from fengsui.features.areas import Divisions
+from fengsui.features.audit import Audit
+from fengsui.features.cameras import Cameras
+from fengsui.features.cameras import endpoints as camera_endpoints
+from fengsui.features.cameras.control import Control
+from fengsui.features.devices import Devices
+from fengsui.features.devices import endpoints as device_endpoints
+from fengsui.features.live import Live
+from fengsui.features.live import endpoints as live_endpoints
+from fengsui.media import Engine, EngineConfig, PortInUse, pump_events
+from fengsui.picture_worker import StillWorkers, Transcoders
+from fengsui.settings import NodeSettings, Secrets
+from fengsui.store import Store
+from fengsui.transports.addresses import LocalAddresses
+from fengsui.transports.signalling import SipSignalling
+from fengsui.transports.sip_endpoint import SipEndpoint
+from fengsui.transports.trace import Trace
+from fengsui.web_api import EventLog, NodeFacts, events_router, make_app
+
+log = structlog.get_logger(__name__)
+STOP_LIMIT_S = 5.0
+FIRST_PASSWORD = "FENGSUI_FIRST_PASSWORD"
+"""Set by the demonstration, which has to know the first password; else one is generated and printed once."""
+
+
+class Node:
+    """`start` returns when the node is ready; `first_password` is set on an empty store."""
+
+    def __init__(self, settings: NodeSettings, data: Path, clock: Clock | None = None) -> None:
+        self.settings = settings
+        self.data = data
+        self.clock: Clock = clock or SystemClock()
+        self.first_password: str | None = None
+        self._ready = False
+        self._stoppers: list[Any] = []
+        self._server: uvicorn.Server | None = None
+        self._serving: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Raises NodeFault subclasses: port taken, storage, settings."""
+        settings, clock = self.settings, self.clock
+        self.data.mkdir(parents=True, exist_ok=True)
+        secrets = Secrets(self.data)
+        self.join_password = settings.signalling.password or secrets.text("registration-password")
+        web_socket = _listen(settings.http.host, settings.http.port)
+        store = await Store.open(settings.store.url or f"sqlite:///{self.data / 'node.db'}")
+        bus = Bus()
+        ticket_key = secrets.key("media-tickets")
+        access = Access(store, clock, settings.sign_in, ticket_key)
+        self.first_password = await access.ensure_first_user(os.environ.pop(FIRST_PASSWORD, None))
+        audit = Audit(store, clock)
+        addresses = LocalAddresses(settings.addresses)
+        trace = Trace(clock)
+        devices = Devices(store, bus, clock, settings, self.join_password)
+        signalling = SipSignalling(
+            settings,
+            lambda receive: SipEndpoint(settings.signalling, addresses, clock, receive),
+            devices,
+            trace,
+        )
+        engine = self._engine(addresses, ticket_key)
+        cameras = Cameras(store, bus, devices, signalling)
+        signalling.on_unasked = cameras.take_unasked
+        control = Control(cameras, signalling)
+        transcoders = Transcoders(engine, http_port=settings.media.http_port, rtp_port=settings.media.rtp_port)
+        live = Live(
+            settings,
+            engine=engine,
+            access=access,
+            audit=audit,
+            devices=devices,
+            cameras=cameras,
+            control=control,
+            signalling=signalling,
+            bus=bus,
+            clock=clock,
+            transcoders=transcoders,
+            stills=StillWorkers(),
+        )
+        events = EventLog(bus, clock)
+
+        def figures() -> node_page.NodeFigures:
+            counters = engine.counters()
+            counts = node_page.DeviceCounts(
+                online=devices.online,
+                offline=len(devices.all()) - devices.online,
+                waiting=sum(entry.state == "waiting" for entry in devices.waiting.all()),
+            )
+            return node_page.NodeFigures(
+                streams=counters.sources,
+                readers=counters.readers,
+                transcodes=transcoders.running,
+                bytes_in=counters.bytes_in,
+                bytes_out=counters.bytes_out,
+                lost_packets=counters.lost,
+                devices=counts,
+            )
+
+        started_at = clock.now()
+        routers = [
+            device_endpoints.router(devices, lambda peer: addresses.told_to(peer).address, trace.of),
+            camera_endpoints.router(cameras, control, Divisions(), settings.node.code[:6]),
+            live_endpoints.router(live, engine, settings.media.http_port),
+            node_page.router(
+                settings,
+                figures,
+                lambda peer: addresses.told_to(peer).address,
+                lambda: self.told_addresses(addresses),
+                self.join_password,
+                started_at,
+            ),
+            events_router(events),
+        ]
+        facts = NodeFacts(access, audit, settings.media.http_port, lambda: self._ready, started_at)
+        app = make_app(facts, routers)
+        engine.start()
+        unpump = pump_events(engine, live.take)
+        collector = EngineCollector(engine)
+        REGISTRY.register(collector)
+        for room in (events, cameras, live, devices):
+            await room.start()
+        await signalling.endpoint.start()
+        config = uvicorn.Config(app, log_config=None, lifespan="off", ws="websockets-sansio", timeout_graceful_shutdown=2)
+        self._server = uvicorn.Server(config)
+        self._server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+        self._serving = asyncio.create_task(self._server.serve(sockets=[web_socket]))
+        self._stoppers = [
+            live.stop,
+            cameras.stop,
+            signalling.endpoint.stop,
+            devices.stop,
+            events.stop,
+            self._stop_web,
+            lambda: asyncio.to_thread(engine.stop),
+            store.close,
+        ]
+        self._unpump = unpump
+        self._collector = collector
+        self._ready = True
+        log.info("node ready", node=settings.node.code, http=settings.http.port, sip=settings.signalling.port)
+
+    def _engine(self, addresses: LocalAddresses, ticket_key: bytes) -> Engine:
+        media = self.settings.media
+        config = EngineConfig(
+            ticket_key=ticket_key,
+            rtp_host=media.rtp_host,
+            rtp_port=media.rtp_port,
+            rtp_port_first=media.rtp_port_first,
+            rtp_port_last=media.rtp_port_last,
+            http_host=media.http_host,
+            http_port=media.http_port,
+            webrtc_port=media.webrtc_port,
+            webrtc_addresses=addresses.all(),
+            grace_ms=int(media.grace_s * 1000),
+            silence_ms=int(media.silence_s * 1000),
+            first_packet_ms=int(media.first_packet_s * 1000),
+        )
+        return Engine(config)
+
+    def told_addresses(self, addresses: LocalAddresses) -> list[node_page.Told]:
+        """What devices of each network are told."""
+        told = [
+            node_page.Told(network=network, address=address, source="network")
+            for network, address in self.settings.addresses.networks.items()
+        ]
+        elsewhere = addresses.told_to("192.0.2.1")
+        source = "public" if elsewhere.source == "public" else "route"
+        return [*told, node_page.Told(network="*", address=elsewhere.address, source=source)]
+
+    async def _stop_web(self) -> None:
+        if self._server is not None and self._serving is not None:
+            self._server.should_exit = True
+            await asyncio.gather(self._serving, return_exceptions=True)
+
+    async def stop(self) -> None:
+        """Says goodbye to devices and viewers; every step has its time limit."""
+        self._ready = False
+        self._unpump()
+        REGISTRY.unregister(self._collector)
+        for stop in self._stoppers:
+            try:
+                async with asyncio.timeout(STOP_LIMIT_S):
+                    await stop()
+            except TimeoutError:
+                log.warning("a room did not stop in time", room=getattr(stop, "__qualname__", str(stop)))
+
+
+class EngineCollector:
+    """The engine's counters for Prometheus, read when asked."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def collect(self) -> Any:
+        """One family a figure."""
+        counters = self._engine.counters()
+        yield GaugeMetricFamily("fengsui_media_sources", "Open sources", value=counters.sources)
+        yield GaugeMetricFamily("fengsui_media_readers", "Open readers", value=counters.readers)
+        for name, help_text, value in (
+            ("bytes_out", "Bytes sent to readers", counters.bytes_out),
+            ("skipped_frames", "Frames skipped by slow readers", counters.skipped_frames),
+            ("unknown_packets", "RTP packets that no source asked for", counters.unknown_packets),
+            ("malformed_packets", "Datagrams on the RTP port that are no RTP", counters.malformed_packets),
+            ("refused_connections", "Media connections above the limits", counters.refused_connections),
+            ("dropped_events", "Engine events lost", counters.dropped_events),
+        ):
+            yield CounterMetricFamily(f"fengsui_media_{name}", help_text, value=value)
+        yield GaugeMetricFamily("fengsui_media_bytes_in_open", "Bytes received by open sources", value=counters.bytes_in)
+        yield GaugeMetricFamily("fengsui_media_lost_open", "Packets lost by open sources", value=counters.lost)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise PortTaken(port=port, kind="HTTP") from error
+    return listener
+
+
+def openapi_document() -> dict[str, Any]:
+    """The API document of the running code, without starting anything."""
+    nothing: Any = None
+    rooms: list[APIRouter] = [
+        device_endpoints.router(nothing, nothing, nothing),
+        camera_endpoints.router(nothing, nothing, nothing, ""),
+        live_endpoints.router(nothing, nothing, 0),
+        node_page.router(nothing, nothing, nothing, nothing, "", SystemClock().now()),
+        events_router(nothing),
+    ]
+    return make_app(None, rooms).openapi()
+
+
+__all__ = ["Node", "PortInUse", "openapi_document"]

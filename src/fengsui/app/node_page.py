@@ -1,0 +1,153 @@
+"""The node's own page: addresses, ports, load, and the six values that a camera's menu asks for."""
+
+from __future__ import annotations
+
+import os
+import resource
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel
+
+from fengsui import __version__
+from fengsui.features.access import Function, Principal, require
+from fengsui.features.access.permissions import address_of
+from fengsui.settings import NodeSettings
+
+Looker = Annotated[Principal, Depends(require(Function.LOOK_AROUND))]
+Keeper = Annotated[Principal, Depends(require(Function.MANAGE_DEVICES))]
+
+
+class Told(BaseModel):
+    """An address that devices of some network are told; `source`: network, public or route."""
+
+    network: str
+    address: str
+    source: Literal["network", "public", "route"]
+
+
+class Ports(BaseModel):
+    """Ports this node listens on."""
+
+    sip: int
+    rtp: int
+    http: int
+    media_http: int
+    webrtc: int
+
+
+class Load(BaseModel):
+    """`cpu`: load average of one minute over cores; `rss_mb`: memory of this process."""
+
+    cpu: float
+    rss_mb: int
+
+
+class DeviceCounts(BaseModel):
+    """Devices by state."""
+
+    online: int
+    offline: int
+    waiting: int
+
+
+class NodeShape(BaseModel):
+    """This node."""
+
+    name: str
+    level: Literal["county", "city", "province"]
+    code: str
+    version: str
+    started_at: datetime
+    addresses: list[Told]
+    ports: Ports
+    streams: int
+    readers: int
+    transcodes: int
+    bytes_in: int
+    bytes_out: int
+    lost_packets: int
+    load: Load
+    devices: DeviceCounts
+
+
+class JoinValues(BaseModel):
+    """What a camera's "platform access" menu asks for, for the caller's own network."""
+
+    server_code: str
+    domain: str
+    server_address: str
+    server_port: int
+    device_code_example: str
+    password: str
+
+
+class NodeFigures(BaseModel):
+    """Figures that change."""
+
+    streams: int
+    readers: int
+    transcodes: int
+    bytes_in: int
+    bytes_out: int
+    lost_packets: int
+    devices: DeviceCounts
+
+
+def join_values(settings: NodeSettings, told_to: Callable[[str], str], password: str, caller: str) -> JoinValues:
+    """The six values for a caller at this address."""
+    return JoinValues(
+        server_code=settings.node.code,
+        domain=settings.node.sip_domain,
+        server_address=told_to(caller),
+        server_port=settings.signalling.port,
+        device_code_example=f"{settings.node.code[:10]}1320000001",
+        password=password,
+    )
+
+
+def router(
+    settings: NodeSettings,
+    figures: Callable[[], NodeFigures],
+    told_to: Callable[[str], str],
+    addresses: Callable[[], list[Told]],
+    password: str,
+    started_at: datetime,
+) -> APIRouter:
+    """The routes of the node's page."""
+    routes = APIRouter(tags=["node"])
+
+    @routes.get("/node", operation_id="getNode")
+    async def node(who: Looker) -> NodeShape:
+        """Addresses, ports, streams, load."""
+        ports = Ports(
+            sip=settings.signalling.port,
+            rtp=settings.media.rtp_port,
+            http=settings.http.port,
+            media_http=settings.media.http_port,
+            webrtc=settings.media.webrtc_port,
+        )
+        load = Load(
+            cpu=round(os.getloadavg()[0] / (os.cpu_count() or 1), 2),
+            rss_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        )
+        return NodeShape(
+            name=settings.node.name,
+            level=settings.node.level,
+            code=settings.node.code,
+            version=__version__,
+            started_at=started_at,
+            addresses=addresses(),
+            ports=ports,
+            load=load,
+            **figures().model_dump(),
+        )
+
+    @routes.get("/node/join-values", operation_id="getJoinValues")
+    async def join(request: Request, who: Keeper) -> JoinValues:
+        """The six values for the caller's own network."""
+        return join_values(settings, told_to, password, address_of(request))
+
+    return routes

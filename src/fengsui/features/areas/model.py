@@ -1,0 +1,64 @@
+"""The tree of administrative divisions. Pure. Source: GB/T 2260; names see NOTICE."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+TABLE = Path(__file__).parent / "divisions" / "divisions.csv"
+MOVED: Mapping[str, str] = {"520522": "520581"}
+"""Old codes that devices in the field still carry: 黔西县 became 黔西市 in 2021."""
+LEVELS = {2: "province", 4: "city", 6: "county"}
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """One division; `parent` empty at the top."""
+
+    code: str
+    name: str
+    parent: str
+    level: str
+    cameras_total: int
+    cameras_online: int
+
+
+class Divisions:
+    """Names by code."""
+
+    def __init__(self) -> None:
+        with TABLE.open(encoding="utf-8", newline="") as file:
+            self._names = {row["code"]: row["name"] for row in csv.DictReader(file)}
+
+    def name_of(self, code: str) -> str:
+        """The name, or the code itself where we have none."""
+        return self._names.get(self.current(code), code)
+
+    @staticmethod
+    def current(code: str) -> str:
+        """The code that is in force now."""
+        return MOVED.get(code, code)
+
+    def tree(self, counts: Mapping[str, tuple[int, int]], always: Iterable[str] = ()) -> list[Area]:
+        """Every area with cameras and those in `always`, with their parents up to the province; sums included.
+
+        `counts`: area → (cameras, online). A county that only its city or province is known of stands there.
+        """
+        sums: dict[str, list[int]] = {}
+        for code in always:
+            for length in (2, 4, 6):
+                if len(code) >= length:
+                    sums.setdefault(self.current(code)[:length], [0, 0])
+        for code, (total, online) in counts.items():
+            current = self.current(code)
+            for length in (2, 4, 6):
+                if len(current) >= length:
+                    found = sums.setdefault(current[:length], [0, 0])
+                    found[0] += total
+                    found[1] += online
+        return [
+            Area(code, self.name_of(code), code[:-2], LEVELS[len(code)], total, online)
+            for code, (total, online) in sorted(sums.items())
+        ]

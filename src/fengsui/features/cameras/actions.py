@@ -1,0 +1,271 @@
+"""Reads catalogues when devices come online, keeps cameras, and controls them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Coroutine
+from typing import Any
+
+import structlog
+
+from fengsui.bus import Bus
+from fengsui.errors import StorageFault
+from fengsui.features.cameras import queries
+from fengsui.features.cameras.catalogue import CatalogueCollection
+from fengsui.features.cameras.model import Camera, UnknownCamera, area_of, fingerprint, item_kind, streams_of
+from fengsui.features.cameras.ports import CameraStatusChanged, CatalogueProgress
+from fengsui.features.devices import DeviceCameOnline, Devices, DeviceState, DeviceWentOffline, Signalling, SignallingFault
+from fengsui.store import Store
+from fengsui.wire.gb28181.catalog import CatalogueAnswer, CatalogueItem, CatalogueNotification, CatalogueQuery
+from fengsui.wire.gb28181.device_facts import DeviceInfo, SimpleQuery
+from fengsui.wire.gb28181.manscdp import Manscdp
+from fengsui.wire.gb_code import CodeKind, is_gb_code, kind_of
+
+log = structlog.get_logger(__name__)
+QUERIES_AT_ONCE = 16
+FIRST_PART_S, NEXT_PART_S = 20.0, 5.0
+WRITE_CHUNK = 2_000
+
+
+class Cameras:
+    """Catalogues and cameras."""
+
+    def __init__(self, store: Store, bus: Bus, devices: Devices, signalling: Signalling) -> None:
+        self._store = store
+        self._bus = bus
+        self._devices = devices
+        self._signalling = signalling
+        self._slots = asyncio.Semaphore(QUERIES_AT_ONCE)
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._side_tasks: set[asyncio.Task[None]] = set()
+        self._progress: dict[str, CatalogueProgress] = {}
+        self._follower: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Follows devices coming online."""
+        self._follower = asyncio.create_task(self._follow_devices())
+
+    async def stop(self) -> None:
+        """Ends every query."""
+        tasks = [task for task in (self._follower, *self._running.values(), *self._side_tasks) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _follow_devices(self) -> None:
+        async for event in self._bus.subscribe(DeviceCameOnline, DeviceWentOffline):
+            if isinstance(event, DeviceCameOnline):
+                self.ask_catalogue(event.code)
+
+    def ask_catalogue(self, code: str) -> None:
+        """Reads DeviceInfo and the catalogue in the background; once at a time for a device."""
+        if code not in self._running:
+            task = self._running[code] = asyncio.create_task(self._read_device(code))
+            task.add_done_callback(lambda _: self._running.pop(code, None))
+
+    def catalogue_progress(self, code: str) -> CatalogueProgress | None:
+        """How far the newest reading of this device's catalogue is."""
+        return self._progress.get(code)
+
+    async def _read_device(self, code: str) -> None:
+        async with self._slots:  # a storm of registrations is not a storm of queries
+            device = self._devices.get(code)
+            try:
+                await self._read_facts(device)
+            except SignallingFault as fault:
+                log.info("no device info", device=code, why=str(fault))
+            try:
+                await self._read_catalogue(device)
+            except SignallingFault as fault:
+                log.info("no catalogue", device=code, why=str(fault))
+                if kind_of(code) is CodeKind.CAMERA:
+                    # A single-lens camera that answers no catalogue is itself the camera.
+                    await self._write_items(device, [CatalogueItem(code, device.name or code, status="ON")])
+            except StorageFault as fault:
+                log.error("catalogue could not be stored", device=code, why=str(fault))
+
+    async def _read_facts(self, device: DeviceState) -> None:
+        answer = await self._signalling.query(device, SimpleQuery("DeviceInfo", self._signalling.next_sn(), device.code))
+        if isinstance(answer, DeviceInfo):
+            facts = {"maker": answer.manufacturer, "model": answer.model, "firmware": answer.firmware}
+            if answer.name and not device.name:
+                facts["name"] = answer.name
+            await self._devices.update(device.code, channels=answer.channels, **{k: v[:256] for k, v in facts.items()})
+
+    async def _read_catalogue(self, device: DeviceState) -> None:
+        collection = CatalogueCollection(device.code)
+        query = CatalogueQuery(self._signalling.next_sn(), device.code)
+        waiting: list[CatalogueItem] = []
+        async for answer in self._signalling.collect(device, query, first_s=FIRST_PART_S, next_s=NEXT_PART_S):
+            if not isinstance(answer, CatalogueAnswer):
+                continue
+            waiting += collection.take(answer)
+            self._tell(CatalogueProgress(device.code, len(collection.items), collection.total, done=False))
+            if len(waiting) >= WRITE_CHUNK:
+                await self._write_items(device, waiting)
+                waiting = []
+            if collection.complete:
+                break
+        await self._write_items(device, waiting)
+        if collection.complete:
+            await self._forget_missing(device, collection)
+        self._tell(CatalogueProgress(device.code, len(collection.items), collection.total, done=True))
+        log.info("catalogue read", device=device.code, items=len(collection.items), announced=collection.total)
+
+    def _tell(self, progress: CatalogueProgress) -> None:
+        self._progress[progress.device] = progress
+        self._bus.publish(progress)
+
+    async def _write_items(self, device: DeviceState, items: list[CatalogueItem]) -> None:
+        if not items:
+            return
+        async with self._store.transaction() as tx:
+            known = await queries.fingerprints(tx, device.code)
+            rows = [_row(device.code, item, print_) for item in items if known.get(item.device_id) != (print_ := fingerprint(item))]
+            if rows:
+                await queries.write_items(tx, rows)
+        for row in rows:
+            if row["kind"] == "camera":
+                self._bus.publish(CameraStatusChanged(row["code"], "online" if row["status"] != "OFF" else "offline"))
+
+    async def _forget_missing(self, device: DeviceState, collection: CatalogueCollection) -> None:
+        async with self._store.transaction() as tx:
+            known = await queries.fingerprints(tx, device.code)
+            gone = [code for code in known if code not in collection.items]
+            if gone:
+                await queries.remove_items(tx, device.code, gone)
+
+    def take_unasked(self, device: DeviceState, body: Manscdp) -> None:
+        """Catalogue answers nobody asked for, and notifications."""
+        if isinstance(body, CatalogueAnswer):
+            self._spawn(self._write_items(device, list(body.items)))
+        elif isinstance(body, CatalogueNotification):
+            self._spawn(self._take_notification(device, body))
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._side_tasks.add(task)
+        task.add_done_callback(self._side_tasks.discard)
+
+    async def _take_notification(self, device: DeviceState, body: CatalogueNotification) -> None:
+        """ON, OFF, VLOST, DEFECT set the status; ADD and UPDATE bring items; DEL takes them away (§9.11)."""
+        statuses = [(item.device_id, item.event) for item in body.items if item.event in ("ON", "OFF", "VLOST", "DEFECT")]
+        changed = [item for item in body.items if item.event in ("ADD", "UPDATE")]
+        gone = [item.device_id for item in body.items if item.event == "DEL"]
+        async with self._store.transaction() as tx:
+            if statuses:
+                await queries.set_status(tx, device.code, statuses)
+            if gone:
+                await queries.remove_items(tx, device.code, gone)
+        await self._write_items(device, changed)
+        for code, event in statuses:
+            status = {"ON": "online", "OFF": "offline"}.get(event, "fault")
+            self._bus.publish(CameraStatusChanged(code, status))
+
+    async def get(self, code: str) -> Camera:
+        """Raises UnknownCamera."""
+        async with self._store.reading() as tx:
+            row = await queries.camera(tx, code)
+        if row is None:
+            raise UnknownCamera(camera=code)
+        return camera_of(row)
+
+    async def page(
+        self, *, area: str, device: str, text: str, status: str, after: str, limit: int
+    ) -> tuple[list[Camera], int]:
+        """Cameras after code `after` and how many fit in all (the total does not regard `status`)."""
+        online = [state.code for state in self._devices.all() if state.online]
+        devices = online if status in ("online", "fault") else None
+        statuses = {"online": ["ON", ""], "fault": ["DEFECT", "VLOST"]}.get(status)
+        async with self._store.reading() as tx:
+            rows = await queries.cameras(
+                tx, area=area, device=device, text=text, after=after, devices=devices, statuses=statuses, limit=limit
+            )
+            total = await queries.count(tx, area=area, device=device, text=text)
+        found = [camera_of(row) for row in rows]
+        if status in ("offline", "unknown"):
+            found = [camera for camera in found if self.status_of(camera) == status]
+        return found, total
+
+    async def counts_by_area(self) -> dict[str, tuple[int, int]]:
+        """Area → (cameras, online)."""
+        async with self._store.reading() as tx:
+            rows = await queries.areas_with_devices(tx)
+        online = {state.code for state in self._devices.all() if state.online}
+        counts: dict[str, tuple[int, int]] = {}
+        for row in rows:
+            total, up = counts.get(row.area, (0, 0))
+            counts[row.area] = (total + row.cameras, up + (row.cameras if row.device in online and row.status in ("ON", "") else 0))
+        return counts
+
+    async def items_of(self, device: str) -> list[Any]:
+        """A device's items as stored, for its own tree."""
+        async with self._store.reading() as tx:
+            return list(await queries.items_of(tx, device))
+
+    async def note(self, code: str, **notes: Any) -> Camera:
+        """Sets the operator's own name, area, place, tags or audio basis. Raises UnknownCamera."""
+        await self.get(code)
+        if "tags" in notes:
+            notes["tags"] = json.dumps(notes["tags"], ensure_ascii=False)
+        async with self._store.transaction() as tx:
+            await queries.write_note(tx, code, **notes)
+        return await self.get(code)
+
+    def device_of(self, camera: Camera) -> DeviceState:
+        """The device behind a camera. Raises UnknownDevice."""
+        return self._devices.get(camera.device)
+
+    def device_by_code(self, code: str) -> DeviceState:
+        """Raises UnknownDevice."""
+        return self._devices.get(code)
+
+    def status_of(self, camera: Camera) -> str:
+        """online, offline, fault or unknown."""
+        online = self._devices.is_online(camera.device)
+        return camera.status(online, behind_platform=kind_of(camera.device) is CodeKind.PLATFORM)
+
+
+def _row(device: str, item: CatalogueItem, print_: str) -> dict[str, Any]:
+    return {
+        "device": device,
+        "code": item.device_id[:32],
+        "kind": item_kind(item, device),
+        "name": (item.name or item.device_id)[:256],
+        "maker": item.manufacturer[:256],
+        "model": item.model[:256],
+        "area": area_of(item, device),
+        "address": item.address[:512],
+        "parents": "/".join(item.parents)[:512],
+        "status": item.status,
+        "longitude": item.longitude,
+        "latitude": item.latitude,
+        "business_group": item.business_group[:32],
+        "ptz_type": item.ptz_type,
+        "streams": "/".join(streams_of(item)),
+        "fingerprint": print_,
+    }
+
+
+def camera_of(row: Any) -> Camera:
+    """A stored row as operators see it."""
+    placed = row.own_longitude is not None and row.own_latitude is not None
+    return Camera(
+        code=row.code,
+        device=row.device,
+        name=row.own_name or row.name,
+        own_name=row.own_name or "",
+        maker=row.maker,
+        model=row.model,
+        area=row.own_area or row.area or (row.code[:6] if is_gb_code(row.code) else ""),
+        parents=tuple(part for part in row.parents.split("/") if part),
+        item_status=row.status,
+        longitude=row.own_longitude if placed else row.longitude,
+        latitude=row.own_latitude if placed else row.latitude,
+        address=row.address,
+        ptz_type=row.ptz_type,
+        streams=tuple(row.streams.split("/")),
+        tags=tuple(json.loads(row.tags or "[]")),
+        audio_basis=row.audio_basis or "",
+    )

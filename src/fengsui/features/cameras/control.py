@@ -1,0 +1,109 @@
+"""PTZ, lens, presets, home position, drag zoom, key frame. Source: GB/T 28181-2022 §9.3, A.2.3.1, A.3."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+from fengsui.errors import OperatorFault
+from fengsui.features.cameras.actions import Cameras
+from fengsui.features.devices import Signalling, SignallingFault
+from fengsui.wire.gb28181 import ptz
+from fengsui.wire.gb28181.control import DeviceControl, HomePosition, Preset, PresetAnswer, Zoom
+from fengsui.wire.gb28181.device_facts import SimpleQuery
+
+LONGEST_MOVE_S = 15.0
+"""The viewer may vanish before its stop: the camera must not turn for ever."""
+DIRECTIONS: dict[str, tuple[int, int, int]] = {
+    "left": (-1, 0, 0), "right": (1, 0, 0), "up": (0, 1, 0), "down": (0, -1, 0), "left_up": (-1, 1, 0), "left_down": (-1, -1, 0),
+    "right_up": (1, 1, 0), "right_down": (1, -1, 0), "zoom_in": (0, 0, 1), "zoom_out": (0, 0, -1),
+}  # fmt: skip
+LENS: dict[str, int] = {
+    "focus_near": ptz.FOCUS_NEAR, "focus_far": ptz.FOCUS_FAR, "iris_open": ptz.IRIS_OPEN, "iris_close": ptz.IRIS_CLOSE,
+}  # fmt: skip
+
+
+class UnknownMove(OperatorFault):
+    """Not an action of the PTZ endpoint."""
+
+    code = "ptz.unknown_action"
+    zh = "不支持的云台动作:{action}"
+    en = "No such PTZ action: {action}"
+    remedy_zh = "见接口文档中的动作列表"
+    remedy_en = "See the list of actions in the API document"
+
+
+class Control:
+    """Commands to one camera go to its channel code through its device."""
+
+    def __init__(self, cameras: Cameras, signalling: Signalling) -> None:
+        self._cameras = cameras
+        self._signalling = signalling
+        self._moving: dict[str, asyncio.Task[None]] = {}
+
+    async def move(self, code: str, action: str, speed: int) -> None:
+        """`speed` 1 to 100. Raises UnknownMove, UnknownCamera, SignallingFault."""
+        self._forget_move(code)
+        if action == "stop":
+            await self._ptz(code, ptz.STOP)
+            await self._ptz(code, ptz.PtzCommand(ptz.LENS_STOP))
+            return
+        if action in DIRECTIONS:
+            pan, tilt, zoom = DIRECTIONS[action]
+            full, zoom_full = round(speed * 255 / 100), max(1, round(speed * 15 / 100))
+            command = ptz.move(pan=pan * full, tilt=tilt * full, zoom=zoom * zoom_full)
+        elif action in LENS:
+            command = ptz.lens(LENS[action], round(speed * 255 / 100))
+        else:
+            raise UnknownMove(action=action)
+        await self._ptz(code, command)
+        self._moving[code] = asyncio.create_task(self._stop_later(code))
+
+    def _forget_move(self, code: str) -> None:
+        task = self._moving.pop(code, None)
+        if task is not None:
+            task.cancel()
+
+    async def _stop_later(self, code: str) -> None:
+        await asyncio.sleep(LONGEST_MOVE_S)
+        self._moving.pop(code, None)
+        with suppress(SignallingFault):
+            await self._ptz(code, ptz.STOP)
+
+    async def _ptz(self, code: str, command: ptz.PtzCommand, name: str = "") -> None:
+        await self._send(code, ptz=command.to_text(), preset_name=name)
+
+    async def _send(self, code: str, **what: object) -> None:
+        camera = await self._cameras.get(code)
+        device = self._cameras.device_of(camera)
+        control = DeviceControl(self._signalling.next_sn(), code, **what)  # type: ignore[arg-type]
+        await self._signalling.message(device, control)
+
+    async def presets(self, code: str) -> list[Preset]:
+        """As the camera lists them. Raises SignallingFault."""
+        camera = await self._cameras.get(code)
+        device = self._cameras.device_of(camera)
+        query = SimpleQuery("PresetQuery", self._signalling.next_sn(), code)
+        answer = await self._signalling.query(device, query, timeout_s=5.0)
+        return list(answer.presets) if isinstance(answer, PresetAnswer) else []
+
+    async def preset(self, code: str, instruction: int, number: int, name: str = "") -> None:
+        """Sets, goes to or deletes a preset (1 to 255)."""
+        await self._ptz(code, ptz.preset(instruction, number), name)
+
+    async def home(self, code: str, position: HomePosition) -> None:
+        """Where the camera returns to when idle."""
+        await self._send(code, home=position)
+
+    async def zoom(self, code: str, zoom: Zoom) -> None:
+        """Drag zoom."""
+        await self._send(code, zoom=zoom)
+
+    async def key_frame(self, code: str) -> None:
+        """Asks for a key frame now."""
+        await self._send(code, key_frame=True)
+
+    async def restart(self, device_code: str) -> None:
+        """Restarts a device. Raises UnknownDevice, SignallingFault."""
+        device = self._cameras.device_by_code(device_code)
+        await self._signalling.message(device, DeviceControl(self._signalling.next_sn(), device_code, restart=True))

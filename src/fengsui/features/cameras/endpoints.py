@@ -1,0 +1,185 @@
+"""Areas, cameras and their control over HTTP."""
+
+from __future__ import annotations
+
+from typing import Annotated, cast
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import Field
+
+from fengsui.features.access import Function, Principal, require
+from fengsui.features.areas import Divisions
+from fengsui.features.audit import Audit
+from fengsui.features.cameras.actions import Cameras
+from fengsui.features.cameras.control import Control
+from fengsui.features.cameras.model import Camera
+from fengsui.features.cameras.schemas import (
+    AreaList,
+    AreaShape,
+    CameraChange,
+    CameraPage,
+    CameraShape,
+    CatalogueState,
+    HomeOrder,
+    PresetList,
+    PresetName,
+    PresetShape,
+    PtzOrder,
+    Status,
+    TreeList,
+    TreeNode,
+    ZoomOrder,
+)
+from fengsui.wire.gb28181 import ptz
+from fengsui.wire.gb28181.control import HomePosition, Zoom
+
+Looker = Annotated[Principal, Depends(require(Function.LOOK_AROUND))]
+Driver = Annotated[Principal, Depends(require(Function.CONTROL))]
+Keeper = Annotated[Principal, Depends(require(Function.MANAGE_DEVICES))]
+Number = Annotated[int, Field(ge=1, le=255)]
+
+
+def _audit(request: Request) -> Audit:
+    audit: Audit = request.app.state.audit
+    return audit
+
+
+def router(cameras: Cameras, control: Control, divisions: Divisions, node_area: str) -> APIRouter:
+    """The routes of areas and cameras."""
+    routes = APIRouter(tags=["cameras"])
+
+    def shape(camera: Camera) -> CameraShape:
+        return CameraShape(
+            code=camera.code,
+            name=camera.name,
+            own_name=camera.own_name,
+            maker=camera.maker,
+            model=camera.model,
+            area=camera.area,
+            area_name=divisions.name_of(camera.area),
+            device=camera.device,
+            parents=list(camera.parents),
+            status=cast(Status, cameras.status_of(camera)),
+            ptz_type=camera.ptz_type,
+            longitude=camera.longitude,
+            latitude=camera.latitude,
+            address=camera.address,
+            tags=list(camera.tags),
+            streams=list(camera.streams),
+            audio_basis=camera.audio_basis,
+        )
+
+    @routes.get("/areas", operation_id="listAreas")
+    async def list_areas(who: Looker) -> AreaList:
+        """Areas with cameras, and this node's own."""
+        tree = divisions.tree(await cameras.counts_by_area(), [node_area])
+        return AreaList(items=[AreaShape.model_validate(area, from_attributes=True) for area in tree])
+
+    @routes.get("/cameras", operation_id="listCameras")
+    async def list_cameras(
+        who: Looker,
+        area: str = "",
+        device: str = "",
+        status: str = "",
+        q: str = "",
+        limit: int = 100,
+        cursor: str = "",
+    ) -> CameraPage:
+        """Cameras by code."""
+        size = max(1, min(limit, 1000))
+        found, total = await cameras.page(area=area, device=device, text=q, status=status, after=cursor, limit=size)
+        following = found[-1].code if len(found) == size else None
+        return CameraPage(items=[shape(camera) for camera in found], next=following, total=total)
+
+    @routes.get("/cameras/{code}", operation_id="getCamera")
+    async def get_camera(who: Looker, code: str) -> CameraShape:
+        """One camera."""
+        return shape(await cameras.get(code))
+
+    @routes.patch("/cameras/{code}", operation_id="changeCamera")
+    async def change_camera(request: Request, who: Keeper, code: str, body: CameraChange) -> CameraShape:
+        """The operator's own words about a camera."""
+        await _audit(request).record(who.name, "camera.change", code, "begin", who.address)
+        return shape(await cameras.note(code, **body.model_dump(exclude_unset=True)))
+
+    @routes.post("/cameras/{code}/ptz", status_code=204, operation_id="movePtz")
+    async def move(request: Request, who: Driver, code: str, body: PtzOrder) -> None:
+        """Move, zoom, focus, iris; `stop` ends it. A move ends by itself after 15 s."""
+        if body.action != "stop":
+            await _audit(request).record(who.name, "camera.ptz", code, body.action, who.address)
+        await control.move(code, body.action, body.speed)
+
+    @routes.post("/cameras/{code}/drag-zoom", status_code=204, operation_id="dragZoom")
+    async def drag_zoom(request: Request, who: Driver, code: str, body: ZoomOrder) -> None:
+        """Zoom on a box drawn on the picture."""
+        await _audit(request).record(who.name, "camera.drag-zoom", code, body.direction, who.address)
+        numbers = body.model_dump(exclude={"direction"})
+        await control.zoom(code, Zoom(inward=body.direction == "in", **numbers))
+
+    @routes.post("/cameras/{code}/key-frame", status_code=204, operation_id="askKeyFrame")
+    async def key_frame(who: Driver, code: str) -> None:
+        """Ask the camera for a key frame."""
+        await control.key_frame(code)
+
+    @routes.get("/cameras/{code}/presets", operation_id="listPresets")
+    async def list_presets(who: Looker, code: str) -> PresetList:
+        """Presets as the camera lists them."""
+        presets = await control.presets(code)
+        return PresetList(items=[PresetShape(number=preset.number, name=preset.name) for preset in presets])
+
+    @routes.put("/cameras/{code}/presets/{number}", status_code=204, operation_id="setPreset")
+    async def set_preset(request: Request, who: Driver, code: str, number: Number, body: PresetName) -> None:
+        """Keep the present view as a preset."""
+        await _audit(request).record(who.name, "camera.preset.set", code, str(number), who.address)
+        await control.preset(code, ptz.PRESET_SET, number, body.name)
+
+    @routes.delete("/cameras/{code}/presets/{number}", status_code=204, operation_id="deletePreset")
+    async def delete_preset(request: Request, who: Driver, code: str, number: Number) -> None:
+        """Delete a preset."""
+        await _audit(request).record(who.name, "camera.preset.delete", code, str(number), who.address)
+        await control.preset(code, ptz.PRESET_DELETE, number)
+
+    @routes.post("/cameras/{code}/presets/{number}/go", status_code=204, operation_id="goToPreset")
+    async def go_to_preset(request: Request, who: Driver, code: str, number: Number) -> None:
+        """Turn to a preset."""
+        await _audit(request).record(who.name, "camera.preset.go", code, str(number), who.address)
+        await control.preset(code, ptz.PRESET_GO, number)
+
+    @routes.put("/cameras/{code}/home-position", status_code=204, operation_id="setHomePosition")
+    async def set_home(request: Request, who: Driver, code: str, body: HomeOrder) -> None:
+        """Where the camera returns to when idle."""
+        await _audit(request).record(who.name, "camera.home", code, str(body.enabled), who.address)
+        await control.home(code, HomePosition(body.enabled, body.reset_time_s, body.preset))
+
+    @routes.post("/devices/{code}/restart", status_code=204, operation_id="restartDevice")
+    async def restart(request: Request, who: Keeper, code: str) -> None:
+        """Restart a device."""
+        await _audit(request).record(who.name, "device.restart", code, "begin", who.address)
+        await control.restart(code)
+
+    @routes.post("/devices/{code}/catalogue", status_code=202, operation_id="askCatalogue")
+    async def ask_catalogue(who: Keeper, code: str) -> CatalogueState:
+        """Read the device's catalogue again, in the background."""
+        cameras.device_by_code(code)
+        cameras.ask_catalogue(code)
+        return CatalogueState(device=code, received=0, total=0, done=False)
+
+    @routes.get("/devices/{code}/catalogue", operation_id="getCatalogueProgress")
+    async def catalogue_progress(who: Looker, code: str) -> CatalogueState:
+        """How far the newest reading is."""
+        progress = cameras.catalogue_progress(code)
+        if progress is None:
+            return CatalogueState(device=code, received=0, total=0, done=True)
+        return CatalogueState.model_validate(progress, from_attributes=True)
+
+    @routes.get("/devices/{code}/tree", operation_id="getDeviceTree")
+    async def tree(who: Looker, code: str) -> TreeList:
+        """The device's own groups, organisations and channels."""
+        items = await cameras.items_of(code)
+        nodes = [
+            TreeNode(code=item.code, name=item.name, kind=item.kind, parents=[part for part in item.parents.split("/") if part])
+            for item in items
+        ]
+        return TreeList(items=nodes)
+
+    return routes

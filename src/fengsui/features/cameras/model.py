@@ -1,0 +1,84 @@
+"""What a catalogue item is, and what an operator sees of a camera. Pure. Source: GB/T 28181-2022 annex E, J; A.2.6.4."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from fengsui.errors import OperatorFault
+from fengsui.wire.gb28181.catalog import CatalogueItem
+from fengsui.wire.gb_code import CodeKind, kind_of
+
+AREA_LENGTHS = (6, 4, 2)
+
+
+class UnknownCamera(OperatorFault):
+    """No camera of this code."""
+
+    code = "camera.unknown"
+    status = 404
+    zh = "没有编码为 {camera} 的摄像机"
+    en = "No camera has the code {camera}"
+    remedy_zh = "检查编码,或重新获取所属设备的目录"
+    remedy_en = "Check the code, or ask its device for the catalogue again"
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """A camera as operators see it: the device's words, and their own where they have set any."""
+
+    code: str
+    device: str
+    name: str
+    own_name: str
+    maker: str
+    model: str
+    area: str
+    parents: tuple[str, ...]
+    item_status: str
+    longitude: float | None
+    latitude: float | None
+    address: str
+    ptz_type: int
+    streams: tuple[str, ...]
+    tags: tuple[str, ...]
+    audio_basis: str
+
+    def status(self, device_online: bool | None, *, behind_platform: bool) -> str:
+        """`online`, `offline`, `fault`, or `unknown` when the platform that reports it is away. None: device unknown."""
+        if not device_online:
+            return "unknown" if behind_platform and device_online is not None else "offline"
+        return {"OFF": "offline", "DEFECT": "fault", "VLOST": "fault"}.get(self.item_status, "online")
+
+
+def item_kind(item: CatalogueItem, device: str) -> str:
+    """`camera` for whatever may carry pictures; groups, areas, alarm points, audio and sub-devices never do (annex E)."""
+    kind = kind_of(item.device_id)
+    if item.device_id == device:
+        return "camera" if kind in (CodeKind.CAMERA, CodeKind.OTHER) else "device"
+    if kind in (CodeKind.CAMERA, CodeKind.OTHER):
+        return "camera"
+    if kind is CodeKind.RECORDER:
+        return "device" if item.parental == 1 else "camera"
+    return kind.value
+
+
+def area_of(item: CatalogueItem, device: str) -> str:
+    """The county (or city, province) where it is shown: CivilCode, else the code's own area, else the device's."""
+    for text in (item.civil_code, item.device_id, device):
+        digits = text[:6]
+        if len(digits) >= 2 and digits.isascii() and digits.isdigit():
+            return digits[: len(digits) // 2 * 2]
+    return ""
+
+
+def streams_of(item: CatalogueItem) -> tuple[str, ...]:
+    """Streams that can be asked for; most devices have a sub-stream even where they do not list it (2016)."""
+    if not item.stream_numbers:
+        return ("main", "sub")
+    return ("main", "sub")[: max(1, min(2, len(item.stream_numbers)))]
+
+
+def fingerprint(item: CatalogueItem) -> str:
+    """Tells whether anything in the item changed since it was stored."""
+    return hashlib.blake2s(repr(item).encode(), digest_size=12).hexdigest()

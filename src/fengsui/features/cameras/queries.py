@@ -1,0 +1,129 @@
+"""All SQL about catalogues and cameras."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from fengsui.features.cameras.tables import camera_notes, catalogue_items
+from fengsui.store import upsert
+
+ITEM_COLUMNS = tuple(column.name for column in catalogue_items.columns if column.name not in ("device", "code"))
+NOTE_COLUMNS = tuple(column.name for column in camera_notes.columns if column.name != "code")
+_AREA = sa.func.coalesce(camera_notes.c.own_area, catalogue_items.c.area)
+_JOINED = catalogue_items.outerjoin(camera_notes, camera_notes.c.code == catalogue_items.c.code)
+_CAMERA = sa.select(
+    catalogue_items,
+    camera_notes.c.own_name,
+    camera_notes.c.own_area,
+    camera_notes.c.longitude.label("own_longitude"),
+    camera_notes.c.latitude.label("own_latitude"),
+    camera_notes.c.tags,
+    camera_notes.c.audio_basis,
+).select_from(_JOINED)
+Row = sa.Row[Any]
+
+
+async def fingerprints(tx: AsyncConnection, device: str) -> dict[str, str]:
+    """What is stored of a device's items."""
+    found = await tx.execute(
+        sa.select(catalogue_items.c.code, catalogue_items.c.fingerprint).where(catalogue_items.c.device == device)
+    )
+    return {row.code: row.fingerprint for row in found}
+
+
+async def write_items(tx: AsyncConnection, rows: list[dict[str, Any]]) -> None:
+    """New and changed items."""
+    await tx.execute(upsert(tx, catalogue_items, ["device", "code"], ITEM_COLUMNS), rows)
+
+
+async def remove_items(tx: AsyncConnection, device: str, codes: Sequence[str]) -> None:
+    """Items that a complete catalogue no longer has."""
+    statement = sa.delete(catalogue_items).where(
+        catalogue_items.c.device == device, catalogue_items.c.code == sa.bindparam("gone")
+    )
+    await tx.execute(statement, [{"gone": code} for code in codes])
+
+
+async def set_status(tx: AsyncConnection, device: str, statuses: list[tuple[str, str]]) -> None:
+    """Statuses that a notification reports: (code, status)."""
+    statement = (
+        sa.update(catalogue_items)
+        .where(catalogue_items.c.device == device, catalogue_items.c.code == sa.bindparam("b_code"))
+        .values(status=sa.bindparam("b_status"))
+    )
+    await tx.execute(statement, [{"b_code": code, "b_status": status} for code, status in statuses])
+
+
+async def camera(tx: AsyncConnection, code: str) -> Row | None:
+    """One camera; where two devices claim a code, the first by device code."""
+    where = (catalogue_items.c.code == code) & (catalogue_items.c.kind == "camera")
+    return (await tx.execute(_CAMERA.where(where).order_by(catalogue_items.c.device).limit(1))).first()
+
+
+async def cameras(
+    tx: AsyncConnection,
+    *,
+    area: str = "",
+    device: str = "",
+    text: str = "",
+    after: str = "",
+    devices: Sequence[str] | None = None,
+    statuses: Sequence[str] | None = None,
+    limit: int = 100,
+) -> Sequence[Row]:
+    """Cameras by code after `after`. `devices`: only of these; `statuses`: only items that say one of these."""
+    statement = _CAMERA.where(catalogue_items.c.kind == "camera", catalogue_items.c.code > after)
+    statement = _filtered(statement, area, device, text, devices, statuses)
+    return (await tx.execute(statement.order_by(catalogue_items.c.code).limit(limit))).all()
+
+
+async def count(tx: AsyncConnection, *, area: str = "", device: str = "", text: str = "") -> int:
+    """How many cameras fit."""
+    statement = sa.select(sa.func.count()).select_from(_JOINED).where(catalogue_items.c.kind == "camera")
+    return int((await tx.execute(_filtered(statement, area, device, text, None, None))).scalar_one())
+
+
+def _filtered(
+    statement: Any, area: str, device: str, text: str, devices: Sequence[str] | None, statuses: Sequence[str] | None
+) -> Any:
+    if area:
+        statement = statement.where(_AREA.like(f"{area}%"))
+    if device:
+        statement = statement.where(catalogue_items.c.device == device)
+    if devices is not None:
+        statement = statement.where(catalogue_items.c.device.in_(devices))
+    if statuses is not None:
+        statement = statement.where(catalogue_items.c.status.in_(statuses))
+    if text:
+        pattern = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        columns = (catalogue_items.c.name, camera_notes.c.own_name, catalogue_items.c.code)
+        statement = statement.where(sa.or_(*(column.ilike(pattern, escape="\\") for column in columns)))
+    return statement
+
+
+async def areas_with_devices(tx: AsyncConnection) -> Sequence[Row]:
+    """(area, device, status, cameras)."""
+    statement = (
+        sa.select(_AREA.label("area"), catalogue_items.c.device, catalogue_items.c.status, sa.func.count().label("cameras"))
+        .select_from(_JOINED)
+        .where(catalogue_items.c.kind == "camera")
+        .group_by(_AREA, catalogue_items.c.device, catalogue_items.c.status)
+    )
+    return (await tx.execute(statement)).all()
+
+
+async def items_of(tx: AsyncConnection, device: str, limit: int = 5000) -> Sequence[Row]:
+    """A device's items, for its own tree."""
+    statement = sa.select(catalogue_items).where(catalogue_items.c.device == device)
+    return (await tx.execute(statement.order_by(catalogue_items.c.code).limit(limit))).all()
+
+
+async def write_note(tx: AsyncConnection, code: str, **notes: Any) -> None:
+    """What an operator says of a camera; the columns given replace the old ones."""
+    existing = (await tx.execute(sa.select(camera_notes).where(camera_notes.c.code == code))).first()
+    row = {"code": code, "tags": "[]", **(dict(existing._mapping) if existing is not None else {}), **notes}
+    await tx.execute(upsert(tx, camera_notes, ["code"], NOTE_COLUMNS), {name: row.get(name) for name in ("code", *NOTE_COLUMNS)})

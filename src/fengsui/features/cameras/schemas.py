@@ -1,0 +1,141 @@
+"""Shapes of cameras and their control."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+Move = Literal[
+    "left", "right", "up", "down", "left_up", "left_down", "right_up", "right_down",
+    "zoom_in", "zoom_out", "focus_near", "focus_far", "iris_open", "iris_close", "stop",
+]  # fmt: skip
+Status = Literal["online", "offline", "unknown", "fault"]
+
+
+class CameraShape(BaseModel):
+    """A camera: the device's words, and the operator's own where set."""
+
+    code: str
+    name: str
+    own_name: str
+    maker: str
+    model: str
+    area: str
+    area_name: str
+    device: str
+    parents: list[str]
+    status: Status
+    ptz_type: int
+    longitude: float | None
+    latitude: float | None
+    address: str
+    tags: list[str]
+    streams: list[str]
+    audio_basis: str
+
+
+class CameraPage(BaseModel):
+    """A page of cameras."""
+
+    items: list[CameraShape]
+    next: str | None
+    total: int
+
+
+class CameraChange(BaseModel):
+    """The operator's own words; they survive every new catalogue."""
+
+    own_name: str | None = Field(default=None, max_length=256)
+    own_area: str | None = Field(default=None, max_length=8)
+    longitude: float | None = Field(default=None, ge=-180, le=180)
+    latitude: float | None = Field(default=None, ge=-90, le=90)
+    tags: list[str] | None = Field(default=None, max_length=32)
+    audio_basis: str | None = Field(default=None, max_length=256)
+
+
+class AreaShape(BaseModel):
+    """One area with its sums."""
+
+    code: str
+    name: str
+    parent: str
+    level: Literal["province", "city", "county"]
+    cameras_total: int
+    cameras_online: int
+
+
+class AreaList(BaseModel):
+    """The area tree as a list."""
+
+    items: list[AreaShape]
+
+
+class PtzOrder(BaseModel):
+    """`speed` 1 to 100."""
+
+    action: Move
+    speed: int = Field(default=50, ge=1, le=100)
+
+
+class PresetShape(BaseModel):
+    """A preset as the camera lists it."""
+
+    number: int
+    name: str
+
+
+class PresetList(BaseModel):
+    """Presets."""
+
+    items: list[PresetShape]
+
+
+class PresetName(BaseModel):
+    """Name of a preset to set."""
+
+    name: str = Field(default="", max_length=32)
+
+
+class HomeOrder(BaseModel):
+    """Where the camera returns to when idle."""
+
+    enabled: bool
+    preset: int = Field(default=1, ge=0, le=255)
+    reset_time_s: int = Field(default=60, ge=0, le=86400)
+
+
+class ZoomOrder(BaseModel):
+    """A box on the picture, all in pixels of the window."""
+
+    direction: Literal["in", "out"]
+    window_length: int = Field(gt=0, le=16384)
+    window_width: int = Field(gt=0, le=16384)
+    middle_x: int = Field(ge=0, le=16384)
+    middle_y: int = Field(ge=0, le=16384)
+    box_length: int = Field(gt=0, le=16384)
+    box_width: int = Field(gt=0, le=16384)
+
+
+class CatalogueState(BaseModel):
+    """How far reading a catalogue is; `total` is the device's claim."""
+
+    device: str
+    received: int
+    total: int
+    done: bool
+
+
+class TreeNode(BaseModel):
+    """One item of a device's own tree."""
+
+    code: str
+    name: str
+    kind: str
+    parents: list[str]
+
+
+class TreeList(BaseModel):
+    """A device's own tree as a list."""
+
+    items: list[TreeNode]

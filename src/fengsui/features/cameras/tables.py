@@ -1,0 +1,30 @@
+"""Tables of catalogue items and of what operators add."""
+
+import sqlalchemy as sa
+
+from fengsui.store import metadata
+
+catalogue_items = sa.Table(
+    "catalogue_items",
+    metadata,
+    sa.Column("device", sa.String(32), primary_key=True),
+    sa.Column("code", sa.String(32), primary_key=True),
+    *(sa.Column(name, sa.String(512)) for name in ("kind", "name", "maker", "model", "area", "address", "parents", "status")),
+    sa.Column("longitude", sa.Float),
+    sa.Column("latitude", sa.Float),
+    sa.Column("business_group", sa.String(32)),
+    sa.Column("ptz_type", sa.Integer),
+    sa.Column("streams", sa.String(32)),
+    sa.Column("fingerprint", sa.String(32)),
+)
+camera_notes = sa.Table(
+    "camera_notes",
+    metadata,
+    sa.Column("code", sa.String(32), primary_key=True),
+    sa.Column("own_name", sa.String(256)),
+    sa.Column("own_area", sa.String(8)),
+    sa.Column("longitude", sa.Float),
+    sa.Column("latitude", sa.Float),
+    sa.Column("tags", sa.Text),
+    sa.Column("audio_basis", sa.String(256)),
+)

@@ -1,0 +1,159 @@
+"""Devices and the waiting list over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+
+from fengsui.features.access import Function, Principal, require
+from fengsui.features.audit import Audit
+from fengsui.features.devices.actions import Devices
+from fengsui.features.devices.model import DeviceState
+from fengsui.features.devices.schemas import (
+    Admission,
+    Device,
+    DeviceChange,
+    DevicePage,
+    NewDevice,
+    Traced,
+    TracePage,
+    Waiting,
+    WaitingPage,
+)
+from fengsui.features.devices.waiting import WaitingDevice
+from fengsui.wire.gb28181.edition import Edition
+from fengsui.wire.gb_code import kind_of
+
+Looker = Annotated[Principal, Depends(require(Function.LOOK_AROUND))]
+Keeper = Annotated[Principal, Depends(require(Function.MANAGE_DEVICES))]
+ToldTo = Callable[[str], str]
+TraceOf = Callable[[str], Sequence[Any]]
+
+
+def _time(at: float) -> datetime | None:
+    return datetime.fromtimestamp(at, UTC) if at else None
+
+
+def _shape(state: DeviceState, told_to: ToldTo) -> Device:
+    peer = state.peer
+    return Device(
+        code=state.code,
+        name=state.name or state.code,
+        maker=state.maker,
+        model=state.model,
+        firmware=state.firmware,
+        kind=kind_of(state.code).value,
+        status="online" if state.online else "offline",
+        transport=peer.transport if peer else "",
+        address=f"{peer.host}:{peer.port}" if peer else "",
+        told_address=told_to(peer.host) if peer else "",
+        registered_at=_time(state.registered_at),
+        last_seen_at=_time(state.last_seen_at),
+        expires_at=_time(state.expires_at),
+        channels=state.channels,
+        media_transport=state.media_transport,
+        edition=Edition(state.edition).header,
+        user_agent=state.user_agent,
+        conflict=state.conflict,
+    )
+
+
+def _waiting_shape(entry: WaitingDevice) -> Waiting:
+    return Waiting(
+        code=entry.code,
+        address=entry.address,
+        transport=entry.transport,
+        maker=entry.maker,
+        first_seen_at=datetime.fromtimestamp(entry.first_seen_at, UTC),
+        last_seen_at=datetime.fromtimestamp(entry.last_seen_at, UTC),
+        attempts=entry.attempts,
+        state=entry.state,  # type: ignore[arg-type]
+        reason=entry.reason,
+    )
+
+
+def _audit(request: Request) -> Audit:
+    audit: Audit = request.app.state.audit
+    return audit
+
+
+def router(devices: Devices, told_to: ToldTo, trace_of: TraceOf) -> APIRouter:
+    """The routes of devices."""
+    routes = APIRouter(tags=["devices"])
+
+    @routes.get("/devices", operation_id="listDevices")
+    async def list_devices(
+        who: Looker, status: str = "", q: str = "", limit: int = 100, cursor: str = ""
+    ) -> DevicePage:
+        """Devices by code."""
+        wanted = q.lower()
+        fitting = [
+            state
+            for state in devices.all()
+            if (not status or (status == "online") == state.online) and (wanted in state.code or wanted in state.name.lower())
+        ]
+        page = [state for state in fitting if state.code > cursor][: max(1, min(limit, 1000))]
+        following = page[-1].code if page and page[-1].code != fitting[-1].code else None
+        return DevicePage(items=[_shape(state, told_to) for state in page], next=following, total=len(fitting))
+
+    @routes.post("/devices", status_code=201, operation_id="addDevice")
+    async def add_device(request: Request, who: Keeper, body: NewDevice) -> Device:
+        """Make a device known before it knocks."""
+        await _audit(request).record(who.name, "device.add", body.code, "begin", who.address)
+        return _shape(await devices.admit(body.code, password=body.password, name=body.name), told_to)
+
+    @routes.get("/devices/{code}", operation_id="getDevice")
+    async def get_device(who: Looker, code: str) -> Device:
+        """One device."""
+        return _shape(devices.get(code), told_to)
+
+    @routes.patch("/devices/{code}", operation_id="changeDevice")
+    async def change_device(request: Request, who: Keeper, code: str, body: DeviceChange) -> Device:
+        """Name, password, media transport."""
+        devices.get(code)
+        await _audit(request).record(who.name, "device.change", code, "begin", who.address)
+        facts = body.model_dump(exclude_none=True)
+        return _shape(await devices.update(code, **facts) if facts else devices.get(code), told_to)
+
+    @routes.delete("/devices/{code}", status_code=204, operation_id="removeDevice")
+    async def remove_device(request: Request, who: Keeper, code: str) -> None:
+        """Forget a device."""
+        devices.get(code)
+        await _audit(request).record(who.name, "device.remove", code, "begin", who.address)
+        await devices.remove(code)
+
+    @routes.get("/devices/{code}/trace", operation_id="getDeviceTrace")
+    async def get_trace(who: Keeper, code: str) -> TracePage:
+        """The last messages of a device, secrets hidden."""
+        messages = trace_of(code)
+        names = ("at", "direction", "transport", "peer", "summary", "text")
+        return TracePage(items=[Traced(**{name: getattr(message, name) for name in names}) for message in messages])
+
+    @routes.get("/waiting-devices", operation_id="listWaitingDevices")
+    async def list_waiting(who: Keeper) -> WaitingPage:
+        """Who knocked and is not known."""
+        return WaitingPage(items=[_waiting_shape(entry) for entry in devices.waiting.all()])
+
+    @routes.post("/waiting-devices/{code}/admit", operation_id="admitDevice")
+    async def admit(request: Request, who: Keeper, code: str, body: Admission | None = None) -> Device:
+        """Let it in at its next registration."""
+        await _audit(request).record(who.name, "device.admit", code, "begin", who.address)
+        given = body or Admission()
+        return _shape(await devices.admit(code, password=given.password, name=given.name), told_to)
+
+    @routes.post("/waiting-devices/{code}/refuse", operation_id="refuseDevice")
+    async def refuse(request: Request, who: Keeper, code: str) -> Waiting:
+        """Keep it out; it may knock again."""
+        await _audit(request).record(who.name, "device.refuse", code, "begin", who.address)
+        return _waiting_shape(await devices.waiting.decide(code, "refused"))
+
+    @routes.post("/waiting-devices/{code}/block", operation_id="blockDevice")
+    async def block(request: Request, who: Keeper, code: str) -> Waiting:
+        """Keep it out for good."""
+        await _audit(request).record(who.name, "device.block", code, "begin", who.address)
+        return _waiting_shape(await devices.waiting.decide(code, "blocked"))
+
+    return routes

@@ -1,0 +1,99 @@
+"""Shapes of devices."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+
+class Device(BaseModel):
+    """A known device. `told_address`: the address of ours that it is told."""
+
+    code: str
+    name: str
+    maker: str
+    model: str
+    firmware: str
+    kind: str
+    status: Literal["online", "offline"]
+    transport: str
+    address: str
+    told_address: str
+    registered_at: datetime | None
+    last_seen_at: datetime | None
+    expires_at: datetime | None
+    channels: int
+    media_transport: str
+    edition: str
+    user_agent: str
+    conflict: str
+
+
+class DevicePage(BaseModel):
+    """A page of devices."""
+
+    items: list[Device]
+    next: str | None
+    total: int
+
+
+class DeviceChange(BaseModel):
+    """What an operator may set."""
+
+    name: str | None = Field(default=None, max_length=256)
+    password: str | None = Field(default=None, max_length=128)
+    media_transport: Literal["auto", "udp", "tcp-passive", "tcp-active"] | None = None
+
+
+class NewDevice(BaseModel):
+    """A device known beforehand."""
+
+    code: str = Field(min_length=1, max_length=32)
+    name: str = Field(default="", max_length=256)
+    password: str = Field(default="", max_length=128)
+
+
+class Admission(BaseModel):
+    """Name and own password of an admitted device."""
+
+    name: str = Field(default="", max_length=256)
+    password: str = Field(default="", max_length=128)
+
+
+class Waiting(BaseModel):
+    """One who waits."""
+
+    code: str
+    address: str
+    transport: str
+    maker: str
+    first_seen_at: datetime
+    last_seen_at: datetime
+    attempts: int
+    state: Literal["waiting", "refused", "blocked"]
+    reason: str
+
+
+class WaitingPage(BaseModel):
+    """The waiting list."""
+
+    items: list[Waiting]
+
+
+class Traced(BaseModel):
+    """One message of a device's trace, secrets hidden."""
+
+    at: datetime
+    direction: Literal["in", "out"]
+    transport: str
+    peer: str
+    summary: str
+    text: str
+
+
+class TracePage(BaseModel):
+    """Newest last."""
+
+    items: list[Traced]

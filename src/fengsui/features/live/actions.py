@@ -1,0 +1,282 @@
+"""Opens and closes live sessions; hands the engine's events to their streams."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import secrets
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from prometheus_client import Gauge
+
+from fengsui.bus import Bus
+from fengsui.clock import Clock
+from fengsui.features.access import Access, Principal
+from fengsui.features.audit import Audit
+from fengsui.features.cameras import Camera, Cameras
+from fengsui.features.cameras.control import Control
+from fengsui.features.devices import DeviceCameOnline, Devices, DeviceWentOffline, Signalling, SignallingFault
+from fengsui.features.live.model import LiveState, LiveStateChanged, NoPicture, SsrcPool, TooManyTranscodes, UnknownSession
+from fengsui.features.live.stream import LiveStream
+from fengsui.media import Engine, Event, EventKind
+from fengsui.picture_worker import StillFailed, StillWorkers, Transcoders
+from fengsui.settings import NodeSettings
+
+log = structlog.get_logger(__name__)
+OPEN_LIMIT_S, CODEC_LIMIT_S, PICTURE_LIMIT_S = 3.0, 6.0, 10.0
+STREAMS = Gauge("fengsui_streams", "Live streams by state", ["state"])
+TRANSCODES = Gauge("fengsui_transcodes", "Transcodes running")
+
+
+@dataclass(frozen=True, slots=True)
+class LiveSession:
+    """One viewer's right to one stream. `source`: the engine's name, a transcode's where one is needed."""
+
+    id: str
+    camera: str
+    stream: str
+    source: str
+    principal: Principal
+    expires_at: datetime
+    ticket: str
+    codec: str
+    transcoded: bool
+    state: LiveState
+
+
+class Live:
+    """Every stream that somebody watches."""
+
+    def __init__(
+        self,
+        settings: NodeSettings,
+        *,
+        engine: Engine,
+        access: Access,
+        audit: Audit,
+        devices: Devices,
+        cameras: Cameras,
+        control: Control,
+        signalling: Signalling,
+        bus: Bus,
+        clock: Clock,
+        transcoders: Transcoders,
+        stills: StillWorkers,
+    ) -> None:
+        self._node_code = settings.node.code
+        self._media = settings.media
+        self._engine = engine
+        self._access = access
+        self._audit = audit
+        self._devices = devices
+        self._cameras = cameras
+        self._control = control
+        self._signalling = signalling
+        self._bus = bus
+        self._clock = clock
+        self._transcoders = transcoders
+        self._stills = stills
+        self.ssrcs = SsrcPool(settings.node.code, random.Random(secrets.randbits(64)))
+        self._streams: dict[str, LiveStream] = {}
+        self._sessions: dict[str, LiveSession] = {}
+        self._side_tasks: set[asyncio.Task[None]] = set()
+        self._follower: asyncio.Task[None] | None = None
+        access.on_session_end(self._end_sessions_of)
+
+    async def start(self) -> None:
+        """Follows devices coming and going."""
+        self._follower = asyncio.create_task(self._follow_devices())
+
+    async def stop(self) -> None:
+        """Ends every stream with a BYE."""
+        if self._follower is not None:
+            self._follower.cancel()
+        await self._transcoders.stop()
+        await self._stills.stop()
+        await asyncio.gather(*(stream.stop() for stream in self._streams.values()))
+        for task in self._side_tasks:
+            task.cancel()
+
+    async def _follow_devices(self) -> None:
+        async for event in self._bus.subscribe(DeviceCameOnline, DeviceWentOffline):
+            for stream in list(self._streams.values()):
+                if stream.camera.device != event.code:
+                    continue
+                if isinstance(event, DeviceWentOffline) or event.restarted:
+                    stream.device_gone()
+                if isinstance(event, DeviceCameOnline):
+                    stream.try_now()
+
+    def take(self, event: Event) -> None:
+        """An event of the engine."""
+        stream = self._streams.get(event.name.removesuffix("/h264"))
+        if stream is None:
+            return
+        if event.name != stream.name:
+            if event.kind is EventKind.NO_READERS:
+                self._transcoders.end(event.name)
+                TRANSCODES.set(self._transcoders.running)
+            return
+        if event.source != stream.source:
+            return
+        if event.kind is EventKind.NO_READERS:
+            self._let_go(stream)
+        elif event.kind is EventKind.KEY_FRAME_WANTED:
+            self._spawn_key_frame(stream.camera)
+        else:
+            stream.take(event)
+
+    def _let_go(self, stream: LiveStream) -> None:
+        for session in stream.sessions:
+            self._sessions.pop(session, None)
+        stream.sessions.clear()
+        stream.unwant()
+
+    def _spawn_key_frame(self, camera: Camera) -> None:
+        async def ask() -> None:
+            with suppress(SignallingFault):
+                await self._control.key_frame(camera.code)
+
+        task = asyncio.create_task(ask())
+        self._side_tasks.add(task)
+        task.add_done_callback(self._side_tasks.discard)
+
+    def _stream_of(self, camera: Camera, stream: str) -> LiveStream:
+        name = f"{camera.code}/{stream}"
+        found = self._streams.get(name)
+        if found is None:
+            found = self._streams[name] = LiveStream(
+                camera,
+                stream,
+                node_code=self._node_code,
+                engine=self._engine,
+                signalling=self._signalling,
+                device_of=lambda: self._devices.get(camera.device),
+                ssrcs=self.ssrcs,
+                clock=self._clock,
+                changed=self._tell,
+                learned=self._learn,
+            )
+        return found
+
+    def _learn(self, device: str, transport: str) -> None:
+        """Remembers which way media came for this device while this node runs; the setting stays `auto`."""
+        log.debug("media came", device=device, transport=transport)
+
+    def _tell(self, stream: LiveStream) -> None:
+        zh, en = stream.texts
+        self._bus.publish(LiveStateChanged(stream.camera.code, stream.stream, stream.state.value, zh, en))
+        counts = dict.fromkeys(LiveState, 0)
+        for one in self._streams.values():
+            counts[one.state] += 1
+        for state, count in counts.items():
+            STREAMS.labels(state.value).set(count)
+        if stream.state is LiveState.IDLE:
+            self._streams.pop(stream.name, None)
+
+    async def open(self, principal: Principal, code: str, stream: str, codecs: list[str]) -> LiveSession:
+        """A session for one viewer. Raises UnknownCamera, TooManyTranscodes; other failures are states of the stream."""
+        camera = await self._cameras.get(code)
+        await self._audit.record(principal.name, "live.view", f"{code}/{stream}", "begin", principal.address)
+        running = self._stream_of(camera, stream)
+        running.want()
+        await _within(running.opened, OPEN_LIMIT_S)
+        source, transcoded = running.name, False
+        if "h265" not in codecs:
+            await _within(running.ready, CODEC_LIMIT_S)
+            if running.codec == "h265":
+                source, transcoded = await self._transcoded(running), True
+        session = secrets.token_hex(8)
+        expires_at = self._clock.now() + timedelta(seconds=self._media.ticket_s)
+        ticket = self._access.media_ticket(source, session, int(expires_at.timestamp()))
+        made = LiveSession(
+            session, code, stream, source, principal, expires_at, ticket, running.codec, transcoded, running.state
+        )
+        self._sessions[session] = made
+        running.sessions.add(session)
+        return made
+
+    async def _transcoded(self, stream: LiveStream) -> str:
+        name = f"{stream.name}/h264"
+        if not self._transcoders.is_running(name):
+            if self._transcoders.running >= self._media.transcode_limit:
+                raise TooManyTranscodes(limit=self._media.transcode_limit)
+            expires = int(self._clock.now().timestamp()) + 86_400
+            ticket = self._access.media_ticket(stream.name, f"transcode-{secrets.token_hex(6)}", expires)
+            await self._transcoders.begin(name, f"/es/{stream.name}?ticket={ticket}")
+            TRANSCODES.set(self._transcoders.running)
+        return name
+
+    def session(self, session: str, principal: Principal) -> LiveSession:
+        """Raises UnknownSession."""
+        found = self._sessions.get(session)
+        if found is None or found.principal.user_id != principal.user_id:
+            raise UnknownSession()
+        return found
+
+    async def renew(self, session: str, principal: Principal) -> LiveSession:
+        """A new ticket for a running session. Raises UnknownSession."""
+        old = self.session(session, principal)
+        expires_at = self._clock.now() + timedelta(seconds=self._media.ticket_s)
+        ticket = self._access.media_ticket(old.source, old.id, int(expires_at.timestamp()))
+        made = LiveSession(
+            old.id, old.camera, old.stream, old.source, principal, expires_at, ticket, old.codec, old.transcoded, old.state
+        )
+        self._sessions[session] = made
+        return made
+
+    def close(self, session: str, principal: Principal) -> None:
+        """Ends a session: its readers are cut; the stream goes on for others, or ends after the grace time."""
+        self._end(self.session(session, principal))
+
+    def _end(self, session: LiveSession) -> None:
+        self._sessions.pop(session.id, None)
+        self._engine.revoke_session(session.id)
+        stream = self._streams.get(f"{session.camera}/{session.stream}")
+        if stream is not None:
+            stream.sessions.discard(session.id)
+            if not stream.sessions and stream.state is LiveState.RETRYING:
+                stream.unwant()  # no source, so the engine's grace time does not run
+
+    def _end_sessions_of(self, sign_in: str) -> None:
+        for session in [one for one in self._sessions.values() if one.principal.session == sign_in]:
+            self._end(session)
+
+    def stream(self, code: str, stream: str) -> LiveStream | None:
+        """The running stream, None when nobody watches."""
+        return self._streams.get(f"{code}/{stream}")
+
+    async def picture(self, principal: Principal, code: str) -> bytes:
+        """A JPEG of the newest key frame. Raises UnknownCamera, NoPicture."""
+        session = await self.open(principal, code, "main", ["h264", "h265"])
+        try:
+            stream = self._streams.get(f"{code}/main")
+            if stream is None or not await _within(stream.ready, PICTURE_LIMIT_S):
+                zh, en = stream.texts if stream is not None else ("", "")
+                raise NoPicture(why_zh=zh, why_en=en)
+            key_frame = self._engine.latest_key_frame(stream.source)
+            if key_frame is None:
+                raise NoPicture(why_zh="没有关键帧", why_en="no key frame")
+            return await self._stills.jpeg(key_frame.annex_b, key_frame.codec)
+        except StillFailed as error:
+            raise NoPicture(why_zh="解码失败", why_en=str(error)) from error
+        finally:
+            self._sessions.pop(session.id, None)
+
+    @property
+    def running(self) -> int:
+        """Streams that are not idle."""
+        return len(self._streams)
+
+
+async def _within(event: asyncio.Event, seconds: float) -> bool:
+    """Whether the event came in time."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    return event.is_set()
+
+

@@ -1,0 +1,85 @@
+"""Live pictures over HTTP."""
+
+from __future__ import annotations
+
+from typing import Annotated, cast
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from fengsui.features.access import Function, Principal, require
+from fengsui.features.live.actions import Live, LiveSession
+from fengsui.features.live.model import STATE_TEXTS, LiveState
+from fengsui.features.live.schemas import LiveOrder, LiveSessionShape, LiveStateShape, State
+from fengsui.media import Engine
+
+Viewer = Annotated[Principal, Depends(require(Function.VIEW_LIVE))]
+
+
+def router(live: Live, engine: Engine, media_port: int) -> APIRouter:
+    """The routes of live pictures."""
+    routes = APIRouter(tags=["live"])
+
+    def shape(request: Request, session: LiveSession) -> LiveSessionShape:
+        host = request.url.hostname or "127.0.0.1"
+        secure = "s" if request.url.scheme == "https" else ""
+        base = f"{f'[{host}]' if ':' in host else host}:{media_port}"
+        query = f"{session.source}?ticket={session.ticket}"
+        return LiveSessionShape(
+            session=session.id,
+            ws_fmp4=f"ws{secure}://{base}/ws/{query}",
+            webrtc=f"http{secure}://{base}/whep/{query}",
+            hls=f"http{secure}://{base}/hls/{session.source}/index.m3u8?ticket={session.ticket}",
+            still=f"{request.url.path.partition('/cameras/')[0]}/cameras/{session.camera}/picture",
+            codec="h264" if session.transcoded else session.codec,
+            transcoded=session.transcoded,
+            expires_at=session.expires_at,
+            state=cast(State, session.state.value),
+        )
+
+    @routes.post("/cameras/{code}/live", status_code=201, operation_id="openLive")
+    async def open_live(request: Request, who: Viewer, code: str, body: LiveOrder | None = None) -> LiveSessionShape:
+        """Ask for a picture. A camera that cannot send is no error: the state tells, and it is tried again."""
+        order = body or LiveOrder()
+        return shape(request, await live.open(who, code, order.stream, list(order.codecs)))
+
+    @routes.get("/cameras/{code}/live", operation_id="getLiveState")
+    async def get_state(who: Viewer, code: str, stream: str = "main") -> LiveStateShape:
+        """Where a camera's stream is, and its figures."""
+        running = live.stream(code, stream)
+        counters = engine.source_counters(running.source) if running is not None and running.source else None
+        zh, en = running.texts if running is not None else STATE_TEXTS[LiveState.IDLE]
+        return LiveStateShape(
+            state=cast(State, running.state.value if running is not None else "idle"),
+            failure=running.failure if running is not None else "",
+            text_zh=zh,
+            text_en=en,
+            since=running.since if running is not None else None,
+            retry_in_s=running.retry_in_s if running is not None else 0.0,
+            codec=counters.codec if counters else "",
+            width=counters.width if counters else 0,
+            height=counters.height if counters else 0,
+            packets=counters.packets if counters else 0,
+            bytes=counters.bytes if counters else 0,
+            lost=counters.lost if counters else 0,
+            frames=counters.frames if counters else 0,
+            jitter_us=counters.jitter_us if counters else 0,
+            transport=running.transport if running is not None else "",
+            readers=counters.readers if counters else 0,
+        )
+
+    @routes.post("/live/{session}/renew", operation_id="renewLive")
+    async def renew(request: Request, who: Viewer, session: str) -> LiveSessionShape:
+        """A new ticket before the old one expires."""
+        return shape(request, await live.renew(session, who))
+
+    @routes.delete("/live/{session}", status_code=204, operation_id="closeLive")
+    async def close(who: Viewer, session: str) -> None:
+        """Close the picture."""
+        live.close(session, who)
+
+    @routes.get("/cameras/{code}/picture", operation_id="getPicture", response_class=Response)
+    async def picture(who: Viewer, code: str) -> Response:
+        """A still as JPEG."""
+        return Response(await live.picture(who, code), media_type="image/jpeg")
+
+    return routes

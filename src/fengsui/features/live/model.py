@@ -1,0 +1,185 @@
+"""States of a live stream, the ways it fails, and when it is tried again. Pure. Source: GB/T 28181-2022 §9.2, §5.10."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from fengsui.errors import NodeFault, OperatorFault
+
+
+class LiveState(StrEnum):
+    """Where a stream is."""
+
+    IDLE = "idle"
+    INVITING = "inviting"
+    WAITING_MEDIA = "waiting_media"
+    PLAYING = "playing"
+    RETRYING = "retrying"
+
+
+class LiveEvent(StrEnum):
+    """What can happen to a stream."""
+
+    WANTED = "wanted"
+    ANSWERED = "answered"
+    PICTURE = "picture"
+    FAILED = "failed"
+    RETRY = "retry"
+    UNWANTED = "unwanted"
+
+
+NEXT_STATE: Final[Mapping[tuple[LiveState, LiveEvent], LiveState]] = {
+    (LiveState.IDLE, LiveEvent.WANTED): LiveState.INVITING,
+    (LiveState.INVITING, LiveEvent.ANSWERED): LiveState.WAITING_MEDIA,
+    (LiveState.INVITING, LiveEvent.PICTURE): LiveState.PLAYING,  # packets may overtake the 200
+    (LiveState.INVITING, LiveEvent.FAILED): LiveState.RETRYING,
+    (LiveState.WAITING_MEDIA, LiveEvent.PICTURE): LiveState.PLAYING,
+    (LiveState.WAITING_MEDIA, LiveEvent.FAILED): LiveState.RETRYING,
+    (LiveState.PLAYING, LiveEvent.ANSWERED): LiveState.PLAYING,
+    (LiveState.PLAYING, LiveEvent.PICTURE): LiveState.PLAYING,  # another codec or size
+    (LiveState.PLAYING, LiveEvent.FAILED): LiveState.RETRYING,
+    (LiveState.RETRYING, LiveEvent.RETRY): LiveState.INVITING,
+    **{(state, LiveEvent.UNWANTED): LiveState.IDLE for state in LiveState},
+}  # anything else raises UnexpectedEvent
+
+
+class UnexpectedEvent(AssertionError):
+    """A programming error: this cannot happen in that state."""
+
+
+def next_state(state: LiveState, event: LiveEvent) -> LiveState:
+    """Raises UnexpectedEvent."""
+    following = NEXT_STATE.get((state, event))
+    if following is None:
+        raise UnexpectedEvent(f"{event} in {state}")
+    return following
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why there is no picture, for the operator."""
+
+    code: str
+    zh: str
+    en: str
+
+
+FAILURES: Final[Mapping[str, Failure]] = {
+    failure.code: failure
+    for failure in (
+        Failure("offline", "设备不在线,上线后自动恢复", "The device is offline; the picture returns when it is back"),
+        Failure("no_answer", "设备无应答,请检查设备网络", "The device does not answer; check its network"),
+        Failure("busy", "设备并发路数已满(486)", "The device gives no more streams (486)"),
+        Failure("not_found", "设备上没有该通道(404)", "The device has no such channel (404)"),
+        Failure("refused", "设备拒绝点播", "The device refuses to send"),
+        Failure("no_description", "设备应答中没有媒体描述", "The device's answer describes no media"),
+        Failure("no_packets", "已应答但没有收到码流,请检查防火墙与地址", "Answered, but no packets came; check firewall and addresses"),
+        Failure("silent", "码流中断", "The stream fell silent"),
+        Failure("unplayable", "码流格式无法播放", "The stream's format cannot be played"),
+        Failure("connection", "媒体连接断开或无法建立", "The media connection broke or could not be made"),
+        Failure("hung_up", "设备结束了点播", "The device hung up"),
+        Failure("node", "节点资源不足", "The node is short of resources"),
+    )
+}
+STATE_TEXTS: Final[Mapping[LiveState, tuple[str, str]]] = {
+    LiveState.IDLE: ("未点播", "Not asked for"),
+    LiveState.INVITING: ("正在呼叫设备", "Calling the device"),
+    LiveState.WAITING_MEDIA: ("等待画面", "Waiting for the picture"),
+    LiveState.PLAYING: ("播放中", "Playing"),
+    LiveState.RETRYING: ("等待重试", "Waiting to try again"),
+}
+PAUSES_S: Final = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0)
+
+
+def retry_pause_s(failures: int, chance: random.Random) -> float:
+    """Growing pauses with a random share, so that a thousand cameras do not come back at once."""
+    return PAUSES_S[min(failures, len(PAUSES_S)) - 1] * chance.uniform(0.8, 1.3)
+
+
+def failure_of_status(status: int) -> str:
+    """The failure that a final SIP answer means (sheet of codes: 404, 486, …)."""
+    return {404: "not_found", 480: "offline", 486: "busy", 408: "no_answer"}.get(status, "refused")
+
+
+@dataclass(frozen=True, slots=True)
+class LiveStateChanged:
+    """News for the tiles."""
+
+    camera: str
+    stream: str
+    state: str
+    text_zh: str
+    text_en: str
+
+
+class SsrcPool:
+    """Ten digits: 0 live, digits 4 to 8 of the node's code, a number of four digits. Source: GB/T 28181-2022 annex G."""
+
+    def __init__(self, node_code: str, chance: random.Random) -> None:
+        self._first = int(node_code[3:8]) * 10_000
+        self._chance = chance
+        self._taken: set[int] = set()
+
+    def take(self) -> int:
+        """A free SSRC, not one given back a moment ago. Raises NoSsrcLeft."""
+        if len(self._taken) >= 9_999:
+            raise NoSsrcLeft()
+        while (ssrc := self._first + self._chance.randint(1, 9_999)) in self._taken:
+            pass
+        self._taken.add(ssrc)
+        return ssrc
+
+    def give_back(self, ssrc: int) -> None:
+        """Idempotent."""
+        self._taken.discard(ssrc)
+
+    @property
+    def taken(self) -> int:
+        """SSRCs in use."""
+        return len(self._taken)
+
+
+class NoSsrcLeft(NodeFault):
+    """All 9,999 numbers are in use."""
+
+    code = "live.no_ssrc"
+    status = 503
+    zh = "同时点播路数已达上限 9999"
+    en = "The limit of 9,999 streams at once is reached"
+
+
+class TooManyTranscodes(NodeFault):
+    """The bound on transcodes is reached."""
+
+    code = "live.too_many_transcodes"
+    status = 503
+    zh = "H.265 转码路数已达上限({limit})"
+    en = "The limit of H.265 transcodes at once ({limit}) is reached"
+    remedy_zh = "改用支持 H.265 的浏览器、选择子码流,或稍后再试"
+    remedy_en = "Use a browser that decodes H.265, choose the sub stream, or try later"
+
+
+class NoPicture(NodeFault):
+    """No still can be had now."""
+
+    code = "live.no_picture"
+    status = 504
+    zh = "暂时取不到画面:{why_zh}"
+    en = "No picture can be had now: {why_en}"
+    remedy_zh = "检查设备状态后重试"
+    remedy_en = "Check the device's state and try again"
+
+
+class UnknownSession(OperatorFault):
+    """No such live session of this user."""
+
+    code = "live.unknown_session"
+    status = 404
+    zh = "该播放会话不存在或已结束"
+    en = "There is no such live session, or it has ended"
+    remedy_zh = "请重新打开画面"
+    remedy_en = "Open the picture again"

@@ -1,0 +1,53 @@
+"""Shapes of live pictures."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+Codec = Literal["h264", "h265"]
+State = Literal["idle", "inviting", "waiting_media", "playing", "retrying"]
+
+
+class LiveOrder(BaseModel):
+    """`codecs`: what the viewer can decode."""
+
+    stream: Literal["main", "sub"] = "main"
+    codecs: list[Codec] = Field(default_factory=lambda: ["h264"], max_length=4)
+
+
+class LiveSessionShape(BaseModel):
+    """Addresses carry their own short-lived ticket."""
+
+    session: str
+    ws_fmp4: str
+    webrtc: str
+    hls: str
+    still: str
+    codec: str
+    transcoded: bool
+    expires_at: datetime
+    state: State
+
+
+class LiveStateShape(BaseModel):
+    """One stream as its tile shows it. `retry_in_s` counts from `since`."""
+
+    state: State
+    failure: str
+    text_zh: str
+    text_en: str
+    since: datetime | None
+    retry_in_s: float
+    codec: str
+    width: int
+    height: int
+    packets: int
+    bytes: int
+    lost: int
+    frames: int
+    jitter_us: int
+    transport: str
+    readers: int

@@ -1,0 +1,256 @@
+"""One camera's stream while somebody wants it: INVITE, packets, failures, retries. SSRC and source are always given back."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable
+from contextlib import suppress
+
+import structlog
+from prometheus_client import Counter
+
+from fengsui.clock import Clock
+from fengsui.features.cameras import Camera
+from fengsui.features.devices import Call, DeviceState, NoAnswer, Refused, Signalling, SignallingFault
+from fengsui.features.devices.ports import DeviceOffline
+from fengsui.features.live.model import (
+    FAILURES,
+    STATE_TEXTS,
+    LiveEvent,
+    LiveState,
+    NoSsrcLeft,
+    SsrcPool,
+    failure_of_status,
+    next_state,
+    retry_pause_s,
+)
+from fengsui.media import Engine, EngineError, Event, EventKind, SourceSpec, SsrcPolicy, Transport
+from fengsui.wire.sdp import live_offer
+
+log = structlog.get_logger(__name__)
+INVITES = Counter("fengsui_invites_total", "INVITEs by outcome", ["outcome"])
+FAILURE_OF_EVENT = {
+    EventKind.NO_PACKETS: "no_packets",
+    EventKind.SILENT: "silent",
+    EventKind.UNPLAYABLE: "unplayable",
+    EventKind.TCP_CONNECT_FAILED: "connection",
+    EventKind.TCP_CLOSED: "connection",
+}
+SETUPS = {Transport.UDP: "", Transport.TCP_PASSIVE: "passive", Transport.TCP_ACTIVE: "active"}
+FALLBACK = (Transport.UDP, Transport.TCP_PASSIVE, Transport.TCP_ACTIVE)
+TRANSPORTS = {"udp": (Transport.UDP,), "tcp-passive": (Transport.TCP_PASSIVE,), "tcp-active": (Transport.TCP_ACTIVE,)}
+WORKED: dict[Transport, str] = {Transport.UDP: "udp", Transport.TCP_PASSIVE: "tcp-passive", Transport.TCP_ACTIVE: "tcp-active"}
+
+
+class LiveStream:
+    """`name` is the engine's: `<camera>/<main|sub>`."""
+
+    def __init__(
+        self,
+        camera: Camera,
+        stream: str,
+        *,
+        node_code: str,
+        engine: Engine,
+        signalling: Signalling,
+        device_of: Callable[[], DeviceState],
+        ssrcs: SsrcPool,
+        clock: Clock,
+        changed: Callable[[LiveStream], None],
+        learned: Callable[[str, str], None],
+    ) -> None:
+        self.camera = camera
+        self.stream = stream
+        self.name = f"{camera.code}/{stream}"
+        self.state = LiveState.IDLE
+        self.failure = ""
+        self.since = clock.now()
+        self.retry_in_s = 0.0
+        self.source = 0
+        self.codec = ""
+        self.transport = ""
+        self.opened = asyncio.Event()
+        self.ready = asyncio.Event()
+        self.sessions: set[str] = set()
+        self._node_code = node_code
+        self._engine = engine
+        self._signalling = signalling
+        self._device_of = device_of
+        self._ssrcs = ssrcs
+        self._clock = clock
+        self._changed = changed
+        self._learned = learned
+        self._chance = random.Random(camera.code)
+        self._failed: asyncio.Future[str] | None = None
+        self._wake = asyncio.Event()
+        self._unwanted = False
+        self._way = 0
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def texts(self) -> tuple[str, str]:
+        """What the operator reads: the failure while there is one, else the state."""
+        failure = FAILURES.get(self.failure)
+        return (failure.zh, failure.en) if failure is not None else STATE_TEXTS[self.state]
+
+    def want(self) -> None:
+        """Starts the stream if it is not running."""
+        self._unwanted = False
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._run())
+
+    def try_now(self) -> None:
+        """Ends a pause: the device has come back."""
+        self._wake.set()
+
+    def unwant(self) -> None:
+        """Nobody watches any more."""
+        self._unwanted = True
+        self._wake.set()
+        self._fail("unwanted")
+
+    async def stop(self) -> None:
+        """Ends the stream; source, SSRC and dialog are gone when this returns."""
+        self.unwant()
+        if self._task is not None:
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    def take(self, event: Event) -> None:
+        """An event of our source."""
+        if event.kind in (EventKind.READY, EventKind.CODEC_CHANGED):
+            self.codec = event.codec
+            self._move(LiveEvent.PICTURE)
+            self.ready.set()
+        elif event.kind in FAILURE_OF_EVENT:
+            self._fail(FAILURE_OF_EVENT[event.kind])
+
+    def device_gone(self) -> None:
+        """The device went offline: its stream is not awaited any longer."""
+        self._fail("offline")
+
+    def _fail(self, failure: str) -> None:
+        if self._failed is not None and not self._failed.done():
+            self._failed.set_result(failure)
+
+    def _move(self, event: LiveEvent, failure: str = "") -> None:
+        following = next_state(self.state, event)
+        if (following, failure) != (self.state, self.failure):
+            self.state, self.failure, self.since = following, failure, self._clock.now()
+            self._changed(self)
+
+    async def _run(self) -> None:
+        failures = 0
+        self._move(LiveEvent.WANTED)
+        while not self._unwanted:
+            outcome, played = await self._attempt()
+            INVITES.labels(outcome).inc()
+            if self._unwanted:
+                break
+            failures = 1 if played else failures + 1
+            self.retry_in_s = 0.1 if self._next_way(outcome) else retry_pause_s(failures, self._chance)
+            self._move(LiveEvent.FAILED, outcome)
+            log.info("no picture", camera=self.camera.code, why=outcome, retry_in_s=round(self.retry_in_s, 1))
+            self._wake.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self.retry_in_s):
+                    await self._wake.wait()
+            if not self._unwanted:
+                self._move(LiveEvent.RETRY)
+        self._move(LiveEvent.UNWANTED)
+
+    def _ways(self) -> tuple[Transport, ...]:
+        return TRANSPORTS.get(self._device_of().media_transport, FALLBACK)
+
+    def _next_way(self, outcome: str) -> bool:
+        """After "answered but nothing came" the next transport is tried at once (the most frequent cure)."""
+        ways = self._ways()
+        if outcome not in ("no_packets", "connection") or len(ways) == 1:
+            return False
+        self._way = (self._way + 1) % len(ways)
+        return self._way != 0
+
+    async def _attempt(self) -> tuple[str, bool]:
+        """One INVITE from beginning to end: how it ended, and whether there was a picture."""
+        loop = asyncio.get_running_loop()
+        self._failed = loop.create_future()
+        self.ready.clear()
+        ssrc, call = 0, None
+        try:
+            device = self._device_of()
+            if device.peer is None or not device.online:
+                return "offline", False
+            ssrc = self._ssrcs.take()
+            ways = self._ways()
+            way = ways[self._way % len(ways)]
+            self.transport = WORKED[way]
+            opened = self._engine.open_source(
+                SourceSpec(
+                    name=self.name,
+                    ssrc=ssrc,
+                    transport=way,
+                    remote_host=device.peer.host,
+                    ssrc_policy=SsrcPolicy.FROM_PEER_ADDRESS,
+                    audio=bool(self.camera.audio_basis),
+                )
+            )
+            self.source = opened.id
+            self.opened.set()
+            offer = live_offer(
+                owner=self._node_code,
+                address=self._signalling.local_address(device),
+                port=opened.port,
+                ssrc=ssrc,
+                setup=SETUPS[way],
+                attributes=("streamnumber:1",) if self.stream == "sub" else (),
+            )
+            call = await self._signalling.invite(device, self.camera.code, offer)
+            refusal = self._follow_answer(call, way, ssrc)
+            if refusal:
+                return refusal, False
+            self._move(LiveEvent.ANSWERED)
+            outcome = await self._until_end(call)
+            if self.ready.is_set() and len(ways) > 1:
+                self._learned(device.code, WORKED[way])
+            return outcome, self.ready.is_set()
+        except DeviceOffline:
+            return "offline", False
+        except NoAnswer:
+            return "no_answer", False
+        except Refused as refused:
+            return failure_of_status(int(str(refused.facts["sip_status"]))), False
+        except (SignallingFault, EngineError, NoSsrcLeft) as error:
+            log.warning("stream could not be opened", camera=self.camera.code, why=str(error))
+            return "node", False
+        finally:
+            self.opened.clear()
+            if self.source:
+                self._engine.close_source(self.source)
+                self.source = 0
+            if ssrc:
+                self._ssrcs.give_back(ssrc)
+            if call is not None:
+                await call.hang_up()
+
+    def _follow_answer(self, call: Call, way: Transport, ssrc: int) -> str:
+        """Takes over SSRC and address from the device's answer; a failure code when it cannot be used."""
+        answer = call.answer
+        video = None if answer is None else answer.video
+        if answer is None or video is None:
+            return ""  # some devices answer without a description and send all the same
+        if video.port == 0:
+            return "no_description"
+        if answer.ssrc_value not in (None, 0, ssrc):
+            with suppress(EngineError):
+                self._engine.set_ssrc(self.source, answer.ssrc_value or ssrc)
+        if way is Transport.TCP_ACTIVE:
+            device = self._device_of()
+            host = device.peer.host if device.peer is not None else answer.media_address
+            self._engine.connect_source(self.source, host, video.port)
+        return ""
+
+    async def _until_end(self, call: Call) -> str:
+        assert self._failed is not None  # set at the beginning of each attempt
+        await asyncio.wait((call.ended, self._failed), return_when=asyncio.FIRST_COMPLETED)
+        return self._failed.result() if self._failed.done() else "hung_up"

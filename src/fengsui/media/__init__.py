@@ -1,0 +1,61 @@
+"""The Rust media core's face in Python: names, and the pump that turns its events into calls. Frames never come here."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from fengsui._engine import (
+    Engine,
+    EngineConfig,
+    EngineCounters,
+    EngineError,
+    Event,
+    EventKind,
+    H264Encoder,
+    KeyFrame,
+    NameInUse,
+    NoPortLeft,
+    OpenedSource,
+    Payload,
+    PortInUse,
+    SourceCounters,
+    SourceSpec,
+    SsrcPolicy,
+    TooManySources,
+    Transport,
+)
+
+__all__ = [
+    "Engine",
+    "EngineConfig",
+    "EngineCounters",
+    "EngineError",
+    "Event",
+    "EventKind",
+    "H264Encoder",
+    "KeyFrame",
+    "NameInUse",
+    "NoPortLeft",
+    "OpenedSource",
+    "Payload",
+    "PortInUse",
+    "SourceCounters",
+    "SourceSpec",
+    "SsrcPolicy",
+    "TooManySources",
+    "Transport",
+    "pump_events",
+]
+
+
+def pump_events(engine: Engine, take: Callable[[Event], None]) -> Callable[[], None]:
+    """Calls `take` in the running loop for each event of the engine; what it returns ends that."""
+    loop = asyncio.get_running_loop()
+
+    def drain() -> None:
+        for event in engine.take_events():
+            take(event)
+
+    loop.add_reader(engine.event_fd(), drain)
+    return lambda: loop.remove_reader(engine.event_fd()) and None

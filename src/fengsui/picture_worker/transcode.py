@@ -1,0 +1,120 @@
+"""The transcode worker: reads H.265 access units from the engine, sends H.264 back to it as RTP over TCP (RFC 6184, 4571)."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import urllib.request
+from collections.abc import Iterator
+from typing import BinaryIO
+
+import av
+from av.error import FFmpegError
+from av.video.codeccontext import VideoCodecContext
+from av.video.frame import VideoFrame
+
+from fengsui._engine import H264Encoder
+
+CODECS = {1: "h264", 2: "hevc"}
+MAX_WIDTH, MAX_HEIGHT = 1920, 1080
+PAYLOAD_TYPE, PACKET_BYTES = 98, 1400
+KEY_EVERY_90K = 2 * 90_000
+CONNECT_LIMIT_S, SILENCE_LIMIT_S = 10.0, 30.0
+BITS_A_PIXEL = 2.5
+"""A second's worth at 25 pictures: about 5 Mbit/s for 1080p."""
+
+
+def transcode(*, es_url: str, rtp_host: str, rtp_port: int, ssrc: int) -> None:
+    """Until the source ends. Raises OSError when the engine is gone."""
+    with (
+        urllib.request.urlopen(es_url, timeout=SILENCE_LIMIT_S) as source,
+        socket.create_connection((rtp_host, rtp_port), timeout=CONNECT_LIMIT_S) as sink,
+    ):
+        sink.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        packets = RtpSender(sink, ssrc)
+        decoder: VideoCodecContext | None = None
+        encoder: PictureEncoder | None = None
+        for codec, pts_90k, annex_b in access_units(source):
+            if decoder is None:
+                made = av.CodecContext.create(CODECS[codec], "r")
+                assert isinstance(made, VideoCodecContext)  # both names are video decoders
+                decoder = made
+                decoder.thread_count = 1
+            try:
+                frames = decoder.decode(av.Packet(annex_b))
+            except FFmpegError:
+                continue  # damaged by loss: the next picture
+            for frame in frames:
+                if encoder is None:
+                    encoder = PictureEncoder(frame)
+                packets.send(encoder.encode(frame, pts_90k), pts_90k)
+
+
+def access_units(source: BinaryIO) -> Iterator[tuple[int, int, bytes]]:
+    """(codec, pts in 90 kHz, Annex B): u32 length, u8 flags, u8 codec, u16 0, i64 pts, bytes."""
+    while len(head := source.read(16)) == 16:
+        length, _, codec, _, pts_90k = struct.unpack(">IBBHq", head)
+        yield codec, pts_90k, source.read(length)
+
+
+class PictureEncoder:
+    """Keeps the size of the first picture, at most 1080p."""
+
+    def __init__(self, first: VideoFrame) -> None:
+        shrink = min(1.0, MAX_WIDTH / first.width, MAX_HEIGHT / first.height)
+        self._width, self._height = int(first.width * shrink) // 2 * 2, int(first.height * shrink) // 2 * 2
+        kbit_s = max(300, int(self._width * self._height * BITS_A_PIXEL / 1000))
+        self._encoder = H264Encoder(self._width, self._height, 25.0, kbit_s)
+        self._next_key_90k: int | None = None
+
+    def encode(self, frame: VideoFrame, pts_90k: int) -> bytes:
+        """One picture in Annex B; a key frame every KEY_EVERY_90K."""
+        fitted = frame.reformat(self._width, self._height, "yuv420p")
+        key = self._next_key_90k is None or pts_90k >= self._next_key_90k
+        if key:
+            self._next_key_90k = pts_90k + KEY_EVERY_90K
+        y, u, v = (packed_plane(fitted, index) for index in range(3))
+        return self._encoder.encode(y, u, v, key)
+
+
+def packed_plane(frame: VideoFrame, index: int) -> bytes:
+    """A plane without the padding at the end of its rows."""
+    plane = frame.planes[index]
+    octets = memoryview(plane)
+    width, height, line = plane.width, plane.height, plane.line_size
+    if line == width:
+        return bytes(octets[: width * height])
+    return b"".join(octets[row * line : row * line + width] for row in range(height))
+
+
+class RtpSender:
+    """H.264 over RTP over TCP: single NAL units and FU-A."""
+
+    def __init__(self, sink: socket.socket, ssrc: int) -> None:
+        self._sink = sink
+        self._ssrc = ssrc
+        self._sequence = 0
+
+    def send(self, annex_b: bytes, pts_90k: int) -> None:
+        """One access unit; the marker stands on its last packet."""
+        units = [unit for unit in annex_b.replace(b"\x00\x00\x00\x01", b"\x00\x00\x01").split(b"\x00\x00\x01") if unit]
+        payloads = [payload for unit in units for payload in self._payloads(unit)]
+        out = bytearray()
+        for index, payload in enumerate(payloads):
+            marker = 0x80 if index == len(payloads) - 1 else 0
+            out += struct.pack(
+                ">HBBHII", len(payload) + 12, 0x80, PAYLOAD_TYPE | marker, self._sequence, pts_90k & 0xFFFFFFFF, self._ssrc
+            )
+            out += payload
+            self._sequence = (self._sequence + 1) & 0xFFFF
+        self._sink.sendall(out)
+
+    @staticmethod
+    def _payloads(unit: bytes) -> Iterator[bytes]:
+        if len(unit) <= PACKET_BYTES:
+            yield unit
+            return
+        indicator, kind = unit[0] & 0xE0 | 28, unit[0] & 0x1F
+        for start in range(1, len(unit), PACKET_BYTES):
+            first, last = start == 1, start + PACKET_BYTES >= len(unit)
+            yield bytes((indicator, kind | (0x80 if first else 0) | (0x40 if last else 0))) + unit[start : start + PACKET_BYTES]

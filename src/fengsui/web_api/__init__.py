@@ -1,0 +1,7 @@
+"""HTTP: joins the rooms' routes, maps errors to answers, serves the console."""
+
+from fengsui.web_api.app import NodeFacts, make_app, problem
+from fengsui.web_api.events import EventLog
+from fengsui.web_api.events import router as events_router
+
+__all__ = ["EventLog", "NodeFacts", "events_router", "make_app", "problem"]

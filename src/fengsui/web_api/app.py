@@ -1,0 +1,133 @@
+"""The FastAPI application: routes, errors, console, health."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import FileResponse, JSONResponse
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.exceptions import HTTPException
+
+from fengsui import __version__
+from fengsui.errors import FengsuiError
+from fengsui.features.access import Access
+from fengsui.features.access import endpoints as access_endpoints
+from fengsui.features.audit import Audit
+
+CONSOLE = Path(__file__).parent.parent / "web_console"
+MAX_REQUEST_BYTES = 4 << 20
+PROBLEM = "application/problem+json"
+
+
+@dataclass(frozen=True, slots=True)
+class NodeFacts:
+    """What the shell needs to know of the node."""
+
+    access: Access
+    audit: Audit
+    media_port: int
+    is_ready: Callable[[], bool]
+    started_at: datetime
+
+
+def problem(status: int, code: str, zh: str, en: str, remedy_zh: str = "", remedy_en: str = "") -> JSONResponse:
+    """An RFC 9457 document in both languages, with what to do."""
+    body = {
+        "type": f"/docs/errors#{code}",
+        "title": en,
+        "status": status,
+        "detail": f"{zh} / {en}",
+        "code": code,
+        "zh": zh,
+        "en": en,
+        "remedy_zh": remedy_zh,
+        "remedy_en": remedy_en,
+    }
+    return JSONResponse(body, status_code=status, media_type=PROBLEM)
+
+
+def make_app(facts: NodeFacts | None, rooms: Sequence[APIRouter]) -> FastAPI:
+    """`facts` None makes an application only for its OpenAPI document."""
+    app = FastAPI(title="Fengsui 烽燧", version=__version__, openapi_url="/api/openapi.json", docs_url=None, redoc_url=None)
+    if facts is not None:
+        app.state.access, app.state.audit = facts.access, facts.audit
+    app.include_router(access_endpoints.router, prefix="/api/v1")
+    for room in rooms:
+        app.include_router(room, prefix="/api/v1")
+    _map_errors(app)
+    _guard(app, facts.media_port if facts is not None else 0)
+    _serve_health(app, facts)
+    _serve_console(app)
+    return app
+
+
+def _map_errors(app: FastAPI) -> None:
+    @app.exception_handler(FengsuiError)
+    async def known(_: Request, error: FengsuiError) -> JSONResponse:
+        remedies = (error.remedy_zh.format(**error.facts), error.remedy_en.format(**error.facts))
+        return problem(error.status, error.code, error.text_zh, error.text_en, *remedies)
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
+        what = "; ".join(f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}" for fault in error.errors()[:5])
+        return problem(422, "request.invalid", f"请求内容有误:{what}", f"The request is not valid: {what}")
+
+    @app.exception_handler(HTTPException)
+    async def plain(_: Request, error: HTTPException) -> JSONResponse:
+        zh = {404: "没有这个地址", 405: "不支持该方法"}.get(error.status_code, "请求被拒绝")
+        return problem(error.status_code, f"http.{error.status_code}", zh, str(error.detail))
+
+
+def _guard(app: FastAPI, media_port: int) -> None:
+    @app.middleware("http")
+    async def guard(request: Request, following: Callable[[Request], Awaitable[Response]]) -> Response:
+        length = request.headers.get("content-length", "0")
+        if not length.isdigit() or int(length) > MAX_REQUEST_BYTES:
+            return problem(413, "request.too_large", "请求过大", "The request is too large")
+        response = await following(request)
+        host = request.url.hostname or "127.0.0.1"
+        media = f"http://{host}:{media_port} ws://{host}:{media_port} https://{host}:{media_port} wss://{host}:{media_port}"
+        response.headers.setdefault(
+            "content-security-policy",
+            f"default-src 'self'; connect-src 'self' {media}; media-src 'self' blob: {media}; img-src 'self' data: blob:; "
+            "style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+        )
+        response.headers.setdefault("x-content-type-options", "nosniff")
+        response.headers.setdefault("referrer-policy", "no-referrer")
+        return response
+
+
+def _serve_health(app: FastAPI, facts: NodeFacts | None) -> None:
+    @app.get("/healthz", include_in_schema=False)
+    async def healthz() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @app.get("/readyz", include_in_schema=False)
+    async def readyz() -> JSONResponse:
+        ready = facts is not None and facts.is_ready()
+        return JSONResponse({"status": "ready" if ready else "starting"}, status_code=200 if ready else 503)
+
+    @app.get("/metrics", include_in_schema=False)
+    async def metrics() -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+def _serve_console(app: FastAPI) -> None:
+    @app.get("/{path:path}", include_in_schema=False)
+    async def console(path: str) -> Response:
+        if path.startswith("api/"):
+            raise HTTPException(404)
+        wanted = (CONSOLE / path).resolve()
+        if path and wanted.is_relative_to(CONSOLE.resolve()) and wanted.is_file():
+            lasting = "public, max-age=31536000, immutable" if "/assets/" in f"/{path}" else "no-cache"
+            return FileResponse(wanted, headers={"cache-control": lasting})
+        index = CONSOLE / "index.html"
+        if not index.is_file():
+            return problem(404, "console.not_built", "控制台尚未构建", "The console is not built", "运行 make run", "Run make run")
+        return FileResponse(index, headers={"cache-control": "no-cache"})
+
