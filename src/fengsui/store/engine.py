@@ -94,7 +94,11 @@ def _migrate(connection: Connection) -> None:
 def _fault(error: Exception) -> StorageFault:
     text = str(error.orig if isinstance(error, DBAPIError) else error)
     if "locked" in text:
-        return StorageFault(what=text, remedy_zh="另一程序正占用数据库文件,请将其关闭", remedy_en="Another program holds the database file; close it")
+        return StorageFault(
+            what=text,
+            remedy_zh="另一程序正占用数据库文件,请将其关闭",
+            remedy_en="Another program holds the database file; close it",
+        )
     if "full" in text:
         return StorageFault(what=text, remedy_zh="磁盘已满,请清理空间", remedy_en="The disk is full; make room")
     return StorageFault(

@@ -185,9 +185,7 @@ class SipSignalling:
             raise DeviceOffline()
         return device.peer
 
-    def _new_request(
-        self, method: str, target: str, peer: Peer, extra: tuple[tuple[str, str], ...], body: bytes
-    ) -> SipRequest:
+    def _new_request(self, method: str, target: str, peer: Peer, extra: tuple[tuple[str, str], ...], body: bytes) -> SipRequest:
         ours = self.endpoint.local_host(peer)
         lines = [
             ("via", self.endpoint.via(peer)),

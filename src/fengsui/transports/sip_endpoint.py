@@ -10,6 +10,7 @@ import secrets
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import cast
 
 import structlog
 from prometheus_client import Counter, Gauge
@@ -262,13 +263,13 @@ class _Connection(asyncio.Protocol):
         self._peer = Peer("TCP", "", 0)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # a TCP server makes no other
-        name = transport.get_extra_info("peername") or ("", 0)
+        stream = cast(asyncio.Transport, transport)
+        name = stream.get_extra_info("peername") or ("", 0)
         number = self._endpoint.opened(self, name[0])
-        self._transport = transport
+        self._transport = stream
         self._peer = Peer("TCP", name[0], name[1], number)
         if number == 0:
-            transport.abort()
+            stream.abort()
             return
         self._wait(MESSAGE_LIMIT_S)
 

@@ -130,4 +130,3 @@ def _serve_console(app: FastAPI) -> None:
         if not index.is_file():
             return problem(404, "console.not_built", "控制台尚未构建", "The console is not built", "运行 make run", "Run make run")
         return FileResponse(index, headers={"cache-control": "no-cache"})
-

@@ -87,7 +87,9 @@ def router(log: EventLog) -> APIRouter:
     routes = APIRouter(tags=["events"])
 
     @routes.get("/events", operation_id="followEvents")
-    async def stream(who: Annotated[Principal, Depends(require(Function.LOOK_AROUND))], since: int | None = None) -> StreamingResponse:
+    async def stream(
+        who: Annotated[Principal, Depends(require(Function.LOOK_AROUND))], since: int | None = None
+    ) -> StreamingResponse:
         """Server-sent events."""
 
         async def lines() -> AsyncIterator[str]:
@@ -131,5 +133,3 @@ async def _send(socket: WebSocket, log: EventLog, since: int | None) -> None:
         async for batch in log.after(since):
             for line in batch:
                 await socket.send_text(json.dumps(line, ensure_ascii=False))
-
-

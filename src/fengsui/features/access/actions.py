@@ -95,9 +95,7 @@ class Access:
         token, session = secrets.token_urlsafe(32), secrets.token_hex(12)
         now = self._clock.now().timestamp()
         async with self._store.transaction() as tx:
-            await queries.add_session(
-                tx, token_hash=_hashed(token), session=session, user_id=user.id, now=now, address=address
-            )
+            await queries.add_session(tx, token_hash=_hashed(token), session=session, user_id=user.id, now=now, address=address)
         principal = Principal(user.id, user.name, user.role, session, address)
         return SignedIn(token, principal, bool(user.must_change_password), now + self._settings.longest_s)
 

@@ -34,9 +34,7 @@ async def sign_in(request: Request, response: Response, body: SignIn) -> Session
     await _audit(request).record(signed.principal.name, "session.begin", signed.principal.session, "ok", signed.principal.address)
     response.set_cookie(COOKIE, signed.token, httponly=True, samesite="strict", secure=request.url.scheme == "https", path="/")
     principal = signed.principal
-    user = User(
-        id=principal.user_id, name=principal.name, role=principal.role, must_change_password=signed.must_change_password
-    )
+    user = User(id=principal.user_id, name=principal.name, role=principal.role, must_change_password=signed.must_change_password)
     return Session(token=signed.token, user=user, expires_at=datetime.fromtimestamp(signed.expires_at, UTC))
 
 

@@ -171,9 +171,7 @@ class Cameras:
             raise UnknownCamera(camera=code)
         return camera_of(row)
 
-    async def page(
-        self, *, area: str, device: str, text: str, status: str, after: str, limit: int
-    ) -> tuple[list[Camera], int]:
+    async def page(self, *, area: str, device: str, text: str, status: str, after: str, limit: int) -> tuple[list[Camera], int]:
         """Cameras after code `after` and how many fit in all (the total does not regard `status`)."""
         online = [state.code for state in self._devices.all() if state.online]
         devices = online if status in ("online", "fault") else None

@@ -42,9 +42,7 @@ async def write_items(tx: AsyncConnection, rows: list[dict[str, Any]]) -> None:
 
 async def remove_items(tx: AsyncConnection, device: str, codes: Sequence[str]) -> None:
     """Items that a complete catalogue no longer has."""
-    statement = sa.delete(catalogue_items).where(
-        catalogue_items.c.device == device, catalogue_items.c.code == sa.bindparam("gone")
-    )
+    statement = sa.delete(catalogue_items).where(catalogue_items.c.device == device, catalogue_items.c.code == sa.bindparam("gone"))
     await tx.execute(statement, [{"gone": code} for code in codes])
 
 

@@ -208,9 +208,7 @@ class Devices:
     def _version(request: SipRequest) -> tuple[tuple[str, str], ...]:
         return (("X-GB-Ver", "3.0"),) if "x-gb-ver" in request.headers else ()
 
-    def _accept(
-        self, request: SipRequest, peer: Peer, code: str, state: DeviceState | None, now_s: float
-    ) -> SipResponse | None:
+    def _accept(self, request: SipRequest, peer: Peer, code: str, state: DeviceState | None, now_s: float) -> SipResponse | None:
         call_id = request.headers.get("call-id")[:256]
         expires_s = expires_of(request.headers)
         if state is not None and state.online and state.peer is not None and self._other_device(state, peer, call_id, now_s):

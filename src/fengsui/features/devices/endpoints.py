@@ -85,9 +85,7 @@ def router(devices: Devices, told_to: ToldTo, trace_of: TraceOf) -> APIRouter:
     routes = APIRouter(tags=["devices"])
 
     @routes.get("/devices", operation_id="listDevices")
-    async def list_devices(
-        who: Looker, status: str = "", q: str = "", limit: int = 100, cursor: str = ""
-    ) -> DevicePage:
+    async def list_devices(who: Looker, status: str = "", q: str = "", limit: int = 100, cursor: str = "") -> DevicePage:
         """Devices by code."""
         wanted = q.lower()
         fitting = [

@@ -192,9 +192,7 @@ class Live:
         session = secrets.token_hex(8)
         expires_at = self._clock.now() + timedelta(seconds=self._media.ticket_s)
         ticket = self._access.media_ticket(source, session, int(expires_at.timestamp()))
-        made = LiveSession(
-            session, code, stream, source, principal, expires_at, ticket, running.codec, transcoded, running.state
-        )
+        made = LiveSession(session, code, stream, source, principal, expires_at, ticket, running.codec, transcoded, running.state)
         self._sessions[session] = made
         running.sessions.add(session)
         return made
@@ -278,5 +276,3 @@ async def _within(event: asyncio.Event, seconds: float) -> bool:
         async with asyncio.timeout(seconds):
             await event.wait()
     return event.is_set()
-
-

@@ -77,7 +77,9 @@ FAILURES: Final[Mapping[str, Failure]] = {
         Failure("not_found", "设备上没有该通道(404)", "The device has no such channel (404)"),
         Failure("refused", "设备拒绝点播", "The device refuses to send"),
         Failure("no_description", "设备应答中没有媒体描述", "The device's answer describes no media"),
-        Failure("no_packets", "已应答但没有收到码流,请检查防火墙与地址", "Answered, but no packets came; check firewall and addresses"),
+        Failure(
+            "no_packets", "已应答但没有收到码流,请检查防火墙与地址", "Answered, but no packets came; check firewall and addresses"
+        ),
         Failure("silent", "码流中断", "The stream fell silent"),
         Failure("unplayable", "码流格式无法播放", "The stream's format cannot be played"),
         Failure("connection", "媒体连接断开或无法建立", "The media connection broke or could not be made"),

@@ -1,0 +1,193 @@
+"""`fengsui demo`: a node and simulated devices as processes of their own; writes `demo.json` when all is ready."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.panel import Panel
+
+from fengsui.settings import NodeSettings, Secrets
+
+out = Console(highlight=False)
+READY_LIMIT_S, STOP_LIMIT_S = 60.0, 12.0
+NODE_CODE = "52010200002000000001"
+
+
+def run_demo(data: Path, *, cameras: int) -> int:
+    """Until Ctrl-C. 0 when it ended well."""
+    data = data.resolve()
+    folder = data / "county"
+    folder.mkdir(parents=True, exist_ok=True)
+    manifest = data / "demo.json"
+    manifest.unlink(missing_ok=True)
+    ports = _ports()
+    config = folder / "fengsui.toml"
+    config.write_text(_configuration(ports), encoding="utf-8")
+    settings = NodeSettings.load(config)
+    secret = Secrets(folder)
+    join_password, first_password = secret.text("registration-password"), secret.text("demo-password")
+    environment = {**os.environ, "FENGSUI_FIRST_PASSWORD": first_password, "FENGSUI_DEVICE_PASSWORD": join_password}
+    fengsui = [sys.executable, "-m", "fengsui"]
+    stopping = _stop_on_signals()
+    processes: list[subprocess.Popen[bytes]] = []
+    try:
+        with (data / "node.log").open("ab") as log, out.status("正在启动节点 Starting the node …"):
+            command = [*fengsui, "run", "--config", str(config), "--data", str(folder)]
+            processes.append(subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True))
+            api = f"http://127.0.0.1:{ports['http']}"
+            if not _wait(lambda: _answers(f"{api}/readyz"), processes, stopping):
+                return _failed(data)
+            command = [*fengsui, "simulate", "street", "--port", str(ports["sip"]), "--server", NODE_CODE, "--count", str(cameras)]
+            processes.append(subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True))
+            if not _wait(lambda: _cameras_online(api, first_password) >= cameras + 4, processes, stopping):
+                return _failed(data)
+        _write_manifest(manifest, settings, api, ports["sip"], join_password, first_password)
+        _welcome(settings, api, ports["sip"], join_password, first_password)
+        while not stopping and all(process.poll() is None for process in processes):
+            time.sleep(0.2)
+        return 0 if stopping else _failed(data)
+    finally:
+        _stop_all(processes)
+        manifest.unlink(missing_ok=True)
+
+
+def _stop_on_signals() -> list[int]:
+    """A list that grows when we are asked to stop."""
+    asked: list[int] = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda got, _: asked.append(got))
+    return asked
+
+
+def _wait(ready: Any, processes: list[subprocess.Popen[bytes]], stopping: list[int]) -> bool:
+    deadline = time.monotonic() + READY_LIMIT_S
+    while time.monotonic() < deadline and not stopping:
+        if any(process.poll() is not None for process in processes):
+            return False
+        if ready():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def _failed(data: Path) -> int:
+    text = (data / "node.log").read_text(encoding="utf-8", errors="replace")
+    out.print(f"演示未能启动,日志 The demonstration did not start; log: {data / 'node.log'}\n{text[-2000:]}", markup=False)
+    return 1
+
+
+def _stop_all(processes: list[subprocess.Popen[bytes]]) -> None:
+    for process in reversed(processes):
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+    deadline = time.monotonic() + STOP_LIMIT_S
+    for process in processes:
+        try:
+            process.wait(max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def _ports() -> dict[str, int]:
+    """The usual ports, or the next free ones where a usual one is taken."""
+    wanted = {"sip": 5060, "rtp": 10000, "http": 8080, "media": 8081, "webrtc": 8082}
+    chosen: dict[str, int] = {}
+    for name, port in wanted.items():
+        while port in chosen.values() or not _free(port):
+            port += 10
+        chosen[name] = port
+    return chosen
+
+
+def _free(port: int) -> bool:
+    for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
+        with socket.socket(socket.AF_INET, kind) as probe:
+            if kind == socket.SOCK_STREAM:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("0.0.0.0", port))
+            except OSError:
+                return False
+    return True
+
+
+def _configuration(ports: dict[str, int]) -> str:
+    return f"""[node]
+name = "南明区共享平台"
+code = "{NODE_CODE}"
+[signalling]
+port = {ports["sip"]}
+admission = "password"
+[media]
+rtp_port = {ports["rtp"]}
+http_port = {ports["media"]}
+webrtc_port = {ports["webrtc"]}
+[http]
+port = {ports["http"]}
+"""
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=1) as answer:
+            return bool(answer.status == 200)
+    except (OSError, urllib.error.URLError):
+        return False
+
+
+def _call(url: str, *, token: str = "", body: dict[str, str] | None = None) -> Any:
+    headers = {"content-type": "application/json", **({"authorization": f"Bearer {token}"} if token else {})}
+    request = urllib.request.Request(url, None if body is None else json.dumps(body).encode(), headers)
+    with urllib.request.urlopen(request, timeout=5) as answer:
+        return json.load(answer)
+
+
+_token: list[str] = []
+
+
+def _cameras_online(api: str, password: str) -> int:
+    if not _token:
+        _token.append(_call(f"{api}/api/v1/session", body={"name": "admin", "password": password})["token"])
+    return len(_call(f"{api}/api/v1/cameras?status=online&limit=1000", token=_token[0])["items"])
+
+
+def _write_manifest(path: Path, settings: NodeSettings, api: str, sip_port: int, join_password: str, password: str) -> None:
+    node = {
+        "name": settings.node.name,
+        "level": settings.node.level,
+        "code": settings.node.code,
+        "console": f"{api}/",
+        "api": f"{api}/api/v1",
+        "sip": {"host": "127.0.0.1", "port": sip_port, "domain": settings.node.sip_domain, "password": join_password},
+        "users": [{"name": "admin", "password": password, "role": "administrator"}],
+    }
+    written = path.with_suffix(".new")
+    written.touch(mode=0o600)
+    written.write_text(json.dumps({"nodes": [node]}, ensure_ascii=False, indent=1), encoding="utf-8")
+    written.replace(path)
+
+
+def _welcome(settings: NodeSettings, api: str, sip_port: int, join_password: str, password: str) -> None:
+    text = (
+        f"{settings.node.name}  {settings.node.code}\n\n"
+        f"控制台 Console    {api}/\n"
+        f"用户   User       admin\n"
+        f"口令   Password   {password}\n\n"
+        f"接入真实摄像机 A real camera: 服务器编号 server {settings.node.code} · 域 domain {settings.node.sip_domain} · "
+        f"端口 port {sip_port} · 密码 password {join_password}\n"
+        "按 Ctrl-C 停止 Ctrl-C stops all of it"
+    )
+    out.print(Panel(text, title="烽燧 Fengsui", expand=False))

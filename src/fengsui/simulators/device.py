@@ -1,0 +1,399 @@
+"""A simulated camera or recorder: registers, keeps alive, answers queries and control, sends real footage.
+
+Source: GB/T 28181-2022 §9.1 to §9.6; the same `wire` as the node, over real sockets.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import cast
+
+from fengsui.simulators.faults import Faults
+from fengsui.simulators.footage import PictureSource
+from fengsui.simulators.media_sender import MediaSender, MediaTarget
+from fengsui.simulators.moving_view import MAX_ZOOM, MovingView
+from fengsui.wire.errors import WireError
+from fengsui.wire.gb28181 import ptz
+from fengsui.wire.gb28181.catalog import CatalogueAnswer, CatalogueItem, CatalogueQuery
+from fengsui.wire.gb28181.control import DeviceControl, Preset, PresetAnswer, ResultAnswer
+from fengsui.wire.gb28181.device_facts import BasicParameters, ConfigQuery, DeviceInfo, DeviceStatus, SimpleQuery
+from fengsui.wire.gb28181.edition import Edition
+from fengsui.wire.gb28181.manscdp import CONTENT_TYPE, Keepalive, Manscdp, encode, parse
+from fengsui.wire.sdp import SessionDescription, live_answer
+from fengsui.wire.sip.digest import Challenge
+from fengsui.wire.sip.framing import StreamFramer
+from fengsui.wire.sip.headers import BEIJING, branch_of, response_to, user_of
+from fengsui.wire.sip.message import Headers, SipRequest, SipResponse, parse_message
+
+RETRY_S, ANSWER_S = 5.0, 4.0
+MISSED_LIMIT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Registrar:
+    """Where a device registers."""
+
+    host: str
+    port: int
+    server_code: str
+    domain: str
+    password: str
+
+
+@dataclass(slots=True)
+class Channel:
+    """One picture source. `sources`: stream name (`main`, `sub`) → a maker of what it shows."""
+
+    item: CatalogueItem
+    sources: dict[str, Callable[[], PictureSource]]
+    view: MovingView | None = None
+
+
+@dataclass(slots=True)
+class DeviceIdentity:
+    """What the device says of itself."""
+
+    code: str
+    name: str
+    maker: str = "Fengsui"
+    model: str = "SIM-1"
+    transport: str = "UDP"
+    edition: Edition = Edition.V2022
+    keepalive_s: float = 20.0
+    expires_s: int = 3600
+    local_host: str = "127.0.0.1"
+    faults: Faults = field(default_factory=Faults)
+
+
+class SimulatedDevice:
+    """`tree`: catalogue items that are no cameras (groups, organisations)."""
+
+    def __init__(self, identity: DeviceIdentity, registrar: Registrar, channels: list[Channel], tree: list[CatalogueItem]) -> None:
+        self.identity = identity
+        self.registrar = registrar
+        self.channels = {channel.item.device_id: channel for channel in channels}
+        self._tree = tree
+        self.registered = asyncio.Event()
+        self._socket: _Link | None = None
+        self._answers: dict[str, asyncio.Future[SipResponse]] = {}
+        self._senders: dict[str, MediaSender] = {}
+        self._call_id = secrets.token_hex(8)
+        self._cseq = 0
+        self._sn = 0
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Until cancelled: registers, keeps alive, and begins anew when the node forgets it."""
+        try:
+            while True:
+                try:
+                    await self._connect()
+                    if await self._register():
+                        self.registered.set()
+                        await self._keep_alive()
+                except (OSError, TimeoutError):
+                    pass  # the node is away: tried again below
+                self.registered.clear()
+                self._close_link()
+                await asyncio.sleep(RETRY_S)
+        finally:
+            self._close_link()
+            await asyncio.gather(*(sender.stop() for sender in self._senders.values()))
+
+    async def _connect(self) -> None:
+        loop = asyncio.get_running_loop()
+        if self.identity.transport == "UDP":
+            _, link = await loop.create_datagram_endpoint(
+                lambda: _DatagramLink(self._take), local_addr=(self.identity.local_host, 0), remote_addr=self._address()
+            )
+        else:
+            _, link = await loop.create_connection(
+                lambda: _StreamLink(self._take), *self._address(), local_addr=(self.identity.local_host, 0)
+            )
+        self._socket = link
+
+    def _address(self) -> tuple[str, int]:
+        return (self.registrar.host, self.registrar.port)
+
+    def _close_link(self) -> None:
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
+    async def _register(self) -> bool:
+        answer = await self._send_register("")
+        if answer.status == 401:
+            challenge = Challenge.parse(answer.headers.get("www-authenticate"))
+            uri = f"sip:{self.registrar.server_code}@{self.registrar.domain}"
+            credentials = challenge.answer(
+                username=self.identity.code, password=self.registrar.password, method="REGISTER", uri=uri
+            )
+            answer = await self._send_register(credentials.to_text())
+        return answer.status == 200
+
+    async def _send_register(self, authorization: str) -> SipResponse:
+        self._cseq += 1
+        uri = f"sip:{self.registrar.server_code}@{self.registrar.domain}"
+        me = f"<sip:{self.identity.code}@{self.registrar.domain}>"
+        extra = (("expires", str(self.identity.expires_s)), ("x-gb-ver", self.identity.edition.header))
+        if authorization:
+            extra = (*extra, ("authorization", authorization))
+        return await self._request("REGISTER", uri, me, me, f"{self._cseq} REGISTER", self._call_id, extra, b"")
+
+    async def _keep_alive(self) -> None:
+        missed = 0
+        while missed < MISSED_LIMIT:
+            try:
+                answer = await self.send(Keepalive(self._next_sn(), self.identity.code))
+                if answer.status == 403:
+                    return
+                missed = 0
+            except TimeoutError:
+                missed += 1
+            await asyncio.sleep(self.identity.keepalive_s)
+
+    def _next_sn(self) -> int:
+        self._sn += 1
+        return self._sn
+
+    async def send(self, body: Manscdp) -> SipResponse:
+        """A MESSAGE to the node. Raises TimeoutError, OSError."""
+        server = f"sip:{self.registrar.server_code}@{self.registrar.domain}"
+        me = f"<sip:{self.identity.code}@{self.registrar.domain}>"
+        octets = encode(body, edition=self.identity.edition)
+        call_id = secrets.token_hex(8)
+        return await self._request(
+            "MESSAGE", server, me, f"<{server}>", "20 MESSAGE", call_id, (("content-type", CONTENT_TYPE),), octets
+        )
+
+    async def _request(
+        self, method: str, uri: str, sender: str, to: str, cseq: str, call_id: str, extra: tuple[tuple[str, str], ...], body: bytes
+    ) -> SipResponse:
+        link = self._socket
+        if link is None:
+            raise OSError("not connected")
+        host, port = link.local
+        branch = f"z9hG4bK{secrets.token_hex(8)}"
+        lines = [
+            ("via", f"SIP/2.0/{self.identity.transport} {host}:{port};rport;branch={branch}"),
+            ("from", f"{sender};tag={secrets.token_hex(4)}"),
+            ("to", to),
+            ("call-id", call_id),
+            ("cseq", cseq),
+            ("contact", f"<sip:{self.identity.code}@{host}:{port}>"),
+            ("max-forwards", "70"),
+            ("user-agent", f"{self.identity.maker} {self.identity.model}"),
+            *extra,
+        ]
+        octets = SipRequest(method, uri, Headers.of_lowered(lines), body).to_bytes()
+        answer = self._answers[branch] = asyncio.get_running_loop().create_future()
+        try:
+            pause_s = 0.5
+            async with asyncio.timeout(ANSWER_S):
+                while True:
+                    link.write(octets)
+                    done, _ = await asyncio.wait((answer,), timeout=pause_s if self.identity.transport == "UDP" else ANSWER_S)
+                    if done:
+                        return answer.result()
+                    pause_s *= 2
+        finally:
+            self._answers.pop(branch, None)
+
+    def _take(self, octets: bytes) -> None:
+        try:
+            message = parse_message(octets)
+        except WireError:
+            return
+        if isinstance(message, SipResponse):
+            waiting = self._answers.get(branch_of(message.headers))
+            if waiting is not None and not waiting.done() and message.status >= 200:
+                waiting.set_result(message)
+            return
+        task = asyncio.create_task(self._serve(message))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _reply(self, request: SipRequest, status: int, extra: tuple[tuple[str, str], ...] = (), body: bytes = b"") -> None:
+        if self._socket is not None:
+            answer = response_to(request, status, source=self._address(), to_tag="sim", extra=extra, body=body)
+            self._socket.write(answer.to_bytes())
+
+    async def _serve(self, request: SipRequest) -> None:
+        match request.method:
+            case "MESSAGE" | "SUBSCRIBE":
+                self._reply(request, 200)
+                await self._serve_body(request)
+            case "INVITE":
+                await self._serve_invite(request)
+            case "ACK":
+                sender = self._senders.get(request.headers.get("call-id"))
+                if sender is not None:
+                    sender.start()
+            case "BYE":
+                self._reply(request, 200)
+                sender = self._senders.pop(request.headers.get("call-id"), None)
+                if sender is not None:
+                    await sender.stop()
+            case "CANCEL":
+                self._reply(request, 200)
+
+    async def _serve_body(self, request: SipRequest) -> None:
+        try:
+            body = parse(request.body)
+        except WireError:
+            return
+        for answer in self._answers_to(body):
+            await self.send(answer)
+
+    def _answers_to(self, body: Manscdp) -> list[Manscdp]:
+        code = self.identity.code
+        match body:
+            case CatalogueQuery(sn=sn):
+                items = [*self._tree, *(channel.item for channel in self.channels.values())]
+                return [CatalogueAnswer(sn, code, len(items), tuple(items[at : at + 4])) for at in range(0, len(items), 4)]
+            case SimpleQuery(command="DeviceInfo", sn=sn):
+                who = self.identity
+                info = DeviceInfo(sn, code, "OK", who.name, who.maker, who.model, "1.0", len(self.channels))
+                return [info]
+            case SimpleQuery(command="DeviceStatus", sn=sn):
+                own_time = datetime.now(UTC) + timedelta(seconds=self.identity.faults.clock_skew_s)
+                status = DeviceStatus(sn, code, online=True, device_time=own_time.astimezone(BEIJING).strftime("%Y-%m-%dT%H:%M:%S"))
+                return [status]
+            case SimpleQuery(command="PresetQuery", sn=sn, device_id=channel):
+                view = self.channels[channel].view if channel in self.channels else None
+                presets = tuple(Preset(number, f"预置位{number}") for number in sorted(view.presets)) if view else ()
+                return [PresetAnswer(sn, channel, len(presets), presets)]
+            case ConfigQuery(sn=sn):
+                who = self.identity
+                return [BasicParameters(sn, code, "OK", who.name, who.expires_s, int(who.keepalive_s), MISSED_LIMIT)]
+            case DeviceControl():
+                self._obey(body)
+                return [ResultAnswer("DeviceControl", body.sn, body.device_id, accepted=True)] if body.answered else []
+            case _:
+                return []
+
+    def _obey(self, control: DeviceControl) -> None:
+        channel = self.channels.get(control.device_id)
+        if channel is None:
+            return
+        if control.key_frame:
+            for sender in self._senders.values():
+                sender.source.ask_key_frame()
+        if channel.view is None or not control.ptz:
+            return
+        try:
+            command = ptz.PtzCommand.parse(control.ptz)
+        except WireError:
+            return
+        move_view(channel.view, command)
+
+    async def _serve_invite(self, request: SipRequest) -> None:
+        faults = self.identity.faults
+        if faults.no_answer:
+            return
+        if faults.invite_status:
+            self._reply(request, faults.invite_status)
+            return
+        channel = self.channels.get(user_of(request.headers.get("to")) or user_of(request.uri))
+        try:
+            offer = SessionDescription.parse(request.body)
+        except WireError:
+            self._reply(request, 488)
+            return
+        asked = offer.video
+        if channel is None or asked is None:
+            self._reply(request, 404)
+            return
+        stream = "sub" if asked.attribute("streamnumber") == "1" and "sub" in channel.sources else "main"
+        transport = "udp" if not asked.over_tcp else "tcp-listen" if asked.setup == "active" else "tcp-connect"
+        target = MediaTarget(offer.media_address, asked.port, offer.ssrc_value or 0, transport)
+        sender = MediaSender(channel.sources[stream](), target, faults, seed=secrets.randbits(32))
+        await sender.open(self.identity.local_host)
+        self._senders[request.headers.get("call-id")] = sender
+        answer = live_answer(offer, owner=self.identity.code, address=self.identity.local_host, port=sender.local_port or 9)
+        host, port = self._socket.local if self._socket is not None else ("", 0)
+        extra = (("content-type", "application/sdp"), ("contact", f"<sip:{self.identity.code}@{host}:{port}>"))
+        self._reply(request, 200, extra, answer.to_bytes())
+
+
+def move_view(view: MovingView, command: ptz.PtzCommand) -> None:
+    """Turns the window as the command says. GB/T 28181-2022 A.3."""
+    bits = command.instruction
+    if bits == ptz.PRESET_GO:
+        view.go_to(command.data2)
+    elif bits == ptz.PRESET_SET:
+        view.presets[command.data2] = replace(view.view)
+    elif bits == ptz.PRESET_DELETE:
+        view.presets.pop(command.data2, None)
+    elif bits < 0x40:
+        pan = command.data1 / 255 * (bool(bits & ptz.RIGHT) - bool(bits & ptz.LEFT))
+        tilt = command.data2 / 255 * (bool(bits & ptz.DOWN) - bool(bits & ptz.UP))
+        zoom = command.data3 / 15 * (bool(bits & ptz.ZOOM_IN) - bool(bits & ptz.ZOOM_OUT))
+        view.move(pan, tilt, zoom * MAX_ZOOM / 4)
+
+
+def wall_clock_ms() -> int:
+    """Milliseconds since 1970, for the burnt-in clock."""
+    return time.time_ns() // 1_000_000
+
+
+class _Link:
+    """What a device writes to."""
+
+    local: tuple[str, int] = ("", 0)
+
+    def write(self, octets: bytes) -> None:
+        raise NotImplementedError
+
+    def close(self) -> None:
+        raise NotImplementedError
+
+
+class _DatagramLink(_Link, asyncio.DatagramProtocol):
+    def __init__(self, take: Callable[[bytes], None]) -> None:
+        self._take = take
+        self._transport: asyncio.DatagramTransport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.DatagramTransport, transport)
+        self.local = transport.get_extra_info("sockname")[:2]
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        self._take(data)
+
+    def write(self, octets: bytes) -> None:
+        if self._transport is not None:
+            self._transport.sendto(octets)
+
+    def close(self) -> None:
+        if self._transport is not None:
+            self._transport.close()
+
+
+class _StreamLink(_Link, asyncio.Protocol):
+    def __init__(self, take: Callable[[bytes], None]) -> None:
+        self._take = take
+        self._framer = StreamFramer()
+        self._transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+        self.local = transport.get_extra_info("sockname")[:2]
+
+    def data_received(self, data: bytes) -> None:
+        self._framer.push(data)
+        while (message := self._framer.pull()) is not None:
+            self._take(message)
+
+    def write(self, octets: bytes) -> None:
+        if self._transport is not None:
+            self._transport.write(octets)
+
+    def close(self) -> None:
+        if self._transport is not None:
+            self._transport.close()

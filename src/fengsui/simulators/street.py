@@ -1,0 +1,105 @@
+"""The devices of the demonstration: single cameras with street footage, one dome, one camera with H.265, and a recorder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from fengsui.simulators.device import Channel, DeviceIdentity, Registrar, SimulatedDevice, wall_clock_ms
+from fengsui.simulators.footage import FOOTAGE_FOLDER, Clip, LoopingClip, PictureSource
+from fengsui.simulators.moving_view import MovingView
+from fengsui.wire.gb28181.catalog import CatalogueItem
+
+PLACES = (
+    "人民广场东入口",
+    "中华路停车场",
+    "市府路与都司路口",
+    "瑞金南路人行道",
+    "河滨公园南门",
+    "花果园客运站",
+    "甲秀楼广场",
+    "沙冲路小学门前",
+)
+CLIPS = (("street", "10fps.h264"), ("parking", "12.5fps.h264"))
+GROUP_KIND, ORGANISATION_KIND, CAMERA_KIND, RECORDER_KIND = "215", "216", "132", "118"
+
+
+def _code(area: str, kind: str, number: int) -> str:
+    return f"{area}0000{kind}0{number:06d}"
+
+
+def _looping(clip: Clip, start: int) -> PictureSource:
+    return LoopingClip(clip, start)
+
+
+def _sources(name: str, suffix: str, number: int) -> dict[str, Callable[[], PictureSource]]:
+    main = Clip.load(FOOTAGE_FOLDER / f"{name}.{suffix}")
+    sub = Clip.load(FOOTAGE_FOLDER / f"{name}-sub.{suffix}")
+    return {"main": partial(_looping, main, number * 40), "sub": partial(_looping, sub, number * 40)}
+
+
+def street_devices(registrar: Registrar, area: str, count: int) -> list[SimulatedDevice]:
+    """`count` single cameras (the fifth sends H.265, the sixth is a dome) and a recorder with four channels."""
+    cameras = [_camera(registrar, area, number) for number in range(1, count + 1)]
+    return [*cameras, _recorder(registrar, area)]
+
+
+def _camera(registrar: Registrar, area: str, number: int) -> SimulatedDevice:
+    code = _code(area, CAMERA_KIND, number)
+    place = PLACES[(number - 1) % len(PLACES)]
+    view: MovingView | None = None
+    if number % 6 == 5:
+        clip = Clip.load(FOOTAGE_FOLDER / "street.10fps.h265")
+        sources: dict[str, Callable[[], PictureSource]] = {"main": partial(_looping, clip, 0)}
+        label, ptz_type = "H.265", 3
+    elif number % 6 == 0:
+        view = MovingView(Clip.load(FOOTAGE_FOLDER / "street.10fps.h264"), wall_clock_ms)
+        dome = view
+        sources = {"main": lambda: dome}
+        label, ptz_type = "PTZ H.264", 1
+    else:
+        sources = _sources(*CLIPS[number % 2], number)
+        label, ptz_type = "H.264", 3
+    item = CatalogueItem(
+        code,
+        f"{place} {label}",
+        "Fengsui",
+        "SIM-1",
+        civil_code=area,
+        address=place,
+        parents=(registrar.server_code,),
+        status="ON",
+        longitude=106.70 + number * 0.004,
+        latitude=26.57 + number * 0.003,
+        ptz_type=ptz_type,
+        stream_numbers=(0, 1) if "sub" in sources else (0,),
+    )
+    identity = DeviceIdentity(code, f"{place} {label}", transport="TCP" if number % 3 == 0 else "UDP")
+    return SimulatedDevice(identity, registrar, [Channel(item, sources, view)], [])
+
+
+def _recorder(registrar: Registrar, area: str) -> SimulatedDevice:
+    code = _code(area, RECORDER_KIND, 1)
+    group, organisation = _code(area, GROUP_KIND, 1), _code(area, ORGANISATION_KIND, 1)
+    tree = [
+        CatalogueItem(group, "校园安防", civil_code=area, parents=(code,)),
+        CatalogueItem(organisation, "实验小学", parents=(group,), business_group=group),
+    ]
+    channels = []
+    for number, place in enumerate(("校门", "操场", "食堂", "围墙"), 1):
+        item = CatalogueItem(
+            _code(area, CAMERA_KIND, 100 + number),
+            f"实验小学{place} H.264",
+            "Fengsui",
+            "SIM-NVR",
+            civil_code=area,
+            address="实验小学",
+            parents=(code, organisation),
+            status="ON",
+            longitude=106.72,
+            latitude=26.58 + number * 0.001,
+            ptz_type=3,
+            stream_numbers=(0, 1),
+        )
+        channels.append(Channel(item, _sources(*CLIPS[number % 2], number)))
+    return SimulatedDevice(DeviceIdentity(code, "实验小学录像机", model="SIM-NVR"), registrar, channels, tree)
