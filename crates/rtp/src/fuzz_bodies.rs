@@ -16,6 +16,6 @@ pub fn connection(bytes: &[u8]) {
         .map_or(0, |&first| usize::from(first).min(bytes.len()));
     let mut framer = TcpFramer::new();
     for chunk in [&bytes[..at], &bytes[at..]] {
-        let _ = framer.push(chunk, |_| ());
+        framer.push(chunk, |_| ());
     }
 }

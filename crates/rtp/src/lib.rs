@@ -21,4 +21,4 @@ pub use h265::{H265Depacketizer, H265Packetizer};
 pub use packet::{RtpError, RtpHeader, RtpPacket, is_rtcp, peek_ssrc};
 pub use payload_format::{Fragment, PayloadError};
 pub use reorder::{Arrival, ReorderBuffer, Step};
-pub use tcp_framer::{Frame, FramerStats, MAX_SKIPPED_BYTES, NotRtp, TcpFramer, frame_prefix};
+pub use tcp_framer::{FramerStats, MAX_SKIPPED_BYTES, TcpFramer, frame_prefix};

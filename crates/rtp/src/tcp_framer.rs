@@ -1,40 +1,19 @@
 //! RTP packets out of a TCP connection. Source: RFC 4571 §2; RTSP interleaving and a 256-byte preamble at the start of
 //! the connection are recognised, and order is found again after a sender lost part of a frame.
 use crate::packet::{is_rtcp, peek_ssrc};
-use std::fmt;
 
 /// Bytes that may be skipped without a packet between before the connection is given up.
 pub const MAX_SKIPPED_BYTES: usize = 1 << 20;
 const PREAMBLE: usize = 256;
 const MIN_PACKET: usize = 12;
 
-/// One frame of the connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Frame<'a> {
-    Rtp(&'a [u8]),
-    Rtcp(&'a [u8]),
-}
-
-/// The connection does not carry framed RTP: close it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NotRtp;
-
-impl fmt::Display for NotRtp {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "no RTP packet in {MAX_SKIPPED_BYTES} bytes (RFC 4571 framing expected)"
-        )
-    }
-}
-
-impl std::error::Error for NotRtp {}
-
 /// Counters of one connection.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FramerStats {
     pub resyncs: u64,
     pub skipped_bytes: u64,
+    /// RTCP packets that shared the connection (GB/T 28181-2022 C.2); not handed over.
+    pub rtcp: u64,
 }
 
 /// Cuts one connection's bytes, in any chunking, into packets. Holds at most one frame and a little.
@@ -64,51 +43,48 @@ impl TcpFramer {
         self.stats
     }
 
-    /// Hands over each whole packet. Error: [`NotRtp`].
-    pub fn push(
-        &mut self,
-        bytes: &[u8],
-        mut on_frame: impl FnMut(Frame<'_>),
-    ) -> Result<(), NotRtp> {
+    /// True when no RTP came in [`MAX_SKIPPED_BYTES`]: the connection carries something else and should be closed.
+    pub fn is_hopeless(&self) -> bool {
+        self.skipped_in_a_row > MAX_SKIPPED_BYTES
+    }
+
+    /// Hands over each whole RTP packet.
+    pub fn push(&mut self, bytes: &[u8], mut on_packet: impl FnMut(&[u8])) {
         if self.pending.is_empty() {
-            let used = self.cut(bytes, &mut on_frame)?;
+            let used = self.cut(bytes, &mut on_packet);
             self.pending.extend_from_slice(&bytes[used..]);
-            return Ok(());
+            return;
         }
         let mut pending = std::mem::take(&mut self.pending);
         pending.extend_from_slice(bytes);
-        let used = self.cut(&pending, &mut on_frame)?;
+        let used = self.cut(&pending, &mut on_packet);
         pending.drain(..used);
         if pending.capacity() > 16_384 && pending.len() < 4_096 {
             pending.shrink_to(4_096);
         }
         self.pending = pending;
-        Ok(())
     }
 
-    fn cut(&mut self, bytes: &[u8], on_frame: &mut impl FnMut(Frame<'_>)) -> Result<usize, NotRtp> {
+    fn cut(&mut self, bytes: &[u8], on_packet: &mut impl FnMut(&[u8])) -> usize {
         let mut used = 0;
         loop {
             match self.find(&bytes[used..]) {
-                Found::NeedMore => return Ok(used),
+                Found::NeedMore => return used,
                 Found::Skip(count) => {
                     used += count;
                     self.stats.skipped_bytes += count as u64;
                     self.skipped_in_a_row += count;
-                    if self.skipped_in_a_row > MAX_SKIPPED_BYTES {
-                        return Err(NotRtp);
-                    }
                 }
                 Found::Packet { at, end } => {
                     let packet = &bytes[used + at..used + end];
                     used += end;
                     if is_rtcp(packet) {
-                        on_frame(Frame::Rtcp(packet));
+                        self.stats.rtcp += 1;
                         continue;
                     }
                     self.skipped_in_a_row = 0;
                     self.ssrc = peek_ssrc(packet);
-                    on_frame(Frame::Rtp(packet));
+                    on_packet(packet);
                 }
             }
         }
@@ -133,7 +109,8 @@ impl TcpFramer {
             return Found::NeedMore;
         };
         let known = is_rtcp(head) || (len >= MIN_PACKET && peek_ssrc(head) == self.ssrc);
-        if !known && !(self.prefix == 4 && bytes[0] != b'$') && peek_ssrc(head).is_some() {
+        let marked = self.prefix == 2 || bytes[0] == b'$';
+        if !known && marked && peek_ssrc(head).is_some() {
             // Another SSRC: believed if the frame behind it goes on with it.
             let Some(next) = bytes.get(end..end + at + MIN_PACKET) else {
                 return Found::NeedMore;
@@ -262,12 +239,7 @@ mod tests {
     fn read(chunks: &[&[u8]]) -> Vec<Vec<u8>> {
         let (mut framer, mut out) = (TcpFramer::new(), Vec::new());
         for chunk in chunks {
-            let pushed = framer.push(chunk, |frame| {
-                if let Frame::Rtp(packet) = frame {
-                    out.push(packet.to_vec());
-                }
-            });
-            pushed.expect("framed RTP");
+            framer.push(chunk, |packet| out.push(packet.to_vec()));
         }
         out
     }
@@ -307,7 +279,10 @@ mod tests {
     #[test]
     fn endless_garbage_is_given_up() {
         let mut framer = TcpFramer::new();
-        let given_up = (0..600).any(|_| framer.push(&[0x11; 4096], |_| ()).is_err());
+        let given_up = (0..600).any(|_| {
+            framer.push(&[0x11; 4096], |_| ());
+            framer.is_hopeless()
+        });
         assert!(given_up);
     }
 }

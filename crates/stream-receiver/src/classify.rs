@@ -1,38 +1,40 @@
-//! What a stream carries, told by its bytes; the signalling's promise only decides where they do not.
+//! What a payload is, by its bytes; the payload type is no witness (PS comes with 96, 98, 99, 100 and 40).
 use crate::policy::PayloadPolicy;
-use memchr::memmem;
+use elementary::{START_CODE, sniff_codec};
+use media_types::Codec;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     ProgramStream,
-    H264,
-    H265,
+    Elementary(Codec),
+    AnnexB,
     TransportStream,
 }
 
-/// `None` while the bytes do not tell. GB/T 28181-2022 C.2: 96 PS, 98 H.264, 100 H.265 (99 in the field): hints only.
-pub(crate) fn classify(payload: &[u8], payload_type: u8, promise: PayloadPolicy) -> Option<Kind> {
-    if memmem::find(payload, &[0, 0, 1, 0xBA]).is_some() {
+/// `None`: this payload does not decide; the next may.
+pub(crate) fn classify(payload: &[u8], promised: PayloadPolicy) -> Option<Kind> {
+    if payload.windows(4).any(|four| four == [0, 0, 1, 0xBA]) {
         return Some(Kind::ProgramStream);
     }
     if payload.len() >= 188
-        && payload.len() % 188 == 0
+        && payload.len().is_multiple_of(188)
         && payload.chunks(188).all(|packet| packet[0] == 0x47)
     {
         return Some(Kind::TransportStream);
     }
-    let looks_h264 = payload.len() > 1
-        && payload[0] & 0x80 == 0
-        && matches!(payload[0] & 0x1F, 5 | 7 | 8 | 24 | 28);
-    let looks_h265 = payload.len() > 2
-        && payload[0] & 0x80 == 0
-        && payload[1] & 7 != 0
-        && matches!(payload[0] >> 1 & 0x3F, 19..=20 | 32..=34 | 48 | 49);
-    match promise {
-        PayloadPolicy::H264 if looks_h264 => Some(Kind::H264),
-        PayloadPolicy::H265 if looks_h265 => Some(Kind::H265),
-        PayloadPolicy::Detect if payload_type == 98 && looks_h264 => Some(Kind::H264),
-        PayloadPolicy::Detect if matches!(payload_type, 99 | 100) && looks_h265 => Some(Kind::H265),
-        _ => None,
+    if sniff_codec(payload).is_some() {
+        return Some(Kind::AnnexB);
     }
+    let by_unit = sniff_codec(&[&START_CODE, payload].concat());
+    let codec = by_unit.or(match payload {
+        // STAP-A: an H.264 parameter set first. AP and the first fragment of an IRAP: H.265.
+        [0x18 | 0x38 | 0x58 | 0x78, _, _, set, ..] if set & 0x1F == 7 => Some(Codec::H264),
+        [0x60, 0x01, _, _, 0x40 | 0x42, 0x01, ..] => Some(Codec::H265),
+        _ => None,
+    });
+    codec.map(Kind::Elementary).or(match promised {
+        PayloadPolicy::H264 => Some(Kind::Elementary(Codec::H264)),
+        PayloadPolicy::H265 => Some(Kind::Elementary(Codec::H265)),
+        PayloadPolicy::Detect | PayloadPolicy::ProgramStream => None,
+    })
 }

@@ -1,17 +1,21 @@
 //! One camera's stream: RTP packets in, whole access units out. No sockets, no clock, no Python; time is handed in.
 //!
-//! ```ignore
+//! ```
+//! use stream_receiver::{ReceiverPolicy, StreamReceiver};
 //! let mut receiver = StreamReceiver::new(ReceiverPolicy::default());
-//! receiver.push_packet(&datagram, now_ms);          // for each datagram or RFC 4571 frame, any order
-//! while let Some(unit) = receiver.pull() { /* AccessUnit */ }
-//! if receiver.due_at_ms().is_some_and(|due| due <= now_ms) { receiver.handle_timeout(now_ms); /* pull again */ }
-//! receiver.video();                                  // Option<&VideoParameters>, set before the first unit is pulled
-//! receiver.stats(); receiver.unplayable(); receiver.take_discontinuity();
+//! receiver.push_packet(b"no RTP", 0);
+//! if receiver.due_at_ms().is_some_and(|due| due <= 5) {
+//!     receiver.handle_timeout(5);
+//! }
+//! while let Some(unit) = receiver.pull() {
+//!     println!("{:?} {:?}", unit.pts, receiver.video());
+//! }
+//! assert_eq!(receiver.stats().malformed, 1);
 //! ```
 //! For TCP, `rtp::TcpFramer` cuts the connection's bytes into packets.
 mod classify;
-mod elementary_payload;
-mod marker;
+mod elementary_path;
+pub mod fuzz_bodies;
 mod policy;
 mod receiver;
 mod stats;

@@ -1,87 +1,149 @@
-//! The whole path of one stream: order, payload, frames.
+//! The whole way of one camera's packets.
 use crate::classify::{Kind, classify};
-use crate::elementary_payload;
-use crate::marker::MarkerTrust;
-use crate::policy::{AfterLossPolicy, ParameterSetPolicy, ReceiverPolicy, SsrcChangePolicy};
+use crate::elementary_path::ElementaryPath;
+use crate::policy::{
+    AfterLossPolicy, AudioPolicy, MarkerPolicy, ParameterSetPolicy, ReceiverPolicy,
+    SsrcChangePolicy,
+};
 use crate::stats::{ReceiverStats, Unplayable};
-use crate::timeline::Timeline;
-use bytes::{Bytes, BytesMut};
-use elementary::{ParameterSets, VideoParameters, has_picture, is_key, sniff_codec};
+use crate::timeline::{RtpTime, Timeline};
+use bytes::Bytes;
+use elementary::{AdtsHeader, ParameterSets, VideoParameters, has_picture, is_key, sniff_codec};
 use media_types::{AccessUnit, Codec, Pts90k};
-use program_stream::{PesUnit, PsDemuxer};
-use rtp::{Arrival, Reorder, RtpPacket};
+use program_stream::{PsDemuxer, PsUnit, Track};
+use rtp::{Arrival, ReorderBuffer, RtpHeader, RtpPacket, Step};
 use std::collections::VecDeque;
 
-/// Packets after which a payload that nobody knows is reported.
+/// Packets without a known payload before the stream is called unplayable.
 const MAX_UNCLASSIFIED: u64 = 500;
-/// Discarded frames after which the missing key frame is reported.
-const MAX_BEFORE_KEY: u64 = 500;
+/// Frames without a usable key frame before the stream is called unplayable.
+const MAX_FRAMES_WITHOUT_KEY: u64 = 500;
+/// Access units that may wait to be pulled; the oldest are dropped beyond.
+const MAX_READY: usize = 256;
+/// Packets for which a marker in the middle of a frame makes markers unbelievable.
+const MARKER_DISTRUST_PACKETS: u32 = 500;
+/// Frames ended by a marker after which a single packet with a marker is believed to be a frame.
+const MARKERS_CONFIRMED: u32 = 4;
 
-struct Held {
-    payload: Bytes,
-    timestamp: u32,
-    payload_type: u8,
-    marker: bool,
+#[derive(Debug)]
+enum Path {
+    Unknown,
+    ProgramStream(Box<PsDemuxer>),
+    Elementary {
+        path: Box<ElementaryPath>,
+        codec: Option<Codec>,
+    },
 }
 
-#[derive(Default)]
-struct OpenFrame {
-    bytes: BytesMut,
-    pts_90k: Option<u64>,
-    timestamp: u32,
-    damaged: bool,
-}
-
-/// RTP packets in, access units out.
+/// One camera's stream: packets in, access units out. Times: milliseconds of one monotonic clock.
+#[derive(Debug)]
 pub struct StreamReceiver {
     policy: ReceiverPolicy,
-    stats: ReceiverStats,
-    reorder: Reorder<Held>,
+    order: ReorderBuffer<Vec<u8>>,
+    path: Path,
     ssrc: Option<u32>,
-    kind: Option<Kind>,
-    demuxer: PsDemuxer,
-    frame: OpenFrame,
-    frame_open: bool,
-    marker: MarkerTrust,
-    timeline: Option<Timeline>,
+    heard_ms: u64,
+    rtp_time: RtpTime,
+    timeline: Timeline,
+    at_time: Option<i64>,
+    packets_at_time: u32,
+    marked_at_time: bool,
+    marker_distrust: u32,
+    markers_confirmed: u32,
+    jitter_ticks: i64,
+    last_transit: Option<i64>,
     codec: Option<Codec>,
     sets: ParameterSets,
     video: Option<VideoParameters>,
-    key_seen: bool,
-    waiting_for_key: bool,
+    wants_key: bool,
+    frames_without_key: u64,
+    unplayable: Option<Unplayable>,
     discontinuity: bool,
-    last_packet_ms: u64,
-    largest_frame: usize,
     ready: VecDeque<AccessUnit>,
+    stats: ReceiverStats,
 }
 
 impl StreamReceiver {
     pub fn new(policy: ReceiverPolicy) -> Self {
-        let reorder = Reorder::new(
-            usize::from(policy.reorder.window_packets),
-            policy.reorder.hold_ms,
-        );
-        let marker = MarkerTrust::new(policy.marker);
         Self {
+            order: ReorderBuffer::new(policy.reorder.window_packets, policy.reorder.hold_ms),
+            timeline: Timeline::new(policy.max_leap_ms),
             policy,
-            stats: ReceiverStats::default(),
-            reorder,
+            path: Path::Unknown,
             ssrc: None,
-            kind: None,
-            demuxer: PsDemuxer::new(),
-            frame: OpenFrame::default(),
-            frame_open: false,
-            marker,
-            timeline: None,
+            heard_ms: 0,
+            rtp_time: RtpTime::default(),
+            at_time: None,
+            packets_at_time: 0,
+            marked_at_time: false,
+            marker_distrust: 0,
+            markers_confirmed: 0,
+            jitter_ticks: 0,
+            last_transit: None,
             codec: None,
             sets: ParameterSets::default(),
             video: None,
-            key_seen: false,
-            waiting_for_key: false,
+            wants_key: true,
+            frames_without_key: 0,
+            unplayable: None,
             discontinuity: false,
-            last_packet_ms: 0,
-            largest_frame: 0,
             ready: VecDeque::new(),
+            stats: ReceiverStats::default(),
+        }
+    }
+
+    /// Takes one RTP packet as it came from the network. Bad ones are counted and harm nothing.
+    pub fn push_packet(&mut self, packet: &[u8], now_ms: u64) {
+        let Ok(parsed) = RtpPacket::parse(packet) else {
+            self.stats.malformed += 1;
+            return;
+        };
+        if self.ssrc != Some(parsed.header.ssrc) && !self.follows(parsed.header.ssrc, now_ms) {
+            self.stats.foreign_ssrc += 1;
+            return;
+        }
+        self.heard_ms = now_ms;
+        self.stats.packets += 1;
+        self.stats.bytes += packet.len() as u64;
+        self.note_jitter(parsed.header.timestamp, now_ms);
+        match self
+            .order
+            .arrive(parsed.header.sequence, now_ms, || packet.to_vec())
+        {
+            Arrival::Next => self.take(parsed.header, parsed.payload),
+            Arrival::NextAfterLoss { lost } => {
+                self.lose(lost);
+                self.take(parsed.header, parsed.payload);
+            }
+            Arrival::Held => self.stats.reordered += 1,
+            Arrival::Duplicate => self.stats.duplicates += 1,
+            Arrival::Late => self.stats.late += 1,
+            Arrival::Suspect => {}
+            Arrival::Restarted => {
+                self.stats.restarts += 1;
+                self.lose(0);
+            }
+        }
+        self.advance(now_ms);
+    }
+
+    /// The next access unit; [`Self::video`] describes it.
+    pub fn pull(&mut self) -> Option<AccessUnit> {
+        self.ready.pop_front()
+    }
+
+    /// To be called when [`Self::due_at_ms`] has come: gaps are given up, a frame that lacks nothing is closed.
+    pub fn handle_timeout(&mut self, now_ms: u64) {
+        self.advance(now_ms);
+        if self.idle_due_ms().is_some_and(|due| due <= now_ms) {
+            self.end_frame();
+        }
+    }
+
+    pub fn due_at_ms(&self) -> Option<u64> {
+        match (self.order.due_at_ms(), self.idle_due_ms()) {
+            (Some(gap), Some(idle)) => Some(gap.min(idle)),
+            (gap, idle) => gap.or(idle),
         }
     }
 
@@ -89,269 +151,295 @@ impl StreamReceiver {
         &self.stats
     }
 
-    /// The stream's description; known before the first unit is pulled.
+    /// The video as last described by its parameter sets.
     pub fn video(&self) -> Option<&VideoParameters> {
         self.video.as_ref()
     }
 
-    /// Why nothing can be shown although packets come.
+    /// Why nothing can be played though packets come.
     pub fn unplayable(&self) -> Option<Unplayable> {
-        match self.kind {
-            Some(Kind::TransportStream) => Some(Unplayable::TransportStream),
-            None if self.stats.unclassified >= MAX_UNCLASSIFIED => Some(Unplayable::UnknownPayload),
-            Some(_) if self.stats.frames == 0 && self.stats.discarded_frames >= MAX_BEFORE_KEY => {
-                Some(Unplayable::NoKeyFrame)
-            }
-            _ => None,
-        }
+        self.unplayable
     }
 
-    /// Whether something was lost since the last call.
+    /// True once after a loss: what is pulled next does not follow what was pulled before.
     pub fn take_discontinuity(&mut self) -> bool {
         std::mem::take(&mut self.discontinuity)
     }
 
-    /// Takes one RTP packet, in any order.
-    pub fn push_packet(&mut self, bytes: &[u8], now_ms: u64) {
-        let Some(packet) = RtpPacket::parse(bytes) else {
-            self.stats.malformed += 1;
-            return;
+    fn follows(&mut self, ssrc: u32, now_ms: u64) -> bool {
+        let changes = self.ssrc.is_some();
+        let allowed = match self.policy.ssrc {
+            SsrcChangePolicy::Follow => true,
+            SsrcChangePolicy::FollowWhenSilent { silent_ms } => {
+                !changes || now_ms >= self.heard_ms.saturating_add(silent_ms)
+            }
         };
-        if !self.of_this_stream(packet.ssrc, now_ms) {
-            self.stats.foreign_ssrc += 1;
-            return;
-        }
-        self.stats.packets += 1;
-        self.stats.bytes += bytes.len() as u64;
-        self.last_packet_ms = now_ms;
-        let held = Held {
-            payload: Bytes::copy_from_slice(packet.payload),
-            timestamp: packet.timestamp,
-            payload_type: packet.payload_type,
-            marker: packet.marker,
-        };
-        match self.reorder.push(packet.sequence, held, now_ms) {
-            Arrival::InOrder => {}
-            Arrival::Early => self.stats.reordered += 1,
-            Arrival::Late => self.stats.late += 1,
-            Arrival::Duplicate => self.stats.duplicates += 1,
-            Arrival::Restart => {
+        if allowed {
+            self.ssrc = Some(ssrc);
+            if changes {
                 self.stats.restarts += 1;
-                self.lose();
+                self.order.restart();
+                self.lose(0);
+                self.path = Path::Unknown;
+                self.rtp_time = RtpTime::default();
+                self.last_transit = None;
             }
         }
-        self.drain(now_ms);
+        allowed
     }
 
-    /// The next whole access unit.
-    pub fn pull(&mut self) -> Option<AccessUnit> {
-        self.ready.pop_front()
-    }
-
-    /// When `handle_timeout` wants to be called.
-    pub fn due_at_ms(&self) -> Option<u64> {
-        let idle = self
-            .frame_open
-            .then_some(self.last_packet_ms + self.policy.idle_close_ms);
-        match (self.reorder.due_at_ms(), idle) {
-            (Some(gap), Some(idle)) => Some(gap.min(idle)),
-            (gap, idle) => gap.or(idle),
+    /// RFC 3550 A.8.
+    fn note_jitter(&mut self, timestamp: u32, now_ms: u64) {
+        let transit = i64::from((now_ms.wrapping_mul(90) as u32).wrapping_sub(timestamp) as i32);
+        if let Some(last) = self.last_transit.replace(transit) {
+            let change = (transit - last).abs().min(90_000 * 10);
+            self.jitter_ticks += change - ((self.jitter_ticks + 8) >> 4);
+            self.stats.jitter_us = (self.jitter_ticks.max(0) as u64 >> 4) * 100 / 9;
         }
     }
 
-    /// Gives up gaps and closes a frame whose camera has paused.
-    pub fn handle_timeout(&mut self, now_ms: u64) {
-        self.drain(now_ms);
-        if self.frame_open && now_ms >= self.last_packet_ms + self.policy.idle_close_ms {
-            self.close_frame();
-        }
-    }
-
-    fn of_this_stream(&mut self, ssrc: u32, now_ms: u64) -> bool {
-        match self.ssrc {
-            Some(known) if known == ssrc => true,
-            Some(_) => {
-                let follow = match self.policy.ssrc {
-                    SsrcChangePolicy::Follow => true,
-                    SsrcChangePolicy::FollowWhenSilent { silent_ms } => {
-                        now_ms >= self.last_packet_ms + silent_ms
+    #[inline]
+    fn advance(&mut self, now_ms: u64) {
+        while let Some(step) = self.order.step(now_ms) {
+            match step {
+                Step::Lost(lost) => self.lose(lost),
+                Step::Packet(packet) => {
+                    if let Ok(parsed) = RtpPacket::parse(&packet) {
+                        self.take(parsed.header, parsed.payload);
                     }
-                };
-                if follow {
-                    self.ssrc = Some(ssrc);
-                    self.stats.restarts += 1;
-                    self.lose();
-                    let window = usize::from(self.policy.reorder.window_packets);
-                    self.reorder = Reorder::new(window, self.policy.reorder.hold_ms);
                 }
-                follow
-            }
-            None => {
-                self.ssrc = Some(ssrc);
-                true
             }
         }
     }
 
-    fn drain(&mut self, now_ms: u64) {
-        while let Some((held, gap)) = self.reorder.pull(now_ms) {
-            if gap {
-                self.lose();
-            }
-            self.take(&held);
-        }
-        self.stats.lost = self.reorder.lost();
-    }
-
-    fn lose(&mut self) {
+    fn lose(&mut self, packets: u16) {
+        self.stats.lost += u64::from(packets);
         self.discontinuity = true;
-        self.demuxer.lose();
-        self.frame.damaged = self.frame_open;
-        self.waiting_for_key |= self.policy.after_loss == AfterLossPolicy::NextKeyFrame;
-    }
-
-    fn take(&mut self, held: &Held) {
-        let Some(kind) = self
-            .kind
-            .or_else(|| classify(&held.payload, held.payload_type, self.policy.payload))
-        else {
-            self.stats.unclassified += 1;
-            return;
-        };
-        self.kind = Some(kind);
-        self.marker.saw(held.timestamp, held.marker);
-        match kind {
-            Kind::ProgramStream => self.take_program_stream(held),
-            Kind::H264 | Kind::H265 => self.take_elementary(kind, held),
-            Kind::TransportStream => {}
+        if self.policy.after_loss == AfterLossPolicy::NextKeyFrame {
+            self.wants_key = true;
+        }
+        match &mut self.path {
+            Path::Unknown => {}
+            Path::ProgramStream(demuxer) => demuxer.lose(),
+            Path::Elementary { path, .. } => path.lose(),
         }
     }
 
-    fn take_program_stream(&mut self, held: &Held) {
-        self.demuxer.push(&held.payload);
-        while let Some(unit) = self.demuxer.pull() {
-            if (0xE0..=0xEF).contains(&unit.stream_id) {
-                self.take_pes(unit, held.timestamp);
+    /// One packet in order.
+    fn take(&mut self, header: RtpHeader, payload: &[u8]) {
+        if payload.is_empty() {
+            return; // keep-alive through NAT
+        }
+        let time = self.rtp_time.unwrap(header.timestamp);
+        let ends_frame = self.note_marker(time, header.marker);
+        if matches!(self.path, Path::Unknown) && !self.choose_path(payload) {
+            return;
+        }
+        match &mut self.path {
+            Path::Unknown => {}
+            Path::ProgramStream(demuxer) => demuxer.push(payload, time),
+            Path::Elementary { path, codec } => {
+                let codec = *codec;
+                if let Some((pts, bytes)) = path.push(payload, time) {
+                    self.finish_video(codec, pts, bytes);
+                }
             }
         }
-        self.stats.broken_units = self.demuxer.stats().broken_units;
-        // A marker in the middle of a PES packet is not the end of a frame, whatever it says.
-        if held.marker && self.marker.trusted() && self.demuxer.is_empty() {
-            self.close_frame();
-        }
-    }
-
-    fn take_pes(&mut self, unit: PesUnit, timestamp: u32) {
-        let pts = unit.pts_90k.filter(|&pts| pts != 0);
-        let other_time = pts.is_some() && self.frame.pts_90k.is_some() && pts != self.frame.pts_90k;
-        let other_pack = unit.begins_pack && timestamp != self.frame.timestamp && pts.is_none();
-        if self.frame_open && (other_time || other_pack) {
-            self.close_frame();
-        }
-        self.open_frame(timestamp);
-        self.frame.pts_90k = self.frame.pts_90k.or(pts);
-        self.append(|bytes| bytes.extend_from_slice(&unit.payload));
-    }
-
-    fn take_elementary(&mut self, kind: Kind, held: &Held) {
-        if self.frame_open && self.frame.timestamp != held.timestamp {
-            self.close_frame();
-        }
-        self.codec = Some(if kind == Kind::H265 {
-            Codec::H265
+        if ends_frame {
+            self.end_frame();
         } else {
-            Codec::H264
-        });
-        self.open_frame(held.timestamp);
-        let mut readable = true;
-        self.append(|bytes| readable = elementary_payload::append(kind, &held.payload, bytes));
-        self.frame.damaged |= !readable;
-        if held.marker && self.marker.trusted() {
-            self.close_frame();
+            self.collect();
         }
     }
 
-    fn open_frame(&mut self, timestamp: u32) {
-        if !self.frame_open {
-            self.frame_open = true;
-            self.frame.timestamp = timestamp;
-            self.frame.bytes.reserve(self.largest_frame);
-        }
-    }
-
-    fn append(&mut self, add: impl FnOnce(&mut BytesMut)) {
-        if self.frame.bytes.len() <= self.policy.max_frame_bytes {
-            add(&mut self.frame.bytes);
-        }
-    }
-
-    fn close_frame(&mut self) {
-        let frame = std::mem::take(&mut self.frame);
-        self.frame_open = false;
-        if frame.damaged || frame.bytes.len() > self.policy.max_frame_bytes {
-            self.stats.discarded_frames += 1;
-            self.stats.oversized_frames += u64::from(!frame.damaged);
-            return;
-        }
-        // Shrinks slowly, so that one large key frame does not make every buffer large.
-        self.largest_frame = frame
-            .bytes
-            .len()
-            .max(self.largest_frame - self.largest_frame / 16);
-        let annex_b = frame.bytes.freeze();
-        // The content decides; a map that says otherwise is a known firmware fault.
-        if let Some(found) = sniff_codec(&annex_b) {
-            if self.codec.is_some_and(|known| known != found) {
-                self.sets = ParameterSets::default();
-                self.video = None;
-                self.key_seen = false;
-            }
-            self.codec = Some(found);
-        }
-        let Some(codec) = self.codec else {
-            self.stats.discarded_frames += 1;
-            return;
+    fn choose_path(&mut self, payload: &[u8]) -> bool {
+        let limit = self.policy.max_frame_bytes;
+        let elementary = |codec| Path::Elementary {
+            path: Box::new(ElementaryPath::new(codec, limit)),
+            codec,
         };
-        let own_sets = ParameterSets::from_annex_b(codec, &annex_b);
-        let lacks_sets = own_sets.is_empty();
-        if !lacks_sets && (self.sets.take_over(own_sets) || self.video.is_none()) {
+        match classify(payload, self.policy.payload) {
+            Some(Kind::ProgramStream) => {
+                let keep_audio = self.policy.audio == AudioPolicy::Keep;
+                self.path = Path::ProgramStream(Box::new(PsDemuxer::new(keep_audio, limit)));
+            }
+            Some(Kind::Elementary(codec)) => self.path = elementary(Some(codec)),
+            Some(Kind::AnnexB) => self.path = elementary(None),
+            other => {
+                self.stats.unclassified += 1;
+                if other == Some(Kind::TransportStream) {
+                    self.unplayable = Some(Unplayable::TransportStream);
+                } else if self.stats.unclassified >= MAX_UNCLASSIFIED && self.unplayable.is_none() {
+                    self.unplayable = Some(Unplayable::UnknownPayload);
+                }
+                return false;
+            }
+        }
+        self.unplayable = None;
+        true
+    }
+
+    /// True if this packet's marker is believed to end a frame. A frame of one packet proves nothing until markers
+    /// were confirmed: cameras that mark every packet look the same.
+    fn note_marker(&mut self, time: i64, marker: bool) -> bool {
+        if self.at_time == Some(time) {
+            if self.marked_at_time {
+                self.marker_distrust = MARKER_DISTRUST_PACKETS;
+                self.markers_confirmed = 0;
+            }
+            self.packets_at_time = self.packets_at_time.saturating_add(1);
+        } else {
+            if self.marked_at_time && self.packets_at_time > 1 {
+                self.markers_confirmed = self.markers_confirmed.saturating_add(1);
+            }
+            self.at_time = Some(time);
+            self.packets_at_time = 1;
+            self.marked_at_time = false;
+        }
+        self.marker_distrust = self.marker_distrust.saturating_sub(1);
+        self.marked_at_time |= marker;
+        marker
+            && match self.policy.marker {
+                MarkerPolicy::Trust => true,
+                MarkerPolicy::Ignore => false,
+                MarkerPolicy::Learn => {
+                    self.marker_distrust == 0
+                        && (self.packets_at_time > 1 || self.markers_confirmed >= MARKERS_CONFIRMED)
+                }
+            }
+    }
+
+    fn idle_due_ms(&self) -> Option<u64> {
+        let waits = match &self.path {
+            Path::Unknown => false,
+            Path::ProgramStream(demuxer) => demuxer.has_open_frame() && demuxer.at_border(),
+            Path::Elementary { path, .. } => path.has_open_frame() && path.at_border(),
+        };
+        waits.then(|| self.heard_ms.saturating_add(self.policy.idle_close_ms))
+    }
+
+    fn end_frame(&mut self) {
+        match &mut self.path {
+            Path::Unknown => {}
+            Path::ProgramStream(demuxer) => demuxer.end_frame(),
+            Path::Elementary { path, codec } => {
+                let codec = *codec;
+                if path.at_border()
+                    && let Some((pts, bytes)) = path.end_frame()
+                {
+                    self.finish_video(codec, pts, bytes);
+                }
+            }
+        }
+        self.collect();
+    }
+
+    fn collect(&mut self) {
+        while let Path::ProgramStream(demuxer) = &mut self.path
+            && let Some(unit) = demuxer.pull()
+        {
+            match unit.track {
+                Track::Video => self.finish_mapped_video(unit),
+                Track::Audio => self.finish_audio(unit),
+            }
+        }
+    }
+
+    fn finish_mapped_video(&mut self, unit: PsUnit) {
+        let mapped = match unit.stream_type {
+            Some(0x1B) => Some(Codec::H264),
+            Some(0x24) => Some(Codec::H265),
+            Some(0x10) => return self.refuse(Unplayable::Mpeg4Visual),
+            Some(0x80) => return self.refuse(Unplayable::Svac),
+            _ => None,
+        };
+        self.finish_video(mapped, unit.pts.0, unit.bytes);
+    }
+
+    fn refuse(&mut self, reason: Unplayable) {
+        self.stats.discarded_frames += 1;
+        self.unplayable = Some(reason);
+    }
+
+    fn finish_video(&mut self, claimed: Option<Codec>, raw_pts: i64, bytes: Bytes) {
+        if let Some(seen) = sniff_codec(&bytes)
+            && self.codec != Some(seen)
+        {
+            self.codec = Some(seen); // content wins over the map, also in the middle of a stream
+            self.sets = ParameterSets::default();
+            self.video = None;
+            self.wants_key = true;
+        }
+        let Some(codec) = self.codec.or(claimed) else {
+            return self.await_key();
+        };
+        let own = ParameterSets::from_annex_b(codec, &bytes);
+        let lacks_sets = !own.is_complete(codec);
+        if !own.is_empty() && (self.sets.take_over(own) || self.video.is_none()) {
             self.video = VideoParameters::from_sets(codec, self.sets.clone());
         }
-        if !has_picture(codec, &annex_b) {
-            return; // parameter sets alone: kept, and put before the key frame
+        if !has_picture(codec, &bytes) {
+            return; // parameter sets alone: kept for the key frame behind them
         }
-        let key = is_key(codec, &annex_b);
-        self.key_seen |= key && self.video.is_some();
-        self.waiting_for_key &= !key;
-        if !self.key_seen || self.waiting_for_key {
-            self.stats.discarded_frames += 1;
-            return;
+        let key = is_key(codec, &bytes);
+        if self.video.is_none() || self.wants_key && !key {
+            return self.await_key();
         }
-        let annex_b = if key
+        self.wants_key = false;
+        self.frames_without_key = 0;
+        self.unplayable = None;
+        let bytes = if key
             && lacks_sets
             && self.policy.parameter_sets == ParameterSetPolicy::InsertBeforeKey
         {
             self.stats.parameter_sets_inserted += 1;
-            Bytes::from([self.sets.to_annex_b(), annex_b.to_vec()].concat())
+            Bytes::from([&self.sets.to_annex_b()[..], &bytes].concat())
         } else {
-            annex_b
+            bytes
         };
-        let (raw, bits) = frame
-            .pts_90k
-            .map_or((u64::from(frame.timestamp), 32), |pts| (pts, 33));
-        let max_leap_ms = self.policy.max_leap_ms;
-        let timeline = self
-            .timeline
-            .get_or_insert_with(|| Timeline::new(bits, max_leap_ms));
-        let pts = Pts90k(timeline.place(raw));
-        self.stats.time_leaps = timeline.leaps();
+        let pts = Pts90k(self.timeline.video(raw_pts));
         self.stats.frames += 1;
         self.stats.key_frames += u64::from(key);
-        self.ready.push_back(AccessUnit {
+        self.hand_on(AccessUnit {
             codec,
             pts,
             key,
-            bytes: annex_b,
+            bytes,
         });
+    }
+
+    fn await_key(&mut self) {
+        self.stats.discarded_frames += 1;
+        self.frames_without_key += 1;
+        if self.frames_without_key >= MAX_FRAMES_WITHOUT_KEY {
+            self.unplayable = Some(Unplayable::NoKeyFrame);
+        }
+    }
+
+    /// The map's 0x90 is G.711 for most makers and AAC for some: ADTS headers decide.
+    fn finish_audio(&mut self, unit: PsUnit) {
+        let codec = match unit.stream_type {
+            _ if AdtsHeader::parse(&unit.bytes).is_some() => Codec::Aac,
+            Some(0x90) => Codec::G711A,
+            Some(0x91) => Codec::G711U,
+            _ => return,
+        };
+        let pts = Pts90k(self.timeline.audio(unit.pts.0));
+        self.stats.audio_units += 1;
+        self.hand_on(AccessUnit {
+            codec,
+            pts,
+            key: false,
+            bytes: unit.bytes,
+        });
+    }
+
+    fn hand_on(&mut self, unit: AccessUnit) {
+        if self.ready.len() >= MAX_READY {
+            self.ready.pop_front();
+            self.stats.discarded_frames += 1;
+            self.discontinuity = true;
+        }
+        self.ready.push_back(unit);
     }
 }

@@ -1,52 +1,93 @@
-//! Wrapping time stamps to one line that only leaps where the sender's clock did.
+//! Time stamps that always go on. Source: RFC 3550 §5.1; leaps are in the field.
 
-#[derive(Debug)]
-pub(crate) struct Timeline {
-    last: Option<(u64, i64)>,
-    last_step: i64,
-    bits: u32,
-    max_leap: i64,
-    leaps: u64,
+const TICKS_PER_MS: i64 = 90;
+/// Steps back up to this are frames out of display order, not a leap.
+const MAX_STEP_BACK: i64 = 500 * TICKS_PER_MS;
+const USUAL_STEP: i64 = 3_600;
+
+/// Unwraps 32-bit RTP time stamps.
+#[derive(Debug, Default)]
+pub(crate) struct RtpTime {
+    last: Option<i64>,
 }
 
-/// Two pictures out of order in presentation (B frames) are no leap back.
-const MAX_BACK: i64 = 45_000;
-const FIRST_STEP: i64 = 3_600;
+impl RtpTime {
+    pub(crate) fn unwrap(&mut self, timestamp: u32) -> i64 {
+        let full = match self.last {
+            None => i64::from(timestamp),
+            Some(last) => last + i64::from(timestamp.wrapping_sub(last as u32) as i32),
+        };
+        self.last = Some(full);
+        full
+    }
+}
+
+/// Moves the line instead of the picture when the sender's clock leaps. Sound keeps its distance to the picture.
+#[derive(Debug)]
+pub(crate) struct Timeline {
+    max_leap: i64,
+    offset: i64,
+    last_out: Option<i64>,
+    step: i64,
+    pub leaps: u64,
+}
 
 impl Timeline {
-    /// `bits`: 33 for PTS, 32 for RTP. `max_leap_ms`: beyond it the line is moved instead of the picture.
-    pub fn new(bits: u32, max_leap_ms: u64) -> Self {
+    pub(crate) fn new(max_leap_ms: u64) -> Self {
+        let max_leap = i64::try_from(max_leap_ms)
+            .unwrap_or(i64::MAX)
+            .saturating_mul(TICKS_PER_MS);
         Self {
-            last: None,
-            last_step: FIRST_STEP,
-            bits,
-            max_leap: max_leap_ms as i64 * 90,
+            max_leap,
+            offset: 0,
+            last_out: None,
+            step: USUAL_STEP,
             leaps: 0,
         }
     }
 
-    pub fn leaps(&self) -> u64 {
-        self.leaps
+    pub(crate) fn video(&mut self, raw: i64) -> i64 {
+        let mut out = raw.wrapping_add(self.offset);
+        if let Some(last) = self.last_out {
+            let step = out.wrapping_sub(last);
+            if step > self.max_leap || step < -MAX_STEP_BACK {
+                self.leaps += 1;
+                out = last + self.step;
+                self.offset = out.wrapping_sub(raw);
+            } else if step > 0 {
+                self.step = step;
+            }
+        }
+        self.last_out = Some(out);
+        out
     }
 
-    /// 90 kHz ticks on one line.
-    pub fn place(&mut self, raw: u64) -> i64 {
-        let Some((last_raw, last_placed)) = self.last else {
-            self.last = Some((raw, raw as i64));
-            return raw as i64;
-        };
-        let unused = 64 - self.bits;
-        let step = ((raw.wrapping_sub(last_raw) << unused) as i64) >> unused;
-        let placed = if (-MAX_BACK..=self.max_leap).contains(&step) {
-            if step > 0 {
-                self.last_step = step;
-            }
-            last_placed + step
-        } else {
-            self.leaps += 1;
-            last_placed + self.last_step
-        };
-        self.last = Some((raw, placed));
-        placed
+    /// Sound that is further from the picture than a leap is put beside it.
+    pub(crate) fn audio(&self, raw: i64) -> i64 {
+        let out = raw.wrapping_add(self.offset);
+        match self.last_out {
+            Some(last) if out.wrapping_sub(last).saturating_abs() > self.max_leap => last,
+            _ => out,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrap_is_no_leap_and_a_leap_moves_the_line() {
+        let mut rtp = RtpTime::default();
+        assert_eq!(rtp.unwrap(0xFFFF_FFFF), 0xFFFF_FFFF);
+        assert_eq!(rtp.unwrap(3_599), 0xFFFF_FFFF + 3_600);
+        let mut line = Timeline::new(3_000);
+        assert_eq!([line.video(1_000), line.video(4_600)], [1_000, 4_600]);
+        assert_eq!(
+            [line.video(9_000_000), line.video(9_003_600)],
+            [8_200, 11_800]
+        );
+        assert_eq!((line.video(0), line.leaps), (15_400, 2));
+        assert_eq!(line.audio(3_600), 19_000);
     }
 }
