@@ -1,0 +1,9 @@
+//! The fuzz target's body on bytes that look like Annex B, bounded.
+use proptest::prelude::*;
+
+proptest! {
+    #[test]
+    fn any_bytes_are_survived(bytes in prop::collection::vec(prop_oneof![Just(0u8), Just(1), Just(0x67), Just(0x42), any::<u8>()], 0..600)) {
+        elementary::fuzz_bodies::annex_b(&bytes);
+    }
+}
