@@ -1,0 +1,19 @@
+import js from "@eslint/js";
+import hooks from "eslint-plugin-react-hooks";
+import ts from "typescript-eslint";
+
+const features = ["sign-in", "wall", "camera", "devices", "node"];
+
+export default ts.config(
+  { ignores: ["src/api-client/schema.ts"] },
+  js.configs.recommended,
+  ...ts.configs.strict,
+  { plugins: { "react-hooks": hooks }, rules: { "react-hooks/rules-of-hooks": "error", "react-hooks/exhaustive-deps": "error" } },
+  { rules: { "max-lines": ["error", 260], "no-console": "error" } },
+  // A feature imports ui/ and the client, never another feature.
+  ...features.map((feature) => ({
+    files: [`src/features/${feature}/**`],
+    rules: { "no-restricted-imports": ["error", { patterns: ["../../../features/*", ...features.filter((other) => other !== feature).map((other) => `**/${other}/**`)] }] },
+  })),
+  { files: ["src/ui/**"], rules: { "no-restricted-imports": ["error", { patterns: ["**/features/**"] }] } },
+);

@@ -1,0 +1,41 @@
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { App, ConfigProvider, theme } from "antd";
+import enUS from "antd/locale/en_US";
+import zhCN from "antd/locale/zh_CN";
+import { useEffect, useState } from "react";
+import { api, body, whenSignedOut, type User } from "../api-client/client";
+import { SignInPage } from "../features/sign-in/SignInPage";
+import { useWords } from "../ui/language";
+import { router } from "./routes";
+import { SignedIn } from "./signed-in";
+
+const queries = new QueryClient({ defaultOptions: { queries: { retry: 1, staleTime: 2_000 } } });
+const TOKENS = { colorPrimary: "#4aa3ff", colorBgBase: "#0b0f14", colorBgContainer: "#121922", colorBgElevated: "#1a2430", colorBorder: "#263341", fontSize: 13, borderRadius: 5 };
+
+/** Theme and language around sign-in and the signed-in console. */
+export function Console() {
+  const { language } = useWords();
+  const [user, setUser] = useState<User | null>();
+
+  useEffect(() => {
+    whenSignedOut(() => setUser(null));
+    body(api.GET("/api/v1/session"))
+      .then((found) => setUser(found.must_change_password ? null : found))
+      .catch(() => setUser(null));
+  }, []);
+  return (
+    <ConfigProvider locale={language === "en" ? enUS : zhCN} theme={{ algorithm: [theme.darkAlgorithm, theme.compactAlgorithm], token: TOKENS }}>
+      <App style={{ height: "100%" }}>
+        <QueryClientProvider client={queries}>
+          {user === null && <SignInPage onSignedIn={setUser} />}
+          {user !== null && user !== undefined && (
+            <SignedIn.Provider value={{ user, signOut: () => setUser(null) }}>
+              <RouterProvider router={router} />
+            </SignedIn.Provider>
+          )}
+        </QueryClientProvider>
+      </App>
+    </ConfigProvider>
+  );
+}

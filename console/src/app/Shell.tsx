@@ -1,0 +1,81 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, Outlet } from "@tanstack/react-router";
+import { Button } from "antd";
+import { useContext, useEffect, useState } from "react";
+import { api, body } from "../api-client/client";
+import { EventFeed } from "../api-client/events";
+import { useWords } from "../ui/language";
+import { SignedIn } from "./signed-in";
+
+const STALE: Record<string, string[]> = {
+  "device.status": ["devices", "areas", "cameras"],
+  "device.changed": ["devices"],
+  "camera.status": ["cameras", "areas"],
+  "waiting.changed": ["waiting"],
+  "catalogue.progress": ["areas", "cameras"],
+  gap: ["devices", "areas", "cameras", "waiting"],
+};
+
+/** Navigation, the connection banner, and the page. */
+export function Shell() {
+  const { t, language, setLanguage } = useWords();
+  const signedIn = useContext(SignedIn);
+  const queries = useQueryClient();
+  const [connected, setConnected] = useState(true);
+  const waiting = useQuery({ queryKey: ["waiting"], queryFn: () => body(api.GET("/api/v1/waiting-devices")), enabled: signedIn?.user.role === "administrator" });
+
+  useEffect(() => {
+    const stale = new Set<string>();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const feed = new EventFeed((now) => {
+      setConnected(now);
+      if (now) void queries.invalidateQueries();
+    });
+    feed.listen((event) => {
+      (STALE[event.type] ?? []).forEach((key) => stale.add(key));
+      timer ??= setTimeout(() => {
+        timer = undefined; // a storm of events is one refetch
+        stale.forEach((key) => void queries.invalidateQueries({ queryKey: [key] }));
+        stale.clear();
+      }, 500);
+    });
+    feed.open();
+    return () => {
+      clearTimeout(timer);
+      feed.close();
+    };
+  }, [queries]);
+
+  const knocking = waiting.data?.items.filter((entry) => entry.state === "waiting").length ?? 0;
+  const leave = () => {
+    void api.DELETE("/api/v1/session").catch(() => undefined).then(() => signedIn?.signOut());
+  };
+  return (
+    <div className="shell">
+      <header className="top">
+        <span className="brand">{t("product")}</span>
+        <Link to="/" activeOptions={{ exact: true }}>
+          {t("nav.wall")}
+        </Link>
+        <Link to="/devices">{t("nav.devices")}</Link>
+        <Link to="/waiting">
+          {t("nav.waiting")}
+          {knocking > 0 && <span className="badge">{knocking}</span>}
+        </Link>
+        <Link to="/node">{t("nav.node")}</Link>
+        <span className="grow" />
+        <Button type="text" size="small" onClick={() => setLanguage(language === "en" ? "zh-CN" : "en")}>
+          {language === "en" ? "中文" : "English"}
+        </Button>
+        <span className="status-text">{signedIn?.user.name}</span>
+        <Button type="text" size="small" onClick={leave}>
+          {t("nav.signOut")}
+        </Button>
+      </header>
+      {connected ? <span /> : <div className="banner" role="alert">{t("connection.lost")}</div>}
+      <div className="page">
+        <Outlet />
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,46 @@
+import { createRootRoute, createRoute, createRouter, Link } from "@tanstack/react-router";
+import { CameraPage } from "../features/camera/CameraPage";
+import { DevicePage } from "../features/devices/DevicePage";
+import { DevicesPage } from "../features/devices/DevicesPage";
+import { WaitingPage } from "../features/devices/WaitingPage";
+import { NodePage } from "../features/node/NodePage";
+import { WallPage } from "../features/wall/WallPage";
+import { useWords } from "../ui/language";
+import { Shell } from "./Shell";
+
+function Missing() {
+  const { t } = useWords();
+  return (
+    <div className="hint">
+      {t("page.missing")} · <Link to="/">{t("page.home")}</Link>
+    </div>
+  );
+}
+
+const root = createRootRoute({ component: Shell, notFoundComponent: Missing });
+const wall = createRoute({ getParentRoute: () => root, path: "/", component: WallPage });
+const devices = createRoute({ getParentRoute: () => root, path: "/devices", component: DevicesPage });
+const waiting = createRoute({ getParentRoute: () => root, path: "/waiting", component: WaitingPage });
+const node = createRoute({ getParentRoute: () => root, path: "/node", component: NodePage });
+const camera = createRoute({
+  getParentRoute: () => root,
+  path: "/cameras/$code",
+  component: function CameraRoute() {
+    return <CameraPage code={camera.useParams().code} />;
+  },
+});
+const device = createRoute({
+  getParentRoute: () => root,
+  path: "/devices/$code",
+  component: function DeviceRoute() {
+    return <DevicePage code={device.useParams().code} />;
+  },
+});
+
+export const router = createRouter({ routeTree: root.addChildren([wall, devices, device, waiting, node, camera]) });
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,100 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { Button, Segmented } from "antd";
+import { useState } from "react";
+import { api, body } from "../../api-client/client";
+import { useWords } from "../../ui/language";
+import { LiveTile } from "../../ui/player/LiveTile";
+import { chosenProtocol, protocolFor } from "../../ui/player/protocol";
+import { useTellProblem } from "../../ui/problem";
+import { StatusMark } from "../../ui/status";
+import { Trace } from "../../ui/Trace";
+import { Presets } from "./Presets";
+import { PtzPad } from "./PtzPad";
+
+/** One camera: picture, state, PTZ, presets, and what its device said last. */
+export function CameraPage({ code }: { code: string }) {
+  const { t } = useWords();
+  const tell = useTellProblem();
+  const [stream, setStream] = useState<"main" | "sub">("main");
+  const [taken, setTaken] = useState("");
+  const found = useQuery({ queryKey: ["cameras", code], queryFn: () => body(api.GET("/api/v1/cameras/{code}", { params: { path: { code } } })) });
+  const camera = found.data;
+  if (camera === undefined) return <div className="hint">{found.isError ? found.error.message : t("player.connecting")}</div>;
+  return (
+    <div className="padded camera">
+      <div>
+        <div className="stage">
+          <LiveTile key={stream} camera={code} name={camera.name} protocol={protocolFor(chosenProtocol())} stream={stream} testId="camera-picture" />
+        </div>
+        <div style={{ display: "flex", gap: 8, margin: "10px 0" }}>
+          {camera.streams.length > 1 && (
+            <Segmented<"main" | "sub">
+              value={stream}
+              onChange={setStream}
+              options={[
+                { value: "main", label: t("camera.main") },
+                { value: "sub", label: t("camera.sub") },
+              ]}
+            />
+          )}
+          <Button onClick={() => setTaken(`/api/v1/cameras/${code}/picture?${Date.now()}`)}>{t("camera.takePicture")}</Button>
+          <Button onClick={() => void api.POST("/api/v1/cameras/{code}/key-frame", { params: { path: { code } } }).catch(tell)}>{t("camera.keyFrame")}</Button>
+          <span style={{ flex: 1 }} />
+          <Link to="/">{t("camera.back")}</Link>
+        </div>
+        {taken !== "" && (
+          <section className="card">
+            <h3>{t("camera.picture")}</h3>
+            <img src={taken} alt={camera.name} style={{ maxWidth: "100%" }} data-testid="still" />
+          </section>
+        )}
+        <section className="card">
+          <h3>{t("camera.trace")}</h3>
+          <Trace device={camera.device} />
+        </section>
+      </div>
+      <div>
+        <section className="card">
+          <h3>{t("camera.facts")}</h3>
+          <dl className="facts">
+            <dt>{t("device.status")}</dt>
+            <dd>
+              <StatusMark status={camera.status} withText />
+            </dd>
+            <dt>{t("camera.code")}</dt>
+            <dd>{camera.code}</dd>
+            <dt>{t("camera.area")}</dt>
+            <dd>{camera.area_name}</dd>
+            <dt>{t("camera.device")}</dt>
+            <dd>
+              <Link to="/devices/$code" params={{ code: camera.device }}>
+                {camera.device}
+              </Link>
+            </dd>
+            <dt>{t("camera.maker")}</dt>
+            <dd>
+              {camera.maker} {camera.model}
+            </dd>
+            <dt>{t("camera.address")}</dt>
+            <dd>{camera.address}</dd>
+            {camera.longitude !== null && camera.latitude !== null && (
+              <>
+                <dt>{t("camera.place")}</dt>
+                <dd>
+                  {camera.longitude.toFixed(5)}, {camera.latitude.toFixed(5)}
+                </dd>
+              </>
+            )}
+          </dl>
+        </section>
+        {(camera.ptz_type === 1 || camera.ptz_type === 2 || camera.ptz_type === 4 || camera.ptz_type === 0) && (
+          <>
+            <PtzPad code={code} />
+            <Presets code={code} />
+          </>
+        )}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,45 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Button, Input, InputNumber, Space } from "antd";
+import { useState } from "react";
+import { api, body } from "../../api-client/client";
+import { useWords } from "../../ui/language";
+import { useTellProblem } from "../../ui/problem";
+
+/** Presets as the camera lists them; go, keep the present view, delete, make one the home position. */
+export function Presets({ code }: { code: string }) {
+  const { t } = useWords();
+  const tell = useTellProblem();
+  const queries = useQueryClient();
+  const [number, setNumber] = useState(3);
+  const [name, setName] = useState("");
+  const key = ["presets", code];
+  const presets = useQuery({ queryKey: key, retry: false, queryFn: () => body(api.GET("/api/v1/cameras/{code}/presets", { params: { path: { code } } })) });
+  const then = (call: Promise<unknown>) => void call.then(() => queries.invalidateQueries({ queryKey: key })).catch(tell);
+  const path = (wanted: number) => ({ params: { path: { code, number: wanted } } });
+  return (
+    <section className="card">
+      <h3>{t("camera.presets")}</h3>
+      {(presets.data?.items ?? []).map((preset) => (
+        <div key={preset.number} style={{ display: "flex", gap: 6, alignItems: "center", padding: "3px 0" }}>
+          <span style={{ width: 28, color: "var(--quiet)" }}>{preset.number}</span>
+          <span style={{ flex: 1 }}>{preset.name}</span>
+          <Button size="small" onClick={() => then(api.POST("/api/v1/cameras/{code}/presets/{number}/go", path(preset.number)))}>
+            {t("camera.preset.go")}
+          </Button>
+          <Button size="small" title={t("camera.home.set")} onClick={() => then(api.PUT("/api/v1/cameras/{code}/home-position", { params: { path: { code } }, body: { enabled: true, preset: preset.number, reset_time_s: 60 } }))}>
+            {t("camera.home")}
+          </Button>
+          <Button size="small" danger onClick={() => then(api.DELETE("/api/v1/cameras/{code}/presets/{number}", path(preset.number)))}>
+            {t("camera.preset.delete")}
+          </Button>
+        </div>
+      ))}
+      {presets.data?.items.length === 0 && <div className="hint">{t("camera.preset.none")}</div>}
+      <Space style={{ marginTop: 8 }}>
+        <InputNumber min={1} max={255} value={number} onChange={(value) => setNumber(value ?? 1)} style={{ width: 64 }} />
+        <Input value={name} placeholder={t("camera.preset.name")} onChange={(event) => setName(event.target.value)} />
+        <Button onClick={() => then(api.PUT("/api/v1/cameras/{code}/presets/{number}", { ...path(number), body: { name } }))}>{t("camera.preset.set")}</Button>
+      </Space>
+    </section>
+  );
+}

@@ -1,0 +1,69 @@
+import { Slider } from "antd";
+import { useState } from "react";
+import { api, type Schemas } from "../../api-client/client";
+import { useWords } from "../../ui/language";
+import { useTellProblem } from "../../ui/problem";
+
+type Move = Schemas["PtzOrder"]["action"];
+const PAD: [Move, string][] = [
+  ["left_up", "↖"],
+  ["up", "↑"],
+  ["right_up", "↗"],
+  ["left", "←"],
+  ["stop", "■"],
+  ["right", "→"],
+  ["left_down", "↙"],
+  ["down", "↓"],
+  ["right_down", "↘"],
+];
+
+/** Press and hold moves; letting go, leaving the button or losing the window stops. */
+export function PtzPad({ code }: { code: string }) {
+  const { t } = useWords();
+  const tell = useTellProblem();
+  const [speed, setSpeed] = useState(50);
+  const send = (action: Move) => void api.POST("/api/v1/cameras/{code}/ptz", { params: { path: { code } }, body: { action, speed } }).catch(tell);
+  const hold = (action: Move) => ({
+    "data-testid": `ptz-${action}`,
+    "aria-label": action,
+    onPointerDown: () => {
+      send(action);
+      if (action === "stop") return;
+      const stop = () => {
+        window.removeEventListener("pointerup", stop);
+        window.removeEventListener("blur", stop);
+        send("stop");
+      };
+      window.addEventListener("pointerup", stop);
+      window.addEventListener("blur", stop);
+    },
+  });
+  const lens: [string, Move, Move][] = [
+    [t("camera.zoom"), "zoom_in", "zoom_out"],
+    [t("camera.focus"), "focus_near", "focus_far"],
+    [t("camera.iris"), "iris_open", "iris_close"],
+  ];
+  return (
+    <section className="card">
+      <h3>{t("camera.ptz")}</h3>
+      <div className="pad">
+        {PAD.map(([action, arrow]) => (
+          <button key={action} {...hold(action)}>
+            {arrow}
+          </button>
+        ))}
+      </div>
+      <div className="lens">
+        {lens.map(([label, more, less]) => (
+          <div key={label} style={{ display: "contents" }}>
+            <span>{label}</span>
+            <button {...hold(more)}>+</button>
+            <button {...hold(less)}>−</button>
+          </div>
+        ))}
+      </div>
+      <div>{t("camera.speed")}</div>
+      <Slider min={1} max={100} value={speed} onChange={setSpeed} />
+    </section>
+  );
+}

@@ -1,0 +1,87 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { Alert, Button, Select, Space } from "antd";
+import { api, body, type Device } from "../../api-client/client";
+import { useWords } from "../../ui/language";
+import { useTellProblem } from "../../ui/problem";
+import { StatusMark } from "../../ui/status";
+import { Trace } from "../../ui/Trace";
+
+type MediaTransport = "auto" | "udp" | "tcp-passive" | "tcp-active";
+
+/** One device: facts, its cameras, and its trace. */
+export function DevicePage({ code }: { code: string }) {
+  const { t, language } = useWords();
+  const tell = useTellProblem();
+  const queries = useQueryClient();
+  const path = { params: { path: { code } } };
+  const found = useQuery({ queryKey: ["devices", code], queryFn: () => body(api.GET("/api/v1/devices/{code}", path)), refetchInterval: 5_000 });
+  const cameras = useQuery({ queryKey: ["cameras", { device: code }], queryFn: () => body(api.GET("/api/v1/cameras", { params: { query: { device: code, limit: 500 } } })) });
+  const device = found.data;
+  if (device === undefined) return <div className="hint">{found.isError ? found.error.message : t("player.connecting")}</div>;
+  const time = (at: Device["registered_at"]) => (at === null ? "" : new Date(at).toLocaleString(language, { hour12: false }));
+  const then = (call: Promise<unknown>) => void call.then(() => queries.invalidateQueries({ queryKey: ["devices"] })).catch(tell);
+  return (
+    <div className="padded two">
+      <div>
+        {device.conflict !== "" && <Alert type="warning" showIcon title={t("device.conflict", { address: device.conflict })} style={{ marginBottom: 12 }} />}
+        <section className="card">
+          <h3>{device.name}</h3>
+          <dl className="facts">
+            <dt>{t("device.status")}</dt>
+            <dd>
+              <StatusMark status={device.status} withText />
+            </dd>
+            <dt>{t("device.code")}</dt>
+            <dd>{device.code}</dd>
+            <dt>{t("device.maker")}</dt>
+            <dd>
+              {device.maker} {device.model} {device.firmware}
+            </dd>
+            <dt>{t("device.address")}</dt>
+            <dd>
+              {device.transport} {device.address}
+            </dd>
+            <dt>{t("device.told")}</dt>
+            <dd>{device.told_address}</dd>
+            <dt>{t("device.registered")}</dt>
+            <dd>{time(device.registered_at)}</dd>
+            <dt>{t("device.seen")}</dt>
+            <dd>{time(device.last_seen_at)}</dd>
+            <dt>{t("device.media")}</dt>
+            <dd>
+              <Select<MediaTransport>
+                size="small"
+                style={{ width: 140 }}
+                value={device.media_transport as MediaTransport}
+                onChange={(media_transport) => then(api.PATCH("/api/v1/devices/{code}", { ...path, body: { media_transport } }))}
+                options={["auto", "udp", "tcp-passive", "tcp-active"].map((value) => ({ value, label: value === "auto" ? t("player.auto") : value.toUpperCase() }))}
+              />
+            </dd>
+          </dl>
+          <Space style={{ marginTop: 12 }}>
+            <Button onClick={() => then(api.POST("/api/v1/devices/{code}/catalogue", path))}>{t("device.catalogue")}</Button>
+            <Button danger onClick={() => then(api.POST("/api/v1/devices/{code}/restart", path))}>
+              {t("device.restart")}
+            </Button>
+          </Space>
+        </section>
+        <section className="card">
+          <h3>{t("device.cameras")}</h3>
+          {(cameras.data?.items ?? []).map((camera) => (
+            <div key={camera.code} style={{ padding: "2px 0" }}>
+              <StatusMark status={camera.status} />{" "}
+              <Link to="/cameras/$code" params={{ code: camera.code }}>
+                {camera.name}
+              </Link>
+            </div>
+          ))}
+        </section>
+      </div>
+      <section className="card">
+        <h3>{t("device.trace")}</h3>
+        <Trace device={code} />
+      </section>
+    </div>
+  );
+}

@@ -1,0 +1,70 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Button, Input, Modal, Space, Table } from "antd";
+import { useState } from "react";
+import { api, body, type Schemas } from "../../api-client/client";
+import { useWords } from "../../ui/language";
+import { useTellProblem } from "../../ui/problem";
+
+type Waiting = Schemas["Waiting"];
+
+/** Who knocked and is not known: admit (with a name and password of its own), refuse, block. */
+export function WaitingPage() {
+  const { t, language } = useWords();
+  const tell = useTellProblem();
+  const queries = useQueryClient();
+  const [admitting, setAdmitting] = useState<Waiting>();
+  const [password, setPassword] = useState("");
+  const [name, setName] = useState("");
+  const waiting = useQuery({ queryKey: ["waiting"], queryFn: () => body(api.GET("/api/v1/waiting-devices")), refetchInterval: 10_000 });
+  const then = (call: Promise<unknown>) => void call.then(() => queries.invalidateQueries({ queryKey: ["waiting"] })).catch(tell);
+  const path = (code: string) => ({ params: { path: { code } } });
+  const admit = (entry: Waiting) => {
+    then(api.POST("/api/v1/waiting-devices/{code}/admit", { ...path(entry.code), body: { name, password } }));
+    setAdmitting(undefined);
+  };
+  return (
+    <div className="padded">
+      <p className="hint" style={{ padding: "0 0 10px" }}>
+        {t("waiting.help")}
+      </p>
+      <Table<Waiting>
+        size="small"
+        rowKey="code"
+        loading={waiting.isPending}
+        dataSource={waiting.data?.items ?? []}
+        locale={{ emptyText: <div className="hint">{t("waiting.none")}</div> }}
+        pagination={{ pageSize: 50, hideOnSinglePage: true }}
+        columns={[
+          { title: t("device.status"), width: 90, render: (_, entry) => t(`waiting.state.${entry.state}`) },
+          { title: t("device.code"), dataIndex: "code", width: 200 },
+          { title: t("device.address"), render: (_, entry) => `${entry.transport} ${entry.address}` },
+          { title: t("device.maker"), dataIndex: "maker" },
+          { title: t("waiting.attempts"), dataIndex: "attempts", width: 80 },
+          { title: t("waiting.lastSeen"), render: (_, entry) => new Date(entry.last_seen_at).toLocaleString(language, { hour12: false }) },
+          {
+            width: 220,
+            render: (_, entry) => (
+              <Space>
+                <Button size="small" type="primary" data-testid={`admit-${entry.code}`} onClick={() => setAdmitting(entry)}>
+                  {t("waiting.admit")}
+                </Button>
+                <Button size="small" onClick={() => then(api.POST("/api/v1/waiting-devices/{code}/refuse", path(entry.code)))}>
+                  {t("waiting.refuse")}
+                </Button>
+                <Button size="small" danger onClick={() => then(api.POST("/api/v1/waiting-devices/{code}/block", path(entry.code)))}>
+                  {t("waiting.block")}
+                </Button>
+              </Space>
+            ),
+          },
+        ]}
+      />
+      <Modal open={admitting !== undefined} title={`${t("waiting.admit")} ${admitting?.code ?? ""}`} okText={t("waiting.admit")} cancelText={t("cancel")} onCancel={() => setAdmitting(undefined)} onOk={() => admitting !== undefined && admit(admitting)}>
+        <Space orientation="vertical" style={{ width: "100%" }}>
+          <Input value={name} placeholder={t("device.name")} onChange={(event) => setName(event.target.value)} />
+          <Input.Password value={password} placeholder={t("waiting.password")} onChange={(event) => setPassword(event.target.value)} />
+        </Space>
+      </Modal>
+    </div>
+  );
+}

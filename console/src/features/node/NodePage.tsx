@@ -1,0 +1,102 @@
+import { useQuery } from "@tanstack/react-query";
+import { Typography } from "antd";
+import { api, body } from "../../api-client/client";
+import { useWords } from "../../ui/language";
+
+const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(2)} GB`;
+
+/** Addresses, ports, load, and the six values for a camera's menu. */
+export function NodePage() {
+  const { t } = useWords();
+  const node = useQuery({ queryKey: ["node"], queryFn: () => body(api.GET("/api/v1/node")), refetchInterval: 3_000 });
+  const join = useQuery({ queryKey: ["join"], queryFn: () => body(api.GET("/api/v1/node/join-values")) });
+  const facts = node.data;
+  if (facts === undefined) return <div className="hint">{node.isError ? node.error.message : t("player.connecting")}</div>;
+  const values: [string, string | number][] =
+    join.data === undefined
+      ? []
+      : [
+          [t("node.serverCode"), join.data.server_code],
+          [t("node.domain"), join.data.domain],
+          [t("node.serverAddress"), join.data.server_address],
+          [t("node.serverPort"), join.data.server_port],
+          [t("node.deviceCode"), join.data.device_code_example],
+        ];
+  const figures: [string, string | number][] = [
+    [t("node.devices"), `${facts.devices.online} / ${facts.devices.offline} / ${facts.devices.waiting}`],
+    [t("node.streams"), facts.streams],
+    [t("node.readers"), facts.readers],
+    [t("node.transcodes"), facts.transcodes],
+    [t("node.in"), gigabytes(facts.bytes_in)],
+    [t("node.out"), gigabytes(facts.bytes_out)],
+    [t("node.lost"), facts.lost_packets],
+    [t("node.cpu"), facts.load.cpu],
+    [t("node.memory"), `${facts.load.rss_mb} MB`],
+    [t("node.version"), facts.version],
+  ];
+  return (
+    <div className="padded two">
+      <section className="card">
+        <h3>{t("node.join")}</h3>
+        <p className="hint" style={{ padding: "0 0 10px" }}>
+          {t("node.join.help")}
+        </p>
+        <dl className="facts" data-testid="join-values">
+          {values.map(([label, value]) => (
+            <div key={label} style={{ display: "contents" }}>
+              <dt>{label}</dt>
+              <dd>
+                <Typography.Text copyable>{String(value)}</Typography.Text>
+              </dd>
+            </div>
+          ))}
+          {join.data !== undefined && (
+            <>
+              <dt>{t("node.password")}</dt>
+              <dd>
+                <Typography.Text copyable={{ text: join.data.password }}>••••••••</Typography.Text>
+              </dd>
+            </>
+          )}
+        </dl>
+      </section>
+      <section className="card">
+        <h3>
+          {facts.name} · {facts.code}
+        </h3>
+        <dl className="facts">
+          {figures.map(([label, value]) => (
+            <div key={label} style={{ display: "contents" }}>
+              <dt>{label}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
+        </dl>
+      </section>
+      <section className="card">
+        <h3>{t("node.addresses")}</h3>
+        <dl className="facts">
+          {facts.addresses.map((told) => (
+            <div key={told.network} style={{ display: "contents" }}>
+              <dt>{told.network}</dt>
+              <dd>
+                {told.address} ({told.source})
+              </dd>
+            </div>
+          ))}
+        </dl>
+      </section>
+      <section className="card">
+        <h3>{t("node.ports")}</h3>
+        <dl className="facts">
+          {Object.entries(facts.ports).map(([name, port]) => (
+            <div key={name} style={{ display: "contents" }}>
+              <dt>{name.replace("_", " ")}</dt>
+              <dd>{port}</dd>
+            </div>
+          ))}
+        </dl>
+      </section>
+    </div>
+  );
+}

@@ -1,0 +1,67 @@
+import { Button, Input } from "antd";
+import { useState, type FormEvent } from "react";
+import { ApiProblem, api, body, type User } from "../../api-client/client";
+import { useWords } from "../../ui/language";
+
+/** Name and password; a generated first password is changed before anything else. */
+export function SignInPage({ onSignedIn }: { onSignedIn: (user: User) => void }) {
+  const { t, pick, language, setLanguage } = useWords();
+  const [name, setName] = useState("");
+  const [password, setPassword] = useState("");
+  const [fresh, setFresh] = useState("");
+  const [changing, setChanging] = useState<User>();
+  const [busy, setBusy] = useState(false);
+  const [wrong, setWrong] = useState<ApiProblem>();
+
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    setBusy(true);
+    setWrong(undefined);
+    try {
+      if (changing !== undefined) {
+        await api.POST("/api/v1/session/password", { body: { old: password, new: fresh } });
+        onSignedIn({ ...changing, must_change_password: false });
+        return;
+      }
+      const { user } = await body(api.POST("/api/v1/session", { body: { name, password } }));
+      if (user.must_change_password) setChanging(user);
+      else onSignedIn(user);
+    } catch (error) {
+      if (!(error instanceof ApiProblem)) throw error;
+      setWrong(error);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <main className="gate">
+      <form onSubmit={(event) => void submit(event)}>
+        <h1>{t("product")}</h1>
+        {changing === undefined ? (
+          <>
+            <Input autoFocus size="large" autoComplete="username" placeholder={t("signIn.name")} value={name} data-testid="sign-in-name" onChange={(event) => setName(event.target.value)} />
+            <Input.Password size="large" autoComplete="current-password" placeholder={t("signIn.password")} value={password} data-testid="sign-in-password" onChange={(event) => setPassword(event.target.value)} />
+          </>
+        ) : (
+          <>
+            <span>{t("signIn.mustChange")}</span>
+            <Input.Password autoFocus size="large" autoComplete="new-password" placeholder={t("signIn.newPassword")} value={fresh} data-testid="new-password" onChange={(event) => setFresh(event.target.value)} />
+          </>
+        )}
+        {wrong !== undefined && (
+          <div className="wrong" role="alert">
+            {pick(wrong.problem.zh, wrong.problem.en)}
+            <br />
+            {pick(wrong.problem.remedy_zh, wrong.problem.remedy_en)}
+          </div>
+        )}
+        <Button type="primary" size="large" htmlType="submit" loading={busy} data-testid="sign-in-submit">
+          {changing === undefined ? t("signIn.submit") : t("signIn.change")}
+        </Button>
+        <Button type="link" size="small" onClick={() => setLanguage(language === "en" ? "zh-CN" : "en")}>
+          {language === "en" ? "中文" : "English"}
+        </Button>
+      </form>
+    </main>
+  );
+}

@@ -1,0 +1,122 @@
+import { Select } from "antd";
+import { Link } from "@tanstack/react-router";
+import { useEffect, useReducer, useRef, useState } from "react";
+import { useWords } from "../../ui/language";
+import { LiveTile } from "../../ui/player/LiveTile";
+import { chooseProtocol, chosenProtocol, protocolFor, type Choice } from "../../ui/player/protocol";
+import { CameraTree } from "./CameraTree";
+import { emptyWall, LAYOUTS, nextWall, type Layout, type Wall } from "./wall-state";
+
+const KEY = "fengsui.wall";
+const LAYOUT_KEYS: Record<string, Layout> = { "1": 1, "4": 4, "9": 9, "6": 16 };
+const ARROWS: Record<string, [number, number]> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+function keptWall(): Wall {
+  try {
+    const kept = JSON.parse(sessionStorage.getItem(KEY) ?? "null") as Wall | null;
+    return kept !== null && LAYOUTS.includes(kept.layout) ? { ...kept, tiles: kept.tiles.map((tile) => tile ?? undefined) } : emptyWall;
+  } catch {
+    return emptyWall;
+  }
+}
+
+/** The area tree beside the wall; everything works by mouse, by dragging, and by keyboard. */
+export function WallPage() {
+  const { t } = useWords();
+  const [wall, act] = useReducer(nextWall, undefined, keptWall);
+  const [choice, setChoice] = useState<Choice>(chosenProtocol);
+  const search = useRef<HTMLInputElement>(null);
+  const columns = Math.sqrt(wall.layout);
+
+  useEffect(() => sessionStorage.setItem(KEY, JSON.stringify(wall)), [wall]);
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.target instanceof HTMLInputElement || event.ctrlKey || event.metaKey || event.altKey) return;
+      const layout = LAYOUT_KEYS[event.key];
+      const arrow = ARROWS[event.key];
+      if (layout !== undefined) act({ kind: "layout", layout });
+      else if (arrow !== undefined) act({ kind: "move", dx: arrow[0], dy: arrow[1] });
+      else if (event.key === "Delete") act({ kind: "close", at: wall.active });
+      else if (event.key === "/") search.current?.focus();
+      else return;
+      event.preventDefault();
+    };
+    document.addEventListener("keydown", onKey);
+    return () => document.removeEventListener("keydown", onKey);
+  }, [wall.active]);
+
+  const shown = new Set(wall.tiles.slice(0, wall.layout).flatMap((tile) => tile?.code ?? []));
+  return (
+    <div className="live">
+      <CameraTree search={search} shown={shown} onOpen={(camera) => act({ kind: "show", camera })} />
+      <div className="wall-area">
+        <div className="bar" role="toolbar">
+          {LAYOUTS.map((layout) => (
+            <button key={layout} data-testid={`layout-${layout}`} aria-pressed={layout === wall.layout} onClick={() => act({ kind: "layout", layout })}>
+              {t("wall.layout", { count: layout })}
+            </button>
+          ))}
+          <button onClick={() => act({ kind: "clear" })}>{t("wall.clear")}</button>
+          <span className="grow" />
+          <span className="keys">{t("wall.keys")}</span>
+          <Select<Choice>
+            size="small"
+            value={choice}
+            aria-label={t("player.protocol")}
+            data-testid="protocol-select"
+            style={{ width: 140 }}
+            onChange={(chosen) => {
+              chooseProtocol(chosen);
+              setChoice(chosen);
+            }}
+            options={[
+              { value: "auto", label: t("player.auto") },
+              { value: "ws", label: "WebSocket" },
+              { value: "webrtc", label: "WebRTC" },
+              { value: "hls", label: "HLS" },
+            ]}
+          />
+        </div>
+        <div className="wall" style={{ gridTemplate: `repeat(${columns}, 1fr) / repeat(${columns}, 1fr)` }}>
+          {wall.tiles.slice(0, wall.layout).map((tile, at) => (
+            <div
+              key={at}
+              style={{ minWidth: 0, minHeight: 0, display: "grid" }}
+              onDragOver={(event) => event.preventDefault()}
+              onDrop={(event) => {
+                const [code, name] = event.dataTransfer.getData("text/plain").split("\n");
+                if (code !== undefined && name !== undefined) act({ kind: "show", camera: { code, name }, at });
+              }}
+            >
+              {tile === undefined ? (
+                <div className={at === wall.active ? "tile active" : "tile"} data-testid={`tile-${at}`} onClick={() => act({ kind: "select", at })}>
+                  <div className="free">{t("wall.empty")}</div>
+                </div>
+              ) : (
+                <LiveTile
+                  key={tile.code}
+                  camera={tile.code}
+                  name={tile.name}
+                  protocol={protocolFor(choice)}
+                  testId={`tile-${at}`}
+                  active={at === wall.active}
+                  onSelect={() => act({ kind: "select", at })}
+                  actions={
+                    <>
+                      <button title={t("wall.close")} aria-label={t("wall.close")} onClick={() => act({ kind: "close", at })}>
+                        ✕
+                      </button>
+                      <Link to="/cameras/$code" params={{ code: tile.code }} title={t("wall.details")} style={{ color: "inherit" }}>
+                        ⓘ
+                      </Link>
+                    </>
+                  }
+                />
+              )}
+            </div>
+          ))}
+        </div>
+      </div>
+    </div>
+  );
+}

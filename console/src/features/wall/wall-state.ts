@@ -1,0 +1,53 @@
+/** The wall as data. Pure. */
+export const LAYOUTS = [1, 4, 9, 16] as const;
+export type Layout = (typeof LAYOUTS)[number];
+
+export interface Shown {
+  code: string;
+  name: string;
+}
+
+export interface Wall {
+  layout: Layout;
+  tiles: (Shown | undefined)[];
+  active: number;
+}
+
+export type WallAct =
+  | { kind: "layout"; layout: Layout }
+  | { kind: "show"; camera: Shown; at?: number }
+  | { kind: "close"; at: number }
+  | { kind: "clear" }
+  | { kind: "select"; at: number }
+  | { kind: "move"; dx: number; dy: number };
+
+export const emptyWall: Wall = { layout: 4, tiles: Array<undefined>(16).fill(undefined), active: 0 };
+
+/** A camera goes to the tile dropped on, else the active one if free, else the first free one, else the active one. */
+export function nextWall(wall: Wall, act: WallAct): Wall {
+  const { layout, active } = wall;
+  const columns = Math.sqrt(layout);
+  switch (act.kind) {
+    case "layout":
+      return { ...wall, layout: act.layout, active: Math.min(active, act.layout - 1) };
+    case "show": {
+      const visible = wall.tiles.slice(0, layout);
+      const there = visible.findIndex((tile) => tile?.code === act.camera.code);
+      if (there >= 0 && act.at === undefined) return { ...wall, active: there };
+      const free = visible[active] === undefined ? active : visible.indexOf(undefined);
+      const at = act.at ?? (free >= 0 ? free : active);
+      return { ...wall, tiles: wall.tiles.with(at, act.camera), active: at };
+    }
+    case "close":
+      return { ...wall, tiles: wall.tiles.with(act.at, undefined), active: act.at };
+    case "clear":
+      return { ...wall, tiles: emptyWall.tiles };
+    case "select":
+      return { ...wall, active: act.at };
+    case "move": {
+      const column = Math.min(columns - 1, Math.max(0, (active % columns) + act.dx));
+      const row = Math.min(columns - 1, Math.max(0, Math.floor(active / columns) + act.dy));
+      return { ...wall, active: row * columns + column };
+    }
+  }
+}

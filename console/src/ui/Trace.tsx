@@ -1,0 +1,27 @@
+import { useQuery } from "@tanstack/react-query";
+import { api, body } from "../api-client/client";
+import { useWords } from "./language";
+
+/** A device's last messages, newest first, secrets hidden by the node. */
+export function Trace({ device }: { device: string }) {
+  const { t, language } = useWords();
+  const trace = useQuery({
+    queryKey: ["trace", device],
+    queryFn: () => body(api.GET("/api/v1/devices/{code}/trace", { params: { path: { code: device } } })),
+    refetchInterval: 5_000,
+  });
+  const items = trace.data?.items.toReversed() ?? [];
+  if (items.length === 0) return <div className="hint">{t("trace.none")}</div>;
+  return (
+    <div className="trace">
+      {items.map((message) => (
+        <details key={`${message.at}${message.direction}${message.summary}`}>
+          <summary>
+            {new Date(message.at).toLocaleTimeString(language, { hour12: false })} {message.direction === "in" ? "←" : "→"} {message.summary}
+          </summary>
+          <pre>{message.text}</pre>
+        </details>
+      ))}
+    </div>
+  );
+}

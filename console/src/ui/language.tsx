@@ -1,0 +1,39 @@
+import { createContext, useContext, useMemo, useState, type ReactNode } from "react";
+import { en, zh, type TextKey } from "./texts";
+
+export type Language = "zh-CN" | "en";
+const KEY = "fengsui.language";
+
+interface Words {
+  language: Language;
+  setLanguage: (language: Language) => void;
+  t: (key: TextKey, facts?: Record<string, string | number>) => string;
+  /** The one of two texts that fits the language. */
+  pick: (zhText: string, enText: string) => string;
+}
+
+const Context = createContext<Words | undefined>(undefined);
+
+export function LanguageProvider({ children }: { children: ReactNode }) {
+  const [language, keep] = useState<Language>(localStorage.getItem(KEY) === "en" ? "en" : "zh-CN");
+  const words = useMemo<Words>(() => {
+    const texts = language === "en" ? en : zh;
+    return {
+      language,
+      setLanguage: (chosen) => {
+        localStorage.setItem(KEY, chosen);
+        document.documentElement.lang = chosen;
+        keep(chosen);
+      },
+      t: (key, facts = {}) => texts[key].replace(/\{(\w+)\}/g, (_, name: string) => String(facts[name] ?? "")),
+      pick: (zhText, enText) => (language === "en" ? enText : zhText),
+    };
+  }, [language]);
+  return <Context.Provider value={words}>{children}</Context.Provider>;
+}
+
+export function useWords(): Words {
+  const words = useContext(Context);
+  if (words === undefined) throw new Error("useWords needs a LanguageProvider around it");
+  return words;
+}

@@ -1,0 +1,91 @@
+import { useEffect, useRef, useState, type ReactNode } from "react";
+import type { LiveState } from "../../api-client/client";
+import { useWords } from "../language";
+import type { Protocol } from "./player";
+import { useLive, type Live } from "./use-live";
+
+interface Props {
+  camera: string;
+  name: string;
+  protocol: Protocol;
+  stream?: "main" | "sub";
+  testId: string;
+  active?: boolean;
+  onSelect?: () => void;
+  actions?: ReactNode;
+}
+
+/** One live picture with its name, its figures, and what is wrong when there is none. */
+export function LiveTile({ camera, name, protocol, stream = "main", testId, active = false, onSelect, actions }: Props) {
+  const video = useRef<HTMLVideoElement>(null);
+  const live = useLive(video, camera, stream, protocol);
+  const { t } = useWords();
+  return (
+    <div className={active ? "tile active" : "tile"} data-tile data-testid={testId} data-protocol={protocol} data-state={live.picture.kind} data-camera={camera} onClick={onSelect}>
+      <video ref={video} muted playsInline autoPlay />
+      {live.picture.kind !== "playing" && <Message live={live} />}
+      <div className="title">
+        <span className="name">{name}</span>
+        {actions}
+      </div>
+      <div className="foot">
+        <Figures stream={live.stream} />
+        {live.session?.transcoded === true && <span> · {t("player.noH265")}</span>}
+      </div>
+    </div>
+  );
+}
+
+function Message({ live }: { live: Live }) {
+  const { t, pick } = useWords();
+  const { picture, stream } = live;
+  const retryAtMs = picture.kind === "waiting" || picture.kind === "refused" ? picture.retryAtMs : undefined;
+  let text = t("player.connecting");
+  let remedy = "";
+  if (picture.kind === "refused") {
+    text = pick(picture.problem.zh, picture.problem.en);
+    remedy = pick(picture.problem.remedy_zh, picture.problem.remedy_en);
+  } else if (stream !== undefined && stream.state !== "idle" && stream.state !== "playing") {
+    text = pick(stream.text_zh, stream.text_en);
+  } else if (picture.kind === "waiting") {
+    text = t("player.failed");
+  }
+  return (
+    <div className="message">
+      <b>{text}</b>
+      {remedy !== "" && <small>{remedy}</small>}
+      {retryAtMs !== undefined && <Countdown until={retryAtMs} />}
+    </div>
+  );
+}
+
+function Countdown({ until }: { until: number }) {
+  const { t } = useWords();
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 500);
+    return () => clearInterval(timer);
+  }, []);
+  return <small>{t("player.retrying", { seconds: Math.max(0, Math.ceil((until - now) / 1000)) })}</small>;
+}
+
+/** Codec, size, pictures and kilobits a second, loss, from two looks at the node's counters. */
+function Figures({ stream }: { stream: LiveState | undefined }) {
+  const last = useRef<{ at: number; frames: number; bytes: number; shown: string }>(undefined);
+  const [shown, setShown] = useState("");
+  useEffect(() => {
+    if (stream === undefined || stream.codec === "") return;
+    const at = performance.now();
+    const before = last.current;
+    let rates = "";
+    if (before !== undefined && stream.frames >= before.frames && at > before.at) {
+      const seconds = (at - before.at) / 1000;
+      rates = ` · ${((stream.frames - before.frames) / seconds).toFixed(0)} fps · ${(((stream.bytes - before.bytes) * 8) / 1000 / seconds).toFixed(0)} kbit/s`;
+    }
+    const lost = stream.lost > 0 ? ` · -${stream.lost}` : "";
+    const text = `${stream.codec.toUpperCase()} ${stream.width}×${stream.height}${rates} · ${stream.transport}${lost}`;
+    last.current = { at, frames: stream.frames, bytes: stream.bytes, shown: text };
+    setShown(text);
+  }, [stream]);
+  return <span>{shown}</span>;
+}

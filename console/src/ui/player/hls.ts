@@ -1,0 +1,35 @@
+import Hls from "hls.js";
+import type { Player, PlayerEvents } from "./player";
+
+/** HLS with low-latency parts: for browsers and networks where nothing else goes. */
+export class HlsPlayer implements Player {
+  private readonly hls = new Hls({ lowLatencyMode: true, backBufferLength: 10, liveSyncDuration: 1.5, maxLiveSyncPlaybackRate: 1.2 });
+  private ended = false;
+
+  constructor(
+    url: string,
+    private readonly video: HTMLVideoElement,
+    private readonly events: PlayerEvents,
+  ) {
+    this.hls.on(Hls.Events.ERROR, (_, problem) => {
+      if (problem.fatal) this.end(problem.details);
+    });
+    this.hls.on(Hls.Events.MANIFEST_PARSED, () => {
+      void video.play().catch(() => undefined); // a hidden page may not play yet
+    });
+    this.hls.loadSource(url);
+    this.hls.attachMedia(video);
+  }
+
+  close(): void {
+    this.ended = true;
+    this.hls.destroy();
+    this.video.removeAttribute("src");
+  }
+
+  private end(reason: string): void {
+    if (this.ended) return;
+    this.close();
+    this.events.onEnd(reason);
+  }
+}

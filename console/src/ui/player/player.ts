@@ -1,0 +1,18 @@
+/** What every player does for a tile. A player ends once: by `close` or by `onEnd`; then the tile makes a new one. */
+export interface Player {
+  close(): void;
+}
+
+export type Protocol = "ws" | "webrtc" | "hls";
+
+export interface PlayerEvents {
+  /** The player cannot go on; the tile asks the node again after a pause. */
+  onEnd: (reason: string) => void;
+}
+
+/** What this browser decodes, as the node wants to know it. */
+export function decodableCodecs(): ("h264" | "h265")[] {
+  const source = (window as { ManagedMediaSource?: typeof MediaSource }).ManagedMediaSource ?? window.MediaSource;
+  const h265 = source !== undefined && ["hvc1.1.6.L93.B0", "hev1.1.6.L93.B0"].some((codec) => source.isTypeSupported(`video/mp4; codecs="${codec}"`));
+  return h265 ? ["h264", "h265"] : ["h264"];
+}

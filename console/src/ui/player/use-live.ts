@@ -1,0 +1,114 @@
+import { useEffect, useState, type RefObject } from "react";
+import { ApiProblem, api, body, type LiveSession, type LiveState, type Problem } from "../../api-client/client";
+import { decodableCodecs, type Player, type Protocol } from "./player";
+import { makePlayer } from "./protocol";
+
+const PAUSES_MS = [300, 1000, 2000, 4000, 8000];
+const LOOK_EVERY_MS = 2000;
+const RENEW_BEFORE_MS = 60_000;
+
+/** A tile's picture as one tagged union. */
+export type Picture =
+  | { kind: "connecting" }
+  | { kind: "playing" }
+  | { kind: "waiting"; retryAtMs: number }
+  | { kind: "refused"; problem: Problem; retryAtMs: number };
+
+export interface Live {
+  picture: Picture;
+  /** The node's view of the stream. */
+  stream: LiveState | undefined;
+  session: LiveSession | undefined;
+}
+
+/** Opens a session, plays it, recovers by itself, closes it. Nothing is decoded while the page is hidden. */
+export function useLive(video: RefObject<HTMLVideoElement | null>, camera: string, stream: "main" | "sub", protocol: Protocol): Live {
+  const [picture, setPicture] = useState<Picture>({ kind: "connecting" });
+  const [state, setState] = useState<LiveState>();
+  const [session, setSession] = useState<LiveSession>();
+
+  useEffect(() => {
+    const element = video.current;
+    if (element === null) return;
+    let player: Player | undefined;
+    let open: LiveSession | undefined;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let renewal: ReturnType<typeof setTimeout> | undefined;
+    let failures = 0;
+    let over = false;
+    let frames = 0;
+    let frameRequest = 0;
+
+    const onFrame = () => {
+      frames += 1;
+      failures = 0;
+      const tile = element.closest<HTMLElement>("[data-tile]");
+      if (tile !== null) tile.dataset["frames"] = String(frames);
+      if (frames % 10 === 1) setPicture((old) => (old.kind === "playing" ? old : { kind: "playing" }));
+      frameRequest = element.requestVideoFrameCallback(onFrame);
+    };
+    frameRequest = element.requestVideoFrameCallback(onFrame);
+
+    const stop = () => {
+      clearTimeout(timer);
+      clearTimeout(renewal);
+      player?.close();
+      player = undefined;
+      if (open !== undefined) void api.DELETE("/api/v1/live/{session}", { params: { path: { session: open.session } } }).catch(() => undefined);
+      open = undefined;
+    };
+    const again = (problem?: Problem) => {
+      stop();
+      if (over) return;
+      const pause = PAUSES_MS[Math.min(failures++, PAUSES_MS.length - 1)] ?? 8000;
+      const retryAtMs = Date.now() + pause;
+      setPicture(problem === undefined ? { kind: "waiting", retryAtMs } : { kind: "refused", problem, retryAtMs });
+      timer = setTimeout(() => void begin(), pause);
+    };
+    const renewLater = (current: LiveSession) => {
+      const due = new Date(current.expires_at).getTime() - Date.now() - RENEW_BEFORE_MS;
+      renewal = setTimeout(() => {
+        void body(api.POST("/api/v1/live/{session}/renew", { params: { path: { session: current.session } } }))
+          .then(renewLater)
+          .catch(() => undefined); // the picture goes on; the next opening gets a new ticket
+      }, Math.max(5000, due));
+    };
+    const begin = async () => {
+      if (document.hidden) return; // begins when the page is seen again
+      try {
+        const made = await body(api.POST("/api/v1/cameras/{code}/live", { params: { path: { code: camera } }, body: { stream, codecs: decodableCodecs() } }));
+        open = made;
+        if (over) return stop();
+        setSession(made);
+        renewLater(made);
+        player = makePlayer(protocol, made, element, { onEnd: () => again() });
+      } catch (error) {
+        again(error instanceof ApiProblem ? error.problem : undefined);
+      }
+    };
+    const onVisibility = () => {
+      if (document.hidden) stop();
+      else if (player === undefined) void begin();
+    };
+    const look = setInterval(() => {
+      if (document.hidden) return;
+      void body(api.GET("/api/v1/cameras/{code}/live", { params: { path: { code: camera }, query: { stream } } }))
+        .then((seen) => {
+          setState(seen);
+          if (seen.state === "retrying") setPicture((old) => (old.kind === "playing" ? { kind: "connecting" } : old));
+        })
+        .catch(() => undefined); // the banner tells of a lost connection
+    }, LOOK_EVERY_MS);
+    document.addEventListener("visibilitychange", onVisibility);
+    void begin();
+    return () => {
+      over = true;
+      clearInterval(look);
+      element.cancelVideoFrameCallback(frameRequest);
+      document.removeEventListener("visibilitychange", onVisibility);
+      stop();
+    };
+  }, [video, camera, stream, protocol]);
+
+  return { picture, stream: state, session };
+}

@@ -1,0 +1,54 @@
+import type { Player, PlayerEvents } from "./player";
+
+/** WebRTC by WHEP, receive only, no foreign servers. */
+export class WhepPlayer implements Player {
+  private readonly connection = new RTCPeerConnection();
+  private resource: string | undefined;
+  private ended = false;
+
+  constructor(
+    private readonly url: string,
+    private readonly video: HTMLVideoElement,
+    private readonly events: PlayerEvents,
+  ) {
+    this.connection.addTransceiver("video", { direction: "recvonly" });
+    this.connection.ontrack = ({ track, receiver }) => {
+      (receiver as RTCRtpReceiver & { jitterBufferTarget?: number }).jitterBufferTarget = 0;
+      video.srcObject = new MediaStream([track]);
+      void video.play().catch(() => undefined); // a hidden page may not play yet
+    };
+    this.connection.onconnectionstatechange = () => {
+      if (["failed", "disconnected", "closed"].includes(this.connection.connectionState)) this.end("connection lost");
+    };
+    void this.begin().catch(() => this.end("refused"));
+  }
+
+  private async begin(): Promise<void> {
+    await this.connection.setLocalDescription(await this.connection.createOffer());
+    const answer = await fetch(this.url, { method: "POST", headers: { "content-type": "application/sdp" }, body: this.connection.localDescription?.sdp ?? "" });
+    if (!answer.ok) return this.end("refused");
+    const location = answer.headers.get("location");
+    this.resource = location === null ? undefined : new URL(location, this.url).href;
+    const sdp = await answer.text();
+    if (this.ended) return this.release();
+    await this.connection.setRemoteDescription({ type: "answer", sdp });
+  }
+
+  private release(): void {
+    if (this.resource !== undefined) void fetch(this.resource, { method: "DELETE", keepalive: true }).catch(() => undefined);
+    this.resource = undefined;
+  }
+
+  close(): void {
+    this.ended = true;
+    this.release();
+    this.connection.close();
+    this.video.srcObject = null;
+  }
+
+  private end(reason: string): void {
+    if (this.ended) return;
+    this.close();
+    this.events.onEnd(reason);
+  }
+}

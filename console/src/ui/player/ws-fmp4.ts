@@ -1,0 +1,108 @@
+import { towardsLiveEdge } from "./live-edge";
+import type { Player, PlayerEvents } from "./player";
+
+const KEEP_BEHIND_S = 6;
+const MAX_QUEUED = 300;
+const LOOK_EVERY_MS = 200;
+
+/** WebSocket-fMP4 into MediaSource. The first text says the codec, then the init segment, then a fragment a picture. */
+export class WsFmp4Player implements Player {
+  private readonly socket: WebSocket;
+  private readonly source: MediaSource;
+  private buffer: SourceBuffer | undefined;
+  private queue: ArrayBuffer[] = [];
+  private readonly timer: ReturnType<typeof setInterval>;
+  private ended = false;
+
+  constructor(
+    url: string,
+    private readonly video: HTMLVideoElement,
+    private readonly events: PlayerEvents,
+  ) {
+    const Source = (window as { ManagedMediaSource?: typeof MediaSource }).ManagedMediaSource ?? MediaSource;
+    this.source = new Source();
+    video.disableRemotePlayback = true;
+    video.src = URL.createObjectURL(this.source);
+    this.socket = new WebSocket(url);
+    this.socket.binaryType = "arraybuffer";
+    this.socket.onmessage = (message) => this.take(message.data as string | ArrayBuffer);
+    this.socket.onclose = () => this.end("closed");
+    this.timer = setInterval(() => this.look(), LOOK_EVERY_MS);
+  }
+
+  close(): void {
+    this.ended = true;
+    clearInterval(this.timer);
+    this.socket.onclose = null;
+    this.socket.close();
+    this.queue = [];
+    URL.revokeObjectURL(this.video.src);
+    this.video.removeAttribute("src");
+    this.video.load();
+  }
+
+  private end(reason: string): void {
+    if (this.ended) return;
+    this.close();
+    this.events.onEnd(reason);
+  }
+
+  private take(data: string | ArrayBuffer): void {
+    if (typeof data === "string") {
+      if (this.buffer !== undefined) return this.end("codec changed");
+      const { mime } = JSON.parse(data) as { mime: string };
+      if (this.source.readyState === "open") this.openBuffer(mime);
+      else this.source.addEventListener("sourceopen", () => this.openBuffer(mime), { once: true });
+      return;
+    }
+    this.queue.push(data);
+    if (this.queue.length > MAX_QUEUED) return this.end("decoder too slow");
+    this.feed();
+  }
+
+  private openBuffer(mime: string): void {
+    if (this.ended) return;
+    try {
+      this.buffer = this.source.addSourceBuffer(mime);
+    } catch {
+      return this.end("codec not supported");
+    }
+    this.buffer.addEventListener("updateend", () => this.feed());
+    this.buffer.addEventListener("error", () => this.end("decode error"));
+    this.feed();
+  }
+
+  private feed(): void {
+    const buffer = this.buffer;
+    const next = this.queue[0];
+    if (this.ended || buffer === undefined || buffer.updating || next === undefined || this.source.readyState !== "open") return;
+    try {
+      buffer.appendBuffer(next);
+      this.queue.shift();
+    } catch (error) {
+      if (error instanceof DOMException && error.name === "QuotaExceededError") this.trim(1);
+      else this.end("decode error");
+    }
+    if (this.video.currentTime === 0 && buffer.buffered.length > 0) this.look();
+  }
+
+  private trim(keepBehind: number): void {
+    const buffer = this.buffer;
+    if (buffer === undefined || buffer.updating || buffer.buffered.length === 0) return;
+    const until = this.video.currentTime - keepBehind;
+    if (until > buffer.buffered.start(0)) buffer.remove(buffer.buffered.start(0), until);
+  }
+
+  /** Keeps near the newest picture and throws away what was seen. */
+  private look(): void {
+    const buffered = this.buffer?.buffered;
+    if (this.ended || buffered === undefined || buffered.length === 0) return;
+    if (this.video.error !== null) return this.end("decode error");
+    const last = buffered.length - 1;
+    const move = towardsLiveEdge(buffered.start(last), buffered.end(last), this.video.currentTime);
+    if (move.kind === "jump") this.video.currentTime = move.to;
+    else if (this.video.playbackRate !== move.rate) this.video.playbackRate = move.rate;
+    if (this.video.paused) void this.video.play().catch(() => undefined); // a hidden page may not play yet
+    if (this.video.currentTime - buffered.start(0) > KEEP_BEHIND_S * 2) this.trim(KEEP_BEHIND_S);
+  }
+}
