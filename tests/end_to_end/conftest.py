@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,14 +54,12 @@ class Demo:
 
     def client(self) -> httpx.Client:
         """A signed-in API client."""
-        client = httpx.Client(base_url=self.api, timeout=20)
-        answer = client.post("/session", json={"name": self.user["name"], "password": self.user["password"]})
-        assert answer.status_code in (200, 201), answer.text
-        client.headers["Authorization"] = f"Bearer {answer.json()['token']}"
-        return client
+        answer = httpx.post(f"{self.api}/session", json={"name": self.user["name"], "password": self.user["password"]}, timeout=20)
+        assert answer.status_code == 201, answer.text
+        return httpx.Client(base_url=self.api, timeout=20, headers={"Authorization": f"Bearer {answer.json()['token']}"})
 
 
-def wait_until(condition: Any, *, seconds: float, what: str) -> Any:
+def wait_until(condition: Callable[[], Any], *, seconds: float, what: str) -> Any:
     """Polls `condition` until it is true; fails with `what`."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

@@ -6,7 +6,7 @@ import asyncio
 import os
 import socket
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import structlog
 import uvicorn
@@ -185,7 +185,7 @@ class Node:
             for network, address in self.settings.addresses.networks.items()
         ]
         elsewhere = addresses.told_to("192.0.2.1")
-        source = "public" if elsewhere.source == "public" else "route"
+        source: Literal["public", "route"] = "public" if elsewhere.source == "public" else "route"
         return [*told, node_page.Told(network="*", address=elsewhere.address, source=source)]
 
     async def _stop_web(self) -> None:

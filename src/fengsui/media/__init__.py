@@ -58,4 +58,8 @@ def pump_events(engine: Engine, take: Callable[[Event], None]) -> Callable[[], N
             take(event)
 
     loop.add_reader(engine.event_fd(), drain)
-    return lambda: loop.remove_reader(engine.event_fd()) and None
+
+    def end() -> None:
+        loop.remove_reader(engine.event_fd())
+
+    return end

@@ -111,11 +111,12 @@ class SimulatedDevice:
             _, link = await loop.create_datagram_endpoint(
                 lambda: _DatagramLink(self._take), local_addr=(self.identity.local_host, 0), remote_addr=self._address()
             )
+            self._socket = link
         else:
-            _, link = await loop.create_connection(
+            _, stream = await loop.create_connection(
                 lambda: _StreamLink(self._take), *self._address(), local_addr=(self.identity.local_host, 0)
             )
-        self._socket = link
+            self._socket = stream
 
     def _address(self) -> tuple[str, int]:
         return (self.registrar.host, self.registrar.port)
@@ -140,7 +141,10 @@ class SimulatedDevice:
         self._cseq += 1
         uri = f"sip:{self.registrar.server_code}@{self.registrar.domain}"
         me = f"<sip:{self.identity.code}@{self.registrar.domain}>"
-        extra = (("expires", str(self.identity.expires_s)), ("x-gb-ver", self.identity.edition.header))
+        extra: tuple[tuple[str, str], ...] = (
+            ("expires", str(self.identity.expires_s)),
+            ("x-gb-ver", self.identity.edition.header),
+        )
         if authorization:
             extra = (*extra, ("authorization", authorization))
         return await self._request("REGISTER", uri, me, me, f"{self._cseq} REGISTER", self._call_id, extra, b"")
@@ -191,7 +195,8 @@ class SimulatedDevice:
             *extra,
         ]
         octets = SipRequest(method, uri, Headers.of_lowered(lines), body).to_bytes()
-        answer = self._answers[branch] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[SipResponse] = asyncio.get_running_loop().create_future()
+        self._answers[branch] = answer
         try:
             pause_s = 0.5
             async with asyncio.timeout(ANSWER_S):

@@ -95,7 +95,8 @@ def _guard(app: FastAPI, media_port: int) -> None:
         response.headers.setdefault(
             "content-security-policy",
             f"default-src 'self'; connect-src 'self' {media}; media-src 'self' blob: {media}; img-src 'self' data: blob:; "
-            "style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+            "style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; frame-ancestors 'none'; "
+            "base-uri 'none'; form-action 'self'",
         )
         response.headers.setdefault("x-content-type-options", "nosniff")
         response.headers.setdefault("referrer-policy", "no-referrer")

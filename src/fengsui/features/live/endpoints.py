@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, cast
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
 from fengsui.features.access import Function, Principal, require
 from fengsui.features.live.actions import Live, LiveSession
 from fengsui.features.live.model import STATE_TEXTS, LiveState
-from fengsui.features.live.schemas import LiveOrder, LiveSessionShape, LiveStateShape, State
+from fengsui.features.live.schemas import LiveOrder, LiveSessionShape, LiveStateShape
 from fengsui.media import Engine
 
 Viewer = Annotated[Principal, Depends(require(Function.VIEW_LIVE))]
@@ -33,7 +33,7 @@ def router(live: Live, engine: Engine, media_port: int) -> APIRouter:
             codec="h264" if session.transcoded else session.codec,
             transcoded=session.transcoded,
             expires_at=session.expires_at,
-            state=cast(State, session.state.value),
+            state=session.state.value,
         )
 
     @routes.post("/cameras/{code}/live", status_code=201, operation_id="openLive")
@@ -49,7 +49,7 @@ def router(live: Live, engine: Engine, media_port: int) -> APIRouter:
         counters = engine.source_counters(running.source) if running is not None and running.source else None
         zh, en = running.texts if running is not None else STATE_TEXTS[LiveState.IDLE]
         return LiveStateShape(
-            state=cast(State, running.state.value if running is not None else "idle"),
+            state=running.state.value if running is not None else "idle",
             failure=running.failure if running is not None else "",
             text_zh=zh,
             text_en=en,

@@ -15,7 +15,7 @@ class LiveOrder(BaseModel):
     """`codecs`: what the viewer can decode."""
 
     stream: Literal["main", "sub"] = "main"
-    codecs: list[Codec] = Field(default_factory=lambda: ["h264"], max_length=4)
+    codecs: list[Codec] = Field(default=["h264"], max_length=4)
 
 
 class LiveSessionShape(BaseModel):
