@@ -68,7 +68,9 @@ def test_a_name_is_read_whatever_charset_is_declared(declared: str, real: str) -
 
 
 def test_unescaped_signs_of_a_known_maker_are_repaired() -> None:
-    body = f"<Response><CmdType>DeviceInfo</CmdType><SN>1</SN><DeviceID>{CODE}</DeviceID><DeviceName>A&B < C</DeviceName></Response>"
+    body = (
+        f"<Response><CmdType>DeviceInfo</CmdType><SN>1</SN><DeviceID>{CODE}</DeviceID><DeviceName>A&B < C</DeviceName></Response>"
+    )
     found = parse(body.encode())
     assert isinstance(found, DeviceInfo)
     assert found.name == "A&B < C"
@@ -166,7 +168,11 @@ def test_any_bytes_are_playback_control_or_a_named_error(octets: bytes) -> None:
 
 
 def test_playback_control_is_read_again() -> None:
-    for request in (MansrtspRequest("PLAY", 2, scale=2.0), MansrtspRequest("PLAY", 3, range_npt="100-"), MansrtspRequest("PAUSE", 4, pause_time="now")):
+    for request in (
+        MansrtspRequest("PLAY", 2, scale=2.0),
+        MansrtspRequest("PLAY", 3, range_npt="100-"),
+        MansrtspRequest("PAUSE", 4, pause_time="now"),
+    ):
         assert MansrtspRequest.parse(request.to_bytes()) == request
 
 

@@ -1,0 +1,179 @@
+"""A whole node in this process on free loopback ports, on SQLite and on PostgreSQL, and simulated devices against it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from fengsui.app import Node
+from fengsui.settings import NodeSettings
+from fengsui.simulators.device import Channel, DeviceIdentity, Registrar, SimulatedDevice
+from fengsui.simulators.faults import Faults
+from fengsui.simulators.footage import FOOTAGE_FOLDER, Clip, LoopingClip
+from fengsui.wire.gb28181.catalog import CatalogueItem
+
+SERVER = "52010200002000000001"
+
+
+def free_port() -> int:
+    """A port that nothing uses now, on TCP and UDP."""
+    while True:
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+            probe.bind(("127.0.0.1", 0))
+            port: int = probe.getsockname()[1]
+            with contextlib.suppress(OSError):
+                other.bind(("127.0.0.1", port))
+                return port
+
+
+def settings_for(store_url: str = "", **signalling: object) -> NodeSettings:
+    """Free loopback ports; `signalling` overrides."""
+    ports = [free_port() for _ in range(5)]
+    return NodeSettings.model_validate(
+        {
+            "signalling": {
+                "host": "127.0.0.1",
+                "port": ports[0],
+                "password": "node-password",
+                "admission": "password",
+                **signalling,
+            },
+            "media": {
+                "rtp_host": "127.0.0.1",
+                "rtp_port": ports[1],
+                "http_host": "127.0.0.1",
+                "http_port": ports[2],
+                "webrtc_port": ports[3],
+                "first_packet_s": 1.5,
+                "grace_s": 2.5,
+            },
+            "http": {"host": "127.0.0.1", "port": ports[4]},
+            "store": {"url": store_url},
+        }
+    )
+
+
+async def until(condition: Callable[[], object | Awaitable[object]], *, seconds: float = 15, what: str) -> object:
+    """Awaits a condition; fails with `what`."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + seconds
+    while loop.time() < deadline:
+        found = condition()
+        if isinstance(found, Awaitable):
+            found = await found
+        if found:
+            return found
+        await asyncio.sleep(0.05)
+    pytest.fail(f"waited {seconds} s in vain: {what}")
+
+
+class RunningNode:
+    """A started node and a signed-in client."""
+
+    def __init__(self, node: Node, client: httpx.AsyncClient) -> None:
+        self.node = node
+        self.client = client
+
+    @property
+    def registrar(self) -> Registrar:
+        """Where devices register."""
+        return Registrar("127.0.0.1", self.node.settings.signalling.port, SERVER, SERVER[:10], "node-password")
+
+    async def get(self, path: str) -> dict[str, object]:
+        """A GET that must succeed."""
+        answer = await self.client.get(path)
+        assert answer.status_code == 200, answer.text
+        found: dict[str, object] = answer.json()
+        return found
+
+
+@contextlib.asynccontextmanager
+async def running_node(folder: Path, settings: NodeSettings) -> AsyncIterator[RunningNode]:
+    """Starts a node and signs in; stops it afterwards."""
+    os.environ["FENGSUI_FIRST_PASSWORD"] = "first-password"
+    node = Node(settings, folder)
+    await node.start()
+    try:
+        base = f"http://127.0.0.1:{settings.http.port}"
+        async with httpx.AsyncClient(base_url=f"{base}/api/v1", timeout=20) as client:
+            answer = await client.post("/session", json={"name": "admin", "password": "first-password"})
+            assert answer.status_code == 201, answer.text
+            client.headers["Authorization"] = f"Bearer {answer.json()['token']}"
+            client.cookies.clear()
+            yield RunningNode(node, client)
+    finally:
+        await node.stop()
+
+
+@pytest.fixture
+async def node(tmp_path: Path) -> AsyncIterator[RunningNode]:
+    """A node on SQLite."""
+    async with running_node(tmp_path, settings_for()) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The URL of a private PostgreSQL from Debian's package."""
+    binaries = max(Path("/usr/lib/postgresql").glob("*/bin"))
+    folder = Path(tempfile.mkdtemp(prefix="fengsui-postgresql-"))
+    port = free_port()
+    user = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
+    prefix = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+    if prefix:
+        shutil.chown(folder, "postgres")
+    subprocess.run(
+        [*prefix, binaries / "initdb", "-D", folder / "db", "-A", "trust", "-U", user, "-E", "UTF8"],
+        check=True,
+        capture_output=True,
+    )
+    options = f"-p {port} -h 127.0.0.1 -k {folder} -c fsync=off"
+    subprocess.run(
+        [*prefix, binaries / "pg_ctl", "-D", folder / "db", "-o", options, "-w", "-l", folder / "log", "start"],
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    yield f"postgresql://{user}@127.0.0.1:{port}/postgres"
+    subprocess.run(
+        [*prefix, binaries / "pg_ctl", "-D", folder / "db", "-m", "immediate", "stop"], check=True, stdout=subprocess.DEVNULL
+    )
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def simulated_camera(
+    registrar: Registrar,
+    number: int = 1,
+    *,
+    transport: str = "UDP",
+    faults: Faults | None = None,
+    footage: str = "street.10fps.h264",
+) -> SimulatedDevice:
+    """A single-lens camera with real footage."""
+    code = f"{SERVER[:10]}1320{number:06d}"
+    clip = Clip.load(FOOTAGE_FOLDER / footage)
+    item = CatalogueItem(code, f"测试摄像机{number}", "Fengsui", "SIM-1", civil_code="520102", status="ON", ptz_type=3)
+    identity = DeviceIdentity(code, item.name, transport=transport, faults=faults or Faults(), keepalive_s=1.0)
+    return SimulatedDevice(identity, registrar, [Channel(item, {"main": lambda: LoopingClip(clip)})], [])
+
+
+@contextlib.asynccontextmanager
+async def powered(*devices: SimulatedDevice) -> AsyncIterator[None]:
+    """Runs devices until the end of the block, when their power is cut."""
+    tasks = [asyncio.create_task(device.run()) for device in devices]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,164 @@
+"""Devices over real sockets: registration, refusal, the waiting list, two of one code, silence, restart."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.node.conftest import RunningNode, powered, running_node, settings_for, simulated_camera, until
+
+
+async def device_status(node: RunningNode, code: str) -> str:
+    answer = await node.client.get(f"/devices/{code}")
+    return str(answer.json()["status" if answer.status_code == 200 else "code"])
+
+
+@pytest.mark.parametrize("transport", ["UDP", "TCP"])
+async def test_a_camera_registers_and_its_catalogue_is_read(node: RunningNode, transport: str) -> None:
+    camera = simulated_camera(node.registrar, transport=transport)
+    async with powered(camera):
+        await until(lambda: _online(node, camera.identity.code), what="the camera is listed online")
+        device = await node.get(f"/devices/{camera.identity.code}")
+        assert (device["status"], device["transport"], device["maker"]) == ("online", transport, "Fengsui")
+
+
+async def _online(node: RunningNode, code: str) -> bool:
+    cameras = await node.get("/cameras?status=online")
+    items = cameras["items"]
+    assert isinstance(items, list)
+    return any(item["code"] == code for item in items)
+
+
+@pytest.mark.postgres
+async def test_the_same_on_postgresql(postgresql: str, tmp_path: Path) -> None:
+    async with running_node(tmp_path, settings_for(postgresql)) as node:
+        camera = simulated_camera(node.registrar)
+        async with powered(camera):
+            await until(lambda: _online(node, camera.identity.code), what="the camera is listed online")
+            found = await node.get("/cameras?q=测试")
+            assert found["total"] == 1
+            change = await node.client.patch(f"/cameras/{camera.identity.code}", json={"own_name": "东门", "tags": ["学校"]})
+            assert (change.json()["name"], change.json()["tags"]) == ("东门", ["学校"])
+            await node.client.post(f"/devices/{camera.identity.code}/catalogue")
+            await until(lambda: _catalogue_done(node, camera.identity.code), what="the catalogue is read again")
+            assert (await node.get(f"/cameras/{camera.identity.code}"))["name"] == "东门"
+
+
+async def _catalogue_done(node: RunningNode, code: str) -> bool:
+    return bool((await node.get(f"/devices/{code}/catalogue"))["done"])
+
+
+async def test_a_wrong_password_is_refused_and_then_locked_out(tmp_path: Path) -> None:
+    async with running_node(tmp_path, settings_for(wrong_passwords_limit=2)) as node:
+        wrong = simulated_camera(replace(node.registrar, password="guess"))
+        await wrong._connect()
+        assert not await wrong._register()
+        assert not await wrong._register()
+        # Locked: not even the right password helps for a while.
+        right = simulated_camera(node.registrar)
+        await right._connect()
+        assert not await right._register()
+        assert await device_status(node, right.identity.code) == "device.unknown"
+
+
+async def test_an_unknown_device_waits_until_it_is_admitted(tmp_path: Path) -> None:
+    async with running_node(tmp_path, settings_for(admission="waiting-list")) as node:
+        camera = simulated_camera(node.registrar)
+        code = camera.identity.code
+        await camera._connect()
+        assert not await camera._register()
+        waiting = await node.get("/waiting-devices")
+        assert [(item["code"], item["state"], item["maker"]) for item in waiting["items"]] == [(code, "waiting", "Fengsui SIM-1")]  # type: ignore[attr-defined]
+        assert (await node.client.post(f"/waiting-devices/{code}/admit", json={"password": "its-own"})).status_code == 200
+        assert not await camera._register(), "the node's password is not this device's"
+        admitted = simulated_camera(replace(node.registrar, password="its-own"))
+        async with powered(admitted):
+            await until(lambda: _online(node, code), what="the admitted camera is online")
+        assert (await node.get("/waiting-devices"))["items"] == []
+
+
+async def test_a_blocked_device_stays_out(tmp_path: Path) -> None:
+    async with running_node(tmp_path, settings_for(admission="waiting-list")) as node:
+        camera = simulated_camera(node.registrar)
+        await camera._connect()
+        assert not await camera._register()
+        blocked = await node.client.post(f"/waiting-devices/{camera.identity.code}/block")
+        assert blocked.json()["state"] == "blocked"
+        assert not await camera._register()
+
+
+async def test_a_second_device_with_the_same_code_is_refused_and_the_first_stays(node: RunningNode) -> None:
+    first = simulated_camera(node.registrar)
+    second = simulated_camera(node.registrar)
+    second.identity.local_host = "127.0.0.2"
+    async with powered(first):
+        await until(lambda: _online(node, first.identity.code), what="the first is online")
+        await second._connect()
+        assert not await second._register()
+        device = await node.get(f"/devices/{first.identity.code}")
+        assert device["status"] == "online"
+        assert device["conflict"] == "127.0.0.2"
+        assert str(device["address"]).startswith("127.0.0.1:")
+
+
+async def test_a_silent_device_goes_offline_and_comes_back(tmp_path: Path) -> None:
+    async with running_node(tmp_path, settings_for(keepalive_interval_s=1, keepalive_missed_limit=2)) as node:
+        camera = simulated_camera(node.registrar)
+        code = camera.identity.code
+        async with powered(camera):
+            await until(lambda: _online(node, code), what="online")
+
+        async def offline() -> bool:
+            return await device_status(node, code) == "offline"
+
+        await until(offline, seconds=8, what="silence is noticed")
+        async with powered(simulated_camera(node.registrar)):
+            await until(lambda: _online(node, code), what="back")
+
+
+async def test_a_lost_connection_takes_its_device_offline(node: RunningNode) -> None:
+    camera = simulated_camera(node.registrar, transport="TCP")
+    async with powered(camera):
+        await until(lambda: _online(node, camera.identity.code), what="online")
+
+    async def offline() -> bool:
+        return await device_status(node, camera.identity.code) == "offline"
+
+    await until(offline, seconds=5, what="the loss is noticed at once")
+
+
+async def test_bindings_survive_a_restart_of_the_node(tmp_path: Path) -> None:
+    settings = settings_for()
+    async with running_node(tmp_path, settings) as node:
+        camera = simulated_camera(node.registrar)
+        power = powered(camera)
+        await power.__aenter__()
+        await until(lambda: _online(node, camera.identity.code), what="online")
+    try:
+        async with running_node(tmp_path, settings) as again:
+            assert (await again.get(f"/devices/{camera.identity.code}"))["status"] == "online"
+            await until(lambda: _online(again, camera.identity.code), what="still online")
+    finally:
+        await power.__aexit__(None, None, None)
+
+
+async def test_noise_on_the_sip_port_disturbs_nobody(node: RunningNode) -> None:
+    camera = simulated_camera(node.registrar)
+    async with powered(camera):
+        await until(lambda: _online(node, camera.identity.code), what="online")
+        loop = asyncio.get_running_loop()
+        address = ("127.0.0.1", node.node.settings.signalling.port)
+        transport, _ = await loop.create_datagram_endpoint(asyncio.DatagramProtocol, remote_addr=address)
+        for number in range(2000):
+            transport.sendto(bytes((number * 7 + index) % 256 for index in range(40)))
+            transport.sendto(f"REGISTER sip:x SIP/2.0\r\nFrom: <sip:{number}@x>\r\nCSeq: {number} REGISTER\r\n\r\n".encode())
+        transport.close()
+        _, writer = await asyncio.open_connection(*address)
+        writer.write(b"\xff" * 100_000)
+        await writer.drain()
+        await until(lambda: _online(node, camera.identity.code), what="still online")
+        writer.close()
+        assert (await node.get("/devices"))["total"] == 1
