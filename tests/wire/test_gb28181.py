@@ -61,7 +61,8 @@ def test_any_bytes_are_a_body_or_a_named_error(octets: bytes) -> None:
 @pytest.mark.parametrize("real", ["gb18030", "utf-8"])
 def test_a_name_is_read_whatever_charset_is_declared(declared: str, real: str) -> None:
     head = f'<?xml version="1.0" encoding="{declared}"?>' if declared else ""
-    text = f"<Response><CmdType>DeviceInfo</CmdType><SN>1</SN><DeviceID>{CODE}</DeviceID><DeviceName>人民广场东入口</DeviceName></Response>"
+    who = f"<CmdType>DeviceInfo</CmdType><SN>1</SN><DeviceID>{CODE}</DeviceID>"
+    text = f"<Response>{who}<DeviceName>人民广场东入口</DeviceName></Response>"
     found = parse(head.encode() + text.encode(real))
     assert isinstance(found, DeviceInfo)
     assert found.name == "人民广场东入口"
