@@ -96,9 +96,7 @@ impl Hub {
             return None;
         }
         let changed = state.take_parameters(parameters);
-        if state.video.is_none() {
-            return None; // nothing can be shown before the parameter sets are known
-        }
+        state.video.as_ref()?; // nothing can be shown before the parameter sets are known
         let pts = unit.pts.0;
         let first = *state.first_pts.get_or_insert(pts);
         let relative = pts - first;
