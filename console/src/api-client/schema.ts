@@ -883,8 +883,13 @@ export interface components {
          * @description `codecs`: what the viewer can decode.
          */
         LiveOrder: {
-            /** Codecs */
-            codecs?: ("h264" | "h265")[];
+            /**
+             * Codecs
+             * @default [
+             *       "h264"
+             *     ]
+             */
+            codecs: ("h264" | "h265")[];
             /**
              * Stream
              * @default main
