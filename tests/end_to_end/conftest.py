@@ -103,14 +103,14 @@ def running_demo(*options: str) -> Iterator[Demo]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def demo() -> Iterator[Demo]:
     """One demo for all tests that leave it as they found it."""
     with running_demo() as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Headless Chromium from Debian."""
     with sync_playwright() as playwright:
