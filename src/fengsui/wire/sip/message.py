@@ -29,7 +29,8 @@ class Headers:
     __slots__ = ("_lines",)
 
     def __init__(self, lines: Iterable[tuple[str, str]] = ()) -> None:
-        self._lines: list[tuple[str, str]] = [(name.lower(), value) for name, value in lines]
+        lowered = ((name.lower(), value) for name, value in lines)
+        self._lines: list[tuple[str, str]] = [(_COMPACT.get(name, name), value) for name, value in lowered]
 
     @classmethod
     def of_lowered(cls, lines: list[tuple[str, str]]) -> Headers:
