@@ -129,10 +129,13 @@ def _is_free(port: int, kind: socket.SocketKind) -> bool:
 @app.command()
 def demo(
     data: DataFolder = Path("demo-data"),
-    nodes: Annotated[str, typer.Option(help="county | all")] = "county",
+    nodes: Annotated[str, typer.Option(help="county")] = "county",
     cameras: Annotated[int, typer.Option(min=1, max=64, help="模拟摄像机数 simulated cameras")] = 6,
 ) -> None:
     """节点加模拟设备 A node with simulated devices."""
+    if nodes != "county":
+        out.print("目前只有县级节点 Only the county node exists so far: --nodes county", markup=False)
+        raise typer.Exit(2)
     raise typer.Exit(run_demo(data, cameras=cameras))
 
 
