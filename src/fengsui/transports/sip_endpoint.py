@@ -34,11 +34,14 @@ RECEIVE_BUFFER = 16 << 20
 METHODS = frozenset(("REGISTER", "MESSAGE", "NOTIFY", "BYE", "ACK", "OPTIONS", "INVITE", "INFO", "CANCEL", "SUBSCRIBE"))
 
 MESSAGES = Counter("fengsui_sip_messages_total", "SIP messages by direction and transport", ["direction", "transport"])
+IN = {transport: MESSAGES.labels("in", transport) for transport in ("UDP", "TCP")}
+OUT = {transport: MESSAGES.labels("out", transport) for transport in ("UDP", "TCP")}
 MALFORMED = Counter("fengsui_sip_malformed_total", "Datagrams and streams that are no SIP")
 RETRANSMITTED = Counter("fengsui_sip_retransmissions_total", "Requests of ours sent again")
 CONNECTIONS = Gauge("fengsui_sip_connections", "Open SIP connections over TCP")
 REFUSED_CONNECTIONS = Counter("fengsui_sip_refused_connections_total", "SIP connections above the limits")
 
+ReplayKey = tuple[str, str, str, int]
 Receive = Callable[[SipRequest, Peer], SipResponse | None]
 
 
@@ -64,7 +67,7 @@ class SipEndpoint:
         self._clock = clock
         self._receive = receive
         self._waiting: dict[tuple[str, str], _Waiting] = {}
-        self._replays: OrderedDict[tuple[str, str, str, int], tuple[float, bytes | None]] = OrderedDict()
+        self._replays: OrderedDict[ReplayKey, tuple[float, bytes | None]] = OrderedDict()
         self._datagrams: asyncio.DatagramTransport | None = None
         self._server: asyncio.Server | None = None
         self._connections: dict[int, _Connection] = {}
@@ -138,7 +141,7 @@ class SipEndpoint:
     def reply(self, request: SipRequest, response: SipResponse, peer: Peer) -> None:
         """Answers a request for which `receive` had returned None; a retransmission gets the same answer."""
         octets = response.to_bytes()
-        self._remember(request, peer, octets)
+        self._remember(_replay_key(request, peer), octets)
         self.on_traffic("out", response, peer, octets)
         self._send_octets(octets, peer)
 
@@ -155,7 +158,7 @@ class SipEndpoint:
         waiting.timer = asyncio.get_running_loop().call_later(waiting.interval_s, self._retransmit, waiting)
 
     def _send_octets(self, octets: bytes, peer: Peer) -> None:
-        MESSAGES.labels("out", peer.transport).inc()
+        OUT[peer.transport].inc()
         if peer.transport == "UDP":
             if self._datagrams is not None and not self._datagrams.is_closing():
                 self._datagrams.sendto(octets, (peer.host, peer.port))
@@ -179,7 +182,7 @@ class SipEndpoint:
             log.debug("malformed SIP", peer=peer.host, why=str(error))
 
     def _take_response(self, response: SipResponse, octets: bytes, peer: Peer) -> None:
-        MESSAGES.labels("in", peer.transport).inc()
+        IN[peer.transport].inc()
         self.on_traffic("in", response, peer, octets)
         waiting = self._waiting.get((branch_of(response.headers), CSeq.parse(response.headers.get("cseq")).method))
         if waiting is None or waiting.answer.done():
@@ -190,7 +193,7 @@ class SipEndpoint:
             waiting.answer.set_result(response)
 
     def _take_request(self, request: SipRequest, octets: bytes, peer: Peer) -> None:
-        MESSAGES.labels("in", peer.transport).inc()
+        IN[peer.transport].inc()
         if request.method not in METHODS:
             return  # scanners get no answer
         if request.method != "ACK":
@@ -200,15 +203,15 @@ class SipEndpoint:
                 if replay[1] is not None:
                     self._send_octets(replay[1], peer)
                 return
-            self._remember(request, peer, None)
+            self._remember(key, None)
         self.on_traffic("in", request, peer, octets)
         response = self._receive(request, peer)
         if response is not None:
             self.reply(request, response, peer)
 
-    def _remember(self, request: SipRequest, peer: Peer, answer: bytes | None) -> None:
+    def _remember(self, key: ReplayKey, answer: bytes | None) -> None:
         now_s = self._clock.monotonic_s()
-        self._replays[_replay_key(request, peer)] = (now_s + REPLAY_S, answer)
+        self._replays[key] = (now_s + REPLAY_S, answer)
         while self._replays and (len(self._replays) > MAX_REPLAYS or next(iter(self._replays.values()))[0] < now_s):
             self._replays.popitem(last=False)
 
@@ -240,7 +243,7 @@ class SipEndpoint:
         self.on_disconnect(number)
 
 
-def _replay_key(request: SipRequest, peer: Peer) -> tuple[str, str, str, int]:
+def _replay_key(request: SipRequest, peer: Peer) -> ReplayKey:
     return (branch_of(request.headers) or request.headers.get("call-id"), request.headers.get("cseq"), peer.host, peer.port)
 
 

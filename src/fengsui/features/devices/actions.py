@@ -38,6 +38,7 @@ MIN_EXPIRES_S = 60
 
 REGISTRATIONS = Counter("fengsui_registrations_total", "REGISTER requests by outcome", ["outcome"])
 KEEPALIVES = Counter("fengsui_keepalives_total", "Keep-alives by outcome", ["outcome"])
+KEEPALIVES_OK, CHALLENGED = KEEPALIVES.labels("ok"), REGISTRATIONS.labels("challenged")
 BY_STATE = Gauge("fengsui_devices", "Devices by state", ["state"])
 BATCH_ROWS = Counter("fengsui_registration_rows_total", "Registrations written to disk")
 
@@ -194,7 +195,7 @@ class Devices:
             log.warning("device locked out after wrong passwords", device=code, peer=peer.host)
 
     def _challenge(self, request: SipRequest, peer: Peer, code: str, now_s: float, *, stale: bool) -> SipResponse:
-        REGISTRATIONS.labels("challenged").inc()
+        CHALLENGED.inc()
         challenge = Challenge(self._node.sip_domain, self._nonces.make(code, peer.host, now_s), stale=stale)
         extra = (("WWW-Authenticate", challenge.to_text()), *self._version(request))
         return response_to(request, 401, source=(peer.host, peer.port), to_tag=secrets.token_hex(4), extra=extra)
@@ -227,7 +228,6 @@ class Devices:
         granted_s = max(MIN_EXPIRES_S, expires_s or self._settings.default_expires_s)
         if state is None:
             state = self._known[code] = DeviceState(code)
-            self._count_states()
         restarted = bool(state.call_id) and state.call_id != call_id
         was_online = state.online
         self._bind(state, peer)
@@ -278,7 +278,6 @@ class Devices:
         if state.online != online:
             state.online = online
             self._online += 1 if online else -1
-            self._count_states()
 
     def _count_states(self) -> None:
         BY_STATE.labels("online").set(self._online)
@@ -292,7 +291,7 @@ class Devices:
         if state is None or state.peer is None or state.peer.host != peer.host or now > state.expires_at:
             KEEPALIVES.labels("unknown").inc()
             return response_to(request, 403, source=(peer.host, peer.port), to_tag="k")
-        KEEPALIVES.labels("ok").inc()
+        KEEPALIVES_OK.inc()
         if state.peer != peer:
             self._bind(state, peer)
         came_back = not state.online
@@ -342,6 +341,7 @@ class Devices:
         next_touch_s = self._clock.monotonic_s() + TOUCH_EVERY_S
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
+            self._count_states()
             now_s, now = self._clock.monotonic_s(), self._clock.now().timestamp()
             while self._silences and self._silences[0][0] <= now_s:
                 _, code = heapq.heappop(self._silences)
