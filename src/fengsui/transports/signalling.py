@@ -260,8 +260,6 @@ class SipSignalling:
         return response_to(request, 200, source=(peer.host, peer.port))
 
     def _traced(self, direction: str, message: SipMessage, peer: Peer, octets: bytes) -> None:
-        if b"<CmdType>Keepalive<" in octets:
-            return
         ours = user_of(message.headers.get("from")) == self._code
         code = user_of(message.headers.get("to" if ours else "from"))
         self._trace.add(code, direction, peer.transport, f"{peer.host}:{peer.port}", octets)

@@ -31,6 +31,7 @@ REPLAY_S, MAX_REPLAYS = 32.0, 50_000
 MAX_DATAGRAM = 65_535
 MESSAGE_LIMIT_S, IDLE_LIMIT_S = 30.0, 600.0
 RECEIVE_BUFFER = 16 << 20
+KEEPALIVE = b"<CmdType>Keepalive<"
 METHODS = frozenset(("REGISTER", "MESSAGE", "NOTIFY", "BYE", "ACK", "OPTIONS", "INVITE", "INFO", "CANCEL", "SUBSCRIBE"))
 
 MESSAGES = Counter("fengsui_sip_messages_total", "SIP messages by direction and transport", ["direction", "transport"])
@@ -196,17 +197,25 @@ class SipEndpoint:
         IN[peer.transport].inc()
         if request.method not in METHODS:
             return  # scanners get no answer
+        key = _replay_key(request, peer)
         if request.method != "ACK":
-            key = _replay_key(request, peer)
             replay = self._replays.get(key)
             if replay is not None and self._clock.monotonic_s() < replay[0]:
                 if replay[1] is not None:
                     self._send_octets(replay[1], peer)
                 return
             self._remember(key, None)
-        self.on_traffic("in", request, peer, octets)
+        heartbeat = KEEPALIVE in request.body
+        if not heartbeat:  # heartbeats would push everything else out of the trace
+            self.on_traffic("in", request, peer, octets)
         response = self._receive(request, peer)
-        if response is not None:
+        if response is None:
+            return
+        if heartbeat:
+            answer = response.to_bytes()
+            self._remember(key, answer)
+            self._send_octets(answer, peer)
+        else:
             self.reply(request, response, peer)
 
     def _remember(self, key: ReplayKey, answer: bytes | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from fengsui.wire.errors import MalformedSip
@@ -21,6 +22,11 @@ _CANONICAL: Final = {
     "call-id": "Call-ID", "cseq": "CSeq", "www-authenticate": "WWW-Authenticate", "x-gb-ver": "X-GB-Ver",
     "max-forwards": "Max-Forwards", "content-length": "Content-Length", "content-type": "Content-Type",
 }  # fmt: skip
+
+
+@lru_cache(maxsize=256)
+def _written(name: str) -> str:
+    return _CANONICAL.get(name) or name.title()
 
 
 class Headers:
@@ -82,9 +88,7 @@ class Headers:
 
     def to_text(self) -> str:
         """The lines as written on the wire, without Content-Length."""
-        return "".join(
-            f"{_CANONICAL.get(name) or name.title()}: {value}\r\n" for name, value in self._lines if name != "content-length"
-        )
+        return "".join(f"{_written(name)}: {value}\r\n" for name, value in self._lines if name != "content-length")
 
 
 @dataclass(frozen=True, slots=True)
