@@ -99,6 +99,7 @@ class EngineConfig:
         max_frame_bytes: int = 8388608,
         max_waiting_per_address: int = 32,
         max_waiting: int = 1024,
+        workers: int = 0,
     ) -> EngineConfig: ...
 
 @final

@@ -1,6 +1,7 @@
 //! Lets a reader in: ticket, source, limits; counts it and tells the node when it joins and leaves.
 use crate::event::{Event, EventKind};
 use crate::shared::Shared;
+use crate::table::Cell;
 use crate::ticket::{TicketError, verify};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -43,16 +44,22 @@ impl IntoResponse for Refusal {
 }
 
 /// A reader that was let in. Dropping it tells the node that it left.
-pub(crate) struct Reader {
+pub(crate) struct Admission {
     shared: Arc<Shared>,
+    pub cell: Arc<Cell>,
+    session: String,
+    protocol: &'static str,
+    pub reason: &'static str,
+    /// Pictures it missed because it was too slow.
+    pub skipped: u64,
+}
+
+/// An admitted reader that waits for pictures on the asynchronous side.
+pub(crate) struct Reader {
+    admission: Admission,
     pub hub: Arc<Hub>,
     pub pictures: HubReader,
     revocations: watch::Receiver<u64>,
-    source: u64,
-    name: String,
-    session: String,
-    protocol: &'static str,
-    reason: &'static str,
 }
 
 /// Checks the ticket for `name` and joins its source.
@@ -61,7 +68,7 @@ pub(crate) fn admit(
     name: &str,
     ticket: Option<&str>,
     protocol: &'static str,
-) -> Result<Reader, Refusal> {
+) -> Result<Admission, Refusal> {
     let ticket = verify(
         &shared.config.ticket_key,
         ticket.ok_or(TicketError::Missing)?,
@@ -71,30 +78,54 @@ pub(crate) fn admit(
     if shared.is_revoked(&ticket.session) {
         return Err(TicketError::Revoked.into());
     }
-    let (source, hub) = {
-        let table = shared.table();
-        let source = table.by_name(name).ok_or(Refusal::NoSource)?;
-        (source.id, Arc::clone(&source.hub))
-    };
+    let cell = shared.table.by_name(name).ok_or(Refusal::NoSource)?;
     if shared.readers.fetch_add(1, Ordering::Relaxed) >= shared.config.max_readers {
         shared.readers.fetch_sub(1, Ordering::Relaxed);
         return Err(Refusal::TooManyReaders);
     }
-    let mut joined = Event::new(EventKind::ReaderJoined, source, name);
+    let mut joined = Event::new(EventKind::ReaderJoined, cell.id, name);
     joined.session = ticket.session.clone();
     joined.protocol = protocol.to_owned();
     shared.events.push(joined);
-    Ok(Reader {
+    Ok(Admission {
         shared: Arc::clone(shared),
-        pictures: hub.read(),
-        hub,
-        revocations: shared.revocations.subscribe(),
-        source,
-        name: name.to_owned(),
+        cell,
         session: ticket.session,
         protocol,
         reason: "left",
+        skipped: 0,
     })
+}
+
+impl Admission {
+    pub fn is_revoked(&self) -> bool {
+        self.shared.is_revoked(&self.session)
+    }
+
+    pub fn sent(&self, bytes: usize) {
+        self.shared
+            .bytes_out
+            .fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
+    /// Waits until something can be shown. Errors: [`Refusal::NoPicture`] after `limit`, [`Refusal::NoSource`].
+    pub async fn video(&self, limit: std::time::Duration) -> Result<Arc<VideoInfo>, Refusal> {
+        let mut pictures = self.cell.hub.read();
+        match tokio::time::timeout(limit, pictures.next()).await {
+            Ok(Next::Frame(_)) => self.cell.hub.video().ok_or(Refusal::NoPicture),
+            Ok(Next::Closed) => Err(Refusal::NoSource),
+            Err(_) => Err(Refusal::NoPicture),
+        }
+    }
+
+    pub fn follow(self) -> Reader {
+        Reader {
+            hub: Arc::clone(&self.cell.hub),
+            pictures: self.cell.hub.read(),
+            revocations: self.shared.revocations.subscribe(),
+            admission: self,
+        }
+    }
 }
 
 impl Reader {
@@ -104,13 +135,13 @@ impl Reader {
             tokio::select! {
                 next = self.pictures.next() => {
                     if matches!(next, Next::Closed) {
-                        self.reason = "source closed";
+                        self.admission.reason = "source closed";
                     }
                     return next;
                 }
                 changed = self.revocations.changed() => {
-                    if changed.is_err() || self.shared.is_revoked(&self.session) {
-                        self.reason = "session ended";
+                    if changed.is_err() || self.admission.is_revoked() {
+                        self.admission.reason = "session ended";
                         return Next::Closed;
                     }
                 }
@@ -127,27 +158,31 @@ impl Reader {
     }
 
     pub fn source(&self) -> u64 {
-        self.source
+        self.admission.cell.id
     }
 
     pub fn name(&self) -> &str {
-        &self.name
+        &self.admission.cell.name
     }
 
     pub fn sent(&self, bytes: usize) {
-        self.shared
-            .bytes_out
-            .fetch_add(bytes as u64, Ordering::Relaxed);
+        self.admission.sent(bytes);
     }
 }
 
 impl Drop for Reader {
     fn drop(&mut self) {
+        self.admission.skipped = self.pictures.skipped();
+    }
+}
+
+impl Drop for Admission {
+    fn drop(&mut self) {
         self.shared.readers.fetch_sub(1, Ordering::Relaxed);
         self.shared
             .skipped_frames
-            .fetch_add(self.pictures.skipped(), Ordering::Relaxed);
-        let mut left = Event::new(EventKind::ReaderLeft, self.source, &self.name);
+            .fetch_add(self.skipped, Ordering::Relaxed);
+        let mut left = Event::new(EventKind::ReaderLeft, self.cell.id, &self.cell.name);
         left.session.clone_from(&self.session);
         left.protocol = self.protocol.to_owned();
         left.reason = self.reason.to_owned();

@@ -25,6 +25,8 @@ pub struct EngineConfig {
     /// Media connections that have not yet said whose stream they carry, from one address and in all.
     pub max_waiting_per_address: usize,
     pub max_waiting: usize,
+    /// Threads that receive and send; 0: one for each core.
+    pub workers: usize,
 }
 
 /// How the packets come.

@@ -2,12 +2,14 @@
 use crate::config::{EngineConfig, SourceSpec, Transport};
 use crate::error::{EngineError, listen_error};
 use crate::event::Event;
+use crate::front;
 use crate::hls;
-use crate::http::{Rooms, router};
-use crate::ingest::{Ask, Ingest};
+use crate::http::Rooms;
 use crate::shared::Shared;
-use crate::table::{codec_name, remote_of};
+use crate::source::{codec_name, remote_of};
+use crate::table::Cell;
 use crate::whep;
+use crate::worker::{Ask, Worker};
 use bytes::Bytes;
 use mio::net::{TcpListener, UdpSocket};
 use socket2::{Domain, Protocol, Socket, Type};
@@ -70,7 +72,7 @@ pub struct KeyFrame {
 }
 
 struct Running {
-    ingest: JoinHandle<()>,
+    workers: Vec<JoinHandle<()>>,
     web: tokio::runtime::Runtime,
 }
 
@@ -97,10 +99,15 @@ impl Engine {
         }
         let config = &self.shared.config;
         let rtp = SocketAddr::new(config.rtp_host, config.rtp_port);
-        let udp = udp_socket(rtp, RECEIVE_BUFFER)
-            .map_err(|error| listen_error("RTP (UDP)", rtp.port(), error))?;
-        let tcp =
-            TcpListener::bind(rtp).map_err(|error| listen_error("RTP (TCP)", rtp.port(), error))?;
+        // The workers share the port among themselves; that nobody else has it must be asked first.
+        drop(
+            udp_socket(rtp, RECEIVE_BUFFER, false)
+                .map_err(|error| listen_error("RTP (UDP)", rtp.port(), error))?,
+        );
+        drop(
+            tcp_listener(rtp, false)
+                .map_err(|error| listen_error("RTP (TCP)", rtp.port(), error))?,
+        );
         let web_address = SocketAddr::new(config.http_host, config.http_port);
         let web_socket = std::net::TcpListener::bind(web_address)
             .and_then(|socket| socket.set_nonblocking(true).map(|()| socket))
@@ -109,10 +116,28 @@ impl Engine {
         let rtc_socket = std::net::UdpSocket::bind(rtc_address)
             .and_then(|socket| socket.set_nonblocking(true).map(|()| socket))
             .map_err(|error| listen_error("WebRTC", rtc_address.port(), error))?;
-        let mut ingest = Ingest::new(Arc::clone(&self.shared), udp, tcp)?;
-        let thread = std::thread::Builder::new()
-            .name("rtp-ingest".into())
-            .spawn(move || ingest.run())?;
+        let count = match config.workers {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            count => count,
+        };
+        let workers = (0..count)
+            .map(|number| {
+                let udp = udp_socket(rtp, RECEIVE_BUFFER, true)?;
+                let tcp = tcp_listener(rtp, true)?;
+                Worker::new(Arc::clone(&self.shared), number, udp, tcp)
+            })
+            .collect::<std::io::Result<Vec<_>>>()?;
+        self.shared
+            .set_mailboxes(workers.iter().map(Worker::mailbox).collect());
+        let threads = workers
+            .into_iter()
+            .enumerate()
+            .map(|(number, mut worker)| {
+                std::thread::Builder::new()
+                    .name(format!("media-{number}"))
+                    .spawn(move || worker.run())
+            })
+            .collect::<std::io::Result<Vec<_>>>()?;
         let web = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .thread_name("media-web")
@@ -132,14 +157,9 @@ impl Engine {
             rtc,
             self.shared.config.webrtc_addresses.clone(),
         ));
-        web.spawn(async move {
-            let served = axum::serve(tokio_nodelay(listener), router(rooms)).await;
-            if let Err(error) = served {
-                tracing::error!(%error, "media HTTP ended");
-            }
-        });
+        web.spawn(front::serve(rooms, listener));
         *running = Some(Running {
-            ingest: thread,
+            workers: threads,
             web,
         });
         Ok(())
@@ -151,12 +171,13 @@ impl Engine {
             return;
         };
         self.shared.stopping.store(true, Ordering::Relaxed);
-        let ids: Vec<u64> = self.shared.table().iter().map(|source| source.id).collect();
-        for id in ids {
-            self.close_source(id);
+        for cell in self.shared.table.all() {
+            self.close_source(cell.id);
         }
-        if running.ingest.join().is_err() {
-            tracing::error!("the RTP thread had panicked");
+        for worker in running.workers {
+            if worker.join().is_err() {
+                tracing::error!("a media worker had panicked");
+            }
         }
         running
             .web
@@ -169,13 +190,14 @@ impl Engine {
         }
         let config = &self.shared.config;
         let now_ms = self.shared.now_ms();
+        let workers = self.shared.mailboxes().len();
         if !spec.own_port || spec.transport == Transport::TcpActive {
-            let id = self
+            let cell = self
                 .shared
-                .table()
-                .open(spec, config, config.rtp_port, now_ms)?;
+                .table
+                .open(spec, config, config.rtp_port, workers, now_ms)?;
             return Ok(OpenedSource {
-                id,
+                id: cell.id,
                 port: config.rtp_port,
             });
         }
@@ -183,24 +205,28 @@ impl Engine {
         for port in (config.rtp_port_first..=config.rtp_port_last)
             .filter(|port| port % 2 == 0 && *port != 0)
         {
-            if self.shared.table().iter().any(|source| source.port == port) {
+            if self.shared.table.port_taken(port) {
                 continue;
             }
             let address = SocketAddr::new(config.rtp_host, port);
-            let ask: Box<dyn FnOnce(u64) -> Ask> = if over_tcp {
+            let ask: Box<dyn FnOnce(Arc<Cell>) -> Ask> = if over_tcp {
                 let Ok(listener) = TcpListener::bind(address) else {
                     continue;
                 };
-                Box::new(move |id| Ask::OwnTcp(listener, id))
+                Box::new(move |cell| Ask::OwnTcp(listener, cell))
             } else {
-                let Ok(udp) = udp_socket(address, OWN_RECEIVE_BUFFER) else {
+                let Ok(udp) = udp_socket(address, OWN_RECEIVE_BUFFER, false) else {
                     continue;
                 };
-                Box::new(move |id| Ask::OwnUdp(udp, id))
+                Box::new(move |cell| Ask::OwnUdp(udp, cell))
             };
-            let id = self.shared.table().open(spec, config, port, now_ms)?;
-            self.shared.asked().push(ask(id));
-            return Ok(OpenedSource { id, port });
+            let cell = self
+                .shared
+                .table
+                .open(spec, config, port, workers, now_ms)?;
+            let opened = OpenedSource { id: cell.id, port };
+            self.ask(cell.worker, ask(cell));
+            return Ok(opened);
         }
         Err(EngineError::NoPortLeft(
             config.rtp_port_first,
@@ -209,37 +235,35 @@ impl Engine {
     }
 
     pub fn set_ssrc(&self, id: u64, ssrc: u32) -> Result<(), EngineError> {
-        self.shared.table().set_ssrc(id, ssrc)
+        self.shared.table.set_ssrc(id, ssrc)
     }
 
     /// Where the answer says the media comes from.
     pub fn set_remote(&self, id: u64, host: IpAddr, port: u16) -> Result<(), EngineError> {
-        let mut table = self.shared.table();
-        let source = table.get_mut(id).ok_or(EngineError::NoSuchSource(id))?;
-        source.spec.remote_host = Some(host);
-        source.spec.remote_port = Some(port);
-        Ok(())
+        self.shared.table.set_remote(id, host, port).map(|_| ())
     }
 
     /// For `TcpActive`: connects to the sender (3 tries, 1 s apart; GB/T 28181-2022 annex D).
     pub fn connect_source(&self, id: u64, host: IpAddr, port: u16) -> Result<(), EngineError> {
-        self.set_remote(id, host, port)?;
-        let to = self
-            .shared
-            .table()
-            .get(id)
-            .and_then(|source| remote_of(&source.spec));
-        self.shared
-            .asked()
-            .push(Ask::Connect(id, to.ok_or(EngineError::NoSuchSource(id))?));
+        let cell = self.shared.table.set_remote(id, host, port)?;
+        let to = remote_of(&cell.source().spec).ok_or(EngineError::NoSuchSource(id))?;
+        self.ask(cell.worker, Ask::Connect(cell, to));
         Ok(())
     }
 
     /// Closes the source, its sockets and its readers. Idempotent.
     pub fn close_source(&self, id: u64) {
-        let closed = self.shared.table().close(id);
-        if closed.is_some() {
-            self.shared.asked().push(Ask::Closed(id));
+        if self.shared.table.close(id).is_some() {
+            // Its packets may come to any of them.
+            for worker in 0..self.shared.mailboxes().len() {
+                self.ask(worker, Ask::Closed(id));
+            }
+        }
+    }
+
+    fn ask(&self, worker: usize, ask: Ask) {
+        if let Some(mailbox) = self.shared.mailbox(worker) {
+            mailbox.ask(ask);
         }
     }
 
@@ -257,20 +281,20 @@ impl Engine {
     }
 
     pub fn counters(&self) -> EngineCounters {
-        let table = self.shared.table();
+        let table = &self.shared.table;
         let mut counters = EngineCounters {
             sources: table.len() as u64,
             readers: self.shared.readers.load(Ordering::Relaxed) as u64,
             bytes_out: self.shared.bytes_out.load(Ordering::Relaxed),
             skipped_frames: self.shared.skipped_frames.load(Ordering::Relaxed),
-            unknown_packets: table.unknown_packets,
-            malformed_packets: table.malformed_packets,
+            unknown_packets: table.unknown_packets.load(Ordering::Relaxed),
+            malformed_packets: table.malformed_packets.load(Ordering::Relaxed),
             refused_connections: self.shared.refused_connections.load(Ordering::Relaxed),
             dropped_events: self.shared.events.dropped(),
             ..EngineCounters::default()
         };
-        for source in table.iter() {
-            let stats = source.stats();
+        for cell in table.all() {
+            let stats = cell.source().stats();
             counters.packets += stats.packets;
             counters.bytes_in += stats.bytes;
             counters.lost += stats.lost;
@@ -279,10 +303,10 @@ impl Engine {
     }
 
     pub fn source_counters(&self, id: u64) -> Option<SourceCounters> {
-        let table = self.shared.table();
-        let source = table.get(id)?;
+        let cell = self.shared.table.get(id)?;
+        let source = cell.source();
         let stats = source.stats();
-        let video = source.hub.video();
+        let video = cell.hub.video();
         Some(SourceCounters {
             packets: stats.packets,
             bytes: stats.bytes,
@@ -292,7 +316,7 @@ impl Engine {
             key_frames: stats.key_frames,
             discarded_frames: stats.discarded_frames,
             jitter_us: stats.jitter_us,
-            readers: source.hub.readers() as u64,
+            readers: cell.hub.readers() as u64,
             codec: video
                 .as_ref()
                 .map_or(String::new(), |video| codec_name(video.codec).to_owned()),
@@ -305,8 +329,7 @@ impl Engine {
     }
 
     pub fn latest_key_frame(&self, id: u64) -> Option<KeyFrame> {
-        let hub = Arc::clone(&self.shared.table().get(id)?.hub);
-        let frame = hub.latest_key_frame()?;
+        let frame = self.shared.table.get(id)?.hub.latest_key_frame()?;
         Some(KeyFrame {
             codec: codec_name(frame.codec).to_owned(),
             annex_b: frame.annex_b.clone(),
@@ -324,13 +347,14 @@ impl Drop for Engine {
     }
 }
 
-fn udp_socket(address: SocketAddr, buffer: usize) -> std::io::Result<UdpSocket> {
+fn udp_socket(address: SocketAddr, buffer: usize, shared: bool) -> std::io::Result<UdpSocket> {
     let socket = Socket::new(
         Domain::for_address(address),
         Type::DGRAM,
         Some(Protocol::UDP),
     )?;
     socket.set_nonblocking(true)?;
+    socket.set_reuse_port(shared)?;
     // Best effort: above the kernel's limit only root may go, and less still works.
     if socket.set_recv_buffer_size(buffer).is_ok() && socket.recv_buffer_size()? < buffer {
         force_receive_buffer(&socket, buffer);
@@ -354,14 +378,16 @@ fn force_receive_buffer(socket: &Socket, buffer: usize) {
     }
 }
 
-fn tokio_nodelay(
-    listener: tokio::net::TcpListener,
-) -> impl axum::serve::Listener<Io = tokio::net::TcpStream, Addr = SocketAddr> {
-    use axum::serve::ListenerExt as _;
-    listener.tap_io(|stream| {
-        // Without it a small frame waits for the acknowledgement of the one before.
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "TCP_NODELAY refused");
-        }
-    })
+fn tcp_listener(address: SocketAddr, shared: bool) -> std::io::Result<TcpListener> {
+    let socket = Socket::new(
+        Domain::for_address(address),
+        Type::STREAM,
+        Some(Protocol::TCP),
+    )?;
+    socket.set_nonblocking(true)?;
+    socket.set_reuse_address(true)?;
+    socket.set_reuse_port(shared)?;
+    socket.bind(&address.into())?;
+    socket.listen(4_096)?;
+    Ok(TcpListener::from_std(socket.into()))
 }

@@ -80,7 +80,7 @@ pub(crate) async fn serve(
         None if file == "index.m3u8" => {
             rooms
                 .hls
-                .begin(admit(&rooms.shared, name, ticket, "hls")?, name)
+                .begin(admit(&rooms.shared, name, ticket, "hls")?.follow(), name)
                 .await?
         }
         None => return Err(Refusal::NoSource),

@@ -1,12 +1,12 @@
-//! Media over HTTP: WebSocket-fMP4, HTTP-fMP4, raw access units, HLS, WHEP. The ticket in the address is the right.
+//! Media over HTTP: HTTP-fMP4, raw access units, HLS, WHEP. The ticket in the address is the right. WebSockets and
+//! bodies on a connection of their own never come here (`front`).
 use crate::admission::{Reader, Refusal, admit};
 use crate::hls;
 use crate::shared::Shared;
-use crate::table::codec_name;
+use crate::source::codec_name;
 use crate::whep;
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{DefaultBodyLimit, Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next as Following};
@@ -36,7 +36,6 @@ pub(crate) struct Rooms {
 pub(crate) fn router(rooms: Rooms) -> Router {
     Router::new()
         .route("/health", get(|| async { "ok" }))
-        .route("/ws/{*name}", get(websocket))
         .route("/fmp4/{*name}", get(progressive))
         .route("/es/{*name}", get(elementary))
         .route("/hls/{*path}", get(hls::serve))
@@ -90,67 +89,6 @@ pub(crate) fn query_value<'a>(query: Option<&'a str>, wanted: &str) -> Option<&'
     })
 }
 
-async fn websocket(
-    State(rooms): State<Rooms>,
-    Path(name): Path<String>,
-    RawQuery(query): RawQuery,
-    upgrade: WebSocketUpgrade,
-) -> Result<Response, Refusal> {
-    let reader = admit(
-        &rooms.shared,
-        &name,
-        query_value(query.as_deref(), "ticket"),
-        "ws",
-    )?;
-    Ok(upgrade
-        .max_message_size(4096)
-        .write_buffer_size(0)
-        .on_upgrade(move |socket| send_messages(socket, reader)))
-}
-
-fn description(video: &VideoInfo) -> String {
-    format!(
-        r#"{{"codec":"{0}","mime":"video/mp4; codecs=\"{0}\"","width":{1},"height":{2}}}"#,
-        video.codec_string, video.width, video.height
-    )
-}
-
-async fn send_messages(mut socket: WebSocket, mut reader: Reader) {
-    let mut generation = 0;
-    loop {
-        let next = tokio::select! {
-            next = reader.next() => next,
-            came = socket.recv() => match came {
-                Some(Ok(Message::Close(_)) | Err(_)) | None => return,
-                Some(Ok(_)) => continue,
-            },
-        };
-        let Next::Frame(frame) = next else { break };
-        let Some(video) = reader.hub.video() else {
-            break;
-        };
-        let mut messages = Vec::with_capacity(3);
-        if video.generation != generation {
-            generation = video.generation;
-            messages.push(Message::Text(description(&video).into()));
-            messages.push(Message::Binary(video.init_segment.clone()));
-        }
-        messages.push(Message::Binary(frame.fragment().clone()));
-        for message in messages {
-            reader.sent(match &message {
-                Message::Binary(bytes) => bytes.len(),
-                _ => 0,
-            });
-            match tokio::time::timeout(SEND_LIMIT, socket.send(message)).await {
-                Ok(Ok(())) => {}
-                _ => return,
-            }
-        }
-    }
-    // The other side may be gone already; either way this reader ends here.
-    let _ = tokio::time::timeout(SEND_LIMIT, socket.send(Message::Close(None))).await;
-}
-
 async fn progressive(
     State(rooms): State<Rooms>,
     Path(name): Path<String>,
@@ -161,13 +99,14 @@ async fn progressive(
         &name,
         query_value(query.as_deref(), "ticket"),
         "fmp4",
-    )?;
+    )?
+    .follow();
     stream_of(reader, "video/mp4", |video, frame, first| {
         let mut chunks = Vec::with_capacity(2);
         if first {
             chunks.push(video.init_segment.clone());
         }
-        chunks.push(frame.fragment().clone());
+        chunks.push(frame.fragment());
         chunks
     })
     .await
@@ -183,7 +122,8 @@ async fn elementary(
         &name,
         query_value(query.as_deref(), "ticket"),
         "es",
-    )?;
+    )?
+    .follow();
     stream_of(reader, "application/octet-stream", |_, frame, _| {
         let mut head = BytesMut::with_capacity(16);
         head.put_u32(frame.annex_b.len() as u32); // bounded by max_frame_bytes

@@ -1,18 +1,24 @@
 //! Sockets and threads of the media core: RTP in, browser formats out. The only media crate with I/O.
 //!
-//! One thread owns the RTP sockets (`ingest`), a small tokio runtime serves HTTP and WebRTC. The node hears by events.
+//! One worker a core takes RTP in and sends fMP4 out (`worker`); a small tokio runtime answers HTTP. The node hears by events.
 mod admission;
 mod config;
+mod datagrams;
 mod engine;
 mod error;
 mod event;
+mod fan_out;
+mod front;
 mod hls;
 mod http;
-mod ingest;
+mod intake;
 mod shared;
+mod source;
 mod table;
 mod ticket;
+mod viewer;
 mod whep;
+mod worker;
 
 pub use config::{EngineConfig, Payload, SourceSpec, SsrcPolicy, Transport};
 pub use engine::{Engine, EngineCounters, KeyFrame, OpenedSource, SourceCounters};

@@ -1,11 +1,11 @@
 //! What the engine's threads share.
 use crate::config::EngineConfig;
 use crate::event::EventQueue;
-use crate::ingest::Ask;
 use crate::table::Table;
+use crate::worker::Mailbox;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use tokio::sync::watch;
 
@@ -21,8 +21,8 @@ pub(crate) struct Shared {
     pub bytes_out: AtomicU64,
     pub skipped_frames: AtomicU64,
     started: Instant,
-    table: Mutex<Table>,
-    asked: Mutex<Vec<Ask>>,
+    pub table: Table,
+    mailboxes: OnceLock<Vec<Arc<Mailbox>>>,
     revoked: Mutex<HashMap<String, u64>>,
     /// Grows with each ended session; readers look whether it was theirs.
     pub revocations: watch::Sender<u64>,
@@ -39,8 +39,8 @@ impl Shared {
             bytes_out: AtomicU64::new(0),
             skipped_frames: AtomicU64::new(0),
             started: Instant::now(),
-            table: Mutex::new(Table::new()),
-            asked: Mutex::new(Vec::new()),
+            table: Table::default(),
+            mailboxes: OnceLock::new(),
             revoked: Mutex::new(HashMap::new()),
             revocations: watch::Sender::new(0),
         }))
@@ -58,13 +58,17 @@ impl Shared {
             .map_or(0, |since| since.as_secs())
     }
 
-    // A panic while a lock is held leaves plain values, so the others go on (the panic itself is reported).
-    pub fn table(&self) -> MutexGuard<'_, Table> {
-        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Once, when the workers start.
+    pub fn set_mailboxes(&self, mailboxes: Vec<Arc<Mailbox>>) {
+        self.mailboxes.get_or_init(|| mailboxes);
     }
 
-    pub fn asked(&self) -> MutexGuard<'_, Vec<Ask>> {
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
+    pub fn mailboxes(&self) -> &[Arc<Mailbox>] {
+        self.mailboxes.get().map_or(&[], Vec::as_slice)
+    }
+
+    pub fn mailbox(&self, worker: usize) -> Option<&Arc<Mailbox>> {
+        self.mailboxes().get(worker)
     }
 
     pub fn revoke(&self, session: &str) {

@@ -163,7 +163,8 @@ pub(crate) async fn serve(
                 &path,
                 query_value(query.as_deref(), "ticket"),
                 "webrtc",
-            )?;
+            )?
+            .follow();
             let (id, answer) = begin(&rooms, reader, &body)?;
             let headers = [
                 (header::CONTENT_TYPE, "application/sdp".to_owned()),

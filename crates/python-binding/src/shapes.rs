@@ -49,7 +49,7 @@ impl EngineConfig {
     #[pyo3(signature = (*, ticket_key, rtp_host="0.0.0.0", rtp_port=10000, rtp_port_first=0, rtp_port_last=0,
         http_host="0.0.0.0", http_port=8081, webrtc_port=8082, webrtc_addresses=Vec::new(), grace_ms=15_000,
         silence_ms=15_000, first_packet_ms=10_000, max_sources=20_000, max_readers=20_000, max_frame_bytes=8_388_608,
-        max_waiting_per_address=32, max_waiting=1024))]
+        max_waiting_per_address=32, max_waiting=1024, workers=0))]
     #[allow(clippy::too_many_arguments)] // keyword-only in Python: each is named where it is given
     fn new(
         ticket_key: Vec<u8>,
@@ -69,6 +69,7 @@ impl EngineConfig {
         max_frame_bytes: usize,
         max_waiting_per_address: usize,
         max_waiting: usize,
+        workers: usize,
     ) -> PyResult<Self> {
         if ticket_key.len() < 16 {
             return Err(PyValueError::new_err(
@@ -96,6 +97,7 @@ impl EngineConfig {
             max_frame_bytes,
             max_waiting_per_address,
             max_waiting,
+            workers,
         }))
     }
 }

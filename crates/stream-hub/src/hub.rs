@@ -164,14 +164,21 @@ impl Hub {
         state.frame(state.last_key?).cloned()
     }
 
-    /// A cursor that begins at the newest key frame.
-    pub fn read(self: &Arc<Self>) -> HubReader {
+    /// A place in the ring that begins at the newest key frame.
+    pub fn cursor(self: &Arc<Self>) -> Cursor {
         self.readers.fetch_add(1, Ordering::Relaxed);
-        HubReader {
+        Cursor {
             hub: Arc::clone(self),
-            newest: self.newest.subscribe(),
             next: None,
             skipped: 0,
+        }
+    }
+
+    /// A cursor that can be waited on.
+    pub fn read(self: &Arc<Self>) -> HubReader {
+        HubReader {
+            newest: self.newest.subscribe(),
+            cursor: self.cursor(),
         }
     }
 }
@@ -209,14 +216,13 @@ pub enum Next {
 }
 
 /// One reader's place in the ring.
-pub struct HubReader {
+pub struct Cursor {
     hub: Arc<Hub>,
-    newest: watch::Receiver<u64>,
     next: Option<u64>,
     skipped: u64,
 }
 
-impl HubReader {
+impl Cursor {
     /// Pictures left out because this reader was too slow.
     pub fn skipped(&self) -> u64 {
         self.skipped
@@ -244,6 +250,34 @@ impl HubReader {
         Some(Next::Frame(frame))
     }
 
+    pub fn hub(&self) -> &Arc<Hub> {
+        &self.hub
+    }
+}
+
+impl Drop for Cursor {
+    fn drop(&mut self) {
+        self.hub.readers.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// A reader that waits for pictures on the asynchronous side.
+pub struct HubReader {
+    newest: watch::Receiver<u64>,
+    cursor: Cursor,
+}
+
+impl HubReader {
+    /// See [`Cursor::skipped`].
+    pub fn skipped(&self) -> u64 {
+        self.cursor.skipped()
+    }
+
+    /// See [`Cursor::try_next`].
+    pub fn try_next(&mut self) -> Option<Next> {
+        self.cursor.try_next()
+    }
+
     /// Waits for the next picture.
     pub async fn next(&mut self) -> Next {
         loop {
@@ -255,12 +289,6 @@ impl HubReader {
                 return Next::Closed;
             }
         }
-    }
-}
-
-impl Drop for HubReader {
-    fn drop(&mut self) {
-        self.hub.readers.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

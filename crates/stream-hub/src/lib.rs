@@ -3,5 +3,5 @@
 mod frame;
 mod hub;
 
-pub use frame::Frame;
-pub use hub::{Hub, HubReader, Next, VideoInfo};
+pub use frame::{Frame, websocket_header};
+pub use hub::{Cursor, Hub, HubReader, Next, VideoInfo};

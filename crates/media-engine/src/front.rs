@@ -1,0 +1,215 @@
+//! The media port's door. WebSockets and endless bodies go to a worker once their request is answered; the rest is HTTP.
+use crate::admission::{Admission, Refusal, admit};
+use crate::http::{Rooms, query_value, router};
+use crate::viewer::{Shape, Viewer};
+use crate::worker::Ask;
+use axum::response::IntoResponse;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use sha1::{Digest, Sha1};
+use std::os::fd::AsRawFd;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+
+const MAX_HEAD: usize = 16 * 1024;
+const HEAD_LIMIT: Duration = Duration::from_secs(10);
+/// Between looks at a request that came in pieces.
+const HEAD_PAUSE: Duration = Duration::from_millis(5);
+/// How long a request waits for the camera's first picture.
+const FIRST_PICTURE_LIMIT: Duration = Duration::from_secs(30);
+/// Connections beside the admitted readers: requests being made, playlists, WHEP.
+const SPARE_CONNECTIONS: usize = 2_048;
+/// Unsent bytes the kernel keeps for one viewer: what is more waits with us, where it can be skipped.
+const UNSENT_BYTES: libc::c_int = 512 * 1024;
+/// RFC 6455 §1.3.
+const WEBSOCKET_GUID: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+
+/// Takes connections until the runtime ends.
+pub(crate) async fn serve(rooms: Rooms, listener: TcpListener) {
+    let places = Arc::new(Semaphore::new(
+        rooms.shared.config.max_readers + SPARE_CONNECTIONS,
+    ));
+    loop {
+        let Ok(place) = Arc::clone(&places).acquire_owned().await else {
+            return;
+        };
+        let stream = match listener.accept().await {
+            Ok((stream, _)) => stream,
+            Err(error) => {
+                tracing::warn!(%error, "a viewer's connection could not be accepted");
+                tokio::time::sleep(Duration::from_millis(50)).await; // out of descriptors: some will end
+                continue;
+            }
+        };
+        let rooms = rooms.clone();
+        tokio::spawn(async move {
+            if let Err(error) = answer(rooms, stream).await {
+                tracing::debug!(%error, "a viewer's connection ended");
+            }
+            drop(place);
+        });
+    }
+}
+
+async fn answer(rooms: Rooms, mut stream: TcpStream) -> std::io::Result<()> {
+    // Without it a small frame waits for the acknowledgement of the one before.
+    stream.set_nodelay(true)?;
+    let Ok(head) = tokio::time::timeout(HEAD_LIMIT, peek_head(&stream)).await else {
+        return Ok(()); // it never said what it wants
+    };
+    let Some((request, length)) = head? else {
+        return hand_to_http(rooms, stream).await;
+    };
+    let mut taken = vec![0; length];
+    stream.read_exact(&mut taken).await?;
+    match admitted(&rooms, &request).await {
+        Ok((admission, head)) => {
+            stream.write_all(head.as_bytes()).await?;
+            let worker = admission.cell.worker;
+            keep_little_unsent(&stream);
+            let viewer = Viewer::new(stream.into_std()?, request.shape, admission);
+            if let Some(mailbox) = rooms.shared.mailbox(worker) {
+                mailbox.ask(Ask::View(Box::new(viewer)));
+            }
+            Ok(())
+        }
+        Err(refusal) => refuse(stream, refusal).await,
+    }
+}
+
+struct ViewRequest {
+    name: String,
+    ticket: Option<String>,
+    shape: Shape,
+    websocket_key: Option<String>,
+}
+
+/// The request if a worker is to serve it, and the length of its head; None when it is HTTP's. Nothing is consumed.
+async fn peek_head(stream: &TcpStream) -> std::io::Result<Option<(ViewRequest, usize)>> {
+    let mut buffer = vec![0; 1_024];
+    loop {
+        let count = stream.peek(&mut buffer).await?;
+        let seen = &buffer[..count];
+        let mut headers = [httparse::EMPTY_HEADER; 64];
+        let mut request = httparse::Request::new(&mut headers);
+        match request.parse(seen) {
+            Ok(httparse::Status::Complete(length)) => {
+                return Ok(view_request(&request).map(|view| (view, length)));
+            }
+            Ok(httparse::Status::Partial) if count == 0 || count >= MAX_HEAD => return Ok(None),
+            Ok(httparse::Status::Partial) => {
+                if count == buffer.len() {
+                    buffer.resize(buffer.len() * 2, 0);
+                } else {
+                    tokio::time::sleep(HEAD_PAUSE).await;
+                }
+            }
+            Err(_) => return Ok(None), // HTTP's own answer to nonsense
+        }
+    }
+}
+
+fn view_request(request: &httparse::Request<'_, '_>) -> Option<ViewRequest> {
+    let (path, query) = request.path?.split_once('?').unwrap_or((request.path?, ""));
+    let (shape, name) = match (path.strip_prefix("/ws/"), path.strip_prefix("/fmp4/")) {
+        (Some(name), _) => (Shape::WebSocket, name),
+        (_, Some(name)) => (Shape::Body, name),
+        _ => return None,
+    };
+    if request.method != Some("GET") {
+        return None;
+    }
+    let header = |wanted: &str| {
+        let found = request
+            .headers
+            .iter()
+            .find(|header| header.name.eq_ignore_ascii_case(wanted))?;
+        std::str::from_utf8(found.value).ok().map(str::to_owned)
+    };
+    Some(ViewRequest {
+        name: name.to_owned(),
+        ticket: query_value(Some(query), "ticket").map(str::to_owned),
+        shape,
+        websocket_key: header("sec-websocket-key"),
+    })
+}
+
+/// The right to view and the head of our answer.
+async fn admitted(rooms: &Rooms, request: &ViewRequest) -> Result<(Admission, String), Refusal> {
+    let protocol = if request.shape == Shape::WebSocket {
+        "ws"
+    } else {
+        "fmp4"
+    };
+    let admission = admit(
+        &rooms.shared,
+        &request.name,
+        request.ticket.as_deref(),
+        protocol,
+    )?;
+    let head = match request.shape {
+        Shape::WebSocket => {
+            let key = request.websocket_key.as_deref();
+            let key =
+                key.ok_or_else(|| Refusal::BadRequest("this address is for a WebSocket".into()))?;
+            let accept = STANDARD.encode(Sha1::digest(format!("{key}{WEBSOCKET_GUID}")));
+            format!(
+                "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade\r\n\
+                 sec-websocket-accept: {accept}\r\n\r\n"
+            )
+        }
+        Shape::Body => {
+            admission.video(FIRST_PICTURE_LIMIT).await?;
+            "HTTP/1.1 200 OK\r\ncontent-type: video/mp4\r\nconnection: close\r\ncache-control: no-store\r\n\
+             access-control-allow-origin: *\r\ncross-origin-resource-policy: cross-origin\r\n\r\n"
+                .to_owned()
+        }
+    };
+    Ok((admission, head))
+}
+
+async fn refuse(mut stream: TcpStream, refusal: Refusal) -> std::io::Result<()> {
+    let response = refusal.into_response();
+    let status = response.status();
+    let body = axum::body::to_bytes(response.into_body(), MAX_HEAD)
+        .await
+        .unwrap_or_default();
+    let head = format!(
+        "HTTP/1.1 {} {}\r\ncontent-type: application/problem+json\r\ncontent-length: {}\r\nconnection: close\r\n\
+         cache-control: no-store\r\naccess-control-allow-origin: *\r\n\r\n",
+        status.as_u16(),
+        status.canonical_reason().unwrap_or_default(),
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).await?;
+    stream.write_all(&body).await?;
+    stream.shutdown().await
+}
+
+async fn hand_to_http(rooms: Rooms, stream: TcpStream) -> std::io::Result<()> {
+    let service = TowerToHyperService::new(router(rooms));
+    hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_LIMIT * 6) // between requests of a playlist's reader, too
+        .serve_connection(TokioIo::new(stream), service)
+        .await
+        .map_err(std::io::Error::other)
+}
+
+fn keep_little_unsent(stream: &TcpStream) {
+    // SAFETY: the option takes one int, which lives through the call; refusal is fine.
+    unsafe {
+        libc::setsockopt(
+            stream.as_raw_fd(),
+            libc::IPPROTO_TCP,
+            libc::TCP_NOTSENT_LOWAT,
+            std::ptr::from_ref(&UNSENT_BYTES).cast(),
+            size_of::<libc::c_int>() as libc::socklen_t,
+        );
+    }
+}

@@ -1,0 +1,422 @@
+//! A worker's RTP sockets: shared and own UDP ports, TCP both ways. RFC 3550, RFC 4571; GB/T 28181-2022 §9.2, annex D.
+use crate::datagrams::{Datagrams, MESSAGES, coalesce};
+use crate::event::{Event, EventKind};
+use crate::shared::Shared;
+use crate::table::{Cell, ssrc_of};
+use crate::worker::{Ask, Watch};
+use mio::net::{TcpListener, TcpStream, UdpSocket};
+use rtp::TcpFramer;
+use slab::Slab;
+use std::io::{self, Read};
+use std::net::{IpAddr, SocketAddr};
+use std::os::fd::{AsRawFd, RawFd};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+/// Calls of up to 16 messages on one socket before the others get their turn.
+const CALLS_A_TURN: usize = 16;
+const READ_BYTES: usize = 128 * 1024;
+/// Reads of one connection before the others get their turn.
+const READS_A_TURN: usize = 8;
+/// A media connection must have said whose stream it carries by then (ms).
+const WAITING_CONNECTION_MS: u64 = 10_000;
+const CONNECT_TRIES: u32 = 3;
+const CONNECT_PAUSE_MS: u64 = 1_000;
+const CONNECT_LIMIT_MS: u64 = 5_000;
+
+enum Socket {
+    SharedUdp(UdpSocket),
+    SharedTcp(TcpListener),
+    OwnUdp(UdpSocket, Arc<Cell>),
+    OwnTcp(TcpListener, Arc<Cell>),
+    Stream(Box<Connection>),
+    /// Being served; its place is kept.
+    Taken,
+}
+
+struct Connection {
+    stream: TcpStream,
+    framer: TcpFramer,
+    peer: SocketAddr,
+    cell: Option<Arc<Cell>>,
+    opened_ms: u64,
+}
+
+/// A connection that we are to make.
+struct Connecting {
+    cell: Arc<Cell>,
+    to: SocketAddr,
+    tries: u32,
+    next_ms: u64,
+    pending: Option<(TcpStream, u64)>,
+}
+
+/// What became of a socket's turn.
+enum Turn {
+    Done,
+    /// More is waiting, and the kernel will not say so again.
+    More,
+    Ended,
+}
+
+pub(crate) struct Intake {
+    shared: Arc<Shared>,
+    sockets: Slab<Socket>,
+    connecting: Vec<Connecting>,
+    datagrams: Datagrams,
+    buffer: Vec<u8>,
+    /// (token, whether the other side has closed)
+    ready: Vec<(usize, bool)>,
+    finished: Vec<Arc<Cell>>,
+}
+
+impl Intake {
+    pub fn new(shared: Arc<Shared>) -> Self {
+        Self {
+            shared,
+            sockets: Slab::new(),
+            connecting: Vec::new(),
+            datagrams: Datagrams::new(),
+            buffer: vec![0; READ_BYTES],
+            ready: Vec::new(),
+            finished: Vec::new(),
+        }
+    }
+
+    pub fn open_shared(
+        &mut self,
+        udp: UdpSocket,
+        tcp: TcpListener,
+        watch: &Watch,
+    ) -> io::Result<()> {
+        coalesce(udp.as_raw_fd());
+        self.watch(Socket::SharedUdp(udp), watch)?;
+        self.watch(Socket::SharedTcp(tcp), watch)
+    }
+
+    fn watch(&mut self, mut socket: Socket, watch: &Watch) -> io::Result<()> {
+        let token = self.sockets.vacant_key();
+        match &mut socket {
+            Socket::SharedUdp(udp) | Socket::OwnUdp(udp, _) => watch.add(udp, token, false),
+            Socket::SharedTcp(listener) | Socket::OwnTcp(listener, _) => {
+                watch.add(listener, token, false)
+            }
+            Socket::Stream(connection) => watch.add(&mut connection.stream, token, false),
+            Socket::Taken => Ok(()),
+        }?;
+        self.sockets.insert(socket);
+        self.ready.push((token, false)); // bytes may have come before
+        Ok(())
+    }
+
+    pub fn has_unfinished(&self) -> bool {
+        !self.ready.is_empty()
+    }
+
+    pub fn note_ready(&mut self, token: usize, closed: bool) {
+        self.ready.push((token, closed));
+    }
+
+    /// Sources whose pictures came whole since the last call, each once.
+    pub fn take_finished(&mut self) -> Vec<Arc<Cell>> {
+        std::mem::take(&mut self.finished)
+    }
+
+    /// Gives each socket that has something its turn.
+    pub fn serve_ready(&mut self, watch: &Watch, now_ms: u64) {
+        for (token, closed) in std::mem::take(&mut self.ready) {
+            let Some(place) = self.sockets.get_mut(token) else {
+                continue;
+            };
+            let mut socket = std::mem::replace(place, Socket::Taken);
+            let turn = match &mut socket {
+                Socket::SharedUdp(udp) => self.read_datagrams(udp.as_raw_fd(), None, now_ms),
+                Socket::OwnUdp(udp, cell) => {
+                    let fd = udp.as_raw_fd();
+                    self.read_datagrams(fd, Some(cell), now_ms)
+                }
+                Socket::SharedTcp(listener) => self.accept(listener, None, watch, now_ms),
+                Socket::OwnTcp(listener, cell) => self.accept(listener, Some(cell), watch, now_ms),
+                Socket::Stream(connection) => self.read_stream(connection, closed, now_ms),
+                Socket::Taken => Turn::Done,
+            };
+            match turn {
+                Turn::Ended => {
+                    self.sockets.remove(token);
+                    if let Socket::Stream(connection) = socket
+                        && let Some(cell) = connection.cell
+                    {
+                        self.shared.events.push(Event::new(
+                            EventKind::TcpClosed,
+                            cell.id,
+                            &cell.name,
+                        ));
+                    }
+                }
+                turn => {
+                    self.sockets[token] = socket;
+                    if matches!(turn, Turn::More) {
+                        self.ready.push((token, closed));
+                    }
+                }
+            }
+        }
+    }
+
+    fn read_datagrams(&mut self, fd: RawFd, own: Option<&Arc<Cell>>, now_ms: u64) -> Turn {
+        for _ in 0..CALLS_A_TURN {
+            let count = match self.datagrams.receive(fd) {
+                Ok(count) => count,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Turn::Done,
+                Err(_) => continue, // an ICMP answer to an earlier packet; the next datagram is fine
+            };
+            for index in 0..count {
+                if let Some((from, bytes, segment)) = self.datagrams.message(index) {
+                    let packets = bytes.chunks(segment);
+                    take_packets(&self.shared, packets, from, own, now_ms, &mut self.finished);
+                }
+            }
+            if count < MESSAGES {
+                return Turn::Done;
+            }
+        }
+        Turn::More
+    }
+
+    fn accept(
+        &mut self,
+        listener: &TcpListener,
+        own: Option<&Arc<Cell>>,
+        watch: &Watch,
+        now_ms: u64,
+    ) -> Turn {
+        loop {
+            match listener.accept() {
+                Ok((stream, peer)) => {
+                    if own.is_none() && !self.may_wait(peer.ip()) {
+                        self.shared
+                            .refused_connections
+                            .fetch_add(1, Ordering::Relaxed);
+                        continue;
+                    }
+                    self.add_stream(stream, peer, own.cloned(), watch, now_ms);
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Turn::Done,
+                Err(error) => {
+                    tracing::warn!(%error, "a media connection could not be accepted");
+                    return Turn::Done;
+                }
+            }
+        }
+    }
+
+    fn may_wait(&self, address: IpAddr) -> bool {
+        let waiting = self.sockets.iter().filter_map(|(_, socket)| match socket {
+            Socket::Stream(connection) if connection.cell.is_none() => Some(connection.peer.ip()),
+            _ => None,
+        });
+        let (mut all, mut same) = (0, 0);
+        for peer in waiting {
+            all += 1;
+            same += usize::from(peer == address);
+        }
+        let config = &self.shared.config;
+        all < config.max_waiting && same < config.max_waiting_per_address
+    }
+
+    fn add_stream(
+        &mut self,
+        stream: TcpStream,
+        peer: SocketAddr,
+        cell: Option<Arc<Cell>>,
+        watch: &Watch,
+        now_ms: u64,
+    ) {
+        let connection = Connection {
+            stream,
+            framer: TcpFramer::new(),
+            peer,
+            cell,
+            opened_ms: now_ms,
+        };
+        if let Err(error) = self.watch(Socket::Stream(Box::new(connection)), watch) {
+            tracing::warn!(%error, "a media connection cannot be watched");
+        }
+    }
+
+    fn read_stream(&mut self, connection: &mut Connection, closed: bool, now_ms: u64) -> Turn {
+        for _ in 0..READS_A_TURN {
+            let length = match connection.stream.read(&mut self.buffer) {
+                Ok(0) => return Turn::Ended,
+                Ok(length) => length,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Turn::Done,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(_) => return Turn::Ended,
+            };
+            if !self.take_stream_bytes(connection, length, now_ms) {
+                return Turn::Ended;
+            }
+            if length < self.buffer.len() && !closed {
+                return Turn::Done; // all was taken; more, or the end, is told anew
+            }
+        }
+        Turn::More
+    }
+
+    /// False when nobody asked for this stream, or no longer.
+    fn take_stream_bytes(
+        &mut self,
+        connection: &mut Connection,
+        length: usize,
+        now_ms: u64,
+    ) -> bool {
+        let (peer, shared) = (connection.peer, &self.shared);
+        let cell = &mut connection.cell;
+        let finished = &mut self.finished;
+        let mut unclaimed = false;
+        connection.framer.push(&self.buffer[..length], |packet| {
+            let Some(ssrc) = ssrc_of(packet) else { return };
+            if cell.is_none() {
+                *cell = shared.table.find(ssrc, peer, true);
+            }
+            match &*cell {
+                Some(cell) => {
+                    take_packets(
+                        shared,
+                        std::iter::once(packet),
+                        peer,
+                        Some(cell),
+                        now_ms,
+                        finished,
+                    );
+                }
+                None => unclaimed = true,
+            }
+        });
+        if unclaimed {
+            shared.table.count_unknown();
+        }
+        !unclaimed
+    }
+
+    pub fn take(&mut self, ask: Ask, watch: &Watch, now_ms: u64) {
+        let watched = match ask {
+            Ask::OwnUdp(udp, cell) => {
+                coalesce(udp.as_raw_fd());
+                self.watch(Socket::OwnUdp(udp, cell), watch)
+            }
+            Ask::OwnTcp(listener, cell) => self.watch(Socket::OwnTcp(listener, cell), watch),
+            Ask::Connect(cell, to) => {
+                self.connecting.push(Connecting {
+                    cell,
+                    to,
+                    tries: 0,
+                    next_ms: now_ms,
+                    pending: None,
+                });
+                Ok(())
+            }
+            Ask::Closed(_) | Ask::View(_) | Ask::Pictures(_) => Ok(()),
+        };
+        if let Err(error) = watched {
+            tracing::warn!(%error, "a media port cannot be watched");
+        }
+    }
+
+    /// Closes what a source had.
+    pub fn forget(&mut self, id: u64) {
+        self.connecting
+            .retain(|connecting| connecting.cell.id != id);
+        self.sockets.retain(|_, socket| match socket {
+            Socket::OwnUdp(_, cell) | Socket::OwnTcp(_, cell) => cell.id != id,
+            Socket::Stream(connection) => connection.cell.as_ref().is_none_or(|cell| cell.id != id),
+            Socket::SharedUdp(_) | Socket::SharedTcp(_) | Socket::Taken => true,
+        });
+    }
+
+    pub fn run_timers(&mut self, watch: &Watch, now_ms: u64) {
+        self.sockets.retain(|_, socket| match socket {
+            Socket::Stream(connection) => {
+                connection.cell.is_some() || now_ms < connection.opened_ms + WAITING_CONNECTION_MS
+            }
+            _ => true,
+        });
+        let mut connecting = std::mem::take(&mut self.connecting);
+        connecting.retain_mut(|attempt| self.drive_connection(attempt, watch, now_ms));
+        self.connecting.extend(connecting);
+    }
+
+    /// False when the attempt is over, well or badly.
+    fn drive_connection(&mut self, attempt: &mut Connecting, watch: &Watch, now_ms: u64) -> bool {
+        if let Some((stream, started_ms)) = attempt.pending.take() {
+            if stream.peer_addr().is_ok() {
+                let cell = Some(Arc::clone(&attempt.cell));
+                self.add_stream(stream, attempt.to, cell, watch, now_ms);
+                return false;
+            }
+            let failed = stream.take_error().ok().flatten().is_some()
+                || now_ms >= started_ms + CONNECT_LIMIT_MS;
+            if !failed {
+                attempt.pending = Some((stream, started_ms));
+                return true;
+            }
+            attempt.next_ms = now_ms + CONNECT_PAUSE_MS;
+        }
+        if attempt.tries >= CONNECT_TRIES {
+            let cell = &attempt.cell;
+            self.shared
+                .events
+                .push(Event::new(EventKind::TcpConnectFailed, cell.id, &cell.name));
+            return false;
+        }
+        if now_ms >= attempt.next_ms {
+            attempt.tries += 1;
+            match TcpStream::connect(attempt.to) {
+                Ok(stream) => attempt.pending = Some((stream, now_ms)),
+                Err(_) => attempt.next_ms = now_ms + CONNECT_PAUSE_MS,
+            }
+        }
+        true
+    }
+}
+
+/// Packets of one sender, in order. Each source is locked once for a run of its packets.
+fn take_packets<'a>(
+    shared: &Shared,
+    packets: impl Iterator<Item = &'a [u8]>,
+    from: SocketAddr,
+    own: Option<&Arc<Cell>>,
+    now_ms: u64,
+    finished: &mut Vec<Arc<Cell>>,
+) {
+    let mut packets = packets.peekable();
+    while let Some(packet) = packets.next() {
+        let Some(ssrc) = ssrc_of(packet) else {
+            shared.table.count_malformed();
+            continue;
+        };
+        let Some(cell) = own
+            .cloned()
+            .or_else(|| shared.table.find(ssrc, from, false))
+        else {
+            shared.table.count_unknown();
+            continue;
+        };
+        let mut source = cell.source();
+        let mut taken = source.packet(packet, from, now_ms, &shared.events);
+        while let Some(next) = packets.next_if(|next| ssrc_of(next) == Some(ssrc)) {
+            taken &= source.packet(next, from, now_ms, &shared.events);
+        }
+        let pictures = source.drain(&shared.events);
+        drop(source);
+        if !taken {
+            shared.table.count_unknown();
+        }
+        if pictures
+            && cell.viewers.load(Ordering::Relaxed) > 0
+            && !cell.dirty.swap(true, Ordering::AcqRel)
+        {
+            finished.push(cell);
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! One worker thread: RTP sockets of its sources in, browser formats of its sources out. Workers share only the table.
+//!
+//! It looks at its sockets on a tick instead of waking for each datagram: one wake for many.
+use crate::fan_out::FanOut;
+use crate::intake::Intake;
+use crate::shared::Shared;
+use crate::table::Cell;
+use crate::viewer::Viewer;
+use mio::net::{TcpListener, UdpSocket};
+use mio::{Events, Interest, Poll, Token, Waker};
+use std::io;
+use std::net::SocketAddr;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// Sleep between looks while packets flow; costs that much of a frame's age.
+const BUSY_TICK: Duration = Duration::from_millis(1);
+const IDLE_WAIT: Duration = Duration::from_millis(20);
+const TIMERS_EVERY_MS: u64 = 20;
+const WAKE: Token = Token(usize::MAX - 1);
+
+/// What other threads ask of a worker.
+pub(crate) enum Ask {
+    OwnUdp(UdpSocket, Arc<Cell>),
+    OwnTcp(TcpListener, Arc<Cell>),
+    Connect(Arc<Cell>, SocketAddr),
+    Closed(u64),
+    /// A browser's connection whose request was answered.
+    View(Box<Viewer>),
+    /// New pictures of a source, received by another worker.
+    Pictures(Arc<Cell>),
+}
+
+/// Where others leave what they ask.
+pub(crate) struct Mailbox {
+    asked: Mutex<Vec<Ask>>,
+    waker: Waker,
+}
+
+impl Mailbox {
+    pub fn ask(&self, ask: Ask) {
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        asked.push(ask);
+        let first = asked.len() == 1;
+        drop(asked);
+        if first && let Err(error) = self.waker.wake() {
+            tracing::warn!(%error, "a media worker could not be woken");
+        }
+    }
+
+    fn take(&self) -> Vec<Ask> {
+        std::mem::take(&mut *self.asked.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Where sockets are handed over to be watched.
+pub(crate) struct Watch {
+    registry: mio::Registry,
+}
+
+impl Watch {
+    /// Edge-triggered: whoever is named reads until nothing is left.
+    pub fn add(
+        &self,
+        source: &mut impl mio::event::Source,
+        token: usize,
+        both: bool,
+    ) -> io::Result<()> {
+        let interest = if both {
+            Interest::READABLE | Interest::WRITABLE
+        } else {
+            Interest::READABLE
+        };
+        self.registry.register(source, Token(token), interest)
+    }
+}
+
+pub(crate) struct Worker {
+    shared: Arc<Shared>,
+    number: usize,
+    poll: Poll,
+    watch: Watch,
+    mailbox: Arc<Mailbox>,
+    intake: Intake,
+    fan_out: FanOut,
+    timers_ms: u64,
+}
+
+/// Tokens of viewers have this bit; the others are the intake's.
+const VIEWER_BIT: usize = 1 << 62;
+
+impl Worker {
+    pub fn new(
+        shared: Arc<Shared>,
+        number: usize,
+        udp: UdpSocket,
+        tcp: TcpListener,
+    ) -> io::Result<Self> {
+        let poll = Poll::new()?;
+        let mailbox = Arc::new(Mailbox {
+            asked: Mutex::default(),
+            waker: Waker::new(poll.registry(), WAKE)?,
+        });
+        let mut intake = Intake::new(Arc::clone(&shared));
+        let watch = Watch {
+            registry: poll.registry().try_clone()?,
+        };
+        intake.open_shared(udp, tcp, &watch)?;
+        Ok(Self {
+            fan_out: FanOut::new(Arc::clone(&shared)),
+            shared,
+            number,
+            poll,
+            watch,
+            mailbox,
+            intake,
+            timers_ms: 0,
+        })
+    }
+
+    pub fn mailbox(&self) -> Arc<Mailbox> {
+        Arc::clone(&self.mailbox)
+    }
+
+    /// Runs until the engine stops.
+    pub fn run(&mut self) {
+        let mut ready = Events::with_capacity(4096);
+        while !self.shared.stopping.load(Ordering::Relaxed) {
+            let idle = !self.intake.has_unfinished() && !self.fan_out.has_work();
+            let wait = if idle { IDLE_WAIT } else { Duration::ZERO };
+            if let Err(error) = self.poll.poll(&mut ready, Some(wait))
+                && error.kind() != io::ErrorKind::Interrupted
+            {
+                tracing::error!(%error, "the media sockets cannot be watched");
+                return;
+            }
+            let now_ms = self.shared.now_ms();
+            let mut packets = self.intake.has_unfinished();
+            for event in &ready {
+                let token = event.token().0;
+                if event.token() == WAKE {
+                    continue;
+                } else if token & VIEWER_BIT != 0 {
+                    self.fan_out
+                        .serve(token & !VIEWER_BIT, event.is_readable(), now_ms);
+                } else {
+                    packets = true;
+                    self.intake.note_ready(token, event.is_read_closed());
+                }
+            }
+            self.intake.serve_ready(&self.watch, now_ms);
+            for ask in self.mailbox.take() {
+                match ask {
+                    Ask::View(viewer) => self.fan_out.add(viewer, VIEWER_BIT, &self.watch, now_ms),
+                    Ask::Pictures(cell) => self.fan_out.pictures(cell),
+                    Ask::Closed(id) => {
+                        self.intake.forget(id);
+                        self.fan_out.source_closed(id, now_ms);
+                    }
+                    other => self.intake.take(other, &self.watch, now_ms),
+                }
+            }
+            self.pass_on();
+            if now_ms >= self.timers_ms + TIMERS_EVERY_MS {
+                self.timers_ms = now_ms;
+                self.intake.run_timers(&self.watch, now_ms);
+                for cell in self.shared.table.tick(
+                    self.number,
+                    now_ms,
+                    &self.shared.config,
+                    &self.shared.events,
+                ) {
+                    self.fan_out.pictures(cell);
+                }
+                self.fan_out.run_timers(now_ms);
+            }
+            self.fan_out.send(now_ms);
+            if packets && !self.intake.has_unfinished() && !self.fan_out.has_work() {
+                std::thread::sleep(BUSY_TICK); // gather what arrives meanwhile
+            }
+        }
+        self.fan_out.end_all(self.shared.now_ms());
+    }
+
+    /// Pictures that just came whole: to our own viewers, or to the worker that has them.
+    fn pass_on(&mut self) {
+        for cell in self.intake.take_finished() {
+            if cell.worker == self.number {
+                self.fan_out.pictures(cell);
+            } else if let Some(mailbox) = self.shared.mailbox(cell.worker) {
+                mailbox.ask(Ask::Pictures(cell));
+            }
+        }
+    }
+}
