@@ -157,14 +157,6 @@ impl Reader {
         }
     }
 
-    pub fn source(&self) -> u64 {
-        self.admission.cell.id
-    }
-
-    pub fn name(&self) -> &str {
-        &self.admission.cell.name
-    }
-
     pub fn sent(&self, bytes: usize) {
         self.admission.sent(bytes);
     }

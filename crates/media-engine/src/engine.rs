@@ -146,17 +146,18 @@ impl Engine {
         let rooms = Rooms {
             shared: Arc::clone(&self.shared),
             hls: Arc::new(hls::Playlists::default()),
-            whep: whep::Sessions::new(),
+            whep: whep::Sessions::new()
+                .map_err(|error| EngineError::Io(std::io::Error::other(error)))?,
         };
         let entered = web.enter();
         let listener = tokio::net::TcpListener::from_std(web_socket)?;
-        let rtc = tokio::net::UdpSocket::from_std(rtc_socket)?;
         drop(entered);
-        web.spawn(whep::run(
-            Arc::clone(&rooms.whep),
-            rtc,
-            self.shared.config.webrtc_addresses.clone(),
-        ));
+        let (whep, shared) = (Arc::clone(&rooms.whep), Arc::clone(&self.shared));
+        web.spawn(async move {
+            if let Err(error) = whep::run(shared, whep, rtc_socket).await {
+                tracing::error!(%error, "WebRTC ended");
+            }
+        });
         web.spawn(front::serve(rooms, listener));
         *running = Some(Running {
             workers: threads,

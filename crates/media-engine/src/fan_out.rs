@@ -1,19 +1,56 @@
 //! A worker's viewers: who gets which picture, in turns, so that nobody starves and the RTP sockets are not left alone.
+use crate::rtc_viewer::{Cutter, RtcViewer};
 use crate::shared::Shared;
 use crate::table::Cell;
 use crate::viewer::{Progress, Viewer};
 use crate::worker::Watch;
 use std::collections::{HashMap, VecDeque};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 /// Viewers served before the RTP sockets get their turn again: about 2 ms of sending.
 const VIEWERS_A_TURN: usize = 192;
 const LOOK_EVERY_MS: u64 = 1_000;
 
+/// A viewer by either way.
+pub(crate) enum Seat {
+    Tcp(Box<Viewer>),
+    Rtc(Box<RtcViewer>),
+}
+
+impl Seat {
+    fn source(&self) -> u64 {
+        match self {
+            Seat::Tcp(viewer) => viewer.source(),
+            Seat::Rtc(viewer) => viewer.source(),
+        }
+    }
+
+    fn send(&mut self, cutter: &mut Cutter, now_ms: u64) -> Progress {
+        match self {
+            Seat::Tcp(viewer) => viewer.send(now_ms),
+            Seat::Rtc(viewer) => viewer.send(cutter),
+        }
+    }
+
+    fn end_if_revoked(&mut self) -> bool {
+        match self {
+            Seat::Tcp(viewer) => viewer.end_if_revoked(),
+            Seat::Rtc(viewer) => viewer.end_if_revoked(),
+        }
+    }
+}
+
 pub(crate) struct FanOut {
     shared: Arc<Shared>,
-    viewers: slab::Slab<Box<Viewer>>,
+    viewers: slab::Slab<Seat>,
+    /// WebRTC viewers by their number.
+    rtc: HashMap<u64, usize>,
+    /// Viewers that have more to send than one turn allows.
+    paced: Vec<usize>,
+    cutter: Cutter,
     by_source: HashMap<u64, Vec<usize>>,
     /// Sources with new pictures, and how many of their viewers were served.
     waiting: VecDeque<(Arc<Cell>, usize)>,
@@ -26,6 +63,9 @@ impl FanOut {
         Self {
             shared,
             viewers: slab::Slab::new(),
+            rtc: HashMap::new(),
+            paced: Vec::new(),
+            cutter: Cutter::default(),
             by_source: HashMap::new(),
             waiting: VecDeque::new(),
             revocations: 0,
@@ -37,16 +77,28 @@ impl FanOut {
         !self.waiting.is_empty()
     }
 
+    /// Whether somebody waits for the next tick.
+    pub fn has_paced(&self) -> bool {
+        !self.paced.is_empty()
+    }
+
     /// Takes a viewer in; it gets the newest group of pictures at once.
-    pub fn add(&mut self, mut viewer: Box<Viewer>, token_bit: usize, watch: &Watch, now_ms: u64) {
+    pub fn add(&mut self, mut seat: Seat, token_bit: usize, watch: &Watch, now_ms: u64) {
         let entry = self.viewers.vacant_entry();
         let key = entry.key();
-        if let Err(error) = watch.add(viewer.stream_mut(), key | token_bit, true) {
-            tracing::warn!(%error, "a viewer's connection cannot be watched");
-            return;
+        match &mut seat {
+            Seat::Tcp(viewer) => {
+                if let Err(error) = watch.add(viewer.stream_mut(), key | token_bit, true) {
+                    tracing::warn!(%error, "a viewer's connection cannot be watched");
+                    return;
+                }
+            }
+            Seat::Rtc(viewer) => {
+                self.rtc.insert(viewer.id, key);
+            }
         }
-        let source = viewer.source();
-        entry.insert(viewer);
+        let source = seat.source();
+        entry.insert(seat);
         self.by_source.entry(source).or_default().push(key);
         self.serve(key, true, now_ms);
     }
@@ -61,12 +113,51 @@ impl FanOut {
 
     /// The viewer's socket has something to read or room to write.
     pub fn serve(&mut self, key: usize, readable: bool, now_ms: u64) {
-        let Some(viewer) = self.viewers.get_mut(key) else {
+        let Some(seat) = self.viewers.get_mut(key) else {
             return;
         };
-        let alive = (!readable || viewer.listen() == Progress::Alive)
-            && viewer.send(now_ms) == Progress::Alive;
-        if !alive {
+        if let Seat::Tcp(viewer) = seat
+            && readable
+            && viewer.listen() == Progress::Gone
+        {
+            return self.drop_viewer(key);
+        }
+        self.send_to(key, now_ms);
+    }
+
+    fn send_to(&mut self, key: usize, now_ms: u64) {
+        let Some(seat) = self.viewers.get_mut(key) else {
+            return;
+        };
+        match seat.send(&mut self.cutter, now_ms) {
+            Progress::Alive => {}
+            Progress::More => self.paced.push(key),
+            Progress::Gone => self.drop_viewer(key),
+        }
+    }
+
+    /// The next turn of those who had more than one turn's worth.
+    pub fn send_paced(&mut self, now_ms: u64) {
+        let mut keys = std::mem::take(&mut self.paced);
+        keys.sort_unstable();
+        keys.dedup();
+        for key in keys {
+            self.send_to(key, now_ms);
+        }
+    }
+
+    pub fn datagram(&mut self, viewer: u64, from: SocketAddr, bytes: &[u8], now_ms: u64) {
+        let Some(&key) = self.rtc.get(&viewer) else {
+            return;
+        };
+        if let Some(Seat::Rtc(viewer)) = self.viewers.get_mut(key) {
+            viewer.datagram(from, bytes, &self.shared);
+        }
+        self.send_to(key, now_ms); // it may just have become connected
+    }
+
+    pub fn end(&mut self, viewer: u64) {
+        if let Some(&key) = self.rtc.get(&viewer) {
             self.drop_viewer(key);
         }
     }
@@ -84,8 +175,10 @@ impl FanOut {
             }
             let turn = keys.len().saturating_sub(*served).min(left);
             for &key in keys.iter().skip(*served).take(turn) {
-                if self.viewers[key].send(now_ms) == Progress::Gone {
-                    gone.push(key);
+                match self.viewers[key].send(&mut self.cutter, now_ms) {
+                    Progress::Alive => {}
+                    Progress::More => self.paced.push(key),
+                    Progress::Gone => gone.push(key),
                 }
             }
             left -= turn.max(1);
@@ -103,10 +196,12 @@ impl FanOut {
         for key in self.by_source.get(&id).cloned().unwrap_or_default() {
             self.serve(key, false, now_ms); // its cursor says that the source is closed
         }
+        self.cutter.forget(id);
     }
 
     /// Lets go who takes nothing, and whose session has ended.
     pub fn run_timers(&mut self, now_ms: u64) {
+        self.tick_rtc();
         let revocations = *self.shared.revocations.borrow();
         let look = now_ms >= self.looked_ms + LOOK_EVERY_MS;
         if revocations == self.revocations && !look {
@@ -117,18 +212,33 @@ impl FanOut {
         self.looked_ms = now_ms;
         let keys: Vec<usize> = self.viewers.iter().map(|(key, _)| key).collect();
         for key in keys {
-            let viewer = &mut self.viewers[key];
-            let ended = revoked && viewer.end_if_revoked();
-            if ended || viewer.is_stuck(now_ms) {
+            let seat = &mut self.viewers[key];
+            let ended = revoked && seat.end_if_revoked();
+            if ended || matches!(seat, Seat::Tcp(viewer) if viewer.is_stuck(now_ms)) {
                 self.drop_viewer(key);
             }
+        }
+    }
+
+    fn tick_rtc(&mut self) {
+        let now = Instant::now();
+        let mut gone = Vec::new();
+        for &key in self.rtc.values() {
+            if let Some(Seat::Rtc(viewer)) = self.viewers.get_mut(key)
+                && !viewer.tick(now, &self.shared)
+            {
+                gone.push(key);
+            }
+        }
+        for key in gone {
+            self.drop_viewer(key);
         }
     }
 
     pub fn end_all(&mut self, now_ms: u64) {
         let keys: Vec<usize> = self.viewers.iter().map(|(key, _)| key).collect();
         for key in keys {
-            self.viewers[key].send(now_ms);
+            self.send_to(key, now_ms);
             self.drop_viewer(key);
         }
     }
@@ -137,6 +247,9 @@ impl FanOut {
         let Some(viewer) = self.viewers.try_remove(key) else {
             return;
         };
+        if let Seat::Rtc(viewer) = &viewer {
+            self.rtc.remove(&viewer.id);
+        }
         if let Some(keys) = self.by_source.get_mut(&viewer.source()) {
             keys.retain(|&other| other != key);
             if keys.is_empty() {

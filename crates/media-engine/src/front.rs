@@ -1,5 +1,6 @@
 //! The media port's door. WebSockets and endless bodies go to a worker once their request is answered; the rest is HTTP.
 use crate::admission::{Admission, Refusal, admit};
+use crate::fan_out::Seat;
 use crate::http::{Rooms, query_value, router};
 use crate::viewer::{Shape, Viewer};
 use crate::worker::Ask;
@@ -74,7 +75,7 @@ async fn answer(rooms: Rooms, mut stream: TcpStream) -> std::io::Result<()> {
             keep_little_unsent(&stream);
             let viewer = Viewer::new(stream.into_std()?, request.shape, admission);
             if let Some(mailbox) = rooms.shared.mailbox(worker) {
-                mailbox.ask(Ask::View(Box::new(viewer)));
+                mailbox.ask(Ask::View(Seat::Tcp(Box::new(viewer))));
             }
             Ok(())
         }

@@ -316,7 +316,7 @@ impl Intake {
                 });
                 Ok(())
             }
-            Ask::Closed(_) | Ask::View(_) | Ask::Pictures(_) => Ok(()),
+            _ => Ok(()), // the fan-out's
         };
         if let Err(error) = watched {
             tracing::warn!(%error, "a media port cannot be watched");

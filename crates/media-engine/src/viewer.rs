@@ -26,6 +26,8 @@ pub(crate) enum Shape {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Progress {
     Alive,
+    /// Alive, and with more to send in its next turn.
+    More,
     Gone,
 }
 

@@ -1,149 +1,157 @@
-//! WebRTC egress by WHEP: one UDP port for all viewers, one task for each. ICE lite, host candidates only; no foreign server.
-//! Source: RFC 9725 (WHIP) and the WHEP draft; H.264 by RFC 6184 and H.265 by RFC 7798, packetised by str0m.
-use crate::admission::{Reader, Refusal, admit};
-use crate::event::{Event, EventKind};
+//! WebRTC egress by WHEP: one UDP port for all viewers. Offers are answered here, datagrams are handed to the worker that
+//! has the viewer's source. ICE lite, host candidates only; no foreign server. Source: the WHEP draft, after RFC 9725.
+use crate::admission::{Admission, Refusal, admit};
+use crate::fan_out::Seat;
 use crate::http::{Rooms, query_value};
+use crate::rtc_viewer::RtcViewer;
 use crate::shared::Shared;
+use crate::worker::Ask;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use media_types::Codec;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Instant;
-use str0m::change::SdpOffer;
-use str0m::format::Codec as RtcCodec;
-use str0m::media::{Frequency, MediaKind, MediaTime, Mid, Pt};
-use str0m::net::{Protocol, Receive};
-use str0m::{Candidate, Event as RtcEvent, IceConnectionState, Input, Output, Rtc, RtcConfig};
-use stream_hub::{Frame, Next};
 use tokio::net::UdpSocket;
-use tokio::sync::mpsc;
+use webrtc::{Identity, Offer, OfferError, Session, user_fragment_of};
 
-/// Datagrams that wait for one viewer's task.
-const MAX_WAITING: usize = 256;
-/// Ticks between pictures that are sent in one go at the start, so that the player shows the newest at once.
-const BURST_STEP_90K: i64 = 90;
 const MAX_DATAGRAM: usize = 2_048;
+/// Addresses from which one viewer may speak: a laptop between networks has a few.
+const MAX_ADDRESSES: usize = 16;
 
-struct Datagram {
-    from: SocketAddr,
-    bytes: Vec<u8>,
-}
-
-enum ToViewer {
-    Datagram(Datagram),
-    End,
-}
-
-/// Every viewer by id, ICE user fragment and, once it spoke, address.
+/// Every viewer by public id, ICE user fragment and, once it spoke, address.
 pub(crate) struct Sessions {
-    viewers: Mutex<Viewers>,
-    socket: OnceLock<Arc<UdpSocket>>,
+    routes: Mutex<Routes>,
+    socket: OnceLock<Arc<std::net::UdpSocket>>,
     candidates: OnceLock<Vec<SocketAddr>>,
+    identity: Identity,
     random: RandomState,
 }
 
+#[derive(Clone, Copy)]
+struct Route {
+    viewer: u64,
+    worker: usize,
+}
+
+struct Known {
+    route: Route,
+    public_id: String,
+    user_fragment: String,
+    addresses: Vec<SocketAddr>,
+}
+
 #[derive(Default)]
-struct Viewers {
-    by_id: HashMap<String, (mpsc::Sender<ToViewer>, String)>,
-    by_fragment: HashMap<String, String>,
-    by_address: HashMap<SocketAddr, String>,
+struct Routes {
+    known: HashMap<u64, Known>,
+    by_public_id: HashMap<String, u64>,
+    by_fragment: HashMap<String, u64>,
+    by_address: HashMap<SocketAddr, Route>,
     issued: u64,
 }
 
 impl Sessions {
-    pub fn new() -> Arc<Self> {
-        Arc::new(Self {
-            viewers: Mutex::default(),
+    /// Errors: [`OfferError::Crypto`] when no certificate can be made.
+    pub fn new() -> Result<Arc<Self>, OfferError> {
+        Ok(Arc::new(Self {
+            routes: Mutex::default(),
             socket: OnceLock::new(),
             candidates: OnceLock::new(),
+            identity: Identity::new()?,
             random: RandomState::new(),
-        })
+        }))
     }
 
-    fn viewers(&self) -> std::sync::MutexGuard<'_, Viewers> {
-        self.viewers.lock().unwrap_or_else(PoisonError::into_inner)
+    fn routes(&self) -> std::sync::MutexGuard<'_, Routes> {
+        self.routes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// An address that only its viewer can guess.
-    fn new_id(&self, viewers: &mut Viewers) -> String {
-        viewers.issued += 1;
-        format!(
+    /// Whom a datagram is for: by its sender, else by the user fragment in a first connectivity check.
+    fn route(&self, from: SocketAddr, datagram: &[u8]) -> Option<Route> {
+        let mut routes = self.routes();
+        if let Some(route) = routes.by_address.get(&from) {
+            return Some(*route);
+        }
+        let viewer = *routes.by_fragment.get(user_fragment_of(datagram)?)?;
+        let known = routes.known.get_mut(&viewer)?;
+        let route = known.route;
+        if known.addresses.len() < MAX_ADDRESSES {
+            known.addresses.push(from);
+            routes.by_address.insert(from, route);
+        }
+        Some(route)
+    }
+
+    /// Numbers a viewer; its public id can only be known to whoever was told it.
+    fn enrol(&self, session: &Session, worker: usize) -> (u64, String) {
+        let mut routes = self.routes();
+        routes.issued += 1;
+        let viewer = routes.issued;
+        let public_id = format!(
             "{:016x}{:016x}",
-            self.random.hash_one(viewers.issued),
-            self.random.hash_one((viewers.issued, "whep"))
-        )
+            self.random.hash_one(viewer),
+            self.random.hash_one((viewer, "whep"))
+        );
+        let user_fragment = session.user_fragment().to_owned();
+        routes.by_fragment.insert(user_fragment.clone(), viewer);
+        routes.by_public_id.insert(public_id.clone(), viewer);
+        let known = Known {
+            route: Route { viewer, worker },
+            public_id: public_id.clone(),
+            user_fragment,
+            addresses: Vec::new(),
+        };
+        routes.known.insert(viewer, known);
+        (viewer, public_id)
     }
 
-    fn route(&self, datagram: Datagram) {
-        let mut viewers = self.viewers();
-        let id = viewers.by_address.get(&datagram.from).cloned().or_else(|| {
-            let id = viewers
-                .by_fragment
-                .get(stun_fragment(&datagram.bytes)?)?
-                .clone();
-            Some(id)
-        });
-        let Some(id) = id else { return }; // nobody of ours
-        viewers
-            .by_address
-            .entry(datagram.from)
-            .or_insert_with(|| id.clone());
-        if let Some((viewer, _)) = viewers.by_id.get(&id) {
-            // A full queue loses the datagram, as the network might.
-            let _ = viewer.try_send(ToViewer::Datagram(datagram));
+    /// The viewer is gone.
+    pub fn remove(&self, viewer: u64) {
+        let mut routes = self.routes();
+        if let Some(known) = routes.known.remove(&viewer) {
+            routes.by_public_id.remove(&known.public_id);
+            routes.by_fragment.remove(&known.user_fragment);
+            for address in known.addresses {
+                routes.by_address.remove(&address);
+            }
         }
     }
 
-    fn remove(&self, id: &str) {
-        let mut viewers = self.viewers();
-        if let Some((viewer, fragment)) = viewers.by_id.remove(id) {
-            viewers.by_fragment.remove(&fragment);
-            viewers.by_address.retain(|_, owner| owner != id);
-            // Its task may be gone already.
-            let _ = viewer.try_send(ToViewer::End);
-        }
+    fn by_public_id(&self, public_id: &str) -> Option<Route> {
+        let routes = self.routes();
+        Some(routes.known.get(routes.by_public_id.get(public_id)?)?.route)
     }
 }
 
-/// The local user fragment that a STUN binding request names (RFC 8445 §7.2.2): USERNAME is `<ours>:<theirs>`.
-fn stun_fragment(bytes: &[u8]) -> Option<&str> {
-    if bytes.len() < 20 || bytes[0] & 0xC0 != 0 || bytes[4..8] != [0x21, 0x12, 0xA4, 0x42] {
-        return None;
-    }
-    let mut at = 20;
-    while let Some(&[kind_high, kind_low, length_high, length_low]) =
-        bytes.get(at..)?.first_chunk::<4>()
-    {
-        let length = usize::from(u16::from_be_bytes([length_high, length_low]));
-        let value = bytes.get(at + 4..at + 4 + length)?;
-        if [kind_high, kind_low] == [0, 6] {
-            return std::str::from_utf8(value).ok()?.split(':').next();
-        }
-        at += 4 + length.next_multiple_of(4);
-    }
-    None
-}
-
-/// Hands each datagram to its viewer's task, until the engine stops.
-pub(crate) async fn run(sessions: Arc<Sessions>, socket: UdpSocket, addresses: Vec<IpAddr>) {
-    let port = socket.local_addr().map_or(0, |address| address.port());
-    let candidates = addresses
-        .into_iter()
-        .map(|address| SocketAddr::new(address, port))
-        .collect();
-    let socket = Arc::clone(sessions.socket.get_or_init(|| Arc::new(socket)));
-    sessions.candidates.get_or_init(|| candidates);
+/// Hands each datagram to its viewer's worker, until the engine stops.
+pub(crate) async fn run(
+    shared: Arc<Shared>,
+    sessions: Arc<Sessions>,
+    socket: std::net::UdpSocket,
+) -> std::io::Result<()> {
+    let port = socket.local_addr()?.port();
+    let addresses: &[IpAddr] = &shared.config.webrtc_addresses;
+    sessions.candidates.get_or_init(|| {
+        addresses
+            .iter()
+            .map(|&host| SocketAddr::new(host, port))
+            .collect()
+    });
+    let listening = UdpSocket::from_std(socket.try_clone()?)?;
+    sessions.socket.get_or_init(|| Arc::new(socket));
     let mut buffer = vec![0; MAX_DATAGRAM];
     loop {
-        match socket.recv_from(&mut buffer).await {
-            Ok((length, from)) => sessions.route(Datagram {
-                from,
-                bytes: buffer[..length].to_vec(),
-            }),
+        match listening.recv_from(&mut buffer).await {
+            Ok((length, from)) => {
+                let datagram = &buffer[..length];
+                if let Some(route) = sessions.route(from, datagram)
+                    && let Some(mailbox) = shared.mailbox(route.worker)
+                {
+                    mailbox.ask(Ask::RtcDatagram(route.viewer, from, datagram.to_vec()));
+                }
+            }
             Err(error) => tracing::debug!(%error, "a WebRTC datagram was lost"),
         }
     }
@@ -158,14 +166,9 @@ pub(crate) async fn serve(
 ) -> Result<Response, Refusal> {
     match method {
         Method::POST => {
-            let reader = admit(
-                &rooms.shared,
-                &path,
-                query_value(query.as_deref(), "ticket"),
-                "webrtc",
-            )?
-            .follow();
-            let (id, answer) = begin(&rooms, reader, &body)?;
+            let ticket = query_value(query.as_deref(), "ticket");
+            let admission = admit(&rooms.shared, &path, ticket, "webrtc")?;
+            let (id, answer) = begin(&rooms, admission, &body)?;
             let headers = [
                 (header::CONTENT_TYPE, "application/sdp".to_owned()),
                 (header::LOCATION, format!("/whep/{path}/{id}")),
@@ -173,224 +176,41 @@ pub(crate) async fn serve(
             Ok((StatusCode::CREATED, headers, answer).into_response())
         }
         Method::DELETE => {
-            rooms
-                .whep
-                .remove(path.rsplit('/').next().unwrap_or_default());
+            let public_id = path.rsplit('/').next().unwrap_or_default();
+            if let Some(route) = rooms.whep.by_public_id(public_id)
+                && let Some(mailbox) = rooms.shared.mailbox(route.worker)
+            {
+                mailbox.ask(Ask::RtcEnd(route.viewer));
+            }
             Ok(StatusCode::NO_CONTENT.into_response())
         }
         _ => Ok(StatusCode::METHOD_NOT_ALLOWED.into_response()),
     }
 }
 
-fn begin(rooms: &Rooms, reader: Reader, offer: &str) -> Result<(String, String), Refusal> {
-    let refused = |error: &dyn std::fmt::Display| {
+fn begin(rooms: &Rooms, admission: Admission, offer: &str) -> Result<(String, String), Refusal> {
+    let refused = |error: OfferError| {
         Refusal::BadRequest(format!("the WebRTC offer cannot be used: {error}"))
     };
-    let offer = SdpOffer::from_sdp_string(offer).map_err(|error| refused(&error))?;
-    let (socket, candidates) = match (rooms.whep.socket.get(), rooms.whep.candidates.get()) {
-        (Some(socket), Some(candidates)) => (Arc::clone(socket), candidates.clone()),
-        _ => return Err(Refusal::NoSource),
+    let sessions = &rooms.whep;
+    let (Some(socket), Some(candidates)) = (sessions.socket.get(), sessions.candidates.get())
+    else {
+        return Err(Refusal::NoSource);
     };
-    let mut rtc = RtcConfig::new()
-        .set_ice_lite(true)
-        .clear_codecs()
-        .enable_h264(true)
-        .enable_h265(true)
-        .build(Instant::now());
-    for &candidate in &candidates {
-        let candidate = Candidate::host(candidate, "udp").map_err(|error| refused(&error))?;
-        rtc.add_local_candidate(candidate);
+    let offer = Offer::parse(offer).map_err(refused)?;
+    let (session, answer) =
+        Session::answer(offer, &sessions.identity, candidates, Instant::now()).map_err(refused)?;
+    let worker = admission.cell.worker;
+    let (viewer, public_id) = sessions.enrol(&session, worker);
+    let viewer = RtcViewer::new(
+        viewer,
+        session,
+        Arc::clone(socket),
+        Arc::clone(sessions),
+        admission,
+    );
+    if let Some(mailbox) = rooms.shared.mailbox(worker) {
+        mailbox.ask(Ask::View(Seat::Rtc(Box::new(viewer))));
     }
-    let answer = rtc
-        .sdp_api()
-        .accept_offer(offer)
-        .map_err(|error| refused(&error))?
-        .to_sdp_string();
-    let fragment = answer
-        .lines()
-        .find_map(|line| line.strip_prefix("a=ice-ufrag:"))
-        .unwrap_or_default()
-        .trim()
-        .to_owned();
-    let (sender, receiver) = mpsc::channel(MAX_WAITING);
-    let id = {
-        let mut viewers = rooms.whep.viewers();
-        let id = rooms.whep.new_id(&mut viewers);
-        viewers.by_fragment.insert(fragment.clone(), id.clone());
-        viewers.by_id.insert(id.clone(), (sender, fragment));
-        id
-    };
-    let viewer = Viewer {
-        rtc,
-        socket,
-        candidates,
-        reader,
-        mid: None,
-        payload: None,
-        started: false,
-    };
-    let (sessions, ended) = (Arc::clone(&rooms.whep), id.clone());
-    let shared = Arc::clone(&rooms.shared);
-    tokio::spawn(async move {
-        viewer.follow(receiver, &shared).await;
-        sessions.remove(&ended);
-    });
-    Ok((id, answer))
-}
-
-struct Viewer {
-    rtc: Rtc,
-    socket: Arc<UdpSocket>,
-    candidates: Vec<SocketAddr>,
-    reader: Reader,
-    mid: Option<Mid>,
-    payload: Option<(Codec, Pt)>,
-    /// Whether the first burst was sent.
-    started: bool,
-}
-
-impl Viewer {
-    async fn follow(mut self, mut datagrams: mpsc::Receiver<ToViewer>, shared: &Shared) {
-        loop {
-            let Some(due) = self.flush(shared) else {
-                return;
-            };
-            let connected = self.rtc.is_connected() && self.mid.is_some();
-            if connected && !self.started {
-                self.started = true;
-                if !self.send_burst() {
-                    return;
-                }
-                continue;
-            }
-            let input = tokio::select! {
-                came = datagrams.recv() => match came {
-                    Some(ToViewer::Datagram(datagram)) => self.receive(&datagram),
-                    Some(ToViewer::End) | None => return,
-                },
-                next = self.reader.next(), if connected => match next {
-                    Next::Frame(frame) => self.send(&frame, frame.pts_90k),
-                    Next::Closed => return,
-                },
-                () = tokio::time::sleep_until(due.into()) => self.rtc.handle_input(Input::Timeout(Instant::now())).is_ok(),
-            };
-            if !input {
-                return;
-            }
-        }
-    }
-
-    /// Sends what is to be sent; the time of the next look, or None when the viewer is gone.
-    fn flush(&mut self, shared: &Shared) -> Option<Instant> {
-        loop {
-            match self.rtc.poll_output().ok()? {
-                Output::Timeout(due) => return self.rtc.is_alive().then_some(due),
-                Output::Transmit(transmit) => {
-                    self.reader.sent(transmit.contents.len());
-                    // A full socket buffer loses the packet, as the network might; the viewer asks again (NACK).
-                    let _ = self
-                        .socket
-                        .try_send_to(&transmit.contents, transmit.destination);
-                }
-                Output::Event(RtcEvent::IceConnectionStateChange(
-                    IceConnectionState::Disconnected,
-                )) => return None,
-                Output::Event(RtcEvent::MediaAdded(added)) if added.kind == MediaKind::Video => {
-                    self.mid = Some(added.mid)
-                }
-                Output::Event(RtcEvent::KeyframeRequest(_)) => {
-                    shared.events.push(Event::new(
-                        EventKind::KeyFrameWanted,
-                        self.reader.source(),
-                        self.reader.name(),
-                    ));
-                }
-                Output::Event(_) => {}
-            }
-        }
-    }
-
-    fn receive(&mut self, datagram: &Datagram) -> bool {
-        let Some(destination) = self.local_for(datagram.from) else {
-            return true;
-        };
-        let Ok(contents) = datagram.bytes.as_slice().try_into() else {
-            return true;
-        };
-        let receive = Receive {
-            proto: Protocol::Udp,
-            source: datagram.from,
-            destination,
-            contents,
-        };
-        self.rtc
-            .handle_input(Input::Receive(Instant::now(), receive))
-            .is_ok()
-    }
-
-    /// The candidate at which a datagram from `peer` arrives: loopback speaks to loopback.
-    fn local_for(&self, peer: SocketAddr) -> Option<SocketAddr> {
-        let same_kind =
-            |candidate: &&SocketAddr| candidate.ip().is_loopback() == peer.ip().is_loopback();
-        self.candidates
-            .iter()
-            .find(same_kind)
-            .or(self.candidates.first())
-            .copied()
-    }
-
-    /// The newest group of pictures at once: a player that got them at their own pace would stay behind for ever.
-    fn send_burst(&mut self) -> bool {
-        let mut burst = Vec::new();
-        while let Some(Next::Frame(frame)) = self.reader.pictures.try_next() {
-            burst.push(frame);
-        }
-        let Some(newest) = burst.last().map(|frame| frame.pts_90k) else {
-            return true;
-        };
-        let count = burst.len() as i64;
-        burst.iter().enumerate().all(|(index, frame)| {
-            self.send(frame, newest - (count - 1 - index as i64) * BURST_STEP_90K)
-        })
-    }
-
-    fn send(&mut self, frame: &Arc<Frame>, pts_90k: i64) -> bool {
-        let Some(mid) = self.mid else { return true };
-        let Some(payload) = self.payload_for(frame.codec, mid) else {
-            return false;
-        };
-        let Some(writer) = self.rtc.writer(mid) else {
-            return true;
-        };
-        let time = MediaTime::new(pts_90k.max(0) as u64, Frequency::NINETY_KHZ);
-        writer
-            .write(payload, Instant::now(), time, frame.annex_b.as_ref())
-            .is_ok()
-    }
-
-    fn payload_for(&mut self, codec: Codec, mid: Mid) -> Option<Pt> {
-        if let Some((known, payload)) = self.payload
-            && known == codec
-        {
-            return Some(payload);
-        }
-        let wanted = if codec == Codec::H265 {
-            RtcCodec::H265
-        } else {
-            RtcCodec::H264
-        };
-        let writer = self.rtc.writer(mid)?;
-        let fitting = |mode_1: bool| {
-            writer
-                .payload_params()
-                .find(|offered| {
-                    let spec = offered.spec();
-                    spec.codec == wanted && (!mode_1 || spec.format.packetization_mode == Some(1))
-                })
-                .map(|offered| offered.pt())
-        };
-        let payload = fitting(wanted == RtcCodec::H264).or_else(|| fitting(false))?;
-        self.payload = Some((codec, payload));
-        Some(payload)
-    }
+    Ok((public_id, answer))
 }

@@ -1,11 +1,10 @@
 //! One worker thread: RTP sockets of its sources in, browser formats of its sources out. Workers share only the table.
 //!
 //! It looks at its sockets on a tick instead of waking for each datagram: one wake for many.
-use crate::fan_out::FanOut;
+use crate::fan_out::{FanOut, Seat};
 use crate::intake::Intake;
 use crate::shared::Shared;
 use crate::table::Cell;
-use crate::viewer::Viewer;
 use mio::net::{TcpListener, UdpSocket};
 use mio::{Events, Interest, Poll, Token, Waker};
 use std::io;
@@ -26,8 +25,10 @@ pub(crate) enum Ask {
     OwnTcp(TcpListener, Arc<Cell>),
     Connect(Arc<Cell>, SocketAddr),
     Closed(u64),
-    /// A browser's connection whose request was answered.
-    View(Box<Viewer>),
+    /// A viewer whose request was answered.
+    View(Seat),
+    RtcDatagram(u64, SocketAddr, Vec<u8>),
+    RtcEnd(u64),
     /// New pictures of a source, received by another worker.
     Pictures(Arc<Cell>),
 }
@@ -127,8 +128,13 @@ impl Worker {
     pub fn run(&mut self) {
         let mut ready = Events::with_capacity(4096);
         while !self.shared.stopping.load(Ordering::Relaxed) {
-            let idle = !self.intake.has_unfinished() && !self.fan_out.has_work();
-            let wait = if idle { IDLE_WAIT } else { Duration::ZERO };
+            let wait = if self.intake.has_unfinished() || self.fan_out.has_work() {
+                Duration::ZERO
+            } else if self.fan_out.has_paced() {
+                BUSY_TICK
+            } else {
+                IDLE_WAIT
+            };
             if let Err(error) = self.poll.poll(&mut ready, Some(wait))
                 && error.kind() != io::ErrorKind::Interrupted
             {
@@ -152,7 +158,11 @@ impl Worker {
             self.intake.serve_ready(&self.watch, now_ms);
             for ask in self.mailbox.take() {
                 match ask {
-                    Ask::View(viewer) => self.fan_out.add(viewer, VIEWER_BIT, &self.watch, now_ms),
+                    Ask::View(seat) => self.fan_out.add(seat, VIEWER_BIT, &self.watch, now_ms),
+                    Ask::RtcDatagram(viewer, from, bytes) => {
+                        self.fan_out.datagram(viewer, from, &bytes, now_ms)
+                    }
+                    Ask::RtcEnd(viewer) => self.fan_out.end(viewer),
                     Ask::Pictures(cell) => self.fan_out.pictures(cell),
                     Ask::Closed(id) => {
                         self.intake.forget(id);
@@ -175,6 +185,7 @@ impl Worker {
                 }
                 self.fan_out.run_timers(now_ms);
             }
+            self.fan_out.send_paced(now_ms);
             self.fan_out.send(now_ms);
             if packets && !self.intake.has_unfinished() && !self.fan_out.has_work() {
                 std::thread::sleep(BUSY_TICK); // gather what arrives meanwhile

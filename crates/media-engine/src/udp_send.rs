@@ -1,0 +1,90 @@
+//! A run of datagrams of equal length by one system call (UDP_SEGMENT), one by one where the kernel or card cannot.
+use socket2::SockAddr;
+use std::io;
+use std::mem::{size_of, zeroed};
+use std::net::{SocketAddr, UdpSocket};
+use std::os::fd::AsRawFd;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+const UDP_SEGMENT: libc::c_int = 103;
+
+static SEGMENTS_REFUSED: AtomicBool = AtomicBool::new(false);
+
+/// Sends `bytes` as datagrams of `segment` bytes; the last may be shorter.
+pub(crate) fn send_segments(
+    socket: &UdpSocket,
+    to: SocketAddr,
+    bytes: &[u8],
+    segment: usize,
+) -> io::Result<()> {
+    if bytes.len() <= segment || SEGMENTS_REFUSED.load(Ordering::Relaxed) {
+        return one_by_one(socket, to, bytes, segment);
+    }
+    match all_at_once(socket, to, bytes, segment) {
+        Err(error)
+            if matches!(
+                error.raw_os_error(),
+                Some(libc::EIO | libc::EINVAL | libc::ENOPROTOOPT)
+            ) =>
+        {
+            SEGMENTS_REFUSED.store(true, Ordering::Relaxed);
+            one_by_one(socket, to, bytes, segment)
+        }
+        result => result,
+    }
+}
+
+fn one_by_one(socket: &UdpSocket, to: SocketAddr, bytes: &[u8], segment: usize) -> io::Result<()> {
+    bytes
+        .chunks(segment.max(1))
+        .try_for_each(|datagram| socket.send_to(datagram, to).map(|_| ()))
+}
+
+fn all_at_once(socket: &UdpSocket, to: SocketAddr, bytes: &[u8], segment: usize) -> io::Result<()> {
+    let name = SockAddr::from(to);
+    let segment = u16::try_from(segment).map_err(|_| io::Error::from_raw_os_error(libc::EINVAL))?;
+    let mut vector = libc::iovec {
+        iov_base: bytes.as_ptr().cast_mut().cast(),
+        iov_len: bytes.len(),
+    };
+    let mut control = [0_u64; 4];
+    // SAFETY: `message` points to buffers that live through the call and are of the stated sizes; the control buffer has
+    // room for one u16 by CMSG_SPACE (24 bytes) and is aligned for cmsghdr.
+    let sent = unsafe {
+        let mut message: libc::msghdr = zeroed();
+        message.msg_name = name.as_ptr().cast_mut().cast();
+        message.msg_namelen = name.len();
+        message.msg_iov = &mut vector;
+        message.msg_iovlen = 1;
+        message.msg_control = control.as_mut_ptr().cast();
+        message.msg_controllen = libc::CMSG_SPACE(size_of::<u16>() as u32) as _;
+        let head = libc::CMSG_FIRSTHDR(&message);
+        (*head).cmsg_level = libc::SOL_UDP;
+        (*head).cmsg_type = UDP_SEGMENT;
+        (*head).cmsg_len = libc::CMSG_LEN(size_of::<u16>() as u32) as _;
+        libc::CMSG_DATA(head).cast::<u16>().write_unaligned(segment);
+        libc::sendmsg(socket.as_raw_fd(), &message, libc::MSG_DONTWAIT)
+    };
+    if sent < 0 {
+        Err(io::Error::last_os_error())
+    } else {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_arrives_as_single_datagrams() {
+        let receiver = UdpSocket::bind("127.0.0.1:0").expect("a loopback port");
+        let sender = UdpSocket::bind("127.0.0.1:0").expect("a loopback port");
+        let to = receiver.local_addr().expect("bound");
+        let bytes: Vec<u8> = (0..2_500_u32).map(|number| number as u8).collect();
+        send_segments(&sender, to, &bytes, 1_000).expect("loopback takes it");
+        let mut buffer = [0; 2_000];
+        let lengths = [0; 3].map(|_| receiver.recv(&mut buffer).expect("a datagram"));
+        assert_eq!(lengths, [1_000, 1_000, 500]);
+    }
+}
