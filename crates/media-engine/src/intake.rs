@@ -1,5 +1,4 @@
 //! A worker's RTP sockets: shared and own UDP ports, TCP both ways. RFC 3550, RFC 4571; GB/T 28181-2022 §9.2, annex D.
-use crate::datagrams::{Datagrams, MESSAGES, coalesce};
 use crate::event::{Event, EventKind};
 use crate::shared::Shared;
 use crate::table::{Cell, ssrc_of};
@@ -12,8 +11,11 @@ use std::net::{IpAddr, SocketAddr};
 use std::os::fd::{AsRawFd, RawFd};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use udp_batch::{Datagrams, coalesce};
 
-/// Calls of up to 16 messages on one socket before the others get their turn.
+/// Messages (runs of datagrams) taken by one call.
+const MESSAGES: usize = 16;
+/// Calls on one socket before the others get their turn.
 const CALLS_A_TURN: usize = 16;
 const READ_BYTES: usize = 128 * 1024;
 /// Reads of one connection before the others get their turn.
@@ -76,7 +78,7 @@ impl Intake {
             shared,
             sockets: Slab::new(),
             connecting: Vec::new(),
-            datagrams: Datagrams::new(),
+            datagrams: Datagrams::new(MESSAGES),
             buffer: vec![0; READ_BYTES],
             ready: Vec::new(),
             finished: Vec::new(),

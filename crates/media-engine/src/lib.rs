@@ -3,7 +3,6 @@
 //! One worker a core takes RTP in and sends fMP4 out (`worker`); a small tokio runtime answers HTTP. The node hears by events.
 mod admission;
 mod config;
-mod datagrams;
 mod engine;
 mod error;
 mod event;
@@ -17,7 +16,6 @@ mod shared;
 mod source;
 mod table;
 mod ticket;
-mod udp_send;
 mod viewer;
 mod whep;
 mod worker;

@@ -2,7 +2,6 @@
 use crate::admission::Admission;
 use crate::event::{Event, EventKind};
 use crate::shared::Shared;
-use crate::udp_send::send_segments;
 use crate::viewer::Progress;
 use crate::whep::Sessions;
 use media_types::Codec;
@@ -13,6 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use stream_hub::{Cursor, Frame, Next};
+use udp_batch::send_segments;
 use webrtc::{Packets, Session, Wanted};
 
 /// Ticks between pictures that are sent in one go at the start, so that the player shows the newest at once.

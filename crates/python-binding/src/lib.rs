@@ -1,6 +1,7 @@
 //! The seam to Python: `fengsui._engine`. The only crate with PyO3. Ids, commands, counters and events cross, frames do not.
 mod encoder;
 mod engine;
+mod front;
 mod shapes;
 
 use pyo3::prelude::*;
@@ -59,5 +60,11 @@ fn _engine(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<shapes::SourceCounters>()?;
     module.add_class::<shapes::KeyFrame>()?;
     module.add_class::<engine::Engine>()?;
+    module.add_class::<front::SipFront>()?;
+    module.add_class::<front::SipDatagram>()?;
+    module.add_class::<front::SipRegistration>()?;
+    module.add_class::<front::SipBatch>()?;
+    module.add_class::<front::SipAnswer>()?;
+    module.add_class::<front::SipFrontCounters>()?;
     module.add_class::<encoder::H264Encoder>()
 }

@@ -33,6 +33,7 @@ from fengsui.picture_worker import StillWorkers, Transcoders
 from fengsui.settings import NodeSettings, Secrets
 from fengsui.store import Store
 from fengsui.transports.addresses import LocalAddresses
+from fengsui.transports.front_door import open_front
 from fengsui.transports.signalling import SipSignalling
 from fengsui.transports.sip_endpoint import SipEndpoint
 from fengsui.transports.trace import Trace
@@ -75,7 +76,9 @@ class Node:
         devices = Devices(store, bus, clock, settings, self.join_password)
         signalling = SipSignalling(
             settings,
-            lambda receive: SipEndpoint(settings.signalling, addresses, clock, receive),
+            lambda receive: SipEndpoint(
+                settings.signalling, addresses, clock, receive, lambda: open_front(settings, devices, self.join_password)
+            ),
             devices,
             trace,
         )

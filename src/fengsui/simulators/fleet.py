@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 T1_S, T2_S, GIVE_UP_S = 0.5, 4.0, 32.0
 RECEIVE_BUFFER_BYTES = 4 << 20
 DEVICES_PER_ADDRESS = 100
+SOURCE_PORT = 15060  # a node of this machine may have 5060
 NONCE = re.compile(rb'nonce="([^"]*)"')
 REALM = re.compile(rb'realm="([^"]*)"')
 CALL = re.compile(rb"(?i)\r\n(?:call-id|i): *f(\d+)-(\d+)@")
@@ -85,7 +86,7 @@ class SignallingFleet:
         first = int(ipaddress.ip_address(first_network))
         for index in range(-(-count // DEVICES_PER_ADDRESS)):
             opened = socket.socket(socket.AF_INET, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
-            opened.bind((str(ipaddress.ip_address(first + index)), 5060))
+            opened.bind((str(ipaddress.ip_address(first + index)), SOURCE_PORT))
             opened.connect((target.host, target.port))
             opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
             self._sockets.append(opened)
@@ -122,9 +123,9 @@ class SignallingFleet:
         return (
             (
                 f"REGISTER sip:{self.target.server_code}@{self.target.domain} SIP/2.0\r\n"
-                f"Via: SIP/2.0/UDP {host}:5060;rport;branch=z9hG4bKf{self._run}r{device}c{cseq}\r\n"
+                f"Via: SIP/2.0/UDP {host}:{SOURCE_PORT};rport;branch=z9hG4bKf{self._run}r{device}c{cseq}\r\n"
                 f"From: <sip:{code}@{self.target.domain}>;tag=f{device}\r\nTo: <sip:{code}@{self.target.domain}>\r\n"
-                f"Call-ID: f{device}-{self._run}@{host}\r\nCSeq: {cseq} REGISTER\r\nContact: <sip:{code}@{host}:5060>\r\n"
+                f"Call-ID: f{device}-{self._run}@{host}\r\nCSeq: {cseq} REGISTER\r\nContact: <sip:{code}@{host}:{SOURCE_PORT}>\r\n"
             ).encode()
             + authorization
             + f"Max-Forwards: 70\r\nExpires: {expires_s}\r\nUser-Agent: fleet\r\nContent-Length: 0\r\n\r\n".encode()
@@ -138,7 +139,7 @@ class SignallingFleet:
         )
         return (
             f"MESSAGE sip:{self.target.server_code}@{self.target.domain} SIP/2.0\r\n"
-            f"Via: SIP/2.0/UDP {host}:5060;rport;branch=z9hG4bKf{self._run}k{number}\r\n"
+            f"Via: SIP/2.0/UDP {host}:{SOURCE_PORT};rport;branch=z9hG4bKf{self._run}k{number}\r\n"
             f"From: <sip:{code}@{self.target.domain}>;tag=f{device}\r\nTo: <sip:{self.target.server_code}@{self.target.domain}>\r\n"
             f"Call-ID: f{device}-{self._run}@{host}\r\nCSeq: {number + 20} MESSAGE\r\nMax-Forwards: 70\r\n"
             f"Content-Type: Application/MANSCDP+xml\r\nContent-Length: {len(body)}\r\n\r\n{body}"

@@ -10,9 +10,11 @@ from contextlib import suppress
 
 import structlog
 
+from fengsui._engine import SipFront
 from fengsui.features.devices import Devices, DeviceState, NoAnswer, Peer, Refused, SignallingFault
 from fengsui.features.devices.ports import DeviceOffline
 from fengsui.settings import NodeSettings
+from fengsui.transports.front_door import FrontDoor
 from fengsui.transports.sip_endpoint import SipEndpoint
 from fengsui.transports.trace import Trace
 from fengsui.wire.errors import WireError
@@ -90,11 +92,18 @@ class SipSignalling:
         self.endpoint = endpoint_for(self.receive)
         self.endpoint.on_disconnect = devices.connection_lost
         self.endpoint.on_traffic = self._traced
+        self.endpoint.on_open = self._use_front
         devices.reply = self.endpoint.reply
         self._answers: dict[tuple[str, int], tuple[str, asyncio.Queue[Manscdp]]] = {}
         self._dialogs: dict[str, Dialog] = {}
         self._sn = itertools.count(secrets.randbelow(10_000) + 1)
         self.on_unasked: Unasked = lambda *_: None
+
+    def _use_front(self, front: SipFront) -> None:
+        door = FrontDoor(front, self._trace)
+        self.endpoint.on_observed = door.observed
+        self.endpoint.on_registrations = lambda found: self._devices.registrations(door.claims(found))
+        self._devices.use_door(door)
 
     def next_sn(self) -> int:
         """A new SN for a body."""

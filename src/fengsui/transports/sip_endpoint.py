@@ -15,6 +15,7 @@ from typing import cast
 import structlog
 from prometheus_client import Counter, Gauge
 
+from fengsui._engine import PortInUse, SipDatagram, SipFront, SipRegistration
 from fengsui.clock import Clock
 from fengsui.errors import PortTaken
 from fengsui.features.devices import NoAnswer, Peer
@@ -30,7 +31,7 @@ T1_S, T2_S, GIVE_UP_S = 0.5, 4.0, 16.0
 REPLAY_S, MAX_REPLAYS = 32.0, 50_000
 MAX_DATAGRAM = 65_535
 MESSAGE_LIMIT_S, IDLE_LIMIT_S = 30.0, 600.0
-RECEIVE_BUFFER = 16 << 20
+BATCH = 256  # datagrams taken before the loop does something else
 KEEPALIVE = b"<CmdType>Keepalive<"
 METHODS = frozenset(("REGISTER", "MESSAGE", "NOTIFY", "BYE", "ACK", "OPTIONS", "INVITE", "INFO", "CANCEL", "SUBSCRIBE"))
 
@@ -44,6 +45,7 @@ REFUSED_CONNECTIONS = Counter("fengsui_sip_refused_connections_total", "SIP conn
 
 ReplayKey = tuple[str, str, str, int]
 Receive = Callable[[SipRequest, Peer], SipResponse | None]
+OpenFront = Callable[[], SipFront]
 
 
 @dataclass(slots=True)
@@ -62,19 +64,25 @@ class _Waiting:
 class SipEndpoint:
     """`receive` is called for each new request; what it returns is sent, None means "answered later by `reply`"."""
 
-    def __init__(self, settings: SignallingSection, addresses: LocalAddresses, clock: Clock, receive: Receive) -> None:
+    def __init__(
+        self, settings: SignallingSection, addresses: LocalAddresses, clock: Clock, receive: Receive, open_front: OpenFront
+    ) -> None:
         self._settings = settings
         self._addresses = addresses
         self._clock = clock
         self._receive = receive
+        self._open_front = open_front
         self._waiting: dict[tuple[str, str], _Waiting] = {}
         self._replays: OrderedDict[ReplayKey, tuple[float, bytes | None]] = OrderedDict()
-        self._datagrams: asyncio.DatagramTransport | None = None
+        self._front: SipFront | None = None
         self._server: asyncio.Server | None = None
         self._connections: dict[int, _Connection] = {}
         self._per_address: dict[str, int] = {}
         self._next_connection = 1
         self.on_disconnect: Callable[[int], None] = lambda _: None
+        self.on_open: Callable[[SipFront], None] = lambda _: None
+        self.on_registrations: Callable[[list[SipRegistration]], None] = lambda _: None
+        self.on_observed: Callable[[SipDatagram], None] = lambda _: None
         self.on_traffic: Callable[[str, SipMessage, Peer, bytes], None] = lambda *_: None
 
     async def start(self) -> None:
@@ -82,17 +90,12 @@ class SipEndpoint:
         loop = asyncio.get_running_loop()
         address = (self._settings.host, self._settings.port)
         try:
-            self._datagrams, _ = await loop.create_datagram_endpoint(lambda: _Datagrams(self), local_addr=address)
+            self._front = self._open_front()
+            loop.add_reader(self._front.event_fd(), self._drain)
             self._server = await loop.create_server(lambda: _Connection(self), *address, backlog=4096)
-        except OSError as error:
+        except (OSError, PortInUse) as error:
             raise PortTaken(port=self._settings.port, kind="SIP") from error
-        sock = self._datagrams.get_extra_info("socket")
-        for option in (33, 8):  # SO_RCVBUFFORCE where we may, SO_RCVBUF else: a storm must fit until we look
-            try:
-                sock.setsockopt(1, option, RECEIVE_BUFFER)
-                break
-            except OSError:
-                continue
+        self.on_open(self._front)
 
     async def stop(self) -> None:
         """Closes the port and every connection."""
@@ -100,8 +103,9 @@ class SipEndpoint:
             self._server.close()
         for connection in list(self._connections.values()):
             connection.close()
-        if self._datagrams is not None:
-            self._datagrams.close()
+        if self._front is not None:
+            asyncio.get_running_loop().remove_reader(self._front.event_fd())
+            self._front.close()
         for waiting in self._waiting.values():
             if waiting.timer is not None:
                 waiting.timer.cancel()
@@ -161,12 +165,24 @@ class SipEndpoint:
     def _send_octets(self, octets: bytes, peer: Peer) -> None:
         OUT[peer.transport].inc()
         if peer.transport == "UDP":
-            if self._datagrams is not None and not self._datagrams.is_closing():
-                self._datagrams.sendto(octets, (peer.host, peer.port))
+            if self._front is not None:
+                self._front.send(peer.host, peer.port, octets)
             return
         connection = self._connections.get(peer.connection)
         if connection is not None:
             connection.write(octets)
+
+    def _drain(self) -> None:
+        if self._front is None:
+            return
+        batch = self._front.take(BATCH)
+        for seen in batch.observed:
+            self.on_observed(seen)
+        if batch.registrations:
+            IN["UDP"].inc(len(batch.registrations))
+            self.on_registrations(batch.registrations)
+        for datagram in batch.datagrams:
+            self.take(datagram.octets, Peer("UDP", datagram.host, datagram.port))
 
     def take(self, octets: bytes, peer: Peer) -> None:
         """One datagram or framed message. Never raises for what the peer sent."""
@@ -254,14 +270,6 @@ class SipEndpoint:
 
 def _replay_key(request: SipRequest, peer: Peer) -> ReplayKey:
     return (branch_of(request.headers) or request.headers.get("call-id"), request.headers.get("cseq"), peer.host, peer.port)
-
-
-class _Datagrams(asyncio.DatagramProtocol):
-    def __init__(self, endpoint: SipEndpoint) -> None:
-        self._endpoint = endpoint
-
-    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        self._endpoint.take(data, Peer("UDP", addr[0], addr[1]))
 
 
 class _Connection(asyncio.Protocol):

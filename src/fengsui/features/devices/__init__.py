@@ -1,6 +1,7 @@
 """What registers with the node: registration, liveness, the waiting list."""
 
 from fengsui.features.devices.actions import Devices
+from fengsui.features.devices.door import Claim, Door, Word
 from fengsui.features.devices.model import DeviceState, Peer
 from fengsui.features.devices.ports import (
     Call,
@@ -17,11 +18,13 @@ from fengsui.features.devices.ports import (
 
 __all__ = [
     "Call",
+    "Claim",
     "DeviceCameOnline",
     "DeviceChanged",
     "DeviceState",
     "DeviceWentOffline",
     "Devices",
+    "Door",
     "NoAnswer",
     "Peer",
     "Refused",
@@ -29,4 +32,5 @@ __all__ = [
     "SignallingFault",
     "UnknownDevice",
     "WaitingChanged",
+    "Word",
 ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import structlog
@@ -18,6 +18,7 @@ from fengsui.bus import Bus
 from fengsui.clock import Clock
 from fengsui.errors import StorageFault
 from fengsui.features.devices import queries
+from fengsui.features.devices.door import Claim, Door, Lines, NoDoor, Word
 from fengsui.features.devices.model import DeviceState, Guesses, Nonces, Peer, TokenBucket
 from fengsui.features.devices.ports import DeviceCameOnline, DeviceChanged, DeviceWentOffline, UnknownDevice
 from fengsui.features.devices.waiting import WaitingList
@@ -26,7 +27,7 @@ from fengsui.store import Store
 from fengsui.wire.errors import WireError
 from fengsui.wire.gb28181.edition import Edition
 from fengsui.wire.sip.digest import Challenge, Credentials
-from fengsui.wire.sip.headers import expires_of, gb_date, response_to, user_of
+from fengsui.wire.sip.headers import gb_date, response_to, user_of
 from fengsui.wire.sip.message import SipRequest, SipResponse
 
 log = structlog.get_logger(__name__)
@@ -40,6 +41,7 @@ REGISTRATIONS = Counter("fengsui_registrations_total", "REGISTER requests by out
 KEEPALIVES = Counter("fengsui_keepalives_total", "Keep-alives by outcome", ["outcome"])
 KEEPALIVES_OK, CHALLENGED = KEEPALIVES.labels("ok"), REGISTRATIONS.labels("challenged")
 BY_STATE = Gauge("fengsui_devices", "Devices by state", ["state"])
+DROPPED = REGISTRATIONS.labels("dropped")
 BATCH_ROWS = Counter("fengsui_registration_rows_total", "Registrations written to disk")
 
 Reply = Callable[[SipRequest, SipResponse, Peer], None]
@@ -55,13 +57,16 @@ class Devices:
         self._node = settings.node
         self._settings = settings.signalling
         self._password = password
-        self._nonces = Nonces(secrets.token_bytes(32))
+        self.nonce_key = secrets.token_bytes(32)
+        self._nonces = Nonces(self.nonce_key)
+        self._door: Door = NoDoor()
+        self._door_counted = self._door.counters()
         self._known: dict[str, DeviceState] = {}
         self._by_connection: dict[int, set[str]] = {}
         self._guesses: dict[tuple[str, str], Guesses] = {}
         self._buckets: dict[str, TokenBucket] = {}
         self._silences: list[tuple[float, str]] = []
-        self._batch: list[tuple[DeviceState, SipRequest, SipResponse, Peer, bool, bool]] = []
+        self._batch: list[tuple[DeviceState, Claim, Lines, bool, bool]] = []
         self._batch_due = asyncio.Event()
         self._touched: dict[str, float] = {}
         self._tasks: list[asyncio.Task[None]] = []
@@ -84,6 +89,20 @@ class Devices:
                 heapq.heappush(self._silences, (state.silent_at_s, state.code))
         await self.waiting.start()
         self._tasks = [asyncio.create_task(self._write_batches()), asyncio.create_task(self._watch_silence())]
+
+    def use_door(self, door: Door) -> None:
+        """Tells the open door what is known; from now on it is kept up to date."""
+        self._door, self._door_counted = door, door.counters()
+        for state in self._known.values():
+            door.know(state.code, state.password)
+            if state.online:
+                self._tell_binding(state)
+
+    def _tell_binding(self, state: DeviceState) -> None:
+        if state.peer is not None and state.peer.transport == "UDP":
+            self._door.bind(state.code, state.peer.host, state.peer.port, state.expires_at)
+        else:
+            self._door.unbind(state.code)
 
     async def stop(self) -> None:
         """Ends the loops; what was acknowledged is on disk."""
@@ -146,7 +165,7 @@ class Devices:
         if not code or len(code) > 32:
             return self._refusal(request, peer, 400, "malformed")
         if self.known_sender(code, peer) is None and not self.stranger_may_speak(peer):
-            REGISTRATIONS.labels("dropped").inc()
+            DROPPED.inc()
             return None
         state = self._known.get(code)
         if state is None and self._settings.admission == "waiting-list":
@@ -162,7 +181,28 @@ class Devices:
             refusal = self._check_digest(request, peer, code, password, now_s)
             if refusal is not None:
                 return refusal
-        return self._accept(request, peer, code, state, now_s)
+        self._door.defer(code, False)
+        word = self._decide(Claim.of(request, code, peer), state, now_s)
+        return None if word is None else self._answer(request, peer, word.status, word.lines)
+
+    def registrations(self, claims: Sequence[Claim]) -> None:
+        """Decides on registrations whose digest the door has checked."""
+        now_s, words = self._clock.monotonic_s(), []
+        for claim in claims:
+            if self.waiting.is_blocked(claim.code):
+                REGISTRATIONS.labels("blocked").inc()
+                word: Word | None = Word(claim, 403, _version(claim.version))
+            else:
+                self._guesses.pop((claim.code, claim.peer.host), None)
+                word = self._decide(claim, self._known.get(claim.code), now_s)
+            if word is not None:
+                words.append(word)
+        if words:
+            self._door.answer(words)
+
+    @staticmethod
+    def _answer(request: SipRequest, peer: Peer, status: int, lines: Lines) -> SipResponse:
+        return response_to(request, status, source=(peer.host, peer.port), to_tag=secrets.token_hex(4), extra=lines)
 
     def _check_digest(self, request: SipRequest, peer: Peer, code: str, password: str, now_s: float) -> SipResponse | None:
         header = request.headers.get("authorization")
@@ -192,60 +232,56 @@ class Devices:
         if guesses.wrong >= self._settings.wrong_passwords_limit:
             guesses.wrong = 0
             guesses.locked_until_s = now_s + self._settings.lockout_s
+            self._door.defer(code, True)
             log.warning("device locked out after wrong passwords", device=code, peer=peer.host)
 
     def _challenge(self, request: SipRequest, peer: Peer, code: str, now_s: float, *, stale: bool) -> SipResponse:
         CHALLENGED.inc()
         challenge = Challenge(self._node.sip_domain, self._nonces.make(code, peer.host, now_s), stale=stale)
-        extra = (("WWW-Authenticate", challenge.to_text()), *self._version(request))
-        return response_to(request, 401, source=(peer.host, peer.port), to_tag=secrets.token_hex(4), extra=extra)
+        lines = (("WWW-Authenticate", challenge.to_text()), *_version(request.headers.get("x-gb-ver")))
+        return self._answer(request, peer, 401, lines)
 
     def _refusal(self, request: SipRequest, peer: Peer, status: int, outcome: str) -> SipResponse:
         REGISTRATIONS.labels(outcome).inc()
-        extra = self._version(request)
-        return response_to(request, status, source=(peer.host, peer.port), to_tag=secrets.token_hex(4), extra=extra)
+        return self._answer(request, peer, status, _version(request.headers.get("x-gb-ver")))
 
-    @staticmethod
-    def _version(request: SipRequest) -> tuple[tuple[str, str], ...]:
-        return (("X-GB-Ver", "3.0"),) if "x-gb-ver" in request.headers else ()
-
-    def _accept(self, request: SipRequest, peer: Peer, code: str, state: DeviceState | None, now_s: float) -> SipResponse | None:
-        call_id = request.headers.get("call-id")[:256]
-        expires_s = expires_of(request.headers)
+    def _decide(self, claim: Claim, state: DeviceState | None, now_s: float) -> Word | None:
+        """None: accepted, and answered once it is on disk."""
+        code, peer, call_id = claim.code, claim.peer, claim.call_id[:256]
+        version = _version(claim.version)
         if state is not None and state.online and state.peer is not None and self._other_device(state, peer, call_id, now_s):
             state.conflict = peer.host
             self._bus.publish(DeviceChanged(code))
             log.warning("two devices claim one code", device=code, first=state.peer.host, second=peer.host)
-            return self._refusal(request, peer, 403, "conflict")
+            REGISTRATIONS.labels("conflict").inc()
+            return Word(claim, 403, version)
         now = self._clock.now()
-        if expires_s == 0:
+        if claim.expires_s == 0:
             REGISTRATIONS.labels("unregistered").inc()
             if state is not None:
                 state.expires_at = now.timestamp()
                 self._go_offline(state, "unregistered")
-            extra = (("Expires", "0"), *self._version(request))
-            return response_to(request, 200, source=(peer.host, peer.port), to_tag=secrets.token_hex(4), extra=extra)
-        granted_s = max(MIN_EXPIRES_S, expires_s or self._settings.default_expires_s)
+            return Word(claim, 200, (("Expires", "0"), *version))
+        granted_s = max(MIN_EXPIRES_S, claim.expires_s or self._settings.default_expires_s)
         if state is None:
             state = self._known[code] = DeviceState(code)
         restarted = bool(state.call_id) and state.call_id != call_id
         was_online = state.online
-        self._bind(state, peer)
-        state.call_id, state.edition = call_id, int(Edition.announced(request.headers.get("x-gb-ver")))
-        state.user_agent = request.headers.get("user-agent")[:256]
+        state.call_id, state.edition = call_id, int(Edition.announced(claim.version))
+        state.user_agent = claim.user_agent[:256]
         state.registered_at = state.last_seen_at = now.timestamp()
         state.expires_at = state.registered_at + granted_s
         state.conflict = ""
+        self._bind(state, peer)
         self._heard(state, now_s)
-        contact = request.headers.get("contact").partition(";")[0] or f"<sip:{code}@{peer.host}:{peer.port}>"
-        extra = (
+        contact = claim.contact.partition(";")[0] or f"<sip:{code}@{peer.host}:{peer.port}>"
+        lines = (
             ("Contact", f"{contact};expires={granted_s}"),
             ("Expires", str(granted_s)),
             ("Date", gb_date(now)),
-            *self._version(request),
+            *version,
         )
-        answer = response_to(request, 200, source=(peer.host, peer.port), to_tag=secrets.token_hex(4), extra=extra)
-        self._batch.append((state, request, answer, peer, not was_online, restarted))
+        self._batch.append((state, claim, lines, not was_online, restarted))
         self._batch_due.set()
         return None
 
@@ -263,6 +299,7 @@ class Devices:
         state.peer = peer
         if peer.connection:
             self._by_connection.setdefault(peer.connection, set()).add(state.code)
+        self._tell_binding(state)
 
     def _silence_limit_s(self) -> float:
         return self._settings.keepalive_interval_s * self._settings.keepalive_missed_limit
@@ -292,15 +329,29 @@ class Devices:
             KEEPALIVES.labels("unknown").inc()
             return response_to(request, 403, source=(peer.host, peer.port), to_tag="k")
         KEEPALIVES_OK.inc()
-        if state.peer != peer:
-            self._bind(state, peer)
         came_back = not state.online
+        if came_back or state.peer != peer:
+            self._bind(state, peer)
         state.last_seen_at = now
         self._heard(state, self._clock.monotonic_s())
         self._touched[code] = now
         if came_back:
             self._bus.publish(DeviceCameOnline(code, restarted=False))
         return response_to(request, 200, source=(peer.host, peer.port), to_tag="k")
+
+    def _heard_at_door(self) -> None:
+        """Heartbeats that the door answered since the last look."""
+        now, now_s = self._clock.now().timestamp(), self._clock.monotonic_s()
+        for code in self._door.take_heard():
+            state = self._known.get(code)
+            if state is not None and state.online:
+                state.last_seen_at = self._touched[code] = now
+                self._heard(state, now_s)
+        counted, before = self._door.counters(), self._door_counted
+        self._door_counted = counted
+        KEEPALIVES_OK.inc(counted.heartbeats - before.heartbeats)
+        CHALLENGED.inc(counted.challenged - before.challenged)
+        DROPPED.inc(counted.dropped - before.dropped)
 
     def connection_lost(self, connection: int) -> None:
         """Devices registered over this connection are offline until they register again (§6.8)."""
@@ -312,6 +363,7 @@ class Devices:
     def _go_offline(self, state: DeviceState, reason: str) -> None:
         if state.online:
             self._set_online(state, False)
+            self._door.unbind(state.code)
             log.info("device offline", device=state.code, reason=reason)
             self._bus.publish(DeviceWentOffline(state.code, reason))
 
@@ -328,12 +380,15 @@ class Devices:
             except StorageFault as fault:
                 # Not on disk, so not acknowledged: the devices try again.
                 log.error("registrations could not be stored", why=str(fault), count=len(rows))
+                self._door.forget([claim for _, claim, *_ in batch if claim.token])
                 REGISTRATIONS.labels("not stored").inc(len(rows))
                 continue
             BATCH_ROWS.inc(len(rows))
             REGISTRATIONS.labels("ok").inc(len(batch))
-            for state, request, answer, peer, came_online, restarted in batch:
-                self.reply(request, answer, peer)
+            self._door.answer([Word(claim, 200, lines) for _, claim, lines, *_ in batch if claim.token])
+            for state, claim, lines, came_online, restarted in batch:
+                if claim.request is not None:
+                    self.reply(claim.request, self._answer(claim.request, claim.peer, 200, lines), claim.peer)
                 if came_online or restarted:
                     self._bus.publish(DeviceCameOnline(state.code, restarted))
 
@@ -342,6 +397,7 @@ class Devices:
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
             self._count_states()
+            self._heard_at_door()
             now_s, now = self._clock.monotonic_s(), self._clock.now().timestamp()
             while self._silences and self._silences[0][0] <= now_s:
                 _, code = heapq.heappop(self._silences)
@@ -374,6 +430,7 @@ class Devices:
             await queries.write_bindings(tx, [_binding(state)])
             await queries.write_facts(tx, code, password=state.password, name=state.name)
         self._known[code] = state
+        self._door.know(code, state.password)
         self._count_states()
         await self.waiting.remove(code)
         self._bus.publish(DeviceChanged(code))
@@ -386,6 +443,7 @@ class Devices:
             await queries.write_facts(tx, code, **facts)
         for name, value in facts.items():
             setattr(state, name, value)
+        self._door.know(code, state.password)
         self._bus.publish(DeviceChanged(code))
         return state
 
@@ -396,7 +454,12 @@ class Devices:
             await queries.remove(tx, code)
         self._go_offline(state, "removed")
         self._known.pop(code, None)
+        self._door.remove(code)
         self._count_states()
+
+
+def _version(announced: str) -> Lines:
+    return (("X-GB-Ver", "3.0"),) if announced else ()
 
 
 def _binding(state: DeviceState) -> dict[str, Any]:

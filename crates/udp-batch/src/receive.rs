@@ -5,8 +5,6 @@ use std::mem::{size_of, zeroed};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::fd::RawFd;
 
-/// Messages taken by one call.
-pub(crate) const MESSAGES: usize = 16;
 const MESSAGE_BYTES: usize = 65_536;
 /// Not a power of two, or the messages would fight for the same cache lines.
 const STRIDE: usize = MESSAGE_BYTES + 1_600;
@@ -14,7 +12,7 @@ const CONTROL_BYTES: usize = 64;
 const UDP_GRO: c_int = 104;
 
 /// Asks the kernel to hand over runs of datagrams of one sender as one message. Old kernels refuse; all works without.
-pub(crate) fn coalesce(fd: RawFd) {
+pub fn coalesce(fd: RawFd) {
     let on: c_int = 1;
     // SAFETY: the option takes one int, which lives through the call.
     unsafe {
@@ -29,7 +27,7 @@ pub(crate) fn coalesce(fd: RawFd) {
 }
 
 /// Room for one call's messages; one for each worker.
-pub(crate) struct Datagrams {
+pub struct Datagrams {
     bytes: Vec<u8>,
     names: Vec<sockaddr_storage>,
     controls: Vec<[u64; CONTROL_BYTES / 8]>,
@@ -41,7 +39,8 @@ pub(crate) struct Datagrams {
 unsafe impl Send for Datagrams {}
 
 impl Datagrams {
-    pub fn new() -> Self {
+    /// Room for `messages` a call.
+    pub fn new(messages: usize) -> Self {
         // SAFETY: all of these C structs are plain data for which zero is valid.
         let (name, header, vector) = unsafe {
             (
@@ -51,17 +50,22 @@ impl Datagrams {
             )
         };
         Self {
-            bytes: vec![0; STRIDE * MESSAGES],
-            names: vec![name; MESSAGES],
-            controls: vec![[0; CONTROL_BYTES / 8]; MESSAGES],
-            headers: vec![header; MESSAGES],
-            vectors: vec![vector; MESSAGES],
+            bytes: vec![0; STRIDE * messages],
+            names: vec![name; messages],
+            controls: vec![[0; CONTROL_BYTES / 8]; messages],
+            headers: vec![header; messages],
+            vectors: vec![vector; messages],
         }
     }
 
-    /// Takes what waits, up to [`MESSAGES`]; fewer means that nothing is left.
+    /// Messages that one call can take.
+    pub fn room(&self) -> usize {
+        self.headers.len()
+    }
+
+    /// Takes what waits, up to [`Self::room`]; fewer means that nothing is left.
     pub fn receive(&mut self, fd: RawFd) -> io::Result<usize> {
-        for index in 0..MESSAGES {
+        for index in 0..self.headers.len() {
             let vector = &mut self.vectors[index];
             vector.iov_base = self.bytes[index * STRIDE..].as_mut_ptr().cast::<c_void>();
             vector.iov_len = MESSAGE_BYTES;
@@ -79,7 +83,7 @@ impl Datagrams {
             libc::recvmmsg(
                 fd,
                 self.headers.as_mut_ptr(),
-                MESSAGES as _,
+                self.headers.len() as _,
                 libc::MSG_DONTWAIT as _,
                 std::ptr::null_mut(),
             )
@@ -157,7 +161,7 @@ mod tests {
                     .expect("loopback takes it");
             }
         }
-        let mut datagrams = Datagrams::new();
+        let mut datagrams = Datagrams::new(16);
         let mut lengths = Vec::new();
         let count = datagrams
             .receive(socket.as_raw_fd())

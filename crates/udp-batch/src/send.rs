@@ -11,7 +11,7 @@ const UDP_SEGMENT: libc::c_int = 103;
 static SEGMENTS_REFUSED: AtomicBool = AtomicBool::new(false);
 
 /// Sends `bytes` as datagrams of `segment` bytes; the last may be shorter.
-pub(crate) fn send_segments(
+pub fn send_segments(
     socket: &UdpSocket,
     to: SocketAddr,
     bytes: &[u8],
@@ -72,6 +72,52 @@ fn all_at_once(socket: &UdpSocket, to: SocketAddr, bytes: &[u8], segment: usize)
     }
 }
 
+/// Datagrams to many, as few calls as the kernel allows. What its buffer does not take is lost, as the network might.
+/// Returns how many were sent.
+pub fn send_many(socket: &UdpSocket, datagrams: &[(SocketAddr, Vec<u8>)]) -> usize {
+    let names: Vec<SockAddr> = datagrams
+        .iter()
+        .map(|(to, _)| SockAddr::from(*to))
+        .collect();
+    let mut vectors: Vec<libc::iovec> = datagrams
+        .iter()
+        .map(|(_, bytes)| libc::iovec {
+            iov_base: bytes.as_ptr().cast_mut().cast(),
+            iov_len: bytes.len(),
+        })
+        .collect();
+    let mut messages: Vec<libc::mmsghdr> = names
+        .iter()
+        .zip(&mut vectors)
+        .map(|(name, vector)| {
+            // SAFETY: plain data for which zero is valid.
+            let mut message: libc::mmsghdr = unsafe { zeroed() };
+            message.msg_hdr.msg_name = name.as_ptr().cast_mut().cast();
+            message.msg_hdr.msg_namelen = name.len();
+            message.msg_hdr.msg_iov = vector;
+            message.msg_hdr.msg_iovlen = 1;
+            message
+        })
+        .collect();
+    let mut sent = 0;
+    let mut at = 0;
+    while at < messages.len() {
+        // SAFETY: every header points into `names`, `vectors` and `datagrams`, which live through the call.
+        let count = unsafe {
+            libc::sendmmsg(
+                socket.as_raw_fd(),
+                messages[at..].as_mut_ptr(),
+                (messages.len() - at).min(1_024) as _,
+                libc::MSG_DONTWAIT as _,
+            )
+        };
+        let count = usize::try_from(count).unwrap_or(0);
+        sent += count;
+        at += count.max(1); // one that cannot be sent (no route, full buffer) does not hold up the others
+    }
+    sent
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -86,5 +132,26 @@ mod tests {
         let mut buffer = [0; 2_000];
         let lengths = [0; 3].map(|_| receiver.recv(&mut buffer).expect("a datagram"));
         assert_eq!(lengths, [1_000, 1_000, 500]);
+    }
+
+    #[test]
+    fn a_batch_reaches_each_of_its_receivers() {
+        let receivers = [0; 3].map(|_| UdpSocket::bind("127.0.0.1:0").expect("a loopback port"));
+        let sender = UdpSocket::bind("127.0.0.1:0").expect("a loopback port");
+        let batch: Vec<_> = receivers
+            .iter()
+            .enumerate()
+            .map(|(number, receiver)| {
+                (
+                    receiver.local_addr().expect("bound"),
+                    vec![number as u8; number + 1],
+                )
+            })
+            .collect();
+        assert_eq!(send_many(&sender, &batch), 3);
+        let mut buffer = [0; 16];
+        for (number, receiver) in receivers.iter().enumerate() {
+            assert_eq!(receiver.recv(&mut buffer).expect("a datagram"), number + 1);
+        }
     }
 }

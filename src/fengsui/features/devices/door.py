@@ -1,0 +1,107 @@
+"""The SIP port's fast door as the registrar sees it: it is told who is known and bound, and brings what it took.
+
+The door answers heartbeats of bound devices and challenges registrations by this table; every decision stays with `Devices`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from fengsui.features.devices.model import Peer
+from fengsui.wire.sip.headers import expires_of
+from fengsui.wire.sip.message import SipRequest
+
+Lines = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A REGISTER whose sender has proved itself, or need not. `token` 0: it came as `request`, not through the door."""
+
+    code: str
+    peer: Peer
+    call_id: str
+    contact: str
+    expires_s: int | None
+    version: str
+    user_agent: str
+    token: int = 0
+    request: SipRequest | None = None
+
+    @classmethod
+    def of(cls, request: SipRequest, code: str, peer: Peer) -> Claim:
+        """What a request says."""
+        headers = request.headers
+        return cls(
+            code,
+            peer,
+            headers.get("call-id"),
+            headers.get("contact"),
+            expires_of(headers),
+            headers.get("x-gb-ver"),
+            headers.get("user-agent"),
+            request=request,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """Our word on a claim that came through the door: status and header lines of the answer."""
+
+    claim: Claim
+    status: int
+    lines: Lines
+
+
+class DoorCounters(Protocol):
+    """Totals since the start."""
+
+    @property
+    def heartbeats(self) -> int: ...
+    @property
+    def challenged(self) -> int: ...
+    @property
+    def dropped(self) -> int: ...
+
+
+class Door(Protocol):
+    """What `Devices` tells the door."""
+
+    def know(self, code: str, password: str) -> None: ...
+    def defer(self, code: str, deferred: bool) -> None: ...
+    def bind(self, code: str, host: str, port: int, expires_at: float) -> None: ...
+    def unbind(self, code: str) -> None: ...
+    def remove(self, code: str) -> None: ...
+    def take_heard(self) -> Iterable[str]: ...
+    def answer(self, words: Sequence[Word]) -> None: ...
+    def forget(self, claims: Sequence[Claim]) -> None: ...
+    def counters(self) -> DoorCounters: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _NoCounters:
+    heartbeats: int = 0
+    challenged: int = 0
+    dropped: int = 0
+
+
+class NoDoor:
+    """Before the port is open, and where everything comes as a request."""
+
+    def know(self, code: str, password: str) -> None: ...
+    def defer(self, code: str, deferred: bool) -> None: ...
+    def bind(self, code: str, host: str, port: int, expires_at: float) -> None: ...
+    def unbind(self, code: str) -> None: ...
+    def remove(self, code: str) -> None: ...
+    def answer(self, words: Sequence[Word]) -> None: ...
+    def forget(self, claims: Sequence[Claim]) -> None: ...
+
+    def take_heard(self) -> Iterable[str]:
+        """Nobody."""
+        return ()
+
+    def counters(self) -> DoorCounters:
+        """Nothing."""
+        return _NoCounters()
