@@ -7,5 +7,7 @@
 mod demuxer;
 pub mod fuzz_bodies;
 mod headers;
+mod muxer;
 
 pub use demuxer::{PsDemuxer, PsStats, PsUnit, Track};
+pub use muxer::mux_picture;

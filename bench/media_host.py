@@ -1,0 +1,95 @@
+"""The media engine alone, without a node: opens sources, tells their addresses, answers `stats` until its input ends."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+import resource
+import sys
+import time
+
+from fengsui.media import Engine, EngineConfig, Payload, SourceSpec, SsrcPolicy, Transport
+
+KEY = b"bench-ticket-key-bench-ticket-key"
+FIRST_SSRC = 100_000
+
+
+def _ticket(source: str) -> str:
+    payload = base64.urlsafe_b64encode(f"{source}|bench|{int(time.time()) + 3600}".encode()).rstrip(b"=").decode()
+    signature = hmac.digest(KEY, payload.encode(), hashlib.sha256)
+    return f"{payload}.{base64.urlsafe_b64encode(signature).rstrip(b'=').decode()}"
+
+
+def main() -> None:
+    """`mode` shared-udp, own-udp or tcp; `sources`; ports."""
+    mode, count, rtp, http, webrtc = sys.argv[1], int(sys.argv[2]), *(int(word) for word in sys.argv[3:6])
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard if hard > 0 else soft, hard))
+    config = EngineConfig(
+        ticket_key=KEY,
+        rtp_host="127.0.0.1",
+        rtp_port=rtp,
+        rtp_port_first=30_000,
+        rtp_port_last=45_000,
+        http_host="127.0.0.1",
+        http_port=http,
+        webrtc_port=webrtc,
+        webrtc_addresses=["127.0.0.1"],
+        grace_ms=600_000,
+        first_packet_ms=600_000,
+        max_waiting_per_address=10_000,
+        max_waiting=10_000,
+        workers=len(os.sched_getaffinity(0)),
+    )
+    engine = Engine(config)
+    engine.start()
+    opened = [
+        engine.open_source(
+            SourceSpec(
+                name=f"camera{number}/main",
+                ssrc=FIRST_SSRC + number,
+                transport=Transport.TCP_PASSIVE if mode == "tcp" else Transport.UDP,
+                own_port=mode == "own-udp",
+                payload=Payload.PS,
+                ssrc_policy=SsrcPolicy.STRICT,
+            )
+        )
+        for number in range(count)
+    ]
+    tickets = [_ticket(f"camera{number}/main") for number in range(count)]
+    print(json.dumps({"ports": [source.port for source in opened], "first_ssrc": FIRST_SSRC, "tickets": tickets}), flush=True)
+    for line in sys.stdin:
+        engine.take_events(100_000)
+        if line.strip() == "stats":
+            print(json.dumps(_stats(engine, [source.id for source in opened])), flush=True)
+    engine.stop()
+
+
+def _stats(engine: Engine, ids: list[int]) -> dict[str, float]:
+    counters = engine.counters()
+    sources = [found for found in (engine.source_counters(number) for number in ids) if found is not None]
+    with open("/proc/self/statm", encoding="ascii") as statm:
+        resident = int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return {
+        "packets": counters.packets,
+        "lost": counters.lost,
+        "unknown": counters.unknown_packets,
+        "frames": sum(found.frames for found in sources),
+        "discarded": sum(found.discarded_frames for found in sources),
+        "playing": sum(found.frames > 0 for found in sources),
+        "gaps": sum(found.lost > 0 for found in sources),
+        "readers": counters.readers,
+        "bytes_out": counters.bytes_out,
+        "skipped": counters.skipped_frames,
+        "cpu_s": usage.ru_utime + usage.ru_stime,
+        "resident": resident,
+        "peak_mb": usage.ru_maxrss // 1024,
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,102 @@
+//! A film of 4 Mbit/s at 25 pictures a second with a key picture every two seconds, as RTP packets of one frame each.
+//! Every stream sends the same packets at its own phase: only SSRC and stamp differ.
+use media_types::Codec;
+use program_stream::mux_picture;
+
+pub const PICTURES_A_SECOND: u64 = 25;
+const GOP: u64 = 50;
+const KEY_BYTES: usize = 100_000;
+/// With the key picture: 1,000,000 bytes in two seconds.
+const OTHER_BYTES: usize = 18_367;
+pub const RTP_PAYLOAD: usize = 1_400;
+pub const PACKET: usize = 12 + RTP_PAYLOAD;
+/// Before the sixteen hex digits of the moment at which the frame's last packet was sent.
+pub const MAGIC: &[u8; 12] = b"FENGSUI-AGE:";
+const PARAMETERS: &[u8] = &[
+    0, 0, 0, 1, 0x67, 0x42, 0xC0, 0x1E, 0xDA, 0x02, 0x80, 0xF6, 0x80, 0, 0, 0, 1, 0x68, 0xCE, 0x3C,
+    0x80,
+];
+
+/// The packets of frame `number`, each [`PACKET`] bytes but the last.
+pub struct FramePackets {
+    pub bytes: Vec<u8>,
+    /// Where the stamp's digits begin.
+    pub stamp_at: usize,
+}
+
+impl FramePackets {
+    /// `sequence`: of the first packet.
+    pub fn of(number: u64, sequence: u16) -> Self {
+        let key = number.is_multiple_of(GOP);
+        let mut picture = Vec::with_capacity(KEY_BYTES + 64);
+        if key {
+            picture.extend_from_slice(PARAMETERS);
+        }
+        picture.extend_from_slice(&[0, 0, 0, 1, if key { 0x65 } else { 0x41 }, 0x88]);
+        let size = if key { KEY_BYTES } else { OTHER_BYTES };
+        // Bytes from 4 up: no start code can appear.
+        let mut noise = number.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+        while picture.len() + 28 < size {
+            noise ^= noise << 13;
+            noise ^= noise >> 7;
+            noise ^= noise << 17;
+            picture.extend(noise.to_le_bytes().map(|byte| byte | 4));
+        }
+        picture.extend_from_slice(MAGIC);
+        picture.extend_from_slice(&[b'0'; 16]);
+        let mut stream = Vec::with_capacity(picture.len() + 256);
+        mux_picture(
+            Codec::H264,
+            &picture,
+            number as i64 * 3_600,
+            key,
+            &mut stream,
+        );
+        let mut bytes = Vec::with_capacity(stream.len() + stream.len() / 100 + 64);
+        let count = stream.len().div_ceil(RTP_PAYLOAD);
+        for (index, payload) in stream.chunks(RTP_PAYLOAD).enumerate() {
+            let marker = u8::from(index + 1 == count) << 7;
+            bytes.extend_from_slice(&[0x80, marker | 96]);
+            bytes.extend_from_slice(&sequence.wrapping_add(index as u16).to_be_bytes());
+            bytes.extend_from_slice(&((number * 3_600) as u32).to_be_bytes());
+            bytes.extend_from_slice(&[0; 4]);
+            bytes.extend_from_slice(payload);
+        }
+        // Should the last packet hold less than the stamp, the stamp is cut by a header and readers do not find it; the
+        // sizes above are chosen so that it never is.
+        let stamp_at = bytes.len() - 16;
+        Self { bytes, stamp_at }
+    }
+
+    pub fn packets(&self) -> usize {
+        self.bytes.len().div_ceil(PACKET)
+    }
+
+    pub fn set_ssrc(&mut self, ssrc: u32) {
+        for packet in self.bytes.chunks_mut(PACKET) {
+            packet[8..12].copy_from_slice(&ssrc.to_be_bytes());
+        }
+    }
+
+    pub fn set_stamp(&mut self, now_ns: u64) {
+        let digits = format!("{now_ns:016x}");
+        self.bytes[self.stamp_at..].copy_from_slice(digits.as_bytes());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stamps_are_whole_in_the_last_packet() {
+        for number in [0, 1, 49, 50] {
+            let frame = FramePackets::of(number, 0);
+            let last = frame.bytes.len() % PACKET;
+            assert!(
+                last == 0 || last > 12 + MAGIC.len() + 16,
+                "frame {number}: {last}"
+            );
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! Loads for the benches: cameras, viewers. Loopback only, each run ends by itself. Prints one JSON object.
+//!
+//! `bench-load <send|read|whep> key=value …`; see each module for its keys. `core=N` pins the program.
+mod arguments;
+mod film;
+mod read;
+mod send;
+mod whep;
+
+use arguments::Arguments;
+
+fn main() {
+    let mut words = std::env::args().skip(1);
+    let mode = words.next().unwrap_or_default();
+    let arguments = Arguments::parse(words);
+    arguments.pin_and_raise_limits();
+    let report = match mode.as_str() {
+        "send" => send::run(&arguments),
+        "read" => read::run(&arguments),
+        "whep" => whep::run(&arguments),
+        other => Err(format!("no load {other:?}; loads are send, read, whep")),
+    };
+    match report {
+        Ok(report) => println!("{report}"),
+        Err(error) => {
+            eprintln!("bench-load {mode}: {error}");
+            std::process::exit(1);
+        }
+    }
+}

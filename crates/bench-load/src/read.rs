@@ -1,0 +1,207 @@
+//! `read`: viewers over TCP. `urls=file` (one a line, taken in turn), `readers=N`, `sample=K` (every K-th is read in full and
+//! its stamps are measured, the others throw their bytes away unread), `seconds`, `settle` (seconds not counted).
+use crate::arguments::{Arguments, loopback, now_ns, percentile};
+use crate::film::MAGIC;
+use mio::net::TcpStream;
+use mio::{Events, Interest, Poll, Token};
+use std::io::{ErrorKind, Read, Write};
+use std::net::SocketAddr;
+use std::os::fd::AsRawFd;
+use std::time::Duration;
+
+const STARVED_NS: u64 = 2_000_000_000;
+const CHUNK: usize = 1 << 20;
+
+struct Reader {
+    stream: TcpStream,
+    asked_ns: u64,
+    first_ns: u64,
+    last_ns: u64,
+    longest_gap_ns: u64,
+    bytes: u64,
+    sampled: bool,
+    tail: Vec<u8>,
+    ended: bool,
+}
+
+pub fn run(arguments: &Arguments) -> Result<String, String> {
+    let file = arguments.text("urls");
+    let text = std::fs::read_to_string(file).map_err(|error| format!("urls={file}: {error}"))?;
+    let urls: Vec<&str> = text.lines().filter(|line| !line.is_empty()).collect();
+    let count: usize = arguments.get("readers", 100)?;
+    let sample: usize = arguments.get("sample", 50)?;
+    let settle_ns = arguments.get("settle", 2_u64)? * 1_000_000_000;
+    let mut poll = Poll::new().map_err(|error| error.to_string())?;
+    let mut readers = Vec::with_capacity(count);
+    for index in 0..count {
+        let url = urls.get(index % urls.len().max(1)).ok_or("no urls")?;
+        let mut reader = ask(url).map_err(|error| format!("{url}: {error}"))?;
+        reader.sampled = index % sample.max(1) == 0;
+        poll.registry()
+            .register(&mut reader.stream, Token(index), Interest::READABLE)
+            .map_err(|error| error.to_string())?;
+        readers.push(reader);
+    }
+    let began = now_ns();
+    let counted_from = began + settle_ns;
+    let end = counted_from + arguments.seconds()?.as_nanos() as u64;
+    let mut events = Events::with_capacity(4_096);
+    let mut buffer = vec![0; CHUNK];
+    let mut ages = Vec::new();
+    let mut before = vec![0_u64; count];
+    let mut counting = false;
+    loop {
+        let now = now_ns();
+        if now >= end {
+            break;
+        }
+        if !counting && now >= counted_from {
+            counting = true;
+            for (reader, before) in readers.iter_mut().zip(&mut before) {
+                *before = reader.bytes;
+                reader.longest_gap_ns = 0;
+                reader.last_ns = now;
+            }
+            ages.clear();
+        }
+        poll.poll(&mut events, Some(Duration::from_millis(50)))
+            .map_err(|error| error.to_string())?;
+        for event in &events {
+            take(&mut readers[event.token().0], &mut buffer, &mut ages);
+        }
+    }
+    let mut bytes: Vec<u64> = readers
+        .iter()
+        .zip(&before)
+        .map(|(reader, before)| reader.bytes - before)
+        .collect();
+    let total: u64 = bytes.iter().sum();
+    bytes.sort_unstable();
+    let now = now_ns();
+    let starved = readers
+        .iter()
+        .filter(|reader| {
+            reader.ended || reader.longest_gap_ns.max(now - reader.last_ns) > STARVED_NS
+        })
+        .count();
+    let mut firsts: Vec<u64> = readers
+        .iter()
+        .filter(|reader| reader.first_ns > 0)
+        .map(|reader| (reader.first_ns - reader.asked_ns) / 1_000)
+        .collect();
+    firsts.sort_unstable();
+    ages.sort_unstable();
+    let seconds = (now - counted_from) as f64 / 1e9;
+    Ok(format!(
+        r#"{{"readers":{count},"bytes":{total},"seconds":{seconds:.3},"gbit_s":{:.3},"min_bytes":{},"median_bytes":{},"starved":{starved},"first_us_p50":{},"first_us_p95":{},"age_us_p50":{},"age_us_p99":{},"ages":{}}}"#,
+        total as f64 * 8.0 / seconds / 1e9,
+        bytes.first().copied().unwrap_or(0),
+        percentile(&bytes, 0.5),
+        percentile(&firsts, 0.5),
+        percentile(&firsts, 0.95),
+        percentile(&ages, 0.5),
+        percentile(&ages, 0.99),
+        ages.len()
+    ))
+}
+
+/// Connects and sends the request of `ws://` or `http://`.
+fn ask(url: &str) -> Result<Reader, String> {
+    let (scheme, rest) = url.split_once("://").ok_or("no scheme")?;
+    let (host, path) = rest.split_once('/').ok_or("no path")?;
+    let to: SocketAddr = loopback(host.parse().map_err(|_| "host:port is needed".to_owned())?)?;
+    let mut stream = std::net::TcpStream::connect(to).map_err(|error| error.to_string())?;
+    let upgrade = if scheme == "ws" {
+        "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+    } else {
+        ""
+    };
+    let asked_ns = now_ns();
+    stream
+        .write_all(format!("GET /{path} HTTP/1.1\r\nHost: {host}\r\n{upgrade}\r\n").as_bytes())
+        .and_then(|()| stream.set_nonblocking(true))
+        .map_err(|error| error.to_string())?;
+    Ok(Reader {
+        stream: TcpStream::from_std(stream),
+        asked_ns,
+        first_ns: 0,
+        last_ns: asked_ns,
+        longest_gap_ns: 0,
+        bytes: 0,
+        sampled: false,
+        tail: Vec::new(),
+        ended: false,
+    })
+}
+
+fn take(reader: &mut Reader, buffer: &mut [u8], ages: &mut Vec<u64>) {
+    loop {
+        let got = if reader.sampled {
+            reader.stream.read(buffer)
+        } else {
+            throw_away(&reader.stream)
+        };
+        let count = match got {
+            Ok(0) => {
+                reader.ended = true;
+                return;
+            }
+            Ok(count) => count,
+            Err(error) if error.kind() == ErrorKind::WouldBlock => return,
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            Err(_) => {
+                reader.ended = true;
+                return;
+            }
+        };
+        let now = now_ns();
+        reader.bytes += count as u64;
+        // The answer's head is short; the first picture is not.
+        if reader.first_ns == 0 && reader.bytes > 1_000 {
+            reader.first_ns = now;
+        }
+        reader.longest_gap_ns = reader.longest_gap_ns.max(now - reader.last_ns);
+        reader.last_ns = now;
+        if reader.sampled {
+            measure(reader, &buffer[..count], now, ages);
+        }
+    }
+}
+
+/// MSG_TRUNC on TCP: the kernel drops the bytes without copying them.
+fn throw_away(stream: &TcpStream) -> std::io::Result<usize> {
+    // SAFETY: with MSG_TRUNC on a TCP socket no byte is written to the buffer.
+    let count = unsafe {
+        libc::recv(
+            stream.as_raw_fd(),
+            std::ptr::null_mut(),
+            CHUNK,
+            libc::MSG_TRUNC | libc::MSG_DONTWAIT,
+        )
+    };
+    usize::try_from(count).map_err(|_| std::io::Error::last_os_error())
+}
+
+fn measure(reader: &mut Reader, bytes: &[u8], now: u64, ages: &mut Vec<u64>) {
+    const MARK: usize = MAGIC.len() + 16;
+    let seen = [&reader.tail[..], bytes].concat();
+    let mut at = 0;
+    while let Some(found) = seen[at..]
+        .windows(MAGIC.len())
+        .position(|window| window == MAGIC)
+    {
+        at += found;
+        let Some(digits) = seen.get(at + MAGIC.len()..at + MARK) else {
+            break;
+        };
+        if let Some(sent) = std::str::from_utf8(digits)
+            .ok()
+            .and_then(|text| u64::from_str_radix(text, 16).ok())
+        {
+            ages.push(now.saturating_sub(sent) / 1_000);
+        }
+        at += MARK;
+    }
+    let kept = seen.len() - at.max(seen.len().saturating_sub(MARK - 1));
+    reader.tail = seen[seen.len() - kept..].to_vec();
+}
