@@ -24,6 +24,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/camera-names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Names
+         * @description For trees of any size: any part of the cameras at exactly `area` (empty: anywhere), by code. `q`: in name or code.
+         */
+        get: operations["listCameraNames"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cameras": {
         parameters: {
             query?: never;
@@ -653,6 +673,8 @@ export interface components {
          * @description One area with its sums.
          */
         AreaShape: {
+            /** Cameras Here */
+            cameras_here: number;
             /** Cameras Online */
             cameras_online: number;
             /** Cameras Total */
@@ -686,6 +708,35 @@ export interface components {
             own_name?: string | null;
             /** Tags */
             tags?: string[] | null;
+        };
+        /**
+         * CameraName
+         * @description What a tree shows of a camera.
+         */
+        CameraName: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Ptz Type */
+            ptz_type: number;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "online" | "offline" | "unknown" | "fault";
+        };
+        /**
+         * CameraNames
+         * @description Part of a list of cameras, from `offset`.
+         */
+        CameraNames: {
+            /** Items */
+            items: components["schemas"]["CameraName"][];
+            /** Offset */
+            offset: number;
+            /** Total */
+            total: number;
         };
         /**
          * CameraPage
@@ -1317,6 +1368,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AreaList"];
+                };
+            };
+        };
+    };
+    listCameraNames: {
+        parameters: {
+            query?: {
+                area?: string;
+                q?: string;
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraNames"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
