@@ -9,6 +9,7 @@ import asyncio
 import secrets
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import cast
@@ -289,13 +290,16 @@ class SimulatedDevice:
         if control.key_frame:
             for sender in self._senders.values():
                 sender.source.ask_key_frame()
-        if channel.view is None or not control.ptz:
+        if channel.view is None:
             return
-        try:
-            command = ptz.PtzCommand.parse(control.ptz)
-        except WireError:
-            return
-        move_view(channel.view, command)
+        if control.zoom is not None:
+            box = control.zoom
+            length, width = max(1, box.window_length), max(1, box.window_width)
+            channel.view.zoom_on(
+                box.middle_x / length, box.middle_y / width, box.box_length / length, box.box_width / width, inward=box.inward
+            )
+        with suppress(WireError):  # a DeviceControl without PTZCmd has nothing to parse
+            move_view(channel.view, ptz.PtzCommand.parse(control.ptz))
 
     async def _serve_invite(self, request: SipRequest) -> None:
         faults = self.identity.faults

@@ -8,6 +8,7 @@ import { LiveTile } from "../../ui/player/LiveTile";
 import { chosenProtocol, protocolFor } from "../../ui/player/protocol";
 import { useTellProblem } from "../../ui/problem";
 import { StatusMark } from "../../ui/status";
+import { isSteerable } from "../../ui/steerable";
 import { Trace } from "../../ui/Trace";
 import { Presets } from "./Presets";
 import { PtzPad } from "./PtzPad";
@@ -25,7 +26,7 @@ export function CameraPage({ code }: { code: string }) {
     <div className="padded camera">
       <div>
         <div className="stage">
-          <LiveTile key={stream} camera={code} name={camera.name} protocol={protocolFor(chosenProtocol())} stream={stream} testId="camera-picture" />
+          <LiveTile key={stream} camera={code} name={camera.name} protocol={protocolFor(chosenProtocol())} stream={stream} steerable={isSteerable(camera.ptz_type)} testId="camera-picture" />
         </div>
         <div style={{ display: "flex", gap: 8, margin: "10px 0" }}>
           {camera.streams.length > 1 && (
@@ -88,7 +89,7 @@ export function CameraPage({ code }: { code: string }) {
             )}
           </dl>
         </section>
-        {(camera.ptz_type === 1 || camera.ptz_type === 2 || camera.ptz_type === 4 || camera.ptz_type === 0) && (
+        {isSteerable(camera.ptz_type) && (
           <>
             <PtzPad code={code} />
             <Presets code={code} />

@@ -4,6 +4,7 @@ import { useEffect, useReducer, useRef, useState } from "react";
 import { useWords } from "../../ui/language";
 import { LiveTile } from "../../ui/player/LiveTile";
 import { chooseProtocol, chosenProtocol, protocolFor, type Choice } from "../../ui/player/protocol";
+import { isSteerable } from "../../ui/steerable";
 import { CameraTree } from "./CameraTree";
 import { droppedCamera, emptyWall, LAYOUTS, nextWall, type Layout, type Wall } from "./wall-state";
 
@@ -100,6 +101,7 @@ export function WallPage() {
                   name={tile.name}
                   protocol={protocolFor(choice)}
                   testId={`tile-${at}`}
+                  steerable={tile.ptz !== undefined && isSteerable(tile.ptz)}
                   active={at === wall.active}
                   onSelect={() => act({ kind: "select", at })}
                   actions={
