@@ -432,6 +432,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Streams
+         * @description Every stream that somebody watches.
+         */
+        get: operations["listStreams"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/live/{session}": {
         parameters: {
             query?: never;
@@ -484,6 +504,26 @@ export interface paths {
          * @description Addresses, ports, streams, load.
          */
         get: operations["getNode"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/node/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * History
+         * @description Load, traffic, devices and viewers of the last hour.
+         */
+        get: operations["getNodeHistory"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1048,6 +1088,30 @@ export interface components {
             password: string;
         };
         /**
+         * NodeHistory
+         * @description The last hour as columns, oldest first. `at`: seconds since 1970; `cpu`: this process's share of all cores, 0 to 1.
+         */
+        NodeHistory: {
+            /** At */
+            at: number[];
+            /** Cpu */
+            cpu: number[];
+            /** Devices */
+            devices: number[];
+            /** Every S */
+            every_s: number;
+            /** In Bit S */
+            in_bit_s: number[];
+            /** Memory Mb */
+            memory_mb: number[];
+            /** Out Bit S */
+            out_bit_s: number[];
+            /** Readers */
+            readers: number[];
+            /** Streams */
+            streams: number[];
+        };
+        /**
          * NodeShape
          * @description This node.
          */
@@ -1182,6 +1246,61 @@ export interface components {
             otp?: string | null;
             /** Password */
             password: string;
+        };
+        /**
+         * StreamList
+         * @description Every running stream.
+         */
+        StreamList: {
+            /** Items */
+            items: components["schemas"]["StreamShape"][];
+        };
+        /**
+         * StreamShape
+         * @description One running stream. `loss`: share of the packets since it was opened.
+         */
+        StreamShape: {
+            /** Bytes */
+            bytes: number;
+            /** Camera */
+            camera: string;
+            /** Codec */
+            codec: string;
+            /** Height */
+            height: number;
+            /** Loss */
+            loss: number;
+            /** Lost */
+            lost: number;
+            /** Name */
+            name: string;
+            /** Packets */
+            packets: number;
+            /** Readers */
+            readers: number;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "idle" | "inviting" | "waiting_media" | "playing" | "retrying";
+            /**
+             * Stream
+             * @enum {string}
+             */
+            stream: "main" | "sub";
+            /** Text En */
+            text_en: string;
+            /** Text Zh */
+            text_zh: string;
+            /** Transport */
+            transport: string;
+            /** Width */
+            width: number;
         };
         /**
          * Told
@@ -2204,6 +2323,26 @@ export interface operations {
             };
         };
     };
+    listStreams: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StreamList"];
+                };
+            };
+        };
+    };
     closeLive: {
         parameters: {
             query?: never;
@@ -2280,6 +2419,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NodeShape"];
+                };
+            };
+        };
+    };
+    getNodeHistory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeHistory"];
                 };
             };
         };

@@ -1,21 +1,28 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
-import { App, ConfigProvider, theme } from "antd";
+import { App, ConfigProvider, theme, type ThemeConfig } from "antd";
 import enUS from "antd/locale/en_US";
 import zhCN from "antd/locale/zh_CN";
 import { useEffect, useState } from "react";
 import { api, body, whenSignedOut, type User } from "../api-client/client";
 import { SignInPage } from "../features/sign-in/SignInPage";
 import { useWords } from "../ui/language";
+import { useTheme, type Theme } from "../ui/theme";
 import { router } from "./routes";
 import { SignedIn } from "./signed-in";
 
 const queries = new QueryClient({ defaultOptions: { queries: { retry: 1, staleTime: 2_000 } } });
-const TOKENS = { colorPrimary: "#4aa3ff", colorBgBase: "#0b0f14", colorBgContainer: "#121922", colorBgElevated: "#1a2430", colorBorder: "#263341", fontSize: 13, borderRadius: 5 };
+const SIZES = { fontSize: 13, borderRadius: 5 };
+/** The same colours as in tokens.css. */
+const THEMES: Record<Theme, ThemeConfig> = {
+  dark: { algorithm: [theme.darkAlgorithm, theme.compactAlgorithm], token: { ...SIZES, colorPrimary: "#4aa3ff", colorBgBase: "#0b0f14", colorBgContainer: "#121922", colorBgElevated: "#1a2430", colorBorder: "#263341" } },
+  light: { algorithm: [theme.defaultAlgorithm, theme.compactAlgorithm], token: { ...SIZES, colorPrimary: "#1668dc", colorBorder: "#cfd8e1" } },
+};
 
 /** Theme and language around sign-in and the signed-in console. */
 export function Console() {
   const { language } = useWords();
+  const { theme: chosen } = useTheme();
   const [user, setUser] = useState<User | null>();
 
   useEffect(() => {
@@ -25,7 +32,7 @@ export function Console() {
       .catch(() => setUser(null));
   }, []);
   return (
-    <ConfigProvider locale={language === "en" ? enUS : zhCN} theme={{ algorithm: [theme.darkAlgorithm, theme.compactAlgorithm], token: TOKENS }}>
+    <ConfigProvider locale={language === "en" ? enUS : zhCN} theme={THEMES[chosen]}>
       <App style={{ height: "100%" }}>
         <QueryClientProvider client={queries}>
           {user === null && <SignInPage onSignedIn={setUser} />}

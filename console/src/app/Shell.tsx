@@ -5,6 +5,7 @@ import { useContext, useEffect, useState } from "react";
 import { api, body } from "../api-client/client";
 import { EventFeed } from "../api-client/events";
 import { useWords } from "../ui/language";
+import { useTheme } from "../ui/theme";
 import { SignedIn } from "./signed-in";
 
 const STALE: Record<string, string[]> = {
@@ -19,6 +20,7 @@ const STALE: Record<string, string[]> = {
 /** Navigation, the connection banner, and the page. */
 export function Shell() {
   const { t, language, setLanguage } = useWords();
+  const { theme, setTheme } = useTheme();
   const signedIn = useContext(SignedIn);
   const queries = useQueryClient();
   const [connected, setConnected] = useState(true);
@@ -66,6 +68,9 @@ export function Shell() {
         <span className="grow" />
         <Button type="text" size="small" onClick={() => setLanguage(language === "en" ? "zh-CN" : "en")}>
           {language === "en" ? "中文" : "English"}
+        </Button>
+        <Button type="text" size="small" title={t(theme === "dark" ? "theme.light" : "theme.dark")} aria-label={t(theme === "dark" ? "theme.light" : "theme.dark")} data-testid="theme" onClick={() => setTheme(theme === "dark" ? "light" : "dark")}>
+          {theme === "dark" ? "☀" : "☾"}
         </Button>
         <span className="status-text">{signedIn?.user.name}</span>
         <Button type="text" size="small" onClick={leave}>

@@ -64,7 +64,7 @@ class Cameras:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _follow_devices(self) -> None:
-        async for event in self._bus.subscribe(DeviceCameOnline, DeviceWentOffline):
+        async for event in self._bus.subscribe(DeviceCameOnline, DeviceWentOffline, name="cameras"):
             if isinstance(event, DeviceCameOnline):
                 self.ask_catalogue(event.code)
 
