@@ -6,6 +6,7 @@ import { api, body } from "../api-client/client";
 import { EventFeed } from "../api-client/events";
 import { useWords } from "../ui/language";
 import { useTheme } from "../ui/theme";
+import { OwnPassword } from "./OwnPassword";
 import { SignedIn } from "./signed-in";
 
 const STALE: Record<string, string[]> = {
@@ -23,8 +24,10 @@ export function Shell() {
   const { theme, setTheme } = useTheme();
   const signedIn = useContext(SignedIn);
   const queries = useQueryClient();
+  const [changing, setChanging] = useState(false);
+  const keeper = signedIn?.user.role === "administrator";
   const [connected, setConnected] = useState(true);
-  const waiting = useQuery({ queryKey: ["waiting"], queryFn: () => body(api.GET("/api/v1/waiting-devices")), enabled: signedIn?.user.role === "administrator" });
+  const waiting = useQuery({ queryKey: ["waiting"], queryFn: () => body(api.GET("/api/v1/waiting-devices")), enabled: keeper });
 
   useEffect(() => {
     const stale = new Set<string>();
@@ -60,11 +63,14 @@ export function Shell() {
           {t("nav.wall")}
         </Link>
         <Link to="/devices">{t("nav.devices")}</Link>
-        <Link to="/waiting">
-          {t("nav.waiting")}
-          {knocking > 0 && <span className="badge">{knocking}</span>}
-        </Link>
+        {keeper && (
+          <Link to="/waiting">
+            {t("nav.waiting")}
+            {knocking > 0 && <span className="badge">{knocking}</span>}
+          </Link>
+        )}
         <Link to="/node">{t("nav.node")}</Link>
+        {keeper && <Link to="/users">{t("nav.users")}</Link>}
         <span className="grow" />
         <Button type="text" size="small" onClick={() => setLanguage(language === "en" ? "zh-CN" : "en")}>
           {language === "en" ? "中文" : "English"}
@@ -72,7 +78,9 @@ export function Shell() {
         <Button type="text" size="small" title={t(theme === "dark" ? "theme.light" : "theme.dark")} aria-label={t(theme === "dark" ? "theme.light" : "theme.dark")} data-testid="theme" onClick={() => setTheme(theme === "dark" ? "light" : "dark")}>
           {theme === "dark" ? "☀" : "☾"}
         </Button>
-        <span className="status-text">{signedIn?.user.name}</span>
+        <Button type="text" size="small" title={t("password.change")} data-testid="own-password" onClick={() => setChanging(true)}>
+          {signedIn?.user.name}
+        </Button>
         <Button type="text" size="small" onClick={leave}>
           {t("nav.signOut")}
         </Button>
@@ -81,6 +89,7 @@ export function Shell() {
       <div className="page">
         <Outlet />
       </div>
+      <OwnPassword open={changing} onClose={() => setChanging(false)} />
     </div>
   );
 }

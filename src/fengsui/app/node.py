@@ -19,7 +19,8 @@ from fengsui.app.metrics import NodeCollector
 from fengsui.bus import Bus
 from fengsui.clock import Clock, SystemClock
 from fengsui.errors import PortTaken
-from fengsui.features.access import Access
+from fengsui.features.access import Access, people_endpoints
+from fengsui.features.access.people import People
 from fengsui.features.areas import Divisions
 from fengsui.features.audit import Audit
 from fengsui.features.cameras import Cameras
@@ -123,6 +124,7 @@ class Node:
         routers = [
             device_endpoints.router(devices, lambda peer: addresses.told_to(peer).address, trace.of),
             camera_endpoints.router(cameras, control, Divisions(), settings.node.code[:6]),
+            people_endpoints.router(People(store, clock, access)),
             live_endpoints.router(live, engine, settings.media.http_port),
             node_page.router(
                 settings,
@@ -228,6 +230,7 @@ def openapi_document() -> dict[str, Any]:
     rooms: list[APIRouter] = [
         device_endpoints.router(nothing, nothing, nothing),
         camera_endpoints.router(nothing, nothing, nothing, ""),
+        people_endpoints.router(nothing),
         live_endpoints.router(nothing, nothing, 0),
         node_page.router(nothing, nothing, nothing, nothing, nothing, "", SystemClock().now()),
         events_router(nothing),
