@@ -1209,6 +1209,8 @@ export interface components {
             every_s: number;
             /** In Bit S */
             in_bit_s: number[];
+            /** Loss */
+            loss: number[];
             /** Memory Mb */
             memory_mb: number[];
             /** Out Bit S */

@@ -24,6 +24,7 @@ interface Props {
 
 const HEIGHT_PX = 150;
 const HOUR_S = 3600;
+const LEAST_S = 600;
 
 /** Curves over the last hour; the legend tells the values under the pointer, else the newest. */
 export function Chart({ title, at, series, least, format, testId }: Props) {
@@ -50,12 +51,12 @@ export function Chart({ title, at, series, least, format, testId }: Props) {
         legend: { show: false },
         cursor: { y: false, drag: { x: false, y: false }, points: { size: 5 } },
         scales: {
-          x: { range: (_, __, newest) => [newest - HOUR_S, newest] },
+          x: { range: (_, oldest, newest) => [Math.max(newest - HOUR_S, Math.min(oldest, newest - LEAST_S)), newest] },
           y: { range: (_, __, greatest) => [0, Math.max(atLeast, (greatest || 0) * 1.15)] },
         },
         axes: [
           { ...axis, size: 26, space: 70, values: (_, ticks) => ticks.map((tick) => time.format(tick * 1000)) },
-          { ...axis, size: 62, space: 34, values: (_, ticks) => ticks.map((tick) => told(tick)) },
+          { ...axis, size: 78, space: 34, values: (_, ticks) => ticks.map((tick) => told(tick)) },
         ],
         series: [{}, ...drawn.map((one, at_) => ({ label: one.label, stroke: colour(one.colour), width: 1.5, points: { show: false }, ...(at_ === 0 ? { fill: `${colour(one.colour)}22` } : {}) }))],
         hooks: {

@@ -2,7 +2,7 @@
 export function bits(perSecond: number): string {
   if (perSecond >= 1e9) return `${(perSecond / 1e9).toFixed(2)} Gbit/s`;
   if (perSecond >= 1e6) return `${(perSecond / 1e6).toFixed(1)} Mbit/s`;
-  return `${Math.round(perSecond / 1e3)} kbit/s`;
+  return perSecond === 0 ? "0" : `${Math.round(perSecond / 1e3)} kbit/s`;
 }
 
 export function bytes(count: number): string {

@@ -164,6 +164,8 @@ export const en: Record<TextKey, string> = {
   "password.again": "New password again",
   "password.differ": "The two new passwords differ",
   "password.help": "Your other sessions end with the change",
+  "loading": "Loading…",
+  "device.noCameras": "No catalogue has been read yet; try “Read catalogue again”",
   "page.missing": "There is no such page",
   "page.home": "Back to live",
   cancel: "Cancel",

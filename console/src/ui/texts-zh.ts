@@ -162,6 +162,8 @@ export const zh = {
   "password.again": "再次输入新口令",
   "password.differ": "两次输入的新口令不同",
   "password.help": "修改后,您在别处的登录会结束",
+  "loading": "正在读取…",
+  "device.noCameras": "还没有读到目录;可点“重新获取目录”",
   "page.missing": "没有这个页面",
   "page.home": "回到实时",
   cancel: "取消",

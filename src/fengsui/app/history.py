@@ -26,13 +26,14 @@ STATM = Path("/proc/self/statm")
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One look. `cpu`: this process's share of all cores, 0 to 1; `*_bit_s`: since the look before."""
+    """One look. `cpu`: this process's share of all cores, 0 to 1; `*_bit_s`, `loss` (share of packets): since the last look."""
 
     at: float
     cpu: float
     memory_mb: float
     in_bit_s: float
     out_bit_s: float
+    loss: float
     devices: int
     streams: int
     readers: int
@@ -76,7 +77,8 @@ class History:
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """The first sample stands at once."""
+        """The first sample stands at once; starting itself is not counted as load."""
+        self._last_s, self._last_cpu_s = self._clock.monotonic_s(), _cpu_s()
         self.look()
         self._task = asyncio.create_task(self._run())
 
@@ -96,14 +98,15 @@ class History:
         now_s, cpu_s = self._clock.monotonic_s(), _cpu_s()
         passed_s = max(0.001, now_s - self._last_s)
         totals = self._engine.counters()
-        received = self._received()
+        grown = self._growth()
         self._kept.append(
             Sample(
                 at=self._clock.now().timestamp(),
                 cpu=(cpu_s - self._last_cpu_s) / passed_s / (os.cpu_count() or 1),
                 memory_mb=memory_mb(),
-                in_bit_s=received * 8 / passed_s,
+                in_bit_s=grown.bytes * 8 / passed_s,
                 out_bit_s=max(0, totals.bytes_out - self._last_out) * 8 / passed_s,
+                loss=grown.lost / max(1, grown.packets + grown.lost),
                 devices=self._devices(),
                 streams=len(self._sources),
                 readers=totals.readers,
@@ -111,22 +114,24 @@ class History:
         )
         self._last_s, self._last_cpu_s, self._last_out = now_s, cpu_s, totals.bytes_out
 
-    def _received(self) -> int:
-        """Bytes received since the look before."""
+    def _growth(self) -> _Seen:
+        """What was received since the look before."""
         seen: dict[int, _Seen] = {}
-        received = 0
+        packets = received = lost = 0
         for stream in self._streams():
             counters = self._engine.source_counters(stream.source) if stream.source else None
             if counters is None:
                 continue
             before = self._sources.get(stream.source, _Seen())
             seen[stream.source] = _Seen(counters.packets, counters.bytes, counters.lost)
+            new_packets, new_lost = max(0, counters.packets - before.packets), max(0, counters.lost - before.lost)
+            packets, lost = packets + new_packets, lost + new_lost
             received += max(0, counters.bytes - before.bytes)
             labels = (stream.stream, stream.transport, counters.codec or "unknown")
-            PACKETS.labels(*labels).inc(max(0, counters.packets - before.packets))
-            LOST.labels(*labels).inc(max(0, counters.lost - before.lost))
+            PACKETS.labels(*labels).inc(new_packets)
+            LOST.labels(*labels).inc(new_lost)
         self._sources = seen
-        return received
+        return _Seen(packets, received, lost)
 
     def samples(self) -> list[Sample]:
         """Oldest first."""

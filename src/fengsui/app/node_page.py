@@ -105,6 +105,7 @@ class NodeHistory(BaseModel):
     memory_mb: list[float]
     in_bit_s: list[float]
     out_bit_s: list[float]
+    loss: list[float]
     devices: list[int]
     streams: list[int]
     readers: list[int]
@@ -171,6 +172,7 @@ def router(
             memory_mb=[round(one.memory_mb, 1) for one in kept],
             in_bit_s=[round(one.in_bit_s) for one in kept],
             out_bit_s=[round(one.out_bit_s) for one in kept],
+            loss=[round(one.loss, 5) for one in kept],
             devices=[one.devices for one in kept],
             streams=[one.streams for one in kept],
             readers=[one.readers for one in kept],

@@ -5,7 +5,7 @@ import { Chart } from "../../ui/Chart";
 import { bits, whole } from "../../ui/figures";
 import { useWords } from "../../ui/language";
 
-const percent = (share: number) => `${(share * 100).toFixed(share < 0.1 ? 1 : 0)}%`;
+const percent = (share: number) => (share === 0 ? "0" : `${(share * 100).toFixed(share < 0.1 ? 1 : 0)}%`);
 const megabytes = (value: number) => (value >= 1000 ? `${(value / 1000).toFixed(1)} GB` : `${Math.round(value)} MB`);
 
 /** The node's last hour, from its own memory. */
@@ -29,6 +29,7 @@ export function NodeCharts() {
                 { label: t("node.out"), values: data.out_bit_s, colour: "warn" as const },
               ],
             },
+            { id: "loss", title: t("stream.loss"), least: 0.01, format: percent, series: [{ label: t("stream.loss"), values: data.loss, colour: "bad" as const }] },
             { id: "devices", title: t("node.devicesOnline"), least: 4, format: whole, series: [{ label: t("node.devicesOnline"), values: data.devices, colour: "ok" as const }] },
             {
               id: "readers",

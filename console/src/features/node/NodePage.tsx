@@ -3,6 +3,7 @@ import { Typography } from "antd";
 import { api, body } from "../../api-client/client";
 import { bytes, span } from "../../ui/figures";
 import { useWords } from "../../ui/language";
+import { Refused } from "../../ui/Refused";
 import { NodeCharts } from "./NodeCharts";
 import { StreamsTable } from "./StreamsTable";
 
@@ -12,7 +13,7 @@ export function NodePage() {
   const node = useQuery({ queryKey: ["node"], queryFn: () => body(api.GET("/api/v1/node")), refetchInterval: 3_000 });
   const join = useQuery({ queryKey: ["join"], queryFn: () => body(api.GET("/api/v1/node/join-values")) });
   const facts = node.data;
-  if (facts === undefined) return <div className="hint">{node.isError ? node.error.message : t("player.connecting")}</div>;
+  if (facts === undefined) return node.isError ? <Refused error={node.error} /> : <div className="hint">{t("loading")}</div>;
   const values: [string, string | number][] =
     join.data === undefined
       ? []

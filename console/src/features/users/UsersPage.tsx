@@ -1,9 +1,10 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Alert, Button, Popconfirm, Space, Table } from "antd";
+import { Button, Popconfirm, Space, Table } from "antd";
 import { useState } from "react";
-import { ApiProblem, api, body, type Schemas } from "../../api-client/client";
+import { api, body, type Schemas } from "../../api-client/client";
 import { useWords } from "../../ui/language";
 import { useTellProblem } from "../../ui/problem";
+import { Refused } from "../../ui/Refused";
 import { FirstPassword, NewUser } from "./NewUser";
 
 type Person = Schemas["PersonShape"];
@@ -11,7 +12,7 @@ type Made = Schemas["MadePerson"];
 
 /** Who may sign in. A first password is shown once, to whoever made the user. */
 export function UsersPage({ me }: { me: number }) {
-  const { t, language, pick } = useWords();
+  const { t, language } = useWords();
   const tell = useTellProblem();
   const queries = useQueryClient();
   const [adding, setAdding] = useState(false);
@@ -21,7 +22,7 @@ export function UsersPage({ me }: { me: number }) {
   const then = (call: Promise<unknown>) => void call.then(again).catch(tell);
   const path = (user: number) => ({ params: { path: { user } } });
   const time = (at: string | null) => (at === null ? t("user.never") : new Date(at).toLocaleString(language, { hour12: false }));
-  const problem = users.error instanceof ApiProblem ? users.error.problem : undefined;
+  if (users.isError && users.data === undefined) return <Refused error={users.error} />;
   return (
     <div className="padded">
       <div className="page-head">
@@ -30,7 +31,6 @@ export function UsersPage({ me }: { me: number }) {
           {t("user.add")}
         </Button>
       </div>
-      {problem !== undefined && <Alert type="error" showIcon title={pick(problem.zh, problem.en)} description={pick(problem.remedy_zh, problem.remedy_en)} style={{ marginBottom: 12 }} />}
       <Table<Person>
         size="small"
         rowKey="id"

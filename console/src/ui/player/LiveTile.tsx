@@ -35,7 +35,9 @@ export function LiveTile({ camera, name, protocol, stream = "main", testId, acti
         <span className="actions">
           {steerable && (
             <button aria-pressed={zooming} title={t("player.zoom.help")} aria-label={t("player.zoom")} data-testid={`${testId}-zoom`} onClick={() => setZooming(!zooming)}>
-              ⛶
+              <svg viewBox="0 0 16 16" width="15" height="15" fill="none" stroke="currentColor" strokeWidth="1.5" aria-hidden>
+                <path d="M1.5 5V1.5H5M11 1.5h3.5V5M14.5 11v3.5H11M5 14.5H1.5V11M8 5.5v5M5.5 8h5" />
+              </svg>
             </button>
           )}
           {actions}
