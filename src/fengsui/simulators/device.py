@@ -81,6 +81,7 @@ class SimulatedDevice:
         self._tree = tree
         self.registered = asyncio.Event()
         self._socket: _Link | None = None
+        self._cut = asyncio.Event()
         self._answers: dict[str, asyncio.Future[SipResponse]] = {}
         self._senders: dict[str, MediaSender] = {}
         self._call_id = secrets.token_hex(8)
@@ -108,6 +109,7 @@ class SimulatedDevice:
 
     async def _connect(self) -> None:
         loop = asyncio.get_running_loop()
+        self._cut.clear()
         if self.identity.transport == "UDP":
             _, link = await loop.create_datagram_endpoint(
                 lambda: _DatagramLink(self._take), local_addr=(self.identity.local_host, 0), remote_addr=self._address()
@@ -115,7 +117,7 @@ class SimulatedDevice:
             self._socket = link
         else:
             _, stream = await loop.create_connection(
-                lambda: _StreamLink(self._take), *self._address(), local_addr=(self.identity.local_host, 0)
+                lambda: _StreamLink(self._take, self._cut.set), *self._address(), local_addr=(self.identity.local_host, 0)
             )
             self._socket = stream
 
@@ -160,7 +162,10 @@ class SimulatedDevice:
                 missed = 0
             except TimeoutError:
                 missed += 1
-            await asyncio.sleep(self.identity.keepalive_s)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self.identity.keepalive_s):
+                    await self._cut.wait()
+                return  # a broken connection is seen at once: register again
 
     def _next_sn(self) -> int:
         self._sn += 1
@@ -385,8 +390,9 @@ class _DatagramLink(_Link, asyncio.DatagramProtocol):
 
 
 class _StreamLink(_Link, asyncio.Protocol):
-    def __init__(self, take: Callable[[bytes], None]) -> None:
+    def __init__(self, take: Callable[[bytes], None], lost: Callable[[], None]) -> None:
         self._take = take
+        self._lost = lost
         self._framer = StreamFramer()
         self._transport: asyncio.Transport | None = None
 
@@ -394,13 +400,17 @@ class _StreamLink(_Link, asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)
         self.local = transport.get_extra_info("sockname")[:2]
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._transport = None  # what is still to be said is lost with the connection
+        self._lost()
+
     def data_received(self, data: bytes) -> None:
         self._framer.push(data)
         while (message := self._framer.pull()) is not None:
             self._take(message)
 
     def write(self, octets: bytes) -> None:
-        if self._transport is not None:
+        if self._transport is not None and not self._transport.is_closing():
             self._transport.write(octets)
 
     def close(self) -> None:
