@@ -25,7 +25,7 @@ export const en: Record<TextKey, string> = {
   "wall.empty": "Free · choose a camera on the left",
   "wall.close": "Close picture",
   "wall.clear": "Close all",
-  "wall.layout": "{count} tiles",
+  "wall.layout": "{count}-tile",
   "wall.details": "Camera page",
   "wall.keys": "Keys: 1 / 4 / 9 / 6 for 1, 4, 9, 16 tiles · arrows choose a tile · Delete closes · / searches",
   "player.protocol": "Protocol",
