@@ -12,7 +12,8 @@ MAX_WAITING = 10_000
 class Subscription:
     """An async iterator over the events of some types. A subscriber that falls behind loses the oldest; `dropped` counts."""
 
-    def __init__(self, bus: Bus, types: tuple[type, ...], limit: int) -> None:
+    def __init__(self, bus: Bus, types: tuple[type, ...], limit: int, name: str) -> None:
+        self.name = name
         self._bus = bus
         self._types = types
         self._waiting: asyncio.Queue[Any] = asyncio.Queue(limit)
@@ -26,6 +27,11 @@ class Subscription:
             self._waiting.get_nowait()
             self.dropped += 1
         self._waiting.put_nowait(event)
+
+    @property
+    def waiting(self) -> int:
+        """Events not taken yet."""
+        return self._waiting.qsize()
 
     def __aiter__(self) -> AsyncIterator[Any]:
         return self
@@ -44,9 +50,9 @@ class Bus:
     def __init__(self) -> None:
         self._subscriptions: list[Subscription] = []
 
-    def subscribe(self, *types: type, limit: int = MAX_WAITING) -> Subscription:
-        """Events of `types` (none: all) from now on."""
-        subscription = Subscription(self, types, limit)
+    def subscribe(self, *types: type, limit: int = MAX_WAITING, name: str = "other") -> Subscription:
+        """Events of `types` (none: all) from now on. `name`: of the subscriber, for the metrics."""
+        subscription = Subscription(self, types, limit, name)
         self._subscriptions.append(subscription)
         return subscription
 
@@ -54,6 +60,14 @@ class Bus:
         """Ends a subscription; idempotent."""
         if subscription in self._subscriptions:
             self._subscriptions.remove(subscription)
+
+    def depths(self) -> list[tuple[str, int, int]]:
+        """By name of the subscribers: events that wait, and events lost."""
+        sums: dict[str, tuple[int, int]] = {}
+        for one in self._subscriptions:
+            waiting, dropped = sums.get(one.name, (0, 0))
+            sums[one.name] = (waiting + one.waiting, dropped + one.dropped)
+        return [(name, waiting, dropped) for name, (waiting, dropped) in sums.items()]
 
     def publish(self, event: object) -> None:
         """Hands the event to every subscriber; never waits."""

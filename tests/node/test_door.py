@@ -24,7 +24,12 @@ async def test_every_operation_refuses_without_a_session(node: RunningNode) -> N
     async with httpx.AsyncClient(base_url=base) as stranger:
         for method, path in operations:
             for token in ("", "Bearer made-up"):
-                filled = path.replace("{code}", "52010200001320000001").replace("{session}", "x").replace("{number}", "1")
+                filled = (
+                    path.replace("{code}", "52010200001320000001")
+                    .replace("{session}", "x")
+                    .replace("{number}", "1")
+                    .replace("{user}", "1")
+                )
                 answer = await stranger.request(method, filled, headers={"Authorization": token} if token else {}, json={})
                 assert answer.status_code in (401, 422), (method, path, answer.status_code)
                 problem = answer.json()

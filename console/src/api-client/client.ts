@@ -45,7 +45,8 @@ const problems: Middleware = {
   async onResponse({ response, schemaPath }) {
     if (response.ok) return;
     const problem = (await response.json().catch(() => ({ ...unreachable, status: response.status }))) as Problem;
-    if (problem.status === 401 && schemaPath !== "/api/v1/session") onSignedOut();
+    const signedOut = problem.code === "access.not_signed_in" || problem.code === "access.must_change_password";
+    if (signedOut && schemaPath !== "/api/v1/session") onSignedOut();
     throw new ApiProblem(problem);
   },
   onError() {

@@ -24,6 +24,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/camera-names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Names
+         * @description For trees of any size: any part of the cameras at exactly `area` (empty: anywhere), by code. `q`: in name or code.
+         */
+        get: operations["listCameraNames"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cameras": {
         parameters: {
             query?: never;
@@ -412,6 +432,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Streams
+         * @description Every stream that somebody watches.
+         */
+        get: operations["listStreams"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/live/{session}": {
         parameters: {
             query?: never;
@@ -464,6 +504,26 @@ export interface paths {
          * @description Addresses, ports, streams, load.
          */
         get: operations["getNode"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/node/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * History
+         * @description Load, traffic, devices and viewers of the last hour.
+         */
+        get: operations["getNodeHistory"];
         put?: never;
         post?: never;
         delete?: never;
@@ -534,6 +594,90 @@ export interface paths {
          * @description Change one's own password.
          */
         post: operations["changePassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Users
+         * @description Every user.
+         */
+        get: operations["listUsers"];
+        put?: never;
+        /**
+         * Add
+         * @description A new user with a first password that is told once.
+         */
+        post: operations["addUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{user}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change
+         * @description Disable a user, which ends every session and picture of theirs, or enable one.
+         */
+        patch: operations["changeUser"];
+        trace?: never;
+    };
+    "/api/v1/users/{user}/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reset
+         * @description A new first password, told once; ends every session of the user.
+         */
+        post: operations["resetPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{user}/unlock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unlock
+         * @description Forget the wrong passwords.
+         */
+        post: operations["unlockUser"];
         delete?: never;
         options?: never;
         head?: never;
@@ -653,6 +797,8 @@ export interface components {
          * @description One area with its sums.
          */
         AreaShape: {
+            /** Cameras Here */
+            cameras_here: number;
             /** Cameras Online */
             cameras_online: number;
             /** Cameras Total */
@@ -686,6 +832,35 @@ export interface components {
             own_name?: string | null;
             /** Tags */
             tags?: string[] | null;
+        };
+        /**
+         * CameraName
+         * @description What a tree shows of a camera.
+         */
+        CameraName: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Ptz Type */
+            ptz_type: number;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "online" | "offline" | "unknown" | "fault";
+        };
+        /**
+         * CameraNames
+         * @description Part of a list of cameras, from `offset`.
+         */
+        CameraNames: {
+            /** Items */
+            items: components["schemas"]["CameraName"][];
+            /** Offset */
+            offset: number;
+            /** Total */
+            total: number;
         };
         /**
          * CameraPage
@@ -979,6 +1154,15 @@ export interface components {
             rss_mb: number;
         };
         /**
+         * MadePerson
+         * @description The user and the first password: told once, kept nowhere, changed at the first sign-in.
+         */
+        MadePerson: {
+            /** Password */
+            password: string;
+            user: components["schemas"]["PersonShape"];
+        };
+        /**
          * NewDevice
          * @description A device known beforehand.
          */
@@ -995,6 +1179,46 @@ export interface components {
              * @default
              */
             password: string;
+        };
+        /**
+         * NewPerson
+         * @description A user to be made; names are one word, so that they read well in the audit log.
+         */
+        NewPerson: {
+            /** Name */
+            name: string;
+            /**
+             * Role
+             * @default operator
+             * @enum {string}
+             */
+            role: "administrator" | "operator";
+        };
+        /**
+         * NodeHistory
+         * @description The last hour as columns, oldest first. `at`: seconds since 1970; `cpu`: this process's share of all cores, 0 to 1.
+         */
+        NodeHistory: {
+            /** At */
+            at: number[];
+            /** Cpu */
+            cpu: number[];
+            /** Devices */
+            devices: number[];
+            /** Every S */
+            every_s: number;
+            /** In Bit S */
+            in_bit_s: number[];
+            /** Loss */
+            loss: number[];
+            /** Memory Mb */
+            memory_mb: number[];
+            /** Out Bit S */
+            out_bit_s: number[];
+            /** Readers */
+            readers: number[];
+            /** Streams */
+            streams: number[];
         };
         /**
          * NodeShape
@@ -1044,6 +1268,50 @@ export interface components {
             new: string;
             /** Old */
             old: string;
+        };
+        /**
+         * PersonChange
+         * @description What the administrator may set.
+         */
+        PersonChange: {
+            /** Disabled */
+            disabled: boolean;
+        };
+        /**
+         * PersonList
+         * @description Every user.
+         */
+        PersonList: {
+            /** Items */
+            items: components["schemas"]["PersonShape"][];
+        };
+        /**
+         * PersonShape
+         * @description A user as the administrator sees one.
+         */
+        PersonShape: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Disabled */
+            disabled: boolean;
+            /** Id */
+            id: number;
+            /** Locked */
+            locked: boolean;
+            /** Must Change Password */
+            must_change_password: boolean;
+            /** Name */
+            name: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "administrator" | "operator";
+            /** Signed In At */
+            signed_in_at: string | null;
         };
         /**
          * Ports
@@ -1131,6 +1399,61 @@ export interface components {
             otp?: string | null;
             /** Password */
             password: string;
+        };
+        /**
+         * StreamList
+         * @description Every running stream.
+         */
+        StreamList: {
+            /** Items */
+            items: components["schemas"]["StreamShape"][];
+        };
+        /**
+         * StreamShape
+         * @description One running stream. `loss`: share of the packets since it was opened.
+         */
+        StreamShape: {
+            /** Bytes */
+            bytes: number;
+            /** Camera */
+            camera: string;
+            /** Codec */
+            codec: string;
+            /** Height */
+            height: number;
+            /** Loss */
+            loss: number;
+            /** Lost */
+            lost: number;
+            /** Name */
+            name: string;
+            /** Packets */
+            packets: number;
+            /** Readers */
+            readers: number;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "idle" | "inviting" | "waiting_media" | "playing" | "retrying";
+            /**
+             * Stream
+             * @enum {string}
+             */
+            stream: "main" | "sub";
+            /** Text En */
+            text_en: string;
+            /** Text Zh */
+            text_zh: string;
+            /** Transport */
+            transport: string;
+            /** Width */
+            width: number;
         };
         /**
          * Told
@@ -1317,6 +1640,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AreaList"];
+                };
+            };
+        };
+    };
+    listCameraNames: {
+        parameters: {
+            query?: {
+                area?: string;
+                q?: string;
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraNames"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -2119,6 +2476,26 @@ export interface operations {
             };
         };
     };
+    listStreams: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StreamList"];
+                };
+            };
+        };
+    };
     closeLive: {
         parameters: {
             query?: never;
@@ -2195,6 +2572,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NodeShape"];
+                };
+            };
+        };
+    };
+    getNodeHistory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeHistory"];
                 };
             };
         };
@@ -2302,6 +2699,154 @@ export interface operations {
                 "application/json": components["schemas"]["PasswordChange"];
             };
         };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listUsers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonList"];
+                };
+            };
+        };
+    };
+    addUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPerson"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadePerson"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    changeUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    resetPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadePerson"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    unlockUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description Successful Response */
             204: {

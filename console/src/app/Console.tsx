@@ -1,33 +1,55 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
-import { App, ConfigProvider, theme } from "antd";
+import { App, ConfigProvider, theme, type ThemeConfig } from "antd";
 import enUS from "antd/locale/en_US";
 import zhCN from "antd/locale/zh_CN";
 import { useEffect, useState } from "react";
-import { api, body, whenSignedOut, type User } from "../api-client/client";
+import { ApiProblem, api, body, whenSignedOut, type User } from "../api-client/client";
 import { SignInPage } from "../features/sign-in/SignInPage";
 import { useWords } from "../ui/language";
+import { useTheme, type Theme } from "../ui/theme";
 import { router } from "./routes";
 import { SignedIn } from "./signed-in";
 
 const queries = new QueryClient({ defaultOptions: { queries: { retry: 1, staleTime: 2_000 } } });
-const TOKENS = { colorPrimary: "#4aa3ff", colorBgBase: "#0b0f14", colorBgContainer: "#121922", colorBgElevated: "#1a2430", colorBorder: "#263341", fontSize: 13, borderRadius: 5 };
+const ASK_AGAIN_MS = 2_000;
+const SIZES = { fontSize: 13, borderRadius: 5 };
+/** Compact makes letters of 10 px out of 13: too small to read across a desk. Its distances stay. */
+const readable: typeof theme.compactAlgorithm = (seed, map) => ({ ...(map ?? theme.defaultAlgorithm(seed)), fontSize: 13, fontSizeSM: 12 });
+/** The same colours as in tokens.css. */
+const THEMES: Record<Theme, ThemeConfig> = {
+  dark: { algorithm: [theme.darkAlgorithm, theme.compactAlgorithm, readable], token: { ...SIZES, colorPrimary: "#4aa3ff", colorLink: "#6db4ff", colorBgBase: "#0b0f14", colorBgContainer: "#121922", colorBgElevated: "#1a2430", colorBorder: "#263341" } },
+  light: { algorithm: [theme.defaultAlgorithm, theme.compactAlgorithm, readable], token: { ...SIZES, colorPrimary: "#1668dc", colorBorder: "#cfd8e1" } },
+};
 
 /** Theme and language around sign-in and the signed-in console. */
 export function Console() {
-  const { language } = useWords();
+  const { language, t } = useWords();
+  const { theme: chosen } = useTheme();
   const [user, setUser] = useState<User | null>();
+  const [unreachable, setUnreachable] = useState(false);
 
   useEffect(() => {
     whenSignedOut(() => setUser(null));
-    body(api.GET("/api/v1/session"))
-      .then((found) => setUser(found.must_change_password ? null : found))
-      .catch(() => setUser(null));
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const ask = () => {
+      body(api.GET("/api/v1/session"))
+        .then((found) => setUser(found.must_change_password ? null : found))
+        .catch((error: unknown) => {
+          const away = !(error instanceof ApiProblem) || error.problem.status === 0 || error.problem.status >= 500;
+          setUnreachable(away);
+          if (away) timer = setTimeout(ask, ASK_AGAIN_MS);
+          else setUser(null);
+        });
+    };
+    ask();
+    return () => clearTimeout(timer);
   }, []);
   return (
-    <ConfigProvider locale={language === "en" ? enUS : zhCN} theme={{ algorithm: [theme.darkAlgorithm, theme.compactAlgorithm], token: TOKENS }}>
+    <ConfigProvider button={{ autoInsertSpace: false }} locale={language === "en" ? enUS : zhCN} theme={THEMES[chosen]}>
       <App style={{ height: "100%" }}>
         <QueryClientProvider client={queries}>
+          {user === undefined && unreachable && <div className="banner" role="alert">{t("connection.lost")}</div>}
           {user === null && <SignInPage onSignedIn={setUser} />}
           {user !== null && user !== undefined && (
             <SignedIn.Provider value={{ user, signOut: () => setUser(null) }}>

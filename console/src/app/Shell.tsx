@@ -5,6 +5,8 @@ import { useContext, useEffect, useState } from "react";
 import { api, body } from "../api-client/client";
 import { EventFeed } from "../api-client/events";
 import { useWords } from "../ui/language";
+import { useTheme } from "../ui/theme";
+import { OwnPassword } from "./OwnPassword";
 import { SignedIn } from "./signed-in";
 
 const STALE: Record<string, string[]> = {
@@ -19,10 +21,13 @@ const STALE: Record<string, string[]> = {
 /** Navigation, the connection banner, and the page. */
 export function Shell() {
   const { t, language, setLanguage } = useWords();
+  const { theme, setTheme } = useTheme();
   const signedIn = useContext(SignedIn);
   const queries = useQueryClient();
+  const [changing, setChanging] = useState(false);
+  const keeper = signedIn?.user.role === "administrator";
   const [connected, setConnected] = useState(true);
-  const waiting = useQuery({ queryKey: ["waiting"], queryFn: () => body(api.GET("/api/v1/waiting-devices")), enabled: signedIn?.user.role === "administrator" });
+  const waiting = useQuery({ queryKey: ["waiting"], queryFn: () => body(api.GET("/api/v1/waiting-devices")), enabled: keeper });
 
   useEffect(() => {
     const stale = new Set<string>();
@@ -58,16 +63,24 @@ export function Shell() {
           {t("nav.wall")}
         </Link>
         <Link to="/devices">{t("nav.devices")}</Link>
-        <Link to="/waiting">
-          {t("nav.waiting")}
-          {knocking > 0 && <span className="badge">{knocking}</span>}
-        </Link>
+        {keeper && (
+          <Link to="/waiting">
+            {t("nav.waiting")}
+            {knocking > 0 && <span className="badge">{knocking}</span>}
+          </Link>
+        )}
         <Link to="/node">{t("nav.node")}</Link>
+        {keeper && <Link to="/users">{t("nav.users")}</Link>}
         <span className="grow" />
         <Button type="text" size="small" onClick={() => setLanguage(language === "en" ? "zh-CN" : "en")}>
           {language === "en" ? "中文" : "English"}
         </Button>
-        <span className="status-text">{signedIn?.user.name}</span>
+        <Button type="text" size="small" title={t(theme === "dark" ? "theme.light" : "theme.dark")} aria-label={t(theme === "dark" ? "theme.light" : "theme.dark")} data-testid="theme" onClick={() => setTheme(theme === "dark" ? "light" : "dark")}>
+          {theme === "dark" ? "☀" : "☾"}
+        </Button>
+        <Button type="text" size="small" title={t("password.change")} data-testid="own-password" onClick={() => setChanging(true)}>
+          {signedIn?.user.name}
+        </Button>
         <Button type="text" size="small" onClick={leave}>
           {t("nav.signOut")}
         </Button>
@@ -76,6 +89,7 @@ export function Shell() {
       <div className="page">
         <Outlet />
       </div>
+      <OwnPassword open={changing} onClose={() => setChanging(false)} />
     </div>
   );
 }

@@ -2,6 +2,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import "../ui/tokens.css";
 import { LanguageProvider } from "../ui/language";
+import { ThemeProvider } from "../ui/theme";
 import { Console } from "./Console";
 
 const root = document.getElementById("root");
@@ -9,7 +10,9 @@ if (root === null) throw new Error("index.html has no #root");
 createRoot(root).render(
   <StrictMode>
     <LanguageProvider>
-      <Console />
+      <ThemeProvider>
+        <Console />
+      </ThemeProvider>
     </LanguageProvider>
   </StrictMode>,
 );

@@ -1,12 +1,15 @@
 import { createRootRoute, createRoute, createRouter, Link } from "@tanstack/react-router";
+import { useContext } from "react";
 import { CameraPage } from "../features/camera/CameraPage";
 import { DevicePage } from "../features/devices/DevicePage";
 import { DevicesPage } from "../features/devices/DevicesPage";
 import { WaitingPage } from "../features/devices/WaitingPage";
 import { NodePage } from "../features/node/NodePage";
+import { UsersPage } from "../features/users/UsersPage";
 import { WallPage } from "../features/wall/WallPage";
 import { useWords } from "../ui/language";
 import { Shell } from "./Shell";
+import { SignedIn } from "./signed-in";
 
 function Missing() {
   const { t } = useWords();
@@ -22,6 +25,13 @@ const wall = createRoute({ getParentRoute: () => root, path: "/", component: Wal
 const devices = createRoute({ getParentRoute: () => root, path: "/devices", component: DevicesPage });
 const waiting = createRoute({ getParentRoute: () => root, path: "/waiting", component: WaitingPage });
 const node = createRoute({ getParentRoute: () => root, path: "/node", component: NodePage });
+const users = createRoute({
+  getParentRoute: () => root,
+  path: "/users",
+  component: function UsersRoute() {
+    return <UsersPage me={useContext(SignedIn)?.user.id ?? 0} />;
+  },
+});
 const camera = createRoute({
   getParentRoute: () => root,
   path: "/cameras/$code",
@@ -37,7 +47,7 @@ const device = createRoute({
   },
 });
 
-export const router = createRouter({ routeTree: root.addChildren([wall, devices, device, waiting, node, camera]) });
+export const router = createRouter({ routeTree: root.addChildren([wall, devices, device, waiting, node, users, camera]) });
 
 declare module "@tanstack/react-router" {
   interface Register {

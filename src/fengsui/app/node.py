@@ -12,13 +12,15 @@ import structlog
 import uvicorn
 from fastapi import APIRouter
 from prometheus_client import REGISTRY
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
 from fengsui.app import node_page
+from fengsui.app.history import History
+from fengsui.app.metrics import NodeCollector
 from fengsui.bus import Bus
 from fengsui.clock import Clock, SystemClock
 from fengsui.errors import PortTaken
-from fengsui.features.access import Access
+from fengsui.features.access import Access, people_endpoints
+from fengsui.features.access.people import People
 from fengsui.features.areas import Divisions
 from fengsui.features.audit import Audit
 from fengsui.features.cameras import Cameras
@@ -102,6 +104,7 @@ class Node:
             stills=StillWorkers(),
         )
         events = EventLog(bus, clock)
+        self.history = history = History(clock, engine, live.streams, lambda: devices.online)
 
         def figures() -> node_page.NodeFigures:
             counters = engine.counters()
@@ -124,10 +127,12 @@ class Node:
         routers = [
             device_endpoints.router(devices, lambda peer: addresses.told_to(peer).address, trace.of),
             camera_endpoints.router(cameras, control, Divisions(), settings.node.code[:6]),
+            people_endpoints.router(People(store, clock, access)),
             live_endpoints.router(live, engine, settings.media.http_port),
             node_page.router(
                 settings,
                 figures,
+                history.samples,
                 lambda peer: addresses.told_to(peer).address,
                 lambda: self.told_addresses(addresses),
                 self.join_password,
@@ -139,9 +144,9 @@ class Node:
         app = make_app(facts, routers)
         engine.start()
         unpump = pump_events(engine, live.take)
-        collector = EngineCollector(engine)
+        collector = NodeCollector(engine, bus, store, devices)
         REGISTRY.register(collector)
-        for room in (events, cameras, live, devices):
+        for room in (events, cameras, live, devices, history):
             await room.start()
         await signalling.endpoint.start()
         config = uvicorn.Config(app, log_config=None, lifespan="off", ws="websockets-sansio", timeout_graceful_shutdown=2)
@@ -149,6 +154,7 @@ class Node:
         self._server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
         self._serving = asyncio.create_task(self._server.serve(sockets=[web_socket]))
         self._stoppers = [
+            history.stop,
             live.stop,
             cameras.stop,
             signalling.endpoint.stop,
@@ -209,30 +215,6 @@ class Node:
                 log.warning("a room did not stop in time", room=getattr(stop, "__qualname__", str(stop)))
 
 
-class EngineCollector:
-    """The engine's counters for Prometheus, read when asked."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    def collect(self) -> Any:
-        """One family a figure."""
-        counters = self._engine.counters()
-        yield GaugeMetricFamily("fengsui_media_sources", "Open sources", value=counters.sources)
-        yield GaugeMetricFamily("fengsui_media_readers", "Open readers", value=counters.readers)
-        for name, help_text, value in (
-            ("bytes_out", "Bytes sent to readers", counters.bytes_out),
-            ("skipped_frames", "Frames skipped by slow readers", counters.skipped_frames),
-            ("unknown_packets", "RTP packets that no source asked for", counters.unknown_packets),
-            ("malformed_packets", "Datagrams on the RTP port that are no RTP", counters.malformed_packets),
-            ("refused_connections", "Media connections above the limits", counters.refused_connections),
-            ("dropped_events", "Engine events lost", counters.dropped_events),
-        ):
-            yield CounterMetricFamily(f"fengsui_media_{name}", help_text, value=value)
-        yield GaugeMetricFamily("fengsui_media_bytes_in_open", "Bytes received by open sources", value=counters.bytes_in)
-        yield GaugeMetricFamily("fengsui_media_lost_open", "Packets lost by open sources", value=counters.lost)
-
-
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
@@ -251,8 +233,9 @@ def openapi_document() -> dict[str, Any]:
     rooms: list[APIRouter] = [
         device_endpoints.router(nothing, nothing, nothing),
         camera_endpoints.router(nothing, nothing, nothing, ""),
+        people_endpoints.router(nothing),
         live_endpoints.router(nothing, nothing, 0),
-        node_page.router(nothing, nothing, nothing, nothing, "", SystemClock().now()),
+        node_page.router(nothing, nothing, nothing, nothing, nothing, "", SystemClock().now()),
         events_router(nothing),
     ]
     return make_app(None, rooms).openapi()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
 from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Literal
@@ -12,6 +11,7 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel
 
 from fengsui import __version__
+from fengsui.app.history import EVERY_S, Sample, memory_mb
 from fengsui.features.access import Function, Principal, require
 from fengsui.features.access.permissions import address_of
 from fengsui.settings import NodeSettings
@@ -96,6 +96,21 @@ class NodeFigures(BaseModel):
     devices: DeviceCounts
 
 
+class NodeHistory(BaseModel):
+    """The last hour as columns, oldest first. `at`: seconds since 1970; `cpu`: this process's share of all cores, 0 to 1."""
+
+    every_s: float
+    at: list[float]
+    cpu: list[float]
+    memory_mb: list[float]
+    in_bit_s: list[float]
+    out_bit_s: list[float]
+    loss: list[float]
+    devices: list[int]
+    streams: list[int]
+    readers: list[int]
+
+
 def join_values(settings: NodeSettings, told_to: Callable[[str], str], password: str, caller: str) -> JoinValues:
     """The six values for a caller at this address."""
     return JoinValues(
@@ -111,6 +126,7 @@ def join_values(settings: NodeSettings, told_to: Callable[[str], str], password:
 def router(
     settings: NodeSettings,
     figures: Callable[[], NodeFigures],
+    samples: Callable[[], list[Sample]],
     told_to: Callable[[str], str],
     addresses: Callable[[], list[Told]],
     password: str,
@@ -131,7 +147,7 @@ def router(
         )
         load = Load(
             cpu=round(os.getloadavg()[0] / (os.cpu_count() or 1), 2),
-            rss_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+            rss_mb=round(memory_mb()),
         )
         return NodeShape(
             name=settings.node.name,
@@ -143,6 +159,23 @@ def router(
             ports=ports,
             load=load,
             **figures().model_dump(),
+        )
+
+    @routes.get("/node/history", operation_id="getNodeHistory")
+    async def history(who: Looker) -> NodeHistory:
+        """Load, traffic, devices and viewers of the last hour."""
+        kept = samples()
+        return NodeHistory(
+            every_s=EVERY_S,
+            at=[round(one.at, 1) for one in kept],
+            cpu=[round(one.cpu, 4) for one in kept],
+            memory_mb=[round(one.memory_mb, 1) for one in kept],
+            in_bit_s=[round(one.in_bit_s) for one in kept],
+            out_bit_s=[round(one.out_bit_s) for one in kept],
+            loss=[round(one.loss, 5) for one in kept],
+            devices=[one.devices for one in kept],
+            streams=[one.streams for one in kept],
+            readers=[one.readers for one in kept],
         )
 
     @routes.get("/node/join-values", operation_id="getJoinValues")

@@ -9,6 +9,7 @@ import asyncio
 import secrets
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import cast
@@ -80,6 +81,7 @@ class SimulatedDevice:
         self._tree = tree
         self.registered = asyncio.Event()
         self._socket: _Link | None = None
+        self._cut = asyncio.Event()
         self._answers: dict[str, asyncio.Future[SipResponse]] = {}
         self._senders: dict[str, MediaSender] = {}
         self._call_id = secrets.token_hex(8)
@@ -107,6 +109,7 @@ class SimulatedDevice:
 
     async def _connect(self) -> None:
         loop = asyncio.get_running_loop()
+        self._cut.clear()
         if self.identity.transport == "UDP":
             _, link = await loop.create_datagram_endpoint(
                 lambda: _DatagramLink(self._take), local_addr=(self.identity.local_host, 0), remote_addr=self._address()
@@ -114,7 +117,7 @@ class SimulatedDevice:
             self._socket = link
         else:
             _, stream = await loop.create_connection(
-                lambda: _StreamLink(self._take), *self._address(), local_addr=(self.identity.local_host, 0)
+                lambda: _StreamLink(self._take, self._cut.set), *self._address(), local_addr=(self.identity.local_host, 0)
             )
             self._socket = stream
 
@@ -159,7 +162,10 @@ class SimulatedDevice:
                 missed = 0
             except TimeoutError:
                 missed += 1
-            await asyncio.sleep(self.identity.keepalive_s)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self.identity.keepalive_s):
+                    await self._cut.wait()
+                return  # a broken connection is seen at once: register again
 
     def _next_sn(self) -> int:
         self._sn += 1
@@ -289,13 +295,16 @@ class SimulatedDevice:
         if control.key_frame:
             for sender in self._senders.values():
                 sender.source.ask_key_frame()
-        if channel.view is None or not control.ptz:
+        if channel.view is None:
             return
-        try:
-            command = ptz.PtzCommand.parse(control.ptz)
-        except WireError:
-            return
-        move_view(channel.view, command)
+        if control.zoom is not None:
+            box = control.zoom
+            length, width = max(1, box.window_length), max(1, box.window_width)
+            channel.view.zoom_on(
+                box.middle_x / length, box.middle_y / width, box.box_length / length, box.box_width / width, inward=box.inward
+            )
+        with suppress(WireError):  # a DeviceControl without PTZCmd has nothing to parse
+            move_view(channel.view, ptz.PtzCommand.parse(control.ptz))
 
     async def _serve_invite(self, request: SipRequest) -> None:
         faults = self.identity.faults
@@ -381,8 +390,9 @@ class _DatagramLink(_Link, asyncio.DatagramProtocol):
 
 
 class _StreamLink(_Link, asyncio.Protocol):
-    def __init__(self, take: Callable[[bytes], None]) -> None:
+    def __init__(self, take: Callable[[bytes], None], lost: Callable[[], None]) -> None:
         self._take = take
+        self._lost = lost
         self._framer = StreamFramer()
         self._transport: asyncio.Transport | None = None
 
@@ -390,13 +400,17 @@ class _StreamLink(_Link, asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)
         self.local = transport.get_extra_info("sockname")[:2]
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._transport = None  # what is still to be said is lost with the connection
+        self._lost()
+
     def data_received(self, data: bytes) -> None:
         self._framer.push(data)
         while (message := self._framer.pull()) is not None:
             self._take(message)
 
     def write(self, octets: bytes) -> None:
-        if self._transport is not None:
+        if self._transport is not None and not self._transport.is_closing():
             self._transport.write(octets)
 
     def close(self) -> None:

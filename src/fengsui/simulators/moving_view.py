@@ -75,6 +75,12 @@ class MovingView:
             self.view = view
         return view is not None
 
+    def zoom_on(self, x: float, y: float, length: float, width: float, *, inward: bool) -> None:
+        """A box drawn on what is shown, in shares of it: turns to its middle; makes it as large as the picture, or the reverse."""
+        share = min(1.0, max(length, width, 1 / MAX_ZOOM))
+        turned = self.view.moved(x - 0.5, y - 0.5, 0)
+        self.view = turned.moved(0, 0, (1 / share if inward else share) - 1)
+
     def ask_key_frame(self) -> None:
         """The next picture is to be a key frame."""
         self._key_wanted = True

@@ -27,6 +27,8 @@ class Store:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
+        self.writes_waiting = 0
+        """Transactions that wait for their turn."""
         self._writer = asyncio.Lock() if engine.dialect.name == "sqlite" else None
 
     @classmethod
@@ -49,8 +51,16 @@ class Store:
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
         """Commits at the end, rolls back on any error. Raises StorageFault when the database cannot."""
         if self._writer is not None:
-            async with self._writer, self._begun() as connection:
-                yield connection
+            self.writes_waiting += 1
+            try:
+                await self._writer.acquire()
+            finally:
+                self.writes_waiting -= 1
+            try:
+                async with self._begun() as connection:
+                    yield connection
+            finally:
+                self._writer.release()
         else:
             async with self._begun() as connection:
                 yield connection

@@ -56,7 +56,7 @@ class EventLog:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def _follow(self) -> None:
-        async for event in self._bus.subscribe(*TYPES):
+        async for event in self._bus.subscribe(*TYPES, name="console"):
             self._sequence += 1
             facts = asdict(event)
             if isinstance(event, DeviceCameOnline | DeviceWentOffline):

@@ -7,7 +7,9 @@ import { useWords } from "../../ui/language";
 import { LiveTile } from "../../ui/player/LiveTile";
 import { chosenProtocol, protocolFor } from "../../ui/player/protocol";
 import { useTellProblem } from "../../ui/problem";
+import { Refused } from "../../ui/Refused";
 import { StatusMark } from "../../ui/status";
+import { isSteerable } from "../../ui/steerable";
 import { Trace } from "../../ui/Trace";
 import { Presets } from "./Presets";
 import { PtzPad } from "./PtzPad";
@@ -20,14 +22,14 @@ export function CameraPage({ code }: { code: string }) {
   const [taken, setTaken] = useState("");
   const found = useQuery({ queryKey: ["cameras", code], queryFn: () => body(api.GET("/api/v1/cameras/{code}", { params: { path: { code } } })) });
   const camera = found.data;
-  if (camera === undefined) return <div className="hint">{found.isError ? found.error.message : t("player.connecting")}</div>;
+  if (camera === undefined) return found.isError ? <Refused error={found.error} extra={<Link to="/">{t("camera.back")}</Link>} /> : <div className="hint">{t("loading")}</div>;
   return (
     <div className="padded camera">
       <div>
         <div className="stage">
-          <LiveTile key={stream} camera={code} name={camera.name} protocol={protocolFor(chosenProtocol())} stream={stream} testId="camera-picture" />
+          <LiveTile key={stream} camera={code} name={camera.name} protocol={protocolFor(chosenProtocol())} stream={stream} steerable={isSteerable(camera.ptz_type)} testId="camera-picture" />
         </div>
-        <div style={{ display: "flex", gap: 8, margin: "10px 0" }}>
+        <div style={{ display: "flex", gap: 8, margin: "10px 0", alignItems: "center" }}>
           {camera.streams.length > 1 && (
             <Segmented<"main" | "sub">
               value={stream}
@@ -88,7 +90,7 @@ export function CameraPage({ code }: { code: string }) {
             )}
           </dl>
         </section>
-        {(camera.ptz_type === 1 || camera.ptz_type === 2 || camera.ptz_type === 4 || camera.ptz_type === 0) && (
+        {isSteerable(camera.ptz_type) && (
           <>
             <PtzPad code={code} />
             <Presets code={code} />

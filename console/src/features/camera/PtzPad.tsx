@@ -1,5 +1,5 @@
 import { Slider } from "antd";
-import { useState } from "react";
+import { useEffect, useRef, useState, type KeyboardEvent } from "react";
 import { api, type Schemas } from "../../api-client/client";
 import { useWords } from "../../ui/language";
 import { useTellProblem } from "../../ui/problem";
@@ -17,25 +17,40 @@ const PAD: [Move, string][] = [
   ["right_down", "↘"],
 ];
 
-/** Press and hold moves; letting go, leaving the button or losing the window stops. */
+const ENDINGS = ["pointerup", "pointercancel", "blur"] as const;
+const PRESSES = new Set([" ", "Enter"]);
+
+/** Press and hold moves, by pointer or by key; letting go, losing the window or leaving the page stops. */
 export function PtzPad({ code }: { code: string }) {
   const { t } = useWords();
   const tell = useTellProblem();
   const [speed, setSpeed] = useState(50);
   const send = (action: Move) => void api.POST("/api/v1/cameras/{code}/ptz", { params: { path: { code } }, body: { action, speed } }).catch(tell);
+  const end = useRef<() => void>(() => undefined);
+  const begin = (action: Move) => {
+    end.current();
+    send(action);
+    if (action === "stop") return;
+    const stop = () => {
+      ENDINGS.forEach((ending) => window.removeEventListener(ending, stop));
+      end.current = () => undefined;
+      send("stop");
+    };
+    ENDINGS.forEach((ending) => window.addEventListener(ending, stop));
+    end.current = stop;
+  };
+  useEffect(() => () => end.current(), []);
   const hold = (action: Move) => ({
     "data-testid": `ptz-${action}`,
     "aria-label": action,
-    onPointerDown: () => {
-      send(action);
-      if (action === "stop") return;
-      const stop = () => {
-        window.removeEventListener("pointerup", stop);
-        window.removeEventListener("blur", stop);
-        send("stop");
-      };
-      window.addEventListener("pointerup", stop);
-      window.addEventListener("blur", stop);
+    onPointerDown: () => begin(action),
+    onKeyDown: (event: KeyboardEvent) => {
+      if (!PRESSES.has(event.key)) return;
+      event.preventDefault();
+      if (!event.repeat) begin(action);
+    },
+    onKeyUp: (event: KeyboardEvent) => {
+      if (PRESSES.has(event.key)) end.current();
     },
   });
   const lens: [string, Move, Move][] = [

@@ -4,6 +4,7 @@ import { Alert, Button, Select, Space } from "antd";
 import { api, body, type Device } from "../../api-client/client";
 import { useWords } from "../../ui/language";
 import { useTellProblem } from "../../ui/problem";
+import { Refused } from "../../ui/Refused";
 import { StatusMark } from "../../ui/status";
 import { Trace } from "../../ui/Trace";
 
@@ -18,7 +19,7 @@ export function DevicePage({ code }: { code: string }) {
   const found = useQuery({ queryKey: ["devices", code], queryFn: () => body(api.GET("/api/v1/devices/{code}", path)), refetchInterval: 5_000 });
   const cameras = useQuery({ queryKey: ["cameras", { device: code }], queryFn: () => body(api.GET("/api/v1/cameras", { params: { query: { device: code, limit: 500 } } })) });
   const device = found.data;
-  if (device === undefined) return <div className="hint">{found.isError ? found.error.message : t("player.connecting")}</div>;
+  if (device === undefined) return found.isError ? <Refused error={found.error} extra={<Link to="/devices">{t("nav.devices")}</Link>} /> : <div className="hint">{t("loading")}</div>;
   const time = (at: Device["registered_at"]) => (at === null ? "" : new Date(at).toLocaleString(language, { hour12: false }));
   const then = (call: Promise<unknown>) => void call.then(() => queries.invalidateQueries({ queryKey: ["devices"] })).catch(tell);
   return (
@@ -68,6 +69,7 @@ export function DevicePage({ code }: { code: string }) {
         </section>
         <section className="card">
           <h3>{t("device.cameras")}</h3>
+          {cameras.data?.items.length === 0 && <div className="hint">{t("device.noCameras")}</div>}
           {(cameras.data?.items ?? []).map((camera) => (
             <div key={camera.code} style={{ padding: "2px 0" }}>
               <StatusMark status={camera.status} />{" "}

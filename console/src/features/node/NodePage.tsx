@@ -1,17 +1,19 @@
 import { useQuery } from "@tanstack/react-query";
 import { Typography } from "antd";
 import { api, body } from "../../api-client/client";
+import { bytes, span } from "../../ui/figures";
 import { useWords } from "../../ui/language";
+import { Refused } from "../../ui/Refused";
+import { NodeCharts } from "./NodeCharts";
+import { StreamsTable } from "./StreamsTable";
 
-const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(2)} GB`;
-
-/** Addresses, ports, load, and the six values for a camera's menu. */
+/** The last hour, the running streams, addresses, ports, and the six values for a camera's menu. */
 export function NodePage() {
   const { t } = useWords();
   const node = useQuery({ queryKey: ["node"], queryFn: () => body(api.GET("/api/v1/node")), refetchInterval: 3_000 });
   const join = useQuery({ queryKey: ["join"], queryFn: () => body(api.GET("/api/v1/node/join-values")) });
   const facts = node.data;
-  if (facts === undefined) return <div className="hint">{node.isError ? node.error.message : t("player.connecting")}</div>;
+  if (facts === undefined) return node.isError ? <Refused error={node.error} /> : <div className="hint">{t("loading")}</div>;
   const values: [string, string | number][] =
     join.data === undefined
       ? []
@@ -27,76 +29,81 @@ export function NodePage() {
     [t("node.streams"), facts.streams],
     [t("node.readers"), facts.readers],
     [t("node.transcodes"), facts.transcodes],
-    [t("node.in"), gigabytes(facts.bytes_in)],
-    [t("node.out"), gigabytes(facts.bytes_out)],
+    [t("node.in"), bytes(facts.bytes_in)],
+    [t("node.out"), bytes(facts.bytes_out)],
     [t("node.lost"), facts.lost_packets],
-    [t("node.cpu"), facts.load.cpu],
+    [t("node.loadAverage"), facts.load.cpu.toFixed(2)],
     [t("node.memory"), `${facts.load.rss_mb} MB`],
+    [t("node.uptime"), span((node.dataUpdatedAt - new Date(facts.started_at).getTime()) / 1000)],
     [t("node.version"), facts.version],
   ];
   return (
-    <div className="padded two">
-      <section className="card">
-        <h3>{t("node.join")}</h3>
-        <p className="hint" style={{ padding: "0 0 10px" }}>
-          {t("node.join.help")}
-        </p>
-        <dl className="facts" data-testid="join-values">
-          {values.map(([label, value]) => (
-            <div key={label} style={{ display: "contents" }}>
-              <dt>{label}</dt>
-              <dd>
-                <Typography.Text copyable>{String(value)}</Typography.Text>
-              </dd>
-            </div>
-          ))}
-          {join.data !== undefined && (
-            <>
-              <dt>{t("node.password")}</dt>
-              <dd>
-                <Typography.Text copyable={{ text: join.data.password }}>••••••••</Typography.Text>
-              </dd>
-            </>
-          )}
-        </dl>
-      </section>
-      <section className="card">
-        <h3>
-          {facts.name} · {facts.code}
-        </h3>
-        <dl className="facts">
-          {figures.map(([label, value]) => (
-            <div key={label} style={{ display: "contents" }}>
-              <dt>{label}</dt>
-              <dd>{value}</dd>
-            </div>
-          ))}
-        </dl>
-      </section>
-      <section className="card">
-        <h3>{t("node.addresses")}</h3>
-        <dl className="facts">
-          {facts.addresses.map((told) => (
-            <div key={told.network} style={{ display: "contents" }}>
-              <dt>{told.network}</dt>
-              <dd>
-                {told.address} ({told.source})
-              </dd>
-            </div>
-          ))}
-        </dl>
-      </section>
-      <section className="card">
-        <h3>{t("node.ports")}</h3>
-        <dl className="facts">
-          {Object.entries(facts.ports).map(([name, port]) => (
-            <div key={name} style={{ display: "contents" }}>
-              <dt>{name.replace("_", " ")}</dt>
-              <dd>{port}</dd>
-            </div>
-          ))}
-        </dl>
-      </section>
+    <div className="padded">
+      <NodeCharts />
+      <StreamsTable />
+      <div className="two">
+        <section className="card">
+          <h3>{t("node.join")}</h3>
+          <p className="hint" style={{ padding: "0 0 10px" }}>
+            {t("node.join.help")}
+          </p>
+          <dl className="facts" data-testid="join-values">
+            {values.map(([label, value]) => (
+              <div key={label} style={{ display: "contents" }}>
+                <dt>{label}</dt>
+                <dd>
+                  <Typography.Text copyable>{String(value)}</Typography.Text>
+                </dd>
+              </div>
+            ))}
+            {join.data !== undefined && (
+              <>
+                <dt>{t("node.password")}</dt>
+                <dd>
+                  <Typography.Text copyable={{ text: join.data.password }}>••••••••</Typography.Text>
+                </dd>
+              </>
+            )}
+          </dl>
+        </section>
+        <section className="card">
+          <h3>
+            {facts.name} · {facts.code}
+          </h3>
+          <dl className="facts">
+            {figures.map(([label, value]) => (
+              <div key={label} style={{ display: "contents" }}>
+                <dt>{label}</dt>
+                <dd>{value}</dd>
+              </div>
+            ))}
+          </dl>
+        </section>
+        <section className="card">
+          <h3>{t("node.addresses")}</h3>
+          <dl className="facts">
+            {facts.addresses.map((told) => (
+              <div key={told.network} style={{ display: "contents" }}>
+                <dt>{told.network}</dt>
+                <dd>
+                  {told.address} ({told.source})
+                </dd>
+              </div>
+            ))}
+          </dl>
+        </section>
+        <section className="card">
+          <h3>{t("node.ports")}</h3>
+          <dl className="facts">
+            {Object.entries(facts.ports).map(([name, port]) => (
+              <div key={name} style={{ display: "contents" }}>
+                <dt>{name.replace("_", " ")}</dt>
+                <dd>{port}</dd>
+              </div>
+            ))}
+          </dl>
+        </section>
+      </div>
     </div>
   );
 }

@@ -4,8 +4,9 @@ import { useEffect, useReducer, useRef, useState } from "react";
 import { useWords } from "../../ui/language";
 import { LiveTile } from "../../ui/player/LiveTile";
 import { chooseProtocol, chosenProtocol, protocolFor, type Choice } from "../../ui/player/protocol";
+import { isSteerable } from "../../ui/steerable";
 import { CameraTree } from "./CameraTree";
-import { emptyWall, LAYOUTS, nextWall, type Layout, type Wall } from "./wall-state";
+import { droppedCamera, emptyWall, LAYOUTS, nextWall, type Layout, type Wall } from "./wall-state";
 
 const KEY = "fengsui.wall";
 const LAYOUT_KEYS: Record<string, Layout> = { "1": 1, "4": 4, "9": 9, "6": 16 };
@@ -31,7 +32,7 @@ export function WallPage() {
   useEffect(() => sessionStorage.setItem(KEY, JSON.stringify(wall)), [wall]);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (event.target instanceof HTMLInputElement || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.defaultPrevented || event.target instanceof HTMLInputElement || event.ctrlKey || event.metaKey || event.altKey) return;
       const layout = LAYOUT_KEYS[event.key];
       const arrow = ARROWS[event.key];
       if (layout !== undefined) act({ kind: "layout", layout });
@@ -84,8 +85,9 @@ export function WallPage() {
               style={{ minWidth: 0, minHeight: 0, display: "grid" }}
               onDragOver={(event) => event.preventDefault()}
               onDrop={(event) => {
-                const [code, name] = event.dataTransfer.getData("text/plain").split("\n");
-                if (code !== undefined && name !== undefined) act({ kind: "show", camera: { code, name }, at });
+                event.preventDefault();
+                const camera = droppedCamera(event.dataTransfer.getData("text/plain"));
+                if (camera !== undefined) act({ kind: "show", camera, at });
               }}
             >
               {tile === undefined ? (
@@ -99,6 +101,7 @@ export function WallPage() {
                   name={tile.name}
                   protocol={protocolFor(choice)}
                   testId={`tile-${at}`}
+                  steerable={tile.ptz !== undefined && isSteerable(tile.ptz)}
                   active={at === wall.active}
                   onSelect={() => act({ kind: "select", at })}
                   actions={

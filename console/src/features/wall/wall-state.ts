@@ -5,6 +5,18 @@ export type Layout = (typeof LAYOUTS)[number];
 export interface Shown {
   code: string;
   name: string;
+  /** The camera's PTZ type as its device reports it (GB/T 28181 A.2.1.9). */
+  ptz?: number;
+}
+
+/** What was dropped on a tile; undefined when it is no camera. */
+export function droppedCamera(text: string): Shown | undefined {
+  try {
+    const found = JSON.parse(text) as Partial<Shown> | null;
+    return typeof found?.code === "string" && typeof found.name === "string" ? { code: found.code, name: found.name, ptz: found.ptz ?? 0 } : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 export interface Wall {

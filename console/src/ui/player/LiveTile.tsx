@@ -1,6 +1,7 @@
-import { useEffect, useRef, useState, type ReactNode } from "react";
+import { useCallback, useEffect, useRef, useState, type ReactNode } from "react";
 import type { LiveState } from "../../api-client/client";
 import { useWords } from "../language";
+import { DragZoom } from "./DragZoom";
 import type { Protocol } from "./player";
 import { useLive, type Live } from "./use-live";
 
@@ -11,22 +12,36 @@ interface Props {
   stream?: "main" | "sub";
   testId: string;
   active?: boolean;
+  /** The camera can be turned: boxes drawn on its picture zoom. */
+  steerable?: boolean;
   onSelect?: () => void;
   actions?: ReactNode;
 }
 
 /** One live picture with its name, its figures, and what is wrong when there is none. */
-export function LiveTile({ camera, name, protocol, stream = "main", testId, active = false, onSelect, actions }: Props) {
+export function LiveTile({ camera, name, protocol, stream = "main", testId, active = false, steerable = false, onSelect, actions }: Props) {
   const video = useRef<HTMLVideoElement>(null);
   const live = useLive(video, camera, stream, protocol);
   const { t } = useWords();
+  const [zooming, setZooming] = useState(false);
+  const endZooming = useCallback(() => setZooming(false), []);
   return (
     <div className={active ? "tile active" : "tile"} data-tile data-testid={testId} data-protocol={protocol} data-state={live.picture.kind} data-camera={camera} onClick={onSelect}>
       <video ref={video} muted playsInline autoPlay />
+      {steerable && live.picture.kind === "playing" && <DragZoom camera={camera} video={video} armed={zooming} onDone={endZooming} />}
       {live.picture.kind !== "playing" && <Message live={live} />}
       <div className="title">
         <span className="name">{name}</span>
-        {actions}
+        <span className="actions">
+          {steerable && (
+            <button aria-pressed={zooming} title={t("player.zoom.help")} aria-label={t("player.zoom")} data-testid={`${testId}-zoom`} onClick={() => setZooming(!zooming)}>
+              <svg viewBox="0 0 16 16" width="15" height="15" fill="none" stroke="currentColor" strokeWidth="1.5" aria-hidden>
+                <path d="M1.5 5V1.5H5M11 1.5h3.5V5M14.5 11v3.5H11M5 14.5H1.5V11M8 5.5v5M5.5 8h5" />
+              </svg>
+            </button>
+          )}
+          {actions}
+        </span>
       </div>
       <div className="foot">
         <Figures stream={live.stream} />

@@ -7,18 +7,21 @@ import base64
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.clock import Clock
 from fengsui.features.access import queries
 from fengsui.features.access.model import (
     ROLES,
+    Disabled,
     Function,
     LockedOut,
+    MustChangePassword,
     NotAllowed,
     NotSignedIn,
     Principal,
@@ -90,13 +93,16 @@ class Access:
         if not await self._matches(hashed, password) or user is None:
             self._count_wrong(name, address)
             raise WrongPassword()
+        if user.disabled:
+            raise Disabled()  # told only to whoever knows the password
         for key in (f"name:{name}", f"address:{address}"):
             self._tries.pop(key, None)
         token, session = secrets.token_urlsafe(32), secrets.token_hex(12)
         now = self._clock.now().timestamp()
         async with self._store.transaction() as tx:
             await queries.add_session(tx, token_hash=_hashed(token), session=session, user_id=user.id, now=now, address=address)
-        principal = Principal(user.id, user.name, user.role, session, address)
+            await queries.change_user(tx, user.id, signed_in_at=now)
+        principal = Principal(user.id, user.name, user.role, session, address, bool(user.must_change_password))
         return SignedIn(token, principal, bool(user.must_change_password), now + self._settings.longest_s)
 
     async def principal_of(self, token: str, address: str) -> Principal:
@@ -107,10 +113,10 @@ class Access:
             return known[1]
         async with self._store.reading() as tx:
             found = await queries.session_with_user(tx, hashed)
-        if found is None or now > found.created_at + self._settings.longest_s:
+        if found is None or found.disabled or now > found.created_at + self._settings.longest_s:
             self._known.pop(hashed, None)
             raise NotSignedIn()
-        principal = Principal(found.user_id, found.name, found.role, found.id, address)
+        principal = Principal(found.user_id, found.name, found.role, found.id, address, bool(found.must_change_password))
         if len(self._known) > MAX_TRIES_KEPT:
             self._known.clear()
         self._known[hashed] = (now, principal, found.created_at + self._settings.longest_s)
@@ -127,8 +133,12 @@ class Access:
         async with self._store.transaction() as tx:
             await queries.remove_session(tx, _hashed(token))
         self._known.pop(_hashed(token), None)
-        for act in self._on_session_end:
-            act(principal.session)
+        self._tell_ended([principal.session])
+
+    def _tell_ended(self, sessions: Iterable[str]) -> None:
+        for session in sessions:
+            for act in self._on_session_end:
+                act(session)
 
     async def change_password(self, principal: Principal, old: str, new: str) -> None:
         """Raises WrongPassword, WeakPassword, LockedOut."""
@@ -143,9 +153,13 @@ class Access:
         hashed = await asyncio.to_thread(self._hasher.hash, new)
         async with self._store.transaction() as tx:
             await queries.set_password(tx, principal.user_id, hashed)
+            ended = await self.end_sessions_of(tx, principal.user_id, but=principal.session)
+        self.forget_sessions(ended)
 
     def check(self, principal: Principal, function: Function) -> None:
-        """The decision. Raises NotAllowed."""
+        """The decision. Raises NotAllowed, MustChangePassword."""
+        if principal.must_change_password:
+            raise MustChangePassword()
         if function not in ROLES.get(principal.role, frozenset()):
             raise NotAllowed(function=function.value)
 
@@ -153,6 +167,34 @@ class Access:
         """The signed right to read one source (docs/design/seams.md); the caller has passed `check`."""
         payload = _base64(f"{source}|{session}|{expires_unix}".encode())
         return f"{payload}.{_base64(hmac.digest(self._ticket_key, payload.encode(), hashlib.sha256))}"
+
+    async def hash(self, password: str) -> str:
+        """Argon2id; off the loop, for it is slow on purpose."""
+        return await asyncio.to_thread(self._hasher.hash, password)
+
+    def locked_names(self) -> set[str]:
+        """Names that are locked now after wrong passwords."""
+        now_s = self._clock.monotonic_s()
+        return {key[5:] for key, tries in self._tries.items() if key.startswith("name:") and now_s < tries.locked_until_s}
+
+    def unlock(self, name: str) -> None:
+        """Forgets the wrong passwords of a name, and opens the locked addresses: theirs is among them."""
+        now_s = self._clock.monotonic_s()
+        self._tries.pop(f"name:{name}", None)
+        for key in [one for one, tries in self._tries.items() if one.startswith("address:") and now_s < tries.locked_until_s]:
+            self._tries.pop(key)
+
+    async def end_sessions_of(self, tx: AsyncConnection, user_id: int, but: str = "") -> list[str]:
+        """Takes a user's sessions away, except `but`; `forget_sessions` with what this returns once that is on disk."""
+        found = [one for one in await queries.sessions_of(tx, user_id) if one.id != but]
+        for one in found:
+            await queries.remove_session(tx, one.token_hash)
+        return [one.id for one in found]
+
+    def forget_sessions(self, sessions: Iterable[str]) -> None:
+        """Ends what these sessions opened."""
+        self._known.clear()
+        self._tell_ended(sessions)
 
     async def _matches(self, hashed: str, password: str) -> bool:
         try:

@@ -34,6 +34,7 @@ class Principal:
     role: str
     session: str
     address: str
+    must_change_password: bool = False
 
 
 class NotSignedIn(OperatorFault):
@@ -78,6 +79,72 @@ class NotAllowed(OperatorFault):
     en = "Your role may not do this ({function})"
     remedy_zh = "请联系管理员授予权限"
     remedy_en = "Ask the administrator for the right"
+
+
+class Disabled(OperatorFault):
+    """The user may not sign in any more."""
+
+    code = "access.disabled"
+    status = 403
+    zh = "该用户已停用"
+    en = "This user is disabled"
+    remedy_zh = "请联系管理员"
+    remedy_en = "Ask the administrator"
+
+
+class MustChangePassword(OperatorFault):
+    """A password that another chose opens nothing but its own change."""
+
+    code = "access.must_change_password"
+    status = 403
+    zh = "请先设置新口令"
+    en = "Set a new password first"
+    remedy_zh = "重新登录后设置新口令"
+    remedy_en = "Sign in again and set a new password"
+
+
+class UnknownUser(OperatorFault):
+    """No such user."""
+
+    code = "access.unknown_user"
+    status = 404
+    zh = "没有这个用户"
+    en = "There is no such user"
+    remedy_zh = "请刷新用户列表"
+    remedy_en = "Load the list of users again"
+
+
+class NameTaken(OperatorFault):
+    """Two users cannot have one name."""
+
+    code = "access.name_taken"
+    status = 409
+    zh = "用户名 {name} 已被使用"
+    en = "The name {name} is taken"
+    remedy_zh = "请换一个用户名"
+    remedy_en = "Choose another name"
+
+
+class LastAdministrator(OperatorFault):
+    """Somebody must be able to let others in."""
+
+    code = "access.last_administrator"
+    status = 409
+    zh = "不能停用最后一个可用的管理员"
+    en = "The last administrator cannot be disabled"
+    remedy_zh = "请先启用或新建另一个管理员"
+    remedy_en = "Enable or make another administrator first"
+
+
+class OwnUser(OperatorFault):
+    """What one does not do to oneself."""
+
+    code = "access.own_user"
+    status = 409
+    zh = "不能停用自己或重置自己的口令"
+    en = "You cannot disable yourself or reset your own password"
+    remedy_zh = "请使用“修改口令”,或由其他管理员操作"
+    remedy_en = "Change your password, or let another administrator do it"
 
 
 class WeakPassword(OperatorFault):

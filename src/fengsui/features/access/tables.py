@@ -13,6 +13,8 @@ users = sa.Table(
     sa.Column("role", sa.String(32)),
     sa.Column("must_change_password", sa.Boolean),
     sa.Column("created_at", sa.Float),
+    sa.Column("disabled", sa.Boolean),
+    sa.Column("signed_in_at", sa.Float),
 )
 sessions = sa.Table(
     "sessions",

@@ -23,6 +23,8 @@ class Area:
     level: str
     cameras_total: int
     cameras_online: int
+    cameras_here: int
+    """Cameras of which no smaller area is known."""
 
 
 class Divisions:
@@ -50,15 +52,17 @@ class Divisions:
         for code in always:
             for length in (2, 4, 6):
                 if len(code) >= length:
-                    sums.setdefault(self.current(code)[:length], [0, 0])
+                    sums.setdefault(self.current(code)[:length], [0, 0, 0])
         for code, (total, online) in counts.items():
             current = self.current(code)
             for length in (2, 4, 6):
                 if len(current) >= length:
-                    found = sums.setdefault(current[:length], [0, 0])
+                    found = sums.setdefault(current[:length], [0, 0, 0])
                     found[0] += total
                     found[1] += online
+                    if current[:6] == current[:length]:
+                        found[2] += total
         return [
-            Area(code, self.name_of(code), code[:-2], LEVELS[len(code)], total, online)
-            for code, (total, online) in sorted(sums.items())
+            Area(code, self.name_of(code), code[:-2], LEVELS[len(code)], total, online, here)
+            for code, (total, online, here) in sorted(sums.items())
         ]

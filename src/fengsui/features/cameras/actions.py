@@ -13,7 +13,17 @@ from fengsui.bus import Bus
 from fengsui.errors import StorageFault
 from fengsui.features.cameras import queries
 from fengsui.features.cameras.catalogue import CatalogueCollection
-from fengsui.features.cameras.model import Camera, UnknownCamera, area_of, fingerprint, item_kind, streams_of
+from fengsui.features.cameras.model import (
+    Camera,
+    NamedCamera,
+    UnknownCamera,
+    area_of,
+    fingerprint,
+    item_kind,
+    shown_area,
+    status_of,
+    streams_of,
+)
 from fengsui.features.cameras.ports import CameraStatusChanged, CatalogueProgress
 from fengsui.features.devices import DeviceCameOnline, Devices, DeviceState, DeviceWentOffline, Signalling, SignallingFault
 from fengsui.store import Store
@@ -54,7 +64,7 @@ class Cameras:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _follow_devices(self) -> None:
-        async for event in self._bus.subscribe(DeviceCameOnline, DeviceWentOffline):
+        async for event in self._bus.subscribe(DeviceCameOnline, DeviceWentOffline, name="cameras"):
             if isinstance(event, DeviceCameOnline):
                 self.ask_catalogue(event.code)
 
@@ -124,6 +134,9 @@ class Cameras:
             known = await queries.fingerprints(tx, device.code)
             rows = [_row(device.code, item, print_) for item in items if known.get(item.device_id) != (print_ := fingerprint(item))]
             if rows:
+                own = await queries.own_areas(tx, [row["code"] for row in rows])
+                for row in rows:
+                    row["shown_area"] = shown_area(own.get(row["code"]) or row["area"])
                 await queries.write_items(tx, rows)
         for row in rows:
             if row["kind"] == "camera":
@@ -186,6 +199,12 @@ class Cameras:
             found = [camera for camera in found if self.status_of(camera) == status]
         return found, total
 
+    async def names(self, *, area: str, text: str, offset: int, limit: int) -> tuple[list[NamedCamera], int]:
+        """What a tree shows of the cameras at exactly `area` (empty: anywhere) that `text` fits, by code, and how many."""
+        async with self._store.reading() as tx:
+            rows, total = await queries.names(tx, area=area, text=text, offset=offset, limit=limit)
+        return [NamedCamera(row.code, row.name, self._status(row.device, row.status), row.ptz_type) for row in rows], total
+
     async def counts_by_area(self) -> dict[str, tuple[int, int]]:
         """Area → (cameras, online)."""
         async with self._store.reading() as tx:
@@ -204,11 +223,15 @@ class Cameras:
 
     async def note(self, code: str, **notes: Any) -> Camera:
         """Sets the operator's own name, area, place, tags or audio basis. Raises UnknownCamera."""
-        await self.get(code)
         if "tags" in notes:
             notes["tags"] = json.dumps(notes["tags"], ensure_ascii=False)
         async with self._store.transaction() as tx:
+            row = await queries.camera(tx, code)
+            if row is None:
+                raise UnknownCamera(camera=code)
             await queries.write_note(tx, code, **notes)
+            if "own_area" in notes:
+                await queries.show_in(tx, code, shown_area(notes["own_area"] or row.area))
         return await self.get(code)
 
     def device_of(self, camera: Camera) -> DeviceState:
@@ -221,8 +244,10 @@ class Cameras:
 
     def status_of(self, camera: Camera) -> str:
         """online, offline, fault or unknown."""
-        online = self._devices.is_online(camera.device)
-        return camera.status(online, behind_platform=kind_of(camera.device) is CodeKind.PLATFORM)
+        return self._status(camera.device, camera.item_status)
+
+    def _status(self, device: str, item_status: str) -> str:
+        return status_of(item_status, self._devices.is_online(device), behind_platform=kind_of(device) is CodeKind.PLATFORM)
 
 
 def _row(device: str, item: CatalogueItem, print_: str) -> dict[str, Any]:

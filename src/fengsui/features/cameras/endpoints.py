@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, cast
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic import Field
 
 from fengsui.features.access import Function, Principal, require
@@ -17,6 +17,8 @@ from fengsui.features.cameras.schemas import (
     AreaList,
     AreaShape,
     CameraChange,
+    CameraName,
+    CameraNames,
     CameraPage,
     CameraShape,
     CatalogueState,
@@ -90,6 +92,20 @@ def router(cameras: Cameras, control: Control, divisions: Divisions, node_area: 
         found, total = await cameras.page(area=area, device=device, text=q, status=status, after=cursor, limit=size)
         following = found[-1].code if len(found) == size else None
         return CameraPage(items=[shape(camera) for camera in found], next=following, total=total)
+
+    @routes.get("/camera-names", operation_id="listCameraNames")
+    async def list_names(
+        who: Looker,
+        area: Annotated[str, Query(max_length=6)] = "",
+        q: Annotated[str, Query(max_length=128)] = "",
+        offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
+        limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    ) -> CameraNames:
+        """For trees of any size: any part of the cameras at exactly `area` (empty: anywhere), by code. `q`: in name or code."""
+        found, total = await cameras.names(area=area, text=q.strip(), offset=offset, limit=limit)
+        return CameraNames(
+            items=[CameraName.model_validate(one, from_attributes=True) for one in found], offset=offset, total=total
+        )
 
     @routes.get("/cameras/{code}", operation_id="getCamera")
     async def get_camera(who: Looker, code: str) -> CameraShape:

@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 
 from fengsui.errors import OperatorFault
+from fengsui.features.areas import Divisions
 from fengsui.wire.gb28181.catalog import CatalogueItem
 from fengsui.wire.gb_code import CodeKind, kind_of
 
@@ -44,11 +45,22 @@ class Camera:
     tags: tuple[str, ...]
     audio_basis: str
 
-    def status(self, device_online: bool | None, *, behind_platform: bool) -> str:
-        """`online`, `offline`, `fault`, or `unknown` when the platform that reports it is away. None: device unknown."""
-        if not device_online:
-            return "unknown" if behind_platform and device_online is not None else "offline"
-        return {"OFF": "offline", "DEFECT": "fault", "VLOST": "fault"}.get(self.item_status, "online")
+
+@dataclass(frozen=True, slots=True)
+class NamedCamera:
+    """What a tree shows of a camera."""
+
+    code: str
+    name: str
+    status: str
+    ptz_type: int
+
+
+def status_of(item_status: str, device_online: bool | None, *, behind_platform: bool) -> str:
+    """`online`, `offline`, `fault`, or `unknown` when its platform is away. `device_online` None: no such device."""
+    if not device_online:
+        return "unknown" if behind_platform and device_online is not None else "offline"
+    return {"OFF": "offline", "DEFECT": "fault", "VLOST": "fault"}.get(item_status, "online")
 
 
 def item_kind(item: CatalogueItem, device: str) -> str:
@@ -70,6 +82,11 @@ def area_of(item: CatalogueItem, device: str) -> str:
         if len(digits) >= 2 and digits.isascii() and digits.isdigit():
             return digits[: len(digits) // 2 * 2]
     return ""
+
+
+def shown_area(area: str) -> str:
+    """Where the tree shows an area's cameras: at most a county, by the code in force."""
+    return Divisions.current(area[:6])
 
 
 def streams_of(item: CatalogueItem) -> tuple[str, ...]:

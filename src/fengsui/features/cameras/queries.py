@@ -13,7 +13,6 @@ from fengsui.store import upsert
 
 ITEM_COLUMNS = tuple(column.name for column in catalogue_items.columns if column.name not in ("device", "code"))
 NOTE_COLUMNS = tuple(column.name for column in camera_notes.columns if column.name != "code")
-_AREA = sa.func.coalesce(camera_notes.c.own_area, catalogue_items.c.area)
 _JOINED = catalogue_items.outerjoin(camera_notes, camera_notes.c.code == catalogue_items.c.code)
 _CAMERA = sa.select(
     catalogue_items,
@@ -25,6 +24,8 @@ _CAMERA = sa.select(
     camera_notes.c.audio_basis,
 ).select_from(_JOINED)
 Row = sa.Row[Any]
+COUNTY = 6
+"""Digits of a county's code: nothing is shown below it."""
 
 
 async def fingerprints(tx: AsyncConnection, device: str) -> dict[str, str]:
@@ -79,6 +80,32 @@ async def cameras(
     return (await tx.execute(statement.order_by(catalogue_items.c.code).limit(limit))).all()
 
 
+async def names(tx: AsyncConnection, *, area: str, text: str, offset: int, limit: int) -> tuple[Sequence[Row], int]:
+    """Code, name, status, device and PTZ type of the cameras shown at exactly `area` (empty: anywhere), and how many there are."""
+    fits = [catalogue_items.c.kind == "camera"]
+    if area:
+        fits.append(catalogue_items.c.shown_area == area)
+    columns = [catalogue_items.c[name] for name in ("code", "device", "status", "ptz_type")]
+    name = sa.func.coalesce(sa.func.nullif(camera_notes.c.own_name, ""), catalogue_items.c.name).label("name")
+    wanted = _filtered(sa.select(*columns, name).select_from(_JOINED).where(*fits), "", "", text, None, None)
+    rows = (await tx.execute(wanted.order_by(catalogue_items.c.code, catalogue_items.c.device).offset(offset).limit(limit))).all()
+    counted = sa.select(sa.func.count()).select_from(_JOINED if text else catalogue_items).where(*fits)
+    return rows, int((await tx.execute(_filtered(counted, "", "", text, None, None))).scalar_one())
+
+
+async def own_areas(tx: AsyncConnection, codes: Sequence[str]) -> dict[str, str]:
+    """Areas that operators set."""
+    statement = sa.select(camera_notes.c.code, camera_notes.c.own_area).where(
+        camera_notes.c.code.in_(codes), camera_notes.c.own_area.is_not(None)
+    )
+    return {row.code: row.own_area for row in await tx.execute(statement)}
+
+
+async def show_in(tx: AsyncConnection, code: str, area: str) -> None:
+    """Shows a camera in another area."""
+    await tx.execute(sa.update(catalogue_items).where(catalogue_items.c.code == code).values(shown_area=area))
+
+
 async def count(tx: AsyncConnection, *, area: str = "", device: str = "", text: str = "") -> int:
     """How many cameras fit."""
     statement = sa.select(sa.func.count()).select_from(_JOINED).where(catalogue_items.c.kind == "camera")
@@ -89,7 +116,8 @@ def _filtered(
     statement: Any, area: str, device: str, text: str, devices: Sequence[str] | None, statuses: Sequence[str] | None
 ) -> Any:
     if area:
-        statement = statement.where(_AREA.like(f"{area}%"))
+        shown = catalogue_items.c.shown_area
+        statement = statement.where(shown == area[:COUNTY] if len(area) >= COUNTY else shown.startswith(area, autoescape=True))
     if device:
         statement = statement.where(catalogue_items.c.device == device)
     if devices is not None:
@@ -105,11 +133,11 @@ def _filtered(
 
 async def areas_with_devices(tx: AsyncConnection) -> Sequence[Row]:
     """(area, device, status, cameras)."""
+    shown = catalogue_items.c.shown_area
     statement = (
-        sa.select(_AREA.label("area"), catalogue_items.c.device, catalogue_items.c.status, sa.func.count().label("cameras"))
-        .select_from(_JOINED)
+        sa.select(shown.label("area"), catalogue_items.c.device, catalogue_items.c.status, sa.func.count().label("cameras"))
         .where(catalogue_items.c.kind == "camera")
-        .group_by(_AREA, catalogue_items.c.device, catalogue_items.c.status)
+        .group_by(shown, catalogue_items.c.device, catalogue_items.c.status)
     )
     return (await tx.execute(statement)).all()
 

@@ -43,6 +43,23 @@ class CameraPage(BaseModel):
     total: int
 
 
+class CameraName(BaseModel):
+    """What a tree shows of a camera."""
+
+    code: str
+    name: str
+    status: Status
+    ptz_type: int
+
+
+class CameraNames(BaseModel):
+    """Part of a list of cameras, from `offset`."""
+
+    items: list[CameraName]
+    offset: int
+    total: int
+
+
 class CameraChange(BaseModel):
     """The operator's own words; they survive every new catalogue."""
 
@@ -63,6 +80,7 @@ class AreaShape(BaseModel):
     level: Literal["province", "city", "county"]
     cameras_total: int
     cameras_online: int
+    cameras_here: int
 
 
 class AreaList(BaseModel):

@@ -141,6 +141,16 @@ class Devices:
         """Devices online now."""
         return self._online
 
+    @property
+    def registrations_waiting(self) -> int:
+        """Registrations that are not on disk yet, and so not answered."""
+        return len(self._batch)
+
+    def ages_s(self) -> list[float]:
+        """How long ago each online device was last heard."""
+        now = self._clock.now().timestamp()
+        return [max(0.0, now - state.last_seen_at) for state in self._known.values() if state.online]
+
     def known_sender(self, code: str, peer: Peer) -> DeviceState | None:
         """The online device `code` if the message can be its: same host (NAT ports rotate), or its connection."""
         state = self._known.get(code)

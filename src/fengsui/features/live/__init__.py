@@ -2,5 +2,6 @@
 
 from fengsui.features.live.actions import Live
 from fengsui.features.live.model import LiveState, LiveStateChanged
+from fengsui.features.live.stream import LiveStream
 
-__all__ = ["Live", "LiveState", "LiveStateChanged"]
+__all__ = ["Live", "LiveState", "LiveStateChanged", "LiveStream"]

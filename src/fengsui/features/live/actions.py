@@ -101,7 +101,7 @@ class Live:
             task.cancel()
 
     async def _follow_devices(self) -> None:
-        async for event in self._bus.subscribe(DeviceCameOnline, DeviceWentOffline):
+        async for event in self._bus.subscribe(DeviceCameOnline, DeviceWentOffline, name="live"):
             for stream in list(self._streams.values()):
                 if stream.camera.device != event.code:
                     continue
@@ -263,6 +263,10 @@ class Live:
             raise NoPicture(why_zh="解码失败", why_en=str(error)) from error
         finally:
             self._sessions.pop(session.id, None)
+
+    def streams(self) -> list[LiveStream]:
+        """Every stream that is not idle, the oldest first."""
+        return list(self._streams.values())
 
     @property
     def running(self) -> int:

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Depends, Request, Response
 from fengsui.features.access import Function, Principal, require
 from fengsui.features.live.actions import Live, LiveSession
 from fengsui.features.live.model import STATE_TEXTS, LiveState
-from fengsui.features.live.schemas import LiveOrder, LiveSessionShape, LiveStateShape
+from fengsui.features.live.schemas import LiveOrder, LiveSessionShape, LiveStateShape, StreamList, StreamShape
+from fengsui.features.live.stream import LiveStream
 from fengsui.media import Engine
 
 Viewer = Annotated[Principal, Depends(require(Function.VIEW_LIVE))]
@@ -34,6 +35,29 @@ def router(live: Live, engine: Engine, media_port: int) -> APIRouter:
             transcoded=session.transcoded,
             expires_at=session.expires_at,
             state=session.state.value,
+        )
+
+    def stream_shape(running: LiveStream) -> StreamShape:
+        counters = engine.source_counters(running.source) if running.source else None
+        packets, lost = (counters.packets, counters.lost) if counters else (0, 0)
+        zh, en = running.texts
+        return StreamShape(
+            camera=running.camera.code,
+            name=running.camera.name,
+            stream="sub" if running.stream == "sub" else "main",
+            state=running.state.value,
+            text_zh=zh,
+            text_en=en,
+            since=running.since,
+            codec=counters.codec if counters else "",
+            width=counters.width if counters else 0,
+            height=counters.height if counters else 0,
+            transport=running.transport,
+            readers=counters.readers if counters else 0,
+            packets=packets,
+            bytes=counters.bytes if counters else 0,
+            lost=lost,
+            loss=lost / (packets + lost) if packets else 0.0,
         )
 
     @routes.post("/cameras/{code}/live", status_code=201, operation_id="openLive")
@@ -66,6 +90,11 @@ def router(live: Live, engine: Engine, media_port: int) -> APIRouter:
             transport=running.transport if running is not None else "",
             readers=counters.readers if counters else 0,
         )
+
+    @routes.get("/live", operation_id="listStreams")
+    async def list_streams(who: Viewer) -> StreamList:
+        """Every stream that somebody watches."""
+        return StreamList(items=[stream_shape(running) for running in live.streams()])
 
     @routes.post("/live/{session}/renew", operation_id="renewLive")
     async def renew(request: Request, who: Viewer, session: str) -> LiveSessionShape:

@@ -32,6 +32,33 @@ class LiveSessionShape(BaseModel):
     state: State
 
 
+class StreamShape(BaseModel):
+    """One running stream. `loss`: share of the packets since it was opened."""
+
+    camera: str
+    name: str
+    stream: Literal["main", "sub"]
+    state: State
+    text_zh: str
+    text_en: str
+    since: datetime
+    codec: str
+    width: int
+    height: int
+    transport: str
+    readers: int
+    packets: int
+    bytes: int
+    lost: int
+    loss: float
+
+
+class StreamList(BaseModel):
+    """Every running stream."""
+
+    items: list[StreamShape]
+
+
 class LiveStateShape(BaseModel):
     """One stream as its tile shows it. `retry_in_s` counts from `since`."""
 

@@ -1,0 +1,71 @@
+// @vitest-environment jsdom
+import { cleanup, fireEvent, screen, waitFor } from "@testing-library/react";
+import { createRef } from "react";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { api, type Area } from "../../api-client/client";
+import { QuietObserver, renderInConsole } from "../../ui/testing";
+import { CameraTree } from "./CameraTree";
+
+const LARGE = 100_000;
+const area = (code: string, name: string, total: number, here: number): Area => ({ code, name, parent: code.slice(0, -2), level: code.length === 6 ? "county" : code.length === 4 ? "city" : "province", cameras_total: total, cameras_online: total - 1, cameras_here: here });
+const AREAS = [area("52", "贵州省", LARGE + 2, 0), area("5201", "贵阳市", LARGE + 2, 0), area("520102", "南明区", 2, 2), area("520103", "云岩区", LARGE, LARGE)];
+const asked: { area?: string; q?: string; offset: number; limit: number }[] = [];
+const opened = vi.fn();
+
+function answer(path: string, options: { params?: { query?: (typeof asked)[number] } }) {
+  const query = options.params?.query;
+  if (path === "/api/v1/areas" || query === undefined) return { data: { items: AREAS } };
+  asked.push(query);
+  const total = query.q !== "" ? (query.q === "无" ? 0 : 3) : query.area === "520102" ? 2 : LARGE;
+  const count = Math.max(0, Math.min(query.limit, total - query.offset));
+  const items = Array.from({ length: count }, (_, at) => ({ code: `${query.area ?? ""}c${query.offset + at}`, name: `摄像机 ${query.offset + at}`, status: "online", ptz_type: 1 }));
+  return { data: { items, offset: query.offset, total } };
+}
+
+beforeEach(() => {
+  vi.stubGlobal("ResizeObserver", QuietObserver);
+  Object.defineProperty(HTMLElement.prototype, "clientHeight", { configurable: true, value: 520 });
+  Object.defineProperty(HTMLElement.prototype, "clientWidth", { configurable: true, value: 300 });
+  HTMLElement.prototype.scrollTo = vi.fn();
+  vi.spyOn(api, "GET").mockImplementation(((path: string, options: never) => Promise.resolve(answer(path, options ?? {}))) as never);
+  asked.length = 0;
+  opened.mockReset();
+  sessionStorage.clear();
+  renderInConsole(<CameraTree search={createRef()} shown={new Set(["520102c1"])} onOpen={opened} />);
+});
+afterEach(() => {
+  cleanup();
+  vi.restoreAllMocks();
+});
+
+test("a small county stands open, a click shows its camera on the wall, shown ones are marked", async () => {
+  fireEvent.click(await screen.findByTestId("camera-520102c0"));
+  expect(opened).toHaveBeenCalledWith({ code: "520102c0", name: "摄像机 0", ptz: 1 });
+  expect(screen.getByTestId("camera-520102c1").getAttribute("aria-selected")).toBe("true");
+  expect(screen.getByTestId("area-52").textContent).toContain(`${LARGE + 1}/${LARGE + 2}`);
+});
+test("a county of a hundred thousand is drawn and asked for in part only", async () => {
+  fireEvent.click(await screen.findByTestId("area-520103"));
+  await screen.findByTestId("camera-520103c0");
+  expect(screen.getAllByRole("treeitem").length).toBeLessThan(80);
+  expect(asked.filter((query) => query.area === "520103")).toEqual([{ area: "520103", q: "", offset: 0, limit: 100 }]);
+});
+test("by keyboard: down to a camera and open it, left to its area and close it", async () => {
+  await screen.findByTestId("camera-520102c0");
+  const tree = screen.getByRole("tree");
+  fireEvent.focus(tree);
+  for (const key of ["Home", "ArrowDown", "ArrowDown", "ArrowDown", "Enter"]) fireEvent.keyDown(tree, { key });
+  expect(opened).toHaveBeenCalledWith(expect.objectContaining({ code: "520102c0" }));
+  fireEvent.keyDown(tree, { key: "ArrowLeft" });
+  expect(tree.getAttribute("aria-activedescendant")).toBe("tree-row-2");
+  fireEvent.keyDown(tree, { key: "ArrowLeft" });
+  await waitFor(() => expect(screen.queryByTestId("camera-520102c0")).toBeNull());
+});
+test("a search is asked of the node, and finding nothing is said", async () => {
+  await screen.findByTestId("camera-520102c0");
+  fireEvent.change(screen.getByTestId("camera-search"), { target: { value: "路口" } });
+  await screen.findByTestId("camera-c2");
+  expect(screen.queryByTestId("area-520102")).toBeNull();
+  fireEvent.change(screen.getByTestId("camera-search"), { target: { value: "无" } });
+  await screen.findByText("没有符合的摄像机");
+});

@@ -1,0 +1,43 @@
+import { keepPreviousData, useQueries, useQuery, type UseQueryResult } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import { api, body, type Schemas } from "../../api-client/client";
+
+export type CameraName = Schemas["CameraName"];
+export const PAGE = 100;
+const REFRESH_MS = 15_000;
+
+const page = (area: string, q: string, number: number) => ({
+  queryKey: ["cameras", "names", area, q, number],
+  queryFn: ({ signal }: { signal: AbortSignal }) => body(api.GET("/api/v1/camera-names", { params: { query: { area, q, offset: number * PAGE, limit: PAGE } }, signal })),
+  refetchInterval: REFRESH_MS,
+  staleTime: REFRESH_MS,
+});
+
+/** The pages that are on screen, and no others; a page scrolled past before it came is not waited for. */
+export function useCameraPages(wanted: readonly { area: string; at: number }[], q: string): (area: string, at: number) => CameraName | undefined {
+  const keys = [...new Set(wanted.map(({ area, at }) => `${area}/${Math.floor(at / PAGE)}`))];
+  const pages = useQueries({
+    queries: keys.map((key) => {
+      const [area = "", number = "0"] = key.split("/");
+      return page(area, q, Number(number));
+    }),
+    combine: (results: UseQueryResult<Schemas["CameraNames"]>[]) => results.map((result) => result.data),
+  });
+  return (area, at) => pages[keys.indexOf(`${area}/${Math.floor(at / PAGE)}`)]?.items[at % PAGE];
+}
+
+/** How many cameras a search finds; undefined while nothing is searched or nothing is known yet. */
+export function useFound(q: string): number | undefined {
+  const found = useQuery({ ...page("", q, 0), enabled: q !== "", placeholderData: keepPreviousData });
+  return q === "" ? undefined : found.data?.total;
+}
+
+/** A text once it has rested a moment. */
+export function useRested(text: string, restMs = 250): string {
+  const [rested, setRested] = useState(text);
+  useEffect(() => {
+    const timer = setTimeout(() => setRested(text), text === "" ? 0 : restMs);
+    return () => clearTimeout(timer);
+  }, [text, restMs]);
+  return rested;
+}

@@ -1,0 +1,84 @@
+import type { Area } from "../../api-client/client";
+
+/** The tree as a list of rows that is never written out: areas, and blocks of cameras of which only the number is known. Pure. */
+export interface AreaRow {
+  kind: "area";
+  area: Area;
+  open: boolean;
+  depth: number;
+}
+
+export interface CameraRow {
+  kind: "camera";
+  /** Empty: of a search. */
+  area: string;
+  at: number;
+  depth: number;
+}
+
+export type Row = AreaRow | CameraRow;
+
+type Segment = { from: number; count: 1; row: AreaRow } | { from: number; count: number; row: CameraRow };
+
+export interface TreeRows {
+  count: number;
+  segments: readonly Segment[];
+}
+
+/** A small county is open from the start, a large one when it is asked for. */
+const OPEN_UP_TO = 200;
+
+export function opensByItself(area: Area): boolean {
+  return area.level !== "county" || area.cameras_total <= OPEN_UP_TO;
+}
+
+const depthOf = (code: string) => code.length / 2 - 1;
+
+/** `toggled`: areas that the user opened (true) or closed (false). */
+export function treeRows(areas: readonly Area[], toggled: ReadonlyMap<string, boolean>): TreeRows {
+  const open = new Map(areas.map((area) => [area.code, toggled.get(area.code) ?? opensByItself(area)]));
+  const segments: Segment[] = [];
+  let count = 0;
+  for (const area of areas) {
+    if (!seen(area.parent, open)) continue;
+    const isOpen = open.get(area.code) ?? false;
+    const depth = depthOf(area.code);
+    segments.push({ from: count++, count: 1, row: { kind: "area", area, open: isOpen, depth } });
+    if (!isOpen || area.cameras_here === 0) continue;
+    segments.push({ from: count, count: area.cameras_here, row: { kind: "camera", area: area.code, at: 0, depth: depth + 1 } });
+    count += area.cameras_here;
+  }
+  return { count, segments };
+}
+
+function seen(parent: string, open: ReadonlyMap<string, boolean>): boolean {
+  for (let code = parent; code !== ""; code = code.slice(0, -2)) if (open.get(code) === false) return false;
+  return true;
+}
+
+/** What a search found: one flat block. */
+export function foundRows(total: number): TreeRows {
+  return total === 0 ? { count: 0, segments: [] } : { count: total, segments: [{ from: 0, count: total, row: { kind: "camera", area: "", at: 0, depth: 0 } }] };
+}
+
+export function rowAt({ segments }: TreeRows, index: number): Row | undefined {
+  let low = 0;
+  let high = segments.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const segment = segments[middle];
+    if (segment === undefined) return undefined;
+    if (index < segment.from) high = middle - 1;
+    else if (index >= segment.from + segment.count) low = middle + 1;
+    else return segment.row.kind === "area" ? segment.row : { ...segment.row, at: index - segment.from };
+  }
+  return undefined;
+}
+
+/** The area row that a row stands under. */
+export function parentOf(rows: TreeRows, index: number): number {
+  const row = rowAt(rows, index);
+  if (row === undefined) return index;
+  const parent = row.kind === "camera" ? row.area : row.area.parent;
+  return rows.segments.find((segment) => segment.row.kind === "area" && segment.row.area.code === parent)?.from ?? index;
+}

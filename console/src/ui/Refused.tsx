@@ -1,0 +1,12 @@
+import { Result } from "antd";
+import type { ReactNode } from "react";
+import { ApiProblem } from "../api-client/client";
+import { useWords } from "./language";
+
+/** A page that cannot be shown: why, and what to do. Anything but the node's own refusal is a fault of ours. */
+export function Refused({ error, extra }: { error: Error; extra?: ReactNode }) {
+  const { pick } = useWords();
+  if (!(error instanceof ApiProblem)) throw error;
+  const { zh, en, remedy_zh, remedy_en } = error.problem;
+  return <Result status="warning" title={pick(zh, en)} subTitle={pick(remedy_zh, remedy_en)} extra={extra} />;
+}

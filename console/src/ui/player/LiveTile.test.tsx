@@ -1,0 +1,56 @@
+// @vitest-environment jsdom
+import { cleanup, fireEvent, screen } from "@testing-library/react";
+import { afterEach, expect, test, vi } from "vitest";
+import type { LiveSession, LiveState } from "../../api-client/client";
+import { renderInConsole } from "../testing";
+import { LiveTile } from "./LiveTile";
+import { useLive, type Live } from "./use-live";
+
+vi.mock("./use-live", () => ({ useLive: vi.fn() }));
+const STREAM: LiveState = {
+  state: "playing", failure: "", text_zh: "播放中", text_en: "Playing", since: null, retry_in_s: 0, codec: "h265", width: 1920, height: 1080,
+  packets: 100, bytes: 1000, lost: 7, frames: 10, jitter_us: 0, transport: "udp", readers: 1,
+};
+
+function show(live: Partial<Live>, steerable = false): void {
+  vi.mocked(useLive).mockReturnValue({ picture: { kind: "connecting" }, stream: undefined, session: undefined, ...live });
+  renderInConsole(<LiveTile camera="c" name="人民广场" protocol="ws" testId="tile" steerable={steerable} />);
+}
+
+afterEach(() => {
+  cleanup();
+  localStorage.clear();
+});
+
+test("before anything is known it connects", () => {
+  show({});
+  expect(screen.getByTestId("tile").textContent).toContain("正在连接");
+});
+test("what the node says of the stream stands on the tile, with the time of the next try", () => {
+  show({ picture: { kind: "waiting", retryAtMs: Date.now() + 4000 }, stream: { ...STREAM, state: "retrying", text_zh: "设备不在线,上线后自动恢复" } });
+  expect(screen.getByTestId("tile").textContent).toContain("设备不在线,上线后自动恢复");
+  expect(screen.getByTestId("tile").textContent).toMatch(/[34] 秒后重试/);
+});
+test("a refusal tells what to do, in the chosen language", () => {
+  localStorage.setItem("fengsui.language", "en");
+  show({ picture: { kind: "refused", retryAtMs: Date.now() + 8000, problem: { status: 503, code: "x", zh: "路数已满", en: "The limit is reached", remedy_zh: "稍后再试", remedy_en: "Try later" } } });
+  expect(screen.getByTestId("tile").textContent).toContain("The limit is reachedTry later");
+});
+test("a picture has its figures and losses and no message; a transcode is said", () => {
+  show({ picture: { kind: "playing" }, stream: STREAM, session: { transcoded: true } as LiveSession });
+  const text = screen.getByTestId("tile").textContent;
+  expect(text).toContain("H265 1920×1080");
+  expect(text).toContain("-7");
+  expect(text).toContain("已由节点转码");
+  expect(text).not.toContain("播放中");
+});
+test("only a steerable camera's picture can be drawn on, and the toggle says whether it is pressed", () => {
+  show({ picture: { kind: "playing" }, stream: STREAM });
+  expect(screen.queryByTestId("zoom-sheet")).toBeNull();
+  cleanup();
+  show({ picture: { kind: "playing" }, stream: STREAM }, true);
+  fireEvent.click(screen.getByTestId("tile-zoom"));
+  expect(screen.getByTestId("tile-zoom").getAttribute("aria-pressed")).toBe("true");
+  fireEvent.keyDown(document, { key: "Escape" });
+  expect(screen.getByTestId("tile-zoom").getAttribute("aria-pressed")).toBe("false");
+});

@@ -1,0 +1,27 @@
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { render, type RenderResult } from "@testing-library/react";
+import { App } from "antd";
+import type { ReactNode } from "react";
+import { LanguageProvider } from "./language";
+import { ThemeProvider } from "./theme";
+
+/** Renders as the console does, for the component tests. */
+export function renderInConsole(what: ReactNode): RenderResult {
+  const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
+  return render(
+    <LanguageProvider>
+      <ThemeProvider>
+        <App>
+          <QueryClientProvider client={queries}>{what}</QueryClientProvider>
+        </App>
+      </ThemeProvider>
+    </LanguageProvider>,
+  );
+}
+
+/** What jsdom lacks. */
+export class QuietObserver {
+  observe(): void {}
+  unobserve(): void {}
+  disconnect(): void {}
+}

@@ -1,0 +1,72 @@
+"""What Prometheus reads of the engine, the queues and the devices' silence: collected when asked, labels bounded."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from prometheus_client.core import CounterMetricFamily, GaugeHistogramMetricFamily, GaugeMetricFamily
+
+from fengsui.bus import Bus
+from fengsui.features.devices import Devices
+from fengsui.media import Engine
+from fengsui.store import Store
+
+AGES_S = (5.0, 15.0, 30.0, 60.0, 90.0, 120.0, 180.0, 300.0)
+
+
+class NodeCollector:
+    """Everything that is a state now rather than an event."""
+
+    def __init__(self, engine: Engine, bus: Bus, store: Store, devices: Devices) -> None:
+        self._engine = engine
+        self._bus = bus
+        self._store = store
+        self._devices = devices
+
+    def collect(self) -> Iterator[Any]:
+        """One family a figure."""
+        yield from self._media()
+        depths = GaugeMetricFamily("fengsui_queue_depth", "Entries that wait", labels=["queue"])
+        dropped = CounterMetricFamily("fengsui_queue_dropped", "Entries lost because a queue was full", labels=["queue"])
+        for name, depth, lost in self._bus.depths():
+            depths.add_metric([f"events:{name}"], depth)
+            dropped.add_metric([f"events:{name}"], lost)
+        depths.add_metric(["registrations"], self._devices.registrations_waiting)
+        depths.add_metric(["store writes"], self._store.writes_waiting)
+        yield depths
+        yield dropped
+        buckets, total_s = age_buckets(self._devices.ages_s())
+        ages = GaugeHistogramMetricFamily("fengsui_keepalive_age_seconds", "Since online devices were last heard")
+        ages.add_metric([], buckets, total_s)
+        yield ages
+
+    def _media(self) -> Iterator[Any]:
+        counters = self._engine.counters()
+        yield GaugeMetricFamily("fengsui_media_sources", "Open sources", value=counters.sources)
+        yield GaugeMetricFamily("fengsui_media_readers", "Open readers", value=counters.readers)
+        for name, help_text, value in (
+            ("bytes_out", "Bytes sent to readers", counters.bytes_out),
+            ("skipped_frames", "Frames skipped by slow readers", counters.skipped_frames),
+            ("unknown_packets", "RTP packets that no source asked for", counters.unknown_packets),
+            ("malformed_packets", "Datagrams on the RTP port that are no RTP", counters.malformed_packets),
+            ("refused_connections", "Media connections above the limits", counters.refused_connections),
+            ("dropped_events", "Engine events lost", counters.dropped_events),
+        ):
+            yield CounterMetricFamily(f"fengsui_media_{name}", help_text, value=value)
+        yield GaugeMetricFamily("fengsui_media_bytes_in_open", "Bytes received by open sources", value=counters.bytes_in)
+        yield GaugeMetricFamily("fengsui_media_lost_open", "Packets lost by open sources", value=counters.lost)
+
+
+def age_buckets(ages_s: Iterable[float]) -> tuple[list[tuple[str, float]], float]:
+    """Cumulated counts by upper bound, as Prometheus wants them, and the sum."""
+    counts, total_s = [0] * (len(AGES_S) + 1), 0.0
+    for age_s in ages_s:
+        counts[bisect_left(AGES_S, age_s)] += 1
+        total_s += age_s
+    cumulated, buckets = 0, []
+    for bound, count in zip((*map(str, AGES_S), "+Inf"), counts, strict=True):
+        cumulated += count
+        buckets.append((bound, float(cumulated)))
+    return buckets, total_s

@@ -1,0 +1,83 @@
+"""A box drawn on a dome's picture turns and zooms the dome; a fixed camera offers no such thing."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.end_to_end.conftest import Demo, sign_in, wait_until
+
+pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(120)]
+
+
+def cameras(demo: Demo) -> list[dict[str, Any]]:
+    """The demo's cameras."""
+    with demo.client() as client:
+        found: list[dict[str, Any]] = client.get("/cameras", params={"limit": 100, "status": "online"}).json()["items"]
+    return found
+
+
+def newest_zoom(demo: Demo, device: str) -> dict[str, int]:
+    """The numbers of the newest drag zoom that the node sent, with `in` 1 or 0."""
+    with demo.client() as client:
+        items = client.get(f"/devices/{device}/trace").json()["items"]
+    for message in reversed(items):
+        found = re.search(r"<DragZoom(In|Out)>(.*?)</DragZoom", message["text"], re.DOTALL)
+        if message["direction"] == "out" and found:
+            return {"in": int(found[1] == "In"), **{name: int(value) for name, value in re.findall(r"<(\w+)>(\d+)<", found[2])}}
+    return {}
+
+
+def test_a_box_on_the_picture_zooms_and_a_double_click_turns(demo: Demo, page: Page) -> None:
+    dome = next(camera for camera in cameras(demo) if "PTZ" in camera["name"])
+    sign_in(page, demo)
+    page.get_by_test_id("layout-1").click()
+    page.get_by_test_id(f"camera-{dome['code']}").click()
+    tile = page.get_by_test_id("tile-0")
+    wait_until(lambda: tile.get_attribute("data-state") == "playing", seconds=30, what="the dome plays")
+    box = tile.locator("video").bounding_box()
+    assert box is not None
+    height, top = box["width"] * 360 / 640, box["y"] + (box["height"] - box["width"] * 360 / 640) / 2
+    if height > box["height"]:
+        pytest.skip("the window is wider than the picture")
+
+    def draw(left: float, upper: float, right: float, lower: float) -> None:
+        page.mouse.move(box["x"] + box["width"] * left, top + height * upper)
+        page.mouse.down()
+        page.mouse.move(box["x"] + box["width"] * right, top + height * lower, steps=4)
+        assert page.get_by_test_id("zoom-box").is_visible()
+        page.mouse.up()
+        page.get_by_test_id("zoom-box").wait_for(state="detached")
+
+    tile.hover()
+    page.get_by_test_id("tile-0-zoom").click()
+    draw(0.25, 0.25, 0.5, 0.5)
+    wait_until(lambda: newest_zoom(demo, dome["device"]), seconds=5, what="the dome is told")
+    told = newest_zoom(demo, dome["device"])
+    wide, high = told["Length"], told["Width"]
+    assert told["in"] == 1 and abs(wide - box["width"]) <= 1 and abs(high - height) <= 1
+    assert abs(told["MidPointX"] - 0.375 * wide) <= 2 and abs(told["MidPointY"] - 0.375 * high) <= 2
+    assert abs(told["LengthX"] - 0.25 * wide) <= 2 and abs(told["LengthY"] - 0.25 * high) <= 2
+    assert page.get_by_test_id("tile-0-zoom").get_attribute("aria-pressed") == "false", "one box, then the toggle is up again"
+
+    page.keyboard.down("Shift")
+    draw(0.9, 0.9, 0.2, 0.2)
+    page.keyboard.up("Shift")
+    wait_until(lambda: newest_zoom(demo, dome["device"]).get("in") == 0, seconds=5, what="towards the upper left it zooms out")
+
+    page.mouse.dblclick(box["x"] + box["width"] * 0.75, top + height * 0.25)
+    wait_until(
+        lambda: newest_zoom(demo, dome["device"]).get("LengthX") == wide, seconds=5, what="a double click turns without zooming"
+    )
+    assert abs(newest_zoom(demo, dome["device"])["MidPointX"] - 0.75 * wide) <= 2
+
+
+def test_a_fixed_camera_has_no_zoom(demo: Demo, page: Page) -> None:
+    fixed = next(camera for camera in cameras(demo) if camera["ptz_type"] == 3)
+    sign_in(page, demo)
+    page.get_by_test_id(f"camera-{fixed['code']}").click()
+    wait_until(lambda: page.get_by_test_id("tile-0").get_attribute("data-state") == "playing", seconds=30, what="it plays")
+    assert page.get_by_test_id("zoom-sheet").count() == page.get_by_test_id("tile-0-zoom").count() == 0

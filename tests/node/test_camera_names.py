@@ -1,0 +1,84 @@
+"""A county with 20,000 cameras: small answers, any part of the list, and cameras stay where operators put them."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fengsui.features.cameras import queries
+from fengsui.store import Store
+from tests.node.conftest import RunningNode, powered, running_node, settings_for, simulated_camera, until
+
+COUNT, PAGE = 20_000, 100
+LIMIT_BYTES, LIMIT_S = 24_000, 1.0
+PLATFORM = "52010300002000000009"
+
+
+def stored_item(code: str, name: str, area: str) -> dict[str, Any]:
+    """A row of `catalogue_items`."""
+    row = {"device": PLATFORM, "code": code, "kind": "camera", "name": name, "area": area, "shown_area": area, "status": "ON"}
+    empty = ("maker", "model", "address", "parents", "business_group", "fingerprint")
+    return {**row, **dict.fromkeys(empty, ""), "longitude": None, "latitude": None, "ptz_type": 3, "streams": "main/sub"}
+
+
+async def write_county(url: str) -> None:
+    """20,000 cameras in 520103, and one of which only the city is known."""
+    store = await Store.open(url)
+    rows = [stored_item(f"5201030000132{number:07d}", f"云岩区中华北路{number:05d}号", "520103") for number in range(COUNT)]
+    async with store.transaction() as tx:
+        await queries.write_items(tx, [*rows, stored_item("52010000001320000001", "贵阳市制高点", "5201")])
+    await store.close()
+
+
+async def test_any_part_of_a_large_county_is_a_small_quick_answer(tmp_path: Path) -> None:
+    settings = settings_for(f"sqlite:///{tmp_path / 'node.db'}")
+    await write_county(settings.store.url)
+    async with running_node(tmp_path, settings) as node:
+        areas = {area["code"]: area for area in (await node.get("/areas"))["items"]}  # type: ignore[attr-defined]
+        assert (areas["520103"]["cameras_total"], areas["520103"]["cameras_here"]) == (COUNT, COUNT)
+        assert (areas["5201"]["cameras_total"], areas["5201"]["cameras_here"]) == (COUNT + 1, 1)
+        seen: set[str] = set()
+        for offset in (0, PAGE, COUNT // 2, COUNT - PAGE):
+            begun = time.perf_counter()
+            answer = await node.client.get("/camera-names", params={"area": "520103", "offset": offset, "limit": PAGE})
+            assert time.perf_counter() - begun < LIMIT_S
+            assert len(answer.content) < LIMIT_BYTES
+            page = answer.json()
+            assert (len(page["items"]), page["total"], page["offset"]) == (PAGE, COUNT, offset)
+            assert page["items"][0]["code"] == f"5201030000132{offset:07d}"
+            seen |= {item["code"] for item in page["items"]}
+        assert len(seen) == 4 * PAGE
+        high_point = (await node.get("/camera-names?area=5201"))["items"]
+        assert [item["name"] for item in high_point] == ["贵阳市制高点"]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(("text", "total"), [("路01234", 1), ("中华北路0123", 10), ("0000132001999", 10), ("_", 0), ("%", 0)])
+async def test_search_finds_names_and_codes(tmp_path: Path, text: str, total: int) -> None:
+    settings = settings_for(f"sqlite:///{tmp_path / 'node.db'}")
+    await write_county(settings.store.url)
+    async with running_node(tmp_path, settings) as node:
+        begun = time.perf_counter()
+        answer = await node.client.get("/camera-names", params={"q": text, "limit": PAGE})
+        assert time.perf_counter() - begun < LIMIT_S
+        assert answer.json()["total"] == total == len(answer.json()["items"])
+
+
+async def test_a_camera_stays_where_the_operator_put_it(node: RunningNode) -> None:
+    camera = simulated_camera(node.registrar)
+    code = camera.identity.code
+
+    async def here(area: str) -> bool:
+        return code in [item["code"] for item in (await node.get(f"/camera-names?area={area}"))["items"]]  # type: ignore[attr-defined]
+
+    async with powered(camera):
+        await until(lambda: here("520102"), what="it stands where its code says")
+        answer = await node.client.patch(f"/cameras/{code}", json={"own_area": "52011501", "own_name": "我的摄像机"})
+        assert answer.status_code == 200, answer.text
+        assert await here("520115") and not await here("520102")
+        assert [item["code"] for item in (await node.get("/camera-names?q=我的"))["items"]] == [code]  # type: ignore[attr-defined]
+        assert (await node.get("/cameras?area=52"))["total"] == (await node.get("/cameras?area=520115"))["total"] == 1
+        await node.client.patch(f"/cameras/{code}", json={"own_area": None})
+        assert await here("520102")
