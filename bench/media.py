@@ -161,6 +161,14 @@ def _fan_out(kind: str, readers: int, sources: int, folder: Path) -> tuple[dict[
         return read, share, int(stats["peak_mb"])
 
 
+def _slowest(read: dict[str, Any]) -> int:
+    return int(read["min_bytes"] / max(1, read["median_bytes"]) * 100)
+
+
+def _a_core(read: dict[str, Any], share: float) -> str:
+    return f"{read['gbit_s']:.2f} Gbit/s on {share * 100:.0f} % of a core = {read['gbit_s'] / max(share, 0.01):.1f} a core"
+
+
 def fan_out() -> list[Figure]:
     """Readers of 4 Mbit/s streams over TCP; what a core would carry is the rate divided by its share."""
     figures = []
@@ -168,10 +176,7 @@ def fan_out() -> list[Figure]:
         for kind, what in (("ws", "WebSocket-fMP4"), ("fmp4", "HTTP-fMP4")):
             for readers in (100, 500, 1500):
                 read, share, peak = _fan_out(kind, readers, 20, Path(name))
-                ours = (
-                    f"{read['gbit_s']:.2f} Gbit/s on {share * 100:.0f} % of a core = {read['gbit_s'] / max(share, 0.01):.1f} a core, "
-                    f"{read['starved']} starved, slowest {read['min_bytes'] / max(1, read['median_bytes']) * 100:.0f} % of the median"
-                )
+                ours = f"{_a_core(read, share)}, {read['starved']} starved, slowest {_slowest(read)} % of the median"
                 reference = "ZLMediaKit 6.3–7.9 / 12.5 (fact sheet)"
                 figures.append(
                     Figure("fan-out", f"{what}, {readers:,} readers", ours, "≥ 12 Gbit/s a core, none starved", reference, peak)
@@ -215,8 +220,8 @@ def webrtc() -> list[Figure]:
                 sender.terminate()
                 sender.wait()
                 ours = (
-                    f"{read['gbit_s']:.2f} Gbit/s on {watched * 100:.0f} % of a core (so {viewers / max(watched, 0.01):,.0f} a core), "
-                    f"{read['starved']} starved, slowest {read['min_bytes'] / max(1, read['median_bytes']) * 100:.0f} % of the median"
+                    f"{_a_core(read, watched)} or {viewers / max(watched, 0.01):,.0f} viewers, "
+                    f"{read['starved']} starved, slowest {_slowest(read)} % of the median"
                 )
                 reference = "ZLMediaKit 220–250; limit 1,300–1,700 (fact sheet)"
                 figures.append(
@@ -245,7 +250,7 @@ def first_frame() -> list[Figure]:
     figures = []
     with tempfile.TemporaryDirectory() as name:
         for readers in (10, 100, 500):
-            read, share, peak = _fan_out("ws", readers, 20, Path(name))
+            read, _, peak = _fan_out("ws", readers, 20, Path(name))
             ours = f"p50 {read['first_us_p50'] / 1000:.1f} ms, p95 {read['first_us_p95'] / 1000:.1f} ms"
             figures.append(
                 Figure(

@@ -10,6 +10,7 @@ import os
 import resource
 import sys
 import time
+from pathlib import Path
 
 from fengsui.media import Engine, EngineConfig, Payload, SourceSpec, SsrcPolicy, Transport
 
@@ -71,8 +72,7 @@ def main() -> None:
 def _stats(engine: Engine, ids: list[int]) -> dict[str, float]:
     counters = engine.counters()
     sources = [found for found in (engine.source_counters(number) for number in ids) if found is not None]
-    with open("/proc/self/statm", encoding="ascii") as statm:
-        resident = int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    resident = int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     usage = resource.getrusage(resource.RUSAGE_SELF)
     return {
         "packets": counters.packets,

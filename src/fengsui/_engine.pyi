@@ -5,7 +5,8 @@ from typing import ClassVar, final
 
 __all__ = [
     "Engine", "EngineConfig", "EngineCounters", "EngineError", "Event", "EventKind", "H264Encoder", "KeyFrame", "NameInUse",
-    "NoPortLeft", "OpenedSource", "Payload", "PortInUse", "SourceCounters", "SourceSpec", "SsrcPolicy",
+    "NoPortLeft", "OpenedSource", "Payload", "PortInUse", "SipAnswer", "SipBatch", "SipDatagram", "SipFront", "SipFrontCounters",
+    "SipRegistration", "SourceCounters", "SourceSpec", "SsrcPolicy",
     "TooManySources", "Transport",
 ]  # fmt: skip
 

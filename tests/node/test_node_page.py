@@ -32,7 +32,7 @@ async def test_the_last_hour_is_told_in_columns_of_one_length(node: RunningNode)
 
 
 async def test_a_running_stream_is_listed_with_its_loss_and_counted_by_class(node: RunningNode) -> None:
-    camera = simulated_camera(node.registrar, transport="UDP", faults=Faults(loss=0.05))
+    camera = simulated_camera(node.registrar, transport="UDP", faults=Faults(loss=0.01))
     code = camera.identity.code
     async with powered(camera):
         opened = await open_live(node, code)

@@ -1,5 +1,6 @@
 //! The socket and its thread around the rules.
-use crate::rules::{FrontConfig, FrontCounters, Now, Observed, Registration, Rules, Verdict};
+use crate::rules::{Now, Rules, Verdict};
+use crate::shapes::{FrontConfig, FrontCounters, Observed, Registration};
 use socket2::{Domain, Protocol, Socket, Type};
 use std::io;
 use std::net::{SocketAddr, UdpSocket};

@@ -7,7 +7,9 @@ mod digest;
 mod front;
 mod head;
 mod rules;
+mod shapes;
+mod strangers;
 
 pub use front::{Front, Taken, Word};
 pub use head::Head;
-pub use rules::{FrontConfig, FrontCounters, Observed, Registration};
+pub use shapes::{FrontConfig, FrontCounters, Observed, Registration};

@@ -21,6 +21,7 @@ from fengsui.features.devices import queries
 from fengsui.features.devices.door import Claim, Door, Lines, NoDoor, Word
 from fengsui.features.devices.model import DeviceState, Guesses, Nonces, Peer, TokenBucket
 from fengsui.features.devices.ports import DeviceCameOnline, DeviceChanged, DeviceWentOffline, UnknownDevice
+from fengsui.features.devices.rows import binding_of, restored
 from fengsui.features.devices.waiting import WaitingList
 from fengsui.settings import NodeSettings
 from fengsui.store import Store
@@ -80,7 +81,7 @@ class Devices:
             rows = await queries.all_devices(tx)
         now, now_s = self._clock.now().timestamp(), self._clock.monotonic_s()
         for row in rows:
-            state = self._restored(row)
+            state = restored(row)
             self._known[state.code] = state
             # Nothing is known of it before it speaks; within its silence limit it counts as it was left.
             if state.peer is not None and state.peer.transport == "UDP" and state.last_seen_at + self._silence_limit_s() > now:
@@ -111,14 +112,6 @@ class Devices:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.waiting.stop()
         await self._write_touched()
-
-    @staticmethod
-    def _restored(row: Any) -> DeviceState:
-        peer = Peer(row.transport, row.host, row.port) if row.host else None
-        return DeviceState(
-            row.code, row.password, row.name, row.maker, row.model, row.firmware, row.channels, peer, row.call_id, row.edition,
-            row.user_agent, row.registered_at, row.expires_at, row.last_seen_at, media_transport=row.media_transport,
-        )  # fmt: skip
 
     def get(self, code: str) -> DeviceState:
         """Raises UnknownDevice."""
@@ -383,7 +376,7 @@ class Devices:
             await asyncio.sleep(BATCH_S)  # gathers what a storm brings: one commit for many
             self._batch_due.clear()
             batch, self._batch = self._batch, []
-            rows = {state.code: _binding(state) for state, *_ in batch}
+            rows = {state.code: binding_of(state) for state, *_ in batch}
             try:
                 async with self._store.transaction() as tx:
                     await queries.write_bindings(tx, list(rows.values()))
@@ -437,7 +430,7 @@ class Devices:
         state = self._known.get(code) or DeviceState(code)
         state.password, state.name = password or state.password, name or state.name
         async with self._store.transaction() as tx:
-            await queries.write_bindings(tx, [_binding(state)])
+            await queries.write_bindings(tx, [binding_of(state)])
             await queries.write_facts(tx, code, password=state.password, name=state.name)
         self._known[code] = state
         self._door.know(code, state.password)
@@ -470,19 +463,3 @@ class Devices:
 
 def _version(announced: str) -> Lines:
     return (("X-GB-Ver", "3.0"),) if announced else ()
-
-
-def _binding(state: DeviceState) -> dict[str, Any]:
-    peer = state.peer or Peer("", "", 0)
-    return {
-        "code": state.code,
-        "transport": peer.transport,
-        "host": peer.host,
-        "port": peer.port,
-        "call_id": state.call_id,
-        "edition": state.edition,
-        "registered_at": state.registered_at,
-        "expires_at": state.expires_at,
-        "last_seen_at": state.last_seen_at,
-        "user_agent": state.user_agent,
-    }

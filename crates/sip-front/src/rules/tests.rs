@@ -1,0 +1,163 @@
+use super::*;
+use crate::head::REGISTER;
+
+const CODE: &str = "52010200001320000001";
+const NOW: Now = Now {
+    monotonic_ms: 5_000_000,
+    unix_s: 1_800_000_000,
+};
+
+fn rules() -> Rules {
+    let mut rules = Rules::new(FrontConfig {
+        realm: "5201020000".into(),
+        nonce_key: vec![1; 32],
+        challenge: true,
+        default_password: "secret".into(),
+        admit_unknown: false,
+        max_requests_per_address_per_s: 50,
+    });
+    rules.know(CODE, "");
+    rules
+}
+
+fn peer() -> SocketAddr {
+    "10.0.0.9:5060".parse().expect("an address")
+}
+
+fn with_credentials(challenge: &[u8], password: &str) -> String {
+    let text = std::str::from_utf8(challenge).expect("text");
+    let nonce = text
+        .split("nonce=\"")
+        .nth(1)
+        .and_then(|rest| rest.split('"').next())
+        .expect("a nonce");
+    let hash = |text: String| {
+        use md5::Digest as _;
+        md5::Md5::digest(text)
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect::<String>()
+    };
+    let ha1 = hash(format!("{CODE}:5201020000:{password}"));
+    let ha2 = hash("REGISTER:sip:x".to_owned());
+    let response = hash(format!("{ha1}:{nonce}:{ha2}"));
+    REGISTER.replace(
+        "Max-Forwards",
+        &format!(
+            "Authorization: Digest username=\"{CODE}\",realm=\"5201020000\",nonce=\"{nonce}\",uri=\"sip:x\",\
+             response=\"{response}\",algorithm=MD5\r\nMax-Forwards"
+        ),
+    )
+}
+
+fn challenged(rules: &mut Rules) -> Vec<u8> {
+    match rules.judge(REGISTER.as_bytes(), peer(), NOW) {
+        Verdict::Send(octets) => octets,
+        other => panic!("expected a challenge, not {other:?}"),
+    }
+}
+
+#[test]
+fn a_known_device_is_challenged_and_its_right_digest_goes_to_the_node_once() {
+    let mut rules = rules();
+    let challenge = challenged(&mut rules);
+    let second = with_credentials(&challenge, "secret");
+    let Verdict::Register(registration) = rules.judge(second.as_bytes(), peer(), NOW) else {
+        panic!("expected a registration");
+    };
+    assert_eq!(
+        (registration.code.as_str(), registration.expires_s),
+        (CODE, Some(3600))
+    );
+    // Sent again before the node's word: nothing. After it: the same answer.
+    assert_eq!(rules.judge(second.as_bytes(), peer(), NOW), Verdict::Drop);
+    let (_, answer) = rules
+        .answer(registration.token, 200, &[])
+        .expect("it waits");
+    assert_eq!(
+        rules.judge(second.as_bytes(), peer(), NOW),
+        Verdict::Send(answer)
+    );
+}
+
+#[test]
+fn a_wrong_password_and_an_unknown_device_go_to_the_node() {
+    let mut rules = rules();
+    let challenge = challenged(&mut rules);
+    let wrong = with_credentials(&challenge, "guess");
+    assert_eq!(rules.judge(wrong.as_bytes(), peer(), NOW), Verdict::HandOn);
+    let unknown = REGISTER.replace(CODE, "52010200001320000099");
+    assert_eq!(
+        rules.judge(unknown.as_bytes(), peer(), NOW),
+        Verdict::HandOn
+    );
+}
+
+#[test]
+fn what_was_not_kept_is_taken_as_new() {
+    let mut rules = rules();
+    let challenge = challenged(&mut rules);
+    let second = with_credentials(&challenge, "secret");
+    for _ in 0..2 {
+        let Verdict::Register(registration) = rules.judge(second.as_bytes(), peer(), NOW) else {
+            panic!("expected a registration");
+        };
+        rules.forget(registration.token);
+    }
+}
+
+#[test]
+fn heartbeats_are_answered_for_bound_devices_at_their_address_only() {
+    let heartbeat = format!(
+        "MESSAGE sip:5@5 SIP/2.0\r\nVia: SIP/2.0/UDP 10.0.0.9:5060;branch=z9hG4bK1\r\nFrom: <sip:{CODE}@5>;tag=1\r\n\
+         To: <sip:5@5>\r\nCall-ID: 1\r\nCSeq: 20 MESSAGE\r\nContent-Type: Application/MANSCDP+xml\r\n\r\n\
+         <?xml version=\"1.0\"?><Notify><CmdType>Keepalive</CmdType><SN>1</SN></Notify>"
+    );
+    let mut rules = rules();
+    assert_eq!(
+        rules.judge(heartbeat.as_bytes(), peer(), NOW),
+        Verdict::HandOn
+    );
+    rules.bind(CODE, peer(), NOW.unix_s + 60);
+    assert!(matches!(
+        rules.judge(heartbeat.as_bytes(), peer(), NOW),
+        Verdict::Send(_)
+    ));
+    assert!(matches!(
+        rules.judge(heartbeat.as_bytes(), peer(), NOW),
+        Verdict::Send(_)
+    ));
+    assert_eq!(rules.take_heard(), [CODE]);
+    let other = "10.0.0.9:6060".parse().expect("an address");
+    assert_eq!(
+        rules.judge(heartbeat.as_bytes(), other, NOW),
+        Verdict::HandOn
+    );
+    let later = Now {
+        unix_s: NOW.unix_s + 61,
+        ..NOW
+    };
+    assert_eq!(
+        rules.judge(heartbeat.as_bytes(), peer(), later),
+        Verdict::HandOn
+    );
+}
+
+#[test]
+fn a_stranger_gets_its_rate_and_bound_hosts_are_not_disturbed() {
+    let mut rules = rules();
+    let flood = (0..1_000)
+        .filter(|_| rules.judge(b"INVITE x SIP/2.0\r\n\r\n", peer(), NOW) == Verdict::HandOn)
+        .count();
+    assert_eq!(flood, 50);
+    rules.bind(
+        CODE,
+        "10.0.0.7:5060".parse().expect("an address"),
+        NOW.unix_s + 60,
+    );
+    let known = "10.0.0.7:5061".parse().expect("an address");
+    assert_eq!(
+        rules.judge(b"SIP/2.0 200 OK\r\n\r\n", known, NOW),
+        Verdict::HandOn
+    );
+}

@@ -1,0 +1,52 @@
+//! What goes in and out of the door.
+use std::net::SocketAddr;
+
+/// How the door behaves.
+#[derive(Clone, Debug, Default)]
+pub struct FrontConfig {
+    pub realm: String,
+    pub nonce_key: Vec<u8>,
+    pub challenge: bool,
+    /// For devices without a password of their own; empty: none.
+    pub default_password: String,
+    /// Unknown devices may register with the default password (else they go to the node as they came).
+    pub admit_unknown: bool,
+    pub max_requests_per_address_per_s: u32,
+}
+
+/// A REGISTER whose sender knows the password.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Registration {
+    pub token: u64,
+    pub code: String,
+    pub from: SocketAddr,
+    pub call_id: String,
+    pub contact: String,
+    pub expires_s: Option<u32>,
+    pub version: String,
+    pub user_agent: String,
+    pub octets: Vec<u8>,
+}
+
+/// A message for the node's trace. `out`: ours.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Observed {
+    pub code: String,
+    pub out: bool,
+    pub peer: SocketAddr,
+    pub octets: Vec<u8>,
+}
+
+/// Totals since the start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FrontCounters {
+    pub received: u64,
+    pub sent: u64,
+    pub heartbeats: u64,
+    pub challenged: u64,
+    pub registrations: u64,
+    pub replayed: u64,
+    pub handed_on: u64,
+    /// Strangers above their rate, and what the node was too slow for.
+    pub dropped: u64,
+}

@@ -1,0 +1,33 @@
+"""A device's row and its state, each from the other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fengsui.features.devices.model import DeviceState, Peer
+
+
+def restored(row: Any) -> DeviceState:
+    """The state as it was left."""
+    peer = Peer(row.transport, row.host, row.port) if row.host else None
+    return DeviceState(
+        row.code, row.password, row.name, row.maker, row.model, row.firmware, row.channels, peer, row.call_id, row.edition,
+        row.user_agent, row.registered_at, row.expires_at, row.last_seen_at, media_transport=row.media_transport,
+    )  # fmt: skip
+
+
+def binding_of(state: DeviceState) -> dict[str, Any]:
+    """What a registration changes."""
+    peer = state.peer or Peer("", "", 0)
+    return {
+        "code": state.code,
+        "transport": peer.transport,
+        "host": peer.host,
+        "port": peer.port,
+        "call_id": state.call_id,
+        "edition": state.edition,
+        "registered_at": state.registered_at,
+        "expires_at": state.expires_at,
+        "last_seen_at": state.last_seen_at,
+        "user_agent": state.user_agent,
+    }
