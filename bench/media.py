@@ -119,8 +119,16 @@ def _ingest(mode: str, streams: int, folder: Path, *, gso: bool) -> tuple[dict[s
         sent = report(cameras(running, mode, streams, SECONDS, folder, gso=gso))
         stats = running.stats()
         share = (stats["cpu_s"] - before["cpu_s"]) / sent["seconds"]
+        stats = _settled(running, stats)
         stats["per_stream_mb"] = (stats["resident"] - before["resident"]) / streams / 1e6
         return sent, stats, share
+
+
+def _settled(running: Host, stats: dict[str, Any]) -> dict[str, Any]:
+    """The totals once nothing is in flight any more."""
+    while (later := running.stats())["packets"] != stats["packets"]:
+        stats = later
+    return later
 
 
 INGEST = (("own-udp", "UDP, a port each", 1500), ("shared-udp", "one UDP port", 1200), ("tcp", "TCP", 1600))

@@ -1,10 +1,10 @@
 //! A film of 4 Mbit/s at 25 pictures a second with a key picture every two seconds, as RTP packets of one frame each.
-//! Every stream sends the same packets at its own phase: only SSRC and stamp differ.
+//! Every stream sends the same film from its own place on: only SSRC, sequence numbers and stamp differ.
 use media_types::Codec;
 use program_stream::mux_picture;
 
 pub const PICTURES_A_SECOND: u64 = 25;
-const GOP: u64 = 50;
+pub const GOP: u64 = 50;
 const KEY_BYTES: usize = 100_000;
 /// With the key picture: 1,000,000 bytes in two seconds.
 const OTHER_BYTES: usize = 18_367;
@@ -25,8 +25,7 @@ pub struct FramePackets {
 }
 
 impl FramePackets {
-    /// `sequence`: of the first packet.
-    pub fn of(number: u64, sequence: u16) -> Self {
+    pub fn of(number: u64) -> Self {
         let key = number.is_multiple_of(GOP);
         let mut picture = Vec::with_capacity(KEY_BYTES + 64);
         if key {
@@ -57,7 +56,7 @@ impl FramePackets {
         for (index, payload) in stream.chunks(RTP_PAYLOAD).enumerate() {
             let marker = u8::from(index + 1 == count) << 7;
             bytes.extend_from_slice(&[0x80, marker | 96]);
-            bytes.extend_from_slice(&sequence.wrapping_add(index as u16).to_be_bytes());
+            bytes.extend_from_slice(&[0; 2]);
             bytes.extend_from_slice(&((number * 3_600) as u32).to_be_bytes());
             bytes.extend_from_slice(&[0; 4]);
             bytes.extend_from_slice(payload);
@@ -72,8 +71,10 @@ impl FramePackets {
         self.bytes.len().div_ceil(PACKET)
     }
 
-    pub fn set_ssrc(&mut self, ssrc: u32) {
-        for packet in self.bytes.chunks_mut(PACKET) {
+    /// `sequence`: of the first packet.
+    pub fn set_stream(&mut self, ssrc: u32, sequence: u16) {
+        for (index, packet) in self.bytes.chunks_mut(PACKET).enumerate() {
+            packet[2..4].copy_from_slice(&sequence.wrapping_add(index as u16).to_be_bytes());
             packet[8..12].copy_from_slice(&ssrc.to_be_bytes());
         }
     }
@@ -91,7 +92,7 @@ mod tests {
     #[test]
     fn stamps_are_whole_in_the_last_packet() {
         for number in [0, 1, 49, 50] {
-            let frame = FramePackets::of(number, 0);
+            let frame = FramePackets::of(number);
             let last = frame.bytes.len() % PACKET;
             assert!(
                 last == 0 || last > 12 + MAGIC.len() + 16,

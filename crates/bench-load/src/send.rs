@@ -1,8 +1,10 @@
 //! `send`: cameras. `to=host:port`, `streams=N`, `mode=udp|tcp`, `ports=file` (a port a line for own ports), `ssrc=first`,
-//! `gso=1|0`, `seconds`. Frames of different streams are spread evenly; a frame leaves as one burst.
+//! `gso=1|0`, `seconds`. Streams are spread evenly over the 40 ms and over the two seconds between key pictures, as
+//! independent cameras are; a frame leaves as one burst.
 use crate::arguments::{Arguments, now_ns};
-use crate::film::{FramePackets, PACKET, PICTURES_A_SECOND};
+use crate::film::{FramePackets, GOP, PACKET, PICTURES_A_SECOND};
 use socket2::{Domain, Socket, Type};
+use std::collections::VecDeque;
 use std::io::{ErrorKind, Write};
 use std::net::{SocketAddr, TcpStream, UdpSocket};
 use std::time::Duration;
@@ -43,9 +45,9 @@ pub fn run(arguments: &Arguments) -> Result<String, String> {
     let end = began + arguments.seconds()?.as_nanos() as u64;
     let (mut packets, mut refused, mut late) = (0_u64, 0_u64, 0_u64);
     let mut number = 0_u64;
-    let mut sequence = 0_u16;
+    let mut film: VecDeque<FramePackets> = (0..GOP).map(FramePackets::of).collect();
+    let mut sequences = vec![0_u16; streams];
     'film: loop {
-        let mut frame = FramePackets::of(number, sequence);
         for (index, way) in ways.iter_mut().enumerate() {
             let due = began + number * FRAME_NS + FRAME_NS * index as u64 / streams as u64;
             let mut now = now_ns();
@@ -62,13 +64,16 @@ pub fn run(arguments: &Arguments) -> Result<String, String> {
                 break 'film;
             }
             late += u64::from(now - due > LATE_NS);
-            frame.set_ssrc(first + index as u32);
+            let frame = &mut film[index * 7 % GOP as usize];
+            frame.set_stream(first + index as u32, sequences[index]);
+            sequences[index] = sequences[index].wrapping_add(frame.packets() as u16);
             frame.set_stamp(now);
             packets += frame.packets() as u64;
-            refused += u64::from(!send(way, &frame, gso));
+            refused += u64::from(!send(way, frame, gso));
         }
-        sequence = sequence.wrapping_add(frame.packets() as u16);
+        film.pop_front();
         number += 1;
+        film.push_back(FramePackets::of(number + GOP - 1));
     }
     Ok(format!(
         r#"{{"streams":{streams},"packets":{packets},"frames":{number},"late_frames":{late},"refused_frames":{refused},"seconds":{:.3}}}"#,
