@@ -10,10 +10,20 @@ from pathlib import Path
 
 from rich.console import Console
 
+from bench import media
 from bench.signalling import keepalive, register_storm, start
 from bench.table import Figure, markdown
 
-ROWS = {"register-storm": register_storm, "keepalive": keepalive, "start": start}
+ROWS = {
+    "register-storm": register_storm,
+    "keepalive": keepalive,
+    "start": start,
+    "ingest": media.ingest,
+    "fan-out": media.fan_out,
+    "webrtc": media.webrtc,
+    "frame-age": media.frame_age,
+    "first-frame": media.first_frame,
+}
 OUT = Path("bench/out")
 
 

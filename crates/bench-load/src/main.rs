@@ -1,6 +1,6 @@
 //! Loads for the benches: cameras, viewers. Loopback only, each run ends by itself. Prints one JSON object.
 //!
-//! `bench-load <send|read|whep> key=value …`; see each module for its keys. `core=N` pins the program.
+//! `bench-load <send|read|first|whep> key=value …`; see each module for its keys. `core=N` pins the program.
 mod arguments;
 mod film;
 mod read;
@@ -17,8 +17,11 @@ fn main() {
     let report = match mode.as_str() {
         "send" => send::run(&arguments),
         "read" => read::run(&arguments),
+        "first" => read::first(&arguments),
         "whep" => whep::run(&arguments),
-        other => Err(format!("no load {other:?}; loads are send, read, whep")),
+        other => Err(format!(
+            "no load {other:?}; loads are send, read, first, whep"
+        )),
     };
     match report {
         Ok(report) => println!("{report}"),

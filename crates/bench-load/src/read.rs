@@ -105,6 +105,41 @@ pub fn run(arguments: &Arguments) -> Result<String, String> {
     ))
 }
 
+/// `first`: one viewer after the other, `viewers=K` times: microseconds from the request to the first picture's bytes.
+pub fn first(arguments: &Arguments) -> Result<String, String> {
+    let file = arguments.text("urls");
+    let text = std::fs::read_to_string(file).map_err(|error| format!("urls={file}: {error}"))?;
+    let urls: Vec<&str> = text.lines().filter(|line| !line.is_empty()).collect();
+    let count: usize = arguments.get("viewers", 100)?;
+    let mut waits = Vec::with_capacity(count);
+    for index in 0..count {
+        let url = urls.get(index % urls.len().max(1)).ok_or("no urls")?;
+        let reader = ask(url).map_err(|error| format!("{url}: {error}"))?;
+        let mut stream = std::net::TcpStream::from(reader.stream);
+        stream
+            .set_nonblocking(false)
+            .map_err(|error| error.to_string())?;
+        let mut taken = 0;
+        let mut buffer = [0; 4_096];
+        // Head, description and parameters are shorter; what follows is the picture.
+        while taken < 2_000 {
+            taken += match stream.read(&mut buffer) {
+                Ok(0) => return Err(format!("{url}: ended after {taken} bytes")),
+                Ok(count) => count,
+                Err(error) => return Err(format!("{url}: {error}")),
+            };
+        }
+        waits.push((now_ns() - reader.asked_ns) / 1_000);
+    }
+    waits.sort_unstable();
+    Ok(format!(
+        r#"{{"viewers":{count},"first_us_p50":{},"first_us_p95":{},"first_us_p99":{}}}"#,
+        percentile(&waits, 0.5),
+        percentile(&waits, 0.95),
+        percentile(&waits, 0.99)
+    ))
+}
+
 /// Connects and sends the request of `ws://` or `http://`.
 fn ask(url: &str) -> Result<Reader, String> {
     let (scheme, rest) = url.split_once("://").ok_or("no scheme")?;
