@@ -11,6 +11,7 @@ from pathlib import Path
 from rich.console import Console
 
 from bench import media
+from bench.catalogue import catalogue
 from bench.signalling import keepalive, register_storm, start
 from bench.table import Figure, markdown
 
@@ -18,6 +19,7 @@ ROWS = {
     "register-storm": register_storm,
     "keepalive": keepalive,
     "start": start,
+    "catalogue-100k": catalogue,
     "ingest": media.ingest,
     "fan-out": media.fan_out,
     "webrtc": media.webrtc,

@@ -26,9 +26,10 @@ NODE_CORE, LOAD_CORE = {0}, {1}
 class BenchNode:
     """A node process and what the kernel says of it."""
 
-    def __init__(self, process: subprocess.Popen[bytes], sip_port: int, ready_s: float) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], sip_port: int, http_port: int, ready_s: float) -> None:
         self.process = process
         self.sip_port = sip_port
+        self.http_port = http_port
         self.ready_s = ready_s
 
     def cpu_s(self) -> float:
@@ -44,7 +45,8 @@ class BenchNode:
         return 0
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A TCP port of this machine that nobody has."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -52,25 +54,26 @@ def _free_port() -> int:
 
 
 @contextlib.contextmanager
-def bench_node(folder: Path) -> Iterator[BenchNode]:
-    """A node on free loopback ports, on its own core."""
-    sip, rtp, http, media, webrtc = (_free_port() for _ in range(5))
+def bench_node(folder: Path, *, store: str = "") -> Iterator[BenchNode]:
+    """A node on free loopback ports, on its own core; its administrator's password is PASSWORD."""
+    sip, rtp, http, media, webrtc = (free_port() for _ in range(5))
     config = folder / "fengsui.toml"
     config.write_text(
         f'[node]\ncode = "{CODE}"\n[signalling]\nhost = "127.0.0.1"\nport = {sip}\nadmission = "password"\n'
         f'password = "{PASSWORD}"\nmax_requests_per_address_per_s = 100000\n'
         f'[media]\nrtp_host = "127.0.0.1"\nrtp_port = {rtp}\nhttp_host = "127.0.0.1"\nhttp_port = {media}\nwebrtc_port = {webrtc}\n'
-        f'[http]\nhost = "127.0.0.1"\nport = {http}\n',
+        f'[http]\nhost = "127.0.0.1"\nport = {http}\n' + (f'[store]\nurl = "{store}"\n' if store else ""),
         encoding="utf-8",
     )
     began_s = time.monotonic()
     with (folder / "node.log").open("ab") as log:
         command = [sys.executable, "-m", "fengsui", "run", "--config", str(config), "--data", str(folder)]
-        process = subprocess.Popen(command, stdout=log, stderr=log)
+        environment = {**os.environ, "FENGSUI_FIRST_PASSWORD": PASSWORD}
+        process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
     try:
         os.sched_setaffinity(process.pid, NODE_CORE)
         _wait_ready(f"http://127.0.0.1:{http}/readyz", process)
-        yield BenchNode(process, sip, time.monotonic() - began_s)
+        yield BenchNode(process, sip, http, time.monotonic() - began_s)
     finally:
         process.send_signal(signal.SIGTERM)
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import socket
 from pathlib import Path
@@ -167,6 +168,10 @@ class Node:
         self._unpump = unpump
         self._collector = collector
         self._ready = True
+        # What was loaded stays: the collector need not walk 100,000 devices again and again, nor stop for every message.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 50)
         log.info("node ready", node=settings.node.code, http=settings.http.port, sip=settings.signalling.port)
 
     def _engine(self, addresses: LocalAddresses, ticket_key: bytes) -> Engine:

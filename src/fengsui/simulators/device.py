@@ -173,9 +173,12 @@ class SimulatedDevice:
 
     async def send(self, body: Manscdp) -> SipResponse:
         """A MESSAGE to the node. Raises TimeoutError, OSError."""
+        return await self.send_octets(encode(body, edition=self.identity.edition))
+
+    async def send_octets(self, octets: bytes) -> SipResponse:
+        """A MESSAGE with this body. Raises TimeoutError, OSError."""
         server = f"sip:{self.registrar.server_code}@{self.registrar.domain}"
         me = f"<sip:{self.identity.code}@{self.registrar.domain}>"
-        octets = encode(body, edition=self.identity.edition)
         call_id = secrets.token_hex(8)
         return await self._request(
             "MESSAGE", server, me, f"<{server}>", "20 MESSAGE", call_id, (("content-type", CONTENT_TYPE),), octets

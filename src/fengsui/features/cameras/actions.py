@@ -36,6 +36,7 @@ log = structlog.get_logger(__name__)
 QUERIES_AT_ONCE = 16
 FIRST_PART_S, NEXT_PART_S = 20.0, 5.0
 WRITE_CHUNK = 2_000
+TOLD_ONE_BY_ONE = 200
 
 
 class Cameras:
@@ -71,6 +72,7 @@ class Cameras:
     def ask_catalogue(self, code: str) -> None:
         """Reads DeviceInfo and the catalogue in the background; once at a time for a device."""
         if code not in self._running:
+            self._tell(CatalogueProgress(code, 0, 0, done=False))
             task = self._running[code] = asyncio.create_task(self._read_device(code))
             task.add_done_callback(lambda _: self._running.pop(code, None))
 
@@ -107,19 +109,21 @@ class Cameras:
         collection = CatalogueCollection(device.code)
         query = CatalogueQuery(self._signalling.next_sn(), device.code)
         waiting: list[CatalogueItem] = []
+        async with self._store.reading() as tx:
+            known = await queries.fingerprints(tx, device.code)
         async for answer in self._signalling.collect(device, query, first_s=FIRST_PART_S, next_s=NEXT_PART_S):
             if not isinstance(answer, CatalogueAnswer):
                 continue
             waiting += collection.take(answer)
             self._tell(CatalogueProgress(device.code, len(collection.items), collection.total, done=False))
             if len(waiting) >= WRITE_CHUNK:
-                await self._write_items(device, waiting)
+                await self._write_items(device, waiting, known)
                 waiting = []
             if collection.complete:
                 break
-        await self._write_items(device, waiting)
+        await self._write_items(device, waiting, known)
         if collection.complete:
-            await self._forget_missing(device, collection)
+            await self._forget(device, [code for code in known if code not in collection.items])
         self._tell(CatalogueProgress(device.code, len(collection.items), collection.total, done=True))
         log.info("catalogue read", device=device.code, items=len(collection.items), announced=collection.total)
 
@@ -127,26 +131,34 @@ class Cameras:
         self._progress[progress.device] = progress
         self._bus.publish(progress)
 
-    async def _write_items(self, device: DeviceState, items: list[CatalogueItem]) -> None:
+    async def _write_items(self, device: DeviceState, items: list[CatalogueItem], known: dict[str, str] | None = None) -> None:
+        """`known`: fingerprints of what is stored of this device, kept up to date; read here when not given."""
         if not items:
             return
         async with self._store.transaction() as tx:
-            known = await queries.fingerprints(tx, device.code)
-            rows = [_row(device.code, item, print_) for item in items if known.get(item.device_id) != (print_ := fingerprint(item))]
+            if known is None:
+                known = await queries.fingerprints(tx, device.code)
+            rows = []
+            for item in items:
+                print_ = fingerprint(item)
+                if known.get(item.device_id) != print_:
+                    rows.append(_row(device.code, item, print_))
             if rows:
                 own = await queries.own_areas(tx, [row["code"] for row in rows])
                 for row in rows:
                     row["shown_area"] = shown_area(own.get(row["code"]) or row["area"])
                 await queries.write_items(tx, rows)
+        known.update((row["code"], row["fingerprint"]) for row in rows)
+        if len(rows) > TOLD_ONE_BY_ONE:
+            return  # who watches a whole catalogue follows its progress
         for row in rows:
             if row["kind"] == "camera":
                 self._bus.publish(CameraStatusChanged(row["code"], "online" if row["status"] != "OFF" else "offline"))
 
-    async def _forget_missing(self, device: DeviceState, collection: CatalogueCollection) -> None:
-        async with self._store.transaction() as tx:
-            known = await queries.fingerprints(tx, device.code)
-            gone = [code for code in known if code not in collection.items]
-            if gone:
+    async def _forget(self, device: DeviceState, gone: list[str]) -> None:
+        """Items that a complete catalogue no longer has."""
+        if gone:
+            async with self._store.transaction() as tx:
                 await queries.remove_items(tx, device.code, gone)
 
     def take_unasked(self, device: DeviceState, body: Manscdp) -> None:

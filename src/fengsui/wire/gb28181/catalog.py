@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 from typing import Final
 
 from fengsui.wire.gb28181.edition import Edition
-from fengsui.wire.gb28181.xml_text import Fields, element
+from fengsui.wire.gb28181.xml_text import Fields, decimal, element, number, texts_of
 
 _PARENT_BREAK: Final = re.compile(r"[/,\s]+")
 _OFF: Final = frozenset(("OFF", "OFFLINE", "OFFILE", "0", "ERROR"))
@@ -53,34 +54,40 @@ class CatalogueItem:
     """Of a notification: ON, OFF, VLOST, DEFECT, ADD, DEL, UPDATE; empty in an answer."""
 
     @classmethod
-    def read(cls, fields: Fields) -> CatalogueItem:
-        """Takes the items of every edition; never raises for odd values."""
-        info = fields.child("Info")
-        status = fields.text("Status").upper()
-        streams = info.text("StreamNumberList") if info is not None else ""
-        longitude, latitude = fields.decimal("Longitude"), fields.decimal("Latitude")
+    def read(cls, item: ET.Element) -> CatalogueItem:
+        """Takes the items of every edition; never raises for odd values. One of 100,000: plain dictionaries, no `Fields`."""
+        said = texts_of(item)
+        get = said.get
+        found = item.find("Info") if "info" in said else None
+        info = texts_of(found) if found is not None else said
+        status = get("status", "").upper()
+        longitude, latitude = decimal(get("longitude", "")), decimal(get("latitude", ""))
         if not longitude and not latitude:
             longitude = latitude = None
+        parents = get("parentid", "")
+        streams = info.get("streamnumberlist", "")
         return cls(
-            device_id=fields.text("DeviceID"),
-            name=fields.text("Name"),
-            manufacturer=fields.text("Manufacturer"),
-            model=fields.text("Model"),
-            owner=fields.text("Owner"),
-            civil_code=fields.text("CivilCode")[:8],
-            address=fields.text("Address"),
-            parental=fields.number("Parental"),
-            parents=tuple(part for part in _PARENT_BREAK.split(fields.text("ParentID")) if part and part != "null"),
-            register_way=fields.number("RegisterWay", 1),
-            secrecy=fields.number("Secrecy"),
-            status="" if not status else "OFF" if status in _OFF else "ON",
-            longitude=longitude,
-            latitude=latitude,
-            business_group=fields.text("BusinessGroupID") or (info.text("BusinessGroupID") if info is not None else ""),
-            ptz_type=info.number("PTZType") if info is not None else fields.number("PTZType"),
-            stream_numbers=tuple(int(part) for part in streams.split("/") if part.isascii() and part.isdigit() and len(part) < 3),
-            resolution=info.text("Resolution") if info is not None else "",
-            event=fields.text("Event").upper(),
+            get("deviceid", ""),
+            get("name", ""),
+            get("manufacturer", ""),
+            get("model", ""),
+            get("owner", ""),
+            get("civilcode", "")[:8],
+            get("address", ""),
+            number(get("parental", "")),
+            tuple(part for part in _PARENT_BREAK.split(parents) if part and part != "null") if parents else (),
+            number(get("registerway", ""), 1),
+            number(get("secrecy", "")),
+            "" if not status else "OFF" if status in _OFF else "ON",
+            longitude,
+            latitude,
+            get("businessgroupid", "") or info.get("businessgroupid", ""),
+            number(info.get("ptztype", "")),
+            tuple(int(part) for part in streams.split("/") if part.isascii() and part.isdigit() and len(part) < 3)
+            if streams
+            else (),
+            info.get("resolution", ""),
+            get("event", "").upper(),
         )
 
     def to_xml(self, edition: Edition) -> str:
@@ -153,4 +160,4 @@ def _list_parts(sn: int, device_id: str, total: int, items: tuple[CatalogueItem,
 
 def read_items(fields: Fields) -> tuple[CatalogueItem, ...]:
     """Every item with an id in the body's DeviceList."""
-    return tuple(item for item in map(CatalogueItem.read, fields.items("DeviceList")) if item.device_id)
+    return tuple(item for item in (CatalogueItem.read(found.element) for found in fields.items("DeviceList")) if item.device_id)

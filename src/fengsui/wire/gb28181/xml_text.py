@@ -12,6 +12,7 @@ from fengsui.wire.errors import MalformedManscdp, RefusedXml
 
 MAX_XML_BYTES: Final = 8 * 1024 * 1024
 MAX_DEPTH: Final = 32
+MAX_TAGS: Final = 400_000  # bounds the tree's memory, not only the text's
 _DECLARATION: Final = re.compile(rb"^[\s\x00]*<\?xml([^>]*)\?>")
 _ENCODING: Final = re.compile(rb"encoding\s*=\s*[\"']?\s*([A-Za-z0-9_\-]+)")
 _BARE_AMPERSAND: Final = re.compile(r"&(?!(?:#\d{1,7}|#x[0-9A-Fa-f]{1,6}|amp|lt|gt|quot|apos);)")
@@ -61,34 +62,25 @@ def parse_xml(octets: bytes, charset: str | None = None) -> ET.Element:
     text = decode(octets, charset)
     if "<!" in text and ("<!DOCTYPE" in text.upper() or "<!ENTITY" in text.upper()):
         raise RefusedXml("document types and entities are refused")
-    _check_depth(text)
+    if text.count("<") > MAX_TAGS:
+        raise RefusedXml(f"more than {MAX_TAGS} tags")
     try:
-        return ET.fromstring(text)
+        root = ET.fromstring(text)
     except ET.ParseError:
-        return _repaired(text)
+        root = _repaired(text)
     except ValueError as error:
         raise MalformedManscdp(str(error)) from error
+    return _check_depth(root)
 
 
-def _check_depth(text: str) -> None:
-    """Bounds nesting before the parser builds a tree; MANSCDP is at most six deep."""
-    depth = deepest = 0
-    at = text.find("<")
-    if text.count("<") <= MAX_DEPTH:
-        return
-    while at >= 0 and deepest <= MAX_DEPTH:
-        if text.startswith("</", at):
-            depth -= 1
-        elif not text.startswith(("<!", "<?"), at):
-            end = text.find(">", at)
-            if end < 0:
-                return
-            if text[end - 1] != "/":
-                depth += 1
-                deepest = max(deepest, depth)
-        at = text.find("<", at + 1)
-    if deepest > MAX_DEPTH:
-        raise RefusedXml(f"nested deeper than {MAX_DEPTH}")
+def _check_depth(root: ET.Element) -> ET.Element:
+    """MANSCDP is at most six deep; what is much deeper is no body of a device."""
+    level = [root]
+    for _ in range(MAX_DEPTH):
+        level = [child for found in level for child in found]
+        if not level:
+            return root
+    raise RefusedXml(f"nested deeper than {MAX_DEPTH}")
 
 
 def _repaired(text: str) -> ET.Element:
@@ -102,6 +94,32 @@ def _repaired(text: str) -> ET.Element:
         return ET.fromstring(cleaned)
     except (ET.ParseError, ValueError) as error:
         raise MalformedManscdp(f"not XML even after repair: {error}") from error
+
+
+def number(text: str, default: int = 0) -> int:
+    """A lenient integer: empty or odd gives `default`."""
+    if not text:
+        return default
+    digits = text.lstrip("-")
+    return int(text) if digits.isascii() and digits.isdigit() and len(digits) + 1 >= len(text) and len(text) <= 10 else default
+
+
+def decimal(text: str) -> float | None:
+    """A lenient decimal, None when empty or odd."""
+    if not text:
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if value == value and abs(value) < 1e12 else None
+
+
+def texts_of(parent: ET.Element) -> dict[str, str]:
+    """Attributes and children by lower-case name, as stripped text; the first child of a name counts."""
+    texts = {name.lower(): value.strip() for name, value in parent.attrib.items()} if parent.attrib else {}
+    texts.update((child.tag.lower(), (child.text or "").strip()) for child in reversed(parent))
+    return texts
 
 
 class Fields:
@@ -124,16 +142,11 @@ class Fields:
 
     def number(self, name: str, default: int = 0) -> int:
         """A lenient integer: empty or odd gives `default`."""
-        text = self.text(name)
-        return int(text) if text.lstrip("-").isascii() and text.lstrip("-").isdigit() and len(text) <= 10 else default
+        return number(self.text(name), default)
 
     def decimal(self, name: str) -> float | None:
         """A lenient decimal, None when empty or odd."""
-        try:
-            value = float(self.text(name))
-        except ValueError:
-            return None
-        return value if value == value and abs(value) < 1e12 else None
+        return decimal(self.text(name))
 
     def child(self, name: str) -> Fields | None:
         """The child element."""
