@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import secrets
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 
@@ -22,25 +23,25 @@ from fengsui.wire.gb28181.control import ResultAnswer
 from fengsui.wire.gb28181.edition import Edition
 from fengsui.wire.gb28181.manscdp import CONTENT_TYPE, Keepalive, Manscdp, OtherCommand, encode, parse
 from fengsui.wire.sdp import SessionDescription
+from fengsui.wire.sip.dialogs import Dialog
 from fengsui.wire.sip.headers import response_to, tag_of, user_of
 from fengsui.wire.sip.message import Headers, SipMessage, SipRequest, SipResponse
+from fengsui.wire.sip.transactions import acknowledgement, cancellation
 
 log = structlog.get_logger(__name__)
 MAX_PENDING_ANSWERS = 20_000
+MAX_GIVEN_UP = 1_000
 Unasked = Callable[[DeviceState, Manscdp], None]
 
 
-class Dialog:
-    """One answered INVITE. Source: RFC 3261 §12; devices that forget the To tag get an empty one."""
+class Call:
+    """One answered INVITE."""
 
-    def __init__(self, signalling: SipSignalling, device: DeviceState, invite: SipRequest, peer: Peer, answer: SipResponse) -> None:
+    def __init__(self, signalling: SipSignalling, dialog: Dialog, peer: Peer, answer: SipResponse) -> None:
         self._signalling = signalling
-        self._device = device
-        self._invite = invite
+        self._dialog = dialog
         self._peer = peer
-        self._to = answer.headers.get("to") or invite.headers.get("to")
-        self._cseq = int(invite.headers.get("cseq").split()[0])
-        self.call_id = invite.headers.get("call-id")
+        self.call_id = dialog.call_id
         self.ended: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self.answer: SessionDescription | None = None
         with suppress(WireError):
@@ -48,7 +49,8 @@ class Dialog:
 
     def acknowledge(self) -> None:
         """ACK of the 200 (a new transaction, §13.2.2.4)."""
-        self._signalling.endpoint.send(self._request("ACK", self._cseq), self._peer)
+        endpoint = self._signalling.endpoint
+        endpoint.send(self._dialog.acknowledgement(endpoint.via(self._peer)), self._peer)
 
     async def hang_up(self) -> None:
         """BYE; never raises, idempotent."""
@@ -56,28 +58,15 @@ class Dialog:
             return
         self.ended.set_result("hung up")
         self._signalling.forget(self)
-        self._cseq += 1
+        endpoint = self._signalling.endpoint
         with suppress(SignallingFault):
-            await self._signalling.endpoint.request(self._request("BYE", self._cseq), self._peer, timeout_s=4.0)
+            await endpoint.request(self._dialog.request("BYE", endpoint.via(self._peer)), self._peer, timeout_s=4.0)
 
     def hung_up_by_device(self) -> None:
         """A BYE came."""
         if not self.ended.done():
             self.ended.set_result("device hung up")
         self._signalling.forget(self)
-
-    def _request(self, method: str, cseq: int) -> SipRequest:
-        invite = self._invite.headers
-        lines = [
-            ("via", self._signalling.endpoint.via(self._peer)),
-            ("from", invite.get("from")),
-            ("to", self._to),
-            ("call-id", self.call_id),
-            ("cseq", f"{cseq} {method}"),
-            ("contact", invite.get("contact")),
-            ("max-forwards", "70"),
-        ]
-        return SipRequest(method, self._invite.uri, Headers.of_lowered(lines))
 
 
 class SipSignalling:
@@ -95,7 +84,10 @@ class SipSignalling:
         self.endpoint.on_open = self._use_front
         devices.reply = self.endpoint.reply
         self._answers: dict[tuple[str, int], tuple[str, asyncio.Queue[Manscdp]]] = {}
-        self._dialogs: dict[str, Dialog] = {}
+        self._calls: dict[str, Call] = {}
+        self._given_up: OrderedDict[str, SipRequest] = OrderedDict()
+        self._goodbyes: set[asyncio.Task[None]] = set()
+        self.endpoint.on_repeated = self._acknowledge_again
         self._sn = itertools.count(secrets.randbelow(10_000) + 1)
         self.on_unasked: Unasked = lambda *_: None
 
@@ -155,7 +147,7 @@ class SipSignalling:
         finally:
             self._answers.pop(key, None)
 
-    async def invite(self, device: DeviceState, channel: str, offer: SessionDescription, *, timeout_s: float = 10.0) -> Dialog:
+    async def invite(self, device: DeviceState, channel: str, offer: SessionDescription, *, timeout_s: float = 10.0) -> Call:
         """Raises NoAnswer, Refused, DeviceOffline."""
         peer = self._peer_of(device)
         extra = (("subject", f"{channel}:{offer.ssrc},{self._code}:0"), ("content-type", "application/sdp"))
@@ -163,31 +155,37 @@ class SipSignalling:
         try:
             answer = await self.endpoint.request(request, peer, timeout_s=timeout_s)
         except NoAnswer:
-            self._cancel(request, peer)
+            self._given_up[request.headers.get("call-id")] = request
+            while len(self._given_up) > MAX_GIVEN_UP:
+                self._given_up.popitem(last=False)
+            self.endpoint.send(cancellation(request), peer)
             raise
         if answer.status >= 300:
-            self._acknowledge_refusal(request, answer, peer)
+            self.endpoint.send(acknowledgement(request, answer), peer)
             raise Refused(sip_status=answer.status, reason=answer.reason)
-        dialog = Dialog(self, device, request, peer, answer)
-        self._dialogs[dialog.call_id] = dialog
-        dialog.acknowledge()
-        return dialog
+        call = Call(self, Dialog.as_caller(request, answer), peer, answer)
+        self._calls[call.call_id] = call
+        call.acknowledge()
+        return call
 
-    def forget(self, dialog: Dialog) -> None:
-        """The dialog is over."""
-        self._dialogs.pop(dialog.call_id, None)
+    def _acknowledge_again(self, answer: SipResponse, peer: Peer) -> None:
+        """A 2xx that comes again, or after we had given up: the device must not wait for us, nor send for nobody."""
+        call_id = answer.headers.get("call-id")
+        call = self._calls.get(call_id)
+        if call is not None:
+            call.acknowledge()
+            return
+        invite = self._given_up.pop(call_id, None)
+        if invite is not None:
+            late = Call(self, Dialog.as_caller(invite, answer), peer, answer)
+            late.acknowledge()
+            task = asyncio.create_task(late.hang_up())
+            self._goodbyes.add(task)
+            task.add_done_callback(self._goodbyes.discard)
 
-    def _cancel(self, invite: SipRequest, peer: Peer) -> None:
-        lines = [(name, value) for name, value in invite.headers if name in ("via", "from", "to", "call-id", "max-forwards")]
-        number = invite.headers.get("cseq").split()[0]
-        self.endpoint.send(SipRequest("CANCEL", invite.uri, Headers.of_lowered([*lines, ("cseq", f"{number} CANCEL")])), peer)
-
-    def _acknowledge_refusal(self, invite: SipRequest, answer: SipResponse, peer: Peer) -> None:
-        """Same branch as the INVITE (RFC 3261 §17.1.1.3)."""
-        lines = [(name, value) for name, value in invite.headers if name in ("via", "from", "call-id", "max-forwards")]
-        number = invite.headers.get("cseq").split()[0]
-        lines += [("to", answer.headers.get("to")), ("cseq", f"{number} ACK")]
-        self.endpoint.send(SipRequest("ACK", invite.uri, Headers.of_lowered(lines)), peer)
+    def forget(self, call: Call) -> None:
+        """The call is over."""
+        self._calls.pop(call.call_id, None)
 
     def _peer_of(self, device: DeviceState) -> Peer:
         if device.peer is None or not device.online:
@@ -262,10 +260,10 @@ class SipSignalling:
         self.on_unasked(device, body)
 
     def _take_bye(self, request: SipRequest, peer: Peer) -> SipResponse:
-        dialog = self._dialogs.get(request.headers.get("call-id"))
-        if dialog is None:
+        call = self._calls.get(request.headers.get("call-id"))
+        if call is None:
             return response_to(request, 481, source=(peer.host, peer.port), to_tag=tag_of(request.headers.get("to")) or "b")
-        dialog.hung_up_by_device()
+        call.hung_up_by_device()
         return response_to(request, 200, source=(peer.host, peer.port))
 
     def _traced(self, direction: str, message: SipMessage, peer: Peer, octets: bytes) -> None:

@@ -1,4 +1,4 @@
-"""SIP over UDP and TCP on one port: sockets, framing, transactions. It decides nothing about devices.
+"""SIP over UDP and TCP on one port: sockets and timers around `wire.sip`. It decides nothing about devices.
 
 Source: RFC 3261 §17 (transactions), §18 (transport); GB/T 28181-2022 §6. Nothing that a peer sends raises out of here.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import cast
@@ -23,12 +22,18 @@ from fengsui.settings import SignallingSection
 from fengsui.transports.addresses import LocalAddresses
 from fengsui.wire.errors import WireError
 from fengsui.wire.sip.framing import StreamFramer
-from fengsui.wire.sip.headers import CSeq, branch_of
 from fengsui.wire.sip.message import SipMessage, SipRequest, SipResponse, parse_message
+from fengsui.wire.sip.transactions import (
+    GIVE_UP_S,
+    ClientTransaction,
+    ServerTransactions,
+    State,
+    TransactionKey,
+    key_of_response,
+    replay_key,
+)
 
 log = structlog.get_logger(__name__)
-T1_S, T2_S, GIVE_UP_S = 0.5, 4.0, 16.0
-REPLAY_S, MAX_REPLAYS = 32.0, 50_000
 MAX_DATAGRAM = 65_535
 MESSAGE_LIMIT_S, IDLE_LIMIT_S = 30.0, 600.0
 BATCH = 256  # datagrams taken before the loop does something else
@@ -43,21 +48,17 @@ RETRANSMITTED = Counter("fengsui_sip_retransmissions_total", "Requests of ours s
 CONNECTIONS = Gauge("fengsui_sip_connections", "Open SIP connections over TCP")
 REFUSED_CONNECTIONS = Counter("fengsui_sip_refused_connections_total", "SIP connections above the limits")
 
-ReplayKey = tuple[str, str, str, int]
 Receive = Callable[[SipRequest, Peer], SipResponse | None]
 OpenFront = Callable[[], SipFront]
 
 
 @dataclass(slots=True)
 class _Waiting:
-    """One request of ours that waits for its final answer."""
+    """A transaction of ours with its timer and whoever waits."""
 
-    octets: bytes
+    transaction: ClientTransaction
     peer: Peer
     answer: asyncio.Future[SipResponse]
-    invite: bool
-    provisional: bool = False
-    interval_s: float = T1_S
     timer: asyncio.TimerHandle | None = field(default=None)
 
 
@@ -72,14 +73,15 @@ class SipEndpoint:
         self._clock = clock
         self._receive = receive
         self._open_front = open_front
-        self._waiting: dict[tuple[str, str], _Waiting] = {}
-        self._replays: OrderedDict[ReplayKey, tuple[float, bytes | None]] = OrderedDict()
+        self._waiting: dict[TransactionKey, _Waiting] = {}
+        self._taken = ServerTransactions()
         self._front: SipFront | None = None
         self._server: asyncio.Server | None = None
         self._connections: dict[int, _Connection] = {}
         self._per_address: dict[str, int] = {}
         self._next_connection = 1
         self.on_disconnect: Callable[[int], None] = lambda _: None
+        self.on_repeated: Callable[[SipResponse, Peer], None] = lambda *_: None
         self.on_open: Callable[[SipFront], None] = lambda _: None
         self.on_registrations: Callable[[list[SipRegistration]], None] = lambda _: None
         self.on_observed: Callable[[SipDatagram], None] = lambda _: None
@@ -120,22 +122,36 @@ class SipEndpoint:
 
     async def request(self, request: SipRequest, peer: Peer, *, timeout_s: float = GIVE_UP_S) -> SipResponse:
         """Sends a request that has its Via; the final answer. Raises NoAnswer."""
-        key = (branch_of(request.headers), request.method)
         loop = asyncio.get_running_loop()
-        waiting = _Waiting(request.to_bytes(), peer, loop.create_future(), request.method == "INVITE")
-        self._waiting[key] = waiting
+        transaction = ClientTransaction(request, reliable=peer.transport == "TCP", now_s=loop.time(), timeout_s=timeout_s)
+        waiting = _Waiting(transaction, peer, loop.create_future())
+        self._waiting[transaction.key] = waiting
         try:
-            self._transmit(waiting, request)
-            if peer.transport == "UDP":
-                waiting.timer = loop.call_later(T1_S, self._retransmit, waiting)
-            async with asyncio.timeout(timeout_s):
-                return await waiting.answer
-        except TimeoutError as error:
-            raise NoAnswer(code=request.method, peer=f"{peer.host}:{peer.port}") from error
+            self.on_traffic("out", request, peer, transaction.octets)
+            self._send_octets(transaction.octets, peer)
+            self._look_again(waiting)
+            return await waiting.answer
         finally:
             if waiting.timer is not None:
                 waiting.timer.cancel()
-            self._waiting.pop(key, None)
+            self._waiting.pop(transaction.key, None)
+
+    def _look_again(self, waiting: _Waiting) -> None:
+        due_s = waiting.transaction.due_s
+        if due_s is not None:
+            waiting.timer = asyncio.get_running_loop().call_at(due_s, self._handle_timeout, waiting)
+
+    def _handle_timeout(self, waiting: _Waiting) -> None:
+        transaction = waiting.transaction
+        octets = transaction.handle_timeout(asyncio.get_running_loop().time())
+        if octets is not None:
+            RETRANSMITTED.inc()
+            self._send_octets(octets, waiting.peer)
+        if transaction.state is State.TIMED_OUT and not waiting.answer.done():
+            peer = waiting.peer
+            waiting.answer.set_exception(NoAnswer(code=transaction.request.method, peer=f"{peer.host}:{peer.port}"))
+            return
+        self._look_again(waiting)
 
     def send(self, message: SipMessage, peer: Peer) -> None:
         """Sends without waiting: ACK, answers."""
@@ -146,21 +162,9 @@ class SipEndpoint:
     def reply(self, request: SipRequest, response: SipResponse, peer: Peer) -> None:
         """Answers a request for which `receive` had returned None; a retransmission gets the same answer."""
         octets = response.to_bytes()
-        self._remember(_replay_key(request, peer), octets)
+        self._taken.remember(replay_key(request, peer.host, peer.port), octets, self._clock.monotonic_s())
         self.on_traffic("out", response, peer, octets)
         self._send_octets(octets, peer)
-
-    def _transmit(self, waiting: _Waiting, request: SipRequest) -> None:
-        self.on_traffic("out", request, waiting.peer, waiting.octets)
-        self._send_octets(waiting.octets, waiting.peer)
-
-    def _retransmit(self, waiting: _Waiting) -> None:
-        if waiting.answer.done() or (waiting.invite and waiting.provisional):
-            return
-        RETRANSMITTED.inc()
-        self._send_octets(waiting.octets, waiting.peer)
-        waiting.interval_s = waiting.interval_s * 2 if waiting.invite else min(T2_S, waiting.interval_s * 2)
-        waiting.timer = asyncio.get_running_loop().call_later(waiting.interval_s, self._retransmit, waiting)
 
     def _send_octets(self, octets: bytes, peer: Peer) -> None:
         OUT[peer.transport].inc()
@@ -201,26 +205,27 @@ class SipEndpoint:
     def _take_response(self, response: SipResponse, octets: bytes, peer: Peer) -> None:
         IN[peer.transport].inc()
         self.on_traffic("in", response, peer, octets)
-        waiting = self._waiting.get((branch_of(response.headers), CSeq.parse(response.headers.get("cseq")).method))
-        if waiting is None or waiting.answer.done():
+        key = key_of_response(response)
+        waiting = self._waiting.get(key)
+        if waiting is None:
+            if key[1] == "INVITE" and 200 <= response.status < 300:
+                self.on_repeated(response, peer)  # our ACK was lost, or we had given up
             return
-        if response.status < 200:
-            waiting.provisional = True
-        else:
+        if waiting.transaction.receive(response) and not waiting.answer.done():
             waiting.answer.set_result(response)
 
     def _take_request(self, request: SipRequest, octets: bytes, peer: Peer) -> None:
         IN[peer.transport].inc()
         if request.method not in METHODS:
             return  # scanners get no answer
-        key = _replay_key(request, peer)
+        key, now_s = replay_key(request, peer.host, peer.port), self._clock.monotonic_s()
         if request.method != "ACK":
-            replay = self._replays.get(key)
-            if replay is not None and self._clock.monotonic_s() < replay[0]:
-                if replay[1] is not None:
-                    self._send_octets(replay[1], peer)
+            taken, answer = self._taken.replay(key, now_s)
+            if taken:
+                if answer is not None:
+                    self._send_octets(answer, peer)
                 return
-            self._remember(key, None)
+            self._taken.remember(key, None, now_s)
         heartbeat = KEEPALIVE in request.body
         if not heartbeat:  # heartbeats would push everything else out of the trace
             self.on_traffic("in", request, peer, octets)
@@ -228,17 +233,11 @@ class SipEndpoint:
         if response is None:
             return
         if heartbeat:
-            answer = response.to_bytes()
-            self._remember(key, answer)
-            self._send_octets(answer, peer)
+            octets = response.to_bytes()
+            self._taken.remember(key, octets, now_s)
+            self._send_octets(octets, peer)
         else:
             self.reply(request, response, peer)
-
-    def _remember(self, key: ReplayKey, answer: bytes | None) -> None:
-        now_s = self._clock.monotonic_s()
-        self._replays[key] = (now_s + REPLAY_S, answer)
-        while self._replays and (len(self._replays) > MAX_REPLAYS or next(iter(self._replays.values()))[0] < now_s):
-            self._replays.popitem(last=False)
 
     def opened(self, connection: _Connection, host: str) -> int:
         """A new connection; 0 when it is above the limits."""
@@ -266,10 +265,6 @@ class SipEndpoint:
             self._per_address.pop(host, None)
         CONNECTIONS.set(len(self._connections))
         self.on_disconnect(number)
-
-
-def _replay_key(request: SipRequest, peer: Peer) -> ReplayKey:
-    return (branch_of(request.headers) or request.headers.get("call-id"), request.headers.get("cseq"), peer.host, peer.port)
 
 
 class _Connection(asyncio.Protocol):

@@ -1,0 +1,158 @@
+"""Transactions of SIP over UDP and TCP: what to send again and when, what was answered already. No sockets, no clock:
+`now_s` comes in, messages and the next deadline come out. Source: RFC 3261 §17; GB/T 28181-2022 §6.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from enum import Enum
+from typing import Final
+
+from fengsui.wire.sip.headers import CSeq, branch_of
+from fengsui.wire.sip.message import Headers, SipRequest, SipResponse
+
+T1_S: Final = 0.5
+T2_S: Final = 4.0
+GIVE_UP_S: Final = 16.0
+"""Devices answer in a second or never: half of RFC 3261's 64*T1, so that an operator is told sooner."""
+REPLAY_S: Final = 32.0
+MAX_REPLAYS: Final = 50_000
+
+TransactionKey = tuple[str, str]
+
+
+class State(Enum):
+    """RFC 3261 §17.1, figures 5 and 6; CALLING stands for TRYING as well."""
+
+    CALLING = "calling"
+    PROCEEDING = "proceeding"
+    COMPLETED = "completed"
+    TIMED_OUT = "timed out"
+
+
+_AFTER: Final[Mapping[tuple[State, bool], State]] = {
+    (State.CALLING, False): State.PROCEEDING,
+    (State.CALLING, True): State.COMPLETED,
+    (State.PROCEEDING, False): State.PROCEEDING,
+    (State.PROCEEDING, True): State.COMPLETED,
+    (State.COMPLETED, False): State.COMPLETED,
+    (State.COMPLETED, True): State.COMPLETED,
+    (State.TIMED_OUT, False): State.TIMED_OUT,
+    (State.TIMED_OUT, True): State.TIMED_OUT,
+}
+"""(state, whether the answer is final) → state."""
+
+
+def key_of_request(request: SipRequest) -> TransactionKey:
+    """Branch and method: what an answer repeats (§17.1.3)."""
+    return branch_of(request.headers), request.method
+
+
+def key_of_response(response: SipResponse) -> TransactionKey:
+    """Raises MalformedSip when the answer has no CSeq."""
+    return branch_of(response.headers), CSeq.parse(response.headers.get("cseq")).method
+
+
+class ClientTransaction:
+    """One request of ours until its final answer. `reliable`: over TCP nothing is sent again."""
+
+    __slots__ = ("_gives_up_s", "_interval_s", "_next_s", "answer", "key", "octets", "request", "state")
+
+    def __init__(self, request: SipRequest, *, reliable: bool, now_s: float, timeout_s: float = GIVE_UP_S) -> None:
+        self.request = request
+        self.octets = request.to_bytes()
+        self.key = key_of_request(request)
+        self.state = State.CALLING
+        self.answer: SipResponse | None = None
+        self._interval_s = T1_S
+        self._next_s: float | None = None if reliable else now_s + T1_S
+        self._gives_up_s = now_s + timeout_s
+
+    @property
+    def over(self) -> bool:
+        """Answered or given up."""
+        return self.state in (State.COMPLETED, State.TIMED_OUT)
+
+    @property
+    def due_s(self) -> float | None:
+        """When `handle_timeout` is to be called next; None when it is over."""
+        if self.over:
+            return None
+        return self._gives_up_s if self._next_s is None else min(self._next_s, self._gives_up_s)
+
+    def receive(self, response: SipResponse) -> bool:
+        """Takes an answer with this transaction's key; True when it is the final one, which counts once."""
+        fresh = not self.over
+        self.state = _AFTER[self.state, response.status >= 200]
+        if self.state is State.PROCEEDING and self.request.method == "INVITE":
+            self._next_s = None  # it is being dealt with: nothing is sent again (§17.1.1.2)
+        if fresh and self.state is State.COMPLETED:
+            self.answer = response
+            return True
+        return False
+
+    def handle_timeout(self, now_s: float) -> bytes | None:
+        """What is to be sent again now, if anything."""
+        if self.over:
+            return None
+        if now_s >= self._gives_up_s:
+            self.state = State.TIMED_OUT
+            return None
+        if self._next_s is None or now_s < self._next_s:
+            return None
+        doubled = self._interval_s * 2
+        self._interval_s = doubled if self.request.method == "INVITE" else min(T2_S, doubled)
+        self._next_s = now_s + self._interval_s
+        return self.octets
+
+
+ReplayKey = tuple[str, str, str, int]
+
+
+def replay_key(request: SipRequest, host: str, port: int) -> ReplayKey:
+    """By what a retransmission is known; old devices send no branch, then the Call-ID serves."""
+    headers = request.headers
+    return branch_of(headers) or headers.get("call-id"), headers.get("cseq"), host, port
+
+
+class ServerTransactions:
+    """Requests of others that were taken lately, and what they were answered (§17.2). Bounded: the oldest go first."""
+
+    __slots__ = ("_taken",)
+
+    def __init__(self) -> None:
+        self._taken: OrderedDict[ReplayKey, tuple[float, bytes | None]] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._taken)
+
+    def replay(self, key: ReplayKey, now_s: float) -> tuple[bool, bytes | None]:
+        """Whether the request was taken already, and the answer to repeat (None: it is still being worked on)."""
+        found = self._taken.get(key)
+        if found is None or now_s >= found[0]:
+            return False, None
+        return True, found[1]
+
+    def remember(self, key: ReplayKey, answer: bytes | None, now_s: float) -> None:
+        """Taken (`answer` None), or answered with these octets."""
+        taken = self._taken
+        taken[key] = (now_s + REPLAY_S, answer)
+        while taken and (len(taken) > MAX_REPLAYS or next(iter(taken.values()))[0] < now_s):
+            taken.popitem(last=False)
+
+
+def acknowledgement(invite: SipRequest, refusal: SipResponse) -> SipRequest:
+    """ACK of a final answer that is no 2xx: the INVITE's branch and its CSeq number (§17.1.1.3)."""
+    return _derived(invite, "ACK", refusal.headers.get("to"))
+
+
+def cancellation(invite: SipRequest) -> SipRequest:
+    """CANCEL of an INVITE without a final answer (§9.1)."""
+    return _derived(invite, "CANCEL", invite.headers.get("to"))
+
+
+def _derived(invite: SipRequest, method: str, to: str) -> SipRequest:
+    lines = [(name, value) for name, value in invite.headers if name in ("via", "from", "call-id", "max-forwards")]
+    number = CSeq.parse(invite.headers.get("cseq")).number
+    return SipRequest(method, invite.uri, Headers.of_lowered([*lines, ("to", to), ("cseq", f"{number} {method}")]))
