@@ -76,7 +76,7 @@ class Node:
         audit = Audit(store, clock)
         addresses = LocalAddresses(settings.addresses)
         trace = Trace(clock)
-        devices = Devices(store, bus, clock, settings, self.join_password)
+        self.devices = devices = Devices(store, bus, clock, settings, self.join_password)
         signalling = SipSignalling(
             settings,
             lambda receive: SipEndpoint(
@@ -86,7 +86,7 @@ class Node:
             trace,
         )
         engine = self._engine(addresses, ticket_key)
-        cameras = Cameras(store, bus, devices, signalling)
+        self.cameras = cameras = Cameras(store, bus, devices, signalling, clock)
         signalling.on_unasked = cameras.take_unasked
         control = Control(cameras, signalling)
         transcoders = Transcoders(engine, http_port=settings.media.http_port, rtp_port=settings.media.rtp_port)

@@ -20,12 +20,13 @@ from fengsui.simulators.media_sender import MediaSender, MediaTarget
 from fengsui.simulators.moving_view import MAX_ZOOM, MovingView
 from fengsui.wire.errors import WireError
 from fengsui.wire.gb28181 import ptz
-from fengsui.wire.gb28181.catalog import CatalogueAnswer, CatalogueItem, CatalogueQuery
+from fengsui.wire.gb28181.catalog import CatalogueAnswer, CatalogueItem, CatalogueNotification, CatalogueQuery
 from fengsui.wire.gb28181.control import DeviceControl, Preset, PresetAnswer, ResultAnswer
 from fengsui.wire.gb28181.device_facts import BasicParameters, ConfigQuery, DeviceInfo, DeviceStatus, SimpleQuery
 from fengsui.wire.gb28181.edition import Edition
 from fengsui.wire.gb28181.manscdp import CONTENT_TYPE, Keepalive, Manscdp, encode, parse
 from fengsui.wire.sdp import SessionDescription, live_answer
+from fengsui.wire.sip.dialogs import Dialog
 from fengsui.wire.sip.digest import Challenge
 from fengsui.wire.sip.framing import StreamFramer
 from fengsui.wire.sip.headers import BEIJING, branch_of, response_to, user_of
@@ -87,6 +88,9 @@ class SimulatedDevice:
         self._call_id = secrets.token_hex(8)
         self._cseq = 0
         self._sn = 0
+        self._subscription: Dialog | None = None
+        self.subscribed = 0
+        """SUBSCRIBE requests accepted."""
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -203,7 +207,13 @@ class SimulatedDevice:
             ("user-agent", f"{self.identity.maker} {self.identity.model}"),
             *extra,
         ]
-        octets = SipRequest(method, uri, Headers.of_lowered(lines), body).to_bytes()
+        return await self._sent(SipRequest(method, uri, Headers.of_lowered(lines), body))
+
+    async def _sent(self, request: SipRequest) -> SipResponse:
+        link = self._socket
+        if link is None:
+            raise OSError("not connected")
+        octets, branch = request.to_bytes(), branch_of(request.headers)
         answer: asyncio.Future[SipResponse] = asyncio.get_running_loop().create_future()
         self._answers[branch] = answer
         try:
@@ -239,9 +249,11 @@ class SimulatedDevice:
 
     async def _serve(self, request: SipRequest) -> None:
         match request.method:
-            case "MESSAGE" | "SUBSCRIBE":
+            case "MESSAGE":
                 self._reply(request, 200)
                 await self._serve_body(request)
+            case "SUBSCRIBE":
+                self._serve_subscription(request)
             case "INVITE":
                 await self._serve_invite(request)
             case "ACK":
@@ -255,6 +267,30 @@ class SimulatedDevice:
                     await sender.stop()
             case "CANCEL":
                 self._reply(request, 200)
+
+    def _serve_subscription(self, request: SipRequest) -> None:
+        """Takes the catalogue's subscription; a renewal must be of the dialog that we know."""
+        known = self._subscription is not None and self._subscription.takes(request)
+        if ";tag=" in request.headers.get("to") and not known:
+            self._reply(request, 481)
+            return
+        lines = [("Expires", request.headers.get("expires") or "0"), ("Contact", f"<sip:{self.identity.code}@127.0.0.1>")]
+        answer = response_to(request, 200, source=self._address(), to_tag="sim", extra=tuple(lines))
+        if not known:
+            self._subscription = Dialog.as_callee(request, answer)
+        self.subscribed += 1
+        if self._socket is not None:
+            self._socket.write(answer.to_bytes())
+
+    async def notify(self, *items: CatalogueItem) -> SipResponse:
+        """Reports changes of the catalogue (each item says its event). Raises TimeoutError, OSError."""
+        if self._subscription is None or self._socket is None:
+            raise OSError("nobody subscribed")
+        host, port = self._socket.local
+        via = f"SIP/2.0/{self.identity.transport} {host}:{port};rport;branch=z9hG4bK{secrets.token_hex(8)}"
+        body = encode(CatalogueNotification(self._next_sn(), self.identity.code, len(items), items), edition=self.identity.edition)
+        extra = (("event", "Catalog"), ("subscription-state", "active"), ("content-type", CONTENT_TYPE))
+        return await self._sent(self._subscription.request("NOTIFY", via, extra, body))
 
     async def _serve_body(self, request: SipRequest) -> None:
         try:

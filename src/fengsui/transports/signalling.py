@@ -24,7 +24,7 @@ from fengsui.wire.gb28181.edition import Edition
 from fengsui.wire.gb28181.manscdp import CONTENT_TYPE, Keepalive, Manscdp, OtherCommand, encode, parse
 from fengsui.wire.sdp import SessionDescription
 from fengsui.wire.sip.dialogs import Dialog
-from fengsui.wire.sip.headers import response_to, tag_of, user_of
+from fengsui.wire.sip.headers import expires_of, response_to, tag_of, user_of
 from fengsui.wire.sip.message import Headers, SipMessage, SipRequest, SipResponse
 from fengsui.wire.sip.transactions import acknowledgement, cancellation
 
@@ -85,6 +85,7 @@ class SipSignalling:
         devices.reply = self.endpoint.reply
         self._answers: dict[tuple[str, int], tuple[str, asyncio.Queue[Manscdp]]] = {}
         self._calls: dict[str, Call] = {}
+        self._subscriptions: dict[tuple[str, str], Dialog] = {}
         self._given_up: OrderedDict[str, SipRequest] = OrderedDict()
         self._goodbyes: set[asyncio.Task[None]] = set()
         self.endpoint.on_repeated = self._acknowledge_again
@@ -167,6 +168,24 @@ class SipSignalling:
         self._calls[call.call_id] = call
         call.acknowledge()
         return call
+
+    async def subscribe(self, device: DeviceState, body: Manscdp, *, event: str, expires_s: int) -> int:
+        """GB/T 28181-2022 §9.11. Raises NoAnswer, Refused, DeviceOffline."""
+        peer, key = self._peer_of(device), (device.code, event)
+        octets = encode(body, edition=Edition(device.edition))
+        extra = (("event", event), ("expires", str(expires_s)), ("content-type", CONTENT_TYPE))
+        dialog = self._subscriptions.pop(key, None)
+        if dialog is None:
+            request = self._new_request("SUBSCRIBE", device.code, peer, extra, octets)
+        else:
+            request = dialog.request("SUBSCRIBE", self.endpoint.via(peer), extra, octets)
+        answer = await self.endpoint.request(request, peer)
+        if answer.status >= 300:
+            if dialog is not None:  # it forgot, as after a restart: the next one begins anew
+                return await self.subscribe(device, body, event=event, expires_s=expires_s)
+            raise Refused(sip_status=answer.status, reason=answer.reason)
+        self._subscriptions[key] = dialog or Dialog.as_caller(request, answer)
+        return min(expires_s, expires_of(answer.headers) or expires_s)
 
     def _acknowledge_again(self, answer: SipResponse, peer: Peer) -> None:
         """A 2xx that comes again, or after we had given up: the device must not wait for us, nor send for nobody."""

@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 
 from fengsui.bus import Bus
+from fengsui.clock import Clock
 from fengsui.errors import StorageFault
 from fengsui.features.cameras import queries
 from fengsui.features.cameras.catalogue import CatalogueCollection
@@ -25,6 +26,7 @@ from fengsui.features.cameras.model import (
     streams_of,
 )
 from fengsui.features.cameras.ports import CameraStatusChanged, CatalogueProgress
+from fengsui.features.cameras.subscriptions import CatalogueSubscriptions
 from fengsui.features.devices import DeviceCameOnline, Devices, DeviceState, DeviceWentOffline, Signalling, SignallingFault
 from fengsui.store import Store
 from fengsui.wire.gb28181.catalog import CatalogueAnswer, CatalogueItem, CatalogueNotification, CatalogueQuery
@@ -42,7 +44,7 @@ TOLD_ONE_BY_ONE = 200
 class Cameras:
     """Catalogues and cameras."""
 
-    def __init__(self, store: Store, bus: Bus, devices: Devices, signalling: Signalling) -> None:
+    def __init__(self, store: Store, bus: Bus, devices: Devices, signalling: Signalling, clock: Clock) -> None:
         self._store = store
         self._bus = bus
         self._devices = devices
@@ -52,14 +54,17 @@ class Cameras:
         self._side_tasks: set[asyncio.Task[None]] = set()
         self._progress: dict[str, CatalogueProgress] = {}
         self._follower: asyncio.Task[None] | None = None
+        self._renewer: asyncio.Task[None] | None = None
+        self.subscriptions = CatalogueSubscriptions(devices, signalling, clock)
 
     async def start(self) -> None:
         """Follows devices coming online."""
         self._follower = asyncio.create_task(self._follow_devices())
+        self._renewer = asyncio.create_task(self.subscriptions.renew())
 
     async def stop(self) -> None:
         """Ends every query."""
-        tasks = [task for task in (self._follower, *self._running.values(), *self._side_tasks) if task is not None]
+        tasks = [task for task in (self._follower, self._renewer, *self._running.values(), *self._side_tasks) if task is not None]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -68,6 +73,8 @@ class Cameras:
         async for event in self._bus.subscribe(DeviceCameOnline, DeviceWentOffline, name="cameras"):
             if isinstance(event, DeviceCameOnline):
                 self.ask_catalogue(event.code)
+            else:
+                self.subscriptions.end(event.code)
 
     def ask_catalogue(self, code: str) -> None:
         """Reads DeviceInfo and the catalogue in the background; once at a time for a device."""
@@ -125,6 +132,7 @@ class Cameras:
         if collection.complete:
             await self._forget(device, [code for code in known if code not in collection.items])
         self._tell(CatalogueProgress(device.code, len(collection.items), collection.total, done=True))
+        await self.subscriptions.begin(device, len(collection.items))
         log.info("catalogue read", device=device.code, items=len(collection.items), announced=collection.total)
 
     def _tell(self, progress: CatalogueProgress) -> None:

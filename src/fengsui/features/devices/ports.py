@@ -99,6 +99,10 @@ class Signalling(Protocol):
         """Asks for a stream."""
         ...
 
+    async def subscribe(self, device: DeviceState, body: Manscdp, *, event: str, expires_s: int) -> int:
+        """Asks for notifications, or renews what was asked for; seconds granted."""
+        ...
+
     def local_address(self, device: DeviceState) -> str:
         """Our address as this device is told it."""
         ...

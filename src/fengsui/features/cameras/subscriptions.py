@@ -1,0 +1,80 @@
+"""Catalogue subscriptions: a platform or recorder reports changes instead of being asked. Source: GB/T 28181-2022 §9.11."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+import structlog
+
+from fengsui.clock import Clock
+from fengsui.features.devices import Devices, DeviceState, Signalling, SignallingFault
+from fengsui.features.devices.ports import UnknownDevice
+from fengsui.wire.gb28181.catalog import CatalogueQuery
+from fengsui.wire.gb_code import CodeKind, kind_of
+
+log = structlog.get_logger(__name__)
+ASKED_S = 3600
+RENEW_SHARE = 0.8
+RETRY_S = 300.0
+LOOK_EVERY_S = 1.0
+RENEWED_AT_ONCE = 16
+
+
+class CatalogueSubscriptions:
+    """Begun when a catalogue was read, renewed before they end, forgotten when the device goes away."""
+
+    def __init__(self, devices: Devices, signalling: Signalling, clock: Clock) -> None:
+        self._devices = devices
+        self._signalling = signalling
+        self._clock = clock
+        self._due: dict[str, float] = {}
+        self._refused: set[str] = set()
+
+    @property
+    def running(self) -> int:
+        """Devices that report their changes."""
+        return len(self._due) - len(self._refused & self._due.keys())
+
+    def is_subscribed(self, code: str) -> bool:
+        """Whether this device accepted."""
+        return code in self._due and code not in self._refused
+
+    async def begin(self, device: DeviceState, items: int) -> None:
+        """Subscribes at once; a camera that is its own only channel has nothing to report."""
+        if items > 1 or kind_of(device.code) is not CodeKind.CAMERA:
+            await self._subscribe(device)
+
+    def end(self, code: str) -> None:
+        """The device went away: what it granted is void."""
+        self._due.pop(code, None)
+        self._refused.discard(code)
+
+    async def renew(self) -> None:
+        """Runs until cancelled."""
+        while True:
+            await asyncio.sleep(LOOK_EVERY_S)
+            now_s = self._clock.monotonic_s()
+            due = [code for code, due_s in self._due.items() if due_s <= now_s]
+            for at in range(0, len(due), RENEWED_AT_ONCE):
+                await asyncio.gather(*(self._renew_one(code) for code in due[at : at + RENEWED_AT_ONCE]))
+
+    async def _renew_one(self, code: str) -> None:
+        with suppress(UnknownDevice):
+            await self._subscribe(self._devices.get(code))
+            return
+        self.end(code)
+
+    async def _subscribe(self, device: DeviceState) -> None:
+        now_s = self._clock.monotonic_s()
+        query = CatalogueQuery(self._signalling.next_sn(), device.code)
+        try:
+            granted_s = await self._signalling.subscribe(device, query, event="Catalog", expires_s=ASKED_S)
+        except SignallingFault as fault:
+            # Many devices cannot; they are asked again now and then, as firmware changes.
+            log.info("no catalogue subscription", device=device.code, why=str(fault))
+            self._refused.add(device.code)
+            self._due[device.code] = now_s + RETRY_S
+            return
+        self._refused.discard(device.code)
+        self._due[device.code] = now_s + granted_s * RENEW_SHARE
