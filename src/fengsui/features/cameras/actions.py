@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from typing import Any
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.bus import Bus
 from fengsui.clock import Clock
@@ -39,6 +40,7 @@ QUERIES_AT_ONCE = 16
 FIRST_PART_S, NEXT_PART_S = 20.0, 5.0
 WRITE_CHUNK = 2_000
 TOLD_ONE_BY_ONE = 200
+KEYS_A_RUN, NAMED_DEVICES = 5_000, 500
 
 
 class Cameras:
@@ -56,6 +58,7 @@ class Cameras:
         self._follower: asyncio.Task[None] | None = None
         self._renewer: asyncio.Task[None] | None = None
         self.subscriptions = CatalogueSubscriptions(devices, signalling, clock)
+        devices.on_remove(queries.remove_device)
 
     async def start(self) -> None:
         """Follows devices coming online."""
@@ -205,19 +208,34 @@ class Cameras:
         return camera_of(row)
 
     async def page(self, *, area: str, device: str, text: str, status: str, after: str, limit: int) -> tuple[list[Camera], int]:
-        """Cameras after code `after` and how many fit in all (the total does not regard `status`)."""
-        online = [state.code for state in self._devices.all() if state.online]
-        devices = online if status in ("online", "fault") else None
-        statuses = {"online": ["ON", ""], "fault": ["DEFECT", "VLOST"]}.get(status)
+        """Cameras after code `after`, and how many fit in all."""
         async with self._store.reading() as tx:
-            rows = await queries.cameras(
-                tx, area=area, device=device, text=text, after=after, devices=devices, statuses=statuses, limit=limit
-            )
-            total = await queries.count(tx, area=area, device=device, text=text)
-        found = [camera_of(row) for row in rows]
-        if status in ("offline", "unknown"):
-            found = [camera for camera in found if self.status_of(camera) == status]
-        return found, total
+            if status:
+                rows, total = await self._rows_with(tx, status, area=area, device=device, text=text, after=after, limit=limit)
+            else:
+                rows = await queries.cameras(tx, area=area, device=device, text=text, after=after, limit=limit)
+                total = await queries.count(tx, area=area, device=device, text=text)
+        return [camera_of(row) for row in rows], total
+
+    async def _rows_with(
+        self, tx: AsyncConnection, status: str, *, area: str, device: str, text: str, after: str, limit: int
+    ) -> tuple[Sequence[Any], int]:
+        """Who is online is known here, not in the database: keys are read in runs, judged, and only the page is read whole."""
+        online = [state.code for state in self._devices.all() if state.online]
+        fits = queries.could_be(status, online if len(online) <= NAMED_DEVICES else None)
+        wanted: list[tuple[str, str]] = []
+        total, at = 0, ("", "")
+        while True:
+            keys = await queries.keys(tx, area=area, device=device, text=text, after=at, fits=fits, limit=KEYS_A_RUN)
+            for key in keys:
+                if self._status(key.device, key.status) == status:
+                    total += 1
+                    if key.code > after and len(wanted) < limit:
+                        wanted.append((key.code, key.device))
+            if len(keys) < KEYS_A_RUN:
+                break
+            at = (keys[-1].code, keys[-1].device)
+        return await queries.cameras_by_key(tx, wanted), total
 
     async def names(self, *, area: str, text: str, offset: int, limit: int) -> tuple[list[NamedCamera], int]:
         """What a tree shows of the cameras at exactly `area` (empty: anywhere) that `text` fits, by code, and how many."""

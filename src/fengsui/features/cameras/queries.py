@@ -64,20 +64,49 @@ async def camera(tx: AsyncConnection, code: str) -> Row | None:
 
 
 async def cameras(
-    tx: AsyncConnection,
-    *,
-    area: str = "",
-    device: str = "",
-    text: str = "",
-    after: str = "",
-    devices: Sequence[str] | None = None,
-    statuses: Sequence[str] | None = None,
-    limit: int = 100,
+    tx: AsyncConnection, *, area: str = "", device: str = "", text: str = "", after: str = "", limit: int = 100
 ) -> Sequence[Row]:
-    """Cameras by code after `after`. `devices`: only of these; `statuses`: only items that say one of these."""
+    """Cameras by code after `after`."""
     statement = _CAMERA.where(catalogue_items.c.kind == "camera", catalogue_items.c.code > after)
-    statement = _filtered(statement, area, device, text, devices, statuses)
+    statement = _filtered(statement, area, device, text)
     return (await tx.execute(statement.order_by(catalogue_items.c.code).limit(limit))).all()
+
+
+def could_be(status: str, online: Sequence[str] | None) -> sa.ColumnElement[bool]:
+    """What every item of that status fulfils. `online`: codes of the devices online now, None where they are too many to name."""
+    said, device = catalogue_items.c.status, catalogue_items.c.device
+    here = sa.true() if online is None else device.in_(online)
+    away = sa.true() if online is None else device.not_in(online)
+    return {
+        "online": here & said.not_in(("OFF", "DEFECT", "VLOST")),
+        "fault": here & said.in_(("DEFECT", "VLOST")),
+        "offline": away | (said == "OFF"),
+        "unknown": away,
+    }.get(status, sa.false())
+
+
+async def keys(
+    tx: AsyncConnection, *, area: str, device: str, text: str, after: tuple[str, str], fits: sa.ColumnElement[bool], limit: int
+) -> Sequence[Row]:
+    """(code, device, status) of cameras that fit, in that order, after the key `after`."""
+    columns = catalogue_items.c.code, catalogue_items.c.device, catalogue_items.c.status
+    following = sa.tuple_(columns[0], columns[1]) > sa.tuple_(sa.literal(after[0]), sa.literal(after[1]))
+    statement = sa.select(*columns).select_from(_JOINED).where(catalogue_items.c.kind == "camera", following, fits)
+    return (await tx.execute(_filtered(statement, area, device, text).order_by(columns[0], columns[1]).limit(limit))).all()
+
+
+async def cameras_by_key(tx: AsyncConnection, wanted: Sequence[tuple[str, str]]) -> Sequence[Row]:
+    """Cameras by (code, device), in that order; as many as one page has."""
+    found: list[Row] = []
+    for at in range(0, len(wanted), 500):
+        named = sa.tuple_(catalogue_items.c.code, catalogue_items.c.device).in_(wanted[at : at + 500])
+        found += (await tx.execute(_CAMERA.where(named).order_by(catalogue_items.c.code, catalogue_items.c.device))).all()
+    return found
+
+
+async def remove_device(tx: AsyncConnection, device: str) -> None:
+    """A removed device's items; what operators said of its cameras stays for its return."""
+    await tx.execute(sa.delete(catalogue_items).where(catalogue_items.c.device == device))
 
 
 async def names(tx: AsyncConnection, *, area: str, text: str, offset: int, limit: int) -> tuple[Sequence[Row], int]:
@@ -87,10 +116,10 @@ async def names(tx: AsyncConnection, *, area: str, text: str, offset: int, limit
         fits.append(catalogue_items.c.shown_area == area)
     columns = [catalogue_items.c[name] for name in ("code", "device", "status", "ptz_type")]
     name = sa.func.coalesce(sa.func.nullif(camera_notes.c.own_name, ""), catalogue_items.c.name).label("name")
-    wanted = _filtered(sa.select(*columns, name).select_from(_JOINED).where(*fits), "", "", text, None, None)
+    wanted = _filtered(sa.select(*columns, name).select_from(_JOINED).where(*fits), "", "", text)
     rows = (await tx.execute(wanted.order_by(catalogue_items.c.code, catalogue_items.c.device).offset(offset).limit(limit))).all()
     counted = sa.select(sa.func.count()).select_from(_JOINED if text else catalogue_items).where(*fits)
-    return rows, int((await tx.execute(_filtered(counted, "", "", text, None, None))).scalar_one())
+    return rows, int((await tx.execute(_filtered(counted, "", "", text))).scalar_one())
 
 
 async def own_areas(tx: AsyncConnection, codes: Sequence[str]) -> dict[str, str]:
@@ -109,21 +138,15 @@ async def show_in(tx: AsyncConnection, code: str, area: str) -> None:
 async def count(tx: AsyncConnection, *, area: str = "", device: str = "", text: str = "") -> int:
     """How many cameras fit."""
     statement = sa.select(sa.func.count()).select_from(_JOINED).where(catalogue_items.c.kind == "camera")
-    return int((await tx.execute(_filtered(statement, area, device, text, None, None))).scalar_one())
+    return int((await tx.execute(_filtered(statement, area, device, text))).scalar_one())
 
 
-def _filtered(
-    statement: Any, area: str, device: str, text: str, devices: Sequence[str] | None, statuses: Sequence[str] | None
-) -> Any:
+def _filtered(statement: Any, area: str, device: str, text: str) -> Any:
     if area:
         shown = catalogue_items.c.shown_area
         statement = statement.where(shown == area[:COUNTY] if len(area) >= COUNTY else shown.startswith(area, autoescape=True))
     if device:
         statement = statement.where(catalogue_items.c.device == device)
-    if devices is not None:
-        statement = statement.where(catalogue_items.c.device.in_(devices))
-    if statuses is not None:
-        statement = statement.where(catalogue_items.c.status.in_(statuses))
     if text:
         pattern = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
         columns = (catalogue_items.c.name, camera_notes.c.own_name, catalogue_items.c.code)

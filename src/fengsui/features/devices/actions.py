@@ -8,11 +8,12 @@ from __future__ import annotations
 import asyncio
 import heapq
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import structlog
 from prometheus_client import Counter, Gauge
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.bus import Bus
 from fengsui.clock import Clock
@@ -46,6 +47,7 @@ DROPPED = REGISTRATIONS.labels("dropped")
 BATCH_ROWS = Counter("fengsui_registration_rows_total", "Registrations written to disk")
 
 Reply = Callable[[SipRequest, SipResponse, Peer], None]
+Forget = Callable[[AsyncConnection, str], Awaitable[None]]
 
 
 class Devices:
@@ -73,6 +75,7 @@ class Devices:
         self._tasks: list[asyncio.Task[None]] = []
         self._online = 0
         self.reply: Reply = lambda *_: None
+        self._on_remove: list[Forget] = []
         self.waiting = WaitingList(store, bus, clock, settings.signalling)
 
     async def start(self) -> None:
@@ -90,6 +93,10 @@ class Devices:
                 heapq.heappush(self._silences, (state.silent_at_s, state.code))
         await self.waiting.start()
         self._tasks = [asyncio.create_task(self._write_batches()), asyncio.create_task(self._watch_silence())]
+
+    def on_remove(self, act: Forget) -> None:
+        """`act` forgets what else is known of a device, in the transaction that removes it."""
+        self._on_remove.append(act)
 
     def use_door(self, door: Door) -> None:
         """Tells the open door what is known; from now on it is kept up to date."""
@@ -455,6 +462,8 @@ class Devices:
         state = self.get(code)
         async with self._store.transaction() as tx:
             await queries.remove(tx, code)
+            for act in self._on_remove:
+                await act(tx, code)
         self._go_offline(state, "removed")
         self._known.pop(code, None)
         self._door.remove(code)
