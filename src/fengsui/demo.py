@@ -130,6 +130,8 @@ code = "{NODE_CODE}"
 [signalling]
 port = {ports["sip"]}
 admission = "password"
+[sign_in]
+second_factor = "off"
 [media]
 rtp_port = {ports["rtp"]}
 http_port = {ports["media"]}

@@ -116,6 +116,11 @@ class StoreSection(Section):
 class SignInSection(Section):
     """Sessions. Times in seconds."""
 
+    second_factor: Literal["off", "optional", "required"] = "optional"
+    """`required`: whoever has none yet can do nothing but set one up. `off` is for demonstrations."""
+    one_workstation: bool = False
+    """A new sign-in ends the user's other sessions."""
+
     idle_s: Seconds = 8 * 3600
     longest_s: Seconds = 24 * 3600
     wrong_passwords_limit: Annotated[int, Field(ge=1)] = 5

@@ -9,7 +9,7 @@ import httpx
 from fengsui.app import openapi_document
 from tests.node.conftest import RunningNode, running_node, settings_for
 
-OPEN = {("POST", "/api/v1/session")}
+OPEN = {("POST", f"/api/v1/session{way}") for way in ("", "/passkey", "/passkey/options")}
 
 
 async def test_every_operation_refuses_without_a_session(node: RunningNode) -> None:
@@ -29,6 +29,8 @@ async def test_every_operation_refuses_without_a_session(node: RunningNode) -> N
                     .replace("{session}", "x")
                     .replace("{number}", "1")
                     .replace("{user}", "1")
+                    .replace("{passkey}", "1")
+                    .replace("{token}", "1")
                 )
                 answer = await stranger.request(method, filled, headers={"Authorization": token} if token else {}, json={})
                 assert answer.status_code in (401, 422), (method, path, answer.status_code)

@@ -5,6 +5,7 @@ import enUS from "antd/locale/en_US";
 import zhCN from "antd/locale/zh_CN";
 import { useEffect, useState } from "react";
 import { ApiProblem, api, body, whenSignedOut, type User } from "../api-client/client";
+import { AccountPage } from "../features/account/AccountPage";
 import { SignInPage } from "../features/sign-in/SignInPage";
 import { useWords } from "../ui/language";
 import { useTheme, type Theme } from "../ui/theme";
@@ -51,7 +52,12 @@ export function Console() {
         <QueryClientProvider client={queries}>
           {user === undefined && unreachable && <div className="banner" role="alert">{t("connection.lost")}</div>}
           {user === null && <SignInPage onSignedIn={setUser} />}
-          {user !== null && user !== undefined && (
+          {user?.must_enrol === true && (
+            <main className="enrol">
+              <AccountPage onEnrolled={() => setUser({ ...user, must_enrol: false, has_second_factor: true })} />
+            </main>
+          )}
+          {user !== null && user !== undefined && !user.must_enrol && (
             <SignedIn.Provider value={{ user, signOut: () => setUser(null) }}>
               <RouterProvider router={router} />
             </SignedIn.Provider>

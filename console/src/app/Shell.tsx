@@ -6,7 +6,6 @@ import { api, body } from "../api-client/client";
 import { EventFeed } from "../api-client/events";
 import { useWords } from "../ui/language";
 import { useTheme } from "../ui/theme";
-import { OwnPassword } from "./OwnPassword";
 import { SignedIn } from "./signed-in";
 
 const STALE: Record<string, string[]> = {
@@ -24,7 +23,6 @@ export function Shell() {
   const { theme, setTheme } = useTheme();
   const signedIn = useContext(SignedIn);
   const queries = useQueryClient();
-  const [changing, setChanging] = useState(false);
   const keeper = signedIn?.user.role === "administrator";
   const [connected, setConnected] = useState(true);
   const waiting = useQuery({ queryKey: ["waiting"], queryFn: () => body(api.GET("/api/v1/waiting-devices")), enabled: keeper });
@@ -78,9 +76,14 @@ export function Shell() {
         <Button type="text" size="small" title={t(theme === "dark" ? "theme.light" : "theme.dark")} aria-label={t(theme === "dark" ? "theme.light" : "theme.dark")} data-testid="theme" onClick={() => setTheme(theme === "dark" ? "light" : "dark")}>
           {theme === "dark" ? "☀" : "☾"}
         </Button>
-        <Button type="text" size="small" title={t("password.change")} data-testid="own-password" onClick={() => setChanging(true)}>
+        {signedIn?.user.second_factor_policy !== "required" && signedIn?.user.has_second_factor === false && (
+          <Link to="/account" className="chip" title={t("account.noFactor.help")} data-testid="no-factor">
+            {t(signedIn.user.second_factor_policy === "off" ? "account.factorOff" : "account.noFactor")}
+          </Link>
+        )}
+        <Link to="/account" title={t("account.title")} data-testid="own-account">
           {signedIn?.user.name}
-        </Button>
+        </Link>
         <Button type="text" size="small" onClick={leave}>
           {t("nav.signOut")}
         </Button>
@@ -89,7 +92,6 @@ export function Shell() {
       <div className="page">
         <Outlet />
       </div>
-      <OwnPassword open={changing} onClose={() => setChanging(false)} />
     </div>
   );
 }

@@ -1,5 +1,6 @@
 import { createRootRoute, createRoute, createRouter, Link } from "@tanstack/react-router";
 import { useContext } from "react";
+import { AccountPage } from "../features/account/AccountPage";
 import { CameraPage } from "../features/camera/CameraPage";
 import { DevicePage } from "../features/devices/DevicePage";
 import { DevicesPage } from "../features/devices/DevicesPage";
@@ -25,6 +26,7 @@ const wall = createRoute({ getParentRoute: () => root, path: "/", component: Wal
 const devices = createRoute({ getParentRoute: () => root, path: "/devices", component: DevicesPage });
 const waiting = createRoute({ getParentRoute: () => root, path: "/waiting", component: WaitingPage });
 const node = createRoute({ getParentRoute: () => root, path: "/node", component: NodePage });
+const account = createRoute({ getParentRoute: () => root, path: "/account", component: AccountPage });
 const users = createRoute({
   getParentRoute: () => root,
   path: "/users",
@@ -47,7 +49,7 @@ const device = createRoute({
   },
 });
 
-export const router = createRouter({ routeTree: root.addChildren([wall, devices, device, waiting, node, users, camera]) });
+export const router = createRouter({ routeTree: root.addChildren([wall, devices, device, waiting, node, users, account, camera]) });
 
 declare module "@tanstack/react-router" {
   interface Register {

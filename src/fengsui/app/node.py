@@ -71,7 +71,7 @@ class Node:
         store = await Store.open(settings.store.url or f"sqlite:///{self.data / 'node.db'}")
         bus = Bus()
         ticket_key = secrets.key("media-tickets")
-        access = Access(store, clock, settings.sign_in, ticket_key)
+        self.access = access = Access(store, clock, settings.sign_in, ticket_key, secrets.key("second-factors"))
         self.first_password = await access.ensure_first_user(os.environ.pop(FIRST_PASSWORD, None))
         audit = Audit(store, clock)
         addresses = LocalAddresses(settings.addresses)

@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 
 from fengsui import __version__
 from fengsui.errors import FengsuiError
-from fengsui.features.access import Access
+from fengsui.features.access import Access, account_endpoints
 from fengsui.features.access import endpoints as access_endpoints
 from fengsui.features.audit import Audit
 
@@ -57,6 +57,7 @@ def make_app(facts: NodeFacts | None, rooms: Sequence[APIRouter]) -> FastAPI:
     if facts is not None:
         app.state.access, app.state.audit = facts.access, facts.audit
     app.include_router(access_endpoints.router, prefix="/api/v1")
+    app.include_router(account_endpoints.router, prefix="/api/v1")
     for room in rooms:
         app.include_router(room, prefix="/api/v1")
     _map_errors(app)

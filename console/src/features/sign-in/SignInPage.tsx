@@ -2,13 +2,15 @@ import { Button, Input } from "antd";
 import { useState, type FormEvent } from "react";
 import { ApiProblem, api, body, type User } from "../../api-client/client";
 import { useWords } from "../../ui/language";
+import { passkeysPossible, provePasskey } from "../../ui/passkey";
 
-/** Name and password; a generated first password is changed before anything else. */
+/** Name and password, then a code where one is set up, or a passkey alone; a generated first password is changed before anything else. */
 export function SignInPage({ onSignedIn }: { onSignedIn: (user: User) => void }) {
   const { t, pick, language, setLanguage } = useWords();
   const [name, setName] = useState("");
   const [password, setPassword] = useState("");
   const [fresh, setFresh] = useState("");
+  const [code, setCode] = useState<string>();
   const [changing, setChanging] = useState<User>();
   const [busy, setBusy] = useState(false);
   const [wrong, setWrong] = useState<ApiProblem>();
@@ -23,14 +25,28 @@ export function SignInPage({ onSignedIn }: { onSignedIn: (user: User) => void })
         onSignedIn({ ...changing, must_change_password: false });
         return;
       }
-      const { user } = await body(api.POST("/api/v1/session", { body: { name, password } }));
-      if (user.must_change_password) setChanging(user);
-      else onSignedIn(user);
+      enter(await body(api.POST("/api/v1/session", { body: { name, password, otp: code ?? null } })));
+    } catch (error) {
+      if (!(error instanceof ApiProblem)) throw error;
+      if (error.problem.code === "access.second_factor_needed") setCode("");
+      else setWrong(error);
+    } finally {
+      setBusy(false);
+    }
+  };
+  const enter = ({ user }: { user: User }) => {
+    if (user.must_change_password) setChanging(user);
+    else onSignedIn(user);
+  };
+  const byPasskey = async () => {
+    setWrong(undefined);
+    try {
+      const { options } = await body(api.POST("/api/v1/session/passkey/options"));
+      const credential = await provePasskey(options);
+      if (credential !== undefined) enter(await body(api.POST("/api/v1/session/passkey", { body: { credential } })));
     } catch (error) {
       if (!(error instanceof ApiProblem)) throw error;
       setWrong(error);
-    } finally {
-      setBusy(false);
     }
   };
   return (
@@ -41,6 +57,12 @@ export function SignInPage({ onSignedIn }: { onSignedIn: (user: User) => void })
           <>
             <Input autoFocus size="large" autoComplete="username" placeholder={t("signIn.name")} value={name} data-testid="sign-in-name" onChange={(event) => setName(event.target.value)} />
             <Input.Password size="large" autoComplete="current-password" placeholder={t("signIn.password")} value={password} data-testid="sign-in-password" onChange={(event) => setPassword(event.target.value)} />
+            {code !== undefined && (
+              <>
+                <Input autoFocus size="large" maxLength={16} inputMode="numeric" autoComplete="one-time-code" placeholder={t("signIn.code")} value={code} data-testid="sign-in-code" onChange={(event) => setCode(event.target.value)} />
+                <span className="quiet">{t("signIn.code.help")}</span>
+              </>
+            )}
           </>
         ) : (
           <>
@@ -58,6 +80,11 @@ export function SignInPage({ onSignedIn }: { onSignedIn: (user: User) => void })
         <Button type="primary" size="large" htmlType="submit" loading={busy} data-testid="sign-in-submit">
           {changing === undefined ? t("signIn.submit") : t("signIn.change")}
         </Button>
+        {changing === undefined && passkeysPossible() && (
+          <Button size="large" data-testid="sign-in-passkey" onClick={() => void byPasskey()}>
+            {t("signIn.passkey")}
+          </Button>
+        )}
         <Button type="link" size="small" onClick={() => setLanguage(language === "en" ? "zh-CN" : "en")}>
           {language === "en" ? "中文" : "English"}
         </Button>

@@ -9,6 +9,7 @@ import hmac
 import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any, Literal
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -16,19 +17,28 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.clock import Clock
 from fengsui.features.access import queries
+from fengsui.features.access.api_tokens import PREFIX, ApiTokens
 from fengsui.features.access.model import (
     ROLES,
     Disabled,
     Function,
     LockedOut,
     MustChangePassword,
+    MustEnrol,
     NotAllowed,
     NotSignedIn,
+    PasskeyNeeded,
+    PasskeyRefused,
     Principal,
+    SecondFactorNeeded,
     Tries,
+    UnknownSignIn,
     WeakPassword,
+    WrongCode,
     WrongPassword,
 )
+from fengsui.features.access.passkeys import Origin, Passkeys
+from fengsui.features.access.second_factor import SecondFactors
 from fengsui.settings import SignInSection
 from fengsui.store import Store
 
@@ -36,6 +46,7 @@ MIN_PASSWORD = 10
 FIRST_USER = "admin"
 MAX_TRIES_KEPT = 10_000
 SESSION_CACHE_S = 5.0
+USED_EVERY_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +59,23 @@ class SignedIn:
     expires_at: float
 
 
+@dataclass(frozen=True, slots=True)
+class Account:
+    """How a user signs in. `policy`: off, optional or required."""
+
+    policy: Literal["off", "optional", "required"]
+    authenticator: bool
+    passkeys: int
+    must_enrol: bool
+
+
 class Access:
     """The one door."""
 
-    def __init__(self, store: Store, clock: Clock, settings: SignInSection, ticket_key: bytes) -> None:
+    def __init__(self, store: Store, clock: Clock, settings: SignInSection, ticket_key: bytes, factor_key: bytes) -> None:
+        self.second_factors = SecondFactors(store, clock, factor_key)
+        self.passkeys = Passkeys(store, clock)
+        self.api_tokens = ApiTokens(store, clock)
         self._store = store
         self._clock = clock
         self._settings = settings
@@ -83,8 +107,8 @@ class Access:
             )
             return chosen
 
-    async def sign_in(self, name: str, password: str, address: str) -> SignedIn:
-        """Raises WrongPassword, LockedOut."""
+    async def sign_in(self, name: str, password: str, address: str, *, code: str = "", workstation: str = "") -> SignedIn:
+        """Raises WrongPassword, LockedOut, Disabled, SecondFactorNeeded, PasskeyNeeded, WrongCode."""
         self._refuse_locked(name, address)
         async with self._store.reading() as tx:
             user = await queries.user_by_name(tx, name)
@@ -95,32 +119,134 @@ class Access:
             raise WrongPassword()
         if user.disabled:
             raise Disabled()  # told only to whoever knows the password
-        for key in (f"name:{name}", f"address:{address}"):
+        await self._prove_second_factor(user, code, address)
+        for key in _tried(name, address):
             self._tries.pop(key, None)
+        return await self._begin(user, address, workstation)
+
+    async def _prove_second_factor(self, user: queries.Row, code: str, address: str) -> None:
+        if self._settings.second_factor == "off":
+            return
+        if user.totp_confirmed:
+            if not code:
+                raise SecondFactorNeeded()  # told only to whoever knows the password
+            try:
+                await self.second_factors.verify(user.id, code)
+            except WrongCode:
+                self._count_wrong(user.name, address)
+                raise
+        elif await self.passkeys.of(user.id):
+            raise PasskeyNeeded()
+
+    async def sign_in_by_passkey(self, origin: Origin, answer: dict[str, Any], address: str, workstation: str) -> SignedIn:
+        """Raises PasskeyRefused, Disabled, LockedOut."""
+        self._refuse_locked("", address)
+        try:
+            user_id = await self.passkeys.finish_sign_in(origin, answer)
+        except PasskeyRefused:
+            self._count_wrong("", address)
+            raise
+        async with self._store.reading() as tx:
+            user = await queries.user_by_id(tx, user_id)
+        if user is None or user.disabled:
+            raise Disabled()
+        return await self._begin(user, address, workstation)
+
+    async def _begin(self, user: queries.Row, address: str, workstation: str) -> SignedIn:
         token, session = secrets.token_urlsafe(32), secrets.token_hex(12)
         now = self._clock.now().timestamp()
+        ended: list[str] = []
         async with self._store.transaction() as tx:
-            await queries.add_session(tx, token_hash=_hashed(token), session=session, user_id=user.id, now=now, address=address)
+            if self._settings.one_workstation:
+                ended = await self.end_sessions_of(tx, user.id)
+            await queries.add_session(
+                tx,
+                token_hash=_hashed(token),
+                session=session,
+                user_id=user.id,
+                now=now,
+                address=address,
+                workstation=workstation[:256],
+            )
             await queries.change_user(tx, user.id, signed_in_at=now)
-        principal = Principal(user.id, user.name, user.role, session, address, bool(user.must_change_password))
+            found = await queries.session_with_user(tx, _hashed(token))
+        if ended:
+            self.forget_sessions(ended)
+        assert found is not None  # written in the same transaction
+        principal = self._principal(found, address)
         return SignedIn(token, principal, bool(user.must_change_password), now + self._settings.longest_s)
 
+    def _principal(self, found: queries.Row, address: str) -> Principal:
+        has_factor = bool(found.totp_confirmed or found.passkeys)
+        return Principal(
+            found.user_id,
+            found.name,
+            found.role,
+            found.id,
+            address,
+            bool(found.must_change_password),
+            must_enrol=self._settings.second_factor == "required" and not has_factor,
+        )
+
     async def principal_of(self, token: str, address: str) -> Principal:
-        """Who holds `token`. Raises NotSignedIn."""
+        """Who holds `token`: a person's session or a program's token. Raises NotSignedIn."""
         hashed, now = _hashed(token), self._clock.now().timestamp()
         known = self._known.get(hashed)
         if known is not None and now < known[0] + SESSION_CACHE_S and now < known[2]:
             return known[1]
+        if token.startswith(PREFIX):
+            program = await self.api_tokens.holder(token, address)
+            if program is None:
+                raise NotSignedIn()
+            return program
         async with self._store.reading() as tx:
             found = await queries.session_with_user(tx, hashed)
-        if found is None or found.disabled or now > found.created_at + self._settings.longest_s:
+        until = 0.0 if found is None else min(found.created_at + self._settings.longest_s, found.used_at + self._settings.idle_s)
+        if found is None or found.disabled or now > until:
             self._known.pop(hashed, None)
+            if found is not None and now > until:
+                await self._end_expired(hashed, found.id)
             raise NotSignedIn()
-        principal = Principal(found.user_id, found.name, found.role, found.id, address, bool(found.must_change_password))
+        if now > found.used_at + USED_EVERY_S:
+            async with self._store.transaction() as tx:
+                await queries.use_session(tx, hashed, now)
+        principal = self._principal(found, address)
         if len(self._known) > MAX_TRIES_KEPT:
             self._known.clear()
         self._known[hashed] = (now, principal, found.created_at + self._settings.longest_s)
         return principal
+
+    async def _end_expired(self, hashed: str, session: str) -> None:
+        async with self._store.transaction() as tx:
+            await queries.remove_session(tx, hashed)
+        self._tell_ended([session])
+
+    async def sessions(self, user_id: int) -> list[queries.Row]:
+        """A user's sessions, the newest first."""
+        async with self._store.reading() as tx:
+            found = await queries.sessions_of(tx, user_id)
+        return sorted(found, key=lambda one: -float(one.created_at))
+
+    async def end_session(self, user_id: int, session: str) -> None:
+        """Ends one session of a user and every picture that it opened. Raises UnknownSignIn."""
+        async with self._store.transaction() as tx:
+            found = [one for one in await queries.sessions_of(tx, user_id) if one.id == session]
+            if not found:
+                raise UnknownSignIn()
+            await queries.remove_session(tx, found[0].token_hash)
+        self.forget_sessions([session])
+
+    async def account(self, principal: Principal) -> Account:
+        """What the console must know of the user's own sign-in."""
+        async with self._store.reading() as tx:
+            user = await queries.user_by_id(tx, principal.user_id)
+        keys = await self.passkeys.of(principal.user_id)
+        return Account(
+            policy=self._settings.second_factor,
+            authenticator=bool(user is not None and user.totp_confirmed),
+            passkeys=len(keys),
+            must_enrol=principal.must_enrol,
+        )
 
     async def must_change_password(self, principal: Principal) -> bool:
         """Whether this user still has a generated password."""
@@ -157,10 +283,12 @@ class Access:
         self.forget_sessions(ended)
 
     def check(self, principal: Principal, function: Function) -> None:
-        """The decision. Raises NotAllowed, MustChangePassword."""
+        """The decision. Raises NotAllowed, MustChangePassword, MustEnrol."""
         if principal.must_change_password:
             raise MustChangePassword()
-        if function not in ROLES.get(principal.role, frozenset()):
+        self.check_enrolled(principal)
+        withheld = principal.functions is not None and function not in principal.functions
+        if withheld or function not in ROLES.get(principal.role, frozenset()):
             raise NotAllowed(function=function.value)
 
     def media_ticket(self, source: str, session: str, expires_unix: int) -> str:
@@ -191,6 +319,16 @@ class Access:
             await queries.remove_session(tx, one.token_hash)
         return [one.id for one in found]
 
+    def forget_cached(self) -> None:
+        """What is known of sessions is read anew: a second factor came or went."""
+        self._known.clear()
+
+    @staticmethod
+    def check_enrolled(principal: Principal) -> None:
+        """Raises MustEnrol."""
+        if principal.must_enrol:
+            raise MustEnrol()
+
     def forget_sessions(self, sessions: Iterable[str]) -> None:
         """Ends what these sessions opened."""
         self._known.clear()
@@ -204,7 +342,7 @@ class Access:
 
     def _refuse_locked(self, name: str, address: str) -> None:
         now_s = self._clock.monotonic_s()
-        for key in (f"name:{name}", f"address:{address}"):
+        for key in _tried(name, address):
             tries = self._tries.get(key)
             if tries is not None and now_s < tries.locked_until_s:
                 raise LockedOut(seconds=int(tries.locked_until_s - now_s) + 1)
@@ -213,10 +351,15 @@ class Access:
         if len(self._tries) > MAX_TRIES_KEPT:
             self._tries.clear()
         now_s = self._clock.monotonic_s()
-        for key, factor in ((f"name:{name}", 1), (f"address:{address}", 4)):
+        for key in _tried(name, address):
             tries = self._tries.setdefault(key, Tries())
-            limit = self._settings.wrong_passwords_limit * factor
+            limit = self._settings.wrong_passwords_limit * (4 if key.startswith("address:") else 1)
             tries.count(now_s=now_s, limit=limit, lockout_s=self._settings.lockout_s)
+
+
+def _tried(name: str, address: str) -> tuple[str, ...]:
+    """What wrong tries are counted for; a passkey's answer names nobody."""
+    return (f"name:{name}", f"address:{address}") if name else (f"address:{address}",)
 
 
 def _hashed(token: str) -> str:

@@ -7,8 +7,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from fengsui.features.access.actions import Access
+from fengsui.features.access.actions import Access, SignedIn
 from fengsui.features.access.model import Principal
+from fengsui.features.access.passkeys import Origin
 from fengsui.features.access.permissions import COOKIE, address_of, signed_in, token_of
 from fengsui.features.access.schemas import PasswordChange, Session, SignIn, User
 from fengsui.features.audit import Audit
@@ -27,22 +28,52 @@ def _audit(request: Request) -> Audit:
     return audit
 
 
+def workstation_of(request: Request) -> str:
+    """How the browser names itself: what a person recognises in the list of sessions."""
+    return request.headers.get("user-agent", "")[:256]
+
+
+def origin_of(request: Request) -> Origin:
+    """The site the browser spoke to, which a passkey is bound to."""
+    url = request.url
+    return Origin(url.hostname or "", f"{url.scheme}://{url.netloc}")
+
+
+async def begin_session(request: Request, response: Response, signed: SignedIn) -> Session:
+    """Records the sign-in and hands the token out, as cookie and in the body."""
+    principal = signed.principal
+    await _audit(request).record(principal.name, "session.begin", principal.session, "ok", principal.address)
+    response.set_cookie(COOKIE, signed.token, httponly=True, samesite="strict", secure=request.url.scheme == "https", path="/")
+    user = await _user(request, principal, must_change=signed.must_change_password)
+    return Session(token=signed.token, user=user, expires_at=datetime.fromtimestamp(signed.expires_at, UTC))
+
+
+async def _user(request: Request, principal: Principal, *, must_change: bool) -> User:
+    account = await _access(request).account(principal)
+    return User(
+        id=principal.user_id,
+        name=principal.name,
+        role=principal.role,
+        must_change_password=must_change,
+        must_enrol=principal.must_enrol,
+        second_factor_policy=account.policy,
+        has_second_factor=account.authenticator or account.passkeys > 0,
+    )
+
+
 @router.post("/session", status_code=201, operation_id="signIn")
 async def sign_in(request: Request, response: Response, body: SignIn) -> Session:
     """Begin a session."""
-    signed = await _access(request).sign_in(body.name, body.password, address_of(request))
-    await _audit(request).record(signed.principal.name, "session.begin", signed.principal.session, "ok", signed.principal.address)
-    response.set_cookie(COOKIE, signed.token, httponly=True, samesite="strict", secure=request.url.scheme == "https", path="/")
-    principal = signed.principal
-    user = User(id=principal.user_id, name=principal.name, role=principal.role, must_change_password=signed.must_change_password)
-    return Session(token=signed.token, user=user, expires_at=datetime.fromtimestamp(signed.expires_at, UTC))
+    signed = await _access(request).sign_in(
+        body.name, body.password, address_of(request), code=body.otp or "", workstation=workstation_of(request)
+    )
+    return await begin_session(request, response, signed)
 
 
 @router.get("/session", operation_id="whoAmI")
 async def who_am_i(request: Request, me: Me) -> User:
     """Who is signed in."""
-    must_change = await _access(request).must_change_password(me)
-    return User(id=me.user_id, name=me.name, role=me.role, must_change_password=must_change)
+    return await _user(request, me, must_change=await _access(request).must_change_password(me))
 
 
 @router.delete("/session", status_code=204, operation_id="signOut")

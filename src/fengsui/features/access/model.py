@@ -35,6 +35,15 @@ class Principal:
     session: str
     address: str
     must_change_password: bool = False
+    must_enrol: bool = False
+    """The policy asks for a second factor and this person has none."""
+    functions: frozenset[Function] | None = None
+    """Of a program's token: these alone of what the role allows; None for a person."""
+
+    @property
+    def is_program(self) -> bool:
+        """Signed in by a token, not by a person at a workstation."""
+        return self.functions is not None
 
 
 class NotSignedIn(OperatorFault):
@@ -57,6 +66,116 @@ class WrongPassword(OperatorFault):
     en = "Name or password is wrong"
     remedy_zh = "请检查后重试;多次错误会暂时锁定"
     remedy_en = "Check and try again; many wrong tries lock for a while"
+
+
+class SecondFactorNeeded(OperatorFault):
+    """The password was right; the code of the second factor is missing."""
+
+    code = "access.second_factor_needed"
+    status = 401
+    zh = "请输入动态验证码"
+    en = "Type the code of your authenticator"
+    remedy_zh = "打开身份验证器应用,输入 6 位验证码;手机不在身边时可用恢复码"
+    remedy_en = "Open your authenticator app and type its six digits, or use a recovery code"
+
+
+class PasskeyNeeded(OperatorFault):
+    """The only second factor of this user is a passkey, which signs in by itself."""
+
+    code = "access.passkey_needed"
+    status = 401
+    zh = "该用户使用通行密钥登录"
+    en = "This user signs in with a passkey"
+    remedy_zh = "请点击“用通行密钥登录”;密钥丢失请联系管理员"
+    remedy_en = "Use “Sign in with a passkey”; if it is lost, ask the administrator"
+
+
+class WrongCode(OperatorFault):
+    """The code is wrong, old, or was used before."""
+
+    code = "access.wrong_code"
+    status = 401
+    zh = "验证码不正确或已使用"
+    en = "The code is wrong or was used before"
+    remedy_zh = "等待下一个验证码后重试;请检查手机时间是否准确"
+    remedy_en = "Wait for the next code; check the time of your telephone"
+
+
+class MustEnrol(OperatorFault):
+    """The policy asks for a second factor and this user has none yet."""
+
+    code = "access.must_enrol"
+    status = 403
+    zh = "请先设置双因素登录"
+    en = "Set up a second factor first"
+    remedy_zh = "在“我的账户”中设置动态验证码或通行密钥"
+    remedy_en = "Set up a code or a passkey under “My account”"
+
+
+class NoEnrolment(OperatorFault):
+    """No second factor waits or is in force."""
+
+    code = "access.no_enrolment"
+    status = 409
+    zh = "尚未设置动态验证码"
+    en = "No authenticator is set up"
+    remedy_zh = "请重新开始设置"
+    remedy_en = "Begin to set it up again"
+
+
+class SecondFactorInUse(OperatorFault):
+    """An authenticator is in force already."""
+
+    code = "access.second_factor_in_use"
+    status = 409
+    zh = "已设置动态验证码"
+    en = "An authenticator is set up already"
+    remedy_zh = "更换手机请先停用当前验证码"
+    remedy_en = "End the present one before you set up another"
+
+
+class PasskeyRefused(OperatorFault):
+    """The passkey's answer proves nothing."""
+
+    code = "access.passkey_refused"
+    status = 401
+    zh = "通行密钥未通过验证"
+    en = "The passkey was not accepted"
+    remedy_zh = "请重试,或改用口令登录"
+    remedy_en = "Try again, or sign in with your password"
+
+
+class UnknownPasskey(OperatorFault):
+    """No such passkey of this user."""
+
+    code = "access.unknown_passkey"
+    status = 404
+    zh = "没有这个通行密钥"
+    en = "There is no such passkey"
+    remedy_zh = "请刷新页面"
+    remedy_en = "Load the page again"
+
+
+class UnknownToken(OperatorFault):
+    """No such token of this user."""
+
+    code = "access.unknown_token"
+    status = 404
+    zh = "没有这个令牌"
+    en = "There is no such token"
+    remedy_zh = "请刷新页面"
+    remedy_en = "Load the page again"
+
+
+class UnknownSignIn(OperatorFault):
+    """No such session of this user."""
+
+    code = "access.unknown_session"
+    status = 404
+    zh = "该登录会话不存在或已结束"
+    en = "There is no such session, or it has ended"
+    remedy_zh = "请刷新页面"
+    remedy_en = "Load the page again"
 
 
 class LockedOut(OperatorFault):
@@ -155,6 +274,17 @@ class WeakPassword(OperatorFault):
     en = "A new password has at least 10 characters"
     remedy_zh = "请输入更长的口令"
     remedy_en = "Choose a longer one"
+
+
+class PersonsOnly(OperatorFault):
+    """A program's token does not open what concerns a person's account."""
+
+    code = "access.persons_only"
+    status = 403
+    zh = "程序令牌不能执行此操作"
+    en = "A program's token may not do this"
+    remedy_zh = "请由本人登录控制台操作"
+    remedy_en = "Sign in to the console yourself"
 
 
 @dataclass(slots=True)

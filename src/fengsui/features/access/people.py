@@ -93,7 +93,7 @@ class People:
         return await self.get(user_id)
 
     async def reset_password(self, who: Principal, user_id: int) -> str:
-        """A new first password; the user's sessions end. Raises UnknownUser, OwnUser."""
+        """A new first password; second factor, passkeys and sessions end: for whoever lost them. Raises UnknownUser, OwnUser."""
         person = await self.get(user_id)
         if user_id == who.user_id:
             raise OwnUser()
@@ -101,6 +101,8 @@ class People:
         hashed = await self._access.hash(password)
         async with self._store.transaction() as tx:
             await queries.change_user(tx, user_id, password_hash=hashed, must_change_password=True)
+            await self._access.second_factors.forget(tx, user_id)
+            await queries.remove_passkeys_of(tx, user_id)
             ended = await self._access.end_sessions_of(tx, user_id)
         self._access.forget_sessions(ended)
         self._access.unlock(person.name)

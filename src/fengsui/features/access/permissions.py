@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from fastapi import Request
 
 from fengsui.features.access.actions import Access
-from fengsui.features.access.model import Function, NotSignedIn, Principal
+from fengsui.features.access.model import Function, NotSignedIn, PersonsOnly, Principal
 
 COOKIE = "fengsui_session"
 
@@ -26,17 +26,25 @@ def address_of(request: Request) -> str:
     return request.client.host if request.client is not None else ""
 
 
-async def signed_in(request: Request) -> Principal:
-    """Whoever is signed in, for what concerns only themselves. Raises NotSignedIn."""
+async def holder(request: Request) -> Principal:
+    """Whoever or whatever is signed in. Raises NotSignedIn."""
     access: Access = request.app.state.access
     return await access.principal_of(token_of(request), address_of(request))
 
 
+async def signed_in(request: Request) -> Principal:
+    """The person who is signed in, for what concerns only themselves. Raises NotSignedIn, PersonsOnly."""
+    principal = await holder(request)
+    if principal.is_program:
+        raise PersonsOnly()
+    return principal
+
+
 def require(function: Function) -> Callable[[Request], Awaitable[Principal]]:
-    """A dependency that lets in only those who hold `function`. Raises NotSignedIn, NotAllowed."""
+    """A dependency that lets in only those who hold `function`. Raises NotSignedIn, NotAllowed, MustChangePassword, MustEnrol."""
 
     async def door(request: Request) -> Principal:
-        principal = await signed_in(request)
+        principal = await holder(request)
         access: Access = request.app.state.access
         access.check(principal, function)
         return principal

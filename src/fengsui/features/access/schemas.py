@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
+from fengsui.features.access.model import Function
+
 Role = Literal["administrator", "operator"]
+Policy = Literal["off", "optional", "required"]
 
 
 class SignIn(BaseModel):
@@ -25,6 +28,9 @@ class User(BaseModel):
     name: str
     role: str
     must_change_password: bool
+    must_enrol: bool
+    second_factor_policy: Policy
+    has_second_factor: bool
 
 
 class PersonShape(BaseModel):
@@ -79,3 +85,118 @@ class PasswordChange(BaseModel):
 
     old: str = Field(max_length=256)
     new: str = Field(max_length=256)
+
+
+class AccountShape(BaseModel):
+    """How one signs in."""
+
+    policy: Policy
+    authenticator: bool
+    passkeys: int
+    recovery_codes_left: int
+    must_enrol: bool
+
+
+class EnrolmentShape(BaseModel):
+    """For an authenticator app: `secret` to type (base32), `uri` for a QR code. Told once."""
+
+    secret: str
+    uri: str
+
+
+class Code(BaseModel):
+    """Six digits of the authenticator, or a recovery code."""
+
+    code: str = Field(min_length=6, max_length=16)
+
+
+class RecoveryCodes(BaseModel):
+    """Each opens once. Told once."""
+
+    codes: list[str]
+
+
+Credential = Annotated[dict[str, Any], Field(description="A PublicKeyCredential as `toJSON()` gives it")]
+
+
+class PasskeyOptions(BaseModel):
+    """What `PublicKeyCredential.parse…OptionsFromJSON` takes."""
+
+    options: dict[str, Any]
+
+
+class NewPasskey(BaseModel):
+    """The browser's answer to the options, and a name to know the key by."""
+
+    name: str = Field(min_length=1, max_length=64)
+    credential: Credential
+
+
+class PasskeyAnswer(BaseModel):
+    """The browser's answer to the options of a sign-in."""
+
+    credential: Credential
+
+
+class PasskeyShape(BaseModel):
+    """One passkey."""
+
+    id: int
+    name: str
+    created_at: datetime
+    used_at: datetime | None
+
+
+class PasskeyList(BaseModel):
+    """Every passkey of a user."""
+
+    items: list[PasskeyShape]
+
+
+class SessionShape(BaseModel):
+    """Where somebody is signed in. `workstation`: how the browser names itself."""
+
+    id: str
+    address: str
+    workstation: str
+    created_at: datetime
+    used_at: datetime
+    current: bool
+
+
+class SessionList(BaseModel):
+    """Every session of a user."""
+
+    items: list[SessionShape]
+
+
+class NewApiToken(BaseModel):
+    """A token for a program; it ends after `days`."""
+
+    name: str = Field(min_length=1, max_length=64)
+    functions: list[Function] = Field(min_length=1, max_length=16)
+    days: int = Field(ge=1, le=366)
+
+
+class ApiTokenShape(BaseModel):
+    """One token; its text is not kept."""
+
+    id: int
+    name: str
+    functions: list[Function]
+    created_at: datetime
+    expires_at: datetime
+    used_at: datetime | None
+
+
+class ApiTokenList(BaseModel):
+    """Every token of a user."""
+
+    items: list[ApiTokenShape]
+
+
+class MadeApiToken(BaseModel):
+    """The token and its text, told once."""
+
+    token: ApiTokenShape
+    text: str

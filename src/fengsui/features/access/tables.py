@@ -15,6 +15,9 @@ users = sa.Table(
     sa.Column("created_at", sa.Float),
     sa.Column("disabled", sa.Boolean),
     sa.Column("signed_in_at", sa.Float),
+    sa.Column("totp_secret", sa.String(256)),
+    sa.Column("totp_confirmed", sa.Boolean),
+    sa.Column("totp_step", sa.BigInteger),
 )
 sessions = sa.Table(
     "sessions",
@@ -25,4 +28,35 @@ sessions = sa.Table(
     sa.Column("created_at", sa.Float),
     sa.Column("used_at", sa.Float),
     sa.Column("address", sa.String(64)),
+    sa.Column("workstation", sa.String(256)),
+)
+recovery_codes = sa.Table(
+    "recovery_codes",
+    metadata,
+    sa.Column("user_id", sa.Integer, primary_key=True),
+    sa.Column("code_hash", sa.String(64), primary_key=True),
+)
+passkeys = sa.Table(
+    "passkeys",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("user_id", sa.Integer),
+    sa.Column("credential", sa.String(1024)),
+    sa.Column("public_key", sa.Text),
+    sa.Column("sign_count", sa.BigInteger),
+    sa.Column("name", sa.String(64)),
+    sa.Column("created_at", sa.Float),
+    sa.Column("used_at", sa.Float),
+)
+api_tokens = sa.Table(
+    "api_tokens",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("user_id", sa.Integer),
+    sa.Column("token_hash", sa.String(64)),
+    sa.Column("name", sa.String(64)),
+    sa.Column("functions", sa.String(512)),
+    sa.Column("created_at", sa.Float),
+    sa.Column("expires_at", sa.Float),
+    sa.Column("used_at", sa.Float),
 )

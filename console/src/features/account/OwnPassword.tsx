@@ -1,8 +1,8 @@
 import { App, Input, Modal, Space } from "antd";
 import { useState } from "react";
-import { api } from "../api-client/client";
-import { useWords } from "../ui/language";
-import { useTellProblem } from "../ui/problem";
+import { api } from "../../api-client/client";
+import { useWords } from "../../ui/language";
+import { useTellProblem } from "../../ui/problem";
 
 const LEAST = 10;
 

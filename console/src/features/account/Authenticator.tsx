@@ -1,0 +1,86 @@
+import { Button, Input, Modal, QRCode, Space, Typography } from "antd";
+import { useState } from "react";
+import { api, body, type Schemas } from "../../api-client/client";
+import { useWords } from "../../ui/language";
+import { useTellProblem } from "../../ui/problem";
+import type { TextKey } from "../../ui/texts";
+
+type Enrolment = Schemas["EnrolmentShape"];
+type Asked = "end" | "codes";
+const TITLES: Record<Asked, TextKey> = { end: "account.authenticator.end", codes: "account.codes.renew" };
+
+/** Sets an authenticator app up, gives recovery codes out, and ends it with one more code. */
+export function Authenticator({ inForce, codesLeft, onChange }: { inForce: boolean; codesLeft: number; onChange: () => void }) {
+  const { t } = useWords();
+  const tell = useTellProblem();
+  const [enrolment, setEnrolment] = useState<Enrolment>();
+  const [asked, setAsked] = useState<Asked>();
+  const [code, setCode] = useState("");
+  const [codes, setCodes] = useState<string[]>();
+  const begin = () => void body(api.POST("/api/v1/account/authenticator")).then(setEnrolment).catch(tell);
+  const told = (found: string[] | undefined) => {
+    setCode("");
+    setEnrolment(undefined);
+    setAsked(undefined);
+    setCodes(found);
+    onChange();
+  };
+  const order = { body: { code: code.trim() } };
+  const confirm = () => void body(api.POST("/api/v1/account/authenticator/confirm", order)).then((found) => told(found.codes)).catch(tell);
+  const prove = () => {
+    if (asked === "end") void api.POST("/api/v1/account/authenticator/end", order).then(() => told(undefined)).catch(tell);
+    else void body(api.POST("/api/v1/account/recovery-codes", order)).then((found) => told(found.codes)).catch(tell);
+  };
+  const field = (done: () => void) => (
+    <Input autoFocus value={code} maxLength={16} inputMode="numeric" autoComplete="one-time-code" placeholder={t("signIn.code")} data-testid="own-code" onChange={(event) => setCode(event.target.value)} onPressEnter={() => code.trim().length >= 6 && done()} />
+  );
+  const shut = () => {
+    setEnrolment(undefined);
+    setAsked(undefined);
+    setCode("");
+  };
+  return (
+    <>
+      {inForce ? (
+        <Space wrap>
+          <span className="status-online">
+            ● <span className="status-text">{t("account.authenticator.on", { count: codesLeft })}</span>
+          </span>
+          <Button size="small" onClick={() => setAsked("codes")}>
+            {t("account.codes.renew")}
+          </Button>
+          <Button size="small" danger data-testid="end-authenticator" onClick={() => setAsked("end")}>
+            {t("account.authenticator.end")}
+          </Button>
+        </Space>
+      ) : (
+        <Button type="primary" data-testid="begin-authenticator" onClick={begin}>
+          {t("account.authenticator.begin")}
+        </Button>
+      )}
+      <Modal open={enrolment !== undefined} title={t("account.authenticator.begin")} okText={t("account.authenticator.confirm")} cancelText={t("cancel")} okButtonProps={{ disabled: code.trim().length < 6 }} onCancel={shut} onOk={confirm} destroyOnHidden>
+        <Space orientation="vertical" style={{ width: "100%" }}>
+          <span>{t("account.authenticator.scan")}</span>
+          <div className="qr">
+            <QRCode value={enrolment?.uri ?? "-"} bgColor="#ffffff" color="#000000" size={180} />
+          </div>
+          <Typography.Text copyable code data-testid="authenticator-secret">
+            {enrolment?.secret ?? ""}
+          </Typography.Text>
+          {field(confirm)}
+        </Space>
+      </Modal>
+      <Modal open={asked !== undefined} title={asked === undefined ? "" : t(TITLES[asked])} okText={t("account.authenticator.confirm")} cancelText={t("cancel")} okButtonProps={{ disabled: code.trim().length < 6 }} onCancel={shut} onOk={prove} destroyOnHidden>
+        {field(prove)}
+      </Modal>
+      <Modal open={codes !== undefined} title={t("account.codes.title")} okText={t("user.first.noted")} onOk={() => setCodes(undefined)} onCancel={() => setCodes(undefined)} cancelButtonProps={{ style: { display: "none" } }} mask={{ closable: false }}>
+        <p className="hint" style={{ padding: "0 0 10px" }}>
+          {t("account.codes.help")}
+        </p>
+        <Typography.Paragraph copyable={{ text: codes?.join("\n") ?? "" }} className="codes" data-testid="recovery-codes">
+          {codes?.map((one) => <code key={one}>{one}</code>)}
+        </Typography.Paragraph>
+      </Modal>
+    </>
+  );
+}

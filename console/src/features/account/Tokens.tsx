@@ -1,0 +1,65 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Button, Input, InputNumber, Modal, Popconfirm, Select, Space, Typography } from "antd";
+import { useState } from "react";
+import { api, body, type Schemas } from "../../api-client/client";
+import { useWords } from "../../ui/language";
+import { useTellProblem } from "../../ui/problem";
+import { useTime } from "../../ui/time";
+
+type FunctionName = Schemas["NewApiToken"]["functions"][number];
+const FUNCTIONS: FunctionName[] = ["look-around", "view-live", "control", "manage-devices", "manage-node"];
+
+/** Tokens for programs: what they may do, and until when. The text is seen once. */
+export function Tokens() {
+  const { t } = useWords();
+  const tell = useTellProblem();
+  const time = useTime();
+  const queries = useQueryClient();
+  const [name, setName] = useState("");
+  const [functions, setFunctions] = useState<FunctionName[]>(["look-around"]);
+  const [days, setDays] = useState(90);
+  const [text, setText] = useState<string>();
+  const tokens = useQuery({ queryKey: ["tokens"], queryFn: () => body(api.GET("/api/v1/account/tokens")) });
+  const again = () => queries.invalidateQueries({ queryKey: ["tokens"] });
+  const make = () =>
+    void body(api.POST("/api/v1/account/tokens", { body: { name: name.trim(), functions, days } }))
+      .then((made) => {
+        setText(made.text);
+        setName("");
+        return again();
+      })
+      .catch(tell);
+  return (
+    <>
+      {tokens.data?.items.map((token) => (
+        <div className="line" key={token.id}>
+          <span className="grow">
+            <b>{token.name}</b> <span className="quiet">{token.functions.map((one) => t(`function.${one}`)).join("、")}</span>
+          </span>
+          <span className="quiet">{t("account.tokens.until", { time: time(token.expires_at) })}</span>
+          <Popconfirm title={t("account.remove.sure")} okText={t("account.remove")} cancelText={t("cancel")} onConfirm={() => void api.DELETE("/api/v1/account/tokens/{token}", { params: { path: { token: token.id } } }).then(again).catch(tell)}>
+            <Button size="small" danger>
+              {t("account.remove")}
+            </Button>
+          </Popconfirm>
+        </div>
+      ))}
+      <Space wrap>
+        <Input style={{ width: 160 }} value={name} maxLength={64} placeholder={t("account.tokens.name")} data-testid="token-name" onChange={(event) => setName(event.target.value)} />
+        <Select<FunctionName[]> mode="multiple" style={{ minWidth: 220 }} value={functions} aria-label={t("account.tokens.functions")} onChange={setFunctions} options={FUNCTIONS.map((value) => ({ value, label: t(`function.${value}`) }))} />
+        <InputNumber min={1} max={366} value={days} suffix={t("account.tokens.days")} aria-label={t("account.tokens.days")} onChange={(chosen) => setDays(chosen ?? 90)} />
+        <Button disabled={name.trim() === "" || functions.length === 0} data-testid="add-token" onClick={make}>
+          {t("account.tokens.add")}
+        </Button>
+      </Space>
+      <Modal open={text !== undefined} title={t("account.tokens.title")} okText={t("user.first.noted")} onOk={() => setText(undefined)} onCancel={() => setText(undefined)} cancelButtonProps={{ style: { display: "none" } }} mask={{ closable: false }}>
+        <p className="hint" style={{ padding: "0 0 10px" }}>
+          {t("account.tokens.once")}
+        </p>
+        <Typography.Text copyable code data-testid="token-text">
+          {text ?? ""}
+        </Typography.Text>
+      </Modal>
+    </>
+  );
+}

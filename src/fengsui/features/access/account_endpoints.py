@@ -1,0 +1,218 @@
+"""One's own account over HTTP: second factor, passkeys, sessions, tokens for programs. No record, no act."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from fengsui.features.access.actions import Access
+from fengsui.features.access.api_tokens import ApiToken
+from fengsui.features.access.endpoints import begin_session, origin_of, workstation_of
+from fengsui.features.access.model import Function, MustChangePassword, Principal
+from fengsui.features.access.passkeys import Passkey
+from fengsui.features.access.permissions import address_of, signed_in
+from fengsui.features.access.schemas import (
+    AccountShape,
+    ApiTokenList,
+    ApiTokenShape,
+    Code,
+    EnrolmentShape,
+    MadeApiToken,
+    NewApiToken,
+    NewPasskey,
+    PasskeyAnswer,
+    PasskeyList,
+    PasskeyOptions,
+    PasskeyShape,
+    RecoveryCodes,
+    Session,
+    SessionList,
+    SessionShape,
+)
+from fengsui.features.audit import Audit
+
+router = APIRouter(tags=["account"])
+
+
+async def own_password_set(me: Annotated[Principal, Depends(signed_in)]) -> Principal:
+    """A person whose password is their own; a second factor may be still to come. Raises MustChangePassword."""
+    if me.must_change_password:
+        raise MustChangePassword()
+    return me
+
+
+Me = Annotated[Principal, Depends(own_password_set)]
+
+
+def _access(request: Request) -> Access:
+    access: Access = request.app.state.access
+    return access
+
+
+async def _note(request: Request, me: Principal, act: str, target: str = "") -> None:
+    audit: Audit = request.app.state.audit
+    await audit.record(me.name, act, target or me.name, "begin", me.address)
+
+
+def _time(at: float) -> datetime | None:
+    return datetime.fromtimestamp(at, UTC) if at else None
+
+
+def _passkey(found: Passkey) -> PasskeyShape:
+    return PasskeyShape(
+        id=found.id, name=found.name, created_at=datetime.fromtimestamp(found.created_at, UTC), used_at=_time(found.used_at)
+    )
+
+
+def _token(found: ApiToken) -> ApiTokenShape:
+    return ApiTokenShape(
+        id=found.id,
+        name=found.name,
+        functions=[Function(word) for word in found.functions],
+        created_at=datetime.fromtimestamp(found.created_at, UTC),
+        expires_at=datetime.fromtimestamp(found.expires_at, UTC),
+        used_at=_time(found.used_at),
+    )
+
+
+@router.get("/account", operation_id="getAccount")
+async def account(request: Request, me: Me) -> AccountShape:
+    """How one signs in."""
+    found = await _access(request).account(me)
+    left = await _access(request).second_factors.recovery_codes_left(me.user_id)
+    return AccountShape(
+        policy=found.policy,
+        authenticator=found.authenticator,
+        passkeys=found.passkeys,
+        recovery_codes_left=left,
+        must_enrol=found.must_enrol,
+    )
+
+
+@router.post("/account/authenticator", status_code=201, operation_id="beginAuthenticator")
+async def begin_authenticator(request: Request, me: Me) -> EnrolmentShape:
+    """A new secret for an authenticator app; it is in force once its first code was typed."""
+    await _note(request, me, "second-factor.begin")
+    made = await _access(request).second_factors.begin(me.user_id, me.name)
+    return EnrolmentShape(secret=made.secret, uri=made.uri)
+
+
+@router.post("/account/authenticator/confirm", operation_id="confirmAuthenticator")
+async def confirm_authenticator(request: Request, me: Me, body: Code) -> RecoveryCodes:
+    """The first code; the recovery codes are told once."""
+    await _note(request, me, "second-factor.confirm")
+    codes = await _access(request).second_factors.confirm(me.user_id, body.code)
+    _access(request).forget_cached()
+    return RecoveryCodes(codes=codes)
+
+
+@router.post("/account/authenticator/end", status_code=204, operation_id="endAuthenticator")
+async def end_authenticator(request: Request, me: Me, body: Code) -> None:
+    """Give the authenticator up, with one more code of it."""
+    await _note(request, me, "second-factor.end")
+    await _access(request).second_factors.end(me.user_id, body.code)
+    _access(request).forget_cached()
+
+
+@router.post("/account/recovery-codes", operation_id="renewRecoveryCodes")
+async def renew_recovery_codes(request: Request, me: Me, body: Code) -> RecoveryCodes:
+    """New recovery codes; the old ones end."""
+    await _note(request, me, "second-factor.recovery-codes")
+    return RecoveryCodes(codes=await _access(request).second_factors.renew_recovery_codes(me.user_id, body.code))
+
+
+@router.get("/account/passkeys", operation_id="listPasskeys")
+async def list_passkeys(request: Request, me: Me) -> PasskeyList:
+    """One's own passkeys."""
+    return PasskeyList(items=[_passkey(found) for found in await _access(request).passkeys.of(me.user_id)])
+
+
+@router.post("/account/passkeys/options", operation_id="beginPasskey")
+async def begin_passkey(request: Request, me: Me) -> PasskeyOptions:
+    """Options for `navigator.credentials.create`."""
+    options = await _access(request).passkeys.begin_registration(origin_of(request), me.user_id, me.name)
+    return PasskeyOptions(options=options)
+
+
+@router.post("/account/passkeys", status_code=201, operation_id="addPasskey")
+async def add_passkey(request: Request, me: Me, body: NewPasskey) -> PasskeyShape:
+    """Keep a new passkey."""
+    await _note(request, me, "passkey.add", body.name)
+    keys = _access(request).passkeys
+    made = await keys.finish_registration(origin_of(request), me.user_id, body.name, body.credential)
+    _access(request).forget_cached()
+    return _passkey(made)
+
+
+@router.delete("/account/passkeys/{passkey}", status_code=204, operation_id="removePasskey")
+async def remove_passkey(request: Request, me: Me, passkey: int) -> None:
+    """Give a passkey up."""
+    await _note(request, me, "passkey.remove", str(passkey))
+    await _access(request).passkeys.remove(me.user_id, passkey)
+    _access(request).forget_cached()
+
+
+@router.post("/session/passkey/options", operation_id="beginPasskeySignIn")
+async def begin_passkey_sign_in(request: Request) -> PasskeyOptions:
+    """Options for `navigator.credentials.get`; open to whoever wants to sign in."""
+    return PasskeyOptions(options=_access(request).passkeys.begin_sign_in(origin_of(request)))
+
+
+@router.post("/session/passkey", status_code=201, operation_id="signInByPasskey")
+async def sign_in_by_passkey(request: Request, response: Response, body: PasskeyAnswer) -> Session:
+    """Begin a session with a passkey."""
+    signed = await _access(request).sign_in_by_passkey(
+        origin_of(request), body.credential, address_of(request), workstation_of(request)
+    )
+    return await begin_session(request, response, signed)
+
+
+@router.get("/account/sessions", operation_id="listSessions")
+async def list_sessions(request: Request, me: Me) -> SessionList:
+    """Where one is signed in."""
+    found = await _access(request).sessions(me.user_id)
+    return SessionList(
+        items=[
+            SessionShape(
+                id=one.id,
+                address=one.address,
+                workstation=one.workstation,
+                created_at=datetime.fromtimestamp(one.created_at, UTC),
+                used_at=datetime.fromtimestamp(one.used_at, UTC),
+                current=one.id == me.session,
+            )
+            for one in found
+        ]
+    )
+
+
+@router.delete("/account/sessions/{session}", status_code=204, operation_id="endSession")
+async def end_session(request: Request, me: Me, session: str) -> None:
+    """End one session and every picture that it opened."""
+    await _note(request, me, "session.revoke", session)
+    await _access(request).end_session(me.user_id, session)
+
+
+@router.get("/account/tokens", operation_id="listTokens")
+async def list_tokens(request: Request, me: Me) -> ApiTokenList:
+    """One's own tokens for programs."""
+    return ApiTokenList(items=[_token(found) for found in await _access(request).api_tokens.of(me.user_id)])
+
+
+@router.post("/account/tokens", status_code=201, operation_id="addToken")
+async def add_token(request: Request, me: Me, body: NewApiToken) -> MadeApiToken:
+    """A token with some of one's own functions, until a day; its text is told once."""
+    _access(request).check_enrolled(me)
+    await _note(request, me, "token.add", body.name)
+    made, text = await _access(request).api_tokens.make(me, body.name, body.functions, body.days)
+    return MadeApiToken(token=_token(made), text=text)
+
+
+@router.delete("/account/tokens/{token}", status_code=204, operation_id="removeToken")
+async def remove_token(request: Request, me: Me, token: int) -> None:
+    """It opens nothing from now on, and what it opened is closed."""
+    await _note(request, me, "token.remove", str(token))
+    await _access(request).api_tokens.remove(me.user_id, token)
+    _access(request).forget_sessions([f"token-{token}"])

@@ -1,0 +1,92 @@
+"""Tokens for programs: some of their owner's functions, until a day. Shown once, kept as a hash."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from fengsui.clock import Clock
+from fengsui.features.access import queries
+from fengsui.features.access.model import ROLES, Function, NotAllowed, Principal, UnknownToken
+from fengsui.store import Store
+
+PREFIX = "fsk_"
+"""Lets scanners of source code know a token when they see one."""
+USED_EVERY_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class ApiToken:
+    """One token as its owner sees it. Times: seconds since 1970, 0 for never."""
+
+    id: int
+    name: str
+    functions: tuple[str, ...]
+    created_at: float
+    expires_at: float
+    used_at: float
+
+
+class ApiTokens:
+    """Made and ended by their owner; they end with the owner's account."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def of(self, user_id: int) -> list[ApiToken]:
+        """The user's tokens, the oldest first."""
+        async with self._store.reading() as tx:
+            rows = await queries.api_tokens_of(tx, user_id)
+        return [_token(row) for row in rows]
+
+    async def make(self, who: Principal, name: str, functions: Iterable[Function], days: int) -> tuple[ApiToken, str]:
+        """The token and its text. Raises NotAllowed for a function that the owner lacks."""
+        wanted = sorted(set(functions))
+        for function in wanted:
+            if function not in ROLES.get(who.role, frozenset()):
+                raise NotAllowed(function=function.value)
+        text = PREFIX + secrets.token_urlsafe(32)
+        now = self._clock.now().timestamp()
+        async with self._store.transaction() as tx:
+            await queries.add_api_token(
+                tx,
+                user_id=who.user_id,
+                token_hash=hashed(text),
+                name=name,
+                functions=" ".join(wanted),
+                created_at=now,
+                expires_at=now + days * 86_400,
+                used_at=0.0,
+            )
+        return (await self.of(who.user_id))[-1], text
+
+    async def remove(self, user_id: int, token: int) -> None:
+        """It opens nothing from now on. Raises UnknownToken."""
+        async with self._store.transaction() as tx:
+            if not await queries.remove_api_token(tx, user_id, token):
+                raise UnknownToken()
+
+    async def holder(self, text: str, address: str) -> Principal | None:
+        """Who holds the token, with its functions alone; None when it is unknown, has ended, or its owner is disabled."""
+        now = self._clock.now().timestamp()
+        async with self._store.reading() as tx:
+            row = await queries.api_token_with_user(tx, hashed(text))
+        if row is None or row.disabled or now >= row.expires_at:
+            return None
+        if now > row.used_at + USED_EVERY_S:
+            async with self._store.transaction() as tx:
+                await queries.use_api_token(tx, row.id, now)
+        functions = frozenset(Function(word) for word in row.functions.split())
+        return Principal(row.user_id, row.user_name, row.role, f"token-{row.id}", address, functions=functions)
+
+
+def hashed(text: str) -> str:
+    """What is kept of a token."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _token(row: queries.Row) -> ApiToken:
+    return ApiToken(row.id, row.name, tuple(row.functions.split()), row.created_at, row.expires_at, row.used_at)

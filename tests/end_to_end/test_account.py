@@ -1,0 +1,94 @@
+"""A person sets up a second factor and a passkey in the console, signs in with each, and sees and ends their sessions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyotp
+import pytest
+from playwright.sync_api import Page
+
+from tests.end_to_end.conftest import Demo, sign_in, wait_until
+from tests.end_to_end.test_recovery import PASSWORD, is_ready, process, settings_file
+
+pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(120)]
+
+
+@pytest.fixture
+def strict(tmp_path: Path) -> Iterator[str]:
+    """The console's address of a node that asks everybody for a second factor; its administrator has none yet."""
+    config, http, _ = settings_file(tmp_path)
+    with config.open("a", encoding="utf-8") as file:
+        file.write('[sign_in]\nsecond_factor = "required"\n')
+    api = f"http://localhost:{http}"
+    command = ["run", "--config", str(config), "--data", str(tmp_path / "data")]
+    with process(tmp_path / "node.log", *command, FENGSUI_FIRST_PASSWORD=PASSWORD):
+        wait_until(lambda: is_ready(api), seconds=30, what="the node is ready")
+        yield f"{api}/"
+
+
+def fill_in(page: Page) -> None:
+    """Name and password."""
+    page.get_by_test_id("sign-in-name").fill("admin")
+    page.get_by_test_id("sign-in-password").fill(PASSWORD)
+    page.get_by_test_id("sign-in-submit").click()
+
+
+def sign_out(page: Page) -> None:
+    """Back to the gate."""
+    page.get_by_text("退出登录").click()
+    page.get_by_test_id("sign-in-name").wait_for()
+
+
+def test_the_policy_leads_to_an_authenticator_and_sign_in_asks_for_it(strict: str, page: Page) -> None:
+    page.goto(strict)
+    fill_in(page)
+    page.get_by_test_id("begin-authenticator").click()
+    authenticator = pyotp.TOTP(page.get_by_test_id("authenticator-secret").inner_text().strip())
+    page.get_by_test_id("own-code").fill(authenticator.now())
+    page.get_by_test_id("own-code").press("Enter")
+    codes = re.findall(r"\w{5}-\w{5}", page.get_by_test_id("recovery-codes").inner_text())
+    assert len(codes) == 10
+    page.get_by_role("button", name="已记下").click()
+    page.get_by_test_id("go-on").click()
+    page.get_by_test_id("layout-4").wait_for()
+    sign_out(page)
+    fill_in(page)
+    page.get_by_test_id("sign-in-code").fill(codes[0])
+    page.get_by_test_id("sign-in-code").press("Enter")
+    page.get_by_test_id("layout-4").wait_for()
+    assert page.get_by_test_id("no-factor").count() == 0
+    page.get_by_test_id("own-account").click()
+    page.get_by_text("剩余恢复码 9 个").wait_for()
+    assert page.get_by_test_id("session").count() == 1, "the session that was left is gone"
+
+
+def test_a_passkey_signs_in_alone(strict: str, page: Page) -> None:
+    devices = page.context.new_cdp_session(page)
+    devices.send("WebAuthn.enable")
+    options = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
+    devices.send(
+        "WebAuthn.addVirtualAuthenticator", {"options": {**options, "isUserVerified": True, "automaticPresenceSimulation": True}}
+    )
+    page.goto(strict)
+    fill_in(page)
+    page.get_by_test_id("passkey-name").fill("值班台密钥")
+    page.get_by_test_id("add-passkey").click()
+    page.get_by_test_id("go-on").click()
+    page.get_by_test_id("layout-4").wait_for()
+    sign_out(page)
+    fill_in(page)
+    page.get_by_text("该用户使用通行密钥登录").wait_for()
+    page.get_by_test_id("sign-in-passkey").click()
+    page.get_by_test_id("layout-4").wait_for()
+
+
+def test_the_demonstration_says_that_it_asks_for_no_second_factor(demo: Demo, page: Page) -> None:
+    sign_in(page, demo)
+    assert "演示策略" in page.get_by_test_id("no-factor").inner_text()
+    page.get_by_test_id("own-account").click()
+    page.get_by_test_id("token-name").fill("110 接口")
+    page.get_by_test_id("add-token").click()
+    assert page.get_by_test_id("token-text").inner_text().strip().startswith("fsk_")
