@@ -6,8 +6,9 @@ CACHE := $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/fengsui
 export CARGO_TARGET_DIR ?= $(CACHE)/cargo-target
 PY := .venv/bin/python
 ROW ?=
+SECONDS ?= 60
 
-.PHONY: help preconditions install install-dev engine console run test check bench soak format client lock clean
+.PHONY: help preconditions install install-dev engine console run test check bench soak fuzz format client lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -45,6 +46,10 @@ bench: install-dev engine console ## Print the benchmark table (ROW=name for one
 soak: install-dev engine console ## Long runs: faults, leaks, storms; bounded
 	@scripts/install-test-tools
 	@$(PY) -m pytest tests/soak -m soak -o timeout=3600
+
+fuzz: install-dev ## Guided fuzzing of every codec, SECONDS each (60); needs cargo-fuzz for the Rust ones
+	@$(PY) -m tests.fuzz all $(SECONDS)
+	@scripts/fuzz-crates $(SECONDS)
 
 format: install-dev ## Format Python, Rust and TypeScript
 	@.venv/bin/ruff format src tests bench checks && .venv/bin/ruff check --fix-only src tests bench checks && cargo fmt --all

@@ -12,7 +12,7 @@ from fengsui.wire.errors import RefusedXml, WireError
 from fengsui.wire.gb28181 import ptz
 from fengsui.wire.gb28181.catalog import CatalogueAnswer, CatalogueItem
 from fengsui.wire.gb28181.control import DeviceControl, HomePosition, Preset, PresetAnswer, ResultAnswer, Zoom
-from fengsui.wire.gb28181.device_facts import BasicParameters, DeviceInfo, DeviceStatus, SimpleQuery
+from fengsui.wire.gb28181.device_facts import DeviceInfo, DeviceStatus, SimpleQuery
 from fengsui.wire.gb28181.edition import Edition
 from fengsui.wire.gb28181.manscdp import Keepalive, Manscdp, OtherCommand, encode, parse
 from fengsui.wire.gb_code import GbCode, MalformedGbCode, kind_of
@@ -25,7 +25,6 @@ MESSAGES: list[Manscdp] = [
     SimpleQuery("DeviceInfo", 1, CODE),
     DeviceInfo(2, CODE, "OK", "大门<东>&西", "海康", "DS-1", "V5", 4),
     DeviceStatus(3, CODE, online=True, working=False, reason="硬盘", encoding=True, recording=False),
-    BasicParameters(4, CODE, "OK", "门", 3600, 60, 3),
     DeviceControl(5, CODE, ptz=ptz.STOP.to_text()),
     DeviceControl(6, CODE, key_frame=True),
     DeviceControl(7, CODE, home=HomePosition(True, 60, 3)),
@@ -92,9 +91,9 @@ def test_hostile_xml_is_refused(body: bytes) -> None:
 
 
 def test_an_unknown_command_is_kept_whole() -> None:
-    found = parse(b"<Notify><CmdType>VideoUploadNotify</CmdType><SN>3</SN><DeviceID>1</DeviceID><Time>x</Time></Notify>")
+    found = parse(b"<Notify><CmdType>MakersOwn</CmdType><SN>3</SN><DeviceID>1</DeviceID><Time>x</Time></Notify>")
     assert isinstance(found, OtherCommand)
-    assert (found.command, found.fields.text("time")) == ("VideoUploadNotify", "x")
+    assert (found.command, found.fields.text("time")) == ("MakersOwn", "x")
 
 
 def test_a_dirty_catalogue_item_is_still_an_item() -> None:
@@ -124,6 +123,7 @@ VECTORS = {
     "A50F018100030039": ptz.preset(ptz.PRESET_SET, 3),
     "A50F01820003003A": ptz.preset(ptz.PRESET_GO, 3),
     "A50F01830003003B": ptz.preset(ptz.PRESET_DELETE, 3),
+    "A50F01840103003D": ptz.cruise_point(ptz.CRUISE_ADD, 1, 3),
 }
 
 

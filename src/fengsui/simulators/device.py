@@ -21,8 +21,9 @@ from fengsui.simulators.moving_view import MAX_ZOOM, MovingView
 from fengsui.wire.errors import WireError
 from fengsui.wire.gb28181 import ptz
 from fengsui.wire.gb28181.catalog import CatalogueAnswer, CatalogueItem, CatalogueNotification, CatalogueQuery
+from fengsui.wire.gb28181.configuration import BasicParam, ConfigAnswer, ConfigQuery, Configuration
 from fengsui.wire.gb28181.control import DeviceControl, Preset, PresetAnswer, ResultAnswer
-from fengsui.wire.gb28181.device_facts import BasicParameters, ConfigQuery, DeviceInfo, DeviceStatus, SimpleQuery
+from fengsui.wire.gb28181.device_facts import DeviceInfo, DeviceStatus, SimpleQuery
 from fengsui.wire.gb28181.edition import Edition
 from fengsui.wire.gb28181.manscdp import CONTENT_TYPE, Keepalive, Manscdp, encode, parse
 from fengsui.wire.sdp import SessionDescription, live_answer
@@ -320,7 +321,8 @@ class SimulatedDevice:
                 return [PresetAnswer(sn, channel, len(presets), presets)]
             case ConfigQuery(sn=sn):
                 who = self.identity
-                return [BasicParameters(sn, code, "OK", who.name, who.expires_s, int(who.keepalive_s), MISSED_LIMIT)]
+                basic = BasicParam(who.name, who.expires_s, int(who.keepalive_s), MISSED_LIMIT)
+                return [ConfigAnswer(sn, code, "OK", Configuration(basic=basic))]
             case DeviceControl():
                 self._obey(body)
                 return [ResultAnswer("DeviceControl", body.sn, body.device_id, accepted=True)] if body.answered else []

@@ -21,7 +21,7 @@ from fengsui.transports.trace import Trace
 from fengsui.wire.errors import WireError
 from fengsui.wire.gb28181.control import ResultAnswer
 from fengsui.wire.gb28181.edition import Edition
-from fengsui.wire.gb28181.manscdp import CONTENT_TYPE, Keepalive, Manscdp, OtherCommand, encode, parse
+from fengsui.wire.gb28181.manscdp import CONTENT_TYPE, Keepalive, Manscdp, OtherCommand, encode, is_answer, parse
 from fengsui.wire.sdp import SessionDescription
 from fengsui.wire.sip.dialogs import Dialog
 from fengsui.wire.sip.headers import expires_of, response_to, tag_of, user_of
@@ -269,7 +269,9 @@ class SipSignalling:
         found = self._answers.get((device.code, body.sn))
         if found is None and isinstance(body, OtherCommand | ResultAnswer):
             return
-        if found is None:
+        if not is_answer(body):  # a notification may bear the number of a query of ours
+            found = None
+        elif found is None:
             # Some devices answer with their own SN: believe it when only one request of the kind is open.
             same = [entry for (code, _), entry in self._answers.items() if code == device.code]
             found = same[0] if len(same) == 1 else None

@@ -17,14 +17,17 @@ EVENTS: Final = frozenset(("ON", "OFF", "VLOST", "DEFECT", "ADD", "DEL", "UPDATE
 
 @dataclass(frozen=True, slots=True)
 class CatalogueQuery:
-    """Asks for the items below `device_id`."""
+    """Asks for the items below `device_id`; of those added between `start` and `end` where they are given (local time)."""
 
     sn: int
     device_id: str
+    start: str = ""
+    end: str = ""
 
     def parts(self, edition: Edition) -> list[str]:
         """The elements of the body."""
-        return [element("CmdType", "Catalog"), element("SN", self.sn), element("DeviceID", self.device_id)]
+        span = [element("StartTime", self.start or None), element("EndTime", self.end or None)]
+        return [element("CmdType", "Catalog"), element("SN", self.sn), element("DeviceID", self.device_id), *span]
 
 
 @dataclass(frozen=True, slots=True)

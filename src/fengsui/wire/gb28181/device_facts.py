@@ -1,10 +1,12 @@
-"""DeviceInfo, DeviceStatus and ConfigDownload (BasicParam). Source: GB/T 28181-2022 A.2.4.4, A.2.4.5, A.2.4.7, A.2.6."""
+"""DeviceInfo and DeviceStatus. Source: GB/T 28181-2022 A.2.4.2, A.2.4.4, A.2.6.5, A.2.6.6."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar, Final
 
 from fengsui.wire.gb28181.edition import Edition
+from fengsui.wire.gb28181.shape import Row, many, read_rows, text
 from fengsui.wire.gb28181.xml_text import Fields, element
 
 
@@ -20,24 +22,6 @@ class SimpleQuery:
         """The elements of the body; the preset query was misspelt in the 2014 edition."""
         command = "PersetQuery" if self.command == "PresetQuery" and edition == Edition.V2014 else self.command
         return [element("CmdType", command), element("SN", self.sn), element("DeviceID", self.device_id)]
-
-
-@dataclass(frozen=True, slots=True)
-class ConfigQuery:
-    """ConfigDownload: `config_types` such as ("BasicParam",)."""
-
-    sn: int
-    device_id: str
-    config_types: tuple[str, ...]
-
-    def parts(self, edition: Edition) -> list[str]:
-        """The elements of the body."""
-        return [
-            element("CmdType", "ConfigDownload"),
-            element("SN", self.sn),
-            element("DeviceID", self.device_id),
-            element("ConfigType", "/".join(self.config_types)),
-        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +67,16 @@ class DeviceInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class AlarmInputStatus:
+    """One alarm input: ONDUTY, OFFDUTY or ALARM."""
+
+    device_id: str
+    duty: str = ""
+
+    ROWS: ClassVar[tuple[Row, ...]] = (text("device_id", "DeviceID"), text("duty", "DutyStatus"))
+
+
+@dataclass(frozen=True, slots=True)
 class DeviceStatus:
     """Answer to the DeviceStatus query. `online` and `working` are independent statements."""
 
@@ -94,6 +88,7 @@ class DeviceStatus:
     encoding: bool | None = None
     recording: bool | None = None
     device_time: str = ""
+    alarm_inputs: tuple[AlarmInputStatus, ...] = ()
 
     @classmethod
     def read(cls, sn: int, device_id: str, fields: Fields) -> DeviceStatus:
@@ -108,6 +103,7 @@ class DeviceStatus:
             switches.get(fields.text("Encode").upper()),
             switches.get(fields.text("Record").upper()),
             fields.text("DeviceTime"),
+            tuple(read_rows(AlarmInputStatus, found) for found in fields.items("Alarmstatus")),
         )
 
     def parts(self, edition: Edition) -> list[str]:
@@ -124,50 +120,8 @@ class DeviceStatus:
             element("Encode", words[self.encoding]),
             element("Record", words[self.recording]),
             element("DeviceTime", self.device_time or None),
+            _ALARM_INPUTS.write("Alarmstatus", self.alarm_inputs, edition) if self.alarm_inputs else "",
         ]
 
 
-@dataclass(frozen=True, slots=True)
-class BasicParameters:
-    """ConfigDownload's BasicParam: what the device believes of its registration. Times in seconds, 0 when not said."""
-
-    sn: int
-    device_id: str
-    result: str = "OK"
-    name: str = ""
-    expiration_s: int = 0
-    heartbeat_interval_s: int = 0
-    heartbeat_count: int = 0
-
-    @classmethod
-    def read(cls, sn: int, device_id: str, fields: Fields) -> BasicParameters:
-        """Lenient: an absent element means unsupported."""
-        found = fields.child("BasicParam")
-        result = fields.text("Result").upper() or "OK"
-        if found is None:
-            return cls(sn, device_id, result)
-        return cls(
-            sn,
-            device_id,
-            result,
-            found.text("Name"),
-            found.number("Expiration"),
-            found.number("HeartBeatInterval"),
-            found.number("HeartBeatCount"),
-        )
-
-    def parts(self, edition: Edition) -> list[str]:
-        """The elements of the body."""
-        inside = (
-            element("Name", self.name)
-            + element("Expiration", self.expiration_s)
-            + element("HeartBeatInterval", self.heartbeat_interval_s)
-            + element("HeartBeatCount", self.heartbeat_count)
-        )
-        return [
-            element("CmdType", "ConfigDownload"),
-            element("SN", self.sn),
-            element("DeviceID", self.device_id),
-            element("Result", self.result),
-            f"<BasicParam>\r\n{inside}</BasicParam>\r\n",
-        ]
+_ALARM_INPUTS: Final = many("alarm_inputs", "Alarmstatus", AlarmInputStatus)

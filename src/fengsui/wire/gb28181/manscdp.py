@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from fengsui.wire.errors import MalformedManscdp
+from fengsui.wire.gb28181.alarm import AlarmNotification, AlarmQuery
+from fengsui.wire.gb28181.broadcast import Broadcast
 from fengsui.wire.gb28181.catalog import CatalogueAnswer, CatalogueNotification, CatalogueQuery, read_items
+from fengsui.wire.gb28181.configuration import ConfigAnswer, ConfigQuery, DeviceConfig
 from fengsui.wire.gb28181.control import DeviceControl, PresetAnswer, ResultAnswer
-from fengsui.wire.gb28181.device_facts import BasicParameters, ConfigQuery, DeviceInfo, DeviceStatus, SimpleQuery
+from fengsui.wire.gb28181.device_facts import DeviceInfo, DeviceStatus, SimpleQuery
+from fengsui.wire.gb28181.dome import (
+    CruiseAnswer,
+    CruiseListAnswer,
+    CruiseQuery,
+    DomePositionAnswer,
+    HomePositionAnswer,
+    StorageCardsAnswer,
+)
 from fengsui.wire.gb28181.edition import Edition
+from fengsui.wire.gb28181.position import PositionNotification, PositionQuery
+from fengsui.wire.gb28181.records import RecordAnswer, RecordQuery
+from fengsui.wire.gb28181.shape import read_rows
+from fengsui.wire.gb28181.uploads import ReadyToSend, SnapshotsUploaded, UpgradeResult
 from fengsui.wire.gb28181.xml_text import Fields, document, element, parse_xml
 
 CONTENT_TYPE: Final = "Application/MANSCDP+xml"
@@ -21,8 +37,10 @@ _KEEPALIVE: Final = re.compile(
 _ROOTS: Final = frozenset(("Control", "Query", "Notify", "Response"))
 _RESULT_COMMANDS: Final = frozenset(("DeviceControl", "DeviceConfig", "Alarm", "Broadcast"))
 _QUERIES: Final = frozenset(
-    ("DeviceInfo", "DeviceStatus", "PresetQuery", "PersetQuery", "HomePositionQuery", "CruiseTrackListQuery", "SDCardStatus")
+    ("DeviceInfo", "DeviceStatus", "PresetQuery", "HomePositionQuery", "CruiseTrackListQuery", "PTZPosition", "SDCardStatus")
 )
+_OTHER_NAMES: Final = {"PersetQuery": "PresetQuery"}
+"""Spellings of one edition (2014) that are read in all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +102,97 @@ Manscdp = (
     | CatalogueNotification
     | SimpleQuery
     | ConfigQuery
+    | ConfigAnswer
+    | DeviceConfig
     | DeviceInfo
     | DeviceStatus
-    | BasicParameters
     | DeviceControl
     | ResultAnswer
     | PresetAnswer
+    | RecordQuery
+    | RecordAnswer
+    | AlarmNotification
+    | AlarmQuery
+    | PositionNotification
+    | PositionQuery
+    | Broadcast
+    | HomePositionAnswer
+    | CruiseListAnswer
+    | CruiseQuery
+    | CruiseAnswer
+    | DomePositionAnswer
+    | StorageCardsAnswer
+    | SnapshotsUploaded
+    | UpgradeResult
+    | ReadyToSend
     | OtherCommand
 )
+Read = Callable[[int, str, Fields], Manscdp]
+
+
+def _by_rows(shape: Any) -> Read:
+    """Of a body that is its head and its rows."""
+
+    def read(sn: int, device_id: str, fields: Fields) -> Manscdp:
+        found: Manscdp = read_rows(shape, fields, sn=sn, device_id=device_id)
+        return found
+
+    return read
+
+
+def _result_of(command: str) -> Read:
+    return lambda sn, device_id, fields: ResultAnswer(command, sn, device_id, fields.text("Result").upper() == "OK")
+
+
+def _query_of(command: str) -> Read:
+    return lambda sn, device_id, fields: SimpleQuery(command, sn, device_id)
+
+
+READERS: Final[dict[tuple[str, str], Read]] = {
+    ("Notify", "Keepalive"): lambda sn, who, fields: Keepalive(sn, who, fields.text("Status").upper() or "OK"),
+    ("Notify", "MediaStatus"): lambda sn, who, fields: MediaStatus(sn, who, fields.text("NotifyType")),
+    ("Notify", "Catalog"): lambda sn, who, fields: CatalogueNotification(sn, who, fields.number("SumNum"), read_items(fields)),
+    ("Notify", "Alarm"): _by_rows(AlarmNotification),
+    ("Notify", "MobilePosition"): PositionNotification.read,
+    ("Notify", "Broadcast"): lambda sn, _, fields: Broadcast(sn, fields.text("SourceID"), fields.text("TargetID")),
+    ("Notify", "UploadSnapShotFinished"): SnapshotsUploaded.read,
+    ("Notify", "DeviceUpgradeResult"): _by_rows(UpgradeResult),
+    ("Notify", "VideoUploadNotify"): _by_rows(ReadyToSend),
+    ("Query", "Catalog"): lambda sn, who, fields: CatalogueQuery(sn, who, fields.text("StartTime"), fields.text("EndTime")),
+    ("Query", "RecordInfo"): _by_rows(RecordQuery),
+    ("Query", "Alarm"): _by_rows(AlarmQuery),
+    ("Query", "MobilePosition"): _by_rows(PositionQuery),
+    ("Query", "CruiseTrackQuery"): _by_rows(CruiseQuery),
+    ("Query", "ConfigDownload"): lambda sn, who, fields: ConfigQuery(
+        sn, who, tuple(part for part in fields.text("ConfigType").split("/") if part)
+    ),
+    **{("Query", command): _query_of(command) for command in _QUERIES},
+    ("Response", "Catalog"): lambda sn, who, fields: CatalogueAnswer(sn, who, fields.number("SumNum"), read_items(fields)),
+    ("Response", "DeviceInfo"): DeviceInfo.read,
+    ("Response", "DeviceStatus"): DeviceStatus.read,
+    ("Response", "ConfigDownload"): ConfigAnswer.read,
+    ("Response", "PresetQuery"): PresetAnswer.read,
+    ("Response", "RecordInfo"): _by_rows(RecordAnswer),
+    ("Response", "HomePositionQuery"): _by_rows(HomePositionAnswer),
+    ("Response", "CruiseTrackListQuery"): _by_rows(CruiseListAnswer),
+    ("Response", "CruiseTrackQuery"): _by_rows(CruiseAnswer),
+    ("Response", "PTZPosition"): _by_rows(DomePositionAnswer),
+    ("Response", "SDCardStatus"): _by_rows(StorageCardsAnswer),
+    **{("Response", command): _result_of(command) for command in _RESULT_COMMANDS},
+    ("Control", "DeviceControl"): DeviceControl.read,
+    ("Control", "DeviceConfig"): DeviceConfig.read,
+}
+"""Every body of annex A.2, by root and command."""
 _ROOT_OF: Final[dict[type, str]] = {
-    Keepalive: "Notify", MediaStatus: "Notify", CatalogueNotification: "Notify", CatalogueQuery: "Query", SimpleQuery: "Query",
-    ConfigQuery: "Query", CatalogueAnswer: "Response", DeviceInfo: "Response", DeviceStatus: "Response",
-    BasicParameters: "Response", ResultAnswer: "Response", PresetAnswer: "Response", DeviceControl: "Control",
+    **dict.fromkeys(
+        (Keepalive, MediaStatus, CatalogueNotification, AlarmNotification, PositionNotification, Broadcast, SnapshotsUploaded,
+         UpgradeResult, ReadyToSend), "Notify"),
+    **dict.fromkeys(
+        (CatalogueQuery, SimpleQuery, ConfigQuery, RecordQuery, AlarmQuery, PositionQuery, CruiseQuery), "Query"),
+    **dict.fromkeys(
+        (CatalogueAnswer, DeviceInfo, DeviceStatus, ConfigAnswer, ResultAnswer, PresetAnswer, RecordAnswer, HomePositionAnswer,
+         CruiseListAnswer, CruiseAnswer, DomePositionAnswer, StorageCardsAnswer), "Response"),
+    **dict.fromkeys((DeviceControl, DeviceConfig), "Control"),
 }  # fmt: skip
 
 
@@ -111,39 +208,13 @@ def parse(body: bytes, *, charset: str | None = None) -> Manscdp:
     command, sn, device_id = fields.text("CmdType"), fields.number("SN"), fields.text("DeviceID")
     if not command:
         raise MalformedManscdp("no CmdType")
-    return _typed(root.tag, command, sn, device_id, fields)
+    read = READERS.get((root.tag, _OTHER_NAMES.get(command, command)))
+    return OtherCommand(root.tag, command, sn, device_id, fields) if read is None else read(sn, device_id, fields)
 
 
-def _typed(root: str, command: str, sn: int, device_id: str, fields: Fields) -> Manscdp:
-    match root, command:
-        case "Notify", "Keepalive":
-            return Keepalive(sn, device_id, fields.text("Status").upper() or "OK")
-        case "Notify", "MediaStatus":
-            return MediaStatus(sn, device_id, fields.text("NotifyType"))
-        case "Notify", "Catalog":
-            return CatalogueNotification(sn, device_id, fields.number("SumNum"), read_items(fields))
-        case "Response", "Catalog":
-            return CatalogueAnswer(sn, device_id, fields.number("SumNum"), read_items(fields))
-        case "Query", "Catalog":
-            return CatalogueQuery(sn, device_id)
-        case "Query", "ConfigDownload":
-            return ConfigQuery(sn, device_id, tuple(part for part in fields.text("ConfigType").split("/") if part))
-        case "Query", _ if command in _QUERIES:
-            return SimpleQuery("PresetQuery" if command == "PersetQuery" else command, sn, device_id)
-        case "Response", "DeviceInfo":
-            return DeviceInfo.read(sn, device_id, fields)
-        case "Response", "DeviceStatus":
-            return DeviceStatus.read(sn, device_id, fields)
-        case "Response", "ConfigDownload":
-            return BasicParameters.read(sn, device_id, fields)
-        case "Response", "PresetQuery" | "PersetQuery":
-            return PresetAnswer.read(sn, device_id, fields)
-        case "Response", _ if command in _RESULT_COMMANDS:
-            return ResultAnswer(command, sn, device_id, fields.text("Result").upper() == "OK")
-        case "Control", "DeviceControl":
-            return DeviceControl.read(sn, device_id, fields)
-        case _:
-            return OtherCommand(root, command, sn, device_id, fields)
+def is_answer(message: Manscdp) -> bool:
+    """Whether the body answers a request (root `Response`)."""
+    return message.root == "Response" if isinstance(message, OtherCommand) else _ROOT_OF[type(message)] == "Response"
 
 
 def encode(message: Manscdp, *, edition: Edition = Edition.V2016) -> bytes:

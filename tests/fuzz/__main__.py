@@ -1,0 +1,34 @@
+"""`python -m tests.fuzz [target|all] [seconds]`: guided fuzzing of a codec for a bounded time. A finding ends it with exit 77."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import atheris
+
+from tests.fuzz.targets import TARGETS, take
+from tests.fuzz.test_targets import CORPUS
+
+
+def main() -> int:
+    """0 when nothing was found."""
+    target, seconds = (sys.argv[1:] + ["all", "60"][len(sys.argv) - 1 :])[:2]
+    if target == "all":
+        codes = [subprocess.call([sys.executable, "-m", "tests.fuzz", name, seconds]) for name in TARGETS]
+        return max(codes)
+    with tempfile.TemporaryDirectory() as folder:
+        for number, octets in enumerate(CORPUS):
+            (Path(folder) / str(number)).write_bytes(octets)
+        sys.stderr.write(f"{target}: {seconds} s\n")
+        atheris.instrument_all()
+        options = [sys.argv[0], folder, f"-max_total_time={seconds}", "-max_len=4096", "-verbosity=0", "-print_final_stats=1"]
+        atheris.Setup(options, lambda octets: take(target, octets))
+        atheris.Fuzz()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

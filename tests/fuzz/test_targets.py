@@ -1,0 +1,42 @@
+"""The fuzz bodies over recorded messages, over each of them cut and changed, and over whatever bytes come."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fengsui.wire.gb28181.edition import Edition
+from fengsui.wire.gb28181.manscdp import encode
+from tests.fuzz.targets import TARGETS, take
+from tests.wire.test_gb28181 import MESSAGES
+from tests.wire.test_manscdp import CONTROLS
+
+FIXTURES = Path(__file__).parent.parent / "fixtures"
+CORPUS = [path.read_bytes() for path in sorted(FIXTURES.rglob("*")) if path.suffix in (".sip", ".dat")]
+CORPUS += [encode(message, edition=edition) for message in (*MESSAGES, *CONTROLS) for edition in (Edition.V2016, Edition.V2022)]
+CORPUS += [
+    b'username="34020000001320000001",realm="3402000000",nonce="n",uri="sip:1@2",response="8529f102be620b87882b9b172f8b7e05"',
+    b"PLAY RTSP/1.0\r\nCSeq: 2\r\nScale: -2.0\r\nRange: npt=100-\r\n\r\n",
+    b"RTSP/1.0 200 OK\r\nCSeq: 2\r\n\r\n",
+    b"A50F018100030039",
+    b"34020000001320000001",
+]
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_recorded_messages_cut_and_changed(target: str) -> None:
+    for octets in CORPUS:
+        take(target, octets)
+        for at in range(0, len(octets), max(1, len(octets) // 40)):
+            take(target, octets[:at])
+            take(target, octets[:at] + b"\xff\x00<" + octets[at + 3 :])
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@settings(max_examples=150, deadline=None)
+@given(octets=st.binary(max_size=1500))
+def test_whatever_bytes_come(target: str, octets: bytes) -> None:
+    take(target, octets)
