@@ -90,6 +90,9 @@ class MediaSection(Section):
     rtp_port: Port = 10000
     rtp_port_first: Annotated[int, Field(ge=0, le=65535)] = 0
     rtp_port_last: Annotated[int, Field(ge=0, le=65535)] = 0
+    """A port for each stream is taken from this range; 0: there is none."""
+    ports: Literal["shared", "own"] = "shared"
+    """Where streams are asked for: all on `rtp_port`, or each on a port of its own. A device's profile may say otherwise."""
     http_host: str = "0.0.0.0"
     http_port: Port = 8081
     webrtc_port: Port = 8082

@@ -571,7 +571,7 @@ export interface paths {
         head?: never;
         /**
          * Change Device
-         * @description Name, password, media transport.
+         * @description Name, password, and the policies for what it does otherwise than the standard.
          */
         patch: operations["changeDevice"];
         trace?: never;
@@ -614,6 +614,26 @@ export interface paths {
          * @description Restart a device.
          */
         post: operations["restartDevice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{code}/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Device Status
+         * @description Ask the device how it is, and how far its clock is off.
+         */
+        get: operations["askDeviceStatus"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1155,6 +1175,22 @@ export interface components {
             parent: string;
         };
         /**
+         * Believed
+         * @description What a device believes of its registration; `warning` where that will take it offline here.
+         */
+        Believed: {
+            /** Expires S */
+            expires_s: number;
+            /** Keepalive Interval S */
+            keepalive_interval_s: number;
+            /** Keepalive Missed Limit */
+            keepalive_missed_limit: number;
+            /** Warning En */
+            warning_en: string;
+            /** Warning Zh */
+            warning_zh: string;
+        };
+        /**
          * CameraChange
          * @description The operator's own words; they survive every new catalogue.
          */
@@ -1285,8 +1321,11 @@ export interface components {
         Device: {
             /** Address */
             address: string;
+            believed: components["schemas"]["Believed"] | null;
             /** Channels */
             channels: number;
+            /** Charset */
+            charset: string;
             /** Code */
             code: string;
             /** Conflict */
@@ -1297,18 +1336,24 @@ export interface components {
             expires_at: string | null;
             /** Firmware */
             firmware: string;
+            /** Ignore Notified Status */
+            ignore_notified_status: boolean;
             /** Kind */
             kind: string;
             /** Last Seen At */
             last_seen_at: string | null;
             /** Maker */
             maker: string;
+            /** Media Port */
+            media_port: string;
             /** Media Transport */
             media_transport: string;
             /** Model */
             model: string;
             /** Name */
             name: string;
+            /** Pinned Edition */
+            pinned_edition: string;
             /** Registered At */
             registered_at: string | null;
             /**
@@ -1316,24 +1361,38 @@ export interface components {
              * @enum {string}
              */
             status: "online" | "offline";
+            /** Sub Stream */
+            sub_stream: string;
             /** Told Address */
             told_address: string;
             /** Transport */
             transport: string;
             /** User Agent */
             user_agent: string;
+            /** Worked Transport */
+            worked_transport: string;
         };
         /**
          * DeviceChange
          * @description What an operator may set.
          */
         DeviceChange: {
+            /** Charset */
+            charset?: ("" | "GB18030" | "UTF-8") | null;
+            /** Ignore Notified Status */
+            ignore_notified_status?: boolean | null;
+            /** Media Port */
+            media_port?: ("auto" | "shared" | "own") | null;
             /** Media Transport */
             media_transport?: ("auto" | "udp" | "tcp-passive" | "tcp-active") | null;
             /** Name */
             name?: string | null;
             /** Password */
             password?: string | null;
+            /** Pinned Edition */
+            pinned_edition?: ("" | "1.0" | "1.1" | "2.0" | "3.0") | null;
+            /** Sub Stream */
+            sub_stream?: ("auto" | "streamnumber" | "streamprofile" | "streamMode" | "stream" | "none") | null;
         };
         /**
          * DeviceCounts
@@ -1358,6 +1417,26 @@ export interface components {
             next: string | null;
             /** Total */
             total: number;
+        };
+        /**
+         * DeviceStatusShape
+         * @description What a device says of itself. `device_time`: its own clock, as it writes it; `clock_error_s` None where it tells none.
+         */
+        DeviceStatusShape: {
+            /** Clock Error S */
+            clock_error_s: number | null;
+            /** Device Time */
+            device_time: string;
+            /** Encoding */
+            encoding: boolean | null;
+            /** Online */
+            online: boolean;
+            /** Reason */
+            reason: string;
+            /** Recording */
+            recording: boolean | null;
+            /** Working */
+            working: boolean;
         };
         /**
          * EnrolmentShape
@@ -3237,6 +3316,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    askDeviceStatus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceStatusShape"];
+                };
             };
             /** @description Validation Error */
             422: {

@@ -126,7 +126,14 @@ class Node:
 
         started_at = clock.now()
         routers = [
-            device_endpoints.router(devices, lambda peer: addresses.told_to(peer).address, trace.of),
+            device_endpoints.router(
+                devices,
+                lambda peer: addresses.told_to(peer).address,
+                trace.of,
+                device_endpoints.KeepaliveLimits(
+                    settings.signalling.keepalive_interval_s, settings.signalling.keepalive_missed_limit
+                ),
+            ),
             camera_endpoints.router(cameras, control, Divisions(), settings.node.code[:6]),
             people_endpoints.router(People(store, clock, access)),
             live_endpoints.router(live, engine, settings.media.http_port),
@@ -236,7 +243,7 @@ def openapi_document() -> dict[str, Any]:
     """The API document of the running code, without starting anything."""
     nothing: Any = None
     rooms: list[APIRouter] = [
-        device_endpoints.router(nothing, nothing, nothing),
+        device_endpoints.router(nothing, nothing, nothing, nothing),
         camera_endpoints.router(nothing, nothing, nothing, ""),
         people_endpoints.router(nothing),
         live_endpoints.router(nothing, nothing, 0),

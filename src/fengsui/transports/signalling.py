@@ -111,7 +111,7 @@ class SipSignalling:
     async def message(self, device: DeviceState, body: Manscdp) -> None:
         """Raises NoAnswer, Refused, DeviceOffline."""
         peer = self._peer_of(device)
-        octets = encode(body, edition=Edition(device.edition))
+        octets = encode(body, edition=Edition(device.spoken_edition))
         target = getattr(body, "device_id", "") or device.code
         request = self._new_request("MESSAGE", target, peer, (("content-type", CONTENT_TYPE),), octets)
         answer = await self.endpoint.request(request, peer)
@@ -149,13 +149,13 @@ class SipSignalling:
             self._answers.pop(key, None)
 
     async def invite(self, device: DeviceState, channel: str, offer: SessionDescription, *, timeout_s: float = 10.0) -> Call:
-        """Raises NoAnswer, Refused, DeviceOffline."""
+        """Raises NoAnswer, Refused, DeviceOffline. Cancelled while it waits, it calls the device back (CANCEL, RFC 3261 §9.1)."""
         peer = self._peer_of(device)
         extra = (("subject", f"{channel}:{offer.ssrc},{self._code}:0"), ("content-type", "application/sdp"))
         request = self._new_request("INVITE", channel, peer, extra, offer.to_bytes())
         try:
             answer = await self.endpoint.request(request, peer, timeout_s=timeout_s)
-        except NoAnswer:
+        except (NoAnswer, asyncio.CancelledError):
             self._given_up[request.headers.get("call-id")] = request
             while len(self._given_up) > MAX_GIVEN_UP:
                 self._given_up.popitem(last=False)
@@ -172,7 +172,7 @@ class SipSignalling:
     async def subscribe(self, device: DeviceState, body: Manscdp, *, event: str, expires_s: int) -> int:
         """GB/T 28181-2022 §9.11. Raises NoAnswer, Refused, DeviceOffline."""
         peer, key = self._peer_of(device), (device.code, event)
-        octets = encode(body, edition=Edition(device.edition))
+        octets = encode(body, edition=Edition(device.spoken_edition))
         extra = (("event", event), ("expires", str(expires_s)), ("content-type", CONTENT_TYPE))
         dialog = self._subscriptions.pop(key, None)
         if dialog is None:
@@ -253,7 +253,7 @@ class SipSignalling:
         if device is None and not self._devices.stranger_may_speak(peer):
             return None
         try:
-            body = parse(request.body)
+            body = parse(request.body, charset=(device.charset or None) if device is not None else None)
         except WireError as error:
             log.info("unreadable body from device", device=sender, why=str(error))
             # A device that gets a 4xx for a body sends it again for ever: it is told that we have it.

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Coroutine, Sequence
+from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -19,6 +21,7 @@ from fengsui.features.cameras.model import (
     Camera,
     NamedCamera,
     UnknownCamera,
+    UnusableAnswer,
     area_of,
     fingerprint,
     item_kind,
@@ -31,13 +34,15 @@ from fengsui.features.cameras.subscriptions import CatalogueSubscriptions
 from fengsui.features.devices import DeviceCameOnline, Devices, DeviceState, DeviceWentOffline, Signalling, SignallingFault
 from fengsui.store import Store
 from fengsui.wire.gb28181.catalog import CatalogueAnswer, CatalogueItem, CatalogueNotification, CatalogueQuery
-from fengsui.wire.gb28181.device_facts import DeviceInfo, SimpleQuery
+from fengsui.wire.gb28181.configuration import ConfigAnswer, ConfigQuery
+from fengsui.wire.gb28181.device_facts import DeviceInfo, DeviceStatus, SimpleQuery
 from fengsui.wire.gb28181.manscdp import Manscdp
 from fengsui.wire.gb_code import CodeKind, is_gb_code, kind_of
+from fengsui.wire.sip.headers import BEIJING
 
 log = structlog.get_logger(__name__)
 QUERIES_AT_ONCE = 16
-FIRST_PART_S, NEXT_PART_S = 20.0, 5.0
+FIRST_PART_S, NEXT_PART_S, BELIEFS_S = 20.0, 5.0, 4.0
 WRITE_CHUNK = 2_000
 TOLD_ONE_BY_ONE = 200
 KEYS_A_RUN, NAMED_DEVICES = 5_000, 500
@@ -57,6 +62,7 @@ class Cameras:
         self._progress: dict[str, CatalogueProgress] = {}
         self._follower: asyncio.Task[None] | None = None
         self._renewer: asyncio.Task[None] | None = None
+        self._clock = clock
         self.subscriptions = CatalogueSubscriptions(devices, signalling, clock)
         devices.on_remove(queries.remove_device)
 
@@ -114,6 +120,31 @@ class Cameras:
             if answer.name and not device.name:
                 facts["name"] = answer.name
             await self._devices.update(device.code, channels=answer.channels, **{k: v[:256] for k, v in facts.items()})
+        with suppress(SignallingFault):  # many devices do not answer this one
+            await self._read_beliefs(device)
+
+    async def _read_beliefs(self, device: DeviceState) -> None:
+        """ConfigDownload's BasicParam: a heartbeat that is longer than our limit explains a device that comes and goes."""
+        query = ConfigQuery(self._signalling.next_sn(), device.code, ("BasicParam",))
+        answer = await self._signalling.query(device, query, timeout_s=BELIEFS_S)
+        basic = answer.configuration.basic if isinstance(answer, ConfigAnswer) else None
+        if basic is None or not basic.heartbeat_interval_s:
+            return
+        believed = {
+            "expires_s": basic.expiration_s or 0,
+            "keepalive_interval_s": basic.heartbeat_interval_s,
+            "keepalive_missed_limit": basic.heartbeat_count or 0,
+        }
+        if json.dumps(believed) != device.believed:
+            await self._devices.update(device.code, believed=json.dumps(believed))
+
+    async def device_status(self, code: str) -> DeviceStatus:
+        """What the device says of itself now. Raises UnknownDevice, NoAnswer, Refused, DeviceOffline, UnusableAnswer."""
+        device = self._devices.get(code)
+        answer = await self._signalling.query(device, SimpleQuery("DeviceStatus", self._signalling.next_sn(), code))
+        if not isinstance(answer, DeviceStatus):
+            raise UnusableAnswer(command="DeviceStatus")
+        return answer
 
     async def _read_catalogue(self, device: DeviceState) -> None:
         collection = CatalogueCollection(device.code)
@@ -186,7 +217,8 @@ class Cameras:
 
     async def _take_notification(self, device: DeviceState, body: CatalogueNotification) -> None:
         """ON, OFF, VLOST, DEFECT set the status; ADD and UPDATE bring items; DEL takes them away (§9.11)."""
-        statuses = [(item.device_id, item.event) for item in body.items if item.event in ("ON", "OFF", "VLOST", "DEFECT")]
+        believed = () if device.ignore_notified_status else ("ON", "OFF", "VLOST", "DEFECT")
+        statuses = [(item.device_id, item.event) for item in body.items if item.event in believed]
         changed = [item for item in body.items if item.event in ("ADD", "UPDATE")]
         gone = [item.device_id for item in body.items if item.event == "DEL"]
         async with self._store.transaction() as tx:
@@ -271,6 +303,14 @@ class Cameras:
             if "own_area" in notes:
                 await queries.show_in(tx, code, shown_area(notes["own_area"] or row.area))
         return await self.get(code)
+
+    def clock_error_s(self, device_time: str) -> float | None:
+        """How far a device's clock (local time of China, as §9.10 has it) is ahead of ours; None where it cannot be read."""
+        try:
+            told = datetime.fromisoformat(device_time[:19]).replace(tzinfo=BEIJING)
+        except ValueError:
+            return None
+        return (told - self._clock.now()).total_seconds()
 
     def device_of(self, camera: Camera) -> DeviceState:
         """The device behind a camera. Raises UnknownDevice."""

@@ -22,6 +22,7 @@ from fengsui.features.cameras.schemas import (
     CameraPage,
     CameraShape,
     CatalogueState,
+    DeviceStatusShape,
     HomeOrder,
     PresetList,
     PresetName,
@@ -187,6 +188,20 @@ def router(cameras: Cameras, control: Control, divisions: Divisions, node_area: 
         if progress is None:
             return CatalogueState(device=code, received=0, total=0, done=True)
         return CatalogueState.model_validate(progress, from_attributes=True)
+
+    @routes.get("/devices/{code}/status", operation_id="askDeviceStatus")
+    async def device_status(who: Keeper, code: str) -> DeviceStatusShape:
+        """Ask the device how it is, and how far its clock is off."""
+        found = await cameras.device_status(code)
+        return DeviceStatusShape(
+            online=found.online,
+            working=found.working,
+            reason=found.reason,
+            encoding=found.encoding,
+            recording=found.recording,
+            device_time=found.device_time,
+            clock_error_s=cameras.clock_error_s(found.device_time),
+        )
 
     @routes.get("/devices/{code}/tree", operation_id="getDeviceTree")
     async def tree(who: Looker, code: str) -> TreeList:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from fengsui.errors import OperatorFault
+from fengsui.errors import OperatorFault, PeerFault
 from fengsui.features.areas import Divisions
 from fengsui.wire.gb28181.catalog import CatalogueItem
 from fengsui.wire.gb_code import CodeKind, kind_of
@@ -22,6 +22,16 @@ class UnknownCamera(OperatorFault):
     en = "No camera has the code {camera}"
     remedy_zh = "检查编码,或重新获取所属设备的目录"
     remedy_en = "Check the code, or ask its device for the catalogue again"
+
+
+class UnusableAnswer(PeerFault):
+    """The device answered, but not what was asked."""
+
+    code = "device.unusable_answer"
+    zh = "设备的应答与查询({command})不符"
+    en = "The device's answer does not fit the query ({command})"
+    remedy_zh = "在信令记录中查看该应答;必要时升级设备固件"
+    remedy_en = "Look at the answer in the signalling trace; a newer firmware may help"
 
 
 @dataclass(frozen=True, slots=True)

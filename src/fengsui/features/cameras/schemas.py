@@ -135,6 +135,18 @@ class ZoomOrder(BaseModel):
     box_width: int = Field(gt=0, le=16384)
 
 
+class DeviceStatusShape(BaseModel):
+    """What a device says of itself. `device_time`: its own clock, as it writes it; `clock_error_s` None where it tells none."""
+
+    online: bool
+    working: bool
+    reason: str
+    encoding: bool | None
+    recording: bool | None
+    device_time: str
+    clock_error_s: float | None
+
+
 class CatalogueState(BaseModel):
     """How far reading a catalogue is; `total` is the device's claim."""
 

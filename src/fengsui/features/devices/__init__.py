@@ -2,7 +2,7 @@
 
 from fengsui.features.devices.actions import Devices
 from fengsui.features.devices.door import Claim, Door, Word
-from fengsui.features.devices.model import DeviceState, Peer
+from fengsui.features.devices.model import DeviceState, Peer, stream_attribute
 from fengsui.features.devices.ports import (
     Call,
     DeviceCameOnline,
@@ -33,4 +33,5 @@ __all__ = [
     "UnknownDevice",
     "WaitingChanged",
     "Word",
+    "stream_attribute",
 ]

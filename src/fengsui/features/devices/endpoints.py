@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -14,6 +16,7 @@ from fengsui.features.devices.actions import Devices
 from fengsui.features.devices.model import DeviceState
 from fengsui.features.devices.schemas import (
     Admission,
+    Believed,
     Device,
     DeviceChange,
     DevicePage,
@@ -30,14 +33,47 @@ from fengsui.wire.gb_code import kind_of
 Looker = Annotated[Principal, Depends(require(Function.LOOK_AROUND))]
 Keeper = Annotated[Principal, Depends(require(Function.MANAGE_DEVICES))]
 ToldTo = Callable[[str], str]
+SLOW_HEARTBEAT_ZH = (
+    "设备每 {interval} 秒心跳一次,超过本节点的离线判定时间 {silence} 秒,会反复掉线:请把设备的心跳周期改为 {wanted} 秒"
+)
+SLOW_HEARTBEAT_EN = (
+    "It keeps alive every {interval} s, beyond this node's limit of {silence} s, and will seem offline again and again: "
+    "set its interval to {wanted} s"
+)
 TraceOf = Callable[[str], Sequence[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class KeepaliveLimits:
+    """When this node takes a silent device for offline."""
+
+    interval_s: float
+    missed_limit: int
 
 
 def _time(at: float) -> datetime | None:
     return datetime.fromtimestamp(at, UTC) if at else None
 
 
-def _shape(state: DeviceState, told_to: ToldTo) -> Device:
+def believed_of(kept: str, limits: KeepaliveLimits) -> Believed | None:
+    """What the device believes, and what follows where that is not what this node keeps to."""
+    if not kept:
+        return None
+    said = json.loads(kept)
+    interval_s, missed = int(said["keepalive_interval_s"]), int(said["keepalive_missed_limit"])
+    silence_s = limits.interval_s * limits.missed_limit
+    facts = {"interval": interval_s, "silence": round(silence_s), "wanted": round(limits.interval_s)}
+    late = interval_s > silence_s
+    return Believed(
+        expires_s=int(said["expires_s"]),
+        keepalive_interval_s=interval_s,
+        keepalive_missed_limit=missed,
+        warning_zh=SLOW_HEARTBEAT_ZH.format(**facts) if late else "",
+        warning_en=SLOW_HEARTBEAT_EN.format(**facts) if late else "",
+    )
+
+
+def _shape(state: DeviceState, told_to: ToldTo, keepalive: KeepaliveLimits) -> Device:
     peer = state.peer
     return Device(
         code=state.code,
@@ -55,6 +91,13 @@ def _shape(state: DeviceState, told_to: ToldTo) -> Device:
         expires_at=_time(state.expires_at),
         channels=state.channels,
         media_transport=state.media_transport,
+        worked_transport=state.worked_transport,
+        media_port=state.media_port,
+        charset=state.charset,
+        sub_stream=state.sub_stream,
+        pinned_edition=Edition(state.pinned_edition).header if state.pinned_edition else "",
+        ignore_notified_status=state.ignore_notified_status,
+        believed=believed_of(state.believed, keepalive),
         edition=Edition(state.edition).header,
         user_agent=state.user_agent,
         conflict=state.conflict,
@@ -80,7 +123,7 @@ def _audit(request: Request) -> Audit:
     return audit
 
 
-def router(devices: Devices, told_to: ToldTo, trace_of: TraceOf) -> APIRouter:
+def router(devices: Devices, told_to: ToldTo, trace_of: TraceOf, keepalive: KeepaliveLimits) -> APIRouter:
     """The routes of devices."""
     routes = APIRouter(tags=["devices"])
 
@@ -95,26 +138,28 @@ def router(devices: Devices, told_to: ToldTo, trace_of: TraceOf) -> APIRouter:
         ]
         page = [state for state in fitting if state.code > cursor][: max(1, min(limit, 1000))]
         following = page[-1].code if page and page[-1].code != fitting[-1].code else None
-        return DevicePage(items=[_shape(state, told_to) for state in page], next=following, total=len(fitting))
+        return DevicePage(items=[_shape(state, told_to, keepalive) for state in page], next=following, total=len(fitting))
 
     @routes.post("/devices", status_code=201, operation_id="addDevice")
     async def add_device(request: Request, who: Keeper, body: NewDevice) -> Device:
         """Make a device known before it knocks."""
         await _audit(request).record(who.name, "device.add", body.code, "begin", who.address)
-        return _shape(await devices.admit(body.code, password=body.password, name=body.name), told_to)
+        return _shape(await devices.admit(body.code, password=body.password, name=body.name), told_to, keepalive)
 
     @routes.get("/devices/{code}", operation_id="getDevice")
     async def get_device(who: Looker, code: str) -> Device:
         """One device."""
-        return _shape(devices.get(code), told_to)
+        return _shape(devices.get(code), told_to, keepalive)
 
     @routes.patch("/devices/{code}", operation_id="changeDevice")
     async def change_device(request: Request, who: Keeper, code: str, body: DeviceChange) -> Device:
-        """Name, password, media transport."""
+        """Name, password, and the policies for what it does otherwise than the standard."""
         devices.get(code)
         await _audit(request).record(who.name, "device.change", code, "begin", who.address)
         facts = body.model_dump(exclude_none=True)
-        return _shape(await devices.update(code, **facts) if facts else devices.get(code), told_to)
+        if "pinned_edition" in facts:
+            facts["pinned_edition"] = int(Edition.announced(facts["pinned_edition"])) if facts["pinned_edition"] else 0
+        return _shape(await devices.update(code, **facts) if facts else devices.get(code), told_to, keepalive)
 
     @routes.delete("/devices/{code}", status_code=204, operation_id="removeDevice")
     async def remove_device(request: Request, who: Keeper, code: str) -> None:
@@ -140,7 +185,7 @@ def router(devices: Devices, told_to: ToldTo, trace_of: TraceOf) -> APIRouter:
         """Let it in at its next registration."""
         await _audit(request).record(who.name, "device.admit", code, "begin", who.address)
         given = body or Admission()
-        return _shape(await devices.admit(code, password=given.password, name=given.name), told_to)
+        return _shape(await devices.admit(code, password=given.password, name=given.name), told_to, keepalive)
 
     @routes.post("/waiting-devices/{code}/refuse", operation_id="refuseDevice")
     async def refuse(request: Request, who: Keeper, code: str) -> Waiting:

@@ -41,8 +41,49 @@ class DeviceState:
     silent_at_s: float = 0.0
     """When it counts as silent, on the monotonic clock."""
     media_transport: str = "auto"
+    """The way media is asked for: auto, udp, tcp-passive, tcp-active."""
+    worked_transport: str = ""
+    """The way that media last came; tried first."""
+    media_port: str = "auto"
+    """auto, shared or own: for devices that send another SSRC than they were asked for (fact sheet, quirks 20 and 21)."""
+    charset: str = ""
+    """Of its XML, whatever it declares (quirk 2); empty: as declared and as it looks."""
+    sub_stream: str = "auto"
+    """How its sub stream is asked for; see SUB_STREAM_FORMS."""
+    pinned_edition: int = 0
+    """The edition it is spoken to in, whatever it announces; 0: as announced."""
+    ignore_notified_status: bool = False
+    """Its catalogue notifications tell wrong states (quirk 12)."""
+    believed: str = ""
+    """What it believes of its registration (BasicParam), as JSON; empty: not asked or not told."""
     conflict: str = ""
     """Address of a second device that claims the same code."""
+
+    @property
+    def spoken_edition(self) -> int:
+        """The edition that bodies to it are written in."""
+        return self.pinned_edition or self.edition
+
+
+SUB_STREAM_FORMS: dict[str, tuple[str, str]] = {
+    "streamnumber": ("", "streamnumber:1"),
+    "streamprofile": ("streamprofile:0", "streamprofile:1"),
+    "streamMode": ("streamMode:MAIN", "streamMode:SUB"),
+    "stream": ("stream:0", "stream:1"),
+    "none": ("", ""),
+}
+"""SDP attributes for the main and the sub stream: the standard's (2022) and the makers' before it (fact sheet 5.5)."""
+MAKERS_FORMS = {"dahua": "streamprofile", "tp-link": "streamMode", "mercury": "streamMode"}
+
+
+def stream_attribute(state: DeviceState, stream: str) -> str:
+    """The SDP attribute that asks this device for `main` or `sub`; empty where there is none to ask with."""
+    form = state.sub_stream
+    if form == "auto":
+        maker = state.maker.lower()
+        form = next((form for name, form in MAKERS_FORMS.items() if name in maker), "streamnumber")
+    main, sub = SUB_STREAM_FORMS.get(form, ("", ""))
+    return sub if stream == "sub" else main
 
 
 class Nonces:

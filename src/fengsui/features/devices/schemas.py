@@ -8,6 +8,16 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 
+class Believed(BaseModel):
+    """What a device believes of its registration; `warning` where that will take it offline here."""
+
+    expires_s: int
+    keepalive_interval_s: int
+    keepalive_missed_limit: int
+    warning_zh: str
+    warning_en: str
+
+
 class Device(BaseModel):
     """A known device. `told_address`: the address of ours that it is told."""
 
@@ -26,6 +36,13 @@ class Device(BaseModel):
     expires_at: datetime | None
     channels: int
     media_transport: str
+    worked_transport: str
+    media_port: str
+    charset: str
+    sub_stream: str
+    pinned_edition: str
+    ignore_notified_status: bool
+    believed: Believed | None
     edition: str
     user_agent: str
     conflict: str
@@ -45,6 +62,11 @@ class DeviceChange(BaseModel):
     name: str | None = Field(default=None, max_length=256)
     password: str | None = Field(default=None, max_length=128)
     media_transport: Literal["auto", "udp", "tcp-passive", "tcp-active"] | None = None
+    media_port: Literal["auto", "shared", "own"] | None = None
+    charset: Literal["", "GB18030", "UTF-8"] | None = None
+    sub_stream: Literal["auto", "streamnumber", "streamprofile", "streamMode", "stream", "none"] | None = None
+    pinned_edition: Literal["", "1.0", "1.1", "2.0", "3.0"] | None = None
+    ignore_notified_status: bool | None = None
 
 
 class NewDevice(BaseModel):

@@ -16,6 +16,10 @@ devices = sa.Table(
     *(sa.Column(name, sa.Float) for name in ("registered_at", "expires_at", "last_seen_at")),
     sa.Column("media_transport", sa.String(16)),
     sa.Column("user_agent", sa.String(256)),
+    *(sa.Column(name, sa.String(16)) for name in ("worked_transport", "media_port", "charset", "sub_stream")),
+    sa.Column("pinned_edition", sa.Integer),
+    sa.Column("ignore_notified_status", sa.Boolean),
+    sa.Column("believed", sa.Text),
 )
 waiting_devices = sa.Table(
     "waiting_devices",

@@ -5,20 +5,23 @@ from __future__ import annotations
 import asyncio
 import random
 import secrets
+from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from prometheus_client import Gauge
 
 from fengsui.bus import Bus
 from fengsui.clock import Clock
+from fengsui.errors import StorageFault
 from fengsui.features.access import Access, Principal
 from fengsui.features.audit import Audit
 from fengsui.features.cameras import Camera, Cameras
 from fengsui.features.cameras.control import Control
-from fengsui.features.devices import DeviceCameOnline, Devices, DeviceWentOffline, Signalling, SignallingFault
+from fengsui.features.devices import DeviceCameOnline, Devices, DeviceWentOffline, Signalling, SignallingFault, UnknownDevice
 from fengsui.features.live.model import LiveState, LiveStateChanged, NoPicture, SsrcPool, TooManyTranscodes, UnknownSession
 from fengsui.features.live.stream import LiveStream
 from fengsui.media import Engine, Event, EventKind
@@ -140,7 +143,10 @@ class Live:
             with suppress(SignallingFault):
                 await self._control.key_frame(camera.code)
 
-        task = asyncio.create_task(ask())
+        self._spawn(ask())
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
         self._side_tasks.add(task)
         task.add_done_callback(self._side_tasks.discard)
 
@@ -156,15 +162,24 @@ class Live:
                 signalling=self._signalling,
                 device_of=lambda: self._devices.get(camera.device),
                 ssrcs=self.ssrcs,
+                media=self._media,
                 clock=self._clock,
                 changed=self._tell,
                 learned=self._learn,
             )
         return found
 
-    def _learn(self, device: str, transport: str) -> None:
-        """Remembers which way media came for this device while this node runs; the setting stays `auto`."""
-        log.debug("media came", device=device, transport=transport)
+    def _learn(self, code: str, transport: str) -> None:
+        """Remembers which way media came for this device, also over restarts: it is tried first. The setting stays `auto`."""
+        device = self._devices.get(code)
+        if device.media_transport != "auto" or device.worked_transport == transport:
+            return
+
+        async def keep() -> None:
+            with suppress(StorageFault, UnknownDevice):  # a hint: without it the next opening takes longer
+                await self._devices.update(code, worked_transport=transport)
+
+        self._spawn(keep())
 
     def _tell(self, stream: LiveStream) -> None:
         zh, en = stream.texts
@@ -262,7 +277,7 @@ class Live:
         except StillFailed as error:
             raise NoPicture(why_zh="解码失败", why_en=str(error)) from error
         finally:
-            self._sessions.pop(session.id, None)
+            self._end(session)
 
     def streams(self) -> list[LiveStream]:
         """Every stream that is not idle, the oldest first."""

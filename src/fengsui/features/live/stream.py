@@ -12,7 +12,7 @@ from prometheus_client import Counter
 
 from fengsui.clock import Clock
 from fengsui.features.cameras import Camera
-from fengsui.features.devices import Call, DeviceState, NoAnswer, Refused, Signalling, SignallingFault
+from fengsui.features.devices import Call, DeviceState, NoAnswer, Refused, Signalling, SignallingFault, stream_attribute
 from fengsui.features.devices.ports import DeviceOffline
 from fengsui.features.live.model import (
     FAILURES,
@@ -26,7 +26,8 @@ from fengsui.features.live.model import (
     retry_pause_s,
 )
 from fengsui.media import Engine, EngineError, Event, EventKind, SourceSpec, SsrcPolicy, Transport
-from fengsui.wire.sdp import live_offer
+from fengsui.settings import MediaSection
+from fengsui.wire.sdp import SessionDescription, live_offer
 
 log = structlog.get_logger(__name__)
 INVITES = Counter("fengsui_invites_total", "INVITEs by outcome", ["outcome"])
@@ -56,6 +57,7 @@ class LiveStream:
         signalling: Signalling,
         device_of: Callable[[], DeviceState],
         ssrcs: SsrcPool,
+        media: MediaSection,
         clock: Clock,
         changed: Callable[[LiveStream], None],
         learned: Callable[[str, str], None],
@@ -78,6 +80,7 @@ class LiveStream:
         self._signalling = signalling
         self._device_of = device_of
         self._ssrcs = ssrcs
+        self._media = media
         self._clock = clock
         self._changed = changed
         self._learned = learned
@@ -86,6 +89,8 @@ class LiveStream:
         self._wake = asyncio.Event()
         self._unwanted = False
         self._way = 0
+        self._own_port = False
+        """It sends another SSRC than it was asked for: from now on it gets a port of its own."""
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -123,6 +128,9 @@ class LiveStream:
             self.codec = event.codec
             self._move(LiveEvent.PICTURE)
             self.ready.set()
+            self._learned(self.camera.device, self.transport)
+        elif event.kind is EventKind.SSRC_MISMATCH:
+            self._own_port = True
         elif event.kind in FAILURE_OF_EVENT:
             self._fail(FAILURE_OF_EVENT[event.kind])
 
@@ -161,7 +169,18 @@ class LiveStream:
         self._move(LiveEvent.UNWANTED)
 
     def _ways(self) -> tuple[Transport, ...]:
-        return TRANSPORTS.get(self._device_of().media_transport, FALLBACK)
+        """What the device's profile says, else all, beginning with the one that last worked."""
+        device = self._device_of()
+        fixed = TRANSPORTS.get(device.media_transport)
+        if fixed is not None:
+            return fixed
+        worked = TRANSPORTS.get(device.worked_transport, ())
+        return (*worked, *(way for way in FALLBACK if way not in worked))
+
+    def _wants_own_port(self, device: DeviceState) -> bool:
+        if not self._media.rtp_port_first or device.media_port == "shared":
+            return False
+        return device.media_port == "own" or self._media.ports == "own" or self._own_port
 
     def _next_way(self, outcome: str) -> bool:
         """After "answered but nothing came" the next transport is tried at once (the most frequent cure)."""
@@ -190,6 +209,7 @@ class LiveStream:
                     name=self.name,
                     ssrc=ssrc,
                     transport=way,
+                    own_port=self._wants_own_port(device),
                     remote_host=device.peer.host,
                     ssrc_policy=SsrcPolicy.FROM_PEER_ADDRESS,
                     audio=bool(self.camera.audio_basis),
@@ -203,16 +223,16 @@ class LiveStream:
                 port=opened.port,
                 ssrc=ssrc,
                 setup=SETUPS[way],
-                attributes=("streamnumber:1",) if self.stream == "sub" else (),
+                attributes=(attribute,) if (attribute := stream_attribute(device, self.stream)) else (),
             )
-            call = await self._signalling.invite(device, self.camera.code, offer)
+            call = await self._invited(device, offer)
+            if call is None:
+                return self._failed.result(), False
             refusal = self._follow_answer(call, way, ssrc)
             if refusal:
                 return refusal, False
             self._move(LiveEvent.ANSWERED)
             outcome = await self._until_end(call)
-            if self.ready.is_set() and len(ways) > 1:
-                self._learned(device.code, WORKED[way])
             return outcome, self.ready.is_set()
         except DeviceOffline:
             return "offline", False
@@ -232,6 +252,18 @@ class LiveStream:
                 self._ssrcs.give_back(ssrc)
             if call is not None:
                 await call.hang_up()
+
+    async def _invited(self, device: DeviceState, offer: SessionDescription) -> Call | None:
+        """The answered call; None when the attempt failed meanwhile (nobody watches, the device is gone): it is cancelled."""
+        assert self._failed is not None  # set at the beginning of each attempt
+        asking = asyncio.ensure_future(self._signalling.invite(device, self.camera.code, offer))
+        await asyncio.wait((asking, self._failed), return_when=asyncio.FIRST_COMPLETED)
+        if asking.done():
+            return asking.result()
+        asking.cancel()
+        with suppress(asyncio.CancelledError, SignallingFault):
+            return await asking  # the answer may have come in the same turn
+        return None
 
     def _follow_answer(self, call: Call, way: Transport, ssrc: int) -> str:
         """Takes over SSRC and address from the device's answer; a failure code when it cannot be used."""
