@@ -136,13 +136,16 @@ class SipSignalling:
             await self.message(device, body)
             limit_s = first_s
             while True:
-                try:
-                    async with asyncio.timeout(limit_s):
-                        answer = await queue.get()
-                except TimeoutError:
-                    if limit_s is first_s:
-                        raise NoAnswer(code=device.code, peer=device.code) from None
-                    return
+                if queue.empty():
+                    try:
+                        async with asyncio.timeout(limit_s):
+                            answer = await queue.get()
+                    except TimeoutError:
+                        if limit_s is first_s:
+                            raise NoAnswer(code=device.code, peer=device.code) from None
+                        return
+                else:
+                    answer = queue.get_nowait()
                 yield answer
                 limit_s = next_s
         finally:
@@ -253,7 +256,7 @@ class SipSignalling:
         if device is None and not self._devices.stranger_may_speak(peer):
             return None
         try:
-            body = parse(request.body, charset=(device.charset or None) if device is not None else None)
+            body = parse(request.body, charset=(device.charset or None) if device is not None else None, as_text=True)
         except WireError as error:
             log.info("unreadable body from device", device=sender, why=str(error))
             # A device that gets a 4xx for a body sends it again for ever: it is told that we have it.

@@ -16,14 +16,13 @@ from fengsui.bus import Bus
 from fengsui.clock import Clock
 from fengsui.errors import StorageFault
 from fengsui.features.cameras import queries
-from fengsui.features.cameras.catalogue import CatalogueCollection
+from fengsui.features.cameras.catalogue import CatalogueCollection, Reported
 from fengsui.features.cameras.model import (
     Camera,
     NamedCamera,
     UnknownCamera,
     UnusableAnswer,
     area_of,
-    fingerprint,
     item_kind,
     shown_area,
     status_of,
@@ -33,7 +32,7 @@ from fengsui.features.cameras.ports import CameraStatusChanged, CatalogueProgres
 from fengsui.features.cameras.subscriptions import CatalogueSubscriptions
 from fengsui.features.devices import DeviceCameOnline, Devices, DeviceState, DeviceWentOffline, Signalling, SignallingFault
 from fengsui.store import Store
-from fengsui.wire.gb28181.catalog import CatalogueAnswer, CatalogueItem, CatalogueNotification, CatalogueQuery
+from fengsui.wire.gb28181.catalog import CatalogueAnswer, CatalogueItem, CatalogueNotification, CatalogueQuery, CatalogueText
 from fengsui.wire.gb28181.configuration import ConfigAnswer, ConfigQuery
 from fengsui.wire.gb28181.device_facts import DeviceInfo, DeviceStatus, SimpleQuery
 from fengsui.wire.gb28181.manscdp import Manscdp
@@ -45,6 +44,7 @@ QUERIES_AT_ONCE = 16
 FIRST_PART_S, NEXT_PART_S, BELIEFS_S = 20.0, 5.0, 4.0
 WRITE_CHUNK = 2_000
 TOLD_ONE_BY_ONE = 200
+TELL_EVERY_S = 0.3
 KEYS_A_RUN, NAMED_DEVICES = 5_000, 500
 
 
@@ -60,6 +60,7 @@ class Cameras:
         self._running: dict[str, asyncio.Task[None]] = {}
         self._side_tasks: set[asyncio.Task[None]] = set()
         self._progress: dict[str, CatalogueProgress] = {}
+        self._told_at_s: dict[str, float] = {}
         self._follower: asyncio.Task[None] | None = None
         self._renewer: asyncio.Task[None] | None = None
         self._clock = clock
@@ -109,7 +110,7 @@ class Cameras:
                 log.info("no catalogue", device=code, why=str(fault))
                 if kind_of(code) is CodeKind.CAMERA:
                     # A single-lens camera that answers no catalogue is itself the camera.
-                    await self._write_items(device, [CatalogueItem(code, device.name or code, status="ON")])
+                    await self._write_items(device, [Reported.of(CatalogueItem(code, device.name or code, status="ON"))])
             except StorageFault as fault:
                 log.error("catalogue could not be stored", device=code, why=str(fault))
 
@@ -149,11 +150,11 @@ class Cameras:
     async def _read_catalogue(self, device: DeviceState) -> None:
         collection = CatalogueCollection(device.code)
         query = CatalogueQuery(self._signalling.next_sn(), device.code)
-        waiting: list[CatalogueItem] = []
+        waiting: list[Reported] = []
         async with self._store.reading() as tx:
             known = await queries.fingerprints(tx, device.code)
         async for answer in self._signalling.collect(device, query, first_s=FIRST_PART_S, next_s=NEXT_PART_S):
-            if not isinstance(answer, CatalogueAnswer):
+            if not isinstance(answer, CatalogueAnswer | CatalogueText):
                 continue
             waiting += collection.take(answer)
             self._tell(CatalogueProgress(device.code, len(collection.items), collection.total, done=False))
@@ -170,21 +171,23 @@ class Cameras:
         log.info("catalogue read", device=device.code, items=len(collection.items), announced=collection.total)
 
     def _tell(self, progress: CatalogueProgress) -> None:
+        """Kept at once; told a few times a second, and at the end."""
+        begun = self._progress.get(progress.device)
         self._progress[progress.device] = progress
-        self._bus.publish(progress)
+        now_s = self._clock.monotonic_s()
+        if progress.done or begun is None or now_s >= self._told_at_s.get(progress.device, 0.0) + TELL_EVERY_S:
+            self._told_at_s[progress.device] = now_s
+            self._bus.publish(progress)
 
-    async def _write_items(self, device: DeviceState, items: list[CatalogueItem], known: dict[str, str] | None = None) -> None:
+    async def _write_items(self, device: DeviceState, items: list[Reported], known: dict[str, str] | None = None) -> None:
         """`known`: fingerprints of what is stored of this device, kept up to date; read here when not given."""
         if not items:
             return
         async with self._store.transaction() as tx:
             if known is None:
                 known = await queries.fingerprints(tx, device.code)
-            rows = []
-            for item in items:
-                print_ = fingerprint(item)
-                if known.get(item.device_id) != print_:
-                    rows.append(_row(device.code, item, print_))
+            changed = [reported for reported in items if known.get(reported.device_id) != reported.fingerprint]
+            rows = [_row(device.code, reported.item, reported.fingerprint) for reported in changed]
             if rows:
                 own = await queries.own_areas(tx, [row["code"] for row in rows])
                 for row in rows:
@@ -205,8 +208,10 @@ class Cameras:
 
     def take_unasked(self, device: DeviceState, body: Manscdp) -> None:
         """Catalogue answers nobody asked for, and notifications."""
+        if isinstance(body, CatalogueText):
+            body = body.read()
         if isinstance(body, CatalogueAnswer):
-            self._spawn(self._write_items(device, list(body.items)))
+            self._spawn(self._write_items(device, [Reported.of(item) for item in body.items]))
         elif isinstance(body, CatalogueNotification):
             self._spawn(self._take_notification(device, body))
 
@@ -226,7 +231,7 @@ class Cameras:
                 await queries.set_status(tx, device.code, statuses)
             if gone:
                 await queries.remove_items(tx, device.code, gone)
-        await self._write_items(device, changed)
+        await self._write_items(device, [Reported.of(item) for item in changed])
         for code, event in statuses:
             status = {"ON": "online", "OFF": "offline"}.get(event, "fault")
             self._bus.publish(CameraStatusChanged(code, status))

@@ -2,31 +2,53 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from fengsui.wire.gb28181.catalog import CatalogueAnswer, CatalogueItem
+from fengsui.wire.gb28181.catalog import CatalogueAnswer, CatalogueItem, CatalogueText, ItemText
 
 MAX_ITEMS = 500_000
 
 
+class Reported(NamedTuple):
+    """One item as it came. `fingerprint` tells whether anything in it changed since it was stored."""
+
+    device_id: str
+    fingerprint: str
+    said: CatalogueItem | ItemText
+
+    @classmethod
+    def of(cls, said: CatalogueItem | ItemText) -> Reported:
+        """Read or not."""
+        text = said.text if isinstance(said, ItemText) else repr(said)
+        return cls(said.device_id, hashlib.blake2s(text.encode(), digest_size=12).hexdigest(), said)
+
+    @property
+    def item(self) -> CatalogueItem:
+        """Read now, if it was not."""
+        return self.said.read() if isinstance(self.said, ItemText) else self.said
+
+
 @dataclass(slots=True)
 class CatalogueCollection:
-    """Messages in any order, repeated, with a wrong SumNum. `total`: the largest claim so far."""
+    """Messages in any order, repeated, with a wrong SumNum. `total`: the largest claim so far; `items`: id → fingerprint."""
 
     device: str
-    items: dict[str, CatalogueItem] = field(default_factory=dict)
+    items: dict[str, str] = field(default_factory=dict)
     total: int = 0
 
-    def take(self, answer: CatalogueAnswer) -> list[CatalogueItem]:
+    def take(self, answer: CatalogueAnswer | CatalogueText) -> list[Reported]:
         """The items that are new or changed within this collection."""
         self.total = max(self.total, answer.total)
         fresh = []
-        for item in answer.items:
-            if len(self.items) >= MAX_ITEMS and item.device_id not in self.items:
+        for said in answer.items:
+            if len(self.items) >= MAX_ITEMS and said.device_id not in self.items:
                 continue
-            if self.items.get(item.device_id) != item:
-                self.items[item.device_id] = item
-                fresh.append(item)
+            reported = Reported.of(said)
+            if self.items.get(said.device_id) != reported.fingerprint:
+                self.items[said.device_id] = reported.fingerprint
+                fresh.append(reported)
         return fresh
 
     @property

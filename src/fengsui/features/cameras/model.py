@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 
 from fengsui.errors import OperatorFault, PeerFault
@@ -104,8 +103,3 @@ def streams_of(item: CatalogueItem) -> tuple[str, ...]:
     if not item.stream_numbers:
         return ("main", "sub")
     return ("main", "sub")[: max(1, min(2, len(item.stream_numbers)))]
-
-
-def fingerprint(item: CatalogueItem) -> str:
-    """Tells whether anything in the item changed since it was stored."""
-    return hashlib.blake2s(repr(item).encode(), digest_size=12).hexdigest()

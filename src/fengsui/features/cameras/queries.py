@@ -48,11 +48,11 @@ async def remove_items(tx: AsyncConnection, device: str, codes: Sequence[str]) -
 
 
 async def set_status(tx: AsyncConnection, device: str, statuses: list[tuple[str, str]]) -> None:
-    """Statuses that a notification reports: (code, status)."""
+    """Statuses that a notification reports: (code, status). Without a fingerprint, the next catalogue says something new."""
     statement = (
         sa.update(catalogue_items)
         .where(catalogue_items.c.device == device, catalogue_items.c.code == sa.bindparam("b_code"))
-        .values(status=sa.bindparam("b_status"))
+        .values(status=sa.bindparam("b_status"), fingerprint="")
     )
     await tx.execute(statement, [{"b_code": code, "b_status": status} for code, status in statuses])
 

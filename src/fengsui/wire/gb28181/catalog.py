@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
+from fengsui.wire.errors import MalformedManscdp
 from fengsui.wire.gb28181.edition import Edition
-from fengsui.wire.gb28181.xml_text import Fields, decimal, element, number, texts_of
+from fengsui.wire.gb28181.xml_text import MAX_XML_BYTES, Fields, decimal, element, number, parse_xml, texts_of
 
 _PARENT_BREAK: Final = re.compile(r"[/,\s]+")
 _OFF: Final = frozenset(("OFF", "OFFLINE", "OFFILE", "0", "ERROR"))
@@ -30,9 +31,8 @@ class CatalogueQuery:
         return [element("CmdType", "Catalog"), element("SN", self.sn), element("DeviceID", self.device_id), *span]
 
 
-@dataclass(frozen=True, slots=True)
-class CatalogueItem:
-    """One node of a catalogue as reported. Empty texts and None mean: not said."""
+class CatalogueItem(NamedTuple):
+    """One node of a catalogue as reported. Empty texts and None mean: not said. A tuple: 100,000 are made at once."""
 
     device_id: str
     name: str = ""
@@ -60,9 +60,13 @@ class CatalogueItem:
     def read(cls, item: ET.Element) -> CatalogueItem:
         """Takes the items of every edition; never raises for odd values. One of 100,000: plain dictionaries, no `Fields`."""
         said = texts_of(item)
-        get = said.get
         found = item.find("Info") if "info" in said else None
-        info = texts_of(found) if found is not None else said
+        return cls.of_texts(said, texts_of(found) if found is not None else said)
+
+    @classmethod
+    def of_texts(cls, said: dict[str, str], info: dict[str, str]) -> CatalogueItem:
+        """From the texts of the item's elements and of those in its `Info`, by lower-case name."""
+        get = said.get
         status = get("status", "").upper()
         longitude, latitude = decimal(get("longitude", "")), decimal(get("latitude", ""))
         if not longitude and not latitude:
@@ -164,3 +168,96 @@ def _list_parts(sn: int, device_id: str, total: int, items: tuple[CatalogueItem,
 def read_items(fields: Fields) -> tuple[CatalogueItem, ...]:
     """Every item with an id in the body's DeviceList."""
     return tuple(item for item in (CatalogueItem.read(found.element) for found in fields.items("DeviceList")) if item.device_id)
+
+
+_HEAD: Final = re.compile(
+    r"\s*<(Response|Notify)>\s*<CmdType>Catalog</CmdType>\s*<SN>(\d{1,10})</SN>\s*<DeviceID>([0-9A-Za-z]{1,32})</DeviceID>\s*"
+    r"<SumNum>(\d{1,9})</SumNum>\s*<DeviceList Num=\"?\d{1,6}\"?>"
+)
+_TAIL: Final = re.compile(r"\s*</DeviceList>\s*</(Response|Notify)>\s*$")
+_DEVICE_ID: Final = re.compile(r"<DeviceID>\s*([^<>\s]{1,64})\s*</DeviceID>")
+_ORDINARY: Final = bytes((*b"\t\r\n", *range(0x20, 0x100)))
+_ELEMENT: Final = re.compile(r"<(\w+)>([^<>]*)</\1>")
+
+
+class ItemText(NamedTuple):
+    """One `Item` as it came: its id and what stands between its tags. Read when somebody wants to know."""
+
+    device_id: str
+    text: str
+
+    def read(self) -> CatalogueItem:
+        """The item; by its tree where it is not plain, and by its id alone where nothing helps."""
+        found = _plain_item(self.text)
+        if found is None:
+            try:
+                found = CatalogueItem.read(parse_xml(f"<Item>{self.text}</Item>".encode()))
+            except MalformedManscdp:
+                found = CatalogueItem(self.device_id)
+        return found if found.device_id else found._replace(device_id=self.device_id)
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueText:
+    """A catalogue whose items were not read yet: of 100,000 that come again, most are as they were."""
+
+    sn: int
+    device_id: str
+    total: int
+    items: tuple[ItemText, ...]
+    is_notification: bool = False
+
+    def read(self) -> CatalogueAnswer | CatalogueNotification:
+        """With its items read."""
+        kind = CatalogueNotification if self.is_notification else CatalogueAnswer
+        return kind(self.sn, self.device_id, self.total, tuple(item.read() for item in self.items))
+
+
+def may_be_text(octets: bytes) -> bool:
+    """Whether a body can be a catalogue without entities, comments and control characters (GB18030 and UTF-8 alike)."""
+    return (
+        b"<CmdType>Catalog</CmdType>" in octets
+        and b"&" not in octets
+        and b"<!" not in octets
+        and not octets.translate(None, _ORDINARY)
+        and len(octets) <= MAX_XML_BYTES
+    )
+
+
+def read_as_text(text: str) -> CatalogueText | None:
+    """A catalogue of the usual order, without a tree: one of 10,000 messages. None: read it the long way."""
+    head = _HEAD.match(text)
+    if head is None:
+        return None
+    tail = _TAIL.search(text, max(head.end(), len(text) - 64))
+    if tail is None or tail[1] != head[1]:
+        return None
+    parts = text[head.end() : tail.start()].split("</Item>")
+    if parts.pop().strip():
+        return None
+    items = []
+    for part in parts:
+        begin = part.find("<Item>")
+        found = _DEVICE_ID.search(part)
+        if begin < 0 or part[:begin].strip():
+            return None
+        if found is not None:
+            items.append(ItemText(found[1], part[begin + 6 :]))
+    return CatalogueText(int(head[2]), head[3], int(head[4]), tuple(items), head[1] == "Notify")
+
+
+def _plain_item(text: str) -> CatalogueItem | None:
+    """Of elements without attributes and children; None where only the tree can tell."""
+    begin, end = text.find("<Info>"), text.find("</Info>")
+    inside = ""
+    if begin >= 0:
+        if end < begin:
+            return None
+        inside = text[begin + 6 : end]
+        text = text[:begin] + text[end + 7 :]
+    elements = _ELEMENT.findall(text)
+    inner = _ELEMENT.findall(inside) if inside else []
+    if text.count("<") != 2 * len(elements) or inside.count("<") != 2 * len(inner):
+        return None
+    said = {name.lower(): value.strip() for name, value in reversed(elements)}
+    return CatalogueItem.of_texts(said, {name.lower(): value.strip() for name, value in reversed(inner)} if begin >= 0 else said)

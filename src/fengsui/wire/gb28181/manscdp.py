@@ -10,7 +10,15 @@ from typing import Any, Final
 from fengsui.wire.errors import MalformedManscdp
 from fengsui.wire.gb28181.alarm import AlarmNotification, AlarmQuery
 from fengsui.wire.gb28181.broadcast import Broadcast
-from fengsui.wire.gb28181.catalog import CatalogueAnswer, CatalogueNotification, CatalogueQuery, read_items
+from fengsui.wire.gb28181.catalog import (
+    CatalogueAnswer,
+    CatalogueNotification,
+    CatalogueQuery,
+    CatalogueText,
+    may_be_text,
+    read_as_text,
+    read_items,
+)
 from fengsui.wire.gb28181.configuration import ConfigAnswer, ConfigQuery, DeviceConfig
 from fengsui.wire.gb28181.control import DeviceControl, PresetAnswer, ResultAnswer
 from fengsui.wire.gb28181.device_facts import DeviceInfo, DeviceStatus, SimpleQuery
@@ -27,7 +35,7 @@ from fengsui.wire.gb28181.position import PositionNotification, PositionQuery
 from fengsui.wire.gb28181.records import RecordAnswer, RecordQuery
 from fengsui.wire.gb28181.shape import read_rows
 from fengsui.wire.gb28181.uploads import ReadyToSend, SnapshotsUploaded, UpgradeResult
-from fengsui.wire.gb28181.xml_text import Fields, document, element, parse_xml
+from fengsui.wire.gb28181.xml_text import Fields, decode, document, element, parse_xml
 
 CONTENT_TYPE: Final = "Application/MANSCDP+xml"
 _KEEPALIVE: Final = re.compile(
@@ -100,6 +108,7 @@ Manscdp = (
     | CatalogueQuery
     | CatalogueAnswer
     | CatalogueNotification
+    | CatalogueText
     | SimpleQuery
     | ConfigQuery
     | ConfigAnswer
@@ -196,11 +205,16 @@ _ROOT_OF: Final[dict[type, str]] = {
 }  # fmt: skip
 
 
-def parse(body: bytes, *, charset: str | None = None) -> Manscdp:
-    """Any edition's body as a typed value. Raises MalformedManscdp (RefusedXml for hostile XML)."""
+def parse(body: bytes, *, charset: str | None = None, as_text: bool = False) -> Manscdp:
+    """Any edition's body as a typed value; a catalogue as CatalogueText where that can be and is wanted (`as_text`).
+    Raises MalformedManscdp (RefusedXml for hostile XML)."""
     quick = _KEEPALIVE.match(body)
     if quick is not None:
         return Keepalive(int(quick[1]), quick[2].decode("ascii"), quick[3].decode("ascii").upper())
+    if may_be_text(body):
+        found = read_as_text(decode(body, charset))
+        if found is not None:
+            return found if as_text else found.read()
     root = parse_xml(body, charset)
     if root.tag not in _ROOTS:
         raise MalformedManscdp(f"root {root.tag[:40]!r} is none of {', '.join(sorted(_ROOTS))}")
@@ -214,11 +228,15 @@ def parse(body: bytes, *, charset: str | None = None) -> Manscdp:
 
 def is_answer(message: Manscdp) -> bool:
     """Whether the body answers a request (root `Response`)."""
+    if isinstance(message, CatalogueText):
+        return not message.is_notification
     return message.root == "Response" if isinstance(message, OtherCommand) else _ROOT_OF[type(message)] == "Response"
 
 
 def encode(message: Manscdp, *, edition: Edition = Edition.V2016) -> bytes:
     """The body in the edition's charset and element order (its root follows from its type)."""
+    if isinstance(message, CatalogueText):
+        message = message.read()
     root = message.root if isinstance(message, OtherCommand) else _ROOT_OF[type(message)]
     if isinstance(message, CatalogueNotification) and edition == Edition.V2011:
         root = "Response"

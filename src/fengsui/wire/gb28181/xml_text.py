@@ -75,11 +75,11 @@ def parse_xml(octets: bytes, charset: str | None = None) -> ET.Element:
 
 def _check_depth(root: ET.Element) -> ET.Element:
     """MANSCDP is at most six deep; what is much deeper is no body of a device."""
-    level = [root]
+    level = [child for child in root if len(child)]
     for _ in range(MAX_DEPTH):
-        level = [child for found in level for child in found]
         if not level:
             return root
+        level = [child for found in level for child in found if len(child)]
     raise RefusedXml(f"nested deeper than {MAX_DEPTH}")
 
 
