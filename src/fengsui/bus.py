@@ -39,6 +39,13 @@ class Subscription:
     async def __anext__(self) -> Any:
         return await self._waiting.get()
 
+    async def batch(self) -> list[Any]:
+        """Everything that waits, at least one: a storm costs one turn of the loop, not one for each event."""
+        taken = [await self._waiting.get()]
+        while not self._waiting.empty():
+            taken.append(self._waiting.get_nowait())
+        return taken
+
     def close(self) -> None:
         """No more events."""
         self._bus.forget(self)

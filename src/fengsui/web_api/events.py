@@ -8,7 +8,9 @@ from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import asdict
-from typing import Annotated, Any
+from datetime import datetime
+from itertools import islice
+from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Depends, WebSocket, WebSocketDisconnect
 from fastapi.responses import StreamingResponse
@@ -34,13 +36,27 @@ TYPES: dict[type, str] = {
 }
 
 
+class _Kept(NamedTuple):
+    """An event and its number; its line is written when somebody reads it."""
+
+    sequence: int
+    at: datetime
+    event: Any
+
+    def line(self) -> dict[str, Any]:
+        facts = asdict(self.event)
+        if isinstance(self.event, DeviceCameOnline | DeviceWentOffline):
+            facts["status"] = "online" if isinstance(self.event, DeviceCameOnline) else "offline"
+        return {"seq": self.sequence, "at": self.at.isoformat(), "type": TYPES[type(self.event)], **facts}
+
+
 class EventLog:
     """The last events with their numbers; readers wait for newer ones."""
 
     def __init__(self, bus: Bus, clock: Clock) -> None:
         self._bus = bus
         self._clock = clock
-        self._kept: deque[dict[str, Any]] = deque(maxlen=KEPT)
+        self._kept: deque[_Kept] = deque(maxlen=KEPT)
         self._grown = asyncio.Condition()
         self._sequence = 0
         self._task: asyncio.Task[None] | None = None
@@ -56,30 +72,31 @@ class EventLog:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def _follow(self) -> None:
-        async for event in self._bus.subscribe(*TYPES, name="console"):
-            self._sequence += 1
-            facts = asdict(event)
-            if isinstance(event, DeviceCameOnline | DeviceWentOffline):
-                facts["status"] = "online" if isinstance(event, DeviceCameOnline) else "offline"
-            line = {"seq": self._sequence, "at": self._clock.now().isoformat(), "type": TYPES[type(event)], **facts}
+        news = self._bus.subscribe(*TYPES, name="console")
+        while True:
+            events = await news.batch()
+            at = self._clock.now()
             async with self._grown:
-                self._kept.append(line)
+                for event in events:
+                    self._sequence += 1
+                    self._kept.append(_Kept(self._sequence, at, event))
                 self._grown.notify_all()
 
     async def after(self, since: int | None) -> AsyncIterator[list[dict[str, Any]]]:
         """Batches of events newer than `since` (None: from now). A gap is told by an event of type `gap`."""
         seen = self._sequence if since is None or since > self._sequence else since
-        if self._kept and seen + 1 < self._kept[0]["seq"] and since is not None:
+        if self._kept and seen + 1 < self._kept[0].sequence and since is not None:
             yield [{"seq": seen, "at": self._clock.now().isoformat(), "type": "gap"}]
         while True:
             async with self._grown:
                 await self._grown.wait_for(lambda: self._sequence > seen)  # noqa: B023 - evaluated before seen changes
-                batch = [line for line in self._kept if line["seq"] > seen][:BATCH]
+                behind = self._sequence - seen
+                batch = list(islice(self._kept, max(0, len(self._kept) - behind), None))[:BATCH]
             if not batch:
                 seen = self._sequence
                 continue
-            seen = batch[-1]["seq"]
-            yield batch
+            seen = batch[-1].sequence
+            yield [kept.line() for kept in batch]
 
 
 def router(log: EventLog) -> APIRouter:

@@ -30,7 +30,15 @@ from fengsui.features.cameras.model import (
 )
 from fengsui.features.cameras.ports import CameraStatusChanged, CatalogueProgress
 from fengsui.features.cameras.subscriptions import CatalogueSubscriptions
-from fengsui.features.devices import DeviceCameOnline, Devices, DeviceState, DeviceWentOffline, Signalling, SignallingFault
+from fengsui.features.devices import (
+    DeviceCameOnline,
+    Devices,
+    DeviceState,
+    DeviceWentOffline,
+    Signalling,
+    SignallingFault,
+    UnknownDevice,
+)
 from fengsui.store import Store
 from fengsui.wire.gb28181.catalog import CatalogueAnswer, CatalogueItem, CatalogueNotification, CatalogueQuery, CatalogueText
 from fengsui.wire.gb28181.configuration import ConfigAnswer, ConfigQuery
@@ -56,8 +64,10 @@ class Cameras:
         self._bus = bus
         self._devices = devices
         self._signalling = signalling
-        self._slots = asyncio.Semaphore(QUERIES_AT_ONCE)
-        self._running: dict[str, asyncio.Task[None]] = {}
+        self._queue: asyncio.Queue[str] = asyncio.Queue()
+        """Codes of known devices, each at most once."""
+        self._asked: set[str] = set()
+        self._readers: list[asyncio.Task[None]] = []
         self._side_tasks: set[asyncio.Task[None]] = set()
         self._progress: dict[str, CatalogueProgress] = {}
         self._told_at_s: dict[str, float] = {}
@@ -74,45 +84,63 @@ class Cameras:
 
     async def stop(self) -> None:
         """Ends every query."""
-        tasks = [task for task in (self._follower, self._renewer, *self._running.values(), *self._side_tasks) if task is not None]
+        tasks = [task for task in (self._follower, self._renewer, *self._readers, *self._side_tasks) if task is not None]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _follow_devices(self) -> None:
-        async for event in self._bus.subscribe(DeviceCameOnline, DeviceWentOffline, name="cameras"):
-            if isinstance(event, DeviceCameOnline):
-                self.ask_catalogue(event.code)
-            else:
-                self.subscriptions.end(event.code)
+        news = self._bus.subscribe(DeviceCameOnline, DeviceWentOffline, name="cameras")
+        while True:
+            for event in await news.batch():
+                if isinstance(event, DeviceCameOnline):
+                    self.ask_catalogue(event.code)
+                else:
+                    self.subscriptions.end(event.code)
 
     def ask_catalogue(self, code: str) -> None:
         """Reads DeviceInfo and the catalogue in the background; once at a time for a device."""
-        if code not in self._running:
-            self._tell(CatalogueProgress(code, 0, 0, done=False))
-            task = self._running[code] = asyncio.create_task(self._read_device(code))
-            task.add_done_callback(lambda _: self._running.pop(code, None))
+        if code in self._asked:
+            return
+        self._asked.add(code)
+        self._progress[code] = CatalogueProgress(code, 0, 0, done=False)
+        self._queue.put_nowait(code)
+        if len(self._readers) < QUERIES_AT_ONCE:
+            self._readers.append(asyncio.create_task(self._read_devices()))
+
+    async def _read_devices(self) -> None:
+        """One of a few that read: a storm of registrations is a queue of codes, not a storm of queries."""
+        while True:
+            code = await self._queue.get()
+            try:
+                await self._read_device(code)
+            except Exception:  # noqa: BLE001 - the outermost loop: one device's surprise must not end the reading of all
+                log.exception("catalogue reading failed", device=code)
+            finally:
+                self._asked.discard(code)
 
     def catalogue_progress(self, code: str) -> CatalogueProgress | None:
         """How far the newest reading of this device's catalogue is."""
         return self._progress.get(code)
 
     async def _read_device(self, code: str) -> None:
-        async with self._slots:  # a storm of registrations is not a storm of queries
+        try:
             device = self._devices.get(code)
-            try:
-                await self._read_facts(device)
-            except SignallingFault as fault:
-                log.info("no device info", device=code, why=str(fault))
-            try:
-                await self._read_catalogue(device)
-            except SignallingFault as fault:
-                log.info("no catalogue", device=code, why=str(fault))
-                if kind_of(code) is CodeKind.CAMERA:
-                    # A single-lens camera that answers no catalogue is itself the camera.
-                    await self._write_items(device, [Reported.of(CatalogueItem(code, device.name or code, status="ON"))])
-            except StorageFault as fault:
-                log.error("catalogue could not be stored", device=code, why=str(fault))
+        except UnknownDevice:
+            return  # removed while it waited
+        try:
+            await self._read_facts(device)
+        except SignallingFault as fault:
+            log.info("no device info", device=code, why=str(fault))
+        try:
+            await self._read_catalogue(device)
+        except SignallingFault as fault:
+            log.info("no catalogue", device=code, why=str(fault))
+            if kind_of(code) is CodeKind.CAMERA:
+                # A single-lens camera that answers no catalogue is itself the camera.
+                await self._write_items(device, [Reported.of(CatalogueItem(code, device.name or code, status="ON"))])
+        except StorageFault as fault:
+            log.error("catalogue could not be stored", device=code, why=str(fault))
 
     async def _read_facts(self, device: DeviceState) -> None:
         answer = await self._signalling.query(device, SimpleQuery("DeviceInfo", self._signalling.next_sn(), device.code))

@@ -104,14 +104,19 @@ class Live:
             task.cancel()
 
     async def _follow_devices(self) -> None:
-        async for event in self._bus.subscribe(DeviceCameOnline, DeviceWentOffline, name="live"):
-            for stream in list(self._streams.values()):
-                if stream.camera.device != event.code:
-                    continue
-                if isinstance(event, DeviceWentOffline) or event.restarted:
-                    stream.device_gone()
-                if isinstance(event, DeviceCameOnline):
-                    stream.try_now()
+        news = self._bus.subscribe(DeviceCameOnline, DeviceWentOffline, name="live")
+        while True:
+            events = await news.batch()
+            if not self._streams:
+                continue
+            for event in events:
+                for stream in list(self._streams.values()):
+                    if stream.camera.device != event.code:
+                        continue
+                    if isinstance(event, DeviceWentOffline) or event.restarted:
+                        stream.device_gone()
+                    if isinstance(event, DeviceCameOnline):
+                        stream.try_now()
 
     def take(self, event: Event) -> None:
         """An event of the engine."""

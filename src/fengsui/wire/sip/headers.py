@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 from typing import Final
 
 from fengsui.wire.errors import MalformedSip
@@ -141,7 +142,13 @@ def response_to(
 
 def gb_date(now: datetime) -> str:
     """The `Date` of a 200 to REGISTER: Beijing time with milliseconds, no zone. GB/T 28181-2022 §9.10."""
-    return now.astimezone(BEIJING).strftime("%Y-%m-%dT%H:%M:%S.") + f"{now.microsecond // 1000:03d}"
+    return f"{_beijing_second(int(now.timestamp()))}.{now.microsecond // 1000:03d}"
+
+
+@lru_cache(maxsize=4)
+def _beijing_second(unix: int) -> str:
+    """Thousands of answers are given within one second."""
+    return datetime.fromtimestamp(unix, BEIJING).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def parse_gb_date(text: str) -> datetime:
