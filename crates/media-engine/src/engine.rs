@@ -20,7 +20,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 /// Key-frame bursts of many cameras fit in here until the next look.
-const RECEIVE_BUFFER: usize = 16 * 1024 * 1024;
+/// A worker that must first be given its memory by the system is some hundred milliseconds late; the shared port waits so long.
+const RECEIVE_BUFFER: usize = 64 * 1024 * 1024;
 const OWN_RECEIVE_BUFFER: usize = 4 * 1024 * 1024;
 
 /// A source that was opened: its number and the RTP port to tell the device.

@@ -77,7 +77,7 @@ class Node:
         addresses = LocalAddresses(settings.addresses)
         trace = Trace(clock)
         self.devices = devices = Devices(store, bus, clock, settings, self.join_password)
-        signalling = SipSignalling(
+        self.signalling = signalling = SipSignalling(
             settings,
             lambda receive: SipEndpoint(
                 settings.signalling, addresses, clock, receive, lambda: open_front(settings, devices, self.join_password)
@@ -85,12 +85,12 @@ class Node:
             devices,
             trace,
         )
-        engine = self._engine(addresses, ticket_key)
+        self.engine = engine = self._engine(addresses, ticket_key)
         self.cameras = cameras = Cameras(store, bus, devices, signalling, clock)
         signalling.on_unasked = cameras.take_unasked
         control = Control(cameras, signalling)
         transcoders = Transcoders(engine, http_port=settings.media.http_port, rtp_port=settings.media.rtp_port)
-        live = Live(
+        self.live = live = Live(
             settings,
             engine=engine,
             access=access,

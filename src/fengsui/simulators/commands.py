@@ -12,7 +12,7 @@ import uvloop
 from rich.console import Console
 
 from fengsui.simulators.device import Channel, DeviceIdentity, Registrar, SimulatedDevice
-from fengsui.simulators.faults import Faults, PsmFault, SsrcFault
+from fengsui.simulators.faults import AnswerFault, Faults, PsmFault, SsrcFault
 from fengsui.simulators.fleet import FleetTarget, SignallingFleet
 from fengsui.simulators.footage import FOOTAGE_FOLDER, Clip, LoopingClip
 from fengsui.simulators.street import street_devices
@@ -53,9 +53,17 @@ def camera(
     half_open_tcp: bool = False,
     clock_skew_s: float = 0.0,
     invite_status: int = 0,
+    answer: AnswerFault = AnswerFault.NONE,
+    bye_after_s: float = 0.0,
+    unknown_codec: bool = False,
+    no_marker: bool = False,
+    stall_after_s: float = 0.0,
 ) -> None:
     """单镜头摄像机,可带故障 Single-lens cameras, with faults on request."""
-    faults = Faults(loss, reorder, psm, ssrc, silent_media, no_answer, half_open_tcp, clock_skew_s, invite_status)
+    faults = Faults(
+        loss, reorder, psm, ssrc, silent_media, no_answer, half_open_tcp, clock_skew_s, invite_status, answer, bye_after_s,
+        unknown_codec, no_marker, stall_after_s,
+    )  # fmt: skip
     clip = Clip.load(footage)
     registrar = Registrar(host, port, server, server[:10], password)
     devices = []

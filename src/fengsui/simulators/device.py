@@ -8,14 +8,15 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import cast
+from typing import Any
 
-from fengsui.simulators.faults import Faults
+from fengsui.simulators.faults import AnswerFault, Faults
 from fengsui.simulators.footage import PictureSource
+from fengsui.simulators.links import DatagramLink, Link, StreamLink
 from fengsui.simulators.media_sender import MediaSender, MediaTarget
 from fengsui.simulators.moving_view import MAX_ZOOM, MovingView
 from fengsui.wire.errors import WireError
@@ -29,7 +30,6 @@ from fengsui.wire.gb28181.manscdp import CONTENT_TYPE, Keepalive, Manscdp, encod
 from fengsui.wire.sdp import SessionDescription, live_answer
 from fengsui.wire.sip.dialogs import Dialog
 from fengsui.wire.sip.digest import Challenge
-from fengsui.wire.sip.framing import StreamFramer
 from fengsui.wire.sip.headers import BEIJING, branch_of, response_to, user_of
 from fengsui.wire.sip.message import Headers, SipRequest, SipResponse, parse_message
 
@@ -82,13 +82,20 @@ class SimulatedDevice:
         self.channels = {channel.item.device_id: channel for channel in channels}
         self._tree = tree
         self.registered = asyncio.Event()
-        self._socket: _Link | None = None
+        self._socket: Link | None = None
         self._cut = asyncio.Event()
         self._answers: dict[str, asyncio.Future[SipResponse]] = {}
         self._senders: dict[str, MediaSender] = {}
         self._call_id = secrets.token_hex(8)
         self._cseq = 0
         self._sn = 0
+        self._calls: dict[str, Dialog] = {}
+        self.invited = 0
+        """INVITEs that came."""
+        self.cancelled = 0
+        """CANCELs that came."""
+        self.controls: list[DeviceControl] = []
+        """What it was told to do, the newest last."""
         self._subscription: Dialog | None = None
         self.subscribed = 0
         """SUBSCRIBE requests accepted."""
@@ -117,12 +124,12 @@ class SimulatedDevice:
         self._cut.clear()
         if self.identity.transport == "UDP":
             _, link = await loop.create_datagram_endpoint(
-                lambda: _DatagramLink(self._take), local_addr=(self.identity.local_host, 0), remote_addr=self._address()
+                lambda: DatagramLink(self._take), local_addr=(self.identity.local_host, 0), remote_addr=self._address()
             )
             self._socket = link
         else:
             _, stream = await loop.create_connection(
-                lambda: _StreamLink(self._take, self._cut.set), *self._address(), local_addr=(self.identity.local_host, 0)
+                lambda: StreamLink(self._take, self._cut.set), *self._address(), local_addr=(self.identity.local_host, 0)
             )
             self._socket = stream
 
@@ -239,14 +246,29 @@ class SimulatedDevice:
             if waiting is not None and not waiting.done() and message.status >= 200:
                 waiting.set_result(message)
             return
-        task = asyncio.create_task(self._serve(message))
+        self._spawn(self._serve(message))
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def _reply(self, request: SipRequest, status: int, extra: tuple[tuple[str, str], ...] = (), body: bytes = b"") -> None:
+    async def _hang_up_later(self, call_id: str) -> None:
+        await asyncio.sleep(self.identity.faults.bye_after_s)
+        dialog, sender = self._calls.pop(call_id, None), self._senders.pop(call_id, None)
+        if dialog is None or sender is None or self._socket is None:
+            return
+        await sender.stop()
+        host, port = self._socket.local
+        via = f"SIP/2.0/{self.identity.transport} {host}:{port};rport;branch=z9hG4bK{secrets.token_hex(8)}"
+        with suppress(TimeoutError, OSError):
+            await self._sent(dialog.request("BYE", via))
+
+    def _reply(self, request: SipRequest, status: int, extra: tuple[tuple[str, str], ...] = (), body: bytes = b"") -> SipResponse:
+        answer = response_to(request, status, source=self._address(), to_tag="sim", extra=extra, body=body)
         if self._socket is not None:
-            answer = response_to(request, status, source=self._address(), to_tag="sim", extra=extra, body=body)
             self._socket.write(answer.to_bytes())
+        return answer
 
     async def _serve(self, request: SipRequest) -> None:
         match request.method:
@@ -261,12 +283,16 @@ class SimulatedDevice:
                 sender = self._senders.get(request.headers.get("call-id"))
                 if sender is not None:
                     sender.start()
+                    if self.identity.faults.bye_after_s:
+                        self._spawn(self._hang_up_later(request.headers.get("call-id")))
             case "BYE":
                 self._reply(request, 200)
+                self._calls.pop(request.headers.get("call-id"), None)
                 sender = self._senders.pop(request.headers.get("call-id"), None)
                 if sender is not None:
                     await sender.stop()
             case "CANCEL":
+                self.cancelled += 1
                 self._reply(request, 200)
 
     def _serve_subscription(self, request: SipRequest) -> None:
@@ -330,6 +356,7 @@ class SimulatedDevice:
                 return []
 
     def _obey(self, control: DeviceControl) -> None:
+        self.controls = [*self.controls[-99:], control]
         channel = self.channels.get(control.device_id)
         if channel is None:
             return
@@ -349,6 +376,7 @@ class SimulatedDevice:
 
     async def _serve_invite(self, request: SipRequest) -> None:
         faults = self.identity.faults
+        self.invited += 1
         if faults.no_answer:
             return
         if faults.invite_status:
@@ -370,10 +398,13 @@ class SimulatedDevice:
         sender = MediaSender(channel.sources[stream](), target, faults, seed=secrets.randbits(32))
         await sender.open(self.identity.local_host)
         self._senders[request.headers.get("call-id")] = sender
-        answer = live_answer(offer, owner=self.identity.code, address=self.identity.local_host, port=sender.local_port or 9)
+        own_port = 0 if faults.answer is AnswerFault.PORT_ZERO else sender.local_port or 9
+        answer = live_answer(offer, owner=self.identity.code, address=self.identity.local_host, port=own_port)
         host, port = self._socket.local if self._socket is not None else ("", 0)
         extra = (("content-type", "application/sdp"), ("contact", f"<sip:{self.identity.code}@{host}:{port}>"))
-        self._reply(request, 200, extra, answer.to_bytes())
+        body = b"" if faults.answer is AnswerFault.EMPTY else answer.to_bytes()
+        accepted = self._reply(request, 200, extra, body)
+        self._calls[request.headers.get("call-id")] = Dialog.as_callee(request, accepted)
 
 
 def move_view(view: MovingView, command: ptz.PtzCommand) -> None:
@@ -395,65 +426,3 @@ def move_view(view: MovingView, command: ptz.PtzCommand) -> None:
 def wall_clock_ms() -> int:
     """Milliseconds since 1970, for the burnt-in clock."""
     return time.time_ns() // 1_000_000
-
-
-class _Link:
-    """What a device writes to."""
-
-    local: tuple[str, int] = ("", 0)
-
-    def write(self, octets: bytes) -> None:
-        raise NotImplementedError
-
-    def close(self) -> None:
-        raise NotImplementedError
-
-
-class _DatagramLink(_Link, asyncio.DatagramProtocol):
-    def __init__(self, take: Callable[[bytes], None]) -> None:
-        self._take = take
-        self._transport: asyncio.DatagramTransport | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.DatagramTransport, transport)
-        self.local = transport.get_extra_info("sockname")[:2]
-
-    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        self._take(data)
-
-    def write(self, octets: bytes) -> None:
-        if self._transport is not None:
-            self._transport.sendto(octets)
-
-    def close(self) -> None:
-        if self._transport is not None:
-            self._transport.close()
-
-
-class _StreamLink(_Link, asyncio.Protocol):
-    def __init__(self, take: Callable[[bytes], None], lost: Callable[[], None]) -> None:
-        self._take = take
-        self._lost = lost
-        self._framer = StreamFramer()
-        self._transport: asyncio.Transport | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)
-        self.local = transport.get_extra_info("sockname")[:2]
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._transport = None  # what is still to be said is lost with the connection
-        self._lost()
-
-    def data_received(self, data: bytes) -> None:
-        self._framer.push(data)
-        while (message := self._framer.pull()) is not None:
-            self._take(message)
-
-    def write(self, octets: bytes) -> None:
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.write(octets)
-
-    def close(self) -> None:
-        if self._transport is not None:
-            self._transport.close()

@@ -22,6 +22,16 @@ class SsrcFault(StrEnum):
     ZERO = "zero"
 
 
+class AnswerFault(StrEnum):
+    """What is wrong with the answer to an INVITE."""
+
+    NONE = "none"
+    EMPTY = "empty"
+    """200 without a description; media flow all the same."""
+    PORT_ZERO = "port-zero"
+    """The description refuses the stream."""
+
+
 @dataclass(frozen=True, slots=True)
 class Faults:
     """All off by default."""
@@ -42,3 +52,12 @@ class Faults:
     """Added to the device's own clock in its messages, seconds."""
     invite_status: int = 0
     """Answers INVITEs with this SIP status instead of 200 (0: off)."""
+    answer: AnswerFault = AnswerFault.NONE
+    bye_after_s: float = 0.0
+    """Hangs up so many seconds after the ACK (0: never)."""
+    unknown_codec: bool = False
+    """Sends packets of no codec that anybody knows."""
+    no_marker: bool = False
+    """Never sets the RTP marker."""
+    stall_after_s: float = 0.0
+    """Falls silent so many seconds after its first packet, without a BYE (0: never)."""

@@ -108,7 +108,11 @@ class MediaSender:
             with_map = self._faults.psm is PsmFault.NONE or (self._faults.psm is PsmFault.LATE and keys > LATE_MAP_AFTER_KEY_FRAMES)
             pts = first_pts + int(index * ticks_per_picture)
             pack = picture_pack(self.source.codec, picture.annex_b, pts, key=picture.key, with_map=with_map)
+            if self._faults.unknown_codec:
+                pack = self._random.randbytes(len(pack)).replace(b"\x00", b"\x01")
             await self._send_pack(pack, pts)
+            if self._faults.stall_after_s and loop.time() - start_s >= self._faults.stall_after_s:
+                return
             index += 1
             due_s = start_s + float(index / self.source.fps)
             await asyncio.sleep(max(0.0, due_s - loop.time()))
@@ -119,7 +123,7 @@ class MediaSender:
             header = struct.pack(
                 ">BBHII",
                 0x80,
-                PAYLOAD_TYPE_PS | (0x80 if last else 0),
+                PAYLOAD_TYPE_PS | (0x80 if last and not self._faults.no_marker else 0),
                 self._sequence,
                 pts & 0xFFFFFFFF,
                 self._ssrc & 0xFFFFFFFF,

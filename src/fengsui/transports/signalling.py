@@ -98,6 +98,11 @@ class SipSignalling:
         self.endpoint.on_registrations = lambda found: self._devices.registrations(door.claims(found))
         self._devices.use_door(door)
 
+    @property
+    def open_calls(self) -> int:
+        """Calls that neither side has ended."""
+        return len(self._calls)
+
     def next_sn(self) -> int:
         """A new SN for a body."""
         return next(self._sn)

@@ -114,7 +114,7 @@ class Cameras:
             code = await self._queue.get()
             try:
                 await self._read_device(code)
-            except Exception:  # noqa: BLE001 - the outermost loop: one device's surprise must not end the reading of all
+            except Exception:  # the outermost loop: one device's surprise must not end the reading of all
                 log.exception("catalogue reading failed", device=code)
             finally:
                 self._asked.discard(code)

@@ -89,6 +89,7 @@ class LiveStream:
         self._wake = asyncio.Event()
         self._unwanted = False
         self._way = 0
+        self._packets = self._silent_while_ringing = False
         self._own_port = False
         """It sends another SSRC than it was asked for: from now on it gets a port of its own."""
         self._task: asyncio.Task[None] | None = None
@@ -129,6 +130,10 @@ class LiveStream:
             self._move(LiveEvent.PICTURE)
             self.ready.set()
             self._learned(self.camera.device, self.transport)
+        elif event.kind is EventKind.FIRST_PACKET:
+            self._packets = True
+        elif event.kind is EventKind.NO_PACKETS and self.state is LiveState.INVITING:
+            self._silent_while_ringing = True  # the engine tells it once; the device has not even answered yet
         elif event.kind is EventKind.SSRC_MISMATCH:
             self._own_port = True
         elif event.kind in FAILURE_OF_EVENT:
@@ -195,6 +200,7 @@ class LiveStream:
         loop = asyncio.get_running_loop()
         self._failed = loop.create_future()
         self.ready.clear()
+        self._packets = self._silent_while_ringing = False
         ssrc, call = 0, None
         try:
             device = self._device_of()
@@ -232,6 +238,8 @@ class LiveStream:
             if refusal:
                 return refusal, False
             self._move(LiveEvent.ANSWERED)
+            if self._silent_while_ringing:
+                asyncio.get_running_loop().call_later(self._media.first_packet_s, self._expect_packets, self._failed)
             outcome = await self._until_end(call)
             return outcome, self.ready.is_set()
         except DeviceOffline:
@@ -258,12 +266,17 @@ class LiveStream:
         assert self._failed is not None  # set at the beginning of each attempt
         asking = asyncio.ensure_future(self._signalling.invite(device, self.camera.code, offer))
         await asyncio.wait((asking, self._failed), return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.sleep(0)  # an answer that came in the same turn counts: it must be acknowledged and ended, not cancelled
         if asking.done():
             return asking.result()
         asking.cancel()
         with suppress(asyncio.CancelledError, SignallingFault):
-            return await asking  # the answer may have come in the same turn
+            await asking
         return None
+
+    def _expect_packets(self, failed: asyncio.Future[str]) -> None:
+        if not self._packets and not failed.done():
+            failed.set_result("no_packets")
 
     def _follow_answer(self, call: Call, way: Transport, ssrc: int) -> str:
         """Takes over SSRC and address from the device's answer; a failure code when it cannot be used."""

@@ -1,0 +1,234 @@
+"""Every way in which a picture can fail has a name, is tried again, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import resource
+from pathlib import Path
+
+import httpx
+import pytest
+
+from fengsui.simulators.device import SimulatedDevice
+from fengsui.simulators.faults import AnswerFault, Faults
+from tests.node.conftest import RunningNode, free_port, powered, running_node, settings_for, simulated_camera, until
+from tests.node.test_live import listed, open_live, read_pictures, state_of
+
+
+@pytest.mark.parametrize(
+    ("faults", "failure"),
+    [
+        (Faults(no_answer=True), "no_answer"),
+        (Faults(invite_status=403), "refused"),
+        (Faults(invite_status=480), "offline"),
+        (Faults(invite_status=500), "refused"),
+        (Faults(answer=AnswerFault.PORT_ZERO), "no_description"),
+        (Faults(unknown_codec=True), "unplayable"),
+        (Faults(bye_after_s=0.6), "hung_up"),
+        (Faults(half_open_tcp=True), "no_packets"),
+    ],
+    ids=["no answer", "403", "480", "500", "port 0", "unknown codec", "bye", "half-open"],
+)
+async def test_each_failure_has_a_name_and_is_tried_again(tmp_path: Path, faults: Faults, failure: str) -> None:
+    settings = settings_for()
+    media = settings.media.model_copy(update={"grace_s": 60})
+    async with running_node(tmp_path, settings.model_copy(update={"media": media})) as node:
+        camera = simulated_camera(node.registrar, faults=faults)
+        await _named_and_tried_again(node, camera, failure)
+
+
+async def _named_and_tried_again(node: RunningNode, camera: SimulatedDevice, failure: str) -> None:
+    code = camera.identity.code
+    async with powered(camera):
+        await open_live(node, code)
+        seen: set[str] = set()
+
+        async def named() -> bool:
+            state = await state_of(node, code)
+            seen.add(str(state["failure"]))
+            return failure in seen and bool(state["text_zh"]) and bool(state["text_en"])
+
+        await until(named, seconds=25, what=f"the failure {failure}; seen {seen}")
+        asked = camera.invited
+        await until(lambda: camera.invited > asked, seconds=25, what="it is tried again")
+
+
+async def test_silence_in_mid_stream_is_named_and_ends_in_a_new_invite(tmp_path: Path) -> None:
+    settings = settings_for()
+    media = settings.media.model_copy(update={"silence_s": 1.0})
+    async with running_node(tmp_path, settings.model_copy(update={"media": media})) as node:
+        camera = simulated_camera(node.registrar, faults=Faults(stall_after_s=1.0))
+        async with powered(camera):
+            opened = await open_live(node, camera.identity.code)
+            watching = asyncio.create_task(read_pictures(opened, 10_000))
+
+            async def silent() -> bool:
+                return (await state_of(node, camera.identity.code))["failure"] == "silent"
+
+            await until(silent, what="the silence has a name")
+            await until(lambda: camera.invited >= 2, what="it is asked for again")
+            watching.cancel()
+
+
+async def test_an_answer_without_a_description_plays_all_the_same(node: RunningNode) -> None:
+    camera = simulated_camera(node.registrar, faults=Faults(answer=AnswerFault.EMPTY, no_marker=True))
+    async with powered(camera):
+        assert len(await read_pictures(await open_live(node, camera.identity.code), 5)) >= 5
+
+
+async def test_a_viewer_who_leaves_while_the_camera_rings_calls_it_off(node: RunningNode) -> None:
+    camera = simulated_camera(node.registrar, faults=Faults(no_answer=True))
+    async with powered(camera):
+        opened = await open_live(node, camera.identity.code)
+        await until(lambda: camera.invited == 1, what="the camera rings")
+        assert (await node.client.delete(f"/live/{opened['session']}")).status_code == 204
+        await until(lambda: camera.cancelled >= 1, seconds=8, what="the INVITE is cancelled")
+        await until(lambda: node.node.live.running == 0, what="the stream is gone")
+        assert node.node.live.ssrcs.taken == 0
+
+
+async def test_fifty_viewers_at_once_cost_one_invite(node: RunningNode) -> None:
+    camera = simulated_camera(node.registrar)
+    code = camera.identity.code
+    async with powered(camera):
+        await until(lambda: listed(node, code), what="the camera is listed")
+        answers = await asyncio.gather(*(node.client.post(f"/cameras/{code}/live") for _ in range(50)))
+        assert {answer.status_code for answer in answers} == {201}
+        assert len(await read_pictures(answers[0].json(), 3)) >= 3
+        assert camera.invited == 1
+
+
+async def test_udp_that_is_blocked_falls_back_to_tcp_and_the_way_is_remembered(tmp_path: Path) -> None:
+    settings = settings_for()
+    async with running_node(tmp_path, settings) as node:
+        camera = simulated_camera(node.registrar, faults=Faults(loss=1.0))
+        code = camera.identity.code
+        async with powered(camera):
+            await open_live(node, code)
+
+            async def remembered() -> bool:
+                return (await node.get(f"/devices/{code}"))["worked_transport"] == "tcp-passive"
+
+            await until(remembered, seconds=20, what="the way that works is known")
+    async with running_node(tmp_path, settings) as node:
+        camera = simulated_camera(node.registrar, faults=Faults(loss=1.0))
+        async with powered(camera):
+            await until(lambda: camera.registered.is_set(), what="it is back")
+            await read_pictures(await open_live(node, code), 2)
+            assert camera.invited == 1, "no more trying by UDP"
+
+
+async def test_streams_get_ports_of_their_own_where_the_node_says_so(tmp_path: Path) -> None:
+    settings = settings_for()
+    first = free_port()
+    media = settings.media.model_copy(update={"ports": "own", "rtp_port_first": first, "rtp_port_last": min(65535, first + 20)})
+    async with running_node(tmp_path, settings.model_copy(update={"media": media})) as node:
+        cameras = [simulated_camera(node.registrar, number, faults=Faults()) for number in (1, 2)]
+        async with powered(*cameras):
+            for camera in cameras:
+                assert len(await read_pictures(await open_live(node, camera.identity.code), 2)) >= 2
+            ports = {sender.target.port for camera in cameras for sender in camera._senders.values()}
+            assert len(ports) == 2 and all(first <= port <= first + 20 for port in ports)
+
+
+async def test_a_profile_says_how_the_sub_stream_is_asked_for(node: RunningNode) -> None:
+    camera = simulated_camera(node.registrar)
+    code = camera.identity.code
+    async with powered(camera):
+        await until(lambda: listed(node, code), what="the camera is listed")
+        for form, wanted in (
+            ("auto", "a=streamnumber:1"),
+            ("streamprofile", "a=streamprofile:1"),
+            ("streamMode", "a=streamMode:SUB"),
+        ):
+            assert (await node.client.patch(f"/devices/{code}", json={"sub_stream": form})).status_code == 200
+            opened = (await node.client.post(f"/cameras/{code}/live", json={"stream": "sub"})).json()
+
+            async def asked(wanted: str = wanted) -> bool:
+                trace = (await node.get(f"/devices/{code}/trace"))["items"]
+                return any(one["direction"] == "out" and wanted in one["text"] for one in trace)  # type: ignore[attr-defined]
+
+            await until(asked, what=f"it is asked by {wanted}")
+            await node.client.delete(f"/live/{opened['session']}")
+            await until(lambda: node.node.live.running == 0, what="the stream ends")
+
+
+CYCLES, CAMERAS = 2_000, 20
+
+
+def open_files() -> int:
+    """Descriptors of this process."""
+    return sum(1 for _ in Path("/proc/self/fd").iterdir())
+
+
+def resident_bytes() -> int:
+    """Memory of this process."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+
+
+@pytest.mark.timeout(240)
+async def test_two_thousand_openings_leave_nothing_behind(tmp_path: Path) -> None:
+    """Sockets, SSRCs, sources, dialogs, tasks and memory are afterwards where they were."""
+    settings = settings_for()
+    media = settings.media.model_copy(update={"grace_s": 0.05})
+    async with running_node(tmp_path, settings.model_copy(update={"media": media})) as node:
+        cameras = [simulated_camera(node.registrar, number) for number in range(1, CAMERAS + 1)]
+        async with powered(*cameras):
+            for camera in cameras:
+                await until(lambda camera=camera: listed(node, camera.identity.code), what="the cameras are listed")
+
+            async def cycle(code: str, times: int) -> None:
+                for _ in range(times):
+                    answer = await node.client.post(f"/cameras/{code}/live", json={"codecs": ["h264", "h265"]})
+                    assert answer.status_code == 201, answer.text
+                    await node.client.delete(f"/live/{answer.json()['session']}")
+
+            def left() -> tuple[int, ...]:
+                live = node.node.live
+                return (live.running, live.ssrcs.taken, node.node.engine.counters().sources, node.node.signalling.open_calls)
+
+            async def settled() -> bool:
+                return left() == (0, 0, 0, 0) and not any(camera._senders for camera in cameras)
+
+            async def measured() -> tuple[int, int, int]:
+                await until(settled, seconds=30, what="everything is given back")
+                gc.collect()
+                return open_files(), len(asyncio.all_tasks()), resident_bytes()
+
+            codes = [camera.identity.code for camera in cameras]
+            await asyncio.gather(*(cycle(code, 10) for code in codes))
+            before = await measured()
+            await asyncio.gather(*(cycle(code, CYCLES // CAMERAS) for code in codes))
+            after = await measured()
+            assert after[0] <= before[0] + 5, f"sockets: {before[0]} before, {after[0]} after"
+            assert after[1] <= before[1] + 5, f"tasks: {before[1]} before, {after[1]} after"
+            assert after[2] <= before[2] + 24_000_000, f"memory: {before[2]:,} before, {after[2]:,} after"
+            assert sum(camera.invited for camera in cameras) > CYCLES // 2, "the cameras were really called"
+
+
+async def test_a_restarted_node_asks_for_all_twenty_streams_again(tmp_path: Path) -> None:
+    settings = settings_for(keepalive_interval_s=1)
+    cameras: list[str] = []
+    async with running_node(tmp_path, settings) as node:
+        devices = [simulated_camera(node.registrar, number) for number in range(1, CAMERAS + 1)]
+        cameras = [device.identity.code for device in devices]
+        tasks = [asyncio.create_task(device.run()) for device in devices]
+        for code in cameras:
+            assert len(await read_pictures(await open_live(node, code), 1)) >= 1
+    try:
+        async with running_node(tmp_path, settings) as node:
+            async with httpx.AsyncClient(timeout=20):
+                for code in cameras:
+
+                    async def online(code: str = code) -> bool:
+                        return (await node.get(f"/devices/{code}"))["status"] == "online"
+
+                    await until(online, seconds=30, what="the device is known again")
+            opened = await asyncio.gather(*(open_live(node, code) for code in cameras))
+            shown = await asyncio.gather(*(read_pictures(one, 2) for one in opened))
+            assert all(len(pictures) >= 2 for pictures in shown)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
