@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 from alembic import command
 from alembic.config import Config
+from asyncpg import PostgresError
 from sqlalchemy import Connection, MetaData, Table, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -33,16 +36,23 @@ class Store:
 
     @classmethod
     async def open(cls, url: str) -> Store:
-        """Connects and migrates. Raises StorageFault."""
+        """Connects and migrates. PostgreSQL takes libpq's `?sslmode=` and `&sslrootcert=`. Raises StorageFault."""
         scheme, _, rest = url.partition("://")
-        engine = create_async_engine(f"{_DRIVERS.get(scheme, scheme)}://{rest}", pool_pre_ping=scheme != "sqlite")
+        rest, _, query = rest.partition("?")
+        try:
+            connect = _tls(dict(parse_qsl(query)))
+        except OSError as error:
+            raise _fault(error) from error
+        engine = create_async_engine(
+            f"{_DRIVERS.get(scheme, scheme)}://{rest}", pool_pre_ping=scheme != "sqlite", connect_args=connect
+        )
         if engine.dialect.name == "sqlite":
             event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         store = cls(engine)
         try:
             async with engine.begin() as connection:
                 await connection.run_sync(_migrate)
-        except (OperationalError, OSError) as error:
+        except (DBAPIError, PostgresError, OSError) as error:
             await engine.dispose()
             raise _fault(error) from error
         return store
@@ -87,6 +97,18 @@ class Store:
         await self.engine.dispose()
 
 
+def _tls(query: dict[str, str]) -> dict[str, Any]:
+    """The driver's words for libpq's. Raises OSError when a file cannot be read."""
+    mode = query.get("sslmode", "")
+    if mode in ("", "disable", "allow", "prefer"):
+        return {}
+    context = ssl.create_default_context(cafile=query.get("sslrootcert"))
+    context.check_hostname = mode == "verify-full"
+    if mode == "require":
+        context.verify_mode = ssl.CERT_NONE
+    return {"ssl": context}
+
+
 def _prepare_sqlite(connection: Any, _: Any) -> None:
     cursor = connection.cursor()
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000", "cache_size=-32000"):
@@ -103,6 +125,12 @@ def _migrate(connection: Connection) -> None:
 
 def _fault(error: Exception) -> StorageFault:
     text = str(error.orig if isinstance(error, DBAPIError) else error)
+    if "certificate" in text.lower():
+        return StorageFault(
+            what=text,
+            remedy_zh="检查数据库服务器的证书:是否过期、名称是否与地址相符、签发者是否在 sslrootcert 中",
+            remedy_en="Check the certificate of the database server: is it expired, of another name, not signed by sslrootcert",
+        )
     if "locked" in text:
         return StorageFault(
             what=text,

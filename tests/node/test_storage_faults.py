@@ -1,0 +1,232 @@
+"""What the node says, and keeps to, when it cannot store: nothing is acknowledged that is not on disk, and it goes on by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ipaddress
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from fengsui.errors import PortTaken, StorageFault
+from fengsui.store import Store
+from tests.node.conftest import free_port, powered, running_node, settings_for, simulated_camera, until
+
+HOLD_PORT = """import socket, sys
+held = [socket.socket(socket.AF_INET, kind) for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM)]
+for one in held:
+    one.bind(("127.0.0.1", int(sys.argv[1])))
+held[0].listen()
+print("up", flush=True)
+sys.stdin.read()
+"""
+
+
+def write_config(folder: Path, text: str = "") -> tuple[Path, dict[str, int]]:
+    """Settings on free ports, with more text at the end."""
+    ports = {name: free_port() for name in ("sip", "rtp", "http", "media", "webrtc")}
+    path = folder / "fengsui.toml"
+    path.write_text(
+        f'[signalling]\nhost = "127.0.0.1"\nport = {ports["sip"]}\n[media]\nrtp_host = "127.0.0.1"\nrtp_port = {ports["rtp"]}\n'
+        f'http_host = "127.0.0.1"\nhttp_port = {ports["media"]}\nwebrtc_port = {ports["webrtc"]}\n[http]\nhost = "127.0.0.1"\n'
+        f"port = {ports['http']}\n{text}",
+        encoding="utf-8",
+    )
+    return path, ports
+
+
+def fengsui(*words: str) -> subprocess.CompletedProcess[str]:
+    """A command of ours, to its end."""
+    return subprocess.run([sys.executable, "-m", "fengsui", *words], capture_output=True, text=True, timeout=60, check=False)
+
+
+@contextlib.contextmanager
+def small_disk() -> Iterator[Path]:
+    """Eight megabytes that belong to the test alone."""
+    folder = Path(tempfile.mkdtemp(prefix="fengsui-disk-"))
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", folder], capture_output=True, check=False).returncode:
+        folder.rmdir()
+        pytest.skip("only root may mount a small disk")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", folder], check=True)
+        folder.rmdir()
+
+
+def fill(folder: Path) -> Path:
+    """Takes all the room there is."""
+    ballast = folder / "ballast"
+    with ballast.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+        while True:
+            file.write(b"\0" * 4096)
+    return ballast
+
+
+async def test_on_a_full_disk_no_device_is_told_that_it_is_registered(tmp_path: Path) -> None:
+    with small_disk() as disk:
+        async with running_node(disk, settings_for(f"sqlite:///{disk / 'node.db'}")) as node:
+            ballast = fill(disk)
+            camera = simulated_camera(node.registrar)
+            async with powered(camera):
+                refused = 'fengsui_registrations_total{outcome="not stored"}'
+
+                async def told() -> bool:
+                    text = (await node.client.get(f"http://127.0.0.1:{node.node.settings.http.port}/metrics")).text
+                    lines = [line for line in text.splitlines() if line.startswith(refused)]
+                    return bool(lines) and float(lines[0].split()[-1]) >= 1
+
+                await until(told, seconds=20, what="registrations are not stored")
+                assert not camera.registered.is_set(), "what is not on disk is not acknowledged"
+                answer = await node.client.post("/devices", json={"code": "52010200001320000099"})
+                assert answer.status_code == 503 and "磁盘" in answer.json()["remedy_zh"], answer.text
+                ballast.unlink()
+                await until(lambda: camera.registered.is_set(), seconds=30, what="it registers as soon as there is room")
+
+
+async def test_a_locked_database_is_told_and_waited_for(tmp_path: Path) -> None:
+    async with running_node(tmp_path, settings_for()) as node:
+        other = sqlite3.connect(tmp_path / "node.db", isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        camera = simulated_camera(node.registrar)
+        async with powered(camera):
+            await asyncio.sleep(1.0)
+            assert not camera.registered.is_set()
+            other.execute("COMMIT")
+            await until(lambda: camera.registered.is_set(), seconds=30, what="it registers when the database is free")
+        other.close()
+
+
+@pytest.mark.parametrize(("kind", "name"), [("SIP", "sip"), ("HTTP", "http"), ("RTP", "rtp"), ("media", "media")])
+def test_a_taken_port_is_a_sentence_with_a_remedy(tmp_path: Path, kind: str, name: str) -> None:
+    config, ports = write_config(tmp_path)
+    blocker = subprocess.Popen([sys.executable, "-c", HOLD_PORT, str(ports[name])], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    try:
+        assert blocker.stdout is not None
+        assert blocker.stdout.readline() == b"up\n"
+        found = fengsui("run", "--config", str(config), "--data", str(tmp_path / "data"))
+        assert found.returncode == 1
+        assert str(ports[name]) in found.stdout and "Traceback" not in found.stdout + found.stderr, found.stdout + found.stderr
+        checked = fengsui("check", "--config", str(config), "--data", str(tmp_path / "data"))
+        assert checked.returncode == 1 and f"{ports[name]}" in checked.stdout
+    finally:
+        blocker.communicate()
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("[signalling]\nport = 5060\nadmision = 'x'\n", ("line 3", "admision")),
+        ("[media]\nrtp_port = 70000\n", ("line 2", "rtp_port")),
+        ("[media\n", ("line 1",)),
+        ("[node]\ncode = '123'\n", ("line 2", "20 digits")),
+    ],
+    ids=["misspelt", "out of range", "no TOML", "wrong code"],
+)
+def test_a_wrong_file_names_the_line_and_nothing_starts(tmp_path: Path, text: str, wanted: tuple[str, ...]) -> None:
+    path = tmp_path / "fengsui.toml"
+    path.write_text(text, encoding="utf-8")
+    for command in ("run", "check"):
+        found = fengsui(command, "--config", str(path), "--data", str(tmp_path / "data"))
+        assert found.returncode == 1 and "Traceback" not in found.stderr
+        assert all(word in found.stdout for word in wanted), found.stdout
+    assert not (tmp_path / "data" / "node.db").exists()
+
+
+async def test_a_postgresql_that_does_not_answer_is_a_sentence() -> None:
+    with pytest.raises(StorageFault) as fault:
+        await Store.open(f"postgresql://nobody@127.0.0.1:{free_port()}/none")
+    assert fault.value.facts["remedy_zh"] and fault.value.facts["remedy_en"]
+
+
+@pytest.mark.postgres
+async def test_a_wrong_password_of_postgresql_is_a_sentence(postgresql: str) -> None:
+    with pytest.raises(StorageFault) as fault:
+        await Store.open(postgresql.replace("/postgres", "/no_such_database"))
+    assert "no_such_database" in str(fault.value.facts["what"])
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_data_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
+    config, _ = write_config(tmp_path)
+    folder = tmp_path / "closed"
+    folder.mkdir(mode=0o500)
+    found = fengsui("run", "--config", str(config), "--data", str(folder / "data"))
+    assert found.returncode == 1 and "Traceback" not in found.stderr
+
+
+@pytest.mark.postgres
+async def test_an_expired_certificate_of_postgresql_is_a_sentence(tmp_path: Path) -> None:
+    """A server whose certificate ended yesterday, asked with `sslmode=verify-full`."""
+    key, certificate = expired_certificate(tmp_path)
+    with _tls_postgresql(key, certificate) as url, pytest.raises(StorageFault) as fault:
+        await Store.open(f"{url}?sslmode=verify-full&sslrootcert={certificate}")
+    assert "证书" in str(fault.value.facts["remedy_zh"]) and "certificate" in str(fault.value.facts["remedy_en"])
+
+
+def expired_certificate(folder: Path) -> tuple[Path, Path]:
+    """Key and self-signed certificate of localhost that ended yesterday."""
+    secret = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    names = x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(secret.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=30))
+        .not_valid_after(now - timedelta(days=1))
+        .add_extension(names, critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(secret, hashes.SHA256())
+    )
+    key, certificate = folder / "server.key", folder / "server.crt"
+    form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    key.write_bytes(secret.private_bytes(*form))
+    certificate.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    return key, certificate
+
+
+@contextlib.contextmanager
+def _tls_postgresql(key: Path, certificate: Path) -> Iterator[str]:
+    binaries = max(Path("/usr/lib/postgresql").glob("*/bin"))
+    data = Path(tempfile.mkdtemp(prefix="fengsui-postgresql-tls-"))
+    prefix = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+    user = "postgres"
+    for source in (key, certificate):
+        shutil.copy(source, data / source.name)
+    if prefix:
+        for path in (data, data / key.name, data / certificate.name):
+            shutil.chown(path, "postgres")
+    (data / key.name).chmod(0o600)
+    port, base = free_port(), data / "db"
+    subprocess.run([*prefix, binaries / "initdb", "-D", base, "-A", "trust", "-U", user], check=True, capture_output=True)
+    options = (
+        f"-p {port} -h 127.0.0.1 -k {data} -c ssl=on -c ssl_cert_file={data / certificate.name} -c ssl_key_file={data / key.name}"
+    )
+    control = [*prefix, binaries / "pg_ctl", "-D", base]
+    subprocess.run([*control, "-o", options, "-w", "-l", data / "log", "start"], check=True, stdout=subprocess.DEVNULL)
+    try:
+        yield f"postgresql://{user}@127.0.0.1:{port}/postgres"
+    finally:
+        subprocess.run([*control, "-m", "immediate", "stop"], check=True, stdout=subprocess.DEVNULL)
+        shutil.rmtree(data, ignore_errors=True)
+
+
+def test_the_faults_have_stable_codes() -> None:
+    assert (StorageFault.code, PortTaken.code) == ("store.unavailable", "node.port_in_use")
