@@ -37,6 +37,11 @@ class NodeCollector:
         depths.add_metric(["store writes"], self._store.writes_waiting)
         yield depths
         yield dropped
+        waiting = GaugeMetricFamily("fengsui_waiting_devices", "Devices that knocked and are not known", labels=["state"])
+        states = [entry.state for entry in self._devices.waiting.all()]
+        for state in ("waiting", "refused", "blocked"):
+            waiting.add_metric([state], states.count(state))
+        yield waiting
         buckets, total_s = age_buckets(self._devices.ages_s())
         ages = GaugeHistogramMetricFamily("fengsui_keepalive_age_seconds", "Since online devices were last heard")
         ages.add_metric([], buckets, total_s)

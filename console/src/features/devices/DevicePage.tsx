@@ -1,14 +1,13 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Alert, Button, Select, Space } from "antd";
+import { Alert, Button, Space } from "antd";
 import { api, body, type Device } from "../../api-client/client";
 import { useWords } from "../../ui/language";
 import { useTellProblem } from "../../ui/problem";
 import { Refused } from "../../ui/Refused";
 import { StatusMark } from "../../ui/status";
 import { Trace } from "../../ui/Trace";
-
-type MediaTransport = "auto" | "udp" | "tcp-passive" | "tcp-active";
+import { Profile } from "./Profile";
 
 /** One device: facts, its cameras, and its trace. */
 export function DevicePage({ code }: { code: string }) {
@@ -49,16 +48,6 @@ export function DevicePage({ code }: { code: string }) {
             <dd>{time(device.registered_at)}</dd>
             <dt>{t("device.seen")}</dt>
             <dd>{time(device.last_seen_at)}</dd>
-            <dt>{t("device.media")}</dt>
-            <dd>
-              <Select<MediaTransport>
-                size="small"
-                style={{ width: 140 }}
-                value={device.media_transport as MediaTransport}
-                onChange={(media_transport) => then(api.PATCH("/api/v1/devices/{code}", { ...path, body: { media_transport } }))}
-                options={["auto", "udp", "tcp-passive", "tcp-active"].map((value) => ({ value, label: value === "auto" ? t("player.auto") : value.toUpperCase() }))}
-              />
-            </dd>
           </dl>
           <Space style={{ marginTop: 12 }}>
             <Button onClick={() => then(api.POST("/api/v1/devices/{code}/catalogue", path))}>{t("device.catalogue")}</Button>
@@ -67,6 +56,7 @@ export function DevicePage({ code }: { code: string }) {
             </Button>
           </Space>
         </section>
+        <Profile device={device} />
         <section className="card">
           <h3>{t("device.cameras")}</h3>
           {cameras.data?.items.length === 0 && <div className="hint">{t("device.noCameras")}</div>}
