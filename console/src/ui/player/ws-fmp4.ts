@@ -68,7 +68,7 @@ export class WsFmp4Player implements Player {
     } catch {
       return this.end("codec not supported");
     }
-    this.buffer.addEventListener("updateend", () => this.feed());
+    this.buffer.addEventListener("updateend", () => this.appended());
     this.buffer.addEventListener("error", () => this.end("decode error"));
     this.feed();
   }
@@ -84,7 +84,12 @@ export class WsFmp4Player implements Player {
       if (error instanceof DOMException && error.name === "QuotaExceededError") this.trim(1);
       else this.end("decode error");
     }
-    if (this.video.currentTime === 0 && buffer.buffered.length > 0) this.look();
+  }
+
+  /** The first picture is shown as soon as it stands in the buffer, not when the next one comes or the clock ticks. */
+  private appended(): void {
+    if (this.video.currentTime === 0) this.look();
+    this.feed();
   }
 
   private trim(keepBehind: number): void {
