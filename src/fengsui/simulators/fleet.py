@@ -173,18 +173,21 @@ class SignallingFleet:
         due: list[tuple[float, int, int]] = []
         start_s = time.monotonic()
         exhausted = False
+        held: tuple[int, bytes] | None = None
         while time.monotonic() - start_s < limit_s and not (exhausted and not open_requests):
             now_s = time.monotonic()
             allowed = window if rate_s is None else min(window, int((now_s - start_s) * rate_s) - report.asked + len(open_requests))
             while not exhausted and len(open_requests) < allowed:
-                following = next(requests, None)
+                following = held or next(requests, None)
+                held = None
                 if following is None:
                     exhausted = True
                     break
                 device, datagram = following
+                if device in open_requests:  # one request of a device at a time, as devices do
+                    held = following
+                    break
                 report.asked += 1
-                if device in open_requests:
-                    report.lost += 1
                 self._send(device, datagram)
                 open_requests[device] = _Open(device, datagram, now_s)
                 heapq.heappush(due, (now_s + T1_S, device, report.asked))
