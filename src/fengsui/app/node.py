@@ -89,7 +89,7 @@ class Node:
         self.cameras = cameras = Cameras(store, bus, devices, signalling, clock)
         signalling.on_unasked = cameras.take_unasked
         control = Control(cameras, signalling)
-        transcoders = Transcoders(engine, http_port=settings.media.http_port, rtp_port=settings.media.rtp_port)
+        self.transcoders = transcoders = Transcoders(engine, http_port=settings.media.http_port, rtp_port=settings.media.rtp_port)
         self.live = live = Live(
             settings,
             engine=engine,

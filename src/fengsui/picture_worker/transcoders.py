@@ -8,10 +8,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 import structlog
+from prometheus_client import Counter
 
 from fengsui.media import Engine, Payload, SourceSpec, SsrcPolicy, Transport
 
 log = structlog.get_logger(__name__)
+CRASHES = Counter("fengsui_transcode_crashes_total", "Transcoding workers that ended by themselves")
 FIRST_SSRC = 4_000_000_000
 """Above the ten decimal digits' range of GB/T 28181, so that no camera has it."""
 
@@ -21,6 +23,8 @@ class _Transcode:
     process: asyncio.subprocess.Process
     source: int
     watcher: asyncio.Task[None]
+    ended: bool = False
+    """Nobody needs it any more; its end is no crash."""
 
 
 class Transcoders:
@@ -37,6 +41,10 @@ class Transcoders:
     def running(self) -> int:
         """Transcodes now."""
         return len(self._running)
+
+    def processes(self) -> list[asyncio.subprocess.Process]:
+        """The workers, the oldest first."""
+        return [transcode.process for transcode in self._running.values()]
 
     def is_running(self, name: str) -> bool:
         """Whether this source is being made."""
@@ -68,14 +76,19 @@ class Transcoders:
 
     async def _watch(self, name: str, process: asyncio.subprocess.Process, source: int) -> None:
         code = await process.wait()
-        log.info("transcode ended", source=name, exit_code=code)
-        self._running.pop(name, None)
+        transcode = self._running.pop(name, None)
+        if transcode is None or transcode.ended:
+            log.info("transcode ended", source=name, exit_code=code)
+        else:  # its viewers' streams end with the source; the first that opens again starts a new worker
+            CRASHES.inc()
+            log.warning("transcode crashed", source=name, exit_code=code)
         self._engine.close_source(source)
 
     def end(self, name: str) -> None:
         """Ends a transcode; idempotent."""
         transcode = self._running.get(name)
         if transcode is not None and transcode.process.returncode is None:
+            transcode.ended = True
             with suppress(ProcessLookupError):
                 transcode.process.kill()
 

@@ -44,20 +44,24 @@ def camera(
     footage: Annotated[Path, typer.Option(help="<name>.<fps>fps.h264|h265")] = FOOTAGE_FOLDER / "street.10fps.h264",
     transport: Annotated[str, typer.Option(help="UDP | TCP")] = "UDP",
     first_number: int = 501,
-    loss: float = 0.0,
-    reorder: float = 0.0,
-    psm: PsmFault = PsmFault.NONE,
-    ssrc: SsrcFault = SsrcFault.NONE,
-    silent_media: bool = False,
-    no_answer: bool = False,
-    half_open_tcp: bool = False,
-    clock_skew_s: float = 0.0,
-    invite_status: int = 0,
-    answer: AnswerFault = AnswerFault.NONE,
-    bye_after_s: float = 0.0,
-    unknown_codec: bool = False,
-    no_marker: bool = False,
-    stall_after_s: float = 0.0,
+    loss: Annotated[float, typer.Option(help="少发 RTP 包的比例,0 到 1 share of RTP packets never sent")] = 0.0,
+    reorder: Annotated[float, typer.Option(help="与下一包互换的比例,0 到 1 share of RTP packets swapped with the next")] = 0.0,
+    psm: Annotated[PsmFault, typer.Option(help="节目流映射晚到或没有 program stream map late or missing")] = PsmFault.NONE,
+    ssrc: Annotated[SsrcFault, typer.Option(help="RTP 的 SSRC 错误或为零 wrong or zero SSRC in the packets")] = SsrcFault.NONE,
+    silent_media: Annotated[bool, typer.Option(help="应答邀请但不发包 answers the INVITE and sends no packet")] = False,
+    no_answer: Annotated[bool, typer.Option(help="不理会邀请 ignores INVITEs")] = False,
+    half_open_tcp: Annotated[bool, typer.Option(help="媒体 TCP 连上后不发数据 connects for media and sends nothing")] = False,
+    clock_skew_s: Annotated[float, typer.Option(help="设备时钟偏差,秒 added to the device's clock, seconds")] = 0.0,
+    invite_status: Annotated[int, typer.Option(help="以此状态码应答邀请,0 关 answers INVITEs with this status, 0: off")] = 0,
+    answer: Annotated[
+        AnswerFault, typer.Option(help="应答无 SDP 或端口为 0 answer without SDP, or with port 0")
+    ] = AnswerFault.NONE,
+    bye_after_s: Annotated[float, typer.Option(help="若干秒后设备挂断,0 关 hangs up after so many seconds, 0: never")] = 0.0,
+    unknown_codec: Annotated[bool, typer.Option(help="发送无人认识的编码 packets of no known codec")] = False,
+    no_marker: Annotated[bool, typer.Option(help="从不置 RTP 标志位 never sets the RTP marker")] = False,
+    stall_after_s: Annotated[
+        float, typer.Option(help="若干秒后停流且不挂断,0 关 falls silent without a BYE after so many seconds, 0: never")
+    ] = 0.0,
 ) -> None:
     """单镜头摄像机,可带故障 Single-lens cameras, with faults on request."""
     faults = Faults(
@@ -80,6 +84,28 @@ def nvr(host: Host = "127.0.0.1", port: Port = 5060, server: Code = "", password
     """一台四通道录像机 One recorder with four channels."""
     registrar = Registrar(host, port, server, server[:10], password)
     uvloop.run(_run_all(street_devices(registrar, server[:6], 1)[-1:]))
+
+
+@simulate.command()
+def fleet(
+    host: Host = "127.0.0.1",
+    port: Port = 5060,
+    server: Code = "",
+    password: Password = "",
+    count: Annotated[int, typer.Option(min=1, max=100_000, help="设备数 devices")] = 1000,
+    interval_s: Annotated[float, typer.Option(min=1, help="保活间隔,秒 keep-alive interval, seconds")] = 60.0,
+    minutes: Annotated[float, typer.Option(min=0.01, max=1440, help="运行时长,分钟 how long, minutes")] = 10.0,
+) -> None:
+    """一个进程内至多十万台只有信令的设备 Up to 100,000 devices in one process that only register and keep alive (loopback only)."""
+    devices = SignallingFleet(FleetTarget(host, port, server, server[:10], password), count)
+    try:
+        report = devices.register_all(expires_s=max(3600, int(minutes * 60) + 600))
+        out.print(f"{report.answered}/{report.asked} registered in {report.took_s:.2f} s, lost {report.lost}", markup=False)
+        rounds = max(1, round(minutes * 60 / interval_s))
+        report = devices.keep_alive(messages=rounds * count, rate_s=count / interval_s, limit_s=minutes * 60 + 60)
+        out.print(f"{report.answered}/{report.asked} keep-alives answered, lost {report.lost}", markup=False)
+    finally:
+        devices.close()
 
 
 @simulate.command()

@@ -7,6 +7,7 @@ from contextlib import suppress
 
 from fengsui.errors import OperatorFault
 from fengsui.features.cameras.actions import Cameras
+from fengsui.features.cameras.model import UnknownCamera
 from fengsui.features.devices import Signalling, SignallingFault
 from fengsui.wire.gb28181 import ptz
 from fengsui.wire.gb28181.control import DeviceControl, HomePosition, Preset, PresetAnswer, Zoom
@@ -36,7 +37,8 @@ class UnknownMove(OperatorFault):
 class Control:
     """Commands to one camera go to its channel code through its device."""
 
-    def __init__(self, cameras: Cameras, signalling: Signalling) -> None:
+    def __init__(self, cameras: Cameras, signalling: Signalling, longest_move_s: float = LONGEST_MOVE_S) -> None:
+        self._longest_move_s = longest_move_s
         self._cameras = cameras
         self._signalling = signalling
         self._moving: dict[str, asyncio.Task[None]] = {}
@@ -45,8 +47,7 @@ class Control:
         """`speed` 1 to 100. Raises UnknownMove, UnknownCamera, SignallingFault."""
         self._forget_move(code)
         if action == "stop":
-            await self._ptz(code, ptz.STOP)
-            await self._ptz(code, ptz.PtzCommand(ptz.LENS_STOP))
+            await self._stop(code)
             return
         if action in DIRECTIONS:
             pan, tilt, zoom = DIRECTIONS[action]
@@ -65,10 +66,15 @@ class Control:
             task.cancel()
 
     async def _stop_later(self, code: str) -> None:
-        await asyncio.sleep(LONGEST_MOVE_S)
+        await asyncio.sleep(self._longest_move_s)
         self._moving.pop(code, None)
-        with suppress(SignallingFault):
-            await self._ptz(code, ptz.STOP)
+        with suppress(SignallingFault, UnknownCamera):
+            await self._stop(code)
+
+    async def _stop(self, code: str) -> None:
+        """Pan, tilt and zoom stop by one instruction, focus and iris by another (A.3.2, A.3.3)."""
+        await self._ptz(code, ptz.STOP)
+        await self._ptz(code, ptz.PtzCommand(ptz.LENS_STOP))
 
     async def _ptz(self, code: str, command: ptz.PtzCommand, name: str = "") -> None:
         await self._send(code, ptz=command.to_text(), preset_name=name)

@@ -81,7 +81,9 @@ class Live:
         self._bus = bus
         self._clock = clock
         self._transcoders = transcoders
+        TRANSCODES.set_function(lambda: transcoders.running)  # also right when a worker dies by itself
         self._stills = stills
+        self._transcode_turn = asyncio.Lock()
         self.ssrcs = SsrcPool(settings.node.code, random.Random(secrets.randbits(64)))
         self._streams: dict[str, LiveStream] = {}
         self._sessions: dict[str, LiveSession] = {}
@@ -126,7 +128,6 @@ class Live:
         if event.name != stream.name:
             if event.kind is EventKind.NO_READERS:
                 self._transcoders.end(event.name)
-                TRANSCODES.set(self._transcoders.running)
             return
         if event.source != stream.source:
             return
@@ -219,13 +220,13 @@ class Live:
 
     async def _transcoded(self, stream: LiveStream) -> str:
         name = f"{stream.name}/h264"
-        if not self._transcoders.is_running(name):
-            if self._transcoders.running >= self._media.transcode_limit:
-                raise TooManyTranscodes(limit=self._media.transcode_limit)
-            expires = int(self._clock.now().timestamp()) + 86_400
-            ticket = self._access.media_ticket(stream.name, f"transcode-{secrets.token_hex(6)}", expires)
-            await self._transcoders.begin(name, f"/es/{stream.name}?ticket={ticket}")
-            TRANSCODES.set(self._transcoders.running)
+        async with self._transcode_turn:  # two viewers at once: one worker, and never one above the bound
+            if not self._transcoders.is_running(name):
+                if self._transcoders.running >= self._media.transcode_limit:
+                    raise TooManyTranscodes(limit=self._media.transcode_limit)
+                expires = int(self._clock.now().timestamp()) + 86_400
+                ticket = self._access.media_ticket(stream.name, f"transcode-{secrets.token_hex(6)}", expires)
+                await self._transcoders.begin(name, f"/es/{stream.name}?ticket={ticket}")
         return name
 
     def session(self, session: str, principal: Principal) -> LiveSession:

@@ -30,7 +30,8 @@ from fengsui.settings import MediaSection
 from fengsui.wire.sdp import SessionDescription, live_offer
 
 log = structlog.get_logger(__name__)
-INVITES = Counter("fengsui_invites_total", "INVITEs by outcome", ["outcome"])
+INVITES = Counter("fengsui_invites_total", "INVITEs by outcome: `picture`, or the name of the failure", ["outcome"])
+BREAKS = Counter("fengsui_stream_breaks_total", "Streams that broke after they had shown a picture, by reason", ["reason"])
 FAILURE_OF_EVENT = {
     EventKind.NO_PACKETS: "no_packets",
     EventKind.SILENT: "silent",
@@ -128,6 +129,8 @@ class LiveStream:
         if event.kind in (EventKind.READY, EventKind.CODEC_CHANGED):
             self.codec = event.codec
             self._move(LiveEvent.PICTURE)
+            if not self.ready.is_set():
+                INVITES.labels("picture").inc()
             self.ready.set()
             self._learned(self.camera.device, self.transport)
         elif event.kind is EventKind.FIRST_PACKET:
@@ -158,13 +161,15 @@ class LiveStream:
         self._move(LiveEvent.WANTED)
         while not self._unwanted:
             outcome, played = await self._attempt()
-            INVITES.labels(outcome).inc()
             if self._unwanted:
                 break
+            (BREAKS if played else INVITES).labels(outcome).inc()
             failures = 1 if played else failures + 1
             self.retry_in_s = 0.1 if self._next_way(outcome) else retry_pause_s(failures, self._chance)
             self._move(LiveEvent.FAILED, outcome)
-            log.info("no picture", camera=self.camera.code, why=outcome, retry_in_s=round(self.retry_in_s, 1))
+            log.info(
+                "no picture", device=self.camera.device, camera=self.camera.code, why=outcome, retry_in_s=round(self.retry_in_s, 1)
+            )
             self._wake.clear()
             with suppress(TimeoutError):
                 async with asyncio.timeout(self.retry_in_s):
@@ -249,7 +254,7 @@ class LiveStream:
         except Refused as refused:
             return failure_of_status(int(str(refused.facts["sip_status"]))), False
         except (SignallingFault, EngineError, NoSsrcLeft) as error:
-            log.warning("stream could not be opened", camera=self.camera.code, why=str(error))
+            log.warning("stream could not be opened", device=self.camera.device, camera=self.camera.code, why=str(error))
             return "node", False
         finally:
             self.opened.clear()
