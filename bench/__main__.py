@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from bench import browser, media, signalling
+from bench.audit import audit
 from bench.catalogue import catalogue
 from bench.table import Figure, markdown
 
@@ -24,6 +25,7 @@ ROWS: dict[str, Callable[[], Iterable[Figure]]] = {
     "keepalive": signalling.keepalive,
     "start": signalling.start,
     "catalogue-100k": catalogue,
+    "audit": audit,
     "ingest": media.ingest,
     "fan-out": media.fan_out,
     "webrtc": media.webrtc,
