@@ -171,9 +171,9 @@ async def test_a_postgresql_that_does_not_answer_is_a_sentence() -> None:
 
 
 @pytest.mark.postgres
-async def test_a_wrong_password_of_postgresql_is_a_sentence(postgresql: str) -> None:
+async def test_a_missing_database_of_postgresql_is_a_sentence(postgresql: str) -> None:
     with pytest.raises(StorageFault) as fault:
-        await Store.open(postgresql.replace("/postgres", "/no_such_database"))
+        await Store.open(f"{postgresql.rpartition('/')[0]}/no_such_database")
     assert "no_such_database" in str(fault.value.facts["what"])
 
 

@@ -16,13 +16,15 @@ from alembic.util import CommandError
 from asyncpg import PostgresError
 from sqlalchemy import Connection, MetaData, Table, event, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from fengsui.errors import StorageFault
 
 metadata = MetaData()
 MIGRATIONS = Path(__file__).parent / "migrations"
+LOST = (OperationalError, InterfaceError, PostgresError, OSError)
+"""The database cannot now. PostgreSQL's driver tells a refused connection without SQLAlchemy's wrapping."""
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
 
 
@@ -88,7 +90,7 @@ class Store:
         try:
             async with self.engine.connect() as connection:
                 yield connection
-        except OperationalError as error:
+        except LOST as error:
             raise storage_fault(error) from error
 
     @asynccontextmanager
@@ -97,7 +99,7 @@ class Store:
             async with self.engine.begin() as connection:
                 yield connection
             self.fault = None
-        except OperationalError as error:
+        except LOST as error:
             self.fault = storage_fault(error)
             raise self.fault from error
 
