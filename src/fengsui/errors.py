@@ -68,6 +68,16 @@ class PortTaken(NodeFault):
     remedy_en = "Stop that program or set another port in the configuration file"
 
 
+class DataFolderUnusable(NodeFault):
+    """The data folder cannot be made or written."""
+
+    code = "node.data_folder"
+    zh = "数据目录 {folder} 不可用:{what}"
+    en = "The data folder {folder} cannot be used: {what}"
+    remedy_zh = "给出可写的目录(--data 目录),并把它交给运行本程序的用户"
+    remedy_en = "Give a folder that can be written (--data FOLDER) and belongs to the user who runs this program"
+
+
 class StorageFault(NodeFault):
     """The database cannot be used now."""
 

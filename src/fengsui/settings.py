@@ -5,13 +5,14 @@ from __future__ import annotations
 import ipaddress
 import re
 import secrets
+import tempfile
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from fengsui.errors import WrongSettings
+from fengsui.errors import DataFolderUnusable, WrongSettings
 from fengsui.wire.gb_code import is_gb_code
 
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -207,6 +208,16 @@ def _line_of(text: str, names: list[str]) -> int:
         if name and names[:1] == [section] and len(names) > 1 and name[1] == names[1]:
             return number
     return 1
+
+
+def prepare_data_folder(folder: Path) -> None:
+    """Makes it where it is missing and tries to write. Raises DataFolderUnusable."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise DataFolderUnusable(folder=folder, what=error.strerror or str(error)) from error
 
 
 class Secrets:

@@ -20,6 +20,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from sqlalchemy import text
 
 from fengsui.errors import PortTaken, StorageFault
 from fengsui.store import Store
@@ -93,8 +94,25 @@ async def test_on_a_full_disk_no_device_is_told_that_it_is_registered(tmp_path: 
                 assert not camera.registered.is_set(), "what is not on disk is not acknowledged"
                 answer = await node.client.post("/devices", json={"code": "52010200001320000099"})
                 assert answer.status_code == 503 and "磁盘" in answer.json()["remedy_zh"], answer.text
+                ready = f"http://127.0.0.1:{node.node.settings.http.port}/readyz"
+                found = await node.client.get(ready)
+                assert (found.status_code, found.json()) == (503, {"status": "database"})
                 ballast.unlink()
                 await until(lambda: camera.registered.is_set(), seconds=30, what="it registers as soon as there is room")
+                assert (await node.client.get(ready)).json() == {"status": "ready"}
+
+
+async def test_readiness_comes_back_by_itself_where_nothing_else_is_written(tmp_path: Path) -> None:
+    with small_disk() as disk:
+        store = await Store.open(f"sqlite:///{disk / 'node.db'}")
+        ballast = fill(disk)
+        with pytest.raises(StorageFault):
+            async with store.transaction() as tx:
+                await tx.execute(text("CREATE TABLE ballast AS SELECT randomblob(4000000) AS much"))
+        assert not await store.writable()
+        ballast.unlink()
+        assert await store.writable()
+        await store.close()
 
 
 async def test_a_locked_database_is_told_and_waited_for(tmp_path: Path) -> None:
@@ -153,9 +171,9 @@ async def test_a_postgresql_that_does_not_answer_is_a_sentence() -> None:
 
 
 @pytest.mark.postgres
-async def test_a_wrong_password_of_postgresql_is_a_sentence(postgresql: str) -> None:
+async def test_a_missing_database_of_postgresql_is_a_sentence(postgresql: str) -> None:
     with pytest.raises(StorageFault) as fault:
-        await Store.open(postgresql.replace("/postgres", "/no_such_database"))
+        await Store.open(f"{postgresql.rpartition('/')[0]}/no_such_database")
     assert "no_such_database" in str(fault.value.facts["what"])
 
 

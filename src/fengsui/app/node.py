@@ -39,7 +39,7 @@ from fengsui.features.live import Live
 from fengsui.features.live import endpoints as live_endpoints
 from fengsui.media import Engine, EngineConfig, PortInUse, pump_events
 from fengsui.picture_worker import StillWorkers, Transcoders
-from fengsui.settings import NodeSettings, Secrets
+from fengsui.settings import NodeSettings, Secrets, prepare_data_folder
 from fengsui.store import Store
 from fengsui.transports.addresses import LocalAddresses
 from fengsui.transports.front_door import open_front
@@ -70,7 +70,7 @@ class Node:
     async def start(self) -> None:
         """Raises NodeFault subclasses: port taken, storage, settings."""
         settings, clock = self.settings, self.clock
-        self.data.mkdir(parents=True, exist_ok=True)
+        prepare_data_folder(self.data)
         secrets = Secrets(self.data)
         self.join_password = settings.signalling.password or secrets.text("registration-password")
         web_socket = _listen(settings.http.host, settings.http.port)
@@ -156,7 +156,7 @@ class Node:
             ),
             events_router(events),
         ]
-        facts = NodeFacts(access, audit, settings.media.http_port, lambda: self._ready, started_at)
+        facts = NodeFacts(access, audit, settings.media.http_port, lambda: self._readiness(store), started_at)
         app = make_app(facts, routers)
         engine.start()
         unpump = pump_events(engine, live.take)
@@ -196,6 +196,11 @@ class Node:
         files = AuditLog(folder, Signer(key), code, clock, settings.segment_mb << 20)
         copies = Copies(folder, [Path(place) for place in settings.copies], code, clock)
         return Audit(files, Index(store, folder), copies, clock, settings)
+
+    async def _readiness(self, store: Store) -> Literal["ready", "starting", "database"]:
+        if not self._ready:
+            return "starting"
+        return "ready" if await store.writable() else "database"
 
     def _engine(self, addresses: LocalAddresses, ticket_key: bytes) -> Engine:
         media = self.settings.media

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import socket
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -17,18 +16,19 @@ from fengsui.app import Node
 from fengsui.app.logging import set_up_logging
 from fengsui.app.node_page import join_values
 from fengsui.cli.audit import audit, check_audit
+from fengsui.cli.check import report, soft_limit_raised
 from fengsui.demo import run_demo
 from fengsui.errors import FengsuiError
 from fengsui.media import EngineError
 from fengsui.settings import NodeSettings, Secrets
 from fengsui.simulators.commands import simulate
-from fengsui.store import Store
 from fengsui.transports.addresses import LocalAddresses
 
 app = typer.Typer(help="烽燧 Fengsui", no_args_is_help=True, add_completion=False)
 app.add_typer(simulate, name="simulate")
 app.add_typer(audit, name="audit")
 out = Console(highlight=False)
+MOST_GOOD_LINES = 60
 ConfigFile = Annotated[Path | None, typer.Option("--config", help="TOML 配置文件 configuration file")]
 DataFolder = Annotated[Path, typer.Option("--data", help="数据目录 data folder")]
 
@@ -48,6 +48,7 @@ def run(config: ConfigFile = None, data: DataFolder = Path("data")) -> None:
     set_up_logging(json_lines=not sys.stderr.isatty())
     try:
         settings = NodeSettings.load(config)
+        soft_limit_raised()
         uvloop.run(_run(Node(settings, data)))
     except (FengsuiError, EngineError) as error:
         explain(error)
@@ -69,37 +70,30 @@ async def _run(node: Node) -> None:
 
 @app.command()
 def check(config: ConfigFile = None, data: DataFolder = Path("data")) -> None:
-    """检查配置、数据库、端口与地址 Check configuration, database, ports and addresses."""
-    faults = 0
+    """检查配置、数据库、端口、地址、时钟、文件数与密钥 Check configuration, database, ports, addresses, clock, files, secrets."""
     try:
         settings = NodeSettings.load(config)
-        out.print("✓ 配置 configuration")
     except FengsuiError as error:
         explain(error)
         raise typer.Exit(1) from error
-    data.mkdir(parents=True, exist_ok=True)
-    try:
-        asyncio.run(_open_and_close(settings.store.url or f"sqlite:///{data / 'node.db'}"))
-        out.print("✓ 数据库 database")
-    except FengsuiError as error:
-        explain(error)
-        faults += 1
-    for kind, port, udp in (
-        ("SIP", settings.signalling.port, True),
-        ("RTP", settings.media.rtp_port, True),
-        ("HTTP", settings.http.port, False),
-        ("media HTTP", settings.media.http_port, False),
-    ):
-        free = _is_free(port, socket.SOCK_STREAM) and (not udp or _is_free(port, socket.SOCK_DGRAM))
-        out.print(f"✓ 端口 port {port} ({kind})" if free else f"✗ 端口 port {port} ({kind}) 已被占用 is in use", markup=False)
-        faults += not free
-    faults += not check_audit(settings, data)
-    _print_addresses(settings, data)
-    raise typer.Exit(1 if faults else 0)
-
-
-def _print_addresses(settings: NodeSettings, data: Path) -> None:
+    out.print("✓ 配置\n  configuration", markup=False)
     addresses = LocalAddresses(settings.addresses)
+    found = report(settings, data, addresses)
+    quiet = [one for one in found if one.mark == "✓"]
+    for one in [*quiet[:MOST_GOOD_LINES], *(one for one in found if one.mark != "✓")]:
+        out.print(f"{one.mark} {one.zh}\n  {one.en}", markup=False, soft_wrap=True)
+        if one.remedy_zh:
+            out.print(f"  → {one.remedy_zh}\n  → {one.remedy_en}", markup=False, soft_wrap=True)
+    if len(quiet) > MOST_GOOD_LINES:
+        out.print(f"✓ 另有 {len(quiet) - MOST_GOOD_LINES} 项正常 more that are well", markup=False)
+    audited = found[0].mark != "✓" or check_audit(settings, data)
+    faulty = not audited or any(one.mark == "✗" for one in found)
+    if found[0].mark == "✓":
+        _print_addresses(settings, data, addresses)
+    raise typer.Exit(1 if faulty else 0)
+
+
+def _print_addresses(settings: NodeSettings, data: Path, addresses: LocalAddresses) -> None:
     told = {network: address for network, address in settings.addresses.networks.items()}
     elsewhere = addresses.told_to("192.0.2.1")
     out.print("各网段设备被告知的地址 Addresses that devices are told:")
@@ -111,22 +105,6 @@ def _print_addresses(settings: NodeSettings, data: Path) -> None:
     out.print("摄像机菜单中的六个值 The six values for a camera's menu:")
     for name, value in values.model_dump().items():
         out.print(f"  {name}: {value}", markup=False)
-
-
-async def _open_and_close(url: str) -> None:
-    store = await Store.open(url)
-    await store.close()
-
-
-def _is_free(port: int, kind: socket.SocketKind) -> bool:
-    with socket.socket(socket.AF_INET, kind) as probe:
-        if kind == socket.SOCK_STREAM:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("0.0.0.0", port))
-        except OSError:
-            return False
-    return True
 
 
 @app.command()

@@ -1,5 +1,6 @@
 """State on disk: SQLite by default, PostgreSQL by setting; one transaction a request, migrations at start."""
 
 from fengsui.store.engine import Store, metadata, upsert
+from fengsui.store.survey import DatabaseState, examine
 
-__all__ = ["Store", "metadata", "upsert"]
+__all__ = ["DatabaseState", "Store", "examine", "metadata", "upsert"]

@@ -12,16 +12,19 @@ from urllib.parse import parse_qsl
 
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from asyncpg import PostgresError
-from sqlalchemy import Connection, MetaData, Table, event
+from sqlalchemy import Connection, MetaData, Table, event, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from fengsui.errors import StorageFault
 
 metadata = MetaData()
 MIGRATIONS = Path(__file__).parent / "migrations"
+LOST = (OperationalError, InterfaceError, PostgresError, OSError)
+"""The database cannot now. PostgreSQL's driver tells a refused connection without SQLAlchemy's wrapping."""
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
 
 
@@ -32,29 +35,22 @@ class Store:
         self.engine = engine
         self.writes_waiting = 0
         """Transactions that wait for their turn."""
+        self.fault: StorageFault | None = None
+        """Why the last transaction could not be written; None once one was."""
+        self._trying = False
         self._writer = asyncio.Lock() if engine.dialect.name == "sqlite" else None
 
     @classmethod
     async def open(cls, url: str) -> Store:
         """Connects and migrates. PostgreSQL takes libpq's `?sslmode=` and `&sslrootcert=`. Raises StorageFault."""
-        scheme, _, rest = url.partition("://")
-        rest, _, query = rest.partition("?")
-        try:
-            connect = _tls(dict(parse_qsl(query)))
-        except OSError as error:
-            raise _fault(error) from error
-        engine = create_async_engine(
-            f"{_DRIVERS.get(scheme, scheme)}://{rest}", pool_pre_ping=scheme != "sqlite", connect_args=connect
-        )
-        if engine.dialect.name == "sqlite":
-            event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+        engine = engine_for(url)
         store = cls(engine)
         try:
             async with engine.begin() as connection:
                 await connection.run_sync(_migrate)
-        except (DBAPIError, PostgresError, OSError) as error:
+        except (DBAPIError, PostgresError, OSError, CommandError) as error:
             await engine.dispose()
-            raise _fault(error) from error
+            raise storage_fault(error) from error
         return store
 
     @asynccontextmanager
@@ -75,26 +71,55 @@ class Store:
             async with self._begun() as connection:
                 yield connection
 
+    async def writable(self) -> bool:
+        """Whether transactions can be written. After a fault one is tried, one at a time however many ask."""
+        if self.fault is not None and not self._trying:
+            self._trying = True
+            try:
+                async with self.transaction() as connection:
+                    await connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
+            except StorageFault:
+                return False
+            finally:
+                self._trying = False
+        return self.fault is None
+
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """A connection to read with."""
         try:
             async with self.engine.connect() as connection:
                 yield connection
-        except OperationalError as error:
-            raise _fault(error) from error
+        except LOST as error:
+            raise storage_fault(error) from error
 
     @asynccontextmanager
     async def _begun(self) -> AsyncIterator[AsyncConnection]:
         try:
             async with self.engine.begin() as connection:
                 yield connection
-        except OperationalError as error:
-            raise _fault(error) from error
+            self.fault = None
+        except LOST as error:
+            self.fault = storage_fault(error)
+            raise self.fault from error
 
     async def close(self) -> None:
         """Closes every connection."""
         await self.engine.dispose()
+
+
+def engine_for(url: str) -> AsyncEngine:
+    """An engine that has not connected yet. Raises StorageFault when a file of its TLS settings cannot be read."""
+    scheme, _, rest = url.partition("://")
+    rest, _, query = rest.partition("?")
+    try:
+        connect = _tls(dict(parse_qsl(query)))
+    except OSError as error:
+        raise storage_fault(error) from error
+    engine = create_async_engine(f"{_DRIVERS.get(scheme, scheme)}://{rest}", pool_pre_ping=scheme != "sqlite", connect_args=connect)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    return engine
 
 
 def _tls(query: dict[str, str]) -> dict[str, Any]:
@@ -123,24 +148,37 @@ def _migrate(connection: Connection) -> None:
     command.upgrade(config, "head")
 
 
-def _fault(error: Exception) -> StorageFault:
-    text = str(error.orig if isinstance(error, DBAPIError) else error)
-    if "certificate" in text.lower():
+def storage_fault(error: Exception) -> StorageFault:
+    """The error as a sentence with its remedy."""
+    said = str(error.orig if isinstance(error, DBAPIError) else error)
+    if isinstance(error, CommandError):
         return StorageFault(
-            what=text,
+            what=said,
+            remedy_zh="数据库由更新版本的程序建立,请运行该版本或更新的版本",
+            remedy_en="A newer version made this database; run that version or a later one",
+        )
+    if "malformed" in said or "not a database" in said:
+        return StorageFault(
+            what=said,
+            remedy_zh="数据库文件已损坏,请从备份恢复",
+            remedy_en="The database file is damaged; restore it from a backup",
+        )
+    if "certificate" in said.lower():
+        return StorageFault(
+            what=said,
             remedy_zh="检查数据库服务器的证书:是否过期、名称是否与地址相符、签发者是否在 sslrootcert 中",
             remedy_en="Check the certificate of the database server: is it expired, of another name, not signed by sslrootcert",
         )
-    if "locked" in text:
+    if "locked" in said:
         return StorageFault(
-            what=text,
+            what=said,
             remedy_zh="另一程序正占用数据库文件,请将其关闭",
             remedy_en="Another program holds the database file; close it",
         )
-    if "full" in text:
-        return StorageFault(what=text, remedy_zh="磁盘已满,请清理空间", remedy_en="The disk is full; make room")
+    if "full" in said:
+        return StorageFault(what=said, remedy_zh="磁盘已满,请清理空间", remedy_en="The disk is full; make room")
     return StorageFault(
-        what=text, remedy_zh="检查数据库地址、权限和磁盘", remedy_en="Check the database's address, its rights and its disk"
+        what=said, remedy_zh="检查数据库地址、权限和磁盘", remedy_en="Check the database's address, its rights and its disk"
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 from dataclasses import dataclass
+from enum import StrEnum
 
 from fengsui.settings import AddressesSection
 
@@ -17,6 +18,35 @@ class ToldAddress:
 
     address: str
     source: str
+
+
+class Doubt(StrEnum):
+    """Why a peer may not reach the address it is told."""
+
+    LOOPBACK = "loopback"
+    """Only this machine itself can: there is no route, or the wrong address is configured."""
+    UNSPECIFIED = "unspecified"
+    PRIVATE = "private"
+    """The peer comes from the internet and is told an address of a private network."""
+    FAMILY = "family"
+    """IPv4 against IPv6."""
+
+
+def doubt(peer: str, told: str) -> Doubt | None:
+    """What speaks against telling `peer` the address `told`, both IP addresses; None where nothing does."""
+    try:
+        theirs, ours = ipaddress.ip_address(peer), ipaddress.ip_address(told)
+    except ValueError:
+        return None
+    if ours.is_unspecified:
+        return Doubt.UNSPECIFIED
+    if ours.is_loopback and not theirs.is_loopback:
+        return Doubt.LOOPBACK
+    if ours.version != theirs.version:
+        return Doubt.FAMILY
+    if theirs.is_global and not ours.is_global:
+        return Doubt.PRIVATE
+    return None
 
 
 class LocalAddresses:

@@ -31,7 +31,8 @@ class NodeFacts:
     access: Access
     audit: Audit
     media_port: int
-    is_ready: Callable[[], bool]
+    readiness: Callable[[], Awaitable[str]]
+    """`ready`, `starting`, or `database`: the last transaction could not be written."""
     started_at: datetime
 
 
@@ -111,8 +112,8 @@ def _serve_health(app: FastAPI, facts: NodeFacts | None) -> None:
 
     @app.get("/readyz", include_in_schema=False)
     async def readyz() -> JSONResponse:
-        ready = facts is not None and facts.is_ready()
-        return JSONResponse({"status": "ready" if ready else "starting"}, status_code=200 if ready else 503)
+        status = "starting" if facts is None else await facts.readiness()
+        return JSONResponse({"status": status}, status_code=200 if status == "ready" else 503)
 
     @app.get("/metrics", include_in_schema=False)
     async def metrics() -> Response:

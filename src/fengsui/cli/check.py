@@ -1,0 +1,254 @@
+"""`fengsui check`: what would keep a node from working, each with its remedy."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import os
+import resource
+import socket
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from fengsui.app.told import DOUBTS, SOURCES, ToldDevice, told_devices
+from fengsui.clock import kernel_clock_error
+from fengsui.errors import FengsuiError, PortTaken
+from fengsui.features.devices.tables import devices
+from fengsui.settings import NodeSettings, prepare_data_folder
+from fengsui.store import DatabaseState, examine
+from fengsui.transports.addresses import LocalAddresses
+
+OWN_FILES = 1_000
+"""Files of the node besides connections of devices and streams: database, log, browsers."""
+LARGEST_CLOCK_ERROR_US = 1_000_000
+"""GB/T 28181-2022 §9.10 asks for seconds; recordings and evidence need better."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the report. A fault makes the command fail; a warning does not."""
+
+    mark: str
+    zh: str
+    en: str
+    remedy_zh: str = ""
+    remedy_en: str = ""
+
+
+def good(zh: str, en: str) -> Finding:
+    """All is well."""
+    return Finding("✓", zh, en)
+
+
+def warning(zh: str, en: str, remedy_zh: str, remedy_en: str) -> Finding:
+    """Works, but somebody should look."""
+    return Finding("!", zh, en, remedy_zh, remedy_en)
+
+
+def fault(zh: str, en: str, remedy_zh: str, remedy_en: str) -> Finding:
+    """Does not work."""
+    return Finding("✗", zh, en, remedy_zh, remedy_en)
+
+
+def told(error: FengsuiError) -> Finding:
+    """An error as a finding."""
+    return fault(error.text_zh, error.text_en, error.remedy_zh.format(**error.facts), error.remedy_en.format(**error.facts))
+
+
+def data_folder(folder: Path) -> Finding:
+    """Whether it can be written."""
+    try:
+        prepare_data_folder(folder)
+    except FengsuiError as error:
+        return told(error)
+    return good(f"数据目录 {folder}", f"data folder {folder}")
+
+
+def database(settings: NodeSettings, folder: Path) -> tuple[list[Finding], list[tuple[str, str]]]:
+    """Integrity and revision, and each registered device with the address it came from."""
+    url = settings.store.url or f"sqlite:///{folder / 'node.db'}"
+    ask = sa.select(devices.c.code, devices.c.host).where(devices.c.host != "").order_by(devices.c.code)
+    try:
+        state = asyncio.run(examine(url, ask))
+    except FengsuiError as error:
+        return [told(error)], []
+    return list(_database(state)), [(row.code, row.host) for row in state.rows]
+
+
+def _database(state: DatabaseState) -> Iterator[Finding]:
+    if state.damage:
+        what = "; ".join(state.damage)
+        yield fault(f"数据库已损坏:{what}", f"The database is damaged: {what}", "请从备份恢复", "Restore it from a backup")
+    if not state.known:
+        yield fault(
+            f"数据库版本 {state.revision} 比本程序 ({state.newest}) 新",
+            f"The database's revision {state.revision} is newer than this program's ({state.newest})",
+            "请运行建立它的版本或更新的版本",
+            "Run the version that made it, or a later one",
+        )
+    elif state.current:
+        yield good(f"数据库,版本 {state.revision}", f"database, revision {state.revision}")
+    elif state.revision:
+        yield good(
+            f"数据库,版本 {state.revision},下次启动时升级到 {state.newest}",
+            f"database, revision {state.revision}, becomes {state.newest} at the next start",
+        )
+    else:
+        yield good("数据库将在首次启动时建立", "database: will be made at the first start")
+
+
+def ports(settings: NodeSettings) -> Iterator[Finding]:
+    """Every port that the node opens. Those of a node that runs here already are no fault."""
+    media, signalling = settings.media, settings.signalling
+    stream, datagram = socket.SOCK_STREAM, socket.SOCK_DGRAM
+    wanted = (
+        ("SIP", signalling.host, signalling.port, (datagram, stream)),
+        ("RTP", media.rtp_host, media.rtp_port, (datagram, stream)),
+        ("HTTP", settings.http.host, settings.http.port, (stream,)),
+        ("media HTTP", media.http_host, media.http_port, (stream,)),
+        ("WebRTC", media.http_host, media.webrtc_port, (datagram,)),
+    )
+    runs = _answers(settings)
+    if runs:
+        yield good("本机已有节点在运行,其端口不再检查", "a node runs here already; its ports are not tried")
+        return
+    for kind, host, port, kinds in wanted:
+        if all(_is_free(host, port, one) for one in kinds):
+            yield good(f"端口 {port} ({kind})", f"port {port} ({kind})")
+        else:
+            yield told(PortTaken(port=port, kind=kind))
+    if media.rtp_port_first:
+        first, last = media.rtp_port_first, media.rtp_port_last
+        taken = [
+            port for port in range(first, last + 1) if not all(_is_free(media.rtp_host, port, one) for one in (datagram, stream))
+        ]
+        if taken:
+            some = ", ".join(map(str, taken[:5])) + ("…" if len(taken) > 5 else "")
+            yield warning(
+                f"RTP 端口范围 {first}-{last} 中有 {len(taken)} 个被占用:{some}",
+                f"{len(taken)} ports of the RTP range {first}-{last} are in use: {some}",
+                "停止占用的程序,或改用其他范围(rtp_port_first、rtp_port_last)",
+                "Stop what holds them or set another range (rtp_port_first, rtp_port_last)",
+            )
+        else:
+            yield good(f"RTP 端口范围 {first}-{last}", f"RTP range {first}-{last}")
+
+
+def _answers(settings: NodeSettings) -> bool:
+    host = "127.0.0.1" if settings.http.host in ("0.0.0.0", "") else settings.http.host
+    asked = http.client.HTTPConnection(host, settings.http.port, timeout=2)
+    try:
+        asked.request("GET", "/healthz")
+        answer = asked.getresponse()
+        return answer.status == 200 and answer.read(64) == b'{"status":"ok"}'
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        asked.close()
+
+
+def _is_free(host: str, port: int, kind: socket.SocketKind) -> bool:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, kind) as probe:
+        if kind == socket.SOCK_STREAM:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def clock(error: str) -> Finding:
+    """`error`: as `kernel_clock_error` tells it."""
+    if error == "unknown":
+        return warning("无法得知时钟是否同步", "Nobody knows if the clock is synchronised", "请核对时间", "Compare the time")
+    if error == "unsynchronised":
+        return warning(
+            "时钟未与时间服务器同步;设备向本节点校时",
+            "The clock is not synchronised; devices take their time from this node",
+            "启用 chrony 或 systemd-timesyncd",
+            "Start chrony or systemd-timesyncd",
+        )
+    if int(error) > LARGEST_CLOCK_ERROR_US:
+        return warning(
+            f"时钟误差可达 {int(error) / 1e6:.1f} 秒",
+            f"The clock may be wrong by {int(error) / 1e6:.1f} s",
+            "检查时间服务器是否可达",
+            "See whether its time server can be reached",
+        )
+    return good(f"时钟,误差 ≤ {int(error) / 1000:.0f} 毫秒", f"clock, error ≤ {int(error) / 1000:.0f} ms")
+
+
+def files(settings: NodeSettings, most: int) -> Finding:
+    """Open files that the limits of the settings can need, against `most`, the most that the system lets this user open."""
+    media = settings.media
+    streams = 2 * (media.rtp_port_last - media.rtp_port_first + 1) if media.rtp_port_first else 0
+    needed = settings.signalling.max_connections + streams + OWN_FILES
+    if most != resource.RLIM_INFINITY and most < needed:
+        return warning(
+            f"最多可打开 {most} 个文件,按配置可能需要 {needed} 个",
+            f"At most {most} files can be open; the settings may need {needed}",
+            "提高上限(systemd:LimitNOFILE;否则 ulimit -n),或调小 [signalling] max_connections",
+            "Raise the limit (systemd: LimitNOFILE, else ulimit -n) or lower [signalling] max_connections",
+        )
+    return good("打开文件数上限", "limit of open files")
+
+
+def secrets_folder(folder: Path) -> Iterator[Finding]:
+    """Keys and passwords belong to the owner alone; nothing is said where they do."""
+    place = folder / "secrets"
+    if not place.exists():
+        yield good("密钥目录将在首次启动时建立", "secrets: will be made at the first start")
+        return
+    for path in (place, *sorted(place.iterdir())):
+        facts = path.stat()
+        if facts.st_mode & 0o077:
+            yield fault(
+                f"{path} 可被其他用户读写", f"{path} is open to other users", f"执行 chmod go= {path}", f"Run chmod go= {path}"
+            )
+        elif facts.st_uid != os.geteuid() and os.geteuid() != 0:
+            yield fault(
+                f"{path} 属于另一用户", f"{path} belongs to another user", f"执行 chown 交给运行用户 {path}", f"chown it: {path}"
+            )
+
+
+def told_addresses(addresses: LocalAddresses, known: Iterable[tuple[str, str]]) -> Iterator[Finding]:
+    """Each known device: what it is told and why."""
+    for one in told_devices(known, addresses):
+        yield _told(one)
+
+
+def _told(one: ToldDevice) -> Finding:
+    why_zh, why_en = SOURCES[one.source]
+    zh = f"设备 {one.code}({one.peer})被告知 {one.address}:{why_zh}"
+    en = f"device {one.code} ({one.peer}) is told {one.address}: {why_en}"
+    return good(zh, en) if one.doubt is None else warning(zh, en, *DOUBTS[one.doubt])
+
+
+def soft_limit_raised() -> int:
+    """Lets this process open as many files as it may; how many that is."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return hard
+
+
+def report(settings: NodeSettings, folder: Path, addresses: LocalAddresses) -> list[Finding]:
+    """Everything that was found, in the order it is printed."""
+    found = [data_folder(folder)]
+    known: list[tuple[str, str]] = []
+    if found[0].mark == "✓":
+        stored, known = database(settings, folder)
+        kept = list(secrets_folder(folder)) or [good("密钥目录的权限", "rights of the secrets")]
+        found += [*stored, *kept]
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    return [
+        *found,
+        *ports(settings),
+        clock(kernel_clock_error()),
+        files(settings, hard),
+        *told_addresses(addresses, known),
+    ]

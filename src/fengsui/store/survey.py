@@ -1,0 +1,78 @@
+"""Looks at a database without changing it, for `fengsui check`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from asyncpg import PostgresError
+from sqlalchemy import Connection, Select, text
+from sqlalchemy.exc import DBAPIError
+
+from fengsui.store.engine import MIGRATIONS, engine_for, storage_fault
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseState:
+    """`revision`: of its tables, empty before the first start; `damage`: what the database says of itself, nothing when whole."""
+
+    revision: str
+    newest: str
+    known: bool
+    """Whether this version of the program knows the revision."""
+    damage: list[str] = field(default_factory=list)
+    rows: list[Any] = field(default_factory=list)
+    """What was asked for, where the tables are of the newest revision."""
+
+    @property
+    def current(self) -> bool:
+        """Whether its tables are those of this version."""
+        return self.revision == self.newest
+
+
+async def examine(url: str, ask: Select[Any]) -> DatabaseState:
+    """Integrity and revision; `ask` is run on tables of the newest revision. Raises StorageFault."""
+    newest = newest_revision()
+    if _is_unmade(url):
+        return DatabaseState("", newest, True)
+    engine = engine_for(url)
+    try:
+        async with engine.connect() as connection:
+            revision = await connection.run_sync(_revision)
+            damage = []
+            if engine.dialect.name == "sqlite":
+                damage = [str(row[0]) for row in await connection.execute(text("PRAGMA quick_check(5)")) if row[0] != "ok"]
+            rows = list(await connection.execute(ask)) if revision == newest and not damage else []
+    except (DBAPIError, PostgresError, OSError) as error:
+        raise storage_fault(error) from error
+    finally:
+        await engine.dispose()
+    return DatabaseState(revision, newest, revision == "" or revision in revisions(), damage, rows)
+
+
+def _is_unmade(url: str) -> bool:
+    return url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists()
+
+
+def revisions() -> list[str]:
+    """Every revision that this version knows, the first one first."""
+    return [script.revision for script in reversed(list(_scripts().walk_revisions()))]
+
+
+def newest_revision() -> str:
+    """The revision of this version's tables."""
+    return _scripts().get_current_head() or ""
+
+
+def _scripts() -> ScriptDirectory:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return ScriptDirectory.from_config(config)
+
+
+def _revision(connection: Connection) -> str:
+    return MigrationContext.configure(connection).get_current_revision() or ""

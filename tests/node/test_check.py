@@ -1,0 +1,153 @@
+"""`fengsui check` finds what would keep a node from working, and nothing where all is well."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from fengsui.app.told import told_devices
+from fengsui.cli.check import clock, files
+from fengsui.errors import StorageFault
+from fengsui.settings import AddressesSection, NodeSettings
+from fengsui.store import Store
+from fengsui.transports.addresses import Doubt, LocalAddresses, doubt
+from tests.node.conftest import powered, running_node, simulated_camera, until
+from tests.node.test_storage_faults import HOLD_PORT, fengsui, write_config
+
+
+async def made_database(folder: Path) -> Path:
+    """A data folder with tables of this version."""
+    store = await Store.open(f"sqlite:///{folder / 'node.db'}")
+    await store.close()
+    return folder / "node.db"
+
+
+def checked(config: Path, data: Path) -> subprocess.CompletedProcess[str]:
+    """The command, to its end, without a traceback."""
+    found = fengsui("check", "--config", str(config), "--data", str(data))
+    assert "Traceback" not in found.stderr, found.stderr
+    return found
+
+
+def test_all_is_well_before_the_first_start(tmp_path: Path) -> None:
+    config, ports = write_config(tmp_path)
+    found = checked(config, tmp_path / "data")
+    assert found.returncode == 0 and "✗" not in found.stdout, found.stdout
+    assert all(f"port {port} " in found.stdout for port in ports.values())
+    assert not (tmp_path / "data" / "node.db").exists(), "a check makes no database"
+
+
+@pytest.mark.parametrize("name", ["sip", "rtp", "http", "media", "webrtc"])
+def test_each_taken_port_is_a_fault(tmp_path: Path, name: str) -> None:
+    config, ports = write_config(tmp_path)
+    with subprocess.Popen(
+        ["python3", "-c", HOLD_PORT, str(ports[name])], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as holder:
+        assert holder.stdout is not None and holder.stdout.readline() == "up\n"
+        found = checked(config, tmp_path / "data")
+        holder.communicate()
+    assert found.returncode == 1
+    assert f"✗ 端口 {ports[name]}" in found.stdout and found.stdout.count("✗") == 1, found.stdout
+
+
+async def test_a_damaged_database_is_a_fault(tmp_path: Path) -> None:
+    config, _ = write_config(tmp_path)
+    path = await made_database(tmp_path)
+    path.write_bytes(b"SQLite format 3\0" + bytes(range(256)) * 64)
+    found = checked(config, tmp_path)
+    assert found.returncode == 1 and "备份" in found.stdout and "backup" in found.stdout, found.stdout
+
+
+async def test_a_database_of_a_newer_version_is_refused_by_check_and_by_start(tmp_path: Path) -> None:
+    config, _ = write_config(tmp_path)
+    path = await made_database(tmp_path)
+    with sqlite3.connect(path) as database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+    database.close()
+    for command in ("check", "run"):
+        found = fengsui(command, "--config", str(config), "--data", str(tmp_path))
+        assert found.returncode == 1 and "Traceback" not in found.stderr, found.stderr
+        assert "9999" in found.stdout and "→" in found.stdout, found.stdout
+    with pytest.raises(StorageFault):
+        await Store.open(f"sqlite:///{path}")
+
+
+def test_open_secrets_are_a_fault(tmp_path: Path) -> None:
+    config, _ = write_config(tmp_path)
+    assert checked(config, tmp_path / "data").returncode == 0
+    secret = tmp_path / "data" / "secrets" / "registration-password"
+    secret.chmod(0o644)
+    found = checked(config, tmp_path / "data")
+    assert found.returncode == 1 and f"chmod go= {secret}" in found.stdout, found.stdout
+
+
+@pytest.mark.parametrize("command", ["check", "run"])
+def test_a_data_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path, command: str) -> None:
+    config, _ = write_config(tmp_path)
+    (tmp_path / "file").touch()
+    found = fengsui(command, "--config", str(config), "--data", str(tmp_path / "file" / "data"))
+    assert found.returncode == 1 and "Traceback" not in found.stderr, found.stderr
+    assert "数据目录" in found.stdout and "--data" in found.stdout, found.stdout
+
+
+async def test_a_running_nodes_devices_and_ports_are_explained(tmp_path: Path) -> None:
+    config, ports = write_config(tmp_path, '[addresses.networks]\n"127.0.0.0/8" = "127.0.0.9"\n')
+    settings = NodeSettings.load(config)
+    async with running_node(tmp_path / "data", settings) as running:
+        camera = simulated_camera(running.registrar)
+        await running.client.post("/devices", json={"code": camera.identity.code, "password": "node-password"})
+        async with powered(camera):
+            await until(lambda: running.node.devices.online == 1, what="the camera is online")
+            found = await asyncio.to_thread(checked, config, tmp_path / "data")
+    assert found.returncode == 0, found.stdout
+    assert camera.identity.code in found.stdout and "127.0.0.9" in found.stdout
+    assert "a node runs here already" in found.stdout and str(ports["rtp"]) not in found.stdout.split("a node runs")[0]
+
+
+@pytest.mark.parametrize(
+    ("peer", "address", "wanted"),
+    [
+        ("10.1.2.3", "10.1.0.5", None),
+        ("127.0.0.2", "127.0.0.1", None),
+        ("10.1.2.3", "127.0.0.1", Doubt.LOOPBACK),
+        ("10.1.2.3", "0.0.0.0", Doubt.UNSPECIFIED),
+        ("8.8.8.8", "192.168.1.4", Doubt.PRIVATE),
+        ("fd00::1", "10.1.0.5", Doubt.FAMILY),
+    ],
+)
+def test_an_address_that_a_peer_cannot_reach_is_doubted(peer: str, address: str, wanted: Doubt | None) -> None:
+    assert doubt(peer, address) is wanted
+
+
+def test_the_narrowest_network_then_the_public_address_then_the_route_decides() -> None:
+    networks = {"127.1.0.0/16": "127.1.0.5", "127.1.2.0/24": "127.1.2.5", "10.0.0.0/8": "10.0.0.1"}
+    addresses = LocalAddresses(AddressesSection(public="203.0.113.5", networks=networks))
+    told = told_devices(
+        [("a", "127.1.9.9"), ("b", "127.1.2.9"), ("c", "10.2.3.4"), ("d", "127.3.0.1"), ("e", "198.51.100.7")], addresses
+    )
+    assert {one.code: (one.address, one.source) for one in told} == {
+        "a": ("127.1.0.5", "network"),
+        "b": ("127.1.2.5", "network"),
+        "c": ("10.0.0.1", "network"),
+        "d": ("127.0.0.1", "route"),
+        "e": ("203.0.113.5", "public"),
+    }
+
+
+def test_doubtful_devices_come_first() -> None:
+    addresses = LocalAddresses(AddressesSection(networks={"10.0.0.0/8": "127.0.0.1"}))
+    told = told_devices([("a", "127.0.0.1"), ("b", "10.0.0.7")], addresses)
+    assert [(one.code, one.doubt) for one in told] == [("b", Doubt.LOOPBACK), ("a", None)]
+
+
+def test_the_clock_is_well_only_when_the_kernel_says_so() -> None:
+    assert [clock(error).mark for error in ("900", "unsynchronised", "unknown", "5000000")] == ["✓", "!", "!", "!"]
+
+
+def test_too_few_open_files_are_told() -> None:
+    settings = NodeSettings()
+    assert files(settings, 1024).mark == "!" and files(settings, 1_000_000).mark == "✓"
