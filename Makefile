@@ -41,6 +41,7 @@ check: install-dev ## Run only the checks: format, lint, types, floors, stub, cl
 
 bench: install-dev engine console ## Print the benchmark table (ROW=name for one row); JSON goes to bench/out/
 	@scripts/install-test-tools
+	@scripts/install-bench-peers
 	@$(PY) -m bench $(ROW)
 
 soak: install-dev engine console ## Long runs: faults, leaks, storms; bounded

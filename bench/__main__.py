@@ -1,51 +1,72 @@
-"""`python -m bench [row]`: prints the table, writes JSON to bench/out/. Loads speak to loopback only and end by themselves."""
+"""`python -m bench [row …]`: prints the table, writes JSON to bench/out/. Loads speak to loopback only and end by themselves."""
 
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import sys
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 
 from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from bench import media
+from bench import browser, media, signalling
 from bench.catalogue import catalogue
-from bench.signalling import keepalive, register_storm, start
 from bench.table import Figure, markdown
 
-ROWS = {
-    "register-storm": register_storm,
-    "keepalive": keepalive,
-    "start": start,
+ROWS: dict[str, Callable[[], Iterable[Figure]]] = {
+    "register-storm": signalling.register_storm,
+    "keepalive": signalling.keepalive,
+    "start": signalling.start,
     "catalogue-100k": catalogue,
     "ingest": media.ingest,
     "fan-out": media.fan_out,
     "webrtc": media.webrtc,
     "frame-age": media.frame_age,
-    "first-frame": media.first_frame,
+    "first-frame": lambda: chain(media.first_frame(), browser.first_picture()),
+    "glass-to-glass": browser.glass_to_glass,
 }
 OUT = Path("bench/out")
+FAILURES = (RuntimeError, AssertionError, OSError, TimeoutError, subprocess.SubprocessError, ValueError, KeyError)
 
 
 def main() -> int:
-    """0 when every row ran."""
+    """0 when every row ran; a row that fails is named and does not lose the others."""
     wanted = sys.argv[1:] or list(ROWS)
     unknown = [name for name in wanted if name not in ROWS]
-    progress = Console(stderr=True)
+    said = Console(stderr=True)
     if unknown:
-        progress.print(f"no such row: {', '.join(unknown)}; rows are {', '.join(ROWS)}")
+        said.print(f"no such row: {', '.join(unknown)}; rows are {', '.join(ROWS)}")
         return 2
     figures: list[Figure] = []
-    for name in wanted:
-        with progress.status(f"{name} …"):
-            figures += ROWS[name]()
+    failed: dict[str, str] = {}
+    with Progress(SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=said) as progress:
+        for name in wanted:
+            task = progress.add_task(name, total=None)
+            try:
+                for figure in ROWS[name]():
+                    figures.append(figure)
+                    progress.update(task, description=f"{name}: {figure.what}")
+            except FAILURES as error:
+                failed[name] = f"{type(error).__name__}: {error}"
+                said.print(f"{name} failed: {failed[name]}", markup=False)
+            progress.update(task, description=name, total=1, completed=1)
     print(markdown(figures))
+    _write(figures, failed)
+    return 1 if failed else 0
+
+
+def _write(figures: list[Figure], failed: dict[str, str]) -> None:
     OUT.mkdir(parents=True, exist_ok=True)
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
-    (OUT / f"{stamp}.json").write_text(json.dumps([asdict(figure) for figure in figures], indent=1), encoding="utf-8")
-    return 0
+    now = datetime.now(UTC)
+    machine = {"cores": os.cpu_count(), "kernel": os.uname().release, "load": os.getloadavg()}
+    content = {"at": now.isoformat(), "machine": machine, "figures": [asdict(figure) for figure in figures], "failed": failed}
+    (OUT / f"{now:%Y%m%dT%H%M%S}.json").write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
 if __name__ == "__main__":

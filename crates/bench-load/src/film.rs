@@ -12,37 +12,48 @@ pub const RTP_PAYLOAD: usize = 1_400;
 pub const PACKET: usize = 12 + RTP_PAYLOAD;
 /// Before the sixteen hex digits of the moment at which the frame's last packet was sent.
 pub const MAGIC: &[u8; 12] = b"FENGSUI-AGE:";
-const PARAMETERS: &[u8] = &[
+pub const PARAMETERS: &[u8] = &[
     0, 0, 0, 1, 0x67, 0x42, 0xC0, 0x1E, 0xDA, 0x02, 0x80, 0xF6, 0x80, 0, 0, 0, 1, 0x68, 0xCE, 0x3C,
     0x80,
 ];
 
+/// Frame `number` as Annex-B, a key picture with its parameters before it; the last 16 bytes are the stamp.
+pub fn picture(number: u64) -> Vec<u8> {
+    let key = number.is_multiple_of(GOP);
+    let mut picture = Vec::with_capacity(KEY_BYTES + 64);
+    if key {
+        picture.extend_from_slice(PARAMETERS);
+    }
+    picture.extend_from_slice(&[0, 0, 0, 1, if key { 0x65 } else { 0x41 }, 0x88]);
+    let size = if key { KEY_BYTES } else { OTHER_BYTES };
+    // Bytes from 4 up: no start code can appear.
+    let mut noise = number.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    while picture.len() + 28 < size {
+        noise ^= noise << 13;
+        noise ^= noise >> 7;
+        noise ^= noise << 17;
+        picture.extend(noise.to_le_bytes().map(|byte| byte | 4));
+    }
+    picture.extend_from_slice(MAGIC);
+    picture.extend_from_slice(&[b'0'; 16]);
+    picture
+}
+
+/// Writes the moment into the stamp at the end of `bytes`.
+pub fn stamp(bytes: &mut [u8], now_ns: u64) {
+    let at = bytes.len() - 16;
+    bytes[at..].copy_from_slice(format!("{now_ns:016x}").as_bytes());
+}
+
 /// The packets of frame `number`, each [`PACKET`] bytes but the last.
 pub struct FramePackets {
     pub bytes: Vec<u8>,
-    /// Where the stamp's digits begin.
-    pub stamp_at: usize,
 }
 
 impl FramePackets {
     pub fn of(number: u64) -> Self {
         let key = number.is_multiple_of(GOP);
-        let mut picture = Vec::with_capacity(KEY_BYTES + 64);
-        if key {
-            picture.extend_from_slice(PARAMETERS);
-        }
-        picture.extend_from_slice(&[0, 0, 0, 1, if key { 0x65 } else { 0x41 }, 0x88]);
-        let size = if key { KEY_BYTES } else { OTHER_BYTES };
-        // Bytes from 4 up: no start code can appear.
-        let mut noise = number.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
-        while picture.len() + 28 < size {
-            noise ^= noise << 13;
-            noise ^= noise >> 7;
-            noise ^= noise << 17;
-            picture.extend(noise.to_le_bytes().map(|byte| byte | 4));
-        }
-        picture.extend_from_slice(MAGIC);
-        picture.extend_from_slice(&[b'0'; 16]);
+        let picture = picture(number);
         let mut stream = Vec::with_capacity(picture.len() + 256);
         mux_picture(
             Codec::H264,
@@ -63,8 +74,7 @@ impl FramePackets {
         }
         // Should the last packet hold less than the stamp, the stamp is cut by a header and readers do not find it; the
         // sizes above are chosen so that it never is.
-        let stamp_at = bytes.len() - 16;
-        Self { bytes, stamp_at }
+        Self { bytes }
     }
 
     pub fn packets(&self) -> usize {
@@ -80,8 +90,7 @@ impl FramePackets {
     }
 
     pub fn set_stamp(&mut self, now_ns: u64) {
-        let digits = format!("{now_ns:016x}");
-        self.bytes[self.stamp_at..].copy_from_slice(digits.as_bytes());
+        stamp(&mut self.bytes, now_ns);
     }
 }
 

@@ -1,9 +1,11 @@
 //! Loads for the benches: cameras, viewers. Loopback only, each run ends by itself. Prints one JSON object.
 //!
-//! `bench-load <send|read|first|whep> key=value …`; see each module for its keys. `core=N` pins the program.
+//! `bench-load <send|rtsp|read|first|whep|bare-receive|bare-fan-out|bare-srtp> key=value …`; see each module for its keys. `core=N` pins the program.
 mod arguments;
+mod bare;
 mod film;
 mod read;
+mod rtsp;
 mod send;
 mod whep;
 
@@ -19,8 +21,12 @@ fn main() {
         "read" => read::run(&arguments),
         "first" => read::first(&arguments),
         "whep" => whep::run(&arguments),
+        "rtsp" => rtsp::run(&arguments),
+        "bare-receive" => bare::receive(&arguments),
+        "bare-fan-out" => bare::fan_out(&arguments),
+        "bare-srtp" => bare::srtp(&arguments),
         other => Err(format!(
-            "no load {other:?}; loads are send, read, first, whep"
+            "no load {other:?}; loads are send, rtsp, read, first, whep, bare-receive, bare-fan-out, bare-srtp"
         )),
     };
     match report {

@@ -140,13 +140,13 @@ pub fn first(arguments: &Arguments) -> Result<String, String> {
     ))
 }
 
-/// Connects and sends the request of `ws://` or `http://`.
+/// Connects and sends the request of `ws://`, `mse://` (go2rtc's WebSocket) or `http://`.
 fn ask(url: &str) -> Result<Reader, String> {
     let (scheme, rest) = url.split_once("://").ok_or("no scheme")?;
     let (host, path) = rest.split_once('/').ok_or("no path")?;
     let to: SocketAddr = loopback(host.parse().map_err(|_| "host:port is needed".to_owned())?)?;
     let mut stream = std::net::TcpStream::connect(to).map_err(|error| error.to_string())?;
-    let upgrade = if scheme == "ws" {
+    let upgrade = if scheme != "http" {
         "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
     } else {
         ""
@@ -154,6 +154,10 @@ fn ask(url: &str) -> Result<Reader, String> {
     let asked_ns = now_ns();
     stream
         .write_all(format!("GET /{path} HTTP/1.1\r\nHost: {host}\r\n{upgrade}\r\n").as_bytes())
+        .and_then(|()| match scheme {
+            "mse" => ask_for_media(&mut stream),
+            _ => Ok(()),
+        })
         .and_then(|()| stream.set_nonblocking(true))
         .map_err(|error| error.to_string())?;
     Ok(Reader {
@@ -167,6 +171,20 @@ fn ask(url: &str) -> Result<Reader, String> {
         tail: Vec::new(),
         ended: false,
     })
+}
+
+/// go2rtc sends nothing before it is told which codecs the browser decodes: one masked text message, after the upgrade.
+fn ask_for_media(stream: &mut std::net::TcpStream) -> std::io::Result<()> {
+    let mut head = Vec::new();
+    let mut byte = [0];
+    while !head.ends_with(b"\r\n\r\n") {
+        stream.read_exact(&mut byte)?;
+        head.push(byte[0]);
+    }
+    let text = br#"{"type":"mse","value":"avc1.640029,avc1.42C01E"}"#;
+    let mut message = vec![0x81, 0x80 | text.len() as u8, 0, 0, 0, 0]; // a mask of zeros
+    message.extend_from_slice(text);
+    stream.write_all(&message)
 }
 
 fn take(reader: &mut Reader, buffer: &mut [u8], ages: &mut Vec<u64>) {

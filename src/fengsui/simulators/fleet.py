@@ -51,6 +51,8 @@ class StormReport:
     retransmitted: int = 0
     took_s: float = 0.0
     answer_s: list[float] = field(default_factory=list)
+    heard_at_s: dict[int, float] = field(default_factory=dict)
+    """Device number → when its last 200 came, in seconds since 1970."""
 
     def percentile_s(self, share: float) -> float:
         """Answer time below which `share` (0 to 1) of the answers came."""
@@ -172,19 +174,14 @@ class SignallingFleet:
         open_requests: dict[int, _Open] = {}
         due: list[tuple[float, int, int]] = []
         start_s = time.monotonic()
-        exhausted = False
-        while time.monotonic() - start_s < limit_s and not (exhausted and not open_requests):
+        following = next(requests, None)
+        while time.monotonic() - start_s < limit_s and (following is not None or open_requests):
             now_s = time.monotonic()
             allowed = window if rate_s is None else min(window, int((now_s - start_s) * rate_s) - report.asked + len(open_requests))
-            while not exhausted and len(open_requests) < allowed:
-                following = next(requests, None)
-                if following is None:
-                    exhausted = True
-                    break
+            while following is not None and len(open_requests) < allowed and following[0] not in open_requests:
                 device, datagram = following
+                following = next(requests, None)
                 report.asked += 1
-                if device in open_requests:
-                    report.lost += 1
                 self._send(device, datagram)
                 open_requests[device] = _Open(device, datagram, now_s)
                 heapq.heappush(due, (now_s + T1_S, device, report.asked))
@@ -230,6 +227,7 @@ class SignallingFleet:
             report.answer_s.append(now_s - waiting.first_sent_s)
             if status == b"200":
                 report.answered += 1
+                report.heard_at_s[waiting.device] = time.time()
             else:
                 report.refused += 1
 

@@ -1,0 +1,234 @@
+"""Rows seen from Chromium: click to painted picture, and burnt-in clock to decoded picture; go2rtc in the same Chromium."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from playwright.sync_api import Error as BrowserError
+from playwright.sync_api import Page, sync_playwright
+
+from bench.catalogue import Api
+from bench.peers.go2rtc import Go2rtc, go2rtc
+from bench.processes import LOAD_CORE, end
+from bench.signalling import CODE, PASSWORD, BenchNode, bench_node
+from bench.table import Figure
+from fengsui.simulators.moving_view import CLOCK_BITS, CLOCK_BLOCK
+
+CLICKS, PICTURES = 20, 100
+CAMERAS = 6
+"""Of the demonstration's street; the sixth is the dome with the clock."""
+READY_S = 30
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync"]
+FLAGS += ["--autoplay-policy=no-user-gesture-required", "--disable-features=WebRtcHideLocalIpsWithMdns"]
+CLICK = """code => new Promise((resolve, reject) => {
+  const began = performance.now();
+  setTimeout(() => reject(new Error('no picture within 15 s')), 15000);
+  document.querySelector(`[data-testid="camera-${code}"]`).click();
+  const look = () => {
+    const video = document.querySelector('[data-testid="tile-0"] video');
+    if (video === null) return requestAnimationFrame(look);
+    video.requestVideoFrameCallback(() => resolve(performance.now() - began));
+  };
+  look();
+})"""
+ADD_PEER = """source => new Promise((resolve, reject) => {
+  const began = performance.now();
+  setTimeout(() => reject(new Error('no picture within 15 s')), 15000);
+  document.querySelectorAll('video-stream').forEach(old => old.remove());
+  const player = document.createElement('video-stream');
+  player.mode = source.mode; player.media = 'video'; player.background = true;
+  document.body.appendChild(player);
+  player.src = new URL(`api/ws?src=${source.name}`, location.href);
+  const look = () => {
+    const video = player.querySelector('video');
+    if (video === null) return requestAnimationFrame(look);
+    video.requestVideoFrameCallback(() => resolve(performance.now() - began));
+  };
+  look();
+})"""
+CLOCKS = f"""wanted => new Promise((resolve, reject) => {{
+  const bits = {CLOCK_BITS}, block = {CLOCK_BLOCK}, found = [];
+  const video = document.querySelector(wanted.selector);
+  const canvas = document.createElement('canvas');
+  canvas.width = bits * block; canvas.height = 2 * block;
+  const context = canvas.getContext('2d', {{ willReadFrequently: true }});
+  let skipped = 0;
+  setTimeout(() => reject(new Error(`${{found.length}} pictures with a clock, ${{skipped}} without`)), wanted.limit_ms);
+  const take = () => {{
+    const now = Date.now();
+    context.drawImage(video, 0, 0, canvas.width, canvas.height, 0, 0, canvas.width, canvas.height);
+    const pixels = context.getImageData(0, 0, canvas.width, canvas.height).data;
+    const bright = (bit, row) => pixels[((row * block + block / 2) * canvas.width + bit * block + block / 2) * 4] > 128;
+    let clock = 0, whole = true;
+    for (let bit = 0; bit < bits; bit++) {{
+      clock = clock * 2 + (bright(bit, 0) ? 1 : 0);
+      whole = whole && bright(bit, 0) !== bright(bit, 1);
+    }}
+    if (whole) found.push(((now % 2 ** bits) - clock + 2 ** bits) % 2 ** bits); else skipped += 1;
+    if (found.length >= wanted.pictures) resolve(found); else video.requestVideoFrameCallback(take);
+  }};
+  video.requestVideoFrameCallback(take);
+}})"""
+
+
+def percentiles(values: list[float]) -> tuple[float, float]:
+    """The median and the value below which 95 % lie."""
+    ordered = sorted(values)
+    return ordered[len(ordered) // 2], ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))]
+
+
+@contextlib.contextmanager
+def _street() -> Iterator[tuple[BenchNode, Api, list[str], str]]:
+    """A node on the measured core with simulated cameras on the other: codes of plain H.264 cameras, and of the dome."""
+    with tempfile.TemporaryDirectory() as name, bench_node(Path(name), grace_s=2) as node:
+        command = ["taskset", "-c", str(LOAD_CORE), sys.executable, "-m", "fengsui", "simulate", "street"]
+        options = ["--port", str(node.sip_port), "--server", CODE, "--count", str(CAMERAS)]
+        environment = {**os.environ, "FENGSUI_DEVICE_PASSWORD": PASSWORD}
+        simulator = subprocess.Popen([*command, *options], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            api = Api(node.http_port, PASSWORD)
+            deadline_s = time.monotonic() + READY_S
+            while len(items := api.ask("GET", "/cameras?status=online&limit=100")["items"]) < CAMERAS + 4:
+                if time.monotonic() > deadline_s:
+                    raise RuntimeError("the simulated cameras did not register")
+                time.sleep(0.1)
+            plain = [item["code"] for item in items if "H.264" in item["name"] and "PTZ" not in item["name"]]
+            dome = next(item["code"] for item in items if "PTZ" in item["name"])
+            yield node, api, plain, dome
+        finally:
+            end(simulator)
+
+
+@contextlib.contextmanager
+def _page() -> Iterator[Page]:
+    """Headless Chromium on the load's core."""
+    os.sched_setaffinity(0, {LOAD_CORE})
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), headless=True, args=FLAGS)
+        try:
+            yield browser.new_context(viewport={"width": 1280, "height": 720}, locale="zh-CN").new_page()
+        except BrowserError as error:
+            raise RuntimeError(str(error)) from error
+        finally:
+            browser.close()
+
+
+def _sign_in(page: Page, node: BenchNode, protocol: str) -> None:
+    page.goto(f"http://127.0.0.1:{node.http_port}/")
+    page.get_by_test_id("sign-in-name").fill("admin")
+    page.get_by_test_id("sign-in-password").fill(PASSWORD)
+    page.get_by_test_id("sign-in-submit").click()
+    page.get_by_test_id("layout-1").wait_for(timeout=15_000)
+    page.evaluate("protocol => localStorage.setItem('fengsui.protocol', protocol)", protocol)
+    page.reload()
+    page.get_by_test_id("layout-1").click()
+
+
+def _clear(page: Page) -> None:
+    page.locator('[role="toolbar"] button', has_text="全部关闭").click()
+    page.locator('[data-testid="tile-0"] video').wait_for(state="detached")
+
+
+def _idle(api: Api, code: str) -> None:
+    deadline_s = time.monotonic() + READY_S
+    while api.ask("GET", f"/cameras/{code}/live")["state"] != "idle":
+        if time.monotonic() > deadline_s:
+            raise RuntimeError(f"the stream of {code} did not end")
+        time.sleep(0.05)
+
+
+def _clicks(page: Page, api: Api, codes: list[str], *, streaming: bool) -> list[float]:
+    """Milliseconds from the click to the first painted picture, once for each click."""
+    waits = []
+    for number in range(CLICKS):
+        code = codes[number % len(codes)]
+        page.get_by_test_id(f"camera-{code}").wait_for()
+        if streaming:
+            page.evaluate(CLICK, code)  # within the grace time the stream goes on without a reader
+            _clear(page)
+        else:
+            _idle(api, code)
+        waits.append(float(page.evaluate(CLICK, code)))
+        _clear(page)
+    return waits
+
+
+@contextlib.contextmanager
+def _peer(page: Page) -> Iterator[Go2rtc]:
+    """go2rtc with the dome's picture, its own player in the page."""
+    camera = f"exec:taskset -c {LOAD_CORE} {sys.executable} -m bench.clock_camera"
+    with go2rtc([camera]) as peer:
+        page.goto(f"http://127.0.0.1:{peer.api_port}/stream.html?src=none")
+        page.evaluate("() => customElements.whenDefined('video-stream')")
+        yield peer
+
+
+def first_picture() -> Iterator[Figure]:
+    """Click to painted picture in Chromium."""
+    with _page() as page:
+        with _street() as (node, api, plain, _):
+            _sign_in(page, node, "ws")
+            cold = percentiles(_clicks(page, api, plain, streaming=False))
+            warm = percentiles(_clicks(page, api, plain, streaming=True))
+            peak = node.peak_mb()
+        with _peer(page):
+            source = {"name": "camera0", "mode": "mse"}
+            page.evaluate(ADD_PEER, source)
+            waits = [float(page.evaluate(ADD_PEER, source)) for _ in range(CLICKS)]
+            theirs = percentiles(waits)
+        for what, ours, goal in (
+            ("a camera that is not yet streaming", cold, "≤ 800 ms p95"),
+            ("a camera that is streaming", warm, "≤ 300 ms p95"),
+        ):
+            streaming = ours is warm
+            yield Figure(
+                "first-frame",
+                f"Chromium, click to painted picture, {what}, {CLICKS} clicks",
+                f"p50 {ours[0]:.0f} ms, p95 {ours[1]:.0f} ms",
+                f"go2rtc (MSE), running source: p50 {theirs[0]:.0f} ms, p95 {theirs[1]:.0f} ms",
+                theirs[1] / ours[1] if streaming else None,
+                goal,
+                peak,
+            )
+
+
+def glass_to_glass() -> Iterator[Figure]:
+    """From the clock burnt into the camera's picture to the decoded picture in Chromium."""
+    goals = {"ws": ("WebSocket", "mse", "≤ 300 ms p95"), "webrtc": ("WebRTC", "webrtc", "≤ 150 ms p95")}
+    ours: dict[str, tuple[float, float]] = {}
+    theirs: dict[str, tuple[float, float]] = {}
+    limit = {"pictures": PICTURES, "limit_ms": 60_000}
+    with _page() as page:
+        with _street() as (node, _, _, dome):
+            for protocol in goals:
+                page.context.clear_cookies()
+                _sign_in(page, node, protocol)
+                page.get_by_test_id(f"camera-{dome}").wait_for()
+                page.evaluate(CLICK, dome)
+                clocks = page.evaluate(CLOCKS, {"selector": '[data-testid="tile-0"] video', **limit})
+                ours[protocol] = percentiles(clocks)
+                _clear(page)
+            peak = node.peak_mb()
+        with _peer(page):
+            for protocol, (_, mode, _) in goals.items():
+                page.evaluate(ADD_PEER, {"name": "camera0", "mode": mode})
+                theirs[protocol] = percentiles(page.evaluate(CLOCKS, {"selector": "video-stream video", **limit}))
+    for protocol, (name, _, goal) in goals.items():
+        our, their = ours[protocol], theirs[protocol]
+        yield Figure(
+            "glass-to-glass",
+            f"{name}, {PICTURES} pictures of 640x360 at 10 a second",
+            f"p50 {our[0]:.0f} ms, p95 {our[1]:.0f} ms",
+            f"go2rtc: p50 {their[0]:.0f} ms, p95 {their[1]:.0f} ms",
+            their[1] / our[1],
+            goal,
+            peak,
+        )
