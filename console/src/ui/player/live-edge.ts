@@ -8,7 +8,7 @@ export interface EdgePolicy {
   target: number;
 }
 
-export const LIVE: EdgePolicy = { jumpBehind: 1.5, hurryBehind: 0.35, target: 0.12 };
+export const LIVE: EdgePolicy = { jumpBehind: 1.5, hurryBehind: 0.22, target: 0.12 };
 
 export type Move = { kind: "stay"; rate: number } | { kind: "jump"; to: number };
 
