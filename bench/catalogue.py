@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from lxml import etree
+from lxml import etree  # type: ignore[import-untyped]
 
 from bench.processes import LOAD_CORE, MEASURED_CORE, free_port
 from bench.signalling import CODE, PASSWORD, BenchNode, bench_node
