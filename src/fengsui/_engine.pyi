@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import ClassVar, final
 
 __all__ = [
-    "Engine", "EngineConfig", "EngineCounters", "EngineError", "Event", "EventKind", "H264Encoder", "KeyFrame", "NameInUse",
-    "NoPortLeft", "OpenedSource", "Payload", "PortInUse", "SipAnswer", "SipBatch", "SipDatagram", "SipFront", "SipFrontCounters",
-    "SipRegistration", "SourceCounters", "SourceSpec", "SsrcPolicy",
-    "TooManySources", "Transport",
+    "AfterLoss", "Engine", "EngineConfig", "EngineCounters", "EngineError", "Event", "EventKind", "H264Encoder", "KeyFrame", "Marker",
+    "NameInUse", "NoPortLeft", "OpenedSource", "Payload", "PortInUse", "SipAnswer", "SipBatch", "SipDatagram", "SipFront",
+    "SipFrontCounters", "SipRegistration", "SourceCounters", "SourceSpec", "SsrcPolicy",
+    "TooManySources", "Transport", "UnmappedSound",
 ]  # fmt: skip
 
 class EngineError(Exception):
@@ -51,6 +51,41 @@ class SsrcPolicy:
     STRICT: ClassVar[SsrcPolicy]
     FROM_PEER_ADDRESS: ClassVar[SsrcPolicy]
     ANY: ClassVar[SsrcPolicy]
+    def __int__(self) -> int: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class Marker:
+    """Whether a camera's RTP markers end its frames."""
+
+    LEARN: ClassVar[Marker]
+    TRUST: ClassVar[Marker]
+    IGNORE: ClassVar[Marker]
+    def __int__(self) -> int: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class AfterLoss:
+    """When pictures go on after a loss: soon and smeared, or late and whole."""
+
+    NEXT_PICTURE: ClassVar[AfterLoss]
+    NEXT_KEY_FRAME: ClassVar[AfterLoss]
+    def __int__(self) -> int: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class UnmappedSound:
+    """What sound is that no stream map describes; AAC is known by itself."""
+
+    DROP: ClassVar[UnmappedSound]
+    G711A: ClassVar[UnmappedSound]
+    G711U: ClassVar[UnmappedSound]
     def __int__(self) -> int: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
@@ -105,7 +140,12 @@ class EngineConfig:
 
 @final
 class SourceSpec:
-    """A stream to be received."""
+    """A stream to be received.
+
+    `audio`: its sound may be heard, since the camera's file has a legal basis; else no byte of it leaves the receiver.
+    `marker`, `after_loss`, `unmapped_sound`: what a device profile may say; all other deviations are told by content
+    (docs/design/media-deviations.md).
+    """
 
     def __new__(
         cls,
@@ -119,6 +159,9 @@ class SourceSpec:
         payload: Payload = ...,
         audio: bool = False,
         ssrc_policy: SsrcPolicy = ...,
+        marker: Marker = ...,
+        after_loss: AfterLoss = ...,
+        unmapped_sound: UnmappedSound = ...,
     ) -> SourceSpec: ...
 
 @final
@@ -220,6 +263,10 @@ class SourceCounters:
     def width(self) -> int: ...
     @property
     def height(self) -> int: ...
+    @property
+    def sound(self) -> str:
+        """`g711a`, `g711u`, `aac`; empty without sound that may be heard."""
+
     @property
     def sender(self) -> str: ...
     def __eq__(self, other: object, /) -> bool: ...

@@ -1,5 +1,5 @@
 //! `moof` and the head of `mdat`: the samples follow by reference.
-use crate::TRACK_ID;
+use crate::Track;
 use crate::boxes::{boxed, full_box};
 use bytes::{BufMut, Bytes, BytesMut};
 
@@ -9,27 +9,28 @@ const DEFAULT_BASE_IS_MOOF: u32 = 0x02_0000;
 /// Offset, duration, size, flags and composition offset are given for each sample.
 const TRUN_FLAGS: u32 = 0x1 | 0x100 | 0x200 | 0x400 | 0x800;
 
-/// One picture of a fragment.
+/// One picture or unit of sound of a fragment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sample {
-    /// Bytes, length-prefixed form.
+    /// Bytes; of a picture in length-prefixed form.
     pub size: u32,
-    /// Ticks of 1/90 000 s.
+    /// Ticks of the track.
     pub duration: u32,
-    /// Presentation minus decode time, ticks of 1/90 000 s.
+    /// Presentation minus decode time, ticks of the track.
     pub composition_offset: i32,
     pub key: bool,
 }
 
-/// `moof` and the eight bytes of `mdat` for `samples`, whose bytes follow in order. `decode_time`: of the first one.
-pub fn fragment(sequence: u32, decode_time: u64, samples: &[Sample]) -> Bytes {
+/// `moof` and the eight bytes of `mdat` for `samples` of one track, whose bytes follow in order. `decode_time`: of the first one, in
+/// ticks of the track.
+pub fn fragment(track: Track, sequence: u32, decode_time: u64, samples: &[Sample]) -> Bytes {
     let mut out = BytesMut::with_capacity(100 + 16 * samples.len());
     let mut offset_at = 0;
     boxed(&mut out, b"moof", |out| {
         full_box(out, b"mfhd", 0, 0, |out| out.put_u32(sequence));
         boxed(out, b"traf", |out| {
             full_box(out, b"tfhd", 0, DEFAULT_BASE_IS_MOOF, |out| {
-                out.put_u32(TRACK_ID)
+                out.put_u32(track.id())
             });
             full_box(out, b"tfdt", 1, 0, |out| out.put_u64(decode_time));
             full_box(out, b"trun", 1, TRUN_FLAGS, |out| {
@@ -69,7 +70,7 @@ mod tests {
             composition_offset: 0,
             key: true,
         };
-        let head = fragment(1, 90_000, &[sample]);
+        let head = fragment(Track::Video, 1, 90_000, &[sample]);
         assert_eq!(head.len(), 112);
         let moof = u32::from_be_bytes(head[0..4].try_into().expect("four bytes")) as usize;
         assert_eq!(&head[4..8], b"moof");

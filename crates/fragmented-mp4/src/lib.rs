@@ -1,13 +1,30 @@
-//! Fragmented MP4 of one video track: an init segment, then fragments whose samples are taken by reference. No I/O.
-//! Source: ISO/IEC 14496-12 (boxes), 14496-15 (avcC, hvcC). Time scale 90 000.
+//! Fragmented MP4 of a video track and, where there is sound, a sound track: an init segment, then fragments whose
+//! samples are taken by reference. No I/O.
+//! Source: ISO/IEC 14496-12 (boxes), 14496-15 (avcC, hvcC), 14496-14 (mp4a), "FLAC in ISOBMFF" (fLaC).
+//! Time scale of the video 90 000, of the sound its sample rate.
 mod boxes;
 mod fragment;
 mod init;
+mod sound_entry;
 
 pub use fragment::{Sample, fragment};
 pub use init::init_segment;
 
-/// Ticks of the only track a second.
+/// Ticks of the video track a second.
 pub const TIMESCALE: u32 = 90_000;
-/// The only track.
-pub const TRACK_ID: u32 = 1;
+
+/// The tracks a stream may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Track {
+    Video,
+    Sound,
+}
+
+impl Track {
+    pub(crate) fn id(self) -> u32 {
+        match self {
+            Self::Video => 1,
+            Self::Sound => 2,
+        }
+    }
+}

@@ -59,6 +59,44 @@ pub enum Payload {
     H265,
 }
 
+/// Whether RTP markers of a camera end its frames.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Marker {
+    /// Believed while they stand on last packets of frames and nowhere else.
+    #[default]
+    Learn,
+    Trust,
+    Ignore,
+}
+
+/// When pictures go on after a loss.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AfterLoss {
+    /// With the next whole picture: short smears, no freeze.
+    #[default]
+    NextPicture,
+    /// With the next key frame: a freeze, no smear.
+    NextKeyFrame,
+}
+
+/// What sound is that no stream map describes (AAC is known by itself).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum UnmappedSound {
+    #[default]
+    Drop,
+    G711A,
+    G711U,
+}
+
+/// What a device profile may say about a stream beyond its transport. The default fits who keeps to the standard, and
+/// tolerates all that can be told by content (docs/design/media-deviations.md).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Deviations {
+    pub marker: Marker,
+    pub after_loss: AfterLoss,
+    pub unmapped_sound: UnmappedSound,
+}
+
 /// A stream to be received.
 #[derive(Clone, Debug)]
 pub struct SourceSpec {
@@ -70,6 +108,8 @@ pub struct SourceSpec {
     pub remote_host: Option<IpAddr>,
     pub remote_port: Option<u16>,
     pub payload: Payload,
+    /// Whether its sound may be heard: the camera's file has a legal basis.
     pub audio: bool,
     pub ssrc_policy: SsrcPolicy,
+    pub deviations: Deviations,
 }

@@ -62,6 +62,8 @@ pub struct SourceCounters {
     pub codec: String,
     pub width: u32,
     pub height: u32,
+    /// `g711a`, `g711u`, `aac`; empty without sound that may be heard.
+    pub sound: String,
     pub sender: String,
 }
 
@@ -324,6 +326,10 @@ impl Engine {
                 .map_or(String::new(), |video| codec_name(video.codec).to_owned()),
             width: video.as_ref().map_or(0, |video| video.width),
             height: video.as_ref().map_or(0, |video| video.height),
+            sound: video
+                .as_ref()
+                .and_then(|video| video.sound)
+                .map_or(String::new(), |sound| codec_name(sound.codec).to_owned()),
             sender: source
                 .sender
                 .map_or(String::new(), |sender| sender.to_string()),
@@ -334,7 +340,7 @@ impl Engine {
         let frame = self.shared.table.get(id)?.hub.latest_key_frame()?;
         Some(KeyFrame {
             codec: codec_name(frame.codec).to_owned(),
-            annex_b: frame.annex_b.clone(),
+            annex_b: frame.bytes.clone(),
         })
     }
 

@@ -7,7 +7,7 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use bytes::BytesMut;
-use fragmented_mp4::{Sample, fragment};
+use fragmented_mp4::{Sample, Track, fragment};
 use std::collections::{HashMap, VecDeque};
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -229,15 +229,18 @@ impl Playlist {
 
     fn add_part(&self, frames: &[Arc<Frame>]) {
         let Some(first) = frames.first() else { return };
-        let samples: Vec<Sample> = frames.iter().map(|frame| frame.mp4_sample()).collect();
         let mut bytes = BytesMut::new();
-        bytes.extend_from_slice(&fragment(
-            (first.sequence + 1) as u32,
-            first.decode_90k,
-            &samples,
-        ));
-        for frame in frames {
-            bytes.extend_from_slice(&frame.sample());
+        for track in [Track::Video, Track::Sound] {
+            let own = || frames.iter().filter(|frame| frame.track() == track);
+            let Some(begin) = own().next() else { continue };
+            let samples: Vec<Sample> = own().map(|frame| frame.mp4_sample()).collect();
+            bytes.extend_from_slice(&fragment(
+                track,
+                (begin.sequence + 1) as u32,
+                begin.decode_time(),
+                &samples,
+            ));
+            own().for_each(|frame| bytes.extend_from_slice(&frame.sample()));
         }
         let part = Part {
             bytes: bytes.freeze(),

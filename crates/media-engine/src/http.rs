@@ -125,13 +125,16 @@ async fn elementary(
     )?
     .follow();
     stream_of(reader, "application/octet-stream", |_, frame, _| {
+        if frame.sound.is_some() {
+            return Vec::new(); // its readers decode pictures
+        }
         let mut head = BytesMut::with_capacity(16);
-        head.put_u32(frame.annex_b.len() as u32); // bounded by max_frame_bytes
+        head.put_u32(frame.bytes.len() as u32); // bounded by max_frame_bytes
         head.put_u8(u8::from(frame.key));
         head.put_u8(if frame.codec == Codec::H265 { 2 } else { 1 });
         head.put_u16(0);
         head.put_i64(frame.pts_90k);
-        vec![head.freeze(), frame.annex_b.clone()]
+        vec![head.freeze(), frame.bytes.clone()]
     })
     .await
 }

@@ -20,7 +20,10 @@ mod viewer;
 mod whep;
 mod worker;
 
-pub use config::{EngineConfig, Payload, SourceSpec, SsrcPolicy, Transport};
+pub use config::{
+    AfterLoss, Deviations, EngineConfig, Marker, Payload, SourceSpec, SsrcPolicy, Transport,
+    UnmappedSound,
+};
 pub use engine::{Engine, EngineCounters, KeyFrame, OpenedSource, SourceCounters};
 pub use error::EngineError;
 pub use event::{Event, EventKind};

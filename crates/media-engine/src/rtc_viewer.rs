@@ -11,7 +11,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
-use stream_hub::{Cursor, Frame, Next};
+use stream_hub::{Cursor, Frame, Next, SoundTime};
 use udp_batch::send_segments;
 use webrtc::{Packets, Session, Wanted};
 
@@ -38,7 +38,7 @@ impl Cutter {
         {
             return Arc::clone(packets);
         }
-        let packets = Arc::new(Packets::of(frame.codec, &frame.annex_b));
+        let packets = Arc::new(Packets::of(frame.codec, &frame.bytes));
         let newer = self
             .newest
             .get(&source)
@@ -55,11 +55,14 @@ impl Cutter {
     }
 }
 
-struct Queued {
-    codec: Codec,
-    packets: Arc<Packets>,
-    sent: usize,
-    timestamp: u32,
+enum Queued {
+    Picture {
+        codec: Codec,
+        packets: Arc<Packets>,
+        sent: usize,
+        timestamp: u32,
+    },
+    Sound(Arc<Frame>, SoundTime),
 }
 
 pub(crate) struct RtcViewer {
@@ -168,34 +171,51 @@ impl RtcViewer {
             if left == 0 {
                 return Progress::More;
             }
-            cutter.out.clear();
-            let run = self.session.write_run(
-                front.codec,
-                &front.packets,
-                front.sent,
-                front.timestamp,
-                &mut cutter.out,
-            );
-            let Some(run) = run else {
-                self.queue.pop_front();
-                continue;
-            };
-            self.admission.sent(cutter.out.len());
-            // A full socket loses the run, as the network might; the player asks for it again (NACK).
-            let _ = send_segments(&self.socket, to, &cutter.out, run.segment);
-            left = left.saturating_sub(run.count);
-            front.sent += run.count;
-            if front.sent >= front.packets.len() {
-                self.queue.pop_front();
+            match front {
+                Queued::Sound(frame, time) => {
+                    let (socket, admission) = (&self.socket, &self.admission);
+                    let timestamp = time.first_sample as u32; // RTP time wraps
+                    self.session
+                        .write_sound(frame.codec, &frame.bytes, timestamp, |packet| {
+                            admission.sent(packet.len());
+                            let _ = socket.send_to(packet, to);
+                        });
+                    left -= 1;
+                    self.queue.pop_front();
+                }
+                Queued::Picture {
+                    codec,
+                    packets,
+                    sent,
+                    timestamp,
+                } => {
+                    cutter.out.clear();
+                    let run =
+                        self.session
+                            .write_run(*codec, packets, *sent, *timestamp, &mut cutter.out);
+                    let Some(run) = run else {
+                        self.queue.pop_front();
+                        continue;
+                    };
+                    self.admission.sent(cutter.out.len());
+                    // A full socket loses the run, as the network might; the player asks for it again (NACK).
+                    let _ = send_segments(&self.socket, to, &cutter.out, run.segment);
+                    left = left.saturating_sub(run.count);
+                    *sent += run.count;
+                    if *sent >= packets.len() {
+                        self.queue.pop_front();
+                    }
+                }
             }
         }
     }
 
     /// Queues what is new. `More`: something was queued.
     fn fill(&mut self, cutter: &mut Cutter) -> Progress {
-        let mut frames = Vec::new();
+        let (mut frames, mut sounds) = (Vec::new(), Vec::new());
         loop {
             match self.cursor.try_next() {
+                Some(Next::Frame(frame)) if frame.sound.is_some() => sounds.push(frame),
                 Some(Next::Frame(frame)) if self.session.takes(frame.codec) => frames.push(frame),
                 Some(Next::Frame(_)) => {
                     self.admission.reason = "codec not taken";
@@ -208,8 +228,19 @@ impl RtcViewer {
                 None => break,
             }
         }
+        if self.started {
+            // Beside the first burst of pictures sound would be long past.
+            let sounds = sounds.into_iter().take(MAX_QUEUED);
+            self.queue.extend(
+                sounds.filter_map(|frame| frame.sound.map(|time| Queued::Sound(frame, time))),
+            );
+        }
         let Some(newest) = frames.last().map(|frame| frame.pts_90k) else {
-            return Progress::Alive;
+            return if self.queue.is_empty() {
+                Progress::Alive
+            } else {
+                Progress::More
+            };
         };
         let count = frames.len() as i64; // a ring's length at most
         for (index, frame) in frames.iter().enumerate().take(MAX_QUEUED) {
@@ -218,7 +249,7 @@ impl RtcViewer {
             } else {
                 newest - (count - 1 - index as i64) * BURST_STEP_90K
             };
-            self.queue.push_back(Queued {
+            self.queue.push_back(Queued::Picture {
                 codec: frame.codec,
                 packets: cutter.packets(self.admission.cell.id, frame),
                 sent: 0,

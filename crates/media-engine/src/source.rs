@@ -1,5 +1,7 @@
 //! One open source: its packets to pictures, its silences told.
-use crate::config::{EngineConfig, Payload, SourceSpec, SsrcPolicy, Transport};
+use crate::config::{
+    AfterLoss, EngineConfig, Marker, Payload, SourceSpec, SsrcPolicy, Transport, UnmappedSound,
+};
 use crate::event::{Event, EventKind, EventQueue};
 use crate::table::ssrc_of;
 use media_types::Codec;
@@ -7,8 +9,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use stream_hub::Hub;
 use stream_receiver::{
-    AudioPolicy, PayloadPolicy, ReceiverPolicy, ReceiverStats, ReorderPolicy, SsrcChangePolicy,
-    StreamReceiver,
+    AfterLossPolicy, AudioPolicy, MarkerPolicy, PayloadPolicy, ReceiverPolicy, ReceiverStats,
+    ReorderPolicy, SsrcChangePolicy, StreamReceiver, UnmappedSoundPolicy,
 };
 
 /// Silence (ms) after which another sender address may take a source over. GB/T 28181 field practice.
@@ -107,11 +109,13 @@ impl Source {
     pub fn drain(&mut self, events: &EventQueue) -> bool {
         let mut any = false;
         while let Some(unit) = self.receiver.pull() {
-            if !unit.codec.is_video() {
-                continue;
-            }
             any = true;
-            if let Some(video) = self.hub.push(unit, self.receiver.video()) {
+            let described = if unit.codec.is_video() {
+                self.hub.push(unit, self.receiver.video())
+            } else {
+                self.hub.push_sound(unit)
+            };
+            if let Some(video) = described {
                 let kind = if self.codec.is_none() {
                     EventKind::Ready
                 } else {
@@ -206,6 +210,20 @@ fn policy_of(spec: &SourceSpec, config: &EngineConfig) -> ReceiverPolicy {
             AudioPolicy::Keep
         } else {
             AudioPolicy::Drop
+        },
+        marker: match spec.deviations.marker {
+            Marker::Learn => MarkerPolicy::Learn,
+            Marker::Trust => MarkerPolicy::Trust,
+            Marker::Ignore => MarkerPolicy::Ignore,
+        },
+        after_loss: match spec.deviations.after_loss {
+            AfterLoss::NextPicture => AfterLossPolicy::NextUnit,
+            AfterLoss::NextKeyFrame => AfterLossPolicy::NextKeyFrame,
+        },
+        unmapped_sound: match spec.deviations.unmapped_sound {
+            UnmappedSound::Drop => UnmappedSoundPolicy::Drop,
+            UnmappedSound::G711A => UnmappedSoundPolicy::G711A,
+            UnmappedSound::G711U => UnmappedSoundPolicy::G711U,
         },
         max_frame_bytes: config.max_frame_bytes,
         ..ReceiverPolicy::default()

@@ -17,6 +17,8 @@ pub(crate) struct Cell {
     pub worker: usize,
     pub port: u16,
     pub hub: Arc<Hub>,
+    /// Whether its sound may be heard.
+    pub audio: bool,
     /// Viewers that the worker serves itself.
     pub viewers: AtomicUsize,
     /// Set while the worker has been told of new pictures and has not yet looked.
@@ -90,13 +92,18 @@ impl Table {
         }
         index.opened += 1;
         let id = index.opened;
-        let hub = Arc::new(Hub::new());
+        let hub = Arc::new(if spec.audio {
+            Hub::expecting_sound()
+        } else {
+            Hub::new()
+        });
         let cell = Arc::new(Cell {
             id,
             name: spec.name.clone(),
             worker: id as usize % workers,
             port,
             hub: Arc::clone(&hub),
+            audio: spec.audio,
             viewers: AtomicUsize::new(0),
             dirty: AtomicBool::new(false),
             source: Mutex::new(Source::new(id, spec.clone(), hub, config, now_ms)),

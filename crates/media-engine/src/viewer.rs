@@ -227,9 +227,17 @@ fn control_message(opcode: u8, payload: &[u8]) -> Bytes {
 }
 
 fn description(video: &VideoInfo) -> String {
+    let sound = video.sound.map(|sound| sound.codec_string());
+    let codecs = match &sound {
+        Some(sound) => format!("{},{sound}", video.codec_string),
+        None => video.codec_string.clone(),
+    };
     format!(
-        r#"{{"codec":"{0}","mime":"video/mp4; codecs=\"{0}\"","width":{1},"height":{2}}}"#,
-        video.codec_string, video.width, video.height
+        r#"{{"codec":"{}","sound":"{}","mime":"video/mp4; codecs=\"{codecs}\"","width":{},"height":{}}}"#,
+        video.codec_string,
+        sound.unwrap_or_default(),
+        video.width,
+        video.height
     )
 }
 

@@ -198,8 +198,14 @@ fn begin(rooms: &Rooms, admission: Admission, offer: &str) -> Result<(String, St
         return Err(Refusal::NoSource);
     };
     let offer = Offer::parse(offer).map_err(refused)?;
-    let (session, answer) =
-        Session::answer(offer, &sessions.identity, candidates, Instant::now()).map_err(refused)?;
+    let (session, answer) = Session::answer(
+        offer,
+        &sessions.identity,
+        candidates,
+        admission.cell.audio,
+        Instant::now(),
+    )
+    .map_err(refused)?;
     let worker = admission.cell.worker;
     let (viewer, public_id) = sessions.enrol(&session, worker);
     let viewer = RtcViewer::new(

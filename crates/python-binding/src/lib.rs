@@ -51,6 +51,9 @@ fn _engine(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<shapes::Transport>()?;
     module.add_class::<shapes::Payload>()?;
     module.add_class::<shapes::SsrcPolicy>()?;
+    module.add_class::<shapes::Marker>()?;
+    module.add_class::<shapes::AfterLoss>()?;
+    module.add_class::<shapes::UnmappedSound>()?;
     module.add_class::<shapes::EventKind>()?;
     module.add_class::<shapes::EngineConfig>()?;
     module.add_class::<shapes::SourceSpec>()?;

@@ -28,6 +28,9 @@ macro_rules! mirrored {
 mirrored!(Transport, media_engine::Transport, [UDP => Udp, TCP_PASSIVE => TcpPassive, TCP_ACTIVE => TcpActive]);
 mirrored!(Payload, media_engine::Payload, [DETECT => Detect, PS => ProgramStream, H264 => H264, H265 => H265]);
 mirrored!(SsrcPolicy, media_engine::SsrcPolicy, [STRICT => Strict, FROM_PEER_ADDRESS => FromPeerAddress, ANY => Any]);
+mirrored!(Marker, media_engine::Marker, [LEARN => Learn, TRUST => Trust, IGNORE => Ignore]);
+mirrored!(AfterLoss, media_engine::AfterLoss, [NEXT_PICTURE => NextPicture, NEXT_KEY_FRAME => NextKeyFrame]);
+mirrored!(UnmappedSound, media_engine::UnmappedSound, [DROP => Drop, G711A => G711A, G711U => G711U]);
 mirrored!(EventKind, media_engine::EventKind, [
     FIRST_PACKET => FirstPacket, READY => Ready, CODEC_CHANGED => CodecChanged, NO_PACKETS => NoPackets, SILENT => Silent,
     TCP_CONNECT_FAILED => TcpConnectFailed, TCP_CLOSED => TcpClosed, SSRC_MISMATCH => SsrcMismatch,
@@ -109,7 +112,8 @@ pub struct SourceSpec(pub(crate) media_engine::SourceSpec);
 impl SourceSpec {
     #[new]
     #[pyo3(signature = (*, name, ssrc, transport, own_port=false, remote_host=None, remote_port=None,
-        payload=Payload::DETECT, audio=false, ssrc_policy=SsrcPolicy::STRICT))]
+        payload=Payload::DETECT, audio=false, ssrc_policy=SsrcPolicy::STRICT, marker=Marker::LEARN,
+        after_loss=AfterLoss::NEXT_PICTURE, unmapped_sound=UnmappedSound::DROP))]
     #[allow(clippy::too_many_arguments)] // keyword-only in Python
     fn new(
         name: String,
@@ -121,6 +125,9 @@ impl SourceSpec {
         payload: Payload,
         audio: bool,
         ssrc_policy: SsrcPolicy,
+        marker: Marker,
+        after_loss: AfterLoss,
+        unmapped_sound: UnmappedSound,
     ) -> PyResult<Self> {
         Ok(Self(media_engine::SourceSpec {
             name,
@@ -132,6 +139,11 @@ impl SourceSpec {
             payload: payload.into(),
             audio,
             ssrc_policy: ssrc_policy.into(),
+            deviations: media_engine::Deviations {
+                marker: marker.into(),
+                after_loss: after_loss.into(),
+                unmapped_sound: unmapped_sound.into(),
+            },
         }))
     }
 }
@@ -228,6 +240,7 @@ pub struct SourceCounters {
     codec: String,
     width: u32,
     height: u32,
+    sound: String,
     sender: String,
 }
 
@@ -246,6 +259,7 @@ impl From<media_engine::SourceCounters> for SourceCounters {
             codec: counters.codec,
             width: counters.width,
             height: counters.height,
+            sound: counters.sound,
             sender: counters.sender,
         }
     }

@@ -1,7 +1,8 @@
-//! One picture in the forms that readers want, each made once.
+//! One picture or unit of sound in the forms that readers want, each made once.
 use bytes::{BufMut, Bytes, BytesMut};
-use elementary::annex_b_to_length_prefixed;
-use fragmented_mp4::{Sample, fragment};
+use elementary::{AdtsHeader, annex_b_to_length_prefixed};
+use flac::frame_of_g711;
+use fragmented_mp4::{Sample, Track, fragment};
 use media_types::{AccessUnit, Codec};
 use std::sync::OnceLock;
 
@@ -13,7 +14,14 @@ struct Mp4Form {
     sample_at: usize,
 }
 
-/// A picture of a source. `sequence` counts the source's pictures from 0.
+/// Where a unit of sound stands in its track: ticks of its sample rate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SoundTime {
+    pub first_sample: u64,
+    pub samples: u32,
+}
+
+/// A picture or unit of sound of a source. `sequence` counts both from 0.
 #[derive(Debug)]
 pub struct Frame {
     pub sequence: u64,
@@ -24,7 +32,10 @@ pub struct Frame {
     pub decode_90k: u64,
     pub duration_90k: u32,
     pub key: bool,
-    pub annex_b: Bytes,
+    /// As it came: Annex B, G.711 or one ADTS frame.
+    pub bytes: Bytes,
+    /// None for pictures.
+    pub sound: Option<SoundTime>,
     mp4: OnceLock<Mp4Form>,
 }
 
@@ -43,9 +54,43 @@ impl Frame {
             decode_90k,
             duration_90k,
             key: unit.key,
-            annex_b: unit.bytes,
+            bytes: unit.bytes,
+            sound: None,
             mp4: OnceLock::new(),
         }
+    }
+
+    pub(crate) fn of_sound(
+        sequence: u64,
+        unit: AccessUnit,
+        pts_90k: i64,
+        sound: SoundTime,
+    ) -> Self {
+        Self {
+            sequence,
+            codec: unit.codec,
+            pts_90k,
+            decode_90k: pts_90k.max(0) as u64,
+            duration_90k: 0, // of no picture
+            key: false,
+            bytes: unit.bytes,
+            sound: Some(sound),
+            mp4: OnceLock::new(),
+        }
+    }
+
+    pub fn track(&self) -> Track {
+        if self.sound.is_some() {
+            Track::Sound
+        } else {
+            Track::Video
+        }
+    }
+
+    /// When it is decoded, in ticks of its track.
+    pub fn decode_time(&self) -> u64 {
+        self.sound
+            .map_or(self.decode_90k, |sound| sound.first_sample)
     }
 
     /// A fragment with this picture alone, made when the first MP4 reader asks.
@@ -59,7 +104,7 @@ impl Frame {
         &self.mp4().message
     }
 
-    /// The length-prefixed sample.
+    /// The sample: length-prefixed pictures, bare AAC, FLAC.
     pub fn sample(&self) -> Bytes {
         let form = self.mp4();
         form.message.slice(form.sample_at..)
@@ -73,10 +118,11 @@ impl Frame {
 
     fn mp4(&self) -> &Mp4Form {
         self.mp4.get_or_init(|| {
-            let sample = annex_b_to_length_prefixed(self.codec, &self.annex_b);
+            let sample = self.coded_for_mp4();
             let head = fragment(
+                self.track(),
                 (self.sequence + 1) as u32,
-                self.decode_90k,
+                self.decode_time(),
                 &[self.sample_entry(sample.len())],
             );
             let length = head.len() + sample.len();
@@ -93,7 +139,28 @@ impl Frame {
         })
     }
 
+    fn coded_for_mp4(&self) -> Bytes {
+        match (self.codec, self.sound) {
+            (Codec::Aac, _) => {
+                let header = AdtsHeader::parse(&self.bytes).map_or(0, |header| header.header_len);
+                self.bytes.slice(header.min(self.bytes.len())..)
+            }
+            (Codec::G711A | Codec::G711U, Some(sound)) => {
+                frame_of_g711(self.codec, &self.bytes, sound.first_sample).into()
+            }
+            _ => annex_b_to_length_prefixed(self.codec, &self.bytes),
+        }
+    }
+
     fn sample_entry(&self, size: usize) -> Sample {
+        if let Some(sound) = self.sound {
+            return Sample {
+                size: size as u32, // a unit of sound is a PES packet at most
+                duration: sound.samples,
+                composition_offset: 0,
+                key: true,
+            };
+        }
         Sample {
             size: size as u32, // a frame is bounded by max_frame_bytes, far below 4 GiB
             duration: self.duration_90k,

@@ -1,7 +1,8 @@
 //! The ring and its cursors.
 use crate::frame::Frame;
+use crate::sound_track::SoundTrack;
 use bytes::Bytes;
-use elementary::VideoParameters;
+use elementary::{SoundParameters, VideoParameters};
 use fragmented_mp4::init_segment;
 use media_types::{AccessUnit, Codec};
 use std::collections::VecDeque;
@@ -25,8 +26,10 @@ pub struct VideoInfo {
     pub codec_string: String,
     pub width: u32,
     pub height: u32,
+    /// None: no sound, or none that may be heard.
+    pub sound: Option<SoundParameters>,
     pub init_segment: Bytes,
-    /// Grows with each change of codec or size: a reader that sees another number must begin anew.
+    /// Grows with each change of codec, size or sound: a reader that sees another number must begin anew.
     pub generation: u64,
 }
 
@@ -40,6 +43,9 @@ struct State {
     last_decode: Option<u64>,
     last_duration: u32,
     parameters: Option<VideoParameters>,
+    sound: SoundTrack,
+    /// `video` does not yet say what is known.
+    undescribed: bool,
     video: Option<Arc<VideoInfo>>,
     closed: bool,
 }
@@ -58,7 +64,17 @@ impl Default for Hub {
 }
 
 impl Hub {
+    /// For a source without sound.
     pub fn new() -> Self {
+        Self::with_sound(SoundTrack::default())
+    }
+
+    /// For a source whose sound may be heard: its description waits a moment for it.
+    pub fn expecting_sound() -> Self {
+        Self::with_sound(SoundTrack::expected())
+    }
+
+    fn with_sound(sound: SoundTrack) -> Self {
         Self {
             state: Mutex::new(State {
                 ring: VecDeque::new(),
@@ -70,6 +86,8 @@ impl Hub {
                 last_decode: None,
                 last_duration: FIRST_DURATION_90K,
                 parameters: None,
+                sound,
+                undescribed: false,
                 video: None,
                 closed: false,
             }),
@@ -95,8 +113,8 @@ impl Hub {
         if state.closed {
             return None;
         }
-        let changed = state.take_parameters(parameters);
-        state.video.as_ref()?; // nothing can be shown before the parameter sets are known
+        state.note_parameters(parameters);
+        state.parameters.as_ref()?; // nothing can be shown before the parameter sets are known
         let pts = unit.pts.0;
         let first = *state.first_pts.get_or_insert(pts);
         let relative = pts - first;
@@ -118,7 +136,7 @@ impl Hub {
                 let Some(dropped) = state.ring.pop_front() else {
                     break;
                 };
-                state.ring_bytes -= dropped.annex_b.len();
+                state.ring_bytes -= dropped.bytes.len();
             }
         }
         state.ring_bytes += unit.bytes.len();
@@ -126,12 +144,37 @@ impl Hub {
         state.ring.push_back(Arc::new(Frame::new(
             sequence, unit, relative, decode, duration,
         )));
-        while state.ring.len() > MAX_RING_FRAMES || state.ring_bytes > MAX_RING_BYTES {
-            let Some(dropped) = state.ring.pop_front() else {
-                break;
-            };
-            state.ring_bytes -= dropped.annex_b.len();
+        state.keep_bounds();
+        state.undescribed |= state.sound.fell_silent(relative);
+        let changed = if state.undescribed && !state.sound.is_awaited(relative) {
+            state.describe()
+        } else {
+            None
+        };
+        drop(state);
+        self.newest.send_replace(sequence + 1);
+        changed
+    }
+
+    /// Adds a unit of sound: G.711 octets or one ADTS frame. Sound before the first picture is dropped. Returns the new
+    /// description when it changed.
+    pub fn push_sound(&self, unit: AccessUnit) -> Option<Arc<VideoInfo>> {
+        let parameters = SoundParameters::from_unit(unit.codec, &unit.bytes)?;
+        let mut state = self.state();
+        if state.closed {
+            return None;
         }
+        let relative = unit.pts.0 - state.first_pts?;
+        let samples = parameters.samples(&unit.bytes);
+        let (time, changed) = state.sound.place(parameters, samples, relative)?;
+        let sequence = state.next_sequence;
+        state.next_sequence += 1;
+        state.ring_bytes += unit.bytes.len();
+        state
+            .ring
+            .push_back(Arc::new(Frame::of_sound(sequence, unit, relative, time)));
+        state.keep_bounds();
+        let changed = if changed { state.describe() } else { None };
         drop(state);
         self.newest.send_replace(sequence + 1);
         changed
@@ -189,22 +232,39 @@ impl State {
         self.ring.get(sequence.checked_sub(front)? as usize)
     }
 
-    fn take_parameters(&mut self, parameters: Option<&VideoParameters>) -> Option<Arc<VideoInfo>> {
-        let parameters = parameters?;
-        if self.parameters.as_ref() == Some(parameters) {
-            return None;
+    fn note_parameters(&mut self, parameters: Option<&VideoParameters>) {
+        if let Some(parameters) = parameters
+            && self.parameters.as_ref() != Some(parameters)
+        {
+            self.parameters = Some(parameters.clone());
+            self.undescribed = true;
         }
+    }
+
+    fn describe(&mut self) -> Option<Arc<VideoInfo>> {
+        let parameters = self.parameters.as_ref()?;
+        let sound = self.sound.parameters();
         let info = Arc::new(VideoInfo {
             codec: parameters.codec,
             codec_string: parameters.codec_string(),
             width: parameters.width,
             height: parameters.height,
-            init_segment: init_segment(parameters),
+            sound: sound.copied(),
+            init_segment: init_segment(parameters, sound),
             generation: self.video.as_ref().map_or(1, |old| old.generation + 1),
         });
-        self.parameters = Some(parameters.clone());
+        self.undescribed = false;
         self.video = Some(Arc::clone(&info));
         Some(info)
+    }
+
+    fn keep_bounds(&mut self) {
+        while self.ring.len() > MAX_RING_FRAMES || self.ring_bytes > MAX_RING_BYTES {
+            let Some(dropped) = self.ring.pop_front() else {
+                break;
+            };
+            self.ring_bytes -= dropped.bytes.len();
+        }
     }
 }
 
@@ -234,6 +294,7 @@ impl Cursor {
         if state.closed {
             return Some(Next::Closed);
         }
+        state.video.as_ref()?;
         let front = state.ring.front()?.sequence;
         let wanted = match self.next {
             Some(next) if next >= front => next,
@@ -293,74 +354,5 @@ impl HubReader {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use media_types::Pts90k;
-
-    const SPS_PPS_IDR: &[u8] = &[
-        0, 0, 0, 1, 0x67, 0x42, 0xC0, 0x1E, 0xD9, 0x00, 0xA0, 0x47, 0xFE, 0xC8, 0, 0, 0, 1, 0x68,
-        0xCB, 0x83, 0xCB, 0x20, 0, 0, 0, 1, 0x65, 0x88, 0x84,
-    ];
-
-    fn unit(number: i64, key: bool) -> AccessUnit {
-        let bytes: &'static [u8] = if key {
-            SPS_PPS_IDR
-        } else {
-            &[0, 0, 0, 1, 0x41, 1, 2]
-        };
-        AccessUnit {
-            codec: Codec::H264,
-            pts: Pts90k(number * 3600),
-            key,
-            bytes: Bytes::from_static(bytes),
-        }
-    }
-
-    fn sequence_of(next: Option<Next>) -> Option<u64> {
-        match next {
-            Some(Next::Frame(frame)) => Some(frame.sequence),
-            _ => None,
-        }
-    }
-
-    fn filled(pictures: i64, gop: i64) -> Arc<Hub> {
-        let hub = Arc::new(Hub::new());
-        let parameters =
-            VideoParameters::from_annex_b(Codec::H264, SPS_PPS_IDR).expect("whole parameter sets");
-        for number in 0..pictures {
-            hub.push(unit(number, number % gop == 0), Some(&parameters));
-        }
-        hub
-    }
-
-    #[test]
-    fn a_new_reader_begins_at_the_newest_key_frame() {
-        let hub = filled(27, 10);
-        assert_eq!(sequence_of(hub.read().try_next()), Some(20));
-    }
-
-    #[test]
-    fn a_slow_reader_skips_to_the_newest_key_frame_and_counts_what_it_missed() {
-        let hub = filled(1, 10);
-        let mut reader = hub.read();
-        assert_eq!(sequence_of(reader.try_next()), Some(0));
-        let parameters =
-            VideoParameters::from_annex_b(Codec::H264, SPS_PPS_IDR).expect("whole parameter sets");
-        for number in 1..45 {
-            hub.push(unit(number, number % 10 == 0), Some(&parameters));
-        }
-        assert_eq!(sequence_of(reader.try_next()), Some(40));
-        assert_eq!(reader.skipped(), 39);
-    }
-
-    #[tokio::test]
-    async fn closing_ends_a_waiting_reader() {
-        let hub = filled(1, 10);
-        let mut reader = hub.read();
-        assert!(matches!(reader.next().await, Next::Frame(_)));
-        hub.close();
-        assert!(matches!(reader.next().await, Next::Closed));
-        drop(reader);
-        assert_eq!(hub.readers(), 0);
-    }
-}
+#[path = "hub_tests.rs"]
+mod tests;

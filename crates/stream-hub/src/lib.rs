@@ -2,6 +2,7 @@
 //! reader; a reader that falls behind skips to the newest key frame and slows nobody. No I/O, no clock.
 mod frame;
 mod hub;
+mod sound_track;
 
-pub use frame::{Frame, websocket_header};
+pub use frame::{Frame, SoundTime, websocket_header};
 pub use hub::{Cursor, Hub, HubReader, Next, VideoInfo};

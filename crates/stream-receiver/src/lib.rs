@@ -18,12 +18,13 @@ mod elementary_path;
 pub mod fuzz_bodies;
 mod policy;
 mod receiver;
+mod sound_path;
 mod stats;
 mod timeline;
 
 pub use policy::{
     AfterLossPolicy, AudioPolicy, MarkerPolicy, ParameterSetPolicy, PayloadPolicy, ReceiverPolicy,
-    ReorderPolicy, SsrcChangePolicy,
+    ReorderPolicy, SsrcChangePolicy, UnmappedSoundPolicy,
 };
 pub use receiver::StreamReceiver;
 pub use stats::{ReceiverStats, Unplayable};

@@ -12,6 +12,7 @@ pub struct ReceiverPolicy {
     pub parameter_sets: ParameterSetPolicy,
     pub ssrc: SsrcChangePolicy,
     pub audio: AudioPolicy,
+    pub unmapped_sound: UnmappedSoundPolicy,
     /// A frame that grows beyond this many bytes is discarded. Key frames of 4K cameras pass 1 MB.
     pub max_frame_bytes: usize,
     /// An open frame that lacks nothing known is closed when no packet came for so long (ms): a camera without
@@ -31,6 +32,7 @@ impl Default for ReceiverPolicy {
             parameter_sets: ParameterSetPolicy::InsertBeforeKey,
             ssrc: SsrcChangePolicy::FollowWhenSilent { silent_ms: 2_000 },
             audio: AudioPolicy::Drop,
+            unmapped_sound: UnmappedSoundPolicy::Drop,
             max_frame_bytes: 8 * 1024 * 1024,
             idle_close_ms: 150,
             max_leap_ms: 3_000,
@@ -111,4 +113,13 @@ pub enum AudioPolicy {
     /// Never copied out of the packet.
     Drop,
     Keep,
+}
+
+/// What sound is that no map describes and that is no AAC: the bytes of G.711 cannot be told from others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnmappedSoundPolicy {
+    /// No sound is better than noise.
+    Drop,
+    G711A,
+    G711U,
 }

@@ -5,10 +5,11 @@ use crate::policy::{
     AfterLossPolicy, AudioPolicy, MarkerPolicy, ParameterSetPolicy, ReceiverPolicy,
     SsrcChangePolicy,
 };
+use crate::sound_path::SoundPath;
 use crate::stats::{ReceiverStats, Unplayable};
 use crate::timeline::{RtpTime, Timeline};
 use bytes::Bytes;
-use elementary::{AdtsHeader, ParameterSets, VideoParameters, has_picture, is_key, sniff_codec};
+use elementary::{ParameterSets, VideoParameters, has_picture, is_key, sniff_codec};
 use media_types::{AccessUnit, Codec, Pts90k};
 use program_stream::{PsDemuxer, PsUnit, Track};
 use rtp::{Arrival, ReorderBuffer, RtpHeader, RtpPacket, Step};
@@ -53,6 +54,7 @@ pub struct StreamReceiver {
     jitter_ticks: i64,
     last_transit: Option<i64>,
     codec: Option<Codec>,
+    sound: SoundPath,
     sets: ParameterSets,
     video: Option<VideoParameters>,
     wants_key: bool,
@@ -81,6 +83,7 @@ impl StreamReceiver {
             jitter_ticks: 0,
             last_transit: None,
             codec: None,
+            sound: SoundPath::default(),
             sets: ParameterSets::default(),
             video: None,
             wants_key: true,
@@ -215,6 +218,7 @@ impl StreamReceiver {
     fn lose(&mut self, packets: u16) {
         self.stats.lost += u64::from(packets);
         self.discontinuity = true;
+        self.sound.lose();
         if self.policy.after_loss == AfterLossPolicy::NextKeyFrame {
             self.wants_key = true;
         }
@@ -416,22 +420,17 @@ impl StreamReceiver {
         }
     }
 
-    /// The map's 0x90 is G.711 for most makers and AAC for some: ADTS headers decide.
     fn finish_audio(&mut self, unit: PsUnit) {
-        let codec = match unit.stream_type {
-            _ if AdtsHeader::parse(&unit.bytes).is_some() => Codec::Aac,
-            Some(0x90) => Codec::G711A,
-            Some(0x91) => Codec::G711U,
-            _ => return,
-        };
-        let pts = Pts90k(self.timeline.audio(unit.pts.0));
-        self.stats.audio_units += 1;
-        self.hand_on(AccessUnit {
-            codec,
-            pts,
-            key: false,
-            bytes: unit.bytes,
-        });
+        for (codec, pts, bytes) in self.sound.cut(unit, self.policy.unmapped_sound) {
+            let pts = Pts90k(self.timeline.audio(pts));
+            self.stats.audio_units += 1;
+            self.hand_on(AccessUnit {
+                codec,
+                pts,
+                key: false,
+                bytes,
+            });
+        }
     }
 
     fn hand_on(&mut self, unit: AccessUnit) {

@@ -62,8 +62,11 @@ impl Timeline {
         out
     }
 
-    /// Sound that is further from the picture than a leap is put beside it.
-    pub(crate) fn audio(&self, raw: i64) -> i64 {
+    /// Sound without a time, or further from the picture than a leap, is put beside it.
+    pub(crate) fn audio(&self, raw: Option<i64>) -> i64 {
+        let Some(raw) = raw else {
+            return self.last_out.unwrap_or(0);
+        };
         let out = raw.wrapping_add(self.offset);
         match self.last_out {
             Some(last) if out.wrapping_sub(last).saturating_abs() > self.max_leap => last,
@@ -88,6 +91,6 @@ mod tests {
             [8_200, 11_800]
         );
         assert_eq!((line.video(0), line.leaps), (15_400, 2));
-        assert_eq!(line.audio(3_600), 19_000);
+        assert_eq!(line.audio(Some(3_600)), 19_000);
     }
 }

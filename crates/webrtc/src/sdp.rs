@@ -31,7 +31,10 @@ struct Media {
     protocol: String,
     formats: Vec<String>,
     mid: Option<String>,
+    /// The video that carries the pictures.
     chosen: bool,
+    /// The audio that may carry their sound: static payload types it takes. RFC 3551 §6.
+    sound: Vec<(Codec, u8)>,
 }
 
 /// A viewer's offer to receive.
@@ -54,6 +57,8 @@ pub(crate) struct Ours<'a> {
     pub candidates: &'a [SocketAddr],
     pub ssrc: u32,
     pub resend_ssrc: u32,
+    /// None: the offered audio is declined.
+    pub sound_ssrc: Option<u32>,
 }
 
 impl Offer {
@@ -74,10 +79,17 @@ impl Offer {
                 let protocol = fields.next().unwrap_or_default();
                 let usable = kind == "video" && port != "0" && protocol.ends_with("TLS/RTP/SAVPF");
                 let chosen = usable && !media.iter().any(|other| other.chosen);
+                let formats: Vec<String> = fields.collect();
+                let hears = kind == "audio" && port != "0" && protocol.ends_with("TLS/RTP/SAVPF");
+                let first = hears && media.iter().all(|other| other.sound.is_empty());
+                let sound = [(Codec::G711A, 8), (Codec::G711U, 0)].into_iter();
+                let sound =
+                    sound.filter(|(_, payload)| first && formats.contains(&payload.to_string()));
                 media.push(Media {
+                    sound: sound.collect(),
                     kind,
                     protocol,
-                    formats: fields.collect(),
+                    formats,
                     mid: None,
                     chosen,
                 });
@@ -176,6 +188,18 @@ impl Offer {
             .map(|(_, payload, _)| *payload)
     }
 
+    /// The payload type for sound of a codec, if the viewer takes it.
+    pub fn sound_payload(&self, codec: Codec) -> Option<u8> {
+        let mut sounds = self.media.iter().flat_map(|media| &media.sound);
+        sounds
+            .find(|(found, _)| *found == codec)
+            .map(|(_, payload)| *payload)
+    }
+
+    pub(crate) fn takes_sound(&self) -> bool {
+        self.media.iter().any(|media| !media.sound.is_empty())
+    }
+
     pub(crate) fn retransmission(&self, payload: u8) -> Option<u8> {
         self.retransmissions
             .iter()
@@ -185,13 +209,14 @@ impl Offer {
 
     pub(crate) fn answer(&self, ours: &Ours<'_>) -> String {
         let mut text = String::with_capacity(2_048);
-        let mid_of = |media: &Media| media.mid.clone().unwrap_or_default();
-        let bundle = self
+        let sounds = |media: &Media| ours.sound_ssrc.filter(|_| !media.sound.is_empty());
+        let bundle: Vec<&str> = self
             .media
             .iter()
-            .find(|media| media.chosen)
-            .map(mid_of)
-            .unwrap_or_default();
+            .filter(|media| media.chosen || sounds(media).is_some())
+            .map(|media| media.mid.as_deref().unwrap_or_default())
+            .collect();
+        let bundle = bundle.join(" ");
         // Writing into a String cannot fail.
         let _ = write!(
             text,
@@ -201,6 +226,10 @@ impl Offer {
         for media in &self.media {
             if media.chosen {
                 self.write_video(&mut text, media, ours);
+                continue;
+            }
+            if let Some(ssrc) = sounds(media) {
+                write_sound(&mut text, media, ours, ssrc);
                 continue;
             }
             let formats = media.formats.join(" ");
@@ -224,24 +253,18 @@ impl Offer {
             .chain(self.retransmissions.iter().map(|(_, payload)| *payload))
             .map(|payload| payload.to_string())
             .collect();
-        let Ours {
-            user_fragment,
-            password,
-            fingerprint,
-            ssrc,
-            ..
-        } = ours;
+        let ssrc = ours.ssrc;
         let _ = write!(
             text,
-            "m=video 9 {} {}\r\nc=IN IP4 0.0.0.0\r\na=rtcp:9 IN IP4 0.0.0.0\r\na=ice-ufrag:{user_fragment}\r\n\
-             a=ice-pwd:{password}\r\na=fingerprint:sha-256 {fingerprint}\r\na=setup:passive\r\na=sendonly\r\na=rtcp-mux\r\n\
-             a=msid:live live\r\na=ssrc:{ssrc} cname:live\r\na=ssrc:{ssrc} msid:live live\r\n",
+            "m=video 9 {} {}\r\n",
             media.protocol,
             numbers.join(" ")
         );
-        if let Some(mid) = &media.mid {
-            let _ = write!(text, "a=mid:{mid}\r\n");
-        }
+        write_transport(text, media, ours);
+        let _ = write!(
+            text,
+            "a=msid:live live\r\na=ssrc:{ssrc} cname:live\r\na=ssrc:{ssrc} msid:live live\r\n"
+        );
         for (codec, payload, parameters) in &self.payloads {
             let name = if *codec == Codec::H265 {
                 "H265"
@@ -270,18 +293,64 @@ impl Offer {
                 "a=ssrc-group:FID {ssrc} {again}\r\na=ssrc:{again} cname:live\r\na=ssrc:{again} msid:live live\r\n"
             );
         }
-        for (number, candidate) in ours.candidates.iter().enumerate() {
-            let priority = CANDIDATE_PRIORITY - number as u32; // a handful of addresses
-            let _ = write!(
-                text,
-                "a=candidate:{} 1 udp {priority} {} {} typ host\r\n",
-                number + 1,
-                candidate.ip(),
-                candidate.port()
-            );
-        }
-        text.push_str("a=end-of-candidates\r\n");
     }
+}
+
+fn write_sound(text: &mut String, media: &Media, ours: &Ours<'_>, ssrc: u32) {
+    let numbers: Vec<String> = media
+        .sound
+        .iter()
+        .map(|(_, payload)| payload.to_string())
+        .collect();
+    // Writing into a String cannot fail.
+    let _ = write!(
+        text,
+        "m=audio 9 {} {}\r\n",
+        media.protocol,
+        numbers.join(" ")
+    );
+    write_transport(text, media, ours);
+    let _ = write!(
+        text,
+        "a=msid:live sound\r\na=ssrc:{ssrc} cname:live\r\na=ssrc:{ssrc} msid:live sound\r\n"
+    );
+    for (codec, payload) in &media.sound {
+        let name = if *codec == Codec::G711U {
+            "PCMU"
+        } else {
+            "PCMA"
+        };
+        let _ = write!(text, "a=rtpmap:{payload} {name}/8000\r\n");
+    }
+}
+
+/// One transport carries all (BUNDLE), and each section that uses it describes it.
+fn write_transport(text: &mut String, media: &Media, ours: &Ours<'_>) {
+    let Ours {
+        user_fragment,
+        password,
+        fingerprint,
+        ..
+    } = ours;
+    let _ = write!(
+        text,
+        "c=IN IP4 0.0.0.0\r\na=rtcp:9 IN IP4 0.0.0.0\r\na=ice-ufrag:{user_fragment}\r\na=ice-pwd:{password}\r\n\
+         a=fingerprint:sha-256 {fingerprint}\r\na=setup:passive\r\na=sendonly\r\na=rtcp-mux\r\n"
+    );
+    if let Some(mid) = &media.mid {
+        let _ = write!(text, "a=mid:{mid}\r\n");
+    }
+    for (number, candidate) in ours.candidates.iter().enumerate() {
+        let priority = CANDIDATE_PRIORITY - number as u32; // a handful of addresses
+        let _ = write!(
+            text,
+            "a=candidate:{} 1 udp {priority} {} {} typ host\r\n",
+            number + 1,
+            candidate.ip(),
+            candidate.port()
+        );
+    }
+    text.push_str("a=end-of-candidates\r\n");
 }
 
 fn format_line(value: &str) -> Option<(u8, String)> {
@@ -303,49 +372,5 @@ fn sha_256(value: &str) -> Option<Vec<u8>> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn offer() -> String {
-        let fingerprint = ["AB"; 32].join(":");
-        format!(
-            "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0 1\r\n\
-             m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:0\r\na=rtpmap:111 opus/48000/2\r\n\
-             m=video 9 UDP/TLS/RTP/SAVPF 96 102 104 49\r\na=mid:1\r\na=ice-ufrag:abcd\r\na=ice-pwd:secret\r\n\
-             a=fingerprint:sha-256 {fingerprint}\r\na=setup:actpass\r\na=recvonly\r\na=rtpmap:96 VP8/90000\r\n\
-             a=rtpmap:102 H264/90000\r\na=fmtp:102 packetization-mode=0;profile-level-id=42001f\r\n\
-             a=rtpmap:104 H264/90000\r\na=fmtp:104 packetization-mode=1;profile-level-id=42e01f\r\n\
-             a=rtpmap:49 H265/90000\r\n"
-        )
-    }
-
-    #[test]
-    fn the_video_and_its_codecs_are_found_and_the_rest_is_declined() {
-        let offer = Offer::parse(&offer()).expect("a browser's offer");
-        assert_eq!(offer.payload(Codec::H264), Some(104));
-        assert_eq!(offer.payload(Codec::H265), Some(49));
-        let answer = offer.answer(&Ours {
-            user_fragment: "us",
-            password: "pw",
-            fingerprint: "AA",
-            candidates: &["127.0.0.1:8082".parse().expect("an address")],
-            ssrc: 7,
-            resend_ssrc: 8,
-        });
-        assert!(answer.contains("m=audio 0 UDP/TLS/RTP/SAVPF 111\r\n"));
-        assert!(answer.contains("m=video 9 UDP/TLS/RTP/SAVPF 104 49\r\n"));
-        assert!(answer.contains("a=group:BUNDLE 1\r\n"));
-        assert!(answer.contains("a=candidate:1 1 udp 2130706431 127.0.0.1 8082 typ host\r\n"));
-    }
-
-    #[test]
-    fn any_cut_of_an_offer_gives_an_offer_or_a_named_error() {
-        let text = offer();
-        for end in 0..text.len() {
-            if text.is_char_boundary(end) {
-                let _ = Offer::parse(&text[..end]);
-            }
-        }
-        assert_eq!(Offer::parse(""), Err(OfferError::NoVideo));
-    }
-}
+#[path = "sdp_tests.rs"]
+mod tests;

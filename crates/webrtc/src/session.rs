@@ -1,4 +1,5 @@
 //! One viewer's session: ICE checks answered, DTLS taken through, pictures protected, losses sent again.
+use crate::outgoing::{Header, SoundStream};
 use crate::packetise::Packets;
 use crate::rtcp::{Feedback, feedback, sender_report};
 use crate::sdp::{Offer, OfferError, Ours};
@@ -85,6 +86,8 @@ pub struct Session {
     resend_ssrc: u32,
     resent: u64,
     sent: VecDeque<Sent>,
+    /// Where the viewer takes G.711 and the source's sound may be heard.
+    sound: Option<SoundStream>,
     packets: u32,
     bytes: u32,
     timestamp: u32,
@@ -94,11 +97,13 @@ pub struct Session {
 }
 
 impl Session {
-    /// Answers an offer. `candidates`: where our UDP port is reached. Errors: [`OfferError`].
+    /// Answers an offer. `candidates`: where our UDP port is reached; `with_sound`: the source's may be heard.
+    /// Errors: [`OfferError`].
     pub fn answer(
         offer: Offer,
         identity: &Identity,
         candidates: &[SocketAddr],
+        with_sound: bool,
         now: Instant,
     ) -> Result<(Self, String), OfferError> {
         let random: [u8; 28] = random()?;
@@ -107,7 +112,9 @@ impl Session {
         let ssrc = u32::from_be_bytes([random[22], random[23], random[24], random[25]]);
         let resend_ssrc = ssrc ^ 0x5A5A_5A5A;
         let first = u64::from(u16::from_be_bytes([random[26], random[27]]) & 0x7FFF);
+        let sound_ssrc = (with_sound && offer.takes_sound()).then_some(ssrc ^ 0x3C3C_3C3C);
         let answer = offer.answer(&Ours {
+            sound_ssrc,
             user_fragment: &user_fragment,
             password: &password,
             fingerprint: &identity.fingerprint,
@@ -134,6 +141,7 @@ impl Session {
             resend_ssrc,
             resent: first,
             sent: VecDeque::new(),
+            sound: sound_ssrc.map(|ssrc| SoundStream::new(ssrc, first)),
             packets: 0,
             bytes: 0,
             timestamp: 0,
@@ -163,9 +171,25 @@ impl Session {
         self.remote
     }
 
-    /// Whether the viewer takes this codec.
+    /// Whether the viewer takes pictures of this codec.
     pub fn takes(&self, codec: Codec) -> bool {
         self.offer.payload(codec).is_some()
+    }
+
+    /// A unit of G.711 as protected packets, each given to `send`; nothing where the viewer takes none. `timestamp`:
+    /// ticks of 1/8 000 s.
+    pub fn write_sound(
+        &mut self,
+        codec: Codec,
+        octets: &[u8],
+        timestamp: u32,
+        send: impl FnMut(&[u8]),
+    ) {
+        if let (Some((sender, _)), Some(sound)) = (&self.keys, &mut self.sound)
+            && let Some(payload_type) = self.offer.sound_payload(codec)
+        {
+            sound.write(sender, payload_type, octets, timestamp, send);
+        }
     }
 
     /// One datagram of the viewer. What is not of this session changes nothing.
@@ -286,6 +310,9 @@ impl Session {
             self.report_due = now + REPORT_EVERY;
             let report = sender_report(self.ssrc, ntp, self.timestamp, self.packets, self.bytes);
             wanted.push(Wanted::Send(remote, sender.protect_rtcp(report)));
+            if let Some(report) = self.sound.as_ref().and_then(|sound| sound.report(ntp)) {
+                wanted.push(Wanted::Send(remote, sender.protect_rtcp(report)));
+            }
         }
     }
 
@@ -369,27 +396,6 @@ impl Session {
             ssrc: self.ssrc,
         };
         header.write(sender, sent.packets.payload(sent.number), out);
-    }
-}
-
-struct Header {
-    index: u64,
-    timestamp: u32,
-    payload_type: u8,
-    marker: bool,
-    ssrc: u32,
-}
-
-impl Header {
-    /// Appends the protected packet.
-    fn write(&self, sender: &Sender, payload: &[u8], out: &mut Vec<u8>) {
-        let start = out.len();
-        out.extend_from_slice(&[0x80, u8::from(self.marker) << 7 | self.payload_type]);
-        out.extend_from_slice(&(self.index as u16).to_be_bytes());
-        out.extend_from_slice(&self.timestamp.to_be_bytes());
-        out.extend_from_slice(&self.ssrc.to_be_bytes());
-        out.extend_from_slice(payload);
-        sender.protect(out, start, self.ssrc, self.index);
     }
 }
 

@@ -72,7 +72,8 @@ fn a_foreign_player_connects_and_gets_whole_pictures_even_when_packets_are_lost(
     let (offer, pending) = changes.apply().expect("something was added");
     let identity = Identity::new().expect("a certificate");
     let offer = Offer::parse(&offer.to_sdp_string()).expect("a player's offer");
-    let (mut session, answer) = Session::answer(offer, &identity, &[ours], now).expect("an answer");
+    let (mut session, answer) =
+        Session::answer(offer, &identity, &[ours], false, now).expect("an answer");
     let answer =
         str0m::change::SdpAnswer::from_sdp_string(&answer).expect("an answer that others read");
     player

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 from fengsui._engine import (
+    AfterLoss,
     Engine,
     EngineConfig,
     EngineCounters,
@@ -14,6 +15,7 @@ from fengsui._engine import (
     EventKind,
     H264Encoder,
     KeyFrame,
+    Marker,
     NameInUse,
     NoPortLeft,
     OpenedSource,
@@ -24,9 +26,11 @@ from fengsui._engine import (
     SsrcPolicy,
     TooManySources,
     Transport,
+    UnmappedSound,
 )
 
 __all__ = [
+    "AfterLoss",
     "Engine",
     "EngineConfig",
     "EngineCounters",
@@ -35,6 +39,7 @@ __all__ = [
     "EventKind",
     "H264Encoder",
     "KeyFrame",
+    "Marker",
     "NameInUse",
     "NoPortLeft",
     "OpenedSource",
@@ -45,6 +50,7 @@ __all__ = [
     "SsrcPolicy",
     "TooManySources",
     "Transport",
+    "UnmappedSound",
     "pump_events",
 ]
 
