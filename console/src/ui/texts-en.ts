@@ -34,6 +34,8 @@ export const en: Record<TextKey, string> = {
   "player.retrying": "again in {seconds} s",
   "player.noH265": "This browser cannot decode H.265; the node transcodes to H.264",
   "player.failed": "Playback broke off",
+  "player.unmute": "Unmute",
+  "player.mute": "Mute",
   "player.zoom": "Draw to zoom",
   "player.zoom.help": "Draw a box on the picture (or hold Shift and draw) to zoom in; towards the upper left to zoom out; double click to centre",
   "player.zoom.in": "Zoom in",

@@ -32,6 +32,8 @@ export const zh = {
   "player.retrying": "{seconds} 秒后重试",
   "player.noH265": "浏览器不支持 H.265,已由节点转码为 H.264",
   "player.failed": "播放中断",
+  "player.unmute": "打开声音",
+  "player.mute": "静音",
   "player.zoom": "拉框放大",
   "player.zoom.help": "拉框放大:在画面上拉框(或按住 Shift 拉框);向左上拉框为缩小;双击居中",
   "player.zoom.in": "放大",

@@ -13,7 +13,7 @@ const STREAM: LiveState = {
 };
 
 function show(live: Partial<Live>, steerable = false): void {
-  vi.mocked(useLive).mockReturnValue({ picture: { kind: "connecting" }, stream: undefined, session: undefined, ...live });
+  vi.mocked(useLive).mockReturnValue({ picture: { kind: "connecting" }, stream: undefined, session: undefined, hasSound: false, ...live });
   renderInConsole(<LiveTile camera="c" name="人民广场" protocol="ws" testId="tile" steerable={steerable} />);
 }
 
@@ -53,4 +53,14 @@ test("only a steerable camera's picture can be drawn on, and the toggle says whe
   expect(screen.getByTestId("tile-zoom").getAttribute("aria-pressed")).toBe("true");
   fireEvent.keyDown(document, { key: "Escape" });
   expect(screen.getByTestId("tile-zoom").getAttribute("aria-pressed")).toBe("false");
+});
+test("only a stream with sound can be unmuted, and it begins muted", () => {
+  show({ picture: { kind: "playing" }, stream: STREAM });
+  expect(screen.queryByTestId("tile-sound")).toBeNull();
+  cleanup();
+  show({ picture: { kind: "playing" }, stream: STREAM, hasSound: true });
+  const video = screen.getByTestId("tile").querySelector("video");
+  expect(video?.muted).toBe(true);
+  fireEvent.click(screen.getByTestId("tile-sound"));
+  expect(video?.muted).toBe(false);
 });

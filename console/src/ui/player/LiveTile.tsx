@@ -24,10 +24,11 @@ export function LiveTile({ camera, name, protocol, stream = "main", testId, acti
   const live = useLive(video, camera, stream, protocol);
   const { t } = useWords();
   const [zooming, setZooming] = useState(false);
+  const [muted, setMuted] = useState(true);
   const endZooming = useCallback(() => setZooming(false), []);
   return (
     <div className={active ? "tile active" : "tile"} data-tile data-testid={testId} data-protocol={protocol} data-state={live.picture.kind} data-camera={camera} onClick={onSelect}>
-      <video ref={video} muted playsInline autoPlay />
+      <video ref={video} muted={muted || !live.hasSound} playsInline autoPlay />
       {steerable && live.picture.kind === "playing" && <DragZoom camera={camera} video={video} armed={zooming} onDone={endZooming} />}
       {live.picture.kind !== "playing" && <Message live={live} />}
       <div className="title">
@@ -37,6 +38,13 @@ export function LiveTile({ camera, name, protocol, stream = "main", testId, acti
             <button aria-pressed={zooming} title={t("player.zoom.help")} aria-label={t("player.zoom")} data-testid={`${testId}-zoom`} onClick={() => setZooming(!zooming)}>
               <svg viewBox="0 0 16 16" width="15" height="15" fill="none" stroke="currentColor" strokeWidth="1.5" aria-hidden>
                 <path d="M1.5 5V1.5H5M11 1.5h3.5V5M14.5 11v3.5H11M5 14.5H1.5V11M8 5.5v5M5.5 8h5" />
+              </svg>
+            </button>
+          )}
+          {live.hasSound && (
+            <button aria-pressed={!muted} aria-label={t(muted ? "player.unmute" : "player.mute")} data-testid={`${testId}-sound`} onClick={() => setMuted(!muted)}>
+              <svg viewBox="0 0 16 16" width="15" height="15" fill="none" stroke="currentColor" strokeWidth="1.5" aria-hidden>
+                <path d={muted ? "M1.5 6v4H4l4 3.5v-11L4 6zM10.5 6l4 4M14.5 6l-4 4" : "M1.5 6v4H4l4 3.5v-11L4 6zM10.5 5.5a4 4 0 0 1 0 5M12.5 3.5a7 7 0 0 1 0 9"} />
               </svg>
             </button>
           )}

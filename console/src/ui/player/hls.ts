@@ -14,6 +14,9 @@ export class HlsPlayer implements Player {
     this.hls.on(Hls.Events.ERROR, (_, problem) => {
       if (problem.fatal) this.end(problem.details);
     });
+    this.hls.on(Hls.Events.BUFFER_CODECS, (_, tracks) => {
+      if (tracks.audio !== undefined || tracks.audiovideo?.codec?.includes(",") === true) events.onSound();
+    });
     this.hls.on(Hls.Events.MANIFEST_PARSED, () => {
       void video.play().catch(() => undefined); // a hidden page may not play yet
     });

@@ -8,6 +8,8 @@ export type Protocol = "ws" | "webrtc" | "hls";
 export interface PlayerEvents {
   /** The player cannot go on; the tile asks the node again after a pause. */
   onEnd: (reason: string) => void;
+  /** The stream has sound: only then is there something to unmute. */
+  onSound: () => void;
 }
 
 /** What this browser decodes, as the node wants to know it. */

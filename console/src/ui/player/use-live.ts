@@ -19,6 +19,7 @@ export interface Live {
   /** The node's view of the stream. */
   stream: LiveState | undefined;
   session: LiveSession | undefined;
+  hasSound: boolean;
 }
 
 /** Opens a session, plays it, recovers by itself, closes it. Nothing is decoded while the page is hidden. */
@@ -26,6 +27,7 @@ export function useLive(video: RefObject<HTMLVideoElement | null>, camera: strin
   const [picture, setPicture] = useState<Picture>({ kind: "connecting" });
   const [state, setState] = useState<LiveState>();
   const [session, setSession] = useState<LiveSession>();
+  const [hasSound, setHasSound] = useState(false);
 
   useEffect(() => {
     const element = video.current;
@@ -80,8 +82,9 @@ export function useLive(video: RefObject<HTMLVideoElement | null>, camera: strin
         open = made;
         if (over) return stop();
         setSession(made);
+        setHasSound(false);
         renewLater(made);
-        player = makePlayer(protocol, made, element, { onEnd: () => again() });
+        player = makePlayer(protocol, made, element, { onEnd: () => again(), onSound: () => setHasSound(true) });
       } catch (error) {
         again(error instanceof ApiProblem ? error.problem : undefined);
       }
@@ -110,5 +113,5 @@ export function useLive(video: RefObject<HTMLVideoElement | null>, camera: strin
     };
   }, [video, camera, stream, protocol]);
 
-  return { picture, stream: state, session };
+  return { picture, stream: state, session, hasSound };
 }

@@ -12,9 +12,20 @@ export class WhepPlayer implements Player {
     private readonly events: PlayerEvents,
   ) {
     this.connection.addTransceiver("video", { direction: "recvonly" });
+    this.connection.addTransceiver("audio", { direction: "recvonly" });
+    const stream = new MediaStream();
     this.connection.ontrack = ({ track, receiver }) => {
+      if (track.kind === "audio") {
+        // The answer may promise sound that never comes: the track is unmuted by its first packet.
+        track.onunmute = () => {
+          stream.addTrack(track);
+          events.onSound();
+        };
+        return;
+      }
       (receiver as RTCRtpReceiver & { jitterBufferTarget?: number }).jitterBufferTarget = 0;
-      video.srcObject = new MediaStream([track]);
+      stream.addTrack(track);
+      video.srcObject = stream;
       void video.play().catch(() => undefined); // a hidden page may not play yet
     };
     this.connection.onconnectionstatechange = () => {

@@ -50,7 +50,8 @@ export class WsFmp4Player implements Player {
   private take(data: string | ArrayBuffer): void {
     if (typeof data === "string") {
       if (this.buffer !== undefined) return this.end("codec changed");
-      const { mime } = JSON.parse(data) as { mime: string };
+      const { mime, sound } = JSON.parse(data) as { mime: string; sound: string };
+      if (sound !== "") this.events.onSound();
       if (this.source.readyState === "open") this.openBuffer(mime);
       else this.source.addEventListener("sourceopen", () => this.openBuffer(mime), { once: true });
       return;
