@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import subprocess
@@ -51,7 +52,7 @@ def test_a_tone_in_g711_leaves_as_flac_at_its_pitch_and_time(running: RunningEng
     samples = memoryview(subprocess.run(command, capture_output=True, timeout=60, check=True).stdout).cast("h")
     assert len(samples) > 8_000
     second = samples[:8_000]
-    crossings = sum(1 for left, right in zip(second, second[1:], strict=False) if left < 0 <= right)
+    crossings = sum(1 for left, right in itertools.pairwise(second) if left < 0 <= right)
     assert abs(crossings - TONE_HZ) <= 2, "whole, without clicks and at its pitch"
     starts = subprocess.run(
         ["ffprobe", "-v", "error", "-show_entries", "stream=start_time", "-of", "csv=p=0", str(film)],

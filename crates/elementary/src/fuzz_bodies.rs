@@ -1,7 +1,7 @@
 //! What the fuzz targets run, compiled with the crate so that it cannot rot. Each must return for any bytes.
 use crate::{
-    AdtsHeader, Codec, Keep, VideoParameters, annex_b_to_length_prefixed_keeping, is_key,
-    nal_units, sniff_codec,
+    AdtsHeader, Codec, Keep, SoundParameters, VideoParameters, annex_b_to_length_prefixed_keeping,
+    is_key, nal_units, sniff_codec,
 };
 use bytes::Bytes;
 
@@ -19,5 +19,30 @@ pub fn annex_b(bytes: &[u8]) {
             let _ = (video.codec_string(), video.decoder_configuration());
         }
     }
-    let _ = AdtsHeader::parse(bytes);
+}
+
+/// Sound: any bytes as an ADTS frame.
+pub fn adts(bytes: &[u8]) {
+    if let Some(header) = AdtsHeader::parse(bytes) {
+        assert!(header.frame_len >= header.header_len && header.sample_rate_hz > 0);
+    }
+    if let Some(sound) = SoundParameters::from_unit(Codec::Aac, bytes) {
+        assert!(sound.samples(bytes) > 0 && sound.channels > 0);
+    }
+}
+
+/// The parameter sets by themselves: any bytes behind the headers that make them sets.
+pub fn parameter_sets(bytes: &[u8]) {
+    for headers in [
+        &[&[0x67_u8][..], &[0x68]][..],
+        &[&[0x40, 1], &[0x42, 1], &[0x44, 1]],
+    ] {
+        let mut stream = Vec::new();
+        for header in headers {
+            stream.extend_from_slice(&crate::START_CODE);
+            stream.extend_from_slice(header);
+            stream.extend_from_slice(bytes);
+        }
+        annex_b(&stream);
+    }
 }
