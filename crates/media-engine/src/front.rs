@@ -115,6 +115,16 @@ async fn peek_head(stream: &TcpStream) -> std::io::Result<Option<(ViewRequest, u
     }
 }
 
+/// See [`crate::fuzz_bodies::request_head`].
+pub(crate) fn fuzz_head(bytes: &[u8]) {
+    let mut headers = [httparse::EMPTY_HEADER; 64];
+    let mut request = httparse::Request::new(&mut headers);
+    if let Ok(httparse::Status::Complete(length)) = request.parse(bytes) {
+        assert!(length <= bytes.len());
+        let _ = view_request(&request);
+    }
+}
+
 fn view_request(request: &httparse::Request<'_, '_>) -> Option<ViewRequest> {
     let (path, query) = request.path?.split_once('?').unwrap_or((request.path?, ""));
     let (shape, name) = match (path.strip_prefix("/ws/"), path.strip_prefix("/fmp4/")) {

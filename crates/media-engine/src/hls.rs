@@ -22,6 +22,8 @@ const PART_TARGET_S: f64 = 0.5;
 const WINDOW: usize = 6;
 /// A playlist that nobody asks for any more ends after this time; it counts as a reader until then.
 const UNASKED_LIMIT: Duration = Duration::from_secs(10);
+/// More than there can be segments in a second: each begins with a key frame.
+const NUMBERS_A_SECOND: u64 = 100;
 const BLOCK_LIMIT: Duration = Duration::from_secs(15);
 
 #[derive(Default)]
@@ -50,6 +52,9 @@ impl Segment {
 struct Playlist {
     segments: Mutex<VecDeque<Segment>>,
     init: Bytes,
+    generation: u64,
+    /// Playlists of one source that follow each other count on: players take an older number for an old playlist.
+    first_number: u64,
     /// (segments begun, parts of the newest): what a blocking request waits for.
     progress: watch::Sender<(u64, usize)>,
     asked: Mutex<Instant>,
@@ -72,15 +77,17 @@ pub(crate) async fn serve(
         name,
         rooms.shared.now_unix(),
     )?;
-    if rooms.shared.is_revoked(&valid.session) {
-        return Err(TicketError::Revoked.into());
-    }
+    still_allowed(&rooms, &valid.session)?;
     let playlist = match rooms.hls.get(name) {
         Some(playlist) => playlist,
         None if file == "index.m3u8" => {
             rooms
                 .hls
-                .begin(admit(&rooms.shared, name, ticket, "hls")?.follow(), name)
+                .begin(
+                    admit(&rooms.shared, name, ticket, "hls")?.follow_for_all(),
+                    name,
+                    rooms.shared.now_unix(),
+                )
                 .await?
         }
         None => return Err(Refusal::NoSource),
@@ -95,6 +102,7 @@ pub(crate) async fn serve(
                 |wanted| query_value(query, wanted).and_then(|value| value.parse::<u64>().ok());
             let part = number("_HLS_part").map(|part| part as usize);
             playlist.wait_for(number("_HLS_msn"), part).await;
+            still_allowed(&rooms, &valid.session)?;
             let text = playlist.text(ticket.unwrap_or_default());
             return Ok((
                 [(header::CONTENT_TYPE, "application/vnd.apple.mpegurl")],
@@ -114,6 +122,7 @@ pub(crate) async fn serve(
             match (segment.parse(), part.parse()) {
                 (Ok(segment), Ok(part)) => {
                     playlist.wait_for(Some(segment), Some(part)).await;
+                    still_allowed(&rooms, &valid.session)?;
                     playlist.part(segment, part)
                 }
                 _ => None,
@@ -123,6 +132,14 @@ pub(crate) async fn serve(
     };
     let body = body.ok_or(Refusal::NoSource)?;
     Ok(([(header::CONTENT_TYPE, "video/mp4")], body).into_response())
+}
+
+/// A session may end while its request waits.
+fn still_allowed(rooms: &Rooms, session: &str) -> Result<(), Refusal> {
+    if rooms.shared.is_revoked(session) {
+        return Err(TicketError::Revoked.into());
+    }
+    Ok(())
 }
 
 /// The source's name and the file below it.
@@ -143,7 +160,12 @@ impl Playlists {
         open.get(name).cloned()
     }
 
-    async fn begin(&self, mut reader: Reader, name: &str) -> Result<Arc<Playlist>, Refusal> {
+    async fn begin(
+        &self,
+        mut reader: Reader,
+        name: &str,
+        now_unix: u64,
+    ) -> Result<Arc<Playlist>, Refusal> {
         let begun = tokio::time::timeout(BLOCK_LIMIT, reader.video())
             .await
             .ok()
@@ -159,6 +181,8 @@ impl Playlists {
             let playlist = Arc::new(Playlist {
                 segments: Mutex::new(VecDeque::new()),
                 init: video.init_segment.clone(),
+                generation: video.generation,
+                first_number: now_unix * NUMBERS_A_SECOND,
                 progress: watch::Sender::new((0, 0)),
                 asked: Mutex::new(Instant::now()),
                 ended: watch::Sender::new(false),
@@ -168,7 +192,9 @@ impl Playlists {
         };
         tokio::spawn(cut(Arc::clone(&playlist), reader, first, video.generation));
         // A first answer without a segment would make players give up.
-        playlist.wait_for(Some(1), Some(0)).await;
+        playlist
+            .wait_for(Some(playlist.first_number + 1), Some(0))
+            .await;
         Ok(playlist)
     }
 }
@@ -211,7 +237,9 @@ async fn cut(playlist: Arc<Playlist>, mut reader: Reader, first: Next, generatio
 impl Playlist {
     fn begin_segment(&self) {
         let mut segments = self.segments.lock().unwrap_or_else(PoisonError::into_inner);
-        let number = segments.back().map_or(0, |last| last.number + 1);
+        let number = segments
+            .back()
+            .map_or(self.first_number, |last| last.number + 1);
         if let Some(last) = segments.back_mut() {
             last.whole = true;
         }
@@ -296,10 +324,11 @@ impl Playlist {
         let mut text = format!(
             "#EXTM3U\n#EXT-X-VERSION:9\n#EXT-X-TARGETDURATION:{}\n\
              #EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK={}\n#EXT-X-PART-INF:PART-TARGET={PART_TARGET_S}\n\
-             #EXT-X-MEDIA-SEQUENCE:{}\n#EXT-X-MAP:URI=\"init.mp4?ticket={ticket}\"\n",
+             #EXT-X-MEDIA-SEQUENCE:{}\n#EXT-X-MAP:URI=\"init.mp4?ticket={ticket}&generation={}\"\n",
             longest.ceil(),
             PART_TARGET_S * 3.0,
             segments.front().map_or(0, |segment| segment.number),
+            self.generation,
         );
         let newest = segments.back().map_or(0, |segment| segment.number);
         for segment in segments.iter() {

@@ -8,6 +8,7 @@ mod error;
 mod event;
 mod fan_out;
 mod front;
+pub mod fuzz_bodies;
 mod hls;
 mod http;
 mod intake;

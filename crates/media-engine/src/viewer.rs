@@ -195,7 +195,7 @@ impl Drop for Viewer {
 }
 
 /// The first whole frame: opcode, unmasked payload, bytes it took.
-fn client_frame(heard: &[u8]) -> Option<(u8, Vec<u8>, usize)> {
+pub(crate) fn client_frame(heard: &[u8]) -> Option<(u8, Vec<u8>, usize)> {
     let (&first, &second) = (heard.first()?, heard.get(1)?);
     let (length, at) = match second & 0x7F {
         126 => (

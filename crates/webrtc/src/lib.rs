@@ -4,6 +4,7 @@
 //!
 //! The DTLS handshake is `dimpl`'s. We do the rest because one picture goes to a thousand viewers: packetised once, then
 //! for each viewer only header, encryption and one system call for a run of packets.
+pub mod fuzz_bodies;
 mod outgoing;
 mod packetise;
 mod rtcp;

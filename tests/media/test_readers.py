@@ -1,0 +1,76 @@
+"""Readers end with their session, and strangers on the RTP port disturb nobody."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import socket
+import struct
+
+import httpx
+
+from tests.end_to_end.conftest import wait_until
+from tests.media.conftest import SSRC, RunningEngine, filming
+
+NAME = "34020000001320000001/main"
+
+
+def frames(engine: RunningEngine, source: int) -> int:
+    counters = engine.engine.source_counters(source)
+    assert counters is not None
+    return counters.frames
+
+
+def test_the_end_of_a_session_ends_its_readers_and_no_others(running: RunningEngine) -> None:
+    running.open(NAME)
+    with filming(running), httpx.Client(timeout=20) as client:
+        mine, other = (client.get(running.url("hls", NAME, "/index.m3u8", session)) for session in ("s1", "s2"))
+        assert (mine.status_code, other.status_code) == (200, 200)
+        children = re.findall(r'URI="([^"]+)"|^(seg/\S+)', mine.text, re.MULTILINE)
+        assert children
+        assert all("?ticket=" in "".join(child) for child in children), "each child address carries the ticket"
+        with client.stream("GET", running.url("fmp4", NAME)) as body:
+            chunks = body.iter_bytes()
+            assert next(chunks)
+            running.engine.revoke_session("s1")
+            for _ in chunks:
+                pass  # it ends by itself
+        base = running.url("hls", NAME, "").split("?")[0]
+        for child in children:
+            assert client.get(f"{base}/{''.join(child)}").status_code == 403
+        assert client.get(running.url("hls", NAME, "/index.m3u8", "s1")).status_code == 403
+        again = client.get(running.url("hls", NAME, "/index.m3u8", "s2"))
+        assert again.status_code == 200
+        numbers = [int(re.findall(r"MEDIA-SEQUENCE:(\d+)", text)[0]) for text in (other.text, again.text)]
+        assert 0 <= numbers[1] - numbers[0] < 50, "the other viewer's playlist goes on"
+
+
+def test_a_swarm_of_connections_that_say_nothing_is_bounded_and_harms_nobody(running: RunningEngine) -> None:
+    source = running.open(NAME)
+    with filming(running), contextlib.ExitStack() as swarm:
+        wait_until(lambda: frames(running, source) > 5, seconds=20, what="the camera plays")
+        for _ in range(200):
+            swarm.enter_context(socket.create_connection(("127.0.0.1", running.rtp_port)))
+        wait_until(lambda: running.engine.counters().refused_connections >= 180, seconds=10, what="most are refused")
+        before = frames(running, source)
+        wait_until(lambda: frames(running, source) > before + 10, seconds=10, what="the camera goes on")
+
+
+def test_strangers_do_not_disturb_a_running_stream(running: RunningEngine) -> None:
+    source = running.open(NAME)
+    with filming(running), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+        wait_until(lambda: frames(running, source) > 5, seconds=20, what="the camera plays")
+        before = running.engine.source_counters(source)
+        assert before is not None
+        for number in range(2_000):
+            for ssrc in (SSRC, SSRC + 1, 0):
+                head = struct.pack(">BBHII", 0x80, 96, number * 31 & 0xFFFF, number, ssrc)
+                stranger.sendto(head + b"\x00\x00\x01\xba" + b"\x55" * 40, ("127.0.0.1", running.rtp_port))
+            stranger.sendto(b"\x55" * (number % 30), ("127.0.0.1", running.rtp_port))
+        wait_until(lambda: frames(running, source) > before.frames + 20, seconds=10, what="the camera goes on")
+        after = running.engine.source_counters(source)
+        assert after is not None
+        assert (after.lost, after.discarded_frames) == (before.lost, before.discarded_frames)
+        counters = running.engine.counters()
+        assert counters.unknown_packets > 0
+        assert counters.malformed_packets > 0
