@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -18,6 +19,41 @@ class Clock(Protocol):
         """Seconds of a clock that never goes back."""
         ...
 
+    def error(self) -> str:
+        """The bound on the wall clock's error in microseconds, or `unsynchronised`, or `unknown`."""
+        ...
+
+
+class _Timex(ctypes.Structure):
+    """The head of Linux's `struct timex`; the rest is room."""
+
+    _fields_ = (
+        ("modes", ctypes.c_uint),
+        ("offset", ctypes.c_long),
+        ("frequency", ctypes.c_long),
+        ("max_error", ctypes.c_long),
+        ("estimated_error", ctypes.c_long),
+        ("status", ctypes.c_int),
+        ("room", ctypes.c_byte * 256),
+    )
+
+
+UNSYNCHRONISED_STATE, UNSYNCHRONISED_STATUS = 5, 0x40
+_adjtimex = getattr(ctypes.CDLL(None), "adjtimex", None)  # Linux alone has it
+
+
+def kernel_clock_error() -> str:
+    """What the kernel knows by adjtimex(2): see `Clock.error`."""
+    if _adjtimex is None:
+        return "unknown"
+    timex = _Timex()
+    state = _adjtimex(ctypes.byref(timex))
+    if state < 0:
+        return "unknown"
+    if state == UNSYNCHRONISED_STATE or timex.status & UNSYNCHRONISED_STATUS:
+        return "unsynchronised"
+    return str(timex.max_error)
+
 
 class SystemClock:
     """The machine's clock."""
@@ -29,6 +65,10 @@ class SystemClock:
     def monotonic_s(self) -> float:
         """Seconds of a clock that never goes back."""
         return time.monotonic()
+
+    def error(self) -> str:
+        """By adjtimex(2)."""
+        return kernel_clock_error()
 
 
 class ManualClock:
@@ -45,6 +85,10 @@ class ManualClock:
     def monotonic_s(self) -> float:
         """Seconds of a clock that never goes back."""
         return self._monotonic_s
+
+    def error(self) -> str:
+        """Nobody knows."""
+        return "unknown"
 
     def advance(self, seconds: float) -> None:
         """Moves both clocks forward."""

@@ -16,6 +16,8 @@ from fengsui.wire.gb_code import is_gb_code
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 Seconds = Annotated[float, Field(gt=0, le=86400 * 30)]
+AUDIT_FLOOR_DAYS = 184
+"""The longest six calendar months."""
 
 
 class Section(BaseModel):
@@ -130,6 +132,31 @@ class SignInSection(Section):
     lockout_s: Seconds = 60
 
 
+class AuditSection(Section):
+    """The record of who did what."""
+
+    folder: str = ""
+    """Empty: `audit` in the data folder."""
+    copies: list[str] = Field(default_factory=list)
+    """Folders, best on other machines, to which every signed checkpoint is pushed."""
+    segment_mb: Annotated[int, Field(ge=1, le=1024)] = 64
+    keep_days: int = 3 * 365
+    """Whole files of older records are removed, and that is recorded; never below six months (Cybersecurity Law article 21)."""
+    clock_error_limit_s: Seconds = 1.0
+    """A larger error of the clock is told as a fault."""
+
+    @field_validator("keep_days")
+    @classmethod
+    def _floor(cls, value: int) -> int:
+        if value < AUDIT_FLOOR_DAYS:
+            raise ValueError(f"logs are kept for six months at least: {AUDIT_FLOOR_DAYS} days (Cybersecurity Law article 21)")
+        return value
+
+    def folder_in(self, data: Path) -> Path:
+        """Where the log lies."""
+        return Path(self.folder) if self.folder else data / "audit"
+
+
 class NodeSettings(Section):
     """The whole file."""
 
@@ -140,6 +167,7 @@ class NodeSettings(Section):
     http: HttpSection = HttpSection()
     store: StoreSection = StoreSection()
     sign_in: SignInSection = SignInSection()
+    audit: AuditSection = AuditSection()
 
     @classmethod
     def load(cls, path: Path | None) -> NodeSettings:

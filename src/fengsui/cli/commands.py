@@ -16,6 +16,7 @@ from rich.console import Console
 from fengsui.app import Node
 from fengsui.app.logging import set_up_logging
 from fengsui.app.node_page import join_values
+from fengsui.cli.audit import audit, check_audit
 from fengsui.demo import run_demo
 from fengsui.errors import FengsuiError
 from fengsui.media import EngineError
@@ -26,6 +27,7 @@ from fengsui.transports.addresses import LocalAddresses
 
 app = typer.Typer(help="烽燧 Fengsui", no_args_is_help=True, add_completion=False)
 app.add_typer(simulate, name="simulate")
+app.add_typer(audit, name="audit")
 out = Console(highlight=False)
 ConfigFile = Annotated[Path | None, typer.Option("--config", help="TOML 配置文件 configuration file")]
 DataFolder = Annotated[Path, typer.Option("--data", help="数据目录 data folder")]
@@ -91,6 +93,7 @@ def check(config: ConfigFile = None, data: DataFolder = Path("data")) -> None:
         free = _is_free(port, socket.SOCK_STREAM) and (not udp or _is_free(port, socket.SOCK_DGRAM))
         out.print(f"✓ 端口 port {port} ({kind})" if free else f"✗ 端口 port {port} ({kind}) 已被占用 is in use", markup=False)
         faults += not free
+    faults += not check_audit(settings, data)
     _print_addresses(settings, data)
     raise typer.Exit(1 if faults else 0)
 

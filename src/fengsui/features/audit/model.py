@@ -1,0 +1,247 @@
+"""Acts, the record of one act with its canonical bytes, and the errors of the log. Pure.
+
+A line of the log is `<hash> <body>\\n`: `body` is the record as a JSON array in the order of the fields of `AuditRecord`, UTF-8,
+without blanks, with only `"`, `\\` and control characters escaped; `hash` is the SHA-256 of the body's bytes in 64 small
+hexadecimal digits. The body holds the hash of the record before, so that every hash speaks for all that came earlier. Nothing is
+ever encoded anew to be verified: the hash is of the bytes as they stand.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+import msgspec
+
+from fengsui.errors import NodeFault, OperatorFault
+
+RECORD_VERSION = 1
+NO_HASH = "0" * 64
+"""What the first record of a chain names as the record before."""
+SHORT, LONG = 128, 512
+
+
+class Act(StrEnum):
+    """Everything that leaves a record: a closed list."""
+
+    SIGN_IN = "session.begin"
+    SIGN_OUT = "session.end"
+    SESSION_REVOKE = "session.revoke"
+    PASSWORD_CHANGE = "password.change"
+    SECOND_FACTOR_BEGIN = "second-factor.begin"
+    SECOND_FACTOR_CONFIRM = "second-factor.confirm"
+    SECOND_FACTOR_END = "second-factor.end"
+    RECOVERY_CODES = "second-factor.recovery-codes"
+    PASSKEY_ADD = "passkey.add"
+    PASSKEY_REMOVE = "passkey.remove"
+    TOKEN_ADD = "token.add"
+    TOKEN_REMOVE = "token.remove"
+    USER_ADD = "user.add"
+    USER_DISABLE = "user.disable"
+    USER_ENABLE = "user.enable"
+    USER_RESET_PASSWORD = "user.reset-password"
+    USER_UNLOCK = "user.unlock"
+    DEVICE_ADD = "device.add"
+    DEVICE_CHANGE = "device.change"
+    DEVICE_REMOVE = "device.remove"
+    DEVICE_ADMIT = "device.admit"
+    DEVICE_REFUSE = "device.refuse"
+    DEVICE_BLOCK = "device.block"
+    DEVICE_RESTART = "device.restart"
+    DEVICE_TRACE = "device.trace"
+    CATALOGUE_ASK = "device.catalogue"
+    CAMERA_CHANGE = "camera.change"
+    CAMERA_PTZ = "camera.ptz"
+    CAMERA_PTZ_STOP = "camera.ptz.stop"
+    CAMERA_DRAG_ZOOM = "camera.drag-zoom"
+    CAMERA_KEY_FRAME = "camera.key-frame"
+    CAMERA_HOME = "camera.home"
+    PRESET_SET = "camera.preset.set"
+    PRESET_DELETE = "camera.preset.delete"
+    PRESET_GO = "camera.preset.go"
+    LIVE_VIEW = "live.view"
+    LIVE_RENEW = "live.renew"
+    LIVE_STOP = "live.stop"
+    PICTURE = "live.picture"
+    AUDIT_READ = "audit.read"
+    AUDIT_EXTRACT = "audit.extract"
+    LOOK_AROUND = "inventory.read"
+    """Lists and states without a picture. Only refusals are recorded: the console asks for them all the time."""
+    NODE_START = "node.start"
+    NODE_STOP = "node.stop"
+    LOG_TORN = "log.torn"
+    LOG_DAMAGED = "log.damaged"
+    LOG_REMOVED = "log.removed"
+
+
+class Result(StrEnum):
+    """How the act was decided. `FAILED`: a sign-in that proved nothing."""
+
+    ALLOWED = "allowed"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+class Actor(Protocol):
+    """Who acts; the door's principal is one."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def role(self) -> str: ...
+    @property
+    def session(self) -> str: ...
+    @property
+    def address(self) -> str: ...
+    @property
+    def workstation(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """Whoever is not signed in: the name is what they claim."""
+
+    name: str
+    address: str
+    workstation: str = ""
+    role: str = ""
+    session: str = ""
+
+
+NODE = Stranger("", "", role="node")
+"""The node itself."""
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of an act before it has its place in the chain. Empty text: does not apply."""
+
+    at: str
+    """RFC 3339, UTC, with microseconds."""
+    clock_error: str
+    """The kernel's bound on the clock's error in microseconds, or `unsynchronised`, or `unknown`."""
+    act: Act
+    result: Result
+    person: str = ""
+    unit: str = ""
+    role: str = ""
+    ticket: str = ""
+    case: str = ""
+    purpose: str = ""
+    legal_basis: str = ""
+    object: str = ""
+    range: str = ""
+    detail: str = ""
+    recipient: str = ""
+    workstation: str = ""
+    session: str = ""
+    address: str = ""
+    policy: str = ""
+
+
+class AuditRecord(msgspec.Struct, frozen=True, array_like=True):
+    """One record (rule A28). The order of the fields is the order in the body; a change of it is a new version."""
+
+    previous: str
+    sequence: int
+    version: int
+    at: str
+    clock_error: str
+    person: str
+    unit: str
+    role: str
+    ticket: str
+    case: str
+    purpose: str
+    legal_basis: str
+    act: str
+    object: str
+    range: str
+    detail: str
+    recipient: str
+    workstation: str
+    session: str
+    address: str
+    result: str
+    policy: str
+
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(AuditRecord).decode
+
+
+def chained(entry: Entry, sequence: int, previous: str) -> AuditRecord:
+    """The entry in its place."""
+    return AuditRecord(
+        previous,
+        sequence,
+        RECORD_VERSION,
+        entry.at,
+        entry.clock_error,
+        _fit(entry.person),
+        _fit(entry.unit),
+        _fit(entry.role),
+        _fit(entry.ticket),
+        _fit(entry.case),
+        _fit(entry.purpose),
+        _fit(entry.legal_basis),
+        entry.act.value,
+        _fit(entry.object),
+        _fit(entry.range),
+        _fit(entry.detail, LONG),
+        _fit(entry.recipient),
+        _fit(entry.workstation, LONG),
+        _fit(entry.session),
+        _fit(entry.address),
+        entry.result.value,
+        _fit(entry.policy),
+    )
+
+
+def line_of(record: AuditRecord) -> bytes:
+    """The line of the log, with its end."""
+    body = _encode(record)
+    return hashlib.sha256(body).hexdigest().encode() + b" " + body + b"\n"
+
+
+def record_of(line: bytes) -> AuditRecord:
+    """The record of a line, its hash not looked at. Raises ValueError."""
+    return _decode(line[65:])
+
+
+def _fit(text: str, limit: int = SHORT) -> str:
+    """Bounded, and without what UTF-8 cannot hold."""
+    return text[:limit].encode("utf-8", "replace").decode("utf-8")
+
+
+class AuditUnavailable(NodeFault):
+    """No record can be written, so nothing is done that would need one."""
+
+    code = "audit.unavailable"
+    status = 503
+    zh = "审计日志无法写入,操作未执行:{what}"
+    en = "The audit log cannot be written, so this was not done: {what}"
+    remedy_zh = "请联系运维人员检查审计日志所在磁盘的空间和权限;恢复后自动继续,无需重启"
+    remedy_en = "Ask maintenance to look at the space and rights of the audit log's disk; it goes on by itself, without a restart"
+
+
+class AuditLogTaken(NodeFault):
+    """Another process writes this log."""
+
+    code = "audit.taken"
+    zh = "另一进程正在写入审计日志 {folder}"
+    en = "Another process writes the audit log {folder}"
+    remedy_zh = "每个节点只能有一个写入进程;请停止另一个进程,或在配置 audit.folder 中另设目录"
+    remedy_en = "One process writes a node's log: stop the other one, or set another folder in audit.folder"
+
+
+class ExtractTooLarge(OperatorFault):
+    """More records fit than an extract holds."""
+
+    code = "audit.extract_too_large"
+    status = 413
+    zh = "符合条件的记录超过 {limit} 条"
+    en = "More than {limit} records fit"
+    remedy_zh = "请缩小时间范围或增加筛选条件"
+    remedy_en = "Narrow the time or filter more"
