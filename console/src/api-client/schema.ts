@@ -272,6 +272,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read
+         * @description Records, the newest first.
+         */
+        get: operations["readAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/extract": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Extract
+         * @description Records with their proof, signed; `fengsui audit verify FILE --key KEY` proves it anywhere.
+         */
+        get: operations["extractAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Key
+         * @description The public key in PEM. It is no secret; compare the fingerprint by another way.
+         */
+        get: operations["getAuditKey"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/camera-names": {
         parameters: {
             query?: never;
@@ -1096,6 +1156,12 @@ export interface components {
             recovery_codes_left: number;
         };
         /**
+         * Act
+         * @description Everything that leaves a record: a closed list.
+         * @enum {string}
+         */
+        Act: "session.begin" | "session.end" | "session.revoke" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.disable" | "user.enable" | "user.reset-password" | "user.unlock" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.trace" | "device.catalogue" | "camera.change" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "audit.read" | "audit.extract" | "inventory.read" | "node.start" | "node.stop" | "log.torn" | "log.damaged" | "log.removed";
+        /**
          * Admission
          * @description Name and own password of an admitted device.
          */
@@ -1173,6 +1239,72 @@ export interface components {
             name: string;
             /** Parent */
             parent: string;
+        };
+        /**
+         * AuditPage
+         * @description The newest first. `next`: cursor of the following page. `acts`: every act there is.
+         */
+        AuditPage: {
+            /** Acts */
+            acts: components["schemas"]["Act"][];
+            /** Fingerprint */
+            fingerprint: string;
+            /** Items */
+            items: components["schemas"]["AuditRecordShape"][];
+            /** Next */
+            next: number | null;
+        };
+        /**
+         * AuditRecordShape
+         * @description One record; an empty text says that it does not apply. `intact`: the record's own hash fits.
+         */
+        AuditRecordShape: {
+            /** Act */
+            act: string;
+            /** Address */
+            address: string;
+            /** At */
+            at: string;
+            /** Case */
+            case: string;
+            /** Clock Error */
+            clock_error: string;
+            /** Detail */
+            detail: string;
+            /** Hash */
+            hash: string;
+            /** Intact */
+            intact: boolean;
+            /** Legal Basis */
+            legal_basis: string;
+            /** Object */
+            object: string;
+            /** Person */
+            person: string;
+            /** Policy */
+            policy: string;
+            /** Previous */
+            previous: string;
+            /** Purpose */
+            purpose: string;
+            /** Range */
+            range: string;
+            /** Recipient */
+            recipient: string;
+            /** Result */
+            result: string;
+            /** Role */
+            role: string;
+            /** Sequence */
+            sequence: number;
+            /** Session */
+            session: string;
+            /** Ticket */
+            ticket: string;
+            /** Unit */
+            unit: string;
+            /** Workstation */
+            workstation: string;
         };
         /**
          * Believed
@@ -1453,7 +1585,7 @@ export interface components {
          * @description What one can be allowed to do.
          * @enum {string}
          */
-        Function: "look-around" | "view-live" | "control" | "manage-devices" | "manage-node" | "manage-people";
+        Function: "look-around" | "view-live" | "control" | "manage-devices" | "manage-node" | "manage-people" | "read-audit";
         /** HTTPValidationError */
         HTTPValidationError: {
             /** Detail */
@@ -1670,7 +1802,7 @@ export interface components {
              * @default operator
              * @enum {string}
              */
-            role: "administrator" | "operator";
+            role: "administrator" | "operator" | "audit-administrator";
         };
         /**
          * NodeHistory
@@ -1835,7 +1967,7 @@ export interface components {
              * Role
              * @enum {string}
              */
-            role: "administrator" | "operator";
+            role: "administrator" | "operator" | "audit-administrator";
             /** Signed In At */
             signed_in_at: string | null;
         };
@@ -2586,6 +2718,98 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["AreaList"];
                 };
+            };
+        };
+    };
+    readAudit: {
+        parameters: {
+            query?: {
+                cursor?: number;
+                limit?: number;
+                person?: string;
+                object?: string;
+                act?: components["schemas"]["Act"] | "";
+                ticket?: string;
+                result?: "" | "allowed" | "refused" | "failed";
+                since?: string | null;
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    extractAudit: {
+        parameters: {
+            query?: {
+                person?: string;
+                object?: string;
+                act?: components["schemas"]["Act"] | "";
+                ticket?: string;
+                result?: "" | "allowed" | "refused" | "failed";
+                since?: string | null;
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    getAuditKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

@@ -14,6 +14,7 @@ import uvicorn
 from fastapi import APIRouter
 from prometheus_client import REGISTRY
 
+from fengsui import __version__
 from fengsui.app import node_page
 from fengsui.app.history import History
 from fengsui.app.metrics import NodeCollector
@@ -24,6 +25,11 @@ from fengsui.features.access import Access, people_endpoints
 from fengsui.features.access.people import People
 from fengsui.features.areas import Divisions
 from fengsui.features.audit import Audit
+from fengsui.features.audit import endpoints as audit_endpoints
+from fengsui.features.audit.checkpoints import Signer
+from fengsui.features.audit.copies import Copies
+from fengsui.features.audit.index import Index
+from fengsui.features.audit.log import AuditLog
 from fengsui.features.cameras import Cameras
 from fengsui.features.cameras import endpoints as camera_endpoints
 from fengsui.features.cameras.control import Control
@@ -73,7 +79,8 @@ class Node:
         ticket_key = secrets.key("media-tickets")
         self.access = access = Access(store, clock, settings.sign_in, ticket_key, secrets.key("second-factors"))
         self.first_password = await access.ensure_first_user(os.environ.pop(FIRST_PASSWORD, None))
-        audit = Audit(store, clock)
+        self.audit = audit = self._audit(store, secrets.key("audit-checkpoints"))
+        await audit.start(__version__)
         addresses = LocalAddresses(settings.addresses)
         trace = Trace(clock)
         self.devices = devices = Devices(store, bus, clock, settings, self.join_password)
@@ -137,6 +144,7 @@ class Node:
             camera_endpoints.router(cameras, control, Divisions(), settings.node.code[:6]),
             people_endpoints.router(People(store, clock, access)),
             live_endpoints.router(live, engine, settings.media.http_port),
+            audit_endpoints.router(audit, settings.node.code, clock),
             node_page.router(
                 settings,
                 figures,
@@ -170,6 +178,7 @@ class Node:
             events.stop,
             self._stop_web,
             lambda: asyncio.to_thread(engine.stop),
+            audit.stop,
             store.close,
         ]
         self._unpump = unpump
@@ -180,6 +189,13 @@ class Node:
         gc.freeze()
         gc.set_threshold(50_000, 20, 50)
         log.info("node ready", node=settings.node.code, http=settings.http.port, sip=settings.signalling.port)
+
+    def _audit(self, store: Store, key: bytes) -> Audit:
+        settings, clock, code = self.settings.audit, self.clock, self.settings.node.code
+        folder = settings.folder_in(self.data)
+        files = AuditLog(folder, Signer(key), code, clock, settings.segment_mb << 20)
+        copies = Copies(folder, [Path(place) for place in settings.copies], code, clock)
+        return Audit(files, Index(store, folder), copies, clock, settings)
 
     def _engine(self, addresses: LocalAddresses, ticket_key: bytes) -> Engine:
         media = self.settings.media
@@ -247,6 +263,7 @@ def openapi_document() -> dict[str, Any]:
         camera_endpoints.router(nothing, nothing, nothing, ""),
         people_endpoints.router(nothing),
         live_endpoints.router(nothing, nothing, 0),
+        audit_endpoints.router(nothing, "", SystemClock()),
         node_page.router(nothing, nothing, nothing, nothing, nothing, "", SystemClock().now()),
         events_router(nothing),
     ]

@@ -7,12 +7,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from fengsui.errors import FengsuiError
 from fengsui.features.access.actions import Access
 from fengsui.features.access.api_tokens import ApiToken
 from fengsui.features.access.endpoints import begin_session, origin_of, workstation_of
 from fengsui.features.access.model import Function, MustChangePassword, Principal
 from fengsui.features.access.passkeys import Passkey
-from fengsui.features.access.permissions import address_of, signed_in
+from fengsui.features.access.permissions import address_of, refused_stranger, signed_in
 from fengsui.features.access.schemas import (
     AccountShape,
     ApiTokenList,
@@ -31,7 +32,7 @@ from fengsui.features.access.schemas import (
     SessionList,
     SessionShape,
 )
-from fengsui.features.audit import Audit
+from fengsui.features.audit import Act, Audit
 
 router = APIRouter(tags=["account"])
 
@@ -51,9 +52,9 @@ def _access(request: Request) -> Access:
     return access
 
 
-async def _note(request: Request, me: Principal, act: str, target: str = "") -> None:
+async def _note(request: Request, me: Principal, act: Act, target: str = "") -> None:
     audit: Audit = request.app.state.audit
-    await audit.record(me.name, act, target or me.name, "begin", me.address)
+    await audit.record(me, act, target or me.name)
 
 
 def _time(at: float) -> datetime | None:
@@ -94,7 +95,7 @@ async def account(request: Request, me: Me) -> AccountShape:
 @router.post("/account/authenticator", status_code=201, operation_id="beginAuthenticator")
 async def begin_authenticator(request: Request, me: Me) -> EnrolmentShape:
     """A new secret for an authenticator app; it is in force once its first code was typed."""
-    await _note(request, me, "second-factor.begin")
+    await _note(request, me, Act.SECOND_FACTOR_BEGIN)
     made = await _access(request).second_factors.begin(me.user_id, me.name)
     return EnrolmentShape(secret=made.secret, uri=made.uri)
 
@@ -102,7 +103,7 @@ async def begin_authenticator(request: Request, me: Me) -> EnrolmentShape:
 @router.post("/account/authenticator/confirm", operation_id="confirmAuthenticator")
 async def confirm_authenticator(request: Request, me: Me, body: Code) -> RecoveryCodes:
     """The first code; the recovery codes are told once."""
-    await _note(request, me, "second-factor.confirm")
+    await _note(request, me, Act.SECOND_FACTOR_CONFIRM)
     codes = await _access(request).second_factors.confirm(me.user_id, body.code)
     _access(request).forget_cached()
     return RecoveryCodes(codes=codes)
@@ -111,7 +112,7 @@ async def confirm_authenticator(request: Request, me: Me, body: Code) -> Recover
 @router.post("/account/authenticator/end", status_code=204, operation_id="endAuthenticator")
 async def end_authenticator(request: Request, me: Me, body: Code) -> None:
     """Give the authenticator up, with one more code of it."""
-    await _note(request, me, "second-factor.end")
+    await _note(request, me, Act.SECOND_FACTOR_END)
     await _access(request).second_factors.end(me.user_id, body.code)
     _access(request).forget_cached()
 
@@ -119,7 +120,7 @@ async def end_authenticator(request: Request, me: Me, body: Code) -> None:
 @router.post("/account/recovery-codes", operation_id="renewRecoveryCodes")
 async def renew_recovery_codes(request: Request, me: Me, body: Code) -> RecoveryCodes:
     """New recovery codes; the old ones end."""
-    await _note(request, me, "second-factor.recovery-codes")
+    await _note(request, me, Act.RECOVERY_CODES)
     return RecoveryCodes(codes=await _access(request).second_factors.renew_recovery_codes(me.user_id, body.code))
 
 
@@ -139,7 +140,7 @@ async def begin_passkey(request: Request, me: Me) -> PasskeyOptions:
 @router.post("/account/passkeys", status_code=201, operation_id="addPasskey")
 async def add_passkey(request: Request, me: Me, body: NewPasskey) -> PasskeyShape:
     """Keep a new passkey."""
-    await _note(request, me, "passkey.add", body.name)
+    await _note(request, me, Act.PASSKEY_ADD, body.name)
     keys = _access(request).passkeys
     made = await keys.finish_registration(origin_of(request), me.user_id, body.name, body.credential)
     _access(request).forget_cached()
@@ -149,7 +150,7 @@ async def add_passkey(request: Request, me: Me, body: NewPasskey) -> PasskeyShap
 @router.delete("/account/passkeys/{passkey}", status_code=204, operation_id="removePasskey")
 async def remove_passkey(request: Request, me: Me, passkey: int) -> None:
     """Give a passkey up."""
-    await _note(request, me, "passkey.remove", str(passkey))
+    await _note(request, me, Act.PASSKEY_REMOVE, str(passkey))
     await _access(request).passkeys.remove(me.user_id, passkey)
     _access(request).forget_cached()
 
@@ -163,9 +164,13 @@ async def begin_passkey_sign_in(request: Request) -> PasskeyOptions:
 @router.post("/session/passkey", status_code=201, operation_id="signInByPasskey")
 async def sign_in_by_passkey(request: Request, response: Response, body: PasskeyAnswer) -> Session:
     """Begin a session with a passkey."""
-    signed = await _access(request).sign_in_by_passkey(
-        origin_of(request), body.credential, address_of(request), workstation_of(request)
-    )
+    try:
+        signed = await _access(request).sign_in_by_passkey(
+            origin_of(request), body.credential, address_of(request), workstation_of(request)
+        )
+    except FengsuiError as error:
+        await refused_stranger(request, "", error)
+        raise
     return await begin_session(request, response, signed)
 
 
@@ -191,7 +196,7 @@ async def list_sessions(request: Request, me: Me) -> SessionList:
 @router.delete("/account/sessions/{session}", status_code=204, operation_id="endSession")
 async def end_session(request: Request, me: Me, session: str) -> None:
     """End one session and every picture that it opened."""
-    await _note(request, me, "session.revoke", session)
+    await _note(request, me, Act.SESSION_REVOKE, session)
     await _access(request).end_session(me.user_id, session)
 
 
@@ -205,7 +210,7 @@ async def list_tokens(request: Request, me: Me) -> ApiTokenList:
 async def add_token(request: Request, me: Me, body: NewApiToken) -> MadeApiToken:
     """A token with some of one's own functions, until a day; its text is told once."""
     _access(request).check_enrolled(me)
-    await _note(request, me, "token.add", body.name)
+    await _note(request, me, Act.TOKEN_ADD, body.name)
     made, text = await _access(request).api_tokens.make(me, body.name, body.functions, body.days)
     return MadeApiToken(token=_token(made), text=text)
 
@@ -213,6 +218,6 @@ async def add_token(request: Request, me: Me, body: NewApiToken) -> MadeApiToken
 @router.delete("/account/tokens/{token}", status_code=204, operation_id="removeToken")
 async def remove_token(request: Request, me: Me, token: int) -> None:
     """It opens nothing from now on, and what it opened is closed."""
-    await _note(request, me, "token.remove", str(token))
+    await _note(request, me, Act.TOKEN_REMOVE, str(token))
     await _access(request).api_tokens.remove(me.user_id, token)
     _access(request).forget_sessions([f"token-{token}"])

@@ -186,6 +186,7 @@ class Access:
             address,
             bool(found.must_change_password),
             must_enrol=self._settings.second_factor == "required" and not has_factor,
+            workstation=found.workstation,
         )
 
     async def principal_of(self, token: str, address: str) -> Principal:

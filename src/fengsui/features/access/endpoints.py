@@ -7,12 +7,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from fengsui.errors import FengsuiError
 from fengsui.features.access.actions import Access, SignedIn
 from fengsui.features.access.model import Principal
 from fengsui.features.access.passkeys import Origin
-from fengsui.features.access.permissions import COOKIE, address_of, signed_in, token_of
+from fengsui.features.access.permissions import COOKIE, address_of, refused_stranger, signed_in, token_of
 from fengsui.features.access.schemas import PasswordChange, Session, SignIn, User
-from fengsui.features.audit import Audit
+from fengsui.features.audit import Act, Audit
 
 router = APIRouter(tags=["access"])
 Me = Annotated[Principal, Depends(signed_in)]
@@ -42,7 +43,7 @@ def origin_of(request: Request) -> Origin:
 async def begin_session(request: Request, response: Response, signed: SignedIn) -> Session:
     """Records the sign-in and hands the token out, as cookie and in the body."""
     principal = signed.principal
-    await _audit(request).record(principal.name, "session.begin", principal.session, "ok", principal.address)
+    await _audit(request).record(principal, Act.SIGN_IN, principal.name)
     response.set_cookie(COOKIE, signed.token, httponly=True, samesite="strict", secure=request.url.scheme == "https", path="/")
     user = await _user(request, principal, must_change=signed.must_change_password)
     return Session(token=signed.token, user=user, expires_at=datetime.fromtimestamp(signed.expires_at, UTC))
@@ -64,9 +65,13 @@ async def _user(request: Request, principal: Principal, *, must_change: bool) ->
 @router.post("/session", status_code=201, operation_id="signIn")
 async def sign_in(request: Request, response: Response, body: SignIn) -> Session:
     """Begin a session."""
-    signed = await _access(request).sign_in(
-        body.name, body.password, address_of(request), code=body.otp or "", workstation=workstation_of(request)
-    )
+    try:
+        signed = await _access(request).sign_in(
+            body.name, body.password, address_of(request), code=body.otp or "", workstation=workstation_of(request)
+        )
+    except FengsuiError as error:
+        await refused_stranger(request, body.name, error)
+        raise
     return await begin_session(request, response, signed)
 
 
@@ -79,13 +84,13 @@ async def who_am_i(request: Request, me: Me) -> User:
 @router.delete("/session", status_code=204, operation_id="signOut")
 async def sign_out(request: Request, response: Response, me: Me) -> None:
     """End the session and every picture that it opened."""
+    _audit(request).record_end(me, Act.SIGN_OUT, me.name)
     await _access(request).sign_out(token_of(request), me)
-    await _audit(request).record(me.name, "session.end", me.session, "ok", me.address)
     response.delete_cookie(COOKIE, path="/")
 
 
 @router.post("/session/password", status_code=204, operation_id="changePassword")
 async def change_password(request: Request, me: Me, body: PasswordChange) -> None:
     """Change one's own password."""
+    await _audit(request).record(me, Act.PASSWORD_CHANGE, me.name)
     await _access(request).change_password(me, body.old, body.new)
-    await _audit(request).record(me.name, "password.change", me.name, "ok", me.address)

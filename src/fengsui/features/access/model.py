@@ -17,11 +17,13 @@ class Function(StrEnum):
     MANAGE_DEVICES = "manage-devices"
     MANAGE_NODE = "manage-node"
     MANAGE_PEOPLE = "manage-people"
+    READ_AUDIT = "read-audit"
 
 
 ROLES: dict[str, frozenset[Function]] = {
-    "administrator": frozenset(Function),
+    "administrator": frozenset(Function) - {Function.READ_AUDIT},
     "operator": frozenset((Function.LOOK_AROUND, Function.VIEW_LIVE, Function.CONTROL)),
+    "audit-administrator": frozenset((Function.READ_AUDIT,)),
 }
 
 
@@ -37,6 +39,8 @@ class Principal:
     must_change_password: bool = False
     must_enrol: bool = False
     """The policy asks for a second factor and this person has none."""
+    workstation: str = ""
+    """How the browser named itself when the session began."""
     functions: frozenset[Function] | None = None
     """Of a program's token: these alone of what the role allows; None for a person."""
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from fengsui.features.access.model import Function
 
-Role = Literal["administrator", "operator"]
+Role = Literal["administrator", "operator", "audit-administrator"]
 Policy = Literal["off", "optional", "required"]
 
 

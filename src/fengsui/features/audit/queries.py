@@ -1,13 +1,67 @@
-"""All SQL of the audit log."""
+"""All SQL of the audit log's index."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from fengsui.features.audit.tables import audit
+from fengsui.features.audit.tables import audit_index
+
+Row = sa.Row[Any]
 
 
-async def add(tx: AsyncConnection, **line: object) -> None:
-    """One more line."""
-    await tx.execute(sa.insert(audit).values(**line))
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Empty: anything. `since` and `until`: RFC 3339 in UTC, `until` not included."""
+
+    person: str = ""
+    object: str = ""
+    act: str = ""
+    ticket: str = ""
+    result: str = ""
+    since: str = ""
+    until: str = ""
+
+
+async def add(tx: AsyncConnection, rows: list[dict[str, Any]]) -> None:
+    """More records."""
+    await tx.execute(sa.insert(audit_index), rows)
+
+
+async def last(tx: AsyncConnection) -> Row | None:
+    """The newest record that is indexed."""
+    return (await tx.execute(sa.select(audit_index).order_by(audit_index.c.sequence.desc()).limit(1))).first()
+
+
+async def forget(tx: AsyncConnection, until: int) -> None:
+    """Records up to and with `until`."""
+    await tx.execute(sa.delete(audit_index).where(audit_index.c.sequence <= until))
+
+
+async def forget_all(tx: AsyncConnection) -> None:
+    """Empty, to be made anew."""
+    await tx.execute(sa.delete(audit_index))
+
+
+async def page(tx: AsyncConnection, wanted: Wanted, before: int, limit: int) -> Sequence[Row]:
+    """The newest first; only those before sequence `before`, 0: all."""
+    statement = _where(sa.select(audit_index), wanted).order_by(audit_index.c.sequence.desc()).limit(limit)
+    if before:
+        statement = statement.where(audit_index.c.sequence < before)
+    rows: Sequence[Row] = (await tx.execute(statement)).all()
+    return rows
+
+
+def _where(statement: sa.Select[Any], wanted: Wanted) -> sa.Select[Any]:
+    for name in ("person", "object", "act", "ticket", "result"):
+        if value := getattr(wanted, name):
+            statement = statement.where(audit_index.c[name] == value)
+    if wanted.since:
+        statement = statement.where(audit_index.c.at >= wanted.since)
+    if wanted.until:
+        statement = statement.where(audit_index.c.at < wanted.until)
+    return statement

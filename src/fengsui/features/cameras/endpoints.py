@@ -9,7 +9,7 @@ from pydantic import Field
 
 from fengsui.features.access import Function, Principal, require
 from fengsui.features.areas import Divisions
-from fengsui.features.audit import Audit
+from fengsui.features.audit import Act, Audit
 from fengsui.features.cameras.actions import Cameras
 from fengsui.features.cameras.control import Control
 from fengsui.features.cameras.model import Camera
@@ -116,26 +116,29 @@ def router(cameras: Cameras, control: Control, divisions: Divisions, node_area: 
     @routes.patch("/cameras/{code}", operation_id="changeCamera")
     async def change_camera(request: Request, who: Keeper, code: str, body: CameraChange) -> CameraShape:
         """The operator's own words about a camera."""
-        await _audit(request).record(who.name, "camera.change", code, "begin", who.address)
+        await _audit(request).record(who, Act.CAMERA_CHANGE, code, detail=", ".join(sorted(body.model_fields_set)))
         return shape(await cameras.note(code, **body.model_dump(exclude_unset=True)))
 
     @routes.post("/cameras/{code}/ptz", status_code=204, operation_id="movePtz")
     async def move(request: Request, who: Driver, code: str, body: PtzOrder) -> None:
         """Move, zoom, focus, iris; `stop` ends it. A move ends by itself after 15 s."""
-        if body.action != "stop":
-            await _audit(request).record(who.name, "camera.ptz", code, body.action, who.address)
+        if body.action == "stop":
+            _audit(request).record_end(who, Act.CAMERA_PTZ_STOP, code)  # a stop is never held back
+        else:
+            await _audit(request).record(who, Act.CAMERA_PTZ, code, detail=f"{body.action}, speed {body.speed}")
         await control.move(code, body.action, body.speed)
 
     @routes.post("/cameras/{code}/drag-zoom", status_code=204, operation_id="dragZoom")
     async def drag_zoom(request: Request, who: Driver, code: str, body: ZoomOrder) -> None:
         """Zoom on a box drawn on the picture."""
-        await _audit(request).record(who.name, "camera.drag-zoom", code, body.direction, who.address)
+        await _audit(request).record(who, Act.CAMERA_DRAG_ZOOM, code, detail=body.direction)
         numbers = body.model_dump(exclude={"direction"})
         await control.zoom(code, Zoom(inward=body.direction == "in", **numbers))
 
     @routes.post("/cameras/{code}/key-frame", status_code=204, operation_id="askKeyFrame")
-    async def key_frame(who: Driver, code: str) -> None:
+    async def key_frame(request: Request, who: Driver, code: str) -> None:
         """Ask the camera for a key frame."""
+        await _audit(request).record(who, Act.CAMERA_KEY_FRAME, code)
         await control.key_frame(code)
 
     @routes.get("/cameras/{code}/presets", operation_id="listPresets")
@@ -147,37 +150,38 @@ def router(cameras: Cameras, control: Control, divisions: Divisions, node_area: 
     @routes.put("/cameras/{code}/presets/{number}", status_code=204, operation_id="setPreset")
     async def set_preset(request: Request, who: Driver, code: str, number: Number, body: PresetName) -> None:
         """Keep the present view as a preset."""
-        await _audit(request).record(who.name, "camera.preset.set", code, str(number), who.address)
+        await _audit(request).record(who, Act.PRESET_SET, code, detail=str(number))
         await control.preset(code, ptz.PRESET_SET, number, body.name)
 
     @routes.delete("/cameras/{code}/presets/{number}", status_code=204, operation_id="deletePreset")
     async def delete_preset(request: Request, who: Driver, code: str, number: Number) -> None:
         """Delete a preset."""
-        await _audit(request).record(who.name, "camera.preset.delete", code, str(number), who.address)
+        await _audit(request).record(who, Act.PRESET_DELETE, code, detail=str(number))
         await control.preset(code, ptz.PRESET_DELETE, number)
 
     @routes.post("/cameras/{code}/presets/{number}/go", status_code=204, operation_id="goToPreset")
     async def go_to_preset(request: Request, who: Driver, code: str, number: Number) -> None:
         """Turn to a preset."""
-        await _audit(request).record(who.name, "camera.preset.go", code, str(number), who.address)
+        await _audit(request).record(who, Act.PRESET_GO, code, detail=str(number))
         await control.preset(code, ptz.PRESET_GO, number)
 
     @routes.put("/cameras/{code}/home-position", status_code=204, operation_id="setHomePosition")
     async def set_home(request: Request, who: Driver, code: str, body: HomeOrder) -> None:
         """Where the camera returns to when idle."""
-        await _audit(request).record(who.name, "camera.home", code, str(body.enabled), who.address)
+        await _audit(request).record(who, Act.CAMERA_HOME, code, detail="on" if body.enabled else "off")
         await control.home(code, HomePosition(body.enabled, body.reset_time_s, body.preset))
 
     @routes.post("/devices/{code}/restart", status_code=204, operation_id="restartDevice")
     async def restart(request: Request, who: Keeper, code: str) -> None:
         """Restart a device."""
-        await _audit(request).record(who.name, "device.restart", code, "begin", who.address)
+        await _audit(request).record(who, Act.DEVICE_RESTART, code)
         await control.restart(code)
 
     @routes.post("/devices/{code}/catalogue", status_code=202, operation_id="askCatalogue")
-    async def ask_catalogue(who: Keeper, code: str) -> CatalogueState:
+    async def ask_catalogue(request: Request, who: Keeper, code: str) -> CatalogueState:
         """Read the device's catalogue again, in the background."""
         cameras.device_by_code(code)
+        await _audit(request).record(who, Act.CATALOGUE_ASK, code)
         cameras.ask_catalogue(code)
         return CatalogueState(device=code, received=0, total=0, done=False)
 

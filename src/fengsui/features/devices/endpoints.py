@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 
 from fengsui.features.access import Function, Principal, require
-from fengsui.features.audit import Audit
+from fengsui.features.audit import Act, Audit
 from fengsui.features.devices.actions import Devices
 from fengsui.features.devices.model import DeviceState
 from fengsui.features.devices.schemas import (
@@ -143,7 +143,7 @@ def router(devices: Devices, told_to: ToldTo, trace_of: TraceOf, keepalive: Keep
     @routes.post("/devices", status_code=201, operation_id="addDevice")
     async def add_device(request: Request, who: Keeper, body: NewDevice) -> Device:
         """Make a device known before it knocks."""
-        await _audit(request).record(who.name, "device.add", body.code, "begin", who.address)
+        await _audit(request).record(who, Act.DEVICE_ADD, body.code)
         return _shape(await devices.admit(body.code, password=body.password, name=body.name), told_to, keepalive)
 
     @routes.get("/devices/{code}", operation_id="getDevice")
@@ -155,7 +155,7 @@ def router(devices: Devices, told_to: ToldTo, trace_of: TraceOf, keepalive: Keep
     async def change_device(request: Request, who: Keeper, code: str, body: DeviceChange) -> Device:
         """Name, password, and the policies for what it does otherwise than the standard."""
         devices.get(code)
-        await _audit(request).record(who.name, "device.change", code, "begin", who.address)
+        await _audit(request).record(who, Act.DEVICE_CHANGE, code, detail=", ".join(sorted(body.model_fields_set)))
         facts = body.model_dump(exclude_none=True)
         if "pinned_edition" in facts:
             facts["pinned_edition"] = int(Edition.announced(facts["pinned_edition"])) if facts["pinned_edition"] else 0
@@ -165,12 +165,13 @@ def router(devices: Devices, told_to: ToldTo, trace_of: TraceOf, keepalive: Keep
     async def remove_device(request: Request, who: Keeper, code: str) -> None:
         """Forget a device."""
         devices.get(code)
-        await _audit(request).record(who.name, "device.remove", code, "begin", who.address)
+        await _audit(request).record(who, Act.DEVICE_REMOVE, code)
         await devices.remove(code)
 
     @routes.get("/devices/{code}/trace", operation_id="getDeviceTrace")
-    async def get_trace(who: Keeper, code: str) -> TracePage:
+    async def get_trace(request: Request, who: Keeper, code: str) -> TracePage:
         """The last messages of a device, secrets hidden."""
+        await _audit(request).record(who, Act.DEVICE_TRACE, code)
         messages = trace_of(code)
         names = ("at", "direction", "transport", "peer", "summary", "text")
         return TracePage(items=[Traced(**{name: getattr(message, name) for name in names}) for message in messages])
@@ -183,20 +184,20 @@ def router(devices: Devices, told_to: ToldTo, trace_of: TraceOf, keepalive: Keep
     @routes.post("/waiting-devices/{code}/admit", operation_id="admitDevice")
     async def admit(request: Request, who: Keeper, code: str, body: Admission | None = None) -> Device:
         """Let it in at its next registration."""
-        await _audit(request).record(who.name, "device.admit", code, "begin", who.address)
+        await _audit(request).record(who, Act.DEVICE_ADMIT, code)
         given = body or Admission()
         return _shape(await devices.admit(code, password=given.password, name=given.name), told_to, keepalive)
 
     @routes.post("/waiting-devices/{code}/refuse", operation_id="refuseDevice")
     async def refuse(request: Request, who: Keeper, code: str) -> Waiting:
         """Keep it out; it may knock again."""
-        await _audit(request).record(who.name, "device.refuse", code, "begin", who.address)
+        await _audit(request).record(who, Act.DEVICE_REFUSE, code)
         return _waiting_shape(await devices.waiting.decide(code, "refused"))
 
     @routes.post("/waiting-devices/{code}/block", operation_id="blockDevice")
     async def block(request: Request, who: Keeper, code: str) -> Waiting:
         """Keep it out for good."""
-        await _audit(request).record(who.name, "device.block", code, "begin", who.address)
+        await _audit(request).record(who, Act.DEVICE_BLOCK, code)
         return _waiting_shape(await devices.waiting.decide(code, "blocked"))
 
     return routes

@@ -18,7 +18,7 @@ from fengsui.bus import Bus
 from fengsui.clock import Clock
 from fengsui.errors import StorageFault
 from fengsui.features.access import Access, Principal
-from fengsui.features.audit import Audit
+from fengsui.features.audit import Act, Audit
 from fengsui.features.cameras import Camera, Cameras
 from fengsui.features.cameras.control import Control
 from fengsui.features.devices import DeviceCameOnline, Devices, DeviceWentOffline, Signalling, SignallingFault, UnknownDevice
@@ -139,7 +139,9 @@ class Live:
 
     def _let_go(self, stream: LiveStream) -> None:
         for session in stream.sessions:
-            self._sessions.pop(session, None)
+            gone = self._sessions.pop(session, None)
+            if gone is not None:
+                self._audit.record_end(gone.principal, Act.LIVE_STOP, gone.camera, range=gone.stream, detail="nobody reads")
         stream.sessions.clear()
         stream.unwant()
 
@@ -197,10 +199,10 @@ class Live:
         if stream.state is LiveState.IDLE:
             self._streams.pop(stream.name, None)
 
-    async def open(self, principal: Principal, code: str, stream: str, codecs: list[str]) -> LiveSession:
+    async def open(self, principal: Principal, code: str, stream: str, codecs: list[str], act: Act = Act.LIVE_VIEW) -> LiveSession:
         """A session for one viewer. Raises UnknownCamera, TooManyTranscodes; other failures are states of the stream."""
         camera = await self._cameras.get(code)
-        await self._audit.record(principal.name, "live.view", f"{code}/{stream}", "begin", principal.address)
+        await self._audit.record(principal, act, code, range=stream)
         running = self._stream_of(camera, stream)
         running.want()
         await _within(running.opened, OPEN_LIMIT_S)
@@ -238,6 +240,7 @@ class Live:
     async def renew(self, session: str, principal: Principal) -> LiveSession:
         """A new ticket for a running session. Raises UnknownSession."""
         old = self.session(session, principal)
+        await self._audit.record(principal, Act.LIVE_RENEW, old.camera, range=old.stream)
         expires_at = self._clock.now() + timedelta(seconds=self._media.ticket_s)
         ticket = self._access.media_ticket(old.source, old.id, int(expires_at.timestamp()))
         made = LiveSession(
@@ -250,8 +253,9 @@ class Live:
         """Ends a session: its readers are cut; the stream goes on for others, or ends after the grace time."""
         self._end(self.session(session, principal))
 
-    def _end(self, session: LiveSession) -> None:
-        self._sessions.pop(session.id, None)
+    def _end(self, session: LiveSession, *, recorded: bool = True) -> None:
+        if self._sessions.pop(session.id, None) is not None and recorded:
+            self._audit.record_end(session.principal, Act.LIVE_STOP, session.camera, range=session.stream)
         self._engine.revoke_session(session.id)
         stream = self._streams.get(f"{session.camera}/{session.stream}")
         if stream is not None:
@@ -269,7 +273,7 @@ class Live:
 
     async def picture(self, principal: Principal, code: str) -> bytes:
         """A JPEG of the newest key frame. Raises UnknownCamera, NoPicture."""
-        session = await self.open(principal, code, "main", ["h264", "h265"])
+        session = await self.open(principal, code, "main", ["h264", "h265"], Act.PICTURE)
         try:
             stream = self._streams.get(f"{code}/main")
             if stream is None or not await _within(stream.ready, PICTURE_LIMIT_S):
@@ -282,7 +286,7 @@ class Live:
         except StillFailed as error:
             raise NoPicture(why_zh="解码失败", why_en=str(error)) from error
         finally:
-            self._end(session)
+            self._end(session, recorded=False)
 
     def streams(self) -> list[LiveStream]:
         """Every stream that is not idle, the oldest first."""

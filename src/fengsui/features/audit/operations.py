@@ -1,0 +1,64 @@
+"""Which act each operation of the API is: what a refusal at the door is recorded as, and what a test walks along."""
+
+from __future__ import annotations
+
+from fengsui.features.audit.model import Act
+
+OPERATIONS: dict[str, Act] = {
+    "signIn": Act.SIGN_IN,
+    "signInByPasskey": Act.SIGN_IN,
+    "signOut": Act.SIGN_OUT,
+    "changePassword": Act.PASSWORD_CHANGE,
+    "endSession": Act.SESSION_REVOKE,
+    "beginAuthenticator": Act.SECOND_FACTOR_BEGIN,
+    "confirmAuthenticator": Act.SECOND_FACTOR_CONFIRM,
+    "endAuthenticator": Act.SECOND_FACTOR_END,
+    "renewRecoveryCodes": Act.RECOVERY_CODES,
+    "addPasskey": Act.PASSKEY_ADD,
+    "removePasskey": Act.PASSKEY_REMOVE,
+    "addToken": Act.TOKEN_ADD,
+    "removeToken": Act.TOKEN_REMOVE,
+    "addUser": Act.USER_ADD,
+    "changeUser": Act.USER_DISABLE,
+    "resetPassword": Act.USER_RESET_PASSWORD,
+    "unlockUser": Act.USER_UNLOCK,
+    "addDevice": Act.DEVICE_ADD,
+    "changeDevice": Act.DEVICE_CHANGE,
+    "removeDevice": Act.DEVICE_REMOVE,
+    "admitDevice": Act.DEVICE_ADMIT,
+    "refuseDevice": Act.DEVICE_REFUSE,
+    "blockDevice": Act.DEVICE_BLOCK,
+    "restartDevice": Act.DEVICE_RESTART,
+    "getDeviceTrace": Act.DEVICE_TRACE,
+    "askCatalogue": Act.CATALOGUE_ASK,
+    "changeCamera": Act.CAMERA_CHANGE,
+    "movePtz": Act.CAMERA_PTZ,
+    "dragZoom": Act.CAMERA_DRAG_ZOOM,
+    "askKeyFrame": Act.CAMERA_KEY_FRAME,
+    "setHomePosition": Act.CAMERA_HOME,
+    "setPreset": Act.PRESET_SET,
+    "deletePreset": Act.PRESET_DELETE,
+    "goToPreset": Act.PRESET_GO,
+    "openLive": Act.LIVE_VIEW,
+    "renewLive": Act.LIVE_RENEW,
+    "closeLive": Act.LIVE_STOP,
+    "getPicture": Act.PICTURE,
+    "readAudit": Act.AUDIT_READ,
+    "extractAudit": Act.AUDIT_EXTRACT,
+}
+UNRECORDED: frozenset[str] = frozenset(
+    (
+        # Lists, states and one's own account: no picture, no change. Their refusals are recorded as `inventory.read`.
+        *("followEvents", "getNode", "getNodeHistory", "getJoinValues", "listAreas", "listCameras", "listCameraNames", "getCamera"),
+        *("listPresets", "getCatalogueProgress", "askDeviceStatus", "getDeviceTree", "getLiveState", "listStreams", "listDevices"),
+        *("getDevice", "listWaitingDevices", "listUsers", "getAuditKey"),
+        *("whoAmI", "getAccount", "listPasskeys", "listSessions", "listTokens"),
+        # Challenges of a passkey: what follows is recorded.
+        *("beginPasskey", "beginPasskeySignIn"),
+    )
+)
+
+
+def act_of(operation: str) -> Act:
+    """For a refusal at the door."""
+    return OPERATIONS.get(operation, Act.LOOK_AROUND)
