@@ -11,6 +11,7 @@ from pathlib import Path
 from rich.console import Console
 
 from bench import media
+from bench.audit import audit
 from bench.catalogue import catalogue
 from bench.signalling import keepalive, register_storm, start
 from bench.table import Figure, markdown
@@ -20,6 +21,7 @@ ROWS = {
     "keepalive": keepalive,
     "start": start,
     "catalogue-100k": catalogue,
+    "audit": audit,
     "ingest": media.ingest,
     "fan-out": media.fan_out,
     "webrtc": media.webrtc,

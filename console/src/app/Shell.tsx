@@ -24,10 +24,12 @@ export function Shell() {
   const signedIn = useContext(SignedIn);
   const queries = useQueryClient();
   const keeper = signedIn?.user.role === "administrator";
+  const auditor = signedIn?.user.role === "audit-administrator"; // sees the log, and by that office nothing else
   const [connected, setConnected] = useState(true);
   const waiting = useQuery({ queryKey: ["waiting"], queryFn: () => body(api.GET("/api/v1/waiting-devices")), enabled: keeper });
 
   useEffect(() => {
+    if (auditor) return;
     const stale = new Set<string>();
     let timer: ReturnType<typeof setTimeout> | undefined;
     const feed = new EventFeed((now) => {
@@ -47,7 +49,7 @@ export function Shell() {
       clearTimeout(timer);
       feed.close();
     };
-  }, [queries]);
+  }, [queries, auditor]);
 
   const knocking = waiting.data?.items.filter((entry) => entry.state === "waiting").length ?? 0;
   const leave = () => {
@@ -57,17 +59,23 @@ export function Shell() {
     <div className="shell">
       <header className="top">
         <span className="brand">{t("product")}</span>
-        <Link to="/" activeOptions={{ exact: true }}>
-          {t("nav.wall")}
-        </Link>
-        <Link to="/devices">{t("nav.devices")}</Link>
+        {auditor ? (
+          <Link to="/audit">{t("nav.audit")}</Link>
+        ) : (
+          <>
+            <Link to="/" activeOptions={{ exact: true }}>
+              {t("nav.wall")}
+            </Link>
+            <Link to="/devices">{t("nav.devices")}</Link>
+          </>
+        )}
         {keeper && (
           <Link to="/waiting">
             {t("nav.waiting")}
             {knocking > 0 && <span className="badge">{knocking}</span>}
           </Link>
         )}
-        <Link to="/node">{t("nav.node")}</Link>
+        {!auditor && <Link to="/node">{t("nav.node")}</Link>}
         {keeper && <Link to="/users">{t("nav.users")}</Link>}
         <span className="grow" />
         <Button type="text" size="small" onClick={() => setLanguage(language === "en" ? "zh-CN" : "en")}>

@@ -1,6 +1,7 @@
 import { createRootRoute, createRoute, createRouter, Link } from "@tanstack/react-router";
 import { useContext } from "react";
 import { AccountPage } from "../features/account/AccountPage";
+import { AuditPage } from "../features/audit/AuditPage";
 import { CameraPage } from "../features/camera/CameraPage";
 import { DevicePage } from "../features/devices/DevicePage";
 import { DevicesPage } from "../features/devices/DevicesPage";
@@ -22,7 +23,14 @@ function Missing() {
 }
 
 const root = createRootRoute({ component: Shell, notFoundComponent: Missing });
-const wall = createRoute({ getParentRoute: () => root, path: "/", component: WallPage });
+const wall = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  component: function HomeRoute() {
+    return useContext(SignedIn)?.user.role === "audit-administrator" ? <AuditPage /> : <WallPage />;
+  },
+});
+const audit = createRoute({ getParentRoute: () => root, path: "/audit", component: AuditPage });
 const devices = createRoute({ getParentRoute: () => root, path: "/devices", component: DevicesPage });
 const waiting = createRoute({ getParentRoute: () => root, path: "/waiting", component: WaitingPage });
 const node = createRoute({ getParentRoute: () => root, path: "/node", component: NodePage });
@@ -49,7 +57,7 @@ const device = createRoute({
   },
 });
 
-export const router = createRouter({ routeTree: root.addChildren([wall, devices, device, waiting, node, users, account, camera]) });
+export const router = createRouter({ routeTree: root.addChildren([wall, audit, devices, device, waiting, node, users, account, camera]) });
 
 declare module "@tanstack/react-router" {
   interface Register {

@@ -1,7 +1,9 @@
+import { auditEn } from "./texts-audit";
 import type { TextKey } from "./texts";
 
 /** Every text in English; a test compares keys and placeholders with the Chinese ones. */
 export const en: Record<TextKey, string> = {
+  ...auditEn,
   product: "Fengsui",
   "nav.wall": "Live",
   "nav.devices": "Devices",

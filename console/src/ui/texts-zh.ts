@@ -1,5 +1,8 @@
+import { auditZh } from "./texts-audit";
+
 /** Every text of the console in Chinese, the language it is written in first. */
 export const zh = {
+  ...auditZh,
   product: "烽燧",
   "nav.wall": "实时",
   "nav.devices": "设备",

@@ -34,6 +34,7 @@ export function NewUser({ open, onClose, onMade }: { open: boolean; onClose: () 
           options={[
             { value: "operator", label: t("role.operator") },
             { value: "administrator", label: t("role.administrator") },
+            { value: "audit-administrator", label: t("role.audit-administrator") },
           ]}
         />
       </Space>

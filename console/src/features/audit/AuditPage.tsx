@@ -1,0 +1,119 @@
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { Button, Input, Select, Space, Table } from "antd";
+import { useState } from "react";
+import { api, body, type Schemas } from "../../api-client/client";
+import { useWords } from "../../ui/language";
+import { Refused } from "../../ui/Refused";
+import { zh, type TextKey } from "../../ui/texts";
+import { useTime } from "../../ui/time";
+import { query, type Filter } from "./filter";
+
+type Record = Schemas["AuditRecordShape"];
+
+const RESULTS: { [result: string]: string } = { allowed: "status-online", refused: "status-fault", failed: "status-fault" };
+const MORE: (keyof Record)[] = ["clock_error", "role", "unit", "ticket", "case", "purpose", "legal_basis", "recipient", "policy", "session", "workstation", "previous", "hash"];
+
+/** The auditor's reader: filter, follow one person or camera by a click, take a signed extract. */
+export function AuditPage() {
+  const { t, te } = useAuditWords();
+  const time = useTime();
+  const [filter, setFilter] = useState<Filter>({});
+  const pages = useInfiniteQuery({
+    queryKey: ["audit", filter],
+    retry: false,
+    staleTime: Infinity, // every reading is a record of its own
+    refetchOnWindowFocus: false,
+    initialPageParam: 0,
+    queryFn: ({ pageParam }) => body(api.GET("/api/v1/audit", { params: { query: { ...query(filter), cursor: pageParam, limit: 100 } } })),
+    getNextPageParam: (last) => last.next ?? undefined,
+  });
+  const set = (change: Filter) => setFilter((now) => ({ ...now, ...change }));
+  if (pages.isError && pages.data === undefined) return <Refused error={pages.error} />;
+  const first = pages.data?.pages[0];
+  const follow = (change: Filter, text: string) =>
+    text && (
+      <Button type="link" size="small" className="follow" onClick={() => set(change)}>
+        {text}
+      </Button>
+    );
+  return (
+    <div className="padded">
+      <div className="page-head">
+        <p className="hint">{t("audit.help")}</p>
+        <Space>
+          <span className="hint">{first && t("audit.key", { fingerprint: first.fingerprint })}</span>
+          <Button href="/api/v1/audit/key">{t("audit.key.take")}</Button>
+          <Button type="primary" data-testid="extract" href={`/api/v1/audit/extract?${new URLSearchParams(query(filter)).toString()}`}>
+            {t("audit.extract")}
+          </Button>
+        </Space>
+      </div>
+      <Space wrap className="filters">
+        <Input.Search key={`person-${filter.person ?? ""}`} allowClear placeholder={t("audit.person")} aria-label={t("audit.person")} data-testid="audit-person" defaultValue={filter.person} onSearch={(person) => set({ person })} />
+        <Input.Search key={`object-${filter.object ?? ""}`} allowClear placeholder={t("audit.object")} aria-label={t("audit.object")} data-testid="audit-object" defaultValue={filter.object} onSearch={(object) => set({ object })} />
+        <Select<string>
+          allowClear
+          showSearch
+          optionFilterProp="label"
+          style={{ width: 220 }}
+          placeholder={t("audit.act")}
+          aria-label={t("audit.act")}
+          value={filter.act}
+          onChange={(act) => set({ act })}
+          options={(first?.acts ?? []).map((act) => ({ value: act, label: te(`act.${act}`) }))}
+        />
+        <Select<string> allowClear style={{ width: 120 }} placeholder={t("audit.result")} aria-label={t("audit.result")} value={filter.result} onChange={(result) => set({ result })} options={Object.keys(RESULTS).map((result) => ({ value: result, label: te(`result.${result}`) }))} />
+        <Input type="datetime-local" aria-label={t("audit.since")} title={t("audit.since")} value={filter.since ?? ""} onChange={(event) => set({ since: event.target.value })} />
+        <Input type="datetime-local" aria-label={t("audit.until")} title={t("audit.until")} value={filter.until ?? ""} onChange={(event) => set({ until: event.target.value })} />
+        <Button onClick={() => setFilter({})}>{t("audit.all")}</Button>
+        <Button data-testid="audit-again" onClick={() => void pages.refetch()}>
+          {t("audit.again")}
+        </Button>
+      </Space>
+      <Table<Record>
+        size="small"
+        rowKey="sequence"
+        loading={pages.isFetching}
+        dataSource={pages.data?.pages.flatMap((page) => page.items) ?? []}
+        pagination={false}
+        expandable={{
+          expandedRowRender: (record) => (
+            <dl className="record-facts">
+              {MORE.map((name) => (
+                <div key={name}>
+                  <dt>{te(`audit.field.${name}`)}</dt>
+                  <dd>{String(record[name]) || "—"}</dd>
+                </div>
+              ))}
+            </dl>
+          ),
+        }}
+        columns={[
+          { title: t("audit.sequence"), width: 90, align: "right", render: (_, record) => <span data-testid={`audit-${record.act}`}>{record.sequence}</span> },
+          { title: t("audit.at"), width: 180, render: (_, record) => (record.intact ? time(record.at) : <span className="status-fault">▲ {t("audit.notIntact")}</span>) },
+          { title: t("audit.person"), width: 150, render: (_, record) => follow({ person: record.person }, record.person) || te(record.role === "node" ? "audit.node" : "audit.nobody") },
+          { title: t("audit.act"), width: 200, render: (_, record) => te(`act.${record.act}`) },
+          { title: t("audit.object"), width: 220, render: (_, record) => follow({ object: record.object }, record.object) },
+          { title: t("audit.detail"), ellipsis: true, render: (_, record) => [record.range, record.detail].filter(Boolean).join(" · ") },
+          { title: t("audit.result"), width: 110, render: (_, record) => <span className={RESULTS[record.result]}>{te(`result.${record.result}`)}</span> },
+          { title: t("audit.address"), width: 130, dataIndex: "address" },
+        ]}
+      />
+      {pages.hasNextPage && (
+        <Button block type="text" loading={pages.isFetchingNextPage} onClick={() => void pages.fetchNextPage()}>
+          {t("audit.more")}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function isKnown(key: string): key is TextKey {
+  return key in zh;
+}
+
+/** `te` writes a key made from a word of the node, and the word itself where the catalogue does not know it. */
+function useAuditWords() {
+  const { t } = useWords();
+  return { t, te: (key: string) => (isKnown(key) ? t(key) : key.slice(key.indexOf(".") + 1)) };
+}
