@@ -9,21 +9,25 @@ from fengsui.wire.errors import WireError
 from fengsui.wire.gb28181.edition import Edition
 from fengsui.wire.gb28181.manscdp import OtherCommand, encode, parse
 from fengsui.wire.gb28181.ptz import PtzCommand
+from fengsui.wire.gb28181.ptz_instructions import read as read_instruction
 from fengsui.wire.gb28181.xml_text import decode, parse_xml
-from fengsui.wire.gb_code import GbCode, kind_of
-from fengsui.wire.mansrtsp import MansrtspRequest, MansrtspResponse
-from fengsui.wire.sdp import SessionDescription
+from fengsui.wire.gb_code import CodeForm, GbCode, form_of, is_gb_code, kind_of
+from fengsui.wire.mansrtsp import MansrtspRequest, MansrtspResponse, NptRange
+from fengsui.wire.media_format import MediaFormat
+from fengsui.wire.sdp import SessionDescription, live_answer
 from fengsui.wire.sip.digest import Challenge, Credentials
 from fengsui.wire.sip.framing import StreamFramer
-from fengsui.wire.sip.headers import CSeq, NameAddr, SipUri, expires_of, response_to, tag_of, user_of
+from fengsui.wire.sip.headers import CSeq, NameAddr, SipUri, expires_of, gb_date, parse_gb_date, response_to, tag_of, user_of
 from fengsui.wire.sip.message import SipRequest, parse_message
-from fengsui.wire.sip.transactions import key_of_response, replay_key
+from fengsui.wire.sip.transactions import cancellation, cancelled_by, key_of_response, replay_key
 
 
 def sip_message(octets: bytes) -> None:
     """A datagram, and everything that the endpoint asks of its headers."""
     message = parse_message(octets)
-    parse_message(message.to_bytes())
+    again = parse_message(message.to_bytes())
+    assert type(again) is type(message)
+    assert again.body == message.body
     headers = message.headers
     user_of(headers.get("from"))
     tag_of(headers.get("to"))
@@ -34,7 +38,10 @@ def sip_message(octets: bytes) -> None:
     if isinstance(message, SipRequest):
         replay_key(message, "192.0.2.1", 5060)
         response_to(message, 200, source=("192.0.2.1", 5060), to_tag="t").to_bytes()
-        SipUri.parse(message.uri)
+        with suppress(WireError):
+            assert cancelled_by(cancellation(message), message)
+        port = SipUri.parse(message.uri).port
+        assert port is None or port <= 65535
     else:
         key_of_response(message)
 
@@ -56,30 +63,56 @@ def sip_stream(octets: bytes) -> None:
 def digest(octets: bytes) -> None:
     """Both headers."""
     text = octets.decode("latin-1")
-    for read in (Credentials.parse, Challenge.parse):
-        with suppress(WireError):
-            read("Digest " + text)
+    with suppress(WireError):
+        challenge = Challenge.parse("Digest " + text)
+        answer = challenge.answer(username="u", password="p", method="REGISTER", uri="sip:1@2", cnonce="c")
+        assert answer.verify("p", "REGISTER")
+    with suppress(WireError):
+        credentials = Credentials.parse("Digest " + text)
+        credentials.verify("p", "REGISTER")
+        if not set('"\\') & set("".join((credentials.username, credentials.realm, credentials.nonce, credentials.response))):
+            Credentials.parse(credentials.to_text())
 
 
 def session_description(octets: bytes) -> None:
     """An offer or answer, written and read again."""
     found = SessionDescription.parse(octets)
-    SessionDescription.parse(found.to_bytes())
+    for line in found.media:
+        assert 0 <= line.port <= 65535
+        assert line.stream_number is None or 0 <= line.stream_number <= 99
+        assert line.file_bytes is None or line.file_bytes >= 0
+        assert line.download_speed is None or line.download_speed > 0
+    once = SessionDescription.parse(found.to_bytes())
+    assert SessionDescription.parse(once.to_bytes()) == once
+    assert found.format == once.format
+    live_answer(found, owner="1", address="192.0.2.1", port=9)
 
 
 def playback_control(octets: bytes) -> None:
     """MANSRTSP requests and answers."""
-    for read in (MansrtspRequest.parse, MansrtspResponse.parse):
+    with suppress(WireError):
+        request = MansrtspRequest.parse(octets)
+        assert request.scale is None or 0 < abs(request.scale) <= 1024
+        once = MansrtspRequest.parse(request.to_bytes())
+        assert MansrtspRequest.parse(once.to_bytes()) == once
         with suppress(WireError):
-            read(read(octets).to_bytes())
+            span = request.span
+            assert span is None or NptRange.parse(span.to_text()) is not None
+    with suppress(WireError):
+        answer = MansrtspResponse.parse(octets)
+        assert answer.first_sequence is None or answer.first_sequence <= 0xFFFF
+        answered = MansrtspResponse.parse(answer.to_bytes())
+        assert MansrtspResponse.parse(answered.to_bytes()) == answered
 
 
 def manscdp(octets: bytes) -> None:
     """A body of any edition; what was read is written and read to the same in the newest."""
     found = parse(octets)
     if not isinstance(found, OtherCommand):
-        again = parse(encode(found, edition=Edition.V2022))
+        written = encode(found, edition=Edition.V2022)
+        again = parse(written)
         assert type(again) is type(found)
+        assert encode(again, edition=Edition.V2022) == written
     encode(found, edition=Edition.V2014)
 
 
@@ -90,22 +123,38 @@ def xml_text(octets: bytes) -> None:
 
 
 def ptz_command(octets: bytes) -> None:
-    """Sixteen digits."""
-    found = PtzCommand.parse(octets.decode("latin-1"))
+    """Sixteen digits; or four bytes, so that the checksum is no wall to the meanings."""
+    found = PtzCommand(*octets[:3], octets[3] & 0x0F) if len(octets) == 4 else PtzCommand.parse(octets.decode("latin-1"))
     assert PtzCommand.parse(found.to_text()) == found
+    meaning = read_instruction(found)
+    assert meaning is None or read_instruction(meaning.command()) == meaning
 
 
 def gb_code(octets: bytes) -> None:
     """Twenty digits."""
     text = octets.decode("latin-1")
     kind_of(text)
+    assert (form_of(text) is CodeForm.STANDARD) == is_gb_code(text)
     assert GbCode.parse(text).digits == text
+
+
+def date(octets: bytes) -> None:
+    """`Date` and the times of bodies."""
+    moment = parse_gb_date(octets.decode("latin-1"))
+    assert parse_gb_date(gb_date(moment)) == moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def media_format(octets: bytes) -> None:
+    """The `f=` line; what was read once says the same ever after."""
+    once = MediaFormat.parse(MediaFormat.parse(octets.decode("latin-1")).to_text())
+    assert MediaFormat.parse(once.to_text()) == once
 
 
 TARGETS: dict[str, Callable[[bytes], None]] = {
     target.__name__: target
     for target in (
-        sip_message, sip_stream, digest, session_description, playback_control, manscdp, xml_text, ptz_command, gb_code
+        sip_message, sip_stream, digest, session_description, playback_control, manscdp, xml_text, ptz_command, gb_code,
+        date, media_format,
     )
 }  # fmt: skip
 

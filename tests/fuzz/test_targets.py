@@ -15,7 +15,7 @@ from tests.wire.test_gb28181 import MESSAGES
 from tests.wire.test_manscdp import CONTROLS
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
-CORPUS = [path.read_bytes() for path in sorted(FIXTURES.rglob("*")) if path.suffix in (".sip", ".dat")]
+CORPUS = [path.read_bytes() for path in sorted(FIXTURES.rglob("*")) if path.suffix in (".sip", ".dat", ".stream")]
 CORPUS += [encode(message, edition=edition) for message in (*MESSAGES, *CONTROLS) for edition in (Edition.V2016, Edition.V2022)]
 CORPUS += [
     b'username="34020000001320000001",realm="3402000000",nonce="n",uri="sip:1@2",response="8529f102be620b87882b9b172f8b7e05"',
@@ -23,6 +23,12 @@ CORPUS += [
     b"RTSP/1.0 200 OK\r\nCSeq: 2\r\n\r\n",
     b"A50F018100030039",
     b"34020000001320000001",
+    b"340200000000000101",
+    b"\x86\x01\x23\x01",
+    b"2024-05-01 10:02:03.123Z",
+    b"v/2/6/25/1/4096a/1/8/1",
+    b"v=0\no=1 0 0 IN IP4 192.0.2.1\ns=Download\nu=1:0\nt=1 2\nm=audio 9 TCP/RTP/AVP 8\na=filesize:7\ny=1\nf=v/1a/1\n",
+    *(path.read_bytes() for path in sorted((Path(__file__).parent / "found_once").glob("*"))),
 ]
 
 

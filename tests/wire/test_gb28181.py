@@ -69,11 +69,11 @@ def test_a_name_is_read_whatever_charset_is_declared(declared: str, real: str) -
 
 def test_unescaped_signs_of_a_known_maker_are_repaired() -> None:
     body = (
-        f"<Response><CmdType>DeviceInfo</CmdType><SN>1</SN><DeviceID>{CODE}</DeviceID><DeviceName>A&B < C</DeviceName></Response>"
+        f"<Response><CmdType>DeviceInfo</CmdType><SN>1</SN><DeviceID>{CODE}</DeviceID><DeviceName>A&B < C<D</DeviceName></Response>"
     )
     found = parse(body.encode())
     assert isinstance(found, DeviceInfo)
-    assert found.name == "A&B < C"
+    assert found.name == "A&B < C<D"
 
 
 @pytest.mark.parametrize(

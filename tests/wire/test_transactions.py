@@ -11,13 +11,18 @@ from fengsui.wire.sip.headers import response_to
 from fengsui.wire.sip.message import Headers, SipRequest, SipResponse
 from fengsui.wire.sip.transactions import (
     GIVE_UP_S,
+    MAX_ACKNOWLEDGEMENTS,
     MAX_REPLAYS,
     REPLAY_S,
+    UNACKNOWLEDGED_S,
     ClientTransaction,
+    SentAcknowledgements,
     ServerTransactions,
     State,
+    UnacknowledgedAnswer,
     acknowledgement,
     cancellation,
+    cancelled_by,
     key_of_request,
     key_of_response,
     replay_key,
@@ -155,3 +160,62 @@ def test_a_device_that_forgets_its_tag_can_still_be_hung_up(to: str) -> None:
     forgetful = SipResponse(200, "OK", agreed.headers.with_header("to", to))
     bye = Dialog.as_caller(invite, forgetful).request("BYE", "v")
     assert bye.headers.get("to") == "<sip:52010200001320000001@192.0.2.9>"
+
+
+def test_a_provisional_answer_makes_other_requests_more_seldom() -> None:
+    message = ClientTransaction(request("MESSAGE"), reliable=False, now_s=0.0)
+    message.receive(answer(message.request, 100))
+    assert message.handle_timeout(0.5) is not None
+    assert message.due_s == 4.5
+
+
+def test_only_an_invite_that_is_being_dealt_with_may_be_cancelled() -> None:
+    invite = ClientTransaction(request(), reliable=False, now_s=0.0)
+    assert not invite.may_be_cancelled
+    invite.receive(answer(invite.request, 100))
+    assert invite.may_be_cancelled
+    invite.receive(answer(invite.request, 487))
+    assert not invite.may_be_cancelled
+    message = ClientTransaction(request("MESSAGE"), reliable=False, now_s=0.0)
+    message.receive(answer(message.request, 100))
+    assert not message.may_be_cancelled
+
+
+def test_a_cancel_finds_its_invite_and_no_other() -> None:
+    invite = request()
+    assert cancelled_by(cancellation(invite), invite)
+    assert not cancelled_by(cancellation(request(branch="z9hG4bK2")), invite)
+    assert not cancelled_by(cancellation(request(number=8)), invite)
+    assert not cancelled_by(acknowledgement(invite, answer(invite, 486)), invite)
+
+
+def test_a_refusal_that_comes_again_gets_its_ack_again_for_a_while() -> None:
+    invite, sent = request(), SentAcknowledgements()
+    refusal = answer(invite, 486)
+    assert sent.replay(refusal, 0.0) is None
+    sent.remember(acknowledgement(invite, refusal), b"ack", 0.0)
+    assert sent.replay(refusal, 1.0) == b"ack"
+    assert sent.replay(refusal, UNACKNOWLEDGED_S) is None
+    for number in range(MAX_ACKNOWLEDGEMENTS + 5):
+        sent.remember(request("ACK", branch=f"z9hG4bK{number}x"), b"ack", 1.0)
+    assert len(sent) == MAX_ACKNOWLEDGEMENTS
+
+
+def repeated(status: int, *, reliable: bool) -> list[float]:
+    mine = UnacknowledgedAnswer(answer(request(), status), reliable=reliable, now_s=0.0)
+    times = []
+    while not mine.given_up(due_s := mine.due_s or 0.0):
+        if mine.handle_timeout(due_s) is not None:
+            times.append(due_s)
+    return times
+
+
+def test_a_final_answer_is_repeated_until_its_ack_or_the_end_of_patience() -> None:
+    often = [0.5, 1.5, 3.5, 7.5, 11.5, 15.5, 19.5, 23.5, 27.5, 31.5]
+    assert repeated(200, reliable=False) == repeated(200, reliable=True) == repeated(486, reliable=False) == often
+    assert repeated(486, reliable=True) == []
+    mine = UnacknowledgedAnswer(answer(request(), 200), reliable=False, now_s=0.0)
+    mine.acknowledge()
+    assert mine.due_s is None
+    assert mine.handle_timeout(1.0) is None
+    assert not mine.given_up(99.0)

@@ -26,6 +26,7 @@ from fengsui.wire.sip.message import SipMessage, SipRequest, SipResponse, parse_
 from fengsui.wire.sip.transactions import (
     GIVE_UP_S,
     ClientTransaction,
+    SentAcknowledgements,
     ServerTransactions,
     State,
     TransactionKey,
@@ -75,6 +76,7 @@ class SipEndpoint:
         self._open_front = open_front
         self._waiting: dict[TransactionKey, _Waiting] = {}
         self._taken = ServerTransactions()
+        self._acknowledged = SentAcknowledgements()
         self._front: SipFront | None = None
         self._server: asyncio.Server | None = None
         self._connections: dict[int, _Connection] = {}
@@ -156,6 +158,8 @@ class SipEndpoint:
     def send(self, message: SipMessage, peer: Peer) -> None:
         """Sends without waiting: ACK, answers."""
         octets = message.to_bytes()
+        if isinstance(message, SipRequest) and message.method == "ACK":
+            self._acknowledged.remember(message, octets, self._clock.monotonic_s())
         self.on_traffic("out", message, peer, octets)
         self._send_octets(octets, peer)
 
@@ -210,6 +214,10 @@ class SipEndpoint:
         if waiting is None:
             if key[1] == "INVITE" and 200 <= response.status < 300:
                 self.on_repeated(response, peer)  # our ACK was lost, or we had given up
+            elif key[1] == "INVITE" and response.status >= 300:
+                again = self._acknowledged.replay(response, self._clock.monotonic_s())
+                if again is not None:
+                    self._send_octets(again, peer)
             return
         if waiting.transaction.receive(response) and not waiting.answer.done():
             waiting.answer.set_result(response)

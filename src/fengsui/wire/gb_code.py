@@ -43,6 +43,12 @@ _KINDS: dict[str, CodeKind] = {
     "215": CodeKind.BUSINESS_GROUP,
     "216": CodeKind.VIRTUAL_ORGANISATION,
 }
+_OLD_KINDS: dict[str, CodeKind] = {
+    "01": CodeKind.RECORDER,
+    **{str(code): CodeKind.PLATFORM for code in (20, 21, 22, 23)},
+    "42": CodeKind.ALARM_POINT,
+}
+"""Rule B, last two digits. 00, an encoder without storage, is what a camera's channel has: OTHER, as an unknown one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +78,47 @@ class GbCode:
         return self.digits
 
 
+class CodeForm(StrEnum):
+    """How a code is built. Input of any form is taken; all but STANDARD and AREA are flagged to the operator."""
+
+    STANDARD = "standard"
+    """20 digits (E.1)."""
+    AREA = "area"
+    """2, 4, 6 or 8 digits: an administrative division."""
+    CENTRE = "centre"
+    """10 digits: a domain, as alarm centres use it."""
+    EIGHTEEN = "eighteen"
+    """18 digits by the older rule B, which 2022 deleted: centre 8, industry 2, serial 6, type 2."""
+    ODD = "odd"
+    """Anything else: letters, other lengths."""
+    EMPTY = "empty"
+
+    @property
+    def flagged(self) -> bool:
+        """Whether the operator is told that the code follows no current rule."""
+        return self not in (CodeForm.STANDARD, CodeForm.AREA)
+
+
+def form_of(code: str) -> CodeForm:
+    """The form of any text that stands where a code should."""
+    if not code:
+        return CodeForm.EMPTY
+    if not (code.isascii() and code.isdigit()):
+        return CodeForm.ODD
+    if len(code) in AREA_LENGTHS:
+        return CodeForm.AREA
+    return {CODE_DIGITS: CodeForm.STANDARD, 10: CodeForm.CENTRE, 18: CodeForm.EIGHTEEN}.get(len(code), CodeForm.ODD)
+
+
 def is_gb_code(text: str) -> bool:
     """Whether `text` is 20 ASCII decimal digits."""
     return len(text) == CODE_DIGITS and text.isascii() and text.isdigit()
 
 
 def kind_of(code: str) -> CodeKind:
-    """The kind that a code claims; codes of other lengths than 20 (and area lengths) are OTHER."""
+    """The kind that a code claims. Of 18 digits the last two say it (1.1 of the fact sheet); odd codes are OTHER."""
     if len(code) in AREA_LENGTHS and code.isascii() and code.isdigit():
         return CodeKind.AREA
     if not is_gb_code(code):
-        return CodeKind.OTHER
+        return _OLD_KINDS.get(code[16:], CodeKind.OTHER) if form_of(code) is CodeForm.EIGHTEEN else CodeKind.OTHER
     return _KINDS.get(code[10:13], CodeKind.OTHER)

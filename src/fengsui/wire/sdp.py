@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
 from fengsui.wire.errors import MalformedSdp
+from fengsui.wire.media_format import MediaFormat
 
 MAX_SDP_BYTES: Final = 64 * 1024
+MAX_MEDIA_LINES: Final = 16
+PLAY, PLAYBACK, DOWNLOAD, TALK = "Play", "Playback", "Download", "Talk"
+"""What `s=` asks for (§9.2, 9.8, 9.9; Talk up to 2016)."""
 LIVE_PAYLOADS: Final = ((96, "PS/90000"), (98, "H264/90000"), (99, "H265/90000"), (100, "H265/90000"))
+
+
+_STREAM_NAMES: Final[Mapping[str, Mapping[str, int]]] = {
+    "streamnumber": {},  # 2022
+    "streamprofile": {},  # Dahua
+    "streammode": {"main": 0, "sub": 1},  # TP-LINK, Mercury
+    "stream": {},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +53,36 @@ class MediaLine:
                 return value.strip()
         return ""
 
+    @property
+    def download_speed(self) -> float | None:
+        """`a=downloadspeed`: the factor asked for; None: as recorded."""
+        text = self.attribute("downloadspeed")
+        whole, _, part = text.partition(".")
+        fits = text.isascii() and whole.isdigit() and len(text) <= 8 and (not part or part.isdigit())
+        return (float(text) or None) if fits else None
+
+    @property
+    def file_bytes(self) -> int | None:
+        """`a=filesize` (also misspelt `fileszie`) of an answer to a download; None when unknown or -1."""
+        text = self.attribute("filesize") or self.attribute("fileszie")
+        return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
+
+    @property
+    def stream_number(self) -> int | None:
+        """Which stream is asked for, 0 the main one: by the standard's name or a maker's; None: not said."""
+        for name, words in _STREAM_NAMES.items():
+            text = self.attribute(name).lower()
+            if text in words:
+                return words[text]
+            if text.isascii() and text.isdigit() and len(text) <= 2:
+                return int(text)
+        return None
+
+    @property
+    def private_payload(self) -> bool:
+        """Whether a maker's name stands where the container should: a stream that follows no standard."""
+        return any(name.partition("/")[0].upper() in ("HIKVISION", "DAHUA") for _, name in self.rtpmaps)
+
 
 @dataclass(frozen=True, slots=True)
 class SessionDescription:
@@ -64,6 +107,16 @@ class SessionDescription:
         return self.media[0] if self.media else None
 
     @property
+    def audio(self) -> MediaLine | None:
+        """The first audio line: of a broadcast or talk."""
+        return next((line for line in self.media if line.kind == "audio"), None)
+
+    @property
+    def format(self) -> MediaFormat:
+        """The `f=` line read."""
+        return MediaFormat.parse(self.media_format)
+
+    @property
     def media_address(self) -> str:
         """Where the first video line's media is received or sent from."""
         video = self.video
@@ -84,15 +137,20 @@ class SessionDescription:
             raise MalformedSdp(f"{len(octets)} bytes; at most {MAX_SDP_BYTES} are read")
         fields: dict[str, str] = {}
         media: list[_OpenMedia] = []
+        for_all: list[str] = []
         for line in octets.decode("latin-1").replace("\r", "\n").split("\n"):
             kind, equals, value = line.partition("=")
             if not equals or len(kind) != 1:
                 continue
             value = value.strip()
             if kind == "m":
+                if len(media) == MAX_MEDIA_LINES:
+                    raise MalformedSdp(f"more than {MAX_MEDIA_LINES} media lines")
                 media.append(_OpenMedia(value))
             elif kind == "a" and media:
                 media[-1].take_attribute(value)
+            elif kind == "a":
+                for_all.append(value)
             elif kind == "c":
                 if media:
                     media[-1].address = _address(value)
@@ -102,10 +160,12 @@ class SessionDescription:
                 fields.setdefault(kind, value)
         if fields.get("v") is None and not media:
             raise MalformedSdp("neither v= nor m= line")
-        owner = fields.get("o", "").split(" ")
-        start, _, stop = fields.get("t", "0 0").partition(" ")
+        for opened in media:
+            opened.take_defaults(for_all)
+        owner = fields.get("o", "").split()
+        start, stop, *_ = [*fields.get("t", "").split(), "0", "0"]
         return cls(
-            owner=owner[0],
+            owner=owner[0] if owner else "",
             address=_address(fields.get("c", "")) or (owner[5] if len(owner) > 5 else ""),
             name=fields.get("s", ""),
             media=tuple(opened.closed() for opened in media),
@@ -118,14 +178,14 @@ class SessionDescription:
 
     def to_bytes(self) -> bytes:
         """In the order that strict devices want: v o s u c t m a… y f (annex G)."""
-        lines = ["v=0", f"o={self.owner} 0 0 IN IP4 {self.address}", f"s={self.name}"]
+        lines = ["v=0", f"o={self.owner} 0 0 {_network(self.address)}", f"s={self.name}"]
         if self.uri:
             lines.append(f"u={self.uri}")
-        lines += [f"c=IN IP4 {self.address}", f"t={self.start_unix} {self.stop_unix}"]
+        lines += [f"c={_network(self.address)}", f"t={self.start_unix} {self.stop_unix}"]
         for line in self.media:
             lines.append(f"m={line.kind} {line.port} {line.protocol} {' '.join(map(str, line.payloads))}")
             if line.address and line.address != self.address:
-                lines.append(f"c=IN IP4 {line.address}")
+                lines.append(f"c={_network(line.address)}")
             if line.direction:
                 lines.append(f"a={line.direction}")
             lines += [f"a=rtpmap:{payload} {name}" for payload, name in line.rtpmaps]
@@ -170,6 +230,14 @@ class _OpenMedia:
         elif lowered != "connection":
             self.attributes.append(value)
 
+    def take_defaults(self, attributes: list[str]) -> None:
+        """What stands before the first `m=` holds for every line that does not say otherwise (RFC 4566 §5.13)."""
+        direction, setup = self.direction, self.setup
+        for value in attributes:
+            if value.partition(":")[0].strip().lower() in ("sendonly", "recvonly", "sendrecv", "inactive", "setup"):
+                self.take_attribute(value)
+        self.direction, self.setup = direction or self.direction, setup or self.setup
+
     def closed(self) -> MediaLine:
         return MediaLine(
             self.kind,
@@ -187,6 +255,10 @@ class _OpenMedia:
 def _address(value: str) -> str:
     parts = value.split()
     return parts[2].partition("/")[0] if len(parts) >= 3 else ""
+
+
+def _network(address: str) -> str:
+    return f"IN {'IP6' if ':' in address else 'IP4'} {address}"
 
 
 def _number(text: str) -> int:
@@ -214,6 +286,45 @@ def live_offer(
         attributes=attributes,
     )
     return SessionDescription(owner, address, "Play", (line,), ssrc=f"{ssrc:010d}")
+
+
+def history_offer(
+    *,
+    owner: str,
+    channel: str,
+    address: str,
+    port: int,
+    ssrc: int,
+    start_unix: int,
+    stop_unix: int,
+    setup: str = "",
+    download_speed: int | None = None,
+    record_type: int = 0,
+    attributes: tuple[str, ...] = (),
+) -> SessionDescription:
+    """`s=Playback` (§9.8), or `s=Download` (§9.9) with a speed that the camera announced. Unix seconds.
+
+    `record_type`: 0 all, 1 manual, 2 alarm, 3 time.
+    """
+    downloaded = () if download_speed is None else (f"downloadspeed:{download_speed}",)
+    live = live_offer(owner=owner, address=address, port=port, ssrc=ssrc, setup=setup, attributes=(*downloaded, *attributes))
+    return replace(
+        live,
+        name=PLAYBACK if download_speed is None else DOWNLOAD,
+        uri=f"{channel}:{record_type}",
+        start_unix=start_unix,
+        stop_unix=stop_unix,
+    )
+
+
+def audio_description(
+    *, owner: str, address: str, port: int, ssrc: int, direction: str = "sendonly", setup: str = "", over_tcp: bool = False
+) -> SessionDescription:
+    """G.711A: the answer to a broadcast's INVITE (`sendonly`, §9.12), or an offer to talk (`sendrecv`, up to 2016)."""
+    protocol = "TCP/RTP/AVP" if over_tcp or setup else "RTP/AVP"
+    line = MediaLine("audio", port, protocol, (8,), ((8, "PCMA/8000"),), direction, setup)
+    name = TALK if direction == "sendrecv" else PLAY
+    return SessionDescription(owner, address, name, (line,), ssrc=f"{ssrc:010d}", media_format="v/////a/1/8/1")
 
 
 def live_answer(offer: SessionDescription, *, owner: str, address: str, port: int, ssrc: str | None = None) -> SessionDescription:

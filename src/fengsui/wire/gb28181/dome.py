@@ -156,6 +156,26 @@ class DomePositionAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class DomePositionNotification:
+    """What a subscription to PTZPosition reports: the answer's figures, without result and reason."""
+
+    sn: int
+    device_id: str
+    pan_deg: float | None = None
+    tilt_deg: float | None = None
+    zoom: float | None = None
+    horizontal_field_deg: float | None = None
+    vertical_field_deg: float | None = None
+    max_view_distance_m: float | None = None
+
+    ROWS: ClassVar[tuple[Row, ...]] = DomePositionAnswer.ROWS[:6]
+
+    def parts(self, edition: Edition) -> list[str]:
+        """The elements of the body."""
+        return [*head("PTZPosition", self.sn, self.device_id), write_rows(self, edition)]
+
+
+@dataclass(frozen=True, slots=True)
 class StorageCard:
     """One card. `status` ok, formatting, unformatted, idle or error; sizes in MB, progress in percent."""
 

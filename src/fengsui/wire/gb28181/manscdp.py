@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from fengsui.wire.errors import MalformedManscdp
+from fengsui.wire.errors import MalformedManscdp, RefusedXml
 from fengsui.wire.gb28181.alarm import AlarmNotification, AlarmQuery
 from fengsui.wire.gb28181.broadcast import Broadcast
 from fengsui.wire.gb28181.catalog import (
@@ -27,6 +28,7 @@ from fengsui.wire.gb28181.dome import (
     CruiseListAnswer,
     CruiseQuery,
     DomePositionAnswer,
+    DomePositionNotification,
     HomePositionAnswer,
     StorageCardsAnswer,
 )
@@ -42,8 +44,12 @@ _KEEPALIVE: Final = re.compile(
     rb"^\s*(?:<\?xml[^>]*\?>)?\s*<Notify>\s*<CmdType>Keepalive</CmdType>\s*<SN>(\d{1,10})</SN>\s*"
     rb"<DeviceID>([0-9A-Za-z]{1,32})</DeviceID>\s*<Status>([A-Za-z]{1,8})</Status>"
 )
+_SALVAGE: Final = re.compile(r"<(Control|Query|Notify|Response)\b.{0,400}?<CmdType>\s*(\w{1,40})\s*</CmdType>", re.DOTALL)
+_SALVAGED_SN: Final = re.compile(r"<SN>\s*(\d{1,10})\s*</SN>", re.ASCII)
+_SALVAGED_ID: Final = re.compile(r"<DeviceID>\s*([0-9A-Za-z]{1,32})\s*</DeviceID>")
 _ROOTS: Final = frozenset(("Control", "Query", "Notify", "Response"))
-_RESULT_COMMANDS: Final = frozenset(("DeviceControl", "DeviceConfig", "Alarm", "Broadcast"))
+_RESULT_COMMANDS: Final = frozenset(("DeviceControl", "DeviceConfig", "Alarm", "Broadcast", "MobilePosition"))
+"""MobilePosition only in the 200 to a SUBSCRIBE, up to 2016."""
 _QUERIES: Final = frozenset(
     ("DeviceInfo", "DeviceStatus", "PresetQuery", "HomePositionQuery", "CruiseTrackListQuery", "PTZPosition", "SDCardStatus")
 )
@@ -89,7 +95,7 @@ class MediaStatus:
 
 @dataclass(frozen=True, slots=True)
 class OtherCommand:
-    """A body whose command has no type of its own here: kept whole, so that nothing is lost."""
+    """A body whose command has no type of its own here, kept whole; or one too broken to read but for its head."""
 
     root: str
     command: str
@@ -130,6 +136,7 @@ Manscdp = (
     | CruiseQuery
     | CruiseAnswer
     | DomePositionAnswer
+    | DomePositionNotification
     | StorageCardsAnswer
     | SnapshotsUploaded
     | UpgradeResult
@@ -163,6 +170,7 @@ READERS: Final[dict[tuple[str, str], Read]] = {
     ("Notify", "Catalog"): lambda sn, who, fields: CatalogueNotification(sn, who, fields.number("SumNum"), read_items(fields)),
     ("Notify", "Alarm"): _by_rows(AlarmNotification),
     ("Notify", "MobilePosition"): PositionNotification.read,
+    ("Notify", "PTZPosition"): _by_rows(DomePositionNotification),
     ("Notify", "Broadcast"): lambda sn, _, fields: Broadcast(sn, fields.text("SourceID"), fields.text("TargetID")),
     ("Notify", "UploadSnapShotFinished"): SnapshotsUploaded.read,
     ("Notify", "DeviceUpgradeResult"): _by_rows(UpgradeResult),
@@ -195,7 +203,7 @@ READERS: Final[dict[tuple[str, str], Read]] = {
 _ROOT_OF: Final[dict[type, str]] = {
     **dict.fromkeys(
         (Keepalive, MediaStatus, CatalogueNotification, AlarmNotification, PositionNotification, Broadcast, SnapshotsUploaded,
-         UpgradeResult, ReadyToSend), "Notify"),
+         UpgradeResult, ReadyToSend, DomePositionNotification), "Notify"),
     **dict.fromkeys(
         (CatalogueQuery, SimpleQuery, ConfigQuery, RecordQuery, AlarmQuery, PositionQuery, CruiseQuery), "Query"),
     **dict.fromkeys(
@@ -215,7 +223,12 @@ def parse(body: bytes, *, charset: str | None = None, as_text: bool = False) -> 
         found = read_as_text(decode(body, charset))
         if found is not None:
             return found if as_text else found.read()
-    root = parse_xml(body, charset)
+    try:
+        root = parse_xml(body, charset)
+    except RefusedXml:
+        raise
+    except MalformedManscdp:
+        return _salvaged(body, charset)
     if root.tag not in _ROOTS:
         raise MalformedManscdp(f"root {root.tag[:40]!r} is none of {', '.join(sorted(_ROOTS))}")
     fields = Fields(root)
@@ -224,6 +237,16 @@ def parse(body: bytes, *, charset: str | None = None, as_text: bool = False) -> 
         raise MalformedManscdp("no CmdType")
     read = READERS.get((root.tag, _OTHER_NAMES.get(command, command)))
     return OtherCommand(root.tag, command, sn, device_id, fields) if read is None else read(sn, device_id, fields)
+
+
+def _salvaged(body: bytes, charset: str | None) -> OtherCommand:
+    """The head of a body that no repair makes XML: who sent what is still worth knowing (a list cut at the message limit)."""
+    text = decode(body, charset)
+    found = _SALVAGE.search(text)
+    if found is None:
+        raise MalformedManscdp("not XML even after repair, and no root with a CmdType in it")
+    sn, who = _SALVAGED_SN.search(text), _SALVAGED_ID.search(text)
+    return OtherCommand(found[1], found[2], int(sn[1]) if sn else 0, who[1] if who else "", Fields(ET.Element(found[1])))
 
 
 def is_answer(message: Manscdp) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable
@@ -16,8 +17,12 @@ MAX_TAGS: Final = 400_000  # bounds the tree's memory, not only the text's
 _DECLARATION: Final = re.compile(rb"^[\s\x00]*<\?xml([^>]*)\?>")
 _ENCODING: Final = re.compile(rb"encoding\s*=\s*[\"']?\s*([A-Za-z0-9_\-]+)")
 _BARE_AMPERSAND: Final = re.compile(r"&(?!(?:#\d{1,7}|#x[0-9A-Fa-f]{1,6}|amp|lt|gt|quot|apos);)")
-_BARE_LESS: Final = re.compile(r"<(?![A-Za-z_/?!])")
+_BARE_LESS: Final = re.compile(
+    r"<(?!/[A-Za-z_][\w.\-]*+\s*+>|[A-Za-z_][\w.\-]*+(?:\s++[\w:]++\s*+=\s*+(?:\"[^\"<]*+\"|'[^'<]*+'|[^\s\"'<>]++))*+\s*+/?>|[?!])"
+)
+"""A `<` that begins no whole tag. Possessive: it never looks past the next `<`, and never twice."""
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_FIRST_TAG: Final = re.compile(r"<([A-Za-z_][\w.\-]*)")
 _UNQUOTED: Final = re.compile(r"(<[A-Za-z]\w*\s+\w+=)([^\s\"'>]+)(\s*/?>)")
 _GB_NAMES: Final = frozenset(("gb2312", "gbk", "gb18030", "gb_2312-80", "cp936", "gb2312-80"))
 
@@ -25,13 +30,14 @@ _GB_NAMES: Final = frozenset(("gb2312", "gbk", "gb18030", "gb_2312-80", "cp936",
 def decode(octets: bytes, charset: str | None = None) -> str:
     """The text without its declaration. `charset` overrides what the sender declares. Never raises on wrong bytes:
     GB18030 first where GB is declared or nothing is, UTF-8 where that is declared or where only that fits."""
+    octets = octets.removeprefix(codecs.BOM_UTF8)
     declaration = _DECLARATION.match(octets)
     declared = ""
     if declaration is not None:
         found = _ENCODING.search(declaration[1])
         declared = found[1].decode("ascii").lower() if found else ""
         octets = octets[declaration.end() :]
-    octets = octets.lstrip(b"\xef\xbb\xbf")
+    octets = octets.removeprefix(codecs.BOM_UTF8)
     if octets.isascii():
         return octets.decode("ascii")
     order = ("utf-8", "gb18030") if (charset or declared).lower().replace("utf8", "utf-8") == "utf-8" else ("gb18030", "utf-8")
@@ -84,10 +90,11 @@ def _check_depth(root: ET.Element) -> ET.Element:
 
 
 def _repaired(text: str) -> ET.Element:
-    start, end = text.find("<"), text.rfind(">")
-    if start < 0 or end < start:
+    first = _FIRST_TAG.search(text)
+    if first is None:
         raise MalformedManscdp("no element")
-    cleaned = _CONTROL.sub("", text[start : end + 1])
+    end = text.rfind(f"</{first[1]}>")  # what stands behind the root is junk of the sender's buffer
+    cleaned = _CONTROL.sub("", text[first.start() : end + len(first[1]) + 3 if end >= 0 else len(text)])
     cleaned = _BARE_LESS.sub("&lt;", _BARE_AMPERSAND.sub("&amp;", cleaned))
     cleaned = _UNQUOTED.sub(r'\1"\2"\3', cleaned)
     try:
@@ -153,6 +160,11 @@ class Fields:
         child = self._by_name.get(name.lower())
         return None if child is None else Fields(child)
 
+    def children(self, name: str) -> list[Fields]:
+        """Every child element of that name, in order."""
+        wanted = name.lower()
+        return [Fields(child) for child in self.element if child.tag.lower() == wanted]
+
     def items(self, list_name: str, item_name: str = "Item") -> list[Fields]:
         """The elements of a list child."""
         child = self._by_name.get(list_name.lower())
@@ -162,9 +174,36 @@ class Fields:
         return [Fields(found) for found in child if found.tag.lower() == wanted]
 
 
+def optional(text: str, *, digits: int = 9) -> int | None:
+    """A whole number that may be absent; None also for what is none."""
+    return int(text) if text and len(text) <= digits and text.isascii() and text.isdigit() else None
+
+
 def element(name: str, value: str | int | float | None) -> str:
-    """`<name>value</name>` with a line end, or nothing when the value is None."""
-    return "" if value is None else f"<{name}>{escape(str(value))}</{name}>\r\n"
+    """`<name>value</name>` with a line end, or nothing when the value is None. Signs that no XML can carry are left out."""
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        return f"<{name}>{value}</{name}>\r\n"
+    text = value if value.isprintable() else _CONTROL.sub("", value)
+    return f"<{name}>{escape(text)}</{name}>\r\n"
+
+
+def group(name: str, *inside: str) -> str:
+    """An element of elements; nothing when there is nothing inside."""
+    content = "".join(inside)
+    return f"<{name}>\r\n{content}</{name}>\r\n" if content else ""
+
+
+def listed(name: str, items: Iterable[str], item_name: str = "Item") -> str:
+    """A list with its `Num`, each of `items` the inside of one `item_name`."""
+    written = [f"<{item_name}>\r\n{item}</{item_name}>\r\n" for item in items]
+    return f'<{name} Num="{len(written)}">\r\n{"".join(written)}</{name}>\r\n'
+
+
+def head(command: str, sn: int, device_id: str) -> list[str]:
+    """How every body but Broadcast begins."""
+    return [element("CmdType", command), element("SN", sn), element("DeviceID", device_id)]
 
 
 def document(root: str, parts: Iterable[str], *, charset: str) -> bytes:

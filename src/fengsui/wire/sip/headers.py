@@ -14,6 +14,10 @@ from fengsui.wire.sip.message import Headers, SipRequest, SipResponse
 
 BEIJING: Final = timezone(timedelta(hours=8), "UTC+8")
 _URI: Final = re.compile(r"^(sips?|tel):(?:([^@;?>]*)@)?(\[[^\]]*\]|[^:;?>]*)(?::(\d{1,5}))?((?:;[^?>]*)?)", re.IGNORECASE)
+_DATE: Final = re.compile(
+    r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T ]\s*(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,9}))?)?)?(?:Z|[+-]\d\d:?\d\d)?$",
+    re.IGNORECASE | re.ASCII,
+)
 _TAG: Final = re.compile(r";\s*tag\s*=\s*([^;\s,>]+)", re.IGNORECASE)
 _BRANCH: Final = re.compile(r";\s*branch\s*=\s*([^;\s,]+)", re.IGNORECASE)
 REASONS: Final[Mapping[int, str]] = {
@@ -142,7 +146,7 @@ def response_to(
 
 def gb_date(now: datetime) -> str:
     """The `Date` of a 200 to REGISTER: Beijing time with milliseconds, no zone. GB/T 28181-2022 §9.10."""
-    return f"{_beijing_second(int(now.timestamp()))}.{now.microsecond // 1000:03d}"
+    return f"{_beijing_second(int(now.replace(microsecond=0).timestamp()))}.{now.microsecond // 1000:03d}"
 
 
 @lru_cache(maxsize=4)
@@ -153,12 +157,15 @@ def _beijing_second(unix: int) -> str:
 
 def parse_gb_date(text: str) -> datetime:
     """Reads `gb_date` and MANSCDP times: Beijing local whatever suffix a firmware adds. Raises MalformedSip."""
-    cleaned = text.strip().rstrip("Zz").replace(" ", "T", 1)
+    found = _DATE.match(text.strip())
+    if found is None:
+        raise MalformedSip(f"{text[:40]!r} is not a date like 2024-05-01T10:00:00.000")
+    year, month, day, hour, minute, second = (int(part) for part in found.groups("0")[:6])
+    microsecond = int((found[7] or "").ljust(6, "0")[:6])
     try:
-        found = datetime.fromisoformat(cleaned)
+        return datetime(year, month, day, hour, minute, second, microsecond, BEIJING)
     except ValueError as error:
-        raise MalformedSip(f"{text[:40]!r} is not a date like 2024-05-01T10:00:00.000") from error
-    return found.replace(tzinfo=BEIJING)
+        raise MalformedSip(f"{text[:40]!r} is no date of the calendar") from error
 
 
 def expires_of(headers: Headers) -> int | None:

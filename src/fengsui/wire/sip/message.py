@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -13,6 +14,8 @@ MAX_HEAD_BYTES: Final = 64 * 1024
 MAX_LINE_BYTES: Final = 8 * 1024
 MAX_BODY_BYTES: Final = 8 * 1024 * 1024
 SIP_VERSION: Final = "SIP/2.0"
+_TOKEN: Final = re.compile(r"[A-Za-z0-9\-.!%*_+`'~]{1,64}")
+"""RFC 3261 §25.1, bounded."""
 
 _COMPACT: Final = {
     "i": "call-id", "m": "contact", "e": "content-encoding", "l": "content-length", "c": "content-type",
@@ -128,7 +131,8 @@ def parse_message(octets: bytes) -> SipMessage:
     """One whole message, as one datagram or as cut out by StreamFramer. Raises MalformedSip.
 
     Where we leave RFC 3261 (sheet of tolerances, GB/T 28181 field practice): a Content-Length that is absent, too large or
-    zero although octets follow gives way to the datagram's own length; a shorter one cuts. LF alone ends a line.
+    zero although octets of a Content-Type follow gives way to the datagram's own length; a shorter one cuts. LF alone ends a
+    line.
     """
     octets = octets.lstrip(b"\r\n")
     end = octets.find(b"\r\n\r\n")
@@ -144,7 +148,7 @@ def parse_message(octets: bytes) -> SipMessage:
     headers = _header_lines(lines)
     body = octets[body_at:]
     declared = _declared_length(headers)
-    if declared is not None and 0 < declared < len(body):
+    if declared is not None and declared < len(body) and (declared or not any(name == "content-type" for name, _ in headers)):
         body = body[:declared]
     if len(body) > MAX_BODY_BYTES:
         raise MalformedSip(f"body of {len(body)} bytes; at most {MAX_BODY_BYTES} are read")
@@ -162,7 +166,7 @@ def _with_start_line(start: str, headers: Headers, body: bytes) -> SipMessage:
     if len(parts) != 3 or parts[2].strip().upper() != SIP_VERSION:
         raise MalformedSip(f"start line {start[:80]!r} does not end in {SIP_VERSION}")
     method, uri = parts[0], parts[1]
-    if not method.isascii() or not method.replace("-", "").isalnum() or len(method) > 32 or not uri:
+    if _TOKEN.fullmatch(method) is None or not uri:
         raise MalformedSip(f"method {method[:40]!r} is not a token")
     return SipRequest(method.upper(), uri, headers, body)
 

@@ -14,10 +14,13 @@ from fengsui.wire.sip.message import Headers, SipRequest, SipResponse
 
 T1_S: Final = 0.5
 T2_S: Final = 4.0
+UNACKNOWLEDGED_S: Final = 64 * T1_S
+"""Timers H and D: how long a final answer is repeated without ACK, and how long the other side may repeat it."""
 GIVE_UP_S: Final = 16.0
 """Devices answer in a second or never: half of RFC 3261's 64*T1, so that an operator is told sooner."""
 REPLAY_S: Final = 32.0
 MAX_REPLAYS: Final = 50_000
+MAX_ACKNOWLEDGEMENTS: Final = 5_000
 
 TransactionKey = tuple[str, str]
 
@@ -75,6 +78,11 @@ class ClientTransaction:
         return self.state in (State.COMPLETED, State.TIMED_OUT)
 
     @property
+    def may_be_cancelled(self) -> bool:
+        """Only an INVITE that is being dealt with: a CANCEL before any answer could overtake it (§9.1)."""
+        return self.request.method == "INVITE" and self.state is State.PROCEEDING
+
+    @property
     def due_s(self) -> float | None:
         """When `handle_timeout` is to be called next; None when it is over."""
         if self.over:
@@ -87,6 +95,8 @@ class ClientTransaction:
         self.state = _AFTER[self.state, response.status >= 200]
         if self.state is State.PROCEEDING and self.request.method == "INVITE":
             self._next_s = None  # it is being dealt with: nothing is sent again (§17.1.1.2)
+        elif self.state is State.PROCEEDING:
+            self._interval_s = T2_S  # the provisional answer says that it arrived: more seldom (§17.1.2.2, timer E)
         if fresh and self.state is State.COMPLETED:
             self.answer = response
             return True
@@ -142,9 +152,81 @@ class ServerTransactions:
             taken.popitem(last=False)
 
 
+class SentAcknowledgements:
+    """ACKs of refused INVITEs: a refusal that comes again has missed its ACK and gets it again (§17.1.1.2, timer D)."""
+
+    __slots__ = ("_sent",)
+
+    def __init__(self) -> None:
+        self._sent: OrderedDict[str, tuple[float, bytes]] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._sent)
+
+    def remember(self, acknowledgement: SipRequest, octets: bytes, now_s: float) -> None:
+        """Sent now. Bounded: the oldest go first."""
+        self._sent[branch_of(acknowledgement.headers)] = (now_s + UNACKNOWLEDGED_S, octets)
+        while len(self._sent) > MAX_ACKNOWLEDGEMENTS or next(iter(self._sent.values()))[0] < now_s:
+            self._sent.popitem(last=False)
+
+    def replay(self, refusal: SipResponse, now_s: float) -> bytes | None:
+        """What to send for a refusal that nobody waits for; None when it never was ours, or long ago."""
+        found = self._sent.get(branch_of(refusal.headers))
+        return None if found is None or now_s >= found[0] else found[1]
+
+
+class UnacknowledgedAnswer:
+    """A final answer of ours to an INVITE, repeated until its ACK comes. `reliable`: over TCP a refusal is sent once,
+    while a 2xx is repeated on every transport (§13.3.1.4, §17.2.1 timers G and H)."""
+
+    __slots__ = ("_gives_up_s", "_interval_s", "_next_s", "acknowledged", "octets")
+
+    def __init__(self, answer: SipResponse, *, reliable: bool, now_s: float) -> None:
+        self.octets = answer.to_bytes()
+        self.acknowledged = False
+        repeated = not reliable or 200 <= answer.status < 300
+        self._interval_s = T1_S
+        self._next_s: float | None = now_s + T1_S if repeated else None
+        self._gives_up_s = now_s + UNACKNOWLEDGED_S
+
+    @property
+    def due_s(self) -> float | None:
+        """When `handle_timeout` is to be called next; None when it is over."""
+        if self.acknowledged:
+            return None
+        return self._gives_up_s if self._next_s is None else min(self._next_s, self._gives_up_s)
+
+    def acknowledge(self) -> None:
+        """The ACK came."""
+        self.acknowledged = True
+
+    def given_up(self, now_s: float) -> bool:
+        """Whether no ACK came in time: the call is to be ended."""
+        return not self.acknowledged and now_s >= self._gives_up_s
+
+    def handle_timeout(self, now_s: float) -> bytes | None:
+        """What is to be sent again now, if anything."""
+        if self.acknowledged or self._next_s is None or now_s < self._next_s or now_s >= self._gives_up_s:
+            return None
+        self._interval_s = min(T2_S, self._interval_s * 2)
+        self._next_s = now_s + self._interval_s
+        return self.octets
+
+
 def acknowledgement(invite: SipRequest, refusal: SipResponse) -> SipRequest:
     """ACK of a final answer that is no 2xx: the INVITE's branch and its CSeq number (§17.1.1.3)."""
     return _derived(invite, "ACK", refusal.headers.get("to"))
+
+
+def cancelled_by(cancel: SipRequest, invite: SipRequest) -> bool:
+    """Whether a CANCEL of the other side is of that INVITE: same branch, Call-ID and number (§9.2). Raises MalformedSip."""
+    mine, theirs = invite.headers, cancel.headers
+    return (
+        cancel.method == "CANCEL"
+        and branch_of(mine) == branch_of(theirs)
+        and mine.get("call-id") == theirs.get("call-id")
+        and CSeq.parse(mine.get("cseq")).number == CSeq.parse(theirs.get("cseq")).number
+    )
 
 
 def cancellation(invite: SipRequest) -> SipRequest:
@@ -153,6 +235,6 @@ def cancellation(invite: SipRequest) -> SipRequest:
 
 
 def _derived(invite: SipRequest, method: str, to: str) -> SipRequest:
-    lines = [(name, value) for name, value in invite.headers if name in ("via", "from", "call-id", "max-forwards")]
+    lines = [(name, value) for name, value in invite.headers if name in ("via", "route", "from", "call-id", "max-forwards")]
     number = CSeq.parse(invite.headers.get("cseq")).number
     return SipRequest(method, invite.uri, Headers.of_lowered([*lines, ("to", to), ("cseq", f"{number} {method}")]))
