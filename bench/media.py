@@ -10,7 +10,7 @@ from typing import Any
 
 from bench.loads import bare, cameras, host, playing, report, rtsp_cameras, settled, start_load, watched
 from bench.peers.go2rtc import Go2rtc, go2rtc
-from bench.processes import free_port
+from bench.processes import free_port, warm_memory
 from bench.table import Figure
 
 SECONDS = 8
@@ -53,6 +53,7 @@ def ingest() -> Iterator[Figure]:
         folder = Path(name)
         for mode, what, goal in INGEST:
             for streams in (goal // 4, goal // 2, goal):
+                warm_memory()
                 sent, stats, share = _ingest(mode, streams, folder)
                 limit = _bare_ingest(mode, streams, folder)
                 missing = sent["packets"] - stats["packets"] if mode != "tcp" else 0
