@@ -22,6 +22,7 @@ _BARE_LESS: Final = re.compile(
 )
 """A `<` that begins no whole tag. Possessive: it never looks past the next `<`, and never twice."""
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_TO_ESCAPE: Final = re.compile(r"[&<>\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _FIRST_TAG: Final = re.compile(r"<([A-Za-z_][\w.\-]*)")
 _UNQUOTED: Final = re.compile(r"(<[A-Za-z]\w*\s+\w+=)([^\s\"'>]+)(\s*/?>)")
 _GB_NAMES: Final = frozenset(("gb2312", "gbk", "gb18030", "gb_2312-80", "cp936", "gb2312-80"))
@@ -185,8 +186,9 @@ def element(name: str, value: str | int | float | None) -> str:
         return ""
     if not isinstance(value, str):
         return f"<{name}>{value}</{name}>\r\n"
-    text = value if value.isprintable() else _CONTROL.sub("", value)
-    return f"<{name}>{escape(text)}</{name}>\r\n"
+    if _TO_ESCAPE.search(value) is not None:
+        value = escape(_CONTROL.sub("", value))
+    return f"<{name}>{value}</{name}>\r\n"
 
 
 def group(name: str, *inside: str) -> str:
