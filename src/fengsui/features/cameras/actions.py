@@ -53,6 +53,8 @@ FIRST_PART_S, NEXT_PART_S, BELIEFS_S = 20.0, 5.0, 4.0
 WRITE_CHUNK = 2_000
 TOLD_ONE_BY_ONE = 200
 TELL_EVERY_S = 0.3
+READINGS = 3
+"""Queries for one reading where a device stalls: what it sent is kept, the next one brings the rest."""
 KEYS_A_RUN, NAMED_DEVICES = 5_000, 500
 
 
@@ -177,10 +179,24 @@ class Cameras:
 
     async def _read_catalogue(self, device: DeviceState) -> None:
         collection = CatalogueCollection(device.code)
-        query = CatalogueQuery(self._signalling.next_sn(), device.code)
-        waiting: list[Reported] = []
         async with self._store.reading() as tx:
             known = await queries.fingerprints(tx, device.code)
+        for _ in range(READINGS):
+            had = len(collection.items)
+            await self._collect(device, collection, known)
+            if collection.complete or len(collection.items) == had:
+                break  # nothing more comes: the number announced is the sender's claim
+            log.info("catalogue stalled, asked again", device=device.code, items=len(collection.items), announced=collection.total)
+        if collection.complete:
+            await self._forget(device, [code for code in known if code not in collection.items])
+        self._tell(CatalogueProgress(device.code, len(collection.items), collection.total, done=True))
+        await self.subscriptions.begin(device, len(collection.items))
+        log.info("catalogue read", device=device.code, items=len(collection.items), announced=collection.total)
+
+    async def _collect(self, device: DeviceState, collection: CatalogueCollection, known: dict[str, str]) -> None:
+        """One query and what comes of it; what came before a stall stays. Raises SignallingFault when nothing came at all."""
+        query = CatalogueQuery(self._signalling.next_sn(), device.code)
+        waiting: list[Reported] = []
         async for answer in self._signalling.collect(device, query, first_s=FIRST_PART_S, next_s=NEXT_PART_S):
             if not isinstance(answer, CatalogueAnswer | CatalogueText):
                 continue
@@ -192,11 +208,6 @@ class Cameras:
             if collection.complete:
                 break
         await self._write_items(device, waiting, known)
-        if collection.complete:
-            await self._forget(device, [code for code in known if code not in collection.items])
-        self._tell(CatalogueProgress(device.code, len(collection.items), collection.total, done=True))
-        await self.subscriptions.begin(device, len(collection.items))
-        log.info("catalogue read", device=device.code, items=len(collection.items), announced=collection.total)
 
     def _tell(self, progress: CatalogueProgress) -> None:
         """Kept at once; told a few times a second, and at the end."""

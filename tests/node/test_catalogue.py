@@ -1,0 +1,147 @@
+"""Catalogues as devices really send them: in any order, twice, with a wrong number, with a stall; and dirty trees."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from fengsui.features.cameras import actions
+from fengsui.simulators.device import DeviceIdentity, Registrar, SimulatedDevice
+from fengsui.wire.gb28181.catalog import CatalogueAnswer, CatalogueItem, CatalogueQuery
+from fengsui.wire.gb28181.manscdp import Manscdp
+from tests.node.conftest import SERVER, RunningNode, powered, until
+
+PLATFORM = f"{SERVER[:10]}2000000009"
+Script = Callable[[int, int], list[Manscdp]]
+"""(number of the query from 1, SN) → what the platform sends."""
+
+
+class ScriptedPlatform(SimulatedDevice):
+    """A lower platform that answers catalogue queries by a script."""
+
+    def __init__(self, registrar: Registrar, script: Script) -> None:
+        super().__init__(DeviceIdentity(PLATFORM, "下级平台", keepalive_s=1.0), registrar, [], [])
+        self._script = script
+        self.queries = 0
+
+    def _answers_to(self, body: Manscdp) -> list[Manscdp]:
+        if isinstance(body, CatalogueQuery):
+            self.queries += 1
+            return self._script(self.queries, body.sn)
+        return super()._answers_to(body)
+
+
+def item(number: int, **changes: object) -> CatalogueItem:
+    values: dict[str, object] = {"name": f"通道{number}", "civil_code": "520102", "status": "ON", "parents": (PLATFORM,), **changes}
+    return CatalogueItem(f"{SERVER[:10]}1310000{number:03d}", **values)  # type: ignore[arg-type]
+
+
+def parts(sn: int, total: int, *groups: tuple[int, ...]) -> list[Manscdp]:
+    """One answer for each group of item numbers."""
+    return [CatalogueAnswer(sn, PLATFORM, total, tuple(item(number) for number in group)) for group in groups]
+
+
+async def total_of(node: RunningNode) -> int:
+    return int(str((await node.get("/cameras?limit=1"))["total"]))
+
+
+@pytest.mark.parametrize(
+    ("script", "wanted"),
+    [
+        (lambda _, sn: parts(sn, 6, (5, 6), (1, 2), (3, 4)), 6),
+        (lambda _, sn: parts(sn, 4, (1, 2), (1, 2), (3, 4), (3,)), 4),
+        (lambda _, sn: parts(sn, 2, (1, 2)) + parts(sn, 5, (3, 4, 5)), 2),
+        (lambda _, sn: parts(sn, 9, (1, 2, 3)), 3),
+        (lambda _, sn: parts(0, 3, (1, 2, 3)), 3),
+    ],
+    ids=["any order", "repeated", "number of the part", "number too high", "another SN"],
+)
+async def test_a_catalogue_is_read_however_it_comes(
+    node: RunningNode, monkeypatch: pytest.MonkeyPatch, script: Script, wanted: int
+) -> None:
+    monkeypatch.setattr(actions, "NEXT_PART_S", 0.5)
+    async with powered(ScriptedPlatform(node.registrar, script)):
+
+        async def read() -> bool:
+            return await total_of(node) >= wanted
+
+        await until(read, what=f"{wanted} cameras are listed")
+
+
+async def test_after_a_stall_the_rest_is_asked_for_and_what_came_is_kept(
+    node: RunningNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(actions, "NEXT_PART_S", 0.5)
+    platform = ScriptedPlatform(
+        node.registrar, lambda query, sn: parts(sn, 6, (1, 2)) if query == 1 else parts(sn, 6, (3, 4), (5, 6))
+    )
+    async with powered(platform):
+
+        async def whole() -> bool:
+            return await total_of(node) == 6
+
+        await until(whole, what="all six are listed, the first two from the first answer")
+        assert platform.queries == 2
+
+
+async def test_what_a_whole_catalogue_no_longer_has_is_gone_and_own_words_stay(node: RunningNode) -> None:
+    platform = ScriptedPlatform(node.registrar, lambda query, sn: parts(sn, 3, (1, 2, 3)) if query == 1 else parts(sn, 2, (1, 3)))
+    code = item(1).device_id
+    async with powered(platform):
+
+        async def listed(count: int) -> bool:
+            return await total_of(node) == count
+
+        await until(lambda: listed(3), what="three cameras")
+        own = {"own_name": "校门口", "tags": ["学校"], "longitude": 106.7, "latitude": 26.6}
+        assert (await node.client.patch(f"/cameras/{code}", json=own)).status_code == 200
+        assert (await node.client.post(f"/devices/{PLATFORM}/catalogue")).status_code == 202
+        await until(lambda: listed(2), what="the second one is gone")
+        kept = await node.get(f"/cameras/{code}")
+        assert (kept["name"], kept["tags"], kept["longitude"]) == ("校门口", ["学校"], 106.7)
+
+
+async def test_dirty_parents_never_cost_a_camera_nor_hang_the_tree(node: RunningNode) -> None:
+    group, one, two = (f"{SERVER[:10]}{kind}0000001" for kind in ("2150", "2160", "2161"))
+    dirty = (
+        CatalogueItem(group, "业务分组", civil_code="520102", parents=(PLATFORM,)),
+        CatalogueItem(one, "组织一", parents=(two,), business_group=group),
+        CatalogueItem(two, "组织二", parents=(one,), business_group=group),
+        replace_parents(item(1), "null"),
+        replace_parents(item(2), item(2).device_id),
+        replace_parents(item(3), SERVER[:10]),
+        replace_parents(item(4), f"{PLATFORM}/{one}"),
+        CatalogueItem("520102", "南明区"),
+    )
+    platform = ScriptedPlatform(node.registrar, lambda _, sn: [CatalogueAnswer(sn, PLATFORM, len(dirty), dirty)])
+    async with powered(platform):
+
+        async def read() -> bool:
+            return await total_of(node) == 4
+
+        await until(read, what="four cameras, and neither groups nor areas among them")
+        nodes = {one["code"]: one for one in (await node.get(f"/devices/{PLATFORM}/tree"))["items"]}  # type: ignore[attr-defined]
+        assert len(nodes) == len(dirty)
+        assert nodes[item(4).device_id]["parents"] == [PLATFORM, one]
+
+
+def replace_parents(camera: CatalogueItem, *parents: str) -> CatalogueItem:
+    """The item below other parents."""
+    return camera._replace(parents=parents)
+
+
+async def test_a_device_tells_how_it_is_and_what_it_believes(node: RunningNode) -> None:
+    platform = ScriptedPlatform(node.registrar, lambda _, sn: parts(sn, 1, (1,)))
+    platform.identity = replace(platform.identity, keepalive_s=900.0)
+    async with powered(platform):
+
+        async def told() -> bool:
+            return (await node.get(f"/devices/{PLATFORM}"))["believed"] is not None
+
+        await until(told, what="its beliefs are read")
+        believed = (await node.get(f"/devices/{PLATFORM}"))["believed"]
+        assert believed["keepalive_interval_s"] == 900 and "900" in believed["warning_zh"]  # type: ignore[index]
+        state = await node.get(f"/devices/{PLATFORM}/status")
+        assert state["online"] is True and abs(float(str(state["clock_error_s"]))) < 5
