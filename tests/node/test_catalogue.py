@@ -104,7 +104,7 @@ async def test_what_a_whole_catalogue_no_longer_has_is_gone_and_own_words_stay(n
 
 
 async def test_dirty_parents_never_cost_a_camera_nor_hang_the_tree(node: RunningNode) -> None:
-    group, one, two = (f"{SERVER[:10]}{kind}0000001" for kind in ("2150", "2160", "2161"))
+    group, one, two = (f"{SERVER[:10]}{ending}" for ending in ("2150000001", "2160000001", "2160000002"))
     dirty = (
         CatalogueItem(group, "业务分组", civil_code="520102", parents=(PLATFORM,)),
         CatalogueItem(one, "组织一", parents=(two,), business_group=group),
@@ -138,7 +138,8 @@ async def test_a_device_tells_how_it_is_and_what_it_believes(node: RunningNode) 
     async with powered(platform):
 
         async def told() -> bool:
-            return (await node.get(f"/devices/{PLATFORM}"))["believed"] is not None
+            answer = await node.client.get(f"/devices/{PLATFORM}")
+            return answer.status_code == 200 and answer.json()["believed"] is not None
 
         await until(told, what="its beliefs are read")
         believed = (await node.get(f"/devices/{PLATFORM}"))["believed"]
