@@ -13,6 +13,9 @@ with atheris.instrument_imports(include=["fengsui.wire"]):  # all of Python woul
     from tests.fuzz.targets import TARGETS, take
     from tests.fuzz.test_targets import CORPUS
 
+FOUND = Path(__file__).parent / "found"
+"""Findings land here; one that was mended moves to `found_once` and is run by the tests."""
+
 
 def main() -> int:
     """0 when nothing was found."""
@@ -24,7 +27,16 @@ def main() -> int:
         for number, octets in enumerate(CORPUS):
             (Path(folder) / str(number)).write_bytes(octets)
         sys.stderr.write(f"{target}: {seconds} s\n")
-        options = [sys.argv[0], folder, f"-max_total_time={seconds}", "-max_len=4096", "-verbosity=0", "-print_final_stats=1"]
+        FOUND.mkdir(exist_ok=True)
+        options = [
+            sys.argv[0],
+            folder,
+            f"-artifact_prefix={FOUND}/{target}-",
+            f"-max_total_time={seconds}",
+            "-max_len=4096",
+            "-verbosity=0",
+            "-print_final_stats=1",
+        ]
         atheris.Setup(options, lambda octets: take(target, octets))
         atheris.Fuzz()
     return 0

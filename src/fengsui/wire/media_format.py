@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -12,6 +13,7 @@ RESOLUTIONS: Final[Mapping[str, str]] = {"1": "QCIF", "2": "CIF", "3": "4CIF", "
 AUDIO_CODECS: Final[Mapping[str, str]] = {
     "1": "G.711", "2": "G.723.1", "3": "G.729", "4": "G.722.1", "5": "SVAC", "6": "AAC",
 }  # fmt: skip
+_CODE: Final = re.compile(r"[0-9.xX*]{1,16}")
 CONSTANT_RATE: Final = "1"
 VARIABLE_RATE: Final = "2"
 
@@ -31,11 +33,11 @@ class MediaFormat:
 
     @classmethod
     def parse(cls, text: str) -> MediaFormat:
-        """Lenient: fields that are missing are not said, fields too many are skipped."""
+        """Lenient: fields that are missing, or hold what no code can, are not said; fields too many are skipped."""
         video, _, audio = text.replace(" ", "").partition("a/")
         said = (video.removeprefix("v/").split("/") + [""] * 5)[:5] if video.startswith("v/") else [""] * 5
         heard = (audio.split("/") + [""] * 3)[:3]
-        return cls(*said, *heard)
+        return cls(*(part if _CODE.fullmatch(part) else "" for part in (*said, *heard)))
 
     def to_text(self) -> str:
         """All slashes always."""
