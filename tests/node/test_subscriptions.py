@@ -33,7 +33,7 @@ async def test_a_recorder_reports_its_changes(node: RunningNode) -> None:
     device = recorder(node)
     async with powered(device):
         await until(lambda: device.subscribed == 1, what="the node subscribes")
-        assert subscriptions(node).is_subscribed(RECORDER)
+        await until(lambda: subscriptions(node).is_subscribed(RECORDER), what="the node knows that it is told")
         first, second, third = item(1), item(2), item(3)
         answer = await device.notify(
             CatalogueItem(first.device_id, event="OFF"),
