@@ -10,9 +10,12 @@ from pathlib import Path
 import httpx
 import pytest
 
+from fengsui.features.devices import Peer
 from fengsui.simulators.device import SimulatedDevice
 from fengsui.simulators.faults import AnswerFault, Faults
-from tests.node.conftest import RunningNode, free_port, powered, running_node, settings_for, simulated_camera, until
+from fengsui.wire.sdp import live_offer
+from fengsui.wire.sip.message import SipMessage, SipResponse
+from tests.node.conftest import SERVER, RunningNode, free_port, powered, running_node, settings_for, simulated_camera, until
 from tests.node.test_live import listed, open_live, read_pictures, state_of
 
 
@@ -86,6 +89,28 @@ async def test_a_viewer_who_leaves_while_the_camera_rings_calls_it_off(node: Run
         await until(lambda: camera.cancelled >= 1, seconds=8, what="the INVITE is cancelled")
         await until(lambda: node.node.live.running == 0, what="the stream is gone")
         assert node.node.live.ssrcs.taken == 0
+
+
+async def test_an_answer_that_its_cancellation_overtakes_is_ended_all_the_same(node: RunningNode) -> None:
+    camera = simulated_camera(node.registrar)
+    code = camera.identity.code
+    async with powered(camera):
+        await until(lambda: listed(node, code), what="the camera is listed")
+        signalling = node.node.signalling
+        offer = live_offer(owner=SERVER, address="127.0.0.1", port=node.node.settings.media.rtp_port, ssrc=20_000_001)
+        asking = asyncio.create_task(signalling.invite(node.node.devices.get(code), code, offer))
+        traced = signalling.endpoint.on_traffic
+
+        def overtake(direction: str, message: SipMessage, peer: Peer, octets: bytes) -> None:
+            traced(direction, message, peer, octets)
+            if direction == "in" and isinstance(message, SipResponse) and "INVITE" in message.headers.get("cseq"):
+                asyncio.get_running_loop().call_soon(asking.cancel)  # before the waiting task has its turn
+
+        signalling.endpoint.on_traffic = overtake
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+        await until(lambda: camera.invited == 1 and not camera._senders, seconds=5, what="the camera is told to stop")
+        assert signalling.open_calls == 0
 
 
 async def test_fifty_viewers_at_once_cost_one_invite(node: RunningNode) -> None:

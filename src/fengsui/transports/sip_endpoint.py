@@ -133,10 +133,19 @@ class SipEndpoint:
             self._send_octets(transaction.octets, peer)
             self._look_again(waiting)
             return await waiting.answer
+        except asyncio.CancelledError:
+            if request.method == "INVITE" and waiting.answer.done() and not waiting.answer.cancelled():
+                # The answer had come, and the cancellation overtook it: the device has begun to send and must be told to stop.
+                loop.call_soon(self._hand_over, waiting.answer, peer)
+            raise
         finally:
             if waiting.timer is not None:
                 waiting.timer.cancel()
             self._waiting.pop(transaction.key, None)
+
+    def _hand_over(self, answer: asyncio.Future[SipResponse], peer: Peer) -> None:
+        if answer.exception() is None and answer.result().status < 300:
+            self.on_repeated(answer.result(), peer)
 
     def _look_again(self, waiting: _Waiting) -> None:
         due_s = waiting.transaction.due_s
