@@ -91,7 +91,8 @@ async def test_a_viewer_who_leaves_while_the_camera_rings_calls_it_off(node: Run
         assert node.node.live.ssrcs.taken == 0
 
 
-async def test_an_answer_that_its_cancellation_overtakes_is_ended_all_the_same(node: RunningNode) -> None:
+@pytest.mark.parametrize("order", ["answer first", "cancellation first"])
+async def test_an_answer_that_its_cancellation_overtakes_is_ended_all_the_same(node: RunningNode, order: str) -> None:
     camera = simulated_camera(node.registrar)
     code = camera.identity.code
     async with powered(camera):
@@ -104,7 +105,11 @@ async def test_an_answer_that_its_cancellation_overtakes_is_ended_all_the_same(n
         def overtake(direction: str, message: SipMessage, peer: Peer, octets: bytes) -> None:
             traced(direction, message, peer, octets)
             if direction == "in" and isinstance(message, SipResponse) and "INVITE" in message.headers.get("cseq"):
-                asyncio.get_running_loop().call_soon(asking.cancel)  # before the waiting task has its turn
+                # Both before the waiting task has its turn.
+                if order == "answer first":
+                    asyncio.get_running_loop().call_soon(asking.cancel)
+                else:
+                    asking.cancel()
 
         signalling.endpoint.on_traffic = overtake
         with pytest.raises(asyncio.CancelledError):
