@@ -64,7 +64,7 @@ def settings_for(store_url: str = "", **signalling: object) -> NodeSettings:
     )
 
 
-async def until(condition: Callable[[], object | Awaitable[object]], *, seconds: float = 15, what: str) -> object:
+async def until(condition: Callable[[], object | Awaitable[object]], *, seconds: float = 40, what: str) -> object:
     """Awaits a condition; fails with `what`."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + seconds

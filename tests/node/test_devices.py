@@ -114,7 +114,7 @@ async def test_a_silent_device_goes_offline_and_comes_back(tmp_path: Path) -> No
         async def offline() -> bool:
             return await device_status(node, code) == "offline"
 
-        await until(offline, seconds=8, what="silence is noticed")
+        await until(offline, seconds=40, what="silence is noticed")
         async with powered(simulated_camera(node.registrar)):
             await until(lambda: _online(node, code), what="back")
 

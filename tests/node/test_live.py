@@ -109,7 +109,7 @@ async def test_the_picture_comes_back_when_the_camera_does(tmp_path: Path) -> No
         await until(lambda: in_state("retrying"), what="the loss has a name")
         assert len(await watching) > 0, "the viewer's stream ends instead of hanging"
         async with powered(simulated_camera(node.registrar)):
-            await until(lambda: in_state("playing", "waiting_media"), seconds=20, what="it is asked for again by itself")
+            await until(lambda: in_state("playing", "waiting_media"), seconds=60, what="it is asked for again by itself")
 
 
 async def test_two_viewers_cost_one_invite_and_closing_leaves_nothing(node: RunningNode) -> None:

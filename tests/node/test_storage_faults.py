@@ -90,7 +90,7 @@ async def test_on_a_full_disk_no_device_is_told_that_it_is_registered(tmp_path: 
                     lines = [line for line in text.splitlines() if line.startswith(refused)]
                     return bool(lines) and float(lines[0].split()[-1]) >= 1
 
-                await until(told, seconds=20, what="registrations are not stored")
+                await until(told, seconds=60, what="registrations are not stored")
                 assert not camera.registered.is_set(), "what is not on disk is not acknowledged"
                 answer = await node.client.post("/devices", json={"code": "52010200001320000099"})
                 assert answer.status_code == 503 and "磁盘" in answer.json()["remedy_zh"], answer.text
@@ -98,7 +98,7 @@ async def test_on_a_full_disk_no_device_is_told_that_it_is_registered(tmp_path: 
                 found = await node.client.get(ready)
                 assert (found.status_code, found.json()) == (503, {"status": "database"})
                 ballast.unlink()
-                await until(lambda: camera.registered.is_set(), seconds=30, what="it registers as soon as there is room")
+                await until(lambda: camera.registered.is_set(), seconds=60, what="it registers as soon as there is room")
                 assert (await node.client.get(ready)).json() == {"status": "ready"}
 
 
@@ -124,7 +124,7 @@ async def test_a_locked_database_is_told_and_waited_for(tmp_path: Path) -> None:
             await asyncio.sleep(1.0)
             assert not camera.registered.is_set()
             other.execute("COMMIT")
-            await until(lambda: camera.registered.is_set(), seconds=30, what="it registers when the database is free")
+            await until(lambda: camera.registered.is_set(), seconds=60, what="it registers when the database is free")
         other.close()
 
 

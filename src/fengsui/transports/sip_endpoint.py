@@ -134,18 +134,20 @@ class SipEndpoint:
             self._look_again(waiting)
             return await waiting.answer
         except asyncio.CancelledError:
-            if request.method == "INVITE" and waiting.answer.done() and not waiting.answer.cancelled():
-                # The answer had come, and the cancellation overtook it: the device has begun to send and must be told to stop.
-                loop.call_soon(self._hand_over, waiting.answer, peer)
+            answer = waiting.answer
+            answered = answer.done() and not answer.cancelled() and answer.exception() is None
+            if answered and request.method == "INVITE":  # the device has begun to send: it must be told to stop
+                loop.call_soon(self._hand_over, answer.result(), peer)
             raise
         finally:
             if waiting.timer is not None:
                 waiting.timer.cancel()
             self._waiting.pop(transaction.key, None)
 
-    def _hand_over(self, answer: asyncio.Future[SipResponse], peer: Peer) -> None:
-        if answer.exception() is None and answer.result().status < 300:
-            self.on_repeated(answer.result(), peer)
+    def _hand_over(self, answer: SipResponse, peer: Peer) -> None:
+        """Called a turn later, when who gave up has said so."""
+        if answer.status < 300:
+            self.on_repeated(answer, peer)
 
     def _look_again(self, waiting: _Waiting) -> None:
         due_s = waiting.transaction.due_s
@@ -228,8 +230,12 @@ class SipEndpoint:
                 if again is not None:
                     self._send_octets(again, peer)
             return
-        if waiting.transaction.receive(response) and not waiting.answer.done():
+        if not waiting.transaction.receive(response):
+            return
+        if not waiting.answer.done():
             waiting.answer.set_result(response)
+        elif waiting.answer.cancelled() and key[1] == "INVITE":  # overtaken by a cancellation that has not had its turn yet
+            asyncio.get_running_loop().call_soon(self._hand_over, response, peer)
 
     def _take_request(self, request: SipRequest, octets: bytes, peer: Peer) -> None:
         IN[peer.transport].inc()
