@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import ClassVar, final
 
 __all__ = [
-    "AfterLoss", "Engine", "EngineConfig", "EngineCounters", "EngineError", "Event", "EventKind", "H264Encoder", "KeyFrame",
-    "Marker",
+    "AfterLoss",
+    "Engine", "EngineConfig", "EngineCounters", "EngineError", "Event", "EventKind", "H264Encoder", "KeyFrame", "Marker",
     "NameInUse", "NoPortLeft", "OpenedSource", "Payload", "PortInUse", "SipAnswer", "SipBatch", "SipDatagram", "SipFront",
     "SipFrontCounters", "SipRegistration", "SourceCounters", "SourceSpec", "SsrcPolicy",
     "TooManySources", "Transport", "UnmappedSound",
