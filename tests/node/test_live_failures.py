@@ -262,3 +262,17 @@ async def test_a_restarted_node_asks_for_all_twenty_streams_again(tmp_path: Path
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def test_a_removed_device_leaves_its_stream_offline_and_the_node_stops_well(tmp_path: Path) -> None:
+    async with running_node(tmp_path, settings_for()) as node:
+        camera = simulated_camera(node.registrar, faults=Faults(invite_status=486))
+        code = camera.identity.code
+        async with powered(camera):
+            await open_live(node, code)
+        assert (await node.client.delete(f"/devices/{code}")).status_code == 204
+
+        async def told() -> bool:
+            return (await state_of(node, code))["failure"] in ("offline", "")
+
+        await until(told, what="the stream is offline or gone")

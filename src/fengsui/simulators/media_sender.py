@@ -109,7 +109,7 @@ class MediaSender:
             pts = first_pts + int(index * ticks_per_picture)
             pack = picture_pack(self.source.codec, picture.annex_b, pts, key=picture.key, with_map=with_map)
             if self._faults.unknown_codec:
-                pack = self._random.randbytes(len(pack)).replace(b"\x00", b"\x01")
+                pack = b"\xff" * len(pack)  # random bytes would now and then look like one that we know
             await self._send_pack(pack, pts)
             if self._faults.stall_after_s and loop.time() - start_s >= self._faults.stall_after_s:
                 return

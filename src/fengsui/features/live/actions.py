@@ -21,7 +21,15 @@ from fengsui.features.access import Access, Principal
 from fengsui.features.audit import Act, Audit
 from fengsui.features.cameras import Camera, Cameras
 from fengsui.features.cameras.control import Control
-from fengsui.features.devices import DeviceCameOnline, Devices, DeviceWentOffline, Signalling, SignallingFault, UnknownDevice
+from fengsui.features.devices import (
+    DeviceCameOnline,
+    Devices,
+    DeviceState,
+    DeviceWentOffline,
+    Signalling,
+    SignallingFault,
+    UnknownDevice,
+)
 from fengsui.features.live.model import LiveState, LiveStateChanged, NoPicture, SsrcPool, TooManyTranscodes, UnknownSession
 from fengsui.features.live.stream import LiveStream
 from fengsui.media import Engine, Event, EventKind
@@ -168,7 +176,7 @@ class Live:
                 node_code=self._node_code,
                 engine=self._engine,
                 signalling=self._signalling,
-                device_of=lambda: self._devices.get(camera.device),
+                device_of=lambda: self._device(camera.device),
                 ssrcs=self.ssrcs,
                 media=self._media,
                 clock=self._clock,
@@ -177,9 +185,15 @@ class Live:
             )
         return found
 
+    def _device(self, code: str) -> DeviceState:
+        """The device behind a stream; one that was removed meanwhile is offline, as the viewer is told."""
+        with suppress(UnknownDevice):
+            return self._devices.get(code)
+        return DeviceState(code)
+
     def _learn(self, code: str, transport: str) -> None:
         """Remembers which way media came for this device, also over restarts: it is tried first. The setting stays `auto`."""
-        device = self._devices.get(code)
+        device = self._device(code)
         if device.media_transport != "auto" or device.worked_transport == transport:
             return
 
