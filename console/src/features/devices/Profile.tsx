@@ -73,7 +73,7 @@ export function Profile({ device }: { device: Device }) {
           {asked.data !== undefined && (
             <span data-testid="device-says">
               {t(asked.data.working ? "profile.works" : "profile.faulty")} {asked.data.reason}
-              {seconds !== null && <> · {t("profile.clock", { seconds: seconds.toFixed(0) })}</>}
+              {seconds !== null && <> · {t("profile.clock", { seconds: String(Math.round(seconds) || 0) })}</>}
             </span>
           )}
         </dd>
