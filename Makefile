@@ -36,7 +36,7 @@ test: install-dev engine console ## Install what is missing and run every check 
 	@scripts/run-checks
 	@scripts/run-tests
 
-check: install-dev ## Run only the checks: format, lint, types, floors, stub, client
+check: install-dev engine ## Run only the checks: format, lint, types, floors, stub, client
 	@scripts/run-checks
 
 bench: install-dev engine console ## Print the benchmark table (ROW=name for one row); JSON goes to bench/out/
