@@ -36,7 +36,7 @@ test: install-dev engine console ## Install what is missing and run every check 
 	@scripts/run-checks
 	@scripts/run-tests
 
-check: install-dev engine ## Run only the checks: format, lint, types, floors, stub, client
+check: install-dev engine console ## Run only the checks: format, lint, types, floors, stub, client
 	@scripts/run-checks
 
 bench: install-dev engine console ## Print the benchmark table (ROW=name for one row); JSON goes to bench/out/
@@ -55,7 +55,7 @@ fuzz: install-dev ## Guided fuzzing of every codec, SECONDS each (60); needs car
 format: install-dev ## Format Python, Rust and TypeScript
 	@.venv/bin/ruff format src tests bench checks && .venv/bin/ruff check --fix-only src tests bench checks && cargo fmt --all
 
-client: install-dev engine ## Generate the console's API client from the code's OpenAPI document
+client: install-dev engine console ## Generate the console's API client from the code's OpenAPI document
 	@$(PY) -m checks.api_client --write
 
 lock: ## Resolve the Python packages anew and write the lock files
