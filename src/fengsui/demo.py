@@ -17,6 +17,7 @@ from typing import Any
 from rich.console import Console
 from rich.panel import Panel
 
+from fengsui.data_folder import DataFolderLock, prepare_data_folder
 from fengsui.settings import NodeSettings, Secrets
 
 out = Console(highlight=False)
@@ -25,8 +26,18 @@ NODE_CODE = "52010200002000000001"
 
 
 def run_demo(data: Path, *, cameras: int) -> int:
-    """Until Ctrl-C. 0 when it ended well."""
+    """Until Ctrl-C. 0 when it ended well. Raises DataFolderTaken, DataFolderUnusable."""
     data = data.resolve()
+    prepare_data_folder(data)
+    lock = DataFolderLock(data)  # before anything of a demonstration that runs there is touched
+    lock.take()
+    try:
+        return _run_demo(data, cameras)
+    finally:
+        lock.release()
+
+
+def _run_demo(data: Path, cameras: int) -> int:
     folder = data / "county"
     folder.mkdir(parents=True, exist_ok=True)
     manifest = data / "demo.json"

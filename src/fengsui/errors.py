@@ -78,6 +78,16 @@ class DataFolderUnusable(NodeFault):
     remedy_en = "Give a folder that can be written (--data FOLDER) and belongs to the user who runs this program"
 
 
+class DataFolderTaken(NodeFault):
+    """Another node works in this data folder."""
+
+    code = "node.data_folder_in_use"
+    zh = "数据目录 {folder} 正被另一进程(进程号 {process})使用,两个节点不能共用一个数据目录"
+    en = "Another process ({process}) uses the data folder {folder}; two nodes cannot share one"
+    remedy_zh = "停止该进程,或用 --data 为本节点另给一个目录"
+    remedy_en = "Stop that process, or give this node a folder of its own (--data FOLDER)"
+
+
 class StorageFault(NodeFault):
     """The database cannot be used now."""
 

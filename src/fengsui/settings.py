@@ -5,14 +5,14 @@ from __future__ import annotations
 import ipaddress
 import re
 import secrets
-import tempfile
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from fengsui.errors import DataFolderUnusable, WrongSettings
+from fengsui.errors import WrongSettings
 from fengsui.wire.gb_code import is_gb_code
 
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -114,9 +114,28 @@ class HttpSection(Section):
 
 
 class StoreSection(Section):
-    """`url` empty: SQLite in the data folder; else `postgresql://…`."""
+    """`url` empty: SQLite in the data folder; else `postgresql://user:password@host:5432/database`."""
 
     url: str = ""
+
+    @field_validator("url")
+    @classmethod
+    def _of_a_known_shape(cls, value: str) -> str:
+        """The value itself is not repeated: it may hold a password."""
+        if value and not value.startswith("sqlite:///"):
+            try:
+                parts = urlsplit(value)
+                known = (
+                    parts.scheme in ("postgresql", "postgres") and parts.hostname and parts.path.strip("/") and (parts.port or True)
+                )
+            except ValueError:
+                known = False
+            if not known or " " in value:
+                raise ValueError(
+                    "empty (SQLite in the data folder) or postgresql://user:password@host:5432/database; "
+                    "special characters of the password as %XX"
+                )
+        return value
 
 
 class SignInSection(Section):
@@ -208,16 +227,6 @@ def _line_of(text: str, names: list[str]) -> int:
         if name and names[:1] == [section] and len(names) > 1 and name[1] == names[1]:
             return number
     return 1
-
-
-def prepare_data_folder(folder: Path) -> None:
-    """Makes it where it is missing and tries to write. Raises DataFolderUnusable."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        raise DataFolderUnusable(folder=folder, what=error.strerror or str(error)) from error
 
 
 class Secrets:

@@ -164,19 +164,6 @@ def test_a_wrong_file_names_the_line_and_nothing_starts(tmp_path: Path, text: st
     assert not (tmp_path / "data" / "node.db").exists()
 
 
-async def test_a_postgresql_that_does_not_answer_is_a_sentence() -> None:
-    with pytest.raises(StorageFault) as fault:
-        await Store.open(f"postgresql://nobody@127.0.0.1:{free_port()}/none")
-    assert fault.value.facts["remedy_zh"] and fault.value.facts["remedy_en"]
-
-
-@pytest.mark.postgres
-async def test_a_missing_database_of_postgresql_is_a_sentence(postgresql: str) -> None:
-    with pytest.raises(StorageFault) as fault:
-        await Store.open(f"{postgresql.rpartition('/')[0]}/no_such_database")
-    assert "no_such_database" in str(fault.value.facts["what"])
-
-
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_a_data_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
     config, _ = write_config(tmp_path)

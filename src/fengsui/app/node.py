@@ -20,6 +20,7 @@ from fengsui.app.history import History
 from fengsui.app.metrics import NodeCollector
 from fengsui.bus import Bus
 from fengsui.clock import Clock, SystemClock
+from fengsui.data_folder import DataFolderLock, prepare_data_folder
 from fengsui.errors import PortTaken
 from fengsui.features.access import Access, people_endpoints
 from fengsui.features.access.people import People
@@ -39,7 +40,7 @@ from fengsui.features.live import Live
 from fengsui.features.live import endpoints as live_endpoints
 from fengsui.media import Engine, EngineConfig, PortInUse, pump_events
 from fengsui.picture_worker import StillWorkers, Transcoders
-from fengsui.settings import NodeSettings, Secrets, prepare_data_folder
+from fengsui.settings import NodeSettings, Secrets
 from fengsui.store import Store
 from fengsui.transports.addresses import LocalAddresses
 from fengsui.transports.front_door import open_front
@@ -63,14 +64,23 @@ class Node:
         self.clock: Clock = clock or SystemClock()
         self.first_password: str | None = None
         self._ready = False
+        self._lock = DataFolderLock(data)
         self._stoppers: list[Any] = []
         self._server: uvicorn.Server | None = None
         self._serving: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Raises NodeFault subclasses: port taken, storage, settings."""
-        settings, clock = self.settings, self.clock
+        """Raises NodeFault subclasses: data folder in use, port taken, storage, settings."""
         prepare_data_folder(self.data)
+        self._lock.take()
+        try:
+            await self._start()
+        except BaseException:
+            self._lock.release()
+            raise
+
+    async def _start(self) -> None:
+        settings, clock = self.settings, self.clock
         secrets = Secrets(self.data)
         self.join_password = settings.signalling.password or secrets.text("registration-password")
         web_socket = _listen(settings.http.host, settings.http.port)
@@ -246,6 +256,7 @@ class Node:
                     await stop()
             except TimeoutError:
                 log.warning("a room did not stop in time", room=getattr(stop, "__qualname__", str(stop)))
+        self._lock.release()
 
 
 def _listen(host: str, port: int) -> socket.socket:

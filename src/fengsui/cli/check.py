@@ -15,9 +15,10 @@ import sqlalchemy as sa
 
 from fengsui.app.told import DOUBTS, SOURCES, ToldDevice, told_devices
 from fengsui.clock import kernel_clock_error
+from fengsui.data_folder import holder_of, prepare_data_folder
 from fengsui.errors import FengsuiError, PortTaken
 from fengsui.features.devices.tables import devices
-from fengsui.settings import NodeSettings, prepare_data_folder
+from fengsui.settings import NodeSettings
 from fengsui.store import DatabaseState, examine
 from fengsui.transports.addresses import LocalAddresses
 
@@ -64,6 +65,9 @@ def data_folder(folder: Path) -> Finding:
         prepare_data_folder(folder)
     except FengsuiError as error:
         return told(error)
+    holder = holder_of(folder)
+    if holder is not None:
+        return good(f"数据目录 {folder},进程 {holder} 正在使用", f"data folder {folder}, process {holder} uses it")
     return good(f"数据目录 {folder}", f"data folder {folder}")
 
 

@@ -117,7 +117,12 @@ def demo(
     if nodes != "county":
         out.print("目前只有县级节点 Only the county node exists so far: --nodes county", markup=False)
         raise typer.Exit(2)
-    raise typer.Exit(run_demo(data, cameras=cameras))
+    try:
+        ended = run_demo(data, cameras=cameras)
+    except FengsuiError as error:
+        explain(error)
+        raise typer.Exit(1) from error
+    raise typer.Exit(ended)
 
 
 def main() -> None:

@@ -12,19 +12,15 @@ from urllib.parse import parse_qsl
 
 from alembic import command
 from alembic.config import Config
-from alembic.util import CommandError
-from asyncpg import PostgresError
 from sqlalchemy import Connection, MetaData, Table, event, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from fengsui.errors import StorageFault
+from fengsui.store.faults import CONNECT_LIMIT_S, LOST, UNUSABLE, storage_fault
 
 metadata = MetaData()
 MIGRATIONS = Path(__file__).parent / "migrations"
-LOST = (OperationalError, InterfaceError, PostgresError, OSError)
-"""The database cannot now. PostgreSQL's driver tells a refused connection without SQLAlchemy's wrapping."""
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
 
 
@@ -48,9 +44,9 @@ class Store:
         try:
             async with engine.begin() as connection:
                 await connection.run_sync(_migrate)
-        except (DBAPIError, PostgresError, OSError, CommandError) as error:
+        except UNUSABLE as error:
             await engine.dispose()
-            raise storage_fault(error) from error
+            raise storage_fault(error, engine.url) from error
         return store
 
     @asynccontextmanager
@@ -91,7 +87,7 @@ class Store:
             async with self.engine.connect() as connection:
                 yield connection
         except LOST as error:
-            raise storage_fault(error) from error
+            raise storage_fault(error, self.engine.url) from error
 
     @asynccontextmanager
     async def _begun(self) -> AsyncIterator[AsyncConnection]:
@@ -100,7 +96,7 @@ class Store:
                 yield connection
             self.fault = None
         except LOST as error:
-            self.fault = storage_fault(error)
+            self.fault = storage_fault(error, self.engine.url)
             raise self.fault from error
 
     async def close(self) -> None:
@@ -109,14 +105,16 @@ class Store:
 
 
 def engine_for(url: str) -> AsyncEngine:
-    """An engine that has not connected yet. Raises StorageFault when a file of its TLS settings cannot be read."""
+    """An engine that has not connected yet. Raises StorageFault when the URL or a file of its TLS settings cannot be read."""
     scheme, _, rest = url.partition("://")
     rest, _, query = rest.partition("?")
     try:
         connect = _tls(dict(parse_qsl(query)))
     except OSError as error:
         raise storage_fault(error) from error
-    engine = create_async_engine(f"{_DRIVERS.get(scheme, scheme)}://{rest}", pool_pre_ping=scheme != "sqlite", connect_args=connect)
+    if scheme != "sqlite":
+        connect["timeout"] = CONNECT_LIMIT_S
+    engine = create_async_engine(f"{_DRIVERS[scheme]}://{rest}", pool_pre_ping=scheme != "sqlite", connect_args=connect)
     if engine.dialect.name == "sqlite":
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     return engine
@@ -146,40 +144,6 @@ def _migrate(connection: Connection) -> None:
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
-
-
-def storage_fault(error: Exception) -> StorageFault:
-    """The error as a sentence with its remedy."""
-    said = str(error.orig if isinstance(error, DBAPIError) else error)
-    if isinstance(error, CommandError):
-        return StorageFault(
-            what=said,
-            remedy_zh="数据库由更新版本的程序建立,请运行该版本或更新的版本",
-            remedy_en="A newer version made this database; run that version or a later one",
-        )
-    if "malformed" in said or "not a database" in said:
-        return StorageFault(
-            what=said,
-            remedy_zh="数据库文件已损坏,请从备份恢复",
-            remedy_en="The database file is damaged; restore it from a backup",
-        )
-    if "certificate" in said.lower():
-        return StorageFault(
-            what=said,
-            remedy_zh="检查数据库服务器的证书:是否过期、名称是否与地址相符、签发者是否在 sslrootcert 中",
-            remedy_en="Check the certificate of the database server: is it expired, of another name, not signed by sslrootcert",
-        )
-    if "locked" in said:
-        return StorageFault(
-            what=said,
-            remedy_zh="另一程序正占用数据库文件,请将其关闭",
-            remedy_en="Another program holds the database file; close it",
-        )
-    if "full" in said:
-        return StorageFault(what=said, remedy_zh="磁盘已满,请清理空间", remedy_en="The disk is full; make room")
-    return StorageFault(
-        what=said, remedy_zh="检查数据库地址、权限和磁盘", remedy_en="Check the database's address, its rights and its disk"
-    )
 
 
 def upsert(connection: AsyncConnection, table: Table, keys: Sequence[str], update: Sequence[str]) -> Any:

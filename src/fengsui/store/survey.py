@@ -9,11 +9,10 @@ from typing import Any
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from asyncpg import PostgresError
 from sqlalchemy import Connection, Select, text
-from sqlalchemy.exc import DBAPIError
 
-from fengsui.store.engine import MIGRATIONS, engine_for, storage_fault
+from fengsui.store.engine import MIGRATIONS, engine_for
+from fengsui.store.faults import UNUSABLE, storage_fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +46,8 @@ async def examine(url: str, ask: Select[Any]) -> DatabaseState:
             if engine.dialect.name == "sqlite":
                 damage = [str(row[0]) for row in await connection.execute(text("PRAGMA quick_check(5)")) if row[0] != "ok"]
             rows = list(await connection.execute(ask)) if revision == newest and not damage else []
-    except (DBAPIError, PostgresError, OSError) as error:
-        raise storage_fault(error) from error
+    except UNUSABLE as error:
+        raise storage_fault(error, engine.url) from error
     finally:
         await engine.dispose()
     return DatabaseState(revision, newest, revision == "" or revision in revisions(), damage, rows)
