@@ -1,4 +1,4 @@
-"""Signalling rows: a node pinned to one core, the fleet of devices on the other; then Kamailio under the same fleet."""
+"""Signalling rows: a node pinned to one core, the fleet of devices on the other; then Kamailio and sipp under the same fleet."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from datetime import datetime
 from pathlib import Path
 
 from bench.peers.kamailio import kamailio
+from bench.peers.sipp import sipp
 from bench.processes import LOAD_CORE, MEASURED_CORE, cpu_s, end, free_port, peak_mb, wait_for
 from bench.table import Figure
 from fengsui.simulators.fleet import FleetTarget, SignallingFleet, StormReport
@@ -105,6 +106,7 @@ def register_storm() -> Iterator[Figure]:
     for count in SIZES:
         ours: list[tuple[StormReport, float]] = []
         theirs: list[tuple[StormReport, float]] = []
+        machines: list[tuple[StormReport, float]] = []
         peak = 0
         for _ in range(3 if count == SIZES[-1] else 1):
             with tempfile.TemporaryDirectory() as folder, bench_node(Path(folder)) as node, fleet_at(node.sip_port, count) as fleet:
@@ -114,21 +116,24 @@ def register_storm() -> Iterator[Figure]:
             with kamailio(CODE[:10], PASSWORD) as peer, fleet_at(peer.sip_port, count) as fleet:
                 before_s = peer.cpu_s()
                 theirs.append((fleet.register_all(window=2000, limit_s=120), peer.cpu_s() - before_s))
-        our, their = (sorted(turns, key=lambda turn: turn[0].took_s)[len(turns) // 2] for turns in (ours, theirs))
+            with sipp("REGISTER", CODE[:10]) as machine, fleet_at(machine.sip_port, count) as fleet:
+                before_s = machine.cpu_s()
+                machines.append((fleet.register_all(window=2000, limit_s=120), machine.cpu_s() - before_s))
+        our, their, bare = (sorted(turns, key=lambda turn: turn[0].took_s)[len(turns) // 2] for turns in (ours, theirs, machines))
         yield Figure(
             "register-storm",
             f"{count:,} devices, durable",
             _storm_text(*our),
-            f"Kamailio, memory only: {_storm_text(*their)}",
+            f"Kamailio, memory only: {_storm_text(*their)}; sipp, 401 and 200 to anybody: {_storm_text(*bare)}",
             their[0].took_s / our[0].took_s,
             "≤ 10 s, p99 ≤ 500 ms, none lost" if count == SIZES[-1] else "—",
             peak,
         )
 
 
-def _peak_and_steady(fleet: SignallingFleet, pid: int) -> tuple[float, str, dict[int, float]]:
+def _peak_and_steady(fleet: SignallingFleet, pid: int, *, register: bool = True) -> tuple[float, str, dict[int, float]]:
     """Messages a second at the peak, in words with the steady share, and when each device was heard last."""
-    heard = fleet.register_all(limit_s=120).heard_at_s
+    heard = fleet.register_all(limit_s=120).heard_at_s if register else {}
     before_s = cpu_s(pid)
     peak = fleet.keep_alive(messages=PEAK_MESSAGES, rate_s=None, limit_s=60)
     used_s = cpu_s(pid) - before_s
@@ -175,13 +180,15 @@ def keepalive() -> Iterator[Figure]:
             peak = node.peak_mb()
         with kamailio(CODE[:10], PASSWORD) as peer, fleet_at(peer.sip_port, count) as fleet:
             their_rate, theirs, _ = _peak_and_steady(fleet, peer.pid)
+        with sipp("MESSAGE", CODE[:10]) as machine, fleet_at(machine.sip_port, count) as fleet:
+            _, bare, _ = _peak_and_steady(fleet, machine.pid, register=False)
         worst = max((abs(error) for error in errors), default=float("nan"))
         median = statistics.median(errors) if errors else float("nan")
         yield Figure(
             "keepalive",
             f"{count:,} devices",
             f"{ours}; offline found {median:+.2f} s (worst {worst:.2f} s) from the limit, {len(errors):,} devices",
-            f"Kamailio, answers only: {theirs}",
+            f"Kamailio, answers only: {theirs}; sipp, 200 to anybody: {bare}",
             our_rate / their_rate,
             "≥ 30,000/s, ≤ 15 %, to the second, ≤ 600 MB" if count == SIZES[-1] else "—",
             peak,
@@ -189,13 +196,14 @@ def keepalive() -> Iterator[Figure]:
 
 
 BARE_START = """
+import sys
 import uvicorn
 from fastapi import FastAPI
 app = FastAPI()
 @app.get("/readyz")
 def ready() -> dict[str, bool]:
     return {"ready": True}
-uvicorn.run(app, host="127.0.0.1", port={port}, log_level="warning")
+uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[1]), log_level="warning")
 """
 
 
@@ -203,7 +211,7 @@ def _bare_start_s() -> float:
     """Python with FastAPI and uvicorn and nothing of ours, to its first answer."""
     port = free_port()
     began_s = time.monotonic()
-    command = ["taskset", "-c", str(MEASURED_CORE), sys.executable, "-c", BARE_START.format(port=port)]
+    command = ["taskset", "-c", str(MEASURED_CORE), sys.executable, "-c", BARE_START, str(port)]
     process = subprocess.Popen(command)
     try:
         wait_for(lambda: _answers(f"http://127.0.0.1:{port}/readyz"), process, "a bare uvicorn")
