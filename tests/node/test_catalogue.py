@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import itertools
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -11,11 +13,27 @@ from fengsui.features.cameras import actions
 from fengsui.simulators.device import DeviceIdentity, Registrar, SimulatedDevice
 from fengsui.wire.gb28181.catalog import CatalogueAnswer, CatalogueItem, CatalogueQuery
 from fengsui.wire.gb28181.manscdp import Manscdp
-from tests.node.conftest import SERVER, RunningNode, powered, until
+from tests.node.conftest import SERVER, RunningNode, powered, running_node, settings_for, until
+from tests.node.test_database import create_database
 
 PLATFORM = f"{SERVER[:10]}2000000009"
 Script = Callable[[int, int], list[Manscdp]]
 """(number of the query from 1, SN) → what the platform sends."""
+
+
+DATABASES = itertools.count(1)
+
+
+@pytest.fixture(params=["SQLite", pytest.param("PostgreSQL", marks=pytest.mark.postgres)])
+async def node(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[RunningNode]:
+    """A node on each database: an empty one for each test."""
+    url = ""
+    if request.param == "PostgreSQL":
+        server, name = str(request.getfixturevalue("postgresql")), f"catalogue_{next(DATABASES)}"
+        await create_database(server, name)
+        url = f"{server.rpartition('/')[0]}/{name}"
+    async with running_node(tmp_path, settings_for(url)) as running:
+        yield running
 
 
 class ScriptedPlatform(SimulatedDevice):
@@ -84,6 +102,19 @@ async def test_after_a_stall_the_rest_is_asked_for_and_what_came_is_kept(
 
         await until(whole, what="all six are listed, the first two from the first answer")
         assert platform.queries == 2
+
+
+async def test_an_item_that_comes_twice_in_one_answer_is_what_its_last_words_say(node: RunningNode) -> None:
+    said = (item(1, name="旧名", longitude=106.7, latitude=26.5), item(2, status=""), item(1, name='新名\'s \\ "{1,2}"'))
+    platform = ScriptedPlatform(node.registrar, lambda _, sn: [CatalogueAnswer(sn, PLATFORM, 2, said)])
+    async with powered(platform):
+
+        async def read() -> bool:
+            return await total_of(node) == 2
+
+        await until(read, what="both are listed")
+        first = await node.get(f"/cameras/{item(1).device_id}")
+        assert (first["name"], first["longitude"], first["status"]) == ('新名\'s \\ "{1,2}"', None, "online")
 
 
 async def test_what_a_whole_catalogue_no_longer_has_is_gone_and_own_words_stay(node: RunningNode) -> None:
