@@ -59,7 +59,10 @@ async def write_items(tx: AsyncConnection, rows: list[dict[str, Any]]) -> None:
         distinct = list({(row["device"], row["code"]): row for row in rows}.values())
         await tx.execute(_FROM_ARRAYS, {name: [row[name] for row in distinct] for name in WRITTEN_COLUMNS})
     else:
-        await tx.execute(upsert(tx, catalogue_items, ["device", "code"], ITEM_COLUMNS), rows)
+        # As the driver takes them: the values of a hundred thousand rows need no look at their types.
+        written = upsert(tx, catalogue_items, ["device", "code"], ITEM_COLUMNS).compile(dialect=tx.dialect)
+        places = tuple(written.positiontup or ())
+        await tx.exec_driver_sql(str(written), [tuple([row[name] for name in places]) for row in rows])
 
 
 async def remove_items(tx: AsyncConnection, device: str, codes: Sequence[str]) -> None:
