@@ -103,6 +103,9 @@ class MediaSection(Section):
     silence_s: Seconds = 15
     first_packet_s: Seconds = 10
     transcode_limit: Annotated[int, Field(ge=0, le=64)] = 2
+    """H.265 to H.264 and masked pictures together."""
+    mask_settle_s: Annotated[float, Field(ge=0, le=60)] = 4
+    """After an order to go to a preset a masked camera stays black until it has certainly arrived."""
     ticket_s: Annotated[int, Field(ge=30, le=3600)] = 300
 
 

@@ -480,6 +480,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cameras/{code}/masks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Masks
+         * @description What is hidden of a camera's picture.
+         */
+        get: operations["listMasks"];
+        put?: never;
+        /**
+         * Add Mask
+         * @description Hide a part of the picture from now on; whoever watches it clear is cut and comes back masked.
+         */
+        post: operations["addMask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{code}/masks/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Lift
+         * @description Give one's own lift back before its time.
+         */
+        post: operations["endMaskLift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cameras/{code}/picture": {
         parameters: {
             query?: never;
@@ -1160,7 +1204,7 @@ export interface components {
          * @description Everything that leaves a record: a closed list.
          * @enum {string}
          */
-        Act: "session.begin" | "session.end" | "session.revoke" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.disable" | "user.enable" | "user.reset-password" | "user.unlock" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.trace" | "device.catalogue" | "camera.change" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "audit.read" | "audit.extract" | "inventory.read" | "node.start" | "node.stop" | "log.torn" | "log.damaged" | "log.removed";
+        Act: "session.begin" | "session.end" | "session.revoke" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.disable" | "user.enable" | "user.reset-password" | "user.unlock" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.trace" | "device.catalogue" | "camera.change" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "inventory.read" | "node.start" | "node.stop" | "log.torn" | "log.damaged" | "log.removed";
         /**
          * Admission
          * @description Name and own password of an admitted device.
@@ -1585,7 +1629,7 @@ export interface components {
          * @description What one can be allowed to do.
          * @enum {string}
          */
-        Function: "look-around" | "view-live" | "control" | "manage-devices" | "manage-node" | "manage-people" | "read-audit";
+        Function: "look-around" | "view-live" | "control" | "manage-devices" | "manage-node" | "manage-masks" | "manage-people" | "read-audit";
         /** HTTPValidationError */
         HTTPValidationError: {
             /** Detail */
@@ -1660,6 +1704,8 @@ export interface components {
             expires_at: string;
             /** Hls */
             hls: string;
+            /** Masked */
+            masked: boolean;
             /** Session */
             session: string;
             /**
@@ -1744,6 +1790,60 @@ export interface components {
             /** Password */
             password: string;
             user: components["schemas"]["PersonShape"];
+        };
+        /**
+         * MaskList
+         * @description A camera's masks. `position`: the preset at which it is known to look, 0 for a camera that does not turn, None: not known.
+         *
+         *     `lifted_until`: the masks are lifted for whoever asks.
+         */
+        MaskList: {
+            /** Items */
+            items: components["schemas"]["MaskShape"][];
+            /** Lifted Until */
+            lifted_until: string | null;
+            /** Position */
+            position: number | null;
+            /** Turns */
+            turns: boolean;
+        };
+        /**
+         * MaskOrder
+         * @description `points`: corners [x, y] in ten-thousandths of width and height; none: nothing is to be hidden at this preset.
+         */
+        MaskOrder: {
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /** Points */
+            points: [
+                number,
+                number
+            ][];
+            /**
+             * Preset
+             * @default 0
+             */
+            preset: number;
+        };
+        /**
+         * MaskShape
+         * @description One mask. `preset` 0: of a camera that does not turn.
+         */
+        MaskShape: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Points */
+            points: [
+                number,
+                number
+            ][];
+            /** Preset */
+            preset: number;
         };
         /**
          * NewApiToken
@@ -3100,6 +3200,101 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["LiveSessionShape"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listMasks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaskList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    addMask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MaskOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaskShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    endMaskLift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {

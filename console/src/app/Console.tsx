@@ -9,6 +9,7 @@ import { AccountPage } from "../features/account/AccountPage";
 import { SignInPage } from "../features/sign-in/SignInPage";
 import { useWords } from "../ui/language";
 import { useTheme, type Theme } from "../ui/theme";
+import { ViewerContext } from "../ui/viewer";
 import { router } from "./routes";
 import { SignedIn } from "./signed-in";
 
@@ -59,7 +60,9 @@ export function Console() {
           )}
           {user !== null && user !== undefined && !user.must_enrol && (
             <SignedIn.Provider value={{ user, signOut: () => setUser(null) }}>
-              <RouterProvider router={router} />
+              <ViewerContext.Provider value={{ name: user.name, unit: "" }}>
+                <RouterProvider router={router} />
+              </ViewerContext.Provider>
             </SignedIn.Provider>
           )}
         </QueryClientProvider>

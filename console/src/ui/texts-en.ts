@@ -1,9 +1,11 @@
 import { auditEn } from "./texts-audit";
+import { maskEn } from "./texts-mask";
 import type { TextKey } from "./texts";
 
 /** Every text in English; a test compares keys and placeholders with the Chinese ones. */
 export const en: Record<TextKey, string> = {
   ...auditEn,
+  ...maskEn,
   product: "Fengsui",
   "nav.wall": "Live",
   "nav.devices": "Devices",

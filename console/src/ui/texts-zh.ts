@@ -1,8 +1,10 @@
 import { auditZh } from "./texts-audit";
+import { maskZh } from "./texts-mask";
 
 /** Every text of the console in Chinese, the language it is written in first. */
 export const zh = {
   ...auditZh,
+  ...maskZh,
   product: "烽燧",
   "nav.wall": "实时",
   "nav.devices": "设备",

@@ -38,6 +38,8 @@ from fengsui.features.devices import Devices
 from fengsui.features.devices import endpoints as device_endpoints
 from fengsui.features.live import Live
 from fengsui.features.live import endpoints as live_endpoints
+from fengsui.features.masks import Masks
+from fengsui.features.masks import endpoints as mask_endpoints
 from fengsui.media import Engine, EngineConfig, PortInUse, pump_events
 from fengsui.picture_worker import StillWorkers, Transcoders
 from fengsui.settings import NodeSettings, Secrets
@@ -85,7 +87,7 @@ class Node:
         self.join_password = settings.signalling.password or secrets.text("registration-password")
         web_socket = _listen(settings.http.host, settings.http.port)
         store = await Store.open(settings.store.url or f"sqlite:///{self.data / 'node.db'}")
-        bus = Bus()
+        self.bus = bus = Bus()
         ticket_key = secrets.key("media-tickets")
         self.access = access = Access(store, clock, settings.sign_in, ticket_key, secrets.key("second-factors"))
         self.first_password = await access.ensure_first_user(os.environ.pop(FIRST_PASSWORD, None))
@@ -106,6 +108,8 @@ class Node:
         self.cameras = cameras = Cameras(store, bus, devices, signalling, clock)
         signalling.on_unasked = cameras.take_unasked
         control = Control(cameras, signalling)
+        self.masks = masks = Masks(store, bus, clock, cameras, settings.media.mask_settle_s)
+        control.watcher = masks
         self.transcoders = transcoders = Transcoders(engine, http_port=settings.media.http_port, rtp_port=settings.media.rtp_port)
         self.live = live = Live(
             settings,
@@ -118,6 +122,7 @@ class Node:
             signalling=signalling,
             bus=bus,
             clock=clock,
+            masks=masks,
             transcoders=transcoders,
             stills=StillWorkers(),
         )
@@ -154,6 +159,7 @@ class Node:
             camera_endpoints.router(cameras, control, Divisions(), settings.node.code[:6]),
             people_endpoints.router(People(store, clock, access)),
             live_endpoints.router(live, engine, settings.media.http_port),
+            mask_endpoints.router(masks, cameras),
             audit_endpoints.router(audit, settings.node.code, clock),
             node_page.router(
                 settings,
@@ -172,7 +178,7 @@ class Node:
         unpump = pump_events(engine, live.take)
         collector = NodeCollector(engine, bus, store, devices)
         REGISTRY.register(collector)
-        for room in (events, cameras, live, devices, history):
+        for room in (events, masks, cameras, live, devices, history):
             await room.start()
         await signalling.endpoint.start()
         config = uvicorn.Config(app, log_config=None, lifespan="off", ws="websockets-sansio", timeout_graceful_shutdown=2)
@@ -182,6 +188,7 @@ class Node:
         self._stoppers = [
             history.stop,
             live.stop,
+            masks.stop,
             cameras.stop,
             signalling.endpoint.stop,
             devices.stop,
@@ -279,6 +286,7 @@ def openapi_document() -> dict[str, Any]:
         camera_endpoints.router(nothing, nothing, nothing, ""),
         people_endpoints.router(nothing),
         live_endpoints.router(nothing, nothing, 0),
+        mask_endpoints.router(nothing, nothing),
         audit_endpoints.router(nothing, "", SystemClock()),
         node_page.router(nothing, nothing, nothing, nothing, nothing, "", SystemClock().now()),
         events_router(nothing),

@@ -1,4 +1,4 @@
-"""`python -m fengsui.picture_worker still` or `… transcode`: one worker process."""
+"""`python -m fengsui.picture_worker still`, `… transcode` or `… mask`: one worker process."""
 
 import sys
 
@@ -9,4 +9,6 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["still"]:
         serve_stills()
     else:
-        transcode(es_url=sys.argv[2], rtp_host=sys.argv[3], rtp_port=int(sys.argv[4]), ssrc=int(sys.argv[5]))
+        address = sys.argv[2:]
+        masked = sys.argv[1] == "mask"
+        transcode(es_url=address[0], rtp_host=address[1], rtp_port=int(address[2]), ssrc=int(address[3]), masked=masked)

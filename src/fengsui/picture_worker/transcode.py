@@ -1,12 +1,20 @@
-"""The transcode worker: reads H.265 access units from the engine, sends H.264 back to it as RTP over TCP (RFC 6184, 4571)."""
+"""The transcode worker: reads access units from the engine, sends H.264 back to it as RTP over TCP (RFC 6184, 4571).
+
+With `masked` it paints privacy masks into each picture before it is encoded: plans come as lines on standard input, and nothing is
+shown before the first one. On standard output it says which plan is in force, and when a picture has shifted.
+"""
 
 from __future__ import annotations
 
+import os
 import socket
 import struct
+import sys
+import threading
 import urllib.request
 from collections.abc import Iterator
-from typing import BinaryIO
+from dataclasses import replace
+from typing import BinaryIO, TextIO
 
 import av
 from av.error import FFmpegError
@@ -14,6 +22,8 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 
 from fengsui._engine import H264Encoder
+from fengsui.picture_worker.masking import HIDDEN, MaskPlan, Planes, hidden
+from fengsui.picture_worker.position_guard import PositionGuard
 
 CODECS = {1: "h264", 2: "hevc"}
 MAX_WIDTH, MAX_HEIGHT = 1920, 1080
@@ -24,8 +34,9 @@ BITS_A_PIXEL = 2.5
 """A second's worth at 25 pictures: about 5 Mbit/s for 1080p."""
 
 
-def transcode(*, es_url: str, rtp_host: str, rtp_port: int, ssrc: int) -> None:
+def transcode(*, es_url: str, rtp_host: str, rtp_port: int, ssrc: int, masked: bool = False) -> None:
     """Until the source ends. Raises OSError when the engine is gone."""
+    masks = LiveMasks() if masked else None
     with (
         urllib.request.urlopen(es_url, timeout=SILENCE_LIMIT_S) as source,
         socket.create_connection((rtp_host, rtp_port), timeout=CONNECT_LIMIT_S) as sink,
@@ -46,7 +57,7 @@ def transcode(*, es_url: str, rtp_host: str, rtp_port: int, ssrc: int) -> None:
                 continue  # damaged by loss: the next picture
             for frame in frames:
                 if encoder is None:
-                    encoder = PictureEncoder(frame)
+                    encoder = PictureEncoder(frame, masks)
                 packets.send(encoder.encode(frame, pts_90k), pts_90k)
 
 
@@ -60,7 +71,8 @@ def access_units(source: BinaryIO) -> Iterator[tuple[int, int, bytes]]:
 class PictureEncoder:
     """Keeps the size of the first picture, at most 1080p."""
 
-    def __init__(self, first: VideoFrame) -> None:
+    def __init__(self, first: VideoFrame, masks: LiveMasks | None = None) -> None:
+        self._masks = masks
         shrink = min(1.0, MAX_WIDTH / first.width, MAX_HEIGHT / first.height)
         self._width, self._height = int(first.width * shrink) // 2 * 2, int(first.height * shrink) // 2 * 2
         kbit_s = max(300, int(self._width * self._height * BITS_A_PIXEL / 1000))
@@ -73,8 +85,11 @@ class PictureEncoder:
         key = self._next_key_90k is None or pts_90k >= self._next_key_90k
         if key:
             self._next_key_90k = pts_90k + KEY_EVERY_90K
-        y, u, v = (packed_plane(fitted, index) for index in range(3))
-        return self._encoder.encode(y, u, v, key)
+        planes: Planes = (packed_plane(fitted, 0), packed_plane(fitted, 1), packed_plane(fitted, 2))
+        if self._masks is not None:
+            planes = self._masks.hide(planes, self._width, self._height)
+        y, u, v = planes
+        return self._encoder.encode(bytes(y), bytes(u), bytes(v), key)
 
 
 def packed_plane(frame: VideoFrame, index: int) -> bytes:
@@ -85,6 +100,41 @@ def packed_plane(frame: VideoFrame, index: int) -> bytes:
     if line == width:
         return bytes(octets[: width * height])
     return b"".join(octets[row * line : row * line + width] for row in range(height))
+
+
+class LiveMasks:
+    """The plan in force, as the node tells it; without one, or when the node is gone, nothing is shown (A40)."""
+
+    def __init__(self, orders: TextIO = sys.stdin, said: TextIO = sys.stdout) -> None:
+        self._plan = HIDDEN
+        self._told = HIDDEN
+        self._said = said
+        self._guard = PositionGuard()
+        threading.Thread(target=self._follow, args=(orders,), daemon=True).start()
+
+    def _follow(self, orders: TextIO) -> None:
+        try:
+            for line in orders:
+                plan = MaskPlan.parse(line)
+                self._plan = plan
+                self._say(f"plan {plan.number}")
+        finally:
+            os._exit(0)  # the node is gone, or says what we do not understand: no picture rather than a clear one
+
+    def _say(self, text: str) -> None:
+        print(text, file=self._said, flush=True)
+
+    def hide(self, planes: Planes, width: int, height: int) -> Planes:
+        """One picture as it may leave."""
+        plan = self._plan
+        if plan is not self._told:
+            self._told = plan
+            self._guard.begin()
+        if plan.guarded and not plan.blank and not self._guard.moved and self._guard.look(planes[0], width, height):
+            self._say(f"moved {plan.number}")
+        if self._guard.moved:
+            plan = replace(plan, blank=True)
+        return hidden(planes, width, height, plan)
 
 
 class RtpSender:

@@ -1,19 +1,22 @@
-"""The parent's side of transcoding: one process a source, shared by its viewers; ended when nobody reads."""
+"""The parent's side of transcoding and masking: one process a source, shared by its viewers; ended when nobody reads."""
 
 from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 from prometheus_client import Counter
 
 from fengsui.media import Engine, Payload, SourceSpec, SsrcPolicy, Transport
+from fengsui.picture_worker.masking import MaskPlan
 
 log = structlog.get_logger(__name__)
 CRASHES = Counter("fengsui_transcode_crashes_total", "Transcoding workers that ended by themselves")
+OBEY_S = 1.0
 FIRST_SSRC = 4_000_000_000
 """Above the ten decimal digits' range of GB/T 28181, so that no camera has it."""
 
@@ -25,6 +28,9 @@ class _Transcode:
     watcher: asyncio.Task[None]
     ended: bool = False
     """Nobody needs it any more; its end is no crash."""
+    in_force: int = -1
+    """Number of the mask plan that the worker has said it keeps."""
+    said: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class Transcoders:
@@ -36,6 +42,10 @@ class Transcoders:
         self._rtp_port = rtp_port
         self._running: dict[str, _Transcode] = {}
         self._next_ssrc = FIRST_SSRC
+        self.on_end: Callable[[str], None] = lambda name: None
+        """Called with a source's name when it has ended, by itself or by order."""
+        self.on_shift: Callable[[str, int], None] = lambda name, plan: None
+        """Called with a masked source's name and its plan's number when the camera has turned under its masks."""
 
     @property
     def running(self) -> int:
@@ -50,8 +60,16 @@ class Transcoders:
         """Whether this source is being made."""
         return name in self._running
 
-    async def begin(self, name: str, es_path: str) -> None:
-        """Opens source `name` and a worker that fills it from `es_path` of our own engine. Raises EngineError, OSError."""
+    def source_of(self, name: str) -> int | None:
+        """The engine's number of a running source."""
+        found = self._running.get(name)
+        return None if found is None else found.source
+
+    async def begin(self, name: str, es_path: str, plan: MaskPlan | None = None) -> None:
+        """Opens source `name` and a worker that fills it from `es_path` of our own engine. Raises EngineError, OSError.
+
+        With a `plan` the pictures are masked by it, and by those that `tell` brings later.
+        """
         self._next_ssrc += 1
         spec = SourceSpec(
             name=name,
@@ -65,24 +83,68 @@ class Transcoders:
             sys.executable,
             "-m",
             "fengsui.picture_worker",
-            "transcode",
+            "transcode" if plan is None else "mask",
             f"http://127.0.0.1:{self._http_port}{es_path}",
             "127.0.0.1",
             str(self._rtp_port),
             str(self._next_ssrc),
+            stdin=asyncio.subprocess.DEVNULL if plan is None else asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.DEVNULL if plan is None else asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
         )
         self._running[name] = _Transcode(process, opened.id, asyncio.create_task(self._watch(name, process, opened.id)))
+        if plan is not None:
+            self._write(process, plan)
+
+    @staticmethod
+    def _write(process: asyncio.subprocess.Process, plan: MaskPlan) -> None:
+        assert process.stdin is not None  # a masking worker has pipes
+        with suppress(OSError):  # it has just died: its watcher tells
+            process.stdin.write(f"{plan.line()}\n".encode())
+
+    async def tell(self, name: str, plan: MaskPlan) -> None:
+        """Returns when the worker keeps `plan`, or is ended because it does not say so in time: never a clear picture."""
+        transcode = self._running.get(name)
+        if transcode is None:
+            return
+        self._write(transcode.process, plan)
+        try:
+            async with asyncio.timeout(OBEY_S):
+                while transcode.in_force < plan.number and transcode.process.returncode is None:
+                    transcode.said.clear()
+                    await transcode.said.wait()
+        except TimeoutError:
+            log.warning("a masking worker does not obey; it is ended", source=name)
+            self.end(name)
+
+    async def _listen(self, name: str, process: asyncio.subprocess.Process) -> None:
+        """What a masking worker says: `plan N`, `moved N`."""
+        if process.stdout is None:
+            return
+        async for line in process.stdout:
+            word, _, number = line.decode("ascii", "replace").partition(" ")
+            transcode = self._running.get(name)
+            if transcode is None or not number.strip().isdecimal():
+                continue
+            if word == "plan":
+                transcode.in_force = int(number)
+                transcode.said.set()
+            elif word == "moved":
+                self.on_shift(name, int(number))
 
     async def _watch(self, name: str, process: asyncio.subprocess.Process, source: int) -> None:
+        await self._listen(name, process)
         code = await process.wait()
         transcode = self._running.pop(name, None)
+        if transcode is not None:
+            transcode.said.set()
         if transcode is None or transcode.ended:
             log.info("transcode ended", source=name, exit_code=code)
         else:  # its viewers' streams end with the source; the first that opens again starts a new worker
             CRASHES.inc()
             log.warning("transcode crashed", source=name, exit_code=code)
         self._engine.close_source(source)
+        self.on_end(name)
 
     def end(self, name: str) -> None:
         """Ends a transcode; idempotent."""

@@ -1,4 +1,4 @@
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Button, Segmented } from "antd";
 import { useState } from "react";
@@ -7,10 +7,14 @@ import { useWords } from "../../ui/language";
 import { LiveTile } from "../../ui/player/LiveTile";
 import { chosenProtocol, protocolFor } from "../../ui/player/protocol";
 import { useTellProblem } from "../../ui/problem";
+import { ScreenMark } from "../../ui/player/ScreenMark";
 import { Refused } from "../../ui/Refused";
 import { StatusMark } from "../../ui/status";
 import { isSteerable } from "../../ui/steerable";
 import { Trace } from "../../ui/Trace";
+import { MaskDrawing } from "./MaskDrawing";
+import { Masks, useMasks } from "./Masks";
+import type { Corner } from "./mask-shape";
 import { Presets } from "./Presets";
 import { PtzPad } from "./PtzPad";
 
@@ -20,14 +24,25 @@ export function CameraPage({ code }: { code: string }) {
   const tell = useTellProblem();
   const [stream, setStream] = useState<"main" | "sub">("main");
   const [taken, setTaken] = useState("");
+  const [drawing, setDrawing] = useState<{ name: string; preset: number }>();
+  const queries = useQueryClient();
+  const masks = useMasks(code).data;
   const found = useQuery({ queryKey: ["cameras", code], queryFn: () => body(api.GET("/api/v1/cameras/{code}", { params: { path: { code } } })) });
   const camera = found.data;
+  const hide = (name: string, preset: number, points: Corner[]) => {
+    setDrawing(undefined);
+    void body(api.POST("/api/v1/cameras/{code}/masks", { params: { path: { code } }, body: { name, preset, points } }))
+      .then(() => queries.invalidateQueries({ queryKey: ["masks", code] }))
+      .catch(tell);
+  };
   if (camera === undefined) return found.isError ? <Refused error={found.error} extra={<Link to="/">{t("camera.back")}</Link>} /> : <div className="hint">{t("loading")}</div>;
   return (
     <div className="padded camera">
       <div>
         <div className="stage">
-          <LiveTile key={stream} camera={code} name={camera.name} protocol={protocolFor(chosenProtocol())} stream={stream} steerable={isSteerable(camera.ptz_type)} testId="camera-picture" />
+          <LiveTile key={stream} camera={code} name={camera.name} protocol={protocolFor(chosenProtocol())} stream={stream} steerable={isSteerable(camera.ptz_type)} testId="camera-picture">
+            {drawing !== undefined && <MaskDrawing others={(masks?.items ?? []).filter((mask) => mask.preset === drawing.preset).map((mask) => mask.points as Corner[])} onDone={(points) => hide(drawing.name, drawing.preset, points)} onCancel={() => setDrawing(undefined)} />}
+          </LiveTile>
         </div>
         <div style={{ display: "flex", gap: 8, margin: "10px 0", alignItems: "center" }}>
           {camera.streams.length > 1 && (
@@ -48,7 +63,10 @@ export function CameraPage({ code }: { code: string }) {
         {taken !== "" && (
           <section className="card">
             <h3>{t("camera.picture")}</h3>
-            <img src={taken} alt={camera.name} style={{ maxWidth: "100%" }} data-testid="still" />
+            <div className="marked">
+              <img src={taken} alt={camera.name} style={{ maxWidth: "100%" }} data-testid="still" />
+              <ScreenMark />
+            </div>
           </section>
         )}
         <section className="card">
@@ -96,6 +114,7 @@ export function CameraPage({ code }: { code: string }) {
             <Presets code={code} />
           </>
         )}
+        {masks !== undefined && <Masks masks={masks} mayMask drawing={drawing !== undefined} onDraw={(name, preset) => setDrawing({ name, preset })} onClear={(preset) => hide("", preset, [])} />}
       </div>
     </div>
   );

@@ -3,6 +3,7 @@ import type { LiveState } from "../../api-client/client";
 import { useWords } from "../language";
 import { DragZoom } from "./DragZoom";
 import type { Protocol } from "./player";
+import { ScreenMark } from "./ScreenMark";
 import { useLive, type Live } from "./use-live";
 
 interface Props {
@@ -16,10 +17,12 @@ interface Props {
   steerable?: boolean;
   onSelect?: () => void;
   actions?: ReactNode;
+  /** Lies over the picture. */
+  children?: ReactNode;
 }
 
 /** One live picture with its name, its figures, and what is wrong when there is none. */
-export function LiveTile({ camera, name, protocol, stream = "main", testId, active = false, steerable = false, onSelect, actions }: Props) {
+export function LiveTile({ camera, name, protocol, stream = "main", testId, active = false, steerable = false, onSelect, actions, children }: Props) {
   const video = useRef<HTMLVideoElement>(null);
   const live = useLive(video, camera, stream, protocol);
   const { t } = useWords();
@@ -30,7 +33,9 @@ export function LiveTile({ camera, name, protocol, stream = "main", testId, acti
     <div className={active ? "tile active" : "tile"} data-tile data-testid={testId} data-protocol={protocol} data-state={live.picture.kind} data-camera={camera} onClick={onSelect}>
       <video ref={video} muted={muted || !live.hasSound} playsInline autoPlay />
       {steerable && live.picture.kind === "playing" && <DragZoom camera={camera} video={video} armed={zooming} onDone={endZooming} />}
+      {live.picture.kind === "playing" && <ScreenMark />}
       {live.picture.kind !== "playing" && <Message live={live} />}
+      {children}
       <div className="title">
         <span className="name">{name}</span>
         <span className="actions">
@@ -53,6 +58,7 @@ export function LiveTile({ camera, name, protocol, stream = "main", testId, acti
       </div>
       <div className="foot">
         <Figures stream={live.stream} />
+        {live.session?.masked === true && <span> · {t("player.masked")}</span>}
         {live.session?.transcoded === true && <span> · {t("player.noH265")}</span>}
       </div>
     </div>

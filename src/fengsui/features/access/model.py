@@ -16,6 +16,7 @@ class Function(StrEnum):
     CONTROL = "control"
     MANAGE_DEVICES = "manage-devices"
     MANAGE_NODE = "manage-node"
+    MANAGE_MASKS = "manage-masks"
     MANAGE_PEOPLE = "manage-people"
     READ_AUDIT = "read-audit"
 

@@ -43,6 +43,8 @@ OPERATIONS: dict[str, Act] = {
     "renewLive": Act.LIVE_RENEW,
     "closeLive": Act.LIVE_STOP,
     "getPicture": Act.PICTURE,
+    "addMask": Act.MASK_ADD,
+    "endMaskLift": Act.MASK_LIFT_END,
     "readAudit": Act.AUDIT_READ,
     "extractAudit": Act.AUDIT_EXTRACT,
 }
@@ -51,7 +53,7 @@ UNRECORDED: frozenset[str] = frozenset(
         # Lists, states and one's own account: no picture, no change. Their refusals are recorded as `inventory.read`.
         *("followEvents", "getNode", "getNodeHistory", "getJoinValues", "listAreas", "listCameras", "listCameraNames", "getCamera"),
         *("listPresets", "getCatalogueProgress", "askDeviceStatus", "getDeviceTree", "getLiveState", "listStreams", "listDevices"),
-        *("getDevice", "listWaitingDevices", "listUsers", "getAuditKey"),
+        *("getDevice", "listWaitingDevices", "listUsers", "getAuditKey", "listMasks"),
         *("whoAmI", "getAccount", "listPasskeys", "listSessions", "listTokens"),
         # Challenges of a passkey: what follows is recorded.
         *("beginPasskey", "beginPasskeySignIn"),

@@ -8,6 +8,7 @@ from contextlib import suppress
 from fengsui.errors import OperatorFault
 from fengsui.features.cameras.actions import Cameras
 from fengsui.features.cameras.model import UnknownCamera
+from fengsui.features.cameras.ports import PositionWatcher
 from fengsui.features.devices import Signalling, SignallingFault
 from fengsui.wire.gb28181 import ptz
 from fengsui.wire.gb28181.control import DeviceControl, HomePosition, Preset, PresetAnswer, Zoom
@@ -42,6 +43,7 @@ class Control:
         self._cameras = cameras
         self._signalling = signalling
         self._moving: dict[str, asyncio.Task[None]] = {}
+        self.watcher: PositionWatcher | None = None
 
     async def move(self, code: str, action: str, speed: int) -> None:
         """`speed` 1 to 100. Raises UnknownMove, UnknownCamera, SignallingFault."""
@@ -52,6 +54,7 @@ class Control:
         if action in DIRECTIONS:
             pan, tilt, zoom = DIRECTIONS[action]
             full, zoom_full = round(speed * 255 / 100), max(1, round(speed * 15 / 100))
+            await self._about_to_move(code)
             command = ptz.move(pan=pan * full, tilt=tilt * full, zoom=zoom * zoom_full)
         elif action in LENS:
             command = ptz.lens(LENS[action], round(speed * 255 / 100))
@@ -59,6 +62,10 @@ class Control:
             raise UnknownMove(action=action)
         await self._ptz(code, command)
         self._moving[code] = asyncio.create_task(self._stop_later(code))
+
+    async def _about_to_move(self, code: str) -> None:
+        if self.watcher is not None:
+            await self.watcher.about_to_move(code)
 
     def _forget_move(self, code: str) -> None:
         task = self._moving.pop(code, None)
@@ -95,14 +102,20 @@ class Control:
 
     async def preset(self, code: str, instruction: int, number: int, name: str = "") -> None:
         """Sets, goes to or deletes a preset (1 to 255)."""
+        if instruction == ptz.PRESET_GO:
+            await self._about_to_move(code)
         await self._ptz(code, ptz.preset(instruction, number), name)
+        if instruction == ptz.PRESET_GO and self.watcher is not None:
+            self.watcher.sent_to_preset(code, number)
 
     async def home(self, code: str, position: HomePosition) -> None:
         """Where the camera returns to when idle."""
+        await self._about_to_move(code)
         await self._send(code, home=position)
 
     async def zoom(self, code: str, zoom: Zoom) -> None:
         """Drag zoom."""
+        await self._about_to_move(code)
         await self._send(code, zoom=zoom)
 
     async def key_frame(self, code: str) -> None:

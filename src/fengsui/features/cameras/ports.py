@@ -3,6 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
+
+
+class PositionWatcher(Protocol):
+    """Whoever must know where a camera looks."""
+
+    async def about_to_move(self, camera: str) -> None:
+        """An order that turns or zooms the camera is sent when this returns."""
+        ...
+
+    def sent_to_preset(self, camera: str, preset: int) -> None:
+        """The camera was told to go to a preset."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

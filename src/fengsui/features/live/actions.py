@@ -7,7 +7,7 @@ import random
 import secrets
 from collections.abc import Coroutine
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -30,16 +30,18 @@ from fengsui.features.devices import (
     SignallingFault,
     UnknownDevice,
 )
-from fengsui.features.live.model import LiveState, LiveStateChanged, NoPicture, SsrcPool, TooManyTranscodes, UnknownSession
+from fengsui.features.live.model import LiveState, LiveStateChanged, NoPicture, SsrcPool, UnknownSession
+from fengsui.features.live.renditions import MASKED, Renditions, stream_name
 from fengsui.features.live.stream import LiveStream
+from fengsui.features.masks import Masks
 from fengsui.media import Engine, Event, EventKind
 from fengsui.picture_worker import StillFailed, StillWorkers, Transcoders
+from fengsui.picture_worker.masking import MaskPlan
 from fengsui.settings import NodeSettings
 
 log = structlog.get_logger(__name__)
 OPEN_LIMIT_S, CODEC_LIMIT_S, PICTURE_LIMIT_S = 3.0, 6.0, 10.0
 STREAMS = Gauge("fengsui_streams", "Live streams by state", ["state"])
-TRANSCODES = Gauge("fengsui_transcodes", "Transcodes running")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ class LiveSession:
     ticket: str
     codec: str
     transcoded: bool
+    masked: bool
     state: LiveState
 
 
@@ -74,6 +77,7 @@ class Live:
         signalling: Signalling,
         bus: Bus,
         clock: Clock,
+        masks: Masks,
         transcoders: Transcoders,
         stills: StillWorkers,
     ) -> None:
@@ -88,10 +92,11 @@ class Live:
         self._signalling = signalling
         self._bus = bus
         self._clock = clock
-        self._transcoders = transcoders
-        TRANSCODES.set_function(lambda: transcoders.running)  # also right when a worker dies by itself
+        self._masks = masks
+        self._renditions = Renditions(transcoders, access, clock, settings.media.transcode_limit)
+        transcoders.on_shift = lambda name, _: masks.shifted(name.partition("/")[0])
+        masks.renditions = self
         self._stills = stills
-        self._transcode_turn = asyncio.Lock()
         self.ssrcs = SsrcPool(settings.node.code, random.Random(secrets.randbits(64)))
         self._streams: dict[str, LiveStream] = {}
         self._sessions: dict[str, LiveSession] = {}
@@ -107,7 +112,7 @@ class Live:
         """Ends every stream with a BYE."""
         if self._follower is not None:
             self._follower.cancel()
-        await self._transcoders.stop()
+        await self._renditions.stop()
         await self._stills.stop()
         await asyncio.gather(*(stream.stop() for stream in self._streams.values()))
         for task in self._side_tasks:
@@ -130,12 +135,11 @@ class Live:
 
     def take(self, event: Event) -> None:
         """An event of the engine."""
-        stream = self._streams.get(event.name.removesuffix("/h264"))
+        stream = self._streams.get(stream_name(event.name))
         if stream is None:
             return
         if event.name != stream.name:
-            if event.kind is EventKind.NO_READERS:
-                self._transcoders.end(event.name)
+            self._renditions.take(event)
             return
         if event.source != stream.source:
             return
@@ -217,33 +221,46 @@ class Live:
     async def open(self, principal: Principal, code: str, stream: str, codecs: list[str], act: Act = Act.LIVE_VIEW) -> LiveSession:
         """A session for one viewer. Raises UnknownCamera, TooManyTranscodes; other failures are states of the stream."""
         camera = await self._cameras.get(code)
-        await self._audit.record(principal, act, code, range=stream)
+        masked = self._masks.hides(code, principal)
+        how = "" if not self._masks.has(code) else "masked" if masked else "unmasked by a lift"
+        await self._audit.record(principal, act, code, range=stream, detail=how)
         running = self._stream_of(camera, stream)
         running.want()
         await _within(running.opened, OPEN_LIMIT_S)
         source, transcoded = running.name, False
-        if "h265" not in codecs:
+        if masked:
+            source = await self._renditions.masked(running, self._masks.plan(code))
+        elif "h265" not in codecs:
             await _within(running.ready, CODEC_LIMIT_S)
             if running.codec == "h265":
-                source, transcoded = await self._transcoded(running), True
+                source, transcoded = await self._renditions.h264(running), True
+        if masked is not self._masks.hides(code, principal):  # masks were laid on, or lifted, while the stream opened
+            source, masked = f"{running.name}{MASKED}", True
         session = secrets.token_hex(8)
         expires_at = self._clock.now() + timedelta(seconds=self._media.ticket_s)
         ticket = self._access.media_ticket(source, session, int(expires_at.timestamp()))
-        made = LiveSession(session, code, stream, source, principal, expires_at, ticket, running.codec, transcoded, running.state)
+        made = LiveSession(
+            session, code, stream, source, principal, expires_at, ticket, running.codec, transcoded, masked, running.state
+        )
         self._sessions[session] = made
         running.sessions.add(session)
         return made
 
-    async def _transcoded(self, stream: LiveStream) -> str:
-        name = f"{stream.name}/h264"
-        async with self._transcode_turn:  # two viewers at once: one worker, and never one above the bound
-            if not self._transcoders.is_running(name):
-                if self._transcoders.running >= self._media.transcode_limit:
-                    raise TooManyTranscodes(limit=self._media.transcode_limit)
-                expires = int(self._clock.now().timestamp()) + 86_400
-                ticket = self._access.media_ticket(stream.name, f"transcode-{secrets.token_hex(6)}", expires)
-                await self._transcoders.begin(name, f"/es/{stream.name}?ticket={ticket}")
-        return name
+    async def hide(self, camera: str, plan: MaskPlan) -> None:
+        """Every masked picture of this camera keeps `plan` when this returns, or has ended."""
+        await self._renditions.hide(camera, plan)
+
+    def cut_clear(self, camera: str, allowed: frozenset[int]) -> None:
+        """Ends every unmasked viewing of this camera but of these users; the players open it again, masked."""
+        for session in list(self._sessions.values()):
+            if session.camera == camera and not session.masked and session.principal.user_id not in allowed:
+                self._end(session)
+
+    def cut_masked(self, camera: str) -> None:
+        """Nothing is to be hidden any more: the players open it again."""
+        for session in list(self._sessions.values()):
+            if session.camera == camera and session.masked:
+                self._end(session)
 
     def session(self, session: str, principal: Principal) -> LiveSession:
         """Raises UnknownSession."""
@@ -258,9 +275,7 @@ class Live:
         await self._audit.record(principal, Act.LIVE_RENEW, old.camera, range=old.stream)
         expires_at = self._clock.now() + timedelta(seconds=self._media.ticket_s)
         ticket = self._access.media_ticket(old.source, old.id, int(expires_at.timestamp()))
-        made = LiveSession(
-            old.id, old.camera, old.stream, old.source, principal, expires_at, ticket, old.codec, old.transcoded, old.state
-        )
+        made = replace(old, principal=principal, expires_at=expires_at, ticket=ticket)
         self._sessions[session] = made
         return made
 
@@ -294,7 +309,10 @@ class Live:
             if stream is None or not await _within(stream.ready, PICTURE_LIMIT_S):
                 zh, en = stream.texts if stream is not None else ("", "")
                 raise NoPicture(why_zh=zh, why_en=en)
-            key_frame = self._engine.latest_key_frame(stream.source)
+            source: int | None = stream.source
+            if session.masked:
+                source = await self._masked_source(session.source)
+            key_frame = self._engine.latest_key_frame(source) if source else None
             if key_frame is None:
                 raise NoPicture(why_zh="没有关键帧", why_en="no key frame")
             return await self._stills.jpeg(key_frame.annex_b, key_frame.codec)
@@ -302,6 +320,12 @@ class Live:
             raise NoPicture(why_zh="解码失败", why_en=str(error)) from error
         finally:
             self._end(session, recorded=False)
+
+    async def _masked_source(self, name: str) -> int | None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PICTURE_LIMIT_S):
+                return await self._renditions.first_picture(name)
+        return None
 
     def streams(self) -> list[LiveStream]:
         """Every stream that is not idle, the oldest first."""

@@ -31,8 +31,9 @@ def router(live: Live, engine: Engine, media_port: int) -> APIRouter:
             webrtc=f"http{secure}://{base}/whep/{query}",
             hls=f"http{secure}://{base}/hls/{session.source}/index.m3u8?ticket={session.ticket}",
             still=f"{request.url.path.partition('/cameras/')[0]}/cameras/{session.camera}/picture",
-            codec="h264" if session.transcoded else session.codec,
+            codec="h264" if session.transcoded or session.masked else session.codec,
             transcoded=session.transcoded,
+            masked=session.masked,
             expires_at=session.expires_at,
             state=session.state.value,
         )

@@ -28,6 +28,7 @@ class LiveSessionShape(BaseModel):
     still: str
     codec: str
     transcoded: bool
+    masked: bool
     expires_at: datetime
     state: State
 

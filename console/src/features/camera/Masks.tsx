@@ -1,0 +1,65 @@
+import { useQuery } from "@tanstack/react-query";
+import { Alert, Button, Input, InputNumber, Space } from "antd";
+import { useState } from "react";
+import { api, body } from "../../api-client/client";
+import { useWords } from "../../ui/language";
+import { useTime } from "../../ui/time";
+
+interface Props {
+  masks: NonNullable<ReturnType<typeof useMasks>["data"]>;
+  mayMask: boolean;
+  drawing: boolean;
+  onDraw: (name: string, preset: number) => void;
+  onClear: (preset: number) => void;
+}
+
+/** The masks of one camera, in the queries of its page. */
+export function useMasks(code: string) {
+  return useQuery({ queryKey: ["masks", code], queryFn: () => body(api.GET("/api/v1/cameras/{code}/masks", { params: { path: { code } } })) });
+}
+
+/** What of the picture is hidden, where the camera is known to look, and a way to hide more. */
+export function Masks({ masks, mayMask, drawing, onDraw, onClear }: Props) {
+  const { t } = useWords();
+  const time = useTime();
+  const [name, setName] = useState("");
+  const [preset, setPreset] = useState(1);
+  const at = masks.turns ? preset : 0;
+  return (
+    <section className="card" data-testid="masks">
+      <h3>{t("mask.title")}</h3>
+      {masks.items.length === 0 && <div className="hint">{t("mask.none")}</div>}
+      {masks.items.length > 0 && masks.position === null && <Alert type="warning" showIcon title={t("mask.unknownPosition")} style={{ marginBottom: 8 }} />}
+      {masks.lifted_until !== null && <Alert type="error" showIcon title={t("mask.lifted", { time: time(masks.lifted_until) })} style={{ marginBottom: 8 }} />}
+      {masks.items.map((mask) => (
+        <div key={mask.id} className="mask-row">
+          <MaskPicture points={mask.points as [number, number][]} />
+          <span style={{ flex: 1 }}>{mask.points.length === 0 ? t("mask.clear") : mask.name || t("mask.unnamed")}</span>
+          {masks.turns && <span className="quiet">{t("mask.preset", { number: mask.preset })}</span>}
+        </div>
+      ))}
+      {mayMask && (
+        <Space wrap style={{ marginTop: 8 }}>
+          {masks.turns && <InputNumber min={1} max={255} value={preset} aria-label={t("camera.presets")} onChange={(value) => setPreset(value ?? 1)} style={{ width: 64 }} />}
+          <Input value={name} placeholder={t("mask.name")} maxLength={128} onChange={(event) => setName(event.target.value)} style={{ width: 150 }} />
+          <Button type="primary" disabled={drawing} data-testid="draw-mask" onClick={() => onDraw(name, at)}>
+            {t("mask.draw")}
+          </Button>
+          {masks.turns && (
+            <Button title={t("mask.declareClear.help")} onClick={() => onClear(at)}>
+              {t("mask.declareClear")}
+            </Button>
+          )}
+        </Space>
+      )}
+    </section>
+  );
+}
+
+function MaskPicture({ points }: { points: [number, number][] }) {
+  return (
+    <svg className="mask-picture" viewBox="0 0 10000 10000" preserveAspectRatio="none" aria-hidden>
+      <polygon points={points.map((point) => point.join(",")).join(" ")} />
+    </svg>
+  );
+}

@@ -1,0 +1,57 @@
+"""Privacy masks over HTTP."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+
+from fengsui.features.access import Function, Principal, require
+from fengsui.features.audit import Act, Audit
+from fengsui.features.cameras import Cameras
+from fengsui.features.masks.actions import Masks
+from fengsui.features.masks.model import Mask
+from fengsui.features.masks.schemas import MaskList, MaskOrder, MaskShape
+
+Looker = Annotated[Principal, Depends(require(Function.LOOK_AROUND))]
+Masker = Annotated[Principal, Depends(require(Function.MANAGE_MASKS))]
+
+
+def _audit(request: Request) -> Audit:
+    audit: Audit = request.app.state.audit
+    return audit
+
+
+def _shape(mask: Mask) -> MaskShape:
+    return MaskShape(id=mask.id, preset=mask.preset, name=mask.name, points=list(mask.points))
+
+
+def router(masks: Masks, cameras: Cameras) -> APIRouter:
+    """The routes of privacy masks."""
+    routes = APIRouter(tags=["masks"])
+
+    @routes.get("/cameras/{code}/masks", operation_id="listMasks")
+    async def list_masks(who: Looker, code: str) -> MaskList:
+        """What is hidden of a camera's picture."""
+        masked = masks.of(await cameras.get(code))
+        mine = [lift.until for lift in masked.lifts if lift.user_id == who.user_id]
+        return MaskList(
+            turns=masked.turns,
+            position=masked.position if masked.masks else masked.rest(),
+            lifted_until=max(mine, default=None),
+            items=[_shape(mask) for mask in masked.masks],
+        )
+
+    @routes.post("/cameras/{code}/masks", status_code=201, operation_id="addMask")
+    async def add_mask(request: Request, who: Masker, code: str, body: MaskOrder) -> MaskShape:
+        """Hide a part of the picture from now on; whoever watches it clear is cut and comes back masked."""
+        await _audit(request).record(who, Act.MASK_ADD, code, detail=f"preset {body.preset}, {len(body.points)} corners")
+        return _shape(await masks.add(who, code, body.preset, body.name.strip(), body.points))
+
+    @routes.post("/cameras/{code}/masks/restore", status_code=204, operation_id="endMaskLift")
+    async def end_lift(request: Request, who: Looker, code: str) -> None:
+        """Give one's own lift back before its time."""
+        await _audit(request).record(who, Act.MASK_LIFT_END, code)
+        await masks.end_lifts(code, who.user_id)
+
+    return routes

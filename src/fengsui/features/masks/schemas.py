@@ -1,0 +1,42 @@
+"""Shapes of privacy masks."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+from fengsui.features.masks.model import CORNERS
+from fengsui.picture_worker.masking import UNITS
+
+Share = Annotated[int, Field(ge=0, le=UNITS)]
+
+
+class MaskOrder(BaseModel):
+    """`points`: corners [x, y] in ten-thousandths of width and height; none: nothing is to be hidden at this preset."""
+
+    preset: Annotated[int, Field(ge=0, le=255)] = 0
+    name: Annotated[str, Field(max_length=128)] = ""
+    points: Annotated[list[tuple[Share, Share]], Field(max_length=CORNERS)]
+
+
+class MaskShape(BaseModel):
+    """One mask. `preset` 0: of a camera that does not turn."""
+
+    id: int
+    preset: int
+    name: str
+    points: list[tuple[int, int]]
+
+
+class MaskList(BaseModel):
+    """A camera's masks. `position`: the preset at which it is known to look, 0 for a camera that does not turn, None: not known.
+
+    `lifted_until`: the masks are lifted for whoever asks.
+    """
+
+    turns: bool
+    position: int | None
+    lifted_until: datetime | None
+    items: list[MaskShape]

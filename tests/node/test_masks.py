@@ -1,0 +1,231 @@
+"""Privacy masks on a whole node: the pixels of every way out, and black wherever hiding cannot be guaranteed (A40, A41)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from fengsui.bus import Subscription
+from fengsui.features.live.renditions import MASKED
+from fengsui.features.masks import MaskPositionLost
+from fengsui.picture_worker.masking import UNITS
+from fengsui.simulators.device import Channel, DeviceIdentity, SimulatedDevice
+from fengsui.simulators.faults import Faults
+from fengsui.simulators.footage import FOOTAGE_FOLDER, Clip
+from fengsui.simulators.moving_view import MovingView, View
+from fengsui.wire.gb28181.catalog import CatalogueItem
+from tests.node import pictures
+from tests.node.conftest import SERVER, RunningNode, powered, running_node, settings_for, simulated_camera, until
+from tests.node.test_live import listed
+
+BOX = [(2500, 2500), (7500, 2500), (7500, 7500), (2500, 7500)]
+DARK = 40
+"""What compression leaves of black; the footage in the box is far brighter."""
+
+
+async def open_live(node: RunningNode, code: str, codecs: tuple[str, ...] = ("h264", "h265")) -> dict[str, str]:
+    answer = await node.client.post(f"/cameras/{code}/live", json={"codecs": list(codecs)})
+    assert answer.status_code == 201, answer.text
+    opened: dict[str, str] = answer.json()
+    return opened
+
+
+def elementary(opened: dict[str, str]) -> str:
+    return opened["ws_fmp4"].replace("ws://", "http://").replace("/ws/", "/es/")
+
+
+def boxed(picture: pictures.Grey) -> bool:
+    """The box is black to its border, and the street around it is not."""
+    edge = 3 / picture.height
+    inside = picture.part(0.25 + edge, 0.25 + edge, 0.75 - edge, 0.75 - edge)
+    around = picture.part(0, 0.8, 1, 1)
+    return max(inside) <= DARK < max(around) and max(around) - min(around) > DARK
+
+
+def black(picture: pictures.Grey) -> bool:
+    return max(max(row) for row in picture.rows) <= DARK
+
+
+async def add_box(node: RunningNode, code: str, preset: int = 0) -> int:
+    answer = await node.client.post(f"/cameras/{code}/masks", json={"preset": preset, "name": "窗户", "points": BOX})
+    assert answer.status_code == 201, answer.text
+    return int(answer.json()["id"])
+
+
+def patient(**media: object) -> dict[str, object]:
+    return {"grace_s": 8.0, "transcode_limit": 4, "mask_settle_s": 0.5, **media}
+
+
+@pytest.fixture
+async def patient_node(tmp_path: Path) -> AsyncIterator[RunningNode]:
+    settings = settings_for()
+    async with running_node(tmp_path, settings.model_copy(update={"media": settings.media.model_copy(update=patient())})) as node:
+        yield node
+
+
+@pytest.mark.parametrize("footage", ["street.10fps.h264", "street.10fps.h265"])
+async def test_the_mask_is_in_the_pixels_of_every_way_out(patient_node: RunningNode, footage: str) -> None:
+    node = patient_node
+    camera = simulated_camera(node.registrar, footage=footage)
+    code = camera.identity.code
+    async with powered(camera):
+        await until(lambda: listed(node, code), what="the camera is listed")
+        await add_box(node, code)
+        opened = await open_live(node, code)
+        assert opened["masked"] and opened["codec"] == "h264"
+        es, http, socket, hls = await asyncio.gather(
+            _first(elementary(opened), 20),
+            pictures.by_http(opened["ws_fmp4"].replace("ws://", "http://").replace("/ws/", "/fmp4/"), 250_000),
+            pictures.by_web_socket(opened["ws_fmp4"], 25),
+            pictures.by_hls(opened["hls"], 15),
+        )
+        for way, seen in {"elementary": es, "http": http, "socket": socket, "hls": hls}.items():
+            assert len(seen) >= 5, way
+            assert all(boxed(picture) for picture in seen), way
+        still = await node.client.get(f"/cameras/{code}/picture")
+        assert still.status_code == 200
+        assert all(boxed(picture) for picture in pictures.of_file(still.content))
+        assert node.node.transcoders.running == 1, "one worker for all"
+        assert camera.invited == 1
+
+
+async def _first(url: str, count: int) -> list[pictures.Grey]:
+    found: list[pictures.Grey] = []
+    async for picture in pictures.by_access_units(url):
+        found.append(picture)
+        if len(found) >= count:
+            break
+    return found
+
+
+async def test_whoever_watches_clear_is_cut_when_a_mask_is_laid_on(patient_node: RunningNode) -> None:
+    node = patient_node
+    camera = simulated_camera(node.registrar)
+    code = camera.identity.code
+    async with powered(camera):
+        await until(lambda: listed(node, code), what="the camera is listed")
+        opened = await open_live(node, code)
+        clear = pictures.by_access_units(elementary(opened))
+        assert not opened["masked"] and not boxed(await anext(clear))
+        await add_box(node, code)
+        async with asyncio.timeout(10):
+            async for _ in clear:
+                pass  # its stream ends
+        with pytest.raises(AssertionError, match="403"):
+            await _first(elementary(opened), 1)
+        assert (await node.client.post(f"/live/{opened['session']}/renew")).status_code == 404
+        again = await open_live(node, code)
+        assert again["masked"] and again["ws_fmp4"].partition("?")[0].endswith(MASKED)
+        assert all(boxed(picture) for picture in await _first(elementary(again), 5))
+
+
+async def test_a_worker_that_dies_shows_nothing_and_the_next_is_masked(patient_node: RunningNode) -> None:
+    node = patient_node
+    camera = simulated_camera(node.registrar)
+    code = camera.identity.code
+    async with powered(camera):
+        await until(lambda: listed(node, code), what="the camera is listed")
+        await add_box(node, code)
+        opened = await open_live(node, code)
+        watched = pictures.by_access_units(elementary(opened))
+        assert boxed(await anext(watched))
+        (worker,) = node.node.transcoders.processes()
+        worker.kill()
+        async with asyncio.timeout(10):
+            async for picture in watched:
+                assert boxed(picture)
+        await until(lambda: node.node.transcoders.running == 0, what="the crash is seen")
+        again = await open_live(node, code)
+        assert all(boxed(picture) for picture in await _first(elementary(again), 5))
+
+
+async def test_at_the_bound_the_picture_is_refused_and_never_clear(tmp_path: Path) -> None:
+    settings = settings_for()
+    media = settings.media.model_copy(update=patient(transcode_limit=0))
+    async with running_node(tmp_path, settings.model_copy(update={"media": media})) as node:
+        camera = simulated_camera(node.registrar)
+        code = camera.identity.code
+        async with powered(camera):
+            await until(lambda: listed(node, code), what="the camera is listed")
+            await add_box(node, code)
+            refused = await node.client.post(f"/cameras/{code}/live", json={"codecs": ["h264"]})
+            assert (refused.status_code, refused.json()["code"]) == (503, "mask.not_hidden")
+            still = await node.client.get(f"/cameras/{code}/picture")
+            assert (still.status_code, still.json()["code"]) == (503, "mask.not_hidden")
+
+
+async def test_masks_outlive_a_restart_of_the_node(tmp_path: Path) -> None:
+    settings = settings_for()
+    settings = settings.model_copy(update={"media": settings.media.model_copy(update=patient())})
+    async with running_node(tmp_path, settings) as node:
+        camera = simulated_camera(node.registrar)
+        async with powered(camera):
+            await until(lambda: listed(node, camera.identity.code), what="the camera is listed")
+            await add_box(node, camera.identity.code)
+    async with running_node(tmp_path, settings) as node:
+        camera = simulated_camera(node.registrar)
+        async with powered(camera):
+            opened = await open_live(node, camera.identity.code)
+            assert opened["masked"]
+
+
+def dome(node: RunningNode) -> tuple[SimulatedDevice, MovingView]:
+    """A dome whose picture turns, and the picture's own source, to turn it behind the node's back."""
+    code = f"{SERVER[:10]}1320000077"
+    view = MovingView(Clip.load(FOOTAGE_FOLDER / "street.10fps.h264"), lambda: 0)
+    item = CatalogueItem(code, "测试球机", "Fengsui", "SIM-D", civil_code="520102", status="ON", ptz_type=1)
+    identity = DeviceIdentity(code, item.name, faults=Faults(), keepalive_s=1.0)
+    return SimulatedDevice(identity, node.registrar, [Channel(item, {"main": lambda: view}, view)], []), view
+
+
+async def _look_until(watched: AsyncIterator[pictures.Grey], wanted: object, what: str) -> None:
+    async with asyncio.timeout(20):
+        async for picture in watched:
+            if wanted(picture):  # type: ignore[operator]
+                return
+    pytest.fail(what)
+
+
+async def test_a_dome_is_black_until_a_preset_is_reached_and_again_when_it_turns(patient_node: RunningNode) -> None:
+    node = patient_node
+    device, view = dome(node)
+    code = device.identity.code
+    lost = node.node.bus.subscribe(MaskPositionLost, name="test")
+    async with powered(device):
+        await until(lambda: listed(node, code), what="the camera is listed")
+        await add_box(node, code, preset=1)
+        told = await node.get(f"/cameras/{code}/masks")
+        assert told["turns"] and told["position"] is None
+        watched = pictures.by_access_units(elementary(await open_live(node, code)))
+        assert black(await anext(watched)), "nobody knows where it looks"
+        assert (await node.client.post(f"/cameras/{code}/presets/1/go")).status_code == 204
+        await _look_until(watched, boxed, "the preset's mask is laid on")
+        assert (await node.client.post(f"/cameras/{code}/ptz", json={"action": "left", "speed": 60})).status_code == 204
+        assert (await node.get(f"/cameras/{code}/masks"))["position"] is None
+        await _look_until(watched, black, "it turned by order")
+        await node.client.post(f"/cameras/{code}/ptz", json={"action": "stop"})
+        assert (await node.client.post(f"/cameras/{code}/presets/1/go")).status_code == 204
+        await _look_until(watched, boxed, "back at the preset")
+        assert (await node.client.post(f"/cameras/{code}/presets/2/go")).status_code == 204
+        await _look_until(watched, black, "no masks are known there")
+        assert (await node.client.post(f"/cameras/{code}/presets/1/go")).status_code == 204
+        await _look_until(watched, boxed, "back at the preset once more")
+        await _drain(lost)
+        view.view = View(0.75, 0.5, 2.0)  # somebody else turned it
+        await _look_until(watched, black, "it turned behind our back")
+        assert [event.camera for event in await lost.batch() if isinstance(event, MaskPositionLost)] == [code]
+
+
+async def _drain(news: Subscription) -> None:
+    while news.waiting:
+        await news.batch()
+
+
+async def test_no_corner_lies_outside_and_nobody_masks_a_camera_that_is_not_there(node: RunningNode) -> None:
+    for points in ([[0, 0], [UNITS + 1, 0], [0, 5]], [[0, 0]] * 65):
+        assert (await node.client.post("/cameras/x/masks", json={"points": points})).status_code == 422
+    answer = await node.client.post("/cameras/52010200001320000099/masks", json={"points": BOX})
+    assert (answer.status_code, answer.json()["code"]) == (404, "camera.unknown")
