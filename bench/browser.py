@@ -123,7 +123,7 @@ def _page() -> Iterator[Page]:
 
 def _sign_in(page: Page, node: BenchNode, protocol: str) -> None:
     page.goto(f"http://127.0.0.1:{node.http_port}/")
-    page.get_by_test_id("sign-in-name").fill("admin")
+    page.get_by_test_id("sign-in-name").fill("duty")
     page.get_by_test_id("sign-in-password").fill(PASSWORD)
     page.get_by_test_id("sign-in-submit").click()
     page.get_by_test_id("layout-1").wait_for(timeout=15_000)

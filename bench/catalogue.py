@@ -94,10 +94,10 @@ def _item(number: int) -> CatalogueItem:
 class Api:
     """The node's HTTP side, signed in."""
 
-    def __init__(self, port: int, password: str) -> None:
+    def __init__(self, port: int, password: str, name: str = "system") -> None:
         self._base = f"http://127.0.0.1:{port}/api/v1"
         self._token = ""
-        self._token = self.ask("POST", "/session", {"name": "admin", "password": password})["token"]
+        self._token = self.ask("POST", "/session", {"name": name, "password": password})["token"]
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:
         """The answer's JSON."""

@@ -19,6 +19,7 @@ from bench.peers.kamailio import kamailio
 from bench.peers.sipp import sipp
 from bench.processes import LOAD_CORE, MEASURED_CORE, cpu_s, end, free_port, peak_mb, wait_for
 from bench.table import Figure
+from fengsui.features.access.first_people import DEMONSTRATION, FIRST_PEOPLE, demonstration, to_text
 from fengsui.simulators.fleet import FleetTarget, SignallingFleet, StormReport
 
 CODE = "52010200002000000001"
@@ -51,7 +52,7 @@ class BenchNode:
 
 @contextlib.contextmanager
 def bench_node(folder: Path, *, store: str = "", silence_s: int = 180, grace_s: int = 10) -> Iterator[BenchNode]:
-    """A node on free loopback ports, on its own core; its administrator's password is PASSWORD."""
+    """A node on free loopback ports, on its own core; the password of its people is PASSWORD."""
     sip, rtp, http, media, webrtc = (free_port() for _ in range(5))
     config = folder / "fengsui.toml"
     config.write_text(
@@ -67,7 +68,8 @@ def bench_node(folder: Path, *, store: str = "", silence_s: int = 180, grace_s: 
     began_s = time.monotonic()
     with log_path.open("ab") as log:
         command = [sys.executable, "-m", "fengsui", "run", "--config", str(config), "--data", str(folder)]
-        environment = {**os.environ, "FENGSUI_FIRST_PASSWORD": PASSWORD}
+        people = demonstration({one.name: PASSWORD for one in DEMONSTRATION})
+        environment = {**os.environ, FIRST_PEOPLE: to_text(people)}
         process = subprocess.Popen(["taskset", "-c", str(MEASURED_CORE), *command], stdout=log, stderr=log, env=environment)
     try:
         wait_for(lambda: _answers(f"http://127.0.0.1:{http}/readyz"), process, f"the node (see {log_path})")

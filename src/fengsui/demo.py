@@ -18,6 +18,8 @@ from rich.console import Console
 from rich.panel import Panel
 
 from fengsui.data_folder import DataFolderLock, prepare_data_folder
+from fengsui.features.access.first_people import DEMONSTRATION, FIRST_PEOPLE, FirstPerson, demonstration, to_text
+from fengsui.features.access.posts import POST_TEXTS
 from fengsui.settings import NodeSettings, Secrets
 
 out = Console(highlight=False)
@@ -47,8 +49,9 @@ def _run_demo(data: Path, cameras: int) -> int:
     config.write_text(_configuration(ports), encoding="utf-8")
     settings = NodeSettings.load(config)
     secret = Secrets(folder)
-    join_password, first_password = secret.text("registration-password"), secret.text("demo-password")
-    environment = {**os.environ, "FENGSUI_FIRST_PASSWORD": first_password, "FENGSUI_DEVICE_PASSWORD": join_password}
+    join_password = secret.text("registration-password")
+    people = demonstration({one.name: secret.text(f"demo-password-{one.name}") for one in DEMONSTRATION})
+    environment = {**os.environ, FIRST_PEOPLE: to_text(people), "FENGSUI_DEVICE_PASSWORD": join_password}
     fengsui = [sys.executable, "-m", "fengsui"]
     stopping = _stop_on_signals()
     processes: list[subprocess.Popen[bytes]] = []
@@ -61,10 +64,10 @@ def _run_demo(data: Path, cameras: int) -> int:
                 return _failed(data)
             command = [*fengsui, "simulate", "street", "--port", str(ports["sip"]), "--server", NODE_CODE, "--count", str(cameras)]
             processes.append(subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True))
-            if not _wait(lambda: _cameras_online(api, first_password) >= cameras + 4, processes, stopping):
+            if not _wait(lambda: _cameras_online(api, people[0]) >= cameras + 4, processes, stopping):
                 return _failed(data)
-        _write_manifest(manifest, settings, api, ports["sip"], join_password, first_password)
-        _welcome(settings, api, ports["sip"], join_password, first_password)
+        _write_manifest(manifest, settings, api, ports["sip"], join_password, people)
+        _welcome(settings, api, ports["sip"], join_password, people)
         while not stopping and all(process.poll() is None for process in processes):
             time.sleep(0.2)
         return 0 if stopping else _failed(data)
@@ -143,6 +146,8 @@ port = {ports["sip"]}
 admission = "password"
 [sign_in]
 second_factor = "off"
+[access]
+prerequisites = ["vetting", "undertaking", "training"]
 [media]
 rtp_port = {ports["rtp"]}
 http_port = {ports["media"]}
@@ -170,13 +175,15 @@ def _call(url: str, *, token: str = "", body: dict[str, str] | None = None) -> A
 _token: list[str] = []
 
 
-def _cameras_online(api: str, password: str) -> int:
+def _cameras_online(api: str, who: FirstPerson) -> int:
     if not _token:
-        _token.append(_call(f"{api}/api/v1/session", body={"name": "admin", "password": password})["token"])
+        _token.append(_call(f"{api}/api/v1/session", body={"name": who.name, "password": who.password})["token"])
     return len(_call(f"{api}/api/v1/cameras?status=online&limit=1000", token=_token[0])["items"])
 
 
-def _write_manifest(path: Path, settings: NodeSettings, api: str, sip_port: int, join_password: str, password: str) -> None:
+def _write_manifest(
+    path: Path, settings: NodeSettings, api: str, sip_port: int, join_password: str, people: list[FirstPerson]
+) -> None:
     node = {
         "name": settings.node.name,
         "level": settings.node.level,
@@ -184,7 +191,7 @@ def _write_manifest(path: Path, settings: NodeSettings, api: str, sip_port: int,
         "console": f"{api}/",
         "api": f"{api}/api/v1",
         "sip": {"host": "127.0.0.1", "port": sip_port, "domain": settings.node.sip_domain, "password": join_password},
-        "users": [{"name": "admin", "password": password, "role": "administrator"}],
+        "users": [{"name": one.name, "password": one.password, "post": one.post} for one in people],
     }
     written = path.with_suffix(".new")
     written.touch(mode=0o600)
@@ -192,12 +199,15 @@ def _write_manifest(path: Path, settings: NodeSettings, api: str, sip_port: int,
     written.replace(path)
 
 
-def _welcome(settings: NodeSettings, api: str, sip_port: int, join_password: str, password: str) -> None:
+def _welcome(settings: NodeSettings, api: str, sip_port: int, join_password: str, people: list[FirstPerson]) -> None:
+    first, *others = people
+    lines = [f"  {one.name:<10}{one.password:<18}{'  '.join(POST_TEXTS[one.post])}" for one in others]
     text = (
         f"{settings.node.name}  {settings.node.code}\n\n"
         f"控制台 Console    {api}/\n"
-        f"用户   User       admin\n"
-        f"口令   Password   {password}\n\n"
+        f"用户   User       {first.name}\n"
+        f"口令   Password   {first.password}\n\n"
+        "三类管理员,不能看视频 The three administrators, who see no pictures:\n" + "\n".join(lines) + "\n\n"
         f"接入真实摄像机 A real camera: 服务器编号 server {settings.node.code} · 域 domain {settings.node.sip_domain} · "
         f"端口 port {sip_port} · 密码 password {join_password}\n"
         "按 Ctrl-C 停止 Ctrl-C stops all of it"

@@ -14,6 +14,8 @@ class FengsuiError(Exception):
     en: ClassVar[str] = "Internal error of the node"
     remedy_zh: ClassVar[str] = "请稍后重试;若仍然出现,请联系运维人员查看日志"
     remedy_en: ClassVar[str] = "Try again; if it stays, ask maintenance to look at the log"
+    rule: ClassVar[str] = ""
+    """The rule by which something was refused, where there is one."""
 
     def __init__(self, **facts: object) -> None:
         self.facts = facts

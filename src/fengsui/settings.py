@@ -16,6 +16,7 @@ from fengsui.errors import WrongSettings
 from fengsui.wire.gb_code import is_gb_code
 
 Port = Annotated[int, Field(ge=1, le=65535)]
+Prerequisite = Literal["vetting", "undertaking", "training"]
 Seconds = Annotated[float, Field(gt=0, le=86400 * 30)]
 AUDIT_FLOOR_DAYS = 184
 """The longest six calendar months."""
@@ -155,6 +156,17 @@ class SignInSection(Section):
     lockout_s: Seconds = 60
 
 
+class AccessSection(Section):
+    """Who may do what."""
+
+    prerequisites: list[Prerequisite] = Field(default_factory=list)
+    """What an account needs before it opens, and what closes it on the day it lapses (Order 799 article 16)."""
+    camera_class: Literal["government", "operating-unit", "private", "police-internal", "restricted"] = "government"
+    """Of cameras of which nobody has said it."""
+    audit_office: str = "本单位审计部门 the audit office of your unit"
+    """Whom a refusal names, for questions and complaints: name, telephone."""
+
+
 class AuditSection(Section):
     """The record of who did what."""
 
@@ -190,6 +202,7 @@ class NodeSettings(Section):
     http: HttpSection = HttpSection()
     store: StoreSection = StoreSection()
     sign_in: SignInSection = SignInSection()
+    access: AccessSection = AccessSection()
     audit: AuditSection = AuditSection()
 
     @classmethod

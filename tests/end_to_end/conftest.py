@@ -48,13 +48,19 @@ class Demo:
 
     @property
     def user(self) -> dict[str, str]:
-        """Name and password of the first user."""
+        """Name and password of the first user, who sees pictures."""
         user: dict[str, str] = self.node["users"][0]
         return user
 
-    def client(self) -> httpx.Client:
-        """A signed-in API client."""
-        answer = httpx.post(f"{self.api}/session", json={"name": self.user["name"], "password": self.user["password"]}, timeout=20)
+    def user_named(self, name: str) -> dict[str, str]:
+        """duty, system, security or audit."""
+        user: dict[str, str] = next(one for one in self.node["users"] if one["name"] == name)
+        return user
+
+    def client(self, name: str = "duty") -> httpx.Client:
+        """An API client that this user is signed in to."""
+        user = self.user_named(name)
+        answer = httpx.post(f"{self.api}/session", json={"name": user["name"], "password": user["password"]}, timeout=20)
         assert answer.status_code == 201, answer.text
         return httpx.Client(base_url=self.api, timeout=20, headers={"Authorization": f"Bearer {answer.json()['token']}"})
 
@@ -127,10 +133,11 @@ def page(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
-def sign_in(page: Page, demo: Demo) -> None:
-    """Signs the demo's first user in through the console's own page."""
+def sign_in(page: Page, demo: Demo, name: str = "duty") -> None:
+    """Signs one of the demo's users in through the console's own page."""
+    user = demo.user_named(name)
     page.goto(demo.node["console"])
-    page.get_by_test_id("sign-in-name").fill(demo.user["name"])
-    page.get_by_test_id("sign-in-password").fill(demo.user["password"])
+    page.get_by_test_id("sign-in-name").fill(user["name"])
+    page.get_by_test_id("sign-in-password").fill(user["password"])
     page.get_by_test_id("sign-in-submit").click()
-    page.get_by_test_id("layout-4").wait_for(timeout=15_000)
+    page.get_by_test_id("layout-4" if name == "duty" else "own-account").wait_for(timeout=15_000)

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.end_to_end.conftest import Demo, sign_in, wait_until
-from tests.end_to_end.test_recovery import PASSWORD, is_ready, process, settings_file
+from tests.end_to_end.test_recovery import PASSWORD, first_people, is_ready, process, settings_file
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(120)]
 
@@ -24,14 +24,14 @@ def strict(tmp_path: Path) -> Iterator[str]:
         file.write('[sign_in]\nsecond_factor = "required"\n')
     api = f"http://localhost:{http}"
     command = ["run", "--config", str(config), "--data", str(tmp_path / "data")]
-    with process(tmp_path / "node.log", *command, FENGSUI_FIRST_PASSWORD=PASSWORD):
+    with process(tmp_path / "node.log", *command, **first_people(PASSWORD)):
         wait_until(lambda: is_ready(api), seconds=30, what="the node is ready")
         yield f"{api}/"
 
 
 def fill_in(page: Page) -> None:
     """Name and password."""
-    page.get_by_test_id("sign-in-name").fill("admin")
+    page.get_by_test_id("sign-in-name").fill("duty")
     page.get_by_test_id("sign-in-password").fill(PASSWORD)
     page.get_by_test_id("sign-in-submit").click()
 

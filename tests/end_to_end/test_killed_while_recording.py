@@ -14,7 +14,7 @@ import pytest
 from fengsui.features.audit.folder import KEY_FILE, segments
 from fengsui.features.audit.model import Act, AuditRecord, record_of
 from tests.end_to_end.conftest import wait_until
-from tests.end_to_end.test_recovery import FENGSUI, PASSWORD, is_ready, process, settings_file
+from tests.end_to_end.test_recovery import FENGSUI, PASSWORD, first_people, is_ready, process, settings_file
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(240)]
 
@@ -41,7 +41,7 @@ async def acts_until_killed(node: subprocess.Popen[bytes], api: str, numbers: it
 
     limits = httpx.Limits(max_connections=CALLERS)
     async with httpx.AsyncClient(base_url=f"{api}/api/v1", timeout=30, limits=limits) as client:
-        signed_in = await client.post("/session", json={"name": "admin", "password": PASSWORD})
+        signed_in = await client.post("/session", json={"name": "system", "password": PASSWORD})
         client.headers["Authorization"] = f"Bearer {signed_in.json()['token']}"
         client.cookies.clear()
         await asyncio.gather(*(call(client) for _ in range(CALLERS)))
@@ -52,7 +52,7 @@ async def stored_devices(api: str) -> set[str]:
     """What the restarted node knows."""
     found: set[str] = set()
     async with httpx.AsyncClient(base_url=f"{api}/api/v1", timeout=30) as client:
-        signed_in = await client.post("/session", json={"name": "admin", "password": PASSWORD})
+        signed_in = await client.post("/session", json={"name": "system", "password": PASSWORD})
         client.headers["Authorization"] = f"Bearer {signed_in.json()['token']}"
         client.cookies.clear()
         cursor: str | None = ""
@@ -81,7 +81,7 @@ async def test_a_node_killed_while_it_records_loses_nothing_that_it_acknowledged
     run = ["run", "--config", str(config), "--data", str(data)]
     numbers, acknowledged = itertools.count(1), set[str]()
     for kill_after in KILL_AFTER:
-        with process(log, *run, FENGSUI_FIRST_PASSWORD=PASSWORD) as node:
+        with process(log, *run, **first_people(PASSWORD)) as node:
             wait_until(lambda: is_ready(api), seconds=60, what=f"the node is ready; log: {log}")
             acknowledged |= await acts_until_killed(node, api, numbers, kill_after)
             assert node.wait(20) == -signal.SIGKILL

@@ -15,6 +15,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page
 
+from fengsui.features.access.first_people import DEMONSTRATION, FIRST_PEOPLE, demonstration, to_text
 from tests.end_to_end.conftest import Demo, sign_in, wait_until
 from tests.end_to_end.test_first_picture import frames_of
 from tests.node.conftest import free_port
@@ -89,6 +90,11 @@ def settings_file(folder: Path) -> tuple[Path, int, int]:
     return path, http, sip
 
 
+def first_people(password: str) -> dict[str, str]:
+    """Environment of a new node with the demonstration's accounts, all with this password."""
+    return {FIRST_PEOPLE: to_text(demonstration({one.name: password for one in DEMONSTRATION}))}
+
+
 def is_ready(api: str) -> bool:
     """Whether the node answers."""
     with contextlib.suppress(httpx.HTTPError):
@@ -102,9 +108,9 @@ def test_a_restarted_node_plays_the_wall_again(page: Page, tmp_path: Path, how: 
     api, log = f"http://127.0.0.1:{http}", tmp_path / "node.log"
     run = ["run", "--config", str(config), "--data", str(tmp_path / "data")]
     street = ["simulate", "street", "--port", str(sip), "--server", CODE, "--password", "joining"]
-    node = {"console": f"{api}/", "api": f"{api}/api/v1", "users": [{"name": "admin", "password": PASSWORD}]}
+    node = {"console": f"{api}/", "api": f"{api}/api/v1", "users": [{"name": "duty", "password": PASSWORD}]}
     with contextlib.ExitStack() as stack:
-        first = stack.enter_context(process(log, *run, FENGSUI_FIRST_PASSWORD=PASSWORD))
+        first = stack.enter_context(process(log, *run, **first_people(PASSWORD)))
         wait_until(lambda: is_ready(api), seconds=30, what=f"the node is ready; log: {log}")
         stack.enter_context(process(log, *street))
         demo = Demo(tmp_path, json.loads(json.dumps(node)), first)

@@ -12,7 +12,7 @@ NAME, OWN = "zhao.qian", "my-own-long-password"
 
 
 def test_a_first_password_is_shown_once_and_changed_at_the_first_sign_in(demo: Demo, page: Page, browser: Browser) -> None:
-    sign_in(page, demo)
+    sign_in(page, demo, "security")
     page.goto(f"{demo.node['console']}users")
     page.get_by_test_id("add-user").click()
     page.get_by_test_id("new-user-name").fill(NAME)
@@ -28,7 +28,7 @@ def test_a_first_password_is_shown_once_and_changed_at_the_first_sign_in(demo: D
     theirs.get_by_test_id("new-password").fill(OWN)
     theirs.get_by_test_id("sign-in-submit").click()
     theirs.get_by_test_id("layout-4").wait_for(timeout=15_000)
-    assert theirs.get_by_role("link", name="用户", exact=True).count() == 0
+    assert theirs.get_by_role("link", name="人员", exact=True).count() == 0
 
     page.keyboard.press("Escape")
     page.get_by_test_id(f"disable-{NAME}").click()

@@ -6,17 +6,20 @@ import asyncio
 import contextlib
 import os
 import pwd
+import re
 import shutil
 import socket
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 from fengsui.app import Node
+from fengsui.features.access.first_people import DEMONSTRATION, FIRST_PEOPLE, demonstration, to_text
 from fengsui.settings import NodeSettings
 from fengsui.simulators.device import Channel, DeviceIdentity, Registrar, SimulatedDevice
 from fengsui.simulators.faults import Faults
@@ -78,17 +81,73 @@ async def until(condition: Callable[[], object | Awaitable[object]], *, seconds:
     pytest.fail(f"waited {seconds} s in vain: {what}")
 
 
-class RunningNode:
-    """A started node and a signed-in client."""
+OFFICES = (
+    ("security", r"/(users|units|posts|divisions)\b"),
+    ("audit", r"/audit\b"),
+    ("system", r"/(waiting-devices|node/join-values)\b|/devices/[^/]+/(trace|status|restart)$"),
+)
+CHANGES = r"/devices\b|/cameras/[^/]+$"
+"""Changes of devices and cameras are the system administrator's; everything else is done by the duty supervisor."""
 
-    def __init__(self, node: Node, client: httpx.AsyncClient) -> None:
+
+OWN_PASSWORD = "own-password-1"
+
+
+class ByOffice(httpx.Auth):
+    """Signs each request as whoever may do it, unless it names somebody itself: no single account may do everything (A35)."""
+
+    def __init__(self, tokens: dict[str, str]) -> None:
+        self.tokens = tokens
+
+    def auth_flow(self, request: httpx.Request) -> Iterator[httpx.Request]:
+        path = request.url.path.removeprefix("/api/v1")
+        name = next((name for name, paths in OFFICES if re.match(paths, path)), "duty")
+        if name == "duty" and request.method != "GET" and re.match(CHANGES, path):
+            name = "system"
+        if "Authorization" not in request.headers:
+            request.headers["Authorization"] = f"Bearer {self.tokens[name]}"
+        yield request
+
+
+class RunningNode:
+    """A started node and a client that is signed in by every office."""
+
+    def __init__(self, node: Node, client: httpx.AsyncClient, tokens: dict[str, str]) -> None:
         self.node = node
+        self.tokens = tokens
+        """By the demonstration's names: duty, system, security, audit."""
         self.client = client
 
     @property
     def registrar(self) -> Registrar:
         """Where devices register."""
         return Registrar("127.0.0.1", self.node.settings.signalling.port, SERVER, SERVER[:10], "node-password")
+
+    async def appoint(self, name: str, *appointments: dict[str, object], **facts: object) -> tuple[dict[str, Any], str]:
+        """A new user and the first password. Prerequisites are filled in unless `facts` say otherwise."""
+        dates = {"vetted_on": "2026-01-05", "undertaking_on": "2026-01-05", "training_until": "2099-12-31"}
+        answer = await self.client.post("/users", json={"name": name, "appointments": appointments, **dates, **facts})
+        assert answer.status_code == 201, answer.text
+        return answer.json()["user"], answer.json()["password"]
+
+    async def sign_in(self, name: str, password: str) -> httpx.AsyncClient:
+        """A client of that user, who sets an own password first where that is asked."""
+        client = httpx.AsyncClient(base_url=self.client.base_url, timeout=20)
+        for word in (password, OWN_PASSWORD):
+            answer = await client.post("/session", json={"name": name, "password": word})
+            assert answer.status_code == 201, answer.text
+            client.headers["Authorization"] = f"Bearer {answer.json()['token']}"
+            client.cookies.clear()
+            if not answer.json()["user"]["must_change_password"]:
+                break
+            changed = await client.post("/session/password", json={"old": word, "new": OWN_PASSWORD})
+            assert changed.status_code == 204, changed.text
+        return client
+
+    async def client_of(self, name: str, *appointments: dict[str, object], **facts: object) -> httpx.AsyncClient:
+        """A client of a new user with these appointments."""
+        _, password = await self.appoint(name, *appointments, **facts)
+        return await self.sign_in(name, password)
 
     async def get(self, path: str) -> dict[str, object]:
         """A GET that must succeed."""
@@ -101,17 +160,20 @@ class RunningNode:
 @contextlib.asynccontextmanager
 async def running_node(folder: Path, settings: NodeSettings) -> AsyncIterator[RunningNode]:
     """Starts a node and signs in; stops it afterwards."""
-    os.environ["FENGSUI_FIRST_PASSWORD"] = "first-password"
+    os.environ[FIRST_PEOPLE] = to_text(demonstration({one.name: "first-password" for one in DEMONSTRATION}))
     node = Node(settings, folder)
     await node.start()
     try:
         base = f"http://127.0.0.1:{settings.http.port}"
         async with httpx.AsyncClient(base_url=f"{base}/api/v1", timeout=20) as client:
-            answer = await client.post("/session", json={"name": "admin", "password": "first-password"})
-            assert answer.status_code == 201, answer.text
-            client.headers["Authorization"] = f"Bearer {answer.json()['token']}"
-            client.cookies.clear()
-            yield RunningNode(node, client)
+            tokens = {}
+            for one in DEMONSTRATION:
+                answer = await client.post("/session", json={"name": one.name, "password": "first-password"})
+                assert answer.status_code == 201, answer.text
+                tokens[one.name] = answer.json()["token"]
+                client.cookies.clear()
+            client.auth = ByOffice(tokens)
+            yield RunningNode(node, client, tokens)
     finally:
         await node.stop()
 

@@ -31,6 +31,8 @@ async def test_every_operation_refuses_without_a_session(node: RunningNode) -> N
                     .replace("{user}", "1")
                     .replace("{passkey}", "1")
                     .replace("{token}", "1")
+                    .replace("{unit}", "1")
+                    .replace("{appointment}", "1")
                 )
                 answer = await stranger.request(method, filled, headers={"Authorization": token} if token else {}, json={})
                 assert answer.status_code in (401, 422), (method, path, answer.status_code)
@@ -46,10 +48,10 @@ async def test_wrong_passwords_lock_for_a_while(tmp_path: Path) -> None:
     async with running_node(tmp_path, settings) as node:
         statuses = []
         for _ in range(4):
-            answer = await node.client.post("/session", json={"name": "admin", "password": "guess"})
+            answer = await node.client.post("/session", json={"name": "duty", "password": "guess"})
             statuses.append(answer.status_code)
         assert statuses == [401, 401, 401, 429]
-        right = await node.client.post("/session", json={"name": "admin", "password": "first-password"})
+        right = await node.client.post("/session", json={"name": "duty", "password": "first-password"})
         assert right.status_code == 429
 
 

@@ -91,7 +91,7 @@ async def test_a_log_at_its_chattiest_keeps_the_secrets(tmp_path: Path, capfd: p
     set_up_logging(json_lines=True, level=logging.DEBUG)
     try:
         async with running_node(tmp_path, settings_for()) as node:
-            token = str(node.client.headers["Authorization"]).removeprefix("Bearer ")
+            token = node.tokens["duty"]
             camera = simulated_camera(node.registrar)
             refused = simulated_camera(node.registrar, 2, faults=Faults(invite_status=403))
             async with powered(camera, refused):

@@ -21,7 +21,7 @@ async def enrol(client: httpx.AsyncClient) -> tuple[pyotp.TOTP, list[str]]:
     """Sets an authenticator up as a person does: the code of the step before, so that the present one is still to be used."""
     made = (await client.post("/account/authenticator")).json()
     authenticator = pyotp.TOTP(made["secret"])
-    assert made["uri"].startswith("otpauth://totp/Fengsui:admin?secret=")
+    assert made["uri"].startswith("otpauth://totp/Fengsui:duty?secret=")
     confirmed = await client.post("/account/authenticator/confirm", json={"code": authenticator.at(time.time() - 30)})
     assert confirmed.status_code == 200, confirmed.text
     return authenticator, confirmed.json()["codes"]
@@ -33,7 +33,7 @@ def stored_octets(folder: Path) -> bytes:
 
 
 async def with_code(client: httpx.AsyncClient, code: str) -> httpx.Response:
-    answer = await client.post("/session", json={"name": "admin", "password": PASSWORD, "otp": code})
+    answer = await client.post("/session", json={"name": "duty", "password": PASSWORD, "otp": code})
     client.cookies.clear()
     return answer
 
@@ -42,9 +42,9 @@ async def test_a_code_is_asked_for_and_opens_once(node: RunningNode) -> None:
     authenticator, codes = await enrol(node.client)
     assert len(set(codes)) == 10
     async with stranger(node) as client:
-        refused = await sign_in(client, "admin", PASSWORD)
+        refused = await sign_in(client, "duty", PASSWORD)
         assert (refused.status_code, refused.json()["code"]) == (401, "access.second_factor_needed")
-        assert (await sign_in(client, "admin", "wrong")).json()["code"] == "access.wrong_password", (
+        assert (await sign_in(client, "duty", "wrong")).json()["code"] == "access.wrong_password", (
             "told only to who knows the password"
         )
         assert (await with_code(client, "000000")).json()["code"] == "access.wrong_code"
@@ -77,7 +77,7 @@ async def test_the_secret_is_sealed_and_the_factor_ends_with_a_code_only(node: R
     assert (await node.client.post("/account/authenticator/end", json={"code": code})).json()["code"] == "access.wrong_code"
     assert (await node.client.post("/account/authenticator/end", json={"code": authenticator.now()})).status_code == 204
     async with stranger(node) as client:
-        assert (await sign_in(client, "admin", PASSWORD)).status_code == 201
+        assert (await sign_in(client, "duty", PASSWORD)).status_code == 201
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ async def test_without_a_second_factor_nothing_opens_but_setting_one_up(strict: 
 async def test_sessions_are_listed_and_ended(node: RunningNode) -> None:
     async with stranger(node) as other:
         other.headers["User-Agent"] = "Duty desk 2"
-        await sign_in(other, "admin", PASSWORD)
+        await sign_in(other, "duty", PASSWORD)
         listed: list[dict[str, Any]] = (await node.get("/account/sessions"))["items"]  # type: ignore[assignment]
         assert [one["current"] for one in listed] == [False, True] and listed[0]["workstation"] == "Duty desk 2"
         assert (await node.client.delete(f"/account/sessions/{listed[0]['id']}")).status_code == 204
@@ -149,14 +149,15 @@ async def test_a_program_holds_what_its_token_says_and_no_more(node: RunningNode
 
 
 async def test_a_token_cannot_hold_more_than_its_owner(node: RunningNode) -> None:
-    made = (await node.client.post("/users", json={"name": "zhang.san", "role": "operator"})).json()
+    user, password = await node.appoint("zhang.san", {"post": "operator"})
+    made = {"user": user, "password": password}
     async with stranger(node) as client:
         await sign_in(client, "zhang.san", made["password"])
         assert (await client.get("/account")).json()["code"] == "access.must_change_password"
         await client.post("/session/password", json={"old": made["password"], "new": "my-own-long-password"})
         refused = await client.post("/account/tokens", json={"name": "x", "functions": ["manage-people"], "days": 1})
         assert (refused.status_code, refused.json()["code"]) == (403, "access.not_allowed")
-        mine = (await client.post("/account/tokens", json={"name": "x", "functions": ["view-live"], "days": 1})).json()
+        mine = (await client.post("/account/tokens", json={"name": "x", "functions": ["look-around"], "days": 1})).json()
         assert (await node.client.delete(f"/account/tokens/{mine['token']['id']}")).status_code == 404, "another's token"
         async with stranger(node) as program:
             program.headers["Authorization"] = f"Bearer {mine['text']}"

@@ -19,11 +19,9 @@ def stranger(node: RunningNode) -> httpx.AsyncClient:
     return httpx.AsyncClient(base_url=node.client.base_url, timeout=20)
 
 
-async def make(node: RunningNode, name: str, role: str = "operator") -> dict[str, Any]:
-    answer = await node.client.post("/users", json={"name": name, "role": role})
-    assert answer.status_code == 201, answer.text
-    made: dict[str, Any] = answer.json()
-    return made
+async def make(node: RunningNode, name: str, post: str = "operator") -> dict[str, Any]:
+    user, password = await node.appoint(name, {"post": post})
+    return {"user": user, "password": password}
 
 
 async def sign_in(client: httpx.AsyncClient, name: str, password: str) -> httpx.Response:
@@ -82,7 +80,7 @@ async def test_a_reset_password_ends_sessions_and_is_changed_again(node: Running
 
 async def test_changing_ones_password_ends_ones_other_sessions(node: RunningNode) -> None:
     async with stranger(node) as elsewhere:
-        await sign_in(elsewhere, "admin", "first-password")
+        await sign_in(elsewhere, "duty", "first-password")
         changed = await node.client.post("/session/password", json={"old": "first-password", "new": OWN})
         assert changed.status_code == 204
         assert (await elsewhere.get("/session")).status_code == 401
@@ -98,7 +96,7 @@ async def test_a_locked_user_is_unlocked(tmp_path: Path) -> None:
                 await sign_in(client, "zhao.liu", "guess")
             assert (await sign_in(client, "zhao.liu", made["password"])).status_code == 429
             listed = {user["name"]: user for user in (await node.get("/users"))["items"]}  # type: ignore[attr-defined]
-            assert listed["zhao.liu"]["locked"] and not listed["admin"]["locked"]
+            assert listed["zhao.liu"]["locked"] and not listed["duty"]["locked"]
             assert (await node.client.post(f"/users/{made['user']['id']}/unlock")).status_code == 204
             assert (await sign_in(client, "zhao.liu", made["password"])).status_code == 201
 
@@ -108,8 +106,9 @@ async def test_wrong_orders_are_refused_with_their_names(node: RunningNode) -> N
     taken = await node.client.post("/users", json={"name": "same.name"})
     assert (taken.status_code, taken.json()["code"]) == (409, "access.name_taken")
     assert (await node.client.post("/users", json={"name": "with space"})).status_code == 422
-    assert (await node.client.post("/users", json={"name": "x2", "role": "king"})).status_code == 422
-    me = (await node.get("/session"))["id"]
+    assert (await node.client.post("/users", json={"name": "x2", "appointments": [{"post": "king"}]})).status_code == 422
+    listed = (await node.get("/users"))["items"]
+    me = next(one["id"] for one in listed if one["name"] == "security")  # type: ignore[attr-defined]
     for answer in (
         await node.client.patch(f"/users/{me}", json={"disabled": True}),
         await node.client.post(f"/users/{me}/password"),
@@ -130,5 +129,5 @@ async def test_every_act_on_a_user_is_on_record_without_its_password(tmp_path: P
     everything = b"".join(one.path.read_bytes() for one in segments(tmp_path / "audit"))
     lines = [record for line in everything.splitlines(keepends=True) if (record := record_of(line)).object == "chen.qi"]
     acts = ["user.add", "user.disable", "user.enable", "user.reset-password", "user.unlock"]
-    assert [line.act for line in lines if line.person == "admin"] == acts
+    assert [line.act for line in lines if line.person == "security"] == acts
     assert made["password"].encode() not in everything and reset.encode() not in everything

@@ -17,6 +17,9 @@ export interface Problem {
   en: string;
   remedy_zh: string;
   remedy_en: string;
+  /** Of a refusal: the rule, and whom to ask. */
+  rule?: string;
+  contact?: string;
 }
 
 export class ApiProblem extends Error {

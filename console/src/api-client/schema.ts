@@ -261,7 +261,7 @@ export interface paths {
         };
         /**
          * List Areas
-         * @description Areas with cameras, and this node's own.
+         * @description Areas with cameras that one may see, and this node's own.
          */
         get: operations["listAreas"];
         put?: never;
@@ -361,7 +361,7 @@ export interface paths {
         };
         /**
          * List Cameras
-         * @description Cameras by code.
+         * @description Cameras that one may see, by code.
          */
         get: operations["listCameras"];
         put?: never;
@@ -391,7 +391,7 @@ export interface paths {
         head?: never;
         /**
          * Change Camera
-         * @description The operator's own words about a camera.
+         * @description The operator's own words about a camera, and its class. Where it is put, one must keep devices too.
          */
         patch: operations["changeCamera"];
         trace?: never;
@@ -637,7 +637,7 @@ export interface paths {
         };
         /**
          * List Devices
-         * @description Devices by code.
+         * @description Devices of one's own area, by code.
          */
         get: operations["listDevices"];
         put?: never;
@@ -784,6 +784,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/divisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Divisions
+         * @description The divisions of one's own area.
+         */
+        get: operations["listDivisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -793,7 +813,7 @@ export interface paths {
         };
         /**
          * Stream
-         * @description Server-sent events.
+         * @description Server-sent events about one's own cameras and devices; they end with the right to them.
          */
         get: operations["followEvents"];
         put?: never;
@@ -813,7 +833,7 @@ export interface paths {
         };
         /**
          * List Streams
-         * @description Every stream that somebody watches.
+         * @description Every stream of one's own cameras that somebody watches.
          */
         get: operations["listStreams"];
         put?: never;
@@ -924,6 +944,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/posts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Posts
+         * @description Every post and the functions it gives.
+         */
+        get: operations["listPosts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -1012,6 +1052,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/units": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Units
+         * @description The units of one's own area.
+         */
+        get: operations["listUnits"];
+        put?: never;
+        /**
+         * Add Unit
+         * @description A new unit in the area tree.
+         */
+        post: operations["addUnit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Unit
+         * @description Another name or area; its people move with it.
+         */
+        put: operations["changeUnit"];
+        post?: never;
+        /**
+         * Remove Unit
+         * @description An empty unit.
+         */
+        delete: operations["removeUnit"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users": {
         parameters: {
             query?: never;
@@ -1021,7 +1109,7 @@ export interface paths {
         };
         /**
          * List Users
-         * @description Every user.
+         * @description The users of one's own area.
          */
         get: operations["listUsers"];
         put?: never;
@@ -1043,7 +1131,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Get
+         * @description One user.
+         */
+        get: operations["getUser"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1051,9 +1143,49 @@ export interface paths {
         head?: never;
         /**
          * Change
-         * @description Disable a user, which ends every session and picture of theirs, or enable one.
+         * @description Unit, name, the dates of rule A9; disable a user, which ends every session and picture of theirs, or enable one.
          */
         patch: operations["changeUser"];
+        trace?: never;
+    };
+    "/api/v1/users/{user}/appointments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Appoint
+         * @description Appoint to one more post.
+         */
+        post: operations["addAppointment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{user}/appointments/{appointment}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Withdraw
+         * @description Withdraw an appointment; pictures that only it opens end at once.
+         */
+        delete: operations["endAppointment"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/users/{user}/password": {
@@ -1105,7 +1237,7 @@ export interface paths {
         };
         /**
          * List Waiting
-         * @description Who knocked and is not known.
+         * @description Who knocked in one's own area and is not known.
          */
         get: operations["listWaitingDevices"];
         put?: never;
@@ -1204,7 +1336,7 @@ export interface components {
          * @description Everything that leaves a record: a closed list.
          * @enum {string}
          */
-        Act: "session.begin" | "session.end" | "session.revoke" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.disable" | "user.enable" | "user.reset-password" | "user.unlock" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.trace" | "device.catalogue" | "camera.change" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "inventory.read" | "node.start" | "node.stop" | "log.torn" | "log.damaged" | "log.removed";
+        Act: "session.begin" | "session.end" | "session.revoke" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.unlock" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.trace" | "device.catalogue" | "camera.change" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "inventory.read" | "node.start" | "node.stop" | "log.torn" | "log.damaged" | "log.removed";
         /**
          * Admission
          * @description Name and own password of an admitted device.
@@ -1252,6 +1384,37 @@ export interface components {
             name: string;
             /** Used At */
             used_at: string | null;
+        };
+        /**
+         * AppointmentShape
+         * @description An appointment. `valid_until` None: without an end.
+         */
+        AppointmentShape: {
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /** Classes */
+            classes: components["schemas"]["CameraClass"][];
+            /** Id */
+            id: number;
+            /** In Force */
+            in_force: boolean;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Made By */
+            made_by: string;
+            post: components["schemas"]["Post"];
+            /**
+             * Valid From
+             * Format: date-time
+             */
+            valid_from: string;
+            /** Valid Until */
+            valid_until: string | null;
         };
         /**
          * AreaList
@@ -1373,6 +1536,7 @@ export interface components {
         CameraChange: {
             /** Audio Basis */
             audio_basis?: string | null;
+            camera_class?: components["schemas"]["CameraClass"] | null;
             /** Latitude */
             latitude?: number | null;
             /** Longitude */
@@ -1384,6 +1548,12 @@ export interface components {
             /** Tags */
             tags?: string[] | null;
         };
+        /**
+         * CameraClass
+         * @description Whose place a camera looks at (rule A7).
+         * @enum {string}
+         */
+        CameraClass: "government" | "operating-unit" | "private" | "police-internal" | "restricted";
         /**
          * CameraName
          * @description What a tree shows of a camera.
@@ -1438,6 +1608,7 @@ export interface components {
             area_name: string;
             /** Audio Basis */
             audio_basis: string;
+            camera_class: components["schemas"]["CameraClass"];
             /** Code */
             code: string;
             /** Device */
@@ -1615,6 +1786,33 @@ export interface components {
             working: boolean;
         };
         /**
+         * DivisionList
+         * @description The tree as a list, by code. `whole`: the caller may also choose everywhere.
+         */
+        DivisionList: {
+            /** Items */
+            items: components["schemas"]["DivisionShape"][];
+            /** Whole */
+            whole: boolean;
+        };
+        /**
+         * DivisionShape
+         * @description A province, city or county; `parent` empty at the top.
+         */
+        DivisionShape: {
+            /** Code */
+            code: string;
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "province" | "city" | "county";
+            /** Name */
+            name: string;
+            /** Parent */
+            parent: string;
+        };
+        /**
          * EnrolmentShape
          * @description For an authenticator app: `secret` to type (base32), `uri` for a QR code. Told once.
          */
@@ -1626,10 +1824,10 @@ export interface components {
         };
         /**
          * Function
-         * @description What one can be allowed to do.
+         * @description What one can be allowed to do: a closed list.
          * @enum {string}
          */
-        Function: "look-around" | "view-live" | "control" | "manage-devices" | "manage-node" | "manage-masks" | "manage-people" | "read-audit";
+        Function: "look-around" | "view-live" | "view-unmasked" | "listen" | "control" | "view-recorded" | "export" | "take-duty" | "manage-duty" | "open-ticket" | "approve" | "manage-devices" | "manage-node" | "manage-masks" | "manage-people" | "manage-policy" | "read-audit";
         /** HTTPValidationError */
         HTTPValidationError: {
             /** Detail */
@@ -1858,6 +2056,25 @@ export interface components {
             name: string;
         };
         /**
+         * NewAppointment
+         * @description A post for an area and its whole subtree, for classes of cameras (none named: all), from now unless said, until a time.
+         */
+        NewAppointment: {
+            /**
+             * Area
+             * @description GB/T 2260: province, city or county; empty: everywhere
+             * @default
+             */
+            area: string;
+            /** Classes */
+            classes?: components["schemas"]["CameraClass"][];
+            post: components["schemas"]["Post"];
+            /** Valid From */
+            valid_from?: string | null;
+            /** Valid Until */
+            valid_until?: string | null;
+        };
+        /**
          * NewDevice
          * @description A device known beforehand.
          */
@@ -1895,14 +2112,36 @@ export interface components {
          * @description A user to be made; names are one word, so that they read well in the audit log.
          */
         NewPerson: {
+            /** Appointments */
+            appointments?: components["schemas"]["NewAppointment"][];
+            /**
+             * Full Name
+             * @default
+             */
+            full_name: string;
             /** Name */
             name: string;
+            /** Training Until */
+            training_until?: string | null;
+            /** Undertaking On */
+            undertaking_on?: string | null;
+            /** Unit */
+            unit?: number | null;
+            /** Vetted On */
+            vetted_on?: string | null;
+        };
+        /**
+         * NewUnit
+         * @description A unit to be made or changed.
+         */
+        NewUnit: {
             /**
-             * Role
-             * @default operator
-             * @enum {string}
+             * Area
+             * @description GB/T 2260: province, city or county; empty: everywhere
              */
-            role: "administrator" | "operator" | "audit-administrator";
+            area: string;
+            /** Name */
+            name: string;
         };
         /**
          * NodeHistory
@@ -2029,15 +2268,25 @@ export interface components {
         };
         /**
          * PersonChange
-         * @description What the administrator may set.
+         * @description What a security administrator may set; what is not named stays.
          */
         PersonChange: {
             /** Disabled */
-            disabled: boolean;
+            disabled?: boolean | null;
+            /** Full Name */
+            full_name?: string | null;
+            /** Training Until */
+            training_until?: string | null;
+            /** Undertaking On */
+            undertaking_on?: string | null;
+            /** Unit */
+            unit?: number | null;
+            /** Vetted On */
+            vetted_on?: string | null;
         };
         /**
          * PersonList
-         * @description Every user.
+         * @description The users of the administrator's own area.
          */
         PersonList: {
             /** Items */
@@ -2045,9 +2294,19 @@ export interface components {
         };
         /**
          * PersonShape
-         * @description A user as the administrator sees one.
+         * @description A user as a security administrator sees one. Dates of rule A9 are days in China; `closed_*`: why the account is closed.
          */
         PersonShape: {
+            /** Appointments */
+            appointments: components["schemas"]["AppointmentShape"][];
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /** Closed En */
+            closed_en: string;
+            /** Closed Zh */
+            closed_zh: string;
             /**
              * Created At
              * Format: date-time
@@ -2055,6 +2314,8 @@ export interface components {
             created_at: string;
             /** Disabled */
             disabled: boolean;
+            /** Full Name */
+            full_name: string;
             /** Id */
             id: number;
             /** Locked */
@@ -2063,13 +2324,18 @@ export interface components {
             must_change_password: boolean;
             /** Name */
             name: string;
-            /**
-             * Role
-             * @enum {string}
-             */
-            role: "administrator" | "operator" | "audit-administrator";
             /** Signed In At */
             signed_in_at: string | null;
+            /** Training Until */
+            training_until: string | null;
+            /** Undertaking On */
+            undertaking_on: string | null;
+            /** Unit */
+            unit: number | null;
+            /** Unit Name */
+            unit_name: string;
+            /** Vetted On */
+            vetted_on: string | null;
         };
         /**
          * Ports
@@ -2086,6 +2352,33 @@ export interface components {
             sip: number;
             /** Webrtc */
             webrtc: number;
+        };
+        /**
+         * Post
+         * @description What a person is appointed to; each is for an area, some classes of cameras and a time.
+         * @enum {string}
+         */
+        Post: "operator" | "duty-supervisor" | "investigator" | "commander" | "maintenance" | "inspector" | "partner-owner" | "system-administrator" | "security-administrator" | "audit-administrator";
+        /**
+         * PostList
+         * @description Every post.
+         */
+        PostList: {
+            /** Items */
+            items: components["schemas"]["PostShape"][];
+        };
+        /**
+         * PostShape
+         * @description A post and what it gives. `office`: one of the three administrators.
+         */
+        PostShape: {
+            /** Functions */
+            functions: components["schemas"]["Function"][];
+            /** Office */
+            office: boolean;
+            post: components["schemas"]["Post"];
+            /** Sees Footage */
+            sees_footage: boolean;
         };
         /**
          * PresetList
@@ -2323,10 +2616,38 @@ export interface components {
             parents: string[];
         };
         /**
+         * UnitList
+         * @description The units of the administrator's own area.
+         */
+        UnitList: {
+            /** Items */
+            items: components["schemas"]["UnitShape"][];
+        };
+        /**
+         * UnitShape
+         * @description A body in the area tree.
+         */
+        UnitShape: {
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** People */
+            people: number;
+        };
+        /**
          * User
          * @description Who is signed in.
          */
         User: {
+            /** Full Name */
+            full_name: string;
+            /** Functions */
+            functions: components["schemas"]["Function"][];
             /** Has Second Factor */
             has_second_factor: boolean;
             /** Id */
@@ -2337,13 +2658,15 @@ export interface components {
             must_enrol: boolean;
             /** Name */
             name: string;
-            /** Role */
-            role: string;
+            /** Posts */
+            posts: components["schemas"]["Post"][];
             /**
              * Second Factor Policy
              * @enum {string}
              */
             second_factor_policy: "off" | "optional" | "required";
+            /** Unit */
+            unit: string;
         };
         /** ValidationError */
         ValidationError: {
@@ -3840,6 +4163,26 @@ export interface operations {
             };
         };
     };
+    listDivisions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DivisionList"];
+                };
+            };
+        };
+    };
     followEvents: {
         parameters: {
             query?: {
@@ -4011,6 +4354,26 @@ export interface operations {
             };
         };
     };
+    listPosts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostList"];
+                };
+            };
+        };
+    };
     whoAmI: {
         parameters: {
             query?: never;
@@ -4166,6 +4529,123 @@ export interface operations {
             };
         };
     };
+    listUnits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitList"];
+                };
+            };
+        };
+    };
+    addUnit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewUnit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    changeUnit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewUnit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    removeUnit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     listUsers: {
         parameters: {
             query?: never;
@@ -4219,6 +4699,37 @@ export interface operations {
             };
         };
     };
+    getUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     changeUser: {
         parameters: {
             query?: never;
@@ -4233,6 +4744,73 @@ export interface operations {
                 "application/json": components["schemas"]["PersonChange"];
             };
         };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    addAppointment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAppointment"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    endAppointment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: number;
+                appointment: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description Successful Response */
             200: {

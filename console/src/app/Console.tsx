@@ -60,7 +60,7 @@ export function Console() {
           )}
           {user !== null && user !== undefined && !user.must_enrol && (
             <SignedIn.Provider value={{ user, signOut: () => setUser(null) }}>
-              <ViewerContext.Provider value={{ name: user.name, unit: "" }}>
+              <ViewerContext.Provider value={{ name: user.full_name === "" ? user.name : `${user.full_name} ${user.name}`, unit: user.unit }}>
                 <RouterProvider router={router} />
               </ViewerContext.Provider>
             </SignedIn.Provider>

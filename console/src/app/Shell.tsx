@@ -6,7 +6,7 @@ import { api, body } from "../api-client/client";
 import { EventFeed } from "../api-client/events";
 import { useWords } from "../ui/language";
 import { useTheme } from "../ui/theme";
-import { SignedIn } from "./signed-in";
+import { SignedIn, useMay } from "./signed-in";
 
 const STALE: Record<string, string[]> = {
   "device.status": ["devices", "areas", "cameras"],
@@ -23,13 +23,14 @@ export function Shell() {
   const { theme, setTheme } = useTheme();
   const signedIn = useContext(SignedIn);
   const queries = useQueryClient();
-  const keeper = signedIn?.user.role === "administrator";
-  const auditor = signedIn?.user.role === "audit-administrator"; // sees the log, and by that office nothing else
+  const may = useMay();
+  const keeper = may("manage-devices");
+  const looker = may("look-around");
   const [connected, setConnected] = useState(true);
   const waiting = useQuery({ queryKey: ["waiting"], queryFn: () => body(api.GET("/api/v1/waiting-devices")), enabled: keeper });
 
   useEffect(() => {
-    if (auditor) return;
+    if (!looker) return;
     const stale = new Set<string>();
     let timer: ReturnType<typeof setTimeout> | undefined;
     const feed = new EventFeed((now) => {
@@ -49,7 +50,7 @@ export function Shell() {
       clearTimeout(timer);
       feed.close();
     };
-  }, [queries, auditor]);
+  }, [queries, looker]);
 
   const knocking = waiting.data?.items.filter((entry) => entry.state === "waiting").length ?? 0;
   const leave = () => {
@@ -59,24 +60,21 @@ export function Shell() {
     <div className="shell">
       <header className="top">
         <span className="brand">{t("product")}</span>
-        {auditor ? (
-          <Link to="/audit">{t("nav.audit")}</Link>
-        ) : (
-          <>
-            <Link to="/" activeOptions={{ exact: true }}>
-              {t("nav.wall")}
-            </Link>
-            <Link to="/devices">{t("nav.devices")}</Link>
-          </>
+        {may("view-live") && (
+          <Link to="/" activeOptions={{ exact: true }}>
+            {t("nav.wall")}
+          </Link>
         )}
+        {looker && <Link to="/devices">{t("nav.devices")}</Link>}
         {keeper && (
           <Link to="/waiting">
             {t("nav.waiting")}
             {knocking > 0 && <span className="badge">{knocking}</span>}
           </Link>
         )}
-        {!auditor && <Link to="/node">{t("nav.node")}</Link>}
-        {keeper && <Link to="/users">{t("nav.users")}</Link>}
+        {looker && <Link to="/node">{t("nav.node")}</Link>}
+        {may("manage-people") && <Link to="/users">{t("nav.users")}</Link>}
+        {may("read-audit") && <Link to="/audit">{t("nav.audit")}</Link>}
         <span className="grow" />
         <Button type="text" size="small" onClick={() => setLanguage(language === "en" ? "zh-CN" : "en")}>
           {language === "en" ? "中文" : "English"}

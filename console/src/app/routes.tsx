@@ -11,7 +11,7 @@ import { UsersPage } from "../features/users/UsersPage";
 import { WallPage } from "../features/wall/WallPage";
 import { useWords } from "../ui/language";
 import { Shell } from "./Shell";
-import { SignedIn } from "./signed-in";
+import { SignedIn, useMay } from "./signed-in";
 
 function Missing() {
   const { t } = useWords();
@@ -27,7 +27,12 @@ const wall = createRoute({
   getParentRoute: () => root,
   path: "/",
   component: function HomeRoute() {
-    return useContext(SignedIn)?.user.role === "audit-administrator" ? <AuditPage /> : <WallPage />;
+    const may = useMay();
+    const me = useContext(SignedIn)?.user.id ?? 0;
+    if (may("view-live")) return <WallPage />;
+    if (may("look-around")) return <DevicesPage />;
+    if (may("manage-people")) return <UsersPage me={me} />;
+    return may("read-audit") ? <AuditPage /> : <AccountPage />;
   },
 });
 const audit = createRoute({ getParentRoute: () => root, path: "/audit", component: AuditPage });

@@ -1,5 +1,5 @@
-import { createContext } from "react";
-import type { User } from "../api-client/client";
+import { createContext, useContext } from "react";
+import type { Schemas, User } from "../api-client/client";
 
 export interface SignedInUser {
   user: User;
@@ -7,3 +7,11 @@ export interface SignedInUser {
 }
 
 export const SignedIn = createContext<SignedInUser | undefined>(undefined);
+
+export type FunctionName = Schemas["User"]["functions"][number];
+
+/** Whether the signed-in person may do something somewhere; the node decides, this only spares dead ends. */
+export function useMay(): (wanted: FunctionName) => boolean {
+  const functions = useContext(SignedIn)?.user.functions ?? [];
+  return (wanted) => functions.includes(wanted);
+}

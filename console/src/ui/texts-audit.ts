@@ -1,8 +1,6 @@
 /** The texts of the audit log, in both languages. */
 export const auditZh = {
   "nav.audit": "审计",
-  "role.audit-administrator": "审计管理员",
-  "function.read-audit": "查阅审计日志",
   "audit.help": "每次操作一条记录,先记录后执行,逐条链接并签名。点击人员或对象可追踪;查阅本身也会被记录。",
   "audit.key": "公钥指纹 {fingerprint}",
   "audit.key.take": "下载公钥",
@@ -93,8 +91,6 @@ export const auditZh = {
 };
 export const auditEn = {
   "nav.audit": "Audit",
-  "role.audit-administrator": "Audit administrator",
-  "function.read-audit": "Read the audit log",
   "audit.help": "One record for each act, written before it happens, chained and signed. Click a person or an object to follow it; reading is recorded too.",
   "audit.key": "Key fingerprint {fingerprint}",
   "audit.key.take": "Public key",

@@ -22,9 +22,12 @@ from fengsui.bus import Bus
 from fengsui.clock import Clock, SystemClock
 from fengsui.data_folder import DataFolderLock, prepare_data_folder
 from fengsui.errors import PortTaken
-from fengsui.features.access import Access, people_endpoints
+from fengsui.features.access import Access, CameraClass, people_endpoints
+from fengsui.features.access.first_people import FIRST_PEOPLE, first_security_administrator, from_text
 from fengsui.features.access.people import People
+from fengsui.features.access.units import Units
 from fengsui.features.areas import Divisions
+from fengsui.features.areas import endpoints as area_endpoints
 from fengsui.features.audit import Audit
 from fengsui.features.audit import endpoints as audit_endpoints
 from fengsui.features.audit.checkpoints import Signer
@@ -34,6 +37,7 @@ from fengsui.features.audit.log import AuditLog
 from fengsui.features.cameras import Cameras
 from fengsui.features.cameras import endpoints as camera_endpoints
 from fengsui.features.cameras.control import Control
+from fengsui.features.cameras.directory import CameraDirectory
 from fengsui.features.devices import Devices
 from fengsui.features.devices import endpoints as device_endpoints
 from fengsui.features.live import Live
@@ -53,18 +57,16 @@ from fengsui.web_api import EventLog, NodeFacts, events_router, make_app
 
 log = structlog.get_logger(__name__)
 STOP_LIMIT_S = 5.0
-FIRST_PASSWORD = "FENGSUI_FIRST_PASSWORD"
-"""Set by the demonstration, which has to know the first password; else one is generated and printed once."""
 
 
 class Node:
-    """`start` returns when the node is ready; `first_password` is set on an empty store."""
+    """`start` returns when the node is ready; `first_account` (name, password) is set on an empty store."""
 
     def __init__(self, settings: NodeSettings, data: Path, clock: Clock | None = None) -> None:
         self.settings = settings
         self.data = data
         self.clock: Clock = clock or SystemClock()
-        self.first_password: str | None = None
+        self.first_account: tuple[str, str] | None = None
         self._ready = False
         self._lock = DataFolderLock(data)
         self._stoppers: list[Any] = []
@@ -89,8 +91,9 @@ class Node:
         store = await Store.open(settings.store.url or f"sqlite:///{self.data / 'node.db'}")
         self.bus = bus = Bus()
         ticket_key = secrets.key("media-tickets")
-        self.access = access = Access(store, clock, settings.sign_in, ticket_key, secrets.key("second-factors"))
-        self.first_password = await access.ensure_first_user(os.environ.pop(FIRST_PASSWORD, None))
+        factor_key = secrets.key("second-factors")
+        self.access = access = Access(store, clock, settings.sign_in, settings.access, ticket_key, factor_key)
+        await self._make_first_people(access)
         self.audit = audit = self._audit(store, secrets.key("audit-checkpoints"))
         await audit.start(__version__)
         addresses = LocalAddresses(settings.addresses)
@@ -105,7 +108,8 @@ class Node:
             trace,
         )
         self.engine = engine = self._engine(addresses, ticket_key)
-        self.cameras = cameras = Cameras(store, bus, devices, signalling, clock)
+        self.cameras = cameras = Cameras(store, bus, devices, signalling, clock, CameraClass(settings.access.camera_class))
+        access.directory = directory = CameraDirectory(cameras)
         signalling.on_unasked = cameras.take_unasked
         control = Control(cameras, signalling)
         self.masks = masks = Masks(store, bus, clock, cameras, settings.media.mask_settle_s)
@@ -126,7 +130,7 @@ class Node:
             transcoders=transcoders,
             stills=StillWorkers(),
         )
-        events = EventLog(bus, clock)
+        events = EventLog(bus, clock, cameras, directory)
         self.history = history = History(clock, engine, live.streams, lambda: devices.online)
 
         def figures() -> node_page.NodeFigures:
@@ -147,6 +151,7 @@ class Node:
             )
 
         started_at = clock.now()
+        divisions, units = Divisions(), Units(store, access)
         routers = [
             device_endpoints.router(
                 devices,
@@ -156,8 +161,9 @@ class Node:
                     settings.signalling.keepalive_interval_s, settings.signalling.keepalive_missed_limit
                 ),
             ),
-            camera_endpoints.router(cameras, control, Divisions(), settings.node.code[:6]),
-            people_endpoints.router(People(store, clock, access)),
+            camera_endpoints.router(cameras, control, divisions, settings.node.code[:6]),
+            people_endpoints.router(People(store, clock, access, units), units, divisions.name_of, clock),
+            area_endpoints.router(divisions),
             live_endpoints.router(live, engine, settings.media.http_port),
             mask_endpoints.router(masks, cameras),
             audit_endpoints.router(audit, settings.node.code, clock),
@@ -206,6 +212,12 @@ class Node:
         gc.freeze()
         gc.set_threshold(50_000, 20, 50)
         log.info("node ready", node=settings.node.code, http=settings.http.port, sip=settings.signalling.port)
+
+    async def _make_first_people(self, access: Access) -> None:
+        given = os.environ.pop(FIRST_PEOPLE, "")
+        people = from_text(given) if given else first_security_administrator()
+        if await access.ensure_first_people(people) and not given:
+            self.first_account = people[0].name, people[0].password
 
     def _audit(self, store: Store, key: bytes) -> Audit:
         settings, clock, code = self.settings.audit, self.clock, self.settings.node.code
@@ -284,7 +296,8 @@ def openapi_document() -> dict[str, Any]:
     rooms: list[APIRouter] = [
         device_endpoints.router(nothing, nothing, nothing, nothing),
         camera_endpoints.router(nothing, nothing, nothing, ""),
-        people_endpoints.router(nothing),
+        people_endpoints.router(nothing, nothing, nothing, nothing),
+        area_endpoints.router(nothing),
         live_endpoints.router(nothing, nothing, 0),
         mask_endpoints.router(nothing, nothing),
         audit_endpoints.router(nothing, "", SystemClock()),

@@ -61,8 +61,10 @@ async def _run(node: Node) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopping.set)
     await node.start()
-    if node.first_password is not None:
-        out.print(f"首次登录 First sign-in: admin / {node.first_password}", markup=False)
+    if node.first_account is not None:
+        name, password = node.first_account
+        out.print(f"首次登录 First sign-in: {name} / {password}", markup=False)
+        out.print("  安全管理员,由其建立其他账户 The security administrator, who makes the other accounts", markup=False)
     out.print(f"控制台 Console: http://127.0.0.1:{node.settings.http.port}/", markup=False)
     await stopping.wait()
     await node.stop()

@@ -15,8 +15,9 @@ from starlette.exceptions import HTTPException
 
 from fengsui import __version__
 from fengsui.errors import FengsuiError
-from fengsui.features.access import Access, account_endpoints
+from fengsui.features.access import Access, Refusal, account_endpoints
 from fengsui.features.access import endpoints as access_endpoints
+from fengsui.features.access.permissions import refused_person
 from fengsui.features.audit import Audit
 
 CONSOLE = Path(__file__).parent.parent / "web_console"
@@ -36,8 +37,10 @@ class NodeFacts:
     started_at: datetime
 
 
-def problem(status: int, code: str, zh: str, en: str, remedy_zh: str = "", remedy_en: str = "") -> JSONResponse:
-    """An RFC 9457 document in both languages, with what to do."""
+def problem(
+    status: int, code: str, zh: str, en: str, remedy_zh: str = "", remedy_en: str = "", rule: str = "", contact: str = ""
+) -> JSONResponse:
+    """An RFC 9457 document in both languages, with what to do; of a refusal, the rule and whom to ask (rule A65)."""
     body = {
         "type": f"/docs/errors#{code}",
         "title": en,
@@ -49,6 +52,8 @@ def problem(status: int, code: str, zh: str, en: str, remedy_zh: str = "", remed
         "remedy_zh": remedy_zh,
         "remedy_en": remedy_en,
     }
+    if rule:
+        body |= {"rule": rule, "contact": contact}
     return JSONResponse(body, status_code=status, media_type=PROBLEM)
 
 
@@ -61,18 +66,24 @@ def make_app(facts: NodeFacts | None, rooms: Sequence[APIRouter]) -> FastAPI:
     app.include_router(account_endpoints.router, prefix="/api/v1")
     for room in rooms:
         app.include_router(room, prefix="/api/v1")
-    _map_errors(app)
+    _map_errors(app, "" if facts is None else facts.access.rules.audit_office)
     _guard(app, facts.media_port if facts is not None else 0)
     _serve_health(app, facts)
     _serve_console(app)
     return app
 
 
-def _map_errors(app: FastAPI) -> None:
+def _map_errors(app: FastAPI, audit_office: str) -> None:
     @app.exception_handler(FengsuiError)
-    async def known(_: Request, error: FengsuiError) -> JSONResponse:
+    async def known(request: Request, error: FengsuiError) -> JSONResponse:
+        if isinstance(error, Refusal) and hasattr(request.state, "principal"):
+            try:
+                await refused_person(request, request.state.principal, error)
+            except FengsuiError as unrecorded:
+                error = unrecorded
         remedies = (error.remedy_zh.format(**error.facts), error.remedy_en.format(**error.facts))
-        return problem(error.status, error.code, error.text_zh, error.text_en, *remedies)
+        contact = audit_office if error.rule else ""
+        return problem(error.status, error.code, error.text_zh, error.text_en, *remedies, rule=error.rule, contact=contact)
 
     @app.exception_handler(RequestValidationError)
     async def invalid(_: Request, error: RequestValidationError) -> JSONResponse:

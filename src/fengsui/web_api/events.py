@@ -5,22 +5,25 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime
 from itertools import islice
 from typing import Annotated, Any, NamedTuple
 
-from fastapi import APIRouter, Depends, WebSocket, WebSocketDisconnect
+from fastapi import APIRouter, Depends, Request, WebSocket, WebSocketDisconnect
 from fastapi.responses import StreamingResponse
 
 from fengsui.bus import Bus
 from fengsui.clock import Clock
-from fengsui.errors import FengsuiError
-from fengsui.features.access import Access, Function, Principal, require
+from fengsui.errors import FengsuiError, StorageFault
+from fengsui.features.access import Access, CameraFacts, Function, Place, Principal, Refusal, require
+from fengsui.features.access.model import NotSignedIn
 from fengsui.features.access.permissions import COOKIE
-from fengsui.features.cameras import CameraStatusChanged, CatalogueProgress
+from fengsui.features.access.ports import Directory
+from fengsui.features.audit import Act, Audit, Result
+from fengsui.features.cameras import Cameras, CameraStatusChanged, CatalogueProgress
 from fengsui.features.devices import DeviceCameOnline, DeviceChanged, DeviceWentOffline, WaitingChanged
 from fengsui.features.live import LiveStateChanged
 
@@ -37,11 +40,12 @@ TYPES: dict[type, str] = {
 
 
 class _Kept(NamedTuple):
-    """An event and its number; its line is written when somebody reads it."""
+    """An event, its number, and what it is about, by which it is shown to some; its line is written when somebody reads it."""
 
     sequence: int
     at: datetime
     event: Any
+    about: CameraFacts | Place | None
 
     def line(self) -> dict[str, Any]:
         facts = asdict(self.event)
@@ -53,8 +57,10 @@ class _Kept(NamedTuple):
 class EventLog:
     """The last events with their numbers; readers wait for newer ones."""
 
-    def __init__(self, bus: Bus, clock: Clock) -> None:
+    def __init__(self, bus: Bus, clock: Clock, cameras: Cameras, directory: Directory) -> None:
         self._bus = bus
+        self._cameras = cameras
+        self._directory = directory
         self._clock = clock
         self._kept: deque[_Kept] = deque(maxlen=KEPT)
         self._grown = asyncio.Condition()
@@ -76,14 +82,28 @@ class EventLog:
         while True:
             events = await news.batch()
             at = self._clock.now()
+            places = await self._places(events)
             async with self._grown:
                 for event in events:
                     self._sequence += 1
-                    self._kept.append(_Kept(self._sequence, at, event))
+                    self._kept.append(_Kept(self._sequence, at, event, self._about(event, places)))
                 self._grown.notify_all()
 
-    async def after(self, since: int | None) -> AsyncIterator[list[dict[str, Any]]]:
-        """Batches of events newer than `since` (None: from now). A gap is told by an event of type `gap`."""
+    async def _places(self, events: list[Any]) -> dict[str, CameraFacts]:
+        """Once for a batch, whoever reads it. Nothing when the store cannot: then only those see it who see everything."""
+        codes = {_camera_of(event) for event in events} - {""}
+        with suppress(StorageFault):
+            return await self._cameras.facts(sorted(codes)) if codes else {}
+        return {}
+
+    def _about(self, event: Any, places: dict[str, CameraFacts]) -> CameraFacts | Place | None:
+        if code := _camera_of(event):
+            return places.get(code, Place(code, ""))
+        device = event.device if isinstance(event, CatalogueProgress) else event.code
+        return self._directory.device(device)
+
+    async def after(self, since: int | None, may_see: MaySee) -> AsyncIterator[list[dict[str, Any]]]:
+        """Batches newer than `since` (None: from now) of what the reader may see. A gap is told by an event of type `gap`."""
         seen = self._sequence if since is None or since > self._sequence else since
         if self._kept and seen + 1 < self._kept[0].sequence and since is not None:
             yield [{"seq": seen, "at": self._clock.now().isoformat(), "type": "gap"}]
@@ -96,7 +116,38 @@ class EventLog:
                 seen = self._sequence
                 continue
             seen = batch[-1].sequence
-            yield [kept.line() for kept in batch]
+            shown = await may_see(batch)
+            if shown:
+                yield [kept.line() for kept in shown]
+
+
+def _camera_of(event: Any) -> str:
+    if isinstance(event, CameraStatusChanged):
+        return event.code
+    return event.camera if isinstance(event, LiveStateChanged) else ""
+
+
+MaySee = Callable[[list[_Kept]], Awaitable[list[_Kept]]]
+
+
+def visible_to(access: Access, principal: Principal) -> MaySee:
+    """What this reader may see, by the rights of the moment. Raises Refusal when nothing is left: the subscription ends."""
+
+    async def may_see(batch: list[_Kept]) -> list[_Kept]:
+        now = await access.renewed(principal)
+        access.check(now, Function.LOOK_AROUND)
+        scope, keeps = access.scope(now, Function.LOOK_AROUND), access.scope(now, Function.MANAGE_DEVICES)
+
+        def shown(kept: _Kept) -> bool:
+            wanted = keeps if isinstance(kept.event, WaitingChanged) else scope
+            about = kept.about
+            if isinstance(about, CameraFacts):
+                return wanted.holds(about.area, about.camera_class)
+            return wanted.holds(about.area if about is not None else "")
+
+        return [kept for kept in batch if shown(kept)]
+
+    return may_see
 
 
 def router(log: EventLog) -> APIRouter:
@@ -105,15 +156,17 @@ def router(log: EventLog) -> APIRouter:
 
     @routes.get("/events", operation_id="followEvents")
     async def stream(
-        who: Annotated[Principal, Depends(require(Function.LOOK_AROUND))], since: int | None = None
+        request: Request, who: Annotated[Principal, Depends(require(Function.LOOK_AROUND))], since: int | None = None
     ) -> StreamingResponse:
-        """Server-sent events."""
+        """Server-sent events about one's own cameras and devices; they end with the right to them."""
+        may_see = visible_to(request.app.state.access, who)
 
         async def lines() -> AsyncIterator[str]:
             yield ": begin\n\n"
-            async for batch in log.after(since):
-                for line in batch:
-                    yield f"id: {line['seq']}\nevent: {line['type']}\ndata: {json.dumps(line, ensure_ascii=False)}\n\n"
+            with suppress(Refusal, NotSignedIn):
+                async for batch in log.after(since, may_see):
+                    for line in batch:
+                        yield f"id: {line['seq']}\nevent: {line['type']}\ndata: {json.dumps(line, ensure_ascii=False)}\n\n"
 
         return StreamingResponse(lines(), media_type="text/event-stream", headers={"cache-control": "no-store"})
 
@@ -124,13 +177,19 @@ def router(log: EventLog) -> APIRouter:
         token = socket.cookies.get(COOKIE) or socket.query_params.get("token", "")
         try:
             principal = await access.principal_of(token, socket.client.host if socket.client else "")
-            access.check(principal, Function.LOOK_AROUND)
         except FengsuiError:
             await socket.close(4401)
             return
+        try:
+            access.check(principal, Function.LOOK_AROUND)
+        except FengsuiError as error:
+            audit: Audit = socket.app.state.audit
+            await audit.record(principal, Act.LOOK_AROUND, "events", detail=error.code, result=Result.REFUSED)
+            await socket.close(4403)
+            return
         await socket.accept()
         closed = asyncio.create_task(_until_closed(socket))
-        sending = asyncio.create_task(_send(socket, log, since))
+        sending = asyncio.create_task(_send(socket, log, since, visible_to(access, principal)))
         await asyncio.wait((closed, sending), return_when=asyncio.FIRST_COMPLETED)
         for task in (closed, sending):
             task.cancel()
@@ -145,8 +204,11 @@ async def _until_closed(socket: WebSocket) -> None:
             await socket.receive_text()
 
 
-async def _send(socket: WebSocket, log: EventLog, since: int | None) -> None:
+async def _send(socket: WebSocket, log: EventLog, since: int | None, may_see: MaySee) -> None:
     with suppress(WebSocketDisconnect, RuntimeError):
-        async for batch in log.after(since):
-            for line in batch:
-                await socket.send_text(json.dumps(line, ensure_ascii=False))
+        try:
+            async for batch in log.after(since, may_see):
+                for line in batch:
+                    await socket.send_text(json.dumps(line, ensure_ascii=False))
+        except (Refusal, NotSignedIn):
+            await socket.close(4403)

@@ -1,21 +1,23 @@
-import { Input, Modal, Segmented, Space, Typography } from "antd";
+import { Input, Modal, Select, Space, Typography } from "antd";
 import { useState } from "react";
 import { api, body, type Schemas } from "../../api-client/client";
 import { useWords } from "../../ui/language";
 import { useTellProblem } from "../../ui/problem";
 
 type Made = Schemas["MadePerson"];
-type Role = Schemas["NewPerson"]["role"];
+type Post = Schemas["NewAppointment"]["post"];
+
+const POSTS: Post[] = ["operator", "duty-supervisor", "investigator", "commander", "maintenance", "inspector", "partner-owner", "system-administrator", "security-administrator", "audit-administrator"];
 
 export function NewUser({ open, onClose, onMade }: { open: boolean; onClose: () => void; onMade: (made: Made) => void }) {
   const { t } = useWords();
   const tell = useTellProblem();
   const [name, setName] = useState("");
-  const [role, setRole] = useState<Role>("operator");
+  const [post, setPost] = useState<Post>("operator");
   const [busy, setBusy] = useState(false);
   const make = () => {
     setBusy(true);
-    body(api.POST("/api/v1/users", { body: { name: name.trim(), role } }))
+    body(api.POST("/api/v1/users", { body: { name: name.trim(), full_name: "", appointments: [{ post, area: "" }] } }))
       .then((made) => {
         setName("");
         onClose();
@@ -28,15 +30,7 @@ export function NewUser({ open, onClose, onMade }: { open: boolean; onClose: () 
     <Modal open={open} title={t("user.add")} okText={t("user.add")} cancelText={t("cancel")} confirmLoading={busy} okButtonProps={{ disabled: name.trim().length < 2 }} onCancel={onClose} onOk={make}>
       <Space orientation="vertical" style={{ width: "100%" }}>
         <Input autoFocus value={name} maxLength={64} placeholder={t("signIn.name")} data-testid="new-user-name" onChange={(event) => setName(event.target.value)} onPressEnter={() => name.trim().length >= 2 && make()} />
-        <Segmented<Role>
-          value={role}
-          onChange={setRole}
-          options={[
-            { value: "operator", label: t("role.operator") },
-            { value: "administrator", label: t("role.administrator") },
-            { value: "audit-administrator", label: t("role.audit-administrator") },
-          ]}
-        />
+        <Select<Post> value={post} style={{ width: "100%" }} aria-label={t("appointment.post")} onChange={setPost} options={POSTS.map((value) => ({ value, label: t(`post.${value}`) }))} />
       </Space>
     </Modal>
   );

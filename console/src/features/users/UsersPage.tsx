@@ -39,7 +39,7 @@ export function UsersPage({ me }: { me: number }) {
         pagination={{ pageSize: 50, hideOnSinglePage: true }}
         columns={[
           { title: t("signIn.name"), dataIndex: "name", render: (_, user) => <span data-testid={`user-${user.name}`}>{user.id === me ? t("user.you", { name: user.name }) : user.name}</span> },
-          { title: t("user.role"), width: 140, render: (_, user) => t(`role.${user.role}`) },
+          { title: t("user.posts"), width: 240, render: (_, user) => user.appointments.map((one) => t(`post.${one.post}`)).join("、") || t("user.noPosts") },
           { title: t("device.status"), width: 200, render: (_, user) => <State user={user} /> },
           { title: t("user.signedIn"), width: 200, render: (_, user) => time(user.signed_in_at) },
           { title: t("user.created"), width: 200, render: (_, user) => time(user.created_at) },

@@ -1,7 +1,24 @@
 """Who may do what: people, sessions, and the one door that every endpoint and media ticket passes."""
 
 from fengsui.features.access.actions import Access
-from fengsui.features.access.model import Function, Principal
-from fengsui.features.access.permissions import require
+from fengsui.features.access.decision import CameraFacts, Place, Scope
+from fengsui.features.access.model import Principal
+from fengsui.features.access.permissions import require, require_camera, require_device
+from fengsui.features.access.posts import CameraClass, Function, Post
+from fengsui.features.access.refusals import OutOfScope, Refusal
 
-__all__ = ["Access", "Function", "Principal", "require"]
+__all__ = [
+    "Access",
+    "CameraClass",
+    "CameraFacts",
+    "Function",
+    "OutOfScope",
+    "Place",
+    "Post",
+    "Principal",
+    "Refusal",
+    "Scope",
+    "require",
+    "require_camera",
+    "require_device",
+]

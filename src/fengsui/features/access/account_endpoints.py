@@ -11,9 +11,10 @@ from fengsui.errors import FengsuiError
 from fengsui.features.access.actions import Access
 from fengsui.features.access.api_tokens import ApiToken
 from fengsui.features.access.endpoints import begin_session, origin_of, workstation_of
-from fengsui.features.access.model import Function, MustChangePassword, Principal
+from fengsui.features.access.model import MustChangePassword, Principal
 from fengsui.features.access.passkeys import Passkey
 from fengsui.features.access.permissions import address_of, refused_stranger, signed_in
+from fengsui.features.access.posts import Function
 from fengsui.features.access.schemas import (
     AccountShape,
     ApiTokenList,

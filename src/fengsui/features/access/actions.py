@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from argon2 import PasswordHasher
@@ -18,14 +18,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from fengsui.clock import Clock
 from fengsui.features.access import queries
 from fengsui.features.access.api_tokens import PREFIX, ApiTokens
+from fengsui.features.access.decision import CameraFacts, Decision, Person, Place, Refused, Scope, decide, scope_of
+from fengsui.features.access.first_people import TRAINED_UNTIL, FirstPerson
 from fengsui.features.access.model import (
-    ROLES,
     Disabled,
-    Function,
     LockedOut,
     MustChangePassword,
     MustEnrol,
-    NotAllowed,
     NotSignedIn,
     PasskeyNeeded,
     PasskeyRefused,
@@ -38,14 +37,17 @@ from fengsui.features.access.model import (
     WrongPassword,
 )
 from fengsui.features.access.passkeys import Origin, Passkeys
+from fengsui.features.access.persons import Persons, role_of
+from fengsui.features.access.ports import Directory, StandingOf, no_standing
+from fengsui.features.access.posts import EVERY_CLASS, Function
+from fengsui.features.access.refusals import AccountClosed
 from fengsui.features.access.second_factor import SecondFactors
-from fengsui.settings import SignInSection
+from fengsui.settings import AccessSection, SignInSection
 from fengsui.store import Store
 
 MIN_PASSWORD = 10
-FIRST_USER = "admin"
 MAX_TRIES_KEPT = 10_000
-SESSION_CACHE_S = 5.0
+SESSION_CACHE_S = 3.0
 USED_EVERY_S = 30.0
 
 
@@ -67,15 +69,25 @@ class Account:
     authenticator: bool
     passkeys: int
     must_enrol: bool
+    full_name: str
 
 
 class Access:
     """The one door."""
 
-    def __init__(self, store: Store, clock: Clock, settings: SignInSection, ticket_key: bytes, factor_key: bytes) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, settings: SignInSection, rules: AccessSection, ticket_key: bytes, factor_key: bytes
+    ) -> None:
         self.second_factors = SecondFactors(store, clock, factor_key)
         self.passkeys = Passkeys(store, clock)
-        self.api_tokens = ApiTokens(store, clock)
+        self.persons = Persons(store, clock, rules.prerequisites)
+        self.persons.on_change(lambda _: self._known.clear())
+        self.api_tokens = ApiTokens(store, clock, self.persons)
+        self.rules = rules
+        self.directory: Directory | None = None
+        """Set at composition, before anybody asks about a camera."""
+        self.standing_of: StandingOf = no_standing
+        """What duty, tickets and policy say; set at composition."""
         self._store = store
         self._clock = clock
         self._settings = settings
@@ -83,6 +95,7 @@ class Access:
         self._hasher = PasswordHasher()
         self._tries: dict[str, Tries] = {}
         self._known: dict[str, tuple[float, Principal, float]] = {}
+        self._ended: dict[str, None] = {}
         self._on_session_end: list[Callable[[str], None]] = []
         self._nobody_hash = self._hasher.hash(secrets.token_hex(16))
 
@@ -90,25 +103,30 @@ class Access:
         """`act` is called with the id of each session that ends."""
         self._on_session_end.append(act)
 
-    async def ensure_first_user(self, password: str | None = None) -> str | None:
-        """Makes the first administrator on an empty store and gives its password; None when there are users already.
-
-        A given `password` (of the demonstration) need not be changed at the first sign-in; a generated one must.
-        """
+    async def ensure_first_people(self, people: Iterable[FirstPerson]) -> bool:
+        """Makes the first accounts on an empty store, each for every area and class; False when there are users already."""
         async with self._store.transaction() as tx:
             if await queries.count_users(tx):
-                return None
-            chosen = password or secrets.token_urlsafe(9)
-            hashed = await asyncio.to_thread(self._hasher.hash, chosen)
-            now = self._clock.now().timestamp()
-            must_change = password is None
-            await queries.add_user(
-                tx, name=FIRST_USER, password_hash=hashed, role="administrator", must_change=must_change, now=now
-            )
-            return chosen
+                return False
+            now = self._clock.now()
+            today = now.date().isoformat()
+            for one in people:
+                dates = (today, today, TRAINED_UNTIL) if one.prepared else ("", "", "")
+                user = await queries.add_user(
+                    tx,
+                    name=one.name,
+                    full_name=one.full_name,
+                    password_hash=await self.hash(one.password),
+                    must_change_password=not one.prepared,
+                    created_at=now.timestamp(),
+                    **dict(zip(("vetted_on", "undertaking_on", "training_until"), dates, strict=True)),
+                )
+                facts = {"post": one.post, "area": "", "classes": EVERY_CLASS, "valid_from": now.timestamp()}
+                await queries.add_appointment(tx, user_id=user, made_at=now.timestamp(), made_by="", **facts)
+            return True
 
     async def sign_in(self, name: str, password: str, address: str, *, code: str = "", workstation: str = "") -> SignedIn:
-        """Raises WrongPassword, LockedOut, Disabled, SecondFactorNeeded, PasskeyNeeded, WrongCode."""
+        """Raises WrongPassword, LockedOut, Disabled, AccountClosed, SecondFactorNeeded, PasskeyNeeded, WrongCode."""
         self._refuse_locked(name, address)
         async with self._store.reading() as tx:
             user = await queries.user_by_name(tx, name)
@@ -119,6 +137,7 @@ class Access:
             raise WrongPassword()
         if user.disabled:
             raise Disabled()  # told only to whoever knows the password
+        self._refuse_lapsed(user)
         await self._prove_second_factor(user, code, address)
         for key in _tried(name, address):
             self._tries.pop(key, None)
@@ -139,7 +158,7 @@ class Access:
             raise PasskeyNeeded()
 
     async def sign_in_by_passkey(self, origin: Origin, answer: dict[str, Any], address: str, workstation: str) -> SignedIn:
-        """Raises PasskeyRefused, Disabled, LockedOut."""
+        """Raises PasskeyRefused, Disabled, AccountClosed, LockedOut."""
         self._refuse_locked("", address)
         try:
             user_id = await self.passkeys.finish_sign_in(origin, answer)
@@ -150,7 +169,13 @@ class Access:
             user = await queries.user_by_id(tx, user_id)
         if user is None or user.disabled:
             raise Disabled()
+        self._refuse_lapsed(user)
         return await self._begin(user, address, workstation)
+
+    def _refuse_lapsed(self, user: queries.Row) -> None:
+        closes_at, (why_zh, why_en) = self.persons.lapse(user)
+        if self._clock.now().timestamp() >= closes_at:
+            raise AccountClosed(why_zh=why_zh, why_en=why_en)
 
     async def _begin(self, user: queries.Row, address: str, workstation: str) -> SignedIn:
         token, session = secrets.token_urlsafe(32), secrets.token_hex(12)
@@ -172,21 +197,22 @@ class Access:
             found = await queries.session_with_user(tx, _hashed(token))
         if ended:
             self.forget_sessions(ended)
-        assert found is not None  # written in the same transaction
-        principal = self._principal(found, address)
+        person = await self.persons.get(user.id)
+        if found is None or person is None:
+            raise NotSignedIn()  # disabled between password and session
+        principal = self._principal(found, person, address)
         return SignedIn(token, principal, bool(user.must_change_password), now + self._settings.longest_s)
 
-    def _principal(self, found: queries.Row, address: str) -> Principal:
+    def _principal(self, found: queries.Row, person: Person, address: str) -> Principal:
         has_factor = bool(found.totp_confirmed or found.passkeys)
         return Principal(
-            found.user_id,
-            found.name,
-            found.role,
+            person,
             found.id,
             address,
             bool(found.must_change_password),
             must_enrol=self._settings.second_factor == "required" and not has_factor,
             workstation=found.workstation,
+            role=role_of(person, self._clock.now().timestamp()),
         )
 
     async def principal_of(self, token: str, address: str) -> Principal:
@@ -211,7 +237,10 @@ class Access:
         if now > found.used_at + USED_EVERY_S:
             async with self._store.transaction() as tx:
                 await queries.use_session(tx, hashed, now)
-        principal = self._principal(found, address)
+        person = await self.persons.get(found.user_id)
+        if person is None:
+            raise NotSignedIn()
+        principal = self._principal(found, person, address)
         if len(self._known) > MAX_TRIES_KEPT:
             self._known.clear()
         self._known[hashed] = (now, principal, found.created_at + self._settings.longest_s)
@@ -247,6 +276,7 @@ class Access:
             authenticator=bool(user is not None and user.totp_confirmed),
             passkeys=len(keys),
             must_enrol=principal.must_enrol,
+            full_name=user.full_name if user is not None else "",
         )
 
     async def must_change_password(self, principal: Principal) -> bool:
@@ -264,6 +294,9 @@ class Access:
 
     def _tell_ended(self, sessions: Iterable[str]) -> None:
         for session in sessions:
+            self._ended[session] = None
+            if len(self._ended) > MAX_TRIES_KEPT:
+                self._ended.pop(next(iter(self._ended)))
             for act in self._on_session_end:
                 act(session)
 
@@ -283,14 +316,61 @@ class Access:
             ended = await self.end_sessions_of(tx, principal.user_id, but=principal.session)
         self.forget_sessions(ended)
 
-    def check(self, principal: Principal, function: Function) -> None:
-        """The decision. Raises NotAllowed, MustChangePassword, MustEnrol."""
+    def decide(
+        self, person: Person, function: Function, what: CameraFacts | Place | None = None, footage_age_s: float | None = None
+    ) -> Decision:
+        """The decision now, with what duty, tickets and policy say."""
+        standing = self.standing_of(person.user_id, function, what)
+        return decide(
+            person,
+            function,
+            what,
+            now=self._clock.now().timestamp(),
+            footage_age_s=footage_age_s,
+            age_limit_s=standing.age_limit_s,
+            ticket=standing.ticket,
+            on_duty=standing.on_duty,
+        )
+
+    def check(
+        self,
+        principal: Principal,
+        function: Function,
+        what: CameraFacts | Place | None = None,
+        footage_age_s: float | None = None,
+    ) -> None:
+        """The decision at the door. Raises Refusal, MustChangePassword, MustEnrol."""
         if principal.must_change_password:
             raise MustChangePassword()
         self.check_enrolled(principal)
-        withheld = principal.functions is not None and function not in principal.functions
-        if withheld or function not in ROLES.get(principal.role, frozenset()):
-            raise NotAllowed(function=function.value)
+        decision = self.decide(principal.person, function, what, footage_age_s)
+        if isinstance(decision, Refused):
+            raise decision.error
+
+    async def still_may(self, principal: Principal, function: Function, what: CameraFacts | Place | None = None) -> bool:
+        """For what goes on: whether the same person would be let in now, by the appointments of now."""
+        try:
+            now = await self.renewed(principal)
+        except NotSignedIn:
+            return False
+        return not isinstance(self.decide(now.person, function, what), Refused)
+
+    async def renewed(self, principal: Principal) -> Principal:
+        """The same session with the rights of now. Raises NotSignedIn when it has ended or the account is gone."""
+        person = await self.persons.get(principal.user_id)
+        if person is None or principal.session in self._ended:
+            raise NotSignedIn()
+        if principal.is_program:
+            person = replace(person, withheld=principal.person.withheld)
+        return replace(principal, person=person)
+
+    def scope(self, principal: Principal, function: Function) -> Scope:
+        """Where a function is in force now, for lists."""
+        return scope_of(principal.person, function, now=self._clock.now().timestamp())
+
+    def functions(self, principal: Principal) -> list[Function]:
+        """What the console may offer."""
+        return principal.person.functions(self._clock.now().timestamp())
 
     def media_ticket(self, source: str, session: str, expires_unix: int) -> str:
         """The signed right to read one source (docs/design/seams.md); the caller has passed `check`."""

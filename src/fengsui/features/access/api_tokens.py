@@ -9,7 +9,10 @@ from dataclasses import dataclass
 
 from fengsui.clock import Clock
 from fengsui.features.access import queries
-from fengsui.features.access.model import ROLES, Function, NotAllowed, Principal, UnknownToken
+from fengsui.features.access.decision import Refused, decide
+from fengsui.features.access.model import Principal, UnknownToken
+from fengsui.features.access.persons import Persons, role_of
+from fengsui.features.access.posts import Function
 from fengsui.store import Store
 
 PREFIX = "fsk_"
@@ -32,9 +35,10 @@ class ApiToken:
 class ApiTokens:
     """Made and ended by their owner; they end with the owner's account."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, persons: Persons) -> None:
         self._store = store
         self._clock = clock
+        self._persons = persons
 
     async def of(self, user_id: int) -> list[ApiToken]:
         """The user's tokens, the oldest first."""
@@ -43,13 +47,14 @@ class ApiTokens:
         return [_token(row) for row in rows]
 
     async def make(self, who: Principal, name: str, functions: Iterable[Function], days: int) -> tuple[ApiToken, str]:
-        """The token and its text. Raises NotAllowed for a function that the owner lacks."""
+        """The token and its text. Raises Refusal for a function that the owner lacks."""
         wanted = sorted(set(functions))
-        for function in wanted:
-            if function not in ROLES.get(who.role, frozenset()):
-                raise NotAllowed(function=function.value)
-        text = PREFIX + secrets.token_urlsafe(32)
         now = self._clock.now().timestamp()
+        for function in wanted:
+            decision = decide(who.person, function, now=now)
+            if isinstance(decision, Refused):
+                raise decision.error
+        text = PREFIX + secrets.token_urlsafe(32)
         async with self._store.transaction() as tx:
             await queries.add_api_token(
                 tx,
@@ -79,8 +84,11 @@ class ApiTokens:
         if now > row.used_at + USED_EVERY_S:
             async with self._store.transaction() as tx:
                 await queries.use_api_token(tx, row.id, now)
-        functions = frozenset(Function(word) for word in row.functions.split())
-        return Principal(row.user_id, row.user_name, row.role, f"token-{row.id}", address, functions=functions)
+        owner = await self._persons.get(row.user_id)
+        if owner is None:
+            return None
+        person = owner.restricted_to(Function(word) for word in row.functions.split())
+        return Principal(person, f"token-{row.id}", address, role=role_of(person, now), is_program=True)
 
 
 def hashed(text: str) -> str:

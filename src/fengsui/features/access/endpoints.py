@@ -12,6 +12,7 @@ from fengsui.features.access.actions import Access, SignedIn
 from fengsui.features.access.model import Principal
 from fengsui.features.access.passkeys import Origin
 from fengsui.features.access.permissions import COOKIE, address_of, refused_stranger, signed_in, token_of
+from fengsui.features.access.posts import Post
 from fengsui.features.access.schemas import PasswordChange, Session, SignIn, User
 from fengsui.features.audit import Act, Audit
 
@@ -54,7 +55,10 @@ async def _user(request: Request, principal: Principal, *, must_change: bool) ->
     return User(
         id=principal.user_id,
         name=principal.name,
-        role=principal.role,
+        full_name=account.full_name,
+        unit=principal.unit,
+        posts=[Post(word) for word in principal.role.split()],
+        functions=_access(request).functions(principal),
         must_change_password=must_change,
         must_enrol=principal.must_enrol,
         second_factor_policy=account.policy,

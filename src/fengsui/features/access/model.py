@@ -1,40 +1,18 @@
-"""Functions, roles, and the errors of signing in. Pure."""
+"""Who asks, and the errors of signing in and of keeping people. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from fengsui.errors import OperatorFault
-
-
-class Function(StrEnum):
-    """What one can be allowed to do."""
-
-    LOOK_AROUND = "look-around"
-    VIEW_LIVE = "view-live"
-    CONTROL = "control"
-    MANAGE_DEVICES = "manage-devices"
-    MANAGE_NODE = "manage-node"
-    MANAGE_MASKS = "manage-masks"
-    MANAGE_PEOPLE = "manage-people"
-    READ_AUDIT = "read-audit"
-
-
-ROLES: dict[str, frozenset[Function]] = {
-    "administrator": frozenset(Function) - {Function.READ_AUDIT},
-    "operator": frozenset((Function.LOOK_AROUND, Function.VIEW_LIVE, Function.CONTROL)),
-    "audit-administrator": frozenset((Function.READ_AUDIT,)),
-}
+from fengsui.features.access.decision import Person
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who asks."""
+    """Who asks, by which session, from where."""
 
-    user_id: int
-    name: str
-    role: str
+    person: Person
     session: str
     address: str
     must_change_password: bool = False
@@ -42,13 +20,25 @@ class Principal:
     """The policy asks for a second factor and this person has none."""
     workstation: str = ""
     """How the browser named itself when the session began."""
-    functions: frozenset[Function] | None = None
-    """Of a program's token: these alone of what the role allows; None for a person."""
+    role: str = ""
+    """The posts in force when this was made, for the record."""
+    is_program: bool = False
+    """Signed in by a token, not by a person at a workstation."""
 
     @property
-    def is_program(self) -> bool:
-        """Signed in by a token, not by a person at a workstation."""
-        return self.functions is not None
+    def user_id(self) -> int:
+        """Of the account."""
+        return self.person.user_id
+
+    @property
+    def name(self) -> str:
+        """Of the account."""
+        return self.person.name
+
+    @property
+    def unit(self) -> str:
+        """The body that the person belongs to."""
+        return self.person.unit
 
 
 class NotSignedIn(OperatorFault):
@@ -194,17 +184,6 @@ class LockedOut(OperatorFault):
     remedy_en = "Wait, or ask the administrator"
 
 
-class NotAllowed(OperatorFault):
-    """The role does not hold this function."""
-
-    code = "access.not_allowed"
-    status = 403
-    zh = "您的角色无权执行此操作({function})"
-    en = "Your role may not do this ({function})"
-    remedy_zh = "请联系管理员授予权限"
-    remedy_en = "Ask the administrator for the right"
-
-
 class Disabled(OperatorFault):
     """The user may not sign in any more."""
 
@@ -249,15 +228,82 @@ class NameTaken(OperatorFault):
     remedy_en = "Choose another name"
 
 
+class UnknownUnit(OperatorFault):
+    """No such unit."""
+
+    code = "access.unknown_unit"
+    status = 404
+    zh = "没有这个单位"
+    en = "There is no such unit"
+    remedy_zh = "请刷新单位列表"
+    remedy_en = "Load the list of units again"
+
+
+class UnitTaken(OperatorFault):
+    """One area has a unit of that name already."""
+
+    code = "access.unit_taken"
+    status = 409
+    zh = "该区域已有名为“{name}”的单位"
+    en = "The area has a unit named “{name}” already"
+    remedy_zh = "请换一个名称"
+    remedy_en = "Choose another name"
+
+
+class UnitNotEmpty(OperatorFault):
+    """People belong to it."""
+
+    code = "access.unit_not_empty"
+    status = 409
+    zh = "该单位还有 {people} 名人员"
+    en = "{people} people belong to this unit"
+    remedy_zh = "请先把人员调到其他单位"
+    remedy_en = "Move them to another unit first"
+
+
+class UnknownAppointment(OperatorFault):
+    """No such appointment of this user, or it has ended."""
+
+    code = "access.unknown_appointment"
+    status = 404
+    zh = "没有这项任命或已撤销"
+    en = "There is no such appointment, or it was withdrawn"
+    remedy_zh = "请刷新页面"
+    remedy_en = "Load the page again"
+
+
+class PostsConflict(OperatorFault):
+    """Two offices, or an office and a post that sees footage, in one hand."""
+
+    code = "access.posts_conflict"
+    status = 409
+    rule = "A35"
+    zh = "同一人不得兼任{one_zh}与{other_zh}"
+    en = "One person cannot be {one_en} and {other_en}"
+    remedy_zh = "三类管理员职务相互分离,管理员不得查看视频:请任命另一人,或先撤销现有任命"
+    remedy_en = "The three administrators' offices are separate and see no footage: appoint somebody else"
+
+
+class WrongTime(OperatorFault):
+    """The end comes before the beginning."""
+
+    code = "access.wrong_time"
+    status = 422
+    zh = "失效时间须晚于生效时间和当前时间"
+    en = "The end must come after the beginning, and after now"
+    remedy_zh = "请修改有效期"
+    remedy_en = "Mend the dates"
+
+
 class LastAdministrator(OperatorFault):
-    """Somebody must be able to let others in."""
+    """Somebody must be able to let others in, everywhere."""
 
     code = "access.last_administrator"
     status = 409
-    zh = "不能停用最后一个可用的管理员"
-    en = "The last administrator cannot be disabled"
-    remedy_zh = "请先启用或新建另一个管理员"
-    remedy_en = "Enable or make another administrator first"
+    zh = "不能停用最后一个管辖全域的安全管理员,也不能撤销其任命"
+    en = "The last security administrator of the whole node cannot be disabled, nor the appointment withdrawn"
+    remedy_zh = "请先任命另一个管辖全域的安全管理员"
+    remedy_en = "Appoint another one for the whole node first"
 
 
 class OwnUser(OperatorFault):
@@ -265,10 +311,10 @@ class OwnUser(OperatorFault):
 
     code = "access.own_user"
     status = 409
-    zh = "不能停用自己或重置自己的口令"
-    en = "You cannot disable yourself or reset your own password"
-    remedy_zh = "请使用“修改口令”,或由其他管理员操作"
-    remedy_en = "Change your password, or let another administrator do it"
+    zh = "不能停用自己、重置自己的口令、修改自己的任命或档案"
+    en = "You cannot disable yourself, reset your own password, or change your own appointments or dates"
+    remedy_zh = "口令请用“修改口令”;其余由另一名安全管理员办理"
+    remedy_en = "Change your password under “My account”; the rest is done by another security administrator"
 
 
 class WeakPassword(OperatorFault):

@@ -1,16 +1,34 @@
-"""The administrator's work on users: list, make, disable, give a new password, unlock."""
+"""The security administrator's work on people: list, make, appoint, withdraw, disable, new password, unlock.
+
+An administrator of an area keeps only the people of units there, and appoints only for areas within it.
+"""
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.clock import Clock
 from fengsui.features.access import queries
 from fengsui.features.access.actions import Access
-from fengsui.features.access.model import LastAdministrator, NameTaken, OwnUser, Principal, UnknownUser
+from fengsui.features.access.decision import Place
+from fengsui.features.access.model import (
+    LastAdministrator,
+    NameTaken,
+    OwnUser,
+    PostsConflict,
+    Principal,
+    UnknownAppointment,
+    UnknownUser,
+    WrongTime,
+)
+from fengsui.features.access.posts import POST_TEXTS, Function, Post, conflict_of, posts_with
+from fengsui.features.access.units import Units
 from fengsui.store import Store
 
 PASSWORD_BYTES = 9
@@ -18,85 +36,175 @@ PASSWORD_BYTES = 9
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
-    """A user as the administrator sees one. `*_at`: seconds since 1970, 0 for never."""
+class Order:
+    """An appointment to be made. Times: seconds since 1970; `until` None: without an end."""
 
-    id: int
-    name: str
-    role: str
-    disabled: bool
+    post: Post
+    area: str
+    classes: int
+    since: float | None = None
+    until: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A user as a security administrator sees one: the stored row, appointments that are not withdrawn, and the account's state."""
+
+    row: queries.Row
+    appointments: tuple[queries.Row, ...]
     locked: bool
-    must_change_password: bool
-    created_at: float
-    signed_in_at: float
+    closed: tuple[str, str]
+
+    @property
+    def area(self) -> str:
+        """Where the unit lies; empty without one: kept by administrators of everything alone."""
+        return self.row.unit_area or ""
+
+    @property
+    def place(self) -> Place:
+        """For the door."""
+        return Place(self.row.name, self.area)
 
 
 class People:
-    """Users. Whoever calls has passed the door and written the audit record."""
+    """Users. Whoever calls has passed the door for the function; the area is checked here."""
 
-    def __init__(self, store: Store, clock: Clock, access: Access) -> None:
+    def __init__(self, store: Store, clock: Clock, access: Access, units: Units) -> None:
         self._store = store
         self._clock = clock
         self._access = access
+        self._units = units
 
-    async def all(self) -> list[Person]:
-        """By name."""
+    async def all(self, who: Principal) -> list[Kept]:
+        """Those of the administrator's own area, by name."""
+        scope = self._access.scope(who, Function.MANAGE_PEOPLE)
         async with self._store.reading() as tx:
-            rows = await queries.all_users(tx)
-        locked = self._access.locked_names()
-        return [
-            Person(
-                id=row.id,
-                name=row.name,
-                role=row.role,
-                disabled=bool(row.disabled),
-                locked=row.name in locked,
-                must_change_password=bool(row.must_change_password),
-                created_at=row.created_at,
-                signed_in_at=row.signed_in_at,
-            )
-            for row in rows
-        ]
+            rows = [row for row in await queries.all_people(tx) if scope.holds(row.unit_area or "")]
+            held = await queries.appointments_of(tx, None)
+        return [self._kept(row, [one for one in held if one.user_id == row.id]) for row in rows]
 
-    async def get(self, user_id: int) -> Person:
-        """Raises UnknownUser."""
-        found = next((person for person in await self.all() if person.id == user_id), None)
-        if found is None:
-            raise UnknownUser()
+    async def get(self, who: Principal, user_id: int) -> Kept:
+        """Raises UnknownUser, OutOfScope."""
+        async with self._store.reading() as tx:
+            found = await self._find(tx, user_id)
+        self._access.check(who, Function.MANAGE_PEOPLE, found.place)
         return found
 
-    async def add(self, name: str, role: str) -> tuple[Person, str]:
-        """The new user and the first password, which is kept nowhere. Raises NameTaken."""
+    async def _find(self, tx: AsyncConnection, user_id: int) -> Kept:
+        row = await queries.person(tx, user_id)
+        if row is None:
+            raise UnknownUser()
+        return self._kept(row, await queries.appointments_of(tx, [user_id]))
+
+    def _kept(self, row: queries.Row, held: Sequence[queries.Row]) -> Kept:
+        closes_at, because = self._access.persons.lapse(row)
+        closed = because if self._now() >= closes_at else ("", "")
+        return Kept(row, tuple(held), row.name in self._access.locked_names(), closed)
+
+    def _now(self) -> float:
+        return self._clock.now().timestamp()
+
+    async def may_place(self, who: Principal, unit: int | None, orders: Sequence[Order] = ()) -> None:
+        """Whether `who` may put somebody there, into these posts. Raises UnknownUnit, OutOfScope, PostsConflict, WrongTime."""
+        if unit is None:
+            self._access.check(who, Function.MANAGE_PEOPLE, Place("全域 everywhere", ""))
+        else:
+            await self._units.get(who, unit)
+        for order in orders:
+            self._access.check(who, Function.MANAGE_PEOPLE, Place(order.area or "全域 everywhere", order.area))
+            now = self._now()
+            if order.until is not None and order.until <= max(now, order.since or now):
+                raise WrongTime()
+        _refuse_conflict([order.post for order in orders])
+
+    async def add(self, who: Principal, name: str, unit: int | None, orders: Sequence[Order], **facts: Any) -> tuple[Kept, str]:
+        """The new user and the first password, which is kept nowhere. Raises NameTaken and what `may_place` raises."""
+        await self.may_place(who, unit, orders)
         password = secrets.token_urlsafe(PASSWORD_BYTES)
-        hashed = await self._access.hash(password)
+        facts |= {"password_hash": await self._access.hash(password), "must_change_password": True, "created_at": self._now()}
         try:
             async with self._store.transaction() as tx:
-                now = self._clock.now().timestamp()
-                await queries.add_user(tx, name=name, password_hash=hashed, role=role, must_change=True, now=now)
+                user = await queries.add_user(tx, name=name, unit_id=unit, **facts)
+                for order in orders:
+                    await self._appoint(tx, who, user, order)
         except IntegrityError as error:
             raise NameTaken(name=name) from error
-        return next(person for person in await self.all() if person.name == name), password
+        return await self.get(who, user), password
 
-    async def set_disabled(self, who: Principal, user_id: int, *, disabled: bool) -> Person:
-        """Ends the sessions of a disabled user. Raises UnknownUser, OwnUser, LastAdministrator."""
-        await self.get(user_id)
-        if user_id == who.user_id:
-            raise OwnUser()
+    async def change(self, who: Principal, user_id: int, **facts: Any) -> Kept:
+        """Sets columns of a user. A disabled one's sessions end. Raises UnknownUser, OutOfScope, OwnUser, LastAdministrator."""
+        await self._other(who, user_id)
+        if "unit_id" in facts:
+            await self.may_place(who, facts["unit_id"])
         ended: list[str] = []
         async with self._store.transaction() as tx:
-            await queries.change_user(tx, user_id, disabled=disabled)
-            if not await queries.enabled_administrators(tx):
-                raise LastAdministrator()
-            if disabled:
+            await queries.change_user(tx, user_id, **facts)
+            if facts.get("disabled"):
+                await self._keep_one_administrator(tx)
                 ended = await self._access.end_sessions_of(tx, user_id)
+        self._access.persons.forget(user_id)
         self._access.forget_sessions(ended)
-        return await self.get(user_id)
+        return await self.get(who, user_id)
+
+    async def appoint(self, who: Principal, user_id: int, order: Order) -> Kept:
+        """One more post. Raises UnknownUser, OutOfScope, OwnUser, PostsConflict, WrongTime."""
+        found = await self._other(who, user_id)
+        await self.may_place(who, found.row.unit_id, [order])
+        now = self._now()
+        held = [Post(one.post) for one in found.appointments if one.valid_until is None or one.valid_until > now]
+        _refuse_conflict([*held, order.post])
+        async with self._store.transaction() as tx:
+            await self._appoint(tx, who, user_id, order)
+        self._access.persons.forget(user_id)
+        return await self.get(who, user_id)
+
+    async def _appoint(self, tx: AsyncConnection, who: Principal, user_id: int, order: Order) -> None:
+        now = self._now()
+        await queries.add_appointment(
+            tx,
+            user_id=user_id,
+            post=order.post,
+            area=order.area,
+            classes=order.classes,
+            valid_from=now if order.since is None else order.since,
+            valid_until=order.until,
+            made_at=now,
+            made_by=who.name,
+        )
+
+    async def appointment(self, who: Principal, user_id: int, appointment: int) -> queries.Row:
+        """One that `who` may withdraw. Raises UnknownUser, UnknownAppointment, OutOfScope, OwnUser."""
+        found = await self._other(who, user_id)
+        for one in found.appointments:
+            if one.id == appointment:
+                return one
+        raise UnknownAppointment()
+
+    async def withdraw(self, who: Principal, user_id: int, appointment: int) -> Kept:
+        """It opens nothing from now on, and what it opened is closed. Raises as `appointment`, and LastAdministrator."""
+        await self.appointment(who, user_id, appointment)
+        async with self._store.transaction() as tx:
+            await queries.end_appointment(tx, appointment, at=self._now(), by=who.name)
+            await self._keep_one_administrator(tx)
+        self._access.persons.forget(user_id)
+        return await self.get(who, user_id)
+
+    async def _keep_one_administrator(self, tx: AsyncConnection) -> None:
+        if not await queries.holders(tx, posts_with(Function.MANAGE_PEOPLE), "", self._now()):
+            raise LastAdministrator()
+
+    async def _other(self, who: Principal, user_id: int) -> Kept:
+        """Not oneself, and nobody whose rights reach beyond one's own area: whoever sets a password could take them."""
+        found = await self.get(who, user_id)
+        if user_id == who.user_id:
+            raise OwnUser()
+        for one in found.appointments:
+            self._access.check(who, Function.MANAGE_PEOPLE, Place(f"{found.row.name} ({one.area or '*'})", one.area))
+        return found
 
     async def reset_password(self, who: Principal, user_id: int) -> str:
         """A new first password; second factor, passkeys and sessions end: for whoever lost them. Raises UnknownUser, OwnUser."""
-        person = await self.get(user_id)
-        if user_id == who.user_id:
-            raise OwnUser()
+        person = await self._other(who, user_id)
         password = secrets.token_urlsafe(PASSWORD_BYTES)
         hashed = await self._access.hash(password)
         async with self._store.transaction() as tx:
@@ -105,9 +213,17 @@ class People:
             await queries.remove_passkeys_of(tx, user_id)
             ended = await self._access.end_sessions_of(tx, user_id)
         self._access.forget_sessions(ended)
-        self._access.unlock(person.name)
+        self._access.unlock(person.row.name)
         return password
 
-    async def unlock(self, user_id: int) -> None:
-        """Raises UnknownUser."""
-        self._access.unlock((await self.get(user_id)).name)
+    async def unlock(self, who: Principal, user_id: int) -> None:
+        """Raises UnknownUser, OutOfScope."""
+        self._access.unlock((await self.get(who, user_id)).row.name)
+
+
+def _refuse_conflict(posts: Sequence[Post]) -> None:
+    """Raises PostsConflict."""
+    conflict = conflict_of(posts)
+    if conflict is not None:
+        (one_zh, one_en), (other_zh, other_en) = (POST_TEXTS[post] for post in conflict)
+        raise PostsConflict(one_zh=one_zh, one_en=one_en, other_zh=other_zh, other_en=other_en)

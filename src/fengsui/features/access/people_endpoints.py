@@ -1,71 +1,214 @@
-"""Users over HTTP, for the administrator."""
+"""People, their appointments and units over HTTP, for security administrators. The record stands before the act."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Annotated, cast
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 
-from fengsui.features.access.model import Function, Principal
-from fengsui.features.access.people import People, Person
+from fengsui.clock import Clock
+from fengsui.features.access.model import Principal
+from fengsui.features.access.people import Kept, Order, People
+from fengsui.features.access.people_schemas import (
+    AppointmentShape,
+    MadePerson,
+    NewAppointment,
+    NewPerson,
+    NewUnit,
+    PersonChange,
+    PersonList,
+    PersonShape,
+    PostList,
+    PostShape,
+    UnitList,
+    UnitShape,
+)
 from fengsui.features.access.permissions import require
-from fengsui.features.access.schemas import MadePerson, NewPerson, PersonChange, PersonList, PersonShape, Role
+from fengsui.features.access.posts import OFFICES, POSTS, Function, Post, classes_of, mask_of, sees_footage
+from fengsui.features.access.queries import Row
+from fengsui.features.access.units import Units
 from fengsui.features.audit import Act, Audit
 
 Keeper = Annotated[Principal, Depends(require(Function.MANAGE_PEOPLE))]
+NameOf = Callable[[str], str]
 
 
-def _shape(person: Person) -> PersonShape:
-    return PersonShape(
-        id=person.id,
-        name=person.name,
-        role=cast(Role, person.role),
-        disabled=person.disabled,
-        locked=person.locked,
-        must_change_password=person.must_change_password,
-        created_at=datetime.fromtimestamp(person.created_at, UTC),
-        signed_in_at=datetime.fromtimestamp(person.signed_in_at, UTC) if person.signed_in_at else None,
-    )
+def _time(at: float) -> datetime:
+    return datetime.fromtimestamp(at, UTC)
 
 
-def router(people: People) -> APIRouter:
-    """The routes of users."""
-    routes = APIRouter(prefix="/users", tags=["users"])
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _order(body: NewAppointment) -> Order:
+    since = None if body.valid_from is None else body.valid_from.timestamp()
+    until = None if body.valid_until is None else body.valid_until.timestamp()
+    return Order(body.post, body.area, mask_of(body.classes), since, until)
+
+
+def _told(order: Order) -> str:
+    """For the record."""
+    until = "" if order.until is None else f" until {_time(order.until).isoformat()}"
+    return f"{order.post} in {order.area or '*'} for {'+'.join(classes_of(order.classes))}{until}"
+
+
+def _dates(facts: dict[str, Any]) -> dict[str, Any]:
+    days = ("vetted_on", "undertaking_on", "training_until")
+    return {name: ("" if value is None else value.isoformat()) if name in days else value for name, value in facts.items()}
+
+
+def router(people: People, units: Units, name_of: NameOf, clock: Clock) -> APIRouter:
+    """The routes of people and units. `name_of`: an area's name by its code."""
+    routes = APIRouter(tags=["users"])
 
     async def note(request: Request, who: Principal, act: Act, target: str, detail: str = "") -> None:
         audit: Audit = request.app.state.audit
         await audit.record(who, act, target, detail=detail)
 
-    @routes.get("", operation_id="listUsers")
-    async def list_users(who: Keeper) -> PersonList:
-        """Every user."""
-        return PersonList(items=[_shape(person) for person in await people.all()])
+    def appointment_shape(row: Row) -> AppointmentShape:
+        now = clock.now().timestamp()
+        return AppointmentShape(
+            id=row.id,
+            post=Post(row.post),
+            area=row.area,
+            area_name=name_of(row.area) if row.area else "",
+            classes=classes_of(row.classes),
+            valid_from=_time(row.valid_from),
+            valid_until=None if row.valid_until is None else _time(row.valid_until),
+            in_force=row.valid_from <= now and (row.valid_until is None or now < row.valid_until),
+            made_at=_time(row.made_at),
+            made_by=row.made_by,
+        )
 
-    @routes.post("", status_code=201, operation_id="addUser")
+    def shape(kept: Kept) -> PersonShape:
+        row = kept.row
+        return PersonShape(
+            id=row.id,
+            name=row.name,
+            full_name=row.full_name,
+            unit=row.unit_id,
+            unit_name=row.unit_name,
+            area=kept.area,
+            area_name=name_of(kept.area) if kept.area else "",
+            appointments=[appointment_shape(one) for one in kept.appointments],
+            vetted_on=_day(row.vetted_on),
+            undertaking_on=_day(row.undertaking_on),
+            training_until=_day(row.training_until),
+            closed_zh=kept.closed[0],
+            closed_en=kept.closed[1],
+            disabled=bool(row.disabled),
+            locked=kept.locked,
+            must_change_password=bool(row.must_change_password),
+            created_at=_time(row.created_at),
+            signed_in_at=_time(row.signed_in_at) if row.signed_in_at else None,
+        )
+
+    def unit_shape(row: Row) -> UnitShape:
+        return UnitShape(
+            id=row.id, name=row.name, area=row.area, area_name=name_of(row.area) if row.area else "", people=row.people
+        )
+
+    @routes.get("/posts", operation_id="listPosts")
+    async def list_posts(who: Keeper) -> PostList:
+        """Every post and the functions it gives."""
+        return PostList(
+            items=[
+                PostShape(post=post, functions=sorted(functions), office=post in OFFICES, sees_footage=sees_footage(post))
+                for post, functions in POSTS.items()
+            ]
+        )
+
+    @routes.get("/units", operation_id="listUnits")
+    async def list_units(who: Keeper) -> UnitList:
+        """The units of one's own area."""
+        return UnitList(items=[unit_shape(row) for row in await units.all(who)])
+
+    @routes.post("/units", status_code=201, operation_id="addUnit")
+    async def add_unit(request: Request, who: Keeper, body: NewUnit) -> UnitShape:
+        """A new unit in the area tree."""
+        await note(request, who, Act.UNIT_ADD, body.name, body.area)
+        return unit_shape(await units.add(who, body.name, body.area))
+
+    @routes.put("/units/{unit}", operation_id="changeUnit")
+    async def change_unit(request: Request, who: Keeper, unit: int, body: NewUnit) -> UnitShape:
+        """Another name or area; its people move with it."""
+        found = await units.get(who, unit)
+        await note(request, who, Act.UNIT_CHANGE, found.name, f"{body.name}, {body.area}")
+        return unit_shape(await units.change(who, unit, body.name, body.area))
+
+    @routes.delete("/units/{unit}", status_code=204, operation_id="removeUnit")
+    async def remove_unit(request: Request, who: Keeper, unit: int) -> None:
+        """An empty unit."""
+        found = await units.get(who, unit)
+        await note(request, who, Act.UNIT_REMOVE, found.name)
+        await units.remove(who, unit)
+
+    @routes.get("/users", operation_id="listUsers")
+    async def list_users(who: Keeper) -> PersonList:
+        """The users of one's own area."""
+        return PersonList(items=[shape(kept) for kept in await people.all(who)])
+
+    @routes.post("/users", status_code=201, operation_id="addUser")
     async def add(request: Request, who: Keeper, body: NewPerson) -> MadePerson:
         """A new user with a first password that is told once."""
-        await note(request, who, Act.USER_ADD, body.name, body.role)
-        made, password = await people.add(body.name, body.role)
-        return MadePerson(user=_shape(made), password=password)
+        orders = [_order(one) for one in body.appointments]
+        await people.may_place(who, body.unit, orders)
+        await note(request, who, Act.USER_ADD, body.name, "; ".join(_told(order) for order in orders))
+        facts = _dates(body.model_dump(exclude={"name", "unit", "appointments"}))
+        made, password = await people.add(who, body.name, body.unit, orders, **facts)
+        return MadePerson(user=shape(made), password=password)
 
-    @routes.patch("/{user}", operation_id="changeUser")
+    @routes.get("/users/{user}", operation_id="getUser")
+    async def get(who: Keeper, user: int) -> PersonShape:
+        """One user."""
+        return shape(await people.get(who, user))
+
+    @routes.patch("/users/{user}", operation_id="changeUser")
     async def change(request: Request, who: Keeper, user: int, body: PersonChange) -> PersonShape:
-        """Disable a user, which ends every session and picture of theirs, or enable one."""
-        await note(request, who, Act.USER_DISABLE if body.disabled else Act.USER_ENABLE, (await people.get(user)).name)
-        return _shape(await people.set_disabled(who, user, disabled=body.disabled))
+        """Unit, name, the dates of rule A9; disable a user, which ends every session and picture of theirs, or enable one."""
+        name = (await people.get(who, user)).row.name
+        facts = _dates(body.model_dump(exclude_unset=True))
+        if facts.get("disabled") is None:
+            facts.pop("disabled", None)
+            act = Act.USER_CHANGE
+        else:
+            act = Act.USER_DISABLE if facts["disabled"] else Act.USER_ENABLE
+        if facts.get("full_name", "") is None:
+            facts["full_name"] = ""
+        if "unit" in facts:
+            facts["unit_id"] = facts.pop("unit")
+        await note(request, who, act, name, "; ".join(f"{fact}={value}" for fact, value in facts.items() if fact != "disabled"))
+        return shape(await people.change(who, user, **facts)) if facts else shape(await people.get(who, user))
 
-    @routes.post("/{user}/password", operation_id="resetPassword")
+    @routes.post("/users/{user}/appointments", status_code=201, operation_id="addAppointment")
+    async def appoint(request: Request, who: Keeper, user: int, body: NewAppointment) -> PersonShape:
+        """Appoint to one more post."""
+        order = _order(body)
+        await note(request, who, Act.APPOINTMENT_ADD, (await people.get(who, user)).row.name, _told(order))
+        return shape(await people.appoint(who, user, order))
+
+    @routes.delete("/users/{user}/appointments/{appointment}", operation_id="endAppointment")
+    async def withdraw(request: Request, who: Keeper, user: int, appointment: int) -> PersonShape:
+        """Withdraw an appointment; pictures that only it opens end at once."""
+        found = await people.appointment(who, user, appointment)
+        name = (await people.get(who, user)).row.name
+        await note(request, who, Act.APPOINTMENT_END, name, f"{found.post} in {found.area or '*'}")
+        return shape(await people.withdraw(who, user, appointment))
+
+    @routes.post("/users/{user}/password", operation_id="resetPassword")
     async def reset(request: Request, who: Keeper, user: int) -> MadePerson:
         """A new first password, told once; ends every session of the user."""
-        await note(request, who, Act.USER_RESET_PASSWORD, (await people.get(user)).name)
+        await note(request, who, Act.USER_RESET_PASSWORD, (await people.get(who, user)).row.name)
         password = await people.reset_password(who, user)
-        return MadePerson(user=_shape(await people.get(user)), password=password)
+        return MadePerson(user=shape(await people.get(who, user)), password=password)
 
-    @routes.post("/{user}/unlock", status_code=204, operation_id="unlockUser")
+    @routes.post("/users/{user}/unlock", status_code=204, operation_id="unlockUser")
     async def unlock(request: Request, who: Keeper, user: int) -> None:
         """Forget the wrong passwords."""
-        await note(request, who, Act.USER_UNLOCK, (await people.get(user)).name)
-        await people.unlock(user)
+        await note(request, who, Act.USER_UNLOCK, (await people.get(who, user)).row.name)
+        await people.unlock(who, user)
 
     return routes

@@ -8,7 +8,10 @@ from fastapi import Request
 
 from fengsui.errors import FengsuiError
 from fengsui.features.access.actions import Access
-from fengsui.features.access.model import Function, NotSignedIn, PersonsOnly, Principal
+from fengsui.features.access.decision import CameraFacts, Place, Scope
+from fengsui.features.access.model import NotSignedIn, PersonsOnly, Principal
+from fengsui.features.access.posts import Function
+from fengsui.features.access.refusals import Refusal
 from fengsui.features.audit import Audit, Result
 from fengsui.features.audit.model import Act, Stranger
 from fengsui.features.audit.operations import act_of
@@ -35,10 +38,12 @@ async def holder(request: Request) -> Principal:
     access: Access = request.app.state.access
     token, address = token_of(request), address_of(request)
     try:
-        return await access.principal_of(token, address)
+        found = await access.principal_of(token, address)
     except NotSignedIn as error:
         await refused_stranger(request, "", error, Result.REFUSED)
         raise
+    request.state.principal = found
+    return found
 
 
 async def refused_stranger(request: Request, name: str, error: FengsuiError, result: Result = Result.FAILED) -> None:
@@ -50,7 +55,11 @@ async def refused_stranger(request: Request, name: str, error: FengsuiError, res
 
 
 async def refused_person(request: Request, who: Principal, error: FengsuiError) -> None:
-    """Records a refusal at the door. Raises AuditUnavailable."""
+    """Records a refusal, once. Raises AuditUnavailable."""
+    if isinstance(error, Refusal):
+        if error.recorded:
+            return
+        error.recorded = True
     audit: Audit = request.app.state.audit
     target = next((str(value) for value in request.path_params.values()), "")
     await audit.record(who, _act(request), target, detail=error.code, result=Result.REFUSED)
@@ -70,17 +79,65 @@ async def signed_in(request: Request) -> Principal:
     return principal
 
 
-def require(function: Function) -> Callable[[Request], Awaitable[Principal]]:
-    """A dependency that lets in only those who hold `function`. Raises NotSignedIn, NotAllowed, MustChangePassword, MustEnrol."""
+Door = Callable[[Request], Awaitable[Principal]]
+
+
+def require(function: Function, *others: Function) -> Door:
+    """A dependency that lets in only those who hold `function` somewhere (or one of `others`).
+
+    Raises NotSignedIn, Refusal, MustChangePassword, MustEnrol.
+    """
 
     async def door(request: Request) -> Principal:
         principal = await holder(request)
         access: Access = request.app.state.access
-        try:
-            access.check(principal, function)
-        except FengsuiError as error:
-            await refused_person(request, principal, error)
-            raise
-        return principal
+        held = access.functions(principal)
+        wanted = next((one for one in others if one in held and function not in held), function)
+        return await refuse_unless(request, principal, wanted)
 
     return door
+
+
+def require_camera(function: Function) -> Door:
+    """Lets in only those who hold `function` for the camera of the path's `{code}`; an unknown one is left to the endpoint."""
+
+    async def door(request: Request) -> Principal:
+        principal = await holder(request)
+        await refuse_unless(request, principal, function)
+        access: Access = request.app.state.access
+        assert access.directory is not None, "set at composition"
+        facts = await access.directory.camera(request.path_params["code"])
+        return principal if facts is None else await refuse_unless(request, principal, function, facts)
+
+    return door
+
+
+def require_device(function: Function) -> Door:
+    """Lets in only those who hold `function` where the device of the path's `{code}` lies."""
+
+    async def door(request: Request) -> Principal:
+        principal = await holder(request)
+        access: Access = request.app.state.access
+        assert access.directory is not None, "set at composition"
+        return await refuse_unless(request, principal, function, access.directory.device(request.path_params["code"]))
+
+    return door
+
+
+def scope_for(request: Request, principal: Principal, function: Function) -> Scope:
+    """Where a function is in force for the caller, for lists."""
+    access: Access = request.app.state.access
+    return access.scope(principal, function)
+
+
+async def refuse_unless(
+    request: Request, principal: Principal, function: Function, what: CameraFacts | Place | None = None
+) -> Principal:
+    """Checks, and records a refusal. Raises Refusal, MustChangePassword, MustEnrol."""
+    access: Access = request.app.state.access
+    try:
+        access.check(principal, function, what)
+    except FengsuiError as error:
+        await refused_person(request, principal, error)
+        raise
+    return principal

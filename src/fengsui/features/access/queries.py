@@ -1,4 +1,4 @@
-"""All SQL about people and sessions. Times: seconds since 1970."""
+"""All SQL about people, their appointments and units, and sessions. Times: seconds since 1970."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from fengsui.features.access.tables import api_tokens, passkeys, recovery_codes, sessions, users
+from fengsui.features.access.tables import api_tokens, appointments, passkeys, recovery_codes, sessions, units, users
 
 Row = sa.Row[Any]
 
@@ -28,20 +28,9 @@ async def count_users(tx: AsyncConnection) -> int:
     return int((await tx.execute(sa.select(sa.func.count()).select_from(users))).scalar_one())
 
 
-async def all_users(tx: AsyncConnection) -> Sequence[Row]:
-    """Every user by name."""
-    return (await tx.execute(sa.select(users).order_by(users.c.name))).all()
-
-
 async def change_user(tx: AsyncConnection, user_id: int, **facts: object) -> None:
     """Some columns of one user."""
     await tx.execute(sa.update(users).where(users.c.id == user_id).values(**facts))
-
-
-async def enabled_administrators(tx: AsyncConnection) -> int:
-    """Who could still let others in."""
-    where = (users.c.role == "administrator") & sa.not_(users.c.disabled)
-    return int((await tx.execute(sa.select(sa.func.count()).select_from(users).where(where))).scalar_one())
 
 
 async def sessions_of(tx: AsyncConnection, user_id: int) -> Sequence[Row]:
@@ -49,10 +38,10 @@ async def sessions_of(tx: AsyncConnection, user_id: int) -> Sequence[Row]:
     return (await tx.execute(sa.select(sessions).where(sessions.c.user_id == user_id))).all()
 
 
-async def add_user(tx: AsyncConnection, *, name: str, password_hash: str, role: str, must_change: bool, now: float) -> None:
-    """A new user; the name must be free."""
-    values = {"name": name, "password_hash": password_hash, "role": role, "must_change_password": must_change, "created_at": now}
-    await tx.execute(sa.insert(users).values(**values))
+async def add_user(tx: AsyncConnection, **facts: object) -> int:
+    """A new user; the name must be free. The id."""
+    made = await tx.execute(sa.insert(users).values(**facts).returning(users.c.id))
+    return int(made.scalar_one())
 
 
 async def set_password(tx: AsyncConnection, user_id: int, password_hash: str) -> None:
@@ -75,9 +64,9 @@ async def use_session(tx: AsyncConnection, token_hash: str, now: float) -> None:
 
 
 async def session_with_user(tx: AsyncConnection, token_hash: str) -> Row | None:
-    """The session, its user's name, role and state, and how many passkeys the user has."""
+    """The session, its user's state, and how many passkeys the user has."""
     keys = sa.select(sa.func.count()).select_from(passkeys).where(passkeys.c.user_id == users.c.id).scalar_subquery()
-    names = ("name", "role", "must_change_password", "disabled", "totp_confirmed")
+    names = ("must_change_password", "disabled", "totp_confirmed")
     joined = sa.select(sessions, *(users.c[name] for name in names), keys.label("passkeys")).join(
         users, users.c.id == sessions.c.user_id
     )
@@ -153,9 +142,8 @@ async def add_api_token(tx: AsyncConnection, **facts: object) -> None:
 
 
 async def api_token_with_user(tx: AsyncConnection, token_hash: str) -> Row | None:
-    """The token with its owner's name, role and state."""
-    columns = users.c.name.label("user_name"), users.c.role, users.c.disabled
-    joined = sa.select(api_tokens, *columns).join(users, users.c.id == api_tokens.c.user_id)
+    """The token with its owner's state."""
+    joined = sa.select(api_tokens, users.c.disabled).join(users, users.c.id == api_tokens.c.user_id)
     return (await tx.execute(joined.where(api_tokens.c.token_hash == token_hash))).first()
 
 
@@ -168,3 +156,75 @@ async def remove_api_token(tx: AsyncConnection, user_id: int, token: int) -> boo
     """Whether the user had it."""
     where = (api_tokens.c.id == token) & (api_tokens.c.user_id == user_id)
     return (await tx.execute(sa.delete(api_tokens).where(where))).rowcount == 1
+
+
+_WITH_UNIT = sa.select(users, sa.func.coalesce(units.c.name, "").label("unit_name"), units.c.area.label("unit_area")).select_from(
+    users.outerjoin(units, units.c.id == users.c.unit_id)
+)
+
+
+async def all_people(tx: AsyncConnection) -> Sequence[Row]:
+    """Every user by name, with the unit."""
+    return (await tx.execute(_WITH_UNIT.order_by(users.c.name))).all()
+
+
+async def person(tx: AsyncConnection, user_id: int) -> Row | None:
+    """One user with the unit."""
+    return (await tx.execute(_WITH_UNIT.where(users.c.id == user_id))).first()
+
+
+async def appointments_of(tx: AsyncConnection, user_ids: Sequence[int] | None, *, ended: bool = False) -> Sequence[Row]:
+    """Appointments of some users (None: of all), the oldest first; `ended`: those that were withdrawn too."""
+    statement = sa.select(appointments).order_by(appointments.c.id)
+    if user_ids is not None:
+        statement = statement.where(appointments.c.user_id.in_(user_ids))
+    if not ended:
+        statement = statement.where(appointments.c.ended_at.is_(None))
+    return (await tx.execute(statement)).all()
+
+
+async def add_appointment(tx: AsyncConnection, **facts: object) -> int:
+    """A new one; its id."""
+    return int((await tx.execute(sa.insert(appointments).values(**facts).returning(appointments.c.id))).scalar_one())
+
+
+async def end_appointment(tx: AsyncConnection, appointment: int, *, at: float, by: str) -> None:
+    """Withdrawn; the row stays, for it tells what one could see then."""
+    where = (appointments.c.id == appointment) & appointments.c.ended_at.is_(None)
+    await tx.execute(sa.update(appointments).where(where).values(ended_at=at, ended_by=by))
+
+
+async def holders(tx: AsyncConnection, posts: Sequence[str], area: str, now: float) -> int:
+    """How many enabled users hold one of these posts for exactly `area` now."""
+    in_force = (
+        appointments.c.post.in_(posts)
+        & (appointments.c.area == area)
+        & appointments.c.ended_at.is_(None)
+        & (appointments.c.valid_from <= now)
+        & (appointments.c.valid_until.is_(None) | (appointments.c.valid_until > now))
+        & sa.not_(users.c.disabled)
+    )
+    joined = appointments.join(users, users.c.id == appointments.c.user_id)
+    statement = sa.select(sa.func.count(sa.distinct(users.c.id))).select_from(joined).where(in_force)
+    return int((await tx.execute(statement)).scalar_one())
+
+
+async def all_units(tx: AsyncConnection) -> Sequence[Row]:
+    """Every unit by area and name, with how many people belong to it."""
+    count = sa.select(sa.func.count()).select_from(users).where(users.c.unit_id == units.c.id).scalar_subquery()
+    return (await tx.execute(sa.select(units, count.label("people")).order_by(units.c.area, units.c.name))).all()
+
+
+async def add_unit(tx: AsyncConnection, name: str, area: str) -> int:
+    """Its id."""
+    return int((await tx.execute(sa.insert(units).values(name=name, area=area).returning(units.c.id))).scalar_one())
+
+
+async def change_unit(tx: AsyncConnection, unit: int, **facts: object) -> None:
+    """Name or area."""
+    await tx.execute(sa.update(units).where(units.c.id == unit).values(**facts))
+
+
+async def remove_unit(tx: AsyncConnection, unit: int) -> None:
+    """An empty one."""
+    await tx.execute(sa.delete(units).where(units.c.id == unit))

@@ -7,9 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
-from fengsui.features.access.model import Function
+from fengsui.features.access.posts import Function, Post
 
-Role = Literal["administrator", "operator", "audit-administrator"]
 Policy = Literal["off", "optional", "required"]
 
 
@@ -26,50 +25,14 @@ class User(BaseModel):
 
     id: int
     name: str
-    role: str
+    full_name: str
+    unit: str
+    posts: list[Post]
+    functions: list[Function]
     must_change_password: bool
     must_enrol: bool
     second_factor_policy: Policy
     has_second_factor: bool
-
-
-class PersonShape(BaseModel):
-    """A user as the administrator sees one."""
-
-    id: int
-    name: str
-    role: Role
-    disabled: bool
-    locked: bool
-    must_change_password: bool
-    created_at: datetime
-    signed_in_at: datetime | None
-
-
-class PersonList(BaseModel):
-    """Every user."""
-
-    items: list[PersonShape]
-
-
-class NewPerson(BaseModel):
-    """A user to be made; names are one word, so that they read well in the audit log."""
-
-    name: str = Field(min_length=2, max_length=64, pattern=r"^[^\s<>\"'/\\]+$")
-    role: Role = "operator"
-
-
-class PersonChange(BaseModel):
-    """What the administrator may set."""
-
-    disabled: bool
-
-
-class MadePerson(BaseModel):
-    """The user and the first password: told once, kept nowhere, changed at the first sign-in."""
-
-    user: PersonShape
-    password: str
 
 
 class Session(BaseModel):

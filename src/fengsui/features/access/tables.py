@@ -10,7 +10,8 @@ users = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("name", sa.String(64)),
     sa.Column("password_hash", sa.String(256)),
-    sa.Column("role", sa.String(32)),
+    *(sa.Column(name, sa.String(64)) for name in ("full_name", "vetted_on", "undertaking_on", "training_until")),
+    sa.Column("unit_id", sa.Integer),
     sa.Column("must_change_password", sa.Boolean),
     sa.Column("created_at", sa.Float),
     sa.Column("disabled", sa.Boolean),
@@ -18,6 +19,24 @@ users = sa.Table(
     sa.Column("totp_secret", sa.String(256)),
     sa.Column("totp_confirmed", sa.Boolean),
     sa.Column("totp_step", sa.BigInteger),
+)
+units = sa.Table(
+    "units",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("name", sa.String(128)),
+    sa.Column("area", sa.String(8)),
+)
+appointments = sa.Table(
+    "appointments",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("user_id", sa.Integer),
+    sa.Column("post", sa.String(32)),
+    sa.Column("area", sa.String(8)),
+    sa.Column("classes", sa.Integer),
+    *(sa.Column(name, sa.Float) for name in ("valid_from", "valid_until", "made_at", "ended_at")),
+    *(sa.Column(name, sa.String(64)) for name in ("made_by", "ended_by")),
 )
 sessions = sa.Table(
     "sessions",

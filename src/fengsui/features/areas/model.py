@@ -14,6 +14,16 @@ LEVELS = {2: "province", 4: "city", 6: "county"}
 
 
 @dataclass(frozen=True, slots=True)
+class Division:
+    """A province, city or county; `parent` empty at the top."""
+
+    code: str
+    name: str
+    parent: str
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
 class Area:
     """One division; `parent` empty at the top."""
 
@@ -37,6 +47,11 @@ class Divisions:
     def name_of(self, code: str) -> str:
         """The name, or the code itself where we have none."""
         return self._names.get(self.current(code), code)
+
+    def all(self) -> list[Division]:
+        """Every division in force, by code."""
+        codes = sorted(code for code in self._names if len(code) in LEVELS)
+        return [Division(code, self._names[code], code[:-2], LEVELS[len(code)]) for code in codes]
 
     @staticmethod
     def current(code: str) -> str:

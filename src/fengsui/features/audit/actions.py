@@ -124,6 +124,7 @@ class Audit:
             act=act,
             result=result,
             person=who.name,
+            unit=who.unit,
             role=who.role,
             object=target,
             range=range,

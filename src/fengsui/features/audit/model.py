@@ -39,10 +39,16 @@ class Act(StrEnum):
     TOKEN_ADD = "token.add"
     TOKEN_REMOVE = "token.remove"
     USER_ADD = "user.add"
+    USER_CHANGE = "user.change"
     USER_DISABLE = "user.disable"
     USER_ENABLE = "user.enable"
     USER_RESET_PASSWORD = "user.reset-password"
     USER_UNLOCK = "user.unlock"
+    APPOINTMENT_ADD = "appointment.add"
+    APPOINTMENT_END = "appointment.end"
+    UNIT_ADD = "unit.add"
+    UNIT_CHANGE = "unit.change"
+    UNIT_REMOVE = "unit.remove"
     DEVICE_ADD = "device.add"
     DEVICE_CHANGE = "device.change"
     DEVICE_REMOVE = "device.remove"
@@ -94,6 +100,8 @@ class Actor(Protocol):
     @property
     def name(self) -> str: ...
     @property
+    def unit(self) -> str: ...
+    @property
     def role(self) -> str: ...
     @property
     def session(self) -> str: ...
@@ -112,6 +120,7 @@ class Stranger:
     workstation: str = ""
     role: str = ""
     session: str = ""
+    unit: str = ""
 
 
 NODE = Stranger("", "", role="node")

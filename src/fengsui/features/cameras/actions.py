@@ -9,12 +9,14 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.bus import Bus
 from fengsui.clock import Clock
 from fengsui.errors import StorageFault
+from fengsui.features.access import CameraClass, CameraFacts, Scope
 from fengsui.features.cameras import queries
 from fengsui.features.cameras.catalogue import CatalogueCollection, Reported
 from fengsui.features.cameras.model import (
@@ -22,13 +24,11 @@ from fengsui.features.cameras.model import (
     NamedCamera,
     UnknownCamera,
     UnusableAnswer,
-    area_of,
-    item_kind,
     shown_area,
     status_of,
-    streams_of,
 )
 from fengsui.features.cameras.ports import CameraStatusChanged, CatalogueProgress
+from fengsui.features.cameras.rows import camera_of, row_of
 from fengsui.features.cameras.subscriptions import CatalogueSubscriptions
 from fengsui.features.devices import (
     DeviceCameOnline,
@@ -44,7 +44,7 @@ from fengsui.wire.gb28181.catalog import CatalogueAnswer, CatalogueItem, Catalog
 from fengsui.wire.gb28181.configuration import ConfigAnswer, ConfigQuery
 from fengsui.wire.gb28181.device_facts import DeviceInfo, DeviceStatus, SimpleQuery
 from fengsui.wire.gb28181.manscdp import Manscdp
-from fengsui.wire.gb_code import CodeKind, is_gb_code, kind_of
+from fengsui.wire.gb_code import CodeKind, kind_of
 from fengsui.wire.sip.headers import BEIJING
 
 log = structlog.get_logger(__name__)
@@ -55,14 +55,23 @@ TOLD_ONE_BY_ONE = 200
 TELL_EVERY_S = 0.3
 READINGS = 3
 """Queries for one reading where a device stalls: what it sent is kept, the next one brings the rest."""
-KEYS_A_RUN, NAMED_DEVICES = 5_000, 500
+KEYS_A_RUN, NAMED_DEVICES, FACTS_A_QUERY = 5_000, 500, 500
 
 
 class Cameras:
     """Catalogues and cameras."""
 
-    def __init__(self, store: Store, bus: Bus, devices: Devices, signalling: Signalling, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: Store,
+        bus: Bus,
+        devices: Devices,
+        signalling: Signalling,
+        clock: Clock,
+        default_class: CameraClass = CameraClass.GOVERNMENT,
+    ) -> None:
         self._store = store
+        self._default_class = default_class
         self._bus = bus
         self._devices = devices
         self._signalling = signalling
@@ -226,11 +235,12 @@ class Cameras:
             if known is None:
                 known = await queries.fingerprints(tx, device.code)
             changed = [reported for reported in items if known.get(reported.device_id) != reported.fingerprint]
-            rows = [_row(device.code, reported.item, reported.fingerprint) for reported in changed]
+            rows = [row_of(device.code, reported.item, reported.fingerprint) for reported in changed]
             if rows:
-                own = await queries.own_areas(tx, [row["code"] for row in rows])
+                own = await queries.own_places(tx, [row["code"] for row in rows])
                 for row in rows:
-                    row["shown_area"] = shown_area(own.get(row["code"]) or row["area"])
+                    own_area, row["camera_class"] = own.get(row["code"], ("", ""))
+                    row["shown_area"] = shown_area(own_area or row["area"])
                 await queries.write_items(tx, rows)
         known.update((row["code"], row["fingerprint"]) for row in rows)
         if len(rows) > TOLD_ONE_BY_ONE:
@@ -281,20 +291,26 @@ class Cameras:
             row = await queries.camera(tx, code)
         if row is None:
             raise UnknownCamera(camera=code)
-        return camera_of(row)
+        return self._camera(row)
 
-    async def page(self, *, area: str, device: str, text: str, status: str, after: str, limit: int) -> tuple[list[Camera], int]:
-        """Cameras after code `after`, and how many fit in all."""
+    async def page(
+        self, scope: Scope, *, area: str, device: str, text: str, status: str, after: str, limit: int
+    ) -> tuple[list[Camera], int]:
+        """Cameras inside `scope` after code `after`, and how many fit in all."""
+        wanted = queries.Wanted(area, device, text, self._within(scope))
         async with self._store.reading() as tx:
             if status:
-                rows, total = await self._rows_with(tx, status, area=area, device=device, text=text, after=after, limit=limit)
+                rows, total = await self._rows_with(tx, status, wanted, after=after, limit=limit)
             else:
-                rows = await queries.cameras(tx, area=area, device=device, text=text, after=after, limit=limit)
-                total = await queries.count(tx, area=area, device=device, text=text)
-        return [camera_of(row) for row in rows], total
+                rows = await queries.cameras(tx, wanted, after=after, limit=limit)
+                total = await queries.count(tx, wanted)
+        return [self._camera(row) for row in rows], total
+
+    def _within(self, scope: Scope) -> sa.ColumnElement[bool] | None:
+        return queries.within(scope, self._default_class)
 
     async def _rows_with(
-        self, tx: AsyncConnection, status: str, *, area: str, device: str, text: str, after: str, limit: int
+        self, tx: AsyncConnection, status: str, asked: queries.Wanted, *, after: str, limit: int
     ) -> tuple[Sequence[Any], int]:
         """Who is online is known here, not in the database: keys are read in runs, judged, and only the page is read whole."""
         online = [state.code for state in self._devices.all() if state.online]
@@ -302,7 +318,7 @@ class Cameras:
         wanted: list[tuple[str, str]] = []
         total, at = 0, ("", "")
         while True:
-            keys = await queries.keys(tx, area=area, device=device, text=text, after=at, fits=fits, limit=KEYS_A_RUN)
+            keys = await queries.keys(tx, asked, after=at, fits=fits, limit=KEYS_A_RUN)
             for key in keys:
                 if self._status(key.device, key.status) == status:
                     total += 1
@@ -313,16 +329,17 @@ class Cameras:
             at = (keys[-1].code, keys[-1].device)
         return await queries.cameras_by_key(tx, wanted), total
 
-    async def names(self, *, area: str, text: str, offset: int, limit: int) -> tuple[list[NamedCamera], int]:
-        """What a tree shows of the cameras at exactly `area` (empty: anywhere) that `text` fits, by code, and how many."""
+    async def names(self, scope: Scope, *, area: str, text: str, offset: int, limit: int) -> tuple[list[NamedCamera], int]:
+        """What a tree shows of the cameras in `scope` at exactly `area` (empty: anywhere) that `text` fits, by code; how many."""
+        wanted = queries.Wanted(area, "", text, self._within(scope))
         async with self._store.reading() as tx:
-            rows, total = await queries.names(tx, area=area, text=text, offset=offset, limit=limit)
+            rows, total = await queries.names(tx, wanted, offset=offset, limit=limit)
         return [NamedCamera(row.code, row.name, self._status(row.device, row.status), row.ptz_type) for row in rows], total
 
-    async def counts_by_area(self) -> dict[str, tuple[int, int]]:
-        """Area → (cameras, online)."""
+    async def counts_by_area(self, scope: Scope) -> dict[str, tuple[int, int]]:
+        """Area → (cameras, online) of what `scope` holds."""
         async with self._store.reading() as tx:
-            rows = await queries.areas_with_devices(tx)
+            rows = await queries.areas_with_devices(tx, self._within(scope))
         online = {state.code for state in self._devices.all() if state.online}
         counts: dict[str, tuple[int, int]] = {}
         for row in rows:
@@ -330,10 +347,11 @@ class Cameras:
             counts[row.area] = (total + row.cameras, up + (row.cameras if row.device in online and row.status in ("ON", "") else 0))
         return counts
 
-    async def items_of(self, device: str) -> list[Any]:
-        """A device's items as stored, for its own tree."""
+    async def items_of(self, device: str, scope: Scope) -> list[Any]:
+        """A device's items as stored, for its own tree; cameras outside `scope` are left out."""
         async with self._store.reading() as tx:
-            return list(await queries.items_of(tx, device))
+            found = await queries.items_of(tx, device)
+        return [one for one in found if one.kind != "camera" or scope.holds(one.shown_area, self._class(one.camera_class))]
 
     async def note(self, code: str, **notes: Any) -> Camera:
         """Sets the operator's own name, area, place, tags or audio basis. Raises UnknownCamera."""
@@ -345,8 +363,25 @@ class Cameras:
                 raise UnknownCamera(camera=code)
             await queries.write_note(tx, code, **notes)
             if "own_area" in notes:
-                await queries.show_in(tx, code, shown_area(notes["own_area"] or row.area))
+                await queries.place(tx, code, shown_area=shown_area(notes["own_area"] or row.area))
+            if "camera_class" in notes:
+                await queries.place(tx, code, camera_class=notes["camera_class"] or "")
         return await self.get(code)
+
+    async def facts(self, codes: Sequence[str]) -> dict[str, CameraFacts]:
+        """What the door must know of these cameras; of an unknown one, nothing."""
+        found: dict[str, CameraFacts] = {}
+        async with self._store.reading() as tx:
+            for at in range(0, len(codes), FACTS_A_QUERY):
+                for row in await queries.places(tx, codes[at : at + FACTS_A_QUERY]):
+                    found[row.code] = CameraFacts(row.code, row.shown_area, self._class(row.camera_class))
+        return found
+
+    def _class(self, stored: str) -> CameraClass:
+        return CameraClass(stored) if stored else self._default_class
+
+    def _camera(self, row: Any) -> Camera:
+        return camera_of(row, self._class(row.camera_class))
 
     def clock_error_s(self, device_time: str) -> float | None:
         """How far a device's clock (local time of China, as §9.10 has it) is ahead of ours; None where it cannot be read."""
@@ -370,47 +405,3 @@ class Cameras:
 
     def _status(self, device: str, item_status: str) -> str:
         return status_of(item_status, self._devices.is_online(device), behind_platform=kind_of(device) is CodeKind.PLATFORM)
-
-
-def _row(device: str, item: CatalogueItem, print_: str) -> dict[str, Any]:
-    return {
-        "device": device,
-        "code": item.device_id[:32],
-        "kind": item_kind(item, device),
-        "name": (item.name or item.device_id)[:256],
-        "maker": item.manufacturer[:256],
-        "model": item.model[:256],
-        "area": area_of(item, device),
-        "address": item.address[:512],
-        "parents": "/".join(item.parents)[:512],
-        "status": item.status,
-        "longitude": item.longitude,
-        "latitude": item.latitude,
-        "business_group": item.business_group[:32],
-        "ptz_type": item.ptz_type,
-        "streams": "/".join(streams_of(item)),
-        "fingerprint": print_,
-    }
-
-
-def camera_of(row: Any) -> Camera:
-    """A stored row as operators see it."""
-    placed = row.own_longitude is not None and row.own_latitude is not None
-    return Camera(
-        code=row.code,
-        device=row.device,
-        name=row.own_name or row.name,
-        own_name=row.own_name or "",
-        maker=row.maker,
-        model=row.model,
-        area=row.own_area or row.area or (row.code[:6] if is_gb_code(row.code) else ""),
-        parents=tuple(part for part in row.parents.split("/") if part),
-        item_status=row.status,
-        longitude=row.own_longitude if placed else row.longitude,
-        latitude=row.own_latitude if placed else row.latitude,
-        address=row.address,
-        ptz_type=row.ptz_type,
-        streams=tuple(row.streams.split("/")),
-        tags=tuple(json.loads(row.tags or "[]")),
-        audio_basis=row.audio_basis or "",
-    )

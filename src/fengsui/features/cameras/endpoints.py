@@ -7,12 +7,14 @@ from typing import Annotated, cast
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import Field
 
-from fengsui.features.access import Function, Principal, require
+from fengsui.features.access import Function, Place, Principal, Scope, require, require_camera, require_device
+from fengsui.features.access.decision import out_of_scope
+from fengsui.features.access.permissions import refuse_unless, scope_for
 from fengsui.features.areas import Divisions
 from fengsui.features.audit import Act, Audit
 from fengsui.features.cameras.actions import Cameras
 from fengsui.features.cameras.control import Control
-from fengsui.features.cameras.model import Camera
+from fengsui.features.cameras.model import Camera, shown_area
 from fengsui.features.cameras.schemas import (
     AreaList,
     AreaShape,
@@ -37,14 +39,25 @@ from fengsui.wire.gb28181 import ptz
 from fengsui.wire.gb28181.control import HomePosition, Zoom
 
 Looker = Annotated[Principal, Depends(require(Function.LOOK_AROUND))]
-Driver = Annotated[Principal, Depends(require(Function.CONTROL))]
-Keeper = Annotated[Principal, Depends(require(Function.MANAGE_DEVICES))]
+CameraLooker = Annotated[Principal, Depends(require_camera(Function.LOOK_AROUND))]
+Driver = Annotated[Principal, Depends(require_camera(Function.CONTROL))]
+CameraKeeper = Annotated[Principal, Depends(require_camera(Function.MANAGE_DEVICES))]
+DeviceLooker = Annotated[Principal, Depends(require_device(Function.LOOK_AROUND))]
+DeviceKeeper = Annotated[Principal, Depends(require_device(Function.MANAGE_DEVICES))]
 Number = Annotated[int, Field(ge=1, le=255)]
 
 
 def _audit(request: Request) -> Audit:
     audit: Audit = request.app.state.audit
     return audit
+
+
+def _asked(request: Request, who: Principal, area: str) -> Scope:
+    """What one may see. Raises OutOfScope for an area where that is nothing: no silent empty list (rule A65)."""
+    scope = scope_for(request, who, Function.LOOK_AROUND)
+    if not scope.touches(area):
+        raise out_of_scope(area, Function.LOOK_AROUND)
+    return scope
 
 
 def router(cameras: Cameras, control: Control, divisions: Divisions, node_area: str) -> APIRouter:
@@ -70,16 +83,19 @@ def router(cameras: Cameras, control: Control, divisions: Divisions, node_area: 
             tags=list(camera.tags),
             streams=list(camera.streams),
             audio_basis=camera.audio_basis,
+            camera_class=camera.camera_class,
         )
 
     @routes.get("/areas", operation_id="listAreas")
-    async def list_areas(who: Looker) -> AreaList:
-        """Areas with cameras, and this node's own."""
-        tree = divisions.tree(await cameras.counts_by_area(), [node_area])
+    async def list_areas(request: Request, who: Looker) -> AreaList:
+        """Areas with cameras that one may see, and this node's own."""
+        scope = scope_for(request, who, Function.LOOK_AROUND)
+        tree = divisions.tree(await cameras.counts_by_area(scope), [node_area] if scope.touches(node_area) else [])
         return AreaList(items=[AreaShape.model_validate(area, from_attributes=True) for area in tree])
 
     @routes.get("/cameras", operation_id="listCameras")
     async def list_cameras(
+        request: Request,
         who: Looker,
         area: str = "",
         device: str = "",
@@ -88,14 +104,16 @@ def router(cameras: Cameras, control: Control, divisions: Divisions, node_area: 
         limit: int = 100,
         cursor: str = "",
     ) -> CameraPage:
-        """Cameras by code."""
+        """Cameras that one may see, by code."""
+        scope = _asked(request, who, area)
         size = max(1, min(limit, 1000))
-        found, total = await cameras.page(area=area, device=device, text=q, status=status, after=cursor, limit=size)
+        found, total = await cameras.page(scope, area=area, device=device, text=q, status=status, after=cursor, limit=size)
         following = found[-1].code if len(found) == size else None
         return CameraPage(items=[shape(camera) for camera in found], next=following, total=total)
 
     @routes.get("/camera-names", operation_id="listCameraNames")
     async def list_names(
+        request: Request,
         who: Looker,
         area: Annotated[str, Query(max_length=6)] = "",
         q: Annotated[str, Query(max_length=128)] = "",
@@ -103,19 +121,21 @@ def router(cameras: Cameras, control: Control, divisions: Divisions, node_area: 
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
     ) -> CameraNames:
         """For trees of any size: any part of the cameras at exactly `area` (empty: anywhere), by code. `q`: in name or code."""
-        found, total = await cameras.names(area=area, text=q.strip(), offset=offset, limit=limit)
+        found, total = await cameras.names(_asked(request, who, area), area=area, text=q.strip(), offset=offset, limit=limit)
         return CameraNames(
             items=[CameraName.model_validate(one, from_attributes=True) for one in found], offset=offset, total=total
         )
 
     @routes.get("/cameras/{code}", operation_id="getCamera")
-    async def get_camera(who: Looker, code: str) -> CameraShape:
+    async def get_camera(who: CameraLooker, code: str) -> CameraShape:
         """One camera."""
         return shape(await cameras.get(code))
 
     @routes.patch("/cameras/{code}", operation_id="changeCamera")
-    async def change_camera(request: Request, who: Keeper, code: str, body: CameraChange) -> CameraShape:
-        """The operator's own words about a camera."""
+    async def change_camera(request: Request, who: CameraKeeper, code: str, body: CameraChange) -> CameraShape:
+        """The operator's own words about a camera, and its class. Where it is put, one must keep devices too."""
+        if body.own_area:
+            await refuse_unless(request, who, Function.MANAGE_DEVICES, Place(body.own_area, shown_area(body.own_area)))
         await _audit(request).record(who, Act.CAMERA_CHANGE, code, detail=", ".join(sorted(body.model_fields_set)))
         return shape(await cameras.note(code, **body.model_dump(exclude_unset=True)))
 
@@ -142,7 +162,7 @@ def router(cameras: Cameras, control: Control, divisions: Divisions, node_area: 
         await control.key_frame(code)
 
     @routes.get("/cameras/{code}/presets", operation_id="listPresets")
-    async def list_presets(who: Looker, code: str) -> PresetList:
+    async def list_presets(who: CameraLooker, code: str) -> PresetList:
         """Presets as the camera lists them."""
         presets = await control.presets(code)
         return PresetList(items=[PresetShape(number=preset.number, name=preset.name) for preset in presets])
@@ -172,13 +192,13 @@ def router(cameras: Cameras, control: Control, divisions: Divisions, node_area: 
         await control.home(code, HomePosition(body.enabled, body.reset_time_s, body.preset))
 
     @routes.post("/devices/{code}/restart", status_code=204, operation_id="restartDevice")
-    async def restart(request: Request, who: Keeper, code: str) -> None:
+    async def restart(request: Request, who: DeviceKeeper, code: str) -> None:
         """Restart a device."""
         await _audit(request).record(who, Act.DEVICE_RESTART, code)
         await control.restart(code)
 
     @routes.post("/devices/{code}/catalogue", status_code=202, operation_id="askCatalogue")
-    async def ask_catalogue(request: Request, who: Keeper, code: str) -> CatalogueState:
+    async def ask_catalogue(request: Request, who: DeviceKeeper, code: str) -> CatalogueState:
         """Read the device's catalogue again, in the background."""
         cameras.device_by_code(code)
         await _audit(request).record(who, Act.CATALOGUE_ASK, code)
@@ -186,7 +206,7 @@ def router(cameras: Cameras, control: Control, divisions: Divisions, node_area: 
         return CatalogueState(device=code, received=0, total=0, done=False)
 
     @routes.get("/devices/{code}/catalogue", operation_id="getCatalogueProgress")
-    async def catalogue_progress(who: Looker, code: str) -> CatalogueState:
+    async def catalogue_progress(who: DeviceLooker, code: str) -> CatalogueState:
         """How far the newest reading is."""
         progress = cameras.catalogue_progress(code)
         if progress is None:
@@ -194,7 +214,7 @@ def router(cameras: Cameras, control: Control, divisions: Divisions, node_area: 
         return CatalogueState.model_validate(progress, from_attributes=True)
 
     @routes.get("/devices/{code}/status", operation_id="askDeviceStatus")
-    async def device_status(who: Keeper, code: str) -> DeviceStatusShape:
+    async def device_status(who: DeviceKeeper, code: str) -> DeviceStatusShape:
         """Ask the device how it is, and how far its clock is off."""
         found = await cameras.device_status(code)
         return DeviceStatusShape(
@@ -208,9 +228,9 @@ def router(cameras: Cameras, control: Control, divisions: Divisions, node_area: 
         )
 
     @routes.get("/devices/{code}/tree", operation_id="getDeviceTree")
-    async def tree(who: Looker, code: str) -> TreeList:
+    async def tree(request: Request, who: DeviceLooker, code: str) -> TreeList:
         """The device's own groups, organisations and channels."""
-        items = await cameras.items_of(code)
+        items = await cameras.items_of(code, scope_for(request, who, Function.LOOK_AROUND))
         nodes = [
             TreeNode(code=item.code, name=item.name, kind=item.kind, parents=[part for part in item.parents.split("/") if part])
             for item in items

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fengsui.errors import OperatorFault, PeerFault
+from fengsui.features.access import CameraClass, CameraFacts
 from fengsui.features.areas import Divisions
 from fengsui.wire.gb28181.catalog import CatalogueItem
 from fengsui.wire.gb_code import CodeKind, kind_of
@@ -53,6 +54,13 @@ class Camera:
     streams: tuple[str, ...]
     tags: tuple[str, ...]
     audio_basis: str
+    camera_class: CameraClass
+    shown_area: str
+
+    @property
+    def facts(self) -> CameraFacts:
+        """For the door."""
+        return CameraFacts(self.code, self.shown_area, self.camera_class)
 
 
 @dataclass(frozen=True, slots=True)

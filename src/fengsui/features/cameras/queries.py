@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from fengsui.features.access import CameraClass, Scope
+from fengsui.features.access.posts import EVERY_CLASS, classes_of
 from fengsui.features.cameras.tables import camera_notes, catalogue_items
 from fengsui.store import upsert
 
@@ -87,12 +90,42 @@ async def camera(tx: AsyncConnection, code: str) -> Row | None:
     return (await tx.execute(_CAMERA.where(where).order_by(catalogue_items.c.device).limit(1))).first()
 
 
-async def cameras(
-    tx: AsyncConnection, *, area: str = "", device: str = "", text: str = "", after: str = "", limit: int = 100
-) -> Sequence[Row]:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a list is narrowed to; empty: anything. `within`: whom the caller may see (`within()`)."""
+
+    area: str = ""
+    device: str = ""
+    text: str = ""
+    within: sa.ColumnElement[bool] | None = None
+
+
+def within(scope: Scope, default_class: CameraClass) -> sa.ColumnElement[bool] | None:
+    """What every camera inside a scope fulfils; None where that is every camera. Ranges, so that the index serves."""
+    if scope.everything:
+        return None
+    shown, kept = catalogue_items.c.shown_area, catalogue_items.c.camera_class
+    by_classes: dict[int, list[sa.ColumnElement[bool]]] = {}
+    counties: dict[int, list[str]] = {}
+    for prefix, classes in scope.areas:
+        if len(prefix) >= COUNTY:
+            counties.setdefault(classes, []).append(prefix)
+        else:
+            by_classes.setdefault(classes, []).append((shown >= prefix) & (shown < f"{prefix}:") if prefix else sa.true())
+    for classes, codes in counties.items():
+        by_classes.setdefault(classes, []).append(shown.in_(codes))
+    found = []
+    for classes, areas in by_classes.items():
+        names = [one.value for one in classes_of(classes)]
+        stored = [*names, ""] if default_class.value in names else names
+        somewhere = sa.or_(*areas)
+        found.append(somewhere if classes == EVERY_CLASS else somewhere & kept.in_(stored))
+    return sa.or_(*found) if found else sa.false()
+
+
+async def cameras(tx: AsyncConnection, wanted: Wanted, *, after: str = "", limit: int = 100) -> Sequence[Row]:
     """Cameras by code after `after`."""
-    statement = _CAMERA.where(catalogue_items.c.kind == "camera", catalogue_items.c.code > after)
-    statement = _filtered(statement, area, device, text)
+    statement = _filtered(_CAMERA.where(catalogue_items.c.kind == "camera", catalogue_items.c.code > after), wanted)
     return (await tx.execute(statement.order_by(catalogue_items.c.code).limit(limit))).all()
 
 
@@ -110,13 +143,13 @@ def could_be(status: str, online: Sequence[str] | None) -> sa.ColumnElement[bool
 
 
 async def keys(
-    tx: AsyncConnection, *, area: str, device: str, text: str, after: tuple[str, str], fits: sa.ColumnElement[bool], limit: int
+    tx: AsyncConnection, wanted: Wanted, *, after: tuple[str, str], fits: sa.ColumnElement[bool], limit: int
 ) -> Sequence[Row]:
     """(code, device, status) of cameras that fit, in that order, after the key `after`."""
     columns = catalogue_items.c.code, catalogue_items.c.device, catalogue_items.c.status
     following = sa.tuple_(columns[0], columns[1]) > sa.tuple_(sa.literal(after[0]), sa.literal(after[1]))
     statement = sa.select(*columns).select_from(_JOINED).where(catalogue_items.c.kind == "camera", following, fits)
-    return (await tx.execute(_filtered(statement, area, device, text).order_by(columns[0], columns[1]).limit(limit))).all()
+    return (await tx.execute(_filtered(statement, wanted).order_by(columns[0], columns[1]).limit(limit))).all()
 
 
 async def cameras_by_key(tx: AsyncConnection, wanted: Sequence[tuple[str, str]]) -> Sequence[Row]:
@@ -133,57 +166,71 @@ async def remove_device(tx: AsyncConnection, device: str) -> None:
     await tx.execute(sa.delete(catalogue_items).where(catalogue_items.c.device == device))
 
 
-async def names(tx: AsyncConnection, *, area: str, text: str, offset: int, limit: int) -> tuple[Sequence[Row], int]:
-    """Code, name, status, device and PTZ type of the cameras shown at exactly `area` (empty: anywhere), and how many there are."""
+async def names(tx: AsyncConnection, wanted: Wanted, *, offset: int, limit: int) -> tuple[Sequence[Row], int]:
+    """Code, name, status, device and PTZ type of cameras shown at exactly `wanted.area` (empty: anywhere), and how many fit."""
     fits = [catalogue_items.c.kind == "camera"]
-    if area:
-        fits.append(catalogue_items.c.shown_area == area)
+    if wanted.area:
+        fits.append(catalogue_items.c.shown_area == wanted.area)
+    rest = replace(wanted, area="")
     columns = [catalogue_items.c[name] for name in ("code", "device", "status", "ptz_type")]
     name = sa.func.coalesce(sa.func.nullif(camera_notes.c.own_name, ""), catalogue_items.c.name).label("name")
-    wanted = _filtered(sa.select(*columns, name).select_from(_JOINED).where(*fits), "", "", text)
-    rows = (await tx.execute(wanted.order_by(catalogue_items.c.code, catalogue_items.c.device).offset(offset).limit(limit))).all()
-    counted = sa.select(sa.func.count()).select_from(_JOINED if text else catalogue_items).where(*fits)
-    return rows, int((await tx.execute(_filtered(counted, "", "", text))).scalar_one())
+    statement = _filtered(sa.select(*columns, name).select_from(_JOINED).where(*fits), rest)
+    rows = (
+        await tx.execute(statement.order_by(catalogue_items.c.code, catalogue_items.c.device).offset(offset).limit(limit))
+    ).all()
+    counted = sa.select(sa.func.count()).select_from(_JOINED if wanted.text else catalogue_items).where(*fits)
+    return rows, int((await tx.execute(_filtered(counted, rest))).scalar_one())
 
 
-async def own_areas(tx: AsyncConnection, codes: Sequence[str]) -> dict[str, str]:
-    """Areas that operators set."""
-    statement = sa.select(camera_notes.c.code, camera_notes.c.own_area).where(
-        camera_notes.c.code.in_(codes), camera_notes.c.own_area.is_not(None)
+async def own_places(tx: AsyncConnection, codes: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Areas and classes that operators set, empty where they did not."""
+    area, class_ = camera_notes.c.own_area, camera_notes.c.camera_class
+    statement = sa.select(camera_notes.c.code, area, class_).where(
+        camera_notes.c.code.in_(codes), area.is_not(None) | class_.is_not(None)
     )
-    return {row.code: row.own_area for row in await tx.execute(statement)}
+    return {row.code: (row.own_area or "", row.camera_class or "") for row in await tx.execute(statement)}
 
 
-async def show_in(tx: AsyncConnection, code: str, area: str) -> None:
-    """Shows a camera in another area."""
-    await tx.execute(sa.update(catalogue_items).where(catalogue_items.c.code == code).values(shown_area=area))
+async def place(tx: AsyncConnection, code: str, **facts: str) -> None:
+    """Shows a camera in another area, or as one of another class."""
+    await tx.execute(sa.update(catalogue_items).where(catalogue_items.c.code == code).values(**facts))
 
 
-async def count(tx: AsyncConnection, *, area: str = "", device: str = "", text: str = "") -> int:
+async def places(tx: AsyncConnection, codes: Sequence[str]) -> Sequence[Any]:
+    """(code, shown_area, camera_class) of cameras; where two devices claim a code, the first by device code comes last."""
+    columns = catalogue_items.c.code, catalogue_items.c.shown_area, catalogue_items.c.camera_class
+    where = catalogue_items.c.code.in_(codes) & (catalogue_items.c.kind == "camera")
+    return (await tx.execute(sa.select(*columns).where(where).order_by(catalogue_items.c.device.desc()))).all()
+
+
+async def count(tx: AsyncConnection, wanted: Wanted) -> int:
     """How many cameras fit."""
-    statement = sa.select(sa.func.count()).select_from(_JOINED).where(catalogue_items.c.kind == "camera")
-    return int((await tx.execute(_filtered(statement, area, device, text))).scalar_one())
+    source = _JOINED if wanted.text else catalogue_items
+    statement = sa.select(sa.func.count()).select_from(source).where(catalogue_items.c.kind == "camera")
+    return int((await tx.execute(_filtered(statement, wanted))).scalar_one())
 
 
-def _filtered(statement: Any, area: str, device: str, text: str) -> Any:
-    if area:
+def _filtered(statement: Any, wanted: Wanted) -> Any:
+    if wanted.within is not None:
+        statement = statement.where(wanted.within)
+    if area := wanted.area:
         shown = catalogue_items.c.shown_area
         statement = statement.where(shown == area[:COUNTY] if len(area) >= COUNTY else shown.startswith(area, autoescape=True))
-    if device:
-        statement = statement.where(catalogue_items.c.device == device)
-    if text:
+    if wanted.device:
+        statement = statement.where(catalogue_items.c.device == wanted.device)
+    if text := wanted.text:
         pattern = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
         columns = (catalogue_items.c.name, camera_notes.c.own_name, catalogue_items.c.code)
         statement = statement.where(sa.or_(*(column.ilike(pattern, escape="\\") for column in columns)))
     return statement
 
 
-async def areas_with_devices(tx: AsyncConnection) -> Sequence[Row]:
-    """(area, device, status, cameras)."""
+async def areas_with_devices(tx: AsyncConnection, inside: sa.ColumnElement[bool] | None) -> Sequence[Row]:
+    """(area, device, status, cameras) of cameras that fulfil `inside`."""
     shown = catalogue_items.c.shown_area
     statement = (
         sa.select(shown.label("area"), catalogue_items.c.device, catalogue_items.c.status, sa.func.count().label("cameras"))
-        .where(catalogue_items.c.kind == "camera")
+        .where(catalogue_items.c.kind == "camera", sa.true() if inside is None else inside)
         .group_by(shown, catalogue_items.c.device, catalogue_items.c.status)
     )
     return (await tx.execute(statement)).all()

@@ -6,6 +6,8 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from fengsui.features.access import CameraClass
+
 Move = Literal[
     "left", "right", "up", "down", "left_up", "left_down", "right_up", "right_down",
     "zoom_in", "zoom_out", "focus_near", "focus_far", "iris_open", "iris_close", "stop",
@@ -33,6 +35,7 @@ class CameraShape(BaseModel):
     tags: list[str]
     streams: list[str]
     audio_basis: str
+    camera_class: CameraClass
 
 
 class CameraPage(BaseModel):
@@ -69,6 +72,8 @@ class CameraChange(BaseModel):
     latitude: float | None = Field(default=None, ge=-90, le=90)
     tags: list[str] | None = Field(default=None, max_length=32)
     audio_basis: str | None = Field(default=None, max_length=256)
+    camera_class: CameraClass | None = None
+    """None: by the node's setting."""
 
 
 class AreaShape(BaseModel):

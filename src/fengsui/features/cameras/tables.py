@@ -9,7 +9,7 @@ catalogue_items = sa.Table(
     metadata,
     sa.Column("device", sa.String(32), primary_key=True),
     sa.Column("code", sa.String(32), primary_key=True),
-    *(sa.Column(name, sa.String(512)) for name in ("kind", "name", "maker", "model", "area", "shown_area")),
+    *(sa.Column(name, sa.String(512)) for name in ("kind", "name", "maker", "model", "area", "shown_area", "camera_class")),
     *(sa.Column(name, sa.String(512)) for name in ("address", "parents", "status")),
     sa.Column("longitude", sa.Float),
     sa.Column("latitude", sa.Float),
@@ -28,4 +28,5 @@ camera_notes = sa.Table(
     sa.Column("latitude", sa.Float),
     sa.Column("tags", sa.Text),
     sa.Column("audio_basis", sa.String(256)),
+    sa.Column("camera_class", sa.String(24)),
 )

@@ -10,7 +10,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 
-from fengsui.features.access import Function, Principal, require
+from fengsui.features.access import Access, Function, Place, Principal, require, require_device
+from fengsui.features.access.permissions import refuse_unless, scope_for
 from fengsui.features.audit import Act, Audit
 from fengsui.features.devices.actions import Devices
 from fengsui.features.devices.model import DeviceState
@@ -32,6 +33,8 @@ from fengsui.wire.gb_code import kind_of
 
 Looker = Annotated[Principal, Depends(require(Function.LOOK_AROUND))]
 Keeper = Annotated[Principal, Depends(require(Function.MANAGE_DEVICES))]
+DeviceLooker = Annotated[Principal, Depends(require_device(Function.LOOK_AROUND))]
+DeviceKeeper = Annotated[Principal, Depends(require_device(Function.MANAGE_DEVICES))]
 ToldTo = Callable[[str], str]
 SLOW_HEARTBEAT_ZH = (
     "设备每 {interval} 秒心跳一次,超过本节点的离线判定时间 {silence} 秒,会反复掉线:请把设备的心跳周期改为 {wanted} 秒"
@@ -123,18 +126,29 @@ def _audit(request: Request) -> Audit:
     return audit
 
 
+def _place_of(request: Request) -> Callable[[str], Place]:
+    access: Access = request.app.state.access
+    assert access.directory is not None, "set at composition"
+    return access.directory.device
+
+
 def router(devices: Devices, told_to: ToldTo, trace_of: TraceOf, keepalive: KeepaliveLimits) -> APIRouter:
     """The routes of devices."""
     routes = APIRouter(tags=["devices"])
 
     @routes.get("/devices", operation_id="listDevices")
-    async def list_devices(who: Looker, status: str = "", q: str = "", limit: int = 100, cursor: str = "") -> DevicePage:
-        """Devices by code."""
+    async def list_devices(
+        request: Request, who: Looker, status: str = "", q: str = "", limit: int = 100, cursor: str = ""
+    ) -> DevicePage:
+        """Devices of one's own area, by code."""
+        holds, place = scope_for(request, who, Function.LOOK_AROUND).holds, _place_of(request)
         wanted = q.lower()
         fitting = [
             state
             for state in devices.all()
-            if (not status or (status == "online") == state.online) and (wanted in state.code or wanted in state.name.lower())
+            if (not status or (status == "online") == state.online)
+            and (wanted in state.code or wanted in state.name.lower())
+            and holds(place(state.code).area)
         ]
         page = [state for state in fitting if state.code > cursor][: max(1, min(limit, 1000))]
         following = page[-1].code if page and page[-1].code != fitting[-1].code else None
@@ -143,16 +157,17 @@ def router(devices: Devices, told_to: ToldTo, trace_of: TraceOf, keepalive: Keep
     @routes.post("/devices", status_code=201, operation_id="addDevice")
     async def add_device(request: Request, who: Keeper, body: NewDevice) -> Device:
         """Make a device known before it knocks."""
+        await refuse_unless(request, who, Function.MANAGE_DEVICES, _place_of(request)(body.code))
         await _audit(request).record(who, Act.DEVICE_ADD, body.code)
         return _shape(await devices.admit(body.code, password=body.password, name=body.name), told_to, keepalive)
 
     @routes.get("/devices/{code}", operation_id="getDevice")
-    async def get_device(who: Looker, code: str) -> Device:
+    async def get_device(who: DeviceLooker, code: str) -> Device:
         """One device."""
         return _shape(devices.get(code), told_to, keepalive)
 
     @routes.patch("/devices/{code}", operation_id="changeDevice")
-    async def change_device(request: Request, who: Keeper, code: str, body: DeviceChange) -> Device:
+    async def change_device(request: Request, who: DeviceKeeper, code: str, body: DeviceChange) -> Device:
         """Name, password, and the policies for what it does otherwise than the standard."""
         devices.get(code)
         await _audit(request).record(who, Act.DEVICE_CHANGE, code, detail=", ".join(sorted(body.model_fields_set)))
@@ -162,14 +177,14 @@ def router(devices: Devices, told_to: ToldTo, trace_of: TraceOf, keepalive: Keep
         return _shape(await devices.update(code, **facts) if facts else devices.get(code), told_to, keepalive)
 
     @routes.delete("/devices/{code}", status_code=204, operation_id="removeDevice")
-    async def remove_device(request: Request, who: Keeper, code: str) -> None:
+    async def remove_device(request: Request, who: DeviceKeeper, code: str) -> None:
         """Forget a device."""
         devices.get(code)
         await _audit(request).record(who, Act.DEVICE_REMOVE, code)
         await devices.remove(code)
 
     @routes.get("/devices/{code}/trace", operation_id="getDeviceTrace")
-    async def get_trace(request: Request, who: Keeper, code: str) -> TracePage:
+    async def get_trace(request: Request, who: DeviceKeeper, code: str) -> TracePage:
         """The last messages of a device, secrets hidden."""
         await _audit(request).record(who, Act.DEVICE_TRACE, code)
         messages = trace_of(code)
@@ -177,25 +192,26 @@ def router(devices: Devices, told_to: ToldTo, trace_of: TraceOf, keepalive: Keep
         return TracePage(items=[Traced(**{name: getattr(message, name) for name in names}) for message in messages])
 
     @routes.get("/waiting-devices", operation_id="listWaitingDevices")
-    async def list_waiting(who: Keeper) -> WaitingPage:
-        """Who knocked and is not known."""
-        return WaitingPage(items=[_waiting_shape(entry) for entry in devices.waiting.all()])
+    async def list_waiting(request: Request, who: Keeper) -> WaitingPage:
+        """Who knocked in one's own area and is not known."""
+        holds, place = scope_for(request, who, Function.MANAGE_DEVICES).holds, _place_of(request)
+        return WaitingPage(items=[_waiting_shape(entry) for entry in devices.waiting.all() if holds(place(entry.code).area)])
 
     @routes.post("/waiting-devices/{code}/admit", operation_id="admitDevice")
-    async def admit(request: Request, who: Keeper, code: str, body: Admission | None = None) -> Device:
+    async def admit(request: Request, who: DeviceKeeper, code: str, body: Admission | None = None) -> Device:
         """Let it in at its next registration."""
         await _audit(request).record(who, Act.DEVICE_ADMIT, code)
         given = body or Admission()
         return _shape(await devices.admit(code, password=given.password, name=given.name), told_to, keepalive)
 
     @routes.post("/waiting-devices/{code}/refuse", operation_id="refuseDevice")
-    async def refuse(request: Request, who: Keeper, code: str) -> Waiting:
+    async def refuse(request: Request, who: DeviceKeeper, code: str) -> Waiting:
         """Keep it out; it may knock again."""
         await _audit(request).record(who, Act.DEVICE_REFUSE, code)
         return _waiting_shape(await devices.waiting.decide(code, "refused"))
 
     @routes.post("/waiting-devices/{code}/block", operation_id="blockDevice")
-    async def block(request: Request, who: Keeper, code: str) -> Waiting:
+    async def block(request: Request, who: DeviceKeeper, code: str) -> Waiting:
         """Keep it out for good."""
         await _audit(request).record(who, Act.DEVICE_BLOCK, code)
         return _waiting_shape(await devices.waiting.decide(code, "blocked"))

@@ -17,7 +17,7 @@ from prometheus_client import Gauge
 from fengsui.bus import Bus
 from fengsui.clock import Clock
 from fengsui.errors import StorageFault
-from fengsui.features.access import Access, Principal
+from fengsui.features.access import Access, Function, Principal
 from fengsui.features.audit import Act, Audit
 from fengsui.features.cameras import Camera, Cameras
 from fengsui.features.cameras.control import Control
@@ -40,7 +40,7 @@ from fengsui.picture_worker.masking import MaskPlan
 from fengsui.settings import NodeSettings
 
 log = structlog.get_logger(__name__)
-OPEN_LIMIT_S, CODEC_LIMIT_S, PICTURE_LIMIT_S = 3.0, 6.0, 10.0
+OPEN_LIMIT_S, CODEC_LIMIT_S, PICTURE_LIMIT_S, RIGHTS_EVERY_S = 3.0, 6.0, 10.0, 1.0
 STREAMS = Gauge("fengsui_streams", "Live streams by state", ["state"])
 
 
@@ -103,10 +103,13 @@ class Live:
         self._side_tasks: set[asyncio.Task[None]] = set()
         self._follower: asyncio.Task[None] | None = None
         access.on_session_end(self._end_sessions_of)
+        self._rights_changed = asyncio.Event()
+        access.persons.on_change(lambda _: self._rights_changed.set())
 
     async def start(self) -> None:
-        """Follows devices coming and going."""
+        """Follows devices coming and going, and rights that end."""
         self._follower = asyncio.create_task(self._follow_devices())
+        self._side_tasks.add(asyncio.create_task(self._follow_rights()))
 
     async def stop(self) -> None:
         """Ends every stream with a BYE."""
@@ -132,6 +135,27 @@ class Live:
                         stream.device_gone()
                     if isinstance(event, DeviceCameOnline):
                         stream.try_now()
+
+    async def _follow_rights(self) -> None:
+        """Once a second, and at once when somebody's rights have changed: whoever may not see any more is cut off."""
+        while True:
+            await _within(self._rights_changed, RIGHTS_EVERY_S)
+            self._rights_changed.clear()
+            try:
+                await self._end_unlawful()
+            except StorageFault as error:
+                log.warning("rights of running pictures could not be read", what=str(error))
+
+    async def _end_unlawful(self) -> None:
+        sessions = list(self._sessions.values())
+        places = await self._cameras.facts(sorted({one.camera for one in sessions})) if sessions else {}
+        for session in sessions:
+            facts = places.get(session.camera)
+            if facts is None:
+                continue  # the camera is gone: its stream ends by itself
+            if not await self._access.still_may(session.principal, Function.VIEW_LIVE, facts):
+                log.info("a picture ends with the right to it", camera=session.camera, person=session.principal.name)
+                self._end(session, detail="the right has ended")
 
     def take(self, event: Event) -> None:
         """An event of the engine."""
@@ -219,8 +243,9 @@ class Live:
             self._streams.pop(stream.name, None)
 
     async def open(self, principal: Principal, code: str, stream: str, codecs: list[str], act: Act = Act.LIVE_VIEW) -> LiveSession:
-        """A session for one viewer. Raises UnknownCamera, TooManyTranscodes; other failures are states of the stream."""
+        """A session for one viewer. Raises UnknownCamera, Refusal, TooManyTranscodes; other failures are states of the stream."""
         camera = await self._cameras.get(code)
+        self._access.check(principal, Function.VIEW_LIVE, camera.facts)
         masked = self._masks.hides(code, principal)
         how = "" if not self._masks.has(code) else "masked" if masked else "unmasked by a lift"
         await self._audit.record(principal, act, code, range=stream, detail=how)
@@ -270,8 +295,9 @@ class Live:
         return found
 
     async def renew(self, session: str, principal: Principal) -> LiveSession:
-        """A new ticket for a running session. Raises UnknownSession."""
+        """A new ticket for a running session. Raises UnknownSession, UnknownCamera, Refusal."""
         old = self.session(session, principal)
+        self._access.check(principal, Function.VIEW_LIVE, (await self._cameras.get(old.camera)).facts)
         await self._audit.record(principal, Act.LIVE_RENEW, old.camera, range=old.stream)
         expires_at = self._clock.now() + timedelta(seconds=self._media.ticket_s)
         ticket = self._access.media_ticket(old.source, old.id, int(expires_at.timestamp()))
@@ -283,9 +309,9 @@ class Live:
         """Ends a session: its readers are cut; the stream goes on for others, or ends after the grace time."""
         self._end(self.session(session, principal))
 
-    def _end(self, session: LiveSession, *, recorded: bool = True) -> None:
+    def _end(self, session: LiveSession, *, recorded: bool = True, detail: str = "") -> None:
         if self._sessions.pop(session.id, None) is not None and recorded:
-            self._audit.record_end(session.principal, Act.LIVE_STOP, session.camera, range=session.stream)
+            self._audit.record_end(session.principal, Act.LIVE_STOP, session.camera, range=session.stream, detail=detail)
         self._engine.revoke_session(session.id)
         stream = self._streams.get(f"{session.camera}/{session.stream}")
         if stream is not None:

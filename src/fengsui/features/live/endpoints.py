@@ -6,7 +6,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from fengsui.features.access import Function, Principal, require
+from fengsui.features.access import Function, Principal, require, require_camera
+from fengsui.features.access.permissions import scope_for
 from fengsui.features.live.actions import Live, LiveSession
 from fengsui.features.live.model import STATE_TEXTS, LiveState
 from fengsui.features.live.schemas import LiveOrder, LiveSessionShape, LiveStateShape, StreamList, StreamShape
@@ -14,6 +15,9 @@ from fengsui.features.live.stream import LiveStream
 from fengsui.media import Engine
 
 Viewer = Annotated[Principal, Depends(require(Function.VIEW_LIVE))]
+CameraViewer = Annotated[Principal, Depends(require_camera(Function.VIEW_LIVE))]
+StreamsLooker = Annotated[Principal, Depends(require(Function.LOOK_AROUND))]
+CameraLooker = Annotated[Principal, Depends(require_camera(Function.LOOK_AROUND))]
 
 
 def router(live: Live, engine: Engine, media_port: int) -> APIRouter:
@@ -62,13 +66,13 @@ def router(live: Live, engine: Engine, media_port: int) -> APIRouter:
         )
 
     @routes.post("/cameras/{code}/live", status_code=201, operation_id="openLive")
-    async def open_live(request: Request, who: Viewer, code: str, body: LiveOrder | None = None) -> LiveSessionShape:
+    async def open_live(request: Request, who: CameraViewer, code: str, body: LiveOrder | None = None) -> LiveSessionShape:
         """Ask for a picture. A camera that cannot send is no error: the state tells, and it is tried again."""
         order = body or LiveOrder()
         return shape(request, await live.open(who, code, order.stream, list(order.codecs)))
 
     @routes.get("/cameras/{code}/live", operation_id="getLiveState")
-    async def get_state(who: Viewer, code: str, stream: str = "main") -> LiveStateShape:
+    async def get_state(who: CameraLooker, code: str, stream: str = "main") -> LiveStateShape:
         """Where a camera's stream is, and its figures."""
         running = live.stream(code, stream)
         counters = engine.source_counters(running.source) if running is not None and running.source else None
@@ -93,9 +97,14 @@ def router(live: Live, engine: Engine, media_port: int) -> APIRouter:
         )
 
     @routes.get("/live", operation_id="listStreams")
-    async def list_streams(who: Viewer) -> StreamList:
-        """Every stream that somebody watches."""
-        return StreamList(items=[stream_shape(running) for running in live.streams()])
+    async def list_streams(request: Request, who: StreamsLooker) -> StreamList:
+        """Every stream of one's own cameras that somebody watches."""
+        holds = scope_for(request, who, Function.LOOK_AROUND).holds
+        return StreamList(
+            items=[
+                stream_shape(running) for running in live.streams() if holds(running.camera.shown_area, running.camera.camera_class)
+            ]
+        )
 
     @routes.post("/live/{session}/renew", operation_id="renewLive")
     async def renew(request: Request, who: Viewer, session: str) -> LiveSessionShape:
@@ -108,7 +117,7 @@ def router(live: Live, engine: Engine, media_port: int) -> APIRouter:
         live.close(session, who)
 
     @routes.get("/cameras/{code}/picture", operation_id="getPicture", response_class=Response)
-    async def picture(who: Viewer, code: str) -> Response:
+    async def picture(who: CameraViewer, code: str) -> Response:
         """A still as JPEG."""
         return Response(await live.picture(who, code), media_type="image/jpeg")
 

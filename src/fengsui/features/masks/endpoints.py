@@ -6,15 +6,15 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 
-from fengsui.features.access import Function, Principal, require
+from fengsui.features.access import Function, Principal, require_camera
 from fengsui.features.audit import Act, Audit
 from fengsui.features.cameras import Cameras
 from fengsui.features.masks.actions import Masks
 from fengsui.features.masks.model import Mask
 from fengsui.features.masks.schemas import MaskList, MaskOrder, MaskShape
 
-Looker = Annotated[Principal, Depends(require(Function.LOOK_AROUND))]
-Masker = Annotated[Principal, Depends(require(Function.MANAGE_MASKS))]
+Looker = Annotated[Principal, Depends(require_camera(Function.LOOK_AROUND))]
+Masker = Annotated[Principal, Depends(require_camera(Function.MANAGE_MASKS))]
 
 
 def _audit(request: Request) -> Audit:

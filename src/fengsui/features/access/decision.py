@@ -1,0 +1,328 @@
+"""The decision at the door: person × post × area × camera class × function × age of footage × ticket × time. Pure.
+
+A person's appointments are compiled once; a decision is then a few look-ups, whatever the number of appointments. Areas are
+prefixes of GB/T 2260 codes: an appointment for `5201` holds everything whose shown area begins so; the empty one holds everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from math import inf
+from typing import NamedTuple, Protocol
+
+from fengsui.features.access.posts import (
+    CLASS_BIT,
+    EVERY_CLASS,
+    FUNCTION_TEXTS,
+    OFFICES,
+    PICTURES,
+    POST_TEXTS,
+    POSTS,
+    RECORDED,
+    CameraClass,
+    Function,
+    Post,
+    mask_of,
+    posts_with,
+)
+from fengsui.features.access.refusals import (
+    AccountClosed,
+    AppointmentNotInForce,
+    ClassWithheld,
+    FootageTooOld,
+    NoPolicy,
+    NotAllowed,
+    NotOnDuty,
+    OfficeSeesNothing,
+    OutOfScope,
+    Refusal,
+    TicketNeeded,
+)
+
+DAY_S = 86_400.0
+CLASS_TEXTS: Mapping[CameraClass, tuple[str, str]] = {
+    CameraClass.GOVERNMENT: ("政府公共区域", "government, public space"),
+    CameraClass.OPERATING_UNIT: ("经营管理单位公共区域", "operating unit, public space"),
+    CameraClass.PRIVATE: ("社会自建", "private"),
+    CameraClass.POLICE_INTERNAL: ("公安内部", "police, internal"),
+    CameraClass.RESTRICTED: ("特殊场所", "restricted place"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    """One post of one person. Times: seconds since 1970; `classes`: bits of `posts.CLASS_BIT`."""
+
+    post: Post
+    area: str = ""
+    classes: int = EVERY_CLASS
+    since: float = -inf
+    until: float = inf
+    id: int = 0
+
+    @classmethod
+    def of(cls, post: Post, area: str = "", classes: Iterable[CameraClass] | None = None) -> Appointment:
+        """Without an end; every class when none is named."""
+        return cls(post, area, EVERY_CLASS if classes is None else mask_of(classes))
+
+
+class CameraFacts(NamedTuple):
+    """What the door must know of a camera. `area`: where it is shown, at most a county, by the code in force."""
+
+    code: str
+    area: str
+    camera_class: CameraClass
+
+
+class Place(NamedTuple):
+    """Something that lies in an area and has no class: a device, a person, a unit. `name` as the refusal shall call it."""
+
+    name: str
+    area: str
+
+
+class Ticket(Protocol):
+    """A use ticket as the door sees one (rules A1, A2)."""
+
+    def refusal(self, function: Function, what: CameraFacts, now: float) -> Refusal | None:
+        """Why the ticket does not open this; None when it does."""
+        ...
+
+
+class _Grant(NamedTuple):
+    classes: int
+    since: float
+    until: float
+    post: Post
+
+
+_Areas = Mapping[str, tuple[_Grant, ...]]
+
+
+def _compiled(appointments: Iterable[Appointment], withheld: frozenset[Function]) -> dict[Function, _Areas]:
+    found: dict[Function, dict[str, tuple[_Grant, ...]]] = {}
+    for one in appointments:
+        grant = _Grant(one.classes, one.since, one.until, one.post)
+        for function in POSTS[one.post] - withheld:
+            areas = found.setdefault(function, {})
+            areas[one.area] = (*areas.get(one.area, ()), grant)
+    return dict(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who asks, with what they are appointed to. `closes_at`: when a prerequisite lapses (rule A9)."""
+
+    user_id: int
+    name: str
+    appointments: tuple[Appointment, ...] = ()
+    unit: str = ""
+    area: str = ""
+    closes_at: float = inf
+    closes_because: tuple[str, str] = ("", "")
+    withheld: frozenset[Function] = frozenset()
+    """Functions that a program's token leaves out."""
+    grants: Mapping[Function, _Areas] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "grants", _compiled(self.appointments, self.withheld))
+
+    def posts(self, now: float) -> list[Post]:
+        """Posts in force, each once."""
+        return sorted({one.post for one in self.appointments if one.since <= now < one.until}, key=list(Post).index)
+
+    def functions(self, now: float) -> list[Function]:
+        """Functions that some appointment in force gives."""
+        if now >= self.closes_at:
+            return []
+        return [one for one in Function if any(_in_force(grants, now) for grants in self.grants.get(one, {}).values())]
+
+    def restricted_to(self, functions: Iterable[Function]) -> Person:
+        """With these functions alone."""
+        return replace(self, withheld=frozenset(Function) - frozenset(functions))
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """Go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """No: which rule, and as an error the sentence and the lawful way."""
+
+    error: Refusal
+
+    @property
+    def rule(self) -> str:
+        """The rule's number, such as `A7`."""
+        return self.error.rule
+
+
+Decision = Allowed | Refused
+ALLOWED = Allowed()
+_LENGTHS = (0, 2, 4, 6, 8)
+_LIVE = frozenset((Function.VIEW_LIVE, Function.LISTEN, Function.CONTROL))
+
+
+def decide(
+    person: Person,
+    function: Function,
+    what: CameraFacts | Place | None = None,
+    *,
+    now: float,
+    footage_age_s: float | None = None,
+    age_limit_s: float | None = None,
+    ticket: Ticket | None = None,
+    on_duty: bool | None = None,
+) -> Decision:
+    """The one decision. `what` None: the function as such, anywhere. `age_limit_s` None: no policy pack is loaded.
+
+    `on_duty` None: duty is not kept on this node. `footage_age_s`: age of the oldest frame asked for.
+    """
+    if now >= person.closes_at:
+        why_zh, why_en = person.closes_because
+        return Refused(AccountClosed(why_zh=why_zh, why_en=why_en))
+    areas = person.grants.get(function)
+    if areas is None or not _granted(areas, what, now):
+        return Refused(_why(person, function, what, now))
+    if function in RECORDED:
+        return _recorded(function, what, now, footage_age_s, age_limit_s, ticket)
+    if on_duty is False and function in _LIVE:
+        if ticket is None or not isinstance(what, CameraFacts):
+            return Refused(NotOnDuty(**_words(function)))
+        beyond = ticket.refusal(function, what, now)
+        return ALLOWED if beyond is None else Refused(beyond)
+    return ALLOWED
+
+
+def _granted(areas: _Areas, what: CameraFacts | Place | None, now: float) -> bool:
+    if what is None:
+        return any(_in_force(grants, now) for grants in areas.values())
+    area = what.area
+    bit = CLASS_BIT[what.camera_class] if isinstance(what, CameraFacts) else EVERY_CLASS
+    for length in _LENGTHS:
+        if length > len(area):
+            return False
+        for classes, since, until, _ in areas.get(area[:length], ()):
+            if classes & bit and since <= now < until:
+                return True
+    return False
+
+
+def _in_force(grants: Iterable[_Grant], now: float) -> bool:
+    return any(grant.since <= now < grant.until for grant in grants)
+
+
+def _recorded(
+    function: Function,
+    what: CameraFacts | Place | None,
+    now: float,
+    footage_age_s: float | None,
+    age_limit_s: float | None,
+    ticket: Ticket | None,
+) -> Decision:
+    if age_limit_s is None:
+        return Refused(NoPolicy())
+    if ticket is None or not isinstance(what, CameraFacts):
+        return Refused(TicketNeeded(**_words(function)))
+    beyond = ticket.refusal(function, what, now)
+    if beyond is not None:
+        return Refused(beyond)
+    if footage_age_s is not None and footage_age_s > age_limit_s:
+        return Refused(FootageTooOld(days=int(age_limit_s // DAY_S)))
+    return ALLOWED
+
+
+def _words(function: Function) -> dict[str, object]:
+    zh, en = FUNCTION_TEXTS[function]
+    posts = [POST_TEXTS[post] for post in posts_with(function)]
+    return {
+        "function": function.value,
+        "function_zh": zh,
+        "function_en": en,
+        "posts_zh": "、".join(one[0] for one in posts),
+        "posts_en": ", ".join(one[1] for one in posts),
+    }
+
+
+def _why(person: Person, function: Function, what: CameraFacts | Place | None, now: float) -> Refusal:
+    words = _words(function)
+    areas = person.grants.get(function)
+    if areas is None:
+        held = [post for post in person.posts(now) if post in OFFICES]
+        others = (POSTS[post] for post in OFFICES)
+        if (
+            held
+            and (function in PICTURES or any(function in functions for functions in others))
+            and function not in person.withheld
+        ):
+            zh, en = POST_TEXTS[held[0]]
+            return OfficeSeesNothing(post_zh=zh, post_en=en, **words)
+        return NotAllowed(**words)
+    here = list(_holding(areas, what))
+    if what is not None and not here:
+        return OutOfScope(what=what.code if isinstance(what, CameraFacts) else what.name, **words)
+    fitting = [one for one in here if not isinstance(what, CameraFacts) or one.classes & CLASS_BIT[what.camera_class]]
+    if not fitting and isinstance(what, CameraFacts):
+        zh, en = CLASS_TEXTS[what.camera_class]
+        return ClassWithheld(class_zh=zh, class_en=en, **words)
+    zh, en = POST_TEXTS[fitting[0].post]
+    return AppointmentNotInForce(post_zh=zh, post_en=en, **words)
+
+
+def out_of_scope(what: str, function: Function) -> OutOfScope:
+    """The refusal for something that lies outside; `what` as the sentence shall call it."""
+    return OutOfScope(what=what, **_words(function))
+
+
+def _holding(areas: _Areas, what: CameraFacts | Place | None) -> Iterator[_Grant]:
+    for prefix, grants in areas.items():
+        if what is None or what.area.startswith(prefix):
+            yield from grants
+
+
+class Scope(NamedTuple):
+    """Where a function may be used, for lists: area prefixes with the classes allowed below each. Empty: nowhere."""
+
+    areas: tuple[tuple[str, int], ...]
+
+    @property
+    def everything(self) -> bool:
+        """No camera is left out."""
+        return ("", EVERY_CLASS) in self.areas
+
+    def holds(self, area: str, camera_class: CameraClass | None = None) -> bool:
+        """Whether something in `area` (of that class) is inside."""
+        bit = EVERY_CLASS if camera_class is None else CLASS_BIT[camera_class]
+        return any(area.startswith(prefix) and classes & bit for prefix, classes in self.areas)
+
+    def touches(self, area: str) -> bool:
+        """Whether anything in or below `area`, or above it, is inside: a list of that area is worth asking for."""
+        return any(area.startswith(prefix) or prefix.startswith(area) for prefix, _ in self.areas)
+
+
+EVERYWHERE = Scope((("", EVERY_CLASS),))
+
+
+def scope_of(person: Person, function: Function, *, now: float) -> Scope:
+    """Every area where the function is in force; what a wider area holds already is left out."""
+    if now >= person.closes_at:
+        return Scope(())
+    sums: dict[str, int] = {}
+    for prefix, grants in person.grants.get(function, {}).items():
+        mask = 0
+        for grant in grants:
+            if grant.since <= now < grant.until:
+                mask |= grant.classes
+        if mask:
+            sums[prefix] = mask
+    kept: dict[str, int] = {}
+    for prefix in sorted(sums, key=len):
+        above = 0
+        for length in range(0, len(prefix), 2):
+            above |= kept.get(prefix[:length], 0)
+        if sums[prefix] & ~above:
+            kept[prefix] = sums[prefix] | above
+    return Scope(tuple(sorted(kept.items())))

@@ -1,0 +1,64 @@
+"""The accounts that a new node begins with."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import msgspec
+
+from fengsui.features.access.posts import Post
+
+FIRST_PEOPLE = "FENGSUI_FIRST_PEOPLE"
+"""Variable of the environment with the first accounts of a demonstration (`to_text`)."""
+FIRST_NAME = "security"
+TRAINED_UNTIL = "2099-12-31"
+
+
+class FirstPerson(msgspec.Struct, frozen=True):
+    """An account made on an empty store. `prepared`: its prerequisites are filled in and its password stays (a demonstration)."""
+
+    name: str
+    password: str
+    post: Post
+    full_name: str = ""
+    prepared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Demonstrator:
+    """One of the demonstration's accounts."""
+
+    name: str
+    full_name: str
+    post: Post
+
+
+DEMONSTRATION = (
+    Demonstrator("duty", "值班长", Post.DUTY_SUPERVISOR),
+    Demonstrator("system", "系统管理员", Post.SYSTEM_ADMINISTRATOR),
+    Demonstrator("security", "安全管理员", Post.SECURITY_ADMINISTRATOR),
+    Demonstrator("audit", "审计管理员", Post.AUDIT_ADMINISTRATOR),
+)
+"""The first one sees pictures; no administrator does (rule A35)."""
+
+
+def demonstration(passwords: Mapping[str, str]) -> list[FirstPerson]:
+    """The demonstration's people with these passwords, by name."""
+    return [FirstPerson(one.name, passwords[one.name], one.post, one.full_name, prepared=True) for one in DEMONSTRATION]
+
+
+def first_security_administrator() -> list[FirstPerson]:
+    """Outside a demonstration: one account, which appoints the others; its generated password is told once."""
+    return [FirstPerson(FIRST_NAME, secrets.token_urlsafe(9), Post.SECURITY_ADMINISTRATOR)]
+
+
+def to_text(people: list[FirstPerson]) -> str:
+    """For the environment of a new node."""
+    return msgspec.json.encode(people).decode()
+
+
+def from_text(text: str) -> list[FirstPerson]:
+    """Raises msgspec.DecodeError, msgspec.ValidationError."""
+    return msgspec.json.decode(text, type=list[FirstPerson])

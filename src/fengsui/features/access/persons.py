@@ -1,0 +1,112 @@
+"""Persons as the door knows them: read from the store, compiled once, forgotten when they change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime, time, timedelta, timezone
+from math import inf
+
+from fengsui.clock import Clock
+from fengsui.features.access import queries
+from fengsui.features.access.decision import Appointment, Person
+from fengsui.features.access.posts import Post
+from fengsui.settings import Prerequisite
+from fengsui.store import Store
+
+KEPT_S = 3.0
+"""A change that was written by another process works after that time at the latest."""
+MAX_KEPT = 50_000
+BEIJING = timezone(timedelta(hours=8))
+LAPSED: dict[str, tuple[str, str]] = {
+    "vetting": ("未登记入职审查", "no entry vetting is on record"),
+    "undertaking": ("未登记保密承诺书", "no signed secrecy undertaking is on record"),
+    "training": ("培训考核未登记或已过期", "the training is missing or has lapsed"),
+}
+
+
+class Persons:
+    """Who is appointed to what, now."""
+
+    def __init__(self, store: Store, clock: Clock, prerequisites: Iterable[Prerequisite]) -> None:
+        self._store = store
+        self._clock = clock
+        self._prerequisites = tuple(prerequisites)
+        self._kept: dict[int, tuple[float, Person]] = {}
+        self._on_change: list[Callable[[int], None]] = []
+
+    def on_change(self, act: Callable[[int], None]) -> None:
+        """`act` is called with the id of a person whose rights have changed."""
+        self._on_change.append(act)
+
+    async def get(self, user_id: int) -> Person | None:
+        """None when there is no such user or the account is disabled."""
+        kept, now_s = self._kept.get(user_id), self._clock.monotonic_s()
+        if kept is not None and now_s < kept[0] + KEPT_S:
+            return kept[1]
+        async with self._store.reading() as tx:
+            row = await queries.person(tx, user_id)
+            held = await queries.appointments_of(tx, [user_id])
+        if row is None or row.disabled:
+            self._kept.pop(user_id, None)
+            return None
+        found = person_of(row, held, self._prerequisites)
+        if len(self._kept) >= MAX_KEPT:
+            self._kept.clear()
+        self._kept[user_id] = (now_s, found)
+        return found
+
+    def forget(self, user_id: int) -> None:
+        """Rights of this person have changed."""
+        self._kept.pop(user_id, None)
+        for act in self._on_change:
+            act(user_id)
+
+    def forget_all(self) -> None:
+        """Names or areas of units have changed; rights have not."""
+        self._kept.clear()
+
+    def lapse(self, row: queries.Row) -> tuple[float, tuple[str, str]]:
+        """When the account of a stored user closes, and why."""
+        return lapse_of(row.vetted_on, row.undertaking_on, row.training_until, self._prerequisites)
+
+
+def person_of(row: queries.Row, held: Sequence[queries.Row], prerequisites: Iterable[str]) -> Person:
+    """A stored user with the appointments that are not withdrawn."""
+    closes_at, because = lapse_of(row.vetted_on, row.undertaking_on, row.training_until, prerequisites)
+    return Person(
+        row.id,
+        row.name,
+        tuple(appointment_of(one) for one in held),
+        unit=row.unit_name,
+        area=row.unit_area or "",
+        closes_at=closes_at,
+        closes_because=because,
+    )
+
+
+def appointment_of(row: queries.Row) -> Appointment:
+    """A stored appointment."""
+    until = inf if row.valid_until is None else float(row.valid_until)
+    return Appointment(Post(row.post), row.area, row.classes, row.valid_from, until, row.id)
+
+
+def lapse_of(vetted_on: str, undertaking_on: str, training_until: str, required: Iterable[str]) -> tuple[float, tuple[str, str]]:
+    """When an account closes and why (rule A9). Dates: `YYYY-MM-DD` in China, empty where there is none; the last day counts."""
+    ends = {"vetting": _from(vetted_on), "undertaking": _from(undertaking_on), "training": _through(training_until)}
+    found = [(ends[one], LAPSED[one]) for one in required]
+    return min(found, key=lambda one: one[0], default=(inf, ("", "")))
+
+
+def _from(day: str) -> float:
+    return inf if day else -inf
+
+
+def _through(day: str) -> float:
+    if not day:
+        return -inf
+    return datetime.combine(date.fromisoformat(day) + timedelta(days=1), time(), BEIJING).timestamp()
+
+
+def role_of(person: Person, now: float) -> str:
+    """The posts in force, as the record has them."""
+    return " ".join(person.posts(now))

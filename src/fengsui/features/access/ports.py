@@ -1,0 +1,39 @@
+"""What the door asks of rooms above it; handed over at composition."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol
+
+from fengsui.features.access.decision import CameraFacts, Place, Ticket
+from fengsui.features.access.posts import Function
+
+
+class Directory(Protocol):
+    """Where cameras and devices lie."""
+
+    async def camera(self, code: str) -> CameraFacts | None:
+        """None when there is no such camera."""
+        ...
+
+    def device(self, code: str) -> Place:
+        """By its code alone, known or not."""
+        ...
+
+
+class Standing(NamedTuple):
+    """What duty, tickets and policy say of one person and one act; see `decision.decide`."""
+
+    on_duty: bool | None = None
+    ticket: Ticket | None = None
+    age_limit_s: float | None = None
+
+
+class StandingOf(Protocol):
+    """Asked for each decision; keeps what it needs in memory."""
+
+    def __call__(self, user_id: int, function: Function, what: CameraFacts | Place | None) -> Standing: ...
+
+
+def no_standing(user_id: int, function: Function, what: CameraFacts | Place | None) -> Standing:
+    """Neither duty nor tickets nor a policy pack: recorded functions stay closed."""
+    return Standing()

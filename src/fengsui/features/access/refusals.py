@@ -1,0 +1,121 @@
+"""How the door says no: the sentence, the rule, and the lawful way instead (rule A65). Pure."""
+
+from __future__ import annotations
+
+from fengsui.errors import OperatorFault
+
+
+class Refusal(OperatorFault):
+    """A right is missing. Recorded as refused; the answer names rule, lawful way and the audit office."""
+
+    code = "access.refused"
+    status = 403
+    rule = "A7"
+    recorded = False
+    """The audit record of this very refusal stands."""
+
+
+class NotAllowed(Refusal):
+    """No post of this person gives the function."""
+
+    code = "access.not_allowed"
+    zh = "您的岗位没有“{function_zh}”的权限"
+    en = "Your post may not {function_en}"
+    remedy_zh = "有此权限的岗位:{posts_zh};确有需要,请由所在单位的安全管理员任命"
+    remedy_en = "Posts that may: {posts_en}. If your work needs it, ask the security administrator of your unit for the appointment"
+
+
+class OfficeSeesNothing(Refusal):
+    """An administrator's office opens no footage, nor what another office does."""
+
+    code = "access.office"
+    rule = "A35"
+    zh = "{post_zh}职务不得{function_zh}"
+    en = "The office of {post_en} may not {function_en}"
+    remedy_zh = "三类管理员职务相互分离,且不得查看视频;请由有此权限的岗位办理:{posts_zh}"
+    remedy_en = "The three administrators' offices are separate and see no footage; it is done by: {posts_en}"
+
+
+class OutOfScope(Refusal):
+    """The post gives the function, but not here."""
+
+    code = "access.out_of_scope"
+    zh = "{what} 不在您的管辖范围内({function_zh})"
+    en = "{what} is outside your area ({function_en})"
+    remedy_zh = "请由当地有权人员办理,或请安全管理员把该区域列入您的任命"
+    remedy_en = "Ask somebody with rights there, or ask the security administrator to put the area into your appointment"
+
+
+class ClassWithheld(Refusal):
+    """The area is right; this class of cameras is not."""
+
+    code = "access.class_withheld"
+    zh = "您的任命不含此类摄像机({class_zh})"
+    en = "Your appointment does not hold cameras of this class ({class_en})"
+    remedy_zh = "请安全管理员在任命中列入该类别,并写明理由"
+    remedy_en = "Ask the security administrator to put the class into your appointment, with the reason"
+
+
+class AppointmentNotInForce(Refusal):
+    """It would be allowed by an appointment that has ended or has not begun."""
+
+    code = "access.appointment_not_in_force"
+    zh = "您的任命({post_zh})不在有效期内"
+    en = "Your appointment ({post_en}) is not in force"
+    remedy_zh = "请安全管理员核实后重新任命"
+    remedy_en = "Ask the security administrator to look at it and appoint you anew"
+
+
+class AccountClosed(Refusal):
+    """Vetting, undertaking or training is missing or has lapsed."""
+
+    code = "access.account_closed"
+    rule = "A9"
+    zh = "账户已关闭:{why_zh}"
+    en = "The account is closed: {why_en}"
+    remedy_zh = "补办后由安全管理员登记日期,账户随即恢复"
+    remedy_en = "Have it done and the date entered by the security administrator: the account opens at once"
+
+
+class NotOnDuty(Refusal):
+    """Live viewing by duty staff needs an open duty ticket; everybody else needs a use ticket."""
+
+    code = "access.not_on_duty"
+    rule = "A5"
+    zh = "您未在班,不能{function_zh}"
+    en = "You are not on duty and may not {function_en}"
+    remedy_zh = "请先在值班台签到上岗,或开立使用单"
+    remedy_en = "Sign on to your shift first, or open a use ticket"
+
+
+class TicketNeeded(Refusal):
+    """Recorded footage needs an open use ticket."""
+
+    code = "ACC-TICKET"
+    rule = "A1"
+    zh = "{function_zh}需要已开立的使用单"
+    en = "An open use ticket is needed to {function_en}"
+    remedy_zh = "请开立使用单:用途、案(事)件编号、法律依据、摄像机、时段"
+    remedy_en = "Open a use ticket: purpose, case number, legal basis, cameras, time"
+
+
+class NoPolicy(Refusal):
+    """Without a policy pack recorded functions stay closed."""
+
+    code = "access.no_policy"
+    rule = "A8"
+    zh = "节点未加载策略包,录像功能关闭"
+    en = "No policy pack is loaded: recorded footage stays closed"
+    remedy_zh = "请安全管理员加载已签名的策略包"
+    remedy_en = "Ask the security administrator to load a signed policy pack"
+
+
+class FootageTooOld(Refusal):
+    """Older footage than the policy opens to this post."""
+
+    code = "access.footage_too_old"
+    rule = "A8"
+    zh = "该录像已超过 {days} 天,须由上级批准"
+    en = "This footage is older than {days} days and needs the approval of a superior"
+    remedy_zh = "请提交上级审批"
+    remedy_en = "Ask for the approval of your superior"

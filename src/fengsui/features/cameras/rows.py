@@ -1,0 +1,58 @@
+"""Catalogue items and cameras to and from stored rows."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from fengsui.features.access import CameraClass
+from fengsui.features.cameras.model import Camera, area_of, item_kind, streams_of
+from fengsui.wire.gb28181.catalog import CatalogueItem
+from fengsui.wire.gb_code import is_gb_code
+
+
+def row_of(device: str, item: CatalogueItem, print_: str) -> dict[str, Any]:
+    """A catalogue item as it is stored; where it is shown is added."""
+    return {
+        "device": device,
+        "code": item.device_id[:32],
+        "kind": item_kind(item, device),
+        "name": (item.name or item.device_id)[:256],
+        "maker": item.manufacturer[:256],
+        "model": item.model[:256],
+        "area": area_of(item, device),
+        "address": item.address[:512],
+        "parents": "/".join(item.parents)[:512],
+        "status": item.status,
+        "longitude": item.longitude,
+        "latitude": item.latitude,
+        "business_group": item.business_group[:32],
+        "ptz_type": item.ptz_type,
+        "streams": "/".join(streams_of(item)),
+        "fingerprint": print_,
+    }
+
+
+def camera_of(row: Any, camera_class: CameraClass) -> Camera:
+    """A stored row as operators see it."""
+    placed = row.own_longitude is not None and row.own_latitude is not None
+    return Camera(
+        code=row.code,
+        device=row.device,
+        name=row.own_name or row.name,
+        own_name=row.own_name or "",
+        maker=row.maker,
+        model=row.model,
+        area=row.own_area or row.area or (row.code[:6] if is_gb_code(row.code) else ""),
+        parents=tuple(part for part in row.parents.split("/") if part),
+        item_status=row.status,
+        longitude=row.own_longitude if placed else row.longitude,
+        latitude=row.own_latitude if placed else row.latitude,
+        address=row.address,
+        ptz_type=row.ptz_type,
+        streams=tuple(row.streams.split("/")),
+        tags=tuple(json.loads(row.tags or "[]")),
+        audio_basis=row.audio_basis or "",
+        camera_class=camera_class,
+        shown_area=row.shown_area,
+    )
