@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -20,6 +21,8 @@ from rich.panel import Panel
 from fengsui.data_folder import DataFolderLock, prepare_data_folder
 from fengsui.features.access.first_people import DEMONSTRATION, FIRST_PEOPLE, FirstPerson, demonstration, to_text
 from fengsui.features.access.posts import POST_TEXTS
+from fengsui.features.policy.signing import DEMO_PACK, DEMO_PUBLISHER
+from fengsui.features.policy.signing import FOLDER as PUBLISHERS
 from fengsui.settings import NodeSettings, Secrets
 
 out = Console(highlight=False)
@@ -45,6 +48,9 @@ def _run_demo(data: Path, cameras: int) -> int:
     manifest = data / "demo.json"
     manifest.unlink(missing_ok=True)
     ports = _ports()
+    trusted = folder / PUBLISHERS
+    trusted.mkdir(exist_ok=True)
+    shutil.copy(DEMO_PUBLISHER, trusted)
     config = folder / "fengsui.toml"
     config.write_text(_configuration(ports), encoding="utf-8")
     settings = NodeSettings.load(config)
@@ -154,6 +160,10 @@ http_port = {ports["media"]}
 webrtc_port = {ports["webrtc"]}
 [http]
 port = {ports["http"]}
+[approvals]
+same_workstation = "browser"
+[policy]
+first_pack = {json.dumps(str(DEMO_PACK), ensure_ascii=False)}
 """
 
 

@@ -192,6 +192,21 @@ class AuditSection(Section):
         return Path(self.folder) if self.folder else data / "audit"
 
 
+class ApprovalsSection(Section):
+    """Acts of two persons."""
+
+    same_workstation: Literal["address", "browser", "session"] = "address"
+    """What the two must not share: the network address; address and browser together, for units behind one address;
+    only the session, for demonstrations."""
+
+
+class PolicySection(Section):
+    """What the jurisdiction prescribes."""
+
+    first_pack: str = ""
+    """A signed pack that comes into force when there never was one here; every later one takes two security administrators."""
+
+
 class NodeSettings(Section):
     """The whole file."""
 
@@ -204,6 +219,8 @@ class NodeSettings(Section):
     sign_in: SignInSection = SignInSection()
     access: AccessSection = AccessSection()
     audit: AuditSection = AuditSection()
+    approvals: ApprovalsSection = ApprovalsSection()
+    policy: PolicySection = PolicySection()
 
     @classmethod
     def load(cls, path: Path | None) -> NodeSettings:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 
+from fengsui.features.policy.errors import PackFault
+from fengsui.features.policy.pack import read as read_pack
+from fengsui.features.policy.signing import Envelope
 from fengsui.wire.errors import WireError
 from fengsui.wire.gb28181.edition import Edition
 from fengsui.wire.gb28181.manscdp import OtherCommand, encode, parse
@@ -151,16 +154,26 @@ def media_format(octets: bytes) -> None:
     assert MediaFormat.parse(once.to_text()) == once
 
 
+def policy_pack(octets: bytes) -> None:
+    """The file of a policy pack: its envelope, and the document as it is and behind one."""
+    with suppress(PackFault):
+        envelope = Envelope.parse(octets)
+        assert Envelope.parse(envelope.to_bytes()) == envelope
+        octets = envelope.document
+    pack = read_pack(octets)
+    assert all(one.floor_days <= (one.ceiling_days or 0) for one in pack.retention.values())
+
+
 TARGETS: dict[str, Callable[[bytes], None]] = {
     target.__name__: target
     for target in (
         sip_message, sip_stream, digest, session_description, playback_control, manscdp, xml_text, ptz_command, gb_code,
-        date, media_format,
+        date, media_format, policy_pack,
     )
 }  # fmt: skip
 
 
 def take(target: str, octets: bytes) -> None:
     """The body of one run: the codec's own errors are what it promises."""
-    with suppress(WireError):
+    with suppress(WireError, PackFault):
         TARGETS[target](octets)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fengsui.features.policy.signing import DEMO_PACK, Envelope
 from fengsui.wire.gb28181.edition import Edition
 from fengsui.wire.gb28181.manscdp import encode
 from tests.fuzz.targets import TARGETS, take
@@ -28,6 +29,8 @@ CORPUS += [
     b"2024-05-01 10:02:03.123Z",
     b"v/2/6/25/1/4096a/1/8/1",
     b"v=0\no=1 0 0 IN IP4 192.0.2.1\ns=Download\nu=1:0\nt=1 2\nm=audio 9 TCP/RTP/AVP 8\na=filesize:7\ny=1\nf=v/1a/1\n",
+    DEMO_PACK.read_bytes(),
+    Envelope.parse(DEMO_PACK.read_bytes()).document,
     *(path.read_bytes() for path in sorted((Path(__file__).parent / "found_once").glob("*"))),
 ]
 

@@ -82,7 +82,7 @@ async def until(condition: Callable[[], object | Awaitable[object]], *, seconds:
 
 
 OFFICES = (
-    ("security", r"/(users|units|posts|divisions)\b"),
+    ("security", r"/(users|units|posts|divisions|policy|approvals)\b"),
     ("audit", r"/audit\b"),
     ("system", r"/(waiting-devices|node/join-values)\b|/devices/[^/]+/(trace|status|restart)$"),
 )

@@ -252,6 +252,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Requests
+         * @description What waits for me, what I asked for, what is approved and not due yet, what has ended.
+         */
+        get: operations["listApprovals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/approvals/{request}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read
+         * @description The full content. That it was opened is recorded: without it nobody can approve.
+         */
+        get: operations["openApproval"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/approvals/{request}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve
+         * @description Approve as the second person; it happens now, or when its wait is over.
+         */
+        post: operations["approveRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/approvals/{request}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse
+         * @description Refuse, with a reason that the requester reads.
+         */
+        post: operations["refuseRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/approvals/{request}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw
+         * @description Take it back before it takes effect.
+         */
+        post: operations["withdrawRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/areas": {
         parameters: {
             query?: never;
@@ -944,6 +1044,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get
+         * @description What is in force, since when, and what comes.
+         */
+        get: operations["getPolicy"];
+        put?: never;
+        /**
+         * Propose
+         * @description Ask for a pack to be in force; another security administrator approves.
+         */
+        post: operations["proposePolicy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy/pack": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * File
+         * @description The signed file in force, to be proved anywhere by `fengsui policy verify`.
+         */
+        get: operations["getPolicyPack"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview
+         * @description What the pack would change, old and new; nothing is asked for yet.
+         */
+        post: operations["previewPolicy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/posts": {
         parameters: {
             query?: never;
@@ -1336,7 +1500,7 @@ export interface components {
          * @description Everything that leaves a record: a closed list.
          * @enum {string}
          */
-        Act: "session.begin" | "session.end" | "session.revoke" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.unlock" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.trace" | "device.catalogue" | "camera.change" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "inventory.read" | "node.start" | "node.stop" | "log.torn" | "log.damaged" | "log.removed";
+        Act: "session.begin" | "session.end" | "session.revoke" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.unlock" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.trace" | "device.catalogue" | "camera.change" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "policy.first" | "policy.notice" | "policy.closed" | "inventory.read" | "node.start" | "node.stop" | "log.torn" | "log.damaged" | "log.removed";
         /**
          * Admission
          * @description Name and own password of an admitted device.
@@ -1415,6 +1579,14 @@ export interface components {
             valid_from: string;
             /** Valid Until */
             valid_until: string | null;
+        };
+        /**
+         * Approval
+         * @description The second person's approval of exactly this.
+         */
+        Approval: {
+            /** Hash */
+            hash: string;
         };
         /**
          * AreaList
@@ -1786,6 +1958,33 @@ export interface components {
             working: boolean;
         };
         /**
+         * DifferenceShape
+         * @description One field; an empty value: it is not there.
+         */
+        DifferenceShape: {
+            direction: components["schemas"]["Direction"];
+            /** En */
+            en: string;
+            /** Field */
+            field: string;
+            /** New En */
+            new_en: string;
+            /** New Zh */
+            new_zh: string;
+            /** Old En */
+            old_en: string;
+            /** Old Zh */
+            old_zh: string;
+            /** Zh */
+            zh: string;
+        };
+        /**
+         * Direction
+         * @description What a change of one field does to the bounds of a right: narrower is tightening.
+         * @enum {string}
+         */
+        Direction: "tightening" | "loosening" | "neutral";
+        /**
          * DivisionList
          * @description The tree as a list, by code. `whole`: the caller may also choose everywhere.
          */
@@ -1813,6 +2012,23 @@ export interface components {
             parent: string;
         };
         /**
+         * DocumentShape
+         * @description The legal document behind an act, by its number.
+         */
+        DocumentShape: {
+            /**
+             * Issued On
+             * Format: date
+             */
+            issued_on: string;
+            /** Issuer */
+            issuer: string;
+            /** Number */
+            number: string;
+            /** Rank */
+            rank: string;
+        };
+        /**
          * EnrolmentShape
          * @description For an authenticator app: `secret` to type (base32), `uri` for a QR code. Told once.
          */
@@ -1821,6 +2037,22 @@ export interface components {
             secret: string;
             /** Uri */
             uri: string;
+        };
+        /**
+         * EntryShape
+         * @description One field of a pack as it is read.
+         */
+        EntryShape: {
+            /** En */
+            en: string;
+            /** Field */
+            field: string;
+            /** Value En */
+            value_en: string;
+            /** Value Zh */
+            value_zh: string;
+            /** Zh */
+            zh: string;
         };
         /**
          * Function
@@ -2209,6 +2441,94 @@ export interface components {
             version: string;
         };
         /**
+         * OpenedRequest
+         * @description A request with all that it says. `hash`: SHA-256 of exactly what will happen; the approval names it.
+         */
+        OpenedRequest: {
+            /** Content */
+            content: unknown;
+            /** Differences */
+            differences: components["schemas"]["DifferenceShape"][];
+            document: components["schemas"]["DocumentShape"] | null;
+            /** Hash */
+            hash: string;
+            /** May Approve */
+            may_approve: boolean;
+            /** May Withdraw */
+            may_withdraw: boolean;
+            request: components["schemas"]["RequestShape"];
+            /** Title En */
+            title_en: string;
+            /** Title Zh */
+            title_zh: string;
+        };
+        /**
+         * PackPreview
+         * @description What a pack would change, before anybody asks for it. `wait_hours`: 0 when it loosens nothing.
+         */
+        PackPreview: {
+            /** Differences */
+            differences: components["schemas"]["DifferenceShape"][];
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /** Needs Document */
+            needs_document: boolean;
+            /** Publisher */
+            publisher: string;
+            /** Title En */
+            title_en: string;
+            /** Title Zh */
+            title_zh: string;
+            /** Version */
+            version: number;
+            /** Wait Hours */
+            wait_hours: number;
+        };
+        /**
+         * PackShape
+         * @description A pack. `from_at`: since when it is in force, or from when it will be; `key`: of its publisher.
+         */
+        PackShape: {
+            /** Digest */
+            digest: string;
+            /** Entries */
+            entries: components["schemas"]["EntryShape"][];
+            /**
+             * From At
+             * Format: date-time
+             */
+            from_at: string;
+            /**
+             * Issued On
+             * Format: date
+             */
+            issued_on: string;
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /** Publisher */
+            publisher: string;
+            /** Request */
+            request: string;
+            /** Title En */
+            title_en: string;
+            /** Title Zh */
+            title_zh: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * PackText
+         * @description A signed pack, as its file is.
+         */
+        PackText: {
+            /** Pack */
+            pack: string;
+        };
+        /**
          * PasskeyAnswer
          * @description The browser's answer to the options of a sign-in.
          */
@@ -2265,6 +2585,33 @@ export interface components {
             new: string;
             /** Old */
             old: string;
+        };
+        /**
+         * PastPack
+         * @description One line of the history. `state`: in-force, coming, past, dropped.
+         */
+        PastPack: {
+            /** Approved By */
+            approved_by: string;
+            /** Asked By */
+            asked_by: string;
+            /** Digest */
+            digest: string;
+            /**
+             * From At
+             * Format: date-time
+             */
+            from_at: string;
+            /** Name */
+            name: string;
+            /** Request */
+            request: string;
+            /** State */
+            state: string;
+            /** Until At */
+            until_at: string | null;
+            /** Version */
+            version: number;
         };
         /**
          * PersonChange
@@ -2336,6 +2683,26 @@ export interface components {
             unit_name: string;
             /** Vetted On */
             vetted_on: string | null;
+        };
+        /**
+         * PolicyShape
+         * @description The pack in force and the one that comes; `fault_*`: why the one in force cannot be used.
+         */
+        PolicyShape: {
+            coming: components["schemas"]["PackShape"] | null;
+            /** Fault En */
+            fault_en: string;
+            /** Fault Zh */
+            fault_zh: string;
+            /** History */
+            history: components["schemas"]["PastPack"][];
+            in_force: components["schemas"]["PackShape"] | null;
+            /** May Change */
+            may_change: boolean;
+            /** Publishers */
+            publishers: components["schemas"]["PublisherShape"][];
+            /** Tightened */
+            tightened: components["schemas"]["EntryShape"][];
         };
         /**
          * Ports
@@ -2410,6 +2777,20 @@ export interface components {
             number: number;
         };
         /**
+         * ProposedPack
+         * @description A pack that shall be in force, and why.
+         */
+        ProposedPack: {
+            document?: components["schemas"]["DocumentShape"] | null;
+            /** Pack */
+            pack: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
          * PtzOrder
          * @description `speed` 1 to 100.
          */
@@ -2426,12 +2807,82 @@ export interface components {
             speed: number;
         };
         /**
+         * PublisherShape
+         * @description Somebody whose packs this node takes.
+         */
+        PublisherShape: {
+            /** Key */
+            key: string;
+        };
+        /**
          * RecoveryCodes
          * @description Each opens once. Told once.
          */
         RecoveryCodes: {
             /** Codes */
             codes: string[];
+        };
+        /**
+         * RequestList
+         * @description The newest first. `next`: cursor of the following page. `waiting`: how many wait for whoever asks; 100: at least.
+         */
+        RequestList: {
+            /** Items */
+            items: components["schemas"]["RequestShape"][];
+            /** Next */
+            next: number | null;
+            same_workstation: components["schemas"]["Workstation"];
+            /** Waiting */
+            waiting: number;
+        };
+        /**
+         * RequestShape
+         * @description A request in a list.
+         */
+        RequestShape: {
+            /** Asked Address */
+            asked_address: string;
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Asked By */
+            asked_by: string;
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By */
+            decided_by: string;
+            /** Due At */
+            due_at: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Ended By */
+            ended_by: string;
+            /** Ended Reason */
+            ended_reason: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Kind En */
+            kind_en: string;
+            /** Kind Zh */
+            kind_zh: string;
+            /** Mine */
+            mine: boolean;
+            /** Number */
+            number: number;
+            /** Reason */
+            reason: string;
+            state: components["schemas"]["State"];
+            /** Target */
+            target: string;
         };
         /**
          * Session
@@ -2491,6 +2942,12 @@ export interface components {
             /** Password */
             password: string;
         };
+        /**
+         * State
+         * @description Where a request stands; the last five are ends.
+         * @enum {string}
+         */
+        State: "pending" | "approved" | "applied" | "refused" | "expired" | "void" | "withdrawn";
         /**
          * StreamList
          * @description Every running stream.
@@ -2722,6 +3179,23 @@ export interface components {
             /** Items */
             items: components["schemas"]["Waiting"][];
         };
+        /**
+         * WithReason
+         * @description Why.
+         */
+        WithReason: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
+         * Workstation
+         * @description What two persons must not share, besides the account.
+         * @enum {string}
+         */
+        Workstation: "address" | "browser" | "session";
         /**
          * ZoomOrder
          * @description A box on the picture, all in pixels of the window.
@@ -3112,6 +3586,175 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listApprovals: {
+        parameters: {
+            query?: {
+                box?: "waiting" | "mine" | "coming" | "ended";
+                cursor?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    openApproval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenedRequest"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    approveRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Approval"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    refuseRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithReason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    withdrawRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithReason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestShape"];
+                };
             };
             /** @description Validation Error */
             422: {
@@ -4350,6 +4993,110 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JoinValues"];
+                };
+            };
+        };
+    };
+    getPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyShape"];
+                };
+            };
+        };
+    };
+    proposePolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposedPack"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    getPolicyPack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    previewPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PackText"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackPreview"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

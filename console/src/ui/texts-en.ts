@@ -1,13 +1,17 @@
+import { approvalsEn } from "./texts-approvals";
 import { auditEn } from "./texts-audit";
 import { maskEn } from "./texts-mask";
 import { peopleEn } from "./texts-people";
+import { policyEn } from "./texts-policy";
 import type { TextKey } from "./texts";
 
 /** Every text in English; a test compares keys and placeholders with the Chinese ones. */
 export const en: Record<TextKey, string> = {
+  ...approvalsEn,
   ...auditEn,
   ...maskEn,
   ...peopleEn,
+  ...policyEn,
   product: "Fengsui",
   "nav.wall": "Live",
   "nav.devices": "Devices",

@@ -1,12 +1,16 @@
+import { approvalsZh } from "./texts-approvals";
 import { auditZh } from "./texts-audit";
 import { maskZh } from "./texts-mask";
 import { peopleZh } from "./texts-people";
+import { policyZh } from "./texts-policy";
 
 /** Every text of the console in Chinese, the language it is written in first. */
 export const zh = {
+  ...approvalsZh,
   ...auditZh,
   ...maskZh,
   ...peopleZh,
+  ...policyZh,
   product: "烽燧",
   "nav.wall": "实时",
   "nav.devices": "设备",

@@ -26,6 +26,9 @@ from fengsui.features.access import Access, CameraClass, people_endpoints
 from fengsui.features.access.first_people import FIRST_PEOPLE, first_security_administrator, from_text
 from fengsui.features.access.people import People
 from fengsui.features.access.units import Units
+from fengsui.features.approvals import Approvals
+from fengsui.features.approvals import endpoints as approval_endpoints
+from fengsui.features.approvals.model import Workstation
 from fengsui.features.areas import Divisions
 from fengsui.features.areas import endpoints as area_endpoints
 from fengsui.features.audit import Audit
@@ -44,6 +47,8 @@ from fengsui.features.live import Live
 from fengsui.features.live import endpoints as live_endpoints
 from fengsui.features.masks import Masks
 from fengsui.features.masks import endpoints as mask_endpoints
+from fengsui.features.policy import PackChange, Policy
+from fengsui.features.policy import endpoints as policy_endpoints
 from fengsui.media import Engine, EngineConfig, PortInUse, pump_events
 from fengsui.picture_worker import StillWorkers, Transcoders
 from fengsui.settings import NodeSettings, Secrets
@@ -88,7 +93,7 @@ class Node:
         secrets = Secrets(self.data)
         self.join_password = settings.signalling.password or secrets.text("registration-password")
         web_socket = _listen(settings.http.host, settings.http.port)
-        store = await Store.open(settings.store.url or f"sqlite:///{self.data / 'node.db'}")
+        self.store = store = await Store.open(settings.store.url or f"sqlite:///{self.data / 'node.db'}")
         self.bus = bus = Bus()
         ticket_key = secrets.key("media-tickets")
         factor_key = secrets.key("second-factors")
@@ -96,6 +101,12 @@ class Node:
         await self._make_first_people(access)
         self.audit = audit = self._audit(store, secrets.key("audit-checkpoints"))
         await audit.start(__version__)
+        same_workstation = Workstation(settings.approvals.same_workstation)
+        self.approvals = approvals = Approvals(store, clock, bus, access, audit, secrets.key("approvals"), same_workstation)
+        self.policy = policy = Policy(store, clock, bus, audit, self.data)
+        approvals.register(PackChange(policy))
+        await policy.start(settings.policy.first_pack)
+        access.standing_of = policy.standing
         addresses = LocalAddresses(settings.addresses)
         trace = Trace(clock)
         self.devices = devices = Devices(store, bus, clock, settings, self.join_password)
@@ -167,6 +178,8 @@ class Node:
             live_endpoints.router(live, engine, settings.media.http_port),
             mask_endpoints.router(masks, cameras),
             audit_endpoints.router(audit, settings.node.code, clock),
+            approval_endpoints.router(approvals),
+            policy_endpoints.router(policy, approvals),
             node_page.router(
                 settings,
                 figures,
@@ -184,7 +197,7 @@ class Node:
         unpump = pump_events(engine, live.take)
         collector = NodeCollector(engine, bus, store, devices)
         REGISTRY.register(collector)
-        for room in (events, masks, cameras, live, devices, history):
+        for room in (events, approvals, masks, cameras, live, devices, history):
             await room.start()
         await signalling.endpoint.start()
         config = uvicorn.Config(app, log_config=None, lifespan="off", ws="websockets-sansio", timeout_graceful_shutdown=2)
@@ -198,6 +211,7 @@ class Node:
             cameras.stop,
             signalling.endpoint.stop,
             devices.stop,
+            approvals.stop,
             events.stop,
             self._stop_web,
             lambda: asyncio.to_thread(engine.stop),
@@ -301,6 +315,8 @@ def openapi_document() -> dict[str, Any]:
         live_endpoints.router(nothing, nothing, 0),
         mask_endpoints.router(nothing, nothing),
         audit_endpoints.router(nothing, "", SystemClock()),
+        approval_endpoints.router(nothing),
+        policy_endpoints.router(nothing, nothing),
         node_page.router(nothing, nothing, nothing, nothing, nothing, "", SystemClock().now()),
         events_router(nothing),
     ]

@@ -17,6 +17,7 @@ from fengsui.app.logging import set_up_logging
 from fengsui.app.node_page import join_values
 from fengsui.cli.audit import audit, check_audit
 from fengsui.cli.check import report, soft_limit_raised
+from fengsui.cli.policy import policy
 from fengsui.demo import run_demo
 from fengsui.errors import FengsuiError
 from fengsui.media import EngineError
@@ -27,6 +28,7 @@ from fengsui.transports.addresses import LocalAddresses
 app = typer.Typer(help="烽燧 Fengsui", no_args_is_help=True, add_completion=False)
 app.add_typer(simulate, name="simulate")
 app.add_typer(audit, name="audit")
+app.add_typer(policy, name="policy")
 out = Console(highlight=False)
 MOST_GOOD_LINES = 60
 ConfigFile = Annotated[Path | None, typer.Option("--config", help="TOML 配置文件 configuration file")]

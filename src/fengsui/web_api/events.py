@@ -22,10 +22,12 @@ from fengsui.features.access import Access, CameraFacts, Function, Place, Princi
 from fengsui.features.access.model import NotSignedIn
 from fengsui.features.access.permissions import COOKIE
 from fengsui.features.access.ports import Directory
+from fengsui.features.approvals import ApprovalsChanged
 from fengsui.features.audit import Act, Audit, Result
 from fengsui.features.cameras import Cameras, CameraStatusChanged, CatalogueProgress
 from fengsui.features.devices import DeviceCameOnline, DeviceChanged, DeviceWentOffline, WaitingChanged
 from fengsui.features.live import LiveStateChanged
+from fengsui.features.policy import PolicyChanged
 
 KEPT, BATCH = 5_000, 200
 TYPES: dict[type, str] = {
@@ -36,6 +38,8 @@ TYPES: dict[type, str] = {
     CatalogueProgress: "catalogue.progress",
     CameraStatusChanged: "camera.status",
     LiveStateChanged: "live.state",
+    ApprovalsChanged: "approvals.changed",
+    PolicyChanged: "policy.changed",
 }
 
 
@@ -99,6 +103,8 @@ class EventLog:
     def _about(self, event: Any, places: dict[str, CameraFacts]) -> CameraFacts | Place | None:
         if code := _camera_of(event):
             return places.get(code, Place(code, ""))
+        if isinstance(event, ApprovalsChanged | PolicyChanged):
+            return None
         device = event.device if isinstance(event, CatalogueProgress) else event.code
         return self._directory.device(device)
 
@@ -127,6 +133,16 @@ def _camera_of(event: Any) -> str:
     return event.camera if isinstance(event, LiveStateChanged) else ""
 
 
+FOLLOWERS = (Function.LOOK_AROUND, Function.APPROVE, Function.READ_AUDIT)
+"""Whoever holds one of these follows events; which, depends on it."""
+
+
+def check_follows(access: Access, principal: Principal) -> None:
+    """Raises Refusal, MustChangePassword, MustEnrol."""
+    held = access.functions(principal)
+    access.check(principal, next((one for one in FOLLOWERS if one in held), Function.LOOK_AROUND))
+
+
 MaySee = Callable[[list[_Kept]], Awaitable[list[_Kept]]]
 
 
@@ -135,10 +151,15 @@ def visible_to(access: Access, principal: Principal) -> MaySee:
 
     async def may_see(batch: list[_Kept]) -> list[_Kept]:
         now = await access.renewed(principal)
-        access.check(now, Function.LOOK_AROUND)
+        check_follows(access, now)
+        held = access.functions(now)
         scope, keeps = access.scope(now, Function.LOOK_AROUND), access.scope(now, Function.MANAGE_DEVICES)
 
         def shown(kept: _Kept) -> bool:
+            if isinstance(kept.event, PolicyChanged):
+                return True
+            if isinstance(kept.event, ApprovalsChanged):
+                return Function.APPROVE in held or Function.READ_AUDIT in held
             wanted = keeps if isinstance(kept.event, WaitingChanged) else scope
             about = kept.about
             if isinstance(about, CameraFacts):
@@ -156,7 +177,7 @@ def router(log: EventLog) -> APIRouter:
 
     @routes.get("/events", operation_id="followEvents")
     async def stream(
-        request: Request, who: Annotated[Principal, Depends(require(Function.LOOK_AROUND))], since: int | None = None
+        request: Request, who: Annotated[Principal, Depends(require(*FOLLOWERS))], since: int | None = None
     ) -> StreamingResponse:
         """Server-sent events about one's own cameras and devices; they end with the right to them."""
         may_see = visible_to(request.app.state.access, who)
@@ -181,7 +202,7 @@ def router(log: EventLog) -> APIRouter:
             await socket.close(4401)
             return
         try:
-            access.check(principal, Function.LOOK_AROUND)
+            check_follows(access, principal)
         except FengsuiError as error:
             audit: Audit = socket.app.state.audit
             await audit.record(principal, Act.LOOK_AROUND, "events", detail=error.code, result=Result.REFUSED)

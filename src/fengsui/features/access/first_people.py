@@ -39,6 +39,7 @@ DEMONSTRATION = (
     Demonstrator("duty", "值班长", Post.DUTY_SUPERVISOR),
     Demonstrator("system", "系统管理员", Post.SYSTEM_ADMINISTRATOR),
     Demonstrator("security", "安全管理员", Post.SECURITY_ADMINISTRATOR),
+    Demonstrator("security-2", "第二安全管理员", Post.SECURITY_ADMINISTRATOR),
     Demonstrator("audit", "审计管理员", Post.AUDIT_ADMINISTRATOR),
 )
 """The first one sees pictures; no administrator does (rule A35)."""

@@ -40,6 +40,10 @@ class Audit:
     def __init__(self, files: AuditLog, index: Index, copies: Copies, clock: Clock, settings: AuditSection) -> None:
         self.files = files
         self.index = index
+        self.policy = ""
+        """Name and version of the policy pack in force, for every record."""
+        self.floor_days = 0
+        """Records are kept for that long whatever the settings say; by the policy pack."""
         self._copies = copies
         self._clock = clock
         self._settings = settings
@@ -132,6 +136,7 @@ class Audit:
             workstation=who.workstation,
             session=who.session,
             address=who.address,
+            policy=self.policy,
         )
 
     async def _commit_all(self) -> None:
@@ -214,10 +219,11 @@ class Audit:
 
     async def remove_old(self) -> None:
         """Removes files past the time they are kept; the removal is recorded first. Raises OSError, FengsuiError."""
-        limit = (self._clock.now() - timedelta(days=self._settings.keep_days)).isoformat()
+        days = max(self._settings.keep_days, self.floor_days)
+        limit = (self._clock.now() - timedelta(days=days)).isoformat()
         until = await asyncio.to_thread(_older_than, self.files, limit)
         if until:
-            kept = f"kept {self._settings.keep_days} days"
+            kept = f"kept {days} days"
             await self.record(NODE, Act.LOG_REMOVED, "audit log", range=f"1-{until}", detail=kept)
             await self._in_thread(lambda: self.files.remove(until))
             await self.index.forget(until)

@@ -52,6 +52,11 @@ OPERATIONS: dict[str, Act] = {
     "endMaskLift": Act.MASK_LIFT_END,
     "readAudit": Act.AUDIT_READ,
     "extractAudit": Act.AUDIT_EXTRACT,
+    "openApproval": Act.APPROVAL_OPEN,
+    "approveRequest": Act.APPROVAL_APPROVE,
+    "refuseRequest": Act.APPROVAL_REFUSE,
+    "withdrawRequest": Act.APPROVAL_WITHDRAW,
+    "proposePolicy": Act.APPROVAL_ASK,
 }
 UNRECORDED: frozenset[str] = frozenset(
     (
@@ -60,6 +65,7 @@ UNRECORDED: frozenset[str] = frozenset(
         *("listPresets", "getCatalogueProgress", "askDeviceStatus", "getDeviceTree", "getLiveState", "listStreams", "listDevices"),
         *("getDevice", "listWaitingDevices", "listUsers", "getUser", "listPosts", "listUnits", "listDivisions", "getAuditKey"),
         "listMasks",
+        *("listApprovals", "getPolicy", "getPolicyPack", "previewPolicy"),
         *("whoAmI", "getAccount", "listPasskeys", "listSessions", "listTokens"),
         # Challenges of a passkey: what follows is recorded.
         *("beginPasskey", "beginPasskeySignIn"),

@@ -1,0 +1,72 @@
+"""All SQL of requests."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from fengsui.features.approvals.model import OPEN, State
+from fengsui.features.approvals.tables import approval_openings, approval_requests
+from fengsui.store import upsert
+
+Row = sa.Row[Any]
+_all = approval_requests.c
+
+
+async def add(tx: AsyncConnection, **facts: object) -> None:
+    """A new request."""
+    await tx.execute(sa.insert(approval_requests).values(**facts))
+
+
+async def by_id(tx: AsyncConnection, request: str) -> Row | None:
+    """The request, None when unknown."""
+    return (await tx.execute(sa.select(approval_requests).where(_all.id == request))).first()
+
+
+async def move(tx: AsyncConnection, request: str, come_from: State, go_to: State, **facts: object) -> bool:
+    """Whether the request stood at `come_from`; it stands at `go_to` now. Two who try at once: one alone gets True."""
+    where = (_all.id == request) & (_all.state == come_from.value)
+    changed = await tx.execute(sa.update(approval_requests).where(where).values(state=go_to.value, **facts))
+    return changed.rowcount == 1
+
+
+async def still_open(tx: AsyncConnection) -> Sequence[Row]:
+    """Every request that has not ended, the oldest first."""
+    states = [state.value for state in OPEN]
+    return (await tx.execute(sa.select(approval_requests).where(_all.state.in_(states)).order_by(_all.number))).all()
+
+
+async def page(
+    tx: AsyncConnection,
+    states: Collection[State],
+    *,
+    kinds: Collection[str] = (),
+    asked_by: int | None = None,
+    but_of: int | None = None,
+    before: int = 0,
+    limit: int = 100,
+) -> Sequence[Row]:
+    """The newest first, of `kinds` or of whoever asked; `but_of`: not theirs; only numbers before `before`, 0: all."""
+    statement = sa.select(approval_requests).where(_all.state.in_([state.value for state in states]))
+    statement = statement.where(_all.kind.in_(list(kinds)) if asked_by is None else _all.asked_by == asked_by)
+    if but_of is not None:
+        statement = statement.where(_all.asked_by != but_of)
+    if before:
+        statement = statement.where(_all.number < before)
+    return (await tx.execute(statement.order_by(_all.number.desc()).limit(limit))).all()
+
+
+async def note_opening(tx: AsyncConnection, request: str, user_id: int, hash: str, at: float) -> None:
+    """This person has had the full content before their eyes."""
+    statement = upsert(tx, approval_openings, ("request", "user_id"), ("hash", "at"))
+    await tx.execute(statement, {"request": request, "user_id": user_id, "hash": hash, "at": at})
+
+
+async def opened_hash(tx: AsyncConnection, request: str, user_id: int) -> str:
+    """The hash of the content that this person opened, empty for none."""
+    where = (approval_openings.c.request == request) & (approval_openings.c.user_id == user_id)
+    found = (await tx.execute(sa.select(approval_openings.c.hash).where(where))).scalar()
+    return str(found or "")

@@ -1,0 +1,48 @@
+"""Rows of the store as values, and back."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from dataclasses import asdict
+from typing import Any
+
+from fengsui.features.approvals.model import Asked, Difference, Direction, Document
+from fengsui.features.approvals.ports import Description
+from fengsui.features.approvals.queries import Row
+
+
+def content_of(row: Row) -> Any:
+    """What will happen. Raises ValueError when the stored text was broken."""
+    return json.loads(row.content)
+
+
+def document_text(document: Document | None) -> str:
+    """As it is stored."""
+    return "" if document is None else json.dumps(asdict(document), ensure_ascii=False)
+
+
+def document_of(row: Row) -> Document | None:
+    """Raises ValueError, TypeError when the stored text was broken."""
+    return Document(**json.loads(row.document)) if row.document else None
+
+
+def asked_of(row: Row) -> Asked:
+    """As a kind sees it; what was broken in the store is None: such a request is dropped, never applied."""
+    content: Any = None
+    document: Document | None = None
+    with suppress(ValueError, TypeError):
+        content, document = content_of(row), document_of(row)
+    return Asked(row.id, content, row.reason, document, row.asked_name, row.decided_name, row.due_at)
+
+
+def told_text(description: Description) -> str:
+    """The description at the time of asking: what the history shows when the base is another one."""
+    return json.dumps(asdict(description), ensure_ascii=False)
+
+
+def description_of(row: Row) -> Description:
+    """What was told when it was asked for."""
+    facts = json.loads(row.told)
+    differences = tuple(Difference(**{**one, "direction": Direction(one["direction"])}) for one in facts.pop("differences"))
+    return Description(**facts, differences=differences)

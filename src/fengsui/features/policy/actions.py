@@ -1,0 +1,219 @@
+"""The pack in force, what comes, and the gate that recorded functions pass. Packs come in through approvals alone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from fengsui.bus import Bus
+from fengsui.clock import Clock
+from fengsui.features.access import CameraFacts, Function, Place
+from fengsui.features.access.ports import Standing
+from fengsui.features.audit import Act, Audit, Result
+from fengsui.features.audit.model import NODE
+from fengsui.features.policy import queries
+from fengsui.features.policy.changes import stricter
+from fengsui.features.policy.errors import ClosedByPolicy, OlderVersion, PackFault, PurposeOpensNot, SameVersion
+from fengsui.features.policy.model import RECORDED, TEXTS, DataClass, Gated, Purpose
+from fengsui.features.policy.pack import Pack
+from fengsui.features.policy.signing import FOLDER, Publishers, SignedPack, trusted_in, verify
+from fengsui.store import Store
+
+log = structlog.get_logger(__name__)
+DAY_S: Final = 86_400.0
+RECORDED_WORDS: Final = frozenset(one.value for one in RECORDED)
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyChanged:
+    """`state`: in-force, coming (a loosening waits until `from_at`, seconds since 1970), dropped, closed."""
+
+    label: str
+    state: str
+    from_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """An approved pack that waits."""
+
+    signed: SignedPack
+    request: str
+    from_at: float
+
+
+class Policy:
+    """What the jurisdiction's pack says. `gate` before anything recorded is opened; `effective` for its figures."""
+
+    def __init__(self, store: Store, clock: Clock, bus: Bus, audit: Audit, data: Path) -> None:
+        self.in_force: SignedPack | None = None
+        """As it was signed."""
+        self.since = 0.0
+        self.coming: Coming | None = None
+        self.effective: Pack | None = None
+        """What holds now: the pack in force, narrowed by what comes. None: recorded functions are closed."""
+        self.fault: PackFault | None = None
+        """Why the pack in force cannot be used."""
+        self._store = store
+        self._clock = clock
+        self._bus = bus
+        self._audit = audit
+        self._folder = data / FOLDER
+
+    async def start(self, first_pack: str = "") -> None:
+        """Reads what is in force and proves it anew. `first_pack`: a file that is taken when there never was a pack here."""
+        async with self._store.reading() as tx:
+            fresh = not await queries.everything(tx)
+        if fresh and first_pack:
+            await self._take_first(Path(first_pack))
+        await self.read()
+        if self.fault is not None:
+            log.error("the policy pack in force cannot be used; recorded functions are closed", what=str(self.fault))
+            await self._audit.record(NODE, Act.POLICY_CLOSED, "policy", detail=self.fault.code)
+
+    async def _take_first(self, path: Path) -> None:
+        """The pack that whoever installed the node gave it. When it cannot be used, the node starts without one and says so."""
+        try:
+            signed = self.verified(await asyncio.to_thread(path.read_bytes))
+        except (OSError, PackFault) as error:
+            log.error("the first policy pack cannot be used; recorded functions are closed", path=str(path), what=str(error))
+            code = error.code if isinstance(error, PackFault) else "policy.unreadable"
+            await self._audit.record(NODE, Act.POLICY_FIRST, path.name, detail=code, result=Result.REFUSED)
+            return
+        await self._audit.record(NODE, Act.POLICY_FIRST, signed.pack.label, detail=signed.digest)
+        async with self._store.transaction() as tx:
+            await self.put_in_force(tx, signed, request="", asked_by="", approved_by="")
+
+    def publishers(self) -> Publishers:
+        """Whose packs this node takes. Raises OSError."""
+        return trusted_in(self._folder)
+
+    def verified(self, octets: bytes) -> SignedPack:
+        """Raises PackFault, OSError."""
+        return verify(octets, self.publishers())
+
+    async def fits(self, tx: AsyncConnection, signed: SignedPack) -> None:
+        """Whether it may follow what was in force here. Raises OlderVersion, SameVersion."""
+        pack = signed.pack
+        newest = await queries.newest_version(tx, pack.name)
+        current = await queries.in_state(tx, "in-force")
+        if pack.version < newest:
+            raise OlderVersion(name=pack.name, version=pack.version, newest=newest)
+        known = await queries.digest_of(tx, pack.name, pack.version)
+        is_current = current is not None and current.name == pack.name and current.version == pack.version
+        if is_current or known not in ("", signed.digest):
+            raise SameVersion(name=pack.name, version=pack.version)
+
+    async def put_in_force(self, tx: AsyncConnection, signed: SignedPack, *, request: str, asked_by: str, approved_by: str) -> None:
+        """In the caller's transaction; `read` when that is on disk."""
+        now = self._clock.now().timestamp()
+        await queries.end_in_force(tx, now)
+        if not (request and await queries.coming_is_in_force(tx, request, now)):
+            await self._add(tx, signed, "in-force", now, request, asked_by, approved_by)
+
+    async def let_come(
+        self, tx: AsyncConnection, signed: SignedPack, from_at: float, *, request: str, asked_by: str, approved_by: str
+    ) -> None:
+        """Its tightening holds from now on, the whole of it from `from_at`; the audit office is told."""
+        said = f"loosening takes effect at {int(from_at)}; asked {asked_by}, approved {approved_by}"
+        await self._audit.record(NODE, Act.POLICY_NOTICE, signed.pack.label, range=request, detail=said)
+        await self._add(tx, signed, "coming", from_at, request, asked_by, approved_by)
+
+    async def _add(
+        self, tx: AsyncConnection, signed: SignedPack, state: str, from_at: float, request: str, asked_by: str, approved_by: str
+    ) -> None:
+        await queries.add(
+            tx,
+            name=signed.pack.name,
+            version=signed.pack.version,
+            digest=signed.digest,
+            octets=signed.octets,
+            state=state,
+            request=request,
+            asked_by=asked_by,
+            approved_by=approved_by,
+            from_at=from_at,
+            until_at=0.0,
+        )
+
+    async def read(self) -> None:
+        """Takes over what is on disk now, and tells the others."""
+        async with self._store.reading() as tx:
+            current, coming = await queries.in_state(tx, "in-force"), await queries.in_state(tx, "coming")
+        self.in_force, self.coming, self.fault, self.since = None, None, None, 0.0
+        if current is not None:
+            self.since = current.from_at
+            self.in_force, self.fault = self._proved(current)
+        if coming is not None:
+            signed, _ = self._proved(coming)  # one that cannot be used any more is void when it is due
+            if signed is not None:
+                self.coming = Coming(signed, coming.request, coming.from_at)
+        self.effective = self.in_force.pack if self.in_force is not None else None
+        if self.effective is not None and self.coming is not None:
+            self.effective = stricter(self.effective, self.coming.signed.pack)
+        self._audit.policy = self.label
+        self._audit.floor_days = self.effective.retention[DataClass.AUDIT].floor_days if self.effective is not None else 0
+
+    def _proved(self, row: queries.Row) -> tuple[SignedPack | None, PackFault | None]:
+        try:
+            return self.verified(bytes(row.octets)), None
+        except PackFault as error:
+            return None, error
+
+    @property
+    def label(self) -> str:
+        """For audit records: name and version in force, and what waits; empty for none."""
+        if self.in_force is None:
+            return ""
+        return self.in_force.pack.label + (f" (+{self.coming.signed.pack.version})" if self.coming is not None else "")
+
+    async def tell(self) -> None:
+        """After `read`: the event for consoles."""
+        state = "coming" if self.coming is not None else "in-force" if self.in_force is not None else "closed"
+        told = self.coming.signed.pack.label if self.coming is not None else self.label
+        self._bus.publish(PolicyChanged(told, state, self.coming.from_at if self.coming is not None else self.since))
+
+    async def history(self) -> Sequence[queries.Row]:
+        """Every pack that was in force or waited, the newest first."""
+        async with self._store.reading() as tx:
+            return await queries.everything(tx)
+
+    # What others ask
+
+    def gate(self, function: Gated) -> None:
+        """Raises ClosedByPolicy: without a pack everything recorded is closed; with one, what it opens for no purpose."""
+        is_open = function not in RECORDED if self.effective is None else self.effective.opens(function)
+        if not is_open:
+            raise closed(function)
+
+    def gate_purpose(self, purpose: Purpose, function: Gated) -> None:
+        """Raises ClosedByPolicy, PurposeOpensNot."""
+        self.gate(function)
+        rule = self.effective.purposes.get(purpose) if self.effective is not None else None
+        if rule is None or function not in rule.functions:
+            purpose_zh, purpose_en = TEXTS[f"purpose.{purpose}"]
+            function_zh, function_en = TEXTS[f"function.{function}"]
+            raise PurposeOpensNot(purpose_zh=purpose_zh, purpose_en=purpose_en, function_zh=function_zh, function_en=function_en)
+
+    def standing(self, user_id: int, function: Function, what: CameraFacts | Place | None) -> Standing:
+        """What the door asks (`access.ports.StandingOf`), as far as the policy knows it; duty and tickets are added above."""
+        known = function.value in RECORDED_WORDS
+        is_open = not known or (self.effective is not None and self.effective.opens(Gated(function.value)))
+        return Standing(age_limit_s=self.age_limit_s if is_open else None)
+
+    @property
+    def age_limit_s(self) -> float | None:
+        """Older footage needs a higher approver (rule A8); None: there is no pack, and nothing recorded is opened."""
+        return None if self.effective is None else self.effective.older_data.gate_days * DAY_S
+
+
+def closed(function: Gated) -> ClosedByPolicy:
+    """The refusal of a function that no pack opens."""
+    zh, en = TEXTS[f"function.{function}"]
+    return ClosedByPolicy(function=function.value, function_zh=zh, function_en=en)

@@ -1,0 +1,138 @@
+"""The words of policy packs: classes of data, purposes, acts and ranks, each a closed list. Pure. Rules A4, A14, A51."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+
+class DataClass(StrEnum):
+    """What is kept, each class between its floor and its ceiling (rule A51)."""
+
+    VIDEO = "video"
+    KEY_TARGET_VIDEO = "key-target-video"
+    PASSAGES = "passages"
+    ALARMS = "alarms"
+    AUDIT = "audit"
+
+
+class Purpose(StrEnum):
+    """Why somebody may look: codes only, no "other" (rule A4)."""
+
+    CRIME_INVESTIGATION = "crime-investigation"
+    ALARM_VERIFICATION = "alarm-verification"
+    EMERGENCY_RESCUE = "emergency-rescue"
+    MISSING_PERSON = "missing-person"
+    TRAFFIC = "traffic"
+    PUBLIC_ORDER_EVENT = "public-order-event"
+    CONDUCT_OVERSIGHT = "conduct-oversight"
+    EQUIPMENT_MAINTENANCE = "equipment-maintenance"
+    INDIVIDUAL_ACCESS = "individual-access"
+    AUDIT = "audit"
+
+
+class Gated(StrEnum):
+    """What a purpose can open; closed while no pack is in force, but for live pictures. Words as in `access`."""
+
+    VIEW_LIVE = "view-live"
+    LISTEN = "listen"
+    VIEW_RECORDED = "view-recorded"
+    EXPORT = "export"
+    VIEW_UNMASKED = "view-unmasked"
+    SEARCH_PASSAGES = "search-passages"
+    WATCH_LIST = "watch-list"
+
+
+RECORDED: Final = frozenset((Gated.VIEW_RECORDED, Gated.EXPORT, Gated.SEARCH_PASSAGES, Gated.WATCH_LIST))
+
+
+class TwoPersonAct(StrEnum):
+    """What two persons do together (rule A14), and looking at older data (rule A8)."""
+
+    EXPORT = "export"
+    WATCH_LIST = "watch-list"
+    UNMASK = "unmask"
+    EARLY_DELETION = "early-deletion"
+    HOLD = "hold"
+    POLICY = "policy"
+    ROLES = "roles"
+    AUDIT_SETTINGS = "audit-settings"
+    KEYS = "keys"
+    RESTORE = "restore"
+    EMERGENCY_CLOSE = "emergency-close"
+    OLDER_DATA = "older-data"
+
+
+class Rank(StrEnum):
+    """Of whoever approves, the lowest first."""
+
+    DUTY_SUPERVISOR = "duty-supervisor"
+    UNIT_HEAD = "unit-head"
+    COUNTY_HEAD = "county-head"
+    CITY_HEAD = "city-head"
+    PROVINCE_HEAD = "province-head"
+
+    @property
+    def height(self) -> int:
+        """The higher, the stricter."""
+        return list(Rank).index(self)
+
+
+class CaseNumber(StrEnum):
+    """Whether a ticket of this purpose names a case or incident."""
+
+    NONE = "none"
+    OPTIONAL = "optional"
+    REQUIRED = "required"
+
+    @property
+    def height(self) -> int:
+        """The higher, the stricter."""
+        return list(CaseNumber).index(self)
+
+
+TEXTS: Final[Mapping[str, tuple[str, str]]] = {
+    f"class.{DataClass.VIDEO}": ("视频图像", "Video"),
+    f"class.{DataClass.KEY_TARGET_VIDEO}": ("反恐重点目标视频", "Video of key targets"),
+    f"class.{DataClass.PASSAGES}": ("过车信息(无命中)", "Vehicle passages without a hit"),
+    f"class.{DataClass.ALARMS}": ("报警记录", "Alarm records"),
+    f"class.{DataClass.AUDIT}": ("审计日志", "Audit log"),
+    f"rank.{Rank.DUTY_SUPERVISOR}": ("值班长", "duty supervisor"),
+    f"rank.{Rank.UNIT_HEAD}": ("单位负责人", "unit head"),
+    f"rank.{Rank.COUNTY_HEAD}": ("县级机关负责人", "head at county level"),
+    f"rank.{Rank.CITY_HEAD}": ("市级机关负责人", "head at city level"),
+    f"rank.{Rank.PROVINCE_HEAD}": ("省级机关负责人", "head at province level"),
+    f"act.{TwoPersonAct.EXPORT}": ("导出", "Export"),
+    f"act.{TwoPersonAct.WATCH_LIST}": ("布控", "Watch list"),
+    f"act.{TwoPersonAct.UNMASK}": ("解除遮挡", "Lifting a mask"),
+    f"act.{TwoPersonAct.EARLY_DELETION}": ("提前删除", "Early deletion"),
+    f"act.{TwoPersonAct.HOLD}": ("留存冻结", "Legal hold"),
+    f"act.{TwoPersonAct.POLICY}": ("策略变更", "Change of policy"),
+    f"act.{TwoPersonAct.ROLES}": ("岗位权限变更", "Change of posts"),
+    f"act.{TwoPersonAct.AUDIT_SETTINGS}": ("审计设置变更", "Change of audit settings"),
+    f"act.{TwoPersonAct.KEYS}": ("密钥操作", "Key ceremony"),
+    f"act.{TwoPersonAct.RESTORE}": ("恢复备份", "Restoring a backup"),
+    f"act.{TwoPersonAct.EMERGENCY_CLOSE}": ("紧急调看结案", "Closing emergency access"),
+    f"act.{TwoPersonAct.OLDER_DATA}": ("查看较早数据", "Older data"),
+    f"function.{Gated.VIEW_LIVE}": ("实时查看", "view live"),
+    f"function.{Gated.LISTEN}": ("收听声音", "listen"),
+    f"function.{Gated.VIEW_RECORDED}": ("查看录像", "view recordings"),
+    f"function.{Gated.EXPORT}": ("导出", "export"),
+    f"function.{Gated.VIEW_UNMASKED}": ("查看未遮挡画面", "view unmasked"),
+    f"function.{Gated.SEARCH_PASSAGES}": ("检索过车", "search passages"),
+    f"function.{Gated.WATCH_LIST}": ("布控", "watch list"),
+    f"purpose.{Purpose.CRIME_INVESTIGATION}": ("案件侦查", "crime investigation"),
+    f"purpose.{Purpose.ALARM_VERIFICATION}": ("警情核实", "alarm verification"),
+    f"purpose.{Purpose.EMERGENCY_RESCUE}": ("应急救援", "emergency or rescue"),
+    f"purpose.{Purpose.MISSING_PERSON}": ("查找走失或受困人员", "missing or endangered person"),
+    f"purpose.{Purpose.TRAFFIC}": ("交通事故与执法", "traffic accident or enforcement"),
+    f"purpose.{Purpose.PUBLIC_ORDER_EVENT}": ("有书面方案的大型活动秩序", "public-order event with a written plan"),
+    f"purpose.{Purpose.CONDUCT_OVERSIGHT}": ("执法监督", "oversight of police conduct"),
+    f"purpose.{Purpose.EQUIPMENT_MAINTENANCE}": ("设备维护", "equipment maintenance"),
+    f"purpose.{Purpose.INDIVIDUAL_ACCESS}": ("个人查阅申请", "individual access request"),
+    f"purpose.{Purpose.AUDIT}": ("审计", "audit"),
+    f"case.{CaseNumber.NONE}": ("不需要", "none"),
+    f"case.{CaseNumber.OPTIONAL}": ("可填", "optional"),
+    f"case.{CaseNumber.REQUIRED}": ("必填", "required"),
+}

@@ -1,0 +1,58 @@
+"""All SQL of policy packs. States: coming, in-force, past, dropped. Times: seconds since 1970, 0 for not yet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from fengsui.features.policy.tables import policy_packs
+
+Row = sa.Row[Any]
+_all = policy_packs.c
+
+
+async def everything(tx: AsyncConnection) -> Sequence[Row]:
+    """The newest first."""
+    return (await tx.execute(sa.select(policy_packs).order_by(_all.number.desc()))).all()
+
+
+async def in_state(tx: AsyncConnection, state: str) -> Row | None:
+    """The pack in force, or the one that comes."""
+    return (await tx.execute(sa.select(policy_packs).where(_all.state == state).order_by(_all.number.desc()))).first()
+
+
+async def newest_version(tx: AsyncConnection, name: str) -> int:
+    """The highest of that name that was ever in force; 0 when none was."""
+    where = (_all.name == name) & _all.state.in_(("in-force", "past"))
+    return int((await tx.execute(sa.select(sa.func.max(_all.version)).where(where))).scalar() or 0)
+
+
+async def digest_of(tx: AsyncConnection, name: str, version: int) -> str:
+    """Of that version as it was in force, empty when it never was."""
+    where = (_all.name == name) & (_all.version == version) & _all.state.in_(("in-force", "past"))
+    return str((await tx.execute(sa.select(_all.digest).where(where))).scalar() or "")
+
+
+async def add(tx: AsyncConnection, **facts: object) -> None:
+    """One more."""
+    await tx.execute(sa.insert(policy_packs).values(**facts))
+
+
+async def end_in_force(tx: AsyncConnection, now: float) -> None:
+    """What was in force is past."""
+    await tx.execute(sa.update(policy_packs).where(_all.state == "in-force").values(state="past", until_at=now))
+
+
+async def drop_coming(tx: AsyncConnection, request: str) -> None:
+    """It will not come."""
+    await tx.execute(sa.update(policy_packs).where((_all.state == "coming") & (_all.request == request)).values(state="dropped"))
+
+
+async def coming_is_in_force(tx: AsyncConnection, request: str, now: float) -> bool:
+    """Whether the pack of that request was coming; it is in force now."""
+    where = (_all.state == "coming") & (_all.request == request)
+    changed = await tx.execute(sa.update(policy_packs).where(where).values(state="in-force", from_at=now))
+    return changed.rowcount == 1
