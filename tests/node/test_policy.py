@@ -173,7 +173,8 @@ async def test_a_loosening_waits_while_its_tightening_holds(office: Office) -> N
     assert told["in_force"]["version"] == 1 and told["coming"]["version"] == 2
     assert [one["field"] for one in told["tightened"]] == ["older_data.gate_days"]
     notice = next(one for one in records(office.node) if one.act == "policy.notice")
-    assert notice.object == "CN-base 2" and "asked security, approved second" in notice.detail
+    assert notice.object == "CN-base 2" and notice.detail.startswith("loosening takes effect at 2026-01-0")
+    assert "asked security, approved second" in notice.detail
     refused(await office.node.client.post("/policy/preview", json={"pack": pack(3, WIDER)}), 409, "policy.change_waits")
     office.clock.advance(DAY_S - 60)
     await office.node.node.approvals.look()

@@ -14,7 +14,9 @@ const STALE: Record<string, string[]> = {
   "camera.status": ["cameras", "areas"],
   "waiting.changed": ["waiting"],
   "catalogue.progress": ["areas", "cameras"],
-  gap: ["devices", "areas", "cameras", "waiting"],
+  "approvals.changed": ["approvals"],
+  "policy.changed": ["policy", "approvals"],
+  gap: ["devices", "areas", "cameras", "waiting", "approvals", "policy"],
 };
 
 /** Navigation, the connection banner, and the page. */
@@ -26,11 +28,15 @@ export function Shell() {
   const may = useMay();
   const keeper = may("manage-devices");
   const looker = may("look-around");
+  const mayApprove = may("approve") || may("read-audit");
+  const follows = looker || mayApprove;
   const [connected, setConnected] = useState(true);
   const waiting = useQuery({ queryKey: ["waiting"], queryFn: () => body(api.GET("/api/v1/waiting-devices")), enabled: keeper });
+  const asked = useQuery({ queryKey: ["approvals", "badge"], queryFn: () => body(api.GET("/api/v1/approvals", { params: { query: { limit: 1 } } })), enabled: mayApprove });
+  const policy = useQuery({ queryKey: ["policy"], queryFn: () => body(api.GET("/api/v1/policy")), enabled: may("read-audit") });
 
   useEffect(() => {
-    if (!looker) return;
+    if (!follows) return;
     const stale = new Set<string>();
     let timer: ReturnType<typeof setTimeout> | undefined;
     const feed = new EventFeed((now) => {
@@ -50,7 +56,7 @@ export function Shell() {
       clearTimeout(timer);
       feed.close();
     };
-  }, [queries, looker]);
+  }, [queries, follows]);
 
   const knocking = waiting.data?.items.filter((entry) => entry.state === "waiting").length ?? 0;
   const leave = () => {
@@ -75,6 +81,13 @@ export function Shell() {
         {looker && <Link to="/node">{t("nav.node")}</Link>}
         {may("manage-people") && <Link to="/users">{t("nav.users")}</Link>}
         {may("read-audit") && <Link to="/audit">{t("nav.audit")}</Link>}
+        {mayApprove && (
+          <Link to="/approvals" data-testid="nav-approvals">
+            {t("nav.approvals")}
+            {(asked.data?.waiting ?? 0) > 0 && <span className="badge">{asked.data?.waiting}</span>}
+          </Link>
+        )}
+        <Link to="/policy">{t("nav.policy")}</Link>
         <span className="grow" />
         <Button type="text" size="small" onClick={() => setLanguage(language === "en" ? "zh-CN" : "en")}>
           {language === "en" ? "中文" : "English"}
@@ -82,6 +95,11 @@ export function Shell() {
         <Button type="text" size="small" title={t(theme === "dark" ? "theme.light" : "theme.dark")} aria-label={t(theme === "dark" ? "theme.light" : "theme.dark")} data-testid="theme" onClick={() => setTheme(theme === "dark" ? "light" : "dark")}>
           {theme === "dark" ? "☀" : "☾"}
         </Button>
+        {may("read-audit") && policy.data?.coming && (
+          <Link to="/policy" className="chip" data-testid="loosening-waits">
+            {t("policy.notice", { name: policy.data.coming.name, version: policy.data.coming.version })}
+          </Link>
+        )}
         {signedIn?.user.second_factor_policy !== "required" && signedIn?.user.has_second_factor === false && (
           <Link to="/account" className="chip" title={t("account.noFactor.help")} data-testid="no-factor">
             {t(signedIn.user.second_factor_policy === "off" ? "account.factorOff" : "account.noFactor")}

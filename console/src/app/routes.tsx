@@ -1,12 +1,14 @@
 import { createRootRoute, createRoute, createRouter, Link } from "@tanstack/react-router";
 import { useContext } from "react";
 import { AccountPage } from "../features/account/AccountPage";
+import { ApprovalsPage } from "../features/approvals/ApprovalsPage";
 import { AuditPage } from "../features/audit/AuditPage";
 import { CameraPage } from "../features/camera/CameraPage";
 import { DevicePage } from "../features/devices/DevicePage";
 import { DevicesPage } from "../features/devices/DevicesPage";
 import { WaitingPage } from "../features/devices/WaitingPage";
 import { NodePage } from "../features/node/NodePage";
+import { PolicyPage } from "../features/policy/PolicyPage";
 import { UsersPage } from "../features/users/UsersPage";
 import { WallPage } from "../features/wall/WallPage";
 import { useWords } from "../ui/language";
@@ -35,6 +37,8 @@ const wall = createRoute({
     return may("read-audit") ? <AuditPage /> : <AccountPage />;
   },
 });
+const approvals = createRoute({ getParentRoute: () => root, path: "/approvals", component: ApprovalsPage });
+const policy = createRoute({ getParentRoute: () => root, path: "/policy", component: PolicyPage });
 const audit = createRoute({ getParentRoute: () => root, path: "/audit", component: AuditPage });
 const devices = createRoute({ getParentRoute: () => root, path: "/devices", component: DevicesPage });
 const waiting = createRoute({ getParentRoute: () => root, path: "/waiting", component: WaitingPage });
@@ -62,7 +66,7 @@ const device = createRoute({
   },
 });
 
-export const router = createRouter({ routeTree: root.addChildren([wall, audit, devices, device, waiting, node, users, account, camera]) });
+export const router = createRouter({ routeTree: root.addChildren([wall, audit, approvals, policy, devices, device, waiting, node, users, account, camera]) });
 
 declare module "@tanstack/react-router" {
   interface Register {

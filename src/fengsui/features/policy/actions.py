@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -121,7 +122,8 @@ class Policy:
         self, tx: AsyncConnection, signed: SignedPack, from_at: float, *, request: str, asked_by: str, approved_by: str
     ) -> None:
         """Its tightening holds from now on, the whole of it from `from_at`; the audit office is told."""
-        said = f"loosening takes effect at {int(from_at)}; asked {asked_by}, approved {approved_by}"
+        due = datetime.fromtimestamp(from_at, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+        said = f"loosening takes effect at {due}; asked {asked_by}, approved {approved_by}"
         await self._audit.record(NODE, Act.POLICY_NOTICE, signed.pack.label, range=request, detail=said)
         await self._add(tx, signed, "coming", from_at, request, asked_by, approved_by)
 
