@@ -91,8 +91,9 @@ def require(function: Function, *others: Function) -> Door:
     async def door(request: Request) -> Principal:
         principal = await holder(request)
         access: Access = request.app.state.access
-        held = access.functions(principal)
-        wanted = next((one for one in others if one in held and function not in held), function)
+        asked, held = (function, *others), access.functions(principal)
+        ever = (one for one in asked if one in principal.person.grants)
+        wanted = next((one for one in asked if one in held), next(ever, function))
         return await refuse_unless(request, principal, wanted)
 
     return door

@@ -1,0 +1,191 @@
+"""What a right opened ends with it: pictures, tickets, events; and the account when a prerequisite lapses (A7, A9)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
+
+from fengsui.features.audit.folder import segments
+from fengsui.features.audit.model import record_of
+from fengsui.features.live import LiveStateChanged
+from tests.node.conftest import RunningNode, powered, running_node, settings_for, simulated_camera, until
+from tests.node.test_live import listed
+
+HERE, ELSEWHERE = "520102", "520103"
+
+
+def in_seconds(seconds: float) -> str:
+    return (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat()
+
+
+async def opened_by(client: httpx.AsyncClient, code: str) -> dict[str, str]:
+    answer = await client.post(f"/cameras/{code}/live", json={"codecs": ["h264", "h265"]})
+    assert answer.status_code == 201, answer.text
+    opened: dict[str, str] = answer.json()
+    return opened
+
+
+def ways(opened: dict[str, str]) -> dict[str, str]:
+    """Every way out of the media engine that is a GET, with this ticket."""
+    http = opened["ws_fmp4"].replace("ws://", "http://")
+    return {"fmp4": http.replace("/ws/", "/fmp4/"), "es": http.replace("/ws/", "/es/"), "hls": opened["hls"]}
+
+
+async def until_cut(opened: dict[str, str]) -> int:
+    """Reads a running picture to its end; how many octets came."""
+    octets = 0
+    async with httpx.AsyncClient(timeout=30) as client, client.stream("GET", ways(opened)["es"]) as answer:
+        assert answer.status_code == 200
+        async for chunk in answer.aiter_bytes():
+            octets += len(chunk)
+    return octets
+
+
+async def nothing_opens(opened: dict[str, str]) -> None:
+    """The old ticket is good for no way out."""
+    async with httpx.AsyncClient(timeout=10) as client:
+        for way, url in ways(opened).items():
+            assert (await client.get(url)).status_code == 403, way
+        offer = {"content-type": "application/sdp"}
+        assert (await client.post(opened["webrtc"], content="v=0\r\n", headers=offer)).status_code == 403
+    with pytest.raises(Exception, match="403"):
+        async with connect(opened["ws_fmp4"]):
+            pass
+
+
+@pytest.mark.parametrize("how", ["withdrawn", "expired", "disabled", "trained until yesterday", "camera moved away"])
+async def test_a_running_picture_ends_with_the_right_to_it(tmp_path: Path, how: str) -> None:
+    settings = settings_for()
+    rules = settings.access.model_copy(update={"prerequisites": ["training"]})
+    async with running_node(tmp_path, settings.model_copy(update={"access": rules})) as node:
+        camera = simulated_camera(node.registrar)
+        code = camera.identity.code
+        async with powered(camera):
+            await until(lambda: listed(node, code), what="the camera is listed")
+            ends = {"valid_until": in_seconds(8)} if how == "expired" else {}
+            user, password = await node.appoint("wang", {"post": "operator", "area": HERE, **ends})
+            client = await node.sign_in("wang", password)
+            opened = await opened_by(client, code)
+            reading = asyncio.create_task(until_cut(opened))
+            await until(lambda: node.node.engine.counters().readers >= 1, what="the picture is read")
+            path = f"/users/{user['id']}"
+            if how == "withdrawn":
+                appointment = user["appointments"][0]["id"]
+                assert (await node.client.delete(f"{path}/appointments/{appointment}")).status_code == 200
+            elif how == "disabled":
+                assert (await node.client.patch(path, json={"disabled": True})).status_code == 200
+            elif how == "trained until yesterday":
+                assert (await node.client.patch(path, json={"training_until": "2020-01-01"})).status_code == 200
+            elif how == "camera moved away":
+                assert (await node.client.patch(f"/cameras/{code}", json={"own_area": ELSEWHERE})).status_code == 200
+            assert await reading > 0
+            await nothing_opens(opened)
+            renewed = await client.post(f"/live/{opened['session']}/renew")
+            assert renewed.status_code in (401, 403, 404), renewed.text
+            again = await client.post(f"/cameras/{code}/live")
+            assert again.status_code in (401, 403), again.text
+            await client.aclose()
+        everything = b"".join(one.path.read_bytes() for one in segments(node.node.audit.files.folder))
+        acts = [one.act for one in map(record_of, everything.splitlines(keepends=True)) if one.person == "wang"]
+        assert acts.count("live.view") == (1 if how == "disabled" else 2), "the first, and the refused one while signed in"
+        assert acts.count("live.stop") == 1
+
+
+async def test_events_are_told_by_scope_and_end_with_the_right(node: RunningNode) -> None:
+    camera, other = simulated_camera(node.registrar, 1), simulated_camera(node.registrar, 2)
+    async with powered(camera, other):
+        for one in (camera, other):
+            await until(lambda one=one: listed(node, one.identity.code), what="the cameras are listed")
+        moved = await node.client.patch(f"/cameras/{other.identity.code}", json={"own_area": ELSEWHERE})
+        assert moved.status_code == 200
+        user, password = await node.appoint("li", {"post": "operator", "area": HERE})
+        client = await node.sign_in("li", password)
+        token = client.headers["Authorization"].removeprefix("Bearer ")
+        base = str(client.base_url).replace("http://", "ws://").rstrip("/")
+        told: list[dict[str, Any]] = []
+
+        async def follow() -> int:
+            async with connect(f"{base}/events?token={token}&since=0") as socket:
+                try:
+                    async for line in socket:
+                        told.append(json.loads(line))
+                except ConnectionClosed:
+                    pass
+                return socket.close_code or 0
+
+        following = asyncio.create_task(follow())
+
+        def publish() -> None:
+            for one in (other, camera):
+                node.node.bus.publish(LiveStateChanged(one.identity.code, "main", "playing", "", ""))
+
+        publish()
+        await until(lambda: [one for one in told if one["type"] == "live.state"], what="the own camera's news")
+        assert {one["camera"] for one in told if one["type"] == "live.state"} == {camera.identity.code}
+        assert not any(one["type"] == "waiting.changed" for one in told)
+        assert (await node.client.delete(f"/users/{user['id']}/appointments/{user['appointments'][0]['id']}")).status_code == 200
+        publish()
+        assert await following == 4403
+        assert {one["camera"] for one in told if one["type"] == "live.state"} == {camera.identity.code}
+        await client.aclose()
+
+
+async def test_lists_counts_and_the_tree_hold_only_what_one_may_see(node: RunningNode) -> None:
+    cameras = [simulated_camera(node.registrar, number) for number in (1, 2, 3)]
+    codes = [one.identity.code for one in cameras]
+    async with powered(*cameras):
+        for code in codes:
+            await until(lambda code=code: listed(node, code), what="the cameras are listed")
+        assert (await node.client.patch(f"/cameras/{codes[1]}", json={"own_area": ELSEWHERE})).status_code == 200
+        restricted = await node.client.patch(f"/cameras/{codes[2]}", json={"camera_class": "restricted"})
+        assert restricted.json()["camera_class"] == "restricted"
+        classes = ["government", "private"]
+        client = await node.client_of("zhao", {"post": "operator", "area": HERE, "classes": classes})
+        for path in ("/cameras", "/cameras?q=1320", "/camera-names", f"/camera-names?area={HERE}", "/cameras?status=online"):
+            page = (await client.get(path)).json()
+            assert ([one["code"] for one in page["items"]], page["total"]) == ([codes[0]], 1), path
+        tree = {one["code"]: one["cameras_total"] for one in (await client.get("/areas")).json()["items"]}
+        assert tree == {"52": 1, "5201": 1, HERE: 1}
+        for path in (f"/cameras?area={ELSEWHERE}", f"/camera-names?area={ELSEWHERE}", f"/cameras/{codes[1]}"):
+            assert (await client.get(path)).json()["code"] == "access.out_of_scope", path
+        assert (await client.get(f"/cameras/{codes[2]}")).json()["code"] == "access.class_withheld"
+        tree_of_device = (await client.get(f"/devices/{codes[2]}/tree")).json()["items"]
+        assert codes[2] not in [one["code"] for one in tree_of_device]
+        await client.aclose()
+
+
+async def test_a_lapsed_prerequisite_closes_the_account_with_its_reason(tmp_path: Path) -> None:
+    settings = settings_for()
+    rules = settings.access.model_copy(update={"prerequisites": ["vetting", "undertaking", "training"]})
+    async with running_node(tmp_path, settings.model_copy(update={"access": rules})) as node:
+        user, password = await node.appoint("sun", {"post": "operator"})
+        client = await node.sign_in("sun", password)
+        path = f"/users/{user['id']}"
+        for facts, reason in (
+            ({"training_until": "2020-01-01"}, "培训"),
+            ({"training_until": "2099-01-01", "vetted_on": None}, "审查"),
+            ({"vetted_on": "2026-01-01", "undertaking_on": None}, "承诺书"),
+        ):
+            changed = await node.client.patch(path, json=facts)
+            assert reason in changed.json()["closed_zh"] and changed.json()["closed_en"]
+            for refused in (
+                await client.get("/cameras"),
+                await client.post("/session", json={"name": "sun", "password": "own-password-1"}),
+            ):
+                problem = refused.json()
+                assert (refused.status_code, problem["code"], problem["rule"]) == (403, "access.account_closed", "A9")
+                assert reason in problem["zh"] and problem["contact"]
+        wrong = await client.post("/session", json={"name": "sun", "password": "guess"})
+        assert wrong.json()["code"] == "access.wrong_password", "told only to whoever knows the password"
+        opened = await node.client.patch(path, json={"undertaking_on": "2026-02-01"})
+        assert opened.json()["closed_zh"] == ""
+        assert (await client.get("/cameras")).status_code == 200
+        await client.aclose()
