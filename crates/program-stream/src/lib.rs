@@ -5,9 +5,11 @@
 //! length wrapped, ends at the next start code of the system layer; a missing or zero PTS inherits the frame's; zeros
 //! between units are skipped; after a loss or a broken unit everything up to the next pack header is dropped.
 mod demuxer;
+mod frames;
 pub mod fuzz_bodies;
 mod headers;
 mod muxer;
 
-pub use demuxer::{PsDemuxer, PsStats, PsUnit, Track};
+pub use demuxer::PsDemuxer;
+pub use frames::{PsStats, PsUnit, Track};
 pub use muxer::mux_picture;
