@@ -5,6 +5,7 @@
 mod answer;
 mod digest;
 mod front;
+pub mod fuzz_bodies;
 mod head;
 mod rules;
 mod shapes;

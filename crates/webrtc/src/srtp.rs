@@ -42,11 +42,11 @@ impl SrtpProfile {
         }
     }
 
-    fn key_len(self) -> usize {
+    pub(crate) fn key_len(self) -> usize {
         if self == Self::Aes256Gcm { 32 } else { 16 }
     }
 
-    fn salt_len(self) -> usize {
+    pub(crate) fn salt_len(self) -> usize {
         if self == Self::Aes128CmSha1 { 14 } else { 12 }
     }
 

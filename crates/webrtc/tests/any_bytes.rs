@@ -26,6 +26,8 @@ proptest! {
         bytes[0] = 0x81;
         bytes[1] = 205 + (bytes[1] & 1);
         webrtc::fuzz_bodies::reports(&bytes);
+        webrtc::fuzz_bodies::protected_reports(&bytes);
+        webrtc::fuzz_bodies::protected_reports(&bytes[..10]);
     }
 
     #[test]
