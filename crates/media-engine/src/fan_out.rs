@@ -8,10 +8,11 @@ use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-/// Viewers served before the RTP sockets get their turn again: about 2 ms of sending.
-const VIEWERS_A_TURN: usize = 192;
+/// Sending before the RTP sockets and new viewers get their turn again. Time, not viewers: a key picture takes five times as
+/// long as another.
+const TURN: Duration = Duration::from_millis(1);
 const LOOK_EVERY_MS: u64 = 1_000;
 
 /// A viewer by either way.
@@ -164,28 +165,28 @@ impl FanOut {
 
     /// One turn of sending.
     pub fn send(&mut self, now_ms: u64) {
-        let mut left = VIEWERS_A_TURN;
+        if self.waiting.is_empty() {
+            return;
+        }
+        let end = Instant::now() + TURN;
         let mut gone = Vec::new();
-        while left > 0
-            && let Some((cell, served)) = self.waiting.front_mut()
-        {
+        'turn: while let Some((cell, served)) = self.waiting.front_mut() {
             let keys = self.by_source.get(&cell.id).map_or(&[][..], Vec::as_slice);
             if *served == 0 {
                 cell.dirty.store(false, Ordering::Release); // what comes from now on needs another round
             }
-            let turn = keys.len().saturating_sub(*served).min(left);
-            for &key in keys.iter().skip(*served).take(turn) {
+            for &key in keys.iter().skip(*served) {
                 match self.viewers[key].send(&mut self.cutter, now_ms) {
                     Progress::Alive => {}
                     Progress::More => self.paced.push(key),
                     Progress::Gone => gone.push(key),
                 }
+                *served += 1;
+                if Instant::now() >= end {
+                    break 'turn;
+                }
             }
-            left -= turn.max(1);
-            *served += turn;
-            if *served >= keys.len() {
-                self.waiting.pop_front();
-            }
+            self.waiting.pop_front();
         }
         for key in gone {
             self.drop_viewer(key);

@@ -9,6 +9,8 @@ use stream_hub::{Cursor, Next, VideoInfo, websocket_header};
 
 /// A viewer that takes nothing for so long is let go.
 const STUCK_MS: u64 = 20_000;
+/// Sent to one viewer before the others get their turn: the group of pictures that a new viewer begins with goes in parts.
+const BYTES_A_TURN: usize = 256 * 1024;
 /// Browsers send us pings and a close at most; more is no player of ours.
 const MAX_HEARD: usize = 4_096;
 const TEXT: u8 = 1;
@@ -85,14 +87,16 @@ impl Viewer {
         revoked
     }
 
-    /// Sends what there is until the socket takes no more.
+    /// Sends what there is until the socket takes no more or the turn is over.
     pub fn send(&mut self, now_ms: u64) -> Progress {
+        let mut taken = 0;
         loop {
             while let Some(front) = self.pending.front() {
                 match self.stream.write(&front[self.written..]) {
                     Ok(count) => {
                         self.blocked_since_ms = None;
                         self.written += count;
+                        taken += count;
                         self.admission.sent(count);
                         if self.written == front.len() {
                             self.pending.pop_front();
@@ -109,6 +113,9 @@ impl Viewer {
             }
             if self.closing {
                 return Progress::Gone;
+            }
+            if taken >= BYTES_A_TURN {
+                return Progress::More;
             }
             match self.cursor.try_next() {
                 None => return Progress::Alive,
