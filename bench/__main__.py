@@ -15,7 +15,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from bench import browser, media, signalling
+from bench import browser, ingest, media, signalling
 from bench.audit import audit
 from bench.catalogue import catalogue
 from bench.table import Figure, markdown
@@ -26,7 +26,8 @@ ROWS: dict[str, Callable[[], Iterable[Figure]]] = {
     "start": signalling.start,
     "catalogue-100k": catalogue,
     "audit": audit,
-    "ingest": media.ingest,
+    "ingest": ingest.ingest,
+    "sound": ingest.sound,
     "fan-out": media.fan_out,
     "webrtc": media.webrtc,
     "frame-age": media.frame_age,

@@ -29,9 +29,17 @@ def load_program() -> Path:
 class Host:
     """The engine's process."""
 
-    def __init__(self, mode: str, sources: int) -> None:
+    def __init__(self, mode: str, sources: int, sound: str) -> None:
         self.rtp, self.http, self.webrtc = free_port(), free_port(), free_port(socket.SOCK_DGRAM)
-        command = [sys.executable, "-m", "bench.media_host", mode, str(sources), *map(str, (self.rtp, self.http, self.webrtc))]
+        command = [
+            sys.executable,
+            "-m",
+            "bench.media_host",
+            mode,
+            str(sources),
+            *map(str, (self.rtp, self.http, self.webrtc)),
+            sound,
+        ]
         self.process = subprocess.Popen(
             ["taskset", "-c", str(MEASURED_CORE), *command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
@@ -65,9 +73,9 @@ class Host:
 
 
 @contextlib.contextmanager
-def host(mode: str, sources: int) -> Iterator[Host]:
-    """The engine with open sources, on its own core."""
-    running = Host(mode, sources)
+def host(mode: str, sources: int, *, sound: str = "none") -> Iterator[Host]:
+    """The engine with open sources, on its own core. `sound`: none, aac or g711a; what it is, it may be heard."""
+    running = Host(mode, sources, sound)
     try:
         yield running
     finally:
@@ -95,15 +103,18 @@ def report(process: subprocess.Popen[str]) -> dict[str, Any]:
     return found
 
 
-def cameras(running: Host, mode: str, streams: int, seconds: int, folder: Path, *, gso: bool = True) -> subprocess.Popen[str]:
-    """`streams` cameras of 4 Mbit/s."""
+def cameras(
+    running: Host, mode: str, streams: int, seconds: int, folder: Path, *, ramp: int = 0, sound: str = "none"
+) -> subprocess.Popen[str]:
+    """`streams` cameras of 4 Mbit/s that begin within `ramp` seconds."""
     words: dict[str, object] = {
         "to": f"127.0.0.1:{running.rtp}",
         "streams": streams,
         "ssrc": running.told["first_ssrc"],
         "mode": "tcp" if mode == "tcp" else "udp",
         "seconds": seconds,
-        "gso": int(gso),
+        "ramp": ramp,
+        "sound": sound,
     }
     if mode == "own-udp":
         (folder / "ports").write_text("\n".join(map(str, running.told["ports"])))

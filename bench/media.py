@@ -8,67 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from bench.loads import bare, cameras, host, playing, report, rtsp_cameras, settled, start_load, watched
+from bench.loads import bare, cameras, host, playing, report, rtsp_cameras, start_load, watched
 from bench.peers.go2rtc import Go2rtc, go2rtc
-from bench.processes import free_port, warm_memory
+from bench.processes import free_port
 from bench.table import Figure
 
 SECONDS = 8
 SOURCES = 20
-PACKETS_A_STREAM_S = 25 * 14.6
-INGEST = (("own-udp", "UDP, a port each", 1500), ("shared-udp", "one UDP port", 1200), ("tcp", "TCP", 1600))
-
-
-def _ingest(mode: str, streams: int, folder: Path) -> tuple[dict[str, Any], dict[str, Any], float]:
-    with host(mode, streams) as running:
-        before = running.stats()
-        sent = report(cameras(running, mode, streams, SECONDS, folder))
-        stats = running.stats()
-        share = (stats["cpu_s"] - before["cpu_s"]) / sent["seconds"]
-        stats = settled(running, stats)
-        stats["per_stream_mb"] = (stats["resident"] - before["resident"]) / streams / 1e6
-        return sent, stats, share
-
-
-def _bare_ingest(mode: str, streams: int, folder: Path) -> float:
-    """Streams a core that a loop takes which looks at nothing."""
-    port = free_port()
-    words: dict[str, object] = {"to": f"127.0.0.1:{port}", "mode": "tcp" if mode == "tcp" else "udp"}
-    sending = dict(words)
-    if mode == "own-udp":
-        first = 46_000
-        words |= {"to": f"127.0.0.1:{first}", "streams": streams}
-        (folder / "bare-ports").write_text("\n".join(str(first + index) for index in range(streams)))
-        sending["ports"] = folder / "bare-ports"
-    receiver = bare("bare-receive", seconds=SECONDS + 3, **words)
-    time.sleep(1)  # its sockets are bound before the first packet; there is nothing to ask it
-    report(start_load("send", streams=streams, seconds=SECONDS, gso=1, **sending))
-    taken = report(receiver)
-    return float(taken["packets"] / PACKETS_A_STREAM_S / max(taken["cpu_s"], 0.01))
-
-
-def ingest() -> Iterator[Figure]:
-    """Streams of 4 Mbit/s (GOP of 1 MB) taken without a gap, at three sizes for each way; bursts leave the camera by GSO."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        for mode, what, goal in INGEST:
-            for streams in (goal // 4, goal // 2, goal):
-                warm_memory()
-                sent, stats, share = _ingest(mode, streams, folder)
-                limit = _bare_ingest(mode, streams, folder)
-                missing = sent["packets"] - stats["packets"] if mode != "tcp" else 0
-                a_core = streams / max(share, 0.01)
-                late = f"sender: {sent['late_frames']} late, {sent['refused_frames']} refused of {sent['frames'] * streams}"
-                yield Figure(
-                    "ingest",
-                    f"{what}: {streams:,} × 4 Mbit/s",
-                    f"{share * 100:.0f} % of a core (so {a_core:,.0f} a core), {missing} packets missing, {stats['gaps']} streams "
-                    f"with gaps, {stats['per_stream_mb']:.2f} MB a stream ({late})",
-                    f"bare loop that looks at nothing: {limit:,.0f} a core",
-                    a_core / limit,
-                    f"≥ {goal:,} a core without a gap, ≤ GOP (1 MB) + 0.4 MB",
-                    int(stats["peak_mb"]),
-                )
 
 
 def _fan_out(kind: str, readers: int, folder: Path) -> tuple[dict[str, Any], float, int]:
@@ -231,7 +177,7 @@ def first_frame() -> Iterator[Figure]:
 
 
 def _firsts(found: dict[str, Any]) -> str:
-    return ", ".join(f"{name} {found[f'first_us_{name}'] / 1000:.1f} ms" for name in ("p50", "p95", "p99"))
+    return ", ".join(f"{name} {found[f'first_us_{name}'] / 1000:.1f} ms" for name in ("p50", "p95", "p99", "max"))
 
 
 def _further_viewers(folder: Path, readers: int, viewers: int) -> dict[str, Any]:

@@ -10,9 +10,9 @@ import os
 import resource
 import sys
 import time
-from pathlib import Path
 
-from fengsui.media import Engine, EngineConfig, Payload, SourceSpec, SsrcPolicy, Transport
+from bench.processes import resident_bytes
+from fengsui.media import Engine, EngineConfig, Payload, SourceSpec, SsrcPolicy, Transport, UnmappedSound
 
 KEY = b"bench-ticket-key-bench-ticket-key"
 FIRST_SSRC = 100_000
@@ -25,8 +25,9 @@ def _ticket(source: str) -> str:
 
 
 def main() -> None:
-    """`mode` shared-udp, own-udp or tcp; `sources`; ports."""
+    """`mode` shared-udp, own-udp or tcp; `sources`; ports; sound that may be heard: none, aac or g711a."""
     mode, count, rtp, http, webrtc = sys.argv[1], int(sys.argv[2]), *(int(word) for word in sys.argv[3:6])
+    sound = sys.argv[6]
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard if hard > 0 else soft, hard))
     config = EngineConfig(
@@ -47,6 +48,7 @@ def main() -> None:
     )
     engine = Engine(config)
     engine.start()
+    empty_bytes = resident_bytes(os.getpid())
     opened = [
         engine.open_source(
             SourceSpec(
@@ -56,12 +58,16 @@ def main() -> None:
                 own_port=mode == "own-udp",
                 payload=Payload.PS,
                 ssrc_policy=SsrcPolicy.STRICT,
+                audio=sound != "none",
+                unmapped_sound=UnmappedSound.G711A if sound == "g711a" else UnmappedSound.DROP,
             )
         )
         for number in range(count)
     ]
     tickets = [_ticket(f"camera{number}/main") for number in range(count)]
-    print(json.dumps({"ports": [source.port for source in opened], "first_ssrc": FIRST_SSRC, "tickets": tickets}), flush=True)
+    ports = [source.port for source in opened]
+    told = {"ports": ports, "first_ssrc": FIRST_SSRC, "tickets": tickets, "empty_bytes": empty_bytes}
+    print(json.dumps(told), flush=True)
     for line in sys.stdin:
         engine.take_events(100_000)
         if line.strip() == "stats":
@@ -72,7 +78,6 @@ def main() -> None:
 def _stats(engine: Engine, ids: list[int]) -> dict[str, float]:
     counters = engine.counters()
     sources = [found for found in (engine.source_counters(number) for number in ids) if found is not None]
-    resident = int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     usage = resource.getrusage(resource.RUSAGE_SELF)
     return {
         "packets": counters.packets,
@@ -86,7 +91,7 @@ def _stats(engine: Engine, ids: list[int]) -> dict[str, float]:
         "bytes_out": counters.bytes_out,
         "skipped": counters.skipped_frames,
         "cpu_s": usage.ru_utime + usage.ru_stime,
-        "resident": resident,
+        "sounding": sum(found.sound != "" for found in sources),
         "peak_mb": usage.ru_maxrss // 1024,
     }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mmap
 import os
 import signal
 import socket
@@ -24,14 +23,6 @@ def free_port(kind: int = socket.SOCK_STREAM) -> int:
         return port
 
 
-def warm_memory(gigabytes: int = 4) -> None:
-    """Touches memory once and gives it back. A virtual machine gets its pages from its host at the first touch, several
-    microseconds each: 1,500 streams that begin at once would measure the host's supply instead of the program."""
-    with mmap.mmap(-1, gigabytes << 30) as room:
-        for at in range(0, len(room), mmap.PAGESIZE):
-            room[at] = 1
-
-
 def group_of(pid: int) -> list[int]:
     """A process and all that it started."""
     found = [pid]
@@ -51,6 +42,11 @@ def cpu_s(pid: int) -> float:
             continue  # it ended between the two looks
         total += int(fields[11]) + int(fields[12])
     return total / TICKS_A_SECOND
+
+
+def resident_bytes(pid: int) -> int:
+    """Memory of one process that is there now."""
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 def peak_mb(pid: int) -> int:

@@ -4,7 +4,7 @@
 //! 2 ms with GRO; for TCP epoll and read). `bare-fan-out`: `listen`, `readers`, `seconds`: 20,000 bytes to each reader 25
 //! times a second by one writev. `bare-srtp`: `viewers`, `seconds`: 17 packets of 1,200 bytes to each viewer 25 times a
 //! second, AES-128-GCM and one send with UDP_SEGMENT; a thread on `sink_core` takes them away.
-use crate::arguments::{Arguments, loopback, now_ns};
+use crate::arguments::{Arguments, core_s, loopback, now_ns};
 use crate::film::PICTURES_A_SECOND;
 use aws_lc_rs::aead::{AES_128_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use mio::net::{TcpListener, TcpStream};
@@ -24,17 +24,6 @@ const FRAGMENT_HEAD: [u8; 112] = [0; 112];
 const PACKETS_A_FRAME: usize = 17;
 const SRTP_BYTES: usize = 1_200;
 const RTP_HEAD: usize = 12;
-
-/// Processor seconds of this thread.
-fn used_s() -> f64 {
-    // SAFETY: plain data, filled by a call that cannot fail for this clock.
-    let time = unsafe {
-        let mut time: libc::timespec = std::mem::zeroed();
-        libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &mut time);
-        time
-    };
-    time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
-}
 
 fn text<E: std::fmt::Display>(error: E) -> String {
     error.to_string()
@@ -83,8 +72,8 @@ pub fn receive(arguments: &Arguments) -> Result<String, String> {
             }
         }
         if taken {
-            first_s.get_or_insert_with(used_s);
-            last_s = used_s();
+            first_s.get_or_insert_with(core_s);
+            last_s = core_s();
         }
         std::thread::sleep(LOOK_EVERY);
     }
@@ -103,7 +92,7 @@ fn receive_tcp(listen: SocketAddr, end: u64) -> Result<String, String> {
     let mut streams: Vec<TcpStream> = Vec::new();
     let (mut events, mut buffer) = (Events::with_capacity(4_096), vec![0; 1 << 18]);
     let mut bytes = 0_u64;
-    let began_s = used_s();
+    let began_s = core_s();
     while now_ns() < end {
         poll.poll(&mut events, Some(Duration::from_millis(100)))
             .map_err(text)?;
@@ -126,7 +115,7 @@ fn receive_tcp(listen: SocketAddr, end: u64) -> Result<String, String> {
     let packets = bytes / (crate::film::PACKET as u64 + 2);
     Ok(format!(
         r#"{{"packets":{packets},"cpu_s":{:.4}}}"#,
-        used_s() - began_s
+        core_s() - began_s
     ))
 }
 
@@ -147,7 +136,7 @@ pub fn fan_out(arguments: &Arguments) -> Result<String, String> {
     let frame = vec![4_u8; FRAME_BYTES];
     let began = now_ns();
     let end = began + arguments.seconds()?.as_nanos() as u64;
-    let began_s = used_s();
+    let began_s = core_s();
     let (mut number, mut bytes) = (0_u64, 0_u64);
     'frames: loop {
         for (index, stream) in readers.iter_mut().enumerate() {
@@ -168,7 +157,7 @@ pub fn fan_out(arguments: &Arguments) -> Result<String, String> {
         }
         number += 1;
     }
-    let (seconds, cpu_s) = ((now_ns() - began) as f64 / 1e9, used_s() - began_s);
+    let (seconds, cpu_s) = ((now_ns() - began) as f64 / 1e9, core_s() - began_s);
     Ok(format!(
         r#"{{"bytes":{bytes},"seconds":{seconds:.3},"cpu_s":{cpu_s:.4},"gbit_s_a_core":{:.3}}}"#,
         bytes as f64 * 8.0 / cpu_s / 1e9
@@ -193,7 +182,7 @@ pub fn srtp(arguments: &Arguments) -> Result<String, String> {
     let key = LessSafeKey::new(UnboundKey::new(&AES_128_GCM, &[7; 16]).map_err(text)?);
     let plain = [4_u8; SRTP_BYTES];
     let mut out = Vec::with_capacity(PACKETS_A_FRAME * (SRTP_BYTES + RTP_HEAD + 16));
-    let (began, began_s) = (now_ns(), used_s());
+    let (began, began_s) = (now_ns(), core_s());
     let (mut number, mut packets) = (0_u64, 0_u64);
     'frames: loop {
         for (index, to) in targets.iter().enumerate() {
@@ -229,7 +218,7 @@ pub fn srtp(arguments: &Arguments) -> Result<String, String> {
         }
         number += 1;
     }
-    let (seconds, cpu_s) = ((now_ns() - began) as f64 / 1e9, used_s() - began_s);
+    let (seconds, cpu_s) = ((now_ns() - began) as f64 / 1e9, core_s() - began_s);
     over.store(true, Ordering::Relaxed);
     sink.join().map_err(|_| "the sink ended badly".to_owned())?;
     let bits = packets as f64 * SRTP_BYTES as f64 * 8.0;

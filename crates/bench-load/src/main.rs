@@ -7,6 +7,7 @@ mod film;
 mod read;
 mod rtsp;
 mod send;
+mod sound;
 mod whep;
 
 use arguments::Arguments;

@@ -111,6 +111,7 @@ pub fn first(arguments: &Arguments) -> Result<String, String> {
     let text = std::fs::read_to_string(file).map_err(|error| format!("urls={file}: {error}"))?;
     let urls: Vec<&str> = text.lines().filter(|line| !line.is_empty()).collect();
     let count: usize = arguments.get("viewers", 100)?;
+    let foremost = Arguments::go_first();
     let mut waits = Vec::with_capacity(count);
     for index in 0..count {
         let url = urls.get(index % urls.len().max(1)).ok_or("no urls")?;
@@ -133,10 +134,11 @@ pub fn first(arguments: &Arguments) -> Result<String, String> {
     }
     waits.sort_unstable();
     Ok(format!(
-        r#"{{"viewers":{count},"first_us_p50":{},"first_us_p95":{},"first_us_p99":{}}}"#,
+        r#"{{"viewers":{count},"foremost":{foremost},"first_us_p50":{},"first_us_p95":{},"first_us_p99":{},"first_us_max":{}}}"#,
         percentile(&waits, 0.5),
         percentile(&waits, 0.95),
-        percentile(&waits, 0.99)
+        percentile(&waits, 0.99),
+        waits.last().copied().unwrap_or(0)
     ))
 }
 

@@ -1,8 +1,10 @@
 //! `send`: cameras. `to=host:port`, `streams=N`, `mode=udp|tcp`, `ports=file` (a port a line for own ports), `ssrc=first`,
-//! `gso=1|0`, `seconds`. Streams are spread evenly over the 40 ms and over the two seconds between key pictures, as
-//! independent cameras are; a frame leaves as one burst.
-use crate::arguments::{Arguments, now_ns};
-use crate::film::{FramePackets, GOP, PACKET, PICTURES_A_SECOND};
+//! `gso=1|0`, `sound=none|g711a|aac`, `ramp` (seconds over which they begin one after the other, as cameras are called),
+//! `seconds` (with all of them). Streams are spread evenly over the 40 ms and over the two seconds between key pictures,
+//! as independent cameras are; a frame leaves as one burst.
+use crate::arguments::{Arguments, core_s, now_ns};
+use crate::film::{FramePackets, Framing, GOP, PACKET, PICTURES_A_SECOND, group_bytes};
+use crate::sound::Sound;
 use socket2::{Domain, Socket, Type};
 use std::collections::VecDeque;
 use std::io::{ErrorKind, Write};
@@ -13,10 +15,21 @@ use udp_batch::{send_many, send_segments};
 const FRAME_NS: u64 = 1_000_000_000 / PICTURES_A_SECOND;
 /// A camera that is later than this has not kept its rate.
 const LATE_NS: u64 = 100_000_000;
+/// Behind a connection that takes nothing, this much (one second) waits at most.
+const MAX_LEFT: usize = 500_000;
 
 enum Way {
     Udp(UdpSocket, SocketAddr),
     Tcp(TcpStream, Vec<u8>),
+}
+
+#[derive(Default)]
+struct Sent {
+    packets: u64,
+    frames: u64,
+    late: u64,
+    refused: u64,
+    most_late_ns: u64,
 }
 
 pub fn run(arguments: &Arguments) -> Result<String, String> {
@@ -24,6 +37,8 @@ pub fn run(arguments: &Arguments) -> Result<String, String> {
     let streams: usize = arguments.get("streams", 100)?;
     let first: u32 = arguments.get("ssrc", 1)?;
     let gso = arguments.get("gso", 1_u8)? == 1;
+    let sound = arguments.get("sound", Sound::None)?;
+    let ramp_ns = arguments.get("ramp", 0_u64)?.min(60) * 1_000_000_000;
     let ports: Vec<u16> = match arguments.text("ports") {
         "" => Vec::new(),
         file => std::fs::read_to_string(file)
@@ -33,6 +48,11 @@ pub fn run(arguments: &Arguments) -> Result<String, String> {
             .collect(),
     };
     let tcp = arguments.text("mode") == "tcp";
+    let framing = if tcp {
+        Framing::Connection
+    } else {
+        Framing::Datagrams
+    };
     let mut ways = (0..streams)
         .map(|index| {
             open(
@@ -41,44 +61,68 @@ pub fn run(arguments: &Arguments) -> Result<String, String> {
             )
         })
         .collect::<Result<Vec<_>, _>>()?;
+    let mut film: VecDeque<FramePackets> = (0..GOP)
+        .map(|number| FramePackets::of(number, framing, sound))
+        .collect();
     let began = now_ns();
-    let end = began + arguments.seconds()?.as_nanos() as u64;
-    let (mut packets, mut refused, mut late) = (0_u64, 0_u64, 0_u64);
+    let all_from = began + ramp_ns;
+    let end = all_from + arguments.seconds()?.as_nanos() as u64;
+    let mut sent = Sent::default();
     let mut number = 0_u64;
-    let mut film: VecDeque<FramePackets> = (0..GOP).map(FramePackets::of).collect();
     let mut sequences = vec![0_u16; streams];
+    let mut core_before_s = None;
     'film: loop {
         for (index, way) in ways.iter_mut().enumerate() {
             let due = began + number * FRAME_NS + FRAME_NS * index as u64 / streams as u64;
-            let mut now = now_ns();
-            while now < due {
-                if now >= end {
-                    break 'film;
-                }
-                if due - now > 200_000 {
-                    std::thread::sleep(Duration::from_nanos(due - now - 100_000));
-                }
-                now = now_ns();
+            if due < began + ramp_ns * index as u64 / streams as u64 {
+                continue;
             }
+            let now = wait_until(due.min(end));
             if now >= end {
                 break 'film;
             }
-            late += u64::from(now - due > LATE_NS);
+            if now >= all_from {
+                core_before_s.get_or_insert_with(core_s);
+            }
+            sent.late += u64::from(now - due > LATE_NS);
+            sent.most_late_ns = sent.most_late_ns.max(now - due);
             let frame = &mut film[index * 7 % GOP as usize];
             frame.set_stream(first + index as u32, sequences[index]);
             sequences[index] = sequences[index].wrapping_add(frame.packets() as u16);
             frame.set_stamp(now);
-            packets += frame.packets() as u64;
-            refused += u64::from(!send(way, frame, gso));
+            sent.packets += frame.packets() as u64;
+            sent.frames += 1;
+            sent.refused += u64::from(!send(way, frame, gso));
         }
         film.pop_front();
         number += 1;
-        film.push_back(FramePackets::of(number + GOP - 1));
+        film.push_back(FramePackets::of(number + GOP - 1, framing, sound));
     }
+    let share = core_before_s.map_or(0.0, |before| {
+        (core_s() - before) * 1e9 / (end - all_from) as f64
+    });
     Ok(format!(
-        r#"{{"streams":{streams},"packets":{packets},"frames":{number},"late_frames":{late},"refused_frames":{refused},"seconds":{:.3}}}"#,
+        r#"{{"streams":{streams},"packets":{},"frames":{},"late_frames":{},"refused_frames":{},"most_late_ms":{:.1},"core_share":{share:.3},"group_bytes":{},"seconds":{:.3}}}"#,
+        sent.packets,
+        sent.frames,
+        sent.late,
+        sent.refused,
+        sent.most_late_ns as f64 / 1e6,
+        group_bytes(),
         (now_ns() - began) as f64 / 1e9
     ))
+}
+
+/// Returns the moment at which it returned.
+fn wait_until(due: u64) -> u64 {
+    let mut now = now_ns();
+    while now < due {
+        if due - now > 200_000 {
+            std::thread::sleep(Duration::from_nanos(due - now - 100_000));
+        }
+        now = now_ns();
+    }
+    now
 }
 
 fn open(tcp: bool, to: SocketAddr) -> Result<Way, String> {
@@ -116,20 +160,36 @@ fn send(way: &mut Way, frame: &FramePackets, gso: bool) -> bool {
             send_many(socket, &batch) == batch.len()
         }
         Way::Tcp(stream, left) => {
-            for packet in frame.bytes.chunks(PACKET) {
-                left.extend_from_slice(&(packet.len() as u16).to_be_bytes());
-                left.extend_from_slice(packet);
+            // What waits goes first; a frame of which the kernel takes all is never copied.
+            if !left.is_empty() {
+                match written(stream, left) {
+                    Some(count) => left.drain(..count),
+                    None => return false,
+                };
             }
-            while !left.is_empty() {
-                match stream.write(left) {
-                    Ok(count) => {
-                        left.drain(..count);
-                    }
-                    Err(error) if error.kind() == ErrorKind::WouldBlock => break,
-                    Err(_) => return false,
+            let mut taken = 0;
+            if left.is_empty() {
+                match written(stream, &frame.bytes) {
+                    Some(count) => taken = count,
+                    None => return false,
                 }
             }
-            left.len() < 500_000
+            left.extend_from_slice(&frame.bytes[taken..]);
+            left.len() < MAX_LEFT
         }
     }
+}
+
+/// Bytes that the kernel took; None when the connection is over.
+fn written(stream: &mut TcpStream, bytes: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    while at < bytes.len() {
+        match stream.write(&bytes[at..]) {
+            Ok(count) => at += count,
+            Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(_) => return None,
+        }
+    }
+    Some(at)
 }
