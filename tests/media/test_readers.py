@@ -9,8 +9,10 @@ import struct
 
 import httpx
 
+from fengsui.simulators.footage import FOOTAGE_FOLDER, Clip
+from fengsui.simulators.program_stream import SYSTEM_HEADER, pack_header, pes, stream_map
 from tests.end_to_end.conftest import wait_until
-from tests.media.conftest import SSRC, RunningEngine, filming
+from tests.media.conftest import SSRC, TICKS_PER_PICTURE, CameraWithTone, RunningEngine, filming
 
 NAME = "34020000001320000001/main"
 
@@ -19,6 +21,10 @@ def frames(engine: RunningEngine, source: int) -> int:
     counters = engine.engine.source_counters(source)
     assert counters is not None
     return counters.frames
+
+
+def await_frames(engine: RunningEngine, source: int, count: int) -> None:
+    wait_until(lambda: frames(engine, source) >= count, seconds=10, what=f"{count} pictures came")
 
 
 def test_the_end_of_a_session_ends_its_readers_and_no_others(running: RunningEngine) -> None:
@@ -43,6 +49,26 @@ def test_the_end_of_a_session_ends_its_readers_and_no_others(running: RunningEng
         assert again.status_code == 200
         numbers = [int(re.findall(r"MEDIA-SEQUENCE:(\d+)", text)[0]) for text in (other.text, again.text)]
         assert 0 <= numbers[1] - numbers[0] < 50, "the other viewer's playlist goes on"
+
+
+def test_a_new_viewer_gets_a_large_group_of_pictures_whole_though_no_further_picture_comes(running: RunningEngine) -> None:
+    source = running.open(NAME)
+    camera = CameraWithTone(running.rtp_port)
+    key = next(picture for picture in Clip.load(FOOTAGE_FOLDER / "street-sub.10fps.h264").pictures if picture.key).annex_b
+    others = [b"\x00\x00\x00\x01\x41\x88" + bytes([number + 4]) * 60_000 for number in range(30)]
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        for number, picture in enumerate([key, *others]):
+            pts = 900_000 + number * TICKS_PER_PICTURE
+            head = pack_header(pts) + (SYSTEM_HEADER + stream_map("h264", audio=None) if number == 0 else b"")
+            camera.send(sender, head + pes(0xE0, pts, picture), pts)
+            await_frames(running, source, number + 1)
+    with httpx.Client(timeout=20) as client, client.stream("GET", running.url("fmp4", NAME)) as body:
+        seen = b""
+        for chunk in body.iter_bytes():
+            seen += chunk
+            if others[-1][4:] in seen[-70_000:]:
+                break
+    assert all(picture[4:] in seen for picture in others)
 
 
 def test_a_swarm_of_connections_that_say_nothing_is_bounded_and_harms_nobody(running: RunningEngine) -> None:
