@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
@@ -9,11 +10,12 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from rich.console import Console
 from rich.panel import Panel
@@ -47,6 +49,7 @@ def _run_demo(data: Path, cameras: int) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     manifest = data / "demo.json"
     manifest.unlink(missing_ok=True)
+    choosing = _choosing_ports()
     ports = _ports()
     trusted = folder / PUBLISHERS
     trusted.mkdir(exist_ok=True)
@@ -68,6 +71,7 @@ def _run_demo(data: Path, cameras: int) -> int:
             api = f"http://127.0.0.1:{ports['http']}"
             if not _wait(lambda: _answers(f"{api}/readyz"), processes, stopping):
                 return _failed(data)
+            choosing.close()
             command = [*fengsui, "simulate", "street", "--port", str(ports["sip"]), "--server", NODE_CODE, "--count", str(cameras)]
             processes.append(subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True))
             if not _wait(lambda: _cameras_online(api, people[0]) >= cameras + 4, processes, stopping):
@@ -78,6 +82,7 @@ def _run_demo(data: Path, cameras: int) -> int:
             time.sleep(0.2)
         return 0 if stopping else _failed(data)
     finally:
+        choosing.close()
         _stop_all(processes)
         manifest.unlink(missing_ok=True)
 
@@ -118,6 +123,13 @@ def _stop_all(processes: list[subprocess.Popen[bytes]]) -> None:
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+
+
+def _choosing_ports() -> IO[str]:
+    """Waits until no other demonstration is between choosing its ports and having opened them; ends when it is closed."""
+    turn = (Path(tempfile.gettempdir()) / f"fengsui-demo-{os.getuid()}.lock").open("a", encoding="utf-8")
+    fcntl.flock(turn, fcntl.LOCK_EX)
+    return turn
 
 
 def _ports() -> dict[str, int]:

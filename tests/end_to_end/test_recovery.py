@@ -18,7 +18,7 @@ from playwright.sync_api import Page
 from fengsui.features.access.first_people import DEMONSTRATION, FIRST_PEOPLE, demonstration, to_text
 from tests.end_to_end.conftest import Demo, sign_in, wait_until
 from tests.end_to_end.test_first_picture import frames_of
-from tests.node.conftest import free_port
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(240)]
 

@@ -22,6 +22,7 @@ import pytest
 from fengsui.media import Engine, EngineConfig, SourceSpec, Transport
 from fengsui.simulators.footage import Clip
 from fengsui.simulators.program_stream import AUDIO_STREAM_ID, SYSTEM_HEADER, pack_header, pes, stream_map
+from tests.ports import free_port
 
 KEY = bytes(range(32))
 SSRC = 200_000_001
@@ -29,13 +30,6 @@ TICKS_PER_PICTURE = 9_000
 SAMPLES_PER_PICTURE = 800
 PACKET_BYTES = 1_400
 TONE_HZ = 440
-
-
-def free_port(kind: socket.SocketKind) -> int:
-    """A port that nobody has just now."""
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def a_law(sample: int) -> int:
@@ -132,14 +126,14 @@ def filming(engine: RunningEngine, *, audio: bool = True, ssrc: int = SSRC) -> I
 
 @pytest.fixture
 def running() -> Iterator[RunningEngine]:
-    rtp, http = free_port(socket.SOCK_STREAM), free_port(socket.SOCK_STREAM)
+    rtp, http = free_port(), free_port()
     config = EngineConfig(
         ticket_key=KEY,
         rtp_host="127.0.0.1",
         rtp_port=rtp,
         http_host="127.0.0.1",
         http_port=http,
-        webrtc_port=free_port(socket.SOCK_DGRAM),
+        webrtc_port=free_port(),
         webrtc_addresses=["127.0.0.1"],
         max_waiting_per_address=8,
         max_waiting=16,

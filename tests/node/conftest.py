@@ -8,7 +8,6 @@ import os
 import pwd
 import re
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -25,19 +24,9 @@ from fengsui.simulators.device import Channel, DeviceIdentity, Registrar, Simula
 from fengsui.simulators.faults import Faults
 from fengsui.simulators.footage import FOOTAGE_FOLDER, Clip, LoopingClip
 from fengsui.wire.gb28181.catalog import CatalogueItem
+from tests.ports import free_port
 
 SERVER = "52010200002000000001"
-
-
-def free_port() -> int:
-    """A port that nothing uses now, on TCP and UDP."""
-    while True:
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
-            probe.bind(("127.0.0.1", 0))
-            port: int = probe.getsockname()[1]
-            with contextlib.suppress(OSError):
-                other.bind(("127.0.0.1", port))
-                return port
 
 
 def settings_for(store_url: str = "", **signalling: object) -> NodeSettings:

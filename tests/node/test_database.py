@@ -18,7 +18,8 @@ from fengsui.errors import StorageFault
 from fengsui.store import Store, examine, metadata
 from fengsui.store.engine import MIGRATIONS, engine_for
 from fengsui.store.survey import newest_revision, revisions
-from tests.node.conftest import free_port, powered, running_node, settings_for, simulated_camera, until
+from tests.node.conftest import powered, running_node, settings_for, simulated_camera, until
+from tests.ports import free_port
 
 
 def shape(connection: Connection) -> dict[str, list[str]]:

@@ -15,8 +15,9 @@ from fengsui.simulators.device import SimulatedDevice
 from fengsui.simulators.faults import AnswerFault, Faults
 from fengsui.wire.sdp import live_offer
 from fengsui.wire.sip.message import SipMessage, SipResponse
-from tests.node.conftest import SERVER, RunningNode, free_port, powered, running_node, settings_for, simulated_camera, until
+from tests.node.conftest import SERVER, RunningNode, powered, running_node, settings_for, simulated_camera, until
 from tests.node.test_live import listed, open_live, read_pictures, state_of
+from tests.ports import free_range
 
 
 @pytest.mark.parametrize(
@@ -151,8 +152,8 @@ async def test_udp_that_is_blocked_falls_back_to_tcp_and_the_way_is_remembered(t
 
 async def test_streams_get_ports_of_their_own_where_the_node_says_so(tmp_path: Path) -> None:
     settings = settings_for()
-    first = free_port()
-    media = settings.media.model_copy(update={"ports": "own", "rtp_port_first": first, "rtp_port_last": min(65535, first + 20)})
+    first = free_range(21)
+    media = settings.media.model_copy(update={"ports": "own", "rtp_port_first": first, "rtp_port_last": first + 20})
     async with running_node(tmp_path, settings.model_copy(update={"media": media})) as node:
         cameras = [simulated_camera(node.registrar, number, faults=Faults()) for number in (1, 2)]
         async with powered(*cameras):

@@ -24,7 +24,8 @@ from sqlalchemy import text
 
 from fengsui.errors import PortTaken, StorageFault
 from fengsui.store import Store
-from tests.node.conftest import free_port, powered, running_node, settings_for, simulated_camera, until
+from tests.node.conftest import powered, running_node, settings_for, simulated_camera, until
+from tests.ports import free_port
 
 HOLD_PORT = """import socket, sys
 held = [socket.socket(socket.AF_INET, kind) for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM)]
