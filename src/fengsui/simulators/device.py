@@ -70,6 +70,8 @@ class DeviceIdentity:
     keepalive_s: float = 20.0
     expires_s: int = 3600
     local_host: str = "127.0.0.1"
+    claimed: tuple[str, int] | None = None
+    """Address and port that it writes of itself in Via, Contact and SDP: behind NAT its private one; None: the true one."""
     faults: Faults = field(default_factory=Faults)
 
 
@@ -129,9 +131,30 @@ class SimulatedDevice:
             self._socket = link
         else:
             _, stream = await loop.create_connection(
-                lambda: StreamLink(self._take, self._cut.set), *self._address(), local_addr=(self.identity.local_host, 0)
+                lambda: StreamLink(self._take, self._lost), *self._address(), local_addr=(self.identity.local_host, 0)
             )
             self._socket = stream
+
+    def _lost(self, link: Link) -> None:
+        if link is self._socket:
+            self._cut.set()
+
+    async def move(self, *, transport: str = "", local_host: str = "") -> bool:
+        """Goes on under another address or by another transport: registers there, then leaves the old way. False: refused."""
+        left = self._socket
+        self.identity.transport = transport or self.identity.transport
+        self.identity.local_host = local_host or self.identity.local_host
+        await self._connect()
+        registered = await self._register()
+        if left is not None:
+            left.close()
+        return registered
+
+    def _told(self) -> tuple[str, int]:
+        """What it says of where it is."""
+        if self.identity.claimed is not None:
+            return self.identity.claimed
+        return self._socket.local if self._socket is not None else ("", 0)
 
     def _address(self) -> tuple[str, int]:
         return (self.registrar.host, self.registrar.port)
@@ -202,7 +225,7 @@ class SimulatedDevice:
         link = self._socket
         if link is None:
             raise OSError("not connected")
-        host, port = link.local
+        host, port = self._told()
         branch = f"z9hG4bK{secrets.token_hex(8)}"
         lines = [
             ("via", f"SIP/2.0/{self.identity.transport} {host}:{port};rport;branch={branch}"),
@@ -259,7 +282,7 @@ class SimulatedDevice:
         if dialog is None or sender is None or self._socket is None:
             return
         await sender.stop()
-        host, port = self._socket.local
+        host, port = self._told()
         via = f"SIP/2.0/{self.identity.transport} {host}:{port};rport;branch=z9hG4bK{secrets.token_hex(8)}"
         with suppress(TimeoutError, OSError):
             await self._sent(dialog.request("BYE", via))
@@ -313,7 +336,7 @@ class SimulatedDevice:
         """Reports changes of the catalogue (each item says its event). Raises TimeoutError, OSError."""
         if self._subscription is None or self._socket is None:
             raise OSError("nobody subscribed")
-        host, port = self._socket.local
+        host, port = self._told()
         via = f"SIP/2.0/{self.identity.transport} {host}:{port};rport;branch=z9hG4bK{secrets.token_hex(8)}"
         body = encode(CatalogueNotification(self._next_sn(), self.identity.code, len(items), items), edition=self.identity.edition)
         extra = (("event", "Catalog"), ("subscription-state", "active"), ("content-type", CONTENT_TYPE))
@@ -399,8 +422,8 @@ class SimulatedDevice:
         await sender.open(self.identity.local_host)
         self._senders[request.headers.get("call-id")] = sender
         own_port = 0 if faults.answer is AnswerFault.PORT_ZERO else sender.local_port or 9
-        answer = live_answer(offer, owner=self.identity.code, address=self.identity.local_host, port=own_port)
-        host, port = self._socket.local if self._socket is not None else ("", 0)
+        host, port = self._told()
+        answer = live_answer(offer, owner=self.identity.code, address=host or self.identity.local_host, port=own_port)
         extra = (("content-type", "application/sdp"), ("contact", f"<sip:{self.identity.code}@{host}:{port}>"))
         body = b"" if faults.answer is AnswerFault.EMPTY else answer.to_bytes()
         accepted = self._reply(request, 200, extra, body)

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import cast
 
 from fengsui.wire.sip.framing import StreamFramer
 
 
-class Link:
+class Link(ABC):
     """What a device writes to."""
 
     local: tuple[str, int] = ("", 0)
 
+    @abstractmethod
     def write(self, octets: bytes) -> None:
         """Sends; what cannot be sent is lost."""
-        raise NotImplementedError
 
+    @abstractmethod
     def close(self) -> None:
         """Ends the link."""
-        raise NotImplementedError
 
 
 class DatagramLink(Link, asyncio.DatagramProtocol):
@@ -49,7 +50,7 @@ class DatagramLink(Link, asyncio.DatagramProtocol):
 class StreamLink(Link, asyncio.Protocol):
     """By TCP; `lost` is called when the connection ends."""
 
-    def __init__(self, take: Callable[[bytes], None], lost: Callable[[], None]) -> None:
+    def __init__(self, take: Callable[[bytes], None], lost: Callable[[Link], None]) -> None:
         self._take = take
         self._lost = lost
         self._framer = StreamFramer()
@@ -61,7 +62,7 @@ class StreamLink(Link, asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._transport = None  # what is still to be said is lost with the connection
-        self._lost()
+        self._lost(self)
 
     def data_received(self, data: bytes) -> None:
         self._framer.push(data)

@@ -36,6 +36,7 @@ class MediaSender:
         self.source = source
         self.target = target
         self.local_port = 0
+        self._local_host = ""
         self.packets_sent = 0
         self._faults = faults
         self._random = random.Random(seed)
@@ -51,6 +52,7 @@ class MediaSender:
     async def open(self, local_host: str) -> None:
         """Binds the local port, which `local_port` then names. Raises OSError."""
         loop = asyncio.get_running_loop()
+        self._local_host = local_host
         if self.target.transport == "udp":
             self._datagrams, _ = await loop.create_datagram_endpoint(asyncio.DatagramProtocol, local_addr=(local_host, 0))
             self.local_port = self._datagrams.get_extra_info("sockname")[1]
@@ -83,7 +85,9 @@ class MediaSender:
     async def _connect(self) -> None:
         for attempt in range(CONNECT_TRIES):
             try:
-                _, self._stream = await asyncio.open_connection(self.target.host, self.target.port)
+                _, self._stream = await asyncio.open_connection(
+                    self.target.host, self.target.port, local_addr=(self._local_host, 0)
+                )
                 return
             except OSError:
                 if attempt == CONNECT_TRIES - 1:

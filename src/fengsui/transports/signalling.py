@@ -37,20 +37,28 @@ Unasked = Callable[[DeviceState, Manscdp], None]
 class Call:
     """One answered INVITE."""
 
-    def __init__(self, signalling: SipSignalling, dialog: Dialog, peer: Peer, answer: SipResponse) -> None:
+    def __init__(self, signalling: SipSignalling, device: DeviceState, dialog: Dialog, peer: Peer, answer: SipResponse) -> None:
         self._signalling = signalling
+        self._device = device
         self._dialog = dialog
-        self._peer = peer
+        self._called = peer
         self.call_id = dialog.call_id
         self.ended: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self.answer: SessionDescription | None = None
         with suppress(WireError):
             self.answer = SessionDescription.parse(answer.body) if answer.body else None
 
+    @property
+    def _peer(self) -> Peer:
+        """Where the device is now: NAT gives it another port, or it has gone over to TCP, since it was called."""
+        device = self._device
+        return device.peer if device.online and device.peer is not None else self._called
+
     def acknowledge(self) -> None:
         """ACK of the 200 (a new transaction, §13.2.2.4)."""
         endpoint = self._signalling.endpoint
-        endpoint.send(self._dialog.acknowledgement(endpoint.via(self._peer)), self._peer)
+        peer = self._peer
+        endpoint.send(self._dialog.acknowledgement(endpoint.via(peer)), peer)
 
     async def hang_up(self) -> None:
         """BYE; never raises, idempotent."""
@@ -58,9 +66,9 @@ class Call:
             return
         self.ended.set_result("hung up")
         self._signalling.forget(self)
-        endpoint = self._signalling.endpoint
+        endpoint, peer = self._signalling.endpoint, self._peer
         with suppress(SignallingFault):
-            await endpoint.request(self._dialog.request("BYE", endpoint.via(self._peer)), self._peer, timeout_s=4.0)
+            await endpoint.request(self._dialog.request("BYE", endpoint.via(peer)), peer, timeout_s=4.0)
 
     def hung_up_by_device(self) -> None:
         """A BYE came."""
@@ -86,7 +94,7 @@ class SipSignalling:
         self._answers: dict[tuple[str, int], tuple[str, asyncio.Queue[Manscdp]]] = {}
         self._calls: dict[str, Call] = {}
         self._subscriptions: dict[tuple[str, str], Dialog] = {}
-        self._given_up: OrderedDict[str, SipRequest] = OrderedDict()
+        self._given_up: OrderedDict[str, tuple[DeviceState, SipRequest]] = OrderedDict()
         self._goodbyes: set[asyncio.Task[None]] = set()
         self.endpoint.on_repeated = self._acknowledge_again
         self._sn = itertools.count(secrets.randbelow(10_000) + 1)
@@ -164,7 +172,7 @@ class SipSignalling:
         try:
             answer = await self.endpoint.request(request, peer, timeout_s=timeout_s)
         except (NoAnswer, asyncio.CancelledError):
-            self._given_up[request.headers.get("call-id")] = request
+            self._given_up[request.headers.get("call-id")] = device, request
             while len(self._given_up) > MAX_GIVEN_UP:
                 self._given_up.popitem(last=False)
             self.endpoint.send(cancellation(request), peer)
@@ -172,7 +180,7 @@ class SipSignalling:
         if answer.status >= 300:
             self.endpoint.send(acknowledgement(request, answer), peer)
             raise Refused(sip_status=answer.status, reason=answer.reason)
-        call = Call(self, Dialog.as_caller(request, answer), peer, answer)
+        call = Call(self, device, Dialog.as_caller(request, answer), peer, answer)
         self._calls[call.call_id] = call
         call.acknowledge()
         return call
@@ -202,9 +210,10 @@ class SipSignalling:
         if call is not None:
             call.acknowledge()
             return
-        invite = self._given_up.pop(call_id, None)
-        if invite is not None:
-            late = Call(self, Dialog.as_caller(invite, answer), peer, answer)
+        given_up = self._given_up.pop(call_id, None)
+        if given_up is not None:
+            device, invite = given_up
+            late = Call(self, device, Dialog.as_caller(invite, answer), peer, answer)
             late.acknowledge()
             task = asyncio.create_task(late.hang_up())
             self._goodbyes.add(task)

@@ -260,9 +260,7 @@ class Devices:
         code, peer, call_id = claim.code, claim.peer, claim.call_id[:256]
         version = _version(claim.version)
         if state is not None and state.online and state.peer is not None and self._other_device(state, peer, call_id, now_s):
-            state.conflict = peer.host
-            self._bus.publish(DeviceChanged(code))
-            log.warning("two devices claim one code", device=code, first=state.peer.host, second=peer.host)
+            self._note_conflict(state, state.peer, peer)
             REGISTRATIONS.labels("conflict").inc()
             return Word(claim, 403, version)
         now = self._clock.now()
@@ -277,6 +275,8 @@ class Devices:
             state = self._known[code] = DeviceState(code)
         restarted = bool(state.call_id) and state.call_id != call_id
         was_online = state.online
+        if restarted and state.peer is not None:
+            state.displaced_call_id = state.call_id if state.peer.host == peer.host else ""
         state.call_id, state.edition = call_id, int(Edition.announced(claim.version))
         state.user_agent = claim.user_agent[:256]
         state.registered_at = state.last_seen_at = now.timestamp()
@@ -296,16 +296,33 @@ class Devices:
         return None
 
     def _other_device(self, state: DeviceState, peer: Peer, call_id: str, now_s: float) -> bool:
-        """Another address while the first is alive is a second device, unless it continues the same registration."""
+        """Another address while the first is alive is a second device, unless it continues the same registration.
+
+        Behind one NAT both have the same host: a device that starts anew comes from another port as well, but is not heard
+        from the old one, nor with its old registration, again.
+        """
         assert state.peer is not None  # asked only of bound devices
-        if state.peer.host == peer.host or state.call_id == call_id:
+        displaced = peer == state.displaced or (bool(call_id) and call_id == state.displaced_call_id)
+        if state.call_id == call_id or (state.peer.host == peer.host and not displaced):
             return False
+        return self._is_alive(state, now_s)
+
+    def _is_alive(self, state: DeviceState, now_s: float) -> bool:
         quiet_s = now_s - (state.silent_at_s - self._silence_limit_s())
         return quiet_s < self._settings.keepalive_interval_s * 1.5
+
+    def _note_conflict(self, state: DeviceState, first: Peer, second: Peer) -> None:
+        conflict = second.host if second.host != first.host else f"{second.host}:{second.port}"
+        if state.conflict != conflict:
+            state.conflict = conflict
+            self._bus.publish(DeviceChanged(state.code))
+            log.warning("two devices claim one code", device=state.code, first=f"{first.host}:{first.port}", second=conflict)
 
     def _bind(self, state: DeviceState, peer: Peer) -> None:
         if state.peer is not None and state.peer.connection:
             self._by_connection.get(state.peer.connection, set()).discard(state.code)
+        if state.peer is not None and state.peer != peer:
+            state.displaced = state.peer if state.peer.host == peer.host else None
         state.peer = peer
         if peer.connection:
             self._by_connection.setdefault(peer.connection, set()).add(state.code)
@@ -338,12 +355,17 @@ class Devices:
         if state is None or state.peer is None or state.peer.host != peer.host or now > state.expires_at:
             KEEPALIVES.labels("unknown").inc()
             return response_to(request, 403, source=(peer.host, peer.port), to_tag="k")
+        now_s = self._clock.monotonic_s()
+        if state.online and state.peer != peer and state.displaced == peer and self._is_alive(state, now_s):
+            self._note_conflict(state, state.peer, peer)  # both ports speak: they are two devices behind one NAT
+            KEEPALIVES.labels("conflict").inc()
+            return response_to(request, 403, source=(peer.host, peer.port), to_tag="k")
         KEEPALIVES_OK.inc()
         came_back = not state.online
         if came_back or state.peer != peer:
             self._bind(state, peer)
         state.last_seen_at = now
-        self._heard(state, self._clock.monotonic_s())
+        self._heard(state, now_s)
         self._touched[code] = now
         if came_back:
             self._bus.publish(DeviceCameOnline(code, restarted=False))

@@ -58,6 +58,10 @@ class DeviceState:
     """What it believes of its registration (BasicParam), as JSON; empty: not asked or not told."""
     conflict: str = ""
     """Address of a second device that claims the same code."""
+    displaced: Peer | None = None
+    """Where it was bound before, on the same host: another port of the same NAT, or a second device behind it."""
+    displaced_call_id: str = ""
+    """The registration that a new one from the same host put an end to."""
 
     @property
     def spoken_edition(self) -> int:
