@@ -6,7 +6,6 @@ import base64
 import contextlib
 import hashlib
 import hmac
-import math
 import random
 import socket
 import struct
@@ -20,6 +19,7 @@ from pathlib import Path
 import pytest
 
 from fengsui.media import Engine, EngineConfig, SourceSpec, Transport
+from fengsui.simulators import tone
 from fengsui.simulators.footage import Clip
 from fengsui.simulators.program_stream import AUDIO_STREAM_ID, SYSTEM_HEADER, pack_header, pes, stream_map
 from tests.ports import free_port
@@ -29,21 +29,7 @@ SSRC = 200_000_001
 TICKS_PER_PICTURE = 9_000
 SAMPLES_PER_PICTURE = 800
 PACKET_BYTES = 1_400
-TONE_HZ = 440
-
-
-def a_law(sample: int) -> int:
-    """One 16-bit sample as ITU-T G.711 A-law."""
-    sign, magnitude = (0x80, sample >> 3) if sample >= 0 else (0, (-sample - 1) >> 3)
-    if magnitude < 32:
-        code = magnitude >> 1
-    else:
-        exponent = magnitude.bit_length() - 5
-        code = exponent << 4 | magnitude >> exponent & 0xF
-    return (sign | code) ^ 0x55
-
-
-TONE = bytes(a_law(int(8_000 * math.sin(2 * math.pi * TONE_HZ * at / 8_000))) for at in range(8_000))
+TONE_HZ = tone.TONE_HZ
 
 
 @dataclass
@@ -97,7 +83,7 @@ class CameraWithTone:
                 if self.audio:
                     for part in range(2):
                         half = SAMPLES_PER_PICTURE // 2
-                        octets = bytes(TONE[(index * SAMPLES_PER_PICTURE + part * half + at) % 8_000] for at in range(half))
+                        octets = tone.samples(index * SAMPLES_PER_PICTURE + part * half, half)
                         at_pts = pts + part * TICKS_PER_PICTURE // 2
                         self.send(sender, pack_header(at_pts) + pes(AUDIO_STREAM_ID, at_pts, octets), at_pts)
                 index += 1

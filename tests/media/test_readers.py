@@ -100,3 +100,30 @@ def test_strangers_do_not_disturb_a_running_stream(running: RunningEngine) -> No
         counters = running.engine.counters()
         assert counters.unknown_packets > 0
         assert counters.malformed_packets > 0
+
+
+def test_hls_counts_each_session_as_one_reader_until_it_asks_no_more(running: RunningEngine) -> None:
+    source = running.open(NAME)
+
+    def readers() -> tuple[int, int]:
+        counters = running.engine.source_counters(source)
+        assert counters is not None
+        return counters.readers, running.engine.counters().readers
+
+    with filming(running), httpx.Client(timeout=20) as client:
+        for session, wanted in (("s1", 1), ("s2", 2), ("s1", 2), ("s3", 3)):
+            assert client.get(running.url("hls", NAME, "/index.m3u8", session)).status_code == 200
+            assert readers() == (wanted, wanted)
+        before = running.engine.counters().bytes_out
+        assert len(client.get(running.url("hls", NAME, "/init.mp4", "s2")).content) <= running.engine.counters().bytes_out - before
+        running.engine.revoke_session("s3")
+        wait_until(lambda: readers() == (2, 2), seconds=10, what="an ended session reads no more")
+
+        def first_asks_on() -> bool:
+            assert client.get(running.url("hls", NAME, "/index.m3u8", "s1")).status_code == 200
+            return readers() == (1, 1)
+
+        wait_until(first_asks_on, seconds=30, what="who asks for nothing any more has left, the other has not")
+        wait_until(lambda: readers() == (0, 0), seconds=30, what="the playlist ends with its last viewer")
+        assert client.get(running.url("hls", NAME, "/index.m3u8", "s2")).status_code == 200, "and begins anew"
+        assert readers() == (1, 1)

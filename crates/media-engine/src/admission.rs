@@ -60,7 +60,6 @@ pub(crate) struct Reader {
     pub hub: Arc<Hub>,
     pub pictures: HubReader,
     revocations: watch::Receiver<u64>,
-    for_all: bool,
 }
 
 /// Checks the ticket for `name` and joins its source.
@@ -119,16 +118,8 @@ impl Admission {
         }
     }
 
-    /// For a playlist, which outlives the session that asked first: each request for it shows its own ticket.
-    pub fn follow_for_all(self) -> Reader {
-        let mut reader = self.follow();
-        reader.for_all = true;
-        reader
-    }
-
     pub fn follow(self) -> Reader {
         Reader {
-            for_all: false,
             hub: Arc::clone(&self.cell.hub),
             pictures: self.cell.hub.read(),
             revocations: self.shared.revocations.subscribe(),
@@ -149,7 +140,7 @@ impl Reader {
                     return next;
                 }
                 changed = self.revocations.changed() => {
-                    if changed.is_err() || !self.for_all && self.admission.is_revoked() {
+                    if changed.is_err() || self.admission.is_revoked() {
                         self.admission.reason = "session ended";
                         return Next::Closed;
                     }

@@ -1,5 +1,5 @@
 //! HLS in fMP4 with low-latency parts, made only while somebody asks for it. Source: RFC 8216, its second edition (parts).
-use crate::admission::{Reader, Refusal, admit};
+use crate::admission::{Admission, Refusal, admit};
 use crate::http::{Rooms, query_value};
 use crate::ticket::{TicketError, verify};
 use axum::body::Bytes;
@@ -10,9 +10,9 @@ use bytes::BytesMut;
 use fragmented_mp4::{Sample, Track, fragment};
 use std::collections::{HashMap, VecDeque};
 use std::fmt::Write as _;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
-use stream_hub::{Frame, Next};
+use stream_hub::{Cursor, Frame, HubReader, Next};
 use tokio::sync::watch;
 
 /// A part is cut when it has reached this length.
@@ -20,8 +20,9 @@ const PART_90K: u32 = 27_000;
 const PART_TARGET_S: f64 = 0.5;
 /// Whole segments in a playlist.
 const WINDOW: usize = 6;
-/// A playlist that nobody asks for any more ends after this time; it counts as a reader until then.
+/// Who asks for nothing any more has left after this time; a playlist without viewers ends.
 const UNASKED_LIMIT: Duration = Duration::from_secs(10);
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// More than there can be segments in a second: each begins with a key frame.
 const NUMBERS_A_SECOND: u64 = 100;
 const BLOCK_LIMIT: Duration = Duration::from_secs(15);
@@ -49,6 +50,24 @@ impl Segment {
     }
 }
 
+/// One session that plays it, and counts as one reader however many requests it makes.
+struct Viewer {
+    admission: Admission,
+    asked: Instant,
+    /// Its place among the source's readers; what it is sent is read for all.
+    _place: Cursor,
+}
+
+impl Viewer {
+    fn new(admission: Admission) -> Self {
+        Self {
+            _place: admission.cell.hub.cursor(),
+            asked: Instant::now(),
+            admission,
+        }
+    }
+}
+
 struct Playlist {
     segments: Mutex<VecDeque<Segment>>,
     init: Bytes,
@@ -57,7 +76,7 @@ struct Playlist {
     first_number: u64,
     /// (segments begun, parts of the newest): what a blocking request waits for.
     progress: watch::Sender<(u64, usize)>,
-    asked: Mutex<Instant>,
+    viewers: Mutex<HashMap<String, Viewer>>,
     ended: watch::Sender<bool>,
 }
 
@@ -84,18 +103,21 @@ pub(crate) async fn serve(
             rooms
                 .hls
                 .begin(
-                    admit(&rooms.shared, name, ticket, "hls")?.follow_for_all(),
+                    Viewer::new(admit(&rooms.shared, name, ticket, "hls")?),
                     name,
+                    &valid.session,
                     rooms.shared.now_unix(),
                 )
                 .await?
         }
         None => return Err(Refusal::NoSource),
     };
-    *playlist
-        .asked
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    if !playlist.is_asked_by(&valid.session) {
+        playlist.join(
+            &valid.session,
+            Viewer::new(admit(&rooms.shared, name, ticket, "hls")?),
+        );
+    }
     let body = match file.split('/').collect::<Vec<_>>().as_slice() {
         ["index.m3u8"] => {
             let number =
@@ -104,6 +126,7 @@ pub(crate) async fn serve(
             playlist.wait_for(number("_HLS_msn"), part).await;
             still_allowed(&rooms, &valid.session)?;
             let text = playlist.text(ticket.unwrap_or_default());
+            playlist.sent_to(&valid.session, text.len());
             return Ok((
                 [(header::CONTENT_TYPE, "application/vnd.apple.mpegurl")],
                 text,
@@ -131,6 +154,7 @@ pub(crate) async fn serve(
         _ => None,
     };
     let body = body.ok_or(Refusal::NoSource)?;
+    playlist.sent_to(&valid.session, body.len());
     Ok(([(header::CONTENT_TYPE, "video/mp4")], body).into_response())
 }
 
@@ -162,20 +186,24 @@ impl Playlists {
 
     async fn begin(
         &self,
-        mut reader: Reader,
+        viewer: Viewer,
         name: &str,
+        session: &str,
         now_unix: u64,
     ) -> Result<Arc<Playlist>, Refusal> {
-        let begun = tokio::time::timeout(BLOCK_LIMIT, reader.video())
-            .await
-            .ok()
-            .flatten();
-        let (video, first) = begun.ok_or(Refusal::NoPicture)?;
+        let hub = &viewer.admission.cell.hub;
+        let mut pictures = hub.watch();
+        let first = tokio::time::timeout(BLOCK_LIMIT, pictures.next()).await;
+        let Ok(first @ Next::Frame(_)) = first else {
+            return Err(Refusal::NoPicture);
+        };
+        let video = hub.video().ok_or(Refusal::NoPicture)?;
         let playlist = {
             let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some(made_meanwhile) =
                 open.get(name).filter(|playlist| !*playlist.ended.borrow())
             {
+                made_meanwhile.join(session, viewer);
                 return Ok(Arc::clone(made_meanwhile));
             }
             let playlist = Arc::new(Playlist {
@@ -184,13 +212,13 @@ impl Playlists {
                 generation: video.generation,
                 first_number: now_unix * NUMBERS_A_SECOND,
                 progress: watch::Sender::new((0, 0)),
-                asked: Mutex::new(Instant::now()),
+                viewers: Mutex::new(HashMap::from([(session.to_owned(), viewer)])),
                 ended: watch::Sender::new(false),
             });
             open.insert(name.to_owned(), Arc::clone(&playlist));
             playlist
         };
-        tokio::spawn(cut(Arc::clone(&playlist), reader, first, video.generation));
+        tokio::spawn(cut(Arc::clone(&playlist), pictures, first));
         // A first answer without a segment would make players give up.
         playlist
             .wait_for(Some(playlist.first_number + 1), Some(0))
@@ -199,16 +227,17 @@ impl Playlists {
     }
 }
 
-async fn cut(playlist: Arc<Playlist>, mut reader: Reader, first: Next, generation: u64) {
+/// Makes parts and segments of the pictures while there are viewers.
+async fn cut(playlist: Arc<Playlist>, mut pictures: HubReader, first: Next) {
     let mut next = first;
     let mut gathered: Vec<Arc<Frame>> = Vec::new();
-    while let Next::Frame(frame) = next {
-        if reader
-            .hub
-            .video()
-            .is_none_or(|video| video.generation != generation)
-        {
-            break;
+    let mut look = tokio::time::interval(LOOK_EVERY);
+    let reason = loop {
+        let Next::Frame(frame) = next else {
+            break "source closed";
+        };
+        if !pictures.is_described_by(playlist.generation) {
+            break "another picture";
         }
         if frame.key {
             playlist.add_part(&gathered);
@@ -219,22 +248,74 @@ async fn cut(playlist: Arc<Playlist>, mut reader: Reader, first: Next, generatio
             gathered.clear();
         }
         gathered.push(frame);
-        if playlist
-            .asked
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .elapsed()
-            > UNASKED_LIMIT
-        {
-            break;
+        let mut watched = true;
+        next = loop {
+            tokio::select! {
+                next = pictures.next() => break next,
+                _ = look.tick() => {
+                    watched = playlist.keep_viewers();
+                    if !watched {
+                        break Next::Closed;
+                    }
+                }
+            }
+        };
+        if !watched {
+            break "left";
         }
-        next = reader.next().await;
-    }
-    playlist.ended.send_replace(true);
-    playlist.progress.send_modify(|_| {});
+    };
+    playlist.end(reason);
 }
 
 impl Playlist {
+    fn viewers(&self) -> MutexGuard<'_, HashMap<String, Viewer>> {
+        self.viewers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes a request of `session`; false when it is none of the viewers yet.
+    fn is_asked_by(&self, session: &str) -> bool {
+        let mut viewers = self.viewers();
+        let found = viewers.get_mut(session);
+        found.map(|viewer| viewer.asked = Instant::now()).is_some()
+    }
+
+    fn join(&self, session: &str, viewer: Viewer) {
+        let mut viewers = self.viewers();
+        // Nobody would let it go again from a playlist that has ended.
+        if !*self.ended.borrow() {
+            viewers.insert(session.to_owned(), viewer);
+        }
+    }
+
+    fn sent_to(&self, session: &str, bytes: usize) {
+        if let Some(viewer) = self.viewers().get(session) {
+            viewer.admission.sent(bytes);
+        }
+    }
+
+    /// Lets those go who ask no more, or may not; false when nobody is left.
+    fn keep_viewers(&self) -> bool {
+        let mut viewers = self.viewers();
+        viewers.retain(|_, viewer| {
+            let allowed = !viewer.admission.is_revoked();
+            if !allowed {
+                viewer.admission.reason = "session ended";
+            }
+            allowed && viewer.asked.elapsed() <= UNASKED_LIMIT
+        });
+        !viewers.is_empty()
+    }
+
+    fn end(&self, reason: &'static str) {
+        let mut viewers = self.viewers();
+        self.ended.send_replace(true);
+        for (_, mut viewer) in viewers.drain() {
+            viewer.admission.reason = reason;
+        }
+        drop(viewers);
+        self.progress.send_modify(|_| {});
+    }
+
     fn begin_segment(&self) {
         let mut segments = self.segments.lock().unwrap_or_else(PoisonError::into_inner);
         let number = segments

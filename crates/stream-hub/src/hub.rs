@@ -210,10 +210,15 @@ impl Hub {
     /// A place in the ring that begins at the newest key frame.
     pub fn cursor(self: &Arc<Self>) -> Cursor {
         self.readers.fetch_add(1, Ordering::Relaxed);
+        self.place(true)
+    }
+
+    fn place(self: &Arc<Self>, counted: bool) -> Cursor {
         Cursor {
             hub: Arc::clone(self),
             next: None,
             skipped: 0,
+            counted,
         }
     }
 
@@ -222,6 +227,14 @@ impl Hub {
         HubReader {
             newest: self.newest.subscribe(),
             cursor: self.cursor(),
+        }
+    }
+
+    /// As [`Hub::read`], but no reader: for what makes one thing of the pictures for many, who count themselves.
+    pub fn watch(self: &Arc<Self>) -> HubReader {
+        HubReader {
+            newest: self.newest.subscribe(),
+            cursor: self.place(false),
         }
     }
 }
@@ -280,6 +293,7 @@ pub struct Cursor {
     hub: Arc<Hub>,
     next: Option<u64>,
     skipped: u64,
+    counted: bool,
 }
 
 impl Cursor {
@@ -318,7 +332,9 @@ impl Cursor {
 
 impl Drop for Cursor {
     fn drop(&mut self) {
-        self.hub.readers.fetch_sub(1, Ordering::Relaxed);
+        if self.counted {
+            self.hub.readers.fetch_sub(1, Ordering::Relaxed);
+        }
     }
 }
 
@@ -339,7 +355,13 @@ impl HubReader {
         self.cursor.try_next()
     }
 
-    /// Waits for the next picture.
+    /// Whether the stream's description is still that of `generation`.
+    pub fn is_described_by(&self, generation: u64) -> bool {
+        let video = self.cursor.hub.video();
+        video.is_some_and(|video| video.generation == generation)
+    }
+
+    /// Waits for the next picture. Nothing is lost when it is dropped while it waits.
     pub async fn next(&mut self) -> Next {
         loop {
             self.newest.mark_unchanged();

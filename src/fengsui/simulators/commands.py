@@ -12,7 +12,7 @@ import uvloop
 from rich.console import Console
 
 from fengsui.simulators.device import Channel, DeviceIdentity, Registrar, SimulatedDevice
-from fengsui.simulators.faults import AnswerFault, Faults, PsmFault, SsrcFault
+from fengsui.simulators.faults import AnswerFault, Faults, PsmFault, SoundFault, SsrcFault
 from fengsui.simulators.fleet import FleetTarget, SignallingFleet
 from fengsui.simulators.footage import FOOTAGE_FOLDER, Clip, LoopingClip
 from fengsui.simulators.street import street_devices
@@ -59,6 +59,8 @@ def camera(
     bye_after_s: Annotated[float, typer.Option(help="若干秒后设备挂断,0 关 hangs up after so many seconds, 0: never")] = 0.0,
     unknown_codec: Annotated[bool, typer.Option(help="发送无人认识的编码 packets of no known codec")] = False,
     no_marker: Annotated[bool, typer.Option(help="从不置 RTP 标志位 never sets the RTP marker")] = False,
+    stray_marker: Annotated[bool, typer.Option(help="关键帧中间也置标志位 an RTP marker in the middle of key frames too")] = False,
+    sound: Annotated[SoundFault, typer.Option(help="带声音,映射表写或不写 a tone, named by the map or not")] = SoundFault.NONE,
     stall_after_s: Annotated[
         float, typer.Option(help="若干秒后停流且不挂断,0 关 falls silent without a BYE after so many seconds, 0: never")
     ] = 0.0,
@@ -66,7 +68,7 @@ def camera(
     """单镜头摄像机,可带故障 Single-lens cameras, with faults on request."""
     faults = Faults(
         loss, reorder, psm, ssrc, silent_media, no_answer, half_open_tcp, clock_skew_s, invite_status, answer, bye_after_s,
-        unknown_codec, no_marker, stall_after_s,
+        unknown_codec, no_marker, stray_marker, sound, stall_after_s,
     )  # fmt: skip
     clip = Clip.load(footage)
     registrar = Registrar(host, port, server, server[:10], password)

@@ -22,6 +22,14 @@ class SsrcFault(StrEnum):
     ZERO = "zero"
 
 
+class SoundFault(StrEnum):
+    """Whether there is sound (a tone in G.711 A-law), and whether the map names it."""
+
+    NONE = "none"
+    MAPPED = "mapped"
+    UNMAPPED = "unmapped"
+
+
 class AnswerFault(StrEnum):
     """What is wrong with the answer to an INVITE."""
 
@@ -59,5 +67,8 @@ class Faults:
     """Sends packets of no codec that anybody knows."""
     no_marker: bool = False
     """Never sets the RTP marker."""
+    stray_marker: bool = False
+    """Writes no PES lengths, and sets the RTP marker also in the middle of the first key frame and of every fourth after it."""
+    sound: SoundFault = SoundFault.NONE
     stall_after_s: float = 0.0
     """Falls silent so many seconds after its first packet, without a BYE (0: never)."""

@@ -8,9 +8,10 @@ import random
 import struct
 from dataclasses import dataclass
 
-from fengsui.simulators.faults import Faults, PsmFault, SsrcFault
+from fengsui.simulators import tone
+from fengsui.simulators.faults import Faults, PsmFault, SoundFault, SsrcFault
 from fengsui.simulators.footage import PictureSource
-from fengsui.simulators.program_stream import picture_pack
+from fengsui.simulators.program_stream import picture_pack, sound_pack
 
 RTP_PAYLOAD_BYTES = 1400
 PAYLOAD_TYPE_PS = 96
@@ -111,23 +112,37 @@ class MediaSender:
             keys += picture.key
             with_map = self._faults.psm is PsmFault.NONE or (self._faults.psm is PsmFault.LATE and keys > LATE_MAP_AFTER_KEY_FRAMES)
             pts = first_pts + int(index * ticks_per_picture)
-            pack = picture_pack(self.source.codec, picture.annex_b, pts, key=picture.key, with_map=with_map)
+            mapped = "g711a" if self._faults.sound is SoundFault.MAPPED else None
+            pack = picture_pack(
+                self.source.codec,
+                picture.annex_b,
+                pts,
+                key=picture.key,
+                with_map=with_map,
+                audio=mapped,
+                bounded=not self._faults.stray_marker,
+            )
             if self._faults.unknown_codec:
                 pack = b"\xff" * len(pack)  # random bytes would now and then look like one that we know
-            await self._send_pack(pack, pts)
+            await self._send_pack(pack, pts, stray_marker=self._faults.stray_marker and picture.key and keys % 4 == 1)
+            if self._faults.sound is not SoundFault.NONE:
+                first, end = (int(at * tone.RATE_HZ / self.source.fps) for at in (index, index + 1))
+                await self._send_pack(sound_pack(pts, tone.samples(first, end - first)), pts)
             if self._faults.stall_after_s and loop.time() - start_s >= self._faults.stall_after_s:
                 return
             index += 1
             due_s = start_s + float(index / self.source.fps)
             await asyncio.sleep(max(0.0, due_s - loop.time()))
 
-    async def _send_pack(self, pack: bytes, pts: int) -> None:
+    async def _send_pack(self, pack: bytes, pts: int, *, stray_marker: bool = False) -> None:
+        middle = len(pack) // 2 // RTP_PAYLOAD_BYTES * RTP_PAYLOAD_BYTES
         for start in range(0, len(pack), RTP_PAYLOAD_BYTES):
             last = start + RTP_PAYLOAD_BYTES >= len(pack)
+            marked = (last and not self._faults.no_marker) or (stray_marker and start == middle)
             header = struct.pack(
                 ">BBHII",
                 0x80,
-                PAYLOAD_TYPE_PS | (0x80 if last and not self._faults.no_marker else 0),
+                PAYLOAD_TYPE_PS | (0x80 if marked else 0),
                 self._sequence,
                 pts & 0xFFFFFFFF,
                 self._ssrc & 0xFFFFFFFF,

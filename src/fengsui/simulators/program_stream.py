@@ -59,8 +59,8 @@ def stream_map(video: str, *, audio: str | None = None) -> bytes:
     return section + struct.pack(">I", crc32_mpeg2(section))
 
 
-def pes(stream_id: int, pts_90k: int | None, payload: bytes) -> bytes:
-    """One PES packet; a PTS only where `pts_90k` is given."""
+def pes(stream_id: int, pts_90k: int | None, payload: bytes, *, bounded: bool = True) -> bytes:
+    """One PES packet; a PTS only where `pts_90k` is given. Not `bounded`: its length is written as 0."""
     if pts_90k is None:
         header = b"\x80\x00\x00"
     else:
@@ -75,16 +75,28 @@ def pes(stream_id: int, pts_90k: int | None, payload: bytes) -> bytes:
             )
         )
         header = b"\x80\x80\x05" + coded
-    return b"\x00\x00\x01" + bytes((stream_id,)) + struct.pack(">H", len(header) + len(payload)) + header + payload
+    return b"\x00\x00\x01" + bytes((stream_id,)) + struct.pack(">H", (len(header) + len(payload)) * bounded) + header + payload
 
 
-def picture_pack(codec: str, annex_b: bytes, pts_90k: int, *, key: bool, with_map: bool = True) -> bytes:
-    """One picture as one pack; a picture above 65 kB is split into several PES packets, only the first with a PTS."""
+def sound_pack(pts_90k: int, octets: bytes) -> bytes:
+    """Some sound in a pack of its own."""
+    return pack_header(pts_90k) + pes(AUDIO_STREAM_ID, pts_90k, octets)
+
+
+def picture_pack(
+    codec: str, annex_b: bytes, pts_90k: int, *, key: bool, with_map: bool = True, audio: str | None = None, bounded: bool = True
+) -> bytes:
+    """One picture as one pack; a picture above 65 kB is split into several PES packets, only the first with a PTS.
+
+    `audio`: what the map says of a sound that goes in packs of its own. Not `bounded`: one PES packet of no length.
+    """
     parts = [pack_header(pts_90k)]
     if key:
         parts.append(SYSTEM_HEADER)
         if with_map:
-            parts.append(stream_map(codec))
+            parts.append(stream_map(codec, audio=audio))
+    if not bounded:
+        return b"".join((*parts, pes(VIDEO_STREAM_ID, pts_90k, annex_b, bounded=False)))
     for start in range(0, len(annex_b), MAX_PES_PAYLOAD):
         parts.append(pes(VIDEO_STREAM_ID, pts_90k if start == 0 else None, annex_b[start : start + MAX_PES_PAYLOAD]))
     return b"".join(parts)

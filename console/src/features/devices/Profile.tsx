@@ -6,15 +6,28 @@ import { useTellProblem } from "../../ui/problem";
 import type { TextKey } from "../../ui/texts";
 
 type Change = Schemas["DeviceChange"];
-type Policy = { name: "media_transport" | "media_port" | "charset" | "pinned_edition" | "sub_stream"; label: TextKey; choices: string[] };
+type Policy = { name: "media_transport" | "media_port" | "charset" | "pinned_edition" | "sub_stream" | "marker" | "after_loss" | "unmapped_sound"; label: TextKey; choices: string[] };
 
 const POLICIES: Policy[] = [
   { name: "media_transport", label: "device.media", choices: ["auto", "udp", "tcp-passive", "tcp-active"] },
   { name: "media_port", label: "profile.port", choices: ["auto", "shared", "own"] },
   { name: "sub_stream", label: "profile.subStream", choices: ["auto", "streamnumber", "streamprofile", "streamMode", "stream", "none"] },
+  { name: "marker", label: "profile.marker", choices: ["learn", "trust", "ignore"] },
+  { name: "after_loss", label: "profile.afterLoss", choices: ["next-picture", "next-key-frame"] },
+  { name: "unmapped_sound", label: "profile.unmappedSound", choices: ["drop", "g711a", "g711u"] },
   { name: "charset", label: "profile.charset", choices: ["", "GB18030", "UTF-8"] },
   { name: "pinned_edition", label: "profile.edition", choices: ["", "1.0", "1.1", "2.0", "3.0"] },
 ];
+const MEANINGS: Record<string, TextKey> = {
+  learn: "profile.marker.learn",
+  trust: "profile.marker.trust",
+  ignore: "profile.marker.ignore",
+  "next-picture": "profile.afterLoss.picture",
+  "next-key-frame": "profile.afterLoss.keyFrame",
+  drop: "profile.unmappedSound.drop",
+  g711a: "profile.unmappedSound.g711a",
+  g711u: "profile.unmappedSound.g711u",
+};
 const EDITIONS: Record<string, string> = { "1.0": "GB/T 28181-2011", "1.1": "2011 (2014)", "2.0": "GB/T 28181-2016", "3.0": "GB/T 28181-2022" };
 
 /** What a device does otherwise than the standard, each by a named policy; and how it says it is. */
@@ -30,6 +43,8 @@ export function Profile({ device }: { device: Device }) {
       const worked = policy.name === "media_transport" && device.worked_transport !== "" ? ` (${device.worked_transport.toUpperCase()})` : "";
       return t("player.auto") + worked;
     }
+    const meaning = MEANINGS[value];
+    if (meaning !== undefined) return t(meaning);
     if (policy.name === "pinned_edition") return EDITIONS[value] ?? value;
     if (policy.name === "media_port") return t(value === "own" ? "profile.port.own" : "profile.port.shared");
     return policy.name === "media_transport" ? value.toUpperCase() : value === "none" ? t("profile.none") : value;

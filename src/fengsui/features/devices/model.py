@@ -54,6 +54,12 @@ class DeviceState:
     """The edition it is spoken to in, whatever it announces; 0: as announced."""
     ignore_notified_status: bool = False
     """Its catalogue notifications tell wrong states (quirk 12)."""
+    marker: str = "learn"
+    """Whether the RTP marker ends its pictures: learn, trust, ignore."""
+    after_loss: str = "next-picture"
+    """When its picture goes on after a loss: next-picture, next-key-frame."""
+    unmapped_sound: str = "drop"
+    """What its sound is where no stream map says so: drop, g711a, g711u."""
     believed: str = ""
     """What it believes of its registration (BasicParam), as JSON; empty: not asked or not told."""
     conflict: str = ""

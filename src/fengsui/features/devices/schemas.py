@@ -40,6 +40,9 @@ class Device(BaseModel):
     media_port: str
     charset: str
     sub_stream: str
+    marker: str
+    after_loss: str
+    unmapped_sound: str
     pinned_edition: str
     ignore_notified_status: bool
     believed: Believed | None
@@ -65,6 +68,9 @@ class DeviceChange(BaseModel):
     media_port: Literal["auto", "shared", "own"] | None = None
     charset: Literal["", "GB18030", "UTF-8"] | None = None
     sub_stream: Literal["auto", "streamnumber", "streamprofile", "streamMode", "stream", "none"] | None = None
+    marker: Literal["learn", "trust", "ignore"] | None = None
+    after_loss: Literal["next-picture", "next-key-frame"] | None = None
+    unmapped_sound: Literal["drop", "g711a", "g711u"] | None = None
     pinned_edition: Literal["", "1.0", "1.1", "2.0", "3.0"] | None = None
     ignore_notified_status: bool | None = None
 

@@ -17,6 +17,7 @@ devices = sa.Table(
     sa.Column("media_transport", sa.String(16)),
     sa.Column("user_agent", sa.String(256)),
     *(sa.Column(name, sa.String(16)) for name in ("worked_transport", "media_port", "charset", "sub_stream")),
+    *(sa.Column(name, sa.String(16)) for name in ("marker", "after_loss", "unmapped_sound")),
     sa.Column("pinned_edition", sa.Integer),
     sa.Column("ignore_notified_status", sa.Boolean),
     sa.Column("believed", sa.Text),

@@ -25,7 +25,18 @@ from fengsui.features.live.model import (
     next_state,
     retry_pause_s,
 )
-from fengsui.media import Engine, EngineError, Event, EventKind, SourceSpec, SsrcPolicy, Transport
+from fengsui.media import (
+    AfterLoss,
+    Engine,
+    EngineError,
+    Event,
+    EventKind,
+    Marker,
+    SourceSpec,
+    SsrcPolicy,
+    Transport,
+    UnmappedSound,
+)
 from fengsui.settings import MediaSection
 from fengsui.wire.sdp import SessionDescription, live_offer
 
@@ -42,6 +53,9 @@ FAILURE_OF_EVENT = {
 SETUPS = {Transport.UDP: "", Transport.TCP_PASSIVE: "passive", Transport.TCP_ACTIVE: "active"}
 FALLBACK = (Transport.UDP, Transport.TCP_PASSIVE, Transport.TCP_ACTIVE)
 TRANSPORTS = {"udp": (Transport.UDP,), "tcp-passive": (Transport.TCP_PASSIVE,), "tcp-active": (Transport.TCP_ACTIVE,)}
+MARKERS = {"learn": Marker.LEARN, "trust": Marker.TRUST, "ignore": Marker.IGNORE}
+AFTER_LOSS = {"next-picture": AfterLoss.NEXT_PICTURE, "next-key-frame": AfterLoss.NEXT_KEY_FRAME}
+UNMAPPED_SOUND = {"drop": UnmappedSound.DROP, "g711a": UnmappedSound.G711A, "g711u": UnmappedSound.G711U}
 WORKED: dict[Transport, str] = {Transport.UDP: "udp", Transport.TCP_PASSIVE: "tcp-passive", Transport.TCP_ACTIVE: "tcp-active"}
 
 
@@ -224,6 +238,9 @@ class LiveStream:
                     remote_host=device.peer.host,
                     ssrc_policy=SsrcPolicy.FROM_PEER_ADDRESS,
                     audio=bool(self.camera.audio_basis),
+                    marker=MARKERS[device.marker],
+                    after_loss=AFTER_LOSS[device.after_loss],
+                    unmapped_sound=UNMAPPED_SOUND[device.unmapped_sound],
                 )
             )
             self.source = opened.id

@@ -1,0 +1,122 @@
+"""The policies of a device's profile reach the engine: each is set over the API, and heals a camera that needs it."""
+
+from __future__ import annotations
+
+import itertools
+import struct
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from fengsui.media import SourceCounters
+from fengsui.simulators.faults import Faults, SoundFault
+from fengsui.simulators.footage import FOOTAGE_FOLDER, Clip
+from tests.node.conftest import RunningNode, powered, running_node, settings_for, simulated_camera, until
+from tests.node.test_live import listed, open_live
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One picture as a reader gets it."""
+
+    key: bool
+    pts_90k: int
+    size: int
+
+
+async def shown(opened: dict[str, str]) -> AsyncIterator[Shown]:
+    """Every picture of the raw access units, until the caller has enough."""
+    url = opened["ws_fmp4"].replace("ws://", "http://").replace("/ws/", "/es/")
+    buffered = b""
+    async with httpx.AsyncClient(timeout=30) as client, client.stream("GET", url) as answer:
+        assert answer.status_code == 200
+        async for chunk in answer.aiter_bytes():
+            buffered += chunk
+            while len(buffered) >= 16:
+                length, flags, _, _, pts = struct.unpack(">IBBHq", buffered[:16])
+                if len(buffered) < 16 + length:
+                    break
+                yield Shown(bool(flags & 1), pts, length)
+                buffered = buffered[16 + length :]
+
+
+@asynccontextmanager
+async def camera_with(node: RunningNode, faults: Faults, **policies: str) -> AsyncIterator[str]:
+    """The code of a camera with these faults and a profile that says how to take it."""
+    camera = simulated_camera(node.registrar, faults=faults)
+    code = camera.identity.code
+    async with powered(camera):
+        await until(lambda: listed(node, code), what="the camera is listed")
+        answer = await node.client.patch(f"/devices/{code}", json=policies)
+        assert answer.status_code == 200, answer.text
+        assert policies.items() <= answer.json().items()
+        yield code
+
+
+def counters(node: RunningNode, code: str) -> SourceCounters:
+    """What the engine counts of the camera's stream."""
+    stream = node.node.live.stream(code, "main")
+    assert stream is not None
+    found = node.node.engine.source_counters(stream.source)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(("marker", "whole"), [("ignore", True), ("learn", False), ("trust", False)])
+async def test_a_camera_with_stray_markers_needs_them_ignored(node: RunningNode, marker: str, whole: bool) -> None:
+    clip = Clip.load(FOOTAGE_FOLDER / "street.10fps.h264")
+    sent = {len(picture.annex_b) for picture in clip.pictures if picture.key}
+    async with camera_with(node, Faults(stray_marker=True), marker=marker) as code:
+        first = await anext(shown(await open_live(node, code)))
+        assert first.key
+        assert (first.size in sent) is whole, "the marker in its middle cuts it in two where it is believed"
+
+
+@pytest.mark.parametrize("after_loss", ["next-key-frame", "next-picture"])
+async def test_after_a_loss_the_picture_goes_on_when_the_profile_says(node: RunningNode, after_loss: str) -> None:
+    followers: list[bool] = []
+    async with camera_with(node, Faults(loss=0.01), after_loss=after_loss, media_transport="udp") as code:
+        pictures, last, spacing = shown(await open_live(node, code)), None, 90_000 // 10
+        async for picture in pictures:
+            if last is not None and picture.pts_90k - last.pts_90k > spacing * 3 // 2:
+                followers.append(picture.key)  # what comes after pictures that are missing
+            last = picture
+            if len(followers) >= 3 and (after_loss == "next-key-frame" or not all(followers)):
+                break
+        assert counters(node, code).lost > 0
+    assert all(followers) is (after_loss == "next-key-frame")
+
+
+@pytest.mark.parametrize(("policy", "sound"), [("g711a", "g711a"), ("g711u", "g711u"), ("drop", "")])
+async def test_sound_that_no_map_declares_is_what_the_profile_says(node: RunningNode, policy: str, sound: str) -> None:
+    async with camera_with(node, Faults(sound=SoundFault.UNMAPPED), unmapped_sound=policy) as code:
+        changed = await node.client.patch(f"/cameras/{code}", json={"audio_basis": "公安机关批准文号 1"})
+        assert changed.status_code == 200
+        seen = 0
+        async for _ in shown(await open_live(node, code)):
+            seen += 1
+            if seen == 20:
+                break
+        assert counters(node, code).sound == sound
+
+
+async def test_declared_sound_needs_no_policy(node: RunningNode) -> None:
+    async with camera_with(node, Faults(sound=SoundFault.MAPPED)) as code:
+        await node.client.patch(f"/cameras/{code}", json={"audio_basis": "公安机关批准文号 1"})
+        opened = await open_live(node, code)
+        await until(lambda: counters(node, code).sound == "g711a", what="the sound is known")
+        assert opened["state"]
+
+
+async def test_a_profile_survives_a_restart_and_wrong_words_are_refused(tmp_path: Path) -> None:
+    policies = {"marker": "ignore", "after_loss": "next-key-frame", "unmapped_sound": "g711u"}
+    settings = settings_for()
+    async with running_node(tmp_path, settings) as node, camera_with(node, Faults(), **policies) as code:
+        for name, value in itertools.product(policies, ("", "always")):
+            assert (await node.client.patch(f"/devices/{code}", json={name: value})).status_code == 422
+    async with running_node(tmp_path, settings) as node:
+        assert policies.items() <= (await node.get(f"/devices/{code}")).items()
