@@ -207,6 +207,13 @@ class PolicySection(Section):
     """A signed pack that comes into force when there never was one here; every later one takes two security administrators."""
 
 
+class LogSection(Section):
+    """What the node writes about itself."""
+
+    lines_per_event: Annotated[int, Field(ge=1, le=100_000)] = 100
+    """Lines of one event within 10 s at most: nobody can fill the disk by sending nonsense."""
+
+
 class NodeSettings(Section):
     """The whole file."""
 
@@ -221,6 +228,7 @@ class NodeSettings(Section):
     audit: AuditSection = AuditSection()
     approvals: ApprovalsSection = ApprovalsSection()
     policy: PolicySection = PolicySection()
+    log: LogSection = LogSection()
 
     @classmethod
     def load(cls, path: Path | None) -> NodeSettings:

@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
+import websockets
 
 from fengsui.app import openapi_document
 from fengsui.features.audit.extract import verify_extract
@@ -155,6 +156,27 @@ async def test_what_the_role_does_not_allow_is_recorded_as_refused(node: Running
         new = records(node)[seen:]
         assert [(one.act, one.object, one.result, one.detail) for one in new] == [(act, target, "refused", answer.json()["code"])]
         assert new[0].person and new[0].role and new[0].session and new[0].address == "127.0.0.1"
+
+
+@pytest.mark.parametrize("way", ["websocket", "sse"])
+async def test_who_is_refused_the_news_is_on_record(node: RunningNode, auditor: httpx.AsyncClient, way: str) -> None:
+    base = f"127.0.0.1:{node.node.settings.http.port}/api/v1/events"
+
+    async def refused(token: str) -> None:
+        if way == "sse":
+            answer = await node.client.get("/events", headers={"Authorization": f"Bearer {token}"})
+            assert answer.status_code in (401, 403)
+            return
+        with pytest.raises(websockets.InvalidStatus):
+            await websockets.connect(f"ws://{base}?token={token}")
+
+    own = str(auditor.headers["Authorization"]).removeprefix("Bearer ")
+    for token, person, code in ((own, "auditor", "access.not_allowed"), ("forged", "", "access.not_signed_in")):
+        seen = len(records(node))
+        await refused(token)
+        assert [(one.act, one.person, one.result, one.detail) for one in records(node)[seen:]] == [
+            (Act.LOOK_AROUND, person, "refused", code)
+        ]
 
 
 async def test_wrong_sign_ins_are_recorded_and_repetitions_do_not_flood(node: RunningNode) -> None:

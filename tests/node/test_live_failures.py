@@ -81,17 +81,6 @@ async def test_an_answer_without_a_description_plays_all_the_same(node: RunningN
         assert len(await read_pictures(await open_live(node, camera.identity.code), 5)) >= 5
 
 
-async def test_a_viewer_who_leaves_while_the_camera_rings_calls_it_off(node: RunningNode) -> None:
-    camera = simulated_camera(node.registrar, faults=Faults(no_answer=True))
-    async with powered(camera):
-        opened = await open_live(node, camera.identity.code)
-        await until(lambda: camera.invited == 1, what="the camera rings")
-        assert (await node.client.delete(f"/live/{opened['session']}")).status_code == 204
-        await until(lambda: camera.cancelled >= 1, seconds=40, what="the INVITE is cancelled")
-        await until(lambda: node.node.live.running == 0, what="the stream is gone")
-        assert node.node.live.ssrcs.taken == 0
-
-
 @pytest.mark.parametrize("order", ["answer first", "cancellation first"])
 async def test_an_answer_that_its_cancellation_overtakes_is_ended_all_the_same(node: RunningNode, order: str) -> None:
     camera = simulated_camera(node.registrar)

@@ -12,7 +12,9 @@ import pytest
 import structlog
 from prometheus_client.parser import text_string_to_metric_families
 
-from fengsui.app.logging import set_up_logging
+from fengsui.app.logging import WINDOW_S, set_up_logging
+from fengsui.clock import ManualClock
+from fengsui.settings import LogSection
 from fengsui.simulators.faults import Faults
 from tests.node.conftest import RunningNode, powered, running_node, settings_for, simulated_camera, until
 from tests.node.test_live import listed, open_live, read_pictures
@@ -108,5 +110,27 @@ async def test_a_log_at_its_chattiest_keeps_the_secrets(tmp_path: Path, capfd: p
         assert failed and all(line["device"] == refused.identity.code for line in failed)
         for secret in ("node-password", "first-password", token, ticket):
             assert secret not in said
+    finally:
+        structlog.reset_defaults()
+
+
+async def test_nonsense_without_end_writes_a_bounded_log(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    clock = ManualClock()
+    set_up_logging(json_lines=True, settings=LogSection(lines_per_event=5), clock=clock)
+    try:
+        async with running_node(tmp_path, settings_for()) as node:
+            camera = simulated_camera(node.registrar)
+            async with powered(camera):
+                await until(lambda: camera.registered.is_set(), what="the camera is registered")
+                before = total(await scraped(node), "fengsui_log_lines_suppressed_total")
+                for _ in range(40):
+                    assert (await camera.send_octets(b"<Notify>nonsense")).status == 200
+                assert total(await scraped(node), "fengsui_log_lines_suppressed_total") >= before + 35
+                clock.advance(WINDOW_S)
+                assert (await camera.send_octets(b"<Notify>nonsense")).status == 200
+        lines = [json.loads(line) for line in "".join(capfd.readouterr()).splitlines() if line.startswith("{")]
+        told = [line for line in lines if line["event"] == "unreadable body from device"]
+        assert len(told) == 6
+        assert [line.get("suppressed", 0) for line in told] == [0, 0, 0, 0, 0, 35]
     finally:
         structlog.reset_defaults()

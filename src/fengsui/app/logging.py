@@ -1,18 +1,59 @@
-"""Structured logs: one JSON line each, or readable lines on a terminal."""
+"""Structured logs: one JSON line each, or readable lines on a terminal. What one event may say in a while is bounded."""
 
 from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import MutableMapping
+from typing import Any
 
 import structlog
+from prometheus_client import Counter
+
+from fengsui.clock import Clock, SystemClock
+from fengsui.settings import LogSection
+
+WINDOW_S = 10.0
+MAX_EVENTS = 1_000
+SUPPRESSED = Counter("fengsui_log_lines_suppressed_total", "Log lines left out because their event had said enough")
 
 
-def set_up_logging(*, json_lines: bool, level: int = logging.INFO) -> None:
-    """Call once, before anything logs. Secrets are never given to a logger."""
+class LogLimit:
+    """A processor: whatever the network sends, one event writes `lines` in WINDOW_S at most.
+
+    The first line after that says how many were left out (`suppressed`).
+    """
+
+    def __init__(self, lines: int, clock: Clock) -> None:
+        self._lines = lines
+        self._clock = clock
+        self._seen: dict[str, tuple[float, int]] = {}
+
+    def __call__(self, _: Any, __: str, fields: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        """Raises DropEvent."""
+        event, now_s = str(fields.get("event", "")), self._clock.monotonic_s()
+        begun_s, count = self._seen.get(event, (now_s, 0))
+        if now_s >= begun_s + WINDOW_S:
+            if count > self._lines:
+                fields["suppressed"] = count - self._lines
+            begun_s, count = now_s, 0
+        if event not in self._seen and len(self._seen) >= MAX_EVENTS:
+            self._seen.clear()
+        self._seen[event] = begun_s, count + 1
+        if count >= self._lines:
+            SUPPRESSED.inc()
+            raise structlog.DropEvent
+        return fields
+
+
+def set_up_logging(
+    *, json_lines: bool, level: int = logging.INFO, settings: LogSection | None = None, clock: Clock | None = None
+) -> None:
+    """Call before anything logs, and again once the settings are read. Secrets are never given to a logger."""
     renderer = structlog.processors.JSONRenderer(ensure_ascii=False) if json_lines else structlog.dev.ConsoleRenderer(colors=False)
     structlog.configure(
         processors=[
+            LogLimit((settings or LogSection()).lines_per_event, clock or SystemClock()),
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso"),

@@ -50,6 +50,7 @@ def run(config: ConfigFile = None, data: DataFolder = Path("data")) -> None:
     set_up_logging(json_lines=not sys.stderr.isatty())
     try:
         settings = NodeSettings.load(config)
+        set_up_logging(json_lines=not sys.stderr.isatty(), settings=settings.log)
         soft_limit_raised()
         uvloop.run(_run(Node(settings, data)))
     except (FengsuiError, EngineError) as error:

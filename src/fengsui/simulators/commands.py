@@ -50,6 +50,7 @@ def camera(
     ssrc: Annotated[SsrcFault, typer.Option(help="RTP 的 SSRC 错误或为零 wrong or zero SSRC in the packets")] = SsrcFault.NONE,
     silent_media: Annotated[bool, typer.Option(help="应答邀请但不发包 answers the INVITE and sends no packet")] = False,
     no_answer: Annotated[bool, typer.Option(help="不理会邀请 ignores INVITEs")] = False,
+    rings: Annotated[bool, typer.Option(help="对邀请只回 180 answers INVITEs with 180 and no more")] = False,
     half_open_tcp: Annotated[bool, typer.Option(help="媒体 TCP 连上后不发数据 connects for media and sends nothing")] = False,
     clock_skew_s: Annotated[float, typer.Option(help="设备时钟偏差,秒 added to the device's clock, seconds")] = 0.0,
     invite_status: Annotated[int, typer.Option(help="以此状态码应答邀请,0 关 answers INVITEs with this status, 0: off")] = 0,
@@ -67,7 +68,7 @@ def camera(
 ) -> None:
     """单镜头摄像机,可带故障 Single-lens cameras, with faults on request."""
     faults = Faults(
-        loss, reorder, psm, ssrc, silent_media, no_answer, half_open_tcp, clock_skew_s, invite_status, answer, bye_after_s,
+        loss, reorder, psm, ssrc, silent_media, no_answer, rings, half_open_tcp, clock_skew_s, invite_status, answer, bye_after_s,
         unknown_codec, no_marker, stray_marker, sound, stall_after_s,
     )  # fmt: skip
     clip = Clip.load(footage)

@@ -96,6 +96,9 @@ class SimulatedDevice:
         """INVITEs that came."""
         self.cancelled = 0
         """CANCELs that came."""
+        self._ringing: dict[str, SipRequest] = {}
+        self.acknowledged_refusals = 0
+        """ACKs of INVITEs that were refused."""
         self.controls: list[DeviceControl] = []
         """What it was told to do, the newest last."""
         self._subscription: Dialog | None = None
@@ -302,6 +305,9 @@ class SimulatedDevice:
                 self._serve_subscription(request)
             case "INVITE":
                 await self._serve_invite(request)
+            case "ACK" if request.headers.get("call-id") in self._ringing:
+                del self._ringing[request.headers.get("call-id")]
+                self.acknowledged_refusals += 1
             case "ACK":
                 sender = self._senders.get(request.headers.get("call-id"))
                 if sender is not None:
@@ -317,6 +323,9 @@ class SimulatedDevice:
             case "CANCEL":
                 self.cancelled += 1
                 self._reply(request, 200)
+                invite = self._ringing.get(request.headers.get("call-id"))
+                if invite is not None:
+                    self._reply(invite, 487)
 
     def _serve_subscription(self, request: SipRequest) -> None:
         """Takes the catalogue's subscription; a renewal must be of the dialog that we know."""
@@ -397,10 +406,18 @@ class SimulatedDevice:
         with suppress(WireError):  # a DeviceControl without PTZCmd has nothing to parse
             move_view(channel.view, ptz.PtzCommand.parse(control.ptz))
 
+    def ring(self) -> None:
+        """Says of every INVITE left without an answer that it is at work on it."""
+        for invite in self._ringing.values():
+            self._reply(invite, 180)
+
     async def _serve_invite(self, request: SipRequest) -> None:
         faults = self.identity.faults
         self.invited += 1
-        if faults.no_answer:
+        if faults.no_answer or faults.rings:
+            self._ringing[request.headers.get("call-id")] = request
+            if faults.rings:
+                self.ring()
             return
         if faults.invite_status:
             self._reply(request, faults.invite_status)

@@ -54,6 +54,8 @@ class Faults:
     """Answers the INVITE, sends no packet."""
     no_answer: bool = False
     """Ignores INVITEs."""
+    rings: bool = False
+    """Says that it is at work on the INVITE (180), and no more."""
     half_open_tcp: bool = False
     """Connects for media and sends nothing."""
     clock_skew_s: float = 0.0

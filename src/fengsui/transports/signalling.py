@@ -8,6 +8,7 @@ import secrets
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
+from dataclasses import dataclass
 
 import structlog
 
@@ -26,12 +27,21 @@ from fengsui.wire.sdp import SessionDescription
 from fengsui.wire.sip.dialogs import Dialog
 from fengsui.wire.sip.headers import expires_of, response_to, tag_of, user_of
 from fengsui.wire.sip.message import Headers, SipMessage, SipRequest, SipResponse
-from fengsui.wire.sip.transactions import acknowledgement, cancellation
+from fengsui.wire.sip.transactions import ClientTransaction, acknowledgement, cancellation
 
 log = structlog.get_logger(__name__)
 MAX_PENDING_ANSWERS = 20_000
 MAX_GIVEN_UP = 1_000
 Unasked = Callable[[DeviceState, Manscdp], None]
+
+
+@dataclass(slots=True)
+class GivenUp:
+    """An INVITE whose answer nobody awaits any longer; the device may still be working on it."""
+
+    device: DeviceState
+    invite: SipRequest
+    cancelled: bool
 
 
 class Call:
@@ -94,9 +104,9 @@ class SipSignalling:
         self._answers: dict[tuple[str, int], tuple[str, asyncio.Queue[Manscdp]]] = {}
         self._calls: dict[str, Call] = {}
         self._subscriptions: dict[tuple[str, str], Dialog] = {}
-        self._given_up: OrderedDict[str, tuple[DeviceState, SipRequest]] = OrderedDict()
+        self._given_up: OrderedDict[str, GivenUp] = OrderedDict()
         self._goodbyes: set[asyncio.Task[None]] = set()
-        self.endpoint.on_repeated = self._acknowledge_again
+        self.endpoint.on_late = self._take_late_answer
         self._sn = itertools.count(secrets.randbelow(10_000) + 1)
         self.on_unasked: Unasked = lambda *_: None
 
@@ -165,18 +175,19 @@ class SipSignalling:
             self._answers.pop(key, None)
 
     async def invite(self, device: DeviceState, channel: str, offer: SessionDescription, *, timeout_s: float = 10.0) -> Call:
-        """Raises NoAnswer, Refused, DeviceOffline. Cancelled while it waits, it calls the device back (CANCEL, RFC 3261 §9.1)."""
+        """Raises NoAnswer, Refused, DeviceOffline. Cancelled while it waits, it calls the device off."""
         peer = self._peer_of(device)
         extra = (("subject", f"{channel}:{offer.ssrc},{self._code}:0"), ("content-type", "application/sdp"))
         request = self._new_request("INVITE", channel, peer, extra, offer.to_bytes())
-        try:
-            answer = await self.endpoint.request(request, peer, timeout_s=timeout_s)
-        except (NoAnswer, asyncio.CancelledError):
-            self._given_up[request.headers.get("call-id")] = device, request
+
+        def given_up(transaction: ClientTransaction) -> None:
+            kept = self._given_up[request.headers.get("call-id")] = GivenUp(device, request, transaction.may_be_cancelled)
             while len(self._given_up) > MAX_GIVEN_UP:
                 self._given_up.popitem(last=False)
-            self.endpoint.send(cancellation(request), peer)
-            raise
+            if kept.cancelled:
+                self.endpoint.send(cancellation(request), peer)
+
+        answer = await self.endpoint.request(request, peer, timeout_s=timeout_s, given_up=given_up)
         if answer.status >= 300:
             self.endpoint.send(acknowledgement(request, answer), peer)
             raise Refused(sip_status=answer.status, reason=answer.reason)
@@ -203,17 +214,26 @@ class SipSignalling:
         self._subscriptions[key] = dialog or Dialog.as_caller(request, answer)
         return min(expires_s, expires_of(answer.headers) or expires_s)
 
-    def _acknowledge_again(self, answer: SipResponse, peer: Peer) -> None:
-        """A 2xx that comes again, or after we had given up: the device must not wait for us, nor send for nobody."""
+    def _take_late_answer(self, answer: SipResponse, peer: Peer) -> None:
+        """What comes again, or after we had given up: the device must not wait for us, nor send for nobody.
+
+        CANCEL goes only to who has said that it is at work: before, it could overtake the INVITE (RFC 3261 §9.1).
+        """
         call_id = answer.headers.get("call-id")
-        call = self._calls.get(call_id)
+        call, kept = self._calls.get(call_id), self._given_up.get(call_id)
         if call is not None:
-            call.acknowledge()
-            return
-        given_up = self._given_up.pop(call_id, None)
-        if given_up is not None:
-            device, invite = given_up
-            late = Call(self, device, Dialog.as_caller(invite, answer), peer, answer)
+            if 200 <= answer.status < 300:
+                call.acknowledge()
+        elif kept is not None and answer.status < 200:
+            if not kept.cancelled:
+                kept.cancelled = True
+                self.endpoint.send(cancellation(kept.invite), peer)
+        elif kept is not None:
+            del self._given_up[call_id]
+            if answer.status >= 300:
+                self.endpoint.send(acknowledgement(kept.invite, answer), peer)
+                return
+            late = Call(self, kept.device, Dialog.as_caller(kept.invite, answer), peer, answer)
             late.acknowledge()
             task = asyncio.create_task(late.hang_up())
             self._goodbyes.add(task)
@@ -255,6 +275,8 @@ class SipSignalling:
                 return self._take_bye(request, peer)
             case "ACK":
                 return None
+            case "CANCEL":
+                return response_to(request, 481, source=(peer.host, peer.port), to_tag="c") if self._known(request, peer) else None
             case "OPTIONS":
                 return response_to(request, 200, source=(peer.host, peer.port), to_tag="o") if self._known(request, peer) else None
             case _:

@@ -20,8 +20,10 @@ from fengsui.errors import PortTaken
 from fengsui.features.devices import NoAnswer, Peer
 from fengsui.settings import SignallingSection
 from fengsui.transports.addresses import LocalAddresses
+from fengsui.transports.refused_invites import RefusedInvites
 from fengsui.wire.errors import WireError
 from fengsui.wire.sip.framing import StreamFramer
+from fengsui.wire.sip.headers import response_to
 from fengsui.wire.sip.message import SipMessage, SipRequest, SipResponse, parse_message
 from fengsui.wire.sip.transactions import (
     GIVE_UP_S,
@@ -45,7 +47,7 @@ MESSAGES = Counter("fengsui_sip_messages_total", "SIP messages by direction and 
 IN = {transport: MESSAGES.labels("in", transport) for transport in ("UDP", "TCP")}
 OUT = {transport: MESSAGES.labels("out", transport) for transport in ("UDP", "TCP")}
 MALFORMED = Counter("fengsui_sip_malformed_total", "Datagrams and streams that are no SIP")
-RETRANSMITTED = Counter("fengsui_sip_retransmissions_total", "Requests of ours sent again")
+RETRANSMITTED = Counter("fengsui_sip_retransmissions_total", "Requests and answers of ours sent again by their timers")
 CONNECTIONS = Gauge("fengsui_sip_connections", "Open SIP connections over TCP")
 REFUSED_CONNECTIONS = Counter("fengsui_sip_refused_connections_total", "SIP connections above the limits")
 
@@ -77,13 +79,15 @@ class SipEndpoint:
         self._waiting: dict[TransactionKey, _Waiting] = {}
         self._taken = ServerTransactions()
         self._acknowledged = SentAcknowledgements()
+        self.refused = RefusedInvites(self._repeat)
         self._front: SipFront | None = None
         self._server: asyncio.Server | None = None
         self._connections: dict[int, _Connection] = {}
         self._per_address: dict[str, int] = {}
         self._next_connection = 1
         self.on_disconnect: Callable[[int], None] = lambda _: None
-        self.on_repeated: Callable[[SipResponse, Peer], None] = lambda *_: None
+        self.on_late: Callable[[SipResponse, Peer], None] = lambda *_: None
+        """An answer to an INVITE for which nobody waits any more."""
         self.on_open: Callable[[SipFront], None] = lambda _: None
         self.on_registrations: Callable[[list[SipRegistration]], None] = lambda _: None
         self.on_observed: Callable[[SipDatagram], None] = lambda _: None
@@ -110,9 +114,14 @@ class SipEndpoint:
         if self._front is not None:
             asyncio.get_running_loop().remove_reader(self._front.event_fd())
             self._front.close()
+        self.refused.stop()
         for waiting in self._waiting.values():
             if waiting.timer is not None:
                 waiting.timer.cancel()
+
+    def _repeat(self, octets: bytes, peer: Peer) -> None:
+        RETRANSMITTED.inc()
+        self._send_octets(octets, peer)
 
     def local_host(self, peer: Peer) -> str:
         """Our address as told to this peer."""
@@ -122,8 +131,18 @@ class SipEndpoint:
         """A Via of ours with a new branch."""
         return f"SIP/2.0/{peer.transport} {self.local_host(peer)}:{self._settings.port};rport;branch=z9hG4bK{secrets.token_hex(8)}"
 
-    async def request(self, request: SipRequest, peer: Peer, *, timeout_s: float = GIVE_UP_S) -> SipResponse:
-        """Sends a request that has its Via; the final answer. Raises NoAnswer."""
+    async def request(
+        self,
+        request: SipRequest,
+        peer: Peer,
+        *,
+        timeout_s: float = GIVE_UP_S,
+        given_up: Callable[[ClientTransaction], None] = lambda _: None,
+    ) -> SipResponse:
+        """Sends a request that has its Via; the final answer. `given_up` is called when none is awaited any longer.
+
+        Raises NoAnswer.
+        """
         loop = asyncio.get_running_loop()
         transaction = ClientTransaction(request, reliable=peer.transport == "TCP", now_s=loop.time(), timeout_s=timeout_s)
         waiting = _Waiting(transaction, peer, loop.create_future())
@@ -133,21 +152,20 @@ class SipEndpoint:
             self._send_octets(transaction.octets, peer)
             self._look_again(waiting)
             return await waiting.answer
+        except NoAnswer:
+            given_up(transaction)
+            raise
         except asyncio.CancelledError:
+            given_up(transaction)
             answer = waiting.answer
             answered = answer.done() and not answer.cancelled() and answer.exception() is None
             if answered and request.method == "INVITE":  # the device has begun to send: it must be told to stop
-                loop.call_soon(self._hand_over, answer.result(), peer)
+                loop.call_soon(self.on_late, answer.result(), peer)
             raise
         finally:
             if waiting.timer is not None:
                 waiting.timer.cancel()
             self._waiting.pop(transaction.key, None)
-
-    def _hand_over(self, answer: SipResponse, peer: Peer) -> None:
-        """Called a turn later, when who gave up has said so."""
-        if answer.status < 300:
-            self.on_repeated(answer, peer)
 
     def _look_again(self, waiting: _Waiting) -> None:
         due_s = waiting.transaction.due_s
@@ -158,8 +176,7 @@ class SipEndpoint:
         transaction = waiting.transaction
         octets = transaction.handle_timeout(asyncio.get_running_loop().time())
         if octets is not None:
-            RETRANSMITTED.inc()
-            self._send_octets(octets, waiting.peer)
+            self._repeat(octets, waiting.peer)
         if transaction.state is State.TIMED_OUT and not waiting.answer.done():
             peer = waiting.peer
             waiting.answer.set_exception(NoAnswer(code=transaction.request.method, peer=f"{peer.host}:{peer.port}"))
@@ -180,6 +197,8 @@ class SipEndpoint:
         self._taken.remember(replay_key(request, peer.host, peer.port), octets, self._clock.monotonic_s())
         self.on_traffic("out", response, peer, octets)
         self._send_octets(octets, peer)
+        if request.method == "INVITE" and response.status >= 300:
+            self.refused.note(request, response, peer)
 
     def _send_octets(self, octets: bytes, peer: Peer) -> None:
         OUT[peer.transport].inc()
@@ -223,19 +242,20 @@ class SipEndpoint:
         key = key_of_response(response)
         waiting = self._waiting.get(key)
         if waiting is None:
-            if key[1] == "INVITE" and 200 <= response.status < 300:
-                self.on_repeated(response, peer)  # our ACK was lost, or we had given up
-            elif key[1] == "INVITE" and response.status >= 300:
+            again = None
+            if key[1] == "INVITE" and response.status >= 300:
                 again = self._acknowledged.replay(response, self._clock.monotonic_s())
-                if again is not None:
-                    self._send_octets(again, peer)
+            if again is not None:
+                self._send_octets(again, peer)
+            elif key[1] == "INVITE":
+                self.on_late(response, peer)  # our ACK was lost, or we had given up
             return
         if not waiting.transaction.receive(response):
             return
         if not waiting.answer.done():
             waiting.answer.set_result(response)
         elif waiting.answer.cancelled() and key[1] == "INVITE":  # overtaken by a cancellation that has not had its turn yet
-            asyncio.get_running_loop().call_soon(self._hand_over, response, peer)
+            asyncio.get_running_loop().call_soon(self.on_late, response, peer)
 
     def _take_request(self, request: SipRequest, octets: bytes, peer: Peer) -> None:
         IN[peer.transport].inc()
@@ -252,7 +272,12 @@ class SipEndpoint:
         heartbeat = KEEPALIVE in request.body
         if not heartbeat:  # heartbeats would push everything else out of the trace
             self.on_traffic("in", request, peer, octets)
-        response = self._receive(request, peer)
+        if request.method == "ACK":
+            self.refused.acknowledge(request)
+        if request.method == "CANCEL" and self.refused.has_cancelled(request):
+            response: SipResponse | None = response_to(request, 200, source=(peer.host, peer.port), to_tag="c")  # it has its answer
+        else:
+            response = self._receive(request, peer)
         if response is None:
             return
         if heartbeat:

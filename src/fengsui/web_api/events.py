@@ -20,10 +20,10 @@ from fengsui.clock import Clock
 from fengsui.errors import FengsuiError, StorageFault
 from fengsui.features.access import Access, CameraFacts, Function, Place, Principal, Refusal, require
 from fengsui.features.access.model import NotSignedIn
-from fengsui.features.access.permissions import COOKIE
+from fengsui.features.access.permissions import COOKIE, address_of, refused_person, refused_stranger
 from fengsui.features.access.ports import Directory
 from fengsui.features.approvals import ApprovalsChanged
-from fengsui.features.audit import Act, Audit, Result
+from fengsui.features.audit import Result
 from fengsui.features.cameras import Cameras, CameraStatusChanged, CatalogueProgress
 from fengsui.features.devices import DeviceCameOnline, DeviceChanged, DeviceWentOffline, WaitingChanged
 from fengsui.features.live import LiveStateChanged
@@ -194,29 +194,42 @@ def router(log: EventLog) -> APIRouter:
     @routes.websocket("/events")
     async def websocket(socket: WebSocket, since: int | None = None) -> None:
         """The same over a WebSocket; the cookie or `?token=` is the right."""
-        access: Access = socket.app.state.access
-        token = socket.cookies.get(COOKIE) or socket.query_params.get("token", "")
         try:
-            principal = await access.principal_of(token, socket.client.host if socket.client else "")
-        except FengsuiError:
+            principal = await _let_in(socket)
+        except NotSignedIn:
             await socket.close(4401)
             return
-        try:
-            check_follows(access, principal)
-        except FengsuiError as error:
-            audit: Audit = socket.app.state.audit
-            await audit.record(principal, Act.LOOK_AROUND, "events", detail=error.code, result=Result.REFUSED)
+        except FengsuiError:
             await socket.close(4403)
             return
         await socket.accept()
         closed = asyncio.create_task(_until_closed(socket))
-        sending = asyncio.create_task(_send(socket, log, since, visible_to(access, principal)))
+        sending = asyncio.create_task(_send(socket, log, since, visible_to(socket.app.state.access, principal)))
         await asyncio.wait((closed, sending), return_when=asyncio.FIRST_COMPLETED)
         for task in (closed, sending):
             task.cancel()
         await asyncio.gather(closed, sending, return_exceptions=True)
 
     return routes
+
+
+async def _let_in(socket: WebSocket) -> Principal:
+    """The door for a WebSocket; who is refused is on record, as at the door of an endpoint. Raises FengsuiError."""
+    access: Access = socket.app.state.access
+    token = socket.cookies.get(COOKIE) or socket.query_params.get("token", "")
+    if not token:
+        raise NotSignedIn()
+    try:
+        principal = await access.principal_of(token, address_of(socket))
+    except NotSignedIn as error:
+        await refused_stranger(socket, "", error, Result.REFUSED)
+        raise
+    try:
+        check_follows(access, principal)
+    except FengsuiError as error:
+        await refused_person(socket, principal, error)
+        raise
+    return principal
 
 
 async def _until_closed(socket: WebSocket) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from fastapi import Request
+from starlette.requests import HTTPConnection
 
 from fengsui.errors import FengsuiError
 from fengsui.features.access.actions import Access
@@ -28,7 +29,7 @@ def token_of(request: Request) -> str:
     return token
 
 
-def address_of(request: Request) -> str:
+def address_of(request: HTTPConnection) -> str:
     """Where the request came from."""
     return request.client.host if request.client is not None else ""
 
@@ -46,7 +47,7 @@ async def holder(request: Request) -> Principal:
     return found
 
 
-async def refused_stranger(request: Request, name: str, error: FengsuiError, result: Result = Result.FAILED) -> None:
+async def refused_stranger(request: HTTPConnection, name: str, error: FengsuiError, result: Result = Result.FAILED) -> None:
     """Records a try that proved nobody: `name` is what they claim. Raises AuditUnavailable."""
     audit: Audit = request.app.state.audit
     act = _act(request) if result is Result.REFUSED else Act.SIGN_IN
@@ -54,7 +55,7 @@ async def refused_stranger(request: Request, name: str, error: FengsuiError, res
     await audit.record_stranger(stranger, act, result=result, detail=error.code)
 
 
-async def refused_person(request: Request, who: Principal, error: FengsuiError) -> None:
+async def refused_person(request: HTTPConnection, who: Principal, error: FengsuiError) -> None:
     """Records a refusal, once. Raises AuditUnavailable."""
     if isinstance(error, Refusal):
         if error.recorded:
@@ -65,7 +66,7 @@ async def refused_person(request: Request, who: Principal, error: FengsuiError) 
     await audit.record(who, _act(request), target, detail=error.code, result=Result.REFUSED)
 
 
-def _act(request: Request) -> Act:
+def _act(request: HTTPConnection) -> Act:
     return act_of(getattr(request.scope.get("route"), "operation_id", None) or "")
 
 

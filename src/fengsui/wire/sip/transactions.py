@@ -60,7 +60,7 @@ def key_of_response(response: SipResponse) -> TransactionKey:
 class ClientTransaction:
     """One request of ours until its final answer. `reliable`: over TCP nothing is sent again."""
 
-    __slots__ = ("_gives_up_s", "_interval_s", "_next_s", "answer", "key", "octets", "request", "state")
+    __slots__ = ("_gives_up_s", "_interval_s", "_next_s", "_rang", "answer", "key", "octets", "request", "state")
 
     def __init__(self, request: SipRequest, *, reliable: bool, now_s: float, timeout_s: float = GIVE_UP_S) -> None:
         self.request = request
@@ -68,6 +68,7 @@ class ClientTransaction:
         self.key = key_of_request(request)
         self.state = State.CALLING
         self.answer: SipResponse | None = None
+        self._rang = False
         self._interval_s = T1_S
         self._next_s: float | None = None if reliable else now_s + T1_S
         self._gives_up_s = now_s + timeout_s
@@ -80,7 +81,7 @@ class ClientTransaction:
     @property
     def may_be_cancelled(self) -> bool:
         """Only an INVITE that is being dealt with: a CANCEL before any answer could overtake it (§9.1)."""
-        return self.request.method == "INVITE" and self.state is State.PROCEEDING
+        return self.request.method == "INVITE" and self._rang and self.answer is None
 
     @property
     def due_s(self) -> float | None:
@@ -92,6 +93,7 @@ class ClientTransaction:
     def receive(self, response: SipResponse) -> bool:
         """Takes an answer with this transaction's key; True when it is the final one, which counts once."""
         fresh = not self.over
+        self._rang |= response.status < 200
         self.state = _AFTER[self.state, response.status >= 200]
         if self.state is State.PROCEEDING and self.request.method == "INVITE":
             self._next_s = None  # it is being dealt with: nothing is sent again (§17.1.1.2)
