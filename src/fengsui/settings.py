@@ -107,6 +107,13 @@ class MediaSection(Section):
     """H.265 to H.264 and masked pictures together."""
     mask_settle_s: Annotated[float, Field(ge=0, le=60)] = 4
     """After an order to go to a preset a masked camera stays black until it has certainly arrived."""
+    max_sources: Annotated[int, Field(ge=1, le=100_000)] = 20_000
+    max_readers: Annotated[int, Field(ge=1, le=100_000)] = 20_000
+    max_frame_mb: Annotated[int, Field(ge=1, le=64)] = 8
+    """A picture that grows beyond this is dropped."""
+    max_waiting_connections: Annotated[int, Field(ge=1, le=100_000)] = 1_024
+    max_waiting_connections_per_address: Annotated[int, Field(ge=1, le=100_000)] = 32
+    """Connections to the media port that have not yet sent a packet."""
     ticket_s: Annotated[int, Field(ge=30, le=3600)] = 300
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
 from pathlib import Path
 
 import httpx
@@ -69,9 +70,9 @@ async def test_a_busy_node_answers_what_an_operator_asks(node: RunningNode) -> N
         assert total(now, "fengsui_transcodes") == 1
         assert total(now, "fengsui_media_sources") >= 3
         assert more("fengsui_media_bytes_out_total") > 0
-        assert total(now, "fengsui_media_bytes_in_open") > 0
+        assert more("fengsui_media_bytes_in_total") > 0
+        assert total(now, "fengsui_keepalives_total", outcome="ok") > 0
         for name in (
-            "fengsui_media_lost_open",
             "fengsui_media_skipped_frames_total",
             "fengsui_media_unknown_packets_total",
             "fengsui_media_malformed_packets_total",
@@ -87,6 +88,25 @@ async def test_a_busy_node_answers_what_an_operator_asks(node: RunningNode) -> N
         assert not [one for one in now if any(code in value for code in codes for _, value in one[1])], "no label names a device"
         for task in watching:
             task.cancel()
+
+
+async def test_the_guide_names_every_metric_and_no_other(node: RunningNode) -> None:
+    """Of all rooms, each once: what is told, is explained; what is explained, is told."""
+    url = f"http://127.0.0.1:{node.node.settings.http.port}/metrics"
+    text = (await node.client.get(url)).text
+    told = {family.name for family in text_string_to_metric_families(text) if family.name.startswith("fengsui_")}
+    guide = (Path(__file__).parents[2] / "docs" / "guide" / "metrics.md").read_text(encoding="utf-8")
+    explained = {name.removesuffix("_total") for name in re.findall(r"`(fengsui_\w+)", guide)}
+    assert {name.removesuffix("_total") for name in told} == explained
+
+
+async def test_what_an_operator_did_wrong_is_counted(node: RunningNode) -> None:
+    before = await scraped(node)
+    for _ in range(2):
+        assert (await node.client.post("/session", json={"name": "nobody", "password": "guess"})).status_code == 401
+    after = await scraped(node)
+    name, labels = "fengsui_sign_ins_refused_total", (("reason", "access.wrong_password"),)
+    assert after[name, labels] == before.get((name, labels), 0.0) + 2
 
 
 async def test_a_log_at_its_chattiest_keeps_the_secrets(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -286,7 +286,8 @@ impl Engine {
 
     pub fn counters(&self) -> EngineCounters {
         let table = &self.shared.table;
-        let mut counters = EngineCounters {
+        let received = table.totals();
+        EngineCounters {
             sources: table.len() as u64,
             readers: self.shared.readers.load(Ordering::Relaxed) as u64,
             bytes_out: self.shared.bytes_out.load(Ordering::Relaxed),
@@ -295,15 +296,10 @@ impl Engine {
             malformed_packets: table.malformed_packets.load(Ordering::Relaxed),
             refused_connections: self.shared.refused_connections.load(Ordering::Relaxed),
             dropped_events: self.shared.events.dropped(),
-            ..EngineCounters::default()
-        };
-        for cell in table.all() {
-            let stats = cell.source().stats();
-            counters.packets += stats.packets;
-            counters.bytes_in += stats.bytes;
-            counters.lost += stats.lost;
+            packets: received.packets,
+            bytes_in: received.bytes,
+            lost: received.lost,
         }
-        counters
     }
 
     pub fn source_counters(&self, id: u64) -> Option<SourceCounters> {

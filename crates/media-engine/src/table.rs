@@ -8,6 +8,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use stream_hub::Hub;
+use stream_receiver::ReceiverStats;
 
 /// One open source as all threads see it.
 pub(crate) struct Cell {
@@ -41,8 +42,26 @@ pub(crate) struct Table {
     pub malformed_packets: AtomicU64,
 }
 
+/// What was received since the start, by open and by closed sources.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Totals {
+    pub packets: u64,
+    pub bytes: u64,
+    pub lost: u64,
+}
+
+impl Totals {
+    fn add(&mut self, stats: &ReceiverStats) {
+        self.packets += stats.packets;
+        self.bytes += stats.bytes;
+        self.lost += stats.lost;
+    }
+}
+
 #[derive(Default)]
 struct Index {
+    /// Of sources that are closed.
+    closed: Totals,
     cells: HashMap<u64, Arc<Cell>>,
     by_ssrc: HashMap<u32, Arc<Cell>>,
     by_name: HashMap<String, Arc<Cell>>,
@@ -122,6 +141,7 @@ impl Table {
         let mut index = self.index_mut();
         let cell = index.cells.remove(&id)?;
         let source = cell.source();
+        index.closed.add(&source.stats());
         index.by_name.remove(&cell.name);
         if index
             .by_ssrc
@@ -173,6 +193,16 @@ impl Table {
 
     pub fn all(&self) -> Vec<Arc<Cell>> {
         self.index().cells.values().cloned().collect()
+    }
+
+    /// Never less than before.
+    pub fn totals(&self) -> Totals {
+        let index = self.index();
+        let mut totals = index.closed;
+        for cell in index.cells.values() {
+            totals.add(&cell.source().stats());
+        }
+        totals
     }
 
     pub fn len(&self) -> usize {

@@ -52,6 +52,7 @@ class NodeCollector:
         yield GaugeMetricFamily("fengsui_media_sources", "Open sources", value=counters.sources)
         yield GaugeMetricFamily("fengsui_media_readers", "Open readers", value=counters.readers)
         for name, help_text, value in (
+            ("bytes_in", "Bytes of RTP received", counters.bytes_in),
             ("bytes_out", "Bytes sent to readers", counters.bytes_out),
             ("skipped_frames", "Frames skipped by slow readers", counters.skipped_frames),
             ("unknown_packets", "RTP packets that no source asked for", counters.unknown_packets),
@@ -60,8 +61,6 @@ class NodeCollector:
             ("dropped_events", "Engine events lost", counters.dropped_events),
         ):
             yield CounterMetricFamily(f"fengsui_media_{name}", help_text, value=value)
-        yield GaugeMetricFamily("fengsui_media_bytes_in_open", "Bytes received by open sources", value=counters.bytes_in)
-        yield GaugeMetricFamily("fengsui_media_lost_open", "Packets lost by open sources", value=counters.lost)
 
 
 def age_buckets(ages_s: Iterable[float]) -> tuple[list[tuple[str, float]], float]:

@@ -260,6 +260,11 @@ class Node:
             grace_ms=int(media.grace_s * 1000),
             silence_ms=int(media.silence_s * 1000),
             first_packet_ms=int(media.first_packet_s * 1000),
+            max_sources=media.max_sources,
+            max_readers=media.max_readers,
+            max_frame_bytes=media.max_frame_mb << 20,
+            max_waiting=media.max_waiting_connections,
+            max_waiting_per_address=media.max_waiting_connections_per_address,
         )
         return Engine(config)
 

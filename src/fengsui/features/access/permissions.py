@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from fastapi import Request
+from prometheus_client import Counter
 from starlette.requests import HTTPConnection
 
 from fengsui.errors import FengsuiError
@@ -18,6 +19,9 @@ from fengsui.features.audit.model import Act, Stranger
 from fengsui.features.audit.operations import act_of
 
 COOKIE = "fengsui_session"
+REFUSED = Counter(
+    "fengsui_sign_ins_refused_total", "Tries to sign in, or to come in with a session, that proved nobody", ["reason"]
+)
 
 
 def token_of(request: Request) -> str:
@@ -49,6 +53,7 @@ async def holder(request: Request) -> Principal:
 
 async def refused_stranger(request: HTTPConnection, name: str, error: FengsuiError, result: Result = Result.FAILED) -> None:
     """Records a try that proved nobody: `name` is what they claim. Raises AuditUnavailable."""
+    REFUSED.labels(error.code).inc()
     audit: Audit = request.app.state.audit
     act = _act(request) if result is Result.REFUSED else Act.SIGN_IN
     stranger = Stranger(name, address_of(request), request.headers.get("user-agent", ""))
