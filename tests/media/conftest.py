@@ -63,12 +63,13 @@ class CameraWithTone:
     port: int
     ssrc: int = SSRC
     audio: bool = True
+    footage: str = "street-sub.10fps.h264"
     sequence: int = field(default_factory=lambda: random.randrange(65_536))
     stopped: threading.Event = field(default_factory=threading.Event)
 
     def run(self) -> None:
         """The sender's thread."""
-        clip = Clip.load(Path(str(files("fengsui.simulators") / "footage" / "street-sub.10fps.h264")))
+        clip = Clip.load(Path(str(files("fengsui.simulators") / "footage" / self.footage)))
         begun_s, index = time.monotonic(), 0
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
             while not self.stopped.wait(max(0.0, begun_s + index / 10 - time.monotonic())):
@@ -76,7 +77,7 @@ class CameraWithTone:
                 pts = 900_000 + index * TICKS_PER_PICTURE
                 pack = pack_header(pts)
                 if picture.key:
-                    pack += SYSTEM_HEADER + stream_map("h264", audio="g711a" if self.audio else None)
+                    pack += SYSTEM_HEADER + stream_map(clip.codec, audio="g711a" if self.audio else None)
                 for at in range(0, len(picture.annex_b), 60_000):
                     pack += pes(0xE0, pts if at == 0 else None, picture.annex_b[at : at + 60_000])
                 self.send(sender, pack, pts)
@@ -98,9 +99,11 @@ class CameraWithTone:
 
 
 @contextlib.contextmanager
-def filming(engine: RunningEngine, *, audio: bool = True, ssrc: int = SSRC) -> Iterator[CameraWithTone]:
+def filming(
+    engine: RunningEngine, *, audio: bool = True, ssrc: int = SSRC, footage: str = "street-sub.10fps.h264"
+) -> Iterator[CameraWithTone]:
     """A camera that sends to the shared port."""
-    camera = CameraWithTone(engine.rtp_port, ssrc=ssrc, audio=audio)
+    camera = CameraWithTone(engine.rtp_port, ssrc=ssrc, audio=audio, footage=footage)
     thread = threading.Thread(target=camera.run)
     thread.start()
     try:

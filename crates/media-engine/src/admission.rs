@@ -21,6 +21,8 @@ pub(crate) enum Refusal {
     TooManyReaders,
     #[error("no picture has come from the camera yet")]
     NoPicture,
+    #[error("the stream is {0}, and the offer takes none of it; ask for a transcode")]
+    CodecNotOffered(&'static str),
     #[error("{0}")]
     BadRequest(String),
 }
@@ -32,6 +34,7 @@ impl IntoResponse for Refusal {
             Refusal::NoSource => (StatusCode::NOT_FOUND, "media.no_source"),
             Refusal::TooManyReaders => (StatusCode::SERVICE_UNAVAILABLE, "media.too_many_readers"),
             Refusal::NoPicture => (StatusCode::SERVICE_UNAVAILABLE, "media.no_picture"),
+            Refusal::CodecNotOffered(_) => (StatusCode::NOT_ACCEPTABLE, "media.codec_not_offered"),
             Refusal::BadRequest(_) => (StatusCode::BAD_REQUEST, "media.bad_request"),
         };
         let text = self.to_string().replace(['"', '\\'], "'");

@@ -5,6 +5,7 @@ use crate::fan_out::Seat;
 use crate::http::{Rooms, query_value};
 use crate::rtc_viewer::RtcViewer;
 use crate::shared::Shared;
+use crate::source::codec_name;
 use crate::worker::Ask;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{Method, StatusCode, header};
@@ -198,6 +199,11 @@ fn begin(rooms: &Rooms, admission: Admission, offer: &str) -> Result<(String, St
         return Err(Refusal::NoSource);
     };
     let offer = Offer::parse(offer).map_err(refused)?;
+    if let Some(video) = admission.cell.hub.video()
+        && offer.payload(video.codec).is_none()
+    {
+        return Err(Refusal::CodecNotOffered(codec_name(video.codec)));
+    }
     let (session, answer) = Session::answer(
         offer,
         &sessions.identity,
