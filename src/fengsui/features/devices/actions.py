@@ -6,7 +6,6 @@ Source: GB/T 28181-2022 §9.1 (registration), §9.6 (status), §9.10 (time). A 2
 from __future__ import annotations
 
 import asyncio
-import heapq
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
@@ -20,15 +19,15 @@ from fengsui.clock import Clock
 from fengsui.errors import StorageFault
 from fengsui.features.devices import queries
 from fengsui.features.devices.door import Claim, Door, Lines, NoDoor, Word
-from fengsui.features.devices.model import DeviceState, Guesses, Nonces, Peer, TokenBucket
+from fengsui.features.devices.model import DeviceState, Peer
 from fengsui.features.devices.ports import DeviceCameOnline, DeviceChanged, DeviceWentOffline, UnknownDevice
 from fengsui.features.devices.rows import binding_of, restored
+from fengsui.features.devices.silence import Silences
+from fengsui.features.devices.strangers import Proof, Strangers
 from fengsui.features.devices.waiting import WaitingList
 from fengsui.settings import NodeSettings
 from fengsui.store import Store
-from fengsui.wire.errors import WireError
 from fengsui.wire.gb28181.edition import Edition
-from fengsui.wire.sip.digest import Challenge, Credentials
 from fengsui.wire.sip.headers import gb_date, response_to, user_of
 from fengsui.wire.sip.message import SipRequest, SipResponse
 
@@ -36,7 +35,6 @@ log = structlog.get_logger(__name__)
 BATCH_S = 0.01
 LOOK_EVERY_S = 0.5
 TOUCH_EVERY_S = 30.0
-MAX_GUESSES, MAX_BUCKETS = 20_000, 20_000
 MIN_EXPIRES_S = 60
 
 REGISTRATIONS = Counter("fengsui_registrations_total", "REGISTER requests by outcome", ["outcome"])
@@ -61,14 +59,12 @@ class Devices:
         self._settings = settings.signalling
         self._password = password
         self.nonce_key = secrets.token_bytes(32)
-        self._nonces = Nonces(self.nonce_key)
+        self._strangers = Strangers(self.nonce_key, settings.signalling)
         self._door: Door = NoDoor()
         self._door_counted = self._door.counters()
         self._known: dict[str, DeviceState] = {}
         self._by_connection: dict[int, set[str]] = {}
-        self._guesses: dict[tuple[str, str], Guesses] = {}
-        self._buckets: dict[str, TokenBucket] = {}
-        self._silences: list[tuple[float, str]] = []
+        self._silences = Silences(self._settings.keepalive_interval_s, self._settings.keepalive_missed_limit)
         self._batch: list[tuple[DeviceState, Claim, Lines, bool, bool]] = []
         self._batch_due = asyncio.Event()
         self._touched: dict[str, float] = {}
@@ -87,10 +83,8 @@ class Devices:
             state = restored(row)
             self._known[state.code] = state
             # Nothing is known of it before it speaks; within its silence limit it counts as it was left.
-            if state.peer is not None and state.peer.transport == "UDP" and state.last_seen_at + self._silence_limit_s() > now:
-                self._set_online(state, True)
-                state.silent_at_s = now_s + self._silence_limit_s()
-                heapq.heappush(self._silences, (state.silent_at_s, state.code))
+            if state.peer is not None and state.peer.transport == "UDP" and state.last_seen_at + self._silences.limit_s > now:
+                self._heard(state, now_s)
         await self.waiting.start()
         self._tasks = [asyncio.create_task(self._write_batches()), asyncio.create_task(self._watch_silence())]
 
@@ -160,13 +154,7 @@ class Devices:
 
     def stranger_may_speak(self, peer: Peer) -> bool:
         """Bounds what one address can ask of us before it has proved itself."""
-        now_s, rate = self._clock.monotonic_s(), float(self._settings.max_requests_per_address_per_s)
-        bucket = self._buckets.get(peer.host)
-        if bucket is None:
-            if len(self._buckets) >= MAX_BUCKETS:
-                self._buckets.clear()
-            bucket = self._buckets[peer.host] = TokenBucket(rate, now_s)
-        return bucket.take(rate, now_s)
+        return self._strangers.may_speak(peer.host, self._clock.monotonic_s())
 
     def register(self, request: SipRequest, peer: Peer) -> SipResponse | None:
         """The answer to a REGISTER; None when it is sent after the commit, or never (flood)."""
@@ -183,8 +171,7 @@ class Devices:
             return self._refusal(request, peer, 403, "unknown")
         if self.waiting.is_blocked(code):
             return self._refusal(request, peer, 403, "blocked")
-        guesses = self._guesses.get((code, peer.host))
-        if guesses is not None and now_s < guesses.locked_until_s:
+        if self._strangers.is_locked(code, peer.host, now_s):
             return self._refusal(request, peer, 403, "locked")
         password = (state.password if state is not None else "") or self._password
         if self._settings.challenge and password:
@@ -203,7 +190,7 @@ class Devices:
                 REGISTRATIONS.labels("blocked").inc()
                 word: Word | None = Word(claim, 403, _version(claim.version))
             else:
-                self._guesses.pop((claim.code, claim.peer.host), None)
+                self._strangers.forgive(claim.code, claim.peer.host)
                 word = self._decide(claim, self._known.get(claim.code), now_s)
             if word is not None:
                 words.append(word)
@@ -215,41 +202,18 @@ class Devices:
         return response_to(request, status, source=(peer.host, peer.port), to_tag=secrets.token_hex(4), extra=lines)
 
     def _check_digest(self, request: SipRequest, peer: Peer, code: str, password: str, now_s: float) -> SipResponse | None:
-        header = request.headers.get("authorization")
-        if not header:
-            return self._challenge(request, peer, code, now_s, stale=False)
-        try:
-            credentials = Credentials.parse(header)
-        except WireError:
-            self._count_guess(code, peer, now_s)
-            return self._refusal(request, peer, 403, "malformed credentials")
-        fresh = self._nonces.accepts(credentials.nonce, code, peer.host, now_s)
-        if credentials.username == code and credentials.verify(password, "REGISTER"):
-            if fresh:
-                self._guesses.pop((code, peer.host), None)
-                return None
-            return self._challenge(request, peer, code, now_s, stale=True)
-        self._count_guess(code, peer, now_s)
-        if fresh:
-            return self._refusal(request, peer, 403, "wrong password")
-        return self._challenge(request, peer, code, now_s, stale=False)
-
-    def _count_guess(self, code: str, peer: Peer, now_s: float) -> None:
-        if len(self._guesses) >= MAX_GUESSES:
-            self._guesses.clear()
-        guesses = self._guesses.setdefault((code, peer.host), Guesses())
-        guesses.wrong += 1
-        if guesses.wrong >= self._settings.wrong_passwords_limit:
-            guesses.wrong = 0
-            guesses.locked_until_s = now_s + self._settings.lockout_s
+        proof, too_often = self._strangers.weigh(request.headers.get("authorization"), code, peer.host, password, now_s)
+        if too_often:
             self._door.defer(code, True)
             log.warning("device locked out after wrong passwords", device=code, peer=peer.host)
+        if proof in (Proof.WRONG, Proof.MALFORMED):
+            return self._refusal(request, peer, 403, proof.value)
+        return None if proof is Proof.GIVEN else self._challenge(request, peer, code, now_s, stale=proof is Proof.STALE)
 
     def _challenge(self, request: SipRequest, peer: Peer, code: str, now_s: float, *, stale: bool) -> SipResponse:
         CHALLENGED.inc()
-        challenge = Challenge(self._node.sip_domain, self._nonces.make(code, peer.host, now_s), stale=stale)
-        lines = (("WWW-Authenticate", challenge.to_text()), *_version(request.headers.get("x-gb-ver")))
-        return self._answer(request, peer, 401, lines)
+        challenge = self._strangers.challenge(self._node.sip_domain, code, peer.host, now_s, stale=stale)
+        return self._answer(request, peer, 401, (("WWW-Authenticate", challenge), *_version(request.headers.get("x-gb-ver"))))
 
     def _refusal(self, request: SipRequest, peer: Peer, status: int, outcome: str) -> SipResponse:
         REGISTRATIONS.labels(outcome).inc()
@@ -305,11 +269,7 @@ class Devices:
         displaced = peer == state.displaced or (bool(call_id) and call_id == state.displaced_call_id)
         if state.call_id == call_id or (state.peer.host == peer.host and not displaced):
             return False
-        return self._is_alive(state, now_s)
-
-    def _is_alive(self, state: DeviceState, now_s: float) -> bool:
-        quiet_s = now_s - (state.silent_at_s - self._silence_limit_s())
-        return quiet_s < self._settings.keepalive_interval_s * 1.5
+        return self._silences.is_alive(state, now_s)
 
     def _note_conflict(self, state: DeviceState, first: Peer, second: Peer) -> None:
         conflict = second.host if second.host != first.host else f"{second.host}:{second.port}"
@@ -328,14 +288,8 @@ class Devices:
             self._by_connection.setdefault(peer.connection, set()).add(state.code)
         self._tell_binding(state)
 
-    def _silence_limit_s(self) -> float:
-        return self._settings.keepalive_interval_s * self._settings.keepalive_missed_limit
-
     def _heard(self, state: DeviceState, now_s: float) -> None:
-        fresh = state.silent_at_s <= now_s
-        state.silent_at_s = now_s + self._silence_limit_s()
-        if not state.online or fresh:
-            heapq.heappush(self._silences, (state.silent_at_s, state.code))
+        self._silences.heard(state, now_s)
         self._set_online(state, True)
 
     def _set_online(self, state: DeviceState, online: bool) -> None:
@@ -356,7 +310,7 @@ class Devices:
             KEEPALIVES.labels("unknown").inc()
             return response_to(request, 403, source=(peer.host, peer.port), to_tag="k")
         now_s = self._clock.monotonic_s()
-        if state.online and state.peer != peer and state.displaced == peer and self._is_alive(state, now_s):
+        if state.online and state.peer != peer and state.displaced == peer and self._silences.is_alive(state, now_s):
             self._note_conflict(state, state.peer, peer)  # both ports speak: they are two devices behind one NAT
             KEEPALIVES.labels("conflict").inc()
             return response_to(request, 403, source=(peer.host, peer.port), to_tag="k")
@@ -431,15 +385,8 @@ class Devices:
             self._count_states()
             self._heard_at_door()
             now_s, now = self._clock.monotonic_s(), self._clock.now().timestamp()
-            while self._silences and self._silences[0][0] <= now_s:
-                _, code = heapq.heappop(self._silences)
-                state = self._known.get(code)
-                if state is None or not state.online:
-                    continue
-                if state.silent_at_s > now_s:
-                    heapq.heappush(self._silences, (state.silent_at_s, code))
-                else:
-                    self._go_offline(state, "expired" if now > state.expires_at else "silent")
+            for state in self._silences.fallen_silent(self._known, now_s):
+                self._go_offline(state, "expired" if now > state.expires_at else "silent")
             if now_s >= next_touch_s:
                 next_touch_s = now_s + TOUCH_EVERY_S
                 await self._write_touched()
