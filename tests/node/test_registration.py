@@ -1,0 +1,58 @@
+"""What the registrar answers: by policy without a challenge, with the time, and to a device that says goodbye or begins anew."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+from pathlib import Path
+
+from fengsui.clock import SystemClock
+from fengsui.wire.sip.headers import expires_of, parse_gb_date
+from tests.node.conftest import RunningNode, running_node, settings_for, simulated_camera, until
+from tests.node.test_nat import comings_and_goings
+
+
+async def test_a_node_that_challenges_nobody_takes_the_first_register(tmp_path: Path) -> None:
+    async with running_node(tmp_path, settings_for(challenge=False)) as node:
+        camera = simulated_camera(node.registrar)
+        await camera._connect()
+        answer = await camera._send_register("")
+        camera._close_link()
+        assert (answer.status, expires_of(answer.headers)) == (200, camera.identity.expires_s)
+        assert (await node.get(f"/devices/{camera.identity.code}"))["status"] == "online"
+
+
+async def test_the_answer_tells_the_time_of_the_node(node: RunningNode) -> None:
+    camera, clock = simulated_camera(node.registrar), SystemClock()
+    granted = []
+    await camera._connect()
+    asked = camera._send_register
+
+    async def remembered(authorization: str) -> object:
+        granted.append(await asked(authorization))
+        return granted[-1]
+
+    camera._send_register = remembered  # type: ignore[assignment,method-assign]
+    before = clock.now() - timedelta(milliseconds=1)
+    assert await camera._register()
+    camera._close_link()
+    assert before <= parse_gb_date(granted[-1].headers.get("date")) <= clock.now()
+
+
+async def test_a_device_that_unregisters_is_offline_at_once_and_may_come_back(node: RunningNode) -> None:
+    camera = simulated_camera(node.registrar)
+    code = camera.identity.code
+    await camera._connect()
+    assert await camera._register()
+    async with comings_and_goings(node) as told:
+        camera.identity.expires_s = 0
+        assert await camera._register()
+        assert (await node.get(f"/devices/{code}"))["status"] == "offline"
+        camera.identity.expires_s = 3600
+        camera._call_id = secrets.token_hex(8)
+        assert await camera._register()
+        assert (await node.get(f"/devices/{code}"))["status"] == "online"
+        await until(lambda: len(told) >= 2, what="both are told")
+    camera._close_link()
+    assert [type(event).__name__ for event in told] == ["DeviceWentOffline", "DeviceCameOnline"]
+    assert (told[0].reason, told[1].restarted) == ("unregistered", True)  # type: ignore[attr-defined]
