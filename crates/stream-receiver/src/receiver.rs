@@ -49,6 +49,8 @@ pub struct StreamReceiver {
     at_time: Option<i64>,
     packets_at_time: u32,
     marked_at_time: bool,
+    /// Damaged and oversized frames of the path, as counted last.
+    dropped_seen: (u64, u64),
     marker_distrust: u32,
     markers_confirmed: u32,
     jitter_ticks: i64,
@@ -78,6 +80,7 @@ impl StreamReceiver {
             at_time: None,
             packets_at_time: 0,
             marked_at_time: false,
+            dropped_seen: (0, 0),
             marker_distrust: 0,
             markers_confirmed: 0,
             jitter_ticks: 0,
@@ -128,6 +131,26 @@ impl StreamReceiver {
             }
         }
         self.advance(now_ms);
+        self.count_dropped();
+    }
+
+    /// What the path has dropped since the last look.
+    #[inline]
+    fn count_dropped(&mut self) {
+        let (damaged, oversized) = match &self.path {
+            Path::Unknown => return,
+            Path::ProgramStream(demuxer) => {
+                let stats = demuxer.stats();
+                let dropped = stats.damaged_frames + stats.oversized_frames;
+                (dropped, stats.oversized_frames)
+            }
+            Path::Elementary { path, .. } => (path.damaged_frames, path.oversized_frames),
+        };
+        // A path that was begun anew counts from zero.
+        let since = |now: u64, seen: u64| if now < seen { now } else { now - seen };
+        self.stats.discarded_frames += since(damaged, self.dropped_seen.0);
+        self.stats.oversized_frames += since(oversized, self.dropped_seen.1);
+        self.dropped_seen = (damaged, oversized);
     }
 
     /// The next access unit; [`Self::video`] describes it.
@@ -141,6 +164,7 @@ impl StreamReceiver {
         if self.idle_due_ms().is_some_and(|due| due <= now_ms) {
             self.end_frame();
         }
+        self.count_dropped();
     }
 
     pub fn due_at_ms(&self) -> Option<u64> {
