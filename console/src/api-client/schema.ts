@@ -1840,6 +1840,8 @@ export interface components {
         Device: {
             /** Address */
             address: string;
+            /** After Loss */
+            after_loss: string;
             believed: components["schemas"]["Believed"] | null;
             /** Channels */
             channels: number;
@@ -1863,6 +1865,8 @@ export interface components {
             last_seen_at: string | null;
             /** Maker */
             maker: string;
+            /** Marker */
+            marker: string;
             /** Media Port */
             media_port: string;
             /** Media Transport */
@@ -1886,6 +1890,8 @@ export interface components {
             told_address: string;
             /** Transport */
             transport: string;
+            /** Unmapped Sound */
+            unmapped_sound: string;
             /** User Agent */
             user_agent: string;
             /** Worked Transport */
@@ -1896,10 +1902,14 @@ export interface components {
          * @description What an operator may set.
          */
         DeviceChange: {
+            /** After Loss */
+            after_loss?: ("next-picture" | "next-key-frame") | null;
             /** Charset */
             charset?: ("" | "GB18030" | "UTF-8") | null;
             /** Ignore Notified Status */
             ignore_notified_status?: boolean | null;
+            /** Marker */
+            marker?: ("learn" | "trust" | "ignore") | null;
             /** Media Port */
             media_port?: ("auto" | "shared" | "own") | null;
             /** Media Transport */
@@ -1912,6 +1922,8 @@ export interface components {
             pinned_edition?: ("" | "1.0" | "1.1" | "2.0" | "3.0") | null;
             /** Sub Stream */
             sub_stream?: ("auto" | "streamnumber" | "streamprofile" | "streamMode" | "stream" | "none") | null;
+            /** Unmapped Sound */
+            unmapped_sound?: ("drop" | "g711a" | "g711u") | null;
         };
         /**
          * DeviceCounts
