@@ -309,9 +309,10 @@ impl Playlist {
     fn end(&self, reason: &'static str) {
         let mut viewers = self.viewers();
         self.ended.send_replace(true);
-        for (_, mut viewer) in viewers.drain() {
+        for viewer in viewers.values_mut() {
             viewer.admission.reason = reason;
         }
+        viewers.clear();
         drop(viewers);
         self.progress.send_modify(|_| {});
     }
