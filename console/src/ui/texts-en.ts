@@ -3,6 +3,7 @@ import { auditEn } from "./texts-audit";
 import { maskEn } from "./texts-mask";
 import { peopleEn } from "./texts-people";
 import { policyEn } from "./texts-policy";
+import { profileEn } from "./texts-profile";
 import type { TextKey } from "./texts";
 
 /** Every text in English; a test compares keys and placeholders with the Chinese ones. */
@@ -12,6 +13,7 @@ export const en: Record<TextKey, string> = {
   ...maskEn,
   ...peopleEn,
   ...policyEn,
+  ...profileEn,
   product: "Fengsui",
   "nav.wall": "Live",
   "nav.devices": "Devices",
@@ -201,33 +203,4 @@ export const en: Record<TextKey, string> = {
   "account.used": "last used {time}",
   "account.remove": "Remove",
   "account.remove.sure": "It ends at once. Remove it?",
-  "profile.title": "What it does otherwise",
-  "profile.help": "For a device that leaves the standard. When in doubt, change nothing. What concerns the stream holds from the next opening on.",
-  "profile.port": "Media port",
-  "profile.port.own": "One for each stream",
-  "profile.port.shared": "The shared one",
-  "profile.subStream": "Sub stream asked by",
-  "profile.marker": "RTP marker",
-  "profile.marker.learn": "Learned by itself",
-  "profile.marker.trust": "Always ends a picture",
-  "profile.marker.ignore": "Not believed",
-  "profile.afterLoss": "After a loss",
-  "profile.afterLoss.picture": "On with the next picture (may smear)",
-  "profile.afterLoss.keyFrame": "Wait for a key frame (a short freeze)",
-  "profile.unmappedSound": "Sound it does not declare",
-  "profile.unmappedSound.drop": "Dropped",
-  "profile.unmappedSound.g711a": "Taken for G.711A",
-  "profile.unmappedSound.g711u": "Taken for G.711U",
-  "profile.charset": "Charset",
-  "profile.edition": "Spoken to as",
-  "profile.none": "It has none",
-  "profile.notified": "Its notifications",
-  "profile.notified.ignore": "Do not believe their states",
-  "profile.believed": "It believes",
-  "profile.believed.facts": "Heartbeat {interval} s × {limit}, registered for {expires} s",
-  "profile.state": "It says",
-  "profile.ask": "Ask the device",
-  "profile.works": "It works",
-  "profile.faulty": "It is faulty",
-  "profile.clock": "clock off by {seconds} s",
 };

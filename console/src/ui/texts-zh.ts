@@ -3,6 +3,7 @@ import { auditZh } from "./texts-audit";
 import { maskZh } from "./texts-mask";
 import { peopleZh } from "./texts-people";
 import { policyZh } from "./texts-policy";
+import { profileZh } from "./texts-profile";
 
 /** Every text of the console in Chinese, the language it is written in first. */
 export const zh = {
@@ -11,6 +12,7 @@ export const zh = {
   ...maskZh,
   ...peopleZh,
   ...policyZh,
+  ...profileZh,
   product: "烽燧",
   "nav.wall": "实时",
   "nav.devices": "设备",
@@ -200,33 +202,4 @@ export const zh = {
   "account.used": "最近使用 {time}",
   "account.remove": "删除",
   "account.remove.sure": "删除后立即失效,确定删除?",
-  "profile.title": "设备特性",
-  "profile.help": "设备不按标准时在此选择处理方式;不确定时不要改动。码流方面的选择在下一次点播时生效。",
-  "profile.port": "收流端口",
-  "profile.port.own": "每路独立端口",
-  "profile.port.shared": "共用端口",
-  "profile.subStream": "子码流写法",
-  "profile.marker": "RTP 标志位",
-  "profile.marker.learn": "自动判断",
-  "profile.marker.trust": "总是帧尾",
-  "profile.marker.ignore": "不采信",
-  "profile.afterLoss": "丢包之后",
-  "profile.afterLoss.picture": "从下一帧继续(可能花屏)",
-  "profile.afterLoss.keyFrame": "等到关键帧(短暂停顿)",
-  "profile.unmappedSound": "未声明的声音",
-  "profile.unmappedSound.drop": "丢弃",
-  "profile.unmappedSound.g711a": "按 G.711A 处理",
-  "profile.unmappedSound.g711u": "按 G.711U 处理",
-  "profile.charset": "字符集",
-  "profile.edition": "按哪一版通信",
-  "profile.none": "不支持子码流",
-  "profile.notified": "目录通知",
-  "profile.notified.ignore": "不采信其中的在线状态",
-  "profile.believed": "设备自认的参数",
-  "profile.believed.facts": "心跳 {interval} 秒 × {limit} 次,注册有效期 {expires} 秒",
-  "profile.state": "设备自述",
-  "profile.ask": "询问设备",
-  "profile.works": "工作正常",
-  "profile.faulty": "工作异常",
-  "profile.clock": "时钟偏差 {seconds} 秒",
 };
