@@ -171,7 +171,7 @@ async def test_who_is_refused_the_news_is_on_record(node: RunningNode, auditor: 
             await websockets.connect(f"ws://{base}?token={token}")
 
     own = str(auditor.headers["Authorization"]).removeprefix("Bearer ")
-    for token, person, code in ((own, "auditor", "access.not_allowed"), ("forged", "", "access.not_signed_in")):
+    for token, person, code in ((own, "auditor", "access.office"), ("forged", "", "access.not_signed_in")):
         seen = len(records(node))
         await refused(token)
         assert [(one.act, one.person, one.result, one.detail) for one in records(node)[seen:]] == [
