@@ -11,7 +11,7 @@ from fengsui.clock import Clock
 from fengsui.wire.gb28181.xml_text import decode
 
 KEPT_PER_DEVICE, KEPT_DEVICES, MAX_TEXT = 40, 2_000, 4_000
-_SECRET = re.compile(r'(response|cnonce|nonce)="[^"]*"')
+_SECRET = re.compile(r'\b(response|cnonce|nonce)\s*=\s*("[^"]*"|[^\s,"]+)', re.IGNORECASE)
 _PASSWORD = re.compile(r"(<Password>)[^<]*(</Password>)", re.IGNORECASE)
 
 
