@@ -1,4 +1,5 @@
 //! The ring and its cursors.
+use crate::decode_times::DecodeTimes;
 use crate::frame::Frame;
 use crate::sound_track::SoundTrack;
 use bytes::Bytes;
@@ -39,8 +40,7 @@ struct State {
     next_sequence: u64,
     last_key: Option<u64>,
     first_pts: Option<i64>,
-    last_pts: i64,
-    last_decode: Option<u64>,
+    decode_times: DecodeTimes,
     last_duration: u32,
     parameters: Option<VideoParameters>,
     sound: SoundTrack,
@@ -82,8 +82,7 @@ impl Hub {
                 next_sequence: 0,
                 last_key: None,
                 first_pts: None,
-                last_pts: 0,
-                last_decode: None,
+                decode_times: DecodeTimes::default(),
                 last_duration: FIRST_DURATION_90K,
                 parameters: None,
                 sound,
@@ -118,16 +117,13 @@ impl Hub {
         let pts = unit.pts.0;
         let first = *state.first_pts.get_or_insert(pts);
         let relative = pts - first;
-        let step = relative - state.last_pts;
-        if state.next_sequence > 0 && (1..MAX_DURATION_90K).contains(&step) {
+        let decode = state.decode_times.next(relative);
+        if let Some(step) = decode
+            .step_90k
+            .filter(|step| (1..MAX_DURATION_90K).contains(step))
+        {
             state.last_duration = step as u32; // below 90 000
         }
-        state.last_pts = relative;
-        let decode = match state.last_decode {
-            Some(last) => (relative.max(0) as u64).max(last + 1),
-            None => relative.max(0) as u64,
-        };
-        state.last_decode = Some(decode);
         let sequence = state.next_sequence;
         state.next_sequence += 1;
         if unit.key {
@@ -142,7 +138,11 @@ impl Hub {
         state.ring_bytes += unit.bytes.len();
         let duration = state.last_duration;
         state.ring.push_back(Arc::new(Frame::new(
-            sequence, unit, relative, decode, duration,
+            sequence,
+            unit,
+            relative,
+            decode.at_90k,
+            duration,
         )));
         state.keep_bounds();
         state.undescribed |= state.sound.fell_silent(relative);

@@ -1,5 +1,6 @@
 //! One source, many readers: a ring from the last key frame on, each reader a cursor in it. Nothing copies a frame per
 //! reader; a reader that falls behind skips to the newest key frame and slows nobody. No I/O, no clock.
+mod decode_times;
 mod frame;
 mod hub;
 mod sound_track;
