@@ -223,7 +223,7 @@ def _write_manifest(
 
 def _welcome(settings: NodeSettings, api: str, sip_port: int, join_password: str, people: list[FirstPerson]) -> None:
     first, *others = people
-    lines = [f"  {one.name:<10}{one.password:<18}{'  '.join(POST_TEXTS[one.post])}" for one in others]
+    lines = [f"  {one.name:<12}{one.password:<18}{'  '.join(POST_TEXTS[one.post])}" for one in others]
     text = (
         f"{settings.node.name}  {settings.node.code}\n\n"
         f"控制台 Console    {api}/\n"

@@ -1,4 +1,4 @@
-"""An administrator makes a user; the user sets a password of their own and sees only what an operator sees."""
+"""A security administrator appoints a person; the person sets a password of their own and sees only what the post and area open."""
 
 from __future__ import annotations
 
@@ -7,16 +7,28 @@ from playwright.sync_api import Browser, Page
 
 from tests.end_to_end.conftest import Demo, sign_in
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(180)]
 NAME, OWN = "zhao.qian", "my-own-long-password"
 
 
-def test_a_first_password_is_shown_once_and_changed_at_the_first_sign_in(demo: Demo, page: Page, browser: Browser) -> None:
+def choose_post(page: Page, post: str, area: str) -> None:
+    """In the form that lies on top."""
+    page.get_by_test_id("appointment-post").last.click()
+    page.locator(".ant-select-item-option", has_text=post).last.click()
+    page.get_by_label("管辖区域(含下级)").last.click()
+    page.keyboard.type(area)
+    page.locator(".ant-select-tree-title", has_text=area).last.click()
+
+
+def test_a_person_is_appointed_works_and_is_cut_off_when_it_is_withdrawn(demo: Demo, page: Page, browser: Browser) -> None:
     sign_in(page, demo, "security")
-    page.goto(f"{demo.node['console']}users")
+    assert page.get_by_role("link", name="实时", exact=True).count() == 0, "an administrator sees no pictures"
     page.get_by_test_id("add-user").click()
     page.get_by_test_id("new-user-name").fill(NAME)
-    page.get_by_test_id("new-user-name").press("Enter")
+    choose_post(page, "值班员", "南明区")
+    for field, day in (("vetted_on", "2026-01-05"), ("undertaking_on", "2026-01-05"), ("training_until", "2099-01-05")):
+        page.get_by_test_id(field).fill(day)
+    page.get_by_test_id("make-user").click()
     password = page.get_by_test_id("first-password").inner_text().strip()
     assert len(password) >= 12
     context = browser.new_context(viewport={"width": 1920, "height": 1080}, locale="zh-CN")
@@ -29,8 +41,23 @@ def test_a_first_password_is_shown_once_and_changed_at_the_first_sign_in(demo: D
     theirs.get_by_test_id("sign-in-submit").click()
     theirs.get_by_test_id("layout-4").wait_for(timeout=15_000)
     assert theirs.get_by_role("link", name="人员", exact=True).count() == 0
+    theirs.goto(f"{demo.node['console']}users")
+    theirs.get_by_test_id("refusal-rule").wait_for(timeout=10_000)
+    assert theirs.get_by_test_id("refusal-rule").inner_text() == "A7"
+    assert "安全管理员" in theirs.get_by_test_id("refusal-way").inner_text()
 
     page.keyboard.press("Escape")
+    page.get_by_test_id(f"user-{NAME}").click()
+    choose_post(page, "审计管理员", "南明区")
+    page.get_by_test_id("appoint").click()
+    page.get_by_test_id("refusal-rule").wait_for(timeout=10_000)
+    assert page.get_by_test_id("refusal-rule").inner_text() == "A35", "an office and a post that sees footage"
+    page.get_by_role("button", name="知道了").click()
+    page.get_by_test_id("end-operator").click()
+    page.locator(".ant-popconfirm-buttons .ant-btn-primary").click()
+    page.get_by_test_id("appointment-operator").wait_for(state="detached", timeout=10_000)
+    theirs.goto(f"{demo.node['console']}devices")
+    theirs.get_by_test_id("refusal-rule").wait_for(timeout=10_000)
     page.get_by_test_id(f"disable-{NAME}").click()
     page.locator(".ant-popconfirm-buttons .ant-btn-primary").click()
     theirs.get_by_test_id("sign-in-name").wait_for(timeout=20_000)

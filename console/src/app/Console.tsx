@@ -11,7 +11,7 @@ import { useWords } from "../ui/language";
 import { useTheme, type Theme } from "../ui/theme";
 import { ViewerContext } from "../ui/viewer";
 import { router } from "./routes";
-import { SignedIn } from "./signed-in";
+import { SignedIn } from "../ui/signed-in";
 
 const queries = new QueryClient({ defaultOptions: { queries: { retry: 1, staleTime: 2_000 } } });
 const ASK_AGAIN_MS = 2_000;

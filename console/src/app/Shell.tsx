@@ -6,7 +6,7 @@ import { api, body } from "../api-client/client";
 import { EventFeed } from "../api-client/events";
 import { useWords } from "../ui/language";
 import { useTheme } from "../ui/theme";
-import { SignedIn, useMay } from "./signed-in";
+import { SignedIn, useMay } from "../ui/signed-in";
 
 const STALE: Record<string, string[]> = {
   "device.status": ["devices", "areas", "cameras"],

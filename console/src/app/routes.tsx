@@ -13,7 +13,7 @@ import { UsersPage } from "../features/users/UsersPage";
 import { WallPage } from "../features/wall/WallPage";
 import { useWords } from "../ui/language";
 import { Shell } from "./Shell";
-import { SignedIn, useMay } from "./signed-in";
+import { SignedIn, useMay } from "../ui/signed-in";
 
 function Missing() {
   const { t } = useWords();

@@ -1,14 +1,15 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Button, Segmented } from "antd";
+import { Button, Segmented, Select } from "antd";
 import { useState } from "react";
-import { api, body } from "../../api-client/client";
+import { api, body, type Camera } from "../../api-client/client";
 import { useWords } from "../../ui/language";
 import { LiveTile } from "../../ui/player/LiveTile";
 import { chosenProtocol, protocolFor } from "../../ui/player/protocol";
 import { useTellProblem } from "../../ui/problem";
 import { ScreenMark } from "../../ui/player/ScreenMark";
 import { Refused } from "../../ui/Refused";
+import { useMay } from "../../ui/signed-in";
 import { StatusMark } from "../../ui/status";
 import { isSteerable } from "../../ui/steerable";
 import { Trace } from "../../ui/Trace";
@@ -18,10 +19,14 @@ import type { Corner } from "./mask-shape";
 import { Presets } from "./Presets";
 import { PtzPad } from "./PtzPad";
 
+type CameraClass = Camera["camera_class"];
+const CLASSES: CameraClass[] = ["government", "operating-unit", "private", "police-internal", "restricted"];
+
 /** One camera: picture, state, PTZ, presets, and what its device said last. */
 export function CameraPage({ code }: { code: string }) {
   const { t } = useWords();
   const tell = useTellProblem();
+  const may = useMay();
   const [stream, setStream] = useState<"main" | "sub">("main");
   const [taken, setTaken] = useState("");
   const [drawing, setDrawing] = useState<{ name: string; preset: number }>();
@@ -35,14 +40,18 @@ export function CameraPage({ code }: { code: string }) {
       .then(() => queries.invalidateQueries({ queryKey: ["masks", code] }))
       .catch(tell);
   };
+  const classify = (camera_class: CameraClass) =>
+    void api.PATCH("/api/v1/cameras/{code}", { params: { path: { code } }, body: { camera_class } })
+      .then(() => queries.invalidateQueries({ queryKey: ["cameras", code] }))
+      .catch(tell);
   if (camera === undefined) return found.isError ? <Refused error={found.error} extra={<Link to="/">{t("camera.back")}</Link>} /> : <div className="hint">{t("loading")}</div>;
   return (
     <div className="padded camera">
       <div>
         <div className="stage">
-          <LiveTile key={stream} camera={code} name={camera.name} protocol={protocolFor(chosenProtocol())} stream={stream} steerable={isSteerable(camera.ptz_type)} testId="camera-picture">
+          {may("view-live") ? <LiveTile key={stream} camera={code} name={camera.name} protocol={protocolFor(chosenProtocol())} stream={stream} steerable={isSteerable(camera.ptz_type)} testId="camera-picture">
             {drawing !== undefined && <MaskDrawing others={(masks?.items ?? []).filter((mask) => mask.preset === drawing.preset).map((mask) => mask.points as Corner[])} onDone={(points) => hide(drawing.name, drawing.preset, points)} onCancel={() => setDrawing(undefined)} />}
-          </LiveTile>
+          </LiveTile> : <p className="hint">{t("camera.noPicture")}</p>}
         </div>
         <div style={{ display: "flex", gap: 8, margin: "10px 0", alignItems: "center" }}>
           {camera.streams.length > 1 && (
@@ -55,8 +64,8 @@ export function CameraPage({ code }: { code: string }) {
               ]}
             />
           )}
-          <Button onClick={() => setTaken(`/api/v1/cameras/${code}/picture?${Date.now()}`)}>{t("camera.takePicture")}</Button>
-          <Button onClick={() => void api.POST("/api/v1/cameras/{code}/key-frame", { params: { path: { code } } }).catch(tell)}>{t("camera.keyFrame")}</Button>
+          {may("view-live") && <Button onClick={() => setTaken(`/api/v1/cameras/${code}/picture?${Date.now()}`)}>{t("camera.takePicture")}</Button>}
+          {may("control") && <Button onClick={() => void api.POST("/api/v1/cameras/{code}/key-frame", { params: { path: { code } } }).catch(tell)}>{t("camera.keyFrame")}</Button>}
           <span style={{ flex: 1 }} />
           <Link to="/">{t("camera.back")}</Link>
         </div>
@@ -69,10 +78,12 @@ export function CameraPage({ code }: { code: string }) {
             </div>
           </section>
         )}
-        <section className="card">
-          <h3>{t("camera.trace")}</h3>
-          <Trace device={camera.device} />
-        </section>
+        {may("manage-devices") && (
+          <section className="card">
+            <h3>{t("camera.trace")}</h3>
+            <Trace device={camera.device} />
+          </section>
+        )}
       </div>
       <div>
         <section className="card">
@@ -86,6 +97,14 @@ export function CameraPage({ code }: { code: string }) {
             <dd>{camera.code}</dd>
             <dt>{t("camera.area")}</dt>
             <dd>{camera.area_name}</dd>
+            <dt>{t("class.title")}</dt>
+            <dd>
+              {may("manage-devices") ? (
+                <Select<CameraClass> size="small" style={{ width: "100%" }} value={camera.camera_class} data-testid="camera-class" aria-label={t("class.title")} onChange={classify} options={CLASSES.map((value) => ({ value, label: t(`class.${value}`) }))} />
+              ) : (
+                t(`class.${camera.camera_class}`)
+              )}
+            </dd>
             <dt>{t("camera.device")}</dt>
             <dd>
               <Link to="/devices/$code" params={{ code: camera.device }}>
@@ -108,13 +127,13 @@ export function CameraPage({ code }: { code: string }) {
             )}
           </dl>
         </section>
-        {isSteerable(camera.ptz_type) && (
+        {isSteerable(camera.ptz_type) && may("control") && (
           <>
             <PtzPad code={code} />
             <Presets code={code} />
           </>
         )}
-        {masks !== undefined && <Masks masks={masks} mayMask drawing={drawing !== undefined} onDraw={(name, preset) => setDrawing({ name, preset })} onClear={(preset) => hide("", preset, [])} />}
+        {masks !== undefined && <Masks masks={masks} mayMask={may("manage-masks")} drawing={drawing !== undefined} onDraw={(name, preset) => setDrawing({ name, preset })} onClear={(preset) => hide("", preset, [])} />}
       </div>
     </div>
   );

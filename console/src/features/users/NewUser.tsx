@@ -1,25 +1,31 @@
-import { Input, Modal, Select, Space, Typography } from "antd";
+import { Input, Modal, Typography } from "antd";
 import { useState } from "react";
 import { api, body, type Schemas } from "../../api-client/client";
 import { useWords } from "../../ui/language";
 import { useTellProblem } from "../../ui/problem";
+import { AppointmentFields, emptyDraft, orderOf } from "./AppointmentFields";
+import { emptyFacts, FactsFields, type Facts } from "./FactsFields";
 
 type Made = Schemas["MadePerson"];
-type Post = Schemas["NewAppointment"]["post"];
 
-const POSTS: Post[] = ["operator", "duty-supervisor", "investigator", "commander", "maintenance", "inspector", "partner-owner", "system-administrator", "security-administrator", "audit-administrator"];
-
+/** A person with a file and, if wished, a first appointment. */
 export function NewUser({ open, onClose, onMade }: { open: boolean; onClose: () => void; onMade: (made: Made) => void }) {
   const { t } = useWords();
   const tell = useTellProblem();
   const [name, setName] = useState("");
-  const [post, setPost] = useState<Post>("operator");
+  const [facts, setFacts] = useState<Facts>(emptyFacts);
+  const [draft, setDraft] = useState(emptyDraft);
   const [busy, setBusy] = useState(false);
+  const order = orderOf(draft);
+  const half = draft.post !== undefined && order === undefined;
+  const ready = name.trim().length >= 2 && !half;
   const make = () => {
     setBusy(true);
-    body(api.POST("/api/v1/users", { body: { name: name.trim(), full_name: "", appointments: [{ post, area: "" }] } }))
+    body(api.POST("/api/v1/users", { body: { ...facts, name: name.trim(), appointments: order === undefined ? [] : [order] } }))
       .then((made) => {
         setName("");
+        setFacts(emptyFacts);
+        setDraft(emptyDraft);
         onClose();
         onMade(made);
       })
@@ -27,11 +33,16 @@ export function NewUser({ open, onClose, onMade }: { open: boolean; onClose: () 
       .finally(() => setBusy(false));
   };
   return (
-    <Modal open={open} title={t("user.add")} okText={t("user.add")} cancelText={t("cancel")} confirmLoading={busy} okButtonProps={{ disabled: name.trim().length < 2 }} onCancel={onClose} onOk={make}>
-      <Space orientation="vertical" style={{ width: "100%" }}>
-        <Input autoFocus value={name} maxLength={64} placeholder={t("signIn.name")} data-testid="new-user-name" onChange={(event) => setName(event.target.value)} onPressEnter={() => name.trim().length >= 2 && make()} />
-        <Select<Post> value={post} style={{ width: "100%" }} aria-label={t("appointment.post")} onChange={setPost} options={POSTS.map((value) => ({ value, label: t(`post.${value}`) }))} />
-      </Space>
+    <Modal open={open} width={620} title={t("user.add")} okText={t("user.add")} cancelText={t("cancel")} confirmLoading={busy} okButtonProps={{ disabled: !ready, "data-testid": "make-user" }} onCancel={onClose} onOk={make}>
+      <div className="fields">
+        <label>
+          <span>{t("signIn.name")}</span>
+          <Input autoFocus value={name} maxLength={64} data-testid="new-user-name" onChange={(event) => setName(event.target.value)} onPressEnter={() => ready && make()} />
+        </label>
+      </div>
+      <FactsFields facts={facts} onChange={setFacts} />
+      <h4>{t("appointment.title")}</h4>
+      <AppointmentFields draft={draft} onChange={setDraft} />
     </Modal>
   );
 }

@@ -1,101 +1,87 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Button, Popconfirm, Space, Table } from "antd";
+import { Button, Input, Segmented, Table } from "antd";
 import { useState } from "react";
 import { api, body, type Schemas } from "../../api-client/client";
 import { useWords } from "../../ui/language";
-import { useTellProblem } from "../../ui/problem";
 import { Refused } from "../../ui/Refused";
+import { useTime } from "../../ui/time";
 import { FirstPassword, NewUser } from "./NewUser";
+import { PersonDrawer } from "./PersonDrawer";
+import { PersonState } from "./PersonState";
+import { Units } from "./Units";
 
 type Person = Schemas["PersonShape"];
 type Made = Schemas["MadePerson"];
 
-/** Who may sign in. A first password is shown once, to whoever made the user. */
+/** Who may do what, where and until when. A first password is shown once, to whoever made the user. */
 export function UsersPage({ me }: { me: number }) {
-  const { t, language } = useWords();
-  const tell = useTellProblem();
+  const { t } = useWords();
+  const time = useTime();
   const queries = useQueryClient();
+  const [tab, setTab] = useState<"people" | "units">("people");
+  const [wanted, setWanted] = useState("");
   const [adding, setAdding] = useState(false);
   const [made, setMade] = useState<Made>();
+  const [opened, setOpened] = useState<number>();
   const users = useQuery({ queryKey: ["users"], retry: false, queryFn: () => body(api.GET("/api/v1/users")), refetchInterval: 10_000 });
-  const again = () => void queries.invalidateQueries({ queryKey: ["users"] });
-  const then = (call: Promise<unknown>) => void call.then(again).catch(tell);
-  const path = (user: number) => ({ params: { path: { user } } });
-  const time = (at: string | null) => (at === null ? t("user.never") : new Date(at).toLocaleString(language, { hour12: false }));
   if (users.isError && users.data === undefined) return <Refused error={users.error} />;
+  const people = users.data?.items ?? [];
+  const postsOf = (person: Person) => person.appointments.map((one) => `${t(`post.${one.post}`)} · ${one.area === "" ? t("appointment.everywhere") : one.area_name}`);
+  const words = (person: Person) => [person.name, person.full_name, person.unit_name, ...postsOf(person)].join(" ").toLowerCase();
+  const shown = people.filter((person) => words(person).includes(wanted.trim().toLowerCase()));
   return (
     <div className="padded">
       <div className="page-head">
-        <p className="hint">{t("user.help")}</p>
-        <Button type="primary" data-testid="add-user" onClick={() => setAdding(true)}>
-          {t("user.add")}
-        </Button>
+        <Segmented<"people" | "units"> value={tab} onChange={setTab} options={[{ value: "people", label: t("people.tab") }, { value: "units", label: t("unit.title") }]} />
+        <p className="hint grow">{t("user.help")}</p>
+        {tab === "people" && (
+          <>
+            <Input.Search style={{ width: 280 }} allowClear value={wanted} placeholder={t("user.search")} aria-label={t("user.search")} data-testid="search-users" onChange={(event) => setWanted(event.target.value)} />
+            <Button type="primary" data-testid="add-user" onClick={() => setAdding(true)}>
+              {t("user.add")}
+            </Button>
+          </>
+        )}
       </div>
-      <Table<Person>
-        size="small"
-        rowKey="id"
-        loading={users.isPending}
-        dataSource={users.data?.items ?? []}
-        pagination={{ pageSize: 50, hideOnSinglePage: true }}
-        columns={[
-          { title: t("signIn.name"), dataIndex: "name", render: (_, user) => <span data-testid={`user-${user.name}`}>{user.id === me ? t("user.you", { name: user.name }) : user.name}</span> },
-          { title: t("user.posts"), width: 240, render: (_, user) => user.appointments.map((one) => t(`post.${one.post}`)).join("、") || t("user.noPosts") },
-          { title: t("device.status"), width: 200, render: (_, user) => <State user={user} /> },
-          { title: t("user.signedIn"), width: 200, render: (_, user) => time(user.signed_in_at) },
-          { title: t("user.created"), width: 200, render: (_, user) => time(user.created_at) },
-          {
-            width: 280,
-            align: "right",
-            render: (_, user) =>
-              user.id !== me && (
-                <Space>
-                  {user.locked && (
-                    <Button size="small" data-testid={`unlock-${user.name}`} onClick={() => then(api.POST("/api/v1/users/{user}/unlock", path(user.id)))}>
-                      {t("user.unlock")}
-                    </Button>
-                  )}
-                  <Popconfirm title={t("user.reset.sure")} okText={t("user.reset")} cancelText={t("cancel")} onConfirm={() => then(body(api.POST("/api/v1/users/{user}/password", path(user.id))).then(setMade))}>
-                    <Button size="small" data-testid={`reset-${user.name}`}>
-                      {t("user.reset")}
-                    </Button>
-                  </Popconfirm>
-                  {user.disabled ? (
-                    <Button size="small" onClick={() => then(api.PATCH("/api/v1/users/{user}", { ...path(user.id), body: { disabled: false } }))}>
-                      {t("user.enable")}
-                    </Button>
-                  ) : (
-                    <Popconfirm title={t("user.disable.sure")} okText={t("user.disable")} cancelText={t("cancel")} onConfirm={() => then(api.PATCH("/api/v1/users/{user}", { ...path(user.id), body: { disabled: true } }))}>
-                      <Button size="small" danger data-testid={`disable-${user.name}`}>
-                        {t("user.disable")}
-                      </Button>
-                    </Popconfirm>
-                  )}
-                </Space>
+      {tab === "units" && <Units />}
+      {tab === "people" && (
+        <Table<Person>
+          size="small"
+          rowKey="id"
+          scroll={{ x: 1100 }}
+          loading={users.isPending}
+          dataSource={shown}
+          locale={{ emptyText: t("user.none") }}
+          pagination={{ pageSize: 50, hideOnSinglePage: true }}
+          columns={[
+            {
+              title: t("signIn.name"),
+              width: 220,
+              render: (_, person) => (
+                <Button type="link" size="small" className="cell-link" data-testid={`user-${person.name}`} aria-label={t("user.open", { name: person.name })} onClick={() => setOpened(person.id)}>
+                  {person.id === me ? t("user.you", { name: person.name }) : person.name}
+                </Button>
               ),
-          },
-        ]}
-      />
+            },
+            { title: t("user.fullName"), width: 160, dataIndex: "full_name" },
+            { title: t("user.unit"), width: 220, render: (_, person) => person.unit_name },
+            { title: t("user.posts"), render: (_, person) => (person.appointments.length === 0 ? <span className="quiet">{t("user.noPosts")}</span> : postsOf(person).map((text, at) => <div key={person.appointments[at]?.id}>{text}</div>)) },
+            { title: t("device.status"), width: 180, render: (_, person) => <PersonState person={person} /> },
+            { title: t("user.signedIn"), width: 180, render: (_, person) => (person.signed_in_at === null ? t("user.never") : time(person.signed_in_at)) },
+          ]}
+        />
+      )}
+      <PersonDrawer person={people.find((one) => one.id === opened)} mine={opened === me} onClose={() => setOpened(undefined)} onPassword={setMade} />
       <NewUser
         open={adding}
         onClose={() => setAdding(false)}
         onMade={(fresh) => {
           setMade(fresh);
-          again();
+          void queries.invalidateQueries({ queryKey: ["users"] });
+          void queries.invalidateQueries({ queryKey: ["units"] });
         }}
       />
       <FirstPassword made={made} onClose={() => setMade(undefined)} />
     </div>
-  );
-}
-
-function State({ user }: { user: Person }) {
-  const { t } = useWords();
-  if (user.disabled) return <span className="status-offline">○ {t("user.state.disabled")}</span>;
-  if (user.locked) return <span className="status-fault">▲ {t("user.state.locked")}</span>;
-  if (user.must_change_password) return <span className="status-unknown">◇ {t("user.state.first")}</span>;
-  return (
-    <span className="status-online">
-      ● <span className="status-text">{t("user.state.active")}</span>
-    </span>
   );
 }

@@ -21,13 +21,13 @@ from fengsui.features.access.model import (
     LastAdministrator,
     NameTaken,
     OwnUser,
-    PostsConflict,
     Principal,
     UnknownAppointment,
     UnknownUser,
     WrongTime,
 )
 from fengsui.features.access.posts import POST_TEXTS, Function, Post, conflict_of, posts_with
+from fengsui.features.access.refusals import PostsConflict
 from fengsui.features.access.units import Units
 from fengsui.store import Store
 
@@ -146,13 +146,18 @@ class People:
         self._access.forget_sessions(ended)
         return await self.get(who, user_id)
 
-    async def appoint(self, who: Principal, user_id: int, order: Order) -> Kept:
-        """One more post. Raises UnknownUser, OutOfScope, OwnUser, PostsConflict, WrongTime."""
+    async def may_appoint(self, who: Principal, user_id: int, order: Order) -> Kept:
+        """Who would get one more post. Raises UnknownUser, OutOfScope, OwnUser, PostsConflict, WrongTime."""
         found = await self._other(who, user_id)
         await self.may_place(who, found.row.unit_id, [order])
         now = self._now()
         held = [Post(one.post) for one in found.appointments if one.valid_until is None or one.valid_until > now]
         _refuse_conflict([*held, order.post])
+        return found
+
+    async def appoint(self, who: Principal, user_id: int, order: Order) -> Kept:
+        """One more post. Raises as `may_appoint`."""
+        await self.may_appoint(who, user_id, order)
         async with self._store.transaction() as tx:
             await self._appoint(tx, who, user_id, order)
         self._access.persons.forget(user_id)

@@ -187,7 +187,8 @@ def router(people: People, units: Units, name_of: NameOf, clock: Clock) -> APIRo
     async def appoint(request: Request, who: Keeper, user: int, body: NewAppointment) -> PersonShape:
         """Appoint to one more post."""
         order = _order(body)
-        await note(request, who, Act.APPOINTMENT_ADD, (await people.get(who, user)).row.name, _told(order))
+        found = await people.may_appoint(who, user, order)
+        await note(request, who, Act.APPOINTMENT_ADD, found.row.name, _told(order))
         return shape(await people.appoint(who, user, order))
 
     @routes.delete("/users/{user}/appointments/{appointment}", operation_id="endAppointment")

@@ -119,3 +119,15 @@ class FootageTooOld(Refusal):
     en = "This footage is older than {days} days and needs the approval of a superior"
     remedy_zh = "请提交上级审批"
     remedy_en = "Ask for the approval of your superior"
+
+
+class PostsConflict(Refusal):
+    """Two offices, or an office and a post that sees footage, in one hand."""
+
+    code = "access.posts_conflict"
+    status = 409
+    rule = "A35"
+    zh = "同一人不得兼任{one_zh}与{other_zh}"
+    en = "One person cannot be {one_en} and {other_en}"
+    remedy_zh = "三类管理员职务相互分离,管理员不得查看视频:请任命另一人,或先撤销现有任命"
+    remedy_en = "The three administrators' offices are separate and see no footage: appoint somebody else"

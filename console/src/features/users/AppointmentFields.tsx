@@ -1,0 +1,60 @@
+import { Checkbox, Input, Select, TreeSelect } from "antd";
+import type { Schemas } from "../../api-client/client";
+import { useWords } from "../../ui/language";
+import { areaTree, useDivisions, usePosts } from "./areas";
+
+export type Appointment = Schemas["AppointmentShape"];
+export type Post = Appointment["post"];
+export type CameraClass = Appointment["classes"][number];
+export const CLASSES: CameraClass[] = ["government", "operating-unit", "private", "police-internal", "restricted"];
+
+/** What an appointment says, before it is sent. `until`: a day, empty for no end; the day itself counts. */
+export interface Draft {
+  post: Post | undefined;
+  area: string | undefined;
+  classes: CameraClass[];
+  until: string;
+}
+
+export const emptyDraft: Draft = { post: undefined, area: undefined, classes: CLASSES, until: "" };
+
+/** What is sent; undefined while something is missing. */
+export function orderOf({ post, area, classes, until }: Draft): Schemas["NewAppointment"] | undefined {
+  if (post === undefined || area === undefined || classes.length === 0) return undefined;
+  return { post, area, classes, ...(until === "" ? {} : { valid_until: new Date(`${until}T23:59:59.999`).toISOString() }) };
+}
+
+/** Post, area with all below it, classes of cameras, and until when. */
+export function AppointmentFields({ draft, onChange }: { draft: Draft; onChange: (draft: Draft) => void }) {
+  const { t } = useWords();
+  const divisions = useDivisions();
+  const posts = usePosts();
+  const chosen = posts.data?.items.find((one) => one.post === draft.post);
+  const tree = areaTree(divisions.data?.items ?? [], divisions.data?.whole === true ? t("appointment.everywhere") : undefined);
+  return (
+    <div className="fields">
+      <label>
+        <span>{t("appointment.post")}</span>
+        <Select<Post> value={draft.post} data-testid="appointment-post" aria-label={t("appointment.post")} placeholder={t("appointment.post")} onChange={(post) => onChange({ ...draft, post })} options={(posts.data?.items ?? []).map((one) => ({ value: one.post, label: t(`post.${one.post}`) }))} />
+      </label>
+      {chosen !== undefined && (
+        <p className="quiet fields-note">
+          {t("appointment.functions")} {chosen.functions.map((one) => t(`function.${one}`)).join("、")}
+          {chosen.office && <b> {t("appointment.office")}</b>}
+        </p>
+      )}
+      <label>
+        <span>{t("appointment.area")}</span>
+        <TreeSelect<string> value={draft.area} treeData={tree} data-testid="appointment-area" aria-label={t("appointment.area")} placeholder={t("appointment.area")} showSearch={{ treeNodeFilterProp: "title" }} treeDefaultExpandedKeys={tree.map((one) => one.value)} styles={{ popup: { root: { maxHeight: 380 } } }} onChange={(area) => onChange({ ...draft, area })} />
+      </label>
+      <div role="group" aria-label={t("appointment.classes")}>
+        <span>{t("appointment.classes")}</span>
+        <Checkbox.Group<CameraClass> value={draft.classes} onChange={(classes) => onChange({ ...draft, classes })} options={CLASSES.map((value) => ({ value, label: t(`class.${value}`) }))} />
+      </div>
+      <label>
+        <span>{t("appointment.until")}</span>
+        <Input type="date" value={draft.until} aria-label={t("appointment.until")} data-testid="appointment-until" onChange={(event) => onChange({ ...draft, until: event.target.value })} />
+      </label>
+    </div>
+  );
+}

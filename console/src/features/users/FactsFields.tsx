@@ -1,0 +1,45 @@
+import { Input, Select } from "antd";
+import { useWords } from "../../ui/language";
+import { useDivisions, useUnits } from "./areas";
+
+/** Name, unit and the dates without which an account closes (A9); null where there is none. */
+export interface Facts {
+  full_name: string;
+  unit: number | null;
+  vetted_on: string | null;
+  undertaking_on: string | null;
+  training_until: string | null;
+}
+
+export const emptyFacts: Facts = { full_name: "", unit: null, vetted_on: null, undertaking_on: null, training_until: null };
+const DATES = [
+  ["vetted_on", "user.vetted"],
+  ["undertaking_on", "user.undertaking"],
+  ["training_until", "user.training"],
+] as const;
+
+export function FactsFields({ facts, onChange }: { facts: Facts; onChange: (facts: Facts) => void }) {
+  const { t } = useWords();
+  const units = useUnits();
+  const whole = useDivisions().data?.whole === true;
+  const options = (units.data?.items ?? []).map((one) => ({ value: one.id as number | null, label: `${one.name} · ${one.area_name || t("appointment.everywhere")}` }));
+  return (
+    <div className="fields">
+      <label>
+        <span>{t("user.fullName")}</span>
+        <Input value={facts.full_name} maxLength={64} onChange={(event) => onChange({ ...facts, full_name: event.target.value })} />
+      </label>
+      <label>
+        <span>{t("user.unit")}</span>
+        <Select<number | null> value={facts.unit} data-testid="user-unit" aria-label={t("user.unit")} showSearch={{ optionFilterProp: "label" }} onChange={(unit) => onChange({ ...facts, unit })} options={whole ? [{ value: null, label: t("user.noUnit") }, ...options] : options} />
+      </label>
+      {DATES.map(([field, text]) => (
+        <label key={field}>
+          <span>{t(text)}</span>
+          <Input type="date" value={facts[field] ?? ""} data-testid={field} onChange={(event) => onChange({ ...facts, [field]: event.target.value === "" ? null : event.target.value })} />
+        </label>
+      ))}
+      <p className="quiet fields-note">{t("user.prerequisites.help")}</p>
+    </div>
+  );
+}

@@ -1,0 +1,136 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { Button, Drawer, Popconfirm, Space } from "antd";
+import { useState } from "react";
+import { api, body, type Schemas } from "../../api-client/client";
+import { useWords } from "../../ui/language";
+import { useTellProblem } from "../../ui/problem";
+import { useTime } from "../../ui/time";
+import { AppointmentFields, CLASSES, emptyDraft, orderOf, type Appointment } from "./AppointmentFields";
+import { FactsFields, type Facts } from "./FactsFields";
+import { PersonState } from "./PersonState";
+
+type Person = Schemas["PersonShape"];
+type Made = Schemas["MadePerson"];
+
+/** One person: state, file, appointments. */
+export function PersonDrawer({ person, mine, onClose, onPassword }: { person: Person | undefined; mine: boolean; onClose: () => void; onPassword: (made: Made) => void }) {
+  return (
+    <Drawer open={person !== undefined} onClose={onClose} size={680} title={person === undefined ? "" : `${person.full_name || person.name} · ${person.name}`} destroyOnHidden>
+      {person !== undefined && <Whole key={person.id} person={person} mine={mine} onPassword={onPassword} />}
+    </Drawer>
+  );
+}
+
+function Whole({ person, mine, onPassword }: { person: Person; mine: boolean; onPassword: (made: Made) => void }) {
+  const { t, pick } = useWords();
+  const tell = useTellProblem();
+  const queries = useQueryClient();
+  const path = { params: { path: { user: person.id } } };
+  const then = (call: Promise<unknown>) =>
+    call
+      .then(() => queries.invalidateQueries({ queryKey: ["users"] }))
+      .catch(tell);
+  return (
+    <>
+      <div className="line">
+        <span className="grow">
+          <PersonState person={person} /> {person.closed_zh !== "" && pick(person.closed_zh, person.closed_en)}
+        </span>
+        {!mine && (
+          <Space>
+            {person.locked && (
+              <Button size="small" data-testid={`unlock-${person.name}`} onClick={() => void then(api.POST("/api/v1/users/{user}/unlock", path))}>
+                {t("user.unlock")}
+              </Button>
+            )}
+            <Popconfirm title={t("user.reset.sure")} okText={t("user.reset")} cancelText={t("cancel")} onConfirm={() => void then(body(api.POST("/api/v1/users/{user}/password", path)).then(onPassword))}>
+              <Button size="small" data-testid={`reset-${person.name}`}>
+                {t("user.reset")}
+              </Button>
+            </Popconfirm>
+            {person.disabled ? (
+              <Button size="small" onClick={() => void then(api.PATCH("/api/v1/users/{user}", { ...path, body: { disabled: false } }))}>
+                {t("user.enable")}
+              </Button>
+            ) : (
+              <Popconfirm title={t("user.disable.sure")} okText={t("user.disable")} cancelText={t("cancel")} onConfirm={() => void then(api.PATCH("/api/v1/users/{user}", { ...path, body: { disabled: true } }))}>
+                <Button size="small" danger data-testid={`disable-${person.name}`}>
+                  {t("user.disable")}
+                </Button>
+              </Popconfirm>
+            )}
+          </Space>
+        )}
+      </div>
+      {mine && <p className="quiet">{t("user.own")}</p>}
+      <h4>{t("appointment.title")}</h4>
+      {person.appointments.length === 0 && <p className="quiet">{t("appointment.none")}</p>}
+      {person.appointments.map((one) => (
+        <AppointmentLine key={one.id} one={one} mine={mine} onEnd={() => void then(api.DELETE("/api/v1/users/{user}/appointments/{appointment}", { params: { path: { user: person.id, appointment: one.id } } }))} />
+      ))}
+      {!mine && <NewAppointment user={person.id} then={then} />}
+      {!mine && <File person={person} then={then} />}
+    </>
+  );
+}
+
+function AppointmentLine({ one, mine, onEnd }: { one: Appointment; mine: boolean; onEnd: () => void }) {
+  const { t } = useWords();
+  const time = useTime();
+  const begun = new Date(one.valid_from).getTime() <= Date.now();
+  const classes = one.classes.length === CLASSES.length ? t("appointment.allClasses") : one.classes.map((each) => t(`class.${each}`)).join("、");
+  return (
+    <div className="line" data-testid={`appointment-${one.post}`}>
+      <span className="grow">
+        <b>{t(`post.${one.post}`)}</b> · {one.area === "" ? t("appointment.everywhere") : one.area_name} · {classes}
+        <br />
+        <span className="quiet">
+          {t("appointment.until")} {one.valid_until === null ? t("appointment.noEnd") : time(one.valid_until)}
+          {one.made_by !== "" && ` · ${t("appointment.by", { name: one.made_by, time: time(one.made_at) })}`}
+        </span>{" "}
+        {!one.in_force && <span className="status-unknown">◇ {t(begun ? "appointment.ended" : "appointment.notYet")}</span>}
+      </span>
+      {!mine && (
+        <Popconfirm title={t("appointment.end.sure")} okText={t("appointment.end")} cancelText={t("cancel")} onConfirm={onEnd}>
+          <Button size="small" danger data-testid={`end-${one.post}`}>
+            {t("appointment.end")}
+          </Button>
+        </Popconfirm>
+      )}
+    </div>
+  );
+}
+
+function NewAppointment({ user, then }: { user: number; then: (call: Promise<unknown>) => Promise<unknown> }) {
+  const { t } = useWords();
+  const [draft, setDraft] = useState(emptyDraft);
+  const order = orderOf(draft);
+  const send = () => {
+    if (order === undefined) return;
+    const sent = api.POST("/api/v1/users/{user}/appointments", { params: { path: { user } }, body: order });
+    void then(sent.then(() => setDraft(emptyDraft)));
+  };
+  return (
+    <section className="panel">
+      <AppointmentFields draft={draft} onChange={setDraft} />
+      <Button type="primary" disabled={order === undefined} data-testid="appoint" onClick={send}>
+        {t("appointment.add")}
+      </Button>
+    </section>
+  );
+}
+
+function File({ person, then }: { person: Person; then: (call: Promise<unknown>) => Promise<unknown> }) {
+  const { t } = useWords();
+  const { full_name, unit, vetted_on, undertaking_on, training_until } = person;
+  const [facts, setFacts] = useState<Facts>({ full_name, unit, vetted_on, undertaking_on, training_until });
+  return (
+    <>
+      <h4>{t("user.facts")}</h4>
+      <FactsFields facts={facts} onChange={setFacts} />
+      <Button data-testid="save-facts" onClick={() => void then(api.PATCH("/api/v1/users/{user}", { params: { path: { user: person.id } }, body: facts }))}>
+        {t("user.save")}
+      </Button>
+    </>
+  );
+}
