@@ -19,7 +19,16 @@ PLATFORM = "52010300002000000009"
 
 def stored_item(code: str, name: str, area: str) -> dict[str, Any]:
     """A row of `catalogue_items`."""
-    row = {"device": PLATFORM, "code": code, "kind": "camera", "name": name, "area": area, "shown_area": area, "status": "ON"}
+    row = {
+        "device": PLATFORM,
+        "code": code,
+        "kind": "camera",
+        "name": name,
+        "area": area,
+        "shown_area": area,
+        "camera_class": "",
+        "status": "ON",
+    }
     empty = ("maker", "model", "address", "parents", "business_group", "fingerprint")
     return {**row, **dict.fromkeys(empty, ""), "longitude": None, "latitude": None, "ptz_type": 3, "streams": "main/sub"}
 
