@@ -23,7 +23,8 @@ from fengsui.errors import NodeFault
 from fengsui.features.access import Function
 from fengsui.features.access.first_people import DEMONSTRATION, FIRST_PEOPLE, demonstration, to_text
 from fengsui.features.approvals import ApprovalKind, Asked, Description, Difference, Direction, Document
-from fengsui.features.approvals.model import NEXT_STATE, NotOpen, State, Step, UnfitContent, canonical, hash_of, step
+from fengsui.features.approvals.errors import NotOpen, TooMany, UnfitContent
+from fengsui.features.approvals.model import MAX_PENDING, NEXT_STATE, State, Step, canonical, hash_of, step
 from fengsui.features.audit.model import AuditRecord
 from tests.node.conftest import RunningNode, settings_for, until
 from tests.node.test_audit import records
@@ -313,11 +314,18 @@ async def test_what_was_changed_after_the_approval_is_void(office: Office) -> No
         await until(lambda request=request: _ended(office, request), what="the request is void")
         assert (await read(second, request))["request"]["state"] == "void"
     assert await office.sign() == ("old", 0)
-    # A request that nobody approved is made to look approved.
-    request = await office.ask(office.node.client)
-    await office.touch("UPDATE approval_requests SET state = 'approved', due_at = 1, decided_by = 2 WHERE id = :id", id=request)
-    await until(lambda: _ended(office, request), what="the request is void")
-    assert await office.sign() == ("old", 0) and len(office.said("void")) == 5
+    unapproved = (
+        "state = 'approved', due_at = 1, decided_by = 2",
+        "asked_by = 99",
+        "asked_address = '10.0.0.1'",
+        "expires_at = expires_at + 86400",
+        "reason = 'ordered by the mayor'",
+    )
+    for change in unapproved:
+        request = await office.ask(office.node.client)
+        await office.touch(f"UPDATE approval_requests SET {change} WHERE id = :id", id=request)
+        await until(lambda request=request: _ended(office, request), what=f"the request is void: {change}")
+    assert await office.sign() == ("old", 0) and len(office.said("void")) == len(changes) + len(unapproved)
 
 
 def _ended(office: Office, request: str) -> bool:
@@ -419,6 +427,19 @@ async def test_what_the_node_could_not_finish_is_finished_at_the_next_start(tmp_
     async with office_at(tmp_path, settings, clock, Sign(wait_s=60)) as office:
         await office.node.node.approvals.look(after="a restart")
         assert await office.sign() == ("new", 1) and len(office.said("expire")) == 1, "an approval of days ago is none"
+
+
+async def test_one_person_fills_nobodys_list(office: Office) -> None:
+    for number in range(MAX_PENDING):
+        await office.ask(office.node.client, f"text {number}")
+    with pytest.raises(TooMany):
+        await office.ask(office.node.client)
+    assert (office.said("ask")[-1].result, office.said("ask")[-1].detail) == ("refused", "approvals.too_many")
+    second = await office.hire("second", "127.0.0.2")
+    told = (await second.get("/approvals", params={"limit": 3})).json()
+    assert told["waiting"] == MAX_PENDING and len(told["items"]) == 3
+    rest = (await second.get("/approvals", params={"limit": 200, "cursor": told["next"]})).json()
+    assert len(rest["items"]) == MAX_PENDING - 3 and rest["next"] is None
 
 
 async def test_a_kind_that_needs_a_paper_takes_nothing_without(office: Office) -> None:

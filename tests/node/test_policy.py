@@ -25,6 +25,7 @@ from fengsui.settings import NodeSettings
 from tests.node.conftest import settings_for, until
 from tests.node.test_approvals import FIRST, Office, Sign, approve, office_at, read, refused
 from tests.node.test_audit import records
+from tests.node.test_database import create_database
 
 DOCUMENT = Envelope.parse(DEMO_PACK.read_bytes()).document.decode()
 KEY = Ed25519PrivateKey.generate()
@@ -284,6 +285,26 @@ async def test_a_restart_between_approval_and_its_time(tmp_path: Path) -> None:
         async with office.node.node.store.reading() as tx:
             states = (await tx.execute(sa.text("SELECT version, state FROM policy_packs ORDER BY number"))).all()
         assert [tuple(row) for row in states] == [(1, "past"), (2, "in-force")]
+
+
+@pytest.mark.postgres
+async def test_the_same_on_postgresql(tmp_path: Path, postgresql: str) -> None:
+    await create_database(postgresql, "policy")
+    trust(tmp_path)
+    (tmp_path / "first").write_text(pack(), encoding="utf-8")
+    base = settings_with(tmp_path / "first").model_dump()
+    settings = NodeSettings.model_validate({**base, "store": {"url": f"{postgresql.rpartition('/')[0]}/policy"}})
+    async with running(tmp_path, settings, ManualClock()) as office:
+        policy = office.node.node.policy
+        second = await office.hire("second", "127.0.0.2")
+        stopped = (await propose(office, pack(2, WIDER))).json()["id"]
+        await approve(second, stopped)
+        assert (await second.post(f"/approvals/{stopped}/withdraw", json={})).json()["state"] == "withdrawn"
+        assert (await approve(second, (await propose(office, pack(2, NARROWER))).json()["id"])).json()["state"] == "applied"
+        assert (await approve(second, (await propose(office, pack(3, WIDER))).json()["id"])).json()["state"] == "approved"
+        office.clock.advance(DAY_S + 1)
+        await until(lambda: policy.in_force is not None and policy.in_force.pack.version == 3, what="the wait is over")
+        assert policy.age_limit_s == 30 * DAY_S
 
 
 async def test_only_security_administrators_ask_and_everybody_signed_in_reads(office: Office) -> None:

@@ -2836,7 +2836,7 @@ export interface components {
         };
         /**
          * RequestList
-         * @description The newest first. `next`: cursor of the following page. `waiting`: how many wait for whoever asks; 100: at least.
+         * @description The newest first. `next`: cursor of the following page. `waiting`: how many wait for whoever asks.
          */
         RequestList: {
             /** Items */

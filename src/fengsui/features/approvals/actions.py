@@ -6,11 +6,10 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.bus import Bus
 from fengsui.clock import Clock
@@ -18,55 +17,41 @@ from fengsui.errors import FengsuiError, NodeFault, OperatorFault
 from fengsui.features.access import Access, Function, Principal, Refusal
 from fengsui.features.access.model import PersonsOnly
 from fengsui.features.approvals import queries
-from fengsui.features.approvals.model import (
-    LONGEST_S,
-    MAX_REASON,
-    OPEN,
-    ContentChanged,
-    Document,
+from fengsui.features.approvals.errors import (
     DocumentMissing,
     NotRead,
     NotYours,
     OtherHash,
     OwnRequest,
-    Person,
     ReasonMissing,
     SameWorkstation,
+    TooMany,
+    UnknownRequest,
+)
+from fengsui.features.approvals.model import (
+    LONGEST_S,
+    MAX_PENDING,
+    MAX_REASON,
+    OPEN,
+    Document,
+    Person,
+    Sealed,
     State,
     Step,
-    UnknownRequest,
     Workstation,
     canonical,
     hash_of,
-    seal_of,
     step,
 )
 from fengsui.features.approvals.ports import ApprovalKind, Description
-from fengsui.features.approvals.rows import asked_of, content_of, description_of, document_of, document_text, told_text
+from fengsui.features.approvals.progress import Progress, range_of, said
+from fengsui.features.approvals.rows import asked_of, content_of, description_of, document_text, sealed_of, told_text
 from fengsui.features.audit import Act, Audit, Result
-from fengsui.features.audit.model import NODE, Actor
 from fengsui.store import Store
 
 log = structlog.get_logger(__name__)
 TICK_S = 1.0
 Box = Literal["waiting", "mine", "coming", "ended"]
-ACT_OF: dict[Step, Act] = {
-    Step.APPROVE: Act.APPROVAL_APPROVE,
-    Step.APPLY: Act.APPROVAL_APPLY,
-    Step.REFUSE: Act.APPROVAL_REFUSE,
-    Step.EXPIRE: Act.APPROVAL_EXPIRE,
-    Step.VOID: Act.APPROVAL_VOID,
-    Step.WITHDRAW: Act.APPROVAL_WITHDRAW,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class ApprovalsChanged:
-    """A request moved on. `state`: where it stands now."""
-
-    request: str
-    kind: str
-    state: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,23 +73,22 @@ class Approvals:
         self.same_workstation = same_workstation
         self._store = store
         self._clock = clock
-        self._bus = bus
         self._access = access
         self._audit = audit
         self._key = key
-        self._kinds: dict[str, ApprovalKind] = {}
+        self._progress = Progress(store, clock, bus, audit, key)
         self._deciding = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
         self._faulty = ""
 
     def register(self, kind: ApprovalKind) -> None:
         """The feature that owns the act says how it is described and done."""
-        assert kind.name not in self._kinds and 0 < kind.expires_s <= LONGEST_S
-        self._kinds[kind.name] = kind
+        assert kind.name not in self._progress.kinds and 0 < kind.expires_s <= LONGEST_S
+        self._progress.kinds[kind.name] = kind
 
     def kind(self, name: str) -> ApprovalKind | None:
         """None when the feature that owns it is not there any more."""
-        return self._kinds.get(name)
+        return self._progress.kinds.get(name)
 
     async def start(self) -> None:
         """Finishes what was approved when the node stopped, ends what expired meanwhile, then looks each second."""
@@ -129,7 +113,7 @@ class Approvals:
                 rows = await queries.still_open(tx)
             for row in rows:
                 async with self._deciding:
-                    await self._move_on(row.id, after)
+                    await self._progress.move_on(row.id, after)
             self._faulty = ""
         except FengsuiError as error:
             if self._faulty != error.code:
@@ -141,7 +125,7 @@ class Approvals:
     async def ask(self, who: Principal, kind_name: str, content: Any, reason: str, document: Document | None = None) -> queries.Row:
         """The new request. Raises Refusal, ReasonMissing, DocumentMissing, UnfitContent, and what `describe` raises."""
         async with self._recorded(who, Act.APPROVAL_ASK, kind_name):
-            kind = self._known(kind_name)
+            kind = self._progress.known(kind_name)
             self._access.check(who, kind.asks)
             if not reason.strip():
                 raise ReasonMissing()
@@ -149,12 +133,17 @@ class Approvals:
                 raise DocumentMissing()
             octets = canonical(content)
             async with self._store.reading() as tx:
+                if await queries.count(tx, [State.PENDING], asked_by=who.user_id) >= MAX_PENDING:
+                    raise TooMany(limit=MAX_PENDING)
                 description = await kind.describe(tx, content)
                 base = await kind.base(tx, content)
             hash = hash_of(kind=kind.name, content=content, base=base, document=document)
         request, now = secrets.token_hex(8), self._clock.now().timestamp()
+        reason = reason.strip()[:MAX_REASON]
+        asked = Person(who.user_id, who.session, who.address, who.workstation[:256])
+        sealed = Sealed(request, hash, reason, who.name, asked, now + kind.expires_s)
         await self._audit.record(
-            who, Act.APPROVAL_ASK, request, range=_range(kind.name, description.target), detail=_said(hash, reason)
+            who, Act.APPROVAL_ASK, request, range=range_of(kind.name, description.target), detail=said(hash, reason)
         )
         async with self._store.transaction() as tx:
             await queries.add(
@@ -163,7 +152,7 @@ class Approvals:
                 kind=kind.name,
                 content=octets.decode(),
                 document=document_text(document),
-                reason=reason.strip()[:MAX_REASON],
+                reason=reason,
                 target=description.target[:128],
                 base=base,
                 hash=hash,
@@ -172,27 +161,27 @@ class Approvals:
                 asked_name=who.name,
                 asked_session=who.session,
                 asked_address=who.address,
-                asked_workstation=who.workstation[:256],
+                asked_workstation=asked.workstation,
                 asked_at=now,
-                expires_at=now + kind.expires_s,
+                expires_at=sealed.expires_at,
                 decided_by=0,
                 decided_name="",
                 decided_address="",
                 decided_at=0.0,
                 due_at=0.0,
-                seal="",
+                seal=sealed.seal(self._key),
                 ended_at=0.0,
                 ended_by="",
                 ended_reason="",
                 told=told_text(description),
             )
-            row = await self._row(tx, request)
-        self._tell(row, State.PENDING)
+            row = await self._progress.row(tx, request)
+        self._progress.tell(row, State.PENDING)
         return row
 
     async def look_at(self, kind_name: str, content: Any) -> tuple[Description, float]:
         """What it would be, and how long it would wait, before anybody asks. Raises what `describe` and `delay_s` raise."""
-        kind = self._known(kind_name)
+        kind = self._progress.known(kind_name)
         async with self._store.reading() as tx:
             return await kind.describe(tx, content), await kind.delay_s(tx, content)
 
@@ -200,7 +189,7 @@ class Approvals:
 
     def sees(self, who: Principal, row: queries.Row) -> bool:
         """Whoever asked, whoever may approve, and the audit office."""
-        kind = self._kinds.get(row.kind)
+        kind = self._progress.kinds.get(row.kind)
         return (
             row.asked_by == who.user_id or self.may(who, Function.READ_AUDIT) or (kind is not None and self.may(who, kind.approves))
         )
@@ -211,11 +200,11 @@ class Approvals:
 
     def approvable(self, who: Principal) -> list[str]:
         """The kinds that this person may approve."""
-        return [] if who.is_program else [name for name, kind in self._kinds.items() if self.may(who, kind.approves)]
+        return [] if who.is_program else [name for name, kind in self._progress.kinds.items() if self.may(who, kind.approves)]
 
     async def page(self, who: Principal, box: Box, before: int = 0, limit: int = 100) -> Sequence[queries.Row]:
         """`box`: waiting for this person, mine, coming (approved and not due), ended. The newest first."""
-        kinds = list(self._kinds) if self.may(who, Function.READ_AUDIT) else self.approvable(who)
+        kinds = list(self._progress.kinds) if self.may(who, Function.READ_AUDIT) else self.approvable(who)
         ends = [state for state in State if state not in OPEN]
         async with self._store.reading() as tx:
             if box == "waiting":
@@ -226,12 +215,17 @@ class Approvals:
             wanted = [State.APPROVED] if box == "coming" else ends
             return await queries.page(tx, wanted, kinds=kinds, before=before, limit=limit)
 
+    async def waiting(self, who: Principal) -> int:
+        """How many requests wait for this person."""
+        async with self._store.reading() as tx:
+            return await queries.count(tx, [State.PENDING], kinds=self.approvable(who), but_of=who.user_id)
+
     async def open(self, who: Principal, request: str) -> Opened:
         """The full content; that this person opened it is kept. Raises UnknownRequest."""
         async with self._recorded(who, Act.APPROVAL_OPEN, request), self._deciding:
             row = await self._seen(who, request)
-            row = await self._still_fits(row) or row
-        await self._audit.record(who, Act.APPROVAL_OPEN, request, range=_range(row.kind, row.target), detail=row.hash)
+            row = await self._progress.still_fits(row) or row
+        await self._audit.record(who, Act.APPROVAL_OPEN, request, range=range_of(row.kind, row.target), detail=row.hash)
         is_open = State(row.state) in OPEN
         async with self._store.transaction() as tx:
             if not who.is_program:
@@ -239,7 +233,7 @@ class Approvals:
             description = description_of(row)
             if is_open:
                 with suppress(OperatorFault):  # what cannot be applied any more is void when it is due
-                    description = await self._kinds[row.kind].describe(tx, content_of(row))
+                    description = await self._progress.kinds[row.kind].describe(tx, content_of(row))
         may_approve = row.state == State.PENDING and row.asked_by != who.user_id and row.kind in self.approvable(who)
         return Opened(row, description, may_approve, is_open and self._may_withdraw(who, row))
 
@@ -254,34 +248,40 @@ class Approvals:
         async with self._deciding:
             async with self._recorded(who, Act.APPROVAL_APPROVE, request):
                 row = await self._seen(who, request)
-                row = await self._still_fits(row) or row
+                row = await self._progress.still_fits(row) or row
                 step(State(row.state), Step.APPROVE)
-                kind = self._known(row.kind)
+                kind = self._progress.known(row.kind)
                 await self._is_second(who, kind, row, hash)
                 content = content_of(row)
                 async with self._store.reading() as tx:
                     delay_s = await kind.delay_s(tx, content)
-            await self._audit.record(who, Act.APPROVAL_APPROVE, request, range=_range(row.kind, row.target), detail=row.hash)
+            await self._audit.record(who, Act.APPROVAL_APPROVE, request, range=range_of(row.kind, row.target), detail=row.hash)
             now = self._clock.now().timestamp()
             due_at = now + delay_s
-            facts = {"request": request, "hash": row.hash, "asked_by": row.asked_by, "approved_by": who.user_id}
+            expires_at = due_at + kind.expires_s
+            sealed = replace(sealed_of(row), approved_by=who.user_id, due_at=due_at, expires_at=expires_at)
             async with self._store.transaction() as tx:
                 decided = {"decided_by": who.user_id, "decided_name": who.name, "decided_address": who.address, "decided_at": now}
-                seal = seal_of(self._key, **facts, due_at=due_at)
-                expires_at = due_at + kind.expires_s
                 moved = await queries.move(
-                    tx, request, State.PENDING, State.APPROVED, due_at=due_at, seal=seal, expires_at=expires_at, **decided
+                    tx,
+                    request,
+                    State.PENDING,
+                    State.APPROVED,
+                    due_at=due_at,
+                    seal=sealed.seal(self._key),
+                    expires_at=expires_at,
+                    **decided,
                 )
-                row = await self._row(tx, request)
+                row = await self._progress.row(tx, request)
                 if not moved:
                     step(State(row.state), Step.APPROVE)
                 if delay_s > 0:
                     await kind.begin(tx, asked_of(row))
-            self._tell(row, State.APPROVED)
+            self._progress.tell(row, State.APPROVED)
             if delay_s > 0:
                 await kind.settled(asked_of(row))
                 return row
-            return await self._move_on(request) or row
+            return await self._progress.move_on(request) or row
 
     async def _is_second(self, who: Principal, kind: ApprovalKind, row: queries.Row, hash: str) -> None:
         if who.is_program:
@@ -289,8 +289,7 @@ class Approvals:
         self._access.check(who, kind.approves)
         if who.user_id == row.asked_by:
             raise OwnRequest()
-        asked_from = Person(row.asked_by, row.asked_session, row.asked_address, row.asked_workstation)
-        if asked_from.sits_with(Person(who.user_id, who.session, who.address, who.workstation), self.same_workstation):
+        if sealed_of(row).asked.sits_with(Person(who.user_id, who.session, who.address, who.workstation), self.same_workstation):
             raise SameWorkstation(address=who.address)
         async with self._store.reading() as tx:
             if await queries.opened_hash(tx, row.id, who.user_id) != row.hash:
@@ -306,13 +305,15 @@ class Approvals:
                 step(State(row.state), Step.REFUSE)
                 if who.is_program:
                     raise PersonsOnly()
-                self._access.check(who, self._known(row.kind).approves)
+                self._access.check(who, self._progress.known(row.kind).approves)
                 if who.user_id == row.asked_by:
                     raise OwnRequest()
                 if not reason.strip():
                     raise ReasonMissing()
             decided = {"decided_by": who.user_id, "decided_name": who.name, "decided_address": who.address}
-            return await self._end(row, Step.REFUSE, who, reason.strip(), decided_at=self._clock.now().timestamp(), **decided)
+            return await self._progress.end(
+                row, Step.REFUSE, who, reason.strip(), decided_at=self._clock.now().timestamp(), **decided
+            )
 
     async def withdraw(self, who: Principal, request: str, reason: str = "") -> queries.Row:
         """Takes it back before it took effect. Raises UnknownRequest, NotOpen, NotYours."""
@@ -322,109 +323,16 @@ class Approvals:
                 step(State(row.state), Step.WITHDRAW)
                 if not self._may_withdraw(who, row):
                     raise NotYours()
-            return await self._end(row, Step.WITHDRAW, who, reason.strip())
-
-    # Moving on; `_deciding` is held
-
-    async def _move_on(self, request: str, after: str = "") -> queries.Row | None:
-        """Ends or applies one open request, if that is due."""
-        async with self._store.reading() as tx:
-            row = await queries.by_id(tx, request)
-        if row is None or State(row.state) not in OPEN or row.kind not in self._kinds:
-            return row
-        ended = await self._still_fits(row)
-        if ended is not None:
-            return ended
-        if row.state == State.APPROVED and self._clock.now().timestamp() >= row.due_at:
-            return await self._apply(row, after)
-        return row
-
-    async def _still_fits(self, row: queries.Row) -> queries.Row | None:
-        """Ends an open request that is too old, was changed, or whose base is another one now; None when all is well."""
-        if State(row.state) not in OPEN:
-            return None
-        if self._clock.now().timestamp() >= row.expires_at:
-            return await self._end(row, Step.EXPIRE, NODE, "")
-        changed = ""
-        kind = self._known(row.kind)
-        if self._hash_now(row) != row.hash or (row.state == State.APPROVED and self._seal_now(row) != row.seal):
-            changed = "the stored request is not what was asked and approved"
-        else:
-            async with self._store.reading() as tx:
-                if await kind.base(tx, content_of(row)) != row.base:
-                    changed = "what it would change is not what it was"
-        return await self._end(row, Step.VOID, NODE, changed) if changed else None
-
-    def _hash_now(self, row: queries.Row) -> str:
-        try:
-            return hash_of(kind=row.kind, content=content_of(row), base=row.base, document=document_of(row))
-        except (FengsuiError, ValueError, TypeError):
-            return ""
-
-    def _seal_now(self, row: queries.Row) -> str:
-        return seal_of(
-            self._key, request=row.id, hash=row.hash, asked_by=row.asked_by, approved_by=row.decided_by, due_at=row.due_at
-        )
-
-    async def _apply(self, row: queries.Row, after: str) -> queries.Row:
-        kind = self._known(row.kind)
-        said = f"{row.hash}; asked {row.asked_name}, approved {row.decided_name}" + (f"; finished after {after}" if after else "")
-        await self._audit.record(NODE, Act.APPROVAL_APPLY, row.id, range=_range(row.kind, row.target), detail=said)
-        try:
-            async with self._store.transaction() as tx:
-                now = self._clock.now().timestamp()
-                if not await queries.move(tx, row.id, State.APPROVED, State.APPLIED, ended_at=now):
-                    return await self._row(tx, row.id)
-                if await kind.base(tx, content_of(row)) != row.base:
-                    raise ContentChanged()
-                await kind.apply(tx, asked_of(row))
-                row = await self._row(tx, row.id)
-        except NodeFault:
-            raise  # it waits, and is tried again
-        except FengsuiError as error:
-            return await self._end(row, Step.VOID, NODE, f"{error.code}: {error.text_zh} / {error.text_en}")
-        self._tell(row, State.APPLIED)
-        await kind.settled(asked_of(row))
-        return row
-
-    async def _end(self, row: queries.Row, taken: Step, who: Actor, reason: str, **facts: Any) -> queries.Row:
-        before = State(row.state)
-        following = step(before, taken)
-        kind = self._known(row.kind)
-        await self._audit.record(who, ACT_OF[taken], row.id, range=_range(row.kind, row.target), detail=_said(row.hash, reason))
-        began = before is State.APPROVED
-        async with self._store.transaction() as tx:
-            now = self._clock.now().timestamp()
-            ended = {"ended_at": now, "ended_by": who.name, "ended_reason": reason[:MAX_REASON]}
-            await queries.move(tx, row.id, before, following, **ended, **facts)
-            if began:
-                await kind.drop(tx, asked_of(row))
-            moved = await self._row(tx, row.id)
-        self._tell(moved, following)
-        if began:
-            await kind.settled(asked_of(moved))
-        return moved
+            return await self._progress.end(row, Step.WITHDRAW, who, reason.strip())
 
     # Small things
 
-    def _known(self, name: str) -> ApprovalKind:
-        kind = self._kinds.get(name)
-        if kind is None:
-            raise UnknownRequest()
-        return kind
-
-    async def _row(self, tx: AsyncConnection, request: str) -> queries.Row:
-        row = await queries.by_id(tx, request)
-        if row is None:
-            raise UnknownRequest()
-        return row
-
     async def _seen(self, who: Principal, request: str) -> queries.Row:
         async with self._store.reading() as tx:
-            row = await self._row(tx, request)
+            row = await self._progress.row(tx, request)
         if not self.sees(who, row):
             raise UnknownRequest()
-        self._known(row.kind)
+        self._progress.known(row.kind)
         return row
 
     @asynccontextmanager
@@ -439,14 +347,3 @@ class Approvals:
             if isinstance(error, Refusal):
                 error.recorded = True
             raise
-
-    def _tell(self, row: queries.Row, state: State) -> None:
-        self._bus.publish(ApprovalsChanged(row.id, row.kind, state.value))
-
-
-def _range(kind: str, target: str) -> str:
-    return f"{kind} {target}"
-
-
-def _said(hash: str, reason: str) -> str:
-    return f"{hash} {reason}".strip()

@@ -80,11 +80,10 @@ def router(approvals: Approvals) -> APIRouter:
     ) -> RequestList:
         """What waits for me, what I asked for, what is approved and not due yet, what has ended."""
         rows = await approvals.page(who, box, cursor, limit)
-        waiting = await approvals.page(who, "waiting")
         return RequestList(
             items=[request_shape(approvals, who, row) for row in rows],
             next=rows[-1].number if len(rows) == limit else None,
-            waiting=len(waiting),
+            waiting=await approvals.waiting(who),
             same_workstation=approvals.same_workstation,
         )
 

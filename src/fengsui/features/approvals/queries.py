@@ -14,6 +14,7 @@ from fengsui.store import upsert
 
 Row = sa.Row[Any]
 _all = approval_requests.c
+LISTED = [column for column in _all if column.name not in ("content", "told")]
 
 
 async def add(tx: AsyncConnection, **facts: object) -> None:
@@ -49,14 +50,33 @@ async def page(
     before: int = 0,
     limit: int = 100,
 ) -> Sequence[Row]:
-    """The newest first, of `kinds` or of whoever asked; `but_of`: not theirs; only numbers before `before`, 0: all."""
-    statement = sa.select(approval_requests).where(_all.state.in_([state.value for state in states]))
-    statement = statement.where(_all.kind.in_(list(kinds)) if asked_by is None else _all.asked_by == asked_by)
-    if but_of is not None:
-        statement = statement.where(_all.asked_by != but_of)
+    """The newest first, without their contents, of `kinds` or of whoever asked; only numbers before `before`, 0: all."""
+    statement = _where(sa.select(*LISTED), states, kinds, asked_by, but_of)
     if before:
         statement = statement.where(_all.number < before)
-    return (await tx.execute(statement.order_by(_all.number.desc()).limit(limit))).all()
+    rows: Sequence[Row] = (await tx.execute(statement.order_by(_all.number.desc()).limit(limit))).all()
+    return rows
+
+
+async def count(
+    tx: AsyncConnection,
+    states: Collection[State],
+    *,
+    kinds: Collection[str] = (),
+    asked_by: int | None = None,
+    but_of: int | None = None,
+) -> int:
+    """How many; `but_of`: not theirs."""
+    statement = _where(sa.select(sa.func.count()).select_from(approval_requests), states, kinds, asked_by, but_of)
+    return int((await tx.execute(statement)).scalar_one())
+
+
+def _where(
+    statement: sa.Select[Any], states: Collection[State], kinds: Collection[str], asked_by: int | None, but_of: int | None
+) -> sa.Select[Any]:
+    statement = statement.where(_all.state.in_([state.value for state in states]))
+    statement = statement.where(_all.kind.in_(list(kinds)) if asked_by is None else _all.asked_by == asked_by)
+    return statement if but_of is None else statement.where(_all.asked_by != but_of)
 
 
 async def note_opening(tx: AsyncConnection, request: str, user_id: int, hash: str, at: float) -> None:

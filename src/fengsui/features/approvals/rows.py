@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
-from fengsui.features.approvals.model import Asked, Difference, Direction, Document
+from fengsui.features.approvals.model import Asked, Difference, Direction, Document, Person, Sealed
 from fengsui.features.approvals.ports import Description
 from fengsui.features.approvals.queries import Row
 
@@ -34,6 +34,12 @@ def asked_of(row: Row) -> Asked:
     with suppress(ValueError, TypeError):
         content, document = content_of(row), document_of(row)
     return Asked(row.id, content, row.reason, document, row.asked_name, row.decided_name, row.due_at)
+
+
+def sealed_of(row: Row) -> Sealed:
+    """What the row's seal speaks for."""
+    asked = Person(row.asked_by, row.asked_session, row.asked_address, row.asked_workstation)
+    return Sealed(row.id, row.hash, row.reason, row.asked_name, asked, row.expires_at, row.decided_by, row.due_at)
 
 
 def told_text(description: Description) -> str:

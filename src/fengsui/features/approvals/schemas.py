@@ -58,7 +58,7 @@ class RequestShape(BaseModel):
 
 
 class RequestList(BaseModel):
-    """The newest first. `next`: cursor of the following page. `waiting`: how many wait for whoever asks; 100: at least."""
+    """The newest first. `next`: cursor of the following page. `waiting`: how many wait for whoever asks."""
 
     items: list[RequestShape]
     next: int | None

@@ -1,0 +1,153 @@
+"""How an open request goes on: voided, expired, applied once. Whoever calls holds the lock of decisions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from fengsui.bus import Bus
+from fengsui.clock import Clock
+from fengsui.errors import FengsuiError, NodeFault
+from fengsui.features.approvals import queries
+from fengsui.features.approvals.errors import ContentChanged, UnknownRequest
+from fengsui.features.approvals.model import MAX_REASON, OPEN, State, Step, hash_of, step
+from fengsui.features.approvals.ports import ApprovalKind
+from fengsui.features.approvals.rows import asked_of, content_of, document_of, sealed_of
+from fengsui.features.audit import Act, Audit
+from fengsui.features.audit.model import NODE, Actor
+from fengsui.store import Store
+
+ACT_OF: dict[Step, Act] = {
+    Step.APPROVE: Act.APPROVAL_APPROVE,
+    Step.APPLY: Act.APPROVAL_APPLY,
+    Step.REFUSE: Act.APPROVAL_REFUSE,
+    Step.EXPIRE: Act.APPROVAL_EXPIRE,
+    Step.VOID: Act.APPROVAL_VOID,
+    Step.WITHDRAW: Act.APPROVAL_WITHDRAW,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalsChanged:
+    """A request moved on. `state`: where it stands now."""
+
+    request: str
+    kind: str
+    state: str
+
+
+class Progress:
+    """Requests and their kinds."""
+
+    def __init__(self, store: Store, clock: Clock, bus: Bus, audit: Audit, key: bytes) -> None:
+        self.kinds: dict[str, ApprovalKind] = {}
+        self._store = store
+        self._clock = clock
+        self._bus = bus
+        self._audit = audit
+        self._key = key
+
+    def known(self, name: str) -> ApprovalKind:
+        """Raises UnknownRequest."""
+        kind = self.kinds.get(name)
+        if kind is None:
+            raise UnknownRequest()
+        return kind
+
+    async def row(self, tx: AsyncConnection, request: str) -> queries.Row:
+        """Raises UnknownRequest."""
+        row = await queries.by_id(tx, request)
+        if row is None:
+            raise UnknownRequest()
+        return row
+
+    async def move_on(self, request: str, after: str = "") -> queries.Row | None:
+        """Ends or applies one open request, if that is due."""
+        async with self._store.reading() as tx:
+            row = await queries.by_id(tx, request)
+        if row is None or State(row.state) not in OPEN or row.kind not in self.kinds:
+            return row
+        ended = await self.still_fits(row)
+        if ended is not None:
+            return ended
+        if row.state == State.APPROVED and self._clock.now().timestamp() >= row.due_at:
+            return await self._apply(row, after)
+        return row
+
+    async def still_fits(self, row: queries.Row) -> queries.Row | None:
+        """Ends an open request that is too old, was changed, or whose base is another one now; None when all is well."""
+        if State(row.state) not in OPEN:
+            return None
+        if self._clock.now().timestamp() >= row.expires_at:
+            return await self.end(row, Step.EXPIRE, NODE, "")
+        changed = ""
+        kind = self.known(row.kind)
+        if self._hash_now(row) != row.hash or sealed_of(row).seal(self._key) != row.seal:
+            changed = "the stored request is not what was asked and approved"
+        else:
+            async with self._store.reading() as tx:
+                if await kind.base(tx, content_of(row)) != row.base:
+                    changed = "what it would change is not what it was"
+        return await self.end(row, Step.VOID, NODE, changed) if changed else None
+
+    def _hash_now(self, row: queries.Row) -> str:
+        try:
+            return hash_of(kind=row.kind, content=content_of(row), base=row.base, document=document_of(row))
+        except (FengsuiError, ValueError, TypeError):
+            return ""
+
+    async def _apply(self, row: queries.Row, after: str) -> queries.Row:
+        kind = self.known(row.kind)
+        told = f"{row.hash}; asked {row.asked_name}, approved {row.decided_name}" + (f"; finished after {after}" if after else "")
+        await self._audit.record(NODE, Act.APPROVAL_APPLY, row.id, range=range_of(row.kind, row.target), detail=told)
+        try:
+            async with self._store.transaction() as tx:
+                now = self._clock.now().timestamp()
+                if not await queries.move(tx, row.id, State.APPROVED, State.APPLIED, ended_at=now):
+                    return await self.row(tx, row.id)
+                if await kind.base(tx, content_of(row)) != row.base:
+                    raise ContentChanged()
+                await kind.apply(tx, asked_of(row))
+                row = await self.row(tx, row.id)
+        except NodeFault:
+            raise  # it waits, and is tried again
+        except FengsuiError as error:
+            return await self.end(row, Step.VOID, NODE, f"{error.code}: {error.text_zh} / {error.text_en}")
+        self.tell(row, State.APPLIED)
+        await kind.settled(asked_of(row))
+        return row
+
+    async def end(self, row: queries.Row, taken: Step, who: Actor, reason: str, **facts: Any) -> queries.Row:
+        """Ends a request without its act."""
+        before = State(row.state)
+        following = step(before, taken)
+        kind = self.known(row.kind)
+        await self._audit.record(who, ACT_OF[taken], row.id, range=range_of(row.kind, row.target), detail=said(row.hash, reason))
+        began = before is State.APPROVED
+        async with self._store.transaction() as tx:
+            now = self._clock.now().timestamp()
+            ended = {"ended_at": now, "ended_by": who.name, "ended_reason": reason[:MAX_REASON]}
+            await queries.move(tx, row.id, before, following, **ended, **facts)
+            if began:
+                await kind.drop(tx, asked_of(row))
+            moved = await self.row(tx, row.id)
+        self.tell(moved, following)
+        if began:
+            await kind.settled(asked_of(moved))
+        return moved
+
+    def tell(self, row: queries.Row, state: State) -> None:
+        """The event for consoles."""
+        self._bus.publish(ApprovalsChanged(row.id, row.kind, state.value))
+
+
+def range_of(kind: str, target: str) -> str:
+    """For audit records."""
+    return f"{kind} {target}"
+
+
+def said(hash: str, reason: str) -> str:
+    """For audit records."""
+    return f"{hash} {reason}".strip()
