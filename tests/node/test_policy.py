@@ -112,7 +112,8 @@ async def test_without_a_pack_recorded_functions_are_closed(tmp_path: Path) -> N
             return type(decision.error).__name__
 
         assert door() == "NoPolicy"
-        assert policy.age_limit_s is None and (await in_force(office))["in_force"] is None
+        told = await in_force(office)
+        assert policy.age_limit_s is None and told["in_force"] is None and told["purposes"] == []
         refused(await office.node.client.get("/policy/pack"), 403, "policy.closed")
         refused(await propose(office, pack()), 400, "policy.unknown_publisher")
         trust(tmp_path)
@@ -132,6 +133,10 @@ async def test_without_a_pack_recorded_functions_are_closed(tmp_path: Path) -> N
 
 async def test_the_pack_a_node_was_installed_with_is_recorded_and_taken_once(office: Office, tmp_path: Path) -> None:
     told = await in_force(office)
+    purpose = next(one for one in told["purposes"] if one["code"] == "traffic")
+    assert purpose["functions"] == ["view-live", "view-recorded", "export", "search-passages"]
+    assert (purpose["zh"], purpose["case_number"], len(purpose["basis"])) == ("交通事故与执法", "required", 2)
+    assert told["tickets"] == {"default_hours": 72, "longest_hours": 720}
     assert told["in_force"]["name"] == "CN-base" and told["in_force"]["request"] == "" and told["may_change"]
     assert (await office.node.client.get("/policy/pack")).text == pack()
     first = next(one for one in records(office.node) if one.act == "policy.first")

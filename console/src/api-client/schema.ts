@@ -1812,6 +1812,12 @@ export interface components {
             tags: string[];
         };
         /**
+         * CaseNumber
+         * @description Whether a ticket of this purpose names a case or incident.
+         * @enum {string}
+         */
+        CaseNumber: "none" | "optional" | "required";
+        /**
          * CatalogueState
          * @description How far reading a catalogue is; `total` is the device's claim.
          */
@@ -2072,6 +2078,12 @@ export interface components {
          * @enum {string}
          */
         Function: "look-around" | "view-live" | "view-unmasked" | "listen" | "control" | "view-recorded" | "export" | "take-duty" | "manage-duty" | "open-ticket" | "approve" | "manage-devices" | "manage-node" | "manage-masks" | "manage-people" | "manage-policy" | "read-audit";
+        /**
+         * Gated
+         * @description What a purpose can open; closed while no pack is in force, but for live pictures. Words as in `access`.
+         * @enum {string}
+         */
+        Gated: "view-live" | "listen" | "view-recorded" | "export" | "view-unmasked" | "search-passages" | "watch-list";
         /** HTTPValidationError */
         HTTPValidationError: {
             /** Detail */
@@ -2713,6 +2725,9 @@ export interface components {
             may_change: boolean;
             /** Publishers */
             publishers: components["schemas"]["PublisherShape"][];
+            /** Purposes */
+            purposes: components["schemas"]["PurposeShape"][];
+            tickets: components["schemas"]["TicketLimits"] | null;
             /** Tightened */
             tightened: components["schemas"]["EntryShape"][];
         };
@@ -2825,6 +2840,28 @@ export interface components {
         PublisherShape: {
             /** Key */
             key: string;
+        };
+        /**
+         * Purpose
+         * @description Why somebody may look: codes only, no "other" (rule A4).
+         * @enum {string}
+         */
+        Purpose: "crime-investigation" | "alarm-verification" | "emergency-rescue" | "missing-person" | "traffic" | "public-order-event" | "conduct-oversight" | "equipment-maintenance" | "individual-access" | "audit";
+        /**
+         * PurposeShape
+         * @description A purpose that can be chosen now, and what it opens.
+         */
+        PurposeShape: {
+            /** Basis */
+            basis: string[];
+            case_number: components["schemas"]["CaseNumber"];
+            code: components["schemas"]["Purpose"];
+            /** En */
+            en: string;
+            /** Functions */
+            functions: components["schemas"]["Gated"][];
+            /** Zh */
+            zh: string;
         };
         /**
          * RecoveryCodes
@@ -3014,6 +3051,16 @@ export interface components {
             transport: string;
             /** Width */
             width: number;
+        };
+        /**
+         * TicketLimits
+         * @description How long a use ticket is open.
+         */
+        TicketLimits: {
+            /** Default Hours */
+            default_hours: number;
+            /** Longest Hours */
+            longest_hours: number;
         };
         /**
          * Told

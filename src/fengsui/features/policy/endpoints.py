@@ -15,7 +15,7 @@ from fengsui.features.approvals.endpoints import request_shape
 from fengsui.features.approvals.schemas import DifferenceShape, RequestShape
 from fengsui.features.policy.actions import Policy, closed
 from fengsui.features.policy.changes import HOUR_S, Entry, entries
-from fengsui.features.policy.model import Gated
+from fengsui.features.policy.model import TEXTS, Gated
 from fengsui.features.policy.pack import Pack
 from fengsui.features.policy.pack_change import NAME, PackChange
 from fengsui.features.policy.queries import Row
@@ -28,6 +28,8 @@ from fengsui.features.policy.schemas import (
     PolicyShape,
     ProposedPack,
     PublisherShape,
+    PurposeShape,
+    TicketLimits,
 )
 from fengsui.features.policy.signing import SUFFIX, SignedPack
 
@@ -81,6 +83,17 @@ def _tightened(whole: Pack | None, effective: Pack | None) -> list[EntryShape]:
     return [_entry(one) for one in entries(effective) if before.get(one.path) != one]
 
 
+def _purposes(pack: Pack | None) -> list[PurposeShape]:
+    found = []
+    for code, rule in pack.purposes.items() if pack is not None else ():
+        zh, en = TEXTS[f"purpose.{code}"]
+        functions = [one for one in Gated if one in rule.functions]
+        found.append(
+            PurposeShape(code=code, zh=zh, en=en, functions=functions, case_number=rule.case_number, basis=list(rule.basis))
+        )
+    return found
+
+
 def router(policy: Policy, approvals: Approvals) -> APIRouter:
     """The routes of the policy."""
     routes = APIRouter(prefix="/policy", tags=["policy"])
@@ -96,6 +109,8 @@ def router(policy: Policy, approvals: Approvals) -> APIRouter:
             in_force=_pack(policy.in_force, policy.since, current.request) if policy.in_force and current else None,
             coming=_pack(coming.signed, coming.from_at, coming.request) if coming is not None else None,
             tightened=_tightened(policy.in_force.pack if policy.in_force else None, policy.effective),
+            purposes=_purposes(policy.effective),
+            tickets=None if policy.effective is None else TicketLimits(**policy.effective.tickets.model_dump()),
             fault_zh=policy.fault.text_zh if policy.fault is not None else "",
             fault_en=policy.fault.text_en if policy.fault is not None else "",
             publishers=[PublisherShape(key=key) for key in policy.publishers()],

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from fengsui.features.approvals.model import MAX_REASON
 from fengsui.features.approvals.schemas import DifferenceShape, DocumentShape
+from fengsui.features.policy.model import CaseNumber, Gated, Purpose
 from fengsui.features.policy.signing import MAX_FILE
 
 
@@ -58,6 +59,25 @@ class PublisherShape(BaseModel):
     key: str
 
 
+class PurposeShape(BaseModel):
+    """A purpose that can be chosen now, and what it opens."""
+
+    code: Purpose
+    zh: str
+    en: str
+    functions: list[Gated]
+    case_number: CaseNumber
+    basis: list[str]
+    """Legal bases, of which a ticket names one."""
+
+
+class TicketLimits(BaseModel):
+    """How long a use ticket is open."""
+
+    default_hours: int
+    longest_hours: int
+
+
 class PolicyShape(BaseModel):
     """The pack in force and the one that comes; `fault_*`: why the one in force cannot be used."""
 
@@ -65,6 +85,9 @@ class PolicyShape(BaseModel):
     coming: PackShape | None
     tightened: list[EntryShape]
     """What holds otherwise than the pack in force says, because the one that comes is narrower there."""
+    purposes: list[PurposeShape]
+    """Of what holds now; empty without a pack."""
+    tickets: TicketLimits | None
     fault_zh: str
     fault_en: str
     publishers: list[PublisherShape]
