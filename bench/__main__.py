@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from bench import browser, ingest, media, signalling
+from bench.access import access
 from bench.audit import audit
 from bench.catalogue import catalogue
 from bench.table import Figure, markdown
@@ -26,6 +27,7 @@ ROWS: dict[str, Callable[[], Iterable[Figure]]] = {
     "start": signalling.start,
     "catalogue-100k": catalogue,
     "audit": audit,
+    "access": access,
     "ingest": ingest.ingest,
     "sound": ingest.sound,
     "fan-out": media.fan_out,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -189,3 +190,28 @@ async def test_a_lapsed_prerequisite_closes_the_account_with_its_reason(tmp_path
         assert opened.json()["closed_zh"] == ""
         assert (await client.get("/cameras")).status_code == 200
         await client.aclose()
+
+
+async def test_whoever_may_not_listen_gets_a_picture_without_sound(tmp_path: Path) -> None:
+    settings = settings_for()
+    patient = settings.media.model_copy(update={"grace_s": 8.0})
+    async with contextlib.AsyncExitStack() as stack:
+        node = await stack.enter_async_context(running_node(tmp_path, settings.model_copy(update={"media": patient})))
+        camera = simulated_camera(node.registrar)
+        code = camera.identity.code
+        await stack.enter_async_context(powered(camera))
+        await until(lambda: listed(node, code), what="the camera is listed")
+        assert (await node.client.patch(f"/cameras/{code}", json={"audio_basis": "求助点对讲"})).status_code == 200
+        hearing = await opened_by(node.client, code)
+        assert not hearing["transcoded"]
+        owner = await node.client_of("owner", {"post": "partner-owner", "area": HERE})
+        silent: dict[str, Any] = (await owner.post(f"/cameras/{code}/live", json={"codecs": ["h264", "h265"]})).json()
+        assert silent["transcoded"] and f"{code}/main/h264?" in silent["ws_fmp4"]
+        async with connect(silent["ws_fmp4"]) as socket:
+            head = json.loads(await socket.recv())
+            assert head["sound"] == "" and head["width"] > 0
+        token = await node.client.post("/account/tokens", json={"name": "wall", "functions": ["view-live"], "days": 1})
+        async with httpx.AsyncClient(base_url=node.client.base_url, timeout=20) as program:
+            program.headers["Authorization"] = f"Bearer {token.json()['text']}"
+            assert (await program.post(f"/cameras/{code}/live", json={"codecs": ["h264", "h265"]})).json()["transcoded"]
+        await owner.aclose()

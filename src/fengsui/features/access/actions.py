@@ -347,6 +347,10 @@ class Access:
         if isinstance(decision, Refused):
             raise decision.error
 
+    def may(self, principal: Principal, function: Function, what: CameraFacts | Place | None = None) -> bool:
+        """The decision where a refusal is no act: what is left out is not asked for."""
+        return not isinstance(self.decide(principal.person, function, what), Refused)
+
     async def still_may(self, principal: Principal, function: Function, what: CameraFacts | Place | None = None) -> bool:
         """For what goes on: whether the same person would be let in now, by the appointments of now."""
         try:

@@ -303,7 +303,7 @@ class Cameras:
                 rows, total = await self._rows_with(tx, status, wanted, after=after, limit=limit)
             else:
                 rows = await queries.cameras(tx, wanted, after=after, limit=limit)
-                total = await queries.count(tx, wanted)
+                total = await queries.count(tx, wanted, scope, self._default_class)
         return [self._camera(row) for row in rows], total
 
     def _within(self, scope: Scope) -> sa.ColumnElement[bool] | None:

@@ -43,6 +43,8 @@ def _from_arrays() -> postgresql.Insert:
 
 
 _FROM_ARRAYS = _from_arrays()
+FEW_AREAS = 8
+"""So many ranges of the index are counted one by one."""
 COUNTY = 6
 """Digits of a county's code: nothing is shown below it."""
 
@@ -203,8 +205,14 @@ async def places(tx: AsyncConnection, codes: Sequence[str]) -> Sequence[Any]:
     return (await tx.execute(sa.select(*columns).where(where).order_by(catalogue_items.c.device.desc()))).all()
 
 
-async def count(tx: AsyncConnection, wanted: Wanted) -> int:
-    """How many cameras fit."""
+async def count(tx: AsyncConnection, wanted: Wanted, scope: Scope, default_class: CameraClass) -> int:
+    """How many cameras fit. Inside many areas the sums of each area are added up here: that is faster than many ranges."""
+    if wanted.within is not None and len(scope.areas) > FEW_AREAS and not wanted.text and not wanted.device:
+        shown, kept = catalogue_items.c.shown_area, catalogue_items.c.camera_class
+        sums = sa.select(shown, kept, sa.func.count().label("cameras")).where(catalogue_items.c.kind == "camera")
+        rows = (await tx.execute(_filtered(sums, replace(wanted, within=None)).group_by(shown, kept))).all()
+        inside = (row for row in rows if scope.holds(row.shown_area, CameraClass(row.camera_class or default_class)))
+        return sum(int(row.cameras) for row in inside)
     source = _JOINED if wanted.text else catalogue_items
     statement = sa.select(sa.func.count()).select_from(source).where(catalogue_items.c.kind == "camera")
     return int((await tx.execute(_filtered(statement, wanted))).scalar_one())

@@ -153,9 +153,17 @@ class Live:
             facts = places.get(session.camera)
             if facts is None:
                 continue  # the camera is gone: its stream ends by itself
-            if not await self._access.still_may(session.principal, Function.VIEW_LIVE, facts):
+            lawful = await self._access.still_may(session.principal, Function.VIEW_LIVE, facts)
+            if lawful and self._sounds(session):
+                lawful = await self._access.still_may(session.principal, Function.LISTEN, facts)
+            if not lawful:
                 log.info("a picture ends with the right to it", camera=session.camera, person=session.principal.name)
                 self._end(session, detail="the right has ended")
+
+    def _sounds(self, session: LiveSession) -> bool:
+        """Whether the session reads a source that may have sound: renditions have none."""
+        stream = self._streams.get(f"{session.camera}/{session.stream}")
+        return stream is not None and bool(stream.camera.audio_basis) and session.source == stream.name
 
     def take(self, event: Event) -> None:
         """An event of the engine."""
@@ -255,6 +263,9 @@ class Live:
         source, transcoded = running.name, False
         if masked:
             source = await self._renditions.masked(running, self._masks.plan(code))
+        elif camera.audio_basis and not self._access.may(principal, Function.LISTEN, camera.facts):
+            await _within(running.ready, CODEC_LIMIT_S)
+            source, transcoded = await self._renditions.h264(running), True  # a rendition has no sound
         elif "h265" not in codecs:
             await _within(running.ready, CODEC_LIMIT_S)
             if running.codec == "h265":
