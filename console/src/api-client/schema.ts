@@ -392,6 +392,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit/copies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Copies
+         * @description Where the checkpoints are pushed, and whether one is late.
+         */
+        get: operations["listAuditCopies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit/extract": {
         parameters: {
             query?: never;
@@ -424,6 +444,26 @@ export interface paths {
          * @description The public key in PEM. It is no secret; compare the fingerprint by another way.
          */
         get: operations["getAuditKey"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/rights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Rights
+         * @description What this person could do then, and whether the camera was open to them.
+         */
+        get: operations["readRightsThen"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1128,6 +1168,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/refusals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Refusals
+         * @description What this platform refuses to do, with the rule and the lawful way instead.
+         */
+        get: operations["listRefusals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -1500,7 +1560,7 @@ export interface components {
          * @description Everything that leaves a record: a closed list.
          * @enum {string}
          */
-        Act: "session.begin" | "session.end" | "session.revoke" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.unlock" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.trace" | "device.catalogue" | "camera.change" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "policy.first" | "policy.notice" | "policy.closed" | "inventory.read" | "node.start" | "node.stop" | "log.torn" | "log.damaged" | "log.removed";
+        Act: "session.begin" | "session.end" | "session.revoke" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.unlock" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.trace" | "device.catalogue" | "camera.change" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "policy.first" | "policy.notice" | "policy.closed" | "inventory.read" | "rights.state" | "node.start" | "node.stop" | "log.torn" | "log.damaged" | "log.removed" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
         /**
          * Admission
          * @description Name and own password of an admitted device.
@@ -1618,6 +1678,18 @@ export interface components {
             name: string;
             /** Parent */
             parent: string;
+        };
+        /**
+         * AreaThen
+         * @description Everything whose area begins so, of these classes; an empty one is everywhere.
+         */
+        AreaThen: {
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /** Classes */
+            classes: components["schemas"]["CameraClass"][];
         };
         /**
          * AuditPage
@@ -1838,6 +1910,45 @@ export interface components {
         Code: {
             /** Code */
             code: string;
+        };
+        /**
+         * CopyList
+         * @description Every place. `unsigned`: records that no checkpoint speaks for yet.
+         */
+        CopyList: {
+            /** Items */
+            items: components["schemas"]["CopyShape"][];
+            /** Unsigned */
+            unsigned: number;
+        };
+        /**
+         * CopyShape
+         * @description Another place for the checkpoints. `complete_at` null: not since the start. `what`: why the last push failed.
+         */
+        CopyShape: {
+            /** Complete At */
+            complete_at: string | null;
+            /** Late */
+            late: boolean;
+            /** Place */
+            place: string;
+            /** What */
+            what: string;
+        };
+        /**
+         * DecisionThen
+         * @description How the door would have decided about the camera; where it lies and its class are those of today.
+         */
+        DecisionThen: {
+            /** Allowed */
+            allowed: boolean;
+            /** En */
+            en: string;
+            function: components["schemas"]["Function"];
+            /** Rule */
+            rule: string;
+            /** Zh */
+            zh: string;
         };
         /**
          * Device
@@ -2078,6 +2189,15 @@ export interface components {
          * @enum {string}
          */
         Function: "look-around" | "view-live" | "view-unmasked" | "listen" | "control" | "view-recorded" | "export" | "take-duty" | "manage-duty" | "open-ticket" | "approve" | "manage-devices" | "manage-node" | "manage-masks" | "manage-people" | "manage-policy" | "read-audit";
+        /**
+         * FunctionThen
+         * @description Where a function could be used.
+         */
+        FunctionThen: {
+            /** Areas */
+            areas: components["schemas"]["AreaThen"][];
+            function: components["schemas"]["Function"];
+        };
         /**
          * Gated
          * @description What a purpose can open; closed while no pack is in force, but for live pictures. Words as in `access`.
@@ -2439,6 +2559,8 @@ export interface components {
             /** Code */
             code: string;
             devices: components["schemas"]["DeviceCounts"];
+            /** Late Copies */
+            late_copies: number;
             /**
              * Level
              * @enum {string}
@@ -2775,6 +2897,25 @@ export interface components {
             sees_footage: boolean;
         };
         /**
+         * PostThen
+         * @description An appointment that was not withdrawn then. `in_force`: at that time.
+         */
+        PostThen: {
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /** Classes */
+            classes: components["schemas"]["CameraClass"][];
+            /** In Force */
+            in_force: boolean;
+            post: components["schemas"]["Post"];
+            /** Valid From */
+            valid_from: string | null;
+            /** Valid Until */
+            valid_until: string | null;
+        };
+        /**
          * PresetList
          * @description Presets.
          */
@@ -2872,6 +3013,38 @@ export interface components {
             codes: string[];
         };
         /**
+         * RefusalList
+         * @description All of them. `contact`: of the audit office.
+         */
+        RefusalList: {
+            /** Contact */
+            contact: string;
+            /** Items */
+            items: components["schemas"]["RefusalShape"][];
+        };
+        /**
+         * RefusalShape
+         * @description What is not to be had, and the lawful way instead. `act`: how a request for it is recorded, always as refused.
+         */
+        RefusalShape: {
+            /** Act */
+            act: string;
+            /** Basis */
+            basis: string;
+            /** Code */
+            code: string;
+            /** En */
+            en: string;
+            /** Lawful Way En */
+            lawful_way_en: string;
+            /** Lawful Way Zh */
+            lawful_way_zh: string;
+            /** Rule */
+            rule: string;
+            /** Zh */
+            zh: string;
+        };
+        /**
          * RequestList
          * @description The newest first. `next`: cursor of the following page. `waiting`: how many wait for whoever asks.
          */
@@ -2932,6 +3105,37 @@ export interface components {
             state: components["schemas"]["State"];
             /** Target */
             target: string;
+        };
+        /**
+         * RightsThen
+         * @description `sequence` null: the log says nothing about this person before that time. `recorded_at`: of the record that says it.
+         */
+        RightsThen: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Closed En */
+            closed_en: string;
+            /** Closed Zh */
+            closed_zh: string;
+            /** Decisions */
+            decisions: components["schemas"]["DecisionThen"][];
+            /** Disabled */
+            disabled: boolean;
+            /** Functions */
+            functions: components["schemas"]["FunctionThen"][];
+            /** Person */
+            person: string;
+            /** Posts */
+            posts: components["schemas"]["PostThen"][];
+            /** Recorded At */
+            recorded_at: string;
+            /** Sequence */
+            sequence: number | null;
+            /** Unit */
+            unit: string;
         };
         /**
          * Session
@@ -3885,6 +4089,26 @@ export interface operations {
             };
         };
     };
+    listAuditCopies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CopyList"];
+                };
+            };
+        };
+    };
     extractAudit: {
         parameters: {
             query?: {
@@ -3935,6 +4159,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    readRightsThen: {
+        parameters: {
+            query: {
+                person: string;
+                at: string;
+                camera?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RightsThen"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
             };
         };
     };
@@ -5176,6 +5433,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PostList"];
+                };
+            };
+        };
+    };
+    listRefusals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalList"];
                 };
             };
         };

@@ -22,9 +22,10 @@ from fengsui.bus import Bus
 from fengsui.clock import Clock, SystemClock
 from fengsui.data_folder import DataFolderLock, prepare_data_folder
 from fengsui.errors import PortTaken
-from fengsui.features.access import Access, CameraClass, people_endpoints
+from fengsui.features.access import Access, CameraClass, people_endpoints, rights_endpoints
 from fengsui.features.access.first_people import FIRST_PEOPLE, first_security_administrator, from_text
 from fengsui.features.access.people import People
+from fengsui.features.access.rights_log import RightsLog
 from fengsui.features.access.units import Units
 from fengsui.features.approvals import Approvals
 from fengsui.features.approvals import endpoints as approval_endpoints
@@ -37,6 +38,7 @@ from fengsui.features.audit.checkpoints import Signer
 from fengsui.features.audit.copies import Copies
 from fengsui.features.audit.index import Index
 from fengsui.features.audit.log import AuditLog
+from fengsui.features.audit.places import place_of
 from fengsui.features.cameras import Cameras
 from fengsui.features.cameras import endpoints as camera_endpoints
 from fengsui.features.cameras.control import Control
@@ -49,6 +51,8 @@ from fengsui.features.masks import Masks
 from fengsui.features.masks import endpoints as mask_endpoints
 from fengsui.features.policy import PackChange, Policy
 from fengsui.features.policy import endpoints as policy_endpoints
+from fengsui.features.refusals import Refusals
+from fengsui.features.refusals import endpoints as refusal_endpoints
 from fengsui.media import Engine, EngineConfig, PortInUse, pump_events
 from fengsui.picture_worker import StillWorkers, Transcoders
 from fengsui.settings import NodeSettings, Secrets
@@ -107,6 +111,8 @@ class Node:
         approvals.register(PackChange(policy))
         await policy.start(settings.policy.first_pack)
         access.standing_of = policy.standing
+        self.refusals = refusals = Refusals(audit, clock)
+        rights_log = RightsLog(store, audit, access.persons, settings.access.prerequisites)
         addresses = LocalAddresses(settings.addresses)
         trace = Trace(clock)
         self.devices = devices = Devices(store, bus, clock, settings, self.join_password)
@@ -117,6 +123,7 @@ class Node:
             ),
             devices,
             trace,
+            refusals,
         )
         self.engine = engine = self._engine(addresses, ticket_key)
         self.cameras = cameras = Cameras(store, bus, devices, signalling, clock, CameraClass(settings.access.camera_class))
@@ -159,6 +166,7 @@ class Node:
                 bytes_out=counters.bytes_out,
                 lost_packets=counters.lost,
                 devices=counts,
+                late_copies=sum(one.late for one in audit.copies.states),
             )
 
         started_at = clock.now()
@@ -180,6 +188,8 @@ class Node:
             audit_endpoints.router(audit, settings.node.code, clock),
             approval_endpoints.router(approvals),
             policy_endpoints.router(policy, approvals),
+            rights_endpoints.router(access, audit, divisions.name_of),
+            refusal_endpoints.router(settings.access.audit_office),
             node_page.router(
                 settings,
                 figures,
@@ -191,13 +201,13 @@ class Node:
             ),
             events_router(events),
         ]
-        facts = NodeFacts(access, audit, settings.media.http_port, lambda: self._readiness(store), started_at)
+        facts = NodeFacts(access, audit, refusals, settings.media.http_port, lambda: self._readiness(store), started_at)
         app = make_app(facts, routers)
         engine.start()
         unpump = pump_events(engine, live.take)
         collector = NodeCollector(engine, bus, store, devices)
         REGISTRY.register(collector)
-        for room in (events, approvals, masks, cameras, live, devices, history):
+        for room in (rights_log, refusals, events, approvals, masks, cameras, live, devices, history):
             await room.start()
         await signalling.endpoint.start()
         config = uvicorn.Config(app, log_config=None, lifespan="off", ws="websockets-sansio", timeout_graceful_shutdown=2)
@@ -215,6 +225,8 @@ class Node:
             events.stop,
             self._stop_web,
             lambda: asyncio.to_thread(engine.stop),
+            refusals.stop,
+            rights_log.stop,
             audit.stop,
             store.close,
         ]
@@ -237,7 +249,7 @@ class Node:
         settings, clock, code = self.settings.audit, self.clock, self.settings.node.code
         folder = settings.folder_in(self.data)
         files = AuditLog(folder, Signer(key), code, clock, settings.segment_mb << 20)
-        copies = Copies(folder, [Path(place) for place in settings.copies], code, clock)
+        copies = Copies(folder, [place_of(one, code, settings.bucket) for one in settings.copies], clock)
         return Audit(files, Index(store, folder), copies, clock, settings)
 
     async def _readiness(self, store: Store) -> Literal["ready", "starting", "database"]:
@@ -322,6 +334,8 @@ def openapi_document() -> dict[str, Any]:
         audit_endpoints.router(nothing, "", SystemClock()),
         approval_endpoints.router(nothing),
         policy_endpoints.router(nothing, nothing),
+        rights_endpoints.router(nothing, nothing, nothing),
+        refusal_endpoints.router(""),
         node_page.router(nothing, nothing, nothing, nothing, nothing, "", SystemClock().now()),
         events_router(nothing),
     ]

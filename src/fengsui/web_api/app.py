@@ -19,6 +19,8 @@ from fengsui.features.access import Access, Refusal, account_endpoints
 from fengsui.features.access import endpoints as access_endpoints
 from fengsui.features.access.permissions import refused_person
 from fengsui.features.audit import Audit
+from fengsui.features.refusals import Refusals
+from fengsui.features.refusals import endpoints as refusal_endpoints
 
 CONSOLE = Path(__file__).parent.parent / "web_console"
 MAX_REQUEST_BYTES = 4 << 20
@@ -31,6 +33,7 @@ class NodeFacts:
 
     access: Access
     audit: Audit
+    refusals: Refusals
     media_port: int
     readiness: Callable[[], Awaitable[str]]
     """`ready`, `starting`, or `database`: the last transaction could not be written."""
@@ -66,6 +69,8 @@ def make_app(facts: NodeFacts | None, rooms: Sequence[APIRouter]) -> FastAPI:
     app.include_router(account_endpoints.router, prefix="/api/v1")
     for room in rooms:
         app.include_router(room, prefix="/api/v1")
+    if facts is not None:
+        app.include_router(refusal_endpoints.viid_router(facts.refusals))
     _map_errors(app, "" if facts is None else facts.access.rules.audit_office)
     _guard(app, facts.media_port if facts is not None else 0)
     _serve_health(app, facts)

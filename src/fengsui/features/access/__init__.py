@@ -3,7 +3,7 @@
 from fengsui.features.access.actions import Access
 from fengsui.features.access.decision import CameraFacts, Place, Scope
 from fengsui.features.access.model import Principal
-from fengsui.features.access.permissions import require, require_camera, require_device
+from fengsui.features.access.permissions import require, require_camera, require_device, signed_in
 from fengsui.features.access.posts import CameraClass, Function, Post
 from fengsui.features.access.refusals import OutOfScope, Refusal
 
@@ -21,4 +21,5 @@ __all__ = [
     "require",
     "require_camera",
     "require_device",
+    "signed_in",
 ]

@@ -21,6 +21,9 @@ RECORD_VERSION = 1
 NO_HASH = "0" * 64
 """What the first record of a chain names as the record before."""
 SHORT, LONG = 128, 512
+DETAIL = 4096
+ABSENT = "-"
+"""Stands in a record where something does not apply: said, not left open (rule A28)."""
 
 
 class Act(StrEnum):
@@ -90,11 +93,26 @@ class Act(StrEnum):
     POLICY_CLOSED = "policy.closed"
     LOOK_AROUND = "inventory.read"
     """Lists and states without a picture. Only refusals are recorded: the console asks for them all the time."""
+    RIGHTS_STATE = "rights.state"
+    """Everything that decisions about a person rest on, after a change: the detail is JSON (`access.rights_log.RightsState`)."""
     NODE_START = "node.start"
     NODE_STOP = "node.stop"
     LOG_TORN = "log.torn"
     LOG_DAMAGED = "log.damaged"
     LOG_REMOVED = "log.removed"
+    REFUSED_IDENTIFICATION = "refusal.identification"
+    """This and the following: what the platform does not do at all (R1–R12); always with the result `refused`."""
+    REFUSED_FOLLOWING = "refusal.following"
+    REFUSED_CLASSIFICATION = "refusal.classification"
+    REFUSED_INFERENCE = "refusal.inference"
+    REFUSED_PREDICTION = "refusal.prediction"
+    REFUSED_PROFILE = "refusal.movement-profile"
+    REFUSED_ASSOCIATION = "refusal.association"
+    REFUSED_SWEEP = "refusal.sweep"
+    REFUSED_WATCH = "refusal.open-watch"
+    REFUSED_BULK = "refusal.bulk-supply"
+    REFUSED_HIDDEN = "refusal.hidden-use"
+    REFUSED_OUTSIDE = "refusal.outside-persons"
 
 
 class Result(StrEnum):
@@ -139,7 +157,7 @@ NODE = Stranger("", "", role="node")
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of an act before it has its place in the chain. Empty text: does not apply."""
+    """What is known of an act before it has its place in the chain. What does not apply is said to be absent (rule A28)."""
 
     at: str
     """RFC 3339, UTC, with microseconds."""
@@ -148,20 +166,20 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     act: Act
     result: Result
     person: str = ""
-    unit: str = ""
-    role: str = ""
-    ticket: str = ""
-    case: str = ""
-    purpose: str = ""
-    legal_basis: str = ""
+    unit: str = ABSENT
+    role: str = ABSENT
+    ticket: str = ABSENT
+    case: str = ABSENT
+    purpose: str = ABSENT
+    legal_basis: str = ABSENT
     object: str = ""
-    range: str = ""
+    range: str = ABSENT
     detail: str = ""
-    recipient: str = ""
-    workstation: str = ""
+    recipient: str = ABSENT
+    workstation: str = ABSENT
     session: str = ""
     address: str = ""
-    policy: str = ""
+    policy: str = ABSENT
 
 
 class AuditRecord(msgspec.Struct, frozen=True, array_like=True):
@@ -213,7 +231,7 @@ def chained(entry: Entry, sequence: int, previous: str) -> AuditRecord:
         entry.act.value,
         _fit(entry.object),
         _fit(entry.range),
-        _fit(entry.detail, LONG),
+        _fit(entry.detail, DETAIL),
         _fit(entry.recipient),
         _fit(entry.workstation, LONG),
         _fit(entry.session),

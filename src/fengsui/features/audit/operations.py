@@ -57,6 +57,7 @@ OPERATIONS: dict[str, Act] = {
     "refuseRequest": Act.APPROVAL_REFUSE,
     "withdrawRequest": Act.APPROVAL_WITHDRAW,
     "proposePolicy": Act.APPROVAL_ASK,
+    "readRightsThen": Act.AUDIT_READ,
 }
 UNRECORDED: frozenset[str] = frozenset(
     (
@@ -64,7 +65,7 @@ UNRECORDED: frozenset[str] = frozenset(
         *("followEvents", "getNode", "getNodeHistory", "getJoinValues", "listAreas", "listCameras", "listCameraNames", "getCamera"),
         *("listPresets", "getCatalogueProgress", "askDeviceStatus", "getDeviceTree", "getLiveState", "listStreams", "listDevices"),
         *("getDevice", "listWaitingDevices", "listUsers", "getUser", "listPosts", "listUnits", "listDivisions", "getAuditKey"),
-        "listMasks",
+        *("listMasks", "listAuditCopies", "listRefusals"),
         *("listApprovals", "getPolicy", "getPolicyPack", "previewPolicy"),
         *("whoAmI", "getAccount", "listPasskeys", "listSessions", "listTokens"),
         # Challenges of a passkey: what follows is recorded.
