@@ -9,6 +9,8 @@ use std::net::{IpAddr, SocketAddr};
 
 const REPLAY_S: u64 = 32;
 const MAX_REPLAYS: usize = 50_000;
+/// Octets of a plain heartbeat's body; what is longer carries something more, which the node looks at.
+const MAX_HEARTBEAT: usize = 400;
 /// Challenged exchanges shown to the node for its trace, between two looks of the node.
 const MAX_OBSERVED: usize = 256;
 /// Registrations that wait for the node's word.
@@ -112,7 +114,8 @@ impl Rules {
     }
 
     fn heartbeat(&mut self, head: &Head<'_>, code: &str, from: SocketAddr, now: Now) -> Verdict {
-        let plain = find(head.body, b"<CmdType>Keepalive</CmdType>").is_some()
+        let plain = head.body.len() <= MAX_HEARTBEAT
+            && find(head.body, b"<CmdType>Keepalive</CmdType>").is_some()
             && find(head.body, b"<Info>").is_none();
         let device = self
             .devices

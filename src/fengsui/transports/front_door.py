@@ -59,7 +59,7 @@ class FrontDoor:
     def claims(self, registrations: Sequence[SipRegistration]) -> list[Claim]:
         """What came through the door, in the registrar's shape."""
         for found in registrations[:TRACED_A_BATCH]:
-            self._trace.add(found.code, "in", "UDP", f"{found.host}:{found.port}", found.octets)
+            self._trace.add(found.code, "in", "UDP", f"{found.host}:{found.port}", _head_of(found.octets))
         return [
             Claim(
                 found.code,
@@ -76,4 +76,10 @@ class FrontDoor:
 
     def observed(self, seen: SipDatagram) -> None:
         """A challenged exchange."""
-        self._trace.add(seen.code, "out" if seen.out else "in", "UDP", f"{seen.host}:{seen.port}", seen.octets)
+        self._trace.add(seen.code, "out" if seen.out else "in", "UDP", f"{seen.host}:{seen.port}", _head_of(seen.octets))
+
+
+def _head_of(octets: bytes) -> bytes:
+    """A registration has no body; what somebody hangs behind one is not kept."""
+    head, gap, _ = octets.partition(b"\r\n\r\n")
+    return head + gap

@@ -15,6 +15,7 @@ import structlog
 from fengsui._engine import SipFront
 from fengsui.features.devices import Devices, DeviceState, NoAnswer, Peer, Refused, SignallingFault
 from fengsui.features.devices.ports import DeviceOffline
+from fengsui.features.refusals import Identification, Refusals
 from fengsui.settings import NodeSettings
 from fengsui.transports.front_door import FrontDoor
 from fengsui.transports.sip_endpoint import SipEndpoint
@@ -90,16 +91,25 @@ class Call:
 class SipSignalling:
     """The node's SIP side."""
 
-    def __init__(self, settings: NodeSettings, endpoint_for: Callable[..., SipEndpoint], devices: Devices, trace: Trace) -> None:
+    def __init__(
+        self,
+        settings: NodeSettings,
+        endpoint_for: Callable[..., SipEndpoint],
+        devices: Devices,
+        trace: Trace,
+        refusals: Refusals,
+    ) -> None:
         self._code = settings.node.code
         self._domain = settings.node.sip_domain
         self._port = settings.signalling.port
         self._devices = devices
         self._trace = trace
+        self._refusals = refusals
         self.endpoint = endpoint_for(self.receive)
         self.endpoint.on_disconnect = devices.connection_lost
         self.endpoint.on_traffic = self._traced
         self.endpoint.on_open = self._use_front
+        self.endpoint.on_refused = self._refused
         devices.reply = self.endpoint.reply
         self._answers: dict[tuple[str, int], tuple[str, asyncio.Queue[Manscdp]]] = {}
         self._calls: dict[str, Call] = {}
@@ -325,6 +335,12 @@ class SipSignalling:
             return response_to(request, 481, source=(peer.host, peer.port), to_tag=tag_of(request.headers.get("to")) or "b")
         call.hung_up_by_device()
         return response_to(request, 200, source=(peer.host, peer.port))
+
+    def _refused(self, message: SipMessage, peer: Peer) -> None:
+        """Who proves to be no device of ours is told of by the address alone."""
+        sender = user_of(message.headers.get("from" if isinstance(message, SipRequest) else "to"))
+        known = self._devices.known_sender(sender, peer) is not None
+        self._refusals.dropped(Identification, "gb28181", sender if known else "", peer.host)
 
     def _traced(self, direction: str, message: SipMessage, peer: Peer, octets: bytes) -> None:
         ours = user_of(message.headers.get("from")) == self._code

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 import structlog
@@ -18,10 +18,12 @@ from fengsui._engine import PortInUse, SipDatagram, SipFront, SipRegistration
 from fengsui.clock import Clock
 from fengsui.errors import PortTaken
 from fengsui.features.devices import NoAnswer, Peer
+from fengsui.features.refusals import Identification
 from fengsui.settings import SignallingSection
 from fengsui.transports.addresses import LocalAddresses
 from fengsui.transports.refused_invites import RefusedInvites
 from fengsui.wire.errors import WireError
+from fengsui.wire.gb28181.person_content import screen
 from fengsui.wire.sip.framing import StreamFramer
 from fengsui.wire.sip.headers import response_to
 from fengsui.wire.sip.message import SipMessage, SipRequest, SipResponse, parse_message
@@ -41,6 +43,8 @@ MAX_DATAGRAM = 65_535
 MESSAGE_LIMIT_S, IDLE_LIMIT_S = 30.0, 600.0
 BATCH = 256  # datagrams taken before the loop does something else
 KEEPALIVE = b"<CmdType>Keepalive<"
+DROPPED = "[人员或人脸内容,未保存即丢弃 content about persons, dropped before it was kept: R1 REF-BIO]".encode()
+"""Stands in the trace for a body of which nothing is kept."""
 METHODS = frozenset(("REGISTER", "MESSAGE", "NOTIFY", "BYE", "ACK", "OPTIONS", "INVITE", "INFO", "CANCEL", "SUBSCRIBE"))
 
 MESSAGES = Counter("fengsui_sip_messages_total", "SIP messages by direction and transport", ["direction", "transport"])
@@ -53,6 +57,12 @@ REFUSED_CONNECTIONS = Counter("fengsui_sip_refused_connections_total", "SIP conn
 
 Receive = Callable[[SipRequest, Peer], SipResponse | None]
 OpenFront = Callable[[], SipFront]
+
+
+def refusal_of(request: SipRequest, peer: Peer) -> SipResponse:
+    """403 with the rule, a sentence and the lawful way: to whoever sent faces, persons or their features (rule A65, A66)."""
+    said = f'399 fengsui "{Identification.code} {Identification.en}. {Identification.remedy_en}"'
+    return response_to(request, 403, source=(peer.host, peer.port), to_tag="r", extra=(("warning", said),))
 
 
 @dataclass(slots=True)
@@ -91,6 +101,7 @@ class SipEndpoint:
         self.on_open: Callable[[SipFront], None] = lambda _: None
         self.on_registrations: Callable[[list[SipRegistration]], None] = lambda _: None
         self.on_observed: Callable[[SipDatagram], None] = lambda _: None
+        self.on_refused: Callable[[SipMessage, Peer], None] = lambda *_: None
         self.on_traffic: Callable[[str, SipMessage, Peer, bytes], None] = lambda *_: None
 
     async def start(self) -> None:
@@ -227,14 +238,24 @@ class SipEndpoint:
         if len(octets) < 16:
             return  # keep-alive datagrams and noise
         try:
-            message = parse_message(octets)
+            message, shown = self._screened(parse_message(octets), octets, peer)
+            dropped = shown is not octets and not message.body
             if isinstance(message, SipResponse):
-                self._take_response(message, octets, peer)
+                self._take_response(message, shown, peer)
             else:
-                self._take_request(message, octets, peer)
+                self._take_request(message, shown, peer, dropped=dropped)
         except WireError as error:
             MALFORMED.inc()
             log.debug("malformed SIP", peer=peer.host, why=str(error))
+
+    def _screened(self, message: SipMessage, octets: bytes, peer: Peer) -> tuple[SipMessage, bytes]:
+        """Without faces, persons and their features: what is cut out is gone before anybody reads, traces or logs it."""
+        found = screen(message.body) if message.body else None
+        if found is None:
+            return message, octets
+        self.on_refused(message, peer)
+        kept = replace(message, body=found.kept or b"")
+        return kept, replace(kept, body=found.kept or DROPPED).to_bytes()
 
     def _take_response(self, response: SipResponse, octets: bytes, peer: Peer) -> None:
         IN[peer.transport].inc()
@@ -257,7 +278,7 @@ class SipEndpoint:
         elif waiting.answer.cancelled() and key[1] == "INVITE":  # overtaken by a cancellation that has not had its turn yet
             asyncio.get_running_loop().call_soon(self.on_late, response, peer)
 
-    def _take_request(self, request: SipRequest, octets: bytes, peer: Peer) -> None:
+    def _take_request(self, request: SipRequest, octets: bytes, peer: Peer, *, dropped: bool) -> None:
         IN[peer.transport].inc()
         if request.method not in METHODS:
             return  # scanners get no answer
@@ -280,6 +301,8 @@ class SipEndpoint:
             response = self._receive(request, peer)
         if response is None:
             return
+        if dropped and response.status < 300:
+            response = refusal_of(request, peer)
         if heartbeat:
             octets = response.to_bytes()
             self._taken.remember(key, octets, now_s)

@@ -31,6 +31,7 @@ _GB_NAMES: Final = frozenset(("gb2312", "gbk", "gb18030", "gb_2312-80", "cp936",
 def decode(octets: bytes, charset: str | None = None) -> str:
     """The text without its declaration. `charset` overrides what the sender declares. Never raises on wrong bytes:
     GB18030 first where GB is declared or nothing is, UTF-8 where that is declared or where only that fits."""
+    marked = octets.startswith(codecs.BOM_UTF8)
     octets = octets.removeprefix(codecs.BOM_UTF8)
     declaration = _DECLARATION.match(octets)
     declared = ""
@@ -41,7 +42,8 @@ def decode(octets: bytes, charset: str | None = None) -> str:
     octets = octets.removeprefix(codecs.BOM_UTF8)
     if octets.isascii():
         return octets.decode("ascii")
-    order = ("utf-8", "gb18030") if (charset or declared).lower().replace("utf8", "utf-8") == "utf-8" else ("gb18030", "utf-8")
+    told = (charset or declared).lower().replace("utf8", "utf-8")
+    order = ("utf-8", "gb18030") if marked or told == "utf-8" else ("gb18030", "utf-8")
     if charset is None and declared in _GB_NAMES | {""} and _looks_like_utf8(octets):
         order = ("utf-8", "gb18030")
     for name in order:
