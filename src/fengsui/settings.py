@@ -174,13 +174,26 @@ class AccessSection(Section):
     """Whom a refusal names, for questions and complaints: name, telephone."""
 
 
+class BucketSection(Section):
+    """How an S3 bucket of `audit.copies` is reached; its name stands there: `s3://bucket/prefix`."""
+
+    endpoint: str = ""
+    """`https://storage.example:9000`; empty: Amazon's of the region."""
+    region: str = "us-east-1"
+    key_file: str = ""
+    """Two lines, access key and secret, for the owner's eyes alone; empty: the environment (AWS_ACCESS_KEY_ID …)."""
+    virtual_hosted: bool = False
+    """The bucket is part of the host's name."""
+
+
 class AuditSection(Section):
     """The record of who did what."""
 
     folder: str = ""
     """Empty: `audit` in the data folder."""
     copies: list[str] = Field(default_factory=list)
-    """Folders, best on other machines, to which every signed checkpoint is pushed."""
+    """Folders, best on other machines, or `s3://bucket/prefix`, best with Object Lock: there every signed checkpoint is pushed."""
+    bucket: BucketSection = BucketSection()
     segment_mb: Annotated[int, Field(ge=1, le=1024)] = 64
     keep_days: int = 3 * 365
     """Whole files of older records are removed, and that is recorded; never below six months (Cybersecurity Law article 21)."""

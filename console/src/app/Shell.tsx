@@ -4,6 +4,7 @@ import { Button } from "antd";
 import { useContext, useEffect, useState } from "react";
 import { api, body } from "../api-client/client";
 import { EventFeed } from "../api-client/events";
+import { CopyBanner } from "../features/audit/CopyBanner";
 import { useWords } from "../ui/language";
 import { useTheme } from "../ui/theme";
 import { SignedIn, useMay } from "../ui/signed-in";
@@ -113,6 +114,7 @@ export function Shell() {
         </Button>
       </header>
       {connected ? <span /> : <div className="banner" role="alert">{t("connection.lost")}</div>}
+      {(may("read-audit") || keeper) && <CopyBanner auditor={may("read-audit")} />}
       <div className="page">
         <Outlet />
       </div>

@@ -71,6 +71,8 @@ class NodeShape(BaseModel):
     lost_packets: int
     load: Load
     devices: DeviceCounts
+    late_copies: int
+    """Places where the checkpoints of the audit log are not complete."""
 
 
 class JoinValues(BaseModel):
@@ -94,6 +96,7 @@ class NodeFigures(BaseModel):
     bytes_out: int
     lost_packets: int
     devices: DeviceCounts
+    late_copies: int
 
 
 class NodeHistory(BaseModel):

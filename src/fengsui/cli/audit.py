@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
@@ -10,8 +11,9 @@ from rich.console import Console
 
 from fengsui.features.audit.checkpoints import Signer, fingerprint, public_key
 from fengsui.features.audit.extract import verify_extract
+from fengsui.features.audit.places import BucketPlace, Place, copy_at, place_of
 from fengsui.features.audit.verification import Fault, Verdict, verify
-from fengsui.settings import NodeSettings, Secrets
+from fengsui.settings import BucketSection, NodeSettings, Secrets
 
 audit = typer.Typer(help="审计日志 The audit log", no_args_is_help=True)
 out = Console(highlight=False)
@@ -28,7 +30,10 @@ def verify_log(
     path: Annotated[Path, typer.Argument(exists=True, help="日志目录或摘录文件 folder of the log, or file of an extract")],
     key: Annotated[Path, typer.Option("--key", exists=True, dir_okay=False, help="公钥 PEM public key")],
     copy: Annotated[
-        list[Path] | None, typer.Option("--copy", exists=True, help="检查点副本目录 folder of pushed checkpoints")
+        list[str] | None,
+        typer.Option(
+            "--copy", help="检查点副本:目录或 s3://桶/前缀/节点编码 pushed checkpoints: a folder, or s3://bucket/prefix/code"
+        ),
     ] = None,
 ) -> None:
     """离线验证审计日志 Prove an audit log offline; 1 when it is not intact."""
@@ -38,12 +43,13 @@ def verify_log(
             found = verify_extract(path, known)
             told = _say(found.fault, found.bad, f"{found.records:,} 条记录 records, 节点 node {found.node}")
         else:
-            verdict = verify(path, known, copy or ())
-            told = say_verdict(verdict)
+            with ExitStack() as fetched:
+                places = [fetched.enter_context(copy_at(one, BucketSection()).as_folder()) for one in copy or ()]
+                told = say_verdict(verify(path, known, places))
     except (OSError, ValueError) as error:
-        out.print(f"✗ {error}", markup=False)
+        out.print(f"✗ {error}", markup=False, soft_wrap=True)
         raise typer.Exit(2) from error
-    out.print(f"  公钥 public key: {fingerprint(known)}", markup=False)
+    out.print(f"  公钥 public key: {fingerprint(known)}", markup=False, soft_wrap=True)
     raise typer.Exit(0 if told else 1)
 
 
@@ -57,19 +63,48 @@ def say_verdict(verdict: Verdict) -> bool:
 
 def _say(fault: Fault | None, bad: int, what: str) -> bool:
     if fault is None:
-        out.print(f"✓ 审计日志完整 The audit log is intact: {what}", markup=False)
+        out.print(f"✓ 审计日志完整 The audit log is intact: {what}", markup=False, soft_wrap=True)
         return True
     zh, en = FAULTS[fault]
-    out.print(f"✗ 第一条有问题的记录 First bad record: {bad}", markup=False)
-    out.print(f"  {zh}\n  {en}\n  {what}", markup=False)
+    out.print(f"✗ 第一条有问题的记录 First bad record: {bad}", markup=False, soft_wrap=True)
+    out.print(f"  {zh}\n  {en}\n  {what}", markup=False, soft_wrap=True)
     return False
 
 
 def check_audit(settings: NodeSettings, data: Path) -> bool:
     """Part of `fengsui check`: prints the public key and proves the log against its checkpoints and their copies."""
     signer = Signer(Secrets(data).key("audit-checkpoints"))
-    out.print(f"审计公钥 Public key of the audit log ({signer.fingerprint}):", markup=False)
-    out.print(signer.public_pem.decode().strip(), markup=False)
+    out.print(f"审计公钥 Public key of the audit log ({signer.fingerprint}):", markup=False, soft_wrap=True)
+    out.print(signer.public_pem.decode().strip(), markup=False, soft_wrap=True)
     folder = settings.audit.folder_in(data)
-    copies = [place for one in settings.audit.copies if (place := Path(one) / settings.node.code).is_dir()]
-    return say_verdict(verify(folder, signer.public, copies))
+    with ExitStack() as fetched:
+        copies = []
+        whole = True
+        for where in settings.audit.copies:
+            place = place_of(where, settings.node.code, settings.audit.bucket)
+            try:
+                copies.append(fetched.enter_context(place.as_folder()))
+                whole = _say_copy(place, folder) and whole
+            except OSError as error:
+                whole = False
+                out.print(f"✗ 检查点副本不可达 {place.name}: {error}", markup=False, soft_wrap=True)
+                out.print(f"  The copy of the checkpoints at {place.name} cannot be reached", markup=False, soft_wrap=True)
+        return say_verdict(verify(folder, signer.public, [one for one in copies if one.is_dir()])) and whole
+
+
+def _say_copy(place: Place, folder: Path) -> bool:
+    """Whether everything is there; of a bucket also whether it locks. Raises OSError."""
+    lacking = place.lacking(folder)
+    if lacking:
+        out.print(f"✗ 检查点副本 {place.name} 缺少 {lacking:,} 字节;节点运行时会自动补齐", markup=False, soft_wrap=True)
+        out.print(
+            f"  The copy of the checkpoints at {place.name} lacks {lacking:,} octets; a running node adds them",
+            markup=False,
+        )
+        return False
+    if isinstance(place, BucketPlace) and not place.locked_until():
+        out.print(f"! 存储桶 {place.name} 未启用对象锁定(Object Lock);请启用并设置默认保留期", markup=False, soft_wrap=True)
+        out.print(f"  The bucket {place.name} locks nothing: give it Object Lock and a retention", markup=False, soft_wrap=True)
+    else:
+        out.print(f"✓ 检查点副本完整 The copy of the checkpoints is complete: {place.name}", markup=False, soft_wrap=True)
+    return True

@@ -18,7 +18,7 @@ from fengsui.features.audit.copies import Copies
 from fengsui.features.audit.folder import segments
 from fengsui.features.audit.index import Index
 from fengsui.features.audit.log import AuditLog, stamp
-from fengsui.features.audit.model import NODE, Act, Actor, AuditUnavailable, Entry, Result, Stranger, record_of
+from fengsui.features.audit.model import ABSENT, NODE, Act, Actor, AuditUnavailable, Entry, Result, Stranger, record_of
 from fengsui.settings import AuditSection
 
 log = structlog.get_logger(__name__)
@@ -44,7 +44,7 @@ class Audit:
         """Name and version of the policy pack in force, for every record."""
         self.floor_days = 0
         """Records are kept for that long whatever the settings say; by the policy pack."""
-        self._copies = copies
+        self.copies = copies
         self._clock = clock
         self._settings = settings
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="audit")
@@ -61,7 +61,7 @@ class Audit:
         await self._in_thread(self.files.open)
         await self.index.start()
         self._tasks = [asyncio.create_task(self._commit_all()), asyncio.create_task(self._keep_time())]
-        await self._copies.start()
+        await self.copies.start()
         self.record_end(NODE, Act.NODE_START, detail=version)
 
     async def stop(self) -> None:
@@ -76,7 +76,7 @@ class Audit:
         except AuditUnavailable as error:
             self._refuse_all(error)
         await self._in_thread(self.files.close)
-        await self._copies.stop()
+        await self.copies.stop()
         await self.index.stop()
         self._thread.shutdown()
 
@@ -128,15 +128,15 @@ class Audit:
             act=act,
             result=result,
             person=who.name,
-            unit=who.unit,
-            role=who.role,
+            unit=who.unit or ABSENT,
+            role=who.role or ABSENT,
             object=target,
-            range=range,
+            range=range or ABSENT,
             detail=detail,
-            workstation=who.workstation,
+            workstation=who.workstation or ABSENT,
             session=who.session,
             address=who.address,
-            policy=self.policy,
+            policy=self.policy or ABSENT,
         )
 
     async def _commit_all(self) -> None:
@@ -175,7 +175,7 @@ class Audit:
     def _tell_followers(self) -> None:
         UNSIGNED.set(self.files.unsigned)
         self.index.grown()
-        self._copies.grown()
+        self.copies.grown()
 
     def _refuse_all(self, error: AuditUnavailable) -> None:
         log.error("the audit log cannot be written; acts are refused", what=error.facts["what"], acts=len(self._waiting))

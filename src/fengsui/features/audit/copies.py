@@ -1,111 +1,98 @@
-"""Pushes the signed checkpoints to other places, and tells when one is late."""
+"""Pushes the signed checkpoints to other places, and tells when one is late. What could not be pushed is made up later."""
 
 from __future__ import annotations
 
 import asyncio
-import os
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import structlog
-from prometheus_client import Gauge
+from prometheus_client import Counter, Gauge
 
 from fengsui.clock import Clock
-from fengsui.features.audit.folder import KEY_FILE, checkpoint_files
+from fengsui.features.audit.places import CopyDiffers, Place
 
 log = structlog.get_logger(__name__)
 LATE_S, AGAIN_S = 120.0, 5.0
 AGE = Gauge("fengsui_audit_copy_age_seconds", "Since the copy of the checkpoints was last complete", ["place"])
+FAILED = Counter("fengsui_audit_copy_failures", "Pushes of checkpoints that failed", ["place"])
 
 
-class CopyDiffers(OSError):
-    """The place holds other checkpoints than the node: one of them was changed."""
+@dataclass(slots=True)
+class CopyState:
+    """`late`: incomplete for more than two minutes, or changed by somebody. `what`: why the last push failed, or empty."""
+
+    place: str
+    complete_at: datetime | None = None
+    late: bool = False
+    what: str = ""
 
 
 class Copies:
-    """`places`: folders; the node's files lie in a folder of the node's code inside."""
+    """Each place is followed by itself, so that one that is away delays no other."""
 
-    def __init__(self, folder: Path, places: list[Path], node: str, clock: Clock) -> None:
+    def __init__(self, folder: Path, places: list[Place], clock: Clock) -> None:
         self._folder = folder
-        self._places = [place / node for place in places]
+        self._places = places
         self._clock = clock
-        self._complete_s: dict[Path, float] = {}
-        self._told: set[Path] = set()
-        self._wanted = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
-        self._pushed: dict[tuple[Path, str], int] = {}
+        self._states = {place.name: CopyState(place.name) for place in places}
+        self._complete_s: dict[str, float] = {}
+        self._wanted = [asyncio.Event() for _ in places]
+        self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def states(self) -> list[CopyState]:
+        """Of every place, in the order of the settings."""
+        return list(self._states.values())
 
     async def start(self) -> None:
         """Pushes what is missing, and from then on what is new."""
-        now_s = self._clock.monotonic_s()
-        self._complete_s = dict.fromkeys(self._places, now_s)
-        if self._places:
-            self._task = asyncio.create_task(self._follow())
+        self._complete_s = dict.fromkeys(self._states, self._clock.monotonic_s())
+        self._tasks = [
+            asyncio.create_task(self._follow(place, wanted)) for place, wanted in zip(self._places, self._wanted, strict=True)
+        ]
 
     async def stop(self) -> None:
         """One last push."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            await self._push_all()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*(self._push(place) for place in self._places))
 
     def grown(self) -> None:
         """There may be a new checkpoint."""
-        self._wanted.set()
+        for wanted in self._wanted:
+            wanted.set()
 
-    async def _follow(self) -> None:
+    async def _follow(self, place: Place, wanted: asyncio.Event) -> None:
         while True:
-            self._wanted.clear()
-            await self._push_all()
-            try:
-                async with asyncio.timeout(AGAIN_S):
-                    await self._wanted.wait()
-            except TimeoutError:
+            wanted.clear()
+            if not await self._push(place):
+                await asyncio.sleep(AGAIN_S)
                 continue
+            await wanted.wait()
 
-    async def _push_all(self) -> None:
-        for place in self._places:
-            try:
-                await asyncio.to_thread(self._push, place)
-            except OSError as error:
-                self._tell_late(place, error)
-                continue
-            self._complete_s[place] = self._clock.monotonic_s()
-            AGE.labels(str(place)).set(0)
-            if place in self._told:
-                self._told.discard(place)
-                log.info("the copy of the audit checkpoints is complete again", place=str(place))
+    async def _push(self, place: Place) -> bool:
+        state = self._states[place.name]
+        try:
+            await asyncio.to_thread(place.push, self._folder)
+        except OSError as error:
+            self._tell_late(state, error)
+            return False
+        self._complete_s[place.name] = self._clock.monotonic_s()
+        AGE.labels(place.name).set(0)
+        if state.late:
+            log.info("the copy of the audit checkpoints is complete again", place=place.name)
+        state.complete_at, state.late, state.what = self._clock.now(), False, ""
+        return True
 
-    def _tell_late(self, place: Path, error: OSError) -> None:
-        age_s = self._clock.monotonic_s() - self._complete_s[place]
-        AGE.labels(str(place)).set(age_s)
-        if place not in self._told and (age_s > LATE_S or isinstance(error, CopyDiffers)):
-            self._told.add(place)
-            log.error("the copy of the audit checkpoints is late", place=str(place), seconds=round(age_s), what=str(error))
-
-    def _push(self, place: Path) -> None:
-        """Appends what the place lacks. Raises OSError; CopyDiffers when what is there is not what was pushed."""
-        place.mkdir(parents=True, exist_ok=True)
-        key = place / KEY_FILE
-        if not key.exists():
-            key.write_bytes((self._folder / KEY_FILE).read_bytes())
-        for source in checkpoint_files(self._folder):
-            size = source.stat().st_size
-            known = self._pushed.get((place, source.name))
-            target = place / source.name
-            if known == size and target.exists() and target.stat().st_size == size:
-                continue
-            octets = source.read_bytes()
-            octets = octets[: octets.rfind(b"\n") + 1]
-            there = target.read_bytes() if target.exists() else b""
-            if not octets.startswith(there):
-                raise CopyDiffers(f"{target} and {source} differ")
-            if len(there) < len(octets):
-                _append(target, octets[len(there) :])
-            self._pushed[(place, source.name)] = len(octets)
-
-
-def _append(path: Path, octets: bytes) -> None:
-    with path.open("ab") as stream:
-        stream.write(octets)
-        stream.flush()
-        os.fsync(stream.fileno())
+    def _tell_late(self, state: CopyState, error: OSError) -> None:
+        age_s = self._clock.monotonic_s() - self._complete_s[state.place]
+        AGE.labels(state.place).set(age_s)
+        FAILED.labels(state.place).inc()
+        state.what = f"{error.strerror or error}"
+        late = age_s > LATE_S or isinstance(error, CopyDiffers)
+        if late and not state.late:
+            log.error("the copy of the audit checkpoints is late", place=state.place, seconds=round(age_s), what=state.what)
+        state.late = state.late or late

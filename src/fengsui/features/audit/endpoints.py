@@ -17,7 +17,7 @@ from fengsui.features.audit.index import Found, lines_of
 from fengsui.features.audit.log import stamp
 from fengsui.features.audit.model import Act, ExtractTooLarge
 from fengsui.features.audit.queries import Wanted
-from fengsui.features.audit.schemas import AuditPage, AuditRecordShape
+from fengsui.features.audit.schemas import AuditPage, AuditRecordShape, CopyList, CopyShape
 
 Auditor = Annotated[Principal, Depends(require(Function.READ_AUDIT))]
 Word = Annotated[str, Query(max_length=128)]
@@ -38,7 +38,11 @@ def _utc(at: datetime | None) -> str:
     if at is None:
         return ""
     aware = at if at.tzinfo is not None else at.replace(tzinfo=UTC)
-    return aware.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    try:
+        aware = aware.astimezone(UTC)
+    except OverflowError:  # the first or last day of all days, in a zone beyond it
+        aware = aware.replace(tzinfo=UTC)
+    return aware.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def wanted_by(
@@ -96,6 +100,13 @@ def router(audit: Audit, node: str, clock: Clock) -> APIRouter:
         name = f"audit-{node}-{clock.now():%Y%m%dT%H%M%SZ}.fengsui-audit"
         headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
         return Response(octets, media_type="application/octet-stream", headers=headers)
+
+    @routes.get("/copies", operation_id="listAuditCopies")
+    async def copies(who: Auditor) -> CopyList:
+        """Where the checkpoints are pushed, and whether one is late."""
+        states = audit.copies.states
+        items = [CopyShape(place=one.place, complete_at=one.complete_at, late=one.late, what=one.what) for one in states]
+        return CopyList(items=items, unsigned=audit.files.unsigned)
 
     @routes.get("/key", operation_id="getAuditKey", response_class=Response)
     async def key(who: Auditor) -> Response:

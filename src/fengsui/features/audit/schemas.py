@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from pydantic import BaseModel
 
 from fengsui.features.audit.model import Act
@@ -43,3 +45,19 @@ class AuditPage(BaseModel):
     acts: list[Act]
     fingerprint: str
     """Of the public key that checkpoints are verified with."""
+
+
+class CopyShape(BaseModel):
+    """Another place for the checkpoints. `complete_at` null: not since the start. `what`: why the last push failed."""
+
+    place: str
+    complete_at: datetime | None
+    late: bool
+    what: str
+
+
+class CopyList(BaseModel):
+    """Every place. `unsigned`: records that no checkpoint speaks for yet."""
+
+    items: list[CopyShape]
+    unsigned: int
