@@ -26,6 +26,10 @@ from tests.node.conftest import RunningNode, powered, running_node, settings_for
 CODE, USER = "52010200001320000001", "wang"
 
 
+QUESTIONS = {"readRightsThen": {"person": USER, "at": "2026-11-26T08:00:00Z"}}
+"""What operations want to be asked."""
+
+
 def records(node: RunningNode) -> list[AuditRecord]:
     """Every record on disk."""
     folder = node.node.audit.files.folder
@@ -114,14 +118,14 @@ async def test_every_operation_that_acts_leaves_exactly_one_record(node: Running
                 opened = await node.client.post(f"/cameras/{CODE}/live", json={"codecs": ["h264", "h265"]})
                 values["session"] = opened.json()["session"]
             filled = path.format(**{"session": mine, **values})
-            client = auditor if operation in ("readAudit", "extractAudit") else node.client
+            client = auditor if operation in ("readAudit", "extractAudit", "readRightsThen") else node.client
             if operation in ("signOut", "endSession"):
                 client = await sign_in_as(node, f"user-{operation.lower()}", "operator")
                 filled = filled.replace(mine, (await client.get("/account/sessions")).json()["items"][0]["id"])
             if operation in ("admitDevice", "refuseDevice", "blockDevice"):
                 filled = filled.replace(CODE, "52010200001320000888")
             seen = len(records(node))
-            answer = await client.request(method, filled, json=body)
+            answer = await client.request(method, filled, json=body, params=QUESTIONS.get(operation))
             assert answer.status_code != 422, (operation, answer.text)
             wanted = {OPERATIONS[operation]}
             new = await until(lambda: records(node)[seen:], what=f"{operation} is recorded")  # noqa: B023
@@ -131,6 +135,9 @@ async def test_every_operation_that_acts_leaves_exactly_one_record(node: Running
             if client not in (node.client, auditor):
                 await client.aclose()
     assert verify(node.node.audit.files.folder, node.node.audit.files.signer.public).fault is None
+    for one in records(node):
+        for name in ("unit", "role", "ticket", "case", "purpose", "legal_basis", "range", "recipient", "workstation", "policy"):
+            assert getattr(one, name), (name, one)
 
 
 def _of(found: object, acts: set[Act]) -> list[AuditRecord]:
@@ -333,7 +340,7 @@ async def test_checkpoints_are_pushed_and_a_late_copy_is_told(tmp_path: Path) ->
         pushed.write_bytes(b"0" + pushed.read_bytes()[1:])
         await node.node.audit.record(Stranger("", ""), Act.NODE_START)
         await node.node.audit.signed()
-        node.node.audit._copies.grown()
+        node.node.audit.copies.grown()
 
         async def late() -> bool:
             lines = (await node.client.get(metrics)).text.splitlines()

@@ -25,7 +25,7 @@ from fengsui.features.audit.checkpoints import Signer, public_key
 from fengsui.features.audit.extract import Header, make_extract, verify_extract
 from fengsui.features.audit.folder import KEY_FILE, segments
 from fengsui.features.audit.log import AuditLog
-from fengsui.features.audit.model import Act, AuditLogTaken, AuditUnavailable, Entry, Result, line_of, record_of
+from fengsui.features.audit.model import ABSENT, Act, AuditLogTaken, AuditUnavailable, Entry, Result, line_of, record_of
 from fengsui.features.audit.verification import Fault, verify
 from fengsui.settings import NodeSettings
 
@@ -88,6 +88,9 @@ def test_records_have_every_field_and_no_null(filled: Path) -> None:
         values = msgspec.json.decode(line[65:])
         assert len(values) == 22 and None not in values
         record = record_of(line)
+        for name in ("unit", "role", "ticket", "case", "purpose", "legal_basis", "range", "recipient", "workstation", "policy"):
+            assert getattr(record, name), f"{name}: what is absent is said to be"
+        assert (record.range, record.ticket, record.policy) == ("main", ABSENT, ABSENT)
         assert line_of(record) == line, "the canonical bytes are stable"
         assert hashlib.sha256(line[65:-1]).hexdigest() == line[:64].decode()
 

@@ -2,11 +2,11 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { Button, Input, Select, Space, Table } from "antd";
 import { useState } from "react";
 import { api, body, type Schemas } from "../../api-client/client";
-import { useWords } from "../../ui/language";
 import { Refused } from "../../ui/Refused";
-import { zh, type TextKey } from "../../ui/texts";
 import { useTime } from "../../ui/time";
 import { query, type Filter } from "./filter";
+import { RightsThen } from "./RightsThen";
+import { useAuditWords } from "./words";
 
 type Record = Schemas["AuditRecordShape"];
 
@@ -18,6 +18,7 @@ export function AuditPage() {
   const { t, te } = useAuditWords();
   const time = useTime();
   const [filter, setFilter] = useState<Filter>({});
+  const [asked, setAsked] = useState<{ person: string; at: string }>();
   const pages = useInfiniteQuery({
     queryKey: ["audit", filter],
     retry: false,
@@ -51,6 +52,7 @@ export function AuditPage() {
       <Space wrap className="filters">
         <Input.Search key={`person-${filter.person ?? ""}`} allowClear placeholder={t("audit.person")} aria-label={t("audit.person")} data-testid="audit-person" defaultValue={filter.person} onSearch={(person) => set({ person })} />
         <Input.Search key={`object-${filter.object ?? ""}`} allowClear placeholder={t("audit.object")} aria-label={t("audit.object")} data-testid="audit-object" defaultValue={filter.object} onSearch={(object) => set({ object })} />
+        <Input.Search key={`ticket-${filter.ticket ?? ""}`} allowClear placeholder={t("audit.field.ticket")} aria-label={t("audit.field.ticket")} data-testid="audit-ticket" defaultValue={filter.ticket} onSearch={(ticket) => set({ ticket })} />
         <Select<string>
           allowClear
           showSearch
@@ -79,10 +81,20 @@ export function AuditPage() {
         expandable={{
           expandedRowRender: (record) => (
             <dl className="record-facts">
+              {record.person && (
+                <div>
+                  <dt>{t("audit.rights")}</dt>
+                  <dd>
+                    <Button type="link" size="small" className="follow" data-testid="rights-then" onClick={() => setAsked({ person: record.person, at: record.at })}>
+                      {t("audit.rights.ask", { person: record.person })}
+                    </Button>
+                  </dd>
+                </div>
+              )}
               {MORE.map((name) => (
                 <div key={name}>
                   <dt>{te(`audit.field.${name}`)}</dt>
-                  <dd>{String(record[name]) || "—"}</dd>
+                  <dd>{(name === "ticket" && stated(record.ticket) && follow({ ticket: record.ticket }, record.ticket)) || stated(String(record[name])) || t("audit.absent")}</dd>
                 </div>
               ))}
             </dl>
@@ -94,7 +106,7 @@ export function AuditPage() {
           { title: t("audit.person"), width: 150, render: (_, record) => follow({ person: record.person }, record.person) || te(record.role === "node" ? "audit.node" : "audit.nobody") },
           { title: t("audit.act"), width: 200, render: (_, record) => te(`act.${record.act}`) },
           { title: t("audit.object"), width: 220, render: (_, record) => follow({ object: record.object }, record.object) },
-          { title: t("audit.detail"), ellipsis: true, render: (_, record) => [record.range, record.detail].filter(Boolean).join(" · ") },
+          { title: t("audit.detail"), ellipsis: true, render: (_, record) => [record.range, record.detail].filter(stated).join(" · ") },
           { title: t("audit.result"), width: 110, render: (_, record) => <span className={RESULTS[record.result]}>{te(`result.${record.result}`)}</span> },
           { title: t("audit.address"), width: 130, dataIndex: "address" },
         ]}
@@ -104,16 +116,10 @@ export function AuditPage() {
           {t("audit.more")}
         </Button>
       )}
+      {asked && <RightsThen key={`${asked.person} ${asked.at}`} person={asked.person} at={asked.at} onClose={() => setAsked(undefined)} />}
     </div>
   );
 }
 
-function isKnown(key: string): key is TextKey {
-  return key in zh;
-}
-
-/** `te` writes a key made from a word of the node, and the word itself where the catalogue does not know it. */
-function useAuditWords() {
-  const { t } = useWords();
-  return { t, te: (key: string) => (isKnown(key) ? t(key) : key.slice(key.indexOf(".") + 1)) };
-}
+/** What does not apply is written as `-` in a record. */
+const stated = (text: string) => (text === "-" ? "" : text);

@@ -2,6 +2,7 @@
 export interface Filter {
   person?: string | undefined;
   object?: string | undefined;
+  ticket?: string | undefined;
   act?: string | undefined;
   result?: string | undefined;
   since?: string | undefined;

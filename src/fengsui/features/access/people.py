@@ -129,6 +129,7 @@ class People:
                     await self._appoint(tx, who, user, order)
         except IntegrityError as error:
             raise NameTaken(name=name) from error
+        self._access.persons.forget(user)
         return await self.get(who, user), password
 
     async def change(self, who: Principal, user_id: int, **facts: Any) -> Kept:

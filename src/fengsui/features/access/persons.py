@@ -16,6 +16,8 @@ from fengsui.store import Store
 KEPT_S = 3.0
 """A change that was written by another process works after that time at the latest."""
 MAX_KEPT = 50_000
+EVERYBODY = 0
+"""No user has this id."""
 BEIJING = timezone(timedelta(hours=8))
 LAPSED: dict[str, tuple[str, str]] = {
     "vetting": ("未登记入职审查", "no entry vetting is on record"),
@@ -64,6 +66,8 @@ class Persons:
     def forget_all(self) -> None:
         """Names or areas of units have changed; rights have not."""
         self._kept.clear()
+        for act in self._on_change:
+            act(EVERYBODY)
 
     def lapse(self, row: queries.Row) -> tuple[float, tuple[str, str]]:
         """When the account of a stored user closes, and why."""

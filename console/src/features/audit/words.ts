@@ -1,0 +1,12 @@
+import { useWords } from "../../ui/language";
+import { zh, type TextKey } from "../../ui/texts";
+
+function isKnown(key: string): key is TextKey {
+  return key in zh;
+}
+
+/** `te` writes a key made from a word of the node, and the word itself where the catalogue does not know it. */
+export function useAuditWords() {
+  const { t } = useWords();
+  return { t, te: (key: string) => (isKnown(key) ? t(key) : key.slice(key.indexOf(".") + 1)) };
+}
