@@ -90,6 +90,17 @@ class DataFolderTaken(NodeFault):
     remedy_en = "Stop that process, or give this node a folder of its own (--data FOLDER)"
 
 
+class ValueOutOfRange(OperatorFault):
+    """A number or a text of the request that no database holds: too large, or with a sign that is none."""
+
+    code = "request.value_out_of_range"
+    status = 422
+    zh = "请求中的数值或文字超出可存储的范围"
+    en = "A number or a text of the request is outside what can be stored"
+    remedy_zh = "请检查编号、数值和文字(不得含空字符)"
+    remedy_en = "Look at ids, numbers and texts (no zero octet)"
+
+
 class StorageFault(NodeFault):
     """The database cannot be used now."""
 

@@ -14,10 +14,11 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, MetaData, Table, event, text
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from fengsui.errors import StorageFault
-from fengsui.store.faults import CONNECT_LIMIT_S, LOST, UNUSABLE, storage_fault
+from fengsui.errors import StorageFault, ValueOutOfRange
+from fengsui.store.faults import CONNECT_LIMIT_S, LOST, UNFIT, UNUSABLE, is_unfit, storage_fault
 
 metadata = MetaData()
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -86,8 +87,8 @@ class Store:
         try:
             async with self.engine.connect() as connection:
                 yield connection
-        except LOST as error:
-            raise storage_fault(error, self.engine.url) from error
+        except (*LOST, *UNFIT, DBAPIError) as error:
+            raise self._told(error) from error
 
     @asynccontextmanager
     async def _begun(self) -> AsyncIterator[AsyncConnection]:
@@ -95,9 +96,17 @@ class Store:
             async with self.engine.begin() as connection:
                 yield connection
             self.fault = None
-        except LOST as error:
-            self.fault = storage_fault(error, self.engine.url)
-            raise self.fault from error
+        except (*LOST, *UNFIT, DBAPIError) as error:
+            told = self._told(error)
+            if isinstance(told, StorageFault):
+                self.fault = told
+            raise told from error
+
+    def _told(self, error: Exception) -> Exception:
+        """What whoever asked is told: the value was at fault, the database, or the error itself, which somebody awaits."""
+        if is_unfit(error):
+            return ValueOutOfRange()
+        return storage_fault(error, self.engine.url) if isinstance(error, LOST) else error
 
     async def close(self) -> None:
         """Closes every connection."""

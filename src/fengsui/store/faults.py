@@ -8,9 +8,10 @@ from typing import Final
 
 from alembic.util import CommandError
 from asyncpg import PostgresError
+from asyncpg.exceptions import DataError as UnfitArgument
 from asyncpg.exceptions import InterfaceError as DriverError
 from sqlalchemy import URL
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalError
 
 from fengsui.errors import StorageFault
 
@@ -18,6 +19,8 @@ CONNECT_LIMIT_S = 8.0
 """A database that does not answer for so long is away."""
 LOST = (OperationalError, InterfaceError, PostgresError, DriverError, OSError)
 """The database cannot now. PostgreSQL's driver tells a refused connection without SQLAlchemy's wrapping."""
+UNFIT = (OverflowError, UnicodeEncodeError, DataError)
+"""A value that the database does not hold. SQLite's driver tells it without any wrapping."""
 UNUSABLE = (DBAPIError, CommandError, *LOST)
 """All that opening and looking at a database can raise."""
 
@@ -127,3 +130,9 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
         wrapped = getattr(error, "orig", None)
         error = wrapped if isinstance(wrapped, BaseException) else error.__cause__
         seen += 1
+
+
+def is_unfit(error: BaseException) -> bool:
+    """Whether the value was at fault and not the database: PostgreSQL's driver calls both an interface error."""
+    said = getattr(error, "orig", None)
+    return isinstance(error, UNFIT) or any(isinstance(one, UnfitArgument) for one in (said, getattr(said, "__cause__", None)))

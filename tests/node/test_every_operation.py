@@ -1,0 +1,191 @@
+"""Schemathesis goes through the whole OpenAPI document against a running node: right and wrong requests, never a server error."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from hypothesis.errors import Unsatisfiable
+from schemathesis import APIOperation, Case, GenerationMode
+
+from fengsui.app import openapi_document
+from tests.node.conftest import CHANGES, OFFICES, RunningNode, powered, running_node, settings_for, simulated_camera, until
+from tests.node.test_audit import CODE
+
+STREAMS = frozenset(("followEvents",))
+"""Never ends by itself; its own test looks at it."""
+LAST = ("removeDevice", "blockDevice", "changePassword", "endSession", "signOut")
+"""What takes away what the others need, in this order."""
+PEERS = frozenset((502, 503, 504))
+"""A device that did not do its part is no error of the node, where the answer says so."""
+
+
+def problems_of(answer: Any) -> str:
+    """Why an answer is a server error; empty when it is none."""
+    if answer.status_code < 500:
+        return ""
+    told = answer.json() if "json" in answer.headers.get("content-type", "") else {}
+    if answer.status_code in PEERS and str(told.get("code", "")).startswith(("signalling.", "live.", "camera.", "device.")):
+        return ""
+    return f"{answer.status_code} {answer.text[:300]}"
+
+
+def operations(schema: Any) -> list[APIOperation[Any, Any, Any]]:
+    """Every operation, those that take something away at the end."""
+    found = [result.ok() for result in schema.get_all_operations()]
+    order = {name: number for number, name in enumerate(LAST, 1)}
+    return sorted(found, key=lambda one: order.get(one.definition.raw["operationId"], 0))
+
+
+Bearer = Callable[[str, str, bool], str]
+"""The token of the office that may do it, by method and path; anew where the session was ended."""
+
+
+def go_through(base: str, bearer: Bearer, known: dict[str, list[str]], examples: int) -> Counter[str]:
+    """Asks each operation `examples` times with right and as often with wrong requests; half of them about what is there.
+
+    Returns the number of answers by their class. Raises AssertionError for the first that is a server error.
+    """
+    schema = schemathesis.openapi.from_dict(openapi_document())
+    seen: Counter[str] = Counter()
+    failed: list[str] = []
+    for operation in operations(schema):
+        name = operation.definition.raw["operationId"]
+        modes = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE) if _takes_anything(operation) else (GenerationMode.POSITIVE,)
+        for mode in modes if name not in STREAMS else ():
+            try:
+                _ask(operation, name, mode, base, bearer, known, examples, seen)
+            except Unsatisfiable:
+                assert mode is GenerationMode.NEGATIVE, f"{name}: nothing right can be asked"  # no request of it can be wrong
+            except AssertionError as error:
+                failed.append(str(error).split("\n\n")[0])
+    assert not failed, "\n".join(failed)
+    return seen
+
+
+def _takes_anything(operation: APIOperation[Any, Any, Any]) -> bool:
+    return bool(list(operation.iter_parameters()) or operation.body)
+
+
+def _ask(
+    operation: APIOperation[Any, Any, Any],
+    name: str,
+    mode: GenerationMode,
+    base: str,
+    bearer: Bearer,
+    known: dict[str, list[str]],
+    examples: int,
+    seen: Counter[str],
+) -> None:
+    @settings(
+        max_examples=examples,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        suppress_health_check=list(HealthCheck),
+        phases=(Phase.explicit, Phase.generate),
+    )
+    @given(case=operation.as_strategy(generation_mode=mode), about_known=st.booleans(), pick=st.integers(0, 99))
+    def one(case: Case, about_known: bool, pick: int) -> None:
+        if about_known:
+            for parameter in list(case.path_parameters or {}):
+                values = known.get(parameter, [])
+                if values:
+                    case.path_parameters[parameter] = values[pick % len(values)]
+        path = operation.path.removeprefix("/api/v1")
+        answer = case.call(base_url=base, headers={"Authorization": bearer(case.method, path, False)}, timeout=30)
+        if answer.status_code == 401 and name in LAST:
+            bearer(case.method, path, True)
+        problem = problems_of(answer)
+        assert not problem, f"{name}: {case.as_curl_command()} → {problem}"
+        seen[f"{answer.status_code // 100}xx"] += 1
+
+    one()
+
+
+def bearer_of(node: RunningNode) -> Bearer:
+    """By the offices of the tests' own client."""
+    tokens = dict(node.tokens)
+    base = str(node.client.base_url)
+
+    def bearer(method: str, path: str, again: bool) -> str:
+        name = next((name for name, paths in OFFICES if re.match(paths, path)), "duty")
+        if name == "duty" and method.upper() != "GET" and re.match(CHANGES, path):
+            name = "system"
+        if again:
+            answer = httpx.post(f"{base}session", json={"name": name, "password": "first-password"})
+            tokens[name] = str(answer.json().get("token", ""))
+        return f"Bearer {tokens[name]}"
+
+    return bearer
+
+
+async def schemathesis_against(node: RunningNode, examples: int) -> Counter[str]:
+    """Each operation as the office that may do it, with cameras that answer."""
+    base = str(node.client.base_url).removesuffix("/api/v1/")
+    async with powered(simulated_camera(node.registrar), simulated_camera(node.registrar, 2, transport="TCP")):
+        await until(lambda: node.node.devices.online == 2, what="the cameras are online")
+        await until(lambda: _has_camera(node), what="the catalogue is read")
+        token = (await node.client.post("/account/tokens", json={"name": "t", "functions": ["look-around"], "days": 1})).json()
+        wang, _ = await node.appoint("wang", {"post": "operator"})
+        known = {
+            "code": [CODE, CODE[:-1] + "2"],
+            "token": [str(token["token"]["id"])],
+            "number": ["1", "255", "0"],
+            "user": [str(wang["id"]), "1"],
+            "appointment": [str(wang["appointments"][0]["id"])],
+            "unit": ["1"],
+        }
+        return await asyncio.to_thread(go_through, base, bearer_of(node), known, examples)
+
+
+async def _has_camera(node: RunningNode) -> bool:
+    return (await node.client.get(f"/cameras/{CODE}")).status_code == 200
+
+
+@pytest.mark.timeout(900)
+async def test_no_operation_ends_in_a_server_error(node: RunningNode) -> None:
+    seen = await schemathesis_against(node, examples=6)
+    assert seen["2xx"] > 50 and seen["4xx"] > 200, seen
+    assert (await node.client.get("/node")).status_code in (200, 401), "the node is there still"
+
+
+def _event_questions() -> Iterator[dict[str, str]]:
+    yield {}
+    for since in ("0", "-1", "1", "99999999999999999999", "x", "", "\x00", "1.5"):
+        yield {"since": since}
+
+
+async def test_events_that_never_end_begin_without_a_server_error(node: RunningNode) -> None:
+    for question in _event_questions():
+        async with node.client.stream("GET", "/events", params=question, headers={"accept": "text/event-stream"}) as answer:
+            assert answer.status_code < 500, (question, answer.status_code)
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+async def test_values_that_no_database_holds_are_the_askers_fault(
+    tmp_path: Path, request: pytest.FixtureRequest, database: str
+) -> None:
+    url = request.getfixturevalue("postgresql") if database == "postgresql" else ""
+    async with running_node(tmp_path, settings_for(url)) as node:
+        for method, path, body in (
+            ("PATCH", f"/users/{10**30}", {"disabled": True}),
+            ("DELETE", f"/account/tokens/{2**40}", None),
+            ("DELETE", f"/account/passkeys/{-(10**40)}", None),
+            ("GET", "/cameras?q=%00", None),
+            ("GET", "/devices?q=%00&cursor=%00", None),
+            ("GET", "/camera-names?area=%00", None),
+        ):
+            answer = await node.client.request(method, path, json=body)
+            assert answer.status_code < 500, (path, answer.text)
+        ready = await node.client.get(httpx.URL(str(node.client.base_url)).copy_with(path="/readyz"))
+        assert ready.json() == {"status": "ready"}, "the database was not at fault"
