@@ -1,0 +1,132 @@
+"""With a log that cannot be written no kind of act happens: every operation is tried, on a full disk and a read-only file."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from fengsui.features.audit.operations import OPERATIONS
+from fengsui.features.audit.verification import verify
+from fengsui.settings import NodeSettings
+from tests.node.conftest import RunningNode, powered, running_node, settings_for, simulated_camera, until
+from tests.node.test_audit import (
+    CODE,
+    QUESTIONS,
+    _calls,
+    _full_disk,
+    _has_camera,
+    _read_only,
+    _small_disk,
+    _unmount,
+    records,
+    sign_in_as,
+)
+
+TAKES_AWAY = frozenset(("closeLive", "signOut", "endSession"))
+"""Ends a right: goes on in any case, and its record is written when that can be."""
+STATES = (
+    "/users",
+    "/units",
+    "/devices",
+    "/cameras",
+    "/waiting-devices",
+    "/account",
+    "/account/tokens",
+    "/account/passkeys",
+)
+
+
+async def state_of(node: RunningNode) -> dict[str, Any]:
+    """Everything that acts change, as the API tells it; times and counters aside."""
+    found = {}
+    for path in STATES:
+        answer = await node.client.get(path)
+        assert answer.status_code == 200, answer.text
+        found[path] = _steady(answer.json())
+    return found
+
+
+def _steady(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {
+            name: _steady(one) for name, one in value.items() if not name.endswith(("_at", "_seen")) and name not in ("at", "since")
+        }
+    return [_steady(one) for one in value] if isinstance(value, list) else value
+
+
+@contextlib.asynccontextmanager
+async def broken_log(tmp_path: Path, broken: str) -> AsyncIterator[tuple[RunningNode, httpx.AsyncClient, dict[str, Any]]]:
+    """A node with a camera whose log cannot be written within the block, an auditor, and what the paths of operations name."""
+    audit = tmp_path / "small"
+    audit.mkdir()
+    if broken == "full" and not _small_disk(audit):
+        pytest.skip("only root can mount a small disk; the same is shown with a file limit in test_audit_chain")
+    try:
+        base = settings_for().model_dump()
+        media = {**base["media"], "grace_s": 120}  # the picture that is to be renewed has no reader
+        settings = NodeSettings.model_validate({**base, "media": media, "audit": {"folder": str(audit)}})
+        async with running_node(tmp_path, settings) as node, powered(simulated_camera(node.registrar)):
+            auditor = await sign_in_as(node, "auditor", "audit-administrator")
+            await until(lambda: node.node.devices.online == 1, what="the camera is online")
+            await until(lambda: _has_camera(node), what="the catalogue is read")
+            named = await _named(node)
+            with (_full_disk if broken == "full" else _read_only)(node):
+                yield node, auditor, named
+            await auditor.aclose()
+            answer = await node.client.patch(f"/devices/{CODE}", json={"name": "西门"})
+            assert answer.status_code == 200, "it goes on by itself when the log can be written again"
+        assert verify(audit, node.node.audit.files.signer.public).fault is None
+    finally:
+        if broken == "full":
+            _unmount(audit)
+
+
+async def _named(node: RunningNode) -> dict[str, Any]:
+    """Something that is there for every kind of operation."""
+    wang, _ = await node.appoint("wang", {"post": "operator"})
+    token = (await node.client.post("/account/tokens", json={"name": "t", "functions": ["look-around"], "days": 1})).json()
+    live = (await node.client.post(f"/cameras/{CODE}/live", json={"codecs": ["h264", "h265"]})).json()
+    unit = (await node.client.post("/units", json={"name": "指挥中心", "area": "520102"})).json()
+    return {
+        "code": CODE,
+        "number": 1,
+        "user": wang["id"],
+        "appointment": wang["appointments"][0]["id"],
+        "unit": unit["id"],
+        "token": token["token"]["id"],
+        "session": live["session"],
+        "passkey": 1,
+        "request": "0" * 16,
+    }
+
+
+@pytest.mark.parametrize("broken", ["read-only", "full"])
+async def test_no_kind_of_act_happens(tmp_path: Path, broken: str) -> None:
+    async with broken_log(tmp_path, broken) as (node, auditor, named):
+        for _ in range(200):  # the last page of a full disk takes a few records yet
+            if (await node.client.post(f"/cameras/{CODE}/presets/1/go")).status_code == 503:
+                break
+        else:
+            pytest.fail("the log never refused")
+        before, seen, tried = await state_of(node), len(records(node)), set()
+        for operation, method, path, body in _calls():
+            if operation in TAKES_AWAY:
+                continue
+            client = auditor if operation in ("readAudit", "extractAudit", "readRightsThen") else node.client
+            answer = await client.request(method, path.format(**named), json=body, params=QUESTIONS.get(operation))
+            assert answer.status_code == 503, (operation, answer.status_code, answer.text)
+            assert answer.json()["code"] == "audit.unavailable", operation
+            tried.add(operation)
+        assert tried == OPERATIONS.keys() - TAKES_AWAY
+        assert await state_of(node) == before
+        assert len(records(node)) == seen
+        refused = await auditor.post(f"/cameras/{CODE}/live", json={})
+        assert refused.status_code == 503, "a refusal that cannot be recorded is no answer about rights either"
+        ended = await auditor.delete("/session")
+        assert ended.status_code == 204, "what takes a right away goes on"
+        assert (await auditor.get("/account")).status_code in (401, 503)
