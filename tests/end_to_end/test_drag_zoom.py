@@ -22,7 +22,7 @@ def cameras(demo: Demo) -> list[dict[str, Any]]:
 
 def newest_zoom(demo: Demo, device: str) -> dict[str, int]:
     """The numbers of the newest drag zoom that the node sent, with `in` 1 or 0."""
-    with demo.client() as client:
+    with demo.client("system") as client:
         items = client.get(f"/devices/{device}/trace").json()["items"]
     for message in reversed(items):
         found = re.search(r"<DragZoom(In|Out)>(.*?)</DragZoom", message["text"], re.DOTALL)

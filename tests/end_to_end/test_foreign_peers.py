@@ -77,9 +77,9 @@ def test_tshark_finds_no_fault_in_our_sip(demo: Demo, tmp_path: Path) -> None:
     command = ["tshark", "-i", "lo", "-f", f"port {port}", "-w", str(capture)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as tshark:
         wait_until(capture.exists, seconds=15, what="tshark captures")
-        with demo.client() as client:
+        with demo.client() as client, demo.client("system") as keeper:
             camera = client.get("/cameras", params={"status": "online", "limit": 1}).json()["items"][0]
-            client.post(f"/devices/{camera['device']}/catalogue")
+            keeper.post(f"/devices/{camera['device']}/catalogue")
             opened = client.post(f"/cameras/{camera['code']}/live", json={"codecs": ["h264"]}).json()
             client.post(f"/cameras/{camera['code']}/key-frame")
             client.delete(f"/live/{opened['session']}")
