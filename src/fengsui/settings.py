@@ -234,6 +234,15 @@ class LogSection(Section):
     """Lines of one event within 10 s at most: nobody can fill the disk by sending nonsense."""
 
 
+class TicketsSection(Section):
+    """Use tickets."""
+
+    case_register: Annotated[str, Field(pattern=r"^(file:.+|https?://.+)?$")] = ""
+    """Where case numbers are looked up: `file:/path` with a number a line, or an address that answers 200 or 404 to `?number=`."""
+    case_number: str = r"[A-Z0-9][A-Z0-9-]{5,31}"
+    """What a case or incident number looks like here: a regular expression."""
+
+
 class NodeSettings(Section):
     """The whole file."""
 
@@ -249,6 +258,7 @@ class NodeSettings(Section):
     approvals: ApprovalsSection = ApprovalsSection()
     policy: PolicySection = PolicySection()
     log: LogSection = LogSection()
+    tickets: TicketsSection = TicketsSection()
 
     @classmethod
     def load(cls, path: Path | None) -> NodeSettings:

@@ -45,6 +45,8 @@ from fengsui.features.cameras.control import Control
 from fengsui.features.cameras.directory import CameraDirectory
 from fengsui.features.devices import Devices
 from fengsui.features.devices import endpoints as device_endpoints
+from fengsui.features.duty import Duty, Emergencies, Standings
+from fengsui.features.duty import endpoints as duty_endpoints
 from fengsui.features.live import Live
 from fengsui.features.live import endpoints as live_endpoints
 from fengsui.features.masks import Masks
@@ -53,6 +55,9 @@ from fengsui.features.policy import PackChange, Policy
 from fengsui.features.policy import endpoints as policy_endpoints
 from fengsui.features.refusals import Refusals
 from fengsui.features.refusals import endpoints as refusal_endpoints
+from fengsui.features.tickets import Tickets
+from fengsui.features.tickets import endpoints as ticket_endpoints
+from fengsui.features.tickets.register import register_of
 from fengsui.media import Engine, EngineConfig, PortInUse, pump_events
 from fengsui.picture_worker import StillWorkers, Transcoders
 from fengsui.settings import NodeSettings, Secrets
@@ -110,9 +115,14 @@ class Node:
         self.policy = policy = Policy(store, clock, bus, audit, self.data)
         approvals.register(PackChange(policy))
         await policy.start(settings.policy.first_pack)
-        access.standing_of = policy.standing
         self.refusals = refusals = Refusals(audit, clock)
         rights_log = RightsLog(store, audit, access.persons, settings.access.prerequisites)
+        self.tickets = tickets = Tickets(store, clock, bus, access, audit, policy, pattern=settings.tickets.case_number)
+        tickets.register = register_of(settings.tickets.case_register)
+        self.duty = duty = Duty(store, clock, bus, access, audit)
+        self.emergencies = emergencies = Emergencies(store, clock, bus, access, audit, policy, tickets)
+        duty.matters.append(emergencies)
+        access.standing_of = Standings(policy, tickets, duty)
         addresses = LocalAddresses(settings.addresses)
         trace = Trace(clock)
         self.devices = devices = Devices(store, bus, clock, settings, self.join_password)
@@ -190,6 +200,8 @@ class Node:
             policy_endpoints.router(policy, approvals),
             rights_endpoints.router(access, audit, divisions.name_of),
             refusal_endpoints.router(settings.access.audit_office),
+            ticket_endpoints.router(tickets, policy, clock),
+            duty_endpoints.router(duty, emergencies, access, clock),
             node_page.router(
                 settings,
                 figures,
@@ -207,7 +219,7 @@ class Node:
         unpump = pump_events(engine, live.take)
         collector = NodeCollector(engine, bus, store, devices)
         REGISTRY.register(collector)
-        for room in (rights_log, refusals, events, approvals, masks, cameras, live, devices, history):
+        for room in (rights_log, refusals, events, approvals, tickets, duty, emergencies, masks, cameras, live, devices, history):
             await room.start()
         await signalling.endpoint.start()
         config = uvicorn.Config(app, log_config=None, lifespan="off", ws="websockets-sansio", timeout_graceful_shutdown=2)
@@ -221,6 +233,9 @@ class Node:
             cameras.stop,
             signalling.endpoint.stop,
             devices.stop,
+            emergencies.stop,
+            duty.stop,
+            tickets.stop,
             approvals.stop,
             events.stop,
             self._stop_web,
@@ -336,6 +351,8 @@ def openapi_document() -> dict[str, Any]:
         policy_endpoints.router(nothing, nothing),
         rights_endpoints.router(nothing, nothing, nothing),
         refusal_endpoints.router(""),
+        ticket_endpoints.router(nothing, nothing, nothing),
+        duty_endpoints.router(nothing, nothing, nothing, nothing),
         node_page.router(nothing, nothing, nothing, nothing, nothing, "", SystemClock().now()),
         events_router(nothing),
     ]

@@ -26,8 +26,10 @@ from fengsui.features.approvals import ApprovalsChanged
 from fengsui.features.audit import Result
 from fengsui.features.cameras import Cameras, CameraStatusChanged, CatalogueProgress
 from fengsui.features.devices import DeviceCameOnline, DeviceChanged, DeviceWentOffline, WaitingChanged
+from fengsui.features.duty import EmergencyChanged, ShiftChanged
 from fengsui.features.live import LiveStateChanged
 from fengsui.features.policy import PolicyChanged
+from fengsui.features.tickets import TicketChanged
 
 KEPT, BATCH = 5_000, 200
 TYPES: dict[type, str] = {
@@ -39,6 +41,9 @@ TYPES: dict[type, str] = {
     CameraStatusChanged: "camera.status",
     LiveStateChanged: "live.state",
     ApprovalsChanged: "approvals.changed",
+    ShiftChanged: "duty.changed",
+    TicketChanged: "ticket.changed",
+    EmergencyChanged: "emergency.changed",
     PolicyChanged: "policy.changed",
 }
 
@@ -103,7 +108,7 @@ class EventLog:
     def _about(self, event: Any, places: dict[str, CameraFacts]) -> CameraFacts | Place | None:
         if code := _camera_of(event):
             return places.get(code, Place(code, ""))
-        if isinstance(event, ApprovalsChanged | PolicyChanged):
+        if isinstance(event, ApprovalsChanged | PolicyChanged | ShiftChanged | TicketChanged | EmergencyChanged):
             return None
         device = event.device if isinstance(event, CatalogueProgress) else event.code
         return self._directory.device(device)
@@ -158,6 +163,13 @@ def visible_to(access: Access, principal: Principal) -> MaySee:
         def shown(kept: _Kept) -> bool:
             if isinstance(kept.event, PolicyChanged):
                 return True
+            if isinstance(kept.event, TicketChanged):
+                return kept.event.user_id == now.user_id
+            if isinstance(kept.event, EmergencyChanged):
+                mine = kept.event.user_id == now.user_id
+                return mine or Function.READ_AUDIT in held or access.scope(now, Function.MANAGE_DUTY).holds(kept.event.area)
+            if isinstance(kept.event, ShiftChanged):
+                return Function.LOOK_AROUND in held
             if isinstance(kept.event, ApprovalsChanged):
                 return Function.APPROVE in held or Function.READ_AUDIT in held
             wanted = keeps if isinstance(kept.event, WaitingChanged) else scope

@@ -332,6 +332,32 @@ class Access:
             on_duty=standing.on_duty,
         )
 
+    def decide_or_refuse(self, person: Person, function: Function, what: CameraFacts | Place | None = None) -> None:
+        """For somebody who does not ask themselves, such as a successor. Raises Refusal."""
+        decision = decide(person, function, what, now=self._clock.now().timestamp())
+        if isinstance(decision, Refused):
+            raise decision.error
+
+    async def prove_again(self, principal: Principal, proof: str) -> None:
+        """That it is still this person: a code of the authenticator, or the password of whoever has none.
+
+        Raises WrongCode, WrongPassword, LockedOut.
+        """
+        self._refuse_locked(principal.name, principal.address)
+        async with self._store.reading() as tx:
+            user = await queries.user_by_id(tx, principal.user_id)
+        if user is None:
+            raise WrongPassword()
+        if user.totp_confirmed:
+            try:
+                await self.second_factors.verify(user.id, proof)
+            except WrongCode:
+                self._count_wrong(principal.name, principal.address)
+                raise
+        elif not await self._matches(user.password_hash, proof):
+            self._count_wrong(principal.name, principal.address)
+            raise WrongPassword()
+
     def check(
         self,
         principal: Principal,

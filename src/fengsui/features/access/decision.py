@@ -190,9 +190,9 @@ def decide(
     if function in RECORDED:
         return _recorded(function, what, now, footage_age_s, age_limit_s, ticket)
     if on_duty is False and function in _LIVE:
-        if ticket is None or not isinstance(what, CameraFacts):
+        if ticket is None or isinstance(what, Place):
             return Refused(NotOnDuty(**_words(function)))
-        beyond = ticket.refusal(function, what, now)
+        beyond = None if what is None else ticket.refusal(function, what, now)
         return ALLOWED if beyond is None else Refused(beyond)
     return ALLOWED
 
@@ -225,9 +225,9 @@ def _recorded(
 ) -> Decision:
     if age_limit_s is None:
         return Refused(NoPolicy())
-    if ticket is None or not isinstance(what, CameraFacts):
+    if ticket is None or isinstance(what, Place):
         return Refused(TicketNeeded(**_words(function)))
-    beyond = ticket.refusal(function, what, now)
+    beyond = None if what is None else ticket.refusal(function, what, now)
     if beyond is not None:
         return Refused(beyond)
     if footage_age_s is not None and footage_age_s > age_limit_s:

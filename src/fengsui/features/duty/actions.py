@@ -1,0 +1,293 @@
+"""Centres, rosters, signing on, handing over, signing off. What lasts is kept in memory: the door asks for each decision."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import structlog
+from prometheus_client import Gauge
+
+from fengsui.bus import Bus
+from fengsui.clock import Clock
+from fengsui.features.access import Access, Function, Place, Principal
+from fengsui.features.audit import Act, Audit
+from fengsui.features.audit.model import NODE
+from fengsui.features.duty import queries
+from fengsui.features.duty.model import (
+    LONGEST_S,
+    OVERTIME_S,
+    AlreadyOnDuty,
+    Centre,
+    MattersOpen,
+    NotAccepted,
+    SeatTaken,
+    Shift,
+    ShiftState,
+    Slot,
+    UnknownCentre,
+    UnknownShift,
+    UnusablePlan,
+    check_centre,
+    check_slot,
+    slot_for,
+)
+from fengsui.features.duty.ports import Matter, Matters
+from fengsui.store import Store
+
+log = structlog.get_logger(__name__)
+LOOK_EVERY_S = 5.0
+ON_DUTY = Gauge("fengsui_shifts_on_duty", "Shifts that last")
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftChanged:
+    """`state` as in `ShiftState`; `vacant`: the seat is left to nobody."""
+
+    centre: int
+    seat: int
+    user_id: int
+    state: str
+    vacant: bool
+
+
+class Duty:
+    """Duty is kept on a node once a centre has been set up."""
+
+    def __init__(self, store: Store, clock: Clock, bus: Bus, access: Access, audit: Audit) -> None:
+        self._store = store
+        self._clock = clock
+        self._bus = bus
+        self._access = access
+        self._audit = audit
+        self._centres: dict[int, Centre] = {}
+        self._shifts: dict[int, Shift] = {}
+        self._turn = asyncio.Lock()
+        self._watch: asyncio.Task[None] | None = None
+        self.matters: list[Matters] = []
+
+    async def start(self) -> None:
+        """Shifts go on over a restart of the node."""
+        async with self._store.reading() as tx:
+            self._centres = {one.id: one for one in await queries.all_centres(tx)}
+            self._shifts = {one.id: one for one in await queries.shifts_on(tx)}
+        ON_DUTY.set(len(self._shifts))
+        self._watch = asyncio.create_task(self._run_out())
+
+    async def stop(self) -> None:
+        """Ends watching."""
+        if self._watch is not None:
+            self._watch.cancel()
+            await asyncio.gather(self._watch, return_exceptions=True)
+
+    def _now(self) -> float:
+        return self._clock.now().timestamp()
+
+    # What the door asks
+
+    def on_duty(self, user_id: int, area: str | None) -> bool | None:
+        """Whether a shift of this person answers for `area` (None: for any). None: duty is not kept here."""
+        if not self._centres:
+            return None
+        now = self._now()
+        for shift in self._shifts.values():
+            centre = self._centres.get(shift.centre)
+            answers = centre is not None and (area is None or area.startswith(centre.area))
+            if answers and shift.user_id == user_id and now < shift.until:
+                return True
+        return False
+
+    # Centres and rosters
+
+    def centres(self) -> list[Centre]:
+        """By area and name."""
+        return sorted(self._centres.values(), key=lambda one: (one.area, one.name))
+
+    def centre(self, number: int) -> Centre:
+        """Raises UnknownCentre."""
+        found = self._centres.get(number)
+        if found is None:
+            raise UnknownCentre()
+        return found
+
+    async def add_centre(self, who: Principal, name: str, area: str, seats: int, min_staff: int) -> Centre:
+        """Raises UnusablePlan, Refusal."""
+        check_centre(name, area, seats, min_staff)
+        self._access.check(who, Function.MANAGE_DUTY, Place(name, area))
+        await self._audit.record(who, Act.DUTY_CENTRE_ADD, name, range=area, detail=f"{seats} seats")
+        async with self._store.transaction() as tx:
+            number = await queries.add_centre(tx, name=name, area=area, seats=seats, min_staff=min_staff)
+        made = self._centres[number] = Centre(number, name, area, seats, min_staff)
+        self._access.persons.forget_all()
+        self._bus.publish(ShiftChanged(number, 0, 0, "centre", vacant=False))
+        return made
+
+    async def remove_centre(self, who: Principal, number: int) -> None:
+        """Only when nobody sits there. Raises UnknownCentre, UnusablePlan, Refusal."""
+        centre = self.centre(number)
+        self._access.check(who, Function.MANAGE_DUTY, Place(centre.name, centre.area))
+        if self.shifts_at(number):
+            raise UnusablePlan(why_zh="尚有人员在班", why_en="somebody is on duty there")
+        await self._audit.record(who, Act.DUTY_CENTRE_REMOVE, centre.name)
+        async with self._store.transaction() as tx:
+            await queries.remove_centre(tx, number, self._now())
+        del self._centres[number]
+        self._bus.publish(ShiftChanged(number, 0, 0, "centre", vacant=False))
+
+    def shifts_at(self, centre: int) -> list[Shift]:
+        """Those that last, by seat."""
+        return sorted((one for one in self._shifts.values() if one.centre == centre), key=lambda one: one.seat)
+
+    async def roster(self, centre: int, since: float, until: float) -> list[Slot]:
+        """Raises UnknownCentre."""
+        self.centre(centre)
+        async with self._store.reading() as tx:
+            return [one for one in await queries.slots_between(tx, since, until) if one.centre == centre]
+
+    async def add_slot(self, who: Principal, centre: int, seat: int, user_id: int, since: float, until: float) -> Slot:
+        """Raises UnknownCentre, UnusablePlan, Refusal. Only people who may take duty there can be rostered."""
+        place = self.centre(centre)
+        self._access.check(who, Function.MANAGE_DUTY, Place(place.name, place.area))
+        person = await self._access.persons.get(user_id)
+        if person is None:
+            raise UnusablePlan(why_zh="没有这个人员", why_en="there is no such person")
+        self._access.decide_or_refuse(person, Function.TAKE_DUTY, Place(place.name, place.area))
+        async with self._turn:
+            slot = Slot(0, centre, seat, user_id, since, until)
+            async with self._store.reading() as tx:
+                check_slot(slot, place, await queries.slots_between(tx, since, until))
+            detail = f"seat {seat}, {person.name}, {int(since)} to {int(until)}"
+            await self._audit.record(who, Act.DUTY_ROSTER, place.name, detail=detail)
+            async with self._store.transaction() as tx:
+                return replace(slot, id=await queries.add_slot(tx, slot))
+
+    async def remove_slot(self, who: Principal, centre: int, slot: int) -> None:
+        """Idempotent. Raises UnknownCentre, Refusal."""
+        place = self.centre(centre)
+        self._access.check(who, Function.MANAGE_DUTY, Place(place.name, place.area))
+        await self._audit.record(who, Act.DUTY_ROSTER, place.name, detail=f"slot {slot} removed")
+        async with self._store.transaction() as tx:
+            await queries.remove_slot(tx, slot)
+
+    # Shifts
+
+    def mine(self, user_id: int) -> Shift | None:
+        """The person's own shift."""
+        return next((one for one in self._shifts.values() if one.user_id == user_id), None)
+
+    def open_matters(self, centre: Centre) -> list[Matter]:
+        """What whoever sits there answers for."""
+        return [matter for room in self.matters for matter in room.open_in(centre.area)]
+
+    async def sign_on(self, who: Principal, centre: int, seat: int) -> Shift:
+        """Opens the duty ticket. Raises UnknownCentre, Refusal, SeatTaken, AlreadyOnDuty, NotRostered, UnusablePlan."""
+        async with self._turn:
+            place = self.centre(centre)
+            self._access.check(who, Function.TAKE_DUTY, Place(place.name, place.area))
+            if self.mine(who.user_id) is not None:
+                raise AlreadyOnDuty()
+            taken = next((one for one in self.shifts_at(centre) if one.seat == seat), None)
+            if taken is not None:
+                raise SeatTaken(seat=seat, name=taken.name)
+            return await self._begin(who, place, seat, Act.DUTY_SIGN_ON, "")
+
+    async def _begin(self, who: Principal, place: Centre, seat: int, act: Act, detail: str, ending: Shift | None = None) -> Shift:
+        if not 1 <= seat <= place.seats:
+            raise UnusablePlan(why_zh=f"没有 {seat} 号席位", why_en=f"there is no seat {seat}")
+        now = self._now()
+        async with self._store.reading() as tx:
+            slot = slot_for(await queries.slots_between(tx, now, now + 3600), place.id, seat, who.user_id, now)
+        until = now + LONGEST_S if slot is None else slot.until + OVERTIME_S
+        shift = Shift(0, place.id, seat, who.user_id, who.name, now, until)
+        rostered = "without a roster" if slot is None else f"slot {slot.id}"
+        await self._audit.record(who, act, place.name, range=f"seat {seat}", detail=f"{rostered} {detail}".strip())
+        async with self._store.transaction() as tx:
+            if ending is not None:
+                await queries.keep_shift(tx, ending)
+            shift.id = await queries.add_shift(tx, shift)
+        self._shifts[shift.id] = shift
+        self._tell(shift, vacant=False)
+        return shift
+
+    async def hand_over(self, who: Principal, successor: int, remarks: str) -> Shift:
+        """Offers the seat with every open matter by name. Raises UnknownShift, UnusablePlan."""
+        async with self._turn:
+            shift = self._own(who)
+            person = await self._access.persons.get(successor)
+            place = self.centre(shift.centre)
+            if person is None or successor == who.user_id:
+                raise UnusablePlan(why_zh="请选择接班人", why_en="name a successor")
+            self._access.decide_or_refuse(person, Function.TAKE_DUTY, Place(place.name, place.area))
+            matters = [one.id for one in self.open_matters(place)]
+            offered = replace(shift, state=ShiftState.HANDING_OVER, successor=successor, remarks=remarks, matters=matters)
+            await self._audit.record(who, Act.DUTY_HAND_OVER, place.name, detail=f"to {person.name}: {', '.join(matters)}")
+            await self._keep(offered)
+            return offered
+
+    async def accept(self, who: Principal, number: int, accepted: Sequence[str]) -> Shift:
+        """Takes a seat over: the other shift ends as this one begins. Raises UnknownShift, NotAccepted, AlreadyOnDuty."""
+        async with self._turn:
+            old = self._shifts.get(number)
+            if old is None or old.state is not ShiftState.HANDING_OVER or old.successor != who.user_id:
+                raise UnknownShift()
+            if self.mine(who.user_id) is not None:
+                raise AlreadyOnDuty()
+            place = self.centre(old.centre)
+            self._access.check(who, Function.TAKE_DUTY, Place(place.name, place.area))
+            left = [one for one in self.open_matters(place) if one.id not in accepted]
+            if left:
+                raise NotAccepted(matters="; ".join(one.zh for one in left))
+            ended = replace(old, state=ShiftState.HANDED_OVER, ended_at=self._now())
+            detail = f"from {old.name}, accepted {', '.join(accepted)}"
+            made = await self._begin(who, place, old.seat, Act.DUTY_ACCEPT, detail, ended)
+            del self._shifts[old.id]
+            self._tell(ended, vacant=False)
+            return made
+
+    async def sign_off(self, who: Principal, reason: str) -> None:
+        """Leaves the seat to nobody, which is told. Raises UnknownShift, MattersOpen."""
+        async with self._turn:
+            shift = self._own(who)
+            place = self.centre(shift.centre)
+            left = self.open_matters(place)
+            if left and len(self.shifts_at(place.id)) == 1:
+                raise MattersOpen(matters="; ".join(one.zh for one in left))
+            self._audit.record_end(who, Act.DUTY_SIGN_OFF, place.name, range=f"seat {shift.seat}", detail=reason)
+            await self._end(replace(shift, state=ShiftState.SIGNED_OFF, ended_at=self._now(), remarks=reason))
+
+    def _own(self, who: Principal) -> Shift:
+        found = self.mine(who.user_id)
+        if found is None:
+            raise UnknownShift()
+        return found
+
+    async def _keep(self, shift: Shift) -> None:
+        async with self._store.transaction() as tx:
+            await queries.keep_shift(tx, shift)
+        self._shifts[shift.id] = shift
+        self._tell(shift, vacant=False)
+
+    async def _end(self, shift: Shift) -> None:
+        async with self._store.transaction() as tx:
+            await queries.keep_shift(tx, shift)
+        del self._shifts[shift.id]
+        self._tell(shift, vacant=True)
+
+    def _tell(self, shift: Shift, *, vacant: bool) -> None:
+        ON_DUTY.set(len(self._shifts))
+        self._access.persons.forget(shift.user_id)  # what was opened on duty is looked at again
+        self._bus.publish(ShiftChanged(shift.centre, shift.seat, shift.user_id, shift.state.value, vacant))
+
+    async def _run_out(self) -> None:
+        """Nobody sits for ever: a shift whose time is long over ends by itself."""
+        while True:
+            now = self._now()
+            for shift in [one for one in self._shifts.values() if one.until <= now]:
+                async with self._turn:
+                    if shift.id not in self._shifts:
+                        continue
+                    log.warning("a shift ran out", centre=shift.centre, seat=shift.seat, person=shift.name)
+                    self._audit.record_end(NODE, Act.DUTY_SIGN_OFF, str(shift.centre), detail=f"{shift.name}: ran out")
+                    await self._end(replace(shift, state=ShiftState.RUN_OUT, ended_at=now))
+            await asyncio.sleep(LOOK_EVERY_S)

@@ -1,0 +1,216 @@
+"""Emergency access: danger to life opens an area for half an hour, before any paper; the papers follow (rules A58, A59)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+import structlog
+
+from fengsui.bus import Bus
+from fengsui.clock import Clock
+from fengsui.errors import OperatorFault
+from fengsui.features.access import Access, Function, Place, Principal
+from fengsui.features.audit import Act, Audit
+from fengsui.features.audit.model import NODE
+from fengsui.features.duty import queries
+from fengsui.features.duty.ports import Matter
+from fengsui.features.policy import Policy
+from fengsui.features.policy.model import Purpose
+from fengsui.features.tickets import Bounds, Tickets
+from fengsui.store import Store
+
+log = structlog.get_logger(__name__)
+HOUR_S: Final = 3600.0
+LOOK_EVERY_S: Final = 5.0
+BEFORE_S: Final = HOUR_S
+"""Footage of the last hour belongs to the emergency."""
+LATE_ZH, LATE_EN = "紧急调看报告逾期未交", "the report on an emergency access is overdue"
+
+
+class Danger(StrEnum):
+    """Why it could not wait: a closed list."""
+
+    LIFE = "life"
+    CHILD = "missing-child"
+    FIRE = "fire"
+    FLOOD = "flood-or-collapse"
+    ATTACK = "attack"
+
+
+class Verdict(StrEnum):
+    """What somebody else found afterwards."""
+
+    JUSTIFIED = "justified"
+    NOT_JUSTIFIED = "not-justified"
+
+
+class NoEmergencyRules(OperatorFault):
+    """Without a pack nobody says how long and what follows."""
+
+    code = "emergency.no_rules"
+    status = 409
+    zh = "节点未加载策略包,不能紧急调看"
+    en = "No policy pack is loaded: there is no emergency access"
+    remedy_zh = "请安全管理员加载策略包"
+    remedy_en = "Ask the security administrator to load a pack"
+
+
+class UnknownEmergency(OperatorFault):
+    """No such access, or it is not this person's."""
+
+    code = "emergency.unknown"
+    status = 404
+    zh = "没有这次紧急调看"
+    en = "There is no such emergency access"
+    remedy_zh = "请刷新页面"
+    remedy_en = "Load the page again"
+
+
+class OwnVerdict(OperatorFault):
+    """Somebody else judges."""
+
+    code = "emergency.own_verdict"
+    status = 409
+    zh = "不能评定本人的紧急调看"
+    en = "Nobody judges their own emergency access"
+    remedy_zh = "请由他人评定"
+    remedy_en = "Let somebody else do it"
+
+
+@dataclass(frozen=True, slots=True)
+class EmergencyChanged:
+    """For supervisors and auditors: `state` is open, over, reported, judged."""
+
+    number: int
+    user_id: int
+    area: str
+    state: str
+
+
+class Emergencies:
+    """Those without a verdict are kept in memory."""
+
+    def __init__(
+        self, store: Store, clock: Clock, bus: Bus, access: Access, audit: Audit, policy: Policy, tickets: Tickets
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._bus = bus
+        self._access = access
+        self._audit = audit
+        self._policy = policy
+        self._tickets = tickets
+        self._open: dict[int, queries.Row] = {}
+        self._over: set[int] = set()
+        self._watch: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Reads what waits for a report or a verdict."""
+        await self._read()
+        self._watch = asyncio.create_task(self._follow())
+
+    async def stop(self) -> None:
+        """Ends watching."""
+        if self._watch is not None:
+            self._watch.cancel()
+            await asyncio.gather(self._watch, return_exceptions=True)
+
+    async def _read(self) -> None:
+        async with self._store.reading() as tx:
+            self._open = {row.id: row for row in await queries.open_emergencies(tx)}
+        self._suspend_late()
+
+    def _suspend_late(self) -> None:
+        pack = self._policy.effective
+        hours = 24 if pack is None else pack.emergency.report_hours
+        now = self._clock.now().timestamp()
+        late = [row.user_id for row in self._open.values() if not row.reported_at and now > row.opened_at + hours * HOUR_S]
+        self._tickets.suspend(late, LATE_ZH, LATE_EN)
+
+    def open_in(self, area: str) -> list[Matter]:
+        """Matters of a centre: running accesses, missing reports, missing verdicts."""
+        return [
+            Matter(f"emergency:{row.id}", f"紧急调看 {row.id}({row.name})", f"emergency access {row.id} ({row.name})")
+            for row in self._open.values()
+            if row.area.startswith(area)
+        ]
+
+    async def begin(self, who: Principal, area: str, danger: Danger, said: str, proof: str) -> int:
+        """At once, for minutes; everybody concerned is told. `proof`: a code of the second factor, or the password of who has none.
+
+        Raises NoEmergencyRules, WrongCode, WrongPassword, Refusal, AuditUnavailable.
+        """
+        pack = self._policy.effective
+        if pack is None:
+            raise NoEmergencyRules()
+        self._access.check(who, Function.OPEN_TICKET, Place(area or "*", area))
+        await self._access.prove_again(who, proof)
+        now = self._clock.now().timestamp()
+        ends_at = now + pack.emergency.minutes * 60
+        await self._audit.record(who, Act.EMERGENCY_OPEN, area, detail=f"{danger}: {said}")
+        bounds = Bounds(frozenset(), area, now - BEFORE_S, ends_at)
+        basis = pack.purposes[Purpose.EMERGENCY_RESCUE].basis[0] if Purpose.EMERGENCY_RESCUE in pack.purposes else ""
+        ticket = await self._tickets.open_emergency(who, basis, bounds, until=ends_at, reason=said)
+        async with self._store.transaction() as tx:
+            number = await queries.add_emergency(
+                tx,
+                user_id=who.user_id,
+                name=who.name,
+                area=area,
+                danger=danger.value,
+                said=said,
+                ticket=ticket.number,
+                opened_at=now,
+                ends_at=ends_at,
+            )
+        await self._read()
+        self._bus.publish(EmergencyChanged(number, who.user_id, area, "open"))
+        return number
+
+    async def report(self, who: Principal, number: int, text: str) -> None:
+        """What happened, within a day. Raises UnknownEmergency."""
+        row = self._open.get(number)
+        if row is None or row.user_id != who.user_id:
+            raise UnknownEmergency()
+        await self._audit.record(who, Act.EMERGENCY_REPORT, str(number))
+        async with self._store.transaction() as tx:
+            await queries.change_emergency(tx, number, report=text, reported_at=self._clock.now().timestamp())
+        await self._read()
+        self._bus.publish(EmergencyChanged(number, who.user_id, row.area, "reported"))
+
+    async def judge(self, who: Principal, number: int, verdict: Verdict, note: str) -> None:
+        """By somebody else. Raises UnknownEmergency, OwnVerdict, Refusal."""
+        row = self._open.get(number)
+        if row is None:
+            raise UnknownEmergency()
+        if row.user_id == who.user_id:
+            raise OwnVerdict()
+        self._access.check(who, Function.MANAGE_DUTY, Place(row.area or "*", row.area))
+        await self._audit.record(who, Act.EMERGENCY_JUDGE, str(number), detail=f"{verdict}: {note}")
+        async with self._store.transaction() as tx:
+            now = self._clock.now().timestamp()
+            await queries.change_emergency(tx, number, judge=who.user_id, verdict=verdict.value, note=note, judged_at=now)
+        await self._read()
+        self._bus.publish(EmergencyChanged(number, row.user_id, row.area, "judged"))
+
+    async def all(self) -> Sequence[queries.Row]:
+        """The newest first."""
+        async with self._store.reading() as tx:
+            return await queries.newest_emergencies(tx, 200)
+
+    async def _follow(self) -> None:
+        """Ends what has run out, and closes the account of whoever owes a report."""
+        while True:
+            now = self._clock.now().timestamp()
+            for row in self._open.values():
+                if row.ends_at <= now and row.id not in self._over:
+                    self._over.add(row.id)
+                    self._audit.record_end(NODE, Act.EMERGENCY_END, str(row.id), detail=row.name)
+                    self._access.persons.forget(row.user_id)
+                    self._bus.publish(EmergencyChanged(row.id, row.user_id, row.area, "over"))
+            self._suspend_late()
+            await asyncio.sleep(LOOK_EVERY_S)

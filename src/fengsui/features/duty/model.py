@@ -1,0 +1,206 @@
+"""Centres, roster slots and shifts. Pure. Rules A5 and A9; duty objects of the appraisal sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from fengsui.errors import OperatorFault
+
+EARLY_S: Final = 30 * 60.0
+"""So much before the slot one may sign on."""
+LONGEST_S: Final = 12 * 3600.0
+"""Of a shift without a slot; of one with a slot: its end and `OVERTIME_S`."""
+OVERTIME_S: Final = 2 * 3600.0
+MAX_SEATS: Final = 200
+
+
+class ShiftState(StrEnum):
+    """Where a shift is."""
+
+    ON_DUTY = "on-duty"
+    HANDING_OVER = "handing-over"
+    HANDED_OVER = "handed-over"
+    SIGNED_OFF = "signed-off"
+    RUN_OUT = "run-out"
+
+
+class Ending(StrEnum):
+    """How a shift ends."""
+
+    ACCEPT = "accept"
+    SIGN_OFF = "sign-off"
+    RUN_OUT = "run-out"
+
+
+@dataclass(frozen=True, slots=True)
+class Centre:
+    """A room with seats that answers for an area."""
+
+    id: int
+    name: str
+    area: str
+    seats: int
+    min_staff: int
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Who shall sit where and when. Times: seconds since 1970."""
+
+    id: int
+    centre: int
+    seat: int
+    user_id: int
+    since: float
+    until: float
+
+
+@dataclass(slots=True)
+class Shift:
+    """Who sits where: the duty ticket for live viewing while it lasts."""
+
+    id: int
+    centre: int
+    seat: int
+    user_id: int
+    name: str
+    since: float
+    until: float
+    state: ShiftState = ShiftState.ON_DUTY
+    ended_at: float = 0.0
+    successor: int = 0
+    remarks: str = ""
+    matters: list[str] = field(default_factory=list)
+    """What is handed over, by name, while it is being handed over."""
+
+    @property
+    def lasts(self) -> bool:
+        """Somebody still answers at this seat."""
+        return self.state in (ShiftState.ON_DUTY, ShiftState.HANDING_OVER)
+
+
+class UnknownCentre(OperatorFault):
+    """No such centre."""
+
+    code = "duty.unknown_centre"
+    status = 404
+    zh = "没有这个值班中心"
+    en = "There is no such centre"
+    remedy_zh = "请刷新页面"
+    remedy_en = "Load the page again"
+
+
+class UnknownShift(OperatorFault):
+    """No such shift, or it is over."""
+
+    code = "duty.unknown_shift"
+    status = 404
+    zh = "该班次不存在或已结束"
+    en = "There is no such shift, or it is over"
+    remedy_zh = "请刷新页面"
+    remedy_en = "Load the page again"
+
+
+class UnusablePlan(OperatorFault):
+    """A centre or a slot that cannot be."""
+
+    code = "duty.unusable"
+    zh = "无法保存:{why_zh}"
+    en = "It cannot be kept: {why_en}"
+    remedy_zh = "请更正后提交"
+    remedy_en = "Correct it and send it again"
+
+
+class SeatTaken(OperatorFault):
+    """Two people never hold one seat."""
+
+    code = "duty.seat_taken"
+    status = 409
+    zh = "{seat} 号席位由 {name} 值守"
+    en = "Seat {seat} is held by {name}"
+    remedy_zh = "请与其交接,或选择其他席位"
+    remedy_en = "Take it over from them, or choose another seat"
+
+
+class AlreadyOnDuty(OperatorFault):
+    """One person, one seat."""
+
+    code = "duty.already"
+    status = 409
+    zh = "您已在班"
+    en = "You are on duty already"
+    remedy_zh = "请先交接或离岗"
+    remedy_en = "Hand over or sign off first"
+
+
+class NotRostered(OperatorFault):
+    """The roster names somebody else, or another time."""
+
+    code = "duty.not_rostered"
+    status = 409
+    zh = "排班表中您此时不在该席位"
+    en = "The roster does not put you at this seat now"
+    remedy_zh = "可提前 30 分钟签到;换班请值班长调整排班表"
+    remedy_en = "You may sign on 30 minutes early; for a swap ask the supervisor to change the roster"
+
+
+class NotAccepted(OperatorFault):
+    """Each open matter is accepted by name."""
+
+    code = "duty.not_accepted"
+    status = 409
+    zh = "尚有未逐项接收的事项:{matters}"
+    en = "Not every open matter is accepted: {matters}"
+    remedy_zh = "请逐项核对并确认接收"
+    remedy_en = "Look at each and accept it"
+
+
+class MattersOpen(OperatorFault):
+    """One does not leave a seat with open matters to nobody."""
+
+    code = "duty.matters_open"
+    status = 409
+    zh = "尚有未办结事项,不能直接离岗:{matters}"
+    en = "Open matters are left: {matters}"
+    remedy_zh = "请交接给接班人"
+    remedy_en = "Hand over to your successor"
+
+
+def check_centre(name: str, area: str, seats: int, min_staff: int) -> None:
+    """Raises UnusablePlan."""
+    if not name.strip():
+        raise UnusablePlan(why_zh="须有名称", why_en="it needs a name")
+    if not 1 <= seats <= MAX_SEATS or not 0 <= min_staff <= seats:
+        raise UnusablePlan(
+            why_zh=f"席位 1 至 {MAX_SEATS},最少在岗不超过席位数", why_en=f"1 to {MAX_SEATS} seats, no more staff than seats"
+        )
+    if len(area) % 2 or not (area == "" or area.isdecimal()):
+        raise UnusablePlan(why_zh="区划代码无效", why_en="the area is no code")
+
+
+def check_slot(slot: Slot, centre: Centre, others: Iterable[Slot]) -> None:
+    """Raises UnusablePlan: a seat that is not there, too long, or one that overlaps."""
+    if not 1 <= slot.seat <= centre.seats:
+        raise UnusablePlan(why_zh=f"没有 {slot.seat} 号席位", why_en=f"there is no seat {slot.seat}")
+    if not 0 < slot.until - slot.since <= LONGEST_S:
+        raise UnusablePlan(why_zh="每班最长 12 小时", why_en="a shift lasts twelve hours at most")
+    for other in others:
+        if other.since < slot.until and slot.since < other.until:
+            if other.user_id == slot.user_id:
+                raise UnusablePlan(why_zh="该人员同一时段已排班", why_en="the person has a shift at that time")
+            if (other.centre, other.seat) == (slot.centre, slot.seat):
+                raise UnusablePlan(why_zh="该席位同一时段已排班", why_en="the seat is taken at that time")
+
+
+def slot_for(slots: Collection[Slot], centre: int, seat: int, user_id: int, now: float) -> Slot | None:
+    """The slot by which somebody signs on now. None: the centre has no roster for now. Raises NotRostered."""
+    current = [one for one in slots if one.centre == centre and one.since - EARLY_S <= now < one.until]
+    for one in current:
+        if one.seat == seat and one.user_id == user_id:
+            return one
+    if current:
+        raise NotRostered()
+    return None

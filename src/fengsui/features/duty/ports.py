@@ -1,0 +1,22 @@
+"""What other rooms tell duty of."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol
+
+
+class Matter(NamedTuple):
+    """Something open that one shift hands to the next by name: an alarm, an emergency access, a report that is due."""
+
+    id: str
+    """Unique among all matters, such as `emergency:12`."""
+    zh: str
+    en: str
+
+
+class Matters(Protocol):
+    """A room that knows open matters of an area."""
+
+    def open_in(self, area: str) -> list[Matter]:
+        """Those that a centre for `area` answers for, the oldest first."""
+        ...

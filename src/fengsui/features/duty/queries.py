@@ -1,0 +1,124 @@
+"""All SQL about duty and emergency access. Times: seconds since 1970."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from fengsui.features.duty.model import Centre, Shift, ShiftState, Slot
+from fengsui.features.duty.tables import centres, emergencies, shifts, slots
+
+Row = sa.Row[Any]
+
+
+async def all_centres(tx: AsyncConnection) -> list[Centre]:
+    """Those that are not removed, by area and name."""
+    query = sa.select(centres).where(centres.c.removed_at == 0).order_by(centres.c.area, centres.c.name)
+    return [Centre(row.id, row.name, row.area, row.seats, row.min_staff) for row in (await tx.execute(query)).all()]
+
+
+async def add_centre(tx: AsyncConnection, **facts: object) -> int:
+    """Its number."""
+    return int((await tx.execute(sa.insert(centres).values(**facts, removed_at=0.0).returning(centres.c.id))).scalar_one())
+
+
+async def remove_centre(tx: AsyncConnection, centre: int, now: float) -> None:
+    """It stays in the records."""
+    await tx.execute(sa.update(centres).where(centres.c.id == centre).values(removed_at=now))
+
+
+async def slots_between(tx: AsyncConnection, since: float, until: float) -> list[Slot]:
+    """Slots that touch the span, by time."""
+    query = sa.select(slots).where((slots.c.since < until) & (slots.c.until > since)).order_by(slots.c.since, slots.c.seat)
+    return [Slot(row.id, row.centre, row.seat, row.user_id, row.since, row.until) for row in (await tx.execute(query)).all()]
+
+
+async def add_slot(tx: AsyncConnection, one: Slot) -> int:
+    """Its number."""
+    values = {"centre": one.centre, "seat": one.seat, "user_id": one.user_id, "since": one.since, "until": one.until}
+    return int((await tx.execute(sa.insert(slots).values(**values).returning(slots.c.id))).scalar_one())
+
+
+async def remove_slot(tx: AsyncConnection, slot: int) -> None:
+    """Idempotent."""
+    await tx.execute(sa.delete(slots).where(slots.c.id == slot))
+
+
+def _shift(row: Row) -> Shift:
+    return Shift(
+        id=row.id,
+        centre=row.centre,
+        seat=row.seat,
+        user_id=row.user_id,
+        name=row.name,
+        since=row.since,
+        until=row.until,
+        state=ShiftState(row.state),
+        ended_at=row.ended_at,
+        successor=row.successor,
+        remarks=row.remarks,
+        matters=json.loads(row.matters),
+    )
+
+
+def _values(one: Shift) -> dict[str, object]:
+    return {
+        "centre": one.centre,
+        "seat": one.seat,
+        "user_id": one.user_id,
+        "name": one.name,
+        "since": one.since,
+        "until": one.until,
+        "state": one.state.value,
+        "ended_at": one.ended_at,
+        "successor": one.successor,
+        "remarks": one.remarks,
+        "matters": json.dumps(one.matters, ensure_ascii=False),
+    }
+
+
+async def shifts_on(tx: AsyncConnection) -> list[Shift]:
+    """Shifts that last."""
+    where = shifts.c.state.in_((ShiftState.ON_DUTY.value, ShiftState.HANDING_OVER.value))
+    return [_shift(row) for row in (await tx.execute(sa.select(shifts).where(where).order_by(shifts.c.id))).all()]
+
+
+async def past_shifts(tx: AsyncConnection, centre: int, limit: int) -> list[Shift]:
+    """The newest first."""
+    query = sa.select(shifts).where(shifts.c.centre == centre).order_by(shifts.c.id.desc()).limit(limit)
+    return [_shift(row) for row in (await tx.execute(query)).all()]
+
+
+async def add_shift(tx: AsyncConnection, one: Shift) -> int:
+    """Its number."""
+    return int((await tx.execute(sa.insert(shifts).values(**_values(one)).returning(shifts.c.id))).scalar_one())
+
+
+async def keep_shift(tx: AsyncConnection, one: Shift) -> None:
+    """Its present state."""
+    await tx.execute(sa.update(shifts).where(shifts.c.id == one.id).values(**_values(one)))
+
+
+async def add_emergency(tx: AsyncConnection, **facts: object) -> int:
+    """Its number."""
+    rest = {"judge": 0, "verdict": "", "reported_at": 0.0, "judged_at": 0.0, "report": "", "note": ""}
+    return int((await tx.execute(sa.insert(emergencies).values(**rest, **facts).returning(emergencies.c.id))).scalar_one())
+
+
+async def change_emergency(tx: AsyncConnection, number: int, **facts: object) -> None:
+    """Some of its columns."""
+    await tx.execute(sa.update(emergencies).where(emergencies.c.id == number).values(**facts))
+
+
+async def open_emergencies(tx: AsyncConnection) -> Sequence[Row]:
+    """Those without a verdict, the oldest first."""
+    return (await tx.execute(sa.select(emergencies).where(emergencies.c.judged_at == 0).order_by(emergencies.c.id))).all()
+
+
+async def newest_emergencies(tx: AsyncConnection, limit: int) -> Sequence[Row]:
+    """The newest first."""
+    return (await tx.execute(sa.select(emergencies).order_by(emergencies.c.id.desc()).limit(limit))).all()

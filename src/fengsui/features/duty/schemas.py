@@ -1,0 +1,167 @@
+"""Shapes of duty and emergency access."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import AwareDatetime, BaseModel, Field
+
+from fengsui.features.duty.emergency import Danger, Verdict
+from fengsui.features.duty.model import MAX_SEATS, ShiftState
+
+Area = Annotated[str, Field(pattern=r"^(\d\d){0,4}$")]
+Seat = Annotated[int, Field(ge=1, le=MAX_SEATS)]
+Text = Annotated[str, Field(max_length=1000)]
+Said = Annotated[str, Field(min_length=2, max_length=1000)]
+
+
+class CentreOrder(BaseModel):
+    """A centre to set up."""
+
+    name: Annotated[str, Field(min_length=1, max_length=128)]
+    area: Area
+    seats: Seat
+    min_staff: Annotated[int, Field(ge=0, le=MAX_SEATS)] = 1
+
+
+class MatterShape(BaseModel):
+    """Something open that is handed over by name."""
+
+    id: str
+    zh: str
+    en: str
+
+
+class ShiftShape(BaseModel):
+    """Who sits where."""
+
+    id: int
+    centre: int
+    seat: int
+    user_id: int
+    name: str
+    since: datetime
+    until: datetime
+    state: ShiftState
+    successor: int
+    remarks: str
+
+
+class CentreShape(BaseModel):
+    """A centre with whoever sits there now. `short`: fewer than there should be."""
+
+    id: int
+    name: str
+    area: str
+    seats: int
+    min_staff: int
+    short: bool
+    shifts: list[ShiftShape]
+    matters: list[MatterShape]
+
+
+class DutyShape(BaseModel):
+    """`kept`: live pictures need a shift or a ticket here. `offered`: a seat that waits for the caller to take it over."""
+
+    kept: bool
+    mine: ShiftShape | None
+    offered: ShiftShape | None
+    centres: list[CentreShape]
+
+
+class SignOn(BaseModel):
+    """A seat."""
+
+    centre: int
+    seat: Seat
+
+
+class HandOver(BaseModel):
+    """To whom, with which remarks."""
+
+    successor: int
+    remarks: Text = ""
+
+
+class Accept(BaseModel):
+    """Each open matter by its id."""
+
+    matters: Annotated[list[Annotated[str, Field(max_length=64)]], Field(max_length=10_000)]
+
+
+class SignOff(BaseModel):
+    """Why nobody follows."""
+
+    reason: Said
+
+
+class SlotOrder(BaseModel):
+    """Who shall sit where and when."""
+
+    seat: Seat
+    user_id: int
+    since: AwareDatetime
+    until: AwareDatetime
+
+
+class SlotShape(BaseModel):
+    """One line of a roster."""
+
+    id: int
+    seat: int
+    user_id: int
+    since: datetime
+    until: datetime
+
+
+class SlotList(BaseModel):
+    """By time."""
+
+    items: list[SlotShape]
+
+
+class EmergencyOrder(BaseModel):
+    """Danger to life. `proof`: a code of the second factor, or the password of whoever has none."""
+
+    area: Annotated[str, Field(pattern=r"^(\d\d){1,4}$")]
+    danger: Danger
+    said: Said
+    proof: Annotated[str, Field(min_length=1, max_length=256)]
+
+
+class EmergencyReport(BaseModel):
+    """What happened."""
+
+    report: Annotated[str, Field(min_length=10, max_length=4000)]
+
+
+class EmergencyVerdict(BaseModel):
+    """What somebody else found."""
+
+    verdict: Verdict
+    note: Said
+
+
+class EmergencyShape(BaseModel):
+    """One access. `state`: `open`, `report-due`, `verdict-due`, `judged`."""
+
+    id: int
+    name: str
+    area: str
+    danger: str
+    said: str
+    ticket: str
+    opened_at: datetime
+    ends_at: datetime
+    report: str
+    verdict: str
+    note: str
+    state: str
+    mine: bool
+
+
+class EmergencyList(BaseModel):
+    """The newest first."""
+
+    items: list[EmergencyShape]

@@ -1,0 +1,6 @@
+"""Use tickets: the purpose before the use."""
+
+from fengsui.features.tickets.actions import TicketChanged, Tickets
+from fengsui.features.tickets.model import Bounds, UseTicket
+
+__all__ = ["Bounds", "TicketChanged", "Tickets", "UseTicket"]

@@ -1,0 +1,190 @@
+"""Use tickets: why, on what ground, for which cameras and which time somebody may look. Pure. Rules A1 to A4 and A65."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from fengsui.errors import OperatorFault
+from fengsui.features.access import CameraFacts, Function
+from fengsui.features.access.refusals import Refusal
+from fengsui.features.policy.model import CaseNumber, Gated, Purpose
+from fengsui.features.policy.pack import Pack
+
+MAX_CAMERAS: Final = 200
+UNMATCHED_AFTER_S: Final = 24 * 3600.0
+"""A number that the register does not know a day after its ticket was opened is shown to supervisors (rule A3)."""
+STRIKES, STRIKES_WITHIN_S = 3, 30 * 86_400.0
+
+
+class Match(StrEnum):
+    """What the connected register says of a case number."""
+
+    NONE = "none"
+    """The ticket names no case."""
+    WAITING = "waiting"
+    MATCHED = "matched"
+    UNMATCHED = "unmatched"
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a ticket opens: cameras by code, or an area by its prefix, and a span of footage. Times: seconds since 1970."""
+
+    cameras: frozenset[str]
+    area: str
+    since: float
+    until: float
+
+    def hold(self, camera: CameraFacts) -> bool:
+        """Whether the camera is inside."""
+        return camera.code in self.cameras or (self.area != "" and camera.area.startswith(self.area))
+
+    def within(self, wider: Bounds) -> bool:
+        """Whether nothing lies outside `wider`."""
+        narrower_area = self.area == "" or (wider.area != "" and self.area.startswith(wider.area))
+        return self.cameras <= wider.cameras and narrower_area and wider.since <= self.since and self.until <= wider.until
+
+
+@dataclass(frozen=True, slots=True)
+class UseTicket:
+    """One version of a ticket; the newest is in force. `opens`: functions that the purpose opens by the pack of its day."""
+
+    number: str
+    version: int
+    user_id: int
+    purpose: Purpose
+    case_number: str
+    legal_basis: str
+    bounds: Bounds
+    opens: frozenset[str]
+    opened_at: float
+    expires_at: float
+    closed_at: float
+    match: Match
+    automatic: bool = False
+
+    def is_open(self, now: float) -> bool:
+        """Neither closed nor expired."""
+        return self.closed_at == 0 and self.opened_at <= now < self.expires_at
+
+    def refusal(self, function: Function, what: CameraFacts, now: float) -> Refusal | None:
+        """Why it does not open this; None when it does (rule A2)."""
+        if not self.is_open(now):
+            return TicketOver(number=self.number)
+        if function.value not in self.opens:
+            return BeyondTicket(number=self.number, what_zh="该用途不含此功能", what_en="its purpose does not open this function")
+        if not self.bounds.hold(what):
+            return BeyondTicket(number=self.number, what_zh=f"摄像机 {what.code} 不在其中", what_en=f"it does not name {what.code}")
+        return None
+
+    def refuse_span(self, since: float, until: float) -> Refusal | None:
+        """Footage from `since` to `until` must lie inside the window."""
+        if self.bounds.since <= since and until <= self.bounds.until:
+            return None
+        return BeyondTicket(number=self.number, what_zh="所请求的时段超出", what_en="the time asked for lies outside")
+
+
+class TicketOver(Refusal):
+    """Expired or closed."""
+
+    code = "ticket.over"
+    rule = "A1"
+    zh = "使用单 {number} 已到期或已关闭"
+    en = "Use ticket {number} has expired or was closed"
+    remedy_zh = "请续期,或开立新的使用单"
+    remedy_en = "Renew it, or open another one"
+
+
+class BeyondTicket(Refusal):
+    """Outside the cameras, the window or the purpose."""
+
+    code = "ticket.beyond"
+    rule = "A2"
+    zh = "超出使用单 {number} 的范围:{what_zh}"
+    en = "Beyond use ticket {number}: {what_en}"
+    remedy_zh = "如确有需要,请写明理由变更使用单"
+    remedy_en = "If the case needs it, widen the ticket with a reason"
+
+
+class RecordedSuspended(Refusal):
+    """Too many case numbers that no register knows, or a report that is missing."""
+
+    code = "ticket.suspended"
+    rule = "A3"
+    zh = "您的使用权限已暂停:{why_zh}"
+    en = "Your access is suspended: {why_en}"
+    remedy_zh = "请联系值班长复核"
+    remedy_en = "Ask the duty supervisor for a review"
+
+
+class UnusableTicket(OperatorFault):
+    """What was filled in cannot be a ticket."""
+
+    code = "ticket.unusable"
+    zh = "使用单填写有误:{why_zh}"
+    en = "The ticket cannot be opened: {why_en}"
+    remedy_zh = "请更正后提交"
+    remedy_en = "Correct it and send it again"
+
+
+class UnknownTicket(OperatorFault):
+    """No such ticket of this person."""
+
+    code = "ticket.unknown"
+    status = 404
+    zh = "没有这张使用单"
+    en = "There is no such ticket"
+    remedy_zh = "请刷新列表"
+    remedy_en = "Load the list again"
+
+
+class OwnReview(OperatorFault):
+    """Nobody reviews themselves."""
+
+    code = "ticket.own_review"
+    status = 409
+    zh = "不能复核本人"
+    en = "Nobody reviews themselves"
+    remedy_zh = "请由其他值班长复核"
+    remedy_en = "Let another supervisor do it"
+
+
+def opens_of(pack: Pack, purpose: Purpose) -> frozenset[str]:
+    """The functions that a purpose opens; none when the pack has no such purpose."""
+    rule = pack.purposes.get(purpose)
+    return frozenset() if rule is None else frozenset(one.value for one in rule.functions)
+
+
+def check(pack: Pack, purpose: Purpose, case_number: str, legal_basis: str, bounds: Bounds, hours: int, *, pattern: str) -> None:
+    """Raises UnusableTicket. `pattern`: what a case number looks like where the node stands."""
+    rule = pack.purposes.get(purpose)
+    if rule is None:
+        raise UnusableTicket(why_zh="策略包未列入该用途", why_en="the policy pack has no such purpose")
+    if legal_basis not in rule.basis:
+        raise UnusableTicket(why_zh="该用途没有所选法律依据", why_en="the purpose has no such legal basis")
+    if rule.case_number is CaseNumber.REQUIRED and not case_number:
+        raise UnusableTicket(why_zh="该用途须填写案(事)件编号", why_en="the purpose needs a case or incident number")
+    if case_number and (rule.case_number is CaseNumber.NONE or re.fullmatch(pattern, case_number) is None):
+        raise UnusableTicket(why_zh="案(事)件编号格式不符", why_en="the number is not of the form of a case number")
+    if not bounds.cameras and not bounds.area:
+        raise UnusableTicket(why_zh="须写明摄像机或区域", why_en="cameras or an area must be named")
+    if len(bounds.cameras) > MAX_CAMERAS:
+        raise UnusableTicket(why_zh=f"摄像机最多 {MAX_CAMERAS} 路", why_en=f"{MAX_CAMERAS} cameras at most")
+    if not bounds.since < bounds.until:
+        raise UnusableTicket(why_zh="时段的结束早于开始", why_en="the window ends before it begins")
+    if not 1 <= hours <= pack.tickets.longest_hours:
+        longest = pack.tickets.longest_hours
+        raise UnusableTicket(why_zh=f"有效期 1 至 {longest} 小时", why_en=f"it may last 1 to {longest} hours")
+
+
+def strikes(unmatched_at: Collection[float], now: float) -> bool:
+    """Whether so many numbers were unknown within the last thirty days that recorded access is closed (rule A3)."""
+    return sum(now - STRIKES_WITHIN_S < at <= now for at in unmatched_at) >= STRIKES
+
+
+GATED: Final = frozenset(one.value for one in Gated)
+"""Functions that a purpose can open."""

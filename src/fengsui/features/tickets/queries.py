@@ -1,0 +1,124 @@
+"""All SQL about use tickets. Times: seconds since 1970."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from fengsui.features.policy.model import Purpose
+from fengsui.features.tickets.model import Bounds, Match, UseTicket
+from fengsui.features.tickets.tables import ticket_reviews, use_tickets
+
+Row = sa.Row[Any]
+
+
+def _ticket(row: Row) -> UseTicket:
+    bounds = Bounds(frozenset(json.loads(row.cameras)), row.area, row.since, row.until)
+    return UseTicket(
+        number=row.number,
+        version=row.version,
+        user_id=row.user_id,
+        purpose=Purpose(row.purpose),
+        case_number=row.case_number,
+        legal_basis=row.legal_basis,
+        bounds=bounds,
+        opens=frozenset(row.opens.split()),
+        opened_at=row.opened_at,
+        expires_at=row.expires_at,
+        closed_at=row.closed_at,
+        match=Match(row.matched),
+        automatic=row.automatic,
+    )
+
+
+async def open_tickets(tx: AsyncConnection, now: float) -> list[UseTicket]:
+    """Every ticket in force, the newest last."""
+    where = use_tickets.c.newest & (use_tickets.c.closed_at == 0) & (use_tickets.c.expires_at > now)
+    rows = (await tx.execute(sa.select(use_tickets).where(where).order_by(use_tickets.c.opened_at))).all()
+    return [_ticket(row) for row in rows]
+
+
+async def tickets_of(tx: AsyncConnection, user_id: int, limit: int) -> list[tuple[UseTicket, str]]:
+    """A person's tickets with their reasons, the newest first."""
+    query = sa.select(use_tickets).where(use_tickets.c.newest & (use_tickets.c.user_id == user_id))
+    rows = (await tx.execute(query.order_by(use_tickets.c.opened_at.desc()).limit(limit))).all()
+    return [(_ticket(row), row.reason) for row in rows]
+
+
+async def ticket(tx: AsyncConnection, number: str) -> UseTicket | None:
+    """Its newest version."""
+    row = (await tx.execute(sa.select(use_tickets).where(use_tickets.c.newest & (use_tickets.c.number == number)))).first()
+    return None if row is None else _ticket(row)
+
+
+async def last_number(tx: AsyncConnection, like: str) -> str:
+    """The highest number that begins so; empty when there is none."""
+    found = sa.select(sa.func.max(use_tickets.c.number)).where(use_tickets.c.number.like(f"{like}%"))
+    return str((await tx.execute(found)).scalar_one() or "")
+
+
+async def add(tx: AsyncConnection, one: UseTicket, reason: str) -> None:
+    """A first or another version, which is the newest from now on."""
+    older = sa.update(use_tickets).where(use_tickets.c.number == one.number).values(newest=False)
+    await tx.execute(older)
+    values = {
+        "number": one.number,
+        "version": one.version,
+        "user_id": one.user_id,
+        "purpose": one.purpose.value,
+        "case_number": one.case_number,
+        "matched": one.match.value,
+        "legal_basis": one.legal_basis,
+        "reason": reason,
+        "cameras": json.dumps(sorted(one.bounds.cameras)),
+        "area": one.bounds.area,
+        "opens": " ".join(sorted(one.opens)),
+        "automatic": one.automatic,
+        "since": one.bounds.since,
+        "until": one.bounds.until,
+        "opened_at": one.opened_at,
+        "expires_at": one.expires_at,
+        "closed_at": one.closed_at,
+        "looked_up_at": 0.0,
+        "newest": True,
+    }
+    await tx.execute(sa.insert(use_tickets).values(**values))
+
+
+async def close(tx: AsyncConnection, number: str, now: float) -> None:
+    """Idempotent."""
+    where = (use_tickets.c.number == number) & (use_tickets.c.closed_at == 0)
+    await tx.execute(sa.update(use_tickets).where(where).values(closed_at=now))
+
+
+async def to_look_up(tx: AsyncConnection) -> list[UseTicket]:
+    """Tickets whose case number no register has confirmed yet."""
+    where = use_tickets.c.newest & use_tickets.c.matched.in_((Match.WAITING.value, Match.UNMATCHED.value))
+    return [_ticket(row) for row in (await tx.execute(sa.select(use_tickets).where(where))).all()]
+
+
+async def set_match(tx: AsyncConnection, number: str, match: Match, now: float) -> None:
+    """What the register said."""
+    where = use_tickets.c.newest & (use_tickets.c.number == number)
+    await tx.execute(sa.update(use_tickets).where(where).values(matched=match.value, looked_up_at=now))
+
+
+async def unmatched(tx: AsyncConnection, after: float) -> Sequence[Row]:
+    """Tickets opened after a time whose number no register knows, the newest first."""
+    where = use_tickets.c.newest & (use_tickets.c.matched == Match.UNMATCHED.value) & (use_tickets.c.opened_at > after)
+    return (await tx.execute(sa.select(use_tickets).where(where).order_by(use_tickets.c.opened_at.desc()))).all()
+
+
+async def reviews(tx: AsyncConnection) -> dict[int, float]:
+    """User → when last reviewed."""
+    query = sa.select(ticket_reviews.c.user_id, sa.func.max(ticket_reviews.c.at)).group_by(ticket_reviews.c.user_id)
+    return {int(user_id): float(at) for user_id, at in (await tx.execute(query)).all()}
+
+
+async def add_review(tx: AsyncConnection, user_id: int, reviewer: int, note: str, now: float) -> None:
+    """From now on older strikes do not count."""
+    await tx.execute(sa.insert(ticket_reviews).values(user_id=user_id, reviewer=reviewer, at=now, note=note))

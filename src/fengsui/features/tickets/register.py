@@ -1,0 +1,89 @@
+"""The register of cases that numbers are reconciled with: a file, or a service over HTTP (rule A3)."""
+
+from __future__ import annotations
+
+import asyncio
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Collection
+from http import HTTPStatus
+from pathlib import Path
+from typing import Protocol
+
+from fengsui.errors import NodeFault
+
+ANSWER_LIMIT_S = 10.0
+
+
+class RegisterAway(NodeFault):
+    """The register gives no answer: nobody is blamed for that."""
+
+    code = "ticket.register_away"
+    status = 503
+    zh = "案(事)件登记系统无法访问:{why}"
+    en = "The register of cases cannot be asked: {why}"
+    remedy_zh = "检查设置 tickets.case_register 与网络;恢复后自动对账"
+    remedy_en = "Check the setting tickets.case_register and the network; it is asked again"
+
+
+class CaseRegister(Protocol):
+    """Knows which case numbers exist."""
+
+    async def known(self, numbers: Collection[str]) -> frozenset[str]:
+        """Those of them that exist. Raises RegisterAway."""
+        ...
+
+
+class FileRegister:
+    """One number a line; what follows a comma or blank is not read. Read anew each time."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    async def known(self, numbers: Collection[str]) -> frozenset[str]:
+        """Those that the file holds. Raises RegisterAway."""
+        try:
+            text = await asyncio.to_thread(self._path.read_text, "utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise RegisterAway(why=str(error)) from error
+        held = {line.replace(",", " ").split()[0] for line in text.splitlines() if line.strip(" ,")}
+        return frozenset(number for number in numbers if number in held)
+
+
+class HttpRegister:
+    """`GET <address>?number=…`: 200 knows it, 404 does not; anything else is no answer."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+
+    async def known(self, numbers: Collection[str]) -> frozenset[str]:
+        """Asked one by one. Raises RegisterAway."""
+        return frozenset([number for number in numbers if await asyncio.to_thread(self._knows, number)])
+
+    def _knows(self, number: str) -> bool:
+        joint = "&" if "?" in self._address else "?"
+        request = urllib.request.Request(f"{self._address}{joint}{urllib.parse.urlencode({'number': number})}")
+        try:
+            with urllib.request.urlopen(request, timeout=ANSWER_LIMIT_S) as answer:
+                status = answer.status
+        except urllib.error.HTTPError as error:
+            if error.code == HTTPStatus.NOT_FOUND:
+                return False
+            raise RegisterAway(why=f"HTTP {error.code}") from error
+        except (OSError, ValueError) as error:
+            raise RegisterAway(why=str(error)) from error
+        if status != HTTPStatus.OK:
+            raise RegisterAway(why=f"HTTP {status}")
+        return True
+
+
+def register_of(setting: str) -> CaseRegister | None:
+    """`file:/path`, `http://…` or `https://…`; empty: none is connected. Raises ValueError."""
+    if not setting:
+        return None
+    if setting.startswith(("http://", "https://")):
+        return HttpRegister(setting)
+    if setting.startswith("file:"):
+        return FileRegister(Path(setting.removeprefix("file:")))
+    raise ValueError(setting)

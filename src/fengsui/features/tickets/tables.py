@@ -1,0 +1,31 @@
+"""Tables of use tickets and of reviews."""
+
+import sqlalchemy as sa
+
+from fengsui.store import metadata
+
+use_tickets = sa.Table(
+    "use_tickets",
+    metadata,
+    sa.Column("number", sa.String(24), primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True),
+    sa.Column("user_id", sa.Integer),
+    *(sa.Column(name, sa.String(64)) for name in ("purpose", "case_number", "matched")),
+    sa.Column("legal_basis", sa.String(512)),
+    sa.Column("reason", sa.String(512)),
+    sa.Column("cameras", sa.Text),
+    sa.Column("area", sa.String(8)),
+    sa.Column("opens", sa.String(512)),
+    sa.Column("automatic", sa.Boolean),
+    *(sa.Column(name, sa.Float) for name in ("since", "until", "opened_at", "expires_at", "closed_at", "looked_up_at")),
+    sa.Column("newest", sa.Boolean),
+)
+ticket_reviews = sa.Table(
+    "ticket_reviews",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("user_id", sa.Integer),
+    sa.Column("reviewer", sa.Integer),
+    sa.Column("at", sa.Float),
+    sa.Column("note", sa.String(512)),
+)
