@@ -90,12 +90,29 @@ def _calls() -> Iterator[tuple[str, str, str, Any]]:
         "approveRequest": {"hash": "0" * 64},
         "refuseRequest": {"reason": "no"},
         "withdrawRequest": {"reason": "no"},
+        "openTicket": {"purpose": "traffic", "legal_basis": "x", "bounds": WINDOW},
+        "changeTicket": {"bounds": WINDOW, "hours": 1, "reason": "renewal"},
+        "reviewTickets": {"note": "looked at"},
+        "addCentre": {"name": "值班室", "area": "520102", "seats": 2},
+        "addSlot": {"seat": 1, "user_id": 1, "since": "2026-11-26T08:00:00Z", "until": "2026-11-26T16:00:00Z"},
+        "signOn": {"centre": 9, "seat": 1},
+        "handOver": {"successor": 1},
+        "acceptShift": {"matters": []},
+        "signOff": {"reason": "going home"},
+        "openEmergency": {"area": "5201", "danger": "life", "said": "somebody drowns", "proof": "x"},
+        "reportEmergency": {"report": "somebody was saved"},
+        "judgeEmergency": {"verdict": "justified", "note": "it was"},
+        "proposeMaskRemoval": {"reason": "the window is gone"},
+        "proposeMaskLift": {"minutes": 5, "reason": "case"},
         "proposePolicy": {"pack": "no pack", "reason": "why"},
     }
     for path, methods in openapi_document()["paths"].items():
         for method, one in methods.items():
             if one["operationId"] in OPERATIONS:
                 yield one["operationId"], method, path.removeprefix("/api/v1"), bodies.get(one["operationId"])
+
+
+WINDOW = {"cameras": [CODE], "since": "2026-11-26T08:00:00Z", "until": "2026-11-26T09:00:00Z"}
 
 
 async def test_every_operation_that_acts_leaves_exactly_one_record(node: RunningNode, auditor: httpx.AsyncClient) -> None:
@@ -108,12 +125,13 @@ async def test_every_operation_that_acts_leaves_exactly_one_record(node: Running
         await until(lambda: node.node.devices.online == 1, what="the camera is online")
         await until(lambda: _has_camera(node), what="the catalogue is read")
         mine = (await node.client.get("/account/sessions")).json()["items"][0]["id"]
-        last = ("closeLive", "endSession", "signOut", "removeDevice")
+        last = ("closeLive", "addCentre", "endSession", "signOut", "removeDevice")
         first = "addMask"  # later it would cut, and record as ended, what is watched clear
         calls = sorted(_calls(), key=lambda one: last.index(one[0]) if one[0] in last else -2 if one[0] == first else -1)
         for operation, method, path, body in calls:
             values = {"code": CODE, "number": 1, "user": wang, "passkey": 1, "token": session["token"]["id"]}
-            values |= {"unit": 1, "appointment": appointed, "request": "0" * 16}
+            values |= {"unit": 1, "appointment": appointed, "request": "0" * 16, "centre": 9, "slot": 1, "shift": 1, "mask": 1}
+            values |= {"user_id": wang} | ({"number": "UT20261126-0001"} if path.startswith("/tickets") else {})
             if path.startswith("/live"):  # opened for this call alone, for nobody reads it and it would end by itself
                 opened = await node.client.post(f"/cameras/{CODE}/live", json={"codecs": ["h264", "h265"]})
                 values["session"] = opened.json()["session"]

@@ -49,7 +49,7 @@ from fengsui.features.duty import Duty, Emergencies, Standings
 from fengsui.features.duty import endpoints as duty_endpoints
 from fengsui.features.live import Live
 from fengsui.features.live import endpoints as live_endpoints
-from fengsui.features.masks import Masks
+from fengsui.features.masks import MaskLifting, MaskRemoval, Masks
 from fengsui.features.masks import endpoints as mask_endpoints
 from fengsui.features.policy import PackChange, Policy
 from fengsui.features.policy import endpoints as policy_endpoints
@@ -142,6 +142,8 @@ class Node:
         control = Control(cameras, signalling)
         self.masks = masks = Masks(store, bus, clock, cameras, settings.media.mask_settle_s)
         control.watcher = masks
+        approvals.register(MaskRemoval(masks))
+        approvals.register(MaskLifting(masks, policy, clock))
         self.transcoders = transcoders = Transcoders(engine, http_port=settings.media.http_port, rtp_port=settings.media.rtp_port)
         self.live = live = Live(
             settings,
@@ -194,7 +196,7 @@ class Node:
             people_endpoints.router(People(store, clock, access, units), units, divisions.name_of, clock),
             area_endpoints.router(divisions),
             live_endpoints.router(live, engine, settings.media.http_port),
-            mask_endpoints.router(masks, cameras),
+            mask_endpoints.router(masks, cameras, approvals, tickets, access, clock),
             audit_endpoints.router(audit, settings.node.code, clock),
             approval_endpoints.router(approvals),
             policy_endpoints.router(policy, approvals),
@@ -345,7 +347,7 @@ def openapi_document() -> dict[str, Any]:
         people_endpoints.router(nothing, nothing, nothing, nothing),
         area_endpoints.router(nothing),
         live_endpoints.router(nothing, nothing, 0),
-        mask_endpoints.router(nothing, nothing),
+        mask_endpoints.router(nothing, nothing, nothing, nothing, nothing, nothing),
         audit_endpoints.router(nothing, "", SystemClock()),
         approval_endpoints.router(nothing),
         policy_endpoints.router(nothing, nothing),

@@ -74,6 +74,8 @@ OPERATIONS: dict[str, Act] = {
     "withdrawRequest": Act.APPROVAL_WITHDRAW,
     "proposePolicy": Act.APPROVAL_ASK,
     "readRightsThen": Act.AUDIT_READ,
+    "proposeMaskRemoval": Act.APPROVAL_ASK,
+    "proposeMaskLift": Act.APPROVAL_ASK,
 }
 UNRECORDED: frozenset[str] = frozenset(
     (

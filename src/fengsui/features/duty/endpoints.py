@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic import AwareDatetime
 
 from fengsui.clock import Clock
 from fengsui.features.access import Access, Function, Principal, require
+from fengsui.features.audit import Act
 from fengsui.features.duty.actions import Duty
 from fengsui.features.duty.emergency import Emergencies
 from fengsui.features.duty.model import Centre, Shift, ShiftState, Slot
@@ -33,6 +34,7 @@ from fengsui.features.duty.schemas import (
     SlotOrder,
     SlotShape,
 )
+from fengsui.features.tickets.recorded import recorded
 
 Looker = Annotated[Principal, Depends(require(Function.LOOK_AROUND))]
 Worker = Annotated[Principal, Depends(require(Function.TAKE_DUTY))]
@@ -115,14 +117,16 @@ def router(duty: Duty, emergencies: Emergencies, access: Access, clock: Clock) -
         )
 
     @routes.post("/duty/centres", status_code=201, operation_id="addCentre")
-    async def add_centre(who: Supervisor, body: CentreOrder) -> CentreShape:
+    async def add_centre(request: Request, who: Supervisor, body: CentreOrder) -> CentreShape:
         """Set up a centre; from the first one on live pictures need a shift or a use ticket."""
-        return centre_shape(await duty.add_centre(who, body.name.strip(), body.area, body.seats, body.min_staff))
+        async with recorded(request, who, Act.DUTY_CENTRE_ADD, body.name):
+            return centre_shape(await duty.add_centre(who, body.name.strip(), body.area, body.seats, body.min_staff))
 
     @routes.delete("/duty/centres/{centre}", status_code=204, operation_id="removeCentre")
-    async def remove_centre(who: Supervisor, centre: int) -> None:
+    async def remove_centre(request: Request, who: Supervisor, centre: int) -> None:
         """Give a centre up."""
-        await duty.remove_centre(who, centre)
+        async with recorded(request, who, Act.DUTY_CENTRE_REMOVE, str(centre)):
+            await duty.remove_centre(who, centre)
 
     @routes.get("/duty/centres/{centre}/slots", operation_id="listSlots")
     async def list_slots(who: Looker, centre: int, since: Annotated[AwareDatetime, Query()]) -> SlotList:
@@ -131,34 +135,40 @@ def router(duty: Duty, emergencies: Emergencies, access: Access, clock: Clock) -
         return SlotList(items=[_slot(one) for one in await duty.roster(centre, start, start + ROSTER_DAYS_S)])
 
     @routes.post("/duty/centres/{centre}/slots", status_code=201, operation_id="addSlot")
-    async def add_slot(who: Supervisor, centre: int, body: SlotOrder) -> SlotShape:
+    async def add_slot(request: Request, who: Supervisor, centre: int, body: SlotOrder) -> SlotShape:
         """Put somebody on the roster."""
-        return _slot(await duty.add_slot(who, centre, body.seat, body.user_id, body.since.timestamp(), body.until.timestamp()))
+        async with recorded(request, who, Act.DUTY_ROSTER, str(centre)):
+            return _slot(await duty.add_slot(who, centre, body.seat, body.user_id, body.since.timestamp(), body.until.timestamp()))
 
     @routes.delete("/duty/centres/{centre}/slots/{slot}", status_code=204, operation_id="removeSlot")
-    async def remove_slot(who: Supervisor, centre: int, slot: int) -> None:
+    async def remove_slot(request: Request, who: Supervisor, centre: int, slot: int) -> None:
         """Take somebody off the roster."""
-        await duty.remove_slot(who, centre, slot)
+        async with recorded(request, who, Act.DUTY_ROSTER, str(centre)):
+            await duty.remove_slot(who, centre, slot)
 
     @routes.post("/duty/shift", status_code=201, operation_id="signOn")
-    async def sign_on(who: Worker, body: SignOn) -> ShiftShape:
+    async def sign_on(request: Request, who: Worker, body: SignOn) -> ShiftShape:
         """Sit down: the duty ticket for live viewing opens."""
-        return _shift(await duty.sign_on(who, body.centre, body.seat))
+        async with recorded(request, who, Act.DUTY_SIGN_ON, str(body.centre)):
+            return _shift(await duty.sign_on(who, body.centre, body.seat))
 
     @routes.post("/duty/shift/hand-over", operation_id="handOver")
-    async def hand_over(who: Worker, body: HandOver) -> ShiftShape:
+    async def hand_over(request: Request, who: Worker, body: HandOver) -> ShiftShape:
         """Offer the seat to a successor, who accepts each open matter by name."""
-        return _shift(await duty.hand_over(who, body.successor, body.remarks.strip()))
+        async with recorded(request, who, Act.DUTY_HAND_OVER, str(body.successor)):
+            return _shift(await duty.hand_over(who, body.successor, body.remarks.strip()))
 
     @routes.post("/duty/shifts/{shift}/accept", status_code=201, operation_id="acceptShift")
-    async def accept(who: Worker, shift: int, body: Accept) -> ShiftShape:
+    async def accept(request: Request, who: Worker, shift: int, body: Accept) -> ShiftShape:
         """Take a seat over."""
-        return _shift(await duty.accept(who, shift, body.matters))
+        async with recorded(request, who, Act.DUTY_ACCEPT, str(shift)):
+            return _shift(await duty.accept(who, shift, body.matters))
 
     @routes.post("/duty/shift/sign-off", status_code=204, operation_id="signOff")
-    async def sign_off(who: Worker, body: SignOff) -> None:
+    async def sign_off(request: Request, who: Worker, body: SignOff) -> None:
         """Leave a seat to nobody; every stream that was opened on duty ends."""
-        await duty.sign_off(who, body.reason.strip())
+        async with recorded(request, who, Act.DUTY_SIGN_OFF, ""):
+            await duty.sign_off(who, body.reason.strip())
 
     @routes.get("/emergencies", operation_id="listEmergencies")
     async def list_emergencies(who: Asker) -> EmergencyList:
@@ -169,20 +179,23 @@ def router(duty: Duty, emergencies: Emergencies, access: Access, clock: Clock) -
         return EmergencyList(items=[_emergency(row, who, now) for row in rows])
 
     @routes.post("/emergencies", status_code=201, operation_id="openEmergency")
-    async def open_emergency(who: Asker, body: EmergencyOrder) -> EmergencyShape:
+    async def open_emergency(request: Request, who: Asker, body: EmergencyOrder) -> EmergencyShape:
         """Danger to life: an area's pictures at once, for minutes; report within a day, verdict by somebody else."""
-        number = await emergencies.begin(who, body.area, body.danger, body.said.strip(), body.proof)
-        row = next(one for one in await emergencies.all() if one.id == number)
-        return _emergency(row, who, clock.now().timestamp())
+        async with recorded(request, who, Act.EMERGENCY_OPEN, body.area):
+            number = await emergencies.begin(who, body.area, body.danger, body.said.strip(), body.proof)
+            row = next(one for one in await emergencies.all() if one.id == number)
+            return _emergency(row, who, clock.now().timestamp())
 
     @routes.post("/emergencies/{number}/report", status_code=204, operation_id="reportEmergency")
-    async def report(who: Asker, number: int, body: EmergencyReport) -> None:
+    async def report(request: Request, who: Asker, number: int, body: EmergencyReport) -> None:
         """What happened."""
-        await emergencies.report(who, number, body.report.strip())
+        async with recorded(request, who, Act.EMERGENCY_REPORT, str(number)):
+            await emergencies.report(who, number, body.report.strip())
 
     @routes.post("/emergencies/{number}/verdict", status_code=204, operation_id="judgeEmergency")
-    async def judge(who: Supervisor, number: int, body: EmergencyVerdict) -> None:
+    async def judge(request: Request, who: Supervisor, number: int, body: EmergencyVerdict) -> None:
         """Whether it was justified."""
-        await emergencies.judge(who, number, body.verdict, body.note.strip())
+        async with recorded(request, who, Act.EMERGENCY_JUDGE, str(number)):
+            await emergencies.judge(who, number, body.verdict, body.note.strip())
 
     return routes

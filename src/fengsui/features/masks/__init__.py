@@ -1,6 +1,7 @@
 """Privacy masks: what of a picture nobody sees without a lift, at which position of the camera, and for whom it is lifted."""
 
 from fengsui.features.masks.actions import Masks
+from fengsui.features.masks.kinds import MaskLifting, MaskRemoval
 from fengsui.features.masks.ports import MaskPositionLost, MasksChanged, Renditions
 
-__all__ = ["MaskPositionLost", "Masks", "MasksChanged", "Renditions"]
+__all__ = ["MaskLifting", "MaskPositionLost", "MaskRemoval", "Masks", "MasksChanged", "Renditions"]

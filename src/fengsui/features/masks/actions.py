@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import structlog
 from prometheus_client import Gauge
@@ -15,7 +15,7 @@ from fengsui.features.access import Principal
 from fengsui.features.cameras import Camera, Cameras, UnknownCamera
 from fengsui.features.devices import DeviceCameOnline
 from fengsui.features.masks import queries
-from fengsui.features.masks.model import Mask, MaskedCamera, MaskLift, UnknownMask, check
+from fengsui.features.masks.model import Mask, MaskedCamera, MaskLift, check
 from fengsui.features.masks.ports import MaskPositionLost, MasksChanged, Renditions
 from fengsui.picture_worker.masking import MaskPlan, Point
 from fengsui.store import Store
@@ -53,8 +53,7 @@ class Masks:
             known.masks = (*known.masks, mask)
         for row in lifts:
             if (lifted := self._masked.get(row.camera)) is not None:
-                until = datetime.fromtimestamp(row.until, UTC)
-                lifted.lifts.append(MaskLift(row.id, row.camera, row.user_id, until, row.reason))
+                lifted.lifts.append(_lift(row))
         self._follower = asyncio.create_task(self._follow())
         self._await_next_end()
         self._count()
@@ -124,43 +123,27 @@ class Masks:
         await self._tell(masked)
         return mask
 
-    def find(self, code: str, number: int) -> Mask:
-        """Raises UnknownMask."""
-        masked = self._masked.get(code)
-        for mask in masked.masks if masked is not None else ():
-            if mask.id == number:
-                return mask
-        raise UnknownMask()
-
-    async def remove(self, code: str, number: int) -> None:
-        """Hides less: two persons decide it before. Raises UnknownMask."""
-        mask = self.find(code, number)
-        async with self._store.transaction() as tx:
-            await queries.remove_masks(tx, [mask.id])
-        masked = self._masked[code]
-        masked.masks = tuple(one for one in masked.masks if one.id != number)
-        if masked.masks:
+    async def read_again(self, code: str) -> None:
+        """Masks or lifts of this camera have changed on disk."""
+        now = self._clock.now().timestamp()
+        async with self._store.reading() as tx:
+            kept = tuple(mask for mask in await queries.all_masks(tx) if mask.camera == code)
+            lifts = [row for row in await queries.lifts_after(tx, now) if row.camera == code]
+        if not kept:
+            self._masked.pop(code, None)
+            if self.renditions is not None:
+                self.renditions.cut_masked(code)
+        else:
+            masked = self._masked.get(code) or await self._known(code)
+            self._masked[code] = masked
+            before = masked.clear_for(self._clock.now())
+            masked.masks, masked.lifts = kept, [_lift(row) for row in lifts]
+            if self.renditions is not None and masked.clear_for(self._clock.now()) - before:
+                self.renditions.cut_masked(code)  # whoever may see clear now opens it again
+            self._await_next_end()
             await self._tell(masked)
-            return
-        del self._masked[code]
         self._count()
-        if self.renditions is not None:
-            self.renditions.cut_masked(code)
         self._bus.publish(MasksChanged(code))
-
-    async def lift(self, code: str, user_id: int, minutes: int, reason: str, approved_by: int) -> MaskLift:
-        """One person sees the camera unmasked for a time. Raises UnknownMask for a camera without masks."""
-        masked = self._masked.get(code)
-        if masked is None:
-            raise UnknownMask()
-        until = self._clock.now() + timedelta(minutes=minutes)
-        async with self._store.transaction() as tx:
-            number = await queries.add_lift(tx, code, user_id, until.timestamp(), reason, approved_by)
-        lift = MaskLift(number, code, user_id, until, reason)
-        masked.lifts.append(lift)
-        self._await_next_end()
-        self._bus.publish(MasksChanged(code))
-        return lift
 
     async def end_lifts(self, code: str, user_id: int) -> None:
         """Gives a lift back before its time. Idempotent."""
@@ -242,3 +225,7 @@ class Masks:
         lost = sum(masked.position is None for masked in self._masked.values())
         MASKED.labels("unknown").set(lost)
         MASKED.labels("known").set(len(self._masked) - lost)
+
+
+def _lift(row: queries.Row) -> MaskLift:
+    return MaskLift(row.id, row.camera, row.user_id, datetime.fromtimestamp(row.until, UTC), row.reason)

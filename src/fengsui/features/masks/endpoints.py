@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 
-from fengsui.features.access import Function, Principal, require_camera
+from fengsui.clock import Clock
+from fengsui.features.access import Access, Function, Principal, require_camera
+from fengsui.features.access.permissions import address_of
+from fengsui.features.approvals import Approvals
+from fengsui.features.approvals.endpoints import request_shape
+from fengsui.features.approvals.schemas import RequestShape
 from fengsui.features.audit import Act, Audit
 from fengsui.features.cameras import Cameras
 from fengsui.features.masks.actions import Masks
+from fengsui.features.masks.kinds import LIFT, REMOVAL
 from fengsui.features.masks.model import Mask
-from fengsui.features.masks.schemas import MaskList, MaskOrder, MaskShape
+from fengsui.features.masks.schemas import MaskLiftOrder, MaskList, MaskOrder, MaskRemovalOrder, MaskShape
+from fengsui.features.tickets import Tickets
+from fengsui.features.tickets.model import NoTicket, UseTicket
 
 Looker = Annotated[Principal, Depends(require_camera(Function.LOOK_AROUND))]
+Asker = Annotated[Principal, Depends(require_camera(Function.OPEN_TICKET))]
 Masker = Annotated[Principal, Depends(require_camera(Function.MANAGE_MASKS))]
 
 
@@ -26,7 +36,7 @@ def _shape(mask: Mask) -> MaskShape:
     return MaskShape(id=mask.id, preset=mask.preset, name=mask.name, points=list(mask.points))
 
 
-def router(masks: Masks, cameras: Cameras) -> APIRouter:
+def router(masks: Masks, cameras: Cameras, approvals: Approvals, tickets: Tickets, access: Access, clock: Clock) -> APIRouter:
     """The routes of privacy masks."""
     routes = APIRouter(tags=["masks"])
 
@@ -47,6 +57,27 @@ def router(masks: Masks, cameras: Cameras) -> APIRouter:
         """Hide a part of the picture from now on; whoever watches it clear is cut and comes back masked."""
         await _audit(request).record(who, Act.MASK_ADD, code, detail=f"preset {body.preset}, {len(body.points)} corners")
         return _shape(await masks.add(who, code, body.preset, body.name.strip(), body.points))
+
+    @routes.post("/cameras/{code}/masks/{mask}/removal", status_code=202, operation_id="proposeMaskRemoval")
+    async def propose_removal(request: Request, who: Masker, code: str, mask: int, body: MaskRemovalOrder) -> RequestShape:
+        """Ask for something to be seen again; another person approves."""
+        asker = replace(who, address=address_of(request))
+        return request_shape(approvals, who, await approvals.ask(asker, REMOVAL, {"camera": code, "mask": mask}, body.reason))
+
+    @routes.post("/cameras/{code}/mask-lifts", status_code=202, operation_id="proposeMaskLift")
+    async def propose_lift(request: Request, who: Asker, code: str, body: MaskLiftOrder) -> RequestShape:
+        """Ask to see a camera unmasked for a time, under an open use ticket whose purpose opens that; another person approves."""
+        assert access.directory is not None, "set at composition"
+        facts = await access.directory.camera(code)
+        ticket = tickets.standing(who.user_id, Function.VIEW_UNMASKED, facts)
+        if ticket is None or facts is None:
+            raise NoTicket()
+        if (beyond := ticket.refusal(Function.VIEW_UNMASKED, facts, clock.now().timestamp())) is not None:
+            raise beyond
+        assert isinstance(ticket, UseTicket), "anything else refuses"
+        content = {"camera": code, "user": who.user_id, "name": who.name, "ticket": ticket.number, "minutes": body.minutes}
+        asker = replace(who, address=address_of(request))
+        return request_shape(approvals, who, await approvals.ask(asker, LIFT, content, body.reason))
 
     @routes.post("/cameras/{code}/masks/restore", status_code=204, operation_id="endMaskLift")
     async def end_lift(request: Request, who: Looker, code: str) -> None:

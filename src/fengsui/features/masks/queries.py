@@ -47,7 +47,7 @@ async def lifts_after(tx: AsyncConnection, now: float) -> Sequence[Row]:
     return (await tx.execute(sa.select(mask_lifts).where(mask_lifts.c.until > now).order_by(mask_lifts.c.id))).all()
 
 
-async def add_lift(tx: AsyncConnection, camera: str, user_id: int, until: float, reason: str, approved_by: int) -> int:
+async def add_lift(tx: AsyncConnection, camera: str, user_id: int, until: float, reason: str, approved_by: str) -> int:
     """The new lift's number."""
     values = {"camera": camera, "user_id": user_id, "until": until, "reason": reason, "approved_by": approved_by}
     return int((await tx.execute(sa.insert(mask_lifts).values(**values).returning(mask_lifts.c.id))).scalar_one())

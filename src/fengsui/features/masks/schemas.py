@@ -40,3 +40,16 @@ class MaskList(BaseModel):
     position: int | None
     lifted_until: datetime | None
     items: list[MaskShape]
+
+
+class MaskRemovalOrder(BaseModel):
+    """Why it need not be hidden any more."""
+
+    reason: Annotated[str, Field(min_length=2, max_length=500)]
+
+
+class MaskLiftOrder(BaseModel):
+    """How long and why; the caller's open use ticket stands behind it."""
+
+    minutes: Annotated[int, Field(ge=1, le=720)]
+    reason: Annotated[str, Field(min_length=2, max_length=500)]

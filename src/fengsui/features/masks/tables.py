@@ -23,5 +23,5 @@ mask_lifts = sa.Table(
     sa.Column("user_id", sa.Integer),
     sa.Column("until", sa.Float),
     sa.Column("reason", sa.String(256)),
-    sa.Column("approved_by", sa.Integer),
+    sa.Column("approved_by", sa.String(128)),
 )

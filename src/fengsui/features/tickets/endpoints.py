@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Depends, Path, Request
 
 from fengsui.clock import Clock
 from fengsui.features.access import Function, Principal, require
+from fengsui.features.audit import Act
 from fengsui.features.policy import Policy
 from fengsui.features.policy.model import TEXTS
 from fengsui.features.tickets.actions import Tickets
 from fengsui.features.tickets.model import Bounds, UseTicket
+from fengsui.features.tickets.recorded import recorded
 from fengsui.features.tickets.schemas import (
     PurposeList,
     PurposeShape,
@@ -91,29 +93,32 @@ def router(tickets: Tickets, policy: Policy, clock: Clock) -> APIRouter:
         return TicketList(items=[ticket_shape(one, reason, now) for one, reason in await tickets.mine(who)])
 
     @routes.post("/tickets", status_code=201, operation_id="openTicket")
-    async def open_ticket(who: Asker, body: TicketOrder) -> TicketShape:
+    async def open_ticket(request: Request, who: Asker, body: TicketOrder) -> TicketShape:
         """Say why, on what ground, which cameras and which time."""
-        made = await tickets.open(
-            who,
-            body.purpose,
-            body.case_number.strip(),
-            body.legal_basis,
-            bounds_of(body.bounds),
-            hours=body.hours,
-            reason=body.reason.strip(),
-        )
-        return ticket_shape(made, body.reason, clock.now().timestamp())
+        async with recorded(request, who, Act.TICKET_OPEN, ""):
+            made = await tickets.open(
+                who,
+                body.purpose,
+                body.case_number.strip(),
+                body.legal_basis,
+                bounds_of(body.bounds),
+                hours=body.hours,
+                reason=body.reason.strip(),
+            )
+            return ticket_shape(made, body.reason, clock.now().timestamp())
 
     @routes.post("/tickets/{number}/versions", status_code=201, operation_id="changeTicket")
-    async def change(who: Asker, number: Number, body: TicketChange) -> TicketShape:
+    async def change(request: Request, who: Asker, number: Number, body: TicketChange) -> TicketShape:
         """Renew, narrow or widen: another version with its reason."""
-        made = await tickets.change(who, number, bounds_of(body.bounds), body.hours, body.reason.strip())
-        return ticket_shape(made, body.reason, clock.now().timestamp())
+        async with recorded(request, who, Act.TICKET_CHANGE, number):
+            made = await tickets.change(who, number, bounds_of(body.bounds), body.hours, body.reason.strip())
+            return ticket_shape(made, body.reason, clock.now().timestamp())
 
     @routes.delete("/tickets/{number}", status_code=204, operation_id="closeTicket")
-    async def close(who: Asker, number: Number) -> None:
+    async def close(request: Request, who: Asker, number: Number) -> None:
         """What it opened ends."""
-        await tickets.close(who, number)
+        async with recorded(request, who, Act.TICKET_CLOSE, number):
+            await tickets.close(who, number)
 
     @routes.get("/unmatched-tickets", operation_id="listUnmatchedTickets")
     async def unmatched(who: Supervisor) -> UnmatchedList:
@@ -131,8 +136,9 @@ def router(tickets: Tickets, policy: Policy, clock: Clock) -> APIRouter:
         return await unmatched(who)
 
     @routes.post("/unmatched-tickets/reviews/{user_id}", status_code=204, operation_id="reviewTickets")
-    async def review(who: Supervisor, user_id: int, body: Review) -> None:
+    async def review(request: Request, who: Supervisor, user_id: int, body: Review) -> None:
         """Open somebody's recorded access again."""
-        await tickets.review(who, user_id, body.note.strip())
+        async with recorded(request, who, Act.TICKET_REVIEW, str(user_id)):
+            await tickets.review(who, user_id, body.note.strip())
 
     return routes

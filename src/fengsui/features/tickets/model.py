@@ -88,6 +88,17 @@ class UseTicket:
         return BeyondTicket(number=self.number, what_zh="所请求的时段超出", what_en="the time asked for lies outside")
 
 
+class NoTicket(Refusal):
+    """Nothing in force."""
+
+    code = "ACC-TICKET"
+    rule = "A1"
+    zh = "需要已开立的使用单"
+    en = "An open use ticket is needed"
+    remedy_zh = "请开立使用单:用途、案(事)件编号、法律依据、摄像机、时段"
+    remedy_en = "Open a use ticket: purpose, case number, legal basis, cameras, time"
+
+
 class TicketOver(Refusal):
     """Expired or closed."""
 

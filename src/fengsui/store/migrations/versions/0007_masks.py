@@ -28,5 +28,5 @@ def upgrade() -> None:
         sa.Column("user_id", sa.Integer, nullable=False),
         sa.Column("until", sa.Float, nullable=False),
         sa.Column("reason", sa.String(256), nullable=False),
-        sa.Column("approved_by", sa.Integer, nullable=False),
+        sa.Column("approved_by", sa.String(128), nullable=False),
     )

@@ -1,0 +1,132 @@
+"""Acts on masks that two persons do together: taking one away, and lifting a camera's for one person and a time (A14, A41)."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, Final
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from fengsui.clock import Clock
+from fengsui.features.access import Function
+from fengsui.features.approvals import ApprovalKind, Asked, Description
+from fengsui.features.approvals.model import Difference, Direction
+from fengsui.features.masks import queries
+from fengsui.features.masks.actions import Masks
+from fengsui.features.masks.model import Mask, UnknownMask, UnusableMask
+from fengsui.features.policy import Policy
+from fengsui.features.policy.model import TwoPersonAct
+
+REMOVAL, LIFT = "mask.remove", "mask.lift"
+LONGEST_MINUTES: Final = 12 * 60
+
+
+def _facts(content: Any, *names: str) -> list[Any]:
+    if not isinstance(content, dict) or content.keys() != set(names):
+        raise UnusableMask(why_zh="内容不完整", why_en="the content is not whole")
+    return [content[name] for name in names]
+
+
+async def _masks_of(tx: AsyncConnection, camera: str) -> list[Mask]:
+    return [mask for mask in await queries.all_masks(tx) if mask.camera == camera]
+
+
+def _digest(masks: list[Mask]) -> str:
+    return hashlib.sha256(repr(masks).encode()).hexdigest()
+
+
+class MaskRemoval(ApprovalKind):
+    """`{"camera", "mask"}`: something that was hidden can be seen again."""
+
+    name = REMOVAL
+    zh, en = "移除隐私遮挡", "Removal of a privacy mask"
+    asks, approves = Function.MANAGE_MASKS, Function.APPROVE
+
+    def __init__(self, masks: Masks) -> None:
+        self._masks = masks
+
+    async def base(self, tx: AsyncConnection, content: Any) -> str:
+        """The camera's masks: any change of them voids the request."""
+        camera, _ = _facts(content, "camera", "mask")
+        return _digest(await _masks_of(tx, camera))
+
+    async def describe(self, tx: AsyncConnection, content: Any) -> Description:
+        """Raises UnknownMask."""
+        camera, number = _facts(content, "camera", "mask")
+        mask = next((one for one in await _masks_of(tx, camera) if one.id == number), None)
+        if mask is None:
+            raise UnknownMask()
+        shown = " ".join(f"{x},{y}" for x, y in mask.points)
+        name = mask.name or str(mask.id)
+        change = Difference("mask", f"遮挡 {name}", f"mask {name}", shown, shown, "", "", Direction.LOOSENING)
+        return Description(camera, f"移除摄像机 {camera} 的遮挡“{name}”", f"Remove mask “{name}” of camera {camera}", (change,))
+
+    async def apply(self, tx: AsyncConnection, asked: Asked) -> None:
+        """Gone."""
+        await queries.remove_masks(tx, [asked.content["mask"]])
+
+    async def begin(self, tx: AsyncConnection, asked: Asked) -> None:
+        """It does not wait."""
+        return
+
+    async def drop(self, tx: AsyncConnection, asked: Asked) -> None:
+        """Nothing was done yet."""
+        return
+
+    async def settled(self, asked: Asked) -> None:
+        """Those who watch see it."""
+        await self._masks.read_again(asked.content["camera"])
+
+
+class MaskLifting(ApprovalKind):
+    """`{"camera", "user", "name", "ticket", "minutes"}`: one person sees one camera unmasked for a time."""
+
+    name = LIFT
+    zh, en = "解除隐私遮挡", "Lifting of privacy masks"
+    asks, approves = Function.OPEN_TICKET, Function.APPROVE
+
+    def __init__(self, masks: Masks, policy: Policy, clock: Clock) -> None:
+        self._masks = masks
+        self._policy = policy
+        self._clock = clock
+
+    @property
+    def document(self) -> bool:  # type: ignore[override]
+        """As the pack in force asks for."""
+        return self._policy.effective is not None and self._policy.effective.approvals[TwoPersonAct.UNMASK].document
+
+    async def base(self, tx: AsyncConnection, content: Any) -> str:
+        """The camera's masks: who approves knows what will be seen."""
+        return _digest(await _masks_of(tx, _facts(content, "camera", "user", "name", "ticket", "minutes")[0]))
+
+    async def describe(self, tx: AsyncConnection, content: Any) -> Description:
+        """Raises UnknownMask, UnusableMask."""
+        camera, _, name, ticket, minutes = _facts(content, "camera", "user", "name", "ticket", "minutes")
+        if not await _masks_of(tx, camera):
+            raise UnknownMask()
+        if not isinstance(minutes, int) or not 1 <= minutes <= LONGEST_MINUTES:
+            raise UnusableMask(why_zh="时长 1 至 720 分钟", why_en="1 to 720 minutes")
+        change = Difference(
+            "lift", "遮挡", "masks", "遮挡", "masked", f"{minutes} 分钟不遮挡", f"unmasked for {minutes} min", Direction.LOOSENING
+        )
+        zh = f"{name} 凭使用单 {ticket} 查看摄像机 {camera} 的未遮挡画面"
+        return Description(camera, zh, f"{name} sees camera {camera} unmasked by ticket {ticket}", (change,))
+
+    async def apply(self, tx: AsyncConnection, asked: Asked) -> None:
+        """From now on, for so long."""
+        content = asked.content
+        until = self._clock.now().timestamp() + content["minutes"] * 60
+        reason = f"{content['ticket']} {asked.reason}"[:256]
+        await queries.add_lift(tx, content["camera"], content["user"], until, reason, asked.approved_by)
+
+    async def begin(self, tx: AsyncConnection, asked: Asked) -> None:
+        """It does not wait."""
+        return
+
+    async def drop(self, tx: AsyncConnection, asked: Asked) -> None:
+        """Nothing was done yet."""
+        return
+
+    async def settled(self, asked: Asked) -> None:
+        """The players may open the clear picture."""
+        await self._masks.read_again(asked.content["camera"])
