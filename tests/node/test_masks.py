@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from fengsui.bus import Subscription
 from fengsui.features.live.renditions import MASKED
 from fengsui.features.masks import MaskPositionLost
+from fengsui.features.policy.signing import DEMO_PACK, DEMO_PUBLISHER, FOLDER
 from fengsui.picture_worker.masking import UNITS
 from fengsui.simulators.device import Channel, DeviceIdentity, SimulatedDevice
 from fengsui.simulators.faults import Faults
@@ -22,6 +26,7 @@ from tests.node.conftest import SERVER, RunningNode, powered, running_node, sett
 from tests.node.test_live import listed
 
 BOX = [(2500, 2500), (7500, 2500), (7500, 7500), (2500, 7500)]
+CRIME = "crime-investigation"
 DARK = 40
 """What compression leaves of black; the footage in the box is far brighter."""
 
@@ -229,3 +234,94 @@ async def test_no_corner_lies_outside_and_nobody_masks_a_camera_that_is_not_ther
         assert (await node.client.post("/cameras/x/masks", json={"points": points})).status_code == 422
     answer = await node.client.post("/cameras/52010200001320000099/masks", json={"points": BOX})
     assert (answer.status_code, answer.json()["code"]) == (404, "camera.unknown")
+
+
+@contextlib.asynccontextmanager
+async def two_offices(tmp_path: Path) -> AsyncIterator[tuple[RunningNode, httpx.AsyncClient, httpx.AsyncClient]]:
+    """A node under the demonstration's policy, an investigator and a commander, who sit at one address here."""
+    trusted = tmp_path / "node" / FOLDER
+    trusted.mkdir(parents=True)
+    shutil.copy(DEMO_PUBLISHER, trusted)
+    settings = settings_for()
+    changed = {
+        "media": settings.media.model_copy(update=patient()),
+        "policy": settings.policy.model_copy(update={"first_pack": str(DEMO_PACK)}),
+        "approvals": settings.approvals.model_copy(update={"same_workstation": "session"}),
+    }
+    async with running_node(tmp_path / "node", settings.model_copy(update=changed)) as node:
+        investigator = await node.client_of("chen-qi", {"post": "investigator", "area": "520102"})
+        commander = await node.client_of("zhou-ba", {"post": "commander", "area": "520102"})
+        yield node, investigator, commander
+        await investigator.aclose()
+        await commander.aclose()
+
+
+async def approve(client: httpx.AsyncClient, request: str) -> None:
+    read = (await client.post(f"/approvals/{request}/open")).json()
+    answer = await client.post(f"/approvals/{request}/approve", json={"hash": read["hash"]})
+    assert answer.status_code in (200, 204), answer.text
+
+
+async def test_a_mask_is_removed_by_two_persons_alone(tmp_path: Path) -> None:
+    async with two_offices(tmp_path) as (node, _, commander):
+        camera = simulated_camera(node.registrar)
+        code = camera.identity.code
+        async with powered(camera):
+            await until(lambda: listed(node, code), what="the camera is listed")
+            mask = await add_box(node, code)
+            assert (await node.client.delete(f"/cameras/{code}/masks/{mask}")).status_code in (404, 405), "no way for one alone"
+            watched = pictures.by_access_units(elementary(await open_live(node, code)))
+            assert boxed(await anext(watched))
+            asked = await node.client.post(f"/cameras/{code}/masks/{mask}/removal", json={"reason": "窗户已封闭"})
+            assert asked.status_code == 202, asked.text
+            assert len((await node.get(f"/cameras/{code}/masks"))["items"]) == 1  # type: ignore[arg-type]
+            await approve(commander, asked.json()["id"])
+            await until(lambda: no_masks(node, code), what="it is gone")
+            async with asyncio.timeout(10):
+                async for picture in watched:
+                    assert boxed(picture), "what was opened masked stays masked to its end"
+            again = await open_live(node, code)
+            assert not again["masked"]
+            assert not boxed((await _first(elementary(again), 1))[0])
+
+
+async def no_masks(node: RunningNode, code: str) -> bool:
+    return (await node.get(f"/cameras/{code}/masks"))["items"] == []
+
+
+async def test_a_lift_needs_a_ticket_and_another_person_and_ends_by_itself(tmp_path: Path) -> None:
+    async with two_offices(tmp_path) as (node, investigator, commander):
+        camera = simulated_camera(node.registrar)
+        code = camera.identity.code
+        async with powered(camera):
+            await until(lambda: listed(node, code), what="the camera is listed")
+            await add_box(node, code)
+            order = {"minutes": 30, "reason": "辨认入室者"}
+            refused = await investigator.post(f"/cameras/{code}/mask-lifts", json=order)
+            assert (refused.status_code, refused.json()["code"]) == (403, "ACC-TICKET")
+            basis = next(
+                one["basis"][0] for one in (await investigator.get("/ticket-purposes")).json()["items"] if one["code"] == CRIME
+            )
+            bounds = {"cameras": [code], "since": "2026-01-01T00:00:00Z", "until": "2026-01-01T01:00:00Z"}
+            ticket = {"purpose": CRIME, "case_number": "A5201022026110001", "legal_basis": basis, "bounds": bounds}
+            assert (await investigator.post("/tickets", json=ticket)).status_code == 201
+            asked = await investigator.post(f"/cameras/{code}/mask-lifts", json=order)
+            assert asked.status_code == 202, asked.text
+            masked = await investigator.post(f"/cameras/{code}/live", json={"codecs": ["h264"]})
+            assert masked.json()["masked"], "asked for is not granted"
+            await approve(commander, asked.json()["id"])
+            await until(lambda: lifted(investigator, code), what="it is lifted")
+            clear = (await investigator.post(f"/cameras/{code}/live", json={"codecs": ["h264"]})).json()
+            assert not clear["masked"]
+            watched = pictures.by_access_units(elementary(clear))
+            assert not boxed(await anext(watched))
+            assert (await open_live(node, code))["masked"], "for nobody else"
+            assert (await investigator.post(f"/cameras/{code}/masks/restore")).status_code == 204
+            async with asyncio.timeout(10):
+                async for _ in watched:
+                    pass  # cut
+            assert (await investigator.post(f"/cameras/{code}/live", json={"codecs": ["h264"]})).json()["masked"]
+
+
+async def lifted(client: httpx.AsyncClient, code: str) -> bool:
+    return (await client.get(f"/cameras/{code}/masks")).json()["lifted_until"] is not None
