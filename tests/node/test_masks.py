@@ -257,7 +257,7 @@ async def two_offices(tmp_path: Path) -> AsyncIterator[tuple[RunningNode, httpx.
 
 
 async def approve(client: httpx.AsyncClient, request: str) -> None:
-    read = (await client.post(f"/approvals/{request}/open")).json()
+    read = (await client.get(f"/approvals/{request}")).json()
     answer = await client.post(f"/approvals/{request}/approve", json={"hash": read["hash"]})
     assert answer.status_code in (200, 204), answer.text
 
