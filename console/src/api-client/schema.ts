@@ -620,6 +620,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cameras/{code}/mask-lifts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose Lift
+         * @description Ask to see a camera unmasked for a time, under an open use ticket whose purpose opens that; another person approves.
+         */
+        post: operations["proposeMaskLift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cameras/{code}/masks": {
         parameters: {
             query?: never;
@@ -658,6 +678,26 @@ export interface paths {
          * @description Give one's own lift back before its time.
          */
         post: operations["endMaskLift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{code}/masks/{mask}/removal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose Removal
+         * @description Ask for something to be seen again; another person approves.
+         */
+        post: operations["proposeMaskRemoval"];
         delete?: never;
         options?: never;
         head?: never;
@@ -938,6 +978,254 @@ export interface paths {
         get: operations["listDivisions"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look
+         * @description Centres of one's own area, who sits there, and one's own shift.
+         */
+        get: operations["getDuty"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty/centres": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Centre
+         * @description Set up a centre; from the first one on live pictures need a shift or a use ticket.
+         */
+        post: operations["addCentre"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty/centres/{centre}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Centre
+         * @description Give a centre up.
+         */
+        delete: operations["removeCentre"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty/centres/{centre}/slots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Slots
+         * @description The roster of a month from `since` on.
+         */
+        get: operations["listSlots"];
+        put?: never;
+        /**
+         * Add Slot
+         * @description Put somebody on the roster.
+         */
+        post: operations["addSlot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty/centres/{centre}/slots/{slot}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Slot
+         * @description Take somebody off the roster.
+         */
+        delete: operations["removeSlot"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty/shift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign On
+         * @description Sit down: the duty ticket for live viewing opens.
+         */
+        post: operations["signOn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty/shift/hand-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand Over
+         * @description Offer the seat to a successor, who accepts each open matter by name.
+         */
+        post: operations["handOver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty/shift/sign-off": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign Off
+         * @description Leave a seat to nobody; every stream that was opened on duty ends.
+         */
+        post: operations["signOff"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty/shifts/{shift}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept
+         * @description Take a seat over.
+         */
+        post: operations["acceptShift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/emergencies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Emergencies
+         * @description One's own, and those of one's area for supervisors.
+         */
+        get: operations["listEmergencies"];
+        put?: never;
+        /**
+         * Open Emergency
+         * @description Danger to life: an area's pictures at once, for minutes; report within a day, verdict by somebody else.
+         */
+        post: operations["openEmergency"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/emergencies/{number}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report
+         * @description What happened.
+         */
+        post: operations["reportEmergency"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/emergencies/{number}/verdict": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Judge
+         * @description Whether it was justified.
+         */
+        post: operations["judgeEmergency"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1276,6 +1564,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ticket-purposes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Purposes
+         * @description The closed list of purposes by the policy pack in force.
+         */
+        get: operations["listPurposes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Mine
+         * @description One's own tickets.
+         */
+        get: operations["listTickets"];
+        put?: never;
+        /**
+         * Open Ticket
+         * @description Say why, on what ground, which cameras and which time.
+         */
+        post: operations["openTicket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Close
+         * @description What it opened ends.
+         */
+        delete: operations["closeTicket"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{number}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change
+         * @description Renew, narrow or widen: another version with its reason.
+         */
+        post: operations["changeTicket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/units": {
         parameters: {
             query?: never;
@@ -1319,6 +1691,66 @@ export interface paths {
          * @description An empty unit.
          */
         delete: operations["removeUnit"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/unmatched-tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Unmatched
+         * @description Tickets of the last thirty days whose case number the register does not know.
+         */
+        get: operations["listUnmatchedTickets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/unmatched-tickets/reconcile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reconcile
+         * @description Ask the register now; it is asked each night at three as well.
+         */
+        post: operations["reconcileTickets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/unmatched-tickets/reviews/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Review
+         * @description Open somebody's recorded access again.
+         */
+        post: operations["reviewTickets"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1537,6 +1969,14 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * Accept
+         * @description Each open matter by its id.
+         */
+        Accept: {
+            /** Matters */
+            matters: string[];
+        };
+        /**
          * AccountShape
          * @description How one signs in.
          */
@@ -1560,7 +2000,7 @@ export interface components {
          * @description Everything that leaves a record: a closed list.
          * @enum {string}
          */
-        Act: "session.begin" | "session.end" | "session.revoke" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.unlock" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.trace" | "device.catalogue" | "camera.change" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "policy.first" | "policy.notice" | "policy.closed" | "inventory.read" | "rights.state" | "node.start" | "node.stop" | "log.torn" | "log.damaged" | "log.removed" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
+        Act: "session.begin" | "session.end" | "session.revoke" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.unlock" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.trace" | "device.catalogue" | "camera.change" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "ticket.open" | "ticket.change" | "ticket.close" | "ticket.unmatched" | "ticket.reconcile" | "ticket.review" | "duty.centre.add" | "duty.centre.remove" | "duty.roster" | "duty.sign-on" | "duty.hand-over" | "duty.accept" | "duty.sign-off" | "emergency.open" | "emergency.end" | "emergency.report" | "emergency.judge" | "policy.first" | "policy.notice" | "policy.closed" | "inventory.read" | "rights.state" | "node.start" | "node.stop" | "log.torn" | "log.damaged" | "log.removed" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
         /**
          * Admission
          * @description Name and own password of an admitted device.
@@ -1904,6 +2344,45 @@ export interface components {
             total: number;
         };
         /**
+         * CentreOrder
+         * @description A centre to set up.
+         */
+        CentreOrder: {
+            /** Area */
+            area: string;
+            /**
+             * Min Staff
+             * @default 1
+             */
+            min_staff: number;
+            /** Name */
+            name: string;
+            /** Seats */
+            seats: number;
+        };
+        /**
+         * CentreShape
+         * @description A centre with whoever sits there now. `short`: fewer than there should be.
+         */
+        CentreShape: {
+            /** Area */
+            area: string;
+            /** Id */
+            id: number;
+            /** Matters */
+            matters: components["schemas"]["MatterShape"][];
+            /** Min Staff */
+            min_staff: number;
+            /** Name */
+            name: string;
+            /** Seats */
+            seats: number;
+            /** Shifts */
+            shifts: components["schemas"]["ShiftShape"][];
+            /** Short */
+            short: boolean;
+        };
+        /**
          * Code
          * @description Six digits of the authenticator, or a recovery code.
          */
@@ -1935,6 +2414,12 @@ export interface components {
             /** What */
             what: string;
         };
+        /**
+         * Danger
+         * @description Why it could not wait: a closed list.
+         * @enum {string}
+         */
+        Danger: "life" | "missing-child" | "fire" | "flood-or-collapse" | "attack";
         /**
          * DecisionThen
          * @description How the door would have decided about the camera; where it lies and its class are those of today.
@@ -2158,6 +2643,94 @@ export interface components {
             rank: string;
         };
         /**
+         * DutyShape
+         * @description `kept`: live pictures need a shift or a ticket here. `offered`: a seat that waits for the caller to take it over.
+         */
+        DutyShape: {
+            /** Centres */
+            centres: components["schemas"]["CentreShape"][];
+            /** Kept */
+            kept: boolean;
+            mine: components["schemas"]["ShiftShape"] | null;
+            offered: components["schemas"]["ShiftShape"] | null;
+        };
+        /**
+         * EmergencyList
+         * @description The newest first.
+         */
+        EmergencyList: {
+            /** Items */
+            items: components["schemas"]["EmergencyShape"][];
+        };
+        /**
+         * EmergencyOrder
+         * @description Danger to life. `proof`: a code of the second factor, or the password of whoever has none.
+         */
+        EmergencyOrder: {
+            /** Area */
+            area: string;
+            danger: components["schemas"]["Danger"];
+            /** Proof */
+            proof: string;
+            /** Said */
+            said: string;
+        };
+        /**
+         * EmergencyReport
+         * @description What happened.
+         */
+        EmergencyReport: {
+            /** Report */
+            report: string;
+        };
+        /**
+         * EmergencyShape
+         * @description One access. `state`: `open`, `report-due`, `verdict-due`, `judged`.
+         */
+        EmergencyShape: {
+            /** Area */
+            area: string;
+            /** Danger */
+            danger: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** Id */
+            id: number;
+            /** Mine */
+            mine: boolean;
+            /** Name */
+            name: string;
+            /** Note */
+            note: string;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Report */
+            report: string;
+            /** Said */
+            said: string;
+            /** State */
+            state: string;
+            /** Ticket */
+            ticket: string;
+            /** Verdict */
+            verdict: string;
+        };
+        /**
+         * EmergencyVerdict
+         * @description What somebody else found.
+         */
+        EmergencyVerdict: {
+            /** Note */
+            note: string;
+            verdict: components["schemas"]["Verdict"];
+        };
+        /**
          * EnrolmentShape
          * @description For an authenticator app: `secret` to type (base32), `uri` for a QR code. Told once.
          */
@@ -2208,6 +2781,19 @@ export interface components {
         HTTPValidationError: {
             /** Detail */
             detail?: components["schemas"]["ValidationError"][];
+        };
+        /**
+         * HandOver
+         * @description To whom, with which remarks.
+         */
+        HandOver: {
+            /**
+             * Remarks
+             * @default
+             */
+            remarks: string;
+            /** Successor */
+            successor: number;
         };
         /**
          * HomeOrder
@@ -2366,6 +2952,16 @@ export interface components {
             user: components["schemas"]["PersonShape"];
         };
         /**
+         * MaskLiftOrder
+         * @description How long and why; the caller's open use ticket stands behind it.
+         */
+        MaskLiftOrder: {
+            /** Minutes */
+            minutes: number;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * MaskList
          * @description A camera's masks. `position`: the preset at which it is known to look, 0 for a camera that does not turn, None: not known.
          *
@@ -2403,6 +2999,14 @@ export interface components {
             preset: number;
         };
         /**
+         * MaskRemovalOrder
+         * @description Why it need not be hidden any more.
+         */
+        MaskRemovalOrder: {
+            /** Reason */
+            reason: string;
+        };
+        /**
          * MaskShape
          * @description One mask. `preset` 0: of a camera that does not turn.
          */
@@ -2418,6 +3022,24 @@ export interface components {
             ][];
             /** Preset */
             preset: number;
+        };
+        /**
+         * Match
+         * @description What the connected register says of a case number.
+         * @enum {string}
+         */
+        Match: "none" | "waiting" | "matched" | "unmatched";
+        /**
+         * MatterShape
+         * @description Something open that is handed over by name.
+         */
+        MatterShape: {
+            /** En */
+            en: string;
+            /** Id */
+            id: string;
+            /** Zh */
+            zh: string;
         };
         /**
          * NewApiToken
@@ -2848,7 +3470,7 @@ export interface components {
             /** Publishers */
             publishers: components["schemas"]["PublisherShape"][];
             /** Purposes */
-            purposes: components["schemas"]["PurposeShape"][];
+            purposes: components["schemas"]["fengsui__features__policy__schemas__PurposeShape"][];
             tickets: components["schemas"]["TicketLimits"] | null;
             /** Tightened */
             tightened: components["schemas"]["EntryShape"][];
@@ -2989,20 +3611,16 @@ export interface components {
          */
         Purpose: "crime-investigation" | "alarm-verification" | "emergency-rescue" | "missing-person" | "traffic" | "public-order-event" | "conduct-oversight" | "equipment-maintenance" | "individual-access" | "audit";
         /**
-         * PurposeShape
-         * @description A purpose that can be chosen now, and what it opens.
+         * PurposeList
+         * @description Empty while no policy pack is loaded.
          */
-        PurposeShape: {
-            /** Basis */
-            basis: string[];
-            case_number: components["schemas"]["CaseNumber"];
-            code: components["schemas"]["Purpose"];
-            /** En */
-            en: string;
-            /** Functions */
-            functions: components["schemas"]["Gated"][];
-            /** Zh */
-            zh: string;
+        PurposeList: {
+            /** Default Hours */
+            default_hours: number;
+            /** Items */
+            items: components["schemas"]["fengsui__features__tickets__schemas__PurposeShape"][];
+            /** Longest Hours */
+            longest_hours: number;
         };
         /**
          * RecoveryCodes
@@ -3107,6 +3725,14 @@ export interface components {
             target: string;
         };
         /**
+         * Review
+         * @description What a supervisor found.
+         */
+        Review: {
+            /** Note */
+            note: string;
+        };
+        /**
          * RightsThen
          * @description `sequence` null: the log says nothing about this person before that time. `recorded_at`: of the record that says it.
          */
@@ -3184,6 +3810,43 @@ export interface components {
             workstation: string;
         };
         /**
+         * ShiftShape
+         * @description Who sits where.
+         */
+        ShiftShape: {
+            /** Centre */
+            centre: number;
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Remarks */
+            remarks: string;
+            /** Seat */
+            seat: number;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            state: components["schemas"]["ShiftState"];
+            /** Successor */
+            successor: number;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /** User Id */
+            user_id: number;
+        };
+        /**
+         * ShiftState
+         * @description Where a shift is.
+         * @enum {string}
+         */
+        ShiftState: "on-duty" | "handing-over" | "handed-over" | "signed-off" | "run-out";
+        /**
          * SignIn
          * @description Name and password.
          */
@@ -3194,6 +3857,74 @@ export interface components {
             otp?: string | null;
             /** Password */
             password: string;
+        };
+        /**
+         * SignOff
+         * @description Why nobody follows.
+         */
+        SignOff: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * SignOn
+         * @description A seat.
+         */
+        SignOn: {
+            /** Centre */
+            centre: number;
+            /** Seat */
+            seat: number;
+        };
+        /**
+         * SlotList
+         * @description By time.
+         */
+        SlotList: {
+            /** Items */
+            items: components["schemas"]["SlotShape"][];
+        };
+        /**
+         * SlotOrder
+         * @description Who shall sit where and when.
+         */
+        SlotOrder: {
+            /** Seat */
+            seat: number;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /** User Id */
+            user_id: number;
+        };
+        /**
+         * SlotShape
+         * @description One line of a roster.
+         */
+        SlotShape: {
+            /** Id */
+            id: number;
+            /** Seat */
+            seat: number;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /** User Id */
+            user_id: number;
         };
         /**
          * State
@@ -3257,6 +3988,43 @@ export interface components {
             width: number;
         };
         /**
+         * TicketBounds
+         * @description Cameras by code, or an area by the beginning of its code; `since` to `until`: the time of the footage.
+         */
+        TicketBounds: {
+            /**
+             * Area
+             * @default
+             */
+            area: string;
+            /**
+             * Cameras
+             * @default []
+             */
+            cameras: string[];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
+         * TicketChange
+         * @description Another version: what it shall hold, how long from now, and why.
+         */
+        TicketChange: {
+            bounds: components["schemas"]["TicketBounds"];
+            /** Hours */
+            hours: number;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * TicketLimits
          * @description How long a use ticket is open.
          */
@@ -3265,6 +4033,82 @@ export interface components {
             default_hours: number;
             /** Longest Hours */
             longest_hours: number;
+        };
+        /**
+         * TicketList
+         * @description The newest first.
+         */
+        TicketList: {
+            /** Items */
+            items: components["schemas"]["TicketShape"][];
+        };
+        /**
+         * TicketOrder
+         * @description What is filled in. `hours` None: as long as the policy pack says.
+         */
+        TicketOrder: {
+            bounds: components["schemas"]["TicketBounds"];
+            /**
+             * Case Number
+             * @default
+             */
+            case_number: string;
+            /** Hours */
+            hours?: number | null;
+            /** Legal Basis */
+            legal_basis: string;
+            purpose: components["schemas"]["Purpose"];
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
+         * TicketShape
+         * @description One's own ticket.
+         */
+        TicketShape: {
+            /** Area */
+            area: string;
+            /** Cameras */
+            cameras: string[];
+            case_match: components["schemas"]["Match"];
+            /** Case Number */
+            case_number: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Legal Basis */
+            legal_basis: string;
+            /** Number */
+            number: string;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Opens */
+            opens: string[];
+            purpose: components["schemas"]["Purpose"];
+            /** Reason */
+            reason: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** State */
+            state: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /** Version */
+            version: number;
         };
         /**
          * Told
@@ -3360,6 +4204,33 @@ export interface components {
             people: number;
         };
         /**
+         * UnmatchedList
+         * @description For supervisors.
+         */
+        UnmatchedList: {
+            /** Items */
+            items: components["schemas"]["UnmatchedShape"][];
+        };
+        /**
+         * UnmatchedShape
+         * @description A ticket whose number the register does not know.
+         */
+        UnmatchedShape: {
+            /** Case Number */
+            case_number: string;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Suspended */
+            suspended: boolean;
+            /** Ticket */
+            ticket: string;
+            /** User Id */
+            user_id: number;
+        };
+        /**
          * User
          * @description Who is signed in.
          */
@@ -3401,6 +4272,12 @@ export interface components {
             /** Error Type */
             type: string;
         };
+        /**
+         * Verdict
+         * @description What somebody else found afterwards.
+         * @enum {string}
+         */
+        Verdict: "justified" | "not-justified";
         /**
          * Waiting
          * @description One who waits.
@@ -3481,6 +4358,39 @@ export interface components {
             window_length: number;
             /** Window Width */
             window_width: number;
+        };
+        /**
+         * PurposeShape
+         * @description A purpose that can be chosen now, and what it opens.
+         */
+        fengsui__features__policy__schemas__PurposeShape: {
+            /** Basis */
+            basis: string[];
+            case_number: components["schemas"]["CaseNumber"];
+            code: components["schemas"]["Purpose"];
+            /** En */
+            en: string;
+            /** Functions */
+            functions: components["schemas"]["Gated"][];
+            /** Zh */
+            zh: string;
+        };
+        /**
+         * PurposeShape
+         * @description One of the closed list, with what it opens and the legal bases to choose from.
+         */
+        fengsui__features__tickets__schemas__PurposeShape: {
+            /** Basis */
+            basis: string[];
+            /** Case Number */
+            case_number: string;
+            code: components["schemas"]["Purpose"];
+            /** En */
+            en: string;
+            /** Functions */
+            functions: string[];
+            /** Zh */
+            zh: string;
         };
     };
     responses: never;
@@ -4494,6 +5404,41 @@ export interface operations {
             };
         };
     };
+    proposeMaskLift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MaskLiftOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     listMasks: {
         parameters: {
             query?: never;
@@ -4577,6 +5522,42 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    proposeMaskRemoval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                mask: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MaskRemovalOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestShape"];
+                };
             };
             /** @description Validation Error */
             422: {
@@ -5142,6 +6123,437 @@ export interface operations {
             };
         };
     };
+    getDuty: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutyShape"];
+                };
+            };
+        };
+    };
+    addCentre: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CentreOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CentreShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    removeCentre: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                centre: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listSlots: {
+        parameters: {
+            query: {
+                since: string;
+            };
+            header?: never;
+            path: {
+                centre: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlotList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    addSlot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                centre: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SlotOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlotShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    removeSlot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                centre: number;
+                slot: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    signOn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignOn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    handOver: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandOver"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    signOff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignOff"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    acceptShift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shift: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Accept"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listEmergencies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmergencyList"];
+                };
+            };
+        };
+    };
+    openEmergency: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmergencyOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmergencyShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    reportEmergency: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmergencyReport"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    judgeEmergency: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmergencyVerdict"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     followEvents: {
         parameters: {
             query?: {
@@ -5612,6 +7024,143 @@ export interface operations {
             };
         };
     };
+    listPurposes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PurposeList"];
+                };
+            };
+        };
+    };
+    listTickets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketList"];
+                };
+            };
+        };
+    };
+    openTicket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TicketOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    closeTicket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    changeTicket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TicketChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     listUnits: {
         parameters: {
             query?: never;
@@ -5710,6 +7259,79 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listUnmatchedTickets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnmatchedList"];
+                };
+            };
+        };
+    };
+    reconcileTickets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnmatchedList"];
+                };
+            };
+        };
+    };
+    reviewTickets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Review"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             204: {

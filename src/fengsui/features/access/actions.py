@@ -346,15 +346,13 @@ class Access:
         self._refuse_locked(principal.name, principal.address)
         async with self._store.reading() as tx:
             user = await queries.user_by_id(tx, principal.user_id)
-        if user is None:
-            raise WrongPassword()
-        if user.totp_confirmed:
+        if user is not None and user.totp_confirmed:
             try:
                 await self.second_factors.verify(user.id, proof)
             except WrongCode:
                 self._count_wrong(principal.name, principal.address)
                 raise
-        elif not await self._matches(user.password_hash, proof):
+        elif user is None or not await self._matches(user.password_hash, proof):
             self._count_wrong(principal.name, principal.address)
             raise WrongPassword()
 
