@@ -113,8 +113,10 @@ export function Shell() {
           {t("nav.signOut")}
         </Button>
       </header>
-      {connected ? <span /> : <div className="banner" role="alert">{t("connection.lost")}</div>}
-      {(may("read-audit") || keeper) && <CopyBanner auditor={may("read-audit")} />}
+      <div>
+        {!connected && <div className="banner" role="alert">{t("connection.lost")}</div>}
+        {(may("read-audit") || keeper) && <CopyBanner auditor={may("read-audit")} />}
+      </div>
       <div className="page">
         <Outlet />
       </div>
