@@ -15,7 +15,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from bench import browser, ingest, media, signalling
+from bench import browser, ingest, media, signalling, tls
 from bench.access import access
 from bench.audit import audit
 from bench.catalogue import catalogue
@@ -31,6 +31,7 @@ ROWS: dict[str, Callable[[], Iterable[Figure]]] = {
     "ingest": ingest.ingest,
     "sound": ingest.sound,
     "fan-out": media.fan_out,
+    "fan-out-tls": tls.fan_out_tls,
     "webrtc": media.webrtc,
     "frame-age": media.frame_age,
     "first-frame": lambda: chain(media.first_frame(), browser.first_picture()),

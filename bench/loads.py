@@ -29,7 +29,7 @@ def load_program() -> Path:
 class Host:
     """The engine's process."""
 
-    def __init__(self, mode: str, sources: int, sound: str) -> None:
+    def __init__(self, mode: str, sources: int, sound: str, *, tls: bool = False) -> None:
         self.rtp, self.http, self.webrtc = free_port(), free_port(), free_port(socket.SOCK_DGRAM)
         command = [
             sys.executable,
@@ -39,6 +39,7 @@ class Host:
             str(sources),
             *map(str, (self.rtp, self.http, self.webrtc)),
             sound,
+            *(["tls"] if tls else []),
         ]
         self.process = subprocess.Popen(
             ["taskset", "-c", str(MEASURED_CORE), *command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -66,16 +67,16 @@ class Host:
         return int(self.stats()["peak_mb"])
 
     def urls(self, kind: str) -> list[str]:
-        """Addresses of every source by `ws`, `fmp4` or `whep`."""
-        scheme = "ws" if kind == "ws" else "http"
-        address = f"{scheme}://127.0.0.1:{self.http}/{kind}"
+        """Addresses of every source by `ws`, `wss`, `fmp4` or `whep`."""
+        scheme = kind if kind in ("ws", "wss") else "http"
+        address = f"{scheme}://127.0.0.1:{self.http}/{'ws' if kind == 'wss' else kind}"
         return [f"{address}/camera{number}/main?ticket={ticket}" for number, ticket in enumerate(self.told["tickets"])]
 
 
 @contextlib.contextmanager
-def host(mode: str, sources: int, *, sound: str = "none") -> Iterator[Host]:
+def host(mode: str, sources: int, *, sound: str = "none", tls: bool = False) -> Iterator[Host]:
     """The engine with open sources, on its own core. `sound`: none, aac or g711a; what it is, it may be heard."""
-    running = Host(mode, sources, sound)
+    running = Host(mode, sources, sound, tls=tls)
     try:
         yield running
     finally:

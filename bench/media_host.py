@@ -9,23 +9,28 @@ import json
 import os
 import resource
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 from bench.processes import resident_bytes
+from fengsui.certificates import OwnAuthority
+from fengsui.clock import SystemClock
 from fengsui.media import Engine, EngineConfig, Payload, SourceSpec, SsrcPolicy, Transport, UnmappedSound
+from fengsui.settings import Secrets
 
 KEY = b"bench-ticket-key-bench-ticket-key"
 FIRST_SSRC = 100_000
 
 
 def _ticket(source: str) -> str:
-    payload = base64.urlsafe_b64encode(f"{source}|bench|{int(time.time()) + 3600}".encode()).rstrip(b"=").decode()
+    payload = base64.urlsafe_b64encode(f"{source}|bench|{int(time.time()) + 3600}|".encode()).rstrip(b"=").decode()
     signature = hmac.digest(KEY, payload.encode(), hashlib.sha256)
     return f"{payload}.{base64.urlsafe_b64encode(signature).rstrip(b'=').decode()}"
 
 
 def main() -> None:
-    """`mode` shared-udp, own-udp or tcp; `sources`; ports; sound that may be heard: none, aac or g711a."""
+    """`mode` shared-udp, own-udp or tcp; `sources`; ports; sound that may be heard: none, aac or g711a; `tls` for TLS."""
     mode, count, rtp, http, webrtc = sys.argv[1], int(sys.argv[2]), *(int(word) for word in sys.argv[3:6])
     sound = sys.argv[6]
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -47,6 +52,11 @@ def main() -> None:
         workers=len(os.sched_getaffinity(0)),
     )
     engine = Engine(config)
+    if "tls" in sys.argv[7:]:
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            made = OwnAuthority(folder, Secrets(folder), "bench").certificate(["127.0.0.1"], SystemClock().now())
+            engine.use_certificate(made.chain_pem, made.key_pem)
     engine.start()
     empty_bytes = resident_bytes(os.getpid())
     opened = [

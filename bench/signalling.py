@@ -61,7 +61,7 @@ def bench_node(folder: Path, *, store: str = "", silence_s: int = 180, grace_s: 
         f'keepalive_missed_limit = 2\n[sign_in]\nsecond_factor = "off"\n'
         f'[media]\nrtp_host = "127.0.0.1"\nrtp_port = {rtp}\nhttp_host = "127.0.0.1"\nhttp_port = {media}\nwebrtc_port = {webrtc}\n'
         f"grace_s = {grace_s}\n"
-        f'[http]\nhost = "127.0.0.1"\nport = {http}\n' + (f'[store]\nurl = "{store}"\n' if store else ""),
+        f'[http]\nhost = "127.0.0.1"\ntls = false\nport = {http}\n' + (f'[store]\nurl = "{store}"\n' if store else ""),
         encoding="utf-8",
     )
     log_path = folder / "node.log"

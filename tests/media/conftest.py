@@ -42,7 +42,7 @@ class RunningEngine:
 
     def ticket(self, name: str, session: str = "s1") -> str:
         """A ticket of ten minutes, as `features/access` issues them."""
-        payload = base64.urlsafe_b64encode(f"{name}|{session}|{int(time.time()) + 600}".encode()).rstrip(b"=")
+        payload = base64.urlsafe_b64encode(f"{name}|{session}|{int(time.time()) + 600}|".encode()).rstrip(b"=")
         mac = base64.urlsafe_b64encode(hmac.new(KEY, payload, hashlib.sha256).digest()).rstrip(b"=")
         return f"{payload.decode()}.{mac.decode()}"
 

@@ -8,6 +8,7 @@ mod read;
 mod rtsp;
 mod send;
 mod sound;
+mod tls;
 mod whep;
 
 use arguments::Arguments;

@@ -1,5 +1,6 @@
 //! `read`: viewers over TCP. `urls=file` (one a line, taken in turn), `readers=N`, `sample=K` (every K-th is read in full and
-//! its stamps are measured, the others throw their bytes away unread), `seconds`, `settle` (seconds not counted).
+//! its stamps are measured, the others throw their bytes away unread; 0: none), `seconds`, `settle` (seconds not counted).
+//! Readers of `wss://` shake hands and then count ciphertext.
 use crate::arguments::{Arguments, loopback, now_ns, percentile};
 use crate::film::MAGIC;
 use mio::net::TcpStream;
@@ -36,7 +37,7 @@ pub fn run(arguments: &Arguments) -> Result<String, String> {
     for index in 0..count {
         let url = urls.get(index % urls.len().max(1)).ok_or("no urls")?;
         let mut reader = ask(url).map_err(|error| format!("{url}: {error}"))?;
-        reader.sampled = index % sample.max(1) == 0;
+        reader.sampled = sample > 0 && index % sample == 0;
         poll.registry()
             .register(&mut reader.stream, Token(index), Interest::READABLE)
             .map_err(|error| error.to_string())?;
@@ -142,7 +143,7 @@ pub fn first(arguments: &Arguments) -> Result<String, String> {
     ))
 }
 
-/// Connects and sends the request of `ws://`, `mse://` (go2rtc's WebSocket) or `http://`.
+/// Connects and sends the request of `ws://`, `wss://`, `mse://` (go2rtc's WebSocket) or `http://`.
 fn ask(url: &str) -> Result<Reader, String> {
     let (scheme, rest) = url.split_once("://").ok_or("no scheme")?;
     let (host, path) = rest.split_once('/').ok_or("no path")?;
@@ -154,14 +155,18 @@ fn ask(url: &str) -> Result<Reader, String> {
         ""
     };
     let asked_ns = now_ns();
-    stream
-        .write_all(format!("GET /{path} HTTP/1.1\r\nHost: {host}\r\n{upgrade}\r\n").as_bytes())
-        .and_then(|()| match scheme {
-            "mse" => ask_for_media(&mut stream),
-            _ => Ok(()),
-        })
-        .and_then(|()| stream.set_nonblocking(true))
-        .map_err(|error| error.to_string())?;
+    let request = format!("GET /{path} HTTP/1.1\r\nHost: {host}\r\n{upgrade}\r\n");
+    let sent = if scheme == "wss" {
+        crate::tls::ask(&mut stream, request.as_bytes()).map_err(std::io::Error::other)
+    } else {
+        stream.write_all(request.as_bytes())
+    };
+    sent.and_then(|()| match scheme {
+        "mse" => ask_for_media(&mut stream),
+        _ => Ok(()),
+    })
+    .and_then(|()| stream.set_nonblocking(true))
+    .map_err(|error| error.to_string())?;
     Ok(Reader {
         stream: TcpStream::from_std(stream),
         asked_ns,

@@ -1,14 +1,18 @@
 //! Lets a reader in: ticket, source, limits; counts it and tells the node when it joins and leaves.
 use crate::event::{Event, EventKind};
+use crate::http::Rooms;
 use crate::shared::Shared;
 use crate::table::Cell;
-use crate::ticket::{TicketError, verify};
+use crate::ticket::{self, Ticket, TicketError};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use stream_hub::{Hub, HubReader, Next, VideoInfo};
 use tokio::sync::watch;
+
+/// A name that is asked for is told up to this length; ours are shorter.
+const MAX_NAME: usize = 96;
 
 /// Why a media request is refused.
 #[derive(Debug, thiserror::Error)]
@@ -65,22 +69,47 @@ pub(crate) struct Reader {
     revocations: watch::Receiver<u64>,
 }
 
+/// Whether the ticket opens `name` for whoever asks; a refusal is counted and told to the node.
+pub(crate) fn allowed(
+    rooms: &Rooms,
+    name: &str,
+    text: Option<&str>,
+    protocol: &'static str,
+) -> Result<Ticket, TicketError> {
+    let shared = &rooms.shared;
+    let genuine = text
+        .ok_or(TicketError::Missing)
+        .and_then(|text| ticket::read(&shared.config.ticket_key, text));
+    let mut session = String::new();
+    let decided = genuine.and_then(|ticket| {
+        session.clone_from(&ticket.session);
+        ticket.opens(name, shared.now_unix(), rooms.peer)?;
+        if shared.is_revoked(&ticket.session) {
+            return Err(TicketError::Revoked);
+        }
+        Ok(ticket)
+    });
+    if let Err(error) = decided {
+        let asked: String = name.chars().take(MAX_NAME).collect();
+        let mut refused = Event::new(EventKind::TicketRefused, 0, &asked);
+        refused.session = session;
+        refused.protocol = protocol.to_owned();
+        refused.reason = error.word().to_owned();
+        refused.remote_host = rooms.peer.to_canonical().to_string();
+        shared.ticket_refused(refused);
+    }
+    decided
+}
+
 /// Checks the ticket for `name` and joins its source.
 pub(crate) fn admit(
-    shared: &Arc<Shared>,
+    rooms: &Rooms,
     name: &str,
-    ticket: Option<&str>,
+    text: Option<&str>,
     protocol: &'static str,
 ) -> Result<Admission, Refusal> {
-    let ticket = verify(
-        &shared.config.ticket_key,
-        ticket.ok_or(TicketError::Missing)?,
-        name,
-        shared.now_unix(),
-    )?;
-    if shared.is_revoked(&ticket.session) {
-        return Err(TicketError::Revoked.into());
-    }
+    let shared = &rooms.shared;
+    let ticket = allowed(rooms, name, text, protocol)?;
     let cell = shared.table.by_name(name).ok_or(Refusal::NoSource)?;
     if shared.readers.fetch_add(1, Ordering::Relaxed) >= shared.config.max_readers {
         shared.readers.fetch_sub(1, Ordering::Relaxed);

@@ -2,18 +2,19 @@
 use crate::config::{EngineConfig, SourceSpec, Transport};
 use crate::error::{EngineError, listen_error};
 use crate::event::Event;
-use crate::front;
+use crate::front::{self, Door};
 use crate::hls;
 use crate::http::Rooms;
 use crate::shared::Shared;
 use crate::source::{codec_name, remote_of};
 use crate::table::Cell;
+use crate::tls;
 use crate::whep;
 use crate::worker::{Ask, Worker};
 use bytes::Bytes;
 use mio::net::{TcpListener, UdpSocket};
 use socket2::{Domain, Protocol, Socket, Type};
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::os::fd::RawFd;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -44,6 +45,7 @@ pub struct EngineCounters {
     pub unknown_packets: u64,
     pub malformed_packets: u64,
     pub refused_connections: u64,
+    pub refused_tickets: u64,
     pub dropped_events: u64,
 }
 
@@ -77,6 +79,7 @@ pub struct KeyFrame {
 struct Running {
     workers: Vec<JoinHandle<()>>,
     web: tokio::runtime::Runtime,
+    loopback_port: u16,
 }
 
 /// The media engine of one process.
@@ -115,6 +118,10 @@ impl Engine {
         let web_socket = std::net::TcpListener::bind(web_address)
             .and_then(|socket| socket.set_nonblocking(true).map(|()| socket))
             .map_err(|error| listen_error("media HTTP", web_address.port(), error))?;
+        let loopback_socket = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+            .and_then(|socket| socket.set_nonblocking(true).map(|()| socket))
+            .map_err(|error| listen_error("media HTTP of workers", 0, error))?;
+        let loopback_port = loopback_socket.local_addr()?.port();
         let rtc_address = SocketAddr::new(config.http_host, config.webrtc_port);
         let rtc_socket = std::net::UdpSocket::bind(rtc_address)
             .and_then(|socket| socket.set_nonblocking(true).map(|()| socket))
@@ -151,9 +158,11 @@ impl Engine {
             hls: Arc::new(hls::Playlists::default()),
             whep: whep::Sessions::new()
                 .map_err(|error| EngineError::Io(std::io::Error::other(error)))?,
+            peer: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
         };
         let entered = web.enter();
         let listener = tokio::net::TcpListener::from_std(web_socket)?;
+        let loopback = tokio::net::TcpListener::from_std(loopback_socket)?;
         drop(entered);
         let (whep, shared) = (Arc::clone(&rooms.whep), Arc::clone(&self.shared));
         web.spawn(async move {
@@ -161,10 +170,19 @@ impl Engine {
                 tracing::error!(%error, "WebRTC ended");
             }
         });
-        web.spawn(front::serve(rooms, listener));
+        let clock = Arc::clone(&self.shared);
+        web.spawn(async move {
+            loop {
+                clock.now_unix(); // a look at least twice a second, so that no setting back goes unseen
+                tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+            }
+        });
+        web.spawn(front::serve(rooms.clone(), loopback, Door::Loopback));
+        web.spawn(front::serve(rooms, listener, Door::Public));
         *running = Some(Running {
             workers: threads,
             web,
+            loopback_port,
         });
         Ok(())
     }
@@ -271,6 +289,23 @@ impl Engine {
         }
     }
 
+    /// New connections to the media port speak TLS with this certificate (its chain, PEM) from now on; open ones go on.
+    /// Errors: [`EngineError::Certificate`]; the one before stays in force.
+    pub fn use_certificate(&self, chain_pem: &str, key_pem: &str) -> Result<(), EngineError> {
+        self.shared.use_tls(tls::server_config(
+            chain_pem.as_bytes(),
+            key_pem.as_bytes(),
+        )?);
+        Ok(())
+    }
+
+    /// The plain media port on loopback, for workers of this machine. Errors: [`EngineError::NotRunning`].
+    pub fn loopback_port(&self) -> Result<u16, EngineError> {
+        let running = self.running();
+        let running = running.as_ref().ok_or(EngineError::NotRunning)?;
+        Ok(running.loopback_port)
+    }
+
     /// Ends every reader of a session and refuses its tickets from now on.
     pub fn revoke_session(&self, session: &str) {
         self.shared.revoke(session);
@@ -295,6 +330,7 @@ impl Engine {
             unknown_packets: table.unknown_packets.load(Ordering::Relaxed),
             malformed_packets: table.malformed_packets.load(Ordering::Relaxed),
             refused_connections: self.shared.refused_connections.load(Ordering::Relaxed),
+            refused_tickets: self.shared.refused_tickets.load(Ordering::Relaxed),
             dropped_events: self.shared.events.dropped(),
             packets: received.packets,
             bytes_in: received.bytes,

@@ -21,6 +21,8 @@ pub enum EngineError {
     TooManySources(usize),
     #[error("source {0} is not open")]
     NoSuchSource(u64),
+    #[error("the certificate or its key cannot be used: {0}")]
+    Certificate(String),
     #[error("the engine is not running")]
     NotRunning,
     #[error("{0}")]

@@ -22,6 +22,8 @@ pub enum EventKind {
     NoReaders,
     ReaderJoined,
     ReaderLeft,
+    /// `reason` is one of `missing forged expired other_source revoked other_workstation`; `session` is known of genuine tickets.
+    TicketRefused,
 }
 
 /// One event. Fields that a kind does not use are empty or 0.

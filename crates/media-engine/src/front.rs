@@ -1,7 +1,11 @@
 //! The media port's door. WebSockets and endless bodies go to a worker once their request is answered; the rest is HTTP.
+//! With a certificate the port speaks TLS; workers of this machine have a plain door of their own on loopback.
 use crate::admission::{Admission, Refusal, admit};
 use crate::fan_out::Seat;
 use crate::http::{Rooms, query_value, router};
+use crate::line::Line;
+use crate::prefixed::Prefixed;
+use crate::tls::{self, TlsLine};
 use crate::viewer::{Shape, Viewer};
 use crate::worker::Ask;
 use axum::response::IntoResponse;
@@ -10,10 +14,11 @@ use base64::engine::general_purpose::STANDARD;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use sha1::{Digest, Sha1};
+use std::net::SocketAddr;
 use std::os::fd::AsRawFd;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
@@ -27,11 +32,22 @@ const FIRST_PICTURE_LIMIT: Duration = Duration::from_secs(30);
 const SPARE_CONNECTIONS: usize = 2_048;
 /// Unsent bytes the kernel keeps for one viewer: what is more waits with us, where it can be skipped.
 const UNSENT_BYTES: libc::c_int = 512 * 1024;
+/// The ticket is the right; nothing is guessed from the bytes and no address with a ticket travels on.
+const ANY_ORIGIN: &str = "access-control-allow-origin: *\r\nx-content-type-options: nosniff\r\nreferrer-policy: no-referrer\r\n";
 /// RFC 6455 §1.3.
 const WEBSOCKET_GUID: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
+/// Who may come in by a listener.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Door {
+    /// TLS once there is a certificate.
+    Public,
+    /// Always plain.
+    Loopback,
+}
+
 /// Takes connections until the runtime ends.
-pub(crate) async fn serve(rooms: Rooms, listener: TcpListener) {
+pub(crate) async fn serve(rooms: Rooms, listener: TcpListener, door: Door) {
     let places = Arc::new(Semaphore::new(
         rooms.shared.config.max_readers + SPARE_CONNECTIONS,
     ));
@@ -39,17 +55,17 @@ pub(crate) async fn serve(rooms: Rooms, listener: TcpListener) {
         let Ok(place) = Arc::clone(&places).acquire_owned().await else {
             return;
         };
-        let stream = match listener.accept().await {
-            Ok((stream, _)) => stream,
+        let (stream, peer) = match listener.accept().await {
+            Ok(accepted) => accepted,
             Err(error) => {
                 tracing::warn!(%error, "a viewer's connection could not be accepted");
                 tokio::time::sleep(Duration::from_millis(50)).await; // out of descriptors: some will end
                 continue;
             }
         };
-        let rooms = rooms.clone();
+        let rooms = rooms.of(peer);
         tokio::spawn(async move {
-            if let Err(error) = answer(rooms, stream).await {
+            if let Err(error) = answer(rooms, stream, peer, door).await {
                 tracing::debug!(%error, "a viewer's connection ended");
             }
             drop(place);
@@ -57,9 +73,52 @@ pub(crate) async fn serve(rooms: Rooms, listener: TcpListener) {
     }
 }
 
-async fn answer(rooms: Rooms, mut stream: TcpStream) -> std::io::Result<()> {
+async fn answer(
+    rooms: Rooms,
+    stream: TcpStream,
+    peer: SocketAddr,
+    door: Door,
+) -> std::io::Result<()> {
     // Without it a small frame waits for the acknowledgement of the one before.
     stream.set_nodelay(true)?;
+    let tls = rooms.shared.tls().filter(|_| door == Door::Public);
+    let Some(config) = tls else {
+        return answer_plain(rooms, stream).await;
+    };
+    let Some(_waiting) = rooms.shared.handshakes.enter(peer.ip()) else {
+        return Ok(()); // one address shakes too many hands at once
+    };
+    let Ok(accepted) = tokio::time::timeout(HEAD_LIMIT, tls::accept(stream, config)).await else {
+        return Ok(());
+    };
+    let Some(mut stream) = accepted? else {
+        return Ok(()); // plain HTTP, which was answered
+    };
+    let Ok(read) = tokio::time::timeout(HEAD_LIMIT, read_head(&mut stream)).await else {
+        return Ok(());
+    };
+    drop(_waiting);
+    let (mut bytes, head) = read?;
+    let Some((request, length)) = head else {
+        return hand_to_http(rooms, Prefixed::new(bytes, stream)).await;
+    };
+    let heard = bytes.split_off(length);
+    match admitted(&rooms, &request).await {
+        Ok((admission, head)) => {
+            stream.write_all(head.as_bytes()).await?;
+            stream.flush().await?;
+            let (socket, connection) = stream.into_inner();
+            keep_little_unsent(&socket);
+            let socket = mio::net::TcpStream::from_std(socket.into_std()?);
+            let line = Line::Tls(Box::new(TlsLine::new(socket, connection)));
+            seat(&rooms, line, request.shape, admission, heard);
+            Ok(())
+        }
+        Err(refusal) => refuse(stream, refusal).await,
+    }
+}
+
+async fn answer_plain(rooms: Rooms, mut stream: TcpStream) -> std::io::Result<()> {
     let Ok(head) = tokio::time::timeout(HEAD_LIMIT, peek_head(&stream)).await else {
         return Ok(()); // it never said what it wants
     };
@@ -71,15 +130,56 @@ async fn answer(rooms: Rooms, mut stream: TcpStream) -> std::io::Result<()> {
     match admitted(&rooms, &request).await {
         Ok((admission, head)) => {
             stream.write_all(head.as_bytes()).await?;
-            let worker = admission.cell.worker;
             keep_little_unsent(&stream);
-            let viewer = Viewer::new(stream.into_std()?, request.shape, admission);
-            if let Some(mailbox) = rooms.shared.mailbox(worker) {
-                mailbox.ask(Ask::View(Seat::Tcp(Box::new(viewer))));
-            }
+            let line = Line::Plain(mio::net::TcpStream::from_std(stream.into_std()?));
+            seat(&rooms, line, request.shape, admission, Vec::new());
             Ok(())
         }
         Err(refusal) => refuse(stream, refusal).await,
+    }
+}
+
+/// Hands the viewer to the worker of its source.
+fn seat(rooms: &Rooms, line: Line, shape: Shape, admission: Admission, heard: Vec<u8>) {
+    let worker = admission.cell.worker;
+    let viewer = Viewer::new(line, shape, admission, heard);
+    if let Some(mailbox) = rooms.shared.mailbox(worker) {
+        mailbox.ask(Ask::View(Seat::Tcp(Box::new(viewer))));
+    }
+}
+
+/// What was read, and the request if a worker is to serve it with the length of its head.
+async fn read_head(
+    stream: &mut (impl AsyncRead + Unpin),
+) -> std::io::Result<(Vec<u8>, Option<(ViewRequest, usize)>)> {
+    let mut bytes = Vec::with_capacity(1_024);
+    loop {
+        let count = stream.read_buf(&mut bytes).await?;
+        match seen_head(&bytes) {
+            Seen::View(request, length) => return Ok((bytes, Some((request, length)))),
+            Seen::Other => return Ok((bytes, None)),
+            Seen::Partial if count == 0 || bytes.len() >= MAX_HEAD => return Ok((bytes, None)),
+            Seen::Partial => {}
+        }
+    }
+}
+
+enum Seen {
+    Partial,
+    /// HTTP's own, nonsense too.
+    Other,
+    View(ViewRequest, usize),
+}
+
+fn seen_head(bytes: &[u8]) -> Seen {
+    let mut headers = [httparse::EMPTY_HEADER; 64];
+    let mut request = httparse::Request::new(&mut headers);
+    match request.parse(bytes) {
+        Ok(httparse::Status::Complete(length)) => {
+            view_request(&request).map_or(Seen::Other, |view| Seen::View(view, length))
+        }
+        Ok(httparse::Status::Partial) => Seen::Partial,
+        Err(_) => Seen::Other,
     }
 }
 
@@ -95,33 +195,20 @@ async fn peek_head(stream: &TcpStream) -> std::io::Result<Option<(ViewRequest, u
     let mut buffer = vec![0; 1_024];
     loop {
         let count = stream.peek(&mut buffer).await?;
-        let seen = &buffer[..count];
-        let mut headers = [httparse::EMPTY_HEADER; 64];
-        let mut request = httparse::Request::new(&mut headers);
-        match request.parse(seen) {
-            Ok(httparse::Status::Complete(length)) => {
-                return Ok(view_request(&request).map(|view| (view, length)));
-            }
-            Ok(httparse::Status::Partial) if count == 0 || count >= MAX_HEAD => return Ok(None),
-            Ok(httparse::Status::Partial) => {
-                if count == buffer.len() {
-                    buffer.resize(buffer.len() * 2, 0);
-                } else {
-                    tokio::time::sleep(HEAD_PAUSE).await;
-                }
-            }
-            Err(_) => return Ok(None), // HTTP's own answer to nonsense
+        match seen_head(&buffer[..count]) {
+            Seen::View(request, length) => return Ok(Some((request, length))),
+            Seen::Other => return Ok(None),
+            Seen::Partial if count == 0 || count >= MAX_HEAD => return Ok(None),
+            Seen::Partial if count == buffer.len() => buffer.resize(buffer.len() * 2, 0),
+            Seen::Partial => tokio::time::sleep(HEAD_PAUSE).await,
         }
     }
 }
 
 /// See [`crate::fuzz_bodies::request_head`].
 pub(crate) fn fuzz_head(bytes: &[u8]) {
-    let mut headers = [httparse::EMPTY_HEADER; 64];
-    let mut request = httparse::Request::new(&mut headers);
-    if let Ok(httparse::Status::Complete(length)) = request.parse(bytes) {
+    if let Seen::View(_, length) = seen_head(bytes) {
         assert!(length <= bytes.len());
-        let _ = view_request(&request);
     }
 }
 
@@ -157,12 +244,7 @@ async fn admitted(rooms: &Rooms, request: &ViewRequest) -> Result<(Admission, St
     } else {
         "fmp4"
     };
-    let admission = admit(
-        &rooms.shared,
-        &request.name,
-        request.ticket.as_deref(),
-        protocol,
-    )?;
+    let admission = admit(rooms, &request.name, request.ticket.as_deref(), protocol)?;
     let head = match request.shape {
         Shape::WebSocket => {
             let key = request.websocket_key.as_deref();
@@ -176,15 +258,16 @@ async fn admitted(rooms: &Rooms, request: &ViewRequest) -> Result<(Admission, St
         }
         Shape::Body => {
             admission.video(FIRST_PICTURE_LIMIT).await?;
-            "HTTP/1.1 200 OK\r\ncontent-type: video/mp4\r\nconnection: close\r\ncache-control: no-store\r\n\
-             access-control-allow-origin: *\r\ncross-origin-resource-policy: cross-origin\r\n\r\n"
-                .to_owned()
+            format!(
+                "HTTP/1.1 200 OK\r\ncontent-type: video/mp4\r\nconnection: close\r\ncache-control: no-store\r\n\
+                 cross-origin-resource-policy: cross-origin\r\n{ANY_ORIGIN}\r\n"
+            )
         }
     };
     Ok((admission, head))
 }
 
-async fn refuse(mut stream: TcpStream, refusal: Refusal) -> std::io::Result<()> {
+async fn refuse(mut stream: impl AsyncWrite + Unpin, refusal: Refusal) -> std::io::Result<()> {
     let response = refusal.into_response();
     let status = response.status();
     let body = axum::body::to_bytes(response.into_body(), MAX_HEAD)
@@ -192,7 +275,7 @@ async fn refuse(mut stream: TcpStream, refusal: Refusal) -> std::io::Result<()> 
         .unwrap_or_default();
     let head = format!(
         "HTTP/1.1 {} {}\r\ncontent-type: application/problem+json\r\ncontent-length: {}\r\nconnection: close\r\n\
-         cache-control: no-store\r\naccess-control-allow-origin: *\r\n\r\n",
+         cache-control: no-store\r\n{ANY_ORIGIN}\r\n",
         status.as_u16(),
         status.canonical_reason().unwrap_or_default(),
         body.len()
@@ -202,7 +285,10 @@ async fn refuse(mut stream: TcpStream, refusal: Refusal) -> std::io::Result<()> 
     stream.shutdown().await
 }
 
-async fn hand_to_http(rooms: Rooms, stream: TcpStream) -> std::io::Result<()> {
+async fn hand_to_http(
+    rooms: Rooms,
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+) -> std::io::Result<()> {
     let service = TowerToHyperService::new(router(rooms));
     hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())

@@ -1,7 +1,7 @@
 //! HLS in fMP4 with low-latency parts, made only while somebody asks for it. Source: RFC 8216, its second edition (parts).
-use crate::admission::{Admission, Refusal, admit};
+use crate::admission::{Admission, Refusal, admit, allowed};
 use crate::http::{Rooms, query_value};
-use crate::ticket::{TicketError, verify};
+use crate::ticket::TicketError;
 use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::header;
@@ -89,21 +89,14 @@ pub(crate) async fn serve(
     let ticket = query_value(query, "ticket");
     let (name, file) = split(&path)
         .ok_or_else(|| Refusal::BadRequest(format!("{path} is no playlist, segment or part")))?;
-    let key = &rooms.shared.config.ticket_key;
-    let valid = verify(
-        key,
-        ticket.ok_or(TicketError::Missing)?,
-        name,
-        rooms.shared.now_unix(),
-    )?;
-    still_allowed(&rooms, &valid.session)?;
+    let valid = allowed(&rooms, name, ticket, "hls")?;
     let playlist = match rooms.hls.get(name) {
         Some(playlist) => playlist,
         None if file == "index.m3u8" => {
             rooms
                 .hls
                 .begin(
-                    Viewer::new(admit(&rooms.shared, name, ticket, "hls")?),
+                    Viewer::new(admit(&rooms, name, ticket, "hls")?),
                     name,
                     &valid.session,
                     rooms.shared.now_unix(),
@@ -115,7 +108,7 @@ pub(crate) async fn serve(
     if !playlist.is_asked_by(&valid.session) {
         playlist.join(
             &valid.session,
-            Viewer::new(admit(&rooms.shared, name, ticket, "hls")?),
+            Viewer::new(admit(&rooms, name, ticket, "hls")?),
         );
     }
     let body = match file.split('/').collect::<Vec<_>>().as_slice() {

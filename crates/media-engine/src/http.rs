@@ -15,6 +15,7 @@ use axum::routing::{any, get};
 use bytes::{BufMut, BytesMut};
 use media_types::Codec;
 use std::convert::Infallible;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 use stream_hub::{Frame, Next, VideoInfo};
@@ -31,6 +32,18 @@ pub(crate) struct Rooms {
     pub shared: Arc<Shared>,
     pub hls: Arc<hls::Playlists>,
     pub whep: Arc<whep::Sessions>,
+    /// Who asks on this connection.
+    pub peer: IpAddr,
+}
+
+impl Rooms {
+    /// The same rooms for a connection from `peer`.
+    pub fn of(&self, peer: SocketAddr) -> Self {
+        Self {
+            peer: peer.ip(),
+            ..self.clone()
+        }
+    }
 }
 
 pub(crate) fn router(rooms: Rooms) -> Router {
@@ -74,6 +87,14 @@ async fn allow_any_origin(request: axum::extract::Request, following: Following)
         "cross-origin-resource-policy",
         HeaderValue::from_static("cross-origin"),
     );
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    headers.insert(
+        header::REFERRER_POLICY,
+        HeaderValue::from_static("no-referrer"),
+    );
     headers
         .entry(header::CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));
@@ -95,7 +116,7 @@ async fn progressive(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Refusal> {
     let reader = admit(
-        &rooms.shared,
+        &rooms,
         &name,
         query_value(query.as_deref(), "ticket"),
         "fmp4",
@@ -117,13 +138,7 @@ async fn elementary(
     Path(name): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Refusal> {
-    let reader = admit(
-        &rooms.shared,
-        &name,
-        query_value(query.as_deref(), "ticket"),
-        "es",
-    )?
-    .follow();
+    let reader = admit(&rooms, &name, query_value(query.as_deref(), "ticket"), "es")?.follow();
     stream_of(reader, "application/octet-stream", |_, frame, _| {
         if frame.sound.is_some() {
             return Vec::new(); // its readers decode pictures

@@ -1,26 +1,36 @@
 //! What the engine's threads share.
 use crate::config::EngineConfig;
-use crate::event::EventQueue;
+use crate::event::{Event, EventKind, EventQueue};
+use crate::handshakes::Handshakes;
 use crate::table::Table;
 use crate::worker::Mailbox;
+use rustls::ServerConfig;
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use tokio::sync::watch;
 
 /// Ended sessions that are remembered at most; their tickets expire within minutes anyway.
 const MAX_REVOKED: usize = 100_000;
+/// Refused tickets that are told in a second; the counter knows all of them.
+const REFUSALS_TOLD_A_SECOND: u32 = 100;
 
 pub(crate) struct Shared {
     pub config: EngineConfig,
     pub events: EventQueue,
     pub stopping: AtomicBool,
     pub refused_connections: AtomicU64,
+    pub refused_tickets: AtomicU64,
     pub readers: AtomicUsize,
     pub bytes_out: AtomicU64,
     pub skipped_frames: AtomicU64,
     started: Instant,
+    /// The latest time of day at `started`, in ms since 1970, that any look at the clock has told.
+    epoch_ms: AtomicU64,
+    refusals: Mutex<(u64, u32)>,
+    tls: RwLock<Option<Arc<ServerConfig>>>,
+    pub handshakes: Handshakes,
     pub table: Table,
     mailboxes: OnceLock<Vec<Arc<Mailbox>>>,
     revoked: Mutex<HashMap<String, u64>>,
@@ -35,10 +45,15 @@ impl Shared {
             events: EventQueue::new()?,
             stopping: AtomicBool::new(false),
             refused_connections: AtomicU64::new(0),
+            refused_tickets: AtomicU64::new(0),
             readers: AtomicUsize::new(0),
             bytes_out: AtomicU64::new(0),
             skipped_frames: AtomicU64::new(0),
             started: Instant::now(),
+            epoch_ms: AtomicU64::new(0),
+            refusals: Mutex::default(),
+            tls: RwLock::default(),
+            handshakes: Handshakes::default(),
             table: Table::default(),
             mailboxes: OnceLock::new(),
             revoked: Mutex::new(HashMap::new()),
@@ -51,11 +66,43 @@ impl Shared {
         self.started.elapsed().as_millis() as u64
     }
 
-    /// Seconds since 1970, for tickets.
+    /// Seconds since 1970, for tickets. It never goes back: a clock that is set back must not make ended tickets good again.
     pub fn now_unix(&self) -> u64 {
-        SystemTime::now()
+        let wall_ms = SystemTime::now()
             .duration_since(UNIX_EPOCH)
-            .map_or(0, |since| since.as_secs())
+            .map_or(0, |since| since.as_millis() as u64);
+        let elapsed_ms = self.now_ms();
+        let epoch_ms = wall_ms.saturating_sub(elapsed_ms);
+        let before_ms = self.epoch_ms.fetch_max(epoch_ms, Ordering::Relaxed);
+        (epoch_ms.max(before_ms) + elapsed_ms) / 1_000
+    }
+
+    /// The certificate of new connections; None: plain HTTP.
+    pub fn tls(&self) -> Option<Arc<ServerConfig>> {
+        self.tls
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    pub fn use_tls(&self, config: Arc<ServerConfig>) {
+        *self.tls.write().unwrap_or_else(PoisonError::into_inner) = Some(config);
+    }
+
+    /// Counts a refused ticket and tells the node, at most so many in a second: a storm of them must not bury other events.
+    pub fn ticket_refused(&self, refused: Event) {
+        debug_assert_eq!(refused.kind, EventKind::TicketRefused);
+        self.refused_tickets.fetch_add(1, Ordering::Relaxed);
+        let second = self.now_ms() / 1_000;
+        let mut told = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.0 != second {
+            *told = (second, 0);
+        }
+        told.1 += 1;
+        if told.1 <= REFUSALS_TOLD_A_SECOND {
+            drop(told);
+            self.events.push(refused);
+        }
     }
 
     /// Once, when the workers start.

@@ -1,9 +1,10 @@
 //! One browser over TCP that is sent fMP4: as WebSocket messages or as the body of an HTTP answer.
 use crate::admission::Admission;
+use crate::line::Line;
 use bytes::{Bytes, BytesMut};
 use mio::net::TcpStream;
 use std::collections::VecDeque;
-use std::io::{ErrorKind, Read, Write};
+use std::io::ErrorKind;
 use std::sync::atomic::Ordering;
 use stream_hub::{Cursor, Next, VideoInfo, websocket_header};
 
@@ -34,7 +35,7 @@ pub(crate) enum Progress {
 }
 
 pub(crate) struct Viewer {
-    stream: TcpStream,
+    line: Line,
     shape: Shape,
     admission: Admission,
     cursor: Cursor,
@@ -48,11 +49,11 @@ pub(crate) struct Viewer {
 }
 
 impl Viewer {
-    /// `stream` is non-blocking and its request was answered.
-    pub fn new(stream: std::net::TcpStream, shape: Shape, admission: Admission) -> Self {
+    /// `line` does not block and its request was answered; `heard` came after the request.
+    pub fn new(line: Line, shape: Shape, admission: Admission, heard: Vec<u8>) -> Self {
         admission.cell.viewers.fetch_add(1, Ordering::Relaxed);
         Self {
-            stream: TcpStream::from_std(stream),
+            line,
             shape,
             cursor: admission.cell.hub.cursor(),
             admission,
@@ -60,7 +61,7 @@ impl Viewer {
             written: 0,
             blocked_since_ms: None,
             generation: 0,
-            heard: Vec::new(),
+            heard,
             closing: false,
         }
     }
@@ -70,7 +71,7 @@ impl Viewer {
     }
 
     pub fn stream_mut(&mut self) -> &mut TcpStream {
-        &mut self.stream
+        self.line.socket_mut()
     }
 
     pub fn is_stuck(&self, now_ms: u64) -> bool {
@@ -89,10 +90,19 @@ impl Viewer {
 
     /// Sends what there is until the socket takes no more or the turn is over.
     pub fn send(&mut self, now_ms: u64) -> Progress {
+        match self.line.flush() {
+            Ok(()) if self.pending.is_empty() => self.blocked_since_ms = None,
+            Ok(()) => {}
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                self.blocked_since_ms.get_or_insert(now_ms);
+                return Progress::Alive;
+            }
+            Err(_) => return Progress::Gone,
+        }
         let mut taken = 0;
         loop {
             while let Some(front) = self.pending.front() {
-                match self.stream.write(&front[self.written..]) {
+                match self.line.write(&front[self.written..]) {
                     Ok(count) => {
                         self.blocked_since_ms = None;
                         self.written += count;
@@ -161,7 +171,7 @@ impl Viewer {
     pub fn listen(&mut self) -> Progress {
         let mut buffer = [0; 1_024];
         loop {
-            match self.stream.read(&mut buffer) {
+            match self.line.read(&mut buffer) {
                 Ok(0) => return Progress::Gone,
                 Ok(_) if self.shape == Shape::Body => {}
                 Ok(count) => {
@@ -196,6 +206,7 @@ impl Viewer {
 
 impl Drop for Viewer {
     fn drop(&mut self) {
+        self.line.finish();
         self.admission.cell.viewers.fetch_sub(1, Ordering::Relaxed);
         self.admission.skipped = self.cursor.skipped();
     }

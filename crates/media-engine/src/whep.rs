@@ -168,7 +168,7 @@ pub(crate) async fn serve(
     match method {
         Method::POST => {
             let ticket = query_value(query.as_deref(), "ticket");
-            let admission = admit(&rooms.shared, &path, ticket, "webrtc")?;
+            let admission = admit(&rooms, &path, ticket, "webrtc")?;
             let (id, answer) = begin(&rooms, admission, &body)?;
             let headers = [
                 (header::CONTENT_TYPE, "application/sdp".to_owned()),

@@ -17,6 +17,7 @@ fn to_python(error: Refusal) -> PyErr {
         Refusal::CannotListen { .. }
         | Refusal::NoSuchSource(_)
         | Refusal::NotRunning
+        | Refusal::Certificate(_)
         | Refusal::Io(_) => EngineError::new_err(text),
     }
 }
@@ -69,6 +70,16 @@ impl Engine {
 
     fn close_source(&self, py: Python<'_>, id: u64) {
         py.detach(|| self.0.close_source(id));
+    }
+
+    fn use_certificate(&self, chain_pem: &str, key_pem: &str) -> PyResult<()> {
+        self.0
+            .use_certificate(chain_pem, key_pem)
+            .map_err(to_python)
+    }
+
+    fn loopback_port(&self) -> PyResult<u16> {
+        self.0.loopback_port().map_err(to_python)
     }
 
     fn revoke_session(&self, session: &str) {

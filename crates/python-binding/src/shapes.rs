@@ -35,7 +35,7 @@ mirrored!(EventKind, media_engine::EventKind, [
     FIRST_PACKET => FirstPacket, READY => Ready, CODEC_CHANGED => CodecChanged, NO_PACKETS => NoPackets, SILENT => Silent,
     TCP_CONNECT_FAILED => TcpConnectFailed, TCP_CLOSED => TcpClosed, SSRC_MISMATCH => SsrcMismatch,
     UNPLAYABLE => Unplayable, KEY_FRAME_WANTED => KeyFrameWanted, NO_READERS => NoReaders,
-    READER_JOINED => ReaderJoined, READER_LEFT => ReaderLeft,
+    READER_JOINED => ReaderJoined, READER_LEFT => ReaderLeft, TICKET_REFUSED => TicketRefused,
 ]);
 
 pub(crate) fn address(text: &str) -> PyResult<IpAddr> {
@@ -204,6 +204,7 @@ pub struct EngineCounters {
     unknown_packets: u64,
     malformed_packets: u64,
     refused_connections: u64,
+    refused_tickets: u64,
     dropped_events: u64,
 }
 
@@ -220,6 +221,7 @@ impl From<media_engine::EngineCounters> for EngineCounters {
             unknown_packets: counters.unknown_packets,
             malformed_packets: counters.malformed_packets,
             refused_connections: counters.refused_connections,
+            refused_tickets: counters.refused_tickets,
             dropped_events: counters.dropped_events,
         }
     }

@@ -1,4 +1,4 @@
-"""`python -m fengsui.picture_worker still`, `… transcode` or `… mask`: one worker process."""
+"""`python -m fengsui.picture_worker still`, `… transcode` or `… mask` (whose source's address comes on stdin): one worker."""
 
 import sys
 
@@ -9,6 +9,6 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["still"]:
         serve_stills()
     else:
-        address = sys.argv[2:]
-        masked = sys.argv[1] == "mask"
-        transcode(es_url=address[0], rtp_host=address[1], rtp_port=int(address[2]), ssrc=int(address[3]), masked=masked)
+        host, port, ssrc = sys.argv[2:5]
+        source = sys.stdin.readline().strip()
+        transcode(es_url=source, rtp_host=host, rtp_port=int(port), ssrc=int(ssrc), masked=sys.argv[1] == "mask")

@@ -36,9 +36,8 @@ class _Transcode:
 class Transcoders:
     """Names are the engine's names of the transcoded sources."""
 
-    def __init__(self, engine: Engine, *, http_port: int, rtp_port: int) -> None:
+    def __init__(self, engine: Engine, *, rtp_port: int) -> None:
         self._engine = engine
-        self._http_port = http_port
         self._rtp_port = rtp_port
         self._running: dict[str, _Transcode] = {}
         self._next_ssrc = FIRST_SSRC
@@ -84,14 +83,18 @@ class Transcoders:
             "-m",
             "fengsui.picture_worker",
             "transcode" if plan is None else "mask",
-            f"http://127.0.0.1:{self._http_port}{es_path}",
             "127.0.0.1",
             str(self._rtp_port),
             str(self._next_ssrc),
-            stdin=asyncio.subprocess.DEVNULL if plan is None else asyncio.subprocess.PIPE,
+            stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.DEVNULL if plan is None else asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
         )
+        assert process.stdin is not None  # a pipe was asked for
+        # The address holds a ticket: arguments are seen by every user of the machine.
+        process.stdin.write(f"http://127.0.0.1:{self._engine.loopback_port()}{es_path}\n".encode())
+        if plan is None:
+            process.stdin.close()
         self._running[name] = _Transcode(process, opened.id, asyncio.create_task(self._watch(name, process, opened.id)))
         if plan is not None:
             self._write(process, plan)
