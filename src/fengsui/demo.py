@@ -168,9 +168,12 @@ second_factor = "off"
 prerequisites = ["vetting", "undertaking", "training"]
 [media]
 rtp_port = {ports["rtp"]}
+http_host = "127.0.0.1"
 http_port = {ports["media"]}
 webrtc_port = {ports["webrtc"]}
 [http]
+host = "127.0.0.1"
+tls = false
 port = {ports["http"]}
 [approvals]
 same_workstation = "browser"

@@ -101,6 +101,16 @@ class ValueOutOfRange(OperatorFault):
     remedy_en = "Look at ids, numbers and texts (no zero octet)"
 
 
+class SecretsUnusable(NodeFault):
+    """Keys that other users can read, and that cannot be closed to them."""
+
+    code = "node.secrets_open"
+    zh = "密钥 {path} 可被其他用户访问,且无法收回权限"
+    en = "The secrets {path} are open to other users, and that cannot be changed"
+    remedy_zh = "把它交给运行本程序的用户(chown),再执行 chmod go=;密钥可能已泄露,请考虑更换"
+    remedy_en = "Give them to the user who runs this program (chown), then chmod go=; they may have leaked: think of new ones"
+
+
 class StorageFault(NodeFault):
     """The database cannot be used now."""
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import re
 import secrets
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+import structlog
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from fengsui.errors import WrongSettings
+from fengsui.errors import SecretsUnusable, WrongSettings
 from fengsui.wire.gb_code import is_gb_code
 
+log = structlog.get_logger(__name__)
 Port = Annotated[int, Field(ge=1, le=65535)]
 Prerequisite = Literal["vetting", "undertaking", "training"]
 Seconds = Annotated[float, Field(gt=0, le=86400 * 30)]
@@ -55,6 +58,10 @@ class SignallingSection(Section):
 
     host: str = "0.0.0.0"
     port: Port = 5060
+    tls_port: Annotated[int, Field(ge=0, le=65535)] = 0
+    """SIP over TLS, usually 5061, with the certificate of `[http]`; 0: none."""
+    tls_client_ca: str = ""
+    """CAs in PEM: who comes by TLS must show a certificate of theirs. A device's code in its name binds it to that device."""
     admission: Literal["waiting-list", "password"] = "waiting-list"
     challenge: bool = True
     password: str = ""
@@ -118,10 +125,28 @@ class MediaSection(Section):
 
 
 class HttpSection(Section):
-    """Console and API."""
+    """Console and API, and the certificate that the media port and SIP over TLS have as well."""
 
     host: str = "0.0.0.0"
     port: Port = 8080
+    tls: bool = True
+    """False: plain HTTP, for this machine alone or behind a proxy that ends TLS."""
+    certificate: str = ""
+    """A chain in PEM, the server's first; empty: the node's own CA makes one. Read again when it changes."""
+    key: str = ""
+    """The key of `certificate` in PEM, without passphrase."""
+    names: list[str] = Field(default_factory=list)
+    """More names and addresses by which the node is reached, for the certificate that it makes itself."""
+    hsts_days: Annotated[int, Field(ge=0, le=730)] = 365
+    """Browsers that trusted us once use HTTPS alone for so long."""
+    trusted_proxies: list[str] = Field(default_factory=list)
+    """Addresses of proxies that tell the true address of the workstation (X-Forwarded-For). Nobody else is believed."""
+
+    @model_validator(mode="after")
+    def _both_or_none(self) -> Self:
+        if bool(self.certificate) != bool(self.key):
+            raise ValueError("certificate and key belong together: give both or none")
+        return self
 
 
 class StoreSection(Section):
@@ -156,6 +181,11 @@ class SignInSection(Section):
     """`required`: whoever has none yet can do nothing but set one up. `off` is for demonstrations."""
     one_workstation: bool = False
     """A new sign-in ends the user's other sessions."""
+    workstation: Literal["address", "network", "browser", "off"] = "address"
+    """What must stay as it was when a session began: address and browser; network (IPv4 /24, IPv6 /56) and browser, where a gateway
+    changes addresses; the browser alone, for telephones; nothing. Media tickets are bound to the address in the first two."""
+    moved_session: Literal["end", "refuse"] = "end"
+    """A session that is used from elsewhere ends, or only that use is refused. Both are recorded."""
 
     idle_s: Seconds = 8 * 3600
     longest_s: Seconds = 24 * 3600
@@ -304,19 +334,44 @@ class Secrets:
     """Generated secrets in the data folder, readable by the owner alone."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self._folder = folder / "secrets"
+
+    def path(self, name: str) -> Path:
+        """Where the secret `name` lies."""
+        return self._folder / name
 
     def text(self, name: str, make: Any = lambda: secrets.token_urlsafe(12)) -> str:
-        """The secret `name`, made on first use."""
-        path = self._folder / "secrets" / name
-        if path.exists():
-            return path.read_text(encoding="utf-8").strip()
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        made = str(make())
-        path.touch(mode=0o600)
-        path.write_text(made, encoding="utf-8")
-        return made
+        """The secret `name`, made on first use. Raises SecretsUnusable."""
+        self._close_to_others()
+        path = self.path(name)
+        if not path.exists():
+            self.keep(name, str(make()))
+        return path.read_text(encoding="utf-8").strip()
+
+    def keep(self, name: str, text: str) -> None:
+        """Writes the secret `name`, whole or not at all. Raises SecretsUnusable, OSError."""
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        written = self.path(f"{name}.new")
+        written.unlink(missing_ok=True)
+        with os.fdopen(os.open(written, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        written.replace(self.path(name))
 
     def key(self, name: str) -> bytes:
-        """32 random bytes, made on first use."""
+        """32 random bytes, made on first use. Raises SecretsUnusable."""
         return bytes.fromhex(self.text(name, lambda: secrets.token_hex(32)))
+
+    def _close_to_others(self) -> None:
+        """Takes rights of other users away, with a warning: what they could read may have leaked. Raises SecretsUnusable."""
+        if not self._folder.exists():
+            return
+        for path in (self._folder, *self._folder.iterdir()):
+            mode = path.stat().st_mode
+            if mode & 0o077:
+                try:
+                    path.chmod(mode & 0o700)
+                except OSError as error:
+                    raise SecretsUnusable(path=path) from error
+                log.warning("secrets were open to other users; closed now, but they may have leaked", path=str(path))

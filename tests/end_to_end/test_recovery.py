@@ -84,7 +84,7 @@ def settings_file(folder: Path) -> tuple[Path, int, int]:
     path = folder / "fengsui.toml"
     path.write_text(
         f'[node]\ncode = "{CODE}"\n[signalling]\nport = {sip}\nadmission = "password"\npassword = "joining"\n'
-        f"[media]\nrtp_port = {rtp}\nhttp_port = {media}\nwebrtc_port = {webrtc}\n[http]\nport = {http}\n",
+        f"[media]\nrtp_port = {rtp}\nhttp_port = {media}\nwebrtc_port = {webrtc}\n[http]\ntls = false\nport = {http}\n",
         encoding="utf-8",
     )
     return path, http, sip

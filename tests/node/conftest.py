@@ -8,6 +8,7 @@ import os
 import pwd
 import re
 import shutil
+import ssl
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -50,7 +51,7 @@ def settings_for(store_url: str = "", **signalling: object) -> NodeSettings:
                 "first_packet_s": 1.5,
                 "grace_s": 2.5,
             },
-            "http": {"host": "127.0.0.1", "port": ports[4]},
+            "http": {"host": "127.0.0.1", "port": ports[4], "tls": False},
             "store": {"url": store_url},
         }
     )
@@ -146,6 +147,14 @@ class RunningNode:
         return found
 
 
+def trust_in(node: Node) -> ssl.SSLContext:
+    """For clients that trust the node's own CA, or the certificate that it was given."""
+    context = ssl.create_default_context()
+    if node.certificates is not None:
+        context.load_verify_locations(cadata=node.certificates.ca_pem() or node.certificates.current.chain_pem)
+    return context
+
+
 @contextlib.asynccontextmanager
 async def running_node(folder: Path, settings: NodeSettings) -> AsyncIterator[RunningNode]:
     """Starts a node and signs in; stops it afterwards."""
@@ -153,8 +162,8 @@ async def running_node(folder: Path, settings: NodeSettings) -> AsyncIterator[Ru
     node = Node(settings, folder)
     await node.start()
     try:
-        base = f"http://127.0.0.1:{settings.http.port}"
-        async with httpx.AsyncClient(base_url=f"{base}/api/v1", timeout=20) as client:
+        base = f"http{'s' if settings.http.tls else ''}://127.0.0.1:{settings.http.port}"
+        async with httpx.AsyncClient(base_url=f"{base}/api/v1", timeout=20, verify=trust_in(node)) as client:
             tokens = {}
             for one in DEMONSTRATION:
                 answer = await client.post("/session", json={"name": one.name, "password": "first-password"})

@@ -44,7 +44,7 @@ def write_config(folder: Path, text: str = "") -> tuple[Path, dict[str, int]]:
     path.write_text(
         f'[signalling]\nhost = "127.0.0.1"\nport = {ports["sip"]}\n[media]\nrtp_host = "127.0.0.1"\nrtp_port = {ports["rtp"]}\n'
         f'http_host = "127.0.0.1"\nhttp_port = {ports["media"]}\nwebrtc_port = {ports["webrtc"]}\n[http]\nhost = "127.0.0.1"\n'
-        f"port = {ports['http']}\n{text}",
+        f"tls = false\nport = {ports['http']}\n{text}",
         encoding="utf-8",
     )
     return path, ports

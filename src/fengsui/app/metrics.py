@@ -58,6 +58,7 @@ class NodeCollector:
             ("unknown_packets", "RTP packets that no source asked for", counters.unknown_packets),
             ("malformed_packets", "Datagrams on the RTP port that are no RTP", counters.malformed_packets),
             ("refused_connections", "Media connections above the limits", counters.refused_connections),
+            ("refused_tickets", "Media tickets that opened nothing", counters.refused_tickets),
             ("dropped_events", "Engine events lost", counters.dropped_events),
         ):
             yield CounterMetricFamily(f"fengsui_media_{name}", help_text, value=value)

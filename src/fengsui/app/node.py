@@ -6,11 +6,12 @@ import asyncio
 import gc
 import os
 import socket
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 import structlog
-import uvicorn
 from fastapi import APIRouter
 from prometheus_client import REGISTRY
 
@@ -18,10 +19,11 @@ from fengsui import __version__
 from fengsui.app import node_page
 from fengsui.app.history import History
 from fengsui.app.metrics import NodeCollector
+from fengsui.app.web import Web
 from fengsui.bus import Bus
+from fengsui.certificates import Certificate, Certificates, CertificateUnusable
 from fengsui.clock import Clock, SystemClock
 from fengsui.data_folder import DataFolderLock, prepare_data_folder
-from fengsui.errors import PortTaken
 from fengsui.features.access import Access, CameraClass, people_endpoints, rights_endpoints
 from fengsui.features.access.first_people import FIRST_PEOPLE, first_security_administrator, from_text
 from fengsui.features.access.people import People
@@ -58,7 +60,7 @@ from fengsui.features.refusals import endpoints as refusal_endpoints
 from fengsui.features.tickets import Tickets
 from fengsui.features.tickets import endpoints as ticket_endpoints
 from fengsui.features.tickets.register import register_of
-from fengsui.media import Engine, EngineConfig, PortInUse, pump_events
+from fengsui.media import Engine, EngineConfig, EngineError, PortInUse, pump_events
 from fengsui.picture_worker import StillWorkers, Transcoders
 from fengsui.settings import NodeSettings, Secrets
 from fengsui.store import Store
@@ -67,10 +69,11 @@ from fengsui.transports.front_door import open_front
 from fengsui.transports.signalling import SipSignalling
 from fengsui.transports.sip_endpoint import SipEndpoint
 from fengsui.transports.trace import Trace
-from fengsui.web_api import EventLog, NodeFacts, events_router, make_app
+from fengsui.web_api import EventLog, NodeFacts, SecureHeaders, events_router, make_app
 
 log = structlog.get_logger(__name__)
 STOP_LIMIT_S = 5.0
+LOOK_AT_CERTIFICATE_S = 60.0
 
 
 class Node:
@@ -84,8 +87,8 @@ class Node:
         self._ready = False
         self._lock = DataFolderLock(data)
         self._stoppers: list[Any] = []
-        self._server: uvicorn.Server | None = None
-        self._serving: asyncio.Task[None] | None = None
+        self.certificates: Certificates | None = None
+        self._keeping: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         """Raises NodeFault subclasses: data folder in use, port taken, storage, settings."""
@@ -94,6 +97,8 @@ class Node:
         try:
             await self._start()
         except BaseException:
+            for task in self._keeping:
+                task.cancel()
             self._lock.release()
             raise
 
@@ -101,7 +106,17 @@ class Node:
         settings, clock = self.settings, self.clock
         secrets = Secrets(self.data)
         self.join_password = settings.signalling.password or secrets.text("registration-password")
-        web_socket = _listen(settings.http.host, settings.http.port)
+        addresses = LocalAddresses(settings.addresses)
+        if settings.http.tls or settings.signalling.tls_port:
+            self.certificates = Certificates(
+                settings.http, self.data, secrets, settings.node.code, clock, lambda: reached_by(settings, addresses)
+            )
+            self.certificates.load()
+        sip_tls = None
+        if self.certificates is not None and settings.signalling.tls_port:
+            sip_tls = partial(self.certificates.context, settings.signalling.tls_client_ca)
+            sip_tls()  # a file that cannot be used is told at the start
+        web = Web(settings.http, self.certificates if settings.http.tls else None)
         self.store = store = await Store.open(settings.store.url or f"sqlite:///{self.data / 'node.db'}")
         self.bus = bus = Bus()
         ticket_key = secrets.key("media-tickets")
@@ -110,6 +125,7 @@ class Node:
         await self._make_first_people(access)
         self.audit = audit = self._audit(store, secrets.key("audit-checkpoints"))
         await audit.start(__version__)
+        self._keeping.append(asyncio.create_task(access.keep_time()))
         same_workstation = Workstation(settings.approvals.same_workstation)
         self.approvals = approvals = Approvals(store, clock, bus, access, audit, secrets.key("approvals"), same_workstation)
         self.policy = policy = Policy(store, clock, bus, audit, self.data)
@@ -123,13 +139,17 @@ class Node:
         self.emergencies = emergencies = Emergencies(store, clock, bus, access, audit, policy, tickets)
         duty.matters.append(emergencies)
         access.standing_of = Standings(policy, tickets, duty)
-        addresses = LocalAddresses(settings.addresses)
         trace = Trace(clock)
         self.devices = devices = Devices(store, bus, clock, settings, self.join_password)
         self.signalling = signalling = SipSignalling(
             settings,
             lambda receive: SipEndpoint(
-                settings.signalling, addresses, clock, receive, lambda: open_front(settings, devices, self.join_password)
+                settings.signalling,
+                addresses,
+                clock,
+                receive,
+                lambda: open_front(settings, devices, self.join_password),
+                sip_tls,
             ),
             devices,
             trace,
@@ -144,7 +164,7 @@ class Node:
         control.watcher = masks
         approvals.register(MaskRemoval(masks))
         approvals.register(MaskLifting(masks, policy, clock))
-        self.transcoders = transcoders = Transcoders(engine, http_port=settings.media.http_port, rtp_port=settings.media.rtp_port)
+        self.transcoders = transcoders = Transcoders(engine, rtp_port=settings.media.rtp_port)
         self.live = live = Live(
             settings,
             engine=engine,
@@ -215,8 +235,13 @@ class Node:
             ),
             events_router(events),
         ]
-        facts = NodeFacts(access, audit, refusals, settings.media.http_port, lambda: self._readiness(store), started_at)
+        ca_pem = self.certificates.ca_pem if self.certificates is not None else lambda: ""
+        facts = NodeFacts(access, audit, refusals, lambda: self._readiness(store), started_at, ca_pem)
         app = make_app(facts, routers)
+        if self.certificates is not None:
+            if settings.http.tls:
+                self.certificates.follow(lambda found: _use_certificate(engine, found))
+            self._keeping.append(asyncio.create_task(self._keep_certificate(self.certificates)))
         engine.start()
         unpump = pump_events(engine, live.take)
         collector = NodeCollector(engine, bus, store, devices)
@@ -224,10 +249,7 @@ class Node:
         for room in (rights_log, refusals, events, approvals, tickets, duty, emergencies, masks, cameras, live, devices, history):
             await room.start()
         await signalling.endpoint.start()
-        config = uvicorn.Config(app, log_config=None, lifespan="off", ws="websockets-sansio", timeout_graceful_shutdown=2)
-        self._server = uvicorn.Server(config)
-        self._server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-        self._serving = asyncio.create_task(self._server.serve(sockets=[web_socket]))
+        await web.start(SecureHeaders(app, media_port=settings.media.http_port, hsts_days=settings.http.hsts_days))
         self._stoppers = [
             history.stop,
             live.stop,
@@ -240,7 +262,7 @@ class Node:
             tickets.stop,
             approvals.stop,
             events.stop,
-            self._stop_web,
+            web.stop,
             lambda: asyncio.to_thread(engine.stop),
             refusals.stop,
             rights_log.stop,
@@ -307,14 +329,18 @@ class Node:
         source: Literal["public", "route"] = "public" if elsewhere.source == "public" else "route"
         return [*told, node_page.Told(network="*", address=elsewhere.address, source=source)]
 
-    async def _stop_web(self) -> None:
-        if self._server is not None and self._serving is not None:
-            self._server.should_exit = True
-            await asyncio.gather(self._serving, return_exceptions=True)
+    @staticmethod
+    async def _keep_certificate(certificates: Certificates) -> None:
+        while True:
+            await asyncio.sleep(LOOK_AT_CERTIFICATE_S)
+            await asyncio.to_thread(certificates.look)
 
     async def stop(self) -> None:
         """Says goodbye to devices and viewers; every step has its time limit."""
         self._ready = False
+        for task in self._keeping:
+            task.cancel()
+        await asyncio.gather(*self._keeping, return_exceptions=True)
         self._unpump()
         REGISTRY.unregister(self._collector)
         for stop in self._stoppers:
@@ -326,16 +352,29 @@ class Node:
         self._lock.release()
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+def reached_by(settings: NodeSettings, addresses: LocalAddresses) -> Iterator[str]:
+    """Every name and address by which browsers and devices may reach this node: what its own certificate is for."""
+    yield from settings.http.names
+    yield from addresses.all()
+    yield from ("localhost", "::1")
+    name = socket.gethostname()
+    if name.isascii() and name.strip("."):
+        yield name
+    for host in (settings.http.host, settings.media.http_host, settings.signalling.host):
+        if host not in ("0.0.0.0", "::", ""):
+            yield host
+
+
+def _use_certificate(engine: Engine, found: Certificate) -> None:
     try:
-        listener.bind((host, port))
-    except OSError as error:
-        listener.close()
-        raise PortTaken(port=port, kind="HTTP") from error
-    return listener
+        engine.use_certificate(found.chain_pem, found.key_pem)
+    except EngineError as error:
+        raise CertificateUnusable(
+            zh=str(error),
+            en=str(error),
+            do_zh="请换用 ECDSA 或 RSA 2048 位以上的证书",
+            do_en="Use ECDSA, or RSA of 2048 bits or more",
+        ) from error
 
 
 def openapi_document() -> dict[str, Any]:

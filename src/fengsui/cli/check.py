@@ -7,14 +7,17 @@ import http.client
 import os
 import resource
 import socket
+import ssl
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import sqlalchemy as sa
 
+from fengsui.app.node import reached_by
 from fengsui.app.told import DOUBTS, SOURCES, ToldDevice, told_devices
-from fengsui.clock import kernel_clock_error
+from fengsui.cli.certificate import certificate
+from fengsui.cli.findings import Finding, fault, good, told, warning
+from fengsui.clock import SystemClock, kernel_clock_error
 from fengsui.data_folder import holder_of, prepare_data_folder
 from fengsui.errors import FengsuiError, PortTaken
 from fengsui.features.devices.tables import devices
@@ -26,37 +29,6 @@ OWN_FILES = 1_000
 """Files of the node besides connections of devices and streams: database, log, browsers."""
 LARGEST_CLOCK_ERROR_US = 1_000_000
 """GB/T 28181-2022 §9.10 asks for seconds; recordings and evidence need better."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of the report. A fault makes the command fail; a warning does not."""
-
-    mark: str
-    zh: str
-    en: str
-    remedy_zh: str = ""
-    remedy_en: str = ""
-
-
-def good(zh: str, en: str) -> Finding:
-    """All is well."""
-    return Finding("✓", zh, en)
-
-
-def warning(zh: str, en: str, remedy_zh: str, remedy_en: str) -> Finding:
-    """Works, but somebody should look."""
-    return Finding("!", zh, en, remedy_zh, remedy_en)
-
-
-def fault(zh: str, en: str, remedy_zh: str, remedy_en: str) -> Finding:
-    """Does not work."""
-    return Finding("✗", zh, en, remedy_zh, remedy_en)
-
-
-def told(error: FengsuiError) -> Finding:
-    """An error as a finding."""
-    return fault(error.text_zh, error.text_en, error.remedy_zh.format(**error.facts), error.remedy_en.format(**error.facts))
 
 
 def data_folder(folder: Path) -> Finding:
@@ -110,6 +82,7 @@ def ports(settings: NodeSettings) -> Iterator[Finding]:
     stream, datagram = socket.SOCK_STREAM, socket.SOCK_DGRAM
     wanted = (
         ("SIP", signalling.host, signalling.port, (datagram, stream)),
+        *((("SIP TLS", signalling.host, signalling.tls_port, (stream,)),) if signalling.tls_port else ()),
         ("RTP", media.rtp_host, media.rtp_port, (datagram, stream)),
         ("HTTP", settings.http.host, settings.http.port, (stream,)),
         ("media HTTP", media.http_host, media.http_port, (stream,)),
@@ -143,7 +116,12 @@ def ports(settings: NodeSettings) -> Iterator[Finding]:
 
 def _answers(settings: NodeSettings) -> bool:
     host = "127.0.0.1" if settings.http.host in ("0.0.0.0", "") else settings.http.host
-    asked = http.client.HTTPConnection(host, settings.http.port, timeout=2)
+    # Only whether a node answers is asked, not which one: its certificate is not looked at.
+    asked: http.client.HTTPConnection = (
+        http.client.HTTPSConnection(host, settings.http.port, timeout=2, context=_anybody())
+        if settings.http.tls
+        else http.client.HTTPConnection(host, settings.http.port, timeout=2)
+    )
     try:
         asked.request("GET", "/healthz")
         answer = asked.getresponse()
@@ -152,6 +130,12 @@ def _answers(settings: NodeSettings) -> bool:
         return False
     finally:
         asked.close()
+
+
+def _anybody() -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
 
 
 def _is_free(host: str, port: int, kind: socket.SocketKind) -> bool:
@@ -247,7 +231,7 @@ def report(settings: NodeSettings, folder: Path, addresses: LocalAddresses) -> l
     if found[0].mark == "✓":
         stored, known = database(settings, folder)
         kept = list(secrets_folder(folder)) or [good("密钥目录的权限", "rights of the secrets")]
-        found += [*stored, *kept]
+        found += [*stored, *kept, *certificate(settings, folder, reached_by(settings, addresses), SystemClock().now())]
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     return [
         *found,

@@ -15,6 +15,7 @@ from rich.console import Console
 from fengsui.app import Node
 from fengsui.app.logging import set_up_logging
 from fengsui.app.node_page import join_values
+from fengsui.certificates import fingerprint_of
 from fengsui.cli.audit import audit, check_audit
 from fengsui.cli.check import report, soft_limit_raised
 from fengsui.cli.policy import policy
@@ -68,9 +69,18 @@ async def _run(node: Node) -> None:
         name, password = node.first_account
         out.print(f"首次登录 First sign-in: {name} / {password}", markup=False)
         out.print("  安全管理员,由其建立其他账户 The security administrator, who makes the other accounts", markup=False)
-    out.print(f"控制台 Console: http://127.0.0.1:{node.settings.http.port}/", markup=False)
+    scheme = "https" if node.settings.http.tls else "http"
+    out.print(f"控制台 Console: {scheme}://127.0.0.1:{node.settings.http.port}/", markup=False)
+    if node.certificates is not None and not node.certificates.given:
+        print_authority(node.certificates.ca_pem(), node.settings.http.port)
     await stopping.wait()
     await node.stop()
+
+
+def print_authority(pem: str, port: int) -> None:
+    """How workstations come to trust the node's own CA."""
+    out.print(f"CA 证书指纹 fingerprint (SHA-256): {fingerprint_of(pem)}", markup=False, soft_wrap=True)
+    out.print(f"  下载并核对后导入工作站 Download, compare, import on workstations: https://<address>:{port}/ca.pem", markup=False)
 
 
 @app.command()
