@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -27,6 +28,14 @@ Password = Annotated[str, typer.Option(envvar="FENGSUI_DEVICE_PASSWORD", help="�
 Count = Annotated[int, typer.Option(min=1)]
 
 
+def trusting(ca: Path | None, certificate: Path | None) -> ssl.SSLContext:
+    """For a device: without `ca` it trusts whom the system does."""
+    context = ssl.create_default_context(cafile=ca)
+    if certificate is not None:
+        context.load_cert_chain(certificate)
+    return context
+
+
 @simulate.command()
 def street(host: Host = "127.0.0.1", port: Port = 5060, server: Code = "", password: Password = "", count: Count = 6) -> None:
     """演示用的摄像机和录像机 The demonstration's cameras and recorder."""
@@ -42,7 +51,11 @@ def camera(
     password: Password = "",
     count: Count = 1,
     footage: Annotated[Path, typer.Option(help="<name>.<fps>fps.h264|h265")] = FOOTAGE_FOLDER / "street.10fps.h264",
-    transport: Annotated[str, typer.Option(help="UDP | TCP")] = "UDP",
+    transport: Annotated[str, typer.Option(help="UDP | TCP | TLS")] = "UDP",
+    ca: Annotated[Path | None, typer.Option(help="TLS:信任的 CA 证书 CA certificate to trust")] = None,
+    certificate: Annotated[
+        Path | None, typer.Option(help="TLS:出示的证书和私钥,同一 PEM 文件 certificate with key to show")
+    ] = None,
     first_number: int = 501,
     loss: Annotated[float, typer.Option(help="少发 RTP 包的比例,0 到 1 share of RTP packets never sent")] = 0.0,
     reorder: Annotated[float, typer.Option(help="与下一包互换的比例,0 到 1 share of RTP packets swapped with the next")] = 0.0,
@@ -72,7 +85,8 @@ def camera(
         unknown_codec, no_marker, stray_marker, sound, stall_after_s,
     )  # fmt: skip
     clip = Clip.load(footage)
-    registrar = Registrar(host, port, server, server[:10], password)
+    tls = trusting(ca, certificate) if transport == "TLS" else None
+    registrar = Registrar(host, port, server, server[:10], password, tls)
     devices = []
     for number in range(first_number, first_number + count):
         code = f"{server[:10]}1320{number:06d}"

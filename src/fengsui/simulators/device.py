@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import ssl
 import time
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
@@ -46,6 +47,8 @@ class Registrar:
     server_code: str
     domain: str
     password: str
+    tls: ssl.SSLContext | None = None
+    """For devices that come by TLS: whom they trust, and the certificate that they show."""
 
 
 @dataclass(slots=True)
@@ -134,7 +137,10 @@ class SimulatedDevice:
             self._socket = link
         else:
             _, stream = await loop.create_connection(
-                lambda: StreamLink(self._take, self._lost), *self._address(), local_addr=(self.identity.local_host, 0)
+                lambda: StreamLink(self._take, self._lost),
+                *self._address(),
+                local_addr=(self.identity.local_host, 0),
+                ssl=self.registrar.tls if self.identity.transport == "TLS" else None,
             )
             self._socket = stream
 

@@ -42,7 +42,7 @@ class RefusedInvites:
         """The answer was sent now."""
         if len(self._refused) < MAX_UNACKNOWLEDGED:
             now_s = asyncio.get_running_loop().time()
-            kept = _Refused(invite, UnacknowledgedAnswer(answer, reliable=peer.transport == "TCP", now_s=now_s), peer)
+            kept = _Refused(invite, UnacknowledgedAnswer(answer, reliable=peer.transport != "UDP", now_s=now_s), peer)
             self._refused[_key(invite)] = kept
             self._look_again(kept)
 

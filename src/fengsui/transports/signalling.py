@@ -101,7 +101,6 @@ class SipSignalling:
     ) -> None:
         self._code = settings.node.code
         self._domain = settings.node.sip_domain
-        self._port = settings.signalling.port
         self._devices = devices
         self._trace = trace
         self._refusals = refusals
@@ -259,18 +258,18 @@ class SipSignalling:
         return device.peer
 
     def _new_request(self, method: str, target: str, peer: Peer, extra: tuple[tuple[str, str], ...], body: bytes) -> SipRequest:
-        ours = self.endpoint.local_host(peer)
+        ours, place = self.endpoint.local_host(peer), self.endpoint.uri(target, peer)
         lines = [
             ("via", self.endpoint.via(peer)),
             ("from", f"<sip:{self._code}@{self._domain}>;tag={secrets.token_hex(5)}"),
-            ("to", f"<sip:{target}@{peer.host}:{peer.port}>"),
+            ("to", f"<{place.partition(';')[0]}>"),
             ("call-id", f"{secrets.token_hex(10)}@{ours}"),
             ("cseq", f"1 {method}"),
-            ("contact", f"<sip:{self._code}@{ours}:{self._port}>"),
+            ("contact", f"<{self.endpoint.uri(self._code, peer, ours=True)}>"),
             ("max-forwards", "70"),
             *extra,
         ]
-        return SipRequest(method, f"sip:{target}@{peer.host}:{peer.port}", Headers.of_lowered(lines), body)
+        return SipRequest(method, place, Headers.of_lowered(lines), body)
 
     # ── from devices ─────────────────────────────────────────────────
 

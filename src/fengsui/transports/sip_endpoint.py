@@ -1,4 +1,4 @@
-"""SIP over UDP and TCP on one port: sockets and timers around `wire.sip`. It decides nothing about devices.
+"""SIP over UDP and TCP on one port, over TLS on another: sockets and timers around `wire.sip`. It decides nothing about devices.
 
 Source: RFC 3261 §17 (transactions), §18 (transport); GB/T 28181-2022 §6. Nothing that a peer sends raises out of here.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import cast
@@ -21,11 +22,13 @@ from fengsui.features.devices import NoAnswer, Peer
 from fengsui.features.refusals import Identification
 from fengsui.settings import SignallingSection
 from fengsui.transports.addresses import LocalAddresses
+from fengsui.transports.client_certificate import codes_of
 from fengsui.transports.refused_invites import RefusedInvites
+from fengsui.transports.tls_door import TlsDoor, listening_socket
 from fengsui.wire.errors import WireError
 from fengsui.wire.gb28181.person_content import screen
 from fengsui.wire.sip.framing import StreamFramer
-from fengsui.wire.sip.headers import response_to
+from fengsui.wire.sip.headers import response_to, user_of
 from fengsui.wire.sip.message import SipMessage, SipRequest, SipResponse, parse_message
 from fengsui.wire.sip.transactions import (
     GIVE_UP_S,
@@ -48,15 +51,16 @@ DROPPED = "[人员或人脸内容,未保存即丢弃 content about persons, drop
 METHODS = frozenset(("REGISTER", "MESSAGE", "NOTIFY", "BYE", "ACK", "OPTIONS", "INVITE", "INFO", "CANCEL", "SUBSCRIBE"))
 
 MESSAGES = Counter("fengsui_sip_messages_total", "SIP messages by direction and transport", ["direction", "transport"])
-IN = {transport: MESSAGES.labels("in", transport) for transport in ("UDP", "TCP")}
-OUT = {transport: MESSAGES.labels("out", transport) for transport in ("UDP", "TCP")}
+IN = {transport: MESSAGES.labels("in", transport) for transport in ("UDP", "TCP", "TLS")}
+OUT = {transport: MESSAGES.labels("out", transport) for transport in ("UDP", "TCP", "TLS")}
 MALFORMED = Counter("fengsui_sip_malformed_total", "Datagrams and streams that are no SIP")
 RETRANSMITTED = Counter("fengsui_sip_retransmissions_total", "Requests and answers of ours sent again by their timers")
-CONNECTIONS = Gauge("fengsui_sip_connections", "Open SIP connections over TCP")
+CONNECTIONS = Gauge("fengsui_sip_connections", "Open SIP connections over TCP and TLS")
 REFUSED_CONNECTIONS = Counter("fengsui_sip_refused_connections_total", "SIP connections above the limits")
 
 Receive = Callable[[SipRequest, Peer], SipResponse | None]
 OpenFront = Callable[[], SipFront]
+TlsContext = Callable[[], ssl.SSLContext]
 
 
 def refusal_of(request: SipRequest, peer: Peer) -> SipResponse:
@@ -79,13 +83,21 @@ class SipEndpoint:
     """`receive` is called for each new request; what it returns is sent, None means "answered later by `reply`"."""
 
     def __init__(
-        self, settings: SignallingSection, addresses: LocalAddresses, clock: Clock, receive: Receive, open_front: OpenFront
+        self,
+        settings: SignallingSection,
+        addresses: LocalAddresses,
+        clock: Clock,
+        receive: Receive,
+        open_front: OpenFront,
+        tls: TlsContext | None = None,
     ) -> None:
         self._settings = settings
         self._addresses = addresses
         self._clock = clock
         self._receive = receive
         self._open_front = open_front
+        self._tls = tls
+        self._door: TlsDoor | None = None
         self._waiting: dict[TransactionKey, _Waiting] = {}
         self._taken = ServerTransactions()
         self._acknowledged = SentAcknowledgements()
@@ -105,21 +117,30 @@ class SipEndpoint:
         self.on_traffic: Callable[[str, SipMessage, Peer, bytes], None] = lambda *_: None
 
     async def start(self) -> None:
-        """Opens the port on both transports. Raises PortTaken."""
+        """Opens the port on both transports, and the one for TLS. Raises PortTaken."""
         loop = asyncio.get_running_loop()
         address = (self._settings.host, self._settings.port)
         try:
             self._front = self._open_front()
             loop.add_reader(self._front.event_fd(), self._drain)
-            self._server = await loop.create_server(lambda: _Connection(self), *address, backlog=4096)
+            self._server = await loop.create_server(lambda: _Connection(self, "TCP"), *address, backlog=4096)
         except (OSError, PortInUse) as error:
             raise PortTaken(port=self._settings.port, kind="SIP") from error
+        if self._settings.tls_port and self._tls is not None:
+            try:
+                listener = listening_socket(self._settings.host, self._settings.tls_port)
+            except OSError as error:
+                raise PortTaken(port=self._settings.tls_port, kind="SIP TLS") from error
+            self._door = TlsDoor(listener, name="sip", context=self._tls, protocol=lambda: _Connection(self, "TLS"))
+            self._door.start()
         self.on_open(self._front)
 
     async def stop(self) -> None:
         """Closes the port and every connection."""
         if self._server is not None:
             self._server.close()
+        if self._door is not None:
+            await self._door.stop()
         for connection in list(self._connections.values()):
             connection.close()
         if self._front is not None:
@@ -140,7 +161,18 @@ class SipEndpoint:
 
     def via(self, peer: Peer) -> str:
         """A Via of ours with a new branch."""
-        return f"SIP/2.0/{peer.transport} {self.local_host(peer)}:{self._settings.port};rport;branch=z9hG4bK{secrets.token_hex(8)}"
+        port = self._settings.tls_port if peer.transport == "TLS" else self._settings.port
+        return f"SIP/2.0/{peer.transport} {self.local_host(peer)}:{port};rport;branch=z9hG4bK{secrets.token_hex(8)}"
+
+    def uri(self, user: str, peer: Peer, *, ours: bool = False) -> str:
+        """Of `user` at the peer, or here (`ours`). Under TLS the transport is named, or `sips` where the peer speaks it itself."""
+        tls = peer.transport == "TLS"
+        port = (self._settings.tls_port if tls else self._settings.port) if ours else peer.port
+        place = f"{user}@{self.local_host(peer) if ours else peer.host}:{port}"
+        connection = self._connections.get(peer.connection) if tls else None
+        if connection is not None and connection.speaks_sips:
+            return f"sips:{place}"
+        return f"sip:{place};transport=tls" if tls else f"sip:{place}"
 
     async def request(
         self,
@@ -155,7 +187,7 @@ class SipEndpoint:
         Raises NoAnswer.
         """
         loop = asyncio.get_running_loop()
-        transaction = ClientTransaction(request, reliable=peer.transport == "TCP", now_s=loop.time(), timeout_s=timeout_s)
+        transaction = ClientTransaction(request, reliable=peer.transport != "UDP", now_s=loop.time(), timeout_s=timeout_s)
         waiting = _Waiting(transaction, peer, loop.create_future())
         self._waiting[transaction.key] = waiting
         try:
@@ -282,6 +314,9 @@ class SipEndpoint:
         IN[peer.transport].inc()
         if request.method not in METHODS:
             return  # scanners get no answer
+        if peer.transport == "TLS" and not self._is_whom_its_certificate_names(request, peer):
+            self._send_octets(response_to(request, 403, source=(peer.host, peer.port), to_tag="c").to_bytes(), peer)
+            return
         key, now_s = replay_key(request, peer.host, peer.port), self._clock.monotonic_s()
         if request.method != "ACK":
             taken, answer = self._taken.replay(key, now_s)
@@ -309,6 +344,13 @@ class SipEndpoint:
             self._send_octets(octets, peer)
         else:
             self.reply(request, response, peer)
+
+    def _is_whom_its_certificate_names(self, request: SipRequest, peer: Peer) -> bool:
+        connection = self._connections.get(peer.connection)
+        if connection is None:
+            return True
+        connection.speaks_sips |= request.uri.startswith("sips:")
+        return not connection.codes or user_of(request.headers.get("from")) in connection.codes
 
     def opened(self, connection: _Connection, host: str) -> int:
         """A new connection; 0 when it is above the limits."""
@@ -339,21 +381,26 @@ class SipEndpoint:
 
 
 class _Connection(asyncio.Protocol):
-    """One TCP peer: it must finish a message in MESSAGE_LIMIT_S and say something every IDLE_LIMIT_S."""
+    """One peer by TCP or TLS: it must finish a message in MESSAGE_LIMIT_S and say something every IDLE_LIMIT_S."""
 
-    def __init__(self, endpoint: SipEndpoint) -> None:
+    def __init__(self, endpoint: SipEndpoint, kind: str) -> None:
         self._endpoint = endpoint
+        self._kind = kind
+        self.codes: frozenset[str] = frozenset()
+        """Devices that its certificate names; empty where there is none, or it names none."""
+        self.speaks_sips = False
         self._framer = StreamFramer()
         self._transport: asyncio.Transport | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._peer = Peer("TCP", "", 0)
+        self._peer = Peer(kind, "", 0)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         stream = cast(asyncio.Transport, transport)
         name = stream.get_extra_info("peername") or ("", 0)
         number = self._endpoint.opened(self, name[0])
         self._transport = stream
-        self._peer = Peer("TCP", name[0], name[1], number)
+        self._peer = Peer(self._kind, name[0], name[1], number)
+        self.codes = codes_of(stream.get_extra_info("peercert"))
         if number == 0:
             stream.abort()
             return
