@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
@@ -16,16 +17,17 @@ from fengsui.clock import Clock
 from fengsui.errors import FengsuiError
 from fengsui.features.audit.copies import Copies
 from fengsui.features.audit.folder import segments
+from fengsui.features.audit.folding import Folding, Try
 from fengsui.features.audit.index import Index
 from fengsui.features.audit.log import AuditLog, stamp
 from fengsui.features.audit.model import ABSENT, NODE, Act, Actor, AuditUnavailable, Entry, Result, Stranger, record_of
 from fengsui.settings import AuditSection
 
 log = structlog.get_logger(__name__)
-BATCH, MAX_WAITING, MAX_OWED, MAX_FOLDED = 500, 20_000, 1_000, 10_000
+BATCH, MAX_WAITING, MAX_OWED = 500, 20_000, 1_000
 WAIT_LIMIT_S = 2.0
 """The disk has that long; then the act is refused."""
-TICK_S, FOLD_S, DAY_S = 1.0, 60.0, 86_400.0
+TICK_S, DAY_S, CLOCK_JUMP_S = 1.0, 86_400.0, 2.0
 RECORDS = Counter("fengsui_audit_records", "Records written", ["act", "result"])
 REFUSED = Counter("fengsui_audit_refused", "Acts refused because no record could be written")
 BUCKETS_S = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.2, 1)
@@ -50,7 +52,8 @@ class Audit:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="audit")
         self._waiting: deque[tuple[Entry, asyncio.Future[None]]] = deque()
         self._owed: deque[Entry] = deque(maxlen=MAX_OWED)
-        self._folded: dict[tuple[str, str, str], tuple[float, int]] = {}
+        self._folding = Folding()
+        self._clock_offset_s = 0.0
         self._wanted = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._clock_faulty = False
@@ -63,9 +66,11 @@ class Audit:
         self._tasks = [asyncio.create_task(self._commit_all()), asyncio.create_task(self._keep_time())]
         await self.copies.start()
         self.record_end(NODE, Act.NODE_START, detail=version)
+        self._clock_offset_s = self._clock.now().timestamp() - self._clock.monotonic_s()
 
     async def stop(self) -> None:
         """Writes what waits, signs it and pushes the last checkpoint."""
+        self._tell_folded(self._folding.rest())
         self.record_end(NODE, Act.NODE_STOP)
         for task in self._tasks:
             task.cancel()
@@ -108,18 +113,12 @@ class Audit:
         self._owed.append(self._entry(who, act, target, range, detail, Result.ALLOWED))
         self._wanted.set()
 
-    async def record_stranger(self, who: Stranger, act: Act, *, result: Result, detail: str) -> None:
-        """A try that proves nobody: the first at once, repetitions within a minute as one record with their number.
-
-        So that nobody without a right can fill the disk and thereby stop the node.
-        """
-        key, now_s = (who.name, who.address, detail), self._clock.monotonic_s()
-        since_s, count = self._folded.get(key, (now_s - FOLD_S, 0))
-        if now_s < since_s + FOLD_S or len(self._folded) >= MAX_FOLDED:
-            self._folded[key if key in self._folded else ("", "", detail)] = (since_s, count + 1)
-            return
-        self._folded[key] = (now_s, 0)
-        await self.record(who, act, who.name, detail=detail, result=result)
+    async def record_stranger(self, who: Stranger, act: Act, *, result: Result, detail: str, target: str | None = None) -> None:
+        """A try that proves nobody, folded (see `folding`); `target`: the name that is claimed where nothing else is given."""
+        wanted = who.name if target is None else target
+        one = self._folding.take(Try(act, result, who.name, who.address, wanted, detail), self._clock.monotonic_s())
+        if one is not None:
+            await self.record(replace(who, name=one.name, address=one.address), act, one.target, detail=detail, result=result)
 
     def _entry(self, who: Actor, act: Act, target: str, range: str, detail: str, result: Result) -> Entry:
         return Entry(
@@ -189,7 +188,7 @@ class Audit:
         """Once a second: owed records, folded tries, checkpoints, the clock's error; once a day: the age of the oldest file."""
         while True:
             await asyncio.sleep(TICK_S)
-            self._tell_folded()
+            self._tell_folded(self._folding.due(self._clock.monotonic_s()))
             if self._owed:
                 self._wanted.set()
             await self._in_thread(self.files.sign_when_due)
@@ -202,13 +201,10 @@ class Audit:
                 except (OSError, FengsuiError) as error:
                     log.warning("old audit files could not be removed", what=str(error))
 
-    def _tell_folded(self) -> None:
-        now_s = self._clock.monotonic_s()
-        for key in [key for key, (since_s, _) in self._folded.items() if now_s >= since_s + FOLD_S]:
-            (name, address, detail), (_, count) = key, self._folded.pop(key)
-            if count:
-                entry = self._entry(Stranger(name, address), Act.SIGN_IN, name, "", f"{detail}; {count} more times", Result.FAILED)
-                self._owed.append(entry)
+    def _tell_folded(self, counted: Iterable[tuple[Try, int]]) -> None:
+        for one, count in counted:
+            who = Stranger(one.name, one.address)
+            self._owed.append(self._entry(who, one.act, one.target, "", f"{one.detail}; {count} more times", one.result))
 
     def _look_at_clock(self) -> None:
         error = self._clock.error()
@@ -216,6 +212,12 @@ class Audit:
         if faulty and not self._clock_faulty:
             log.warning("the clock is not to be trusted; audit records say so", error=error)
         self._clock_faulty = faulty
+        offset_s = self._clock.now().timestamp() - self._clock.monotonic_s()
+        jump_s = offset_s - self._clock_offset_s
+        self._clock_offset_s = offset_s
+        if abs(jump_s) > CLOCK_JUMP_S:
+            log.warning("the clock was set; the order of the audit log is its numbers, not its times", by_s=round(jump_s, 1))
+            self.record_end(NODE, Act.CLOCK_SET, detail=f"{jump_s:+.1f} s")
 
     async def remove_old(self) -> None:
         """Removes files past the time they are kept; the removal is recorded first. Raises OSError, FengsuiError."""
