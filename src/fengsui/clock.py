@@ -71,6 +71,23 @@ class SystemClock:
         return kernel_clock_error()
 
 
+class SteadyTime:
+    """Seconds since 1970 that never go back while the process runs: for what must end though somebody sets the clock back.
+
+    It follows the wall clock forward, and counts on by itself from the latest time that it has seen.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._epoch_s = clock.now().timestamp() - clock.monotonic_s()
+
+    def now_s(self) -> float:
+        """Now; a look at least every second makes sure that no setting back goes unseen."""
+        elapsed_s = self._clock.monotonic_s()
+        self._epoch_s = max(self._epoch_s, self._clock.now().timestamp() - elapsed_s)
+        return self._epoch_s + elapsed_s
+
+
 class ManualClock:
     """A clock that moves when told to, for tests."""
 
@@ -89,6 +106,10 @@ class ManualClock:
     def error(self) -> str:
         """Nobody knows."""
         return "unknown"
+
+    def set_by(self, seconds: float) -> None:
+        """Somebody sets the wall clock forward, or back."""
+        self._now += timedelta(seconds=seconds)
 
     def advance(self, seconds: float) -> None:
         """Moves both clocks forward."""

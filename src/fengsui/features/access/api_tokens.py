@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from fengsui.clock import Clock
+from fengsui.clock import SteadyTime
 from fengsui.features.access import queries
 from fengsui.features.access.decision import Refused, decide
 from fengsui.features.access.model import Principal, UnknownToken
@@ -18,6 +18,8 @@ from fengsui.store import Store
 PREFIX = "fsk_"
 """Lets scanners of source code know a token when they see one."""
 USED_EVERY_S = 60.0
+FUTURE_S = 60.0
+"""A token made later than this from now: the clock was set back, and who knows how far its end is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +37,11 @@ class ApiToken:
 class ApiTokens:
     """Made and ended by their owner; they end with the owner's account."""
 
-    def __init__(self, store: Store, clock: Clock, persons: Persons) -> None:
+    def __init__(self, store: Store, time: SteadyTime, persons: Persons) -> None:
         self._store = store
-        self._clock = clock
+        self._time = time
         self._persons = persons
+        self._looked_s = time.now_s()
 
     async def of(self, user_id: int) -> list[ApiToken]:
         """The user's tokens, the oldest first."""
@@ -49,7 +52,7 @@ class ApiTokens:
     async def make(self, who: Principal, name: str, functions: Iterable[Function], days: int) -> tuple[ApiToken, str]:
         """The token and its text. Raises Refusal for a function that the owner lacks."""
         wanted = sorted(set(functions))
-        now = self._clock.now().timestamp()
+        now = self._time.now_s()
         for function in wanted:
             decision = decide(who.person, function, now=now)
             if isinstance(decision, Refused):
@@ -74,12 +77,20 @@ class ApiTokens:
             if not await queries.remove_api_token(tx, user_id, token):
                 raise UnknownToken()
 
+    async def ended_since_last_look(self) -> list[str]:
+        """Names, as principals bear them in place of a session, of tokens whose end came."""
+        now = self._time.now_s()
+        async with self._store.reading() as tx:
+            rows = await queries.api_tokens_between(tx, self._looked_s, now)
+        self._looked_s = now
+        return [f"token-{row.id}" for row in rows]
+
     async def holder(self, text: str, address: str) -> Principal | None:
         """Who holds the token, with its functions alone; None when it is unknown, has ended, or its owner is disabled."""
-        now = self._clock.now().timestamp()
+        now = self._time.now_s()
         async with self._store.reading() as tx:
             row = await queries.api_token_with_user(tx, hashed(text))
-        if row is None or row.disabled or now >= row.expires_at:
+        if row is None or row.disabled or now >= row.expires_at or row.created_at > now + FUTURE_S:
             return None
         if now > row.used_at + USED_EVERY_S:
             async with self._store.transaction() as tx:

@@ -8,9 +8,20 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from fengsui.features.access.tables import api_tokens, appointments, passkeys, recovery_codes, sessions, units, users
+from fengsui.features.access.tables import (
+    api_tokens,
+    appointments,
+    passkeys,
+    recovery_codes,
+    sessions,
+    totp_steps_used,
+    units,
+    users,
+)
 
 Row = sa.Row[Any]
+MAX_TOTP_STEPS = 500
+"""Of one user: far more than anybody types within what a clock is set back."""
 
 
 async def user_by_name(tx: AsyncConnection, name: str) -> Row | None:
@@ -73,9 +84,40 @@ async def session_with_user(tx: AsyncConnection, token_hash: str) -> Row | None:
     return (await tx.execute(joined.where(sessions.c.token_hash == token_hash))).first()
 
 
+async def sessions_before(tx: AsyncConnection, created: float, used: float, future: float) -> Sequence[Row]:
+    """Sessions that began before `created` or after `future`, or were last used before `used`."""
+    where = (sessions.c.created_at < created) | (sessions.c.used_at < used) | (sessions.c.created_at > future)
+    return (await tx.execute(sa.select(sessions).where(where).limit(1_000))).all()
+
+
+async def api_tokens_between(tx: AsyncConnection, after: float, until: float) -> Sequence[Row]:
+    """Tokens that ended after `after` and by `until`."""
+    where = (api_tokens.c.expires_at > after) & (api_tokens.c.expires_at <= until)
+    return (await tx.execute(sa.select(api_tokens).where(where))).all()
+
+
 async def remove_session(tx: AsyncConnection, token_hash: str) -> None:
     """Ends a session."""
     await tx.execute(sa.delete(sessions).where(sessions.c.token_hash == token_hash))
+
+
+async def totp_steps(tx: AsyncConnection, user_id: int) -> frozenset[int]:
+    """Steps of 30 s whose code has opened once."""
+    rows = await tx.execute(sa.select(totp_steps_used.c.step).where(totp_steps_used.c.user_id == user_id))
+    return frozenset(int(step) for step in rows.scalars())
+
+
+async def use_totp_step(tx: AsyncConnection, user_id: int, step: int) -> None:
+    """Its code opens no more; the lowest are forgotten beyond `MAX_TOTP_STEPS`."""
+    mine = totp_steps_used.c.user_id == user_id
+    await tx.execute(sa.insert(totp_steps_used).values(user_id=user_id, step=step))
+    kept = sa.select(totp_steps_used.c.step).where(mine).order_by(totp_steps_used.c.step.desc()).limit(MAX_TOTP_STEPS)
+    await tx.execute(sa.delete(totp_steps_used).where(mine & totp_steps_used.c.step.not_in(kept)))
+
+
+async def forget_totp_steps(tx: AsyncConnection, user_id: int) -> None:
+    """The secret is another one."""
+    await tx.execute(sa.delete(totp_steps_used).where(totp_steps_used.c.user_id == user_id))
 
 
 async def add_recovery_codes(tx: AsyncConnection, user_id: int, hashes: Sequence[str]) -> None:

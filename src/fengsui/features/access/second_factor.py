@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pyotp
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.clock import Clock
@@ -48,7 +49,8 @@ class SecondFactors:
             user = await queries.user_by_id(tx, user_id)
             if user is None or user.totp_confirmed:
                 raise SecondFactorInUse()
-            await queries.change_user(tx, user_id, totp_secret=self._sealed(user_id, secret), totp_confirmed=False, totp_step=0)
+            await queries.change_user(tx, user_id, totp_secret=self._sealed(user_id, secret), totp_confirmed=False)
+            await queries.forget_totp_steps(tx, user_id)
         return Enrolment(secret, pyotp.TOTP(secret).provisioning_uri(name=name, issuer_name=ISSUER))
 
     async def confirm(self, user_id: int, code: str) -> list[str]:
@@ -57,8 +59,9 @@ class SecondFactors:
             user = await queries.user_by_id(tx, user_id)
             if user is None or not user.totp_secret or user.totp_confirmed:
                 raise NoEnrolment()
-            step = self._step_of(user_id, user.totp_secret, code, after=0)
-            await queries.change_user(tx, user_id, totp_confirmed=True, totp_step=step)
+            step = self._step_of(user_id, user.totp_secret, code, used=frozenset())
+            await queries.change_user(tx, user_id, totp_confirmed=True)
+            await queries.use_totp_step(tx, user_id, step)
             return await self._new_recovery_codes(tx, user_id)
 
     async def renew_recovery_codes(self, user_id: int, code: str) -> list[str]:
@@ -76,7 +79,8 @@ class SecondFactors:
     @staticmethod
     async def forget(tx: AsyncConnection, user_id: int) -> None:
         """Takes factor and recovery codes away: whoever lost the telephone begins anew."""
-        await queries.change_user(tx, user_id, totp_secret="", totp_confirmed=False, totp_step=0)
+        await queries.change_user(tx, user_id, totp_secret="", totp_confirmed=False)
+        await queries.forget_totp_steps(tx, user_id)
         await queries.remove_recovery_codes(tx, user_id)
 
     async def verify(self, user_id: int, code: str) -> None:
@@ -98,15 +102,21 @@ class SecondFactors:
             if not await queries.spend_recovery_code(tx, user_id, _hashed(plain)):
                 raise WrongCode()
             return
-        step = self._step_of(user_id, user.totp_secret, plain, after=user.totp_step)
-        await queries.change_user(tx, user_id, totp_step=step)
+        step = self._step_of(user_id, user.totp_secret, plain, used=await queries.totp_steps(tx, user_id))
+        try:
+            await queries.use_totp_step(tx, user_id, step)
+        except IntegrityError as error:
+            raise WrongCode() from error  # the same code, a moment before
 
-    def _step_of(self, user_id: int, sealed: str, code: str, *, after: int) -> int:
-        """The 30 s step in which `code` is right: now or one beside it, and later than `after`, so that none opens twice."""
+    def _step_of(self, user_id: int, sealed: str, code: str, *, used: frozenset[int]) -> int:
+        """The 30 s step in which `code` is right: now or one beside it, and not one of `used`, so that none opens twice.
+
+        Each step is remembered, not the latest alone: after the clock was set back, codes of now open, those seen before do not.
+        """
         secret = pyotp.TOTP(self._opened(user_id, sealed))
         now = int(self._clock.now().timestamp()) // STEP_S
         for step in (now, now - 1, now + 1):
-            if step > after and secret.verify(code, for_time=step * STEP_S):
+            if step not in used and secret.verify(code, for_time=step * STEP_S):
                 return step
         raise WrongCode()
 

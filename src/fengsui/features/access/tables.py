@@ -18,7 +18,6 @@ users = sa.Table(
     sa.Column("signed_in_at", sa.Float),
     sa.Column("totp_secret", sa.String(256)),
     sa.Column("totp_confirmed", sa.Boolean),
-    sa.Column("totp_step", sa.BigInteger),
 )
 units = sa.Table(
     "units",
@@ -54,6 +53,12 @@ recovery_codes = sa.Table(
     metadata,
     sa.Column("user_id", sa.Integer, primary_key=True),
     sa.Column("code_hash", sa.String(64), primary_key=True),
+)
+totp_steps_used = sa.Table(
+    "totp_steps_used",
+    metadata,
+    sa.Column("user_id", sa.Integer, primary_key=True),
+    sa.Column("step", sa.BigInteger, primary_key=True),
 )
 passkeys = sa.Table(
     "passkeys",
