@@ -44,11 +44,18 @@ const unreachable: Problem = {
   remedy_en: "Check the network; it goes on by itself when the connection is back",
 };
 
+/** A page of another site cannot send it: what the node asks of whoever shows the cookie. */
+const CONSOLE_HEADER = "x-fengsui-console";
+
 const problems: Middleware = {
+  onRequest({ request }) {
+    request.headers.set(CONSOLE_HEADER, "1");
+    return request;
+  },
   async onResponse({ response, schemaPath }) {
     if (response.ok) return;
     const problem = (await response.json().catch(() => ({ ...unreachable, status: response.status }))) as Problem;
-    const signedOut = problem.code === "access.not_signed_in" || problem.code === "access.must_change_password";
+    const signedOut = problem.code === "access.not_signed_in" || problem.code === "access.other_workstation" || problem.code === "access.must_change_password";
     if (signedOut && schemaPath !== "/api/v1/session") onSignedOut();
     throw new ApiProblem(problem);
   },

@@ -11,6 +11,7 @@ import { useWords } from "../ui/language";
 import { useTheme, type Theme } from "../ui/theme";
 import { ViewerContext } from "../ui/viewer";
 import { router } from "./routes";
+import { STYLE_NONCE } from "./style-nonce";
 import { SignedIn } from "../ui/signed-in";
 
 const queries = new QueryClient({ defaultOptions: { queries: { retry: 1, staleTime: 2_000 } } });
@@ -48,7 +49,7 @@ export function Console() {
     return () => clearTimeout(timer);
   }, []);
   return (
-    <ConfigProvider button={{ autoInsertSpace: false }} locale={language === "en" ? enUS : zhCN} theme={THEMES[chosen]}>
+    <ConfigProvider csp={{ nonce: STYLE_NONCE }} button={{ autoInsertSpace: false }} locale={language === "en" ? enUS : zhCN} theme={THEMES[chosen]}>
       <App style={{ height: "100%" }}>
         <QueryClientProvider client={queries}>
           {user === undefined && unreachable && <div className="banner" role="alert">{t("connection.lost")}</div>}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +10,7 @@ from pathlib import Path
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import FileResponse, JSONResponse
+from fastapi.responses import FileResponse, HTMLResponse, JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException
 
@@ -21,8 +22,10 @@ from fengsui.features.access.permissions import refused_person
 from fengsui.features.audit import Audit
 from fengsui.features.refusals import Refusals
 from fengsui.features.refusals import endpoints as refusal_endpoints
+from fengsui.web_api.secure_headers import NONCE
 
 CONSOLE = Path(__file__).parent.parent / "web_console"
+INDEX, NONCE_PLACE = "index.html", "{{csp-nonce}}"
 MAX_REQUEST_BYTES = 4 << 20
 PROBLEM = "application/problem+json"
 
@@ -34,10 +37,11 @@ class NodeFacts:
     access: Access
     audit: Audit
     refusals: Refusals
-    media_port: int
     readiness: Callable[[], Awaitable[str]]
     """`ready`, `starting`, or `database`: the last transaction could not be written."""
     started_at: datetime
+    ca_pem: Callable[[], str]
+    """The certificate of the node's own CA; empty where there is none."""
 
 
 def problem(
@@ -72,8 +76,9 @@ def make_app(facts: NodeFacts | None, rooms: Sequence[APIRouter]) -> FastAPI:
     if facts is not None:
         app.include_router(refusal_endpoints.viid_router(facts.refusals))
     _map_errors(app, "" if facts is None else facts.access.rules.audit_office)
-    _guard(app, facts.media_port if facts is not None else 0)
+    _guard(app)
     _serve_health(app, facts)
+    _serve_authority(app, facts)
     _serve_console(app)
     return app
 
@@ -101,24 +106,13 @@ def _map_errors(app: FastAPI, audit_office: str) -> None:
         return problem(error.status_code, f"http.{error.status_code}", zh, str(error.detail))
 
 
-def _guard(app: FastAPI, media_port: int) -> None:
+def _guard(app: FastAPI) -> None:
     @app.middleware("http")
     async def guard(request: Request, following: Callable[[Request], Awaitable[Response]]) -> Response:
         length = request.headers.get("content-length", "0")
         if not length.isdigit() or int(length) > MAX_REQUEST_BYTES:
             return problem(413, "request.too_large", "请求过大", "The request is too large")
-        response = await following(request)
-        host = request.url.hostname or "127.0.0.1"
-        media = f"http://{host}:{media_port} ws://{host}:{media_port} https://{host}:{media_port} wss://{host}:{media_port}"
-        response.headers.setdefault(
-            "content-security-policy",
-            f"default-src 'self'; connect-src 'self' {media}; media-src 'self' blob: {media}; img-src 'self' data: blob:; "
-            "style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; frame-ancestors 'none'; "
-            "base-uri 'none'; form-action 'self'",
-        )
-        response.headers.setdefault("x-content-type-options", "nosniff")
-        response.headers.setdefault("referrer-policy", "no-referrer")
-        return response
+        return await following(request)
 
 
 def _serve_health(app: FastAPI, facts: NodeFacts | None) -> None:
@@ -136,16 +130,29 @@ def _serve_health(app: FastAPI, facts: NodeFacts | None) -> None:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
+def _serve_authority(app: FastAPI, facts: NodeFacts | None) -> None:
+    @app.get("/ca.pem", include_in_schema=False)
+    async def authority() -> Response:
+        """For workstations that are to trust this node; its fingerprint is printed at the start and by `fengsui check`."""
+        pem = facts.ca_pem() if facts is not None else ""
+        if not pem:
+            raise HTTPException(404)
+        named = {"content-disposition": 'attachment; filename="fengsui-ca.pem"', "cache-control": "no-store"}
+        return Response(pem, media_type="application/x-pem-file", headers=named)
+
+
 def _serve_console(app: FastAPI) -> None:
     @app.get("/{path:path}", include_in_schema=False)
-    async def console(path: str) -> Response:
+    async def console(request: Request, path: str) -> Response:
         if path.startswith("api/"):
             raise HTTPException(404)
         wanted = (CONSOLE / path).resolve()
-        if path and wanted.is_relative_to(CONSOLE.resolve()) and wanted.is_file():
+        if path and wanted.is_relative_to(CONSOLE.resolve()) and wanted.is_file() and wanted.name != INDEX:
             lasting = "public, max-age=31536000, immutable" if "/assets/" in f"/{path}" else "no-cache"
             return FileResponse(wanted, headers={"cache-control": lasting})
-        index = CONSOLE / "index.html"
+        index = CONSOLE / INDEX
         if not index.is_file():
             return problem(404, "console.not_built", "控制台尚未构建", "The console is not built", "运行 make run", "Run make run")
-        return FileResponse(index, headers={"cache-control": "no-cache"})
+        # Each answer has a nonce of its own: components may add style elements, nobody else may.
+        page = (await asyncio.to_thread(index.read_text, encoding="utf-8")).replace(NONCE_PLACE, request.scope["state"][NONCE])
+        return HTMLResponse(page, headers={"cache-control": "no-store"})

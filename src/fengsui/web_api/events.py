@@ -19,9 +19,11 @@ from fengsui.bus import Bus
 from fengsui.clock import Clock
 from fengsui.errors import FengsuiError, StorageFault
 from fengsui.features.access import Access, CameraFacts, Function, Place, Principal, Refusal, require
+from fengsui.features.access.credentials import ForeignSite, cookie_name, credential_of, credential_of_token
 from fengsui.features.access.model import NotSignedIn
-from fengsui.features.access.permissions import COOKIE, address_of, refused_person, refused_stranger
+from fengsui.features.access.permissions import address_of, moved, refused_person, refused_stranger
 from fengsui.features.access.ports import Directory
+from fengsui.features.access.workstation import OtherWorkstation
 from fengsui.features.approvals import ApprovalsChanged
 from fengsui.features.audit import Result
 from fengsui.features.cameras import Cameras, CameraStatusChanged, CatalogueProgress
@@ -228,12 +230,19 @@ def router(log: EventLog) -> APIRouter:
 async def _let_in(socket: WebSocket) -> Principal:
     """The door for a WebSocket; who is refused is on record, as at the door of an endpoint. Raises FengsuiError."""
     access: Access = socket.app.state.access
-    token = socket.cookies.get(COOKIE) or socket.query_params.get("token", "")
-    if not token:
-        raise NotSignedIn()
+    token = socket.query_params.get("token", "")
     try:
-        principal = await access.principal_of(token, address_of(socket))
+        shown = credential_of_token(token) if token else credential_of(socket)
+        principal = await access.principal_of(shown, address_of(socket))
+    except OtherWorkstation as error:
+        await moved(socket, error)
+        raise NotSignedIn() from error
     except NotSignedIn as error:
+        if not token and cookie_name(socket) not in socket.cookies:
+            raise  # nothing was shown
+        await refused_stranger(socket, "", error, Result.REFUSED)
+        raise
+    except ForeignSite as error:
         await refused_stranger(socket, "", error, Result.REFUSED)
         raise
     try:

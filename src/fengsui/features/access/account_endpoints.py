@@ -13,7 +13,7 @@ from fengsui.features.access.api_tokens import ApiToken
 from fengsui.features.access.endpoints import begin_session, origin_of, workstation_of
 from fengsui.features.access.model import MustChangePassword, Principal
 from fengsui.features.access.passkeys import Passkey
-from fengsui.features.access.permissions import address_of, refused_stranger, signed_in
+from fengsui.features.access.permissions import address_of, from_own_site, refused_stranger, signed_in
 from fengsui.features.access.posts import Function
 from fengsui.features.access.schemas import (
     AccountShape,
@@ -156,13 +156,13 @@ async def remove_passkey(request: Request, me: Me, passkey: int) -> None:
     _access(request).forget_cached()
 
 
-@router.post("/session/passkey/options", operation_id="beginPasskeySignIn")
+@router.post("/session/passkey/options", operation_id="beginPasskeySignIn", dependencies=[Depends(from_own_site)])
 async def begin_passkey_sign_in(request: Request) -> PasskeyOptions:
     """Options for `navigator.credentials.get`; open to whoever wants to sign in."""
     return PasskeyOptions(options=_access(request).passkeys.begin_sign_in(origin_of(request)))
 
 
-@router.post("/session/passkey", status_code=201, operation_id="signInByPasskey")
+@router.post("/session/passkey", status_code=201, operation_id="signInByPasskey", dependencies=[Depends(from_own_site)])
 async def sign_in_by_passkey(request: Request, response: Response, body: PasskeyAnswer) -> Session:
     """Begin a session with a passkey."""
     try:

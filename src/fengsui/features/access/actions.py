@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import hashlib
-import hmac
 import secrets
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+from dataclasses import replace
+from typing import Any
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
+import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from fengsui.clock import Clock
+from fengsui.clock import Clock, SteadyTime
+from fengsui.errors import StorageFault
 from fengsui.features.access import queries
 from fengsui.features.access.api_tokens import PREFIX, ApiTokens
+from fengsui.features.access.credentials import Credential, cookie_of
 from fengsui.features.access.decision import CameraFacts, Decision, Person, Place, Refused, Scope, decide, scope_of
 from fengsui.features.access.first_people import TRAINED_UNTIL, FirstPerson
+from fengsui.features.access.guesses import Guesses
+from fengsui.features.access.hashing import Hashing
+from fengsui.features.access.media_tickets import media_ticket
 from fengsui.features.access.model import (
     Disabled,
-    LockedOut,
     MustChangePassword,
     MustEnrol,
     NotSignedIn,
@@ -30,7 +31,6 @@ from fengsui.features.access.model import (
     PasskeyRefused,
     Principal,
     SecondFactorNeeded,
-    Tries,
     UnknownSignIn,
     WeakPassword,
     WrongCode,
@@ -42,34 +42,21 @@ from fengsui.features.access.ports import Directory, StandingOf, no_standing
 from fengsui.features.access.posts import EVERY_CLASS, Function
 from fengsui.features.access.refusals import AccountClosed
 from fengsui.features.access.second_factor import SecondFactors
+from fengsui.features.access.signing_in import Account, SignedIn
+from fengsui.features.access.workstation import OtherWorkstation, same_workstation
 from fengsui.settings import AccessSection, SignInSection
 from fengsui.store import Store
 
 MIN_PASSWORD = 10
-MAX_TRIES_KEPT = 10_000
+MAX_KNOWN = 10_000
 SESSION_CACHE_S = 3.0
 USED_EVERY_S = 30.0
+TICK_S, SWEEP_S = 0.5, 2.0
+FUTURE_S = 60.0
+"""A session that began later than this from now was begun before the clock was set back and the node started anew: it has ended."""
 
 
-@dataclass(frozen=True, slots=True)
-class SignedIn:
-    """A fresh session. `token` is shown once and kept only as a hash."""
-
-    token: str
-    principal: Principal
-    must_change_password: bool
-    expires_at: float
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """How a user signs in. `policy`: off, optional or required."""
-
-    policy: Literal["off", "optional", "required"]
-    authenticator: bool
-    passkeys: int
-    must_enrol: bool
-    full_name: str
+log = structlog.get_logger(__name__)
 
 
 class Access:
@@ -78,11 +65,12 @@ class Access:
     def __init__(
         self, store: Store, clock: Clock, settings: SignInSection, rules: AccessSection, ticket_key: bytes, factor_key: bytes
     ) -> None:
+        self.steady = SteadyTime(clock)
         self.second_factors = SecondFactors(store, clock, factor_key)
         self.passkeys = Passkeys(store, clock)
         self.persons = Persons(store, clock, rules.prerequisites)
         self.persons.on_change(lambda _: self._known.clear())
-        self.api_tokens = ApiTokens(store, clock, self.persons)
+        self.api_tokens = ApiTokens(store, self.steady, self.persons)
         self.rules = rules
         self.directory: Directory | None = None
         """Set at composition, before anybody asks about a camera."""
@@ -92,12 +80,11 @@ class Access:
         self._clock = clock
         self._settings = settings
         self._ticket_key = ticket_key
-        self._hasher = PasswordHasher()
-        self._tries: dict[str, Tries] = {}
+        self._hashing = Hashing()
+        self.guesses = Guesses(clock, settings, ticket_key)
         self._known: dict[str, tuple[float, Principal, float]] = {}
         self._ended: dict[str, None] = {}
         self._on_session_end: list[Callable[[str], None]] = []
-        self._nobody_hash = self._hasher.hash(secrets.token_hex(16))
 
     def on_session_end(self, act: Callable[[str], None]) -> None:
         """`act` is called with the id of each session that ends."""
@@ -125,25 +112,30 @@ class Access:
                 await queries.add_appointment(tx, user_id=user, made_at=now.timestamp(), made_by="", **facts)
             return True
 
-    async def sign_in(self, name: str, password: str, address: str, *, code: str = "", workstation: str = "") -> SignedIn:
-        """Raises WrongPassword, LockedOut, Disabled, AccountClosed, SecondFactorNeeded, PasskeyNeeded, WrongCode."""
-        self._refuse_locked(name, address)
+    async def sign_in(
+        self, name: str, password: str, address: str, *, code: str = "", workstation: str = "", known: str = ""
+    ) -> SignedIn:
+        """`workstation`: how the browser names itself; `known`: the cookie of a workstation on which somebody signed in before.
+
+        Raises WrongPassword, LockedOut, TooManyTries, Disabled, AccountClosed, SecondFactorNeeded, PasskeyNeeded, WrongCode.
+        """
+        tried = (name, address, self.guesses.known(known, name))
+        self.guesses.refuse_locked(*tried)
         async with self._store.reading() as tx:
             user = await queries.user_by_name(tx, name)
-        # An unknown name costs the same time as a wrong password.
-        hashed = self._nobody_hash if user is None else user.password_hash
-        if not await self._matches(hashed, password) or user is None:
-            self._count_wrong(name, address)
+        hashed = self._hashing.nobody if user is None else user.password_hash
+        if not await self._hashing.matches(hashed, password, known=bool(tried[2])) or user is None:
+            self.guesses.wrong(*tried)
             raise WrongPassword()
+        self.guesses.refuse_locked(*tried)  # guesses that were compared at the same time
         if user.disabled:
             raise Disabled()  # told only to whoever knows the password
         self._refuse_lapsed(user)
-        await self._prove_second_factor(user, code, address)
-        for key in _tried(name, address):
-            self._tries.pop(key, None)
+        await self._prove_second_factor(user, code, tried)
+        self.guesses.right(*tried)
         return await self._begin(user, address, workstation)
 
-    async def _prove_second_factor(self, user: queries.Row, code: str, address: str) -> None:
+    async def _prove_second_factor(self, user: queries.Row, code: str, tried: tuple[str, str, str]) -> None:
         if self._settings.second_factor == "off":
             return
         if user.totp_confirmed:
@@ -152,18 +144,18 @@ class Access:
             try:
                 await self.second_factors.verify(user.id, code)
             except WrongCode:
-                self._count_wrong(user.name, address)
+                self.guesses.wrong(*tried)
                 raise
         elif await self.passkeys.of(user.id):
             raise PasskeyNeeded()
 
     async def sign_in_by_passkey(self, origin: Origin, answer: dict[str, Any], address: str, workstation: str) -> SignedIn:
         """Raises PasskeyRefused, Disabled, AccountClosed, LockedOut."""
-        self._refuse_locked("", address)
+        self.guesses.refuse_locked("", address)
         try:
             user_id = await self.passkeys.finish_sign_in(origin, answer)
         except PasskeyRefused:
-            self._count_wrong("", address)
+            self.guesses.wrong("", address)
             raise
         async with self._store.reading() as tx:
             user = await queries.user_by_id(tx, user_id)
@@ -174,19 +166,20 @@ class Access:
 
     def _refuse_lapsed(self, user: queries.Row) -> None:
         closes_at, (why_zh, why_en) = self.persons.lapse(user)
-        if self._clock.now().timestamp() >= closes_at:
+        if self.steady.now_s() >= closes_at:
             raise AccountClosed(why_zh=why_zh, why_en=why_en)
 
     async def _begin(self, user: queries.Row, address: str, workstation: str) -> SignedIn:
         token, session = secrets.token_urlsafe(32), secrets.token_hex(12)
-        now = self._clock.now().timestamp()
+        cookie = cookie_of(token)
+        now = self.steady.now_s()
         ended: list[str] = []
         async with self._store.transaction() as tx:
             if self._settings.one_workstation:
                 ended = await self.end_sessions_of(tx, user.id)
             await queries.add_session(
                 tx,
-                token_hash=_hashed(token),
+                token_hash=_hashed(cookie),
                 session=session,
                 user_id=user.id,
                 now=now,
@@ -194,14 +187,14 @@ class Access:
                 workstation=workstation[:256],
             )
             await queries.change_user(tx, user.id, signed_in_at=now)
-            found = await queries.session_with_user(tx, _hashed(token))
+            found = await queries.session_with_user(tx, _hashed(cookie))
         if ended:
             self.forget_sessions(ended)
         person = await self.persons.get(user.id)
         if found is None or person is None:
             raise NotSignedIn()  # disabled between password and session
         principal = self._principal(found, person, address)
-        return SignedIn(token, principal, bool(user.must_change_password), now + self._settings.longest_s)
+        return SignedIn(token, cookie, principal, bool(user.must_change_password), now + self._settings.longest_s)
 
     def _principal(self, found: queries.Row, person: Person, address: str) -> Principal:
         has_factor = bool(found.totp_confirmed or found.passkeys)
@@ -212,39 +205,80 @@ class Access:
             bool(found.must_change_password),
             must_enrol=self._settings.second_factor == "required" and not has_factor,
             workstation=found.workstation,
-            role=role_of(person, self._clock.now().timestamp()),
+            role=role_of(person, self.steady.now_s()),
         )
 
-    async def principal_of(self, token: str, address: str) -> Principal:
-        """Who holds `token`: a person's session or a program's token. Raises NotSignedIn."""
-        hashed, now = _hashed(token), self._clock.now().timestamp()
+    async def principal_of(self, shown: Credential, address: str) -> Principal:
+        """Whose session or program's token is shown, from `address`. Raises NotSignedIn, OtherWorkstation."""
+        hashed, now = _hashed(shown.secret), self.steady.now_s()
         known = self._known.get(hashed)
         if known is not None and now < known[0] + SESSION_CACHE_S and now < known[2]:
-            return known[1]
-        if token.startswith(PREFIX):
-            program = await self.api_tokens.holder(token, address)
+            await self._refuse_moved(hashed, known[1], shown, address)
+            return replace(known[1], address=address)
+        if shown.secret.startswith(PREFIX):
+            program = await self.api_tokens.holder(shown.secret, address)
             if program is None:
                 raise NotSignedIn()
             return program
         async with self._store.reading() as tx:
             found = await queries.session_with_user(tx, hashed)
-        until = 0.0 if found is None else min(found.created_at + self._settings.longest_s, found.used_at + self._settings.idle_s)
+        until = 0.0 if found is None else self._until(found, now)
         if found is None or found.disabled or now > until:
             self._known.pop(hashed, None)
             if found is not None and now > until:
                 await self._end_expired(hashed, found.id)
             raise NotSignedIn()
-        if now > found.used_at + USED_EVERY_S:
-            async with self._store.transaction() as tx:
-                await queries.use_session(tx, hashed, now)
         person = await self.persons.get(found.user_id)
         if person is None:
             raise NotSignedIn()
-        principal = self._principal(found, person, address)
-        if len(self._known) > MAX_TRIES_KEPT:
+        principal = self._principal(found, person, found.address)
+        await self._refuse_moved(hashed, principal, shown, address)
+        if now > found.used_at + USED_EVERY_S:
+            async with self._store.transaction() as tx:
+                await queries.use_session(tx, hashed, now)
+        if len(self._known) > MAX_KNOWN:
             self._known.clear()
         self._known[hashed] = (now, principal, found.created_at + self._settings.longest_s)
-        return principal
+        return replace(principal, address=address)
+
+    async def _refuse_moved(self, hashed: str, began: Principal, shown: Credential, address: str) -> None:
+        """Raises OtherWorkstation; `began`: the session with the address where it began."""
+        home = {"began_address": began.address, "began_browser": began.workstation}
+        if same_workstation(self._settings.workstation, **home, address=address, browser=shown.browser):
+            return
+        ends = self._settings.moved_session == "end"
+        if ends:
+            self._known.pop(hashed, None)
+            await self._end_expired(hashed, began.session)
+        raise OtherWorkstation(name=began.name, session=began.session, ended=ends)
+
+    def _until(self, found: queries.Row, now: float) -> float:
+        """When a session ends; 0 for one that began in the future."""
+        if found.created_at > now + FUTURE_S:
+            return 0.0
+        return float(min(found.created_at + self._settings.longest_s, found.used_at + self._settings.idle_s))
+
+    async def keep_time(self) -> None:
+        """Until cancelled: looks at the clock, and ends what has expired together with its pictures."""
+        swept_s = 0.0
+        while True:
+            await asyncio.sleep(TICK_S)
+            now = self.steady.now_s()
+            if now < swept_s + SWEEP_S:
+                continue
+            swept_s = now
+            try:
+                await self._end_all_expired(now)
+            except StorageFault as error:
+                log.warning("expired sessions could not be ended", what=str(error))
+
+    async def _end_all_expired(self, now: float) -> None:
+        async with self._store.reading() as tx:
+            old = await queries.sessions_before(tx, now - self._settings.longest_s, now - self._settings.idle_s, now + FUTURE_S)
+        for one in old:
+            self._known.pop(one.token_hash, None)
+            await self._end_expired(one.token_hash, one.id)
+        self._tell_ended(await self.api_tokens.ended_since_last_look())
 
     async def _end_expired(self, hashed: str, session: str) -> None:
         async with self._store.transaction() as tx:
@@ -285,32 +319,33 @@ class Access:
             user = await queries.user_by_id(tx, principal.user_id)
         return bool(user is not None and user.must_change_password)
 
-    async def sign_out(self, token: str, principal: Principal) -> None:
+    async def sign_out(self, secret: str, principal: Principal) -> None:
         """Ends the session and with it every picture that it opened."""
         async with self._store.transaction() as tx:
-            await queries.remove_session(tx, _hashed(token))
-        self._known.pop(_hashed(token), None)
+            await queries.remove_session(tx, _hashed(secret))
+        self._known.pop(_hashed(secret), None)
         self._tell_ended([principal.session])
 
     def _tell_ended(self, sessions: Iterable[str]) -> None:
         for session in sessions:
             self._ended[session] = None
-            if len(self._ended) > MAX_TRIES_KEPT:
+            if len(self._ended) > MAX_KNOWN:
                 self._ended.pop(next(iter(self._ended)))
             for act in self._on_session_end:
                 act(session)
 
     async def change_password(self, principal: Principal, old: str, new: str) -> None:
         """Raises WrongPassword, WeakPassword, LockedOut."""
-        self._refuse_locked(principal.name, principal.address)
+        tried = (principal.name, principal.address, f"session {principal.session}")
+        self.guesses.refuse_locked(*tried)
         if len(new) < MIN_PASSWORD:
             raise WeakPassword()
         async with self._store.reading() as tx:
             user = await queries.user_by_id(tx, principal.user_id)
-        if user is None or not await self._matches(user.password_hash, old):
-            self._count_wrong(principal.name, principal.address)
+        if user is None or not await self._hashing.matches(user.password_hash, old, known=True):
+            self.guesses.wrong(*tried)
             raise WrongPassword()
-        hashed = await asyncio.to_thread(self._hasher.hash, new)
+        hashed = await self.hash(new)
         async with self._store.transaction() as tx:
             await queries.set_password(tx, principal.user_id, hashed)
             ended = await self.end_sessions_of(tx, principal.user_id, but=principal.session)
@@ -325,7 +360,7 @@ class Access:
             person,
             function,
             what,
-            now=self._clock.now().timestamp(),
+            now=self.steady.now_s(),
             footage_age_s=footage_age_s,
             age_limit_s=standing.age_limit_s,
             ticket=standing.ticket,
@@ -334,7 +369,7 @@ class Access:
 
     def decide_or_refuse(self, person: Person, function: Function, what: CameraFacts | Place | None = None) -> None:
         """For somebody who does not ask themselves, such as a successor. Raises Refusal."""
-        decision = decide(person, function, what, now=self._clock.now().timestamp())
+        decision = decide(person, function, what, now=self.steady.now_s())
         if isinstance(decision, Refused):
             raise decision.error
 
@@ -343,17 +378,18 @@ class Access:
 
         Raises WrongCode, WrongPassword, LockedOut.
         """
-        self._refuse_locked(principal.name, principal.address)
+        tried = (principal.name, principal.address, f"session {principal.session}")
+        self.guesses.refuse_locked(*tried)
         async with self._store.reading() as tx:
             user = await queries.user_by_id(tx, principal.user_id)
         if user is not None and user.totp_confirmed:
             try:
                 await self.second_factors.verify(user.id, proof)
             except WrongCode:
-                self._count_wrong(principal.name, principal.address)
+                self.guesses.wrong(*tried)
                 raise
-        elif user is None or not await self._matches(user.password_hash, proof):
-            self._count_wrong(principal.name, principal.address)
+        elif user is None or not await self._hashing.matches(user.password_hash, proof, known=True):
+            self.guesses.wrong(*tried)
             raise WrongPassword()
 
     def check(
@@ -394,32 +430,25 @@ class Access:
 
     def scope(self, principal: Principal, function: Function) -> Scope:
         """Where a function is in force now, for lists."""
-        return scope_of(principal.person, function, now=self._clock.now().timestamp())
+        return scope_of(principal.person, function, now=self.steady.now_s())
 
     def functions(self, principal: Principal) -> list[Function]:
         """What the console may offer."""
-        return principal.person.functions(self._clock.now().timestamp())
+        return principal.person.functions(self.steady.now_s())
 
-    def media_ticket(self, source: str, session: str, expires_unix: int) -> str:
-        """The signed right to read one source (docs/design/seams.md); the caller has passed `check`."""
-        payload = _base64(f"{source}|{session}|{expires_unix}".encode())
-        return f"{payload}.{_base64(hmac.digest(self._ticket_key, payload.encode(), hashlib.sha256))}"
+    def media_ticket(self, source: str, session: str, expires_unix: int, holder: Principal | None = None) -> str:
+        """The signed right to read one source (docs/design/seams.md); the caller has passed `check`.
+
+        A person's ticket opens on the person's workstation alone, where the policy binds sessions to addresses; a program may hand
+        its tickets on, and our own workers have none (`holder` None).
+        """
+        bound = holder is not None and not holder.is_program and self._settings.workstation in ("address", "network")
+        address = holder.address if holder is not None and bound else ""
+        return media_ticket(self._ticket_key, source=source, session=session, expires_unix=expires_unix, address=address)
 
     async def hash(self, password: str) -> str:
         """Argon2id; off the loop, for it is slow on purpose."""
-        return await asyncio.to_thread(self._hasher.hash, password)
-
-    def locked_names(self) -> set[str]:
-        """Names that are locked now after wrong passwords."""
-        now_s = self._clock.monotonic_s()
-        return {key[5:] for key, tries in self._tries.items() if key.startswith("name:") and now_s < tries.locked_until_s}
-
-    def unlock(self, name: str) -> None:
-        """Forgets the wrong passwords of a name, and opens the locked addresses: theirs is among them."""
-        now_s = self._clock.monotonic_s()
-        self._tries.pop(f"name:{name}", None)
-        for key in [one for one, tries in self._tries.items() if one.startswith("address:") and now_s < tries.locked_until_s]:
-            self._tries.pop(key)
+        return await self._hashing.hash(password)
 
     async def end_sessions_of(self, tx: AsyncConnection, user_id: int, but: str = "") -> list[str]:
         """Takes a user's sessions away, except `but`; `forget_sessions` with what this returns once that is on disk."""
@@ -443,37 +472,6 @@ class Access:
         self._known.clear()
         self._tell_ended(sessions)
 
-    async def _matches(self, hashed: str, password: str) -> bool:
-        try:
-            return await asyncio.to_thread(self._hasher.verify, hashed, password)
-        except (VerificationError, InvalidHashError):
-            return False
-
-    def _refuse_locked(self, name: str, address: str) -> None:
-        now_s = self._clock.monotonic_s()
-        for key in _tried(name, address):
-            tries = self._tries.get(key)
-            if tries is not None and now_s < tries.locked_until_s:
-                raise LockedOut(seconds=int(tries.locked_until_s - now_s) + 1)
-
-    def _count_wrong(self, name: str, address: str) -> None:
-        if len(self._tries) > MAX_TRIES_KEPT:
-            self._tries.clear()
-        now_s = self._clock.monotonic_s()
-        for key in _tried(name, address):
-            tries = self._tries.setdefault(key, Tries())
-            limit = self._settings.wrong_passwords_limit * (4 if key.startswith("address:") else 1)
-            tries.count(now_s=now_s, limit=limit, lockout_s=self._settings.lockout_s)
-
-
-def _tried(name: str, address: str) -> tuple[str, ...]:
-    """What wrong tries are counted for; a passkey's answer names nobody."""
-    return (f"name:{name}", f"address:{address}") if name else (f"address:{address}",)
-
 
 def _hashed(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def _base64(octets: bytes) -> str:
-    return base64.urlsafe_b64encode(octets).rstrip(b"=").decode()

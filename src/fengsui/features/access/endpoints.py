@@ -8,15 +8,19 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from fengsui.errors import FengsuiError
-from fengsui.features.access.actions import Access, SignedIn
+from fengsui.features.access.actions import Access
+from fengsui.features.access.credentials import cookie_name, credential_of, is_secure
 from fengsui.features.access.model import Principal
 from fengsui.features.access.passkeys import Origin
-from fengsui.features.access.permissions import COOKIE, address_of, refused_stranger, signed_in, token_of
+from fengsui.features.access.permissions import address_of, from_own_site, refused_stranger, signed_in
 from fengsui.features.access.posts import Post
 from fengsui.features.access.schemas import PasswordChange, Session, SignIn, User
+from fengsui.features.access.signing_in import SignedIn
 from fengsui.features.audit import Act, Audit
 
 router = APIRouter(tags=["access"])
+KNOWN, KNOWN_LIFE_S = "workstation", 180 * 86_400
+"""The cookie of a workstation on which somebody signed in: it opens nothing, see `guesses`."""
 Me = Annotated[Principal, Depends(signed_in)]
 
 
@@ -45,7 +49,17 @@ async def begin_session(request: Request, response: Response, signed: SignedIn) 
     """Records the sign-in and hands the token out, as cookie and in the body."""
     principal = signed.principal
     await _audit(request).record(principal, Act.SIGN_IN, principal.name)
-    response.set_cookie(COOKIE, signed.token, httponly=True, samesite="strict", secure=request.url.scheme == "https", path="/")
+    secure = is_secure(request)
+    response.set_cookie(cookie_name(request), signed.cookie, httponly=True, samesite="strict", secure=secure, path="/")
+    response.set_cookie(
+        cookie_name(request, KNOWN),
+        _access(request).guesses.cookie_for(principal.name),
+        max_age=KNOWN_LIFE_S,
+        httponly=True,
+        samesite="strict",
+        secure=secure,
+        path="/",
+    )
     user = await _user(request, principal, must_change=signed.must_change_password)
     return Session(token=signed.token, user=user, expires_at=datetime.fromtimestamp(signed.expires_at, UTC))
 
@@ -66,12 +80,17 @@ async def _user(request: Request, principal: Principal, *, must_change: bool) ->
     )
 
 
-@router.post("/session", status_code=201, operation_id="signIn")
+@router.post("/session", status_code=201, operation_id="signIn", dependencies=[Depends(from_own_site)])
 async def sign_in(request: Request, response: Response, body: SignIn) -> Session:
     """Begin a session."""
     try:
         signed = await _access(request).sign_in(
-            body.name, body.password, address_of(request), code=body.otp or "", workstation=workstation_of(request)
+            body.name,
+            body.password,
+            address_of(request),
+            code=body.otp or "",
+            workstation=workstation_of(request),
+            known=request.cookies.get(cookie_name(request, KNOWN), ""),
         )
     except FengsuiError as error:
         await refused_stranger(request, body.name, error)
@@ -89,8 +108,8 @@ async def who_am_i(request: Request, me: Me) -> User:
 async def sign_out(request: Request, response: Response, me: Me) -> None:
     """End the session and every picture that it opened."""
     _audit(request).record_end(me, Act.SIGN_OUT, me.name)
-    await _access(request).sign_out(token_of(request), me)
-    response.delete_cookie(COOKIE, path="/")
+    await _access(request).sign_out(credential_of(request).secret, me)
+    response.delete_cookie(cookie_name(request), path="/", secure=is_secure(request), httponly=True, samesite="strict")
 
 
 @router.post("/session/password", status_code=204, operation_id="changePassword")

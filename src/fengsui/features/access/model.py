@@ -332,6 +332,7 @@ class Tries:
 
     wrong: int = 0
     locked_until_s: float = 0.0
+    last_s: float = 0.0
 
     def count(self, *, now_s: float, limit: int, lockout_s: float) -> None:
         """One more wrong password; each lock-out after the first lasts twice as long, at most sixteen times."""

@@ -99,7 +99,7 @@ class People:
     def _kept(self, row: queries.Row, held: Sequence[queries.Row]) -> Kept:
         closes_at, because = self._access.persons.lapse(row)
         closed = because if self._now() >= closes_at else ("", "")
-        return Kept(row, tuple(held), row.name in self._access.locked_names(), closed)
+        return Kept(row, tuple(held), row.name in self._access.guesses.locked_names(), closed)
 
     def _now(self) -> float:
         return self._clock.now().timestamp()
@@ -219,12 +219,12 @@ class People:
             await queries.remove_passkeys_of(tx, user_id)
             ended = await self._access.end_sessions_of(tx, user_id)
         self._access.forget_sessions(ended)
-        self._access.unlock(person.row.name)
+        self._access.guesses.unlock(person.row.name)
         return password
 
     async def unlock(self, who: Principal, user_id: int) -> None:
         """Raises UnknownUser, OutOfScope."""
-        self._access.unlock((await self.get(who, user_id)).row.name)
+        self._access.guesses.unlock((await self.get(who, user_id)).row.name)
 
 
 def _refuse_conflict(posts: Sequence[Post]) -> None:

@@ -10,45 +10,58 @@ from starlette.requests import HTTPConnection
 
 from fengsui.errors import FengsuiError
 from fengsui.features.access.actions import Access
+from fengsui.features.access.credentials import ForeignSite, cookie_name, credential_of, refuse_foreign
 from fengsui.features.access.decision import CameraFacts, Place, Scope
 from fengsui.features.access.model import NotSignedIn, PersonsOnly, Principal
 from fengsui.features.access.posts import Function
 from fengsui.features.access.refusals import Refusal
+from fengsui.features.access.workstation import OtherWorkstation, canonical
 from fengsui.features.audit import Audit, Result
-from fengsui.features.audit.model import Act, Stranger
+from fengsui.features.audit.model import NODE, Act, Stranger
 from fengsui.features.audit.operations import act_of
 
-COOKIE = "fengsui_session"
 REFUSED = Counter(
     "fengsui_sign_ins_refused_total", "Tries to sign in, or to come in with a session, that proved nobody", ["reason"]
 )
 
 
-def token_of(request: Request) -> str:
-    """The bearer token or cookie. Raises NotSignedIn."""
-    scheme, _, value = request.headers.get("authorization", "").partition(" ")
-    token = value.strip() if scheme.lower() == "bearer" else request.cookies.get(COOKIE, "")
-    if not token:
-        raise NotSignedIn()
-    return token
-
-
 def address_of(request: HTTPConnection) -> str:
     """Where the request came from."""
-    return request.client.host if request.client is not None else ""
+    return canonical(request.client.host) if request.client is not None else ""
 
 
 async def holder(request: Request) -> Principal:
-    """Whoever or whatever is signed in. Raises NotSignedIn."""
+    """Whoever or whatever is signed in. Raises NotSignedIn, ForeignSite, OtherWorkstation."""
     access: Access = request.app.state.access
-    token, address = token_of(request), address_of(request)
     try:
-        found = await access.principal_of(token, address)
-    except NotSignedIn as error:
-        await refused_stranger(request, "", error, Result.REFUSED)
+        found = await access.principal_of(credential_of(request), address_of(request))
+    except OtherWorkstation as error:
+        await moved(request, error)
+        raise
+    except (NotSignedIn, ForeignSite) as error:
+        if isinstance(error, ForeignSite) or "authorization" in request.headers or cookie_name(request) in request.cookies:
+            await refused_stranger(request, "", error, Result.REFUSED)
         raise
     request.state.principal = found
     return found
+
+
+async def from_own_site(request: Request) -> None:
+    """For who is not signed in yet: no page of another site signs anybody in. Raises ForeignSite."""
+    try:
+        refuse_foreign(request)
+    except ForeignSite as error:
+        await refused_stranger(request, "", error, Result.REFUSED)
+        raise
+
+
+async def moved(request: HTTPConnection, error: OtherWorkstation) -> None:
+    """Records that a session was used elsewhere, and that it ended by that. Raises AuditUnavailable."""
+    audit: Audit = request.app.state.audit
+    stranger = Stranger(error.name, address_of(request), request.headers.get("user-agent", ""), session=error.session)
+    await audit.record_stranger(stranger, _act(request), result=Result.REFUSED, detail=error.code)
+    if error.ended:
+        audit.record_end(NODE, Act.SESSION_REVOKE, error.name, detail=f"{error.code}: {error.session} from {stranger.address}")
 
 
 async def refused_stranger(request: HTTPConnection, name: str, error: FengsuiError, result: Result = Result.FAILED) -> None:

@@ -1,0 +1,30 @@
+"""What signing in yields, and how somebody signs in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from fengsui.features.access.model import Principal
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A fresh session. `token` and `cookie` are shown once and kept only as a hash."""
+
+    token: str
+    cookie: str
+    principal: Principal
+    must_change_password: bool
+    expires_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """How a user signs in. `policy`: off, optional or required."""
+
+    policy: Literal["off", "optional", "required"]
+    authenticator: bool
+    passkeys: int
+    must_enrol: bool
+    full_name: str
