@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import secrets
+from collections import OrderedDict
 from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -18,7 +19,8 @@ from fengsui.bus import Bus
 from fengsui.clock import Clock
 from fengsui.errors import StorageFault
 from fengsui.features.access import Access, Function, Principal
-from fengsui.features.audit import Act, Audit
+from fengsui.features.audit import Act, Audit, Result
+from fengsui.features.audit.model import AuditUnavailable, Stranger
 from fengsui.features.cameras import Camera, Cameras
 from fengsui.features.cameras.control import Control
 from fengsui.features.devices import (
@@ -41,6 +43,7 @@ from fengsui.settings import NodeSettings
 
 log = structlog.get_logger(__name__)
 OPEN_LIMIT_S, CODEC_LIMIT_S, PICTURE_LIMIT_S, RIGHTS_EVERY_S = 3.0, 6.0, 10.0, 1.0
+MAX_OWNERS = 10_000
 STREAMS = Gauge("fengsui_streams", "Live streams by state", ["state"])
 
 
@@ -93,13 +96,14 @@ class Live:
         self._bus = bus
         self._clock = clock
         self._masks = masks
-        self._renditions = Renditions(transcoders, access, clock, settings.media.transcode_limit)
+        self._renditions = Renditions(transcoders, access, settings.media.transcode_limit)
         transcoders.on_shift = lambda name, _: masks.shifted(name.partition("/")[0])
         masks.renditions = self
         self._stills = stills
         self.ssrcs = SsrcPool(settings.node.code, random.Random(secrets.randbits(64)))
         self._streams: dict[str, LiveStream] = {}
         self._sessions: dict[str, LiveSession] = {}
+        self._owners: OrderedDict[str, str] = OrderedDict()
         self._side_tasks: set[asyncio.Task[None]] = set()
         self._follower: asyncio.Task[None] | None = None
         access.on_session_end(self._end_sessions_of)
@@ -167,6 +171,9 @@ class Live:
 
     def take(self, event: Event) -> None:
         """An event of the engine."""
+        if event.kind is EventKind.TICKET_REFUSED:
+            self._spawn(self._record_refused(event))
+            return
         stream = self._streams.get(stream_name(event.name))
         if stream is None:
             return
@@ -181,6 +188,17 @@ class Live:
             self._spawn_key_frame(stream.camera)
         else:
             stream.take(event)
+
+    async def _record_refused(self, event: Event) -> None:
+        """Somebody shows a ticket that opens nothing: whose it was is known while the session is, and some time after."""
+        session = self._sessions.get(event.session)
+        owner = session.principal.name if session is not None else self._owners.get(event.session, "")
+        who = Stranger(owner, event.remote_host, session=event.session)
+        detail = f"media.{event.reason} ({event.protocol})"
+        with suppress(AuditUnavailable):  # nothing was shown; the engine's counter knows of it
+            await self._audit.record_stranger(
+                who, Act.MEDIA_REFUSED, result=Result.REFUSED, detail=detail, target=event.name.partition("/")[0]
+            )
 
     def _let_go(self, stream: LiveStream) -> None:
         for session in stream.sessions:
@@ -273,12 +291,15 @@ class Live:
         if masked is not self._masks.hides(code, principal):  # masks were laid on, or lifted, while the stream opened
             source, masked = f"{running.name}{MASKED}", True
         session = secrets.token_hex(8)
-        expires_at = self._clock.now() + timedelta(seconds=self._media.ticket_s)
-        ticket = self._access.media_ticket(source, session, int(expires_at.timestamp()))
+        expires_at, expires_unix = self._ticket_ends()
+        ticket = self._access.media_ticket(source, session, expires_unix, principal)
         made = LiveSession(
             session, code, stream, source, principal, expires_at, ticket, running.codec, transcoded, masked, running.state
         )
         self._sessions[session] = made
+        self._owners[session] = principal.name
+        while len(self._owners) > MAX_OWNERS:
+            self._owners.popitem(last=False)
         running.sessions.add(session)
         return made
 
@@ -298,6 +319,11 @@ class Live:
             if session.camera == camera and session.masked:
                 self._end(session)
 
+    def _ticket_ends(self) -> tuple[datetime, int]:
+        """As the browser is told it by the wall clock, and as the engine counts it, whose time never goes back."""
+        life_s = self._media.ticket_s
+        return self._clock.now() + timedelta(seconds=life_s), int(self._access.steady.now_s() + life_s)
+
     def session(self, session: str, principal: Principal) -> LiveSession:
         """Raises UnknownSession."""
         found = self._sessions.get(session)
@@ -310,8 +336,8 @@ class Live:
         old = self.session(session, principal)
         self._access.check(principal, Function.VIEW_LIVE, (await self._cameras.get(old.camera)).facts)
         await self._audit.record(principal, Act.LIVE_RENEW, old.camera, range=old.stream)
-        expires_at = self._clock.now() + timedelta(seconds=self._media.ticket_s)
-        ticket = self._access.media_ticket(old.source, old.id, int(expires_at.timestamp()))
+        expires_at, expires_unix = self._ticket_ends()
+        ticket = self._access.media_ticket(old.source, old.id, expires_unix, principal)
         made = replace(old, principal=principal, expires_at=expires_at, ticket=ticket)
         self._sessions[session] = made
         return made

@@ -7,7 +7,6 @@ import secrets
 
 from prometheus_client import Gauge
 
-from fengsui.clock import Clock
 from fengsui.errors import FengsuiError
 from fengsui.features.access import Access
 from fengsui.features.live.model import TooManyTranscodes
@@ -30,10 +29,9 @@ def stream_name(source: str) -> str:
 class Renditions:
     """One worker a rendition, shared by its viewers, within the bound of transcodes."""
 
-    def __init__(self, transcoders: Transcoders, access: Access, clock: Clock, limit: int) -> None:
+    def __init__(self, transcoders: Transcoders, access: Access, limit: int) -> None:
         self._transcoders = transcoders
         self._access = access
-        self._clock = clock
         self._limit = limit
         self._turn = asyncio.Lock()
         self._seen: dict[str, asyncio.Event] = {}
@@ -61,7 +59,7 @@ class Renditions:
                 return
             if self._transcoders.running >= self._limit:
                 raise too_many
-            expires = int(self._clock.now().timestamp()) + WORKER_TICKET_S
+            expires = int(self._access.steady.now_s()) + WORKER_TICKET_S
             ticket = self._access.media_ticket(stream.name, f"transcode-{secrets.token_hex(6)}", expires)
             await self._transcoders.begin(name, f"/es/{stream.name}?ticket={ticket}", plan)
 
