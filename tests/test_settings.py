@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
-from fengsui.errors import WrongSettings
-from fengsui.settings import NodeSettings
+from fengsui.errors import SecretsUnusable, WrongSettings
+from fengsui.settings import NodeSettings, Secrets
 
 
 @pytest.mark.parametrize(
@@ -34,3 +35,26 @@ def test_broken_toml_and_a_missing_file_are_sentences(tmp_path: Path) -> None:
         with pytest.raises(WrongSettings) as found:
             NodeSettings.load(wrong)
         assert found.value.facts["remedy"]
+
+
+def test_secrets_that_others_can_read_are_closed_with_a_warning(tmp_path: Path) -> None:
+    made = Secrets(tmp_path).text("join")
+    place = tmp_path / "secrets" / "join"
+    place.chmod(0o644)
+    place.parent.chmod(0o755)
+    with capture_logs() as said:
+        assert Secrets(tmp_path).text("join") == made
+    assert place.stat().st_mode & 0o777 == 0o600 and place.parent.stat().st_mode & 0o777 == 0o700
+    assert {one["path"] for one in said if one["log_level"] == "warning"} == {str(place), str(place.parent)}
+
+
+def test_secrets_that_cannot_be_closed_keep_the_node_from_starting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Secrets(tmp_path).text("join")
+    (tmp_path / "secrets" / "join").chmod(0o640)
+
+    def refuse(path: Path, mode: int) -> None:
+        raise PermissionError(1, "Operation not permitted", str(path), mode)
+
+    monkeypatch.setattr(Path, "chmod", refuse)
+    with pytest.raises(SecretsUnusable, match="join"):
+        Secrets(tmp_path).text("join")

@@ -21,6 +21,7 @@ from fengsui.app import Node
 from fengsui.clock import ManualClock
 from fengsui.errors import NodeFault
 from fengsui.features.access import Function
+from fengsui.features.access.credentials import credential_of_token
 from fengsui.features.access.first_people import DEMONSTRATION, FIRST_PEOPLE, demonstration, to_text
 from fengsui.features.approvals import ApprovalKind, Asked, Description, Difference, Direction, Document
 from fengsui.features.approvals.errors import NotOpen, TooMany, UnfitContent
@@ -102,7 +103,7 @@ class Office:
     async def ask(self, client: httpx.AsyncClient, text: str = "new", document: Document | None = None) -> str:
         """Asks as whoever the client is; the id of the request."""
         token = client.headers["Authorization"].removeprefix("Bearer ")
-        who = await self.node.node.access.principal_of(token, "127.0.0.1")
+        who = await self.node.node.access.principal_of(credential_of_token(token), "127.0.0.1")
         return str((await self.node.node.approvals.ask(who, "test.sign", {"text": text}, "road works", document)).id)
 
     async def sign(self) -> tuple[str, int]:
@@ -230,7 +231,8 @@ async def test_one_account_is_not_two_persons(office: Office) -> None:
 
 async def test_a_request_of_a_token_is_its_owners(office: Office) -> None:
     made = await office.node.client.post("/account/tokens", json={"name": "p", "functions": ["manage-people"], "days": 1})
-    program = await office.node.node.access.principal_of(made.json()["text"], "127.0.0.9")
+    shown = credential_of_token(made.json()["text"])
+    program = await office.node.node.access.principal_of(shown, "127.0.0.9")
     row = await office.node.node.approvals.ask(program, "test.sign", {"text": "new"}, "by a program")
     refused(await approve(office.node.client, row.id), 403, "approvals.own_request")
 
