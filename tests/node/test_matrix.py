@@ -22,7 +22,7 @@ from tests.node.test_live import listed
 F = Function
 ALONE = """signIn signInByPasskey beginPasskeySignIn whoAmI signOut changePassword getAccount beginAuthenticator
     confirmAuthenticator endAuthenticator renewRecoveryCodes listPasskeys addPasskey beginPasskey removePasskey listSessions
-    endSession listTokens addToken removeToken getPolicy getPolicyPack"""
+    endSession listTokens addToken removeToken getPolicy getPolicyPack listRefusals"""
 OWN = frozenset(ALONE.split())
 """About nobody but oneself, or open to everybody who is signed in, or before anybody is."""
 NEEDS: Mapping[tuple[Function, ...], str] = {
@@ -38,7 +38,7 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
     (F.LOOK_AROUND, F.APPROVE, F.READ_AUDIT): "followEvents",
     (F.APPROVE, F.READ_AUDIT): "listApprovals openApproval approveRequest refuseRequest withdrawRequest",
     (F.MANAGE_POLICY,): "previewPolicy proposePolicy",
-    (F.READ_AUDIT,): "readAudit extractAudit getAuditKey",
+    (F.READ_AUDIT,): "readAudit extractAudit getAuditKey readRightsThen listAuditCopies",
 }
 """One of which opens it; written down here a second time on purpose: a door that was changed by mistake is noticed."""
 NEEDED = {operation: functions for functions, names in NEEDS.items() for operation in names.split()}
