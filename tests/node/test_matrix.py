@@ -27,12 +27,17 @@ OWN = frozenset(ALONE.split())
 """About nobody but oneself, or open to everybody who is signed in, or before anybody is."""
 NEEDS: Mapping[tuple[Function, ...], str] = {
     (F.LOOK_AROUND,): """listDevices getDevice listAreas listCameras listCameraNames getCamera listPresets getCatalogueProgress
-        getDeviceTree getLiveState listStreams listMasks endMaskLift getNode getNodeHistory""",
+        getDeviceTree getLiveState listStreams listMasks endMaskLift getNode getNodeHistory listSlots getDuty""",
     (F.VIEW_LIVE,): "openLive renewLive closeLive getPicture",
     (F.CONTROL,): "movePtz dragZoom askKeyFrame setPreset deletePreset goToPreset setHomePosition",
     (F.MANAGE_DEVICES,): """addDevice changeDevice removeDevice getDeviceTrace listWaitingDevices admitDevice refuseDevice
         blockDevice changeCamera restartDevice askCatalogue askDeviceStatus getJoinValues""",
-    (F.MANAGE_MASKS,): "addMask",
+    (F.MANAGE_MASKS,): "addMask proposeMaskRemoval",
+    (F.TAKE_DUTY,): "signOn signOff handOver acceptShift",
+    (F.MANAGE_DUTY,): """addCentre removeCentre addSlot removeSlot judgeEmergency reviewTickets listUnmatchedTickets
+        reconcileTickets""",
+    (F.OPEN_TICKET,): """openTicket closeTicket changeTicket listTickets listPurposes openEmergency reportEmergency
+        listEmergencies proposeMaskLift""",
     (F.MANAGE_PEOPLE,): """listPosts listUnits addUnit changeUnit removeUnit listUsers addUser getUser changeUser addAppointment
         endAppointment resetPassword unlockUser listDivisions""",
     (F.LOOK_AROUND, F.APPROVE, F.READ_AUDIT): "followEvents",
