@@ -181,6 +181,7 @@ class Node:
             stills=StillWorkers(),
         )
         events = EventLog(bus, clock, cameras, directory)
+        access.on_session_end(events.end_session)
         self.history = history = History(clock, engine, live.streams, lambda: devices.online)
 
         def figures() -> node_page.NodeFigures:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import aclosing, suppress
 from dataclasses import asdict
 from datetime import datetime
 from itertools import islice
@@ -34,6 +34,10 @@ from fengsui.features.policy import PolicyChanged
 from fengsui.features.tickets import TicketChanged
 
 KEPT, BATCH = 5_000, 200
+ALIVE_S = 3.0
+"""So often a silent feed says that it lives, and whether its reader may still follow is looked at."""
+SIGNED_OUT, NOT_ALLOWED = 4401, 4403
+"""Close codes of a WebSocket: the sign-in has ended, or the right."""
 TYPES: dict[type, str] = {
     DeviceCameOnline: "device.status",
     DeviceWentOffline: "device.status",
@@ -75,7 +79,8 @@ class EventLog:
         self._clock = clock
         self._kept: deque[_Kept] = deque(maxlen=KEPT)
         self._grown = asyncio.Condition()
-        self._sequence = 0
+        self._sequence = int(clock.now().timestamp() * 1000)  # goes on over a restart, so that an old `since` is seen as a gap
+        self._feeds: dict[str, set[asyncio.Event]] = {}
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -115,11 +120,13 @@ class EventLog:
         device = event.device if isinstance(event, CatalogueProgress) else event.code
         return self._directory.device(device)
 
-    async def after(self, since: int | None, may_see: MaySee) -> AsyncIterator[list[dict[str, Any]]]:
+    async def after(self, since: int | None, may_see: MaySee) -> AsyncGenerator[list[dict[str, Any]], None]:
         """Batches newer than `since` (None: from now) of what the reader may see. A gap is told by an event of type `gap`."""
         seen = self._sequence if since is None or since > self._sequence else since
-        if self._kept and seen + 1 < self._kept[0].sequence and since is not None:
-            yield [{"seq": seen, "at": self._clock.now().isoformat(), "type": "gap"}]
+        oldest = self._kept[0].sequence if self._kept else self._sequence + 1
+        if since is not None and (since > self._sequence or since + 1 < oldest):
+            seen = max(seen, oldest - 1)
+            yield [self._line("gap", seen)]
         while True:
             async with self._grown:
                 await self._grown.wait_for(lambda: self._sequence > seen)  # noqa: B023 - evaluated before seen changes
@@ -132,6 +139,47 @@ class EventLog:
             shown = await may_see(batch)
             if shown:
                 yield [kept.line() for kept in shown]
+
+    async def feed(self, session: str, since: int | None, may_see: MaySee) -> AsyncGenerator[list[dict[str, Any]], None]:
+        """`after` for one sign-in: an event of type `alive` where nothing happens. Raises NotSignedIn as soon as the sign-in
+        ends, Refusal when nothing may be seen any more.
+        """
+        ended = asyncio.Event()
+        self._feeds.setdefault(session, set()).add(ended)
+        over = asyncio.create_task(ended.wait())
+        look = asyncio.create_task(asyncio.sleep(ALIVE_S))
+        async with aclosing(self.after(since, may_see)) as batches:
+            next_batch = asyncio.ensure_future(anext(batches))
+            try:
+                while True:
+                    await asyncio.wait((over, look, next_batch), return_when=asyncio.FIRST_COMPLETED)
+                    if over.done():
+                        raise NotSignedIn()
+                    silent = not next_batch.done()
+                    if look.done():
+                        await may_see([])
+                        look = asyncio.create_task(asyncio.sleep(ALIVE_S))
+                        if silent:
+                            yield [self._line("alive", self._sequence)]
+                    if not silent:
+                        yield next_batch.result()
+                        next_batch = asyncio.ensure_future(anext(batches))
+            finally:
+                waiting = (over, look, next_batch)
+                for one in waiting:
+                    one.cancel()
+                await asyncio.gather(*waiting, return_exceptions=True)
+                self._feeds[session].discard(ended)
+                if not self._feeds[session]:
+                    del self._feeds[session]
+
+    def end_session(self, session: str) -> None:
+        """Ends every feed that this sign-in opened."""
+        for ended in self._feeds.get(session, ()):
+            ended.set()
+
+    def _line(self, kind: str, sequence: int) -> dict[str, Any]:
+        return {"seq": sequence, "at": self._clock.now().isoformat(), "type": kind}
 
 
 def _camera_of(event: Any) -> str:
@@ -199,26 +247,28 @@ def router(log: EventLog) -> APIRouter:
         async def lines() -> AsyncIterator[str]:
             yield ": begin\n\n"
             with suppress(Refusal, NotSignedIn):
-                async for batch in log.after(since, may_see):
-                    for line in batch:
-                        yield f"id: {line['seq']}\nevent: {line['type']}\ndata: {json.dumps(line, ensure_ascii=False)}\n\n"
+                async with aclosing(log.feed(who.session, since, may_see)) as batches:
+                    async for batch in batches:
+                        for line in batch:
+                            yield f"id: {line['seq']}\nevent: {line['type']}\ndata: {json.dumps(line, ensure_ascii=False)}\n\n"
 
         return StreamingResponse(lines(), media_type="text/event-stream", headers={"cache-control": "no-store"})
 
     @routes.websocket("/events")
     async def websocket(socket: WebSocket, since: int | None = None) -> None:
-        """The same over a WebSocket; the cookie or `?token=` is the right."""
+        """The same over a WebSocket; the cookie or `?token=` is the right. Closed with 4401 when the sign-in ends."""
         try:
             principal = await _let_in(socket)
         except NotSignedIn:
-            await socket.close(4401)
+            await socket.close(SIGNED_OUT)
             return
         except FengsuiError:
-            await socket.close(4403)
+            await socket.close(NOT_ALLOWED)
             return
         await socket.accept()
         closed = asyncio.create_task(_until_closed(socket))
-        sending = asyncio.create_task(_send(socket, log, since, visible_to(socket.app.state.access, principal)))
+        batches = log.feed(principal.session, since, visible_to(socket.app.state.access, principal))
+        sending = asyncio.create_task(_send(socket, batches))
         await asyncio.wait((closed, sending), return_when=asyncio.FIRST_COMPLETED)
         for task in (closed, sending):
             task.cancel()
@@ -259,11 +309,14 @@ async def _until_closed(socket: WebSocket) -> None:
             await socket.receive_text()
 
 
-async def _send(socket: WebSocket, log: EventLog, since: int | None, may_see: MaySee) -> None:
+async def _send(socket: WebSocket, feed: AsyncGenerator[list[dict[str, Any]], None]) -> None:
     with suppress(WebSocketDisconnect, RuntimeError):
         try:
-            async for batch in log.after(since, may_see):
-                for line in batch:
-                    await socket.send_text(json.dumps(line, ensure_ascii=False))
-        except (Refusal, NotSignedIn):
-            await socket.close(4403)
+            async with aclosing(feed) as batches:
+                async for batch in batches:
+                    for line in batch:
+                        await socket.send_text(json.dumps(line, ensure_ascii=False))
+        except NotSignedIn:
+            await socket.close(SIGNED_OUT)
+        except Refusal:
+            await socket.close(NOT_ALLOWED)
