@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -13,6 +14,8 @@ FOOTAGE_FOLDER = Path(__file__).parent / "footage"
 H264_DELIMITER, H265_DELIMITER = b"\x00\x00\x00\x01\x09", b"\x00\x00\x00\x01\x46\x01"
 H264_KEY_NAL, H265_KEY_NALS = 5, range(16, 24)
 START_CODE = re.compile(b"\x00\x00\x01(.)", re.DOTALL)
+B_PICTURE = 2
+"""`primary_pic_type` of an H.264 access unit delimiter: there are B slices (ITU-T H.264 table 7-5)."""
 FILE_NAME = re.compile(r"\.(?P<fps>[0-9.]+)fps\.(?P<codec>h264|h265)$")
 
 
@@ -26,6 +29,8 @@ class Picture:
 
     annex_b: bytes
     key: bool
+    shown_after: int = 0
+    """Picture times from being sent to being shown: 0 without B pictures."""
 
 
 class PictureSource(Protocol):
@@ -69,10 +74,28 @@ class Clip:
         units = [delimiter + unit for unit in path.read_bytes().split(delimiter)[1:]]
         if not units:
             raise UnusableFootage(f"{path.name}: no access unit delimiter (encode with aud=1)")
-        pictures = tuple(Picture(unit, _is_key(codec, unit)) for unit in units)
+        kinds = [unit[len(delimiter)] >> 5 for unit in units] if codec == "h264" else []
+        delays = shown_after([kind == B_PICTURE for kind in kinds] or [False] * len(units))
+        pictures = tuple(Picture(unit, _is_key(codec, unit), delay) for unit, delay in zip(units, delays, strict=True))
         if not pictures[0].key:
             raise UnusableFootage(f"{path.name}: the first picture is no key frame")
         return cls(codec, Fraction(name["fps"]), pictures)
+
+
+def shown_after(is_b: Sequence[bool]) -> list[int]:
+    """For pictures in sending order, the time from being sent to being shown. B pictures refer to the two pictures around them
+    and are sent after both, so whatever they are shown before waits for them; with none in the clip nothing waits.
+    """
+    if not any(is_b):
+        return [0] * len(is_b)
+    delays = [0 if one else 1 for one in is_b]
+    reference = 0
+    for at, one in enumerate(is_b):
+        if one:
+            delays[reference] += 1
+        else:
+            reference = at
+    return delays
 
 
 def _is_key(codec: str, annex_b: bytes) -> bool:

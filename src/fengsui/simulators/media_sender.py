@@ -111,7 +111,7 @@ class MediaSender:
             picture = self.source.next_picture()
             keys += picture.key
             with_map = self._faults.psm is PsmFault.NONE or (self._faults.psm is PsmFault.LATE and keys > LATE_MAP_AFTER_KEY_FRAMES)
-            pts = first_pts + int(index * ticks_per_picture)
+            pts = first_pts + int((index + picture.shown_after) * ticks_per_picture)
             mapped = "g711a" if self._faults.sound is SoundFault.MAPPED else None
             pack = picture_pack(
                 self.source.codec,
