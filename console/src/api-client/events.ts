@@ -6,19 +6,39 @@ export interface NodeEvent {
   [fact: string]: unknown;
 }
 
+export interface LiveStateEvent extends NodeEvent {
+  type: "live.state";
+  camera: string;
+  stream: string;
+  state: "idle" | "inviting" | "waiting_media" | "playing" | "retrying";
+  text_zh: string;
+  text_en: string;
+}
+
+export function isLiveState(event: NodeEvent): event is LiveStateEvent {
+  return event.type === "live.state";
+}
+
 type Listener = (event: NodeEvent) => void;
 
 const PAUSES_MS = [500, 1000, 2000, 5000];
+/** A living node says something every 3 s; a connection that says nothing for so long is dead, though nobody closed it. */
+const SILENT_MS = 8000;
+const SIGNED_OUT = 4401;
 
 export class EventFeed {
   private socket: WebSocket | undefined;
   private since: number | undefined;
   private failures = 0;
-  private closed = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private silence: ReturnType<typeof setTimeout> | undefined;
   private readonly listeners = new Set<Listener>();
 
-  constructor(private readonly onConnected: (connected: boolean) => void) {}
+  /** `onRefused`: the node turned us away or said that the sign-in has ended. */
+  constructor(
+    private readonly onConnected: (connected: boolean) => void,
+    private readonly onRefused: () => void = () => undefined,
+  ) {}
 
   listen(listener: Listener): () => void {
     this.listeners.add(listener);
@@ -26,31 +46,53 @@ export class EventFeed {
   }
 
   open(): void {
-    this.closed = false;
     const scheme = location.protocol === "https:" ? "wss" : "ws";
     const since = this.since === undefined ? "" : `?since=${this.since}`;
     const socket = new WebSocket(`${scheme}://${location.host}/api/v1/events${since}`);
     this.socket = socket;
+    this.heard();
     socket.onopen = () => {
       this.failures = 0;
+      this.heard();
       this.onConnected(true);
     };
     socket.onmessage = (message) => {
+      this.heard();
       const event = JSON.parse(String(message.data)) as NodeEvent;
       this.since = event.seq;
       this.listeners.forEach((listener) => listener(event));
     };
-    socket.onclose = () => {
-      if (this.closed) return;
-      this.onConnected(false);
-      const pause = PAUSES_MS[Math.min(this.failures++, PAUSES_MS.length - 1)] ?? 5000;
-      this.timer = setTimeout(() => this.open(), pause);
+    socket.onclose = (closing) => {
+      if (closing.code === SIGNED_OUT || this.failures > 0) this.onRefused();
+      this.lost();
     };
   }
 
   close(): void {
-    this.closed = true;
     clearTimeout(this.timer);
-    this.socket?.close();
+    this.leave();
+  }
+
+  private heard(): void {
+    clearTimeout(this.silence);
+    this.silence = setTimeout(() => this.lost(), SILENT_MS);
+  }
+
+  /** Also a socket that nobody closed: its own closing could take a minute. */
+  private leave(): void {
+    clearTimeout(this.silence);
+    const socket = this.socket;
+    this.socket = undefined;
+    if (socket === undefined) return;
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    socket.close();
+  }
+
+  private lost(): void {
+    this.leave();
+    this.onConnected(false);
+    const pause = PAUSES_MS[Math.min(this.failures++, PAUSES_MS.length - 1)] ?? 5000;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.open(), pause);
   }
 }

@@ -1,11 +1,11 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link, Outlet } from "@tanstack/react-router";
+import { Link, Outlet, useLocation } from "@tanstack/react-router";
 import { Button } from "antd";
-import { useContext, useEffect, useState } from "react";
-import { api, body } from "../api-client/client";
-import { EventFeed } from "../api-client/events";
+import { useContext, useEffect } from "react";
+import { ApiProblem, api, body } from "../api-client/client";
 import { CopyBanner } from "../features/audit/CopyBanner";
 import { useWords } from "../ui/language";
+import { NewsProvider, useNews } from "../ui/news";
 import { useTheme } from "../ui/theme";
 import { SignedIn, useMay } from "../ui/signed-in";
 
@@ -17,47 +17,65 @@ const STALE: Record<string, string[]> = {
   "catalogue.progress": ["areas", "cameras"],
   "approvals.changed": ["approvals"],
   "policy.changed": ["policy", "approvals"],
-  gap: ["devices", "areas", "cameras", "waiting", "approvals", "policy"],
 };
 
-/** Navigation, the connection banner, and the page. */
+/** The node's news around navigation, the connection banner, and the page. */
 export function Shell() {
-  const { t, language, setLanguage } = useWords();
-  const { theme, setTheme } = useTheme();
   const signedIn = useContext(SignedIn);
-  const queries = useQueryClient();
+  const signOut = signedIn?.signOut;
   const may = useMay();
-  const keeper = may("manage-devices");
-  const looker = may("look-around");
-  const mayApprove = may("approve") || may("read-audit");
-  const follows = looker || mayApprove;
-  const [connected, setConnected] = useState(true);
-  const waiting = useQuery({ queryKey: ["waiting"], queryFn: () => body(api.GET("/api/v1/waiting-devices")), enabled: keeper });
-  const asked = useQuery({ queryKey: ["approvals", "badge"], queryFn: () => body(api.GET("/api/v1/approvals", { params: { query: { limit: 1 } } })), enabled: mayApprove });
-  const policy = useQuery({ queryKey: ["policy"], queryFn: () => body(api.GET("/api/v1/policy")), enabled: may("read-audit") });
+  const follows = may("look-around") || may("approve") || may("read-audit");
+  const askWhetherSignedIn = () =>
+    void body(api.GET("/api/v1/session")).catch((error: unknown) => {
+      if (error instanceof ApiProblem && error.problem.status === 401) signOut?.();
+    });
+  return (
+    <NewsProvider wanted={follows} onRefused={askWhetherSignedIn}>
+      <Room />
+    </NewsProvider>
+  );
+}
 
+/** What is known of devices and cameras goes stale by the node's news. */
+function useFreshness(): void {
+  const queries = useQueryClient();
+  const { feed, epoch } = useNews();
   useEffect(() => {
-    if (!follows) return;
+    if (epoch > 0) void queries.invalidateQueries();
+  }, [queries, epoch]);
+  useEffect(() => {
     const stale = new Set<string>();
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const feed = new EventFeed((now) => {
-      setConnected(now);
-      if (now) void queries.invalidateQueries();
-    });
-    feed.listen((event) => {
+    const leave = feed?.listen((event) => {
       (STALE[event.type] ?? []).forEach((key) => stale.add(key));
+      if (stale.size === 0) return;
       timer ??= setTimeout(() => {
         timer = undefined; // a storm of events is one refetch
         stale.forEach((key) => void queries.invalidateQueries({ queryKey: [key] }));
         stale.clear();
       }, 500);
     });
-    feed.open();
     return () => {
       clearTimeout(timer);
-      feed.close();
+      leave?.();
     };
-  }, [queries, follows]);
+  }, [queries, feed]);
+}
+
+function Room() {
+  const { t, language, setLanguage } = useWords();
+  const { theme, setTheme } = useTheme();
+  const signedIn = useContext(SignedIn);
+  const { connected } = useNews();
+  const onCamera = useLocation({ select: ({ pathname }) => pathname.startsWith("/cameras/") });
+  const may = useMay();
+  const keeper = may("manage-devices");
+  const looker = may("look-around");
+  const mayApprove = may("approve") || may("read-audit");
+  const waiting = useQuery({ queryKey: ["waiting"], queryFn: () => body(api.GET("/api/v1/waiting-devices")), enabled: keeper });
+  const asked = useQuery({ queryKey: ["approvals", "badge"], queryFn: () => body(api.GET("/api/v1/approvals", { params: { query: { limit: 1 } } })), enabled: mayApprove });
+  const policy = useQuery({ queryKey: ["policy"], queryFn: () => body(api.GET("/api/v1/policy")), enabled: may("read-audit") });
+  useFreshness();
 
   const knocking = waiting.data?.items.filter((entry) => entry.state === "waiting").length ?? 0;
   const leave = () => {
@@ -67,42 +85,44 @@ export function Shell() {
     <div className="shell">
       <header className="top">
         <span className="brand">{t("product")}</span>
-        {may("view-live") && (
-          <Link to="/" activeOptions={{ exact: true }}>
-            {t("nav.wall")}
-          </Link>
-        )}
-        {looker && <Link to="/devices">{t("nav.devices")}</Link>}
-        {keeper && (
-          <Link to="/waiting">
-            {t("nav.waiting")}
-            {knocking > 0 && <span className="badge">{knocking}</span>}
-          </Link>
-        )}
-        {looker && <Link to="/node">{t("nav.node")}</Link>}
-        {may("manage-people") && <Link to="/users">{t("nav.users")}</Link>}
-        {may("read-audit") && <Link to="/audit">{t("nav.audit")}</Link>}
-        {mayApprove && (
-          <Link to="/approvals" data-testid="nav-approvals">
-            {t("nav.approvals")}
-            {(asked.data?.waiting ?? 0) > 0 && <span className="badge">{asked.data?.waiting}</span>}
-          </Link>
-        )}
-        <Link to="/policy">{t("nav.policy")}</Link>
+        <nav className="rooms" aria-label={t("nav.label")}>
+          {may("view-live") && (
+            <Link to="/" activeOptions={{ exact: true }} className={onCamera ? "active" : ""}>
+              {t("nav.wall")}
+            </Link>
+          )}
+          {looker && <Link to="/devices">{t("nav.devices")}</Link>}
+          {keeper && (
+            <Link to="/waiting">
+              {t("nav.waiting")}
+              {knocking > 0 && <span className="badge">{knocking}</span>}
+            </Link>
+          )}
+          {looker && <Link to="/node">{t("nav.node")}</Link>}
+          {may("manage-people") && <Link to="/users">{t("nav.users")}</Link>}
+          {may("read-audit") && <Link to="/audit">{t("nav.audit")}</Link>}
+          {mayApprove && (
+            <Link to="/approvals" data-testid="nav-approvals">
+              {t("nav.approvals")}
+              {(asked.data?.waiting ?? 0) > 0 && <span className="badge">{asked.data?.waiting}</span>}
+            </Link>
+          )}
+          <Link to="/policy">{t("nav.policy")}</Link>
+        </nav>
         <span className="grow" />
-        <Button type="text" size="small" onClick={() => setLanguage(language === "en" ? "zh-CN" : "en")}>
+        <Button type="text" size="small" data-testid="language" lang={language === "en" ? "zh-CN" : "en"} onClick={() => setLanguage(language === "en" ? "zh-CN" : "en")}>
           {language === "en" ? "中文" : "English"}
         </Button>
         <Button type="text" size="small" title={t(theme === "dark" ? "theme.light" : "theme.dark")} aria-label={t(theme === "dark" ? "theme.light" : "theme.dark")} data-testid="theme" onClick={() => setTheme(theme === "dark" ? "light" : "dark")}>
           {theme === "dark" ? "☀" : "☾"}
         </Button>
         {may("read-audit") && policy.data?.coming && (
-          <Link to="/policy" className="chip" data-testid="loosening-waits">
+          <Link to="/policy" className="chip" activeProps={{ className: "" }} data-testid="loosening-waits">
             {t("policy.notice", { name: policy.data.coming.name, version: policy.data.coming.version })}
           </Link>
         )}
         {signedIn?.user.second_factor_policy !== "required" && signedIn?.user.has_second_factor === false && (
-          <Link to="/account" className="chip" title={t("account.noFactor.help")} data-testid="no-factor">
+          <Link to="/account" className="chip" activeProps={{ className: "" }} title={t("account.noFactor.help")} data-testid="no-factor">
             {t(signedIn.user.second_factor_policy === "off" ? "account.factorOff" : "account.noFactor")}
           </Link>
         )}
@@ -117,9 +137,9 @@ export function Shell() {
         {!connected && <div className="banner" role="alert">{t("connection.lost")}</div>}
         {(may("read-audit") || keeper) && <CopyBanner auditor={may("read-audit")} />}
       </div>
-      <div className="page">
+      <main className="page">
         <Outlet />
-      </div>
+      </main>
     </div>
   );
 }

@@ -4,6 +4,8 @@ import { maskEn } from "./texts-mask";
 import { peopleEn } from "./texts-people";
 import { policyEn } from "./texts-policy";
 import { profileEn } from "./texts-profile";
+import { liveEn } from "./texts-live";
+import { nodeEn } from "./texts-node";
 import type { TextKey } from "./texts";
 
 /** Every text in English; a test compares keys and placeholders with the Chinese ones. */
@@ -14,6 +16,8 @@ export const en: Record<TextKey, string> = {
   ...peopleEn,
   ...policyEn,
   ...profileEn,
+  ...liveEn,
+  ...nodeEn,
   product: "Fengsui",
   "nav.wall": "Live",
   "nav.devices": "Devices",
@@ -29,7 +33,7 @@ export const en: Record<TextKey, string> = {
   "signIn.newPassword": "New password",
   "signIn.change": "Set and go on",
   "tree.search": "Search name or code",
-  "tree.empty": "No cameras. When a device registers, the cameras of its catalogue appear here; see “This node” for how to join one.",
+  "tree.empty": "No cameras. When a device registers, the cameras of its catalogue appear here; see 'This node' for how to join one.",
   "tree.noMatch": "No camera fits",
   "tree.total": "{count} cameras",
   "tree.found": "{count} of {total} cameras",
@@ -98,7 +102,7 @@ export const en: Record<TextKey, string> = {
   "device.catalogue": "Read catalogue again",
   "device.trace": "Signalling trace",
   "device.restart": "Restart device",
-  "device.none": "No device has registered yet. Type the six values of “This node” into a camera's platform access menu.",
+  "device.none": "No device has registered yet. Type the six values of 'This node' into a camera's platform access menu.",
   "device.conflict": "Another device ({address}) claims the same code and was refused",
   "device.cameras": "Cameras of this device",
   "trace.none": "No messages yet",
@@ -156,7 +160,7 @@ export const en: Record<TextKey, string> = {
   "password.differ": "The two new passwords differ",
   "password.help": "Your other sessions end with the change",
   "loading": "Loading…",
-  "device.noCameras": "No catalogue has been read yet; try “Read catalogue again”",
+  "device.noCameras": "No catalogue has been read yet; try 'Read catalogue again'",
   "page.missing": "There is no such page",
   "page.home": "Back to live",
   cancel: "Cancel",
@@ -184,7 +188,7 @@ export const en: Record<TextKey, string> = {
   "account.passkeys": "Passkeys",
   "account.passkeys.help": "Sign in with a security key, fingerprint or telephone, without a password; a key is bound to this site, so no other site can lure it away",
   "account.passkeys.insecure": "Browsers use passkeys on secure addresses only (https or this machine)",
-  "account.passkeys.name": "Name, such as “key at the duty desk”",
+  "account.passkeys.name": "Name, such as 'key at the duty desk'",
   "account.passkeys.add": "Add a passkey",
   "account.password": "Password",
   "account.sessions": "Sessions",
@@ -203,4 +207,22 @@ export const en: Record<TextKey, string> = {
   "account.used": "last used {time}",
   "account.remove": "Remove",
   "account.remove.sure": "It ends at once. Remove it?",
+  "profile.title": "What it does otherwise",
+  "profile.help": "For a device that leaves the standard. When in doubt, leave 'Automatic'.",
+  "profile.port": "Media port",
+  "profile.port.own": "One for each stream",
+  "profile.port.shared": "The shared one",
+  "profile.subStream": "Sub stream asked by",
+  "profile.charset": "Charset",
+  "profile.edition": "Spoken to as",
+  "profile.none": "It has none",
+  "profile.notified": "Its notifications",
+  "profile.notified.ignore": "Do not believe their states",
+  "profile.believed": "It believes",
+  "profile.believed.facts": "Heartbeat {interval} s × {limit}, registered for {expires} s",
+  "profile.state": "It says",
+  "profile.ask": "Ask the device",
+  "profile.works": "It works",
+  "profile.faulty": "It is faulty",
+  "profile.clock": "clock off by {seconds} s",
 };

@@ -4,6 +4,8 @@ import { maskZh } from "./texts-mask";
 import { peopleZh } from "./texts-people";
 import { policyZh } from "./texts-policy";
 import { profileZh } from "./texts-profile";
+import { liveZh } from "./texts-live";
+import { nodeZh } from "./texts-node";
 
 /** Every text of the console in Chinese, the language it is written in first. */
 export const zh = {
@@ -13,6 +15,8 @@ export const zh = {
   ...peopleZh,
   ...policyZh,
   ...profileZh,
+  ...liveZh,
+  ...nodeZh,
   product: "烽燧",
   "nav.wall": "实时",
   "nav.devices": "设备",

@@ -1,19 +1,21 @@
 // @vitest-environment jsdom
 import { cleanup, fireEvent, screen } from "@testing-library/react";
 import { afterEach, expect, test, vi } from "vitest";
-import type { LiveSession, LiveState } from "../../api-client/client";
+import type { LiveSession } from "../../api-client/client";
 import { renderInConsole } from "../testing";
+import type { StreamFigures } from "./figures-feed";
 import { LiveTile } from "./LiveTile";
-import { useLive, type Live } from "./use-live";
+import { useLive, type Live, type StreamState } from "./use-live";
 
 vi.mock("./use-live", () => ({ useLive: vi.fn() }));
-const STREAM: LiveState = {
-  state: "playing", failure: "", text_zh: "播放中", text_en: "Playing", since: null, retry_in_s: 0, codec: "h265", width: 1920, height: 1080,
-  packets: 100, bytes: 1000, lost: 7, frames: 10, jitter_us: 0, transport: "udp", readers: 1,
+const STREAM: StreamState = { state: "playing", text_zh: "播放中", text_en: "Playing" };
+const FIGURES: StreamFigures = {
+  ...STREAM, camera: "c", name: "人民广场", stream: "main", since: "", codec: "h265", width: 1920, height: 1080,
+  packets: 100, bytes: 1000, lost: 7, loss: 0.07, frames: 10, transport: "udp", readers: 1,
 };
 
 function show(live: Partial<Live>, steerable = false): void {
-  vi.mocked(useLive).mockReturnValue({ picture: { kind: "connecting" }, stream: undefined, session: undefined, hasSound: false, ...live });
+  vi.mocked(useLive).mockReturnValue({ picture: { kind: "connecting" }, stream: undefined, figures: undefined, session: undefined, hasSound: false, ...live });
   renderInConsole(<LiveTile camera="c" name="人民广场" protocol="ws" testId="tile" steerable={steerable} />);
 }
 
@@ -28,8 +30,13 @@ test("before anything is known it connects", () => {
 });
 test("what the node says of the stream stands on the tile, with the time of the next try", () => {
   show({ picture: { kind: "waiting", retryAtMs: Date.now() + 4000 }, stream: { ...STREAM, state: "retrying", text_zh: "设备不在线,上线后自动恢复" } });
-  expect(screen.getByTestId("tile").textContent).toContain("设备不在线,上线后自动恢复");
+  expect(screen.getByTestId("tile").textContent).toContain("设备不在线，上线后自动恢复");
   expect(screen.getByTestId("tile").textContent).toMatch(/[34] 秒后重试/);
+});
+test("a picture that stands still is told not to be live", () => {
+  show({ picture: { kind: "stalled", sinceMs: Date.now() - 5000 }, stream: STREAM });
+  expect(screen.getByTestId("tile").dataset["state"]).toBe("stalled");
+  expect(screen.getByTestId("tile").textContent).toMatch(/画面停滞，不是实时画面已停滞 [56] 秒/);
 });
 test("a refusal tells what to do, in the chosen language", () => {
   localStorage.setItem("fengsui.language", "en");
@@ -37,7 +44,7 @@ test("a refusal tells what to do, in the chosen language", () => {
   expect(screen.getByTestId("tile").textContent).toContain("The limit is reachedTry later");
 });
 test("a picture has its figures and losses and no message; a transcode is said", () => {
-  show({ picture: { kind: "playing" }, stream: STREAM, session: { transcoded: true } as LiveSession });
+  show({ picture: { kind: "playing" }, stream: STREAM, figures: FIGURES, session: { transcoded: true } as LiveSession });
   const text = screen.getByTestId("tile").textContent;
   expect(text).toContain("H265 1920×1080");
   expect(text).toContain("-7");

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useRef, useState, type ReactNode } from "react";
-import type { LiveState } from "../../api-client/client";
 import { useWords } from "../language";
 import { DragZoom } from "./DragZoom";
+import type { StreamFigures } from "./figures-feed";
 import type { Protocol } from "./player";
 import { ScreenMark } from "./ScreenMark";
 import { useLive, type Live } from "./use-live";
@@ -28,12 +28,13 @@ export function LiveTile({ camera, name, protocol, stream = "main", testId, acti
   const { t } = useWords();
   const [zooming, setZooming] = useState(false);
   const [muted, setMuted] = useState(true);
+  const seen = live.picture.kind === "playing" || live.picture.kind === "stalled";
   const endZooming = useCallback(() => setZooming(false), []);
   return (
-    <div className={active ? "tile active" : "tile"} data-tile data-testid={testId} data-protocol={protocol} data-state={live.picture.kind} data-camera={camera} onClick={onSelect}>
+    <div className={active ? "tile active" : "tile"} data-tile data-testid={testId} data-protocol={protocol} data-state={live.picture.kind} data-camera={camera} role="group" aria-label={name} tabIndex={onSelect === undefined ? undefined : active ? 0 : -1} onClick={onSelect}>
       <video ref={video} muted={muted || !live.hasSound} playsInline autoPlay />
-      {steerable && live.picture.kind === "playing" && <DragZoom camera={camera} video={video} armed={zooming} onDone={endZooming} />}
-      {live.picture.kind === "playing" && <ScreenMark />}
+      {steerable && seen && <DragZoom camera={camera} video={video} armed={zooming} onDone={endZooming} />}
+      {seen && <ScreenMark />}
       {live.picture.kind !== "playing" && <Message live={live} />}
       {children}
       <div className="title">
@@ -57,7 +58,7 @@ export function LiveTile({ camera, name, protocol, stream = "main", testId, acti
         </span>
       </div>
       <div className="foot">
-        <Figures stream={live.stream} />
+        <Figures stream={live.figures} />
         {live.session?.masked === true && <span> · {t("player.masked")}</span>}
         {live.session?.transcoded === true && <span> · {t("player.noH265")}</span>}
       </div>
@@ -71,7 +72,9 @@ function Message({ live }: { live: Live }) {
   const retryAtMs = picture.kind === "waiting" || picture.kind === "refused" ? picture.retryAtMs : undefined;
   let text = t("player.connecting");
   let remedy = "";
-  if (picture.kind === "refused") {
+  if (picture.kind === "stalled") {
+    text = t("player.stalled");
+  } else if (picture.kind === "refused") {
     text = pick(picture.problem.zh, picture.problem.en);
     remedy = pick(picture.problem.remedy_zh, picture.problem.remedy_en);
   } else if (stream !== undefined && stream.state !== "idle" && stream.state !== "playing") {
@@ -80,26 +83,26 @@ function Message({ live }: { live: Live }) {
     text = t("player.failed");
   }
   return (
-    <div className="message">
+    <div className="message" role="status">
       <b>{text}</b>
       {remedy !== "" && <small>{remedy}</small>}
-      {retryAtMs !== undefined && <Countdown until={retryAtMs} />}
+      {retryAtMs !== undefined && <Clock tell={(now) => t("player.retrying", { seconds: Math.max(0, Math.ceil((retryAtMs - now) / 1000)) })} />}
+      {picture.kind === "stalled" && <Clock tell={(now) => t("player.stalled.for", { seconds: Math.floor((now - picture.sinceMs) / 1000) })} />}
     </div>
   );
 }
 
-function Countdown({ until }: { until: number }) {
-  const { t } = useWords();
+function Clock({ tell }: { tell: (nowMs: number) => string }) {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {
     const timer = setInterval(() => setNow(Date.now()), 500);
     return () => clearInterval(timer);
   }, []);
-  return <small>{t("player.retrying", { seconds: Math.max(0, Math.ceil((until - now) / 1000)) })}</small>;
+  return <small aria-live="off">{tell(now)}</small>;
 }
 
 /** Codec, size, pictures and kilobits a second, loss, from two looks at the node's counters. */
-function Figures({ stream }: { stream: LiveState | undefined }) {
+function Figures({ stream }: { stream: StreamFigures | undefined }) {
   const last = useRef<{ at: number; frames: number; bytes: number; shown: string }>(undefined);
   const [shown, setShown] = useState("");
   useEffect(() => {

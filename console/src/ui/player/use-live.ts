@@ -1,23 +1,31 @@
 import { useEffect, useState, type RefObject } from "react";
 import { ApiProblem, api, body, type LiveSession, type LiveState, type Problem } from "../../api-client/client";
+import { isLiveState } from "../../api-client/events";
+import { useNews } from "../news";
+import { followFigures, type StreamFigures } from "./figures-feed";
 import { decodableCodecs, type Player, type Protocol } from "./player";
 import { makePlayer } from "./protocol";
+import { Stillness } from "./stillness";
 
 const PAUSES_MS = [300, 1000, 2000, 4000, 8000];
-const LOOK_EVERY_MS = 2000;
+const LOOK_EVERY_MS = 500;
 const RENEW_BEFORE_MS = 60_000;
 
 /** A tile's picture as one tagged union. */
 export type Picture =
   | { kind: "connecting" }
   | { kind: "playing" }
+  | { kind: "stalled"; sinceMs: number }
   | { kind: "waiting"; retryAtMs: number }
   | { kind: "refused"; problem: Problem; retryAtMs: number };
+
+export type StreamState = Pick<LiveState, "state" | "text_zh" | "text_en">;
 
 export interface Live {
   picture: Picture;
   /** The node's view of the stream. */
-  stream: LiveState | undefined;
+  stream: StreamState | undefined;
+  figures: StreamFigures | undefined;
   session: LiveSession | undefined;
   hasSound: boolean;
 }
@@ -25,10 +33,15 @@ export interface Live {
 /** Opens a session, plays it, recovers by itself, closes it. Nothing is decoded while the page is hidden. */
 export function useLive(video: RefObject<HTMLVideoElement | null>, camera: string, stream: "main" | "sub", protocol: Protocol): Live {
   const [picture, setPicture] = useState<Picture>({ kind: "connecting" });
-  const [state, setState] = useState<LiveState>();
   const [session, setSession] = useState<LiveSession>();
   const [hasSound, setHasSound] = useState(false);
+  const [figures, setFigures] = useState<StreamFigures>();
+  const state = useStreamState(camera, stream);
 
+  useEffect(() => {
+    if (state?.state === "retrying") setPicture((old) => (old.kind === "playing" || old.kind === "stalled" ? { kind: "connecting" } : old));
+  }, [state]);
+  useEffect(() => followFigures(camera, stream, setFigures), [camera, stream]);
   useEffect(() => {
     const element = video.current;
     if (element === null) return;
@@ -40,18 +53,21 @@ export function useLive(video: RefObject<HTMLVideoElement | null>, camera: strin
     let over = false;
     let frames = 0;
     let frameRequest = 0;
+    const stillness = new Stillness();
 
     const onFrame = () => {
       frames += 1;
       failures = 0;
+      stillness.moved(Date.now());
       const tile = element.closest<HTMLElement>("[data-tile]");
       if (tile !== null) tile.dataset["frames"] = String(frames);
-      if (frames % 10 === 1) setPicture((old) => (old.kind === "playing" ? old : { kind: "playing" }));
+      setPicture((old) => (old.kind === "playing" ? old : { kind: "playing" }));
       frameRequest = element.requestVideoFrameCallback(onFrame);
     };
     frameRequest = element.requestVideoFrameCallback(onFrame);
 
     const stop = () => {
+      stillness.stopped();
       clearTimeout(timer);
       clearTimeout(renewal);
       player?.close();
@@ -94,13 +110,9 @@ export function useLive(video: RefObject<HTMLVideoElement | null>, camera: strin
       else if (player === undefined) void begin();
     };
     const look = setInterval(() => {
-      if (document.hidden) return;
-      void body(api.GET("/api/v1/cameras/{code}/live", { params: { path: { code: camera }, query: { stream } } }))
-        .then((seen) => {
-          setState(seen);
-          if (seen.state === "retrying") setPicture((old) => (old.kind === "playing" ? { kind: "connecting" } : old));
-        })
-        .catch(() => undefined); // the banner tells of a lost connection
+      const verdict = stillness.look(Date.now(), element.getVideoPlaybackQuality().totalVideoFrames);
+      if (verdict.kind === "given up") again();
+      if (verdict.kind === "still") setPicture((old) => (old.kind === "playing" ? { kind: "stalled", sinceMs: verdict.sinceMs } : old));
     }, LOOK_EVERY_MS);
     document.addEventListener("visibilitychange", onVisibility);
     void begin();
@@ -113,5 +125,30 @@ export function useLive(video: RefObject<HTMLVideoElement | null>, camera: strin
     };
   }, [video, camera, stream, protocol]);
 
-  return { picture, stream: state, session, hasSound };
+  return { picture, stream: state, figures, session, hasSound };
+}
+
+/** The stream's state: asked once, then told by the node; asked again when something may have been missed. */
+function useStreamState(camera: string, stream: "main" | "sub"): StreamState | undefined {
+  const [state, setState] = useState<StreamState>();
+  const { feed, connected, epoch } = useNews();
+  useEffect(() => {
+    if (!connected || epoch === 0) return; // the feed begins in a moment: asked before, a change in between would be missed
+    let told = false;
+    const leave = feed?.listen((event) => {
+      if (!isLiveState(event) || event.camera !== camera || event.stream !== stream) return;
+      told = true;
+      setState(event);
+    });
+    void body(api.GET("/api/v1/cameras/{code}/live", { params: { path: { code: camera }, query: { stream } } }))
+      .then((seen) => {
+        if (!told) setState(seen); // what was told meanwhile is newer
+      })
+      .catch(() => undefined); // the banner tells of a lost connection
+    return () => {
+      told = true;
+      leave?.();
+    };
+  }, [feed, connected, epoch, camera, stream]);
+  return state;
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from fengsui.features.access import Function, Principal, require, require_camera
 from fengsui.features.access.permissions import scope_for
@@ -61,6 +61,7 @@ def router(live: Live, engine: Engine, media_port: int) -> APIRouter:
             readers=counters.readers if counters else 0,
             packets=packets,
             bytes=counters.bytes if counters else 0,
+            frames=counters.frames if counters else 0,
             lost=lost,
             loss=lost / (packets + lost) if packets else 0.0,
         )
@@ -97,12 +98,16 @@ def router(live: Live, engine: Engine, media_port: int) -> APIRouter:
         )
 
     @routes.get("/live", operation_id="listStreams")
-    async def list_streams(request: Request, who: StreamsLooker) -> StreamList:
-        """Every stream of one's own cameras that somebody watches."""
+    async def list_streams(
+        request: Request, who: StreamsLooker, camera: Annotated[list[str] | None, Query(max_length=64)] = None
+    ) -> StreamList:
+        """Every stream of one's own cameras that somebody watches, or those of the given ones among them."""
         holds = scope_for(request, who, Function.LOOK_AROUND).holds
         return StreamList(
             items=[
-                stream_shape(running) for running in live.streams() if holds(running.camera.shown_area, running.camera.camera_class)
+                stream_shape(running)
+                for running in live.streams()
+                if (camera is None or running.camera.code in camera) and holds(running.camera.shown_area, running.camera.camera_class)
             ]
         )
 

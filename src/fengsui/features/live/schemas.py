@@ -50,12 +50,13 @@ class StreamShape(BaseModel):
     readers: int
     packets: int
     bytes: int
+    frames: int
     lost: int
     loss: float
 
 
 class StreamList(BaseModel):
-    """Every running stream."""
+    """Running streams."""
 
     items: list[StreamShape]
 

@@ -1,0 +1,83 @@
+// @vitest-environment jsdom
+import { act, cleanup, renderHook } from "@testing-library/react";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { api } from "../../api-client/client";
+import type { NodeEvent } from "../../api-client/events";
+import { useNews } from "../news";
+import { useLive } from "./use-live";
+
+vi.mock("./protocol", () => ({ makePlayer: () => ({ close: () => undefined }) }));
+vi.mock("../news", () => ({ useNews: vi.fn() }));
+
+const SESSION = { session: "s", expires_at: new Date(Date.now() + 3_600_000).toISOString() };
+let tell: (event: NodeEvent) => void = () => undefined;
+let drawn: () => void = () => undefined;
+let asked: string[] = [];
+
+function news(connected: boolean, epoch: number): void {
+  const feed = { listen: (listener: (event: NodeEvent) => void) => ((tell = listener), () => undefined) };
+  vi.mocked(useNews).mockReturnValue({ feed, connected, epoch } as never);
+}
+
+function tile() {
+  const video = document.createElement("video");
+  Object.assign(video, { requestVideoFrameCallback: (next: () => void) => ((drawn = next), 1), cancelVideoFrameCallback: () => undefined, getVideoPlaybackQuality: () => ({ totalVideoFrames: 0 }) });
+  const element = { current: video };
+  return renderHook(() => useLive(element, "c", "main", "ws"));
+}
+
+const retrying = (camera: string): NodeEvent => ({ seq: 1, at: "", type: "live.state", camera, stream: "main", state: "retrying", text_zh: "设备不在线", text_en: "Offline" });
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  asked = [];
+  vi.spyOn(api, "POST").mockResolvedValue({ data: SESSION } as never);
+  vi.spyOn(api, "DELETE").mockResolvedValue({} as never);
+  vi.spyOn(api, "GET").mockImplementation(((path: string) => {
+    asked.push(path);
+    return Promise.resolve({ data: path.endsWith("/live") && path.includes("cameras") ? { state: "playing", text_zh: "播放中", text_en: "Playing" } : { items: [] } });
+  }) as never);
+  news(true, 1);
+});
+afterEach(() => {
+  cleanup();
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+const states = () => asked.filter((path) => path === "/api/v1/cameras/{code}/live").length;
+
+test("the state is asked for once; then the node tells it", async () => {
+  const { result } = tile();
+  await act(() => vi.advanceTimersByTimeAsync(30_000));
+  expect(states()).toBe(1);
+  expect(result.current.stream?.state).toBe("playing");
+  act(() => drawn());
+  expect(result.current.picture.kind).toBe("playing");
+  act(() => tell(retrying("another")));
+  expect(result.current.picture.kind).toBe("playing");
+  act(() => tell(retrying("c")));
+  expect(result.current.stream?.text_zh).toBe("设备不在线");
+  expect(result.current.picture.kind).toBe("connecting");
+});
+test("after a lost connection the state is asked for anew", async () => {
+  const { rerender } = tile();
+  await act(() => vi.advanceTimersByTimeAsync(100));
+  news(false, 1);
+  rerender();
+  news(true, 2);
+  rerender();
+  await act(() => vi.advanceTimersByTimeAsync(100));
+  expect(states()).toBe(2);
+});
+test("a picture that stands still says so, and is opened again", async () => {
+  const { result } = tile();
+  await act(() => vi.advanceTimersByTimeAsync(100));
+  act(() => drawn());
+  await act(() => vi.advanceTimersByTimeAsync(3600));
+  expect(result.current.picture.kind).toBe("stalled");
+  act(() => drawn());
+  expect(result.current.picture.kind).toBe("playing");
+  const opened = vi.mocked(api.POST).mock.calls.length;
+  await act(() => vi.advanceTimersByTimeAsync(11_000));
+  expect(vi.mocked(api.POST).mock.calls.length).toBe(opened + 1);
+});
