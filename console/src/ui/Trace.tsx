@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { api, body } from "../api-client/client";
 import { useWords } from "./language";
+import { traceLine } from "./trace-line";
 
 /** A device's last messages, newest first, secrets hidden by the node. */
 export function Trace({ device }: { device: string }) {
@@ -14,14 +15,22 @@ export function Trace({ device }: { device: string }) {
   if (items.length === 0) return <div className="hint">{t("trace.none")}</div>;
   return (
     <div className="trace">
-      {items.map((message) => (
-        <details key={`${message.at}${message.direction}${message.summary}`}>
-          <summary>
-            {new Date(message.at).toLocaleTimeString(language, { hour12: false })} {message.direction === "in" ? "←" : "→"} {message.summary}
-          </summary>
-          <pre>{message.text}</pre>
-        </details>
-      ))}
+      {items.map((message) => {
+        const { start, topic } = traceLine(message.summary, message.text);
+        return (
+          <details key={`${message.at}${message.direction}${message.summary}`}>
+            <summary>
+              <span className="at">{new Date(message.at).toLocaleTimeString(language, { hour12: false })}</span>
+              <span className={message.direction} role="img" aria-label={t(message.direction === "in" ? "trace.in" : "trace.out")}>
+                {message.direction === "in" ? "←" : "→"}
+              </span>
+              {start}
+              {topic !== "" && <b>{topic}</b>}
+            </summary>
+            <pre>{message.text}</pre>
+          </details>
+        );
+      })}
     </div>
   );
 }

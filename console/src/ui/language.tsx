@@ -1,4 +1,5 @@
 import { createContext, useContext, useMemo, useState, type ReactNode } from "react";
+import { fullWidth } from "./punctuation";
 import { en, zh, type TextKey } from "./texts";
 
 export type Language = "zh-CN" | "en";
@@ -16,17 +17,17 @@ const Context = createContext<Words | undefined>(undefined);
 
 export function LanguageProvider({ children }: { children: ReactNode }) {
   const [language, keep] = useState<Language>(localStorage.getItem(KEY) === "en" ? "en" : "zh-CN");
+  document.documentElement.lang = language;
   const words = useMemo<Words>(() => {
     const texts = language === "en" ? en : zh;
     return {
       language,
       setLanguage: (chosen) => {
         localStorage.setItem(KEY, chosen);
-        document.documentElement.lang = chosen;
         keep(chosen);
       },
       t: (key, facts = {}) => texts[key].replace(/\{(\w+)\}/g, (_, name: string) => String(facts[name] ?? "")),
-      pick: (zhText, enText) => (language === "en" ? enText : zhText),
+      pick: (zhText, enText) => (language === "en" ? enText : fullWidth(zhText)),
     };
   }, [language]);
   return <Context.Provider value={words}>{children}</Context.Provider>;

@@ -9,7 +9,9 @@ export function StatusMark({ status, withText = false }: { status: Status; withT
   const text = t(`status.${status}`);
   return (
     <span className={`status status-${status}`} title={text}>
-      {SHAPES[status]}
+      <span role={withText ? undefined : "img"} aria-label={withText ? undefined : text} aria-hidden={withText}>
+        {SHAPES[status]}
+      </span>
       {withText && <span className="status-text"> {text}</span>}
     </span>
   );

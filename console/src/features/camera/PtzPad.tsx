@@ -42,7 +42,8 @@ export function PtzPad({ code }: { code: string }) {
   useEffect(() => () => end.current(), []);
   const hold = (action: Move) => ({
     "data-testid": `ptz-${action}`,
-    "aria-label": action,
+    "aria-label": t(`ptz.${action}`),
+    title: t(`ptz.${action}`),
     onPointerDown: () => begin(action),
     onKeyDown: (event: KeyboardEvent) => {
       if (!PRESSES.has(event.key)) return;
@@ -78,7 +79,7 @@ export function PtzPad({ code }: { code: string }) {
         ))}
       </div>
       <div>{t("camera.speed")}</div>
-      <Slider min={1} max={100} value={speed} onChange={setSpeed} />
+      <Slider min={1} max={100} value={speed} ariaLabelForHandle={t("camera.speed")} onChange={setSpeed} />
     </section>
   );
 }

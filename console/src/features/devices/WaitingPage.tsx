@@ -18,6 +18,11 @@ export function WaitingPage() {
   const waiting = useQuery({ queryKey: ["waiting"], queryFn: () => body(api.GET("/api/v1/waiting-devices")), refetchInterval: 10_000 });
   const then = (call: Promise<unknown>) => void call.then(() => queries.invalidateQueries({ queryKey: ["waiting"] })).catch(tell);
   const path = (code: string) => ({ params: { path: { code } } });
+  const begin = (entry: Waiting) => {
+    setName("");
+    setPassword(""); // the last device's own
+    setAdmitting(entry);
+  };
   const admit = (entry: Waiting) => {
     then(api.POST("/api/v1/waiting-devices/{code}/admit", { ...path(entry.code), body: { name, password } }));
     setAdmitting(undefined);
@@ -35,17 +40,18 @@ export function WaitingPage() {
         locale={{ emptyText: <div className="hint">{t("waiting.none")}</div> }}
         pagination={{ pageSize: 50, hideOnSinglePage: true }}
         columns={[
-          { title: t("device.status"), width: 90, render: (_, entry) => t(`waiting.state.${entry.state}`) },
+          { title: t("device.status"), width: 90, render: (_, entry) => <span className={`waiting-${entry.state}`}>{t(`waiting.state.${entry.state}`)}</span> },
           { title: t("device.code"), dataIndex: "code", width: 200 },
           { title: t("device.address"), render: (_, entry) => `${entry.transport} ${entry.address}` },
           { title: t("device.maker"), dataIndex: "maker" },
           { title: t("waiting.attempts"), dataIndex: "attempts", width: 80 },
           { title: t("waiting.lastSeen"), render: (_, entry) => new Date(entry.last_seen_at).toLocaleString(language, { hour12: false }) },
           {
+            title: t("waiting.actions"),
             width: 220,
             render: (_, entry) => (
               <Space>
-                <Button size="small" type="primary" data-testid={`admit-${entry.code}`} onClick={() => setAdmitting(entry)}>
+                <Button size="small" type="primary" data-testid={`admit-${entry.code}`} onClick={() => begin(entry)}>
                   {t("waiting.admit")}
                 </Button>
                 <Button size="small" onClick={() => then(api.POST("/api/v1/waiting-devices/{code}/refuse", path(entry.code)))}>
@@ -59,10 +65,10 @@ export function WaitingPage() {
           },
         ]}
       />
-      <Modal open={admitting !== undefined} title={`${t("waiting.admit")} ${admitting?.code ?? ""}`} okText={t("waiting.admit")} cancelText={t("cancel")} onCancel={() => setAdmitting(undefined)} onOk={() => admitting !== undefined && admit(admitting)}>
+      <Modal destroyOnHidden open={admitting !== undefined} title={`${t("waiting.admit")} ${admitting?.code ?? ""}`} okText={t("waiting.admit")} cancelText={t("cancel")} onCancel={() => setAdmitting(undefined)} onOk={() => admitting !== undefined && admit(admitting)}>
         <Space orientation="vertical" style={{ width: "100%" }}>
-          <Input value={name} placeholder={t("device.name")} onChange={(event) => setName(event.target.value)} />
-          <Input.Password value={password} placeholder={t("waiting.password")} onChange={(event) => setPassword(event.target.value)} />
+          <Input autoFocus value={name} aria-label={t("device.name")} placeholder={t("device.name")} data-testid="admit-name" onChange={(event) => setName(event.target.value)} onPressEnter={() => admitting !== undefined && admit(admitting)} />
+          <Input.Password value={password} autoComplete="new-password" aria-label={t("waiting.password")} placeholder={t("waiting.password")} data-testid="admit-password" onChange={(event) => setPassword(event.target.value)} onPressEnter={() => admitting !== undefined && admit(admitting)} />
         </Space>
       </Modal>
     </div>

@@ -7,6 +7,8 @@ import { Refused } from "../../ui/Refused";
 import { NodeCharts } from "./NodeCharts";
 import { StreamsTable } from "./StreamsTable";
 
+const PORTS = ["sip", "rtp", "http", "media_http", "webrtc"] as const;
+
 /** The last hour, the running streams, addresses, ports, and the six values for a camera's menu. */
 export function NodePage() {
   const { t } = useWords();
@@ -41,7 +43,7 @@ export function NodePage() {
     <div className="padded">
       <NodeCharts />
       <StreamsTable />
-      <div className="two">
+      <div className="three">
         <section className="card">
           <h3>{t("node.join")}</h3>
           <p className="hint" style={{ padding: "0 0 10px" }}>
@@ -66,7 +68,7 @@ export function NodePage() {
             )}
           </dl>
         </section>
-        <section className="card">
+        <section className="card" data-testid="node-facts">
           <h3>
             {facts.name} · {facts.code}
           </h3>
@@ -79,26 +81,24 @@ export function NodePage() {
             ))}
           </dl>
         </section>
-        <section className="card">
+        <section className="card" data-testid="addresses">
           <h3>{t("node.addresses")}</h3>
           <dl className="facts">
             {facts.addresses.map((told) => (
               <div key={told.network} style={{ display: "contents" }}>
-                <dt>{told.network}</dt>
+                <dt>{told.network === "*" ? t("node.address.all") : told.network}</dt>
                 <dd>
-                  {told.address} ({told.source})
+                  {told.address} <span className="quiet">{t(`node.address.${told.source}`)}</span>
                 </dd>
               </div>
             ))}
           </dl>
-        </section>
-        <section className="card">
-          <h3>{t("node.ports")}</h3>
-          <dl className="facts">
-            {Object.entries(facts.ports).map(([name, port]) => (
+          <h3 className="next">{t("node.ports")}</h3>
+          <dl className="facts" data-testid="ports">
+            {PORTS.map((name) => (
               <div key={name} style={{ display: "contents" }}>
-                <dt>{name.replace("_", " ")}</dt>
-                <dd>{port}</dd>
+                <dt>{t(`node.port.${name}`)}</dt>
+                <dd>{facts.ports[name]}</dd>
               </div>
             ))}
           </dl>

@@ -55,11 +55,11 @@ export function SignInPage({ onSignedIn }: { onSignedIn: (user: User) => void })
         <h1>{t("product")}</h1>
         {changing === undefined ? (
           <>
-            <Input autoFocus size="large" autoComplete="username" placeholder={t("signIn.name")} value={name} data-testid="sign-in-name" onChange={(event) => setName(event.target.value)} />
-            <Input.Password size="large" autoComplete="current-password" placeholder={t("signIn.password")} value={password} data-testid="sign-in-password" onChange={(event) => setPassword(event.target.value)} />
+            <Input autoFocus size="large" autoComplete="username" aria-label={t("signIn.name")} placeholder={t("signIn.name")} value={name} data-testid="sign-in-name" onChange={(event) => setName(event.target.value)} />
+            <Input.Password size="large" autoComplete="current-password" aria-label={t("signIn.password")} placeholder={t("signIn.password")} value={password} data-testid="sign-in-password" onChange={(event) => setPassword(event.target.value)} />
             {code !== undefined && (
               <>
-                <Input autoFocus size="large" maxLength={16} inputMode="numeric" autoComplete="one-time-code" placeholder={t("signIn.code")} value={code} data-testid="sign-in-code" onChange={(event) => setCode(event.target.value)} />
+                <Input autoFocus size="large" maxLength={16} inputMode="numeric" autoComplete="one-time-code" aria-label={t("signIn.code")} placeholder={t("signIn.code")} value={code} data-testid="sign-in-code" onChange={(event) => setCode(event.target.value)} />
                 <span className="quiet">{t("signIn.code.help")}</span>
               </>
             )}
@@ -67,7 +67,7 @@ export function SignInPage({ onSignedIn }: { onSignedIn: (user: User) => void })
         ) : (
           <>
             <span>{t("signIn.mustChange")}</span>
-            <Input.Password autoFocus size="large" autoComplete="new-password" placeholder={t("signIn.newPassword")} value={fresh} data-testid="new-password" onChange={(event) => setFresh(event.target.value)} />
+            <Input.Password autoFocus size="large" autoComplete="new-password" aria-label={t("signIn.newPassword")} placeholder={t("signIn.newPassword")} value={fresh} data-testid="new-password" onChange={(event) => setFresh(event.target.value)} />
           </>
         )}
         {wrong !== undefined && (
@@ -85,7 +85,7 @@ export function SignInPage({ onSignedIn }: { onSignedIn: (user: User) => void })
             {t("signIn.passkey")}
           </Button>
         )}
-        <Button type="link" size="small" onClick={() => setLanguage(language === "en" ? "zh-CN" : "en")}>
+        <Button type="link" size="small" data-testid="language" lang={language === "en" ? "zh-CN" : "en"} onClick={() => setLanguage(language === "en" ? "zh-CN" : "en")}>
           {language === "en" ? "中文" : "English"}
         </Button>
       </form>

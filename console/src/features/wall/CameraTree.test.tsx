@@ -11,6 +11,7 @@ const area = (code: string, name: string, total: number, here: number): Area => 
 const AREAS = [area("52", "贵州省", LARGE + 2, 0), area("5201", "贵阳市", LARGE + 2, 0), area("520102", "南明区", 2, 2), area("520103", "云岩区", LARGE, LARGE)];
 const asked: { area?: string; q?: string; offset: number; limit: number }[] = [];
 const opened = vi.fn();
+const left = vi.fn();
 
 function answer(path: string, options: { params?: { query?: (typeof asked)[number] } }) {
   const query = options.params?.query;
@@ -30,8 +31,9 @@ beforeEach(() => {
   vi.spyOn(api, "GET").mockImplementation(((path: string, options: never) => Promise.resolve(answer(path, options ?? {}))) as never);
   asked.length = 0;
   opened.mockReset();
+  left.mockReset();
   sessionStorage.clear();
-  renderInConsole(<CameraTree search={createRef()} shown={new Set(["520102c1"])} onOpen={opened} />);
+  renderInConsole(<CameraTree search={createRef()} shown={new Set(["520102c1"])} onOpen={opened} onLeave={left} />);
 });
 afterEach(() => {
   cleanup();
@@ -68,4 +70,11 @@ test("a search is asked of the node, and finding nothing is said", async () => {
   expect(screen.queryByTestId("area-520102")).toBeNull();
   fireEvent.change(screen.getByTestId("camera-search"), { target: { value: "无" } });
   await screen.findByText("没有符合的摄像机");
+});
+test("escape leaves the tree for the wall", async () => {
+  await screen.findByTestId("camera-520102c0");
+  const tree = screen.getByRole("tree");
+  fireEvent.focus(tree);
+  fireEvent.keyDown(tree, { key: "Escape" });
+  expect(left).toHaveBeenCalledOnce();
 });

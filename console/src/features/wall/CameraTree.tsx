@@ -13,6 +13,8 @@ interface Props {
   search: RefObject<HTMLInputElement | null>;
   shown: Set<string>;
   onOpen: (camera: Shown) => void;
+  /** Escape: from the tree to the wall. */
+  onLeave: () => void;
 }
 
 const ROW_PX = 26;
@@ -27,7 +29,7 @@ function keptToggles(): ReadonlyMap<string, boolean> {
 }
 
 /** Areas with their counts and their cameras, as many as there are: only the rows on screen are drawn and asked for. */
-export function CameraTree({ search, shown, onOpen }: Props) {
+export function CameraTree({ search, shown, onOpen, onLeave }: Props) {
   const { t } = useWords();
   const [text, setText] = useState("");
   const wanted = useRested(text.trim());
@@ -75,6 +77,7 @@ export function CameraTree({ search, shown, onOpen }: Props) {
       Home: () => go(0),
       End: () => go(rows.count - 1),
       Enter: () => choose(row),
+      Escape: onLeave,
       " ": () => choose(row),
       ArrowRight: () => (row?.kind === "area" && !row.open ? toggle(row.area, true) : go(active + 1)),
       ArrowLeft: () => (row?.kind === "area" && row.open ? toggle(row.area, false) : go(parentOf(rows, active))),
@@ -86,7 +89,7 @@ export function CameraTree({ search, shown, onOpen }: Props) {
     step();
   };
   return (
-    <aside className="side">
+    <aside className="side" aria-label={t("tree.label")}>
       <div className="search">
         <Input
           ref={(input) => {
@@ -94,6 +97,7 @@ export function CameraTree({ search, shown, onOpen }: Props) {
           }}
           allowClear
           value={text}
+          aria-label={t("tree.search")}
           placeholder={t("tree.search")}
           data-testid="camera-search"
           onChange={(event) => {
@@ -110,7 +114,7 @@ export function CameraTree({ search, shown, onOpen }: Props) {
       <div
         ref={scroll}
         className={keyed ? "tree keyed" : "tree"}
-        role="tree"
+        role={rows.count > 0 ? "tree" : undefined}
         tabIndex={0}
         aria-label={t("tree.label")}
         aria-activedescendant={keyed ? `tree-row-${active}` : undefined}
@@ -152,12 +156,13 @@ export function CameraTree({ search, shown, onOpen }: Props) {
 }
 
 function AreaLine({ row, onToggle }: { row: Extract<Row, { kind: "area" }>; onToggle: () => void }) {
+  const { t } = useWords();
   const { area, open, depth } = row;
   return (
     <div className="area" role="treeitem" aria-level={depth + 1} aria-expanded={open} data-testid={`area-${area.code}`} onClick={onToggle}>
-      <span>{open ? "▾" : "▸"}</span>
+      <span aria-hidden>{open ? "▾" : "▸"}</span>
       <span className="name">{area.name}</span>
-      <span className="count">
+      <span className="count" title={t("tree.online")}>
         {area.cameras_online}/{area.cameras_total}
       </span>
     </div>

@@ -1,6 +1,6 @@
 import { Select } from "antd";
 import { Link } from "@tanstack/react-router";
-import { useEffect, useReducer, useRef, useState } from "react";
+import { useCallback, useEffect, useReducer, useRef, useState } from "react";
 import { useWords } from "../../ui/language";
 import { LiveTile } from "../../ui/player/LiveTile";
 import { chooseProtocol, chosenProtocol, protocolFor, type Choice } from "../../ui/player/protocol";
@@ -27,6 +27,8 @@ export function WallPage() {
   const [wall, act] = useReducer(nextWall, undefined, keptWall);
   const [choice, setChoice] = useState<Choice>(chosenProtocol);
   const search = useRef<HTMLInputElement>(null);
+  const tiles = useRef<HTMLDivElement>(null);
+  const keyed = useRef(false);
   const columns = Math.sqrt(wall.layout);
 
   useEffect(() => sessionStorage.setItem(KEY, JSON.stringify(wall)), [wall]);
@@ -36,8 +38,10 @@ export function WallPage() {
       const layout = LAYOUT_KEYS[event.key];
       const arrow = ARROWS[event.key];
       if (layout !== undefined) act({ kind: "layout", layout });
-      else if (arrow !== undefined) act({ kind: "move", dx: arrow[0], dy: arrow[1] });
-      else if (event.key === "Delete") act({ kind: "close", at: wall.active });
+      else if (arrow !== undefined) {
+        keyed.current = true;
+        act({ kind: "move", dx: arrow[0], dy: arrow[1] });
+      } else if (event.key === "Delete") act({ kind: "close", at: wall.active });
       else if (event.key === "/") search.current?.focus();
       else return;
       event.preventDefault();
@@ -46,12 +50,18 @@ export function WallPage() {
     return () => document.removeEventListener("keydown", onKey);
   }, [wall.active]);
 
+  const focusTile = useCallback((at: number) => tiles.current?.querySelector<HTMLElement>(`[data-testid="tile-${at}"]`)?.focus(), []);
+  useEffect(() => {
+    if (keyed.current) focusTile(wall.active); // so that Tab goes on to this tile's own buttons
+    keyed.current = false;
+  }, [wall.active, focusTile]);
+
   const shown = new Set(wall.tiles.slice(0, wall.layout).flatMap((tile) => tile?.code ?? []));
   return (
     <div className="live">
-      <CameraTree search={search} shown={shown} onOpen={(camera) => act({ kind: "show", camera })} />
+      <CameraTree search={search} shown={shown} onOpen={(camera) => act({ kind: "show", camera })} onLeave={() => focusTile(wall.active)} />
       <div className="wall-area">
-        <div className="bar" role="toolbar">
+        <div className="bar" role="toolbar" aria-label={t("wall.toolbar")}>
           {LAYOUTS.map((layout) => (
             <button key={layout} data-testid={`layout-${layout}`} aria-pressed={layout === wall.layout} onClick={() => act({ kind: "layout", layout })}>
               {t("wall.layout", { count: layout })}
@@ -60,12 +70,13 @@ export function WallPage() {
           <button onClick={() => act({ kind: "clear" })}>{t("wall.clear")}</button>
           <span className="grow" />
           <span className="keys">{t("wall.keys")}</span>
+          <span className="quiet protocol">{t("player.protocol")}</span>
           <Select<Choice>
             size="small"
             value={choice}
             aria-label={t("player.protocol")}
             data-testid="protocol-select"
-            style={{ width: 140 }}
+            style={{ width: 120 }}
             onChange={(chosen) => {
               chooseProtocol(chosen);
               setChoice(chosen);
@@ -78,7 +89,7 @@ export function WallPage() {
             ]}
           />
         </div>
-        <div className="wall" style={{ gridTemplate: `repeat(${columns}, 1fr) / repeat(${columns}, 1fr)` }}>
+        <div className="wall" ref={tiles} style={{ gridTemplate: `repeat(${columns}, 1fr) / repeat(${columns}, 1fr)` }}>
           {wall.tiles.slice(0, wall.layout).map((tile, at) => (
             <div
               key={at}
@@ -91,7 +102,7 @@ export function WallPage() {
               }}
             >
               {tile === undefined ? (
-                <div className={at === wall.active ? "tile active" : "tile"} data-testid={`tile-${at}`} onClick={() => act({ kind: "select", at })}>
+                <div className={at === wall.active ? "tile active" : "tile"} data-testid={`tile-${at}`} role="group" aria-label={t("wall.tile", { number: at + 1 })} tabIndex={at === wall.active ? 0 : -1} onClick={() => act({ kind: "select", at })}>
                   <div className="free">{t("wall.empty")}</div>
                 </div>
               ) : (
@@ -109,7 +120,7 @@ export function WallPage() {
                       <button title={t("wall.close")} aria-label={t("wall.close")} onClick={() => act({ kind: "close", at })}>
                         ✕
                       </button>
-                      <Link to="/cameras/$code" params={{ code: tile.code }} title={t("wall.details")} style={{ color: "inherit" }}>
+                      <Link to="/cameras/$code" params={{ code: tile.code }} title={t("wall.details")} aria-label={t("wall.details")} data-testid={`tile-${at}-details`} style={{ color: "inherit" }}>
                         ⓘ
                       </Link>
                     </>

@@ -1,0 +1,109 @@
+"""Rooms of the console in front of the running demo: lock-out, the node's page, both languages, a device's trace."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.end_to_end.conftest import Demo, sign_in, wait_until
+from tests.end_to_end.test_first_picture import cameras_with_patches
+from tests.end_to_end.test_recovery import show
+
+pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(180)]
+TEXTS = Path(__file__).parents[2] / "console" / "src" / "ui"
+HAN = re.compile(r"[\u4e00-\u9fff]")
+WORDS = """() => {
+  const words = [];
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) words.push(walk.currentNode.textContent);
+  for (const element of document.querySelectorAll('[title], [aria-label], [placeholder]'))
+    for (const name of ['title', 'aria-label', 'placeholder']) words.push(element.getAttribute(name) ?? '');
+  return words.map(word => word.trim()).filter(word => word !== '');
+}"""
+
+
+def test_wrong_passwords_lead_to_a_lock_that_says_how_long(demo: Demo, page: Page) -> None:
+    page.goto(demo.node["console"])
+    told = page.get_by_role("alert")
+    for attempt in range(6):
+        page.get_by_test_id("sign-in-name").fill("somebody.else")
+        page.get_by_test_id("sign-in-password").fill(f"a-guess-{attempt}")
+        with page.expect_response("**/api/v1/session") as answered:
+            page.get_by_test_id("sign-in-submit").click()
+        assert answered.value.status == (401 if attempt < 5 else 429)
+    told.get_by_text(re.compile(r"错误次数过多，请在 \d+ 秒后重试")).wait_for()
+    page.get_by_test_id("language").click()
+    told.get_by_text(re.compile(r"try again in \d+ s")).wait_for()
+
+
+def test_the_nodes_page_tells_addresses_ports_streams_and_load(demo: Demo, page: Page) -> None:
+    code = cameras_with_patches(demo, "H.264")[0]
+    sign_in(page, demo)
+    show(page, [code])
+    page.context.new_page().goto(f"{demo.node['console']}node")
+    node = page.context.pages[-1]
+    values = node.get_by_test_id("join-values")
+    values.wait_for()
+    told = values.inner_text()
+    sip = demo.node["sip"]
+    for value in (demo.node["code"], sip["domain"], "127.0.0.1", str(sip["port"])):
+        assert value in told
+    assert sip["password"] not in node.content(), "the password is copied, not shown"
+    assert str(sip["port"]) in node.get_by_test_id("ports").inner_text()
+    assert re.search(r"\d+\.\d+\.\d+\.\d+", node.get_by_test_id("addresses").inner_text())
+    assert re.search(r"内存\s*\d+ MB", node.get_by_test_id("node-facts").inner_text())
+    row = node.get_by_test_id("streams").locator("tr", has_text="播放中").first
+    wait_until(lambda: re.search(r"\d kbit/s|\d Mbit/s", row.inner_text()), seconds=30, what="the stream has a bit rate")
+    node.get_by_test_id("node-charts").locator("canvas").first.wait_for()
+
+
+def test_the_language_is_kept_and_no_page_is_half_translated(demo: Demo, page: Page) -> None:
+    sources = "\n".join(path.read_text(encoding="utf-8") for path in TEXTS.glob("texts-*.ts"))
+    keys = set(re.findall(r'^ +"([a-zA-Z]+(?:\.[\w-]+)+)":', sources, re.MULTILINE))
+    assert len(keys) > 100
+    with demo.client() as client:
+        cameras = client.get("/cameras", params={"limit": 100}).json()["items"]
+        devices = client.get("/devices", params={"limit": 100}).json()["items"]
+        names = [item["name"] for item in (*cameras, *devices)] + [item["address"] for item in cameras]
+        names += [area["name"] for area in client.get("/areas").json()["items"]] + [client.get("/node").json()["name"]]
+    dome = next(item for item in cameras if "PTZ" in item["name"])
+    sign_in(page, demo)
+    page.get_by_test_id("language").click()
+    page.reload()
+    page.get_by_role("link", name="Live", exact=True).wait_for()
+    assert page.evaluate("document.documentElement.lang") == "en"
+    names += ["中文", "预置位"]  # the other language's own name; what a camera calls its presets
+    for path in ("", f"cameras/{dome['code']}", "devices", f"devices/{dome['device']}", "waiting", "node", "nowhere"):
+        page.goto(demo.node["console"] + path)
+        page.wait_for_load_state("networkidle") if path == "nowhere" else page.locator("main :is(button, td, dd)").first.wait_for()
+        for word in page.evaluate(WORDS):
+            assert word not in keys, f"/{path}: {word}"
+            left = word
+            for name in sorted(filter(None, names), key=len, reverse=True):
+                left = left.replace(name, "")
+            assert not HAN.search(left), f"/{path}: {word}"
+    page.get_by_test_id("language").click()
+    page.reload()
+    page.get_by_role("link", name="实时").wait_for()
+    assert page.evaluate("document.documentElement.lang") == "zh-CN"
+
+
+def test_a_devices_trace_tells_its_messages_and_no_secret(demo: Demo, page: Page) -> None:
+    with demo.client() as client:
+        device = next(item for item in client.get("/devices?limit=100").json()["items"] if item["kind"] == "nvr")
+        client.post(f"/devices/{device['code']}/catalogue")
+        sign_in(page, demo)
+        page.goto(f"{demo.node['console']}devices/{device['code']}")
+        page.locator(".trace summary", has_text="Catalog").first.wait_for(timeout=20_000)
+        texts = [item["text"] for item in client.get(f"/devices/{device['code']}/trace").json()["items"]]
+    registered = page.locator(".trace details", has_text="REGISTER").filter(has_text="Digest").first
+    registered.locator("summary").click()
+    shown = registered.locator("pre").inner_text()
+    assert 'username="' in shown and re.search(r"response\s*=", shown)
+    for text in texts:
+        for secret in re.findall(r'\b(?:response|cnonce|nonce)\s*=\s*"?([^",\s]+)', text, re.IGNORECASE):
+            assert secret == "…", text
+        assert demo.node["sip"]["password"] not in text
