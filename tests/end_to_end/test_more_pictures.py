@@ -1,0 +1,163 @@
+"""Pictures that are not plain: with sound, with B pictures, and when a viewer has to ask for a key frame."""
+
+from __future__ import annotations
+
+import itertools
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.end_to_end.conftest import Demo, sign_in, wait_until
+from tests.end_to_end.test_first_picture import cameras_with_patches, frames_of
+from tests.end_to_end.test_recovery import process, show
+
+pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(180)]
+
+DECODED_SOUND = "document.querySelector('[data-testid=tile-0] video').webkitAudioDecodedByteCount"
+COUNTER = "if(lt(Y,40),16+219*mod(floor(N/pow(2,floor(X/40))),2),126)"
+"""Paints the number of each picture as eight squares in its upper edge."""
+PICTURES = 100
+READ_NUMBERS = """() => {
+  const video = document.querySelector('[data-testid=tile-0] video'), canvas = document.createElement('canvas');
+  canvas.width = 320; canvas.height = 40;
+  const context = canvas.getContext('2d', { willReadFrequently: true });
+  window.numbers = [];
+  const next = () => {
+    context.drawImage(video, 0, 0, video.videoWidth, 40, 0, 0, 320, 40);
+    let number = 0;
+    for (let bit = 0; bit < 8; bit += 1) number += (context.getImageData(40 * bit + 20, 20, 1, 1).data[1] > 128) << bit;
+    window.numbers.push(number);
+    video.requestVideoFrameCallback(next);
+  };
+  video.requestVideoFrameCallback(next);
+}"""
+KEY_FRAME_FROM_THE_VIEWER = """url => {
+  const worker = new Worker(URL.createObjectURL(new Blob([`
+    self.onrtctransform = ({ transformer }) => {
+      transformer.readable.pipeTo(transformer.writable);
+      const tell = error => self.postMessage(error ? String(error) : 'asked');
+      self.onmessage = () => transformer.sendKeyFrameRequest().then(() => tell(), tell);
+    };`])));
+  window.answer = '';
+  worker.onmessage = ({ data }) => { window.answer = data; };
+  window.ask = () => { window.answer = ''; worker.postMessage('ask'); };
+  window.frames_seen = 0;
+  const video = document.createElement('video'), connection = new RTCPeerConnection();
+  video.muted = true;
+  document.body.append(video);
+  const count = () => { window.frames_seen += 1; video.requestVideoFrameCallback(count); };
+  video.requestVideoFrameCallback(count);
+  connection.ontrack = ({ track, receiver }) => {
+    receiver.transform = new RTCRtpScriptTransform(worker, {});
+    video.srcObject = new MediaStream([track]);
+    video.play();
+  };
+  connection.addTransceiver('video', { direction: 'recvonly' });
+  window.connection = connection;
+  (async () => {
+    await connection.setLocalDescription(await connection.createOffer());
+    const headers = { 'content-type': 'application/sdp' };
+    const answer = await fetch(url, { method: 'POST', headers, body: connection.localDescription.sdp });
+    await connection.setRemoteDescription({ type: 'answer', sdp: await answer.text() });
+  })();
+}"""
+
+
+@contextmanager
+def camera(demo: Demo, log: Path, number: int, *options: str) -> Iterator[str]:
+    """A simulated camera beside the demo's; gives its code and takes the device out afterwards."""
+    sip, code = demo.node["sip"], f"{demo.node['code'][:10]}1320{number:06d}"
+    command = ["simulate", "camera", "--port", str(sip["port"]), "--server", demo.node["code"], "--password", sip["password"]]
+    try:
+        with process(log, *command, "--first-number", str(number), *options):
+            with demo.client() as client:
+                wait_until(lambda: client.get(f"/cameras/{code}").status_code == 200, seconds=30, what="the camera is listed")
+            yield code
+    finally:
+        with demo.client("system") as keeper:
+            keeper.delete(f"/devices/{code}")
+
+
+def play(page: Page, demo: Demo, code: str, protocol: str) -> None:
+    """The camera alone on the wall, by this protocol."""
+    sign_in(page, demo)
+    page.evaluate("protocol => localStorage.setItem('fengsui.protocol', protocol)", protocol)
+    page.reload()
+    page.get_by_test_id(f"camera-{code}").wait_for(timeout=20_000)
+    show(page, [code])
+
+
+@pytest.mark.parametrize("protocol", ["hls", "ws"])
+def test_sound_is_heard_where_a_legal_basis_is_recorded_and_only_there(
+    demo: Demo, page: Page, tmp_path: Path, protocol: str
+) -> None:
+    number = {"hls": 911, "ws": 912}[protocol]
+    with camera(demo, tmp_path / "camera.log", number, "--sound", "mapped") as code, demo.client("system") as client:
+        play(page, demo, code, protocol)
+        begun = frames_of(page, 0)
+        wait_until(lambda: frames_of(page, 0) >= begun + 20, seconds=30, what="the silent picture moves")
+        assert page.get_by_test_id("tile-0-sound").count() == 0
+        assert page.evaluate(DECODED_SOUND) == 0, "no basis, no sound"
+        basis = {"audio_basis": "派出所接警大厅,依据内部管理规定第 12 条"}
+        assert client.patch(f"/cameras/{code}", json=basis).status_code == 200
+        page.goto(
+            f"{demo.node['console']}devices"
+        )  # nobody watches: the stream is closed after the grace time, then asked for anew
+
+        def closed() -> bool:
+            return client.get(f"/cameras/{code}/live").json()["state"] == "idle"
+
+        wait_until(closed, seconds=60, what="the stream is closed")
+        page.goto(demo.node["console"])
+        wait_until(lambda: frames_of(page, 0) >= 20, seconds=30, what="the picture moves")
+        page.get_by_test_id("tile-0").hover()
+        page.get_by_test_id("tile-0-sound").click()
+        begun, heard = frames_of(page, 0), page.evaluate(DECODED_SOUND)
+        wait_until(lambda: page.evaluate(DECODED_SOUND) > heard + 1000, seconds=30, what=f"sound is decoded by {protocol}")
+        wait_until(lambda: frames_of(page, 0) >= begun + 20, seconds=30, what="the picture goes on with its sound")
+        assert page.get_by_test_id("tile-0").locator("video").evaluate("video => !video.muted")
+
+
+@pytest.mark.parametrize("protocol", ["ws", "hls"])
+def test_pictures_with_b_pictures_are_shown_in_their_order(demo: Demo, page: Page, tmp_path: Path, protocol: str) -> None:
+    footage = tmp_path / "counter.25fps.h264"
+    source = ["-f", "lavfi", "-i", f"color=black:size=320x176:rate=25,format=yuv420p,geq=lum='{COUNTER}':cb=128:cr=128"]
+    coded = "bframes=2:b-adapt=0:b-pyramid=none:keyint=25:min-keyint=25:scenecut=0:aud=1:open-gop=0"
+    command = ["ffmpeg", "-v", "error", *source, "-frames:v", str(PICTURES), "-c:v", "libx264", "-preset", "veryfast", "-crf", "16"]
+    subprocess.run([*command, "-x264-params", coded, "-f", "h264", str(footage)], check=True, timeout=60)
+    number = {"ws": 921, "hls": 922}[protocol]
+    with camera(demo, tmp_path / "camera.log", number, "--footage", str(footage)) as code:
+        play(page, demo, code, protocol)
+        page.evaluate(READ_NUMBERS)
+        wait_until(lambda: page.evaluate("window.numbers.length") >= 60, seconds=60, what="sixty pictures are shown")
+        numbers: list[int] = page.evaluate("window.numbers")
+    assert max(numbers) < PICTURES and len(set(numbers)) >= 20, numbers
+    steps = [(after - before) % PICTURES for before, after in itertools.pairwise(numbers)]
+    backwards = [at for at, step in enumerate(steps) if step > PICTURES // 2]
+    assert not backwards, f"{numbers[max(0, backwards[0] - 4) : backwards[0] + 6]}"
+
+
+def test_a_viewer_that_lost_its_way_gets_a_key_frame_from_the_camera(demo: Demo, page: Page) -> None:
+    code = cameras_with_patches(demo, "H.264")[0]
+    with demo.client() as client, demo.client("system") as keeper:
+        device = client.get(f"/cameras/{code}").json()["device"]
+
+        def asked() -> int:
+            items = keeper.get(f"/devices/{device}/trace").json()["items"]
+            return sum("FrameCmd" in one["text"] or "IFameCmd" in one["text"] for one in items if one["direction"] == "out")
+
+        opened = client.post(f"/cameras/{code}/live", json={"codecs": ["h264"]}).json()
+        page.goto(demo.node["console"])  # a secure context, for workers
+        page.set_content("<body></body>")
+        page.evaluate(KEY_FRAME_FROM_THE_VIEWER, opened["webrtc"])
+        wait_until(lambda: page.evaluate("window.frames_seen") > 10, seconds=30, what="the picture moves")
+        before = asked()
+        page.evaluate("window.ask()")
+        wait_until(lambda: page.evaluate("window.answer") != "", seconds=10, what="the viewer has asked")
+        assert page.evaluate("window.answer") == "asked"
+        wait_until(lambda: asked() > before, seconds=15, what="the camera is asked for a key frame")
+        client.delete(f"/live/{opened['session']}")
