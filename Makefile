@@ -8,7 +8,7 @@ PY := .venv/bin/python
 ROW ?=
 SECONDS ?= 60
 
-.PHONY: help preconditions install install-dev engine console run test check bench soak fuzz format client lock clean
+.PHONY: help preconditions install install-dev engine console run test check bench soak fuzz format client guide-pictures lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -57,6 +57,10 @@ format: install-dev ## Format Python, Rust and TypeScript
 
 client: install-dev engine console ## Generate the console's API client from the code's OpenAPI document
 	@$(PY) -m checks.api_client --write
+
+guide-pictures: install-dev engine console ## Take the guide's pictures anew from the running console
+	@scripts/install-test-tools
+	@scripts/guide-pictures
 
 lock: ## Resolve the Python packages anew and write the lock files
 	@scripts/lock-python
