@@ -15,9 +15,9 @@ pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(120)]
 PLAYER = Path(__file__).parents[1] / "media" / "sound.html"
 LIMIT_S = 5.0
 FOLLOW = """url => {
-  window.closed = 0;
+  window.ending = 0;
   window.news = new WebSocket(url);
-  window.news.onclose = event => { window.closed = event.code };
+  window.news.onclose = event => { window.ending = event.code };
 }"""
 
 
@@ -38,7 +38,7 @@ def test_news_and_webrtc_end_with_the_session(demo: Demo, page: Page, how: str) 
             sessions = other.get("/account/sessions").json()["items"]
             newest = sorted((one for one in sessions if not one["current"]), key=lambda one: one["created_at"])[-1]
             assert other.delete(f"/account/sessions/{newest['id']}").status_code == 204
-        wait_until(lambda: page.evaluate("window.closed") == 4401, seconds=LIMIT_S, what="the news end")
+        wait_until(lambda: page.evaluate("window.ending") == 4401, seconds=LIMIT_S, what="the news end")
 
         def readers() -> int:
             return sum(one["readers"] for one in other.get("/live", params={"camera": code}).json()["items"])

@@ -30,7 +30,7 @@ const THEMES: Record<Theme, ThemeConfig> = {
   },
   light: {
     algorithm: [theme.defaultAlgorithm, theme.compactAlgorithm, readable],
-    token: { ...SIZES, colorPrimary: "#1668dc", colorError: "#cf2c1f", colorTextPlaceholder: "#5f6f7d", colorBorder: "#cfd8e1" },
+    token: { ...SIZES, colorPrimary: "#1668dc", colorLink: "#0f5cc0", colorError: "#cf2c1f", colorTextPlaceholder: "#5f6f7d", colorBorder: "#cfd8e1" },
   },
 };
 

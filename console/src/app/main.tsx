@@ -2,6 +2,7 @@ import "./style-nonce";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import "../ui/tokens.css";
+import "../ui/narrow.css";
 import { LanguageProvider } from "../ui/language";
 import { ThemeProvider } from "../ui/theme";
 import { Console } from "./Console";

@@ -24,8 +24,8 @@ export function Trace({ device }: { device: string }) {
               <span className={message.direction} role="img" aria-label={t(message.direction === "in" ? "trace.in" : "trace.out")}>
                 {message.direction === "in" ? "←" : "→"}
               </span>
-              {start}
               {topic !== "" && <b>{topic}</b>}
+              {start}
             </summary>
             <pre>{message.text}</pre>
           </details>

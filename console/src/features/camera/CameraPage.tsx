@@ -79,7 +79,7 @@ export function CameraPage({ code }: { code: string }) {
           </section>
         )}
         {may("manage-devices") && (
-          <section className="card">
+          <section className="card last">
             <h3>{t("camera.trace")}</h3>
             <Trace device={camera.device} />
           </section>

@@ -37,7 +37,7 @@ export function Presets({ code }: { code: string }) {
       {presets.data?.items.length === 0 && <div className="hint">{t("camera.preset.none")}</div>}
       <Space wrap style={{ marginTop: 8 }}>
         <InputNumber min={1} max={255} value={number} aria-label={t("camera.preset.number")} onChange={(value) => setNumber(value ?? 1)} style={{ width: 64 }} />
-        <Input value={name} aria-label={t("camera.preset.name")} placeholder={t("camera.preset.name")} onChange={(event) => setName(event.target.value)} />
+        <Input style={{ width: 120 }} value={name} aria-label={t("camera.preset.name")} placeholder={t("camera.preset.name")} onChange={(event) => setName(event.target.value)} />
         <Button onClick={() => then(api.PUT("/api/v1/cameras/{code}/presets/{number}", { ...path(number), body: { name } }))}>{t("camera.preset.set")}</Button>
       </Space>
     </section>

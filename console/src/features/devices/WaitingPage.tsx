@@ -4,6 +4,7 @@ import { useState } from "react";
 import { api, body, type Schemas } from "../../api-client/client";
 import { useWords } from "../../ui/language";
 import { useTellProblem } from "../../ui/problem";
+import { Refused } from "../../ui/Refused";
 
 type Waiting = Schemas["Waiting"];
 
@@ -27,6 +28,7 @@ export function WaitingPage() {
     then(api.POST("/api/v1/waiting-devices/{code}/admit", { ...path(entry.code), body: { name, password } }));
     setAdmitting(undefined);
   };
+  if (waiting.isError && waiting.data === undefined) return <Refused error={waiting.error} />;
   return (
     <div className="padded">
       <p className="hint" style={{ padding: "0 0 10px" }}>

@@ -4,6 +4,7 @@ import { Input } from "antd";
 import { useRef, useState, type KeyboardEvent, type RefObject } from "react";
 import { api, body, type Area } from "../../api-client/client";
 import { useWords } from "../../ui/language";
+import { Refused } from "../../ui/Refused";
 import { StatusMark } from "../../ui/status";
 import { useCameraPages, useFound, useRested, type CameraName } from "./camera-pages";
 import { foundRows, parentOf, rowAt, treeRows, type Row } from "./tree-rows";
@@ -147,6 +148,8 @@ export function CameraTree({ search, shown, onOpen, onLeave }: Props) {
             </div>
           ))}
         </div>
+        {areas.isError && areas.data === undefined && <Refused error={areas.error} />}
+        {areas.isPending && <div className="hint">{t("loading")}</div>}
         {wanted !== "" && found === 0 && <div className="hint">{t("tree.noMatch")}</div>}
         {wanted === "" && areas.isSuccess && total === 0 && <div className="hint">{t("tree.empty")}</div>}
       </div>

@@ -107,7 +107,8 @@ def router(live: Live, engine: Engine, media_port: int) -> APIRouter:
             items=[
                 stream_shape(running)
                 for running in live.streams()
-                if (camera is None or running.camera.code in camera) and holds(running.camera.shown_area, running.camera.camera_class)
+                if (camera is None or running.camera.code in camera)
+                and holds(running.camera.shown_area, running.camera.camera_class)
             ]
         )
 
