@@ -1261,7 +1261,7 @@ export interface paths {
         };
         /**
          * List Streams
-         * @description Every stream of one's own cameras that somebody watches.
+         * @description Every stream of one's own cameras that somebody watches, or those of the given ones among them.
          */
         get: operations["listStreams"];
         put?: never;
@@ -3934,7 +3934,7 @@ export interface components {
         State: "pending" | "approved" | "applied" | "refused" | "expired" | "void" | "withdrawn";
         /**
          * StreamList
-         * @description Every running stream.
+         * @description Running streams.
          */
         StreamList: {
             /** Items */
@@ -3951,6 +3951,8 @@ export interface components {
             camera: string;
             /** Codec */
             codec: string;
+            /** Frames */
+            frames: number;
             /** Height */
             height: number;
             /** Loss */
@@ -6587,7 +6589,9 @@ export interface operations {
     };
     listStreams: {
         parameters: {
-            query?: never;
+            query?: {
+                camera?: string[] | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -6601,6 +6605,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StreamList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
