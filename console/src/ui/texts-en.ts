@@ -26,7 +26,7 @@ export const en: Record<TextKey, string> = {
   "nav.signOut": "Sign out",
   "connection.lost": "The connection to the node is lost; what you see may be out of date. Reconnecting…",
   "signIn.title": "Sign in",
-  "signIn.name": "Name",
+  "signIn.name": "Account",
   "signIn.password": "Password",
   "signIn.submit": "Sign in",
   "signIn.mustChange": "First sign-in: set a new password (10 characters or more)",
