@@ -8,6 +8,7 @@ import { useWords } from "../ui/language";
 import { NewsProvider, useNews } from "../ui/news";
 import { useTheme } from "../ui/theme";
 import { SignedIn, useMay } from "../ui/signed-in";
+import { OwnShift } from "./OwnShift";
 
 const STALE: Record<string, string[]> = {
   "device.status": ["devices", "areas", "cameras"],
@@ -17,6 +18,9 @@ const STALE: Record<string, string[]> = {
   "catalogue.progress": ["areas", "cameras"],
   "approvals.changed": ["approvals"],
   "policy.changed": ["policy", "approvals"],
+  "duty.changed": ["duty"],
+  "ticket.changed": ["tickets"],
+  "emergency.changed": ["emergencies", "duty", "tickets"],
 };
 
 /** The node's news around navigation, the connection banner, and the page. */
@@ -91,6 +95,16 @@ function Room() {
               {t("nav.wall")}
             </Link>
           )}
+          {(may("take-duty") || may("manage-duty") || may("open-ticket")) && (
+            <Link to="/duty" data-testid="nav-duty">
+              {t("nav.duty")}
+            </Link>
+          )}
+          {may("open-ticket") && (
+            <Link to="/tickets" data-testid="nav-tickets">
+              {t("nav.tickets")}
+            </Link>
+          )}
           {looker && <Link to="/devices">{t("nav.devices")}</Link>}
           {keeper && (
             <Link to="/waiting">
@@ -110,6 +124,7 @@ function Room() {
           <Link to="/policy">{t("nav.policy")}</Link>
         </nav>
         <span className="grow" />
+        {may("take-duty") && <OwnShift />}
         <Button type="text" size="small" data-testid="language" lang={language === "en" ? "zh-CN" : "en"} onClick={() => setLanguage(language === "en" ? "zh-CN" : "en")}>
           {language === "en" ? "中文" : "English"}
         </Button>

@@ -7,8 +7,10 @@ import { CameraPage } from "../features/camera/CameraPage";
 import { DevicePage } from "../features/devices/DevicePage";
 import { DevicesPage } from "../features/devices/DevicesPage";
 import { WaitingPage } from "../features/devices/WaitingPage";
+import { DutyPage } from "../features/duty/DutyPage";
 import { NodePage } from "../features/node/NodePage";
 import { PolicyPage } from "../features/policy/PolicyPage";
+import { TicketsPage } from "../features/tickets/TicketsPage";
 import { UsersPage } from "../features/users/UsersPage";
 import { WallPage } from "../features/wall/WallPage";
 import { useWords } from "../ui/language";
@@ -42,6 +44,8 @@ const policy = createRoute({ getParentRoute: () => root, path: "/policy", compon
 const audit = createRoute({ getParentRoute: () => root, path: "/audit", component: AuditPage });
 const devices = createRoute({ getParentRoute: () => root, path: "/devices", component: DevicesPage });
 const waiting = createRoute({ getParentRoute: () => root, path: "/waiting", component: WaitingPage });
+const duty = createRoute({ getParentRoute: () => root, path: "/duty", component: DutyPage });
+const tickets = createRoute({ getParentRoute: () => root, path: "/tickets", component: TicketsPage });
 const node = createRoute({ getParentRoute: () => root, path: "/node", component: NodePage });
 const account = createRoute({ getParentRoute: () => root, path: "/account", component: AccountPage });
 const users = createRoute({
@@ -66,7 +70,7 @@ const device = createRoute({
   },
 });
 
-export const router = createRouter({ routeTree: root.addChildren([wall, audit, approvals, policy, devices, device, waiting, node, users, account, camera]) });
+export const router = createRouter({ routeTree: root.addChildren([wall, duty, tickets, audit, approvals, policy, devices, device, waiting, node, users, account, camera]) });
 
 declare module "@tanstack/react-router" {
   interface Register {

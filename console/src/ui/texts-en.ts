@@ -4,6 +4,8 @@ import { maskEn } from "./texts-mask";
 import { peopleEn } from "./texts-people";
 import { policyEn } from "./texts-policy";
 import { profileEn } from "./texts-profile";
+import { ticketsEn } from "./texts-tickets";
+import { dutyEn } from "./texts-duty";
 import { liveEn } from "./texts-live";
 import { nodeEn } from "./texts-node";
 import type { TextKey } from "./texts";
@@ -16,6 +18,8 @@ export const en: Record<TextKey, string> = {
   ...peopleEn,
   ...policyEn,
   ...profileEn,
+  ...ticketsEn,
+  ...dutyEn,
   ...liveEn,
   ...nodeEn,
   product: "Fengsui",

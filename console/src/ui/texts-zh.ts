@@ -4,6 +4,8 @@ import { maskZh } from "./texts-mask";
 import { peopleZh } from "./texts-people";
 import { policyZh } from "./texts-policy";
 import { profileZh } from "./texts-profile";
+import { ticketsZh } from "./texts-tickets";
+import { dutyZh } from "./texts-duty";
 import { liveZh } from "./texts-live";
 import { nodeZh } from "./texts-node";
 
@@ -15,6 +17,8 @@ export const zh = {
   ...peopleZh,
   ...policyZh,
   ...profileZh,
+  ...ticketsZh,
+  ...dutyZh,
   ...liveZh,
   ...nodeZh,
   product: "烽燧",

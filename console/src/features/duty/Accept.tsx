@@ -1,0 +1,54 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { Checkbox, Modal } from "antd";
+import { useState } from "react";
+import { api } from "../../api-client/client";
+import { useWords } from "../../ui/language";
+import { useTellProblem } from "../../ui/problem";
+import { allAccepted, type Centre, type Shift } from "./seats";
+
+/** Takes an offered seat over: each open matter is ticked by name. */
+export function Accept({ open, shift, centre, onClose }: { open: boolean; shift: Shift; centre: Centre; onClose: () => void }) {
+  const { t, pick } = useWords();
+  const tell = useTellProblem();
+  const queries = useQueryClient();
+  const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set());
+  const [busy, setBusy] = useState(false);
+  const { matters } = centre;
+  const taken = matters.filter((matter) => ticked.has(matter.id)).map((matter) => matter.id);
+  const tick = (id: string, on: boolean) => {
+    const next = new Set(ticked);
+    if (on) next.add(id);
+    else next.delete(id);
+    setTicked(next);
+  };
+  const accept = () => {
+    setBusy(true);
+    api
+      .POST("/api/v1/duty/shifts/{shift}/accept", { params: { path: { shift: shift.id } }, body: { matters: taken } })
+      .then(onClose)
+      .catch(tell)
+      .finally(() => {
+        setBusy(false);
+        void queries.invalidateQueries({ queryKey: ["duty"] });
+      });
+  };
+  const okText = matters.length === 0 ? t("duty.accept") : t("duty.accept.count", { count: taken.length, total: matters.length });
+  return (
+    <Modal open={open} title={t("duty.accept.title", { centre: centre.name, seat: shift.seat })} okText={okText} cancelText={t("cancel")} confirmLoading={busy} okButtonProps={{ disabled: !allAccepted(matters, ticked), "data-testid": "take-over" }} onCancel={onClose} onOk={accept}>
+      <dl className="facts">
+        <dt>{t("duty.accept.from")}</dt>
+        <dd>{shift.name}</dd>
+        <dt>{t("duty.remarks")}</dt>
+        <dd className="difference-text">{shift.remarks === "" ? t("duty.remarks.none") : shift.remarks}</dd>
+      </dl>
+      <p className="quiet">{t(matters.length === 0 ? "duty.matters.none" : "duty.accept.each")}</p>
+      <div className="matter-list">
+        {matters.map((matter) => (
+          <Checkbox key={matter.id} checked={ticked.has(matter.id)} data-testid={`matter-${matter.id}`} onChange={(event) => tick(matter.id, event.target.checked)}>
+            {pick(matter.zh, matter.en)}
+          </Checkbox>
+        ))}
+      </div>
+    </Modal>
+  );
+}

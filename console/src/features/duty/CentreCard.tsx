@@ -1,0 +1,119 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { Button, Popconfirm } from "antd";
+import { useState } from "react";
+import { api } from "../../api-client/client";
+import { useAreaNames } from "../../ui/AreaSelect";
+import { AskReason } from "../../ui/AskReason";
+import { useWords } from "../../ui/language";
+import { useTellProblem } from "../../ui/problem";
+import { useMay } from "../../ui/signed-in";
+import { useTime } from "../../ui/time";
+import { HandOver } from "./HandOver";
+import { seatsOf, type Centre, type Seat, type Shift } from "./seats";
+
+/** One centre: its seats as tiles, and what is open there. */
+export function CentreCard({ centre, mine, me }: { centre: Centre; mine: Shift | null; me: number }) {
+  const { t, pick } = useWords();
+  const may = useMay();
+  const tell = useTellProblem();
+  const queries = useQueryClient();
+  const areaName = useAreaNames();
+  const [leaving, setLeaving] = useState<"hand-over" | "sign-off">();
+  const own = mine !== null && mine.centre === centre.id ? mine : undefined;
+  const refresh = () => queries.invalidateQueries({ queryKey: ["duty"] });
+  const remove = () => void api.DELETE("/api/v1/duty/centres/{centre}", { params: { path: { centre: centre.id } } }).then(refresh).catch(tell);
+  const signOn = (seat: number) => void api.POST("/api/v1/duty/shift", { body: { centre: centre.id, seat } }).catch(tell).finally(() => void refresh());
+  const signOff = (reason: string) =>
+    api.POST("/api/v1/duty/shift/sign-off", { body: { reason } }).then(
+      () => {
+        void refresh();
+        return true;
+      },
+      (error: unknown) => {
+        tell(error);
+        return false;
+      },
+    );
+  return (
+    <section className="card" data-testid={`centre-${centre.id}`}>
+      <div className="centre-head">
+        <h2>{centre.name}</h2>
+        <span className="quiet">
+          {areaName(centre.area)} {centre.area}
+        </span>
+        <span className="quiet">{t("duty.staff", { count: centre.shifts.length, seats: centre.seats, least: centre.min_staff })}</span>
+        {centre.short && <b className="status-fault">▲ {t("duty.short")}</b>}
+        <span className="grow" />
+        {may("manage-duty") && centre.shifts.length === 0 && (
+          <Popconfirm title={t("duty.centre.remove.sure", { name: centre.name })} okText={t("duty.centre.remove")} cancelText={t("cancel")} onConfirm={remove}>
+            <Button size="small" data-testid="remove-centre">
+              {t("duty.centre.remove")}
+            </Button>
+          </Popconfirm>
+        )}
+      </div>
+      <div className="seats">
+        {seatsOf(centre).map((seat) => (
+          <SeatTile key={seat.number} seat={seat} me={me} maySit={may("take-duty") && mine === null} onSit={() => signOn(seat.number)} onLeave={setLeaving} />
+        ))}
+      </div>
+      <p className="quiet matters">
+        {centre.matters.length === 0 ? t("duty.matters.none") : t("duty.matters.some", { matters: centre.matters.map((matter) => pick(matter.zh, matter.en)).join(" · ") })}
+      </p>
+      {own !== undefined && (
+        <>
+          <HandOver open={leaving === "hand-over"} shift={own} centre={centre} onClose={() => setLeaving(undefined)} />
+          <AskReason open={leaving === "sign-off"} danger title={t("duty.signOff.title", { centre: centre.name, seat: own.seat })} help={t("duty.signOff.help")} label={t("duty.signOff.reason")} okText={t("duty.signOff")} most={1000} onClose={() => setLeaving(undefined)} onSure={signOff} />
+        </>
+      )}
+    </section>
+  );
+}
+
+interface TileProps {
+  seat: Seat;
+  me: number;
+  maySit: boolean;
+  onSit: () => void;
+  onLeave: (how: "hand-over" | "sign-off") => void;
+}
+
+function SeatTile({ seat, me, maySit, onSit, onLeave }: TileProps) {
+  const { t } = useWords();
+  const time = useTime();
+  const { number, shift } = seat;
+  const own = shift?.user_id === me;
+  const short = (at: string) => time(at).replace(/:\d\d$/, "").replace(/^\d{4}\//, "");
+  return (
+    <div className={`seat${shift === undefined ? " vacant" : ""}${own ? " own" : ""}`} data-testid={`seat-${number}`}>
+      <div className="quiet">{t("duty.seat", { seat: number })}</div>
+      {shift === undefined ? (
+        <div className="who status-offline">○ {t("duty.vacant")}</div>
+      ) : (
+        <>
+          <div className="who">
+            <span className={shift.state === "handing-over" ? "status-unknown" : "status-online"}>{shift.state === "handing-over" ? "◆" : "●"}</span> {shift.name}
+          </div>
+          <div className="quiet">{shift.state === "handing-over" ? t("duty.handingOver", { who: t("duty.person", { number: shift.successor }) }) : t("duty.until", { since: short(shift.since), until: short(shift.until) })}</div>
+        </>
+      )}
+      <div className="seat-acts">
+        {shift === undefined && maySit && (
+          <Button size="small" type="primary" data-testid={`sign-on-${number}`} onClick={onSit}>
+            {t("duty.signOn")}
+          </Button>
+        )}
+        {own && (
+          <>
+            <Button size="small" type="primary" data-testid="hand-over" onClick={() => onLeave("hand-over")}>
+              {t("duty.handOver")}
+            </Button>
+            <Button size="small" data-testid="sign-off" onClick={() => onLeave("sign-off")}>
+              {t("duty.signOff")}
+            </Button>
+          </>
+        )}
+      </div>
+    </div>
+  );
+}

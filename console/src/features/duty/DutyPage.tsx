@@ -1,0 +1,71 @@
+import { useQuery } from "@tanstack/react-query";
+import { Button } from "antd";
+import { useContext, useState } from "react";
+import { api, body } from "../../api-client/client";
+import { useWords } from "../../ui/language";
+import { Refused } from "../../ui/Refused";
+import { SignedIn, useMay } from "../../ui/signed-in";
+import { Accept } from "./Accept";
+import { CentreCard } from "./CentreCard";
+import { Emergencies } from "./Emergencies";
+import { NewCentre } from "./NewCentre";
+import type { Duty } from "./seats";
+
+/** Centres, who sits where, taking and leaving a seat, and access in danger. */
+export function DutyPage() {
+  const { t } = useWords();
+  const may = useMay();
+  const me = useContext(SignedIn)?.user.id ?? 0;
+  const [adding, setAdding] = useState(false);
+  const found = useQuery({ queryKey: ["duty"], retry: false, queryFn: () => body(api.GET("/api/v1/duty")), refetchInterval: 15_000 });
+  if (found.data === undefined) return found.isError ? <Refused error={found.error} /> : <div className="hint">{t("loading")}</div>;
+  const duty = found.data;
+  const manages = may("manage-duty");
+  const add = manages && (
+    <Button type="primary" data-testid="add-centre" onClick={() => setAdding(true)}>
+      {t("duty.centre.add")}
+    </Button>
+  );
+  return (
+    <div className="padded">
+      <div className="page-head">
+        <p className="hint">{t("duty.help")}</p>
+        {may("take-duty") && (
+          <span className="quiet" title={t("duty.number.help")} data-testid="own-number">
+            {t("duty.number", { number: me })}
+          </span>
+        )}
+        {duty.centres.length > 0 && add}
+      </div>
+      {duty.offered !== null && <Offered duty={duty} />}
+      {duty.centres.length === 0 && (
+        <section className="card teach" data-testid="no-centre">
+          <h2>{t("duty.none")}</h2>
+          <p>{t(duty.kept ? "duty.elsewhere" : "duty.none.help")}</p>
+          {manages ? add : <p className="quiet">{t("duty.none.ask")}</p>}
+        </section>
+      )}
+      {duty.centres.map((centre) => (
+        <CentreCard key={centre.id} centre={centre} mine={duty.mine} me={me} />
+      ))}
+      {may("open-ticket") && <Emergencies />}
+      <NewCentre open={adding} first={!duty.kept} onClose={() => setAdding(false)} />
+    </div>
+  );
+}
+
+function Offered({ duty }: { duty: Duty }) {
+  const { t } = useWords();
+  const [open, setOpen] = useState(false);
+  const centre = duty.centres.find((one) => one.id === duty.offered?.centre);
+  if (duty.offered === null || centre === undefined) return null;
+  return (
+    <div className="notice offered" role="status" data-testid="offered">
+      <span>{t("duty.offered", { name: duty.offered.name, centre: centre.name, seat: duty.offered.seat })}</span>
+      <Button type="primary" size="small" data-testid="accept" onClick={() => setOpen(true)}>
+        {t("duty.accept")}
+      </Button>
+      <Accept key={duty.offered.id} open={open} shift={duty.offered} centre={centre} onClose={() => setOpen(false)} />
+    </div>
+  );
+}

@@ -1,0 +1,121 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Button, Radio, Table } from "antd";
+import { useState } from "react";
+import { api, body, type Schemas } from "../../api-client/client";
+import { useAreaNames } from "../../ui/AreaSelect";
+import { AskReason } from "../../ui/AskReason";
+import { useWords } from "../../ui/language";
+import { useTellProblem } from "../../ui/problem";
+import { useMay } from "../../ui/signed-in";
+import { useTime } from "../../ui/time";
+import { NewEmergency } from "./NewEmergency";
+import { MARKS, type EmergencyState } from "./emergency-state";
+
+type Emergency = Schemas["EmergencyShape"];
+type Verdict = Schemas["Verdict"];
+const VERDICTS: Verdict[] = ["justified", "not-justified"];
+
+/** One's own emergency accesses and, for supervisors, those of their area: what is open, what waits for a report or a verdict. */
+export function Emergencies() {
+  const { t } = useWords();
+  const may = useMay();
+  const time = useTime();
+  const tell = useTellProblem();
+  const queries = useQueryClient();
+  const areaName = useAreaNames();
+  const [opening, setOpening] = useState(false);
+  const [reporting, setReporting] = useState<number>();
+  const [judging, setJudging] = useState<number>();
+  const [verdict, setVerdict] = useState<Verdict>();
+  const found = useQuery({ queryKey: ["emergencies"], queryFn: () => body(api.GET("/api/v1/emergencies")) });
+  const told = (call: Promise<unknown>) =>
+    call.then(
+      () => {
+        void queries.invalidateQueries({ queryKey: ["emergencies"] });
+        void queries.invalidateQueries({ queryKey: ["duty"] });
+        return true;
+      },
+      (error: unknown) => {
+        tell(error);
+        return false;
+      },
+    );
+  const judge = (number: number) => {
+    setVerdict(undefined);
+    setJudging(number);
+  };
+  const path = (number = 0) => ({ params: { path: { number } } });
+  return (
+    <section className="card" data-testid="emergencies">
+      <div className="centre-head">
+        <h2>{t("emergency.title")}</h2>
+        <span className="quiet grow">{t("emergency.help")}</span>
+        <Button danger type="primary" data-testid="open-emergency" onClick={() => setOpening(true)}>
+          {t("emergency.open")}
+        </Button>
+      </div>
+      <Table<Emergency>
+        size="small"
+        rowKey="id"
+        loading={found.isPending}
+        dataSource={found.data?.items ?? []}
+        pagination={{ pageSize: 10, hideOnSinglePage: true }}
+        locale={{ emptyText: <div className="hint">{t("emergency.none")}</div> }}
+        columns={[
+          { title: t("emergency.state"), width: 100, render: (_, one) => <StateMark state={one.state as EmergencyState} /> },
+          { title: t("emergency.who"), dataIndex: "name", width: 130 },
+          { title: t("emergency.area"), width: 160, render: (_, one) => areaName(one.area) },
+          { title: t("emergency.what"), render: (_, one) => <What one={one} /> },
+          { title: t("emergency.opened"), width: 170, render: (_, one) => time(one.opened_at) },
+          { title: t("emergency.ends"), width: 170, render: (_, one) => time(one.ends_at) },
+          { title: t("emergency.ticket"), dataIndex: "ticket", width: 150 },
+          {
+            width: 110,
+            align: "right",
+            render: (_, one) => (
+              <>
+                {one.mine && one.report === "" && (
+                  <Button size="small" type="primary" data-testid={`report-${one.id}`} onClick={() => setReporting(one.id)}>
+                    {t("emergency.report")}
+                  </Button>
+                )}
+                {!one.mine && one.state === "verdict-due" && may("manage-duty") && (
+                  <Button size="small" type="primary" data-testid={`judge-${one.id}`} onClick={() => judge(one.id)}>
+                    {t("emergency.judge")}
+                  </Button>
+                )}
+              </>
+            ),
+          },
+        ]}
+      />
+      <NewEmergency open={opening} onClose={() => setOpening(false)} />
+      <AskReason open={reporting !== undefined} title={t("emergency.report")} label={t("emergency.report.help")} help={t("emergency.report.help")} okText={t("emergency.report")} least={10} most={4000} onClose={() => setReporting(undefined)} onSure={(report) => told(api.POST("/api/v1/emergencies/{number}/report", { ...path(reporting), body: { report } }))} />
+      <AskReason open={judging !== undefined} title={t("emergency.judge")} label={t("emergency.judge.note")} okText={t("emergency.judge")} most={1000} ready={verdict !== undefined} onClose={() => setJudging(undefined)} onSure={(note) => told(api.POST("/api/v1/emergencies/{number}/verdict", { ...path(judging), body: { verdict: verdict ?? "not-justified", note } }))}>
+        <Radio.Group value={verdict} style={{ margin: "4px 0 10px" }} onChange={(event) => setVerdict(event.target.value as Verdict)} options={VERDICTS.map((value) => ({ value, label: t(`emergency.verdict.${value}`) }))} />
+      </AskReason>
+    </section>
+  );
+}
+
+function StateMark({ state }: { state: EmergencyState }) {
+  const { t } = useWords();
+  const [colour, mark] = MARKS[state];
+  return (
+    <span className={colour}>
+      {mark} <span className="status-text">{t(`emergency.state.${state}`)}</span>
+    </span>
+  );
+}
+
+function What({ one }: { one: Emergency }) {
+  const { t } = useWords();
+  const danger = t(`emergency.danger.${one.danger as Schemas["Danger"]}`);
+  return (
+    <>
+      <b>{danger}</b> {one.said}
+      {one.report !== "" && <div className="quiet">{t("emergency.report.said", { text: one.report })}</div>}
+      {one.verdict !== "" && <div className="quiet">{t("emergency.verdict.said", { verdict: t(`emergency.verdict.${one.verdict as Verdict}`), note: one.note })}</div>}
+    </>
+  );
+}

@@ -1,0 +1,57 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { Alert, Input, InputNumber, Modal } from "antd";
+import { useState } from "react";
+import { api } from "../../api-client/client";
+import { AreaSelect } from "../../ui/AreaSelect";
+import { useWords } from "../../ui/language";
+import { useTellProblem } from "../../ui/problem";
+
+const MAX_SEATS = 200;
+
+/** A room with seats that answers for an area. */
+export function NewCentre({ open, first, onClose }: { open: boolean; first: boolean; onClose: () => void }) {
+  const { t } = useWords();
+  const tell = useTellProblem();
+  const queries = useQueryClient();
+  const [name, setName] = useState("");
+  const [area, setArea] = useState<string>();
+  const [seats, setSeats] = useState(4);
+  const [least, setLeast] = useState(1);
+  const [busy, setBusy] = useState(false);
+  const add = () => {
+    if (area === undefined) return;
+    setBusy(true);
+    api
+      .POST("/api/v1/duty/centres", { body: { name: name.trim(), area, seats, min_staff: least } })
+      .then(() => {
+        setName("");
+        onClose();
+        void queries.invalidateQueries({ queryKey: ["duty"] });
+      })
+      .catch(tell)
+      .finally(() => setBusy(false));
+  };
+  return (
+    <Modal open={open} title={t("duty.centre.add")} okText={t("duty.centre.add")} cancelText={t("cancel")} confirmLoading={busy} okButtonProps={{ disabled: name.trim() === "" || area === undefined || least > seats, "data-testid": "make-centre" }} onCancel={onClose} onOk={add} destroyOnHidden>
+      {first && <Alert type="warning" showIcon title={t("duty.centre.first")} style={{ marginBottom: 10 }} />}
+      <div className="fields">
+        <label>
+          <span>{t("duty.centre.name")}</span>
+          <Input autoFocus value={name} maxLength={128} data-testid="centre-name" onChange={(event) => setName(event.target.value)} />
+        </label>
+        <label>
+          <span>{t("duty.centre.area")}</span>
+          <AreaSelect value={area} everywhere label={t("duty.centre.area")} testId="centre-area" onChange={setArea} />
+        </label>
+        <label>
+          <span>{t("duty.centre.seats")}</span>
+          <InputNumber min={1} max={MAX_SEATS} value={seats} data-testid="centre-seats" onChange={(value) => setSeats(value ?? 1)} />
+        </label>
+        <label>
+          <span>{t("duty.centre.minStaff")}</span>
+          <InputNumber min={0} max={seats} value={least} onChange={(value) => setLeast(value ?? 0)} />
+        </label>
+      </div>
+    </Modal>
+  );
+}

@@ -1,0 +1,69 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { Input, Modal, Select } from "antd";
+import { useState } from "react";
+import { api, type Schemas } from "../../api-client/client";
+import { useWords } from "../../ui/language";
+import { useTellProblem } from "../../ui/problem";
+import { BoundsFields } from "./BoundsFields";
+import { emptyBounds, orderOf, type Draft } from "./order";
+
+type Rules = Schemas["PurposeList"];
+
+const emptyDraft = (rules: Rules): Draft => ({ purpose: undefined, basis: undefined, caseNumber: "", bounds: emptyBounds(new Date()), hours: rules.default_hours, reason: "" });
+
+/** Purpose, ground, case, which cameras and which time. */
+export function NewTicket({ open, rules, onClose }: { open: boolean; rules: Rules; onClose: () => void }) {
+  const { t, pick } = useWords();
+  const tell = useTellProblem();
+  const queries = useQueryClient();
+  const [draft, setDraft] = useState(() => emptyDraft(rules));
+  const [busy, setBusy] = useState(false);
+  const change = (part: Partial<Draft>) => setDraft({ ...draft, ...part });
+  const { purpose } = draft;
+  const order = orderOf(draft);
+  const choose = (code: string) => {
+    const chosen = rules.items.find((one) => one.code === code);
+    change({ purpose: chosen, basis: chosen?.basis.length === 1 ? chosen.basis[0] : undefined });
+  };
+  const make = () => {
+    if (order === undefined) return;
+    setBusy(true);
+    api
+      .POST("/api/v1/tickets", { body: order })
+      .then(() => {
+        setDraft(emptyDraft(rules));
+        onClose();
+      })
+      .catch(tell)
+      .finally(() => {
+        setBusy(false);
+        void queries.invalidateQueries({ queryKey: ["tickets"] });
+      });
+  };
+  return (
+    <Modal open={open} width={680} title={t("ticket.open")} okText={t("ticket.open")} cancelText={t("cancel")} confirmLoading={busy} okButtonProps={{ disabled: order === undefined, "data-testid": "make-ticket" }} onCancel={onClose} onOk={make}>
+      <div className="fields">
+        <label>
+          <span>{t("ticket.purpose")}</span>
+          <Select<string> autoFocus value={purpose?.code} placeholder={t("ticket.purpose")} aria-label={t("ticket.purpose")} data-testid="ticket-purpose" onChange={choose} options={rules.items.map((one) => ({ value: one.code, label: pick(one.zh, one.en) }))} />
+        </label>
+        {purpose !== undefined && <p className="quiet fields-note">{t("ticket.purpose.opens", { functions: purpose.functions.map((one) => t(`ticket.opens.${one as Schemas["Gated"]}`)).join("、") })}</p>}
+        <label>
+          <span>{t("ticket.basis")}</span>
+          <Select<string> value={draft.basis} disabled={purpose === undefined} placeholder={t("ticket.basis")} aria-label={t("ticket.basis")} data-testid="ticket-basis" onChange={(basis) => change({ basis })} options={(purpose?.basis ?? []).map((one) => ({ value: one, label: one }))} />
+        </label>
+        {purpose?.case_number !== "none" && (
+          <label>
+            <span>{t("ticket.case")}</span>
+            <Input value={draft.caseNumber} maxLength={64} placeholder={t(purpose?.case_number === "required" ? "ticket.case.required" : "ticket.case.optional")} data-testid="ticket-case" onChange={(event) => change({ caseNumber: event.target.value })} />
+          </label>
+        )}
+        <BoundsFields bounds={draft.bounds} hours={draft.hours} longest={rules.longest_hours} onBounds={(bounds) => change({ bounds })} onHours={(hours) => change({ hours })} />
+        <label>
+          <span>{t("ticket.reason")}</span>
+          <Input value={draft.reason} maxLength={500} onChange={(event) => change({ reason: event.target.value })} />
+        </label>
+      </div>
+    </Modal>
+  );
+}

@@ -1,0 +1,149 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Button, Popconfirm, Space, Table } from "antd";
+import { useState } from "react";
+import { api, body } from "../../api-client/client";
+import { useAreaNames } from "../../ui/AreaSelect";
+import { useWords } from "../../ui/language";
+import { useTellProblem } from "../../ui/problem";
+import { Refused } from "../../ui/Refused";
+import { useTime } from "../../ui/time";
+import { ChangeTicket } from "./ChangeTicket";
+import { NewTicket } from "./NewTicket";
+import type { Ticket } from "./order";
+
+const MARKS: Record<string, [string, string]> = { open: ["status-online", "●"], expired: ["status-offline", "○"], closed: ["status-offline", "○"] };
+
+/** One's own use tickets: open one, renew it, close it. */
+export function TicketsPage() {
+  const { t, pick } = useWords();
+  const time = useTime();
+  const tell = useTellProblem();
+  const queries = useQueryClient();
+  const areaName = useAreaNames();
+  const [opening, setOpening] = useState(false);
+  const [changing, setChanging] = useState<Ticket>();
+  const tickets = useQuery({ queryKey: ["tickets"], retry: false, queryFn: () => body(api.GET("/api/v1/tickets")), refetchInterval: 30_000 });
+  const purposes = useQuery({ queryKey: ["ticket-purposes"], retry: false, queryFn: () => body(api.GET("/api/v1/ticket-purposes")) });
+  if (tickets.isError && tickets.data === undefined) return <Refused error={tickets.error} />;
+  const rules = purposes.data;
+  const named = (code: string) => {
+    const found = rules?.items.find((one) => one.code === code);
+    return found === undefined ? code : pick(found.zh, found.en);
+  };
+  const close = (number: string) =>
+    void api
+      .DELETE("/api/v1/tickets/{number}", { params: { path: { number } } })
+      .catch(tell)
+      .finally(() => void queries.invalidateQueries({ queryKey: ["tickets"] }));
+  return (
+    <div className="padded">
+      <div className="page-head">
+        <p className="hint">{t("ticket.help")}</p>
+        <Button type="primary" disabled={(rules?.items.length ?? 0) === 0} data-testid="open-ticket" onClick={() => setOpening(true)}>
+          {t("ticket.open")}
+        </Button>
+      </div>
+      {rules?.items.length === 0 && <p className="notice">{t("ticket.noPack")}</p>}
+      <Table<Ticket>
+        size="small"
+        rowKey="number"
+        loading={tickets.isPending}
+        dataSource={tickets.data?.items ?? []}
+        pagination={{ pageSize: 20, hideOnSinglePage: true }}
+        locale={{
+          emptyText: (
+            <div className="hint">
+              <b>{t("ticket.none")}</b>
+              <br />
+              {t("ticket.none.help")}
+            </div>
+          ),
+        }}
+        columns={[
+          { title: t("ticket.state"), width: 100, render: (_, one) => <StateMark state={one.state} /> },
+          {
+            title: t("ticket.number"),
+            width: 160,
+            render: (_, one) => (
+              <>
+                {one.number}
+                {one.version > 1 && <div className="quiet">{t("ticket.version", { version: one.version })}</div>}
+              </>
+            ),
+          },
+          {
+            title: t("ticket.purpose"),
+            render: (_, one) => (
+              <>
+                {named(one.purpose)} {one.reason !== "" && <span className="quiet">{one.reason}</span>}
+                <div className="quiet">{one.legal_basis}</div>
+              </>
+            ),
+          },
+          {
+            title: t("ticket.case"),
+            width: 190,
+            render: (_, one) => (
+              <>
+                {one.case_number} <div className={one.case_match === "unmatched" ? "status-fault" : "quiet"}>{t(`ticket.match.${one.case_match}`)}</div>
+              </>
+            ),
+          },
+          {
+            title: t("ticket.range"),
+            width: 220,
+            render: (_, one) => (
+              <>
+                {one.area !== "" && <div>{`${areaName(one.area)} ${one.area}`}</div>}
+                {one.cameras.length > 0 && <div title={one.cameras.join("\n")}>{one.cameras.length === 1 ? one.cameras[0] : t("ticket.range.count", { count: one.cameras.length })}</div>}
+              </>
+            ),
+          },
+          {
+            title: t("ticket.window"),
+            width: 170,
+            render: (_, one) => (
+              <>
+                {time(one.since)}
+                <br />
+                {time(one.until)}
+              </>
+            ),
+          },
+          { title: t("ticket.expires"), width: 170, render: (_, one) => time(one.expires_at) },
+          {
+            width: 180,
+            align: "right",
+            render: (_, one) =>
+              one.state !== "closed" && (
+                <Space size={6}>
+                  <Button size="small" data-testid={`change-${one.number}`} onClick={() => setChanging(one)}>
+                    {t("ticket.change")}
+                  </Button>
+                  {one.state === "open" && (
+                    <Popconfirm title={t("ticket.close.sure")} okText={t("ticket.close")} cancelText={t("cancel")} onConfirm={() => close(one.number)}>
+                      <Button size="small" data-testid={`close-${one.number}`}>
+                        {t("ticket.close")}
+                      </Button>
+                    </Popconfirm>
+                  )}
+                </Space>
+              ),
+          },
+        ]}
+      />
+      {rules !== undefined && rules.items.length > 0 && <NewTicket open={opening} rules={rules} onClose={() => setOpening(false)} />}
+      {rules !== undefined && changing !== undefined && <ChangeTicket key={changing.number} ticket={changing} rules={rules} onClose={() => setChanging(undefined)} />}
+    </div>
+  );
+}
+
+function StateMark({ state }: { state: string }) {
+  const { t } = useWords();
+  const [colour, mark] = MARKS[state] ?? ["status-unknown", "◇"];
+  return (
+    <span className={colour} data-testid="ticket-state">
+      {mark} <span className="status-text">{t(`ticket.state.${state as "open" | "expired" | "closed"}`)}</span>
+    </span>
+  );
+}

@@ -1,0 +1,36 @@
+import { expect, test } from "vitest";
+import { boundsOrder, emptyBounds, orderOf, toField, type Draft, type Purpose } from "./order";
+
+const NOW = new Date("2026-11-26T09:30:00Z");
+const crime: Purpose = { code: "crime-investigation", zh: "侦查", en: "Investigation", functions: ["view-recorded"], case_number: "required", basis: ["刑事诉讼法"] };
+const bounds = { ...emptyBounds(NOW), cameras: ["52010200001320000001"] };
+const draft: Draft = { purpose: crime, basis: "刑事诉讼法", caseNumber: " A5201022026110001 ", bounds, hours: 8, reason: " " };
+
+test("times keep their moment through the browser's fields", () => {
+  const order = boundsOrder(bounds);
+  expect(order?.since).toBe("2026-11-26T07:30:00.000Z");
+  expect(order?.until).toBe("2026-11-26T09:30:00.000Z");
+  expect(new Date(toField(NOW)).getTime()).toBe(NOW.getTime());
+});
+
+test("a whole draft is an order", () => {
+  expect(orderOf(draft)).toMatchObject({ purpose: "crime-investigation", case_number: "A5201022026110001", legal_basis: "刑事诉讼法", hours: 8, reason: "" });
+});
+
+test("nothing is sent while something is missing", () => {
+  const wrong: Partial<Draft>[] = [
+    { purpose: undefined },
+    { basis: undefined },
+    { basis: "因为想看" },
+    { caseNumber: " " },
+    { bounds: { ...bounds, cameras: [] } },
+    { bounds: { ...bounds, since: "" } },
+    { bounds: { ...bounds, since: bounds.until, until: bounds.since } },
+  ];
+  for (const part of wrong) expect(orderOf({ ...draft, ...part }), JSON.stringify(part)).toBeUndefined();
+});
+
+test("an area alone is enough, and no case number goes where the purpose has none", () => {
+  expect(boundsOrder({ ...bounds, cameras: [], area: "520102" })).toMatchObject({ cameras: [], area: "520102" });
+  expect(orderOf({ ...draft, purpose: { ...crime, case_number: "none" } })?.case_number).toBe("");
+});

@@ -1,0 +1,47 @@
+import { Input, Modal } from "antd";
+import { useState, type ReactNode } from "react";
+import { useWords } from "./language";
+
+interface Props {
+  open: boolean;
+  title: string;
+  /** What the words are; read out, and shown in the empty field. */
+  label: string;
+  help?: string;
+  okText: string;
+  danger?: boolean;
+  /** Characters. */
+  least?: number;
+  most?: number;
+  /** Other fields, above the words. */
+  children?: ReactNode;
+  ready?: boolean;
+  onClose: () => void;
+  /** The dialog stays, with what was written, unless this is fulfilled with true. */
+  onSure: (words: string) => Promise<boolean>;
+}
+
+/** A dialog that wants words before something is done. */
+export function AskReason({ open, title, label, help, okText, danger = false, least = 2, most = 500, children, ready = true, onClose, onSure }: Props) {
+  const { t } = useWords();
+  const [words, setWords] = useState("");
+  const [busy, setBusy] = useState(false);
+  const said = words.trim();
+  const send = () => {
+    setBusy(true);
+    void onSure(said)
+      .then((done) => {
+        if (!done) return;
+        setWords("");
+        onClose();
+      })
+      .finally(() => setBusy(false));
+  };
+  return (
+    <Modal open={open} title={title} okText={okText} cancelText={t("cancel")} confirmLoading={busy} okButtonProps={{ danger, disabled: !ready || said.length < least, "data-testid": "sure" }} onCancel={onClose} onOk={send} destroyOnHidden>
+      {help !== undefined && <p className="quiet dialog-help">{help}</p>}
+      {children}
+      <Input.TextArea autoFocus rows={3} maxLength={most} value={words} aria-label={label} placeholder={label} data-testid="reason" onChange={(event) => setWords(event.target.value)} />
+    </Modal>
+  );
+}
