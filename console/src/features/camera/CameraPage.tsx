@@ -133,7 +133,7 @@ export function CameraPage({ code }: { code: string }) {
             <Presets code={code} />
           </>
         )}
-        {masks !== undefined && <Masks masks={masks} mayMask={may("manage-masks")} drawing={drawing !== undefined} onDraw={(name, preset) => setDrawing({ name, preset })} onClear={(preset) => hide("", preset, [])} />}
+        {masks !== undefined && <Masks code={code} masks={masks} mayMask={may("manage-masks")} mayAskLift={may("open-ticket")} drawing={drawing !== undefined} onDraw={(name, preset) => setDrawing({ name, preset })} onClear={(preset) => hide("", preset, [])} />}
       </div>
     </div>
   );

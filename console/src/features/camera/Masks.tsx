@@ -4,10 +4,13 @@ import { useState } from "react";
 import { api, body } from "../../api-client/client";
 import { useWords } from "../../ui/language";
 import { useTime } from "../../ui/time";
+import { LiftRequest, RemovalRequest } from "./MaskRequests";
 
 interface Props {
+  code: string;
   masks: NonNullable<ReturnType<typeof useMasks>["data"]>;
   mayMask: boolean;
+  mayAskLift: boolean;
   drawing: boolean;
   onDraw: (name: string, preset: number) => void;
   onClear: (preset: number) => void;
@@ -19,11 +22,12 @@ export function useMasks(code: string) {
 }
 
 /** What of the picture is hidden, where the camera is known to look, and a way to hide more. */
-export function Masks({ masks, mayMask, drawing, onDraw, onClear }: Props) {
+export function Masks({ code, masks, mayMask, mayAskLift, drawing, onDraw, onClear }: Props) {
   const { t } = useWords();
   const time = useTime();
   const [name, setName] = useState("");
   const [preset, setPreset] = useState(1);
+  const nameOf = (mask: Props["masks"]["items"][number]) => (mask.points.length === 0 ? t("mask.clear") : mask.name || t("mask.unnamed"));
   const at = masks.turns ? preset : 0;
   return (
     <section className="card" data-testid="masks">
@@ -34,8 +38,9 @@ export function Masks({ masks, mayMask, drawing, onDraw, onClear }: Props) {
       {masks.items.map((mask) => (
         <div key={mask.id} className="mask-row">
           <MaskPicture points={mask.points as [number, number][]} />
-          <span style={{ flex: 1 }}>{mask.points.length === 0 ? t("mask.clear") : mask.name || t("mask.unnamed")}</span>
+          <span style={{ flex: 1 }}>{nameOf(mask)}</span>
           {masks.turns && <span className="quiet">{t("mask.preset", { number: mask.preset })}</span>}
+          {mayMask && <RemovalRequest code={code} mask={mask.id} name={nameOf(mask)} />}
         </div>
       ))}
       {mayMask && (
@@ -51,6 +56,11 @@ export function Masks({ masks, mayMask, drawing, onDraw, onClear }: Props) {
             </Button>
           )}
         </Space>
+      )}
+      {mayAskLift && masks.items.length > 0 && (
+        <div style={{ marginTop: 8 }}>
+          <LiftRequest code={code} />
+        </div>
       )}
     </section>
   );

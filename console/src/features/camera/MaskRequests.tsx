@@ -1,0 +1,65 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { App, Button, InputNumber } from "antd";
+import { useState } from "react";
+import { api } from "../../api-client/client";
+import { AskReason } from "../../ui/AskReason";
+import { useWords } from "../../ui/language";
+import { useTellProblem } from "../../ui/problem";
+
+/** Sends a request and says that somebody else must approve it. */
+function useAsk(): (call: Promise<unknown>) => Promise<boolean> {
+  const { t } = useWords();
+  const { notification } = App.useApp();
+  const tell = useTellProblem();
+  const queries = useQueryClient();
+  return (call) =>
+    call.then(
+      () => {
+        notification.success({ title: t("mask.asked"), description: t("mask.asked.help"), placement: "bottomRight" });
+        void queries.invalidateQueries({ queryKey: ["approvals"] });
+        return true;
+      },
+      (error: unknown) => {
+        tell(error);
+        return false;
+      },
+    );
+}
+
+/** Asks for a mask to go; two persons decide. */
+export function RemovalRequest({ code, mask, name }: { code: string; mask: number; name: string }) {
+  const { t } = useWords();
+  const ask = useAsk();
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <Button size="small" data-testid={`remove-mask-${mask}`} onClick={() => setOpen(true)}>
+        {t("mask.remove")}
+      </Button>
+      <AskReason open={open} title={t("mask.remove.title", { name })} help={t("mask.asked.help")} label={t("mask.remove.reason")} okText={t("mask.ask")} onClose={() => setOpen(false)} onSure={(reason) => ask(api.POST("/api/v1/cameras/{code}/masks/{mask}/removal", { params: { path: { code, mask } }, body: { reason } }))} />
+    </>
+  );
+}
+
+/** Asks to see behind the masks for some minutes; two persons decide. */
+export function LiftRequest({ code }: { code: string }) {
+  const { t } = useWords();
+  const ask = useAsk();
+  const [open, setOpen] = useState(false);
+  const [minutes, setMinutes] = useState<number | null>(30);
+  return (
+    <>
+      <Button data-testid="lift-masks" onClick={() => setOpen(true)}>
+        {t("mask.lift")}
+      </Button>
+      <AskReason open={open} title={t("mask.lift.title")} help={t("mask.lift.help")} label={t("mask.lift.reason")} okText={t("mask.ask")} ready={minutes !== null} onClose={() => setOpen(false)} onSure={(reason) => ask(api.POST("/api/v1/cameras/{code}/mask-lifts", { params: { path: { code } }, body: { minutes: minutes ?? 1, reason } }))}>
+        <div className="fields">
+          <label>
+            <span>{t("mask.lift.minutes")}</span>
+            <InputNumber min={1} max={720} precision={0} value={minutes} data-testid="lift-minutes" onChange={setMinutes} />
+          </label>
+        </div>
+      </AskReason>
+    </>
+  );
+}
