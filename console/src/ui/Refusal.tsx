@@ -1,5 +1,6 @@
 import type { Problem } from "../api-client/client";
 import { useWords } from "./language";
+import { Ways } from "./Ways";
 
 /** What was refused, by which rule, the lawful way instead, and whom to ask (A65). */
 export function Refusal({ problem }: { problem: Problem }) {
@@ -9,7 +10,10 @@ export function Refusal({ problem }: { problem: Problem }) {
       <p>{pick(problem.zh, problem.en)}</p>
       <dl className="refusal">
         <dt>{t("refusal.way")}</dt>
-        <dd data-testid="refusal-way">{pick(problem.remedy_zh, problem.remedy_en)}</dd>
+        <dd data-testid="refusal-way">
+          {pick(problem.remedy_zh, problem.remedy_en)}
+          <Ways code={problem.code} />
+        </dd>
         <dt>{t("refusal.rule")}</dt>
         <dd>
           <code data-testid="refusal-rule">{problem.rule}</code> <span className="quiet">{problem.code}</span>

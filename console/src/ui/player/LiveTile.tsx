@@ -4,6 +4,7 @@ import { DragZoom } from "./DragZoom";
 import type { StreamFigures } from "./figures-feed";
 import type { Protocol } from "./player";
 import { ScreenMark } from "./ScreenMark";
+import { Ways } from "../Ways";
 import { useLive, type Live } from "./use-live";
 
 interface Props {
@@ -86,6 +87,7 @@ function Message({ live }: { live: Live }) {
     <div className="message" role="status">
       <b>{text}</b>
       {remedy !== "" && <small>{remedy}</small>}
+      {picture.kind === "refused" && <Ways code={picture.problem.code} />}
       {retryAtMs !== undefined && <Clock tell={(now) => t("player.retrying", { seconds: Math.max(0, Math.ceil((retryAtMs - now) / 1000)) })} />}
       {picture.kind === "stalled" && <Clock tell={(now) => t("player.stalled.for", { seconds: Math.floor((now - picture.sinceMs) / 1000) })} />}
     </div>
