@@ -15,7 +15,7 @@ def choose_post(page: Page, post: str, area: str) -> None:
     """In the form that lies on top."""
     page.get_by_test_id("appointment-post").last.click()
     page.locator(".ant-select-item-option", has_text=post).last.click()
-    page.get_by_label("管辖区域(含下级)").last.click()
+    page.get_by_label("管辖区域（含下级）").last.click()
     page.keyboard.type(area)
     page.locator(".ant-select-tree-title", has_text=area).last.click()
 
