@@ -69,6 +69,7 @@ def test_the_tree_by_keyboard_by_search_and_by_dragging(demo: Demo, page: Page, 
     page.keyboard.press("Enter")
     assert page.get_by_test_id("tile-0").get_attribute("data-camera") == code_of(12345)
     page.get_by_test_id("camera-search").fill("")
+    page.locator("#tree-row-0 .area").wait_for()  # the whole tree is back
     page.get_by_test_id("camera-tree").focus()
     for key in ("Home", "End", "ArrowUp", "ArrowLeft"):
         page.keyboard.press(key)

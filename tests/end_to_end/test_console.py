@@ -73,6 +73,7 @@ def test_the_language_is_kept_and_no_page_is_half_translated(demo: Demo, page: P
         devices = client.get("/devices", params={"limit": 100}).json()["items"]
         names = [item["name"] for item in (*cameras, *devices)] + [item["address"] for item in cameras]
         names += [area["name"] for area in client.get("/areas").json()["items"]] + [client.get("/node").json()["name"]]
+        names += [client.get("/session").json()["full_name"]]  # the mark on each picture names who looks
     dome = next(item for item in cameras if "PTZ" in item["name"])
     sign_in(page, demo)
     page.get_by_test_id("language").click()

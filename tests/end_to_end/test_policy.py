@@ -72,7 +72,7 @@ def test_one_loads_the_other_reads_and_approves_and_the_loosening_waits(demo: De
         page.get_by_test_id("have-read").check()
         approve.click()
         if page is beside:
-            expect(page.locator(".ant-notification-notice")).to_contain_text("同一工作站", timeout=10_000)
+            expect(page.get_by_text("同一工作站").first).to_be_visible(timeout=10_000)
     second.get_by_test_id("box-coming").click()
     expect(second.get_by_test_id("request-state").first).to_contain_text("待生效")
 
