@@ -27,7 +27,7 @@ from fengsui.features.policy.signing import DEMO_PACK, DEMO_PUBLISHER
 from fengsui.features.policy.signing import FOLDER as PUBLISHERS
 from fengsui.settings import NodeSettings, Secrets
 
-out = Console(highlight=False)
+out = Console(highlight=False, emoji=False)
 READY_LIMIT_S, STOP_LIMIT_S = 60.0, 12.0
 NODE_CODE = "52010200002000000001"
 

@@ -16,7 +16,7 @@ from fengsui.features.audit.verification import Fault, Verdict, verify
 from fengsui.settings import BucketSection, NodeSettings, Secrets
 
 audit = typer.Typer(help="审计日志 The audit log", no_args_is_help=True)
-out = Console(highlight=False)
+out = Console(highlight=False, emoji=False)
 FAULTS = {
     Fault.CHANGED: ("内容被修改", "its content was changed"),
     Fault.MISSING: ("缺失、被移动或被替换", "it is missing, was moved, or another one was put in its place"),

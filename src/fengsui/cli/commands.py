@@ -30,7 +30,7 @@ app = typer.Typer(help="烽燧 Fengsui", no_args_is_help=True, add_completion=Fa
 app.add_typer(simulate, name="simulate")
 app.add_typer(audit, name="audit")
 app.add_typer(policy, name="policy")
-out = Console(highlight=False)
+out = Console(highlight=False, emoji=False)
 MOST_GOOD_LINES = 60
 ConfigFile = Annotated[Path | None, typer.Option("--config", help="TOML 配置文件 configuration file")]
 DataFolder = Annotated[Path, typer.Option("--data", help="数据目录 data folder")]

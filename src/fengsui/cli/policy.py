@@ -16,7 +16,7 @@ from fengsui.features.policy.pack import Pack, read
 from fengsui.features.policy.signing import HEAD, SUFFIX, Envelope, key_id, private_key, public_key, sign, trusted_in, verify
 
 policy = typer.Typer(help="策略包 Policy packs", no_args_is_help=True)
-out = Console(highlight=False)
+out = Console(highlight=False, emoji=False)
 PackFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="策略包 pack")]
 PrivateKey = Annotated[Path, typer.Option("--key", exists=True, dir_okay=False, help="私钥 PEM private key")]
 

@@ -20,7 +20,7 @@ from fengsui.simulators.street import street_devices
 from fengsui.wire.gb28181.catalog import CatalogueItem
 
 simulate = typer.Typer(help="模拟设备 simulated devices", no_args_is_help=True)
-out = Console(highlight=False)
+out = Console(highlight=False, emoji=False)
 Host = Annotated[str, typer.Option(help="节点地址 node address")]
 Port = Annotated[int, typer.Option(help="SIP 端口 port")]
 Code = Annotated[str, typer.Option("--server", help="节点编码 node code")]
