@@ -102,6 +102,11 @@ async def test_a_catalogue_comes_in_without_what_is_refused(node: RunningNode, t
     camera = simulated_camera(node.registrar)
     async with powered(camera):
         await until(lambda: node.node.devices.online == 1, what="the camera is online")
+
+        async def own() -> bool:
+            return (await node.client.get(f"/cameras/{CODE}")).status_code == 200
+
+        await until(own, what="its own catalogue is read, which would take the other's away")
         other = f"{SERVER[:10]}1320000009"
         planted = f"<PersonList><Name>{NAME}</Name></PersonList>"
         item = f"<Item><DeviceID>{other}</DeviceID><Name>西门</Name>{planted}<Status>ON</Status></Item>"
