@@ -64,10 +64,11 @@ class Transcoders:
         found = self._running.get(name)
         return None if found is None else found.source
 
-    async def begin(self, name: str, es_path: str, plan: MaskPlan | None = None) -> None:
+    async def begin(self, name: str, es_path: str, plan: Callable[[], MaskPlan] | None = None) -> None:
         """Opens source `name` and a worker that fills it from `es_path` of our own engine. Raises EngineError, OSError.
 
-        With a `plan` the pictures are masked by it, and by those that `tell` brings later.
+        With a `plan` the pictures are masked by it, and by those that `tell` brings later. It is asked when the worker is known to
+        `tell`: what changes while the process starts is in it.
         """
         self._next_ssrc += 1
         spec = SourceSpec(
@@ -97,7 +98,7 @@ class Transcoders:
             process.stdin.close()
         self._running[name] = _Transcode(process, opened.id, asyncio.create_task(self._watch(name, process, opened.id)))
         if plan is not None:
-            self._write(process, plan)
+            self._write(process, plan())
 
     @staticmethod
     def _write(process: asyncio.subprocess.Process, plan: MaskPlan) -> None:

@@ -280,7 +280,7 @@ class Live:
         await _within(running.opened, OPEN_LIMIT_S)
         source, transcoded = running.name, False
         if masked:
-            source = await self._renditions.masked(running, self._masks.plan(code))
+            source = await self._renditions.masked(running, lambda: self._masks.plan(code))
         elif camera.audio_basis and not self._access.may(principal, Function.LISTEN, camera.facts):
             await _within(running.ready, CODEC_LIMIT_S)
             source, transcoded = await self._renditions.h264(running), True  # a rendition has no sound

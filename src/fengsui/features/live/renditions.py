@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections.abc import Callable
 
 from prometheus_client import Gauge
 
@@ -45,7 +46,7 @@ class Renditions:
         await self._begin(name, stream, None, TooManyTranscodes(limit=self._limit))
         return name
 
-    async def masked(self, stream: LiveStream, plan: MaskPlan) -> str:
+    async def masked(self, stream: LiveStream, plan: Callable[[], MaskPlan]) -> str:
         """The name of its masked picture; it is not made yet when the stream itself is not open. Raises NotHidden."""
         name = f"{stream.name}{MASKED}"
         if stream.opened.is_set():
@@ -53,7 +54,7 @@ class Renditions:
             await self._begin(name, stream, plan, NotHidden(limit=self._limit))
         return name
 
-    async def _begin(self, name: str, stream: LiveStream, plan: MaskPlan | None, too_many: FengsuiError) -> None:
+    async def _begin(self, name: str, stream: LiveStream, plan: Callable[[], MaskPlan] | None, too_many: FengsuiError) -> None:
         async with self._turn:  # two viewers at once: one worker, and never one above the bound
             if self._transcoders.is_running(name):
                 return
