@@ -78,3 +78,8 @@ test("escape leaves the tree for the wall", async () => {
   fireEvent.keyDown(tree, { key: "Escape" });
   expect(left).toHaveBeenCalledOnce();
 });
+test("a row whose camera is still being read says so, also to a screen reader", async () => {
+  vi.spyOn(api, "GET").mockImplementation(((path: string) => (path === "/api/v1/areas" ? Promise.resolve({ data: { items: AREAS } }) : new Promise(() => {}))) as never);
+  fireEvent.click(await screen.findByTestId("area-520103"));
+  expect((await screen.findAllByRole("treeitem", { name: "正在读取…", busy: true })).length).toBeGreaterThan(1);
+});

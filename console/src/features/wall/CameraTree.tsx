@@ -173,7 +173,8 @@ function AreaLine({ row, onToggle }: { row: Extract<Row, { kind: "area" }>; onTo
 }
 
 function CameraLine({ camera, depth, shown, onOpen }: { camera: CameraName | undefined; depth: number; shown: Set<string>; onOpen: () => void }) {
-  if (camera === undefined) return <div className="leaf waiting" role="treeitem" aria-level={depth + 1} aria-busy />;
+  const { t } = useWords();
+  if (camera === undefined) return <div className="leaf waiting" role="treeitem" aria-level={depth + 1} aria-label={t("loading")} aria-busy />;
   return (
     <div
       className={shown.has(camera.code) ? "leaf shown" : "leaf"}
