@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
@@ -38,7 +37,6 @@ ROWS: dict[str, Callable[[], Iterable[Figure]]] = {
     "glass-to-glass": browser.glass_to_glass,
 }
 OUT = Path("bench/out")
-FAILURES = (RuntimeError, AssertionError, OSError, TimeoutError, subprocess.SubprocessError, ValueError, KeyError)
 
 
 def main() -> int:
@@ -57,8 +55,9 @@ def main() -> int:
             try:
                 for figure in ROWS[name]():
                     figures.append(figure)
+                    said.print(markdown([figure]).splitlines()[-1], markup=False, soft_wrap=True)
                     progress.update(task, description=f"{name}: {figure.what}")
-            except FAILURES as error:
+            except Exception as error:  # noqa: BLE001 - whatever one row trips over, the figures of the others are kept
                 failed[name] = f"{type(error).__name__}: {error}"
                 said.print(f"{name} failed: {failed[name]}", markup=False)
             progress.update(task, description=name, total=1, completed=1)
