@@ -12,6 +12,7 @@ import ssl
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ import httpx
 import pytest
 
 from fengsui.app import Node
+from fengsui.features.access import hashing
 from fengsui.features.access.first_people import DEMONSTRATION, FIRST_PEOPLE, demonstration, to_text
 from fengsui.settings import NodeSettings
 from fengsui.simulators.device import Channel, DeviceIdentity, Registrar, SimulatedDevice
@@ -27,6 +29,7 @@ from fengsui.simulators.footage import FOOTAGE_FOLDER, Clip, LoopingClip
 from fengsui.wire.gb28181.catalog import CatalogueItem
 from tests.ports import free_port
 
+PRODUCT_COST = hashing.COST
 SERVER = "52010200002000000001"
 
 
@@ -153,6 +156,20 @@ def trust_in(node: Node) -> ssl.SSLContext:
     if node.certificates is not None:
         context.load_verify_locations(cadata=node.certificates.ca_pem() or node.certificates.current.chain_pem)
     return context
+
+
+@pytest.fixture(autouse=True, scope="session")
+def quick_passwords() -> Iterator[None]:
+    """Argon2id at its lowest cost: a node of the tests hashes ten passwords before it does anything. `full_cost` undoes it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hashing, "COST", replace(hashing.COST, time_cost=1, memory_cost=64, parallelism=1))
+        yield
+
+
+@pytest.fixture
+def full_cost(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The product's own cost of a password."""
+    monkeypatch.setattr(hashing, "COST", PRODUCT_COST)
 
 
 @contextlib.asynccontextmanager

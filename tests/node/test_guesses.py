@@ -7,6 +7,7 @@ import random
 
 import httpx
 import pytest
+from argon2 import extract_parameters
 
 from fengsui.clock import ManualClock
 from fengsui.features.access.guesses import MAX_KEPT, Guesses
@@ -20,6 +21,7 @@ from tests.node.test_audit import records
 from tests.node.test_live_failures import resident_bytes
 from tests.node.test_own_site import base_of, browser
 
+pytestmark = pytest.mark.usefixtures("full_cost")
 WRONG = 10_000
 LIMIT = SignInSection().wrong_passwords_limit
 
@@ -140,6 +142,11 @@ def test_one_host_of_ipv6_has_one_count() -> None:
     for number in range(4 * LIMIT):
         counts.wrong(f"n{number}", f"2001:db8:1:2::{number:x}")
     assert locked(counts, "other", "2001:db8:1:2:ffff::1") and not locked(counts, "other", "2001:db8:1:3::1")
+
+
+async def test_a_password_costs_what_rfc_9106_asks() -> None:
+    cost = extract_parameters(await Hashing().hash("right"))
+    assert (cost.type.name, cost.memory_cost, cost.time_cost, cost.parallelism) == ("ID", 65_536, 3, 4)
 
 
 async def test_strangers_wait_for_strangers_and_are_refused_beyond_a_bound() -> None:

@@ -6,11 +6,14 @@ import asyncio
 import secrets
 from concurrent.futures import ThreadPoolExecutor
 
-from argon2 import PasswordHasher
+from argon2 import Parameters, PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.profiles import RFC_9106_LOW_MEMORY
 
 from fengsui.errors import OperatorFault
 
+COST: Parameters = RFC_9106_LOW_MEMORY
+"""RFC 9106 §4, second choice: 64 MiB, 3 passes, 4 lanes."""
 STRANGERS, KNOWN = 2, 2
 """Threads, 64 MB each while one hashes."""
 MAX_WAITING = 64
@@ -31,7 +34,7 @@ class Hashing:
     """Known workstations have threads of their own: a storm of guesses does not make them wait."""
 
     def __init__(self) -> None:
-        self._hasher = PasswordHasher()
+        self._hasher = PasswordHasher.from_parameters(COST)
         self._strangers = ThreadPoolExecutor(STRANGERS, thread_name_prefix="passwords")
         self._known = ThreadPoolExecutor(KNOWN, thread_name_prefix="passwords-known")
         self._waiting = 0
