@@ -289,6 +289,14 @@ async def no_masks(node: RunningNode, code: str) -> bool:
     return (await node.get(f"/cameras/{code}/masks"))["items"] == []
 
 
+async def take_ticket(investigator: httpx.AsyncClient, code: str) -> None:
+    purposes = (await investigator.get("/ticket-purposes")).json()["items"]
+    basis = next(one["basis"][0] for one in purposes if one["code"] == CRIME)
+    bounds = {"cameras": [code], "since": "2026-01-01T00:00:00Z", "until": "2026-01-01T01:00:00Z"}
+    ticket = {"purpose": CRIME, "case_number": "A5201022026110001", "legal_basis": basis, "bounds": bounds}
+    assert (await investigator.post("/tickets", json=ticket)).status_code == 201
+
+
 async def test_a_lift_needs_a_ticket_and_another_person_and_ends_by_itself(tmp_path: Path) -> None:
     async with two_offices(tmp_path) as (node, investigator, commander):
         camera = simulated_camera(node.registrar)
@@ -299,12 +307,7 @@ async def test_a_lift_needs_a_ticket_and_another_person_and_ends_by_itself(tmp_p
             order = {"minutes": 30, "reason": "辨认入室者"}
             refused = await investigator.post(f"/cameras/{code}/mask-lifts", json=order)
             assert (refused.status_code, refused.json()["code"]) == (403, "ACC-TICKET")
-            basis = next(
-                one["basis"][0] for one in (await investigator.get("/ticket-purposes")).json()["items"] if one["code"] == CRIME
-            )
-            bounds = {"cameras": [code], "since": "2026-01-01T00:00:00Z", "until": "2026-01-01T01:00:00Z"}
-            ticket = {"purpose": CRIME, "case_number": "A5201022026110001", "legal_basis": basis, "bounds": bounds}
-            assert (await investigator.post("/tickets", json=ticket)).status_code == 201
+            await take_ticket(investigator, code)
             asked = await investigator.post(f"/cameras/{code}/mask-lifts", json=order)
             assert asked.status_code == 202, asked.text
             masked = await investigator.post(f"/cameras/{code}/live", json={"codecs": ["h264"]})

@@ -16,7 +16,8 @@ from fengsui.picture_worker.masking import MaskPlan
 
 log = structlog.get_logger(__name__)
 CRASHES = Counter("fengsui_transcode_crashes_total", "Transcoding workers that ended by themselves")
-OBEY_S = 1.0
+OBEY_S, START_S = 1.0, 10.0
+"""How long a masking worker may take to keep a new plan: one that shows pictures, and one that is starting and shows none yet."""
 FIRST_SSRC = 4_000_000_000
 """Above the ten decimal digits' range of GB/T 28181, so that no camera has it."""
 
@@ -113,7 +114,7 @@ class Transcoders:
             return
         self._write(transcode.process, plan)
         try:
-            async with asyncio.timeout(OBEY_S):
+            async with asyncio.timeout(START_S if transcode.in_force < 0 else OBEY_S):
                 while transcode.in_force < plan.number and transcode.process.returncode is None:
                     transcode.said.clear()
                     await transcode.said.wait()

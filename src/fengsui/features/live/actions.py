@@ -33,7 +33,7 @@ from fengsui.features.devices import (
     UnknownDevice,
 )
 from fengsui.features.live.model import LiveState, LiveStateChanged, NoPicture, SsrcPool, UnknownSession
-from fengsui.features.live.renditions import MASKED, Renditions, stream_name
+from fengsui.features.live.renditions import Renditions, stream_name
 from fengsui.features.live.stream import LiveStream
 from fengsui.features.masks import Masks
 from fengsui.media import Engine, Event, EventKind
@@ -288,8 +288,8 @@ class Live:
             await _within(running.ready, CODEC_LIMIT_S)
             if running.codec == "h265":
                 source, transcoded = await self._renditions.h264(running), True
-        if masked is not self._masks.hides(code, principal):  # masks were laid on, or lifted, while the stream opened
-            source, masked = f"{running.name}{MASKED}", True
+        if not masked and self._masks.hides(code, principal):  # masks were laid on while the stream opened
+            source, masked = await self._renditions.masked(running, lambda: self._masks.plan(code)), True
         session = secrets.token_hex(8)
         expires_at, expires_unix = self._ticket_ends()
         ticket = self._access.media_ticket(source, session, expires_unix, principal)
