@@ -7,8 +7,9 @@ from datetime import timedelta
 from pathlib import Path
 
 from fengsui.clock import SystemClock
+from fengsui.wire.gb28181.manscdp import Keepalive, encode
 from fengsui.wire.sip.headers import expires_of, parse_gb_date
-from tests.node.conftest import RunningNode, running_node, settings_for, simulated_camera, until
+from tests.node.conftest import SERVER, RunningNode, running_node, settings_for, simulated_camera, until
 from tests.node.test_nat import comings_and_goings
 
 
@@ -56,3 +57,27 @@ async def test_a_device_that_unregisters_is_offline_at_once_and_may_come_back(no
     camera._close_link()
     assert [type(event).__name__ for event in told] == ["DeviceWentOffline", "DeviceCameOnline"]
     assert (told[0].reason, told[1].restarted) == ("unregistered", True)  # type: ignore[attr-defined]
+
+
+async def test_a_heartbeat_too_long_for_the_fast_door_is_answered_by_the_node_and_counts(node: RunningNode) -> None:
+    camera = simulated_camera(node.registrar)
+    code, front = camera.identity.code, node.node.signalling.endpoint._front
+    assert front is not None
+    heartbeat = encode(Keepalive(1, code), edition=camera.identity.edition)
+    faulty = b"".join(f"<DeviceID>{SERVER[:10]}1320{number:06d}</DeviceID>".encode() for number in range(2, 14))
+    long = heartbeat.replace(b"</Notify>", b"<Info>" + faulty + b"</Info></Notify>")
+    assert len(heartbeat) <= 400 < len(long)
+    await camera._connect()
+    assert await camera._register()
+    for octets, by_the_door in ((heartbeat, True), (long, False)):
+        before = front.counters()
+        heard_at = (await node.get(f"/devices/{code}"))["last_seen_at"]
+        assert (await camera.send_octets(octets)).status == 200
+        after = front.counters()
+        assert after.heartbeats - before.heartbeats == by_the_door, "the long one is the node's own"
+        await until(lambda heard_at=heard_at: heard_later(node, code, heard_at), what="it is heard")
+    camera._close_link()
+
+
+async def heard_later(node: RunningNode, code: str, heard_at: object) -> bool:
+    return (await node.get(f"/devices/{code}"))["last_seen_at"] != heard_at

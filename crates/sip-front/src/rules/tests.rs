@@ -144,6 +144,39 @@ fn heartbeats_are_answered_for_bound_devices_at_their_address_only() {
 }
 
 #[test]
+fn a_heartbeat_that_may_carry_more_is_handed_on() {
+    let head = format!(
+        "MESSAGE sip:5@5 SIP/2.0\r\nVia: SIP/2.0/UDP 10.0.0.9:5060;branch=z9hG4bK1\r\nFrom: <sip:{CODE}@5>;tag=1\r\n\
+         To: <sip:5@5>\r\nCall-ID: 1\r\nCSeq: 20 MESSAGE\r\nContent-Type: Application/MANSCDP+xml\r\n\r\n"
+    );
+    let of_length = |length: usize, inside: &str| {
+        let (open, close) = (
+            "<Notify><CmdType>Keepalive</CmdType><SN>1</SN>",
+            "</Notify>",
+        );
+        let padding = length - open.len() - inside.len() - close.len();
+        format!("{head}{open}{inside}{}{close}", " ".repeat(padding))
+    };
+    let mut rules = rules();
+    rules.bind(CODE, peer(), NOW.unix_s + 60);
+    let mut judge = |datagram: String| rules.judge(datagram.as_bytes(), peer(), NOW);
+    let longest = judge(of_length(MAX_HEARTBEAT, ""));
+    assert!(matches!(longest, Verdict::Send(_)), "{longest:?}");
+    assert_eq!(
+        judge(of_length(MAX_HEARTBEAT + 1, "")),
+        Verdict::HandOn,
+        "too long"
+    );
+    let faulty = "<Info><DeviceID>52010200001320000002</DeviceID></Info>";
+    assert_eq!(
+        judge(of_length(300, faulty)),
+        Verdict::HandOn,
+        "it names faulty channels"
+    );
+    assert_eq!(rules.take_heard(), [CODE]);
+}
+
+#[test]
 fn a_stranger_gets_its_rate_and_bound_hosts_are_not_disturbed() {
     let mut rules = rules();
     let flood = (0..1_000)
