@@ -76,6 +76,21 @@ async def test_a_camera_with_stray_markers_needs_them_ignored(node: RunningNode,
         assert (first.size in sent) is whole, "the marker in its middle cuts it in two where it is believed"
 
 
+@pytest.mark.parametrize(("marker", "parted"), [("trust", True), ("learn", False), ("ignore", False)])
+async def test_a_camera_whose_pictures_share_time_stamps_needs_its_markers_trusted(
+    node: RunningNode, marker: str, parted: bool
+) -> None:
+    clip = Clip.load(FOOTAGE_FOLDER / "street.10fps.h264")
+    sent = {len(picture.annex_b) for picture in clip.pictures}
+    sizes: list[int] = []
+    async with camera_with(node, Faults(shared_times=True), marker=marker) as code:
+        async for picture in shown(await open_live(node, code)):
+            sizes.append(picture.size)
+            if len(sizes) == 12:
+                break
+    assert all(size in sent for size in sizes) is parted, "two pictures become one where the marker is not believed"
+
+
 @pytest.mark.parametrize("after_loss", ["next-key-frame", "next-picture"])
 async def test_after_a_loss_the_picture_goes_on_when_the_profile_says(node: RunningNode, after_loss: str) -> None:
     followers: list[bool] = []

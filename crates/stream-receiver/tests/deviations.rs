@@ -1,7 +1,10 @@
 //! Deviations of real devices, one test each; the table is docs/design/media-deviations.md.
 use media_types::{AccessUnit, Codec};
 use rtp::RtpHeader;
-use stream_receiver::{AudioPolicy, ReceiverPolicy, ReorderPolicy, StreamReceiver, Unplayable};
+use stream_receiver::{
+    AudioPolicy, MarkerPolicy, ParameterSetPolicy, ReceiverPolicy, ReorderPolicy, StreamReceiver,
+    Unplayable,
+};
 
 const H264_SETS: &[u8] = &[
     0, 0, 0, 1, 0x67, 0x42, 0xC0, 0x1E, 0xDA, 0x02, 0x80, 0xF6, 0x80, 0, 0, 0, 1, 0x68, 0xCE, 0x3C,
@@ -92,6 +95,8 @@ struct Sender {
     sequence: u16,
     payload_type: u8,
     marker: fn(bool) -> bool,
+    /// Time stamp by the picture's number and the packet's within it.
+    time: fn(u32, usize) -> u32,
     receiver: StreamReceiver,
     units: Vec<AccessUnit>,
 }
@@ -104,6 +109,7 @@ impl Sender {
             sequence: 65_500,
             payload_type: 96,
             marker: |last| last,
+            time: |number, _| (number * TICKS as u32).wrapping_sub(9_000),
             receiver,
             units: Vec::new(),
         }
@@ -115,7 +121,7 @@ impl Sender {
                 marker: (self.marker)((at + 1) * 1_400 >= bytes.len()),
                 payload_type: self.payload_type,
                 sequence: self.sequence,
-                timestamp: (number as u32 * TICKS as u32).wrapping_sub(9_000),
+                timestamp: (self.time)(number as u32, at),
                 ssrc: 7,
             };
             self.sequence = self.sequence.wrapping_add(1);
@@ -276,6 +282,73 @@ fn markers_on_every_packet_or_on_none_and_any_payload_type() {
 }
 
 #[test]
+fn pictures_that_share_a_time_stamp_are_parted_by_markers_that_are_trusted() {
+    // The sender's clock stands for two pictures, and no PES tells a time.
+    let parted_by = |marker| {
+        let mut sender = Sender {
+            time: |number, _| number / 2 * 2 * TICKS as u32,
+            ..Sender::new(ReceiverPolicy {
+                marker,
+                ..ReceiverPolicy::default()
+            })
+        };
+        for number in 0..25 {
+            let bytes = pes(0xE0, None, None, &picture(number, 3_000));
+            sender.send(number, &[pack(number as i64 * TICKS), bytes].concat());
+        }
+        let units = sender.finish();
+        units
+            .iter()
+            .map(|unit| unit.bytes.to_vec())
+            .collect::<Vec<_>>()
+    };
+    let sent: Vec<_> = (0..25).map(|number| picture(number, 3_000)).collect();
+    assert!(parted_by(MarkerPolicy::Trust) == sent);
+    for policy in [MarkerPolicy::Learn, MarkerPolicy::Ignore] {
+        assert_ne!(parted_by(policy).len(), sent.len(), "two become one");
+    }
+}
+
+#[test]
+fn packets_of_another_time_stamp_between_those_of_a_picture() {
+    for marker in [|last| last, |_| true] as [fn(bool) -> bool; 2] {
+        let sender = Sender {
+            marker,
+            time: |number, at| number * TICKS as u32 + if at == 1 { 77 } else { 0 },
+            ..Sender::new(ReceiverPolicy::default())
+        };
+        whole_of(sender, 5_000, plain);
+    }
+}
+
+#[test]
+fn slices_in_packets_of_their_own_with_filler_and_zeros_are_one_picture() {
+    let mut sender = Sender::new(ReceiverPolicy::default());
+    let filler = [&[0, 0, 0, 1, 0x0C][..], &[0xFF; 300], &[0x80]].concat();
+    for number in 0..12 {
+        let pts = Some(number as i64 * TICKS);
+        let first = picture(number, 800);
+        let second = [0, 0, 0, 1, first[first.len() - 801], 0x40, 7, 7, 7];
+        let stream = [
+            pack(number as i64 * TICKS),
+            pes(0xE0, pts, None, &first),
+            pes(0xE0, pts, None, &second),
+            pes(0xE0, None, None, &[&filler[..], &[0; 6]].concat()),
+        ];
+        sender.send(number, &stream.concat());
+    }
+    let units = sender.finish();
+    assert_eq!(units.len(), 12);
+    for (number, unit) in units.iter().enumerate() {
+        assert!(unit.bytes.starts_with(&picture(number, 800)));
+        assert_eq!(
+            (unit.pts.0 - units[0].pts.0, unit.key),
+            (number as i64 * TICKS, number % 10 == 0)
+        );
+    }
+}
+
+#[test]
 fn stuffing_in_the_pack_header_is_skipped() {
     whole(|number, picture| {
         let mut stuffed = pack(number as i64 * TICKS);
@@ -326,23 +399,39 @@ fn time_stamps_that_leap_move_the_line_and_not_the_picture() {
     );
 }
 
-#[test]
-fn parameter_sets_that_came_only_once_are_put_before_each_key_frame() {
-    let mut sender = Sender::new(ReceiverPolicy::default());
+/// The first bytes of each key frame; the camera sends its parameter sets before the pictures of these numbers alone.
+fn key_frames_of(parameter_sets: ParameterSetPolicy, with_sets: &[usize]) -> Vec<bool> {
+    let mut sender = Sender::new(ReceiverPolicy {
+        parameter_sets,
+        ..ReceiverPolicy::default()
+    });
     for number in 0..25 {
         let mut bytes = picture(number, 700);
-        if number > 0 && number % 10 == 0 {
+        if number % 10 == 0 {
             bytes.drain(..H264_SETS.len());
+        }
+        if with_sets.contains(&number) {
+            bytes = [H264_SETS, &bytes].concat();
         }
         sender.send(number, &plain(number, &bytes));
     }
     let units = sender.finish();
-    assert_eq!(units.len(), 25);
-    assert!(
-        units
-            .iter()
-            .filter(|unit| unit.key)
-            .all(|unit| unit.bytes.starts_with(H264_SETS))
+    let keys = units.iter().filter(|unit| unit.key);
+    keys.map(|unit| unit.bytes.starts_with(H264_SETS)).collect()
+}
+
+#[test]
+fn parameter_sets_that_came_only_once_or_before_another_picture_are_put_before_each_key_frame() {
+    let inserted = |with_sets| key_frames_of(ParameterSetPolicy::InsertBeforeKey, with_sets);
+    assert_eq!(inserted(&[0]), [true, true, true]);
+    assert_eq!(
+        inserted(&[3, 13]),
+        [true, true],
+        "shown from the next key frame on"
+    );
+    assert_eq!(
+        key_frames_of(ParameterSetPolicy::Leave, &[0]),
+        [true, false, false]
     );
 }
 

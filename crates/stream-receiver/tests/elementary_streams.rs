@@ -1,7 +1,9 @@
 //! H.264 and H.265 straight in RTP, as cameras with ES payload and the transcoder send them.
 use media_types::{AccessUnit, Codec};
 use rtp::{Fragment, H264Packetizer, H265Packetizer, RtpHeader};
-use stream_receiver::{ReceiverPolicy, ReceiverStats, ReorderPolicy, StreamReceiver, Unplayable};
+use stream_receiver::{
+    MarkerPolicy, ReceiverPolicy, ReceiverStats, ReorderPolicy, StreamReceiver, Unplayable,
+};
 
 /// A key frame that carries its sets, and pictures behind it; `sets` and slices of one codec.
 fn sent(codec: Codec) -> Vec<Vec<u8>> {
@@ -93,6 +95,40 @@ fn frames_come_out_as_sent_whatever_the_marker_says() {
             );
         }
     }
+}
+
+#[test]
+fn frames_that_share_a_time_stamp_are_parted_by_markers_that_are_trusted() {
+    let parted_by = |marker| {
+        let policy = ReceiverPolicy {
+            marker,
+            reorder: ReorderPolicy::TCP,
+            ..ReceiverPolicy::default()
+        };
+        let (mut receiver, mut sequence) = (StreamReceiver::new(policy), 0u16);
+        for (at, frame) in sent(Codec::H264).iter().enumerate() {
+            H264Packetizer::new(1_200).packetize(frame, |fragment: Fragment<'_>| {
+                let header = RtpHeader {
+                    marker: fragment.last,
+                    payload_type: 98,
+                    sequence,
+                    timestamp: at as u32 / 2 * 7_200,
+                    ssrc: 9,
+                };
+                sequence += 1;
+                let packet = [&header.to_bytes()[..], fragment.prefix, fragment.body].concat();
+                receiver.push_packet(&packet, at as u64 * 40);
+            });
+        }
+        receiver.handle_timeout(10_000);
+        let units = std::iter::from_fn(|| receiver.pull());
+        units.map(|unit| unit.bytes.to_vec()).collect::<Vec<_>>()
+    };
+    assert!(parted_by(MarkerPolicy::Trust) == sent(Codec::H264));
+    assert_ne!(
+        parted_by(MarkerPolicy::Learn).len(),
+        sent(Codec::H264).len()
+    );
 }
 
 #[test]

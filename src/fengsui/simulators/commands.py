@@ -74,6 +74,7 @@ def camera(
     unknown_codec: Annotated[bool, typer.Option(help="发送无人认识的编码 packets of no known codec")] = False,
     no_marker: Annotated[bool, typer.Option(help="从不置 RTP 标志位 never sets the RTP marker")] = False,
     stray_marker: Annotated[bool, typer.Option(help="关键帧中间也置标志位 an RTP marker in the middle of key frames too")] = False,
+    shared_times: Annotated[bool, typer.Option(help="两帧共用一个时间戳 two pictures share a time stamp")] = False,
     sound: Annotated[SoundFault, typer.Option(help="带声音,映射表写或不写 a tone, named by the map or not")] = SoundFault.NONE,
     stall_after_s: Annotated[
         float, typer.Option(help="若干秒后停流且不挂断,0 关 falls silent without a BYE after so many seconds, 0: never")
@@ -82,7 +83,7 @@ def camera(
     """单镜头摄像机,可带故障 Single-lens cameras, with faults on request."""
     faults = Faults(
         loss, reorder, psm, ssrc, silent_media, no_answer, rings, half_open_tcp, clock_skew_s, invite_status, answer, bye_after_s,
-        unknown_codec, no_marker, stray_marker, sound, stall_after_s,
+        unknown_codec, no_marker, stray_marker, shared_times, sound, stall_after_s,
     )  # fmt: skip
     clip = Clip.load(footage)
     tls = trusting(ca, certificate) if transport == "TLS" else None

@@ -71,6 +71,8 @@ class Faults:
     """Never sets the RTP marker."""
     stray_marker: bool = False
     """Writes no PES lengths, and sets the RTP marker also in the middle of the first key frame and of every fourth after it."""
+    shared_times: bool = False
+    """Tells the time in the RTP header alone, where its clock stands for two pictures: the marker alone parts them."""
     sound: SoundFault = SoundFault.NONE
     stall_after_s: float = 0.0
     """Falls silent so many seconds after its first packet, without a BYE (0: never)."""

@@ -121,7 +121,10 @@ class MediaSender:
                 with_map=with_map,
                 audio=mapped,
                 bounded=not self._faults.stray_marker,
+                timed=not self._faults.shared_times,
             )
+            if self._faults.shared_times and index % 2:
+                pts -= int(ticks_per_picture)
             if self._faults.unknown_codec:
                 pack = b"\xff" * len(pack)  # random bytes would now and then look like one that we know
             await self._send_pack(pack, pts, stray_marker=self._faults.stray_marker and picture.key and keys % 4 == 1)

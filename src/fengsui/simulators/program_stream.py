@@ -84,11 +84,20 @@ def sound_pack(pts_90k: int, octets: bytes) -> bytes:
 
 
 def picture_pack(
-    codec: str, annex_b: bytes, pts_90k: int, *, key: bool, with_map: bool = True, audio: str | None = None, bounded: bool = True
+    codec: str,
+    annex_b: bytes,
+    pts_90k: int,
+    *,
+    key: bool,
+    with_map: bool = True,
+    audio: str | None = None,
+    bounded: bool = True,
+    timed: bool = True,
 ) -> bytes:
     """One picture as one pack; a picture above 65 kB is split into several PES packets, only the first with a PTS.
 
-    `audio`: what the map says of a sound that goes in packs of its own. Not `bounded`: one PES packet of no length.
+    `audio`: what the map says of a sound that goes in packs of its own. Not `bounded`: one PES packet of no length. Not `timed`:
+    no PTS at all.
     """
     parts = [pack_header(pts_90k)]
     if key:
@@ -98,5 +107,5 @@ def picture_pack(
     if not bounded:
         return b"".join((*parts, pes(VIDEO_STREAM_ID, pts_90k, annex_b, bounded=False)))
     for start in range(0, len(annex_b), MAX_PES_PAYLOAD):
-        parts.append(pes(VIDEO_STREAM_ID, pts_90k if start == 0 else None, annex_b[start : start + MAX_PES_PAYLOAD]))
+        parts.append(pes(VIDEO_STREAM_ID, pts_90k if timed and start == 0 else None, annex_b[start : start + MAX_PES_PAYLOAD]))
     return b"".join(parts)
