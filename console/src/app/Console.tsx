@@ -3,13 +3,13 @@ import { RouterProvider } from "@tanstack/react-router";
 import { App, ConfigProvider, theme, type ThemeConfig } from "antd";
 import enUS from "antd/locale/en_US";
 import zhCN from "antd/locale/zh_CN";
-import { useEffect, useState } from "react";
+import { Suspense, useEffect, useState } from "react";
 import { ApiProblem, api, body, whenSignedOut, type User } from "../api-client/client";
-import { AccountPage } from "../features/account/AccountPage";
 import { SignInPage } from "../features/sign-in/SignInPage";
 import { useWords } from "../ui/language";
 import { useTheme, type Theme } from "../ui/theme";
 import { ViewerContext } from "../ui/viewer";
+import { AccountPage } from "./pages";
 import { router } from "./routes";
 import { STYLE_NONCE } from "./style-nonce";
 import { SignedIn } from "../ui/signed-in";
@@ -65,7 +65,9 @@ export function Console() {
           {user === null && <SignInPage onSignedIn={setUser} />}
           {user?.must_enrol === true && (
             <main className="enrol">
-              <AccountPage onEnrolled={() => setUser({ ...user, must_enrol: false, has_second_factor: true })} />
+              <Suspense>
+                <AccountPage onEnrolled={() => setUser({ ...user, must_enrol: false, has_second_factor: true })} />
+              </Suspense>
             </main>
           )}
           {user !== null && user !== undefined && !user.must_enrol && (

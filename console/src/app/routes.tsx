@@ -1,21 +1,9 @@
 import { createRootRoute, createRoute, createRouter, Link } from "@tanstack/react-router";
-import { useContext } from "react";
-import { AccountPage } from "../features/account/AccountPage";
-import { ApprovalsPage } from "../features/approvals/ApprovalsPage";
-import { AuditPage } from "../features/audit/AuditPage";
-import { CameraPage } from "../features/camera/CameraPage";
-import { DevicePage } from "../features/devices/DevicePage";
-import { DevicesPage } from "../features/devices/DevicesPage";
-import { WaitingPage } from "../features/devices/WaitingPage";
-import { DutyPage } from "../features/duty/DutyPage";
-import { NodePage } from "../features/node/NodePage";
-import { PolicyPage } from "../features/policy/PolicyPage";
-import { TicketsPage } from "../features/tickets/TicketsPage";
-import { UsersPage } from "../features/users/UsersPage";
-import { WallPage } from "../features/wall/WallPage";
+import { Suspense, useContext } from "react";
 import { useWords } from "../ui/language";
-import { Shell } from "./Shell";
 import { SignedIn, useMay } from "../ui/signed-in";
+import { AccountPage, ApprovalsPage, AuditPage, CameraPage, DevicePage, DevicesPage, DutyPage, NodePage, PolicyPage, TicketsPage, UsersPage, WaitingPage, WallPage } from "./pages";
+import { Shell } from "./Shell";
 
 function Missing() {
   const { t } = useWords();
@@ -26,6 +14,12 @@ function Missing() {
   );
 }
 
+/** While a page is fetched. */
+function Coming() {
+  const { t } = useWords();
+  return <div className="hint">{t("loading")}</div>;
+}
+
 const root = createRootRoute({ component: Shell, notFoundComponent: Missing });
 const wall = createRoute({
   getParentRoute: () => root,
@@ -33,10 +27,13 @@ const wall = createRoute({
   component: function HomeRoute() {
     const may = useMay();
     const me = useContext(SignedIn)?.user.id ?? 0;
-    if (may("view-live")) return <WallPage />;
-    if (may("look-around")) return <DevicesPage />;
-    if (may("manage-people")) return <UsersPage me={me} />;
-    return may("read-audit") ? <AuditPage /> : <AccountPage />;
+    const home = () => {
+      if (may("view-live")) return <WallPage />;
+      if (may("look-around")) return <DevicesPage />;
+      if (may("manage-people")) return <UsersPage me={me} />;
+      return may("read-audit") ? <AuditPage /> : <AccountPage />;
+    };
+    return <Suspense fallback={<Coming />}>{home()}</Suspense>;
   },
 });
 const approvals = createRoute({ getParentRoute: () => root, path: "/approvals", component: ApprovalsPage });
@@ -70,7 +67,7 @@ const device = createRoute({
   },
 });
 
-export const router = createRouter({ routeTree: root.addChildren([wall, duty, tickets, audit, approvals, policy, devices, device, waiting, node, users, account, camera]) });
+export const router = createRouter({ routeTree: root.addChildren([wall, duty, tickets, audit, approvals, policy, devices, device, waiting, node, users, account, camera]), defaultPendingComponent: Coming, defaultPreload: "intent" });
 
 declare module "@tanstack/react-router" {
   interface Register {

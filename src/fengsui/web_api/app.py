@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from mimetypes import guess_type
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI, Request, Response
@@ -26,6 +27,8 @@ from fengsui.web_api.secure_headers import NONCE
 
 CONSOLE = Path(__file__).parent.parent / "web_console"
 INDEX, NONCE_PLACE = "index.html", "{{csp-nonce}}"
+ASSETS = "assets/"
+"""Their names change with what they hold."""
 MAX_REQUEST_BYTES = 4 << 20
 PROBLEM = "application/problem+json"
 
@@ -141,6 +144,17 @@ def _serve_authority(app: FastAPI, facts: NodeFacts | None) -> None:
         return Response(pem, media_type="application/x-pem-file", headers=named)
 
 
+def _file(request: Request, wanted: Path, *, lasting: bool) -> FileResponse:
+    """As it is, or as it was compressed when the console was built."""
+    headers = {"cache-control": "public, max-age=31536000, immutable" if lasting else "no-cache", "vary": "accept-encoding"}
+    small = wanted.with_name(f"{wanted.name}.gz")
+    takes = [one.strip() for one in request.headers.get("accept-encoding", "").split(",")]
+    if "gzip" not in takes or not small.is_file():
+        return FileResponse(wanted, headers=headers)
+    kind = guess_type(wanted.name)[0] or "application/octet-stream"
+    return FileResponse(small, headers=headers | {"content-encoding": "gzip"}, media_type=kind)
+
+
 def _serve_console(app: FastAPI) -> None:
     @app.get("/{path:path}", include_in_schema=False)
     async def console(request: Request, path: str) -> Response:
@@ -148,8 +162,9 @@ def _serve_console(app: FastAPI) -> None:
             raise HTTPException(404)
         wanted = (CONSOLE / path).resolve()
         if path and wanted.is_relative_to(CONSOLE.resolve()) and wanted.is_file() and wanted.name != INDEX:
-            lasting = "public, max-age=31536000, immutable" if "/assets/" in f"/{path}" else "no-cache"
-            return FileResponse(wanted, headers={"cache-control": lasting})
+            return _file(request, wanted, lasting=path.startswith(ASSETS))
+        if path.startswith(ASSETS):  # of another build: a page left open must not take the index for a script
+            raise HTTPException(404)
         index = CONSOLE / INDEX
         if not index.is_file():
             return problem(404, "console.not_built", "控制台尚未构建", "The console is not built", "运行 make run", "Run make run")

@@ -1,5 +1,4 @@
 import type { LiveSession } from "../../api-client/client";
-import { HlsPlayer } from "./hls";
 import type { Player, PlayerEvents, Protocol } from "./player";
 import { WhepPlayer } from "./whep";
 import { WsFmp4Player } from "./ws-fmp4";
@@ -25,5 +24,27 @@ export function protocolFor(choice: Choice): Protocol {
 export function makePlayer(protocol: Protocol, session: LiveSession, video: HTMLVideoElement, events: PlayerEvents): Player {
   if (protocol === "ws") return new WsFmp4Player(session.ws_fmp4, video, events);
   if (protocol === "webrtc") return new WhepPlayer(session.webrtc, video, events);
-  return new HlsPlayer(session.hls, video, events);
+  return onDemand(async () => {
+    const { HlsPlayer } = await import("./hls");
+    return new HlsPlayer(session.hls, video, events);
+  }, events);
+}
+
+/** A player whose code is fetched only now: most browsers never need it. */
+function onDemand(load: () => Promise<Player>, events: PlayerEvents): Player {
+  let player: Player | undefined;
+  let closed = false;
+  load().then(
+    (made) => {
+      player = made;
+      if (closed) made.close();
+    },
+    () => !closed && events.onEnd("not loaded"),
+  );
+  return {
+    close: () => {
+      closed = true;
+      player?.close();
+    },
+  };
 }

@@ -1,0 +1,16 @@
+import { lazyRouteComponent } from "@tanstack/react-router";
+
+/** Each page is fetched when it is first opened, or pointed at: the wall does not wait for tables and forms. */
+export const AccountPage = lazyRouteComponent(() => import("../features/account/AccountPage"), "AccountPage");
+export const ApprovalsPage = lazyRouteComponent(() => import("../features/approvals/ApprovalsPage"), "ApprovalsPage");
+export const AuditPage = lazyRouteComponent(() => import("../features/audit/AuditPage"), "AuditPage");
+export const CameraPage = lazyRouteComponent(() => import("../features/camera/CameraPage"), "CameraPage");
+export const DevicePage = lazyRouteComponent(() => import("../features/devices/DevicePage"), "DevicePage");
+export const DevicesPage = lazyRouteComponent(() => import("../features/devices/DevicesPage"), "DevicesPage");
+export const WaitingPage = lazyRouteComponent(() => import("../features/devices/WaitingPage"), "WaitingPage");
+export const DutyPage = lazyRouteComponent(() => import("../features/duty/DutyPage"), "DutyPage");
+export const NodePage = lazyRouteComponent(() => import("../features/node/NodePage"), "NodePage");
+export const PolicyPage = lazyRouteComponent(() => import("../features/policy/PolicyPage"), "PolicyPage");
+export const TicketsPage = lazyRouteComponent(() => import("../features/tickets/TicketsPage"), "TicketsPage");
+export const UsersPage = lazyRouteComponent(() => import("../features/users/UsersPage"), "UsersPage");
+export const WallPage = lazyRouteComponent(() => import("../features/wall/WallPage"), "WallPage");
