@@ -1,8 +1,6 @@
 /** The texts of acts of two persons, in both languages. */
 export const approvalsZh = {
   "nav.approvals": "审批",
-  "function.approve": "参与双人审批",
-  "function.manage-policy": "管理策略包",
   "act.approval.ask": "提出申请",
   "act.approval.open": "打开申请",
   "act.approval.approve": "批准申请",
@@ -72,8 +70,6 @@ export const approvalsZh = {
 };
 export const approvalsEn = {
   "nav.approvals": "Approvals",
-  "function.approve": "Take part in acts of two persons",
-  "function.manage-policy": "Manage policy packs",
   "act.approval.ask": "Ask for an act",
   "act.approval.open": "Open a request",
   "act.approval.approve": "Approve a request",

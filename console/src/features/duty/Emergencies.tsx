@@ -6,6 +6,7 @@ import { useAreaNames } from "../../ui/AreaSelect";
 import { AskReason } from "../../ui/AskReason";
 import { useWords } from "../../ui/language";
 import { useTellProblem } from "../../ui/problem";
+import { stacked } from "../../ui/stacked";
 import { useMay } from "../../ui/signed-in";
 import { useTime } from "../../ui/time";
 import { NewEmergency } from "./NewEmergency";
@@ -56,12 +57,13 @@ export function Emergencies() {
       </div>
       <Table<Emergency>
         size="small"
+        className="stacked"
         rowKey="id"
         loading={found.isPending}
         dataSource={found.data?.items ?? []}
         pagination={{ pageSize: 10, hideOnSinglePage: true }}
         locale={{ emptyText: <div className="hint">{t("emergency.none")}</div> }}
-        columns={[
+        columns={stacked<Emergency>([
           { title: t("emergency.state"), width: 100, render: (_, one) => <StateMark state={one.state as EmergencyState} /> },
           { title: t("emergency.who"), dataIndex: "name", width: 130 },
           { title: t("emergency.area"), width: 160, render: (_, one) => areaName(one.area) },
@@ -87,7 +89,7 @@ export function Emergencies() {
               </>
             ),
           },
-        ]}
+        ])}
       />
       <NewEmergency open={opening} onClose={() => setOpening(false)} />
       <AskReason open={reporting !== undefined} title={t("emergency.report")} label={t("emergency.report.help")} help={t("emergency.report.help")} okText={t("emergency.report")} least={10} most={4000} onClose={() => setReporting(undefined)} onSure={(report) => told(api.POST("/api/v1/emergencies/{number}/report", { ...path(reporting), body: { report } }))} />

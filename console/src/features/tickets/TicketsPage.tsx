@@ -6,6 +6,7 @@ import { useAreaNames } from "../../ui/AreaSelect";
 import { useWords } from "../../ui/language";
 import { useTellProblem } from "../../ui/problem";
 import { Refused } from "../../ui/Refused";
+import { stacked } from "../../ui/stacked";
 import { useTime } from "../../ui/time";
 import { ChangeTicket } from "./ChangeTicket";
 import { NewTicket } from "./NewTicket";
@@ -46,6 +47,7 @@ export function TicketsPage() {
       {rules?.items.length === 0 && <p className="notice">{t("ticket.noPack")}</p>}
       <Table<Ticket>
         size="small"
+        className="stacked"
         rowKey="number"
         loading={tickets.isPending}
         dataSource={tickets.data?.items ?? []}
@@ -59,7 +61,7 @@ export function TicketsPage() {
             </div>
           ),
         }}
-        columns={[
+        columns={stacked<Ticket>([
           { title: t("ticket.state"), width: 100, render: (_, one) => <StateMark state={one.state} /> },
           {
             title: t("ticket.number"),
@@ -130,7 +132,7 @@ export function TicketsPage() {
                 </Space>
               ),
           },
-        ]}
+        ])}
       />
       {rules !== undefined && rules.items.length > 0 && <NewTicket open={opening} rules={rules} onClose={() => setOpening(false)} />}
       {rules !== undefined && changing !== undefined && <ChangeTicket key={changing.number} ticket={changing} rules={rules} onClose={() => setChanging(undefined)} />}

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { api, type Schemas } from "../../api-client/client";
 import { useWords } from "../../ui/language";
 import { useTellProblem } from "../../ui/problem";
+import { stacked } from "../../ui/stacked";
 import { areaTree, useDivisions, useUnits } from "./areas";
 
 type Unit = Schemas["UnitShape"];
@@ -36,12 +37,13 @@ export function Units() {
       </Space>
       <Table<Unit>
         size="small"
+        className="stacked"
         rowKey="id"
         loading={units.isPending}
         dataSource={units.data?.items ?? []}
         locale={{ emptyText: t("unit.none") }}
         pagination={{ pageSize: 50, hideOnSinglePage: true }}
-        columns={[
+        columns={stacked<Unit>([
           { title: t("unit.name"), dataIndex: "name" },
           { title: t("unit.area"), width: 260, render: (_, unit) => (unit.area === "" ? t("appointment.everywhere") : `${unit.area_name} ${unit.area}`) },
           { title: t("unit.people"), dataIndex: "people", width: 100, align: "right" },
@@ -57,7 +59,7 @@ export function Units() {
                 </Popconfirm>
               ),
           },
-        ]}
+        ])}
       />
     </>
   );

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { api, body, type Schemas } from "../../api-client/client";
 import { useWords } from "../../ui/language";
 import { Refused } from "../../ui/Refused";
+import { stacked } from "../../ui/stacked";
 import { useTime } from "../../ui/time";
 import { FirstPassword, NewUser } from "./NewUser";
 import { PersonDrawer } from "./PersonDrawer";
@@ -47,13 +48,13 @@ export function UsersPage({ me }: { me: number }) {
       {tab === "people" && (
         <Table<Person>
           size="small"
+          className="stacked"
           rowKey="id"
-          scroll={{ x: 1100 }}
           loading={users.isPending}
           dataSource={shown}
           locale={{ emptyText: t("user.none") }}
           pagination={{ pageSize: 50, hideOnSinglePage: true }}
-          columns={[
+          columns={stacked<Person>([
             {
               title: t("signIn.name"),
               width: 220,
@@ -68,7 +69,7 @@ export function UsersPage({ me }: { me: number }) {
             { title: t("user.posts"), render: (_, person) => (person.appointments.length === 0 ? <span className="quiet">{t("user.noPosts")}</span> : postsOf(person).map((text, at) => <div key={person.appointments[at]?.id}>{text}</div>)) },
             { title: t("device.status"), width: 180, render: (_, person) => <PersonState person={person} /> },
             { title: t("user.signedIn"), width: 180, render: (_, person) => (person.signed_in_at === null ? t("user.never") : time(person.signed_in_at)) },
-          ]}
+          ])}
         />
       )}
       <PersonDrawer person={people.find((one) => one.id === opened)} mine={opened === me} onClose={() => setOpened(undefined)} onPassword={setMade} />
