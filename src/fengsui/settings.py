@@ -72,6 +72,15 @@ class SignallingSection(Section):
     max_requests_per_address_per_s: Annotated[int, Field(ge=1)] = 200
     """Requests of one address that are not from a registered device; the rest is dropped."""
     max_waiting_devices: Annotated[int, Field(ge=1)] = 10_000
+    """The waiting list. A full one loses the oldest undecided entry of the address that has most."""
+    max_waiting_per_address: Annotated[int, Field(ge=1)] = 1_000
+    """Undecided entries of one address; its oldest makes room for its newest."""
+    waiting_days: Annotated[float, Field(gt=0, le=3650)] = 30
+    """Undecided entries that nobody has knocked for since are forgotten."""
+    trace_devices: Annotated[int, Field(ge=1, le=200_000)] = 2_000
+    """Devices whose last messages are kept; those of strangers have a tenth of it beside."""
+    trace_mb: Annotated[int, Field(ge=1, le=4_096)] = 64
+    """Memory of those messages; strangers have a tenth of it beside."""
     max_connections: Annotated[int, Field(ge=1)] = 20_000
     max_connections_per_address: Annotated[int, Field(ge=1)] = 256
     wrong_passwords_limit: Annotated[int, Field(ge=1)] = 8

@@ -139,8 +139,8 @@ class Node:
         self.emergencies = emergencies = Emergencies(store, clock, bus, access, audit, policy, tickets)
         duty.matters.append(emergencies)
         access.standing_of = Standings(policy, tickets, duty)
-        trace = Trace(clock)
         self.devices = devices = Devices(store, bus, clock, settings, self.join_password)
+        self.trace = trace = Trace(clock, settings.signalling, lambda code: devices.is_online(code) is not None)
         self.signalling = signalling = SipSignalling(
             settings,
             lambda receive: SipEndpoint(

@@ -46,12 +46,13 @@ async def waiting(tx: AsyncConnection) -> Sequence[sa.Row[Any]]:
     return (await tx.execute(sa.select(waiting_devices).order_by(waiting_devices.c.last_seen_at.desc()))).all()
 
 
-async def write_waiting(tx: AsyncConnection, row: dict[str, Any]) -> None:
-    """One entry of the waiting list."""
-    names = [name for name in row if name != "code"]
-    await tx.execute(upsert(tx, waiting_devices, ["code"], names), row)
+async def write_waiting(tx: AsyncConnection, rows: list[dict[str, Any]]) -> None:
+    """Entries of the waiting list, at least one."""
+    names = [name for name in rows[0] if name != "code"]
+    await tx.execute(upsert(tx, waiting_devices, ["code"], names), rows)
 
 
-async def remove_waiting(tx: AsyncConnection, code: str) -> None:
-    """Takes an entry off the list."""
-    await tx.execute(sa.delete(waiting_devices).where(waiting_devices.c.code == code))
+async def remove_waiting(tx: AsyncConnection, codes: list[str]) -> None:
+    """Takes entries off the list, at least one."""
+    gone = sa.delete(waiting_devices).where(waiting_devices.c.code == sa.bindparam("gone"))
+    await tx.execute(gone, [{"gone": code} for code in codes])

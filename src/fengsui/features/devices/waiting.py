@@ -1,4 +1,4 @@
-"""The waiting list: who knocked and is not known. Bounded; written behind, so that a flood costs nothing."""
+"""The waiting list: who knocked and is not known. Bounded in all and by address; written behind, so that a flood costs nothing."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import asdict, dataclass
 
 import structlog
+from prometheus_client import Counter
 
 from fengsui.bus import Bus
 from fengsui.clock import Clock
@@ -13,11 +14,16 @@ from fengsui.errors import StorageFault
 from fengsui.features.devices import queries
 from fengsui.features.devices.model import Peer
 from fengsui.features.devices.ports import UnknownDevice, WaitingChanged
+from fengsui.features.devices.shares import Shares
 from fengsui.settings import SignallingSection
 from fengsui.store import Store
 
 log = structlog.get_logger(__name__)
 WRITE_EVERY_S = 2.0
+DAY_S = 86_400.0
+
+FORGOTTEN = Counter("fengsui_waiting_forgotten_total", "Knocks that are no longer, or were not, on the waiting list", ["why"])
+BY_ADDRESS, BY_LIST, BY_AGE, NO_ROOM = (FORGOTTEN.labels(why) for why in ("address", "list", "age", "no room"))
 
 
 @dataclass(slots=True)
@@ -36,22 +42,31 @@ class WaitingDevice:
 
 
 class WaitingList:
-    """Entries in memory, changed ones written every WRITE_EVERY_S."""
+    """Entries in memory, changed ones written every WRITE_EVERY_S. What an operator has decided is never forgotten for others."""
 
     def __init__(self, store: Store, bus: Bus, clock: Clock, settings: SignallingSection) -> None:
         self._store = store
         self._bus = bus
         self._clock = clock
         self._limit = settings.max_waiting_devices
+        self._limit_per_address = settings.max_waiting_per_address
+        self._longest_s = settings.waiting_days * DAY_S
         self._entries: dict[str, WaitingDevice] = {}
+        self._undecided = Shares()
         self._changed: set[str] = set()
+        """Entered, altered or forgotten since the last writing."""
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Reads the list."""
+        """Reads the list, as much of it as today's limits allow."""
         async with self._store.reading() as tx:
             rows = await queries.waiting(tx)
-        self._entries = {row.code: WaitingDevice(**row._mapping) for row in rows}
+        for row in reversed(rows):
+            entry = WaitingDevice(**row._mapping)
+            if entry.state != "waiting" or self._make_room(entry.address):
+                self._enter(entry)
+            else:
+                self._changed.add(entry.code)
         self._task = asyncio.create_task(self._write_behind())
 
     def all(self) -> list[WaitingDevice]:
@@ -59,18 +74,61 @@ class WaitingList:
         return sorted(self._entries.values(), key=lambda entry: -entry.last_seen_at)
 
     def note(self, code: str, peer: Peer, maker: str) -> None:
-        """Somebody unknown knocked. A full list takes no more; those on it stay."""
+        """Somebody unknown knocked. Whoever knocks again stays; a full list loses the oldest of the address that has most."""
         now = self._clock.now().timestamp()
         entry = self._entries.get(code)
         if entry is None:
-            if len(self._entries) >= self._limit:
+            if not self._make_room(peer.host):
+                NO_ROOM.inc()
                 return
-            self._entries[code] = WaitingDevice(code, peer.host, peer.transport, maker[:200], now, now)
+            self._enter(WaitingDevice(code, peer.host, peer.transport, maker[:200], now, now))
             self._bus.publish(WaitingChanged(code))
         else:
             entry.last_seen_at, entry.address, entry.transport = now, peer.host, peer.transport
             entry.attempts += 1
+            self._share(entry)
         self._changed.add(code)
+
+    def _make_room(self, address: str) -> bool:
+        """For one more undecided entry of this address. False when the list is full of decisions."""
+        oldest, why = None, BY_LIST
+        if self._undecided.count(address) >= self._limit_per_address:
+            oldest, why = self._undecided.oldest_of(address), BY_ADDRESS
+        elif len(self._entries) >= self._limit:
+            oldest = self._undecided.oldest_of_largest()
+        if oldest is not None:
+            self._forget(oldest)
+            why.inc()
+        return len(self._entries) < self._limit
+
+    def _enter(self, entry: WaitingDevice) -> None:
+        self._entries[entry.code] = entry
+        self._share(entry)
+
+    def _share(self, entry: WaitingDevice) -> None:
+        if entry.state != "waiting":
+            self._undecided.leave(entry.code)
+            return
+        self._undecided.touch(entry.code, entry.address)
+        if self._undecided.count(entry.address) > self._limit_per_address:  # it came over from another address
+            oldest = self._undecided.oldest_of(entry.address)
+            assert oldest is not None, "it has more than none"
+            self._forget(oldest)
+            BY_ADDRESS.inc()
+
+    def _forget(self, code: str) -> None:
+        self._entries.pop(code, None)
+        self._undecided.leave(code)
+        self._changed.add(code)
+
+    def forget_old(self) -> None:
+        """Undecided entries that nobody has knocked for in `waiting_days`."""
+        before = self._clock.now().timestamp() - self._longest_s
+        for address in self._undecided.owners():
+            while (code := self._undecided.oldest_of(address)) is not None and self._entries[code].last_seen_at < before:
+                self._forget(code)
+                self._bus.publish(WaitingChanged(code))
+                BY_AGE.inc()
 
     def is_blocked(self, code: str) -> bool:
         """Whether an operator has blocked this code."""
@@ -83,34 +141,45 @@ class WaitingList:
         if entry is None:
             raise UnknownDevice(device=code)
         entry.state = state
+        self._share(entry)
         async with self._store.transaction() as tx:
-            await queries.write_waiting(tx, asdict(entry))
+            await queries.write_waiting(tx, [asdict(entry)])
         self._bus.publish(WaitingChanged(code))
         return entry
 
     async def remove(self, code: str) -> None:
         """Takes an entry off, if it is there."""
-        if self._entries.pop(code, None) is not None:
+        if code in self._entries:
+            self._forget(code)
             async with self._store.transaction() as tx:
-                await queries.remove_waiting(tx, code)
+                await queries.remove_waiting(tx, [code])
             self._bus.publish(WaitingChanged(code))
 
     async def _write_behind(self) -> None:
         while True:
             await asyncio.sleep(WRITE_EVERY_S)
-            changed, self._changed = self._changed, set()
-            entries = [self._entries[code] for code in changed if code in self._entries]
-            if not entries:
-                continue
-            try:
-                async with self._store.transaction() as tx:
-                    for entry in entries:
-                        await queries.write_waiting(tx, asdict(entry))
-            except StorageFault as fault:
-                log.error("the waiting list could not be stored", why=str(fault))
+            self.forget_old()
+            await self._write()
+
+    async def _write(self) -> None:
+        changed, self._changed = self._changed, set()
+        if not changed:
+            return
+        rows = [asdict(self._entries[code]) for code in changed if code in self._entries]
+        gone = [code for code in changed if code not in self._entries]
+        try:
+            async with self._store.transaction() as tx:
+                if rows:
+                    await queries.write_waiting(tx, rows)
+                if gone:
+                    await queries.remove_waiting(tx, gone)
+        except StorageFault as fault:
+            self._changed |= changed
+            log.error("the waiting list could not be stored", why=str(fault))
 
     async def stop(self) -> None:
-        """Ends the writer."""
+        """Ends the writer; what is not yet written is."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
+            await self._write()
