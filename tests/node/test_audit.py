@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import re
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -210,7 +211,9 @@ async def test_wrong_sign_ins_are_recorded_and_repetitions_do_not_flood(node: Ru
         answer = await node.client.post("/session", json={"name": "mallory", "password": "guess"})
         assert answer.status_code in (401, 429)
     new = records(node)[seen:]
-    assert {(one.act, one.person, one.result) for one in new} == {(Act.SIGN_IN, "mallory", "failed")}
+    (whose,) = {one.person for one in new}
+    assert {(one.act, one.object, one.result) for one in new} == {(Act.SIGN_IN, whose, "failed")}
+    assert re.fullmatch(r"unknown [0-9a-f]{12}", whose), "a name that nobody has may be a password in the wrong field"
     assert [one.detail for one in new] == ["access.wrong_password", "access.locked_out"]
     counted = {one.detail: count for one, count in node.node.audit._folding.rest()}
     assert counted == {"access.wrong_password": 4, "access.locked_out": 6}
@@ -220,6 +223,22 @@ async def test_wrong_sign_ins_are_recorded_and_repetitions_do_not_flood(node: Ru
     assert [(one.act, one.result, one.detail) for one in records(node)[seen:]] == [
         (Act.LOOK_AROUND, "refused", "access.not_signed_in")
     ]
+
+
+async def test_no_password_typed_for_a_name_is_on_record_and_known_names_are_readable(
+    node: RunningNode, auditor: httpx.AsyncClient
+) -> None:
+    typed, other = "Correct-Horse-Battery-7", "Another-Secret-9"
+    for name in (typed, typed, other, "duty"):
+        assert (await node.client.post("/session", json={"name": name, "password": "x"})).status_code == 401
+    folder = node.node.audit.files.folder
+    written = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+    assert typed.encode() not in written and other.encode() not in written
+    tries = [one.person for one in records(node) if one.act == Act.SIGN_IN and one.result == "failed"]
+    assert len(tries) == 3 and tries[2] == "duty", "one of each, the second of a kind is counted"
+    assert tries[0] != tries[1], "two names are told apart"
+    followed = (await auditor.get("/audit", params={"person": tries[0]})).json()["items"]
+    assert [one["detail"] for one in followed] == ["access.wrong_password"], "an auditor follows the same name by its pseudonym"
 
 
 async def test_the_auditor_follows_a_person_and_reading_is_recorded(node: RunningNode, auditor: httpx.AsyncClient) -> None:

@@ -9,7 +9,9 @@ from typing import Any
 
 import httpx
 import pytest
+import sqlalchemy as sa
 
+from fengsui.features.access import tables
 from fengsui.features.audit.operations import OPERATIONS
 from fengsui.features.audit.verification import verify
 from fengsui.settings import NodeSettings
@@ -107,6 +109,11 @@ async def _named(node: RunningNode) -> dict[str, Any]:
     }
 
 
+async def _sessions(node: RunningNode) -> set[str]:
+    async with node.node.store.reading() as tx:
+        return set((await tx.execute(sa.select(tables.sessions.c.id))).scalars())
+
+
 @pytest.mark.parametrize("broken", ["read-only", "full"])
 async def test_no_kind_of_act_happens(tmp_path: Path, broken: str) -> None:
     async with broken_log(tmp_path, broken) as (node, auditor, named):
@@ -116,6 +123,7 @@ async def test_no_kind_of_act_happens(tmp_path: Path, broken: str) -> None:
         else:
             pytest.fail("the log never refused")
         before, seen, tried = await state_of(node), len(records(node)), set()
+        sessions = await _sessions(node)
         for operation, method, path, body in _calls():
             if operation in TAKES_AWAY:
                 continue
@@ -127,6 +135,7 @@ async def test_no_kind_of_act_happens(tmp_path: Path, broken: str) -> None:
             tried.add(operation)
         assert tried == OPERATIONS.keys() - TAKES_AWAY
         assert await state_of(node) == before
+        assert await _sessions(node) == sessions, "no session was left behind that nobody holds"
         assert len(records(node)) == seen
         refused = await auditor.post(f"/cameras/{CODE}/live", json={})
         assert refused.status_code == 503, "a refusal that cannot be recorded is no answer about rights either"

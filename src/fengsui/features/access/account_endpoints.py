@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fengsui.errors import FengsuiError
 from fengsui.features.access.actions import Access
 from fengsui.features.access.api_tokens import ApiToken
-from fengsui.features.access.endpoints import begin_session, origin_of, workstation_of
+from fengsui.features.access.endpoints import begin_session, origin_of, recording, workstation_of
 from fengsui.features.access.model import MustChangePassword, Principal
 from fengsui.features.access.passkeys import Passkey
 from fengsui.features.access.permissions import address_of, from_own_site, refused_stranger, signed_in
@@ -167,7 +167,7 @@ async def sign_in_by_passkey(request: Request, response: Response, body: Passkey
     """Begin a session with a passkey."""
     try:
         signed = await _access(request).sign_in_by_passkey(
-            origin_of(request), body.credential, address_of(request), workstation_of(request)
+            origin_of(request), body.credential, address_of(request), workstation_of(request), record=recording(request)
         )
     except FengsuiError as error:
         await refused_stranger(request, "", error)

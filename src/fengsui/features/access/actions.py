@@ -42,7 +42,7 @@ from fengsui.features.access.ports import Directory, StandingOf, no_standing
 from fengsui.features.access.posts import EVERY_CLASS, Function
 from fengsui.features.access.refusals import AccountClosed
 from fengsui.features.access.second_factor import SecondFactors
-from fengsui.features.access.signing_in import Account, SignedIn
+from fengsui.features.access.signing_in import Account, Record, SignedIn
 from fengsui.features.access.workstation import OtherWorkstation, same_workstation
 from fengsui.settings import AccessSection, SignInSection
 from fengsui.store import Store
@@ -113,11 +113,12 @@ class Access:
             return True
 
     async def sign_in(
-        self, name: str, password: str, address: str, *, code: str = "", workstation: str = "", known: str = ""
+        self, name: str, password: str, address: str, *, record: Record, code: str = "", workstation: str = "", known: str = ""
     ) -> SignedIn:
         """`workstation`: how the browser names itself; `known`: the cookie of a workstation on which somebody signed in before.
 
-        Raises WrongPassword, LockedOut, TooManyTries, Disabled, AccountClosed, SecondFactorNeeded, PasskeyNeeded, WrongCode.
+        `record` puts the sign-in on record; the session begins only once that is done. Raises what `record` raises, and
+        WrongPassword, LockedOut, TooManyTries, Disabled, AccountClosed, SecondFactorNeeded, PasskeyNeeded, WrongCode.
         """
         tried = (name, address, self.guesses.known(known, name))
         self.guesses.refuse_locked(*tried)
@@ -133,7 +134,7 @@ class Access:
         self._refuse_lapsed(user)
         await self._prove_second_factor(user, code, tried)
         self.guesses.right(*tried)
-        return await self._begin(user, address, workstation)
+        return await self._begin(user, address, workstation, record)
 
     async def _prove_second_factor(self, user: queries.Row, code: str, tried: tuple[str, str, str]) -> None:
         if self._settings.second_factor == "off":
@@ -149,8 +150,10 @@ class Access:
         elif await self.passkeys.of(user.id):
             raise PasskeyNeeded()
 
-    async def sign_in_by_passkey(self, origin: Origin, answer: dict[str, Any], address: str, workstation: str) -> SignedIn:
-        """Raises PasskeyRefused, Disabled, AccountClosed, LockedOut."""
+    async def sign_in_by_passkey(
+        self, origin: Origin, answer: dict[str, Any], address: str, workstation: str, *, record: Record
+    ) -> SignedIn:
+        """`record`: as for `sign_in`. Raises what it raises, and PasskeyRefused, Disabled, AccountClosed, LockedOut."""
         self.guesses.refuse_locked("", address)
         try:
             user_id = await self.passkeys.finish_sign_in(origin, answer)
@@ -162,49 +165,43 @@ class Access:
         if user is None or user.disabled:
             raise Disabled()
         self._refuse_lapsed(user)
-        return await self._begin(user, address, workstation)
+        return await self._begin(user, address, workstation, record)
 
     def _refuse_lapsed(self, user: queries.Row) -> None:
         closes_at, (why_zh, why_en) = self.persons.lapse(user)
         if self.steady.now_s() >= closes_at:
             raise AccountClosed(why_zh=why_zh, why_en=why_en)
 
-    async def _begin(self, user: queries.Row, address: str, workstation: str) -> SignedIn:
+    async def _begin(self, user: queries.Row, address: str, workstation: str, record: Record) -> SignedIn:
         token, session = secrets.token_urlsafe(32), secrets.token_hex(12)
-        cookie = cookie_of(token)
-        now = self.steady.now_s()
+        cookie, workstation, now = cookie_of(token), workstation[:256], self.steady.now_s()
+        person, keys = await self.persons.get(user.id), await self.passkeys.of(user.id)
+        if person is None:
+            raise NotSignedIn()  # disabled between password and session
+        has_factor = bool(user.totp_confirmed or keys)
+        principal = self._principal(person, session, address, workstation, bool(user.must_change_password), has_factor=has_factor)
+        await record(principal)
         ended: list[str] = []
         async with self._store.transaction() as tx:
             if self._settings.one_workstation:
                 ended = await self.end_sessions_of(tx, user.id)
-            await queries.add_session(
-                tx,
-                token_hash=_hashed(cookie),
-                session=session,
-                user_id=user.id,
-                now=now,
-                address=address,
-                workstation=workstation[:256],
-            )
+            began = {"now": now, "address": address, "workstation": workstation}
+            await queries.add_session(tx, token_hash=_hashed(cookie), session=session, user_id=user.id, **began)
             await queries.change_user(tx, user.id, signed_in_at=now)
-            found = await queries.session_with_user(tx, _hashed(cookie))
         if ended:
             self.forget_sessions(ended)
-        person = await self.persons.get(user.id)
-        if found is None or person is None:
-            raise NotSignedIn()  # disabled between password and session
-        principal = self._principal(found, person, address)
-        return SignedIn(token, cookie, principal, bool(user.must_change_password), now + self._settings.longest_s)
+        return SignedIn(token, cookie, principal, principal.must_change_password, now + self._settings.longest_s)
 
-    def _principal(self, found: queries.Row, person: Person, address: str) -> Principal:
-        has_factor = bool(found.totp_confirmed or found.passkeys)
+    def _principal(
+        self, person: Person, session: str, address: str, workstation: str, must_change: bool, *, has_factor: bool
+    ) -> Principal:
         return Principal(
             person,
-            found.id,
+            session,
             address,
-            bool(found.must_change_password),
+            must_change,
             must_enrol=self._settings.second_factor == "required" and not has_factor,
-            workstation=found.workstation,
+            workstation=workstation,
             role=role_of(person, self.steady.now_s()),
         )
 
@@ -231,7 +228,8 @@ class Access:
         person = await self.persons.get(found.user_id)
         if person is None:
             raise NotSignedIn()
-        principal = self._principal(found, person, found.address)
+        must_change, has_factor = bool(found.must_change_password), bool(found.totp_confirmed or found.passkeys)
+        principal = self._principal(person, found.id, found.address, found.workstation, must_change, has_factor=has_factor)
         await self._refuse_moved(hashed, principal, shown, address)
         if now > found.used_at + USED_EVERY_S:
             async with self._store.transaction() as tx:
@@ -305,13 +303,17 @@ class Access:
         async with self._store.reading() as tx:
             user = await queries.user_by_id(tx, principal.user_id)
         keys = await self.passkeys.of(principal.user_id)
-        return Account(
-            policy=self._settings.second_factor,
-            authenticator=bool(user is not None and user.totp_confirmed),
-            passkeys=len(keys),
-            must_enrol=principal.must_enrol,
-            full_name=user.full_name if user is not None else "",
-        )
+        authenticator, full_name = (False, "") if user is None else (bool(user.totp_confirmed), user.full_name)
+        return Account(self._settings.second_factor, authenticator, len(keys), principal.must_enrol, full_name)
+
+    async def name_on_record(self, claimed: str) -> str:
+        """As whom a try to sign in is recorded: a name that nobody has may be a password in the wrong field."""
+        try:
+            async with self._store.reading() as tx:
+                found = await queries.user_by_name(tx, claimed)
+        except StorageFault:
+            found = None
+        return claimed if found is not None else self.guesses.pseudonym(claimed)
 
     async def must_change_password(self, principal: Principal) -> bool:
         """Whether this user still has a generated password."""

@@ -15,7 +15,7 @@ from fengsui.features.access.passkeys import Origin
 from fengsui.features.access.permissions import address_of, from_own_site, refused_stranger, signed_in
 from fengsui.features.access.posts import Post
 from fengsui.features.access.schemas import PasswordChange, Session, SignIn, User
-from fengsui.features.access.signing_in import SignedIn
+from fengsui.features.access.signing_in import Record, SignedIn
 from fengsui.features.audit import Act, Audit
 
 router = APIRouter(tags=["access"])
@@ -45,10 +45,18 @@ def origin_of(request: Request) -> Origin:
     return Origin(url.hostname or "", f"{url.scheme}://{url.netloc}")
 
 
+def recording(request: Request) -> Record:
+    """Puts a sign-in on record, before its session begins."""
+
+    async def record(principal: Principal) -> None:
+        await _audit(request).record(principal, Act.SIGN_IN, principal.name)
+
+    return record
+
+
 async def begin_session(request: Request, response: Response, signed: SignedIn) -> Session:
-    """Records the sign-in and hands the token out, as cookie and in the body."""
+    """Hands the token of a session out, as cookie and in the body."""
     principal = signed.principal
-    await _audit(request).record(principal, Act.SIGN_IN, principal.name)
     secure = is_secure(request)
     response.set_cookie(cookie_name(request), signed.cookie, httponly=True, samesite="strict", secure=secure, path="/")
     response.set_cookie(
@@ -88,12 +96,13 @@ async def sign_in(request: Request, response: Response, body: SignIn) -> Session
             body.name,
             body.password,
             address_of(request),
+            record=recording(request),
             code=body.otp or "",
             workstation=workstation_of(request),
             known=request.cookies.get(cookie_name(request, KNOWN), ""),
         )
     except FengsuiError as error:
-        await refused_stranger(request, body.name, error)
+        await refused_stranger(request, await _access(request).name_on_record(body.name), error)
         raise
     return await begin_session(request, response, signed)
 

@@ -93,6 +93,13 @@ class Guesses:
     def _mac(self, payload: str) -> str:
         return hmac.digest(self._key, b"known workstation|" + payload.encode(), hashlib.sha256).hex()
 
+    def pseudonym(self, name: str) -> str:
+        """What stands on record for a name that nobody has: the same for the same name, and nobody reads the name from it.
+
+        48 bits of a keyed hash behind a word with a blank, which no account's name has.
+        """
+        return f"unknown {hmac.digest(self._key, b'unknown name|' + name.encode(), hashlib.sha256).hex()[:12]}"
+
     def refuse_locked(self, name: str, address: str, workstation: str = "") -> None:
         """`workstation`: as `known` gives it. Raises LockedOut."""
         now_s = self._clock.monotonic_s()

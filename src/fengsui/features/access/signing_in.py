@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal
 
 from fengsui.features.access.model import Principal
+
+Record = Callable[[Principal], Awaitable[None]]
+"""Puts a sign-in on record. Raises AuditUnavailable: then there is no session."""
 
 
 @dataclass(frozen=True, slots=True)
