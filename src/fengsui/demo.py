@@ -164,8 +164,6 @@ port = {ports["sip"]}
 admission = "password"
 [sign_in]
 second_factor = "off"
-[access]
-prerequisites = ["vetting", "undertaking", "training"]
 [media]
 rtp_port = {ports["rtp"]}
 http_host = "127.0.0.1"

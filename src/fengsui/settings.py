@@ -8,7 +8,7 @@ import re
 import secrets
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 from urllib.parse import urlsplit
 
 import structlog
@@ -205,8 +205,9 @@ class SignInSection(Section):
 class AccessSection(Section):
     """Who may do what."""
 
-    prerequisites: list[Prerequisite] = Field(default_factory=list)
-    """What an account needs before it opens, and what closes it on the day it lapses (Order 799 article 16)."""
+    prerequisites: list[Prerequisite] = Field(default_factory=lambda: list(get_args(Prerequisite)))
+    """What an account needs before it opens, and what closes it on the day it lapses (Order 799 article 16). Without one of the
+    three the console and `fengsui check` say so."""
     camera_class: Literal["government", "operating-unit", "private", "police-internal", "restricted"] = "government"
     """Of cameras of which nobody has said it."""
     audit_office: str = "本单位审计部门 the audit office of your unit"

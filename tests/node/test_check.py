@@ -5,17 +5,25 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import subprocess
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
+import httpx
 import pytest
 
+from fengsui.app import Node
 from fengsui.app.told import told_devices
 from fengsui.cli.check import clock, files
+from fengsui.cli.people import ADMINISTRATORS, administrators
 from fengsui.errors import StorageFault
-from fengsui.settings import AddressesSection, NodeSettings
+from fengsui.features.access.first_people import SET_UP_DAYS
+from fengsui.features.audit.model import Act
+from fengsui.features.audit.queries import Wanted
+from fengsui.settings import AccessSection, AddressesSection, NodeSettings
 from fengsui.store import Store
 from fengsui.transports.addresses import Doubt, LocalAddresses, doubt
-from tests.node.conftest import powered, running_node, simulated_camera, until
+from tests.node.conftest import powered, running_node, settings_for, simulated_camera, until
 from tests.node.test_storage_faults import HOLD_PORT, fengsui, write_config
 
 
@@ -39,6 +47,52 @@ def test_all_is_well_before_the_first_start(tmp_path: Path) -> None:
     assert found.returncode == 0 and "✗" not in found.stdout, found.stdout
     assert all(f"port {port} " in found.stdout for port in ports.values())
     assert not (tmp_path / "data" / "node.db").exists(), "a check makes no database"
+
+
+def test_leaving_prerequisites_out_is_a_warning(tmp_path: Path) -> None:
+    config, _ = write_config(tmp_path, '[access]\nprerequisites = ["vetting"]\n')
+    found = checked(config, tmp_path / "data")
+    assert found.returncode == 0 and "! 账户开通前不核对:undertaking, training" in found.stdout, found.stdout
+
+
+def test_what_is_said_of_the_administrators() -> None:
+    def row(name: str, training_until: str) -> SimpleNamespace:
+        return SimpleNamespace(name=name, vetted_on="2026-01-05", undertaking_on="2026-01-05", training_until=training_until)
+
+    def said(*rows: SimpleNamespace, access: AccessSection = AccessSection()) -> list[tuple[str, str]]:
+        return [(one.mark, one.en) for one in administrators(rows, access, noon)]
+
+    noon = datetime(2026, 11, 26, 4, tzinfo=UTC).timestamp()
+    assert said() == [], "before the first start"
+    assert said(row("a", "2099-12-31"), row("b", "2099-12-31")) == []
+    (alone,) = said(row("a", "2099-12-31"), row("b", "2026-11-25"))
+    assert alone[0] == "!" and alone[1].startswith("a is the only security administrator")
+    (soon,) = said(row("a", "2026-12-01"), row("b", "2099-12-31"))
+    assert soon[0] == "!" and "closes on 2026-12-02" in soon[1]
+    (closed,) = said(row("a", ""))
+    assert closed[0] == "✗" and "training" in closed[1]
+    assert said(row("a", ""), row("b", ""), access=AccessSection(prerequisites=[])) == []
+
+
+async def test_the_first_account_opens_for_a_month_and_is_on_record(tmp_path: Path) -> None:
+    node = Node(settings_for(), tmp_path)
+    await node.start()
+    try:
+        assert node.first_account is not None
+        name, password = node.first_account
+        made = [one for one in await node.audit.index.page(Wanted(act=Act.USER_ADD), 0, 9) if one.record is not None]
+        assert [(one.record.object, one.record.role) for one in made if one.record] == [(name, "node")]
+        assert made[0].record is not None and "first set-up" in made[0].record.detail
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{node.settings.http.port}/api/v1") as client:
+            answer = await client.post("/session", json={"name": name, "password": password})
+            assert answer.status_code == 201, "the safe default does not lock the first one out"
+            assert answer.json()["user"]["not_required"] == []
+        async with node.store.reading() as tx:
+            (keeper,) = await tx.execute(ADMINISTRATORS)
+        until = date.fromisoformat(keeper.training_until)
+        assert timedelta(days=SET_UP_DAYS - 1) <= until - datetime.now(UTC).date() <= timedelta(days=SET_UP_DAYS)
+    finally:
+        await node.stop()
 
 
 @pytest.mark.parametrize("name", ["sip", "rtp", "http", "media", "webrtc"])

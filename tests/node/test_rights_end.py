@@ -164,9 +164,7 @@ async def test_lists_counts_and_the_tree_hold_only_what_one_may_see(node: Runnin
 
 
 async def test_a_lapsed_prerequisite_closes_the_account_with_its_reason(tmp_path: Path) -> None:
-    settings = settings_for()
-    rules = settings.access.model_copy(update={"prerequisites": ["vetting", "undertaking", "training"]})
-    async with running_node(tmp_path, settings.model_copy(update={"access": rules})) as node:
+    async with running_node(tmp_path, settings_for()) as node:
         user, password = await node.appoint("sun", {"post": "operator"})
         client = await node.sign_in("sun", password)
         path = f"/users/{user['id']}"

@@ -141,6 +141,11 @@ function Room() {
             {t(signedIn.user.second_factor_policy === "off" ? "account.factorOff" : "account.noFactor")}
           </Link>
         )}
+        {(signedIn?.user.not_required.length ?? 0) > 0 && (
+          <Link to="/users" className="chip" activeProps={{ className: "" }} title={t("account.notRequired.help")} data-testid="not-required">
+            {t("account.notRequired")}
+          </Link>
+        )}
         <Link to="/account" title={t("account.title")} data-testid="own-account">
           {signedIn?.user.name}
         </Link>

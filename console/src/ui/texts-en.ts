@@ -176,6 +176,8 @@ export const en: Record<TextKey, string> = {
   "account.mustEnrol": "This node asks for a second factor: set up a code or a passkey first",
   "account.enrolled": "Your second factor is set up",
   "account.goOn": "Go on to the console",
+  "account.notRequired": "Accounts open without all prerequisites",
+  "account.notRequired.help": "The node's settings leave out vetting, undertaking or training (Order 799 article 16); that is for the time of entering dates alone",
   "account.factorOff": "Demonstration policy: no second factor",
   "account.noFactor": "No second factor set up",
   "account.noFactor.help": "The password alone signs in; whoever learns it can use your name. Click to set one up",

@@ -175,6 +175,8 @@ export const zh = {
   "account.mustEnrol": "本节点要求双因素登录:请先设置动态验证码或通行密钥",
   "account.enrolled": "双因素登录已设置",
   "account.goOn": "进入控制台",
+  "account.notRequired": "账户前提未全部启用",
+  "account.notRequired.help": "节点设置未要求审查、保密承诺、培训考核三项齐备(国务院令第 799 号第十六条);只供补登日期时暂用",
   "account.factorOff": "演示策略:未启用双因素登录",
   "account.noFactor": "未设置双因素登录",
   "account.noFactor.help": "仅凭口令即可登录,口令泄露时他人可冒用;点击设置",

@@ -28,6 +28,7 @@ from fengsui.features.access import Access, CameraClass, people_endpoints, right
 from fengsui.features.access.first_people import FIRST_PEOPLE, first_security_administrator, from_text
 from fengsui.features.access.people import People
 from fengsui.features.access.rights_log import RightsLog
+from fengsui.features.access.set_up import make_first_people
 from fengsui.features.access.units import Units
 from fengsui.features.approvals import Approvals
 from fengsui.features.approvals import endpoints as approval_endpoints
@@ -40,6 +41,7 @@ from fengsui.features.audit.checkpoints import Signer
 from fengsui.features.audit.copies import Copies
 from fengsui.features.audit.index import Index
 from fengsui.features.audit.log import AuditLog
+from fengsui.features.audit.model import NODE, Act
 from fengsui.features.audit.places import place_of
 from fengsui.features.cameras import Cameras
 from fengsui.features.cameras import endpoints as camera_endpoints
@@ -122,9 +124,9 @@ class Node:
         ticket_key = secrets.key("media-tickets")
         factor_key = secrets.key("second-factors")
         self.access = access = Access(store, clock, settings.sign_in, settings.access, ticket_key, factor_key)
-        await self._make_first_people(access)
         self.audit = audit = self._audit(store, secrets.key("audit-checkpoints"))
         await audit.start(__version__)
+        await self._make_first_people(access, audit)
         self._keeping.append(asyncio.create_task(access.keep_time()))
         same_workstation = Workstation(settings.approvals.same_workstation)
         self.approvals = approvals = Approvals(store, clock, bus, access, audit, secrets.key("approvals"), same_workstation)
@@ -279,10 +281,14 @@ class Node:
         gc.set_threshold(50_000, 20, 50)
         log.info("node ready", node=settings.node.code, http=settings.http.port, sip=settings.signalling.port)
 
-    async def _make_first_people(self, access: Access) -> None:
+    async def _make_first_people(self, access: Access, audit: Audit) -> None:
         given = os.environ.pop(FIRST_PEOPLE, "")
         people = from_text(given) if given else first_security_administrator()
-        if await access.ensure_first_people(people) and not given:
+
+        async def record(name: str, what: str) -> None:
+            await audit.record(NODE, Act.USER_ADD, name, detail=f"first set-up, by whoever started the node: {what}")
+
+        if await make_first_people(self.store, self.clock, access.hash, people, record) and not given:
             self.first_account = people[0].name, people[0].password
 
     def _audit(self, store: Store, key: bytes) -> Audit:

@@ -17,6 +17,7 @@ from fengsui.app.node import reached_by
 from fengsui.app.told import DOUBTS, SOURCES, ToldDevice, told_devices
 from fengsui.cli.certificate import certificate
 from fengsui.cli.findings import Finding, fault, good, told, warning
+from fengsui.cli.people import ADMINISTRATORS, administrators, prerequisites
 from fengsui.clock import SystemClock, kernel_clock_error
 from fengsui.data_folder import holder_of, prepare_data_folder
 from fengsui.errors import FengsuiError, PortTaken
@@ -44,14 +45,17 @@ def data_folder(folder: Path) -> Finding:
 
 
 def database(settings: NodeSettings, folder: Path) -> tuple[list[Finding], list[tuple[str, str]]]:
-    """Integrity and revision, and each registered device with the address it came from."""
+    """Integrity and revision, what is to be said of the administrators, and each registered device with its address."""
     url = settings.store.url or f"sqlite:///{folder / 'node.db'}"
     ask = sa.select(devices.c.code, devices.c.host).where(devices.c.host != "").order_by(devices.c.code)
     try:
-        state = asyncio.run(examine(url, ask))
+        state = asyncio.run(examine(url, ask, ADMINISTRATORS))
     except FengsuiError as error:
         return [told(error)], []
-    return list(_database(state)), [(row.code, row.host) for row in state.rows]
+    known, keepers = state.rows or ([], [])
+    now = SystemClock().now().timestamp()
+    found = [*_database(state), *administrators(keepers, settings.access, now)]
+    return found, [(row.code, row.host) for row in known]
 
 
 def _database(state: DatabaseState) -> Iterator[Finding]:
@@ -235,6 +239,7 @@ def report(settings: NodeSettings, folder: Path, addresses: LocalAddresses) -> l
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     return [
         *found,
+        prerequisites(settings.access),
         *ports(settings),
         clock(kernel_clock_error()),
         files(settings, hard),

@@ -21,6 +21,7 @@ from fengsui.cli.check import report, soft_limit_raised
 from fengsui.cli.policy import policy
 from fengsui.demo import run_demo
 from fengsui.errors import FengsuiError
+from fengsui.features.access.first_people import SET_UP_DAYS
 from fengsui.media import EngineError
 from fengsui.settings import NodeSettings, Secrets
 from fengsui.simulators.commands import simulate
@@ -69,6 +70,8 @@ async def _run(node: Node) -> None:
         name, password = node.first_account
         out.print(f"首次登录 First sign-in: {name} / {password}", markup=False)
         out.print("  安全管理员,由其建立其他账户 The security administrator, who makes the other accounts", markup=False)
+        out.print(f"  {SET_UP_DAYS} 天内须由第二名安全管理员登记其审查、承诺与培训日期", markup=False)
+        out.print(f"  Within {SET_UP_DAYS} days a second one enters the dates of vetting, undertaking and training", markup=False)
     scheme = "https" if node.settings.http.tls else "http"
     out.print(f"控制台 Console: {scheme}://127.0.0.1:{node.settings.http.port}/", markup=False)
     if node.certificates is not None and not node.certificates.given:

@@ -24,8 +24,8 @@ class DatabaseState:
     known: bool
     """Whether this version of the program knows the revision."""
     damage: list[str] = field(default_factory=list)
-    rows: list[Any] = field(default_factory=list)
-    """What was asked for, where the tables are of the newest revision."""
+    rows: list[list[Any]] = field(default_factory=list)
+    """What each question found, where the tables are of the newest revision; nothing where they are not."""
 
     @property
     def current(self) -> bool:
@@ -33,8 +33,8 @@ class DatabaseState:
         return self.revision == self.newest
 
 
-async def examine(url: str, ask: Select[Any]) -> DatabaseState:
-    """Integrity and revision; `ask` is run on tables of the newest revision. Raises StorageFault."""
+async def examine(url: str, *asks: Select[Any]) -> DatabaseState:
+    """Integrity and revision; `asks` are run on tables of the newest revision. Raises StorageFault."""
     newest = newest_revision()
     if _is_unmade(url):
         return DatabaseState("", newest, True)
@@ -45,7 +45,8 @@ async def examine(url: str, ask: Select[Any]) -> DatabaseState:
             damage = []
             if engine.dialect.name == "sqlite":
                 damage = [str(row[0]) for row in await connection.execute(text("PRAGMA quick_check(5)")) if row[0] != "ok"]
-            rows = list(await connection.execute(ask)) if revision == newest and not damage else []
+            whole = revision == newest and not damage
+            rows = [list(await connection.execute(ask)) for ask in asks] if whole else []
     except UNUSABLE as error:
         raise storage_fault(error, engine.url) from error
     finally:

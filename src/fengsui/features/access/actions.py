@@ -18,7 +18,6 @@ from fengsui.features.access import queries
 from fengsui.features.access.api_tokens import PREFIX, ApiTokens
 from fengsui.features.access.credentials import Credential, cookie_of
 from fengsui.features.access.decision import CameraFacts, Decision, Person, Place, Refused, Scope, decide, scope_of
-from fengsui.features.access.first_people import TRAINED_UNTIL, FirstPerson
 from fengsui.features.access.guesses import Guesses
 from fengsui.features.access.hashing import Hashing
 from fengsui.features.access.media_tickets import media_ticket
@@ -39,7 +38,7 @@ from fengsui.features.access.model import (
 from fengsui.features.access.passkeys import Origin, Passkeys
 from fengsui.features.access.persons import Persons, role_of
 from fengsui.features.access.ports import Directory, StandingOf, no_standing
-from fengsui.features.access.posts import EVERY_CLASS, Function
+from fengsui.features.access.posts import Function
 from fengsui.features.access.refusals import AccountClosed
 from fengsui.features.access.second_factor import SecondFactors
 from fengsui.features.access.signing_in import Account, Record, SignedIn
@@ -89,28 +88,6 @@ class Access:
     def on_session_end(self, act: Callable[[str], None]) -> None:
         """`act` is called with the id of each session that ends."""
         self._on_session_end.append(act)
-
-    async def ensure_first_people(self, people: Iterable[FirstPerson]) -> bool:
-        """Makes the first accounts on an empty store, each for every area and class; False when there are users already."""
-        async with self._store.transaction() as tx:
-            if await queries.count_users(tx):
-                return False
-            now = self._clock.now()
-            today = now.date().isoformat()
-            for one in people:
-                dates = (today, today, TRAINED_UNTIL) if one.prepared else ("", "", "")
-                user = await queries.add_user(
-                    tx,
-                    name=one.name,
-                    full_name=one.full_name,
-                    password_hash=await self.hash(one.password),
-                    must_change_password=not one.prepared,
-                    created_at=now.timestamp(),
-                    **dict(zip(("vetted_on", "undertaking_on", "training_until"), dates, strict=True)),
-                )
-                facts = {"post": one.post, "area": "", "classes": EVERY_CLASS, "valid_from": now.timestamp()}
-                await queries.add_appointment(tx, user_id=user, made_at=now.timestamp(), made_by="", **facts)
-            return True
 
     async def sign_in(
         self, name: str, password: str, address: str, *, record: Record, code: str = "", workstation: str = "", known: str = ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, get_args
 
 from fastapi import APIRouter, Depends, Request, Response
 
@@ -17,6 +17,7 @@ from fengsui.features.access.posts import Post
 from fengsui.features.access.schemas import PasswordChange, Session, SignIn, User
 from fengsui.features.access.signing_in import Record, SignedIn
 from fengsui.features.audit import Act, Audit
+from fengsui.settings import Prerequisite
 
 router = APIRouter(tags=["access"])
 KNOWN, KNOWN_LIFE_S = "workstation", 180 * 86_400
@@ -85,6 +86,7 @@ async def _user(request: Request, principal: Principal, *, must_change: bool) ->
         must_enrol=principal.must_enrol,
         second_factor_policy=account.policy,
         has_second_factor=account.authenticator or account.passkeys > 0,
+        not_required=[one for one in get_args(Prerequisite) if one not in _access(request).rules.prerequisites],
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 import msgspec
 
@@ -14,10 +15,12 @@ FIRST_PEOPLE = "FENGSUI_FIRST_PEOPLE"
 """Variable of the environment with the first accounts of a demonstration (`to_text`)."""
 FIRST_NAME = "security"
 TRAINED_UNTIL = "2099-12-31"
+SET_UP_DAYS = 30
+"""So long the first account is open by the word of whoever set the node up; by then another administrator has entered its dates."""
 
 
 class FirstPerson(msgspec.Struct, frozen=True):
-    """An account made on an empty store. `prepared`: its prerequisites are filled in and its password stays (a demonstration)."""
+    """An account made on an empty store. `prepared`: its password stays, and its training does not lapse (a demonstration)."""
 
     name: str
     password: str
@@ -53,6 +56,12 @@ def demonstration(passwords: Mapping[str, str]) -> list[FirstPerson]:
 def first_security_administrator() -> list[FirstPerson]:
     """Outside a demonstration: one account, which appoints the others; its generated password is told once."""
     return [FirstPerson(FIRST_NAME, secrets.token_urlsafe(9), Post.SECURITY_ADMINISTRATOR)]
+
+
+def dates_of(one: FirstPerson, today: date) -> dict[str, str]:
+    """The dates of rule A9 that a first account begins with."""
+    until = TRAINED_UNTIL if one.prepared else (today + timedelta(days=SET_UP_DAYS)).isoformat()
+    return {"vetted_on": today.isoformat(), "undertaking_on": today.isoformat(), "training_until": until}
 
 
 def to_text(people: list[FirstPerson]) -> str:

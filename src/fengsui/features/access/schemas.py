@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field
 
 from fengsui.features.access.posts import Function, Post
+from fengsui.settings import Prerequisite
 
 Policy = Literal["off", "optional", "required"]
 
@@ -33,6 +34,8 @@ class User(BaseModel):
     must_enrol: bool
     second_factor_policy: Policy
     has_second_factor: bool
+    not_required: list[Prerequisite]
+    """What accounts need by law and not by this node's settings."""
 
 
 class Session(BaseModel):
