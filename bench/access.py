@@ -110,7 +110,7 @@ async def _listings(folder: Path, cameras: list[CameraFacts], people: list[Perso
                 await queries.count(tx, asked, scope, CameraClass.GOVERNMENT)
                 waits["page"].append((time.monotonic() - began_s) * 1000)
                 began_s = time.monotonic()
-                await queries.areas_with_devices(tx, inside)
+                await queries.areas_with_devices(tx, scope, CameraClass.GOVERNMENT)
                 waits["area tree"].append((time.monotonic() - began_s) * 1000)
         for what, took in waits.items():
             label = "a page of 100 and the count" if what == "page" else "the area tree's sums"

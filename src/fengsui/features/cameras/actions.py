@@ -339,12 +339,15 @@ class Cameras:
     async def counts_by_area(self, scope: Scope) -> dict[str, tuple[int, int]]:
         """Area → (cameras, online) of what `scope` holds."""
         async with self._store.reading() as tx:
-            rows = await queries.areas_with_devices(tx, self._within(scope))
+            rows = await queries.areas_with_devices(tx, scope, self._default_class)
         online = {state.code for state in self._devices.all() if state.online}
         counts: dict[str, tuple[int, int]] = {}
         for row in rows:
-            total, up = counts.get(row.area, (0, 0))
-            counts[row.area] = (total + row.cameras, up + (row.cameras if row.device in online and row.status in ("ON", "") else 0))
+            total, up = counts.get(row.shown_area, (0, 0))
+            counts[row.shown_area] = (
+                total + row.cameras,
+                up + (row.cameras if row.device in online and row.status in ("ON", "") else 0),
+            )
         return counts
 
     async def items_of(self, device: str, scope: Scope) -> list[Any]:

@@ -233,15 +233,23 @@ def _filtered(statement: Any, wanted: Wanted) -> Any:
     return statement
 
 
-async def areas_with_devices(tx: AsyncConnection, inside: sa.ColumnElement[bool] | None) -> Sequence[Row]:
-    """(area, device, status, cameras) of cameras that fulfil `inside`."""
-    shown = catalogue_items.c.shown_area
+async def areas_with_devices(tx: AsyncConnection, scope: Scope, default_class: CameraClass) -> Sequence[Row]:
+    """(area, class, device, status, cameras) of cameras inside a scope; an area's device can come once for each class.
+
+    In the order of the index `catalogue_items_sums`: so nothing is sorted. Inside many areas the sums are chosen here.
+    """
+    columns = [catalogue_items.c[name] for name in ("shown_area", "camera_class", "device", "status")]
+    many = len(scope.areas) > FEW_AREAS
+    inside = None if many else within(scope, default_class)
     statement = (
-        sa.select(shown.label("area"), catalogue_items.c.device, catalogue_items.c.status, sa.func.count().label("cameras"))
+        sa.select(*columns, sa.func.count().label("cameras"))
         .where(catalogue_items.c.kind == "camera", sa.true() if inside is None else inside)
-        .group_by(shown, catalogue_items.c.device, catalogue_items.c.status)
+        .group_by(*columns)
     )
-    return (await tx.execute(statement)).all()
+    rows: Sequence[Any] = (await tx.execute(statement)).all()
+    if not many:
+        return rows
+    return [row for row in rows if scope.holds(row.shown_area, CameraClass(row.camera_class or default_class))]
 
 
 async def items_of(tx: AsyncConnection, device: str, limit: int = 5000) -> Sequence[Row]:
