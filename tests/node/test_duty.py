@@ -241,6 +241,41 @@ class MovedClock(SystemClock):
         return super().now() + self.later
 
 
+async def test_duty_and_emergency_open_the_classes_of_the_post_alone(ruled: RunningNode) -> None:
+    node = ruled
+    school, street = simulated_camera(node.registrar, 1), simulated_camera(node.registrar, 2)
+    codes = [one.identity.code for one in (school, street)]
+    async with powered(school, street):
+        for code in codes:
+            await until(lambda code=code: listed(node, code), what="the camera is listed")
+        await node.node.cameras.note(codes[0], camera_class="restricted")
+        inspects = {"post": "inspector", "area": HERE}  # sees every class, by ticket
+        li = await node.client_of("li-si", {**operator(), "classes": ["government"]}, inspects)
+        centre = await centre_of(node)
+        assert (await li.post("/duty/shift", json={"centre": centre, "seat": 1})).status_code == 201
+        assert (await open_live(li, codes[1])).status_code == 201
+        refused = (await open_live(li, codes[0])).json()
+        assert (refused["code"], refused["rule"]) == ("access.beyond_duty", "A5") and "特殊场所" in refused["zh"]
+        wang = await node.client_of("wang-wu", {**operator(), "classes": ["government"]}, {"post": "partner-owner", "area": HERE})
+        body = {"area": HERE, "danger": "life", "said": "有人落水,立即查看", "proof": OWN_PASSWORD}
+        opened = await wang.post("/emergencies", json=body)
+        assert opened.status_code == 201 and opened.json()["classes"] == ["government"], opened.text
+        assert (await open_live(wang, codes[1])).status_code == 201
+        beyond = (await open_live(wang, codes[0])).json()
+        assert (beyond["code"], beyond["rule"]) == ("ticket.beyond", "A2")
+        bounds = {"area": HERE, "since": opened.json()["opened_at"], "until": opened.json()["ends_at"]}
+        longer = {"bounds": bounds, "hours": 24, "reason": "还没有看完"}
+        renewed = await wang.post(f"/tickets/{opened.json()['ticket']}/versions", json=longer)
+        assert renewed.json()["code"] == "ticket.unusable", "half an hour is not made longer"
+        narrow = await node.client_of("sun-ba", {"post": "duty-supervisor", "area": HERE, "classes": ["restricted"]})
+        verdict = {"verdict": "justified", "note": "情况属实"}
+        path = f"/emergencies/{opened.json()['id']}/verdict"
+        assert (await narrow.post(path, json=verdict)).json()["code"] == "access.class_withheld"
+        assert (await node.client.post(path, json=verdict)).status_code == 204
+        for client in (li, wang, narrow):
+            await client.aclose()
+
+
 async def test_numbers_that_no_register_knows_close_recorded_access_until_a_review(ruled: RunningNode) -> None:
     node = ruled
     chen = await node.client_of("chen-qi", {"post": "investigator", "area": HERE})

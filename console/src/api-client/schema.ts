@@ -2685,11 +2685,13 @@ export interface components {
         };
         /**
          * EmergencyShape
-         * @description One access. `state`: `open`, `report-due`, `verdict-due`, `judged`.
+         * @description One access. `classes`: of the cameras it opens. `state`: `open`, `report-due`, `verdict-due`, `judged`.
          */
         EmergencyShape: {
             /** Area */
             area: string;
+            /** Classes */
+            classes: components["schemas"]["CameraClass"][];
             /** Danger */
             danger: string;
             /**
@@ -4251,6 +4253,8 @@ export interface components {
             must_enrol: boolean;
             /** Name */
             name: string;
+            /** Not Required */
+            not_required: ("vetting" | "undertaking" | "training")[];
             /** Posts */
             posts: components["schemas"]["Post"][];
             /**

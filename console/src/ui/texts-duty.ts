@@ -83,6 +83,7 @@ export const dutyZh = {
   "emergency.judge.note": "评定意见",
   "emergency.verdict.justified": "理由成立",
   "emergency.verdict.not-justified": "理由不成立",
+  "emergency.classes": "仅限摄像机类别:{classes}",
   "emergency.verdict.said": "{verdict}:{note}",
 };
 
@@ -170,5 +171,6 @@ export const dutyEn: Record<keyof typeof dutyZh, string> = {
   "emergency.judge.note": "Note on the verdict",
   "emergency.verdict.justified": "justified",
   "emergency.verdict.not-justified": "not justified",
+  "emergency.classes": "Only cameras of: {classes}",
   "emergency.verdict.said": "{verdict}: {note}",
 };

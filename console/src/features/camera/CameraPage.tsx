@@ -2,7 +2,8 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Button, Segmented, Select } from "antd";
 import { useState } from "react";
-import { api, body, type Camera } from "../../api-client/client";
+import { api, body } from "../../api-client/client";
+import { CLASSES, type CameraClass } from "../../ui/camera-classes";
 import { useWords } from "../../ui/language";
 import { LiveTile } from "../../ui/player/LiveTile";
 import { chosenProtocol, protocolFor } from "../../ui/player/protocol";
@@ -18,9 +19,6 @@ import { Masks, useMasks } from "./Masks";
 import type { Corner } from "./mask-shape";
 import { Presets } from "./Presets";
 import { PtzPad } from "./PtzPad";
-
-type CameraClass = Camera["camera_class"];
-const CLASSES: CameraClass[] = ["government", "operating-unit", "private", "police-internal", "restricted"];
 
 /** One camera: picture, state, PTZ, presets, and what its device said last. */
 export function CameraPage({ code }: { code: string }) {

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { api, body, type Schemas } from "../../api-client/client";
 import { useAreaNames } from "../../ui/AreaSelect";
 import { AskReason } from "../../ui/AskReason";
+import { CLASSES } from "../../ui/camera-classes";
 import { useWords } from "../../ui/language";
 import { useTellProblem } from "../../ui/problem";
 import { stacked } from "../../ui/stacked";
@@ -116,6 +117,7 @@ function What({ one }: { one: Emergency }) {
   return (
     <>
       <b>{danger}</b> {one.said}
+      {one.classes.length < CLASSES.length && <div className="quiet">{t("emergency.classes", { classes: one.classes.map((each) => t(`class.${each}`)).join("、") })}</div>}
       {one.report !== "" && <div className="quiet">{t("emergency.report.said", { text: one.report })}</div>}
       {one.verdict !== "" && <div className="quiet">{t("emergency.verdict.said", { verdict: t(`emergency.verdict.${one.verdict as Verdict}`), note: one.note })}</div>}
     </>

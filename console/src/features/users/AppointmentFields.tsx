@@ -1,12 +1,11 @@
 import { Checkbox, Input, Select, TreeSelect } from "antd";
 import type { Schemas } from "../../api-client/client";
+import { CLASSES, type CameraClass } from "../../ui/camera-classes";
 import { useWords } from "../../ui/language";
 import { areaTree, useDivisions, usePosts } from "./areas";
 
 export type Appointment = Schemas["AppointmentShape"];
 export type Post = Appointment["post"];
-export type CameraClass = Appointment["classes"][number];
-export const CLASSES: CameraClass[] = ["government", "operating-unit", "private", "police-internal", "restricted"];
 
 /** What an appointment says, before it is sent. `until`: a day, empty for no end; the day itself counts. */
 export interface Draft {

@@ -2,10 +2,11 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Button, Drawer, Popconfirm, Space } from "antd";
 import { useState } from "react";
 import { api, body, type Schemas } from "../../api-client/client";
+import { CLASSES } from "../../ui/camera-classes";
 import { useWords } from "../../ui/language";
 import { useTellProblem } from "../../ui/problem";
 import { useTime } from "../../ui/time";
-import { AppointmentFields, CLASSES, emptyDraft, orderOf, type Appointment } from "./AppointmentFields";
+import { AppointmentFields, emptyDraft, orderOf, type Appointment } from "./AppointmentFields";
 import { FactsFields, type Facts } from "./FactsFields";
 import { PersonState } from "./PersonState";
 

@@ -162,8 +162,7 @@ class Access:
         async with self._store.transaction() as tx:
             if self._settings.one_workstation:
                 ended = await self.end_sessions_of(tx, user.id)
-            began = {"now": now, "address": address, "workstation": workstation}
-            await queries.add_session(tx, token_hash=_hashed(cookie), session=session, user_id=user.id, **began)
+            await queries.add_session(tx, _hashed(cookie), session, user.id, now, address, workstation)
             await queries.change_user(tx, user.id, signed_in_at=now)
         if ended:
             self.forget_sessions(ended)

@@ -29,6 +29,7 @@ from fengsui.features.access.posts import (
 from fengsui.features.access.refusals import (
     AccountClosed,
     AppointmentNotInForce,
+    BeyondDuty,
     ClassWithheld,
     FootageTooOld,
     NoPolicy,
@@ -124,9 +125,13 @@ class Person:
     withheld: frozenset[Function] = frozenset()
     """Functions that a program's token leaves out."""
     grants: Mapping[Function, _Areas] = field(init=False, repr=False, compare=False)
+    duty: _Areas = field(init=False, repr=False, compare=False)
+    """Where the person may take duty, whatever a token leaves out."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "grants", _compiled(self.appointments, self.withheld))
+        held = [one for one in self.appointments if Function.TAKE_DUTY in POSTS[one.post]]
+        object.__setattr__(self, "duty", _compiled(held, frozenset(Function) - {Function.TAKE_DUTY}).get(Function.TAKE_DUTY, {}))
 
     def posts(self, now: float) -> list[Post]:
         """Posts in force, each once."""
@@ -189,9 +194,9 @@ def decide(
         return Refused(_why(person, function, what, now))
     if function in RECORDED:
         return _recorded(function, what, now, footage_age_s, age_limit_s, ticket)
-    if on_duty is False and function in _LIVE:
+    if on_duty is not None and function in _LIVE and not (on_duty and _on_duty_for(person, what, now)):
         if ticket is None or isinstance(what, Place):
-            return Refused(NotOnDuty(**_words(function)))
+            return Refused(_no_duty(function, what) if on_duty else NotOnDuty(**_words(function)))
         beyond = None if what is None else ticket.refusal(function, what, now)
         return ALLOWED if beyond is None else Refused(beyond)
     return ALLOWED
@@ -209,6 +214,28 @@ def _granted(areas: _Areas, what: CameraFacts | Place | None, now: float) -> boo
             if classes & bit and since <= now < until:
                 return True
     return False
+
+
+def _on_duty_for(person: Person, what: CameraFacts | Place | None, now: float) -> bool:
+    """A shift answers for what the post that takes it holds: its area and its classes of cameras."""
+    return what is None or _granted(person.duty, what, now)
+
+
+def _no_duty(function: Function, what: CameraFacts | Place | None) -> Refusal:
+    if not isinstance(what, CameraFacts):
+        return NotOnDuty(**_words(function))
+    zh, en = CLASS_TEXTS[what.camera_class]
+    return BeyondDuty(class_zh=zh, class_en=en, **_words(function))
+
+
+def classes_of_function(person: Person, function: Function, area: str, *, now: float) -> int:
+    """The classes of cameras for which some appointment gives the function in all of `area`, as bits."""
+    found = 0
+    for prefix, grants in person.grants.get(function, {}).items():
+        if area.startswith(prefix):
+            for one in grants:
+                found |= one.classes if one.since <= now < one.until else 0
+    return found
 
 
 def _in_force(grants: Iterable[_Grant], now: float) -> bool:

@@ -62,7 +62,7 @@ async def set_password(tx: AsyncConnection, user_id: int, password_hash: str) ->
 
 
 async def add_session(
-    tx: AsyncConnection, *, token_hash: str, session: str, user_id: int, now: float, address: str, workstation: str
+    tx: AsyncConnection, token_hash: str, session: str, user_id: int, now: float, address: str, workstation: str
 ) -> None:
     """A new session."""
     values = {"token_hash": token_hash, "id": session, "user_id": user_id, "created_at": now, "used_at": now, "address": address}

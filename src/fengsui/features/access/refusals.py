@@ -88,6 +88,17 @@ class NotOnDuty(Refusal):
     remedy_en = "Sign on to your shift first, or open a use ticket"
 
 
+class BeyondDuty(Refusal):
+    """On duty, but the post that takes the shift does not hold cameras of this class, or lies elsewhere."""
+
+    code = "access.beyond_duty"
+    rule = "A5"
+    zh = "您的值班岗位不含该摄像机({class_zh}),不能{function_zh}"
+    en = "Your post on duty does not hold this camera ({class_en}): you may not {function_en}"
+    remedy_zh = "请由含该类别的值班人员查看,或开立使用单"
+    remedy_en = "Ask somebody on duty whose post holds the class, or open a use ticket"
+
+
 class TicketNeeded(Refusal):
     """Recorded footage needs an open use ticket."""
 

@@ -13,7 +13,9 @@ import structlog
 from fengsui.bus import Bus
 from fengsui.clock import Clock
 from fengsui.errors import OperatorFault
-from fengsui.features.access import Access, Function, Place, Principal
+from fengsui.features.access import Access, CameraFacts, Function, Place, Principal
+from fengsui.features.access.decision import classes_of_function
+from fengsui.features.access.posts import classes_of
 from fengsui.features.audit import Act, Audit
 from fengsui.features.audit.model import NODE
 from fengsui.features.duty import queries
@@ -142,6 +144,7 @@ class Emergencies:
     async def begin(self, who: Principal, area: str, danger: Danger, said: str, proof: str) -> int:
         """At once, for minutes; everybody concerned is told. `proof`: a code of the second factor, or the password of who has none.
 
+        It opens the classes of cameras for which the person's post opens tickets there, and no others.
         Raises NoEmergencyRules, WrongCode, WrongPassword, Refusal, AuditUnavailable.
         """
         pack = self._policy.effective
@@ -152,7 +155,8 @@ class Emergencies:
         now = self._clock.now().timestamp()
         ends_at = now + pack.emergency.minutes * 60
         await self._audit.record(who, Act.EMERGENCY_OPEN, area, detail=f"{danger}: {said}")
-        bounds = Bounds(frozenset(), area, now - BEFORE_S, ends_at)
+        classes = classes_of_function(who.person, Function.OPEN_TICKET, area, now=self._access.steady.now_s())
+        bounds = Bounds(frozenset(), area, now - BEFORE_S, ends_at, classes)
         basis = pack.purposes[Purpose.EMERGENCY_RESCUE].basis[0] if Purpose.EMERGENCY_RESCUE in pack.purposes else ""
         ticket = await self._tickets.open_emergency(who, basis, bounds, until=ends_at, reason=said)
         async with self._store.transaction() as tx:
@@ -161,6 +165,7 @@ class Emergencies:
                 user_id=who.user_id,
                 name=who.name,
                 area=area,
+                classes=classes,
                 danger=danger.value,
                 said=said,
                 ticket=ticket.number,
@@ -183,13 +188,14 @@ class Emergencies:
         self._bus.publish(EmergencyChanged(number, who.user_id, row.area, "reported"))
 
     async def judge(self, who: Principal, number: int, verdict: Verdict, note: str) -> None:
-        """By somebody else. Raises UnknownEmergency, OwnVerdict, Refusal."""
+        """By somebody else, whose post holds every class that was opened. Raises UnknownEmergency, OwnVerdict, Refusal."""
         row = self._open.get(number)
         if row is None:
             raise UnknownEmergency()
         if row.user_id == who.user_id:
             raise OwnVerdict()
-        self._access.check(who, Function.MANAGE_DUTY, Place(row.area or "*", row.area))
+        for one in classes_of(row.classes):
+            self._access.check(who, Function.MANAGE_DUTY, CameraFacts(row.area or "*", row.area, one))
         await self._audit.record(who, Act.EMERGENCY_JUDGE, str(number), detail=f"{verdict}: {note}")
         async with self._store.transaction() as tx:
             now = self._clock.now().timestamp()

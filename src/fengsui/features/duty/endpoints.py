@@ -10,6 +10,7 @@ from pydantic import AwareDatetime
 
 from fengsui.clock import Clock
 from fengsui.features.access import Access, Function, Principal, require
+from fengsui.features.access.posts import classes_of
 from fengsui.features.audit import Act
 from fengsui.features.duty.actions import Duty
 from fengsui.features.duty.emergency import Emergencies
@@ -72,6 +73,7 @@ def _emergency(row: Row, who: Principal, now: float) -> EmergencyShape:
         id=row.id,
         name=row.name,
         area=row.area,
+        classes=classes_of(row.classes),
         danger=row.danger,
         said=row.said,
         ticket=row.ticket,

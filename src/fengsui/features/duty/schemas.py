@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, Field
 
+from fengsui.features.access import CameraClass
 from fengsui.features.duty.emergency import Danger, Verdict
 from fengsui.features.duty.model import MAX_SEATS, ShiftState
 
@@ -144,11 +145,12 @@ class EmergencyVerdict(BaseModel):
 
 
 class EmergencyShape(BaseModel):
-    """One access. `state`: `open`, `report-due`, `verdict-due`, `judged`."""
+    """One access. `classes`: of the cameras it opens. `state`: `open`, `report-due`, `verdict-due`, `judged`."""
 
     id: int
     name: str
     area: str
+    classes: list[CameraClass]
     danger: str
     said: str
     ticket: str

@@ -210,6 +210,8 @@ class Tickets:
         pack = self._policy.effective
         if pack is None or old.closed_at:
             raise UnusableTicket(why_zh="使用单已关闭", why_en="the ticket is closed")
+        if old.automatic:
+            raise UnusableTicket(why_zh="紧急调看不得变更或续期", why_en="emergency access is neither changed nor renewed")
         check(pack, old.purpose, old.case_number, old.legal_basis, bounds, hours, pattern=self._pattern)
         now = self._now()
         if now + hours * HOUR_S > old.opened_at + pack.tickets.longest_hours * HOUR_S and not reason:

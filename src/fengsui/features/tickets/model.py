@@ -10,6 +10,7 @@ from typing import Final
 
 from fengsui.errors import OperatorFault
 from fengsui.features.access import CameraFacts, Function
+from fengsui.features.access.posts import CLASS_BIT, EVERY_CLASS
 from fengsui.features.access.refusals import Refusal
 from fengsui.features.policy.model import CaseNumber, Gated, Purpose
 from fengsui.features.policy.pack import Pack
@@ -32,21 +33,28 @@ class Match(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What a ticket opens: cameras by code, or an area by its prefix, and a span of footage. Times: seconds since 1970."""
+    """What a ticket opens: cameras by code, or an area by its prefix, and a span of footage. Times: seconds since 1970.
+
+    `classes`: of the cameras of the area, as bits.
+    """
 
     cameras: frozenset[str]
     area: str
     since: float
     until: float
+    classes: int = EVERY_CLASS
 
     def hold(self, camera: CameraFacts) -> bool:
         """Whether the camera is inside."""
-        return camera.code in self.cameras or (self.area != "" and camera.area.startswith(self.area))
+        if camera.code in self.cameras:
+            return True
+        return self.area != "" and camera.area.startswith(self.area) and bool(self.classes & CLASS_BIT[camera.camera_class])
 
     def within(self, wider: Bounds) -> bool:
         """Whether nothing lies outside `wider`."""
         narrower_area = self.area == "" or (wider.area != "" and self.area.startswith(wider.area))
-        return self.cameras <= wider.cameras and narrower_area and wider.since <= self.since and self.until <= wider.until
+        narrower = self.cameras <= wider.cameras and narrower_area and not self.classes & ~wider.classes
+        return narrower and wider.since <= self.since and self.until <= wider.until
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ Row = sa.Row[Any]
 
 
 def _ticket(row: Row) -> UseTicket:
-    bounds = Bounds(frozenset(json.loads(row.cameras)), row.area, row.since, row.until)
+    bounds = Bounds(frozenset(json.loads(row.cameras)), row.area, row.since, row.until, row.classes)
     return UseTicket(
         number=row.number,
         version=row.version,
@@ -76,6 +76,7 @@ async def add(tx: AsyncConnection, one: UseTicket, reason: str) -> None:
         "reason": reason,
         "cameras": json.dumps(sorted(one.bounds.cameras)),
         "area": one.bounds.area,
+        "classes": one.bounds.classes,
         "opens": " ".join(sorted(one.opens)),
         "automatic": one.automatic,
         "since": one.bounds.since,

@@ -15,6 +15,7 @@ use_tickets = sa.Table(
     sa.Column("reason", sa.String(512)),
     sa.Column("cameras", sa.Text),
     sa.Column("area", sa.String(8)),
+    sa.Column("classes", sa.Integer),
     sa.Column("opens", sa.String(512)),
     sa.Column("automatic", sa.Boolean),
     *(sa.Column(name, sa.Float) for name in ("since", "until", "opened_at", "expires_at", "closed_at", "looked_up_at")),
