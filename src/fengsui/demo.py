@@ -20,12 +20,14 @@ from typing import IO, Any
 from rich.console import Console
 from rich.panel import Panel
 
+from fengsui.app.node_page import join_lines, join_values
 from fengsui.data_folder import DataFolderLock, prepare_data_folder
 from fengsui.features.access.first_people import DEMONSTRATION, FIRST_PEOPLE, FirstPerson, demonstration, to_text
 from fengsui.features.access.posts import POST_TEXTS
 from fengsui.features.policy.signing import DEMO_PACK, DEMO_PUBLISHER
 from fengsui.features.policy.signing import FOLDER as PUBLISHERS
 from fengsui.settings import NodeSettings, Secrets
+from fengsui.transports.addresses import LocalAddresses
 
 out = Console(highlight=False, emoji=False)
 READY_LIMIT_S, STOP_LIMIT_S = 60.0, 12.0
@@ -77,7 +79,7 @@ def _run_demo(data: Path, cameras: int) -> int:
             if not _wait(lambda: _cameras_online(api, people[0]) >= cameras + 4, processes, stopping):
                 return _failed(data)
         _write_manifest(manifest, settings, api, ports["sip"], join_password, people)
-        _welcome(settings, api, ports["sip"], join_password, people)
+        _welcome(settings, api, join_password, people)
         while not stopping and all(process.poll() is None for process in processes):
             time.sleep(0.2)
         return 0 if stopping else _failed(data)
@@ -222,17 +224,16 @@ def _write_manifest(
     written.replace(path)
 
 
-def _welcome(settings: NodeSettings, api: str, sip_port: int, join_password: str, people: list[FirstPerson]) -> None:
+def _welcome(settings: NodeSettings, api: str, join_password: str, people: list[FirstPerson]) -> None:
     first, *others = people
+    values = join_values(settings, LocalAddresses(settings.addresses), join_password, "127.0.0.1")
+    ending = (*join_lines(values), "", "按 Ctrl-C 停止 Ctrl-C stops all of it")
     lines = [f"  {one.name:<12}{one.password:<18}{'  '.join(POST_TEXTS[one.post])}" for one in others]
     text = (
         f"{settings.node.name}  {settings.node.code}\n\n"
         f"控制台 Console    {api}/\n"
         f"用户   User       {first.name}\n"
         f"口令   Password   {first.password}\n\n"
-        "三类管理员,不能看视频 The three administrators, who see no pictures:\n" + "\n".join(lines) + "\n\n"
-        f"接入真实摄像机 A real camera: 服务器编号 server {settings.node.code} · 域 domain {settings.node.sip_domain} · "
-        f"端口 port {sip_port} · 密码 password {join_password}\n"
-        "按 Ctrl-C 停止 Ctrl-C stops all of it"
+        "三类管理员,不能看视频 The three administrators, who see no pictures:\n" + "\n".join((*lines, "", *ending))
     )
     out.print(Panel(text, title="烽燧 Fengsui", expand=False))

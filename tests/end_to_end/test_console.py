@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
+from fengsui.transports.addresses import ELSEWHERE, route_to
 from tests.end_to_end.conftest import Demo, sign_in, wait_until
 from tests.end_to_end.test_first_picture import cameras_with_patches
 from tests.end_to_end.test_more_pictures import camera
@@ -52,8 +53,14 @@ def test_the_nodes_page_tells_addresses_ports_streams_and_load(demo: Demo, page:
     values.wait_for()
     told = values.inner_text()
     sip = demo.node["sip"]
-    for value in (demo.node["code"], sip["domain"], "127.0.0.1", str(sip["port"])):
+    outer = route_to(ELSEWHERE)  # this machine's own address is of no use to a camera
+    for value in (demo.node["code"], sip["domain"], outer, str(sip["port"]), f"{sip['domain']}1320000001"):
         assert value in told
+    printed = (demo.folder / "demo.log").read_text(encoding="utf-8")
+    _, found, values_printed = printed.partition("六个值")
+    assert found
+    lines = [line.strip(" │").rpartition(": ")[2] for line in values_printed.splitlines()[1:7]]
+    assert lines == [demo.node["code"], sip["domain"], outer, str(sip["port"]), f"{sip['domain']}1320000001", sip["password"]]
     assert sip["password"] not in node.content(), "the password is copied, not shown"
     assert str(sip["port"]) in node.get_by_test_id("ports").inner_text()
     assert re.search(r"\d+\.\d+\.\d+\.\d+", node.get_by_test_id("addresses").inner_text())

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 import subprocess
+import sys
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,16 +15,17 @@ import httpx
 import pytest
 
 from fengsui.app import Node
+from fengsui.app.node_page import join_values
 from fengsui.app.told import told_devices
 from fengsui.cli.check import clock, files
 from fengsui.cli.people import ADMINISTRATORS, administrators
 from fengsui.errors import StorageFault
-from fengsui.features.access.first_people import SET_UP_DAYS
+from fengsui.features.access.first_people import FIRST_PEOPLE, SET_UP_DAYS
 from fengsui.features.audit.model import Act
 from fengsui.features.audit.queries import Wanted
 from fengsui.settings import AccessSection, AddressesSection, NodeSettings
 from fengsui.store import Store
-from fengsui.transports.addresses import Doubt, LocalAddresses, doubt
+from fengsui.transports.addresses import ELSEWHERE, Doubt, LocalAddresses, doubt, route_to
 from tests.node.conftest import powered, running_node, settings_for, simulated_camera, until
 from tests.node.test_storage_faults import HOLD_PORT, fengsui, write_config
 
@@ -190,6 +193,56 @@ def test_the_narrowest_network_then_the_public_address_then_the_route_decides() 
         "d": ("127.0.0.1", "route"),
         "e": ("203.0.113.5", "public"),
     }
+
+
+def test_whoever_asks_at_this_machine_is_told_its_outer_address() -> None:
+    ours = LocalAddresses(AddressesSection(networks={"10.0.0.0/8": "10.0.0.1"}))
+    assert [ours.told_to_newcomer(caller) for caller in ("127.0.0.1", "::1", "10.2.3.4")] == [
+        *2 * (route_to(ELSEWHERE),),
+        "10.0.0.1",
+    ]
+    public = LocalAddresses(AddressesSection(public="203.0.113.5"))
+    assert public.told_to_newcomer("127.0.0.1") == "203.0.113.5"
+    bound = NodeSettings.model_validate({"signalling": {"host": "127.0.0.1"}})
+    assert join_values(bound, public, "", "127.0.0.1").server_address == "127.0.0.1", "nothing else is listened on"
+    assert join_values(NodeSettings(), public, "", "127.0.0.1").server_address == "203.0.113.5"
+
+
+async def test_the_first_start_prints_the_six_values_and_check_does_always(tmp_path: Path) -> None:
+    config, ports = write_config(tmp_path)
+    config.write_text(config.read_text().replace('host = "127.0.0.1"', 'host = "0.0.0.0"', 1))
+    people = {name: value for name, value in os.environ.items() if name != FIRST_PEOPLE}
+    first, second = [], []
+    for printed in (first, second):
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "fengsui", "run", "--config", config, "--data", tmp_path / "data"),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            env={**people, "PYTHONUNBUFFERED": "1"},
+        )
+        try:
+            async with asyncio.timeout(60):
+                assert process.stdout is not None
+                while not printed or "http://" not in printed[-1]:
+                    printed.append((await process.stdout.readline()).decode())
+                    assert printed[-1], "it ended"
+        finally:
+            process.terminate()
+            await process.communicate()
+    node = NodeSettings.load(config).node
+    password = (tmp_path / "data" / "secrets" / "registration-password").read_text().strip()
+    wanted = [node.code, node.sip_domain, route_to(ELSEWHERE), str(ports["sip"]), f"{node.code[:10]}1320000001"]
+    assert six_values("".join(first)) == [*wanted, password]
+    assert six_values("".join(second)) == [*wanted, "fengsui check"], "the journal keeps the password once"
+    found = await asyncio.to_thread(checked, config, tmp_path / "data")
+    assert six_values(found.stdout) == [*wanted, password]
+
+
+def six_values(printed: str) -> list[str]:
+    """What stands behind the labels of the block that names them."""
+    _, found, block = printed.partition("六个值")
+    assert found, printed
+    return [line.rpartition(": ")[2] for line in block.splitlines()[1:7]]
 
 
 def test_doubtful_devices_come_first() -> None:

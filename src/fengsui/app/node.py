@@ -231,8 +231,7 @@ class Node:
                 settings,
                 figures,
                 history.samples,
-                lambda peer: addresses.told_to(peer).address,
-                lambda: self.told_addresses(addresses),
+                addresses,
                 self.join_password,
                 started_at,
             ),
@@ -326,16 +325,6 @@ class Node:
         )
         return Engine(config)
 
-    def told_addresses(self, addresses: LocalAddresses) -> list[node_page.Told]:
-        """What devices of each network are told."""
-        told = [
-            node_page.Told(network=network, address=address, source="network")
-            for network, address in self.settings.addresses.networks.items()
-        ]
-        elsewhere = addresses.told_to("192.0.2.1")
-        source: Literal["public", "route"] = "public" if elsewhere.source == "public" else "route"
-        return [*told, node_page.Told(network="*", address=elsewhere.address, source=source)]
-
     @staticmethod
     async def _keep_certificate(certificates: Certificates) -> None:
         while True:
@@ -368,7 +357,7 @@ def reached_by(settings: NodeSettings, addresses: LocalAddresses) -> Iterator[st
     if name.isascii() and name.strip("."):
         yield name
     for host in (settings.http.host, settings.media.http_host, settings.signalling.host):
-        if host not in ("0.0.0.0", "::", ""):
+        if host not in node_page.ANY_ADDRESS:
             yield host
 
 
@@ -401,7 +390,7 @@ def openapi_document() -> dict[str, Any]:
         refusal_endpoints.router(""),
         ticket_endpoints.router(nothing, nothing, nothing),
         duty_endpoints.router(nothing, nothing, nothing, nothing),
-        node_page.router(nothing, nothing, nothing, nothing, nothing, "", SystemClock().now()),
+        node_page.router(nothing, nothing, nothing, nothing, "", SystemClock().now()),
         events_router(nothing),
     ]
     return make_app(None, rooms).openapi()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -15,7 +15,9 @@ from fengsui.app.history import EVERY_S, Sample, memory_mb
 from fengsui.features.access import Function, Principal, require
 from fengsui.features.access.permissions import address_of
 from fengsui.settings import NodeSettings
+from fengsui.transports.addresses import ELSEWHERE, LocalAddresses
 
+ANY_ADDRESS = ("0.0.0.0", "::", "")
 Looker = Annotated[Principal, Depends(require(Function.LOOK_AROUND))]
 Keeper = Annotated[Principal, Depends(require(Function.MANAGE_DEVICES))]
 
@@ -76,7 +78,7 @@ class NodeShape(BaseModel):
 
 
 class JoinValues(BaseModel):
-    """What a camera's "platform access" menu asks for, for the caller's own network."""
+    """What a camera's "platform access" menu asks for, for the caller's own network; at this machine itself, its outer address."""
 
     server_code: str
     domain: str
@@ -114,24 +116,49 @@ class NodeHistory(BaseModel):
     readers: list[int]
 
 
-def join_values(settings: NodeSettings, told_to: Callable[[str], str], password: str, caller: str) -> JoinValues:
+def told_addresses(settings: NodeSettings, addresses: LocalAddresses) -> list[Told]:
+    """What devices of each network are told."""
+    told = [Told(network=network, address=address, source="network") for network, address in settings.addresses.networks.items()]
+    elsewhere = addresses.told_to(ELSEWHERE)
+    source: Literal["public", "route"] = "public" if elsewhere.source == "public" else "route"
+    return [*told, Told(network="*", address=elsewhere.address, source=source)]
+
+
+JOIN_LABELS = {
+    "server_code": "SIP 服务器编号 server ID",
+    "domain": "SIP 服务器域 domain",
+    "server_address": "SIP 服务器地址 server address",
+    "server_port": "SIP 服务器端口 port",
+    "device_code_example": "设备编号,每台不同 device ID, one for each",
+    "password": "注册密码 password",
+}
+
+
+def join_values(settings: NodeSettings, addresses: LocalAddresses, password: str, caller: str) -> JoinValues:
     """The six values for a caller at this address."""
+    bound = settings.signalling.host
     return JoinValues(
         server_code=settings.node.code,
         domain=settings.node.sip_domain,
-        server_address=told_to(caller),
+        server_address=addresses.told_to_newcomer(caller) if bound in ANY_ADDRESS else bound,
         server_port=settings.signalling.port,
         device_code_example=f"{settings.node.code[:10]}1320000001",
         password=password,
     )
 
 
+def join_lines(values: JoinValues) -> Iterator[str]:
+    """The six values for a terminal."""
+    yield "摄像机“平台接入”菜单中的六个值 The six values for a camera's platform access menu:"
+    for name, value in values.model_dump().items():
+        yield f"  {JOIN_LABELS[name]}: {value}"
+
+
 def router(
     settings: NodeSettings,
     figures: Callable[[], NodeFigures],
     samples: Callable[[], list[Sample]],
-    told_to: Callable[[str], str],
-    addresses: Callable[[], list[Told]],
+    addresses: LocalAddresses,
     password: str,
     started_at: datetime,
 ) -> APIRouter:
@@ -158,7 +185,7 @@ def router(
             code=settings.node.code,
             version=__version__,
             started_at=started_at,
-            addresses=addresses(),
+            addresses=told_addresses(settings, addresses),
             ports=ports,
             load=load,
             **figures().model_dump(),
@@ -184,6 +211,6 @@ def router(
     @routes.get("/node/join-values", operation_id="getJoinValues")
     async def join(request: Request, who: Keeper) -> JoinValues:
         """The six values for the caller's own network."""
-        return join_values(settings, told_to, password, address_of(request))
+        return join_values(settings, addresses, password, address_of(request))
 
     return routes

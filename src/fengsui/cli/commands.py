@@ -14,7 +14,7 @@ from rich.console import Console
 
 from fengsui.app import Node
 from fengsui.app.logging import set_up_logging
-from fengsui.app.node_page import join_values
+from fengsui.app.node_page import join_lines, join_values
 from fengsui.certificates import fingerprint_of
 from fengsui.cli.audit import audit, check_audit
 from fengsui.cli.check import report, soft_limit_raised
@@ -25,7 +25,7 @@ from fengsui.features.access.first_people import SET_UP_DAYS
 from fengsui.media import EngineError
 from fengsui.settings import NodeSettings, Secrets
 from fengsui.simulators.commands import simulate
-from fengsui.transports.addresses import LocalAddresses
+from fengsui.transports.addresses import ELSEWHERE, LocalAddresses
 
 app = typer.Typer(help="烽燧 Fengsui", no_args_is_help=True, add_completion=False)
 app.add_typer(simulate, name="simulate")
@@ -72,6 +72,9 @@ async def _run(node: Node) -> None:
         out.print("  安全管理员,由其建立其他账户 The security administrator, who makes the other accounts", markup=False)
         out.print(f"  {SET_UP_DAYS} 天内须由第二名安全管理员登记其审查、承诺与培训日期", markup=False)
         out.print(f"  Within {SET_UP_DAYS} days a second one enters the dates of vetting, undertaking and training", markup=False)
+    # The journal keeps what a service prints: the password stands there once, as the first sign-in does.
+    password = node.join_password if node.first_account is not None else "见 see: fengsui check"
+    _print_join_values(node.settings, LocalAddresses(node.settings.addresses), password)
     scheme = "https" if node.settings.http.tls else "http"
     out.print(f"控制台 Console: {scheme}://127.0.0.1:{node.settings.http.port}/", markup=False)
     if node.certificates is not None and not node.certificates.given:
@@ -113,16 +116,19 @@ def check(config: ConfigFile = None, data: DataFolder = Path("data")) -> None:
 
 def _print_addresses(settings: NodeSettings, data: Path, addresses: LocalAddresses) -> None:
     told = {network: address for network, address in settings.addresses.networks.items()}
-    elsewhere = addresses.told_to("192.0.2.1")
+    elsewhere = addresses.told_to(ELSEWHERE)
     out.print("各网段设备被告知的地址 Addresses that devices are told:")
     for network, address in told.items():
         out.print(f"  {network} → {address} (network)", markup=False)
     out.print(f"  * → {elsewhere.address} ({elsewhere.source})", markup=False)
     password = settings.signalling.password or Secrets(data).text("registration-password")
-    values = join_values(settings, lambda _: elsewhere.address, password, "192.0.2.1")
-    out.print("摄像机菜单中的六个值 The six values for a camera's menu:")
-    for name, value in values.model_dump().items():
-        out.print(f"  {name}: {value}", markup=False)
+    _print_join_values(settings, addresses, password)
+
+
+def _print_join_values(settings: NodeSettings, addresses: LocalAddresses, password: str) -> None:
+    """For somebody at this machine."""
+    for line in join_lines(join_values(settings, addresses, password, "127.0.0.1")):
+        out.print(line, markup=False, soft_wrap=True)
 
 
 @app.command()

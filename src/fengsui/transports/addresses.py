@@ -10,6 +10,8 @@ from enum import StrEnum
 from fengsui.settings import AddressesSection
 
 MAX_CACHED = 10_000
+ELSEWHERE = "192.0.2.1"
+"""Stands for a peer in no network that is configured, reached by the default route (RFC 5737: nobody has it)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +83,16 @@ class LocalAddresses:
             return ToldAddress(self._public, "public")
         return ToldAddress(route_to(peer), "route")
 
+    def told_to_newcomer(self, caller: str) -> str:
+        """What to type into a camera near `caller`; where the caller sits at this machine itself, the address of its outer side."""
+        told = self.told_to(caller).address
+        return self.told_to(ELSEWHERE).address if ipaddress.ip_address(told).is_loopback else told
+
     def all(self) -> list[str]:
         """Every address a browser may reach us at, loopback included."""
         found = [self._public] if self._public else []
         found += [address for _, address in self._networks]
-        found += [route_to("192.0.2.1"), "127.0.0.1"]
+        found += [route_to(ELSEWHERE), "127.0.0.1"]
         return list(dict.fromkeys(found))
 
 
