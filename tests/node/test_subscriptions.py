@@ -54,6 +54,75 @@ async def test_a_recorder_reports_its_changes(node: RunningNode) -> None:
         await until(faulty, what="a lost picture is a fault")
 
 
+def news_of(*items: str) -> bytes:
+    """A notification as a maker writes it."""
+    listed = "".join(f"<Item>{one}</Item>" for one in items)
+    return (
+        f'<?xml version="1.0" encoding="GB2312"?><Notify><CmdType>Catalog</CmdType><SN>7</SN><DeviceID>{RECORDER}</DeviceID>'
+        f'<SumNum>{len(items)}</SumNum><DeviceList Num="{len(items)}">{listed}</DeviceList></Notify>'
+    ).encode("gb2312")
+
+
+def said(number: int, event: str, rest: str = "") -> str:
+    return f"<DeviceID>{item(number).device_id}</DeviceID><Event>{event}</Event>{rest}"
+
+
+def recorder_of_full_items(node: RunningNode) -> SimulatedDevice:
+    facts = {"manufacturer": "厂家", "model": "型号", "address": "门口", "longitude": 106.7, "latitude": 26.6, "ptz_type": 3}
+    items = [item(number, parents=(RECORDER,), **facts) for number in (1, 2)]
+    return SimulatedDevice(recorder(node).identity, node.registrar, [Channel(one, {}) for one in items], [])
+
+
+async def told_as(node: RunningNode, wanted: dict[int, str]) -> None:
+    """Awaits statuses by number of the item."""
+    by_code = {item(number).device_id: status for number, status in wanted.items()}
+
+    async def told() -> bool:
+        return await names(node) == by_code
+
+    await until(told, what=f"the statuses {wanted}")
+
+
+async def test_every_event_takes_effect_in_order_and_a_partial_update_clears_nothing(node: RunningNode) -> None:
+    device = recorder_of_full_items(node)
+    async with powered(device):
+        await until(lambda: subscriptions(node).is_subscribed(RECORDER), what="the node is told of changes")
+        first = item(1).device_id
+        before = await node.get(f"/cameras/{first}")
+        for event, status in (("DEFECT", "fault"), ("on", "online"), ("off", "offline"), ("vlost", "fault"), ("ON", "online")):
+            await device.notify(octets=news_of(said(1, event)))
+            await told_as(node, {1: status, 2: "online"})
+        await device.notify(octets=news_of(said(1, "OFF"), said(1, "update", "<Name>新名</Name>"), said(1, "surprise")))
+        await told_as(node, {1: "offline", 2: "online"})
+        after = await node.get(f"/cameras/{first}")
+        assert after == {**before, "name": "新名", "status": "offline"}, "what an update does not say stays"
+        assert (after["maker"], after["address"], after["longitude"], after["ptz_type"]) == ("厂家", "门口", 106.7, 3)
+        again = said(2, "ADD", "<Name>又来</Name><Status>OFF</Status>")
+        await device.notify(octets=news_of(said(2, "DEL"), again, said(3, "ADD", "<Name>三</Name>"), said(3, "DEFECT")))
+        await told_as(node, {1: "offline", 2: "offline", 3: "fault"})
+        assert (await node.get(f"/cameras/{item(2).device_id}"))["maker"] == "", "what was taken away leaves nothing behind"
+        for event, status in (("DEL", {1: "offline", 2: "offline"}), ("ADD", {1: "offline", 2: "offline", 3: "online"})):
+            await device.notify(item(3, event=event))
+            await told_as(node, status)
+        node.node.cameras.ask_catalogue(RECORDER)
+        await told_as(node, {1: "online", 2: "online"})
+        assert await node.get(f"/cameras/{first}") == before, "the next catalogue is believed"
+
+
+async def test_a_device_whose_statuses_are_not_believed_reports_the_rest(node: RunningNode) -> None:
+    device = recorder_of_full_items(node)
+    async with powered(device):
+        await until(lambda: subscriptions(node).is_subscribed(RECORDER), what="the node is told of changes")
+        ignoring = await node.client.patch(f"/devices/{RECORDER}", json={"ignore_notified_status": True})
+        assert ignoring.status_code == 200
+        update = said(1, "UPDATE", "<Name>新名</Name><Status>OFF</Status>")
+        await device.notify(octets=news_of(said(1, "OFF"), said(2, "DEFECT"), update, said(3, "ADD", "<Status>OFF</Status>")))
+        await told_as(node, {1: "online", 2: "online", 3: "online"})
+        assert (await node.get(f"/cameras/{item(1).device_id}"))["name"] == "新名"
+        await device.notify(octets=news_of(said(2, "DEL")))
+        await told_as(node, {1: "online", 3: "online"})
+
+
 async def test_a_subscription_is_renewed_in_its_dialog_and_begun_anew_when_the_device_forgot(node: RunningNode) -> None:
     device = recorder(node)
     async with powered(device):

@@ -2817,7 +2817,7 @@ export interface components {
         };
         /**
          * JoinValues
-         * @description What a camera's "platform access" menu asks for, for the caller's own network.
+         * @description What a camera's "platform access" menu asks for, for the caller's own network; at this machine itself, its outer address.
          */
         JoinValues: {
             /** Device Code Example */

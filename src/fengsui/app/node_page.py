@@ -149,7 +149,7 @@ def join_values(settings: NodeSettings, addresses: LocalAddresses, password: str
 
 def join_lines(values: JoinValues) -> Iterator[str]:
     """The six values for a terminal."""
-    yield "摄像机“平台接入”菜单中的六个值 The six values for a camera's platform access menu:"
+    yield "接入摄像机要填的六个值 The six values for a camera's menu:"
     for name, value in values.model_dump().items():
         yield f"  {JOIN_LABELS[name]}: {value}"
 

@@ -347,13 +347,14 @@ class SimulatedDevice:
         if self._socket is not None:
             self._socket.write(answer.to_bytes())
 
-    async def notify(self, *items: CatalogueItem) -> SipResponse:
-        """Reports changes of the catalogue (each item says its event). Raises TimeoutError, OSError."""
+    async def notify(self, *items: CatalogueItem, octets: bytes = b"") -> SipResponse:
+        """Reports changes of the catalogue (each item says its event), or this body. Raises TimeoutError, OSError."""
         if self._subscription is None or self._socket is None:
             raise OSError("nobody subscribed")
         host, port = self._told()
         via = f"SIP/2.0/{self.identity.transport} {host}:{port};rport;branch=z9hG4bK{secrets.token_hex(8)}"
-        body = encode(CatalogueNotification(self._next_sn(), self.identity.code, len(items), items), edition=self.identity.edition)
+        news = CatalogueNotification(self._next_sn(), self.identity.code, len(items), items)
+        body = octets or encode(news, edition=self.identity.edition)
         extra = (("event", "Catalog"), ("subscription-state", "active"), ("content-type", CONTENT_TYPE))
         return await self._sent(self._subscription.request("NOTIFY", via, extra, body))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 from collections.abc import Coroutine, Sequence
 from contextlib import suppress
@@ -18,7 +19,7 @@ from fengsui.clock import Clock
 from fengsui.errors import StorageFault
 from fengsui.features.access import CameraClass, CameraFacts, Scope
 from fengsui.features.cameras import queries
-from fengsui.features.cameras.catalogue import CatalogueCollection, Reported
+from fengsui.features.cameras.catalogue import CatalogueCollection, Reported, Turn, turn_of
 from fengsui.features.cameras.model import (
     Camera,
     NamedCamera,
@@ -28,7 +29,7 @@ from fengsui.features.cameras.model import (
     status_of,
 )
 from fengsui.features.cameras.ports import CameraStatusChanged, CatalogueProgress
-from fengsui.features.cameras.rows import camera_of, row_of
+from fengsui.features.cameras.rows import camera_of, completed, row_of
 from fengsui.features.cameras.subscriptions import CatalogueSubscriptions
 from fengsui.features.devices import (
     DeviceCameOnline,
@@ -80,6 +81,8 @@ class Cameras:
         self._asked: set[str] = set()
         self._readers: list[asyncio.Task[None]] = []
         self._side_tasks: set[asyncio.Task[None]] = set()
+        self._in_order = asyncio.Lock()
+        """Notifications take effect in the order they came."""
         self._progress: dict[str, CatalogueProgress] = {}
         self._told_at_s: dict[str, float] = {}
         self._follower: asyncio.Task[None] | None = None
@@ -236,18 +239,25 @@ class Cameras:
                 known = await queries.fingerprints(tx, device.code)
             changed = [reported for reported in items if known.get(reported.device_id) != reported.fingerprint]
             rows = [row_of(device.code, reported.item, reported.fingerprint) for reported in changed]
-            if rows:
-                own = await queries.own_places(tx, [row["code"] for row in rows])
-                for row in rows:
-                    own_area, row["camera_class"] = own.get(row["code"], ("", ""))
-                    row["shown_area"] = shown_area(own_area or row["area"])
-                await queries.write_items(tx, rows)
+            await self._write_rows(tx, rows)
         known.update((row["code"], row["fingerprint"]) for row in rows)
+        self._tell_status(rows)
+
+    async def _write_rows(self, tx: AsyncConnection, rows: list[dict[str, Any]]) -> None:
+        if not rows:
+            return
+        own = await queries.own_places(tx, [row["code"] for row in rows])
+        for row in rows:
+            own_area, row["camera_class"] = own.get(row["code"], ("", ""))
+            row["shown_area"] = shown_area(own_area or row["area"])
+        await queries.write_items(tx, rows)
+
+    def _tell_status(self, rows: list[dict[str, Any]]) -> None:
         if len(rows) > TOLD_ONE_BY_ONE:
             return  # who watches a whole catalogue follows its progress
         for row in rows:
             if row["kind"] == "camera":
-                self._bus.publish(CameraStatusChanged(row["code"], "online" if row["status"] != "OFF" else "offline"))
+                self._bus.publish(CameraStatusChanged(row["code"], status_of(row["status"], True, behind_platform=False)))
 
     async def _forget(self, device: DeviceState, gone: list[str]) -> None:
         """Items that a complete catalogue no longer has."""
@@ -271,19 +281,34 @@ class Cameras:
 
     async def _take_notification(self, device: DeviceState, body: CatalogueNotification) -> None:
         """ON, OFF, VLOST, DEFECT set the status; ADD and UPDATE bring items; DEL takes them away (§9.11)."""
-        believed = () if device.ignore_notified_status else ("ON", "OFF", "VLOST", "DEFECT")
-        statuses = [(item.device_id, item.event) for item in body.items if item.event in believed]
-        changed = [item for item in body.items if item.event in ("ADD", "UPDATE")]
-        gone = [item.device_id for item in body.items if item.event == "DEL"]
-        async with self._store.transaction() as tx:
-            if statuses:
-                await queries.set_status(tx, device.code, statuses)
-            if gone:
-                await queries.remove_items(tx, device.code, gone)
-        await self._write_items(device, [Reported.of(item) for item in changed])
+        changed: list[dict[str, Any]] = []
+        statuses: list[tuple[str, str]] = []
+        async with self._in_order, self._store.transaction() as tx:
+            for turn, group in itertools.groupby(body.items, turn_of):
+                items = list(group)
+                if turn is Turn.STATUS and not device.ignore_notified_status:
+                    told = [(item.device_id, item.event) for item in items]
+                    await queries.set_status(tx, device.code, told)
+                    statuses += told
+                elif turn is Turn.ITEM:
+                    changed += await self._take_changed(tx, device, items)
+                elif turn is Turn.GONE:
+                    await queries.remove_items(tx, device.code, [item.device_id for item in items])
+        self._tell_status(changed)
         for code, event in statuses:
-            status = {"ON": "online", "OFF": "offline"}.get(event, "fault")
-            self._bus.publish(CameraStatusChanged(code, status))
+            self._bus.publish(CameraStatusChanged(code, status_of(event, True, behind_platform=False)))
+
+    async def _take_changed(self, tx: AsyncConnection, device: DeviceState, items: list[CatalogueItem]) -> list[dict[str, Any]]:
+        """Writes items of ADD and UPDATE; the rows as they are now."""
+        # No fingerprint: what the next catalogue says of them is news.
+        said = [(row_of(device.code, item, ""), item) for item in items]
+        known = await queries.stored_items(tx, device.code, [row["code"] for row, _ in said])
+        changed: dict[str, dict[str, Any]] = {}
+        for row, item in said:
+            code, believed = row["code"], not device.ignore_notified_status
+            known[code] = changed[code] = completed(row, item, known.get(code), believe_status=believed)
+        await self._write_rows(tx, list(changed.values()))
+        return list(changed.values())
 
     async def get(self, code: str) -> Camera:
         """Raises UnknownCamera."""

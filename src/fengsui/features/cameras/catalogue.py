@@ -4,11 +4,29 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from typing import NamedTuple
 
 from fengsui.wire.gb28181.catalog import CatalogueAnswer, CatalogueItem, CatalogueText, ItemText
 
 MAX_ITEMS = 500_000
+
+
+class Turn(Enum):
+    """What an item of a notification does (§9.11)."""
+
+    STATUS = auto()
+    ITEM = auto()
+    GONE = auto()
+    NOTHING = auto()
+
+
+_TURNS = {"ADD": Turn.ITEM, "UPDATE": Turn.ITEM, "DEL": Turn.GONE, **dict.fromkeys(("ON", "OFF", "VLOST", "DEFECT"), Turn.STATUS)}
+
+
+def turn_of(item: CatalogueItem) -> Turn:
+    """By its event; one without an event that we know does nothing."""
+    return _TURNS.get(item.event, Turn.NOTHING)
 
 
 class Reported(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -160,6 +160,16 @@ async def cameras_by_key(tx: AsyncConnection, wanted: Sequence[tuple[str, str]])
     for at in range(0, len(wanted), 500):
         named = sa.tuple_(catalogue_items.c.code, catalogue_items.c.device).in_(wanted[at : at + 500])
         found += (await tx.execute(_CAMERA.where(named).order_by(catalogue_items.c.code, catalogue_items.c.device))).all()
+    return found
+
+
+async def stored_items(tx: AsyncConnection, device: str, codes: Sequence[str]) -> dict[str, Mapping[str, Any]]:
+    """Those of a device's items that are stored, by code; as many as one notification has."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for at in range(0, len(codes), 500):
+        named = catalogue_items.c.code.in_(codes[at : at + 500])
+        rows = await tx.execute(sa.select(catalogue_items).where(catalogue_items.c.device == device, named))
+        found.update((str(row.code), dict(row._mapping)) for row in rows)
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from fengsui.features.access import CameraClass
@@ -31,6 +32,33 @@ def row_of(device: str, item: CatalogueItem, print_: str) -> dict[str, Any]:
         "streams": "/".join(streams_of(item)),
         "fingerprint": print_,
     }
+
+
+def completed(
+    row: dict[str, Any], item: CatalogueItem, stored: Mapping[str, Any] | None, *, believe_status: bool
+) -> dict[str, Any]:
+    """A row of a changed item with what the item does not say taken from the stored one: an UPDATE may be partial (§9.11).
+
+    `stored` None: an item nobody knew.
+    """
+    said = {
+        "kind": item.parental == 1,
+        "name": item.name,
+        "maker": item.manufacturer,
+        "model": item.model,
+        "area": item.civil_code,
+        "address": item.address,
+        "parents": item.parents,
+        "status": item.status and believe_status,
+        "longitude": item.longitude is not None,
+        "latitude": item.latitude is not None,
+        "business_group": item.business_group,
+        "ptz_type": item.ptz_type,
+        "streams": item.stream_numbers,
+    }
+    if stored is None:
+        return row if believe_status else {**row, "status": ""}
+    return {**row, **{name: stored[name] for name, is_said in said.items() if not is_said}}
 
 
 def camera_of(row: Any, camera_class: CameraClass) -> Camera:
