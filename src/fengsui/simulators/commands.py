@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -15,8 +17,8 @@ from rich.console import Console
 from fengsui.simulators.device import Channel, DeviceIdentity, Registrar, SimulatedDevice
 from fengsui.simulators.faults import AnswerFault, Faults, PsmFault, SoundFault, SsrcFault
 from fengsui.simulators.fleet import FleetTarget, SignallingFleet
-from fengsui.simulators.footage import FOOTAGE_FOLDER, Clip, LoopingClip
-from fengsui.simulators.street import street_devices
+from fengsui.simulators.footage import FOOTAGE_FOLDER, Clip, LoopingClip, PictureSource
+from fengsui.simulators.street import CAMERA_KIND, RECORDER_KIND, recorder, street_devices
 from fengsui.wire.gb28181.catalog import CatalogueItem
 
 simulate = typer.Typer(help="模拟设备 simulated devices", no_args_is_help=True)
@@ -43,65 +45,86 @@ def street(host: Host = "127.0.0.1", port: Port = 5060, server: Code = "", passw
     uvloop.run(_run_all(street_devices(registrar, server[:6], count)))
 
 
-@simulate.command()
-def camera(
-    host: Host = "127.0.0.1",
-    port: Port = 5060,
-    server: Code = "",
-    password: Password = "",
-    count: Count = 1,
-    footage: Annotated[Path, typer.Option(help="<name>.<fps>fps.h264|h265")] = FOOTAGE_FOLDER / "street.10fps.h264",
-    transport: Annotated[str, typer.Option(help="UDP | TCP | TLS")] = "UDP",
-    ca: Annotated[Path | None, typer.Option(help="TLS:信任的 CA 证书 CA certificate to trust")] = None,
-    certificate: Annotated[
-        Path | None, typer.Option(help="TLS:出示的证书和私钥,同一 PEM 文件 certificate with key to show")
-    ] = None,
-    first_number: int = 501,
-    loss: Annotated[float, typer.Option(help="少发 RTP 包的比例,0 到 1 share of RTP packets never sent")] = 0.0,
-    reorder: Annotated[float, typer.Option(help="与下一包互换的比例,0 到 1 share of RTP packets swapped with the next")] = 0.0,
-    psm: Annotated[PsmFault, typer.Option(help="节目流映射晚到或没有 program stream map late or missing")] = PsmFault.NONE,
-    ssrc: Annotated[SsrcFault, typer.Option(help="RTP 的 SSRC 错误或为零 wrong or zero SSRC in the packets")] = SsrcFault.NONE,
-    silent_media: Annotated[bool, typer.Option(help="应答邀请但不发包 answers the INVITE and sends no packet")] = False,
-    no_answer: Annotated[bool, typer.Option(help="不理会邀请 ignores INVITEs")] = False,
-    rings: Annotated[bool, typer.Option(help="对邀请只回 180 answers INVITEs with 180 and no more")] = False,
-    half_open_tcp: Annotated[bool, typer.Option(help="媒体 TCP 连上后不发数据 connects for media and sends nothing")] = False,
-    clock_skew_s: Annotated[float, typer.Option(help="设备时钟偏差,秒 added to the device's clock, seconds")] = 0.0,
-    invite_status: Annotated[int, typer.Option(help="以此状态码应答邀请,0 关 answers INVITEs with this status, 0: off")] = 0,
-    answer: Annotated[
-        AnswerFault, typer.Option(help="应答无 SDP 或端口为 0 answer without SDP, or with port 0")
-    ] = AnswerFault.NONE,
-    bye_after_s: Annotated[float, typer.Option(help="若干秒后设备挂断,0 关 hangs up after so many seconds, 0: never")] = 0.0,
-    unknown_codec: Annotated[bool, typer.Option(help="发送无人认识的编码 packets of no known codec")] = False,
-    no_marker: Annotated[bool, typer.Option(help="从不置 RTP 标志位 never sets the RTP marker")] = False,
-    stray_marker: Annotated[bool, typer.Option(help="关键帧中间也置标志位 an RTP marker in the middle of key frames too")] = False,
-    shared_times: Annotated[bool, typer.Option(help="两帧共用一个时间戳 two pictures share a time stamp")] = False,
-    sound: Annotated[SoundFault, typer.Option(help="带声音,映射表写或不写 a tone, named by the map or not")] = SoundFault.NONE,
-    stall_after_s: Annotated[
-        float, typer.Option(help="若干秒后停流且不挂断,0 关 falls silent without a BYE after so many seconds, 0: never")
-    ] = 0.0,
-) -> None:
-    """单镜头摄像机,可带故障 Single-lens cameras, with faults on request."""
-    faults = Faults(
-        loss, reorder, psm, ssrc, silent_media, no_answer, rings, half_open_tcp, clock_skew_s, invite_status, answer, bye_after_s,
-        unknown_codec, no_marker, stray_marker, shared_times, sound, stall_after_s,
-    )  # fmt: skip
-    clip = Clip.load(footage)
-    tls = trusting(ca, certificate) if transport == "TLS" else None
-    registrar = Registrar(host, port, server, server[:10], password, tls)
-    devices = []
-    for number in range(first_number, first_number + count):
-        code = f"{server[:10]}1320{number:06d}"
-        item = CatalogueItem(code, f"模拟摄像机 {number}", "Fengsui", "SIM-1", civil_code=server[:6], status="ON", ptz_type=3)
-        identity = DeviceIdentity(code, item.name, transport=transport, faults=faults)
-        devices.append(SimulatedDevice(identity, registrar, [Channel(item, {"main": partial(LoopingClip, clip)})], []))
-    uvloop.run(_run_all(devices))
+Make = Callable[[Registrar, DeviceIdentity, Clip, int], SimulatedDevice]
 
 
-@simulate.command()
-def nvr(host: Host = "127.0.0.1", port: Port = 5060, server: Code = "", password: Password = "") -> None:
-    """一台四通道录像机 One recorder with four channels."""
-    registrar = Registrar(host, port, server, server[:10], password)
-    uvloop.run(_run_all(street_devices(registrar, server[:6], 1)[-1:]))
+def _single_lens(registrar: Registrar, identity: DeviceIdentity, clip: Clip, number: int) -> SimulatedDevice:
+    name, area = f"模拟摄像机 {number}", registrar.server_code[:6]
+    item = CatalogueItem(identity.code, name, "Fengsui", "SIM-1", civil_code=area, status="ON", ptz_type=3)
+    return SimulatedDevice(replace(identity, name=name), registrar, [Channel(item, {"main": partial(LoopingClip, clip)})], [])
+
+
+def _recorder(registrar: Registrar, identity: DeviceIdentity, clip: Clip, number: int) -> SimulatedDevice:
+    named = replace(identity, name=f"模拟录像机 {number}", model="SIM-NVR")
+    sources: dict[str, Callable[[], PictureSource]] = {"main": partial(LoopingClip, clip)}
+    return recorder(registrar, named, registrar.server_code[:6], number, f"模拟园区 {number} ", lambda _: sources)
+
+
+def _devices_of(kind: str, make: Make) -> Callable[..., None]:
+    """The command that runs devices of one kind: every kind takes the same options. `kind`: digits 11 to 13 of their codes."""
+
+    def run(
+        host: Host = "127.0.0.1",
+        port: Port = 5060,
+        server: Code = "",
+        password: Password = "",
+        count: Count = 1,
+        footage: Annotated[Path, typer.Option(help="<name>.<fps>fps.h264|h265")] = FOOTAGE_FOLDER / "street.10fps.h264",
+        transport: Annotated[str, typer.Option(help="UDP | TCP | TLS")] = "UDP",
+        ca: Annotated[Path | None, typer.Option(help="TLS:信任的 CA 证书 CA certificate to trust")] = None,
+        certificate: Annotated[
+            Path | None, typer.Option(help="TLS:出示的证书和私钥,同一 PEM 文件 certificate with key to show")
+        ] = None,
+        first_number: Annotated[
+            int, typer.Option(min=1, max=9999, help="第一台的序号,决定编码 number of the first one, makes its code")
+        ] = 501,
+        loss: Annotated[float, typer.Option(help="少发 RTP 包的比例,0 到 1 share of RTP packets never sent")] = 0.0,
+        reorder: Annotated[float, typer.Option(help="与下一包互换的比例,0 到 1 share of RTP packets swapped with the next")] = 0.0,
+        psm: Annotated[PsmFault, typer.Option(help="节目流映射晚到或没有 program stream map late or missing")] = PsmFault.NONE,
+        ssrc: Annotated[SsrcFault, typer.Option(help="RTP 的 SSRC 错误或为零 wrong or zero SSRC in the packets")] = SsrcFault.NONE,
+        silent_media: Annotated[bool, typer.Option(help="应答邀请但不发包 answers the INVITE and sends no packet")] = False,
+        no_answer: Annotated[bool, typer.Option(help="不理会邀请 ignores INVITEs")] = False,
+        rings: Annotated[bool, typer.Option(help="对邀请只回 180 answers INVITEs with 180 and no more")] = False,
+        half_open_tcp: Annotated[bool, typer.Option(help="媒体 TCP 连上后不发数据 connects for media and sends nothing")] = False,
+        clock_skew_s: Annotated[float, typer.Option(help="设备时钟偏差,秒 added to the device's clock, seconds")] = 0.0,
+        invite_status: Annotated[int, typer.Option(help="以此状态码应答邀请,0 关 answers INVITEs with this status, 0: off")] = 0,
+        answer: Annotated[
+            AnswerFault, typer.Option(help="应答的毛病:无 SDP、端口为 0 等 what is wrong with the answer")
+        ] = AnswerFault.NONE,
+        bye_after_s: Annotated[float, typer.Option(help="若干秒后设备挂断,0 关 hangs up after so many seconds, 0: never")] = 0.0,
+        unknown_codec: Annotated[bool, typer.Option(help="发送无人认识的编码 packets of no known codec")] = False,
+        no_marker: Annotated[bool, typer.Option(help="从不置 RTP 标志位 never sets the RTP marker")] = False,
+        stray_marker: Annotated[
+            bool, typer.Option(help="关键帧中间也置标志位 an RTP marker in the middle of key frames too")
+        ] = False,
+        shared_times: Annotated[bool, typer.Option(help="两帧共用一个时间戳 two pictures share a time stamp")] = False,
+        sound: Annotated[SoundFault, typer.Option(help="带声音,映射表写或不写 a tone, named by the map or not")] = SoundFault.NONE,
+        stall_after_s: Annotated[
+            float, typer.Option(help="若干秒后停流且不挂断,0 关 falls silent without a BYE after so many seconds, 0: never")
+        ] = 0.0,
+    ) -> None:
+        faults = Faults(
+            loss, reorder, psm, ssrc, silent_media, no_answer, rings, half_open_tcp, clock_skew_s, invite_status, answer,
+            bye_after_s, unknown_codec, no_marker, stray_marker, shared_times, sound, stall_after_s,
+        )  # fmt: skip
+        clip = Clip.load(footage)
+        tls = trusting(ca, certificate) if transport == "TLS" else None
+        registrar = Registrar(host, port, server, server[:10], password, tls)
+        devices = []
+        for number in range(first_number, first_number + count):
+            identity = DeviceIdentity(f"{server[:10]}{kind}0{number:06d}", "", transport=transport, faults=faults)
+            devices.append(make(registrar, identity, clip, number))
+        uvloop.run(_run_all(devices))
+
+    return run
+
+
+simulate.command("camera", help="单镜头摄像机,可带故障 Single-lens cameras, with faults on request")(
+    _devices_of(CAMERA_KIND, _single_lens)
+)
+simulate.command("nvr", help="四通道录像机,可带故障 Recorders with four channels, with faults on request")(
+    _devices_of(RECORDER_KIND, _recorder)
+)
 
 
 @simulate.command()

@@ -41,7 +41,7 @@ def _sources(name: str, suffix: str, number: int) -> dict[str, Callable[[], Pict
 def street_devices(registrar: Registrar, area: str, count: int) -> list[SimulatedDevice]:
     """`count` single cameras (the fifth sends H.265, the sixth is a dome) and a recorder with four channels."""
     cameras = [_camera(registrar, area, number) for number in range(1, count + 1)]
-    return [*cameras, _recorder(registrar, area)]
+    return [*cameras, _street_recorder(registrar, area)]
 
 
 def _camera(registrar: Registrar, area: str, number: int) -> SimulatedDevice:
@@ -78,28 +78,43 @@ def _camera(registrar: Registrar, area: str, number: int) -> SimulatedDevice:
     return SimulatedDevice(identity, registrar, [Channel(item, sources, view)], [])
 
 
-def _recorder(registrar: Registrar, area: str) -> SimulatedDevice:
-    code = _code(area, RECORDER_KIND, 1)
-    group, organisation = _code(area, GROUP_KIND, 1), _code(area, ORGANISATION_KIND, 1)
+def _street_recorder(registrar: Registrar, area: str) -> SimulatedDevice:
+    identity = DeviceIdentity(_code(area, RECORDER_KIND, 1), "实验小学录像机", model="SIM-NVR")
+    return recorder(registrar, identity, area, 1, "实验小学", lambda number: _sources(*CLIPS[number % 2], number))
+
+
+def recorder(
+    registrar: Registrar,
+    identity: DeviceIdentity,
+    area: str,
+    serial: int,
+    site: str,
+    sources: Callable[[int], dict[str, Callable[[], PictureSource]]],
+) -> SimulatedDevice:
+    """With four channels in a business group and an organisation at `site`. `serial` makes their codes; `sources`: by channel."""
+    prefix = identity.code[:10]
+    group, organisation = (f"{prefix}{kind}0{serial:06d}" for kind in (GROUP_KIND, ORGANISATION_KIND))
     tree = [
-        CatalogueItem(group, "校园安防", civil_code=area, parents=(code,)),
-        CatalogueItem(organisation, "实验小学", parents=(group,), business_group=group),
+        CatalogueItem(group, "校园安防", civil_code=area, parents=(identity.code,)),
+        CatalogueItem(organisation, site, parents=(group,), business_group=group),
     ]
     channels = []
     for number, place in enumerate(("校门", "操场", "食堂", "围墙"), 1):
+        shown = sources(number)
+        codec = next(iter(shown.values()))().codec
         item = CatalogueItem(
-            _code(area, CAMERA_KIND, 100 + number),
-            f"实验小学{place} H.264",
+            f"{prefix}{CAMERA_KIND}0{serial * 100 + number:06d}",
+            f"{site}{place} H.{codec[1:]}",
             "Fengsui",
             "SIM-NVR",
             civil_code=area,
-            address="实验小学",
-            parents=(code, organisation),
+            address=site,
+            parents=(identity.code, organisation),
             status="ON",
             longitude=106.72,
             latitude=26.58 + number * 0.001,
             ptz_type=3,
-            stream_numbers=(0, 1),
+            stream_numbers=(0, 1) if "sub" in shown else (0,),
         )
-        channels.append(Channel(item, _sources(*CLIPS[number % 2], number)))
-    return SimulatedDevice(DeviceIdentity(code, "实验小学录像机", model="SIM-NVR"), registrar, channels, tree)
+        channels.append(Channel(item, shown))
+    return SimulatedDevice(identity, registrar, channels, tree)
