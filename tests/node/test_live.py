@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import struct
 from pathlib import Path
 
 import httpx
 import pytest
 
-from fengsui.simulators.faults import Faults, PsmFault, SsrcFault
+from fengsui.simulators.faults import AnswerFault, Faults, PsmFault, SsrcFault
 from tests.node.conftest import RunningNode, powered, running_node, settings_for, simulated_camera, until
 
 
@@ -70,6 +71,41 @@ async def test_a_camera_plays_with_its_faults(node: RunningNode, transport: str,
         assert len(pictures) >= 12
         assert pictures[0][0], "the first picture is a key frame"
         assert (await state_of(node, camera.identity.code))["state"] == "playing"
+
+
+@pytest.mark.parametrize("way", ["udp", "tcp-passive", "tcp-active"])
+async def test_a_camera_plays_by_the_way_its_profile_says(node: RunningNode, way: str) -> None:
+    camera = simulated_camera(node.registrar)
+    code = camera.identity.code
+    async with powered(camera):
+        await until(lambda: listed(node, code), what="the camera is listed")
+        assert (await node.client.patch(f"/devices/{code}", json={"media_transport": way})).status_code == 200
+        opened = await open_live(node, code)
+        assert len(await read_pictures(opened, 5)) >= 5
+        assert (await state_of(node, code))["transport"] == way
+        assert camera.invited == 1, "at the first try"
+        assert (await node.client.delete(f"/live/{opened['session']}")).status_code == 204
+        await until(lambda: not camera._senders and node.node.engine.counters().sources == 0, what="nothing is left")
+
+
+async def test_a_device_may_choose_another_ssrc_in_its_answer_and_send_from_elsewhere(node: RunningNode) -> None:
+    camera = simulated_camera(node.registrar, faults=Faults(answer=AnswerFault.OTHER_SSRC))
+    camera.identity.media_host = "127.0.0.77"  # so that only the SSRC of the answer tells whose packets they are
+    code = camera.identity.code
+    async with powered(camera):
+        assert len(await read_pictures(await open_live(node, code), 5)) >= 5
+        assert camera.invited == 1
+        assert await ssrc_of(node, code, "out") != await ssrc_of(node, code, "in")
+
+
+async def ssrc_of(node: RunningNode, code: str, direction: str) -> str:
+    """The `y=` of the INVITE's offer, or of its answer, from the device's trace."""
+    items = (await node.get(f"/devices/{code}/trace"))["items"]
+    return next(
+        found[1]
+        for item in items  # type: ignore[attr-defined]
+        if item["direction"] == direction and (found := re.search(r"^y=(\d{10})", item["text"], re.MULTILINE))
+    )
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,18 @@ async def test_each_failure_has_a_name_and_is_tried_again(tmp_path: Path, faults
         await _named_and_tried_again(node, camera, failure)
 
 
+async def test_media_by_tcp_that_the_device_does_not_accept_is_a_failed_connection(tmp_path: Path) -> None:
+    settings = settings_for()
+    media = settings.media.model_copy(update={"grace_s": 60, "first_packet_s": 60})
+    async with running_node(tmp_path, settings.model_copy(update={"media": media})) as node:
+        camera = simulated_camera(node.registrar, faults=Faults(answer=AnswerFault.CLOSED_PORT))
+        code = camera.identity.code
+        async with powered(camera):
+            await until(lambda: listed(node, code), what="the camera is listed")
+            assert (await node.client.patch(f"/devices/{code}", json={"media_transport": "tcp-active"})).status_code == 200
+            await _named_and_tried_again(node, camera, "connection")
+
+
 async def _named_and_tried_again(node: RunningNode, camera: SimulatedDevice, failure: str) -> None:
     code = camera.identity.code
     async with powered(camera):

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from fengsui.features.devices import DeviceCameOnline, DeviceWentOffline
+from fengsui.settings import AddressesSection
 from fengsui.simulators.device import SimulatedDevice
 from fengsui.wire.gb28181.device_facts import DeviceInfo, SimpleQuery
-from tests.node.conftest import RunningNode, powered, running_node, settings_for, simulated_camera, until
+from tests.node.conftest import SERVER, RunningNode, powered, running_node, settings_for, simulated_camera, until
 from tests.node.nat import OUTSIDE, PRIVATE, Nat
 from tests.node.test_live import open_live, read_pictures
 
@@ -54,7 +55,7 @@ async def trace(node: RunningNode, code: str, direction: str, begins: str) -> li
     return [item for item in items if item["direction"] == direction and item["text"].startswith(begins)]
 
 
-@pytest.mark.parametrize("media", ["udp", "tcp-passive"])
+@pytest.mark.parametrize("media", ["udp", "tcp-passive", "tcp-active"])
 @pytest.mark.parametrize("transport", ["UDP", "TCP"])
 async def test_a_camera_behind_nat_is_answered_where_it_came_from_and_plays(node: RunningNode, transport: str, media: str) -> None:
     async with Nat(node.registrar).running() as nat:
@@ -78,6 +79,31 @@ async def test_a_camera_behind_nat_is_answered_where_it_came_from_and_plays(node
             assert invite["peer"] == f"{OUTSIDE}:{port}"
             assert (await node.client.delete(f"/live/{opened['session']}")).status_code == 204
             await until(lambda: not camera._senders, what="its BYE finds it")
+
+
+async def test_a_network_of_its_own_address_is_told_that_address_everywhere(tmp_path: Path) -> None:
+    """Contact, Via and SDP, by way of a second address of this machine; the camera finds it, or there would be no picture."""
+    settings = settings_for(host="0.0.0.0")
+    told = "127.0.0.9"
+    changes = {
+        "addresses": AddressesSection(networks={"127.0.0.0/8": told}),
+        "media": settings.media.model_copy(update={"rtp_host": told}),
+    }
+    async with running_node(tmp_path, settings.model_copy(update=changes)) as node:
+        camera = simulated_camera(node.registrar)
+        code, sip = camera.identity.code, node.registrar.port
+        async with powered(camera):
+            opened = await open_live(node, code)
+            assert len(await read_pictures(opened, 2)) >= 2
+            lines = (await trace(node, code, "out", "INVITE"))[-1]["text"].splitlines()
+            assert f"Contact: <sip:{SERVER}@{told}:{sip}>" in lines
+            assert f"c=IN IP4 {told}" in lines and any(line.startswith(f"o={SERVER} ") and line.endswith(told) for line in lines)
+            assert next(line for line in lines if line.startswith("Via:")).startswith(f"Via: SIP/2.0/UDP {told}:{sip};")
+            ssrc = next(line for line in lines if line.startswith("y=")).removeprefix("y=")
+            assert f"Subject: {code}:{ssrc},{SERVER}:0" in lines, "sender and receiver with their stream numbers (annex L)"
+            acknowledged = (await trace(node, code, "out", "ACK"))[-1]["text"]
+            assert f"Via: SIP/2.0/UDP {told}:{sip};" in acknowledged
+            assert (await node.get(f"/devices/{code}"))["told_address"] == told
 
 
 async def test_a_new_port_of_the_nat_is_followed_without_going_offline(node: RunningNode) -> None:

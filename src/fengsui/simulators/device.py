@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from fengsui.simulators.faults import AnswerFault, Faults
+from fengsui.simulators.faults import AnswerFault, Faults, other_ssrc
 from fengsui.simulators.footage import PictureSource
 from fengsui.simulators.links import DatagramLink, Link, StreamLink
 from fengsui.simulators.media_sender import MediaSender, MediaTarget
@@ -73,6 +73,8 @@ class DeviceIdentity:
     keepalive_s: float = 20.0
     expires_s: int = 3600
     local_host: str = "127.0.0.1"
+    media_host: str = ""
+    """Where its media come from, when not from `local_host`."""
     claimed: tuple[str, int] | None = None
     """Address and port that it writes of itself in Via, Contact and SDP: behind NAT its private one; None: the true one."""
     faults: Faults = field(default_factory=Faults)
@@ -441,13 +443,15 @@ class SimulatedDevice:
             return
         stream = "sub" if asked.attribute("streamnumber") == "1" and "sub" in channel.sources else "main"
         transport = "udp" if not asked.over_tcp else "tcp-listen" if asked.setup == "active" else "tcp-connect"
-        target = MediaTarget(offer.media_address, asked.port, offer.ssrc_value or 0, transport)
+        ssrc = offer.ssrc if faults.answer is not AnswerFault.OTHER_SSRC else other_ssrc(offer.ssrc)
+        target = MediaTarget(offer.media_address, asked.port, int(ssrc or 0), transport)
         sender = MediaSender(channel.sources[stream](), target, faults, seed=secrets.randbits(32))
-        await sender.open(self.identity.local_host)
+        await sender.open(self.identity.media_host or self.identity.local_host)
         self._senders[request.headers.get("call-id")] = sender
-        own_port = 0 if faults.answer is AnswerFault.PORT_ZERO else sender.local_port or 9
+        own_port = {AnswerFault.PORT_ZERO: 0, AnswerFault.CLOSED_PORT: 9}.get(faults.answer, sender.local_port or 9)
         host, port = self._told()
-        answer = live_answer(offer, owner=self.identity.code, address=host or self.identity.local_host, port=own_port)
+        address = host or self.identity.local_host
+        answer = live_answer(offer, owner=self.identity.code, address=address, port=own_port, ssrc=ssrc)
         extra = (("content-type", "application/sdp"), ("contact", f"<sip:{self.identity.code}@{host}:{port}>"))
         body = b"" if faults.answer is AnswerFault.EMPTY else answer.to_bytes()
         accepted = self._reply(request, 200, extra, body)

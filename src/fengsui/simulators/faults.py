@@ -38,6 +38,10 @@ class AnswerFault(StrEnum):
     """200 without a description; media flow all the same."""
     PORT_ZERO = "port-zero"
     """The description refuses the stream."""
+    CLOSED_PORT = "closed-port"
+    """The description names a port on which nobody listens (media by TCP that we open)."""
+    OTHER_SSRC = "other-ssrc"
+    """The description names another SSRC, and the packets carry that one: the callee's choice of GB/T 28181-2022 G.1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +80,8 @@ class Faults:
     sound: SoundFault = SoundFault.NONE
     stall_after_s: float = 0.0
     """Falls silent so many seconds after its first packet, without a BYE (0: never)."""
+
+
+def other_ssrc(asked: str) -> str:
+    """Another `y=` of the same kind (live or history) and domain."""
+    return f"{asked[:6]}{(int(asked[6:] or 0) + 5_000) % 10_000:04d}"
