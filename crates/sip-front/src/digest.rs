@@ -171,6 +171,38 @@ mod tests {
     }
 
     #[test]
+    fn both_examples_of_rfc_7616_are_believed_and_no_other_algorithm() {
+        let text = |algorithm: &str, response: &str| {
+            format!(
+                "Digest username=\"Mufasa\", realm=\"http-auth@example.org\", uri=\"/dir/index.html\", algorithm={algorithm}, \
+                 nonce=\"7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v\", nc=00000001, qop=auth, \
+                 cnonce=\"f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ\", response=\"{response}\""
+            )
+        };
+        let (md5, sha) = (
+            "8ca523f5e9506fed4657c9700eebdbec",
+            "753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1",
+        );
+        for (algorithm, response, believed) in [
+            ("MD5", md5, true),
+            ("SHA-256", sha, true),
+            ("sha-256", sha, true),
+            ("MD5", sha, false),
+            ("SHA-256", md5, false),
+            ("SHA-512-256", sha, false),
+        ] {
+            let text = text(algorithm, response);
+            let credentials = Credentials::parse(&text).expect("whole credentials");
+            assert_eq!(
+                credentials.verify("Circle of Life", "GET"),
+                believed,
+                "{algorithm}"
+            );
+            assert!(!credentials.verify("Circle of life", "GET"));
+        }
+    }
+
+    #[test]
     fn a_nonce_is_for_one_device_at_one_address_for_some_minutes() {
         let nonces = Nonces::new(b"key");
         let nonce = nonces.make("52010200001320000001", "10.0.0.1", 1_000);
