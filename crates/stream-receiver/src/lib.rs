@@ -16,6 +16,7 @@
 mod classify;
 mod elementary_path;
 pub mod fuzz_bodies;
+mod markers;
 mod policy;
 mod receiver;
 mod sound_path;

@@ -1,13 +1,13 @@
 //! The whole way of one camera's packets.
 use crate::classify::{Kind, classify};
 use crate::elementary_path::ElementaryPath;
+use crate::markers::Markers;
 use crate::policy::{
-    AfterLossPolicy, AudioPolicy, MarkerPolicy, ParameterSetPolicy, ReceiverPolicy,
-    SsrcChangePolicy,
+    AfterLossPolicy, AudioPolicy, ParameterSetPolicy, ReceiverPolicy, SsrcChangePolicy,
 };
 use crate::sound_path::SoundPath;
 use crate::stats::{ReceiverStats, Unplayable};
-use crate::timeline::{RtpTime, Timeline};
+use crate::timeline::{Jitter, RtpTime, Timeline};
 use bytes::Bytes;
 use elementary::{ParameterSets, VideoParameters, has_picture, is_key, sniff_codec};
 use media_types::{AccessUnit, Codec, Pts90k};
@@ -21,11 +21,6 @@ const MAX_UNCLASSIFIED: u64 = 500;
 const MAX_FRAMES_WITHOUT_KEY: u64 = 500;
 /// Access units that may wait to be pulled; the oldest are dropped beyond.
 const MAX_READY: usize = 256;
-/// Packets for which a marker in the middle of a frame makes markers unbelievable.
-const MARKER_DISTRUST_PACKETS: u32 = 500;
-/// Frames ended by a marker after which a single packet with a marker is believed to be a frame.
-const MARKERS_CONFIRMED: u32 = 4;
-
 #[derive(Debug)]
 enum Path {
     Unknown,
@@ -46,15 +41,10 @@ pub struct StreamReceiver {
     heard_ms: u64,
     rtp_time: RtpTime,
     timeline: Timeline,
-    at_time: Option<i64>,
-    packets_at_time: u32,
-    marked_at_time: bool,
+    markers: Markers,
     /// Damaged and oversized frames of the path, as counted last.
     dropped_seen: (u64, u64),
-    marker_distrust: u32,
-    markers_confirmed: u32,
-    jitter_ticks: i64,
-    last_transit: Option<i64>,
+    jitter: Jitter,
     codec: Option<Codec>,
     sound: SoundPath,
     sets: ParameterSets,
@@ -77,14 +67,9 @@ impl StreamReceiver {
             ssrc: None,
             heard_ms: 0,
             rtp_time: RtpTime::default(),
-            at_time: None,
-            packets_at_time: 0,
-            marked_at_time: false,
+            markers: Markers::default(),
             dropped_seen: (0, 0),
-            marker_distrust: 0,
-            markers_confirmed: 0,
-            jitter_ticks: 0,
-            last_transit: None,
+            jitter: Jitter::default(),
             codec: None,
             sound: SoundPath::default(),
             sets: ParameterSets::default(),
@@ -111,7 +96,9 @@ impl StreamReceiver {
         self.heard_ms = now_ms;
         self.stats.packets += 1;
         self.stats.bytes += packet.len() as u64;
-        self.note_jitter(parsed.header.timestamp, now_ms);
+        if let Some(jitter_us) = self.jitter.note(parsed.header.timestamp, now_ms) {
+            self.stats.jitter_us = jitter_us;
+        }
         match self
             .order
             .arrive(parsed.header.sequence, now_ms, || packet.to_vec())
@@ -209,20 +196,10 @@ impl StreamReceiver {
                 self.lose(0);
                 self.path = Path::Unknown;
                 self.rtp_time = RtpTime::default();
-                self.last_transit = None;
+                self.jitter.restart();
             }
         }
         allowed
-    }
-
-    /// RFC 3550 A.8.
-    fn note_jitter(&mut self, timestamp: u32, now_ms: u64) {
-        let transit = i64::from((now_ms.wrapping_mul(90) as u32).wrapping_sub(timestamp) as i32);
-        if let Some(last) = self.last_transit.replace(transit) {
-            let change = (transit - last).abs().min(90_000 * 10);
-            self.jitter_ticks += change - ((self.jitter_ticks + 8) >> 4);
-            self.stats.jitter_us = (self.jitter_ticks.max(0) as u64 >> 4) * 100 / 9;
-        }
     }
 
     #[inline]
@@ -259,7 +236,9 @@ impl StreamReceiver {
             return; // keep-alive through NAT
         }
         let time = self.rtp_time.unwrap(header.timestamp);
-        let ends_frame = self.note_marker(time, header.marker);
+        let ends_frame = self
+            .markers
+            .ends_frame(time, header.marker, self.policy.marker);
         if matches!(self.path, Path::Unknown) && !self.choose_path(payload) {
             return;
         }
@@ -305,36 +284,6 @@ impl StreamReceiver {
         }
         self.unplayable = None;
         true
-    }
-
-    /// True if this packet's marker is believed to end a frame. A frame of one packet proves nothing until markers
-    /// were confirmed: cameras that mark every packet look the same.
-    fn note_marker(&mut self, time: i64, marker: bool) -> bool {
-        if self.at_time == Some(time) {
-            if self.marked_at_time {
-                self.marker_distrust = MARKER_DISTRUST_PACKETS;
-                self.markers_confirmed = 0;
-            }
-            self.packets_at_time = self.packets_at_time.saturating_add(1);
-        } else {
-            if self.marked_at_time && self.packets_at_time > 1 {
-                self.markers_confirmed = self.markers_confirmed.saturating_add(1);
-            }
-            self.at_time = Some(time);
-            self.packets_at_time = 1;
-            self.marked_at_time = false;
-        }
-        self.marker_distrust = self.marker_distrust.saturating_sub(1);
-        self.marked_at_time |= marker;
-        marker
-            && match self.policy.marker {
-                MarkerPolicy::Trust => true,
-                MarkerPolicy::Ignore => false,
-                MarkerPolicy::Learn => {
-                    self.marker_distrust == 0
-                        && (self.packets_at_time > 1 || self.markers_confirmed >= MARKERS_CONFIRMED)
-                }
-            }
     }
 
     fn idle_due_ms(&self) -> Option<u64> {

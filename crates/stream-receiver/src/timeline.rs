@@ -22,6 +22,31 @@ impl RtpTime {
     }
 }
 
+/// How unevenly packets come. Source: RFC 3550 A.8.
+#[derive(Debug, Default)]
+pub(crate) struct Jitter {
+    /// In sixteenths of a tick of 1/90 000 s.
+    ticks: i64,
+    last_transit: Option<i64>,
+}
+
+impl Jitter {
+    /// Microseconds so far; None for the first packet.
+    #[inline]
+    pub(crate) fn note(&mut self, timestamp: u32, now_ms: u64) -> Option<u64> {
+        let transit = i64::from((now_ms.wrapping_mul(90) as u32).wrapping_sub(timestamp) as i32);
+        let last = self.last_transit.replace(transit)?;
+        let change = (transit - last).abs().min(90_000 * 10);
+        self.ticks += change - ((self.ticks + 8) >> 4);
+        Some((self.ticks.max(0) as u64 >> 4) * 100 / 9)
+    }
+
+    /// Another sender's packets follow.
+    pub(crate) fn restart(&mut self) {
+        self.last_transit = None;
+    }
+}
+
 /// Moves the line instead of the picture when the sender's clock leaps. Sound keeps its distance to the picture.
 #[derive(Debug)]
 pub(crate) struct Timeline {
