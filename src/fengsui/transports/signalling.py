@@ -109,7 +109,7 @@ class SipSignalling:
         self.endpoint.on_traffic = self._traced
         self.endpoint.on_open = self._use_front
         self.endpoint.on_refused = self._refused
-        devices.reply = self.endpoint.reply
+        devices.use_reply(self.endpoint.reply)
         self._answers: dict[tuple[str, int], tuple[str, asyncio.Queue[Manscdp]]] = {}
         self._calls: dict[str, Call] = {}
         self._subscriptions: dict[tuple[str, str], Dialog] = {}

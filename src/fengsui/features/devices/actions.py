@@ -16,8 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.bus import Bus
 from fengsui.clock import Clock
-from fengsui.errors import StorageFault
 from fengsui.features.devices import queries
+from fengsui.features.devices.batches import REGISTRATIONS, Accepted, Batches, Reply, answer_to
 from fengsui.features.devices.door import Claim, Door, Lines, NoDoor, Word
 from fengsui.features.devices.model import DeviceState, Peer
 from fengsui.features.devices.ports import DeviceCameOnline, DeviceChanged, DeviceWentOffline, UnknownDevice
@@ -32,19 +32,15 @@ from fengsui.wire.sip.headers import gb_date, response_to, user_of
 from fengsui.wire.sip.message import SipRequest, SipResponse
 
 log = structlog.get_logger(__name__)
-BATCH_S = 0.01
 LOOK_EVERY_S = 0.5
 TOUCH_EVERY_S = 30.0
 MIN_EXPIRES_S = 60
 
-REGISTRATIONS = Counter("fengsui_registrations_total", "REGISTER requests by outcome", ["outcome"])
 KEEPALIVES = Counter("fengsui_keepalives_total", "Keep-alives by outcome", ["outcome"])
 KEEPALIVES_OK, CHALLENGED = KEEPALIVES.labels("ok"), REGISTRATIONS.labels("challenged")
 BY_STATE = Gauge("fengsui_devices", "Devices by state", ["state"])
 DROPPED = REGISTRATIONS.labels("dropped")
-BATCH_ROWS = Counter("fengsui_registration_rows_total", "Registrations written to disk")
 
-Reply = Callable[[SipRequest, SipResponse, Peer], None]
 Forget = Callable[[AsyncConnection, str], Awaitable[None]]
 
 
@@ -65,12 +61,9 @@ class Devices:
         self._known: dict[str, DeviceState] = {}
         self._by_connection: dict[int, set[str]] = {}
         self._silences = Silences(self._settings.keepalive_interval_s, self._settings.keepalive_missed_limit)
-        self._batch: list[tuple[DeviceState, Claim, Lines, bool, bool]] = []
-        self._batch_due = asyncio.Event()
-        self._touched: dict[str, float] = {}
+        self._batches = Batches(store, bus)
         self._tasks: list[asyncio.Task[None]] = []
         self._online = 0
-        self.reply: Reply = lambda *_: None
         self._on_remove: list[Forget] = []
         self.waiting = WaitingList(store, bus, clock, settings.signalling)
 
@@ -86,7 +79,11 @@ class Devices:
             if state.peer is not None and state.peer.transport == "UDP" and state.last_seen_at + self._silences.limit_s > now:
                 self._heard(state, now_s)
         await self.waiting.start()
-        self._tasks = [asyncio.create_task(self._write_batches()), asyncio.create_task(self._watch_silence())]
+        self._tasks = [asyncio.create_task(self._batches.write()), asyncio.create_task(self._watch_silence())]
+
+    def use_reply(self, reply: Reply) -> None:
+        """How what came as a request is answered later."""
+        self._batches.reply = reply
 
     def on_remove(self, act: Forget) -> None:
         """`act` forgets what else is known of a device, in the transaction that removes it."""
@@ -95,6 +92,7 @@ class Devices:
     def use_door(self, door: Door) -> None:
         """Tells the open door what is known; from now on it is kept up to date."""
         self._door, self._door_counted = door, door.counters()
+        self._batches.door = door
         for state in self._known.values():
             door.know(state.code, state.password)
             if state.online:
@@ -112,7 +110,7 @@ class Devices:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.waiting.stop()
-        await self._write_touched()
+        await self._batches.write_touched()
 
     def get(self, code: str) -> DeviceState:
         """Raises UnknownDevice."""
@@ -138,7 +136,7 @@ class Devices:
     @property
     def registrations_waiting(self) -> int:
         """Registrations that are not on disk yet, and so not answered."""
-        return len(self._batch)
+        return self._batches.waiting
 
     def ages_s(self) -> list[float]:
         """How long ago each online device was last heard."""
@@ -180,7 +178,7 @@ class Devices:
                 return refusal
         self._door.defer(code, False)
         word = self._decide(Claim.of(request, code, peer), state, now_s)
-        return None if word is None else self._answer(request, peer, word.status, word.lines)
+        return None if word is None else answer_to(request, peer, word.status, word.lines)
 
     def registrations(self, claims: Sequence[Claim]) -> None:
         """Decides on registrations whose digest the door has checked."""
@@ -197,10 +195,6 @@ class Devices:
         if words:
             self._door.answer(words)
 
-    @staticmethod
-    def _answer(request: SipRequest, peer: Peer, status: int, lines: Lines) -> SipResponse:
-        return response_to(request, status, source=(peer.host, peer.port), to_tag=secrets.token_hex(4), extra=lines)
-
     def _check_digest(self, request: SipRequest, peer: Peer, code: str, password: str, now_s: float) -> SipResponse | None:
         proof, too_often = self._strangers.weigh(request.headers.get("authorization"), code, peer.host, password, now_s)
         if too_often:
@@ -213,17 +207,18 @@ class Devices:
     def _challenge(self, request: SipRequest, peer: Peer, code: str, now_s: float, *, stale: bool) -> SipResponse:
         CHALLENGED.inc()
         challenge = self._strangers.challenge(self._node.sip_domain, code, peer.host, now_s, stale=stale)
-        return self._answer(request, peer, 401, (("WWW-Authenticate", challenge), *_version(request.headers.get("x-gb-ver"))))
+        return answer_to(request, peer, 401, (("WWW-Authenticate", challenge), *_version(request.headers.get("x-gb-ver"))))
 
     def _refusal(self, request: SipRequest, peer: Peer, status: int, outcome: str) -> SipResponse:
         REGISTRATIONS.labels(outcome).inc()
-        return self._answer(request, peer, status, _version(request.headers.get("x-gb-ver")))
+        return answer_to(request, peer, status, _version(request.headers.get("x-gb-ver")))
 
     def _decide(self, claim: Claim, state: DeviceState | None, now_s: float) -> Word | None:
         """None: accepted, and answered once it is on disk."""
         code, peer, call_id = claim.code, claim.peer, claim.call_id[:256]
         version = _version(claim.version)
-        if state is not None and state.online and state.peer is not None and self._other_device(state, peer, call_id, now_s):
+        if state is not None and state.online and state.is_another(peer, call_id) and self._silences.is_alive(state, now_s):
+            assert state.peer is not None  # one that was never bound is not another's
             self._note_conflict(state, state.peer, peer)
             REGISTRATIONS.labels("conflict").inc()
             return Word(claim, 403, version)
@@ -255,21 +250,8 @@ class Devices:
             ("Date", gb_date(now)),
             *version,
         )
-        self._batch.append((state, claim, lines, not was_online, restarted))
-        self._batch_due.set()
+        self._batches.add(Accepted(state, claim, lines, not was_online, restarted))
         return None
-
-    def _other_device(self, state: DeviceState, peer: Peer, call_id: str, now_s: float) -> bool:
-        """Another address while the first is alive is a second device, unless it continues the same registration.
-
-        Behind one NAT both have the same host: a device that starts anew comes from another port as well, but is not heard
-        from the old one, nor with its old registration, again.
-        """
-        assert state.peer is not None  # asked only of bound devices
-        displaced = peer == state.displaced or (bool(call_id) and call_id == state.displaced_call_id)
-        if state.call_id == call_id or (state.peer.host == peer.host and not displaced):
-            return False
-        return self._silences.is_alive(state, now_s)
 
     def _note_conflict(self, state: DeviceState, first: Peer, second: Peer) -> None:
         conflict = second.host if second.host != first.host else f"{second.host}:{second.port}"
@@ -320,7 +302,7 @@ class Devices:
             self._bind(state, peer)
         state.last_seen_at = now
         self._heard(state, now_s)
-        self._touched[code] = now
+        self._batches.touch(code, now)
         if came_back:
             self._bus.publish(DeviceCameOnline(code, restarted=False))
         return response_to(request, 200, source=(peer.host, peer.port), to_tag="k")
@@ -331,7 +313,8 @@ class Devices:
         for code in self._door.take_heard():
             state = self._known.get(code)
             if state is not None and state.online:
-                state.last_seen_at = self._touched[code] = now
+                state.last_seen_at = now
+                self._batches.touch(code, now)
                 self._heard(state, now_s)
         counted, before = self._door.counters(), self._door_counted
         self._door_counted = counted
@@ -353,31 +336,6 @@ class Devices:
             log.info("device offline", device=state.code, reason=reason)
             self._bus.publish(DeviceWentOffline(state.code, reason))
 
-    async def _write_batches(self) -> None:
-        while True:
-            await self._batch_due.wait()
-            await asyncio.sleep(BATCH_S)  # gathers what a storm brings: one commit for many
-            self._batch_due.clear()
-            batch, self._batch = self._batch, []
-            rows = {state.code: binding_of(state) for state, *_ in batch}
-            try:
-                async with self._store.transaction() as tx:
-                    await queries.write_bindings(tx, list(rows.values()))
-            except StorageFault as fault:
-                # Not on disk, so not acknowledged: the devices try again.
-                log.error("registrations could not be stored", why=str(fault), count=len(rows))
-                self._door.forget([claim for _, claim, *_ in batch if claim.token])
-                REGISTRATIONS.labels("not stored").inc(len(rows))
-                continue
-            BATCH_ROWS.inc(len(rows))
-            REGISTRATIONS.labels("ok").inc(len(batch))
-            self._door.answer([Word(claim, 200, lines) for _, claim, lines, *_ in batch if claim.token])
-            for state, claim, lines, came_online, restarted in batch:
-                if claim.request is not None:
-                    self.reply(claim.request, self._answer(claim.request, claim.peer, 200, lines), claim.peer)
-                if came_online or restarted:
-                    self._bus.publish(DeviceCameOnline(state.code, restarted))
-
     async def _watch_silence(self) -> None:
         next_touch_s = self._clock.monotonic_s() + TOUCH_EVERY_S
         while True:
@@ -389,17 +347,7 @@ class Devices:
                 self._go_offline(state, "expired" if now > state.expires_at else "silent")
             if now_s >= next_touch_s:
                 next_touch_s = now_s + TOUCH_EVERY_S
-                await self._write_touched()
-
-    async def _write_touched(self) -> None:
-        touched, self._touched = self._touched, {}
-        if not touched:
-            return
-        try:
-            async with self._store.transaction() as tx:
-                await queries.touch(tx, [{"b_code": code, "seen": at} for code, at in touched.items()])
-        except StorageFault as fault:
-            log.error("keep-alive times could not be stored", why=str(fault))
+                await self._batches.write_touched()
 
     async def admit(self, code: str, *, password: str = "", name: str = "") -> DeviceState:
         """Makes a waiting or future device known, so that it may register."""

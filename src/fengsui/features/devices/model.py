@@ -74,6 +74,17 @@ class DeviceState:
         """The edition that bodies to it are written in."""
         return self.pinned_edition or self.edition
 
+    def is_another(self, peer: Peer, call_id: str) -> bool:
+        """Whether a registration from there is a second device's while this one is alive: it does not continue the same one.
+
+        Behind one NAT both have the same host: a device that starts anew comes from another port as well, but is not heard
+        from the old one, nor with its old registration, again.
+        """
+        if self.peer is None:
+            return False
+        displaced = peer == self.displaced or (bool(call_id) and call_id == self.displaced_call_id)
+        return self.call_id != call_id and (self.peer.host != peer.host or displaced)
+
 
 SUB_STREAM_FORMS: dict[str, tuple[str, str]] = {
     "streamnumber": ("", "streamnumber:1"),
