@@ -21,7 +21,8 @@ from lxml import etree  # type: ignore[import-untyped]
 from bench.processes import LOAD_CORE, MEASURED_CORE, free_port
 from bench.signalling import CODE, PASSWORD, BenchNode, bench_node
 from bench.table import Figure
-from fengsui.simulators.device import DeviceIdentity, Registrar, SimulatedDevice
+from fengsui.simulators.device import SimulatedDevice
+from fengsui.simulators.identity import DeviceIdentity, Registrar
 from fengsui.wire.gb28181.catalog import CatalogueAnswer, CatalogueItem, CatalogueQuery
 from fengsui.wire.gb28181.edition import Edition
 from fengsui.wire.gb28181.manscdp import Manscdp, encode

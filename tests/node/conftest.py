@@ -23,9 +23,10 @@ from fengsui.app import Node
 from fengsui.features.access import hashing
 from fengsui.features.access.first_people import DEMONSTRATION, FIRST_PEOPLE, demonstration, to_text
 from fengsui.settings import NodeSettings
-from fengsui.simulators.device import Channel, DeviceIdentity, Registrar, SimulatedDevice
+from fengsui.simulators.device import SimulatedDevice
 from fengsui.simulators.faults import Faults
 from fengsui.simulators.footage import FOOTAGE_FOLDER, Clip, LoopingClip
+from fengsui.simulators.identity import Channel, DeviceIdentity, Registrar
 from fengsui.wire.gb28181.catalog import CatalogueItem
 from tests.ports import free_port
 

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import cast
 
-from fengsui.simulators.device import Registrar
+from fengsui.simulators.identity import Registrar
 from tests.ports import free_port
 
 PRIVATE = ("192.168.1.64", 5060)

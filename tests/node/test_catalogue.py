@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from fengsui.features.cameras import actions
-from fengsui.simulators.device import DeviceIdentity, Registrar, SimulatedDevice
+from fengsui.simulators.device import SimulatedDevice
+from fengsui.simulators.identity import DeviceIdentity, Registrar
 from fengsui.wire.gb28181.catalog import CatalogueAnswer, CatalogueItem, CatalogueQuery
 from fengsui.wire.gb28181.manscdp import Manscdp
 from tests.node.conftest import SERVER, RunningNode, powered, running_node, settings_for, until

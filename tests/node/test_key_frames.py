@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from fengsui.simulators.device import Channel, DeviceIdentity, SimulatedDevice
+from fengsui.simulators.device import SimulatedDevice
 from fengsui.simulators.footage import FOOTAGE_FOLDER, Clip, Picture
+from fengsui.simulators.identity import Channel, DeviceIdentity
 from fengsui.wire.gb28181.catalog import CatalogueItem
 from tests.node.conftest import SERVER, RunningNode, powered, until
 from tests.node.test_live import open_live, read_pictures

@@ -16,9 +16,10 @@ from fengsui.features.live.renditions import MASKED
 from fengsui.features.masks import MaskPositionLost
 from fengsui.features.policy.signing import DEMO_PACK, DEMO_PUBLISHER, FOLDER
 from fengsui.picture_worker.masking import UNITS
-from fengsui.simulators.device import Channel, DeviceIdentity, SimulatedDevice
+from fengsui.simulators.device import SimulatedDevice
 from fengsui.simulators.faults import Faults
 from fengsui.simulators.footage import FOOTAGE_FOLDER, Clip
+from fengsui.simulators.identity import Channel, DeviceIdentity
 from fengsui.simulators.moving_view import MovingView, View
 from fengsui.wire.gb28181.catalog import CatalogueItem
 from tests.node import pictures

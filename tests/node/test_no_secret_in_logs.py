@@ -15,7 +15,7 @@ import pyotp
 import websockets
 
 from fengsui.features.access.first_people import DEMONSTRATION, FIRST_PEOPLE, demonstration, to_text
-from fengsui.simulators.device import Registrar
+from fengsui.simulators.identity import Registrar
 from fengsui.wire.sip.digest import Challenge
 from fengsui.wire.sip.message import SipResponse, parse_message
 from tests.node.conftest import SERVER, powered, simulated_camera, until

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from fengsui.settings import NodeSettings
-from fengsui.simulators.device import Registrar
+from fengsui.simulators.identity import Registrar
 from fengsui.wire.gb28181.device_facts import SimpleQuery
 from tests.node.conftest import SERVER, RunningNode, powered, running_node, settings_for, simulated_camera, until
 from tests.node.test_abuse import register

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from fengsui.features.cameras.subscriptions import CatalogueSubscriptions
-from fengsui.simulators.device import Channel, DeviceIdentity, SimulatedDevice
+from fengsui.simulators.device import SimulatedDevice
+from fengsui.simulators.identity import Channel, DeviceIdentity
 from fengsui.wire.gb28181.catalog import CatalogueItem
 from tests.node.conftest import SERVER, RunningNode, powered, until
 

@@ -14,10 +14,11 @@ import typer
 import uvloop
 from rich.console import Console
 
-from fengsui.simulators.device import Channel, DeviceIdentity, Registrar, SimulatedDevice
+from fengsui.simulators.device import SimulatedDevice
 from fengsui.simulators.faults import AnswerFault, Faults, PsmFault, SoundFault, SsrcFault
 from fengsui.simulators.fleet import FleetTarget, SignallingFleet
 from fengsui.simulators.footage import FOOTAGE_FOLDER, Clip, LoopingClip, PictureSource
+from fengsui.simulators.identity import Channel, DeviceIdentity, Registrar
 from fengsui.simulators.street import CAMERA_KIND, RECORDER_KIND, recorder, street_devices
 from fengsui.wire.gb28181.catalog import CatalogueItem
 

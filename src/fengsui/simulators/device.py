@@ -7,87 +7,34 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-import ssl
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from fengsui.simulators.faults import AnswerFault, Faults, other_ssrc
-from fengsui.simulators.footage import PictureSource
+from fengsui.simulators.behaviour import MISSED_LIMIT, Behaviour
+from fengsui.simulators.faults import AnswerFault, other_ssrc
+from fengsui.simulators.identity import Channel, DeviceIdentity, Registrar
 from fengsui.simulators.links import DatagramLink, Link, StreamLink
 from fengsui.simulators.media_sender import MediaSender, MediaTarget
-from fengsui.simulators.moving_view import MAX_ZOOM, MovingView
 from fengsui.wire.errors import WireError
-from fengsui.wire.gb28181 import ptz
-from fengsui.wire.gb28181.catalog import CatalogueAnswer, CatalogueItem, CatalogueNotification, CatalogueQuery
-from fengsui.wire.gb28181.configuration import BasicParam, ConfigAnswer, ConfigQuery, Configuration
-from fengsui.wire.gb28181.control import DeviceControl, Preset, PresetAnswer, ResultAnswer
-from fengsui.wire.gb28181.device_facts import DeviceInfo, DeviceStatus, SimpleQuery
-from fengsui.wire.gb28181.edition import Edition
+from fengsui.wire.gb28181.catalog import CatalogueItem, CatalogueNotification
 from fengsui.wire.gb28181.manscdp import CONTENT_TYPE, Keepalive, Manscdp, encode, parse
 from fengsui.wire.sdp import SessionDescription, live_answer
 from fengsui.wire.sip.dialogs import Dialog
 from fengsui.wire.sip.digest import Challenge
-from fengsui.wire.sip.headers import BEIJING, branch_of, response_to, user_of
+from fengsui.wire.sip.headers import branch_of, response_to, user_of
 from fengsui.wire.sip.message import Headers, SipRequest, SipResponse, parse_message
 
 RETRY_S, ANSWER_S = 5.0, 4.0
-MISSED_LIMIT = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Registrar:
-    """Where a device registers."""
-
-    host: str
-    port: int
-    server_code: str
-    domain: str
-    password: str
-    tls: ssl.SSLContext | None = None
-    """For devices that come by TLS: whom they trust, and the certificate that they show."""
-
-
-@dataclass(slots=True)
-class Channel:
-    """One picture source. `sources`: stream name (`main`, `sub`) → a maker of what it shows."""
-
-    item: CatalogueItem
-    sources: dict[str, Callable[[], PictureSource]]
-    view: MovingView | None = None
-
-
-@dataclass(slots=True)
-class DeviceIdentity:
-    """What the device says of itself."""
-
-    code: str
-    name: str
-    maker: str = "Fengsui"
-    model: str = "SIM-1"
-    transport: str = "UDP"
-    edition: Edition = Edition.V2022
-    keepalive_s: float = 20.0
-    expires_s: int = 3600
-    local_host: str = "127.0.0.1"
-    media_host: str = ""
-    """Where its media come from, when not from `local_host`."""
-    claimed: tuple[str, int] | None = None
-    """Address and port that it writes of itself in Via, Contact and SDP: behind NAT its private one; None: the true one."""
-    faults: Faults = field(default_factory=Faults)
-
-
-class SimulatedDevice:
-    """`tree`: catalogue items that are no cameras (groups, organisations)."""
+class SimulatedDevice(Behaviour):
+    """On a socket of its own."""
 
     def __init__(self, identity: DeviceIdentity, registrar: Registrar, channels: list[Channel], tree: list[CatalogueItem]) -> None:
-        self.identity = identity
+        super().__init__(identity, channels, tree)
         self.registrar = registrar
-        self.channels = {channel.item.device_id: channel for channel in channels}
-        self._tree = tree
         self.registered = asyncio.Event()
         self._socket: Link | None = None
         self._cut = asyncio.Event()
@@ -104,8 +51,6 @@ class SimulatedDevice:
         self._ringing: dict[str, SipRequest] = {}
         self.acknowledged_refusals = 0
         """ACKs of INVITEs that were refused."""
-        self.controls: list[DeviceControl] = []
-        """What it was told to do, the newest last."""
         self._subscription: Dialog | None = None
         self.subscribed = 0
         """SUBSCRIBE requests accepted."""
@@ -368,52 +313,9 @@ class SimulatedDevice:
         for answer in self._answers_to(body):
             await self.send(answer)
 
-    def _answers_to(self, body: Manscdp) -> list[Manscdp]:
-        code = self.identity.code
-        match body:
-            case CatalogueQuery(sn=sn):
-                items = [*self._tree, *(channel.item for channel in self.channels.values())]
-                return [CatalogueAnswer(sn, code, len(items), tuple(items[at : at + 4])) for at in range(0, len(items), 4)]
-            case SimpleQuery(command="DeviceInfo", sn=sn):
-                who = self.identity
-                info = DeviceInfo(sn, code, "OK", who.name, who.maker, who.model, "1.0", len(self.channels))
-                return [info]
-            case SimpleQuery(command="DeviceStatus", sn=sn):
-                own_time = datetime.now(UTC) + timedelta(seconds=self.identity.faults.clock_skew_s)
-                status = DeviceStatus(sn, code, online=True, device_time=own_time.astimezone(BEIJING).strftime("%Y-%m-%dT%H:%M:%S"))
-                return [status]
-            case SimpleQuery(command="PresetQuery", sn=sn, device_id=channel):
-                view = self.channels[channel].view if channel in self.channels else None
-                presets = tuple(Preset(number, f"预置位{number}") for number in sorted(view.presets)) if view else ()
-                return [PresetAnswer(sn, channel, len(presets), presets)]
-            case ConfigQuery(sn=sn):
-                who = self.identity
-                basic = BasicParam(who.name, who.expires_s, int(who.keepalive_s), MISSED_LIMIT)
-                return [ConfigAnswer(sn, code, "OK", Configuration(basic=basic))]
-            case DeviceControl():
-                self._obey(body)
-                return [ResultAnswer("DeviceControl", body.sn, body.device_id, accepted=True)] if body.answered else []
-            case _:
-                return []
-
-    def _obey(self, control: DeviceControl) -> None:
-        self.controls = [*self.controls[-99:], control]
-        channel = self.channels.get(control.device_id)
-        if channel is None:
-            return
-        if control.key_frame:
-            for sender in self._senders.values():
-                sender.source.ask_key_frame()
-        if channel.view is None:
-            return
-        if control.zoom is not None:
-            box = control.zoom
-            length, width = max(1, box.window_length), max(1, box.window_width)
-            channel.view.zoom_on(
-                box.middle_x / length, box.middle_y / width, box.box_length / length, box.box_width / width, inward=box.inward
-            )
-        with suppress(WireError):  # a DeviceControl without PTZCmd has nothing to parse
-            move_view(channel.view, ptz.PtzCommand.parse(control.ptz))
+    def _show_key_frame(self) -> None:
+        for sender in self._senders.values():
+            sender.source.ask_key_frame()
 
     def ring(self) -> None:
         """Says of every INVITE left without an answer that it is at work on it."""
@@ -456,22 +358,6 @@ class SimulatedDevice:
         body = b"" if faults.answer is AnswerFault.EMPTY else answer.to_bytes()
         accepted = self._reply(request, 200, extra, body)
         self._calls[request.headers.get("call-id")] = Dialog.as_callee(request, accepted)
-
-
-def move_view(view: MovingView, command: ptz.PtzCommand) -> None:
-    """Turns the window as the command says. GB/T 28181-2022 A.3."""
-    bits = command.instruction
-    if bits == ptz.PRESET_GO:
-        view.go_to(command.data2)
-    elif bits == ptz.PRESET_SET:
-        view.presets[command.data2] = replace(view.view)
-    elif bits == ptz.PRESET_DELETE:
-        view.presets.pop(command.data2, None)
-    elif bits < 0x40:
-        pan = command.data1 / 255 * (bool(bits & ptz.RIGHT) - bool(bits & ptz.LEFT))
-        tilt = command.data2 / 255 * (bool(bits & ptz.DOWN) - bool(bits & ptz.UP))
-        zoom = command.data3 / 15 * (bool(bits & ptz.ZOOM_IN) - bool(bits & ptz.ZOOM_OUT))
-        view.move(pan, tilt, zoom * MAX_ZOOM / 4)
 
 
 def wall_clock_ms() -> int:

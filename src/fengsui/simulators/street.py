@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from fengsui.simulators.device import Channel, DeviceIdentity, Registrar, SimulatedDevice, wall_clock_ms
+from fengsui.simulators.device import SimulatedDevice, wall_clock_ms
 from fengsui.simulators.footage import FOOTAGE_FOLDER, Clip, LoopingClip, PictureSource
+from fengsui.simulators.identity import Channel, DeviceIdentity, Registrar
 from fengsui.simulators.moving_view import MovingView
 from fengsui.wire.gb28181.catalog import CatalogueItem
 

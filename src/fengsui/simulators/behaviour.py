@@ -1,0 +1,96 @@
+"""What a simulated device answers when it is asked, and does when it is told. Source: GB/T 28181-2022 §9.3 to §9.5."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from fengsui.simulators.identity import Channel, DeviceIdentity
+from fengsui.simulators.moving_view import MAX_ZOOM, MovingView
+from fengsui.wire.errors import WireError
+from fengsui.wire.gb28181 import ptz
+from fengsui.wire.gb28181.catalog import CatalogueAnswer, CatalogueItem, CatalogueQuery
+from fengsui.wire.gb28181.configuration import BasicParam, ConfigAnswer, ConfigQuery, Configuration
+from fengsui.wire.gb28181.control import DeviceControl, Preset, PresetAnswer, ResultAnswer
+from fengsui.wire.gb28181.device_facts import DeviceInfo, DeviceStatus, SimpleQuery
+from fengsui.wire.gb28181.manscdp import Manscdp
+from fengsui.wire.sip.headers import BEIJING
+
+MISSED_LIMIT = 3
+
+
+class Behaviour:
+    """`tree`: catalogue items that are no cameras (groups, organisations)."""
+
+    def __init__(self, identity: DeviceIdentity, channels: list[Channel], tree: list[CatalogueItem]) -> None:
+        self.identity = identity
+        self.channels = {channel.item.device_id: channel for channel in channels}
+        self._tree = tree
+        self.controls: list[DeviceControl] = []
+        """What it was told to do, the newest last."""
+
+    def _show_key_frame(self) -> None:
+        """Every picture that is sent goes on with a key frame."""
+
+    def _answers_to(self, body: Manscdp) -> list[Manscdp]:
+        code = self.identity.code
+        match body:
+            case CatalogueQuery(sn=sn):
+                items = [*self._tree, *(channel.item for channel in self.channels.values())]
+                return [CatalogueAnswer(sn, code, len(items), tuple(items[at : at + 4])) for at in range(0, len(items), 4)]
+            case SimpleQuery(command="DeviceInfo", sn=sn):
+                who = self.identity
+                info = DeviceInfo(sn, code, "OK", who.name, who.maker, who.model, "1.0", len(self.channels))
+                return [info]
+            case SimpleQuery(command="DeviceStatus", sn=sn):
+                own_time = datetime.now(UTC) + timedelta(seconds=self.identity.faults.clock_skew_s)
+                status = DeviceStatus(sn, code, online=True, device_time=own_time.astimezone(BEIJING).strftime("%Y-%m-%dT%H:%M:%S"))
+                return [status]
+            case SimpleQuery(command="PresetQuery", sn=sn, device_id=channel):
+                view = self.channels[channel].view if channel in self.channels else None
+                presets = tuple(Preset(number, f"预置位{number}") for number in sorted(view.presets)) if view else ()
+                return [PresetAnswer(sn, channel, len(presets), presets)]
+            case ConfigQuery(sn=sn):
+                who = self.identity
+                basic = BasicParam(who.name, who.expires_s, int(who.keepalive_s), MISSED_LIMIT)
+                return [ConfigAnswer(sn, code, "OK", Configuration(basic=basic))]
+            case DeviceControl():
+                self._obey(body)
+                return [ResultAnswer("DeviceControl", body.sn, body.device_id, accepted=True)] if body.answered else []
+            case _:
+                return []
+
+    def _obey(self, control: DeviceControl) -> None:
+        self.controls = [*self.controls[-99:], control]
+        channel = self.channels.get(control.device_id)
+        if channel is None:
+            return
+        if control.key_frame:
+            self._show_key_frame()
+        if channel.view is None:
+            return
+        if control.zoom is not None:
+            box = control.zoom
+            length, width = max(1, box.window_length), max(1, box.window_width)
+            channel.view.zoom_on(
+                box.middle_x / length, box.middle_y / width, box.box_length / length, box.box_width / width, inward=box.inward
+            )
+        with suppress(WireError):  # a DeviceControl without PTZCmd has nothing to parse
+            move_view(channel.view, ptz.PtzCommand.parse(control.ptz))
+
+
+def move_view(view: MovingView, command: ptz.PtzCommand) -> None:
+    """Turns the window as the command says. GB/T 28181-2022 A.3."""
+    bits = command.instruction
+    if bits == ptz.PRESET_GO:
+        view.go_to(command.data2)
+    elif bits == ptz.PRESET_SET:
+        view.presets[command.data2] = replace(view.view)
+    elif bits == ptz.PRESET_DELETE:
+        view.presets.pop(command.data2, None)
+    elif bits < 0x40:
+        pan = command.data1 / 255 * (bool(bits & ptz.RIGHT) - bool(bits & ptz.LEFT))
+        tilt = command.data2 / 255 * (bool(bits & ptz.DOWN) - bool(bits & ptz.UP))
+        zoom = command.data3 / 15 * (bool(bits & ptz.ZOOM_IN) - bool(bits & ptz.ZOOM_OUT))
+        view.move(pan, tilt, zoom * MAX_ZOOM / 4)
