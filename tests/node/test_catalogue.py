@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from fengsui.features.cameras import actions
+from fengsui.features.cameras import reading
 from fengsui.simulators.device import SimulatedDevice
 from fengsui.simulators.identity import DeviceIdentity, Registrar
 from fengsui.wire.gb28181.catalog import CatalogueAnswer, CatalogueItem, CatalogueQuery
@@ -80,7 +80,7 @@ async def total_of(node: RunningNode) -> int:
 async def test_a_catalogue_is_read_however_it_comes(
     node: RunningNode, monkeypatch: pytest.MonkeyPatch, script: Script, wanted: int
 ) -> None:
-    monkeypatch.setattr(actions, "NEXT_PART_S", 0.5)
+    monkeypatch.setattr(reading, "NEXT_PART_S", 0.5)
     async with powered(ScriptedPlatform(node.registrar, script)):
 
         async def read() -> bool:
@@ -92,7 +92,7 @@ async def test_a_catalogue_is_read_however_it_comes(
 async def test_after_a_stall_the_rest_is_asked_for_and_what_came_is_kept(
     node: RunningNode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(actions, "NEXT_PART_S", 0.5)
+    monkeypatch.setattr(reading, "NEXT_PART_S", 0.5)
     platform = ScriptedPlatform(
         node.registrar, lambda query, sn: parts(sn, 6, (1, 2)) if query == 1 else parts(sn, 6, (3, 4), (5, 6))
     )

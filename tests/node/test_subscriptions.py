@@ -27,7 +27,7 @@ async def names(node: RunningNode) -> dict[str, str]:
 
 
 def subscriptions(node: RunningNode) -> CatalogueSubscriptions:
-    return node.node.cameras.subscriptions
+    return node.node.cameras.reading.subscriptions
 
 
 async def test_a_recorder_reports_its_changes(node: RunningNode) -> None:
@@ -105,7 +105,7 @@ async def test_every_event_takes_effect_in_order_and_a_partial_update_clears_not
         for event, status in (("DEL", {1: "offline", 2: "offline"}), ("ADD", {1: "offline", 2: "offline", 3: "online"})):
             await device.notify(item(3, event=event))
             await told_as(node, status)
-        node.node.cameras.ask_catalogue(RECORDER)
+        node.node.cameras.reading.ask_catalogue(RECORDER)
         await told_as(node, {1: "online", 2: "online"})
         assert await node.get(f"/cameras/{first}") == before, "the next catalogue is believed"
 

@@ -160,7 +160,7 @@ class Node:
         self.engine = engine = self._engine(addresses, ticket_key)
         self.cameras = cameras = Cameras(store, bus, devices, signalling, clock, CameraClass(settings.access.camera_class))
         access.directory = directory = CameraDirectory(cameras)
-        signalling.on_unasked = cameras.take_unasked
+        signalling.on_unasked = cameras.reading.take_unasked
         control = Control(cameras, signalling)
         self.masks = masks = Masks(store, bus, clock, cameras, settings.media.mask_settle_s)
         control.watcher = masks
@@ -248,7 +248,20 @@ class Node:
         unpump = pump_events(engine, live.take)
         collector = NodeCollector(engine, bus, store, devices)
         REGISTRY.register(collector)
-        for room in (rights_log, refusals, events, approvals, tickets, duty, emergencies, masks, cameras, live, devices, history):
+        for room in (
+            rights_log,
+            refusals,
+            events,
+            approvals,
+            tickets,
+            duty,
+            emergencies,
+            masks,
+            cameras.reading,
+            live,
+            devices,
+            history,
+        ):
             await room.start()
         await signalling.endpoint.start()
         await web.start(SecureHeaders(app, media_port=settings.media.http_port, hsts_days=settings.http.hsts_days))
@@ -256,7 +269,7 @@ class Node:
             history.stop,
             live.stop,
             masks.stop,
-            cameras.stop,
+            cameras.reading.stop,
             signalling.endpoint.stop,
             devices.stop,
             emergencies.stop,

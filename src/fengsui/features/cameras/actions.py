@@ -1,25 +1,19 @@
-"""Reads catalogues when devices come online, keeps cameras, and controls them."""
+"""Keeps cameras and the operator's own words about them, and tells who asks what is known."""
 
 from __future__ import annotations
 
-import asyncio
-import itertools
 import json
-from collections.abc import Coroutine, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.bus import Bus
 from fengsui.clock import Clock
-from fengsui.errors import StorageFault
 from fengsui.features.access import CameraClass, CameraFacts, Scope
 from fengsui.features.cameras import queries
-from fengsui.features.cameras.catalogue import CatalogueCollection, Reported, Turn, turn_of
 from fengsui.features.cameras.model import (
     Camera,
     NamedCamera,
@@ -28,39 +22,23 @@ from fengsui.features.cameras.model import (
     shown_area,
     status_of,
 )
-from fengsui.features.cameras.ports import CameraStatusChanged, CatalogueProgress
-from fengsui.features.cameras.rows import camera_of, completed, row_of
-from fengsui.features.cameras.subscriptions import CatalogueSubscriptions
+from fengsui.features.cameras.reading import CatalogueReading
+from fengsui.features.cameras.rows import camera_of
 from fengsui.features.devices import (
-    DeviceCameOnline,
     Devices,
     DeviceState,
-    DeviceWentOffline,
     Signalling,
-    SignallingFault,
-    UnknownDevice,
 )
 from fengsui.store import Store
-from fengsui.wire.gb28181.catalog import CatalogueAnswer, CatalogueItem, CatalogueNotification, CatalogueQuery, CatalogueText
-from fengsui.wire.gb28181.configuration import ConfigAnswer, ConfigQuery
-from fengsui.wire.gb28181.device_facts import DeviceInfo, DeviceStatus, SimpleQuery
-from fengsui.wire.gb28181.manscdp import Manscdp
+from fengsui.wire.gb28181.device_facts import DeviceStatus, SimpleQuery
 from fengsui.wire.gb_code import CodeKind, kind_of
 from fengsui.wire.sip.headers import BEIJING
 
-log = structlog.get_logger(__name__)
-QUERIES_AT_ONCE = 16
-FIRST_PART_S, NEXT_PART_S, BELIEFS_S = 20.0, 5.0, 4.0
-WRITE_CHUNK = 2_000
-TOLD_ONE_BY_ONE = 200
-TELL_EVERY_S = 0.3
-READINGS = 3
-"""Queries for one reading where a device stalls: what it sent is kept, the next one brings the rest."""
 KEYS_A_RUN, NAMED_DEVICES, FACTS_A_QUERY = 5_000, 500, 500
 
 
 class Cameras:
-    """Catalogues and cameras."""
+    """Every camera that a device listed. What devices list is read by `reading`."""
 
     def __init__(
         self,
@@ -73,113 +51,11 @@ class Cameras:
     ) -> None:
         self._store = store
         self._default_class = default_class
-        self._bus = bus
         self._devices = devices
         self._signalling = signalling
-        self._queue: asyncio.Queue[str] = asyncio.Queue()
-        """Codes of known devices, each at most once."""
-        self._asked: set[str] = set()
-        self._readers: list[asyncio.Task[None]] = []
-        self._side_tasks: set[asyncio.Task[None]] = set()
-        self._in_order = asyncio.Lock()
-        """Notifications take effect in the order they came."""
-        self._progress: dict[str, CatalogueProgress] = {}
-        self._told_at_s: dict[str, float] = {}
-        self._follower: asyncio.Task[None] | None = None
-        self._renewer: asyncio.Task[None] | None = None
         self._clock = clock
-        self.subscriptions = CatalogueSubscriptions(devices, signalling, clock)
+        self.reading = CatalogueReading(store, bus, devices, signalling, clock)
         devices.on_remove(queries.remove_device)
-
-    async def start(self) -> None:
-        """Follows devices coming online."""
-        self._follower = asyncio.create_task(self._follow_devices())
-        self._renewer = asyncio.create_task(self.subscriptions.renew())
-
-    async def stop(self) -> None:
-        """Ends every query."""
-        tasks = [task for task in (self._follower, self._renewer, *self._readers, *self._side_tasks) if task is not None]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-    async def _follow_devices(self) -> None:
-        news = self._bus.subscribe(DeviceCameOnline, DeviceWentOffline, name="cameras")
-        while True:
-            for event in await news.batch():
-                if isinstance(event, DeviceCameOnline):
-                    self.ask_catalogue(event.code)
-                else:
-                    self.subscriptions.end(event.code)
-
-    def ask_catalogue(self, code: str) -> None:
-        """Reads DeviceInfo and the catalogue in the background; once at a time for a device."""
-        if code in self._asked:
-            return
-        self._asked.add(code)
-        self._progress[code] = CatalogueProgress(code, 0, 0, done=False)
-        self._queue.put_nowait(code)
-        if len(self._readers) < QUERIES_AT_ONCE:
-            self._readers.append(asyncio.create_task(self._read_devices()))
-
-    async def _read_devices(self) -> None:
-        """One of a few that read: a storm of registrations is a queue of codes, not a storm of queries."""
-        while True:
-            code = await self._queue.get()
-            try:
-                await self._read_device(code)
-            except Exception:  # the outermost loop: one device's surprise must not end the reading of all
-                log.exception("catalogue reading failed", device=code)
-            finally:
-                self._asked.discard(code)
-
-    def catalogue_progress(self, code: str) -> CatalogueProgress | None:
-        """How far the newest reading of this device's catalogue is."""
-        return self._progress.get(code)
-
-    async def _read_device(self, code: str) -> None:
-        try:
-            device = self._devices.get(code)
-        except UnknownDevice:
-            return  # removed while it waited
-        try:
-            await self._read_facts(device)
-        except SignallingFault as fault:
-            log.info("no device info", device=code, why=str(fault))
-        try:
-            await self._read_catalogue(device)
-        except SignallingFault as fault:
-            log.info("no catalogue", device=code, why=str(fault))
-            if kind_of(code) is CodeKind.CAMERA:
-                # A single-lens camera that answers no catalogue is itself the camera.
-                await self._write_items(device, [Reported.of(CatalogueItem(code, device.name or code, status="ON"))])
-        except StorageFault as fault:
-            log.error("catalogue could not be stored", device=code, why=str(fault))
-
-    async def _read_facts(self, device: DeviceState) -> None:
-        answer = await self._signalling.query(device, SimpleQuery("DeviceInfo", self._signalling.next_sn(), device.code))
-        if isinstance(answer, DeviceInfo):
-            facts = {"maker": answer.manufacturer, "model": answer.model, "firmware": answer.firmware}
-            if answer.name and not device.name:
-                facts["name"] = answer.name
-            await self._devices.update(device.code, channels=answer.channels, **{k: v[:256] for k, v in facts.items()})
-        with suppress(SignallingFault):  # many devices do not answer this one
-            await self._read_beliefs(device)
-
-    async def _read_beliefs(self, device: DeviceState) -> None:
-        """ConfigDownload's BasicParam: a heartbeat that is longer than our limit explains a device that comes and goes."""
-        query = ConfigQuery(self._signalling.next_sn(), device.code, ("BasicParam",))
-        answer = await self._signalling.query(device, query, timeout_s=BELIEFS_S)
-        basic = answer.configuration.basic if isinstance(answer, ConfigAnswer) else None
-        if basic is None or not basic.heartbeat_interval_s:
-            return
-        believed = {
-            "expires_s": basic.expiration_s or 0,
-            "keepalive_interval_s": basic.heartbeat_interval_s,
-            "keepalive_missed_limit": basic.heartbeat_count or 0,
-        }
-        if json.dumps(believed) != device.believed:
-            await self._devices.update(device.code, believed=json.dumps(believed))
 
     async def device_status(self, code: str) -> DeviceStatus:
         """What the device says of itself now. Raises UnknownDevice, NoAnswer, Refused, DeviceOffline, UnusableAnswer."""
@@ -188,127 +64,6 @@ class Cameras:
         if not isinstance(answer, DeviceStatus):
             raise UnusableAnswer(command="DeviceStatus")
         return answer
-
-    async def _read_catalogue(self, device: DeviceState) -> None:
-        collection = CatalogueCollection(device.code)
-        async with self._store.reading() as tx:
-            known = await queries.fingerprints(tx, device.code)
-        for _ in range(READINGS):
-            had = len(collection.items)
-            await self._collect(device, collection, known)
-            if collection.complete or len(collection.items) == had:
-                break  # nothing more comes: the number announced is the sender's claim
-            log.info("catalogue stalled, asked again", device=device.code, items=len(collection.items), announced=collection.total)
-        if collection.complete:
-            await self._forget(device, [code for code in known if code not in collection.items])
-        self._tell(CatalogueProgress(device.code, len(collection.items), collection.total, done=True))
-        await self.subscriptions.begin(device, len(collection.items))
-        log.info("catalogue read", device=device.code, items=len(collection.items), announced=collection.total)
-
-    async def _collect(self, device: DeviceState, collection: CatalogueCollection, known: dict[str, str]) -> None:
-        """One query and what comes of it; what came before a stall stays. Raises SignallingFault when nothing came at all."""
-        query = CatalogueQuery(self._signalling.next_sn(), device.code)
-        waiting: list[Reported] = []
-        async for answer in self._signalling.collect(device, query, first_s=FIRST_PART_S, next_s=NEXT_PART_S):
-            if not isinstance(answer, CatalogueAnswer | CatalogueText):
-                continue
-            waiting += collection.take(answer)
-            self._tell(CatalogueProgress(device.code, len(collection.items), collection.total, done=False))
-            if len(waiting) >= WRITE_CHUNK:
-                await self._write_items(device, waiting, known)
-                waiting = []
-            if collection.complete:
-                break
-        await self._write_items(device, waiting, known)
-
-    def _tell(self, progress: CatalogueProgress) -> None:
-        """Kept at once; told a few times a second, and at the end."""
-        begun = self._progress.get(progress.device)
-        self._progress[progress.device] = progress
-        now_s = self._clock.monotonic_s()
-        if progress.done or begun is None or now_s >= self._told_at_s.get(progress.device, 0.0) + TELL_EVERY_S:
-            self._told_at_s[progress.device] = now_s
-            self._bus.publish(progress)
-
-    async def _write_items(self, device: DeviceState, items: list[Reported], known: dict[str, str] | None = None) -> None:
-        """`known`: fingerprints of what is stored of this device, kept up to date; read here when not given."""
-        if not items:
-            return
-        async with self._store.transaction() as tx:
-            if known is None:
-                known = await queries.fingerprints(tx, device.code)
-            changed = [reported for reported in items if known.get(reported.device_id) != reported.fingerprint]
-            rows = [row_of(device.code, reported.item, reported.fingerprint) for reported in changed]
-            await self._write_rows(tx, rows)
-        known.update((row["code"], row["fingerprint"]) for row in rows)
-        self._tell_status(rows)
-
-    async def _write_rows(self, tx: AsyncConnection, rows: list[dict[str, Any]]) -> None:
-        if not rows:
-            return
-        own = await queries.own_places(tx, [row["code"] for row in rows])
-        for row in rows:
-            own_area, row["camera_class"] = own.get(row["code"], ("", ""))
-            row["shown_area"] = shown_area(own_area or row["area"])
-        await queries.write_items(tx, rows)
-
-    def _tell_status(self, rows: list[dict[str, Any]]) -> None:
-        if len(rows) > TOLD_ONE_BY_ONE:
-            return  # who watches a whole catalogue follows its progress
-        for row in rows:
-            if row["kind"] == "camera":
-                self._bus.publish(CameraStatusChanged(row["code"], status_of(row["status"], True, behind_platform=False)))
-
-    async def _forget(self, device: DeviceState, gone: list[str]) -> None:
-        """Items that a complete catalogue no longer has."""
-        if gone:
-            async with self._store.transaction() as tx:
-                await queries.remove_items(tx, device.code, gone)
-
-    def take_unasked(self, device: DeviceState, body: Manscdp) -> None:
-        """Catalogue answers nobody asked for, and notifications."""
-        if isinstance(body, CatalogueText):
-            body = body.read()
-        if isinstance(body, CatalogueAnswer):
-            self._spawn(self._write_items(device, [Reported.of(item) for item in body.items]))
-        elif isinstance(body, CatalogueNotification):
-            self._spawn(self._take_notification(device, body))
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._side_tasks.add(task)
-        task.add_done_callback(self._side_tasks.discard)
-
-    async def _take_notification(self, device: DeviceState, body: CatalogueNotification) -> None:
-        """ON, OFF, VLOST, DEFECT set the status; ADD and UPDATE bring items; DEL takes them away (§9.11)."""
-        changed: list[dict[str, Any]] = []
-        statuses: list[tuple[str, str]] = []
-        async with self._in_order, self._store.transaction() as tx:
-            for turn, group in itertools.groupby(body.items, turn_of):
-                items = list(group)
-                if turn is Turn.STATUS and not device.ignore_notified_status:
-                    told = [(item.device_id, item.event) for item in items]
-                    await queries.set_status(tx, device.code, told)
-                    statuses += told
-                elif turn is Turn.ITEM:
-                    changed += await self._take_changed(tx, device, items)
-                elif turn is Turn.GONE:
-                    await queries.remove_items(tx, device.code, [item.device_id for item in items])
-        self._tell_status(changed)
-        for code, event in statuses:
-            self._bus.publish(CameraStatusChanged(code, status_of(event, True, behind_platform=False)))
-
-    async def _take_changed(self, tx: AsyncConnection, device: DeviceState, items: list[CatalogueItem]) -> list[dict[str, Any]]:
-        """Writes items of ADD and UPDATE; the rows as they are now."""
-        # No fingerprint: what the next catalogue says of them is news.
-        said = [(row_of(device.code, item, ""), item) for item in items]
-        known = await queries.stored_items(tx, device.code, [row["code"] for row, _ in said])
-        changed: dict[str, dict[str, Any]] = {}
-        for row, item in said:
-            code, believed = row["code"], not device.ignore_notified_status
-            known[code] = changed[code] = completed(row, item, known.get(code), believe_status=believed)
-        await self._write_rows(tx, list(changed.values()))
-        return list(changed.values())
 
     async def get(self, code: str) -> Camera:
         """Raises UnknownCamera."""

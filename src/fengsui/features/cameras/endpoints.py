@@ -202,13 +202,13 @@ def router(cameras: Cameras, control: Control, divisions: Divisions, node_area: 
         """Read the device's catalogue again, in the background."""
         cameras.device_by_code(code)
         await _audit(request).record(who, Act.CATALOGUE_ASK, code)
-        cameras.ask_catalogue(code)
+        cameras.reading.ask_catalogue(code)
         return CatalogueState(device=code, received=0, total=0, done=False)
 
     @routes.get("/devices/{code}/catalogue", operation_id="getCatalogueProgress")
     async def catalogue_progress(who: DeviceLooker, code: str) -> CatalogueState:
         """How far the newest reading is."""
-        progress = cameras.catalogue_progress(code)
+        progress = cameras.reading.catalogue_progress(code)
         if progress is None:
             return CatalogueState(device=code, received=0, total=0, done=True)
         return CatalogueState.model_validate(progress, from_attributes=True)
