@@ -10,6 +10,7 @@ from pathlib import Path
 from fengsui.errors import DataFolderTaken, DataFolderUnusable
 
 LOCK_FILE = "in-use.lock"
+"""Its content only tells the reader which process has it; the file stays."""
 
 
 def prepare_data_folder(folder: Path) -> None:
@@ -23,10 +24,7 @@ def prepare_data_folder(folder: Path) -> None:
 
 
 class DataFolderLock:
-    """Held from `take` to `release`, or to the end of the process, however it ends: the kernel keeps it (flock(2)), not the file.
-
-    The file stays; its content only tells the reader which process has the folder.
-    """
+    """Held from `take` to `release`, or to the end of the process."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -36,26 +34,33 @@ class DataFolderLock:
         """Raises DataFolderTaken, DataFolderUnusable."""
         path = self._folder / LOCK_FILE
         try:
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-        except OSError as error:
-            raise DataFolderUnusable(folder=self._folder, what=error.strerror or str(error)) from error
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            os.ftruncate(descriptor, 0)
-            os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+            self._descriptor = lock_file(path)
         except BlockingIOError as error:
-            os.close(descriptor)
-            raise DataFolderTaken(folder=self._folder, process=_process_in(path)) from error
+            raise DataFolderTaken(folder=self._folder, process=process_in(path)) from error
         except OSError as error:
-            os.close(descriptor)
             raise DataFolderUnusable(folder=self._folder, what=error.strerror or str(error)) from error
-        self._descriptor = descriptor
 
     def release(self) -> None:
         """Lets the folder go; nothing when it is not held."""
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
+
+
+def lock_file(path: Path) -> int:
+    """Its descriptor; whoever closes it, or ends however it ends, lets it go: the kernel keeps it (flock(2)), not the file.
+
+    Raises BlockingIOError when another process has it, OSError.
+    """
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
 
 
 def holder_of(folder: Path) -> str | None:
@@ -68,7 +73,7 @@ def holder_of(folder: Path) -> str | None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
-        return _process_in(path)
+        return process_in(path)
     except OSError:
         return None
     finally:
@@ -76,7 +81,7 @@ def holder_of(folder: Path) -> str | None:
     return None
 
 
-def _process_in(path: Path) -> str:
+def process_in(path: Path) -> str:
     """What the holder wrote; it may be about to."""
     try:
         text = path.read_text(encoding="ascii", errors="replace").strip()

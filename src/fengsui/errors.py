@@ -120,3 +120,16 @@ class StorageFault(NodeFault):
     en = "The database cannot be used now: {what}"
     remedy_zh = "{remedy_zh}"
     remedy_en = "{remedy_en}"
+
+
+class DatabaseTaken(StorageFault):
+    """Another node works in this database."""
+
+    code = "store.in_use"
+    zh = "数据库 {database} 正被另一节点({holder})使用,两个节点不能共用一个数据库"
+    en = "Another node ({holder}) uses the database {database}; two nodes cannot share one"
+    remedy_zh = "为本节点另建一个数据库并写入 [store] url;或先停止那个节点再启动本节点(若它刚断网,半分钟后再试)"
+    remedy_en = (
+        "Make this node a database of its own ([store] url); or stop that node, then start this one (if it was just cut off from "
+        "the network, try again in half a minute)"
+    )

@@ -119,7 +119,7 @@ class Node:
             sip_tls = partial(self.certificates.context, settings.signalling.tls_client_ca)
             sip_tls()  # a file that cannot be used is told at the start
         web = Web(settings.http, self.certificates if settings.http.tls else None)
-        self.store = store = await Store.open(settings.store.url or f"sqlite:///{self.data / 'node.db'}")
+        self.store = store = await Store.open(settings.store.url or f"sqlite:///{self.data / 'node.db'}", settings.node.code)
         self.bus = bus = Bus()
         ticket_key = secrets.key("media-tickets")
         factor_key = secrets.key("second-factors")

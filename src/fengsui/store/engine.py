@@ -18,10 +18,13 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from fengsui.errors import StorageFault, ValueOutOfRange
+from fengsui.store.claim import Claim, claim_of
 from fengsui.store.faults import CONNECT_LIMIT_S, LOST, UNFIT, UNUSABLE, is_unfit, storage_fault
 
 metadata = MetaData()
 MIGRATIONS = Path(__file__).parent / "migrations"
+BUSY_MS = 10_000
+"""How long another program's lock of an SQLite file is waited for."""
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
 
 
@@ -36,23 +39,34 @@ class Store:
         """Why the last transaction could not be written; None once one was."""
         self._trying = False
         self._writer = asyncio.Lock() if engine.dialect.name == "sqlite" else None
+        self._claim: Claim | None = None
 
     @classmethod
-    async def open(cls, url: str) -> Store:
-        """Connects and migrates. PostgreSQL takes libpq's `?sslmode=` and `&sslrootcert=`. Raises StorageFault."""
+    async def open(cls, url: str, holder: str = "") -> Store:
+        """Connects and migrates. PostgreSQL takes libpq's `?sslmode=` and `&sslrootcert=`. Raises StorageFault.
+
+        `holder`: the node that claims the database for itself alone (raises DatabaseTaken); empty: nobody.
+        """
         engine = engine_for(url)
         store = cls(engine)
         try:
+            if holder:
+                claim = claim_of(engine, holder)
+                await claim.take()
+                store._claim = claim
             async with engine.begin() as connection:
                 await connection.run_sync(_migrate)
         except UNUSABLE as error:
-            await engine.dispose()
+            await store.close()
             raise storage_fault(error, engine.url) from error
+        except BaseException:
+            await store.close()
+            raise
         return store
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
-        """Commits at the end, rolls back on any error. Raises StorageFault when the database cannot."""
+        """Commits at the end, rolls back on any error. Raises StorageFault when the database cannot, or is another node's."""
         if self._writer is not None:
             self.writes_waiting += 1
             try:
@@ -93,9 +107,14 @@ class Store:
     @asynccontextmanager
     async def _begun(self) -> AsyncIterator[AsyncConnection]:
         try:
+            if self._claim is not None:
+                await self._claim.check()
             async with self.engine.begin() as connection:
                 yield connection
             self.fault = None
+        except StorageFault as fault:
+            self.fault = fault
+            raise
         except (*LOST, *UNFIT, DBAPIError) as error:
             told = self._told(error)
             if isinstance(told, StorageFault):
@@ -109,7 +128,9 @@ class Store:
         return storage_fault(error, self.engine.url) if isinstance(error, LOST) else error
 
     async def close(self) -> None:
-        """Closes every connection."""
+        """Closes every connection, and lets the database go."""
+        if self._claim is not None:
+            await self._claim.release()
         await self.engine.dispose()
 
 
@@ -143,7 +164,7 @@ def _tls(query: dict[str, str]) -> dict[str, Any]:
 
 def _prepare_sqlite(connection: Any, _: Any) -> None:
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000", "cache_size=-32000"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_MS}", "cache_size=-32000"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
