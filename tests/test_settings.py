@@ -34,7 +34,7 @@ def test_broken_toml_and_a_missing_file_are_sentences(tmp_path: Path) -> None:
     for wrong in (path, tmp_path / "missing.toml"):
         with pytest.raises(WrongSettings) as found:
             NodeSettings.load(wrong)
-        assert found.value.facts["remedy"]
+        assert found.value.facts["do_zh"] and found.value.facts["do_en"]
 
 
 def test_secrets_that_others_can_read_are_closed_with_a_warning(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import ClassVar, final
 
 __all__ = [
-    "AfterLoss",
+    "AfterLoss", "CannotListen",
     "Engine", "EngineConfig", "EngineCounters", "EngineError", "Event", "EventKind", "H264Encoder", "KeyFrame", "Marker",
     "NameInUse", "NoPortLeft", "OpenedSource", "Payload", "PortInUse", "SipAnswer", "SipBatch", "SipDatagram", "SipFront",
     "SipFrontCounters", "SipRegistration", "SourceCounters", "SourceSpec", "SsrcPolicy",
@@ -15,7 +15,10 @@ class EngineError(Exception):
     """The engine refused; the text says why and what to do."""
 
 class PortInUse(EngineError):
-    """Another program has the port."""
+    """Another program has the port. `args`: text, kind, port."""
+
+class CannotListen(EngineError):
+    """The port cannot be opened. `args`: text, kind, port, what the system said."""
 
 class NameInUse(EngineError):
     """A source of that name or SSRC is open."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from typing import ClassVar
 
 
@@ -56,8 +57,8 @@ class WrongSettings(NodeFault):
     code = "settings.wrong"
     zh = "配置有误:{what}"
     en = "Wrong configuration: {what}"
-    remedy_zh = "{remedy}"
-    remedy_en = "{remedy}"
+    remedy_zh = "{do_zh}"
+    remedy_en = "{do_en}"
 
 
 class PortTaken(NodeFault):
@@ -68,6 +69,26 @@ class PortTaken(NodeFault):
     en = "Port {port} ({kind}) is in use by another program"
     remedy_zh = "停止占用该端口的程序,或在配置文件中改用其他端口"
     remedy_en = "Stop that program or set another port in the configuration file"
+
+
+class PortUnusable(NodeFault):
+    """A port cannot be opened, though no other program has it."""
+
+    code = "node.port_unusable"
+    zh = "端口 {port}({kind})无法打开:{what}"
+    en = "Port {port} ({kind}) cannot be opened: {what}"
+    remedy_zh = "核对配置中的监听地址是否为本机地址;1024 以下的端口须授权(setcap cap_net_bind_service),或改用其他端口"
+    remedy_en = (
+        "Is the address to listen at, in the configuration, one of this machine? Ports below 1024 need a right "
+        "(setcap cap_net_bind_service), or set another port"
+    )
+
+
+def port_fault(error: OSError, port: int, kind: str) -> NodeFault:
+    """Why a port could not be opened."""
+    if error.errno == errno.EADDRINUSE:
+        return PortTaken(port=port, kind=kind)
+    return PortUnusable(port=port, kind=kind, what=error.strerror or str(error))
 
 
 class DataFolderUnusable(NodeFault):

@@ -308,13 +308,21 @@ class NodeSettings(Section):
         try:
             text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            raise WrongSettings(what=f"{path}: {error}", remedy="Give a readable TOML file in UTF-8 (--config FILE)") from error
+            raise WrongSettings(
+                what=f"{path}: {error}",
+                do_zh="请给出可读的、UTF-8 编码的 TOML 文件(--config 文件)",
+                do_en="Give a readable TOML file in UTF-8 (--config FILE)",
+            ) from error
         try:
             return cls.model_validate(tomllib.loads(text))
         except tomllib.TOMLDecodeError as error:
-            raise WrongSettings(what=f"{path}: {error}", remedy="Mend the TOML at that place") from error
+            raise WrongSettings(
+                what=f"{path}: {error}", do_zh="请改正该处的 TOML 语法", do_en="Mend the TOML at that place"
+            ) from error
         except ValidationError as error:
-            raise WrongSettings(what=_located(path, text, error), remedy="Mend or remove that entry") from error
+            raise WrongSettings(
+                what=_located(path, text, error), do_zh="请改正或删除该项", do_en="Mend or remove that entry"
+            ) from error
 
 
 def _located(path: Path, text: str, error: ValidationError) -> str:

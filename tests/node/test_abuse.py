@@ -9,11 +9,10 @@ import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import pytest
-
 from fengsui.wire.gb28181.device_facts import SimpleQuery
 from tests.node.conftest import SERVER, RunningNode, powered, running_node, settings_for, simulated_camera, until
 from tests.node.test_live_failures import open_files, resident_bytes
+from tests.node.test_metrics import scraped, total
 
 REGISTER = (
     "REGISTER sip:{server}@{domain} SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:5060;rport;branch=z9hG4bK{number}\r\n"
@@ -180,11 +179,9 @@ async def test_hostile_xml_from_a_registered_device_is_answered_and_dropped(node
             + b"]><Notify><CmdType>&a29;</CmdType></Notify>"
         )
         external = b'<!DOCTYPE x SYSTEM "file:///etc/passwd"><Notify><CmdType>Alarm</CmdType></Notify>'
-        for body in (bomb, external, b"<Notify>" * 5_000, b"\xff" * 4_000):
+        counted = total(await scraped(node), "fengsui_unreadable_bodies_total")
+        bodies = (bomb, external, b"<Notify>" * 5_000, b"\xff" * 4_000)
+        for body in bodies:
             assert (await camera.send_octets(body)).status == 200, "a device that is refused sends the same for ever"
+        assert total(await scraped(node), "fengsui_unreadable_bodies_total") == counted + len(bodies)
         assert (await node.get(f"/devices/{camera.identity.code}"))["status"] == "online"
-
-
-@pytest.mark.parametrize("limit", ["max_waiting_devices", "max_connections", "max_connections_per_address"])
-def test_each_limit_is_a_setting(limit: str) -> None:
-    assert getattr(settings_for(**{limit: 7}).signalling, limit) == 7

@@ -23,7 +23,7 @@ from cryptography.x509.oid import NameOID
 from sqlalchemy import text
 
 from fengsui.errors import PortTaken, StorageFault
-from fengsui.store import Store
+from fengsui.store import Store, engine
 from tests.node.conftest import powered, running_node, settings_for, simulated_camera, until
 from tests.ports import free_port
 
@@ -129,8 +129,46 @@ async def test_a_locked_database_is_told_and_waited_for(tmp_path: Path) -> None:
         other.close()
 
 
-@pytest.mark.parametrize(("kind", "name"), [("SIP", "sip"), ("HTTP", "http"), ("RTP", "rtp"), ("media", "media")])
-def test_a_taken_port_is_a_sentence_with_a_remedy(tmp_path: Path, kind: str, name: str) -> None:
+async def test_a_database_that_stays_locked_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "BUSY_MS", 300)
+    async with running_node(tmp_path, settings_for()) as node:
+        other = sqlite3.connect(tmp_path / "node.db", isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        answer = await node.client.post("/devices", json={"code": "52010200001320000099"})
+        assert answer.status_code == 503 and "关闭" in answer.json()["remedy_zh"] and "占用" in answer.json()["remedy_zh"], (
+            answer.text
+        )
+        other.execute("COMMIT")
+        other.close()
+        assert (await node.client.post("/devices", json={"code": "52010200001320000099"})).status_code == 201
+
+
+async def test_a_database_that_is_locked_at_the_start_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "BUSY_MS", 300)
+    other = sqlite3.connect(tmp_path / "node.db", isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(StorageFault) as fault:
+        await Store.open(f"sqlite:///{tmp_path / 'node.db'}")
+    assert "占用" in str(fault.value.facts["remedy_zh"]) and "holds" in str(fault.value.facts["remedy_en"])
+    other.close()
+
+
+def test_a_full_disk_at_the_start_is_a_sentence(tmp_path: Path) -> None:
+    config, _ = write_config(tmp_path)
+    with small_disk() as disk:
+        fill(disk)
+        found = fengsui("run", "--config", str(config), "--data", str(disk / "data"))
+        assert found.returncode == 1 and "Traceback" not in found.stdout + found.stderr, found.stdout + found.stderr
+        assert "→" in found.stdout and "No space left on device" in found.stdout, found.stdout
+        ballast = (disk / "ballast").stat().st_size
+        os.truncate(disk / "ballast", ballast - 200_000)  # room for its keys, not for its tables
+        found = fengsui("run", "--config", str(config), "--data", str(disk / "data"))
+        assert found.returncode == 1 and "Traceback" not in found.stdout + found.stderr, found.stdout + found.stderr
+        assert "→ 磁盘已满,请清理空间" in found.stdout or "No space left on device" in found.stdout, found.stdout
+
+
+@pytest.mark.parametrize("name", ["sip", "http", "rtp", "media", "webrtc"])
+def test_a_taken_port_is_a_sentence_with_a_remedy(tmp_path: Path, name: str) -> None:
     config, ports = write_config(tmp_path)
     blocker = subprocess.Popen([sys.executable, "-c", HOLD_PORT, str(ports[name])], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     try:
@@ -138,11 +176,25 @@ def test_a_taken_port_is_a_sentence_with_a_remedy(tmp_path: Path, kind: str, nam
         assert blocker.stdout.readline() == b"up\n"
         found = fengsui("run", "--config", str(config), "--data", str(tmp_path / "data"))
         assert found.returncode == 1
-        assert str(ports[name]) in found.stdout and "Traceback" not in found.stdout + found.stderr, found.stdout + found.stderr
+        assert "Traceback" not in found.stdout + found.stderr, found.stdout + found.stderr
+        said = "".join(found.stdout.split())
+        assert f"端口{ports[name]}" in said and "→停止占用该端口的程序,或在配置文件中改用其他端口" in said, said
         checked = fengsui("check", "--config", str(config), "--data", str(tmp_path / "data"))
         assert checked.returncode == 1 and f"{ports[name]}" in checked.stdout
     finally:
         blocker.communicate()
+
+
+@pytest.mark.parametrize(("name", "setting"), [("sip", "host"), ("rtp", "rtp_host"), ("media", "http_host"), ("http", "host")])
+def test_an_address_of_another_machine_is_a_sentence(tmp_path: Path, name: str, setting: str) -> None:
+    config, ports = write_config(tmp_path)
+    section = {"sip": "[signalling]", "http": "[http]"}.get(name, "[media]")
+    before, found, after = config.read_text().partition(section)
+    config.write_text(before + found + after.replace(f'{setting} = "127.0.0.1"', f'{setting} = "192.0.2.77"', 1))
+    said = fengsui("run", "--config", str(config), "--data", str(tmp_path / "data"))
+    assert said.returncode == 1 and "Traceback" not in said.stdout + said.stderr, said.stdout + said.stderr
+    told = "".join(said.stdout.split())
+    assert f"端口{ports[name]}" in told and "无法打开" in told and "→核对配置中的监听地址" in told, told
 
 
 @pytest.mark.parametrize(
@@ -162,6 +214,7 @@ def test_a_wrong_file_names_the_line_and_nothing_starts(tmp_path: Path, text: st
         found = fengsui(command, "--config", str(path), "--data", str(tmp_path / "data"))
         assert found.returncode == 1 and "Traceback" not in found.stderr
         assert all(word in found.stdout for word in wanted), found.stdout
+        assert "→ 请改正" in found.stdout and "→ Mend" in found.stdout, found.stdout
     assert not (tmp_path / "data" / "node.db").exists()
 
 

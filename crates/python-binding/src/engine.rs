@@ -3,19 +3,21 @@ use crate::shapes::{
     EngineConfig, EngineCounters, Event, KeyFrame, OpenedSource, SourceCounters, SourceSpec,
     address,
 };
-use crate::{EngineError, NameInUse, NoPortLeft, PortInUse, TooManySources};
+use crate::{CannotListen, EngineError, NameInUse, NoPortLeft, PortInUse, TooManySources};
 use media_engine::EngineError as Refusal;
 use pyo3::prelude::*;
 
 fn to_python(error: Refusal) -> PyErr {
     let text = error.to_string();
     match error {
-        Refusal::PortInUse { .. } => PortInUse::new_err(text),
+        Refusal::PortInUse { kind, port } => PortInUse::new_err((text, kind, port)),
+        Refusal::CannotListen { kind, port, source } => {
+            CannotListen::new_err((text, kind, port, source.to_string()))
+        }
         Refusal::NameInUse(_) | Refusal::SsrcInUse(_) => NameInUse::new_err(text),
         Refusal::NoPortLeft(..) => NoPortLeft::new_err(text),
         Refusal::TooManySources(_) => TooManySources::new_err(text),
-        Refusal::CannotListen { .. }
-        | Refusal::NoSuchSource(_)
+        Refusal::NoSuchSource(_)
         | Refusal::NotRunning
         | Refusal::Certificate(_)
         | Refusal::Io(_) => EngineError::new_err(text),

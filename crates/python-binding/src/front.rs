@@ -125,9 +125,10 @@ impl SipFront {
             .map(Self)
             .map_err(|error| {
                 if error.kind() == std::io::ErrorKind::AddrInUse {
-                    PortInUse::new_err(format!(
+                    let text = format!(
                         "SIP port {port} is in use by another program; stop it or set another port"
-                    ))
+                    );
+                    PortInUse::new_err((text, "SIP", port))
                 } else {
                     PyOSError::new_err(error.to_string())
                 }

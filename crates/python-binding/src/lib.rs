@@ -19,7 +19,13 @@ pyo3::create_exception!(
     _engine,
     PortInUse,
     EngineError,
-    "Another program has the port."
+    "Another program has the port. `args`: text, kind, port."
+);
+pyo3::create_exception!(
+    _engine,
+    CannotListen,
+    EngineError,
+    "The port cannot be opened. `args`: text, kind, port, what the system said."
 );
 pyo3::create_exception!(
     _engine,
@@ -45,6 +51,7 @@ fn _engine(module: &Bound<'_, PyModule>) -> PyResult<()> {
     let python = module.py();
     module.add("EngineError", python.get_type::<EngineError>())?;
     module.add("PortInUse", python.get_type::<PortInUse>())?;
+    module.add("CannotListen", python.get_type::<CannotListen>())?;
     module.add("NameInUse", python.get_type::<NameInUse>())?;
     module.add("NoPortLeft", python.get_type::<NoPortLeft>())?;
     module.add("TooManySources", python.get_type::<TooManySources>())?;

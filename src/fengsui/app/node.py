@@ -24,6 +24,7 @@ from fengsui.bus import Bus
 from fengsui.certificates import Certificate, Certificates, CertificateUnusable
 from fengsui.clock import Clock, SystemClock
 from fengsui.data_folder import DataFolderLock, prepare_data_folder
+from fengsui.errors import PortTaken, PortUnusable
 from fengsui.features.access import Access, CameraClass, people_endpoints, rights_endpoints
 from fengsui.features.access.first_people import FIRST_PEOPLE, first_security_administrator, from_text
 from fengsui.features.access.people import People
@@ -62,7 +63,7 @@ from fengsui.features.refusals import endpoints as refusal_endpoints
 from fengsui.features.tickets import Tickets
 from fengsui.features.tickets import endpoints as ticket_endpoints
 from fengsui.features.tickets.register import register_of
-from fengsui.media import Engine, EngineConfig, EngineError, PortInUse, pump_events
+from fengsui.media import CannotListen, Engine, EngineConfig, EngineError, PortInUse, pump_events
 from fengsui.picture_worker import StillWorkers, Transcoders
 from fengsui.settings import NodeSettings, Secrets
 from fengsui.store import Store
@@ -244,7 +245,7 @@ class Node:
             if settings.http.tls:
                 self.certificates.follow(lambda found: _use_certificate(engine, found))
             self._keeping.append(asyncio.create_task(self._keep_certificate(self.certificates)))
-        engine.start()
+        _start_engine(engine)
         unpump = pump_events(engine, live.take)
         collector = NodeCollector(engine, bus, store, devices)
         REGISTRY.register(collector)
@@ -374,6 +375,17 @@ def reached_by(settings: NodeSettings, addresses: LocalAddresses) -> Iterator[st
             yield host
 
 
+def _start_engine(engine: Engine) -> None:
+    try:
+        engine.start()
+    except PortInUse as error:
+        _, kind, port = error.args
+        raise PortTaken(port=port, kind=kind) from error
+    except CannotListen as error:
+        _, kind, port, what = error.args
+        raise PortUnusable(port=port, kind=kind, what=what) from error
+
+
 def _use_certificate(engine: Engine, found: Certificate) -> None:
     try:
         engine.use_certificate(found.chain_pem, found.key_pem)
@@ -409,4 +421,4 @@ def openapi_document() -> dict[str, Any]:
     return make_app(None, rooms).openapi()
 
 
-__all__ = ["Node", "PortInUse", "openapi_document"]
+__all__ = ["Node", "openapi_document"]

@@ -11,7 +11,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from fengsui.certificates import Certificates
-from fengsui.errors import PortTaken
+from fengsui.errors import port_fault
 from fengsui.settings import HttpSection
 from fengsui.transports.tls_door import TlsDoor, listening_socket
 
@@ -33,7 +33,9 @@ class _Server(uvicorn.Server):
 
 
 class Web:
-    """One HTTP server. Binds at once, so that a taken port is told before anything else happens. Raises PortTaken."""
+    """One HTTP server. Binds at once, so that a taken port is told before anything else happens. Raises PortTaken,
+    PortUnusable.
+    """
 
     def __init__(self, settings: HttpSection, certificates: Certificates | None) -> None:
         self._settings = settings
@@ -41,7 +43,7 @@ class Web:
         try:
             self._listener = listening_socket(settings.host, settings.port)
         except OSError as error:
-            raise PortTaken(port=settings.port, kind="HTTP") from error
+            raise port_fault(error, settings.port, "HTTP") from error
         self._server: uvicorn.Server | None = None
         self._serving: asyncio.Task[None] | None = None
         self._door: TlsDoor | None = None

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from fengsui._engine import (
     AfterLoss,
+    CannotListen,
     Engine,
     EngineConfig,
     EngineCounters,
@@ -31,6 +32,7 @@ from fengsui._engine import (
 
 __all__ = [
     "AfterLoss",
+    "CannotListen",
     "Engine",
     "EngineConfig",
     "EngineCounters",

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 import structlog
+from prometheus_client import Counter
 
 from fengsui._engine import SipFront
 from fengsui.features.devices import Devices, DeviceState, NoAnswer, Peer, Refused, SignallingFault
@@ -31,6 +32,7 @@ from fengsui.wire.sip.message import Headers, SipMessage, SipRequest, SipRespons
 from fengsui.wire.sip.transactions import ClientTransaction, acknowledgement, cancellation
 
 log = structlog.get_logger(__name__)
+UNREADABLE = Counter("fengsui_unreadable_bodies_total", "Bodies of messages that could not be read")
 MAX_PENDING_ANSWERS = 20_000
 MAX_GIVEN_UP = 1_000
 Unasked = Callable[[DeviceState, Manscdp], None]
@@ -303,6 +305,7 @@ class SipSignalling:
         try:
             body = parse(request.body, charset=(device.charset or None) if device is not None else None, as_text=True)
         except WireError as error:
+            UNREADABLE.inc()
             log.info("unreadable body from device", device=sender, why=str(error))
             # A device that gets a 4xx for a body sends it again for ever: it is told that we have it.
             return response_to(request, 200 if device is not None else 403, source=source, to_tag="x")

@@ -17,7 +17,7 @@ from prometheus_client import Counter, Gauge
 
 from fengsui._engine import PortInUse, SipDatagram, SipFront, SipRegistration
 from fengsui.clock import Clock
-from fengsui.errors import PortTaken
+from fengsui.errors import PortTaken, port_fault
 from fengsui.features.devices import NoAnswer, Peer
 from fengsui.features.refusals import Identification
 from fengsui.settings import SignallingSection
@@ -117,20 +117,22 @@ class SipEndpoint:
         self.on_traffic: Callable[[str, SipMessage, Peer, bytes], None] = lambda *_: None
 
     async def start(self) -> None:
-        """Opens the port on both transports, and the one for TLS. Raises PortTaken."""
+        """Opens the port on both transports, and the one for TLS. Raises PortTaken, PortUnusable."""
         loop = asyncio.get_running_loop()
         address = (self._settings.host, self._settings.port)
         try:
             self._front = self._open_front()
             loop.add_reader(self._front.event_fd(), self._drain)
             self._server = await loop.create_server(lambda: _Connection(self, "TCP"), *address, backlog=4096)
-        except (OSError, PortInUse) as error:
+        except PortInUse as error:
             raise PortTaken(port=self._settings.port, kind="SIP") from error
+        except OSError as error:
+            raise port_fault(error, self._settings.port, "SIP") from error
         if self._settings.tls_port and self._tls is not None:
             try:
                 listener = listening_socket(self._settings.host, self._settings.tls_port)
             except OSError as error:
-                raise PortTaken(port=self._settings.tls_port, kind="SIP TLS") from error
+                raise port_fault(error, self._settings.tls_port, "SIP TLS") from error
             self._door = TlsDoor(listener, name="sip", context=self._tls, protocol=lambda: _Connection(self, "TLS"))
             self._door.start()
         self.on_open(self._front)

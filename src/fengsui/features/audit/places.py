@@ -233,12 +233,17 @@ def _keys(path: Path) -> tuple[str, str]:
         rights = path.stat().st_mode
         lines = path.read_text(encoding="utf-8").split()
     except (OSError, UnicodeDecodeError) as error:
-        remedy = "Give a file with two lines: access key, secret"
-        raise WrongSettings(what=f"audit.bucket.key_file: {error}", remedy=remedy) from error
+        raise WrongSettings(
+            what=f"audit.bucket.key_file: {error}",
+            do_zh="请给出两行的文件:access key、secret key",
+            do_en="Give a file with two lines: access key, secret",
+        ) from error
     if stat.S_IMODE(rights) & 0o077:
-        raise WrongSettings(what=f"audit.bucket.key_file: {path} is open to other users", remedy=f"Run chmod go= {path}")
+        what = f"audit.bucket.key_file: {path} is open to other users"
+        raise WrongSettings(what=what, do_zh=f"请执行 chmod go= {path}", do_en=f"Run chmod go= {path}")
     if len(lines) != 2:
-        raise WrongSettings(what=f"audit.bucket.key_file: {path} has not two lines", remedy="First the access key, then the secret")
+        what = f"audit.bucket.key_file: {path} has not two lines"
+        raise WrongSettings(what=what, do_zh="第一行 access key,第二行 secret key", do_en="First the access key, then the secret")
     return lines[0], lines[1]
 
 
