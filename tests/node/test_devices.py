@@ -80,14 +80,39 @@ async def test_an_unknown_device_waits_until_it_is_admitted(tmp_path: Path) -> N
         assert (await node.get("/waiting-devices"))["items"] == []
 
 
-async def test_a_blocked_device_stays_out(tmp_path: Path) -> None:
-    async with running_node(tmp_path, settings_for(admission="waiting-list")) as node:
+@pytest.mark.parametrize("decision", ["refuse", "block"])
+async def test_who_is_refused_or_blocked_stays_out_over_a_restart_until_admitted(tmp_path: Path, decision: str) -> None:
+    settings = settings_for(admission="waiting-list")
+    state = {"refuse": "refused", "block": "blocked"}[decision]
+
+    async def listed(node: RunningNode) -> dict[str, object]:
+        (item,) = (await node.get("/waiting-devices"))["items"]  # type: ignore[misc]
+        return dict(item)
+
+    async with running_node(tmp_path, settings) as node:
+        camera = simulated_camera(node.registrar)
+        code, path = camera.identity.code, f"/waiting-devices/{camera.identity.code}"
+        await camera._connect()
+        assert not await camera._register()
+        decided = await node.client.post(f"{path}/{decision}")
+        assert (decided.status_code, decided.json()["state"]) == (200, state)
+        assert not await camera._register(), "the right password helps nobody whom an operator refused"
+        told = await listed(node)
+        assert (told["code"], told["state"], told["maker"]) == (code, state, "Fengsui SIM-1")
+        assert str(told["address"]) == "127.0.0.1" and told["transport"] == "UDP"
+        assert (await node.client.post(f"/waiting-devices/{code[:-1]}9/{decision}")).status_code == 404
+        assert (await node.get("/node"))["devices"]["waiting"] == 0, "it is decided, nobody need look"  # type: ignore[index, call-overload]
+        camera._close_link()
+    async with running_node(tmp_path, settings) as node:
         camera = simulated_camera(node.registrar)
         await camera._connect()
         assert not await camera._register()
-        blocked = await node.client.post(f"/waiting-devices/{camera.identity.code}/block")
-        assert blocked.json()["state"] == "blocked"
-        assert not await camera._register()
+        assert (await listed(node))["state"] == state, "the decision is kept"
+        camera._close_link()
+        assert (await node.client.post(f"{path}/admit", json={})).status_code == 200
+        async with powered(simulated_camera(node.registrar)):
+            await until(lambda: _online(node, code), what="admitted after all")
+        assert (await node.get("/waiting-devices"))["items"] == []
 
 
 async def test_a_second_device_with_the_same_code_is_refused_and_the_first_stays(node: RunningNode) -> None:
