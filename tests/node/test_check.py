@@ -25,7 +25,7 @@ from fengsui.features.audit.model import Act
 from fengsui.features.audit.queries import Wanted
 from fengsui.settings import AccessSection, AddressesSection, NodeSettings
 from fengsui.store import Store
-from fengsui.transports.addresses import ELSEWHERE, Doubt, LocalAddresses, doubt, route_to
+from fengsui.transports.addresses import ELSEWHERE, Doubt, LocalAddresses, doubt, outer_addresses, route_to
 from tests.node.conftest import powered, running_node, settings_for, simulated_camera, until
 from tests.node.test_storage_faults import HOLD_PORT, fengsui, write_config
 
@@ -206,6 +206,13 @@ def test_whoever_asks_at_this_machine_is_told_its_outer_address() -> None:
     bound = NodeSettings.model_validate({"signalling": {"host": "127.0.0.1"}})
     assert join_values(bound, public, "", "127.0.0.1").server_address == "127.0.0.1", "nothing else is listened on"
     assert join_values(NodeSettings(), public, "", "127.0.0.1").server_address == "203.0.113.5"
+
+
+def test_without_a_default_route_the_address_of_a_network_card_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fengsui.transports.addresses.route_to", lambda _: "127.0.0.1")  # as the kernel says without a route
+    cards = outer_addresses()
+    assert "127.0.0.1" not in cards
+    assert LocalAddresses(AddressesSection()).told_to_newcomer("127.0.0.1") == (cards[0] if cards else "127.0.0.1")
 
 
 async def test_the_first_start_prints_the_six_values_and_check_does_always(tmp_path: Path) -> None:

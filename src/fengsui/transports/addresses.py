@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import fcntl
 import ipaddress
 import socket
+import struct
 from dataclasses import dataclass
 from enum import StrEnum
 
 from fengsui.settings import AddressesSection
 
 MAX_CACHED = 10_000
+SIOCGIFADDR = 0x8915
+"""netdevice(7): the first address of a network card."""
 ELSEWHERE = "192.0.2.1"
 """Stands for a peer in no network that is configured, reached by the default route (RFC 5737: nobody has it)."""
 
@@ -85,8 +89,11 @@ class LocalAddresses:
 
     def told_to_newcomer(self, caller: str) -> str:
         """What to type into a camera near `caller`; where the caller sits at this machine itself, the address of its outer side."""
-        told = self.told_to(caller).address
-        return self.told_to(ELSEWHERE).address if ipaddress.ip_address(told).is_loopback else told
+        for peer in (caller, ELSEWHERE):
+            told = self.told_to(peer).address
+            if not ipaddress.ip_address(told).is_loopback:
+                return told
+        return next(iter(outer_addresses()), told)  # an isolated network needs no default route
 
     def all(self) -> list[str]:
         """Every address a browser may reach us at, loopback included."""
@@ -94,6 +101,19 @@ class LocalAddresses:
         found += [address for _, address in self._networks]
         found += [route_to(ELSEWHERE), "127.0.0.1"]
         return list(dict.fromkeys(found))
+
+
+def outer_addresses() -> list[str]:
+    """IPv4 addresses of this machine's network cards, loopback left out."""
+    found = []
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        for _, name in socket.if_nameindex():
+            try:
+                answer = fcntl.ioctl(probe, SIOCGIFADDR, struct.pack("256s", name.encode()))
+            except OSError:
+                continue  # it has none
+            found.append(ipaddress.ip_address(answer[20:24]))
+    return [str(address) for address in found if not address.is_loopback]
 
 
 def route_to(peer: str) -> str:
