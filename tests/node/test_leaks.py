@@ -1,0 +1,111 @@
+"""Viewers who come and go by each protocol, on cameras by each transport, leave nothing behind."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import httpx
+import pytest
+import websockets
+
+from fengsui.simulators.device import SimulatedDevice
+from tests.media.test_offers import offer
+from tests.node.conftest import RunningNode, powered, running_node, settings_for, simulated_camera, until
+from tests.node.test_live import listed, state_of
+from tests.node.test_live_failures import open_files, resident_bytes
+from tests.ports import free_range
+
+TRANSPORTS = (
+    {"media_transport": "udp"},
+    {"media_transport": "tcp-passive"},
+    {"media_transport": "tcp-active"},
+    {"media_port": "own"},
+)
+WARM_UP, ROUNDS, OPENINGS = 2, 4, 4
+Look = Callable[[httpx.AsyncClient, dict[str, str]], Awaitable[None]]
+
+
+async def by_websocket(_: httpx.AsyncClient, opened: dict[str, str]) -> None:
+    """What it is, the head, and one picture."""
+    async with websockets.connect(opened["ws_fmp4"], max_size=None) as socket:
+        assert isinstance(await socket.recv(), str)
+        assert [bytes(await socket.recv())[4:8] for _ in range(2)] == [b"ftyp", b"moof"]  # type: ignore[arg-type]
+
+
+async def by_webrtc(client: httpx.AsyncClient, opened: dict[str, str]) -> None:
+    """An offer that is answered; the viewer says no goodbye, its session ends it."""
+    answer = await client.post(opened["webrtc"], content=offer("h264"), headers={"content-type": "application/sdp"})
+    assert answer.status_code == 201, answer.text
+
+
+async def by_hls(client: httpx.AsyncClient, opened: dict[str, str]) -> None:
+    """The playlist and its first whole segment."""
+    playlist = await client.get(opened["hls"])
+    assert playlist.status_code == 200, playlist.text
+    address = next(line for line in playlist.text.splitlines() if line.startswith("seg/"))
+    segment = await client.get(f"{opened['hls'].rpartition('/index')[0]}/{address}")
+    assert segment.content[4:8] == b"moof"
+
+
+@pytest.mark.timeout(240)
+async def test_viewers_of_every_kind_leave_nothing_behind(tmp_path: Path) -> None:
+    """Sockets, SSRCs, sources, dialogs, readers, tasks and memory are afterwards where they were."""
+    settings, first = settings_for(), free_range(21)
+    changes = {"grace_s": 1.0, "rtp_port_first": first, "rtp_port_last": first + 20}
+    media = settings.media.model_copy(update=changes)
+    async with (
+        running_node(tmp_path, settings.model_copy(update={"media": media})) as node,
+        httpx.AsyncClient(timeout=30) as client,
+    ):
+        cameras = [simulated_camera(node.registrar, number) for number in range(1, len(TRANSPORTS) + 1)]
+        async with powered(*cameras):
+            for camera, policies in zip(cameras, TRANSPORTS, strict=True):
+                code = camera.identity.code
+                await until(lambda code=code: listed(node, code), what="the camera is listed")
+                assert (await node.client.patch(f"/devices/{code}", json=policies)).status_code == 200
+
+            async def watch(camera: SimulatedDevice, policies: dict[str, str], rounds: int) -> None:
+                for number in range(rounds):
+                    ways: list[Look] = [by_websocket, by_webrtc, *([by_hls] if number % 4 == 0 else [])]
+                    for look in ways:
+                        await view(node, client, camera, policies.get("media_transport", "udp"), look)
+
+            async def measured() -> tuple[int, int, int]:
+                await until(lambda: settled(node, cameras), seconds=60, what="everything is given back")
+                gc.collect()
+                return open_files(), len(asyncio.all_tasks()), resident_bytes()
+
+            await asyncio.gather(*(watch(*one, WARM_UP) for one in zip(cameras, TRANSPORTS, strict=True)))
+            before = await measured()
+            await asyncio.gather(*(watch(*one, ROUNDS) for one in zip(cameras, TRANSPORTS, strict=True)))
+            after = await measured()
+            assert after[0] <= before[0] + OPENINGS, f"sockets: {before[0]} before, {after[0]} after"
+            assert after[1] <= before[1] + OPENINGS, f"tasks: {before[1]} before, {after[1]} after"
+            assert after[2] <= before[2] + 16_000_000, f"memory: {before[2]:,} before, {after[2]:,} after"
+            assert all(camera.invited >= 2 * (WARM_UP + ROUNDS) for camera in cameras), "they were really called"
+
+
+async def view(node: RunningNode, client: httpx.AsyncClient, camera: SimulatedDevice, way: str, look: Look) -> None:
+    """One viewer from the opening to the end; the camera's stream ends with the viewer."""
+    code = camera.identity.code
+    answer = await node.client.post(f"/cameras/{code}/live", json={"codecs": ["h264"]})
+    assert answer.status_code == 201, answer.text
+
+    async def plays() -> bool:
+        state = await state_of(node, code)
+        return (state["state"], state["transport"]) == ("playing", way)
+
+    await until(plays, what=f"there is a picture by {way}")
+    await look(client, answer.json())
+    assert (await node.client.delete(f"/live/{answer.json()['session']}")).status_code == 204
+    await until(lambda: not camera._senders, what="the camera is told to stop")
+
+
+async def settled(node: RunningNode, cameras: list[SimulatedDevice]) -> bool:
+    """Nothing of any stream is left."""
+    live, counters = node.node.live, node.node.engine.counters()
+    left = (live.running, live.ssrcs.taken, counters.sources, counters.readers, node.node.signalling.open_calls)
+    return left == (0, 0, 0, 0, 0) and not any(camera._senders for camera in cameras)
