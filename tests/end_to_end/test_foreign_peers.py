@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.end_to_end.conftest import Demo, sign_in, wait_until
+from tests.end_to_end.test_more_pictures import camera
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(120)]
 
@@ -72,35 +73,58 @@ def test_ffprobe_reads_our_hls(demo: Demo) -> None:
     assert found.stdout.split()[0] in ("h264,768,432", "h264,768,576"), found.stdout
 
 
+WARNING = 0x600000
+"""Wireshark's severity of what an expert of a protocol warns of; an error is more, a note and a chat are less."""
+
+
 def test_tshark_finds_no_fault_in_our_sip(demo: Demo, tmp_path: Path) -> None:
+    """From the first REGISTER of a camera by way of its pictures to the BYE, by UDP and by TCP."""
     port, capture = demo.node["sip"]["port"], tmp_path / "sip.pcapng"
     command = ["tshark", "-i", "lo", "-f", f"port {port}", "-w", str(capture)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as tshark:
         wait_until(capture.exists, seconds=15, what="tshark captures")
-        with demo.client() as client, demo.client("system") as keeper:
-            camera = client.get("/cameras", params={"status": "online", "limit": 1}).json()["items"][0]
-            keeper.post(f"/devices/{camera['device']}/catalogue")
-            opened = client.post(f"/cameras/{camera['code']}/live", json={"codecs": ["h264"]}).json()
-            client.post(f"/cameras/{camera['code']}/key-frame")
-            client.delete(f"/live/{opened['session']}")
-            wait_until(
-                lambda: client.get(f"/devices/{camera['device']}/catalogue").json()["done"],
-                seconds=15,
-                what="the catalogue is read",
-            )
-        wait_until(lambda: capture.stat().st_size > 3000, seconds=15, what="packets are written")
+        for number, transport, goodbyes in ((941, "UDP", 2), (942, "TCP", 4)):
+            with camera(demo, tmp_path / f"{number}.log", number, "--transport", transport) as code:
+                await_a_whole_life(demo, code)
+                wait_until(
+                    lambda goodbyes=goodbyes: capture.read_bytes().count(b"CSeq: 2 BYE") >= goodbyes,
+                    seconds=15,
+                    what="its goodbye and the answer are written",
+                )
         tshark.terminate()
         tshark.wait(10)
     read = ["tshark", "-r", str(capture), "-d", f"udp.port=={port},sip", "-d", f"tcp.port=={port},sip", "-T", "fields"]
+    fields = ("frame.protocols", "sip.Method", "sip.Status-Code", "_ws.malformed", "_ws.expert.severity", "_ws.expert.message")
     lines = subprocess.run(
-        [*read, "-e", "sip.Method", "-e", "sip.Status-Code", "-e", "_ws.malformed", "-e", "_ws.expert.severity"],
-        capture_output=True,
-        text=True,
-        check=True,
+        [*read, *(word for field in fields for word in ("-e", field))], capture_output=True, text=True, check=True
     ).stdout.splitlines()
-    methods = {line.split("\t")[0] for line in lines}
-    assert {"MESSAGE"} <= methods, lines
-    assert not any(line.split("\t")[2] for line in lines if line.count("\t") >= 2), lines
+    packets = [dict(zip(fields, line.split("\t"), strict=False)) for line in lines]
+    for carrier in ("udp", "tcp"):
+        seen = [packet for packet in packets if f":{carrier}:sip" in packet["frame.protocols"]]
+        methods = {method for packet in seen for method in packet["sip.Method"].split(",") if method}
+        assert methods >= {"REGISTER", "MESSAGE", "INVITE", "ACK", "BYE"}, (carrier, methods)
+        assert {status for packet in seen for status in packet["sip.Status-Code"].split(",") if status} >= {"200", "401"}
+        assert any(":sdp" in packet["frame.protocols"] for packet in seen), "the descriptions are read as SDP"
+    faults = [packet for packet in packets if "sip" in packet["frame.protocols"] and is_faulty(packet)]
+    assert not faults, faults
+
+
+def await_a_whole_life(demo: Demo, code: str) -> None:
+    """A camera that has registered is watched, and taken out while it plays."""
+    with demo.client() as client, demo.client("system") as keeper:
+        opened = client.post(f"/cameras/{code}/live", json={"codecs": ["h264"]})
+        assert opened.status_code == 201, opened.text
+        wait_until(
+            lambda: client.get(f"/cameras/{code}/live").json()["state"] == "playing", seconds=30, what=f"the camera {code} plays"
+        )
+        client.post(f"/cameras/{code}/key-frame")
+        assert keeper.delete(f"/devices/{code}").status_code == 204
+
+
+def is_faulty(packet: dict[str, str]) -> bool:
+    """Whether it is malformed, or an expert finds an error or a warning in it."""
+    found = [int(severity, 0) for severity in packet.get("_ws.expert.severity", "").split(",") if severity]
+    return bool(packet.get("_ws.malformed")) or any(severity >= WARNING for severity in found)
 
 
 def test_h265_plays_transcoded_where_the_browser_cannot_decode_it(demo: Demo, page: Page) -> None:
