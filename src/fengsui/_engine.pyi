@@ -110,6 +110,8 @@ class EventKind:
     NO_READERS: ClassVar[EventKind]
     READER_JOINED: ClassVar[EventKind]
     READER_LEFT: ClassVar[EventKind]
+    STILL_SENDING: ClassVar[EventKind]
+    """Packets of a source that is closed come all the same; told every 5 s for two minutes at most."""
     TICKET_REFUSED: ClassVar[EventKind]
     """`reason`: missing, forged, expired, other_source, revoked or other_workstation; at most 100 a second are told."""
     def __int__(self) -> int: ...

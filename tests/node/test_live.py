@@ -98,6 +98,44 @@ async def test_a_device_may_choose_another_ssrc_in_its_answer_and_send_from_else
         assert await ssrc_of(node, code, "out") != await ssrc_of(node, code, "in")
 
 
+async def test_a_camera_that_sends_on_is_told_again_to_stop(tmp_path: Path) -> None:
+    settings = settings_for()
+    media = settings.media.model_copy(update={"grace_s": 0.2})
+    async with running_node(tmp_path, settings.model_copy(update={"media": media})) as node:
+        camera = simulated_camera(node.registrar, faults=Faults(deaf_byes=1))
+        code = camera.identity.code
+        async with powered(camera):
+            opened = await open_live(node, code)
+            assert len(await read_pictures(opened, 3)) >= 3
+            assert (await node.client.delete(f"/live/{opened['session']}")).status_code == 204
+            await until(lambda: camera.byes == 1, what="the first goodbye, which it only answers")
+            assert camera._senders
+            await until(lambda: not camera._senders, what="it is told again")
+            assert camera.byes == 2
+            assert len(await read_pictures(await open_live(node, code), 3)) >= 3, "and plays when it is asked anew"
+            assert node.node.engine.counters().unknown_packets > 0, "what it sent on reached nobody"
+
+
+async def test_what_a_recorder_sends_on_of_one_channel_is_not_shown_as_another(tmp_path: Path) -> None:
+    settings = settings_for()
+    media = settings.media.model_copy(update={"grace_s": 0.2})
+    async with running_node(tmp_path, settings.model_copy(update={"media": media})) as node:
+        recorder = simulated_camera(node.registrar, faults=Faults(deaf_byes=3))
+        ended = recorder.identity.code
+        other = simulated_camera(node.registrar, 2, footage="street.10fps.h265").channels
+        recorder.channels |= other
+        (wanted,) = other
+        async with powered(recorder):
+            await until(lambda: listed(node, wanted), what="both channels are listed")
+            opened = await open_live(node, ended)
+            assert len(await read_pictures(opened, 1)) >= 1
+            assert (await node.client.delete(f"/live/{opened['session']}")).status_code == 204
+            await until(lambda: recorder.byes > 0 and recorder._senders, what="it sends on")
+            assert len(await read_pictures(await open_live(node, wanted), 5)) >= 5
+            assert (await state_of(node, wanted))["codec"] == "h265", "the other channel's pictures and no others"
+            assert len(recorder._senders) == 2
+
+
 async def ssrc_of(node: RunningNode, code: str, direction: str) -> str:
     """The `y=` of the INVITE's offer, or of its answer, from the device's trace."""
     items = (await node.get(f"/devices/{code}/trace"))["items"]

@@ -275,7 +275,7 @@ impl Engine {
 
     /// Closes the source, its sockets and its readers. Idempotent.
     pub fn close_source(&self, id: u64) {
-        if self.shared.table.close(id).is_some() {
+        if self.shared.table.close(id, self.shared.now_ms()).is_some() {
             // Its packets may come to any of them.
             for worker in 0..self.shared.mailboxes().len() {
                 self.ask(worker, Ask::Closed(id));

@@ -22,6 +22,8 @@ pub enum EventKind {
     NoReaders,
     ReaderJoined,
     ReaderLeft,
+    /// Packets of a source that was closed come all the same, from where they came before; `ssrc` tells them.
+    StillSending,
     /// `reason` is one of `missing forged expired other_source revoked other_workstation`; `session` is known of genuine tickets.
     TicketRefused,
 }

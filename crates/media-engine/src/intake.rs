@@ -401,7 +401,9 @@ fn take_packets<'a>(
             .cloned()
             .or_else(|| shared.table.find(ssrc, from, false))
         else {
-            shared.table.count_unknown();
+            shared
+                .table
+                .unclaimed(ssrc, from.ip(), now_ms, &shared.events);
             continue;
         };
         let mut source = cell.source();

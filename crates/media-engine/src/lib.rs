@@ -13,6 +13,7 @@ mod handshakes;
 mod hls;
 mod http;
 mod intake;
+mod leftovers;
 mod line;
 mod prefixed;
 mod rtc_viewer;

@@ -26,6 +26,8 @@ pub(crate) struct Source {
     receiver: StreamReceiver,
     /// Where its packets come from, once the first came.
     pub sender: Option<SocketAddr>,
+    /// The SSRC of its newest packet.
+    pub heard: Option<u32>,
     opened_ms: u64,
     last_packet_ms: Option<u64>,
     last_reader_ms: u64,
@@ -50,6 +52,7 @@ impl Source {
             spec,
             hub,
             sender: None,
+            heard: None,
             opened_ms: now_ms,
             last_packet_ms: None,
             last_reader_ms: now_ms,
@@ -84,6 +87,7 @@ impl Source {
             self.tell_first_packet(packet, from, events);
         }
         self.last_packet_ms = Some(now_ms);
+        self.heard = ssrc_of(packet);
         self.silence_told = false;
         self.receiver.push_packet(packet, now_ms);
         true

@@ -2,6 +2,7 @@
 use crate::config::{EngineConfig, SourceSpec, SsrcPolicy, Transport};
 use crate::error::EngineError;
 use crate::event::EventQueue;
+use crate::leftovers::Leftovers;
 use crate::source::Source;
 use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, SocketAddr};
@@ -38,6 +39,7 @@ impl Cell {
 #[derive(Default)]
 pub(crate) struct Table {
     index: RwLock<Index>,
+    leftovers: Leftovers,
     pub unknown_packets: AtomicU64,
     pub malformed_packets: AtomicU64,
 }
@@ -137,7 +139,7 @@ impl Table {
         Ok(cell)
     }
 
-    pub fn close(&self, id: u64) -> Option<Arc<Cell>> {
+    pub fn close(&self, id: u64, now_ms: u64) -> Option<Arc<Cell>> {
         let mut index = self.index_mut();
         let cell = index.cells.remove(&id)?;
         let source = cell.source();
@@ -152,6 +154,11 @@ impl Table {
         }
         index.forget_device(id, &source.spec);
         index.ports.remove(&cell.port);
+        if let (Some(ssrc), Some(sender)) = (source.heard, source.sender) {
+            let asked = ssrc == source.spec.ssrc;
+            self.leftovers
+                .note((id, &cell.name), (ssrc, asked), sender.ip(), now_ms);
+        }
         drop(source);
         cell.hub.close();
         Some(cell)
@@ -219,6 +226,9 @@ impl Table {
         if let Some(cell) = index.by_ssrc.get(&ssrc) {
             return Some(Arc::clone(cell));
         }
+        if self.leftovers.holds(ssrc) {
+            return None;
+        }
         let mut fitting = index.by_device.get(&from.ip())?.iter().filter_map(|cell| {
             let source = cell.source();
             let fits = (source.spec.transport != Transport::Udp) == tcp
@@ -251,6 +261,14 @@ impl Table {
 
     pub fn count_unknown(&self) {
         self.unknown_packets.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A datagram of a stream that nobody asked for, or no longer.
+    pub fn unclaimed(&self, ssrc: u32, from: IpAddr, now_ms: u64, events: &EventQueue) {
+        self.count_unknown();
+        if let Some(event) = self.leftovers.came(ssrc, from, now_ms) {
+            events.push(event);
+        }
     }
 
     pub fn count_malformed(&self) {

@@ -35,7 +35,8 @@ mirrored!(EventKind, media_engine::EventKind, [
     FIRST_PACKET => FirstPacket, READY => Ready, CODEC_CHANGED => CodecChanged, NO_PACKETS => NoPackets, SILENT => Silent,
     TCP_CONNECT_FAILED => TcpConnectFailed, TCP_CLOSED => TcpClosed, SSRC_MISMATCH => SsrcMismatch,
     UNPLAYABLE => Unplayable, KEY_FRAME_WANTED => KeyFrameWanted, NO_READERS => NoReaders,
-    READER_JOINED => ReaderJoined, READER_LEFT => ReaderLeft, TICKET_REFUSED => TicketRefused,
+    READER_JOINED => ReaderJoined, READER_LEFT => ReaderLeft, STILL_SENDING => StillSending,
+    TICKET_REFUSED => TicketRefused,
 ]);
 
 pub(crate) fn address(text: &str) -> PyResult<IpAddr> {

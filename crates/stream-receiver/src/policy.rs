@@ -30,7 +30,7 @@ impl Default for ReceiverPolicy {
             marker: MarkerPolicy::Learn,
             after_loss: AfterLossPolicy::NextUnit,
             parameter_sets: ParameterSetPolicy::InsertBeforeKey,
-            ssrc: SsrcChangePolicy::FollowWhenSilent { silent_ms: 2_000 },
+            ssrc: SsrcChangePolicy::FollowWhenSilent { silent_ms: 3_000 },
             audio: AudioPolicy::Drop,
             unmapped_sound: UnmappedSoundPolicy::Drop,
             max_frame_bytes: 8 * 1024 * 1024,

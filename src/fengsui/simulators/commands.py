@@ -93,6 +93,7 @@ def _devices_of(kind: str, make: Make) -> Callable[..., None]:
             AnswerFault, typer.Option(help="应答的毛病:无 SDP、端口为 0 等 what is wrong with the answer")
         ] = AnswerFault.NONE,
         bye_after_s: Annotated[float, typer.Option(help="若干秒后设备挂断,0 关 hangs up after so many seconds, 0: never")] = 0.0,
+        deaf_byes: Annotated[int, typer.Option(help="应答挂断但继续发流的次数 BYEs that it answers and sends on")] = 0,
         unknown_codec: Annotated[bool, typer.Option(help="发送无人认识的编码 packets of no known codec")] = False,
         no_marker: Annotated[bool, typer.Option(help="从不置 RTP 标志位 never sets the RTP marker")] = False,
         stray_marker: Annotated[
@@ -106,7 +107,7 @@ def _devices_of(kind: str, make: Make) -> Callable[..., None]:
     ) -> None:
         faults = Faults(
             loss, reorder, psm, ssrc, silent_media, no_answer, rings, half_open_tcp, clock_skew_s, invite_status, answer,
-            bye_after_s, unknown_codec, no_marker, stray_marker, shared_times, sound, stall_after_s,
+            bye_after_s, deaf_byes, unknown_codec, no_marker, stray_marker, shared_times, sound, stall_after_s,
         )  # fmt: skip
         clip = Clip.load(footage)
         tls = trusting(ca, certificate) if transport == "TLS" else None

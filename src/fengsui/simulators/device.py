@@ -46,6 +46,8 @@ class SimulatedDevice(Behaviour):
         self._calls: dict[str, Dialog] = {}
         self.invited = 0
         """INVITEs that came."""
+        self.byes = 0
+        """BYEs that came."""
         self.cancelled = 0
         """CANCELs that came."""
         self._ringing: dict[str, SipRequest] = {}
@@ -269,6 +271,9 @@ class SimulatedDevice(Behaviour):
                         self._spawn(self._hang_up_later(request.headers.get("call-id")))
             case "BYE":
                 self._reply(request, 200)
+                self.byes += 1
+                if self.byes <= self.identity.faults.deaf_byes:
+                    return
                 self._calls.pop(request.headers.get("call-id"), None)
                 sender = self._senders.pop(request.headers.get("call-id"), None)
                 if sender is not None:

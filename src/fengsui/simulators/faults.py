@@ -69,6 +69,8 @@ class Faults:
     answer: AnswerFault = AnswerFault.NONE
     bye_after_s: float = 0.0
     """Hangs up so many seconds after the ACK (0: never)."""
+    deaf_byes: int = 0
+    """Answers so many BYEs of its own and sends on all the same."""
     unknown_codec: bool = False
     """Sends packets of no codec that anybody knows."""
     no_marker: bool = False

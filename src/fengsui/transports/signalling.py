@@ -79,6 +79,10 @@ class Call:
             return
         self.ended.set_result("hung up")
         self._signalling.forget(self)
+        await self.hang_up_again()
+
+    async def hang_up_again(self) -> None:
+        """Another BYE for a device that sends on; never raises."""
         endpoint, peer = self._signalling.endpoint, self._peer
         with suppress(SignallingFault):
             await endpoint.request(self._dialog.request("BYE", endpoint.via(peer)), peer, timeout_s=4.0)

@@ -79,6 +79,10 @@ class Call(Protocol):
         """BYE; never raises, idempotent."""
         ...
 
+    async def hang_up_again(self) -> None:
+        """BYE once more, for a device that sends on all the same; never raises."""
+        ...
+
 
 class Signalling(Protocol):
     """SIP towards devices. Each method raises SignallingFault."""

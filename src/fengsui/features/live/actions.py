@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from prometheus_client import Gauge
+from prometheus_client import Counter, Gauge
 
 from fengsui.bus import Bus
 from fengsui.clock import Clock
@@ -24,6 +24,7 @@ from fengsui.features.audit.model import AuditUnavailable, Stranger
 from fengsui.features.cameras import Camera, Cameras
 from fengsui.features.cameras.control import Control
 from fengsui.features.devices import (
+    Call,
     DeviceCameOnline,
     Devices,
     DeviceState,
@@ -44,7 +45,9 @@ from fengsui.settings import NodeSettings
 log = structlog.get_logger(__name__)
 OPEN_LIMIT_S, CODEC_LIMIT_S, PICTURE_LIMIT_S, RIGHTS_EVERY_S = 3.0, 6.0, 10.0, 1.0
 MAX_OWNERS = 10_000
+MAX_ENDED = 1_000
 STREAMS = Gauge("fengsui_streams", "Live streams by state", ["state"])
+REPEATED_BYES = Counter("fengsui_repeated_byes_total", "BYEs sent again to devices that sent on after theirs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,8 @@ class Live:
         self._bus = bus
         self._clock = clock
         self._masks = masks
+        self._ended: OrderedDict[int, Call] = OrderedDict()
+        """By the engine's number of their source."""
         self._renditions = Renditions(transcoders, access, settings.media.transcode_limit)
         transcoders.on_shift = lambda name, _: masks.shifted(name.partition("/")[0])
         masks.renditions = self
@@ -174,6 +179,9 @@ class Live:
         if event.kind is EventKind.TICKET_REFUSED:
             self._spawn(self._record_refused(event))
             return
+        if event.kind is EventKind.STILL_SENDING:
+            self._end_again(event)
+            return
         stream = self._streams.get(stream_name(event.name))
         if stream is None:
             return
@@ -188,6 +196,19 @@ class Live:
             self._spawn_key_frame(stream.camera)
         else:
             stream.take(event)
+
+    def _remember(self, source: int, call: Call) -> None:
+        """A call that is over: its device may send on all the same."""
+        self._ended[source] = call
+        while len(self._ended) > MAX_ENDED:
+            self._ended.popitem(last=False)
+
+    def _end_again(self, event: Event) -> None:
+        call = self._ended.get(event.source)
+        if call is not None:
+            REPEATED_BYES.inc()
+            log.warning("still sending after the BYE", camera=event.name.partition("/")[0], peer=event.remote_host)
+            self._spawn(call.hang_up_again())
 
     async def _record_refused(self, event: Event) -> None:
         """Somebody shows a ticket that opens nothing: whose it was is known while the session is, and some time after."""
@@ -236,6 +257,7 @@ class Live:
                 clock=self._clock,
                 changed=self._tell,
                 learned=self._learn,
+                ended=self._remember,
             )
         return found
 

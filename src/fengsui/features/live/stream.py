@@ -76,6 +76,7 @@ class LiveStream:
         clock: Clock,
         changed: Callable[[LiveStream], None],
         learned: Callable[[str, str], None],
+        ended: Callable[[int, Call], None],
     ) -> None:
         self.camera = camera
         self.stream = stream
@@ -99,6 +100,7 @@ class LiveStream:
         self._clock = clock
         self._changed = changed
         self._learned = learned
+        self._ended = ended
         self._chance = random.Random(camera.code)
         self._failed: asyncio.Future[str] | None = None
         self._wake = asyncio.Event()
@@ -277,6 +279,8 @@ class LiveStream:
             self.opened.clear()
             if self.source:
                 self._engine.close_source(self.source)
+                if call is not None:
+                    self._ended(self.source, call)
                 self.source = 0
             if ssrc:
                 self._ssrcs.give_back(ssrc)
