@@ -116,31 +116,29 @@ async def test_readiness_comes_back_by_itself_where_nothing_else_is_written(tmp_
         await store.close()
 
 
-async def test_a_locked_database_is_told_and_waited_for(tmp_path: Path) -> None:
+async def test_a_locked_database_is_told_and_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "BUSY_MS", 500)
+    (tmp_path / "other").mkdir()
+    config, _ = write_config(tmp_path / "other")
     async with running_node(tmp_path, settings_for()) as node:
         other = sqlite3.connect(tmp_path / "node.db", isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         camera = simulated_camera(node.registrar)
         async with powered(camera):
-            await asyncio.sleep(1.0)
+            checking = asyncio.to_thread(fengsui, "check", "--config", str(config), "--data", str(tmp_path))
+            adding = node.client.post("/devices", json={"code": "52010200001320000099"}, timeout=60)
+            answer, checked = await asyncio.gather(adding, checking)
+            assert answer.status_code == 503, answer.text
+            assert "另一程序正占用数据库文件" in answer.json()["remedy_zh"] and "close it" in answer.json()["remedy_en"]
+            assert checked.returncode == 1 and "另一程序正占用数据库文件" in "".join(checked.stdout.split()), checked.stdout
             assert not camera.registered.is_set()
+            ready = f"http://127.0.0.1:{node.node.settings.http.port}/readyz"
+            assert (await node.client.get(ready, timeout=60)).json() == {"status": "database"}
             other.execute("COMMIT")
             await until(lambda: camera.registered.is_set(), seconds=60, what="it registers when the database is free")
+            assert (await node.client.get(ready)).json() == {"status": "ready"}
+            assert (await node.client.post("/devices", json={"code": "52010200001320000099"})).status_code == 201
         other.close()
-
-
-async def test_a_database_that_stays_locked_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "BUSY_MS", 300)
-    async with running_node(tmp_path, settings_for()) as node:
-        other = sqlite3.connect(tmp_path / "node.db", isolation_level=None)
-        other.execute("BEGIN IMMEDIATE")
-        answer = await node.client.post("/devices", json={"code": "52010200001320000099"})
-        assert answer.status_code == 503 and "关闭" in answer.json()["remedy_zh"] and "占用" in answer.json()["remedy_zh"], (
-            answer.text
-        )
-        other.execute("COMMIT")
-        other.close()
-        assert (await node.client.post("/devices", json={"code": "52010200001320000099"})).status_code == 201
 
 
 async def test_a_database_that_is_locked_at_the_start_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,8 @@ from sqlalchemy import Connection, Select, text
 from fengsui.store.engine import MIGRATIONS, engine_for
 from fengsui.store.faults import UNUSABLE, storage_fault
 
+WRITER_LIMIT_MS = 3_000
+
 
 @dataclass(frozen=True, slots=True)
 class DatabaseState:
@@ -47,6 +49,11 @@ async def examine(url: str, *asks: Select[Any]) -> DatabaseState:
                 damage = [str(row[0]) for row in await connection.execute(text("PRAGMA quick_check(5)")) if row[0] != "ok"]
             whole = revision == newest and not damage
             rows = [list(await connection.execute(ask)) for ask in asks] if whole else []
+            if engine.dialect.name == "sqlite":
+                await connection.rollback()
+                await connection.execute(text(f"PRAGMA busy_timeout={WRITER_LIMIT_MS}"))
+                await connection.execute(text("BEGIN IMMEDIATE"))  # nobody may hold it for long: a node could not write
+                await connection.rollback()
     except UNUSABLE as error:
         raise storage_fault(error, engine.url) from error
     finally:
