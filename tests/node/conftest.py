@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import os
 import pwd
 import re
@@ -18,6 +19,7 @@ from typing import Any
 
 import httpx
 import pytest
+import sqlalchemy as sa
 
 from fengsui.app import Node
 from fengsui.features.access import hashing
@@ -27,6 +29,7 @@ from fengsui.simulators.device import SimulatedDevice
 from fengsui.simulators.faults import Faults
 from fengsui.simulators.footage import FOOTAGE_FOLDER, Clip, LoopingClip
 from fengsui.simulators.identity import Channel, DeviceIdentity, Registrar
+from fengsui.store.engine import engine_for
 from fengsui.wire.gb28181.catalog import CatalogueItem
 from tests.ports import free_port
 
@@ -227,6 +230,27 @@ def postgresql() -> Iterator[str]:
         [*prefix, binaries / "pg_ctl", "-D", folder / "db", "-m", "immediate", "stop"], check=True, stdout=subprocess.DEVNULL
     )
     shutil.rmtree(folder, ignore_errors=True)
+
+
+async def create_database(server: str, name: str) -> None:
+    """An empty one beside the server's first."""
+    engine = engine_for(server)
+    async with engine.connect() as connection:
+        await (await connection.execution_options(isolation_level="AUTOCOMMIT")).execute(sa.text(f"CREATE DATABASE {name}"))
+    await engine.dispose()
+
+
+DATABASES = itertools.count(1)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+async def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database of each kind, empty for each test."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'node.db'}"
+    server, name = str(request.getfixturevalue("postgresql")), f"of_a_test_{next(DATABASES)}"
+    await create_database(server, name)
+    return f"{server.rpartition('/')[0]}/{name}"
 
 
 def simulated_camera(

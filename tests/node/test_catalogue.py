@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,29 +10,21 @@ import pytest
 
 from fengsui.features.cameras import reading
 from fengsui.simulators.device import SimulatedDevice
+from fengsui.simulators.faults import Faults
 from fengsui.simulators.identity import DeviceIdentity, Registrar
 from fengsui.wire.gb28181.catalog import CatalogueAnswer, CatalogueItem, CatalogueQuery
 from fengsui.wire.gb28181.manscdp import Manscdp
-from tests.node.conftest import SERVER, RunningNode, powered, running_node, settings_for, until
-from tests.node.test_database import create_database
+from tests.node.conftest import SERVER, RunningNode, powered, running_node, settings_for, simulated_camera, until
 
 PLATFORM = f"{SERVER[:10]}2000000009"
 Script = Callable[[int, int], list[Manscdp]]
 """(number of the query from 1, SN) → what the platform sends."""
 
 
-DATABASES = itertools.count(1)
-
-
-@pytest.fixture(params=["SQLite", pytest.param("PostgreSQL", marks=pytest.mark.postgres)])
-async def node(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[RunningNode]:
+@pytest.fixture
+async def node(store_url: str, tmp_path: Path) -> AsyncIterator[RunningNode]:
     """A node on each database: an empty one for each test."""
-    url = ""
-    if request.param == "PostgreSQL":
-        server, name = str(request.getfixturevalue("postgresql")), f"catalogue_{next(DATABASES)}"
-        await create_database(server, name)
-        url = f"{server.rpartition('/')[0]}/{name}"
-    async with running_node(tmp_path, settings_for(url)) as running:
+    async with running_node(tmp_path, settings_for(store_url)) as running:
         yield running
 
 
@@ -178,3 +169,13 @@ async def test_a_device_tells_how_it_is_and_what_it_believes(node: RunningNode) 
         assert believed["keepalive_interval_s"] == 900 and "900" in believed["warning_zh"]  # type: ignore[index]
         state = await node.get(f"/devices/{PLATFORM}/status")
         assert state["online"] is True and abs(float(str(state["clock_error_s"]))) < 5
+
+
+async def test_the_clock_of_a_device_is_told_by_how_far_it_is_off(node: RunningNode) -> None:
+    cameras = [simulated_camera(node.registrar, n, faults=Faults(clock_skew_s=skew)) for n, skew in ((1, 86_400.0), (2, -90.0))]
+    async with powered(*cameras):
+        for camera in cameras:
+            await until(camera.registered.is_set, what="the camera is registered")
+            told = (await node.get(f"/devices/{camera.identity.code}/status"))["clock_error_s"]
+            assert abs(float(str(told)) - camera.identity.faults.clock_skew_s) < 30
+            assert (await node.get(f"/devices/{camera.identity.code}"))["status"] == "online", "a wrong clock keeps nobody out"

@@ -18,7 +18,7 @@ from fengsui.errors import StorageFault
 from fengsui.store import Store, examine, metadata
 from fengsui.store.engine import MIGRATIONS, engine_for
 from fengsui.store.survey import newest_revision, revisions
-from tests.node.conftest import powered, running_node, settings_for, simulated_camera, until
+from tests.node.conftest import create_database, powered, running_node, settings_for, simulated_camera, until
 from tests.ports import free_port
 
 
@@ -63,14 +63,6 @@ async def test_postgresql_is_led_to_todays_tables(postgresql: str, revision: str
     name = f"from_{revision}"
     await create_database(postgresql, name)
     await led_to_today(f"{postgresql.rpartition('/')[0]}/{name}", revision)
-
-
-async def create_database(server: str, name: str) -> None:
-    """An empty one beside the server's first."""
-    engine = engine_for(server)
-    async with engine.connect() as connection:
-        await (await connection.execution_options(isolation_level="AUTOCOMMIT")).execute(sa.text(f"CREATE DATABASE {name}"))
-    await engine.dispose()
 
 
 def test_the_revisions_end_with_the_newest() -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.node.conftest import RunningNode, powered, running_node, settings_for, simulated_camera, until
+from tests.node.test_live import open_live, read_pictures
 
 
 async def device_status(node: RunningNode, code: str) -> str:
@@ -32,9 +34,8 @@ async def _online(node: RunningNode, code: str) -> bool:
     return any(item["code"] == code for item in items)
 
 
-@pytest.mark.postgres
-async def test_the_same_on_postgresql(postgresql: str, tmp_path: Path) -> None:
-    async with running_node(tmp_path, settings_for(postgresql)) as node:
+async def test_what_an_operator_wrote_survives_a_new_catalogue(store_url: str, tmp_path: Path) -> None:
+    async with running_node(tmp_path, settings_for(store_url)) as node:
         camera = simulated_camera(node.registrar)
         async with powered(camera):
             await until(lambda: _online(node, camera.identity.code), what="the camera is listed online")
@@ -155,19 +156,19 @@ async def test_a_lost_connection_takes_its_device_offline(node: RunningNode) -> 
     await until(offline, seconds=5, what="the loss is noticed at once")
 
 
-async def test_bindings_survive_a_restart_of_the_node(tmp_path: Path) -> None:
-    settings = settings_for()
-    async with running_node(tmp_path, settings) as node:
-        camera = simulated_camera(node.registrar)
-        power = powered(camera)
-        await power.__aenter__()
-        await until(lambda: _online(node, camera.identity.code), what="online")
-    try:
+async def test_bindings_survive_a_restart_of_the_node_and_pictures_come_before_and_after(store_url: str, tmp_path: Path) -> None:
+    settings = settings_for(store_url)
+    async with contextlib.AsyncExitStack() as power:
+        async with running_node(tmp_path, settings) as node:
+            camera = simulated_camera(node.registrar)
+            code = camera.identity.code
+            await power.enter_async_context(powered(camera))
+            await until(lambda: _online(node, code), what="online")
+            assert len(await read_pictures(await open_live(node, code), 3)) >= 3
         async with running_node(tmp_path, settings) as again:
-            assert (await again.get(f"/devices/{camera.identity.code}"))["status"] == "online"
-            await until(lambda: _online(again, camera.identity.code), what="still online")
-    finally:
-        await power.__aexit__(None, None, None)
+            assert (await again.get(f"/devices/{code}"))["status"] == "online"
+            await until(lambda: _online(again, code), what="still online")
+            assert len(await read_pictures(await open_live(again, code), 3)) >= 3
 
 
 async def test_noise_on_the_sip_port_disturbs_nobody(node: RunningNode) -> None:
