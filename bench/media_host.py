@@ -49,6 +49,8 @@ def main() -> None:
         first_packet_ms=600_000,
         max_waiting_per_address=10_000,
         max_waiting=10_000,
+        max_connections_per_address=20_000,
+        max_connections=20_000,
         workers=len(os.sched_getaffinity(0)),
     )
     engine = Engine(config)

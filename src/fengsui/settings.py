@@ -83,6 +83,29 @@ class SignallingSection(Section):
     """Memory of those messages; strangers have a tenth of it beside."""
     max_connections: Annotated[int, Field(ge=1)] = 20_000
     max_connections_per_address: Annotated[int, Field(ge=1)] = 256
+    max_handshakes: Annotated[int, Field(ge=1)] = 1_024
+    max_handshakes_per_address: Annotated[int, Field(ge=1)] = 64
+    """TLS handshakes that are not finished."""
+    max_message_mb: Annotated[int, Field(ge=1, le=8)] = 8
+    """One message by TCP or TLS of a connection over which a device has registered."""
+    max_stranger_message_kb: Annotated[int, Field(ge=8, le=8_192)] = 64
+    """One message of any other connection."""
+    max_unfinished_mb: Annotated[int, Field(ge=1, le=4_096)] = 64
+    """Messages by TCP and TLS that are not whole, together; one address has a quarter. Strangers have their own, as much."""
+    message_s: Seconds = 30
+    """A message by TCP or TLS is whole after so long, or the connection ends."""
+    idle_s: Seconds = 600
+    """A connection over which nothing comes for so long ends."""
+    max_remembered_addresses: Annotated[int, Field(ge=1_000, le=10_000_000)] = 20_000
+    """Strangers whose requests and wrong passwords are counted."""
+    max_pending_registrations: Annotated[int, Field(ge=1)] = 20_000
+    """Registrations that are not on disk yet."""
+    max_queue_mb: Annotated[int, Field(ge=1, le=4_096)] = 64
+    """Datagrams that wait until the node has time for them."""
+    max_replays_mb: Annotated[int, Field(ge=1, le=4_096)] = 64
+    """Requests of the last half minute with our answers, for those that are sent again."""
+    max_catalogue_items: Annotated[int, Field(ge=1)] = 500_000
+    """Items of one device's catalogue."""
     wrong_passwords_limit: Annotated[int, Field(ge=1)] = 8
     lockout_s: Seconds = 60
 
@@ -130,6 +153,12 @@ class MediaSection(Section):
     max_waiting_connections: Annotated[int, Field(ge=1, le=100_000)] = 1_024
     max_waiting_connections_per_address: Annotated[int, Field(ge=1, le=100_000)] = 32
     """Connections to the media port that have not yet sent a packet."""
+    max_connections: Annotated[int, Field(ge=1, le=1_000_000)] = 4_096
+    max_connections_per_address: Annotated[int, Field(ge=1, le=1_000_000)] = 512
+    """Connections of players beside those that are sent pictures: requests under way, playlists, WHEP."""
+    max_handshakes: Annotated[int, Field(ge=1, le=1_000_000)] = 2_048
+    max_handshakes_per_address: Annotated[int, Field(ge=1, le=1_000_000)] = 256
+    """TLS handshakes of players that are not finished; a wall of pictures makes one for each at once."""
     ticket_s: Annotated[int, Field(ge=30, le=3600)] = 300
 
 
@@ -150,6 +179,20 @@ class HttpSection(Section):
     """Browsers that trusted us once use HTTPS alone for so long."""
     trusted_proxies: list[str] = Field(default_factory=list)
     """Addresses of proxies that tell the true address of the workstation (X-Forwarded-For). Nobody else is believed."""
+    max_connections: Annotated[int, Field(ge=1)] = 4_096
+    max_connections_per_address: Annotated[int, Field(ge=1)] = 512
+    """A trusted proxy is bounded by the total alone."""
+    max_handshakes: Annotated[int, Field(ge=1)] = 1_024
+    max_handshakes_per_address: Annotated[int, Field(ge=1)] = 64
+    """TLS handshakes that are not finished."""
+    head_s: Seconds = 10
+    """The head of a request is whole after so long, or the connection ends."""
+    body_s: Seconds = 60
+    """So long for the body, and for a reader that takes nothing of its answer."""
+    max_body_mb: Annotated[int, Field(ge=1, le=64)] = 4
+    """One request."""
+    max_bodies_mb: Annotated[int, Field(ge=4, le=4_096)] = 64
+    """Bodies under way above 64 kB each, together; one address has a quarter."""
 
     @model_validator(mode="after")
     def _both_or_none(self) -> Self:

@@ -113,8 +113,9 @@ def filming(
         thread.join()
 
 
-@pytest.fixture
-def running() -> Iterator[RunningEngine]:
+@contextlib.contextmanager
+def engine_with(max_frame_bytes: int = 8 << 20) -> Iterator[RunningEngine]:
+    """A started engine; pictures above the limit are dropped."""
     rtp, http = free_port(), free_port()
     config = EngineConfig(
         ticket_key=KEY,
@@ -126,8 +127,15 @@ def running() -> Iterator[RunningEngine]:
         webrtc_addresses=["127.0.0.1"],
         max_waiting_per_address=8,
         max_waiting=16,
+        max_frame_bytes=max_frame_bytes,
     )
     engine = Engine(config)
     engine.start()
     yield RunningEngine(engine, rtp, http)
     engine.stop()
+
+
+@pytest.fixture
+def running() -> Iterator[RunningEngine]:
+    with engine_with() as engine:
+        yield engine

@@ -12,7 +12,7 @@ import httpx
 from fengsui.simulators.footage import FOOTAGE_FOLDER, Clip
 from fengsui.simulators.program_stream import SYSTEM_HEADER, pack_header, pes, stream_map
 from tests.end_to_end.conftest import wait_until
-from tests.media.conftest import SSRC, TICKS_PER_PICTURE, CameraWithTone, RunningEngine, filming
+from tests.media.conftest import SSRC, TICKS_PER_PICTURE, CameraWithTone, RunningEngine, engine_with, filming
 
 NAME = "34020000001320000001/main"
 
@@ -80,6 +80,18 @@ def test_a_swarm_of_connections_that_say_nothing_is_bounded_and_harms_nobody(run
         wait_until(lambda: running.engine.counters().refused_connections >= 180, seconds=10, what="most are refused")
         before = frames(running, source)
         wait_until(lambda: frames(running, source) > before + 10, seconds=10, what="the camera goes on")
+
+
+def test_pictures_above_the_limit_are_dropped_and_counted_also_after_the_source_has_ended() -> None:
+    with engine_with(max_frame_bytes=2_000) as running:
+        source = running.open(NAME)
+        with filming(running):
+            wait_until(lambda: running.engine.counters().oversized_frames > 3, seconds=20, what="large pictures are counted")
+        found = running.engine.source_counters(source)
+        assert found is not None and found.discarded_frames > 3
+        before = running.engine.counters().oversized_frames
+        running.engine.close_source(source)
+        assert running.engine.counters().oversized_frames >= before > 3
 
 
 def test_strangers_do_not_disturb_a_running_stream(running: RunningEngine) -> None:

@@ -6,13 +6,18 @@ import asyncio
 import contextlib
 import random
 import socket
+from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+from fengsui.settings import NodeSettings
 from fengsui.wire.gb28181.device_facts import SimpleQuery
+from fengsui.wire.sip.digest import Challenge
+from fengsui.wire.sip.message import SipResponse, parse_message
 from tests.node.conftest import SERVER, RunningNode, powered, running_node, settings_for, simulated_camera, until
+from tests.node.test_live import open_live, read_pictures
 from tests.node.test_live_failures import open_files, resident_bytes
-from tests.node.test_metrics import scraped, total
+from tests.node.test_metrics import more, scraped
 
 REGISTER = (
     "REGISTER sip:{server}@{domain} SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:5060;rport;branch=z9hG4bK{number}\r\n"
@@ -20,7 +25,8 @@ REGISTER = (
     "Contact: <sip:{code}@127.0.0.1:5060>\r\n{extra}Max-Forwards: 70\r\nExpires: 3600\r\nUser-Agent: stranger\r\n"
     "Content-Length: 0\r\n\r\n"
 )
-GUESS = 'Authorization: Digest username="{code}",realm="{domain}",nonce="1.0",uri="sip:x",response="{response}",algorithm=MD5\r\n'
+
+REGISTRATIONS = "fengsui_registrations_total"
 
 
 def register(number: int, code: str, extra: str = "") -> bytes:
@@ -74,17 +80,67 @@ async def test_a_register_flood_from_one_address_is_cut_at_its_rate(tmp_path: Pa
             assert 0 < answered < 2_000, "strangers are answered at the rate of the settings"
 
 
+def answers_to(stranger: socket.socket) -> list[SipResponse]:
+    """What came back so far."""
+    found = []
+    with contextlib.suppress(BlockingIOError):
+        while octets := stranger.recv(4_096):
+            answer = parse_message(octets)
+            assert isinstance(answer, SipResponse)
+            found.append(answer)
+    return found
+
+
 async def test_a_storm_of_digest_guesses_opens_nothing(node: RunningNode) -> None:
-    victim = f"{SERVER[:10]}1320000001"
-    async with undisturbed(node):
+    """Each guess answers a challenge of ours, so that only the password is wrong; the owner registers anew in the middle of it."""
+    victim = simulated_camera(node.registrar, 9)
+    code, before = victim.identity.code, await scraped(node)
+    limit = node.node.settings.signalling.wrong_passwords_limit
+    async with undisturbed(node), powered(victim):
+        await until(victim.registered.is_set, what="the camera is registered")
         with attacker(node) as guesser:
-            for number in range(2_000):
-                guess = GUESS.format(code=victim, domain=SERVER[:10], response=f"{random.getrandbits(128):032x}")
-                guesser.send(register(number, victim, guess))
-                if number % 100 == 0:
-                    await asyncio.sleep(0.01)
-            device = await node.get(f"/devices/{victim}")
-            assert str(device["address"]).startswith("127.0.0.1:"), "the guesser did not take the binding over"
+            guesser.setblocking(False)
+            answers: list[SipResponse] = []
+            for number in range(100):
+                guesser.send(register(3 * number, code))
+                answers += await until_some(guesser)
+                for turn in (1, 2):
+                    fresh = [one for one in answers if one.status == 401]
+                    assert fresh, "the guesser was challenged"
+                    challenge = Challenge.parse(fresh[-1].headers.get("www-authenticate"))
+                    guess = challenge.answer(
+                        username=code, password=f"guess-{number}-{turn}", method="REGISTER", uri=f"sip:{SERVER}@{SERVER[:10]}"
+                    )
+                    guesser.send(register(3 * number + turn, code, f"Authorization: {guess.to_text()}\r\n"))
+                    answers += await until_some(guesser)
+                if number == 50:
+                    assert await victim._register(), "whoever is locked out, it is not the owner"
+            challenge = Challenge.parse(fresh[-1].headers.get("www-authenticate"))
+            right = challenge.answer(username=code, password="node-password", method="REGISTER", uri=f"sip:{SERVER}@{SERVER[:10]}")
+            guesser.send(register(1_000, code, f"Authorization: {right.to_text()}\r\n"))
+            assert [one.status for one in await until_some(guesser)] == [403], "locked out, even the right one opens nothing"
+            statuses = Counter(one.status for one in answers)
+            assert set(statuses) == {401, 403} and statuses[403] > 100
+        now = await scraped(node)
+        assert limit <= more(now, before, REGISTRATIONS, outcome="wrong password") < limit + 2, "so many were tried and no more"
+        assert more(now, before, REGISTRATIONS, outcome="locked") > 150
+        device = await node.get(f"/devices/{code}")
+        assert device["status"] == "online" and str(device["address"]).startswith("127.0.0.1:") and device["conflict"] == ""
+
+
+async def until_some(stranger: socket.socket) -> list[SipResponse]:
+    """The answers, as soon as there are any."""
+    found: list[SipResponse] = []
+
+    def came() -> bool:
+        found.extend(answers_to(stranger))
+        return bool(found)
+
+    deadline = asyncio.get_running_loop().time() + 20
+    while not came():
+        assert asyncio.get_running_loop().time() < deadline, "no answer"
+        await asyncio.sleep(0.002)
+    return found
 
 
 async def test_ten_thousand_unknown_devices_wait_within_bounds(tmp_path: Path) -> None:
@@ -110,33 +166,42 @@ async def test_ten_thousand_unknown_devices_wait_within_bounds(tmp_path: Path) -
             assert resident_bytes() < before + 80_000_000
 
 
-async def test_a_swarm_of_half_open_connections_leaves_room_for_devices(tmp_path: Path) -> None:
-    async with running_node(tmp_path, settings_for(max_connections_per_address=64, max_connections=200)) as node:
-        sip, rtp = node.node.settings.signalling.port, node.node.settings.media.rtp_port
+BEGINNINGS = (b"", b"REGISTER sip:x SIP/2.0\r\nVia:", b"GET /api/v1/session HTTP/1.1\r\nHost: x\r\nX-Slow: ", b"\x16\x03\x01", b"$")
+
+
+async def test_a_swarm_of_half_open_connections_leaves_room_for_devices_operators_and_viewers(tmp_path: Path) -> None:
+    """On every TCP port, from two addresses, more than either may have; registered devices, the API and pictures go on."""
+    shares = {"max_connections_per_address": 40, "max_connections": 120}
+    base = settings_for(**shares).model_dump()
+    settings = NodeSettings.model_validate(
+        {**base, "http": {**base["http"], **shares}, "media": {**base["media"], **shares, "max_waiting_connections_per_address": 8}}
+    )
+    async with running_node(tmp_path, settings) as node:
+        ports = (settings.signalling.port, settings.media.rtp_port, settings.http.port, settings.media.http_port)
+        before = await scraped(node)
         async with undisturbed(node):
-            swarm: list[socket.socket] = []
-            try:
-                for number in range(400):
-                    opened = socket.socket()
-                    opened.setblocking(False)
-                    opened.bind((f"127.0.0.{20 + number % 2}", 0))
+            opened = await open_live(node, f"{SERVER[:10]}1320000002")
+            with contextlib.ExitStack() as swarm:
+                for number in range(800):
+                    half = swarm.enter_context(socket.socket())
+                    half.setblocking(False)
+                    half.bind((f"127.0.0.{20 + number % 2}", 0))
                     with contextlib.suppress(BlockingIOError):
-                        opened.connect(("127.0.0.1", sip if number % 4 else rtp))
-                    swarm.append(opened)
-                    if number % 20 == 0:
-                        await asyncio.sleep(0.01)
-                for opened in swarm[::7]:
+                        half.connect(("127.0.0.1", ports[number // 2 % 4]))
+                    await asyncio.sleep(0.001)
                     with contextlib.suppress(OSError):
-                        opened.send(b"REGISTER sip:x SIP/2.0\r\nVia:")
+                        half.send(BEGINNINGS[number // 8 % len(BEGINNINGS)])
 
-                async def bounded() -> bool:
-                    text = (await node.client.get(f"http://127.0.0.1:{node.node.settings.http.port}/metrics")).text
-                    return "fengsui_sip_refused_connections_total" in text and "fengsui_sip_connections 1" in text
+                async def refused() -> bool:
+                    now = await scraped(node)
+                    names = (f"{port}_refused_connections" for port in ("sip", "media", "http"))
+                    return all(more(now, before, f"fengsui_{name}_total") > 0 for name in (*names, "media_refused_viewers"))
 
-                await until(bounded, what="connections are counted, and refused above the limit")
-            finally:
-                for opened in swarm:
-                    opened.close()
+                await until(refused, what="what is above the limits is refused on every port")
+                assert len(await read_pictures(opened, 5)) >= 5, "pictures go on"
+                other = simulated_camera(node.registrar, 3, transport="TCP")
+                async with powered(other):
+                    await until(other.registered.is_set, what="another device comes in by TCP")
 
 
 async def test_any_bytes_on_every_port_disturb_nobody(node: RunningNode) -> None:
@@ -166,22 +231,29 @@ async def test_any_bytes_on_every_port_disturb_nobody(node: RunningNode) -> None
     await until(lambda: open_files() < files + 40, seconds=60, what="the connections are closed again")
 
 
+def peak_bytes(*, anew: bool = False) -> int:
+    """The most memory that this process had; `anew`: since now."""
+    if anew:
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+    line = next(one for one in Path("/proc/self/status").read_text(encoding="ascii").splitlines() if one.startswith("VmHWM"))
+    return int(line.split()[1]) * 1024
+
+
 async def test_hostile_xml_from_a_registered_device_is_answered_and_dropped(node: RunningNode) -> None:
-    camera = simulated_camera(node.registrar)
+    camera = simulated_camera(node.registrar, transport="TCP")
     async with powered(camera):
         await until(lambda: camera.registered.is_set(), what="the camera is registered")
+        entities = b"".join(f'<!ENTITY a{level} "&a{level - 1};&a{level - 1};">'.encode() for level in range(1, 31))
         bomb = (
-            b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">'
-            + b"".join(
-                f'<!ENTITY a{level} "&a{level - 1 if level > 1 else ""};&a{level - 1 if level > 1 else ""};">'.encode()
-                for level in range(1, 30)
-            )
-            + b"]><Notify><CmdType>&a29;</CmdType></Notify>"
+            b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a0 "aaaaaaaaaa">'
+            + entities
+            + b"]><Notify><CmdType>&a30;</CmdType></Notify>"
         )
         external = b'<!DOCTYPE x SYSTEM "file:///etc/passwd"><Notify><CmdType>Alarm</CmdType></Notify>'
-        counted = total(await scraped(node), "fengsui_unreadable_bodies_total")
-        bodies = (bomb, external, b"<Notify>" * 5_000, b"\xff" * 4_000)
-        for body in bodies:
+        swarming = b"<Notify>" + b"<x/>" * 1_500_000 + b"</Notify>"
+        before, counted = peak_bytes(anew=True), await scraped(node)
+        for body in (bomb, external, b"<Notify>" * 5_000, b"\xff" * 4_000, swarming):
             assert (await camera.send_octets(body)).status == 200, "a device that is refused sends the same for ever"
-        assert total(await scraped(node), "fengsui_unreadable_bodies_total") == counted + len(bodies)
+        assert more(await scraped(node), counted, "fengsui_unreadable_bodies_total") == 5
+        assert peak_bytes() < before + 120_000_000, "a bomb of ten gigabytes, and six megabytes of tags, are not unfolded"
         assert (await node.get(f"/devices/{camera.identity.code}"))["status"] == "online"

@@ -40,6 +40,12 @@ def total(samples: dict[Sample, float], name: str, **labels: str) -> float:
     return sum(found)
 
 
+def more(now: dict[Sample, float], before: dict[Sample, float], name: str, **labels: str) -> float:
+    """What was counted since `before`."""
+    found = (value for (one, having), value in before.items() if one == name and labels.items() <= dict(having).items())
+    return total(now, name, **labels) - sum(found)
+
+
 async def test_a_busy_node_answers_what_an_operator_asks(node: RunningNode) -> None:
     cameras = [simulated_camera(node.registrar, number) for number in (1, 2)]
     cameras.append(simulated_camera(node.registrar, 3, footage="street.10fps.h265"))
@@ -58,19 +64,15 @@ async def test_a_busy_node_answers_what_an_operator_asks(node: RunningNode) -> N
         await until(seen, what="three streams play to their readers")
         now = await scraped(node)
 
-        def more(name: str, **labels: str) -> float:
-            before = sum(v for (one, having), v in start.items() if one == name and labels.items() <= dict(having).items())
-            return total(now, name, **labels) - before
-
         assert total(now, "fengsui_devices", state="online") == 4
-        assert more("fengsui_registrations_total") >= 4
+        assert more(now, start, "fengsui_registrations_total") >= 4
         assert total(now, "fengsui_keepalive_age_seconds_bucket", le="+Inf") == 4
-        assert more("fengsui_invites_total", outcome="picture") == 3
-        assert more("fengsui_invites_total", outcome="busy") >= 1
+        assert more(now, start, "fengsui_invites_total", outcome="picture") == 3
+        assert more(now, start, "fengsui_invites_total", outcome="busy") >= 1
         assert total(now, "fengsui_transcodes") == 1
         assert total(now, "fengsui_media_sources") >= 3
-        assert more("fengsui_media_bytes_out_total") > 0
-        assert more("fengsui_media_bytes_in_total") > 0
+        assert more(now, start, "fengsui_media_bytes_out_total") > 0
+        assert more(now, start, "fengsui_media_bytes_in_total") > 0
         assert total(now, "fengsui_keepalives_total", outcome="ok") > 0
         for name in (
             "fengsui_media_skipped_frames_total",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from fengsui.features.cameras.subscriptions import CatalogueSubscriptions
 from fengsui.simulators.device import SimulatedDevice
 from fengsui.simulators.identity import Channel, DeviceIdentity
 from fengsui.wire.gb28181.catalog import CatalogueItem
-from tests.node.conftest import SERVER, RunningNode, powered, until
+from tests.node.conftest import SERVER, RunningNode, powered, running_node, settings_for, until
+from tests.node.test_metrics import more, scraped
 
 RECORDER = f"{SERVER[:10]}1110000001"
 
@@ -53,6 +56,29 @@ async def test_a_recorder_reports_its_changes(node: RunningNode) -> None:
             return (await names(node))[first.device_id] == "fault"
 
         await until(faulty, what="a lost picture is a fault")
+
+
+async def test_a_device_has_so_many_items_and_no_more_however_they_come(tmp_path: Path) -> None:
+    async with running_node(tmp_path, settings_for(max_catalogue_items=3)) as node:
+        before, device = await scraped(node), recorder(node)
+        async with powered(device):
+            await until(lambda: subscriptions(node).is_subscribed(RECORDER), what="the node knows that it is told")
+            await device.notify(*(item(number, event="ADD") for number in (3, 4, 5)), item(2, event="UPDATE", name="改名"))
+
+            async def counted() -> bool:
+                return more(await scraped(node), before, "fengsui_catalogue_dropped_items_total") == 2
+
+            await until(counted, what="what is above the limit is counted")
+            assert set(await names(node)) == {item(number).device_id for number in (1, 2, 3)}
+            assert (await node.get(f"/cameras/{item(2).device_id}"))["name"] == "改名"
+        larger = SimulatedDevice(device.identity, node.registrar, [Channel(item(number), {}) for number in range(1, 9)], [])
+        async with powered(larger):
+
+            async def read() -> bool:
+                return more(await scraped(node), before, "fengsui_catalogue_dropped_items_total") >= 7
+
+            await until(read, what="its larger catalogue is read as far as the limit")
+            assert len(await names(node)) == 3
 
 
 def news_of(*items: str) -> bytes:

@@ -6,8 +6,6 @@ import random
 from collections import Counter
 from pathlib import Path
 
-import pytest
-
 from fengsui.bus import Bus
 from fengsui.clock import ManualClock
 from fengsui.features.devices.model import Peer
@@ -19,7 +17,6 @@ from fengsui.simulators.device import SimulatedDevice
 from fengsui.store import Store
 from tests.node.conftest import RunningNode, running_node, settings_for, simulated_camera, until
 from tests.node.test_abuse import attacker, register
-from tests.node.test_database import create_database
 from tests.node.test_metrics import scraped, total
 
 
@@ -50,16 +47,6 @@ def note(waiting: WaitingList, number: int, host: str) -> str:
     code = f"3402000000132{number:07d}"
     waiting.note(code, Peer("UDP", host, 5060), "somebody")
     return code
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-async def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A new database of each kind."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'list.db'}"
-    server, name = str(request.getfixturevalue("postgresql")), f"waiting_{random.getrandbits(40):x}"
-    await create_database(server, name)
-    return f"{server.rpartition('/')[0]}/{name}"
 
 
 async def test_the_list_keeps_to_its_limits_and_to_what_was_decided(store_url: str) -> None:

@@ -119,6 +119,15 @@ def test_memory_of_taken_requests_is_bounded() -> None:
         taken.remember((str(number), "1 MESSAGE", *PEER), None, 1.0)
     assert len(taken) == MAX_REPLAYS
     assert taken.replay(("0", "1 MESSAGE", *PEER), 1.0) == (False, None)
+    taken, turn = ServerTransactions(max_octets=1_000_000), 0.0
+    for number in range(2_000):
+        key = (f"{number}" + "x" * 8_000, "1 MESSAGE", *PEER)
+        taken.remember(key, None, turn := turn + 0.001)
+        taken.remember(key, b"y" * 40_000, turn)
+        assert taken.octets <= 1_000_000 and len(taken) <= 21
+    assert taken.replay(key, turn) == (True, b"y" * 40_000)
+    taken.remember(("last", "1 MESSAGE", *PEER), None, turn + 2 * REPLAY_S)
+    assert len(taken) == 1 and taken.octets < 1_000, "what ended is given back"
 
 
 def test_a_refusal_is_acknowledged_and_a_call_cancelled_in_the_invites_transaction() -> None:

@@ -25,6 +25,12 @@ pub struct EngineConfig {
     /// Media connections that have not yet said whose stream they carry, from one address and in all.
     pub max_waiting_per_address: usize,
     pub max_waiting: usize,
+    /// Connections of players that no worker has taken over: requests under way, playlists, WHEP. From one address and in all.
+    pub max_connections_per_address: usize,
+    pub max_connections: usize,
+    /// TLS handshakes under way.
+    pub max_handshakes_per_address: usize,
+    pub max_handshakes: usize,
     /// Threads that receive and send; 0: one for each core.
     pub workers: usize,
 }

@@ -40,11 +40,17 @@ pub struct EngineCounters {
     pub packets: u64,
     pub bytes_in: u64,
     pub lost: u64,
+    pub oversized_frames: u64,
     pub bytes_out: u64,
     pub skipped_frames: u64,
     pub unknown_packets: u64,
     pub malformed_packets: u64,
     pub refused_connections: u64,
+    pub refused_viewers: u64,
+    /// Players' connections that no worker has taken over.
+    pub connections: u64,
+    /// TLS handshakes under way.
+    pub handshakes: u64,
     pub refused_tickets: u64,
     pub dropped_events: u64,
 }
@@ -330,11 +336,15 @@ impl Engine {
             unknown_packets: table.unknown_packets.load(Ordering::Relaxed),
             malformed_packets: table.malformed_packets.load(Ordering::Relaxed),
             refused_connections: self.shared.refused_connections.load(Ordering::Relaxed),
+            refused_viewers: self.shared.refused_viewers.load(Ordering::Relaxed),
+            connections: self.shared.connections.taken() as u64,
+            handshakes: self.shared.handshakes.taken() as u64,
             refused_tickets: self.shared.refused_tickets.load(Ordering::Relaxed),
             dropped_events: self.shared.events.dropped(),
             packets: received.packets,
             bytes_in: received.bytes,
             lost: received.lost,
+            oversized_frames: received.oversized_frames,
         }
     }
 

@@ -16,20 +16,17 @@ use hyper_util::service::TowerToHyperService;
 use sha1::{Digest, Sha1};
 use std::net::SocketAddr;
 use std::os::fd::AsRawFd;
-use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, Interest};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
 
 const MAX_HEAD: usize = 16 * 1024;
 const HEAD_LIMIT: Duration = Duration::from_secs(10);
-/// Between looks at a request that came in pieces.
+/// Between looks at a request that came in pieces: at first, and after many in vain.
 const HEAD_PAUSE: Duration = Duration::from_millis(5);
+const LONGEST_HEAD_PAUSE: Duration = Duration::from_millis(250);
 /// How long a request waits for the camera's first picture.
 const FIRST_PICTURE_LIMIT: Duration = Duration::from_secs(30);
-/// Connections beside the admitted readers: requests being made, playlists, WHEP.
-const SPARE_CONNECTIONS: usize = 2_048;
 /// Unsent bytes the kernel keeps for one viewer: what is more waits with us, where it can be skipped.
 const UNSENT_BYTES: libc::c_int = 512 * 1024;
 /// The ticket is the right; nothing is guessed from the bytes and no address with a ticket travels on.
@@ -48,13 +45,7 @@ pub(crate) enum Door {
 
 /// Takes connections until the runtime ends.
 pub(crate) async fn serve(rooms: Rooms, listener: TcpListener, door: Door) {
-    let places = Arc::new(Semaphore::new(
-        rooms.shared.config.max_readers + SPARE_CONNECTIONS,
-    ));
     loop {
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else {
-            return;
-        };
         let (stream, peer) = match listener.accept().await {
             Ok(accepted) => accepted,
             Err(error) => {
@@ -62,6 +53,16 @@ pub(crate) async fn serve(rooms: Rooms, listener: TcpListener, door: Door) {
                 tokio::time::sleep(Duration::from_millis(50)).await; // out of descriptors: some will end
                 continue;
             }
+        };
+        let place = match door {
+            Door::Loopback => None,
+            Door::Public => match rooms.shared.connections.enter(peer.ip()) {
+                Some(place) => Some(place),
+                None => {
+                    rooms.shared.count_refused_viewer();
+                    continue;
+                }
+            },
         };
         let rooms = rooms.of(peer);
         tokio::spawn(async move {
@@ -85,7 +86,8 @@ async fn answer(
     let Some(config) = tls else {
         return answer_plain(rooms, stream).await;
     };
-    let Some(_waiting) = rooms.shared.handshakes.enter(peer.ip()) else {
+    let Some(waiting) = rooms.shared.handshakes.enter(peer.ip()) else {
+        rooms.shared.count_refused_viewer();
         return Ok(()); // one address shakes too many hands at once
     };
     let Ok(accepted) = tokio::time::timeout(HEAD_LIMIT, tls::accept(stream, config)).await else {
@@ -97,7 +99,7 @@ async fn answer(
     let Ok(read) = tokio::time::timeout(HEAD_LIMIT, read_head(&mut stream)).await else {
         return Ok(());
     };
-    drop(_waiting);
+    drop(waiting);
     let (mut bytes, head) = read?;
     let Some((request, length)) = head else {
         return hand_to_http(rooms, Prefixed::new(bytes, stream)).await;
@@ -193,14 +195,19 @@ struct ViewRequest {
 /// The request if a worker is to serve it, and the length of its head; None when it is HTTP's. Nothing is consumed.
 async fn peek_head(stream: &TcpStream) -> std::io::Result<Option<(ViewRequest, usize)>> {
     let mut buffer = vec![0; 1_024];
+    let mut pause = HEAD_PAUSE;
     loop {
+        let closed = stream.ready(Interest::READABLE).await?.is_read_closed();
         let count = stream.peek(&mut buffer).await?;
         match seen_head(&buffer[..count]) {
             Seen::View(request, length) => return Ok(Some((request, length))),
             Seen::Other => return Ok(None),
-            Seen::Partial if count == 0 || count >= MAX_HEAD => return Ok(None),
+            Seen::Partial if closed || count == 0 || count >= MAX_HEAD => return Ok(None),
             Seen::Partial if count == buffer.len() => buffer.resize(buffer.len() * 2, 0),
-            Seen::Partial => tokio::time::sleep(HEAD_PAUSE).await,
+            Seen::Partial => {
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(LONGEST_HEAD_PAUSE);
+            }
         }
     }
 }

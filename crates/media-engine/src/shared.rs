@@ -1,7 +1,7 @@
 //! What the engine's threads share.
 use crate::config::EngineConfig;
 use crate::event::{Event, EventKind, EventQueue};
-use crate::handshakes::Handshakes;
+use crate::places::Places;
 use crate::table::Table;
 use crate::worker::Mailbox;
 use rustls::ServerConfig;
@@ -30,7 +30,10 @@ pub(crate) struct Shared {
     epoch_ms: AtomicU64,
     refusals: Mutex<(u64, u32)>,
     tls: RwLock<Option<Arc<ServerConfig>>>,
-    pub handshakes: Handshakes,
+    pub handshakes: Arc<Places>,
+    /// Connections of the public door that no worker has taken over.
+    pub connections: Arc<Places>,
+    pub refused_viewers: AtomicU64,
     pub table: Table,
     mailboxes: OnceLock<Vec<Arc<Mailbox>>>,
     revoked: Mutex<HashMap<String, u64>>,
@@ -41,7 +44,6 @@ pub(crate) struct Shared {
 impl Shared {
     pub fn new(config: EngineConfig) -> std::io::Result<Arc<Self>> {
         Ok(Arc::new(Self {
-            config,
             events: EventQueue::new()?,
             stopping: AtomicBool::new(false),
             refused_connections: AtomicU64::new(0),
@@ -53,11 +55,14 @@ impl Shared {
             epoch_ms: AtomicU64::new(0),
             refusals: Mutex::default(),
             tls: RwLock::default(),
-            handshakes: Handshakes::default(),
+            handshakes: Places::new(config.max_handshakes, config.max_handshakes_per_address),
+            connections: Places::new(config.max_connections, config.max_connections_per_address),
+            refused_viewers: AtomicU64::new(0),
             table: Table::default(),
             mailboxes: OnceLock::new(),
             revoked: Mutex::new(HashMap::new()),
             revocations: watch::Sender::new(0),
+            config,
         }))
     }
 
@@ -103,6 +108,10 @@ impl Shared {
             drop(told);
             self.events.push(refused);
         }
+    }
+
+    pub fn count_refused_viewer(&self) {
+        self.refused_viewers.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Once, when the workers start.

@@ -50,6 +50,7 @@ pub(crate) struct Totals {
     pub packets: u64,
     pub bytes: u64,
     pub lost: u64,
+    pub oversized_frames: u64,
 }
 
 impl Totals {
@@ -57,6 +58,7 @@ impl Totals {
         self.packets += stats.packets;
         self.bytes += stats.bytes;
         self.lost += stats.lost;
+        self.oversized_frames += stats.oversized_frames;
     }
 }
 

@@ -72,6 +72,7 @@ pub struct SipFrontCounters {
     replayed: u64,
     handed_on: u64,
     dropped: u64,
+    overflows: u64,
 }
 
 #[pyclass(frozen, module = "fengsui._engine")]
@@ -101,7 +102,8 @@ fn datagram(
 #[pymethods]
 impl SipFront {
     #[new]
-    #[pyo3(signature = (*, host, port, realm, nonce_key, challenge, default_password, admit_unknown, max_requests_per_address_per_s))]
+    #[pyo3(signature = (*, host, port, realm, nonce_key, challenge, default_password, admit_unknown, max_requests_per_address_per_s,
+        max_remembered_addresses, max_pending, max_waiting_octets))]
     #[allow(clippy::too_many_arguments)] // keyword arguments of one constructor
     fn new(
         host: &str,
@@ -112,6 +114,9 @@ impl SipFront {
         default_password: String,
         admit_unknown: bool,
         max_requests_per_address_per_s: u32,
+        max_remembered_addresses: usize,
+        max_pending: usize,
+        max_waiting_octets: usize,
     ) -> PyResult<Self> {
         let config = FrontConfig {
             realm,
@@ -120,6 +125,9 @@ impl SipFront {
             default_password,
             admit_unknown,
             max_requests_per_address_per_s,
+            max_remembered_addresses,
+            max_pending,
+            max_waiting_octets,
         };
         Front::open(peer(host, port)?, config)
             .map(Self)
@@ -240,6 +248,7 @@ impl SipFront {
             replayed: counters.replayed,
             handed_on: counters.handed_on,
             dropped: counters.dropped,
+            overflows: counters.overflows,
         }
     }
 }

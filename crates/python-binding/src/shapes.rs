@@ -53,7 +53,8 @@ impl EngineConfig {
     #[pyo3(signature = (*, ticket_key, rtp_host="0.0.0.0", rtp_port=10000, rtp_port_first=0, rtp_port_last=0,
         http_host="0.0.0.0", http_port=8081, webrtc_port=8082, webrtc_addresses=Vec::new(), grace_ms=15_000,
         silence_ms=15_000, first_packet_ms=10_000, max_sources=20_000, max_readers=20_000, max_frame_bytes=8_388_608,
-        max_waiting_per_address=32, max_waiting=1024, workers=0))]
+        max_waiting_per_address=32, max_waiting=1024, max_connections_per_address=512, max_connections=4096,
+        max_handshakes_per_address=256, max_handshakes=2048, workers=0))]
     #[allow(clippy::too_many_arguments)] // keyword-only in Python: each is named where it is given
     fn new(
         ticket_key: Vec<u8>,
@@ -73,6 +74,10 @@ impl EngineConfig {
         max_frame_bytes: usize,
         max_waiting_per_address: usize,
         max_waiting: usize,
+        max_connections_per_address: usize,
+        max_connections: usize,
+        max_handshakes_per_address: usize,
+        max_handshakes: usize,
         workers: usize,
     ) -> PyResult<Self> {
         if ticket_key.len() < 16 {
@@ -101,6 +106,10 @@ impl EngineConfig {
             max_frame_bytes,
             max_waiting_per_address,
             max_waiting,
+            max_connections_per_address,
+            max_connections,
+            max_handshakes_per_address,
+            max_handshakes,
             workers,
         }))
     }
@@ -200,11 +209,15 @@ pub struct EngineCounters {
     packets: u64,
     bytes_in: u64,
     lost: u64,
+    oversized_frames: u64,
     bytes_out: u64,
     skipped_frames: u64,
     unknown_packets: u64,
     malformed_packets: u64,
     refused_connections: u64,
+    refused_viewers: u64,
+    connections: u64,
+    handshakes: u64,
     refused_tickets: u64,
     dropped_events: u64,
 }
@@ -217,11 +230,15 @@ impl From<media_engine::EngineCounters> for EngineCounters {
             packets: counters.packets,
             bytes_in: counters.bytes_in,
             lost: counters.lost,
+            oversized_frames: counters.oversized_frames,
             bytes_out: counters.bytes_out,
             skipped_frames: counters.skipped_frames,
             unknown_packets: counters.unknown_packets,
             malformed_packets: counters.malformed_packets,
             refused_connections: counters.refused_connections,
+            refused_viewers: counters.refused_viewers,
+            connections: counters.connections,
+            handshakes: counters.handshakes,
             refused_tickets: counters.refused_tickets,
             dropped_events: counters.dropped_events,
         }

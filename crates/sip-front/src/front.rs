@@ -28,6 +28,8 @@ pub struct Taken {
     pub datagrams: Vec<(SocketAddr, Vec<u8>)>,
     pub registrations: Vec<Registration>,
     pub observed: Vec<Observed>,
+    /// Of the datagrams.
+    octets: usize,
 }
 
 struct Inner {
@@ -37,6 +39,7 @@ struct Inner {
     /// Readable while something waits.
     event: OwnedFd,
     stopping: AtomicBool,
+    max_waiting_octets: usize,
 }
 
 /// The open UDP door.
@@ -70,6 +73,7 @@ impl Front {
             OwnedFd::from_raw_fd(fd)
         };
         let inner = Arc::new(Inner {
+            max_waiting_octets: config.max_waiting_octets,
             rules: Mutex::new(Rules::new(config)),
             waiting: Mutex::default(),
             socket,
@@ -136,7 +140,9 @@ impl Front {
             datagrams: waiting.datagrams.drain(..datagrams).collect(),
             registrations: waiting.registrations.drain(..registrations).collect(),
             observed: inner.rules().take_observed(),
+            octets: 0,
         };
+        waiting.octets -= octets_of(&taken.datagrams);
         if waiting.datagrams.is_empty() && waiting.registrations.is_empty() {
             inner.calm();
         }
@@ -276,15 +282,20 @@ impl Inner {
         }
         let mut waiting = self.waiting();
         let was_empty = waiting.datagrams.is_empty() && waiting.registrations.is_empty();
-        let room = MAX_WAITING.saturating_sub(waiting.datagrams.len());
-        let dropped = rest.datagrams.len().saturating_sub(room);
-        waiting
-            .datagrams
-            .extend(rest.datagrams.drain(..).take(room));
+        let mut dropped = 0;
+        for (from, datagram) in rest.datagrams.drain(..) {
+            let octets = waiting.octets + datagram.len();
+            if waiting.datagrams.len() >= MAX_WAITING || octets > self.max_waiting_octets {
+                dropped += 1;
+                continue;
+            }
+            waiting.octets = octets;
+            waiting.datagrams.push((from, datagram));
+        }
         waiting.registrations.append(&mut rest.registrations); // bounded by the rules
         drop(waiting);
         if dropped > 0 {
-            self.rules().counters.dropped += dropped as u64;
+            self.rules().counters.dropped += dropped;
         }
         if was_empty {
             self.wake();
@@ -310,6 +321,10 @@ impl Inner {
             );
         }
     }
+}
+
+fn octets_of(datagrams: &[(SocketAddr, Vec<u8>)]) -> usize {
+    datagrams.iter().map(|(_, octets)| octets.len()).sum()
 }
 
 fn now() -> Now {

@@ -13,8 +13,6 @@ const MAX_REPLAYS: usize = 50_000;
 const MAX_HEARTBEAT: usize = 400;
 /// Challenged exchanges shown to the node for its trace, between two looks of the node.
 const MAX_OBSERVED: usize = 256;
-/// Registrations that wait for the node's word.
-const MAX_PENDING: usize = 20_000;
 
 /// What becomes of a datagram.
 #[derive(Debug, PartialEq, Eq)]
@@ -77,10 +75,10 @@ impl Rules {
     pub fn new(config: FrontConfig) -> Self {
         Self {
             nonces: Nonces::new(&config.nonce_key),
+            strangers: Strangers::new(config.max_remembered_addresses),
             config,
             devices: HashMap::new(),
             hosts: HashMap::new(),
-            strangers: Strangers::default(),
             replays: HashMap::new(),
             replay_order: VecDeque::new(),
             pending: HashMap::new(),
@@ -240,7 +238,7 @@ impl Rules {
             self.counters.replayed += 1;
             return replay.answer.clone().map_or(Verdict::Drop, Verdict::Send);
         }
-        if self.pending.len() >= MAX_PENDING {
+        if self.pending.len() >= self.config.max_pending {
             self.counters.dropped += 1;
             return Verdict::Drop;
         }
@@ -313,7 +311,9 @@ impl Rules {
 
     fn stranger_may_speak(&mut self, host: IpAddr, now: Now) -> bool {
         let rate = f64::from(self.config.max_requests_per_address_per_s);
-        self.strangers.may_speak(host, rate, now.monotonic_ms)
+        let may = self.strangers.may_speak(host, rate, now.monotonic_ms);
+        self.counters.overflows = self.strangers.overflows;
+        may
     }
 
     // ── the node's table ─────────────────────────────────────────────

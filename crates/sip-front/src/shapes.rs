@@ -12,6 +12,12 @@ pub struct FrontConfig {
     /// Unknown devices may register with the default password (else they go to the node as they came).
     pub admit_unknown: bool,
     pub max_requests_per_address_per_s: u32,
+    /// Addresses of strangers whose requests are counted.
+    pub max_remembered_addresses: usize,
+    /// Registrations that wait for the node's word.
+    pub max_pending: usize,
+    /// Datagrams that wait for the node, together.
+    pub max_waiting_octets: usize,
 }
 
 /// A REGISTER whose sender knows the password.
@@ -49,4 +55,6 @@ pub struct FrontCounters {
     pub handed_on: u64,
     /// Strangers above their rate, and what the node was too slow for.
     pub dropped: u64,
+    /// Times that busy strangers had to be forgotten.
+    pub overflows: u64,
 }

@@ -51,6 +51,8 @@ class NodeCollector:
         counters = self._engine.counters()
         yield GaugeMetricFamily("fengsui_media_sources", "Open sources", value=counters.sources)
         yield GaugeMetricFamily("fengsui_media_readers", "Open readers", value=counters.readers)
+        yield GaugeMetricFamily("fengsui_media_connections", "Players' connections under way", value=counters.connections)
+        yield GaugeMetricFamily("fengsui_media_handshakes", "Players' TLS handshakes under way", value=counters.handshakes)
         for name, help_text, value in (
             ("bytes_in", "Bytes of RTP received", counters.bytes_in),
             ("bytes_out", "Bytes sent to readers", counters.bytes_out),
@@ -58,6 +60,8 @@ class NodeCollector:
             ("unknown_packets", "RTP packets that no source asked for", counters.unknown_packets),
             ("malformed_packets", "Datagrams on the RTP port that are no RTP", counters.malformed_packets),
             ("refused_connections", "Media connections above the limits", counters.refused_connections),
+            ("refused_viewers", "Players' connections above the limits", counters.refused_viewers),
+            ("oversized_frames", "Pictures dropped because they were too large", counters.oversized_frames),
             ("refused_tickets", "Media tickets that opened nothing", counters.refused_tickets),
             ("dropped_events", "Engine events lost", counters.dropped_events),
         ):

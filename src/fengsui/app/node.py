@@ -159,7 +159,8 @@ class Node:
             refusals,
         )
         self.engine = engine = self._engine(addresses, ticket_key)
-        self.cameras = cameras = Cameras(store, bus, devices, signalling, clock, CameraClass(settings.access.camera_class))
+        default_class, most_items = CameraClass(settings.access.camera_class), settings.signalling.max_catalogue_items
+        self.cameras = cameras = Cameras(store, bus, devices, signalling, clock, default_class, most_items)
         access.directory = directory = CameraDirectory(cameras)
         signalling.on_unasked = cameras.reading.take_unasked
         control = Control(cameras, signalling)
@@ -240,7 +241,7 @@ class Node:
         ]
         ca_pem = self.certificates.ca_pem if self.certificates is not None else lambda: ""
         facts = NodeFacts(access, audit, refusals, lambda: self._readiness(store), started_at, ca_pem)
-        app = make_app(facts, routers)
+        app = make_app(facts, routers, settings.http)
         if self.certificates is not None:
             if settings.http.tls:
                 self.certificates.follow(lambda found: _use_certificate(engine, found))
@@ -336,6 +337,10 @@ class Node:
             max_frame_bytes=media.max_frame_mb << 20,
             max_waiting=media.max_waiting_connections,
             max_waiting_per_address=media.max_waiting_connections_per_address,
+            max_connections=media.max_connections,
+            max_connections_per_address=media.max_connections_per_address,
+            max_handshakes=media.max_handshakes,
+            max_handshakes_per_address=media.max_handshakes_per_address,
         )
         return Engine(config)
 

@@ -10,9 +10,11 @@ from collections.abc import Callable
 import uvicorn
 from starlette.types import ASGIApp
 
+from fengsui.app.http_connections import bounded_protocols
 from fengsui.certificates import Certificates
 from fengsui.errors import port_fault
 from fengsui.settings import HttpSection
+from fengsui.transports.places import Places
 from fengsui.transports.tls_door import TlsDoor, listening_socket
 
 STARTED_LIMIT_S = 10.0
@@ -51,11 +53,13 @@ class Web:
     async def start(self, app: ASGIApp) -> None:
         """Serves `app` until `stop`."""
         trusted = self._settings.trusted_proxies
+        http, websocket = bounded_protocols(self._settings)
         config = uvicorn.Config(
             app,
             log_config=None,
             lifespan="off",
-            ws="websockets-sansio",
+            http=http,
+            ws=websocket,
             timeout_graceful_shutdown=2,
             server_header=False,
             proxy_headers=bool(trusted),
@@ -74,6 +78,7 @@ class Web:
                 name="https",
                 context=certificates.context,
                 protocol=_protocols(server),
+                places=Places(self._settings.max_handshakes, self._settings.max_handshakes_per_address),
                 plain=lambda request: plain_answer(request, self._settings.port),
             )
             self._door.start()

@@ -179,13 +179,25 @@ def files(settings: NodeSettings, most: int) -> Finding:
     """Open files that the limits of the settings can need, against `most`, the most that the system lets this user open."""
     media = settings.media
     streams = 2 * (media.rtp_port_last - media.rtp_port_first + 1) if media.rtp_port_first else 0
-    needed = settings.signalling.max_connections + streams + OWN_FILES
+    needed = (
+        settings.signalling.max_connections
+        + settings.signalling.max_handshakes
+        + settings.http.max_connections
+        + settings.http.max_handshakes
+        + media.max_connections
+        + media.max_readers
+        + media.max_waiting_connections
+        + media.max_sources
+        + streams
+        + OWN_FILES
+    )
     if most != resource.RLIM_INFINITY and most < needed:
         return warning(
             f"最多可打开 {most} 个文件,按配置可能需要 {needed} 个",
             f"At most {most} files can be open; the settings may need {needed}",
-            "提高上限(systemd:LimitNOFILE;否则 ulimit -n),或调小 [signalling] max_connections",
-            "Raise the limit (systemd: LimitNOFILE, else ulimit -n) or lower [signalling] max_connections",
+            "提高上限(systemd:LimitNOFILE;否则 ulimit -n),或调小 [signalling] max_connections、[media] max_readers、max_sources",
+            "Raise the limit (systemd: LimitNOFILE, else ulimit -n) or lower [signalling] max_connections, "
+            "[media] max_readers, max_sources",
         )
     return good("打开文件数上限", "limit of open files")
 

@@ -111,7 +111,7 @@ class SipSignalling:
         self._trace = trace
         self._refusals = refusals
         self.endpoint = endpoint_for(self.receive)
-        self.endpoint.on_disconnect = devices.connection_lost
+        self.endpoint.connections.on_lost = devices.connection_lost
         self.endpoint.on_traffic = self._traced
         self.endpoint.on_open = self._use_front
         self.endpoint.on_refused = self._refused

@@ -10,7 +10,6 @@ import secrets
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import cast
 
 import structlog
 from prometheus_client import Counter, Gauge
@@ -22,12 +21,12 @@ from fengsui.features.devices import NoAnswer, Peer
 from fengsui.features.refusals import Identification
 from fengsui.settings import SignallingSection
 from fengsui.transports.addresses import LocalAddresses
-from fengsui.transports.client_certificate import codes_of
+from fengsui.transports.places import Places
 from fengsui.transports.refused_invites import RefusedInvites
+from fengsui.transports.sip_connections import MALFORMED, SipConnection, SipConnections
 from fengsui.transports.tls_door import TlsDoor, listening_socket
 from fengsui.wire.errors import WireError
 from fengsui.wire.gb28181.person_content import screen
-from fengsui.wire.sip.framing import StreamFramer
 from fengsui.wire.sip.headers import response_to, user_of
 from fengsui.wire.sip.message import SipMessage, SipRequest, SipResponse, parse_message
 from fengsui.wire.sip.transactions import (
@@ -43,7 +42,6 @@ from fengsui.wire.sip.transactions import (
 
 log = structlog.get_logger(__name__)
 MAX_DATAGRAM = 65_535
-MESSAGE_LIMIT_S, IDLE_LIMIT_S = 30.0, 600.0
 BATCH = 256  # datagrams taken before the loop does something else
 KEEPALIVE = b"<CmdType>Keepalive<"
 DROPPED = "[人员或人脸内容,未保存即丢弃 content about persons, dropped before it was kept: R1 REF-BIO]".encode()
@@ -53,10 +51,8 @@ METHODS = frozenset(("REGISTER", "MESSAGE", "NOTIFY", "BYE", "ACK", "OPTIONS", "
 MESSAGES = Counter("fengsui_sip_messages_total", "SIP messages by direction and transport", ["direction", "transport"])
 IN = {transport: MESSAGES.labels("in", transport) for transport in ("UDP", "TCP", "TLS")}
 OUT = {transport: MESSAGES.labels("out", transport) for transport in ("UDP", "TCP", "TLS")}
-MALFORMED = Counter("fengsui_sip_malformed_total", "Datagrams and streams that are no SIP")
+REPLAY_BYTES = Gauge("fengsui_sip_replay_bytes", "Memory of requests taken lately and of our answers")
 RETRANSMITTED = Counter("fengsui_sip_retransmissions_total", "Requests and answers of ours sent again by their timers")
-CONNECTIONS = Gauge("fengsui_sip_connections", "Open SIP connections over TCP and TLS")
-REFUSED_CONNECTIONS = Counter("fengsui_sip_refused_connections_total", "SIP connections above the limits")
 
 Receive = Callable[[SipRequest, Peer], SipResponse | None]
 OpenFront = Callable[[], SipFront]
@@ -99,15 +95,13 @@ class SipEndpoint:
         self._tls = tls
         self._door: TlsDoor | None = None
         self._waiting: dict[TransactionKey, _Waiting] = {}
-        self._taken = ServerTransactions()
+        self._taken = ServerTransactions(settings.max_replays_mb << 20)
+        REPLAY_BYTES.set_function(lambda: self._taken.octets)
         self._acknowledged = SentAcknowledgements()
         self.refused = RefusedInvites(self._repeat)
         self._front: SipFront | None = None
         self._server: asyncio.Server | None = None
-        self._connections: dict[int, _Connection] = {}
-        self._per_address: dict[str, int] = {}
-        self._next_connection = 1
-        self.on_disconnect: Callable[[int], None] = lambda _: None
+        self.connections = SipConnections(settings, self.take)
         self.on_late: Callable[[SipResponse, Peer], None] = lambda *_: None
         """An answer to an INVITE for which nobody waits any more."""
         self.on_open: Callable[[SipFront], None] = lambda _: None
@@ -123,7 +117,7 @@ class SipEndpoint:
         try:
             self._front = self._open_front()
             loop.add_reader(self._front.event_fd(), self._drain)
-            self._server = await loop.create_server(lambda: _Connection(self, "TCP"), *address, backlog=4096)
+            self._server = await loop.create_server(lambda: SipConnection(self.connections, "TCP"), *address, backlog=4096)
         except PortInUse as error:
             raise PortTaken(port=self._settings.port, kind="SIP") from error
         except OSError as error:
@@ -133,7 +127,13 @@ class SipEndpoint:
                 listener = listening_socket(self._settings.host, self._settings.tls_port)
             except OSError as error:
                 raise port_fault(error, self._settings.tls_port, "SIP TLS") from error
-            self._door = TlsDoor(listener, name="sip", context=self._tls, protocol=lambda: _Connection(self, "TLS"))
+            self._door = TlsDoor(
+                listener,
+                name="sip",
+                context=self._tls,
+                protocol=lambda: SipConnection(self.connections, "TLS"),
+                places=Places(self._settings.max_handshakes, self._settings.max_handshakes_per_address),
+            )
             self._door.start()
         self.on_open(self._front)
 
@@ -143,8 +143,7 @@ class SipEndpoint:
             self._server.close()
         if self._door is not None:
             await self._door.stop()
-        for connection in list(self._connections.values()):
-            connection.close()
+        self.connections.close()
         if self._front is not None:
             asyncio.get_running_loop().remove_reader(self._front.event_fd())
             self._front.close()
@@ -171,7 +170,7 @@ class SipEndpoint:
         tls = peer.transport == "TLS"
         port = (self._settings.tls_port if tls else self._settings.port) if ours else peer.port
         place = f"{user}@{self.local_host(peer) if ours else peer.host}:{port}"
-        connection = self._connections.get(peer.connection) if tls else None
+        connection = self.connections.get(peer.connection) if tls else None
         if connection is not None and connection.speaks_sips:
             return f"sips:{place}"
         return f"sip:{place};transport=tls" if tls else f"sip:{place}"
@@ -244,6 +243,8 @@ class SipEndpoint:
         self._send_octets(octets, peer)
         if request.method == "INVITE" and response.status >= 300:
             self.refused.note(request, response, peer)
+        if request.method == "REGISTER" and response.status == 200:
+            self.connections.believe(peer.connection)
 
     def _send_octets(self, octets: bytes, peer: Peer) -> None:
         OUT[peer.transport].inc()
@@ -251,9 +252,7 @@ class SipEndpoint:
             if self._front is not None:
                 self._front.send(peer.host, peer.port, octets)
             return
-        connection = self._connections.get(peer.connection)
-        if connection is not None:
-            connection.write(octets)
+        self.connections.write(peer.connection, octets)
 
     def _drain(self) -> None:
         if self._front is None:
@@ -348,98 +347,8 @@ class SipEndpoint:
             self.reply(request, response, peer)
 
     def _is_whom_its_certificate_names(self, request: SipRequest, peer: Peer) -> bool:
-        connection = self._connections.get(peer.connection)
+        connection = self.connections.get(peer.connection)
         if connection is None:
             return True
         connection.speaks_sips |= request.uri.startswith("sips:")
         return not connection.codes or user_of(request.headers.get("from")) in connection.codes
-
-    def opened(self, connection: _Connection, host: str) -> int:
-        """A new connection; 0 when it is above the limits."""
-        if (
-            len(self._connections) >= self._settings.max_connections
-            or self._per_address.get(host, 0) >= self._settings.max_connections_per_address
-        ):
-            REFUSED_CONNECTIONS.inc()
-            return 0
-        number = self._next_connection
-        self._next_connection += 1
-        self._connections[number] = connection
-        self._per_address[host] = self._per_address.get(host, 0) + 1
-        CONNECTIONS.set(len(self._connections))
-        return number
-
-    def closed(self, number: int, host: str) -> None:
-        """A connection is gone."""
-        if self._connections.pop(number, None) is None:
-            return
-        left = self._per_address.get(host, 1) - 1
-        if left:
-            self._per_address[host] = left
-        else:
-            self._per_address.pop(host, None)
-        CONNECTIONS.set(len(self._connections))
-        self.on_disconnect(number)
-
-
-class _Connection(asyncio.Protocol):
-    """One peer by TCP or TLS: it must finish a message in MESSAGE_LIMIT_S and say something every IDLE_LIMIT_S."""
-
-    def __init__(self, endpoint: SipEndpoint, kind: str) -> None:
-        self._endpoint = endpoint
-        self._kind = kind
-        self.codes: frozenset[str] = frozenset()
-        """Devices that its certificate names; empty where there is none, or it names none."""
-        self.speaks_sips = False
-        self._framer = StreamFramer()
-        self._transport: asyncio.Transport | None = None
-        self._timer: asyncio.TimerHandle | None = None
-        self._peer = Peer(kind, "", 0)
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        stream = cast(asyncio.Transport, transport)
-        name = stream.get_extra_info("peername") or ("", 0)
-        number = self._endpoint.opened(self, name[0])
-        self._transport = stream
-        self._peer = Peer(self._kind, name[0], name[1], number)
-        self.codes = codes_of(stream.get_extra_info("peercert"))
-        if number == 0:
-            stream.abort()
-            return
-        self._wait(MESSAGE_LIMIT_S)
-
-    def data_received(self, data: bytes) -> None:
-        self._framer.push(data)
-        try:
-            while (message := self._framer.pull()) is not None:
-                self._endpoint.take(message, self._peer)
-        except WireError as error:
-            MALFORMED.inc()
-            log.debug("SIP stream lost its framing", peer=self._peer.host, why=str(error))
-            self.close()
-            return
-        self._wait(MESSAGE_LIMIT_S if self._framer.waiting_bytes else IDLE_LIMIT_S)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        self._endpoint.closed(self._peer.connection, self._peer.host)
-
-    def write(self, octets: bytes) -> None:
-        """Sends; a peer that takes nothing for long is cut off."""
-        if self._transport is None or self._transport.is_closing():
-            return
-        if self._transport.get_write_buffer_size() > 4 << 20:
-            self._transport.abort()
-            return
-        self._transport.write(octets)
-
-    def close(self) -> None:
-        """Ends the connection."""
-        if self._transport is not None:
-            self._transport.abort()
-
-    def _wait(self, seconds: float) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer = asyncio.get_running_loop().call_later(seconds, self.close)

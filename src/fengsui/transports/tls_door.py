@@ -11,11 +11,12 @@ from contextlib import suppress
 import structlog
 from prometheus_client import Counter, Gauge
 
+from fengsui.transports.places import Places
+
 log = structlog.get_logger(__name__)
 HANDSHAKE = 22
 """The first octet of a TLS record that carries a handshake. RFC 8446 §5.1."""
 HANDSHAKE_LIMIT_S, FIRST_OCTET_LIMIT_S, PLAIN_LIMIT_S = 10.0, 10.0, 5.0
-MAX_WAITING, MAX_WAITING_PER_ADDRESS = 1_024, 64
 MAX_PLAIN = 4_096
 REFUSED = Counter("fengsui_tls_refused_total", "Connections that shook no hands", ["port", "why"])
 WAITING = Gauge("fengsui_tls_handshakes_waiting", "Handshakes that are not finished", ["port"])
@@ -24,6 +25,7 @@ WAITING = Gauge("fengsui_tls_handshakes_waiting", "Handshakes that are not finis
 class TlsDoor:
     """`context` is asked for each connection, so that a new certificate is in force at once. `protocol` makes who is handed it.
 
+    `places`: for handshakes under way.
     `plain`: the answer to whoever does not speak TLS, from the first octets; None: they are hung up on.
     """
 
@@ -34,6 +36,7 @@ class TlsDoor:
         name: str,
         context: Callable[[], ssl.SSLContext],
         protocol: Callable[[], asyncio.Protocol],
+        places: Places,
         plain: Callable[[bytes], bytes] | None = None,
     ) -> None:
         self._listener = listener
@@ -41,7 +44,7 @@ class TlsDoor:
         self._context = context
         self._protocol = protocol
         self._plain = plain
-        self._waiting: dict[str, int] = {}
+        self._places = places
         self._tasks: set[asyncio.Task[None]] = set()
         self._accepting: asyncio.Task[None] | None = None
 
@@ -69,15 +72,14 @@ class TlsDoor:
                 await asyncio.sleep(0.05)  # out of descriptors: some will end
                 continue
             host = str(address[0])
-            own = self._waiting.get(host, 0)
-            if len(self._tasks) >= MAX_WAITING or own >= MAX_WAITING_PER_ADDRESS:
+            if self._places.refusal(host):
                 REFUSED.labels(self._name, "too_many").inc()
                 stream.close()
                 continue
-            self._waiting[host] = own + 1
+            self._places.enter(host)
             task = asyncio.create_task(self._let_in(stream, host))
             self._tasks.add(task)
-            WAITING.labels(self._name).set(len(self._tasks))
+            WAITING.labels(self._name).set(len(self._places))
 
     async def _let_in(self, stream: socket.socket, host: str) -> None:
         try:
@@ -100,12 +102,8 @@ class TlsDoor:
         task = asyncio.current_task()
         if task is not None:
             self._tasks.discard(task)
-        left = self._waiting.get(host, 1) - 1
-        if left:
-            self._waiting[host] = left
-        else:
-            self._waiting.pop(host, None)
-        WAITING.labels(self._name).set(len(self._tasks))
+        self._places.leave(host)
+        WAITING.labels(self._name).set(len(self._places))
 
     @staticmethod
     async def _speaks_tls(stream: socket.socket) -> bool:

@@ -12,7 +12,7 @@ from pathlib import Path
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, generate_latest
 from starlette.exceptions import HTTPException
 
 from fengsui import __version__
@@ -23,14 +23,21 @@ from fengsui.features.access.permissions import refused_person
 from fengsui.features.audit import Audit
 from fengsui.features.refusals import Refusals
 from fengsui.features.refusals import endpoints as refusal_endpoints
+from fengsui.settings import HttpSection
+from fengsui.transports.places import Octets
 from fengsui.web_api.secure_headers import NONCE
 
 CONSOLE = Path(__file__).parent.parent / "web_console"
 INDEX, NONCE_PLACE = "index.html", "{{csp-nonce}}"
 ASSETS = "assets/"
 """Their names change with what they hold."""
-MAX_REQUEST_BYTES = 4 << 20
 PROBLEM = "application/problem+json"
+SMALL_BODY = 64 << 10
+"""Bounded by the number of connections."""
+BODIES = Gauge("fengsui_http_body_bytes", "Memory of large request bodies under way")
+BODIES_REFUSED = Counter("fengsui_http_refused_bodies_total", "Requests whose body was not read", ["why"])
+for _why in ("no length", "too large", "memory"):
+    BODIES_REFUSED.labels(_why)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +74,8 @@ def problem(
     return JSONResponse(body, status_code=status, media_type=PROBLEM)
 
 
-def make_app(facts: NodeFacts | None, rooms: Sequence[APIRouter]) -> FastAPI:
-    """`facts` None makes an application only for its OpenAPI document."""
+def make_app(facts: NodeFacts | None, rooms: Sequence[APIRouter], http: HttpSection | None = None) -> FastAPI:
+    """`facts` None makes an application only for its OpenAPI document. `http`: the limits of requests; None: the defaults."""
     app = FastAPI(title="Fengsui 烽燧", version=__version__, openapi_url="/api/openapi.json", docs_url=None, redoc_url=None)
     if facts is not None:
         app.state.access, app.state.audit = facts.access, facts.audit
@@ -79,7 +86,7 @@ def make_app(facts: NodeFacts | None, rooms: Sequence[APIRouter]) -> FastAPI:
     if facts is not None:
         app.include_router(refusal_endpoints.viid_router(facts.refusals))
     _map_errors(app, "" if facts is None else facts.access.rules.audit_office)
-    _guard(app)
+    _guard(app, http or HttpSection())
     _serve_health(app, facts)
     _serve_authority(app, facts)
     _serve_console(app)
@@ -109,13 +116,34 @@ def _map_errors(app: FastAPI, audit_office: str) -> None:
         return problem(error.status_code, f"http.{error.status_code}", zh, str(error.detail))
 
 
-def _guard(app: FastAPI) -> None:
+def _guard(app: FastAPI, settings: HttpSection) -> None:
+    """A body is bounded before anything reads it: its length is told beforehand, and large ones share what memory there is."""
+    largest, memory = settings.max_body_mb << 20, Octets(settings.max_bodies_mb << 20)
+
     @app.middleware("http")
     async def guard(request: Request, following: Callable[[Request], Awaitable[Response]]) -> Response:
-        length = request.headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > MAX_REQUEST_BYTES:
+        if "transfer-encoding" in request.headers:
+            BODIES_REFUSED.labels("no length").inc()
+            return problem(411, "request.no_length", "请求须给出长度(Content-Length)", "Say the request's length (Content-Length)")
+        said = request.headers.get("content-length", "0")
+        length = int(said) if said.isascii() and said.isdigit() and len(said) < 12 else largest + 1
+        if length > largest:
+            BODIES_REFUSED.labels("too large").inc()
             return problem(413, "request.too_large", "请求过大", "The request is too large")
-        return await following(request)
+        if length <= SMALL_BODY:
+            return await following(request)
+        host = request.client.host if request.client is not None else ""
+        if not memory.take(host, length):
+            BODIES_REFUSED.labels("memory").inc()
+            return problem(
+                503, "request.no_memory", "正在接收的大请求过多", "Too many large requests at once", "稍后再试", "Try again later"
+            )
+        BODIES.set(memory.taken)
+        try:
+            return await following(request)
+        finally:
+            memory.take(host, -length)
+            BODIES.set(memory.taken)
 
 
 def _serve_health(app: FastAPI, facts: NodeFacts | None) -> None:

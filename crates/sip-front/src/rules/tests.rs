@@ -15,6 +15,9 @@ fn rules() -> Rules {
         default_password: "secret".into(),
         admit_unknown: false,
         max_requests_per_address_per_s: 50,
+        max_remembered_addresses: 1_000,
+        max_pending: 1_000,
+        max_waiting_octets: 1 << 20,
     });
     rules.know(CODE, "");
     rules

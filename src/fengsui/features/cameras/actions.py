@@ -14,6 +14,7 @@ from fengsui.bus import Bus
 from fengsui.clock import Clock
 from fengsui.features.access import CameraClass, CameraFacts, Scope
 from fengsui.features.cameras import queries
+from fengsui.features.cameras.catalogue import MAX_ITEMS
 from fengsui.features.cameras.model import (
     Camera,
     NamedCamera,
@@ -48,13 +49,14 @@ class Cameras:
         signalling: Signalling,
         clock: Clock,
         default_class: CameraClass = CameraClass.GOVERNMENT,
+        max_items: int = MAX_ITEMS,
     ) -> None:
         self._store = store
         self._default_class = default_class
         self._devices = devices
         self._signalling = signalling
         self._clock = clock
-        self.reading = CatalogueReading(store, bus, devices, signalling, clock)
+        self.reading = CatalogueReading(store, bus, devices, signalling, clock, max_items)
         devices.on_remove(queries.remove_device)
 
     async def device_status(self, code: str) -> DeviceStatus:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from fengsui.wire.gb28181.catalog import CatalogueAnswer, CatalogueItem, CatalogueText, ItemText
 
 MAX_ITEMS = 500_000
+"""Of one device, where the settings say nothing else."""
 
 
 class Turn(Enum):
@@ -55,13 +56,17 @@ class CatalogueCollection:
     device: str
     items: dict[str, str] = field(default_factory=dict)
     total: int = 0
+    most: int = MAX_ITEMS
+    dropped: int = 0
+    """Items above `most`."""
 
     def take(self, answer: CatalogueAnswer | CatalogueText) -> list[Reported]:
         """The items that are new or changed within this collection."""
         self.total = max(self.total, answer.total)
         fresh = []
         for said in answer.items:
-            if len(self.items) >= MAX_ITEMS and said.device_id not in self.items:
+            if len(self.items) >= self.most and said.device_id not in self.items:
+                self.dropped += 1
                 continue
             reported = Reported.of(said)
             if self.items.get(said.device_id) != reported.fingerprint:

@@ -163,6 +163,11 @@ async def cameras_by_key(tx: AsyncConnection, wanted: Sequence[tuple[str, str]])
     return found
 
 
+async def count_items(tx: AsyncConnection, device: str) -> int:
+    """How many items are stored of a device."""
+    return int((await tx.execute(sa.select(sa.func.count()).where(catalogue_items.c.device == device))).scalar_one())
+
+
 async def stored_items(tx: AsyncConnection, device: str, codes: Sequence[str]) -> dict[str, Mapping[str, Any]]:
     """Those of a device's items that are stored, by code; as many as one notification has."""
     found: dict[str, Mapping[str, Any]] = {}

@@ -10,13 +10,14 @@ from contextlib import suppress
 from typing import Any
 
 import structlog
+from prometheus_client import Counter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.bus import Bus
 from fengsui.clock import Clock
 from fengsui.errors import StorageFault
 from fengsui.features.cameras import queries
-from fengsui.features.cameras.catalogue import CatalogueCollection, Reported, Turn, turn_of
+from fengsui.features.cameras.catalogue import MAX_ITEMS, CatalogueCollection, Reported, Turn, turn_of
 from fengsui.features.cameras.model import shown_area, status_of
 from fengsui.features.cameras.ports import CameraStatusChanged, CatalogueProgress
 from fengsui.features.cameras.rows import completed, row_of
@@ -43,6 +44,9 @@ FIRST_PART_S, NEXT_PART_S, BELIEFS_S = 20.0, 5.0, 4.0
 WRITE_CHUNK = 2_000
 TOLD_ONE_BY_ONE = 200
 TELL_EVERY_S = 0.3
+MAX_SIDE_TASKS = 1_000
+ITEMS_DROPPED = Counter("fengsui_catalogue_dropped_items_total", "Catalogue items above the limit of a device")
+NEWS_DROPPED = Counter("fengsui_catalogue_dropped_news_total", "Changes of catalogues that came too fast to be stored")
 READINGS = 3
 """Queries for one reading where a device stalls: what it sent is kept, the next one brings the rest."""
 
@@ -50,8 +54,11 @@ READINGS = 3
 class CatalogueReading:
     """A few devices at a time, each in a task of its own."""
 
-    def __init__(self, store: Store, bus: Bus, devices: Devices, signalling: Signalling, clock: Clock) -> None:
+    def __init__(
+        self, store: Store, bus: Bus, devices: Devices, signalling: Signalling, clock: Clock, max_items: int = MAX_ITEMS
+    ) -> None:
         self._store = store
+        self._max_items = max_items
         self._bus = bus
         self._devices = devices
         self._signalling = signalling
@@ -160,7 +167,7 @@ class CatalogueReading:
             await self._devices.update(device.code, believed=json.dumps(believed))
 
     async def _read_catalogue(self, device: DeviceState) -> None:
-        collection = CatalogueCollection(device.code)
+        collection = CatalogueCollection(device.code, most=self._max_items)
         async with self._store.reading() as tx:
             known = await queries.fingerprints(tx, device.code)
         for _ in range(READINGS):
@@ -182,7 +189,9 @@ class CatalogueReading:
         async for answer in self._signalling.collect(device, query, first_s=FIRST_PART_S, next_s=NEXT_PART_S):
             if not isinstance(answer, CatalogueAnswer | CatalogueText):
                 continue
+            before = collection.dropped
             waiting += collection.take(answer)
+            ITEMS_DROPPED.inc(collection.dropped - before)
             self._tell(CatalogueProgress(device.code, len(collection.items), collection.total, done=False))
             if len(waiting) >= WRITE_CHUNK:
                 await self._write_items(device, waiting, known)
@@ -207,7 +216,7 @@ class CatalogueReading:
         async with self._store.transaction() as tx:
             if known is None:
                 known = await queries.fingerprints(tx, device.code)
-            changed = [reported for reported in items if known.get(reported.device_id) != reported.fingerprint]
+            changed = self._within_limit([one for one in items if known.get(one.device_id) != one.fingerprint], known)
             rows = [row_of(device.code, reported.item, reported.fingerprint) for reported in changed]
             await self._write_rows(tx, rows)
         known.update((row["code"], row["fingerprint"]) for row in rows)
@@ -229,6 +238,13 @@ class CatalogueReading:
             if row["kind"] == "camera":
                 self._bus.publish(CameraStatusChanged(row["code"], status_of(row["status"], True, behind_platform=False)))
 
+    def _within_limit(self, changed: list[Reported], known: dict[str, str]) -> list[Reported]:
+        """A device has so many items and no more, however they come."""
+        new = [reported for reported in changed if reported.device_id not in known]
+        left_out = {id(reported) for reported in new[max(0, self._max_items - len(known)) :]}
+        ITEMS_DROPPED.inc(len(left_out))
+        return [reported for reported in changed if id(reported) not in left_out] if left_out else changed
+
     async def _forget(self, device: DeviceState, gone: list[str]) -> None:
         """Items that a complete catalogue no longer has."""
         if gone:
@@ -245,6 +261,10 @@ class CatalogueReading:
             self._spawn(self._take_notification(device, body))
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        if len(self._side_tasks) >= MAX_SIDE_TASKS:
+            work.close()
+            NEWS_DROPPED.inc()
+            return
         task = asyncio.create_task(work)
         self._side_tasks.add(task)
         task.add_done_callback(self._side_tasks.discard)
@@ -274,7 +294,13 @@ class CatalogueReading:
         said = [(row_of(device.code, item, ""), item) for item in items]
         known = await queries.stored_items(tx, device.code, [row["code"] for row, _ in said])
         changed: dict[str, dict[str, Any]] = {}
+        new = list(dict.fromkeys(row["code"] for row, _ in said if row["code"] not in known))
+        room = max(0, self._max_items - await queries.count_items(tx, device.code)) if new else 0
+        left_out = set(new[room:])
+        ITEMS_DROPPED.inc(len(left_out))
         for row, item in said:
+            if row["code"] in left_out:
+                continue
             code, believed = row["code"], not device.ignore_notified_status
             known[code] = changed[code] = completed(row, item, known.get(code), believe_status=believed)
         await self._write_rows(tx, list(changed.values()))

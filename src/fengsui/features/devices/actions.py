@@ -23,6 +23,7 @@ from fengsui.features.devices.model import DeviceState, Peer
 from fengsui.features.devices.ports import DeviceCameOnline, DeviceChanged, DeviceWentOffline, UnknownDevice
 from fengsui.features.devices.rows import binding_of, restored
 from fengsui.features.devices.silence import Silences
+from fengsui.features.devices.strangers import REQUESTS as STRANGERS_FORGOTTEN
 from fengsui.features.devices.strangers import Proof, Strangers
 from fengsui.features.devices.waiting import WaitingList
 from fengsui.settings import NodeSettings
@@ -187,6 +188,9 @@ class Devices:
             if self.waiting.is_blocked(claim.code):
                 REGISTRATIONS.labels("blocked").inc()
                 word: Word | None = Word(claim, 403, _version(claim.version))
+            elif self._strangers.is_locked(claim.code, claim.peer.host, now_s):  # the door does not know who is locked out
+                REGISTRATIONS.labels("locked").inc()
+                word = Word(claim, 403, _version(claim.version))
             else:
                 self._strangers.forgive(claim.code, claim.peer.host)
                 word = self._decide(claim, self._known.get(claim.code), now_s)
@@ -321,6 +325,7 @@ class Devices:
         KEEPALIVES_OK.inc(counted.heartbeats - before.heartbeats)
         CHALLENGED.inc(counted.challenged - before.challenged)
         DROPPED.inc(counted.dropped - before.dropped)
+        STRANGERS_FORGOTTEN.inc(counted.overflows - before.overflows)
 
     def connection_lost(self, connection: int) -> None:
         """Devices registered over this connection are offline until they register again (§6.8)."""

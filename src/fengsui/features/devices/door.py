@@ -64,6 +64,8 @@ class DoorCounters(Protocol):
     def challenged(self) -> int: ...
     @property
     def dropped(self) -> int: ...
+    @property
+    def overflows(self) -> int: ...
 
 
 class Door(Protocol):
@@ -85,6 +87,7 @@ class _NoCounters:
     heartbeats: int = 0
     challenged: int = 0
     dropped: int = 0
+    overflows: int = 0
 
 
 class NoDoor:

@@ -5,14 +5,18 @@ Source: GB/T 28181-2022 §9.1; RFC 3261 §22. Times: seconds of one monotonic cl
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from enum import Enum
+
+from prometheus_client import Counter
 
 from fengsui.features.devices.model import Guesses, Nonces, TokenBucket
 from fengsui.settings import SignallingSection
 from fengsui.wire.errors import WireError
 from fengsui.wire.sip.digest import Challenge, Credentials
 
-MAX_GUESSES, MAX_BUCKETS = 20_000, 20_000
+FORGOTTEN = Counter("fengsui_strangers_forgotten_total", "Strangers whose requests or guesses are no longer counted", ["what"])
+REQUESTS, GUESSES = FORGOTTEN.labels("requests"), FORGOTTEN.labels("guesses")
 
 
 class Proof(Enum):
@@ -33,17 +37,20 @@ class Strangers:
     def __init__(self, key: bytes, settings: SignallingSection) -> None:
         self._nonces = Nonces(key)
         self._settings = settings
-        self._guesses: dict[tuple[str, str], Guesses] = {}
-        self._buckets: dict[str, TokenBucket] = {}
+        self._guesses: OrderedDict[tuple[str, str], Guesses] = OrderedDict()
+        self._buckets: OrderedDict[str, TokenBucket] = OrderedDict()
 
     def may_speak(self, host: str, now_s: float) -> bool:
         """Bounds what one address can ask of us before it has proved itself."""
         rate = float(self._settings.max_requests_per_address_per_s)
         bucket = self._buckets.get(host)
         if bucket is None:
-            if len(self._buckets) >= MAX_BUCKETS:
-                self._buckets.clear()
+            if len(self._buckets) >= self._settings.max_remembered_addresses:
+                self._buckets.popitem(last=False)
+                REQUESTS.inc()
             bucket = self._buckets[host] = TokenBucket(rate, now_s)
+        else:
+            self._buckets.move_to_end(host)
         return bucket.take(rate, now_s)
 
     def challenge(self, realm: str, code: str, host: str, now_s: float, *, stale: bool) -> str:
@@ -76,9 +83,11 @@ class Strangers:
         return Proof.WRONG if fresh else Proof.ABSENT, self._count_guess(code, host, now_s)
 
     def _count_guess(self, code: str, host: str, now_s: float) -> bool:
-        if len(self._guesses) >= MAX_GUESSES:
-            self._guesses.clear()
         guesses = self._guesses.setdefault((code, host), Guesses())
+        self._guesses.move_to_end((code, host))
+        if len(self._guesses) > self._settings.max_remembered_addresses:
+            self._guesses.popitem(last=False)
+            GUESSES.inc()
         guesses.wrong += 1
         if guesses.wrong < self._settings.wrong_passwords_limit:
             return False

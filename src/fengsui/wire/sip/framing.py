@@ -17,7 +17,8 @@ class StreamFramer:
     def __init__(self, *, max_head_bytes: int = MAX_HEAD_BYTES, max_body_bytes: int = MAX_BODY_BYTES) -> None:
         self._buffer = bytearray()
         self._max_head_bytes = max_head_bytes
-        self._max_body_bytes = max_body_bytes
+        self.max_body_bytes = max_body_bytes
+        """May be raised for messages to come."""
         self._searched = 0
 
     @property
@@ -50,8 +51,8 @@ class StreamFramer:
         if found is None:
             raise MalformedSip("a message on TCP without Content-Length cannot be followed (RFC 3261 §18.3)")
         length = int(found[1])
-        if length > self._max_body_bytes:
-            raise MalformedSip(f"body of {length} bytes; at most {self._max_body_bytes} are read")
+        if length > self.max_body_bytes:
+            raise MalformedSip(f"body of {length} bytes; at most {self.max_body_bytes} are read")
         whole = end + 4 + length
         if len(self._buffer) < whole:
             return None

@@ -20,6 +20,9 @@ GIVE_UP_S: Final = 16.0
 """Devices answer in a second or never: half of RFC 3261's 64*T1, so that an operator is told sooner."""
 REPLAY_S: Final = 32.0
 MAX_REPLAYS: Final = 50_000
+MAX_REPLAY_OCTETS: Final = 64 * 1024 * 1024
+REPLAY_COST: Final = 400
+"""What an entry takes beside its texts, roughly."""
 MAX_ACKNOWLEDGEMENTS: Final = 5_000
 
 TransactionKey = tuple[str, str]
@@ -131,10 +134,13 @@ def replay_key(request: SipRequest, host: str, port: int) -> ReplayKey:
 class ServerTransactions:
     """Requests of others that were taken lately, and what they were answered (§17.2). Bounded: the oldest go first."""
 
-    __slots__ = ("_taken",)
+    __slots__ = ("_max_octets", "_taken", "octets")
 
-    def __init__(self) -> None:
+    def __init__(self, max_octets: int = MAX_REPLAY_OCTETS) -> None:
         self._taken: OrderedDict[ReplayKey, tuple[float, bytes | None]] = OrderedDict()
+        self._max_octets = max_octets
+        self.octets = 0
+        """What keys and answers take."""
 
     def __len__(self) -> int:
         return len(self._taken)
@@ -149,9 +155,16 @@ class ServerTransactions:
     def remember(self, key: ReplayKey, answer: bytes | None, now_s: float) -> None:
         """Taken (`answer` None), or answered with these octets."""
         taken = self._taken
+        before = taken.get(key)
+        self.octets += _cost(key, answer) - (_cost(key, before[1]) if before is not None else 0)
         taken[key] = (now_s + REPLAY_S, answer)
-        while taken and (len(taken) > MAX_REPLAYS or next(iter(taken.values()))[0] < now_s):
-            taken.popitem(last=False)
+        while taken and (len(taken) > MAX_REPLAYS or self.octets > self._max_octets or next(iter(taken.values()))[0] < now_s):
+            oldest, (_, answered) = taken.popitem(last=False)
+            self.octets -= _cost(oldest, answered)
+
+
+def _cost(key: ReplayKey, answer: bytes | None) -> int:
+    return REPLAY_COST + len(key[0]) + len(key[1]) + len(answer or b"")
 
 
 class SentAcknowledgements:
