@@ -253,6 +253,9 @@ class AccessSection(Section):
     three the console and `fengsui check` say so."""
     camera_class: Literal["government", "operating-unit", "private", "police-internal", "restricted"] = "government"
     """Of cameras of which nobody has said it."""
+    set_up_on: str = ""
+    """A day (`2026-11-27`, UTC) on which the only security administrator of the whole node appoints a second one alone, as at the
+    first set-up: where the other one has gone. It is on record; without it a post takes two of them."""
     audit_office: str = "本单位审计部门 the audit office of your unit"
     """Whom a refusal names, for questions and complaints: name, telephone."""
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.end_to_end.conftest import Demo, sign_in
+from tests.end_to_end.test_policy import OTHER_BROWSER, signed_in
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(180)]
 NAME, OWN = "zhao.qian", "my-own-long-password"
@@ -20,6 +23,21 @@ def choose_post(page: Page, post: str, area: str) -> None:
     page.locator(".ant-select-tree-title", has_text=area).last.click()
 
 
+def approved_by_the_second(demo: Demo, browser: Browser) -> None:
+    """The other security administrator reads the request, who could approve it, and approves."""
+    second = signed_in(browser, demo, "security-2", OTHER_BROWSER)
+    second.goto(f"{demo.node['console']}approvals")
+    second.get_by_test_id(re.compile("^open-")).first.click()
+    expect(second.get_by_test_id("opened-request")).to_contain_text("值班员", timeout=10_000)
+    expect(second.get_by_test_id("opened-request")).to_contain_text("单位负责人及以上")
+    expect(second.get_by_test_id("candidates")).to_have_text("第二安全管理员 security-2 · 省级机关负责人")
+    second.get_by_test_id("approve").click()
+    second.get_by_test_id("have-read").check()
+    second.locator(".ant-modal-footer .ant-btn-primary").click()
+    second.get_by_test_id("opened-request").wait_for(state="detached", timeout=10_000)
+    second.context.close()
+
+
 def test_a_person_is_appointed_works_and_is_cut_off_when_it_is_withdrawn(demo: Demo, page: Page, browser: Browser) -> None:
     sign_in(page, demo, "security")
     assert page.get_by_role("link", name="实时", exact=True).count() == 0, "an administrator sees no pictures"
@@ -28,9 +46,12 @@ def test_a_person_is_appointed_works_and_is_cut_off_when_it_is_withdrawn(demo: D
     choose_post(page, "值班员", "南明区")
     for field, day in (("vetted_on", "2026-01-05"), ("undertaking_on", "2026-01-05"), ("training_until", "2099-01-05")):
         page.get_by_test_id(field).fill(day)
+    page.get_by_test_id("appointment-reason").fill("新任值班员")
     page.get_by_test_id("make-user").click()
     password = page.get_by_test_id("first-password").inner_text().strip()
     assert len(password) >= 12
+    page.get_by_test_id("post-asked").wait_for(timeout=10_000)
+    approved_by_the_second(demo, browser)
     context = browser.new_context(viewport={"width": 1920, "height": 1080}, locale="zh-CN")
     theirs = context.new_page()
     theirs.goto(demo.node["console"])
@@ -48,7 +69,9 @@ def test_a_person_is_appointed_works_and_is_cut_off_when_it_is_withdrawn(demo: D
 
     page.keyboard.press("Escape")
     page.get_by_test_id(f"user-{NAME}").click()
+    page.get_by_test_id("appointment-operator").get_by_text("security-2 批准").wait_for(timeout=20_000)
     choose_post(page, "审计管理员", "南明区")
+    page.get_by_test_id("appointment-reason").last.fill("兼任")
     page.get_by_test_id("appoint").click()
     page.get_by_test_id("refusal-rule").wait_for(timeout=10_000)
     assert page.get_by_test_id("refusal-rule").inner_text() == "A35", "an office and a post that sees footage"

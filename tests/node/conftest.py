@@ -87,6 +87,7 @@ CHANGES = r"/devices\b|/cameras/[^/]+$"
 """Changes of devices and cameras are the system administrator's; everything else is done by the duty supervisor."""
 
 
+SECOND_WORKSTATION = "127.0.0.22"
 OWN_PASSWORD = "own-password-1"
 
 
@@ -109,8 +110,12 @@ class ByOffice(httpx.Auth):
 class RunningNode:
     """A started node and a client that is signed in by every office."""
 
-    def __init__(self, node: Node, client: httpx.AsyncClient, tokens: dict[str, str]) -> None:
+    def __init__(
+        self, node: Node, client: httpx.AsyncClient, tokens: dict[str, str], second: httpx.AsyncClient | None = None
+    ) -> None:
         self.node = node
+        self.second = second
+        """The second security administrator, at another workstation."""
         self.tokens = tokens
         """By the demonstration's names: duty, system, security, audit."""
         self.client = client
@@ -123,9 +128,29 @@ class RunningNode:
     async def appoint(self, name: str, *appointments: dict[str, object], **facts: object) -> tuple[dict[str, Any], str]:
         """A new user and the first password. Prerequisites are filled in unless `facts` say otherwise."""
         dates = {"vetted_on": "2026-01-05", "undertaking_on": "2026-01-05", "training_until": "2099-12-31"}
-        answer = await self.client.post("/users", json={"name": name, "appointments": appointments, **dates, **facts})
+        body = {"name": name, "appointments": appointments, "reason": "new in the unit", **dates, **facts}
+        answer = await self.client.post("/users", json=body)
         assert answer.status_code == 201, answer.text
-        return answer.json()["user"], answer.json()["password"]
+        user = answer.json()["user"]
+        if appointments:
+            await self.approve(answer.json()["request"]["id"])
+            user = await self.get(f"/users/{user['id']}")
+        return user, answer.json()["password"]
+
+    async def approve(self, request: str) -> None:
+        """The second security administrator reads a request and approves it."""
+        assert self.second is not None, "only a node of `running_node` has one"
+        opened = await self.second.get(f"/approvals/{request}")
+        assert opened.status_code == 200, opened.text
+        approved = await self.second.post(f"/approvals/{request}/approve", json={"hash": opened.json()["hash"]})
+        assert approved.status_code == 200, approved.text
+
+    async def give(self, user: int, **appointment: object) -> dict[str, Any]:
+        """One more post for a user, asked for and approved; the user then."""
+        asked = await self.client.post(f"/users/{user}/appointments", json={"reason": "needed", **appointment})
+        assert asked.status_code == 202, asked.text
+        await self.approve(asked.json()["request"]["id"])
+        return await self.get(f"/users/{user}")
 
     async def sign_in(self, name: str, password: str) -> httpx.AsyncClient:
         """A client of that user, who sets an own password first where that is asked."""
@@ -146,11 +171,11 @@ class RunningNode:
         _, password = await self.appoint(name, *appointments, **facts)
         return await self.sign_in(name, password)
 
-    async def get(self, path: str) -> dict[str, object]:
+    async def get(self, path: str) -> dict[str, Any]:
         """A GET that must succeed."""
         answer = await self.client.get(path)
         assert answer.status_code == 200, answer.text
-        found: dict[str, object] = answer.json()
+        found: dict[str, Any] = answer.json()
         return found
 
 
@@ -184,15 +209,21 @@ async def running_node(folder: Path, settings: NodeSettings) -> AsyncIterator[Ru
     await node.start()
     try:
         base = f"http{'s' if settings.http.tls else ''}://127.0.0.1:{settings.http.port}"
-        async with httpx.AsyncClient(base_url=f"{base}/api/v1", timeout=20, verify=trust_in(node)) as client:
+        elsewhere = httpx.AsyncHTTPTransport(local_address=SECOND_WORKSTATION, verify=trust_in(node))
+        async with (
+            httpx.AsyncClient(base_url=f"{base}/api/v1", timeout=20, verify=trust_in(node)) as client,
+            httpx.AsyncClient(base_url=f"{base}/api/v1", timeout=20, transport=elsewhere) as second,
+        ):
             tokens = {}
             for one in DEMONSTRATION:
-                answer = await client.post("/session", json={"name": one.name, "password": "first-password"})
+                place = second if one.name == "security-2" else client
+                answer = await place.post("/session", json={"name": one.name, "password": "first-password"})
                 assert answer.status_code == 201, answer.text
                 tokens[one.name] = answer.json()["token"]
-                client.cookies.clear()
+                place.cookies.clear()
             client.auth = ByOffice(tokens)
-            yield RunningNode(node, client, tokens)
+            second.headers["Authorization"] = f"Bearer {tokens['security-2']}"
+            yield RunningNode(node, client, tokens, second)
     finally:
         await node.stop()
 

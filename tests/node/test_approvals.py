@@ -22,7 +22,9 @@ from fengsui.clock import ManualClock
 from fengsui.errors import NodeFault
 from fengsui.features.access import Function
 from fengsui.features.access.credentials import credential_of_token
-from fengsui.features.access.first_people import DEMONSTRATION, FIRST_PEOPLE, demonstration, to_text
+from fengsui.features.access.first_people import DEMONSTRATION, FIRST_PEOPLE, FirstPerson, demonstration, to_text
+from fengsui.features.access.posts import Post
+from fengsui.features.access.ranks import Rank
 from fengsui.features.approvals import ApprovalKind, Asked, Description, Difference, Direction, Document
 from fengsui.features.approvals.errors import NotOpen, TooMany, UnfitContent
 from fengsui.features.approvals.model import MAX_PENDING, NEXT_STATE, State, Step, canonical, hash_of, step
@@ -93,10 +95,9 @@ class Office:
         return client
 
     async def hire(self, name: str, address: str) -> httpx.AsyncClient:
-        """A new administrator who sits there."""
-        _, password = await self.node.appoint(name, {"post": "security-administrator"})
-        client = await self.sits(name, address, password)
-        changed = await client.post("/session/password", json={"old": password, "new": OWN})
+        """One more of the first administrators, who sits there with a password of their own."""
+        client = await self.sits(name, address, FIRST)
+        changed = await client.post("/session/password", json={"old": FIRST, "new": OWN})
         assert changed.status_code == 204
         return client
 
@@ -125,7 +126,12 @@ class Office:
 @contextlib.asynccontextmanager
 async def office_at(folder: Path, settings: Any, clock: ManualClock, kind: Sign) -> AsyncIterator[Office]:
     """Starts a node on this folder whose `Sign` is registered before it looks at what was approved."""
-    os.environ[FIRST_PEOPLE] = to_text(demonstration({one.name: FIRST for one in DEMONSTRATION}))
+    first = demonstration({one.name: FIRST for one in DEMONSTRATION})
+    others = [
+        FirstPerson(name, FIRST, Post.SECURITY_ADMINISTRATOR, prepared=True, rank=Rank.PROVINCE_HEAD)
+        for name in ("second", "third")
+    ]
+    os.environ[FIRST_PEOPLE] = to_text([*first, *others])
     node = Node(settings, folder, clock)
     await node.start()
     client = httpx.AsyncClient(base_url=f"http://127.0.0.1:{settings.http.port}/api/v1", timeout=20)

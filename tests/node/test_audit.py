@@ -62,7 +62,7 @@ def _calls() -> Iterator[tuple[str, str, str, Any]]:
         "changePassword": {"old": "first-password", "new": "first-password"},
         "addUser": {"name": "somebody"},
         "changeUser": {"full_name": "王某"},
-        "addAppointment": {"post": "operator"},
+        "addAppointment": {"post": "operator", "reason": "needed"},
         "addUnit": {"name": "指挥中心", "area": "520102"},
         "changeUnit": {"name": "指挥中心", "area": "520103"},
         "addDevice": {"code": "52010200001320000777"},
@@ -105,6 +105,7 @@ def _calls() -> Iterator[tuple[str, str, str, Any]]:
         "judgeEmergency": {"verdict": "justified", "note": "it was"},
         "proposeMaskRemoval": {"reason": "the window is gone"},
         "proposeMaskLift": {"minutes": 5, "reason": "case"},
+        "proposeCameraClass": {"camera_class": "private", "reason": "it is a shop's"},
         "proposePolicy": {"pack": "no pack", "reason": "why"},
     }
     for path, methods in openapi_document()["paths"].items():

@@ -31,7 +31,7 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
     (F.VIEW_LIVE,): "openLive renewLive closeLive getPicture",
     (F.CONTROL,): "movePtz dragZoom askKeyFrame setPreset deletePreset goToPreset setHomePosition",
     (F.MANAGE_DEVICES,): """addDevice changeDevice removeDevice getDeviceTrace listWaitingDevices admitDevice refuseDevice
-        blockDevice changeCamera restartDevice askCatalogue askDeviceStatus getJoinValues""",
+        blockDevice changeCamera proposeCameraClass restartDevice askCatalogue askDeviceStatus getJoinValues""",
     (F.MANAGE_MASKS,): "addMask proposeMaskRemoval",
     (F.TAKE_DUTY,): "signOn signOff handOver acceptShift",
     (F.MANAGE_DUTY,): """addCentre removeCentre addSlot removeSlot judgeEmergency reviewTickets listUnmatchedTickets
@@ -147,8 +147,7 @@ async def appoint(node: RunningNode, user: int, **facts: object) -> None:
     """In place of every appointment of before."""
     for old in (await node.get(f"/users/{user}"))["appointments"]:  # type: ignore[attr-defined]
         assert (await node.client.delete(f"/users/{user}/appointments/{old['id']}")).status_code == 200
-    made = await node.client.post(f"/users/{user}/appointments", json=facts)
-    assert made.status_code == 201, made.text
+    await node.give(user, **facts)
 
 
 @pytest.mark.timeout(400)

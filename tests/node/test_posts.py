@@ -117,16 +117,17 @@ async def test_nobody_holds_two_offices_or_an_office_that_sees(node: RunningNode
     for one, other in itertools.permutations(sorted(Post), 2):
         if conflict_of([one, other]) is None:
             continue
-        both = await node.client.post("/users", json={"name": "two.hats", "appointments": [{"post": one}, {"post": other}]})
+        body = {"name": "two.hats", "appointments": [{"post": one}, {"post": other}], "reason": "both"}
+        both = await node.client.post("/users", json=body)
         assert (both.status_code, both.json()["code"], both.json()["rule"]) == (409, "access.posts_conflict", "A35")
     user, _ = await node.appoint("one.hat", {"post": "system-administrator"})
     path = f"/users/{user['id']}/appointments"
     for post in ("security-administrator", "audit-administrator", "operator", "inspector"):
         refused = await node.client.post(path, json={"post": post})
         assert (refused.status_code, refused.json()["code"]) == (409, "access.posts_conflict"), post
-    assert (await node.client.post(path, json={"post": "maintenance"})).status_code == 201
+    assert len((await node.give(user["id"], post="maintenance"))["appointments"]) == 2
     assert (await node.client.delete(f"{path}/{user['appointments'][0]['id']}")).status_code == 200
-    assert (await node.client.post(path, json={"post": "operator"})).status_code == 201, "the office was withdrawn"
+    assert len((await node.give(user["id"], post="operator"))["appointments"]) == 2, "the office was withdrawn"
 
 
 async def test_an_administrator_of_a_city_keeps_that_city_alone(node: RunningNode) -> None:
@@ -142,7 +143,8 @@ async def test_an_administrator_of_a_city_keeps_that_city_alone(node: RunningNod
     assert {one["name"] for one in (await client.get("/users")).json()["items"]} == {"guiyang", "province"}
     divisions = (await client.get("/divisions")).json()
     assert not divisions["whole"] and all(one["code"].startswith("5201") for one in divisions["items"]) and divisions["items"]
-    mine = {"name": "new.one", "unit": made["云岩分局"], "appointments": [{"post": "operator", "area": "520103"}]}
+    wanted = [{"post": "operator", "area": "520103"}]
+    mine = {"name": "new.one", "unit": made["云岩分局"], "appointments": wanted, "reason": "new in the unit"}
     for beyond in (
         {**mine, "unit": made["遵义局"]},
         {**mine, "unit": None},

@@ -18,10 +18,11 @@ from typer.testing import CliRunner
 
 from fengsui.cli.commands import app
 from fengsui.errors import FengsuiError
+from fengsui.features.access.ranks import Rank
 from fengsui.features.approvals import Direction
 from fengsui.features.policy.changes import differences, entries, stricter, wait_s
 from fengsui.features.policy.errors import PackFault, UnknownPublisher, WrongSignature
-from fengsui.features.policy.model import CaseNumber, DataClass, Gated, Purpose, Rank, TwoPersonAct
+from fengsui.features.policy.model import CaseNumber, DataClass, Gated, Purpose, TwoPersonAct
 from fengsui.features.policy.pack import Pack, read
 from fengsui.features.policy.signing import DEMO_PACK, DEMO_PUBLISHER, Envelope, key_id, public_key, sign, trusted_in, verify
 

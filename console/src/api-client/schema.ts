@@ -536,6 +536,26 @@ export interface paths {
         patch: operations["changeCamera"];
         trace?: never;
     };
+    "/api/v1/cameras/{code}/class": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose Class
+         * @description Ask for a class that opens the camera to others; a security administrator approves, and it waits (rule A37).
+         */
+        post: operations["proposeCameraClass"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cameras/{code}/drag-zoom": {
         parameters: {
             query?: never;
@@ -1771,7 +1791,7 @@ export interface paths {
         put?: never;
         /**
          * Add
-         * @description A new user with a first password that is told once.
+         * @description A new user with a first password that is told once; what posts it shall have another administrator approves.
          */
         post: operations["addUser"];
         delete?: never;
@@ -1815,7 +1835,7 @@ export interface paths {
         put?: never;
         /**
          * Appoint
-         * @description Appoint to one more post.
+         * @description Ask for one more post; another security administrator approves.
          */
         post: operations["addAppointment"];
         delete?: never;
@@ -2002,6 +2022,16 @@ export interface components {
          */
         Act: "session.begin" | "session.end" | "session.revoke" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.unlock" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.trace" | "device.catalogue" | "camera.change" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "ticket.open" | "ticket.change" | "ticket.close" | "ticket.unmatched" | "ticket.reconcile" | "ticket.review" | "duty.centre.add" | "duty.centre.remove" | "duty.roster" | "duty.sign-on" | "duty.hand-over" | "duty.accept" | "duty.sign-off" | "emergency.open" | "emergency.end" | "emergency.report" | "emergency.judge" | "policy.first" | "policy.notice" | "policy.closed" | "inventory.read" | "rights.state" | "node.start" | "node.stop" | "clock.set" | "media.refused" | "log.torn" | "log.damaged" | "log.removed" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
         /**
+         * AddedPerson
+         * @description A new user with the first password; what was asked for waits for a second security administrator.
+         */
+        AddedPerson: {
+            /** Password */
+            password: string;
+            request: components["schemas"]["RequestShape"] | null;
+            user: components["schemas"]["PersonShape"];
+        };
+        /**
          * Admission
          * @description Name and own password of an admitted device.
          */
@@ -2050,10 +2080,20 @@ export interface components {
             used_at: string | null;
         };
         /**
+         * Appointed
+         * @description The person, and the request that waits for a second security administrator; none: it took effect at once (first set-up).
+         */
+        Appointed: {
+            request: components["schemas"]["RequestShape"] | null;
+            user: components["schemas"]["PersonShape"];
+        };
+        /**
          * AppointmentShape
          * @description An appointment. `valid_until` None: without an end.
          */
         AppointmentShape: {
+            /** Approved By */
+            approved_by: string;
             /** Area */
             area: string;
             /** Area Name */
@@ -2072,6 +2112,7 @@ export interface components {
             /** Made By */
             made_by: string;
             post: components["schemas"]["Post"];
+            rank: components["schemas"]["Rank"] | null;
             /**
              * Valid From
              * Format: date-time
@@ -2324,6 +2365,19 @@ export interface components {
             tags: string[];
         };
         /**
+         * CandidateShape
+         * @description Somebody who could approve it now. `rank`: in the place that it is about.
+         */
+        CandidateShape: {
+            /** Full Name */
+            full_name: string;
+            /** Name */
+            name: string;
+            rank: components["schemas"]["Rank"] | null;
+            /** Unit */
+            unit: string;
+        };
+        /**
          * CaseNumber
          * @description Whether a ticket of this purpose names a case or incident.
          * @enum {string}
@@ -2381,6 +2435,15 @@ export interface components {
             shifts: components["schemas"]["ShiftShape"][];
             /** Short */
             short: boolean;
+        };
+        /**
+         * ClassOrder
+         * @description Another class, with the reason that whoever approves it reads.
+         */
+        ClassOrder: {
+            camera_class: components["schemas"]["CameraClass"];
+            /** Reason */
+            reason: string;
         };
         /**
          * Code
@@ -3069,6 +3132,7 @@ export interface components {
             /** Classes */
             classes?: components["schemas"]["CameraClass"][];
             post: components["schemas"]["Post"];
+            rank?: components["schemas"]["Rank"] | null;
             /** Valid From */
             valid_from?: string | null;
             /** Valid Until */
@@ -3106,29 +3170,6 @@ export interface components {
             };
             /** Name */
             name: string;
-        };
-        /**
-         * NewPerson
-         * @description A user to be made; names are one word, so that they read well in the audit log.
-         */
-        NewPerson: {
-            /** Appointments */
-            appointments?: components["schemas"]["NewAppointment"][];
-            /**
-             * Full Name
-             * @default
-             */
-            full_name: string;
-            /** Name */
-            name: string;
-            /** Training Until */
-            training_until?: string | null;
-            /** Undertaking On */
-            undertaking_on?: string | null;
-            /** Unit */
-            unit?: number | null;
-            /** Vetted On */
-            vetted_on?: string | null;
         };
         /**
          * NewUnit
@@ -3215,6 +3256,12 @@ export interface components {
          * @description A request with all that it says. `hash`: SHA-256 of exactly what will happen; the approval names it.
          */
         OpenedRequest: {
+            /** Against En */
+            against_en: string;
+            /** Against Zh */
+            against_zh: string;
+            /** Candidates */
+            candidates: components["schemas"]["CandidateShape"][];
             /** Content */
             content: unknown;
             /** Differences */
@@ -3226,11 +3273,71 @@ export interface components {
             may_approve: boolean;
             /** May Withdraw */
             may_withdraw: boolean;
+            rank: components["schemas"]["Rank"] | null;
+            /** Rank En */
+            rank_en: string;
+            /** Rank Zh */
+            rank_zh: string;
             request: components["schemas"]["RequestShape"];
             /** Title En */
             title_en: string;
             /** Title Zh */
             title_zh: string;
+        };
+        /**
+         * OrderedAppointment
+         * @description One more post.
+         */
+        OrderedAppointment: {
+            /**
+             * Area
+             * @description GB/T 2260: province, city or county; empty: everywhere
+             * @default
+             */
+            area: string;
+            /** Classes */
+            classes?: components["schemas"]["CameraClass"][];
+            document?: components["schemas"]["DocumentShape"] | null;
+            post: components["schemas"]["Post"];
+            rank?: components["schemas"]["Rank"] | null;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Valid From */
+            valid_from?: string | null;
+            /** Valid Until */
+            valid_until?: string | null;
+        };
+        /**
+         * OrderedPerson
+         * @description A user, and the posts that are asked for.
+         */
+        OrderedPerson: {
+            /** Appointments */
+            appointments?: components["schemas"]["NewAppointment"][];
+            document?: components["schemas"]["DocumentShape"] | null;
+            /**
+             * Full Name
+             * @default
+             */
+            full_name: string;
+            /** Name */
+            name: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Training Until */
+            training_until?: string | null;
+            /** Undertaking On */
+            undertaking_on?: string | null;
+            /** Unit */
+            unit?: number | null;
+            /** Vetted On */
+            vetted_on?: string | null;
         };
         /**
          * PackPreview
@@ -3624,6 +3731,12 @@ export interface components {
             /** Longest Hours */
             longest_hours: number;
         };
+        /**
+         * Rank
+         * @description Of whoever approves, the lowest first.
+         * @enum {string}
+         */
+        Rank: "duty-supervisor" | "unit-head" | "county-head" | "city-head" | "province-head";
         /**
          * RecoveryCodes
          * @description Each opens once. Told once.
@@ -5234,6 +5347,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CameraShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    proposeCameraClass: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClassOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestShape"];
                 };
             };
             /** @description Validation Error */
@@ -7397,7 +7545,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewPerson"];
+                "application/json": components["schemas"]["OrderedPerson"];
             };
         };
         responses: {
@@ -7407,7 +7555,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MadePerson"];
+                    "application/json": components["schemas"]["AddedPerson"];
                 };
             };
             /** @description Validation Error */
@@ -7498,17 +7646,17 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewAppointment"];
+                "application/json": components["schemas"]["OrderedAppointment"];
             };
         };
         responses: {
             /** @description Successful Response */
-            201: {
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PersonShape"];
+                    "application/json": components["schemas"]["Appointed"];
                 };
             };
             /** @description Validation Error */

@@ -31,6 +31,8 @@ from fengsui.features.access.people import People
 from fengsui.features.access.rights_log import RightsLog
 from fengsui.features.access.set_up import make_first_people
 from fengsui.features.access.units import Units
+from fengsui.features.appointments import AppointmentKind, Appointments
+from fengsui.features.appointments import endpoints as appointment_endpoints
 from fengsui.features.approvals import Approvals
 from fengsui.features.approvals import endpoints as approval_endpoints
 from fengsui.features.approvals.model import Workstation
@@ -46,6 +48,7 @@ from fengsui.features.audit.model import NODE, Act
 from fengsui.features.audit.places import place_of
 from fengsui.features.cameras import Cameras
 from fengsui.features.cameras import endpoints as camera_endpoints
+from fengsui.features.cameras.class_change import ClassChange
 from fengsui.features.cameras.control import Control
 from fengsui.features.cameras.directory import CameraDirectory
 from fengsui.features.devices import Devices
@@ -134,6 +137,10 @@ class Node:
         self.policy = policy = Policy(store, clock, bus, audit, self.data)
         approvals.register(PackChange(policy))
         await policy.start(settings.policy.first_pack)
+        divisions, units = Divisions(), Units(store, access)
+        people = People(store, clock, access, units)
+        approvals.register(AppointmentKind(people, policy, audit, divisions.name_of))
+        appointments = Appointments(store, clock, people, approvals, audit, settings.access.set_up_on)
         self.refusals = refusals = Refusals(audit, clock)
         rights_log = RightsLog(store, audit, access.persons, settings.access.prerequisites)
         self.tickets = tickets = Tickets(store, clock, bus, access, audit, policy, pattern=settings.tickets.case_number)
@@ -162,11 +169,12 @@ class Node:
         default_class, most_items = CameraClass(settings.access.camera_class), settings.signalling.max_catalogue_items
         self.cameras = cameras = Cameras(store, bus, devices, signalling, clock, default_class, most_items)
         access.directory = directory = CameraDirectory(cameras)
+        approvals.register(ClassChange(cameras, policy, audit))
         signalling.on_unasked = cameras.reading.take_unasked
         control = Control(cameras, signalling)
         self.masks = masks = Masks(store, bus, clock, cameras, settings.media.mask_settle_s)
         control.watcher = masks
-        approvals.register(MaskRemoval(masks))
+        approvals.register(MaskRemoval(masks, policy))
         approvals.register(MaskLifting(masks, policy, clock))
         self.transcoders = transcoders = Transcoders(engine, rtp_port=settings.media.rtp_port)
         self.live = live = Live(
@@ -207,7 +215,6 @@ class Node:
             )
 
         started_at = clock.now()
-        divisions, units = Divisions(), Units(store, access)
         routers = [
             device_endpoints.router(
                 devices,
@@ -217,8 +224,9 @@ class Node:
                     settings.signalling.keepalive_interval_s, settings.signalling.keepalive_missed_limit
                 ),
             ),
-            camera_endpoints.router(cameras, control, divisions, settings.node.code[:6]),
-            people_endpoints.router(People(store, clock, access, units), units, divisions.name_of, clock),
+            camera_endpoints.router(cameras, control, divisions, settings.node.code[:6], approvals),
+            people_endpoints.router(people, units, divisions.name_of, clock),
+            appointment_endpoints.router(people, appointments, approvals, people_endpoints.Shapes(divisions.name_of, clock)),
             area_endpoints.router(divisions),
             live_endpoints.router(live, engine, settings.media.http_port),
             mask_endpoints.router(masks, cameras, approvals, tickets, access, clock),
@@ -408,8 +416,9 @@ def openapi_document() -> dict[str, Any]:
     nothing: Any = None
     rooms: list[APIRouter] = [
         device_endpoints.router(nothing, nothing, nothing, nothing),
-        camera_endpoints.router(nothing, nothing, nothing, ""),
+        camera_endpoints.router(nothing, nothing, nothing, "", nothing),
         people_endpoints.router(nothing, nothing, nothing, nothing),
+        appointment_endpoints.router(nothing, nothing, nothing, nothing),
         area_endpoints.router(nothing),
         live_endpoints.router(nothing, nothing, 0),
         mask_endpoints.router(nothing, nothing, nothing, nothing, nothing, nothing),

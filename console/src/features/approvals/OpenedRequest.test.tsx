@@ -17,6 +17,12 @@ const OPENED: Opened = {
   hash: "ab".repeat(32),
   may_approve: true,
   may_withdraw: false,
+  rank: "county-head",
+  rank_zh: "县级机关负责人",
+  rank_en: "head at county level",
+  candidates: [{ name: "zhou-ba", full_name: "周八", unit: "南明分局", rank: "county-head" }],
+  against_zh: "",
+  against_en: "",
 };
 const sent: unknown[] = [];
 
@@ -49,6 +55,18 @@ test("approving takes a second look, and signs the hash that was read", async ()
   sure()?.click();
   await waitFor(() => expect(closed).toHaveBeenCalled());
   expect(sent).toEqual([["/api/v1/approvals/{request}/approve", { hash: OPENED.hash }]]);
+});
+
+test("who could approve is told by name, and why the reader may not", async () => {
+  renderInConsole(<OpenedRequest id={OPENED.request.id} onClose={() => undefined} />);
+  expect((await screen.findByTestId("candidates")).textContent).toBe("周八 zhou-ba · 南明分局 · 县级机关负责人");
+  expect(screen.queryByTestId("against")).toBeNull();
+  cleanup();
+  vi.spyOn(api, "GET").mockImplementation((() => Promise.resolve({ data: { ...OPENED, may_approve: false, candidates: [], against_zh: "您是申请人的下级" } })) as never);
+  renderInConsole(<OpenedRequest id={OPENED.request.id} onClose={() => undefined} />);
+  expect((await screen.findByTestId("against")).textContent).toContain("您是申请人的下级");
+  expect(screen.getByTestId("candidates").textContent).toContain("暂无");
+  expect(screen.queryByTestId("approve")).toBeNull();
 });
 
 test("refusing needs a reason", async () => {

@@ -32,8 +32,29 @@ export function OpenedRequest({ id, onClose }: { id: string | undefined; onClose
   );
 }
 
+/** Which rank it takes, and who has it. */
+function Second({ opened }: { opened: Opened }) {
+  const { t, pick } = useWords();
+  const rank = opened.rank_zh === "" ? t("approval.rank.any") : t("approval.rank.least", { rank: pick(opened.rank_zh, opened.rank_en) });
+  return (
+    <>
+      <dt>{t("approval.rank")}</dt>
+      <dd>{rank}</dd>
+      <dt>{t("approval.candidates")}</dt>
+      <dd data-testid="candidates">
+        {opened.candidates.length === 0 && t("approval.candidates.none")}
+        {opened.candidates.map((one) => (
+          <div key={one.name}>
+            {[`${one.full_name} ${one.name}`.trim(), one.unit, one.rank === null ? "" : t(`rank.${one.rank}`)].filter(Boolean).join(" · ")}
+          </div>
+        ))}
+      </dd>
+    </>
+  );
+}
+
 function Content({ opened }: { opened: Opened }) {
-  const { t } = useWords();
+  const { t, pick } = useWords();
   const time = useTime();
   const { request, document } = opened;
   const by = request.ended_by === "" ? t("approval.node") : request.ended_by;
@@ -75,9 +96,11 @@ function Content({ opened }: { opened: Opened }) {
             </dd>
           </>
         )}
+        {request.state === "pending" && <Second opened={opened} />}
         <dt>{t("approval.hash")}</dt>
         <dd className="mono">{opened.hash}</dd>
       </dl>
+      {opened.against_zh !== "" && <p className="notice" data-testid="against">{t("approval.against", { why: pick(opened.against_zh, opened.against_en) })}</p>}
       <p className="quiet">{t("approval.counts", counts(opened.differences))}</p>
       <Differences differences={opened.differences} />
       <details className="signed-content">

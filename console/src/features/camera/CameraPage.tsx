@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { Button, Segmented, Select } from "antd";
 import { useState } from "react";
 import { api, body } from "../../api-client/client";
-import { CLASSES, type CameraClass } from "../../ui/camera-classes";
+import { CLASSES, PROTECTION, type CameraClass } from "../../ui/camera-classes";
 import { useWords } from "../../ui/language";
 import { LiveTile } from "../../ui/player/LiveTile";
 import { chosenProtocol, protocolFor } from "../../ui/player/protocol";
@@ -15,6 +15,7 @@ import { StatusMark } from "../../ui/status";
 import { isSteerable } from "../../ui/steerable";
 import { Trace } from "../../ui/Trace";
 import { MaskDrawing } from "./MaskDrawing";
+import { LooserClass } from "./LooserClass";
 import { Masks, useMasks } from "./Masks";
 import type { Corner } from "./mask-shape";
 import { Presets } from "./Presets";
@@ -27,6 +28,7 @@ export function CameraPage({ code }: { code: string }) {
   const may = useMay();
   const [stream, setStream] = useState<"main" | "sub">("main");
   const [taken, setTaken] = useState("");
+  const [wanted, setWanted] = useState<CameraClass>();
   const [drawing, setDrawing] = useState<{ name: string; preset: number }>();
   const queries = useQueryClient();
   const masks = useMasks(code).data;
@@ -38,10 +40,12 @@ export function CameraPage({ code }: { code: string }) {
       .then(() => queries.invalidateQueries({ queryKey: ["masks", code] }))
       .catch(tell);
   };
-  const classify = (camera_class: CameraClass) =>
+  const classify = (camera_class: CameraClass) => {
+    if (camera !== undefined && PROTECTION[camera_class] <= PROTECTION[camera.camera_class]) return setWanted(camera_class);
     void api.PATCH("/api/v1/cameras/{code}", { params: { path: { code } }, body: { camera_class } })
       .then(() => queries.invalidateQueries({ queryKey: ["cameras", code] }))
       .catch(tell);
+  };
   if (camera === undefined) return found.isError ? <Refused error={found.error} extra={<Link to="/">{t("camera.back")}</Link>} /> : <div className="hint">{t("loading")}</div>;
   return (
     <div className="padded camera">
@@ -132,6 +136,7 @@ export function CameraPage({ code }: { code: string }) {
           </>
         )}
         {masks !== undefined && <Masks code={code} masks={masks} mayMask={may("manage-masks")} mayAskLift={may("open-ticket")} drawing={drawing !== undefined} onDraw={(name, preset) => setDrawing({ name, preset })} onClear={(preset) => hide("", preset, [])} />}
+        {wanted !== undefined && <LooserClass code={code} old={camera.camera_class} wanted={wanted} onClose={() => setWanted(undefined)} />}
       </div>
     </div>
   );

@@ -1,30 +1,9 @@
-import { useQueryClient } from "@tanstack/react-query";
-import { App, Button, InputNumber } from "antd";
+import { Button, InputNumber } from "antd";
 import { useState } from "react";
 import { api } from "../../api-client/client";
 import { AskReason } from "../../ui/AskReason";
 import { useWords } from "../../ui/language";
-import { useTellProblem } from "../../ui/problem";
-
-/** Sends a request and says that somebody else must approve it. */
-function useAsk(): (call: Promise<unknown>) => Promise<boolean> {
-  const { t } = useWords();
-  const { notification } = App.useApp();
-  const tell = useTellProblem();
-  const queries = useQueryClient();
-  return (call) =>
-    call.then(
-      () => {
-        notification.success({ title: t("mask.asked"), description: t("mask.asked.help"), placement: "bottomRight" });
-        void queries.invalidateQueries({ queryKey: ["approvals"] });
-        return true;
-      },
-      (error: unknown) => {
-        tell(error);
-        return false;
-      },
-    );
-}
+import { useAsk } from "../../ui/use-ask";
 
 /** Asks for a mask to go; two persons decide. */
 export function RemovalRequest({ code, mask, name }: { code: string; mask: number; name: string }) {

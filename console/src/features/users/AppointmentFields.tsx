@@ -7,20 +7,25 @@ import { areaTree, useDivisions, usePosts } from "./areas";
 export type Appointment = Schemas["AppointmentShape"];
 export type Post = Appointment["post"];
 
-/** What an appointment says, before it is sent. `until`: a day, empty for no end; the day itself counts. */
+export type Rank = NonNullable<Appointment["rank"]>;
+const RANKS: Rank[] = ["duty-supervisor", "unit-head", "county-head", "city-head", "province-head"];
+
+/** What an appointment says, before it is sent. `until`: a day, empty for no end; the day itself counts. `reason`: for whoever approves. */
 export interface Draft {
   post: Post | undefined;
   area: string | undefined;
   classes: CameraClass[];
   until: string;
+  rank: Rank | undefined;
+  reason: string;
 }
 
-export const emptyDraft: Draft = { post: undefined, area: undefined, classes: CLASSES, until: "" };
+export const emptyDraft: Draft = { post: undefined, area: undefined, classes: CLASSES, until: "", rank: undefined, reason: "" };
 
 /** What is sent; undefined while something is missing. */
-export function orderOf({ post, area, classes, until }: Draft): Schemas["NewAppointment"] | undefined {
-  if (post === undefined || area === undefined || classes.length === 0) return undefined;
-  return { post, area, classes, ...(until === "" ? {} : { valid_until: new Date(`${until}T23:59:59.999`).toISOString() }) };
+export function orderOf({ post, area, classes, until, rank, reason }: Draft): Schemas["NewAppointment"] | undefined {
+  if (post === undefined || area === undefined || classes.length === 0 || reason.trim() === "") return undefined;
+  return { post, area, classes, ...(rank === undefined ? {} : { rank }), ...(until === "" ? {} : { valid_until: new Date(`${until}T23:59:59.999`).toISOString() }) };
 }
 
 /** Post, area with all below it, classes of cameras, and until when. */
@@ -34,7 +39,7 @@ export function AppointmentFields({ draft, onChange }: { draft: Draft; onChange:
     <div className="fields">
       <label>
         <span>{t("appointment.post")}</span>
-        <Select<Post> value={draft.post} data-testid="appointment-post" aria-label={t("appointment.post")} placeholder={t("appointment.post")} onChange={(post) => onChange({ ...draft, post })} options={(posts.data?.items ?? []).map((one) => ({ value: one.post, label: t(`post.${one.post}`) }))} />
+        <Select<Post> value={draft.post} data-testid="appointment-post" aria-label={t("appointment.post")} placeholder={t("appointment.post")} onChange={(post) => onChange({ ...draft, post, rank: undefined })} options={(posts.data?.items ?? []).map((one) => ({ value: one.post, label: t(`post.${one.post}`) }))} />
       </label>
       {chosen !== undefined && (
         <p className="quiet fields-note">
@@ -53,6 +58,16 @@ export function AppointmentFields({ draft, onChange }: { draft: Draft; onChange:
       <label>
         <span>{t("appointment.until")}</span>
         <Input type="date" value={draft.until} aria-label={t("appointment.until")} data-testid="appointment-until" onChange={(event) => onChange({ ...draft, until: event.target.value })} />
+      </label>
+      {chosen?.functions.includes("approve") === true && (
+        <label>
+          <span>{t("appointment.rank")}</span>
+          <Select<Rank> allowClear value={draft.rank} data-testid="appointment-rank" aria-label={t("appointment.rank")} placeholder={t("appointment.rank.ofPost")} onChange={(rank) => onChange({ ...draft, rank })} options={RANKS.map((value) => ({ value, label: t(`rank.${value}`) }))} />
+        </label>
+      )}
+      <label>
+        <span>{t("appointment.reason")}</span>
+        <Input value={draft.reason} maxLength={500} data-testid="appointment-reason" aria-label={t("appointment.reason")} placeholder={t("appointment.reason.help")} onChange={(event) => onChange({ ...draft, reason: event.target.value })} />
       </label>
     </div>
   );

@@ -6,7 +6,7 @@ import { useTellProblem } from "../../ui/problem";
 import { AppointmentFields, emptyDraft, orderOf } from "./AppointmentFields";
 import { emptyFacts, FactsFields, type Facts } from "./FactsFields";
 
-type Made = Schemas["MadePerson"];
+type Made = Schemas["MadePerson"] & Partial<Pick<Schemas["AddedPerson"], "request">>;
 
 /** A person with a file and, if wished, a first appointment. */
 export function NewUser({ open, onClose, onMade }: { open: boolean; onClose: () => void; onMade: (made: Made) => void }) {
@@ -21,7 +21,7 @@ export function NewUser({ open, onClose, onMade }: { open: boolean; onClose: () 
   const ready = name.trim().length >= 2 && !half;
   const make = () => {
     setBusy(true);
-    body(api.POST("/api/v1/users", { body: { ...facts, name: name.trim(), appointments: order === undefined ? [] : [order] } }))
+    body(api.POST("/api/v1/users", { body: { ...facts, name: name.trim(), appointments: order === undefined ? [] : [order], reason: draft.reason.trim() } }))
       .then((made) => {
         setName("");
         setFacts(emptyFacts);
@@ -55,6 +55,7 @@ export function FirstPassword({ made, onClose }: { made: Made | undefined; onClo
       <p className="hint" style={{ padding: "0 0 10px" }}>
         {t("user.first.help")}
       </p>
+      {made?.request && <p className="notice" data-testid="post-asked">{t("appointment.asked")}</p>}
       <Typography.Text copyable code style={{ fontSize: 18 }} data-testid="first-password">
         {made?.password ?? ""}
       </Typography.Text>

@@ -83,11 +83,12 @@ function AppointmentLine({ one, mine, onEnd }: { one: Appointment; mine: boolean
   return (
     <div className="line" data-testid={`appointment-${one.post}`}>
       <span className="grow">
-        <b>{t(`post.${one.post}`)}</b> · {one.area === "" ? t("appointment.everywhere") : one.area_name} · {classes}
+        <b>{t(`post.${one.post}`)}</b>{one.rank !== null && `（${t(`rank.${one.rank}`)}）`} · {one.area === "" ? t("appointment.everywhere") : one.area_name} · {classes}
         <br />
         <span className="quiet">
           {t("appointment.until")} {one.valid_until === null ? t("appointment.noEnd") : time(one.valid_until)}
           {one.made_by !== "" && ` · ${t("appointment.by", { name: one.made_by, time: time(one.made_at) })}`}
+          {one.approved_by !== "" && ` · ${t("appointment.approved", { name: one.approved_by })}`}
         </span>{" "}
         {!one.in_force && <span className="status-unknown">◇ {t(begun ? "appointment.ended" : "appointment.notYet")}</span>}
       </span>
@@ -105,15 +106,22 @@ function AppointmentLine({ one, mine, onEnd }: { one: Appointment; mine: boolean
 function NewAppointment({ user, then }: { user: number; then: (call: Promise<unknown>) => Promise<unknown> }) {
   const { t } = useWords();
   const [draft, setDraft] = useState(emptyDraft);
+  const [asked, setAsked] = useState(false);
   const order = orderOf(draft);
   const send = () => {
     if (order === undefined) return;
-    const sent = api.POST("/api/v1/users/{user}/appointments", { params: { path: { user } }, body: order });
-    void then(sent.then(() => setDraft(emptyDraft)));
+    const sent = body(api.POST("/api/v1/users/{user}/appointments", { params: { path: { user } }, body: { ...order, reason: draft.reason.trim() } }));
+    void then(
+      sent.then((made) => {
+        setDraft(emptyDraft);
+        setAsked(made.request !== null);
+      }),
+    );
   };
   return (
     <section className="panel">
       <AppointmentFields draft={draft} onChange={setDraft} />
+      {asked && <p className="notice" data-testid="post-asked">{t("appointment.asked")}</p>}
       <Button type="primary" disabled={order === undefined} data-testid="appoint" onClick={send}>
         {t("appointment.add")}
       </Button>

@@ -61,6 +61,8 @@ class Appointment:
     since: float = -inf
     until: float = inf
     id: int = 0
+    rank: str = ""
+    """As `ranks.Rank` has it; empty: what the post is worth."""
 
     @classmethod
     def of(cls, post: Post, area: str = "", classes: Iterable[CameraClass] | None = None) -> Appointment:

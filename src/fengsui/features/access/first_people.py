@@ -10,6 +10,7 @@ from datetime import date, timedelta
 import msgspec
 
 from fengsui.features.access.posts import Post
+from fengsui.features.access.ranks import Rank
 
 FIRST_PEOPLE = "FENGSUI_FIRST_PEOPLE"
 """Variable of the environment with the first accounts of a demonstration (`to_text`)."""
@@ -27,6 +28,7 @@ class FirstPerson(msgspec.Struct, frozen=True):
     post: Post
     full_name: str = ""
     prepared: bool = False
+    rank: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +38,14 @@ class Demonstrator:
     name: str
     full_name: str
     post: Post
+    rank: str = ""
 
 
 DEMONSTRATION = (
     Demonstrator("duty", "值班长", Post.DUTY_SUPERVISOR),
     Demonstrator("system", "系统管理员", Post.SYSTEM_ADMINISTRATOR),
-    Demonstrator("security", "安全管理员", Post.SECURITY_ADMINISTRATOR),
-    Demonstrator("security-2", "第二安全管理员", Post.SECURITY_ADMINISTRATOR),
+    Demonstrator("security", "安全管理员", Post.SECURITY_ADMINISTRATOR, Rank.PROVINCE_HEAD),
+    Demonstrator("security-2", "第二安全管理员", Post.SECURITY_ADMINISTRATOR, Rank.PROVINCE_HEAD),
     Demonstrator("audit", "审计管理员", Post.AUDIT_ADMINISTRATOR),
 )
 """The first one sees pictures; no administrator does (rule A35)."""
@@ -50,12 +53,14 @@ DEMONSTRATION = (
 
 def demonstration(passwords: Mapping[str, str]) -> list[FirstPerson]:
     """The demonstration's people with these passwords, by name."""
-    return [FirstPerson(one.name, passwords[one.name], one.post, one.full_name, prepared=True) for one in DEMONSTRATION]
+    return [
+        FirstPerson(one.name, passwords[one.name], one.post, one.full_name, prepared=True, rank=one.rank) for one in DEMONSTRATION
+    ]
 
 
 def first_security_administrator() -> list[FirstPerson]:
     """Outside a demonstration: one account, which appoints the others; its generated password is told once."""
-    return [FirstPerson(FIRST_NAME, secrets.token_urlsafe(9), Post.SECURITY_ADMINISTRATOR)]
+    return [FirstPerson(FIRST_NAME, secrets.token_urlsafe(9), Post.SECURITY_ADMINISTRATOR, rank=Rank.PROVINCE_HEAD)]
 
 
 def dates_of(one: FirstPerson, today: date) -> dict[str, str]:

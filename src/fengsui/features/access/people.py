@@ -44,6 +44,7 @@ class Order:
     classes: int
     since: float | None = None
     until: float | None = None
+    rank: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,16 +118,17 @@ class People:
                 raise WrongTime()
         _refuse_conflict([order.post for order in orders])
 
-    async def add(self, who: Principal, name: str, unit: int | None, orders: Sequence[Order], **facts: Any) -> tuple[Kept, str]:
-        """The new user and the first password, which is kept nowhere. Raises NameTaken and what `may_place` raises."""
-        await self.may_place(who, unit, orders)
+    async def add(self, who: Principal, name: str, unit: int | None, **facts: Any) -> tuple[Kept, str]:
+        """The new user, without a post, and the first password, which is kept nowhere.
+
+        Raises NameTaken and what `may_place` raises.
+        """
+        await self.may_place(who, unit)
         password = secrets.token_urlsafe(PASSWORD_BYTES)
         facts |= {"password_hash": await self._access.hash(password), "must_change_password": True, "created_at": self._now()}
         try:
             async with self._store.transaction() as tx:
                 user = await queries.add_user(tx, name=name, unit_id=unit, **facts)
-                for order in orders:
-                    await self._appoint(tx, who, user, order)
         except IntegrityError as error:
             raise NameTaken(name=name) from error
         self._access.persons.forget(user)
@@ -147,36 +149,60 @@ class People:
         self._access.forget_sessions(ended)
         return await self.get(who, user_id)
 
-    async def may_appoint(self, who: Principal, user_id: int, order: Order) -> Kept:
-        """Who would get one more post. Raises UnknownUser, OutOfScope, OwnUser, PostsConflict, WrongTime."""
+    async def may_appoint(self, who: Principal, user_id: int, orders: Sequence[Order]) -> Kept:
+        """Who would get more posts. Raises UnknownUser, OutOfScope, OwnUser, PostsConflict, WrongTime."""
         found = await self._other(who, user_id)
-        await self.may_place(who, found.row.unit_id, [order])
-        now = self._now()
-        held = [Post(one.post) for one in found.appointments if one.valid_until is None or one.valid_until > now]
-        _refuse_conflict([*held, order.post])
+        await self.may_place(who, found.row.unit_id, orders)
+        self._refuse_conflict_with(found.appointments, orders)
         return found
 
-    async def appoint(self, who: Principal, user_id: int, order: Order) -> Kept:
-        """One more post. Raises as `may_appoint`."""
-        await self.may_appoint(who, user_id, order)
-        async with self._store.transaction() as tx:
-            await self._appoint(tx, who, user_id, order)
-        self._access.persons.forget(user_id)
-        return await self.get(who, user_id)
-
-    async def _appoint(self, tx: AsyncConnection, who: Principal, user_id: int, order: Order) -> None:
+    def _refuse_conflict_with(self, held: Sequence[queries.Row], orders: Sequence[Order]) -> None:
         now = self._now()
-        await queries.add_appointment(
-            tx,
-            user_id=user_id,
-            post=order.post,
-            area=order.area,
-            classes=order.classes,
-            valid_from=now if order.since is None else order.since,
-            valid_until=order.until,
-            made_at=now,
-            made_by=who.name,
-        )
+        lasting = [Post(one.post) for one in held if one.valid_until is None or one.valid_until > now]
+        _refuse_conflict([*lasting, *(order.post for order in orders)])
+
+    async def state_of(self, tx: AsyncConnection, user_id: int) -> tuple[queries.Row, Sequence[queries.Row]]:
+        """The stored user and the appointments that are not withdrawn. Raises UnknownUser."""
+        row = await queries.person(tx, user_id)
+        if row is None:
+            raise UnknownUser()
+        return row, await queries.appointments_of(tx, [user_id])
+
+    async def fits(self, tx: AsyncConnection, user_id: int, orders: Sequence[Order]) -> queries.Row:
+        """Whether the posts can be given, whoever gives them. Raises UnknownUser, PostsConflict, WrongTime."""
+        row, held = await self.state_of(tx, user_id)
+        self._refuse_conflict_with(held, orders)
+        if any(order.until is not None and order.until <= max(self._now(), order.since or 0.0) for order in orders):
+            raise WrongTime()
+        return row
+
+    async def only_administrator(self, user_id: int, *, ever: bool) -> bool:
+        """Whether nobody else is a security administrator of everything, and with `ever` nobody else ever was."""
+        async with self._store.reading() as tx:
+            holders = await queries.holders_of(tx, posts_with(Function.MANAGE_PEOPLE), "", None if ever else self._now())
+        return holders == {user_id}
+
+    async def appoint(self, tx: AsyncConnection, user_id: int, orders: Sequence[Order], *, made_by: str, approved_by: str) -> None:
+        """More posts, in the caller's transaction; `told` when that is on disk."""
+        now = self._now()
+        for order in orders:
+            await queries.add_appointment(
+                tx,
+                user_id=user_id,
+                post=order.post,
+                area=order.area,
+                classes=order.classes,
+                rank=order.rank,
+                valid_from=now if order.since is None else order.since,
+                valid_until=order.until,
+                made_at=now,
+                made_by=made_by,
+                approved_by=approved_by,
+            )
+
+    def told(self, user_id: int) -> None:
+        """This person's rights have changed."""
+        self._access.persons.forget(user_id)
 
     async def appointment(self, who: Principal, user_id: int, appointment: int) -> queries.Row:
         """One that `who` may withdraw. Raises UnknownUser, UnknownAppointment, OutOfScope, OwnUser."""
@@ -196,7 +222,7 @@ class People:
         return await self.get(who, user_id)
 
     async def _keep_one_administrator(self, tx: AsyncConnection) -> None:
-        if not await queries.holders(tx, posts_with(Function.MANAGE_PEOPLE), "", self._now()):
+        if not await queries.holders_of(tx, posts_with(Function.MANAGE_PEOPLE), "", self._now()):
             raise LastAdministrator()
 
     async def _other(self, who: Principal, user_id: int) -> Kept:

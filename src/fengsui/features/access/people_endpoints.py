@@ -10,12 +10,10 @@ from fastapi import APIRouter, Depends, Request
 
 from fengsui.clock import Clock
 from fengsui.features.access.model import Principal
-from fengsui.features.access.people import Kept, Order, People
+from fengsui.features.access.people import Kept, People
 from fengsui.features.access.people_schemas import (
     AppointmentShape,
     MadePerson,
-    NewAppointment,
-    NewPerson,
     NewUnit,
     PersonChange,
     PersonList,
@@ -26,8 +24,9 @@ from fengsui.features.access.people_schemas import (
     UnitShape,
 )
 from fengsui.features.access.permissions import require
-from fengsui.features.access.posts import OFFICES, POSTS, Function, Post, classes_of, mask_of, sees_footage
+from fengsui.features.access.posts import OFFICES, POSTS, Function, Post, classes_of, sees_footage
 from fengsui.features.access.queries import Row
+from fengsui.features.access.ranks import rank_in
 from fengsui.features.access.units import Units
 from fengsui.features.audit import Act, Audit
 
@@ -43,47 +42,39 @@ def _day(text: str) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def _order(body: NewAppointment) -> Order:
-    since = None if body.valid_from is None else body.valid_from.timestamp()
-    until = None if body.valid_until is None else body.valid_until.timestamp()
-    return Order(body.post, body.area, mask_of(body.classes), since, until)
-
-
-def _told(order: Order) -> str:
-    """For the record."""
-    until = "" if order.until is None else f" until {_time(order.until).isoformat()}"
-    return f"{order.post} in {order.area or '*'} for {'+'.join(classes_of(order.classes))}{until}"
-
-
-def _dates(facts: dict[str, Any]) -> dict[str, Any]:
+def dates_of(facts: dict[str, Any]) -> dict[str, Any]:
+    """The dates of rule A9 as they are stored."""
     days = ("vetted_on", "undertaking_on", "training_until")
     return {name: ("" if value is None else value.isoformat()) if name in days else value for name, value in facts.items()}
 
 
-def router(people: People, units: Units, name_of: NameOf, clock: Clock) -> APIRouter:
-    """The routes of people and units. `name_of`: an area's name by its code."""
-    routes = APIRouter(tags=["users"])
+class Shapes:
+    """Rows as the API shows them. `name_of`: an area's name by its code."""
 
-    async def note(request: Request, who: Principal, act: Act, target: str, detail: str = "") -> None:
-        audit: Audit = request.app.state.audit
-        await audit.record(who, act, target, detail=detail)
+    def __init__(self, name_of: NameOf, clock: Clock) -> None:
+        self._name_of = name_of
+        self._clock = clock
 
-    def appointment_shape(row: Row) -> AppointmentShape:
-        now = clock.now().timestamp()
+    def appointment(self, row: Row) -> AppointmentShape:
+        """One that is not withdrawn."""
+        now = self._clock.now().timestamp()
         return AppointmentShape(
             id=row.id,
             post=Post(row.post),
             area=row.area,
-            area_name=name_of(row.area) if row.area else "",
+            area_name=self._name_of(row.area) if row.area else "",
             classes=classes_of(row.classes),
             valid_from=_time(row.valid_from),
             valid_until=None if row.valid_until is None else _time(row.valid_until),
             in_force=row.valid_from <= now and (row.valid_until is None or now < row.valid_until),
+            rank=rank_in(Post(row.post), row.rank),
             made_at=_time(row.made_at),
             made_by=row.made_by,
+            approved_by=row.approved_by,
         )
 
-    def shape(kept: Kept) -> PersonShape:
+    def person(self, kept: Kept) -> PersonShape:
+        """A user."""
         row = kept.row
         return PersonShape(
             id=row.id,
@@ -92,8 +83,8 @@ def router(people: People, units: Units, name_of: NameOf, clock: Clock) -> APIRo
             unit=row.unit_id,
             unit_name=row.unit_name,
             area=kept.area,
-            area_name=name_of(kept.area) if kept.area else "",
-            appointments=[appointment_shape(one) for one in kept.appointments],
+            area_name=self._name_of(kept.area) if kept.area else "",
+            appointments=[self.appointment(one) for one in kept.appointments],
             vetted_on=_day(row.vetted_on),
             undertaking_on=_day(row.undertaking_on),
             training_until=_day(row.training_until),
@@ -105,6 +96,16 @@ def router(people: People, units: Units, name_of: NameOf, clock: Clock) -> APIRo
             created_at=_time(row.created_at),
             signed_in_at=_time(row.signed_in_at) if row.signed_in_at else None,
         )
+
+
+def router(people: People, units: Units, name_of: NameOf, clock: Clock) -> APIRouter:
+    """The routes of people and units. `name_of`: an area's name by its code."""
+    routes = APIRouter(tags=["users"])
+    shape = Shapes(name_of, clock).person
+
+    async def note(request: Request, who: Principal, act: Act, target: str, detail: str = "") -> None:
+        audit: Audit = request.app.state.audit
+        await audit.record(who, act, target, detail=detail)
 
     def unit_shape(row: Row) -> UnitShape:
         return UnitShape(
@@ -151,16 +152,6 @@ def router(people: People, units: Units, name_of: NameOf, clock: Clock) -> APIRo
         """The users of one's own area."""
         return PersonList(items=[shape(kept) for kept in await people.all(who)])
 
-    @routes.post("/users", status_code=201, operation_id="addUser")
-    async def add(request: Request, who: Keeper, body: NewPerson) -> MadePerson:
-        """A new user with a first password that is told once."""
-        orders = [_order(one) for one in body.appointments]
-        await people.may_place(who, body.unit, orders)
-        await note(request, who, Act.USER_ADD, body.name, "; ".join(_told(order) for order in orders))
-        facts = _dates(body.model_dump(exclude={"name", "unit", "appointments"}))
-        made, password = await people.add(who, body.name, body.unit, orders, **facts)
-        return MadePerson(user=shape(made), password=password)
-
     @routes.get("/users/{user}", operation_id="getUser")
     async def get(who: Keeper, user: int) -> PersonShape:
         """One user."""
@@ -170,7 +161,7 @@ def router(people: People, units: Units, name_of: NameOf, clock: Clock) -> APIRo
     async def change(request: Request, who: Keeper, user: int, body: PersonChange) -> PersonShape:
         """Unit, name, the dates of rule A9; disable a user, which ends every session and picture of theirs, or enable one."""
         name = (await people.get(who, user)).row.name
-        facts = _dates(body.model_dump(exclude_unset=True))
+        facts = dates_of(body.model_dump(exclude_unset=True))
         if facts.get("disabled") is None:
             facts.pop("disabled", None)
             act = Act.USER_CHANGE
@@ -182,14 +173,6 @@ def router(people: People, units: Units, name_of: NameOf, clock: Clock) -> APIRo
             facts["unit_id"] = facts.pop("unit")
         await note(request, who, act, name, "; ".join(f"{fact}={value}" for fact, value in facts.items() if fact != "disabled"))
         return shape(await people.change(who, user, **facts)) if facts else shape(await people.get(who, user))
-
-    @routes.post("/users/{user}/appointments", status_code=201, operation_id="addAppointment")
-    async def appoint(request: Request, who: Keeper, user: int, body: NewAppointment) -> PersonShape:
-        """Appoint to one more post."""
-        order = _order(body)
-        found = await people.may_appoint(who, user, order)
-        await note(request, who, Act.APPOINTMENT_ADD, found.row.name, _told(order))
-        return shape(await people.appoint(who, user, order))
 
     @routes.delete("/users/{user}/appointments/{appointment}", operation_id="endAppointment")
     async def withdraw(request: Request, who: Keeper, user: int, appointment: int) -> PersonShape:

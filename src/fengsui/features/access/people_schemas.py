@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from fengsui.features.access.posts import CameraClass, Function, Post
+from fengsui.features.access.ranks import Rank
 
 AreaCode = Annotated[str, Field(pattern=r"^(\d\d){0,3}$", description="GB/T 2260: province, city or county; empty: everywhere")]
 Name = Annotated[str, Field(min_length=2, max_length=64, pattern=r"^[^\s<>\"'/\\]+$")]
@@ -23,6 +24,8 @@ class NewAppointment(BaseModel):
     classes: list[CameraClass] = Field(default_factory=lambda: list(CameraClass), min_length=1, max_length=5)
     valid_from: datetime | None = None
     valid_until: datetime | None = None
+    rank: Rank | None = None
+    """For approving; none named: what the post is worth."""
 
 
 class AppointmentShape(BaseModel):
@@ -36,8 +39,11 @@ class AppointmentShape(BaseModel):
     valid_from: datetime
     valid_until: datetime | None
     in_force: bool
+    rank: Rank | None
     made_at: datetime
     made_by: str
+    approved_by: str
+    """Empty for the first ones of a node, and for those of before approvals."""
 
 
 class PersonShape(BaseModel):

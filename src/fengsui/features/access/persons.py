@@ -57,6 +57,16 @@ class Persons:
         self._kept[user_id] = (now_s, found)
         return found
 
+    async def with_posts(self, posts: Iterable[Post]) -> list[tuple[Person, str]]:
+        """Enabled people with an appointment to one of these, each with the full name, by name."""
+        async with self._store.reading() as tx:
+            rows = await queries.people_with(tx, [post.value for post in posts])
+            held = await queries.appointments_of(tx, [row.id for row in rows])
+        mine: dict[int, list[queries.Row]] = {}
+        for one in held:
+            mine.setdefault(one.user_id, []).append(one)
+        return [(person_of(row, mine.get(row.id, []), self._prerequisites), row.full_name) for row in rows]
+
     def forget(self, user_id: int) -> None:
         """Rights of this person have changed."""
         self._kept.pop(user_id, None)
@@ -91,7 +101,7 @@ def person_of(row: queries.Row, held: Sequence[queries.Row], prerequisites: Iter
 def appointment_of(row: queries.Row) -> Appointment:
     """A stored appointment."""
     until = inf if row.valid_until is None else float(row.valid_until)
-    return Appointment(Post(row.post), row.area, row.classes, row.valid_from, until, row.id)
+    return Appointment(Post(row.post), row.area, row.classes, row.valid_from, until, row.id, row.rank)
 
 
 def lapse_of(vetted_on: str, undertaking_on: str, training_until: str, required: Iterable[str]) -> tuple[float, tuple[str, str]]:

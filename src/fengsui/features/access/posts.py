@@ -83,6 +83,15 @@ RECORDED: Final = frozenset((F.VIEW_RECORDED, F.EXPORT))
 CLASS_BIT: Final[Mapping[CameraClass, int]] = {one: 1 << at for at, one in enumerate(CameraClass)}
 EVERY_CLASS: Final = sum(CLASS_BIT.values())
 
+PROTECTION: Final[Mapping[CameraClass, int]] = {
+    CameraClass.GOVERNMENT: 0,
+    CameraClass.OPERATING_UNIT: 0,
+    CameraClass.PRIVATE: 1,
+    CameraClass.POLICE_INTERNAL: 2,
+    CameraClass.RESTRICTED: 3,
+}
+"""How much a class keeps a camera from eyes: only a change upwards tightens."""
+
 FUNCTION_TEXTS: Final[Mapping[Function, tuple[str, str]]] = {
     F.LOOK_AROUND: ("查看目录与状态", "see lists and states"),
     F.VIEW_LIVE: ("查看实时画面", "view live pictures"),

@@ -210,6 +210,13 @@ async def all_people(tx: AsyncConnection) -> Sequence[Row]:
     return (await tx.execute(_WITH_UNIT.order_by(users.c.name))).all()
 
 
+async def people_with(tx: AsyncConnection, posts: Sequence[str]) -> Sequence[Row]:
+    """Enabled users with an appointment to one of these posts that is not withdrawn, by name, with the unit."""
+    holding = sa.select(appointments.c.user_id).where(appointments.c.post.in_(posts), appointments.c.ended_at.is_(None))
+    where = users.c.id.in_(holding) & sa.not_(users.c.disabled)
+    return (await tx.execute(_WITH_UNIT.where(where).order_by(users.c.name))).all()
+
+
 async def person(tx: AsyncConnection, user_id: int) -> Row | None:
     """One user with the unit."""
     return (await tx.execute(_WITH_UNIT.where(users.c.id == user_id))).first()
@@ -236,19 +243,18 @@ async def end_appointment(tx: AsyncConnection, appointment: int, *, at: float, b
     await tx.execute(sa.update(appointments).where(where).values(ended_at=at, ended_by=by))
 
 
-async def holders(tx: AsyncConnection, posts: Sequence[str], area: str, now: float) -> int:
-    """How many enabled users hold one of these posts for exactly `area` now."""
-    in_force = (
-        appointments.c.post.in_(posts)
-        & (appointments.c.area == area)
-        & appointments.c.ended_at.is_(None)
-        & (appointments.c.valid_from <= now)
-        & (appointments.c.valid_until.is_(None) | (appointments.c.valid_until > now))
-        & sa.not_(users.c.disabled)
-    )
+async def holders_of(tx: AsyncConnection, posts: Sequence[str], area: str, now: float | None) -> set[int]:
+    """Enabled users who hold one of these posts for exactly `area` now; `now` None: everybody who ever held one."""
+    wanted = appointments.c.post.in_(posts) & (appointments.c.area == area)
+    if now is not None:
+        wanted &= (
+            appointments.c.ended_at.is_(None)
+            & (appointments.c.valid_from <= now)
+            & (appointments.c.valid_until.is_(None) | (appointments.c.valid_until > now))
+            & sa.not_(users.c.disabled)
+        )
     joined = appointments.join(users, users.c.id == appointments.c.user_id)
-    statement = sa.select(sa.func.count(sa.distinct(users.c.id))).select_from(joined).where(in_force)
-    return int((await tx.execute(statement)).scalar_one())
+    return set((await tx.execute(sa.select(users.c.id).select_from(joined).where(wanted).distinct())).scalars())
 
 
 async def all_units(tx: AsyncConnection) -> Sequence[Row]:

@@ -36,6 +36,7 @@ class Held(msgspec.Struct, frozen=True, array_like=True):
     classes: int
     since: float | None
     until: float | None
+    rank: str = ""
 
 
 class RightsState(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,7 +52,9 @@ class RightsState(msgspec.Struct, frozen=True, kw_only=True):
 
     def person(self, name: str) -> Person:
         """As the door saw them."""
-        held = tuple(Appointment(Post(one.post), one.area, one.classes, _low(one.since), _high(one.until)) for one in self.held)
+        held = tuple(
+            Appointment(Post(one.post), one.area, one.classes, _low(one.since), _high(one.until), 0, one.rank) for one in self.held
+        )
         closes_at = inf if self.closes_at is None else self.closes_at
         return Person(0, name, held, self.unit, self.area, closes_at, (self.closes_zh, self.closes_en))
 
@@ -80,7 +83,8 @@ def state_of(row: queries.Row, held: Sequence[queries.Row], prerequisites: Seque
         closes_zh=person.closes_because[0],
         closes_en=person.closes_because[1],
         held=tuple(
-            Held(one.post.value, one.area, one.classes, _finite(one.since), _finite(one.until)) for one in person.appointments
+            Held(one.post.value, one.area, one.classes, _finite(one.since), _finite(one.until), one.rank)
+            for one in person.appointments
         ),
     )
 

@@ -40,6 +40,6 @@ async def make_first_people(
                 created_at=now.timestamp(),
                 **dates_of(one, now.date()),
             )
-            facts = {"post": one.post, "area": "", "classes": EVERY_CLASS, "valid_from": now.timestamp()}
-            await queries.add_appointment(tx, user_id=user, made_at=now.timestamp(), made_by="", **facts)
+            facts = {"post": one.post, "area": "", "classes": EVERY_CLASS, "valid_from": now.timestamp(), "rank": one.rank}
+            await queries.add_appointment(tx, user_id=user, made_at=now.timestamp(), made_by="", approved_by="", **facts)
     return True

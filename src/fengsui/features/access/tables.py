@@ -35,7 +35,8 @@ appointments = sa.Table(
     sa.Column("area", sa.String(8)),
     sa.Column("classes", sa.Integer),
     *(sa.Column(name, sa.Float) for name in ("valid_from", "valid_until", "made_at", "ended_at")),
-    *(sa.Column(name, sa.String(64)) for name in ("made_by", "ended_by")),
+    *(sa.Column(name, sa.String(64)) for name in ("made_by", "approved_by", "ended_by")),
+    sa.Column("rank", sa.String(16)),
 )
 sessions = sa.Table(
     "sessions",

@@ -16,6 +16,7 @@ from fengsui.clock import Clock
 from fengsui.errors import FengsuiError, NodeFault, OperatorFault
 from fengsui.features.access import Access, Function, Principal, Refusal
 from fengsui.features.access.model import PersonsOnly
+from fengsui.features.access.ranks import Rank
 from fengsui.features.approvals import queries
 from fengsui.features.approvals.errors import (
     DocumentMissing,
@@ -46,6 +47,7 @@ from fengsui.features.approvals.model import (
 from fengsui.features.approvals.ports import ApprovalKind, Description
 from fengsui.features.approvals.progress import Progress, range_of, said
 from fengsui.features.approvals.rows import asked_of, content_of, description_of, document_text, sealed_of, told_text
+from fengsui.features.approvals.second_person import Candidate, SecondPerson
 from fengsui.features.audit import Act, Audit, Result
 from fengsui.store import Store
 
@@ -62,6 +64,12 @@ class Opened:
     description: Description
     may_approve: bool
     may_withdraw: bool
+    rank: Rank | None = None
+    """The lowest that may approve."""
+    candidates: tuple[Candidate, ...] = ()
+    """Who could approve it now; nobody once it is decided."""
+    against: OperatorFault | None = None
+    """Why whoever reads it may not approve it, though they hold the right as such."""
 
 
 class Approvals:
@@ -76,7 +84,8 @@ class Approvals:
         self._access = access
         self._audit = audit
         self._key = key
-        self._progress = Progress(store, clock, bus, audit, key)
+        self._second = SecondPerson(access)
+        self._progress = Progress(store, clock, bus, audit, key, self._second)
         self._deciding = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
         self._faulty = ""
@@ -127,14 +136,9 @@ class Approvals:
         async with self._recorded(who, Act.APPROVAL_ASK, kind_name):
             kind = self._progress.known(kind_name)
             self._access.check(who, kind.asks)
-            if not reason.strip():
-                raise ReasonMissing()
-            if kind.document and document is None:
-                raise DocumentMissing()
+            await self.refuse_unready(who, kind_name, reason, document)
             octets = canonical(content)
             async with self._store.reading() as tx:
-                if await queries.count(tx, [State.PENDING], asked_by=who.user_id) >= MAX_PENDING:
-                    raise TooMany(limit=MAX_PENDING)
                 description = await kind.describe(tx, content)
                 base = await kind.base(tx, content)
             hash = hash_of(kind=kind.name, content=content, base=base, document=document)
@@ -178,6 +182,16 @@ class Approvals:
             row = await self._progress.row(tx, request)
         self._progress.tell(row, State.PENDING)
         return row
+
+    async def refuse_unready(self, who: Principal, kind_name: str, reason: str, document: Document | None) -> None:
+        """What is missing whatever the content. Raises ReasonMissing, DocumentMissing, TooMany."""
+        if not reason.strip():
+            raise ReasonMissing()
+        if self._progress.known(kind_name).document and document is None:
+            raise DocumentMissing()
+        async with self._store.reading() as tx:
+            if await queries.count(tx, [State.PENDING], asked_by=who.user_id) >= MAX_PENDING:
+                raise TooMany(limit=MAX_PENDING)
 
     async def look_at(self, kind_name: str, content: Any) -> tuple[Description, float]:
         """What it would be, and how long it would wait, before anybody asks. Raises what `describe` and `delay_s` raise."""
@@ -234,8 +248,14 @@ class Approvals:
             if is_open:
                 with suppress(OperatorFault):  # what cannot be applied any more is void when it is due
                     description = await self._progress.kinds[row.kind].describe(tx, content_of(row))
-        may_approve = row.state == State.PENDING and row.asked_by != who.user_id and row.kind in self.approvable(who)
-        return Opened(row, description, may_approve, is_open and self._may_withdraw(who, row))
+        may_withdraw = is_open and self._may_withdraw(who, row)
+        kind = self._progress.kinds[row.kind]
+        if row.state != State.PENDING:
+            return Opened(row, description, may_approve=False, may_withdraw=may_withdraw, rank=kind.rank)
+        asked_to = row.asked_by != who.user_id and row.kind in self.approvable(who)
+        against = await self._second.against(kind, row, who.user_id) if asked_to else None
+        candidates = tuple(await self._second.candidates(kind, row))
+        return Opened(row, description, asked_to and against is None, may_withdraw, kind.rank, candidates, against)
 
     def _may_withdraw(self, who: Principal, row: queries.Row) -> bool:
         """Who asked; once it is approved and waits, also whoever could have approved it: stopping needs no two."""
@@ -291,6 +311,9 @@ class Approvals:
             raise OwnRequest()
         if sealed_of(row).asked.sits_with(Person(who.user_id, who.session, who.address, who.workstation), self.same_workstation):
             raise SameWorkstation(address=who.address)
+        against = await self._second.against(kind, row, who.user_id)
+        if against is not None:
+            raise against
         async with self._store.reading() as tx:
             if await queries.opened_hash(tx, row.id, who.user_id) != row.hash:
                 raise NotRead()
@@ -332,7 +355,10 @@ class Approvals:
             row = await self._progress.row(tx, request)
         if not self.sees(who, row):
             raise UnknownRequest()
-        self._progress.known(row.kind)
+        kind = self._progress.known(row.kind)
+        if row.asked_by != who.user_id and not self.may(who, Function.READ_AUDIT):
+            with suppress(ValueError):  # what was broken in the store is void, whoever looks at it
+                self._second.refuse_elsewhere(who.person, kind, await kind.places(content_of(row)))
         return row
 
     @asynccontextmanager

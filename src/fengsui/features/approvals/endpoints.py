@@ -10,12 +10,14 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 
 from fengsui.features.access import Function, Principal, require
 from fengsui.features.access.permissions import address_of
+from fengsui.features.access.ranks import RANK_TEXTS
 from fengsui.features.approvals.actions import Approvals, Box
 from fengsui.features.approvals.model import State
 from fengsui.features.approvals.queries import Row
 from fengsui.features.approvals.rows import asked_of
 from fengsui.features.approvals.schemas import (
     Approval,
+    CandidateShape,
     DifferenceShape,
     DocumentShape,
     OpenedRequest,
@@ -24,6 +26,7 @@ from fengsui.features.approvals.schemas import (
     WithReason,
 )
 
+MOST_CANDIDATES = 50
 RequestId = Annotated[str, Path(pattern=r"^[0-9a-f]{16}$")]
 
 
@@ -102,6 +105,12 @@ def router(approvals: Approvals) -> APIRouter:
             hash=opened.row.hash,
             may_approve=opened.may_approve,
             may_withdraw=opened.may_withdraw,
+            rank=opened.rank,
+            rank_zh="" if opened.rank is None else RANK_TEXTS[opened.rank][0],
+            rank_en="" if opened.rank is None else RANK_TEXTS[opened.rank][1],
+            candidates=[CandidateShape(**asdict(one)) for one in opened.candidates[:MOST_CANDIDATES]],
+            against_zh="" if opened.against is None else opened.against.text_zh,
+            against_en="" if opened.against is None else opened.against.text_en,
         )
 
     @routes.post("/{request}/approve", operation_id="approveRequest")

@@ -61,6 +61,66 @@ class SameWorkstation(OperatorFault):
     remedy_en = "Let the approver sign in at a workstation of their own"
 
 
+class RankTooLow(OperatorFault):
+    """The policy pack wants a higher rank for this act."""
+
+    code = "approvals.rank"
+    rule = "A14"
+    status = 403
+    zh = "此事项须由{needed_zh}及以上批准,您在此处的级别:{held_zh}"
+    en = "This is approved by a {needed_en} or above; your rank here: {held_en}"
+    remedy_zh = "请由有相应级别的人员审批:{who_zh}"
+    remedy_en = "Let somebody of that rank approve it: {who_en}"
+
+
+class Subordinate(OperatorFault):
+    """The approver stands below the requester: whoever can be told to approve is no second person."""
+
+    code = "approvals.subordinate"
+    rule = "A15"
+    status = 403
+    zh = "您是申请人 {asker} 的下级,不能审批其申请"
+    en = "You are subordinate to {asker}, who asked: you cannot approve it"
+    remedy_zh = "请由非下级人员审批:{who_zh}"
+    remedy_en = "Let somebody approve it who is not below them: {who_en}"
+
+
+class ConcernsYou(OperatorFault):
+    """The act is about the approver."""
+
+    code = "approvals.concerns_you"
+    rule = "A15"
+    status = 403
+    zh = "不能审批关于本人的申请"
+    en = "Nobody approves what is about themselves"
+    remedy_zh = "请由他人审批"
+    remedy_en = "Let somebody else approve it"
+
+
+class AskerMayNot(OperatorFault):
+    """Whoever asked has lost the right to ask, or the account."""
+
+    code = "approvals.asker"
+    rule = "A15"
+    status = 409
+    zh = "申请人 {asker} 已无权提出此申请"
+    en = "{asker}, who asked, may not ask for this any more"
+    remedy_zh = "如仍需要,请由有权人员重新提出申请"
+    remedy_en = "If it is still needed, let somebody with the right ask anew"
+
+
+class ApproverMayNot(OperatorFault):
+    """Whoever approved has no account any more when the act is about to happen."""
+
+    code = "approvals.approver"
+    rule = "A15"
+    status = 409
+    zh = "审批人 {approver} 的账户已停用"
+    en = "The account of {approver}, who approved, is disabled"
+    remedy_zh = "如仍需要,请重新提出申请"
+    remedy_en = "If it is still needed, ask anew"
+
+
 class NotRead(OperatorFault):
     """The approver has not opened what they approve."""
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from fengsui.features.access import Function
+from fengsui.features.access import CameraFacts, Function, Place
+from fengsui.features.access.ranks import Rank
 from fengsui.features.approvals.model import LONGEST_S, Asked, Difference
 
 
@@ -38,8 +40,18 @@ class ApprovalKind(Protocol):
     """Who may approve; another person than the one who asks."""
     document: bool = False
     """Whether a legal document must be named (rule A16)."""
+    rank: Rank | None = None
+    """The lowest rank that may approve; None: whoever holds `approves`."""
     expires_s: float = LONGEST_S
     """How long a request waits, and how long an approval can be used once it is due; a day at most."""
+
+    async def places(self, content: Any) -> Sequence[CameraFacts | Place]:
+        """Where both must hold their rights; none: anywhere."""
+        return ()
+
+    def about(self, content: Any) -> frozenset[int]:
+        """Users whom the act is about, and who do not approve it."""
+        return frozenset()
 
     async def base(self, tx: AsyncConnection, content: Any) -> str:
         """A hash of the present state that the content changes: when it becomes another one, the request is void."""

@@ -15,6 +15,7 @@ from fengsui.features.approvals.errors import ContentChanged, UnknownRequest
 from fengsui.features.approvals.model import MAX_REASON, OPEN, State, Step, hash_of, step
 from fengsui.features.approvals.ports import ApprovalKind
 from fengsui.features.approvals.rows import asked_of, content_of, document_of, sealed_of
+from fengsui.features.approvals.second_person import SecondPerson
 from fengsui.features.audit import Act, Audit
 from fengsui.features.audit.model import NODE, Actor
 from fengsui.store import Store
@@ -41,13 +42,14 @@ class ApprovalsChanged:
 class Progress:
     """Requests and their kinds."""
 
-    def __init__(self, store: Store, clock: Clock, bus: Bus, audit: Audit, key: bytes) -> None:
+    def __init__(self, store: Store, clock: Clock, bus: Bus, audit: Audit, key: bytes, second: SecondPerson) -> None:
         self.kinds: dict[str, ApprovalKind] = {}
         self._store = store
         self._clock = clock
         self._bus = bus
         self._audit = audit
         self._key = key
+        self._second = second
 
     def known(self, name: str) -> ApprovalKind:
         """Raises UnknownRequest."""
@@ -100,6 +102,9 @@ class Progress:
 
     async def _apply(self, row: queries.Row, after: str) -> queries.Row:
         kind = self.known(row.kind)
+        against = await self._second.against(kind, row, row.decided_by)
+        if against is not None:
+            return await self._void(row, against)
         told = f"{row.hash}; asked {row.asked_name}, approved {row.decided_name}" + (f"; finished after {after}" if after else "")
         await self._audit.record(NODE, Act.APPROVAL_APPLY, row.id, range=range_of(row.kind, row.target), detail=told)
         try:
@@ -114,10 +119,13 @@ class Progress:
         except NodeFault:
             raise  # it waits, and is tried again
         except FengsuiError as error:
-            return await self.end(row, Step.VOID, NODE, f"{error.code}: {error.text_zh} / {error.text_en}")
+            return await self._void(row, error)
         self.tell(row, State.APPLIED)
         await kind.settled(asked_of(row))
         return row
+
+    async def _void(self, row: queries.Row, error: FengsuiError) -> queries.Row:
+        return await self.end(row, Step.VOID, NODE, f"{error.code}: {error.text_zh} / {error.text_en}")
 
     async def end(self, row: queries.Row, taken: Step, who: Actor, reason: str, **facts: Any) -> queries.Row:
         """Ends a request without its act."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from fengsui.features.access.ranks import Rank
 from fengsui.features.approvals.model import MAX_REASON, Direction, State, Workstation
 
 
@@ -57,6 +58,15 @@ class RequestShape(BaseModel):
     ended_reason: str
 
 
+class CandidateShape(BaseModel):
+    """Somebody who could approve it now. `rank`: in the place that it is about."""
+
+    name: str
+    full_name: str
+    unit: str
+    rank: Rank | None
+
+
 class RequestList(BaseModel):
     """The newest first. `next`: cursor of the following page. `waiting`: how many wait for whoever asks."""
 
@@ -79,6 +89,15 @@ class OpenedRequest(BaseModel):
     hash: str
     may_approve: bool
     may_withdraw: bool
+    rank: Rank | None
+    rank_zh: str
+    rank_en: str
+    """The lowest rank that may approve; empty: whoever holds the right."""
+    candidates: list[CandidateShape]
+    """Who could approve it now, at most 50, the lowest rank that suffices first; nobody once it is decided."""
+    against_zh: str
+    against_en: str
+    """Why whoever reads it may not approve it; empty when they may, or hold no such right at all."""
 
 
 class Approval(BaseModel):

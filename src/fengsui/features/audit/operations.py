@@ -22,7 +22,7 @@ OPERATIONS: dict[str, Act] = {
     "changeUser": Act.USER_CHANGE,
     "resetPassword": Act.USER_RESET_PASSWORD,
     "unlockUser": Act.USER_UNLOCK,
-    "addAppointment": Act.APPOINTMENT_ADD,
+    "addAppointment": Act.APPROVAL_ASK,
     "endAppointment": Act.APPOINTMENT_END,
     "addUnit": Act.UNIT_ADD,
     "changeUnit": Act.UNIT_CHANGE,
@@ -76,6 +76,7 @@ OPERATIONS: dict[str, Act] = {
     "readRightsThen": Act.AUDIT_READ,
     "proposeMaskRemoval": Act.APPROVAL_ASK,
     "proposeMaskLift": Act.APPROVAL_ASK,
+    "proposeCameraClass": Act.APPROVAL_ASK,
 }
 UNRECORDED: frozenset[str] = frozenset(
     (

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.bus import Bus
 from fengsui.clock import Clock
-from fengsui.features.access import CameraClass, CameraFacts, Scope
+from fengsui.features.access import CameraClass, CameraFacts, Place, Scope
 from fengsui.features.cameras import queries
 from fengsui.features.cameras.catalogue import MAX_ITEMS
 from fengsui.features.cameras.model import (
@@ -153,6 +153,13 @@ class Cameras:
                 await queries.place(tx, code, camera_class=notes["camera_class"] or "")
         return await self.get(code)
 
+    async def set_class(self, tx: AsyncConnection, code: str, camera_class: CameraClass) -> None:
+        """In the caller's transaction. Raises UnknownCamera."""
+        if await queries.camera(tx, code) is None:
+            raise UnknownCamera(camera=code)
+        await queries.write_note(tx, code, camera_class=camera_class.value)
+        await queries.place(tx, code, camera_class=camera_class.value)
+
     async def facts(self, codes: Sequence[str]) -> dict[str, CameraFacts]:
         """What the door must know of these cameras; of an unknown one, nothing."""
         found: dict[str, CameraFacts] = {}
@@ -161,6 +168,14 @@ class Cameras:
                 for row in await queries.places(tx, codes[at : at + FACTS_A_QUERY]):
                     found[row.code] = CameraFacts(row.code, row.shown_area, self._class(row.camera_class))
         return found
+
+    async def place_of(self, code: str) -> CameraFacts | Place:
+        """Where a camera lies; one that is not there lies nowhere: only whoever holds everything may."""
+        return (await self.facts([code])).get(code) or Place(code, "")
+
+    def class_of(self, said: CameraClass | None) -> CameraClass:
+        """What a camera is of which nobody says anything: by the node's setting."""
+        return said or self._default_class
 
     def _class(self, stored: str) -> CameraClass:
         return CameraClass(stored) if stored else self._default_class

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, cast
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -9,10 +10,15 @@ from pydantic import Field
 
 from fengsui.features.access import Function, Place, Principal, Scope, require, require_camera, require_device
 from fengsui.features.access.decision import out_of_scope
-from fengsui.features.access.permissions import refuse_unless, scope_for
+from fengsui.features.access.permissions import address_of, refuse_unless, scope_for
+from fengsui.features.approvals import Approvals
+from fengsui.features.approvals.endpoints import request_shape
+from fengsui.features.approvals.schemas import RequestShape
 from fengsui.features.areas import Divisions
 from fengsui.features.audit import Act, Audit
 from fengsui.features.cameras.actions import Cameras
+from fengsui.features.cameras.class_change import NAME as CLASS_CHANGE
+from fengsui.features.cameras.class_change import refuse_loosening
 from fengsui.features.cameras.control import Control
 from fengsui.features.cameras.model import Camera, shown_area
 from fengsui.features.cameras.schemas import (
@@ -24,6 +30,7 @@ from fengsui.features.cameras.schemas import (
     CameraPage,
     CameraShape,
     CatalogueState,
+    ClassOrder,
     DeviceStatusShape,
     HomeOrder,
     PresetList,
@@ -60,7 +67,7 @@ def _asked(request: Request, who: Principal, area: str) -> Scope:
     return scope
 
 
-def router(cameras: Cameras, control: Control, divisions: Divisions, node_area: str) -> APIRouter:
+def router(cameras: Cameras, control: Control, divisions: Divisions, node_area: str, approvals: Approvals) -> APIRouter:
     """The routes of areas and cameras."""
     routes = APIRouter(tags=["cameras"])
 
@@ -136,8 +143,17 @@ def router(cameras: Cameras, control: Control, divisions: Divisions, node_area: 
         """The operator's own words about a camera, and its class. Where it is put, one must keep devices too."""
         if body.own_area:
             await refuse_unless(request, who, Function.MANAGE_DEVICES, Place(body.own_area, shown_area(body.own_area)))
+        if "camera_class" in body.model_fields_set:
+            refuse_loosening((await cameras.get(code)).camera_class, cameras.class_of(body.camera_class))
         await _audit(request).record(who, Act.CAMERA_CHANGE, code, detail=", ".join(sorted(body.model_fields_set)))
         return shape(await cameras.note(code, **body.model_dump(exclude_unset=True)))
+
+    @routes.post("/cameras/{code}/class", status_code=202, operation_id="proposeCameraClass")
+    async def propose_class(request: Request, who: CameraKeeper, code: str, body: ClassOrder) -> RequestShape:
+        """Ask for a class that opens the camera to others; a security administrator approves, and it waits (rule A37)."""
+        content = {"camera": code, "class": body.camera_class.value}
+        asker = replace(who, address=address_of(request))
+        return request_shape(approvals, who, await approvals.ask(asker, CLASS_CHANGE, content, body.reason))
 
     @routes.post("/cameras/{code}/ptz", status_code=204, operation_id="movePtz")
     async def move(request: Request, who: Driver, code: str, body: PtzOrder) -> None:

@@ -73,7 +73,14 @@ class CameraChange(BaseModel):
     tags: list[str] | None = Field(default=None, max_length=32)
     audio_basis: str | None = Field(default=None, max_length=256)
     camera_class: CameraClass | None = None
-    """None: by the node's setting."""
+    """None: by the node's setting. One that keeps the camera from fewer eyes is asked for at `/class`."""
+
+
+class ClassOrder(BaseModel):
+    """Another class, with the reason that whoever approves it reads."""
+
+    camera_class: CameraClass
+    reason: str = Field(min_length=1, max_length=500)
 
 
 class AreaShape(BaseModel):

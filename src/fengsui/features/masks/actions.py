@@ -11,7 +11,7 @@ from prometheus_client import Gauge
 
 from fengsui.bus import Bus
 from fengsui.clock import Clock
-from fengsui.features.access import Principal
+from fengsui.features.access import CameraFacts, Place, Principal
 from fengsui.features.cameras import Camera, Cameras, UnknownCamera
 from fengsui.features.devices import DeviceCameOnline
 from fengsui.features.masks import queries
@@ -40,6 +40,10 @@ class Masks:
         self._ending: asyncio.TimerHandle | None = None
         self._side_tasks: set[asyncio.Task[None]] = set()
         self.renditions: Renditions | None = None
+
+    async def place_of(self, camera: str) -> CameraFacts | Place:
+        """Where it lies, for the door."""
+        return await self._cameras.place_of(camera)
 
     async def start(self) -> None:
         """Reads masks and lifts, and follows devices that come anew: nobody knows where they look."""

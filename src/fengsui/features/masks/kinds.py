@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.clock import Clock
-from fengsui.features.access import Function
+from fengsui.features.access import CameraFacts, Function, Place
+from fengsui.features.access.ranks import Rank
 from fengsui.features.approvals import ApprovalKind, Asked, Description
 from fengsui.features.approvals.model import Difference, Direction
 from fengsui.features.masks import queries
@@ -42,8 +44,18 @@ class MaskRemoval(ApprovalKind):
     zh, en = "移除隐私遮挡", "Removal of a privacy mask"
     asks, approves = Function.MANAGE_MASKS, Function.APPROVE
 
-    def __init__(self, masks: Masks) -> None:
+    def __init__(self, masks: Masks, policy: Policy) -> None:
         self._masks = masks
+        self._policy = policy
+
+    @property
+    def rank(self) -> Rank | None:  # type: ignore[override]
+        """As the pack in force asks for."""
+        return self._policy.rank_for(TwoPersonAct.UNMASK)
+
+    async def places(self, content: Any) -> Sequence[CameraFacts | Place]:
+        """The camera."""
+        return [await self._masks.place_of(_facts(content, "camera", "mask")[0])]
 
     async def base(self, tx: AsyncConnection, content: Any) -> str:
         """The camera's masks: any change of them voids the request."""
@@ -93,7 +105,20 @@ class MaskLifting(ApprovalKind):
     @property
     def document(self) -> bool:  # type: ignore[override]
         """As the pack in force asks for."""
-        return self._policy.effective is not None and self._policy.effective.approvals[TwoPersonAct.UNMASK].document
+        return self._policy.document_for(TwoPersonAct.UNMASK)
+
+    @property
+    def rank(self) -> Rank | None:  # type: ignore[override]
+        """As the pack in force asks for."""
+        return self._policy.rank_for(TwoPersonAct.UNMASK)
+
+    async def places(self, content: Any) -> Sequence[CameraFacts | Place]:
+        """The camera."""
+        return [await self._masks.place_of(_facts(content, "camera", "user", "name", "ticket", "minutes")[0])]
+
+    def about(self, content: Any) -> frozenset[int]:
+        """Who would see it."""
+        return frozenset((_facts(content, "camera", "user", "name", "ticket", "minutes")[1],))
 
     async def base(self, tx: AsyncConnection, content: Any) -> str:
         """The camera's masks: who approves knows what will be seen."""

@@ -16,12 +16,13 @@ from fengsui.bus import Bus
 from fengsui.clock import Clock
 from fengsui.features.access import CameraFacts, Function, Place
 from fengsui.features.access.ports import Standing
+from fengsui.features.access.ranks import Rank
 from fengsui.features.audit import Act, Audit, Result
 from fengsui.features.audit.model import NODE
 from fengsui.features.policy import queries
 from fengsui.features.policy.changes import stricter
 from fengsui.features.policy.errors import ClosedByPolicy, OlderVersion, PackFault, PurposeOpensNot, SameVersion
-from fengsui.features.policy.model import RECORDED, TEXTS, DataClass, Gated, Purpose
+from fengsui.features.policy.model import RECORDED, TEXTS, DataClass, Gated, Purpose, TwoPersonAct
 from fengsui.features.policy.pack import Pack
 from fengsui.features.policy.signing import FOLDER, Publishers, SignedPack, trusted_in, verify
 from fengsui.store import Store
@@ -202,6 +203,14 @@ class Policy:
             purpose_zh, purpose_en = TEXTS[f"purpose.{purpose}"]
             function_zh, function_en = TEXTS[f"function.{function}"]
             raise PurposeOpensNot(purpose_zh=purpose_zh, purpose_en=purpose_en, function_zh=function_zh, function_en=function_en)
+
+    def rank_for(self, act: TwoPersonAct) -> Rank | None:
+        """The lowest rank that approves an act; None without a pack: then whoever holds the right does."""
+        return None if self.effective is None else self.effective.approvals[act].rank
+
+    def document_for(self, act: TwoPersonAct) -> bool:
+        """Whether an act needs its legal document (rule A16)."""
+        return self.effective is not None and self.effective.approvals[act].document
 
     def standing(self, user_id: int, function: Function, what: CameraFacts | Place | None) -> Standing:
         """What the door asks (`access.ports.StandingOf`), as far as the policy knows it; duty and tickets are added above."""

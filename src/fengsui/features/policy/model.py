@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
+from fengsui.features.access.ranks import RANK_TEXTS
+
 
 class DataClass(StrEnum):
     """What is kept, each class between its floor and its ceiling (rule A51)."""
@@ -64,21 +66,6 @@ class TwoPersonAct(StrEnum):
     OLDER_DATA = "older-data"
 
 
-class Rank(StrEnum):
-    """Of whoever approves, the lowest first."""
-
-    DUTY_SUPERVISOR = "duty-supervisor"
-    UNIT_HEAD = "unit-head"
-    COUNTY_HEAD = "county-head"
-    CITY_HEAD = "city-head"
-    PROVINCE_HEAD = "province-head"
-
-    @property
-    def height(self) -> int:
-        """The higher, the stricter."""
-        return list(Rank).index(self)
-
-
 class CaseNumber(StrEnum):
     """Whether a ticket of this purpose names a case or incident."""
 
@@ -98,11 +85,7 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     f"class.{DataClass.PASSAGES}": ("过车信息(无命中)", "Vehicle passages without a hit"),
     f"class.{DataClass.ALARMS}": ("报警记录", "Alarm records"),
     f"class.{DataClass.AUDIT}": ("审计日志", "Audit log"),
-    f"rank.{Rank.DUTY_SUPERVISOR}": ("值班长", "duty supervisor"),
-    f"rank.{Rank.UNIT_HEAD}": ("单位负责人", "unit head"),
-    f"rank.{Rank.COUNTY_HEAD}": ("县级机关负责人", "head at county level"),
-    f"rank.{Rank.CITY_HEAD}": ("市级机关负责人", "head at city level"),
-    f"rank.{Rank.PROVINCE_HEAD}": ("省级机关负责人", "head at province level"),
+    **{f"rank.{rank}": texts for rank, texts in RANK_TEXTS.items()},
     f"act.{TwoPersonAct.EXPORT}": ("导出", "Export"),
     f"act.{TwoPersonAct.WATCH_LIST}": ("布控", "Watch list"),
     f"act.{TwoPersonAct.UNMASK}": ("解除遮挡", "Lifting a mask"),

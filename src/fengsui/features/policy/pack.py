@@ -14,8 +14,9 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from fengsui.features.access.ranks import Rank
 from fengsui.features.policy.errors import BelowLegalFloor, EmptyCeiling, FloorAboveCeiling, MalformedPack
-from fengsui.features.policy.model import RECORDED, TEXTS, CaseNumber, DataClass, Gated, Purpose, Rank, TwoPersonAct
+from fengsui.features.policy.model import RECORDED, TEXTS, CaseNumber, DataClass, Gated, Purpose, TwoPersonAct
 
 MAX_BYTES: Final = 128 << 10
 LEGAL_LOG_DAYS: Final = 184

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.errors import OperatorFault
 from fengsui.features.access import Function
+from fengsui.features.access.ranks import Rank
 from fengsui.features.approvals import ApprovalKind, Asked, Description
 from fengsui.features.policy import queries
 from fengsui.features.policy.actions import Policy
@@ -43,7 +44,12 @@ class PackChange(ApprovalKind):
     @property
     def document(self) -> bool:  # type: ignore[override]
         """As the pack in force asks for."""
-        return self._policy.effective is not None and self._policy.effective.approvals[TwoPersonAct.POLICY].document
+        return self._policy.document_for(TwoPersonAct.POLICY)
+
+    @property
+    def rank(self) -> Rank | None:  # type: ignore[override]
+        """As the pack in force asks for."""
+        return self._policy.rank_for(TwoPersonAct.POLICY)
 
     def _signed(self, content: Any) -> SignedPack:
         text = content.get("pack") if isinstance(content, dict) else None

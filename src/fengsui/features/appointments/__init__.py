@@ -1,0 +1,6 @@
+"""Posts are given by two security administrators; the very first second one is appointed by the first alone."""
+
+from fengsui.features.appointments.actions import Appointments
+from fengsui.features.appointments.kind import AppointmentKind
+
+__all__ = ["AppointmentKind", "Appointments"]

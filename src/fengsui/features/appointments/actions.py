@@ -1,0 +1,67 @@
+"""Asking for appointments, and the one that needs no second person because there is none yet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fengsui.clock import Clock
+from fengsui.features.access import Principal
+from fengsui.features.access.people import Order, People
+from fengsui.features.access.posts import Function, posts_with
+from fengsui.features.access.ranks import height_of, rank_in, rank_of
+from fengsui.features.appointments.kind import NAME, content_of, said
+from fengsui.features.approvals import Approvals, Document
+from fengsui.features.approvals.queries import Row
+from fengsui.features.audit import Act, Audit
+from fengsui.store import Store
+
+
+class Appointments:
+    """The way to more posts. `set_up_on`: a day on which whoever runs the host lets the only administrator appoint another one."""
+
+    def __init__(self, store: Store, clock: Clock, people: People, approvals: Approvals, audit: Audit, set_up_on: str) -> None:
+        self._store = store
+        self._clock = clock
+        self._people = people
+        self._approvals = approvals
+        self._audit = audit
+        self._set_up_on = set_up_on
+
+    async def refuse_unready(self, who: Principal, reason: str, document: Document | None) -> None:
+        """Before an account is made for what cannot be asked. Raises ReasonMissing, DocumentMissing, TooMany."""
+        await self._approvals.refuse_unready(who, NAME, reason, document)
+
+    async def appoint(
+        self, who: Principal, user_id: int, orders: Sequence[Order], reason: str, document: Document | None = None
+    ) -> Row | None:
+        """The request that another security administrator decides; None when it took effect at once (the first set-up).
+
+        Raises what `People.may_appoint` and `Approvals.ask` raise.
+        """
+        found = await self._people.may_appoint(who, user_id, orders)
+        if await self._is_first_set_up(who, orders):
+            why = f"first set-up, nobody else could approve: {reason}".rstrip(": ")
+            for order in orders:
+                await self._audit.record(who, Act.APPOINTMENT_ADD, found.row.name, detail=f"{said(order)}; {why}")
+            async with self._store.transaction() as tx:
+                await self._people.appoint(tx, user_id, orders, made_by=who.name, approved_by="")
+            self._people.told(user_id)
+            return None
+        content = content_of(user_id, found.row.name, found.area, orders)
+        return await self._approvals.ask(who, NAME, content, reason, document)
+
+    async def _is_first_set_up(self, who: Principal, orders: Sequence[Order]) -> bool:
+        """The only security administrator of everything appoints a second one, not above the own rank, for everything.
+
+        Once there was a second one, that is over for ever: else whoever withdraws the other's post could appoint a puppet.
+        Then only whoever runs the host opens it, for a day.
+        """
+        now = self._clock.now()
+        own = height_of(rank_of(who.person, now=now.timestamp()))
+        for order in orders:
+            if order.post not in posts_with(Function.MANAGE_PEOPLE) or order.area != "" or len(orders) > 1:
+                return False
+            if height_of(rank_in(order.post, order.rank)) > own:
+                return False
+        opened = self._set_up_on == now.date().isoformat()
+        return await self._people.only_administrator(who.user_id, ever=not opened)

@@ -1,0 +1,68 @@
+"""New users and their posts over HTTP, for security administrators: the account at once, the posts by a second person."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+
+from fengsui.features.access import Function, Principal, require
+from fengsui.features.access.people import Order, People
+from fengsui.features.access.people_endpoints import Shapes, dates_of
+from fengsui.features.access.people_schemas import NewAppointment
+from fengsui.features.access.permissions import address_of
+from fengsui.features.access.posts import mask_of
+from fengsui.features.appointments.actions import Appointments
+from fengsui.features.appointments.kind import said
+from fengsui.features.appointments.schemas import AddedPerson, Appointed, OrderedAppointment, OrderedPerson, WithGrounds
+from fengsui.features.approvals import Approvals, Document
+from fengsui.features.approvals.endpoints import request_shape
+from fengsui.features.audit import Act, Audit
+
+
+async def _keeper(request: Request, who: Annotated[Principal, Depends(require(Function.MANAGE_PEOPLE))]) -> Principal:
+    """Whoever asks, with the address that this very request came from."""
+    return replace(who, address=address_of(request))
+
+
+Keeper = Annotated[Principal, Depends(_keeper)]
+
+
+def _order(body: NewAppointment) -> Order:
+    since = None if body.valid_from is None else body.valid_from.timestamp()
+    until = None if body.valid_until is None else body.valid_until.timestamp()
+    return Order(body.post, body.area, mask_of(body.classes), since, until, body.rank or "")
+
+
+def _document(body: WithGrounds) -> Document | None:
+    return None if body.document is None else Document(**body.document.model_dump(mode="json"))
+
+
+def router(people: People, appointments: Appointments, approvals: Approvals, shapes: Shapes) -> APIRouter:
+    """The routes."""
+    routes = APIRouter(tags=["users"])
+
+    @routes.post("/users", status_code=201, operation_id="addUser")
+    async def add(request: Request, who: Keeper, body: OrderedPerson) -> AddedPerson:
+        """A new user with a first password that is told once; what posts it shall have another administrator approves."""
+        orders = [_order(one) for one in body.appointments]
+        await people.may_place(who, body.unit, orders)
+        if orders:
+            await appointments.refuse_unready(who, body.reason, _document(body))
+        audit: Audit = request.app.state.audit
+        await audit.record(who, Act.USER_ADD, body.name, detail="; ".join(f"asked for: {said(order)}" for order in orders))
+        facts = dates_of(body.model_dump(exclude={"name", "unit", "appointments", "reason", "document"}))
+        made, password = await people.add(who, body.name, body.unit, **facts)
+        row = await appointments.appoint(who, made.row.id, orders, body.reason, _document(body)) if orders else None
+        shape = None if row is None else request_shape(approvals, who, row)
+        return AddedPerson(user=shapes.person(await people.get(who, made.row.id)), password=password, request=shape)
+
+    @routes.post("/users/{user}/appointments", status_code=202, operation_id="addAppointment")
+    async def appoint(who: Keeper, user: int, body: OrderedAppointment) -> Appointed:
+        """Ask for one more post; another security administrator approves."""
+        row = await appointments.appoint(who, user, [_order(body)], body.reason, _document(body))
+        shape = None if row is None else request_shape(approvals, who, row)
+        return Appointed(user=shapes.person(await people.get(who, user)), request=shape)
+
+    return routes

@@ -1,0 +1,37 @@
+"""Shapes of asking for posts."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, Field
+
+from fengsui.features.access.people_schemas import MadePerson, NewAppointment, NewPerson, PersonShape
+from fengsui.features.approvals.model import MAX_REASON
+from fengsui.features.approvals.schemas import DocumentShape, RequestShape
+
+
+class WithGrounds(BaseModel):
+    """Why, and the paper where the policy pack wants one: whoever approves it reads both."""
+
+    reason: str = Field(default="", max_length=MAX_REASON)
+    document: DocumentShape | None = None
+
+
+class OrderedAppointment(NewAppointment, WithGrounds):
+    """One more post."""
+
+
+class OrderedPerson(NewPerson, WithGrounds):
+    """A user, and the posts that are asked for."""
+
+
+class Appointed(BaseModel):
+    """The person, and the request that waits for a second security administrator; none: it took effect at once (first set-up)."""
+
+    user: PersonShape
+    request: RequestShape | None
+
+
+class AddedPerson(MadePerson):
+    """A new user with the first password; what was asked for waits for a second security administrator."""
+
+    request: RequestShape | None

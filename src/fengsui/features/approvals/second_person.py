@@ -1,0 +1,108 @@
+"""What speaks against a second person, and against the first one: rights here and now, rank, subordination (rules A14, A15).
+
+Asked when somebody approves, and again when the act is about to happen: a post that was withdrawn meanwhile approves nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fengsui.errors import OperatorFault
+from fengsui.features.access import Access, CameraFacts, Function, Place
+from fengsui.features.access.decision import Person, Refused, decide
+from fengsui.features.access.posts import posts_with
+from fengsui.features.access.ranks import Rank, height_of, is_subordinate, rank_of, text_of
+from fengsui.features.approvals.errors import ApproverMayNot, AskerMayNot, ConcernsYou, OwnRequest, RankTooLow, Subordinate
+from fengsui.features.approvals.ports import ApprovalKind
+from fengsui.features.approvals.queries import Row
+from fengsui.features.approvals.rows import content_of
+
+NAMED_IN_REMEDY = 5
+What = CameraFacts | Place
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Somebody who could approve a request now."""
+
+    name: str
+    full_name: str
+    unit: str
+    rank: Rank | None
+
+
+def holds(person: Person, function: Function, places: Sequence[What], now: float) -> OperatorFault | None:
+    """Why the person may not use the function in all of the places; None when there is nothing against it."""
+    for what in places or (None,):
+        decision = decide(person, function, what, now=now)
+        if isinstance(decision, Refused):
+            return decision.error
+    return None
+
+
+def rank_at(person: Person, function: Function, places: Sequence[What], now: float) -> Rank | None:
+    """The rank that counts in all of the places: the lowest of the highest in each."""
+    areas: list[str | None] = [what.area for what in places] or [None]
+    return min((rank_of(person, now=now, function=function, area=area) for area in areas), key=height_of)
+
+
+class SecondPerson:
+    """Asks `access` about both persons of a request."""
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+
+    async def against(self, kind: ApprovalKind, row: Row, approver_id: int) -> OperatorFault | None:
+        """None when this person may approve the request now, and whoever asked may still ask for it."""
+        places = await kind.places(content_of(row))
+        now = self._access.steady.now_s()
+        asker, approver = await self._access.persons.get(row.asked_by), await self._access.persons.get(approver_id)
+        if asker is None or holds(asker, kind.asks, places, now) is not None:
+            return AskerMayNot(asker=row.asked_name)
+        if approver is None:
+            return ApproverMayNot(approver=row.decided_name)
+        found = self._against(kind, row, asker, approver, places, now)
+        if isinstance(found, RankTooLow | Subordinate):
+            others = [one.name for one in await self.candidates(kind, row)]
+            names = ", ".join(others[:NAMED_IN_REMEDY]) + (", …" if len(others) > NAMED_IN_REMEDY else "")
+            found.facts.update(who_zh=names or "暂无", who_en=names or "nobody now")
+        return found
+
+    def _against(
+        self, kind: ApprovalKind, row: Row, asker: Person, approver: Person, places: Sequence[What], now: float
+    ) -> OperatorFault | None:
+        missing = holds(approver, kind.approves, places, now)
+        if missing is not None:
+            return missing
+        if approver.user_id == asker.user_id:
+            return OwnRequest()
+        if approver.user_id in kind.about(content_of(row)):
+            return ConcernsYou()
+        needed, held = kind.rank, rank_at(approver, kind.approves, places, now)
+        if needed is not None and height_of(held) < needed.height:
+            (needed_zh, needed_en), (held_zh, held_en) = text_of(needed), text_of(held)
+            return RankTooLow(needed_zh=needed_zh, needed_en=needed_en, held_zh=held_zh, held_en=held_en, who_zh="", who_en="")
+        if is_subordinate(approver, asker, now=now):
+            return Subordinate(asker=asker.name, who_zh="", who_en="")
+        return None
+
+    async def candidates(self, kind: ApprovalKind, row: Row) -> list[Candidate]:
+        """Everybody who could approve the request now, the lowest rank that suffices first, then by name."""
+        places = await kind.places(content_of(row))
+        now = self._access.steady.now_s()
+        asker = await self._access.persons.get(row.asked_by)
+        if asker is None:
+            return []
+        found = [
+            Candidate(person.name, full_name, person.unit, rank_at(person, kind.approves, places, now))
+            for person, full_name in await self._access.persons.with_posts(posts_with(kind.approves))
+            if self._against(kind, row, asker, person, places, now) is None
+        ]
+        return sorted(found, key=lambda one: (height_of(one.rank), one.name))
+
+    def refuse_elsewhere(self, person: Person, kind: ApprovalKind, places: Sequence[What]) -> None:
+        """A request of places where the person approves nothing is not theirs to read. Raises Refusal."""
+        missing = holds(person, kind.approves, places, self._access.steady.now_s())
+        if missing is not None:
+            raise missing

@@ -1,0 +1,137 @@
+"""A camera's class decides who sees it. To protect it more takes one person; anything else is a loosening (rules A14, A37)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from fengsui.errors import OperatorFault
+from fengsui.features.access import CameraClass, CameraFacts, Function, Place
+from fengsui.features.access.decision import CLASS_TEXTS
+from fengsui.features.access.posts import PROTECTION
+from fengsui.features.access.ranks import Rank
+from fengsui.features.access.refusals import Refusal
+from fengsui.features.approvals import ApprovalKind, Asked, Description, Difference, Direction
+from fengsui.features.approvals.errors import UnfitContent
+from fengsui.features.audit import Act, Audit
+from fengsui.features.audit.model import NODE
+from fengsui.features.cameras.actions import Cameras
+from fengsui.features.policy import Policy
+from fengsui.features.policy.model import TwoPersonAct
+
+NAME: Final = "camera.class"
+HOUR_S, SHORTEST_WAIT_H = 3600.0, 24
+
+
+class ClassLoosened(Refusal):
+    """The new class keeps the camera from fewer eyes, or from other ones."""
+
+    code = "camera.class_needs_two"
+    rule = "A37"
+    status = 409
+    zh = "由“{old_zh}”改为“{new_zh}”将放宽查看范围,须两人办理"
+    en = "From {old_en} to {new_en} opens the camera to others: that takes two persons"
+    remedy_zh = "请写明理由提交申请,由安全管理员审批;批准后按策略包等待生效"
+    remedy_en = "Ask for it with a reason; a security administrator approves, and it waits as the policy pack says"
+
+
+class SameClass(OperatorFault):
+    """Nothing would change."""
+
+    code = "camera.class_same"
+    status = 409
+    zh = "摄像机已是该类别"
+    en = "The camera is of that class already"
+    remedy_zh = "无需变更"
+    remedy_en = "There is nothing to change"
+
+
+def loosens(old: CameraClass, new: CameraClass) -> bool:
+    """Whether somebody might see the camera who could not before."""
+    return new is not old and PROTECTION[new] <= PROTECTION[old]
+
+
+def refuse_loosening(old: CameraClass, new: CameraClass) -> None:
+    """Raises ClassLoosened."""
+    if loosens(old, new):
+        (old_zh, old_en), (new_zh, new_en) = CLASS_TEXTS[old], CLASS_TEXTS[new]
+        raise ClassLoosened(old_zh=old_zh, old_en=old_en, new_zh=new_zh, new_en=new_en)
+
+
+class ClassChange(ApprovalKind):
+    """`{"camera", "class"}`; the system administrator asks, the security administrator approves."""
+
+    name = NAME
+    zh, en = "摄像机类别变更", "Change of a camera's class"
+    asks, approves = Function.MANAGE_DEVICES, Function.MANAGE_POLICY
+
+    def __init__(self, cameras: Cameras, policy: Policy, audit: Audit) -> None:
+        self._cameras = cameras
+        self._policy = policy
+        self._audit = audit
+
+    @property
+    def rank(self) -> Rank | None:  # type: ignore[override]
+        """As the pack in force asks for."""
+        return self._policy.rank_for(TwoPersonAct.POLICY)
+
+    @staticmethod
+    def _content(content: Any) -> tuple[str, CameraClass]:
+        try:
+            return str(content["camera"]), CameraClass(content["class"])
+        except (TypeError, KeyError, ValueError) as error:
+            raise UnfitContent(what="camera, class") from error
+
+    async def places(self, content: Any) -> Sequence[CameraFacts | Place]:
+        """Where it lies, whatever its class: offices have none."""
+        facts = await self._cameras.place_of(self._content(content)[0])
+        return [Place(str(content["camera"]), facts.area)]
+
+    async def base(self, tx: AsyncConnection, content: Any) -> str:
+        """Class and area of now."""
+        camera = await self._cameras.get(self._content(content)[0])
+        return f"{camera.camera_class} {camera.area}"
+
+    async def describe(self, tx: AsyncConnection, content: Any) -> Description:
+        """Raises UnknownCamera, SameClass."""
+        code, new = self._content(content)
+        camera = await self._cameras.get(code)
+        old = camera.camera_class
+        if old is new:
+            raise SameClass()
+        (old_zh, old_en), (new_zh, new_en) = CLASS_TEXTS[old], CLASS_TEXTS[new]
+        direction = Direction.LOOSENING if loosens(old, new) else Direction.TIGHTENING
+        change = Difference("camera_class", "摄像机类别", "class of camera", old_zh, old_en, new_zh, new_en, direction)
+        name = f"{camera.own_name or camera.name} {code}"
+        return Description(code, f"{name} 改为“{new_zh}”", f"{name} becomes: {new_en}", (change,))
+
+    async def delay_s(self, tx: AsyncConnection, content: Any) -> float:
+        """A loosening waits as long as the pack in force says, a day at least."""
+        code, new = self._content(content)
+        if not loosens((await self._cameras.get(code)).camera_class, new):
+            return 0.0
+        pack = self._policy.effective
+        return (SHORTEST_WAIT_H if pack is None else pack.loosening.wait_hours) * HOUR_S
+
+    async def apply(self, tx: AsyncConnection, asked: Asked) -> None:
+        """The new class, with both names. Raises UnknownCamera."""
+        code, new = self._content(asked.content)
+        said = f"camera_class: {new}; asked {asked.asked_by}, approved {asked.approved_by}"
+        await self._audit.record(NODE, Act.CAMERA_CHANGE, code, range=asked.id, detail=said)
+        await self._cameras.set_class(tx, code, new)
+
+    async def begin(self, tx: AsyncConnection, asked: Asked) -> None:
+        """Nothing before its time; the audit office is told."""
+        code, new = self._content(asked.content)
+        said = f"camera_class: {new}; asked {asked.asked_by}, approved {asked.approved_by}; due {int(asked.due_at)}"
+        await self._audit.record(NODE, Act.POLICY_NOTICE, code, range=asked.id, detail=said)
+
+    async def drop(self, tx: AsyncConnection, asked: Asked) -> None:
+        """Nothing was done yet."""
+        return
+
+    async def settled(self, asked: Asked) -> None:
+        """Pictures are looked at again each second."""
+        return
