@@ -18,6 +18,7 @@ from bench import browser, ingest, media, signalling, tls
 from bench.access import access
 from bench.audit import audit
 from bench.catalogue import catalogue
+from bench.revocation import revocation
 from bench.table import Figure, markdown
 
 ROWS: dict[str, Callable[[], Iterable[Figure]]] = {
@@ -27,6 +28,7 @@ ROWS: dict[str, Callable[[], Iterable[Figure]]] = {
     "catalogue-100k": catalogue,
     "audit": audit,
     "access": access,
+    "revocation": revocation,
     "ingest": ingest.ingest,
     "sound": ingest.sound,
     "fan-out": media.fan_out,

@@ -97,12 +97,13 @@ class Api:
 
     def __init__(self, port: int, password: str, name: str = "system") -> None:
         self._base = f"http://127.0.0.1:{port}/api/v1"
-        self._token = ""
-        self._token = self.ask("POST", "/session", {"name": name, "password": password})["token"]
+        self.token = ""
+        """Of the session."""
+        self.token = self.ask("POST", "/session", {"name": name, "password": password})["token"]
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:
         """The answer's JSON."""
-        headers = {"content-type": "application/json", **({"authorization": f"Bearer {self._token}"} if self._token else {})}
+        headers = {"content-type": "application/json", **({"authorization": f"Bearer {self.token}"} if self.token else {})}
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self._base + path, data=data, headers=headers, method=method)
         with urllib.request.urlopen(request, timeout=60) as answer:

@@ -224,13 +224,16 @@ async def in_database(node: RunningNode, statement: str) -> None:
 
 
 @pytest.mark.parametrize("end", ["sign out", "disabled", "password", "revoked", "token", "expired token", "expired session"])
-async def test_pictures_end_within_seconds_of_the_right_to_them(tmp_path: Path, end: str) -> None:
+async def test_everything_ends_within_seconds_of_the_right_to_it(tmp_path: Path, end: str) -> None:
+    """API, news, pictures, stills, tickets; pictures by WebRTC: `test_revocation` in the browser."""
     async with running_node(tmp_path, settings_for()) as node, contextlib.AsyncExitStack() as stack:
         user, password = await node.appoint("wang", {"post": "operator"})
         client = await node.sign_in("wang", password)
         stack.push_async_callback(client.aclose)
         token = client.headers["Authorization"].removeprefix("Bearer ")
-        program = (await client.post("/account/tokens", json={"name": "wall", "functions": ["view-live"], "days": 1})).json()
+        program = (
+            await client.post("/account/tokens", json={"name": "wall", "functions": ["look-around", "view-live"], "days": 1})
+        ).json()
         if "token" in end:
             client.headers["Authorization"] = f"Bearer {program['text']}"
         opened = await stack.enter_async_context(watched(node, client))
@@ -240,6 +243,13 @@ async def test_pictures_end_within_seconds_of_the_right_to_them(tmp_path: Path, 
         socket_ = await stack.enter_async_context(websockets.connect(opened["ws_fmp4"], max_size=None))
         chunks = body.aiter_bytes()
         assert await anext(chunks) and await socket_.recv()
+        theirs = client.headers["Authorization"].removeprefix("Bearer ")
+        news = await stack.enter_async_context(websockets.connect(f"ws{base_of(node)[4:]}/api/v1/events?token={theirs}&since=0"))
+        told_ = await stack.enter_async_context(client.stream("GET", "/events"))
+        lines = told_.aiter_lines()
+        assert await news.recv() and await anext(lines)
+        still = opened["still"].removeprefix("/api/v1")
+        assert (await client.get(still)).status_code == 200 and await asked(opened, "hls") == 200
         match end:
             case "sign out":
                 await client.delete("/session")
@@ -260,13 +270,23 @@ async def test_pictures_end_within_seconds_of_the_right_to_them(tmp_path: Path, 
             case "expired session":
                 await in_database(node, f"UPDATE sessions SET created_at = 1 WHERE user_id = {user['id']}")
 
+        async def is_out() -> bool:
+            return (await client.get("/cameras")).status_code == 401
+
         async def ended() -> None:
             async for _ in chunks:
                 pass
-            with contextlib.suppress(websockets.ConnectionClosed):
-                while True:
-                    await socket_.recv()
+            async for _ in lines:
+                pass
+            for one in (socket_, news):
+                with contextlib.suppress(websockets.ConnectionClosed):
+                    while True:
+                        await one.recv()
+            await until(is_out, what="the API is closed")
 
         async with asyncio.timeout(5.0):
             await ended()
-        assert await asked(opened, "es") == 403
+        assert news.close_code == 4401
+        assert (await client.get("/cameras")).status_code == (await client.get(still)).status_code == 401
+        for way in WAYS:
+            assert await asked(opened, way) == 403, way
