@@ -220,5 +220,5 @@ async def add_token(request: Request, me: Me, body: NewApiToken) -> MadeApiToken
 async def remove_token(request: Request, me: Me, token: int) -> None:
     """It opens nothing from now on, and what it opened is closed."""
     await _note(request, me, Act.TOKEN_REMOVE, str(token))
-    await _access(request).api_tokens.remove(me.user_id, token)
-    _access(request).forget_sessions([f"token-{token}"])
+    ended = await _access(request).api_tokens.remove(me.user_id, token)
+    _access(request).forget_sessions([ended])

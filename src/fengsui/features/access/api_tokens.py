@@ -71,11 +71,13 @@ class ApiTokens:
             )
         return (await self.of(who.user_id))[-1], text
 
-    async def remove(self, user_id: int, token: int) -> None:
-        """It opens nothing from now on. Raises UnknownToken."""
+    async def remove(self, user_id: int, token: int) -> str:
+        """It opens nothing from now on; its name in place of a session. Raises UnknownToken."""
         async with self._store.transaction() as tx:
-            if not await queries.remove_api_token(tx, user_id, token):
-                raise UnknownToken()
+            row = await queries.remove_api_token(tx, user_id, token)
+        if row is None:
+            raise UnknownToken()
+        return _session_of(row)
 
     async def ended_since_last_look(self) -> list[str]:
         """Names, as principals bear them in place of a session, of tokens whose end came."""
@@ -83,7 +85,7 @@ class ApiTokens:
         async with self._store.reading() as tx:
             rows = await queries.api_tokens_between(tx, self._looked_s, now)
         self._looked_s = now
-        return [f"token-{row.id}" for row in rows]
+        return [_session_of(row) for row in rows]
 
     async def holder(self, text: str, address: str) -> Principal | None:
         """Who holds the token, with its functions alone; None when it is unknown, has ended, or its owner is disabled."""
@@ -99,7 +101,12 @@ class ApiTokens:
         if owner is None:
             return None
         person = owner.restricted_to(Function(word) for word in row.functions.split())
-        return Principal(person, f"token-{row.id}", address, role=role_of(person, now), is_program=True)
+        return Principal(person, _session_of(row), address, role=role_of(person, now), is_program=True)
+
+
+def _session_of(row: queries.Row) -> str:
+    """What a token bears in place of a session: never that of another one, while a removed row's number is given again."""
+    return f"token-{row.token_hash[:12]}"
 
 
 def hashed(text: str) -> str:

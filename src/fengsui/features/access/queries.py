@@ -194,10 +194,10 @@ async def use_api_token(tx: AsyncConnection, token: int, now: float) -> None:
     await tx.execute(sa.update(api_tokens).where(api_tokens.c.id == token).values(used_at=now))
 
 
-async def remove_api_token(tx: AsyncConnection, user_id: int, token: int) -> bool:
-    """Whether the user had it."""
+async def remove_api_token(tx: AsyncConnection, user_id: int, token: int) -> Row | None:
+    """What the user had; None for no such token."""
     where = (api_tokens.c.id == token) & (api_tokens.c.user_id == user_id)
-    return (await tx.execute(sa.delete(api_tokens).where(where))).rowcount == 1
+    return (await tx.execute(sa.delete(api_tokens).where(where).returning(api_tokens))).first()
 
 
 _WITH_UNIT = sa.select(users, sa.func.coalesce(units.c.name, "").label("unit_name"), units.c.area.label("unit_area")).select_from(
