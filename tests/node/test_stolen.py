@@ -217,6 +217,18 @@ async def test_a_storm_of_forged_tickets_is_counted_and_not_written_line_by_line
         assert len([one for one in records(node) if one.act == "media.refused"]) < 100
 
 
+async def test_a_new_token_is_not_taken_for_one_that_was_removed(node: RunningNode) -> None:
+    order = {"name": "wall", "functions": ["look-around", "view-live"], "days": 1}
+    headers = {"Authorization": f"Bearer {node.tokens['duty']}"}
+    old = (await node.client.post("/account/tokens", json=order, headers=headers)).json()["token"]["id"]
+    assert (await node.client.delete(f"/account/tokens/{old}", headers=headers)).status_code == 204
+    made = (await node.client.post("/account/tokens", json=order, headers=headers)).json()
+    program = httpx.AsyncClient(base_url=node.client.base_url, headers={"Authorization": f"Bearer {made['text']}"}, timeout=20)
+    async with program, watched(node, program) as opened:
+        for way in WAYS:
+            assert await asked(opened, way) == {"ws": 101, "webrtc": 400}.get(way, 200), way
+
+
 async def in_database(node: RunningNode, statement: str) -> None:
     """As if time had passed for one row."""
     async with node.node.access._store.transaction() as tx:
