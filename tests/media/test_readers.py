@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import re
 import socket
 import struct
+from collections.abc import Iterator
 
 import httpx
 
+from fengsui.media import SourceSpec, Transport
 from fengsui.simulators.footage import FOOTAGE_FOLDER, Clip
 from fengsui.simulators.program_stream import SYSTEM_HEADER, pack_header, pes, stream_map
 from tests.end_to_end.conftest import wait_until
 from tests.media.conftest import SSRC, TICKS_PER_PICTURE, CameraWithTone, RunningEngine, engine_with, filming
+from tests.ports import free_port
 
 NAME = "34020000001320000001/main"
 
@@ -80,6 +84,35 @@ def test_a_swarm_of_connections_that_say_nothing_is_bounded_and_harms_nobody(run
         wait_until(lambda: running.engine.counters().refused_connections >= 180, seconds=10, what="most are refused")
         before = frames(running, source)
         wait_until(lambda: frames(running, source) > before + 10, seconds=10, what="the camera goes on")
+
+
+def test_a_swarm_on_a_streams_own_port_is_bounded_and_its_camera_comes_in() -> None:
+    port = next(port for port in iter(free_port, None) if port % 2 == 0)
+    with engine_with(own_port=port) as running:
+        spec = SourceSpec(name=NAME, ssrc=SSRC, transport=Transport.TCP_PASSIVE, own_port=True)
+        opened = running.engine.open_source(spec)
+        assert opened.port == port
+        with contextlib.ExitStack() as swarm:
+            for _ in range(100):
+                swarm.enter_context(socket.create_connection(("127.0.0.1", port), source_address=("127.0.0.7", 0)))
+            wait_until(lambda: running.engine.counters().refused_connections >= 84, seconds=20, what="most are refused")
+            with socket.create_connection(("127.0.0.1", port)) as camera:
+                clip = Clip.load(FOOTAGE_FOLDER / "street-sub.10fps.h264")
+                sequence = itertools.count()
+                for number, picture in enumerate(clip.pictures[:12]):
+                    pts = 900_000 + number * TICKS_PER_PICTURE
+                    pack = pack_header(pts) + (SYSTEM_HEADER + stream_map(clip.codec, audio=None) if picture.key else b"")
+                    pack += pes(0xE0, pts, picture.annex_b)
+                    for packet in packets_of(pack, pts, sequence):
+                        camera.sendall(struct.pack(">H", len(packet)) + packet)
+                wait_until(lambda: frames(running, opened.id) >= 5, seconds=20, what="the camera's pictures come")
+
+
+def packets_of(pack: bytes, pts: int, sequence: Iterator[int]) -> Iterator[bytes]:
+    """RTP packets of one picture."""
+    for at in range(0, len(pack), 1_400):
+        last = at + 1_400 >= len(pack)
+        yield struct.pack(">BBHII", 0x80, 96 | (0x80 if last else 0), next(sequence), pts, SSRC) + pack[at : at + 1_400]
 
 
 def test_pictures_above_the_limit_are_dropped_and_counted_also_after_the_source_has_ended() -> None:

@@ -42,6 +42,8 @@ struct Connection {
     peer: SocketAddr,
     cell: Option<Arc<Cell>>,
     opened_ms: u64,
+    /// A packet came, or it is of our making: it may stay.
+    heard: bool,
 }
 
 /// A connection that we are to make.
@@ -195,13 +197,13 @@ impl Intake {
         loop {
             match listener.accept() {
                 Ok((stream, peer)) => {
-                    if own.is_none() && !self.may_wait(peer.ip()) {
+                    if !self.may_wait(peer.ip(), own) {
                         self.shared
                             .refused_connections
                             .fetch_add(1, Ordering::Relaxed);
                         continue;
                     }
-                    self.add_stream(stream, peer, own.cloned(), watch, now_ms);
+                    self.add_stream(stream, peer, own.cloned(), false, watch, now_ms);
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Turn::Done,
                 Err(error) => {
@@ -212,18 +214,24 @@ impl Intake {
         }
     }
 
-    fn may_wait(&self, address: IpAddr) -> bool {
-        let waiting = self.sockets.iter().filter_map(|(_, socket)| match socket {
-            Socket::Stream(connection) if connection.cell.is_none() => Some(connection.peer.ip()),
-            _ => None,
-        });
-        let (mut all, mut same) = (0, 0);
-        for peer in waiting {
-            all += 1;
-            same += usize::from(peer == address);
+    /// Whether one more may be waited for: not too many are silent, in all and of that address, nor speak on one own port.
+    fn may_wait(&self, address: IpAddr, own: Option<&Arc<Cell>>) -> bool {
+        let (mut all, mut same, mut here) = (0, 0, 0);
+        for (_, socket) in &self.sockets {
+            let Socket::Stream(connection) = socket else {
+                continue;
+            };
+            if !connection.heard {
+                all += 1;
+                same += usize::from(connection.peer.ip() == address);
+            } else if let (Some(own), Some(cell)) = (own, &connection.cell) {
+                here += usize::from(own.id == cell.id);
+            }
         }
         let config = &self.shared.config;
-        all < config.max_waiting && same < config.max_waiting_per_address
+        all < config.max_waiting
+            && same < config.max_waiting_per_address
+            && here < config.max_waiting_per_address
     }
 
     fn add_stream(
@@ -231,6 +239,7 @@ impl Intake {
         stream: TcpStream,
         peer: SocketAddr,
         cell: Option<Arc<Cell>>,
+        heard: bool,
         watch: &Watch,
         now_ms: u64,
     ) {
@@ -240,6 +249,7 @@ impl Intake {
             peer,
             cell,
             opened_ms: now_ms,
+            heard,
         };
         if let Err(error) = self.watch(Socket::Stream(Box::new(connection)), watch) {
             tracing::warn!(%error, "a media connection cannot be watched");
@@ -273,7 +283,7 @@ impl Intake {
         now_ms: u64,
     ) -> bool {
         let (peer, shared) = (connection.peer, &self.shared);
-        let cell = &mut connection.cell;
+        let (cell, heard) = (&mut connection.cell, &mut connection.heard);
         let finished = &mut self.finished;
         let mut unclaimed = false;
         connection.framer.push(&self.buffer[..length], |packet| {
@@ -283,6 +293,7 @@ impl Intake {
             }
             match &*cell {
                 Some(cell) => {
+                    *heard = true;
                     take_packets(
                         shared,
                         std::iter::once(packet),
@@ -339,7 +350,7 @@ impl Intake {
     pub fn run_timers(&mut self, watch: &Watch, now_ms: u64) {
         self.sockets.retain(|_, socket| match socket {
             Socket::Stream(connection) => {
-                connection.cell.is_some() || now_ms < connection.opened_ms + WAITING_CONNECTION_MS
+                connection.heard || now_ms < connection.opened_ms + WAITING_CONNECTION_MS
             }
             _ => true,
         });
@@ -353,7 +364,7 @@ impl Intake {
         if let Some((stream, started_ms)) = attempt.pending.take() {
             if stream.peer_addr().is_ok() {
                 let cell = Some(Arc::clone(&attempt.cell));
-                self.add_stream(stream, attempt.to, cell, watch, now_ms);
+                self.add_stream(stream, attempt.to, cell, true, watch, now_ms);
                 return false;
             }
             let failed = stream.take_error().ok().flatten().is_some()
