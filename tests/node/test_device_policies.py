@@ -13,10 +13,14 @@ import httpx
 import pytest
 
 from fengsui.media import SourceCounters
-from fengsui.simulators.faults import Faults, SoundFault
+from fengsui.simulators.faults import Faults, SoundFault, SsrcFault
 from fengsui.simulators.footage import FOOTAGE_FOLDER, Clip
+from fengsui.wire.gb28181.catalog import CatalogueAnswer
+from fengsui.wire.gb28181.edition import Edition
+from fengsui.wire.gb28181.manscdp import encode
 from tests.node.conftest import RunningNode, powered, running_node, settings_for, simulated_camera, until
 from tests.node.test_live import listed, open_live
+from tests.ports import free_range
 
 
 @dataclass(frozen=True)
@@ -135,3 +139,64 @@ async def test_a_profile_survives_a_restart_and_wrong_words_are_refused(tmp_path
             assert (await node.client.patch(f"/devices/{code}", json={name: value})).status_code == 422
     async with running_node(tmp_path, settings) as node:
         assert policies.items() <= (await node.get(f"/devices/{code}")).items()
+
+
+@pytest.mark.parametrize(("media_port", "shown_at_once"), [("own", True), ("shared", False)])
+async def test_a_camera_that_keeps_nothing_of_what_was_asked_needs_a_port_of_its_own(
+    tmp_path: Path, media_port: str, shown_at_once: bool
+) -> None:
+    """Another SSRC than it was asked for, from another address than it answered from."""
+    settings = settings_for()
+    first = free_range(11)
+    ports = {"rtp_port_first": first, "rtp_port_last": first + 10}
+    settings = settings.model_copy(update={"media": settings.media.model_copy(update=ports)})
+    async with running_node(tmp_path, settings) as node:
+        camera = simulated_camera(node.registrar, faults=Faults(ssrc=SsrcFault.WRONG))
+        camera.identity.media_host = "127.0.0.77"
+        code = camera.identity.code
+        async with powered(camera):
+            await until(lambda: listed(node, code), what="the camera is listed")
+            profile = {"media_port": media_port, "media_transport": "udp"}
+            assert (await node.client.patch(f"/devices/{code}", json=profile)).status_code == 200
+            opened = await open_live(node, code)
+            if shown_at_once:
+                assert (await anext(shown(opened))).key
+            else:
+                await until(lambda: failed(node, code, "no_packets"), what="nobody can tell whose packets they are")
+
+
+async def failed(node: RunningNode, code: str, failure: str) -> bool:
+    stream = node.node.live.stream(code, "main")
+    return stream is not None and stream.failure == failure
+
+
+@pytest.mark.parametrize(("pinned", "spoken"), [("2.0", "IFameCmd"), ("3.0", "IFrameCmd"), ("", "IFrameCmd")])
+async def test_a_camera_that_announces_too_much_is_spoken_to_in_the_edition_of_its_profile(
+    node: RunningNode, pinned: str, spoken: str
+) -> None:
+    async with camera_with(node, Faults(), pinned_edition=pinned) as code:
+        assert (await node.client.post(f"/cameras/{code}/key-frame")).status_code == 204
+        items = (await node.get(f"/devices/{code}/trace"))["items"]
+        told = [one["text"] for one in items if one["direction"] == "out" and "Cmd>Send<" in one["text"]]  # type: ignore[attr-defined]
+        assert told and all(f"<{spoken}>" in text for text in told)
+
+
+@pytest.mark.parametrize(("charset", "right"), [("UTF-8", True), ("", False), ("GB18030", False)])
+async def test_a_name_that_is_not_in_the_charset_it_declares_needs_the_profiles(
+    node: RunningNode, charset: str, right: bool
+) -> None:
+    camera = simulated_camera(node.registrar)
+    code, name = camera.identity.code, "Café 门口"
+    async with powered(camera):
+        await until(lambda: listed(node, code), what="the camera is listed")
+        before = (await node.get(f"/cameras/{code}"))["name"]
+        assert (await node.client.patch(f"/devices/{code}", json={"charset": charset})).status_code == 200
+        item = camera.channels[code].item._replace(name=name)
+        octets = encode(CatalogueAnswer(7, code, 1, (item,)), edition=Edition.V2016)
+        await camera.send_octets(octets.decode("gb18030").encode())  # GB2312, as it says, and UTF-8, as it is
+        await until(lambda: renamed(node, code, before), what="the new name is stored")
+        assert ((await node.get(f"/cameras/{code}"))["name"] == name) is right
+
+
+async def renamed(node: RunningNode, code: str, before: object) -> bool:
+    return (await node.get(f"/cameras/{code}"))["name"] != before
