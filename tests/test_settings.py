@@ -15,6 +15,7 @@ from fengsui.settings import NodeSettings, Secrets
     ("text", "line", "name"),
     [
         ('[node]\nname = "x"\ncode = "123"\n', 3, "node.code"),
+        ('[node]\nzone = "Mars/Olympus"\n', 2, "node.zone"),
         ("[signalling]\n\nport = 70000\n", 3, "signalling.port"),
         ("[signalling]\npasword = 1\n", 2, "signalling.pasword"),
         ("[media]\nrtp_port = 1\n[nothing]\nx = 1\n", 3, "nothing"),

@@ -7,6 +7,8 @@ import os
 import re
 import secrets
 import tomllib
+import zoneinfo
+from datetime import timedelta, timezone, tzinfo
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
 from urllib.parse import urlsplit
@@ -21,6 +23,7 @@ log = structlog.get_logger(__name__)
 Port = Annotated[int, Field(ge=1, le=65535)]
 Prerequisite = Literal["vetting", "undertaking", "training"]
 Seconds = Annotated[float, Field(gt=0, le=86400 * 30)]
+FIRST_ZONE = "Asia/Shanghai"
 AUDIT_FLOOR_DAYS = 184
 """The longest six calendar months."""
 
@@ -39,6 +42,18 @@ class NodeSection(Section):
     code: str = "52010200002000000001"
     domain: str = ""
     """SIP domain; the first ten digits of the code when empty."""
+    zone: str = FIRST_ZONE
+    """IANA time zone in which the console shows and takes times."""
+
+    @field_validator("zone")
+    @classmethod
+    def _a_zone(cls, value: str) -> str:
+        if value != FIRST_ZONE:
+            try:
+                zoneinfo.ZoneInfo(value)
+            except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
+                raise ValueError(f"not the name of a time zone, such as {FIRST_ZONE}") from error
+        return value
 
     @field_validator("code")
     @classmethod
@@ -46,6 +61,11 @@ class NodeSection(Section):
         if not is_gb_code(value):
             raise ValueError("a node's code has exactly 20 digits (GB/T 28181-2022 E.1)")
         return value
+
+    @property
+    def time_zone(self) -> tzinfo:
+        """Of `zone`; China's has no summer time and needs no time zone database."""
+        return timezone(timedelta(hours=8)) if self.zone == FIRST_ZONE else zoneinfo.ZoneInfo(self.zone)
 
     @property
     def sip_domain(self) -> str:

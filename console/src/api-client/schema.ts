@@ -4377,6 +4377,8 @@ export interface components {
             second_factor_policy: "off" | "optional" | "required";
             /** Unit */
             unit: string;
+            /** Zone */
+            zone: string;
         };
         /** ValidationError */
         ValidationError: {

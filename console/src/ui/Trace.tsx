@@ -2,10 +2,12 @@ import { useQuery } from "@tanstack/react-query";
 import { api, body } from "../api-client/client";
 import { useWords } from "./language";
 import { traceLine } from "./trace-line";
+import { useZone, wallTime } from "./zone";
 
 /** A device's last messages, newest first, secrets hidden by the node. */
 export function Trace({ device }: { device: string }) {
-  const { t, language } = useWords();
+  const { t } = useWords();
+  const zone = useZone();
   const trace = useQuery({
     queryKey: ["trace", device],
     queryFn: () => body(api.GET("/api/v1/devices/{code}/trace", { params: { path: { code: device } } })),
@@ -20,7 +22,7 @@ export function Trace({ device }: { device: string }) {
         return (
           <details key={`${message.at}${message.direction}${message.summary}`}>
             <summary>
-              <span className="at">{new Date(message.at).toLocaleTimeString(language, { hour12: false })}</span>
+              <span className="at">{wallTime(message.at, zone).slice("2026-11-26T".length)}</span>
               <span className={message.direction} role="img" aria-label={t(message.direction === "in" ? "trace.in" : "trace.out")}>
                 {message.direction === "in" ? "←" : "→"}
               </span>

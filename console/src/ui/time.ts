@@ -1,8 +1,10 @@
 import { useCallback } from "react";
 import { useWords } from "./language";
+import { useZone, written } from "./zone";
 
-/** Writes a time with date and seconds in the reader's language; "never" where there is none. */
+/** Writes a time of the node's zone, year first, to the second; "never" where there is none. */
 export function useTime(): (at: string | null) => string {
-  const { t, language } = useWords();
-  return useCallback((at) => (at === null ? t("user.never") : new Date(at).toLocaleString(language, { hour12: false })), [t, language]);
+  const { t } = useWords();
+  const zone = useZone();
+  return useCallback((at) => (at === null ? t("user.never") : written(at, zone)), [t, zone]);
 }

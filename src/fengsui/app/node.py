@@ -143,7 +143,9 @@ class Node:
         appointments = Appointments(store, clock, people, approvals, audit, settings.access.set_up_on)
         self.refusals = refusals = Refusals(audit, clock)
         rights_log = RightsLog(store, audit, access.persons, settings.access.prerequisites)
-        self.tickets = tickets = Tickets(store, clock, bus, access, audit, policy, pattern=settings.tickets.case_number)
+        self.tickets = tickets = Tickets(
+            store, clock, bus, access, audit, policy, pattern=settings.tickets.case_number, zone=settings.node.time_zone
+        )
         tickets.register = register_of(settings.tickets.case_register)
         self.duty = duty = Duty(store, clock, bus, access, audit)
         self.emergencies = emergencies = Emergencies(store, clock, bus, access, audit, policy, tickets)
@@ -248,7 +250,7 @@ class Node:
             events_router(events),
         ]
         ca_pem = self.certificates.ca_pem if self.certificates is not None else lambda: ""
-        facts = NodeFacts(access, audit, refusals, lambda: self._readiness(store), started_at, ca_pem)
+        facts = NodeFacts(access, audit, refusals, lambda: self._readiness(store), started_at, ca_pem, settings.node.zone)
         app = make_app(facts, routers, settings.http)
         if self.certificates is not None:
             if settings.http.tls:

@@ -52,6 +52,8 @@ class NodeFacts:
     started_at: datetime
     ca_pem: Callable[[], str]
     """The certificate of the node's own CA; empty where there is none."""
+    zone: str
+    """IANA time zone."""
 
 
 def problem(
@@ -78,7 +80,7 @@ def make_app(facts: NodeFacts | None, rooms: Sequence[APIRouter], http: HttpSect
     """`facts` None makes an application only for its OpenAPI document. `http`: the limits of requests; None: the defaults."""
     app = FastAPI(title="Fengsui 烽燧", version=__version__, openapi_url="/api/openapi.json", docs_url=None, redoc_url=None)
     if facts is not None:
-        app.state.access, app.state.audit = facts.access, facts.audit
+        app.state.access, app.state.audit, app.state.zone = facts.access, facts.audit, facts.zone
     app.include_router(access_endpoints.router, prefix="/api/v1")
     app.include_router(account_endpoints.router, prefix="/api/v1")
     for room in rooms:

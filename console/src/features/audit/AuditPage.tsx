@@ -2,8 +2,10 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { Button, Input, Select, Space, Table } from "antd";
 import { useState } from "react";
 import { api, body, type Schemas } from "../../api-client/client";
+import { DateField } from "../../ui/DateField";
 import { Refused } from "../../ui/Refused";
 import { useTime } from "../../ui/time";
+import { useZone } from "../../ui/zone";
 import { query, type Filter } from "./filter";
 import { RightsThen } from "./RightsThen";
 import { useAuditWords } from "./words";
@@ -17,15 +19,16 @@ const MORE: (keyof Record)[] = ["clock_error", "role", "unit", "ticket", "case",
 export function AuditPage() {
   const { t, te } = useAuditWords();
   const time = useTime();
+  const zone = useZone();
   const [filter, setFilter] = useState<Filter>({});
   const [asked, setAsked] = useState<{ person: string; at: string }>();
   const pages = useInfiniteQuery({
-    queryKey: ["audit", filter],
+    queryKey: ["audit", filter, zone],
     retry: false,
     staleTime: Infinity, // every reading is a record of its own
     refetchOnWindowFocus: false,
     initialPageParam: 0,
-    queryFn: ({ pageParam }) => body(api.GET("/api/v1/audit", { params: { query: { ...query(filter), cursor: pageParam, limit: 100 } } })),
+    queryFn: ({ pageParam }) => body(api.GET("/api/v1/audit", { params: { query: { ...query(filter, zone), cursor: pageParam, limit: 100 } } })),
     getNextPageParam: (last) => last.next ?? undefined,
   });
   const set = (change: Filter) => setFilter((now) => ({ ...now, ...change }));
@@ -44,7 +47,7 @@ export function AuditPage() {
         <Space>
           <span className="hint">{first && t("audit.key", { fingerprint: first.fingerprint })}</span>
           <Button href="/api/v1/audit/key">{t("audit.key.take")}</Button>
-          <Button type="primary" data-testid="extract" href={`/api/v1/audit/extract?${new URLSearchParams(query(filter)).toString()}`}>
+          <Button type="primary" data-testid="extract" href={`/api/v1/audit/extract?${new URLSearchParams(query(filter, zone)).toString()}`}>
             {t("audit.extract")}
           </Button>
         </Space>
@@ -65,8 +68,8 @@ export function AuditPage() {
           options={(first?.acts ?? []).map((act) => ({ value: act, label: te(`act.${act}`) }))}
         />
         <Select<string> allowClear style={{ width: 120 }} placeholder={t("audit.result")} aria-label={t("audit.result")} value={filter.result} onChange={(result) => set({ result })} options={Object.keys(RESULTS).map((result) => ({ value: result, label: te(`result.${result}`) }))} />
-        <Input type="datetime-local" aria-label={t("audit.since")} title={t("audit.since")} value={filter.since ?? ""} onChange={(event) => set({ since: event.target.value })} />
-        <Input type="datetime-local" aria-label={t("audit.until")} title={t("audit.until")} value={filter.until ?? ""} onChange={(event) => set({ until: event.target.value })} />
+        <DateField precision="minute" label={t("audit.since")} value={filter.since ?? ""} testId="audit-since" onChange={(since) => set({ since })} />
+        <DateField precision="minute" label={t("audit.until")} value={filter.until ?? ""} testId="audit-until" onChange={(until) => set({ until })} />
         <Button onClick={() => setFilter({})}>{t("audit.all")}</Button>
         <Button data-testid="audit-again" onClick={() => void pages.refetch()}>
           {t("audit.again")}

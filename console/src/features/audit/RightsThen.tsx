@@ -2,9 +2,11 @@ import { useQuery } from "@tanstack/react-query";
 import { Drawer, Empty, Input, Table, Tag } from "antd";
 import { useState } from "react";
 import { api, body, type Schemas } from "../../api-client/client";
+import { DateField } from "../../ui/DateField";
 import { useWords } from "../../ui/language";
 import { Refused } from "../../ui/Refused";
 import { useTime } from "../../ui/time";
+import { momentOf, useZone, wallTime } from "../../ui/zone";
 import { useAuditWords } from "./words";
 
 type Post = Schemas["PostThen"];
@@ -15,9 +17,10 @@ export function RightsThen({ person, at, onClose }: { person: string; at: string
   const { language } = useWords();
   const { t, te } = useAuditWords();
   const time = useTime();
-  const [when, setWhen] = useState(localInput(at));
+  const zone = useZone();
+  const [when, setWhen] = useState(() => wallTime(at, zone));
   const [camera, setCamera] = useState("");
-  const moment = when ? new Date(when).toISOString() : at;
+  const moment = when ? momentOf(when, zone).toISOString() : at;
   const told = useQuery({
     queryKey: ["rights-then", person, moment, camera],
     retry: false,
@@ -30,7 +33,7 @@ export function RightsThen({ person, at, onClose }: { person: string; at: string
   return (
     <Drawer open width={760} title={t("audit.rights.title", { person })} onClose={onClose}>
       <div className="filters rights-then">
-        <Input type="datetime-local" step={1} aria-label={t("audit.at")} value={when} onChange={(event) => setWhen(event.target.value)} data-testid="rights-at" />
+        <DateField precision="second" label={t("audit.at")} value={when} onChange={setWhen} testId="rights-at" />
         <Input.Search allowClear placeholder={t("audit.rights.camera")} aria-label={t("audit.rights.camera")} onSearch={(code) => setCamera(code.trim())} data-testid="rights-camera" />
       </div>
       {told.isError && <Refused error={told.error} />}
@@ -81,10 +84,4 @@ export function RightsThen({ person, at, onClose }: { person: string; at: string
       )}
     </Drawer>
   );
-}
-
-/** As a `datetime-local` input writes it. */
-function localInput(at: string): string {
-  const date = new Date(at);
-  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
 }

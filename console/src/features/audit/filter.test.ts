@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 import { query } from "./filter";
 
+const ZONE = "Asia/Shanghai";
+
 test("only what is set is asked for, and times carry their zone", () => {
-  expect(query({})).toEqual({});
-  expect(query({ person: " wang ", object: "", act: undefined })).toEqual({ person: "wang" });
-  const since = "2026-11-26T08:00";
-  expect(query({ since })).toEqual({ since: new Date(since).toISOString() });
+  expect(query({}, ZONE)).toEqual({});
+  expect(query({ person: " wang ", object: "", act: undefined }, ZONE)).toEqual({ person: "wang" });
+  expect(query({ since: "2026-11-26T08:00" }, ZONE)).toEqual({ since: "2026-11-26T00:00:00.000Z" });
 });

@@ -1,4 +1,6 @@
-/** What the auditor asks for; empty means anything. `since`, `until`: local time as the input writes it. */
+import { momentOf } from "../../ui/zone";
+
+/** What the auditor asks for; empty means anything. `since`, `until`: by the node's clocks, as the field writes it. */
 export interface Filter {
   person?: string | undefined;
   object?: string | undefined;
@@ -10,9 +12,9 @@ export interface Filter {
 }
 
 /** The filter as the node takes it: only what is set, times with their zone. */
-export function query(filter: Filter): Record<string, string> {
+export function query(filter: Filter, zone: string): Record<string, string> {
   const { since, until, ...words } = filter;
   const given = Object.entries(words).map(([name, value]): [string, string] => [name, value?.trim() ?? ""]);
-  const times = Object.entries({ since, until }).map(([name, value]): [string, string] => [name, value ? new Date(value).toISOString() : ""]);
+  const times = Object.entries({ since, until }).map(([name, value]): [string, string] => [name, value ? momentOf(value, zone).toISOString() : ""]);
   return Object.fromEntries([...given, ...times].filter(([, value]) => value !== ""));
 }

@@ -6,12 +6,14 @@ import { useWords } from "../../ui/language";
 import { useTellProblem } from "../../ui/problem";
 import { Refused } from "../../ui/Refused";
 import { StatusMark } from "../../ui/status";
+import { useTime } from "../../ui/time";
 import { Trace } from "../../ui/Trace";
 import { Profile } from "./Profile";
 
 /** One device: facts, its cameras, and its trace. */
 export function DevicePage({ code }: { code: string }) {
-  const { t, language } = useWords();
+  const { t } = useWords();
+  const written = useTime();
   const tell = useTellProblem();
   const queries = useQueryClient();
   const path = { params: { path: { code } } };
@@ -19,7 +21,7 @@ export function DevicePage({ code }: { code: string }) {
   const cameras = useQuery({ queryKey: ["cameras", { device: code }], queryFn: () => body(api.GET("/api/v1/cameras", { params: { query: { device: code, limit: 500 } } })) });
   const device = found.data;
   if (device === undefined) return found.isError ? <Refused error={found.error} extra={<Link to="/devices">{t("nav.devices")}</Link>} /> : <div className="hint">{t("loading")}</div>;
-  const time = (at: Device["registered_at"]) => (at === null ? "" : new Date(at).toLocaleString(language, { hour12: false }));
+  const time = (at: Device["registered_at"]) => (at === null ? "" : written(at));
   const then = (call: Promise<unknown>) => void call.then(() => queries.invalidateQueries({ queryKey: ["devices"] })).catch(tell);
   return (
     <div className="padded two">

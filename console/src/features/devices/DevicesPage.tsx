@@ -5,11 +5,13 @@ import { api, body, type Device } from "../../api-client/client";
 import { useWords } from "../../ui/language";
 import { Refused } from "../../ui/Refused";
 import { StatusMark } from "../../ui/status";
+import { useTime } from "../../ui/time";
 
 export function DevicesPage() {
-  const { t, language } = useWords();
+  const { t } = useWords();
+  const written = useTime();
   const devices = useQuery({ queryKey: ["devices"], queryFn: () => body(api.GET("/api/v1/devices", { params: { query: { limit: 1000 } } })), refetchInterval: 10_000 });
-  const time = (at: string | null) => (at === null ? "" : new Date(at).toLocaleString(language, { hour12: false }));
+  const time = (at: string | null) => (at === null ? "" : written(at));
   if (devices.isError && devices.data === undefined) return <Refused error={devices.error} />;
   return (
     <div className="padded">

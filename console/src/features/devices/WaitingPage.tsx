@@ -5,12 +5,14 @@ import { api, body, type Schemas } from "../../api-client/client";
 import { useWords } from "../../ui/language";
 import { useTellProblem } from "../../ui/problem";
 import { Refused } from "../../ui/Refused";
+import { useTime } from "../../ui/time";
 
 type Waiting = Schemas["Waiting"];
 
 /** Who knocked and is not known: admit (with a name and password of its own), refuse, block. */
 export function WaitingPage() {
-  const { t, language } = useWords();
+  const { t } = useWords();
+  const time = useTime();
   const tell = useTellProblem();
   const queries = useQueryClient();
   const [admitting, setAdmitting] = useState<Waiting>();
@@ -47,7 +49,7 @@ export function WaitingPage() {
           { title: t("device.address"), render: (_, entry) => `${entry.transport} ${entry.address}` },
           { title: t("device.maker"), dataIndex: "maker" },
           { title: t("waiting.attempts"), dataIndex: "attempts", width: 80 },
-          { title: t("waiting.lastSeen"), render: (_, entry) => new Date(entry.last_seen_at).toLocaleString(language, { hour12: false }) },
+          { title: t("waiting.lastSeen"), render: (_, entry) => time(entry.last_seen_at) },
           {
             title: t("waiting.actions"),
             width: 220,

@@ -83,7 +83,7 @@ function SeatTile({ seat, me, maySit, onSit, onLeave }: TileProps) {
   const time = useTime();
   const { number, shift } = seat;
   const own = shift?.user_id === me;
-  const short = (at: string) => time(at).replace(/:\d\d$/, "").replace(/^\d{4}\//, "");
+  const short = (at: string) => time(at).slice("2026-".length, -":00".length);
   return (
     <div className={`seat${shift === undefined ? " vacant" : ""}${own ? " own" : ""}`} data-testid={`seat-${number}`}>
       <div className="quiet">{t("duty.seat", { seat: number })}</div>

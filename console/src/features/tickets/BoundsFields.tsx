@@ -1,8 +1,9 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { Input, InputNumber, Select } from "antd";
+import { InputNumber, Select } from "antd";
 import { useEffect, useState } from "react";
 import { api, body } from "../../api-client/client";
 import { AreaSelect } from "../../ui/AreaSelect";
+import { DateField } from "../../ui/DateField";
 import { useWords } from "../../ui/language";
 import { isBackwards, type BoundsDraft } from "./order";
 
@@ -33,11 +34,11 @@ export function BoundsFields({ bounds, hours, longest, onBounds, onHours }: Prop
       </label>
       <label>
         <span>{t("ticket.window.since")}</span>
-        <Input type="datetime-local" value={bounds.since} data-testid="ticket-since" onChange={(event) => change({ since: event.target.value })} />
+        <DateField precision="minute" label={t("ticket.window.since")} value={bounds.since} testId="ticket-since" onChange={(since) => change({ since })} />
       </label>
       <label>
         <span>{t("ticket.window.until")}</span>
-        <Input type="datetime-local" value={bounds.until} status={isBackwards(bounds) ? "error" : ""} data-testid="ticket-until" onChange={(event) => change({ until: event.target.value })} />
+        <DateField precision="minute" label={t("ticket.window.until")} value={bounds.until} wrong={isBackwards(bounds)} testId="ticket-until" onChange={(until) => change({ until })} />
       </label>
       {isBackwards(bounds) && <p className="status-fault fields-note">{t("ticket.window.backwards")}</p>}
       <label>

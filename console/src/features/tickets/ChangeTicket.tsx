@@ -4,6 +4,7 @@ import { api, type Schemas } from "../../api-client/client";
 import { AskReason } from "../../ui/AskReason";
 import { useWords } from "../../ui/language";
 import { useTellProblem } from "../../ui/problem";
+import { useZone } from "../../ui/zone";
 import { BoundsFields } from "./BoundsFields";
 import { boundsOfTicket, boundsOrder, type Ticket } from "./order";
 
@@ -12,9 +13,10 @@ export function ChangeTicket({ ticket, rules, onClose }: { ticket: Ticket; rules
   const { t } = useWords();
   const tell = useTellProblem();
   const queries = useQueryClient();
-  const [bounds, setBounds] = useState(() => boundsOfTicket(ticket));
+  const zone = useZone();
+  const [bounds, setBounds] = useState(() => boundsOfTicket(ticket, zone));
   const [hours, setHours] = useState<number | null>(rules.default_hours);
-  const order = boundsOrder(bounds);
+  const order = boundsOrder(bounds, zone);
   const change = async (reason: string) => {
     if (order === undefined || hours === null) return false;
     try {

@@ -4,23 +4,25 @@ import { useState } from "react";
 import { api, type Schemas } from "../../api-client/client";
 import { useWords } from "../../ui/language";
 import { useTellProblem } from "../../ui/problem";
+import { useZone } from "../../ui/zone";
 import { BoundsFields } from "./BoundsFields";
 import { emptyBounds, orderOf, type Draft } from "./order";
 
 type Rules = Schemas["PurposeList"];
 
-const emptyDraft = (rules: Rules): Draft => ({ purpose: undefined, basis: undefined, caseNumber: "", bounds: emptyBounds(new Date()), hours: rules.default_hours, reason: "" });
+const emptyDraft = (rules: Rules, zone: string): Draft => ({ purpose: undefined, basis: undefined, caseNumber: "", bounds: emptyBounds(Date.now(), zone), hours: rules.default_hours, reason: "" });
 
 /** Purpose, ground, case, which cameras and which time. */
 export function NewTicket({ open, rules, onClose }: { open: boolean; rules: Rules; onClose: () => void }) {
   const { t, pick } = useWords();
   const tell = useTellProblem();
   const queries = useQueryClient();
-  const [draft, setDraft] = useState(() => emptyDraft(rules));
+  const zone = useZone();
+  const [draft, setDraft] = useState(() => emptyDraft(rules, zone));
   const [busy, setBusy] = useState(false);
   const change = (part: Partial<Draft>) => setDraft({ ...draft, ...part });
   const { purpose } = draft;
-  const order = orderOf(draft);
+  const order = orderOf(draft, zone);
   const choose = (code: string) => {
     const chosen = rules.items.find((one) => one.code === code);
     change({ purpose: chosen, basis: chosen?.basis.length === 1 ? chosen.basis[0] : undefined });
@@ -31,7 +33,7 @@ export function NewTicket({ open, rules, onClose }: { open: boolean; rules: Rule
     api
       .POST("/api/v1/tickets", { body: order })
       .then(() => {
-        setDraft(emptyDraft(rules));
+        setDraft(emptyDraft(rules, zone));
         onClose();
       })
       .catch(tell)

@@ -1,9 +1,10 @@
 import type { Schemas } from "../../api-client/client";
+import { momentOf, wallTime } from "../../ui/zone";
 
 export type Ticket = Schemas["TicketShape"];
 export type Purpose = Schemas["PurposeList"]["items"][number];
 
-/** Cameras, an area, or both; times as the browser's own fields give them, without a zone. */
+/** Cameras, an area, or both; times by the node's clocks, to the minute. */
 export interface BoundsDraft {
   cameras: string[];
   area: string;
@@ -20,20 +21,16 @@ export interface Draft {
   reason: string;
 }
 
-const two = (value: number) => String(value).padStart(2, "0");
-
-/** A moment as a field of the browser wants it: local, to the minute. */
-export function toField(at: Date): string {
-  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}T${two(at.getHours())}:${two(at.getMinutes())}`;
-}
+const MINUTE = "2026-11-26T17:30".length;
+const toField = (at: number | string, zone: string) => wallTime(at, zone).slice(0, MINUTE);
 
 /** The last two hours, to begin with. */
-export function emptyBounds(now: Date): BoundsDraft {
-  return { cameras: [], area: "", since: toField(new Date(now.getTime() - 2 * 3_600_000)), until: toField(now) };
+export function emptyBounds(now: number, zone: string): BoundsDraft {
+  return { cameras: [], area: "", since: toField(now - 2 * 3_600_000, zone), until: toField(now, zone) };
 }
 
-export function boundsOfTicket(ticket: Ticket): BoundsDraft {
-  return { cameras: ticket.cameras, area: ticket.area, since: toField(new Date(ticket.since)), until: toField(new Date(ticket.until)) };
+export function boundsOfTicket(ticket: Ticket, zone: string): BoundsDraft {
+  return { cameras: ticket.cameras, area: ticket.area, since: toField(ticket.since, zone), until: toField(ticket.until, zone) };
 }
 
 export function isBackwards({ since, until }: BoundsDraft): boolean {
@@ -41,15 +38,15 @@ export function isBackwards({ since, until }: BoundsDraft): boolean {
 }
 
 /** What is sent; undefined while something is missing. */
-export function boundsOrder(draft: BoundsDraft): Schemas["TicketBounds"] | undefined {
+export function boundsOrder(draft: BoundsDraft, zone: string): Schemas["TicketBounds"] | undefined {
   const { cameras, area, since, until } = draft;
   if ((cameras.length === 0 && area === "") || since === "" || until === "" || isBackwards(draft)) return undefined;
-  return { cameras, area, since: new Date(since).toISOString(), until: new Date(until).toISOString() };
+  return { cameras, area, since: momentOf(since, zone).toISOString(), until: momentOf(until, zone).toISOString() };
 }
 
 /** What is sent; undefined while something is missing. */
-export function orderOf({ purpose, basis, caseNumber, bounds, hours, reason }: Draft): Schemas["TicketOrder"] | undefined {
-  const range = boundsOrder(bounds);
+export function orderOf({ purpose, basis, caseNumber, bounds, hours, reason }: Draft, zone: string): Schemas["TicketOrder"] | undefined {
+  const range = boundsOrder(bounds, zone);
   if (purpose === undefined || basis === undefined || range === undefined || !purpose.basis.includes(basis)) return undefined;
   const number = purpose.case_number === "none" ? "" : caseNumber.trim();
   if (purpose.case_number === "required" && number === "") return undefined;

@@ -1,7 +1,9 @@
 import { Checkbox, Input, Select, TreeSelect } from "antd";
 import type { Schemas } from "../../api-client/client";
 import { CLASSES, type CameraClass } from "../../ui/camera-classes";
+import { DateField } from "../../ui/DateField";
 import { useWords } from "../../ui/language";
+import { momentOf } from "../../ui/zone";
 import { areaTree, useDivisions, usePosts } from "./areas";
 
 export type Appointment = Schemas["AppointmentShape"];
@@ -22,10 +24,10 @@ export interface Draft {
 
 export const emptyDraft: Draft = { post: undefined, area: undefined, classes: CLASSES, until: "", rank: undefined, reason: "" };
 
-/** What is sent; undefined while something is missing. */
-export function orderOf({ post, area, classes, until, rank, reason }: Draft): Schemas["NewAppointment"] | undefined {
+/** What is sent; undefined while something is missing. `zone`: of the days. */
+export function orderOf({ post, area, classes, until, rank, reason }: Draft, zone: string): Schemas["NewAppointment"] | undefined {
   if (post === undefined || area === undefined || classes.length === 0 || reason.trim() === "") return undefined;
-  return { post, area, classes, ...(rank === undefined ? {} : { rank }), ...(until === "" ? {} : { valid_until: new Date(`${until}T23:59:59.999`).toISOString() }) };
+  return { post, area, classes, ...(rank === undefined ? {} : { rank }), ...(until === "" ? {} : { valid_until: momentOf(`${until}T23:59:59`, zone).toISOString() }) };
 }
 
 /** Post, area with all below it, classes of cameras, and until when. */
@@ -57,7 +59,7 @@ export function AppointmentFields({ draft, onChange }: { draft: Draft; onChange:
       </div>
       <label>
         <span>{t("appointment.until")}</span>
-        <Input type="date" value={draft.until} aria-label={t("appointment.until")} data-testid="appointment-until" onChange={(event) => onChange({ ...draft, until: event.target.value })} />
+        <DateField value={draft.until} label={t("appointment.until")} testId="appointment-until" onChange={(until) => onChange({ ...draft, until })} />
       </label>
       {chosen?.functions.includes("approve") === true && (
         <label>

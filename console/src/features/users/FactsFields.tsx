@@ -1,4 +1,5 @@
 import { Input, Select } from "antd";
+import { DateField } from "../../ui/DateField";
 import { useWords } from "../../ui/language";
 import { useDivisions, useUnits } from "./areas";
 
@@ -36,7 +37,7 @@ export function FactsFields({ facts, onChange }: { facts: Facts; onChange: (fact
       {DATES.map(([field, text]) => (
         <label key={field}>
           <span>{t(text)}</span>
-          <Input type="date" value={facts[field] ?? ""} data-testid={field} onChange={(event) => onChange({ ...facts, [field]: event.target.value === "" ? null : event.target.value })} />
+          <DateField value={facts[field] ?? ""} label={t(text)} testId={field} onChange={(day) => onChange({ ...facts, [field]: day === "" ? null : day })} />
         </label>
       ))}
       <p className="quiet fields-note">{t("user.prerequisites.help")}</p>

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { api, body, type Schemas } from "../../api-client/client";
 import { useWords } from "../../ui/language";
 import { useTellProblem } from "../../ui/problem";
+import { useZone } from "../../ui/zone";
 import { AppointmentFields, emptyDraft, orderOf } from "./AppointmentFields";
 import { emptyFacts, FactsFields, type Facts } from "./FactsFields";
 
@@ -16,7 +17,7 @@ export function NewUser({ open, onClose, onMade }: { open: boolean; onClose: () 
   const [facts, setFacts] = useState<Facts>(emptyFacts);
   const [draft, setDraft] = useState(emptyDraft);
   const [busy, setBusy] = useState(false);
-  const order = orderOf(draft);
+  const order = orderOf(draft, useZone());
   const half = draft.post !== undefined && order === undefined;
   const ready = name.trim().length >= 2 && !half;
   const make = () => {

@@ -6,6 +6,7 @@ import { CLASSES } from "../../ui/camera-classes";
 import { useWords } from "../../ui/language";
 import { useTellProblem } from "../../ui/problem";
 import { useTime } from "../../ui/time";
+import { useZone } from "../../ui/zone";
 import { AppointmentFields, emptyDraft, orderOf, type Appointment } from "./AppointmentFields";
 import { FactsFields, type Facts } from "./FactsFields";
 import { PersonState } from "./PersonState";
@@ -107,7 +108,7 @@ function NewAppointment({ user, then }: { user: number; then: (call: Promise<unk
   const { t } = useWords();
   const [draft, setDraft] = useState(emptyDraft);
   const [asked, setAsked] = useState(false);
-  const order = orderOf(draft);
+  const order = orderOf(draft, useZone());
   const send = () => {
     if (order === undefined) return;
     const sent = body(api.POST("/api/v1/users/{user}/appointments", { params: { path: { user } }, body: { ...order, reason: draft.reason.trim() } }));

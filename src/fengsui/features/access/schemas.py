@@ -36,6 +36,8 @@ class User(BaseModel):
     has_second_factor: bool
     not_required: list[Prerequisite]
     """What accounts need by law and not by this node's settings."""
+    zone: str
+    """IANA time zone of the node: times are shown and typed in it."""
 
 
 class Session(BaseModel):

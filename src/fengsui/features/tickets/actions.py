@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 import structlog
 from prometheus_client import Gauge
@@ -40,7 +40,8 @@ from fengsui.features.tickets.register import CaseRegister, RegisterAway
 from fengsui.store import Store
 
 log = structlog.get_logger(__name__)
-BEIJING_NIGHT_HOUR = 3
+NIGHT_HOUR = 3
+"""By the node's clocks."""
 HOUR_S = 3600.0
 LISTED = 200
 OPEN = Gauge("fengsui_use_tickets_open", "Use tickets in force")
@@ -69,7 +70,7 @@ class Tickets:
         policy: Policy,
         *,
         pattern: str,
-        utc_offset_h: int = 8,
+        zone: tzinfo = UTC,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -78,7 +79,7 @@ class Tickets:
         self._audit = audit
         self._policy = policy
         self._pattern = pattern
-        self._utc_offset = timedelta(hours=utc_offset_h)
+        self._zone = zone
         self._open: dict[int, list[UseTicket]] = defaultdict(list)
         self._suspended: set[int] = set()
         self._closed_to: dict[int, tuple[str, str]] = {}
@@ -316,8 +317,8 @@ class Tickets:
 
     async def _nightly(self) -> None:
         while True:
-            local = self._clock.now() + self._utc_offset
-            due = local.replace(hour=BEIJING_NIGHT_HOUR, minute=0, second=0, microsecond=0)
+            local = self._clock.now().astimezone(self._zone)
+            due = local.replace(hour=NIGHT_HOUR, minute=0, second=0, microsecond=0)
             if due <= local:
                 due += timedelta(days=1)
             await asyncio.sleep((due - local).total_seconds())

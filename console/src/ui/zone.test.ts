@@ -1,0 +1,19 @@
+import { expect, test } from "vitest";
+import { momentOf, wallTime, written } from "./zone";
+
+test("times are the node's, year first, wherever the browser stands", () => {
+  expect(wallTime("2026-11-26T16:30:05Z", "Asia/Shanghai")).toBe("2026-11-27T00:30:05");
+  expect(written("2026-11-26T16:30:05Z", "Europe/Berlin")).toBe("2026-11-26 17:30:05");
+});
+
+test("what is typed is the moment that clocks there show", () => {
+  expect(momentOf("2026-11-27T00:30", "Asia/Shanghai").toISOString()).toBe("2026-11-26T16:30:00.000Z");
+  expect(momentOf("2026-11-27", "Asia/Shanghai").toISOString()).toBe("2026-11-26T16:00:00.000Z");
+  expect(momentOf("2026-11-27T00:30:05", "America/New_York").toISOString()).toBe("2026-11-27T05:30:05.000Z");
+});
+
+test("over a change to and from summer time a moment keeps itself", () => {
+  for (const at of ["2026-03-29T00:59:59Z", "2026-03-29T01:00:00Z", "2026-10-25T02:30:00Z", "2026-07-01T12:00:00Z"]) {
+    expect(momentOf(wallTime(at, "Europe/Berlin"), "Europe/Berlin").getTime()).toBe(Date.parse(at));
+  }
+});
