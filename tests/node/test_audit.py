@@ -93,9 +93,14 @@ def _calls() -> Iterator[tuple[str, str, str, Any]]:
         "withdrawRequest": {"reason": "no"},
         "openTicket": {"purpose": "traffic", "legal_basis": "x", "bounds": WINDOW},
         "changeTicket": {"bounds": WINDOW, "hours": 1, "reason": "renewal"},
+        "answerForNumber": {"text": "a slip of the pen"},
+        "acceptAnswer": {"text": "it explains it"},
+        "closeUnmatched": {"text": "no such case"},
         "reviewTickets": {"note": "looked at"},
         "addCentre": {"name": "值班室", "area": "520102", "seats": 2},
         "addSlot": {"seat": 1, "user_id": 1, "since": "2026-11-26T08:00:00Z", "until": "2026-11-26T16:00:00Z"},
+        "changeSlot": {"seat": 1, "user_id": 1, "since": "2026-11-26T08:00:00Z", "until": "2026-11-26T16:00:00Z"},
+        "copySlots": {"since": "2026-11-23T00:00:00Z", "to": "2026-11-30T00:00:00Z"},
         "signOn": {"centre": 9, "seat": 1},
         "handOver": {"successor": 1},
         "acceptShift": {"matters": []},
@@ -133,7 +138,8 @@ async def test_every_operation_that_acts_leaves_exactly_one_record(node: Running
         for operation, method, path, body in calls:
             values = {"code": CODE, "number": 1, "user": wang, "passkey": 1, "token": session["token"]["id"]}
             values |= {"unit": 1, "appointment": appointed, "request": "0" * 16, "centre": 9, "slot": 1, "shift": 1, "mask": 1}
-            values |= {"user_id": wang} | ({"number": "UT20261126-0001"} if path.startswith("/tickets") else {})
+            named = "tickets/{number}" in path
+            values |= {"user_id": wang} | ({"number": "UT20261126-0001"} if named else {})
             if path.startswith("/live"):  # opened for this call alone, for nobody reads it and it would end by itself
                 opened = await node.client.post(f"/cameras/{CODE}/live", json={"codecs": ["h264", "h265"]})
                 values["session"] = opened.json()["session"]

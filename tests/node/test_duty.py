@@ -101,6 +101,8 @@ async def test_one_seat_one_person_and_a_roster_binds(ruled: RunningNode) -> Non
     now = datetime.now(UTC)
     slot = {"seat": 1, "user_id": people["li-si"], "since": now.isoformat(), "until": (now + timedelta(hours=8)).isoformat()}
     assert (await node.client.post(f"/duty/centres/{centre}/slots", json=slot)).status_code == 201
+    listed_roster = (await node.client.get(f"/duty/centres/{centre}/slots", params={"since": now.isoformat()})).json()["items"]
+    assert [(one["name"], one["trouble_zh"], one["over"]) for one in listed_roster] == [("li-si", "", False)]
     doubled = await node.client.post(f"/duty/centres/{centre}/slots", json=slot)
     assert (doubled.status_code, doubled.json()["code"]) == (400, "duty.unusable") or doubled.status_code == 422
     other = await wang.post("/duty/shift", json={"centre": centre, "seat": 1})
@@ -118,6 +120,52 @@ async def test_one_seat_one_person_and_a_roster_binds(ruled: RunningNode) -> Non
         await client.aclose()
 
 
+async def test_a_roster_takes_only_who_may_sit_there_then_and_keeps_rest(ruled: RunningNode) -> None:
+    node = ruled
+    centre = await centre_of(node)
+    ends = (datetime.now(UTC) + timedelta(days=3)).isoformat()
+    wang, _ = await node.appoint("wang-wu", operator())
+    zhao, _ = await node.appoint("zhao-liu", {**operator(), "valid_until": ends})
+    elsewhere, _ = await node.appoint("sun-ba", operator("520103"))
+    day = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(hours=2)
+
+    async def put(user: dict[str, Any], begin: timedelta, hours: float = 8, seat: int = 1, slot: int = 0) -> httpx.Response:
+        body = {"seat": seat, "user_id": user["id"], "since": (day + begin).isoformat()}
+        body["until"] = (day + begin + timedelta(hours=hours)).isoformat()
+        path = f"/duty/centres/{centre}/slots"
+        return await (node.client.put(f"{path}/{slot}", json=body) if slot else node.client.post(path, json=body))
+
+    assert (await put(elsewhere, timedelta())).json()["code"] == "access.out_of_scope"
+    first = await put(wang, timedelta())
+    assert first.status_code == 201, first.text
+    tired = await put(wang, timedelta(hours=12), seat=2)
+    assert tired.status_code == 400 and "休息" in tired.json()["zh"]
+    assert (await put(wang, timedelta(hours=8), 4, seat=2)).status_code == 201, "twelve hours in all"
+    assert (await put(zhao, timedelta(days=1))).status_code == 201
+    lapsed = await put(zhao, timedelta(days=2, hours=20))
+    assert (lapsed.status_code, lapsed.json()["rule"]) == (403, "A7"), "the appointment ends before the slot does"
+    changed = await put(zhao, timedelta(hours=1), slot=first.json()["id"])
+    assert (changed.status_code, changed.json()["name"]) == (200, "zhao-liu")
+    assert (await put(zhao, timedelta(), slot=999)).json()["code"] == "duty.unknown_slot"
+
+    begin = (day - timedelta(hours=2)).isoformat()
+    names = {one["name"] for one in (await node.client.get(f"/duty/centres/{centre}/candidates")).json()["items"]}
+    assert names == {"duty", "wang-wu", "zhao-liu"}, "and nobody from elsewhere, no administrator"
+    later = {"since": (day + timedelta(days=4)).isoformat(), "until": (day + timedelta(days=4, hours=8)).isoformat()}
+    then = (await node.client.get(f"/duty/centres/{centre}/candidates", params=later)).json()["items"]
+    assert {one["name"] for one in then} == {"duty", "wang-wu"}
+    copied = await node.client.post(
+        f"/duty/centres/{centre}/slots/copy", json={"since": begin, "to": (day + timedelta(days=7, hours=-2)).isoformat()}
+    )
+    result = copied.json()
+    assert (copied.status_code, result["made"]) == (201, 1), result
+    assert [(one["name"], bool(one["trouble_zh"])) for one in result["left"]] == [("zhao-liu", True)] * 2
+    answer = await node.client.patch(f"/users/{wang['id']}", json={"disabled": True})
+    assert answer.status_code == 200
+    lines = (await node.client.get(f"/duty/centres/{centre}/slots", params={"since": begin})).json()["items"]
+    assert {one["name"] for one in lines if one["trouble_zh"]} == {"wang-wu"}, "whoever lost the account stands out"
+
+
 async def test_a_handover_passes_every_open_matter_by_name(ruled: RunningNode) -> None:
     node = ruled
     centre = await centre_of(node)
@@ -130,6 +178,7 @@ async def test_a_handover_passes_every_open_matter_by_name(ruled: RunningNode) -
     assert (left.status_code, left.json()["code"]) == (409, "duty.matters_open")
     assert (await li.post("/duty/shift/hand-over", json={"successor": people["wang-wu"], "remarks": "留意河岸"})).status_code == 200
     offered = (await wang.get("/duty")).json()
+    assert offered["offered"]["successor_name"] == "wang-wu"
     shift, matters = offered["offered"]["id"], [one["id"] for one in offered["centres"][0]["matters"]]
     assert len(matters) == 1 and offered["offered"]["remarks"] == "留意河岸"
     refused = await wang.post(f"/duty/shifts/{shift}/accept", json={"matters": []})
@@ -171,6 +220,15 @@ async def test_a_ticket_opens_its_cameras_and_nothing_else(ruled: RunningNode) -
         assert (await chen.delete(f"/tickets/{made.json()['number']}")).status_code == 204
         async with asyncio.timeout(10):
             await reading
+        assert (await order(chen, [first.identity.code], hours=1)).status_code == 201
+        again = await open_live(chen, first.identity.code)
+        reading = asyncio.create_task(read_pictures(again.json(), 100_000))
+        await until(lambda: node.node.live.running == 1, what="it plays once more")
+        clock = MovedClock()
+        clock.later = timedelta(minutes=61)
+        node.node.tickets._clock = clock
+        async with asyncio.timeout(10):
+            await reading  # an expired ticket closes what it opened
         assert (await open_live(chen, first.identity.code)).status_code == 403
         await chen.aclose()
 
@@ -287,19 +345,48 @@ async def test_numbers_that_no_register_knows_close_recorded_access_until_a_revi
     answer = await node.client.post("/unmatched-tickets/reconcile")
     assert answer.status_code == 200 and answer.json()["items"] == [], "a day is given to the register"
     clock = MovedClock()
-    tickets._clock, clock.later = clock, timedelta(hours=25)
-    found = (await node.client.post("/unmatched-tickets/reconcile")).json()["items"]
-    assert len(found) == 3 and all(one["suspended"] for one in found)
+    tickets._clock = node.node.case_numbers._clock = clock
+    clock.later = timedelta(hours=25)
+    told = (await node.client.post("/unmatched-tickets/reconcile")).json()
+    found = told["items"]
+    assert told["connected"] and told["asked_at"] and told["trouble_zh"] == ""
+    assert len(found) == 3 and all(one["suspended"] and one["name"] == "chen-qi" for one in found)
     standing = tickets.standing(people["chen-qi"], Function.VIEW_RECORDED, None)
     facts = CameraFacts("52010200001320000001", HERE, CameraClass.GOVERNMENT)
     assert standing is not None
     refusal = standing.refusal(Function.VIEW_RECORDED, facts, clock.now().timestamp())
     assert refusal is not None and refusal.code == "ticket.suspended"
+    refused = await chen.post("/tickets/UT20261126-9999/answer", json={"text": "没有这张单"})
+    assert (refused.status_code, refused.json()["code"]) == (404, "ticket.unknown")
     matches = {one["case_number"]: one["case_match"] for one in (await chen.get("/tickets")).json()["items"]}
     assert matches[CASE] == "matched" and list(matches.values()).count("unmatched") == 3
+    first, second, third = (one["ticket"] for one in found)
+    early = await node.client.post(f"/unmatched-tickets/{first}/accept", json={"text": "尚无说明"})
+    assert (early.status_code, early.json()["code"]) == (409, "ticket.not_answered")
+    assert (await chen.post(f"/tickets/{first}/answer", json={"text": "编号录入错误,实为另一案件"})).status_code == 204
+    own = await chen.post(f"/unmatched-tickets/{first}/accept", json={"text": "自己认可"})
+    assert own.status_code == 403
+    assert (await node.client.post(f"/unmatched-tickets/{second}/close", json={"text": "查无此案,关闭"})).status_code == 204
+    left = {one["ticket"]: one for one in (await node.get("/unmatched-tickets"))["items"]}  # type: ignore[attr-defined]
+    assert left[second]["state"] == "closed" and left[third]["state"] == "open"
+    assert [(note["kind"], note["by"]) for note in left[first]["notes"]] == [("answer", "chen-qi")]
+    mine = {one["number"]: one for one in (await chen.get("/tickets")).json()["items"]}
+    assert mine[first]["answer"].startswith("编号录入错误") and mine[second]["state"] == "closed"
+    assert (await node.client.post(f"/unmatched-tickets/{first}/accept", json={"text": "已与本人核对"})).status_code == 204
+    left = {one["ticket"]: one for one in (await node.get("/unmatched-tickets"))["items"]}  # type: ignore[attr-defined]
+    assert set(left) == {second, third} and not left[third]["suspended"], "two are left to count"
+    again = await order(chen, ["52010200001320000001"], case_number="A5201022026119003")
+    assert again.status_code == 201
+    clock.later = timedelta(hours=51)
+    found = (await node.client.post("/unmatched-tickets/reconcile")).json()["items"]
+    assert len(found) == 3 and all(one["suspended"] for one in found)
     path = f"/unmatched-tickets/reviews/{people['chen-qi']}"
     assert (await node.client.post(path, json={"note": "已核实,系录入错误"})).status_code == 204
     assert not any(one["suspended"] for one in (await node.get("/unmatched-tickets"))["items"])  # type: ignore[attr-defined]
+    elsewhere = await node.client_of("sun-ba", {"post": "duty-supervisor", "area": "5203"})
+    assert (await elsewhere.get("/unmatched-tickets")).json()["items"] == [], "of other areas"
+    assert (await elsewhere.post(f"/unmatched-tickets/{third}/close", json={"text": "查无此案,关闭"})).status_code == 403
+    await elsewhere.aclose()
     await chen.aclose()
 
 
@@ -348,25 +435,45 @@ async def test_emergency_access_is_short_told_and_followed_by_papers(ruled: Runn
         number = opened.json()["id"]
         lasts = datetime.fromisoformat(opened.json()["ends_at"]) - datetime.fromisoformat(opened.json()["opened_at"])
         assert timedelta(0) < lasts <= timedelta(minutes=30)
-        assert (await open_live(li, code)).status_code == 201
+        playing = await open_live(li, code)
+        assert playing.status_code == 201
+        reading = asyncio.create_task(read_pictures(playing.json(), 100_000))
+        await until(lambda: node.node.live.running == 1, what="it plays")
+        auditor = await node.client_of("shen-ji", {"post": "audit-administrator"})
+        assert [one["id"] for one in (await auditor.get("/emergencies")).json()["items"]] == [number], "the audit office sees it"
+        soon = await node.client.post(f"/emergencies/{number}/verdict", json={"verdict": "justified", "note": "尚无报告"})
+        assert (soon.status_code, soon.json()["code"]) == (409, "emergency.not_reported")
         own = await li.post(f"/emergencies/{number}/verdict", json={"verdict": "justified", "note": "自己评定"})
         assert own.status_code == 403, "an operator judges nobody"
         clock = MovedClock()
         for room in (node.node.tickets, node.node.emergencies, node.node.access):
             room._clock = clock
         clock.later = timedelta(minutes=31)
+        async with asyncio.timeout(10):
+            await reading  # what was opened is closed
         assert (await open_live(li, code)).status_code == 403, "minute 31"
         clock.later = timedelta(hours=25)
         await until(lambda: node.node.tickets.closed_to(opened_by(node, number)), what="no report within a day")
+        barred = await li.post("/emergencies", json={**body, "proof": OWN_PASSWORD})
+        assert (barred.status_code, barred.json()["code"]) == (403, "ticket.suspended"), "no second one before the papers"
         clock.later = timedelta(minutes=31)
         assert (await li.post(f"/emergencies/{number}/report", json={"report": "落水者已救起,调看河岸两路。"})).status_code == 204
         await until(lambda: not node.node.tickets.closed_to(opened_by(node, number)), what="the report is there")
+        clock.later = timedelta(hours=73)
+        await until(lambda: node.node.tickets.closed_to(opened_by(node, number)), what="no verdict within three days")
         judged = await node.client.post(f"/emergencies/{number}/verdict", json={"verdict": "justified", "note": "情况属实"})
         assert judged.status_code == 204
-        assert (await node.get("/emergencies"))["items"][0]["state"] == "judged"  # type: ignore[index]
+        closed = (await node.get("/emergencies"))["items"][0]  # type: ignore[index]
+        assert (closed["state"], closed["judge"], closed["late"]) == ("judged", "duty", False)
+        assert not node.node.tickets.closed_to(people_of(await node.get("/users"))["li-si"])
+        await auditor.aclose()
         await li.aclose()
 
 
 def opened_by(node: RunningNode, number: int) -> int:
     row = node.node.emergencies._open.get(number)
     return row.user_id if row is not None else 0
+
+
+def people_of(listed: Any) -> dict[str, int]:
+    return {one["name"]: one["id"] for one in listed["items"]}

@@ -34,10 +34,12 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
         blockDevice changeCamera proposeCameraClass restartDevice askCatalogue askDeviceStatus getJoinValues""",
     (F.MANAGE_MASKS,): "addMask proposeMaskRemoval",
     (F.TAKE_DUTY,): "signOn signOff handOver acceptShift",
-    (F.MANAGE_DUTY,): """addCentre removeCentre addSlot removeSlot judgeEmergency reviewTickets listUnmatchedTickets
-        reconcileTickets""",
+    (F.MANAGE_DUTY,): """addCentre removeCentre addSlot removeSlot changeSlot copySlots judgeEmergency reviewTickets
+        listUnmatchedTickets reconcileTickets acceptAnswer closeUnmatched""",
     (F.OPEN_TICKET,): """openTicket closeTicket changeTicket listTickets listPurposes openEmergency reportEmergency
-        listEmergencies proposeMaskLift""",
+        answerForNumber proposeMaskLift""",
+    (F.TAKE_DUTY, F.MANAGE_DUTY): "listCandidates",
+    (F.OPEN_TICKET, F.MANAGE_DUTY, F.READ_AUDIT): "listEmergencies",
     (F.MANAGE_PEOPLE,): """listPosts listUnits addUnit changeUnit removeUnit listUsers addUser getUser changeUser addAppointment
         endAppointment resetPassword unlockUser listDivisions""",
     (F.LOOK_AROUND, F.APPROVE, F.READ_AUDIT): "followEvents",

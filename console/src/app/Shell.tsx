@@ -8,6 +8,7 @@ import { useWords } from "../ui/language";
 import { NewsProvider, useNews } from "../ui/news";
 import { useTheme } from "../ui/theme";
 import { SignedIn, useMay } from "../ui/signed-in";
+import { EmergencyBar, useEmergencies, waitsFor } from "./EmergencyBar";
 import { OwnShift } from "./OwnShift";
 
 const STALE: Record<string, string[]> = {
@@ -79,6 +80,8 @@ function Room() {
   const waiting = useQuery({ queryKey: ["waiting"], queryFn: () => body(api.GET("/api/v1/waiting-devices")), enabled: keeper });
   const asked = useQuery({ queryKey: ["approvals", "badge"], queryFn: () => body(api.GET("/api/v1/approvals", { params: { query: { limit: 1 } } })), enabled: mayApprove });
   const policy = useQuery({ queryKey: ["policy"], queryFn: () => body(api.GET("/api/v1/policy")), enabled: may("read-audit") });
+  const emergencies = useEmergencies();
+  const owed = emergencies.filter((one) => waitsFor(one, may("manage-duty"))).length;
   useFreshness();
 
   const knocking = waiting.data?.items.filter((entry) => entry.state === "waiting").length ?? 0;
@@ -103,6 +106,17 @@ function Room() {
           {may("open-ticket") && (
             <Link to="/tickets" data-testid="nav-tickets">
               {t("nav.tickets")}
+            </Link>
+          )}
+          {may("manage-duty") && (
+            <Link to="/case-numbers" data-testid="nav-numbers">
+              {t("nav.numbers")}
+            </Link>
+          )}
+          {(may("open-ticket") || may("manage-duty") || may("read-audit")) && (
+            <Link to="/emergencies" data-testid="nav-emergencies">
+              {t("nav.emergencies")}
+              {owed > 0 && <span className="badge">{owed}</span>}
             </Link>
           )}
           {looker && <Link to="/devices">{t("nav.devices")}</Link>}
@@ -155,6 +169,7 @@ function Room() {
       </header>
       <div>
         {!connected && <div className="banner" role="alert">{t("connection.lost")}</div>}
+        <EmergencyBar />
         {(may("read-audit") || keeper) && <CopyBanner auditor={may("read-audit")} />}
       </div>
       <main className="page">

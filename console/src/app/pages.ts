@@ -10,7 +10,10 @@ export const DevicesPage = lazyRouteComponent(() => import("../features/devices/
 export const WaitingPage = lazyRouteComponent(() => import("../features/devices/WaitingPage"), "WaitingPage");
 export const DutyPage = lazyRouteComponent(() => import("../features/duty/DutyPage"), "DutyPage");
 export const NodePage = lazyRouteComponent(() => import("../features/node/NodePage"), "NodePage");
+export const EmergenciesPage = lazyRouteComponent(() => import("../features/duty/EmergenciesPage"), "EmergenciesPage");
+export const NumbersPage = lazyRouteComponent(() => import("../features/tickets/NumbersPage"), "NumbersPage");
 export const PolicyPage = lazyRouteComponent(() => import("../features/policy/PolicyPage"), "PolicyPage");
+export const RosterPage = lazyRouteComponent(() => import("../features/duty/RosterPage"), "RosterPage");
 export const TicketsPage = lazyRouteComponent(() => import("../features/tickets/TicketsPage"), "TicketsPage");
 export const UsersPage = lazyRouteComponent(() => import("../features/users/UsersPage"), "UsersPage");
 export const WallPage = lazyRouteComponent(() => import("../features/wall/WallPage"), "WallPage");

@@ -2,7 +2,7 @@ import { createRootRoute, createRoute, createRouter, Link } from "@tanstack/reac
 import { Suspense, useContext } from "react";
 import { useWords } from "../ui/language";
 import { SignedIn, useMay } from "../ui/signed-in";
-import { AccountPage, ApprovalsPage, AuditPage, CameraPage, DevicePage, DevicesPage, DutyPage, NodePage, PolicyPage, TicketsPage, UsersPage, WaitingPage, WallPage } from "./pages";
+import { AccountPage, ApprovalsPage, AuditPage, CameraPage, DevicePage, DevicesPage, DutyPage, EmergenciesPage, NodePage, NumbersPage, PolicyPage, RosterPage, TicketsPage, UsersPage, WaitingPage, WallPage } from "./pages";
 import { Shell } from "./Shell";
 
 function Missing() {
@@ -42,6 +42,9 @@ const audit = createRoute({ getParentRoute: () => root, path: "/audit", componen
 const devices = createRoute({ getParentRoute: () => root, path: "/devices", component: DevicesPage });
 const waiting = createRoute({ getParentRoute: () => root, path: "/waiting", component: WaitingPage });
 const duty = createRoute({ getParentRoute: () => root, path: "/duty", component: DutyPage });
+const roster = createRoute({ getParentRoute: () => root, path: "/duty/roster", component: RosterPage });
+const emergencies = createRoute({ getParentRoute: () => root, path: "/emergencies", component: EmergenciesPage });
+const numbers = createRoute({ getParentRoute: () => root, path: "/case-numbers", component: NumbersPage });
 const tickets = createRoute({ getParentRoute: () => root, path: "/tickets", component: TicketsPage });
 const node = createRoute({ getParentRoute: () => root, path: "/node", component: NodePage });
 const account = createRoute({ getParentRoute: () => root, path: "/account", component: AccountPage });
@@ -67,7 +70,7 @@ const device = createRoute({
   },
 });
 
-export const router = createRouter({ routeTree: root.addChildren([wall, duty, tickets, audit, approvals, policy, devices, device, waiting, node, users, account, camera]), defaultPendingComponent: Coming, defaultPreload: "intent" });
+export const router = createRouter({ routeTree: root.addChildren([wall, duty, roster, emergencies, tickets, numbers, audit, approvals, policy, devices, device, waiting, node, users, account, camera]), defaultPendingComponent: Coming, defaultPreload: "intent" });
 
 declare module "@tanstack/react-router" {
   interface Register {

@@ -3,6 +3,7 @@ import { Select } from "antd";
 import { useMemo } from "react";
 import { api, body } from "../api-client/client";
 import { useWords } from "./language";
+import { useMay } from "./signed-in";
 
 interface Props {
   value: string | undefined;
@@ -26,7 +27,8 @@ export function useAreaNames(): (code: string) => string {
 }
 
 function useAreas() {
-  return useQuery({ queryKey: ["areas"], queryFn: () => body(api.GET("/api/v1/areas")) });
+  const enabled = useMay()("look-around"); // the audit office has no tree
+  return useQuery({ queryKey: ["areas"], enabled, queryFn: () => body(api.GET("/api/v1/areas")) });
 }
 
 const STEP_PX = 14;

@@ -46,7 +46,7 @@ export const auditZh = {
   "audit.field.clock_error": "时钟误差(微秒)",
   "audit.field.role": "角色",
   "audit.field.unit": "单位",
-  "audit.field.ticket": "用途单",
+  "audit.field.ticket": "使用单",
   "audit.field.case": "案件编号",
   "audit.field.purpose": "用途",
   "audit.field.legal_basis": "法律依据",

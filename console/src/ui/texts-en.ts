@@ -1,8 +1,10 @@
 import { approvalsEn } from "./texts-approvals";
 import { auditEn } from "./texts-audit";
 import { maskEn } from "./texts-mask";
+import { numbersEn } from "./texts-numbers";
 import { peopleEn } from "./texts-people";
 import { policyEn } from "./texts-policy";
+import { rosterEn } from "./texts-roster";
 import { profileEn } from "./texts-profile";
 import { ticketsEn } from "./texts-tickets";
 import { dutyEn } from "./texts-duty";
@@ -15,8 +17,10 @@ export const en: Record<TextKey, string> = {
   ...approvalsEn,
   ...auditEn,
   ...maskEn,
+  ...numbersEn,
   ...peopleEn,
   ...policyEn,
+  ...rosterEn,
   ...profileEn,
   ...ticketsEn,
   ...dutyEn,

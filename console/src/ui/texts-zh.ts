@@ -1,8 +1,10 @@
 import { approvalsZh } from "./texts-approvals";
 import { auditZh } from "./texts-audit";
 import { maskZh } from "./texts-mask";
+import { numbersZh } from "./texts-numbers";
 import { peopleZh } from "./texts-people";
 import { policyZh } from "./texts-policy";
+import { rosterZh } from "./texts-roster";
 import { profileZh } from "./texts-profile";
 import { ticketsZh } from "./texts-tickets";
 import { dutyZh } from "./texts-duty";
@@ -14,8 +16,10 @@ export const zh = {
   ...approvalsZh,
   ...auditZh,
   ...maskZh,
+  ...numbersZh,
   ...peopleZh,
   ...policyZh,
+  ...rosterZh,
   ...profileZh,
   ...ticketsZh,
   ...dutyZh,

@@ -53,7 +53,7 @@ from fengsui.features.cameras.control import Control
 from fengsui.features.cameras.directory import CameraDirectory
 from fengsui.features.devices import Devices
 from fengsui.features.devices import endpoints as device_endpoints
-from fengsui.features.duty import Duty, Emergencies, Standings
+from fengsui.features.duty import Duty, Emergencies, Rosters, Standings
 from fengsui.features.duty import endpoints as duty_endpoints
 from fengsui.features.live import Live
 from fengsui.features.live import endpoints as live_endpoints
@@ -63,7 +63,7 @@ from fengsui.features.policy import PackChange, Policy
 from fengsui.features.policy import endpoints as policy_endpoints
 from fengsui.features.refusals import Refusals
 from fengsui.features.refusals import endpoints as refusal_endpoints
-from fengsui.features.tickets import Tickets
+from fengsui.features.tickets import CaseNumbers, Tickets
 from fengsui.features.tickets import endpoints as ticket_endpoints
 from fengsui.features.tickets.register import register_of
 from fengsui.media import CannotListen, Engine, EngineConfig, EngineError, PortInUse, pump_events
@@ -143,13 +143,13 @@ class Node:
         appointments = Appointments(store, clock, people, approvals, audit, settings.access.set_up_on)
         self.refusals = refusals = Refusals(audit, clock)
         rights_log = RightsLog(store, audit, access.persons, settings.access.prerequisites)
-        self.tickets = tickets = Tickets(
-            store, clock, bus, access, audit, policy, pattern=settings.tickets.case_number, zone=settings.node.time_zone
-        )
+        self.tickets = tickets = Tickets(store, clock, bus, access, audit, policy, pattern=settings.tickets.case_number)
+        self.case_numbers = numbers = CaseNumbers(store, clock, access, audit, tickets, settings.node.time_zone)
         tickets.register = register_of(settings.tickets.case_register)
         self.duty = duty = Duty(store, clock, bus, access, audit)
         self.emergencies = emergencies = Emergencies(store, clock, bus, access, audit, policy, tickets)
         duty.matters.append(emergencies)
+        rosters = Rosters(store, clock, bus, access, audit, duty)
         access.standing_of = Standings(policy, tickets, duty)
         self.devices = devices = Devices(store, bus, clock, settings, self.join_password)
         self.trace = trace = Trace(clock, settings.signalling, lambda code: devices.is_online(code) is not None)
@@ -237,8 +237,8 @@ class Node:
             policy_endpoints.router(policy, approvals),
             rights_endpoints.router(access, audit, divisions.name_of),
             refusal_endpoints.router(settings.access.audit_office),
-            ticket_endpoints.router(tickets, policy, clock),
-            duty_endpoints.router(duty, emergencies, access, clock),
+            ticket_endpoints.router(tickets, numbers, policy, clock),
+            duty_endpoints.router(duty, rosters, emergencies, access, clock),
             node_page.router(
                 settings,
                 figures,
@@ -266,6 +266,7 @@ class Node:
             events,
             approvals,
             tickets,
+            numbers,
             duty,
             emergencies,
             masks,
@@ -286,7 +287,7 @@ class Node:
             devices.stop,
             emergencies.stop,
             duty.stop,
-            tickets.stop,
+            numbers.stop,
             approvals.stop,
             events.stop,
             web.stop,
@@ -429,8 +430,8 @@ def openapi_document() -> dict[str, Any]:
         policy_endpoints.router(nothing, nothing),
         rights_endpoints.router(nothing, nothing, nothing),
         refusal_endpoints.router(""),
-        ticket_endpoints.router(nothing, nothing, nothing),
-        duty_endpoints.router(nothing, nothing, nothing, nothing),
+        ticket_endpoints.router(nothing, nothing, nothing, nothing),
+        duty_endpoints.router(nothing, nothing, nothing, nothing, nothing),
         node_page.router(nothing, nothing, nothing, nothing, "", SystemClock().now()),
         events_router(nothing),
     ]

@@ -1,4 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { Button, Popconfirm } from "antd";
 import { useState } from "react";
 import { api } from "../../api-client/client";
@@ -44,6 +45,9 @@ export function CentreCard({ centre, mine, me }: { centre: Centre; mine: Shift |
         <span className="quiet">{t("duty.staff", { count: centre.shifts.length, seats: centre.seats, least: centre.min_staff })}</span>
         {centre.short && <b className="status-fault">▲ {t("duty.short")}</b>}
         <span className="grow" />
+        <Link to="/duty/roster" className="page-link" data-testid={`roster-${centre.id}`} onClick={() => sessionStorage.setItem("fengsui.roster-centre", String(centre.id))}>
+          {t("roster.open")}
+        </Link>
         {may("manage-duty") && centre.shifts.length === 0 && (
           <Popconfirm title={t("duty.centre.remove.sure", { name: centre.name })} okText={t("duty.centre.remove")} cancelText={t("cancel")} onConfirm={remove}>
             <Button size="small" data-testid="remove-centre">
@@ -94,7 +98,7 @@ function SeatTile({ seat, me, maySit, onSit, onLeave }: TileProps) {
           <div className="who">
             <span className={shift.state === "handing-over" ? "status-unknown" : "status-online"}>{shift.state === "handing-over" ? "◆" : "●"}</span> {shift.name}
           </div>
-          <div className="quiet">{shift.state === "handing-over" ? t("duty.handingOver", { who: t("duty.person", { number: shift.successor }) }) : t("duty.until", { since: short(shift.since), until: short(shift.until) })}</div>
+          <div className="quiet">{shift.state === "handing-over" ? t("duty.handingOver", { who: shift.successor_name }) : t("duty.until", { since: short(shift.since), until: short(shift.until) })}</div>
         </>
       )}
       <div className="seat-acts">

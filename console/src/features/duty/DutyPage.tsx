@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { Button } from "antd";
 import { useContext, useState } from "react";
 import { api, body } from "../../api-client/client";
@@ -7,7 +8,6 @@ import { Refused } from "../../ui/Refused";
 import { SignedIn, useMay } from "../../ui/signed-in";
 import { Accept } from "./Accept";
 import { CentreCard } from "./CentreCard";
-import { Emergencies } from "./Emergencies";
 import { NewCentre } from "./NewCentre";
 import type { Duty } from "./seats";
 
@@ -30,10 +30,10 @@ export function DutyPage() {
     <div className="padded">
       <div className="page-head">
         <p className="hint">{t("duty.help")}</p>
-        {may("take-duty") && (
-          <span className="quiet" title={t("duty.number.help")} data-testid="own-number">
-            {t("duty.number", { number: me })}
-          </span>
+        {may("open-ticket") && (
+          <Link to="/emergencies" className="page-link">
+            {t("emergency.title")}
+          </Link>
         )}
         {duty.centres.length > 0 && add}
       </div>
@@ -48,7 +48,6 @@ export function DutyPage() {
       {duty.centres.map((centre) => (
         <CentreCard key={centre.id} centre={centre} mine={duty.mine} me={me} />
       ))}
-      {may("open-ticket") && <Emergencies />}
       <NewCentre open={adding} first={!duty.kept} onClose={() => setAdding(false)} />
     </div>
   );

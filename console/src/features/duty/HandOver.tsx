@@ -1,35 +1,33 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { AutoComplete, Input, Modal } from "antd";
+import { Input, Modal } from "antd";
 import { useContext, useState } from "react";
-import { api, body } from "../../api-client/client";
+import { api, body, type Schemas } from "../../api-client/client";
 import { useWords } from "../../ui/language";
+import { PersonPick } from "../../ui/PersonPick";
 import { useTellProblem } from "../../ui/problem";
 import { SignedIn } from "../../ui/signed-in";
 import { useTime } from "../../ui/time";
-import { nextOnRoster, personNumber, type Centre, type Shift } from "./seats";
+import { successors, type Centre, type Shift } from "./seats";
 
-const BEFORE_MS = 12 * 3_600_000;
+type Candidate = Schemas["CandidateShape"];
 
-/** Offers one's seat, with every open matter, to a successor. */
+/** Offers one's seat, with every open matter, to a successor who is chosen by name. */
 export function HandOver({ open, shift, centre, onClose }: { open: boolean; shift: Shift; centre: Centre; onClose: () => void }) {
   const { t, pick } = useWords();
   const tell = useTellProblem();
   const time = useTime();
   const queries = useQueryClient();
   const me = useContext(SignedIn)?.user.id ?? 0;
-  const [typed, setTyped] = useState("");
+  const [successor, setSuccessor] = useState<number>();
   const [remarks, setRemarks] = useState("");
   const [busy, setBusy] = useState(false);
-  const roster = useQuery({
-    queryKey: ["duty", "roster", centre.id],
+  const found = useQuery({
+    queryKey: ["duty", "candidates", centre.id, shift.seat],
     enabled: open,
-    queryFn: async () => {
-      const now = Date.now();
-      const slots = await body(api.GET("/api/v1/duty/centres/{centre}/slots", { params: { path: { centre: centre.id }, query: { since: new Date(now - BEFORE_MS).toISOString() } } }));
-      return nextOnRoster(slots.items, shift.seat, me, now);
-    },
+    queryFn: () => body(api.GET("/api/v1/duty/centres/{centre}/candidates", { params: { path: { centre: centre.id }, query: { seat: shift.seat } } })),
   });
-  const successor = personNumber(typed);
+  const people = successors(found.data?.items ?? [], shift.seat, me);
+  const rostered = (one: Candidate) => (one.since === null ? t("duty.successor.off") : t("duty.successor.roster", { seat: one.seat, since: time(one.since).slice("2026-".length, -":00".length) }));
   const offer = () => {
     if (successor === undefined) return;
     setBusy(true);
@@ -47,16 +45,8 @@ export function HandOver({ open, shift, centre, onClose }: { open: boolean; shif
       <p className="quiet dialog-help">{t("duty.handOver.help")}</p>
       <div className="fields">
         <label>
-          <span title={t("duty.successor.help")}>{t("duty.successor")}</span>
-          <AutoComplete
-            autoFocus
-            value={typed}
-            placeholder={t("duty.successor.help")}
-            aria-label={t("duty.successor")}
-            data-testid="successor"
-            onChange={setTyped}
-            options={(roster.data ?? []).map((slot) => ({ value: String(slot.user_id), label: t("duty.successor.roster", { number: slot.user_id, seat: slot.seat, since: time(slot.since) }) }))}
-          />
+          <span>{t("duty.successor")}</span>
+          <PersonPick autoFocus nobody={t("duty.successor.nobody")} people={people} value={successor} loading={found.isPending} label={t("duty.successor")} testId="successor" remark={rostered} onChange={setSuccessor} />
         </label>
         <label>
           <span>{t("duty.remarks")}</span>

@@ -5,6 +5,7 @@ export type Centre = Schemas["CentreShape"];
 export type Shift = Schemas["ShiftShape"];
 export type Matter = Schemas["MatterShape"];
 export type Slot = Schemas["SlotShape"];
+export type Candidate = Schemas["CandidateShape"];
 
 export interface Seat {
   number: number;
@@ -22,16 +23,8 @@ export function allAccepted(matters: readonly Matter[], ticked: ReadonlySet<stri
   return matters.every((matter) => ticked.has(matter.id));
 }
 
-/** Who may come next by the roster: one slot a person, not one's own, not over, the seat's own first, then the soonest. */
-export function nextOnRoster(slots: readonly Slot[], seat: number, me: number, now: number): Slot[] {
-  const coming = slots
-    .filter((slot) => slot.user_id !== me && Date.parse(slot.until) > now)
-    .sort((a, b) => Number(b.seat === seat) - Number(a.seat === seat) || Date.parse(a.since) - Date.parse(b.since));
-  const seen = new Set<number>();
-  return coming.filter((slot) => !seen.has(slot.user_id) && seen.add(slot.user_id));
-}
-
-/** A personal number as it is typed; undefined when it is none. */
-export function personNumber(text: string): number | undefined {
-  return /^[1-9]\d{0,8}$/.test(text.trim()) ? Number(text.trim()) : undefined;
+/** Who may take a seat over: neither oneself nor who sits somewhere else; whom the roster puts at this seat first, the rest as they come. */
+export function successors(candidates: readonly Candidate[], seat: number, me: number): Candidate[] {
+  const free = candidates.filter((one) => one.user_id !== me && !one.on_duty);
+  return [...free.filter((one) => one.seat === seat), ...free.filter((one) => one.seat !== seat)];
 }

@@ -345,9 +345,11 @@ class Access:
             on_duty=standing.on_duty,
         )
 
-    def decide_or_refuse(self, person: Person, function: Function, what: CameraFacts | Place | None = None) -> None:
-        """For somebody who does not ask themselves, such as a successor. Raises Refusal."""
-        decision = decide(person, function, what, now=self.steady.now_s())
+    def decide_or_refuse(
+        self, person: Person, function: Function, what: CameraFacts | Place | None = None, at: float | None = None
+    ) -> None:
+        """For somebody who does not ask themselves, such as a successor; `at` None: now. Raises Refusal."""
+        decision = decide(person, function, what, now=self.steady.now_s() if at is None else at)
         if isinstance(decision, Refused):
             raise decision.error
 

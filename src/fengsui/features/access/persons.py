@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, time, timedelta, timezone
 from math import inf
+from typing import NamedTuple
 
 from fengsui.clock import Clock
 from fengsui.features.access import queries
-from fengsui.features.access.decision import Appointment, Person
-from fengsui.features.access.posts import Post
+from fengsui.features.access.decision import Allowed, Appointment, Person, Place, decide
+from fengsui.features.access.posts import Function, Post, posts_with
 from fengsui.settings import Prerequisite
 from fengsui.store import Store
 
@@ -24,6 +26,16 @@ LAPSED: dict[str, tuple[str, str]] = {
     "undertaking": ("未登记保密承诺书", "no signed secrecy undertaking is on record"),
     "training": ("培训考核未登记或已过期", "the training is missing or has lapsed"),
 }
+
+
+class Named(NamedTuple):
+    """Who somebody is, as lists show it. `area`: of the unit, empty without one."""
+
+    user_id: int
+    name: str
+    full_name: str
+    unit: str
+    area: str
 
 
 class Persons:
@@ -67,6 +79,29 @@ class Persons:
             mine.setdefault(one.user_id, []).append(one)
         return [(person_of(row, mine.get(row.id, []), self._prerequisites), row.full_name) for row in rows]
 
+    async def named(self, user_ids: Iterable[int]) -> dict[int, Named]:
+        """Who they are, for lists; accounts that were disabled too."""
+        wanted = sorted(set(user_ids))
+        async with self._store.reading() as tx:
+            rows = await queries.people_by_id(tx, wanted) if wanted else []
+        return {row.id: named_of(row) for row in rows}
+
+    async def able(self, function: Function, place: Place, moments: Sequence[float]) -> list[tuple[Named, Person]]:
+        """Everybody who may do this there at each of these moments (seconds since 1970), by name; the decision is `decide`'s."""
+        areas = [place.area[:length] for length in range(0, len(place.area) + 1, 2)]
+        async with self._store.reading() as tx:
+            rows = await queries.people_in_posts(tx, posts_with(function), areas)
+            held = await queries.appointments_of(tx, [row.id for row in rows])
+        appointed: dict[int, list[queries.Row]] = defaultdict(list)
+        for one in held:
+            appointed[one.user_id].append(one)
+        found = [(named_of(row), person_of(row, appointed[row.id], self._prerequisites)) for row in rows]
+        return [
+            (named, person)
+            for named, person in found
+            if all(isinstance(decide(person, function, place, now=at), Allowed) for at in moments)
+        ]
+
     def forget(self, user_id: int) -> None:
         """Rights of this person have changed."""
         self._kept.pop(user_id, None)
@@ -96,6 +131,11 @@ def person_of(row: queries.Row, held: Sequence[queries.Row], prerequisites: Iter
         closes_at=closes_at,
         closes_because=because,
     )
+
+
+def named_of(row: queries.Row) -> Named:
+    """A stored user with the unit."""
+    return Named(row.id, row.name, row.full_name, row.unit_name, row.unit_area or "")
 
 
 def appointment_of(row: queries.Row) -> Appointment:

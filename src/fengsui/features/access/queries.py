@@ -232,6 +232,18 @@ async def appointments_of(tx: AsyncConnection, user_ids: Sequence[int] | None, *
     return (await tx.execute(statement)).all()
 
 
+async def people_by_id(tx: AsyncConnection, user_ids: Sequence[int]) -> Sequence[Row]:
+    """Users with their units, disabled ones too."""
+    return (await tx.execute(_WITH_UNIT.where(users.c.id.in_(user_ids)))).all()
+
+
+async def people_in_posts(tx: AsyncConnection, posts: Sequence[str], areas: Sequence[str]) -> Sequence[Row]:
+    """Enabled users with an appointment to one of these posts for exactly one of these areas, in force or not, by name."""
+    fitting = appointments.c.post.in_(posts) & appointments.c.area.in_(areas) & appointments.c.ended_at.is_(None)
+    ids = sa.select(appointments.c.user_id).where(fitting)
+    return (await tx.execute(_WITH_UNIT.where(users.c.id.in_(ids) & sa.not_(users.c.disabled)).order_by(users.c.name))).all()
+
+
 async def add_appointment(tx: AsyncConnection, **facts: object) -> int:
     """A new one; its id."""
     return int((await tx.execute(sa.insert(appointments).values(**facts).returning(appointments.c.id))).scalar_one())

@@ -94,6 +94,8 @@ class Act(StrEnum):
     TICKET_UNMATCHED = "ticket.unmatched"
     TICKET_RECONCILE = "ticket.reconcile"
     TICKET_REVIEW = "ticket.review"
+    TICKET_ANSWER = "ticket.answer"
+    TICKET_SETTLE = "ticket.settle"
     DUTY_CENTRE_ADD = "duty.centre.add"
     DUTY_CENTRE_REMOVE = "duty.centre.remove"
     DUTY_ROSTER = "duty.roster"

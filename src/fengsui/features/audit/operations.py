@@ -55,10 +55,15 @@ OPERATIONS: dict[str, Act] = {
     "closeTicket": Act.TICKET_CLOSE,
     "reconcileTickets": Act.TICKET_RECONCILE,
     "reviewTickets": Act.TICKET_REVIEW,
+    "answerForNumber": Act.TICKET_ANSWER,
+    "acceptAnswer": Act.TICKET_SETTLE,
+    "closeUnmatched": Act.TICKET_SETTLE,
     "addCentre": Act.DUTY_CENTRE_ADD,
     "removeCentre": Act.DUTY_CENTRE_REMOVE,
     "addSlot": Act.DUTY_ROSTER,
     "removeSlot": Act.DUTY_ROSTER,
+    "changeSlot": Act.DUTY_ROSTER,
+    "copySlots": Act.DUTY_ROSTER,
     "signOn": Act.DUTY_SIGN_ON,
     "handOver": Act.DUTY_HAND_OVER,
     "acceptShift": Act.DUTY_ACCEPT,
@@ -88,6 +93,7 @@ UNRECORDED: frozenset[str] = frozenset(
         *("listApprovals", "getPolicy", "getPolicyPack", "previewPolicy"),
         *("whoAmI", "getAccount", "listPasskeys", "listSessions", "listTokens"),
         *("listPurposes", "listTickets", "listUnmatchedTickets", "getDuty", "listSlots", "listEmergencies"),
+        "listCandidates",
         # Challenges of a passkey: what follows is recorded.
         *("beginPasskey", "beginPasskeySignIn"),
     )

@@ -25,12 +25,10 @@ from fengsui.features.duty.model import (
     SeatTaken,
     Shift,
     ShiftState,
-    Slot,
     UnknownCentre,
     UnknownShift,
     UnusablePlan,
     check_centre,
-    check_slot,
     slot_for,
 )
 from fengsui.features.duty.ports import Matter, Matters
@@ -63,6 +61,8 @@ class Duty:
         self._audit = audit
         self._centres: dict[int, Centre] = {}
         self._shifts: dict[int, Shift] = {}
+        self._names: dict[int, str] = {}
+        """Of those to whom a seat is offered."""
         self._turn = asyncio.Lock()
         self._watch: asyncio.Task[None] | None = None
         self.matters: list[Matters] = []
@@ -72,6 +72,8 @@ class Duty:
         async with self._store.reading() as tx:
             self._centres = {one.id: one for one in await queries.all_centres(tx)}
             self._shifts = {one.id: one for one in await queries.shifts_on(tx)}
+        offered_to = [one.successor for one in self._shifts.values() if one.successor]
+        self._names = {one.user_id: one.name for one in (await self._access.persons.named(offered_to)).values()}
         ON_DUTY.set(len(self._shifts))
         self._watch = asyncio.create_task(self._run_out())
 
@@ -98,7 +100,7 @@ class Duty:
                 return True
         return False
 
-    # Centres and rosters
+    # Centres
 
     def centres(self) -> list[Centre]:
         """By area and name."""
@@ -139,42 +141,15 @@ class Duty:
         """Those that last, by seat."""
         return sorted((one for one in self._shifts.values() if one.centre == centre), key=lambda one: one.seat)
 
-    async def roster(self, centre: int, since: float, until: float) -> list[Slot]:
-        """Raises UnknownCentre."""
-        self.centre(centre)
-        async with self._store.reading() as tx:
-            return [one for one in await queries.slots_between(tx, since, until) if one.centre == centre]
-
-    async def add_slot(self, who: Principal, centre: int, seat: int, user_id: int, since: float, until: float) -> Slot:
-        """Raises UnknownCentre, UnusablePlan, Refusal. Only people who may take duty there can be rostered."""
-        place = self.centre(centre)
-        self._access.check(who, Function.MANAGE_DUTY, Place(place.name, place.area))
-        person = await self._access.persons.get(user_id)
-        if person is None:
-            raise UnusablePlan(why_zh="没有这个人员", why_en="there is no such person")
-        self._access.decide_or_refuse(person, Function.TAKE_DUTY, Place(place.name, place.area))
-        async with self._turn:
-            slot = Slot(0, centre, seat, user_id, since, until)
-            async with self._store.reading() as tx:
-                check_slot(slot, place, await queries.slots_between(tx, since, until))
-            detail = f"seat {seat}, {person.name}, {int(since)} to {int(until)}"
-            await self._audit.record(who, Act.DUTY_ROSTER, place.name, detail=detail)
-            async with self._store.transaction() as tx:
-                return replace(slot, id=await queries.add_slot(tx, slot))
-
-    async def remove_slot(self, who: Principal, centre: int, slot: int) -> None:
-        """Idempotent. Raises UnknownCentre, Refusal."""
-        place = self.centre(centre)
-        self._access.check(who, Function.MANAGE_DUTY, Place(place.name, place.area))
-        await self._audit.record(who, Act.DUTY_ROSTER, place.name, detail=f"slot {slot} removed")
-        async with self._store.transaction() as tx:
-            await queries.remove_slot(tx, slot)
-
     # Shifts
 
     def mine(self, user_id: int) -> Shift | None:
         """The person's own shift."""
         return next((one for one in self._shifts.values() if one.user_id == user_id), None)
+
+    def successor_of(self, shift: Shift) -> str:
+        """Name of whom the seat is offered to; empty while it is offered to nobody."""
+        return self._names.get(shift.successor, "") if shift.successor else ""
 
     def open_matters(self, centre: Centre) -> list[Matter]:
         """What whoever sits there answers for."""
@@ -211,7 +186,7 @@ class Duty:
         return shift
 
     async def hand_over(self, who: Principal, successor: int, remarks: str) -> Shift:
-        """Offers the seat with every open matter by name. Raises UnknownShift, UnusablePlan."""
+        """Offers the seat with every open matter by name. Raises UnknownShift, UnusablePlan, NotRostered, Refusal."""
         async with self._turn:
             shift = self._own(who)
             person = await self._access.persons.get(successor)
@@ -219,9 +194,13 @@ class Duty:
             if person is None or successor == who.user_id:
                 raise UnusablePlan(why_zh="请选择接班人", why_en="name a successor")
             self._access.decide_or_refuse(person, Function.TAKE_DUTY, Place(place.name, place.area))
+            now = self._now()
+            async with self._store.reading() as tx:
+                slot_for(await queries.slots_between(tx, now, now + 3600), place.id, shift.seat, successor, now)
             matters = [one.id for one in self.open_matters(place)]
             offered = replace(shift, state=ShiftState.HANDING_OVER, successor=successor, remarks=remarks, matters=matters)
             await self._audit.record(who, Act.DUTY_HAND_OVER, place.name, detail=f"to {person.name}: {', '.join(matters)}")
+            self._names[successor] = person.name
             await self._keep(offered)
             return offered
 

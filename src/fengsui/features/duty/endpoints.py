@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -13,13 +14,18 @@ from fengsui.features.access import Access, Function, Principal, require
 from fengsui.features.access.posts import classes_of
 from fengsui.features.audit import Act
 from fengsui.features.duty.actions import Duty
-from fengsui.features.duty.emergency import Emergencies
-from fengsui.features.duty.model import Centre, Shift, ShiftState, Slot
+from fengsui.features.duty.emergency import Dues, Emergencies
+from fengsui.features.duty.model import MAX_SEATS, Centre, Shift, ShiftState
 from fengsui.features.duty.queries import Row
+from fengsui.features.duty.rosters import Candidate, Line, Rosters
 from fengsui.features.duty.schemas import (
     Accept,
+    CandidateList,
+    CandidateShape,
     CentreOrder,
     CentreShape,
+    CopyOrder,
+    CopyResult,
     DutyShape,
     EmergencyList,
     EmergencyOrder,
@@ -40,6 +46,8 @@ from fengsui.features.tickets.recorded import recorded
 Looker = Annotated[Principal, Depends(require(Function.LOOK_AROUND))]
 Worker = Annotated[Principal, Depends(require(Function.TAKE_DUTY))]
 Supervisor = Annotated[Principal, Depends(require(Function.MANAGE_DUTY))]
+Sitter = Annotated[Principal, Depends(require(Function.TAKE_DUTY, Function.MANAGE_DUTY))]
+Reader = Annotated[Principal, Depends(require(Function.OPEN_TICKET, Function.MANAGE_DUTY, Function.READ_AUDIT))]
 Asker = Annotated[Principal, Depends(require(Function.OPEN_TICKET))]
 ROSTER_DAYS_S = 32 * 86_400.0
 
@@ -48,7 +56,7 @@ def _time(at: float) -> datetime:
     return datetime.fromtimestamp(at, UTC)
 
 
-def _shift(one: Shift) -> ShiftShape:
+def _shift(one: Shift, successor: str) -> ShiftShape:
     return ShiftShape(
         id=one.id,
         centre=one.centre,
@@ -59,15 +67,45 @@ def _shift(one: Shift) -> ShiftShape:
         until=_time(one.until),
         state=one.state,
         successor=one.successor,
+        successor_name=successor,
         remarks=one.remarks,
     )
 
 
-def _slot(one: Slot) -> SlotShape:
-    return SlotShape(id=one.id, seat=one.seat, user_id=one.user_id, since=_time(one.since), until=_time(one.until))
+def _line(one: Line, now: float) -> SlotShape:
+    slot = one.slot
+    return SlotShape(
+        id=slot.id,
+        seat=slot.seat,
+        user_id=slot.user_id,
+        name=one.person.name,
+        full_name=one.person.full_name,
+        since=_time(slot.since),
+        until=_time(slot.until),
+        over=slot.until <= now,
+        trouble_zh=one.trouble[0],
+        trouble_en=one.trouble[1],
+    )
 
 
-def _emergency(row: Row, who: Principal, now: float) -> EmergencyShape:
+def _times(body: SlotOrder) -> tuple[int, int, float, float]:
+    return body.seat, body.user_id, body.since.timestamp(), body.until.timestamp()
+
+
+def _candidate(one: Candidate) -> CandidateShape:
+    return CandidateShape(
+        user_id=one.person.user_id,
+        name=one.person.name,
+        full_name=one.person.full_name,
+        unit=one.person.unit,
+        posts=one.posts,
+        on_duty=one.on_duty,
+        seat=one.seat,
+        since=_time(one.since) if one.seat else None,
+    )
+
+
+def _emergency(row: Row, who: Principal, now: float, dues: Dues, judge: str) -> EmergencyShape:
     waits = "verdict-due" if row.reported_at else "report-due" if now >= row.ends_at else "open"
     return EmergencyShape(
         id=row.id,
@@ -82,14 +120,31 @@ def _emergency(row: Row, who: Principal, now: float) -> EmergencyShape:
         report=row.report,
         verdict=row.verdict,
         note=row.note,
+        judge=judge,
+        report_due=_time(dues.report),
+        verdict_due=_time(dues.verdict),
+        late=dues.late(row, now),
         state="judged" if row.judged_at else waits,
         mine=row.user_id == who.user_id,
     )
 
 
-def router(duty: Duty, emergencies: Emergencies, access: Access, clock: Clock) -> APIRouter:
+def router(duty: Duty, rosters: Rosters, emergencies: Emergencies, access: Access, clock: Clock) -> APIRouter:
     """The routes of duty."""
     routes = APIRouter(tags=["duty"])
+
+    def shift_shape(one: Shift) -> ShiftShape:
+        return _shift(one, duty.successor_of(one))
+
+    async def emergency_shapes(who: Principal, rows: Sequence[Row]) -> list[EmergencyShape]:
+        now = clock.now().timestamp()
+        judges = await access.persons.named(row.judge for row in rows if row.judge)
+        return [
+            _emergency(row, who, now, emergencies.dues(row), judges[row.judge].name if row.judge in judges else "") for row in rows
+        ]
+
+    def line_shape(one: Line) -> SlotShape:
+        return _line(one, clock.now().timestamp())
 
     def centre_shape(one: Centre) -> CentreShape:
         shifts = duty.shifts_at(one.id)
@@ -100,7 +155,7 @@ def router(duty: Duty, emergencies: Emergencies, access: Access, clock: Clock) -
             seats=one.seats,
             min_staff=one.min_staff,
             short=len(shifts) < one.min_staff,
-            shifts=[_shift(shift) for shift in shifts],
+            shifts=[shift_shape(shift) for shift in shifts],
             matters=[MatterShape(id=matter.id, zh=matter.zh, en=matter.en) for matter in duty.open_matters(one)],
         )
 
@@ -113,8 +168,8 @@ def router(duty: Duty, emergencies: Emergencies, access: Access, clock: Clock) -
         offered = next((one for one in everybody if one.state is ShiftState.HANDING_OVER and one.successor == who.user_id), None)
         return DutyShape(
             kept=bool(duty.centres()),
-            mine=None if mine is None else _shift(mine),
-            offered=None if offered is None else _shift(offered),
+            mine=None if mine is None else shift_shape(mine),
+            offered=None if offered is None else shift_shape(offered),
             centres=[centre_shape(one) for one in duty.centres() if scope.touches(one.area)],
         )
 
@@ -132,39 +187,64 @@ def router(duty: Duty, emergencies: Emergencies, access: Access, clock: Clock) -
 
     @routes.get("/duty/centres/{centre}/slots", operation_id="listSlots")
     async def list_slots(who: Looker, centre: int, since: Annotated[AwareDatetime, Query()]) -> SlotList:
-        """The roster of a month from `since` on."""
+        """The roster of a month from `since` on, with what speaks against a line by now."""
         start = since.timestamp()
-        return SlotList(items=[_slot(one) for one in await duty.roster(centre, start, start + ROSTER_DAYS_S)])
+        return SlotList(items=[line_shape(one) for one in await rosters.lines(who, centre, start, start + ROSTER_DAYS_S)])
+
+    @routes.get("/duty/centres/{centre}/candidates", operation_id="listCandidates")
+    async def list_candidates(
+        who: Sitter,
+        centre: int,
+        since: Annotated[AwareDatetime | None, Query()] = None,
+        until: Annotated[AwareDatetime | None, Query()] = None,
+        seat: Annotated[int | None, Query(ge=1, le=MAX_SEATS)] = None,
+    ) -> CandidateList:
+        """Who may take a seat there now, or from `since` to `until`; `seat`: only whom the roster lets sit at this one now."""
+        times = (None if one is None else one.timestamp() for one in (since, until))
+        return CandidateList(items=[_candidate(one) for one in await rosters.candidates(who, centre, *times, seat=seat)])
 
     @routes.post("/duty/centres/{centre}/slots", status_code=201, operation_id="addSlot")
     async def add_slot(request: Request, who: Supervisor, centre: int, body: SlotOrder) -> SlotShape:
         """Put somebody on the roster."""
         async with recorded(request, who, Act.DUTY_ROSTER, str(centre)):
-            return _slot(await duty.add_slot(who, centre, body.seat, body.user_id, body.since.timestamp(), body.until.timestamp()))
+            return line_shape(await rosters.add(who, centre, *_times(body)))
+
+    @routes.post("/duty/centres/{centre}/slots/copy", status_code=201, operation_id="copySlots")
+    async def copy_slots(request: Request, who: Supervisor, centre: int, body: CopyOrder) -> CopyResult:
+        """A week of the roster once more; what cannot be is told with its reason."""
+        async with recorded(request, who, Act.DUTY_ROSTER, str(centre)):
+            made, left = await rosters.copy(who, centre, body.since.timestamp(), body.to.timestamp())
+            return CopyResult(made=made, left=[line_shape(one) for one in left])
+
+    @routes.put("/duty/centres/{centre}/slots/{slot}", operation_id="changeSlot")
+    async def change_slot(request: Request, who: Supervisor, centre: int, slot: int, body: SlotOrder) -> SlotShape:
+        """Another person, seat or time for one line of the roster."""
+        async with recorded(request, who, Act.DUTY_ROSTER, str(centre)):
+            return line_shape(await rosters.change(who, centre, slot, *_times(body)))
 
     @routes.delete("/duty/centres/{centre}/slots/{slot}", status_code=204, operation_id="removeSlot")
     async def remove_slot(request: Request, who: Supervisor, centre: int, slot: int) -> None:
         """Take somebody off the roster."""
         async with recorded(request, who, Act.DUTY_ROSTER, str(centre)):
-            await duty.remove_slot(who, centre, slot)
+            await rosters.remove(who, centre, slot)
 
     @routes.post("/duty/shift", status_code=201, operation_id="signOn")
     async def sign_on(request: Request, who: Worker, body: SignOn) -> ShiftShape:
         """Sit down: the duty ticket for live viewing opens."""
         async with recorded(request, who, Act.DUTY_SIGN_ON, str(body.centre)):
-            return _shift(await duty.sign_on(who, body.centre, body.seat))
+            return shift_shape(await duty.sign_on(who, body.centre, body.seat))
 
     @routes.post("/duty/shift/hand-over", operation_id="handOver")
     async def hand_over(request: Request, who: Worker, body: HandOver) -> ShiftShape:
         """Offer the seat to a successor, who accepts each open matter by name."""
         async with recorded(request, who, Act.DUTY_HAND_OVER, str(body.successor)):
-            return _shift(await duty.hand_over(who, body.successor, body.remarks.strip()))
+            return shift_shape(await duty.hand_over(who, body.successor, body.remarks.strip()))
 
     @routes.post("/duty/shifts/{shift}/accept", status_code=201, operation_id="acceptShift")
     async def accept(request: Request, who: Worker, shift: int, body: Accept) -> ShiftShape:
         """Take a seat over."""
         async with recorded(request, who, Act.DUTY_ACCEPT, str(shift)):
-            return _shift(await duty.accept(who, shift, body.matters))
+            return shift_shape(await duty.accept(who, shift, body.matters))
 
     @routes.post("/duty/shift/sign-off", status_code=204, operation_id="signOff")
     async def sign_off(request: Request, who: Worker, body: SignOff) -> None:
@@ -173,20 +253,19 @@ def router(duty: Duty, emergencies: Emergencies, access: Access, clock: Clock) -
             await duty.sign_off(who, body.reason.strip())
 
     @routes.get("/emergencies", operation_id="listEmergencies")
-    async def list_emergencies(who: Asker) -> EmergencyList:
-        """One's own, and those of one's area for supervisors."""
-        now = clock.now().timestamp()
-        scope = access.scope(who, Function.MANAGE_DUTY)
-        rows = [row for row in await emergencies.all() if row.user_id == who.user_id or scope.holds(row.area)]
-        return EmergencyList(items=[_emergency(row, who, now) for row in rows])
+    async def list_emergencies(who: Reader) -> EmergencyList:
+        """One's own, those of one's area for supervisors, all for the audit office (rule A58)."""
+        scope, auditor = access.scope(who, Function.MANAGE_DUTY), Function.READ_AUDIT in access.functions(who)
+        rows = [row for row in await emergencies.all() if auditor or row.user_id == who.user_id or scope.holds(row.area)]
+        return EmergencyList(items=await emergency_shapes(who, rows))
 
     @routes.post("/emergencies", status_code=201, operation_id="openEmergency")
     async def open_emergency(request: Request, who: Asker, body: EmergencyOrder) -> EmergencyShape:
         """Danger to life: an area's pictures at once, for minutes; report within a day, verdict by somebody else."""
         async with recorded(request, who, Act.EMERGENCY_OPEN, body.area):
             number = await emergencies.begin(who, body.area, body.danger, body.said.strip(), body.proof)
-            row = next(one for one in await emergencies.all() if one.id == number)
-            return _emergency(row, who, clock.now().timestamp())
+            rows = [one for one in await emergencies.all() if one.id == number]
+            return (await emergency_shapes(who, rows))[0]
 
     @routes.post("/emergencies/{number}/report", status_code=204, operation_id="reportEmergency")
     async def report(request: Request, who: Asker, number: int, body: EmergencyReport) -> None:

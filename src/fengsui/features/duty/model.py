@@ -14,6 +14,9 @@ EARLY_S: Final = 30 * 60.0
 LONGEST_S: Final = 12 * 3600.0
 """Of a shift without a slot; of one with a slot: its end and `OVERTIME_S`."""
 OVERTIME_S: Final = 2 * 3600.0
+REST_S: Final = 8 * 3600.0
+"""Between two shifts of one person, unless both together last no longer than one."""
+WEEK_S: Final = 7 * 86_400.0
 MAX_SEATS: Final = 200
 
 
@@ -114,6 +117,17 @@ class UnusablePlan(OperatorFault):
     remedy_en = "Correct it and send it again"
 
 
+class UnknownSlot(OperatorFault):
+    """No such line of the roster."""
+
+    code = "duty.unknown_slot"
+    status = 404
+    zh = "排班表中没有这一班"
+    en = "The roster has no such line"
+    remedy_zh = "请刷新页面"
+    remedy_en = "Load the page again"
+
+
 class SeatTaken(OperatorFault):
     """Two people never hold one seat."""
 
@@ -182,17 +196,30 @@ def check_centre(name: str, area: str, seats: int, min_staff: int) -> None:
 
 
 def check_slot(slot: Slot, centre: Centre, others: Iterable[Slot]) -> None:
-    """Raises UnusablePlan: a seat that is not there, too long, or one that overlaps."""
+    """Raises UnusablePlan: a seat that is not there, too long, one that overlaps, or too little rest.
+
+    `others`: slots that touch the time from `REST_S` before to `REST_S` after; the slot itself does not count.
+    """
     if not 1 <= slot.seat <= centre.seats:
         raise UnusablePlan(why_zh=f"没有 {slot.seat} 号席位", why_en=f"there is no seat {slot.seat}")
     if not 0 < slot.until - slot.since <= LONGEST_S:
         raise UnusablePlan(why_zh="每班最长 12 小时", why_en="a shift lasts twelve hours at most")
     for other in others:
+        if other.id == slot.id:
+            continue
         if other.since < slot.until and slot.since < other.until:
             if other.user_id == slot.user_id:
                 raise UnusablePlan(why_zh="该人员同一时段已排班", why_en="the person has a shift at that time")
             if (other.centre, other.seat) == (slot.centre, slot.seat):
                 raise UnusablePlan(why_zh="该席位同一时段已排班", why_en="the seat is taken at that time")
+        elif other.user_id == slot.user_id and _too_little_rest(slot, other):
+            raise UnusablePlan(why_zh="该人员两班之间休息不足 8 小时", why_en="the person has less than eight hours of rest")
+
+
+def _too_little_rest(one: Slot, other: Slot) -> bool:
+    together = max(one.until, other.until) - min(one.since, other.since)
+    gap = max(one.since, other.since) - min(one.until, other.until)
+    return gap < REST_S and together > LONGEST_S
 
 
 def slot_for(slots: Collection[Slot], centre: int, seat: int, user_id: int, now: float) -> Slot | None:

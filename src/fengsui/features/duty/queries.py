@@ -43,6 +43,18 @@ async def add_slot(tx: AsyncConnection, one: Slot) -> int:
     return int((await tx.execute(sa.insert(slots).values(**values).returning(slots.c.id))).scalar_one())
 
 
+async def slot(tx: AsyncConnection, number: int) -> Slot | None:
+    """One line; None when there is none."""
+    row = (await tx.execute(sa.select(slots).where(slots.c.id == number))).first()
+    return None if row is None else Slot(row.id, row.centre, row.seat, row.user_id, row.since, row.until)
+
+
+async def change_slot(tx: AsyncConnection, one: Slot) -> None:
+    """Another person, seat or time."""
+    values = {"seat": one.seat, "user_id": one.user_id, "since": one.since, "until": one.until}
+    await tx.execute(sa.update(slots).where(slots.c.id == one.id).values(**values))
+
+
 async def remove_slot(tx: AsyncConnection, slot: int) -> None:
     """Idempotent."""
     await tx.execute(sa.delete(slots).where(slots.c.id == slot))

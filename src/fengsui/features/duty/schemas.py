@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, BaseModel, Field
 
 from fengsui.features.access import CameraClass
+from fengsui.features.access.posts import Post
 from fengsui.features.duty.emergency import Danger, Verdict
 from fengsui.features.duty.model import MAX_SEATS, ShiftState
 
@@ -46,6 +47,7 @@ class ShiftShape(BaseModel):
     until: datetime
     state: ShiftState
     successor: int
+    successor_name: str
     remarks: str
 
 
@@ -107,19 +109,57 @@ class SlotOrder(BaseModel):
 
 
 class SlotShape(BaseModel):
-    """One line of a roster."""
+    """One line of a roster. `trouble`: why the person may not sit there by now, such as a training that lapses; else empty."""
 
     id: int
     seat: int
     user_id: int
+    name: str
+    full_name: str
     since: datetime
     until: datetime
+    over: bool
+    trouble_zh: str
+    trouble_en: str
 
 
 class SlotList(BaseModel):
     """By time."""
 
     items: list[SlotShape]
+
+
+class CopyOrder(BaseModel):
+    """The week from `since` on, once more from `to` on."""
+
+    since: AwareDatetime
+    to: AwareDatetime
+
+
+class CopyResult(BaseModel):
+    """How many slots were made, and those that could not be with the reason."""
+
+    made: int
+    left: list[SlotShape]
+
+
+class CandidateShape(BaseModel):
+    """Somebody who may take a seat. `seat`, `since`: the next slot by the roster, 0 and null without one."""
+
+    user_id: int
+    name: str
+    full_name: str
+    unit: str
+    posts: list[Post]
+    on_duty: bool
+    seat: int
+    since: datetime | None
+
+
+class CandidateList(BaseModel):
+    """By the roster, then by name."""
+
+    items: list[CandidateShape]
 
 
 class EmergencyOrder(BaseModel):
@@ -159,7 +199,12 @@ class EmergencyShape(BaseModel):
     report: str
     verdict: str
     note: str
+    judge: str
     state: str
+    report_due: datetime
+    verdict_due: datetime
+    late: bool
+    """The report or the verdict is overdue: pictures are closed to the person until it is there (rule A59)."""
     mine: bool
 
 

@@ -59,8 +59,8 @@ def _bounds(pack: Pack) -> Iterator[Entry]:
     )
     tickets, emergency = pack.tickets, pack.emergency
     for path, name, hours in (
-        ("tickets.default_hours", ("用途单默认时长", "Use ticket, default length"), tickets.default_hours),
-        ("tickets.longest_hours", ("用途单最长时长", "Use ticket, longest length"), tickets.longest_hours),
+        ("tickets.default_hours", ("使用单默认时长", "Use ticket, default length"), tickets.default_hours),
+        ("tickets.longest_hours", ("使用单最长时长", "Use ticket, longest length"), tickets.longest_hours),
         ("emergency.report_hours", ("紧急调看 · 书面报告时限", "Emergency · report within"), emergency.report_hours),
         ("emergency.verdict_hours", ("紧急调看 · 复核时限", "Emergency · verdict within"), emergency.verdict_hours),
     ):

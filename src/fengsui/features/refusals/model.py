@@ -29,7 +29,7 @@ class Identification(Refusal):
     act = Act.REFUSED_IDENTIFICATION
     zh = "本平台不按人体特征识别人员(人脸、步态、声音或其他生物特征)"
     en = "This platform does not identify persons by body features (face, gait, voice or any other)"
-    remedy_zh = "凭案件用途单人工查看现场画面"
+    remedy_zh = "凭案件使用单人工查看现场画面"
     remedy_en = "View the scene under a case ticket"
     basis = "A64, A66; PIPL 26, 28"
 
@@ -42,7 +42,7 @@ class Following(Refusal):
     act = Act.REFUSED_FOLLOWING
     zh = "本平台不自动跨摄像机跟踪人员,也不按衣着、体型检索人员"
     en = "No automatic following of persons from camera to camera, and no search by clothing or build"
-    remedy_zh = "民警可在用途单范围内人工查看相邻摄像机"
+    remedy_zh = "民警可在使用单范围内人工查看相邻摄像机"
     remedy_en = "Officers may look at neighbouring cameras by hand within the ticket"
     basis = "A64; PIPL 26"
 
@@ -120,7 +120,7 @@ class Sweep(Refusal):
     act = Act.REFUSED_SWEEP
     zh = "没有警情的时间和地点,不能对区域作普遍排查"
     en = "No sweep of an area without an incident's time and place"
-    remedy_zh = "填写带警情、地点和分钟范围的用途单"
+    remedy_zh = "填写带警情、地点和分钟范围的使用单"
     remedy_en = "Open a ticket with incident, place and minutes"
     basis = "A2, A22, A64"
 

@@ -1,0 +1,205 @@
+"""Rosters: who shall sit where and when. Only people who may take duty there, at the beginning and at the end of it (rule A9)."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+
+from fengsui.bus import Bus
+from fengsui.clock import Clock
+from fengsui.features.access import Access, Function, Place, Principal
+from fengsui.features.access.persons import Named
+from fengsui.features.access.posts import Post
+from fengsui.features.access.refusals import Refusal
+from fengsui.features.audit import Act, Audit
+from fengsui.features.duty import queries
+from fengsui.features.duty.actions import Duty, ShiftChanged
+from fengsui.features.duty.model import REST_S, WEEK_S, Centre, NotRostered, Slot, UnknownSlot, UnusablePlan, check_slot, slot_for
+from fengsui.store import Store
+
+END_S = 1.0
+"""The last moment of a slot lies before its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A slot with whose it is, and what speaks against it by now: in Chinese and English, empty when nothing does."""
+
+    slot: Slot
+    person: Named
+    trouble: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Somebody who may take a seat. `seat`, `since`: the next slot by the roster, 0 without one; `on_duty`: sits somewhere now."""
+
+    person: Named
+    posts: list[Post]
+    on_duty: bool
+    seat: int
+    since: float
+
+
+class Rosters:
+    """Beside `Duty`, which asks the same table at each signing on."""
+
+    def __init__(self, store: Store, clock: Clock, bus: Bus, access: Access, audit: Audit, duty: Duty) -> None:
+        self._store = store
+        self._clock = clock
+        self._bus = bus
+        self._access = access
+        self._audit = audit
+        self._duty = duty
+        self._turn = asyncio.Lock()
+
+    def _now(self) -> float:
+        return self._clock.now().timestamp()
+
+    async def lines(self, who: Principal, centre: int, since: float, until: float) -> list[Line]:
+        """By time. Raises UnknownCentre, Refusal."""
+        place = self._seen(who, centre)
+        async with self._store.reading() as tx:
+            slots = [one for one in await queries.slots_between(tx, since, until) if one.centre == centre]
+        named = await self._access.persons.named(one.user_id for one in slots)
+        nobody = Named(0, "", "", "", "")
+        return [
+            Line(one, named.get(one.user_id, nobody)._replace(user_id=one.user_id), await self._trouble(one, place))
+            for one in slots
+        ]
+
+    def _seen(self, who: Principal, centre: int) -> Centre:
+        place = self._duty.centre(centre)
+        scope = self._access.scope(who, Function.LOOK_AROUND)
+        if not scope.touches(place.area):
+            self._access.check(who, Function.LOOK_AROUND, Place(place.name, place.area))
+        return place
+
+    async def _trouble(self, slot: Slot, centre: Centre) -> tuple[str, str]:
+        """Of a slot that is not over."""
+        now = self._now()
+        if slot.until <= now:
+            return "", ""
+        person = await self._access.persons.get(slot.user_id)
+        if person is None:
+            return "账户已停用", "the account is disabled"
+        for at in (max(slot.since, now), slot.until - END_S):
+            try:
+                self._access.decide_or_refuse(person, Function.TAKE_DUTY, Place(centre.name, centre.area), at)
+            except Refusal as refusal:
+                return refusal.text_zh, refusal.text_en
+        return "", ""
+
+    async def candidates(
+        self, who: Principal, centre: int, since: float | None = None, until: float | None = None, seat: int | None = None
+    ) -> list[Candidate]:
+        """Who may take a seat of this centre now, or from `since` to `until`: by the roster, then by name.
+
+        `seat`: only those whom the roster lets sit there now. Raises UnknownCentre, Refusal.
+        """
+        place = self._duty.centre(centre)
+        here = Place(place.name, place.area)
+        if not self._access.may(who, Function.MANAGE_DUTY, here):
+            self._access.check(who, Function.TAKE_DUTY, here)
+        now = self._now()
+        begin = now if since is None else since
+        moments = [begin] if until is None else [begin, until - END_S]
+        async with self._store.reading() as tx:
+            coming = [one for one in await queries.slots_between(tx, begin, begin + WEEK_S) if one.centre == centre]
+        next_of = {one.user_id: one for one in reversed(coming)}
+        found = []
+        for named, person in await self._access.persons.able(Function.TAKE_DUTY, here, moments):
+            if seat is not None and not _lets(coming, centre, seat, named.user_id, begin):
+                continue
+            slot = next_of.get(named.user_id)
+            place_at = (0, 0.0) if slot is None else (slot.seat, slot.since)
+            found.append(Candidate(named, person.posts(begin), self._duty.mine(named.user_id) is not None, *place_at))
+        return sorted(found, key=lambda one: (one.seat == 0, one.since, one.person.name))
+
+    async def add(self, who: Principal, centre: int, seat: int, user_id: int, since: float, until: float) -> Line:
+        """Raises UnknownCentre, UnusablePlan, Refusal."""
+        return await self._keep(who, Slot(0, centre, seat, user_id, since, until))
+
+    async def change(self, who: Principal, centre: int, number: int, seat: int, user_id: int, since: float, until: float) -> Line:
+        """Raises UnknownCentre, UnknownSlot, UnusablePlan, Refusal."""
+        await self._changeable(who, centre, number)
+        return await self._keep(who, Slot(number, centre, seat, user_id, since, until))
+
+    async def _changeable(self, who: Principal, centre: int, number: int) -> Slot:
+        place = self._duty.centre(centre)
+        self._access.check(who, Function.MANAGE_DUTY, Place(place.name, place.area))
+        async with self._store.reading() as tx:
+            found = await queries.slot(tx, number)
+        if found is None or found.centre != centre:
+            raise UnknownSlot()
+        if found.until <= self._now():
+            raise UnusablePlan(why_zh="已结束的班次不能更改", why_en="a slot that is over stays as it was")
+        return found
+
+    async def _keep(self, who: Principal, slot: Slot) -> Line:
+        place = self._duty.centre(slot.centre)
+        here = Place(place.name, place.area)
+        self._access.check(who, Function.MANAGE_DUTY, here)
+        if slot.until <= self._now():
+            raise UnusablePlan(why_zh="不能排已过去的班", why_en="the time is over")
+        person = await self._access.persons.get(slot.user_id)
+        if person is None:
+            raise UnusablePlan(why_zh="没有这个人员", why_en="there is no such person")
+        for at in (max(slot.since, self._now()), slot.until - END_S):
+            self._access.decide_or_refuse(person, Function.TAKE_DUTY, here, at)
+        async with self._turn:
+            async with self._store.reading() as tx:
+                check_slot(slot, place, await queries.slots_between(tx, slot.since - REST_S, slot.until + REST_S))
+            changed = f"slot {slot.id}: " if slot.id else ""
+            detail = f"{changed}seat {slot.seat}, {person.name}, {int(slot.since)} to {int(slot.until)}"
+            await self._audit.record(who, Act.DUTY_ROSTER, place.name, detail=detail)
+            async with self._store.transaction() as tx:
+                if slot.id:
+                    await queries.change_slot(tx, slot)
+                else:
+                    slot = replace(slot, id=await queries.add_slot(tx, slot))
+        self._told(slot.centre)
+        named = await self._access.persons.named([slot.user_id])
+        return Line(slot, named[slot.user_id], ("", ""))
+
+    async def remove(self, who: Principal, centre: int, number: int) -> None:
+        """Raises UnknownCentre, UnknownSlot, UnusablePlan, Refusal."""
+        found = await self._changeable(who, centre, number)
+        place = self._duty.centre(centre)
+        await self._audit.record(who, Act.DUTY_ROSTER, place.name, detail=f"slot {found.id} removed")
+        async with self._store.transaction() as tx:
+            await queries.remove_slot(tx, number)
+        self._told(centre)
+
+    async def copy(self, who: Principal, centre: int, since: float, to: float) -> tuple[int, list[Line]]:
+        """A week of slots from `since` once more from `to` on: how many were made, and those that could not be, with the reason.
+
+        Raises UnknownCentre, Refusal, AuditUnavailable.
+        """
+        place = self._duty.centre(centre)
+        self._access.check(who, Function.MANAGE_DUTY, Place(place.name, place.area))
+        async with self._store.reading() as tx:
+            wanted = [one for one in await queries.slots_between(tx, since, since + WEEK_S) if one.centre == centre]
+        made, left = 0, []
+        named = await self._access.persons.named(one.user_id for one in wanted)
+        for old in wanted:
+            if not since <= old.since < since + WEEK_S:
+                continue
+            again = replace(old, id=0, since=old.since + to - since, until=old.until + to - since)
+            try:
+                await self._keep(who, again)
+                made += 1
+            except (UnusablePlan, Refusal) as error:
+                left.append(Line(again, named[old.user_id], (error.text_zh, error.text_en)))
+        return made, left
+
+    def _told(self, centre: int) -> None:
+        self._bus.publish(ShiftChanged(centre, 0, 0, "roster", vacant=False))
+
+
+def _lets(slots: list[Slot], centre: int, seat: int, user_id: int, now: float) -> bool:
+    try:
+        slot_for(slots, centre, seat, user_id, now)
+    except NotRostered:
+        return False
+    return True
