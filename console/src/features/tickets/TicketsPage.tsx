@@ -3,6 +3,7 @@ import { Button, Popconfirm, Space, Table } from "antd";
 import { useState } from "react";
 import { api, body } from "../../api-client/client";
 import { useAreaNames } from "../../ui/AreaSelect";
+import { AskReason } from "../../ui/AskReason";
 import { useWords } from "../../ui/language";
 import { useTellProblem } from "../../ui/problem";
 import { Refused } from "../../ui/Refused";
@@ -10,9 +11,8 @@ import { stacked } from "../../ui/stacked";
 import { useTime } from "../../ui/time";
 import { ChangeTicket } from "./ChangeTicket";
 import { NewTicket } from "./NewTicket";
+import { StateMark } from "./StateMark";
 import type { Ticket } from "./order";
-
-const MARKS: Record<string, [string, string]> = { open: ["status-online", "●"], expired: ["status-offline", "○"], closed: ["status-offline", "○"] };
 
 /** One's own use tickets: open one, renew it, close it. */
 export function TicketsPage() {
@@ -23,6 +23,7 @@ export function TicketsPage() {
   const areaName = useAreaNames();
   const [opening, setOpening] = useState(false);
   const [changing, setChanging] = useState<Ticket>();
+  const [answering, setAnswering] = useState<Ticket>();
   const tickets = useQuery({ queryKey: ["tickets"], retry: false, queryFn: () => body(api.GET("/api/v1/tickets")), refetchInterval: 30_000 });
   const purposes = useQuery({ queryKey: ["ticket-purposes"], retry: false, queryFn: () => body(api.GET("/api/v1/ticket-purposes")) });
   if (tickets.isError && tickets.data === undefined) return <Refused error={tickets.error} />;
@@ -35,6 +36,17 @@ export function TicketsPage() {
     void api
       .DELETE("/api/v1/tickets/{number}", { params: { path: { number } } })
       .catch(tell)
+      .finally(() => void queries.invalidateQueries({ queryKey: ["tickets"] }));
+  const answer = (text: string) =>
+    api
+      .POST("/api/v1/tickets/{number}/answer", { params: { path: { number: answering?.number ?? "" } }, body: { text } })
+      .then(
+        () => true,
+        (error: unknown) => {
+          tell(error);
+          return false;
+        },
+      )
       .finally(() => void queries.invalidateQueries({ queryKey: ["tickets"] }));
   return (
     <div className="padded">
@@ -88,6 +100,7 @@ export function TicketsPage() {
             render: (_, one) => (
               <>
                 {one.case_number} <div className={one.case_match === "unmatched" ? "status-fault" : "quiet"}>{t(`ticket.match.${one.case_match}`)}</div>
+                {one.case_match === "unmatched" && <div className="quiet">{one.answer === "" ? t("ticket.answer.wanted") : t("ticket.answer.said", { text: one.answer })}</div>}
               </>
             ),
           },
@@ -114,38 +127,35 @@ export function TicketsPage() {
           },
           { title: t("ticket.expires"), width: 170, render: (_, one) => time(one.expires_at) },
           {
-            width: 180,
+            width: 230,
             align: "right",
-            render: (_, one) =>
-              one.state !== "closed" && (
-                <Space size={6}>
+            render: (_, one) => (
+              <Space size={6}>
+                {one.case_match === "unmatched" && (
+                  <Button size="small" type={one.answer === "" ? "primary" : "default"} data-testid={`answer-${one.number}`} onClick={() => setAnswering(one)}>
+                    {t("ticket.answer")}
+                  </Button>
+                )}
+                {one.state !== "closed" && (
                   <Button size="small" data-testid={`change-${one.number}`} onClick={() => setChanging(one)}>
                     {t("ticket.change")}
                   </Button>
-                  {one.state === "open" && (
+                )}
+                {one.state === "open" && (
                     <Popconfirm title={t("ticket.close.sure")} okText={t("ticket.close")} cancelText={t("cancel")} onConfirm={() => close(one.number)}>
                       <Button size="small" data-testid={`close-${one.number}`}>
                         {t("ticket.close")}
                       </Button>
                     </Popconfirm>
-                  )}
-                </Space>
-              ),
+                )}
+              </Space>
+            ),
           },
         ])}
       />
       {rules !== undefined && rules.items.length > 0 && <NewTicket open={opening} rules={rules} onClose={() => setOpening(false)} />}
+      <AskReason key={answering?.number} open={answering !== undefined} least={4} title={t("ticket.answer.title", { number: answering?.case_number ?? "" })} help={t("ticket.answer.help")} label={t("ticket.answer")} okText={t("ticket.answer")} onClose={() => setAnswering(undefined)} onSure={answer} />
       {rules !== undefined && changing !== undefined && <ChangeTicket key={changing.number} ticket={changing} rules={rules} onClose={() => setChanging(undefined)} />}
     </div>
-  );
-}
-
-function StateMark({ state }: { state: string }) {
-  const { t } = useWords();
-  const [colour, mark] = MARKS[state] ?? ["status-unknown", "◇"];
-  return (
-    <span className={colour} data-testid="ticket-state">
-      {mark} <span className="status-text">{t(`ticket.state.${state as "open" | "expired" | "closed"}`)}</span>
-    </span>
   );
 }

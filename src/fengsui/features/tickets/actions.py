@@ -7,41 +7,34 @@ from collections import defaultdict
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime
 
 import structlog
 from prometheus_client import Gauge
 
 from fengsui.bus import Bus
 from fengsui.clock import Clock
-from fengsui.errors import OperatorFault, StorageFault
 from fengsui.features.access import Access, CameraFacts, Function, Place, Principal
 from fengsui.features.access.refusals import Refusal
 from fengsui.features.audit import Act, Audit
-from fengsui.features.audit.model import NODE
 from fengsui.features.policy import Policy
 from fengsui.features.policy.model import Purpose
 from fengsui.features.tickets import queries
 from fengsui.features.tickets.model import (
-    STRIKES_WITHIN_S,
-    UNMATCHED_AFTER_S,
     Bounds,
     Match,
-    OwnReview,
     RecordedSuspended,
     UnknownTicket,
     UnusableTicket,
     UseTicket,
     check,
     opens_of,
-    strikes,
 )
 from fengsui.features.tickets.register import CaseRegister, RegisterAway
 from fengsui.store import Store
 
 log = structlog.get_logger(__name__)
-NIGHT_HOUR = 3
-"""By the node's clocks."""
+FIRST_LOOK_S = 2.0
 HOUR_S = 3600.0
 LISTED = 200
 OPEN = Gauge("fengsui_use_tickets_open", "Use tickets in force")
@@ -70,7 +63,6 @@ class Tickets:
         policy: Policy,
         *,
         pattern: str,
-        zone: tzinfo = UTC,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -79,30 +71,20 @@ class Tickets:
         self._audit = audit
         self._policy = policy
         self._pattern = pattern
-        self._zone = zone
         self._open: dict[int, list[UseTicket]] = defaultdict(list)
         self._suspended: set[int] = set()
         self._closed_to: dict[int, tuple[str, str]] = {}
         """Suspended for another reason than numbers: user → why, in both languages."""
         self.register: CaseRegister | None = None
-        self._night: asyncio.Task[None] | None = None
         self._writing = asyncio.Lock()
 
     async def start(self) -> None:
-        """Reads what is in force; reconciles each night."""
+        """Reads what is in force."""
         now = self._now()
         async with self._store.reading() as tx:
             for one in await queries.open_tickets(tx, now):
                 self._open[one.user_id].append(one)
-        await self._count_strikes()
         self._count()
-        self._night = asyncio.create_task(self._nightly())
-
-    async def stop(self) -> None:
-        """Ends the nightly run."""
-        if self._night is not None:
-            self._night.cancel()
-            await asyncio.gather(self._night, return_exceptions=True)
 
     def _now(self) -> float:
         return self._clock.now().timestamp()
@@ -119,6 +101,12 @@ class Tickets:
                 if one.refusal(function, what, now) is None:
                     return one
         return mine[-1] if mine else None
+
+    def refuse_closed(self, user_id: int) -> None:
+        """Raises RecordedSuspended when pictures are closed to this person altogether."""
+        why = self._closed_to.get(user_id)
+        if why is not None:
+            raise RecordedSuspended(why_zh=why[0], why_en=why[1])
 
     def closed_to(self, user_id: int) -> bool:
         """Whether pictures are closed to this person altogether (rule A59)."""
@@ -156,7 +144,7 @@ class Tickets:
                 opened_at=now,
                 expires_at=now + lasts_h * HOUR_S,
                 closed_at=0.0,
-                match=Match.WAITING if case_number else Match.NONE,
+                match=await self._first_look(case_number),
             )
             await self._audit.record(
                 who, Act.TICKET_OPEN, number, range=_said(bounds), detail=f"{purpose} {case_number} {legal_basis}"
@@ -165,6 +153,17 @@ class Tickets:
                 await queries.add(tx, made, reason)
         self._replace(made)
         return made
+
+    async def _first_look(self, case_number: str) -> Match:
+        """Asked at once where a register is connected; one that is slow, away or does not know it yet is asked again at night."""
+        if not case_number:
+            return Match.NONE
+        if self.register is not None:
+            with suppress(RegisterAway, TimeoutError):
+                async with asyncio.timeout(FIRST_LOOK_S):
+                    if await self.register.known({case_number}):
+                        return Match.MATCHED
+        return Match.WAITING
 
     async def open_emergency(self, who: Principal, legal_basis: str, bounds: Bounds, *, until: float, reason: str) -> UseTicket:
         """Danger to life (rule A58): live and recorded pictures of an area without a form, for minutes; never an export."""
@@ -254,58 +253,25 @@ class Tickets:
         now = self._now()
         OPEN.set(sum(one.is_open(now) for mine in self._open.values() for one in mine))
 
-    # Case numbers (rule A3)
-
-    async def reconcile(self, who: Principal | None = None) -> int:
-        """Asks the register about every number that is not confirmed: how many it does not know. Raises RegisterAway."""
-        await self._audit.record(who or NODE, Act.TICKET_RECONCILE, "", detail="" if self.register else "no register is connected")
-        if self.register is None:
-            return 0
-        async with self._store.reading() as tx:
-            waiting = await queries.to_look_up(tx)
-        known = await self.register.known({one.case_number for one in waiting})
-        now = self._now()
-        for one in waiting:
-            old_enough = now - one.opened_at >= UNMATCHED_AFTER_S
-            match = Match.MATCHED if one.case_number in known else Match.UNMATCHED if old_enough else Match.WAITING
-            if match is one.match:
-                continue
-            async with self._store.transaction() as tx:
-                await queries.set_match(tx, one.number, match, now)
-            if match is Match.UNMATCHED:
-                await self._audit.record(NODE, Act.TICKET_UNMATCHED, one.number, detail=one.case_number)
-        await self._count_strikes()
-        return sum(one.case_number not in known and now - one.opened_at >= UNMATCHED_AFTER_S for one in waiting)
-
-    async def _count_strikes(self) -> None:
-        now = self._now()
-        async with self._store.reading() as tx:
-            rows, reviewed = await queries.unmatched(tx, now - STRIKES_WITHIN_S), await queries.reviews(tx)
-        at: dict[int, list[float]] = defaultdict(list)
-        for row in rows:
-            if row.opened_at > reviewed.get(row.user_id, 0.0):
-                at[row.user_id].append(row.opened_at)
-        before, self._suspended = self._suspended, {user for user, times in at.items() if strikes(times, now)}
+    def suspend_for_numbers(self, user_ids: Iterable[int]) -> None:
+        """Closes recorded access of exactly these people for numbers that no register knows (rule A3)."""
+        before, self._suspended = self._suspended, set(user_ids)
         for user in before ^ self._suspended:
             self._access.persons.forget(user)
 
-    async def unmatched(self) -> list[tuple[str, int, str, datetime, bool]]:
-        """(ticket, user, case number, opened, suspended) for supervisors, the newest first."""
-        async with self._store.reading() as tx:
-            rows = await queries.unmatched(tx, self._now() - STRIKES_WITHIN_S)
-        return [
-            (row.number, row.user_id, row.case_number, datetime.fromtimestamp(row.opened_at, UTC), row.user_id in self._suspended)
-            for row in rows
-        ]
+    def is_suspended_for_numbers(self, user_id: int) -> bool:
+        """Until a supervisor has spoken with the person."""
+        return user_id in self._suspended
 
-    async def review(self, who: Principal, user_id: int, note: str) -> None:
-        """A supervisor has spoken with the person: recorded access opens again. Raises OwnReview."""
-        if who.user_id == user_id:
-            raise OwnReview()
-        await self._audit.record(who, Act.TICKET_REVIEW, str(user_id), detail=note)
+    async def close_by_supervisor(self, number: str) -> None:
+        """What it opened ends; whoever calls has recorded why. Raises UnknownTicket."""
         async with self._store.transaction() as tx:
-            await queries.add_review(tx, user_id, who.user_id, note, self._now())
-        await self._count_strikes()
+            old = await queries.ticket(tx, number)
+            if old is None:
+                raise UnknownTicket()
+            await queries.close(tx, number, self._now())
+        if not old.closed_at:
+            self._replace(replace(old, closed_at=self._now()))
 
     def suspend(self, user_ids: Iterable[int], why_zh: str, why_en: str) -> None:
         """Closes recorded access and live viewing by ticket of exactly these people for `why`; others of that reason are freed."""
@@ -314,17 +280,6 @@ class Tickets:
         self._closed_to = {user: why for user, why in self._closed_to.items() if user not in before} | wanted
         for user in before ^ set(wanted):
             self._access.persons.forget(user)
-
-    async def _nightly(self) -> None:
-        while True:
-            local = self._clock.now().astimezone(self._zone)
-            due = local.replace(hour=NIGHT_HOUR, minute=0, second=0, microsecond=0)
-            if due <= local:
-                due += timedelta(days=1)
-            await asyncio.sleep((due - local).total_seconds())
-            with suppress(RegisterAway, StorageFault, OperatorFault):
-                found = await self.reconcile()
-                log.info("case numbers reconciled", unmatched=found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,15 @@ from fengsui.features.audit import Act
 from fengsui.features.policy import Policy
 from fengsui.features.policy.model import TEXTS
 from fengsui.features.tickets.actions import Tickets
+from fengsui.features.tickets.case_numbers import CaseNumbers, Unmatched
 from fengsui.features.tickets.model import Bounds, UseTicket
 from fengsui.features.tickets.recorded import recorded
 from fengsui.features.tickets.schemas import (
+    NoteShape,
     PurposeList,
     PurposeShape,
     Review,
+    Said,
     TicketBounds,
     TicketChange,
     TicketList,
@@ -42,7 +45,12 @@ def _time(at: float) -> datetime:
     return datetime.fromtimestamp(at, UTC)
 
 
-def ticket_shape(one: UseTicket, reason: str, now: float) -> TicketShape:
+def state_of(one: UseTicket, now: float) -> str:
+    """`open`, `expired`, `closed`."""
+    return "open" if one.is_open(now) else "closed" if one.closed_at else "expired"
+
+
+def ticket_shape(one: UseTicket, reason: str, now: float, answer: str = "") -> TicketShape:
     """As its holder sees it."""
     return TicketShape(
         number=one.number,
@@ -50,6 +58,7 @@ def ticket_shape(one: UseTicket, reason: str, now: float) -> TicketShape:
         purpose=one.purpose,
         case_number=one.case_number,
         case_match=one.match,
+        answer=answer,
         legal_basis=one.legal_basis,
         reason=reason,
         opens=sorted(one.opens),
@@ -59,11 +68,30 @@ def ticket_shape(one: UseTicket, reason: str, now: float) -> TicketShape:
         until=_time(one.bounds.until),
         opened_at=_time(one.opened_at),
         expires_at=_time(one.expires_at),
-        state="open" if one.is_open(now) else "closed" if one.closed_at else "expired",
+        state=state_of(one, now),
     )
 
 
-def router(tickets: Tickets, policy: Policy, clock: Clock) -> APIRouter:
+def _unmatched(one: Unmatched, who: Principal, now: float) -> UnmatchedShape:
+    ticket, holder = one.ticket, one.holder
+    return UnmatchedShape(
+        ticket=ticket.number,
+        state=state_of(ticket, now),
+        purpose_zh=TEXTS[f"purpose.{ticket.purpose}"][0],
+        purpose_en=TEXTS[f"purpose.{ticket.purpose}"][1],
+        user_id=ticket.user_id,
+        name=holder.name,
+        full_name=holder.full_name,
+        unit=holder.unit,
+        mine=ticket.user_id == who.user_id,
+        case_number=ticket.case_number,
+        opened_at=_time(ticket.opened_at),
+        suspended=one.suspended,
+        notes=[NoteShape(kind=note.kind, by=note.by, text=note.text, at=_time(note.at)) for note in one.notes],
+    )
+
+
+def router(tickets: Tickets, numbers: CaseNumbers, policy: Policy, clock: Clock) -> APIRouter:
     """The routes of use tickets."""
     routes = APIRouter(tags=["tickets"])
 
@@ -90,7 +118,9 @@ def router(tickets: Tickets, policy: Policy, clock: Clock) -> APIRouter:
     async def mine(who: Asker) -> TicketList:
         """One's own tickets."""
         now = clock.now().timestamp()
-        return TicketList(items=[ticket_shape(one, reason, now) for one, reason in await tickets.mine(who)])
+        answers = await numbers.answers(who.user_id)
+        mine = await tickets.mine(who)
+        return TicketList(items=[ticket_shape(one, reason, now, answers.get(one.number, "")) for one, reason in mine])
 
     @routes.post("/tickets", status_code=201, operation_id="openTicket")
     async def open_ticket(request: Request, who: Asker, body: TicketOrder) -> TicketShape:
@@ -120,25 +150,47 @@ def router(tickets: Tickets, policy: Policy, clock: Clock) -> APIRouter:
         async with recorded(request, who, Act.TICKET_CLOSE, number):
             await tickets.close(who, number)
 
+    @routes.post("/tickets/{number}/answer", status_code=204, operation_id="answerForNumber")
+    async def answer(request: Request, who: Asker, number: Number, body: Said) -> None:
+        """Why no register knows the case number."""
+        async with recorded(request, who, Act.TICKET_ANSWER, number):
+            await numbers.answer(who, number, body.text.strip())
+
     @routes.get("/unmatched-tickets", operation_id="listUnmatchedTickets")
     async def unmatched(who: Supervisor) -> UnmatchedList:
-        """Tickets of the last thirty days whose case number the register does not know."""
-        items = [
-            UnmatchedShape(ticket=ticket, user_id=user, case_number=case, opened_at=opened, suspended=suspended)
-            for ticket, user, case, opened, suspended in await tickets.unmatched()
-        ]
-        return UnmatchedList(items=items)
+        """Tickets of the last thirty days, of people in one's area, whose case number the register does not know."""
+        now, last = clock.now().timestamp(), numbers.last
+        return UnmatchedList(
+            items=[_unmatched(one, who, now) for one in await numbers.unmatched(who)],
+            connected=numbers.connected,
+            asked_at=None if last is None else last.at,
+            next_at=numbers.next_night(),
+            trouble_zh="" if last is None else last.trouble[0],
+            trouble_en="" if last is None else last.trouble[1],
+        )
 
     @routes.post("/unmatched-tickets/reconcile", operation_id="reconcileTickets")
     async def reconcile(who: Supervisor) -> UnmatchedList:
         """Ask the register now; it is asked each night at three as well."""
-        await tickets.reconcile(who)
+        await numbers.reconcile(who)
         return await unmatched(who)
 
     @routes.post("/unmatched-tickets/reviews/{user_id}", status_code=204, operation_id="reviewTickets")
     async def review(request: Request, who: Supervisor, user_id: int, body: Review) -> None:
         """Open somebody's recorded access again."""
         async with recorded(request, who, Act.TICKET_REVIEW, str(user_id)):
-            await tickets.review(who, user_id, body.note.strip())
+            await numbers.review(who, user_id, body.note.strip())
+
+    @routes.post("/unmatched-tickets/{number}/accept", status_code=204, operation_id="acceptAnswer")
+    async def accept(request: Request, who: Supervisor, number: Number, body: Said) -> None:
+        """The holder's answer explains the number: it counts no more."""
+        async with recorded(request, who, Act.TICKET_SETTLE, number):
+            await numbers.accept(who, number, body.text.strip())
+
+    @routes.post("/unmatched-tickets/{number}/close", status_code=204, operation_id="closeUnmatched")
+    async def close_unmatched(request: Request, who: Supervisor, number: Number, body: Said) -> None:
+        """End somebody's ticket: what it opened ends, and the number goes on to count."""
+        async with recorded(request, who, Act.TICKET_SETTLE, number):
+            await numbers.close(who, number, body.text.strip())
 
     return routes

@@ -29,6 +29,8 @@ class Match(StrEnum):
     WAITING = "waiting"
     MATCHED = "matched"
     UNMATCHED = "unmatched"
+    EXPLAINED = "explained"
+    """No register knows it; a supervisor has accepted the holder's answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,39 @@ class UnusableTicket(OperatorFault):
     en = "The ticket cannot be opened: {why_en}"
     remedy_zh = "请更正后提交"
     remedy_en = "Correct it and send it again"
+
+
+class NoteKind(StrEnum):
+    """What is said about a number that no register knows."""
+
+    ANSWER = "answer"
+    """By the holder."""
+    ACCEPTED = "accepted"
+    """By a supervisor: the answer explains it."""
+    CLOSED = "closed"
+    """By a supervisor: the ticket has ended."""
+
+
+class NotAnswered(OperatorFault):
+    """There is nothing to accept yet."""
+
+    code = "ticket.not_answered"
+    status = 409
+    zh = "持单人尚未说明"
+    en = "The holder has not answered yet"
+    remedy_zh = "请持单人在“使用单”页说明,或直接关闭使用单"
+    remedy_en = "Let the holder answer on the tickets page, or close the ticket"
+
+
+class NotUnmatched(OperatorFault):
+    """Its number is known, or nobody has asked about it."""
+
+    code = "ticket.not_unmatched"
+    status = 409
+    zh = "该使用单的编号没有待处理的核实问题"
+    en = "Nothing is open about the number of this ticket"
+    remedy_zh = "请刷新页面"
+    remedy_en = "Load the page again"
 
 
 class UnknownTicket(OperatorFault):

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.features.policy.model import Purpose
 from fengsui.features.tickets.model import Bounds, Match, UseTicket
-from fengsui.features.tickets.tables import ticket_reviews, use_tickets
+from fengsui.features.tickets.tables import ticket_notes, ticket_reviews, use_tickets
 
 Row = sa.Row[Any]
 
@@ -108,10 +108,22 @@ async def set_match(tx: AsyncConnection, number: str, match: Match, now: float) 
     await tx.execute(sa.update(use_tickets).where(where).values(matched=match.value, looked_up_at=now))
 
 
-async def unmatched(tx: AsyncConnection, after: float) -> Sequence[Row]:
+async def unmatched(tx: AsyncConnection, after: float) -> list[UseTicket]:
     """Tickets opened after a time whose number no register knows, the newest first."""
     where = use_tickets.c.newest & (use_tickets.c.matched == Match.UNMATCHED.value) & (use_tickets.c.opened_at > after)
-    return (await tx.execute(sa.select(use_tickets).where(where).order_by(use_tickets.c.opened_at.desc()))).all()
+    rows = (await tx.execute(sa.select(use_tickets).where(where).order_by(use_tickets.c.opened_at.desc()))).all()
+    return [_ticket(row) for row in rows]
+
+
+async def add_note(tx: AsyncConnection, number: str, user_id: int, kind: str, text: str, now: float) -> None:
+    """One more; none is changed or removed."""
+    await tx.execute(sa.insert(ticket_notes).values(number=number, user_id=user_id, kind=kind, text=text, at=now))
+
+
+async def notes(tx: AsyncConnection, numbers: Sequence[str]) -> Sequence[Row]:
+    """What was said about these tickets, the oldest first."""
+    query = sa.select(ticket_notes).where(ticket_notes.c.number.in_(numbers)).order_by(ticket_notes.c.id)
+    return (await tx.execute(query)).all()
 
 
 async def reviews(tx: AsyncConnection) -> dict[int, float]:

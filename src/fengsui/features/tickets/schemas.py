@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, BaseModel, Field
 
 from fengsui.features.policy.model import Purpose
-from fengsui.features.tickets.model import MAX_CAMERAS, Match
+from fengsui.features.tickets.model import MAX_CAMERAS, Match, NoteKind
 
 CameraCode = Annotated[str, Field(max_length=32, pattern=r"^[0-9A-Za-z]{1,32}$")]
 Reason = Annotated[str, Field(max_length=500)]
@@ -50,6 +50,8 @@ class TicketShape(BaseModel):
     purpose: Purpose
     case_number: str
     case_match: Match
+    answer: str
+    """What the holder said about a number that no register knows; empty: nothing yet."""
     legal_basis: str
     reason: str
     opens: list[str]
@@ -88,20 +90,48 @@ class PurposeList(BaseModel):
     longest_hours: int
 
 
+class NoteShape(BaseModel):
+    """What was said about a number: `answer` by the holder, `accepted` or `closed` by a supervisor."""
+
+    kind: NoteKind
+    by: str
+    text: str
+    at: datetime
+
+
 class UnmatchedShape(BaseModel):
-    """A ticket whose number the register does not know."""
+    """A ticket whose number the register does not know. `suspended`: recorded access is closed to the holder until a review."""
 
     ticket: str
+    state: str
+    purpose_zh: str
+    purpose_en: str
     user_id: int
+    name: str
+    full_name: str
+    unit: str
+    mine: bool
     case_number: str
     opened_at: datetime
     suspended: bool
+    notes: list[NoteShape]
 
 
 class UnmatchedList(BaseModel):
-    """For supervisors."""
+    """For supervisors. `connected`: to a register; `asked_at` null: not since the node was started; `trouble`: of that run."""
 
     items: list[UnmatchedShape]
+    connected: bool
+    asked_at: datetime | None
+    next_at: datetime
+    trouble_zh: str
+    trouble_en: str
+
+
+class Said(BaseModel):
+    """An answer, or why a supervisor decides so."""
+
+    text: Annotated[str, Field(min_length=4, max_length=500)]
 
 
 class Review(BaseModel):

@@ -21,6 +21,16 @@ use_tickets = sa.Table(
     *(sa.Column(name, sa.Float) for name in ("since", "until", "opened_at", "expires_at", "closed_at", "looked_up_at")),
     sa.Column("newest", sa.Boolean),
 )
+ticket_notes = sa.Table(
+    "ticket_notes",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("number", sa.String(24)),
+    sa.Column("user_id", sa.Integer),
+    sa.Column("kind", sa.String(16)),
+    sa.Column("text", sa.String(512)),
+    sa.Column("at", sa.Float),
+)
 ticket_reviews = sa.Table(
     "ticket_reviews",
     metadata,

@@ -1,0 +1,232 @@
+"""Case numbers against the register: asked each night, answered by holders, settled by supervisors (rule A3)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, tzinfo
+from typing import NamedTuple
+
+import structlog
+
+from fengsui.clock import Clock
+from fengsui.errors import OperatorFault, StorageFault
+from fengsui.features.access import Access, Function, Place, Principal
+from fengsui.features.access.persons import Named
+from fengsui.features.audit import Act, Audit
+from fengsui.features.audit.model import NODE
+from fengsui.features.tickets import queries
+from fengsui.features.tickets.actions import Tickets
+from fengsui.features.tickets.model import (
+    STRIKES_WITHIN_S,
+    UNMATCHED_AFTER_S,
+    Match,
+    NotAnswered,
+    NoteKind,
+    NotUnmatched,
+    OwnReview,
+    UnknownTicket,
+    UseTicket,
+    strikes,
+)
+from fengsui.features.tickets.register import RegisterAway
+from fengsui.store import Store
+
+log = structlog.get_logger(__name__)
+NIGHT_HOUR = 3
+"""By the node's clocks."""
+NOBODY = Named(0, "", "", "", "")
+
+
+class Note(NamedTuple):
+    """What somebody said. `at`: seconds since 1970."""
+
+    kind: NoteKind
+    by: str
+    text: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Unmatched:
+    """A ticket whose number no register knows, with its holder and what was said about it, the oldest first."""
+
+    ticket: UseTicket
+    holder: Named
+    suspended: bool
+    notes: list[Note] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class LastRun:
+    """When the register was asked last, and why it gave no answer, in both languages; empty when it did."""
+
+    at: datetime
+    trouble: tuple[str, str]
+
+
+class CaseNumbers:
+    """Beside `Tickets`, which asks the register once at the opening of a ticket."""
+
+    def __init__(self, store: Store, clock: Clock, access: Access, audit: Audit, tickets: Tickets, zone: tzinfo) -> None:
+        self._store = store
+        self._clock = clock
+        self._access = access
+        self._audit = audit
+        self._tickets = tickets
+        self._zone = zone
+        self._night: asyncio.Task[None] | None = None
+        self.last: LastRun | None = None
+        """None: not since the node was started."""
+
+    async def start(self) -> None:
+        """Counts what is known; reconciles each night."""
+        await self._count_strikes()
+        self._night = asyncio.create_task(self._nightly())
+
+    async def stop(self) -> None:
+        """Ends the nightly run."""
+        if self._night is not None:
+            self._night.cancel()
+            await asyncio.gather(self._night, return_exceptions=True)
+
+    @property
+    def connected(self) -> bool:
+        """Whether there is a register to ask."""
+        return self._tickets.register is not None
+
+    def next_night(self) -> datetime:
+        """When the register is asked by itself."""
+        local = self._clock.now().astimezone(self._zone)
+        due = local.replace(hour=NIGHT_HOUR, minute=0, second=0, microsecond=0)
+        return due if due > local else due + timedelta(days=1)
+
+    async def reconcile(self, who: Principal | None = None) -> int:
+        """Asks the register about every number that is not confirmed: how many it does not know. Raises RegisterAway."""
+        register = self._tickets.register
+        await self._audit.record(who or NODE, Act.TICKET_RECONCILE, "", detail="" if register else "no register is connected")
+        if register is None:
+            return 0
+        async with self._store.reading() as tx:
+            waiting = await queries.to_look_up(tx)
+        try:
+            known = await register.known({one.case_number for one in waiting})
+        except RegisterAway as error:
+            self.last = LastRun(self._clock.now(), (error.text_zh, error.text_en))
+            raise
+        now = self._now()
+        for one in waiting:
+            old_enough = now - one.opened_at >= UNMATCHED_AFTER_S
+            match = Match.MATCHED if one.case_number in known else Match.UNMATCHED if old_enough else Match.WAITING
+            if match is one.match:
+                continue
+            async with self._store.transaction() as tx:
+                await queries.set_match(tx, one.number, match, now)
+            if match is Match.UNMATCHED:
+                await self._audit.record(NODE, Act.TICKET_UNMATCHED, one.number, detail=one.case_number)
+        await self._count_strikes()
+        self.last = LastRun(self._clock.now(), ("", ""))
+        return sum(one.case_number not in known and now - one.opened_at >= UNMATCHED_AFTER_S for one in waiting)
+
+    def _now(self) -> float:
+        return self._clock.now().timestamp()
+
+    async def _count_strikes(self) -> None:
+        now = self._now()
+        async with self._store.reading() as tx:
+            rows, reviewed = await queries.unmatched(tx, now - STRIKES_WITHIN_S), await queries.reviews(tx)
+        at: dict[int, list[float]] = defaultdict(list)
+        for one in rows:
+            if one.opened_at > reviewed.get(one.user_id, 0.0):
+                at[one.user_id].append(one.opened_at)
+        self._tickets.suspend_for_numbers(user for user, times in at.items() if strikes(times, now))
+
+    async def unmatched(self, who: Principal) -> list[Unmatched]:
+        """Of holders in the supervisor's own area within thirty days, the newest first."""
+        scope = self._access.scope(who, Function.MANAGE_DUTY)
+        async with self._store.reading() as tx:
+            found = await queries.unmatched(tx, self._now() - STRIKES_WITHIN_S)
+            said = await queries.notes(tx, [one.number for one in found])
+        named = await self._access.persons.named([*(one.user_id for one in found), *(one.user_id for one in said)])
+        notes: dict[str, list[Note]] = defaultdict(list)
+        for one in said:
+            notes[one.number].append(Note(NoteKind(one.kind), named.get(one.user_id, NOBODY).name, one.text, one.at))
+        listed = [
+            Unmatched(one, named.get(one.user_id, NOBODY), self._tickets.is_suspended_for_numbers(one.user_id), notes[one.number])
+            for one in found
+        ]
+        return [one for one in listed if scope.holds(one.holder.area)]
+
+    async def answers(self, user_id: int) -> dict[str, str]:
+        """Ticket → the person's newest answer."""
+        async with self._store.reading() as tx:
+            mine = [one.number for one in await queries.unmatched(tx, self._now() - STRIKES_WITHIN_S) if one.user_id == user_id]
+            said = await queries.notes(tx, mine)
+        return {one.number: one.text for one in said if one.kind == NoteKind.ANSWER}
+
+    async def answer(self, who: Principal, number: str, text: str) -> None:
+        """By the holder: why no register knows the number. Raises UnknownTicket, NotUnmatched."""
+        ticket = await self._tickets.get(who, number)
+        if ticket.match is not Match.UNMATCHED:
+            raise NotUnmatched()
+        await self._say(who, Act.TICKET_ANSWER, number, NoteKind.ANSWER, text)
+
+    async def accept(self, who: Principal, number: str, note: str) -> None:
+        """By a supervisor: the answer explains it, and it counts no more.
+
+        Raises UnknownTicket, NotUnmatched, NotAnswered, OwnReview, Refusal.
+        """
+        ticket = await self._others(who, number)
+        async with self._store.reading() as tx:
+            said = await queries.notes(tx, [number])
+        if not any(one.kind == NoteKind.ANSWER for one in said):
+            raise NotAnswered()
+        await self._say(who, Act.TICKET_SETTLE, number, NoteKind.ACCEPTED, note)
+        async with self._store.transaction() as tx:
+            await queries.set_match(tx, ticket.number, Match.EXPLAINED, self._now())
+        await self._count_strikes()
+        self._access.persons.forget(ticket.user_id)
+
+    async def close(self, who: Principal, number: str, note: str) -> None:
+        """By a supervisor: the ticket ends, the number goes on to count. Raises UnknownTicket, NotUnmatched, OwnReview, Refusal."""
+        await self._others(who, number)
+        await self._say(who, Act.TICKET_SETTLE, number, NoteKind.CLOSED, note)
+        await self._tickets.close_by_supervisor(number)
+
+    async def review(self, who: Principal, user_id: int, note: str) -> None:
+        """A supervisor has spoken with the person: recorded access opens again. Raises OwnReview, Refusal."""
+        await self._refuse_own(who, user_id)
+        await self._audit.record(who, Act.TICKET_REVIEW, str(user_id), detail=note)
+        async with self._store.transaction() as tx:
+            await queries.add_review(tx, user_id, who.user_id, note, self._now())
+        await self._count_strikes()
+
+    async def _others(self, who: Principal, number: str) -> UseTicket:
+        async with self._store.reading() as tx:
+            found = await queries.ticket(tx, number)
+        if found is None:
+            raise UnknownTicket()
+        await self._refuse_own(who, found.user_id)
+        if found.match is not Match.UNMATCHED:
+            raise NotUnmatched()
+        return found
+
+    async def _refuse_own(self, who: Principal, user_id: int) -> None:
+        if who.user_id == user_id:
+            raise OwnReview()
+        holder = (await self._access.persons.named([user_id])).get(user_id, NOBODY)
+        self._access.check(who, Function.MANAGE_DUTY, Place(holder.name or str(user_id), holder.area))
+
+    async def _say(self, who: Principal, act: Act, number: str, kind: NoteKind, text: str) -> None:
+        await self._audit.record(who, act, number, detail=f"{kind}: {text}")
+        async with self._store.transaction() as tx:
+            await queries.add_note(tx, number, who.user_id, kind.value, text, self._now())
+
+    async def _nightly(self) -> None:
+        while True:
+            await asyncio.sleep((self.next_night() - self._clock.now()).total_seconds())
+            with suppress(RegisterAway, StorageFault, OperatorFault):
+                found = await self.reconcile()
+                log.info("case numbers reconciled", unmatched=found)
