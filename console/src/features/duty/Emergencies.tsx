@@ -52,9 +52,11 @@ export function Emergencies() {
       <div className="centre-head">
         <h2>{t("emergency.title")}</h2>
         <span className="quiet grow">{t("emergency.help")}</span>
-        <Button danger type="primary" data-testid="open-emergency" onClick={() => setOpening(true)}>
-          {t("emergency.open")}
-        </Button>
+        {may("open-ticket") && (
+          <Button danger type="primary" data-testid="open-emergency" onClick={() => setOpening(true)}>
+            {t("emergency.open")}
+          </Button>
+        )}
       </div>
       <Table<Emergency>
         size="small"
@@ -65,7 +67,7 @@ export function Emergencies() {
         pagination={{ pageSize: 10, hideOnSinglePage: true }}
         locale={{ emptyText: <div className="hint">{t("emergency.none")}</div> }}
         columns={stacked<Emergency>([
-          { title: t("emergency.state"), width: 100, render: (_, one) => <StateMark state={one.state as EmergencyState} /> },
+          { title: t("emergency.state"), width: 190, render: (_, one) => <StateMark one={one} /> },
           { title: t("emergency.who"), dataIndex: "name", width: 130 },
           { title: t("emergency.area"), width: 160, render: (_, one) => areaName(one.area) },
           { title: t("emergency.what"), render: (_, one) => <What one={one} /> },
@@ -82,7 +84,7 @@ export function Emergencies() {
                     {t("emergency.report")}
                   </Button>
                 )}
-                {!one.mine && one.state === "verdict-due" && may("manage-duty") && (
+                {!one.mine && may("manage-duty") && (one.state === "verdict-due" || (one.state === "report-due" && one.late)) && (
                   <Button size="small" type="primary" data-testid={`judge-${one.id}`} onClick={() => judge(one.id)}>
                     {t("emergency.judge")}
                   </Button>
@@ -101,13 +103,24 @@ export function Emergencies() {
   );
 }
 
-function StateMark({ state }: { state: EmergencyState }) {
+/** Where it stands, and when the next paper is due: a late one closes pictures to the person until it is there (A59). */
+function StateMark({ one }: { one: Emergency }) {
   const { t } = useWords();
+  const time = useTime();
+  const state = one.state as EmergencyState;
   const [colour, mark] = MARKS[state];
+  const due = state === "verdict-due" ? one.verdict_due : one.report_due;
   return (
-    <span className={colour}>
-      {mark} <span className="status-text">{t(`emergency.state.${state}`)}</span>
-    </span>
+    <>
+      <span className={colour}>
+        {mark} <span className="status-text">{t(`emergency.state.${state}`)}</span>
+      </span>
+      {state !== "judged" && state !== "open" && (
+        <div className={one.late ? "status-fault" : "quiet"} data-testid={`due-${one.id}`}>
+          {t(one.late ? "emergency.late" : "emergency.due", { due: time(due) })}
+        </div>
+      )}
+    </>
   );
 }
 
@@ -119,7 +132,7 @@ function What({ one }: { one: Emergency }) {
       <b>{danger}</b> {one.said}
       {one.classes.length < CLASSES.length && <div className="quiet">{t("emergency.classes", { classes: one.classes.map((each) => t(`class.${each}`)).join("、") })}</div>}
       {one.report !== "" && <div className="quiet">{t("emergency.report.said", { text: one.report })}</div>}
-      {one.verdict !== "" && <div className="quiet">{t("emergency.verdict.said", { verdict: t(`emergency.verdict.${one.verdict as Verdict}`), note: one.note })}</div>}
+      {one.verdict !== "" && <div className="quiet">{t("emergency.verdict.said", { verdict: t(`emergency.verdict.${one.verdict as Verdict}`), note: one.note })} — {one.judge}</div>}
     </>
   );
 }

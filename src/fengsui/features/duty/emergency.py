@@ -30,7 +30,7 @@ HOUR_S: Final = 3600.0
 LOOK_EVERY_S: Final = 5.0
 BEFORE_S: Final = HOUR_S
 """Footage of the last hour belongs to the emergency."""
-LATE_ZH, LATE_EN = "紧急调看报告逾期未交", "the report on an emergency access is overdue"
+LATE_ZH, LATE_EN = "紧急调看的报告或评定逾期", "the report or the verdict on an emergency access is overdue"
 
 
 class Danger(StrEnum):
@@ -83,6 +83,29 @@ class OwnVerdict(OperatorFault):
     remedy_en = "Let somebody else do it"
 
 
+class NotReported(OperatorFault):
+    """Judged is what is told."""
+
+    code = "emergency.not_reported"
+    status = 409
+    zh = "报告尚未补交,期限未到"
+    en = "The report is not there yet, and not overdue"
+    remedy_zh = "请在报告补交后,或逾期后评定"
+    remedy_en = "Judge it when the report is there, or overdue"
+
+
+@dataclass(frozen=True, slots=True)
+class Dues:
+    """When the papers are due. Times: seconds since 1970."""
+
+    report: float
+    verdict: float
+
+    def late(self, row: queries.Row, now: float) -> bool:
+        """Whether a paper is missing past its time."""
+        return not row.judged_at and ((not row.reported_at and now > self.report) or now > self.verdict)
+
+
 @dataclass(frozen=True, slots=True)
 class EmergencyChanged:
     """For supervisors and auditors: `state` is open, over, reported, judged."""
@@ -127,11 +150,15 @@ class Emergencies:
         self._suspend_late()
 
     def _suspend_late(self) -> None:
-        pack = self._policy.effective
-        hours = 24 if pack is None else pack.emergency.report_hours
         now = self._clock.now().timestamp()
-        late = [row.user_id for row in self._open.values() if not row.reported_at and now > row.opened_at + hours * HOUR_S]
+        late = [row.user_id for row in self._open.values() if self.dues(row).late(row, now)]
         self._tickets.suspend(late, LATE_ZH, LATE_EN)
+
+    def dues(self, row: queries.Row) -> Dues:
+        """By the policy pack in force; without one, by the rule's own hours (A59)."""
+        pack = self._policy.effective
+        report_h, verdict_h = (24, 72) if pack is None else (pack.emergency.report_hours, pack.emergency.verdict_hours)
+        return Dues(row.opened_at + report_h * HOUR_S, row.opened_at + verdict_h * HOUR_S)
 
     def open_in(self, area: str) -> list[Matter]:
         """Matters of a centre: running accesses, missing reports, missing verdicts."""
@@ -145,12 +172,13 @@ class Emergencies:
         """At once, for minutes; everybody concerned is told. `proof`: a code of the second factor, or the password of who has none.
 
         It opens the classes of cameras for which the person's post opens tickets there, and no others.
-        Raises NoEmergencyRules, WrongCode, WrongPassword, Refusal, AuditUnavailable.
+        Raises NoEmergencyRules, RecordedSuspended, WrongCode, WrongPassword, Refusal, AuditUnavailable.
         """
         pack = self._policy.effective
         if pack is None:
             raise NoEmergencyRules()
         self._access.check(who, Function.OPEN_TICKET, Place(area or "*", area))
+        self._tickets.refuse_closed(who.user_id)
         await self._access.prove_again(who, proof)
         now = self._clock.now().timestamp()
         ends_at = now + pack.emergency.minutes * 60
@@ -188,7 +216,10 @@ class Emergencies:
         self._bus.publish(EmergencyChanged(number, who.user_id, row.area, "reported"))
 
     async def judge(self, who: Principal, number: int, verdict: Verdict, note: str) -> None:
-        """By somebody else, whose post holds every class that was opened. Raises UnknownEmergency, OwnVerdict, Refusal."""
+        """By somebody else, whose post holds every class that was opened, when the report is there or overdue.
+
+        Raises UnknownEmergency, OwnVerdict, NotReported, Refusal.
+        """
         row = self._open.get(number)
         if row is None:
             raise UnknownEmergency()
@@ -196,6 +227,8 @@ class Emergencies:
             raise OwnVerdict()
         for one in classes_of(row.classes):
             self._access.check(who, Function.MANAGE_DUTY, CameraFacts(row.area or "*", row.area, one))
+        if not row.reported_at and self._clock.now().timestamp() <= self.dues(row).report:
+            raise NotReported()
         await self._audit.record(who, Act.EMERGENCY_JUDGE, str(number), detail=f"{verdict}: {note}")
         async with self._store.transaction() as tx:
             now = self._clock.now().timestamp()

@@ -1,0 +1,10 @@
+import { Emergencies } from "./Emergencies";
+
+/** Access in danger to life, its reports and verdicts. */
+export function EmergenciesPage() {
+  return (
+    <div className="padded">
+      <Emergencies />
+    </div>
+  );
+}
