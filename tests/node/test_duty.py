@@ -328,6 +328,8 @@ async def test_duty_and_emergency_open_the_classes_of_the_post_alone(ruled: Runn
         narrow = await node.client_of("sun-ba", {"post": "duty-supervisor", "area": HERE, "classes": ["restricted"]})
         verdict = {"verdict": "justified", "note": "情况属实"}
         path = f"/emergencies/{opened.json()['id']}/verdict"
+        report = {"report": "落水者已救起,调看河岸两路。"}
+        assert (await wang.post(path.replace("verdict", "report"), json=report)).status_code == 204
         assert (await narrow.post(path, json=verdict)).json()["code"] == "access.class_withheld"
         assert (await node.client.post(path, json=verdict)).status_code == 204
         for client in (li, wang, narrow):

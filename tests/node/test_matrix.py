@@ -38,7 +38,7 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
         listUnmatchedTickets reconcileTickets acceptAnswer closeUnmatched""",
     (F.OPEN_TICKET,): """openTicket closeTicket changeTicket listTickets listPurposes openEmergency reportEmergency
         answerForNumber proposeMaskLift""",
-    (F.TAKE_DUTY, F.MANAGE_DUTY): "listCandidates",
+    (F.TAKE_DUTY, F.MANAGE_DUTY): "listSeatCandidates",
     (F.OPEN_TICKET, F.MANAGE_DUTY, F.READ_AUDIT): "listEmergencies",
     (F.MANAGE_PEOPLE,): """listPosts listUnits addUnit changeUnit removeUnit listUsers addUser getUser changeUser addAppointment
         endAppointment resetPassword unlockUser listDivisions""",

@@ -1064,6 +1064,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/duty/centres/{centre}/candidates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Candidates
+         * @description Who may take a seat there now, or from `since` to `until`; `seat`: only whom the roster lets sit at this one now.
+         */
+        get: operations["listSeatCandidates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/duty/centres/{centre}/slots": {
         parameters: {
             query?: never;
@@ -1073,7 +1093,7 @@ export interface paths {
         };
         /**
          * List Slots
-         * @description The roster of a month from `since` on.
+         * @description The roster of a month from `since` on, with what speaks against a line by now.
          */
         get: operations["listSlots"];
         put?: never;
@@ -1088,7 +1108,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/duty/centres/{centre}/slots/{slot}": {
+    "/api/v1/duty/centres/{centre}/slots/copy": {
         parameters: {
             query?: never;
             header?: never;
@@ -1097,6 +1117,30 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /**
+         * Copy Slots
+         * @description A week of the roster once more; what cannot be is told with its reason.
+         */
+        post: operations["copySlots"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty/centres/{centre}/slots/{slot}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Slot
+         * @description Another person, seat or time for one line of the roster.
+         */
+        put: operations["changeSlot"];
         post?: never;
         /**
          * Remove Slot
@@ -1197,7 +1241,7 @@ export interface paths {
         };
         /**
          * List Emergencies
-         * @description One's own, and those of one's area for supervisors.
+         * @description One's own, those of one's area for supervisors, all for the audit office (rule A58).
          */
         get: operations["listEmergencies"];
         put?: never;
@@ -1648,6 +1692,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tickets/{number}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer
+         * @description Why no register knows the case number.
+         */
+        post: operations["answerForNumber"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets/{number}/versions": {
         parameters: {
             query?: never;
@@ -1725,7 +1789,7 @@ export interface paths {
         };
         /**
          * Unmatched
-         * @description Tickets of the last thirty days whose case number the register does not know.
+         * @description Tickets of the last thirty days, of people in one's area, whose case number the register does not know.
          */
         get: operations["listUnmatchedTickets"];
         put?: never;
@@ -1770,6 +1834,46 @@ export interface paths {
          * @description Open somebody's recorded access again.
          */
         post: operations["reviewTickets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/unmatched-tickets/{number}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept
+         * @description The holder's answer explains the number: it counts no more.
+         */
+        post: operations["acceptAnswer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/unmatched-tickets/{number}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close Unmatched
+         * @description End somebody's ticket: what it opened ends, and the number goes on to count.
+         */
+        post: operations["closeUnmatched"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2020,7 +2124,7 @@ export interface components {
          * @description Everything that leaves a record: a closed list.
          * @enum {string}
          */
-        Act: "session.begin" | "session.end" | "session.revoke" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.unlock" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.trace" | "device.catalogue" | "camera.change" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "ticket.open" | "ticket.change" | "ticket.close" | "ticket.unmatched" | "ticket.reconcile" | "ticket.review" | "duty.centre.add" | "duty.centre.remove" | "duty.roster" | "duty.sign-on" | "duty.hand-over" | "duty.accept" | "duty.sign-off" | "emergency.open" | "emergency.end" | "emergency.report" | "emergency.judge" | "policy.first" | "policy.notice" | "policy.closed" | "inventory.read" | "rights.state" | "node.start" | "node.stop" | "clock.set" | "media.refused" | "log.torn" | "log.damaged" | "log.removed" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
+        Act: "session.begin" | "session.end" | "session.revoke" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.unlock" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.trace" | "device.catalogue" | "camera.change" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "ticket.open" | "ticket.change" | "ticket.close" | "ticket.unmatched" | "ticket.reconcile" | "ticket.review" | "ticket.answer" | "ticket.settle" | "duty.centre.add" | "duty.centre.remove" | "duty.roster" | "duty.sign-on" | "duty.hand-over" | "duty.accept" | "duty.sign-off" | "emergency.open" | "emergency.end" | "emergency.report" | "emergency.judge" | "policy.first" | "policy.notice" | "policy.closed" | "inventory.read" | "rights.state" | "node.start" | "node.stop" | "clock.set" | "media.refused" | "log.torn" | "log.damaged" | "log.removed" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
         /**
          * AddedPerson
          * @description A new user with the first password; what was asked for waits for a second security administrator.
@@ -2464,6 +2568,32 @@ export interface components {
             unsigned: number;
         };
         /**
+         * CopyOrder
+         * @description The week from `since` on, once more from `to` on.
+         */
+        CopyOrder: {
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * To
+             * Format: date-time
+             */
+            to: string;
+        };
+        /**
+         * CopyResult
+         * @description How many slots were made, and those that could not be with the reason.
+         */
+        CopyResult: {
+            /** Left */
+            left: components["schemas"]["SlotShape"][];
+            /** Made */
+            made: number;
+        };
+        /**
          * CopyShape
          * @description Another place for the checkpoints. `complete_at` null: not since the start. `what`: why the last push failed.
          */
@@ -2764,6 +2894,10 @@ export interface components {
             ends_at: string;
             /** Id */
             id: number;
+            /** Judge */
+            judge: string;
+            /** Late */
+            late: boolean;
             /** Mine */
             mine: boolean;
             /** Name */
@@ -2777,6 +2911,11 @@ export interface components {
             opened_at: string;
             /** Report */
             report: string;
+            /**
+             * Report Due
+             * Format: date-time
+             */
+            report_due: string;
             /** Said */
             said: string;
             /** State */
@@ -2785,6 +2924,11 @@ export interface components {
             ticket: string;
             /** Verdict */
             verdict: string;
+            /**
+             * Verdict Due
+             * Format: date-time
+             */
+            verdict_due: string;
         };
         /**
          * EmergencyVerdict
@@ -3093,7 +3237,7 @@ export interface components {
          * @description What the connected register says of a case number.
          * @enum {string}
          */
-        Match: "none" | "waiting" | "matched" | "unmatched";
+        Match: "none" | "waiting" | "matched" | "unmatched" | "explained";
         /**
          * MatterShape
          * @description Something open that is handed over by name.
@@ -3250,6 +3394,28 @@ export interface components {
             transcodes: number;
             /** Version */
             version: string;
+        };
+        /**
+         * NoteKind
+         * @description What is said about a number that no register knows.
+         * @enum {string}
+         */
+        NoteKind: "answer" | "accepted" | "closed";
+        /**
+         * NoteShape
+         * @description What was said about a number: `answer` by the holder, `accepted` or `closed` by a supervisor.
+         */
+        NoteShape: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            kind: components["schemas"]["NoteKind"];
+            /** Text */
+            text: string;
         };
         /**
          * OpenedRequest
@@ -3879,6 +4045,44 @@ export interface components {
             unit: string;
         };
         /**
+         * Said
+         * @description An answer, or why a supervisor decides so.
+         */
+        Said: {
+            /** Text */
+            text: string;
+        };
+        /**
+         * SeatCandidate
+         * @description Somebody who may take a seat. `seat`, `since`: the next slot by the roster, 0 and null without one.
+         */
+        SeatCandidate: {
+            /** Full Name */
+            full_name: string;
+            /** Name */
+            name: string;
+            /** On Duty */
+            on_duty: boolean;
+            /** Posts */
+            posts: components["schemas"]["Post"][];
+            /** Seat */
+            seat: number;
+            /** Since */
+            since: string | null;
+            /** Unit */
+            unit: string;
+            /** User Id */
+            user_id: number;
+        };
+        /**
+         * SeatCandidateList
+         * @description By the roster, then by name.
+         */
+        SeatCandidateList: {
+            /** Items */
+            items: components["schemas"]["SeatCandidate"][];
+        };
+        /**
          * Session
          * @description A fresh session.
          */
@@ -3947,6 +4151,8 @@ export interface components {
             state: components["schemas"]["ShiftState"];
             /** Successor */
             successor: number;
+            /** Successor Name */
+            successor_name: string;
             /**
              * Until
              * Format: date-time
@@ -4021,11 +4227,17 @@ export interface components {
         };
         /**
          * SlotShape
-         * @description One line of a roster.
+         * @description One line of a roster. `trouble`: why the person may not sit there by now, such as a training that lapses; else empty.
          */
         SlotShape: {
+            /** Full Name */
+            full_name: string;
             /** Id */
             id: number;
+            /** Name */
+            name: string;
+            /** Over */
+            over: boolean;
             /** Seat */
             seat: number;
             /**
@@ -4033,6 +4245,10 @@ export interface components {
              * Format: date-time
              */
             since: string;
+            /** Trouble En */
+            trouble_en: string;
+            /** Trouble Zh */
+            trouble_zh: string;
             /**
              * Until
              * Format: date-time
@@ -4186,6 +4402,8 @@ export interface components {
          * @description One's own ticket.
          */
         TicketShape: {
+            /** Answer */
+            answer: string;
             /** Area */
             area: string;
             /** Cameras */
@@ -4322,28 +4540,57 @@ export interface components {
         };
         /**
          * UnmatchedList
-         * @description For supervisors.
+         * @description For supervisors. `connected`: to a register; `asked_at` null: not since the node was started; `trouble`: of that run.
          */
         UnmatchedList: {
+            /** Asked At */
+            asked_at: string | null;
+            /** Connected */
+            connected: boolean;
             /** Items */
             items: components["schemas"]["UnmatchedShape"][];
+            /**
+             * Next At
+             * Format: date-time
+             */
+            next_at: string;
+            /** Trouble En */
+            trouble_en: string;
+            /** Trouble Zh */
+            trouble_zh: string;
         };
         /**
          * UnmatchedShape
-         * @description A ticket whose number the register does not know.
+         * @description A ticket whose number the register does not know. `suspended`: recorded access is closed to the holder until a review.
          */
         UnmatchedShape: {
             /** Case Number */
             case_number: string;
+            /** Full Name */
+            full_name: string;
+            /** Mine */
+            mine: boolean;
+            /** Name */
+            name: string;
+            /** Notes */
+            notes: components["schemas"]["NoteShape"][];
             /**
              * Opened At
              * Format: date-time
              */
             opened_at: string;
+            /** Purpose En */
+            purpose_en: string;
+            /** Purpose Zh */
+            purpose_zh: string;
+            /** State */
+            state: string;
             /** Suspended */
             suspended: boolean;
             /** Ticket */
             ticket: string;
+            /** Unit */
+            unit: string;
             /** User Id */
             user_id: number;
         };
@@ -6361,6 +6608,41 @@ export interface operations {
             };
         };
     };
+    listSeatCandidates: {
+        parameters: {
+            query?: {
+                since?: string | null;
+                until?: string | null;
+                seat?: number | null;
+            };
+            header?: never;
+            path: {
+                centre: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeatCandidateList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     listSlots: {
         parameters: {
             query: {
@@ -6411,6 +6693,77 @@ export interface operations {
         responses: {
             /** @description Successful Response */
             201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlotShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    copySlots: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                centre: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CopyOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CopyResult"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    changeSlot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                centre: number;
+                slot: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SlotOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7293,6 +7646,39 @@ export interface operations {
             };
         };
     };
+    answerForNumber: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Said"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     changeTicket: {
         parameters: {
             query?: never;
@@ -7497,6 +7883,72 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Review"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    acceptAnswer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Said"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    closeUnmatched: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Said"];
             };
         };
         responses: {

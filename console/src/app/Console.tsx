@@ -26,7 +26,7 @@ const THEMES: Record<Theme, ThemeConfig> = {
   dark: {
     algorithm: [theme.darkAlgorithm, theme.compactAlgorithm, readable],
     token: { ...SIZES, colorPrimary: "#4aa3ff", colorLink: "#6db4ff", colorError: "#ff7b6f", colorTextPlaceholder: "#8ea0b3", colorBgBase: "#0b0f14", colorBgContainer: "#121922", colorBgElevated: "#1a2430", colorBorder: "#263341" },
-    components: { Button: BUTTONS },
+    components: { Button: { ...BUTTONS, dangerColor: "#1d0502" } }, // white could not be read on the light red
   },
   light: {
     algorithm: [theme.defaultAlgorithm, theme.compactAlgorithm, readable],

@@ -9,7 +9,7 @@ import { SignedIn } from "../../ui/signed-in";
 import { useTime } from "../../ui/time";
 import { successors, type Centre, type Shift } from "./seats";
 
-type Candidate = Schemas["CandidateShape"];
+type Candidate = Schemas["SeatCandidate"];
 
 /** Offers one's seat, with every open matter, to a successor who is chosen by name. */
 export function HandOver({ open, shift, centre, onClose }: { open: boolean; shift: Shift; centre: Centre; onClose: () => void }) {

@@ -8,7 +8,7 @@ import { called } from "../../ui/PersonPick";
 import { useTellProblem } from "../../ui/problem";
 import { Refused } from "../../ui/Refused";
 import { useMay } from "../../ui/signed-in";
-import { momentOf, useZone } from "../../ui/zone";
+import { momentOf, useZone, wallTime } from "../../ui/zone";
 import { EditSlot, type Editing } from "./EditSlot";
 import { copyOf, dayAfter, hoursOf, mondayOf, weekFrom } from "./roster-week";
 import { RosterWeek } from "./RosterWeek";
@@ -55,7 +55,7 @@ function Week({ centre, centres, onCentre }: { centre: Centre; centres: Centre[]
   const end = momentOf(dayAfter(monday, 7), zone).getTime();
   const slots = (roster.data?.items ?? []).filter((slot) => Date.parse(slot.since) < end);
   const troubled = slots.filter((slot) => slot.trouble_zh !== "");
-  const told = (slot: Slot) => `${t("duty.seat", { seat: slot.seat })} ${hoursOf(slot, zone)} ${called(slot)}:${pick(slot.trouble_zh, slot.trouble_en)}`;
+  const told = (slot: Slot) => t("roster.told", { day: wallTime(slot.since, zone).slice("2026-".length, "2026-11-26".length), seat: slot.seat, hours: hoursOf(slot, zone), name: called(slot), why: pick(slot.trouble_zh, slot.trouble_en) });
   const copy = () =>
     void body(api.POST("/api/v1/duty/centres/{centre}/slots/copy", { params: { path }, body: copyOf(monday, zone) }))
       .then(({ made, left }) => {

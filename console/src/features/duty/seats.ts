@@ -5,7 +5,7 @@ export type Centre = Schemas["CentreShape"];
 export type Shift = Schemas["ShiftShape"];
 export type Matter = Schemas["MatterShape"];
 export type Slot = Schemas["SlotShape"];
-export type Candidate = Schemas["CandidateShape"];
+export type Candidate = Schemas["SeatCandidate"];
 
 export interface Seat {
   number: number;

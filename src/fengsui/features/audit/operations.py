@@ -93,7 +93,7 @@ UNRECORDED: frozenset[str] = frozenset(
         *("listApprovals", "getPolicy", "getPolicyPack", "previewPolicy"),
         *("whoAmI", "getAccount", "listPasskeys", "listSessions", "listTokens"),
         *("listPurposes", "listTickets", "listUnmatchedTickets", "getDuty", "listSlots", "listEmergencies"),
-        "listCandidates",
+        "listSeatCandidates",
         # Challenges of a passkey: what follows is recorded.
         *("beginPasskey", "beginPasskeySignIn"),
     )

@@ -20,8 +20,6 @@ from fengsui.features.duty.queries import Row
 from fengsui.features.duty.rosters import Candidate, Line, Rosters
 from fengsui.features.duty.schemas import (
     Accept,
-    CandidateList,
-    CandidateShape,
     CentreOrder,
     CentreShape,
     CopyOrder,
@@ -34,6 +32,8 @@ from fengsui.features.duty.schemas import (
     EmergencyVerdict,
     HandOver,
     MatterShape,
+    SeatCandidate,
+    SeatCandidateList,
     ShiftShape,
     SignOff,
     SignOn,
@@ -92,8 +92,8 @@ def _times(body: SlotOrder) -> tuple[int, int, float, float]:
     return body.seat, body.user_id, body.since.timestamp(), body.until.timestamp()
 
 
-def _candidate(one: Candidate) -> CandidateShape:
-    return CandidateShape(
+def _candidate(one: Candidate) -> SeatCandidate:
+    return SeatCandidate(
         user_id=one.person.user_id,
         name=one.person.name,
         full_name=one.person.full_name,
@@ -191,17 +191,17 @@ def router(duty: Duty, rosters: Rosters, emergencies: Emergencies, access: Acces
         start = since.timestamp()
         return SlotList(items=[line_shape(one) for one in await rosters.lines(who, centre, start, start + ROSTER_DAYS_S)])
 
-    @routes.get("/duty/centres/{centre}/candidates", operation_id="listCandidates")
+    @routes.get("/duty/centres/{centre}/candidates", operation_id="listSeatCandidates")
     async def list_candidates(
         who: Sitter,
         centre: int,
         since: Annotated[AwareDatetime | None, Query()] = None,
         until: Annotated[AwareDatetime | None, Query()] = None,
         seat: Annotated[int | None, Query(ge=1, le=MAX_SEATS)] = None,
-    ) -> CandidateList:
+    ) -> SeatCandidateList:
         """Who may take a seat there now, or from `since` to `until`; `seat`: only whom the roster lets sit at this one now."""
-        times = (None if one is None else one.timestamp() for one in (since, until))
-        return CandidateList(items=[_candidate(one) for one in await rosters.candidates(who, centre, *times, seat=seat)])
+        begin, end = (None if one is None else one.timestamp() for one in (since, until))
+        return SeatCandidateList(items=[_candidate(one) for one in await rosters.candidates(who, centre, begin, end, seat)])
 
     @routes.post("/duty/centres/{centre}/slots", status_code=201, operation_id="addSlot")
     async def add_slot(request: Request, who: Supervisor, centre: int, body: SlotOrder) -> SlotShape:

@@ -143,7 +143,7 @@ class CopyResult(BaseModel):
     left: list[SlotShape]
 
 
-class CandidateShape(BaseModel):
+class SeatCandidate(BaseModel):
     """Somebody who may take a seat. `seat`, `since`: the next slot by the roster, 0 and null without one."""
 
     user_id: int
@@ -156,10 +156,10 @@ class CandidateShape(BaseModel):
     since: datetime | None
 
 
-class CandidateList(BaseModel):
+class SeatCandidateList(BaseModel):
     """By the roster, then by name."""
 
-    items: list[CandidateShape]
+    items: list[SeatCandidate]
 
 
 class EmergencyOrder(BaseModel):
