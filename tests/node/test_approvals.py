@@ -13,8 +13,6 @@ from typing import Any
 import httpx
 import pytest
 import sqlalchemy as sa
-from hypothesis import given
-from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.app import Node
@@ -26,8 +24,8 @@ from fengsui.features.access.first_people import DEMONSTRATION, FIRST_PEOPLE, Fi
 from fengsui.features.access.posts import Post
 from fengsui.features.access.ranks import Rank
 from fengsui.features.approvals import ApprovalKind, Asked, Description, Difference, Direction, Document
-from fengsui.features.approvals.errors import NotOpen, TooMany, UnfitContent
-from fengsui.features.approvals.model import MAX_PENDING, NEXT_STATE, State, Step, canonical, hash_of, step
+from fengsui.features.approvals.errors import TooMany
+from fengsui.features.approvals.model import MAX_PENDING, hash_of
 from fengsui.features.audit.model import AuditRecord
 from tests.node.conftest import RunningNode, settings_for, until
 from tests.node.test_audit import records
@@ -462,37 +460,3 @@ async def test_a_kind_that_needs_a_paper_takes_nothing_without(office: Office) -
     assert opened["document"]["number"] == paper.number
     await office.touch("UPDATE approval_requests SET document = '' WHERE id = :id", id=request)
     refused(await second.post(f"/approvals/{request}/approve", json={"hash": opened["hash"]}), 409, "approvals.not_open")
-
-
-@pytest.mark.parametrize("state", State)
-@pytest.mark.parametrize("taken", Step)
-def test_what_the_table_does_not_name_is_refused(state: State, taken: Step) -> None:
-    if (state, taken) in NEXT_STATE:
-        assert step(state, taken) is NEXT_STATE[state, taken]
-    else:
-        with pytest.raises(NotOpen):
-            step(state, taken)
-
-
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)
-)
-
-
-@given(JSON)
-def test_content_has_one_written_form_or_is_refused(content: Any) -> None:
-    with contextlib.suppress(UnfitContent):
-        octets = canonical(content)
-        assert octets == canonical(_turned(content)) and b"\n" not in octets
-
-
-def _turned(content: Any) -> Any:
-    if isinstance(content, dict):
-        return {name: _turned(value) for name, value in reversed(content.items())}
-    return [_turned(value) for value in content] if isinstance(content, list) else content
-
-
-@pytest.mark.parametrize("content", [1.5, float("nan"), {1: 2}, b"x", "\ud800", {"a": [{"b": 0.1}]}])
-def test_what_has_several_spellings_is_refused(content: Any) -> None:
-    with pytest.raises(UnfitContent):
-        canonical(content)
