@@ -52,9 +52,11 @@ export function TicketsPage() {
     <div className="padded">
       <div className="page-head">
         <p className="hint">{t("ticket.help")}</p>
-        <Button type="primary" disabled={(rules?.items.length ?? 0) === 0} data-testid="open-ticket" onClick={() => setOpening(true)}>
-          {t("ticket.open")}
-        </Button>
+        {rules !== undefined && (
+          <Button type="primary" disabled={rules.items.length === 0} data-testid="open-ticket" onClick={() => setOpening(true)}>
+            {t("ticket.open")}
+          </Button>
+        )}
       </div>
       {rules?.items.length === 0 && <p className="notice">{t("ticket.noPack")}</p>}
       <Table<Ticket>
