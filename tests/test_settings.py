@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from structlog.testing import capture_logs
 
 from fengsui.errors import SecretsUnusable, WrongSettings
+from fengsui.features.access.posts import OFFICES, CameraClass, Post
 from fengsui.settings import NodeSettings, Secrets
+from fengsui.single_sign_on_settings import OFFICE, ClassName, PostName
 
 
 @pytest.mark.parametrize(
@@ -27,6 +30,62 @@ def test_a_wrong_entry_is_named_with_its_line(tmp_path: Path, text: str, line: i
     with pytest.raises(WrongSettings) as found:
         NodeSettings.load(path)
     assert f"line {line}: {name}" in found.value.text_en
+
+
+PROVIDER = """[single_sign_on.city]
+issuer = "https://id.city.example"
+client_id = "fengsui"
+client_secret_file = "city.secret"
+
+[[single_sign_on.city.groups]]
+group = "desk"
+post = "operator"
+area = "5201"
+classes = ["government"]
+
+[[single_sign_on.city.groups]]
+group = "keys"
+post = "security-administrator"
+area = ""
+classes = ["government", "private"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "name"),
+    [
+        ("https://id.city.example", "http://id.city.example", 2, "single_sign_on.city.issuer: Value error, an https:// address"),
+        ('client_id = "fengsui"', 'client_id = "fengsui"\nscopes = ["profile"]', 4, "single_sign_on.city.scopes"),
+        ('post = "operator"', 'post = "emperor"', 8, "single_sign_on.city.groups.0.post"),
+        ('area = ""', 'area = "520"', 15, "single_sign_on.city.groups.1.area"),
+        ('"private"]', '"secret"]', 16, "single_sign_on.city.groups.1.classes.1"),
+        ('group = "keys"', 'group = "desk"', 6, "single_sign_on.city.groups: Value error, the group desk gives"),
+        ("single_sign_on.city", "single_sign_on.City", 1, "single_sign_on.City"),
+        ('classes = ["government"]', "", 6, "single_sign_on.city.groups.0.classes: Field required"),
+    ],
+)
+def test_a_wrong_entry_of_a_provider_is_named_with_its_line(tmp_path: Path, old: str, new: str, line: int, name: str) -> None:
+    path = tmp_path / "fengsui.toml"
+    path.write_text(PROVIDER, encoding="utf-8")
+    assert NodeSettings.load(path).single_sign_on["city"].groups[1].group == "keys"
+    assert old in PROVIDER
+    path.write_text(PROVIDER.replace(old, new), encoding="utf-8")
+    with pytest.raises(WrongSettings) as found:
+        NodeSettings.load(path)
+    assert f"line {line}: {name}" in found.value.text_en
+
+
+def test_one_issuer_is_one_provider(tmp_path: Path) -> None:
+    path = tmp_path / "fengsui.toml"
+    path.write_text(PROVIDER + PROVIDER.replace("on.city", "on.town"), encoding="utf-8")
+    with pytest.raises(WrongSettings, match="a person would be two accounts"):
+        NodeSettings.load(path)
+
+
+def test_the_settings_know_every_post_class_and_office() -> None:
+    assert set(get_args(PostName)) == {post.value for post in Post}
+    assert set(get_args(ClassName)) == {one.value for one in CameraClass}
+    assert {post for post in Post if post.endswith(OFFICE)} == OFFICES
 
 
 def test_broken_toml_and_a_missing_file_are_sentences(tmp_path: Path) -> None:

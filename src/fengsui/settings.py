@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 import os
-import re
 import secrets
 import tomllib
 import zoneinfo
@@ -14,24 +13,20 @@ from typing import Annotated, Any, Literal, Self, get_args
 from urllib.parse import urlsplit
 
 import structlog
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from fengsui.errors import SecretsUnusable, WrongSettings
+from fengsui.settings_lines import line_of
+from fengsui.settings_section import Seconds, Section
+from fengsui.single_sign_on_settings import ClassName, ProviderName, ProviderSection
 from fengsui.wire.gb_code import is_gb_code
 
 log = structlog.get_logger(__name__)
 Port = Annotated[int, Field(ge=1, le=65535)]
 Prerequisite = Literal["vetting", "undertaking", "training"]
-Seconds = Annotated[float, Field(gt=0, le=86400 * 30)]
 FIRST_ZONE = "Asia/Shanghai"
 AUDIT_FLOOR_DAYS = 184
 """The longest six calendar months."""
-
-
-class Section(BaseModel):
-    """A table of the file; unknown names are refused, so that a misspelt one is found."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class NodeSection(Section):
@@ -271,7 +266,7 @@ class AccessSection(Section):
     prerequisites: list[Prerequisite] = Field(default_factory=lambda: list(get_args(Prerequisite)))
     """What an account needs before it opens, and what closes it on the day it lapses (Order 799 article 16). Without one of the
     three the console and `fengsui check` say so."""
-    camera_class: Literal["government", "operating-unit", "private", "police-internal", "restricted"] = "government"
+    camera_class: ClassName = "government"
     """Of cameras of which nobody has said it."""
     set_up_on: str = ""
     """A day (`2026-11-27`, UTC) on which the only security administrator of the whole node appoints a second one alone, as at the
@@ -359,12 +354,20 @@ class NodeSettings(Section):
     http: HttpSection = HttpSection()
     store: StoreSection = StoreSection()
     sign_in: SignInSection = SignInSection()
+    single_sign_on: dict[ProviderName, ProviderSection] = Field(default_factory=dict)
     access: AccessSection = AccessSection()
     audit: AuditSection = AuditSection()
     approvals: ApprovalsSection = ApprovalsSection()
     policy: PolicySection = PolicySection()
     log: LogSection = LogSection()
     tickets: TicketsSection = TicketsSection()
+
+    @field_validator("single_sign_on")
+    @classmethod
+    def _issuers_apart(cls, value: dict[str, ProviderSection]) -> dict[str, ProviderSection]:
+        if len({one.issuer for one in value.values()}) < len(value):
+            raise ValueError("two providers have one issuer: a person would be two accounts")
+        return value
 
     @classmethod
     def load(cls, path: Path | None) -> NodeSettings:
@@ -395,23 +398,9 @@ def _located(path: Path, text: str, error: ValidationError) -> str:
     found = []
     for fault in error.errors():
         names = [str(part) for part in fault["loc"]]
-        line = _line_of(text, names)
+        line = line_of(text, names)
         found.append(f"{path}, line {line}: {'.'.join(names)}: {fault['msg']}")
     return "; ".join(found)
-
-
-def _line_of(text: str, names: list[str]) -> int:
-    section = ""
-    for number, line in enumerate(text.splitlines(), 1):
-        header = re.match(r"\s*\[([^\]]+)\]", line)
-        if header:
-            section = header[1].strip()
-            if [section] == names:
-                return number
-        name = re.match(r'\s*"?([\w./-]+)"?\s*=', line)
-        if name and names[:1] == [section] and len(names) > 1 and name[1] == names[1]:
-            return number
-    return 1
 
 
 class Secrets:

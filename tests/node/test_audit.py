@@ -86,6 +86,8 @@ def _calls() -> Iterator[tuple[str, str, str, Any]]:
         "renewRecoveryCodes": {"code": "000000"},
         "addPasskey": {"name": "key", "credential": {}},
         "signInByPasskey": {"credential": {}},
+        "finishProviderSignIn": {"state": "x", "code": "x"},
+        "proveProviderSignIn": {"code": "000000"},
         "addToken": {"name": "program", "functions": ["look-around"], "days": 1},
         "askCatalogue": None,
         "approveRequest": {"hash": "0" * 64},
@@ -136,7 +138,7 @@ async def test_every_operation_that_acts_leaves_exactly_one_record(node: Running
         first = "addMask"  # later it would cut, and record as ended, what is watched clear
         calls = sorted(_calls(), key=lambda one: last.index(one[0]) if one[0] in last else -2 if one[0] == first else -1)
         for operation, method, path, body in calls:
-            values = {"code": CODE, "number": 1, "user": wang, "passkey": 1, "token": session["token"]["id"]}
+            values = {"code": CODE, "number": 1, "user": wang, "passkey": 1, "provider": "city", "token": session["token"]["id"]}
             values |= {"unit": 1, "appointment": appointed, "request": "0" * 16, "centre": 9, "slot": 1, "shift": 1, "mask": 1}
             named = "tickets/{number}" in path
             values |= {"user_id": wang} | ({"number": "UT20261126-0001"} if named else {})

@@ -10,7 +10,10 @@ import httpx
 from fengsui.app import openapi_document
 from tests.node.conftest import RunningNode, running_node, settings_for
 
-OPEN = {("POST", f"/api/v1/session{way}") for way in ("", "/passkey", "/passkey/options")}
+OPEN = {("POST", f"/api/v1/session{way}") for way in ("", "/passkey", "/passkey/options")} | {
+    ("GET", "/api/v1/session/providers"),
+    *(("POST", f"/api/v1/session/providers/{{provider}}{way}") for way in ("", "/answer", "/code")),
+}
 
 
 async def test_every_operation_refuses_without_a_session(node: RunningNode) -> None:

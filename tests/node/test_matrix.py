@@ -20,7 +20,8 @@ from tests.node.conftest import RunningNode, powered, running_node, settings_for
 from tests.node.test_live import listed
 
 F = Function
-ALONE = """signIn signInByPasskey beginPasskeySignIn whoAmI signOut changePassword getAccount beginAuthenticator
+ALONE = """signIn signInByPasskey beginPasskeySignIn listProviders beginProviderSignIn finishProviderSignIn proveProviderSignIn
+    whoAmI signOut changePassword getAccount beginAuthenticator
     confirmAuthenticator endAuthenticator renewRecoveryCodes listPasskeys addPasskey beginPasskey removePasskey listSessions
     endSession listTokens addToken removeToken getPolicy getPolicyPack listRefusals"""
 OWN = frozenset(ALONE.split())
@@ -41,7 +42,7 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
     (F.TAKE_DUTY, F.MANAGE_DUTY): "listSeatCandidates",
     (F.OPEN_TICKET, F.MANAGE_DUTY, F.READ_AUDIT): "listEmergencies",
     (F.MANAGE_PEOPLE,): """listPosts listUnits addUnit changeUnit removeUnit listUsers addUser getUser changeUser addAppointment
-        endAppointment resetPassword unlockUser listDivisions""",
+        endAppointment resetPassword resetFactor unlockUser listDivisions""",
     (F.LOOK_AROUND, F.APPROVE, F.READ_AUDIT): "followEvents",
     (F.APPROVE, F.READ_AUDIT): "listApprovals openApproval approveRequest refuseRequest withdrawRequest",
     (F.MANAGE_POLICY,): "previewPolicy proposePolicy",

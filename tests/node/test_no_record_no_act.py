@@ -104,6 +104,7 @@ async def _named(node: RunningNode) -> dict[str, Any]:
         "token": token["token"]["id"],
         "session": live["session"],
         "passkey": 1,
+        "provider": "city",
         "request": "0" * 16,
         **{"centre": 9, "slot": 1, "shift": 1, "mask": 1, "user_id": wang["id"]},
     }

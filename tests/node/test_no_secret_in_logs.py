@@ -19,6 +19,9 @@ from fengsui.simulators.identity import Registrar
 from fengsui.wire.sip.digest import Challenge
 from fengsui.wire.sip.message import SipResponse, parse_message
 from tests.node.conftest import SERVER, powered, simulated_camera, until
+from tests.node.identity_provider import PASSWORD as PROVIDER_PASSWORD
+from tests.node.identity_provider import SECRET as CLIENT_SECRET
+from tests.node.identity_provider import IdentityProvider, Workstation
 from tests.node.test_abuse import register
 from tests.node.test_own_site import CONSOLE
 from tests.node.test_storage_faults import write_config
@@ -84,6 +87,24 @@ async def sign_in_with_everything(client: httpx.AsyncClient, first: str, secrets
     assert (await client.get("/cameras", headers={"authorization": f"Bearer {WRONG}"})).status_code == 401
 
 
+async def sign_in_by_provider(api: str, trust: ssl.SSLContext, provider: IdentityProvider, secrets: Secrets) -> None:
+    """State, code, cookies and the passwords of client and person."""
+    provider.account("wang", "desk")
+    secrets.add("client's secret", CLIENT_SECRET)
+    secrets.add("password at the provider", PROVIDER_PASSWORD)
+    desk = Workstation(api, trust, provider)
+    for last in ({"code": "a-made-up-code-XYZZY"}, {}):
+        address = await desk.begin()
+        secrets.add("cookie of the way", next(iter(desk.client.cookies.values())))
+        answer = await desk.at_provider(address, "wang")
+        for what in ("state", "code"):
+            secrets.add(f"provider's {what}", {**answer, **last}[what])
+        signed = await desk.finish({**answer, **last})
+        assert signed.status_code == (401 if last else 201), signed.text
+    secrets.add("token", signed.json()["token"])
+    await desk.close()
+
+
 async def register_by_hand(config_port: int, password: str, secrets: Secrets) -> None:
     """REGISTER with a digest whose every part is known here."""
     code = f"{SERVER[:10]}1320000077"
@@ -106,13 +127,22 @@ async def register_by_hand(config_port: int, password: str, secrets: Secrets) ->
 
 async def test_nothing_that_opens_anything_stands_in_logs_audit_or_database(tmp_path: Path) -> None:
     data, secrets = tmp_path / "data", Secrets()
-    config, ports = write_config(tmp_path, '[sign_in]\nsecond_factor = "optional"\n')
+    config, ports = write_config(tmp_path, '[sign_in]\nsecond_factor = "optional"\n[access]\nprerequisites = []\n')
     tls_port = free_port()
     text = config.read_text().replace("tls = false\n", "")
     join = secrets.add("registration password", "join-password-QUUX")
     config.write_text(
         text.replace("[signalling]\n", f'[signalling]\ntls_port = {tls_port}\nadmission = "password"\npassword = "{join}"\n')
     )
+    provider = IdentityProvider([f"https://127.0.0.1:{ports['http']}/sign-in/city"])
+    (tmp_path / "city.secret").touch(0o600)
+    (tmp_path / "city.secret").write_text(CLIENT_SECRET)
+    with config.open("a") as more:
+        more.write(
+            f'[single_sign_on.city]\nissuer = "{provider.issuer}"\nclient_id = "fengsui"\n'
+            f'client_secret_file = "{tmp_path / "city.secret"}"\nscopes = ["openid", "profile", "groups"]\n'
+            '[[single_sign_on.city.groups]]\ngroup = "desk"\npost = "operator"\narea = ""\nclasses = ["government"]\n'
+        )
     passwords = {one.name: secrets.add(f"password of {one.name}", f"first-password-of-{one.name}") for one in DEMONSTRATION}
     async with node_process(config, data, {**os.environ, FIRST_PEOPLE: to_text(demonstration(passwords))}):
         await until(lambda: b"Console" in (tmp_path / "stdout").read_bytes(), what="the node runs", seconds=60)
@@ -125,6 +155,8 @@ async def test_nothing_that_opens_anything_stands_in_logs_audit_or_database(tmp_
                 bearer = {"authorization": f"Bearer {secrets.add('token', answer.json()['token'])}"}
                 added = {"code": f"{SERVER[:10]}1320000088", "password": DEVICE}
                 assert (await system.post("/devices", json=added, headers=bearer)).status_code == 201
+            with provider:
+                await sign_in_by_provider(base, trust, provider, secrets)
             await register_by_hand(ports["sip"], join, secrets)
             camera = simulated_camera(Registrar("127.0.0.1", tls_port, SERVER, SERVER[:10], join, trust), transport="TLS")
             async with powered(camera):

@@ -25,11 +25,13 @@ from fengsui.certificates import Certificate, Certificates, CertificateUnusable
 from fengsui.clock import Clock, SystemClock
 from fengsui.data_folder import DataFolderLock, prepare_data_folder
 from fengsui.errors import PortTaken, PortUnusable
-from fengsui.features.access import Access, CameraClass, people_endpoints, rights_endpoints
+from fengsui.features.access import Access, CameraClass, people_endpoints, provider_endpoints, rights_endpoints
 from fengsui.features.access.first_people import FIRST_PEOPLE, first_security_administrator, from_text
 from fengsui.features.access.people import People
+from fengsui.features.access.provider import Provider
 from fengsui.features.access.rights_log import RightsLog
 from fengsui.features.access.set_up import make_first_people
+from fengsui.features.access.single_sign_on import SingleSignOn
 from fengsui.features.access.units import Units
 from fengsui.features.appointments import AppointmentKind, Appointments
 from fengsui.features.appointments import endpoints as appointment_endpoints
@@ -122,6 +124,7 @@ class Node:
         if self.certificates is not None and settings.signalling.tls_port:
             sip_tls = partial(self.certificates.context, settings.signalling.tls_client_ca)
             sip_tls()  # a file that cannot be used is told at the start
+        providers = [Provider(name, one, clock) for name, one in settings.single_sign_on.items()]
         web = Web(settings.http, self.certificates if settings.http.tls else None)
         self.store = store = await Store.open(settings.store.url or f"sqlite:///{self.data / 'node.db'}", settings.node.code)
         self.bus = bus = Bus()
@@ -132,6 +135,7 @@ class Node:
         await audit.start(__version__)
         await self._make_first_people(access, audit)
         self._keeping.append(asyncio.create_task(access.keep_time()))
+        single_sign_on = SingleSignOn(store, clock, access, audit, settings.sign_in, providers)
         same_workstation = Workstation(settings.approvals.same_workstation)
         self.approvals = approvals = Approvals(store, clock, bus, access, audit, secrets.key("approvals"), same_workstation)
         self.policy = policy = Policy(store, clock, bus, audit, self.data)
@@ -229,6 +233,7 @@ class Node:
             camera_endpoints.router(cameras, control, divisions, settings.node.code[:6], approvals),
             people_endpoints.router(people, units, divisions.name_of, clock),
             appointment_endpoints.router(people, appointments, approvals, people_endpoints.Shapes(divisions.name_of, clock)),
+            provider_endpoints.router(single_sign_on),
             area_endpoints.router(divisions),
             live_endpoints.router(live, engine, settings.media.http_port),
             mask_endpoints.router(masks, cameras, approvals, tickets, access, clock),
@@ -262,6 +267,7 @@ class Node:
         REGISTRY.register(collector)
         for room in (
             rights_log,
+            single_sign_on,
             refusals,
             events,
             approvals,
@@ -422,6 +428,7 @@ def openapi_document() -> dict[str, Any]:
         camera_endpoints.router(nothing, nothing, nothing, "", nothing),
         people_endpoints.router(nothing, nothing, nothing, nothing),
         appointment_endpoints.router(nothing, nothing, nothing, nothing),
+        provider_endpoints.router(nothing),
         area_endpoints.router(nothing),
         live_endpoints.router(nothing, nothing, 0),
         mask_endpoints.router(nothing, nothing, nothing, nothing, nothing, nothing),

@@ -15,6 +15,7 @@ from fengsui.features.access.model import MustChangePassword, Principal
 from fengsui.features.access.passkeys import Passkey
 from fengsui.features.access.permissions import address_of, from_own_site, refused_stranger, signed_in
 from fengsui.features.access.posts import Function
+from fengsui.features.access.provider_errors import ProviderAccount
 from fengsui.features.access.schemas import (
     AccountShape,
     ApiTokenList,
@@ -51,6 +52,17 @@ Me = Annotated[Principal, Depends(own_password_set)]
 def _access(request: Request) -> Access:
     access: Access = request.app.state.access
     return access
+
+
+async def _keeps_passkeys(request: Request, me: Me) -> Principal:
+    """Whose account is of this node: a passkey would open it while the provider says no. Raises ProviderAccount."""
+    provider = (await _access(request).account(me)).provider
+    if provider:
+        raise ProviderAccount(provider=provider)
+    return me
+
+
+Keeper = Annotated[Principal, Depends(_keeps_passkeys)]
 
 
 async def _note(request: Request, me: Principal, act: Act, target: str = "") -> None:
@@ -90,6 +102,7 @@ async def account(request: Request, me: Me) -> AccountShape:
         passkeys=found.passkeys,
         recovery_codes_left=left,
         must_enrol=found.must_enrol,
+        provider=found.provider,
     )
 
 
@@ -132,14 +145,14 @@ async def list_passkeys(request: Request, me: Me) -> PasskeyList:
 
 
 @router.post("/account/passkeys/options", operation_id="beginPasskey")
-async def begin_passkey(request: Request, me: Me) -> PasskeyOptions:
+async def begin_passkey(request: Request, me: Keeper) -> PasskeyOptions:
     """Options for `navigator.credentials.create`."""
     options = await _access(request).passkeys.begin_registration(origin_of(request), me.user_id, me.name)
     return PasskeyOptions(options=options)
 
 
 @router.post("/account/passkeys", status_code=201, operation_id="addPasskey")
-async def add_passkey(request: Request, me: Me, body: NewPasskey) -> PasskeyShape:
+async def add_passkey(request: Request, me: Keeper, body: NewPasskey) -> PasskeyShape:
     """Keep a new passkey."""
     await _note(request, me, Act.PASSKEY_ADD, body.name)
     keys = _access(request).passkeys

@@ -39,6 +39,7 @@ from fengsui.features.access.passkeys import Origin, Passkeys
 from fengsui.features.access.persons import Persons, role_of
 from fengsui.features.access.ports import Directory, StandingOf, no_standing
 from fengsui.features.access.posts import Function
+from fengsui.features.access.provider_errors import ProofNeedsAuthenticator, ProviderAccount
 from fengsui.features.access.refusals import AccountClosed
 from fengsui.features.access.second_factor import SecondFactors
 from fengsui.features.access.signing_in import Account, Record, SignedIn
@@ -108,12 +109,13 @@ class Access:
         self.guesses.refuse_locked(*tried)  # guesses that were compared at the same time
         if user.disabled:
             raise Disabled()  # told only to whoever knows the password
-        self._refuse_lapsed(user)
-        await self._prove_second_factor(user, code, tried)
+        self.refuse_lapsed(user)
+        await self.prove_second_factor(user, code, tried)
         self.guesses.right(*tried)
-        return await self._begin(user, address, workstation, record)
+        return await self.begin(user, address, workstation, record)
 
-    async def _prove_second_factor(self, user: queries.Row, code: str, tried: tuple[str, str, str]) -> None:
+    async def prove_second_factor(self, user: queries.Row, code: str, tried: tuple[str, str, str]) -> None:
+        """`tried`: what a wrong code counts for. Raises SecondFactorNeeded, PasskeyNeeded, WrongCode."""
         if self._settings.second_factor == "off":
             return
         if user.totp_confirmed:
@@ -141,28 +143,38 @@ class Access:
             user = await queries.user_by_id(tx, user_id)
         if user is None or user.disabled:
             raise Disabled()
-        self._refuse_lapsed(user)
-        return await self._begin(user, address, workstation, record)
+        self.refuse_lapsed(user)
+        return await self.begin(user, address, workstation, record)
 
-    def _refuse_lapsed(self, user: queries.Row) -> None:
+    def refuse_lapsed(self, user: queries.Row) -> None:
+        """Raises AccountClosed."""
         closes_at, (why_zh, why_en) = self.persons.lapse(user)
         if self.steady.now_s() >= closes_at:
             raise AccountClosed(why_zh=why_zh, why_en=why_en)
 
-    async def _begin(self, user: queries.Row, address: str, workstation: str, record: Record) -> SignedIn:
+    async def begin(
+        self, user: queries.Row, address: str, workstation: str, record: Record, *, factor_elsewhere: bool = False
+    ) -> SignedIn:
+        """A session of whoever has proved to be this user; `factor_elsewhere`: an identity provider saw a second factor."""
         token, session = secrets.token_urlsafe(32), secrets.token_hex(12)
         cookie, workstation, now = cookie_of(token), workstation[:256], self.steady.now_s()
         person, keys = await self.persons.get(user.id), await self.passkeys.of(user.id)
         if person is None:
             raise NotSignedIn()  # disabled between password and session
-        has_factor = bool(user.totp_confirmed or keys)
+        has_factor = bool(user.totp_confirmed or keys or factor_elsewhere)
         principal = self._principal(person, session, address, workstation, bool(user.must_change_password), has_factor=has_factor)
         await record(principal)
         ended: list[str] = []
         async with self._store.transaction() as tx:
             if self._settings.one_workstation:
                 ended = await self.end_sessions_of(tx, user.id)
-            await queries.add_session(tx, _hashed(cookie), session, user.id, now, address, workstation)
+            began: dict[str, Any] = {
+                "now": now,
+                "address": address,
+                "workstation": workstation,
+                "factor_elsewhere": factor_elsewhere,
+            }
+            await queries.add_session(tx, token_hash=_hashed(cookie), session=session, user_id=user.id, **began)
             await queries.change_user(tx, user.id, signed_in_at=now)
         if ended:
             self.forget_sessions(ended)
@@ -204,7 +216,8 @@ class Access:
         person = await self.persons.get(found.user_id)
         if person is None:
             raise NotSignedIn()
-        must_change, has_factor = bool(found.must_change_password), bool(found.totp_confirmed or found.passkeys)
+        must_change = bool(found.must_change_password)
+        has_factor = bool(found.totp_confirmed or found.passkeys or found.factor_elsewhere)
         principal = self._principal(person, found.id, found.address, found.workstation, must_change, has_factor=has_factor)
         await self._refuse_moved(hashed, principal, shown, address)
         if now > found.used_at + USED_EVERY_S:
@@ -279,8 +292,10 @@ class Access:
         async with self._store.reading() as tx:
             user = await queries.user_by_id(tx, principal.user_id)
         keys = await self.passkeys.of(principal.user_id)
-        authenticator, full_name = (False, "") if user is None else (bool(user.totp_confirmed), user.full_name)
-        return Account(self._settings.second_factor, authenticator, len(keys), principal.must_enrol, full_name)
+        if user is None:
+            raise NotSignedIn()
+        ways = bool(user.totp_confirmed), len(keys)
+        return Account(self._settings.second_factor, *ways, principal.must_enrol, user.full_name, user.provider)
 
     async def name_on_record(self, claimed: str) -> str:
         """As whom a try to sign in is recorded: a name that nobody has may be a password in the wrong field."""
@@ -313,13 +328,15 @@ class Access:
                 act(session)
 
     async def change_password(self, principal: Principal, old: str, new: str) -> None:
-        """Raises WrongPassword, WeakPassword, LockedOut."""
+        """Raises WrongPassword, WeakPassword, LockedOut, ProviderAccount."""
         tried = (principal.name, principal.address, f"session {principal.session}")
         self.guesses.refuse_locked(*tried)
         if len(new) < MIN_PASSWORD:
             raise WeakPassword()
         async with self._store.reading() as tx:
             user = await queries.user_by_id(tx, principal.user_id)
+        if user is not None and user.provider:
+            raise ProviderAccount(provider=user.provider)
         if user is None or not await self._hashing.matches(user.password_hash, old, known=True):
             self.guesses.wrong(*tried)
             raise WrongPassword()
@@ -356,7 +373,7 @@ class Access:
     async def prove_again(self, principal: Principal, proof: str) -> None:
         """That it is still this person: a code of the authenticator, or the password of whoever has none.
 
-        Raises WrongCode, WrongPassword, LockedOut.
+        Raises WrongCode, WrongPassword, LockedOut, ProofNeedsAuthenticator.
         """
         tried = (principal.name, principal.address, f"session {principal.session}")
         self.guesses.refuse_locked(*tried)
@@ -368,6 +385,8 @@ class Access:
             except WrongCode:
                 self.guesses.wrong(*tried)
                 raise
+        elif user is not None and user.provider:
+            raise ProofNeedsAuthenticator()
         elif user is None or not await self._hashing.matches(user.password_hash, proof, known=True):
             self.guesses.wrong(*tried)
             raise WrongPassword()

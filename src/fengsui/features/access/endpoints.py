@@ -46,11 +46,11 @@ def origin_of(request: Request) -> Origin:
     return Origin(url.hostname or "", f"{url.scheme}://{url.netloc}")
 
 
-def recording(request: Request) -> Record:
+def recording(request: Request, detail: str = "") -> Record:
     """Puts a sign-in on record, before its session begins."""
 
     async def record(principal: Principal) -> None:
-        await _audit(request).record(principal, Act.SIGN_IN, principal.name)
+        await _audit(request).record(principal, Act.SIGN_IN, principal.name, detail=detail)
 
     return record
 
@@ -88,6 +88,7 @@ async def _user(request: Request, principal: Principal, *, must_change: bool) ->
         has_second_factor=account.authenticator or account.passkeys > 0,
         not_required=[one for one in get_args(Prerequisite) if one not in _access(request).rules.prerequisites],
         zone=request.app.state.zone,
+        provider=account.provider,
     )
 
 

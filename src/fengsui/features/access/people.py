@@ -27,6 +27,7 @@ from fengsui.features.access.model import (
     WrongTime,
 )
 from fengsui.features.access.posts import POST_TEXTS, Function, Post, conflict_of, posts_with
+from fengsui.features.access.provider_errors import ProviderAccount
 from fengsui.features.access.refusals import PostsConflict
 from fengsui.features.access.units import Units
 from fengsui.store import Store
@@ -235,18 +236,37 @@ class People:
         return found
 
     async def reset_password(self, who: Principal, user_id: int) -> str:
-        """A new first password; second factor, passkeys and sessions end: for whoever lost them. Raises UnknownUser, OwnUser."""
+        """A new first password; second factor, passkeys and sessions end: for whoever lost them.
+
+        Raises UnknownUser, OwnUser, ProviderAccount.
+        """
         person = await self._other(who, user_id)
+        if person.row.provider:
+            raise ProviderAccount(provider=person.row.provider)
         password = secrets.token_urlsafe(PASSWORD_BYTES)
         hashed = await self._access.hash(password)
         async with self._store.transaction() as tx:
             await queries.change_user(tx, user_id, password_hash=hashed, must_change_password=True)
-            await self._access.second_factors.forget(tx, user_id)
-            await queries.remove_passkeys_of(tx, user_id)
-            ended = await self._access.end_sessions_of(tx, user_id)
+            ended = await self._without_factor(tx, user_id)
         self._access.forget_sessions(ended)
         self._access.guesses.unlock(person.row.name)
         return password
+
+    async def may_reset_factor(self, who: Principal, user_id: int) -> Kept:
+        """Raises UnknownUser, OutOfScope, OwnUser."""
+        return await self._other(who, user_id)
+
+    async def reset_factor(self, who: Principal, user_id: int) -> None:
+        """Second factor, passkeys and sessions end; the password stays, or is the provider's. Raises UnknownUser, OwnUser."""
+        await self._other(who, user_id)
+        async with self._store.transaction() as tx:
+            ended = await self._without_factor(tx, user_id)
+        self._access.forget_sessions(ended)
+
+    async def _without_factor(self, tx: AsyncConnection, user_id: int) -> list[str]:
+        await self._access.second_factors.forget(tx, user_id)
+        await queries.remove_passkeys_of(tx, user_id)
+        return await self._access.end_sessions_of(tx, user_id)
 
     async def unlock(self, who: Principal, user_id: int) -> None:
         """Raises UnknownUser, OutOfScope."""

@@ -71,6 +71,7 @@ class Shapes:
             made_at=_time(row.made_at),
             made_by=row.made_by,
             approved_by=row.approved_by,
+            group=row.given_by_group,
         )
 
     def person(self, kept: Kept) -> PersonShape:
@@ -95,6 +96,7 @@ class Shapes:
             must_change_password=bool(row.must_change_password),
             created_at=_time(row.created_at),
             signed_in_at=_time(row.signed_in_at) if row.signed_in_at else None,
+            provider=row.provider,
         )
 
 
@@ -188,6 +190,12 @@ def router(people: People, units: Units, name_of: NameOf, clock: Clock) -> APIRo
         await note(request, who, Act.USER_RESET_PASSWORD, (await people.get(who, user)).row.name)
         password = await people.reset_password(who, user)
         return MadePerson(user=shape(await people.get(who, user)), password=password)
+
+    @routes.delete("/users/{user}/second-factor", status_code=204, operation_id="resetFactor")
+    async def reset_factor(request: Request, who: Keeper, user: int) -> None:
+        """Take authenticator, recovery codes and passkeys away from whoever lost them; ends every session of the user."""
+        await note(request, who, Act.USER_RESET_FACTOR, (await people.may_reset_factor(who, user)).row.name)
+        await people.reset_factor(who, user)
 
     @routes.post("/users/{user}/unlock", status_code=204, operation_id="unlockUser")
     async def unlock(request: Request, who: Keeper, user: int) -> None:

@@ -44,6 +44,8 @@ class AppointmentShape(BaseModel):
     made_by: str
     approved_by: str
     """Empty for the first ones of a node, and for those of before approvals."""
+    group: str
+    """Of the identity provider, that gave it; empty: somebody appointed."""
 
 
 class PersonShape(BaseModel):
@@ -67,6 +69,8 @@ class PersonShape(BaseModel):
     must_change_password: bool
     created_at: datetime
     signed_in_at: datetime | None
+    provider: str
+    """The identity provider that the account comes from; empty for one of this node."""
 
 
 class PersonList(BaseModel):

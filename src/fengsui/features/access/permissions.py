@@ -64,13 +64,15 @@ async def moved(request: HTTPConnection, error: OtherWorkstation) -> None:
         audit.record_end(NODE, Act.SESSION_REVOKE, error.name, detail=f"{error.code}: {error.session} from {stranger.address}")
 
 
-async def refused_stranger(request: HTTPConnection, name: str, error: FengsuiError, result: Result = Result.FAILED) -> None:
-    """Records a try that proved nobody: `name` is what they claim. Raises AuditUnavailable."""
+async def refused_stranger(
+    request: HTTPConnection, name: str, error: FengsuiError, result: Result = Result.FAILED, detail: str = ""
+) -> None:
+    """Records a try that proved nobody: `name` is what they claim, `detail` what else is known. Raises AuditUnavailable."""
     REFUSED.labels(error.code).inc()
     audit: Audit = request.app.state.audit
     act = _act(request) if result is Result.REFUSED else Act.SIGN_IN
     stranger = Stranger(name, address_of(request), request.headers.get("user-agent", ""))
-    await audit.record_stranger(stranger, act, result=result, detail=error.code)
+    await audit.record_stranger(stranger, act, result=result, detail=f"{error.code}: {detail}" if detail else error.code)
 
 
 async def refused_person(request: HTTPConnection, who: Principal, error: FengsuiError) -> None:

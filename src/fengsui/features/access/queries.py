@@ -34,6 +34,12 @@ async def user_by_id(tx: AsyncConnection, user_id: int) -> Row | None:
     return (await tx.execute(sa.select(users).where(users.c.id == user_id))).first()
 
 
+async def user_by_subject(tx: AsyncConnection, issuer: str, subject: str) -> Row | None:
+    """The account of whom an identity provider knows by `subject`, None when there is none yet."""
+    where = (users.c.issuer == issuer) & (users.c.subject == subject)
+    return (await tx.execute(sa.select(users).where(where))).first()
+
+
 async def count_users(tx: AsyncConnection) -> int:
     """How many users there are."""
     return int((await tx.execute(sa.select(sa.func.count()).select_from(users))).scalar_one())
@@ -61,12 +67,9 @@ async def set_password(tx: AsyncConnection, user_id: int, password_hash: str) ->
     await tx.execute(sa.update(users).where(users.c.id == user_id).values(**changed))
 
 
-async def add_session(
-    tx: AsyncConnection, token_hash: str, session: str, user_id: int, now: float, address: str, workstation: str
-) -> None:
+async def add_session(tx: AsyncConnection, *, session: str, now: float, **facts: object) -> None:
     """A new session."""
-    values = {"token_hash": token_hash, "id": session, "user_id": user_id, "created_at": now, "used_at": now, "address": address}
-    await tx.execute(sa.insert(sessions).values(**values, workstation=workstation))
+    await tx.execute(sa.insert(sessions).values(id=session, created_at=now, used_at=now, **facts))
 
 
 async def use_session(tx: AsyncConnection, token_hash: str, now: float) -> None:
@@ -255,9 +258,17 @@ async def end_appointment(tx: AsyncConnection, appointment: int, *, at: float, b
     await tx.execute(sa.update(appointments).where(where).values(ended_at=at, ended_by=by))
 
 
+async def extend_appointment(tx: AsyncConnection, appointment: int, until: float) -> None:
+    """It ends later (seconds since 1970)."""
+    await tx.execute(sa.update(appointments).where(appointments.c.id == appointment).values(valid_until=until))
+
+
 async def holders_of(tx: AsyncConnection, posts: Sequence[str], area: str, now: float | None) -> set[int]:
-    """Enabled users who hold one of these posts for exactly `area` now; `now` None: everybody who ever held one."""
-    wanted = appointments.c.post.in_(posts) & (appointments.c.area == area)
+    """Enabled users who hold one of these posts for exactly `area` now; `now` None: everybody who ever held one.
+
+    By this node: what an identity provider's groups give does not count.
+    """
+    wanted = appointments.c.post.in_(posts) & (appointments.c.area == area) & (appointments.c.given_by_group == "")
     if now is not None:
         wanted &= (
             appointments.c.ended_at.is_(None)

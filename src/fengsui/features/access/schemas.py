@@ -38,6 +38,8 @@ class User(BaseModel):
     """What accounts need by law and not by this node's settings."""
     zone: str
     """IANA time zone of the node: times are shown and typed in it."""
+    provider: str
+    """The identity provider that the account comes from; empty for one of this node."""
 
 
 class Session(BaseModel):
@@ -63,6 +65,7 @@ class AccountShape(BaseModel):
     passkeys: int
     recovery_codes_left: int
     must_enrol: bool
+    provider: str
 
 
 class EnrolmentShape(BaseModel):
@@ -104,6 +107,35 @@ class PasskeyAnswer(BaseModel):
     """The browser's answer to the options of a sign-in."""
 
     credential: Credential
+
+
+class ProviderShape(BaseModel):
+    """An identity provider and the text of its button."""
+
+    id: str
+    zh: str
+    en: str
+
+
+class ProviderList(BaseModel):
+    """Every provider that people may sign in by."""
+
+    items: list[ProviderShape]
+
+
+class ProviderAddress(BaseModel):
+    """Where the browser goes to sign in."""
+
+    url: str
+
+
+class ProviderAnswer(BaseModel):
+    """What the provider gave the browser for us: a code, or the name of an error."""
+
+    state: str = Field(max_length=256)
+    code: str = Field(default="", max_length=4096)
+    error: str = Field(default="", max_length=256)
+    iss: str = Field(default="", max_length=512)
 
 
 class PasskeyShape(BaseModel):

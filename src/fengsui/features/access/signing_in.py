@@ -32,3 +32,5 @@ class Account:
     passkeys: int
     must_enrol: bool
     full_name: str
+    provider: str
+    """The identity provider that the account comes from; empty for one of this node."""

@@ -18,6 +18,9 @@ users = sa.Table(
     sa.Column("signed_in_at", sa.Float),
     sa.Column("totp_secret", sa.String(256)),
     sa.Column("totp_confirmed", sa.Boolean),
+    sa.Column("provider", sa.String(16)),
+    sa.Column("issuer", sa.String(512)),
+    sa.Column("subject", sa.String(256)),
 )
 units = sa.Table(
     "units",
@@ -37,6 +40,7 @@ appointments = sa.Table(
     *(sa.Column(name, sa.Float) for name in ("valid_from", "valid_until", "made_at", "ended_at")),
     *(sa.Column(name, sa.String(64)) for name in ("made_by", "approved_by", "ended_by")),
     sa.Column("rank", sa.String(16)),
+    sa.Column("given_by_group", sa.String(256)),
 )
 sessions = sa.Table(
     "sessions",
@@ -48,6 +52,7 @@ sessions = sa.Table(
     sa.Column("used_at", sa.Float),
     sa.Column("address", sa.String(64)),
     sa.Column("workstation", sa.String(256)),
+    sa.Column("factor_elsewhere", sa.Boolean),
 )
 recovery_codes = sa.Table(
     "recovery_codes",

@@ -7,6 +7,8 @@ from fengsui.features.audit.model import Act
 OPERATIONS: dict[str, Act] = {
     "signIn": Act.SIGN_IN,
     "signInByPasskey": Act.SIGN_IN,
+    "finishProviderSignIn": Act.SIGN_IN,
+    "proveProviderSignIn": Act.SIGN_IN,
     "signOut": Act.SIGN_OUT,
     "changePassword": Act.PASSWORD_CHANGE,
     "endSession": Act.SESSION_REVOKE,
@@ -21,6 +23,7 @@ OPERATIONS: dict[str, Act] = {
     "addUser": Act.USER_ADD,
     "changeUser": Act.USER_CHANGE,
     "resetPassword": Act.USER_RESET_PASSWORD,
+    "resetFactor": Act.USER_RESET_FACTOR,
     "unlockUser": Act.USER_UNLOCK,
     "addAppointment": Act.APPROVAL_ASK,
     "endAppointment": Act.APPOINTMENT_END,
@@ -94,8 +97,8 @@ UNRECORDED: frozenset[str] = frozenset(
         *("whoAmI", "getAccount", "listPasskeys", "listSessions", "listTokens"),
         *("listPurposes", "listTickets", "listUnmatchedTickets", "getDuty", "listSlots", "listEmergencies"),
         "listSeatCandidates",
-        # Challenges of a passkey: what follows is recorded.
-        *("beginPasskey", "beginPasskeySignIn"),
+        # Challenges of a passkey, and the way to an identity provider: what follows is recorded.
+        *("beginPasskey", "beginPasskeySignIn", "listProviders", "beginProviderSignIn"),
     )
 )
 
