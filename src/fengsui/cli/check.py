@@ -18,6 +18,7 @@ from fengsui.app.told import DOUBTS, SOURCES, ToldDevice, told_devices
 from fengsui.cli.certificate import certificate
 from fengsui.cli.findings import Finding, fault, good, told, warning
 from fengsui.cli.people import ADMINISTRATORS, administrators, prerequisites
+from fengsui.cli.single_sign_on import providers
 from fengsui.clock import SystemClock, kernel_clock_error
 from fengsui.data_folder import holder_of, prepare_data_folder
 from fengsui.errors import FengsuiError, PortTaken
@@ -252,6 +253,7 @@ def report(settings: NodeSettings, folder: Path, addresses: LocalAddresses) -> l
     return [
         *found,
         prerequisites(settings.access),
+        *providers(settings),
         *ports(settings),
         clock(kernel_clock_error()),
         files(settings, hard),

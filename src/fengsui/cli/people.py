@@ -25,12 +25,13 @@ ADMINISTRATORS = (
         appointments.c.post.in_([post.value for post in posts_with(Function.MANAGE_PEOPLE)]),
         appointments.c.area == "",
         appointments.c.ended_at.is_(None),
+        appointments.c.given_by_group == "",
         sa.not_(users.c.disabled),
     )
     .distinct()
     .order_by(users.c.name)
 )
-"""Enabled security administrators of the whole node with their dates."""
+"""Enabled security administrators of the whole node with their dates; those by an identity provider's groups do not count."""
 
 
 def prerequisites(access: AccessSection) -> Finding:
