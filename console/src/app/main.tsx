@@ -1,4 +1,5 @@
 import "./style-nonce";
+import "../features/sign-in/provider-answer"; // before any router reads the address
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import "../ui/tokens.css";

@@ -1,6 +1,7 @@
 import { approvalsEn } from "./texts-approvals";
 import { auditEn } from "./texts-audit";
 import { maskEn } from "./texts-mask";
+import { providerEn } from "./texts-provider";
 import { numbersEn } from "./texts-numbers";
 import { peopleEn } from "./texts-people";
 import { policyEn } from "./texts-policy";
@@ -17,6 +18,7 @@ export const en: Record<TextKey, string> = {
   ...approvalsEn,
   ...auditEn,
   ...maskEn,
+  ...providerEn,
   ...numbersEn,
   ...peopleEn,
   ...policyEn,
@@ -40,6 +42,8 @@ export const en: Record<TextKey, string> = {
   "signIn.mustChange": "First sign-in: set a new password (10 characters or more)",
   "signIn.newPassword": "New password",
   "signIn.change": "Set and go on",
+  "signIn.coming": "Signing you in…",
+  "signIn.otherwise": "Sign in another way",
   "tree.search": "Search name or code",
   "tree.empty": "No cameras. When a device registers, the cameras of its catalogue appear here; see 'This node' for how to join one.",
   "tree.noMatch": "No camera fits",
@@ -205,6 +209,7 @@ export const en: Record<TextKey, string> = {
   "account.passkeys.name": "Name, such as 'key at the duty desk'",
   "account.passkeys.add": "Add a passkey",
   "account.password": "Password",
+  "account.provider": "Your account comes from the identity provider {provider}: change your password there; no password or passkey is kept here",
   "account.sessions": "Sessions",
   "account.sessions.help": "Where your account is signed in now. End one that you do not know, and change your password",
   "account.sessions.this": "This session",

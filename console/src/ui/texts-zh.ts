@@ -1,6 +1,7 @@
 import { approvalsZh } from "./texts-approvals";
 import { auditZh } from "./texts-audit";
 import { maskZh } from "./texts-mask";
+import { providerZh } from "./texts-provider";
 import { numbersZh } from "./texts-numbers";
 import { peopleZh } from "./texts-people";
 import { policyZh } from "./texts-policy";
@@ -16,6 +17,7 @@ export const zh = {
   ...approvalsZh,
   ...auditZh,
   ...maskZh,
+  ...providerZh,
   ...numbersZh,
   ...peopleZh,
   ...policyZh,
@@ -39,6 +41,8 @@ export const zh = {
   "signIn.mustChange": "首次登录,请设置新口令(至少 10 个字符)",
   "signIn.newPassword": "新口令",
   "signIn.change": "设置并进入",
+  "signIn.coming": "正在完成统一身份登录…",
+  "signIn.otherwise": "换一种方式登录",
   "tree.search": "搜索名称或编码",
   "tree.empty": "没有摄像机。设备注册后,其目录中的摄像机会出现在这里;接入方法见“本节点”。",
   "tree.noMatch": "没有符合的摄像机",
@@ -204,6 +208,7 @@ export const zh = {
   "account.passkeys.name": "名称,如“值班台安全密钥”",
   "account.passkeys.add": "添加通行密钥",
   "account.password": "口令",
+  "account.provider": "您的账户来自身份提供方 {provider}:口令在那里修改,本节点不保管口令和通行密钥",
   "account.sessions": "登录会话",
   "account.sessions.help": "您的账户现在在这些地方登录;不认识的请立即结束并修改口令",
   "account.sessions.this": "当前会话",

@@ -38,14 +38,19 @@ export function AccountPage({ onEnrolled }: { onEnrolled?: () => void }) {
         <Section title={t("account.authenticator")} help={t("account.authenticator.help")}>
           {found !== undefined && <Authenticator inForce={found.authenticator} codesLeft={found.recovery_codes_left} onChange={changed} />}
         </Section>
-        <Section title={t("account.passkeys")} help={t("account.passkeys.help")}>
-          <Passkeys onChange={changed} />
-        </Section>
-        <Section title={t("account.password")} help={t("password.help")}>
-          <Button data-testid="own-password" onClick={() => setChanging(true)}>
-            {t("password.change")}
-          </Button>
-        </Section>
+        {found?.provider === "" && (
+          <>
+            <Section title={t("account.passkeys")} help={t("account.passkeys.help")}>
+              <Passkeys onChange={changed} />
+            </Section>
+            <Section title={t("account.password")} help={t("password.help")}>
+              <Button data-testid="own-password" onClick={() => setChanging(true)}>
+                {t("password.change")}
+              </Button>
+            </Section>
+          </>
+        )}
+        {found !== undefined && found.provider !== "" && <Section title={t("account.password")} help={t("account.provider", { provider: found.provider })} />}
         <Section title={t("account.sessions")} help={t("account.sessions.help")}>
           <Sessions />
         </Section>
@@ -58,7 +63,7 @@ export function AccountPage({ onEnrolled }: { onEnrolled?: () => void }) {
   );
 }
 
-function Section({ title, help, children }: { title: string; help: string; children: ReactNode }) {
+function Section({ title, help, children }: { title: string; help: string; children?: ReactNode }) {
   return (
     <Card size="small" title={title}>
       <Space orientation="vertical" style={{ width: "100%" }}>

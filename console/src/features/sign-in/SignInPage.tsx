@@ -1,35 +1,38 @@
 import { Button, Input } from "antd";
-import { useState, type FormEvent } from "react";
-import { ApiProblem, api, body, type User } from "../../api-client/client";
+import { useEffect, useState, type FormEvent } from "react";
+import { ApiProblem, api, body, type Problem, type Schemas, type User } from "../../api-client/client";
 import { useWords } from "../../ui/language";
 import { passkeysPossible, provePasskey } from "../../ui/passkey";
+import { leaveFor, takeAnswer, type ProviderAnswer } from "./provider-answer";
 
-/** Name and password, then a code where one is set up, or a passkey alone; a generated first password is changed before anything else. */
+/**
+ * Name and password, then a code where one is set up; a passkey alone; or an identity provider, which sends the person back here.
+ * A generated first password is changed before anything else.
+ */
 export function SignInPage({ onSignedIn }: { onSignedIn: (user: User) => void }) {
-  const { t, pick, language, setLanguage } = useWords();
+  const { t, language, setLanguage } = useWords();
   const [name, setName] = useState("");
   const [password, setPassword] = useState("");
   const [fresh, setFresh] = useState("");
   const [code, setCode] = useState<string>();
   const [changing, setChanging] = useState<User>();
   const [busy, setBusy] = useState(false);
-  const [wrong, setWrong] = useState<ApiProblem>();
+  const [wrong, setWrong] = useState<Problem>();
+  const [providers, setProviders] = useState<Schemas["ProviderShape"][]>([]);
+  /** Whose own second factor is asked for after an identity provider. */
+  const [provider, setProvider] = useState<string>();
+  const [coming, setComing] = useState(false);
 
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
+  const tried = async (act: () => Promise<void>) => {
     setBusy(true);
     setWrong(undefined);
     try {
-      if (changing !== undefined) {
-        await api.POST("/api/v1/session/password", { body: { old: password, new: fresh } });
-        onSignedIn({ ...changing, must_change_password: false });
-        return;
-      }
-      enter(await body(api.POST("/api/v1/session", { body: { name, password, otp: code ?? null } })));
+      await act();
     } catch (error) {
       if (!(error instanceof ApiProblem)) throw error;
       if (error.problem.code === "access.second_factor_needed") setCode("");
-      else setWrong(error);
+      else setWrong(error.problem);
+      if (error.problem.code === "access.provider_not_begun") leaveProvider();
     } finally {
       setBusy(false);
     }
@@ -38,25 +41,66 @@ export function SignInPage({ onSignedIn }: { onSignedIn: (user: User) => void })
     if (user.must_change_password) setChanging(user);
     else onSignedIn(user);
   };
-  const byPasskey = async () => {
-    setWrong(undefined);
-    try {
+  const leaveProvider = () => {
+    setProvider(undefined);
+    setCode(undefined);
+  };
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    void tried(async () => {
+      if (changing !== undefined) {
+        await api.POST("/api/v1/session/password", { body: { old: password, new: fresh } });
+        onSignedIn({ ...changing, must_change_password: false });
+      } else if (provider !== undefined) {
+        enter(await body(api.POST("/api/v1/session/providers/{provider}/code", { params: { path: { provider } }, body: { code: code ?? "" } })));
+      } else {
+        enter(await body(api.POST("/api/v1/session", { body: { name, password, otp: code ?? null } })));
+      }
+    });
+  };
+  const byPasskey = () =>
+    tried(async () => {
       const { options } = await body(api.POST("/api/v1/session/passkey/options"));
       const credential = await provePasskey(options);
       if (credential !== undefined) enter(await body(api.POST("/api/v1/session/passkey", { body: { credential } })));
-    } catch (error) {
-      if (!(error instanceof ApiProblem)) throw error;
-      setWrong(error);
-    }
+    });
+  const byProvider = (id: string) => tried(async () => leaveFor((await body(api.POST("/api/v1/session/providers/{provider}", { params: { path: { provider: id } } }))).url));
+  const finish = ({ provider: id, ...answer }: ProviderAnswer) => {
+    setProvider(id);
+    setComing(true);
+    const posted = tried(async () => enter(await body(api.POST("/api/v1/session/providers/{provider}/answer", { params: { path: { provider: id } }, body: answer }))));
+    void posted.then(() => setComing(false));
   };
+  useEffect(() => {
+    const answer = takeAnswer();
+    if (answer !== undefined) finish(answer);
+    body(api.GET("/api/v1/session/providers"))
+      .then((found) => setProviders(found.items))
+      .catch(() => undefined); // the way by password stays
+    // Once: the answer of a provider is taken when the page opens.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, []);
+
+  const proving = provider !== undefined && code !== undefined;
   return (
     <main className="gate">
-      <form onSubmit={(event) => void submit(event)}>
+      <form onSubmit={submit}>
         <h1>{t("product")}</h1>
-        {changing === undefined ? (
+        {coming ? (
+          <span role="status">{t("signIn.coming")}</span>
+        ) : changing !== undefined ? (
           <>
-            <Input autoFocus size="large" autoComplete="username" aria-label={t("signIn.name")} placeholder={t("signIn.name")} value={name} data-testid="sign-in-name" onChange={(event) => setName(event.target.value)} />
-            <Input.Password size="large" autoComplete="current-password" aria-label={t("signIn.password")} placeholder={t("signIn.password")} value={password} data-testid="sign-in-password" onChange={(event) => setPassword(event.target.value)} />
+            <span>{t("signIn.mustChange")}</span>
+            <Input.Password autoFocus size="large" autoComplete="new-password" aria-label={t("signIn.newPassword")} placeholder={t("signIn.newPassword")} value={fresh} data-testid="new-password" onChange={(event) => setFresh(event.target.value)} />
+          </>
+        ) : (
+          <>
+            {!proving && (
+              <>
+                <Input autoFocus size="large" autoComplete="username" aria-label={t("signIn.name")} placeholder={t("signIn.name")} value={name} data-testid="sign-in-name" onChange={(event) => setName(event.target.value)} />
+                <Input.Password size="large" autoComplete="current-password" aria-label={t("signIn.password")} placeholder={t("signIn.password")} value={password} data-testid="sign-in-password" onChange={(event) => setPassword(event.target.value)} />
+              </>
+            )}
             {code !== undefined && (
               <>
                 <Input autoFocus size="large" maxLength={16} inputMode="numeric" autoComplete="one-time-code" aria-label={t("signIn.code")} placeholder={t("signIn.code")} value={code} data-testid="sign-in-code" onChange={(event) => setCode(event.target.value)} />
@@ -64,31 +108,53 @@ export function SignInPage({ onSignedIn }: { onSignedIn: (user: User) => void })
               </>
             )}
           </>
-        ) : (
-          <>
-            <span>{t("signIn.mustChange")}</span>
-            <Input.Password autoFocus size="large" autoComplete="new-password" aria-label={t("signIn.newPassword")} placeholder={t("signIn.newPassword")} value={fresh} data-testid="new-password" onChange={(event) => setFresh(event.target.value)} />
-          </>
         )}
-        {wrong !== undefined && (
-          <div className="wrong" role="alert">
-            {pick(wrong.problem.zh, wrong.problem.en)}
-            <br />
-            {pick(wrong.problem.remedy_zh, wrong.problem.remedy_en)}
-          </div>
-        )}
-        <Button type="primary" size="large" htmlType="submit" loading={busy} data-testid="sign-in-submit">
-          {changing === undefined ? t("signIn.submit") : t("signIn.change")}
-        </Button>
-        {changing === undefined && passkeysPossible() && (
-          <Button size="large" data-testid="sign-in-passkey" onClick={() => void byPasskey()}>
-            {t("signIn.passkey")}
+        {wrong !== undefined && <Wrong problem={wrong} />}
+        {!coming && (
+          <Button type="primary" size="large" htmlType="submit" loading={busy} data-testid="sign-in-submit">
+            {changing === undefined ? t("signIn.submit") : t("signIn.change")}
           </Button>
+        )}
+        {!coming && proving && (
+          <Button type="link" size="small" data-testid="sign-in-otherwise" onClick={leaveProvider}>
+            {t("signIn.otherwise")}
+          </Button>
+        )}
+        {!coming && !proving && changing === undefined && (
+          <>
+            {passkeysPossible() && (
+              <Button size="large" data-testid="sign-in-passkey" onClick={() => void byPasskey()}>
+                {t("signIn.passkey")}
+              </Button>
+            )}
+            {providers.map((one) => (
+              <Button key={one.id} size="large" disabled={busy} data-testid={`sign-in-${one.id}`} onClick={() => void byProvider(one.id)}>
+                {language === "en" ? one.en : one.zh}
+              </Button>
+            ))}
+          </>
         )}
         <Button type="link" size="small" data-testid="language" lang={language === "en" ? "zh-CN" : "en"} onClick={() => setLanguage(language === "en" ? "zh-CN" : "en")}>
           {language === "en" ? "中文" : "English"}
         </Button>
       </form>
     </main>
+  );
+}
+
+/** Why nobody was signed in, what to do, and of a refusal the rule and whom to ask. */
+function Wrong({ problem }: { problem: Problem }) {
+  const { t, pick } = useWords();
+  return (
+    <div role="alert" data-testid="sign-in-wrong">
+      <span className="wrong">{pick(problem.zh, problem.en)}</span>
+      <br />
+      {pick(problem.remedy_zh, problem.remedy_en)}
+      {problem.rule !== undefined && (
+        <div className="quiet">
+          {t("refusal.rule")} <code>{problem.rule}</code> · {t("refusal.contact")} {problem.contact}
+        </div>
+      )}
+    </div>
   );
 }

@@ -45,11 +45,18 @@ function Whole({ person, mine, onPassword }: { person: Person; mine: boolean; on
                 {t("user.unlock")}
               </Button>
             )}
-            <Popconfirm title={t("user.reset.sure")} okText={t("user.reset")} cancelText={t("cancel")} onConfirm={() => void then(body(api.POST("/api/v1/users/{user}/password", path)).then(onPassword))}>
-              <Button size="small" data-testid={`reset-${person.name}`}>
-                {t("user.reset")}
+            <Popconfirm title={t("user.factor.sure")} okText={t("user.factor")} cancelText={t("cancel")} onConfirm={() => void then(api.DELETE("/api/v1/users/{user}/second-factor", path))}>
+              <Button size="small" data-testid={`factor-${person.name}`}>
+                {t("user.factor")}
               </Button>
             </Popconfirm>
+            {person.provider === "" && (
+              <Popconfirm title={t("user.reset.sure")} okText={t("user.reset")} cancelText={t("cancel")} onConfirm={() => void then(body(api.POST("/api/v1/users/{user}/password", path)).then(onPassword))}>
+                <Button size="small" data-testid={`reset-${person.name}`}>
+                  {t("user.reset")}
+                </Button>
+              </Popconfirm>
+            )}
             {person.disabled ? (
               <Button size="small" onClick={() => void then(api.PATCH("/api/v1/users/{user}", { ...path, body: { disabled: false } }))}>
                 {t("user.enable")}
@@ -65,6 +72,11 @@ function Whole({ person, mine, onPassword }: { person: Person; mine: boolean; on
         )}
       </div>
       {mine && <p className="quiet">{t("user.own")}</p>}
+      {person.provider !== "" && (
+        <p className="quiet" data-testid="from-provider">
+          {t("user.provider", { provider: person.provider })}
+        </p>
+      )}
       <h4>{t("appointment.title")}</h4>
       {person.appointments.length === 0 && <p className="quiet">{t("appointment.none")}</p>}
       {person.appointments.map((one) => (
@@ -88,13 +100,14 @@ function AppointmentLine({ one, mine, onEnd }: { one: Appointment; mine: boolean
         <br />
         <span className="quiet">
           {t("appointment.until")} {one.valid_until === null ? t("appointment.noEnd") : time(one.valid_until)}
-          {one.made_by !== "" && ` · ${t("appointment.by", { name: one.made_by, time: time(one.made_at) })}`}
+          {one.group === "" && one.made_by !== "" && ` · ${t("appointment.by", { name: one.made_by, time: time(one.made_at) })}`}
+          {one.group !== "" && ` · ${t("appointment.group", { group: one.group, time: time(one.made_at) })}`}
           {one.approved_by !== "" && ` · ${t("appointment.approved", { name: one.approved_by })}`}
         </span>{" "}
         {!one.in_force && <span className="status-unknown">◇ {t(begun ? "appointment.ended" : "appointment.notYet")}</span>}
       </span>
       {!mine && (
-        <Popconfirm title={t("appointment.end.sure")} okText={t("appointment.end")} cancelText={t("cancel")} onConfirm={onEnd}>
+        <Popconfirm title={one.group === "" ? t("appointment.end.sure") : t("appointment.end.group", { group: one.group })} okText={t("appointment.end")} cancelText={t("cancel")} onConfirm={onEnd}>
           <Button size="small" danger data-testid={`end-${one.post}`}>
             {t("appointment.end")}
           </Button>

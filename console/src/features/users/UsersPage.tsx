@@ -59,9 +59,12 @@ export function UsersPage({ me }: { me: number }) {
               title: t("signIn.name"),
               width: 220,
               render: (_, person) => (
-                <Button type="link" size="small" className="cell-link" data-testid={`user-${person.name}`} aria-label={t("user.open", { name: person.name })} onClick={() => setOpened(person.id)}>
-                  {person.id === me ? t("user.you", { name: person.name }) : person.name}
-                </Button>
+                <>
+                  <Button type="link" size="small" className="cell-link" data-testid={`user-${person.name}`} aria-label={t("user.open", { name: person.name })} onClick={() => setOpened(person.id)}>
+                    {person.id === me ? t("user.you", { name: person.name }) : person.name}
+                  </Button>
+                  {person.provider !== "" && <div className="quiet">{t("user.provider.short", { provider: person.provider })}</div>}
+                </>
               ),
             },
             { title: t("user.fullName"), width: 160, dataIndex: "full_name" },
