@@ -89,3 +89,29 @@ async def test_a_camera_stays_where_the_operator_put_it(node: RunningNode) -> No
         assert (await node.get("/cameras?area=52"))["total"] == (await node.get("/cameras?area=520115"))["total"] == 1
         await node.client.patch(f"/cameras/{code}", json={"own_area": None})
         assert await here("520102")
+
+
+async def test_a_camera_is_found_by_the_operators_tags_and_its_own_words_come_back(node: RunningNode) -> None:
+    camera = simulated_camera(node.registrar)
+    code, place = camera.identity.code, {"longitude": 106.713, "latitude": 26.578}
+
+    async def found(text: str) -> list[str]:
+        answer = await node.client.get("/camera-names", params={"q": text})
+        return [item["code"] for item in answer.json()["items"]]
+
+    async def changed(**words: object) -> dict[str, Any]:
+        answer = await node.client.patch(f"/cameras/{code}", json=words)
+        assert answer.status_code == 200, answer.text
+        return answer.json()  # type: ignore[no-any-return]
+
+    async with powered(camera):
+        await until(lambda: found(code), what="it is listed")
+        first = (await node.client.get(f"/cameras/{code}")).json()
+        told = await changed(own_name="北门", own_area="520103", tags=["校园周边", "学校"], audio_basis="接警大厅", **place)
+        assert (told["name"], told["reported_name"], told["area"]) == ("北门", first["name"], "520103")
+        assert told["own_place"] and {name: told[name] for name in place} == place
+        assert await found("园周") == await found("学校") == await found("北门") == [code] and await found("医院") == []
+        gone = await changed(own_name=None, own_area=None, tags=None, audio_basis=None, longitude=None, latitude=None)
+        assert gone == first, "an empty field is the device's word again"
+        for wrong in ({"own_area": "云岩区"}, {"own_area": "520"}, {"tags": [""]}, {"tags": ["长" * 65]}):
+            assert (await node.client.patch(f"/cameras/{code}", json=wrong)).status_code == 422, wrong

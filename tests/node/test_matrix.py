@@ -42,7 +42,8 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
     (F.TAKE_DUTY, F.MANAGE_DUTY): "listSeatCandidates",
     (F.OPEN_TICKET, F.MANAGE_DUTY, F.READ_AUDIT): "listEmergencies",
     (F.MANAGE_PEOPLE,): """listPosts listUnits addUnit changeUnit removeUnit listUsers addUser getUser changeUser addAppointment
-        endAppointment resetPassword resetFactor unlockUser listDivisions""",
+        endAppointment resetPassword resetFactor unlockUser""",
+    (F.MANAGE_PEOPLE, F.MANAGE_DEVICES): "listDivisions",
     (F.LOOK_AROUND, F.APPROVE, F.READ_AUDIT): "followEvents",
     (F.APPROVE, F.READ_AUDIT): "listApprovals openApproval approveRequest refuseRequest withdrawRequest",
     (F.MANAGE_POLICY,): "previewPolicy proposePolicy",

@@ -481,7 +481,7 @@ export interface paths {
         };
         /**
          * List Names
-         * @description For trees of any size: any part of the cameras at exactly `area` (empty: anywhere), by code. `q`: in name or code.
+         * @description For trees of any size: part of the cameras at exactly `area` (empty: anywhere), by code. `q`: in name, code or tags.
          */
         get: operations["listCameraNames"];
         put?: never;
@@ -993,7 +993,7 @@ export interface paths {
         };
         /**
          * List Divisions
-         * @description The divisions of one's own area.
+         * @description The divisions where one keeps people or devices.
          */
         get: operations["listDivisions"];
         put?: never;
@@ -2464,7 +2464,7 @@ export interface components {
         };
         /**
          * CameraChange
-         * @description The operator's own words; they survive every new catalogue.
+         * @description The operator's own words; they survive every new catalogue. Null or empty takes one back: the device's word holds again.
          */
         CameraChange: {
             /** Audio Basis */
@@ -2530,7 +2530,7 @@ export interface components {
         };
         /**
          * CameraShape
-         * @description A camera: the device's words, and the operator's own where set.
+         * @description A camera: the device's words, and the operator's own where set. `own_place`: the coordinates are the operator's.
          */
         CameraShape: {
             /** Address */
@@ -2556,12 +2556,18 @@ export interface components {
             model: string;
             /** Name */
             name: string;
+            /** Own Area */
+            own_area: string;
             /** Own Name */
             own_name: string;
+            /** Own Place */
+            own_place: boolean;
             /** Parents */
             parents: string[];
             /** Ptz Type */
             ptz_type: number;
+            /** Reported Name */
+            reported_name: string;
             /**
              * Status
              * @enum {string}

@@ -7,6 +7,7 @@ import { peopleEn } from "./texts-people";
 import { policyEn } from "./texts-policy";
 import { rosterEn } from "./texts-roster";
 import { profileEn } from "./texts-profile";
+import { recordEn } from "./texts-record";
 import { ticketsEn } from "./texts-tickets";
 import { dutyEn } from "./texts-duty";
 import { liveEn } from "./texts-live";
@@ -24,6 +25,7 @@ export const en: Record<TextKey, string> = {
   ...policyEn,
   ...rosterEn,
   ...profileEn,
+  ...recordEn,
   ...ticketsEn,
   ...dutyEn,
   ...liveEn,

@@ -7,6 +7,7 @@ import { peopleZh } from "./texts-people";
 import { policyZh } from "./texts-policy";
 import { rosterZh } from "./texts-roster";
 import { profileZh } from "./texts-profile";
+import { recordZh } from "./texts-record";
 import { ticketsZh } from "./texts-tickets";
 import { dutyZh } from "./texts-duty";
 import { liveZh } from "./texts-live";
@@ -23,6 +24,7 @@ export const zh = {
   ...policyZh,
   ...rosterZh,
   ...profileZh,
+  ...recordZh,
   ...ticketsZh,
   ...dutyZh,
   ...liveZh,

@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Button, Segmented, Select } from "antd";
+import { Button, Segmented, Select, Tag } from "antd";
 import { useState } from "react";
 import { api, body } from "../../api-client/client";
 import { CLASSES, PROTECTION, type CameraClass } from "../../ui/camera-classes";
@@ -18,6 +18,7 @@ import { MaskDrawing } from "./MaskDrawing";
 import { LooserClass } from "./LooserClass";
 import { Masks, useMasks } from "./Masks";
 import type { Corner } from "./mask-shape";
+import { OwnRecord } from "./OwnRecord";
 import { Presets } from "./Presets";
 import { PtzPad } from "./PtzPad";
 
@@ -127,6 +128,16 @@ export function CameraPage({ code }: { code: string }) {
                 </dd>
               </>
             )}
+            {camera.tags.length > 0 && (
+              <>
+                <dt>{t("record.tags")}</dt>
+                <dd className="tags" data-testid="camera-tags">
+                  {camera.tags.map((tag) => (
+                    <Tag key={tag}>{tag}</Tag>
+                  ))}
+                </dd>
+              </>
+            )}
           </dl>
         </section>
         {isSteerable(camera.ptz_type) && may("control") && (
@@ -135,6 +146,7 @@ export function CameraPage({ code }: { code: string }) {
             <Presets code={code} />
           </>
         )}
+        {may("manage-devices") && <OwnRecord key={code} camera={camera} />}
         {masks !== undefined && <Masks code={code} masks={masks} mayMask={may("manage-masks")} mayAskLift={may("open-ticket")} drawing={drawing !== undefined} onDraw={(name, preset) => setDrawing({ name, preset })} onClear={(preset) => hide("", preset, [])} />}
         {wanted !== undefined && <LooserClass code={code} old={camera.camera_class} wanted={wanted} onClose={() => setWanted(undefined)} />}
       </div>

@@ -1,4 +1,4 @@
-"""The tree of divisions over HTTP: what an appointment or a unit can be for."""
+"""The tree of divisions over HTTP: what an appointment or a unit can be for, and where a camera can be shown."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from pydantic import BaseModel
 from fengsui.features.access import Function, Principal, require
 from fengsui.features.access.permissions import scope_for
 from fengsui.features.areas.model import Divisions
+
+KEEPING = Function.MANAGE_PEOPLE, Function.MANAGE_DEVICES
+Keeper = Annotated[Principal, Depends(require(*KEEPING))]
 
 
 class DivisionShape(BaseModel):
@@ -33,9 +36,13 @@ def router(divisions: Divisions) -> APIRouter:
     routes = APIRouter(tags=["areas"])
 
     @routes.get("/divisions", operation_id="listDivisions")
-    async def list_divisions(request: Request, who: Annotated[Principal, Depends(require(Function.MANAGE_PEOPLE))]) -> DivisionList:
-        """The divisions of one's own area."""
-        holds = scope_for(request, who, Function.MANAGE_PEOPLE).holds
+    async def list_divisions(request: Request, who: Keeper) -> DivisionList:
+        """The divisions where one keeps people or devices."""
+        held = [scope_for(request, who, function) for function in KEEPING]
+
+        def holds(code: str) -> bool:
+            return any(scope.holds(code) for scope in held)
+
         items = [DivisionShape.model_validate(one, from_attributes=True) for one in divisions.all() if holds(one.code)]
         return DivisionList(items=items, whole=holds(""))
 

@@ -141,7 +141,7 @@ class Cameras:
     async def note(self, code: str, **notes: Any) -> Camera:
         """Sets the operator's own name, area, place, tags or audio basis. Raises UnknownCamera."""
         if "tags" in notes:
-            notes["tags"] = json.dumps(notes["tags"], ensure_ascii=False)
+            notes["tags"] = json.dumps(notes["tags"] or [], ensure_ascii=False)
         async with self._store.transaction() as tx:
             row = await queries.camera(tx, code)
             if row is None:

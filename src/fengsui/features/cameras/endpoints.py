@@ -76,16 +76,19 @@ def router(cameras: Cameras, control: Control, divisions: Divisions, node_area: 
             code=camera.code,
             name=camera.name,
             own_name=camera.own_name,
+            reported_name=camera.reported_name,
             maker=camera.maker,
             model=camera.model,
             area=camera.area,
             area_name=divisions.name_of(camera.area),
+            own_area=camera.own_area,
             device=camera.device,
             parents=list(camera.parents),
             status=cast(Status, cameras.status_of(camera)),
             ptz_type=camera.ptz_type,
             longitude=camera.longitude,
             latitude=camera.latitude,
+            own_place=camera.own_place,
             address=camera.address,
             tags=list(camera.tags),
             streams=list(camera.streams),
@@ -127,7 +130,7 @@ def router(cameras: Cameras, control: Control, divisions: Divisions, node_area: 
         offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
     ) -> CameraNames:
-        """For trees of any size: any part of the cameras at exactly `area` (empty: anywhere), by code. `q`: in name or code."""
+        """For trees of any size: part of the cameras at exactly `area` (empty: anywhere), by code. `q`: in name, code or tags."""
         found, total = await cameras.names(_asked(request, who, area), area=area, text=q.strip(), offset=offset, limit=limit)
         return CameraNames(
             items=[CameraName.model_validate(one, from_attributes=True) for one in found], offset=offset, total=total

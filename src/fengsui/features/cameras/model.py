@@ -42,13 +42,17 @@ class Camera:
     device: str
     name: str
     own_name: str
+    reported_name: str
     maker: str
     model: str
     area: str
+    own_area: str
     parents: tuple[str, ...]
     item_status: str
     longitude: float | None
     latitude: float | None
+    own_place: bool
+    """Longitude and latitude are the operator's own."""
     address: str
     ptz_type: int
     streams: tuple[str, ...]

@@ -243,7 +243,7 @@ def _filtered(statement: Any, wanted: Wanted) -> Any:
         statement = statement.where(catalogue_items.c.device == wanted.device)
     if text := wanted.text:
         pattern = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-        columns = (catalogue_items.c.name, camera_notes.c.own_name, catalogue_items.c.code)
+        columns = (catalogue_items.c.name, camera_notes.c.own_name, catalogue_items.c.code, camera_notes.c.tags)
         statement = statement.where(sa.or_(*(column.ilike(pattern, escape="\\") for column in columns)))
     return statement
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
@@ -12,25 +12,29 @@ Move = Literal[
     "left", "right", "up", "down", "left_up", "left_down", "right_up", "right_down",
     "zoom_in", "zoom_out", "focus_near", "focus_far", "iris_open", "iris_close", "stop",
 ]  # fmt: skip
+Tag = Annotated[str, Field(min_length=1, max_length=64)]
 Status = Literal["online", "offline", "unknown", "fault"]
 
 
 class CameraShape(BaseModel):
-    """A camera: the device's words, and the operator's own where set."""
+    """A camera: the device's words, and the operator's own where set. `own_place`: the coordinates are the operator's."""
 
     code: str
     name: str
     own_name: str
+    reported_name: str
     maker: str
     model: str
     area: str
     area_name: str
+    own_area: str
     device: str
     parents: list[str]
     status: Status
     ptz_type: int
     longitude: float | None
     latitude: float | None
+    own_place: bool
     address: str
     tags: list[str]
     streams: list[str]
@@ -64,13 +68,14 @@ class CameraNames(BaseModel):
 
 
 class CameraChange(BaseModel):
-    """The operator's own words; they survive every new catalogue."""
+    """The operator's own words; they survive every new catalogue. Null or empty takes one back: the device's word holds again."""
 
     own_name: str | None = Field(default=None, max_length=256)
-    own_area: str | None = Field(default=None, max_length=8)
+    own_area: str | None = Field(default=None, pattern=r"^(\d{2}|\d{4}|\d{6}|\d{8})?$")
+    """A division's code (GB/T 2260)."""
     longitude: float | None = Field(default=None, ge=-180, le=180)
     latitude: float | None = Field(default=None, ge=-90, le=90)
-    tags: list[str] | None = Field(default=None, max_length=32)
+    tags: list[Tag] | None = Field(default=None, max_length=32)
     audio_basis: str | None = Field(default=None, max_length=256)
     camera_class: CameraClass | None = None
     """None: by the node's setting. One that keeps the camera from fewer eyes is asked for at `/class`."""

@@ -1,0 +1,38 @@
+/** What the operating unit itself writes down of a camera. */
+export const recordZh = {
+  "record.title": "本单位登记",
+  "record.help": "覆盖设备上报的内容,重新获取目录后仍然保留;清空即恢复设备上报。",
+  "record.name": "名称",
+  "record.area": "所在区划",
+  "record.area.reported": "按设备上报",
+  "record.longitude": "经度",
+  "record.latitude": "纬度",
+  "record.place.both": "经度和纬度要一起填写",
+  "record.tags": "标签",
+  "record.tags.example": "输入后回车,可用于搜索",
+  "record.basis": "声音依据",
+  "record.basis.example": "如:派出所接警大厅,依据内部管理规定第 12 条",
+  "record.basis.help": "未登记法定依据的摄像机,声音在接入时即丢弃。登记或删除后,自下一次取流起生效。",
+  "record.save": "保存",
+  "record.undo": "撤销修改",
+  "record.saved": "已保存",
+};
+
+export const recordEn: Record<keyof typeof recordZh, string> = {
+  "record.title": "Our own record",
+  "record.help": "Stands before what the device reports and survives every new catalogue; an emptied field is the device's again.",
+  "record.name": "Name",
+  "record.area": "Area",
+  "record.area.reported": "as reported",
+  "record.longitude": "Longitude",
+  "record.latitude": "Latitude",
+  "record.place.both": "Longitude and latitude go together",
+  "record.tags": "Tags",
+  "record.tags.example": "Type and press Enter; found by the search",
+  "record.basis": "Basis for sound",
+  "record.basis.example": "such as: reception hall, internal rule 12",
+  "record.basis.help": "Without a legal basis on record a camera's sound is dropped as it comes in. A change holds from the next opening of the stream on.",
+  "record.save": "Save",
+  "record.undo": "Undo",
+  "record.saved": "Saved",
+};

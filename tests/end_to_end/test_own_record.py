@@ -1,0 +1,56 @@
+"""What the operating unit writes of a camera stands before the device's words, survives its catalogue, and can be taken back."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.end_to_end.conftest import Demo, sign_in, wait_until
+
+pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(120)]
+NAME, TAG, BASIS = "校门口(自编 7 号)", "校园周边", "接警大厅,内部管理规定第 12 条"
+LONGITUDE, LATITUDE = "106.712345", "26.598765"
+
+
+def test_an_operators_own_words_stand_before_the_devices_and_survive_its_catalogue(demo: Demo, page: Page) -> None:
+    with demo.client() as client, demo.client("system") as keeper:
+        found = client.get("/cameras", params={"q": "食堂"}).json()["items"][0]
+        code, device = found["code"], found["device"]
+        sign_in(page, demo, "system")
+        page.goto(f"{demo.node['console']}cameras/{code}")
+        record, save = page.get_by_test_id("own-record"), page.get_by_test_id("save-record")
+        name = record.get_by_test_id("own-name")
+        expect(name).to_have_attribute("placeholder", found["name"])
+        expect(save).to_be_disabled()
+        name.fill(NAME)
+        record.get_by_test_id("own-longitude").fill(LONGITUDE)
+        record.get_by_test_id("own-longitude").press("Tab")
+        expect(record.get_by_text("经度和纬度要一起填写")).to_be_visible()
+        expect(save).to_be_disabled()
+        record.get_by_test_id("own-latitude").fill(LATITUDE)
+        record.get_by_role("combobox", name="标签").fill(TAG)
+        record.get_by_role("combobox", name="标签").press("Enter")
+        record.get_by_test_id("own-basis").fill(BASIS)
+        record.get_by_role("combobox", name="所在区划").fill("云岩区")
+        page.locator(".ant-select-tree-title", has_text="云岩区").click()
+        save.click()
+        page.get_by_test_id("camera-tags").get_by_text(TAG).wait_for()
+        expect(save).to_be_disabled()
+
+        keeper.post(f"/devices/{device}/catalogue")
+        wait_until(lambda: client.get(f"/devices/{device}/catalogue").json()["done"], seconds=15, what="the catalogue is read")
+        now = client.get(f"/cameras/{code}").json()
+        assert (now["name"], now["reported_name"], now["area"], now["tags"]) == (NAME, found["name"], "520103", [TAG])
+        assert (now["longitude"], now["latitude"], now["audio_basis"]) == (float(LONGITUDE), float(LATITUDE), BASIS)
+
+        page.reload()
+        expect(name).to_have_value(NAME)
+        expect(record.get_by_test_id("own-area")).to_contain_text("云岩区")
+        for field in ("own-name", "own-longitude", "own-latitude", "own-basis"):
+            record.get_by_test_id(field).fill("")
+        record.get_by_role("combobox", name="标签").press("Backspace")
+        record.get_by_test_id("own-area").hover()
+        record.get_by_test_id("own-area").locator(".ant-select-clear").click()
+        save.click()
+        page.get_by_test_id("camera-tags").wait_for(state="detached")
+        assert client.get(f"/cameras/{code}").json() == found
