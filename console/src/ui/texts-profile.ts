@@ -29,6 +29,16 @@ export const profileZh = {
   "profile.works": "工作正常",
   "profile.faulty": "工作异常",
   "profile.clock": "时钟偏差 {seconds} 秒",
+  "tree.title": "设备自带目录",
+  "tree.help": "设备自己上报的业务分组与组织,数字为其中的摄像机数。",
+  "tree.group": "业务分组",
+  "tree.organisation": "虚拟组织",
+  "tree.area": "行政区划",
+  "tree.platform": "平台",
+  "tree.device": "设备",
+  "tree.alarmPoint": "报警通道",
+  "tree.audio": "语音通道",
+  "tree.incomplete": "目录过长,此处只列出前 {count} 项;请在实时页按区划查看或搜索。",
 };
 
 export const profileEn: Record<keyof typeof profileZh, string> = {
@@ -61,4 +71,14 @@ export const profileEn: Record<keyof typeof profileZh, string> = {
   "profile.works": "It works",
   "profile.faulty": "It is faulty",
   "profile.clock": "clock off by {seconds} s",
+  "tree.title": "The device's own catalogue",
+  "tree.help": "Groups and organisations as the device reports them, with the number of cameras in each.",
+  "tree.group": "business group",
+  "tree.organisation": "organisation",
+  "tree.area": "area",
+  "tree.platform": "platform",
+  "tree.device": "device",
+  "tree.alarmPoint": "alarm channel",
+  "tree.audio": "audio channel",
+  "tree.incomplete": "Too long to show: these are the first {count}. The live page lists all by area, and finds them by name.",
 };

@@ -8,6 +8,7 @@ import { Refused } from "../../ui/Refused";
 import { StatusMark } from "../../ui/status";
 import { useTime } from "../../ui/time";
 import { Trace } from "../../ui/Trace";
+import { OwnTree } from "./OwnTree";
 import { Profile } from "./Profile";
 
 /** One device: facts, its cameras, and its trace. */
@@ -18,7 +19,6 @@ export function DevicePage({ code }: { code: string }) {
   const queries = useQueryClient();
   const path = { params: { path: { code } } };
   const found = useQuery({ queryKey: ["devices", code], queryFn: () => body(api.GET("/api/v1/devices/{code}", path)), refetchInterval: 5_000 });
-  const cameras = useQuery({ queryKey: ["cameras", { device: code }], queryFn: () => body(api.GET("/api/v1/cameras", { params: { query: { device: code, limit: 500 } } })) });
   const device = found.data;
   if (device === undefined) return found.isError ? <Refused error={found.error} extra={<Link to="/devices">{t("nav.devices")}</Link>} /> : <div className="hint">{t("loading")}</div>;
   const time = (at: Device["registered_at"]) => (at === null ? "" : written(at));
@@ -59,18 +59,7 @@ export function DevicePage({ code }: { code: string }) {
           </Space>
         </section>
         <Profile device={device} />
-        <section className="card">
-          <h3>{t("device.cameras")}</h3>
-          {cameras.data?.items.length === 0 && <div className="hint">{t("device.noCameras")}</div>}
-          {(cameras.data?.items ?? []).map((camera) => (
-            <div key={camera.code} style={{ padding: "2px 0" }}>
-              <StatusMark status={camera.status} />{" "}
-              <Link to="/cameras/$code" params={{ code: camera.code }}>
-                {camera.name}
-              </Link>
-            </div>
-          ))}
-        </section>
+        <OwnTree key={code} code={code} />
       </div>
       <section className="card">
         <h3>{t("device.trace")}</h3>

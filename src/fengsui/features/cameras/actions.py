@@ -18,13 +18,14 @@ from fengsui.features.cameras.catalogue import MAX_ITEMS
 from fengsui.features.cameras.model import (
     Camera,
     NamedCamera,
+    TreeItem,
     UnknownCamera,
     UnusableAnswer,
     shown_area,
     status_of,
 )
 from fengsui.features.cameras.reading import CatalogueReading
-from fengsui.features.cameras.rows import camera_of
+from fengsui.features.cameras.rows import camera_of, tree_item_of
 from fengsui.features.devices import (
     Devices,
     DeviceState,
@@ -36,6 +37,7 @@ from fengsui.wire.gb_code import CodeKind, kind_of
 from fengsui.wire.sip.headers import BEIJING
 
 KEYS_A_RUN, NAMED_DEVICES, FACTS_A_QUERY = 5_000, 500, 500
+TREE_ITEMS = 5_000
 
 
 class Cameras:
@@ -132,11 +134,15 @@ class Cameras:
             )
         return counts
 
-    async def items_of(self, device: str, scope: Scope) -> list[Any]:
-        """A device's items as stored, for its own tree; cameras outside `scope` are left out."""
+    async def items_of(self, device: str, scope: Scope) -> tuple[list[TreeItem], bool]:
+        """A device's items, for its own tree, and whether these are all; cameras outside `scope` are left out."""
         async with self._store.reading() as tx:
-            found = await queries.items_of(tx, device)
-        return [one for one in found if one.kind != "camera" or scope.holds(one.shown_area, self._class(one.camera_class))]
+            rows = await queries.items_of(tx, device, TREE_ITEMS + 1)
+        seen = (one for one in rows[:TREE_ITEMS] if one.kind != "camera" or self._holds(scope, one))
+        return [tree_item_of(row, self._status(device, row.status)) for row in seen], len(rows) <= TREE_ITEMS
+
+    def _holds(self, scope: Scope, row: Any) -> bool:
+        return scope.holds(row.shown_area, self._class(row.camera_class))
 
     async def note(self, code: str, **notes: Any) -> Camera:
         """Sets the operator's own name, area, place, tags or audio basis. Raises UnknownCamera."""

@@ -249,11 +249,7 @@ def router(cameras: Cameras, control: Control, divisions: Divisions, node_area: 
     @routes.get("/devices/{code}/tree", operation_id="getDeviceTree")
     async def tree(request: Request, who: DeviceLooker, code: str) -> TreeList:
         """The device's own groups, organisations and channels."""
-        items = await cameras.items_of(code, scope_for(request, who, Function.LOOK_AROUND))
-        nodes = [
-            TreeNode(code=item.code, name=item.name, kind=item.kind, parents=[part for part in item.parents.split("/") if part])
-            for item in items
-        ]
-        return TreeList(items=nodes)
+        items, complete = await cameras.items_of(code, scope_for(request, who, Function.LOOK_AROUND))
+        return TreeList(items=[TreeNode.model_validate(item, from_attributes=True) for item in items], complete=complete)
 
     return routes

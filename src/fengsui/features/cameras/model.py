@@ -77,6 +77,19 @@ class NamedCamera:
     ptz_type: int
 
 
+@dataclass(frozen=True, slots=True)
+class TreeItem:
+    """One item of a device's own tree. `status`: of a camera; empty of others. `parents`, `business_group`: as reported."""
+
+    code: str
+    name: str
+    kind: str
+    area: str
+    parents: tuple[str, ...]
+    business_group: str
+    status: str
+
+
 def status_of(item_status: str, device_online: bool | None, *, behind_platform: bool) -> str:
     """`online`, `offline`, `fault`, or `unknown` when its platform is away. `device_online` None: no such device."""
     if not device_online:

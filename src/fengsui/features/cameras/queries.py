@@ -267,10 +267,10 @@ async def areas_with_devices(tx: AsyncConnection, scope: Scope, default_class: C
     return [row for row in rows if scope.holds(row.shown_area, CameraClass(row.camera_class or default_class))]
 
 
-async def items_of(tx: AsyncConnection, device: str, limit: int = 5000) -> Sequence[Row]:
-    """A device's items, for its own tree."""
-    statement = sa.select(catalogue_items).where(catalogue_items.c.device == device)
-    return (await tx.execute(statement.order_by(catalogue_items.c.code).limit(limit))).all()
+async def items_of(tx: AsyncConnection, device: str, limit: int) -> Sequence[Row]:
+    """A device's items, for its own tree: what others hang in before the cameras."""
+    statement = sa.select(catalogue_items, camera_notes.c.own_name).select_from(_JOINED).where(catalogue_items.c.device == device)
+    return (await tx.execute(statement.order_by(catalogue_items.c.kind == "camera", catalogue_items.c.code).limit(limit))).all()
 
 
 async def write_note(tx: AsyncConnection, code: str, **notes: Any) -> None:

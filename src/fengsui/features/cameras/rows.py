@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fengsui.features.access import CameraClass
-from fengsui.features.cameras.model import Camera, area_of, item_kind, streams_of
+from fengsui.features.cameras.model import Camera, TreeItem, area_of, item_kind, streams_of
 from fengsui.wire.gb28181.catalog import CatalogueItem
 from fengsui.wire.gb_code import is_gb_code
 
@@ -59,6 +59,13 @@ def completed(
     if stored is None:
         return row if believe_status else {**row, "status": ""}
     return {**row, **{name: stored[name] for name, is_said in said.items() if not is_said}}
+
+
+def tree_item_of(row: Any, status: str) -> TreeItem:
+    """A stored row as its device's own tree has it."""
+    parents = tuple(part for part in row.parents.split("/") if part)
+    name = row.own_name or row.name
+    return TreeItem(row.code, name, row.kind, row.area, parents, row.business_group, status if row.kind == "camera" else "")
 
 
 def camera_of(row: Any, camera_class: CameraClass) -> Camera:

@@ -174,15 +174,22 @@ class CatalogueState(BaseModel):
 
 
 class TreeNode(BaseModel):
-    """One item of a device's own tree."""
+    """One item of a device's own tree: where it hangs is the device's word, not verified (GB/T 28181-2022 annex J).
+
+    `status`: of a camera; empty of what is none.
+    """
 
     code: str
     name: str
     kind: str
+    area: str
     parents: list[str]
+    business_group: str
+    status: Status | Literal[""]
 
 
 class TreeList(BaseModel):
-    """A device's own tree as a list."""
+    """A device's own tree as a list; not `complete` where it has more than are listed."""
 
     items: list[TreeNode]
+    complete: bool
