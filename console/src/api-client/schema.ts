@@ -837,7 +837,7 @@ export interface paths {
         };
         /**
          * List Devices
-         * @description Devices of one's own area, by code.
+         * @description Devices of one's own area, by code; `doubtful_address`: only those that can hardly reach the address they are told.
          */
         get: operations["listDevices"];
         put?: never;
@@ -2740,7 +2740,7 @@ export interface components {
         };
         /**
          * Device
-         * @description A known device. `told_address`: the address of ours that it is told.
+         * @description A known device. `told_address`: the address of ours that it is told; warnings where it can hardly reach that one.
          */
         Device: {
             /** Address */
@@ -2793,6 +2793,15 @@ export interface components {
             sub_stream: string;
             /** Told Address */
             told_address: string;
+            /**
+             * Told Source
+             * @enum {string}
+             */
+            told_source: "" | "network" | "public" | "route";
+            /** Told Warning En */
+            told_warning_en: string;
+            /** Told Warning Zh */
+            told_warning_zh: string;
             /** Transport */
             transport: string;
             /** Unmapped Sound */
@@ -3478,6 +3487,8 @@ export interface components {
             /** Code */
             code: string;
             devices: components["schemas"]["DeviceCounts"];
+            /** Doubtful Addresses */
+            doubtful_addresses: number;
             /** Late Copies */
             late_copies: number;
             /**
@@ -4657,17 +4668,25 @@ export interface components {
         };
         /**
          * TreeList
-         * @description A device's own tree as a list.
+         * @description A device's own tree as a list; not `complete` where it has more than are listed.
          */
         TreeList: {
+            /** Complete */
+            complete: boolean;
             /** Items */
             items: components["schemas"]["TreeNode"][];
         };
         /**
          * TreeNode
-         * @description One item of a device's own tree.
+         * @description One item of a device's own tree: where it hangs is the device's word, not verified (GB/T 28181-2022 annex J).
+         *
+         *     `status`: of a camera; empty of what is none.
          */
         TreeNode: {
+            /** Area */
+            area: string;
+            /** Business Group */
+            business_group: string;
             /** Code */
             code: string;
             /** Kind */
@@ -4676,6 +4695,8 @@ export interface components {
             name: string;
             /** Parents */
             parents: string[];
+            /** Status */
+            status: ("online" | "offline" | "unknown" | "fault") | "";
         };
         /**
          * UnitList
@@ -6332,6 +6353,7 @@ export interface operations {
                 q?: string;
                 limit?: number;
                 cursor?: string;
+                doubtful_address?: boolean;
             };
             header?: never;
             path?: never;

@@ -10,6 +10,11 @@ export const nodeZh = {
   "node.address.public": "配置的公网地址",
   "node.address.route": "系统路由",
   "waiting.actions": "处理",
+  "node.doubtful": "{count} 台设备可能到不了告知它的地址",
+  "node.doubtful.more": "另有 {count} 台",
+  "told.doubtful": "设备可能到不了告知它的地址 {address}",
+  "told.line": "来自 {peer},被告知 {address}",
+  "waiting.unblock": "解除屏蔽",
 };
 
 export const nodeEn: typeof nodeZh = {
@@ -23,4 +28,9 @@ export const nodeEn: typeof nodeZh = {
   "node.address.public": "public address, set",
   "node.address.route": "by the system's routes",
   "waiting.actions": "Decision",
+  "node.doubtful": "{count} devices can hardly reach the address they are told",
+  "node.doubtful.more": "{count} more",
+  "told.doubtful": "It can hardly reach the address it is told, {address}",
+  "told.line": "at {peer}, is told {address}",
+  "waiting.unblock": "Unblock",
 };

@@ -19,6 +19,7 @@ from fengsui import __version__
 from fengsui.app import node_page
 from fengsui.app.history import History
 from fengsui.app.metrics import NodeCollector
+from fengsui.app.told import DoubtfulAddresses, told_to
 from fengsui.app.web import Web
 from fengsui.bus import Bus
 from fengsui.certificates import Certificate, Certificates, CertificateUnusable
@@ -200,9 +201,10 @@ class Node:
         )
         events = EventLog(bus, clock, cameras, directory)
         access.on_session_end(events.end_session)
+        doubtful = DoubtfulAddresses(devices, addresses, clock)
         self.history = history = History(clock, engine, live.streams, lambda: devices.online)
 
-        def figures() -> node_page.NodeFigures:
+        async def figures() -> node_page.NodeFigures:
             counters = engine.counters()
             counts = node_page.DeviceCounts(
                 online=devices.online,
@@ -218,13 +220,15 @@ class Node:
                 lost_packets=counters.lost,
                 devices=counts,
                 late_copies=sum(one.late for one in audit.copies.states),
+                doubtful_addresses=len(await doubtful.codes()),
             )
 
         started_at = clock.now()
         routers = [
             device_endpoints.router(
                 devices,
-                lambda peer: addresses.told_to(peer).address,
+                partial(told_to, addresses),
+                doubtful.codes,
                 trace.of,
                 device_endpoints.KeepaliveLimits(
                     settings.signalling.keepalive_interval_s, settings.signalling.keepalive_missed_limit
@@ -424,7 +428,7 @@ def openapi_document() -> dict[str, Any]:
     """The API document of the running code, without starting anything."""
     nothing: Any = None
     rooms: list[APIRouter] = [
-        device_endpoints.router(nothing, nothing, nothing, nothing),
+        device_endpoints.router(nothing, nothing, nothing, nothing, nothing),
         camera_endpoints.router(nothing, nothing, nothing, "", nothing),
         people_endpoints.router(nothing, nothing, nothing, nothing),
         appointment_endpoints.router(nothing, nothing, nothing, nothing),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -75,6 +75,8 @@ class NodeShape(BaseModel):
     devices: DeviceCounts
     late_copies: int
     """Places where the checkpoints of the audit log are not complete."""
+    doubtful_addresses: int
+    """Registered devices that can hardly reach the address they are told."""
 
 
 class JoinValues(BaseModel):
@@ -99,6 +101,7 @@ class NodeFigures(BaseModel):
     lost_packets: int
     devices: DeviceCounts
     late_copies: int
+    doubtful_addresses: int
 
 
 class NodeHistory(BaseModel):
@@ -156,7 +159,7 @@ def join_lines(values: JoinValues) -> Iterator[str]:
 
 def router(
     settings: NodeSettings,
-    figures: Callable[[], NodeFigures],
+    figures: Callable[[], Awaitable[NodeFigures]],
     samples: Callable[[], list[Sample]],
     addresses: LocalAddresses,
     password: str,
@@ -188,7 +191,7 @@ def router(
             addresses=told_addresses(settings, addresses),
             ports=ports,
             load=load,
-            **figures().model_dump(),
+            **(await figures()).model_dump(),
         )
 
     @routes.get("/node/history", operation_id="getNodeHistory")

@@ -8,6 +8,7 @@ import socket
 import struct
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 from fengsui.settings import AddressesSection
 
@@ -23,7 +24,7 @@ class ToldAddress:
     """`source`: `network` (the configured map), `public` (configured) or `route` (the kernel's)."""
 
     address: str
-    source: str
+    source: Literal["network", "public", "route"]
 
 
 class Doubt(StrEnum):

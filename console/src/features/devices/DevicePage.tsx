@@ -13,7 +13,7 @@ import { Profile } from "./Profile";
 
 /** One device: facts, its cameras, and its trace. */
 export function DevicePage({ code }: { code: string }) {
-  const { t } = useWords();
+  const { t, pick } = useWords();
   const written = useTime();
   const tell = useTellProblem();
   const queries = useQueryClient();
@@ -27,6 +27,7 @@ export function DevicePage({ code }: { code: string }) {
     <div className="padded two">
       <div>
         {device.conflict !== "" && <Alert type="warning" showIcon title={t("device.conflict", { address: device.conflict })} style={{ marginBottom: 12 }} />}
+        {device.told_warning_zh !== "" && <Alert type="warning" showIcon data-testid="told-warning" title={t("told.doubtful", { address: device.told_address })} description={pick(device.told_warning_zh, device.told_warning_en)} style={{ marginBottom: 12 }} />}
         <section className="card">
           <h3>{device.name}</h3>
           <dl className="facts">
@@ -45,7 +46,9 @@ export function DevicePage({ code }: { code: string }) {
               {device.transport} {device.address}
             </dd>
             <dt>{t("device.told")}</dt>
-            <dd>{device.told_address}</dd>
+            <dd data-testid="told-address">
+              {device.told_address} {device.told_source !== "" && <span className="quiet">{t(`node.address.${device.told_source}`)}</span>}
+            </dd>
             <dt>{t("device.registered")}</dt>
             <dd>{time(device.registered_at)}</dd>
             <dt>{t("device.seen")}</dt>
@@ -58,8 +61,8 @@ export function DevicePage({ code }: { code: string }) {
             </Button>
           </Space>
         </section>
-        <Profile device={device} />
         <OwnTree key={code} code={code} />
+        <Profile device={device} />
       </div>
       <section className="card">
         <h3>{t("device.trace")}</h3>

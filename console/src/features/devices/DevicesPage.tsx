@@ -36,11 +36,22 @@ export function DevicesPage() {
           { title: t("device.code"), dataIndex: "code", width: 190 },
           { title: t("device.maker"), render: (_, device) => `${device.maker} ${device.model}` },
           { title: t("device.address"), render: (_, device) => `${device.transport} ${device.address}` },
-          { title: t("device.told"), dataIndex: "told_address" },
+          { title: t("device.told"), render: (_, device) => <ToldAddress device={device} /> },
           { title: t("device.channels"), dataIndex: "channels", width: 80 },
           { title: t("device.seen"), render: (_, device) => time(device.last_seen_at) },
         ]}
       />
     </div>
+  );
+}
+
+/** Marked where the device can hardly reach it; why stands on the device's page. */
+function ToldAddress({ device }: { device: Device }) {
+  const { pick } = useWords();
+  if (device.told_warning_zh === "") return device.told_address;
+  return (
+    <span className="doubtful" title={pick(device.told_warning_zh, device.told_warning_en)}>
+      ⚠ {device.told_address}
+    </span>
   );
 }

@@ -4,6 +4,7 @@ import { api, body } from "../../api-client/client";
 import { bytes, span } from "../../ui/figures";
 import { useWords } from "../../ui/language";
 import { Refused } from "../../ui/Refused";
+import { DoubtfulAddresses } from "./DoubtfulAddresses";
 import { NodeCharts } from "./NodeCharts";
 import { StreamsTable } from "./StreamsTable";
 
@@ -83,6 +84,7 @@ export function NodePage() {
         </section>
         <section className="card" data-testid="addresses">
           <h3>{t("node.addresses")}</h3>
+          <DoubtfulAddresses count={facts.doubtful_addresses} />
           <dl className="facts">
             {facts.addresses.map((told) => (
               <div key={told.network} style={{ display: "contents" }}>

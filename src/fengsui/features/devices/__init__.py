@@ -2,7 +2,7 @@
 
 from fengsui.features.devices.actions import Devices
 from fengsui.features.devices.door import Claim, Door, Word
-from fengsui.features.devices.model import DeviceState, Peer, stream_attribute
+from fengsui.features.devices.model import DeviceState, Peer, Told, stream_attribute
 from fengsui.features.devices.ports import (
     Call,
     DeviceCameOnline,
@@ -30,6 +30,7 @@ __all__ = [
     "Refused",
     "Signalling",
     "SignallingFault",
+    "Told",
     "UnknownDevice",
     "WaitingChanged",
     "Word",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -14,7 +14,7 @@ from fengsui.features.access import Access, Function, Place, Principal, require,
 from fengsui.features.access.permissions import refuse_unless, scope_for
 from fengsui.features.audit import Act, Audit
 from fengsui.features.devices.actions import Devices
-from fengsui.features.devices.model import DeviceState
+from fengsui.features.devices.model import DeviceState, Told
 from fengsui.features.devices.schemas import (
     Admission,
     Believed,
@@ -35,7 +35,7 @@ Looker = Annotated[Principal, Depends(require(Function.LOOK_AROUND))]
 Keeper = Annotated[Principal, Depends(require(Function.MANAGE_DEVICES))]
 DeviceLooker = Annotated[Principal, Depends(require_device(Function.LOOK_AROUND))]
 DeviceKeeper = Annotated[Principal, Depends(require_device(Function.MANAGE_DEVICES))]
-ToldTo = Callable[[str], str]
+ToldTo = Callable[[str], Told]
 SLOW_HEARTBEAT_ZH = (
     "设备每 {interval} 秒心跳一次,超过本节点的离线判定时间 {silence} 秒,会反复掉线:请把设备的心跳周期改为 {wanted} 秒"
 )
@@ -78,6 +78,7 @@ def believed_of(kept: str, limits: KeepaliveLimits) -> Believed | None:
 
 def _shape(state: DeviceState, told_to: ToldTo, keepalive: KeepaliveLimits) -> Device:
     peer = state.peer
+    told = told_to(peer.host) if peer else None
     return Device(
         code=state.code,
         name=state.name or state.code,
@@ -88,7 +89,10 @@ def _shape(state: DeviceState, told_to: ToldTo, keepalive: KeepaliveLimits) -> D
         status="online" if state.online else "offline",
         transport=peer.transport if peer else "",
         address=f"{peer.host}:{peer.port}" if peer else "",
-        told_address=told_to(peer.host) if peer else "",
+        told_address=told.address if told else "",
+        told_source=told.source if told else "",
+        told_warning_zh=told.warning_zh if told else "",
+        told_warning_en=told.warning_en if told else "",
         registered_at=_time(state.registered_at),
         last_seen_at=_time(state.last_seen_at),
         expires_at=_time(state.expires_at),
@@ -135,22 +139,35 @@ def _place_of(request: Request) -> Callable[[str], Place]:
     return access.directory.device
 
 
-def router(devices: Devices, told_to: ToldTo, trace_of: TraceOf, keepalive: KeepaliveLimits) -> APIRouter:
-    """The routes of devices."""
+def router(
+    devices: Devices,
+    told_to: ToldTo,
+    doubtful: Callable[[], Awaitable[Collection[str]]],
+    trace_of: TraceOf,
+    keepalive: KeepaliveLimits,
+) -> APIRouter:
+    """The routes of devices. `doubtful`: codes of those that can hardly reach the address they are told."""
     routes = APIRouter(tags=["devices"])
 
     @routes.get("/devices", operation_id="listDevices")
     async def list_devices(
-        request: Request, who: Looker, status: str = "", q: str = "", limit: int = 100, cursor: str = ""
+        request: Request,
+        who: Looker,
+        status: str = "",
+        q: str = "",
+        limit: int = 100,
+        cursor: str = "",
+        doubtful_address: bool = False,
     ) -> DevicePage:
-        """Devices of one's own area, by code."""
+        """Devices of one's own area, by code; `doubtful_address`: only those that can hardly reach the address they are told."""
         holds, place = scope_for(request, who, Function.LOOK_AROUND).holds, _place_of(request)
-        wanted = q.lower()
+        wanted, doubted = q.lower(), await doubtful() if doubtful_address else ()
         fitting = [
             state
             for state in devices.all()
             if (not status or (status == "online") == state.online)
             and (wanted in state.code or wanted in state.name.lower())
+            and (not doubtful_address or state.code in doubted)
             and holds(place(state.code).area)
         ]
         page = [state for state in fitting if state.code > cursor][: max(1, min(limit, 1000))]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 NONCE_LIFE_S = 300
 
@@ -17,6 +17,15 @@ class Peer(NamedTuple):
     host: str
     port: int
     connection: int = 0
+
+
+class Told(NamedTuple):
+    """Our address as a device is told it. `source`: network, public (both configured) or route; warnings: empty without doubt."""
+
+    address: str
+    source: Literal["network", "public", "route"]
+    warning_zh: str = ""
+    warning_en: str = ""
 
 
 @dataclass(slots=True)

@@ -19,7 +19,7 @@ class Believed(BaseModel):
 
 
 class Device(BaseModel):
-    """A known device. `told_address`: the address of ours that it is told."""
+    """A known device. `told_address`: the address of ours that it is told; warnings where it can hardly reach that one."""
 
     code: str
     name: str
@@ -31,6 +31,9 @@ class Device(BaseModel):
     transport: str
     address: str
     told_address: str
+    told_source: Literal["", "network", "public", "route"]
+    told_warning_zh: str
+    told_warning_en: str
     registered_at: datetime | None
     last_seen_at: datetime | None
     expires_at: datetime | None
