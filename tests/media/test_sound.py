@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -88,7 +89,7 @@ def test_ffprobe_reads_sound_in_our_hls(running: RunningEngine) -> None:
 def test_chromium_decodes_sound_and_picture(running: RunningEngine, way: str) -> None:
     running.open(NAME, audio=True)
     with filming(running), sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM_FLAGS)
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM_FLAGS)
         page = browser.new_page()
         page.set_content(PAGE.read_text("utf-8"))
         address = running.url("ws" if way == "ws" else "whep", NAME)
