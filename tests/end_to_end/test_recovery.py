@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import pytest
 from playwright.sync_api import Page
 
 from fengsui.features.access.first_people import DEMONSTRATION, FIRST_PEOPLE, demonstration, to_text
+from fengsui.simulators.fleet import FleetTarget, SignallingFleet
 from tests.end_to_end.conftest import Demo, sign_in, wait_until
 from tests.end_to_end.test_first_picture import frames_of
 from tests.ports import free_port
@@ -23,6 +25,7 @@ from tests.ports import free_port
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(240)]
 
 CODE, PASSWORD = "52010200002000000001", "first-password"
+TILES, FLEET = 9, 2_000
 FENGSUI = [sys.executable, "-m", "fengsui"]
 
 
@@ -43,9 +46,9 @@ def process(log: Path, *command: str, **environment: str) -> Iterator[subprocess
                 running.wait()
 
 
-def show(page: Page, codes: list[str]) -> None:
-    """Puts these cameras on a wall of four and waits until they move."""
-    page.get_by_test_id("layout-4").click()
+def show(page: Page, codes: list[str], layout: int = 4) -> None:
+    """Puts these cameras on a wall and waits until they move."""
+    page.get_by_test_id(f"layout-{layout}").click()
     for code in codes:
         page.get_by_test_id(f"camera-{code}").click()
     for tile in range(len(codes)):
@@ -90,6 +93,55 @@ def settings_file(folder: Path) -> tuple[Path, int, int]:
     return path, http, sip
 
 
+class Load:
+    """Devices that keep alive all the time, whether somebody answers or not."""
+
+    def __init__(self, sip: int) -> None:
+        target = FleetTarget("127.0.0.1", sip, CODE, CODE[:10], "joining")
+        self._fleet = SignallingFleet(target, FLEET, code_prefix=f"{CODE[:10]}999", first_network="127.77.0.1")
+        self._stopped = threading.Event()
+        self._whole = threading.Semaphore(0)
+        """Rounds in which each device was answered with 200."""
+        self._thread = threading.Thread(target=self._run)
+
+    def _run(self) -> None:
+        while not self._stopped.is_set():
+            round_ = self._fleet.keep_alive(messages=FLEET, rate_s=FLEET / 4, limit_s=10)
+            if round_.answered == FLEET:
+                self._whole.release()
+
+    def start(self) -> None:
+        """Registers all, then keeps alive."""
+        assert self._fleet.register_all().answered == FLEET
+        self._thread.start()
+        self.wait_for_a_whole_round()
+
+    def wait_for_a_whole_round(self) -> None:
+        """One that begins from now on."""
+        while self._whole.acquire(blocking=False):
+            pass
+        for _ in range(2):
+            assert self._whole.acquire(timeout=60), "the fleet is answered"
+
+    def stop(self) -> None:
+        """Ends the thread."""
+        self._stopped.set()
+        if self._thread.is_alive():
+            self._thread.join()
+        self._fleet.close()
+
+
+@contextlib.contextmanager
+def load_of(sip: int) -> Iterator[Load]:
+    """A fleet that keeps alive at this port."""
+    load = Load(sip)
+    try:
+        load.start()
+        yield load
+    finally:
+        load.stop()
+
+
 def first_people(password: str) -> dict[str, str]:
     """Environment of a new node with the demonstration's accounts, all with this password."""
     return {FIRST_PEOPLE: to_text(demonstration({one.name: password for one in DEMONSTRATION}))}
@@ -103,7 +155,7 @@ def is_ready(api: str) -> bool:
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL], ids=["restarted", "killed"])
-def test_a_restarted_node_plays_the_wall_again(page: Page, tmp_path: Path, how: signal.Signals) -> None:
+def test_a_node_restarted_under_load_plays_the_wall_again(page: Page, tmp_path: Path, how: signal.Signals) -> None:
     config, http, sip = settings_file(tmp_path)
     api, log = f"http://127.0.0.1:{http}", tmp_path / "node.log"
     run = ["run", "--config", str(config), "--data", str(tmp_path / "data")]
@@ -118,18 +170,24 @@ def test_a_restarted_node_plays_the_wall_again(page: Page, tmp_path: Path, how: 
             wait_until(lambda: client.get("/cameras?status=online").json()["total"] >= 10, seconds=30, what="the street is there")
             items = client.get("/cameras?status=online&limit=100").json()["items"]
         sign_in(page, demo)
-        show(page, [item["code"] for item in items if "H.264" in item["name"]][:4])
+        shown = [item["code"] for item in items if "H.264" in item["name"]][:TILES]
+        assert len(shown) == TILES
+        show(page, shown, TILES)
+        fleet = stack.enter_context(load_of(sip))
         first.send_signal(how)
         first.wait(20)
         page.get_by_role("alert").wait_for(timeout=15_000)
-        before = [frames_of(page, tile) for tile in range(4)]
+        before = [frames_of(page, tile) for tile in range(TILES)]
         stack.enter_context(process(log, *run))
         wait_until(lambda: is_ready(api), seconds=30, what="the node is ready again")
-        for tile in range(4):
+        for tile in range(TILES):
             wait_until(
                 lambda tile=tile: frames_of(page, tile) >= before[tile] + 10, seconds=60, what=f"tile {tile} plays again by itself"
             )
         page.get_by_role("alert").wait_for(state="detached", timeout=15_000)
+        fleet.wait_for_a_whole_round()
+        with demo.client() as client:
+            assert client.get("/node").json()["devices"]["online"] >= FLEET
 
 
 def test_a_page_loaded_while_the_node_is_away_waits_and_is_still_signed_in(demo: Demo, page: Page) -> None:
