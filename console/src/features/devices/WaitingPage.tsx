@@ -58,10 +58,10 @@ export function WaitingPage() {
                 <Button size="small" type="primary" data-testid={`admit-${entry.code}`} onClick={() => begin(entry)}>
                   {t("waiting.admit")}
                 </Button>
-                <Button size="small" onClick={() => then(api.POST("/api/v1/waiting-devices/{code}/refuse", path(entry.code)))}>
-                  {t("waiting.refuse")}
+                <Button size="small" disabled={entry.state === "refused"} data-testid={`refuse-${entry.code}`} onClick={() => then(api.POST("/api/v1/waiting-devices/{code}/refuse", path(entry.code)))}>
+                  {t(entry.state === "blocked" ? "waiting.unblock" : "waiting.refuse")}
                 </Button>
-                <Button size="small" danger onClick={() => then(api.POST("/api/v1/waiting-devices/{code}/block", path(entry.code)))}>
+                <Button size="small" danger disabled={entry.state === "blocked"} data-testid={`block-${entry.code}`} onClick={() => then(api.POST("/api/v1/waiting-devices/{code}/block", path(entry.code)))}>
                   {t("waiting.block")}
                 </Button>
               </Space>
