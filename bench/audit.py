@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 from bench.table import Figure
+from fengsui.audit_settings import AuditSection
 from fengsui.clock import SystemClock
 from fengsui.features.audit import Act, Audit
 from fengsui.features.audit.checkpoints import Signer
@@ -19,7 +20,6 @@ from fengsui.features.audit.index import Index
 from fengsui.features.audit.log import AuditLog
 from fengsui.features.audit.model import Stranger
 from fengsui.features.audit.verification import verify
-from fengsui.settings import AuditSection
 from fengsui.store import Store
 
 RECORDS, CALLERS, FSYNCS = 50_000, 64, 200

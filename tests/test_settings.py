@@ -22,6 +22,20 @@ from fengsui.single_sign_on_settings import OFFICE, ClassName, PostName
         ("[signalling]\n\nport = 70000\n", 3, "signalling.port"),
         ("[signalling]\npasword = 1\n", 2, "signalling.pasword"),
         ("[media]\nrtp_port = 1\n[nothing]\nx = 1\n", 3, "nothing"),
+        ('[audit]\nsegment_mb = 1\n[audit.bucket]\nregion = "x"\nendpiont = "y"\n', 5, "audit.bucket.endpiont"),
+        ('[bus]\nca = "x"\nservers = ["http://bus:4222"]\n', 3, "bus.servers"),
+        ('[bus]\nservers = ["nats://bus.example:4222"]\n', 2, "bus.servers"),
+        ('[bus]\nservers = ["tls://name:secret@bus.example:4222"]\n', 2, "bus.servers"),
+        ('[bus]\nservers = ["tls://bus.example:4222"]\n', 2, "bus.servers: bus.key_file is missing"),
+        ('[audit]\ncopies = ["nats://city"]\n', 2, "audit.copies"),
+        ('[node]\nname = "x"\n[audit]\n\ncopies = ["nats://52010000002000000001"]\n', 5, "audit.copies"),
+        ('[audit.neighbours]\n"5201" = "key.pem"\n', 1, "audit.neighbours"),
+        ("[audit]\nneighbour_silent_s = 5\n", 2, "audit.neighbour_silent_s"),
+        (
+            '[audit.neighbours]\n"52010200002000000001" = "key.pem"\n[bus]\nservers = ["tls://b:1"]\nkey_file = "k"\n',
+            1,
+            "audit.neighbours",
+        ),
     ],
 )
 def test_a_wrong_entry_is_named_with_its_line(tmp_path: Path, text: str, line: int, name: str) -> None:
@@ -29,7 +43,8 @@ def test_a_wrong_entry_is_named_with_its_line(tmp_path: Path, text: str, line: i
     path.write_text(text, encoding="utf-8")
     with pytest.raises(WrongSettings) as found:
         NodeSettings.load(path)
-    assert f"line {line}: {name}" in found.value.text_en
+    assert f"line {line}: {name}" in found.value.text_en and "secret" not in found.value.text_en
+    assert found.value.facts["do_zh"] and found.value.facts["do_en"]
 
 
 PROVIDER = """[single_sign_on.city]

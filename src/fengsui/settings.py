@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import ipaddress
-import os
-import secrets
 import tomllib
 import zoneinfo
+from collections.abc import Iterator
 from datetime import timedelta, timezone, tzinfo
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Annotated, Literal, Self, get_args
 from urllib.parse import urlsplit
 
 import structlog
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from fengsui.errors import SecretsUnusable, WrongSettings
+from fengsui.audit_settings import AuditSection, BusSection
+from fengsui.errors import WrongSettings
+from fengsui.secrets_folder import Secrets as Secrets
 from fengsui.settings_lines import line_of
 from fengsui.settings_section import Seconds, Section
 from fengsui.single_sign_on_settings import ClassName, ProviderName, ProviderSection
@@ -25,8 +26,6 @@ log = structlog.get_logger(__name__)
 Port = Annotated[int, Field(ge=1, le=65535)]
 Prerequisite = Literal["vetting", "undertaking", "training"]
 FIRST_ZONE = "Asia/Shanghai"
-AUDIT_FLOOR_DAYS = 184
-"""The longest six calendar months."""
 
 
 class NodeSection(Section):
@@ -275,44 +274,6 @@ class AccessSection(Section):
     """Whom a refusal names, for questions and complaints: name, telephone."""
 
 
-class BucketSection(Section):
-    """How an S3 bucket of `audit.copies` is reached; its name stands there: `s3://bucket/prefix`."""
-
-    endpoint: str = ""
-    """`https://storage.example:9000`; empty: Amazon's of the region."""
-    region: str = "us-east-1"
-    key_file: str = ""
-    """Two lines, access key and secret, for the owner's eyes alone; empty: the environment (AWS_ACCESS_KEY_ID …)."""
-    virtual_hosted: bool = False
-    """The bucket is part of the host's name."""
-
-
-class AuditSection(Section):
-    """The record of who did what."""
-
-    folder: str = ""
-    """Empty: `audit` in the data folder."""
-    copies: list[str] = Field(default_factory=list)
-    """Folders, best on other machines, or `s3://bucket/prefix`, best with Object Lock: there every signed checkpoint is pushed."""
-    bucket: BucketSection = BucketSection()
-    segment_mb: Annotated[int, Field(ge=1, le=1024)] = 64
-    keep_days: int = 3 * 365
-    """Whole files of older records are removed, and that is recorded; never below six months (Cybersecurity Law article 21)."""
-    clock_error_limit_s: Seconds = 1.0
-    """A larger error of the clock is told as a fault."""
-
-    @field_validator("keep_days")
-    @classmethod
-    def _floor(cls, value: int) -> int:
-        if value < AUDIT_FLOOR_DAYS:
-            raise ValueError(f"logs are kept for six months at least: {AUDIT_FLOOR_DAYS} days (Cybersecurity Law article 21)")
-        return value
-
-    def folder_in(self, data: Path) -> Path:
-        """Where the log lies."""
-        return Path(self.folder) if self.folder else data / "audit"
-
-
 class ApprovalsSection(Section):
     """Acts of two persons."""
 
@@ -356,6 +317,7 @@ class NodeSettings(Section):
     sign_in: SignInSection = SignInSection()
     single_sign_on: dict[ProviderName, ProviderSection] = Field(default_factory=dict)
     access: AccessSection = AccessSection()
+    bus: BusSection = BusSection()
     audit: AuditSection = AuditSection()
     approvals: ApprovalsSection = ApprovalsSection()
     policy: PolicySection = PolicySection()
@@ -383,7 +345,11 @@ class NodeSettings(Section):
                 do_en="Give a readable TOML file in UTF-8 (--config FILE)",
             ) from error
         try:
-            return cls.model_validate(tomllib.loads(text))
+            found = cls.model_validate(tomllib.loads(text))
+            for names, what, (do_zh, do_en) in found.contradictions():
+                where = f"{path}, line {line_of(text, names)}: {'.'.join(names)}"
+                raise WrongSettings(what=f"{where}: {what}", do_zh=do_zh, do_en=do_en)
+            return found
         except tomllib.TOMLDecodeError as error:
             raise WrongSettings(
                 what=f"{path}: {error}", do_zh="请改正该处的 TOML 语法", do_en="Mend the TOML at that place"
@@ -393,6 +359,24 @@ class NodeSettings(Section):
                 what=_located(path, text, error), do_zh="请改正或删除该项", do_en="Mend or remove that entry"
             ) from error
 
+    def contradictions(self) -> Iterator[tuple[list[str], str, tuple[str, str]]]:
+        """What two sections say against each other: the entry to look at, what is wrong with it, and the remedy."""
+        needs = {"copies": self.audit.over_bus, "neighbours": list(self.audit.neighbours)}
+        for name, codes in needs.items():
+            if codes and not self.bus.servers:
+                bus = '[bus] servers = ["tls://host:4222"]'
+                what = f"{codes[0]} is reached by the bus between nodes, and there is none"
+                yield ["audit", name], what, (f"请配置节点总线:{bus}", f"Say where the bus is: {bus}")
+            if self.node.code in codes:
+                do = "请填写另一个节点:自己保存的副本不能证明什么", "Name another node: a copy at home proves nothing"
+                yield ["audit", name], f"{self.node.code} is this node itself", do
+        if self.bus.servers and not self.bus.key_file:
+            do = (
+                "请给出两行的文件:本节点在总线上的账号、口令",
+                "Give a file with two lines: this node's name and password at the bus",
+            )
+            yield ["bus", "servers"], "bus.key_file is missing", do
+
 
 def _located(path: Path, text: str, error: ValidationError) -> str:
     found = []
@@ -401,50 +385,3 @@ def _located(path: Path, text: str, error: ValidationError) -> str:
         line = line_of(text, names)
         found.append(f"{path}, line {line}: {'.'.join(names)}: {fault['msg']}")
     return "; ".join(found)
-
-
-class Secrets:
-    """Generated secrets in the data folder, readable by the owner alone."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder / "secrets"
-
-    def path(self, name: str) -> Path:
-        """Where the secret `name` lies."""
-        return self._folder / name
-
-    def text(self, name: str, make: Any = lambda: secrets.token_urlsafe(12)) -> str:
-        """The secret `name`, made on first use. Raises SecretsUnusable."""
-        self._close_to_others()
-        path = self.path(name)
-        if not path.exists():
-            self.keep(name, str(make()))
-        return path.read_text(encoding="utf-8").strip()
-
-    def keep(self, name: str, text: str) -> None:
-        """Writes the secret `name`, whole or not at all. Raises SecretsUnusable, OSError."""
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        written = self.path(f"{name}.new")
-        written.unlink(missing_ok=True)
-        with os.fdopen(os.open(written, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        written.replace(self.path(name))
-
-    def key(self, name: str) -> bytes:
-        """32 random bytes, made on first use. Raises SecretsUnusable."""
-        return bytes.fromhex(self.text(name, lambda: secrets.token_hex(32)))
-
-    def _close_to_others(self) -> None:
-        """Takes rights of other users away, with a warning: what they could read may have leaked. Raises SecretsUnusable."""
-        if not self._folder.exists():
-            return
-        for path in (self._folder, *self._folder.iterdir()):
-            mode = path.stat().st_mode
-            if mode & 0o077:
-                try:
-                    path.chmod(mode & 0o700)
-                except OSError as error:
-                    raise SecretsUnusable(path=path) from error
-                log.warning("secrets were open to other users; closed now, but they may have leaked", path=str(path))

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 
+from fengsui.features.audit.checkpoint_lines import last_of
+from fengsui.features.audit.checkpoints import Signer, checkpoint_of
+from fengsui.features.audit.standing import receipt_in, standing_in, wanted_in
 from fengsui.features.policy.errors import PackFault
 from fengsui.features.policy.pack import read as read_pack
 from fengsui.features.policy.signing import Envelope
@@ -164,11 +167,24 @@ def policy_pack(octets: bytes) -> None:
     assert all(one.floor_days <= (one.ceiling_days or 0) for one in pack.retention.values())
 
 
+AUDIT_SIGNER = Signer(bytes(32))
+
+
+def audit_message(octets: bytes) -> None:
+    """What another node sends about its audit log: never raises, whoever signed it."""
+    for message in (octets, AUDIT_SIGNER.signed(octets)):
+        checkpoint_of(message, AUDIT_SIGNER.public)
+        standing_in(message, AUDIT_SIGNER.public)
+        last_of(message)
+    receipt_in(octets, keeper="1", node="2")
+    wanted_in(octets)
+
+
 TARGETS: dict[str, Callable[[bytes], None]] = {
     target.__name__: target
     for target in (
         sip_message, sip_stream, digest, session_description, playback_control, manscdp, xml_text, ptz_command, gb_code,
-        date, media_format, policy_pack,
+        date, media_format, policy_pack, audit_message,
     )
 }  # fmt: skip
 

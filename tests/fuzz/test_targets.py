@@ -8,10 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fengsui.features.audit.findings import Finding
+from fengsui.features.audit.standing import RECEIPT, STANDING, Receipt, Standing, receipt_bytes, signed, wanted_bytes
 from fengsui.features.policy.signing import DEMO_PACK, Envelope
 from fengsui.wire.gb28181.edition import Edition
 from fengsui.wire.gb28181.manscdp import encode
 from tests.fuzz.targets import TARGETS, take
+from tests.node.test_held_chain import SIGNER, point
 from tests.wire.test_gb28181 import MESSAGES
 from tests.wire.test_manscdp import CONTROLS
 
@@ -30,6 +33,11 @@ CORPUS += [
     b"v/2/6/25/1/4096a/1/8/1",
     b"v=0\no=1 0 0 IN IP4 192.0.2.1\ns=Download\nu=1:0\nt=1 2\nm=audio 9 TCP/RTP/AVP 8\na=filesize:7\ny=1\nf=v/1a/1\n",
     DEMO_PACK.read_bytes(),
+    point(1, 3),
+    point(1, 3)[129:],
+    signed(SIGNER, Standing(STANDING, "1", "2", "n", "2026-11-26T08:00:00Z", 3, "0" * 64)),
+    receipt_bytes(Receipt(RECEIPT, "1", "2", "n", 3, "0" * 64, [Finding.FORKED])),
+    wanted_bytes(3),
     Envelope.parse(DEMO_PACK.read_bytes()).document,
     *(path.read_bytes() for path in sorted((Path(__file__).parent / "found_once").glob("*"))),
 ]

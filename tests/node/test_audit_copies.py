@@ -21,6 +21,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from typer.testing import CliRunner
 
+from fengsui.audit_settings import BucketSection
 from fengsui.cli.commands import app
 from fengsui.errors import WrongSettings
 from fengsui.features.audit.checkpoints import Signer
@@ -29,7 +30,7 @@ from fengsui.features.audit.folder import KEY_FILE, checkpoint_files, segments
 from fengsui.features.audit.model import Act, Stranger
 from fengsui.features.audit.places import BucketPlace, CopyDiffers, FolderPlace, place_of
 from fengsui.features.audit.verification import Fault, verify
-from fengsui.settings import BucketSection, NodeSettings
+from fengsui.settings import NodeSettings
 from tests.node.conftest import RunningNode, free_port, running_node, settings_for, until
 from tests.node.test_audit_chain import NODE, SEED, fill, new_log
 

@@ -47,7 +47,8 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
     (F.LOOK_AROUND, F.APPROVE, F.READ_AUDIT): "followEvents",
     (F.APPROVE, F.READ_AUDIT): "listApprovals openApproval approveRequest refuseRequest withdrawRequest",
     (F.MANAGE_POLICY,): "previewPolicy proposePolicy",
-    (F.READ_AUDIT,): "readAudit extractAudit getAuditKey readRightsThen listAuditCopies",
+    (F.READ_AUDIT,): """readAudit extractAudit getAuditKey readRightsThen listAuditCopies listNeighbourLogs
+        takeNeighbourCheckpoints reviewNeighbour""",
 }
 """One of which opens it; written down here a second time on purpose: a door that was changed by mistake is noticed."""
 NEEDED = {operation: functions for functions, names in NEEDS.items() for operation in names.split()}

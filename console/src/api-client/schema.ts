@@ -452,6 +452,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit/neighbours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Logs
+         * @description Each node whose checkpoints are kept here, with what was found, the newest first.
+         */
+        get: operations["listNeighbourLogs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/neighbours/{node}/checkpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Checkpoints
+         * @description All that is kept of a node; `fengsui audit verify LOG --key KEY --copy FILE` proves its log with it, anywhere.
+         */
+        get: operations["takeNeighbourCheckpoints"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/neighbours/{node}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Review
+         * @description Says what came of looking at a node's open findings, and ends them.
+         */
+        post: operations["reviewNeighbour"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit/rights": {
         parameters: {
             query?: never;
@@ -2226,7 +2286,7 @@ export interface components {
          * @description Everything that leaves a record: a closed list.
          * @enum {string}
          */
-        Act: "session.begin" | "session.end" | "session.revoke" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.reset-factor" | "user.unlock" | "provider.mapping" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.trace" | "device.catalogue" | "camera.change" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "ticket.open" | "ticket.change" | "ticket.close" | "ticket.unmatched" | "ticket.reconcile" | "ticket.review" | "ticket.answer" | "ticket.settle" | "duty.centre.add" | "duty.centre.remove" | "duty.roster" | "duty.sign-on" | "duty.hand-over" | "duty.accept" | "duty.sign-off" | "emergency.open" | "emergency.end" | "emergency.report" | "emergency.judge" | "policy.first" | "policy.notice" | "policy.closed" | "inventory.read" | "rights.state" | "node.start" | "node.stop" | "clock.set" | "media.refused" | "log.torn" | "log.damaged" | "log.removed" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
+        Act: "session.begin" | "session.end" | "session.revoke" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.reset-factor" | "user.unlock" | "provider.mapping" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.trace" | "device.catalogue" | "camera.change" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "ticket.open" | "ticket.change" | "ticket.close" | "ticket.unmatched" | "ticket.reconcile" | "ticket.review" | "ticket.answer" | "ticket.settle" | "duty.centre.add" | "duty.centre.remove" | "duty.roster" | "duty.sign-on" | "duty.hand-over" | "duty.accept" | "duty.sign-off" | "emergency.open" | "emergency.end" | "emergency.report" | "emergency.judge" | "policy.first" | "policy.notice" | "policy.closed" | "inventory.read" | "rights.state" | "node.start" | "node.stop" | "clock.set" | "media.refused" | "log.torn" | "log.damaged" | "log.removed" | "neighbour.pinned" | "neighbour.message" | "neighbour.finding" | "neighbour.heard" | "neighbour.review" | "neighbour.copy" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
         /**
          * AddedPerson
          * @description A new user with the first password; what was asked for waits for a second security administrator.
@@ -3085,6 +3145,12 @@ export interface components {
             zh: string;
         };
         /**
+         * Finding
+         * @description A closed list; the texts stand in `TEXTS`.
+         * @enum {string}
+         */
+        Finding: "forged" | "foreign" | "forked" | "rewritten" | "shortened" | "silent" | "damaged";
+        /**
          * Function
          * @description What one can be allowed to do: a closed list.
          * @enum {string}
@@ -3370,6 +3436,78 @@ export interface components {
             zh: string;
         };
         /**
+         * NeighbourFinding
+         * @description What is wrong with a neighbour's log. `record`: of that log, 0 where it cannot be said; `ended_at` null: open.
+         */
+        NeighbourFinding: {
+            /** Detail */
+            detail: string;
+            /** En */
+            en: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Ended By */
+            ended_by: string;
+            /**
+             * First At
+             * Format: date-time
+             */
+            first_at: string;
+            kind: components["schemas"]["Finding"];
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+            /** Note */
+            note: string;
+            /** Record */
+            record: number;
+            /** Times */
+            times: number;
+            /** Zh */
+            zh: string;
+        };
+        /**
+         * NeighbourLog
+         * @description A node whose checkpoints are kept here, up to record `last`; `claimed`: where it says its log stands, 0 before it spoke.
+         *
+         *     `signed_at`: when the last one was signed, by its clock; `heard_at` null: nothing was heard since the start.
+         */
+        NeighbourLog: {
+            /** Claimed */
+            claimed: number;
+            /** Code */
+            code: string;
+            /** Findings */
+            findings: components["schemas"]["NeighbourFinding"][];
+            /** Fingerprint */
+            fingerprint: string;
+            /** Heard At */
+            heard_at: string | null;
+            /** Last */
+            last: number;
+            /** Signed At */
+            signed_at: string;
+            /** Silent */
+            silent: boolean;
+        };
+        /**
+         * NeighbourLogs
+         * @description `bus`: none, connected or away; `what`: why it is away.
+         */
+        NeighbourLogs: {
+            /**
+             * Bus
+             * @enum {string}
+             */
+            bus: "none" | "connected" | "away";
+            /** Items */
+            items: components["schemas"]["NeighbourLog"][];
+            /** What */
+            what: string;
+        };
+        /**
          * NewApiToken
          * @description A token for a program; it ends after `days`.
          */
@@ -3501,6 +3639,8 @@ export interface components {
             lost_packets: number;
             /** Name */
             name: string;
+            /** Neighbour Findings */
+            neighbour_findings: number;
             ports: components["schemas"]["Ports"];
             /** Readers */
             readers: number;
@@ -4178,14 +4318,6 @@ export interface components {
             state: components["schemas"]["State"];
             /** Target */
             target: string;
-        };
-        /**
-         * Review
-         * @description What a supervisor found.
-         */
-        Review: {
-            /** Note */
-            note: string;
         };
         /**
          * RightsThen
@@ -4914,6 +5046,14 @@ export interface components {
             window_width: number;
         };
         /**
+         * Review
+         * @description What came of looking at it.
+         */
+        fengsui__features__audit__schemas__Review: {
+            /** Note */
+            note: string;
+        };
+        /**
          * PurposeShape
          * @description A purpose that can be chosen now, and what it opens.
          */
@@ -4945,6 +5085,14 @@ export interface components {
             functions: string[];
             /** Zh */
             zh: string;
+        };
+        /**
+         * Review
+         * @description What a supervisor found.
+         */
+        fengsui__features__tickets__schemas__Review: {
+            /** Note */
+            note: string;
         };
     };
     responses: never;
@@ -5623,6 +5771,88 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    listNeighbourLogs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NeighbourLogs"];
+                };
+            };
+        };
+    };
+    takeNeighbourCheckpoints: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    reviewNeighbour: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["fengsui__features__audit__schemas__Review"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
             };
         };
     };
@@ -8190,7 +8420,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Review"];
+                "application/json": components["schemas"]["fengsui__features__tickets__schemas__Review"];
             };
         };
         responses: {

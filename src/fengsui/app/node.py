@@ -17,6 +17,7 @@ from prometheus_client import REGISTRY
 
 from fengsui import __version__
 from fengsui.app import node_page
+from fengsui.app.between_nodes import neighbours_of, places_of
 from fengsui.app.history import History
 from fengsui.app.metrics import NodeCollector
 from fengsui.app.told import DoubtfulAddresses, told_to
@@ -41,14 +42,13 @@ from fengsui.features.approvals import endpoints as approval_endpoints
 from fengsui.features.approvals.model import Workstation
 from fengsui.features.areas import Divisions
 from fengsui.features.areas import endpoints as area_endpoints
-from fengsui.features.audit import Audit
+from fengsui.features.audit import Audit, neighbour_endpoints
 from fengsui.features.audit import endpoints as audit_endpoints
 from fengsui.features.audit.checkpoints import Signer
 from fengsui.features.audit.copies import Copies
 from fengsui.features.audit.index import Index
 from fengsui.features.audit.log import AuditLog
 from fengsui.features.audit.model import NODE, Act
-from fengsui.features.audit.places import place_of
 from fengsui.features.cameras import Cameras
 from fengsui.features.cameras import endpoints as camera_endpoints
 from fengsui.features.cameras.class_change import ClassChange
@@ -75,6 +75,7 @@ from fengsui.settings import NodeSettings, Secrets
 from fengsui.store import Store
 from fengsui.transports.addresses import LocalAddresses
 from fengsui.transports.front_door import open_front
+from fengsui.transports.nats_bus import NatsBus
 from fengsui.transports.signalling import SipSignalling
 from fengsui.transports.sip_endpoint import SipEndpoint
 from fengsui.transports.trace import Trace
@@ -132,7 +133,10 @@ class Node:
         ticket_key = secrets.key("media-tickets")
         factor_key = secrets.key("second-factors")
         self.access = access = Access(store, clock, settings.sign_in, settings.access, ticket_key, factor_key)
+        self.node_bus = node_bus = NatsBus(settings.bus, settings.node.code)
         self.audit = audit = self._audit(store, secrets.key("audit-checkpoints"))
+        self.neighbours = neighbours = neighbours_of(settings, self.data, node_bus, access, audit, clock)
+        await node_bus.start()
         await audit.start(__version__)
         await self._make_first_people(access, audit)
         self._keeping.append(asyncio.create_task(access.keep_time()))
@@ -221,6 +225,7 @@ class Node:
                 devices=counts,
                 late_copies=sum(one.late for one in audit.copies.states),
                 doubtful_addresses=len(await doubtful.codes()),
+                neighbour_findings=neighbours.open_findings,
             )
 
         started_at = clock.now()
@@ -242,6 +247,7 @@ class Node:
             live_endpoints.router(live, engine, settings.media.http_port),
             mask_endpoints.router(masks, cameras, approvals, tickets, access, clock),
             audit_endpoints.router(audit, settings.node.code, clock),
+            neighbour_endpoints.router(audit, neighbours, node_bus),
             approval_endpoints.router(approvals),
             policy_endpoints.router(policy, approvals),
             rights_endpoints.router(access, audit, divisions.name_of),
@@ -270,6 +276,7 @@ class Node:
         collector = NodeCollector(engine, bus, store, devices)
         REGISTRY.register(collector)
         for room in (
+            neighbours,
             rights_log,
             single_sign_on,
             refusals,
@@ -304,7 +311,9 @@ class Node:
             lambda: asyncio.to_thread(engine.stop),
             refusals.stop,
             rights_log.stop,
+            neighbours.stop,
             audit.stop,
+            node_bus.stop,
             store.close,
         ]
         self._unpump = unpump
@@ -330,7 +339,8 @@ class Node:
         settings, clock, code = self.settings.audit, self.clock, self.settings.node.code
         folder = settings.folder_in(self.data)
         files = AuditLog(folder, Signer(key), code, clock, settings.segment_mb << 20)
-        copies = Copies(folder, [place_of(one, code, settings.bucket) for one in settings.copies], clock)
+        places = places_of(self.settings, self.node_bus, files.signer, clock, lambda: files.signed_to)
+        copies = Copies(folder, places, clock)
         return Audit(files, Index(store, folder), copies, clock, settings)
 
     async def _readiness(self, store: Store) -> Literal["ready", "starting", "database"]:
@@ -437,6 +447,7 @@ def openapi_document() -> dict[str, Any]:
         live_endpoints.router(nothing, nothing, 0),
         mask_endpoints.router(nothing, nothing, nothing, nothing, nothing, nothing),
         audit_endpoints.router(nothing, "", SystemClock()),
+        neighbour_endpoints.router(nothing, nothing, nothing),
         approval_endpoints.router(nothing),
         policy_endpoints.router(nothing, nothing),
         rights_endpoints.router(nothing, nothing, nothing),

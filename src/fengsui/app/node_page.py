@@ -77,6 +77,8 @@ class NodeShape(BaseModel):
     """Places where the checkpoints of the audit log are not complete."""
     doubtful_addresses: int
     """Registered devices that can hardly reach the address they are told."""
+    neighbour_findings: int
+    """What is wrong with other nodes' logs, or their silence, that nobody has looked at."""
 
 
 class JoinValues(BaseModel):
@@ -102,6 +104,7 @@ class NodeFigures(BaseModel):
     devices: DeviceCounts
     late_copies: int
     doubtful_addresses: int
+    neighbour_findings: int
 
 
 class NodeHistory(BaseModel):

@@ -7,16 +7,17 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from fengsui.audit_settings import BucketSection
+from fengsui.cli.neighbours import reached_places, say, say_neighbours
+from fengsui.errors import FengsuiError
 from fengsui.features.audit.checkpoints import Signer, fingerprint, public_key
 from fengsui.features.audit.extract import verify_extract
-from fengsui.features.audit.places import BucketPlace, Place, copy_at, place_of
+from fengsui.features.audit.places import BucketPlace, CopyDiffers, Place, copy_folder
 from fengsui.features.audit.verification import Fault, Verdict, verify
-from fengsui.settings import BucketSection, NodeSettings, Secrets
+from fengsui.settings import NodeSettings, Secrets
 
 audit = typer.Typer(help="审计日志 The audit log", no_args_is_help=True)
-out = Console(highlight=False, emoji=False)
 FAULTS = {
     Fault.CHANGED: ("内容被修改", "its content was changed"),
     Fault.MISSING: ("缺失、被移动或被替换", "it is missing, was moved, or another one was put in its place"),
@@ -32,7 +33,8 @@ def verify_log(
     copy: Annotated[
         list[str] | None,
         typer.Option(
-            "--copy", help="检查点副本:目录或 s3://桶/前缀/节点编码 pushed checkpoints: a folder, or s3://bucket/prefix/code"
+            "--copy",
+            help="检查点副本:目录、文件或 s3://桶/前缀/节点编码 pushed checkpoints: a folder, a file, or s3://bucket/prefix/code",
         ),
     ] = None,
 ) -> None:
@@ -44,12 +46,12 @@ def verify_log(
             told = _say(found.fault, found.bad, f"{found.records:,} 条记录 records, 节点 node {found.node}")
         else:
             with ExitStack() as fetched:
-                places = [fetched.enter_context(copy_at(one, BucketSection()).as_folder()) for one in copy or ()]
+                places = [fetched.enter_context(copy_folder(one, BucketSection())) for one in copy or ()]
                 told = say_verdict(verify(path, known, places))
     except (OSError, ValueError) as error:
-        out.print(f"✗ {error}", markup=False, soft_wrap=True)
+        say(f"✗ {error}")
         raise typer.Exit(2) from error
-    out.print(f"  公钥 public key: {fingerprint(known)}", markup=False, soft_wrap=True)
+    say(f"  公钥 public key: {fingerprint(known)}")
     raise typer.Exit(0 if told else 1)
 
 
@@ -63,48 +65,54 @@ def say_verdict(verdict: Verdict) -> bool:
 
 def _say(fault: Fault | None, bad: int, what: str) -> bool:
     if fault is None:
-        out.print(f"✓ 审计日志完整 The audit log is intact: {what}", markup=False, soft_wrap=True)
+        say(f"✓ 审计日志完整 The audit log is intact: {what}")
         return True
     zh, en = FAULTS[fault]
-    out.print(f"✗ 第一条有问题的记录 First bad record: {bad}", markup=False, soft_wrap=True)
-    out.print(f"  {zh}\n  {en}\n  {what}", markup=False, soft_wrap=True)
+    say(f"✗ 第一条有问题的记录 First bad record: {bad}")
+    say(f"  {zh}\n  {en}\n  {what}")
     return False
 
 
 def check_audit(settings: NodeSettings, data: Path) -> bool:
-    """Part of `fengsui check`: prints the public key and proves the log against its checkpoints and their copies."""
+    """Part of `fengsui check`: prints the public key, proves the log by its checkpoints and copies, and what is kept of others."""
     signer = Signer(Secrets(data).key("audit-checkpoints"))
-    out.print(f"审计公钥 Public key of the audit log ({signer.fingerprint}):", markup=False, soft_wrap=True)
-    out.print(signer.public_pem.decode().strip(), markup=False, soft_wrap=True)
+    say(f"审计公钥 Public key of the audit log ({signer.fingerprint}):")
+    say(signer.public_pem.decode().strip())
     folder = settings.audit.folder_in(data)
-    with ExitStack() as fetched:
+    with ExitStack() as opened:
         copies = []
         whole = True
-        for where in settings.audit.copies:
-            place = place_of(where, settings.node.code, settings.audit.bucket)
+        try:
+            places = opened.enter_context(reached_places(settings, signer))
+        except FengsuiError as error:
+            say(f"✗ {error.text_zh}\n  {error.text_en}")
+            places, whole = [], False
+        for place in places:
             try:
-                copies.append(fetched.enter_context(place.as_folder()))
+                copies.append(opened.enter_context(place.as_folder()))
                 whole = _say_copy(place, folder) and whole
             except OSError as error:
                 whole = False
-                out.print(f"✗ 检查点副本不可达 {place.name}: {error}", markup=False, soft_wrap=True)
-                out.print(f"  The copy of the checkpoints at {place.name} cannot be reached", markup=False, soft_wrap=True)
+                say(f"✗ 检查点副本不可达 {place.name}: {error}")
+                say(f"  The copy of the checkpoints at {place.name} cannot be reached")
+        whole = say_neighbours(settings, data) and whole
         return say_verdict(verify(folder, signer.public, [one for one in copies if one.is_dir()])) and whole
 
 
 def _say_copy(place: Place, folder: Path) -> bool:
     """Whether everything is there; of a bucket also whether it locks. Raises OSError."""
-    lacking = place.lacking(folder)
+    try:
+        lacking = place.lacking(folder)
+    except CopyDiffers as error:
+        say(f"✗ 检查点副本 {place.name} 与日志不一致:日志或副本被改动、截断\n  {error}")
+        return False
     if lacking:
-        out.print(f"✗ 检查点副本 {place.name} 缺少 {lacking:,} 字节;节点运行时会自动补齐", markup=False, soft_wrap=True)
-        out.print(
-            f"  The copy of the checkpoints at {place.name} lacks {lacking:,} octets; a running node adds them",
-            markup=False,
-        )
+        say(f"✗ 检查点副本 {place.name} 缺少 {lacking:,} 字节;节点运行时会自动补齐")
+        say(f"  The copy of the checkpoints at {place.name} lacks {lacking:,} octets; a running node adds them")
         return False
     if isinstance(place, BucketPlace) and not place.locked_until():
-        out.print(f"! 存储桶 {place.name} 未启用对象锁定(Object Lock);请启用并设置默认保留期", markup=False, soft_wrap=True)
-        out.print(f"  The bucket {place.name} locks nothing: give it Object Lock and a retention", markup=False, soft_wrap=True)
+        say(f"! 存储桶 {place.name} 未启用对象锁定(Object Lock);请启用并设置默认保留期")
+        say(f"  The bucket {place.name} locks nothing: give it Object Lock and a retention")
     else:
-        out.print(f"✓ 检查点副本完整 The copy of the checkpoints is complete: {place.name}", markup=False, soft_wrap=True)
+        say(f"✓ 检查点副本完整 The copy of the checkpoints is complete: {place.name}")
     return True

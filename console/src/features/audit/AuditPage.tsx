@@ -6,6 +6,7 @@ import { DateField } from "../../ui/DateField";
 import { Refused } from "../../ui/Refused";
 import { useTime } from "../../ui/time";
 import { useZone } from "../../ui/zone";
+import { Copies } from "./Copies";
 import { query, type Filter } from "./filter";
 import { RightsThen } from "./RightsThen";
 import { useAuditWords } from "./words";
@@ -22,6 +23,7 @@ export function AuditPage() {
   const zone = useZone();
   const [filter, setFilter] = useState<Filter>({});
   const [asked, setAsked] = useState<{ person: string; at: string }>();
+  const [copies, setCopies] = useState(false);
   const pages = useInfiniteQuery({
     queryKey: ["audit", filter, zone],
     retry: false,
@@ -46,6 +48,9 @@ export function AuditPage() {
         <p className="hint">{t("audit.help")}</p>
         <Space>
           <span className="hint">{first && t("audit.key", { fingerprint: first.fingerprint })}</span>
+          <Button data-testid="copies" onClick={() => setCopies(true)}>
+            {t("audit.copies")}
+          </Button>
           <Button href="/api/v1/audit/key">{t("audit.key.take")}</Button>
           <Button type="primary" data-testid="extract" href={`/api/v1/audit/extract?${new URLSearchParams(query(filter, zone)).toString()}`}>
             {t("audit.extract")}
@@ -119,6 +124,7 @@ export function AuditPage() {
           {t("audit.more")}
         </Button>
       )}
+      {copies && <Copies onClose={() => setCopies(false)} />}
       {asked && <RightsThen key={`${asked.person} ${asked.at}`} person={asked.person} at={asked.at} onClose={() => setAsked(undefined)} />}
     </div>
   );

@@ -4,6 +4,7 @@ from fengsui.features.access.actions import Access
 from fengsui.features.access.decision import CameraFacts, Place, Scope
 from fengsui.features.access.model import Principal
 from fengsui.features.access.permissions import require, require_camera, require_device, signed_in
+from fengsui.features.access.platforms import Platform, PlatformFunction
 from fengsui.features.access.posts import CameraClass, Function, Post
 from fengsui.features.access.refusals import OutOfScope, Refusal
 
@@ -14,6 +15,8 @@ __all__ = [
     "Function",
     "OutOfScope",
     "Place",
+    "Platform",
+    "PlatformFunction",
     "Post",
     "Principal",
     "Refusal",

@@ -37,6 +37,7 @@ from fengsui.features.access.model import (
 )
 from fengsui.features.access.passkeys import Origin, Passkeys
 from fengsui.features.access.persons import Persons, role_of
+from fengsui.features.access.platforms import Platforms
 from fengsui.features.access.ports import Directory, StandingOf, no_standing
 from fengsui.features.access.posts import Function
 from fengsui.features.access.provider_errors import ProofNeedsAuthenticator, ProviderAccount
@@ -71,6 +72,7 @@ class Access:
         self.persons = Persons(store, clock, rules.prerequisites)
         self.persons.on_change(lambda _: self._known.clear())
         self.api_tokens = ApiTokens(store, self.steady, self.persons)
+        self.platforms = Platforms()
         self.rules = rules
         self.directory: Directory | None = None
         """Set at composition, before anybody asks about a camera."""

@@ -13,6 +13,7 @@ from itertools import pairwise
 import structlog
 from prometheus_client import Counter, Gauge, Histogram
 
+from fengsui.audit_settings import AuditSection
 from fengsui.clock import Clock
 from fengsui.errors import FengsuiError
 from fengsui.features.audit.copies import Copies
@@ -21,7 +22,6 @@ from fengsui.features.audit.folding import Folding, Try
 from fengsui.features.audit.index import Index
 from fengsui.features.audit.log import AuditLog, stamp
 from fengsui.features.audit.model import ABSENT, NODE, Act, Actor, AuditUnavailable, Entry, Result, Stranger, record_of
-from fengsui.settings import AuditSection
 
 log = structlog.get_logger(__name__)
 BATCH, MAX_WAITING, MAX_OWED = 500, 20_000, 1_000

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
@@ -17,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
 DIGEST_BYTES = 16
+_SIGNATURE = re.compile(rb"[0-9a-f]{128} ")
 KIND = "fengsui-checkpoint-1"
 
 
@@ -83,7 +85,9 @@ def public_key(pem: bytes) -> Ed25519PublicKey:
 
 
 def body_of(line: bytes, key: Ed25519PublicKey) -> bytes | None:
-    """The body of a signed line; None when the signature is not the key's."""
+    """The body of a signed line; None when the signature is not the key's, or is written in any other way than we write it."""
+    if _SIGNATURE.match(line) is None:
+        return None
     try:
         key.verify(bytes.fromhex(line[:128].decode("ascii")), line[129:])
     except (InvalidSignature, ValueError):

@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
-import stat
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,9 +21,9 @@ import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import S3Store
 
-from fengsui.errors import WrongSettings
+from fengsui.audit_settings import BucketSection
 from fengsui.features.audit.folder import DIGITS, KEY_FILE, checkpoint_files
-from fengsui.settings import BucketSection
+from fengsui.key_file import two_lines_of
 
 SCHEME = "s3://"
 ANSWER_S, CONNECT_S = "10s", "3s"
@@ -61,6 +60,19 @@ def copy_at(where: str, bucket: BucketSection) -> Place:
         return FolderPlace(Path(where))
     name, _, prefix = where.removeprefix(SCHEME).partition("/")
     return BucketPlace(where, name, prefix.strip("/"), bucket)
+
+
+@contextmanager
+def copy_folder(where: str, bucket: BucketSection) -> Iterator[Path]:
+    """A copy for the verifier: a folder, a bucket, or a file as another node hands it out. Raises OSError, WrongSettings."""
+    file = Path(where)
+    if not file.is_file():
+        with copy_at(where, bucket).as_folder() as folder:
+            yield folder
+        return
+    with TemporaryDirectory() as temporary:
+        (Path(temporary) / f"{1:0{DIGITS}d}.checkpoints").symlink_to(file.resolve())
+        yield Path(temporary)
 
 
 def whole_lines(path: Path) -> bytes:
@@ -116,7 +128,9 @@ class BucketPlace:
         if settings.endpoint:
             self._options["endpoint"] = settings.endpoint
         if settings.key_file:
-            self._options["access_key_id"], self._options["secret_access_key"] = _keys(Path(settings.key_file))
+            self._options["access_key_id"], self._options["secret_access_key"] = two_lines_of(
+                Path(settings.key_file), "audit.bucket.key_file", "access key", "secret"
+            )
         self._there: dict[str, int] | None = None
 
     def _store(self, content: bytes | None = None) -> S3Store:
@@ -225,26 +239,6 @@ def _as_os_error(name: str) -> Iterator[None]:
         yield
     except BaseError as error:
         raise OSError(5, str(error).splitlines()[0][:300], name) from error
-
-
-def _keys(path: Path) -> tuple[str, str]:
-    """Two lines: access key and secret. Raises WrongSettings."""
-    try:
-        rights = path.stat().st_mode
-        lines = path.read_text(encoding="utf-8").split()
-    except (OSError, UnicodeDecodeError) as error:
-        raise WrongSettings(
-            what=f"audit.bucket.key_file: {error}",
-            do_zh="请给出两行的文件:access key、secret key",
-            do_en="Give a file with two lines: access key, secret",
-        ) from error
-    if stat.S_IMODE(rights) & 0o077:
-        what = f"audit.bucket.key_file: {path} is open to other users"
-        raise WrongSettings(what=what, do_zh=f"请执行 chmod go= {path}", do_en=f"Run chmod go= {path}")
-    if len(lines) != 2:
-        what = f"audit.bucket.key_file: {path} has not two lines"
-        raise WrongSettings(what=what, do_zh="第一行 access key,第二行 secret key", do_en="First the access key, then the secret")
-    return lines[0], lines[1]
 
 
 def _append(path: Path, octets: bytes) -> None:

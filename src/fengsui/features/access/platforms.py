@@ -1,0 +1,65 @@
+"""Other platforms at the one door: what each may do here, by agreement, and about whom it may speak. Pure. Rule A7.
+
+A platform holds no post and no appointment: what it may do stands in the configuration, agreed between the two owners.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from fengsui.features.access.refusals import Refusal
+
+
+class PlatformFunction(StrEnum):
+    """What another platform can be allowed to do: a closed list."""
+
+    HAND_IN_CHECKPOINTS = "hand-in-checkpoints"
+    """Leave the checkpoints of its own audit log here, say where its log stands, and ask for its copy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """Another platform as the one who acts, by its code; how it proved itself is the business of whoever speaks with it."""
+
+    name: str
+    role: str = "platform"
+    unit: str = ""
+    session: str = ""
+    address: str = ""
+    workstation: str = ""
+
+
+class PlatformNotAgreed(Refusal):
+    """Nothing is agreed with this platform, or not this."""
+
+    code = "access.platform_not_agreed"
+    zh = "没有与平台 {platform} 约定“{function}”"
+    en = "Nothing is agreed with the platform {platform} about {function}"
+    remedy_zh = "如确有约定,请在配置中登记该平台"
+    remedy_en = "If it was agreed, enter the platform in the configuration"
+
+
+class SpeaksForAnother(Refusal):
+    """A platform speaks about itself alone here."""
+
+    code = "access.speaks_for_another"
+    zh = "平台 {platform} 不能代表 {about}"
+    en = "The platform {platform} cannot speak for {about}"
+    remedy_zh = "请由 {about} 自己发送"
+    remedy_en = "It is for {about} itself to send that"
+
+
+class Platforms:
+    """What is agreed with each platform; set at composition, empty at first: nobody may anything."""
+
+    def __init__(self) -> None:
+        self.agreed: Mapping[str, Collection[PlatformFunction]] = {}
+
+    def check(self, platform: Platform, function: PlatformFunction, about: str) -> None:
+        """The decision at the door. `about`: the code of the platform that it concerns. Raises Refusal."""
+        if function not in self.agreed.get(platform.name, ()):
+            raise PlatformNotAgreed(platform=platform.name, function=function.value)
+        if about != platform.name:
+            raise SpeaksForAnother(platform=platform.name, about=about)
