@@ -9,6 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from fengsui.app.logging import SUPPRESSED
 from fengsui.settings import NodeSettings
+from fengsui.single_sign_on_settings import ProviderSection
 from tests.node.conftest import RunningNode
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guide" / "limits.md"
@@ -44,7 +45,8 @@ def test_each_limit_is_a_setting_with_the_default_that_the_guide_tells() -> None
 
 def test_no_limit_is_missing_from_the_guide() -> None:
     told = {name for cell, *_ in rows() for name in settings_in(cell)}
-    sections = ((section, type(getattr(NodeSettings(), section)).model_fields) for section in NodeSettings.model_fields)
+    shapes = {name: type(getattr(NodeSettings(), name)) for name in NodeSettings.model_fields} | {"single_sign_on": ProviderSection}
+    sections = ((section, shape.model_fields) for section, shape in shapes.items())
     limits = {f"{section}.{field}" for section, fields in sections for field in fields if BOUNDS.search(field)}
     assert len(limits) >= 40
     assert limits - told == {"signalling.keepalive_missed_limit", "sign_in.idle_s"}, "which say when somebody is gone"
