@@ -57,5 +57,21 @@ async def test_a_reader_without_a_key_frame_leads_to_a_request_to_the_camera(nod
     assert [control.key_frame for control in camera.controls if control.key_frame], "it was told by a DeviceControl"
 
 
+async def test_a_camera_is_asked_before_anybody_reads(node: RunningNode) -> None:
+    """Whoever opens a picture waits for the first one before reading: nobody would ask if readers did."""
+    view = KeyFrameOnDemand(Clip.load(FOOTAGE_FOLDER / "street-sub.10fps.h264"))
+    item = CatalogueItem(CODE, "没有关键帧的摄像机", "Fengsui", "SIM-1", civil_code="520102", status="ON", ptz_type=3)
+    camera = SimulatedDevice(DeviceIdentity(CODE, item.name), node.registrar, [Channel(item, {"main": lambda: view})], [])
+    async with powered(camera):
+        await until(lambda: _listed(node), what="the camera is listed")
+        await open_live(node, CODE)
+        await until(lambda: _plays(node), what="it plays without a reader")
+    assert view.asked >= 1
+
+
+async def _plays(node: RunningNode) -> bool:
+    return (await node.client.get(f"/cameras/{CODE}/live")).json()["state"] == "playing"
+
+
 async def _listed(node: RunningNode) -> bool:
     return (await node.client.get(f"/cameras/{CODE}")).status_code == 200

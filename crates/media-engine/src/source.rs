@@ -158,20 +158,21 @@ impl Source {
             event.reason = format!("{reason:?}");
             events.push(event);
         }
+        // A source is opened for somebody, who may wait for its first picture before reading: the camera is asked at once.
+        let asked_lately = self
+            .last_key_asked_ms
+            .is_some_and(|asked| now_ms < asked + KEY_FRAME_PAUSE_MS);
+        if self.last_packet_ms.is_some() && !self.hub.has_key_frame() && !asked_lately {
+            self.last_key_asked_ms = Some(now_ms);
+            events.push(Event::new(
+                EventKind::KeyFrameWanted,
+                self.id,
+                &self.spec.name,
+            ));
+        }
         if self.hub.readers() > 0 {
             self.last_reader_ms = now_ms;
             self.readers_told = false;
-            let asked_lately = self
-                .last_key_asked_ms
-                .is_some_and(|asked| now_ms < asked + KEY_FRAME_PAUSE_MS);
-            if self.last_packet_ms.is_some() && !self.hub.has_key_frame() && !asked_lately {
-                self.last_key_asked_ms = Some(now_ms);
-                events.push(Event::new(
-                    EventKind::KeyFrameWanted,
-                    self.id,
-                    &self.spec.name,
-                ));
-            }
         } else if !self.readers_told && now_ms >= self.last_reader_ms + config.grace_ms {
             self.readers_told = true;
             events.push(Event::new(EventKind::NoReaders, self.id, &self.spec.name));
