@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.loads import bare, cameras, host, playing, report, settled, start_load, watched
+from bench.loads import bare, cameras, host, playing, report, rtsp_cameras, settled, start_load, watched
+from bench.peers.go2rtc import go2rtc
 from bench.processes import free_port, resident_bytes
 from bench.table import Figure
 
@@ -44,9 +45,9 @@ class Taken:
         )
 
 
-def _take(mode: str, streams: int, folder: Path) -> Taken:
+def _take(mode: str, streams: int, folder: Path, *, gso: int = 1) -> Taken:
     with host(mode, streams) as running:
-        sender = cameras(running, mode, streams, SECONDS, folder, ramp=RAMP)
+        sender = cameras(running, mode, streams, SECONDS, folder, ramp=RAMP, gso=gso)
         time.sleep(RAMP + 1)  # all have begun; the sender's own clock decides, there is nothing to ask it
         began_s, cpu_s = time.monotonic(), running.cpu_s()
         resident = resident_bytes(running.process.pid)
@@ -59,7 +60,7 @@ def _take(mode: str, streams: int, folder: Path) -> Taken:
         return Taken(sent, stats, share, (resident - running.told["empty_bytes"]) / streams / 1e6)
 
 
-def _bare(mode: str, streams: int, folder: Path) -> float:
+def _bare(mode: str, streams: int, folder: Path, gso: int) -> float:
     """Streams a core that a loop takes which looks at nothing."""
     port = free_port()
     words: dict[str, object] = {"to": f"127.0.0.1:{port}", "mode": "tcp" if mode == "tcp" else "udp"}
@@ -71,34 +72,55 @@ def _bare(mode: str, streams: int, folder: Path) -> float:
         sending["ports"] = folder / "bare-ports"
     receiver = bare("bare-receive", seconds=SECONDS + 2, **words)
     time.sleep(1)  # its sockets are bound before the first packet; there is nothing to ask it
-    report(start_load("send", streams=streams, seconds=SECONDS, gso=1, **sending))
+    report(start_load("send", streams=streams, seconds=SECONDS, gso=gso, **sending))
     taken = report(receiver)
     return float(taken["packets"] / PACKETS_A_STREAM_S / max(taken["cpu_s"], 0.01))
 
 
+def _peer(streams: int) -> str:
+    """go2rtc takes as many over RTSP in TCP, one viewer in all: it takes a source only while somebody looks."""
+    with rtsp_cameras(streams, 60) as sources, go2rtc(sources, preload=True) as peer:
+        time.sleep(RAMP)  # it dials them by itself and tells nobody when it has
+        began_s, cpu_s = time.monotonic(), peer.cpu_s()
+        time.sleep(SECONDS)
+        share = (peer.cpu_s() - cpu_s) / (time.monotonic() - began_s)
+        taken = peer.producing()
+    return f"go2rtc, RTSP over TCP, {taken} of {streams}: {share * 100:.0f} % of a core (so {taken / max(share, 0.01):,.0f} a core)"
+
+
 def ingest() -> Iterator[Figure]:
-    """Streams of 4 Mbit/s taken without a gap, at three sizes for each way; bursts leave the camera by GSO."""
+    """Streams of 4 Mbit/s taken without a gap, at three sizes for each way.
+
+    Bursts leave the camera by GSO, as they leave a network card that gathers them; the last line of each UDP way sends each
+    packet by itself.
+    """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for mode, what, goal in WAYS:
-            for streams in (goal // 4, goal // 2, goal):
-                taken = _take(mode, streams, folder)
-                limit = _bare(mode, streams, folder)
-                # Over TCP the last bytes may still be the sender's when it ends; a gap would be one in the sequence numbers.
-                missing = taken.sent["packets"] - taken.stats["packets"] if mode != "tcp" else taken.stats["lost"]
-                a_core = streams / max(taken.share, 0.01)
-                group_mb = taken.sent["group_bytes"] / 1e6
-                yield Figure(
-                    "ingest",
-                    f"{what}: {streams:,} × 4 Mbit/s",
-                    f"{taken.share * 100:.0f} % of a core (so {a_core:,.0f} a core), {missing:,} packets missing, "
-                    f"{taken.stats['gaps']:,} streams with gaps; {taken.stream_mb:.2f} MB a stream, GOP {group_mb:.2f} MB "
-                    f"({taken.stream_mb - group_mb:+.2f}); {taken.schedule}",
-                    f"bare loop that looks at nothing: {limit:,.0f} a core",
-                    a_core / limit,
-                    f"≥ {goal:,} a core without a gap, memory ≤ GOP + 0.4 MB",
-                    int(taken.stats["peak_mb"]),
-                )
+            for streams, gso in ((goal // 4, 1), (goal // 2, 1), (goal, 1), (goal // 2, 0)):
+                if gso or mode != "tcp":
+                    yield _line(mode, what, goal, streams, gso, folder)
+
+
+def _line(mode: str, what: str, goal: int, streams: int, gso: int, folder: Path) -> Figure:
+    taken = _take(mode, streams, folder, gso=gso)
+    limit = _bare(mode, streams, folder, gso)
+    peer = f"; {_peer(streams)}" if mode == "tcp" and streams == goal // 4 else ""
+    # Over TCP the last bytes may still be the sender's when it ends; a gap would be one in the sequence numbers.
+    missing = taken.sent["packets"] - taken.stats["packets"] if mode != "tcp" else taken.stats["lost"]
+    a_core = streams / max(taken.share, 0.01)
+    group_mb = taken.sent["group_bytes"] / 1e6
+    return Figure(
+        "ingest",
+        f"{what}: {streams:,} × 4 Mbit/s{'' if gso else ', packets sent one by one'}",
+        f"{taken.share * 100:.0f} % of a core (so {a_core:,.0f} a core), {missing:,} packets missing, "
+        f"{taken.stats['gaps']:,} streams with gaps; {taken.stream_mb:.2f} MB a stream, GOP {group_mb:.2f} MB "
+        f"({taken.stream_mb - group_mb:+.2f}); {taken.schedule}",
+        f"bare loop that looks at nothing: {limit:,.0f} a core{peer}",
+        a_core / limit,
+        f"≥ {goal:,} a core without a gap, memory ≤ GOP + 0.4 MB" if gso else "—",
+        int(taken.stats["peak_mb"]),
+    )
 
 
 def _watched_sources(sound: str, streams: int, folder: Path) -> tuple[float, int]:

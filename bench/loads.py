@@ -67,10 +67,11 @@ class Host:
         return int(self.stats()["peak_mb"])
 
     def urls(self, kind: str) -> list[str]:
-        """Addresses of every source by `ws`, `wss`, `fmp4` or `whep`."""
+        """Addresses of every source by `ws`, `wss`, `fmp4`, `hls` (playlists) or `whep`."""
         scheme = kind if kind in ("ws", "wss") else "http"
         address = f"{scheme}://127.0.0.1:{self.http}/{'ws' if kind == 'wss' else kind}"
-        return [f"{address}/camera{number}/main?ticket={ticket}" for number, ticket in enumerate(self.told["tickets"])]
+        file = "/index.m3u8" if kind == "hls" else ""
+        return [f"{address}/camera{number}/main{file}?ticket={ticket}" for number, ticket in enumerate(self.told["tickets"])]
 
 
 @contextlib.contextmanager
@@ -105,9 +106,9 @@ def report(process: subprocess.Popen[str]) -> dict[str, Any]:
 
 
 def cameras(
-    running: Host, mode: str, streams: int, seconds: int, folder: Path, *, ramp: int = 0, sound: str = "none"
+    running: Host, mode: str, streams: int, seconds: int, folder: Path, *, ramp: int = 0, sound: str = "none", gso: int = 1
 ) -> subprocess.Popen[str]:
-    """`streams` cameras of 4 Mbit/s that begin within `ramp` seconds."""
+    """`streams` cameras of 4 Mbit/s that begin within `ramp` seconds. `gso` 0: each packet by itself, as over a real network."""
     words: dict[str, object] = {
         "to": f"127.0.0.1:{running.rtp}",
         "streams": streams,
@@ -116,6 +117,7 @@ def cameras(
         "seconds": seconds,
         "ramp": ramp,
         "sound": sound,
+        "gso": gso,
     }
     if mode == "own-udp":
         (folder / "ports").write_text("\n".join(map(str, running.told["ports"])))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
@@ -17,12 +18,17 @@ SECONDS = 8
 SOURCES = 20
 
 
+def _readers(kind: str, readers: int, folder: Path, settle: int = 4) -> subprocess.Popen[str]:
+    load = "hls" if kind == "hls" else "read"
+    return start_load(load, urls=folder / "urls", readers=readers, seconds=SECONDS, settle=settle)
+
+
 def _fan_out(kind: str, readers: int, folder: Path) -> tuple[dict[str, Any], float, int]:
     with host("shared-udp", SOURCES) as running:
         (folder / "urls").write_text("\n".join(running.urls(kind)))
         sender = cameras(running, "shared-udp", SOURCES, 60, folder)
         playing(running, SOURCES)
-        reader = start_load("read", urls=folder / "urls", readers=readers, seconds=SECONDS, settle=4)
+        reader = _readers(kind, readers, folder)
         share = watched(running.cpu_s, reader)
         read = report(reader)
         peak = running.peak_mb()
@@ -34,7 +40,7 @@ def _fan_out(kind: str, readers: int, folder: Path) -> tuple[dict[str, Any], flo
 def _peer_fan_out(kind: str, readers: int, folder: Path) -> tuple[dict[str, Any], float]:
     with rtsp_cameras(SOURCES, 60) as sources, go2rtc(sources) as peer:
         (folder / "urls").write_text("\n".join(peer.urls(kind)))
-        reader = start_load("read", urls=folder / "urls", readers=readers, seconds=SECONDS, settle=4)
+        reader = _readers(kind, readers, folder)
         share = watched(peer.cpu_s, reader)
         return report(reader), share
 
@@ -45,7 +51,7 @@ def _bare_fan_out(readers: int, folder: Path) -> float:
     sender = bare("bare-fan-out", listen=f"127.0.0.1:{port}", readers=readers, seconds=SECONDS)
     time.sleep(0.5)  # it listens before the first reader comes; there is nothing to ask it
     (folder / "urls").write_text(f"http://127.0.0.1:{port}/bare")
-    reader = start_load("read", urls=folder / "urls", readers=readers, seconds=SECONDS, settle=1)
+    reader = _readers("fmp4", readers, folder, settle=1)
     limit = float(report(sender)["gbit_s_a_core"])
     report(reader)
     return limit
@@ -67,19 +73,24 @@ def _words(read: dict[str, Any], share: float) -> str:
 
 
 def fan_out() -> Iterator[Figure]:
-    """Readers of 4 Mbit/s streams over TCP; what a core would carry is the rate divided by its share."""
+    """Readers of 4 Mbit/s streams over TCP; what a core would carry is the rate divided by its share.
+
+    Readers of low-latency HLS ask for playlist and part in turn. go2rtc's HLS knows no parts and keeps no time that could be
+    compared: its HTTP-fMP4 stands beside ours.
+    """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for kind, what in (("ws", "WebSocket-fMP4"), ("fmp4", "HTTP-fMP4")):
+        for kind, what in (("ws", "WebSocket-fMP4"), ("fmp4", "HTTP-fMP4"), ("hls", "low-latency HLS")):
             for readers in (100, 500, 1500):
                 read, share, peak = _fan_out(kind, readers, folder)
-                their_read, their_share = _peer_fan_out(kind, readers, folder)
+                their_read, their_share = _peer_fan_out("fmp4" if kind == "hls" else kind, readers, folder)
                 limit = _bare_fan_out(readers, folder)
+                peer = "go2rtc (HTTP-fMP4)" if kind == "hls" else "go2rtc"
                 yield Figure(
                     "fan-out",
                     f"{what}, {readers:,} readers",
                     _words(read, share),
-                    f"go2rtc: {_words(their_read, their_share)}; bare writev: {limit:.1f} a core",
+                    f"{peer}: {_words(their_read, their_share)}; bare writev: {limit:.1f} a core",
                     _rate(read, share) / max(_rate(their_read, their_share), 0.01),
                     "≥ 12 Gbit/s a core, none starved",
                     peak,

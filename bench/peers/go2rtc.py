@@ -7,6 +7,7 @@ no tickets, and does not take slow readers to a key frame. It opens a source whe
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import subprocess
@@ -52,6 +53,12 @@ class Go2rtc:
         scheme, path = {"ws": ("mse", "api/ws"), "fmp4": ("http", "api/stream.mp4"), "whep": ("http", "api/webrtc")}[kind]
         return [f"{scheme}://127.0.0.1:{self.api_port}/{path}?src=camera{number}" for number in range(self.streams)]
 
+    def producing(self) -> int:
+        """Streams that bring packets."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.api_port}/api/streams", timeout=10) as answer:
+            streams = json.load(answer)
+        return sum(any(one.get("bytes_recv", 0) for one in stream.get("producers") or []) for stream in streams.values())
+
     def cpu_s(self) -> float:
         """Processor seconds so far."""
         return cpu_s(self.pid)
@@ -62,17 +69,18 @@ class Go2rtc:
 
 
 @contextlib.contextmanager
-def go2rtc(sources: Sequence[str]) -> Iterator[Go2rtc]:
-    """On the measured core, one processor of its own. `sources`: in go2rtc's words, one a stream."""
+def go2rtc(sources: Sequence[str], *, preload: bool = False) -> Iterator[Go2rtc]:
+    """On the measured core, one processor of its own. `sources`: in go2rtc's words, one a stream; `preload`: taken at once."""
     api, webrtc = free_port(), free_port()
     with tempfile.TemporaryDirectory(prefix="fengsui-bench-go2rtc-") as name:
         folder = Path(name)
         lines = [f"  camera{number}: {source!r}" for number, source in enumerate(sources)]
+        wanted = "preload:\n" + "".join(f"  camera{number}: video\n" for number in range(len(sources))) if preload else ""
         (folder / "go2rtc.yaml").write_text(
             f"api:\n  listen: 127.0.0.1:{api}\nrtsp:\n  listen: ''\nsrtp:\n  listen: ''\n"
             f"webrtc:\n  listen: 127.0.0.1:{webrtc}\n  candidates: ['127.0.0.1:{webrtc}']\n  ice_servers: []\n"
             "  filters:\n    loopback: true\n    networks: [udp4]\n"
-            "log:\n  level: error\nstreams:\n" + "\n".join(lines) + "\n",
+            "log:\n  level: error\nstreams:\n" + "\n".join(lines) + "\n" + wanted,
             encoding="utf-8",
         )
         command = ["taskset", "-c", str(MEASURED_CORE), str(program()), "-config", str(folder / "go2rtc.yaml")]

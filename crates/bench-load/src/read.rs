@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 use std::os::fd::AsRawFd;
 use std::time::Duration;
 
-const STARVED_NS: u64 = 2_000_000_000;
+pub(crate) const STARVED_NS: u64 = 2_000_000_000;
 const CHUNK: usize = 1 << 20;
 
 struct Reader {
@@ -199,7 +199,7 @@ fn take(reader: &mut Reader, buffer: &mut [u8], ages: &mut Vec<u64>) {
         let got = if reader.sampled {
             reader.stream.read(buffer)
         } else {
-            throw_away(&reader.stream)
+            throw_away(&reader.stream, CHUNK)
         };
         let count = match got {
             Ok(0) => {
@@ -228,14 +228,14 @@ fn take(reader: &mut Reader, buffer: &mut [u8], ages: &mut Vec<u64>) {
     }
 }
 
-/// MSG_TRUNC on TCP: the kernel drops the bytes without copying them.
-fn throw_away(stream: &TcpStream) -> std::io::Result<usize> {
+/// MSG_TRUNC on TCP: the kernel drops the bytes, at most `limit`, without copying them.
+pub(crate) fn throw_away(stream: &TcpStream, limit: usize) -> std::io::Result<usize> {
     // SAFETY: with MSG_TRUNC on a TCP socket no byte is written to the buffer.
     let count = unsafe {
         libc::recv(
             stream.as_raw_fd(),
             std::ptr::null_mut(),
-            CHUNK,
+            limit,
             libc::MSG_TRUNC | libc::MSG_DONTWAIT,
         )
     };

@@ -29,6 +29,7 @@ Port = Annotated[int, typer.Option(help="SIP 端口 port")]
 Code = Annotated[str, typer.Option("--server", help="节点编码 node code")]
 Password = Annotated[str, typer.Option(envvar="FENGSUI_DEVICE_PASSWORD", help="注册密码 registration password")]
 Count = Annotated[int, typer.Option(min=1)]
+MidGroup = Annotated[bool, typer.Option(help="从一组画面的中间开始发送 begins in the middle of a group of pictures")]
 
 
 def trusting(ca: Path | None, certificate: Path | None) -> ssl.SSLContext:
@@ -40,10 +41,17 @@ def trusting(ca: Path | None, certificate: Path | None) -> ssl.SSLContext:
 
 
 @simulate.command()
-def street(host: Host = "127.0.0.1", port: Port = 5060, server: Code = "", password: Password = "", count: Count = 6) -> None:
+def street(
+    host: Host = "127.0.0.1",
+    port: Port = 5060,
+    server: Code = "",
+    password: Password = "",
+    count: Count = 6,
+    mid_group: MidGroup = False,
+) -> None:
     """演示用的摄像机和录像机 The demonstration's cameras and recorder."""
     registrar = Registrar(host, port, server, server[:10], password)
-    uvloop.run(_run_all(street_devices(registrar, server[:6], count)))
+    uvloop.run(_run_all(street_devices(registrar, server[:6], count, Faults(mid_group=mid_group))))
 
 
 Make = Callable[[Registrar, DeviceIdentity, Clip, int], SimulatedDevice]
@@ -104,10 +112,11 @@ def _devices_of(kind: str, make: Make) -> Callable[..., None]:
         stall_after_s: Annotated[
             float, typer.Option(help="若干秒后停流且不挂断,0 关 falls silent without a BYE after so many seconds, 0: never")
         ] = 0.0,
+        mid_group: MidGroup = False,
     ) -> None:
         faults = Faults(
             loss, reorder, psm, ssrc, silent_media, no_answer, rings, half_open_tcp, clock_skew_s, invite_status, answer,
-            bye_after_s, deaf_byes, unknown_codec, no_marker, stray_marker, shared_times, sound, stall_after_s,
+            bye_after_s, deaf_byes, unknown_codec, no_marker, stray_marker, shared_times, sound, stall_after_s, mid_group,
         )  # fmt: skip
         clip = Clip.load(footage)
         tls = trusting(ca, certificate) if transport == "TLS" else None

@@ -82,6 +82,8 @@ class Faults:
     sound: SoundFault = SoundFault.NONE
     stall_after_s: float = 0.0
     """Falls silent so many seconds after its first packet, without a BYE (0: never)."""
+    mid_group: bool = False
+    """Begins in the middle of a group of pictures; the next key frame comes by its own rhythm, or when it is asked for."""
 
 
 def other_ssrc(asked: str) -> str:

@@ -107,6 +107,8 @@ class MediaSender:
         first_pts = self._random.randrange(1 << 31)
         ticks_per_picture = 90_000 / self.source.fps
         self.source.ask_key_frame()
+        if self._faults.mid_group:
+            self.source.next_picture()
         while True:
             picture = self.source.next_picture()
             keys += picture.key

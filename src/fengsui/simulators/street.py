@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from fengsui.simulators.device import SimulatedDevice, wall_clock_ms
+from fengsui.simulators.faults import Faults
 from fengsui.simulators.footage import FOOTAGE_FOLDER, Clip, LoopingClip, PictureSource
 from fengsui.simulators.identity import Channel, DeviceIdentity, Registrar
 from fengsui.simulators.moving_view import MovingView
@@ -21,6 +22,7 @@ PLACES = (
     "甲秀楼广场",
     "沙冲路小学门前",
 )
+NO_FAULTS = Faults()
 CLIPS = (("street", "10fps.h264"), ("parking", "12.5fps.h264"))
 GROUP_KIND, ORGANISATION_KIND, CAMERA_KIND, RECORDER_KIND = "215", "216", "132", "118"
 
@@ -39,13 +41,13 @@ def _sources(name: str, suffix: str, number: int) -> dict[str, Callable[[], Pict
     return {"main": partial(_looping, main, number * 40), "sub": partial(_looping, sub, number * 40)}
 
 
-def street_devices(registrar: Registrar, area: str, count: int) -> list[SimulatedDevice]:
+def street_devices(registrar: Registrar, area: str, count: int, faults: Faults = NO_FAULTS) -> list[SimulatedDevice]:
     """`count` single cameras (the fifth sends H.265, the sixth is a dome) and a recorder with four channels."""
-    cameras = [_camera(registrar, area, number) for number in range(1, count + 1)]
-    return [*cameras, _street_recorder(registrar, area)]
+    cameras = [_camera(registrar, area, number, faults) for number in range(1, count + 1)]
+    return [*cameras, _street_recorder(registrar, area, faults)]
 
 
-def _camera(registrar: Registrar, area: str, number: int) -> SimulatedDevice:
+def _camera(registrar: Registrar, area: str, number: int, faults: Faults) -> SimulatedDevice:
     code = _code(area, CAMERA_KIND, number)
     place = PLACES[(number - 1) % len(PLACES)]
     view: MovingView | None = None
@@ -75,12 +77,12 @@ def _camera(registrar: Registrar, area: str, number: int) -> SimulatedDevice:
         ptz_type=ptz_type,
         stream_numbers=(0, 1) if "sub" in sources else (0,),
     )
-    identity = DeviceIdentity(code, f"{place} {label}", transport="TCP" if number % 3 == 0 else "UDP")
+    identity = DeviceIdentity(code, f"{place} {label}", transport="TCP" if number % 3 == 0 else "UDP", faults=faults)
     return SimulatedDevice(identity, registrar, [Channel(item, sources, view)], [])
 
 
-def _street_recorder(registrar: Registrar, area: str) -> SimulatedDevice:
-    identity = DeviceIdentity(_code(area, RECORDER_KIND, 1), "实验小学录像机", model="SIM-NVR")
+def _street_recorder(registrar: Registrar, area: str, faults: Faults) -> SimulatedDevice:
+    identity = DeviceIdentity(_code(area, RECORDER_KIND, 1), "实验小学录像机", model="SIM-NVR", faults=faults)
     return recorder(registrar, identity, area, 1, "实验小学", lambda number: _sources(*CLIPS[number % 2], number))
 
 
