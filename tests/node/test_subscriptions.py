@@ -122,7 +122,9 @@ async def test_every_event_takes_effect_in_order_and_a_partial_update_clears_not
         await device.notify(octets=news_of(said(1, "OFF"), said(1, "update", "<Name>新名</Name>"), said(1, "surprise")))
         await told_as(node, {1: "offline", 2: "online"})
         after = await node.get(f"/cameras/{first}")
-        assert after == {**before, "name": "新名", "status": "offline"}, "what an update does not say stays"
+        assert after == {**before, "name": "新名", "reported_name": "新名", "status": "offline"}, (
+            "what an update does not say stays"
+        )
         assert (after["maker"], after["address"], after["longitude"], after["ptz_type"]) == ("厂家", "门口", 106.7, 3)
         again = said(2, "ADD", "<Name>又来</Name><Status>OFF</Status>")
         await device.notify(octets=news_of(said(2, "DEL"), again, said(3, "ADD", "<Name>三</Name>"), said(3, "DEFECT")))
