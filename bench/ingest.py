@@ -78,7 +78,7 @@ def _bare(mode: str, streams: int, folder: Path, gso: int) -> float:
 
 
 def _peer(streams: int) -> str:
-    """go2rtc takes as many over RTSP in TCP, one viewer in all: it takes a source only while somebody looks."""
+    """go2rtc takes as many over RTSP in TCP; it is told to take them at once, as it else waits for a viewer."""
     with rtsp_cameras(streams, 60) as sources, go2rtc(sources, preload=True) as peer:
         time.sleep(RAMP)  # it dials them by itself and tells nobody when it has
         began_s, cpu_s = time.monotonic(), peer.cpu_s()
