@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
@@ -65,7 +66,18 @@ def sql_stays_in_queries() -> Iterator[str]:
                 yield f"{path}:{number}: SQL belongs in queries.py"
 
 
-RULES = (long_rooms, words_of_the_field, one_door_to_the_clock, sql_stays_in_queries)
+def wire_stands_alone() -> Iterator[str]:
+    """`wire` imports itself and the standard library only."""
+    for path in tracked("src/fengsui/wire/*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Import | ast.ImportFrom):
+                continue
+            for name in [node.module or ""] if isinstance(node, ast.ImportFrom) else [one.name for one in node.names]:
+                if name.partition(".")[0] not in sys.stdlib_module_names and not f"{name}.".startswith("fengsui.wire."):
+                    yield f"{path}:{node.lineno}: {name}: wire imports the standard library only"
+
+
+RULES = (long_rooms, words_of_the_field, one_door_to_the_clock, sql_stays_in_queries, wire_stands_alone)
 
 
 def main() -> int:

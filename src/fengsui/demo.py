@@ -20,12 +20,10 @@ from typing import IO, Any
 from rich.console import Console
 from rich.panel import Panel
 
-from fengsui.app.node_page import join_lines, join_values
+from fengsui.app import join_lines, join_values
 from fengsui.data_folder import DataFolderLock, prepare_data_folder
-from fengsui.features.access.first_people import DEMONSTRATION, FIRST_PEOPLE, FirstPerson, demonstration, to_text
-from fengsui.features.access.posts import POST_TEXTS
-from fengsui.features.policy.signing import DEMO_PACK, DEMO_PUBLISHER
-from fengsui.features.policy.signing import FOLDER as PUBLISHERS
+from fengsui.features.access import DEMONSTRATION, FIRST_PEOPLE, POST_TEXTS, FirstPerson, demonstration, first_people_to_text
+from fengsui.features.policy import DEMO_PACK, DEMO_PUBLISHER, PUBLISHERS
 from fengsui.settings import NodeSettings, Secrets
 from fengsui.transports.addresses import LocalAddresses
 
@@ -62,7 +60,7 @@ def _run_demo(data: Path, cameras: int) -> int:
     secret = Secrets(folder)
     join_password = secret.text("registration-password")
     people = demonstration({one.name: secret.text(f"demo-password-{one.name}") for one in DEMONSTRATION})
-    environment = {**os.environ, FIRST_PEOPLE: to_text(people), "FENGSUI_DEVICE_PASSWORD": join_password}
+    environment = {**os.environ, FIRST_PEOPLE: first_people_to_text(people), "FENGSUI_DEVICE_PASSWORD": join_password}
     fengsui = [sys.executable, "-m", "fengsui"]
     stopping = _stop_on_signals()
     processes: list[subprocess.Popen[bytes]] = []

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 
-from fengsui.features.audit.checkpoint_lines import last_of
 from fengsui.features.audit.checkpoints import Signer, checkpoint_of
-from fengsui.features.audit.standing import receipt_in, standing_in, wanted_in
+from fengsui.features.neighbours.checkpoint_lines import last_of
+from fengsui.features.neighbours.standing import receipt_in, standing_in, wanted_in
 from fengsui.features.policy.errors import PackFault
 from fengsui.features.policy.pack import read as read_pack
 from fengsui.features.policy.signing import Envelope

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fengsui.features.audit.findings import Finding
-from fengsui.features.audit.standing import RECEIPT, STANDING, Receipt, Standing, receipt_bytes, signed, wanted_bytes
+from fengsui.features.neighbours.findings import Finding
+from fengsui.features.neighbours.standing import RECEIPT, STANDING, Receipt, Standing, receipt_bytes, signed, wanted_bytes
 from fengsui.features.policy.signing import DEMO_PACK, Envelope
 from fengsui.wire.gb28181.edition import Edition
 from fengsui.wire.gb28181.manscdp import encode

@@ -18,8 +18,9 @@ from fengsui.app import Node
 from fengsui.app.node_page import join_values
 from fengsui.app.told import told_devices
 from fengsui.cli.check import clock, files
-from fengsui.cli.people import ADMINISTRATORS, administrators
+from fengsui.cli.people import administrators
 from fengsui.errors import StorageFault
+from fengsui.features.access import ADMINISTRATORS
 from fengsui.features.access.first_people import FIRST_PEOPLE, SET_UP_DAYS
 from fengsui.features.audit.model import Act
 from fengsui.features.audit.queries import Wanted

@@ -12,13 +12,22 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fengsui.features.audit.checkpoint_lines import lines_after, lines_of
 from fengsui.features.audit.checkpoints import DIGEST_BYTES, KIND, Checkpoint, Signer
-from fengsui.features.audit.findings import KEPT, Finding, Findings
 from fengsui.features.audit.folder import KEY_FILE, checkpoint_files, segments
-from fengsui.features.audit.held_chain import REFUSED_BYTES, REFUSED_FILE, ChainDamaged, HeldChain, Taken, line_hash, verify_held
 from fengsui.features.audit.model import NO_HASH
-from fengsui.features.audit.standing import (
+from fengsui.features.audit.verification import Fault, verify
+from fengsui.features.neighbours.checkpoint_lines import lines_after, lines_of
+from fengsui.features.neighbours.findings import KEPT, Finding, Findings
+from fengsui.features.neighbours.held_chain import (
+    REFUSED_BYTES,
+    REFUSED_FILE,
+    ChainDamaged,
+    HeldChain,
+    Taken,
+    line_hash,
+    verify_held,
+)
+from fengsui.features.neighbours.standing import (
     STANDING,
     Receipt,
     Standing,
@@ -29,7 +38,6 @@ from fengsui.features.audit.standing import (
     wanted_bytes,
     wanted_in,
 )
-from fengsui.features.audit.verification import Fault, verify
 from tests.node.test_audit_chain import NODE, SEED, fill, new_log
 
 SIGNER = Signer(SEED)

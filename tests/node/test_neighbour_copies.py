@@ -25,14 +25,14 @@ from fengsui.audit_settings import BusSection
 from fengsui.cli.commands import app
 from fengsui.errors import WrongSettings
 from fengsui.features.access.first_people import DEMONSTRATION, FIRST_PEOPLE, demonstration, to_text
-from fengsui.features.audit.checkpoint_lines import lines_of
 from fengsui.features.audit.checkpoints import Signer
 from fengsui.features.audit.copies import LATE_S
 from fengsui.features.audit.folder import KEY_FILE, checkpoint_files, segments
-from fengsui.features.audit.held_chain import Taken, line_hash
 from fengsui.features.audit.model import NODE, Act, AuditRecord, record_of
-from fengsui.features.audit.neighbours import Neighbour, folder_of
-from fengsui.features.audit.standing import STANDING, Standing, checkpoints_of, copy_of, signed, standing_of, wanted_bytes
+from fengsui.features.neighbours.actions import Neighbour, folder_of
+from fengsui.features.neighbours.checkpoint_lines import lines_of
+from fengsui.features.neighbours.held_chain import Taken, line_hash
+from fengsui.features.neighbours.standing import STANDING, Standing, checkpoints_of, copy_of, signed, standing_of, wanted_bytes
 from fengsui.settings import NodeSettings, Secrets
 from fengsui.transports.nats_bus import NatsBus
 from tests.nats_server import NatsServer, keeper, make_certificates, nats_server, writer

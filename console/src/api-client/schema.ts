@@ -5049,7 +5049,7 @@ export interface components {
          * Review
          * @description What came of looking at it.
          */
-        fengsui__features__audit__schemas__Review: {
+        fengsui__features__neighbours__schemas__Review: {
             /** Note */
             note: string;
         };
@@ -5834,7 +5834,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["fengsui__features__audit__schemas__Review"];
+                "application/json": components["schemas"]["fengsui__features__neighbours__schemas__Review"];
             };
         };
         responses: {

@@ -1,5 +1,21 @@
 """Composition: the one place that knows every room."""
 
-from fengsui.app.node import Node, openapi_document
+from fengsui.app.between_nodes import places_of
+from fengsui.app.logging import set_up_logging
+from fengsui.app.node import Node, openapi_document, reached_by
+from fengsui.app.node_page import join_lines, join_values
+from fengsui.app.told import DOUBTS, SOURCES, ToldDevice, told_devices
 
-__all__ = ["Node", "openapi_document"]
+__all__ = [
+    "DOUBTS",
+    "SOURCES",
+    "Node",
+    "ToldDevice",
+    "join_lines",
+    "join_values",
+    "openapi_document",
+    "places_of",
+    "reached_by",
+    "set_up_logging",
+    "told_devices",
+]

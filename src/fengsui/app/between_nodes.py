@@ -9,11 +9,8 @@ from pathlib import Path
 from fengsui.audit_settings import NODE_SCHEME
 from fengsui.clock import Clock
 from fengsui.features.access import Access, PlatformFunction
-from fengsui.features.audit import Audit
-from fengsui.features.audit.checkpoints import Signer
-from fengsui.features.audit.neighbour_place import NeighbourPlace
-from fengsui.features.audit.neighbours import Neighbours, pinned_keys
-from fengsui.features.audit.places import Place, place_of
+from fengsui.features.audit import Audit, Place, Signer, place_of
+from fengsui.features.neighbours import NeighbourPlace, Neighbours, pinned_keys
 from fengsui.node_bus import NodeBus
 from fengsui.settings import NodeSettings
 

@@ -27,48 +27,48 @@ from fengsui.certificates import Certificate, Certificates, CertificateUnusable
 from fengsui.clock import Clock, SystemClock
 from fengsui.data_folder import DataFolderLock, prepare_data_folder
 from fengsui.errors import PortTaken, PortUnusable
-from fengsui.features.access import Access, CameraClass, people_endpoints, provider_endpoints, rights_endpoints
-from fengsui.features.access.first_people import FIRST_PEOPLE, first_security_administrator, from_text
-from fengsui.features.access.people import People
-from fengsui.features.access.provider import Provider
-from fengsui.features.access.rights_log import RightsLog
-from fengsui.features.access.set_up import make_first_people
-from fengsui.features.access.single_sign_on import SingleSignOn
-from fengsui.features.access.units import Units
+from fengsui.features.access import (
+    FIRST_PEOPLE,
+    Access,
+    CameraClass,
+    People,
+    Provider,
+    RightsLog,
+    Shapes,
+    SingleSignOn,
+    Units,
+    first_people_from_text,
+    first_security_administrator,
+    make_first_people,
+    people_router,
+    provider_router,
+    rights_router,
+)
 from fengsui.features.appointments import AppointmentKind, Appointments
-from fengsui.features.appointments import endpoints as appointment_endpoints
-from fengsui.features.approvals import Approvals
-from fengsui.features.approvals import endpoints as approval_endpoints
-from fengsui.features.approvals.model import Workstation
+from fengsui.features.appointments import router as appointments_router
+from fengsui.features.approvals import Approvals, Workstation
+from fengsui.features.approvals import router as approvals_router
 from fengsui.features.areas import Divisions
-from fengsui.features.areas import endpoints as area_endpoints
-from fengsui.features.audit import Audit, neighbour_endpoints
-from fengsui.features.audit import endpoints as audit_endpoints
-from fengsui.features.audit.checkpoints import Signer
-from fengsui.features.audit.copies import Copies
-from fengsui.features.audit.index import Index
-from fengsui.features.audit.log import AuditLog
-from fengsui.features.audit.model import NODE, Act
-from fengsui.features.cameras import Cameras
-from fengsui.features.cameras import endpoints as camera_endpoints
-from fengsui.features.cameras.class_change import ClassChange
-from fengsui.features.cameras.control import Control
-from fengsui.features.cameras.directory import CameraDirectory
-from fengsui.features.devices import Devices
-from fengsui.features.devices import endpoints as device_endpoints
+from fengsui.features.areas import router as areas_router
+from fengsui.features.audit import NODE, Act, Audit, AuditLog, Copies, Index, Signer
+from fengsui.features.audit_review import router as audit_review_router
+from fengsui.features.cameras import CameraDirectory, Cameras, ClassChange, Control
+from fengsui.features.cameras import router as cameras_router
+from fengsui.features.devices import Devices, KeepaliveLimits
+from fengsui.features.devices import router as devices_router
 from fengsui.features.duty import Duty, Emergencies, Rosters, Standings
-from fengsui.features.duty import endpoints as duty_endpoints
+from fengsui.features.duty import router as duty_router
 from fengsui.features.live import Live
-from fengsui.features.live import endpoints as live_endpoints
+from fengsui.features.live import router as live_router
 from fengsui.features.masks import MaskLifting, MaskRemoval, Masks
-from fengsui.features.masks import endpoints as mask_endpoints
+from fengsui.features.masks import router as masks_router
+from fengsui.features.neighbours import router as neighbours_router
 from fengsui.features.policy import PackChange, Policy
-from fengsui.features.policy import endpoints as policy_endpoints
+from fengsui.features.policy import router as policy_router
 from fengsui.features.refusals import Refusals
-from fengsui.features.refusals import endpoints as refusal_endpoints
-from fengsui.features.tickets import CaseNumbers, Tickets
-from fengsui.features.tickets import endpoints as ticket_endpoints
-from fengsui.features.tickets.register import register_of
+from fengsui.features.refusals import router as refusals_router
+from fengsui.features.tickets import CaseNumbers, Tickets, register_of
+from fengsui.features.tickets import router as tickets_router
 from fengsui.media import CannotListen, Engine, EngineConfig, EngineError, PortInUse, pump_events
 from fengsui.picture_worker import StillWorkers, Transcoders
 from fengsui.settings import NodeSettings, Secrets
@@ -230,30 +230,28 @@ class Node:
 
         started_at = clock.now()
         routers = [
-            device_endpoints.router(
+            devices_router(
                 devices,
                 partial(told_to, addresses),
                 doubtful.codes,
                 trace.of,
-                device_endpoints.KeepaliveLimits(
-                    settings.signalling.keepalive_interval_s, settings.signalling.keepalive_missed_limit
-                ),
+                KeepaliveLimits(settings.signalling.keepalive_interval_s, settings.signalling.keepalive_missed_limit),
             ),
-            camera_endpoints.router(cameras, control, divisions, settings.node.code[:6], approvals),
-            people_endpoints.router(people, units, divisions.name_of, clock),
-            appointment_endpoints.router(people, appointments, approvals, people_endpoints.Shapes(divisions.name_of, clock)),
-            provider_endpoints.router(single_sign_on),
-            area_endpoints.router(divisions),
-            live_endpoints.router(live, engine, settings.media.http_port),
-            mask_endpoints.router(masks, cameras, approvals, tickets, access, clock),
-            audit_endpoints.router(audit, settings.node.code, clock),
-            neighbour_endpoints.router(audit, neighbours, node_bus),
-            approval_endpoints.router(approvals),
-            policy_endpoints.router(policy, approvals),
-            rights_endpoints.router(access, audit, divisions.name_of),
-            refusal_endpoints.router(settings.access.audit_office),
-            ticket_endpoints.router(tickets, numbers, policy, clock),
-            duty_endpoints.router(duty, rosters, emergencies, access, clock),
+            cameras_router(cameras, control, divisions, settings.node.code[:6], approvals),
+            people_router(people, units, divisions.name_of, clock),
+            appointments_router(people, appointments, approvals, Shapes(divisions.name_of, clock)),
+            provider_router(single_sign_on),
+            areas_router(divisions),
+            live_router(live, engine, settings.media.http_port),
+            masks_router(masks, cameras, approvals, tickets, access, clock),
+            audit_review_router(audit, settings.node.code, clock),
+            neighbours_router(audit, neighbours, node_bus),
+            approvals_router(approvals),
+            policy_router(policy, approvals),
+            rights_router(access, audit, divisions.name_of),
+            refusals_router(settings.access.audit_office),
+            tickets_router(tickets, numbers, policy, clock),
+            duty_router(duty, rosters, emergencies, access, clock),
             node_page.router(
                 settings,
                 figures,
@@ -327,7 +325,7 @@ class Node:
 
     async def _make_first_people(self, access: Access, audit: Audit) -> None:
         given = os.environ.pop(FIRST_PEOPLE, "")
-        people = from_text(given) if given else first_security_administrator()
+        people = first_people_from_text(given) if given else first_security_administrator()
 
         async def record(name: str, what: str) -> None:
             await audit.record(NODE, Act.USER_ADD, name, detail=f"first set-up, by whoever started the node: {what}")
@@ -438,26 +436,23 @@ def openapi_document() -> dict[str, Any]:
     """The API document of the running code, without starting anything."""
     nothing: Any = None
     rooms: list[APIRouter] = [
-        device_endpoints.router(nothing, nothing, nothing, nothing, nothing),
-        camera_endpoints.router(nothing, nothing, nothing, "", nothing),
-        people_endpoints.router(nothing, nothing, nothing, nothing),
-        appointment_endpoints.router(nothing, nothing, nothing, nothing),
-        provider_endpoints.router(nothing),
-        area_endpoints.router(nothing),
-        live_endpoints.router(nothing, nothing, 0),
-        mask_endpoints.router(nothing, nothing, nothing, nothing, nothing, nothing),
-        audit_endpoints.router(nothing, "", SystemClock()),
-        neighbour_endpoints.router(nothing, nothing, nothing),
-        approval_endpoints.router(nothing),
-        policy_endpoints.router(nothing, nothing),
-        rights_endpoints.router(nothing, nothing, nothing),
-        refusal_endpoints.router(""),
-        ticket_endpoints.router(nothing, nothing, nothing, nothing),
-        duty_endpoints.router(nothing, nothing, nothing, nothing, nothing),
+        devices_router(nothing, nothing, nothing, nothing, nothing),
+        cameras_router(nothing, nothing, nothing, "", nothing),
+        people_router(nothing, nothing, nothing, nothing),
+        appointments_router(nothing, nothing, nothing, nothing),
+        provider_router(nothing),
+        areas_router(nothing),
+        live_router(nothing, nothing, 0),
+        masks_router(nothing, nothing, nothing, nothing, nothing, nothing),
+        audit_review_router(nothing, "", SystemClock()),
+        neighbours_router(nothing, nothing, nothing),
+        approvals_router(nothing),
+        policy_router(nothing, nothing),
+        rights_router(nothing, nothing, nothing),
+        refusals_router(""),
+        tickets_router(nothing, nothing, nothing, nothing),
+        duty_router(nothing, nothing, nothing, nothing, nothing),
         node_page.router(nothing, nothing, nothing, nothing, "", SystemClock().now()),
         events_router(nothing),
     ]
     return make_app(None, rooms).openapi()
-
-
-__all__ = ["Node", "openapi_document"]

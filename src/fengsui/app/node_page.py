@@ -12,8 +12,7 @@ from pydantic import BaseModel
 
 from fengsui import __version__
 from fengsui.app.history import EVERY_S, Sample, memory_mb
-from fengsui.features.access import Function, Principal, require
-from fengsui.features.access.permissions import address_of
+from fengsui.features.access import Function, Principal, address_of, require
 from fengsui.settings import NodeSettings
 from fengsui.transports.addresses import ELSEWHERE, LocalAddresses
 

@@ -11,10 +11,19 @@ import typer
 from fengsui.audit_settings import BucketSection
 from fengsui.cli.neighbours import reached_places, say, say_neighbours
 from fengsui.errors import FengsuiError
-from fengsui.features.audit.checkpoints import Signer, fingerprint, public_key
-from fengsui.features.audit.extract import verify_extract
-from fengsui.features.audit.places import BucketPlace, CopyDiffers, Place, copy_folder
-from fengsui.features.audit.verification import Fault, Verdict, verify
+from fengsui.features.audit import (
+    BucketPlace,
+    CopyDiffers,
+    Fault,
+    Place,
+    Signer,
+    Verdict,
+    copy_folder,
+    fingerprint,
+    public_key,
+    verify,
+    verify_extract,
+)
 from fengsui.settings import NodeSettings, Secrets
 
 audit = typer.Typer(help="审计日志 The audit log", no_args_is_help=True)

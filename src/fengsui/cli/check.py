@@ -11,18 +11,16 @@ import ssl
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-import sqlalchemy as sa
-
-from fengsui.app.node import reached_by
-from fengsui.app.told import DOUBTS, SOURCES, ToldDevice, told_devices
+from fengsui.app import DOUBTS, SOURCES, ToldDevice, reached_by, told_devices
 from fengsui.cli.certificate import certificate
 from fengsui.cli.findings import Finding, fault, good, told, warning
-from fengsui.cli.people import ADMINISTRATORS, administrators, prerequisites
+from fengsui.cli.people import administrators, prerequisites
 from fengsui.cli.single_sign_on import providers
 from fengsui.clock import SystemClock, kernel_clock_error
 from fengsui.data_folder import holder_of, prepare_data_folder
 from fengsui.errors import FengsuiError, PortTaken
-from fengsui.features.devices.tables import devices
+from fengsui.features.access import ADMINISTRATORS
+from fengsui.features.devices import DEVICE_ADDRESSES
 from fengsui.settings import NodeSettings
 from fengsui.store import DatabaseState, examine
 from fengsui.transports.addresses import LocalAddresses
@@ -48,9 +46,8 @@ def data_folder(folder: Path) -> Finding:
 def database(settings: NodeSettings, folder: Path) -> tuple[list[Finding], list[tuple[str, str]]]:
     """Integrity and revision, what is to be said of the administrators, and each registered device with its address."""
     url = settings.store.url or f"sqlite:///{folder / 'node.db'}"
-    ask = sa.select(devices.c.code, devices.c.host).where(devices.c.host != "").order_by(devices.c.code)
     try:
-        state = asyncio.run(examine(url, ask, ADMINISTRATORS))
+        state = asyncio.run(examine(url, DEVICE_ADDRESSES, ADMINISTRATORS))
     except FengsuiError as error:
         return [told(error)], []
     known, keepers = state.rows or ([], [])

@@ -12,16 +12,14 @@ import typer
 import uvloop
 from rich.console import Console
 
-from fengsui.app import Node
-from fengsui.app.logging import set_up_logging
-from fengsui.app.node_page import join_lines, join_values
+from fengsui.app import Node, join_lines, join_values, set_up_logging
 from fengsui.certificates import fingerprint_of
 from fengsui.cli.audit import audit, check_audit
 from fengsui.cli.check import report, soft_limit_raised
 from fengsui.cli.policy import policy
 from fengsui.demo import run_demo
 from fengsui.errors import FengsuiError
-from fengsui.features.access.first_people import SET_UP_DAYS
+from fengsui.features.access import SET_UP_DAYS
 from fengsui.media import EngineError
 from fengsui.settings import NodeSettings, Secrets
 from fengsui.simulators.commands import simulate

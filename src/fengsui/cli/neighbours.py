@@ -10,14 +10,11 @@ from threading import Thread
 
 from rich.console import Console
 
-from fengsui.app.between_nodes import places_of
+from fengsui.app import places_of
 from fengsui.clock import SystemClock
 from fengsui.errors import FengsuiError
-from fengsui.features.audit.checkpoints import Signer, fingerprint
-from fengsui.features.audit.findings import TEXTS, Findings
-from fengsui.features.audit.held_chain import verify_held
-from fengsui.features.audit.neighbours import folder_of, pinned_keys
-from fengsui.features.audit.places import Place
+from fengsui.features.audit import Place, Signer, fingerprint
+from fengsui.features.neighbours import FINDING_TEXTS, Findings, folder_of, pinned_keys, verify_held
 from fengsui.settings import NodeSettings
 from fengsui.transports.nats_bus import NatsBus
 
@@ -83,6 +80,6 @@ def say_neighbours(settings: NodeSettings, data: Path) -> bool:
             say(f"✓ 保存的节点 {code} 检查点 Checkpoints kept of {code}: {what}")
         for kind in findings.open_kinds:
             whole = False
-            zh, en = TEXTS[kind]
+            zh, en = FINDING_TEXTS[kind]
             say(f"✗ 节点 {code}:{zh}\n  {en}")
     return whole

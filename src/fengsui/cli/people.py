@@ -7,31 +7,11 @@ from datetime import UTC, datetime
 from math import isinf
 from typing import Any, get_args
 
-import sqlalchemy as sa
-
 from fengsui.cli.findings import Finding, fault, good, warning
-from fengsui.features.access.persons import BEIJING, lapse_of
-from fengsui.features.access.posts import Function, posts_with
-from fengsui.features.access.tables import appointments, users
+from fengsui.features.access import BEIJING, lapse_of
 from fengsui.settings import AccessSection, Prerequisite
 
 SOON_S = 14 * 86_400.0
-_DATES = (users.c.vetted_on, users.c.undertaking_on, users.c.training_until)
-_held = users.join(appointments, appointments.c.user_id == users.c.id)
-ADMINISTRATORS = (
-    sa.select(users.c.name, *_DATES)
-    .select_from(_held)
-    .where(
-        appointments.c.post.in_([post.value for post in posts_with(Function.MANAGE_PEOPLE)]),
-        appointments.c.area == "",
-        appointments.c.ended_at.is_(None),
-        appointments.c.given_by_group == "",
-        sa.not_(users.c.disabled),
-    )
-    .distinct()
-    .order_by(users.c.name)
-)
-"""Enabled security administrators of the whole node with their dates; those by an identity provider's groups do not count."""
 
 
 def prerequisites(access: AccessSection) -> Finding:

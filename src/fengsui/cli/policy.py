@@ -11,9 +11,20 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from rich.console import Console
 
 from fengsui.errors import FengsuiError
-from fengsui.features.policy.changes import entries
-from fengsui.features.policy.pack import Pack, read
-from fengsui.features.policy.signing import HEAD, SUFFIX, Envelope, key_id, private_key, public_key, sign, trusted_in, verify
+from fengsui.features.policy import (
+    PACK_HEAD,
+    PACK_SUFFIX,
+    Envelope,
+    Pack,
+    key_id,
+    pack_entries,
+    private_key,
+    public_key,
+    read_document,
+    sign_document,
+    trusted_in,
+    verify_document,
+)
 
 policy = typer.Typer(help="策略包 Policy packs", no_args_is_help=True)
 out = Console(highlight=False, emoji=False)
@@ -50,9 +61,9 @@ def sign_pack(
     target: Annotated[Path | None, typer.Option("--out", help="签名后的文件 signed file")] = None,
 ) -> None:
     """检查并签名 Check a document and sign it."""
-    to = target or document.with_suffix(SUFFIX)
+    to = target or document.with_suffix(PACK_SUFFIX)
     try:
-        to.write_bytes(sign(document.read_bytes(), private_key(key.read_bytes())))
+        to.write_bytes(sign_document(document.read_bytes(), private_key(key.read_bytes())))
     except (FengsuiError, OSError, ValueError, TypeError) as error:
         raise _fail(error) from error
     out.print(f"✓ {to}", markup=False, soft_wrap=True)
@@ -67,7 +78,7 @@ def verify_pack(
     try:
         known = public_key(key.read_bytes()) if key.is_file() else None
         trusted = {key_id(known): known} if known is not None else trusted_in(key)
-        signed = verify(file.read_bytes(), trusted)
+        signed = verify_document(file.read_bytes(), trusted)
     except (FengsuiError, OSError, ValueError) as error:
         raise _fail(error) from error
     pack = signed.pack
@@ -79,8 +90,8 @@ def show_pack(file: PackFile) -> None:
     """逐项显示内容(不验证签名) Show every field, signed or not; proves no signature."""
     try:
         octets = file.read_bytes()
-        signed = octets.startswith(HEAD)
-        _show(read(Envelope.parse(octets).document if signed else octets))
+        signed = octets.startswith(PACK_HEAD)
+        _show(read_document(Envelope.parse(octets).document if signed else octets))
     except (FengsuiError, OSError) as error:
         raise _fail(error) from error
     if not signed:
@@ -88,7 +99,7 @@ def show_pack(file: PackFile) -> None:
 
 
 def _show(pack: Pack) -> None:
-    for one in entries(pack):
+    for one in pack_entries(pack):
         zh, en = one.value
         value = zh if zh == en else f"{zh} / {en}"
         out.print(f"{one.path}: {value.replace(chr(10), '; ')}", markup=False, soft_wrap=True)

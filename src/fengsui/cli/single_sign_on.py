@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from fengsui.cli.findings import Finding, good, told
 from fengsui.clock import SystemClock
 from fengsui.errors import WrongSettings
-from fengsui.features.access.provider import Provider
-from fengsui.features.access.provider_errors import ProviderAway
+from fengsui.features.access import Provider, ProviderAway
 from fengsui.settings import NodeSettings
 
 

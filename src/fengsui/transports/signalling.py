@@ -14,8 +14,7 @@ import structlog
 from prometheus_client import Counter
 
 from fengsui._engine import SipFront
-from fengsui.features.devices import Devices, DeviceState, NoAnswer, Peer, Refused, SignallingFault
-from fengsui.features.devices.ports import DeviceOffline
+from fengsui.features.devices import DeviceOffline, Devices, DeviceState, NoAnswer, Peer, Refused, SignallingFault
 from fengsui.features.refusals import Identification, Refusals
 from fengsui.settings import NodeSettings
 from fengsui.transports.front_door import FrontDoor

@@ -17,12 +17,10 @@ from starlette.exceptions import HTTPException
 
 from fengsui import __version__
 from fengsui.errors import FengsuiError
-from fengsui.features.access import Access, Refusal, account_endpoints
-from fengsui.features.access import endpoints as access_endpoints
-from fengsui.features.access.permissions import refused_person
+from fengsui.features.access import Access, Refusal, account_router, refused_person
+from fengsui.features.access import router as access_router
 from fengsui.features.audit import Audit
-from fengsui.features.refusals import Refusals
-from fengsui.features.refusals import endpoints as refusal_endpoints
+from fengsui.features.refusals import Refusals, viid_router
 from fengsui.settings import HttpSection
 from fengsui.transports.places import Octets
 from fengsui.web_api.secure_headers import NONCE
@@ -81,12 +79,12 @@ def make_app(facts: NodeFacts | None, rooms: Sequence[APIRouter], http: HttpSect
     app = FastAPI(title="Fengsui 烽燧", version=__version__, openapi_url="/api/openapi.json", docs_url=None, redoc_url=None)
     if facts is not None:
         app.state.access, app.state.audit, app.state.zone = facts.access, facts.audit, facts.zone
-    app.include_router(access_endpoints.router, prefix="/api/v1")
-    app.include_router(account_endpoints.router, prefix="/api/v1")
+    app.include_router(access_router, prefix="/api/v1")
+    app.include_router(account_router, prefix="/api/v1")
     for room in rooms:
         app.include_router(room, prefix="/api/v1")
     if facts is not None:
-        app.include_router(refusal_endpoints.viid_router(facts.refusals))
+        app.include_router(viid_router(facts.refusals))
     _map_errors(app, "" if facts is None else facts.access.rules.audit_office)
     _guard(app, http or HttpSection())
     _serve_health(app, facts)

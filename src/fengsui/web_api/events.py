@@ -18,12 +18,26 @@ from fastapi.responses import StreamingResponse
 from fengsui.bus import Bus
 from fengsui.clock import Clock
 from fengsui.errors import FengsuiError, StorageFault
-from fengsui.features.access import Access, CameraFacts, Function, Place, Principal, Refusal, require
-from fengsui.features.access.credentials import ForeignSite, cookie_name, credential_of, credential_of_token
-from fengsui.features.access.model import NotSignedIn
-from fengsui.features.access.permissions import address_of, moved, refused_person, refused_stranger
-from fengsui.features.access.ports import Directory
-from fengsui.features.access.workstation import OtherWorkstation
+from fengsui.features.access import (
+    Access,
+    CameraFacts,
+    Directory,
+    ForeignSite,
+    Function,
+    NotSignedIn,
+    OtherWorkstation,
+    Place,
+    Principal,
+    Refusal,
+    address_of,
+    cookie_name,
+    credential_of,
+    credential_of_token,
+    moved,
+    refused_person,
+    refused_stranger,
+    require,
+)
 from fengsui.features.approvals import ApprovalsChanged
 from fengsui.features.audit import Result
 from fengsui.features.cameras import Cameras, CameraStatusChanged, CatalogueProgress

@@ -1,28 +1,158 @@
 """Who may do what: people, sessions, and the one door that every endpoint and media ticket passes."""
 
+from fengsui.features.access.account_endpoints import router as account_router
 from fengsui.features.access.actions import Access
-from fengsui.features.access.decision import CameraFacts, Place, Scope
-from fengsui.features.access.model import Principal
-from fengsui.features.access.permissions import require, require_camera, require_device, signed_in
+from fengsui.features.access.credentials import ForeignSite, cookie_name, credential_of, credential_of_token
+from fengsui.features.access.decision import (
+    CLASS_TEXTS,
+    CameraFacts,
+    Person,
+    Place,
+    Refused,
+    Scope,
+    classes_of_function,
+    decide,
+    out_of_scope,
+)
+from fengsui.features.access.endpoints import router
+from fengsui.features.access.first_people import (
+    DEMONSTRATION,
+    FIRST_PEOPLE,
+    SET_UP_DAYS,
+    FirstPerson,
+    demonstration,
+    first_security_administrator,
+)
+from fengsui.features.access.first_people import from_text as first_people_from_text
+from fengsui.features.access.first_people import to_text as first_people_to_text
+from fengsui.features.access.model import NotSignedIn, PersonsOnly, Principal
+from fengsui.features.access.people import Order, People
+from fengsui.features.access.people_endpoints import Shapes, dates_of
+from fengsui.features.access.people_endpoints import router as people_router
+from fengsui.features.access.people_schemas import MadePerson, NewAppointment, NewPerson, PersonShape
+from fengsui.features.access.permissions import (
+    address_of,
+    moved,
+    refuse_unless,
+    refused_person,
+    refused_stranger,
+    require,
+    require_camera,
+    require_device,
+    scope_for,
+    signed_in,
+)
+from fengsui.features.access.persons import BEIJING, Named, lapse_of
 from fengsui.features.access.platforms import Platform, PlatformFunction
-from fengsui.features.access.posts import CameraClass, Function, Post
-from fengsui.features.access.refusals import OutOfScope, Refusal
+from fengsui.features.access.ports import Directory, Standing
+from fengsui.features.access.posts import (
+    CLASS_BIT,
+    EVERY_CLASS,
+    POST_TEXTS,
+    PROTECTION,
+    CameraClass,
+    Function,
+    Post,
+    classes_of,
+    mask_of,
+    posts_with,
+)
+from fengsui.features.access.provider import Provider
+from fengsui.features.access.provider_endpoints import router as provider_router
+from fengsui.features.access.provider_errors import ProviderAway
+from fengsui.features.access.queries import ADMINISTRATORS
+from fengsui.features.access.ranks import RANK_TEXTS, Rank, height_of, is_subordinate, rank_in, rank_of
+from fengsui.features.access.ranks import text_of as rank_text
+from fengsui.features.access.refusals import Refusal
+from fengsui.features.access.refused_acts import recorded
+from fengsui.features.access.rights_endpoints import router as rights_router
+from fengsui.features.access.rights_log import RightsLog
+from fengsui.features.access.set_up import make_first_people
+from fengsui.features.access.single_sign_on import SingleSignOn
+from fengsui.features.access.units import Units
+from fengsui.features.access.workstation import OtherWorkstation
 
 __all__ = [
+    "ADMINISTRATORS",
+    "BEIJING",
+    "CLASS_BIT",
+    "CLASS_TEXTS",
+    "DEMONSTRATION",
+    "EVERY_CLASS",
+    "FIRST_PEOPLE",
+    "POST_TEXTS",
+    "PROTECTION",
+    "RANK_TEXTS",
+    "SET_UP_DAYS",
     "Access",
     "CameraClass",
     "CameraFacts",
+    "Directory",
+    "FirstPerson",
+    "ForeignSite",
     "Function",
-    "OutOfScope",
+    "MadePerson",
+    "Named",
+    "NewAppointment",
+    "NewPerson",
+    "NotSignedIn",
+    "Order",
+    "OtherWorkstation",
+    "People",
+    "Person",
+    "PersonShape",
+    "PersonsOnly",
     "Place",
     "Platform",
     "PlatformFunction",
     "Post",
     "Principal",
+    "Provider",
+    "ProviderAway",
+    "Rank",
     "Refusal",
+    "Refused",
+    "RightsLog",
     "Scope",
+    "Shapes",
+    "SingleSignOn",
+    "Standing",
+    "Units",
+    "account_router",
+    "address_of",
+    "classes_of",
+    "classes_of_function",
+    "cookie_name",
+    "credential_of",
+    "credential_of_token",
+    "dates_of",
+    "decide",
+    "demonstration",
+    "first_people_from_text",
+    "first_people_to_text",
+    "first_security_administrator",
+    "height_of",
+    "is_subordinate",
+    "lapse_of",
+    "make_first_people",
+    "mask_of",
+    "moved",
+    "out_of_scope",
+    "people_router",
+    "posts_with",
+    "provider_router",
+    "rank_in",
+    "rank_of",
+    "rank_text",
+    "recorded",
+    "refuse_unless",
+    "refused_person",
+    "refused_stranger",
     "require",
     "require_camera",
     "require_device",
+    "rights_router",
+    "router",
+    "scope_for",
     "signed_in",
 ]

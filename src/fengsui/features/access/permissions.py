@@ -16,9 +16,7 @@ from fengsui.features.access.model import NotSignedIn, PersonsOnly, Principal
 from fengsui.features.access.posts import Function
 from fengsui.features.access.refusals import Refusal
 from fengsui.features.access.workstation import OtherWorkstation, canonical
-from fengsui.features.audit import Audit, Result
-from fengsui.features.audit.model import NODE, Act, Stranger
-from fengsui.features.audit.operations import act_of
+from fengsui.features.audit import NODE, Act, Audit, Result, Stranger, act_of
 
 REFUSED = Counter(
     "fengsui_sign_ins_refused_total", "Tries to sign in, or to come in with a session, that proved nobody", ["reason"]

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from fengsui.features.access.posts import Function, posts_with
 from fengsui.features.access.tables import (
     api_tokens,
     appointments,
@@ -22,6 +23,21 @@ from fengsui.features.access.tables import (
 Row = sa.Row[Any]
 MAX_TOTP_STEPS = 500
 """Of one user: far more than anybody types within what a clock is set back."""
+_HELD = users.join(appointments, appointments.c.user_id == users.c.id)
+ADMINISTRATORS = (
+    sa.select(users.c.name, users.c.vetted_on, users.c.undertaking_on, users.c.training_until)
+    .select_from(_HELD)
+    .where(
+        appointments.c.post.in_([post.value for post in posts_with(Function.MANAGE_PEOPLE)]),
+        appointments.c.area == "",
+        appointments.c.ended_at.is_(None),
+        appointments.c.given_by_group == "",
+        sa.not_(users.c.disabled),
+    )
+    .distinct()
+    .order_by(users.c.name)
+)
+"""Enabled security administrators of the whole node with their dates; those by an identity provider's groups do not count."""
 
 
 async def user_by_name(tx: AsyncConnection, name: str) -> Row | None:

@@ -15,8 +15,7 @@ from fengsui.features.access.model import Principal
 from fengsui.features.access.permissions import require
 from fengsui.features.access.posts import CameraClass, Function, Post, classes_of
 from fengsui.features.access.rights_log import read_state
-from fengsui.features.audit import Act, Audit
-from fengsui.features.audit.queries import Wanted
+from fengsui.features.audit import Act, Audit, Wanted
 
 Auditor = Annotated[Principal, Depends(require(Function.READ_AUDIT))]
 

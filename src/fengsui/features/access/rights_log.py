@@ -18,9 +18,7 @@ from fengsui.features.access import queries
 from fengsui.features.access.decision import Appointment, Person
 from fengsui.features.access.persons import EVERYBODY, Persons, person_of
 from fengsui.features.access.posts import Post
-from fengsui.features.audit import Act, Audit
-from fengsui.features.audit.model import NODE
-from fengsui.features.audit.queries import Wanted
+from fengsui.features.audit import NODE, Act, Audit, Wanted
 from fengsui.settings import Prerequisite
 from fengsui.store import Store
 

@@ -28,8 +28,7 @@ from fengsui.features.access.provider_errors import NameHeld, NoMappedGroup, Not
 from fengsui.features.access.refusals import PostsConflict
 from fengsui.features.access.signing_in import Record, SignedIn
 from fengsui.features.access.workstation import same_workstation
-from fengsui.features.audit import Act, Audit
-from fengsui.features.audit.model import NODE, Stranger
+from fengsui.features.audit import NODE, Act, Audit, Stranger
 from fengsui.settings import SignInSection
 from fengsui.store import Store
 

@@ -1,6 +1,7 @@
 """Posts are given by two security administrators; the very first second one is appointed by the first alone."""
 
 from fengsui.features.appointments.actions import Appointments
+from fengsui.features.appointments.endpoints import router
 from fengsui.features.appointments.kind import AppointmentKind
 
-__all__ = ["AppointmentKind", "Appointments"]
+__all__ = ["AppointmentKind", "Appointments", "router"]

@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fengsui.clock import Clock
-from fengsui.features.access import Principal
-from fengsui.features.access.people import Order, People
-from fengsui.features.access.posts import Function, posts_with
-from fengsui.features.access.ranks import height_of, rank_in, rank_of
+from fengsui.features.access import Function, Order, People, Principal, height_of, posts_with, rank_in, rank_of
 from fengsui.features.appointments.kind import NAME, content_of, said
-from fengsui.features.approvals import Approvals, Document
-from fengsui.features.approvals.queries import Row
+from fengsui.features.approvals import Approvals, Document, RequestRow
 from fengsui.features.audit import Act, Audit
 from fengsui.store import Store
 
@@ -33,7 +29,7 @@ class Appointments:
 
     async def appoint(
         self, who: Principal, user_id: int, orders: Sequence[Order], reason: str, document: Document | None = None
-    ) -> Row | None:
+    ) -> RequestRow | None:
         """The request that another security administrator decides; None when it took effect at once (the first set-up).
 
         Raises what `People.may_appoint` and `Approvals.ask` raise.

@@ -7,17 +7,22 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 
-from fengsui.features.access import Function, Principal, require
-from fengsui.features.access.people import Order, People
-from fengsui.features.access.people_endpoints import Shapes, dates_of
-from fengsui.features.access.people_schemas import NewAppointment
-from fengsui.features.access.permissions import address_of
-from fengsui.features.access.posts import mask_of
+from fengsui.features.access import (
+    Function,
+    NewAppointment,
+    Order,
+    People,
+    Principal,
+    Shapes,
+    address_of,
+    dates_of,
+    mask_of,
+    require,
+)
 from fengsui.features.appointments.actions import Appointments
 from fengsui.features.appointments.kind import said
 from fengsui.features.appointments.schemas import AddedPerson, Appointed, OrderedAppointment, OrderedPerson, WithGrounds
-from fengsui.features.approvals import Approvals, Document
-from fengsui.features.approvals.endpoints import request_shape
+from fengsui.features.approvals import Approvals, Document, request_shape
 from fengsui.features.audit import Act, Audit
 
 

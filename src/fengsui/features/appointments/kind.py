@@ -12,17 +12,24 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from fengsui.features.access import CameraFacts, Function, Place, Post
-from fengsui.features.access.decision import CLASS_TEXTS
-from fengsui.features.access.people import Order, People
-from fengsui.features.access.posts import EVERY_CLASS, POST_TEXTS, classes_of
-from fengsui.features.access.ranks import RANK_TEXTS, Rank, rank_in
-from fengsui.features.approvals import ApprovalKind, Asked, Description, Difference, Direction
-from fengsui.features.approvals.errors import UnfitContent
-from fengsui.features.audit import Act, Audit
-from fengsui.features.audit.model import NODE
-from fengsui.features.policy import Policy
-from fengsui.features.policy.model import TwoPersonAct
+from fengsui.features.access import (
+    CLASS_TEXTS,
+    EVERY_CLASS,
+    POST_TEXTS,
+    RANK_TEXTS,
+    CameraFacts,
+    Function,
+    Order,
+    People,
+    Place,
+    Post,
+    Rank,
+    classes_of,
+    rank_in,
+)
+from fengsui.features.approvals import ApprovalKind, Asked, Description, Difference, Direction, UnfitContent
+from fengsui.features.audit import NODE, Act, Audit
+from fengsui.features.policy import Policy, TwoPersonAct
 
 NAME = "people.appointment"
 _FIELDS = ("post", "area", "classes", "rank", "since", "until")

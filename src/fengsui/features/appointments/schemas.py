@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel, Field
 
-from fengsui.features.access.people_schemas import MadePerson, NewAppointment, NewPerson, PersonShape
-from fengsui.features.approvals.model import MAX_REASON
-from fengsui.features.approvals.schemas import DocumentShape, RequestShape
+from fengsui.features.access import MadePerson, NewAppointment, NewPerson, PersonShape
+from fengsui.features.approvals import MAX_REASON, DocumentShape, RequestShape
 
 
 class WithGrounds(BaseModel):

@@ -1,8 +1,30 @@
 """Two persons for one act: what will happen is fixed by its hash, another person reads and approves it, then it happens once."""
 
 from fengsui.features.approvals.actions import Approvals
-from fengsui.features.approvals.model import Asked, Difference, Direction, Document
+from fengsui.features.approvals.endpoints import request_shape, router
+from fengsui.features.approvals.errors import UnfitContent
+from fengsui.features.approvals.model import MAX_REASON, Asked, Difference, Direction, Document, Workstation
 from fengsui.features.approvals.ports import ApprovalKind, Description
 from fengsui.features.approvals.progress import ApprovalsChanged
+from fengsui.features.approvals.queries import Row as RequestRow
+from fengsui.features.approvals.schemas import DifferenceShape, DocumentShape, RequestShape
 
-__all__ = ["ApprovalKind", "Approvals", "ApprovalsChanged", "Asked", "Description", "Difference", "Direction", "Document"]
+__all__ = [
+    "MAX_REASON",
+    "ApprovalKind",
+    "Approvals",
+    "ApprovalsChanged",
+    "Asked",
+    "Description",
+    "Difference",
+    "DifferenceShape",
+    "Direction",
+    "Document",
+    "DocumentShape",
+    "RequestRow",
+    "RequestShape",
+    "UnfitContent",
+    "Workstation",
+    "request_shape",
+    "router",
+]

@@ -14,9 +14,7 @@ import structlog
 from fengsui.bus import Bus
 from fengsui.clock import Clock
 from fengsui.errors import FengsuiError, NodeFault, OperatorFault
-from fengsui.features.access import Access, Function, Principal, Refusal
-from fengsui.features.access.model import PersonsOnly
-from fengsui.features.access.ranks import Rank
+from fengsui.features.access import Access, Function, PersonsOnly, Principal, Rank, Refusal
 from fengsui.features.approvals import queries
 from fengsui.features.approvals.errors import (
     DocumentMissing,

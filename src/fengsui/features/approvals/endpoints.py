@@ -8,9 +8,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 
-from fengsui.features.access import Function, Principal, require
-from fengsui.features.access.permissions import address_of
-from fengsui.features.access.ranks import RANK_TEXTS
+from fengsui.features.access import RANK_TEXTS, Function, Principal, address_of, require
 from fengsui.features.approvals.actions import Approvals, Box
 from fengsui.features.approvals.model import State
 from fengsui.features.approvals.queries import Row

@@ -8,8 +8,7 @@ from typing import Any, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from fengsui.features.access import CameraFacts, Function, Place
-from fengsui.features.access.ranks import Rank
+from fengsui.features.access import CameraFacts, Function, Place, Rank
 from fengsui.features.approvals.model import LONGEST_S, Asked, Difference
 
 

@@ -16,8 +16,7 @@ from fengsui.features.approvals.model import MAX_REASON, OPEN, State, Step, hash
 from fengsui.features.approvals.ports import ApprovalKind
 from fengsui.features.approvals.rows import asked_of, content_of, document_of, sealed_of
 from fengsui.features.approvals.second_person import SecondPerson
-from fengsui.features.audit import Act, Audit
-from fengsui.features.audit.model import NODE, Actor
+from fengsui.features.audit import NODE, Act, Actor, Audit
 from fengsui.store import Store
 
 ACT_OF: dict[Step, Act] = {

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from fengsui.features.access.ranks import Rank
+from fengsui.features.access import Rank
 from fengsui.features.approvals.model import MAX_REASON, Direction, State, Workstation
 
 

@@ -9,10 +9,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fengsui.errors import OperatorFault
-from fengsui.features.access import Access, CameraFacts, Function, Place
-from fengsui.features.access.decision import Person, Refused, decide
-from fengsui.features.access.posts import posts_with
-from fengsui.features.access.ranks import Rank, height_of, is_subordinate, rank_of, text_of
+from fengsui.features.access import (
+    Access,
+    CameraFacts,
+    Function,
+    Person,
+    Place,
+    Rank,
+    Refused,
+    decide,
+    height_of,
+    is_subordinate,
+    posts_with,
+    rank_of,
+    rank_text,
+)
 from fengsui.features.approvals.errors import ApproverMayNot, AskerMayNot, ConcernsYou, OwnRequest, RankTooLow, Subordinate
 from fengsui.features.approvals.ports import ApprovalKind
 from fengsui.features.approvals.queries import Row
@@ -81,7 +92,7 @@ class SecondPerson:
             return ConcernsYou()
         needed, held = kind.rank, rank_at(approver, kind.approves, places, now)
         if needed is not None and height_of(held) < needed.height:
-            (needed_zh, needed_en), (held_zh, held_en) = text_of(needed), text_of(held)
+            (needed_zh, needed_en), (held_zh, held_en) = rank_text(needed), rank_text(held)
             return RankTooLow(needed_zh=needed_zh, needed_en=needed_en, held_zh=held_zh, held_en=held_en, who_zh="", who_en="")
         if is_subordinate(approver, asker, now=now):
             return Subordinate(asker=asker.name, who_zh="", who_en="")

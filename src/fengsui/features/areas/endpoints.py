@@ -7,8 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel
 
-from fengsui.features.access import Function, Principal, require
-from fengsui.features.access.permissions import scope_for
+from fengsui.features.access import Function, Principal, require, scope_for
 from fengsui.features.areas.model import Divisions
 
 KEEPING = Function.MANAGE_PEOPLE, Function.MANAGE_DEVICES

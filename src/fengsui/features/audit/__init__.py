@@ -1,6 +1,54 @@
-"""The record of who did what: written before the act. No record, no act."""
+"""The record of who did what, written before the act: no record, no act. Its checkpoints, their copies, and what proves them."""
 
 from fengsui.features.audit.actions import Audit
-from fengsui.features.audit.model import Act, Result
+from fengsui.features.audit.checkpoints import Checkpoint, Signer, body_of, checkpoint_of, fingerprint, public_key
+from fengsui.features.audit.copies import Copies
+from fengsui.features.audit.extract import Header, make_extract, verify_extract
+from fengsui.features.audit.folder import DIGITS, KEY_FILE, checkpoint_files
+from fengsui.features.audit.index import Found, Index, lines_of
+from fengsui.features.audit.log import AuditLog, stamp
+from fengsui.features.audit.model import NO_HASH, NODE, Act, Actor, AuditUnavailable, ExtractTooLarge, Result, Stranger
+from fengsui.features.audit.operations import act_of
+from fengsui.features.audit.places import BucketPlace, CopyDiffers, Place, copy_folder, place_of
+from fengsui.features.audit.queries import Wanted
+from fengsui.features.audit.verification import Fault, Verdict, verify
 
-__all__ = ["Act", "Audit", "Result"]
+__all__ = [
+    "DIGITS",
+    "KEY_FILE",
+    "NODE",
+    "NO_HASH",
+    "Act",
+    "Actor",
+    "Audit",
+    "AuditLog",
+    "AuditUnavailable",
+    "BucketPlace",
+    "Checkpoint",
+    "Copies",
+    "CopyDiffers",
+    "ExtractTooLarge",
+    "Fault",
+    "Found",
+    "Header",
+    "Index",
+    "Place",
+    "Result",
+    "Signer",
+    "Stranger",
+    "Verdict",
+    "Wanted",
+    "act_of",
+    "body_of",
+    "checkpoint_files",
+    "checkpoint_of",
+    "copy_folder",
+    "fingerprint",
+    "lines_of",
+    "make_extract",
+    "place_of",
+    "public_key",
+    "stamp",
+    "verify",
+    "verify_extract",
+]

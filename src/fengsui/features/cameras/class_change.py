@@ -8,18 +8,11 @@ from typing import Any, Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.errors import OperatorFault
-from fengsui.features.access import CameraClass, CameraFacts, Function, Place
-from fengsui.features.access.decision import CLASS_TEXTS
-from fengsui.features.access.posts import PROTECTION
-from fengsui.features.access.ranks import Rank
-from fengsui.features.access.refusals import Refusal
-from fengsui.features.approvals import ApprovalKind, Asked, Description, Difference, Direction
-from fengsui.features.approvals.errors import UnfitContent
-from fengsui.features.audit import Act, Audit
-from fengsui.features.audit.model import NODE
+from fengsui.features.access import CLASS_TEXTS, PROTECTION, CameraClass, CameraFacts, Function, Place, Rank, Refusal
+from fengsui.features.approvals import ApprovalKind, Asked, Description, Difference, Direction, UnfitContent
+from fengsui.features.audit import NODE, Act, Audit
 from fengsui.features.cameras.actions import Cameras
-from fengsui.features.policy import Policy
-from fengsui.features.policy.model import TwoPersonAct
+from fengsui.features.policy import Policy, TwoPersonAct
 
 NAME: Final = "camera.class"
 HOUR_S, SHORTEST_WAIT_H = 3600.0, 24

@@ -8,12 +8,20 @@ from typing import Annotated, cast
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import Field
 
-from fengsui.features.access import Function, Place, Principal, Scope, require, require_camera, require_device
-from fengsui.features.access.decision import out_of_scope
-from fengsui.features.access.permissions import address_of, refuse_unless, scope_for
-from fengsui.features.approvals import Approvals
-from fengsui.features.approvals.endpoints import request_shape
-from fengsui.features.approvals.schemas import RequestShape
+from fengsui.features.access import (
+    Function,
+    Place,
+    Principal,
+    Scope,
+    address_of,
+    out_of_scope,
+    refuse_unless,
+    require,
+    require_camera,
+    require_device,
+    scope_for,
+)
+from fengsui.features.approvals import Approvals, RequestShape, request_shape
 from fengsui.features.areas import Divisions
 from fengsui.features.audit import Act, Audit
 from fengsui.features.cameras.actions import Cameras

@@ -10,8 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from fengsui.features.access import CameraClass, Scope
-from fengsui.features.access.posts import EVERY_CLASS, classes_of
+from fengsui.features.access import EVERY_CLASS, CameraClass, Scope, classes_of
 from fengsui.features.cameras.tables import camera_notes, catalogue_items
 from fengsui.store import upsert
 

@@ -8,8 +8,7 @@ from contextlib import suppress
 import structlog
 
 from fengsui.clock import Clock
-from fengsui.features.devices import Devices, DeviceState, Signalling, SignallingFault
-from fengsui.features.devices.ports import UnknownDevice
+from fengsui.features.devices import Devices, DeviceState, Signalling, SignallingFault, UnknownDevice
 from fengsui.wire.gb28181.catalog import CatalogueQuery
 from fengsui.wire.gb_code import CodeKind, kind_of
 

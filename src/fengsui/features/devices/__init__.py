@@ -1,12 +1,14 @@
 """What registers with the node: registration, liveness, the waiting list."""
 
 from fengsui.features.devices.actions import Devices
-from fengsui.features.devices.door import Claim, Door, Word
+from fengsui.features.devices.door import Claim, Word
+from fengsui.features.devices.endpoints import KeepaliveLimits, router
 from fengsui.features.devices.model import DeviceState, Peer, Told, stream_attribute
 from fengsui.features.devices.ports import (
     Call,
     DeviceCameOnline,
     DeviceChanged,
+    DeviceOffline,
     DeviceWentOffline,
     NoAnswer,
     Refused,
@@ -15,16 +17,19 @@ from fengsui.features.devices.ports import (
     UnknownDevice,
     WaitingChanged,
 )
+from fengsui.features.devices.queries import ADDRESSES as DEVICE_ADDRESSES
 
 __all__ = [
+    "DEVICE_ADDRESSES",
     "Call",
     "Claim",
     "DeviceCameOnline",
     "DeviceChanged",
+    "DeviceOffline",
     "DeviceState",
     "DeviceWentOffline",
     "Devices",
-    "Door",
+    "KeepaliveLimits",
     "NoAnswer",
     "Peer",
     "Refused",
@@ -34,5 +39,6 @@ __all__ = [
     "UnknownDevice",
     "WaitingChanged",
     "Word",
+    "router",
     "stream_attribute",
 ]

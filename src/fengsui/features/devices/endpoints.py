@@ -10,8 +10,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 
-from fengsui.features.access import Access, Function, Place, Principal, require, require_device
-from fengsui.features.access.permissions import refuse_unless, scope_for
+from fengsui.features.access import Access, Function, Place, Principal, refuse_unless, require, require_device, scope_for
 from fengsui.features.audit import Act, Audit
 from fengsui.features.devices.actions import Devices
 from fengsui.features.devices.model import DeviceState, Told

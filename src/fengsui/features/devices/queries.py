@@ -12,6 +12,8 @@ from fengsui.features.devices.tables import devices, waiting_devices
 from fengsui.store import upsert
 
 BINDING = ("transport", "host", "port", "call_id", "edition", "registered_at", "expires_at", "last_seen_at", "user_agent")
+ADDRESSES = sa.select(devices.c.code, devices.c.host).where(devices.c.host != "").order_by(devices.c.code)
+"""Each registered device and where it is reached."""
 
 
 async def all_devices(tx: AsyncConnection) -> Sequence[sa.Row[Any]]:

@@ -2,8 +2,8 @@
 
 from fengsui.features.duty.actions import Duty, ShiftChanged
 from fengsui.features.duty.emergency import Emergencies, EmergencyChanged
-from fengsui.features.duty.ports import Matter, Matters
+from fengsui.features.duty.endpoints import router
 from fengsui.features.duty.rosters import Rosters
 from fengsui.features.duty.standing import Standings
 
-__all__ = ["Duty", "Emergencies", "EmergencyChanged", "Matter", "Matters", "Rosters", "ShiftChanged", "Standings"]
+__all__ = ["Duty", "Emergencies", "EmergencyChanged", "Rosters", "ShiftChanged", "Standings", "router"]

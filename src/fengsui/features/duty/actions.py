@@ -12,8 +12,7 @@ from prometheus_client import Gauge
 from fengsui.bus import Bus
 from fengsui.clock import Clock
 from fengsui.features.access import Access, Function, Place, Principal
-from fengsui.features.audit import Act, Audit
-from fengsui.features.audit.model import NODE
+from fengsui.features.audit import NODE, Act, Audit
 from fengsui.features.duty import queries
 from fengsui.features.duty.model import (
     LONGEST_S,

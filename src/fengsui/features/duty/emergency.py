@@ -13,15 +13,11 @@ import structlog
 from fengsui.bus import Bus
 from fengsui.clock import Clock
 from fengsui.errors import OperatorFault
-from fengsui.features.access import Access, CameraFacts, Function, Place, Principal
-from fengsui.features.access.decision import classes_of_function
-from fengsui.features.access.posts import classes_of
-from fengsui.features.audit import Act, Audit
-from fengsui.features.audit.model import NODE
+from fengsui.features.access import Access, CameraFacts, Function, Place, Principal, classes_of, classes_of_function
+from fengsui.features.audit import NODE, Act, Audit
 from fengsui.features.duty import queries
 from fengsui.features.duty.ports import Matter
-from fengsui.features.policy import Policy
-from fengsui.features.policy.model import Purpose
+from fengsui.features.policy import Policy, Purpose
 from fengsui.features.tickets import Bounds, Tickets
 from fengsui.store import Store
 

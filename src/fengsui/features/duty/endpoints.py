@@ -10,8 +10,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import AwareDatetime
 
 from fengsui.clock import Clock
-from fengsui.features.access import Access, Function, Principal, require
-from fengsui.features.access.posts import classes_of
+from fengsui.features.access import Access, Function, Principal, classes_of, recorded, require
 from fengsui.features.audit import Act
 from fengsui.features.duty.actions import Duty
 from fengsui.features.duty.emergency import Dues, Emergencies
@@ -41,7 +40,6 @@ from fengsui.features.duty.schemas import (
     SlotOrder,
     SlotShape,
 )
-from fengsui.features.tickets.recorded import recorded
 
 Looker = Annotated[Principal, Depends(require(Function.LOOK_AROUND))]
 Worker = Annotated[Principal, Depends(require(Function.TAKE_DUTY))]

@@ -7,10 +7,7 @@ from dataclasses import dataclass, replace
 
 from fengsui.bus import Bus
 from fengsui.clock import Clock
-from fengsui.features.access import Access, Function, Place, Principal
-from fengsui.features.access.persons import Named
-from fengsui.features.access.posts import Post
-from fengsui.features.access.refusals import Refusal
+from fengsui.features.access import Access, Function, Named, Place, Post, Principal, Refusal
 from fengsui.features.audit import Act, Audit
 from fengsui.features.duty import queries
 from fengsui.features.duty.actions import Duty, ShiftChanged

@@ -7,8 +7,7 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, Field
 
-from fengsui.features.access import CameraClass
-from fengsui.features.access.posts import Post
+from fengsui.features.access import CameraClass, Post
 from fengsui.features.duty.emergency import Danger, Verdict
 from fengsui.features.duty.model import MAX_SEATS, ShiftState
 

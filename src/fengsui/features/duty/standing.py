@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from fengsui.features.access import CameraFacts, Function, Place
-from fengsui.features.access.ports import Standing
+from fengsui.features.access import CameraFacts, Function, Place, Standing
 from fengsui.features.duty.actions import Duty
 from fengsui.features.policy import Policy
 from fengsui.features.tickets import Tickets

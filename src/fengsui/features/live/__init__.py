@@ -1,7 +1,8 @@
 """Live pictures: one INVITE a camera whoever watches; every failure ends in a named state and a retry."""
 
 from fengsui.features.live.actions import Live
-from fengsui.features.live.model import LiveState, LiveStateChanged
+from fengsui.features.live.endpoints import router
+from fengsui.features.live.model import LiveStateChanged
 from fengsui.features.live.stream import LiveStream
 
-__all__ = ["Live", "LiveState", "LiveStateChanged", "LiveStream"]
+__all__ = ["Live", "LiveStateChanged", "LiveStream", "router"]

@@ -19,10 +19,8 @@ from fengsui.bus import Bus
 from fengsui.clock import Clock
 from fengsui.errors import StorageFault
 from fengsui.features.access import Access, Function, Principal
-from fengsui.features.audit import Act, Audit, Result
-from fengsui.features.audit.model import AuditUnavailable, Stranger
-from fengsui.features.cameras import Camera, Cameras
-from fengsui.features.cameras.control import Control
+from fengsui.features.audit import Act, Audit, AuditUnavailable, Result, Stranger
+from fengsui.features.cameras import Camera, Cameras, Control
 from fengsui.features.devices import (
     Call,
     DeviceCameOnline,
@@ -38,8 +36,7 @@ from fengsui.features.live.renditions import Renditions, stream_name
 from fengsui.features.live.stream import LiveStream
 from fengsui.features.masks import Masks
 from fengsui.media import Engine, Event, EventKind
-from fengsui.picture_worker import StillFailed, StillWorkers, Transcoders
-from fengsui.picture_worker.masking import MaskPlan
+from fengsui.picture_worker import MaskPlan, StillFailed, StillWorkers, Transcoders
 from fengsui.settings import NodeSettings
 
 log = structlog.get_logger(__name__)

@@ -6,8 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from fengsui.features.access import Function, Principal, require, require_camera
-from fengsui.features.access.permissions import scope_for
+from fengsui.features.access import Function, Principal, require, require_camera, scope_for
 from fengsui.features.live.actions import Live, LiveSession
 from fengsui.features.live.model import STATE_TEXTS, LiveState
 from fengsui.features.live.schemas import LiveOrder, LiveSessionShape, LiveStateShape, StreamList, StreamShape

@@ -12,10 +12,9 @@ from fengsui.errors import FengsuiError
 from fengsui.features.access import Access
 from fengsui.features.live.model import TooManyTranscodes
 from fengsui.features.live.stream import LiveStream
-from fengsui.features.masks.model import NotHidden
+from fengsui.features.masks import NotHidden
 from fengsui.media import Event, EventKind
-from fengsui.picture_worker import Transcoders
-from fengsui.picture_worker.masking import MaskPlan
+from fengsui.picture_worker import MaskPlan, Transcoders
 
 TRANSCODES = Gauge("fengsui_transcodes", "Transcodes running, masked pictures among them")
 H264, MASKED = "/h264", "/masked"

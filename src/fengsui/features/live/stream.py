@@ -12,8 +12,16 @@ from prometheus_client import Counter
 
 from fengsui.clock import Clock
 from fengsui.features.cameras import Camera
-from fengsui.features.devices import Call, DeviceState, NoAnswer, Refused, Signalling, SignallingFault, stream_attribute
-from fengsui.features.devices.ports import DeviceOffline
+from fengsui.features.devices import (
+    Call,
+    DeviceOffline,
+    DeviceState,
+    NoAnswer,
+    Refused,
+    Signalling,
+    SignallingFault,
+    stream_attribute,
+)
 from fengsui.features.live.model import (
     FAILURES,
     STATE_TEXTS,

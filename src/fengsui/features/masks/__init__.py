@@ -1,7 +1,9 @@
 """Privacy masks: what of a picture nobody sees without a lift, at which position of the camera, and for whom it is lifted."""
 
 from fengsui.features.masks.actions import Masks
+from fengsui.features.masks.endpoints import router
 from fengsui.features.masks.kinds import MaskLifting, MaskRemoval
-from fengsui.features.masks.ports import MaskPositionLost, MasksChanged, Renditions
+from fengsui.features.masks.model import NotHidden
+from fengsui.features.masks.ports import MaskPositionLost
 
-__all__ = ["MaskLifting", "MaskPositionLost", "MaskRemoval", "Masks", "MasksChanged", "Renditions"]
+__all__ = ["MaskLifting", "MaskPositionLost", "MaskRemoval", "Masks", "NotHidden", "router"]

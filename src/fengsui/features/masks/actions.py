@@ -17,7 +17,7 @@ from fengsui.features.devices import DeviceCameOnline
 from fengsui.features.masks import queries
 from fengsui.features.masks.model import Mask, MaskedCamera, MaskLift, check
 from fengsui.features.masks.ports import MaskPositionLost, MasksChanged, Renditions
-from fengsui.picture_worker.masking import MaskPlan, Point
+from fengsui.picture_worker import MaskPlan, Point
 from fengsui.store import Store
 
 log = structlog.get_logger(__name__)

@@ -8,19 +8,15 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 
 from fengsui.clock import Clock
-from fengsui.features.access import Access, Function, Principal, require_camera
-from fengsui.features.access.permissions import address_of
-from fengsui.features.approvals import Approvals
-from fengsui.features.approvals.endpoints import request_shape
-from fengsui.features.approvals.schemas import RequestShape
+from fengsui.features.access import Access, Function, Principal, address_of, require_camera
+from fengsui.features.approvals import Approvals, RequestShape, request_shape
 from fengsui.features.audit import Act, Audit
 from fengsui.features.cameras import Cameras
 from fengsui.features.masks.actions import Masks
 from fengsui.features.masks.kinds import LIFT, REMOVAL
 from fengsui.features.masks.model import Mask
 from fengsui.features.masks.schemas import MaskLiftOrder, MaskList, MaskOrder, MaskRemovalOrder, MaskShape
-from fengsui.features.tickets import Tickets
-from fengsui.features.tickets.model import NoTicket, UseTicket
+from fengsui.features.tickets import NoTicket, Tickets, UseTicket
 
 Looker = Annotated[Principal, Depends(require_camera(Function.LOOK_AROUND))]
 Asker = Annotated[Principal, Depends(require_camera(Function.OPEN_TICKET))]

@@ -9,15 +9,12 @@ from typing import Any, Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.clock import Clock
-from fengsui.features.access import CameraFacts, Function, Place
-from fengsui.features.access.ranks import Rank
-from fengsui.features.approvals import ApprovalKind, Asked, Description
-from fengsui.features.approvals.model import Difference, Direction
+from fengsui.features.access import CameraFacts, Function, Place, Rank
+from fengsui.features.approvals import ApprovalKind, Asked, Description, Difference, Direction
 from fengsui.features.masks import queries
 from fengsui.features.masks.actions import Masks
 from fengsui.features.masks.model import Mask, UnknownMask, UnusableMask
-from fengsui.features.policy import Policy
-from fengsui.features.policy.model import TwoPersonAct
+from fengsui.features.policy import Policy, TwoPersonAct
 
 REMOVAL, LIFT = "mask.remove", "mask.lift"
 LONGEST_MINUTES: Final = 12 * 60

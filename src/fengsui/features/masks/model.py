@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from fengsui.errors import NodeFault, OperatorFault
-from fengsui.picture_worker.masking import UNITS, MaskPlan, Point
+from fengsui.picture_worker import UNITS, MaskPlan, Point
 
 EVERYWHERE = 0
 """The position of a camera that cannot turn; presets count from 1."""

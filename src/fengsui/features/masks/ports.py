@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from fengsui.picture_worker.masking import MaskPlan
+from fengsui.picture_worker import MaskPlan
 
 
 class Renditions(Protocol):

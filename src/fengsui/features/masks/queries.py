@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.features.masks.model import Mask
 from fengsui.features.masks.tables import mask_lifts, masks
-from fengsui.picture_worker.masking import Point
+from fengsui.picture_worker import Point
 
 Row = sa.Row[Any]
 

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from fengsui.features.masks.model import CORNERS
-from fengsui.picture_worker.masking import UNITS
+from fengsui.picture_worker import UNITS
 
 Share = Annotated[int, Field(ge=0, le=UNITS)]
 

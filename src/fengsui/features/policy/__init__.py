@@ -1,8 +1,43 @@
 """Policy packs: what a jurisdiction prescribes, signed by its publisher; without one recorded functions stay closed."""
 
 from fengsui.features.policy.actions import Policy, PolicyChanged
-from fengsui.features.policy.model import Gated, Purpose
+from fengsui.features.policy.changes import entries as pack_entries
+from fengsui.features.policy.endpoints import router
+from fengsui.features.policy.model import TEXTS as POLICY_TEXTS
+from fengsui.features.policy.model import CaseNumber, Gated, Purpose, TwoPersonAct
 from fengsui.features.policy.pack import Pack
+from fengsui.features.policy.pack import read as read_document
 from fengsui.features.policy.pack_change import PackChange
+from fengsui.features.policy.signing import DEMO_PACK, DEMO_PUBLISHER, Envelope, key_id, private_key, public_key, trusted_in
+from fengsui.features.policy.signing import FOLDER as PUBLISHERS
+from fengsui.features.policy.signing import HEAD as PACK_HEAD
+from fengsui.features.policy.signing import SUFFIX as PACK_SUFFIX
+from fengsui.features.policy.signing import sign as sign_document
+from fengsui.features.policy.signing import verify as verify_document
 
-__all__ = ["Gated", "Pack", "PackChange", "Policy", "PolicyChanged", "Purpose"]
+__all__ = [
+    "DEMO_PACK",
+    "DEMO_PUBLISHER",
+    "PACK_HEAD",
+    "PACK_SUFFIX",
+    "POLICY_TEXTS",
+    "PUBLISHERS",
+    "CaseNumber",
+    "Envelope",
+    "Gated",
+    "Pack",
+    "PackChange",
+    "Policy",
+    "PolicyChanged",
+    "Purpose",
+    "TwoPersonAct",
+    "key_id",
+    "pack_entries",
+    "private_key",
+    "public_key",
+    "read_document",
+    "router",
+    "sign_document",
+    "trusted_in",
+    "verify_document",
+]

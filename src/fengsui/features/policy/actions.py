@@ -14,11 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.bus import Bus
 from fengsui.clock import Clock
-from fengsui.features.access import CameraFacts, Function, Place
-from fengsui.features.access.ports import Standing
-from fengsui.features.access.ranks import Rank
-from fengsui.features.audit import Act, Audit, Result
-from fengsui.features.audit.model import NODE
+from fengsui.features.access import CameraFacts, Function, Place, Rank, Standing
+from fengsui.features.audit import NODE, Act, Audit, Result
 from fengsui.features.policy import queries
 from fengsui.features.policy.changes import stricter
 from fengsui.features.policy.errors import ClosedByPolicy, OlderVersion, PackFault, PurposeOpensNot, SameVersion

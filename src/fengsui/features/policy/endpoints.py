@@ -8,11 +8,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from fengsui.features.access import Function, Principal, require
-from fengsui.features.access.permissions import address_of, signed_in
-from fengsui.features.approvals import Approvals, Document
-from fengsui.features.approvals.endpoints import request_shape
-from fengsui.features.approvals.schemas import DifferenceShape, RequestShape
+from fengsui.features.access import Function, Principal, address_of, require, signed_in
+from fengsui.features.approvals import Approvals, DifferenceShape, Document, RequestShape, request_shape
 from fengsui.features.policy.actions import Policy, closed
 from fengsui.features.policy.changes import HOUR_S, Entry, entries
 from fengsui.features.policy.model import TEXTS, Gated

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
-from fengsui.features.access.ranks import RANK_TEXTS
+from fengsui.features.access import RANK_TEXTS
 
 
 class DataClass(StrEnum):

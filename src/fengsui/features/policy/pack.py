@@ -14,7 +14,7 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from fengsui.features.access.ranks import Rank
+from fengsui.features.access import Rank
 from fengsui.features.policy.errors import BelowLegalFloor, EmptyCeiling, FloorAboveCeiling, MalformedPack
 from fengsui.features.policy.model import RECORDED, TEXTS, CaseNumber, DataClass, Gated, Purpose, TwoPersonAct
 

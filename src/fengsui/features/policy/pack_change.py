@@ -7,8 +7,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.errors import OperatorFault
-from fengsui.features.access import Function
-from fengsui.features.access.ranks import Rank
+from fengsui.features.access import Function, Rank
 from fengsui.features.approvals import ApprovalKind, Asked, Description
 from fengsui.features.policy import queries
 from fengsui.features.policy.actions import Policy

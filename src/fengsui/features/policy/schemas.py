@@ -6,8 +6,7 @@ from datetime import date, datetime
 
 from pydantic import BaseModel, Field
 
-from fengsui.features.approvals.model import MAX_REASON
-from fengsui.features.approvals.schemas import DifferenceShape, DocumentShape
+from fengsui.features.approvals import MAX_REASON, DifferenceShape, DocumentShape
 from fengsui.features.policy.model import CaseNumber, Gated, Purpose
 from fengsui.features.policy.signing import MAX_FILE
 

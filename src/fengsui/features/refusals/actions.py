@@ -11,8 +11,7 @@ import structlog
 from prometheus_client import Counter
 
 from fengsui.clock import Clock
-from fengsui.features.audit import Audit, Result
-from fengsui.features.audit.model import Actor, AuditUnavailable, Stranger
+from fengsui.features.audit import Actor, Audit, AuditUnavailable, Result, Stranger
 from fengsui.features.refusals.model import Refusal
 
 log = structlog.get_logger(__name__)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import ClassVar, Final
 
 from fengsui.errors import OperatorFault
-from fengsui.features.audit.model import Act
+from fengsui.features.audit import Act
 
 
 class Refusal(OperatorFault):

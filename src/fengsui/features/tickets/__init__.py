@@ -2,6 +2,8 @@
 
 from fengsui.features.tickets.actions import TicketChanged, Tickets
 from fengsui.features.tickets.case_numbers import CaseNumbers
-from fengsui.features.tickets.model import Bounds, UseTicket
+from fengsui.features.tickets.endpoints import router
+from fengsui.features.tickets.model import Bounds, NoTicket, UseTicket
+from fengsui.features.tickets.register import register_of
 
-__all__ = ["Bounds", "CaseNumbers", "TicketChanged", "Tickets", "UseTicket"]
+__all__ = ["Bounds", "CaseNumbers", "NoTicket", "TicketChanged", "Tickets", "UseTicket", "register_of", "router"]

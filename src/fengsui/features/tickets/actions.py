@@ -14,11 +14,9 @@ from prometheus_client import Gauge
 
 from fengsui.bus import Bus
 from fengsui.clock import Clock
-from fengsui.features.access import Access, CameraFacts, Function, Place, Principal
-from fengsui.features.access.refusals import Refusal
+from fengsui.features.access import Access, CameraFacts, Function, Place, Principal, Refusal
 from fengsui.features.audit import Act, Audit
-from fengsui.features.policy import Policy
-from fengsui.features.policy.model import Purpose
+from fengsui.features.policy import Policy, Purpose
 from fengsui.features.tickets import queries
 from fengsui.features.tickets.model import (
     Bounds,

@@ -13,10 +13,8 @@ import structlog
 
 from fengsui.clock import Clock
 from fengsui.errors import OperatorFault, StorageFault
-from fengsui.features.access import Access, Function, Place, Principal
-from fengsui.features.access.persons import Named
-from fengsui.features.audit import Act, Audit
-from fengsui.features.audit.model import NODE
+from fengsui.features.access import Access, Function, Named, Place, Principal
+from fengsui.features.audit import NODE, Act, Audit
 from fengsui.features.tickets import queries
 from fengsui.features.tickets.actions import Tickets
 from fengsui.features.tickets.model import (

@@ -8,14 +8,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Request
 
 from fengsui.clock import Clock
-from fengsui.features.access import Function, Principal, require
+from fengsui.features.access import Function, Principal, recorded, require
 from fengsui.features.audit import Act
-from fengsui.features.policy import Policy
-from fengsui.features.policy.model import TEXTS
+from fengsui.features.policy import POLICY_TEXTS, Policy
 from fengsui.features.tickets.actions import Tickets
 from fengsui.features.tickets.case_numbers import CaseNumbers, Unmatched
 from fengsui.features.tickets.model import Bounds, UseTicket
-from fengsui.features.tickets.recorded import recorded
 from fengsui.features.tickets.schemas import (
     NoteShape,
     PurposeList,
@@ -77,8 +75,8 @@ def _unmatched(one: Unmatched, who: Principal, now: float) -> UnmatchedShape:
     return UnmatchedShape(
         ticket=ticket.number,
         state=state_of(ticket, now),
-        purpose_zh=TEXTS[f"purpose.{ticket.purpose}"][0],
-        purpose_en=TEXTS[f"purpose.{ticket.purpose}"][1],
+        purpose_zh=POLICY_TEXTS[f"purpose.{ticket.purpose}"][0],
+        purpose_en=POLICY_TEXTS[f"purpose.{ticket.purpose}"][1],
         user_id=ticket.user_id,
         name=holder.name,
         full_name=holder.full_name,
@@ -104,8 +102,8 @@ def router(tickets: Tickets, numbers: CaseNumbers, policy: Policy, clock: Clock)
         items = [
             PurposeShape(
                 code=purpose,
-                zh=TEXTS[f"purpose.{purpose}"][0],
-                en=TEXTS[f"purpose.{purpose}"][1],
+                zh=POLICY_TEXTS[f"purpose.{purpose}"][0],
+                en=POLICY_TEXTS[f"purpose.{purpose}"][1],
                 functions=sorted(one.value for one in rule.functions),
                 case_number=rule.case_number.value,
                 basis=list(rule.basis),

@@ -9,11 +9,8 @@ from enum import StrEnum
 from typing import Final
 
 from fengsui.errors import OperatorFault
-from fengsui.features.access import CameraFacts, Function
-from fengsui.features.access.posts import CLASS_BIT, EVERY_CLASS
-from fengsui.features.access.refusals import Refusal
-from fengsui.features.policy.model import CaseNumber, Gated, Purpose
-from fengsui.features.policy.pack import Pack
+from fengsui.features.access import CLASS_BIT, EVERY_CLASS, CameraFacts, Function, Refusal
+from fengsui.features.policy import CaseNumber, Gated, Pack, Purpose
 
 MAX_CAMERAS: Final = 200
 UNMATCHED_AFTER_S: Final = 24 * 3600.0

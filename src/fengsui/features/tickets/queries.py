@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from fengsui.features.policy.model import Purpose
+from fengsui.features.policy import Purpose
 from fengsui.features.tickets.model import Bounds, Match, UseTicket
 from fengsui.features.tickets.tables import ticket_notes, ticket_reviews, use_tickets
 

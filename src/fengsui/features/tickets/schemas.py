@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, Field
 
-from fengsui.features.policy.model import Purpose
+from fengsui.features.policy import Purpose
 from fengsui.features.tickets.model import MAX_CAMERAS, Match, NoteKind
 
 CameraCode = Annotated[str, Field(max_length=32, pattern=r"^[0-9A-Za-z]{1,32}$")]

@@ -8,12 +8,10 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Response
 
 from fengsui.features.access import Function, Principal, require
-from fengsui.features.audit.actions import Audit
-from fengsui.features.audit.checkpoints import fingerprint
-from fengsui.features.audit.findings import TEXTS, Finding, Found
-from fengsui.features.audit.model import Act
-from fengsui.features.audit.neighbours import Neighbour, Neighbours
-from fengsui.features.audit.schemas import NeighbourFinding, NeighbourLog, NeighbourLogs, Review
+from fengsui.features.audit import Act, Audit, fingerprint
+from fengsui.features.neighbours.actions import Neighbour, Neighbours
+from fengsui.features.neighbours.findings import TEXTS, Finding, Found
+from fengsui.features.neighbours.schemas import NeighbourFinding, NeighbourLog, NeighbourLogs, Review
 from fengsui.node_bus import NodeBus
 
 Auditor = Annotated[Principal, Depends(require(Function.READ_AUDIT))]

@@ -22,14 +22,11 @@ from fengsui.audit_settings import AuditSection
 from fengsui.clock import Clock
 from fengsui.errors import OperatorFault, WrongSettings
 from fengsui.features.access import Access, Platform, PlatformFunction, Refusal
-from fengsui.features.audit.actions import Audit
-from fengsui.features.audit.checkpoint_lines import lines_after
-from fengsui.features.audit.checkpoints import fingerprint, public_key
-from fengsui.features.audit.findings import AGAINST_THE_LOG, ENDS_BY_ITSELF, TEXTS, Finding, Findings
-from fengsui.features.audit.held_chain import ChainDamaged, HeldChain, Taken
-from fengsui.features.audit.log import stamp
-from fengsui.features.audit.model import Act, Actor, AuditUnavailable, Result, Stranger
-from fengsui.features.audit.standing import (
+from fengsui.features.audit import Act, Actor, Audit, AuditUnavailable, Result, Stranger, fingerprint, public_key, stamp
+from fengsui.features.neighbours.checkpoint_lines import lines_after
+from fengsui.features.neighbours.findings import AGAINST_THE_LOG, ENDS_BY_ITSELF, TEXTS, Finding, Findings
+from fengsui.features.neighbours.held_chain import ChainDamaged, HeldChain, Taken
+from fengsui.features.neighbours.standing import (
     CHANNEL,
     LINE_BYTES,
     RECEIPT,

@@ -21,15 +21,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from fengsui.audit_settings import NODE_SCHEME
 from fengsui.clock import Clock
-from fengsui.features.audit.checkpoint_lines import lines_after
-from fengsui.features.audit.checkpoints import Checkpoint, Signer, checkpoint_of
-from fengsui.features.audit.findings import TEXTS
-from fengsui.features.audit.folder import DIGITS
-from fengsui.features.audit.held_chain import line_hash
-from fengsui.features.audit.log import stamp
-from fengsui.features.audit.model import NO_HASH
-from fengsui.features.audit.places import CopyDiffers
-from fengsui.features.audit.standing import (
+from fengsui.features.audit import DIGITS, NO_HASH, Checkpoint, CopyDiffers, Signer, checkpoint_of, stamp
+from fengsui.features.neighbours.checkpoint_lines import lines_after
+from fengsui.features.neighbours.findings import TEXTS
+from fengsui.features.neighbours.held_chain import line_hash
+from fengsui.features.neighbours.standing import (
     CHANNEL,
     LINE_BYTES,
     STANDING,

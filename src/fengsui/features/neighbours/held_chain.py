@@ -16,11 +16,9 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from fengsui.features.audit.checkpoint_lines import lines_after, lines_of
-from fengsui.features.audit.checkpoints import Checkpoint, checkpoint_of, public_key
-from fengsui.features.audit.folder import DIGITS, KEY_FILE, checkpoint_files
-from fengsui.features.audit.model import NO_HASH
-from fengsui.features.audit.standing import LINE_BYTES
+from fengsui.features.audit import DIGITS, KEY_FILE, NO_HASH, Checkpoint, checkpoint_files, checkpoint_of, public_key
+from fengsui.features.neighbours.checkpoint_lines import lines_after, lines_of
+from fengsui.features.neighbours.standing import LINE_BYTES
 
 FILE_BYTES = 8 << 20
 REFUSED_FILE, REFUSED_BYTES = "refused.lines", 4 << 20

@@ -11,13 +11,8 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from fengsui.clock import Clock
 from fengsui.features.access import Function, Principal, require
-from fengsui.features.audit.actions import Audit
-from fengsui.features.audit.extract import Header, make_extract
-from fengsui.features.audit.index import Found, lines_of
-from fengsui.features.audit.log import stamp
-from fengsui.features.audit.model import Act, ExtractTooLarge
-from fengsui.features.audit.queries import Wanted
-from fengsui.features.audit.schemas import AuditPage, AuditRecordShape, CopyList, CopyShape
+from fengsui.features.audit import Act, Audit, ExtractTooLarge, Found, Header, Wanted, lines_of, make_extract, stamp
+from fengsui.features.audit_review.schemas import AuditPage, AuditRecordShape, CopyList, CopyShape
 
 Auditor = Annotated[Principal, Depends(require(Function.READ_AUDIT))]
 Word = Annotated[str, Query(max_length=128)]

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from fastapi import Request
 
 from fengsui.errors import FengsuiError, NodeFault
-from fengsui.features.access import Principal
+from fengsui.features.access.model import Principal
 from fengsui.features.access.refusals import Refusal
 from fengsui.features.audit import Act, Audit, Result
 

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from fengsui.features.audit.checkpoints import Checkpoint
-from fengsui.features.audit.folder import checkpoint_files
+from fengsui.features.audit import Checkpoint, checkpoint_files
 
 _decode = msgspec.json.Decoder(Checkpoint).decode
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from fengsui.features.audit.checkpoints import Signer, body_of
-from fengsui.features.audit.findings import Finding
+from fengsui.features.audit import Signer, body_of
+from fengsui.features.neighbours.findings import Finding
 from fengsui.node_bus import Channel
 
 STANDING, RECEIPT = "fengsui-audit-standing-1", "fengsui-audit-receipt-1"
