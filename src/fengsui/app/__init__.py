@@ -2,8 +2,10 @@
 
 from fengsui.app.between_nodes import places_of
 from fengsui.app.logging import set_up_logging
-from fengsui.app.node import Node, openapi_document, reached_by
+from fengsui.app.node import Node
 from fengsui.app.node_page import join_lines, join_values
+from fengsui.app.reached import reached_by
+from fengsui.app.routes import openapi_document
 from fengsui.app.told import DOUBTS, SOURCES, ToldDevice, told_devices
 
 __all__ = [

@@ -5,28 +5,27 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
-import socket
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 import structlog
-from fastapi import APIRouter
 from prometheus_client import REGISTRY
 
 from fengsui import __version__
-from fengsui.app import node_page
 from fengsui.app.between_nodes import neighbours_of, places_of
 from fengsui.app.history import History
+from fengsui.app.media_core import engine_of, start_engine, use_certificate
 from fengsui.app.metrics import NodeCollector
-from fengsui.app.told import DoubtfulAddresses, told_to
+from fengsui.app.node_page import figures_of
+from fengsui.app.reached import reached_by
+from fengsui.app.routes import Routed, routes_of
+from fengsui.app.told import DoubtfulAddresses
 from fengsui.app.web import Web
 from fengsui.bus import Bus
-from fengsui.certificates import Certificate, Certificates, CertificateUnusable
+from fengsui.certificates import Certificates
 from fengsui.clock import Clock, SystemClock
 from fengsui.data_folder import DataFolderLock, prepare_data_folder
-from fengsui.errors import PortTaken, PortUnusable
 from fengsui.features.access import (
     FIRST_PEOPLE,
     Access,
@@ -34,42 +33,25 @@ from fengsui.features.access import (
     People,
     Provider,
     RightsLog,
-    Shapes,
     SingleSignOn,
     Units,
     first_people_from_text,
     first_security_administrator,
     make_first_people,
-    people_router,
-    provider_router,
-    rights_router,
 )
 from fengsui.features.appointments import AppointmentKind, Appointments
-from fengsui.features.appointments import router as appointments_router
 from fengsui.features.approvals import Approvals, Workstation
-from fengsui.features.approvals import router as approvals_router
 from fengsui.features.areas import Divisions
-from fengsui.features.areas import router as areas_router
 from fengsui.features.audit import NODE, Act, Audit, AuditLog, Copies, Index, Signer
-from fengsui.features.audit_review import router as audit_review_router
 from fengsui.features.cameras import CameraDirectory, Cameras, ClassChange, Control
-from fengsui.features.cameras import router as cameras_router
-from fengsui.features.devices import Devices, KeepaliveLimits
-from fengsui.features.devices import router as devices_router
+from fengsui.features.devices import Devices
 from fengsui.features.duty import Duty, Emergencies, Rosters, Standings
-from fengsui.features.duty import router as duty_router
 from fengsui.features.live import Live
-from fengsui.features.live import router as live_router
 from fengsui.features.masks import MaskLifting, MaskRemoval, Masks
-from fengsui.features.masks import router as masks_router
-from fengsui.features.neighbours import router as neighbours_router
 from fengsui.features.policy import PackChange, Policy
-from fengsui.features.policy import router as policy_router
 from fengsui.features.refusals import Refusals
-from fengsui.features.refusals import router as refusals_router
 from fengsui.features.tickets import CaseNumbers, Tickets, register_of
-from fengsui.features.tickets import router as tickets_router
-from fengsui.media import CannotListen, Engine, EngineConfig, EngineError, PortInUse, pump_events
+from fengsui.media import pump_events
 from fengsui.picture_worker import StillWorkers, Transcoders
 from fengsui.settings import NodeSettings, Secrets
 from fengsui.store import Store
@@ -79,7 +61,7 @@ from fengsui.transports.nats_bus import NatsBus
 from fengsui.transports.signalling import SipSignalling
 from fengsui.transports.sip_endpoint import SipEndpoint
 from fengsui.transports.trace import Trace
-from fengsui.web_api import EventLog, NodeFacts, SecureHeaders, events_router, make_app
+from fengsui.web_api import EventLog, NodeFacts, SecureHeaders, make_app
 
 log = structlog.get_logger(__name__)
 STOP_LIMIT_S = 5.0
@@ -176,7 +158,7 @@ class Node:
             trace,
             refusals,
         )
-        self.engine = engine = self._engine(addresses, ticket_key)
+        self.engine = engine = engine_of(settings.media, addresses, ticket_key)
         default_class, most_items = CameraClass(settings.access.camera_class), settings.signalling.max_catalogue_items
         self.cameras = cameras = Cameras(store, bus, devices, signalling, clock, default_class, most_items)
         access.directory = directory = CameraDirectory(cameras)
@@ -208,68 +190,49 @@ class Node:
         doubtful = DoubtfulAddresses(devices, addresses, clock)
         self.history = history = History(clock, engine, live.streams, lambda: devices.online)
 
-        async def figures() -> node_page.NodeFigures:
-            counters = engine.counters()
-            counts = node_page.DeviceCounts(
-                online=devices.online,
-                offline=len(devices.all()) - devices.online,
-                waiting=sum(entry.state == "waiting" for entry in devices.waiting.all()),
-            )
-            return node_page.NodeFigures(
-                streams=counters.sources,
-                readers=counters.readers,
-                transcodes=transcoders.running,
-                bytes_in=counters.bytes_in,
-                bytes_out=counters.bytes_out,
-                lost_packets=counters.lost,
-                devices=counts,
-                late_copies=sum(one.late for one in audit.copies.states),
-                doubtful_addresses=len(await doubtful.codes()),
-                neighbour_findings=neighbours.open_findings,
-            )
-
         started_at = clock.now()
-        routers = [
-            devices_router(
-                devices,
-                partial(told_to, addresses),
-                doubtful.codes,
-                trace.of,
-                KeepaliveLimits(settings.signalling.keepalive_interval_s, settings.signalling.keepalive_missed_limit),
-            ),
-            cameras_router(cameras, control, divisions, settings.node.code[:6], approvals),
-            people_router(people, units, divisions.name_of, clock),
-            appointments_router(people, appointments, approvals, Shapes(divisions.name_of, clock)),
-            provider_router(single_sign_on),
-            areas_router(divisions),
-            live_router(live, engine, settings.media.http_port),
-            masks_router(masks, cameras, approvals, tickets, access, clock),
-            audit_review_router(audit, settings.node.code, clock),
-            neighbours_router(audit, neighbours, node_bus),
-            approvals_router(approvals),
-            policy_router(policy, approvals),
-            rights_router(access, audit, divisions.name_of),
-            refusals_router(settings.access.audit_office),
-            tickets_router(tickets, numbers, policy, clock),
-            duty_router(duty, rosters, emergencies, access, clock),
-            node_page.router(
-                settings,
-                figures,
-                history.samples,
-                addresses,
-                self.join_password,
-                started_at,
-            ),
-            events_router(events),
-        ]
+        routed = Routed(
+            settings=settings,
+            access=access,
+            addresses=addresses,
+            appointments=appointments,
+            approvals=approvals,
+            audit=audit,
+            bus=node_bus,
+            cameras=cameras,
+            clock=clock,
+            control=control,
+            devices=devices,
+            divisions=divisions,
+            doubtful=doubtful.codes,
+            duty=duty,
+            emergencies=emergencies,
+            engine=engine,
+            events=events,
+            figures=partial(figures_of, devices, engine, transcoders, audit, neighbours, doubtful),
+            join_password=self.join_password,
+            live=live,
+            masks=masks,
+            neighbours=neighbours,
+            numbers=numbers,
+            people=people,
+            policy=policy,
+            rosters=rosters,
+            samples=history.samples,
+            single_sign_on=single_sign_on,
+            started_at=started_at,
+            tickets=tickets,
+            trace_of=trace.of,
+            units=units,
+        )
         ca_pem = self.certificates.ca_pem if self.certificates is not None else lambda: ""
         facts = NodeFacts(access, audit, refusals, lambda: self._readiness(store), started_at, ca_pem, settings.node.zone)
-        app = make_app(facts, routers, settings.http)
+        app = make_app(facts, routes_of(routed), settings.http)
         if self.certificates is not None:
             if settings.http.tls:
-                self.certificates.follow(lambda found: _use_certificate(engine, found))
+                self.certificates.follow(lambda found: use_certificate(engine, found))
             self._keeping.append(asyncio.create_task(self._keep_certificate(self.certificates)))
-        _start_engine(engine)
+        start_engine(engine)
         unpump = pump_events(engine, live.take)
         collector = NodeCollector(engine, bus, store, devices)
         REGISTRY.register(collector)
@@ -346,33 +309,6 @@ class Node:
             return "starting"
         return "ready" if await store.writable() else "database"
 
-    def _engine(self, addresses: LocalAddresses, ticket_key: bytes) -> Engine:
-        media = self.settings.media
-        config = EngineConfig(
-            ticket_key=ticket_key,
-            rtp_host=media.rtp_host,
-            rtp_port=media.rtp_port,
-            rtp_port_first=media.rtp_port_first,
-            rtp_port_last=media.rtp_port_last,
-            http_host=media.http_host,
-            http_port=media.http_port,
-            webrtc_port=media.webrtc_port,
-            webrtc_addresses=addresses.all(),
-            grace_ms=int(media.grace_s * 1000),
-            silence_ms=int(media.silence_s * 1000),
-            first_packet_ms=int(media.first_packet_s * 1000),
-            max_sources=media.max_sources,
-            max_readers=media.max_readers,
-            max_frame_bytes=media.max_frame_mb << 20,
-            max_waiting=media.max_waiting_connections,
-            max_waiting_per_address=media.max_waiting_connections_per_address,
-            max_connections=media.max_connections,
-            max_connections_per_address=media.max_connections_per_address,
-            max_handshakes=media.max_handshakes,
-            max_handshakes_per_address=media.max_handshakes_per_address,
-        )
-        return Engine(config)
-
     @staticmethod
     async def _keep_certificate(certificates: Certificates) -> None:
         while True:
@@ -394,65 +330,3 @@ class Node:
             except TimeoutError:
                 log.warning("a room did not stop in time", room=getattr(stop, "__qualname__", str(stop)))
         self._lock.release()
-
-
-def reached_by(settings: NodeSettings, addresses: LocalAddresses) -> Iterator[str]:
-    """Every name and address by which browsers and devices may reach this node: what its own certificate is for."""
-    yield from settings.http.names
-    yield from addresses.all()
-    yield from ("localhost", "::1")
-    name = socket.gethostname()
-    if name.isascii() and name.strip("."):
-        yield name
-    for host in (settings.http.host, settings.media.http_host, settings.signalling.host):
-        if host not in node_page.ANY_ADDRESS:
-            yield host
-
-
-def _start_engine(engine: Engine) -> None:
-    try:
-        engine.start()
-    except PortInUse as error:
-        _, kind, port = error.args
-        raise PortTaken(port=port, kind=kind) from error
-    except CannotListen as error:
-        _, kind, port, what = error.args
-        raise PortUnusable(port=port, kind=kind, what=what) from error
-
-
-def _use_certificate(engine: Engine, found: Certificate) -> None:
-    try:
-        engine.use_certificate(found.chain_pem, found.key_pem)
-    except EngineError as error:
-        raise CertificateUnusable(
-            zh=str(error),
-            en=str(error),
-            do_zh="请换用 ECDSA 或 RSA 2048 位以上的证书",
-            do_en="Use ECDSA, or RSA of 2048 bits or more",
-        ) from error
-
-
-def openapi_document() -> dict[str, Any]:
-    """The API document of the running code, without starting anything."""
-    nothing: Any = None
-    rooms: list[APIRouter] = [
-        devices_router(nothing, nothing, nothing, nothing, nothing),
-        cameras_router(nothing, nothing, nothing, "", nothing),
-        people_router(nothing, nothing, nothing, nothing),
-        appointments_router(nothing, nothing, nothing, nothing),
-        provider_router(nothing),
-        areas_router(nothing),
-        live_router(nothing, nothing, 0),
-        masks_router(nothing, nothing, nothing, nothing, nothing, nothing),
-        audit_review_router(nothing, "", SystemClock()),
-        neighbours_router(nothing, nothing, nothing),
-        approvals_router(nothing),
-        policy_router(nothing, nothing),
-        rights_router(nothing, nothing, nothing),
-        refusals_router(""),
-        tickets_router(nothing, nothing, nothing, nothing),
-        duty_router(nothing, nothing, nothing, nothing, nothing),
-        node_page.router(nothing, nothing, nothing, nothing, "", SystemClock().now()),
-        events_router(nothing),
-    ]
-    return make_app(None, rooms).openapi()

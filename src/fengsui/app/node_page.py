@@ -12,7 +12,13 @@ from pydantic import BaseModel
 
 from fengsui import __version__
 from fengsui.app.history import EVERY_S, Sample, memory_mb
+from fengsui.app.told import DoubtfulAddresses
 from fengsui.features.access import Function, Principal, address_of, require
+from fengsui.features.audit import Audit
+from fengsui.features.devices import Devices
+from fengsui.features.neighbours import Neighbours
+from fengsui.media import Engine
+from fengsui.picture_worker import Transcoders
 from fengsui.settings import NodeSettings
 from fengsui.transports.addresses import ELSEWHERE, LocalAddresses
 
@@ -104,6 +110,30 @@ class NodeFigures(BaseModel):
     late_copies: int
     doubtful_addresses: int
     neighbour_findings: int
+
+
+async def figures_of(
+    devices: Devices, engine: Engine, transcoders: Transcoders, audit: Audit, neighbours: Neighbours, doubtful: DoubtfulAddresses
+) -> NodeFigures:
+    """As they are now."""
+    counters = engine.counters()
+    counts = DeviceCounts(
+        online=devices.online,
+        offline=len(devices.all()) - devices.online,
+        waiting=sum(entry.state == "waiting" for entry in devices.waiting.all()),
+    )
+    return NodeFigures(
+        streams=counters.sources,
+        readers=counters.readers,
+        transcodes=transcoders.running,
+        bytes_in=counters.bytes_in,
+        bytes_out=counters.bytes_out,
+        lost_packets=counters.lost,
+        devices=counts,
+        late_copies=sum(one.late for one in audit.copies.states),
+        doubtful_addresses=len(await doubtful.codes()),
+        neighbour_findings=neighbours.open_findings,
+    )
 
 
 class NodeHistory(BaseModel):

@@ -1,0 +1,132 @@
+"""The routes of all rooms, joined."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass, fields
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from fastapi import APIRouter
+
+from fengsui.app import node_page
+from fengsui.app.history import Sample
+from fengsui.app.told import told_to
+from fengsui.clock import Clock, SystemClock
+from fengsui.features.access import Access, People, Shapes, SingleSignOn, Units, people_router, provider_router, rights_router
+from fengsui.features.appointments import Appointments
+from fengsui.features.appointments import router as appointments_router
+from fengsui.features.approvals import Approvals
+from fengsui.features.approvals import router as approvals_router
+from fengsui.features.areas import Divisions
+from fengsui.features.areas import router as areas_router
+from fengsui.features.audit import Audit
+from fengsui.features.audit_review import router as audit_review_router
+from fengsui.features.cameras import Cameras, Control
+from fengsui.features.cameras import router as cameras_router
+from fengsui.features.devices import Devices, KeepaliveLimits
+from fengsui.features.devices import router as devices_router
+from fengsui.features.duty import Duty, Emergencies, Rosters
+from fengsui.features.duty import router as duty_router
+from fengsui.features.live import Live
+from fengsui.features.live import router as live_router
+from fengsui.features.masks import Masks
+from fengsui.features.masks import router as masks_router
+from fengsui.features.neighbours import Neighbours
+from fengsui.features.neighbours import router as neighbours_router
+from fengsui.features.policy import Policy
+from fengsui.features.policy import router as policy_router
+from fengsui.features.refusals import router as refusals_router
+from fengsui.features.tickets import CaseNumbers, Tickets
+from fengsui.features.tickets import router as tickets_router
+from fengsui.media import Engine
+from fengsui.node_bus import NodeBus
+from fengsui.settings import NodeSettings
+from fengsui.transports.addresses import LocalAddresses
+from fengsui.transports.trace import TracedMessage
+from fengsui.web_api import EventLog, events_router, make_app
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Routed:
+    """What the routes are made of: the rooms, and what the node itself says."""
+
+    settings: NodeSettings
+    access: Access
+    addresses: LocalAddresses
+    appointments: Appointments
+    approvals: Approvals
+    audit: Audit
+    bus: NodeBus
+    cameras: Cameras
+    clock: Clock
+    control: Control
+    devices: Devices
+    divisions: Divisions
+    doubtful: Callable[[], Awaitable[Collection[str]]]
+    """The codes of devices that can hardly reach the address they are told."""
+    duty: Duty
+    emergencies: Emergencies
+    engine: Engine
+    events: EventLog
+    figures: Callable[[], Awaitable[node_page.NodeFigures]]
+    join_password: str
+    live: Live
+    masks: Masks
+    neighbours: Neighbours
+    numbers: CaseNumbers
+    people: People
+    policy: Policy
+    rosters: Rosters
+    samples: Callable[[], list[Sample]]
+    single_sign_on: SingleSignOn
+    started_at: datetime
+    tickets: Tickets
+    trace_of: Callable[[str], list[TracedMessage]]
+    units: Units
+
+
+def routes_of(of: Routed) -> list[APIRouter]:
+    """Each room's, in the order of the API document."""
+    return [
+        devices_router(
+            of.devices,
+            partial(told_to, of.addresses),
+            of.doubtful,
+            of.trace_of,
+            KeepaliveLimits(of.settings.signalling.keepalive_interval_s, of.settings.signalling.keepalive_missed_limit),
+        ),
+        cameras_router(of.cameras, of.control, of.divisions, of.settings.node.code[:6], of.approvals),
+        people_router(of.people, of.units, of.divisions.name_of, of.clock),
+        appointments_router(of.people, of.appointments, of.approvals, Shapes(of.divisions.name_of, of.clock)),
+        provider_router(of.single_sign_on),
+        areas_router(of.divisions),
+        live_router(of.live, of.engine, of.settings.media.http_port),
+        masks_router(of.masks, of.cameras, of.approvals, of.tickets, of.access, of.clock),
+        audit_review_router(of.audit, of.settings.node.code, of.clock),
+        neighbours_router(of.audit, of.neighbours, of.bus),
+        approvals_router(of.approvals),
+        policy_router(of.policy, of.approvals),
+        rights_router(of.access, of.audit, of.divisions.name_of),
+        refusals_router(of.settings.access.audit_office),
+        tickets_router(of.tickets, of.numbers, of.policy, of.clock),
+        duty_router(of.duty, of.rosters, of.emergencies, of.access, of.clock),
+        node_page.router(
+            of.settings,
+            of.figures,
+            of.samples,
+            of.addresses,
+            of.join_password,
+            of.started_at,
+        ),
+        events_router(of.events),
+    ]
+
+
+def openapi_document() -> dict[str, Any]:
+    """The API document of the running code, without starting anything."""
+    clock = SystemClock()
+    rooms: dict[str, Any] = dict.fromkeys(one.name for one in fields(Routed))
+    rooms |= {"settings": NodeSettings(), "divisions": Divisions(), "clock": clock, "started_at": clock.now()}
+    return make_app(None, routes_of(Routed(**rooms))).openapi()
