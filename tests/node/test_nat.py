@@ -28,7 +28,7 @@ def behind(nat: Nat, *, number: int = 1, transport: str = "UDP") -> SimulatedDev
 @asynccontextmanager
 async def comings_and_goings(node: RunningNode) -> AsyncIterator[list[object]]:
     """What is told of devices going offline or beginning anew within the block."""
-    news = node.node.live._bus.subscribe(DeviceWentOffline, DeviceCameOnline, name="test")
+    news = node.node.bus.subscribe(DeviceWentOffline, DeviceCameOnline, name="test")
     told: list[object] = []
 
     async def follow() -> None:

@@ -1,9 +1,8 @@
-"""Opens and closes live sessions; hands the engine's events to their streams."""
+"""Who watches: opens and closes live sessions, ends them with the right to them, and hands the engine's events on."""
 
 from __future__ import annotations
 
 import asyncio
-import random
 import secrets
 from collections import OrderedDict
 from collections.abc import Coroutine
@@ -13,27 +12,21 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from prometheus_client import Counter, Gauge
 
 from fengsui.bus import Bus
 from fengsui.clock import Clock
 from fengsui.errors import StorageFault
 from fengsui.features.access import Access, Function, Principal
 from fengsui.features.audit import Act, Audit, AuditUnavailable, Result, Stranger
-from fengsui.features.cameras import Camera, Cameras, Control
+from fengsui.features.cameras import Cameras, Control
 from fengsui.features.devices import (
-    Call,
-    DeviceCameOnline,
     Devices,
-    DeviceState,
-    DeviceWentOffline,
     Signalling,
-    SignallingFault,
-    UnknownDevice,
 )
-from fengsui.features.live.model import LiveState, LiveStateChanged, NoPicture, SsrcPool, UnknownSession
+from fengsui.features.live.model import LiveState, NoPicture, UnknownSession
 from fengsui.features.live.renditions import Renditions, stream_name
 from fengsui.features.live.stream import LiveStream
+from fengsui.features.live.streams import Streams
 from fengsui.features.masks import Masks
 from fengsui.media import Engine, Event, EventKind
 from fengsui.picture_worker import MaskPlan, StillFailed, StillWorkers, Transcoders
@@ -42,9 +35,6 @@ from fengsui.settings import NodeSettings
 log = structlog.get_logger(__name__)
 OPEN_LIMIT_S, CODEC_LIMIT_S, PICTURE_LIMIT_S, RIGHTS_EVERY_S = 3.0, 6.0, 10.0, 1.0
 MAX_OWNERS = 10_000
-MAX_ENDED = 1_000
-STREAMS = Gauge("fengsui_streams", "Live streams by state", ["state"])
-REPEATED_BYES = Counter("fengsui_repeated_byes_total", "BYEs sent again to devices that sent on after theirs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,63 +74,40 @@ class Live:
         transcoders: Transcoders,
         stills: StillWorkers,
     ) -> None:
-        self._node_code = settings.node.code
         self._media = settings.media
         self._engine = engine
         self._access = access
         self._audit = audit
-        self._devices = devices
         self._cameras = cameras
-        self._control = control
-        self._signalling = signalling
-        self._bus = bus
         self._clock = clock
         self._masks = masks
-        self._ended: OrderedDict[int, Call] = OrderedDict()
-        """By the engine's number of their source."""
         self._renditions = Renditions(transcoders, access, settings.media.transcode_limit)
         transcoders.on_shift = lambda name, _: masks.shifted(name.partition("/")[0])
         masks.renditions = self
         self._stills = stills
-        self.ssrcs = SsrcPool(settings.node.code, random.Random(secrets.randbits(64)))
-        self._streams: dict[str, LiveStream] = {}
+        self._streams = Streams(
+            settings, engine=engine, devices=devices, control=control, signalling=signalling, bus=bus, clock=clock
+        )
+        self.ssrcs = self._streams.ssrcs
         self._sessions: dict[str, LiveSession] = {}
         self._owners: OrderedDict[str, str] = OrderedDict()
         self._side_tasks: set[asyncio.Task[None]] = set()
-        self._follower: asyncio.Task[None] | None = None
         access.on_session_end(self._end_sessions_of)
         self._rights_changed = asyncio.Event()
         access.persons.on_change(lambda _: self._rights_changed.set())
 
     async def start(self) -> None:
         """Follows devices coming and going, and rights that end."""
-        self._follower = asyncio.create_task(self._follow_devices())
-        self._side_tasks.add(asyncio.create_task(self._follow_rights()))
+        await self._streams.start()
+        self._spawn(self._follow_rights())
 
     async def stop(self) -> None:
         """Ends every stream with a BYE."""
-        if self._follower is not None:
-            self._follower.cancel()
         await self._renditions.stop()
         await self._stills.stop()
-        await asyncio.gather(*(stream.stop() for stream in self._streams.values()))
+        await self._streams.stop()
         for task in self._side_tasks:
             task.cancel()
-
-    async def _follow_devices(self) -> None:
-        news = self._bus.subscribe(DeviceCameOnline, DeviceWentOffline, name="live")
-        while True:
-            events = await news.batch()
-            if not self._streams:
-                continue
-            for event in events:
-                for stream in list(self._streams.values()):
-                    if stream.camera.device != event.code:
-                        continue
-                    if isinstance(event, DeviceWentOffline) or event.restarted:
-                        stream.device_gone()
-                    if isinstance(event, DeviceCameOnline):
-                        stream.try_now()
 
     async def _follow_rights(self) -> None:
         """Once a second, and at once when somebody's rights have changed: whoever may not see any more is cut off."""
@@ -168,7 +135,7 @@ class Live:
 
     def _sounds(self, session: LiveSession) -> bool:
         """Whether the session reads a source that may have sound: renditions have none."""
-        stream = self._streams.get(f"{session.camera}/{session.stream}")
+        stream = self._streams.named(f"{session.camera}/{session.stream}")
         return stream is not None and bool(stream.camera.audio_basis) and session.source == stream.name
 
     def take(self, event: Event) -> None:
@@ -177,9 +144,9 @@ class Live:
             self._spawn(self._record_refused(event))
             return
         if event.kind is EventKind.STILL_SENDING:
-            self._end_again(event)
+            self._streams.end_again(event)
             return
-        stream = self._streams.get(stream_name(event.name))
+        stream = self._streams.named(stream_name(event.name))
         if stream is None:
             return
         if event.name != stream.name:
@@ -190,22 +157,9 @@ class Live:
         if event.kind is EventKind.NO_READERS:
             self._let_go(stream)
         elif event.kind is EventKind.KEY_FRAME_WANTED:
-            self._spawn_key_frame(stream.camera)
+            self._streams.ask_key_frame(stream.camera)
         else:
             stream.take(event)
-
-    def _remember(self, source: int, call: Call) -> None:
-        """A call that is over: its device may send on all the same."""
-        self._ended[source] = call
-        while len(self._ended) > MAX_ENDED:
-            self._ended.popitem(last=False)
-
-    def _end_again(self, event: Event) -> None:
-        call = self._ended.get(event.source)
-        if call is not None:
-            REPEATED_BYES.inc()
-            log.warning("still sending after the BYE", camera=event.name.partition("/")[0], peer=event.remote_host)
-            self._spawn(call.hang_up_again())
 
     async def _record_refused(self, event: Event) -> None:
         """Somebody shows a ticket that opens nothing: whose it was is known while the session is, and some time after."""
@@ -226,66 +180,10 @@ class Live:
         stream.sessions.clear()
         stream.unwant()
 
-    def _spawn_key_frame(self, camera: Camera) -> None:
-        async def ask() -> None:
-            with suppress(SignallingFault):
-                await self._control.key_frame(camera.code)
-
-        self._spawn(ask())
-
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self._side_tasks.add(task)
         task.add_done_callback(self._side_tasks.discard)
-
-    def _stream_of(self, camera: Camera, stream: str) -> LiveStream:
-        name = f"{camera.code}/{stream}"
-        found = self._streams.get(name)
-        if found is None:
-            found = self._streams[name] = LiveStream(
-                camera,
-                stream,
-                node_code=self._node_code,
-                engine=self._engine,
-                signalling=self._signalling,
-                device_of=lambda: self._device(camera.device),
-                ssrcs=self.ssrcs,
-                media=self._media,
-                clock=self._clock,
-                changed=self._tell,
-                learned=self._learn,
-                ended=self._remember,
-            )
-        return found
-
-    def _device(self, code: str) -> DeviceState:
-        """The device behind a stream; one that was removed meanwhile is offline, as the viewer is told."""
-        with suppress(UnknownDevice):
-            return self._devices.get(code)
-        return DeviceState(code)
-
-    def _learn(self, code: str, transport: str) -> None:
-        """Remembers which way media came for this device, also over restarts: it is tried first. The setting stays `auto`."""
-        device = self._device(code)
-        if device.media_transport != "auto" or device.worked_transport == transport:
-            return
-
-        async def keep() -> None:
-            with suppress(StorageFault, UnknownDevice):  # a hint: without it the next opening takes longer
-                await self._devices.update(code, worked_transport=transport)
-
-        self._spawn(keep())
-
-    def _tell(self, stream: LiveStream) -> None:
-        zh, en = stream.texts
-        self._bus.publish(LiveStateChanged(stream.camera.code, stream.stream, stream.state.value, zh, en))
-        counts = dict.fromkeys(LiveState, 0)
-        for one in self._streams.values():
-            counts[one.state] += 1
-        for state, count in counts.items():
-            STREAMS.labels(state.value).set(count)
-        if stream.state is LiveState.IDLE:
-            self._streams.pop(stream.name, None)
 
     async def open(self, principal: Principal, code: str, stream: str, codecs: list[str], act: Act = Act.LIVE_VIEW) -> LiveSession:
         """A session for one viewer. Raises UnknownCamera, Refusal, TooManyTranscodes; other failures are states of the stream."""
@@ -294,7 +192,7 @@ class Live:
         masked = self._masks.hides(code, principal)
         how = "" if not self._masks.has(code) else "masked" if masked else "unmasked by a lift"
         await self._audit.record(principal, act, code, range=stream, detail=how)
-        running = self._stream_of(camera, stream)
+        running = self._streams.of(camera, stream)
         running.want()
         await _within(running.opened, OPEN_LIMIT_S)
         source, transcoded = running.name, False
@@ -369,7 +267,7 @@ class Live:
         if self._sessions.pop(session.id, None) is not None and recorded:
             self._audit.record_end(session.principal, Act.LIVE_STOP, session.camera, range=session.stream, detail=detail)
         self._engine.revoke_session(session.id)
-        stream = self._streams.get(f"{session.camera}/{session.stream}")
+        stream = self._streams.named(f"{session.camera}/{session.stream}")
         if stream is not None:
             stream.sessions.discard(session.id)
             if not stream.sessions and stream.state is LiveState.RETRYING:
@@ -381,13 +279,13 @@ class Live:
 
     def stream(self, code: str, stream: str) -> LiveStream | None:
         """The running stream, None when nobody watches."""
-        return self._streams.get(f"{code}/{stream}")
+        return self._streams.named(f"{code}/{stream}")
 
     async def picture(self, principal: Principal, code: str) -> bytes:
         """A JPEG of the newest key frame. Raises UnknownCamera, NoPicture."""
         session = await self.open(principal, code, "main", ["h264", "h265"], Act.PICTURE)
         try:
-            stream = self._streams.get(f"{code}/main")
+            stream = self._streams.named(f"{code}/main")
             if stream is None or not await _within(stream.ready, PICTURE_LIMIT_S):
                 zh, en = stream.texts if stream is not None else ("", "")
                 raise NoPicture(why_zh=zh, why_en=en)
@@ -411,12 +309,12 @@ class Live:
 
     def streams(self) -> list[LiveStream]:
         """Every stream that is not idle, the oldest first."""
-        return list(self._streams.values())
+        return self._streams.all()
 
     @property
     def running(self) -> int:
         """Streams that are not idle."""
-        return len(self._streams)
+        return self._streams.running
 
 
 async def _within(event: asyncio.Event, seconds: float) -> bool:
