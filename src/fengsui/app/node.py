@@ -293,7 +293,7 @@ class Node:
         async def record(name: str, what: str) -> None:
             await audit.record(NODE, Act.USER_ADD, name, detail=f"first set-up, by whoever started the node: {what}")
 
-        if await make_first_people(self.store, self.clock, access.hash, people, record) and not given:
+        if await make_first_people(self.store, self.clock, access.proofs.hash, people, record) and not given:
             self.first_account = people[0].name, people[0].password
 
     def _audit(self, store: Store, key: bytes) -> Audit:

@@ -56,7 +56,7 @@ def _access(request: Request) -> Access:
 
 async def _keeps_passkeys(request: Request, me: Me) -> Principal:
     """Whose account is of this node: a passkey would open it while the provider says no. Raises ProviderAccount."""
-    provider = (await _access(request).account(me)).provider
+    provider = (await _access(request).proofs.account(me)).provider
     if provider:
         raise ProviderAccount(provider=provider)
     return me
@@ -94,7 +94,7 @@ def _token(found: ApiToken) -> ApiTokenShape:
 @router.get("/account", operation_id="getAccount")
 async def account(request: Request, me: Me) -> AccountShape:
     """How one signs in."""
-    found = await _access(request).account(me)
+    found = await _access(request).proofs.account(me)
     left = await _access(request).second_factors.recovery_codes_left(me.user_id)
     return AccountShape(
         policy=found.policy,

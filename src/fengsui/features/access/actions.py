@@ -1,4 +1,4 @@
-"""Signing in and out, and the decision at the door."""
+"""Sessions, and the decision at the door."""
 
 from __future__ import annotations
 
@@ -19,36 +19,26 @@ from fengsui.features.access.api_tokens import PREFIX, ApiTokens
 from fengsui.features.access.credentials import Credential, cookie_of
 from fengsui.features.access.decision import CameraFacts, Decision, Person, Place, Refused, Scope, decide, scope_of
 from fengsui.features.access.guesses import Guesses
-from fengsui.features.access.hashing import Hashing
 from fengsui.features.access.media_tickets import media_ticket
 from fengsui.features.access.model import (
-    Disabled,
     MustChangePassword,
     MustEnrol,
     NotSignedIn,
-    PasskeyNeeded,
-    PasskeyRefused,
     Principal,
-    SecondFactorNeeded,
     UnknownSignIn,
-    WeakPassword,
-    WrongCode,
-    WrongPassword,
 )
 from fengsui.features.access.passkeys import Origin, Passkeys
 from fengsui.features.access.persons import Persons, role_of
 from fengsui.features.access.platforms import Platforms
 from fengsui.features.access.ports import Directory, StandingOf, no_standing
 from fengsui.features.access.posts import Function
-from fengsui.features.access.provider_errors import ProofNeedsAuthenticator, ProviderAccount
-from fengsui.features.access.refusals import AccountClosed
+from fengsui.features.access.proofs import Proofs
 from fengsui.features.access.second_factor import SecondFactors
-from fengsui.features.access.signing_in import Account, Record, SignedIn
+from fengsui.features.access.signing_in import Record, SignedIn
 from fengsui.features.access.workstation import OtherWorkstation, same_workstation
 from fengsui.settings import AccessSection, SignInSection
 from fengsui.store import Store
 
-MIN_PASSWORD = 10
 MAX_KNOWN = 10_000
 SESSION_CACHE_S = 3.0
 USED_EVERY_S = 30.0
@@ -82,8 +72,8 @@ class Access:
         self._clock = clock
         self._settings = settings
         self._ticket_key = ticket_key
-        self._hashing = Hashing()
         self.guesses = Guesses(clock, settings, ticket_key)
+        self.proofs = Proofs(store, self.steady, settings, self.persons, self.guesses, self.second_factors, self.passkeys)
         self._known: dict[str, tuple[float, Principal, float]] = {}
         self._ended: dict[str, None] = {}
         self._on_session_end: list[Callable[[str], None]] = []
@@ -100,59 +90,15 @@ class Access:
         `record` puts the sign-in on record; the session begins only once that is done. Raises what `record` raises, and
         WrongPassword, LockedOut, TooManyTries, Disabled, AccountClosed, SecondFactorNeeded, PasskeyNeeded, WrongCode.
         """
-        tried = (name, address, self.guesses.known(known, name))
-        self.guesses.refuse_locked(*tried)
-        async with self._store.reading() as tx:
-            user = await queries.user_by_name(tx, name)
-        hashed = self._hashing.nobody if user is None else user.password_hash
-        if not await self._hashing.matches(hashed, password, known=bool(tried[2])) or user is None:
-            self.guesses.wrong(*tried)
-            raise WrongPassword()
-        self.guesses.refuse_locked(*tried)  # guesses that were compared at the same time
-        if user.disabled:
-            raise Disabled()  # told only to whoever knows the password
-        self.refuse_lapsed(user)
-        await self.prove_second_factor(user, code, tried)
-        self.guesses.right(*tried)
+        user = await self.proofs.by_password(name, password, address, code=code, known=known)
         return await self.begin(user, address, workstation, record)
-
-    async def prove_second_factor(self, user: queries.Row, code: str, tried: tuple[str, str, str]) -> None:
-        """`tried`: what a wrong code counts for. Raises SecondFactorNeeded, PasskeyNeeded, WrongCode."""
-        if self._settings.second_factor == "off":
-            return
-        if user.totp_confirmed:
-            if not code:
-                raise SecondFactorNeeded()  # told only to whoever knows the password
-            try:
-                await self.second_factors.verify(user.id, code)
-            except WrongCode:
-                self.guesses.wrong(*tried)
-                raise
-        elif await self.passkeys.of(user.id):
-            raise PasskeyNeeded()
 
     async def sign_in_by_passkey(
         self, origin: Origin, answer: dict[str, Any], address: str, workstation: str, *, record: Record
     ) -> SignedIn:
         """`record`: as for `sign_in`. Raises what it raises, and PasskeyRefused, Disabled, AccountClosed, LockedOut."""
-        self.guesses.refuse_locked("", address)
-        try:
-            user_id = await self.passkeys.finish_sign_in(origin, answer)
-        except PasskeyRefused:
-            self.guesses.wrong("", address)
-            raise
-        async with self._store.reading() as tx:
-            user = await queries.user_by_id(tx, user_id)
-        if user is None or user.disabled:
-            raise Disabled()
-        self.refuse_lapsed(user)
+        user = await self.proofs.by_passkey(origin, answer, address)
         return await self.begin(user, address, workstation, record)
-
-    def refuse_lapsed(self, user: queries.Row) -> None:
-        """Raises AccountClosed."""
-        closes_at, (why_zh, why_en) = self.persons.lapse(user)
-        if self.steady.now_s() >= closes_at:
-            raise AccountClosed(why_zh=why_zh, why_en=why_en)
 
     async def begin(
         self, user: queries.Row, address: str, workstation: str, record: Record, *, factor_elsewhere: bool = False
@@ -289,31 +235,6 @@ class Access:
             await queries.remove_session(tx, found[0].token_hash)
         self.forget_sessions([session])
 
-    async def account(self, principal: Principal) -> Account:
-        """What the console must know of the user's own sign-in."""
-        async with self._store.reading() as tx:
-            user = await queries.user_by_id(tx, principal.user_id)
-        keys = await self.passkeys.of(principal.user_id)
-        if user is None:
-            raise NotSignedIn()
-        ways = bool(user.totp_confirmed), len(keys)
-        return Account(self._settings.second_factor, *ways, principal.must_enrol, user.full_name, user.provider)
-
-    async def name_on_record(self, claimed: str) -> str:
-        """As whom a try to sign in is recorded: a name that nobody has may be a password in the wrong field."""
-        try:
-            async with self._store.reading() as tx:
-                found = await queries.user_by_name(tx, claimed)
-        except StorageFault:
-            found = None
-        return claimed if found is not None else self.guesses.pseudonym(claimed)
-
-    async def must_change_password(self, principal: Principal) -> bool:
-        """Whether this user still has a generated password."""
-        async with self._store.reading() as tx:
-            user = await queries.user_by_id(tx, principal.user_id)
-        return bool(user is not None and user.must_change_password)
-
     async def sign_out(self, secret: str, principal: Principal) -> None:
         """Ends the session and with it every picture that it opened."""
         async with self._store.transaction() as tx:
@@ -331,18 +252,7 @@ class Access:
 
     async def change_password(self, principal: Principal, old: str, new: str) -> None:
         """Raises WrongPassword, WeakPassword, LockedOut, ProviderAccount."""
-        tried = (principal.name, principal.address, f"session {principal.session}")
-        self.guesses.refuse_locked(*tried)
-        if len(new) < MIN_PASSWORD:
-            raise WeakPassword()
-        async with self._store.reading() as tx:
-            user = await queries.user_by_id(tx, principal.user_id)
-        if user is not None and user.provider:
-            raise ProviderAccount(provider=user.provider)
-        if user is None or not await self._hashing.matches(user.password_hash, old, known=True):
-            self.guesses.wrong(*tried)
-            raise WrongPassword()
-        hashed = await self.hash(new)
+        hashed = await self.proofs.new_password(principal, old, new)
         async with self._store.transaction() as tx:
             await queries.set_password(tx, principal.user_id, hashed)
             ended = await self.end_sessions_of(tx, principal.user_id, but=principal.session)
@@ -371,27 +281,6 @@ class Access:
         decision = decide(person, function, what, now=self.steady.now_s() if at is None else at)
         if isinstance(decision, Refused):
             raise decision.error
-
-    async def prove_again(self, principal: Principal, proof: str) -> None:
-        """That it is still this person: a code of the authenticator, or the password of whoever has none.
-
-        Raises WrongCode, WrongPassword, LockedOut, ProofNeedsAuthenticator.
-        """
-        tried = (principal.name, principal.address, f"session {principal.session}")
-        self.guesses.refuse_locked(*tried)
-        async with self._store.reading() as tx:
-            user = await queries.user_by_id(tx, principal.user_id)
-        if user is not None and user.totp_confirmed:
-            try:
-                await self.second_factors.verify(user.id, proof)
-            except WrongCode:
-                self.guesses.wrong(*tried)
-                raise
-        elif user is not None and user.provider:
-            raise ProofNeedsAuthenticator()
-        elif user is None or not await self._hashing.matches(user.password_hash, proof, known=True):
-            self.guesses.wrong(*tried)
-            raise WrongPassword()
 
     def check(
         self,
@@ -446,10 +335,6 @@ class Access:
         bound = holder is not None and not holder.is_program and self._settings.workstation in ("address", "network")
         address = holder.address if holder is not None and bound else ""
         return media_ticket(self._ticket_key, source=source, session=session, expires_unix=expires_unix, address=address)
-
-    async def hash(self, password: str) -> str:
-        """Argon2id; off the loop, for it is slow on purpose."""
-        return await self._hashing.hash(password)
 
     async def end_sessions_of(self, tx: AsyncConnection, user_id: int, but: str = "") -> list[str]:
         """Takes a user's sessions away, except `but`; `forget_sessions` with what this returns once that is on disk."""

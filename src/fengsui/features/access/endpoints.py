@@ -74,7 +74,7 @@ async def begin_session(request: Request, response: Response, signed: SignedIn) 
 
 
 async def _user(request: Request, principal: Principal, *, must_change: bool) -> User:
-    account = await _access(request).account(principal)
+    account = await _access(request).proofs.account(principal)
     return User(
         id=principal.user_id,
         name=principal.name,
@@ -106,7 +106,7 @@ async def sign_in(request: Request, response: Response, body: SignIn) -> Session
             known=request.cookies.get(cookie_name(request, KNOWN), ""),
         )
     except FengsuiError as error:
-        await refused_stranger(request, await _access(request).name_on_record(body.name), error)
+        await refused_stranger(request, await _access(request).proofs.name_on_record(body.name), error)
         raise
     return await begin_session(request, response, signed)
 
@@ -114,7 +114,7 @@ async def sign_in(request: Request, response: Response, body: SignIn) -> Session
 @router.get("/session", operation_id="whoAmI")
 async def who_am_i(request: Request, me: Me) -> User:
     """Who is signed in."""
-    return await _user(request, me, must_change=await _access(request).must_change_password(me))
+    return await _user(request, me, must_change=await _access(request).proofs.must_change_password(me))
 
 
 @router.delete("/session", status_code=204, operation_id="signOut")

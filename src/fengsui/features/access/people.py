@@ -126,7 +126,11 @@ class People:
         """
         await self.may_place(who, unit)
         password = secrets.token_urlsafe(PASSWORD_BYTES)
-        facts |= {"password_hash": await self._access.hash(password), "must_change_password": True, "created_at": self._now()}
+        facts |= {
+            "password_hash": await self._access.proofs.hash(password),
+            "must_change_password": True,
+            "created_at": self._now(),
+        }
         try:
             async with self._store.transaction() as tx:
                 user = await queries.add_user(tx, name=name, unit_id=unit, **facts)
@@ -244,7 +248,7 @@ class People:
         if person.row.provider:
             raise ProviderAccount(provider=person.row.provider)
         password = secrets.token_urlsafe(PASSWORD_BYTES)
-        hashed = await self._access.hash(password)
+        hashed = await self._access.proofs.hash(password)
         async with self._store.transaction() as tx:
             await queries.change_user(tx, user_id, password_hash=hashed, must_change_password=True)
             ended = await self._without_factor(tx, user_id)

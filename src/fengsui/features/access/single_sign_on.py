@@ -163,9 +163,9 @@ class SingleSignOn:
     ) -> SignedIn:
         tried = self._tried(user.name, attempt)
         self._access.guesses.refuse_locked(*tried)
-        self._access.refuse_lapsed(user)
+        self._access.proofs.refuse_lapsed(user)
         if not elsewhere:
-            await self._access.prove_second_factor(user, code, tried)
+            await self._access.proofs.second_factor(user, code, tried)
         self._access.guesses.right(*tried)
         return await self._access.begin(user, attempt.address, attempt.workstation, record, factor_elsewhere=elsewhere)
 
@@ -233,7 +233,7 @@ class SingleSignOn:
                     tx,
                     name=attempt.name,
                     full_name=identity.full_name,
-                    password_hash=await self._access.hash(secrets.token_urlsafe(32)),  # known to nobody
+                    password_hash=await self._access.proofs.hash(secrets.token_urlsafe(32)),  # known to nobody
                     must_change_password=False,
                     created_at=now,
                     provider=provider.name,

@@ -175,7 +175,7 @@ class Emergencies:
             raise NoEmergencyRules()
         self._access.check(who, Function.OPEN_TICKET, Place(area or "*", area))
         self._tickets.refuse_closed(who.user_id)
-        await self._access.prove_again(who, proof)
+        await self._access.proofs.again(who, proof)
         now = self._clock.now().timestamp()
         ends_at = now + pack.emergency.minutes * 60
         await self._audit.record(who, Act.EMERGENCY_OPEN, area, detail=f"{danger}: {said}")
