@@ -13,6 +13,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import structlog
+
 from bench.processes import resident_bytes
 from fengsui.certificates import OwnAuthority
 from fengsui.clock import SystemClock
@@ -31,6 +33,7 @@ def _ticket(source: str) -> str:
 
 def main() -> None:
     """`mode` shared-udp, own-udp or tcp; `sources`; ports; sound that may be heard: none, aac or g711a; `tls` for TLS."""
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # stdout carries the answers
     mode, count, rtp, http, webrtc = sys.argv[1], int(sys.argv[2]), *(int(word) for word in sys.argv[3:6])
     sound = sys.argv[6]
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

@@ -14,6 +14,7 @@ from tests.end_to_end.conftest import Demo, sign_in, wait_until
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(180)]
 
 COUNT, COUNTY, PLATFORM = 20_000, "520103", "52010300002000000009"
+PREFIX = "5201030000132"
 DRAWN_LIMIT, ANSWER_LIMIT_BYTES = 120, 24_000
 INSERT = """INSERT INTO catalogue_items (device, code, kind, name, maker, model, area, shown_area, address, parents, status,
   business_group, ptz_type, streams, fingerprint) VALUES (?, ?, 'camera', ?, '', '', ?, ?, '', '', 'ON', '', 1, 'main', '')"""
@@ -21,22 +22,30 @@ INSERT = """INSERT INTO catalogue_items (device, code, kind, name, maker, model,
 
 def code_of(number: int) -> str:
     """The code of the county's camera of this number."""
-    return f"5201030000132{number:07d}"
+    return f"{PREFIX}{number:07d}"
 
 
 @pytest.fixture
 def large_county(demo: Demo) -> Iterator[None]:
-    """20,000 cameras written into the running node's database, and taken out again."""
+    """20,000 cameras written into the running node's database, and taken out again once nothing of them is open.
+
+    Named before `page`, so that the browser has let go of them by then."""
     rows = [(PLATFORM, code_of(number), f"云岩区中华北路{number:05d}号", COUNTY, COUNTY) for number in range(COUNT)]
     with contextlib.closing(sqlite3.connect(demo.folder / "county" / "node.db", timeout=20)) as database:
         with database:
             database.executemany(INSERT, rows)
         yield
+        with demo.client("system") as client:
+            wait_until(
+                lambda: not any(stream["camera"].startswith(PREFIX) for stream in client.get("/live").json()["items"]),
+                seconds=40,
+                what="the node has closed what the test opened",
+            )
         with database:
             database.execute("DELETE FROM catalogue_items WHERE device = ?", (PLATFORM,))
 
 
-def test_a_large_county_scrolls_and_only_what_is_seen_is_fetched(demo: Demo, page: Page, large_county: None) -> None:
+def test_a_large_county_scrolls_and_only_what_is_seen_is_fetched(demo: Demo, large_county: None, page: Page) -> None:
     answers: list[Response] = []
     page.on("response", lambda answer: answers.append(answer) if "/camera-names" in answer.url else None)
     sign_in(page, demo)
@@ -60,7 +69,7 @@ def test_a_large_county_scrolls_and_only_what_is_seen_is_fetched(demo: Demo, pag
     assert all(len(answer.body()) < ANSWER_LIMIT_BYTES for answer in answers)
 
 
-def test_the_tree_by_keyboard_by_search_and_by_dragging(demo: Demo, page: Page, large_county: None) -> None:
+def test_the_tree_by_keyboard_by_search_and_by_dragging(demo: Demo, large_county: None, page: Page) -> None:
     sign_in(page, demo)
     page.keyboard.press("/")
     page.keyboard.type("路12345")
