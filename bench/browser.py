@@ -50,6 +50,8 @@ ADD_PEER = """source => new Promise((resolve, reject) => {
   const player = document.createElement('video-stream');
   player.mode = source.mode; player.media = 'video';
   if (!source.beside) player.className = 'measured';
+  const beside = source.beside ? document.querySelectorAll('video-stream:not(.measured)').length : 8;
+  player.style.cssText = `position:fixed;width:33vw;height:33vh;left:${33 * (beside % 3)}vw;top:${33 * Math.floor(beside / 3)}vh`;
   document.body.appendChild(player);
   player.src = new URL(`api/ws?src=${source.name}`, location.href);
   const look = () => {
@@ -180,7 +182,7 @@ def _clicks(page: Page, api: Api, codes: list[str], tile: int, *, streaming: boo
 def _peer(page: Page) -> Iterator[Go2rtc]:
     """go2rtc with the dome's picture and with a film that ffmpeg sends, its own player in the page."""
     clock = f"exec:taskset -c {LOAD_CORE} {sys.executable} -m bench.clock_camera"
-    film = f"exec:taskset -c {LOAD_CORE} ffmpeg -re -stream_loop -1 -r 10 -i {FILM} -c copy -f h264 -"
+    film = f"exec:taskset -c {LOAD_CORE} ffmpeg -re -stream_loop -1 -r 10 -i {FILM} -c copy -f mpegts -"
     with go2rtc([clock, *[film] * SIZES[-1]]) as peer:
         page.goto(f"http://127.0.0.1:{peer.api_port}/stream.html?src=none")
         page.evaluate("() => customElements.whenDefined('video-stream')")
