@@ -17,14 +17,20 @@ from tests.node.test_users import sign_in, stranger
 PASSWORD = "first-password"
 
 
-async def enrol(client: httpx.AsyncClient) -> tuple[pyotp.TOTP, list[str]]:
-    """Sets an authenticator up as a person does: the code of the step before, so that the present one is still to be used."""
+def codes_of(secret: str) -> tuple[str, str]:
+    """Two codes that both open for the next half minute: of the step of now and of the one after, whenever that begins."""
+    authenticator, now = pyotp.TOTP(secret), time.time()
+    return authenticator.at(now), authenticator.at(now + 30)
+
+
+async def enrol(client: httpx.AsyncClient) -> tuple[str, list[str]]:
+    """Sets an authenticator up as a person does. A code that is still to be used, and the recovery codes."""
     made = (await client.post("/account/authenticator")).json()
-    authenticator = pyotp.TOTP(made["secret"])
+    first, following = codes_of(made["secret"])
     assert made["uri"].startswith("otpauth://totp/Fengsui:duty?secret=")
-    confirmed = await client.post("/account/authenticator/confirm", json={"code": authenticator.at(time.time() - 30)})
+    confirmed = await client.post("/account/authenticator/confirm", json={"code": first})
     assert confirmed.status_code == 200, confirmed.text
-    return authenticator, confirmed.json()["codes"]
+    return following, confirmed.json()["codes"]
 
 
 def stored_octets(folder: Path) -> bytes:
@@ -39,7 +45,7 @@ async def with_code(client: httpx.AsyncClient, code: str) -> httpx.Response:
 
 
 async def test_a_code_is_asked_for_and_opens_once(node: RunningNode) -> None:
-    authenticator, codes = await enrol(node.client)
+    code, codes = await enrol(node.client)
     assert len(set(codes)) == 10
     async with stranger(node) as client:
         refused = await sign_in(client, "duty", PASSWORD)
@@ -48,7 +54,6 @@ async def test_a_code_is_asked_for_and_opens_once(node: RunningNode) -> None:
             "told only to who knows the password"
         )
         assert (await with_code(client, "000000")).json()["code"] == "access.wrong_code"
-        code = authenticator.now()
         signed = await with_code(client, code)
         assert signed.status_code == 201 and signed.json()["user"]["has_second_factor"] is True
         assert (await with_code(client, code)).json()["code"] == "access.wrong_code", "a code that was used opens nothing"
@@ -67,15 +72,14 @@ async def test_wrong_codes_lock_like_wrong_passwords(node: RunningNode) -> None:
 
 async def test_the_secret_is_sealed_and_the_factor_ends_with_a_code_only(node: RunningNode, tmp_path: Path) -> None:
     made = (await node.client.post("/account/authenticator")).json()
-    authenticator = pyotp.TOTP(made["secret"])
+    code, following = codes_of(made["secret"])
     assert made["secret"].encode() not in stored_octets(tmp_path)
-    early = await node.client.post("/account/authenticator/end", json={"code": authenticator.now()})
+    early = await node.client.post("/account/authenticator/end", json={"code": code})
     assert early.status_code == 409, "not in force yet"
-    code = authenticator.at(time.time() - 30)
     assert (await node.client.post("/account/authenticator/confirm", json={"code": code})).status_code == 200
     assert (await node.client.post("/account/authenticator")).json()["code"] == "access.second_factor_in_use"
     assert (await node.client.post("/account/authenticator/end", json={"code": code})).json()["code"] == "access.wrong_code"
-    assert (await node.client.post("/account/authenticator/end", json={"code": authenticator.now()})).status_code == 204
+    assert (await node.client.post("/account/authenticator/end", json={"code": following})).status_code == 204
     async with stranger(node) as client:
         assert (await sign_in(client, "duty", PASSWORD)).status_code == 201
 
@@ -94,10 +98,10 @@ async def test_without_a_second_factor_nothing_opens_but_setting_one_up(strict: 
     assert (refused.status_code, refused.json()["code"]) == (403, "access.must_enrol")
     token = await strict.client.post("/account/tokens", json={"name": "x", "functions": ["look-around"], "days": 1})
     assert token.json()["code"] == "access.must_enrol"
-    authenticator, _ = await enrol(strict.client)
+    code, _ = await enrol(strict.client)
     assert (await strict.client.get("/cameras")).status_code == 200
     async with stranger(strict) as client:
-        signed = await with_code(client, authenticator.now())
+        signed = await with_code(client, code)
         client.headers["Authorization"] = f"Bearer {signed.json()['token']}"
         assert (await client.get("/cameras")).status_code == 200
         assert (await strict.client.get("/session")).status_code == 401, "the first workstation is cut off"
