@@ -28,6 +28,7 @@ export function AskReason({ open, title, label, help, okText, danger = false, le
   const [busy, setBusy] = useState(false);
   const said = words.trim();
   const send = () => {
+    if (busy) return;
     setBusy(true);
     void onSure(said)
       .then((done) => {

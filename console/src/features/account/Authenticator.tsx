@@ -2,7 +2,7 @@ import { Button, Input, Modal, QRCode, Space, Typography } from "antd";
 import { useState } from "react";
 import { api, body, type Schemas } from "../../api-client/client";
 import { useWords } from "../../ui/language";
-import { useTellProblem } from "../../ui/problem";
+import { ActButton, useAct } from "../../ui/act";
 import type { TextKey } from "../../ui/texts";
 
 type Enrolment = Schemas["EnrolmentShape"];
@@ -12,12 +12,12 @@ const TITLES: Record<Asked, TextKey> = { end: "account.authenticator.end", codes
 /** Sets an authenticator app up, gives recovery codes out, and ends it with one more code. */
 export function Authenticator({ inForce, codesLeft, onChange }: { inForce: boolean; codesLeft: number; onChange: () => void }) {
   const { t } = useWords();
-  const tell = useTellProblem();
+  const { busy, act } = useAct();
   const [enrolment, setEnrolment] = useState<Enrolment>();
   const [asked, setAsked] = useState<Asked>();
   const [code, setCode] = useState("");
   const [codes, setCodes] = useState<string[]>();
-  const begin = () => void body(api.POST("/api/v1/account/authenticator")).then(setEnrolment).catch(tell);
+  const begin = () => body(api.POST("/api/v1/account/authenticator")).then(setEnrolment);
   const told = (found: string[] | undefined) => {
     setCode("");
     setEnrolment(undefined);
@@ -26,11 +26,9 @@ export function Authenticator({ inForce, codesLeft, onChange }: { inForce: boole
     onChange();
   };
   const order = { body: { code: code.trim() } };
-  const confirm = () => void body(api.POST("/api/v1/account/authenticator/confirm", order)).then((found) => told(found.codes)).catch(tell);
-  const prove = () => {
-    if (asked === "end") void api.POST("/api/v1/account/authenticator/end", order).then(() => told(undefined)).catch(tell);
-    else void body(api.POST("/api/v1/account/recovery-codes", order)).then((found) => told(found.codes)).catch(tell);
-  };
+  const confirm = () => void act(() => body(api.POST("/api/v1/account/authenticator/confirm", order)).then((found) => told(found.codes)));
+  const prove = () =>
+    void act(() => (asked === "end" ? api.POST("/api/v1/account/authenticator/end", order).then(() => told(undefined)) : body(api.POST("/api/v1/account/recovery-codes", order)).then((found) => told(found.codes))));
   const field = (done: () => void) => (
     <Input autoFocus value={code} maxLength={16} inputMode="numeric" autoComplete="one-time-code" placeholder={t("signIn.code")} data-testid="own-code" onChange={(event) => setCode(event.target.value)} onPressEnter={() => code.trim().length >= 6 && done()} />
   );
@@ -54,11 +52,11 @@ export function Authenticator({ inForce, codesLeft, onChange }: { inForce: boole
           </Button>
         </Space>
       ) : (
-        <Button type="primary" data-testid="begin-authenticator" onClick={begin}>
+        <ActButton type="primary" data-testid="begin-authenticator" act={begin}>
           {t("account.authenticator.begin")}
-        </Button>
+        </ActButton>
       )}
-      <Modal open={enrolment !== undefined} title={t("account.authenticator.begin")} okText={t("account.authenticator.confirm")} cancelText={t("cancel")} okButtonProps={{ disabled: code.trim().length < 6 }} onCancel={shut} onOk={confirm} destroyOnHidden>
+      <Modal open={enrolment !== undefined} title={t("account.authenticator.begin")} okText={t("account.authenticator.confirm")} cancelText={t("cancel")} confirmLoading={busy} okButtonProps={{ disabled: code.trim().length < 6 }} onCancel={shut} onOk={confirm} destroyOnHidden>
         <Space orientation="vertical" style={{ width: "100%" }}>
           <span>{t("account.authenticator.scan")}</span>
           <div className="qr">
@@ -70,7 +68,7 @@ export function Authenticator({ inForce, codesLeft, onChange }: { inForce: boole
           {field(confirm)}
         </Space>
       </Modal>
-      <Modal open={asked !== undefined} title={asked === undefined ? "" : t(TITLES[asked])} okText={t("account.authenticator.confirm")} cancelText={t("cancel")} okButtonProps={{ disabled: code.trim().length < 6 }} onCancel={shut} onOk={prove} destroyOnHidden>
+      <Modal open={asked !== undefined} title={asked === undefined ? "" : t(TITLES[asked])} okText={t("account.authenticator.confirm")} cancelText={t("cancel")} confirmLoading={busy} okButtonProps={{ disabled: code.trim().length < 6 }} onCancel={shut} onOk={prove} destroyOnHidden>
         {field(prove)}
       </Modal>
       <Modal open={codes !== undefined} title={t("account.codes.title")} okText={t("user.first.noted")} onOk={() => setCodes(undefined)} onCancel={() => setCodes(undefined)} cancelButtonProps={{ style: { display: "none" } }} mask={{ closable: false }}>

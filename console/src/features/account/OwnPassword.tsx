@@ -2,14 +2,14 @@ import { App, Input, Modal, Space } from "antd";
 import { useState } from "react";
 import { api } from "../../api-client/client";
 import { useWords } from "../../ui/language";
-import { useTellProblem } from "../../ui/problem";
+import { useAct } from "../../ui/act";
 
 const LEAST = 10;
 
 /** Changes one's own password; one's other sessions end. */
 export function OwnPassword({ open, onClose }: { open: boolean; onClose: () => void }) {
   const { t } = useWords();
-  const tell = useTellProblem();
+  const { busy, act } = useAct();
   const { message } = App.useApp();
   const [old, setOld] = useState("");
   const [fresh, setFresh] = useState("");
@@ -22,15 +22,13 @@ export function OwnPassword({ open, onClose }: { open: boolean; onClose: () => v
   };
   const wrong = again !== "" && again !== fresh;
   const change = () =>
-    void api
-      .POST("/api/v1/session/password", { body: { old, new: fresh } })
-      .then(() => {
-        message.success(t("done"));
-        close();
-      })
-      .catch(tell);
+    void act(async () => {
+      await api.POST("/api/v1/session/password", { body: { old, new: fresh } });
+      message.success(t("done"));
+      close();
+    });
   return (
-    <Modal open={open} title={t("password.change")} okText={t("password.change")} cancelText={t("cancel")} okButtonProps={{ disabled: old === "" || fresh.length < LEAST || again !== fresh }} onCancel={close} onOk={change}>
+    <Modal open={open} title={t("password.change")} okText={t("password.change")} cancelText={t("cancel")} confirmLoading={busy} okButtonProps={{ disabled: old === "" || fresh.length < LEAST || again !== fresh }} onCancel={close} onOk={change}>
       <Space orientation="vertical" style={{ width: "100%" }}>
         <Input.Password autoFocus autoComplete="current-password" placeholder={t("password.old")} value={old} data-testid="own-old" onChange={(event) => setOld(event.target.value)} />
         <Input.Password autoComplete="new-password" placeholder={t("password.new")} value={fresh} data-testid="own-new" onChange={(event) => setFresh(event.target.value)} />

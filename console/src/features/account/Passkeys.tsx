@@ -4,13 +4,13 @@ import { useState } from "react";
 import { api, body } from "../../api-client/client";
 import { useWords } from "../../ui/language";
 import { createPasskey, passkeysPossible } from "../../ui/passkey";
-import { useTellProblem } from "../../ui/problem";
+import { ActButton, useAct } from "../../ui/act";
 import { useTime } from "../../ui/time";
 
 /** One's passkeys; a browser makes them on a secure address only. */
 export function Passkeys({ onChange }: { onChange: () => void }) {
   const { t } = useWords();
-  const tell = useTellProblem();
+  const { act } = useAct();
   const time = useTime();
   const queries = useQueryClient();
   const [name, setName] = useState("");
@@ -34,7 +34,7 @@ export function Passkeys({ onChange }: { onChange: () => void }) {
         <div className="line" key={key.id}>
           <b>{key.name}</b>
           <span className="quiet">{t("account.used", { time: time(key.used_at) })}</span>
-          <Popconfirm title={t("account.remove.sure")} okText={t("account.remove")} cancelText={t("cancel")} onConfirm={() => void api.DELETE("/api/v1/account/passkeys/{passkey}", { params: { path: { passkey: key.id } } }).then(changed).catch(tell)}>
+          <Popconfirm title={t("account.remove.sure")} okText={t("account.remove")} cancelText={t("cancel")} onConfirm={() => act(() => api.DELETE("/api/v1/account/passkeys/{passkey}", { params: { path: { passkey: key.id } } }).then(changed))}>
             <Button size="small" danger>
               {t("account.remove")}
             </Button>
@@ -43,9 +43,9 @@ export function Passkeys({ onChange }: { onChange: () => void }) {
       ))}
       <Space.Compact>
         <Input value={name} maxLength={64} placeholder={t("account.passkeys.name")} data-testid="passkey-name" onChange={(event) => setName(event.target.value)} />
-        <Button disabled={name.trim() === ""} data-testid="add-passkey" onClick={() => void add().catch(tell)}>
+        <ActButton disabled={name.trim() === ""} data-testid="add-passkey" act={add}>
           {t("account.passkeys.add")}
-        </Button>
+        </ActButton>
       </Space.Compact>
     </>
   );

@@ -3,7 +3,7 @@ import { Button, Input, InputNumber, Modal, Popconfirm, Select, Space, Typograph
 import { useState } from "react";
 import { api, body, type Schemas } from "../../api-client/client";
 import { useWords } from "../../ui/language";
-import { useTellProblem } from "../../ui/problem";
+import { useAct } from "../../ui/act";
 import { useTime } from "../../ui/time";
 
 type FunctionName = Schemas["NewApiToken"]["functions"][number];
@@ -12,7 +12,7 @@ const FUNCTIONS: FunctionName[] = ["look-around", "view-live", "control", "manag
 /** Tokens for programs: what they may do, and until when. The text is seen once. */
 export function Tokens() {
   const { t } = useWords();
-  const tell = useTellProblem();
+  const { busy, act } = useAct();
   const time = useTime();
   const queries = useQueryClient();
   const [name, setName] = useState("");
@@ -22,13 +22,12 @@ export function Tokens() {
   const tokens = useQuery({ queryKey: ["tokens"], queryFn: () => body(api.GET("/api/v1/account/tokens")) });
   const again = () => queries.invalidateQueries({ queryKey: ["tokens"] });
   const make = () =>
-    void body(api.POST("/api/v1/account/tokens", { body: { name: name.trim(), functions, days } }))
-      .then((made) => {
-        setText(made.text);
-        setName("");
-        return again();
-      })
-      .catch(tell);
+    void act(async () => {
+      const made = await body(api.POST("/api/v1/account/tokens", { body: { name: name.trim(), functions, days } }));
+      setText(made.text);
+      setName("");
+      await again();
+    });
   return (
     <>
       {tokens.data?.items.map((token) => (
@@ -37,7 +36,7 @@ export function Tokens() {
             <b>{token.name}</b> <span className="quiet">{token.functions.map((one) => t(`function.${one}`)).join("、")}</span>
           </span>
           <span className="quiet">{t("account.tokens.until", { time: time(token.expires_at) })}</span>
-          <Popconfirm title={t("account.remove.sure")} okText={t("account.remove")} cancelText={t("cancel")} onConfirm={() => void api.DELETE("/api/v1/account/tokens/{token}", { params: { path: { token: token.id } } }).then(again).catch(tell)}>
+          <Popconfirm title={t("account.remove.sure")} okText={t("account.remove")} cancelText={t("cancel")} onConfirm={() => act(() => api.DELETE("/api/v1/account/tokens/{token}", { params: { path: { token: token.id } } }).then(again))}>
             <Button size="small" danger>
               {t("account.remove")}
             </Button>
@@ -48,7 +47,7 @@ export function Tokens() {
         <Input style={{ width: 160 }} value={name} maxLength={64} placeholder={t("account.tokens.name")} data-testid="token-name" onChange={(event) => setName(event.target.value)} />
         <Select<FunctionName[]> mode="multiple" style={{ minWidth: 220 }} value={functions} aria-label={t("account.tokens.functions")} onChange={setFunctions} options={FUNCTIONS.map((value) => ({ value, label: t(`function.${value}`) }))} />
         <InputNumber min={1} max={366} value={days} suffix={t("account.tokens.days")} aria-label={t("account.tokens.days")} onChange={(chosen) => setDays(chosen ?? 90)} />
-        <Button disabled={name.trim() === "" || functions.length === 0} data-testid="add-token" onClick={make}>
+        <Button loading={busy} disabled={name.trim() === "" || functions.length === 0} data-testid="add-token" onClick={make}>
           {t("account.tokens.add")}
         </Button>
       </Space>

@@ -4,7 +4,7 @@ import { useState } from "react";
 import { api, body, type Schemas } from "../../api-client/client";
 import { counts, Differences } from "../../ui/Differences";
 import { useWords } from "../../ui/language";
-import { useTellProblem } from "../../ui/problem";
+import { useAct } from "../../ui/act";
 import { Refused } from "../../ui/Refused";
 import { useTime } from "../../ui/time";
 import { RequestState } from "./RequestState";
@@ -113,19 +113,15 @@ function Content({ opened }: { opened: Opened }) {
 
 function Decisions({ opened, onDone }: { opened: Opened; onDone: () => void }) {
   const { t } = useWords();
-  const tell = useTellProblem();
+  const { busy, act } = useAct();
   const queries = useQueryClient();
   const [asking, setAsking] = useState<"approve" | "refuse">();
   const path = { params: { path: { request: opened.request.id } } };
-  const then = (call: Promise<unknown>) =>
-    void call
-      .then(onDone)
-      .catch(tell)
-      .finally(() => void queries.invalidateQueries({ queryKey: ["approvals"] }));
+  const then = (call: () => Promise<unknown>) => act(() => call().then(onDone)).finally(() => void queries.invalidateQueries({ queryKey: ["approvals"] }));
   return (
     <Space>
       {opened.may_withdraw && (
-        <Popconfirm title={t("approval.withdraw.sure")} okText={t("approval.withdraw")} cancelText={t("cancel")} onConfirm={() => then(api.POST("/api/v1/approvals/{request}/withdraw", { ...path, body: { reason: "" } }))}>
+        <Popconfirm title={t("approval.withdraw.sure")} okText={t("approval.withdraw")} cancelText={t("cancel")} onConfirm={() => then(() => api.POST("/api/v1/approvals/{request}/withdraw", { ...path, body: { reason: "" } }))}>
           <Button data-testid="withdraw">{t("approval.withdraw")}</Button>
         </Popconfirm>
       )}
@@ -137,20 +133,20 @@ function Decisions({ opened, onDone }: { opened: Opened; onDone: () => void }) {
           <Button type="primary" data-testid="approve" onClick={() => setAsking("approve")}>
             {t("approval.approve")}
           </Button>
-          <SecondLook open={asking === "approve"} opened={opened} onClose={() => setAsking(undefined)} onSure={() => then(api.POST("/api/v1/approvals/{request}/approve", { ...path, body: { hash: opened.hash } }))} />
-          <Refusal open={asking === "refuse"} onClose={() => setAsking(undefined)} onSure={(reason) => then(api.POST("/api/v1/approvals/{request}/refuse", { ...path, body: { reason } }))} />
+          <SecondLook open={asking === "approve"} busy={busy} opened={opened} onClose={() => setAsking(undefined)} onSure={() => void then(() => api.POST("/api/v1/approvals/{request}/approve", { ...path, body: { hash: opened.hash } }))} />
+          <Refusal open={asking === "refuse"} busy={busy} onClose={() => setAsking(undefined)} onSure={(reason) => void then(() => api.POST("/api/v1/approvals/{request}/refuse", { ...path, body: { reason } }))} />
         </>
       )}
     </Space>
   );
 }
 
-function SecondLook({ open, opened, onClose, onSure }: { open: boolean; opened: Opened; onClose: () => void; onSure: () => void }) {
+function SecondLook({ open, busy, opened, onClose, onSure }: { open: boolean; busy: boolean; opened: Opened; onClose: () => void; onSure: () => void }) {
   const { t, pick } = useWords();
   const [read, setRead] = useState(false);
   const { loosening } = counts(opened.differences);
   return (
-    <Modal open={open} width={760} title={t("approval.approve.title", { title: pick(opened.title_zh, opened.title_en) })} okText={t("approval.approve")} cancelText={t("cancel")} okButtonProps={{ disabled: !read }} onCancel={onClose} onOk={onSure} afterClose={() => setRead(false)}>
+    <Modal open={open} width={760} title={t("approval.approve.title", { title: pick(opened.title_zh, opened.title_en) })} okText={t("approval.approve")} cancelText={t("cancel")} confirmLoading={busy} okButtonProps={{ disabled: !read }} onCancel={onClose} onOk={onSure} afterClose={() => setRead(false)}>
       <div className="second-look">
         <Differences differences={opened.differences} />
       </div>
@@ -163,11 +159,11 @@ function SecondLook({ open, opened, onClose, onSure }: { open: boolean; opened: 
   );
 }
 
-function Refusal({ open, onClose, onSure }: { open: boolean; onClose: () => void; onSure: (reason: string) => void }) {
+function Refusal({ open, busy, onClose, onSure }: { open: boolean; busy: boolean; onClose: () => void; onSure: (reason: string) => void }) {
   const { t } = useWords();
   const [reason, setReason] = useState("");
   return (
-    <Modal open={open} title={t("approval.refuse.title")} okText={t("approval.refuse")} cancelText={t("cancel")} okButtonProps={{ danger: true, disabled: reason.trim() === "" }} onCancel={onClose} onOk={() => onSure(reason)}>
+    <Modal open={open} title={t("approval.refuse.title")} okText={t("approval.refuse")} cancelText={t("cancel")} confirmLoading={busy} okButtonProps={{ danger: true, disabled: reason.trim() === "" }} onCancel={onClose} onOk={() => onSure(reason)}>
       <Input.TextArea autoFocus rows={3} maxLength={500} value={reason} aria-label={t("approval.refuse.reason")} placeholder={t("approval.refuse.reason")} data-testid="refuse-reason" onChange={(event) => setReason(event.target.value)} />
     </Modal>
   );

@@ -4,7 +4,7 @@ import { useState } from "react";
 import { api, body, type Schemas } from "../../api-client/client";
 import { AskReason } from "../../ui/AskReason";
 import { useWords } from "../../ui/language";
-import { useTellProblem } from "../../ui/problem";
+import { useAct } from "../../ui/act";
 import { Refused } from "../../ui/Refused";
 import { stacked } from "../../ui/stacked";
 import { useTime } from "../../ui/time";
@@ -17,21 +17,16 @@ export function NeighbourLogs() {
   const { t } = useWords();
   const time = useTime();
   const known = useQueryClient();
-  const problem = useTellProblem();
+  const { act } = useAct();
   const [asked, setAsked] = useState<string>();
   const logs = useQuery({ queryKey: ["neighbour-logs"], queryFn: () => body(api.GET("/api/v1/audit/neighbours")) });
   const found = logs.data;
   const openOnes = (log: Log) => log.findings.filter((one) => one.ended_at === null);
-  const review = async (note: string) => {
-    try {
+  const review = (note: string) =>
+    act(async () => {
       await body(api.POST("/api/v1/audit/neighbours/{node}/review", { params: { path: { node: asked ?? "" } }, body: { note } }));
-    } catch (error) {
-      problem(error);
-      return false;
-    }
-    await known.invalidateQueries({ queryKey: ["neighbour-logs"] });
-    return true;
-  };
+      await known.invalidateQueries({ queryKey: ["neighbour-logs"] });
+    });
   return (
     <section data-testid="neighbour-logs">
       <h3>{t("audit.neighbours")}</h3>

@@ -7,7 +7,7 @@ import { CLASSES, PROTECTION, type CameraClass } from "../../ui/camera-classes";
 import { useWords } from "../../ui/language";
 import { LiveTile } from "../../ui/player/LiveTile";
 import { chosenProtocol, protocolFor } from "../../ui/player/protocol";
-import { useTellProblem } from "../../ui/problem";
+import { ActButton, useAct } from "../../ui/act";
 import { ScreenMark } from "../../ui/player/ScreenMark";
 import { Refused } from "../../ui/Refused";
 import { useMay } from "../../ui/signed-in";
@@ -25,7 +25,7 @@ import { PtzPad } from "./PtzPad";
 /** One camera: picture, state, PTZ, presets, and what its device said last. */
 export function CameraPage({ code }: { code: string }) {
   const { t } = useWords();
-  const tell = useTellProblem();
+  const { busy, act } = useAct();
   const may = useMay();
   const [stream, setStream] = useState<"main" | "sub">("main");
   const [taken, setTaken] = useState("");
@@ -37,15 +37,11 @@ export function CameraPage({ code }: { code: string }) {
   const camera = found.data;
   const hide = (name: string, preset: number, points: Corner[]) => {
     setDrawing(undefined);
-    void body(api.POST("/api/v1/cameras/{code}/masks", { params: { path: { code } }, body: { name, preset, points } }))
-      .then(() => queries.invalidateQueries({ queryKey: ["masks", code] }))
-      .catch(tell);
+    void act(() => body(api.POST("/api/v1/cameras/{code}/masks", { params: { path: { code } }, body: { name, preset, points } })).then(() => queries.invalidateQueries({ queryKey: ["masks", code] })));
   };
   const classify = (camera_class: CameraClass) => {
     if (camera !== undefined && PROTECTION[camera_class] <= PROTECTION[camera.camera_class]) return setWanted(camera_class);
-    void api.PATCH("/api/v1/cameras/{code}", { params: { path: { code } }, body: { camera_class } })
-      .then(() => queries.invalidateQueries({ queryKey: ["cameras", code] }))
-      .catch(tell);
+    void act(() => api.PATCH("/api/v1/cameras/{code}", { params: { path: { code } }, body: { camera_class } }).then(() => queries.invalidateQueries({ queryKey: ["cameras", code] })));
   };
   if (camera === undefined) return found.isError ? <Refused error={found.error} extra={<Link to="/">{t("camera.back")}</Link>} /> : <div className="hint">{t("loading")}</div>;
   return (
@@ -68,7 +64,7 @@ export function CameraPage({ code }: { code: string }) {
             />
           )}
           {may("view-live") && <Button onClick={() => setTaken(`/api/v1/cameras/${code}/picture?${Date.now()}`)}>{t("camera.takePicture")}</Button>}
-          {may("control") && <Button onClick={() => void api.POST("/api/v1/cameras/{code}/key-frame", { params: { path: { code } } }).catch(tell)}>{t("camera.keyFrame")}</Button>}
+          {may("control") && <ActButton act={() => api.POST("/api/v1/cameras/{code}/key-frame", { params: { path: { code } } })}>{t("camera.keyFrame")}</ActButton>}
           <span style={{ flex: 1 }} />
           <Link to="/">{t("camera.back")}</Link>
         </div>
@@ -103,7 +99,7 @@ export function CameraPage({ code }: { code: string }) {
             <dt>{t("class.title")}</dt>
             <dd>
               {may("manage-devices") ? (
-                <Select<CameraClass> size="small" style={{ width: "100%" }} value={camera.camera_class} data-testid="camera-class" aria-label={t("class.title")} onChange={classify} options={CLASSES.map((value) => ({ value, label: t(`class.${value}`) }))} />
+                <Select<CameraClass> size="small" style={{ width: "100%" }} value={camera.camera_class} loading={busy} disabled={busy} data-testid="camera-class" aria-label={t("class.title")} onChange={classify} options={CLASSES.map((value) => ({ value, label: t(`class.${value}`) }))} />
               ) : (
                 t(`class.${camera.camera_class}`)
               )}
@@ -147,7 +143,7 @@ export function CameraPage({ code }: { code: string }) {
           </>
         )}
         {may("manage-devices") && <OwnRecord key={code} camera={camera} />}
-        {masks !== undefined && <Masks code={code} masks={masks} mayMask={may("manage-masks")} mayAskLift={may("open-ticket")} drawing={drawing !== undefined} onDraw={(name, preset) => setDrawing({ name, preset })} onClear={(preset) => hide("", preset, [])} />}
+        {masks !== undefined && <Masks code={code} masks={masks} mayMask={may("manage-masks")} mayAskLift={may("open-ticket")} drawing={drawing !== undefined || busy} onDraw={(name, preset) => setDrawing({ name, preset })} onClear={(preset) => hide("", preset, [])} />}
         {wanted !== undefined && <LooserClass code={code} old={camera.camera_class} wanted={wanted} onClose={() => setWanted(undefined)} />}
       </div>
     </div>

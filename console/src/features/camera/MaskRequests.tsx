@@ -15,7 +15,7 @@ export function RemovalRequest({ code, mask, name }: { code: string; mask: numbe
       <Button size="small" data-testid={`remove-mask-${mask}`} onClick={() => setOpen(true)}>
         {t("mask.remove")}
       </Button>
-      <AskReason open={open} title={t("mask.remove.title", { name })} help={t("mask.asked.help")} label={t("mask.remove.reason")} okText={t("mask.ask")} onClose={() => setOpen(false)} onSure={(reason) => ask(api.POST("/api/v1/cameras/{code}/masks/{mask}/removal", { params: { path: { code, mask } }, body: { reason } }))} />
+      <AskReason open={open} title={t("mask.remove.title", { name })} help={t("mask.asked.help")} label={t("mask.remove.reason")} okText={t("mask.ask")} onClose={() => setOpen(false)} onSure={(reason) => ask(() => api.POST("/api/v1/cameras/{code}/masks/{mask}/removal", { params: { path: { code, mask } }, body: { reason } }))} />
     </>
   );
 }
@@ -31,7 +31,7 @@ export function LiftRequest({ code }: { code: string }) {
       <Button data-testid="lift-masks" onClick={() => setOpen(true)}>
         {t("mask.lift")}
       </Button>
-      <AskReason open={open} title={t("mask.lift.title")} help={t("mask.lift.help")} label={t("mask.lift.reason")} okText={t("mask.ask")} ready={minutes !== null} onClose={() => setOpen(false)} onSure={(reason) => ask(api.POST("/api/v1/cameras/{code}/mask-lifts", { params: { path: { code } }, body: { minutes: minutes ?? 1, reason } }))}>
+      <AskReason open={open} title={t("mask.lift.title")} help={t("mask.lift.help")} label={t("mask.lift.reason")} okText={t("mask.ask")} ready={minutes !== null} onClose={() => setOpen(false)} onSure={(reason) => ask(() => api.POST("/api/v1/cameras/{code}/mask-lifts", { params: { path: { code } }, body: { minutes: minutes ?? 1, reason } }))}>
         <div className="fields">
           <label>
             <span>{t("mask.lift.minutes")}</span>

@@ -51,7 +51,7 @@ export function Masks({ code, masks, mayMask, mayAskLift, drawing, onDraw, onCle
             {t("mask.draw")}
           </Button>
           {masks.turns && (
-            <Button title={t("mask.declareClear.help")} onClick={() => onClear(at)}>
+            <Button disabled={drawing} title={t("mask.declareClear.help")} onClick={() => onClear(at)}>
               {t("mask.declareClear")}
             </Button>
           )}

@@ -1,20 +1,19 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Button, Input, InputNumber, Space } from "antd";
+import { Input, InputNumber, Space } from "antd";
 import { useState } from "react";
 import { api, body } from "../../api-client/client";
 import { useWords } from "../../ui/language";
-import { useTellProblem } from "../../ui/problem";
+import { ActButton } from "../../ui/act";
 
 /** Presets as the camera lists them; go, keep the present view, delete, make one the home position. */
 export function Presets({ code }: { code: string }) {
   const { t } = useWords();
-  const tell = useTellProblem();
   const queries = useQueryClient();
   const [number, setNumber] = useState(3);
   const [name, setName] = useState("");
   const key = ["presets", code];
   const presets = useQuery({ queryKey: key, retry: false, queryFn: () => body(api.GET("/api/v1/cameras/{code}/presets", { params: { path: { code } } })) });
-  const then = (call: Promise<unknown>) => void call.then(() => queries.invalidateQueries({ queryKey: key })).catch(tell);
+  const then = (call: Promise<unknown>) => call.then(() => queries.invalidateQueries({ queryKey: key }));
   const path = (wanted: number) => ({ params: { path: { code, number: wanted } } });
   return (
     <section className="card">
@@ -23,22 +22,22 @@ export function Presets({ code }: { code: string }) {
         <div key={preset.number} style={{ display: "flex", gap: 6, alignItems: "center", padding: "3px 0" }}>
           <span style={{ width: 28, color: "var(--quiet)" }}>{preset.number}</span>
           <span style={{ flex: 1 }}>{preset.name}</span>
-          <Button size="small" onClick={() => then(api.POST("/api/v1/cameras/{code}/presets/{number}/go", path(preset.number)))}>
+          <ActButton size="small" act={() => then(api.POST("/api/v1/cameras/{code}/presets/{number}/go", path(preset.number)))}>
             {t("camera.preset.go")}
-          </Button>
-          <Button size="small" title={t("camera.home.set")} onClick={() => then(api.PUT("/api/v1/cameras/{code}/home-position", { params: { path: { code } }, body: { enabled: true, preset: preset.number, reset_time_s: 60 } }))}>
+          </ActButton>
+          <ActButton size="small" title={t("camera.home.set")} act={() => then(api.PUT("/api/v1/cameras/{code}/home-position", { params: { path: { code } }, body: { enabled: true, preset: preset.number, reset_time_s: 60 } }))}>
             {t("camera.home")}
-          </Button>
-          <Button size="small" danger onClick={() => then(api.DELETE("/api/v1/cameras/{code}/presets/{number}", path(preset.number)))}>
+          </ActButton>
+          <ActButton size="small" danger act={() => then(api.DELETE("/api/v1/cameras/{code}/presets/{number}", path(preset.number)))}>
             {t("camera.preset.delete")}
-          </Button>
+          </ActButton>
         </div>
       ))}
       {presets.data?.items.length === 0 && <div className="hint">{t("camera.preset.none")}</div>}
       <Space wrap style={{ marginTop: 8 }}>
         <InputNumber min={1} max={255} value={number} aria-label={t("camera.preset.number")} onChange={(value) => setNumber(value ?? 1)} style={{ width: 64 }} />
         <Input style={{ width: 120 }} value={name} aria-label={t("camera.preset.name")} placeholder={t("camera.preset.name")} onChange={(event) => setName(event.target.value)} />
-        <Button onClick={() => then(api.PUT("/api/v1/cameras/{code}/presets/{number}", { ...path(number), body: { name } }))}>{t("camera.preset.set")}</Button>
+        <ActButton act={() => then(api.PUT("/api/v1/cameras/{code}/presets/{number}", { ...path(number), body: { name } }))}>{t("camera.preset.set")}</ActButton>
       </Space>
     </section>
   );

@@ -1,9 +1,9 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Alert, Button, Space } from "antd";
+import { Alert, Space } from "antd";
 import { api, body, type Device } from "../../api-client/client";
 import { useWords } from "../../ui/language";
-import { useTellProblem } from "../../ui/problem";
+import { ActButton } from "../../ui/act";
 import { Refused } from "../../ui/Refused";
 import { StatusMark } from "../../ui/status";
 import { useTime } from "../../ui/time";
@@ -15,14 +15,13 @@ import { Profile } from "./Profile";
 export function DevicePage({ code }: { code: string }) {
   const { t, pick } = useWords();
   const written = useTime();
-  const tell = useTellProblem();
   const queries = useQueryClient();
   const path = { params: { path: { code } } };
   const found = useQuery({ queryKey: ["devices", code], queryFn: () => body(api.GET("/api/v1/devices/{code}", path)), refetchInterval: 5_000 });
   const device = found.data;
   if (device === undefined) return found.isError ? <Refused error={found.error} extra={<Link to="/devices">{t("nav.devices")}</Link>} /> : <div className="hint">{t("loading")}</div>;
   const time = (at: Device["registered_at"]) => (at === null ? "" : written(at));
-  const then = (call: Promise<unknown>) => void call.then(() => queries.invalidateQueries({ queryKey: ["devices"] })).catch(tell);
+  const then = (call: Promise<unknown>) => call.then(() => queries.invalidateQueries({ queryKey: ["devices"] }));
   return (
     <div className="padded two">
       <div>
@@ -55,10 +54,10 @@ export function DevicePage({ code }: { code: string }) {
             <dd>{time(device.last_seen_at)}</dd>
           </dl>
           <Space style={{ marginTop: 12 }}>
-            <Button onClick={() => then(api.POST("/api/v1/devices/{code}/catalogue", path))}>{t("device.catalogue")}</Button>
-            <Button danger onClick={() => then(api.POST("/api/v1/devices/{code}/restart", path))}>
+            <ActButton act={() => then(api.POST("/api/v1/devices/{code}/catalogue", path))}>{t("device.catalogue")}</ActButton>
+            <ActButton danger act={() => then(api.POST("/api/v1/devices/{code}/restart", path))}>
               {t("device.restart")}
-            </Button>
+            </ActButton>
           </Space>
         </section>
         <OwnTree key={code} code={code} />

@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Alert, Button, Checkbox, Select } from "antd";
 import { api, body, type Device, type Schemas } from "../../api-client/client";
 import { useWords } from "../../ui/language";
+import { useAct } from "../../ui/act";
 import { useTellProblem } from "../../ui/problem";
 import type { TextKey } from "../../ui/texts";
 
@@ -36,7 +37,8 @@ export function Profile({ device }: { device: Device }) {
   const tell = useTellProblem();
   const queries = useQueryClient();
   const path = { params: { path: { code: device.code } } };
-  const change = (wanted: Change) => void api.PATCH("/api/v1/devices/{code}", { ...path, body: wanted }).then(() => queries.invalidateQueries({ queryKey: ["devices"] })).catch(tell);
+  const { busy, act } = useAct();
+  const change = (wanted: Change) => void act(() => api.PATCH("/api/v1/devices/{code}", { ...path, body: wanted }).then(() => queries.invalidateQueries({ queryKey: ["devices"] })));
   const asked = useMutation({ mutationFn: () => body(api.GET("/api/v1/devices/{code}/status", path)), onError: tell });
   const label = (policy: Policy, value: string) => {
     if (value === "" || value === "auto") {
@@ -64,13 +66,13 @@ export function Profile({ device }: { device: Device }) {
           <div key={policy.name} style={{ display: "contents" }}>
             <dt>{t(policy.label)}</dt>
             <dd>
-              <Select size="small" style={{ width: 200 }} aria-label={t(policy.label)} data-testid={`policy-${policy.name}`} value={device[policy.name]} onChange={(value) => change({ [policy.name]: value } as Change)} options={policy.choices.map((value) => ({ value, label: label(policy, value) }))} />
+              <Select size="small" style={{ width: 200 }} disabled={busy} aria-label={t(policy.label)} data-testid={`policy-${policy.name}`} value={device[policy.name]} onChange={(value) => change({ [policy.name]: value } as Change)} options={policy.choices.map((value) => ({ value, label: label(policy, value) }))} />
             </dd>
           </div>
         ))}
         <dt>{t("profile.notified")}</dt>
         <dd>
-          <Checkbox checked={device.ignore_notified_status} onChange={(event) => change({ ignore_notified_status: event.target.checked })}>
+          <Checkbox disabled={busy} checked={device.ignore_notified_status} onChange={(event) => change({ ignore_notified_status: event.target.checked })}>
             {t("profile.notified.ignore")}
           </Checkbox>
         </dd>

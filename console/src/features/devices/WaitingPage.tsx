@@ -3,7 +3,7 @@ import { Button, Input, Modal, Space, Table } from "antd";
 import { useState } from "react";
 import { api, body, type Schemas } from "../../api-client/client";
 import { useWords } from "../../ui/language";
-import { useTellProblem } from "../../ui/problem";
+import { ActButton, useAct } from "../../ui/act";
 import { Refused } from "../../ui/Refused";
 import { useTime } from "../../ui/time";
 
@@ -13,23 +13,24 @@ type Waiting = Schemas["Waiting"];
 export function WaitingPage() {
   const { t } = useWords();
   const time = useTime();
-  const tell = useTellProblem();
+  const { busy, act } = useAct();
   const queries = useQueryClient();
   const [admitting, setAdmitting] = useState<Waiting>();
   const [password, setPassword] = useState("");
   const [name, setName] = useState("");
   const waiting = useQuery({ queryKey: ["waiting"], queryFn: () => body(api.GET("/api/v1/waiting-devices")), refetchInterval: 10_000 });
-  const then = (call: Promise<unknown>) => void call.then(() => queries.invalidateQueries({ queryKey: ["waiting"] })).catch(tell);
+  const then = (call: Promise<unknown>) => call.then(() => queries.invalidateQueries({ queryKey: ["waiting"] }));
   const path = (code: string) => ({ params: { path: { code } } });
   const begin = (entry: Waiting) => {
     setName("");
     setPassword(""); // the last device's own
     setAdmitting(entry);
   };
-  const admit = (entry: Waiting) => {
-    then(api.POST("/api/v1/waiting-devices/{code}/admit", { ...path(entry.code), body: { name, password } }));
-    setAdmitting(undefined);
-  };
+  const admit = (entry: Waiting) =>
+    void act(async () => {
+      await then(api.POST("/api/v1/waiting-devices/{code}/admit", { ...path(entry.code), body: { name, password } }));
+      setAdmitting(undefined);
+    });
   if (waiting.isError && waiting.data === undefined) return <Refused error={waiting.error} />;
   return (
     <div className="padded">
@@ -58,18 +59,18 @@ export function WaitingPage() {
                 <Button size="small" type="primary" data-testid={`admit-${entry.code}`} onClick={() => begin(entry)}>
                   {t("waiting.admit")}
                 </Button>
-                <Button size="small" disabled={entry.state === "refused"} data-testid={`refuse-${entry.code}`} onClick={() => then(api.POST("/api/v1/waiting-devices/{code}/refuse", path(entry.code)))}>
+                <ActButton size="small" disabled={entry.state === "refused"} data-testid={`refuse-${entry.code}`} act={() => then(api.POST("/api/v1/waiting-devices/{code}/refuse", path(entry.code)))}>
                   {t(entry.state === "blocked" ? "waiting.unblock" : "waiting.refuse")}
-                </Button>
-                <Button size="small" danger disabled={entry.state === "blocked"} data-testid={`block-${entry.code}`} onClick={() => then(api.POST("/api/v1/waiting-devices/{code}/block", path(entry.code)))}>
+                </ActButton>
+                <ActButton size="small" danger disabled={entry.state === "blocked"} data-testid={`block-${entry.code}`} act={() => then(api.POST("/api/v1/waiting-devices/{code}/block", path(entry.code)))}>
                   {t("waiting.block")}
-                </Button>
+                </ActButton>
               </Space>
             ),
           },
         ]}
       />
-      <Modal destroyOnHidden open={admitting !== undefined} title={`${t("waiting.admit")} ${admitting?.code ?? ""}`} okText={t("waiting.admit")} cancelText={t("cancel")} onCancel={() => setAdmitting(undefined)} onOk={() => admitting !== undefined && admit(admitting)}>
+      <Modal destroyOnHidden open={admitting !== undefined} title={`${t("waiting.admit")} ${admitting?.code ?? ""}`} okText={t("waiting.admit")} cancelText={t("cancel")} confirmLoading={busy} onCancel={() => setAdmitting(undefined)} onOk={() => admitting !== undefined && admit(admitting)}>
         <Space orientation="vertical" style={{ width: "100%" }}>
           <Input autoFocus value={name} aria-label={t("device.name")} placeholder={t("device.name")} data-testid="admit-name" onChange={(event) => setName(event.target.value)} onPressEnter={() => admitting !== undefined && admit(admitting)} />
           <Input.Password value={password} autoComplete="new-password" aria-label={t("waiting.password")} placeholder={t("waiting.password")} data-testid="admit-password" onChange={(event) => setPassword(event.target.value)} onPressEnter={() => admitting !== undefined && admit(admitting)} />

@@ -3,16 +3,15 @@ import { Checkbox, Modal } from "antd";
 import { useState } from "react";
 import { api } from "../../api-client/client";
 import { useWords } from "../../ui/language";
-import { useTellProblem } from "../../ui/problem";
+import { useAct } from "../../ui/act";
 import { allAccepted, type Centre, type Shift } from "./seats";
 
 /** Takes an offered seat over: each open matter is ticked by name. */
 export function Accept({ open, shift, centre, onClose }: { open: boolean; shift: Shift; centre: Centre; onClose: () => void }) {
   const { t, pick } = useWords();
-  const tell = useTellProblem();
+  const { busy, act } = useAct();
   const queries = useQueryClient();
   const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set());
-  const [busy, setBusy] = useState(false);
   const { matters } = centre;
   const taken = matters.filter((matter) => ticked.has(matter.id)).map((matter) => matter.id);
   const tick = (id: string, on: boolean) => {
@@ -21,17 +20,8 @@ export function Accept({ open, shift, centre, onClose }: { open: boolean; shift:
     else next.delete(id);
     setTicked(next);
   };
-  const accept = () => {
-    setBusy(true);
-    api
-      .POST("/api/v1/duty/shifts/{shift}/accept", { params: { path: { shift: shift.id } }, body: { matters: taken } })
-      .then(onClose)
-      .catch(tell)
-      .finally(() => {
-        setBusy(false);
-        void queries.invalidateQueries({ queryKey: ["duty"] });
-      });
-  };
+  const accept = () =>
+    void act(() => api.POST("/api/v1/duty/shifts/{shift}/accept", { params: { path: { shift: shift.id } }, body: { matters: taken } }).then(onClose)).finally(() => void queries.invalidateQueries({ queryKey: ["duty"] }));
   const okText = matters.length === 0 ? t("duty.accept") : t("duty.accept.count", { count: taken.length, total: matters.length });
   return (
     <Modal open={open} title={t("duty.accept.title", { centre: centre.name, seat: shift.seat })} okText={okText} cancelText={t("cancel")} confirmLoading={busy} okButtonProps={{ disabled: !allAccepted(matters, ticked), "data-testid": "take-over" }} onCancel={onClose} onOk={accept}>

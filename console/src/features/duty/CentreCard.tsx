@@ -6,7 +6,7 @@ import { api } from "../../api-client/client";
 import { useAreaNames } from "../../ui/AreaSelect";
 import { AskReason } from "../../ui/AskReason";
 import { useWords } from "../../ui/language";
-import { useTellProblem } from "../../ui/problem";
+import { ActButton, useAct } from "../../ui/act";
 import { useMay } from "../../ui/signed-in";
 import { useTime } from "../../ui/time";
 import { HandOver } from "./HandOver";
@@ -16,25 +16,15 @@ import { seatsOf, type Centre, type Seat, type Shift } from "./seats";
 export function CentreCard({ centre, mine, me }: { centre: Centre; mine: Shift | null; me: number }) {
   const { t, pick } = useWords();
   const may = useMay();
-  const tell = useTellProblem();
+  const { act } = useAct();
   const queries = useQueryClient();
   const areaName = useAreaNames();
   const [leaving, setLeaving] = useState<"hand-over" | "sign-off">();
   const own = mine !== null && mine.centre === centre.id ? mine : undefined;
   const refresh = () => queries.invalidateQueries({ queryKey: ["duty"] });
-  const remove = () => void api.DELETE("/api/v1/duty/centres/{centre}", { params: { path: { centre: centre.id } } }).then(refresh).catch(tell);
-  const signOn = (seat: number) => void api.POST("/api/v1/duty/shift", { body: { centre: centre.id, seat } }).catch(tell).finally(() => void refresh());
-  const signOff = (reason: string) =>
-    api.POST("/api/v1/duty/shift/sign-off", { body: { reason } }).then(
-      () => {
-        void refresh();
-        return true;
-      },
-      (error: unknown) => {
-        tell(error);
-        return false;
-      },
-    );
+  const remove = () => act(() => api.DELETE("/api/v1/duty/centres/{centre}", { params: { path: { centre: centre.id } } }).then(refresh));
+  const signOn = (seat: number) => api.POST("/api/v1/duty/shift", { body: { centre: centre.id, seat } }).finally(() => void refresh());
+  const signOff = (reason: string) => act(() => api.POST("/api/v1/duty/shift/sign-off", { body: { reason } }).then(refresh));
   return (
     <section className="card" data-testid={`centre-${centre.id}`}>
       <div className="centre-head">
@@ -78,7 +68,7 @@ interface TileProps {
   seat: Seat;
   me: number;
   maySit: boolean;
-  onSit: () => void;
+  onSit: () => Promise<unknown>;
   onLeave: (how: "hand-over" | "sign-off") => void;
 }
 
@@ -103,9 +93,9 @@ function SeatTile({ seat, me, maySit, onSit, onLeave }: TileProps) {
       )}
       <div className="seat-acts">
         {shift === undefined && maySit && (
-          <Button size="small" type="primary" data-testid={`sign-on-${number}`} onClick={onSit}>
+          <ActButton size="small" type="primary" data-testid={`sign-on-${number}`} act={onSit}>
             {t("duty.signOn")}
-          </Button>
+          </ActButton>
         )}
         {own && (
           <>

@@ -5,7 +5,7 @@ import { api, body } from "../../api-client/client";
 import { DateField } from "../../ui/DateField";
 import { useWords } from "../../ui/language";
 import { PersonPick } from "../../ui/PersonPick";
-import { useTellProblem } from "../../ui/problem";
+import { useAct } from "../../ui/act";
 import { momentOf, useZone, wallTime } from "../../ui/zone";
 import { HOURS, spanOn } from "./roster-week";
 import type { Candidate, Centre, Slot } from "./seats";
@@ -22,14 +22,13 @@ export interface Editing {
 /** Who sits at which seat from when until when; only people who may take duty there at that time are offered (A9). */
 export function EditSlot({ centre, editing, onClose }: { centre: Centre; editing: Editing; onClose: () => void }) {
   const { t } = useWords();
-  const tell = useTellProblem();
+  const { busy, act } = useAct();
   const queries = useQueryClient();
   const zone = useZone();
   const { slot, day } = editing;
   const [seat, setSeat] = useState(editing.seat);
   const [user, setUser] = useState(slot?.user_id);
   const [span, setSpan] = useState(() => (slot === undefined ? spanOn(day, HOURS[1] ?? ["08:00", "16:00"]) : { since: wallTime(slot.since, zone).slice(0, MINUTE), until: wallTime(slot.until, zone).slice(0, MINUTE) }));
-  const [busy, setBusy] = useState(false);
   const whole = span.since !== "" && span.until !== "" && span.since < span.until;
   const times = whole ? { since: momentOf(span.since, zone).toISOString(), until: momentOf(span.until, zone).toISOString() } : undefined;
   const found = useQuery({
@@ -38,23 +37,14 @@ export function EditSlot({ centre, editing, onClose }: { centre: Centre; editing
     queryFn: () => body(api.GET("/api/v1/duty/centres/{centre}/candidates", { params: { path: { centre: centre.id }, query: times ?? {} } })),
   });
   const people = withOwn(found.data?.items ?? [], slot);
-  const sent = (call: Promise<unknown>) => {
-    setBusy(true);
-    void call
-      .then(onClose)
-      .catch(tell)
-      .finally(() => {
-        setBusy(false);
-        void queries.invalidateQueries({ queryKey: ["duty"] });
-      });
-  };
+  const sent = (call: () => Promise<unknown>) => act(() => call().then(onClose)).finally(() => void queries.invalidateQueries({ queryKey: ["duty"] }));
   const path = { centre: centre.id };
   const save = () => {
     if (user === undefined || times === undefined) return;
     const order = { seat, user_id: user, ...times };
-    sent(slot === undefined ? api.POST("/api/v1/duty/centres/{centre}/slots", { params: { path }, body: order }) : api.PUT("/api/v1/duty/centres/{centre}/slots/{slot}", { params: { path: { ...path, slot: slot.id } }, body: order }));
+    void sent(() => slot === undefined ? api.POST("/api/v1/duty/centres/{centre}/slots", { params: { path }, body: order }) : api.PUT("/api/v1/duty/centres/{centre}/slots/{slot}", { params: { path: { ...path, slot: slot.id } }, body: order }));
   };
-  const remove = () => slot !== undefined && sent(api.DELETE("/api/v1/duty/centres/{centre}/slots/{slot}", { params: { path: { ...path, slot: slot.id } } }));
+  const remove = () => (slot === undefined ? undefined : sent(() => api.DELETE("/api/v1/duty/centres/{centre}/slots/{slot}", { params: { path: { ...path, slot: slot.id } } })));
   const footer = (
     <Space>
       {slot !== undefined && (

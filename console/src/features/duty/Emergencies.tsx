@@ -6,7 +6,7 @@ import { useAreaNames } from "../../ui/AreaSelect";
 import { AskReason } from "../../ui/AskReason";
 import { CLASSES } from "../../ui/camera-classes";
 import { useWords } from "../../ui/language";
-import { useTellProblem } from "../../ui/problem";
+import { useAct } from "../../ui/act";
 import { stacked } from "../../ui/stacked";
 import { useMay } from "../../ui/signed-in";
 import { useTime } from "../../ui/time";
@@ -22,7 +22,7 @@ export function Emergencies() {
   const { t } = useWords();
   const may = useMay();
   const time = useTime();
-  const tell = useTellProblem();
+  const { act } = useAct();
   const queries = useQueryClient();
   const areaName = useAreaNames();
   const [opening, setOpening] = useState(false);
@@ -30,18 +30,11 @@ export function Emergencies() {
   const [judging, setJudging] = useState<number>();
   const [verdict, setVerdict] = useState<Verdict>();
   const found = useQuery({ queryKey: ["emergencies"], queryFn: () => body(api.GET("/api/v1/emergencies")) });
-  const told = (call: Promise<unknown>) =>
-    call.then(
-      () => {
-        void queries.invalidateQueries({ queryKey: ["emergencies"] });
-        void queries.invalidateQueries({ queryKey: ["duty"] });
-        return true;
-      },
-      (error: unknown) => {
-        tell(error);
-        return false;
-      },
-    );
+  const told = (call: () => Promise<unknown>) =>
+    act(async () => {
+      await call();
+      for (const key of ["emergencies", "duty"]) void queries.invalidateQueries({ queryKey: [key] });
+    });
   const judge = (number: number) => {
     setVerdict(undefined);
     setJudging(number);
@@ -95,8 +88,8 @@ export function Emergencies() {
         ])}
       />
       <NewEmergency open={opening} onClose={() => setOpening(false)} />
-      <AskReason open={reporting !== undefined} title={t("emergency.report")} label={t("emergency.report.help")} help={t("emergency.report.help")} okText={t("emergency.report")} least={10} most={4000} onClose={() => setReporting(undefined)} onSure={(report) => told(api.POST("/api/v1/emergencies/{number}/report", { ...path(reporting), body: { report } }))} />
-      <AskReason open={judging !== undefined} title={t("emergency.judge")} label={t("emergency.judge.note")} okText={t("emergency.judge")} most={1000} ready={verdict !== undefined} onClose={() => setJudging(undefined)} onSure={(note) => told(api.POST("/api/v1/emergencies/{number}/verdict", { ...path(judging), body: { verdict: verdict ?? "not-justified", note } }))}>
+      <AskReason open={reporting !== undefined} title={t("emergency.report")} label={t("emergency.report.help")} help={t("emergency.report.help")} okText={t("emergency.report")} least={10} most={4000} onClose={() => setReporting(undefined)} onSure={(report) => told(() => api.POST("/api/v1/emergencies/{number}/report", { ...path(reporting), body: { report } }))} />
+      <AskReason open={judging !== undefined} title={t("emergency.judge")} label={t("emergency.judge.note")} okText={t("emergency.judge")} most={1000} ready={verdict !== undefined} onClose={() => setJudging(undefined)} onSure={(note) => told(() => api.POST("/api/v1/emergencies/{number}/verdict", { ...path(judging), body: { verdict: verdict ?? "not-justified", note } }))}>
         <Radio.Group value={verdict} style={{ margin: "4px 0 10px" }} onChange={(event) => setVerdict(event.target.value as Verdict)} options={VERDICTS.map((value) => ({ value, label: t(`emergency.verdict.${value}`) }))} />
       </AskReason>
     </section>

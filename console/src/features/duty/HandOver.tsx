@@ -4,7 +4,7 @@ import { useContext, useState } from "react";
 import { api, body, type Schemas } from "../../api-client/client";
 import { useWords } from "../../ui/language";
 import { PersonPick } from "../../ui/PersonPick";
-import { useTellProblem } from "../../ui/problem";
+import { useAct } from "../../ui/act";
 import { SignedIn } from "../../ui/signed-in";
 import { useTime } from "../../ui/time";
 import { successors, type Centre, type Shift } from "./seats";
@@ -14,13 +14,12 @@ type Candidate = Schemas["SeatCandidate"];
 /** Offers one's seat, with every open matter, to a successor who is chosen by name. */
 export function HandOver({ open, shift, centre, onClose }: { open: boolean; shift: Shift; centre: Centre; onClose: () => void }) {
   const { t, pick } = useWords();
-  const tell = useTellProblem();
+  const { busy, act } = useAct();
   const time = useTime();
   const queries = useQueryClient();
   const me = useContext(SignedIn)?.user.id ?? 0;
   const [successor, setSuccessor] = useState<number>();
   const [remarks, setRemarks] = useState("");
-  const [busy, setBusy] = useState(false);
   const found = useQuery({
     queryKey: ["duty", "candidates", centre.id, shift.seat],
     enabled: open,
@@ -30,15 +29,7 @@ export function HandOver({ open, shift, centre, onClose }: { open: boolean; shif
   const rostered = (one: Candidate) => (one.since === null ? t("duty.successor.off") : t("duty.successor.roster", { seat: one.seat, since: time(one.since).slice("2026-".length, -":00".length) }));
   const offer = () => {
     if (successor === undefined) return;
-    setBusy(true);
-    api
-      .POST("/api/v1/duty/shift/hand-over", { body: { successor, remarks: remarks.trim() } })
-      .then(onClose)
-      .catch(tell)
-      .finally(() => {
-        setBusy(false);
-        void queries.invalidateQueries({ queryKey: ["duty"] });
-      });
+    void act(() => api.POST("/api/v1/duty/shift/hand-over", { body: { successor, remarks: remarks.trim() } }).then(onClose)).finally(() => void queries.invalidateQueries({ queryKey: ["duty"] }));
   };
   return (
     <Modal open={open} title={t("duty.handOver.title", { centre: centre.name, seat: shift.seat })} okText={t("duty.handOver")} cancelText={t("cancel")} confirmLoading={busy} okButtonProps={{ disabled: successor === undefined, "data-testid": "offer" }} onCancel={onClose} onOk={offer} destroyOnHidden>

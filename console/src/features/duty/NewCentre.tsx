@@ -4,32 +4,27 @@ import { useState } from "react";
 import { api } from "../../api-client/client";
 import { AreaSelect } from "../../ui/AreaSelect";
 import { useWords } from "../../ui/language";
-import { useTellProblem } from "../../ui/problem";
+import { useAct } from "../../ui/act";
 
 const MAX_SEATS = 200;
 
 /** A room with seats that answers for an area. */
 export function NewCentre({ open, first, onClose }: { open: boolean; first: boolean; onClose: () => void }) {
   const { t } = useWords();
-  const tell = useTellProblem();
+  const { busy, act } = useAct();
   const queries = useQueryClient();
   const [name, setName] = useState("");
   const [area, setArea] = useState<string>();
   const [seats, setSeats] = useState(4);
   const [least, setLeast] = useState(1);
-  const [busy, setBusy] = useState(false);
   const add = () => {
     if (area === undefined) return;
-    setBusy(true);
-    api
-      .POST("/api/v1/duty/centres", { body: { name: name.trim(), area, seats, min_staff: least } })
-      .then(() => {
-        setName("");
-        onClose();
-        void queries.invalidateQueries({ queryKey: ["duty"] });
-      })
-      .catch(tell)
-      .finally(() => setBusy(false));
+    void act(async () => {
+      await api.POST("/api/v1/duty/centres", { body: { name: name.trim(), area, seats, min_staff: least } });
+      setName("");
+      onClose();
+      void queries.invalidateQueries({ queryKey: ["duty"] });
+    });
   };
   return (
     <Modal open={open} title={t("duty.centre.add")} okText={t("duty.centre.add")} cancelText={t("cancel")} confirmLoading={busy} okButtonProps={{ disabled: name.trim() === "" || area === undefined || least > seats, "data-testid": "make-centre" }} onCancel={onClose} onOk={add} destroyOnHidden>

@@ -4,7 +4,7 @@ import { useContext, useState } from "react";
 import { api, type Schemas } from "../../api-client/client";
 import { AreaSelect } from "../../ui/AreaSelect";
 import { useWords } from "../../ui/language";
-import { useTellProblem } from "../../ui/problem";
+import { useAct } from "../../ui/act";
 import { SignedIn } from "../../ui/signed-in";
 
 type Danger = Schemas["Danger"];
@@ -13,32 +13,26 @@ const DANGERS: Danger[] = ["life", "missing-child", "fire", "flood-or-collapse",
 /** Area, danger, one sentence, and proof that it is oneself. */
 export function NewEmergency({ open, onClose }: { open: boolean; onClose: () => void }) {
   const { t } = useWords();
-  const tell = useTellProblem();
+  const { busy, act } = useAct();
   const queries = useQueryClient();
   const coded = useContext(SignedIn)?.user.has_second_factor === true;
   const [area, setArea] = useState<string>();
   const [danger, setDanger] = useState<Danger>();
   const [said, setSaid] = useState("");
   const [proof, setProof] = useState("");
-  const [busy, setBusy] = useState(false);
   const close = () => {
     setProof("");
     onClose();
   };
   const begin = () => {
     if (area === undefined || danger === undefined) return;
-    setBusy(true);
-    api
-      .POST("/api/v1/emergencies", { body: { area, danger, said: said.trim(), proof } })
-      .then(() => {
-        setSaid("");
-        close();
-      })
-      .catch(tell)
-      .finally(() => {
-        setBusy(false);
-        for (const key of ["emergencies", "duty", "tickets"]) void queries.invalidateQueries({ queryKey: [key] });
-      });
+    void act(async () => {
+      await api.POST("/api/v1/emergencies", { body: { area, danger, said: said.trim(), proof } });
+      setSaid("");
+      close();
+    }).finally(() => {
+      for (const key of ["emergencies", "duty", "tickets"]) void queries.invalidateQueries({ queryKey: [key] });
+    });
   };
   const ready = area !== undefined && danger !== undefined && said.trim().length >= 2 && proof !== "";
   const asked = t(coded ? "emergency.proof.code" : "emergency.proof.password");

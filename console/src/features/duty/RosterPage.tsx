@@ -5,7 +5,7 @@ import { useState } from "react";
 import { api, body } from "../../api-client/client";
 import { useWords } from "../../ui/language";
 import { called } from "../../ui/PersonPick";
-import { useTellProblem } from "../../ui/problem";
+import { useAct } from "../../ui/act";
 import { Refused } from "../../ui/Refused";
 import { useMay } from "../../ui/signed-in";
 import { momentOf, useZone, wallTime } from "../../ui/zone";
@@ -40,7 +40,7 @@ export function RosterPage() {
 
 function Week({ centre, centres, onCentre }: { centre: Centre; centres: Centre[]; onCentre: (id: number) => void }) {
   const { t, pick } = useWords();
-  const tell = useTellProblem();
+  const { act } = useAct();
   const { modal, message } = App.useApp();
   const queries = useQueryClient();
   const zone = useZone();
@@ -57,13 +57,11 @@ function Week({ centre, centres, onCentre }: { centre: Centre; centres: Centre[]
   const troubled = slots.filter((slot) => slot.trouble_zh !== "");
   const told = (slot: Slot) => t("roster.told", { day: wallTime(slot.since, zone).slice("2026-".length, "2026-11-26".length), seat: slot.seat, hours: hoursOf(slot, zone), name: called(slot), why: pick(slot.trouble_zh, slot.trouble_en) });
   const copy = () =>
-    void body(api.POST("/api/v1/duty/centres/{centre}/slots/copy", { params: { path }, body: copyOf(monday, zone) }))
-      .then(({ made, left }) => {
-        if (left.length === 0) return void message.success(t("roster.copied", { count: made }));
-        modal.warning({ title: t("roster.copied.some", { count: made, left: left.length }), content: <Lines texts={left.map(told)} />, width: 560, okText: t("refusal.close") });
-      })
-      .catch(tell)
-      .finally(() => void queries.invalidateQueries({ queryKey: ["duty", "roster"] }));
+    act(async () => {
+      const { made, left } = await body(api.POST("/api/v1/duty/centres/{centre}/slots/copy", { params: { path }, body: copyOf(monday, zone) }));
+      if (left.length === 0) return void message.success(t("roster.copied", { count: made }));
+      modal.warning({ title: t("roster.copied.some", { count: made, left: left.length }), content: <Lines texts={left.map(told)} />, width: 560, okText: t("refusal.close") });
+    }).finally(() => void queries.invalidateQueries({ queryKey: ["duty", "roster"] }));
   return (
     <div className="padded">
       <div className="page-head roster-head">

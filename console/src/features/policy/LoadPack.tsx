@@ -4,7 +4,7 @@ import { useState } from "react";
 import { api, body, type Schemas } from "../../api-client/client";
 import { counts, Differences } from "../../ui/Differences";
 import { useWords } from "../../ui/language";
-import { useTellProblem } from "../../ui/problem";
+import { useAct } from "../../ui/act";
 
 type Preview = Schemas["PackPreview"];
 type Document = Schemas["DocumentShape"];
@@ -14,7 +14,7 @@ const NO_DOCUMENT: Document = { number: "", issuer: "", rank: "", issued_on: "" 
 export function LoadPack({ open, onClose }: { open: boolean; onClose: () => void }) {
   const { t } = useWords();
   const { notification } = App.useApp();
-  const tell = useTellProblem();
+  const { busy, act } = useAct();
   const queries = useQueryClient();
   const [pack, setPack] = useState("");
   const [preview, setPreview] = useState<Preview>();
@@ -34,19 +34,17 @@ export function LoadPack({ open, onClose }: { open: boolean; onClose: () => void
     setPreview(found);
   };
   const ask = () =>
-    void api
-      .POST("/api/v1/policy", { body: { pack, reason, document: preview?.needs_document ? document : null } })
-      .then(() => {
-        notification.success({ title: t("policy.load.asked"), placement: "bottomRight" });
-        void queries.invalidateQueries({ queryKey: ["approvals"] });
-        onClose();
-      })
-      .catch(tell);
+    void act(async () => {
+      await api.POST("/api/v1/policy", { body: { pack, reason, document: preview?.needs_document ? document : null } });
+      notification.success({ title: t("policy.load.asked"), placement: "bottomRight" });
+      void queries.invalidateQueries({ queryKey: ["approvals"] });
+      onClose();
+    });
   const documented = !preview?.needs_document || Object.values(document).every((text) => text.trim() !== "");
   return (
-    <Modal open={open} width={1000} title={t("policy.load.title")} okText={t("policy.load.ask")} cancelText={t("cancel")} okButtonProps={{ disabled: preview === undefined || reason.trim() === "" || !documented }} onCancel={onClose} onOk={ask} afterClose={forget}>
+    <Modal open={open} width={1000} title={t("policy.load.title")} okText={t("policy.load.ask")} cancelText={t("cancel")} confirmLoading={busy} okButtonProps={{ disabled: preview === undefined || reason.trim() === "" || !documented }} onCancel={onClose} onOk={ask} afterClose={forget}>
       <p className="quiet">{t("policy.load.help")}</p>
-      <Upload accept=".fengsui-policy" maxCount={1} showUploadList={false} beforeUpload={(file) => (void read(file).catch(tell), false)}>
+      <Upload accept=".fengsui-policy" maxCount={1} showUploadList={false} beforeUpload={(file) => (void act(() => read(file)), false)}>
         <Button data-testid="choose-pack">{t("policy.load.choose")}</Button>
       </Upload>
       {preview && (

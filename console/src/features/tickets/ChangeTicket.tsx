@@ -3,7 +3,7 @@ import { useState } from "react";
 import { api, type Schemas } from "../../api-client/client";
 import { AskReason } from "../../ui/AskReason";
 import { useWords } from "../../ui/language";
-import { useTellProblem } from "../../ui/problem";
+import { useAct } from "../../ui/act";
 import { useZone } from "../../ui/zone";
 import { BoundsFields } from "./BoundsFields";
 import { boundsOfTicket, boundsOrder, type Ticket } from "./order";
@@ -11,7 +11,7 @@ import { boundsOfTicket, boundsOrder, type Ticket } from "./order";
 /** Another version of a ticket, with its reason. */
 export function ChangeTicket({ ticket, rules, onClose }: { ticket: Ticket; rules: Schemas["PurposeList"]; onClose: () => void }) {
   const { t } = useWords();
-  const tell = useTellProblem();
+  const { act } = useAct();
   const queries = useQueryClient();
   const zone = useZone();
   const [bounds, setBounds] = useState(() => boundsOfTicket(ticket, zone));
@@ -19,15 +19,8 @@ export function ChangeTicket({ ticket, rules, onClose }: { ticket: Ticket; rules
   const order = boundsOrder(bounds, zone);
   const change = async (reason: string) => {
     if (order === undefined || hours === null) return false;
-    try {
-      await api.POST("/api/v1/tickets/{number}/versions", { params: { path: { number: ticket.number } }, body: { bounds: order, hours, reason } });
-      return true;
-    } catch (error) {
-      tell(error);
-      return false;
-    } finally {
-      void queries.invalidateQueries({ queryKey: ["tickets"] });
-    }
+    const sent = act(() => api.POST("/api/v1/tickets/{number}/versions", { params: { path: { number: ticket.number } }, body: { bounds: order, hours, reason } }));
+    return sent.finally(() => void queries.invalidateQueries({ queryKey: ["tickets"] }));
   };
   return (
     <AskReason open title={t("ticket.change.title", { number: ticket.number })} help={t("ticket.change.help")} label={t("ticket.reason.change")} okText={t("ticket.change")} least={4} ready={order !== undefined && hours !== null} onClose={onClose} onSure={change}>

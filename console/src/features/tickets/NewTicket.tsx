@@ -3,7 +3,7 @@ import { Input, Modal, Select } from "antd";
 import { useState } from "react";
 import { api, type Schemas } from "../../api-client/client";
 import { useWords } from "../../ui/language";
-import { useTellProblem } from "../../ui/problem";
+import { useAct } from "../../ui/act";
 import { useZone } from "../../ui/zone";
 import { BoundsFields } from "./BoundsFields";
 import { emptyBounds, orderOf, type Draft } from "./order";
@@ -15,11 +15,10 @@ const emptyDraft = (rules: Rules, zone: string): Draft => ({ purpose: undefined,
 /** Purpose, ground, case, which cameras and which time. */
 export function NewTicket({ open, rules, onClose }: { open: boolean; rules: Rules; onClose: () => void }) {
   const { t, pick } = useWords();
-  const tell = useTellProblem();
+  const { busy, act } = useAct();
   const queries = useQueryClient();
   const zone = useZone();
   const [draft, setDraft] = useState(() => emptyDraft(rules, zone));
-  const [busy, setBusy] = useState(false);
   const change = (part: Partial<Draft>) => setDraft({ ...draft, ...part });
   const { purpose } = draft;
   const order = orderOf(draft, zone);
@@ -29,18 +28,11 @@ export function NewTicket({ open, rules, onClose }: { open: boolean; rules: Rule
   };
   const make = () => {
     if (order === undefined) return;
-    setBusy(true);
-    api
-      .POST("/api/v1/tickets", { body: order })
-      .then(() => {
-        setDraft(emptyDraft(rules, zone));
-        onClose();
-      })
-      .catch(tell)
-      .finally(() => {
-        setBusy(false);
-        void queries.invalidateQueries({ queryKey: ["tickets"] });
-      });
+    void act(async () => {
+      await api.POST("/api/v1/tickets", { body: order });
+      setDraft(emptyDraft(rules, zone));
+      onClose();
+    }).finally(() => void queries.invalidateQueries({ queryKey: ["tickets"] }));
   };
   return (
     <Modal open={open} width={680} title={t("ticket.open")} okText={t("ticket.open")} cancelText={t("cancel")} confirmLoading={busy} okButtonProps={{ disabled: order === undefined, "data-testid": "make-ticket" }} onCancel={onClose} onOk={make}>

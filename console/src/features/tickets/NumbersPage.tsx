@@ -5,7 +5,7 @@ import { api, body, type Schemas } from "../../api-client/client";
 import { AskReason } from "../../ui/AskReason";
 import { useWords } from "../../ui/language";
 import { called } from "../../ui/PersonPick";
-import { useTellProblem } from "../../ui/problem";
+import { ActButton, useAct } from "../../ui/act";
 import { Refused } from "../../ui/Refused";
 import { stacked } from "../../ui/stacked";
 import { useTime } from "../../ui/time";
@@ -18,44 +18,29 @@ type Act = "accept" | "close" | "review";
 export function NumbersPage() {
   const { t, pick } = useWords();
   const time = useTime();
-  const tell = useTellProblem();
+  const { act: run } = useAct();
   const queries = useQueryClient();
   const [asking, setAsking] = useState<{ act: Act; one: Unmatched }>();
-  const [busy, setBusy] = useState(false);
   const key = ["tickets", "unmatched"];
   const found = useQuery({ queryKey: key, retry: false, queryFn: () => body(api.GET("/api/v1/unmatched-tickets")), refetchInterval: 60_000 });
   if (found.data === undefined) return found.isError ? <Refused error={found.error} /> : <div className="hint">{t("loading")}</div>;
   const { items, connected, asked_at, next_at, trouble_zh, trouble_en } = found.data;
-  const reconcile = () => {
-    setBusy(true);
-    void body(api.POST("/api/v1/unmatched-tickets/reconcile"))
+  const again = () => void queries.invalidateQueries({ queryKey: key });
+  const reconcile = () =>
+    body(api.POST("/api/v1/unmatched-tickets/reconcile"))
       .then((fresh) => queries.setQueryData(key, fresh))
-      .catch(tell)
-      .finally(() => {
-        setBusy(false);
-        void queries.invalidateQueries({ queryKey: key });
-      });
-  };
+      .finally(again);
   const send = (text: string) => {
     if (asking === undefined) return Promise.resolve(false);
     const { act, one } = asking;
     const number = { params: { path: { number: one.ticket } }, body: { text } };
-    const call =
+    const call = () =>
       act === "review"
         ? api.POST("/api/v1/unmatched-tickets/reviews/{user_id}", { params: { path: { user_id: one.user_id } }, body: { note: text } })
         : act === "accept"
           ? api.POST("/api/v1/unmatched-tickets/{number}/accept", number)
           : api.POST("/api/v1/unmatched-tickets/{number}/close", number);
-    return call.then(
-      () => {
-        void queries.invalidateQueries({ queryKey: key });
-        return true;
-      },
-      (error: unknown) => {
-        tell(error);
-        return false;
-      },
-    );
+    return run(() => call().then(again));
   };
   const suspended = [...new Map(items.filter((one) => one.suspended).map((one) => [one.user_id, one])).values()];
   return (
@@ -67,9 +52,9 @@ export function NumbersPage() {
           {connected && trouble_zh !== "" && <span className="status-fault">▲ {pick(trouble_zh, trouble_en)} </span>}
           {asked_at === null ? t("numbers.notAsked", { next: time(next_at) }) : t("numbers.asked", { at: time(asked_at), next: time(next_at) })}
         </span>
-        <Button loading={busy} disabled={!connected} data-testid="reconcile" onClick={reconcile}>
+        <ActButton disabled={!connected} data-testid="reconcile" act={reconcile}>
           {t("numbers.reconcile")}
-        </Button>
+        </ActButton>
       </div>
       {suspended.map((one) => (
         <div key={one.user_id} className="notice offered" data-testid={`suspended-${one.name}`}>

@@ -5,7 +5,7 @@ import { api, body } from "../../api-client/client";
 import { useAreaNames } from "../../ui/AreaSelect";
 import { AskReason } from "../../ui/AskReason";
 import { useWords } from "../../ui/language";
-import { useTellProblem } from "../../ui/problem";
+import { useAct } from "../../ui/act";
 import { Refused } from "../../ui/Refused";
 import { stacked } from "../../ui/stacked";
 import { useTime } from "../../ui/time";
@@ -18,7 +18,7 @@ import type { Ticket } from "./order";
 export function TicketsPage() {
   const { t, pick } = useWords();
   const time = useTime();
-  const tell = useTellProblem();
+  const { act } = useAct();
   const queries = useQueryClient();
   const areaName = useAreaNames();
   const [opening, setOpening] = useState(false);
@@ -32,22 +32,9 @@ export function TicketsPage() {
     const found = rules?.items.find((one) => one.code === code);
     return found === undefined ? code : pick(found.zh, found.en);
   };
-  const close = (number: string) =>
-    void api
-      .DELETE("/api/v1/tickets/{number}", { params: { path: { number } } })
-      .catch(tell)
-      .finally(() => void queries.invalidateQueries({ queryKey: ["tickets"] }));
-  const answer = (text: string) =>
-    api
-      .POST("/api/v1/tickets/{number}/answer", { params: { path: { number: answering?.number ?? "" } }, body: { text } })
-      .then(
-        () => true,
-        (error: unknown) => {
-          tell(error);
-          return false;
-        },
-      )
-      .finally(() => void queries.invalidateQueries({ queryKey: ["tickets"] }));
+  const again = () => void queries.invalidateQueries({ queryKey: ["tickets"] });
+  const close = (number: string) => act(() => api.DELETE("/api/v1/tickets/{number}", { params: { path: { number } } })).finally(again);
+  const answer = (text: string) => act(() => api.POST("/api/v1/tickets/{number}/answer", { params: { path: { number: answering?.number ?? "" } }, body: { text } })).finally(again);
   return (
     <div className="padded">
       <div className="page-head">

@@ -2,7 +2,7 @@ import { Input, Modal, Typography } from "antd";
 import { useState } from "react";
 import { api, body, type Schemas } from "../../api-client/client";
 import { useWords } from "../../ui/language";
-import { useTellProblem } from "../../ui/problem";
+import { useAct } from "../../ui/act";
 import { useZone } from "../../ui/zone";
 import { AppointmentFields, emptyDraft, orderOf } from "./AppointmentFields";
 import { emptyFacts, FactsFields, type Facts } from "./FactsFields";
@@ -12,27 +12,22 @@ type Made = Schemas["MadePerson"] & Partial<Pick<Schemas["AddedPerson"], "reques
 /** A person with a file and, if wished, a first appointment. */
 export function NewUser({ open, onClose, onMade }: { open: boolean; onClose: () => void; onMade: (made: Made) => void }) {
   const { t } = useWords();
-  const tell = useTellProblem();
+  const { busy, act } = useAct();
   const [name, setName] = useState("");
   const [facts, setFacts] = useState<Facts>(emptyFacts);
   const [draft, setDraft] = useState(emptyDraft);
-  const [busy, setBusy] = useState(false);
   const order = orderOf(draft, useZone());
   const half = draft.post !== undefined && order === undefined;
   const ready = name.trim().length >= 2 && !half;
-  const make = () => {
-    setBusy(true);
-    body(api.POST("/api/v1/users", { body: { ...facts, name: name.trim(), appointments: order === undefined ? [] : [order], reason: draft.reason.trim() } }))
-      .then((made) => {
-        setName("");
-        setFacts(emptyFacts);
-        setDraft(emptyDraft);
-        onClose();
-        onMade(made);
-      })
-      .catch(tell)
-      .finally(() => setBusy(false));
-  };
+  const make = () =>
+    void act(async () => {
+      const made = await body(api.POST("/api/v1/users", { body: { ...facts, name: name.trim(), appointments: order === undefined ? [] : [order], reason: draft.reason.trim() } }));
+      setName("");
+      setFacts(emptyFacts);
+      setDraft(emptyDraft);
+      onClose();
+      onMade(made);
+    });
   return (
     <Modal open={open} width={620} title={t("user.add")} okText={t("user.add")} cancelText={t("cancel")} confirmLoading={busy} okButtonProps={{ disabled: !ready, "data-testid": "make-user" }} onCancel={onClose} onOk={make}>
       <div className="fields">

@@ -4,7 +4,7 @@ import { useState } from "react";
 import { api, body, type Schemas } from "../../api-client/client";
 import { CLASSES } from "../../ui/camera-classes";
 import { useWords } from "../../ui/language";
-import { useTellProblem } from "../../ui/problem";
+import { ActButton, useAct } from "../../ui/act";
 import { useTime } from "../../ui/time";
 import { useZone } from "../../ui/zone";
 import { AppointmentFields, emptyDraft, orderOf, type Appointment } from "./AppointmentFields";
@@ -25,13 +25,10 @@ export function PersonDrawer({ person, mine, onClose, onPassword }: { person: Pe
 
 function Whole({ person, mine, onPassword }: { person: Person; mine: boolean; onPassword: (made: Made) => void }) {
   const { t, pick } = useWords();
-  const tell = useTellProblem();
+  const { act } = useAct();
   const queries = useQueryClient();
   const path = { params: { path: { user: person.id } } };
-  const then = (call: Promise<unknown>) =>
-    call
-      .then(() => queries.invalidateQueries({ queryKey: ["users"] }))
-      .catch(tell);
+  const then = (call: Promise<unknown>) => call.then(() => queries.invalidateQueries({ queryKey: ["users"] }));
   return (
     <>
       <div className="line">
@@ -41,28 +38,28 @@ function Whole({ person, mine, onPassword }: { person: Person; mine: boolean; on
         {!mine && (
           <Space>
             {person.locked && (
-              <Button size="small" data-testid={`unlock-${person.name}`} onClick={() => void then(api.POST("/api/v1/users/{user}/unlock", path))}>
+              <ActButton size="small" data-testid={`unlock-${person.name}`} act={() => then(api.POST("/api/v1/users/{user}/unlock", path))}>
                 {t("user.unlock")}
-              </Button>
+              </ActButton>
             )}
-            <Popconfirm title={t("user.factor.sure")} okText={t("user.factor")} cancelText={t("cancel")} onConfirm={() => void then(api.DELETE("/api/v1/users/{user}/second-factor", path))}>
+            <Popconfirm title={t("user.factor.sure")} okText={t("user.factor")} cancelText={t("cancel")} onConfirm={() => act(() => then(api.DELETE("/api/v1/users/{user}/second-factor", path)))}>
               <Button size="small" data-testid={`factor-${person.name}`}>
                 {t("user.factor")}
               </Button>
             </Popconfirm>
             {person.provider === "" && (
-              <Popconfirm title={t("user.reset.sure")} okText={t("user.reset")} cancelText={t("cancel")} onConfirm={() => void then(body(api.POST("/api/v1/users/{user}/password", path)).then(onPassword))}>
+              <Popconfirm title={t("user.reset.sure")} okText={t("user.reset")} cancelText={t("cancel")} onConfirm={() => act(() => then(body(api.POST("/api/v1/users/{user}/password", path)).then(onPassword)))}>
                 <Button size="small" data-testid={`reset-${person.name}`}>
                   {t("user.reset")}
                 </Button>
               </Popconfirm>
             )}
             {person.disabled ? (
-              <Button size="small" onClick={() => void then(api.PATCH("/api/v1/users/{user}", { ...path, body: { disabled: false } }))}>
+              <ActButton size="small" act={() => then(api.PATCH("/api/v1/users/{user}", { ...path, body: { disabled: false } }))}>
                 {t("user.enable")}
-              </Button>
+              </ActButton>
             ) : (
-              <Popconfirm title={t("user.disable.sure")} okText={t("user.disable")} cancelText={t("cancel")} onConfirm={() => void then(api.PATCH("/api/v1/users/{user}", { ...path, body: { disabled: true } }))}>
+              <Popconfirm title={t("user.disable.sure")} okText={t("user.disable")} cancelText={t("cancel")} onConfirm={() => act(() => then(api.PATCH("/api/v1/users/{user}", { ...path, body: { disabled: true } })))}>
                 <Button size="small" danger data-testid={`disable-${person.name}`}>
                   {t("user.disable")}
                 </Button>
@@ -80,7 +77,7 @@ function Whole({ person, mine, onPassword }: { person: Person; mine: boolean; on
       <h4>{t("appointment.title")}</h4>
       {person.appointments.length === 0 && <p className="quiet">{t("appointment.none")}</p>}
       {person.appointments.map((one) => (
-        <AppointmentLine key={one.id} one={one} mine={mine} onEnd={() => void then(api.DELETE("/api/v1/users/{user}/appointments/{appointment}", { params: { path: { user: person.id, appointment: one.id } } }))} />
+        <AppointmentLine key={one.id} one={one} mine={mine} onEnd={() => act(() => then(api.DELETE("/api/v1/users/{user}/appointments/{appointment}", { params: { path: { user: person.id, appointment: one.id } } })))} />
       ))}
       {!mine && <NewAppointment user={person.id} then={then} />}
       {!mine && <File person={person} then={then} />}
@@ -88,7 +85,7 @@ function Whole({ person, mine, onPassword }: { person: Person; mine: boolean; on
   );
 }
 
-function AppointmentLine({ one, mine, onEnd }: { one: Appointment; mine: boolean; onEnd: () => void }) {
+function AppointmentLine({ one, mine, onEnd }: { one: Appointment; mine: boolean; onEnd: () => Promise<unknown> }) {
   const { t } = useWords();
   const time = useTime();
   const begun = new Date(one.valid_from).getTime() <= Date.now();
@@ -122,23 +119,19 @@ function NewAppointment({ user, then }: { user: number; then: (call: Promise<unk
   const [draft, setDraft] = useState(emptyDraft);
   const [asked, setAsked] = useState(false);
   const order = orderOf(draft, useZone());
-  const send = () => {
+  const send = async () => {
     if (order === undefined) return;
-    const sent = body(api.POST("/api/v1/users/{user}/appointments", { params: { path: { user } }, body: { ...order, reason: draft.reason.trim() } }));
-    void then(
-      sent.then((made) => {
-        setDraft(emptyDraft);
-        setAsked(made.request !== null);
-      }),
-    );
+    const made = await body(api.POST("/api/v1/users/{user}/appointments", { params: { path: { user } }, body: { ...order, reason: draft.reason.trim() } }));
+    setDraft(emptyDraft);
+    setAsked(made.request !== null);
   };
   return (
     <section className="panel">
       <AppointmentFields draft={draft} onChange={setDraft} />
       {asked && <p className="notice" data-testid="post-asked">{t("appointment.asked")}</p>}
-      <Button type="primary" disabled={order === undefined} data-testid="appoint" onClick={send}>
+      <ActButton type="primary" disabled={order === undefined} data-testid="appoint" act={() => then(send())}>
         {t("appointment.add")}
-      </Button>
+      </ActButton>
     </section>
   );
 }
@@ -151,9 +144,9 @@ function File({ person, then }: { person: Person; then: (call: Promise<unknown>)
     <>
       <h4>{t("user.facts")}</h4>
       <FactsFields facts={facts} onChange={setFacts} />
-      <Button data-testid="save-facts" onClick={() => void then(api.PATCH("/api/v1/users/{user}", { params: { path: { user: person.id } }, body: facts }))}>
+      <ActButton data-testid="save-facts" act={() => then(api.PATCH("/api/v1/users/{user}", { params: { path: { user: person.id } }, body: facts }))}>
         {t("user.save")}
-      </Button>
+      </ActButton>
     </>
   );
 }

@@ -3,7 +3,7 @@ import { Button, Input, Popconfirm, Space, Table, TreeSelect } from "antd";
 import { useState } from "react";
 import { api, type Schemas } from "../../api-client/client";
 import { useWords } from "../../ui/language";
-import { useTellProblem } from "../../ui/problem";
+import { useAct } from "../../ui/act";
 import { stacked } from "../../ui/stacked";
 import { areaTree, useDivisions, useUnits } from "./areas";
 
@@ -12,16 +12,20 @@ type Unit = Schemas["UnitShape"];
 /** Bodies in the area tree. */
 export function Units() {
   const { t } = useWords();
-  const tell = useTellProblem();
+  const { busy, act } = useAct();
   const queries = useQueryClient();
   const units = useUnits();
   const divisions = useDivisions();
   const [name, setName] = useState("");
   const [area, setArea] = useState<string>();
-  const then = (call: Promise<unknown>) => void call.then(() => queries.invalidateQueries({ queryKey: ["units"] })).catch(tell);
+  const again = () => queries.invalidateQueries({ queryKey: ["units"] });
   const add = () => {
     if (area === undefined || name.trim() === "") return;
-    then(api.POST("/api/v1/units", { body: { name: name.trim(), area } }).then(() => setName("")));
+    void act(async () => {
+      await api.POST("/api/v1/units", { body: { name: name.trim(), area } });
+      setName("");
+      await again();
+    });
   };
   return (
     <>
@@ -31,7 +35,7 @@ export function Units() {
       <Space wrap style={{ marginBottom: 10 }}>
         <Input style={{ width: 260 }} value={name} maxLength={128} placeholder={t("unit.name")} data-testid="unit-name" onChange={(event) => setName(event.target.value)} onPressEnter={add} />
         <TreeSelect<string> style={{ width: 260 }} value={area} treeData={areaTree(divisions.data?.items ?? [], divisions.data?.whole === true ? t("appointment.everywhere") : undefined)} aria-label={t("unit.area")} placeholder={t("unit.area")} showSearch={{ treeNodeFilterProp: "title" }} onChange={setArea} />
-        <Button disabled={area === undefined || name.trim() === ""} data-testid="add-unit" onClick={add}>
+        <Button loading={busy} disabled={area === undefined || name.trim() === ""} data-testid="add-unit" onClick={add}>
           {t("unit.add")}
         </Button>
       </Space>
@@ -52,7 +56,7 @@ export function Units() {
             align: "right",
             render: (_, unit) =>
               unit.people === 0 && (
-                <Popconfirm title={t("unit.remove.sure")} okText={t("unit.remove")} cancelText={t("cancel")} onConfirm={() => then(api.DELETE("/api/v1/units/{unit}", { params: { path: { unit: unit.id } } }))}>
+                <Popconfirm title={t("unit.remove.sure")} okText={t("unit.remove")} cancelText={t("cancel")} onConfirm={() => act(() => api.DELETE("/api/v1/units/{unit}", { params: { path: { unit: unit.id } } }).then(again))}>
                   <Button size="small" danger>
                     {t("unit.remove")}
                   </Button>
