@@ -253,7 +253,11 @@ class SignInSection(Section):
     moved_session: Literal["end", "refuse"] = "end"
     """A session that is used from elsewhere ends, or only that use is refused. Both are recorded."""
 
+    lock_after_s: Seconds = 15 * 60
+    """So long without pointer or keyboard, and the console is locked until the person proves to be there again. What it asks for by
+    itself does not count."""
     idle_s: Seconds = 8 * 3600
+    """So long without work, and the session ends, locked or not."""
     longest_s: Seconds = 24 * 3600
     wrong_passwords_limit: Annotated[int, Field(ge=1)] = 5
     lockout_s: Seconds = 60

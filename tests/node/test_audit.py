@@ -59,6 +59,8 @@ def test_every_operation_is_an_act_or_said_to_leave_none() -> None:
 def _calls() -> Iterator[tuple[str, str, str, Any]]:
     bodies: dict[str, Any] = {
         "signIn": {"name": "duty", "password": "first-password"},
+        "lockScreen": {},
+        "unlockScreen": {"proof": "first-password"},
         "changePassword": {"old": "first-password", "new": "first-password"},
         "addUser": {"name": "somebody"},
         "changeUser": {"full_name": "王某"},
@@ -135,7 +137,7 @@ async def test_every_operation_that_acts_leaves_exactly_one_record(node: Running
         await until(lambda: node.node.devices.online == 1, what="the camera is online")
         await until(lambda: _has_camera(node), what="the catalogue is read")
         mine = (await node.client.get("/account/sessions")).json()["items"][0]["id"]
-        last = ("closeLive", "addCentre", "endSession", "signOut", "removeDevice")
+        last = ("closeLive", "addCentre", "endSession", "lockScreen", "signOut", "removeDevice")
         first = "addMask"  # later it would cut, and record as ended, what is watched clear
         calls = sorted(_calls(), key=lambda one: last.index(one[0]) if one[0] in last else -2 if one[0] == first else -1)
         for operation, method, path, body in calls:
@@ -149,7 +151,7 @@ async def test_every_operation_that_acts_leaves_exactly_one_record(node: Running
                 values["session"] = opened.json()["session"]
             filled = path.format(**{"session": mine, **values})
             client = auditor if path.startswith("/audit") else node.client
-            if operation in ("signOut", "endSession"):
+            if operation in ("signOut", "endSession", "lockScreen"):
                 client = await sign_in_as(node, f"user-{operation.lower()}", "operator")
                 filled = filled.replace(mine, (await client.get("/account/sessions")).json()["items"][0]["id"])
             if operation in ("admitDevice", "refuseDevice", "blockDevice"):

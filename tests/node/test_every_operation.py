@@ -23,7 +23,7 @@ from tests.node.test_audit import CODE
 
 STREAMS = frozenset(("followEvents",))
 """Never ends by itself; its own test looks at it."""
-LAST = ("removeDevice", "blockDevice", "changePassword", "endSession", "signOut")
+LAST = ("removeDevice", "blockDevice", "changePassword", "lockScreen", "endSession", "signOut")
 """What takes away what the others need, in this order."""
 PEERS = frozenset((502, 503, 504))
 """A device that did not do its part is no error of the node, where the answer says so."""

@@ -30,7 +30,7 @@ from tests.node.test_audit import (
 )
 
 TICKET = "UT20261126-0001"
-TAKES_AWAY = frozenset(("closeLive", "signOut", "endSession"))
+TAKES_AWAY = frozenset(("closeLive", "signOut", "endSession", "lockScreen"))
 """Ends a right: goes on in any case, and its record is written when that can be."""
 STATES = (
     "/users",

@@ -235,7 +235,9 @@ async def in_database(node: RunningNode, statement: str) -> None:
         await tx.exec_driver_sql(statement)
 
 
-@pytest.mark.parametrize("end", ["sign out", "disabled", "password", "revoked", "token", "expired token", "expired session"])
+@pytest.mark.parametrize(
+    "end", ["sign out", "locked", "disabled", "password", "revoked", "token", "expired token", "expired session"]
+)
 async def test_everything_ends_within_seconds_of_the_right_to_it(tmp_path: Path, end: str) -> None:
     """API, news, pictures, stills, tickets; pictures by WebRTC: `test_revocation` in the browser."""
     async with running_node(tmp_path, settings_for()) as node, contextlib.AsyncExitStack() as stack:
@@ -265,6 +267,8 @@ async def test_everything_ends_within_seconds_of_the_right_to_it(tmp_path: Path,
         match end:
             case "sign out":
                 await client.delete("/session")
+            case "locked":
+                await client.post("/session/lock", json={})
             case "disabled":
                 await node.client.patch(f"/users/{user['id']}", json={"disabled": True})
             case "password":

@@ -29,6 +29,18 @@ export class ApiProblem extends Error {
 }
 
 let onSignedOut: () => void = () => undefined;
+let onLocked: () => void = () => undefined;
+let held = false;
+
+/** Called when the node says that the session is locked. */
+export function whenLocked(act: () => void): void {
+  onLocked = act;
+}
+
+/** While the screen is locked nothing is asked of the node but to unlock it or to leave. */
+export function holdRequests(locked: boolean): void {
+  held = locked;
+}
 
 /** Called when the node says that nobody is signed in any more. */
 export function whenSignedOut(act: () => void): void {
@@ -44,11 +56,21 @@ const unreachable: Problem = {
   remedy_en: "Check the network; it goes on by itself when the connection is back",
 };
 
+const lockedHere: Problem = {
+  status: 401,
+  code: "access.screen_locked",
+  zh: "屏幕已锁定",
+  en: "The screen is locked",
+  remedy_zh: "请先解锁",
+  remedy_en: "Unlock it first",
+};
+
 /** A page of another site cannot send it: what the node asks of whoever shows the cookie. */
 const CONSOLE_HEADER = "x-fengsui-console";
 
 const problems: Middleware = {
-  onRequest({ request }) {
+  onRequest({ request, schemaPath }) {
+    if (held && !schemaPath.startsWith("/api/v1/session")) throw new ApiProblem(lockedHere);
     request.headers.set(CONSOLE_HEADER, "1");
     return request;
   },
@@ -57,6 +79,7 @@ const problems: Middleware = {
     const problem = (await response.json().catch(() => ({ ...unreachable, status: response.status }))) as Problem;
     const signedOut = problem.code === "access.not_signed_in" || problem.code === "access.other_workstation" || problem.code === "access.must_change_password";
     if (signedOut && schemaPath !== "/api/v1/session") onSignedOut();
+    if (problem.code === "access.screen_locked") onLocked();
     throw new ApiProblem(problem);
   },
   onError() {

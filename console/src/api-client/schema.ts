@@ -1620,9 +1620,33 @@ export interface paths {
         post: operations["signIn"];
         /**
          * Sign Out
-         * @description End the session and every picture that it opened.
+         * @description End the session, a locked one too, and every picture that it opened.
          */
         delete: operations["signOut"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/lock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Screen Lock
+         * @description Whether the session is locked, whose it is, and how it is unlocked.
+         */
+        get: operations["getScreenLock"];
+        put?: never;
+        /**
+         * Lock Screen
+         * @description The session opens nothing until the person proves to be there; its pictures are closed now.
+         */
+        post: operations["lockScreen"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1762,6 +1786,46 @@ export interface paths {
          * @description The code of the own authenticator, after the provider's answer.
          */
         post: operations["proveProviderSignIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/unlock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unlock Screen
+         * @description The person is there again. No record, no act.
+         */
+        post: operations["unlockScreen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/work": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report Work
+         * @description Pointer or keyboard were used: what keeps the console open. Its own requests do not.
+         */
+        post: operations["reportWork"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2286,7 +2350,7 @@ export interface components {
          * @description Everything that leaves a record: a closed list.
          * @enum {string}
          */
-        Act: "session.begin" | "session.end" | "session.revoke" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.reset-factor" | "user.unlock" | "provider.mapping" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.trace" | "device.catalogue" | "camera.change" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "ticket.open" | "ticket.change" | "ticket.close" | "ticket.unmatched" | "ticket.reconcile" | "ticket.review" | "ticket.answer" | "ticket.settle" | "duty.centre.add" | "duty.centre.remove" | "duty.roster" | "duty.sign-on" | "duty.hand-over" | "duty.accept" | "duty.sign-off" | "emergency.open" | "emergency.end" | "emergency.report" | "emergency.judge" | "policy.first" | "policy.notice" | "policy.closed" | "inventory.read" | "rights.state" | "node.start" | "node.stop" | "clock.set" | "media.refused" | "log.torn" | "log.damaged" | "log.removed" | "neighbour.pinned" | "neighbour.message" | "neighbour.finding" | "neighbour.heard" | "neighbour.review" | "neighbour.copy" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
+        Act: "session.begin" | "session.end" | "session.revoke" | "session.lock" | "session.unlock" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.reset-factor" | "user.unlock" | "provider.mapping" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.trace" | "device.catalogue" | "camera.change" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "ticket.open" | "ticket.change" | "ticket.close" | "ticket.unmatched" | "ticket.reconcile" | "ticket.review" | "ticket.answer" | "ticket.settle" | "duty.centre.add" | "duty.centre.remove" | "duty.roster" | "duty.sign-on" | "duty.hand-over" | "duty.accept" | "duty.sign-off" | "emergency.open" | "emergency.end" | "emergency.report" | "emergency.judge" | "policy.first" | "policy.notice" | "policy.closed" | "inventory.read" | "rights.state" | "node.start" | "node.stop" | "clock.set" | "media.refused" | "log.torn" | "log.damaged" | "log.removed" | "neighbour.pinned" | "neighbour.message" | "neighbour.finding" | "neighbour.heard" | "neighbour.review" | "neighbour.copy" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
         /**
          * AddedPerson
          * @description A new user with the first password; what was asked for waits for a second security administrator.
@@ -3328,6 +3392,18 @@ export interface components {
             rss_mb: number;
         };
         /**
+         * Locking
+         * @description Why the console locks: by hand, or because nobody worked.
+         */
+        Locking: {
+            /**
+             * Why
+             * @default hand
+             * @enum {string}
+             */
+            why: "hand" | "idle";
+        };
+        /**
          * MadeApiToken
          * @description The token and its text, told once.
          */
@@ -4105,6 +4181,14 @@ export interface components {
             number: number;
         };
         /**
+         * Proof
+         * @description A code of the authenticator, or the password of whoever has none.
+         */
+        Proof: {
+            /** Proof */
+            proof: string;
+        };
+        /**
          * ProposedPack
          * @description A pack that shall be in force, and why.
          */
@@ -4359,6 +4443,23 @@ export interface components {
             text: string;
         };
         /**
+         * ScreenLockShape
+         * @description Whose screen it is, and how they prove to be there: by a code, their password, or by signing in anew at a provider.
+         */
+        ScreenLockShape: {
+            /** Full Name */
+            full_name: string;
+            /** Locked */
+            locked: boolean;
+            /** Name */
+            name: string;
+            /**
+             * Way
+             * @enum {string}
+             */
+            way: "code" | "password" | "provider";
+        };
+        /**
          * SeatCandidate
          * @description Somebody who may take a seat. `seat`, `since`: the next slot by the roster, 0 and null without one.
          */
@@ -4426,6 +4527,8 @@ export interface components {
             current: boolean;
             /** Id */
             id: string;
+            /** Locked */
+            locked: boolean;
             /**
              * Used At
              * Format: date-time
@@ -4923,6 +5026,8 @@ export interface components {
             has_second_factor: boolean;
             /** Id */
             id: number;
+            /** Lock After S */
+            lock_after_s: number;
             /** Must Change Password */
             must_change_password: boolean;
             /** Must Enrol */
@@ -7877,6 +7982,57 @@ export interface operations {
             };
         };
     };
+    getScreenLock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScreenLockShape"];
+                };
+            };
+        };
+    };
+    lockScreen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Locking"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     signInByPasskey: {
         parameters: {
             query?: never;
@@ -8079,6 +8235,55 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
                 };
+            };
+        };
+    };
+    unlockScreen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Proof"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    reportWork: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

@@ -3,16 +3,19 @@ import { RouterProvider } from "@tanstack/react-router";
 import { App, ConfigProvider, theme, type ThemeConfig } from "antd";
 import enUS from "antd/locale/en_US";
 import zhCN from "antd/locale/zh_CN";
-import { Suspense, useEffect, useState } from "react";
-import { ApiProblem, api, body, whenSignedOut, type User } from "../api-client/client";
+import { Suspense, useCallback, useEffect, useState } from "react";
+import { ApiProblem, api, body, holdRequests, whenLocked, whenSignedOut, type User } from "../api-client/client";
+import { LockPage } from "../features/sign-in/LockPage";
 import { SignInPage } from "../features/sign-in/SignInPage";
 import { useWords } from "../ui/language";
 import { useTheme, type Theme } from "../ui/theme";
 import { ViewerContext } from "../ui/viewer";
+import { hearLocked, rememberWork, tellLocked } from "../ui/work-clock";
 import { AccountPage } from "./pages";
 import { router } from "./routes";
 import { STYLE_NONCE } from "./style-nonce";
 import { SignedIn } from "../ui/signed-in";
+import { useWorkClock } from "./use-work-clock";
 
 const queries = new QueryClient({ defaultOptions: { queries: { retry: 1, staleTime: 2_000 } } });
 const ASK_AGAIN_MS = 2_000;
@@ -40,9 +43,44 @@ export function Console() {
   const { theme: chosen } = useTheme();
   const [user, setUser] = useState<User | null>();
   const [unreachable, setUnreachable] = useState(false);
+  const [locked, setLocked] = useState(false);
+  /** Grows when the node is to be asked anew who is signed in. */
+  const [asked, setAsked] = useState(0);
+
+  const shut = useCallback(() => {
+    holdRequests(true);
+    setLocked(true);
+  }, []);
+  const unshut = useCallback(() => {
+    holdRequests(false);
+    rememberWork(Date.now());
+    setLocked(false);
+    setAsked((old) => old + 1);
+  }, []);
+  const leave = useCallback(() => {
+    holdRequests(false);
+    queries.clear(); // the next person sees nothing of the last one's
+    setLocked(false);
+    setUser(null);
+  }, []);
+  const lock = useCallback(
+    (why: "hand" | "idle") => {
+      shut();
+      tellLocked(true);
+      void api.POST("/api/v1/session/lock", { body: { why } }).catch(() => undefined); // the node locks it by itself soon
+    },
+    [shut],
+  );
+  const lockIdle = useCallback(() => lock("idle"), [lock]);
+  const lockByHand = useCallback(() => lock("hand"), [lock]);
+  const warning = useWorkClock(user === null || locked ? undefined : user?.lock_after_s, lockIdle);
 
   useEffect(() => {
-    whenSignedOut(() => setUser(null));
+    whenSignedOut(leave);
+    whenLocked(shut);
+    return hearLocked((elsewhere) => (elsewhere ? shut() : unshut()));
+  }, [leave, shut, unshut]);
+  useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const ask = () => {
       body(api.GET("/api/v1/session"))
@@ -51,27 +89,46 @@ export function Console() {
           const away = !(error instanceof ApiProblem) || error.problem.status === 0 || error.problem.status >= 500;
           setUnreachable(away);
           if (away) timer = setTimeout(ask, ASK_AGAIN_MS);
-          else setUser(null);
+          else if (error.problem.code !== "access.screen_locked") setUser(null);
         });
     };
     ask();
     return () => clearTimeout(timer);
-  }, []);
+  }, [asked]);
+  const enter = (found: User) => {
+    rememberWork(Date.now());
+    setUser(found);
+  };
   return (
     <ConfigProvider csp={{ nonce: STYLE_NONCE }} button={{ autoInsertSpace: false }} locale={language === "en" ? enUS : zhCN} theme={THEMES[chosen]}>
-      <App style={{ height: "100%" }}>
+      {/* Made anew: dialogs and notices that stand in it go with what is locked. */}
+      <App key={locked ? "locked" : "open"} style={{ height: "100%" }}>
         <QueryClientProvider client={queries}>
           {user === undefined && unreachable && <div className="banner" role="alert">{t("connection.lost")}</div>}
-          {user === null && <SignInPage onSignedIn={setUser} />}
-          {user?.must_enrol === true && (
+          {locked && (
+            <LockPage
+              onUnlocked={() => {
+                tellLocked(false);
+                unshut();
+              }}
+              onGone={leave}
+            />
+          )}
+          {!locked && warning !== undefined && (
+            <div className="lock-warning" role="alert" data-testid="lock-warning">
+              {t("lock.warning", { seconds: warning })}
+            </div>
+          )}
+          {!locked && user === null && <SignInPage onSignedIn={enter} />}
+          {!locked && user?.must_enrol === true && (
             <main className="enrol">
               <Suspense>
                 <AccountPage onEnrolled={() => setUser({ ...user, must_enrol: false, has_second_factor: true })} />
               </Suspense>
             </main>
           )}
-          {user !== null && user !== undefined && !user.must_enrol && (
-            <SignedIn.Provider value={{ user, signOut: () => setUser(null) }}>
+          {!locked && user !== null && user !== undefined && !user.must_enrol && (
+            <SignedIn.Provider value={{ user, signOut: leave, lock: lockByHand }}>
               <ViewerContext.Provider value={{ name: user.full_name === "" ? user.name : `${user.full_name} ${user.name}`, unit: user.unit }}>
                 <RouterProvider router={router} />
               </ViewerContext.Provider>

@@ -4,6 +4,7 @@ import { Button } from "antd";
 import { useContext, useEffect } from "react";
 import { ApiProblem, api, body } from "../api-client/client";
 import { CopyBanner } from "../features/audit/CopyBanner";
+import { ActButton } from "../ui/act";
 import { useWords } from "../ui/language";
 import { NewsProvider, useNews } from "../ui/news";
 import { useTheme } from "../ui/theme";
@@ -85,9 +86,7 @@ function Room() {
   useFreshness();
 
   const knocking = waiting.data?.items.filter((entry) => entry.state === "waiting").length ?? 0;
-  const leave = () => {
-    void api.DELETE("/api/v1/session").catch(() => undefined).then(() => signedIn?.signOut());
-  };
+  const leave = () => api.DELETE("/api/v1/session").catch(() => undefined).then(() => signedIn?.signOut());
   return (
     <div className="shell">
       <header className="top">
@@ -163,9 +162,12 @@ function Room() {
         <Link to="/account" title={t("account.title")} data-testid="own-account">
           {signedIn?.user.name}
         </Link>
-        <Button type="text" size="small" onClick={leave}>
-          {t("nav.signOut")}
+        <Button type="text" size="small" data-testid="lock-now" onClick={signedIn?.lock}>
+          {t("lock.now")}
         </Button>
+        <ActButton type="text" size="small" act={leave}>
+          {t("nav.signOut")}
+        </ActButton>
       </header>
       <div>
         {!connected && <div className="banner" role="alert">{t("connection.lost")}</div>}

@@ -4,6 +4,7 @@ import type { Schemas, User } from "../api-client/client";
 export interface SignedInUser {
   user: User;
   signOut: () => void;
+  lock: () => void;
 }
 
 export const SignedIn = createContext<SignedInUser | undefined>(undefined);

@@ -1,5 +1,6 @@
 import { approvalsEn } from "./texts-approvals";
 import { auditEn } from "./texts-audit";
+import { lockEn } from "./texts-lock";
 import { maskEn } from "./texts-mask";
 import { providerEn } from "./texts-provider";
 import { numbersEn } from "./texts-numbers";
@@ -18,6 +19,7 @@ import type { TextKey } from "./texts";
 export const en: Record<TextKey, string> = {
   ...approvalsEn,
   ...auditEn,
+  ...lockEn,
   ...maskEn,
   ...providerEn,
   ...numbersEn,

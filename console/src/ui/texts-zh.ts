@@ -1,5 +1,6 @@
 import { approvalsZh } from "./texts-approvals";
 import { auditZh } from "./texts-audit";
+import { lockZh } from "./texts-lock";
 import { maskZh } from "./texts-mask";
 import { providerZh } from "./texts-provider";
 import { numbersZh } from "./texts-numbers";
@@ -17,6 +18,7 @@ import { nodeZh } from "./texts-node";
 export const zh = {
   ...approvalsZh,
   ...auditZh,
+  ...lockZh,
   ...maskZh,
   ...providerZh,
   ...numbersZh,

@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 
 from fengsui import __version__
 from fengsui.errors import FengsuiError
-from fengsui.features.access import Access, Refusal, account_router, refused_person
+from fengsui.features.access import Access, Refusal, account_router, refused_person, screen_router
 from fengsui.features.access import router as access_router
 from fengsui.features.audit import Audit
 from fengsui.features.refusals import Refusals, viid_router
@@ -80,6 +80,7 @@ def make_app(facts: NodeFacts | None, rooms: Sequence[APIRouter], http: HttpSect
     if facts is not None:
         app.state.access, app.state.audit, app.state.zone = facts.access, facts.audit, facts.zone
     app.include_router(access_router, prefix="/api/v1")
+    app.include_router(screen_router, prefix="/api/v1")
     app.include_router(account_router, prefix="/api/v1")
     for room in rooms:
         app.include_router(room, prefix="/api/v1")

@@ -29,14 +29,15 @@ from fengsui.features.access import (
     Place,
     Principal,
     Refusal,
+    ScreenLocked,
     address_of,
     cookie_name,
     credential_of,
     credential_of_token,
-    moved,
     refused_person,
     refused_stranger,
     require,
+    turned_away,
 )
 from fengsui.features.approvals import ApprovalsChanged
 from fengsui.features.audit import Result
@@ -298,8 +299,8 @@ async def _let_in(socket: WebSocket) -> Principal:
     try:
         shown = credential_of_token(token) if token else credential_of(socket)
         principal = await access.principal_of(shown, address_of(socket))
-    except OtherWorkstation as error:
-        await moved(socket, error)
+    except (OtherWorkstation, ScreenLocked) as error:
+        await turned_away(socket, error)
         raise NotSignedIn() from error
     except NotSignedIn as error:
         if not token and cookie_name(socket) not in socket.cookies:

@@ -1,22 +1,16 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Button } from "antd";
 import { api, body } from "../../api-client/client";
 import { useWords } from "../../ui/language";
-import { useTellProblem } from "../../ui/problem";
+import { ActButton } from "../../ui/act";
 import { useTime } from "../../ui/time";
 
 /** Where one is signed in; another's hand on one's account is seen here first. */
 export function Sessions() {
   const { t } = useWords();
-  const tell = useTellProblem();
   const time = useTime();
   const queries = useQueryClient();
   const sessions = useQuery({ queryKey: ["sessions"], refetchInterval: 15_000, queryFn: () => body(api.GET("/api/v1/account/sessions")) });
-  const end = (session: string) =>
-    void api
-      .DELETE("/api/v1/account/sessions/{session}", { params: { path: { session } } })
-      .then(() => queries.invalidateQueries({ queryKey: ["sessions"] }))
-      .catch(tell);
+  const end = (session: string) => api.DELETE("/api/v1/account/sessions/{session}", { params: { path: { session } } }).then(() => queries.invalidateQueries({ queryKey: ["sessions"] }));
   return (
     <>
       {sessions.data?.items.map((session) => (
@@ -25,12 +19,13 @@ export function Sessions() {
             <b>{session.address}</b> <span className="quiet">{session.workstation}</span>
           </span>
           <span className="quiet">{t("account.used", { time: time(session.used_at) })}</span>
+          {session.locked && <span className="status-unknown">{t("lock.session")}</span>}
           {session.current ? (
             <span className="status-online">{t("account.sessions.this")}</span>
           ) : (
-            <Button size="small" danger onClick={() => end(session.id)}>
+            <ActButton size="small" danger act={() => end(session.id)}>
               {t("account.sessions.end")}
-            </Button>
+            </ActButton>
           )}
         </div>
       ))}

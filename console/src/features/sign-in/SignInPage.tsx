@@ -4,6 +4,7 @@ import { ApiProblem, api, body, type Problem, type Schemas, type User } from "..
 import { useWords } from "../../ui/language";
 import { passkeysPossible, provePasskey } from "../../ui/passkey";
 import { leaveFor, takeAnswer, type ProviderAnswer } from "./provider-answer";
+import { Wrong } from "./Wrong";
 
 /**
  * Name and password, then a code where one is set up; a passkey alone; or an identity provider, which sends the person back here.
@@ -139,22 +140,5 @@ export function SignInPage({ onSignedIn }: { onSignedIn: (user: User) => void })
         </Button>
       </form>
     </main>
-  );
-}
-
-/** Why nobody was signed in, what to do, and of a refusal the rule and whom to ask. */
-function Wrong({ problem }: { problem: Problem }) {
-  const { t, pick } = useWords();
-  return (
-    <div role="alert" data-testid="sign-in-wrong">
-      <span className="wrong">{pick(problem.zh, problem.en)}</span>
-      <br />
-      {pick(problem.remedy_zh, problem.remedy_en)}
-      {problem.rule !== undefined && (
-        <div className="quiet">
-          {t("refusal.rule")} <code>{problem.rule}</code> · {t("refusal.contact")} {problem.contact}
-        </div>
-      )}
-    </div>
   );
 }

@@ -32,7 +32,6 @@ from fengsui.features.access.people_endpoints import router as people_router
 from fengsui.features.access.people_schemas import MadePerson, NewAppointment, NewPerson, PersonShape
 from fengsui.features.access.permissions import (
     address_of,
-    moved,
     refuse_unless,
     refused_person,
     refused_stranger,
@@ -41,6 +40,7 @@ from fengsui.features.access.permissions import (
     require_device,
     scope_for,
     signed_in,
+    turned_away,
 )
 from fengsui.features.access.persons import BEIJING, Named, lapse_of
 from fengsui.features.access.platforms import Platform, PlatformFunction
@@ -67,6 +67,8 @@ from fengsui.features.access.refusals import Refusal
 from fengsui.features.access.refused_acts import recorded
 from fengsui.features.access.rights_endpoints import router as rights_router
 from fengsui.features.access.rights_log import RightsLog
+from fengsui.features.access.screen_endpoints import router as screen_router
+from fengsui.features.access.screen_lock import ScreenLocked
 from fengsui.features.access.set_up import make_first_people
 from fengsui.features.access.single_sign_on import SingleSignOn
 from fengsui.features.access.units import Units
@@ -114,6 +116,7 @@ __all__ = [
     "Refused",
     "RightsLog",
     "Scope",
+    "ScreenLocked",
     "Shapes",
     "SingleSignOn",
     "Standing",
@@ -136,7 +139,6 @@ __all__ = [
     "lapse_of",
     "make_first_people",
     "mask_of",
-    "moved",
     "out_of_scope",
     "people_router",
     "posts_with",
@@ -154,5 +156,7 @@ __all__ = [
     "rights_router",
     "router",
     "scope_for",
+    "screen_router",
     "signed_in",
+    "turned_away",
 ]

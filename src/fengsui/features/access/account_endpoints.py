@@ -201,6 +201,7 @@ async def list_sessions(request: Request, me: Me) -> SessionList:
                 created_at=datetime.fromtimestamp(one.created_at, UTC),
                 used_at=datetime.fromtimestamp(one.used_at, UTC),
                 current=one.id == me.session,
+                locked=one.locked_at > 0,
             )
             for one in found
         ]

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
-import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.clock import Clock, SteadyTime
-from fengsui.errors import StorageFault
 from fengsui.features.access import queries
 from fengsui.features.access.api_tokens import PREFIX, ApiTokens
 from fengsui.features.access.credentials import Credential, cookie_of
@@ -33,7 +30,9 @@ from fengsui.features.access.platforms import Platforms
 from fengsui.features.access.ports import Directory, StandingOf, no_standing
 from fengsui.features.access.posts import Function
 from fengsui.features.access.proofs import Proofs
+from fengsui.features.access.screen_lock import ScreenLock, ScreenLocked
 from fengsui.features.access.second_factor import SecondFactors
+from fengsui.features.access.session_time import SessionTime
 from fengsui.features.access.signing_in import Record, SignedIn
 from fengsui.features.access.workstation import OtherWorkstation, same_workstation
 from fengsui.settings import AccessSection, SignInSection
@@ -42,12 +41,6 @@ from fengsui.store import Store
 MAX_KNOWN = 10_000
 SESSION_CACHE_S = 3.0
 USED_EVERY_S = 30.0
-TICK_S, SWEEP_S = 0.5, 2.0
-FUTURE_S = 60.0
-"""A session that began later than this from now was begun before the clock was set back and the node started anew: it has ended."""
-
-
-log = structlog.get_logger(__name__)
 
 
 class Access:
@@ -74,6 +67,8 @@ class Access:
         self._ticket_key = ticket_key
         self.guesses = Guesses(clock, settings, ticket_key)
         self.proofs = Proofs(store, self.steady, settings, self.persons, self.guesses, self.second_factors, self.passkeys)
+        self.screens = ScreenLock(store, self.steady, settings.lock_after_s, self.forget_sessions, self._let_back)
+        self.times = SessionTime(store, self.steady, settings, self.api_tokens, self.screens, self.forget_sessions)
         self._known: dict[str, tuple[float, Principal, float]] = {}
         self._ended: dict[str, None] = {}
         self._on_session_end: list[Callable[[str], None]] = []
@@ -141,8 +136,8 @@ class Access:
             role=role_of(person, self.steady.now_s()),
         )
 
-    async def principal_of(self, shown: Credential, address: str) -> Principal:
-        """Whose session or program's token is shown, from `address`. Raises NotSignedIn, OtherWorkstation."""
+    async def principal_of(self, shown: Credential, address: str, *, though_locked: bool = False) -> Principal:
+        """Whose session or program's token is shown, from `address`. Raises NotSignedIn, OtherWorkstation, ScreenLocked."""
         hashed, now = _hashed(shown.secret), self.steady.now_s()
         known = self._known.get(hashed)
         if known is not None and now < known[0] + SESSION_CACHE_S and now < known[2]:
@@ -155,11 +150,11 @@ class Access:
             return program
         async with self._store.reading() as tx:
             found = await queries.session_with_user(tx, hashed)
-        until = 0.0 if found is None else self._until(found, now)
+        until = 0.0 if found is None else self.times.until(found, now)
         if found is None or found.disabled or now > until:
             self._known.pop(hashed, None)
             if found is not None and now > until:
-                await self._end_expired(hashed, found.id)
+                await self.times.end(hashed, found.id)
             raise NotSignedIn()
         person = await self.persons.get(found.user_id)
         if person is None:
@@ -168,12 +163,20 @@ class Access:
         has_factor = bool(found.totp_confirmed or found.passkeys or found.factor_elsewhere)
         principal = self._principal(person, found.id, found.address, found.workstation, must_change, has_factor=has_factor)
         await self._refuse_moved(hashed, principal, shown, address)
-        if now > found.used_at + USED_EVERY_S:
+        open_until = self.screens.open_until(found, shown)
+        if now > open_until:
+            if not though_locked:
+                raise ScreenLocked(name=principal.name, session=principal.session)
+            return replace(principal, address=address)
+        if shown.browser is not None and not found.at_screen:
             async with self._store.transaction() as tx:
-                await queries.use_session(tx, hashed, now)
+                await queries.change_session(tx, found.id, at_screen=True)
+        elif not found.at_screen and now > found.used_at + USED_EVERY_S:
+            async with self._store.transaction() as tx:
+                await queries.use_session(tx, found.id, now)
         if len(self._known) > MAX_KNOWN:
             self._known.clear()
-        self._known[hashed] = (now, principal, found.created_at + self._settings.longest_s)
+        self._known[hashed] = (now, principal, min(found.created_at + self._settings.longest_s, open_until))
         return replace(principal, address=address)
 
     async def _refuse_moved(self, hashed: str, began: Principal, shown: Credential, address: str) -> None:
@@ -184,41 +187,8 @@ class Access:
         ends = self._settings.moved_session == "end"
         if ends:
             self._known.pop(hashed, None)
-            await self._end_expired(hashed, began.session)
+            await self.times.end(hashed, began.session)
         raise OtherWorkstation(name=began.name, session=began.session, ended=ends)
-
-    def _until(self, found: queries.Row, now: float) -> float:
-        """When a session ends; 0 for one that began in the future."""
-        if found.created_at > now + FUTURE_S:
-            return 0.0
-        return float(min(found.created_at + self._settings.longest_s, found.used_at + self._settings.idle_s))
-
-    async def keep_time(self) -> None:
-        """Until cancelled: looks at the clock, and ends what has expired together with its pictures."""
-        swept_s = 0.0
-        while True:
-            await asyncio.sleep(TICK_S)
-            now = self.steady.now_s()
-            if now < swept_s + SWEEP_S:
-                continue
-            swept_s = now
-            try:
-                await self._end_all_expired(now)
-            except StorageFault as error:
-                log.warning("expired sessions could not be ended", what=str(error))
-
-    async def _end_all_expired(self, now: float) -> None:
-        async with self._store.reading() as tx:
-            old = await queries.sessions_before(tx, now - self._settings.longest_s, now - self._settings.idle_s, now + FUTURE_S)
-        for one in old:
-            self._known.pop(one.token_hash, None)
-            await self._end_expired(one.token_hash, one.id)
-        self._tell_ended(await self.api_tokens.ended_since_last_look())
-
-    async def _end_expired(self, hashed: str, session: str) -> None:
-        async with self._store.transaction() as tx:
-            await queries.remove_session(tx, hashed)
-        self._tell_ended([session])
 
     async def sessions(self, user_id: int) -> list[queries.Row]:
         """A user's sessions, the newest first."""
@@ -249,6 +219,10 @@ class Access:
                 self._ended.pop(next(iter(self._ended)))
             for act in self._on_session_end:
                 act(session)
+
+    def _let_back(self, session: str) -> None:
+        self._ended.pop(session, None)
+        self._known.clear()
 
     async def change_password(self, principal: Principal, old: str, new: str) -> None:
         """Raises WrongPassword, WeakPassword, LockedOut, ProviderAccount."""

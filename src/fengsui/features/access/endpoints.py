@@ -12,7 +12,7 @@ from fengsui.features.access.actions import Access
 from fengsui.features.access.credentials import cookie_name, credential_of, is_secure
 from fengsui.features.access.model import Principal
 from fengsui.features.access.passkeys import Origin
-from fengsui.features.access.permissions import address_of, from_own_site, refused_stranger, signed_in
+from fengsui.features.access.permissions import address_of, from_own_site, refused_stranger, signed_in, signed_in_though_locked
 from fengsui.features.access.posts import Post
 from fengsui.features.access.schemas import PasswordChange, Session, SignIn, User
 from fengsui.features.access.signing_in import Record, SignedIn
@@ -88,6 +88,7 @@ async def _user(request: Request, principal: Principal, *, must_change: bool) ->
         has_second_factor=account.authenticator or account.passkeys > 0,
         not_required=[one for one in get_args(Prerequisite) if one not in _access(request).rules.prerequisites],
         zone=request.app.state.zone,
+        lock_after_s=_access(request).screens.limit_s,
         provider=account.provider,
     )
 
@@ -118,8 +119,8 @@ async def who_am_i(request: Request, me: Me) -> User:
 
 
 @router.delete("/session", status_code=204, operation_id="signOut")
-async def sign_out(request: Request, response: Response, me: Me) -> None:
-    """End the session and every picture that it opened."""
+async def sign_out(request: Request, response: Response, me: Annotated[Principal, Depends(signed_in_though_locked)]) -> None:
+    """End the session, a locked one too, and every picture that it opened."""
     _audit(request).record_end(me, Act.SIGN_OUT, me.name)
     await _access(request).sign_out(credential_of(request).secret, me)
     response.delete_cookie(cookie_name(request), path="/", secure=is_secure(request), httponly=True, samesite="strict")

@@ -15,6 +15,7 @@ from fengsui.features.access.decision import CameraFacts, Place, Scope
 from fengsui.features.access.model import NotSignedIn, PersonsOnly, Principal
 from fengsui.features.access.posts import Function
 from fengsui.features.access.refusals import Refusal
+from fengsui.features.access.screen_lock import ScreenLocked
 from fengsui.features.access.workstation import OtherWorkstation, canonical
 from fengsui.features.audit import NODE, Act, Audit, Result, Stranger, act_of
 
@@ -29,12 +30,16 @@ def address_of(request: HTTPConnection) -> str:
 
 
 async def holder(request: Request) -> Principal:
-    """Whoever or whatever is signed in. Raises NotSignedIn, ForeignSite, OtherWorkstation."""
+    """Whoever or whatever is signed in. Raises NotSignedIn, ForeignSite, OtherWorkstation, ScreenLocked."""
+    return await _holder(request, though_locked=False)
+
+
+async def _holder(request: Request, *, though_locked: bool) -> Principal:
     access: Access = request.app.state.access
     try:
-        found = await access.principal_of(credential_of(request), address_of(request))
-    except OtherWorkstation as error:
-        await moved(request, error)
+        found = await access.principal_of(credential_of(request), address_of(request), though_locked=though_locked)
+    except (OtherWorkstation, ScreenLocked) as error:
+        await turned_away(request, error)
         raise
     except (NotSignedIn, ForeignSite) as error:
         if isinstance(error, ForeignSite) or "authorization" in request.headers or cookie_name(request) in request.cookies:
@@ -53,12 +58,12 @@ async def from_own_site(request: Request) -> None:
         raise
 
 
-async def moved(request: HTTPConnection, error: OtherWorkstation) -> None:
-    """Records that a session was used elsewhere, and that it ended by that. Raises AuditUnavailable."""
+async def turned_away(request: HTTPConnection, error: OtherWorkstation | ScreenLocked) -> None:
+    """Records that a session was used elsewhere, and that it ended by that, or while it is locked. Raises AuditUnavailable."""
     audit: Audit = request.app.state.audit
     stranger = Stranger(error.name, address_of(request), request.headers.get("user-agent", ""), session=error.session)
     await audit.record_stranger(stranger, _act(request), result=Result.REFUSED, detail=error.code)
-    if error.ended:
+    if isinstance(error, OtherWorkstation) and error.ended:
         audit.record_end(NODE, Act.SESSION_REVOKE, error.name, detail=f"{error.code}: {error.session} from {stranger.address}")
 
 
@@ -89,8 +94,16 @@ def _act(request: HTTPConnection) -> Act:
 
 
 async def signed_in(request: Request) -> Principal:
-    """The person who is signed in, for what concerns only themselves. Raises NotSignedIn, PersonsOnly."""
-    principal = await holder(request)
+    """The person who is signed in, for what concerns only themselves. Raises NotSignedIn, ScreenLocked, PersonsOnly."""
+    return await _person(request, await holder(request))
+
+
+async def signed_in_though_locked(request: Request) -> Principal:
+    """For the lock itself and for leaving: the session may be locked. Raises NotSignedIn, PersonsOnly."""
+    return await _person(request, await _holder(request, though_locked=True))
+
+
+async def _person(request: Request, principal: Principal) -> Principal:
     if principal.is_program:
         error = PersonsOnly()
         await refused_person(request, principal, error)

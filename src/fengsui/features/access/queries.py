@@ -88,9 +88,22 @@ async def add_session(tx: AsyncConnection, *, session: str, now: float, **facts:
     await tx.execute(sa.insert(sessions).values(id=session, created_at=now, used_at=now, **facts))
 
 
-async def use_session(tx: AsyncConnection, token_hash: str, now: float) -> None:
-    """Somebody works in it."""
-    await tx.execute(sa.update(sessions).where(sessions.c.token_hash == token_hash).values(used_at=now))
+async def use_session(tx: AsyncConnection, session: str, now: float) -> None:
+    """Somebody works in it, unless it is locked."""
+    where = (sessions.c.id == session) & (sessions.c.locked_at == 0)
+    await tx.execute(sa.update(sessions).where(where).values(used_at=now))
+
+
+async def change_session(tx: AsyncConnection, session: str, **facts: object) -> bool:
+    """Some columns of one session; whether there is such a one."""
+    return (await tx.execute(sa.update(sessions).where(sessions.c.id == session).values(**facts))).rowcount == 1
+
+
+async def unattended_sessions(tx: AsyncConnection, used: float, future: float) -> Sequence[Row]:
+    """Sessions at a screen, with their users' names, that are not locked and were last used before `used` or after `future`."""
+    joined = sa.select(sessions, users.c.name).join(users, users.c.id == sessions.c.user_id)
+    idle = (sessions.c.used_at < used) | (sessions.c.used_at > future)
+    return (await tx.execute(joined.where(sessions.c.at_screen, sessions.c.locked_at == 0, idle).limit(1_000))).all()
 
 
 async def session_with_user(tx: AsyncConnection, token_hash: str) -> Row | None:

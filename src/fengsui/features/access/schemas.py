@@ -38,6 +38,8 @@ class User(BaseModel):
     """What accounts need by law and not by this node's settings."""
     zone: str
     """IANA time zone of the node: times are shown and typed in it."""
+    lock_after_s: float
+    """So long without pointer or keyboard, and the console is locked."""
     provider: str
     """The identity provider that the account comes from; empty for one of this node."""
 
@@ -48,6 +50,27 @@ class Session(BaseModel):
     token: str
     user: User
     expires_at: datetime
+
+
+class Locking(BaseModel):
+    """Why the console locks: by hand, or because nobody worked."""
+
+    why: Literal["hand", "idle"] = "hand"
+
+
+class ScreenLockShape(BaseModel):
+    """Whose screen it is, and how they prove to be there: by a code, their password, or by signing in anew at a provider."""
+
+    locked: bool
+    name: str
+    full_name: str
+    way: Literal["code", "password", "provider"]
+
+
+class Proof(BaseModel):
+    """A code of the authenticator, or the password of whoever has none."""
+
+    proof: str = Field(min_length=1, max_length=256)
 
 
 class PasswordChange(BaseModel):
@@ -161,7 +184,9 @@ class SessionShape(BaseModel):
     workstation: str
     created_at: datetime
     used_at: datetime
+    """When somebody last worked there."""
     current: bool
+    locked: bool
 
 
 class SessionList(BaseModel):

@@ -53,6 +53,8 @@ sessions = sa.Table(
     sa.Column("address", sa.String(64)),
     sa.Column("workstation", sa.String(256)),
     sa.Column("factor_elsewhere", sa.Boolean),
+    sa.Column("at_screen", sa.Boolean),
+    sa.Column("locked_at", sa.Float),
 )
 recovery_codes = sa.Table(
     "recovery_codes",

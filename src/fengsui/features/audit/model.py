@@ -32,6 +32,8 @@ class Act(StrEnum):
     SIGN_IN = "session.begin"
     SIGN_OUT = "session.end"
     SESSION_REVOKE = "session.revoke"
+    SCREEN_LOCK = "session.lock"
+    SCREEN_UNLOCK = "session.unlock"
     PASSWORD_CHANGE = "password.change"
     SECOND_FACTOR_BEGIN = "second-factor.begin"
     SECOND_FACTOR_CONFIRM = "second-factor.confirm"

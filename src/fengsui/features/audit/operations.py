@@ -10,6 +10,8 @@ OPERATIONS: dict[str, Act] = {
     "finishProviderSignIn": Act.SIGN_IN,
     "proveProviderSignIn": Act.SIGN_IN,
     "signOut": Act.SIGN_OUT,
+    "lockScreen": Act.SCREEN_LOCK,
+    "unlockScreen": Act.SCREEN_UNLOCK,
     "changePassword": Act.PASSWORD_CHANGE,
     "endSession": Act.SESSION_REVOKE,
     "beginAuthenticator": Act.SECOND_FACTOR_BEGIN,
@@ -96,7 +98,7 @@ UNRECORDED: frozenset[str] = frozenset(
         *("getDevice", "listWaitingDevices", "listUsers", "getUser", "listPosts", "listUnits", "listDivisions", "getAuditKey"),
         *("listMasks", "listAuditCopies", "listNeighbourLogs", "listRefusals"),
         *("listApprovals", "getPolicy", "getPolicyPack", "previewPolicy"),
-        *("whoAmI", "getAccount", "listPasskeys", "listSessions", "listTokens"),
+        *("whoAmI", "getScreenLock", "reportWork", "getAccount", "listPasskeys", "listSessions", "listTokens"),
         *("listPurposes", "listTickets", "listUnmatchedTickets", "getDuty", "listSlots", "listEmergencies"),
         "listSeatCandidates",
         # Challenges of a passkey, and the way to an identity provider: what follows is recorded.

@@ -1,0 +1,113 @@
+"""A screen at which nobody works is locked: its session opens nothing until the person proves to be there again (rule A10).
+
+Only pointer and keyboard count as work, which the console reports: the requests that it makes by itself keep no session alive. A
+session that was shown by cookie is one at a screen; whoever shows a token has none, and each request counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Literal, NamedTuple
+
+from fengsui.clock import SteadyTime
+from fengsui.errors import OperatorFault
+from fengsui.features.access import queries
+from fengsui.features.access.credentials import Credential
+from fengsui.features.access.model import NotSignedIn, Principal
+from fengsui.store import Store
+
+FUTURE_S = 60.0
+"""What lies further ahead than this was written before the clock was set back and the node started anew."""
+Way = Literal["code", "password", "provider"]
+
+
+class ScreenLocked(OperatorFault):
+    """The session is locked."""
+
+    code = "access.screen_locked"
+    status = 401
+    zh = "屏幕已锁定"
+    en = "The screen is locked"
+    remedy_zh = "请在锁屏页面输入口令或动态验证码"
+    remedy_en = "Type your password, or a code of your authenticator, on the lock page"
+
+    def __init__(self, *, name: str, session: str) -> None:
+        super().__init__()
+        self.name = name
+        """Whose session it is."""
+        self.session = session
+
+
+class Unattended(NamedTuple):
+    """A session that was locked because nobody worked in it."""
+
+    name: str
+    session: str
+
+
+class ScreenLock:
+    """Locks and unlocks sessions. `cut` ends what a session opened, `let_back` lets it open things again."""
+
+    def __init__(
+        self,
+        store: Store,
+        steady: SteadyTime,
+        limit_s: float,
+        cut: Callable[[Iterable[str]], None],
+        let_back: Callable[[str], None],
+    ) -> None:
+        self.limit_s = limit_s
+        self._store = store
+        self._steady = steady
+        self._cut = cut
+        self._let_back = let_back
+        self._on_lock: list[Callable[[Unattended], None]] = []
+
+    def on_lock(self, act: Callable[[Unattended], None]) -> None:
+        """`act` is called with each session that the node itself locks."""
+        self._on_lock.append(act)
+
+    def open_until(self, found: queries.Row, shown: Credential) -> float:
+        """When the session is locked unless somebody works in it; 0 where it is locked."""
+        if found.locked_at:
+            return 0.0
+        if not found.at_screen and shown.browser is None:
+            return float("inf")
+        return float(found.used_at + self.limit_s) if found.used_at <= self._steady.now_s() + FUTURE_S else 0.0
+
+    async def is_locked(self, who: Principal) -> bool:
+        """Whether the session is locked by now."""
+        async with self._store.reading() as tx:
+            found = next((one for one in await queries.sessions_of(tx, who.user_id) if one.id == who.session), None)
+        if found is None:
+            return True
+        return bool(found.locked_at or (found.at_screen and self._steady.now_s() > found.used_at + self.limit_s))
+
+    async def lock(self, session: str) -> None:
+        """What the session opened is closed, and it opens nothing more."""
+        async with self._store.transaction() as tx:
+            await queries.change_session(tx, session, locked_at=self._steady.now_s())
+        self._cut([session])
+
+    async def unlock(self, who: Principal) -> None:
+        """The person has proved to be there. Raises NotSignedIn when the session has ended meanwhile."""
+        async with self._store.transaction() as tx:
+            there = await queries.change_session(tx, who.session, locked_at=0.0, used_at=self._steady.now_s())
+        if not there:
+            raise NotSignedIn()
+        self._let_back(who.session)
+
+    async def work(self, who: Principal) -> None:
+        """Somebody moved the pointer or pressed a key."""
+        async with self._store.transaction() as tx:
+            await queries.use_session(tx, who.session, self._steady.now_s())
+
+    async def lock_unattended(self) -> None:
+        """All in which nobody has worked for the limit."""
+        now = self._steady.now_s()
+        async with self._store.reading() as tx:
+            found = await queries.unattended_sessions(tx, now - self.limit_s, now + FUTURE_S)
+        for one in found:
+            await self.lock(one.id)
+            for act in self._on_lock:
+                act(Unattended(one.name, one.id))
