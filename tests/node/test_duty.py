@@ -151,6 +151,12 @@ async def test_a_roster_takes_only_who_may_sit_there_then_and_keeps_rest(ruled: 
     begin = (day - timedelta(hours=2)).isoformat()
     names = {one["name"] for one in (await node.client.get(f"/duty/centres/{centre}/candidates")).json()["items"]}
     assert names == {"duty", "wang-wu", "zhao-liu"}, "and nobody from elsewhere, no administrator"
+    begun = {
+        "since": (datetime.now(UTC) - timedelta(hours=6)).isoformat(),
+        "until": (datetime.now(UTC) + timedelta(hours=2)).isoformat(),
+    }
+    rest = (await node.client.get(f"/duty/centres/{centre}/candidates", params=begun)).json()["items"]
+    assert {one["name"] for one in rest} == names, "of a slot that has begun only the rest counts: they were appointed a moment ago"
     later = {"since": (day + timedelta(days=4)).isoformat(), "until": (day + timedelta(days=4, hours=8)).isoformat()}
     then = (await node.client.get(f"/duty/centres/{centre}/candidates", params=later)).json()["items"]
     assert {one["name"] for one in then} == {"duty", "wang-wu"}

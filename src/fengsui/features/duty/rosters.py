@@ -100,7 +100,8 @@ class Rosters:
             self._access.check(who, Function.TAKE_DUTY, here)
         now = self._now()
         begin = now if since is None else since
-        moments = [begin] if until is None else [begin, until - END_S]
+        first = max(begin, now)  # of a slot that has begun only the rest counts, as in `_keep`
+        moments = [first] if until is None else [first, until - END_S]
         async with self._store.reading() as tx:
             coming = [one for one in await queries.slots_between(tx, begin, begin + WEEK_S) if one.centre == centre]
         next_of = {one.user_id: one for one in reversed(coming)}
@@ -110,7 +111,7 @@ class Rosters:
                 continue
             slot = next_of.get(named.user_id)
             place_at = (0, 0.0) if slot is None else (slot.seat, slot.since)
-            found.append(Candidate(named, person.posts(begin), self._duty.mine(named.user_id) is not None, *place_at))
+            found.append(Candidate(named, person.posts(first), self._duty.mine(named.user_id) is not None, *place_at))
         return sorted(found, key=lambda one: (one.seat == 0, one.since, one.person.name))
 
     async def add(self, who: Principal, centre: int, seat: int, user_id: int, since: float, until: float) -> Line:
