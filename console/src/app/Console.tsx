@@ -28,12 +28,12 @@ const BUTTONS = { colorPrimary: "#2271c8", colorPrimaryHover: "#2f83de", colorPr
 const THEMES: Record<Theme, ThemeConfig> = {
   dark: {
     algorithm: [theme.darkAlgorithm, theme.compactAlgorithm, readable],
-    token: { ...SIZES, colorPrimary: "#4aa3ff", colorLink: "#6db4ff", colorError: "#ff7b6f", colorTextPlaceholder: "#8ea0b3", colorBgBase: "#0b0f14", colorBgContainer: "#121922", colorBgElevated: "#1a2430", colorBorder: "#263341" },
+    token: { ...SIZES, colorPrimary: "#4aa3ff", colorLink: "#6db4ff", colorLinkHover: "#9accff", colorLinkActive: "#9accff", colorError: "#ff7b6f", colorTextPlaceholder: "#8ea0b3", colorBgBase: "#0b0f14", colorBgContainer: "#121922", colorBgElevated: "#1a2430", colorBorder: "#263341" },
     components: { Button: { ...BUTTONS, dangerColor: "#1d0502" } }, // white could not be read on the light red
   },
   light: {
     algorithm: [theme.defaultAlgorithm, theme.compactAlgorithm, readable],
-    token: { ...SIZES, colorPrimary: "#1668dc", colorLink: "#0f5cc0", colorError: "#cf2c1f", colorTextPlaceholder: "#5f6f7d", colorBorder: "#cfd8e1" },
+    token: { ...SIZES, colorPrimary: "#1668dc", colorLink: "#0f5cc0", colorLinkHover: "#0b478f", colorLinkActive: "#0b478f", colorError: "#cf2c1f", colorTextPlaceholder: "#5f6f7d", colorBorder: "#cfd8e1" },
   },
 };
 
