@@ -22,8 +22,8 @@ from fengsui.features.policy.errors import ClosedByPolicy, PurposeOpensNot
 from fengsui.features.policy.model import RECORDED, DataClass
 from fengsui.features.policy.signing import DEMO_PACK, DEMO_PUBLISHER, FOLDER, Envelope, sign
 from fengsui.settings import NodeSettings
+from tests.node.approvals.office import FIRST, Office, Sign, approve, office_at, read, refused
 from tests.node.conftest import create_database, settings_for, until
-from tests.node.test_approvals import FIRST, Office, Sign, approve, office_at, read, refused
 from tests.node.test_audit import records
 
 DOCUMENT = Envelope.parse(DEMO_PACK.read_bytes()).document.decode()

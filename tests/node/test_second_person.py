@@ -18,8 +18,8 @@ from fengsui.features.access.posts import Function, Post
 from fengsui.features.access.ranks import Rank, is_subordinate, rank_of
 from fengsui.features.policy.signing import DEMO_PACK, DEMO_PUBLISHER, FOLDER
 from fengsui.settings import NodeSettings
+from tests.node.approvals.office import OWN, Sign, approve, office_at, read, refused
 from tests.node.conftest import RunningNode, powered, running_node, settings_for, simulated_camera, until
-from tests.node.test_approvals import OWN, Sign, approve, office_at, read, refused
 from tests.node.test_audit import records
 from tests.node.test_duty import MovedClock
 from tests.node.test_live import listed
