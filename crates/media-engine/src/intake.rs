@@ -1,10 +1,10 @@
 //! A worker's RTP sockets: shared and own UDP ports, TCP both ways. RFC 3550, RFC 4571; GB/T 28181-2022 §9.2, annex D.
 use crate::event::{Event, EventKind};
 use crate::shared::Shared;
-use crate::table::{Cell, ssrc_of};
+use crate::table::Cell;
 use crate::worker::{Ask, Watch};
 use mio::net::{TcpListener, TcpStream, UdpSocket};
-use rtp::TcpFramer;
+use rtp::{TcpFramer, peek_ssrc};
 use slab::Slab;
 use std::io::{self, Read};
 use std::net::{IpAddr, SocketAddr};
@@ -287,7 +287,9 @@ impl Intake {
         let finished = &mut self.finished;
         let mut unclaimed = false;
         connection.framer.push(&self.buffer[..length], |packet| {
-            let Some(ssrc) = ssrc_of(packet) else { return };
+            let Some(ssrc) = peek_ssrc(packet) else {
+                return;
+            };
             if cell.is_none() {
                 *cell = shared.table.find(ssrc, peer, true);
             }
@@ -404,7 +406,7 @@ fn take_packets<'a>(
 ) {
     let mut packets = packets.peekable();
     while let Some(packet) = packets.next() {
-        let Some(ssrc) = ssrc_of(packet) else {
+        let Some(ssrc) = peek_ssrc(packet) else {
             shared.table.count_malformed();
             continue;
         };
@@ -419,7 +421,7 @@ fn take_packets<'a>(
         };
         let mut source = cell.source();
         let mut taken = source.packet(packet, from, now_ms, &shared.events);
-        while let Some(next) = packets.next_if(|next| ssrc_of(next) == Some(ssrc)) {
+        while let Some(next) = packets.next_if(|next| peek_ssrc(next) == Some(ssrc)) {
             taken &= source.packet(next, from, now_ms, &shared.events);
         }
         let pictures = source.drain(&shared.events);

@@ -3,8 +3,8 @@ use crate::config::{
     AfterLoss, EngineConfig, Marker, Payload, SourceSpec, SsrcPolicy, Transport, UnmappedSound,
 };
 use crate::event::{Event, EventKind, EventQueue};
-use crate::table::ssrc_of;
 use media_types::Codec;
+use rtp::peek_ssrc;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use stream_hub::Hub;
@@ -87,7 +87,7 @@ impl Source {
             self.tell_first_packet(packet, from, events);
         }
         self.last_packet_ms = Some(now_ms);
-        self.heard = ssrc_of(packet);
+        self.heard = peek_ssrc(packet);
         self.silence_told = false;
         self.receiver.push_packet(packet, now_ms);
         true
@@ -98,7 +98,7 @@ impl Source {
         event.remote_host = from.ip().to_string();
         event.remote_port = from.port();
         events.push(event);
-        if let Some(ssrc) = ssrc_of(packet).filter(|&ssrc| ssrc != self.spec.ssrc) {
+        if let Some(ssrc) = peek_ssrc(packet).filter(|&ssrc| ssrc != self.spec.ssrc) {
             let mut event = Event::new(EventKind::SsrcMismatch, self.id, &self.spec.name);
             event.ssrc = ssrc;
             events.push(event);

@@ -75,16 +75,6 @@ struct Index {
     opened: u64,
 }
 
-/// The SSRC of an RTP packet (version 2, not RTCP), None for anything else.
-pub(crate) fn ssrc_of(packet: &[u8]) -> Option<u32> {
-    if packet.len() < 12 || packet[0] >> 6 != 2 || (200..=204).contains(&packet[1]) {
-        return None;
-    }
-    Some(u32::from_be_bytes([
-        packet[8], packet[9], packet[10], packet[11],
-    ]))
-}
-
 impl Table {
     fn index(&self) -> std::sync::RwLockReadGuard<'_, Index> {
         self.index.read().unwrap_or_else(PoisonError::into_inner)
