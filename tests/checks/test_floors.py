@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,8 @@ UPWARD = {
     "store/engine.py": ("features.audit", "Act"),
     "media/__init__.py": ("store", "Store"),
     "wire/sdp.py": ("clock", "Clock"),
+    "features/duty/queries.py": ("features.duty.actions", "Duty"),
+    "features/tickets/model.py": ("features.tickets.queries", "Row"),
 }
 
 
@@ -64,3 +67,10 @@ def test_a_module_that_stands_on_no_floor_breaks_its_contract(house: Path) -> No
     (house / "fengsui/features/homeless/__init__.py").write_text('"""Nowhere."""\n', "utf-8")
     status, told = lint(house)
     assert status != 0 and "unplaced" in told and "homeless" in told
+
+
+def test_the_order_inside_holds_for_every_room() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
+    (inside,) = [one for one in contracts if one["name"] == "Inside each room"]
+    rooms = {f"fengsui.features.{path.parent.name}" for path in (ROOT / "src/fengsui/features").glob("*/__init__.py")}
+    assert set(inside["containers"]) == rooms
