@@ -193,6 +193,8 @@ class HttpSection(Section):
     """Browsers that trusted us once use HTTPS alone for so long."""
     trusted_proxies: list[str] = Field(default_factory=list)
     """Addresses of proxies that tell the true address of the workstation (X-Forwarded-For). Nobody else is believed."""
+    metrics_from: list[str] = Field(default_factory=lambda: ["127.0.0.0/8", "::1/128"])
+    """Networks from which `/metrics` is read, without a session: this machine alone, unless the monitoring stands elsewhere."""
     max_connections: Annotated[int, Field(ge=1)] = 4_096
     max_connections_per_address: Annotated[int, Field(ge=1)] = 512
     """A trusted proxy is bounded by the total alone."""
@@ -207,6 +209,13 @@ class HttpSection(Section):
     """One request."""
     max_bodies_mb: Annotated[int, Field(ge=4, le=4_096)] = 64
     """Bodies under way above 64 kB each, together; one address has a quarter."""
+
+    @field_validator("metrics_from")
+    @classmethod
+    def _networks(cls, value: list[str]) -> list[str]:
+        for one in value:
+            ipaddress.ip_network(one)
+        return value
 
     @model_validator(mode="after")
     def _both_or_none(self) -> Self:

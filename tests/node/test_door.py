@@ -8,7 +8,9 @@ from pathlib import Path
 import httpx
 
 from fengsui.app import openapi_document
+from fengsui.web_api.app import make_app
 from tests.node.conftest import RunningNode, running_node, settings_for
+from tests.node.test_audit import records
 
 OPEN = {("POST", f"/api/v1/session{way}") for way in ("", "/passkey", "/passkey/options")} | {
     ("GET", "/api/v1/session/providers"),
@@ -55,6 +57,32 @@ async def test_a_session_ends_when_it_is_ended(node: RunningNode) -> None:
     assert (await node.client.get("/session")).status_code == 200
     assert (await node.client.delete("/session")).status_code == 204
     assert (await node.client.get("/session")).status_code == 401
+
+
+ANYBODY = {"/healthz", "/readyz", "/ca.pem", "/api/openapi.json", "/metrics", "/{path:path}"}
+"""Asked without a session: each with its reason in decision 25. `/{path:path}` is the console's own files."""
+
+
+def test_nothing_else_answers_without_a_session() -> None:
+    paths = {getattr(route, "path", "") for route in make_app(None, []).routes}
+    assert {path for path in paths if path and not path.startswith("/api/v1/")} == ANYBODY
+
+
+async def test_metrics_are_read_where_the_settings_say(tmp_path: Path) -> None:
+    settings = settings_for()
+    http = settings.http.model_copy(update={"metrics_from": ["127.0.0.22/32"]})
+    async with running_node(tmp_path, settings.model_copy(update={"http": http})) as node:
+        url = f"http://127.0.0.1:{node.node.settings.http.port}/metrics"
+        async with httpx.AsyncClient() as stranger:
+            for _ in range(3):
+                refused = await stranger.get(url)
+                assert (refused.status_code, refused.json()["code"]) == (403, "metrics.elsewhere")
+                assert "metrics_from" in refused.json()["remedy_zh"] and "fengsui_devices" not in refused.text
+        (told,) = [one for one in records(node) if "metrics.elsewhere" in one.detail]
+        assert (told.address, told.result) == ("127.0.0.1", "refused"), "repetitions are counted"
+        watcher = httpx.AsyncHTTPTransport(local_address="127.0.0.22")
+        async with httpx.AsyncClient(transport=watcher) as monitoring:
+            assert "fengsui_devices" in (await monitoring.get(url)).text
 
 
 async def test_health_and_metrics_answer_without_a_session(node: RunningNode) -> None:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from mimetypes import guess_type
 from pathlib import Path
 
@@ -16,10 +17,18 @@ from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, generate_late
 from starlette.exceptions import HTTPException
 
 from fengsui import __version__
-from fengsui.errors import FengsuiError
-from fengsui.features.access import Access, Refusal, account_router, refused_person, screen_router
+from fengsui.errors import FengsuiError, OperatorFault
+from fengsui.features.access import (
+    Access,
+    Refusal,
+    account_router,
+    address_of,
+    refused_person,
+    refused_stranger,
+    screen_router,
+)
 from fengsui.features.access import router as access_router
-from fengsui.features.audit import Audit
+from fengsui.features.audit import Audit, Result
 from fengsui.features.refusals import Refusals, viid_router
 from fengsui.settings import HttpSection
 from fengsui.transports.places import Octets
@@ -52,6 +61,17 @@ class NodeFacts:
     """The certificate of the node's own CA; empty where there is none."""
     zone: str
     """IANA time zone."""
+
+
+class MetricsElsewhere(OperatorFault):
+    """Figures of the node are for its monitoring alone (decision 25)."""
+
+    code = "metrics.elsewhere"
+    status = 403
+    zh = "{address} 不在可读取运行指标的网段内"
+    en = "{address} is in no network from which the metrics are read"
+    remedy_zh = "请从本机读取,或在配置 [http] metrics_from 中列入监控服务器的地址"
+    remedy_en = "Read them on the node itself, or put the monitoring's address into [http] metrics_from"
 
 
 def problem(
@@ -88,7 +108,7 @@ def make_app(facts: NodeFacts | None, rooms: Sequence[APIRouter], http: HttpSect
         app.include_router(viid_router(facts.refusals))
     _map_errors(app, "" if facts is None else facts.access.rules.audit_office)
     _guard(app, http or HttpSection())
-    _serve_health(app, facts)
+    _serve_health(app, facts, [ip_network(one) for one in (http or HttpSection()).metrics_from])
     _serve_authority(app, facts)
     _serve_console(app)
     return app
@@ -147,7 +167,7 @@ def _guard(app: FastAPI, settings: HttpSection) -> None:
             BODIES.set(memory.taken)
 
 
-def _serve_health(app: FastAPI, facts: NodeFacts | None) -> None:
+def _serve_health(app: FastAPI, facts: NodeFacts | None, watchers: Sequence[IPv4Network | IPv6Network]) -> None:
     @app.get("/healthz", include_in_schema=False)
     async def healthz() -> dict[str, str]:
         return {"status": "ok"}
@@ -158,7 +178,13 @@ def _serve_health(app: FastAPI, facts: NodeFacts | None) -> None:
         return JSONResponse({"status": status}, status_code=200 if status == "ready" else 503)
 
     @app.get("/metrics", include_in_schema=False)
-    async def metrics() -> Response:
+    async def metrics(request: Request) -> Response:
+        address = address_of(request)
+        if not address or not any(ip_address(address) in network for network in watchers):
+            error = MetricsElsewhere(address=address)
+            if facts is not None:
+                await refused_stranger(request, "", error, Result.REFUSED)
+            raise error
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
