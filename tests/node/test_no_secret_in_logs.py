@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
+import json
 import os
+import shutil
 import ssl
 import sys
 from collections.abc import AsyncIterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import httpx
 import pyotp
 import websockets
 
 from fengsui.features.access.first_people import DEMONSTRATION, FIRST_PEOPLE, demonstration, to_text
+from fengsui.features.policy.signing import DEMO_PACK, DEMO_PUBLISHER
+from fengsui.features.policy.signing import FOLDER as PUBLISHERS
+from fengsui.features.tickets.register import HttpRegister
 from fengsui.simulators.identity import Registrar
 from fengsui.wire.sip.digest import Challenge
 from fengsui.wire.sip.message import SipResponse, parse_message
@@ -27,6 +35,8 @@ from tests.node.test_own_site import CONSOLE
 from tests.node.test_storage_faults import write_config
 from tests.ports import free_port
 
+BUCKET_KEY, REGISTER_PASSWORD = "bucket-secret-key-PLOVER", "register-password-YOHO"
+CASE = "A5201022026110001"
 WRONG, OWN, DEVICE = "a-wrong-guess-XYZZY", "my-own-password-PLUGH", "device-password-FROBOZZ"
 
 
@@ -105,6 +115,70 @@ async def sign_in_by_provider(api: str, trust: ssl.SSLContext, provider: Identit
     await desk.close()
 
 
+async def open_emergency(client: httpx.AsyncClient, secrets: Secrets) -> None:
+    """By a wrong proof, and by a code that nobody has used."""
+    danger = {"area": "5201", "danger": "life", "said": "有人落水,立即查看"}
+    codes = [secret for what, secret in secrets.of.items() if what.startswith("recovery code")]
+    for proof, status in ((WRONG, 401), (codes[1], 201)):
+        answer = await client.post("/emergencies", json={**danger, "proof": proof})
+        assert answer.status_code == status, answer.text
+
+
+async def appoint_by_two(base: str, trust: ssl.SSLContext, passwords: dict[str, str], secrets: Secrets) -> None:
+    """A new person whom a second security administrator approves, at another workstation."""
+    async with contextlib.AsyncExitStack() as opened:
+        clients = []
+        for name, address in (("security", "127.0.0.1"), ("security-2", "127.0.0.22")):
+            way = httpx.AsyncHTTPTransport(local_address=address, verify=trust)
+            client = await opened.enter_async_context(httpx.AsyncClient(base_url=base, transport=way, timeout=30))
+            token = (await client.post("/session", json={"name": name, "password": passwords[name]})).json()["token"]
+            client.headers["Authorization"] = f"Bearer {secrets.add('token', token)}"
+            client.cookies.clear()
+            clients.append(client)
+        order = {"name": "li.si", "appointments": [{"post": "operator", "area": "520102"}], "reason": "new in the unit"}
+        made = (await clients[0].post("/users", json=order)).json()
+        secrets.add("first password", made["password"])
+        path = f"/approvals/{made['request']['id']}"
+        read = (await clients[1].get(path)).json()
+        approved = await clients[1].post(f"{path}/approve", json={"hash": read["hash"]})
+        assert approved.status_code == 200, approved.text
+
+
+async def ask_the_register(client: httpx.AsyncClient) -> None:
+    """A ticket whose number is looked up at a register that is away."""
+    purposes = (await client.get("/ticket-purposes")).json()["items"]
+    crime = next(one for one in purposes if one["code"] == "crime-investigation")
+    bounds = {"area": "520102", "since": "2026-11-26T08:00:00Z", "until": "2026-11-26T09:00:00Z"}
+    order = {"purpose": crime["code"], "case_number": CASE, "legal_basis": crime["basis"][0], "bounds": bounds}
+    assert (await client.post("/tickets", json=order)).status_code == 201
+    away = await client.post("/unmatched-tickets/reconcile")
+    assert (away.status_code, away.json()["code"]) == (503, "ticket.register_away")
+    assert REGISTER_PASSWORD not in away.text
+
+
+async def test_the_registers_password_is_shown_to_the_register_alone() -> None:
+    shown: list[str | None] = []
+
+    class Register(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            shown.append(self.headers["authorization"])
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None: ...
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Register)
+    Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        place = f"127.0.0.1:{server.server_port}/cases"
+        assert await HttpRegister(f"http://reader:p%40ss@{place}").known({CASE}) == {CASE}
+        assert await HttpRegister(f"http://{place}").known({CASE}) == {CASE}
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert shown == [f"Basic {base64.b64encode(b'reader:p@ss').decode()}", None]
+
+
 async def register_by_hand(config_port: int, password: str, secrets: Secrets) -> None:
     """REGISTER with a digest whose every part is known here."""
     code = f"{SERVER[:10]}1320000077"
@@ -143,6 +217,17 @@ async def test_nothing_that_opens_anything_stands_in_logs_audit_or_database(tmp_
             f'client_secret_file = "{tmp_path / "city.secret"}"\nscopes = ["openid", "profile", "groups"]\n'
             '[[single_sign_on.city.groups]]\ngroup = "desk"\npost = "operator"\narea = ""\nclasses = ["government"]\n'
         )
+    (tmp_path / "bucket.key").touch(0o600)
+    (tmp_path / "bucket.key").write_text(f"access-key-XYZZY\n{secrets.add('key of the bucket', BUCKET_KEY)}\n")
+    register_at = f"http://reader:{secrets.add('password of the register', REGISTER_PASSWORD)}@127.0.0.1:{free_port()}/cases"
+    (data / PUBLISHERS).mkdir(parents=True)
+    shutil.copy(DEMO_PUBLISHER, data / PUBLISHERS)
+    with config.open("a") as more:
+        more.write(
+            f'[policy]\nfirst_pack = {json.dumps(str(DEMO_PACK))}\n[tickets]\ncase_register = "{register_at}"\n'
+            f'[audit]\ncopies = ["s3://checkpoints/here"]\n'
+            f'[audit.bucket]\nendpoint = "http://127.0.0.1:{free_port()}"\nkey_file = "{tmp_path / "bucket.key"}"\n'
+        )
     passwords = {one.name: secrets.add(f"password of {one.name}", f"first-password-of-{one.name}") for one in DEMONSTRATION}
     async with node_process(config, data, {**os.environ, FIRST_PEOPLE: to_text(demonstration(passwords))}):
         await until(lambda: b"Console" in (tmp_path / "stdout").read_bytes(), what="the node runs", seconds=60)
@@ -155,6 +240,9 @@ async def test_nothing_that_opens_anything_stands_in_logs_audit_or_database(tmp_
                 bearer = {"authorization": f"Bearer {secrets.add('token', answer.json()['token'])}"}
                 added = {"code": f"{SERVER[:10]}1320000088", "password": DEVICE}
                 assert (await system.post("/devices", json=added, headers=bearer)).status_code == 201
+            await appoint_by_two(base, trust, passwords, secrets)
+            await open_emergency(client, secrets)
+            await ask_the_register(client)
             with provider:
                 await sign_in_by_provider(base, trust, provider, secrets)
             await register_by_hand(ports["sip"], join, secrets)
@@ -191,6 +279,7 @@ async def test_nothing_that_opens_anything_stands_in_logs_audit_or_database(tmp_
     assert secrets.found_in((tmp_path / "stdout").read_bytes()) == []
     recorded = b"".join(path.read_bytes() for path in sorted((data / "audit").rglob("*")) if path.is_file())
     assert b"media.refused" in recorded and b"session.begin" in recorded
+    assert b"emergency.open" in recorded and b"approval.apply" in recorded and b"ticket.reconcile" in recorded
     assert secrets.found_in(recorded) == []
     stored = b"".join(path.read_bytes() for path in data.glob("node.db*"))
     by_devices = {"device password", *(what for what in secrets.of if what.startswith("registration"))}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import http.client
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -52,10 +54,17 @@ class FileRegister:
 
 
 class HttpRegister:
-    """`GET <address>?number=…`: 200 knows it, 404 does not; anything else is no answer."""
+    """`GET <address>?number=…`: 200 knows it, 404 does not; anything else is no answer.
+
+    Name and password in the address are shown by basic authentication, and stand in no error.
+    """
 
     def __init__(self, address: str) -> None:
-        self._address = address
+        parts = urllib.parse.urlsplit(address)
+        shown, _, place = parts.netloc.rpartition("@")
+        self._address = parts._replace(netloc=place).geturl()
+        known = base64.b64encode(urllib.parse.unquote(shown).encode()).decode()
+        self._headers = {"Authorization": f"Basic {known}"} if shown else {}
 
     async def known(self, numbers: Collection[str]) -> frozenset[str]:
         """Asked one by one. Raises RegisterAway."""
@@ -63,7 +72,8 @@ class HttpRegister:
 
     def _knows(self, number: str) -> bool:
         joint = "&" if "?" in self._address else "?"
-        request = urllib.request.Request(f"{self._address}{joint}{urllib.parse.urlencode({'number': number})}")
+        asked = f"{self._address}{joint}{urllib.parse.urlencode({'number': number})}"
+        request = urllib.request.Request(asked, headers=self._headers)
         try:
             with urllib.request.urlopen(request, timeout=ANSWER_LIMIT_S) as answer:
                 status = answer.status
@@ -71,7 +81,7 @@ class HttpRegister:
             if error.code == HTTPStatus.NOT_FOUND:
                 return False
             raise RegisterAway(why=f"HTTP {error.code}") from error
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, http.client.HTTPException) as error:
             raise RegisterAway(why=str(error)) from error
         if status != HTTPStatus.OK:
             raise RegisterAway(why=f"HTTP {status}")
