@@ -55,7 +55,7 @@ def _run_demo(data: Path, cameras: int) -> int:
     trusted.mkdir(exist_ok=True)
     shutil.copy(DEMO_PUBLISHER, trusted)
     config = folder / "fengsui.toml"
-    config.write_text(_configuration(ports), encoding="utf-8")
+    config.write_text(_configuration(ports, data / "audit-copies"), encoding="utf-8")
     settings = NodeSettings.load(config)
     secret = Secrets(folder)
     join_password = secret.text("registration-password")
@@ -155,7 +155,7 @@ def _free(port: int) -> bool:
     return True
 
 
-def _configuration(ports: dict[str, int]) -> str:
+def _configuration(ports: dict[str, int], copies: Path) -> str:
     return f"""[node]
 name = "南明区共享平台"
 code = "{NODE_CODE}"
@@ -175,6 +175,8 @@ tls = false
 port = {ports["http"]}
 [approvals]
 same_workstation = "browser"
+[audit]
+copies = [{json.dumps(str(copies), ensure_ascii=False)}]
 [policy]
 first_pack = {json.dumps(str(DEMO_PACK), ensure_ascii=False)}
 """

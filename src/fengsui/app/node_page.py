@@ -80,6 +80,8 @@ class NodeShape(BaseModel):
     devices: DeviceCounts
     late_copies: int
     """Places where the checkpoints of the audit log are not complete."""
+    audit_copies: int
+    """Places where they are pushed; 0: a log that was cut short could not be told."""
     doubtful_addresses: int
     """Registered devices that can hardly reach the address they are told."""
     neighbour_findings: int
@@ -108,6 +110,7 @@ class NodeFigures(BaseModel):
     lost_packets: int
     devices: DeviceCounts
     late_copies: int
+    audit_copies: int
     doubtful_addresses: int
     neighbour_findings: int
 
@@ -131,6 +134,7 @@ async def figures_of(
         lost_packets=counters.lost,
         devices=counts,
         late_copies=sum(one.late for one in audit.copies.states),
+        audit_copies=len(audit.copies.states),
         doubtful_addresses=len(await doubtful.codes()),
         neighbour_findings=neighbours.open_findings,
     )

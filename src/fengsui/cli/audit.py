@@ -96,6 +96,9 @@ def check_audit(settings: NodeSettings, data: Path) -> bool:
         except FengsuiError as error:
             say(f"✗ {error.text_zh}\n  {error.text_en}")
             places, whole = [], False
+        if not settings.audit.copies:
+            say("! 未配置审计检查点副本 [audit] copies:日志末尾被截断、整个目录被替换时无从发现")
+            say("  No other place keeps the audit log's checkpoints ([audit] copies): a log cut short could not be told")
         for place in places:
             try:
                 copies.append(opened.enter_context(place.as_folder()))

@@ -14,9 +14,15 @@ export function CopyBanner({ auditor }: { auditor: boolean }) {
   const late = copies.data?.items.filter((copy) => copy.late) ?? [];
   const found = logs.data?.items.flatMap((log) => log.findings.filter((one) => one.ended_at === null).map((one) => ({ ...one, code: log.code }))) ?? [];
   const lateCount = auditor ? late.length : (node.data?.late_copies ?? 0);
+  const places = auditor ? copies.data?.items.length : node.data?.audit_copies;
   const foundCount = auditor ? found.length : (node.data?.neighbour_findings ?? 0);
   return (
     <>
+      {places === 0 && (
+        <div className="banner" role="alert" data-testid="no-copies">
+          {t("audit.copies.none")}
+        </div>
+      )}
       {lateCount > 0 && (
         <div className="banner" role="alert" data-testid="late-copies">
           {t("audit.copies.late", { count: String(lateCount) })}
