@@ -14,7 +14,17 @@ from fengsui.app import node_page
 from fengsui.app.history import Sample
 from fengsui.app.told import told_to
 from fengsui.clock import Clock, SystemClock
-from fengsui.features.access import Access, People, Shapes, SingleSignOn, Units, people_router, provider_router, rights_router
+from fengsui.features.access import (
+    Access,
+    LimitsThen,
+    People,
+    Shapes,
+    SingleSignOn,
+    Units,
+    people_router,
+    provider_router,
+    rights_router,
+)
 from fengsui.features.appointments import Appointments
 from fengsui.features.appointments import router as appointments_router
 from fengsui.features.approvals import Approvals
@@ -72,6 +82,7 @@ class Routed:
     events: EventLog
     figures: Callable[[], Awaitable[node_page.NodeFigures]]
     join_password: str
+    limits_then: LimitsThen
     live: Live
     masks: Masks
     neighbours: Neighbours
@@ -108,7 +119,7 @@ def routes_of(of: Routed) -> list[APIRouter]:
         neighbours_router(of.audit, of.neighbours, of.bus),
         approvals_router(of.approvals),
         policy_router(of.policy, of.approvals),
-        rights_router(of.access, of.audit, of.divisions.name_of),
+        rights_router(of.access, of.audit, of.divisions.name_of, of.limits_then),
         refusals_router(of.settings.access.audit_office),
         tickets_router(of.tickets, of.numbers, of.policy, of.clock),
         duty_router(of.duty, of.rosters, of.emergencies, of.access, of.clock),

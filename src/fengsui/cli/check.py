@@ -13,6 +13,7 @@ from pathlib import Path
 
 from fengsui.app import DOUBTS, SOURCES, ToldDevice, reached_by, told_devices
 from fengsui.cli.certificate import certificate
+from fengsui.cli.changed import changed
 from fengsui.cli.findings import Finding, fault, good, told, warning
 from fengsui.cli.people import administrators, prerequisites
 from fengsui.cli.single_sign_on import providers
@@ -20,6 +21,7 @@ from fengsui.clock import SystemClock, kernel_clock_error
 from fengsui.data_folder import holder_of, prepare_data_folder
 from fengsui.errors import FengsuiError, PortTaken
 from fengsui.features.access import ADMINISTRATORS
+from fengsui.features.audit import CHANGED_PAST
 from fengsui.features.devices import DEVICE_ADDRESSES
 from fengsui.settings import NodeSettings
 from fengsui.store import DatabaseState, examine
@@ -47,12 +49,12 @@ def database(settings: NodeSettings, folder: Path) -> tuple[list[Finding], list[
     """Integrity and revision, what is to be said of the administrators, and each registered device with its address."""
     url = settings.store.url or f"sqlite:///{folder / 'node.db'}"
     try:
-        state = asyncio.run(examine(url, DEVICE_ADDRESSES, ADMINISTRATORS))
+        state = asyncio.run(examine(url, DEVICE_ADDRESSES, ADMINISTRATORS, CHANGED_PAST))
     except FengsuiError as error:
         return [told(error)], []
-    known, keepers = state.rows or ([], [])
-    now = SystemClock().now().timestamp()
-    found = [*_database(state), *administrators(keepers, settings.access, now)]
+    known, keepers, past = state.rows or ([], [], [])
+    now = SystemClock().now()
+    found = [*_database(state), *administrators(keepers, settings.access, now.timestamp()), *changed(past, now)]
     return found, [(row.code, row.host) for row in known]
 
 

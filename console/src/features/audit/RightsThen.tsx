@@ -7,6 +7,7 @@ import { useWords } from "../../ui/language";
 import { Refused } from "../../ui/Refused";
 import { useTime } from "../../ui/time";
 import { momentOf, useZone, wallTime } from "../../ui/zone";
+import { RightsOpen } from "./RightsOpen";
 import { useAuditWords } from "./words";
 
 type Post = Schemas["PostThen"];
@@ -20,7 +21,8 @@ export function RightsThen({ person, at, onClose }: { person: string; at: string
   const zone = useZone();
   const [when, setWhen] = useState(() => wallTime(at, zone));
   const [camera, setCamera] = useState("");
-  const moment = when ? momentOf(when, zone).toISOString() : at;
+  // The field shows seconds; as long as nobody changes it, the very moment of the record is asked about.
+  const moment = when && when !== wallTime(at, zone) ? momentOf(when, zone).toISOString() : at;
   const told = useQuery({
     queryKey: ["rights-then", person, moment, camera],
     retry: false,
@@ -59,6 +61,7 @@ export function RightsThen({ person, at, onClose }: { person: string; at: string
               { title: t("audit.rights.inForce"), render: (_, post) => <span className={post.in_force ? "status-online" : "status-fault"}>{t(post.in_force ? "audit.rights.yes" : "audit.rights.no")}</span> },
             ]}
           />
+          <RightsOpen told={found} />
           <dl className="record-facts" data-testid="rights-functions">
             {found.functions.map((one) => (
               <div key={one.function}>
@@ -76,7 +79,7 @@ export function RightsThen({ person, at, onClose }: { person: string; at: string
               columns={[
                 { title: t("audit.rights.function"), render: (_, one) => te(`function.${one.function}`) },
                 { title: t("audit.result"), render: (_, one) => <span className={one.allowed ? "status-online" : "status-fault"}>{te(one.allowed ? "result.allowed" : "result.refused")}</span> },
-                { title: t("audit.rights.why"), render: (_, one) => [one.rule, language === "en" ? one.en : one.zh].filter(Boolean).join(" · ") },
+                { title: t("audit.rights.why"), render: (_, one) => [one.under, one.rule, language === "en" ? one.en : one.zh].filter(Boolean).join(" · ") },
               ]}
             />
           )}

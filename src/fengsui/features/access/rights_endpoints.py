@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -10,13 +11,15 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
 
 from fengsui.features.access.actions import Access
-from fengsui.features.access.decision import CameraFacts, Person, Refused, decide, scope_of
+from fengsui.features.access.decision import Allowed, CameraFacts, Decision, Person, Refused, decide, scope_of
 from fengsui.features.access.model import Principal
 from fengsui.features.access.permissions import require
 from fengsui.features.access.posts import CameraClass, Function, Post, classes_of
 from fengsui.features.access.rights_log import read_state
-from fengsui.features.audit import Act, Audit, Wanted
+from fengsui.features.access.standing_then import ShiftThen, StandingState, TicketThen
+from fengsui.features.audit import ABSENT, NO_GROUND, Act, Audit, AuditRecord, Ground, Wanted
 
+MOST_CENTRES = 10_000
 Auditor = Annotated[Principal, Depends(require(Function.READ_AUDIT))]
 
 
@@ -47,11 +50,47 @@ class FunctionThen(BaseModel):
     areas: list[AreaThen]
 
 
+class ShiftOpen(BaseModel):
+    """The duty ticket under which live pictures of the centre's area were open."""
+
+    ticket: str
+    area: str
+    area_name: str
+    until: datetime
+
+
+class TicketOpen(BaseModel):
+    """A use ticket in force. `left_out`: so many cameras more than are named here."""
+
+    ticket: str
+    case: str
+    purpose: str
+    legal_basis: str
+    opens: list[str]
+    cameras: list[str]
+    left_out: int
+    area: str
+    area_name: str
+    expires_at: datetime
+
+
+class LiftOpen(BaseModel):
+    """Masks of a camera were lifted for the person."""
+
+    camera: str
+    ticket: str
+    until: datetime
+
+
 class DecisionThen(BaseModel):
-    """How the door would have decided about the camera; where it lies and its class are those of today."""
+    """How the door would have decided about the camera; where it lies and its class are those of today.
+
+    `under`: the ticket that would have opened it, empty where the post alone did.
+    """
 
     function: Function
     allowed: bool
+    under: str
     rule: str
     zh: str
     en: str
@@ -70,11 +109,21 @@ class RightsThen(BaseModel):
     closed_en: str
     posts: list[PostThen]
     functions: list[FunctionThen]
+    duty_kept: bool
+    """Live pictures needed a shift or a ticket then."""
+    shift: ShiftOpen | None
+    tickets: list[TicketOpen]
+    lifts: list[LiftOpen]
+    policy: str
+    """Name and version of the policy pack in force then; empty: none, and recorded functions were closed."""
     decisions: list[DecisionThen]
 
 
-def router(access: Access, audit: Audit, name_of: Callable[[str], str]) -> APIRouter:
-    """The route. `name_of`: an area's name by its code."""
+LimitsThen = Callable[[str], Awaitable[dict[Function, float | None]]]
+
+
+def router(access: Access, audit: Audit, name_of: Callable[[str], str], limits_then: LimitsThen) -> APIRouter:
+    """The route. `name_of`: an area's name by its code; `limits_then`: for the pack of a record, see `Policy.age_limit_then`."""
     routes = APIRouter(prefix="/audit/rights", tags=["audit"])
 
     def named(area: str) -> str:
@@ -94,6 +143,23 @@ def router(access: Access, audit: Audit, name_of: Callable[[str], str]) -> APIRo
             for one in person.appointments
         ]
 
+    def shift(one: ShiftThen) -> ShiftOpen:
+        return ShiftOpen(ticket=one.number, area=one.area, area_name=named(one.area), until=moment(one.until))
+
+    def ticket(one: TicketThen) -> TicketOpen:
+        return TicketOpen(
+            ticket=one.number,
+            case=one.case,
+            purpose=one.purpose,
+            legal_basis=one.legal_basis,
+            opens=list(one.opens),
+            cameras=list(one.cameras),
+            left_out=one.left_out,
+            area=one.area,
+            area_name=named(one.area),
+            expires_at=moment(one.expires_at),
+        )
+
     def functions(person: Person, now: float) -> list[FunctionThen]:
         found = []
         for function in person.functions(now):
@@ -101,6 +167,18 @@ def router(access: Access, audit: Audit, name_of: Callable[[str], str]) -> APIRo
             areas = [AreaThen(area=area, area_name=named(area), classes=classes_of(mask)) for area, mask in scope.areas]
             found.append(FunctionThen(function=function, areas=areas))
         return found
+
+    async def newest(wanted: Wanted) -> AuditRecord | None:
+        found = await audit.index.page(wanted, 0, 1)
+        return found[0].record if found and found[0].intact else None
+
+    async def duty_kept(until: str) -> bool:
+        """By the records of centres that were set up and given up."""
+        counts = [
+            len(await audit.index.page(Wanted(act=act, result="allowed", until=until), 0, MOST_CENTRES))
+            for act in (Act.DUTY_CENTRE_ADD, Act.DUTY_CENTRE_REMOVE)
+        ]
+        return counts[0] > counts[1]
 
     @routes.get("", operation_id="readRightsThen")
     async def rights(
@@ -113,14 +191,18 @@ def router(access: Access, audit: Audit, name_of: Callable[[str], str]) -> APIRo
         asked = _aware(at)
         await audit.record(who, Act.AUDIT_READ, "audit log", detail=f"rights of {person} at {asked.isoformat()} {camera}".rstrip())
         until = _after(asked)
-        found = await audit.index.page(Wanted(object=person, act=Act.RIGHTS_STATE, until=until), 0, 1)
-        record = found[0].record if found and found[0].intact else None
+        record = await newest(Wanted(object=person, act=Act.RIGHTS_STATE, until=until))
+        last = await newest(Wanted(until=until))
+        policy = "" if last is None or last.policy == ABSENT else last.policy
         state = read_state(record.detail) if record is not None else None
         then = Person(0, person) if state is None else state.person(person)
         now = asked.timestamp()
         open_then = state is not None and not state.disabled
         facts = await access.directory.camera(camera) if camera and access.directory is not None else None
         closed = open_then and now >= then.closes_at
+        standing = StandingState() if state is None or not open_then else state.standing.at(now)
+        kept = await duty_kept(until)
+        asked_about = Asked(then, facts, now, standing, kept, await limits_then(policy)) if facts is not None else None
         return RightsThen(
             person=person,
             at=asked,
@@ -128,25 +210,58 @@ def router(access: Access, audit: Audit, name_of: Callable[[str], str]) -> APIRo
             recorded_at="" if record is None else record.at,
             unit=then.unit,
             disabled=state is not None and state.disabled,
-            closed_zh=then.closes_because[0] if closed else "",
-            closed_en=then.closes_because[1] if closed else "",
+            closed_zh=then.closes_because[0] if closed else standing.closed_zh,
+            closed_en=then.closes_because[1] if closed else standing.closed_en,
             posts=posts(then, now),
             functions=functions(then, now) if open_then else [],
-            decisions=_decisions(then, facts, now) if open_then and facts is not None else [],
+            duty_kept=kept,
+            shift=None if standing.shift is None else shift(standing.shift),
+            tickets=[ticket(one) for one in standing.tickets],
+            lifts=[LiftOpen(camera=one.camera, ticket=one.ticket, until=moment(one.until)) for one in standing.lifts],
+            policy=policy,
+            decisions=_decisions(asked_about) if open_then and asked_about is not None else [],
         )
 
     return routes
 
 
-def _decisions(person: Person, facts: CameraFacts, now: float) -> list[DecisionThen]:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Everything that the door's decision rested on then."""
+
+    person: Person
+    facts: CameraFacts
+    now: float
+    standing: StandingState
+    duty_kept: bool
+    limits: dict[Function, float | None]
+
+    def decide(self, function: Function) -> Decision:
+        """As the door would have."""
+        standing, facts = self.standing, self.facts
+        shift = standing.shift if standing.shift is not None and facts.area.startswith(standing.shift.area) else None
+        ground = NO_GROUND if shift is None else Ground(shift.number)
+        on_duty = shift is not None and not standing.closed_zh if self.duty_kept else None
+        held = None if standing.closed_zh else standing.ticket_for(function, facts, self.now)
+        limit = self.limits.get(function)
+        return decide(self.person, function, facts, now=self.now, age_limit_s=limit, ticket=held, on_duty=on_duty, shift=ground)
+
+
+def moment(at: float) -> datetime:
+    """UTC."""
+    return datetime.fromtimestamp(at, UTC)
+
+
+def _decisions(asked: Asked) -> list[DecisionThen]:
     found = []
     for function in (Function.VIEW_LIVE, Function.CONTROL, Function.LISTEN, Function.VIEW_RECORDED, Function.EXPORT):
-        said = decide(person, function, facts, now=now)
+        said = asked.decide(function)
         no = said.error if isinstance(said, Refused) else None
         found.append(
             DecisionThen(
                 function=function,
                 allowed=no is None,
+                under=said.ground.ticket if isinstance(said, Allowed) else "",
                 rule="" if no is None else no.rule,
                 zh="" if no is None else no.text_zh,
                 en="" if no is None else no.text_en,

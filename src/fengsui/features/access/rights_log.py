@@ -1,29 +1,38 @@
 """What each person could do, in the audit log itself: the whole state after every change, so that "what could they see then"
-needs no database. Differences that nobody asked for, such as a row changed by hand, are found at the start and recorded as well
-(rule A36).
+needs no database. Differences that nobody asked for, such as a row changed by hand, are found at the start and each minute: they
+are recorded as such (rule A36).
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from math import inf, isinf
 
 import msgspec
 import structlog
 
+from fengsui.clock import SteadyTime
 from fengsui.errors import FengsuiError
 from fengsui.features.access import queries
 from fengsui.features.access.decision import Appointment, Person
 from fengsui.features.access.persons import EVERYBODY, Persons, person_of
 from fengsui.features.access.posts import Post
-from fengsui.features.audit import NODE, Act, Audit, Wanted
+from fengsui.features.access.standing_then import StandingState, nothing
+from fengsui.features.audit import NODE, Act, Audit, Result, Wanted
 from fengsui.settings import Prerequisite
 from fengsui.store import Store
 
 log = structlog.get_logger(__name__)
 AGAIN_S, START_S, BATCH = 5.0, 2.0, 500
+LOOK_S, LOOK_A_PERSON_S = 60.0, 0.03
+"""So often everybody is compared with the log, more seldom where there are many."""
+GRACE_S = 2.0
+"""Whoever changes something says so a moment later."""
+
+
+CHANGED = "rights are not as the log holds them: changed past the node, or by a node that died before it could record"
 
 
 class Held(msgspec.Struct, frozen=True, array_like=True):
@@ -47,6 +56,7 @@ class RightsState(msgspec.Struct, frozen=True, kw_only=True):
     closes_zh: str
     closes_en: str
     held: tuple[Held, ...]
+    standing: StandingState = StandingState()
 
     def person(self, name: str) -> Person:
         """As the door saw them."""
@@ -69,7 +79,9 @@ def _finite(at: float) -> float | None:
     return None if isinf(at) else at
 
 
-def state_of(row: queries.Row, held: Sequence[queries.Row], prerequisites: Sequence[Prerequisite]) -> RightsState:
+def state_of(
+    row: queries.Row, held: Sequence[queries.Row], prerequisites: Sequence[Prerequisite], standing: StandingState
+) -> RightsState:
     """Of a stored user."""
     person = person_of(row, held, prerequisites)
     never = person.closes_at == -inf
@@ -84,6 +96,7 @@ def state_of(row: queries.Row, held: Sequence[queries.Row], prerequisites: Seque
             Held(one.post.value, one.area, one.classes, _finite(one.since), _finite(one.until), one.rank)
             for one in person.appointments
         ),
+        standing=standing,
     )
 
 
@@ -98,21 +111,30 @@ def read_state(detail: str) -> RightsState | None:
 class RightsLog:
     """Follows persons; its records come after the record of the act, and are read from the store."""
 
-    def __init__(self, store: Store, audit: Audit, persons: Persons, prerequisites: Sequence[Prerequisite]) -> None:
+    def __init__(
+        self, store: Store, audit: Audit, persons: Persons, prerequisites: Sequence[Prerequisite], steady: SteadyTime
+    ) -> None:
+        self.standing_of: Callable[[int], StandingState] = nothing
+        """What duty, tickets and lifts give a person now; set at composition."""
+        self._steady = steady
         self._store = store
         self._audit = audit
         self._prerequisites = tuple(prerequisites)
         self._changed: set[int] = set()
         self._everybody = True
+        self._first = True
+        """At the start: what differs from the log was done by nobody here."""
+        self._looking = False
         self._read = False
         self._compared = asyncio.Event()
         self._wanted = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._told: dict[str, str] = {}
         """By name: the state that the log holds last."""
-        persons.on_change(self._note)
+        persons.on_change(self.note)
 
-    def _note(self, user_id: int) -> None:
+    def note(self, user_id: int) -> None:
+        """Something of this person has changed."""
         self._everybody = self._everybody or user_id == EVERYBODY
         self._changed.add(user_id)
         self._wanted.set()
@@ -135,7 +157,12 @@ class RightsLog:
 
     async def _follow(self) -> None:
         while True:
-            await self._wanted.wait()
+            wait_s = LOOK_S + LOOK_A_PERSON_S * len(self._told)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(wait_s):
+                    await self._wanted.wait()
+            if not self._wanted.is_set():
+                self._looking = True
             self._wanted.clear()
             try:
                 await self._record_changes()
@@ -152,25 +179,66 @@ class RightsLog:
         everybody, changed = self._everybody, self._changed
         self._everybody, self._changed = False, set()
         try:
-            async with self._store.reading() as tx:
-                rows = await queries.all_people(tx) if everybody else [await queries.person(tx, one) for one in changed]
-                held = await queries.appointments_of(tx, None if everybody else list(changed))
-            by_user: dict[int, list[queries.Row]] = {}
-            for one in held:
-                by_user.setdefault(one.user_id, []).append(one)
-            states = {
-                row.name: msgspec.json.encode(state_of(row, by_user.get(row.id, []), self._prerequisites)).decode()
-                for row in rows
-                if row is not None
-            }
-            fresh = [(name, state) for name, state in states.items() if self._told.get(name) != state]
-            for at in range(0, len(fresh), BATCH):
-                await asyncio.gather(*(self._tell(name, state) for name, state in fresh[at : at + BATCH]))
+            if changed or everybody:
+                await self._tell_all(await self._differing(None if everybody else changed), found=self._first)
+                self._first = False
+            elif self._looking:
+                await self._look()
         except BaseException:
             self._everybody, self._changed = self._everybody or everybody, self._changed | changed
             raise
+        finally:
+            self._looking = False
 
-    async def _tell(self, name: str, state: str) -> None:
+    async def _look(self) -> None:
+        """What is another one although nobody has said so, and goes unsaid."""
+        first = await self._differing(None)
+        if not first:
+            return
+        await asyncio.sleep(GRACE_S)
+        again = await self._differing(set(first))
+        unsaid = {user: one for user, one in again.items() if user not in self._changed and not self._everybody}
+        await self._tell_all(unsaid, found=True)
+
+    async def _differing(self, users: set[int] | None) -> dict[int, tuple[str, str]]:
+        """User → name and present state, of those (None: all) whose state is not what the log holds last."""
+        async with self._store.reading() as tx:
+            rows = await queries.all_people(tx) if users is None else [await queries.person(tx, one) for one in users]
+            held = await queries.appointments_of(tx, None if users is None else list(users))
+        by_user: dict[int, list[queries.Row]] = {}
+        for one in held:
+            by_user.setdefault(one.user_id, []).append(one)
+        found = {}
+        for number, row in enumerate(rows):
+            if number % BATCH == 0:
+                await asyncio.sleep(0)  # there may be many: others have their turn
+            if row is not None:
+                state = state_of(row, by_user.get(row.id, []), self._prerequisites, self._standing(row.id))
+                written = msgspec.json.encode(state).decode()
+                told = self._told.get(row.name)
+                if told != written and self._as_of_now(told) != written:
+                    found[row.id] = (row.name, written)
+        return found
+
+    def _standing(self, user_id: int) -> StandingState:
+        return self.standing_of(user_id).at(self._steady.now_s())
+
+    def _as_of_now(self, told: str | None) -> str | None:
+        """What the log holds, without what has run out meanwhile: time alone is no change."""
+        state = None if told is None else read_state(told)
+        if state is None:
+            return told
+        return msgspec.json.encode(msgspec.structs.replace(state, standing=state.standing.at(self._steady.now_s()))).decode()
+
+    async def _tell_all(self, differing: dict[int, tuple[str, str]], *, found: bool) -> None:
+        fresh = list(differing.values())
+        for at in range(0, len(fresh), BATCH):
+            await asyncio.gather(*(self._tell(name, state, found=found) for name, state in fresh[at : at + BATCH]))
+
+    async def _tell(self, name: str, state: str, *, found: bool) -> None:
+        if found and name in self._told:
+            log.error("rights were changed past the node", person=name)
+            await self._audit.record(NODE, Act.DATABASE_CHANGED, name, detail=CHANGED, result=Result.REFUSED)
         await self._audit.record(NODE, Act.RIGHTS_STATE, name, detail=state)
         self._told[name] = state
 

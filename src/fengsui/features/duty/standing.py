@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from fengsui.features.access import CameraFacts, Function, Place, Standing
+from fengsui.features.access import CameraFacts, Function, Place, ShiftThen, Standing, StandingState, TicketThen, fitting_tickets
+from fengsui.features.audit import NO_GROUND
 from fengsui.features.duty.actions import Duty
 from fengsui.features.policy import Policy
-from fengsui.features.tickets import Tickets
+from fengsui.features.tickets import Tickets, UseTicket
 
 
 class Standings:
@@ -18,6 +19,26 @@ class Standings:
 
     def __call__(self, user_id: int, function: Function, what: CameraFacts | Place | None) -> Standing:
         """Kept in memory: a few look-ups."""
-        by_policy = self._policy.standing(user_id, function, what)
-        on_duty = False if self._tickets.closed_to(user_id) else self._duty.on_duty(user_id, None if what is None else what.area)
-        return by_policy._replace(on_duty=on_duty, ticket=self._tickets.standing(user_id, function, what))
+        closed = self._tickets.closed_to(user_id)
+        shift = None if closed else self._duty.shift_for(user_id, None if what is None else what.area)
+        return self._policy.standing(user_id, function, what)._replace(
+            on_duty=shift is not None if closed or self._duty.kept else None,
+            ticket=self._tickets.standing(user_id, function, what),
+            shift=NO_GROUND if shift is None else self._duty.ground(shift),
+        )
+
+    def state_of(self, user_id: int) -> StandingState:
+        """For the record of what somebody could see: the same whether it is read from memory or after a restart."""
+        shift, (closed_zh, closed_en) = self._duty.mine(user_id), self._tickets.closed_because(user_id)
+        return StandingState(
+            shift=None if shift is None else ShiftThen(shift.number, self._duty.centre(shift.centre).area, shift.until),
+            tickets=fitting_tickets(_then(one) for one in self._tickets.held(user_id)),
+            closed_zh=closed_zh,
+            closed_en=closed_en,
+        )
+
+
+def _then(one: UseTicket) -> TicketThen:
+    cameras, opens, held = tuple(sorted(one.bounds.cameras)), tuple(sorted(one.opens)), one.bounds
+    facts = (one.number, one.version, one.case_number, one.purpose.value, one.legal_basis, opens, cameras)
+    return TicketThen(*facts, held.area, held.classes, held.since, held.until, one.opened_at, one.expires_at)

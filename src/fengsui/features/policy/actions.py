@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import reduce
 from pathlib import Path
 from typing import Final
 
@@ -27,6 +29,10 @@ from fengsui.store import Store
 log = structlog.get_logger(__name__)
 DAY_S: Final = 86_400.0
 RECORDED_WORDS: Final = frozenset(one.value for one in RECORDED)
+DUTY_NOTICE: Final = "duty-basis"
+"""The text of a pack that names the legal basis of viewing on duty."""
+DUTY_BASIS: Final = "公共安全视频图像信息系统管理条例第16条"
+"""Where no pack says another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +225,27 @@ class Policy:
     def age_limit_s(self) -> float | None:
         """Older footage needs a higher approver (rule A8); None: there is no pack, and nothing recorded is opened."""
         return None if self.effective is None else self.effective.older_data.gate_days * DAY_S
+
+    async def age_limit_then(self, label: str) -> dict[Function, float | None]:
+        """Of recorded functions under the pack that a record names (`label`): None where it opened them for no purpose.
+
+        Packs are proved by their signatures, so that a database changed by hand answers nothing. Raises StorageFault.
+        """
+        name, _, rest = label.partition(" ")
+        versions = re.findall(r"\d+", rest)
+        async with self._store.reading() as tx:
+            rows = [row for row in await queries.everything(tx) if row.name == name and str(row.version) in versions]
+        packs = [signed.pack for signed, _ in (self._proved(row) for row in rows) if signed is not None]
+        then = reduce(stricter, sorted(packs, key=lambda pack: pack.version)) if len(packs) == len(set(versions)) > 0 else None
+        words = {function: Gated(function.value) for function in Function if function.value in RECORDED_WORDS}
+        days_s = 0.0 if then is None else then.older_data.gate_days * DAY_S
+        return {one: days_s if then is not None and then.opens(gated) else None for one, gated in words.items()}
+
+    @property
+    def duty_basis(self) -> str:
+        """The legal basis of viewing on duty (rule A5), for records."""
+        said = None if self.effective is None else self.effective.notices.get(DUTY_NOTICE)
+        return DUTY_BASIS if said is None else said.zh
 
 
 def closed(function: Gated) -> ClosedByPolicy:

@@ -1,0 +1,91 @@
+"""The masks of each camera in the audit log itself, after every change: one that was removed or changed past the node is found at
+the next start, and recorded as such (rule A36).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+import msgspec
+import structlog
+
+from fengsui.bus import Bus
+from fengsui.errors import FengsuiError
+from fengsui.features.audit import NODE, Act, Audit, Result, Wanted
+from fengsui.features.masks.actions import Masks
+from fengsui.features.masks.model import Mask
+from fengsui.features.masks.ports import MasksChanged
+
+log = structlog.get_logger(__name__)
+AGAIN_S, BATCH = 5.0, 500
+NONE = "[]"
+CHANGED = "masks are not as the log holds them: changed past the node, or by a node that died before it could record"
+
+
+class MasksLog:
+    """Its records come after the record of the act."""
+
+    def __init__(self, masks: Masks, audit: Audit, bus: Bus) -> None:
+        self._masks = masks
+        self._audit = audit
+        self._bus = bus
+        self._told: dict[str, str] = {}
+        """By camera: what the log holds last."""
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """After `Masks.start`: compares what it read with the log, and follows from then on."""
+        self._task = asyncio.create_task(self._follow())
+
+    async def stop(self) -> None:
+        """What is not recorded yet is at the next start."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            with suppress(FengsuiError, OSError):
+                await self._tell(found=False)
+
+    async def _follow(self) -> None:
+        news = self._bus.subscribe(MasksChanged, name="masks-log")
+        first = True
+        while True:
+            try:
+                if first:
+                    await self._read_told()
+                await self._tell(found=first)
+                first = False
+            except (FengsuiError, OSError) as error:
+                log.warning("the state of masks is not recorded yet", what=str(error))
+                await asyncio.sleep(AGAIN_S)
+                continue
+            await news.batch()
+
+    async def _tell(self, *, found: bool) -> None:
+        now = {camera: written(masks) for camera, masks in self._masks.kept().items()}
+        for camera in sorted(now.keys() | self._told.keys()):
+            state = now.get(camera, NONE)
+            if self._told.get(camera, NONE) == state:
+                continue
+            if found and self._told:
+                log.error("masks were changed past the node", camera=camera)
+                await self._audit.record(NODE, Act.DATABASE_CHANGED, camera, detail=CHANGED, result=Result.REFUSED)
+            await self._audit.record(NODE, Act.MASKS_STATE, camera, detail=state)
+            self._told[camera] = state
+
+    async def _read_told(self) -> None:
+        cursor, seen = 0, set[str]()
+        while True:
+            page = await self._audit.index.page(Wanted(act=Act.MASKS_STATE), cursor, BATCH)
+            for one in page:
+                if one.record is not None and one.record.object not in seen:
+                    seen.add(one.record.object)
+                    self._told[one.record.object] = one.record.detail
+            if len(page) < BATCH:
+                return
+            cursor = page[-1].sequence
+
+
+def written(masks: tuple[Mask, ...]) -> str:
+    """As the log holds them: number, preset, corners, by number. The name hides nothing."""
+    return msgspec.json.encode([(one.id, one.preset, one.points) for one in sorted(masks, key=lambda one: one.id)]).decode()
