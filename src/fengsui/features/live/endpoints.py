@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from fengsui.features.access import Function, Principal, require, require_camera, scope_for
+from fengsui.features.audit import Act, Audit, Result
 from fengsui.features.live.actions import Live, LiveSession
-from fengsui.features.live.model import STATE_TEXTS, LiveState
+from fengsui.features.live.model import STATE_TEXTS, ForeignSession, LiveState
 from fengsui.features.live.schemas import LiveOrder, LiveSessionShape, LiveStateShape, StreamList, StreamShape
 from fengsui.features.live.stream import LiveStream
 from fengsui.media import Engine
@@ -17,6 +20,17 @@ Viewer = Annotated[Principal, Depends(require(Function.VIEW_LIVE))]
 CameraViewer = Annotated[Principal, Depends(require_camera(Function.VIEW_LIVE))]
 StreamsLooker = Annotated[Principal, Depends(require(Function.LOOK_AROUND))]
 CameraLooker = Annotated[Principal, Depends(require_camera(Function.LOOK_AROUND))]
+
+
+@asynccontextmanager
+async def foreign_recorded(request: Request, who: Principal, act: Act, session: str) -> AsyncIterator[None]:
+    """Whoever reaches for a session that never was theirs is on record. Raises AuditUnavailable, and what the act raises."""
+    audit: Audit = request.app.state.audit
+    try:
+        yield
+    except ForeignSession as error:
+        await audit.record(who, act, session, detail=f"{error.code}: not one's own", result=Result.REFUSED)
+        raise
 
 
 def router(live: Live, engine: Engine, media_port: int) -> APIRouter:
@@ -114,12 +128,14 @@ def router(live: Live, engine: Engine, media_port: int) -> APIRouter:
     @routes.post("/live/{session}/renew", operation_id="renewLive")
     async def renew(request: Request, who: Viewer, session: str) -> LiveSessionShape:
         """A new ticket before the old one expires."""
-        return shape(request, await live.renew(session, who))
+        async with foreign_recorded(request, who, Act.LIVE_RENEW, session):
+            return shape(request, await live.renew(session, who))
 
     @routes.delete("/live/{session}", status_code=204, operation_id="closeLive")
-    async def close(who: Viewer, session: str) -> None:
+    async def close(request: Request, who: Viewer, session: str) -> None:
         """Close the picture."""
-        live.close(session, who)
+        async with foreign_recorded(request, who, Act.LIVE_STOP, session):
+            live.close(session, who)
 
     @routes.get("/cameras/{code}/picture", operation_id="getPicture", response_class=Response)
     async def picture(who: CameraViewer, code: str) -> Response:

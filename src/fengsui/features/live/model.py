@@ -185,3 +185,7 @@ class UnknownSession(OperatorFault):
     en = "There is no such live session, or it has ended"
     remedy_zh = "请重新打开画面"
     remedy_en = "Open the picture again"
+
+
+class ForeignSession(UnknownSession):
+    """There is one, of somebody else, or of nobody known: told as an unknown one, and recorded."""

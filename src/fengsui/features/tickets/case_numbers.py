@@ -14,7 +14,7 @@ import structlog
 from fengsui.clock import Clock
 from fengsui.errors import OperatorFault, StorageFault
 from fengsui.features.access import Access, Function, Named, Place, Principal
-from fengsui.features.audit import NODE, Act, Audit
+from fengsui.features.audit import NODE, Act, Audit, AuditUnavailable
 from fengsui.features.tickets import queries
 from fengsui.features.tickets.actions import Tickets
 from fengsui.features.tickets.model import (
@@ -123,7 +123,7 @@ class CaseNumbers:
             async with self._store.transaction() as tx:
                 await queries.set_match(tx, one.number, match, now)
             if match is Match.UNMATCHED:
-                await self._audit.record(NODE, Act.TICKET_UNMATCHED, one.number, detail=one.case_number)
+                await self._audit.record(NODE, Act.TICKET_UNMATCHED, one.number, detail=one.case_number, under=one.ground)
         await self._count_strikes()
         self.last = LastRun(self._clock.now(), ("", ""))
         return sum(one.case_number not in known and now - one.opened_at >= UNMATCHED_AFTER_S for one in waiting)
@@ -169,7 +169,7 @@ class CaseNumbers:
         ticket = await self._tickets.get(who, number)
         if ticket.match is not Match.UNMATCHED:
             raise NotUnmatched()
-        await self._say(who, Act.TICKET_ANSWER, number, NoteKind.ANSWER, text)
+        await self._say(who, Act.TICKET_ANSWER, ticket, NoteKind.ANSWER, text)
 
     async def accept(self, who: Principal, number: str, note: str) -> None:
         """By a supervisor: the answer explains it, and it counts no more.
@@ -181,7 +181,7 @@ class CaseNumbers:
             said = await queries.notes(tx, [number])
         if not any(one.kind == NoteKind.ANSWER for one in said):
             raise NotAnswered()
-        await self._say(who, Act.TICKET_SETTLE, number, NoteKind.ACCEPTED, note)
+        await self._say(who, Act.TICKET_SETTLE, ticket, NoteKind.ACCEPTED, note)
         async with self._store.transaction() as tx:
             await queries.set_match(tx, ticket.number, Match.EXPLAINED, self._now())
         await self._count_strikes()
@@ -189,8 +189,8 @@ class CaseNumbers:
 
     async def close(self, who: Principal, number: str, note: str) -> None:
         """By a supervisor: the ticket ends, the number goes on to count. Raises UnknownTicket, NotUnmatched, OwnReview, Refusal."""
-        await self._others(who, number)
-        await self._say(who, Act.TICKET_SETTLE, number, NoteKind.CLOSED, note)
+        ticket = await self._others(who, number)
+        await self._say(who, Act.TICKET_SETTLE, ticket, NoteKind.CLOSED, note)
         await self._tickets.close_by_supervisor(number)
 
     async def review(self, who: Principal, user_id: int, note: str) -> None:
@@ -217,14 +217,14 @@ class CaseNumbers:
         holder = (await self._access.persons.named([user_id])).get(user_id, NOBODY)
         self._access.check(who, Function.MANAGE_DUTY, Place(holder.name or str(user_id), holder.area))
 
-    async def _say(self, who: Principal, act: Act, number: str, kind: NoteKind, text: str) -> None:
-        await self._audit.record(who, act, number, detail=f"{kind}: {text}")
+    async def _say(self, who: Principal, act: Act, ticket: UseTicket, kind: NoteKind, text: str) -> None:
+        await self._audit.record(who, act, ticket.number, detail=f"{kind}: {text}", under=ticket.ground)
         async with self._store.transaction() as tx:
-            await queries.add_note(tx, number, who.user_id, kind.value, text, self._now())
+            await queries.add_note(tx, ticket.number, who.user_id, kind.value, text, self._now())
 
     async def _nightly(self) -> None:
         while True:
             await asyncio.sleep((self.next_night() - self._clock.now()).total_seconds())
-            with suppress(RegisterAway, StorageFault, OperatorFault):
+            with suppress(RegisterAway, StorageFault, OperatorFault, AuditUnavailable):
                 found = await self.reconcile()
                 log.info("case numbers reconciled", unmatched=found)
