@@ -11,7 +11,9 @@ import httpx
 import pyotp
 import pytest
 
+from fengsui.features.audit.model import Act
 from tests.node.conftest import RunningNode, running_node, settings_for, until
+from tests.node.test_audit import records
 from tests.node.test_users import sign_in, stranger
 
 PASSWORD = "first-password"
@@ -104,7 +106,14 @@ async def test_without_a_second_factor_nothing_opens_but_setting_one_up(strict: 
         signed = await with_code(client, code)
         client.headers["Authorization"] = f"Bearer {signed.json()['token']}"
         assert (await client.get("/cameras")).status_code == 200
-        assert (await strict.client.get("/session")).status_code == 401, "the first workstation is cut off"
+        gone = await strict.client.get("/session")
+        assert (gone.status_code, gone.json()["code"]) == (401, "access.signed_in_elsewhere"), "the first workstation is cut off"
+        assert "127.0.0." in gone.json()["zh"], "and says where the account is used now"
+        (cut,) = signed.json()["cut"]
+        assert cut["address"] == "127.0.0.1", "the new one is told which other session ended"
+        await until(lambda: [one for one in records(strict) if one.act == Act.SESSION_REVOKE], what="it is on record")
+        (revoked,) = [one for one in records(strict) if one.act == Act.SESSION_REVOKE]
+        assert (revoked.object, revoked.role) == ("duty", "node") and "one workstation" in revoked.detail
 
 
 async def test_sessions_are_listed_and_ended(node: RunningNode) -> None:

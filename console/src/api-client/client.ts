@@ -28,7 +28,7 @@ export class ApiProblem extends Error {
   }
 }
 
-let onSignedOut: () => void = () => undefined;
+let onSignedOut: (why: Problem) => void = () => undefined;
 let onLocked: () => void = () => undefined;
 let held = false;
 
@@ -43,7 +43,7 @@ export function holdRequests(locked: boolean): void {
 }
 
 /** Called when the node says that nobody is signed in any more. */
-export function whenSignedOut(act: () => void): void {
+export function whenSignedOut(act: (why: Problem) => void): void {
   onSignedOut = act;
 }
 
@@ -68,6 +68,8 @@ const lockedHere: Problem = {
 /** A page of another site cannot send it: what the node asks of whoever shows the cookie. */
 const CONSOLE_HEADER = "x-fengsui-console";
 
+const SIGNED_OUT = ["access.not_signed_in", "access.signed_in_elsewhere", "access.other_workstation", "access.must_change_password"];
+
 const problems: Middleware = {
   onRequest({ request, schemaPath }) {
     if (held && !schemaPath.startsWith("/api/v1/session")) throw new ApiProblem(lockedHere);
@@ -77,8 +79,7 @@ const problems: Middleware = {
   async onResponse({ response, schemaPath }) {
     if (response.ok) return;
     const problem = (await response.json().catch(() => ({ ...unreachable, status: response.status }))) as Problem;
-    const signedOut = problem.code === "access.not_signed_in" || problem.code === "access.other_workstation" || problem.code === "access.must_change_password";
-    if (signedOut && schemaPath !== "/api/v1/session") onSignedOut();
+    if (SIGNED_OUT.includes(problem.code) && schemaPath !== "/api/v1/session") onSignedOut(problem);
     if (problem.code === "access.screen_locked") onLocked();
     throw new ApiProblem(problem);
   },

@@ -4,7 +4,7 @@ import { App, ConfigProvider, theme, type ThemeConfig } from "antd";
 import enUS from "antd/locale/en_US";
 import zhCN from "antd/locale/zh_CN";
 import { Suspense, useCallback, useEffect, useState } from "react";
-import { ApiProblem, api, body, holdRequests, whenLocked, whenSignedOut, type User } from "../api-client/client";
+import { ApiProblem, api, body, holdRequests, whenLocked, whenSignedOut, type Problem, type User } from "../api-client/client";
 import { LockPage } from "../features/sign-in/LockPage";
 import { SignInPage } from "../features/sign-in/SignInPage";
 import { useWords } from "../ui/language";
@@ -42,6 +42,7 @@ export function Console() {
   const { language, t } = useWords();
   const { theme: chosen } = useTheme();
   const [user, setUser] = useState<User | null>();
+  const [why, setWhy] = useState<Problem>();
   const [unreachable, setUnreachable] = useState(false);
   const [locked, setLocked] = useState(false);
   /** Grows when the node is to be asked anew who is signed in. */
@@ -57,7 +58,8 @@ export function Console() {
     setLocked(false);
     setAsked((old) => old + 1);
   }, []);
-  const leave = useCallback(() => {
+  const leave = useCallback((told?: Problem) => {
+    setWhy(told?.code === "access.signed_in_elsewhere" ? told : undefined);
     holdRequests(false);
     queries.clear(); // the next person sees nothing of the last one's
     setLocked(false);
@@ -119,7 +121,7 @@ export function Console() {
               {t("lock.warning", { seconds: warning })}
             </div>
           )}
-          {!locked && user === null && <SignInPage onSignedIn={enter} />}
+          {!locked && user === null && <SignInPage why={why} onSignedIn={enter} />}
           {!locked && user?.must_enrol === true && (
             <main className="enrol">
               <Suspense>

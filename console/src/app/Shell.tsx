@@ -33,7 +33,7 @@ export function Shell() {
   const follows = may("look-around") || may("approve") || may("read-audit");
   const askWhetherSignedIn = () =>
     void body(api.GET("/api/v1/session")).catch((error: unknown) => {
-      if (error instanceof ApiProblem && error.problem.status === 401) signOut?.();
+      if (error instanceof ApiProblem && error.problem.status === 401) signOut?.(error.problem);
     });
   return (
     <NewsProvider wanted={follows} onRefused={askWhetherSignedIn}>

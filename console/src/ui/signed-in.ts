@@ -1,9 +1,9 @@
 import { createContext, useContext } from "react";
-import type { Schemas, User } from "../api-client/client";
+import type { Problem, Schemas, User } from "../api-client/client";
 
 export interface SignedInUser {
   user: User;
-  signOut: () => void;
+  signOut: (why?: Problem) => void;
   lock: () => void;
 }
 

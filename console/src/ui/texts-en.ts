@@ -47,6 +47,8 @@ export const en: Record<TextKey, string> = {
   "signIn.newPassword": "New password",
   "signIn.change": "Set and go on",
   "signIn.coming": "Signing you in…",
+  "signIn.cut": "Your session at another workstation ({places}) has ended",
+  "signIn.cut.help": "One person works at one workstation. If that was not you, change the password and tell the security administrator.",
   "signIn.otherwise": "Sign in another way",
   "tree.search": "Search name or code",
   "tree.empty": "No cameras. When a device registers, the cameras of its catalogue appear here; see 'This node' for how to join one.",

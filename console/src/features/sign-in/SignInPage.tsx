@@ -1,4 +1,4 @@
-import { Button, Input } from "antd";
+import { App, Button, Input } from "antd";
 import { useEffect, useState, type FormEvent } from "react";
 import { ApiProblem, api, body, type Problem, type Schemas, type User } from "../../api-client/client";
 import { useWords } from "../../ui/language";
@@ -8,17 +8,18 @@ import { Wrong } from "./Wrong";
 
 /**
  * Name and password, then a code where one is set up; a passkey alone; or an identity provider, which sends the person back here.
- * A generated first password is changed before anything else.
+ * A generated first password is changed before anything else. `why`: what ended the session that was here.
  */
-export function SignInPage({ onSignedIn }: { onSignedIn: (user: User) => void }) {
+export function SignInPage({ why, onSignedIn }: { why?: Problem | undefined; onSignedIn: (user: User) => void }) {
   const { t, language, setLanguage } = useWords();
+  const { notification } = App.useApp();
   const [name, setName] = useState("");
   const [password, setPassword] = useState("");
   const [fresh, setFresh] = useState("");
   const [code, setCode] = useState<string>();
   const [changing, setChanging] = useState<User>();
   const [busy, setBusy] = useState(false);
-  const [wrong, setWrong] = useState<Problem>();
+  const [wrong, setWrong] = useState(why);
   const [providers, setProviders] = useState<Schemas["ProviderShape"][]>([]);
   /** Whose own second factor is asked for after an identity provider. */
   const [provider, setProvider] = useState<string>();
@@ -38,7 +39,11 @@ export function SignInPage({ onSignedIn }: { onSignedIn: (user: User) => void })
       setBusy(false);
     }
   };
-  const enter = ({ user }: { user: User }) => {
+  const enter = ({ user, cut }: Schemas["Session"]) => {
+    if (cut.length > 0) {
+      const places = cut.map((one) => one.address).join(", ");
+      notification.warning({ title: t("signIn.cut", { places }), description: t("signIn.cut.help"), duration: 0 });
+    }
     if (user.must_change_password) setChanging(user);
     else onSignedIn(user);
   };

@@ -14,9 +14,9 @@ from fengsui.features.access.model import Principal
 from fengsui.features.access.passkeys import Origin
 from fengsui.features.access.permissions import address_of, from_own_site, refused_stranger, signed_in, signed_in_though_locked
 from fengsui.features.access.posts import Post
-from fengsui.features.access.schemas import PasswordChange, Session, SignIn, User
+from fengsui.features.access.schemas import CutSession, PasswordChange, Session, SignIn, User
 from fengsui.features.access.signing_in import Record, SignedIn
-from fengsui.features.audit import Act, Audit
+from fengsui.features.audit import NODE, Act, Audit
 from fengsui.settings import Prerequisite
 
 router = APIRouter(tags=["access"])
@@ -69,8 +69,15 @@ async def begin_session(request: Request, response: Response, signed: SignedIn) 
         secure=secure,
         path="/",
     )
+    for one in signed.cut:
+        told = f"one workstation: {one.id} from {one.address} ended by the sign-in from {principal.address}"
+        _audit(request).record_end(NODE, Act.SESSION_REVOKE, principal.name, range=one.id, detail=told)
     user = await _user(request, principal, must_change=signed.must_change_password)
-    return Session(token=signed.token, user=user, expires_at=datetime.fromtimestamp(signed.expires_at, UTC))
+    cut = [
+        CutSession(address=one.address, workstation=one.workstation, created_at=datetime.fromtimestamp(one.created_at, UTC))
+        for one in signed.cut
+    ]
+    return Session(token=signed.token, user=user, expires_at=datetime.fromtimestamp(signed.expires_at, UTC), cut=cut)
 
 
 async def _user(request: Request, principal: Principal, *, must_change: bool) -> User:

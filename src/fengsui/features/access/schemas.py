@@ -44,12 +44,22 @@ class User(BaseModel):
     """The identity provider that the account comes from; empty for one of this node."""
 
 
+class CutSession(BaseModel):
+    """A session that ended: where it was, and when it had begun. `workstation`: how the browser named itself."""
+
+    address: str
+    workstation: str
+    created_at: datetime
+
+
 class Session(BaseModel):
     """A fresh session."""
 
     token: str
     user: User
     expires_at: datetime
+    cut: list[CutSession]
+    """Sessions of the same person that ended by this sign-in, where the policy lets a person work at one workstation."""
 
 
 class Locking(BaseModel):

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from fengsui.features.access.earlier_sessions import EarlierSession
 from fengsui.features.access.model import Principal
 
 Record = Callable[[Principal], Awaitable[None]]
@@ -21,6 +22,8 @@ class SignedIn:
     principal: Principal
     must_change_password: bool
     expires_at: float
+    cut: tuple[EarlierSession, ...] = ()
+    """Sessions that ended by this sign-in."""
 
 
 @dataclass(frozen=True, slots=True)
