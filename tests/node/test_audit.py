@@ -322,7 +322,7 @@ def _full_disk(node: RunningNode) -> Iterator[None]:
 
 
 def _small_disk(folder: Path) -> bool:
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder], capture_output=True)
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", folder], capture_output=True)
     return mounted.returncode == 0
 
 

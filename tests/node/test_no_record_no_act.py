@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,8 @@ import sqlalchemy as sa
 from fengsui.features.access import tables
 from fengsui.features.audit.operations import OPERATIONS
 from fengsui.features.audit.verification import verify
+from fengsui.features.policy.signing import DEMO_PACK, DEMO_PUBLISHER
+from fengsui.features.policy.signing import FOLDER as PUBLISHERS
 from fengsui.settings import NodeSettings
 from tests.node.conftest import RunningNode, powered, running_node, settings_for, simulated_camera, until
 from tests.node.test_audit import (
@@ -29,8 +33,7 @@ from tests.node.test_audit import (
     sign_in_as,
 )
 
-TICKET = "UT20261126-0001"
-TAKES_AWAY = frozenset(("closeLive", "signOut", "endSession", "lockScreen"))
+TAKES_AWAY = frozenset(("closeLive", "signOut", "endSession", "lockScreen", "signOff"))
 """Ends a right: goes on in any case, and its record is written when that can be."""
 STATES = (
     "/users",
@@ -41,6 +44,13 @@ STATES = (
     "/account",
     "/account/tokens",
     "/account/passkeys",
+    "/duty",
+    f"/cameras/{CODE}/masks",
+    "/tickets",
+    "/unmatched-tickets",
+    "/emergencies",
+    "/approvals",
+    "/policy",
 )
 
 
@@ -72,7 +82,10 @@ async def broken_log(tmp_path: Path, broken: str) -> AsyncIterator[tuple[Running
     try:
         base = settings_for().model_dump()
         media = {**base["media"], "grace_s": 120}  # the picture that is to be renewed has no reader
-        settings = NodeSettings.model_validate({**base, "media": media, "audit": {"folder": str(audit)}})
+        (tmp_path / PUBLISHERS).mkdir()
+        shutil.copy(DEMO_PUBLISHER, tmp_path / PUBLISHERS)
+        more = {"audit": {"folder": str(audit)}, "policy": {"first_pack": str(DEMO_PACK)}}
+        settings = NodeSettings.model_validate({**base, "media": media, **more})
         async with running_node(tmp_path, settings) as node, powered(simulated_camera(node.registrar)):
             auditor = await sign_in_as(node, "auditor", "audit-administrator")
             await until(lambda: node.node.devices.online == 1, what="the camera is online")
@@ -90,15 +103,32 @@ async def broken_log(tmp_path: Path, broken: str) -> AsyncIterator[tuple[Running
 
 
 async def _named(node: RunningNode) -> dict[str, Any]:
-    """Something that is there for every kind of operation."""
+    """Something that is there for every kind of operation: also a seat that is taken, an emergency, a ticket, a mask, a request."""
     wang, _ = await node.appoint("wang", {"post": "operator"})
+    centre = await made(node, "/duty/centres", {"name": "值班室", "area": "520102", "seats": 2})
+    now = datetime.now(UTC)
+    slot = {"seat": 2, "user_id": wang["id"], "since": (now + timedelta(hours=1)).isoformat()}
+    slots = f"/duty/centres/{centre['id']}/slots"
+    slot = await made(node, slots, {**slot, "until": (now + timedelta(hours=5)).isoformat()})
+    shift = await made(node, "/duty/shift", {"centre": centre["id"], "seat": 1})
+    danger = {"area": "520102", "danger": "life", "said": "somebody drowns", "proof": "first-password"}
+    emergency = await made(node, "/emergencies", danger)
+    mask = await made(node, f"/cameras/{CODE}/masks", {"points": [[0, 0], [5000, 0], [5000, 5000]]})
+    rules = (await node.client.get("/ticket-purposes")).json()["items"]
+    crime = next(one for one in rules if one["code"] == "crime-investigation")
+    bounds = {"cameras": [CODE], "since": now.isoformat(), "until": (now + timedelta(hours=1)).isoformat()}
+    case = {"purpose": crime["code"], "case_number": "A5201022026110001", "legal_basis": crime["basis"][0], "bounds": bounds}
+    ticket = await made(node, "/tickets", case)
+    asked = await node.client.post(f"/users/{wang['id']}/appointments", json={"post": "inspector", "reason": "needed"})
+    assert asked.status_code == 202, asked.text
     token = (await node.client.post("/account/tokens", json={"name": "t", "functions": ["look-around"], "days": 1})).json()
     live = (await node.client.post(f"/cameras/{CODE}/live", json={"codecs": ["h264", "h265"]})).json()
     unit = (await node.client.post("/units", json={"name": "指挥中心", "area": "520102"})).json()
     return {
         "code": CODE,
         "node": CODE,
-        "number": 1,
+        "number": emergency["id"],
+        "ticket number": ticket["number"],
         "user": wang["id"],
         "appointment": wang["appointments"][0]["id"],
         "unit": unit["id"],
@@ -106,9 +136,16 @@ async def _named(node: RunningNode) -> dict[str, Any]:
         "session": live["session"],
         "passkey": 1,
         "provider": "city",
-        "request": "0" * 16,
-        **{"centre": 9, "slot": 1, "shift": 1, "mask": 1, "user_id": wang["id"]},
+        "request": asked.json()["request"]["id"],
+        **{"centre": centre["id"], "slot": slot["id"], "shift": shift["id"], "mask": mask["id"], "user_id": wang["id"]},
     }
+
+
+async def made(node: RunningNode, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    answer = await node.client.post(path, json=body)
+    assert answer.status_code == 201, (path, answer.text)
+    found: dict[str, Any] = answer.json()
+    return found
 
 
 async def _sessions(node: RunningNode) -> set[str]:
@@ -130,7 +167,10 @@ async def test_no_kind_of_act_happens(tmp_path: Path, broken: str) -> None:
             if operation in TAKES_AWAY:
                 continue
             client = auditor if path.startswith("/audit") else node.client
-            names = {**named, "number": TICKET} if "tickets/{number}" in path else named
+            if operation == "copySlots":  # the week in which there is one to copy
+                now = datetime.now(UTC)
+                body = {"since": now.isoformat(), "to": (now + timedelta(days=7)).isoformat()}
+            names = {**named, "number": named["ticket number"]} if "tickets/{number}" in path else named
             answer = await client.request(method, path.format(**names), json=body, params=QUESTIONS.get(operation))
             assert answer.status_code == 503, (operation, answer.status_code, answer.text)
             assert answer.json()["code"] == "audit.unavailable", operation

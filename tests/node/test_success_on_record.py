@@ -1,0 +1,149 @@
+"""Duty, tickets, emergencies and approvals: each operation that succeeds leaves exactly one record of its act."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from fengsui.features.audit.model import Act
+from fengsui.features.audit.operations import OPERATIONS
+from fengsui.features.policy.signing import DEMO_PACK, DEMO_PUBLISHER, FOLDER
+from tests.node.conftest import OWN_PASSWORD, RunningNode, running_node, settings_for, until
+from tests.node.test_audit import records
+from tests.node.test_lifts import MovedClock
+from tests.node.test_under import HERE, OPERATOR
+
+ROOMS = ("duty.", "ticket.", "emergency.", "approval.")
+PROPOSALS = {"proposePolicy", "proposeMaskRemoval", "proposeMaskLift", "proposeCameraClass"}
+"""They ask like `addAppointment`, of their own rooms."""
+CAMERA = "52010200001320000001"
+
+
+class Steps:
+    """Operations in their order, each counted on the log."""
+
+    def __init__(self, node: RunningNode) -> None:
+        self.node = node
+        self.done: set[str] = set()
+
+    async def step(
+        self, operation: str, client: httpx.AsyncClient, method: str, path: str, body: Any = None, *, also: tuple[Act, ...] = ()
+    ) -> Any:
+        """`also`: what follows from it and is recorded as well. The answer's body."""
+        seen = len(records(self.node))
+        answer = await client.request(method, path, json=body)
+        assert answer.status_code in (200, 201, 202, 204), (operation, answer.status_code, answer.text)
+        act = OPERATIONS[operation]
+
+        def new() -> list[str]:
+            return [one.act for one in records(self.node)[seen:] if one.result == "allowed" and one.act != Act.RIGHTS_STATE]
+
+        wanted = sorted([act, *also])
+        await until(lambda: len(new()) >= len(wanted), what=f"{operation} is recorded")
+        assert sorted(new()) == wanted, operation
+        self.done.add(operation)
+        return answer.json() if answer.content else None
+
+
+@pytest.fixture
+async def steps(tmp_path: Path) -> AsyncIterator[Steps]:
+    (tmp_path / "cases.txt").touch()
+    (tmp_path / "node" / FOLDER).mkdir(parents=True)
+    shutil.copy(DEMO_PUBLISHER, tmp_path / "node" / FOLDER)
+    settings = settings_for()
+    changed = {
+        "policy": settings.policy.model_copy(update={"first_pack": str(DEMO_PACK)}),
+        "tickets": settings.tickets.model_copy(update={"case_register": f"file:{tmp_path / 'cases.txt'}"}),
+    }
+    async with running_node(tmp_path / "node", settings.model_copy(update=changed)) as node:
+        yield Steps(node)
+
+
+async def test_each_success_leaves_one_record(steps: Steps) -> None:
+    node = steps.node
+    people = [await node.client_of(name, OPERATOR) for name in ("li-si", "wang-wu")]
+    chen = await node.client_of("chen-qi", {"post": "investigator", "area": HERE})
+    ids = {one["name"]: one["id"] for one in (await node.get("/users"))["items"]}
+    await duty(steps, people[0], people[1], ids)
+    await emergency(steps, people[0])
+    await approvals(steps, ids)
+    await tickets(steps, chen, ids)
+    assert steps.done == {one for one, act in OPERATIONS.items() if act.startswith(ROOMS)} - PROPOSALS
+    for client in (*people, chen):
+        await client.aclose()
+
+
+async def duty(steps: Steps, li: httpx.AsyncClient, wang: httpx.AsyncClient, ids: dict[str, int]) -> None:
+    lead, now = steps.node.client, datetime.now(UTC)
+    centre = (await steps.step("addCentre", lead, "POST", "/duty/centres", {"name": "值班室", "area": HERE, "seats": 1}))["id"]
+    slots = f"/duty/centres/{centre}/slots"
+    begin = now + timedelta(days=1)
+    order = {"seat": 1, "user_id": ids["li-si"], "since": begin.isoformat(), "until": (begin + timedelta(hours=8)).isoformat()}
+    slot = (await steps.step("addSlot", lead, "POST", slots, order))["id"]
+    shorter = {**order, "until": (begin + timedelta(hours=6)).isoformat()}
+    await steps.step("changeSlot", lead, "PUT", f"{slots}/{slot}", shorter)
+    week = {"since": now.isoformat(), "to": (now + timedelta(days=7)).isoformat()}
+    assert (await steps.step("copySlots", lead, "POST", f"{slots}/copy", week))["made"] == 1
+    await steps.step("removeSlot", lead, "DELETE", f"{slots}/{slot}")
+    shift = (await steps.step("signOn", li, "POST", "/duty/shift", {"centre": centre, "seat": 1}))["id"]
+    await steps.step("handOver", li, "POST", "/duty/shift/hand-over", {"successor": ids["wang-wu"]})
+    await steps.step("acceptShift", wang, "POST", f"/duty/shifts/{shift}/accept", {"matters": []})
+    await steps.step("signOff", wang, "POST", "/duty/shift/sign-off", {"reason": "下班,无人接班"})
+    await steps.step("removeCentre", lead, "DELETE", f"/duty/centres/{centre}")
+
+
+async def emergency(steps: Steps, li: httpx.AsyncClient) -> None:
+    danger = {"area": HERE, "danger": "life", "said": "有人落水,立即查看", "proof": OWN_PASSWORD}
+    opened = await steps.step("openEmergency", li, "POST", "/emergencies", danger, also=(Act.TICKET_OPEN,))
+    papers = f"/emergencies/{opened['id']}"
+    await steps.step("reportEmergency", li, "POST", f"{papers}/report", {"report": "落水者已救起,调看河岸两路。"})
+    await steps.step("judgeEmergency", steps.node.client, "POST", f"{papers}/verdict", {"verdict": "justified", "note": "情况属实"})
+
+
+async def approvals(steps: Steps, ids: dict[str, int]) -> None:
+    first, second = steps.node.client, steps.node.second
+    assert second is not None
+    posts = f"/users/{ids['li-si']}/appointments"
+
+    async def asked(area: str) -> str:
+        order = {"post": "operator", "area": area, "reason": "needed there too"}
+        return str((await steps.step("addAppointment", first, "POST", posts, order))["request"]["id"])
+
+    request = await asked("520103")
+    read = await steps.step("openApproval", second, "GET", f"/approvals/{request}")
+    follows = (Act.APPROVAL_APPLY, Act.APPOINTMENT_ADD)
+    await steps.step("approveRequest", second, "POST", f"/approvals/{request}/approve", {"hash": read["hash"]}, also=follows)
+    request = await asked("520111")
+    await steps.step("refuseRequest", second, "POST", f"/approvals/{request}/refuse", {"reason": "not needed"})
+    request = await asked("520112")
+    await steps.step("withdrawRequest", first, "POST", f"/approvals/{request}/withdraw", {"reason": "asked by mistake"})
+
+
+async def tickets(steps: Steps, chen: httpx.AsyncClient, ids: dict[str, int]) -> None:
+    node, lead, now = steps.node, steps.node.client, datetime.now(UTC)
+    rules = (await chen.get("/ticket-purposes")).json()["items"]
+    crime = next(one for one in rules if one["code"] == "crime-investigation")
+    bounds = {"cameras": [CAMERA], "since": now.isoformat(), "until": (now + timedelta(hours=1)).isoformat()}
+
+    async def opened(number: int) -> str:
+        case = {"purpose": crime["code"], "case_number": f"A520102202611{number:04d}", "legal_basis": crime["basis"][0]}
+        return str((await steps.step("openTicket", chen, "POST", "/tickets", {**case, "bounds": bounds}))["number"])
+
+    first, second = await opened(1), await opened(2)
+    longer = {"bounds": bounds, "hours": 100, "reason": "还没有看完"}
+    await steps.step("changeTicket", chen, "POST", f"/tickets/{first}/versions", longer)
+    node.node.tickets._clock = node.node.case_numbers._clock = clock = MovedClock()
+    clock.later = timedelta(hours=25)
+    unmatched = "/unmatched-tickets"
+    await steps.step("reconcileTickets", lead, "POST", f"{unmatched}/reconcile", also=(Act.TICKET_UNMATCHED,) * 2)
+    await steps.step("answerForNumber", chen, "POST", f"/tickets/{first}/answer", {"text": "编号录入错误"})
+    await steps.step("acceptAnswer", lead, "POST", f"{unmatched}/{first}/accept", {"text": "已与本人核对"})
+    await steps.step("closeUnmatched", lead, "POST", f"{unmatched}/{second}/close", {"text": "查无此案,关闭"})
+    await steps.step("reviewTickets", lead, "POST", f"{unmatched}/reviews/{ids['chen-qi']}", {"note": "已核实,系录入错误"})
+    await steps.step("closeTicket", chen, "DELETE", f"/tickets/{first}")
