@@ -33,6 +33,7 @@ from fengsui.features.access.posts import (
     sees_footage,
 )
 from fengsui.features.access.refusals import OutOfScope, Refusal
+from fengsui.features.audit.model import Ground
 from tests.node.conftest import RunningNode
 
 AREAS = st.sampled_from(["", "52", "53", "5201", "5203", "520102", "520103", "530102"])
@@ -81,6 +82,8 @@ def test_recorded_footage_stays_closed_without_policy_and_ticket(held: list[Appo
 class Bounds:
     """A ticket for one camera until a time."""
 
+    ground = Ground("UT1", "A1", "traffic", "b")
+
     def refusal(self, function: Function, what: CameraFacts, now: float) -> Refusal | None:
         return None if what.code == "c" and now < 100 else OutOfScope(what=what.code, function_zh="", function_en="")
 
@@ -89,10 +92,14 @@ def test_duty_tickets_and_age_are_asked() -> None:
     person = Person(1, "x", (Appointment.of(Post.COMMANDER),))
     mine, other = CameraFacts("c", "52", CameraClass.PRIVATE), CameraFacts("d", "52", CameraClass.PRIVATE)
     live = Function.VIEW_LIVE
-    assert isinstance(decide(person, live, mine, now=1, on_duty=True), Allowed)
+    shift = Ground("DT1", "", "duty", "c")
+    assert decide(person, live, mine, now=1, on_duty=True, shift=shift, ticket=Bounds()) == Allowed(shift)
     assert decide(person, live, mine, now=1, on_duty=False).rule == "A5"  # type: ignore[union-attr]
-    assert isinstance(decide(person, live, mine, now=1, on_duty=False, ticket=Bounds()), Allowed)
-    assert isinstance(decide(person, live, other, now=1, on_duty=False, ticket=Bounds()), Refused)
+    assert decide(person, live, mine, now=1, on_duty=False, ticket=Bounds()) == Allowed(Bounds.ground)
+    beyond = decide(person, live, other, now=1, on_duty=False, ticket=Bounds())
+    assert isinstance(beyond, Refused) and beyond.error.ground == Bounds.ground, "recorded under what did not open it"
+    assert decide(person, live, mine, now=1, ticket=Bounds()) == Allowed(Bounds.ground), "named where the post alone opens, too"
+    assert decide(person, live, other, now=1, ticket=Bounds()) == Allowed()
     recorded: dict[str, Any] = {"ticket": Bounds(), "age_limit_s": 1000.0}
     assert isinstance(decide(person, Function.VIEW_RECORDED, mine, now=1, footage_age_s=999, **recorded), Allowed)
     assert decide(person, Function.VIEW_RECORDED, mine, now=1, footage_age_s=1001, **recorded).rule == "A8"  # type: ignore[union-attr]

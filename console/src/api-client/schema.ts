@@ -2350,7 +2350,7 @@ export interface components {
          * @description Everything that leaves a record: a closed list.
          * @enum {string}
          */
-        Act: "session.begin" | "session.end" | "session.revoke" | "session.lock" | "session.unlock" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.reset-factor" | "user.unlock" | "provider.mapping" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.trace" | "device.catalogue" | "camera.change" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "ticket.open" | "ticket.change" | "ticket.close" | "ticket.unmatched" | "ticket.reconcile" | "ticket.review" | "ticket.answer" | "ticket.settle" | "duty.centre.add" | "duty.centre.remove" | "duty.roster" | "duty.sign-on" | "duty.hand-over" | "duty.accept" | "duty.sign-off" | "emergency.open" | "emergency.end" | "emergency.report" | "emergency.judge" | "policy.first" | "policy.notice" | "policy.closed" | "inventory.read" | "rights.state" | "node.start" | "node.stop" | "clock.set" | "media.refused" | "log.torn" | "log.damaged" | "log.removed" | "neighbour.pinned" | "neighbour.message" | "neighbour.finding" | "neighbour.heard" | "neighbour.review" | "neighbour.copy" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
+        Act: "session.begin" | "session.end" | "session.revoke" | "session.lock" | "session.unlock" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.reset-factor" | "user.unlock" | "provider.mapping" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.trace" | "device.catalogue" | "camera.change" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "ticket.open" | "ticket.change" | "ticket.close" | "ticket.unmatched" | "ticket.reconcile" | "ticket.review" | "ticket.answer" | "ticket.settle" | "duty.centre.add" | "duty.centre.remove" | "duty.roster" | "duty.sign-on" | "duty.hand-over" | "duty.accept" | "duty.sign-off" | "emergency.open" | "emergency.end" | "emergency.report" | "emergency.judge" | "policy.first" | "policy.notice" | "policy.closed" | "inventory.read" | "rights.state" | "database.changed" | "masks.state" | "node.start" | "node.stop" | "settings.state" | "clock.set" | "media.refused" | "log.torn" | "log.damaged" | "log.removed" | "log.untold" | "neighbour.pinned" | "neighbour.message" | "neighbour.finding" | "neighbour.heard" | "neighbour.review" | "neighbour.copy" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
         /**
          * AddedPerson
          * @description A new user with the first password; what was asked for waits for a second security administrator.
@@ -2842,6 +2842,21 @@ export interface components {
             what: string;
         };
         /**
+         * CutSession
+         * @description A session that ended: where it was, and when it had begun. `workstation`: how the browser named itself.
+         */
+        CutSession: {
+            /** Address */
+            address: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Workstation */
+            workstation: string;
+        };
+        /**
          * Danger
          * @description Why it could not wait: a closed list.
          * @enum {string}
@@ -2850,6 +2865,8 @@ export interface components {
         /**
          * DecisionThen
          * @description How the door would have decided about the camera; where it lies and its class are those of today.
+         *
+         *     `under`: the ticket that would have opened it, empty where the post alone did.
          */
         DecisionThen: {
             /** Allowed */
@@ -2859,6 +2876,8 @@ export interface components {
             function: components["schemas"]["Function"];
             /** Rule */
             rule: string;
+            /** Under */
+            under: string;
             /** Zh */
             zh: string;
         };
@@ -3290,6 +3309,21 @@ export interface components {
             server_port: number;
         };
         /**
+         * LiftOpen
+         * @description Masks of a camera were lifted for the person.
+         */
+        LiftOpen: {
+            /** Camera */
+            camera: string;
+            /** Ticket */
+            ticket: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
          * LiveOrder
          * @description `codecs`: what the viewer can decode.
          */
@@ -3694,6 +3728,8 @@ export interface components {
         NodeShape: {
             /** Addresses */
             addresses: components["schemas"]["Told"][];
+            /** Audit Copies */
+            audit_copies: number;
             /** Bytes In */
             bytes_in: number;
             /** Bytes Out */
@@ -4421,16 +4457,25 @@ export interface components {
             decisions: components["schemas"]["DecisionThen"][];
             /** Disabled */
             disabled: boolean;
+            /** Duty Kept */
+            duty_kept: boolean;
             /** Functions */
             functions: components["schemas"]["FunctionThen"][];
+            /** Lifts */
+            lifts: components["schemas"]["LiftOpen"][];
             /** Person */
             person: string;
+            /** Policy */
+            policy: string;
             /** Posts */
             posts: components["schemas"]["PostThen"][];
             /** Recorded At */
             recorded_at: string;
             /** Sequence */
             sequence: number | null;
+            shift: components["schemas"]["ShiftOpen"] | null;
+            /** Tickets */
+            tickets: components["schemas"]["TicketOpen"][];
             /** Unit */
             unit: string;
         };
@@ -4494,6 +4539,8 @@ export interface components {
          * @description A fresh session.
          */
         Session: {
+            /** Cut */
+            cut: components["schemas"]["CutSession"][];
             /**
              * Expires At
              * Format: date-time
@@ -4536,6 +4583,23 @@ export interface components {
             used_at: string;
             /** Workstation */
             workstation: string;
+        };
+        /**
+         * ShiftOpen
+         * @description The duty ticket under which live pictures of the centre's area were open.
+         */
+        ShiftOpen: {
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /** Ticket */
+            ticket: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
         };
         /**
          * ShiftShape
@@ -4783,6 +4847,35 @@ export interface components {
         TicketList: {
             /** Items */
             items: components["schemas"]["TicketShape"][];
+        };
+        /**
+         * TicketOpen
+         * @description A use ticket in force. `left_out`: so many cameras more than are named here.
+         */
+        TicketOpen: {
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /** Cameras */
+            cameras: string[];
+            /** Case */
+            case: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Left Out */
+            left_out: number;
+            /** Legal Basis */
+            legal_basis: string;
+            /** Opens */
+            opens: string[];
+            /** Purpose */
+            purpose: string;
+            /** Ticket */
+            ticket: string;
         };
         /**
          * TicketOrder
@@ -5776,6 +5869,7 @@ export interface operations {
                 object?: string;
                 act?: components["schemas"]["Act"] | "";
                 ticket?: string;
+                case?: string;
                 result?: "" | "allowed" | "refused" | "failed";
                 since?: string | null;
                 until?: string | null;
@@ -5833,6 +5927,7 @@ export interface operations {
                 object?: string;
                 act?: components["schemas"]["Act"] | "";
                 ticket?: string;
+                case?: string;
                 result?: "" | "allowed" | "refused" | "failed";
                 since?: string | null;
                 until?: string | null;

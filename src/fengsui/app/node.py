@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import structlog
+from msgspec import structs
 from prometheus_client import REGISTRY
 
 from fengsui import __version__
@@ -20,6 +21,7 @@ from fengsui.app.metrics import NodeCollector
 from fengsui.app.node_page import figures_of
 from fengsui.app.reached import reached_by
 from fengsui.app.routes import Routed, routes_of
+from fengsui.app.settings_log import record_settings
 from fengsui.app.told import DoubtfulAddresses
 from fengsui.app.web import Web
 from fengsui.bus import Bus
@@ -47,7 +49,7 @@ from fengsui.features.cameras import CameraDirectory, Cameras, ClassChange, Cont
 from fengsui.features.devices import Devices
 from fengsui.features.duty import Duty, Emergencies, Rosters, Standings
 from fengsui.features.live import Live
-from fengsui.features.masks import MaskLifting, MaskRemoval, Masks
+from fengsui.features.masks import MaskLifting, MaskRemoval, Masks, MasksLog
 from fengsui.features.policy import PackChange, Policy
 from fengsui.features.refusals import Refusals
 from fengsui.features.tickets import CaseNumbers, Tickets, register_of
@@ -134,15 +136,15 @@ class Node:
         approvals.register(AppointmentKind(people, policy, audit, divisions.name_of))
         appointments = Appointments(store, clock, people, approvals, audit, settings.access.set_up_on)
         self.refusals = refusals = Refusals(audit, clock)
-        rights_log = RightsLog(store, audit, access.persons, settings.access.prerequisites)
+        rights_log = RightsLog(store, audit, access.persons, settings.access.prerequisites, access.steady)
         self.tickets = tickets = Tickets(store, clock, bus, access, audit, policy, pattern=settings.tickets.case_number)
         self.case_numbers = numbers = CaseNumbers(store, clock, access, audit, tickets, settings.node.time_zone)
         tickets.register = register_of(settings.tickets.case_register)
-        self.duty = duty = Duty(store, clock, bus, access, audit)
+        self.duty = duty = Duty(store, clock, bus, access, audit, policy)
         self.emergencies = emergencies = Emergencies(store, clock, bus, access, audit, policy, tickets)
         duty.matters.append(emergencies)
         rosters = Rosters(store, clock, bus, access, audit, duty)
-        access.standing_of = Standings(policy, tickets, duty)
+        access.standing_of = standings = Standings(policy, tickets, duty)
         self.devices = devices = Devices(store, bus, clock, settings, self.join_password)
         self.trace = trace = Trace(clock, settings.signalling, lambda code: devices.is_online(code) is not None)
         self.signalling = signalling = SipSignalling(
@@ -166,10 +168,12 @@ class Node:
         approvals.register(ClassChange(cameras, policy, audit))
         signalling.on_unasked = cameras.reading.take_unasked
         control = Control(cameras, signalling)
-        self.masks = masks = Masks(store, bus, clock, cameras, settings.media.mask_settle_s)
-        control.watcher = masks
-        approvals.register(MaskRemoval(masks, policy))
-        approvals.register(MaskLifting(masks, policy, clock))
+        self.masks = masks = Masks(store, bus, access.steady, cameras, audit, tickets, settings.media.mask_settle_s)
+        control.watcher, masks.on_lift = masks, rights_log.note
+        masks_log = MasksLog(masks, audit, bus)
+        rights_log.standing_of = lambda user: structs.replace(standings.state_of(user), lifts=masks.lifts_then(user))
+        approvals.register(MaskRemoval(masks, policy, audit))
+        approvals.register(MaskLifting(masks, policy, audit, tickets, access.steady))
         self.transcoders = transcoders = Transcoders(engine, rtp_port=settings.media.rtp_port)
         self.live = live = Live(
             settings,
@@ -212,6 +216,7 @@ class Node:
             events=events,
             figures=partial(figures_of, devices, engine, transcoders, audit, neighbours, doubtful),
             join_password=self.join_password,
+            limits_then=policy.age_limit_then,
             live=live,
             masks=masks,
             neighbours=neighbours,
@@ -239,7 +244,6 @@ class Node:
         REGISTRY.register(collector)
         for room in (
             neighbours,
-            rights_log,
             single_sign_on,
             refusals,
             events,
@@ -249,17 +253,21 @@ class Node:
             duty,
             emergencies,
             masks,
+            rights_log,
+            masks_log,
             cameras.reading,
             live,
             devices,
             history,
         ):
             await room.start()
+        await record_settings(settings, self.data, audit, secrets.key("settings"))
         await signalling.endpoint.start()
         await web.start(SecureHeaders(app, media_port=settings.media.http_port, hsts_days=settings.http.hsts_days))
         self._stoppers = [
             history.stop,
             live.stop,
+            masks_log.stop,
             masks.stop,
             cameras.reading.stop,
             signalling.endpoint.stop,

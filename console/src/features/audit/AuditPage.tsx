@@ -42,6 +42,7 @@ export function AuditPage() {
         {text}
       </Button>
     );
+  const said = (name: keyof Record, text: string) => (text === "" ? t("audit.absent") : name === "purpose" ? te(`purpose.${text}`) : text);
   return (
     <div className="padded">
       <div className="page-head">
@@ -61,6 +62,7 @@ export function AuditPage() {
         <Input.Search key={`person-${filter.person ?? ""}`} allowClear placeholder={t("audit.person")} aria-label={t("audit.person")} data-testid="audit-person" defaultValue={filter.person} onSearch={(person) => set({ person })} />
         <Input.Search key={`object-${filter.object ?? ""}`} allowClear placeholder={t("audit.object")} aria-label={t("audit.object")} data-testid="audit-object" defaultValue={filter.object} onSearch={(object) => set({ object })} />
         <Input.Search key={`ticket-${filter.ticket ?? ""}`} allowClear placeholder={t("audit.field.ticket")} aria-label={t("audit.field.ticket")} data-testid="audit-ticket" defaultValue={filter.ticket} onSearch={(ticket) => set({ ticket })} />
+        <Input.Search key={`case-${filter.case ?? ""}`} allowClear placeholder={t("audit.field.case")} aria-label={t("audit.field.case")} data-testid="audit-case" defaultValue={filter.case} onSearch={(number) => set({ case: number })} />
         <Select<string>
           allowClear
           showSearch
@@ -102,7 +104,7 @@ export function AuditPage() {
               {MORE.map((name) => (
                 <div key={name}>
                   <dt>{te(`audit.field.${name}`)}</dt>
-                  <dd>{(name === "ticket" && stated(record.ticket) && follow({ ticket: record.ticket }, record.ticket)) || stated(String(record[name])) || t("audit.absent")}</dd>
+                  <dd>{said(name, stated(String(record[name])))}</dd>
                 </div>
               ))}
             </dl>
@@ -114,6 +116,16 @@ export function AuditPage() {
           { title: t("audit.person"), width: 150, render: (_, record) => follow({ person: record.person }, record.person) || te(record.role === "node" ? "audit.node" : "audit.nobody") },
           { title: t("audit.act"), width: 200, render: (_, record) => te(`act.${record.act}`) },
           { title: t("audit.object"), width: 220, render: (_, record) => follow({ object: record.object }, record.object) },
+          {
+            title: t("audit.under"),
+            width: 240,
+            render: (_, record) => (
+              <div data-testid="audit-under">
+                {follow({ ticket: record.ticket }, stated(record.ticket))}
+                {follow({ case: record.case }, stated(record.case))}
+              </div>
+            ),
+          },
           { title: t("audit.detail"), ellipsis: true, render: (_, record) => [record.range, record.detail].filter(stated).join(" · ") },
           { title: t("audit.result"), width: 110, render: (_, record) => <span className={RESULTS[record.result]}>{te(`result.${record.result}`)}</span> },
           { title: t("audit.address"), width: 130, dataIndex: "address" },

@@ -5,6 +5,7 @@ export interface Filter {
   person?: string | undefined;
   object?: string | undefined;
   ticket?: string | undefined;
+  case?: string | undefined;
   act?: string | undefined;
   result?: string | undefined;
   since?: string | undefined;

@@ -65,12 +65,15 @@ from fengsui.features.access.ranks import RANK_TEXTS, Rank, height_of, is_subord
 from fengsui.features.access.ranks import text_of as rank_text
 from fengsui.features.access.refusals import Refusal
 from fengsui.features.access.refused_acts import recorded
+from fengsui.features.access.rights_endpoints import LimitsThen
 from fengsui.features.access.rights_endpoints import router as rights_router
 from fengsui.features.access.rights_log import RightsLog
 from fengsui.features.access.screen_endpoints import router as screen_router
 from fengsui.features.access.screen_lock import ScreenLocked
 from fengsui.features.access.set_up import make_first_people
 from fengsui.features.access.single_sign_on import SingleSignOn
+from fengsui.features.access.standing_then import LiftThen, ShiftThen, StandingState, TicketThen
+from fengsui.features.access.standing_then import fitting as fitting_tickets
 from fengsui.features.access.units import Units
 from fengsui.features.access.workstation import OtherWorkstation
 
@@ -93,6 +96,8 @@ __all__ = [
     "FirstPerson",
     "ForeignSite",
     "Function",
+    "LiftThen",
+    "LimitsThen",
     "MadePerson",
     "Named",
     "NewAppointment",
@@ -118,8 +123,11 @@ __all__ = [
     "Scope",
     "ScreenLocked",
     "Shapes",
+    "ShiftThen",
     "SingleSignOn",
     "Standing",
+    "StandingState",
+    "TicketThen",
     "Units",
     "account_router",
     "address_of",
@@ -134,6 +142,7 @@ __all__ = [
     "first_people_from_text",
     "first_people_to_text",
     "first_security_administrator",
+    "fitting_tickets",
     "height_of",
     "is_subordinate",
     "lapse_of",

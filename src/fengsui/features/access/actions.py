@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.clock import Clock, SteadyTime
-from fengsui.features.access import queries
+from fengsui.features.access import earlier_sessions, queries
 from fengsui.features.access.api_tokens import PREFIX, ApiTokens
 from fengsui.features.access.credentials import Credential, cookie_of
 from fengsui.features.access.decision import CameraFacts, Decision, Person, Place, Refused, Scope, decide, scope_of
@@ -35,6 +35,7 @@ from fengsui.features.access.second_factor import SecondFactors
 from fengsui.features.access.session_time import SessionTime
 from fengsui.features.access.signing_in import Record, SignedIn
 from fengsui.features.access.workstation import OtherWorkstation, same_workstation
+from fengsui.features.audit import Ground
 from fengsui.settings import AccessSection, SignInSection
 from fengsui.store import Store
 
@@ -69,6 +70,7 @@ class Access:
         self.proofs = Proofs(store, self.steady, settings, self.persons, self.guesses, self.second_factors, self.passkeys)
         self.screens = ScreenLock(store, self.steady, settings.lock_after_s, self.forget_sessions, self._let_back)
         self.times = SessionTime(store, self.steady, settings, self.api_tokens, self.screens, self.forget_sessions)
+        self._earlier = earlier_sessions.EarlierSessions()
         self._known: dict[str, tuple[float, Principal, float]] = {}
         self._ended: dict[str, None] = {}
         self._on_session_end: list[Callable[[str], None]] = []
@@ -107,10 +109,8 @@ class Access:
         has_factor = bool(user.totp_confirmed or keys or factor_elsewhere)
         principal = self._principal(person, session, address, workstation, bool(user.must_change_password), has_factor=has_factor)
         await record(principal)
-        ended: list[str] = []
         async with self._store.transaction() as tx:
-            if self._settings.one_workstation:
-                ended = await self.end_sessions_of(tx, user.id)
+            cut = await earlier_sessions.cut(tx, user.id) if self._settings.one_workstation else ()
             began: dict[str, Any] = {
                 "now": now,
                 "address": address,
@@ -119,9 +119,10 @@ class Access:
             }
             await queries.add_session(tx, token_hash=_hashed(cookie), session=session, user_id=user.id, **began)
             await queries.change_user(tx, user.id, signed_in_at=now)
-        if ended:
-            self.forget_sessions(ended)
-        return SignedIn(token, cookie, principal, principal.must_change_password, now + self._settings.longest_s)
+        if cut:
+            self._earlier.note(cut, address)
+            self.forget_sessions(one.id for one in cut)
+        return SignedIn(token, cookie, principal, principal.must_change_password, now + self._settings.longest_s, cut)
 
     def _principal(
         self, person: Person, session: str, address: str, workstation: str, must_change: bool, *, has_factor: bool
@@ -155,6 +156,7 @@ class Access:
             self._known.pop(hashed, None)
             if found is not None and now > until:
                 await self.times.end(hashed, found.id)
+            self._earlier.refuse(hashed)
             raise NotSignedIn()
         person = await self.persons.get(found.user_id)
         if person is None:
@@ -246,6 +248,7 @@ class Access:
             age_limit_s=standing.age_limit_s,
             ticket=standing.ticket,
             on_duty=standing.on_duty,
+            shift=standing.shift,
         )
 
     def decide_or_refuse(
@@ -257,19 +260,16 @@ class Access:
             raise decision.error
 
     def check(
-        self,
-        principal: Principal,
-        function: Function,
-        what: CameraFacts | Place | None = None,
-        footage_age_s: float | None = None,
-    ) -> None:
-        """The decision at the door. Raises Refusal, MustChangePassword, MustEnrol."""
+        self, principal: Principal, function: Function, what: CameraFacts | Place | None = None, footage_age_s: float | None = None
+    ) -> Ground:
+        """The decision at the door, and what opened it. Raises Refusal, MustChangePassword, MustEnrol."""
         if principal.must_change_password:
             raise MustChangePassword()
         self.check_enrolled(principal)
         decision = self.decide(principal.person, function, what, footage_age_s)
         if isinstance(decision, Refused):
             raise decision.error
+        return decision.ground
 
     def may(self, principal: Principal, function: Function, what: CameraFacts | Place | None = None) -> bool:
         """The decision where a refusal is no act: what is left out is not asked for."""

@@ -40,6 +40,7 @@ from fengsui.features.access.refusals import (
     Refusal,
     TicketNeeded,
 )
+from fengsui.features.audit import NO_GROUND, Ground
 
 DAY_S = 86_400.0
 CLASS_TEXTS: Mapping[CameraClass, tuple[str, str]] = {
@@ -87,6 +88,11 @@ class Place(NamedTuple):
 
 class Ticket(Protocol):
     """A use ticket as the door sees one (rules A1, A2)."""
+
+    @property
+    def ground(self) -> Ground:
+        """As records of what it opens name it."""
+        ...
 
     def refusal(self, function: Function, what: CameraFacts, now: float) -> Refusal | None:
         """Why the ticket does not open this; None when it does."""
@@ -152,7 +158,9 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """Go on."""
+    """Go on. `ground`: what opened the door, or names the camera at least; empty where a post alone opens."""
+
+    ground: Ground = NO_GROUND
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,10 +191,12 @@ def decide(
     age_limit_s: float | None = None,
     ticket: Ticket | None = None,
     on_duty: bool | None = None,
+    shift: Ground = NO_GROUND,
 ) -> Decision:
     """The one decision. `what` None: the function as such, anywhere. `age_limit_s` None: no policy pack is loaded.
 
-    `on_duty` None: duty is not kept on this node. `footage_age_s`: age of the oldest frame asked for.
+    `on_duty` None: duty is not kept on this node; `shift`: the duty ticket that answers there.
+    `footage_age_s`: age of the oldest frame asked for.
     """
     if now >= person.closes_at:
         why_zh, why_en = person.closes_because
@@ -196,12 +206,25 @@ def decide(
         return Refused(_why(person, function, what, now))
     if function in RECORDED:
         return _recorded(function, what, now, footage_age_s, age_limit_s, ticket)
-    if on_duty is not None and function in _LIVE and not (on_duty and _on_duty_for(person, what, now)):
-        if ticket is None or isinstance(what, Place):
-            return Refused(_no_duty(function, what) if on_duty else NotOnDuty(**_words(function)))
-        beyond = None if what is None else ticket.refusal(function, what, now)
-        return ALLOWED if beyond is None else Refused(beyond)
-    return ALLOWED
+    if function not in _LIVE or (on_duty is None and ticket is None):
+        return ALLOWED
+    if on_duty and _on_duty_for(person, what, now):
+        return Allowed(shift) if isinstance(what, CameraFacts) else ALLOWED
+    if ticket is None or isinstance(what, Place):
+        return ALLOWED if on_duty is None else Refused(_no_duty(function, what) if on_duty else NotOnDuty(**_words(function)))
+    by_ticket = _by_ticket(ticket, function, what, now)
+    return ALLOWED if on_duty is None and isinstance(by_ticket, Refused) else by_ticket
+
+
+def _by_ticket(ticket: Ticket, function: Function, what: CameraFacts | None, now: float) -> Decision:
+    """What a ticket refuses is recorded under it too."""
+    if what is None:
+        return ALLOWED
+    beyond = ticket.refusal(function, what, now)
+    if beyond is None:
+        return Allowed(ticket.ground)
+    beyond.ground = ticket.ground
+    return Refused(beyond)
 
 
 def _granted(areas: _Areas, what: CameraFacts | Place | None, now: float) -> bool:
@@ -256,12 +279,10 @@ def _recorded(
         return Refused(NoPolicy())
     if ticket is None or isinstance(what, Place):
         return Refused(TicketNeeded(**_words(function)))
-    beyond = None if what is None else ticket.refusal(function, what, now)
-    if beyond is not None:
-        return Refused(beyond)
-    if footage_age_s is not None and footage_age_s > age_limit_s:
+    by_ticket = _by_ticket(ticket, function, what, now)
+    if isinstance(by_ticket, Allowed) and footage_age_s is not None and footage_age_s > age_limit_s:
         return Refused(FootageTooOld(days=int(age_limit_s // DAY_S)))
-    return ALLOWED
+    return by_ticket
 
 
 def _words(function: Function) -> dict[str, object]:

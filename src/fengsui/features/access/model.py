@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from fengsui.errors import OperatorFault
 from fengsui.features.access.decision import Person
+from fengsui.features.audit import NO_GROUND, Ground
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,8 @@ class Principal:
     """The posts in force when this was made, for the record."""
     is_program: bool = False
     """Signed in by a token, not by a person at a workstation."""
+    ground: Ground = NO_GROUND
+    """What the door opened to them by, for the records of what they do then."""
 
     @property
     def user_id(self) -> int:
@@ -50,6 +53,16 @@ class NotSignedIn(OperatorFault):
     en = "Not signed in, or the session has ended"
     remedy_zh = "请重新登录"
     remedy_en = "Sign in again"
+
+
+class SignedInElsewhere(NotSignedIn):
+    """One person works at one workstation: a later sign-in ended this session."""
+
+    code = "access.signed_in_elsewhere"
+    zh = "您的账号已在另一工作站({address})登录,本机会话已结束"
+    en = "Your account was signed in at another workstation ({address}): the session here has ended"
+    remedy_zh = "如非本人操作,请立即重新登录并修改口令,同时报告安全管理员"
+    remedy_en = "If that was not you, sign in at once, change the password, and tell the security administrator"
 
 
 class WrongPassword(OperatorFault):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from fastapi import Request
 from prometheus_client import Counter
@@ -80,13 +81,14 @@ async def refused_stranger(
 
 async def refused_person(request: HTTPConnection, who: Principal, error: FengsuiError) -> None:
     """Records a refusal, once. Raises AuditUnavailable."""
+    under = None
     if isinstance(error, Refusal):
         if error.recorded:
             return
-        error.recorded = True
+        error.recorded, under = True, error.ground
     audit: Audit = request.app.state.audit
     target = next((str(value) for value in request.path_params.values()), "")
-    await audit.record(who, _act(request), target, detail=error.code, result=Result.REFUSED)
+    await audit.record(who, _act(request), target, detail=error.code, result=Result.REFUSED, under=under)
 
 
 def _act(request: HTTPConnection) -> Act:
@@ -166,11 +168,11 @@ def scope_for(request: Request, principal: Principal, function: Function) -> Sco
 async def refuse_unless(
     request: Request, principal: Principal, function: Function, what: CameraFacts | Place | None = None
 ) -> Principal:
-    """Checks, and records a refusal. Raises Refusal, MustChangePassword, MustEnrol."""
+    """Checks, and records a refusal: who asks, under what the door opened. Raises Refusal, MustChangePassword, MustEnrol."""
     access: Access = request.app.state.access
     try:
-        access.check(principal, function, what)
+        ground = access.check(principal, function, what)
     except FengsuiError as error:
         await refused_person(request, principal, error)
         raise
-    return principal
+    return replace(principal, ground=ground) if ground is not principal.ground else principal

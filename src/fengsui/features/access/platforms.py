@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from fengsui.features.access.refusals import Refusal
+from fengsui.features.audit import NO_GROUND, Ground
 
 
 class PlatformFunction(StrEnum):
@@ -29,6 +30,7 @@ class Platform:
     session: str = ""
     address: str = ""
     workstation: str = ""
+    ground: Ground = NO_GROUND
 
 
 class PlatformNotAgreed(Refusal):

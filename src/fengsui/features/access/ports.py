@@ -6,6 +6,7 @@ from typing import NamedTuple, Protocol
 
 from fengsui.features.access.decision import CameraFacts, Place, Ticket
 from fengsui.features.access.posts import Function
+from fengsui.features.audit import NO_GROUND, Ground
 
 
 class Directory(Protocol):
@@ -26,6 +27,8 @@ class Standing(NamedTuple):
     on_duty: bool | None = None
     ticket: Ticket | None = None
     age_limit_s: float | None = None
+    shift: Ground = NO_GROUND
+    """The duty ticket behind `on_duty`."""
 
 
 class StandingOf(Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fengsui.errors import OperatorFault
+from fengsui.features.audit import NO_GROUND, Ground
 
 
 class Refusal(OperatorFault):
@@ -13,6 +14,8 @@ class Refusal(OperatorFault):
     rule = "A7"
     recorded = False
     """The audit record of this very refusal stands."""
+    ground: Ground = NO_GROUND
+    """Of the ticket that did not open this."""
 
 
 class NotAllowed(Refusal):

@@ -23,7 +23,8 @@ async def recorded(request: Request, who: Principal, act: Act, target: str = "")
         raise
     except FengsuiError as error:
         if not (isinstance(error, Refusal) and error.recorded):
-            await audit.record(who, act, target, detail=error.code, result=Result.REFUSED)
+            under = error.ground if isinstance(error, Refusal) else None
+            await audit.record(who, act, target, detail=error.code, result=Result.REFUSED, under=under)
         if isinstance(error, Refusal):
             error.recorded = True
         raise

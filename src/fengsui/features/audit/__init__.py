@@ -7,21 +7,38 @@ from fengsui.features.audit.extract import Header, make_extract, verify_extract
 from fengsui.features.audit.folder import DIGITS, KEY_FILE, checkpoint_files
 from fengsui.features.audit.index import Found, Index, lines_of
 from fengsui.features.audit.log import AuditLog, stamp
-from fengsui.features.audit.model import NO_HASH, NODE, Act, Actor, AuditUnavailable, ExtractTooLarge, Result, Stranger
+from fengsui.features.audit.model import (
+    ABSENT,
+    NO_GROUND,
+    NO_HASH,
+    NODE,
+    Act,
+    Actor,
+    AuditRecord,
+    AuditUnavailable,
+    ExtractTooLarge,
+    Ground,
+    Result,
+    Stranger,
+)
 from fengsui.features.audit.operations import act_of
 from fengsui.features.audit.places import BucketPlace, CopyDiffers, Place, copy_folder, place_of
-from fengsui.features.audit.queries import Wanted
+from fengsui.features.audit.queries import CHANGED_PAST, Wanted
 from fengsui.features.audit.verification import Fault, Verdict, verify
 
 __all__ = [
+    "ABSENT",
+    "CHANGED_PAST",
     "DIGITS",
     "KEY_FILE",
     "NODE",
+    "NO_GROUND",
     "NO_HASH",
     "Act",
     "Actor",
     "Audit",
     "AuditLog",
+    "AuditRecord",
     "AuditUnavailable",
     "BucketPlace",
     "Checkpoint",
@@ -30,6 +47,7 @@ __all__ = [
     "ExtractTooLarge",
     "Fault",
     "Found",
+    "Ground",
     "Header",
     "Index",
     "Place",

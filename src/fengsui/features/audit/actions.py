@@ -21,10 +21,22 @@ from fengsui.features.audit.folder import segments
 from fengsui.features.audit.folding import Folding, Try
 from fengsui.features.audit.index import Index
 from fengsui.features.audit.log import AuditLog, stamp
-from fengsui.features.audit.model import ABSENT, NODE, Act, Actor, AuditUnavailable, Entry, Result, Stranger, record_of
+from fengsui.features.audit.model import (
+    ABSENT,
+    NODE,
+    Act,
+    Actor,
+    AuditUnavailable,
+    Entry,
+    Ground,
+    Result,
+    Stranger,
+    record_of,
+)
+from fengsui.features.audit.owed import Owed
 
 log = structlog.get_logger(__name__)
-BATCH, MAX_WAITING, MAX_OWED = 500, 20_000, 1_000
+BATCH, MAX_WAITING = 500, 20_000
 WAIT_LIMIT_S = 2.0
 """The disk has that long; then the act is refused."""
 TICK_S, DAY_S, CLOCK_JUMP_S = 1.0, 86_400.0, 2.0
@@ -33,7 +45,6 @@ REFUSED = Counter("fengsui_audit_refused", "Acts refused because no record could
 BUCKETS_S = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.2, 1)
 COMMIT_S = Histogram("fengsui_audit_commit_seconds", "One group of records to disk", buckets=BUCKETS_S)
 UNSIGNED = Gauge("fengsui_audit_unsigned", "Records that no checkpoint speaks for yet")
-OWED = Gauge("fengsui_audit_owed", "Ended acts whose record waits for the log")
 
 
 class Audit:
@@ -51,7 +62,7 @@ class Audit:
         self._settings = settings
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="audit")
         self._waiting: deque[tuple[Entry, asyncio.Future[None]]] = deque()
-        self._owed: deque[Entry] = deque(maxlen=MAX_OWED)
+        self._owed = Owed()
         self._folding = Folding()
         self._clock_offset_s = 0.0
         self._wanted = asyncio.Event()
@@ -89,14 +100,26 @@ class Audit:
         await asyncio.get_running_loop().run_in_executor(self._thread, act)
 
     async def record(
-        self, who: Actor, act: Act, target: str = "", *, range: str = "", detail: str = "", result: Result = Result.ALLOWED
+        self,
+        who: Actor,
+        act: Act,
+        target: str = "",
+        *,
+        range: str = "",
+        detail: str = "",
+        result: Result = Result.ALLOWED,
+        under: Ground | None = None,
+        recipient: str = "",
     ) -> None:
-        """On disk when this returns. Raises AuditUnavailable: then the act must not happen."""
+        """On disk when this returns. `under` None: what the door opened to `who` by; `recipient`: who gets something by it.
+
+        Raises AuditUnavailable: then the act must not happen.
+        """
         if len(self._waiting) >= MAX_WAITING:
             REFUSED.inc()
             raise AuditUnavailable(what=f"{MAX_WAITING} records wait")
         future = asyncio.get_running_loop().create_future()
-        self._waiting.append((self._entry(who, act, target, range, detail, result), future))
+        self._waiting.append((self._entry(who, act, target, range, detail, result, under, recipient), future))
         self._wanted.set()
         try:
             async with asyncio.timeout(WAIT_LIMIT_S):
@@ -108,9 +131,19 @@ class Audit:
             REFUSED.inc()
             raise
 
-    def record_end(self, who: Actor, act: Act, target: str = "", *, range: str = "", detail: str = "") -> None:
+    def record_end(
+        self,
+        who: Actor,
+        act: Act,
+        target: str = "",
+        *,
+        range: str = "",
+        detail: str = "",
+        under: Ground | None = None,
+        recipient: str = "",
+    ) -> None:
         """For what takes a right away, or only tells: it goes on in any case, and its record is written as soon as that can be."""
-        self._owed.append(self._entry(who, act, target, range, detail, Result.ALLOWED))
+        self._owed.add(self._entry(who, act, target, range, detail, Result.ALLOWED, under, recipient))
         self._wanted.set()
 
     async def record_stranger(self, who: Stranger, act: Act, *, result: Result, detail: str, target: str | None = None) -> None:
@@ -120,7 +153,18 @@ class Audit:
         if one is not None:
             await self.record(replace(who, name=one.name, address=one.address), act, one.target, detail=detail, result=result)
 
-    def _entry(self, who: Actor, act: Act, target: str, range: str, detail: str, result: Result) -> Entry:
+    def _entry(
+        self,
+        who: Actor,
+        act: Act,
+        target: str,
+        range: str,
+        detail: str,
+        result: Result,
+        under: Ground | None = None,
+        recipient: str = "",
+    ) -> Entry:
+        ground = who.ground if under is None else under
         return Entry(
             at=stamp(self._clock),
             clock_error=self._clock.error(),
@@ -129,9 +173,14 @@ class Audit:
             person=who.name,
             unit=who.unit or ABSENT,
             role=who.role or ABSENT,
+            ticket=ground.ticket or ABSENT,
+            case=ground.case or ABSENT,
+            purpose=ground.purpose or ABSENT,
+            legal_basis=ground.legal_basis or ABSENT,
             object=target,
             range=range or ABSENT,
             detail=detail,
+            recipient=recipient or ABSENT,
             workstation=who.workstation or ABSENT,
             session=who.session,
             address=who.address,
@@ -151,23 +200,27 @@ class Audit:
 
     async def _commit_some(self) -> None:
         room = min(BATCH, self.files.room)
-        owed = [self._owed.popleft() for _ in range(min(room, len(self._owed)))]
-        taken = [self._waiting.popleft() for _ in range(min(room - len(owed), len(self._waiting)))]
-        entries = [*owed, *(entry for entry, _ in taken)]
+        owed = self._owed.take(room)
+        untold = self._owed.untold() if len(owed) < room else ""
+        told = [self._entry(NODE, Act.LOG_UNTOLD, "audit log", "", untold, Result.ALLOWED)] if untold else []
+        taken = [self._waiting.popleft() for _ in range(min(room - len(owed) - len(told), len(self._waiting)))]
+        entries = [*owed, *told, *(entry for entry, _ in taken)]
         began_s = self._clock.monotonic_s()
         try:
             await self._in_thread(lambda: self.files.commit(entries))
         except AuditUnavailable:
-            self._owed.extendleft(reversed(owed))
+            self._owed.give_back(owed)
             self._waiting.extendleft(reversed(taken))
             raise
         COMMIT_S.observe(self._clock.monotonic_s() - began_s)
+        if told:
+            self._owed.told()
         for _, future in taken:
             if not future.done():
                 future.set_result(None)
         for entry in entries:
             RECORDS.labels(entry.act.value, entry.result.value).inc()
-        OWED.set(len(self._owed))
+        self._owed.count()
         await self._in_thread(self.files.sign_when_due)
         self._tell_followers()
 
@@ -178,7 +231,7 @@ class Audit:
 
     def _refuse_all(self, error: AuditUnavailable) -> None:
         log.error("the audit log cannot be written; acts are refused", what=error.facts["what"], acts=len(self._waiting))
-        OWED.set(len(self._owed))
+        self._owed.count()
         while self._waiting:
             _, future = self._waiting.popleft()
             if not future.done():
@@ -204,7 +257,7 @@ class Audit:
     def _tell_folded(self, counted: Iterable[tuple[Try, int]]) -> None:
         for one, count in counted:
             who = Stranger(one.name, one.address)
-            self._owed.append(self._entry(who, one.act, one.target, "", f"{one.detail}; {count} more times", one.result))
+            self._owed.add(self._entry(who, one.act, one.target, "", f"{one.detail}; {count} more times", one.result))
 
     def _look_at_clock(self) -> None:
         error = self._clock.error()

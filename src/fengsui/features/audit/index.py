@@ -145,7 +145,7 @@ def _sequence(line: bytes) -> int:
 
 
 def _row(record: AuditRecord, segment: int, place: int, length: int) -> dict[str, Any]:
-    facts = {name: getattr(record, name) for name in ("sequence", "at", "person", "act", "object", "ticket", "result")}
+    facts = {name: getattr(record, name) for name in ("sequence", "at", "person", "act", "object", "ticket", "case", "result")}
     return {**facts, "segment": segment, "place": place, "length": length}
 
 

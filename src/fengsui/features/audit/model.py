@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -21,7 +21,7 @@ RECORD_VERSION = 1
 NO_HASH = "0" * 64
 """What the first record of a chain names as the record before."""
 SHORT, LONG = 128, 512
-DETAIL = 4096
+DETAIL = 16_384
 ABSENT = "-"
 """Stands in a record where something does not apply: said, not left open (rule A28)."""
 
@@ -119,14 +119,22 @@ class Act(StrEnum):
     """Lists and states without a picture. Only refusals are recorded: the console asks for them all the time."""
     RIGHTS_STATE = "rights.state"
     """Everything that decisions about a person rest on, after a change: the detail is JSON (`access.rights_log.RightsState`)."""
+    DATABASE_CHANGED = "database.changed"
+    """What the database holds is not what the log says that it holds: always with the result `refused`."""
+    MASKS_STATE = "masks.state"
+    """Every mask of a camera, after a change: the detail is JSON."""
     NODE_START = "node.start"
     NODE_STOP = "node.stop"
+    SETTINGS_STATE = "settings.state"
+    """At each start: the digest of configuration and keys, and the names of what has changed since the last."""
     CLOCK_SET = "clock.set"
     MEDIA_REFUSED = "media.refused"
     """A picture was asked for with a ticket that opens nothing."""
     LOG_TORN = "log.torn"
     LOG_DAMAGED = "log.damaged"
     LOG_REMOVED = "log.removed"
+    LOG_UNTOLD = "log.untold"
+    """How many ended acts have no record of their own, for the log could not be written and too many waited."""
     NEIGHBOUR_PINNED = "neighbour.pinned"
     """A chain of another node begins to be kept here: by which key."""
     NEIGHBOUR_MESSAGE = "neighbour.message"
@@ -160,8 +168,20 @@ class Result(StrEnum):
     FAILED = "failed"
 
 
+class Ground(NamedTuple):
+    """What an act is done under (rule A28); what does not apply is empty. `ticket`: a use ticket, or the duty ticket of a shift."""
+
+    ticket: str = ""
+    case: str = ""
+    purpose: str = ""
+    legal_basis: str = ""
+
+
+NO_GROUND = Ground()
+
+
 class Actor(Protocol):
-    """Who acts; the door's principal is one."""
+    """Who acts, and under what; the door's principal is one."""
 
     @property
     def name(self) -> str: ...
@@ -175,6 +195,8 @@ class Actor(Protocol):
     def address(self) -> str: ...
     @property
     def workstation(self) -> str: ...
+    @property
+    def ground(self) -> Ground: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +209,7 @@ class Stranger:
     role: str = ""
     session: str = ""
     unit: str = ""
+    ground: Ground = NO_GROUND
 
 
 NODE = Stranger("", "", role="node")
@@ -264,7 +287,7 @@ def chained(entry: Entry, sequence: int, previous: str) -> AuditRecord:
         _fit(entry.ticket),
         _fit(entry.case),
         _fit(entry.purpose),
-        _fit(entry.legal_basis),
+        _fit(entry.legal_basis, LONG),
         entry.act.value,
         _fit(entry.object),
         _fit(entry.range),

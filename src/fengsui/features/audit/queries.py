@@ -9,9 +9,17 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from fengsui.features.audit.model import Act
 from fengsui.features.audit.tables import audit_index
 
 Row = sa.Row[Any]
+CHANGED_PAST = (
+    sa.select(audit_index.c.at, audit_index.c.object)
+    .where(audit_index.c.act == Act.DATABASE_CHANGED.value)
+    .order_by(audit_index.c.sequence.desc())
+    .limit(20)
+)
+"""The newest records of changes past the node: time and object."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +30,7 @@ class Wanted:
     object: str = ""
     act: str = ""
     ticket: str = ""
+    case: str = ""
     result: str = ""
     since: str = ""
     until: str = ""
@@ -57,7 +66,7 @@ async def page(tx: AsyncConnection, wanted: Wanted, before: int, limit: int) -> 
 
 
 def _where(statement: sa.Select[Any], wanted: Wanted) -> sa.Select[Any]:
-    for name in ("person", "object", "act", "ticket", "result"):
+    for name in ("person", "object", "act", "ticket", "case", "result"):
         if value := getattr(wanted, name):
             statement = statement.where(audit_index.c[name] == value)
     if wanted.since:

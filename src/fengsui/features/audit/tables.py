@@ -13,6 +13,7 @@ audit_index = sa.Table(
     sa.Column("act", sa.String(64)),
     sa.Column("object", sa.String(128)),
     sa.Column("ticket", sa.String(128)),
+    sa.Column("case", sa.String(128)),
     sa.Column("result", sa.String(16)),
     sa.Column("segment", sa.BigInteger),
     sa.Column("place", sa.BigInteger),

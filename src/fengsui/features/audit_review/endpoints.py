@@ -45,12 +45,13 @@ def wanted_by(
     object: Word = "",
     act: Act | Literal[""] = "",
     ticket: Word = "",
+    case: Word = "",
     result: Literal["", "allowed", "refused", "failed"] = "",
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> Wanted:
     """What the auditor asks for."""
-    return Wanted(person, object, str(act), ticket, result, _utc(since), _utc(until))
+    return Wanted(person, object, str(act), ticket, case, result, _utc(since), _utc(until))
 
 
 Asked = Annotated[Wanted, Depends(wanted_by)]

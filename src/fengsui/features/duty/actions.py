@@ -11,8 +11,9 @@ from prometheus_client import Gauge
 
 from fengsui.bus import Bus
 from fengsui.clock import Clock
+from fengsui.errors import StorageFault
 from fengsui.features.access import Access, Function, Place, Principal
-from fengsui.features.audit import NODE, Act, Audit
+from fengsui.features.audit import NODE, Act, Audit, Ground
 from fengsui.features.duty import queries
 from fengsui.features.duty.model import (
     LONGEST_S,
@@ -31,6 +32,7 @@ from fengsui.features.duty.model import (
     slot_for,
 )
 from fengsui.features.duty.ports import Matter, Matters
+from fengsui.features.policy import Policy
 from fengsui.store import Store
 
 log = structlog.get_logger(__name__)
@@ -52,12 +54,13 @@ class ShiftChanged:
 class Duty:
     """Duty is kept on a node once a centre has been set up."""
 
-    def __init__(self, store: Store, clock: Clock, bus: Bus, access: Access, audit: Audit) -> None:
+    def __init__(self, store: Store, clock: Clock, bus: Bus, access: Access, audit: Audit, policy: Policy) -> None:
         self._store = store
         self._clock = clock
         self._bus = bus
         self._access = access
         self._audit = audit
+        self._policy = policy
         self._centres: dict[int, Centre] = {}
         self._shifts: dict[int, Shift] = {}
         self._names: dict[int, str] = {}
@@ -87,17 +90,25 @@ class Duty:
 
     # What the door asks
 
-    def on_duty(self, user_id: int, area: str | None) -> bool | None:
-        """Whether a shift of this person answers for `area` (None: for any). None: duty is not kept here."""
-        if not self._centres:
-            return None
+    @property
+    def kept(self) -> bool:
+        """Whether live viewing needs a shift here."""
+        return bool(self._centres)
+
+    def shift_for(self, user_id: int, area: str | None) -> Shift | None:
+        """The shift of this person that answers for `area` (None: for any)."""
         now = self._now()
         for shift in self._shifts.values():
+            if shift.user_id != user_id or now >= shift.until:
+                continue
             centre = self._centres.get(shift.centre)
-            answers = centre is not None and (area is None or area.startswith(centre.area))
-            if answers and shift.user_id == user_id and now < shift.until:
-                return True
-        return False
+            if centre is not None and (area is None or area.startswith(centre.area)):
+                return shift
+        return None
+
+    def ground(self, shift: Shift) -> Ground:
+        """What is done on this shift is recorded under it."""
+        return shift.ground(self._policy.duty_basis)
 
     # Centres
 
@@ -175,7 +186,9 @@ class Duty:
         until = now + LONGEST_S if slot is None else slot.until + OVERTIME_S
         shift = Shift(0, place.id, seat, who.user_id, who.name, now, until)
         rostered = "without a roster" if slot is None else f"slot {slot.id}"
-        await self._audit.record(who, act, place.name, range=f"seat {seat}", detail=f"{rostered} {detail}".strip())
+        await self._audit.record(
+            who, act, place.name, range=f"seat {seat}", detail=f"{rostered} {detail}".strip(), under=self.ground(shift)
+        )
         async with self._store.transaction() as tx:
             if ending is not None:
                 await queries.keep_shift(tx, ending)
@@ -198,7 +211,8 @@ class Duty:
                 slot_for(await queries.slots_between(tx, now, now + 3600), place.id, shift.seat, successor, now)
             matters = [one.id for one in self.open_matters(place)]
             offered = replace(shift, state=ShiftState.HANDING_OVER, successor=successor, remarks=remarks, matters=matters)
-            await self._audit.record(who, Act.DUTY_HAND_OVER, place.name, detail=f"to {person.name}: {', '.join(matters)}")
+            detail = f"to {person.name}: {', '.join(matters)}"
+            await self._audit.record(who, Act.DUTY_HAND_OVER, place.name, detail=detail, under=self.ground(shift))
             self._names[successor] = person.name
             await self._keep(offered)
             return offered
@@ -231,7 +245,9 @@ class Duty:
             left = self.open_matters(place)
             if left and len(self.shifts_at(place.id)) == 1:
                 raise MattersOpen(matters="; ".join(one.zh for one in left))
-            self._audit.record_end(who, Act.DUTY_SIGN_OFF, place.name, range=f"seat {shift.seat}", detail=reason)
+            self._audit.record_end(
+                who, Act.DUTY_SIGN_OFF, place.name, range=f"seat {shift.seat}", detail=reason, under=self.ground(shift)
+            )
             await self._end(replace(shift, state=ShiftState.SIGNED_OFF, ended_at=self._now(), remarks=reason))
 
     def _own(self, who: Principal) -> Shift:
@@ -258,14 +274,20 @@ class Duty:
         self._bus.publish(ShiftChanged(shift.centre, shift.seat, shift.user_id, shift.state.value, vacant))
 
     async def _run_out(self) -> None:
-        """Nobody sits for ever: a shift whose time is long over ends by itself."""
+        """Nobody sits for ever: a shift whose time is long over ends by itself. What the node cannot do now, it does later."""
         while True:
-            now = self._now()
-            for shift in [one for one in self._shifts.values() if one.until <= now]:
-                async with self._turn:
-                    if shift.id not in self._shifts:
-                        continue
-                    log.warning("a shift ran out", centre=shift.centre, seat=shift.seat, person=shift.name)
-                    self._audit.record_end(NODE, Act.DUTY_SIGN_OFF, str(shift.centre), detail=f"{shift.name}: ran out")
-                    await self._end(replace(shift, state=ShiftState.RUN_OUT, ended_at=now))
+            try:
+                await self._end_run_out(self._now())
+            except StorageFault as error:
+                log.warning("a shift that ran out could not be ended; it opens nothing all the same", what=str(error))
             await asyncio.sleep(LOOK_EVERY_S)
+
+    async def _end_run_out(self, now: float) -> None:
+        for shift in [one for one in self._shifts.values() if one.until <= now]:
+            async with self._turn:
+                if shift.id not in self._shifts:
+                    continue
+                await self._end(replace(shift, state=ShiftState.RUN_OUT, ended_at=now))
+                log.warning("a shift ran out", centre=shift.centre, seat=shift.seat, person=shift.name)
+                said = f"{shift.name}: ran out"
+                self._audit.record_end(NODE, Act.DUTY_SIGN_OFF, str(shift.centre), detail=said, under=self.ground(shift))

@@ -14,7 +14,7 @@ from fengsui.bus import Bus
 from fengsui.clock import Clock
 from fengsui.errors import OperatorFault
 from fengsui.features.access import Access, CameraFacts, Function, Place, Principal, classes_of, classes_of_function
-from fengsui.features.audit import NODE, Act, Audit
+from fengsui.features.audit import NODE, Act, Audit, Ground
 from fengsui.features.duty import queries
 from fengsui.features.duty.ports import Matter
 from fengsui.features.policy import Policy, Purpose
@@ -178,11 +178,14 @@ class Emergencies:
         await self._access.proofs.again(who, proof)
         now = self._clock.now().timestamp()
         ends_at = now + pack.emergency.minutes * 60
-        await self._audit.record(who, Act.EMERGENCY_OPEN, area, detail=f"{danger}: {said}")
         classes = classes_of_function(who.person, Function.OPEN_TICKET, area, now=self._access.steady.now_s())
         bounds = Bounds(frozenset(), area, now - BEFORE_S, ends_at, classes)
         basis = pack.purposes[Purpose.EMERGENCY_RESCUE].basis[0] if Purpose.EMERGENCY_RESCUE in pack.purposes else ""
-        ticket = await self._tickets.open_emergency(who, basis, bounds, until=ends_at, reason=said)
+
+        async def record(ground: Ground) -> None:
+            await self._audit.record(who, Act.EMERGENCY_OPEN, area, detail=f"{danger}: {said}", under=ground)
+
+        ticket = await self._tickets.open_emergency(who, basis, bounds, until=ends_at, reason=said, record=record)
         async with self._store.transaction() as tx:
             number = await queries.add_emergency(
                 tx,
@@ -205,7 +208,8 @@ class Emergencies:
         row = self._open.get(number)
         if row is None or row.user_id != who.user_id:
             raise UnknownEmergency()
-        await self._audit.record(who, Act.EMERGENCY_REPORT, str(number))
+        ground = await self._tickets.ground_of(row.ticket)
+        await self._audit.record(who, Act.EMERGENCY_REPORT, str(number), under=ground)
         async with self._store.transaction() as tx:
             await queries.change_emergency(tx, number, report=text, reported_at=self._clock.now().timestamp())
         await self._read()
@@ -225,7 +229,8 @@ class Emergencies:
             self._access.check(who, Function.MANAGE_DUTY, CameraFacts(row.area or "*", row.area, one))
         if not row.reported_at and self._clock.now().timestamp() <= self.dues(row).report:
             raise NotReported()
-        await self._audit.record(who, Act.EMERGENCY_JUDGE, str(number), detail=f"{verdict}: {note}")
+        ground = await self._tickets.ground_of(row.ticket)
+        await self._audit.record(who, Act.EMERGENCY_JUDGE, str(number), detail=f"{verdict}: {note}", under=ground)
         async with self._store.transaction() as tx:
             now = self._clock.now().timestamp()
             await queries.change_emergency(tx, number, judge=who.user_id, verdict=verdict.value, note=note, judged_at=now)
@@ -244,7 +249,8 @@ class Emergencies:
             for row in self._open.values():
                 if row.ends_at <= now and row.id not in self._over:
                     self._over.add(row.id)
-                    self._audit.record_end(NODE, Act.EMERGENCY_END, str(row.id), detail=row.name)
+                    ground = Ground(row.ticket, "", Purpose.EMERGENCY_RESCUE.value)
+                    self._audit.record_end(NODE, Act.EMERGENCY_END, str(row.id), detail=row.name, under=ground)
                     self._access.persons.forget(row.user_id)
                     self._bus.publish(EmergencyChanged(row.id, row.user_id, row.area, "over"))
             self._suspend_late()

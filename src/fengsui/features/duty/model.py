@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
 
 from fengsui.errors import OperatorFault
+from fengsui.features.audit import Ground
 
 EARLY_S: Final = 30 * 60.0
 """So much before the slot one may sign on."""
@@ -18,6 +20,8 @@ REST_S: Final = 8 * 3600.0
 """Between two shifts of one person, unless both together last no longer than one."""
 WEEK_S: Final = 7 * 86_400.0
 MAX_SEATS: Final = 200
+PURPOSE: Final = "duty"
+"""Of what is done on a shift, in records: not one of the closed list, for nobody fills in a ticket."""
 
 
 class ShiftState(StrEnum):
@@ -78,6 +82,15 @@ class Shift:
     remarks: str = ""
     matters: list[str] = field(default_factory=list)
     """What is handed over, by name, while it is being handed over."""
+    number: str = field(init=False)
+    """Of the duty ticket: when it was opened, the centre, the seat."""
+
+    def __post_init__(self) -> None:
+        self.number = f"DT{datetime.fromtimestamp(self.since, UTC):%Y%m%d-%H%M%S}-{self.centre}-{self.seat}"
+
+    def ground(self, legal_basis: str) -> Ground:
+        """As records of what is done on it name it."""
+        return Ground(self.number, "", PURPOSE, legal_basis)
 
     @property
     def lasts(self) -> bool:

@@ -17,13 +17,13 @@ from fengsui.bus import Bus
 from fengsui.clock import Clock
 from fengsui.errors import StorageFault
 from fengsui.features.access import Access, Function, Principal
-from fengsui.features.audit import Act, Audit, AuditUnavailable, Result, Stranger
-from fengsui.features.cameras import Cameras, Control
+from fengsui.features.audit import NO_GROUND, Act, Audit, AuditUnavailable, Result, Stranger
+from fengsui.features.cameras import Camera, Cameras, Control
 from fengsui.features.devices import (
     Devices,
     Signalling,
 )
-from fengsui.features.live.model import LiveState, NoPicture, UnknownSession
+from fengsui.features.live.model import ForeignSession, LiveState, NoPicture, UnknownSession
 from fengsui.features.live.renditions import Renditions, stream_name
 from fengsui.features.live.stream import LiveStream
 from fengsui.features.live.streams import Streams
@@ -165,7 +165,8 @@ class Live:
         """Somebody shows a ticket that opens nothing: whose it was is known while the session is, and some time after."""
         session = self._sessions.get(event.session)
         owner = session.principal.name if session is not None else self._owners.get(event.session, "")
-        who = Stranger(owner, event.remote_host, session=event.session)
+        ground = session.principal.ground if session is not None else NO_GROUND
+        who = Stranger(owner, event.remote_host, session=event.session, ground=ground)
         detail = f"media.{event.reason} ({event.protocol})"
         with suppress(AuditUnavailable):  # nothing was shown; the engine's counter knows of it
             await self._audit.record_stranger(
@@ -185,20 +186,29 @@ class Live:
         self._side_tasks.add(task)
         task.add_done_callback(self._side_tasks.discard)
 
+    def _let_in(self, principal: Principal, camera: Camera) -> Principal:
+        """The same with what the door opens by; what is seen clear is seen under the ticket of the lift. Raises Refusal."""
+        ground = self._access.check(principal, Function.VIEW_LIVE, camera.facts)
+        lift = self._masks.lift_of(camera.code, principal.user_id)
+        return replace(principal, ground=lift.ground if lift is not None and lift.ground.ticket else ground)
+
     async def open(self, principal: Principal, code: str, stream: str, codecs: list[str], act: Act = Act.LIVE_VIEW) -> LiveSession:
         """A session for one viewer. Raises UnknownCamera, Refusal, TooManyTranscodes; other failures are states of the stream."""
         camera = await self._cameras.get(code)
-        self._access.check(principal, Function.VIEW_LIVE, camera.facts)
+        principal = self._let_in(principal, camera)
         masked = self._masks.hides(code, principal)
-        how = "" if not self._masks.has(code) else "masked" if masked else "unmasked by a lift"
-        await self._audit.record(principal, act, code, range=stream, detail=how)
+        listens = not masked and bool(camera.audio_basis) and self._access.may(principal, Function.LISTEN, camera.facts)
+        how = ["masked" if masked else "unmasked by a lift"] if self._masks.has(code) else []
+        if act is Act.LIVE_VIEW:
+            how.append("with sound" if listens else "without sound")
+        await self._audit.record(principal, act, code, range=stream, detail=", ".join(how), recipient=principal.name)
         running = self._streams.of(camera, stream)
         running.want()
         await _within(running.opened, OPEN_LIMIT_S)
         source, transcoded = running.name, False
         if masked:
             source = await self._renditions.masked(running, lambda: self._masks.plan(code))
-        elif camera.audio_basis and not self._access.may(principal, Function.LISTEN, camera.facts):
+        elif camera.audio_basis and not listens:
             await _within(running.ready, CODEC_LIMIT_S)
             source, transcoded = await self._renditions.h264(running), True  # a rendition has no sound
         elif "h265" not in codecs:
@@ -242,16 +252,16 @@ class Live:
         return self._clock.now() + timedelta(seconds=life_s), int(self._access.steady.now_s() + life_s)
 
     def session(self, session: str, principal: Principal) -> LiveSession:
-        """Raises UnknownSession."""
+        """Raises UnknownSession for one of one's own that has ended, ForeignSession for any other."""
         found = self._sessions.get(session)
-        if found is None or found.principal.user_id != principal.user_id:
-            raise UnknownSession()
-        return found
+        if found is not None and found.principal.user_id == principal.user_id:
+            return found
+        raise UnknownSession() if self._owners.get(session) == principal.name else ForeignSession()
 
     async def renew(self, session: str, principal: Principal) -> LiveSession:
         """A new ticket for a running session. Raises UnknownSession, UnknownCamera, Refusal."""
         old = self.session(session, principal)
-        self._access.check(principal, Function.VIEW_LIVE, (await self._cameras.get(old.camera)).facts)
+        principal = self._let_in(principal, await self._cameras.get(old.camera))
         await self._audit.record(principal, Act.LIVE_RENEW, old.camera, range=old.stream)
         expires_at, expires_unix = self._ticket_ends()
         ticket = self._access.media_ticket(old.source, old.id, expires_unix, principal)

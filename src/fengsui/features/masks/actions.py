@@ -3,35 +3,45 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import structlog
 from prometheus_client import Gauge
 
 from fengsui.bus import Bus
-from fengsui.clock import Clock
-from fengsui.features.access import CameraFacts, Place, Principal
+from fengsui.clock import SteadyTime
+from fengsui.errors import StorageFault
+from fengsui.features.access import CameraFacts, Function, LiftThen, Place, Principal
+from fengsui.features.audit import NODE, Act, Audit
 from fengsui.features.cameras import Camera, Cameras, UnknownCamera
 from fengsui.features.devices import DeviceCameOnline
 from fengsui.features.masks import queries
 from fengsui.features.masks.model import Mask, MaskedCamera, MaskLift, check
 from fengsui.features.masks.ports import MaskPositionLost, MasksChanged, Renditions
+from fengsui.features.tickets import TicketChanged, Tickets
 from fengsui.picture_worker import MaskPlan, Point
 from fengsui.store import Store
 
 log = structlog.get_logger(__name__)
+LOOK_EVERY_S = 1.0
+"""While a lift lasts: also when the clock was set it ends in time."""
 MASKED = Gauge("fengsui_masked_cameras", "Cameras with privacy masks, by whether their position is known", ["position"])
 
 
 class Masks:
     """Cameras without masks are not kept here: asking about one costs a look into a dict."""
 
-    def __init__(self, store: Store, bus: Bus, clock: Clock, cameras: Cameras, settle_s: float) -> None:
+    def __init__(
+        self, store: Store, bus: Bus, steady: SteadyTime, cameras: Cameras, audit: Audit, tickets: Tickets, settle_s: float
+    ) -> None:
         self._store = store
         self._bus = bus
-        self._clock = clock
+        self._steady = steady
         self._cameras = cameras
+        self._audit = audit
+        self._tickets = tickets
         self._settle_s = settle_s
         self._masked: dict[str, MaskedCamera] = {}
         self._number = 0
@@ -40,14 +50,19 @@ class Masks:
         self._ending: asyncio.TimerHandle | None = None
         self._side_tasks: set[asyncio.Task[None]] = set()
         self.renditions: Renditions | None = None
+        self.on_lift: Callable[[int], None] = lambda _: None
+        """Called with the user whose lift begins or ends; set at composition."""
 
     async def place_of(self, camera: str) -> CameraFacts | Place:
         """Where it lies, for the door."""
         return await self._cameras.place_of(camera)
 
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self._steady.now_s(), UTC)
+
     async def start(self) -> None:
-        """Reads masks and lifts, and follows devices that come anew: nobody knows where they look."""
-        now = self._clock.now().timestamp()
+        """Reads masks and lifts, and follows devices that come anew (nobody knows where they look) and tickets that change."""
+        now = self._steady.now_s()
         async with self._store.reading() as tx:
             kept, lifts = await queries.all_masks(tx), await queries.lifts_after(tx, now)
         for mask in kept:
@@ -57,7 +72,8 @@ class Masks:
             known.masks = (*known.masks, mask)
         for row in lifts:
             if (lifted := self._masked.get(row.camera)) is not None:
-                lifted.lifts.append(_lift(row))
+                lifted.lifts.append(await self._lift(row))
+        await self._keep_to_tickets()
         self._follower = asyncio.create_task(self._follow())
         self._await_next_end()
         self._count()
@@ -82,12 +98,45 @@ class Masks:
         return known
 
     async def _follow(self) -> None:
-        news = self._bus.subscribe(DeviceCameOnline, name="masks")
+        news = self._bus.subscribe(DeviceCameOnline, TicketChanged, name="masks")
         while True:
-            anew = {event.code for event in await news.batch() if isinstance(event, DeviceCameOnline)}
+            events = await news.batch()
+            anew = {event.code for event in events if isinstance(event, DeviceCameOnline)}
             for masked in self._masked.values():
                 if masked.device in anew and masked.turns:
                     await self._place(masked, None)
+            changed = {event.number for event in events if isinstance(event, TicketChanged)}
+            while changed:
+                try:
+                    await self._keep_to_tickets(changed)
+                    break
+                except StorageFault as error:
+                    log.warning("lifts could not be compared with their tickets; it is tried again", what=str(error))
+                    await asyncio.sleep(LOOK_EVERY_S)
+
+    async def _keep_to_tickets(self, changed: Collection[str] | None = None) -> None:
+        """A lift ends no later than the ticket under which it was given (`changed` None: any), and with what that holds."""
+        for masked in list(self._masked.values()):
+            for lift in list(masked.lifts):
+                number = lift.ground.ticket
+                if not number or (changed is not None and number not in changed):
+                    continue
+                until = self._held_until(lift, await self._cameras.place_of(masked.code))
+                if until <= self._now():
+                    await self._end(masked, [lift], "its ticket has ended")
+                elif until < lift.until:
+                    masked.lifts[masked.lifts.index(lift)] = replace(lift, until=until)
+                    await self._keep_end([lift], until)
+                    self._await_next_end()
+
+    def _held_until(self, lift: MaskLift, place: CameraFacts | Place) -> datetime:
+        """Until when its ticket opens the unmasked picture; a time that is over when it does not."""
+        ticket = self._tickets.in_force(lift.user_id, lift.ground.ticket)
+        over = datetime.fromtimestamp(0, UTC)
+        if ticket is None or not isinstance(place, CameraFacts):
+            return over
+        beyond = ticket.refusal(Function.VIEW_UNMASKED, place, self._steady.now_s())
+        return over if beyond is not None else datetime.fromtimestamp(ticket.expires_at, UTC)
 
     def of(self, camera: Camera) -> MaskedCamera:
         """What is known of a camera's masks; a new, empty one for a camera without any."""
@@ -100,7 +149,22 @@ class Masks:
     def hides(self, camera: str, who: Principal) -> bool:
         """Whether this person gets the masked picture."""
         masked = self._masked.get(camera)
-        return masked is not None and who.user_id not in masked.clear_for(self._clock.now())
+        return masked is not None and who.user_id not in masked.clear_for(self._now())
+
+    def lifts_then(self, user_id: int) -> tuple[LiftThen, ...]:
+        """Of this person, for the record of what somebody could see."""
+        mine = (one for masked in self._masked.values() for one in masked.lifts if one.user_id == user_id)
+        found = (LiftThen(one.camera, one.ground.ticket, one.until.timestamp()) for one in mine)
+        return tuple(sorted(found, key=lambda one: (one.camera, one.until)))
+
+    def kept(self) -> dict[str, tuple[Mask, ...]]:
+        """Every camera with its masks."""
+        return {code: masked.masks for code, masked in self._masked.items()}
+
+    def lift_of(self, camera: str, user_id: int) -> MaskLift | None:
+        """By which this person sees the camera clear now."""
+        masked, now = self._masked.get(camera), self._now()
+        return next((one for one in (masked.lifts if masked else ()) if one.user_id == user_id and one.until > now), None)
 
     def plan(self, camera: str) -> MaskPlan:
         """What is hidden now; all, for a camera that has no masks any more."""
@@ -114,8 +178,7 @@ class Masks:
         masked = self.of(camera)
         outline = check(masked, preset, points)
         async with self._store.transaction() as tx:
-            now = self._clock.now().timestamp()
-            number = await queries.add_mask(tx, code, preset, name, outline, made_by=who.user_id, now=now)
+            number = await queries.add_mask(tx, code, preset, name, outline, made_by=who.user_id, now=self._steady.now_s())
         mask = Mask(number, code, preset, name, outline)
         first = code not in self._masked
         masked = self._masked.setdefault(code, masked)
@@ -129,7 +192,7 @@ class Masks:
 
     async def read_again(self, code: str) -> None:
         """Masks or lifts of this camera have changed on disk."""
-        now = self._clock.now().timestamp()
+        now = self._steady.now_s()
         async with self._store.reading() as tx:
             kept = tuple(mask for mask in await queries.all_masks(tx) if mask.camera == code)
             lifts = [row for row in await queries.lifts_after(tx, now) if row.camera == code]
@@ -140,9 +203,11 @@ class Masks:
         else:
             masked = self._masked.get(code) or await self._known(code)
             self._masked[code] = masked
-            before = masked.clear_for(self._clock.now())
-            masked.masks, masked.lifts = kept, [_lift(row) for row in lifts]
-            if self.renditions is not None and masked.clear_for(self._clock.now()) - before:
+            before = masked.clear_for(self._now())
+            masked.masks, masked.lifts = kept, [await self._lift(row) for row in lifts]
+            for lift in masked.lifts:
+                self.on_lift(lift.user_id)
+            if self.renditions is not None and masked.clear_for(self._now()) - before:
                 self.renditions.cut_masked(code)  # whoever may see clear now opens it again
             self._await_next_end()
             await self._tell(masked)
@@ -153,17 +218,37 @@ class Masks:
         """Gives a lift back before its time. Idempotent."""
         masked = self._masked.get(code)
         mine = [lift for lift in masked.lifts if lift.user_id == user_id] if masked is not None else []
-        if masked is None or not mine:
-            return
-        async with self._store.transaction() as tx:
-            await queries.end_lifts(tx, [lift.id for lift in mine], self._clock.now().timestamp())
-        masked.lifts = [lift for lift in masked.lifts if lift not in mine]
+        if masked is not None and mine:
+            await self._end(masked, mine, "")
+
+    async def _end(self, masked: MaskedCamera, lifts: Sequence[MaskLift], why: str) -> None:
+        """In memory first, so that it ends in any case; `why` empty: it is on record already."""
+        self._drop(masked, lifts, why)
+        await self._keep_end(lifts, self._now())
+
+    def _drop(self, masked: MaskedCamera, lifts: Sequence[MaskLift], why: str) -> None:
+        masked.lifts = [lift for lift in masked.lifts if lift not in lifts]
+        for lift in lifts:
+            self.on_lift(lift.user_id)
+        for lift in lifts if why else ():
+            self._audit.record_end(NODE, Act.MASK_LIFT_END, masked.code, detail=why, recipient=lift.name, under=lift.ground)
         self._cut(masked)
-        self._bus.publish(MasksChanged(code))
+        self._bus.publish(MasksChanged(masked.code))
+
+    async def _keep_end(self, lifts: Sequence[MaskLift], until: datetime) -> None:
+        try:
+            async with self._store.transaction() as tx:
+                await queries.end_lifts(tx, [lift.id for lift in lifts], until.timestamp())
+        except StorageFault as error:  # at the next start their tickets are asked again
+            log.warning("the end of a lift is not in the database", what=str(error))
+
+    async def _lift(self, row: queries.Row) -> MaskLift:
+        ground = await self._tickets.ground_of(row.ticket)
+        return MaskLift(row.id, row.camera, row.user_id, datetime.fromtimestamp(row.until, UTC), row.reason, row.name, ground)
 
     def _cut(self, masked: MaskedCamera) -> None:
         if self.renditions is not None:
-            self.renditions.cut_clear(masked.code, masked.clear_for(self._clock.now()))
+            self.renditions.cut_clear(masked.code, masked.clear_for(self._now()))
 
     def _await_next_end(self) -> None:
         """One timer for whichever lift ends first."""
@@ -171,17 +256,15 @@ class Masks:
             self._ending.cancel()
         ends = [lift.until for masked in self._masked.values() for lift in masked.lifts]
         if ends:
-            wait_s = max(0.0, (min(ends) - self._clock.now()).total_seconds())
-            self._ending = asyncio.get_running_loop().call_later(min(wait_s, 3600.0), self._end_lifts)
+            wait_s = max(0.0, (min(ends) - self._now()).total_seconds())
+            self._ending = asyncio.get_running_loop().call_later(min(wait_s, LOOK_EVERY_S), self._end_lifts)
 
     def _end_lifts(self) -> None:
-        now = self._clock.now()
+        now = self._now()
         for masked in self._masked.values():
             ended = [lift for lift in masked.lifts if lift.until <= now]
             if ended:
-                masked.lifts = [lift for lift in masked.lifts if lift.until > now]
-                self._cut(masked)
-                self._bus.publish(MasksChanged(masked.code))
+                self._drop(masked, ended, "its time is over")
         self._await_next_end()
 
     async def about_to_move(self, camera: str) -> None:
@@ -229,7 +312,3 @@ class Masks:
         lost = sum(masked.position is None for masked in self._masked.values())
         MASKED.labels("unknown").set(lost)
         MASKED.labels("known").set(len(self._masked) - lost)
-
-
-def _lift(row: queries.Row) -> MaskLift:
-    return MaskLift(row.id, row.camera, row.user_id, datetime.fromtimestamp(row.until, UTC), row.reason)

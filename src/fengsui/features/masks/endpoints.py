@@ -72,13 +72,15 @@ def router(masks: Masks, cameras: Cameras, approvals: Approvals, tickets: Ticket
             raise beyond
         assert isinstance(ticket, UseTicket), "anything else refuses"
         content = {"camera": code, "user": who.user_id, "name": who.name, "ticket": ticket.number, "minutes": body.minutes}
-        asker = replace(who, address=address_of(request))
+        asker = replace(who, address=address_of(request), ground=ticket.ground)
         return request_shape(approvals, who, await approvals.ask(asker, LIFT, content, body.reason))
 
     @routes.post("/cameras/{code}/masks/restore", status_code=204, operation_id="endMaskLift")
     async def end_lift(request: Request, who: Looker, code: str) -> None:
         """Give one's own lift back before its time."""
-        await _audit(request).record(who, Act.MASK_LIFT_END, code)
+        lift = masks.lift_of(code, who.user_id)
+        under = None if lift is None else lift.ground
+        await _audit(request).record(who, Act.MASK_LIFT_END, code, recipient=who.name, under=under)
         await masks.end_lifts(code, who.user_id)
 
     return routes

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from fengsui.clock import Clock
+from fengsui.clock import SteadyTime
 from fengsui.features.access import CameraFacts, Function, Place, Rank
 from fengsui.features.approvals import ApprovalKind, Asked, Description, Difference, Direction
+from fengsui.features.audit import NODE, Act, Audit
 from fengsui.features.masks import queries
 from fengsui.features.masks.actions import Masks
 from fengsui.features.masks.model import Mask, UnknownMask, UnusableMask
 from fengsui.features.policy import Policy, TwoPersonAct
+from fengsui.features.tickets import TicketOver, Tickets
 
 REMOVAL, LIFT = "mask.remove", "mask.lift"
 LONGEST_MINUTES: Final = 12 * 60
@@ -41,9 +44,10 @@ class MaskRemoval(ApprovalKind):
     zh, en = "移除隐私遮挡", "Removal of a privacy mask"
     asks, approves = Function.MANAGE_MASKS, Function.APPROVE
 
-    def __init__(self, masks: Masks, policy: Policy) -> None:
+    def __init__(self, masks: Masks, policy: Policy, audit: Audit) -> None:
         self._masks = masks
         self._policy = policy
+        self._audit = audit
 
     @property
     def rank(self) -> Rank | None:  # type: ignore[override]
@@ -72,6 +76,9 @@ class MaskRemoval(ApprovalKind):
 
     async def apply(self, tx: AsyncConnection, asked: Asked) -> None:
         """Gone."""
+        camera, number = _facts(asked.content, "camera", "mask")
+        said = f"mask {number}; asked {asked.asked_by}, approved {asked.approved_by}"
+        await self._audit.record(NODE, Act.MASK_REMOVE, camera, range=asked.id, detail=said)
         await queries.remove_masks(tx, [asked.content["mask"]])
 
     async def begin(self, tx: AsyncConnection, asked: Asked) -> None:
@@ -94,10 +101,12 @@ class MaskLifting(ApprovalKind):
     zh, en = "解除隐私遮挡", "Lifting of privacy masks"
     asks, approves = Function.OPEN_TICKET, Function.APPROVE
 
-    def __init__(self, masks: Masks, policy: Policy, clock: Clock) -> None:
+    def __init__(self, masks: Masks, policy: Policy, audit: Audit, tickets: Tickets, steady: SteadyTime) -> None:
         self._masks = masks
         self._policy = policy
-        self._clock = clock
+        self._audit = audit
+        self._tickets = tickets
+        self._steady = steady
 
     @property
     def document(self) -> bool:  # type: ignore[override]
@@ -135,11 +144,30 @@ class MaskLifting(ApprovalKind):
         return Description(camera, zh, f"{name} sees camera {camera} unmasked by ticket {ticket}", (change,))
 
     async def apply(self, tx: AsyncConnection, asked: Asked) -> None:
-        """From now on, for so long."""
-        content = asked.content
-        until = self._clock.now().timestamp() + content["minutes"] * 60
-        reason = f"{content['ticket']} {asked.reason}"[:256]
-        await queries.add_lift(tx, content["camera"], content["user"], until, reason, asked.approved_by)
+        """From now on, for so long, and no longer than the ticket lasts. Raises TicketOver, BeyondTicket, UnknownMask."""
+        camera, user, name, number, minutes = _facts(asked.content, "camera", "user", "name", "ticket", "minutes")
+        now, place = self._steady.now_s(), await self._masks.place_of(camera)
+        ticket = self._tickets.in_force(user, number)
+        if ticket is None:
+            raise TicketOver(number=number)
+        if not isinstance(place, CameraFacts):
+            raise UnknownMask()
+        if (beyond := ticket.refusal(Function.VIEW_UNMASKED, place, now)) is not None:
+            raise beyond
+        until = min(now + minutes * 60, ticket.expires_at)
+        ends = datetime.fromtimestamp(until, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+        said = f"until {ends}; asked {asked.asked_by}, approved {asked.approved_by}"
+        await self._audit.record(NODE, Act.MASK_LIFT, camera, range=asked.id, detail=said, recipient=name, under=ticket.ground)
+        await queries.add_lift(
+            tx,
+            camera=camera,
+            user_id=user,
+            until=until,
+            reason=asked.reason[:256],
+            approved_by=asked.approved_by,
+            name=name,
+            ticket=number,
+        )
 
     async def begin(self, tx: AsyncConnection, asked: Asked) -> None:
         """It does not wait."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from fengsui.errors import NodeFault, OperatorFault
+from fengsui.features.audit import Ground
 from fengsui.picture_worker import UNITS, MaskPlan, Point
 
 EVERYWHERE = 0
@@ -36,6 +37,10 @@ class MaskLift:
     user_id: int
     until: datetime
     reason: str
+    name: str
+    """Of that person."""
+    ground: Ground
+    """The use ticket under which it was given, and which it does not outlive."""
 
 
 @dataclass(slots=True)

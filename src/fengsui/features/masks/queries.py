@@ -47,12 +47,11 @@ async def lifts_after(tx: AsyncConnection, now: float) -> Sequence[Row]:
     return (await tx.execute(sa.select(mask_lifts).where(mask_lifts.c.until > now).order_by(mask_lifts.c.id))).all()
 
 
-async def add_lift(tx: AsyncConnection, camera: str, user_id: int, until: float, reason: str, approved_by: str) -> int:
+async def add_lift(tx: AsyncConnection, **facts: object) -> int:
     """The new lift's number."""
-    values = {"camera": camera, "user_id": user_id, "until": until, "reason": reason, "approved_by": approved_by}
-    return int((await tx.execute(sa.insert(mask_lifts).values(**values).returning(mask_lifts.c.id))).scalar_one())
+    return int((await tx.execute(sa.insert(mask_lifts).values(**facts).returning(mask_lifts.c.id))).scalar_one())
 
 
-async def end_lifts(tx: AsyncConnection, ids: Sequence[int], now: float) -> None:
-    """From now they lift nothing."""
-    await tx.execute(sa.update(mask_lifts).where(mask_lifts.c.id.in_(ids)).values(until=now))
+async def end_lifts(tx: AsyncConnection, ids: Sequence[int], until: float) -> None:
+    """From `until` on they lift nothing."""
+    await tx.execute(sa.update(mask_lifts).where(mask_lifts.c.id.in_(ids)).values(until=until))

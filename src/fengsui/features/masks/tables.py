@@ -24,4 +24,6 @@ mask_lifts = sa.Table(
     sa.Column("until", sa.Float),
     sa.Column("reason", sa.String(256)),
     sa.Column("approved_by", sa.String(128)),
+    sa.Column("name", sa.String(128)),
+    sa.Column("ticket", sa.String(24)),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ from prometheus_client import Gauge
 from fengsui.bus import Bus
 from fengsui.clock import Clock
 from fengsui.features.access import Access, CameraFacts, Function, Place, Principal, Refusal
-from fengsui.features.audit import Act, Audit
+from fengsui.features.audit import NO_GROUND, Act, Audit, Ground
 from fengsui.features.policy import Policy, Purpose
 from fengsui.features.tickets import queries
 from fengsui.features.tickets.model import (
@@ -100,6 +100,21 @@ class Tickets:
                     return one
         return mine[-1] if mine else None
 
+    def held(self, user_id: int) -> list[UseTicket]:
+        """Those of this person that last, by number."""
+        now = self._now()
+        return sorted((one for one in self._open.get(user_id, ()) if one.is_open(now)), key=lambda one: one.number)
+
+    def closed_because(self, user_id: int) -> tuple[str, str]:
+        """Why pictures, or recorded ones, are closed to this person; empty: they are not."""
+        by_numbers = (WORDS_ZH, WORDS_EN) if user_id in self._suspended else ("", "")
+        return self._closed_to.get(user_id, by_numbers)
+
+    def in_force(self, user_id: int, number: str) -> UseTicket | None:
+        """This ticket of this person while it lasts, from memory."""
+        now = self._now()
+        return next((one for one in self._open.get(user_id, ()) if one.number == number and one.is_open(now)), None)
+
     def refuse_closed(self, user_id: int) -> None:
         """Raises RecordedSuspended when pictures are closed to this person altogether."""
         why = self._closed_to.get(user_id)
@@ -144,9 +159,7 @@ class Tickets:
                 closed_at=0.0,
                 match=await self._first_look(case_number),
             )
-            await self._audit.record(
-                who, Act.TICKET_OPEN, number, range=_said(bounds), detail=f"{purpose} {case_number} {legal_basis}"
-            )
+            await self._audit.record(who, Act.TICKET_OPEN, number, range=_said(bounds), detail=reason, under=made.ground)
             async with self._store.transaction() as tx:
                 await queries.add(tx, made, reason)
         self._replace(made)
@@ -163,8 +176,20 @@ class Tickets:
                         return Match.MATCHED
         return Match.WAITING
 
-    async def open_emergency(self, who: Principal, legal_basis: str, bounds: Bounds, *, until: float, reason: str) -> UseTicket:
-        """Danger to life (rule A58): live and recorded pictures of an area without a form, for minutes; never an export."""
+    async def open_emergency(
+        self,
+        who: Principal,
+        legal_basis: str,
+        bounds: Bounds,
+        *,
+        until: float,
+        reason: str,
+        record: Callable[[Ground], Awaitable[None]],
+    ) -> UseTicket:
+        """Danger to life (rule A58): live and recorded pictures of an area without a form, for minutes; never an export.
+
+        `record` puts the emergency on record under the ticket, before it is opened. Raises what it raises.
+        """
         opens = frozenset((Function.VIEW_LIVE.value, Function.LISTEN.value, Function.CONTROL.value, Function.VIEW_RECORDED.value))
         async with self._writing:
             made = UseTicket(
@@ -182,7 +207,8 @@ class Tickets:
                 match=Match.NONE,
                 automatic=True,
             )
-            await self._audit.record(who, Act.TICKET_OPEN, made.number, range=_said(bounds), detail=f"emergency: {legal_basis}")
+            await record(made.ground)
+            await self._audit.record(who, Act.TICKET_OPEN, made.number, range=_said(bounds), detail="emergency", under=made.ground)
             async with self._store.transaction() as tx:
                 await queries.add(tx, made, reason)
         self._replace(made)
@@ -202,6 +228,12 @@ class Tickets:
             raise UnknownTicket()
         return found
 
+    async def ground_of(self, number: str) -> Ground:
+        """Of a ticket that somebody else acts on; empty for one that is not there."""
+        async with self._store.reading() as tx:
+            found = await queries.ticket(tx, number)
+        return NO_GROUND if found is None else found.ground
+
     async def change(self, who: Principal, number: str, bounds: Bounds, hours: int, reason: str) -> UseTicket:
         """Another version: renewed, narrowed or widened, with the reason. Raises UnknownTicket, UnusableTicket."""
         old = await self.get(who, number)
@@ -218,9 +250,8 @@ class Tickets:
             old, version=old.version + 1, bounds=bounds, expires_at=now + hours * HOUR_S, opens=opens_of(pack, old.purpose)
         )
         way = "narrower or the same" if bounds.within(old.bounds) else "wider"
-        await self._audit.record(
-            who, Act.TICKET_CHANGE, number, range=_said(bounds), detail=f"version {made.version}, {way}: {reason}"
-        )
+        said = f"version {made.version}, {way}: {reason}"
+        await self._audit.record(who, Act.TICKET_CHANGE, number, range=_said(bounds), detail=said, under=made.ground)
         async with self._store.transaction() as tx:
             await queries.add(tx, made, reason)
         self._replace(made)
@@ -229,7 +260,7 @@ class Tickets:
     async def close(self, who: Principal, number: str) -> None:
         """What was opened by it ends. Raises UnknownTicket."""
         old = await self.get(who, number)
-        await self._audit.record(who, Act.TICKET_CLOSE, number)
+        await self._audit.record(who, Act.TICKET_CLOSE, number, under=old.ground)
         async with self._store.transaction() as tx:
             await queries.close(tx, number, self._now())
         self._replace(replace(old, closed_at=self._now()))
@@ -286,6 +317,7 @@ class Suspension:
 
     why_zh: str
     why_en: str
+    ground: Ground = NO_GROUND
 
     def refusal(self, function: Function, what: CameraFacts, now: float) -> Refusal | None:
         """Always."""

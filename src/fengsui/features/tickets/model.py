@@ -10,6 +10,7 @@ from typing import Final
 
 from fengsui.errors import OperatorFault
 from fengsui.features.access import CLASS_BIT, EVERY_CLASS, CameraFacts, Function, Refusal
+from fengsui.features.audit import Ground
 from fengsui.features.policy import CaseNumber, Gated, Pack, Purpose
 
 MAX_CAMERAS: Final = 200
@@ -73,6 +74,11 @@ class UseTicket:
     closed_at: float
     match: Match
     automatic: bool = False
+
+    @property
+    def ground(self) -> Ground:
+        """As records of what it opens name it."""
+        return Ground(self.number, self.case_number, self.purpose.value, self.legal_basis)
 
     def is_open(self, now: float) -> bool:
         """Neither closed nor expired."""

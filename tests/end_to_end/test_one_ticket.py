@@ -1,0 +1,79 @@
+"""The auditor in the console: one use ticket is followed by filter and click, then its case, and what the person could see."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.end_to_end.conftest import Demo, sign_in, wait_until
+
+pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(120)]
+CASE = "A5201022026113456"
+
+
+def under_a_ticket(demo: Demo) -> tuple[str, str, str]:
+    """A ticket under which a camera was watched: its number, legal basis, and the camera."""
+    now = datetime.now(UTC)
+    with demo.client() as client, demo.client("audit") as auditor:
+        code = client.get("/cameras", params={"q": "食堂"}).json()["items"][0]["code"]
+        crime = next(one for one in client.get("/ticket-purposes").json()["items"] if one["code"] == "crime-investigation")
+        window = {"since": (now - timedelta(hours=1)).isoformat(), "until": (now + timedelta(hours=1)).isoformat()}
+        order = {"purpose": crime["code"], "case_number": CASE, "legal_basis": crime["basis"][0], "reason": "现场辨认"}
+        made = client.post("/tickets", json={**order, "bounds": {"cameras": [code], **window}})
+        assert made.status_code == 201, made.text
+        number = str(made.json()["number"])
+        asked = {"act": "rights.state", "object": "duty", "limit": 1}
+
+        def told() -> bool:
+            """The state of rights follows the act on the log."""
+            return number in auditor.get("/audit", params=asked).json()["items"][0]["detail"]
+
+        wait_until(told, seconds=20, what="the ticket is in the state of rights")
+        opened = client.post(f"/cameras/{code}/live", json={"codecs": ["h264", "h265"]}).json()
+        assert client.delete(f"/live/{opened['session']}").status_code == 204
+        assert client.delete(f"/tickets/{number}").status_code == 204
+        return number, str(crime["basis"][0]), code
+
+
+def acts(page: Page) -> list[str]:
+    """Of the rows, the newest first."""
+    found = page.locator('td span[data-testid^="audit-"]')
+    return [str(one.get_attribute("data-testid")).removeprefix("audit-") for one in found.all()]
+
+
+def test_the_auditor_follows_a_ticket_and_its_case(demo: Demo, page: Page) -> None:
+    number, basis, code = under_a_ticket(demo)
+    sign_in(page, demo, "audit")
+    page.goto(f"{demo.node['console']}audit")
+    field = page.get_by_test_id("audit-ticket").locator("input")
+    field.fill(number)
+    field.press("Enter")
+    expect(page.get_by_test_id("audit-ticket.open")).to_be_visible()
+    expect(page.get_by_test_id("audit-live.view")).to_have_count(1)
+    wanted = ["ticket.close", "live.stop", "live.view", "ticket.open"]
+    assert acts(page) == wanted
+    under = page.get_by_test_id("audit-under").first
+    expect(under).to_contain_text(number)
+
+    page.get_by_role("button", name="清除筛选").click()
+    expect(page.get_by_test_id("audit-audit.read").first).to_be_visible()
+    page.get_by_role("button", name=CASE).first.click()
+    expect(page.get_by_test_id("audit-case").locator("input")).to_have_value(CASE)
+    expect(page.get_by_test_id("audit-audit.read")).to_have_count(0)
+    assert acts(page) == wanted
+
+    row = page.locator("tr", has=page.get_by_test_id("audit-live.view"))
+    row.get_by_role("button").first.click()
+    facts = page.locator(".record-facts")
+    for told in (number, CASE, "案件侦查", basis):
+        expect(facts).to_contain_text(told)
+    facts.get_by_test_id("rights-then").click()
+    opened = page.get_by_test_id("rights-open")
+    expect(opened).to_contain_text(number)
+    expect(opened).to_contain_text("CN-base 1")
+    asked = page.get_by_test_id("rights-camera").locator("input")
+    asked.fill(code)
+    asked.press("Enter")
+    expect(page.locator(".ant-drawer").get_by_role("cell", name=number)).to_have_count(2)  # live and recorded pictures
