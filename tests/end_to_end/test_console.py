@@ -153,11 +153,23 @@ def test_the_language_is_kept_and_no_page_is_half_translated(demo: Demo, page: P
     assert page.evaluate("document.documentElement.lang") == "zh-CN"
 
 
+def audited(demo: Demo) -> list[dict[str, Any]]:
+    """The newest records."""
+    with demo.client("audit") as auditor:
+        items: list[dict[str, Any]] = auditor.get("/audit", params={"act": "device.trace", "limit": 200}).json()["items"]
+        return items
+
+
 def test_a_devices_trace_tells_its_messages_and_no_secret(demo: Demo, page: Page, tmp_path: Path) -> None:
     with camera(demo, tmp_path / "camera.log", 931) as code, demo.client("system") as client:
         sign_in(page, demo, "system")
         page.goto(f"{demo.node['console']}devices/{code}")
+        page.get_by_test_id("trace-again").wait_for(timeout=20_000)
+        wait_until(lambda: "Catalog" in client.get(f"/devices/{code}/trace").text, seconds=20, what="the catalogue is asked for")
+        read = [one["act"] for one in audited(demo)].count("device.trace")
+        page.get_by_test_id("trace-again").click()
         page.locator(".trace summary", has_text="Catalog").first.wait_for(timeout=20_000)
+        assert [one["act"] for one in audited(demo)].count("device.trace") == read + 1, "read, and on record, when it is asked for"
         texts = [item["text"] for item in client.get(f"/devices/{code}/trace").json()["items"]]
         registered = page.locator(".trace details", has_text="REGISTER sip:").filter(has_text="Digest").first
         registered.locator("summary").click()

@@ -3,6 +3,7 @@ import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { useWords } from "./language";
 import { useTheme } from "./theme";
+import { useZone } from "./zone";
 
 export interface Series {
   label: string;
@@ -32,6 +33,7 @@ export function Chart({ title, at, series, least, format, testId }: Props) {
   const plot = useRef<uPlot>(undefined);
   const { theme } = useTheme();
   const { language } = useWords();
+  const zone = useZone();
   const labels = series.map(({ label }) => label).join("\n");
   const shape = useRef({ series, least, format });
   shape.current = { series, least, format };
@@ -43,7 +45,7 @@ export function Chart({ title, at, series, least, format, testId }: Props) {
     const css = getComputedStyle(document.documentElement);
     const colour = (name: string) => css.getPropertyValue(`--${name}`).trim();
     const axis = { stroke: colour("quiet"), grid: { stroke: colour("line"), width: 1 }, ticks: { stroke: colour("line"), width: 1 }, font: "11px system-ui" };
-    const time = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hour12: false });
+    const time = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone });
     const made = new uPlot(
       {
         width: element.clientWidth,
@@ -81,10 +83,10 @@ export function Chart({ title, at, series, least, format, testId }: Props) {
       made.destroy();
       plot.current = undefined;
     };
-  }, [theme, language, labels]);
+  }, [theme, language, zone, labels]);
   useEffect(() => {
     plot.current?.setData([[...at], ...series.map(({ values }) => [...values])]);
-  }, [at, series, theme, language, labels]);
+  }, [at, series, theme, language, zone, labels]);
 
   return (
     <section className="card chart" data-testid={testId}>

@@ -1,22 +1,28 @@
 import { useQuery } from "@tanstack/react-query";
+import { Button } from "antd";
 import { api, body } from "../api-client/client";
 import { useWords } from "./language";
 import { traceLine } from "./trace-line";
 import { useZone, wallTime } from "./zone";
 
-/** A device's last messages, newest first, secrets hidden by the node. */
+/** A device's last messages, newest first, secrets hidden by the node. Each reading is on record, so it is asked for by hand. */
 export function Trace({ device }: { device: string }) {
   const { t } = useWords();
   const zone = useZone();
   const trace = useQuery({
     queryKey: ["trace", device],
     queryFn: () => body(api.GET("/api/v1/devices/{code}/trace", { params: { path: { code: device } } })),
-    refetchInterval: 5_000,
+    staleTime: Infinity,
+    refetchOnMount: "always",
+    refetchOnWindowFocus: false,
   });
   const items = trace.data?.items.toReversed() ?? [];
-  if (items.length === 0) return <div className="hint">{t("trace.none")}</div>;
   return (
     <div className="trace">
+      <Button size="small" className="trace-again" loading={trace.isFetching} data-testid="trace-again" onClick={() => void trace.refetch()}>
+        {t("trace.again")}
+      </Button>
+      {items.length === 0 && !trace.isPending && <div className="hint">{t("trace.none")}</div>}
       {items.map((message) => {
         const { start, topic } = traceLine(message.summary, message.text);
         return (

@@ -22,6 +22,7 @@ export const liveZh = {
   "ptz.iris_open": "光圈大",
   "ptz.iris_close": "光圈小",
   "camera.preset.number": "预置位号",
+  "trace.again": "重新读取",
   "trace.in": "设备发来",
   "trace.out": "发往设备",
 };
@@ -49,6 +50,7 @@ export const liveEn: typeof liveZh = {
   "ptz.iris_open": "Open the iris",
   "ptz.iris_close": "Close the iris",
   "camera.preset.number": "Preset number",
+  "trace.again": "Read again",
   "trace.in": "from the device",
   "trace.out": "to the device",
 };

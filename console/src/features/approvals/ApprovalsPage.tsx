@@ -4,6 +4,7 @@ import { useState } from "react";
 import { api, body, type Schemas } from "../../api-client/client";
 import { useWords } from "../../ui/language";
 import { Refused } from "../../ui/Refused";
+import { stacked } from "../../ui/stacked";
 import { useTime } from "../../ui/time";
 import { OpenedRequest } from "./OpenedRequest";
 import { RequestState } from "./RequestState";
@@ -42,13 +43,14 @@ export function ApprovalsPage() {
       {first?.same_workstation === "session" && <p className="notice">{t("approval.sameSession")}</p>}
       <Table<Request>
         size="small"
+        className="stacked"
         rowKey="id"
         loading={pages.isPending}
         dataSource={pages.data?.pages.flatMap((page) => page.items) ?? []}
         pagination={false}
         locale={{ emptyText: <div className="hint">{t(`approval.none.${box}`)}</div> }}
         onRow={(request) => ({ onClick: () => setOpened(request.id), style: { cursor: "pointer" } })}
-        columns={[
+        columns={stacked<Request>([
           { title: t("approval.kind"), width: 160, render: (_, one) => pick(one.kind_zh, one.kind_en) },
           { title: t("approval.target"), dataIndex: "target", width: 200 },
           { title: t("approval.reason"), dataIndex: "reason", ellipsis: true },
@@ -65,7 +67,7 @@ export function ApprovalsPage() {
               </Button>
             ),
           },
-        ]}
+        ])}
       />
       {pages.hasNextPage && <Button onClick={() => void pages.fetchNextPage()}>{t("approval.more")}</Button>}
       <OpenedRequest key={opened ?? ""} id={opened} onClose={() => setOpened(undefined)} />

@@ -47,13 +47,13 @@ export function CameraPage({ code }: { code: string }) {
   return (
     <div className="padded camera">
       <div>
-        <div className="stage">
+        <div className={may("view-live") ? "stage" : "card"}>
           {may("view-live") ? <LiveTile key={stream} camera={code} name={camera.name} protocol={protocolFor(chosenProtocol())} stream={stream} steerable={isSteerable(camera.ptz_type)} testId="camera-picture">
             {drawing !== undefined && <MaskDrawing others={(masks?.items ?? []).filter((mask) => mask.preset === drawing.preset).map((mask) => mask.points as Corner[])} onDone={(points) => hide(drawing.name, drawing.preset, points)} onCancel={() => setDrawing(undefined)} />}
-          </LiveTile> : <p className="hint">{t("camera.noPicture")}</p>}
+          </LiveTile> : <span className="quiet">{t("camera.noPicture")}</span>}
         </div>
         <div style={{ display: "flex", gap: 8, margin: "10px 0", alignItems: "center" }}>
-          {camera.streams.length > 1 && (
+          {may("view-live") && camera.streams.length > 1 && (
             <Segmented<"main" | "sub">
               value={stream}
               onChange={setStream}

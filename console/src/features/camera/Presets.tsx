@@ -1,13 +1,14 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Input, InputNumber, Space } from "antd";
+import { Button, Input, InputNumber, Popconfirm, Space } from "antd";
 import { useState } from "react";
 import { api, body } from "../../api-client/client";
 import { useWords } from "../../ui/language";
-import { ActButton } from "../../ui/act";
+import { ActButton, useAct } from "../../ui/act";
 
 /** Presets as the camera lists them; go, keep the present view, delete, make one the home position. */
 export function Presets({ code }: { code: string }) {
   const { t } = useWords();
+  const { act } = useAct();
   const queries = useQueryClient();
   const [number, setNumber] = useState(3);
   const [name, setName] = useState("");
@@ -28,9 +29,11 @@ export function Presets({ code }: { code: string }) {
           <ActButton size="small" title={t("camera.home.set")} act={() => then(api.PUT("/api/v1/cameras/{code}/home-position", { params: { path: { code } }, body: { enabled: true, preset: preset.number, reset_time_s: 60 } }))}>
             {t("camera.home")}
           </ActButton>
-          <ActButton size="small" danger act={() => then(api.DELETE("/api/v1/cameras/{code}/presets/{number}", path(preset.number)))}>
-            {t("camera.preset.delete")}
-          </ActButton>
+          <Popconfirm title={t("camera.preset.delete.sure", { number: preset.number })} okText={t("camera.preset.delete")} cancelText={t("cancel")} onConfirm={() => act(() => then(api.DELETE("/api/v1/cameras/{code}/presets/{number}", path(preset.number))))}>
+            <Button size="small" danger>
+              {t("camera.preset.delete")}
+            </Button>
+          </Popconfirm>
         </div>
       ))}
       {presets.data?.items.length === 0 && <div className="hint">{t("camera.preset.none")}</div>}

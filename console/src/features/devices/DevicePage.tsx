@@ -1,9 +1,9 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Alert, Space } from "antd";
+import { Alert, Button, Popconfirm, Space } from "antd";
 import { api, body, type Device } from "../../api-client/client";
 import { useWords } from "../../ui/language";
-import { ActButton } from "../../ui/act";
+import { ActButton, useAct } from "../../ui/act";
 import { Refused } from "../../ui/Refused";
 import { StatusMark } from "../../ui/status";
 import { useTime } from "../../ui/time";
@@ -15,6 +15,7 @@ import { Profile } from "./Profile";
 export function DevicePage({ code }: { code: string }) {
   const { t, pick } = useWords();
   const written = useTime();
+  const { act } = useAct();
   const queries = useQueryClient();
   const path = { params: { path: { code } } };
   const found = useQuery({ queryKey: ["devices", code], queryFn: () => body(api.GET("/api/v1/devices/{code}", path)), refetchInterval: 5_000 });
@@ -55,9 +56,11 @@ export function DevicePage({ code }: { code: string }) {
           </dl>
           <Space style={{ marginTop: 12 }}>
             <ActButton act={() => then(api.POST("/api/v1/devices/{code}/catalogue", path))}>{t("device.catalogue")}</ActButton>
-            <ActButton danger act={() => then(api.POST("/api/v1/devices/{code}/restart", path))}>
-              {t("device.restart")}
-            </ActButton>
+            <Popconfirm title={t("device.restart.sure")} okText={t("device.restart")} cancelText={t("cancel")} onConfirm={() => act(() => then(api.POST("/api/v1/devices/{code}/restart", path)))}>
+              <Button danger data-testid="restart-device">
+                {t("device.restart")}
+              </Button>
+            </Popconfirm>
           </Space>
         </section>
         <OwnTree key={code} code={code} />

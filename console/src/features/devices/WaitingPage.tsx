@@ -5,6 +5,7 @@ import { api, body, type Schemas } from "../../api-client/client";
 import { useWords } from "../../ui/language";
 import { ActButton, useAct } from "../../ui/act";
 import { Refused } from "../../ui/Refused";
+import { stacked } from "../../ui/stacked";
 import { useTime } from "../../ui/time";
 
 type Waiting = Schemas["Waiting"];
@@ -39,12 +40,13 @@ export function WaitingPage() {
       </p>
       <Table<Waiting>
         size="small"
+        className="stacked"
         rowKey="code"
         loading={waiting.isPending}
         dataSource={waiting.data?.items ?? []}
         locale={{ emptyText: <div className="hint">{t("waiting.none")}</div> }}
         pagination={{ pageSize: 50, hideOnSinglePage: true }}
-        columns={[
+        columns={stacked<Waiting>([
           { title: t("device.status"), width: 90, render: (_, entry) => <span className={`waiting-${entry.state}`}>{t(`waiting.state.${entry.state}`)}</span> },
           { title: t("device.code"), dataIndex: "code", width: 200 },
           { title: t("device.address"), render: (_, entry) => `${entry.transport} ${entry.address}` },
@@ -68,7 +70,7 @@ export function WaitingPage() {
               </Space>
             ),
           },
-        ]}
+        ])}
       />
       <Modal destroyOnHidden open={admitting !== undefined} title={`${t("waiting.admit")} ${admitting?.code ?? ""}`} okText={t("waiting.admit")} cancelText={t("cancel")} confirmLoading={busy} onCancel={() => setAdmitting(undefined)} onOk={() => admitting !== undefined && admit(admitting)}>
         <Space orientation="vertical" style={{ width: "100%" }}>

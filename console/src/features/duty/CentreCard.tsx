@@ -78,6 +78,8 @@ function SeatTile({ seat, me, maySit, onSit, onLeave }: TileProps) {
   const { number, shift } = seat;
   const own = shift?.user_id === me;
   const short = (at: string) => time(at).slice("2026-".length, -":00".length);
+  /** Without the day where it is the same. */
+  const end = ({ since, until }: Shift) => (short(since).slice(0, "11-26".length) === short(until).slice(0, "11-26".length) ? short(until).slice("11-26 ".length) : short(until));
   return (
     <div className={`seat${shift === undefined ? " vacant" : ""}${own ? " own" : ""}`} data-testid={`seat-${number}`}>
       <div className="quiet">{t("duty.seat", { seat: number })}</div>
@@ -88,7 +90,7 @@ function SeatTile({ seat, me, maySit, onSit, onLeave }: TileProps) {
           <div className="who">
             <span className={shift.state === "handing-over" ? "status-unknown" : "status-online"}>{shift.state === "handing-over" ? "◆" : "●"}</span> {shift.name}
           </div>
-          <div className="quiet">{shift.state === "handing-over" ? t("duty.handingOver", { who: shift.successor_name }) : t("duty.until", { since: short(shift.since), until: short(shift.until) })}</div>
+          <div className="quiet">{shift.state === "handing-over" ? t("duty.handingOver", { who: shift.successor_name }) : t("duty.until", { since: short(shift.since), until: end(shift) })}</div>
         </>
       )}
       <div className="seat-acts">

@@ -60,12 +60,12 @@ export function Emergencies() {
         pagination={{ pageSize: 10, hideOnSinglePage: true }}
         locale={{ emptyText: <div className="hint">{t("emergency.none")}</div> }}
         columns={stacked<Emergency>([
-          { title: t("emergency.state"), width: 190, render: (_, one) => <StateMark one={one} /> },
-          { title: t("emergency.who"), dataIndex: "name", width: 130 },
-          { title: t("emergency.area"), width: 160, render: (_, one) => areaName(one.area) },
+          { title: t("emergency.state"), width: 170, render: (_, one) => <StateMark one={one} /> },
+          { title: t("emergency.who"), dataIndex: "name", width: 110 },
+          { title: t("ticket.range.area"), width: 130, render: (_, one) => areaName(one.area) },
           { title: t("emergency.what"), render: (_, one) => <What one={one} /> },
-          { title: t("emergency.opened"), width: 170, render: (_, one) => time(one.opened_at) },
-          { title: t("emergency.ends"), width: 170, render: (_, one) => time(one.ends_at) },
+          { title: t("emergency.opened"), width: 150, render: (_, one) => time(one.opened_at) },
+          { title: t("emergency.ends"), width: 150, render: (_, one) => time(one.ends_at) },
           { title: t("emergency.ticket"), dataIndex: "ticket", width: 150 },
           {
             width: 110,

@@ -63,10 +63,10 @@ export function TicketsPage() {
           ),
         }}
         columns={stacked<Ticket>([
-          { title: t("ticket.state"), width: 100, render: (_, one) => <StateMark state={one.state} /> },
+          { title: t("ticket.state"), width: 80, render: (_, one) => <StateMark state={one.state} /> },
           {
             title: t("ticket.number"),
-            width: 160,
+            width: 140,
             render: (_, one) => (
               <>
                 {one.number}
@@ -85,7 +85,7 @@ export function TicketsPage() {
           },
           {
             title: t("ticket.case"),
-            width: 190,
+            width: 170,
             render: (_, one) => (
               <>
                 {one.case_number} <div className={one.case_match === "unmatched" ? "status-fault" : "quiet"}>{t(`ticket.match.${one.case_match}`)}</div>
@@ -95,7 +95,7 @@ export function TicketsPage() {
           },
           {
             title: t("ticket.range"),
-            width: 220,
+            width: 180,
             render: (_, one) => (
               <>
                 {one.area !== "" && <div>{`${areaName(one.area)} ${one.area}`}</div>}
@@ -105,7 +105,7 @@ export function TicketsPage() {
           },
           {
             title: t("ticket.window"),
-            width: 170,
+            width: 150,
             render: (_, one) => (
               <>
                 {time(one.since)}
@@ -114,9 +114,9 @@ export function TicketsPage() {
               </>
             ),
           },
-          { title: t("ticket.expires"), width: 170, render: (_, one) => time(one.expires_at) },
+          { title: t("ticket.expires"), width: 150, render: (_, one) => time(one.expires_at) },
           {
-            width: 230,
+            width: 190,
             align: "right",
             render: (_, one) => (
               <Space size={6}>
