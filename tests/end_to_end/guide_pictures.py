@@ -7,12 +7,14 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.end_to_end.conftest import CHROMIUM_FLAGS, Demo, running_demo, sign_in, wait_until
-from tests.end_to_end.test_first_picture import frames_of
+from tests.end_to_end.test_duty import CASE, added_people
+from tests.end_to_end.test_first_picture import cameras_with_patches, frames_of
 from tests.end_to_end.test_recovery import CODE, first_people, is_ready, process, settings_file
 
 FOLDER = Path(__file__).parents[2] / "docs" / "guide" / "pictures"
@@ -107,6 +109,95 @@ def pictures_and_node(browser: Browser, demo: Demo) -> None:
             take(page, "node", language)
 
 
+def made_ready(demo: Demo) -> str:
+    """What the pages of duty and of the offices show: a roster, tickets, a mask, requests that wait. The masked camera's code."""
+    code, now = cameras_with_patches(demo, "H.264")[0], datetime.now(UTC)
+    people = added_people(demo)
+    with demo.client("duty") as duty:
+        centres = duty.get("/duty").json()["centres"]
+        made = {"name": "南明区视频监控中心", "area": "", "seats": 4, "min_staff": 2}
+        centre = centres[0]["id"] if centres else duty.post("/duty/centres", json=made).json()["id"]
+        shift = {"since": (now - timedelta(hours=1)).isoformat(), "until": (now + timedelta(hours=7)).isoformat()}
+        duty.post(f"/duty/centres/{centre}/slots", json={"seat": 2, "user_id": people["duty"], **shift})
+        midnight = now.replace(hour=16, minute=0, second=0, microsecond=0) - timedelta(days=8)
+        for day in range(14):
+            for seat, name, hour in ((1, "li.si", 0), (1, "wang.wu", 8), (2, "wang.wu", 16), (2, "duty", 0)):
+                since = midnight + timedelta(days=day, hours=hour)
+                times = {"since": since.isoformat(), "until": (since + timedelta(hours=8)).isoformat()}
+                duty.post(f"/duty/centres/{centre}/slots", json={"seat": seat, "user_id": people[name], **times})
+        if duty.get("/duty").json()["mine"] is None:
+            assert duty.post("/duty/shift", json={"centre": centre, "seat": 2}).status_code == 201
+        window = {"since": (now - timedelta(hours=3)).isoformat(), "until": (now + timedelta(hours=8)).isoformat()}
+        for one, why in zip(duty.get("/ticket-purposes").json()["items"], ("核对门口停放的车辆", "查看路口拥堵原因"), strict=False):
+            case = {"case_number": CASE} if one["case_number"] == "required" else {}
+            order = {"purpose": one["code"], "legal_basis": one["basis"][0], "bounds": {"cameras": [code], **window}, "reason": why}
+            assert duty.post("/tickets", json={**order, **case}).status_code == 201
+        corners = [[600, 1200], [3600, 1500], [3400, 4600], [700, 4300]]
+        assert duty.post(f"/cameras/{code}/masks", json={"name": "居民楼窗户", "points": corners}).status_code == 201
+    with demo.client("security") as office:
+        post = {"post": "commander", "area": "520102", "reason": "代理指挥长"}
+        assert office.post(f"/users/{people['li.si']}/appointments", json=post).status_code == 202
+    return code
+
+
+def lawful_use(browser: Browser, demo: Demo) -> None:
+    """Duty, tickets, emergency, masks, approvals, policy, the auditor's reader, and the locked screen."""
+    code = made_ready(demo)
+    for language in LANGUAGES:
+        with at_desk(browser, demo, language, "duty") as (page, go):
+            go("duty").get_by_test_id("seat-2").wait_for()
+            take(page, "duty", language)
+            go("duty/roster").get_by_test_id(re.compile(r"^slot-\d+$")).first.wait_for()
+            take(page, "roster", language)
+            go("tickets").get_by_test_id(re.compile("^close-")).first.wait_for()
+            take(page, "tickets", language)
+            go("policy").get_by_test_id("pack-in-force").wait_for()
+            take(page, "policy", language)
+            picture = go(f"cameras/{code}").get_by_test_id("camera-picture")
+            _moving(lambda picture=picture: int(picture.get_attribute("data-frames") or 0))
+            page.get_by_test_id("draw-mask").click()
+            box = picture.bounding_box()
+            assert box is not None
+            for across, down in ((0.5, 0.3), (0.8, 0.35), (0.78, 0.7)):
+                page.mouse.click(box["x"] + box["width"] * across, box["y"] + box["height"] * down)
+            take(page, "mask", language)
+        with at_desk(browser, demo, language, "security-2") as (page, go):
+            go("approvals").locator("tbody tr.ant-table-row button").first.click()
+            page.get_by_test_id("opened-request").wait_for()
+            take(page, "approval", language)
+        with at_desk(browser, demo, language, "audit") as (page, go):
+            go("audit").get_by_test_id("audit-mask.add").first.wait_for()
+            take(page, "audit", language)
+            page.locator(".ant-table-row-expand-icon").nth(3).click()
+            page.get_by_test_id("rights-then").first.click()
+            page.get_by_test_id("rights-source").wait_for()
+            take(page, "rights-then", language)
+    with demo.client("duty") as duty:
+        proof = demo.user_named("duty")["password"]
+        danger = {"area": "520102", "danger": "life", "said": "有人落水,立即查看河岸", "proof": proof}
+        assert duty.post("/emergencies", json=danger).status_code == 201
+    for language in LANGUAGES:
+        with at_desk(browser, demo, language, "duty") as (page, go):
+            go("emergencies").get_by_test_id("emergency-bar").wait_for()
+            take(page, "emergency", language)
+            page.get_by_test_id("lock-now").click()
+            page.get_by_test_id("unlock-proof").wait_for()
+            take(page, "locked", language)
+
+
+@contextmanager
+def at_desk(browser: Browser, demo: Demo, language: str, name: str) -> Iterator[tuple[Page, Callable[[str], Page]]]:
+    """A page on which this person has signed in, and the way to a room."""
+    with page_in(browser, language) as page:
+        sign_in(page, demo, name)
+
+        def go(room: str) -> Page:
+            page.goto(demo.node["console"] + room)
+            return page
+
+        yield page, go
+
+
 def _moving(frames: Callable[[], int]) -> None:
     wait_until(lambda: frames() >= 15, seconds=40, what="the picture moves")
 
@@ -119,6 +210,7 @@ def main() -> None:
         door_and_waiting_list(browser)
         with running_demo() as demo:
             pictures_and_node(browser, demo)
+            lawful_use(browser, demo)
         browser.close()
 
 

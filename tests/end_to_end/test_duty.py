@@ -33,21 +33,27 @@ def approve(demo: Demo, request: str) -> None:
         assert approved.status_code == 200, approved.text
 
 
+def added_people(demo: Demo) -> dict[str, int]:
+    """Three people more, who can sign in; everybody's number by name."""
+    with demo.client("security") as office:
+        for name, (full_name, post) in PEOPLE.items():
+            order = {"name": name, "full_name": full_name, "appointments": [{"post": post, "area": ""}]}
+            dates = {"vetted_on": "2026-01-05", "undertaking_on": "2026-01-05", "training_until": "2099-01-05"}
+            made = office.post("/users", json={**order, **dates, "reason": "new in the unit"}).json()
+            approve(demo, made["request"]["id"])
+            first = httpx.post(f"{demo.api}/session", json={"name": name, "password": made["password"]}).json()
+            change = {"old": made["password"], "new": PASSWORD}
+            bearer = {"Authorization": f"Bearer {first['token']}"}
+            assert httpx.post(f"{demo.api}/session/password", json=change, headers=bearer).status_code == 204
+            demo.node["users"].append({"name": name, "password": PASSWORD})
+        return {one["name"]: one["id"] for one in office.get("/users").json()["items"]}
+
+
 @pytest.fixture(scope="module")
 def demo() -> Iterator[Demo]:
     """A demo of its own, for from the first centre on live pictures need a shift or a ticket; with three people more."""
     with running_demo() as running:
-        with running.client("security") as office:
-            for name, (full_name, post) in PEOPLE.items():
-                order = {"name": name, "full_name": full_name, "appointments": [{"post": post, "area": ""}]}
-                dates = {"vetted_on": "2026-01-05", "undertaking_on": "2026-01-05", "training_until": "2099-01-05"}
-                made = office.post("/users", json={**order, **dates, "reason": "new in the unit"}).json()
-                approve(running, made["request"]["id"])
-                first = httpx.post(f"{running.api}/session", json={"name": name, "password": made["password"]}).json()
-                change = {"old": made["password"], "new": PASSWORD}
-                bearer = {"Authorization": f"Bearer {first['token']}"}
-                assert httpx.post(f"{running.api}/session/password", json=change, headers=bearer).status_code == 204
-                running.node["users"].append({"name": name, "password": PASSWORD})
+        added_people(running)
         yield running
 
 
