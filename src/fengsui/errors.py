@@ -91,6 +91,22 @@ def port_fault(error: OSError, port: int, kind: str) -> NodeFault:
     return PortUnusable(port=port, kind=kind, what=error.strerror or str(error))
 
 
+class OutOfFiles(NodeFault):
+    """The process has as many descriptors open as the system allows it."""
+
+    code = "node.open_files"
+    zh = "打开的文件和连接已达系统上限 {limit},新连接须等待;已注册的设备和已打开的画面不受影响"
+    en = (
+        "As many files and connections are open as the system allows, {limit}: new ones wait; registered devices and open pictures "
+        "go on"
+    )
+    remedy_zh = "提高上限:systemd 单元写 LimitNOFILE=65536,命令行先执行 ulimit -n 65536,再重启节点;或调低各项 max_connections"
+    remedy_en = (
+        "Raise the limit (LimitNOFILE=65536 in the systemd unit, or ulimit -n 65536 in the shell) and start the node again; or "
+        "lower the settings max_connections"
+    )
+
+
 class DataFolderUnusable(NodeFault):
     """The data folder cannot be made or written."""
 

@@ -60,6 +60,8 @@ enum Turn {
     Done,
     /// More is waiting, and the kernel will not say so again.
     More,
+    /// Nothing can be taken now: there is no descriptor for it. The kernel keeps it, and will not say so again.
+    Later,
     Ended,
 }
 
@@ -71,6 +73,7 @@ pub(crate) struct Intake {
     buffer: Vec<u8>,
     /// (token, whether the other side has closed)
     ready: Vec<(usize, bool)>,
+    later: Vec<usize>,
     finished: Vec<Arc<Cell>>,
 }
 
@@ -83,6 +86,7 @@ impl Intake {
             datagrams: Datagrams::new(MESSAGES),
             buffer: vec![0; READ_BYTES],
             ready: Vec::new(),
+            later: Vec::new(),
             finished: Vec::new(),
         }
     }
@@ -159,8 +163,10 @@ impl Intake {
                 }
                 turn => {
                     self.sockets[token] = socket;
-                    if matches!(turn, Turn::More) {
-                        self.ready.push((token, closed));
+                    match turn {
+                        Turn::More => self.ready.push((token, closed)),
+                        Turn::Later => self.later.push(token),
+                        Turn::Done | Turn::Ended => {}
                     }
                 }
             }
@@ -207,8 +213,8 @@ impl Intake {
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Turn::Done,
                 Err(error) => {
-                    tracing::warn!(%error, "a media connection could not be accepted");
-                    return Turn::Done;
+                    tracing::debug!(%error, "a media connection could not be accepted");
+                    return Turn::Later; // out of descriptors: some will end
                 }
             }
         }
@@ -350,6 +356,8 @@ impl Intake {
     }
 
     pub fn run_timers(&mut self, watch: &Watch, now_ms: u64) {
+        let later = self.later.drain(..).map(|token| (token, false));
+        self.ready.extend(later);
         self.sockets.retain(|_, socket| match socket {
             Socket::Stream(connection) => {
                 connection.heard || now_ms < connection.opened_ms + WAITING_CONNECTION_MS

@@ -14,8 +14,9 @@ from fengsui.app.http_connections import bounded_protocols
 from fengsui.certificates import Certificates
 from fengsui.errors import port_fault
 from fengsui.settings import HttpSection
+from fengsui.transports.accepting import PlainDoor, listening_socket
 from fengsui.transports.places import Places
-from fengsui.transports.tls_door import TlsDoor, listening_socket
+from fengsui.transports.tls_door import TlsDoor
 
 STARTED_LIMIT_S = 10.0
 _REQUEST = re.compile(rb"(?:GET|HEAD) (/[\x21-\x7e]*) HTTP/1\.[01]\r\n")
@@ -48,7 +49,7 @@ class Web:
             raise port_fault(error, settings.port, "HTTP") from error
         self._server: uvicorn.Server | None = None
         self._serving: asyncio.Task[None] | None = None
-        self._door: TlsDoor | None = None
+        self._door: TlsDoor | PlainDoor | None = None
 
     async def start(self, app: ASGIApp) -> None:
         """Serves `app` until `stop`."""
@@ -67,12 +68,14 @@ class Web:
         )
         server = self._server = _Server(config)
         server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-        plain: list[socket.socket] = [] if self._certificates is not None else [self._listener]
-        self._serving = asyncio.create_task(server.serve(sockets=plain))
+        none: list[socket.socket] = []  # we take the connections: out of descriptors, the loop would close the listener for good
+        self._serving = asyncio.create_task(server.serve(sockets=none))
         async with asyncio.timeout(STARTED_LIMIT_S):
             await server.began.wait()
         certificates = self._certificates
-        if certificates is not None:
+        if certificates is None:
+            self._door = PlainDoor(self._listener, name="http", protocol=_protocols(server))
+        else:
             self._door = TlsDoor(
                 self._listener,
                 name="https",
@@ -81,7 +84,7 @@ class Web:
                 places=Places(self._settings.max_handshakes, self._settings.max_handshakes_per_address),
                 plain=lambda request: plain_answer(request, self._settings.port),
             )
-            self._door.start()
+        self._door.start()
 
     async def stop(self) -> None:
         """Ends open requests within their limit."""

@@ -15,6 +15,8 @@ from fengsui.settings import AddressesSection
 MAX_CACHED = 10_000
 SIOCGIFADDR = 0x8915
 """netdevice(7): the first address of a network card."""
+NOWHERE = "127.0.0.1"
+"""Told where there is no route."""
 ELSEWHERE = "192.0.2.1"
 """Stands for a peer in no network that is configured, reached by the default route (RFC 5737: nobody has it)."""
 
@@ -66,15 +68,23 @@ class LocalAddresses:
             key=lambda entry: -entry[0].prefixlen,
         )
         self._cache: dict[str, ToldAddress] = {}
+        self._elsewhere = ToldAddress(NOWHERE, "route")
 
     def told_to(self, peer: str) -> ToldAddress:
-        """The address for `peer`, an IP address."""
+        """The address for `peer`, an IP address; out of descriptors the one that a peer of the default route was told."""
         known = self._cache.get(peer)
-        if known is None:
-            if len(self._cache) >= MAX_CACHED:
-                self._cache.clear()
-            known = self._cache[peer] = self._decide(peer)
-        return known
+        if known is not None:
+            return known
+        try:
+            decided = self._decide(peer)
+        except OSError:
+            return self._elsewhere
+        if len(self._cache) >= MAX_CACHED:
+            self._cache.clear()
+        self._cache[peer] = decided
+        if decided.source == "route" and decided.address != NOWHERE:
+            self._elsewhere = decided
+        return decided
 
     def _decide(self, peer: str) -> ToldAddress:
         try:
@@ -124,6 +134,6 @@ def route_to(peer: str) -> str:
         try:
             probe.connect((peer, 9))
         except OSError:
-            return "127.0.0.1"
+            return NOWHERE
         name: str = probe.getsockname()[0]
         return name

@@ -20,11 +20,12 @@ from fengsui.errors import PortTaken, port_fault
 from fengsui.features.devices import NoAnswer, Peer
 from fengsui.features.refusals import Identification
 from fengsui.settings import SignallingSection
+from fengsui.transports.accepting import PlainDoor, listening_socket
 from fengsui.transports.addresses import LocalAddresses
 from fengsui.transports.places import Places
 from fengsui.transports.refused_invites import RefusedInvites
 from fengsui.transports.sip_connections import MALFORMED, SipConnection, SipConnections
-from fengsui.transports.tls_door import TlsDoor, listening_socket
+from fengsui.transports.tls_door import TlsDoor
 from fengsui.wire.errors import WireError
 from fengsui.wire.gb28181.person_content import screen
 from fengsui.wire.sip.headers import response_to, user_of
@@ -59,9 +60,9 @@ OpenFront = Callable[[], SipFront]
 TlsContext = Callable[[], ssl.SSLContext]
 
 
-def refusal_of(request: SipRequest, peer: Peer) -> SipResponse:
-    """403 with the rule, a sentence and the lawful way: to whoever sent faces, persons or their features (rule A65, A66)."""
-    said = f'399 fengsui "{Identification.code} {Identification.en}. {Identification.remedy_en}"'
+def refusal_of(request: SipRequest, peer: Peer, code: str, sentence: str, way: str) -> SipResponse:
+    """403 with the reason, a sentence and the lawful way (rules A65, A66)."""
+    said = f'399 fengsui "{code} {sentence}. {way}"'
     return response_to(request, 403, source=(peer.host, peer.port), to_tag="r", extra=(("warning", said),))
 
 
@@ -100,7 +101,7 @@ class SipEndpoint:
         self._acknowledged = SentAcknowledgements()
         self.refused = RefusedInvites(self._repeat)
         self._front: SipFront | None = None
-        self._server: asyncio.Server | None = None
+        self._plain: PlainDoor | None = None
         self.connections = SipConnections(settings, self.take)
         self.on_late: Callable[[SipResponse, Peer], None] = lambda *_: None
         """An answer to an INVITE for which nobody waits any more."""
@@ -108,20 +109,23 @@ class SipEndpoint:
         self.on_registrations: Callable[[list[SipRegistration]], None] = lambda _: None
         self.on_observed: Callable[[SipDatagram], None] = lambda _: None
         self.on_refused: Callable[[SipMessage, Peer], None] = lambda *_: None
+        self.on_forged: Callable[[SipRequest, Peer], None] = lambda *_: None
+        """Somebody names another than the certificate of the connection does."""
         self.on_traffic: Callable[[str, SipMessage, Peer, bytes], None] = lambda *_: None
 
     async def start(self) -> None:
         """Opens the port on both transports, and the one for TLS. Raises PortTaken, PortUnusable."""
         loop = asyncio.get_running_loop()
-        address = (self._settings.host, self._settings.port)
         try:
             self._front = self._open_front()
             loop.add_reader(self._front.event_fd(), self._drain)
-            self._server = await loop.create_server(lambda: SipConnection(self.connections, "TCP"), *address, backlog=4096)
+            plain = listening_socket(self._settings.host, self._settings.port)
         except PortInUse as error:
             raise PortTaken(port=self._settings.port, kind="SIP") from error
         except OSError as error:
             raise port_fault(error, self._settings.port, "SIP") from error
+        self._plain = PlainDoor(plain, name="sip", protocol=lambda: SipConnection(self.connections, "TCP"))
+        self._plain.start()
         if self._settings.tls_port and self._tls is not None:
             try:
                 listener = listening_socket(self._settings.host, self._settings.tls_port)
@@ -139,8 +143,8 @@ class SipEndpoint:
 
     async def stop(self) -> None:
         """Closes the port and every connection."""
-        if self._server is not None:
-            self._server.close()
+        if self._plain is not None:
+            await self._plain.stop()
         if self._door is not None:
             await self._door.stop()
         self.connections.close()
@@ -316,6 +320,7 @@ class SipEndpoint:
         if request.method not in METHODS:
             return  # scanners get no answer
         if peer.transport == "TLS" and not self._is_whom_its_certificate_names(request, peer):
+            self.on_forged(request, peer)
             self._send_octets(response_to(request, 403, source=(peer.host, peer.port), to_tag="c").to_bytes(), peer)
             return
         key, now_s = replay_key(request, peer.host, peer.port), self._clock.monotonic_s()
@@ -338,7 +343,7 @@ class SipEndpoint:
         if response is None:
             return
         if dropped and response.status < 300:
-            response = refusal_of(request, peer)
+            response = refusal_of(request, peer, Identification.code, Identification.en, Identification.remedy_en)
         if heartbeat:
             octets = response.to_bytes()
             self._taken.remember(key, octets, now_s)

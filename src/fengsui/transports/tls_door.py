@@ -11,6 +11,7 @@ from contextlib import suppress
 import structlog
 from prometheus_client import Counter, Gauge
 
+from fengsui.transports.accepting import accepted
 from fengsui.transports.places import Places
 
 log = structlog.get_logger(__name__)
@@ -63,15 +64,7 @@ class TlsDoor:
         self._listener.close()
 
     async def _accept(self) -> None:
-        loop = asyncio.get_running_loop()
-        while True:
-            try:
-                stream, address = await loop.sock_accept(self._listener)
-            except OSError as error:
-                log.warning("a connection could not be accepted", port=self._name, what=str(error))
-                await asyncio.sleep(0.05)  # out of descriptors: some will end
-                continue
-            host = str(address[0])
+        async for stream, host in accepted(self._listener, self._name):
             if self._places.refusal(host):
                 REFUSED.labels(self._name, "too_many").inc()
                 stream.close()
@@ -141,15 +134,3 @@ class TlsDoor:
                 with suppress(ConnectionError):
                     await loop.sock_recv(stream, MAX_PLAIN)
         stream.close()
-
-
-def listening_socket(host: str, port: int) -> socket.socket:
-    """Bound, not yet listening. Raises OSError."""
-    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-    except OSError:
-        listener.close()
-        raise
-    return listener

@@ -1,0 +1,98 @@
+"""Connections of a listening socket, one by one. Out of descriptors they wait in the kernel's queue, and the log says so.
+
+uvloop's own servers close their listener for good when `accept` fails: these go on by themselves once descriptors are there again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import resource
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+
+import structlog
+from prometheus_client import Counter
+
+from fengsui.errors import OutOfFiles
+
+log = structlog.get_logger(__name__)
+PAUSE_S, OVER_S, SAY_EVERY_S = 0.05, 5.0, 60.0
+BACKLOG = 4_096
+NO_DESCRIPTORS = (errno.EMFILE, errno.ENFILE)
+NOT_ACCEPTED = Counter("fengsui_accept_failures_total", "Connections that could not be accepted yet", ["port"])
+for _port in ("http", "https", "sip"):
+    NOT_ACCEPTED.labels(_port)
+
+
+def listening_socket(host: str, port: int) -> socket.socket:
+    """Bound, not yet listening. Raises OSError."""
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+async def accepted(listener: socket.socket, name: str) -> AsyncIterator[tuple[socket.socket, str]]:
+    """Each connection with its peer's address, until cancelled. `name`: the port's, for log and metric."""
+    loop = asyncio.get_running_loop()
+    say_again_s, failed_s = 0.0, None
+    while True:
+        try:
+            stream, address = await loop.sock_accept(listener)
+        except OSError as error:
+            NOT_ACCEPTED.labels(name).inc()
+            failed_s = loop.time()
+            if failed_s >= say_again_s:
+                say_again_s = failed_s + SAY_EVERY_S
+                _say(name, error)
+            await asyncio.sleep(PAUSE_S)  # some will end
+            continue
+        if failed_s is not None and loop.time() >= failed_s + OVER_S:
+            failed_s = None
+            log.info("connections are accepted again", port=name)
+        yield stream, str(address[0])
+
+
+def _say(name: str, error: OSError) -> None:
+    if error.errno not in NO_DESCRIPTORS:
+        log.warning("a connection could not be accepted", port=name, what=str(error))
+        return
+    fault = OutOfFiles(limit=resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+    log.error(fault.text_en, code=fault.code, port=name, zh=fault.text_zh, remedy=fault.remedy_en, remedy_zh=fault.remedy_zh)
+
+
+class PlainDoor:
+    """A listening socket whose connections are handed on as they are. `protocol` makes who is handed one, and bounds them."""
+
+    def __init__(self, listener: socket.socket, *, name: str, protocol: Callable[[], asyncio.Protocol]) -> None:
+        self._listener = listener
+        self._name = name
+        self._protocol = protocol
+        self._accepting: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begins to take connections from the bound socket."""
+        self._listener.setblocking(False)
+        self._listener.listen(BACKLOG)
+        self._accepting = asyncio.create_task(self._accept())
+
+    async def stop(self) -> None:
+        """Takes no more; those that were handed on go on."""
+        if self._accepting is not None:
+            self._accepting.cancel()
+            await asyncio.gather(self._accepting, return_exceptions=True)
+        self._listener.close()
+
+    async def _accept(self) -> None:
+        loop = asyncio.get_running_loop()
+        async for stream, _ in accepted(self._listener, self._name):
+            with suppress(OSError):  # it is gone already
+                stream.setblocking(False)
+                stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                await loop.connect_accepted_socket(self._protocol, stream)
