@@ -8,7 +8,7 @@ __all__ = [
     "Engine", "EngineConfig", "EngineCounters", "EngineError", "Event", "EventKind", "H264Encoder", "KeyFrame", "Marker",
     "NameInUse", "NoPortLeft", "OpenedSource", "Payload", "PortInUse", "SipAnswer", "SipBatch", "SipDatagram", "SipFront",
     "SipFrontCounters", "SipRegistration", "SourceCounters", "SourceSpec", "SsrcPolicy",
-    "TooManySources", "Transport", "UnmappedSound",
+    "TooManySources", "Transport", "UnmappedSound", "media_paths",
 ]  # fmt: skip
 
 class EngineError(Exception):
@@ -28,6 +28,9 @@ class NoPortLeft(EngineError):
 
 class TooManySources(EngineError):
     """The limit of sources is reached."""
+
+def media_paths() -> list[str]:
+    """Everything that the media port answers, as `METHOD /path`."""
 
 @final
 class Transport:
@@ -121,12 +124,13 @@ class EventKind:
 
 @final
 class EngineConfig:
-    """Addresses and limits. Times in milliseconds."""
+    """Addresses and limits. Times in milliseconds. `audit_office`: whom to ask, told to whoever is refused by a rule."""
 
     def __new__(
         cls,
         *,
         ticket_key: bytes | Sequence[int],
+        audit_office: str = "",
         rtp_host: str = "0.0.0.0",
         rtp_port: int = 10000,
         rtp_port_first: int = 0,

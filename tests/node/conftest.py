@@ -152,9 +152,10 @@ class RunningNode:
         await self.approve(asked.json()["request"]["id"])
         return await self.get(f"/users/{user}")
 
-    async def sign_in(self, name: str, password: str) -> httpx.AsyncClient:
-        """A client of that user, who sets an own password first where that is asked."""
-        client = httpx.AsyncClient(base_url=self.client.base_url, timeout=20)
+    async def sign_in(self, name: str, password: str, at: str = "127.0.0.1") -> httpx.AsyncClient:
+        """A client of that user, who sets an own password first where that is asked. `at`: the workstation's address."""
+        transport = httpx.AsyncHTTPTransport(local_address=at)
+        client = httpx.AsyncClient(base_url=self.client.base_url, timeout=20, transport=transport)
         for word in (password, OWN_PASSWORD):
             answer = await client.post("/session", json={"name": name, "password": word})
             assert answer.status_code == 201, answer.text

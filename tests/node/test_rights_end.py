@@ -57,9 +57,11 @@ async def nothing_opens(opened: dict[str, str]) -> None:
             assert (await client.get(url)).status_code == 403, way
         offer = {"content-type": "application/sdp"}
         assert (await client.post(opened["webrtc"], content="v=0\r\n", headers=offer)).status_code == 403
-    with pytest.raises(Exception, match="403"):
-        async with connect(opened["ws_fmp4"]):
-            pass
+    async with connect(opened["ws_fmp4"]) as socket:
+        assert json.loads(await socket.recv())["code"] == "media.ticket_revoked"
+        with pytest.raises(ConnectionClosed) as closed:
+            await socket.recv()
+        assert closed.value.rcvd is not None and closed.value.rcvd.code == 4403
 
 
 @pytest.mark.parametrize("how", ["withdrawn", "expired", "disabled", "trained until yesterday", "camera moved away"])

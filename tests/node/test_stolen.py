@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -133,12 +134,9 @@ async def asked(opened: dict[str, str], way: str, *, ticket: str = "", name: str
     query = f"{name or source}{'/index.m3u8' if way == 'hls' else ''}?ticket={ticket or ticket_of(opened)}"
     place = f"://127.0.0.1:{port}/{'whep' if way == 'webrtc' else way}/{query}"
     if way == "ws":
-        try:
-            async with websockets.connect(f"ws{place}", local_addr=(local, 0)) as opened_socket:
-                await opened_socket.recv()
-                return 101
-        except websockets.InvalidStatus as error:
-            return error.response.status_code
+        async with websockets.connect(f"ws{place}", local_addr=(local, 0)) as opened_socket:
+            first: dict[str, Any] = json.loads(await opened_socket.recv())
+            return int(first.get("status", 101))
     async with (
         httpx.AsyncClient(transport=httpx.AsyncHTTPTransport(local_address=local), timeout=20) as client,
         client.stream("POST" if way == "webrtc" else "GET", f"http{place}", content=b"v=0" if way == "webrtc" else None) as answer,

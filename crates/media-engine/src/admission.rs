@@ -1,11 +1,10 @@
 //! Lets a reader in: ticket, source, limits; counts it and tells the node when it joins and leaves.
 use crate::event::{Event, EventKind};
 use crate::http::Rooms;
+use crate::refusal::Refusal;
 use crate::shared::Shared;
 use crate::table::Cell;
 use crate::ticket::{self, Ticket, TicketError};
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use stream_hub::{Hub, HubReader, Next, VideoInfo};
@@ -13,42 +12,6 @@ use tokio::sync::watch;
 
 /// A name that is asked for is told up to this length; ours are shorter.
 const MAX_NAME: usize = 96;
-
-/// Why a media request is refused.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum Refusal {
-    #[error(transparent)]
-    Ticket(#[from] TicketError),
-    #[error("this source is not open; ask for the picture again")]
-    NoSource,
-    #[error("the limit of readers of this node is reached")]
-    TooManyReaders,
-    #[error("no picture has come from the camera yet")]
-    NoPicture,
-    #[error("the stream is {0}, and the offer takes none of it; ask for a transcode")]
-    CodecNotOffered(&'static str),
-    #[error("{0}")]
-    BadRequest(String),
-}
-
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
-        let (status, code) = match &self {
-            Refusal::Ticket(_) => (StatusCode::FORBIDDEN, "media.ticket"),
-            Refusal::NoSource => (StatusCode::NOT_FOUND, "media.no_source"),
-            Refusal::TooManyReaders => (StatusCode::SERVICE_UNAVAILABLE, "media.too_many_readers"),
-            Refusal::NoPicture => (StatusCode::SERVICE_UNAVAILABLE, "media.no_picture"),
-            Refusal::CodecNotOffered(_) => (StatusCode::NOT_ACCEPTABLE, "media.codec_not_offered"),
-            Refusal::BadRequest(_) => (StatusCode::BAD_REQUEST, "media.bad_request"),
-        };
-        let text = self.to_string().replace(['"', '\\'], "'");
-        let body = format!(
-            r#"{{"type":"about:blank","title":"{text}","status":{},"code":"{code}"}}"#,
-            status.as_u16()
-        );
-        (status, [("content-type", "application/problem+json")], body).into_response()
-    }
-}
 
 /// A reader that was let in. Dropping it tells the node that it left.
 pub(crate) struct Admission {

@@ -15,6 +15,8 @@ pub struct EngineConfig {
     /// Told to browsers as candidates.
     pub webrtc_addresses: Vec<IpAddr>,
     pub ticket_key: Vec<u8>,
+    /// Whom to ask, told to whoever is refused by a rule.
+    pub audit_office: String,
     /// A source without readers is reported after this time.
     pub grace_ms: u64,
     pub silence_ms: u64,

@@ -1,14 +1,14 @@
 //! The media port's door. WebSockets and endless bodies go to a worker once their request is answered; the rest is HTTP.
 //! With a certificate the port speaks TLS; workers of this machine have a plain door of their own on loopback.
-use crate::admission::{Admission, Refusal, admit};
+use crate::admission::{Admission, admit};
 use crate::fan_out::Seat;
 use crate::http::{Rooms, query_value, router};
 use crate::line::Line;
 use crate::prefixed::Prefixed;
+use crate::refusal::{PROBLEM, Refusal};
 use crate::tls::{self, TlsLine};
-use crate::viewer::{Shape, Viewer};
+use crate::viewer::{Shape, VIEWED, Viewer};
 use crate::worker::Ask;
-use axum::response::IntoResponse;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -33,6 +33,9 @@ const UNSENT_BYTES: libc::c_int = 512 * 1024;
 const ANY_ORIGIN: &str = "access-control-allow-origin: *\r\nx-content-type-options: nosniff\r\nreferrer-policy: no-referrer\r\n";
 /// RFC 6455 §1.3.
 const WEBSOCKET_GUID: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+/// How long, and how many bytes, whoever was refused may still say: a close with unread bytes would take the answer away.
+const GOODBYE_LIMIT: Duration = Duration::from_secs(5);
+const MAX_AFTER_GOODBYE: u64 = 64 * 1024;
 
 /// Who may come in by a listener.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -49,7 +52,7 @@ pub(crate) async fn serve(rooms: Rooms, listener: TcpListener, door: Door) {
         let (stream, peer) = match listener.accept().await {
             Ok(accepted) => accepted,
             Err(error) => {
-                tracing::warn!(%error, "a viewer's connection could not be accepted");
+                tracing::debug!(%error, "a viewer's connection could not be accepted");
                 tokio::time::sleep(Duration::from_millis(50)).await; // out of descriptors: some will end
                 continue;
             }
@@ -116,7 +119,7 @@ async fn answer(
             seat(&rooms, line, request.shape, admission, heard);
             Ok(())
         }
-        Err(refusal) => refuse(stream, refusal).await,
+        Err(refusal) => refuse(&rooms, stream, &request, &refusal).await,
     }
 }
 
@@ -137,7 +140,7 @@ async fn answer_plain(rooms: Rooms, mut stream: TcpStream) -> std::io::Result<()
             seat(&rooms, line, request.shape, admission, Vec::new());
             Ok(())
         }
-        Err(refusal) => refuse(stream, refusal).await,
+        Err(refusal) => refuse(&rooms, stream, &request, &refusal).await,
     }
 }
 
@@ -192,6 +195,18 @@ struct ViewRequest {
     websocket_key: Option<String>,
 }
 
+impl ViewRequest {
+    /// The head that makes it a WebSocket; None when it does not ask for one. RFC 6455 §4.2.2.
+    fn upgrade(&self) -> Option<String> {
+        let key = self.websocket_key.as_deref()?;
+        let accept = STANDARD.encode(Sha1::digest(format!("{key}{WEBSOCKET_GUID}")));
+        Some(format!(
+            "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade\r\n\
+             sec-websocket-accept: {accept}\r\n\r\n"
+        ))
+    }
+}
+
 /// The request if a worker is to serve it, and the length of its head; None when it is HTTP's. Nothing is consumed.
 async fn peek_head(stream: &TcpStream) -> std::io::Result<Option<(ViewRequest, usize)>> {
     let mut buffer = vec![0; 1_024];
@@ -221,11 +236,9 @@ pub(crate) fn fuzz_head(bytes: &[u8]) {
 
 fn view_request(request: &httparse::Request<'_, '_>) -> Option<ViewRequest> {
     let (path, query) = request.path?.split_once('?').unwrap_or((request.path?, ""));
-    let (shape, name) = match (path.strip_prefix("/ws/"), path.strip_prefix("/fmp4/")) {
-        (Some(name), _) => (Shape::WebSocket, name),
-        (_, Some(name)) => (Shape::Body, name),
-        _ => return None,
-    };
+    let (name, shape) = VIEWED
+        .iter()
+        .find_map(|&(prefix, shape)| Some((path.strip_prefix(prefix)?, shape)))?;
     if request.method != Some("GET") {
         return None;
     }
@@ -253,16 +266,7 @@ async fn admitted(rooms: &Rooms, request: &ViewRequest) -> Result<(Admission, St
     };
     let admission = admit(rooms, &request.name, request.ticket.as_deref(), protocol)?;
     let head = match request.shape {
-        Shape::WebSocket => {
-            let key = request.websocket_key.as_deref();
-            let key =
-                key.ok_or_else(|| Refusal::BadRequest("this address is for a WebSocket".into()))?;
-            let accept = STANDARD.encode(Sha1::digest(format!("{key}{WEBSOCKET_GUID}")));
-            format!(
-                "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade\r\n\
-                 sec-websocket-accept: {accept}\r\n\r\n"
-            )
-        }
+        Shape::WebSocket => request.upgrade().ok_or(Refusal::NotAWebSocket)?,
         Shape::Body => {
             admission.video(FIRST_PICTURE_LIMIT).await?;
             format!(
@@ -274,21 +278,40 @@ async fn admitted(rooms: &Rooms, request: &ViewRequest) -> Result<(Admission, St
     Ok((admission, head))
 }
 
-async fn refuse(mut stream: impl AsyncWrite + Unpin, refusal: Refusal) -> std::io::Result<()> {
-    let response = refusal.into_response();
-    let status = response.status();
-    let body = axum::body::to_bytes(response.into_body(), MAX_HEAD)
-        .await
-        .unwrap_or_default();
+/// A browser can read no answer to a refused WebSocket: it is let in as far as the document and a close with its reason.
+async fn refuse(
+    rooms: &Rooms,
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    request: &ViewRequest,
+    refusal: &Refusal,
+) -> std::io::Result<()> {
+    let contact = &rooms.shared.config.audit_office;
+    let upgrade = request
+        .upgrade()
+        .filter(|_| request.shape == Shape::WebSocket);
+    if let Some(head) = upgrade {
+        stream.write_all(head.as_bytes()).await?;
+        stream
+            .write_all(&refusal.websocket_goodbye(contact))
+            .await?;
+        stream.shutdown().await?;
+        let (mut heard, mut nowhere) = (stream.take(MAX_AFTER_GOODBYE), tokio::io::sink());
+        let rest = tokio::io::copy(&mut heard, &mut nowhere);
+        // Whoever says more, or nothing, is cut off.
+        let _ = tokio::time::timeout(GOODBYE_LIMIT, rest).await;
+        return Ok(());
+    }
+    let status = refusal.status();
+    let body = refusal.document(contact);
     let head = format!(
-        "HTTP/1.1 {} {}\r\ncontent-type: application/problem+json\r\ncontent-length: {}\r\nconnection: close\r\n\
+        "HTTP/1.1 {} {}\r\ncontent-type: {PROBLEM}\r\ncontent-length: {}\r\nconnection: close\r\n\
          cache-control: no-store\r\n{ANY_ORIGIN}\r\n",
         status.as_u16(),
         status.canonical_reason().unwrap_or_default(),
         body.len()
     );
     stream.write_all(head.as_bytes()).await?;
-    stream.write_all(&body).await?;
+    stream.write_all(body.as_bytes()).await?;
     stream.shutdown().await
 }
 

@@ -1,6 +1,7 @@
 //! HLS in fMP4 with low-latency parts, made only while somebody asks for it. Source: RFC 8216, its second edition (parts).
-use crate::admission::{Admission, Refusal, admit, allowed};
+use crate::admission::{Admission, admit, allowed};
 use crate::http::{Rooms, query_value};
+use crate::refusal::Refusal;
 use crate::ticket::TicketError;
 use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
@@ -26,6 +27,15 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// More than there can be segments in a second: each begins with a key frame.
 const NUMBERS_A_SECOND: u64 = 100;
 const BLOCK_LIMIT: Duration = Duration::from_secs(15);
+/// What there is below a source's name, and how it is asked for.
+const FILES: [&str; 2] = ["index.m3u8", "init.mp4"];
+const FOLDERS: [&str; 2] = ["/seg/", "/part/"];
+pub(crate) const ASKED: [&str; FILES.len() + FOLDERS.len()] = [
+    "GET /hls/{name}/index.m3u8",
+    "GET /hls/{name}/init.mp4",
+    "GET /hls/{name}/seg/{file}",
+    "GET /hls/{name}/part/{file}",
+];
 
 #[derive(Default)]
 pub(crate) struct Playlists {
@@ -87,8 +97,7 @@ pub(crate) async fn serve(
 ) -> Result<Response, Refusal> {
     let query = query.as_deref();
     let ticket = query_value(query, "ticket");
-    let (name, file) = split(&path)
-        .ok_or_else(|| Refusal::BadRequest(format!("{path} is no playlist, segment or part")))?;
+    let (name, file) = split(&path).ok_or(Refusal::NoSuchFile)?;
     let valid = allowed(&rooms, name, ticket, "hls")?;
     let playlist = match rooms.hls.get(name) {
         Some(playlist) => playlist,
@@ -161,13 +170,12 @@ fn still_allowed(rooms: &Rooms, session: &str) -> Result<(), Refusal> {
 
 /// The source's name and the file below it.
 fn split(path: &str) -> Option<(&str, &str)> {
-    for marker in ["/seg/", "/part/"] {
-        if let Some(at) = path.rfind(marker) {
-            return Some((&path[..at], &path[at + 1..]));
-        }
-    }
-    let (name, file) = path.rsplit_once('/')?;
-    matches!(file, "index.m3u8" | "init.mp4").then_some((name, file))
+    let below = FOLDERS.iter().find_map(|folder| path.rfind(folder));
+    let at = below.or_else(|| {
+        let at = path.rfind('/')?;
+        FILES.contains(&&path[at + 1..]).then_some(at)
+    })?;
+    Some((&path[..at], &path[at + 1..]))
 }
 
 impl Playlists {
@@ -441,5 +449,24 @@ impl Playlist {
             );
         }
         text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_address_that_is_told_is_one_that_is_served() {
+        for asked in ASKED {
+            let path = asked
+                .strip_prefix("GET /hls/")
+                .expect("an address of HLS")
+                .replace("{name}", "5201/main")
+                .replace("{file}", "1.0.m4s");
+            assert_eq!(split(&path).expect(asked).0, "5201/main");
+        }
+        assert_eq!(split("5201/main/other.mp4"), None);
+        assert_eq!(split("index.m3u8"), None);
     }
 }

@@ -1,9 +1,11 @@
 //! Media over HTTP: HTTP-fMP4, raw access units, HLS, WHEP. The ticket in the address is the right. WebSockets and
 //! bodies on a connection of their own never come here (`front`).
-use crate::admission::{Reader, Refusal, admit};
+use crate::admission::{Reader, admit};
 use crate::hls;
+use crate::refusal::{PROBLEM, Refusal};
 use crate::shared::Shared;
 use crate::source::codec_name;
+use crate::viewer::VIEWED;
 use crate::whep;
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -11,7 +13,7 @@ use axum::extract::{DefaultBodyLimit, Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next as Following};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, get};
+use axum::routing::{MethodRouter, any, get};
 use bytes::{BufMut, BytesMut};
 use media_types::Codec;
 use std::convert::Infallible;
@@ -46,16 +48,84 @@ impl Rooms {
     }
 }
 
+/// One address of the port: how it is asked for, and what serves it.
+struct Way {
+    path: &'static str,
+    asked: &'static [&'static str],
+    serve: fn() -> MethodRouter<Rooms>,
+}
+
+const WAYS: [Way; 5] = [
+    Way {
+        path: "/health",
+        asked: &["GET /health"],
+        serve: || get(|| async { "ok" }),
+    },
+    Way {
+        path: "/fmp4/{*name}",
+        asked: &["GET /fmp4/{name}"],
+        serve: || get(progressive),
+    },
+    Way {
+        path: "/es/{*name}",
+        asked: &["GET /es/{name}"],
+        serve: || get(elementary),
+    },
+    Way {
+        path: "/hls/{*path}",
+        asked: &hls::ASKED,
+        serve: || get(hls::serve),
+    },
+    Way {
+        path: "/whep/{*name}",
+        asked: &["POST /whep/{name}", "DELETE /whep/{name}/{viewer}"],
+        serve: || any(whep::serve),
+    },
+];
+
+/// Everything that the media port answers, as `METHOD /path`: the router and the front are made of the same lists.
+pub fn media_paths() -> Vec<String> {
+    let viewed = VIEWED.map(|(prefix, _)| format!("GET {prefix}{{name}}"));
+    let asked = WAYS.iter().flat_map(|way| way.asked);
+    let mut paths: Vec<String> = viewed
+        .into_iter()
+        .chain(asked.map(|&asked| asked.to_owned()))
+        .collect();
+    paths.sort();
+    paths.dedup(); // HTTP-fMP4 after another request on the same connection comes to the router
+    paths
+}
+
 pub(crate) fn router(rooms: Rooms) -> Router {
-    Router::new()
-        .route("/health", get(|| async { "ok" }))
-        .route("/fmp4/{*name}", get(progressive))
-        .route("/es/{*name}", get(elementary))
-        .route("/hls/{*path}", get(hls::serve))
-        .route("/whep/{*name}", any(whep::serve))
+    let contact: Arc<str> = rooms.shared.config.audit_office.as_str().into();
+    WAYS.iter()
+        .fold(Router::new(), |router, way| {
+            router.route(way.path, (way.serve)())
+        })
+        .fallback(|| async { Refusal::NoSuchAddress })
+        .method_not_allowed_fallback(|| async { Refusal::NoSuchMethod })
         .layer(DefaultBodyLimit::max(MAX_REQUEST_BYTES))
+        .layer(middleware::from_fn_with_state(contact, say_no))
         .layer(middleware::from_fn(allow_any_origin))
         .with_state(rooms)
+}
+
+/// Writes the document of a refusal.
+async fn say_no(
+    State(contact): State<Arc<str>>,
+    request: axum::extract::Request,
+    following: Following,
+) -> Response {
+    let mut response = following.run(request).await;
+    match response.extensions_mut().remove::<Refusal>() {
+        Some(refusal) => (
+            refusal.status(),
+            [(header::CONTENT_TYPE, PROBLEM)],
+            refusal.document(&contact),
+        )
+            .into_response(),
+        None => response,
+    }
 }
 
 /// The ticket is the right, not the origin: a player on any page that was given the address may use it.

@@ -16,6 +16,7 @@ mod leftovers;
 mod line;
 mod places;
 mod prefixed;
+mod refusal;
 mod rtc_viewer;
 mod shared;
 mod source;
@@ -33,3 +34,4 @@ pub use config::{
 pub use engine::{Engine, EngineCounters, KeyFrame, OpenedSource, SourceCounters};
 pub use error::EngineError;
 pub use event::{Event, EventKind};
+pub use http::media_paths;

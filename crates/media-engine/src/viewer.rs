@@ -1,6 +1,8 @@
 //! One browser over TCP that is sent fMP4: as WebSocket messages or as the body of an HTTP answer.
 use crate::admission::Admission;
 use crate::line::Line;
+use crate::refusal::Refusal;
+use crate::ticket::TicketError;
 use bytes::{Bytes, BytesMut};
 use mio::net::TcpStream;
 use std::collections::VecDeque;
@@ -25,6 +27,9 @@ pub(crate) enum Shape {
     /// The body ends with the connection.
     Body,
 }
+
+/// What a worker serves once the front has let it in; everything else is HTTP's.
+pub(crate) const VIEWED: [(&str, Shape); 2] = [("/ws/", Shape::WebSocket), ("/fmp4/", Shape::Body)];
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Progress {
@@ -84,6 +89,11 @@ impl Viewer {
         let revoked = self.admission.is_revoked();
         if revoked {
             self.admission.reason = "session ended";
+            if self.shape == Shape::WebSocket && self.written == 0 {
+                // Between two messages, as far as the socket takes it: the end waits for nobody.
+                let goodbye = Refusal::from(TicketError::Revoked).websocket_close();
+                let _ = self.line.write(&goodbye);
+            }
         }
         revoked
     }

@@ -1,8 +1,9 @@
 //! WebRTC egress by WHEP: one UDP port for all viewers. Offers are answered here, datagrams are handed to the worker that
 //! has the viewer's source. ICE lite, host candidates only; no foreign server. Source: the WHEP draft, after RFC 9725.
-use crate::admission::{Admission, Refusal, admit};
+use crate::admission::{Admission, admit};
 use crate::fan_out::Seat;
 use crate::http::{Rooms, query_value};
+use crate::refusal::Refusal;
 use crate::rtc_viewer::RtcViewer;
 use crate::shared::Shared;
 use crate::source::codec_name;
@@ -185,14 +186,12 @@ pub(crate) async fn serve(
             }
             Ok(StatusCode::NO_CONTENT.into_response())
         }
-        _ => Ok(StatusCode::METHOD_NOT_ALLOWED.into_response()),
+        _ => Err(Refusal::NoSuchMethod),
     }
 }
 
 fn begin(rooms: &Rooms, admission: Admission, offer: &str) -> Result<(String, String), Refusal> {
-    let refused = |error: OfferError| {
-        Refusal::BadRequest(format!("the WebRTC offer cannot be used: {error}"))
-    };
+    let refused = |error: OfferError| Refusal::Offer(error.to_string());
     let sessions = &rooms.whep;
     let (Some(socket), Some(candidates)) = (sessions.socket.get(), sessions.candidates.get())
     else {

@@ -46,6 +46,12 @@ pyo3::create_exception!(
     "The limit of sources is reached."
 );
 
+/// Everything that the media port answers, as `METHOD /path`.
+#[pyfunction]
+fn media_paths() -> Vec<String> {
+    media_engine::media_paths()
+}
+
 #[pymodule]
 fn _engine(module: &Bound<'_, PyModule>) -> PyResult<()> {
     let python = module.py();
@@ -55,6 +61,7 @@ fn _engine(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("NameInUse", python.get_type::<NameInUse>())?;
     module.add("NoPortLeft", python.get_type::<NoPortLeft>())?;
     module.add("TooManySources", python.get_type::<TooManySources>())?;
+    module.add_function(wrap_pyfunction!(media_paths, module)?)?;
     module.add_class::<shapes::Transport>()?;
     module.add_class::<shapes::Payload>()?;
     module.add_class::<shapes::SsrcPolicy>()?;

@@ -50,7 +50,7 @@ pub struct EngineConfig(pub(crate) media_engine::EngineConfig);
 #[pymethods]
 impl EngineConfig {
     #[new]
-    #[pyo3(signature = (*, ticket_key, rtp_host="0.0.0.0", rtp_port=10000, rtp_port_first=0, rtp_port_last=0,
+    #[pyo3(signature = (*, ticket_key, audit_office="", rtp_host="0.0.0.0", rtp_port=10000, rtp_port_first=0, rtp_port_last=0,
         http_host="0.0.0.0", http_port=8081, webrtc_port=8082, webrtc_addresses=Vec::new(), grace_ms=15_000,
         silence_ms=15_000, first_packet_ms=10_000, max_sources=20_000, max_readers=20_000, max_frame_bytes=8_388_608,
         max_waiting_per_address=32, max_waiting=1024, max_connections_per_address=512, max_connections=4096,
@@ -58,6 +58,7 @@ impl EngineConfig {
     #[allow(clippy::too_many_arguments)] // keyword-only in Python: each is named where it is given
     fn new(
         ticket_key: Vec<u8>,
+        audit_office: &str,
         rtp_host: &str,
         rtp_port: u16,
         rtp_port_first: u16,
@@ -98,6 +99,7 @@ impl EngineConfig {
                 .map(|text| address(text))
                 .collect::<PyResult<_>>()?,
             ticket_key,
+            audit_office: audit_office.to_owned(),
             grace_ms,
             silence_ms,
             first_packet_ms,

@@ -134,4 +134,9 @@ def bounded_protocols(settings: HttpSection) -> tuple[type[asyncio.Protocol], ty
             leave(host_of(self.transport))
             super().connection_lost(exc)
 
+        async def send(self, message: Any) -> None:
+            await super().send(message)
+            if message["type"] == "websocket.http.response.body" and not message.get("more_body", False):
+                self.handshake_complete = True  # uvicorn forgets it, and would log a fault of ours for each refusal
+
     return Http, Socket

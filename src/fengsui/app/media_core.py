@@ -9,10 +9,11 @@ from fengsui.settings import MediaSection
 from fengsui.transports.addresses import LocalAddresses
 
 
-def engine_of(media: MediaSection, addresses: LocalAddresses, ticket_key: bytes) -> Engine:
-    """Not started yet. `ticket_key`: with which tickets are signed."""
+def engine_of(media: MediaSection, addresses: LocalAddresses, ticket_key: bytes, audit_office: str) -> Engine:
+    """Not started yet. `ticket_key`: with which tickets are signed; `audit_office`: whom to ask, told to whoever is refused."""
     config = EngineConfig(
         ticket_key=ticket_key,
+        audit_office=audit_office,
         rtp_host=media.rtp_host,
         rtp_port=media.rtp_port,
         rtp_port_first=media.rtp_port_first,

@@ -160,8 +160,9 @@ class Node:
             devices,
             trace,
             refusals,
+            access.platforms,
         )
-        self.engine = engine = engine_of(settings.media, addresses, ticket_key)
+        self.engine = engine = engine_of(settings.media, addresses, ticket_key, settings.access.audit_office)
         default_class, most_items = CameraClass(settings.access.camera_class), settings.signalling.max_catalogue_items
         self.cameras = cameras = Cameras(store, bus, devices, signalling, clock, default_class, most_items)
         access.directory = directory = CameraDirectory(cameras)

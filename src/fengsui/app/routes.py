@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, FastAPI
 
 from fengsui.app import node_page
 from fengsui.app.history import Sample
@@ -137,7 +137,12 @@ def routes_of(of: Routed) -> list[APIRouter]:
 
 def openapi_document() -> dict[str, Any]:
     """The API document of the running code, without starting anything."""
+    return bare_app().openapi()
+
+
+def bare_app() -> FastAPI:
+    """Every route of the running code, without starting anything."""
     clock = SystemClock()
     rooms: dict[str, Any] = dict.fromkeys(one.name for one in fields(Routed))
     rooms |= {"settings": NodeSettings(), "divisions": Divisions(), "clock": clock, "started_at": clock.now()}
-    return make_app(None, routes_of(Routed(**rooms))).openapi()
+    return make_app(None, routes_of(Routed(**rooms)))

@@ -28,6 +28,7 @@ from fengsui._engine import (
     TooManySources,
     Transport,
     UnmappedSound,
+    media_paths,
 )
 
 __all__ = [
@@ -53,6 +54,7 @@ __all__ = [
     "TooManySources",
     "Transport",
     "UnmappedSound",
+    "media_paths",
     "pump_events",
 ]
 

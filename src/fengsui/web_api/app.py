@@ -94,6 +94,13 @@ def problem(
     return JSONResponse(body, status_code=status, media_type=PROBLEM)
 
 
+def answer_to(error: FengsuiError, audit_office: str) -> JSONResponse:
+    """The document about an error; of a refusal it names rule and audit office."""
+    remedies = (error.remedy_zh.format(**error.facts), error.remedy_en.format(**error.facts))
+    contact = audit_office if error.rule else ""
+    return problem(error.status, error.code, error.text_zh, error.text_en, *remedies, rule=error.rule, contact=contact)
+
+
 def make_app(facts: NodeFacts | None, rooms: Sequence[APIRouter], http: HttpSection | None = None) -> FastAPI:
     """`facts` None makes an application only for its OpenAPI document. `http`: the limits of requests; None: the defaults."""
     app = FastAPI(title="Fengsui 烽燧", version=__version__, openapi_url="/api/openapi.json", docs_url=None, redoc_url=None)
@@ -122,9 +129,7 @@ def _map_errors(app: FastAPI, audit_office: str) -> None:
                 await refused_person(request, request.state.principal, error)
             except FengsuiError as unrecorded:
                 error = unrecorded
-        remedies = (error.remedy_zh.format(**error.facts), error.remedy_en.format(**error.facts))
-        contact = audit_office if error.rule else ""
-        return problem(error.status, error.code, error.text_zh, error.text_en, *remedies, rule=error.rule, contact=contact)
+        return answer_to(error, audit_office)
 
     @app.exception_handler(RequestValidationError)
     async def invalid(_: Request, error: RequestValidationError) -> JSONResponse:

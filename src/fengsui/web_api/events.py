@@ -34,6 +34,7 @@ from fengsui.features.access import (
     cookie_name,
     credential_of,
     credential_of_token,
+    nearest_of,
     refused_person,
     refused_stranger,
     require,
@@ -47,12 +48,14 @@ from fengsui.features.duty import EmergencyChanged, ShiftChanged
 from fengsui.features.live import LiveStateChanged
 from fengsui.features.policy import PolicyChanged
 from fengsui.features.tickets import TicketChanged
+from fengsui.web_api.app import answer_to
 
 KEPT, BATCH = 5_000, 200
 ALIVE_S = 3.0
 """So often a silent feed says that it lives, and whether its reader may still follow is looked at."""
 SIGNED_OUT, NOT_ALLOWED = 4401, 4403
 """Close codes of a WebSocket: the sign-in has ended, or the right."""
+LONGEST_REASON = 123
 TYPES: dict[type, str] = {
     DeviceCameOnline: "device.status",
     DeviceWentOffline: "device.status",
@@ -209,8 +212,7 @@ FOLLOWERS = (Function.LOOK_AROUND, Function.APPROVE, Function.READ_AUDIT)
 
 def check_follows(access: Access, principal: Principal) -> None:
     """Raises Refusal, MustChangePassword, MustEnrol."""
-    held = access.functions(principal)
-    access.check(principal, next((one for one in FOLLOWERS if one in held), Function.LOOK_AROUND))
+    access.check(principal, nearest_of(access, principal, FOLLOWERS))
 
 
 MaySee = Callable[[list[_Kept]], Awaitable[list[_Kept]]]
@@ -272,17 +274,15 @@ def router(log: EventLog) -> APIRouter:
     @routes.websocket("/events")
     async def websocket(socket: WebSocket, since: int | None = None) -> None:
         """The same over a WebSocket; the cookie or `?token=` is the right. Closed with 4401 when the sign-in ends."""
+        access: Access = socket.app.state.access
         try:
             principal = await _let_in(socket)
-        except NotSignedIn:
-            await socket.close(SIGNED_OUT)
-            return
-        except FengsuiError:
-            await socket.close(NOT_ALLOWED)
+        except FengsuiError as error:
+            await socket.send_denial_response(answer_to(error, access.rules.audit_office))
             return
         await socket.accept()
         closed = asyncio.create_task(_until_closed(socket))
-        batches = log.feed(principal.session, since, visible_to(socket.app.state.access, principal))
+        batches = log.feed(principal.session, since, visible_to(access, principal))
         sending = asyncio.create_task(_send(socket, batches))
         await asyncio.wait((closed, sending), return_when=asyncio.FIRST_COMPLETED)
         for task in (closed, sending):
@@ -318,6 +318,12 @@ async def _let_in(socket: WebSocket) -> Principal:
     return principal
 
 
+def reason_of(error: FengsuiError) -> str:
+    """Code and sentence for a close, as much as fits into its 123 bytes (RFC 6455 §5.5)."""
+    told = f"{error.code} {error.text_zh} / {error.text_en}".encode()
+    return told[:LONGEST_REASON].decode(errors="ignore")
+
+
 async def _until_closed(socket: WebSocket) -> None:
     with suppress(WebSocketDisconnect):
         while True:
@@ -331,7 +337,7 @@ async def _send(socket: WebSocket, feed: AsyncGenerator[list[dict[str, Any]], No
                 async for batch in batches:
                     for line in batch:
                         await socket.send_text(json.dumps(line, ensure_ascii=False))
-        except NotSignedIn:
-            await socket.close(SIGNED_OUT)
-        except Refusal:
-            await socket.close(NOT_ALLOWED)
+        except NotSignedIn as error:
+            await socket.close(SIGNED_OUT, reason_of(error))
+        except Refusal as error:
+            await socket.close(NOT_ALLOWED, reason_of(error))

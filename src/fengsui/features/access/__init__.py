@@ -32,6 +32,7 @@ from fengsui.features.access.people_endpoints import router as people_router
 from fengsui.features.access.people_schemas import MadePerson, NewAppointment, NewPerson, PersonShape
 from fengsui.features.access.permissions import (
     address_of,
+    nearest_of,
     refuse_unless,
     refused_person,
     refused_stranger,
@@ -43,7 +44,7 @@ from fengsui.features.access.permissions import (
     turned_away,
 )
 from fengsui.features.access.persons import BEIJING, Named, lapse_of
-from fengsui.features.access.platforms import Platform, PlatformFunction
+from fengsui.features.access.platforms import Platform, PlatformFunction, Platforms, PlatformUnproven
 from fengsui.features.access.ports import Directory, Standing
 from fengsui.features.access.posts import (
     CLASS_BIT,
@@ -112,6 +113,8 @@ __all__ = [
     "Place",
     "Platform",
     "PlatformFunction",
+    "PlatformUnproven",
+    "Platforms",
     "Post",
     "Principal",
     "Provider",
@@ -148,6 +151,7 @@ __all__ = [
     "lapse_of",
     "make_first_people",
     "mask_of",
+    "nearest_of",
     "out_of_scope",
     "people_router",
     "posts_with",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from fastapi import Request
@@ -124,13 +124,16 @@ def require(function: Function, *others: Function) -> Door:
 
     async def door(request: Request) -> Principal:
         principal = await holder(request)
-        access: Access = request.app.state.access
-        asked, held = (function, *others), access.functions(principal)
-        ever = (one for one in asked if one in principal.person.grants)
-        wanted = next((one for one in asked if one in held), next(ever, function))
-        return await refuse_unless(request, principal, wanted)
+        return await refuse_unless(request, principal, nearest_of(request.app.state.access, principal, (function, *others)))
 
     return door
+
+
+def nearest_of(access: Access, principal: Principal, asked: Sequence[Function]) -> Function:
+    """Of functions any of which opens a door: one that is held now, else one that was, so that a refusal says what has ended."""
+    held = access.functions(principal)
+    ever = (one for one in asked if one in principal.person.grants)
+    return next((one for one in asked if one in held), next(ever, asked[0]))
 
 
 def require_camera(function: Function) -> Door:
