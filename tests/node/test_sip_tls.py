@@ -24,6 +24,7 @@ from fengsui.simulators.identity import Registrar
 from fengsui.wire.gb28181.device_facts import SimpleQuery
 from tests.node.conftest import SERVER, RunningNode, powered, running_node, settings_for, simulated_camera, until
 from tests.node.test_abuse import register
+from tests.node.test_audit import records
 from tests.node.test_live import open_live, read_pictures
 from tests.ports import free_port
 
@@ -193,6 +194,9 @@ async def test_a_clients_certificate_is_asked_for_and_binds_it_to_its_code(tmp_p
             else:
                 answer = await asyncio.to_thread(by_openssl, port, ca, asked, "-cert", str(both), "-key", str(both))
                 assert answer.startswith("SIP/2.0 403")
+                await until(
+                    lambda: any(one.act == "platform.refused" for one in records(node)), what="the forged name is on record"
+                )
                 assert not camera.registered.is_set()
 
 

@@ -14,16 +14,17 @@ import structlog
 from prometheus_client import Counter
 
 from fengsui._engine import SipFront
+from fengsui.features.access import Platform, PlatformFunction, Platforms, PlatformUnproven, Refusal
 from fengsui.features.devices import DeviceOffline, Devices, DeviceState, NoAnswer, Peer, Refused, SignallingFault
 from fengsui.features.refusals import Identification, Refusals
 from fengsui.settings import NodeSettings
 from fengsui.transports.front_door import FrontDoor
-from fengsui.transports.sip_endpoint import SipEndpoint
+from fengsui.transports.sip_endpoint import SipEndpoint, refusal_of
 from fengsui.transports.trace import Trace
 from fengsui.wire.errors import WireError
 from fengsui.wire.gb28181.control import ResultAnswer
 from fengsui.wire.gb28181.edition import Edition
-from fengsui.wire.gb28181.manscdp import CONTENT_TYPE, Keepalive, Manscdp, OtherCommand, encode, is_answer, parse
+from fengsui.wire.gb28181.manscdp import CONTENT_TYPE, Keepalive, Manscdp, OtherCommand, encode, is_answer, is_request, parse
 from fengsui.wire.sdp import SessionDescription
 from fengsui.wire.sip.dialogs import Dialog
 from fengsui.wire.sip.headers import expires_of, response_to, tag_of, user_of
@@ -34,6 +35,7 @@ log = structlog.get_logger(__name__)
 UNREADABLE = Counter("fengsui_unreadable_bodies_total", "Bodies of messages that could not be read")
 MAX_PENDING_ANSWERS = 20_000
 MAX_GIVEN_UP = 1_000
+LONGEST_CODE = 20
 Unasked = Callable[[DeviceState, Manscdp], None]
 
 
@@ -103,17 +105,20 @@ class SipSignalling:
         devices: Devices,
         trace: Trace,
         refusals: Refusals,
+        platforms: Platforms,
     ) -> None:
         self._code = settings.node.code
         self._domain = settings.node.sip_domain
         self._devices = devices
         self._trace = trace
         self._refusals = refusals
+        self._platforms = platforms
         self.endpoint = endpoint_for(self.receive)
         self.endpoint.connections.on_lost = devices.connection_lost
         self.endpoint.on_traffic = self._traced
         self.endpoint.on_open = self._use_front
         self.endpoint.on_refused = self._refused
+        self.endpoint.on_forged = self._forged
         devices.use_reply(self.endpoint.reply)
         self._answers: dict[tuple[str, int], tuple[str, asyncio.Queue[Manscdp]]] = {}
         self._calls: dict[str, Call] = {}
@@ -289,6 +294,8 @@ class SipSignalling:
                 return self._take_bye(request, peer)
             case "ACK":
                 return None
+            case "INVITE" | "SUBSCRIBE" | "INFO":
+                return self._turn_away(request, peer, self._known(request, peer))
             case "CANCEL":
                 return response_to(request, 481, source=(peer.host, peer.port), to_tag="c") if self._known(request, peer) else None
             case "OPTIONS":
@@ -314,6 +321,9 @@ class SipSignalling:
             return response_to(request, 200 if device is not None else 403, source=source, to_tag="x")
         if isinstance(body, Keepalive):
             return self._devices.keepalive(request, peer, sender)
+        forged = device is None and self._devices.is_online(sender) is True
+        if is_request(body) or forged:
+            return self._turn_away(request, peer, device)
         if device is None:
             return response_to(request, 403, source=source, to_tag="x")
         self._hand_on(device, body)
@@ -334,6 +344,31 @@ class SipSignalling:
             return
         self.on_unasked(device, body)
 
+    def _turn_away(self, request: SipRequest, peer: Peer, device: DeviceState | None) -> SipResponse | None:
+        """Who asks for pictures, lists, news or control is another platform: the door decides, what is refused is on record (A7).
+
+        Whoever has proved nothing gets one answer: an address may be forged, and its owner must not be flooded by us.
+        """
+        claimed = _code_named(request)
+        try:
+            self._platforms.check(
+                Platform(claimed, address=peer.host, proven=device is not None), PlatformFunction.ASK_BY_SIP, claimed
+            )
+        except Refusal as refusal:
+            self._refusals.turned_away(refusal, "gb28181", peer.host, claimed)
+            way = refusal.remedy_en.format(**refusal.facts)
+            answer = refusal_of(request, peer, refusal.code, refusal.text_en, way)
+            if device is not None:
+                return answer
+            if self._devices.stranger_may_speak(peer):
+                self.endpoint.send(answer, peer)
+            return None
+        return response_to(request, 405, source=(peer.host, peer.port), to_tag="m")
+
+    def _forged(self, request: SipRequest, peer: Peer) -> None:
+        claimed = _code_named(request)
+        self._refusals.turned_away(PlatformUnproven(platform=claimed or "?"), "gb28181", peer.host, claimed)
+
     def _take_bye(self, request: SipRequest, peer: Peer) -> SipResponse:
         call = self._calls.get(request.headers.get("call-id"))
         if call is None:
@@ -351,3 +386,9 @@ class SipSignalling:
         ours = user_of(message.headers.get("from")) == self._code
         code = user_of(message.headers.get("to" if ours else "from"))
         self._trace.add(code, direction, peer.transport, f"{peer.host}:{peer.port}", octets)
+
+
+def _code_named(request: SipRequest) -> str:
+    """Who it says it is, if that is a code at all: nothing else of a stranger's is repeated or kept."""
+    named = user_of(request.headers.get("from"))
+    return named if named.isascii() and named.isdigit() and len(named) <= LONGEST_CODE else ""

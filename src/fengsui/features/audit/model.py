@@ -130,6 +130,8 @@ class Act(StrEnum):
     CLOCK_SET = "clock.set"
     MEDIA_REFUSED = "media.refused"
     """A picture was asked for with a ticket that opens nothing."""
+    PLATFORM_REFUSED = "platform.refused"
+    """Another platform, or who names one, asked for something that is not agreed."""
     LOG_TORN = "log.torn"
     LOG_DAMAGED = "log.damaged"
     LOG_REMOVED = "log.removed"

@@ -11,11 +11,14 @@ import structlog
 from prometheus_client import Counter
 
 from fengsui.clock import Clock
-from fengsui.features.audit import Actor, Audit, AuditUnavailable, Result, Stranger
+from fengsui.features.access import Refusal as RefusalAtDoor
+from fengsui.features.audit import Act, Actor, Audit, AuditUnavailable, Result, Stranger
 from fengsui.features.refusals.model import Refusal
 
 log = structlog.get_logger(__name__)
 FOLD_S, TICK_S, MAX_SENDERS = 60.0, 1.0, 5_000
+MAX_PLATFORMS = 100
+"""Addresses told of one by one: whoever asks as a platform has proved nothing, and forges addresses, too."""
 REFUSED = Counter("fengsui_refused_total", "Requests and contents refused by rule", ["rule", "source"])
 
 
@@ -23,18 +26,30 @@ REFUSED = Counter("fengsui_refused_total", "Requests and contents refused by rul
 class _Told:
     """What one sender had refused since its last record."""
 
-    waiting: int
-    address: str
+    act: Act
+    what: str
+    """Code and protocol."""
+    who: Stranger
     since_s: float
+    waiting: int = 0
+    claimed: str = ""
+    """The last code that it called itself by."""
+
+    @property
+    def detail(self) -> str:
+        if not self.claimed:
+            return f"{self.what}; {self.waiting} dropped"
+        return f"{self.what}; {self.waiting} refused; claimed {self.claimed}"
 
 
 class Refusals:
-    """`person` for whoever asks the API, `dropped` for what devices and other platforms send."""
+    """`person` for whoever asks the API, `dropped` for what devices and platforms send, `turned_away` for what the latter ask."""
 
     def __init__(self, audit: Audit, clock: Clock) -> None:
         self._audit = audit
         self._clock = clock
-        self._senders: dict[tuple[str, str, type[Refusal]], _Told] = {}
+        self._senders: dict[tuple[str, str, str], _Told] = {}
+        self._platforms: dict[tuple[str, str, str], _Told] = {}
         self._wanted = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -59,18 +74,37 @@ class Refusals:
     def dropped(self, refusal: type[Refusal], source: str, sender: str, address: str) -> None:
         """Something of `sender` was dropped at the edge. `source`: the protocol."""
         REFUSED.labels(refusal.rule, source).inc()
-        key = (source, sender, refusal)
+        key = (source, sender, refusal.code)
         if key not in self._senders and len(self._senders) >= MAX_SENDERS:
-            key, address = (source, "", refusal), ""
-        told = self._senders.setdefault(key, _Told(0, address, self._clock.monotonic_s() - FOLD_S))
-        told.waiting += 1
+            key, sender, address = (source, "", refusal.code), "", ""
+        if key not in self._senders:
+            who = Stranger(sender, address, role="device")
+            self._senders[key] = _Told(refusal.act, f"{refusal.code} {source}", who, self._long_ago())
+        self._senders[key].waiting += 1
         self._wanted.set()
+
+    def turned_away(self, refusal: RefusalAtDoor, source: str, address: str, claimed: str) -> None:
+        """The door refused another platform, or who names one; `claimed`: the code it names, which nobody has to believe."""
+        REFUSED.labels(refusal.rule, source).inc()
+        key = (source, address, refusal.code)
+        if key not in self._platforms and len(self._platforms) >= MAX_PLATFORMS:
+            key, address = (source, "", refusal.code), ""
+        if key not in self._platforms:
+            who = Stranger("", address, role="platform")
+            self._platforms[key] = _Told(Act.PLATFORM_REFUSED, f"{refusal.code} {source}", who, self._long_ago())
+        self._platforms[key].waiting += 1
+        self._platforms[key].claimed = claimed or "nobody"
+        self._wanted.set()
+
+    def _long_ago(self) -> float:
+        """The first of its kind is told at once."""
+        return self._clock.monotonic_s() - FOLD_S
 
     async def _follow(self) -> None:
         while True:
             await self._wanted.wait()
             self._wanted.clear()
-            while self._senders:
+            while self._senders or self._platforms:
                 try:
                     await self._tell(now_s=self._clock.monotonic_s())
                 except AuditUnavailable as error:
@@ -78,15 +112,14 @@ class Refusals:
                 await asyncio.sleep(TICK_S)
 
     async def _tell(self, *, now_s: float) -> None:
-        for key, told in list(self._senders.items()):
-            if now_s < told.since_s + FOLD_S:
-                continue
-            if not told.waiting:
-                del self._senders[key]
-                continue
-            (source, sender, refusal), count = key, told.waiting
-            who = Stranger(sender, told.address, role="device")
-            detail = f"{refusal.code} {source}; {count} dropped"
-            await self._audit.record(who, refusal.act, sender, detail=detail, result=Result.REFUSED)
-            told.waiting -= count
-            told.since_s = self._clock.monotonic_s()
+        for folded in (self._senders, self._platforms):
+            for key, told in list(folded.items()):
+                if now_s < told.since_s + FOLD_S:
+                    continue
+                if not told.waiting:
+                    del folded[key]
+                    continue
+                count = told.waiting
+                await self._audit.record(told.who, told.act, told.who.name, detail=told.detail, result=Result.REFUSED)
+                told.waiting -= count
+                told.since_s = self._clock.monotonic_s()

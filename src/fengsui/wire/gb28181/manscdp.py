@@ -256,6 +256,14 @@ def is_answer(message: Manscdp) -> bool:
     return message.root == "Response" if isinstance(message, OtherCommand) else _ROOT_OF[type(message)] == "Response"
 
 
+def is_request(message: Manscdp) -> bool:
+    """Whether the body asks for something or orders it (root `Query` or `Control`), as an upper platform does."""
+    if isinstance(message, CatalogueText):
+        return False
+    root = message.root if isinstance(message, OtherCommand) else _ROOT_OF[type(message)]
+    return root in ("Query", "Control")
+
+
 def encode(message: Manscdp, *, edition: Edition = Edition.V2016) -> bytes:
     """The body in the edition's charset and element order (its root follows from its type)."""
     if isinstance(message, CatalogueText):
