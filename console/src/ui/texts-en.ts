@@ -61,7 +61,7 @@ export const en: Record<TextKey, string> = {
   "wall.clear": "Close all",
   "wall.layout": "{count}-tile",
   "wall.details": "Camera page",
-  "wall.keys": "Keys: 1 / 4 / 9 / 6 for 1, 4, 9, 16 tiles · arrows choose a tile · Delete closes · / searches",
+  "wall.keys": "Keys: 1 / 4 / 9 / 6 for 1, 4, 9, 16 tiles · arrows choose a tile · Delete closes · F full screen · / searches",
   "player.protocol": "Protocol",
   "player.auto": "Automatic",
   "player.connecting": "Connecting…",

@@ -1,6 +1,8 @@
 /** Texts around pictures: the wall, the tile, PTZ, the signalling trace. */
 export const liveZh = {
   "nav.label": "主导航",
+  "player.full": "全屏",
+  "player.full.leave": "退出全屏",
   "player.stalled": "画面停滞,不是实时画面",
   "player.stalled.for": "已停滞 {seconds} 秒",
   "tree.online": "在线 / 全部",
@@ -29,6 +31,8 @@ export const liveZh = {
 
 export const liveEn: typeof liveZh = {
   "nav.label": "Main navigation",
+  "player.full": "Full screen",
+  "player.full.leave": "Leave full screen",
   "player.stalled": "The picture stands still: it is not live",
   "player.stalled.for": "for {seconds} s",
   "tree.online": "online / all",

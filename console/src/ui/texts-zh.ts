@@ -60,7 +60,7 @@ export const zh = {
   "wall.clear": "全部关闭",
   "wall.layout": "{count} 画面",
   "wall.details": "摄像机详情",
-  "wall.keys": "快捷键:1 / 4 / 9 / 6 切换 1、4、9、16 画面 · 方向键选择画面 · Delete 关闭 · / 搜索",
+  "wall.keys": "快捷键:1 / 4 / 9 / 6 切换 1、4、9、16 画面 · 方向键选择画面 · Delete 关闭 · F 全屏 · / 搜索",
   "player.protocol": "播放方式",
   "player.auto": "自动",
   "player.connecting": "正在连接…",

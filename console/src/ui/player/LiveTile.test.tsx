@@ -71,3 +71,47 @@ test("only a stream with sound can be unmuted, and it begins muted", () => {
   fireEvent.click(screen.getByTestId("tile-sound"));
   expect(video?.muted).toBe(false);
 });
+test("a refusal of the media port is told with rule and contact", () => {
+  show({ picture: { kind: "refused", retryAtMs: Date.now() + 8000, problem: { status: 403, code: "media.ticket_expired", zh: "媒体票据已过期", en: "The media ticket has expired", remedy_zh: "请重新打开", remedy_en: "Open it again", rule: "A7", contact: "审计部门" } } });
+  const text = screen.getByTestId("tile").textContent;
+  for (const part of ["媒体票据已过期", "请重新打开", "A7", "media.ticket_expired", "审计部门"]) expect(text).toContain(part);
+});
+test("the mark lies on the tile whatever its state", () => {
+  for (const picture of [{ kind: "connecting" }, { kind: "playing" }, { kind: "stalled", sinceMs: 0 }] as const) {
+    show({ picture });
+    expect(screen.getByTestId("tile").contains(screen.getByTestId("screen-mark"))).toBe(true);
+    cleanup();
+  }
+});
+test("full screen takes the tile with its mark, and F does it unless somebody writes", () => {
+  const asked: Element[] = [];
+  Object.defineProperty(document, "fullscreenEnabled", { value: true, configurable: true });
+  HTMLElement.prototype.requestFullscreen = function (this: HTMLElement) {
+    asked.push(this);
+    return Promise.resolve();
+  };
+  show({ picture: { kind: "playing" } });
+  const tile = screen.getByTestId("tile");
+  fireEvent.click(screen.getByTestId("tile-full"));
+  fireEvent.keyDown(document, { key: "f" });
+  expect(asked).toEqual([tile, tile]);
+  expect(tile.contains(screen.getByTestId("screen-mark"))).toBe(true);
+  const field = document.body.appendChild(document.createElement("input"));
+  fireEvent.keyDown(field, { key: "f" });
+  fireEvent.keyDown(document, { key: "f", ctrlKey: true });
+  expect(asked).toHaveLength(2);
+  field.remove();
+});
+test("the browser's own small window, menu and controls are off: they would show the picture without the mark", () => {
+  show({ picture: { kind: "playing" } });
+  const video = screen.getByTestId("tile").querySelector("video");
+  expect(video?.hasAttribute("disablepictureinpicture")).toBe(true);
+  expect(video?.hasAttribute("controls")).toBe(false);
+  expect(video !== null && fireEvent.contextMenu(video)).toBe(false);
+});
+test("no file of the console shows a camera's picture without the mark", () => {
+  const sources = import.meta.glob<string>(["../../**/*.tsx", "!**/*.test.tsx"], { query: "?raw", import: "default", eager: true });
+  const pictures = Object.entries(sources).filter(([, text]) => /<video|\/picture\?/.test(text));
+  expect(pictures.length).toBeGreaterThanOrEqual(2);
+  for (const [file, text] of pictures) expect(text, file).toContain("<ScreenMark />");
+});

@@ -1,8 +1,10 @@
 import { useCallback, useEffect, useRef, useState, type ReactNode } from "react";
 import { useWords } from "../language";
 import { DragZoom } from "./DragZoom";
+import { FullScreenButton, useFullScreen } from "./full-screen";
 import type { StreamFigures } from "./figures-feed";
 import type { Protocol } from "./player";
+import { isRefusal } from "../problem";
 import { ScreenMark } from "./ScreenMark";
 import { Ways } from "../Ways";
 import { useLive, type Live } from "./use-live";
@@ -25,17 +27,20 @@ interface Props {
 /** One live picture with its name, its figures, and what is wrong when there is none. */
 export function LiveTile({ camera, name, protocol, stream = "main", testId, active = false, steerable = false, onSelect, actions, children }: Props) {
   const video = useRef<HTMLVideoElement>(null);
+  const tile = useRef<HTMLDivElement>(null);
   const live = useLive(video, camera, stream, protocol);
   const { t } = useWords();
   const [zooming, setZooming] = useState(false);
   const [muted, setMuted] = useState(true);
   const seen = live.picture.kind === "playing" || live.picture.kind === "stalled";
   const endZooming = useCallback(() => setZooming(false), []);
+  const { possible, full, toggle } = useFullScreen(tile, active || onSelect === undefined);
   return (
-    <div className={active ? "tile active" : "tile"} data-tile data-testid={testId} data-protocol={protocol} data-state={live.picture.kind} data-camera={camera} role="group" aria-label={name} tabIndex={onSelect === undefined ? undefined : active ? 0 : -1} onClick={onSelect}>
-      <video ref={video} muted={muted || !live.hasSound} playsInline autoPlay />
+    <div ref={tile} className={active ? "tile active" : "tile"} data-tile data-testid={testId} data-protocol={protocol} data-state={live.picture.kind} data-camera={camera} role="group" aria-label={name} tabIndex={onSelect === undefined ? undefined : active ? 0 : -1} onClick={onSelect}>
+      {/* The browser's own ways out of the page, its small window and its menu, would show the picture without the mark. */}
+      <video ref={video} muted={muted || !live.hasSound} playsInline autoPlay disablePictureInPicture disableRemotePlayback controlsList="nodownload nofullscreen noremoteplayback" onContextMenu={(event) => event.preventDefault()} />
       {steerable && seen && <DragZoom camera={camera} video={video} armed={zooming} onDone={endZooming} />}
-      {seen && <ScreenMark />}
+      <ScreenMark />
       {live.picture.kind !== "playing" && <Message live={live} />}
       {children}
       <div className="title">
@@ -55,6 +60,7 @@ export function LiveTile({ camera, name, protocol, stream = "main", testId, acti
               </svg>
             </button>
           )}
+          {possible && <FullScreenButton full={full} toggle={toggle} testId={`${testId}-full`} />}
           {actions}
         </span>
       </div>
@@ -87,6 +93,11 @@ function Message({ live }: { live: Live }) {
     <div className="message" role="status">
       <b>{text}</b>
       {remedy !== "" && <small>{remedy}</small>}
+      {picture.kind === "refused" && isRefusal(picture.problem) && (
+        <small>
+          {t("refusal.rule")} <code>{picture.problem.rule}</code> · {picture.problem.code} · {picture.problem.contact}
+        </small>
+      )}
       {picture.kind === "refused" && <Ways code={picture.problem.code} />}
       {retryAtMs !== undefined && <Clock tell={(now) => t("player.retrying", { seconds: Math.max(0, Math.ceil((retryAtMs - now) / 1000)) })} />}
       {picture.kind === "stalled" && <Clock tell={(now) => t("player.stalled.for", { seconds: Math.floor((now - picture.sinceMs) / 1000) })} />}

@@ -1,5 +1,6 @@
 import Hls from "hls.js";
-import type { Player, PlayerEvents } from "./player";
+import type { Problem } from "../../api-client/client";
+import { problemOf, type Player, type PlayerEvents } from "./player";
 
 /** HLS with low-latency parts: for browsers and networks where nothing else goes. */
 export class HlsPlayer implements Player {
@@ -12,7 +13,7 @@ export class HlsPlayer implements Player {
     private readonly events: PlayerEvents,
   ) {
     this.hls.on(Hls.Events.ERROR, (_, problem) => {
-      if (problem.fatal) this.end(problem.details);
+      if (problem.fatal) this.end(problem.details, saidBy(problem.networkDetails));
     });
     this.hls.on(Hls.Events.BUFFER_CODECS, (_, tracks) => {
       if (tracks.audio !== undefined || tracks.audiovideo?.codec?.includes(",") === true) events.onSound();
@@ -30,9 +31,15 @@ export class HlsPlayer implements Player {
     this.video.removeAttribute("src");
   }
 
-  private end(reason: string): void {
+  private end(reason: string, problem?: Problem): void {
     if (this.ended) return;
     this.close();
-    this.events.onEnd(reason);
+    this.events.onEnd(reason, problem);
   }
+}
+
+/** What the node answered; hls.js hands on the request itself. */
+function saidBy(request: unknown): Problem | undefined {
+  const told = request instanceof XMLHttpRequest && (request.responseType === "" || request.responseType === "text");
+  return told ? problemOf(request.responseText) : undefined;
 }

@@ -1,3 +1,5 @@
+import type { Problem } from "../../api-client/client";
+
 /** What every player does for a tile. A player ends once: by `close` or by `onEnd`; then the tile makes a new one. */
 export interface Player {
   close(): void;
@@ -6,8 +8,8 @@ export interface Player {
 export type Protocol = "ws" | "webrtc" | "hls";
 
 export interface PlayerEvents {
-  /** The player cannot go on; the tile asks the node again after a pause. */
-  onEnd: (reason: string) => void;
+  /** The player cannot go on; the tile asks the node again after a pause. `problem`: what the media port said when it refused. */
+  onEnd: (reason: string, problem?: Problem) => void;
   /** The stream has sound: only then is there something to unmute. */
   onSound: () => void;
 }
@@ -17,4 +19,14 @@ export function decodableCodecs(): ("h264" | "h265")[] {
   const source = (window as { ManagedMediaSource?: typeof MediaSource }).ManagedMediaSource ?? window.MediaSource;
   const h265 = source !== undefined && ["hvc1.1.6.L93.B0", "hev1.1.6.L93.B0"].some((codec) => source.isTypeSupported(`video/mp4; codecs="${codec}"`));
   return h265 ? ["h264", "h265"] : ["h264"];
+}
+
+/** The media port's document about a refusal; undefined for anything else. */
+export function problemOf(text: string): Problem | undefined {
+  try {
+    const said = JSON.parse(text) as Partial<Problem> | null;
+    return typeof said?.code === "string" && typeof said.zh === "string" && typeof said.en === "string" ? (said as Problem) : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -100,7 +100,7 @@ export function useLive(video: RefObject<HTMLVideoElement | null>, camera: strin
         setSession(made);
         setHasSound(false);
         renewLater(made);
-        player = makePlayer(protocol, made, element, { onEnd: () => again(), onSound: () => setHasSound(true) });
+        player = makePlayer(protocol, made, element, { onEnd: (_, problem) => again(problem), onSound: () => setHasSound(true) });
       } catch (error) {
         again(error instanceof ApiProblem ? error.problem : undefined);
       }

@@ -1,5 +1,6 @@
 import { towardsLiveEdge } from "./live-edge";
-import type { Player, PlayerEvents } from "./player";
+import type { Problem } from "../../api-client/client";
+import { problemOf, type Player, type PlayerEvents } from "./player";
 
 const KEEP_BEHIND_S = 6;
 const MAX_QUEUED = 300;
@@ -41,14 +42,16 @@ export class WsFmp4Player implements Player {
     this.video.load();
   }
 
-  private end(reason: string): void {
+  private end(reason: string, problem?: Problem): void {
     if (this.ended) return;
     this.close();
-    this.events.onEnd(reason);
+    this.events.onEnd(reason, problem);
   }
 
   private take(data: string | ArrayBuffer): void {
     if (typeof data === "string") {
+      const refused = problemOf(data);
+      if (refused !== undefined) return this.end(refused.code, refused);
       if (this.buffer !== undefined) return this.end("codec changed");
       const { mime, sound } = JSON.parse(data) as { mime: string; sound: string };
       if (sound !== "") this.events.onSound();
