@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -174,6 +174,11 @@ class Cameras:
                 for row in await queries.places(tx, codes[at : at + FACTS_A_QUERY]):
                     found[row.code] = CameraFacts(row.code, row.shown_area, self._class(row.camera_class))
         return found
+
+    async def with_sound(self, codes: Collection[str]) -> set[str]:
+        """Those of these cameras whose sound may be heard: a legal basis stands in their file."""
+        async with self._store.reading() as tx:
+            return await queries.with_sound(tx, codes)
 
     async def place_of(self, code: str) -> CameraFacts | Place:
         """Where a camera lies; one that is not there lies nowhere: only whoever holds everything may."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -217,6 +217,12 @@ async def places(tx: AsyncConnection, codes: Sequence[str]) -> Sequence[Any]:
     columns = catalogue_items.c.code, catalogue_items.c.shown_area, catalogue_items.c.camera_class
     where = catalogue_items.c.code.in_(codes) & (catalogue_items.c.kind == "camera")
     return (await tx.execute(sa.select(*columns).where(where).order_by(catalogue_items.c.device.desc()))).all()
+
+
+async def with_sound(tx: AsyncConnection, codes: Collection[str]) -> set[str]:
+    """Those of these cameras that have a legal basis for their sound."""
+    where = camera_notes.c.code.in_(codes) & (camera_notes.c.audio_basis != "")
+    return set((await tx.execute(sa.select(camera_notes.c.code).where(where))).scalars())
 
 
 async def count(tx: AsyncConnection, wanted: Wanted, scope: Scope, default_class: CameraClass) -> int:

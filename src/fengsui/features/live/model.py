@@ -68,6 +68,7 @@ class Failure:
     en: str
 
 
+SOUND_ENDED: Final = "sound_ended"
 FAILURES: Final[Mapping[str, Failure]] = {
     failure.code: failure
     for failure in (
@@ -85,6 +86,11 @@ FAILURES: Final[Mapping[str, Failure]] = {
         Failure("connection", "媒体连接断开或无法建立", "The media connection broke or could not be made"),
         Failure("hung_up", "设备结束了点播", "The device hung up"),
         Failure("node", "节点资源不足", "The node is short of resources"),
+        Failure(
+            SOUND_ENDED,
+            "声音的法律依据已撤销,画面重新打开(无声音)",
+            "The legal basis of the sound is gone; the picture opens anew without it",
+        ),
     )
 }
 STATE_TEXTS: Final[Mapping[LiveState, tuple[str, str]]] = {

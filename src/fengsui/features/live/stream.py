@@ -6,6 +6,7 @@ import asyncio
 import random
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 
 import structlog
 from prometheus_client import Counter
@@ -24,6 +25,7 @@ from fengsui.features.devices import (
 )
 from fengsui.features.live.model import (
     FAILURES,
+    SOUND_ENDED,
     STATE_TEXTS,
     LiveEvent,
     LiveState,
@@ -170,6 +172,11 @@ class LiveStream:
         """The device went offline: its stream is not awaited any longer."""
         self._fail("offline")
 
+    def end_sound(self) -> None:
+        """Its sound has no legal basis any more: it is asked for anew, and the receiver drops the sound."""
+        self.camera = replace(self.camera, audio_basis="")
+        self._fail(SOUND_ENDED)
+
     def _fail(self, failure: str) -> None:
         if self._failed is not None and not self._failed.done():
             self._failed.set_result(failure)
@@ -189,7 +196,8 @@ class LiveStream:
                 break
             (BREAKS if played else INVITES).labels(outcome).inc()
             failures = 1 if played else failures + 1
-            self.retry_in_s = 0.1 if self._next_way(outcome) else retry_pause_s(failures, self._chance)
+            at_once = outcome == SOUND_ENDED or self._next_way(outcome)
+            self.retry_in_s = 0.1 if at_once else retry_pause_s(failures, self._chance)
             self._move(LiveEvent.FAILED, outcome)
             log.info(
                 "no picture", device=self.camera.device, camera=self.camera.code, why=outcome, retry_in_s=round(self.retry_in_s, 1)
