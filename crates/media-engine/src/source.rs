@@ -33,7 +33,6 @@ pub(crate) struct Source {
     last_reader_ms: u64,
     last_key_asked_ms: Option<u64>,
     silence_told: bool,
-    readers_told: bool,
     unplayable_told: bool,
     codec: Option<Codec>,
 }
@@ -58,7 +57,6 @@ impl Source {
             last_reader_ms: now_ms,
             last_key_asked_ms: None,
             silence_told: false,
-            readers_told: false,
             unplayable_told: false,
             codec: None,
         }
@@ -172,9 +170,8 @@ impl Source {
         }
         if self.hub.readers() > 0 {
             self.last_reader_ms = now_ms;
-            self.readers_told = false;
-        } else if !self.readers_told && now_ms >= self.last_reader_ms + config.grace_ms {
-            self.readers_told = true;
+        } else if now_ms >= self.last_reader_ms + config.grace_ms {
+            self.last_reader_ms = now_ms; // told again after another grace time, should somebody be awaited
             events.push(Event::new(EventKind::NoReaders, self.id, &self.spec.name));
         }
         any

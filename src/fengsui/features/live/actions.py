@@ -52,6 +52,8 @@ class LiveSession:
     transcoded: bool
     masked: bool
     state: LiveState
+    opened_s: float
+    """Monotonic: a player needs a moment to come with its ticket."""
 
 
 class Live:
@@ -120,6 +122,7 @@ class Live:
                 log.warning("rights of running pictures could not be read", what=str(error))
 
     async def _end_unlawful(self) -> None:
+        await self._end_sound()
         sessions = list(self._sessions.values())
         places = await self._cameras.facts(sorted({one.camera for one in sessions})) if sessions else {}
         for session in sessions:
@@ -132,6 +135,15 @@ class Live:
             if not lawful:
                 log.info("a picture ends with the right to it", camera=session.camera, person=session.principal.name)
                 self._end(session, detail="the right has ended")
+
+    async def _end_sound(self) -> None:
+        """A camera whose sound has lost its legal basis falls silent at the receiver: its stream begins anew without it."""
+        sounding = [stream for stream in self._streams.all() if stream.camera.audio_basis]
+        if sounding:
+            lawful = await self._cameras.with_sound({stream.camera.code for stream in sounding})
+            for stream in sounding:
+                if stream.camera.code not in lawful:
+                    stream.end_sound()
 
     def _sounds(self, session: LiveSession) -> bool:
         """Whether the session reads a source that may have sound: renditions have none."""
@@ -174,8 +186,15 @@ class Live:
             )
 
     def _let_go(self, stream: LiveStream) -> None:
+        """Nobody reads. Where somebody reads by now, or was let in only now, it goes on: the engine tells it again."""
+        counters, grace_s = self._engine.source_counters(stream.source), self._media.grace_s
+        since_s = self._clock.monotonic_s() - grace_s
+        mine = [self._sessions[one] for one in stream.sessions if one in self._sessions]
+        if any(one.opened_s > since_s for one in mine) or (counters is not None and counters.readers > 0):
+            return
         for session in stream.sessions:
             gone = self._sessions.pop(session, None)
+            self._engine.revoke_session(session)  # its ticket must not open what somebody else opens next
             if gone is not None:
                 self._audit.record_end(gone.principal, Act.LIVE_STOP, gone.camera, range=gone.stream, detail="nobody reads")
         stream.sessions.clear()
@@ -221,7 +240,18 @@ class Live:
         expires_at, expires_unix = self._ticket_ends()
         ticket = self._access.media_ticket(source, session, expires_unix, principal)
         made = LiveSession(
-            session, code, stream, source, principal, expires_at, ticket, running.codec, transcoded, masked, running.state
+            session,
+            code,
+            stream,
+            source,
+            principal,
+            expires_at,
+            ticket,
+            running.codec,
+            transcoded,
+            masked,
+            running.state,
+            self._clock.monotonic_s(),
         )
         self._sessions[session] = made
         self._owners[session] = principal.name
