@@ -99,6 +99,11 @@ async def view(node: RunningNode, client: httpx.AsyncClient, camera: SimulatedDe
         return (state["state"], state["transport"]) == ("playing", way)
 
     await until(plays, what=f"there is a picture by {way}")
+
+    async def learned() -> bool:
+        return (await node.get(f"/devices/{code}"))["worked_transport"] == way
+
+    await until(learned, what=f"the device's page says that {way} works, whatever its profile asks for")
     await look(client, answer.json())
     assert (await node.client.delete(f"/live/{answer.json()['session']}")).status_code == 204
     await until(lambda: not camera._senders, what="the camera is told to stop")

@@ -111,9 +111,8 @@ class Streams:
         return DeviceState(code)
 
     def _learn(self, code: str, transport: str) -> None:
-        """Remembers which way media came for this device, also over restarts: it is tried first. The setting stays `auto`."""
-        device = self._device(code)
-        if device.media_transport != "auto" or device.worked_transport == transport:
+        """Remembers which way media came for this device, also over restarts: under `auto` it is tried first. The setting stays."""
+        if self._device(code).worked_transport == transport:
             return
 
         async def keep() -> None:
