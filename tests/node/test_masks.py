@@ -18,7 +18,7 @@ from fengsui.features.policy.signing import DEMO_PACK, DEMO_PUBLISHER, FOLDER
 from fengsui.picture_worker.masking import UNITS
 from fengsui.simulators.device import SimulatedDevice
 from fengsui.simulators.faults import Faults
-from fengsui.simulators.footage import FOOTAGE_FOLDER, Clip
+from fengsui.simulators.footage import FOOTAGE_FOLDER, Clip, LoopingClip
 from fengsui.simulators.identity import Channel, DeviceIdentity
 from fengsui.simulators.moving_view import MovingView, View
 from fengsui.wire.gb28181.catalog import CatalogueItem
@@ -32,8 +32,10 @@ DARK = 40
 """What compression leaves of black; the footage in the box is far brighter."""
 
 
-async def open_live(node: RunningNode, code: str, codecs: tuple[str, ...] = ("h264", "h265")) -> dict[str, str]:
-    answer = await node.client.post(f"/cameras/{code}/live", json={"codecs": list(codecs)})
+async def open_live(
+    node: RunningNode, code: str, codecs: tuple[str, ...] = ("h264", "h265"), stream: str = "main"
+) -> dict[str, str]:
+    answer = await node.client.post(f"/cameras/{code}/live", json={"codecs": list(codecs), "stream": stream})
     assert answer.status_code == 201, answer.text
     opened: dict[str, str] = answer.json()
     return opened
@@ -96,6 +98,30 @@ async def test_the_mask_is_in_the_pixels_of_every_way_out(patient_node: RunningN
         assert all(boxed(picture) for picture in pictures.of_file(still.content))
         assert node.node.transcoders.running == 1, "one worker for all"
         assert camera.invited == 1
+
+
+async def test_the_mask_is_in_the_pixels_of_the_sub_stream_too(patient_node: RunningNode) -> None:
+    node = patient_node
+    camera = simulated_camera(node.registrar)
+    code = camera.identity.code
+    (channel,) = camera.channels.values()
+    channel.sources["sub"] = lambda: LoopingClip(Clip.load(FOOTAGE_FOLDER / "street-sub.10fps.h264"))
+    async with powered(camera):
+        await until(lambda: listed(node, code), what="the camera is listed")
+        await add_box(node, code)
+        main, sub = [await open_live(node, code, stream=stream) for stream in ("main", "sub")]
+        assert sub["masked"] and sub["ws_fmp4"].partition("?")[0].endswith(f"{code}/sub{MASKED}")
+        large, es, http, socket, hls = await asyncio.gather(
+            _first(elementary(main), 5),
+            _first(elementary(sub), 20),
+            pictures.by_http(sub["ws_fmp4"].replace("ws://", "http://").replace("/ws/", "/fmp4/"), 60_000),
+            pictures.by_web_socket(sub["ws_fmp4"], 25),
+            pictures.by_hls(sub["hls"], 15),
+        )
+        for way, seen in {"main": large, "elementary": es, "http": http, "socket": socket, "hls": hls}.items():
+            assert len(seen) >= 5 and all(boxed(picture) for picture in seen), way
+        assert es[0].height < large[0].height, "it really is the smaller stream"
+        assert node.node.transcoders.running == 2, "one worker for each stream"
 
 
 async def _first(url: str, count: int) -> list[pictures.Grey]:
