@@ -15,6 +15,7 @@ from fengsui.errors import StorageFault
 from fengsui.features.access import Access, Function, Place, Principal
 from fengsui.features.audit import NODE, Act, Audit, Ground
 from fengsui.features.duty import queries
+from fengsui.features.duty.lasting import LastingShifts
 from fengsui.features.duty.model import (
     LONGEST_S,
     OVERTIME_S,
@@ -62,7 +63,7 @@ class Duty:
         self._audit = audit
         self._policy = policy
         self._centres: dict[int, Centre] = {}
-        self._shifts: dict[int, Shift] = {}
+        self._shifts = LastingShifts()
         self._names: dict[int, str] = {}
         """Of those to whom a seat is offered."""
         self._turn = asyncio.Lock()
@@ -73,7 +74,7 @@ class Duty:
         """Shifts go on over a restart of the node."""
         async with self._store.reading() as tx:
             self._centres = {one.id: one for one in await queries.all_centres(tx)}
-            self._shifts = {one.id: one for one in await queries.shifts_on(tx)}
+            self._shifts = LastingShifts(await queries.shifts_on(tx))
         offered_to = [one.successor for one in self._shifts.values() if one.successor]
         self._names = {one.user_id: one.name for one in (await self._access.persons.named(offered_to)).values()}
         ON_DUTY.set(len(self._shifts))
@@ -98,8 +99,8 @@ class Duty:
     def shift_for(self, user_id: int, area: str | None) -> Shift | None:
         """The shift of this person that answers for `area` (None: for any)."""
         now = self._now()
-        for shift in self._shifts.values():
-            if shift.user_id != user_id or now >= shift.until:
+        for shift in self._shifts.of(user_id):
+            if now >= shift.until:
                 continue
             centre = self._centres.get(shift.centre)
             if centre is not None and (area is None or area.startswith(centre.area)):
@@ -155,7 +156,7 @@ class Duty:
 
     def mine(self, user_id: int) -> Shift | None:
         """The person's own shift."""
-        return next((one for one in self._shifts.values() if one.user_id == user_id), None)
+        return next(iter(self._shifts.of(user_id)), None)
 
     def successor_of(self, shift: Shift) -> str:
         """Name of whom the seat is offered to; empty while it is offered to nobody."""
