@@ -18,7 +18,7 @@ from fengsui.clock import ManualClock
 from fengsui.settings import LogSection
 from fengsui.simulators.faults import Faults
 from tests.node.conftest import RunningNode, powered, running_node, settings_for, simulated_camera, until
-from tests.node.test_live import listed, open_live, read_pictures
+from tests.node.test_live import listed, open_live, read_pictures, state_of
 
 Sample = tuple[str, tuple[tuple[str, str], ...]]
 
@@ -111,6 +111,11 @@ async def test_what_an_operator_did_wrong_is_counted(node: RunningNode) -> None:
     assert after[name, labels] == before.get((name, labels), 0.0) + 2
 
 
+async def fails(node: RunningNode, code: str) -> bool:
+    """The picture could not be opened."""
+    return (await state_of(node, code))["state"] == "retrying"
+
+
 async def test_a_log_at_its_chattiest_keeps_the_secrets(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     set_up_logging(json_lines=True, level=logging.DEBUG)
     try:
@@ -123,6 +128,7 @@ async def test_a_log_at_its_chattiest_keeps_the_secrets(tmp_path: Path, capfd: p
                 assert len(await read_pictures(opened, 2)) >= 2
                 await until(lambda: listed(node, refused.identity.code), what="the other is listed")
                 await open_live(node, refused.identity.code)
+                await until(lambda: fails(node, refused.identity.code), what="it was asked, and refused")
             ticket = opened["ws_fmp4"].partition("ticket=")[2]
             assert len(ticket) > 16
         said = "".join(capfd.readouterr())
