@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page
 
-from tests.end_to_end.conftest import Demo, wait_until
+from tests.end_to_end.conftest import Demo, sign_in, wait_until
 from tests.end_to_end.test_first_picture import frames_of
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(180)]
@@ -90,3 +90,18 @@ def test_the_waiting_list_is_reached_and_left_by_keys(demo: Demo, page: Page) ->
             break
     page.keyboard.press("Enter")
     page.get_by_text("没有待接入的设备").wait_for()
+
+
+def test_dialogs_begin_where_one_types_and_give_the_focus_back(demo: Demo, page: Page) -> None:
+    sign_in(page, demo)
+    for room, button, first in (
+        ("tickets", "open-ticket", "ticket-purpose"),
+        ("emergencies", "open-emergency", "emergency-area"),
+        ("duty", "add-centre", "centre-name"),
+    ):
+        page.goto(f"{demo.node['console']}{room}")
+        page.get_by_test_id(button).focus()
+        page.keyboard.press("Enter")
+        wait_until(lambda first=first: page.evaluate(FOCUS)["id"] == first, seconds=10, what=f"{first} has the focus")
+        page.keyboard.press("Escape")
+        wait_until(lambda button=button: page.evaluate(FOCUS)["id"] == button, seconds=10, what=f"{button} has it again")

@@ -12,6 +12,7 @@ interface Props {
   everywhere?: boolean;
   /** An empty code takes the choice back. */
   clearable?: boolean;
+  autoFocus?: boolean;
   testId: string;
   onChange: (area: string) => void;
 }
@@ -36,12 +37,13 @@ const STEP_PX = 14;
 const indent = (code: string) => Math.max(0, code.length / 2 - 1) * STEP_PX;
 
 /** One of those areas, with all below it. */
-export function AreaSelect({ value, label, everywhere = false, clearable = false, testId, onChange }: Props) {
+export function AreaSelect({ value, label, everywhere = false, clearable = false, autoFocus = false, testId, onChange }: Props) {
   const { t } = useWords();
   const areas = useAreas();
   const listed = (areas.data?.items ?? []).map((one) => ({ value: one.code, label: `${one.name} ${one.code}` }));
   return (
     <Select<string>
+      autoFocus={autoFocus}
       value={value}
       allowClear={clearable}
       loading={areas.isPending}

@@ -115,7 +115,7 @@ export function AuditPage() {
           { title: t("audit.at"), width: 180, render: (_, record) => (record.intact ? time(record.at) : <span className="status-fault">▲ {t("audit.notIntact")}</span>) },
           { title: t("audit.person"), width: 150, render: (_, record) => follow({ person: record.person }, record.person) || te(record.role === "node" ? "audit.node" : "audit.nobody") },
           { title: t("audit.act"), width: 200, render: (_, record) => te(`act.${record.act}`) },
-          { title: t("audit.object"), width: 220, render: (_, record) => follow({ object: record.object }, record.object) },
+          { title: t("audit.object"), width: 245, render: (_, record) => follow({ object: record.object }, record.object) },
           {
             title: t("audit.under"),
             width: 240,

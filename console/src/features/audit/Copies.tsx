@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Drawer, Table } from "antd";
+import { useState } from "react";
 import { api, body, type Schemas } from "../../api-client/client";
 import { useWords } from "../../ui/language";
 import { Refused } from "../../ui/Refused";
@@ -13,10 +14,11 @@ type Copy = Schemas["CopyShape"];
 export function Copies({ onClose }: { onClose: () => void }) {
   const { t } = useWords();
   const time = useTime();
+  const [open, setOpen] = useState(true);
   const copies = useQuery({ queryKey: ["audit-copies"], queryFn: () => body(api.GET("/api/v1/audit/copies")) });
   const state = (copy: Copy) => (copy.late ? "lateState" : copy.what ? "behind" : "complete");
   return (
-    <Drawer open size={900} title={t("audit.copies.title")} onClose={onClose}>
+    <Drawer open={open} size={900} title={t("audit.copies.title")} onClose={() => setOpen(false)} afterOpenChange={(now) => !now && onClose()}>
       {copies.isError && <Refused error={copies.error} />}
       <h3>{t("audit.copies.ours")}</h3>
       {copies.data?.items.length === 0 && <p className="quiet">{t("audit.copies.none")}</p>}

@@ -21,6 +21,7 @@ export function RightsThen({ person, at, onClose }: { person: string; at: string
   const zone = useZone();
   const [when, setWhen] = useState(() => wallTime(at, zone));
   const [camera, setCamera] = useState("");
+  const [open, setOpen] = useState(true);
   // The field shows seconds; as long as nobody changes it, the very moment of the record is asked about.
   const moment = when && when !== wallTime(at, zone) ? momentOf(when, zone).toISOString() : at;
   const told = useQuery({
@@ -33,7 +34,7 @@ export function RightsThen({ person, at, onClose }: { person: string; at: string
   const found = told.data;
   const area = (code: string, name: string) => (code ? `${name} ${code}` : t("audit.rights.everywhere"));
   return (
-    <Drawer open width={760} title={t("audit.rights.title", { person })} onClose={onClose}>
+    <Drawer open={open} width={760} title={t("audit.rights.title", { person })} onClose={() => setOpen(false)} afterOpenChange={(now) => !now && onClose()}>
       <div className="filters rights-then">
         <DateField precision="second" label={t("audit.at")} value={when} onChange={setWhen} testId="rights-at" />
         <Input.Search allowClear placeholder={t("audit.rights.camera")} aria-label={t("audit.rights.camera")} onSearch={(code) => setCamera(code.trim())} data-testid="rights-camera" />

@@ -42,7 +42,7 @@ export function NewEmergency({ open, onClose }: { open: boolean; onClose: () => 
       <div className="fields">
         <label>
           <span>{t("emergency.area")}</span>
-          <AreaSelect value={area} label={t("emergency.area")} testId="emergency-area" onChange={setArea} />
+          <AreaSelect autoFocus value={area} label={t("emergency.area")} testId="emergency-area" onChange={setArea} />
         </label>
         <label>
           <span>{t("emergency.danger")}</span>

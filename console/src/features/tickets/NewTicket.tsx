@@ -35,7 +35,7 @@ export function NewTicket({ open, rules, onClose }: { open: boolean; rules: Rule
     }).finally(() => void queries.invalidateQueries({ queryKey: ["tickets"] }));
   };
   return (
-    <Modal open={open} width={680} title={t("ticket.open")} okText={t("ticket.open")} cancelText={t("cancel")} confirmLoading={busy} okButtonProps={{ disabled: order === undefined, "data-testid": "make-ticket" }} onCancel={onClose} onOk={make}>
+    <Modal open={open} width={680} title={t("ticket.open")} okText={t("ticket.open")} cancelText={t("cancel")} confirmLoading={busy} okButtonProps={{ disabled: order === undefined, "data-testid": "make-ticket" }} onCancel={onClose} onOk={make} destroyOnHidden>
       <div className="fields">
         <label>
           <span>{t("ticket.purpose")}</span>
