@@ -14,7 +14,7 @@ import structlog
 from fengsui.bus import Bus
 from fengsui.clock import Clock
 from fengsui.errors import FengsuiError, NodeFault, OperatorFault
-from fengsui.features.access import Access, Function, PersonsOnly, Principal, Rank, Refusal
+from fengsui.features.access import Access, Function, PersonsOnly, Place, Principal, Rank, Refusal
 from fengsui.features.approvals import queries
 from fengsui.features.approvals.errors import (
     DocumentMissing,
@@ -51,6 +51,7 @@ from fengsui.store import Store
 
 log = structlog.get_logger(__name__)
 TICK_S = 1.0
+MOST_PAGES, MOST_WAITING = 20, 200
 Box = Literal["waiting", "mine", "coming", "ended"]
 
 
@@ -133,7 +134,8 @@ class Approvals:
         """The new request. Raises Refusal, ReasonMissing, DocumentMissing, UnfitContent, and what `describe` raises."""
         async with self._recorded(who, Act.APPROVAL_ASK, kind_name):
             kind = self._progress.known(kind_name)
-            self._access.check(who, kind.asks)
+            for place in await kind.places(content) or (None,):
+                self._access.check(who, kind.asks, place)
             await self.refuse_unready(who, kind_name, reason, document)
             octets = canonical(content)
             async with self._store.reading() as tx:
@@ -206,31 +208,52 @@ class Approvals:
             row.asked_by == who.user_id or self.may(who, Function.READ_AUDIT) or (kind is not None and self.may(who, kind.approves))
         )
 
-    def may(self, who: Principal, function: Function) -> bool:
-        """Whether this person holds the function."""
-        return function in self._access.functions(who)
+    def may(self, who: Principal, function: Function, place: Place | None = None) -> bool:
+        """Whether this person holds the function, there or anywhere."""
+        return function in self._access.functions(who) if place is None else self._access.may(who, function, place)
 
     def approvable(self, who: Principal) -> list[str]:
         """The kinds that this person may approve."""
         return [] if who.is_program else [name for name, kind in self._progress.kinds.items() if self.may(who, kind.approves)]
 
     async def page(self, who: Principal, box: Box, before: int = 0, limit: int = 100) -> Sequence[queries.Row]:
-        """`box`: waiting for this person, mine, coming (approved and not due), ended. The newest first."""
+        """`box`: waiting for this person, mine, coming (approved and not due), ended. The newest first.
+
+        Of what others asked for: what is about the person's own area; the audit office reads all that is not waiting.
+        """
+        wanted, chosen = self._chosen(who, box)
+        found: list[queries.Row] = []
+        for _ in range(MOST_PAGES):
+            async with self._store.reading() as tx:
+                rows = await queries.page(tx, wanted, **chosen, before=before, limit=limit)
+            found += [row for row in rows if await self._is_theirs(who, box, row)]
+            if len(rows) < limit or len(found) >= limit:
+                break
+            before = rows[-1].number
+        return found[:limit]
+
+    def _chosen(self, who: Principal, box: Box) -> tuple[list[State], dict[str, Any]]:
+        if box == "mine":
+            return list(State), {"asked_by": who.user_id}
+        if box == "waiting":
+            return [State.PENDING], {"kinds": self.approvable(who), "but_of": who.user_id}
         kinds = list(self._progress.kinds) if self.may(who, Function.READ_AUDIT) else self.approvable(who)
-        ends = [state for state in State if state not in OPEN]
+        return [State.APPROVED] if box == "coming" else [state for state in State if state not in OPEN], {"kinds": kinds}
+
+    async def _is_theirs(self, who: Principal, box: Box, row: queries.Row) -> bool:
+        if row.asked_by == who.user_id or (box != "waiting" and self.may(who, Function.READ_AUDIT)):
+            return True
         async with self._store.reading() as tx:
-            if box == "waiting":
-                mine = self.approvable(who)
-                return await queries.page(tx, [State.PENDING], kinds=mine, but_of=who.user_id, before=before, limit=limit)
-            if box == "mine":
-                return await queries.page(tx, list(State), asked_by=who.user_id, before=before, limit=limit)
-            wanted = [State.APPROVED] if box == "coming" else ends
-            return await queries.page(tx, wanted, kinds=kinds, before=before, limit=limit)
+            whole = await queries.by_id(tx, row.id)
+        if whole is None:
+            return False
+        with suppress(ValueError, OperatorFault):  # what was broken in the store, or is about something that is gone
+            return await self._second.elsewhere(who.person, self._progress.known(row.kind), content_of(whole)) is None
+        return False
 
     async def waiting(self, who: Principal) -> int:
-        """How many requests wait for this person."""
-        async with self._store.reading() as tx:
-            return await queries.count(tx, [State.PENDING], kinds=self.approvable(who), but_of=who.user_id)
+        """How many requests wait for this person, as far as the newest show it."""
+        return len(await self.page(who, "waiting", limit=MOST_WAITING))
 
     async def open(self, who: Principal, request: str) -> Opened:
         """The full content; that this person opened it is kept. Raises UnknownRequest."""
@@ -353,10 +376,11 @@ class Approvals:
             row = await self._progress.row(tx, request)
         if not self.sees(who, row):
             raise UnknownRequest()
-        kind = self._progress.known(row.kind)
         if row.asked_by != who.user_id and not self.may(who, Function.READ_AUDIT):
             with suppress(ValueError):  # what was broken in the store is void, whoever looks at it
-                self._second.refuse_elsewhere(who.person, kind, await kind.places(content_of(row)))
+                elsewhere = await self._second.elsewhere(who.person, self._progress.known(row.kind), content_of(row))
+                if elsewhere is not None:
+                    raise elsewhere
         return row
 
     @asynccontextmanager

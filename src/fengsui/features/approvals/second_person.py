@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from fengsui.errors import OperatorFault
 from fengsui.features.access import (
@@ -112,8 +113,6 @@ class SecondPerson:
         ]
         return sorted(found, key=lambda one: (height_of(one.rank), one.name))
 
-    def refuse_elsewhere(self, person: Person, kind: ApprovalKind, places: Sequence[What]) -> None:
-        """A request of places where the person approves nothing is not theirs to read. Raises Refusal."""
-        missing = holds(person, kind.approves, places, self._access.steady.now_s())
-        if missing is not None:
-            raise missing
+    async def elsewhere(self, person: Person, kind: ApprovalKind, content: Any) -> OperatorFault | None:
+        """Why a request is not theirs to see: it is about places where the person approves nothing. None when it is theirs."""
+        return holds(person, kind.approves, await kind.places(content), self._access.steady.now_s())

@@ -14,7 +14,7 @@ from fengsui.features.policy.actions import Policy, closed
 from fengsui.features.policy.changes import HOUR_S, Entry, entries
 from fengsui.features.policy.model import TEXTS, Gated
 from fengsui.features.policy.pack import Pack
-from fengsui.features.policy.pack_change import NAME, PackChange
+from fengsui.features.policy.pack_change import NAME, WHOLE_NODE, PackChange
 from fengsui.features.policy.queries import Row
 from fengsui.features.policy.schemas import (
     EntryShape,
@@ -112,7 +112,7 @@ def router(policy: Policy, approvals: Approvals) -> APIRouter:
             fault_en=policy.fault.text_en if policy.fault is not None else "",
             publishers=[PublisherShape(key=key) for key in policy.publishers()],
             history=[_past(row) for row in history],
-            may_change=approvals.may(who, Function.MANAGE_POLICY),
+            may_change=approvals.may(who, Function.MANAGE_POLICY, WHOLE_NODE),
         )
 
     @routes.get("/pack", operation_id="getPolicyPack", response_class=Response)

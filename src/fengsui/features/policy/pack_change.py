@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.errors import OperatorFault
-from fengsui.features.access import Function, Rank
+from fengsui.features.access import CameraFacts, Function, Place, Rank
 from fengsui.features.approvals import ApprovalKind, Asked, Description
 from fengsui.features.policy import queries
 from fengsui.features.policy.actions import Policy
@@ -17,6 +18,7 @@ from fengsui.features.policy.model import TwoPersonAct
 from fengsui.features.policy.signing import SignedPack
 
 NAME = "policy.pack"
+WHOLE_NODE: Final = Place("全域 the whole node", "")
 
 
 class ChangeWaits(OperatorFault):
@@ -49,6 +51,10 @@ class PackChange(ApprovalKind):
     def rank(self) -> Rank | None:  # type: ignore[override]
         """As the pack in force asks for."""
         return self._policy.rank_for(TwoPersonAct.POLICY)
+
+    async def places(self, content: Any) -> Sequence[CameraFacts | Place]:
+        """A pack holds for the whole node: whoever is appointed for a part of it changes nothing for the others."""
+        return (WHOLE_NODE,)
 
     def _signed(self, content: Any) -> SignedPack:
         text = content.get("pack") if isinstance(content, dict) else None
