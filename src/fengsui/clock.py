@@ -88,6 +88,26 @@ class SteadyTime:
         return self._epoch_s + elapsed_s
 
 
+class SteadyClock:
+    """A clock that `SteadyTime` keeps: what it grants for a time is not made longer by setting the machine's clock back."""
+
+    def __init__(self, time_: SteadyTime, clock: Clock) -> None:
+        self._time = time_
+        self._clock = clock
+
+    def now(self) -> datetime:
+        """Now, aware, UTC."""
+        return datetime.fromtimestamp(self._time.now_s(), UTC)
+
+    def monotonic_s(self) -> float:
+        """Seconds of a clock that never goes back."""
+        return self._clock.monotonic_s()
+
+    def error(self) -> str:
+        """As the machine's."""
+        return self._clock.error()
+
+
 class ManualClock:
     """A clock that moves when told to, for tests."""
 

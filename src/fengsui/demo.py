@@ -14,6 +14,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
 
@@ -30,6 +31,7 @@ from fengsui.transports.addresses import LocalAddresses
 out = Console(highlight=False, emoji=False)
 READY_LIMIT_S, STOP_LIMIT_S = 60.0, 12.0
 NODE_CODE = "52010200002000000001"
+SEATS, ROSTERED_DAYS = 24, 5
 
 
 def run_demo(data: Path, *, cameras: int) -> int:
@@ -53,7 +55,7 @@ def _run_demo(data: Path, cameras: int) -> int:
     ports = _ports()
     trusted = folder / PUBLISHERS
     trusted.mkdir(exist_ok=True)
-    shutil.copy(DEMO_PUBLISHER, trusted)
+    shutil.copy(DEMO_PUBLISHER, trusted / f"{DEMO_PUBLISHER.stem}-2.pem")  # an older demonstration's pack has another key
     config = folder / "fengsui.toml"
     config.write_text(_configuration(ports, data / "audit-copies"), encoding="utf-8")
     settings = NodeSettings.load(config)
@@ -76,6 +78,7 @@ def _run_demo(data: Path, cameras: int) -> int:
             processes.append(subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True))
             if not _wait(lambda: _cameras_online(api, people[0]) >= cameras + 4, processes, stopping):
                 return _failed(data)
+        _keep_duty(api, settings)
         _write_manifest(manifest, settings, api, ports["sip"], join_password, people)
         _welcome(settings, api, join_password, people)
         while not stopping and all(process.poll() is None for process in processes):
@@ -177,6 +180,8 @@ port = {ports["http"]}
 same_workstation = "browser"
 [audit]
 copies = [{json.dumps(str(copies), ensure_ascii=False)}]
+[duty]
+sign_on = "at-sign-in"
 [policy]
 first_pack = {json.dumps(str(DEMO_PACK), ensure_ascii=False)}
 """
@@ -190,7 +195,7 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _call(url: str, *, token: str = "", body: dict[str, str] | None = None) -> Any:
+def _call(url: str, *, token: str = "", body: dict[str, Any] | None = None) -> Any:
     headers = {"content-type": "application/json", **({"authorization": f"Bearer {token}"} if token else {})}
     request = urllib.request.Request(url, None if body is None else json.dumps(body).encode(), headers)
     with urllib.request.urlopen(request, timeout=5) as answer:
@@ -204,6 +209,24 @@ def _cameras_online(api: str, who: FirstPerson) -> int:
     if not _token:
         _token.append(_call(f"{api}/api/v1/session", body={"name": who.name, "password": who.password})["token"])
     return len(_call(f"{api}/api/v1/cameras?status=online&limit=1000", token=_token[0])["items"])
+
+
+def _keep_duty(api: str, settings: NodeSettings) -> None:
+    """A centre with seats that answers for the demonstration's county, and the first user on its roster from tomorrow on.
+
+    Nobody is rostered today, so that whoever is added to the demonstration may sit down as well.
+    """
+    duty = f"{api}/api/v1/duty"
+    if _call(duty, token=_token[0])["centres"]:
+        return
+    order = {"name": "南明区指挥中心", "area": NODE_CODE[:6], "seats": SEATS, "min_staff": 1}
+    centre = _call(f"{duty}/centres", token=_token[0], body=order)["id"]
+    me = _call(f"{api}/api/v1/session", token=_token[0])["id"]
+    morning = datetime.now(settings.node.time_zone).replace(hour=8, minute=0, second=0, microsecond=0)
+    for day in range(1, ROSTERED_DAYS + 1):
+        since = morning + timedelta(days=day)
+        slot = {"seat": 1, "user_id": me, "since": since.isoformat(), "until": (since + timedelta(hours=10)).isoformat()}
+        _call(f"{duty}/centres/{centre}/slots", token=_token[0], body=slot)
 
 
 def _write_manifest(

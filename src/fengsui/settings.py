@@ -318,6 +318,14 @@ class TicketsSection(Section):
     """What a case or incident number looks like here: a regular expression."""
 
 
+class DutySection(Section):
+    """Shifts."""
+
+    sign_on: Literal["by-hand", "at-sign-in"] = "by-hand"
+    """How a seat is taken. `at-sign-in`: whoever signs in takes the first free seat that the roster lets them have; for
+    demonstrations, and for rooms where one account sits at one place. It is on record as any other signing on."""
+
+
 class NodeSettings(Section):
     """The whole file."""
 
@@ -336,6 +344,7 @@ class NodeSettings(Section):
     policy: PolicySection = PolicySection()
     log: LogSection = LogSection()
     tickets: TicketsSection = TicketsSection()
+    duty: DutySection = DutySection()
 
     @field_validator("single_sign_on")
     @classmethod

@@ -115,6 +115,7 @@ def _calls() -> Iterator[tuple[str, str, str, Any]]:
         "proposeMaskRemoval": {"reason": "the window is gone"},
         "proposeMaskLift": {"minutes": 5, "reason": "case"},
         "proposeCameraClass": {"camera_class": "private", "reason": "it is a shop's"},
+        "proposeCentreRemoval": {"reason": "the room is closed"},
         "reviewNeighbour": {"note": "looked at"},
         "proposePolicy": {"pack": "no pack", "reason": "why"},
     }

@@ -319,7 +319,7 @@ async def no_masks(node: RunningNode, code: str) -> bool:
 async def take_ticket(investigator: httpx.AsyncClient, code: str) -> None:
     purposes = (await investigator.get("/ticket-purposes")).json()["items"]
     basis = next(one["basis"][0] for one in purposes if one["code"] == CRIME)
-    bounds = {"cameras": [code], "since": "2026-01-01T00:00:00Z", "until": "2026-01-01T01:00:00Z"}
+    bounds = {"cameras": [code], "since": "2026-01-01T00:00:00Z", "until": "2099-01-01T01:00:00Z"}
     ticket = {"purpose": CRIME, "case_number": "A5201022026110001", "legal_basis": basis, "bounds": bounds}
     assert (await investigator.post("/tickets", json=ticket)).status_code == 201
 

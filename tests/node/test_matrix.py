@@ -35,7 +35,9 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
         blockDevice changeCamera proposeCameraClass restartDevice askCatalogue askDeviceStatus getJoinValues""",
     (F.MANAGE_MASKS,): "addMask proposeMaskRemoval",
     (F.TAKE_DUTY,): "signOn signOff handOver acceptShift",
-    (F.MANAGE_DUTY,): """addCentre removeCentre addSlot removeSlot changeSlot copySlots judgeEmergency reviewTickets
+    (
+        F.MANAGE_DUTY,
+    ): """addCentre removeCentre proposeCentreRemoval addSlot removeSlot changeSlot copySlots judgeEmergency reviewTickets
         listUnmatchedTickets reconcileTickets acceptAnswer closeUnmatched""",
     (F.OPEN_TICKET,): """openTicket closeTicket changeTicket listTickets listPurposes openEmergency reportEmergency
         answerForNumber proposeMaskLift""",

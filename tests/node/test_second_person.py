@@ -105,6 +105,10 @@ async def test_the_second_person_has_the_rank_and_is_no_subordinate(ruled: Runni
         assert below.json()["rule"] == "A15" and "head" in below.json()["zh"]
         outside = await abroad.get(f"/approvals/{request}")
         assert (outside.status_code, outside.json()["code"]) == (403, "access.out_of_scope"), "it is not theirs to read"
+        there = (await abroad.get("/approvals")).json()
+        assert (there["items"], there["waiting"]) == ([], 0), "nor to be told of"
+        here = (await chief.get("/approvals")).json()
+        assert ([one["id"] for one in here["items"]], here["waiting"]) == ([request], 1)
         turned = await chief.post(f"/cameras/{code}/masks/{mask}/removal", json={"reason": "窗户已封闭"})
         from_below = turned.json()["id"]
         assert [one["name"] for one in (await read(head, from_below))["candidates"]] == ["head", "security", "security-2"]
@@ -113,6 +117,34 @@ async def test_the_second_person_has_the_rank_and_is_no_subordinate(ruled: Runni
         assert told == [("shift", "approvals.rank"), ("chief", "approvals.subordinate")]
         for client in (head, chief, shift, abroad):
             await client.aclose()
+
+
+async def test_a_city_changes_nothing_for_the_whole_node_and_sees_what_is_its_own(ruled: RunningNode) -> None:
+    node = ruled
+    office = {"post": "security-administrator", "rank": "province-head"}
+    city = await node.client_of("city", {**office, "area": CITY})
+    other = await node.client_of("other", {**office, "area": ELSEWHERE})
+    assert (await node.get("/policy"))["may_change"] and not (await city.get("/policy")).json()["may_change"]
+    pack = {"pack": DEMO_PACK.read_text(encoding="utf-8"), "reason": "本市自行放宽"}
+    asked = await city.post("/policy", json=pack)
+    refused(asked, 403, "access.out_of_scope")
+    assert asked.json()["rule"] == "A7" and "全域" in asked.json()["zh"]
+    (record,) = [one for one in records(node) if (one.person, one.act, one.result) == ("city", "approval.ask", "refused")]
+    assert record.detail == "access.out_of_scope"
+    centre = (await node.client.post("/duty/centres", json={"name": "南明", "area": COUNTY, "seats": 2})).json()["id"]
+    removal = await node.client.post(f"/duty/centres/{centre}/removal", json={"reason": "并入市局"})
+    request = removal.json()["id"]
+    assert [one["id"] for one in (await city.get("/approvals")).json()["items"]] == [request]
+    assert (await other.get("/approvals")).json()["items"] == [], "of another city"
+    refused(await other.get(f"/approvals/{request}"), 403, "access.out_of_scope")
+    refused(await other.post(f"/approvals/{request}/approve", json={"hash": "0" * 64}), 403, "access.out_of_scope")
+    refused(await other.post(f"/approvals/{request}/refuse", json={"reason": "不同意"}), 403, "access.out_of_scope")
+    assert (await city.post(f"/approvals/{request}/refuse", json={"reason": "本市须保留"})).json()["state"] == "refused"
+    for box, theirs in (("ended", city), ("ended", other)):
+        listed_there = [one["id"] for one in (await theirs.get("/approvals", params={"box": box})).json()["items"]]
+        assert (request in listed_there) is (theirs is city)
+    for client in (city, other):
+        await client.aclose()
 
 
 @pytest.mark.parametrize("whose", ["asker", "approver"])

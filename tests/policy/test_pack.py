@@ -169,7 +169,7 @@ def set_to(path: str, value: object) -> Callable[[dict[str, Any]], None]:
         ("approvals/export/document", False, "approvals.export.document", L),
         ("purposes/traffic/functions", ["view-live"], "purposes.traffic.export", T),
         ("purposes/audit/functions", ["view-recorded", "export"], "purposes.audit.export", L),
-        ("purposes/emergency-rescue/case_number", "required", "purposes.emergency-rescue.case_number", T),
+        ("purposes/emergency-rescue/case_number", "optional", "purposes.emergency-rescue.case_number", L),
         ("purposes/audit/basis", ["条例第25条", "条例第26条"], "purposes.audit.basis", L),
         ("purposes/traffic/basis", ["道路交通安全法第114条"], "purposes.traffic.basis", T),
         ("version", 2, "version", N),

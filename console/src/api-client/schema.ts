@@ -1095,7 +1095,7 @@ export interface paths {
         put?: never;
         /**
          * Add Centre
-         * @description Set up a centre; from the first one on live pictures need a shift or a use ticket.
+         * @description Set up a centre; from then on live pictures of its area need a shift or a use ticket.
          */
         post: operations["addCentre"];
         delete?: never;
@@ -1116,7 +1116,7 @@ export interface paths {
         post?: never;
         /**
          * Remove Centre
-         * @description Give a centre up.
+         * @description Give a centre up whose area another one answers for as well; the last one takes two persons.
          */
         delete: operations["removeCentre"];
         options?: never;
@@ -1138,6 +1138,26 @@ export interface paths {
         get: operations["listSeatCandidates"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty/centres/{centre}/removal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose Removal
+         * @description Ask to give the last centre of an area up; a security administrator approves, and it waits (rules A5, A37).
+         */
+        post: operations["proposeCentreRemoval"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2317,6 +2337,23 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AbsentShape
+         * @description Whom the roster has at a seat since ten minutes or longer, and who has not come.
+         */
+        AbsentShape: {
+            /** Full Name */
+            full_name: string;
+            /** Name */
+            name: string;
+            /** Seat */
+            seat: number;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+        };
+        /**
          * Accept
          * @description Each open matter by its id.
          */
@@ -2754,13 +2791,17 @@ export interface components {
         };
         /**
          * CentreShape
-         * @description A centre with whoever sits there now. `short`: fewer than there should be.
+         * @description A centre with whoever sits there now. `short`: fewer than there should be; `last`: no other one answers for its area.
          */
         CentreShape: {
+            /** Absent */
+            absent: components["schemas"]["AbsentShape"][];
             /** Area */
             area: string;
             /** Id */
             id: number;
+            /** Last */
+            last: boolean;
             /** Matters */
             matters: components["schemas"]["MatterShape"][];
             /** Min Staff */
@@ -3099,9 +3140,13 @@ export interface components {
         };
         /**
          * DutyShape
-         * @description `kept`: live pictures need a shift or a ticket here. `offered`: a seat that waits for the caller to take it over.
+         * @description `kept`: live pictures of some area need a shift or a ticket. `offered`: a seat that waits for the caller to take it over.
+         *
+         *     `at_sign_in`: signing in takes a free seat.
          */
         DutyShape: {
+            /** At Sign In */
+            at_sign_in: boolean;
             /** Centres */
             centres: components["schemas"]["CentreShape"][];
             /** Kept */
@@ -7247,6 +7292,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SeatCandidateList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    proposeCentreRemoval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                centre: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithReason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestShape"];
                 };
             };
             /** @description Validation Error */

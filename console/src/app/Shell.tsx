@@ -11,6 +11,7 @@ import { useTheme } from "../ui/theme";
 import { SignedIn, useMay } from "../ui/signed-in";
 import { EmergencyBar, useEmergencies, waitsFor } from "./EmergencyBar";
 import { OwnShift } from "./OwnShift";
+import { VacantSeats } from "./VacantSeats";
 
 const STALE: Record<string, string[]> = {
   "device.status": ["devices", "areas", "cameras"],
@@ -172,6 +173,7 @@ function Room() {
       <div>
         {!connected && <div className="banner" role="alert">{t("connection.lost")}</div>}
         <EmergencyBar />
+        <VacantSeats />
         {(may("read-audit") || keeper) && <CopyBanner auditor={may("read-audit")} />}
       </div>
       <main className="page">

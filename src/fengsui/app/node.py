@@ -26,7 +26,7 @@ from fengsui.app.told import DoubtfulAddresses
 from fengsui.app.web import Web
 from fengsui.bus import Bus
 from fengsui.certificates import Certificates
-from fengsui.clock import Clock, SystemClock
+from fengsui.clock import Clock, SteadyClock, SystemClock
 from fengsui.data_folder import DataFolderLock, prepare_data_folder
 from fengsui.features.access import (
     FIRST_PEOPLE,
@@ -47,7 +47,7 @@ from fengsui.features.areas import Divisions
 from fengsui.features.audit import NODE, Act, Audit, AuditLog, Copies, Index, Signer
 from fengsui.features.cameras import CameraDirectory, Cameras, ClassChange, Control
 from fengsui.features.devices import Devices
-from fengsui.features.duty import Duty, Emergencies, Rosters, Standings
+from fengsui.features.duty import CentreRemoval, Duty, Emergencies, Rosters, Standings, Vacancies
 from fengsui.features.live import Live
 from fengsui.features.masks import MaskLifting, MaskRemoval, Masks, MasksLog
 from fengsui.features.policy import PackChange, Policy
@@ -117,6 +117,7 @@ class Node:
         ticket_key = secrets.key("media-tickets")
         factor_key = secrets.key("second-factors")
         self.access = access = Access(store, clock, settings.sign_in, settings.access, ticket_key, factor_key)
+        lasting = SteadyClock(access.steady, clock)  # of whatever opens pictures for a time
         self.node_bus = node_bus = NatsBus(settings.bus, settings.node.code)
         self.audit = audit = self._audit(store, secrets.key("audit-checkpoints"))
         self.neighbours = neighbours = neighbours_of(settings, self.data, node_bus, access, audit, clock)
@@ -127,7 +128,7 @@ class Node:
         self._keeping.append(asyncio.create_task(access.times.keep()))
         single_sign_on = SingleSignOn(store, clock, access, audit, settings.sign_in, providers)
         same_workstation = Workstation(settings.approvals.same_workstation)
-        self.approvals = approvals = Approvals(store, clock, bus, access, audit, secrets.key("approvals"), same_workstation)
+        self.approvals = approvals = Approvals(store, lasting, bus, access, audit, secrets.key("approvals"), same_workstation)
         self.policy = policy = Policy(store, clock, bus, audit, self.data)
         approvals.register(PackChange(policy))
         await policy.start(settings.policy.first_pack)
@@ -137,13 +138,19 @@ class Node:
         appointments = Appointments(store, clock, people, approvals, audit, settings.access.set_up_on)
         self.refusals = refusals = Refusals(audit, clock)
         rights_log = RightsLog(store, audit, access.persons, settings.access.prerequisites, access.steady)
-        self.tickets = tickets = Tickets(store, clock, bus, access, audit, policy, pattern=settings.tickets.case_number)
-        self.case_numbers = numbers = CaseNumbers(store, clock, access, audit, tickets, settings.node.time_zone)
+        self.tickets = tickets = Tickets(
+            store, lasting, bus, access, audit, policy, key=secrets.key("use-tickets"), pattern=settings.tickets.case_number
+        )
+        self.case_numbers = numbers = CaseNumbers(store, lasting, access, audit, tickets, settings.node.time_zone)
         tickets.register = register_of(settings.tickets.case_register)
-        self.duty = duty = Duty(store, clock, bus, access, audit, policy)
-        self.emergencies = emergencies = Emergencies(store, clock, bus, access, audit, policy, tickets)
+        at_sign_in = settings.duty.sign_on == "at-sign-in"
+        self.duty = duty = Duty(store, lasting, bus, access, audit, policy, at_sign_in=at_sign_in)
+        access.on_begin.append(duty.take_free_seat)
+        approvals.register(CentreRemoval(duty, policy, audit, lasting))
+        self.emergencies = emergencies = Emergencies(store, lasting, bus, access, audit, policy, tickets)
         duty.matters.append(emergencies)
-        rosters = Rosters(store, clock, bus, access, audit, duty)
+        rosters = Rosters(store, lasting, bus, access, audit, duty)
+        self.vacancies = vacancies = Vacancies(store, lasting, bus, access, audit, duty)
         access.standing_of = standings = Standings(policy, tickets, duty)
         self.devices = devices = Devices(store, bus, clock, settings, self.join_password)
         self.trace = trace = Trace(clock, settings.signalling, lambda code: devices.is_online(code) is not None)
@@ -217,6 +224,7 @@ class Node:
             events=events,
             figures=partial(figures_of, devices, engine, transcoders, audit, neighbours, doubtful),
             join_password=self.join_password,
+            lasting=lasting,
             limits_then=policy.age_limit_then,
             live=live,
             masks=masks,
@@ -231,6 +239,7 @@ class Node:
             tickets=tickets,
             trace_of=trace.of,
             units=units,
+            vacancies=vacancies,
         )
         ca_pem = self.certificates.ca_pem if self.certificates is not None else lambda: ""
         facts = NodeFacts(access, audit, refusals, lambda: self._readiness(store), started_at, ca_pem, settings.node.zone)
@@ -252,6 +261,7 @@ class Node:
             tickets,
             numbers,
             duty,
+            vacancies,
             emergencies,
             masks,
             rights_log,
@@ -274,6 +284,7 @@ class Node:
             signalling.endpoint.stop,
             devices.stop,
             emergencies.stop,
+            vacancies.stop,
             duty.stop,
             numbers.stop,
             approvals.stop,

@@ -37,7 +37,7 @@ from fengsui.features.cameras import Cameras, Control
 from fengsui.features.cameras import router as cameras_router
 from fengsui.features.devices import Devices, KeepaliveLimits
 from fengsui.features.devices import router as devices_router
-from fengsui.features.duty import Duty, Emergencies, Rosters
+from fengsui.features.duty import Duty, Emergencies, Rosters, Vacancies
 from fengsui.features.duty import router as duty_router
 from fengsui.features.live import Live
 from fengsui.features.live import router as live_router
@@ -82,6 +82,8 @@ class Routed:
     events: EventLog
     figures: Callable[[], Awaitable[node_page.NodeFigures]]
     join_password: str
+    lasting: Clock
+    """For what opens pictures for a time."""
     limits_then: LimitsThen
     live: Live
     masks: Masks
@@ -96,6 +98,7 @@ class Routed:
     tickets: Tickets
     trace_of: Callable[[str], list[TracedMessage]]
     units: Units
+    vacancies: Vacancies
 
 
 def routes_of(of: Routed) -> list[APIRouter]:
@@ -114,15 +117,15 @@ def routes_of(of: Routed) -> list[APIRouter]:
         provider_router(of.single_sign_on),
         areas_router(of.divisions),
         live_router(of.live, of.engine, of.settings.media.http_port),
-        masks_router(of.masks, of.cameras, of.approvals, of.tickets, of.access, of.clock),
+        masks_router(of.masks, of.cameras, of.approvals, of.tickets, of.access, of.lasting),
         audit_review_router(of.audit, of.settings.node.code, of.clock),
         neighbours_router(of.audit, of.neighbours, of.bus),
         approvals_router(of.approvals),
         policy_router(of.policy, of.approvals),
         rights_router(of.access, of.audit, of.divisions.name_of, of.limits_then),
         refusals_router(of.settings.access.audit_office),
-        tickets_router(of.tickets, of.numbers, of.policy, of.clock),
-        duty_router(of.duty, of.rosters, of.emergencies, of.access, of.clock),
+        tickets_router(of.tickets, of.numbers, of.policy, of.lasting),
+        duty_router(of.duty, of.rosters, of.vacancies, of.emergencies, of.access, of.approvals, of.lasting),
         node_page.router(
             of.settings,
             of.figures,
@@ -144,5 +147,5 @@ def bare_app() -> FastAPI:
     """Every route of the running code, without starting anything."""
     clock = SystemClock()
     rooms: dict[str, Any] = dict.fromkeys(one.name for one in fields(Routed))
-    rooms |= {"settings": NodeSettings(), "divisions": Divisions(), "clock": clock, "started_at": clock.now()}
+    rooms |= {"settings": NodeSettings(), "divisions": Divisions(), "clock": clock, "lasting": clock, "started_at": clock.now()}
     return make_app(None, routes_of(Routed(**rooms)))

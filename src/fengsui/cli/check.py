@@ -14,6 +14,7 @@ from pathlib import Path
 from fengsui.app import DOUBTS, SOURCES, ToldDevice, reached_by, told_devices
 from fengsui.cli.certificate import certificate
 from fengsui.cli.changed import changed
+from fengsui.cli.duty import duty, tickets
 from fengsui.cli.findings import Finding, fault, good, told, warning
 from fengsui.cli.people import administrators, prerequisites
 from fengsui.cli.single_sign_on import providers
@@ -23,7 +24,9 @@ from fengsui.errors import FengsuiError, PortTaken
 from fengsui.features.access import ADMINISTRATORS
 from fengsui.features.audit import CHANGED_PAST
 from fengsui.features.devices import DEVICE_ADDRESSES
-from fengsui.settings import NodeSettings
+from fengsui.features.duty import CENTRE_AREAS
+from fengsui.features.tickets import OPEN_TICKETS
+from fengsui.settings import NodeSettings, Secrets
 from fengsui.store import DatabaseState, examine
 from fengsui.transports.addresses import LocalAddresses
 
@@ -49,12 +52,15 @@ def database(settings: NodeSettings, folder: Path) -> tuple[list[Finding], list[
     """Integrity and revision, what is to be said of the administrators, and each registered device with its address."""
     url = settings.store.url or f"sqlite:///{folder / 'node.db'}"
     try:
-        state = asyncio.run(examine(url, DEVICE_ADDRESSES, ADMINISTRATORS, CHANGED_PAST))
+        state = asyncio.run(examine(url, DEVICE_ADDRESSES, ADMINISTRATORS, CHANGED_PAST, CENTRE_AREAS, OPEN_TICKETS))
     except FengsuiError as error:
         return [told(error)], []
-    known, keepers, past = state.rows or ([], [], [])
+    known, keepers, past, centres, sealed = state.rows or ([], [], [], None, [])
     now = SystemClock().now()
     found = [*_database(state), *administrators(keepers, settings.access, now.timestamp()), *changed(past, now)]
+    found += tickets(sealed, Secrets(folder))
+    if centres is not None:
+        found.append(duty(centres))
     return found, [(row.code, row.host) for row in known]
 
 

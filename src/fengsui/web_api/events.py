@@ -236,7 +236,7 @@ def visible_to(access: Access, principal: Principal) -> MaySee:
                 mine = kept.event.user_id == now.user_id
                 return mine or Function.READ_AUDIT in held or access.scope(now, Function.MANAGE_DUTY).holds(kept.event.area)
             if isinstance(kept.event, ShiftChanged):
-                return Function.LOOK_AROUND in held
+                return kept.event.user_id == now.user_id or scope.touches(kept.event.area)
             if isinstance(kept.event, ApprovalsChanged):
                 return Function.APPROVE in held or Function.READ_AUDIT in held
             wanted = keeps if isinstance(kept.event, WaitingChanged) else scope

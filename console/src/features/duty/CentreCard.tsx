@@ -9,6 +9,7 @@ import { useWords } from "../../ui/language";
 import { ActButton, useAct } from "../../ui/act";
 import { useMay } from "../../ui/signed-in";
 import { useTime } from "../../ui/time";
+import { useAsk } from "../../ui/use-ask";
 import { HandOver } from "./HandOver";
 import { seatsOf, type Centre, type Seat, type Shift } from "./seats";
 
@@ -20,9 +21,12 @@ export function CentreCard({ centre, mine, me }: { centre: Centre; mine: Shift |
   const queries = useQueryClient();
   const areaName = useAreaNames();
   const [leaving, setLeaving] = useState<"hand-over" | "sign-off">();
+  const [removing, setRemoving] = useState(false);
+  const ask = useAsk();
   const own = mine !== null && mine.centre === centre.id ? mine : undefined;
   const refresh = () => queries.invalidateQueries({ queryKey: ["duty"] });
   const remove = () => act(() => api.DELETE("/api/v1/duty/centres/{centre}", { params: { path: { centre: centre.id } } }).then(refresh));
+  const askRemoval = (reason: string) => ask(api.POST("/api/v1/duty/centres/{centre}/removal", { params: { path: { centre: centre.id } }, body: { reason } }));
   const signOn = (seat: number) => api.POST("/api/v1/duty/shift", { body: { centre: centre.id, seat } }).finally(() => void refresh());
   const signOff = (reason: string) => act(() => api.POST("/api/v1/duty/shift/sign-off", { body: { reason } }).then(refresh));
   return (
@@ -38,7 +42,12 @@ export function CentreCard({ centre, mine, me }: { centre: Centre; mine: Shift |
         <Link to="/duty/roster" className="page-link" data-testid={`roster-${centre.id}`} onClick={() => sessionStorage.setItem("fengsui.roster-centre", String(centre.id))}>
           {t("roster.open")}
         </Link>
-        {may("manage-duty") && centre.shifts.length === 0 && (
+        {may("manage-duty") && centre.last && (
+          <Button size="small" data-testid="ask-removal" onClick={() => setRemoving(true)}>
+            {t("duty.centre.remove")}…
+          </Button>
+        )}
+        {may("manage-duty") && !centre.last && centre.shifts.length === 0 && (
           <Popconfirm title={t("duty.centre.remove.sure", { name: centre.name })} okText={t("duty.centre.remove")} cancelText={t("cancel")} onConfirm={remove}>
             <Button size="small" data-testid="remove-centre">
               {t("duty.centre.remove")}
@@ -54,6 +63,7 @@ export function CentreCard({ centre, mine, me }: { centre: Centre; mine: Shift |
       <p className="quiet matters">
         {centre.matters.length === 0 ? t("duty.matters.none") : t("duty.matters.some", { matters: centre.matters.map((matter) => pick(matter.zh, matter.en)).join(" · ") })}
       </p>
+      <AskReason open={removing} danger title={t("duty.centre.last.title", { name: centre.name })} help={t("duty.centre.last.help")} label={t("appointment.reason")} okText={t("duty.centre.last.ask")} onClose={() => setRemoving(false)} onSure={askRemoval} />
       {own !== undefined && (
         <>
           <HandOver open={leaving === "hand-over"} shift={own} centre={centre} onClose={() => setLeaving(undefined)} />
@@ -75,7 +85,7 @@ interface TileProps {
 function SeatTile({ seat, me, maySit, onSit, onLeave }: TileProps) {
   const { t } = useWords();
   const time = useTime();
-  const { number, shift } = seat;
+  const { number, shift, absent } = seat;
   const own = shift?.user_id === me;
   const short = (at: string) => time(at).slice("2026-".length, -":00".length);
   /** Without the day where it is the same. */
@@ -83,9 +93,13 @@ function SeatTile({ seat, me, maySit, onSit, onLeave }: TileProps) {
   return (
     <div className={`seat${shift === undefined ? " vacant" : ""}${own ? " own" : ""}`} data-testid={`seat-${number}`}>
       <div className="quiet">{t("duty.seat", { seat: number })}</div>
-      {shift === undefined ? (
-        <div className="who status-offline">○ {t("duty.vacant")}</div>
-      ) : (
+      {shift === undefined && absent !== undefined && (
+        <div className="who status-fault" data-testid="absent">
+          ▲ {t("duty.absent", { name: absent.full_name || absent.name, since: short(absent.since) })}
+        </div>
+      )}
+      {shift === undefined && absent === undefined && <div className="who status-offline">○ {t("duty.vacant")}</div>}
+      {shift !== undefined && (
         <>
           <div className="who">
             <span className={shift.state === "handing-over" ? "status-unknown" : "status-online"}>{shift.state === "handing-over" ? "◆" : "●"}</span> {shift.name}

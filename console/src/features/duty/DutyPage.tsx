@@ -29,7 +29,9 @@ export function DutyPage() {
   return (
     <div className="padded">
       <div className="page-head">
-        <p className="hint">{t("duty.help")}</p>
+        <p className="hint">
+          {t("duty.help")} {duty.at_sign_in && <b data-testid="at-sign-in">{t("duty.atSignIn")}</b>}
+        </p>
         {may("open-ticket") && (
           <Link to="/emergencies" className="page-link">
             {t("emergency.title")}
@@ -48,7 +50,7 @@ export function DutyPage() {
       {duty.centres.map((centre) => (
         <CentreCard key={centre.id} centre={centre} mine={duty.mine} me={me} />
       ))}
-      <NewCentre open={adding} first={!duty.kept} onClose={() => setAdding(false)} />
+      <NewCentre open={adding} onClose={() => setAdding(false)} />
     </div>
   );
 }

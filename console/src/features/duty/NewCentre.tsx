@@ -9,7 +9,7 @@ import { useAct } from "../../ui/act";
 const MAX_SEATS = 200;
 
 /** A room with seats that answers for an area. */
-export function NewCentre({ open, first, onClose }: { open: boolean; first: boolean; onClose: () => void }) {
+export function NewCentre({ open, onClose }: { open: boolean; onClose: () => void }) {
   const { t } = useWords();
   const { busy, act } = useAct();
   const queries = useQueryClient();
@@ -28,7 +28,7 @@ export function NewCentre({ open, first, onClose }: { open: boolean; first: bool
   };
   return (
     <Modal open={open} title={t("duty.centre.add")} okText={t("duty.centre.add")} cancelText={t("cancel")} confirmLoading={busy} okButtonProps={{ disabled: name.trim() === "" || area === undefined || least > seats, "data-testid": "make-centre" }} onCancel={onClose} onOk={add} destroyOnHidden>
-      {first && <Alert type="warning" showIcon title={t("duty.centre.first")} style={{ marginBottom: 10 }} />}
+      <Alert type="warning" showIcon title={t("duty.centre.first")} style={{ marginBottom: 10 }} />
       <div className="fields">
         <label>
           <span>{t("duty.centre.name")}</span>

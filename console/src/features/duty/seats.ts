@@ -10,12 +10,15 @@ export type Candidate = Schemas["SeatCandidate"];
 export interface Seat {
   number: number;
   shift: Shift | undefined;
+  /** Whom the roster has here, and who has not come. */
+  absent: Centre["absent"][number] | undefined;
 }
 
 /** Every seat of a centre in order, taken or not. */
 export function seatsOf(centre: Centre): Seat[] {
   const taken = new Map(centre.shifts.map((shift) => [shift.seat, shift]));
-  return Array.from({ length: centre.seats }, (_, at) => ({ number: at + 1, shift: taken.get(at + 1) }));
+  const absent = new Map(centre.absent.map((one) => [one.seat, one]));
+  return Array.from({ length: centre.seats }, (_, at) => ({ number: at + 1, shift: taken.get(at + 1), absent: absent.get(at + 1) }));
 }
 
 /** Whether each open matter is ticked; one that came up since the dialog opened is not. */

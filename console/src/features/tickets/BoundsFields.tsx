@@ -40,7 +40,7 @@ export function BoundsFields({ bounds, hours, longest, onBounds, onHours }: Prop
         <span>{t("ticket.window.until")}</span>
         <DateField precision="minute" label={t("ticket.window.until")} value={bounds.until} wrong={isBackwards(bounds)} testId="ticket-until" onChange={(until) => change({ until })} />
       </label>
-      {isBackwards(bounds) && <p className="status-fault fields-note">{t("ticket.window.backwards")}</p>}
+      <p className={`${isBackwards(bounds) ? "status-fault" : "quiet"} fields-note`}>{t(isBackwards(bounds) ? "ticket.window.backwards" : "ticket.window.live")}</p>
       <label>
         <span>{t("ticket.hours")}</span>
         <span>

@@ -8,10 +8,10 @@ const bounds = { ...emptyBounds(NOW, ZONE), cameras: ["52010200001320000001"] };
 const draft: Draft = { purpose: crime, basis: "刑事诉讼法", caseNumber: " A5201022026110001 ", bounds, hours: 8, reason: " " };
 
 test("times keep their moment through the fields", () => {
-  expect(bounds.until).toBe("2026-11-26T17:30");
+  expect(bounds.until).toBe("2026-11-26T19:30");
   const order = boundsOrder(bounds, ZONE);
   expect(order?.since).toBe("2026-11-26T07:30:00.000Z");
-  expect(order?.until).toBe("2026-11-26T09:30:00.000Z");
+  expect(order?.until).toBe("2026-11-26T11:30:00.000Z");
   expect(boundsOfTicket({ ...order, cameras: [], area: "" } as unknown as Ticket, ZONE)).toMatchObject({ since: bounds.since, until: bounds.until });
 });
 

@@ -24,9 +24,11 @@ export interface Draft {
 const MINUTE = "2026-11-26T17:30".length;
 const toField = (at: number | string, zone: string) => wallTime(at, zone).slice(0, MINUTE);
 
-/** The last two hours, to begin with. */
+const TWO_HOURS_MS = 2 * 3_600_000;
+
+/** The last two hours and the next two, to begin with: live pictures open while now lies inside. */
 export function emptyBounds(now: number, zone: string): BoundsDraft {
-  return { cameras: [], area: "", since: toField(now - 2 * 3_600_000, zone), until: toField(now, zone) };
+  return { cameras: [], area: "", since: toField(now - TWO_HOURS_MS, zone), until: toField(now + TWO_HOURS_MS, zone) };
 }
 
 export function boundsOfTicket(ticket: Ticket, zone: string): BoundsDraft {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -74,6 +74,7 @@ class Access:
         self._known: dict[str, tuple[float, Principal, float]] = {}
         self._ended: dict[str, None] = {}
         self._on_session_end: list[Callable[[str], None]] = []
+        self.on_begin: list[Callable[[Principal], Awaitable[None]]] = []  # follow each sign-in of who may work
 
     def on_session_end(self, act: Callable[[str], None]) -> None:
         """`act` is called with the id of each session that ends."""

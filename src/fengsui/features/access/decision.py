@@ -16,6 +16,7 @@ from fengsui.features.access.posts import (
     EVERY_CLASS,
     FUNCTION_TEXTS,
     OFFICES,
+    OWNERS_CLASSES,
     PICTURES,
     POST_TEXTS,
     POSTS,
@@ -210,10 +211,11 @@ def decide(
         return ALLOWED
     if on_duty and _on_duty_for(person, what, now):
         return Allowed(shift) if isinstance(what, CameraFacts) else ALLOWED
+    freely = on_duty is None or _is_owners_own(areas, what, now)
     if ticket is None or isinstance(what, Place):
-        return ALLOWED if on_duty is None else Refused(_no_duty(function, what) if on_duty else NotOnDuty(**_words(function)))
+        return ALLOWED if freely else Refused(_no_duty(function, what) if on_duty else NotOnDuty(**_words(function)))
     by_ticket = _by_ticket(ticket, function, what, now)
-    return ALLOWED if on_duty is None and isinstance(by_ticket, Refused) else by_ticket
+    return ALLOWED if freely and isinstance(by_ticket, Refused) else by_ticket
 
 
 def _by_ticket(ticket: Ticket, function: Function, what: CameraFacts | None, now: float) -> Decision:
@@ -239,6 +241,14 @@ def _granted(areas: _Areas, what: CameraFacts | Place | None, now: float) -> boo
             if classes & bit and since <= now < until:
                 return True
     return False
+
+
+def _is_owners_own(areas: _Areas, what: CameraFacts | Place | None, now: float) -> bool:
+    """Whether a partner owner looks at what is theirs: the public room's duty is not about it (Order 799 articles 16, 20)."""
+    if isinstance(what, CameraFacts) and what.camera_class not in OWNERS_CLASSES:
+        return False
+    theirs = {area: tuple(one for one in grants if one.post is Post.PARTNER_OWNER) for area, grants in areas.items()}
+    return _granted(theirs, what, now)
 
 
 def _on_duty_for(person: Person, what: CameraFacts | Place | None, now: float) -> bool:

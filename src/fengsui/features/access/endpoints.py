@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, get_args
 
@@ -72,12 +73,20 @@ async def begin_session(request: Request, response: Response, signed: SignedIn) 
     for one in signed.cut:
         told = f"one workstation: {one.id} from {one.address} ended by the sign-in from {principal.address}"
         _audit(request).record_end(NODE, Act.SESSION_REVOKE, principal.name, range=one.id, detail=told)
+    if not signed.must_change_password:
+        await begun(request, principal)
     user = await _user(request, principal, must_change=signed.must_change_password)
     cut = [
         CutSession(address=one.address, workstation=one.workstation, created_at=datetime.fromtimestamp(one.created_at, UTC))
         for one in signed.cut
     ]
     return Session(token=signed.token, user=user, expires_at=datetime.fromtimestamp(signed.expires_at, UTC), cut=cut)
+
+
+async def begun(request: Request, principal: Principal) -> None:
+    """Somebody has signed in and may work."""
+    for act in _access(request).on_begin:
+        await act(principal)
 
 
 async def _user(request: Request, principal: Principal, *, must_change: bool) -> User:
@@ -138,3 +147,4 @@ async def change_password(request: Request, me: Me, body: PasswordChange) -> Non
     """Change one's own password."""
     await _audit(request).record(me, Act.PASSWORD_CHANGE, me.name)
     await _access(request).change_password(me, body.old, body.new)
+    await begun(request, replace(me, must_change_password=False))

@@ -80,6 +80,8 @@ PICTURES: Final = frozenset((F.VIEW_LIVE, F.VIEW_UNMASKED, F.LISTEN, F.CONTROL, 
 """Functions that bring footage to somebody's eyes or ears."""
 RECORDED: Final = frozenset((F.VIEW_RECORDED, F.EXPORT))
 """Functions that need an open use ticket (rule A1)."""
+OWNERS_CLASSES: Final = frozenset((CameraClass.OPERATING_UNIT, CameraClass.PRIVATE))
+"""Cameras of these classes, in the area of a partner owner's appointment, are the owner's own: no shift of ours stands between."""
 CLASS_BIT: Final[Mapping[CameraClass, int]] = {one: 1 << at for at, one in enumerate(CameraClass)}
 EVERY_CLASS: Final = sum(CLASS_BIT.values())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -172,13 +173,13 @@ def router(access: Access, audit: Audit, name_of: Callable[[str], str], limits_t
         found = await audit.index.page(wanted, 0, 1)
         return found[0].record if found and found[0].intact else None
 
-    async def duty_kept(until: str) -> bool:
-        """By the records of centres that were set up and given up."""
-        counts = [
-            len(await audit.index.page(Wanted(act=act, result="allowed", until=until), 0, MOST_CENTRES))
-            for act in (Act.DUTY_CENTRE_ADD, Act.DUTY_CENTRE_REMOVE)
-        ]
-        return counts[0] > counts[1]
+    async def duty_kept(until: str, area: str | None) -> bool:
+        """By the records of centres that were set up and given up for an area that holds this one; None: for any."""
+        centres: Counter[str] = Counter()
+        for act, step in ((Act.DUTY_CENTRE_ADD, 1), (Act.DUTY_CENTRE_REMOVE, -1)):
+            for one in await audit.index.page(Wanted(act=act, result="allowed", until=until), 0, MOST_CENTRES):
+                centres["" if one.record.range == ABSENT else one.record.range] += step
+        return any(count > 0 and (area is None or area.startswith(known)) for known, count in centres.items())
 
     @routes.get("", operation_id="readRightsThen")
     async def rights(
@@ -201,7 +202,7 @@ def router(access: Access, audit: Audit, name_of: Callable[[str], str], limits_t
         facts = await access.directory.camera(camera) if camera and access.directory is not None else None
         closed = open_then and now >= then.closes_at
         standing = StandingState() if state is None or not open_then else state.standing.at(now)
-        kept = await duty_kept(until)
+        kept = await duty_kept(until, None if facts is None else facts.area)
         asked_about = Asked(then, facts, now, standing, kept, await limits_then(policy)) if facts is not None else None
         return RightsThen(
             person=person,

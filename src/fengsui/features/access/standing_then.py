@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import msgspec
 
 from fengsui.features.access.decision import CameraFacts
-from fengsui.features.access.posts import CLASS_BIT, Function
+from fengsui.features.access.posts import CLASS_BIT, RECORDED, Function
 from fengsui.features.access.refusals import Refusal
 from fengsui.features.audit import Ground
 
@@ -50,6 +50,7 @@ class TicketThen(msgspec.Struct, frozen=True, array_like=True):
         """Why it did not open this."""
         in_area = self.area != "" and what.area.startswith(self.area) and bool(self.classes & CLASS_BIT[what.camera_class])
         opened = self.opened_at <= now < self.expires_at and function.value in self.opens
+        opened = opened and (function in RECORDED or self.since <= now < self.until)
         return None if opened and (in_area or what.code in self.cameras) else NotByTicketThen(number=self.number)
 
 

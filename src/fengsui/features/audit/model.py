@@ -108,6 +108,7 @@ class Act(StrEnum):
     DUTY_HAND_OVER = "duty.hand-over"
     DUTY_ACCEPT = "duty.accept"
     DUTY_SIGN_OFF = "duty.sign-off"
+    DUTY_VACANT = "duty.vacant"
     EMERGENCY_OPEN = "emergency.open"
     EMERGENCY_END = "emergency.end"
     EMERGENCY_REPORT = "emergency.report"

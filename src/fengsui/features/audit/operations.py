@@ -89,6 +89,7 @@ OPERATIONS: dict[str, Act] = {
     "proposeMaskRemoval": Act.APPROVAL_ASK,
     "proposeMaskLift": Act.APPROVAL_ASK,
     "proposeCameraClass": Act.APPROVAL_ASK,
+    "proposeCentreRemoval": Act.APPROVAL_ASK,
 }
 UNRECORDED: frozenset[str] = frozenset(
     (

@@ -1,9 +1,23 @@
 """Duty: centres, seats, rosters, shifts and their handover; emergency access. Live viewing stands under a shift or a use ticket."""
 
 from fengsui.features.duty.actions import Duty, ShiftChanged
+from fengsui.features.duty.centre_removal import CentreRemoval
 from fengsui.features.duty.emergency import Emergencies, EmergencyChanged
 from fengsui.features.duty.endpoints import router
+from fengsui.features.duty.queries import CENTRE_AREAS
 from fengsui.features.duty.rosters import Rosters
 from fengsui.features.duty.standing import Standings
+from fengsui.features.duty.vacancies import Vacancies
 
-__all__ = ["Duty", "Emergencies", "EmergencyChanged", "Rosters", "ShiftChanged", "Standings", "router"]
+__all__ = [
+    "CENTRE_AREAS",
+    "CentreRemoval",
+    "Duty",
+    "Emergencies",
+    "EmergencyChanged",
+    "Rosters",
+    "ShiftChanged",
+    "Standings",
+    "Vacancies",
+    "router",
+]

@@ -11,7 +11,7 @@ from prometheus_client import Gauge
 
 from fengsui.bus import Bus
 from fengsui.clock import Clock
-from fengsui.errors import StorageFault
+from fengsui.errors import FengsuiError, StorageFault
 from fengsui.features.access import Access, Function, Place, Principal
 from fengsui.features.audit import NODE, Act, Audit, Ground
 from fengsui.features.duty import queries
@@ -21,8 +21,10 @@ from fengsui.features.duty.model import (
     OVERTIME_S,
     AlreadyOnDuty,
     Centre,
+    LastCentre,
     MattersOpen,
     NotAccepted,
+    NotRostered,
     SeatTaken,
     Shift,
     ShiftState,
@@ -43,9 +45,10 @@ ON_DUTY = Gauge("fengsui_shifts_on_duty", "Shifts that last")
 
 @dataclass(frozen=True, slots=True)
 class ShiftChanged:
-    """`state` as in `ShiftState`; `vacant`: the seat is left to nobody."""
+    """`state` as in `ShiftState`, or `centre`, `roster`; `area`: of the centre; `vacant`: the seat is left to nobody."""
 
     centre: int
+    area: str
     seat: int
     user_id: int
     state: str
@@ -53,9 +56,11 @@ class ShiftChanged:
 
 
 class Duty:
-    """Duty is kept on a node once a centre has been set up."""
+    """Duty is kept in an area for which a centre answers, and nowhere else. `at_sign_in`: signing in takes a free seat."""
 
-    def __init__(self, store: Store, clock: Clock, bus: Bus, access: Access, audit: Audit, policy: Policy) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, bus: Bus, access: Access, audit: Audit, policy: Policy, *, at_sign_in: bool = False
+    ) -> None:
         self._store = store
         self._clock = clock
         self._bus = bus
@@ -69,6 +74,7 @@ class Duty:
         self._turn = asyncio.Lock()
         self._watch: asyncio.Task[None] | None = None
         self.matters: list[Matters] = []
+        self.at_sign_in = at_sign_in
 
     async def start(self) -> None:
         """Shifts go on over a restart of the node."""
@@ -91,10 +97,9 @@ class Duty:
 
     # What the door asks
 
-    @property
-    def kept(self) -> bool:
-        """Whether live viewing needs a shift here."""
-        return bool(self._centres)
+    def is_kept(self, area: str, but: int = 0) -> bool:
+        """Whether live viewing in all of `area` needs a shift: some centre answers for it; `but`: as if that one were gone."""
+        return any(area.startswith(one.area) for one in self._centres.values() if one.id != but)
 
     def shift_for(self, user_id: int, area: str | None) -> Shift | None:
         """The shift of this person that answers for `area` (None: for any)."""
@@ -131,22 +136,35 @@ class Duty:
         await self._audit.record(who, Act.DUTY_CENTRE_ADD, name, range=area, detail=f"{seats} seats")
         async with self._store.transaction() as tx:
             number = await queries.add_centre(tx, name=name, area=area, seats=seats, min_staff=min_staff)
-        made = self._centres[number] = Centre(number, name, area, seats, min_staff)
-        self._access.persons.forget_all()
-        self._bus.publish(ShiftChanged(number, 0, 0, "centre", vacant=False))
-        return made
+        await self.read_centres(number, area)
+        return self.centre(number)
 
     async def remove_centre(self, who: Principal, number: int) -> None:
-        """Only when nobody sits there. Raises UnknownCentre, UnusablePlan, Refusal."""
+        """Only when nobody sits there, and another centre answers for its area as well.
+
+        Raises UnknownCentre, UnusablePlan, LastCentre, Refusal.
+        """
         centre = self.centre(number)
         self._access.check(who, Function.MANAGE_DUTY, Place(centre.name, centre.area))
-        if self.shifts_at(number):
-            raise UnusablePlan(why_zh="尚有人员在班", why_en="somebody is on duty there")
-        await self._audit.record(who, Act.DUTY_CENTRE_REMOVE, centre.name)
+        self.refuse_seated(centre)
+        if not self.is_kept(centre.area, but=number):
+            raise LastCentre(centre=centre.name)
+        await self._audit.record(who, Act.DUTY_CENTRE_REMOVE, centre.name, range=centre.area)
         async with self._store.transaction() as tx:
             await queries.remove_centre(tx, number, self._now())
-        del self._centres[number]
-        self._bus.publish(ShiftChanged(number, 0, 0, "centre", vacant=False))
+        await self.read_centres(number, centre.area)
+
+    def refuse_seated(self, centre: Centre) -> None:
+        """Raises UnusablePlan while somebody sits there."""
+        if self.shifts_at(centre.id):
+            raise UnusablePlan(why_zh="尚有人员在班", why_en="somebody is on duty there")
+
+    async def read_centres(self, changed: int, area: str) -> None:
+        """Takes over what is on disk now, and tells those around `area` that a centre for it came or went."""
+        async with self._store.reading() as tx:
+            self._centres = {one.id: one for one in await queries.all_centres(tx)}
+        self._access.persons.forget_all()
+        self._bus.publish(ShiftChanged(changed, area, 0, 0, "centre", vacant=False))
 
     def shifts_at(self, centre: int) -> list[Shift]:
         """Those that last, by seat."""
@@ -177,6 +195,23 @@ class Duty:
             if taken is not None:
                 raise SeatTaken(seat=seat, name=taken.name)
             return await self._begin(who, place, seat, Act.DUTY_SIGN_ON, "")
+
+    async def take_free_seat(self, who: Principal) -> None:
+        """Whoever signs in sits down, where the node is set so; whom no roster lets sit anywhere, or no seat is left, does not."""
+        may = Function.TAKE_DUTY in self._access.functions(who)
+        if not self.at_sign_in or who.is_program or not may or self.mine(who.user_id) is not None:
+            return
+        for centre in self.centres():
+            taken = {one.seat for one in self.shifts_at(centre.id)}
+            for seat in (one for one in range(1, centre.seats + 1) if one not in taken):
+                try:
+                    await self.sign_on(who, centre.id, seat)
+                except NotRostered:
+                    continue
+                except FengsuiError as error:
+                    log.info("no seat at sign-in", person=who.name, centre=centre.id, why=error.code)
+                    break
+                return
 
     async def _begin(self, who: Principal, place: Centre, seat: int, act: Act, detail: str, ending: Shift | None = None) -> Shift:
         if not 1 <= seat <= place.seats:
@@ -272,7 +307,8 @@ class Duty:
     def _tell(self, shift: Shift, *, vacant: bool) -> None:
         ON_DUTY.set(len(self._shifts))
         self._access.persons.forget(shift.user_id)  # what was opened on duty is looked at again
-        self._bus.publish(ShiftChanged(shift.centre, shift.seat, shift.user_id, shift.state.value, vacant))
+        area = self._centres[shift.centre].area if shift.centre in self._centres else ""
+        self._bus.publish(ShiftChanged(shift.centre, area, shift.seat, shift.user_id, shift.state.value, vacant))
 
     async def _run_out(self) -> None:
         """Nobody sits for ever: a shift whose time is long over ends by itself. What the node cannot do now, it does later."""

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.bus import Bus
 from fengsui.clock import Clock
@@ -26,7 +27,8 @@ HOUR_S: Final = 3600.0
 LOOK_EVERY_S: Final = 5.0
 BEFORE_S: Final = HOUR_S
 """Footage of the last hour belongs to the emergency."""
-LATE_ZH, LATE_EN = "紧急调看的报告或评定逾期", "the report or the verdict on an emergency access is overdue"
+MAX_OWED: Final = 2
+"""Accesses of one person without a report: one that follows another at once is lawful, a chain of them is not."""
 
 
 class Danger(StrEnum):
@@ -77,6 +79,18 @@ class OwnVerdict(OperatorFault):
     en = "Nobody judges their own emergency access"
     remedy_zh = "请由他人评定"
     remedy_en = "Let somebody else do it"
+
+
+class ReportsOwed(OperatorFault):
+    """Nobody goes from one emergency to the next without a word on any."""
+
+    code = "emergency.reports_owed"
+    rule = "A59"
+    status = 409
+    zh = "您已有 {count} 次紧急调看未补交报告"
+    en = "{count} emergency accesses of yours have no report yet"
+    remedy_zh = "请先补交报告(几句话即可),或请他人开启紧急调看"
+    remedy_en = "Write a report first (a few sentences), or let somebody else open it"
 
 
 class NotReported(OperatorFault):
@@ -148,7 +162,7 @@ class Emergencies:
     def _suspend_late(self) -> None:
         now = self._clock.now().timestamp()
         late = [row.user_id for row in self._open.values() if self.dues(row).late(row, now)]
-        self._tickets.suspend(late, LATE_ZH, LATE_EN)
+        self._tickets.suspend(late)
 
     def dues(self, row: queries.Row) -> Dues:
         """By the policy pack in force; without one, by the rule's own hours (A59)."""
@@ -168,13 +182,15 @@ class Emergencies:
         """At once, for minutes; everybody concerned is told. `proof`: a code of the second factor, or the password of who has none.
 
         It opens the classes of cameras for which the person's post opens tickets there, and no others.
-        Raises NoEmergencyRules, RecordedSuspended, WrongCode, WrongPassword, Refusal, AuditUnavailable.
+        Raises NoEmergencyRules, PapersOverdue, ReportsOwed, WrongCode, WrongPassword, Refusal, AuditUnavailable.
         """
         pack = self._policy.effective
         if pack is None:
             raise NoEmergencyRules()
         self._access.check(who, Function.OPEN_TICKET, Place(area or "*", area))
         self._tickets.refuse_closed(who.user_id)
+        if sum(row.user_id == who.user_id and not row.reported_at for row in self._open.values()) >= MAX_OWED:
+            raise ReportsOwed(count=MAX_OWED)
         await self._access.proofs.again(who, proof)
         now = self._clock.now().timestamp()
         ends_at = now + pack.emergency.minutes * 60
@@ -185,23 +201,16 @@ class Emergencies:
         async def record(ground: Ground) -> None:
             await self._audit.record(who, Act.EMERGENCY_OPEN, area, detail=f"{danger}: {said}", under=ground)
 
-        ticket = await self._tickets.open_emergency(who, basis, bounds, until=ends_at, reason=said, record=record)
-        async with self._store.transaction() as tx:
-            number = await queries.add_emergency(
-                tx,
-                user_id=who.user_id,
-                name=who.name,
-                area=area,
-                classes=classes,
-                danger=danger.value,
-                said=said,
-                ticket=ticket.number,
-                opened_at=now,
-                ends_at=ends_at,
-            )
+        facts = {"user_id": who.user_id, "name": who.name, "area": area, "classes": classes, "danger": danger.value, "said": said}
+        made: list[int] = []
+
+        async def beside(tx: AsyncConnection, ticket: str) -> None:
+            made.append(await queries.add_emergency(tx, **facts, ticket=ticket, opened_at=now, ends_at=ends_at))
+
+        await self._tickets.open_emergency(who, basis, bounds, until=ends_at, reason=said, record=record, beside=beside)
         await self._read()
-        self._bus.publish(EmergencyChanged(number, who.user_id, area, "open"))
-        return number
+        self._bus.publish(EmergencyChanged(made[-1], who.user_id, area, "open"))
+        return made[-1]
 
     async def report(self, who: Principal, number: int, text: str) -> None:
         """What happened, within a day. Raises UnknownEmergency."""

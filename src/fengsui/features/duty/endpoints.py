@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -10,14 +11,18 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import AwareDatetime
 
 from fengsui.clock import Clock
-from fengsui.features.access import Access, Function, Principal, classes_of, recorded, require
+from fengsui.features.access import Access, Function, Principal, address_of, classes_of, recorded, require
+from fengsui.features.approvals import Approvals, RequestShape, request_shape
 from fengsui.features.audit import Act
 from fengsui.features.duty.actions import Duty
+from fengsui.features.duty.centre_removal import NAME as REMOVAL
+from fengsui.features.duty.centre_removal import CentreRemoval
 from fengsui.features.duty.emergency import Dues, Emergencies
 from fengsui.features.duty.model import MAX_SEATS, Centre, Shift, ShiftState
 from fengsui.features.duty.queries import Row
 from fengsui.features.duty.rosters import Candidate, Line, Rosters
 from fengsui.features.duty.schemas import (
+    AbsentShape,
     Accept,
     CentreOrder,
     CentreShape,
@@ -31,6 +36,7 @@ from fengsui.features.duty.schemas import (
     EmergencyVerdict,
     HandOver,
     MatterShape,
+    RemovalOrder,
     SeatCandidate,
     SeatCandidateList,
     ShiftShape,
@@ -40,6 +46,7 @@ from fengsui.features.duty.schemas import (
     SlotOrder,
     SlotShape,
 )
+from fengsui.features.duty.vacancies import Absence, Vacancies
 
 Looker = Annotated[Principal, Depends(require(Function.LOOK_AROUND))]
 Worker = Annotated[Principal, Depends(require(Function.TAKE_DUTY))]
@@ -86,6 +93,10 @@ def _line(one: Line, now: float) -> SlotShape:
     )
 
 
+def _absent(one: Absence) -> AbsentShape:
+    return AbsentShape(seat=one.slot.seat, name=one.person.name, full_name=one.person.full_name, since=_time(one.slot.since))
+
+
 def _times(body: SlotOrder) -> tuple[int, int, float, float]:
     return body.seat, body.user_id, body.since.timestamp(), body.until.timestamp()
 
@@ -127,7 +138,15 @@ def _emergency(row: Row, who: Principal, now: float, dues: Dues, judge: str) -> 
     )
 
 
-def router(duty: Duty, rosters: Rosters, emergencies: Emergencies, access: Access, clock: Clock) -> APIRouter:
+def router(
+    duty: Duty,
+    rosters: Rosters,
+    vacancies: Vacancies,
+    emergencies: Emergencies,
+    access: Access,
+    approvals: Approvals,
+    clock: Clock,
+) -> APIRouter:
     """The routes of duty."""
     routes = APIRouter(tags=["duty"])
 
@@ -153,7 +172,9 @@ def router(duty: Duty, rosters: Rosters, emergencies: Emergencies, access: Acces
             seats=one.seats,
             min_staff=one.min_staff,
             short=len(shifts) < one.min_staff,
+            last=not duty.is_kept(one.area, but=one.id),
             shifts=[shift_shape(shift) for shift in shifts],
+            absent=[_absent(absence) for absence in vacancies.at(one.id)],
             matters=[MatterShape(id=matter.id, zh=matter.zh, en=matter.en) for matter in duty.open_matters(one)],
         )
 
@@ -166,6 +187,7 @@ def router(duty: Duty, rosters: Rosters, emergencies: Emergencies, access: Acces
         offered = next((one for one in everybody if one.state is ShiftState.HANDING_OVER and one.successor == who.user_id), None)
         return DutyShape(
             kept=bool(duty.centres()),
+            at_sign_in=duty.at_sign_in,
             mine=None if mine is None else shift_shape(mine),
             offered=None if offered is None else shift_shape(offered),
             centres=[centre_shape(one) for one in duty.centres() if scope.touches(one.area)],
@@ -173,15 +195,23 @@ def router(duty: Duty, rosters: Rosters, emergencies: Emergencies, access: Acces
 
     @routes.post("/duty/centres", status_code=201, operation_id="addCentre")
     async def add_centre(request: Request, who: Supervisor, body: CentreOrder) -> CentreShape:
-        """Set up a centre; from the first one on live pictures need a shift or a use ticket."""
+        """Set up a centre; from then on live pictures of its area need a shift or a use ticket."""
         async with recorded(request, who, Act.DUTY_CENTRE_ADD, body.name):
             return centre_shape(await duty.add_centre(who, body.name.strip(), body.area, body.seats, body.min_staff))
 
     @routes.delete("/duty/centres/{centre}", status_code=204, operation_id="removeCentre")
     async def remove_centre(request: Request, who: Supervisor, centre: int) -> None:
-        """Give a centre up."""
+        """Give a centre up whose area another one answers for as well; the last one takes two persons."""
         async with recorded(request, who, Act.DUTY_CENTRE_REMOVE, str(centre)):
             await duty.remove_centre(who, centre)
+
+    @routes.post("/duty/centres/{centre}/removal", status_code=202, operation_id="proposeCentreRemoval")
+    async def propose_removal(request: Request, who: Supervisor, centre: int, body: RemovalOrder) -> RequestShape:
+        """Ask to give the last centre of an area up; a security administrator approves, and it waits (rules A5, A37)."""
+        asker = replace(who, address=address_of(request))
+        async with recorded(request, who, Act.APPROVAL_ASK, str(centre)):
+            content = CentreRemoval.content_of(duty.centre(centre))
+        return request_shape(approvals, who, await approvals.ask(asker, REMOVAL, content, body.reason))
 
     @routes.get("/duty/centres/{centre}/slots", operation_id="listSlots")
     async def list_slots(who: Looker, centre: int, since: Annotated[AwareDatetime, Query()]) -> SlotList:

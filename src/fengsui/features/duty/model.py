@@ -141,6 +141,18 @@ class UnknownSlot(OperatorFault):
     remedy_en = "Load the page again"
 
 
+class LastCentre(OperatorFault):
+    """Without it live pictures of its area would need no shift any more: one person does not decide that (rules A5, A37)."""
+
+    code = "duty.last_centre"
+    rule = "A5"
+    status = 409
+    zh = "“{centre}”是其区域唯一的值班中心,撤销后该区域看实时画面不再需要签到,须两人办理"
+    en = "{centre} is the only centre of its area: without it live pictures there need no shift, which takes two persons"
+    remedy_zh = "请写明理由提交撤销申请,由安全管理员审批;或先设置接替的值班中心"
+    remedy_en = "Ask for its removal with a reason, and a security administrator approves; or set up the centre that follows first"
+
+
 class SeatTaken(OperatorFault):
     """Two people never hold one seat."""
 

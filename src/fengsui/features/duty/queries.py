@@ -13,6 +13,8 @@ from fengsui.features.duty.model import Centre, Shift, ShiftState, Slot
 from fengsui.features.duty.tables import centres, emergencies, shifts, slots
 
 Row = sa.Row[Any]
+CENTRE_AREAS = sa.select(centres.c.area).where(centres.c.removed_at == 0)
+"""Where duty is kept."""
 
 
 async def all_centres(tx: AsyncConnection) -> list[Centre]:

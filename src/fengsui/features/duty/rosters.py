@@ -192,7 +192,7 @@ class Rosters:
         return made, left
 
     def _told(self, centre: int) -> None:
-        self._bus.publish(ShiftChanged(centre, 0, 0, "roster", vacant=False))
+        self._bus.publish(ShiftChanged(centre, self._duty.centre(centre).area, 0, 0, "roster", vacant=False))
 
 
 def _lets(slots: list[Slot], centre: int, seat: int, user_id: int, now: float) -> bool:

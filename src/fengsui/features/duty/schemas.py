@@ -26,6 +26,12 @@ class CentreOrder(BaseModel):
     min_staff: Annotated[int, Field(ge=0, le=MAX_SEATS)] = 1
 
 
+class RemovalOrder(BaseModel):
+    """Why the only centre of an area shall go."""
+
+    reason: Said
+
+
 class MatterShape(BaseModel):
     """Something open that is handed over by name."""
 
@@ -50,8 +56,17 @@ class ShiftShape(BaseModel):
     remarks: str
 
 
+class AbsentShape(BaseModel):
+    """Whom the roster has at a seat since ten minutes or longer, and who has not come."""
+
+    seat: int
+    name: str
+    full_name: str
+    since: datetime
+
+
 class CentreShape(BaseModel):
-    """A centre with whoever sits there now. `short`: fewer than there should be."""
+    """A centre with whoever sits there now. `short`: fewer than there should be; `last`: no other one answers for its area."""
 
     id: int
     name: str
@@ -59,14 +74,20 @@ class CentreShape(BaseModel):
     seats: int
     min_staff: int
     short: bool
+    last: bool
     shifts: list[ShiftShape]
+    absent: list[AbsentShape]
     matters: list[MatterShape]
 
 
 class DutyShape(BaseModel):
-    """`kept`: live pictures need a shift or a ticket here. `offered`: a seat that waits for the caller to take it over."""
+    """`kept`: live pictures of some area need a shift or a ticket. `offered`: a seat that waits for the caller to take it over.
+
+    `at_sign_in`: signing in takes a free seat.
+    """
 
     kept: bool
+    at_sign_in: bool
     mine: ShiftShape | None
     offered: ShiftShape | None
     centres: list[CentreShape]

@@ -22,7 +22,7 @@ class Standings:
         closed = self._tickets.closed_to(user_id)
         shift = None if closed else self._duty.shift_for(user_id, None if what is None else what.area)
         return self._policy.standing(user_id, function, what)._replace(
-            on_duty=shift is not None if closed or self._duty.kept else None,
+            on_duty=shift is not None if closed or self._duty.is_kept("" if what is None else what.area) else None,
             ticket=self._tickets.standing(user_id, function, what),
             shift=NO_GROUND if shift is None else self._duty.ground(shift),
         )

@@ -4,6 +4,19 @@ from fengsui.features.tickets.actions import TicketChanged, Tickets
 from fengsui.features.tickets.case_numbers import CaseNumbers
 from fengsui.features.tickets.endpoints import router
 from fengsui.features.tickets.model import Bounds, NoTicket, TicketOver, UseTicket
+from fengsui.features.tickets.queries import OPEN_TICKETS, is_whole
 from fengsui.features.tickets.register import register_of
 
-__all__ = ["Bounds", "CaseNumbers", "NoTicket", "TicketChanged", "TicketOver", "Tickets", "UseTicket", "register_of", "router"]
+__all__ = [
+    "OPEN_TICKETS",
+    "Bounds",
+    "CaseNumbers",
+    "NoTicket",
+    "TicketChanged",
+    "TicketOver",
+    "Tickets",
+    "UseTicket",
+    "is_whole",
+    "register_of",
+    "router",
+]

@@ -11,16 +11,18 @@ from datetime import UTC, datetime
 
 import structlog
 from prometheus_client import Gauge
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.bus import Bus
 from fengsui.clock import Clock
 from fengsui.features.access import Access, CameraFacts, Function, Place, Principal, Refusal
-from fengsui.features.audit import NO_GROUND, Act, Audit, Ground
+from fengsui.features.audit import NO_GROUND, NODE, Act, Audit, Ground, Result
 from fengsui.features.policy import Policy, Purpose
 from fengsui.features.tickets import queries
 from fengsui.features.tickets.model import (
     Bounds,
     Match,
+    PapersOverdue,
     RecordedSuspended,
     UnknownTicket,
     UnusableTicket,
@@ -36,8 +38,8 @@ FIRST_LOOK_S = 2.0
 HOUR_S = 3600.0
 LISTED = 200
 OPEN = Gauge("fengsui_use_tickets_open", "Use tickets in force")
-WORDS_ZH = "案(事)件编号多次无法核实"
-WORDS_EN = "case numbers that no register knows"
+Beside = Callable[[AsyncConnection, str], Awaitable[None]]
+"""Writes what belongs to the ticket of that number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ class Tickets:
         audit: Audit,
         policy: Policy,
         *,
+        key: bytes,
         pattern: str,
     ) -> None:
         self._store = store
@@ -68,20 +71,24 @@ class Tickets:
         self._access = access
         self._audit = audit
         self._policy = policy
+        self._key = key
         self._pattern = pattern
         self._open: dict[int, list[UseTicket]] = defaultdict(list)
         self._suspended: set[int] = set()
-        self._closed_to: dict[int, tuple[str, str]] = {}
-        """Suspended for another reason than numbers: user → why, in both languages."""
+        self._closed_to: set[int] = set()
+        """To whom pictures are closed altogether (rule A59)."""
         self.register: CaseRegister | None = None
         self._writing = asyncio.Lock()
 
     async def start(self) -> None:
-        """Reads what is in force."""
-        now = self._now()
+        """Reads what is in force; what the database says otherwise than the node wrote it opens nothing, and is on record."""
         async with self._store.reading() as tx:
-            for one in await queries.open_tickets(tx, now):
-                self._open[one.user_id].append(one)
+            mine, broken = await queries.open_tickets(tx, self._now(), self._key)
+        for one in mine:
+            self._open[one.user_id].append(one)
+        for number in broken:
+            log.error("a use ticket is not what this node wrote; it opens nothing", number=number)
+            await self._audit.record(NODE, Act.TICKET_CLOSE, number, detail="ticket.broken", result=Result.FAILED)
         self._count()
 
     def _now(self) -> float:
@@ -89,9 +96,10 @@ class Tickets:
 
     def standing(self, user_id: int, function: Function, what: CameraFacts | Place | None) -> UseTicket | Suspension | None:
         """The ticket that opens this; else the newest one in force, which can say why not; None without any."""
-        if user_id in self._closed_to or user_id in self._suspended:
-            why_zh, why_en = self._closed_to.get(user_id, (WORDS_ZH, WORDS_EN))
-            return Suspension(why_zh, why_en)
+        if user_id in self._closed_to:
+            return Suspension(PapersOverdue)
+        if user_id in self._suspended:
+            return Suspension(RecordedSuspended)
         now = self._now()
         mine = [one for one in self._open.get(user_id, ()) if one.is_open(now)]
         if isinstance(what, CameraFacts):
@@ -107,8 +115,9 @@ class Tickets:
 
     def closed_because(self, user_id: int) -> tuple[str, str]:
         """Why pictures, or recorded ones, are closed to this person; empty: they are not."""
-        by_numbers = (WORDS_ZH, WORDS_EN) if user_id in self._suspended else ("", "")
-        return self._closed_to.get(user_id, by_numbers)
+        if user_id in self._closed_to:
+            return PapersOverdue.zh, PapersOverdue.en
+        return (RecordedSuspended.zh, RecordedSuspended.en) if user_id in self._suspended else ("", "")
 
     def in_force(self, user_id: int, number: str) -> UseTicket | None:
         """This ticket of this person while it lasts, from memory."""
@@ -116,10 +125,9 @@ class Tickets:
         return next((one for one in self._open.get(user_id, ()) if one.number == number and one.is_open(now)), None)
 
     def refuse_closed(self, user_id: int) -> None:
-        """Raises RecordedSuspended when pictures are closed to this person altogether."""
-        why = self._closed_to.get(user_id)
-        if why is not None:
-            raise RecordedSuspended(why_zh=why[0], why_en=why[1])
+        """Raises PapersOverdue when pictures are closed to this person altogether."""
+        if user_id in self._closed_to:
+            raise PapersOverdue()
 
     def closed_to(self, user_id: int) -> bool:
         """Whether pictures are closed to this person altogether (rule A59)."""
@@ -158,10 +166,11 @@ class Tickets:
                 expires_at=now + lasts_h * HOUR_S,
                 closed_at=0.0,
                 match=await self._first_look(case_number),
+                reason=reason,
             )
             await self._audit.record(who, Act.TICKET_OPEN, number, range=_said(bounds), detail=reason, under=made.ground)
             async with self._store.transaction() as tx:
-                await queries.add(tx, made, reason)
+                await queries.add(tx, made, self._key)
         self._replace(made)
         return made
 
@@ -185,10 +194,12 @@ class Tickets:
         until: float,
         reason: str,
         record: Callable[[Ground], Awaitable[None]],
+        beside: Beside,
     ) -> UseTicket:
         """Danger to life (rule A58): live and recorded pictures of an area without a form, for minutes; never an export.
 
-        `record` puts the emergency on record under the ticket, before it is opened. Raises what it raises.
+        `record` puts the emergency on record under the ticket, before it is opened; `beside` is written in the same transaction:
+        there is no such ticket without its emergency. Raises what they raise.
         """
         opens = frozenset((Function.VIEW_LIVE.value, Function.LISTEN.value, Function.CONTROL.value, Function.VIEW_RECORDED.value))
         async with self._writing:
@@ -206,11 +217,13 @@ class Tickets:
                 closed_at=0.0,
                 match=Match.NONE,
                 automatic=True,
+                reason=reason,
             )
             await record(made.ground)
             await self._audit.record(who, Act.TICKET_OPEN, made.number, range=_said(bounds), detail="emergency", under=made.ground)
             async with self._store.transaction() as tx:
-                await queries.add(tx, made, reason)
+                await queries.add(tx, made, self._key)
+                await beside(tx, made.number)
         self._replace(made)
         return made
 
@@ -223,7 +236,7 @@ class Tickets:
     async def get(self, who: Principal, number: str) -> UseTicket:
         """One's own. Raises UnknownTicket."""
         async with self._store.reading() as tx:
-            found = await queries.ticket(tx, number)
+            found = await queries.ticket(tx, number, self._key)
         if found is None or found.user_id != who.user_id:
             raise UnknownTicket()
         return found
@@ -246,14 +259,13 @@ class Tickets:
         now = self._now()
         if now + hours * HOUR_S > old.opened_at + pack.tickets.longest_hours * HOUR_S and not reason:
             raise UnusableTicket(why_zh="续期须写明理由", why_en="a renewal needs a reason")
-        made = replace(
-            old, version=old.version + 1, bounds=bounds, expires_at=now + hours * HOUR_S, opens=opens_of(pack, old.purpose)
-        )
+        until, opens = now + hours * HOUR_S, opens_of(pack, old.purpose)
+        made = replace(old, version=old.version + 1, bounds=bounds, expires_at=until, opens=opens, reason=reason)
         way = "narrower or the same" if bounds.within(old.bounds) else "wider"
         said = f"version {made.version}, {way}: {reason}"
         await self._audit.record(who, Act.TICKET_CHANGE, number, range=_said(bounds), detail=said, under=made.ground)
         async with self._store.transaction() as tx:
-            await queries.add(tx, made, reason)
+            await queries.add(tx, made, self._key)
         self._replace(made)
         return made
 
@@ -261,12 +273,18 @@ class Tickets:
         """What was opened by it ends. Raises UnknownTicket."""
         old = await self.get(who, number)
         await self._audit.record(who, Act.TICKET_CLOSE, number, under=old.ground)
-        async with self._store.transaction() as tx:
-            await queries.close(tx, number, self._now())
-        self._replace(replace(old, closed_at=self._now()))
+        await self._close(old)
 
-    async def mine(self, who: Principal) -> list[tuple[UseTicket, str]]:
-        """One's own with their reasons, the newest first."""
+    async def _close(self, old: UseTicket) -> None:
+        if old.closed_at:
+            return
+        ended = replace(old, closed_at=self._now())
+        async with self._store.transaction() as tx:
+            await queries.close(tx, ended, self._key)
+        self._replace(ended)
+
+    async def mine(self, who: Principal) -> list[UseTicket]:
+        """One's own, the newest first."""
         async with self._store.reading() as tx:
             return await queries.tickets_of(tx, who.user_id, LISTED)
 
@@ -294,20 +312,16 @@ class Tickets:
 
     async def close_by_supervisor(self, number: str) -> None:
         """What it opened ends; whoever calls has recorded why. Raises UnknownTicket."""
-        async with self._store.transaction() as tx:
+        async with self._store.reading() as tx:
             old = await queries.ticket(tx, number)
-            if old is None:
-                raise UnknownTicket()
-            await queries.close(tx, number, self._now())
-        if not old.closed_at:
-            self._replace(replace(old, closed_at=self._now()))
+        if old is None:
+            raise UnknownTicket()
+        await self._close(old)
 
-    def suspend(self, user_ids: Iterable[int], why_zh: str, why_en: str) -> None:
-        """Closes recorded access and live viewing by ticket of exactly these people for `why`; others of that reason are freed."""
-        wanted = {user: (why_zh, why_en) for user in user_ids}
-        before = {user for user, why in self._closed_to.items() if why == (why_zh, why_en)}
-        self._closed_to = {user: why for user, why in self._closed_to.items() if user not in before} | wanted
-        for user in before ^ set(wanted):
+    def suspend(self, user_ids: Iterable[int]) -> None:
+        """Closes every picture to exactly these people, until the papers of their emergencies are there (rule A59)."""
+        before, self._closed_to = self._closed_to, set(user_ids)
+        for user in before ^ self._closed_to:
             self._access.persons.forget(user)
 
 
@@ -315,13 +329,12 @@ class Tickets:
 class Suspension:
     """Stands where a ticket would: it opens nothing, and says why."""
 
-    why_zh: str
-    why_en: str
+    why: type[RecordedSuspended | PapersOverdue]
     ground: Ground = NO_GROUND
 
     def refusal(self, function: Function, what: CameraFacts, now: float) -> Refusal | None:
         """Always."""
-        return RecordedSuspended(why_zh=self.why_zh, why_en=self.why_en)
+        return self.why()
 
 
 def _said(bounds: Bounds) -> str:

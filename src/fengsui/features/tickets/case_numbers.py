@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from typing import NamedTuple
@@ -12,9 +11,9 @@ from typing import NamedTuple
 import structlog
 
 from fengsui.clock import Clock
-from fengsui.errors import OperatorFault, StorageFault
+from fengsui.errors import FengsuiError
 from fengsui.features.access import Access, Function, Named, Place, Principal
-from fengsui.features.audit import NODE, Act, Audit, AuditUnavailable
+from fengsui.features.audit import NODE, Act, Audit, Result
 from fengsui.features.tickets import queries
 from fengsui.features.tickets.actions import Tickets
 from fengsui.features.tickets.model import (
@@ -35,6 +34,7 @@ from fengsui.store import Store
 log = structlog.get_logger(__name__)
 NIGHT_HOUR = 3
 """By the node's clocks."""
+LOOK_EVERY_S, RETRY_AFTER = 10.0, timedelta(minutes=10)
 NOBODY = Named(0, "", "", "", "")
 
 
@@ -82,7 +82,7 @@ class CaseNumbers:
     async def start(self) -> None:
         """Counts what is known; reconciles each night."""
         await self._count_strikes()
-        self._night = asyncio.create_task(self._nightly())
+        self._night = asyncio.create_task(self._nightly(self.next_night()))
 
     async def stop(self) -> None:
         """Ends the nightly run."""
@@ -113,6 +113,7 @@ class CaseNumbers:
             known = await register.known({one.case_number for one in waiting})
         except RegisterAway as error:
             self.last = LastRun(self._clock.now(), (error.text_zh, error.text_en))
+            await self._audit.record(who or NODE, Act.TICKET_RECONCILE, "", detail=str(error)[:300], result=Result.FAILED)
             raise
         now = self._now()
         for one in waiting:
@@ -222,9 +223,16 @@ class CaseNumbers:
         async with self._store.transaction() as tx:
             await queries.add_note(tx, ticket.number, who.user_id, kind.value, text, self._now())
 
-    async def _nightly(self) -> None:
+    async def _nightly(self, due: datetime) -> None:
+        """A run that fails, whatever keeps it from being done, is tried again before the night is over."""
         while True:
-            await asyncio.sleep((self.next_night() - self._clock.now()).total_seconds())
-            with suppress(RegisterAway, StorageFault, OperatorFault, AuditUnavailable):
+            await asyncio.sleep(LOOK_EVERY_S)
+            if self._clock.now() < due:
+                continue
+            try:
                 found = await self.reconcile()
+                due = self.next_night()
                 log.info("case numbers reconciled", unmatched=found)
+            except FengsuiError as error:
+                due = self._clock.now() + RETRY_AFTER
+                log.warning("case numbers could not be reconciled", what=str(error), again=due.isoformat())

@@ -48,7 +48,7 @@ def state_of(one: UseTicket, now: float) -> str:
     return "open" if one.is_open(now) else "closed" if one.closed_at else "expired"
 
 
-def ticket_shape(one: UseTicket, reason: str, now: float, answer: str = "") -> TicketShape:
+def ticket_shape(one: UseTicket, now: float, answer: str = "") -> TicketShape:
     """As its holder sees it."""
     return TicketShape(
         number=one.number,
@@ -58,7 +58,7 @@ def ticket_shape(one: UseTicket, reason: str, now: float, answer: str = "") -> T
         case_match=one.match,
         answer=answer,
         legal_basis=one.legal_basis,
-        reason=reason,
+        reason=one.reason,
         opens=sorted(one.opens),
         cameras=sorted(one.bounds.cameras),
         area=one.bounds.area,
@@ -118,7 +118,7 @@ def router(tickets: Tickets, numbers: CaseNumbers, policy: Policy, clock: Clock)
         now = clock.now().timestamp()
         answers = await numbers.answers(who.user_id)
         mine = await tickets.mine(who)
-        return TicketList(items=[ticket_shape(one, reason, now, answers.get(one.number, "")) for one, reason in mine])
+        return TicketList(items=[ticket_shape(one, now, answers.get(one.number, "")) for one in mine])
 
     @routes.post("/tickets", status_code=201, operation_id="openTicket")
     async def open_ticket(request: Request, who: Asker, body: TicketOrder) -> TicketShape:
@@ -133,14 +133,14 @@ def router(tickets: Tickets, numbers: CaseNumbers, policy: Policy, clock: Clock)
                 hours=body.hours,
                 reason=body.reason.strip(),
             )
-            return ticket_shape(made, body.reason, clock.now().timestamp())
+            return ticket_shape(made, clock.now().timestamp())
 
     @routes.post("/tickets/{number}/versions", status_code=201, operation_id="changeTicket")
     async def change(request: Request, who: Asker, number: Number, body: TicketChange) -> TicketShape:
         """Renew, narrow or widen: another version with its reason."""
         async with recorded(request, who, Act.TICKET_CHANGE, number):
             made = await tickets.change(who, number, bounds_of(body.bounds), body.hours, body.reason.strip())
-            return ticket_shape(made, body.reason, clock.now().timestamp())
+            return ticket_shape(made, clock.now().timestamp())
 
     @routes.delete("/tickets/{number}", status_code=204, operation_id="closeTicket")
     async def close(request: Request, who: Asker, number: Number) -> None:

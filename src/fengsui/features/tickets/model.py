@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import json
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -9,7 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from fengsui.errors import OperatorFault
-from fengsui.features.access import CLASS_BIT, EVERY_CLASS, CameraFacts, Function, Refusal
+from fengsui.features.access import CLASS_BIT, EVERY_CLASS, RECORDED, CameraFacts, Function, Refusal
 from fengsui.features.audit import Ground
 from fengsui.features.policy import CaseNumber, Gated, Pack, Purpose
 
@@ -33,7 +36,8 @@ class Match(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What a ticket opens: cameras by code, or an area by its prefix, and a span of footage. Times: seconds since 1970.
+    """What a ticket opens: cameras by code, or an area by its prefix, and a span of footage, within which live pictures are
+    open while it lasts. Times: seconds since 1970.
 
     `classes`: of the cameras of the area, as bits.
     """
@@ -74,6 +78,16 @@ class UseTicket:
     closed_at: float
     match: Match
     automatic: bool = False
+    reason: str = ""
+
+    def seal(self, key: bytes) -> str:
+        """By the node's key, over all that a database alone must not change: the terms of this version, and its end."""
+        bounds = self.bounds
+        terms = [self.number, self.version, self.user_id, self.purpose.value, self.case_number, self.legal_basis, self.reason]
+        spans = [bounds.since, bounds.until, self.opened_at, self.expires_at, self.closed_at]
+        what = [sorted(bounds.cameras), bounds.area, bounds.classes, sorted(self.opens), self.automatic]
+        whole = json.dumps(["fengsui-ticket-1", terms, what, [int(one * 1000) for one in spans]], ensure_ascii=False)
+        return hmac.digest(key, whole.encode(), hashlib.sha256).hex()
 
     @property
     def ground(self) -> Ground:
@@ -92,6 +106,8 @@ class UseTicket:
             return BeyondTicket(number=self.number, what_zh="该用途不含此功能", what_en="its purpose does not open this function")
         if not self.bounds.hold(what):
             return BeyondTicket(number=self.number, what_zh=f"摄像机 {what.code} 不在其中", what_en=f"it does not name {what.code}")
+        if function not in RECORDED and not self.bounds.since <= now < self.bounds.until:
+            return BeyondTicket(number=self.number, what_zh="现在不在所写时段内", what_en="now lies outside its window")
         return None
 
     def refuse_span(self, since: float, until: float) -> Refusal | None:
@@ -135,14 +151,25 @@ class BeyondTicket(Refusal):
 
 
 class RecordedSuspended(Refusal):
-    """Too many case numbers that no register knows, or a report that is missing."""
+    """Too many case numbers that no register knows."""
 
     code = "ticket.suspended"
     rule = "A3"
-    zh = "您的使用权限已暂停:{why_zh}"
-    en = "Your access is suspended: {why_en}"
+    zh = "您的录像权限已暂停:案(事)件编号多次无法核实"
+    en = "Your recorded access is suspended: too many case numbers that no register knows"
     remedy_zh = "请联系值班长复核"
     remedy_en = "Ask the duty supervisor for a review"
+
+
+class PapersOverdue(Refusal):
+    """The report or the verdict on an emergency access is missing past its time."""
+
+    code = "emergency.papers_overdue"
+    rule = "A59"
+    zh = "您的画面权限已暂停:紧急调看的报告或评定逾期"
+    en = "Your access is suspended: the report or the verdict on an emergency access is overdue"
+    remedy_zh = "请在“紧急调看”页补交报告,并请值班长评定"
+    remedy_en = "Write the report on the emergency page, and ask the duty supervisor for the verdict"
 
 
 class UnusableTicket(OperatorFault):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -14,6 +15,8 @@ from fengsui.features.tickets.model import Bounds, Match, UseTicket
 from fengsui.features.tickets.tables import ticket_notes, ticket_reviews, use_tickets
 
 Row = sa.Row[Any]
+OPEN_TICKETS = sa.select(use_tickets).where(use_tickets.c.newest & (use_tickets.c.closed_at == 0)).order_by(use_tickets.c.number)
+"""Those that nobody has closed, expired or not."""
 
 
 def _ticket(row: Row) -> UseTicket:
@@ -32,27 +35,43 @@ def _ticket(row: Row) -> UseTicket:
         closed_at=row.closed_at,
         match=Match(row.matched),
         automatic=row.automatic,
+        reason=row.reason,
     )
 
 
-async def open_tickets(tx: AsyncConnection, now: float) -> list[UseTicket]:
-    """Every ticket in force, the newest last."""
+async def open_tickets(tx: AsyncConnection, now: float, key: bytes) -> tuple[list[UseTicket], list[str]]:
+    """Every ticket in force, the newest last, and the numbers of those that the database says are in force and the node did not
+    write so: another seal, or an older version put in the place of the newest.
+    """
     where = use_tickets.c.newest & (use_tickets.c.closed_at == 0) & (use_tickets.c.expires_at > now)
     rows = (await tx.execute(sa.select(use_tickets).where(where).order_by(use_tickets.c.opened_at))).all()
-    return [_ticket(row) for row in rows]
+    same = use_tickets.c.number.in_(sa.select(use_tickets.c.number).where(where))
+    versions = sa.select(use_tickets.c.number, sa.func.max(use_tickets.c.version)).where(same).group_by(use_tickets.c.number)
+    newest = {str(number): int(version) for number, version in (await tx.execute(versions)).all()}
+    whole = [row for row in rows if is_whole(row, key) and row.version == newest[row.number]]
+    kept = {row.number for row in whole}
+    return [_ticket(row) for row in whole], sorted({row.number for row in rows} - kept)
 
 
-async def tickets_of(tx: AsyncConnection, user_id: int, limit: int) -> list[tuple[UseTicket, str]]:
-    """A person's tickets with their reasons, the newest first."""
+def is_whole(row: Row, key: bytes) -> bool:
+    """Whether the row is what the node wrote."""
+    try:
+        return hmac.compare_digest(_ticket(row).seal(key), row.seal)
+    except (ValueError, TypeError):
+        return False
+
+
+async def tickets_of(tx: AsyncConnection, user_id: int, limit: int) -> list[UseTicket]:
+    """A person's tickets, the newest first."""
     query = sa.select(use_tickets).where(use_tickets.c.newest & (use_tickets.c.user_id == user_id))
-    rows = (await tx.execute(query.order_by(use_tickets.c.opened_at.desc()).limit(limit))).all()
-    return [(_ticket(row), row.reason) for row in rows]
+    return [_ticket(row) for row in (await tx.execute(query.order_by(use_tickets.c.opened_at.desc()).limit(limit))).all()]
 
 
-async def ticket(tx: AsyncConnection, number: str) -> UseTicket | None:
-    """Its newest version."""
-    row = (await tx.execute(sa.select(use_tickets).where(use_tickets.c.newest & (use_tickets.c.number == number)))).first()
-    return None if row is None else _ticket(row)
+async def ticket(tx: AsyncConnection, number: str, key: bytes | None = None) -> UseTicket | None:
+    """Its newest version; with `key` only when it is what the node wrote."""
+    query = sa.select(use_tickets).where(use_tickets.c.number == number).order_by(use_tickets.c.version.desc())
+    row = (await tx.execute(query.limit(1))).first()
+    return None if row is None or (key is not None and not is_whole(row, key)) else _ticket(row)
 
 
 async def last_number(tx: AsyncConnection, like: str) -> str:
@@ -61,7 +80,7 @@ async def last_number(tx: AsyncConnection, like: str) -> str:
     return str((await tx.execute(found)).scalar_one() or "")
 
 
-async def add(tx: AsyncConnection, one: UseTicket, reason: str) -> None:
+async def add(tx: AsyncConnection, one: UseTicket, key: bytes) -> None:
     """A first or another version, which is the newest from now on."""
     older = sa.update(use_tickets).where(use_tickets.c.number == one.number).values(newest=False)
     await tx.execute(older)
@@ -73,7 +92,7 @@ async def add(tx: AsyncConnection, one: UseTicket, reason: str) -> None:
         "case_number": one.case_number,
         "matched": one.match.value,
         "legal_basis": one.legal_basis,
-        "reason": reason,
+        "reason": one.reason,
         "cameras": json.dumps(sorted(one.bounds.cameras)),
         "area": one.bounds.area,
         "classes": one.bounds.classes,
@@ -86,14 +105,16 @@ async def add(tx: AsyncConnection, one: UseTicket, reason: str) -> None:
         "closed_at": one.closed_at,
         "looked_up_at": 0.0,
         "newest": True,
+        "seal": one.seal(key),
     }
     await tx.execute(sa.insert(use_tickets).values(**values))
 
 
-async def close(tx: AsyncConnection, number: str, now: float) -> None:
-    """Idempotent."""
-    where = (use_tickets.c.number == number) & (use_tickets.c.closed_at == 0)
-    await tx.execute(sa.update(use_tickets).where(where).values(closed_at=now))
+async def close(tx: AsyncConnection, one: UseTicket, key: bytes) -> None:
+    """`one`: the newest version with its end. Idempotent."""
+    same = (use_tickets.c.number == one.number) & (use_tickets.c.closed_at == 0)
+    older = use_tickets.c.version != one.version
+    await tx.execute(sa.update(use_tickets).where(same & ~older).values(closed_at=one.closed_at, seal=one.seal(key)))
 
 
 async def to_look_up(tx: AsyncConnection) -> list[UseTicket]:

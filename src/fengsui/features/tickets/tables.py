@@ -20,6 +20,7 @@ use_tickets = sa.Table(
     sa.Column("automatic", sa.Boolean),
     *(sa.Column(name, sa.Float) for name in ("since", "until", "opened_at", "expires_at", "closed_at", "looked_up_at")),
     sa.Column("newest", sa.Boolean),
+    sa.Column("seal", sa.String(64)),
 )
 ticket_notes = sa.Table(
     "ticket_notes",

@@ -1,0 +1,22 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { api, body } from "../api-client/client";
+import { useWords } from "../ui/language";
+import { useMay } from "../ui/signed-in";
+import { useTime } from "../ui/time";
+
+/** For supervisors: each seat whose rostered person has not come for ten minutes. */
+export function VacantSeats() {
+  const { t } = useWords();
+  const time = useTime();
+  const enabled = useMay()("manage-duty");
+  const duty = useQuery({ queryKey: ["duty"], enabled, queryFn: () => body(api.GET("/api/v1/duty")) }).data;
+  if (!enabled || duty === undefined) return null;
+  return duty.centres.flatMap((centre) =>
+    centre.absent.map((one) => (
+      <div key={`${centre.id} ${one.seat}`} className="banner" role="status" data-testid="vacant-seat">
+        ▲ {t("duty.absent.bar", { centre: centre.name, seat: one.seat, name: one.full_name || one.name, since: time(one.since) })} <Link to="/duty">{t("duty.absent.open")}</Link>
+      </div>
+    )),
+  );
+}

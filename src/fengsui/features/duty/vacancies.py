@@ -1,0 +1,89 @@
+"""Seats that the roster fills and nobody sits at: after ten minutes it is on record, and the supervisors of the area are told."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+
+from fengsui.bus import Bus
+from fengsui.clock import Clock
+from fengsui.errors import FengsuiError
+from fengsui.features.access import Access, Named
+from fengsui.features.audit import NODE, Act, Audit
+from fengsui.features.duty import queries
+from fengsui.features.duty.actions import Duty, ShiftChanged
+from fengsui.features.duty.model import Slot
+from fengsui.store import Store
+
+log = structlog.get_logger(__name__)
+VACANT_AFTER_S: Final = 600.0
+LOOK_EVERY_S = 5.0
+NOBODY = Named(0, "", "", "", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """Who should sit there, and does not."""
+
+    slot: Slot
+    person: Named
+
+
+class Vacancies:
+    """Looks at the roster of now beside `Duty`."""
+
+    def __init__(self, store: Store, clock: Clock, bus: Bus, access: Access, audit: Audit, duty: Duty) -> None:
+        self._store = store
+        self._clock = clock
+        self._bus = bus
+        self._access = access
+        self._audit = audit
+        self._duty = duty
+        self._absent: dict[int, Absence] = {}
+        self._watch: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begins to look."""
+        self._watch = asyncio.create_task(self._follow())
+
+    async def stop(self) -> None:
+        """Ends looking."""
+        if self._watch is not None:
+            self._watch.cancel()
+            await asyncio.gather(self._watch, return_exceptions=True)
+
+    def at(self, centre: int) -> list[Absence]:
+        """By seat."""
+        return sorted((one for one in self._absent.values() if one.slot.centre == centre), key=lambda one: one.slot.seat)
+
+    async def _follow(self) -> None:
+        while True:
+            try:
+                await self.look()
+            except FengsuiError as error:
+                log.warning("the roster could not be looked at", what=str(error))
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    async def look(self) -> None:
+        """Tells what came and went since the last look. Raises StorageFault."""
+        now = self._clock.now().timestamp()
+        centres = {one.id: one for one in self._duty.centres()}
+        async with self._store.reading() as tx:
+            slots = await queries.slots_between(tx, now - VACANT_AFTER_S, now)
+        late = [one for one in slots if one.centre in centres and one.since + VACANT_AFTER_S <= now < one.until]
+        missing = {one.id: one for one in late if not any(seated.seat == one.seat for seated in self._duty.shifts_at(one.centre))}
+        named = await self._access.persons.named(one.user_id for one in missing.values())
+        before = self._absent
+        self._absent = {one.id: Absence(one, named.get(one.user_id, NOBODY)) for one in missing.values()}
+        for number in missing.keys() - before.keys():
+            slot, person = missing[number], self._absent[number].person
+            centre = centres[slot.centre]
+            log.warning("a seat is vacant", centre=centre.id, seat=slot.seat, person=person.name)
+            self._audit.record_end(NODE, Act.DUTY_VACANT, centre.name, range=f"seat {slot.seat}", detail=person.name)
+        for number in missing.keys() ^ before.keys():
+            slot = missing[number] if number in missing else before[number].slot
+            area = centres[slot.centre].area if slot.centre in centres else ""
+            self._bus.publish(ShiftChanged(slot.centre, area, slot.seat, slot.user_id, "roster", vacant=number in missing))

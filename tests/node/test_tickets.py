@@ -1,0 +1,291 @@
+"""Use tickets and emergencies against whoever would stretch them: windows, seals, chains, the clock (A2, A3, A58, A59)."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Collection
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from fengsui.app import Node
+from fengsui.cli.check import database
+from fengsui.clock import ManualClock, SystemClock
+from fengsui.errors import StorageFault
+from fengsui.features.access import CameraClass, CameraFacts, Function
+from fengsui.features.access.decision import Refused
+from fengsui.features.duty import queries as duty_queries
+from fengsui.features.policy.signing import DEMO_PACK, DEMO_PUBLISHER, FOLDER
+from fengsui.features.tickets import actions, case_numbers
+from fengsui.features.tickets.case_numbers import CaseNumbers
+from fengsui.features.tickets.model import Match
+from fengsui.features.tickets.register import RegisterAway
+from fengsui.settings import NodeSettings
+from tests.node.conftest import OWN_PASSWORD, RunningNode, powered, running_node, settings_for, simulated_camera, until
+from tests.node.test_audit import records
+from tests.node.test_duty import CASE, HERE, centre_of, open_live, operator, order, people_of
+from tests.node.test_live import listed
+
+CAMERA = "52010200001320000001"
+INVESTIGATOR = {"post": "investigator", "area": HERE}
+
+
+def with_pack(folder: Path) -> NodeSettings:
+    """Installed with the demonstration's pack."""
+    trusted = folder / FOLDER
+    trusted.mkdir(parents=True, exist_ok=True)
+    shutil.copy(DEMO_PUBLISHER, trusted)
+    settings = settings_for()
+    return settings.model_copy(update={"policy": settings.policy.model_copy(update={"first_pack": str(DEMO_PACK)})})
+
+
+@pytest.fixture
+async def ruled(tmp_path: Path) -> AsyncIterator[RunningNode]:
+    """A node with the demonstration's policy pack."""
+    async with running_node(tmp_path, with_pack(tmp_path)) as node:
+        yield node
+
+
+def window(begin: float, end: float, cameras: Collection[str] = (CAMERA,)) -> dict[str, Any]:
+    """Bounds from so many hours to so many from now."""
+    now = datetime.now(UTC)
+    hours = [(now + timedelta(hours=one)).isoformat() for one in (begin, end)]
+    return {"bounds": {"cameras": list(cameras), "since": hours[0], "until": hours[1]}}
+
+
+async def test_live_opens_within_the_window_alone(ruled: RunningNode) -> None:
+    node = ruled
+    await centre_of(node)
+    camera = simulated_camera(node.registrar)
+    async with powered(camera):
+        await until(lambda: listed(node, CAMERA), what="the camera is listed")
+        chen = await node.client_of("chen-qi", INVESTIGATOR)
+        number = ""
+        for begin, end in ((-2, -0.01), (0.5, 2)):
+            made = await order(chen, [CAMERA], **window(begin, end))
+            assert made.status_code == 201, made.text
+            number = made.json()["number"]
+            refused = await open_live(chen, CAMERA)
+            assert (refused.status_code, refused.json()["code"], refused.json()["rule"]) == (403, "ticket.beyond", "A2")
+            assert "不在所写时段内" in refused.json()["zh"] and number in refused.json()["zh"]
+        wider = {**window(-1, 2), "hours": 2, "reason": "提前开始"}
+        assert (await chen.post(f"/tickets/{number}/versions", json=wider)).status_code == 201
+        assert (await open_live(chen, CAMERA)).status_code == 201
+        await chen.aclose()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE use_tickets SET expires_at = expires_at + 864000",
+        "UPDATE use_tickets SET cameras = '[]', area = '52'",
+        "UPDATE use_tickets SET user_id = 1",
+        "UPDATE use_tickets SET reason = 'as agreed'",
+        "UPDATE use_tickets SET closed_at = 0",
+        "UPDATE use_tickets SET newest = (version = 1)",
+        "DELETE FROM use_tickets WHERE version = 2",
+    ],
+    ids=["longer", "wider", "another's", "another reason", "opened again", "an older version", "without the newest"],
+)
+async def test_a_ticket_that_the_database_alone_changed_opens_nothing(tmp_path: Path, statement: str) -> None:
+    settings = with_pack(tmp_path)
+    async with running_node(tmp_path, settings) as node:
+        chen = await node.client_of("chen-qi", INVESTIGATOR)
+        number = (await order(chen, [CAMERA])).json()["number"]
+        if "version" in statement:
+            narrower = {**window(-0.5, 0.5), "hours": 2, "reason": "缩小范围"}
+            assert (await chen.post(f"/tickets/{number}/versions", json=narrower)).status_code == 201
+        if "closed_at" in statement:
+            assert (await chen.delete(f"/tickets/{number}")).status_code == 204
+        user = people_of(await node.get("/users"))["chen-qi"]
+        await chen.aclose()
+        async with node.node.store.transaction() as tx:
+            await tx.execute(sa.text(statement))
+    if "newest" not in statement and "DELETE" not in statement:
+        found, _ = await asyncio.to_thread(database, settings, tmp_path)
+        assert any(one.mark == "✗" and number in one.en for one in found), "and `fengsui check` says so"
+    async with running_node(tmp_path, settings) as node:
+        standing = node.node.tickets.standing(user, Function.VIEW_RECORDED, None)
+        assert standing is None and node.node.tickets.standing(1, Function.VIEW_RECORDED, None) is None
+        if statement.startswith("DELETE"):
+            return  # nothing says any more that it is in force
+        (told,) = [one for one in records(node) if one.detail == "ticket.broken"]
+        assert (told.object, told.result, told.role) == (number, "failed", "node")
+
+
+async def test_a_chain_of_emergencies_ends_without_reports(ruled: RunningNode) -> None:
+    node = ruled
+    li = await node.client_of("li-si", operator())
+    body = {"area": HERE, "danger": "life", "said": "有人落水,立即查看", "proof": OWN_PASSWORD}
+    opened = [await li.post("/emergencies", json=body) for _ in range(2)]
+    assert [one.status_code for one in opened] == [201, 201]
+    third = await li.post("/emergencies", json=body)
+    assert (third.status_code, third.json()["code"], third.json()["rule"]) == (409, "emergency.reports_owed", "A59")
+    path = f"/emergencies/{opened[0].json()['id']}/report"
+    assert (await li.post(path, json={"report": "落水者已救起,调看河岸两路。"})).status_code == 204
+    assert (await li.post("/emergencies", json=body)).status_code == 201
+    await li.aclose()
+
+
+async def test_no_emergency_ticket_without_its_emergency(ruled: RunningNode, monkeypatch: pytest.MonkeyPatch) -> None:
+    node = ruled
+    li = await node.client_of("li-si", operator())
+    whole = duty_queries.add_emergency
+
+    async def broken(tx: Any, **facts: object) -> int:
+        await whole(tx, **facts)
+        raise StorageFault(what="the disk is gone", remedy_zh="", remedy_en="")
+
+    monkeypatch.setattr(duty_queries, "add_emergency", broken)
+    body = {"area": HERE, "danger": "life", "said": "有人落水,立即查看", "proof": OWN_PASSWORD}
+    assert (await li.post("/emergencies", json=body)).status_code == 503
+    assert (await li.get("/tickets")).json()["items"] == [] and (await li.get("/emergencies")).json()["items"] == []
+    await li.aclose()
+
+
+class Register:
+    """Says what it is told to, after a while."""
+
+    def __init__(self) -> None:
+        self.knows: frozenset[str] = frozenset()
+        self.away = False
+        self.asked = 0
+        self.answers = asyncio.Event()
+        self.answers.set()
+
+    async def known(self, numbers: Collection[str]) -> frozenset[str]:
+        self.asked += 1
+        await self.answers.wait()
+        if self.away:
+            raise RegisterAway(why="no route")
+        return self.knows & frozenset(numbers)
+
+
+async def test_a_slow_register_keeps_nobody_waiting_at_the_opening(ruled: RunningNode, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert actions.FIRST_LOOK_S == 2.0, "rule A3"
+    register = ruled.node.tickets.register = Register()
+    chen = await ruled.client_of("chen-qi", INVESTIGATOR)
+    register.knows = frozenset({CASE})
+    assert (await order(chen, [CAMERA])).json()["case_match"] == Match.MATCHED
+    monkeypatch.setattr(actions, "FIRST_LOOK_S", 0.05)
+    register.answers.clear()
+    assert (await order(chen, [CAMERA])).json()["case_match"] == Match.WAITING
+    assert register.asked == 2
+    await chen.aclose()
+
+
+async def test_the_nightly_run_is_tried_again_until_the_register_answers(
+    ruled: RunningNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node, clock = ruled, ManualClock(datetime(2027, 1, 1, 2, 59, tzinfo=UTC))
+    monkeypatch.setattr(case_numbers, "LOOK_EVERY_S", 0.01)
+    chen = await node.client_of("chen-qi", INVESTIGATOR)
+    assert (await order(chen, [CAMERA], case_number="A5201022026119001")).status_code == 201
+    register = node.node.tickets.register = Register()
+    register.away = True
+    inner = node.node
+    numbers = CaseNumbers(inner.store, clock, inner.access, inner.audit, inner.tickets, UTC)
+    await numbers.start()
+    try:
+        assert numbers.next_night() == datetime(2027, 1, 1, 3, tzinfo=UTC)
+        clock.advance(61)
+        await until(lambda: numbers.last is not None, what="the night has come")
+        assert register.asked == 1 and numbers.last is not None and "no route" in numbers.last.trouble[1]
+        runs = [(one.role, one.result) for one in records(node) if one.act == "ticket.reconcile"]
+        assert runs == [("node", "allowed"), ("node", "failed")], "that it failed is on record"
+        register.away = False
+        clock.advance(case_numbers.RETRY_AFTER.total_seconds() + 1)
+        await until(lambda: numbers.last is not None and numbers.last.trouble == ("", ""), what="it is tried again")
+        (unmatched,) = [one for one in (await node.get("/unmatched-tickets"))["items"]]
+        assert unmatched["name"] == "chen-qi", "months old by that clock, and unknown"
+        asked, refused = register.asked, []
+        with monkeypatch.context() as patch:
+
+            async def full(*_: object, **__: object) -> None:
+                refused.append(1)
+                raise StorageFault(what="the disk is full", remedy_zh="", remedy_en="")
+
+            patch.setattr(inner.audit, "record", full)
+            clock.advance(86_400)
+            await until(lambda: refused, what="the next night")
+        assert register.asked == asked, "what cannot be recorded is not asked"
+        clock.advance(case_numbers.RETRY_AFTER.total_seconds() + 1)
+        await until(lambda: register.asked > asked, what="and is when it can be again")
+    finally:
+        await numbers.stop()
+        await chen.aclose()
+
+
+class SetClock(SystemClock):
+    """The machine's clock in a test: time passes by `passes`, and somebody sets it by `is_set`."""
+
+    def __init__(self) -> None:
+        self.passed_s = 0.0
+        self.set_s = 0.0
+
+    def now(self) -> datetime:
+        """What the wall shows."""
+        return super().now() + timedelta(seconds=self.passed_s + self.set_s)
+
+    def monotonic_s(self) -> float:
+        """What has really passed."""
+        return super().monotonic_s() + self.passed_s
+
+
+async def test_setting_the_clock_back_makes_nothing_longer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = SetClock()
+    monkeypatch.setattr("fengsui.app.node.SystemClock", lambda: clock)
+    async with running_node(tmp_path, with_pack(tmp_path)) as node:
+        inner = node.node
+        assert inner.clock is clock
+        centre = await centre_of(node)
+        chen, li = await node.client_of("chen-qi", INVESTIGATOR), await node.client_of("li-si", operator())
+        wang = await node.client_of("wang-wu", operator())
+        people = people_of(await node.get("/users"))
+
+        async def sees(name: str) -> bool:
+            person = await inner.access.persons.get(people[name])
+            assert person is not None
+            facts = CameraFacts(CAMERA, HERE, CameraClass.GOVERNMENT)
+            return not isinstance(inner.access.decide(person, Function.VIEW_LIVE, facts), Refused)
+
+        assert (await order(chen, [CAMERA], hours=1)).status_code == 201
+        body = {"area": HERE, "danger": "life", "said": "有人落水,立即查看", "proof": OWN_PASSWORD}
+        assert (await wang.post("/emergencies", json=body)).status_code == 201
+        now = datetime.now(UTC)
+        slot = {"seat": 1, "user_id": people["li-si"], "since": now.isoformat()}
+        slot["until"] = (now + timedelta(minutes=1)).isoformat()
+        assert (await node.client.post(f"/duty/centres/{centre}/slots", json=slot)).status_code == 201
+        assert (await li.post("/duty/shift", json={"centre": centre, "seat": 1})).status_code == 201
+        asked = await node.client.post(f"/duty/centres/{centre}/removal", json={"reason": "并入市局"})
+        request = asked.json()["id"]
+
+        clock.passed_s += 20 * 60
+        assert inner.access.steady.now_s() > now.timestamp() + 20 * 60
+        clock.set_s -= 6 * 3600
+        assert [await sees(one) for one in ("chen-qi", "li-si", "wang-wu")] == [True] * 3, "what lasts goes on"
+        clock.passed_s += 11 * 60
+        assert [await sees(one) for one in ("chen-qi", "li-si", "wang-wu")] == [True, True, False], "minute 31"
+        (ticket,) = (await chen.get("/tickets")).json()["items"]
+        assert ticket["state"] == "open"
+        clock.passed_s += 30 * 60
+        assert [await sees(one) for one in ("chen-qi", "li-si")] == [False, True], "the ticket's hour is over"
+        assert (await chen.get("/tickets")).json()["items"][0]["state"] == "expired"
+        clock.passed_s += 61 * 60
+        assert not await sees("li-si"), "the slot and two hours"
+        clock.passed_s += 22 * 3600
+        await until(lambda: _stands(inner, request, "expired"), what="a request lasts a day")
+        await until(lambda: inner.tickets.closed_to(people["wang-wu"]), what="no report within a day")
+        assert clock.now() < now + timedelta(hours=20), "by the wall all of it would last"
+        for one in (chen, li, wang):
+            await one.aclose()
+
+
+async def _stands(node: Node, request: str, state: str) -> bool:
+    async with node.store.reading() as tx:
+        found = await tx.execute(sa.text("SELECT state FROM approval_requests WHERE id = :id"), {"id": request})
+        return bool(found.scalar_one() == state)
