@@ -4423,6 +4423,14 @@ export interface components {
             zh: string;
         };
         /**
+         * RemovalOrder
+         * @description Why the only centre of an area shall go.
+         */
+        RemovalOrder: {
+            /** Reason */
+            reason: string;
+        };
+        /**
          * RequestList
          * @description The newest first. `next`: cursor of the following page. `waiting`: how many wait for whoever asks.
          */
@@ -7316,7 +7324,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["WithReason"];
+                "application/json": components["schemas"]["RemovalOrder"];
             };
         };
         responses: {
