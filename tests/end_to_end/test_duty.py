@@ -153,7 +153,7 @@ def test_a_centre_from_its_roster_over_an_emergency_to_a_handover(demo: Demo, br
         chief.get_by_test_id("ask-removal").click()
         chief.get_by_test_id("reason").fill("并入市局值守")
         chief.get_by_test_id("sure").click()
-        chief.get_by_text("已提交申请").wait_for()
+        chief.get_by_text("申请已提交").wait_for()
         chief.get_by_test_id("add-centre").click()
         chief.get_by_test_id("centre-name").fill(ROOM)
         chief.get_by_test_id("centre-area").click()
