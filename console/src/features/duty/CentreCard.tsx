@@ -26,7 +26,7 @@ export function CentreCard({ centre, mine, me }: { centre: Centre; mine: Shift |
   const own = mine !== null && mine.centre === centre.id ? mine : undefined;
   const refresh = () => queries.invalidateQueries({ queryKey: ["duty"] });
   const remove = () => act(() => api.DELETE("/api/v1/duty/centres/{centre}", { params: { path: { centre: centre.id } } }).then(refresh));
-  const askRemoval = (reason: string) => ask(api.POST("/api/v1/duty/centres/{centre}/removal", { params: { path: { centre: centre.id } }, body: { reason } }));
+  const askRemoval = (reason: string) => ask(() => api.POST("/api/v1/duty/centres/{centre}/removal", { params: { path: { centre: centre.id } }, body: { reason } }));
   const signOn = (seat: number) => api.POST("/api/v1/duty/shift", { body: { centre: centre.id, seat } }).finally(() => void refresh());
   const signOff = (reason: string) => act(() => api.POST("/api/v1/duty/shift/sign-off", { body: { reason } }).then(refresh));
   return (
