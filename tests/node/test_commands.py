@@ -1,4 +1,4 @@
-"""What the command line does and by whose right: none of it works past a node's door (decision 0026)."""
+"""What the command line does and by whose right: none of it works past a node's door (decision 0027)."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def commands(group: Any, path: str = "") -> Iterator[str]:
 
 
 def test_every_command_has_its_right_written_down() -> None:
-    assert set(commands(typer.main.get_command(app))) == COMMANDS.keys(), "a new command is decided about first: decision 0026"
+    assert set(commands(typer.main.get_command(app))) == COMMANDS.keys(), "a new command is decided about first: decision 0027"
 
 
 def digests(folder: Path) -> dict[str, str]:

@@ -178,7 +178,8 @@ def router(access: Access, audit: Audit, name_of: Callable[[str], str], limits_t
         centres: Counter[str] = Counter()
         for act, step in ((Act.DUTY_CENTRE_ADD, 1), (Act.DUTY_CENTRE_REMOVE, -1)):
             for one in await audit.index.page(Wanted(act=act, result="allowed", until=until), 0, MOST_CENTRES):
-                centres["" if one.record.range == ABSENT else one.record.range] += step
+                if one.record is not None:
+                    centres["" if one.record.range == ABSENT else one.record.range] += step
         return any(count > 0 and (area is None or area.startswith(known)) for known, count in centres.items())
 
     @routes.get("", operation_id="readRightsThen")
