@@ -28,7 +28,7 @@ from fengsui.features.duty.model import Shift
 from fengsui.features.policy.model import Purpose
 from fengsui.features.tickets import queries as ticket_queries
 from fengsui.features.tickets.model import Bounds, Match, UseTicket
-from fengsui.settings import NodeSettings
+from fengsui.settings import NodeSettings, Secrets
 from fengsui.store import Store
 
 CENTRES, ON_DUTY, TICKETS, PAGES, HELD = 200, 2_000, 5_000, 60, 200
@@ -84,7 +84,7 @@ async def _fill(
     now: float,
 ) -> None:
     """Cameras, centres with their shifts, and tickets: what the node finds when it starts."""
-    store = await Store.open(f"sqlite:///{folder / 'node.db'}", NodeSettings().node.code)
+    store, key = await Store.open(f"sqlite:///{folder / 'node.db'}", NodeSettings().node.code), Secrets(folder).key("use-tickets")
     areas = sorted({camera.area for camera in cameras})
     async with store.transaction() as tx:
         for at in range(0, len(rows), 2_000):
@@ -114,7 +114,7 @@ async def _fill(
                 0.0,
                 Match.MATCHED,
             )
-            await ticket_queries.add(tx, one, "bench")
+            await ticket_queries.add(tx, one, key)
         await tx.execute(sa.text("ANALYZE"))
     await store.close()
 
