@@ -1,0 +1,80 @@
+"""What stands in the newer rooms before every operation is gone through: duty, tickets, emergencies, masks, approvals, policy."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from fengsui.features.policy.signing import DEMO_PACK, DEMO_PUBLISHER, FOLDER
+from fengsui.settings import NodeSettings
+from tests.node.conftest import OWN_PASSWORD, RunningNode, settings_for
+
+CASE, UNKNOWN_CASE = "A5201022026110001", "A5201022026119999"
+BOX = [[1000, 1000], [4000, 1000], [4000, 4000]]
+
+
+def ruled_settings(folder: Path) -> NodeSettings:
+    """With the demonstration's policy pack and a register that knows one case; the node's data is `folder`/node."""
+    (folder / "cases.txt").write_text(f"{CASE}\n", encoding="utf-8")
+    trusted = folder / "node" / FOLDER
+    trusted.mkdir(parents=True)
+    shutil.copy(DEMO_PUBLISHER, trusted)
+    settings = settings_for()
+    changes = {
+        "policy": settings.policy.model_copy(update={"first_pack": str(DEMO_PACK)}),
+        "tickets": settings.tickets.model_copy(update={"case_register": f"file:{folder / 'cases.txt'}"}),
+    }
+    return settings.model_copy(update=changes)
+
+
+async def _made(node: RunningNode, path: str, body: dict[str, Any], **how: Any) -> dict[str, Any]:
+    answer = await (how.pop("client", None) or node.client).post(path, json=body, **how)
+    assert answer.status_code in (200, 201, 202), (path, answer.text)
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+async def sown(node: RunningNode, camera: str) -> dict[str, list[str]]:
+    """Ids by `room.parameter` of the paths. The duty supervisor sits at one centre, another person at a second one."""
+    now = datetime.now(UTC)
+    wang, password = await node.appoint("wang", {"post": "operator"})
+    theirs = await node.sign_in("wang", password)
+    centre, second = [
+        str((await _made(node, "/duty/centres", {"name": name, "area": "52", "seats": 4}))["id"]) for name in ("甲", "乙")
+    ]
+    times = {"since": (now + timedelta(days=1)).isoformat(), "until": (now + timedelta(days=1, hours=8)).isoformat()}
+    slot = await _made(node, f"/duty/centres/{centre}/slots", {"seat": 1, "user_id": wang["id"], **times})
+    shift = await _made(node, "/duty/shift", {"centre": int(centre), "seat": 2})
+    await _made(node, "/duty/shift", {"centre": int(second), "seat": 1}, client=theirs)
+    masks = [await _made(node, f"/cameras/{camera}/masks", {"points": BOX}) for _ in range(3)]
+    purposes = (await node.get("/ticket-purposes"))["items"]
+    crime: Any = next(one for one in purposes if one["code"] == "crime-investigation")  # type: ignore[attr-defined]
+    bounds = {"cameras": [camera], "since": (now - timedelta(hours=2)).isoformat(), "until": now.isoformat()}
+    order = {"purpose": crime["code"], "legal_basis": crime["basis"][0], "bounds": bounds}
+    tickets = [
+        await _made(node, "/tickets", {**order, "case_number": case}, client=client)
+        for case, client in ((CASE, node.client), (CASE, node.client), (UNKNOWN_CASE, theirs))
+    ]
+    danger = {"area": "520102", "danger": "life", "said": "有人落水,立即查看", "proof": "first-password"}
+    emergencies = [await _made(node, "/emergencies", danger)]
+    emergencies.append(await _made(node, "/emergencies", {**danger, "proof": OWN_PASSWORD}, client=theirs))
+    asked = [
+        await _made(node, f"/cameras/{camera}/masks/{one['id']}/removal", {"reason": "the window is gone"}) for one in masks[:2]
+    ]
+    await theirs.aclose()
+    numbers = [one["number"] for one in tickets]
+    return {
+        "duty.centre": [centre, second],
+        "duty.slot": [str(slot["id"])],
+        "duty.shift": [str(shift["id"])],
+        "cameras.mask": [str(one["id"]) for one in masks],
+        "tickets.number": numbers,
+        "unmatched-tickets.number": numbers[-1:],
+        "unmatched-tickets.user_id": [str(wang["id"])],
+        "emergencies.number": [str(one["id"]) for one in emergencies],
+        "approvals.request": [str(one["id"]) for one in asked],
+        "users.user": [str(wang["id"])],  # nobody whose office the calls are made in
+        "users.appointment": [str(wang["appointments"][0]["id"])],
+    }
