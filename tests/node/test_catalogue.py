@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from fengsui.features.cameras import reading
+from fengsui.features.devices import DeviceState
 from fengsui.simulators.device import SimulatedDevice
 from fengsui.simulators.faults import Faults
 from fengsui.simulators.identity import DeviceIdentity, Registrar
@@ -62,11 +63,12 @@ async def total_of(node: RunningNode) -> int:
     [
         (lambda _, sn: parts(sn, 6, (5, 6), (1, 2), (3, 4)), 6),
         (lambda _, sn: parts(sn, 4, (1, 2), (1, 2), (3, 4), (3,)), 4),
-        (lambda _, sn: parts(sn, 2, (1, 2)) + parts(sn, 5, (3, 4, 5)), 2),
+        (lambda _, sn: parts(sn, 2, (1, 2)) + parts(sn, 3, (3, 4, 5)), 5),
+        (lambda _, sn: parts(sn, 4, (1, 2), (3, 4), (5, 6)), 6),
         (lambda _, sn: parts(sn, 9, (1, 2, 3)), 3),
         (lambda _, sn: parts(0, 3, (1, 2, 3)), 3),
     ],
-    ids=["any order", "repeated", "number of the part", "number too high", "another SN"],
+    ids=["any order", "repeated", "number of the part", "number too low", "number too high", "another SN"],
 )
 async def test_a_catalogue_is_read_however_it_comes(
     node: RunningNode, monkeypatch: pytest.MonkeyPatch, script: Script, wanted: int
@@ -78,6 +80,47 @@ async def test_a_catalogue_is_read_however_it_comes(
             return await total_of(node) >= wanted
 
         await until(read, what=f"{wanted} cameras are listed")
+
+
+@pytest.mark.parametrize(
+    ("groups", "total"),
+    [
+        ((tuple(range(1, 5)), tuple(range(5, 9)), (9, 10)), None),
+        (tuple((number,) for number in range(1, 13)), 1),
+        (((1, 2), (3, 4), (5, 6), (7, 8)), 5),
+    ],
+    ids=["each part its own", "one item a message", "too low"],
+)
+async def test_a_number_that_counts_too_few_costs_no_camera(
+    node: RunningNode, monkeypatch: pytest.MonkeyPatch, groups: tuple[tuple[int, ...], ...], total: int | None
+) -> None:
+    monkeypatch.setattr(reading, "NEXT_PART_S", 1.5)
+    monkeypatch.setattr(reading, "QUIET_S", 1.5)  # a busy machine sends slower than a recorder
+    forgotten: list[str] = []
+    forget = node.node.cameras.reading._forget
+
+    async def watched(device: DeviceState, gone: list[str]) -> None:
+        forgotten.extend(gone)
+        await forget(device, gone)
+
+    monkeypatch.setattr(node.node.cameras.reading, "_forget", watched)
+    platform = ScriptedPlatform(
+        node.registrar, lambda _, sn: [one for group in groups for one in parts(sn, total or len(group), group)]
+    )
+    wanted = {item(number).device_id for group in groups for number in group}
+    async with powered(platform):
+
+        async def read(times: int) -> bool:
+            progress = node.node.cameras.reading.catalogue_progress(PLATFORM)
+            return platform.queries == times and progress is not None and progress.done and progress.received == len(wanted)
+
+        for times in (1, 2):
+            await until(lambda times=times: read(times), what="one reading has heard all of them")
+            listed = (await node.get("/cameras?limit=50"))["items"]
+            assert {camera["code"] for camera in listed} == wanted  # type: ignore[attr-defined]
+            if times == 1:
+                assert (await node.client.post(f"/devices/{PLATFORM}/catalogue")).status_code == 202
+        assert forgotten == []
 
 
 async def test_after_a_stall_the_rest_is_asked_for_and_what_came_is_kept(

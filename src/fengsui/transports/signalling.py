@@ -22,6 +22,7 @@ from fengsui.transports.front_door import FrontDoor
 from fengsui.transports.sip_endpoint import SipEndpoint, refusal_of
 from fengsui.transports.trace import Trace
 from fengsui.wire.errors import WireError
+from fengsui.wire.gb28181.catalog import CatalogueAnswer, CatalogueQuery, CatalogueText
 from fengsui.wire.gb28181.control import ResultAnswer
 from fengsui.wire.gb28181.edition import Edition
 from fengsui.wire.gb28181.manscdp import CONTENT_TYPE, Keepalive, Manscdp, OtherCommand, encode, is_answer, is_request, parse
@@ -162,11 +163,13 @@ class SipSignalling:
 
     async def query(self, device: DeviceState, body: Manscdp, *, timeout_s: float = 10.0) -> Manscdp:
         """Raises NoAnswer, Refused, DeviceOffline."""
-        async for answer in self.collect(device, body, first_s=timeout_s, next_s=0.0):
+        async for answer in self.collect(device, body, first_s=timeout_s, next_s=lambda: 0.0):
             return answer
         raise NoAnswer(code=device.code, peer=device.code)
 
-    async def collect(self, device: DeviceState, body: Manscdp, *, first_s: float, next_s: float) -> AsyncIterator[Manscdp]:
+    async def collect(
+        self, device: DeviceState, body: Manscdp, *, first_s: float, next_s: Callable[[], float]
+    ) -> AsyncIterator[Manscdp]:
         """Raises NoAnswer (also when nothing came), Refused, DeviceOffline."""
         if len(self._answers) >= MAX_PENDING_ANSWERS:
             raise NoAnswer(code=device.code, peer="busy")
@@ -176,20 +179,22 @@ class SipSignalling:
         self._answers[key] = (str(command), queue)
         try:
             await self.message(device, body)
-            limit_s = first_s
+            try:
+                async with asyncio.timeout(first_s):
+                    answer = await queue.get()
+            except TimeoutError:
+                raise NoAnswer(code=device.code, peer=device.code) from None
+            yield answer
             while True:
                 if queue.empty():
                     try:
-                        async with asyncio.timeout(limit_s):
+                        async with asyncio.timeout(next_s()):
                             answer = await queue.get()
                     except TimeoutError:
-                        if limit_s is first_s:
-                            raise NoAnswer(code=device.code, peer=device.code) from None
                         return
                 else:
                     answer = queue.get_nowait()
                 yield answer
-                limit_s = next_s
         finally:
             self._answers.pop(key, None)
 
@@ -337,7 +342,12 @@ class SipSignalling:
             found = None
         elif found is None:
             # Some devices answer with their own SN: believe it when only one request of the kind is open.
-            same = [entry for (code, _), entry in self._answers.items() if code == device.code]
+            of_catalogue = isinstance(body, CatalogueAnswer | CatalogueText)
+            same = [
+                (command, queue)
+                for (code, _), (command, queue) in self._answers.items()
+                if code == device.code and (command == CatalogueQuery.__name__) == of_catalogue
+            ]
             found = same[0] if len(same) == 1 else None
         if found is not None and not found[1].full():
             found[1].put_nowait(body)

@@ -51,7 +51,10 @@ class Reported(NamedTuple):
 
 @dataclass(slots=True)
 class CatalogueCollection:
-    """Messages in any order, repeated, with a wrong SumNum. `total`: the largest claim so far; `items`: id → fingerprint."""
+    """Messages in any order, repeated, with a wrong SumNum. `total`: the largest claim so far; `items`: id → fingerprint.
+
+    A SumNum may count no more than its own message, or be too low: then the count is reached while more comes.
+    """
 
     device: str
     items: dict[str, str] = field(default_factory=dict)
@@ -59,10 +62,16 @@ class CatalogueCollection:
     most: int = MAX_ITEMS
     dropped: int = 0
     """Items above `most`."""
+    claims: set[int] = field(default_factory=set)
+    """Every SumNum that came."""
+    largest_part: int = 0
+    """Items of the longest message."""
 
     def take(self, answer: CatalogueAnswer | CatalogueText) -> list[Reported]:
         """The items that are new or changed within this collection."""
         self.total = max(self.total, answer.total)
+        self.claims.add(answer.total)
+        self.largest_part = max(self.largest_part, len(answer.items))
         fresh = []
         for said in answer.items:
             if len(self.items) >= self.most and said.device_id not in self.items:
@@ -76,5 +85,15 @@ class CatalogueCollection:
 
     @property
     def complete(self) -> bool:
-        """Whether as many distinct items came as were announced; only then may missing ones be forgotten."""
+        """Whether as many distinct items came as were announced."""
         return len(self.items) >= self.total
+
+    @property
+    def believable(self) -> bool:
+        """Whether every message announced just what came; only then may missing items be forgotten."""
+        return self.claims == {len(self.items)} and not self.dropped
+
+    @property
+    def may_count_own_part(self) -> bool:
+        """Whether the number announced may be that of one message alone."""
+        return self.largest_part >= self.total

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -95,8 +95,11 @@ class Signalling(Protocol):
         """A MESSAGE and its one business answer, found by SN."""
         ...
 
-    def collect(self, device: DeviceState, body: Manscdp, *, first_s: float, next_s: float) -> AsyncIterator[Manscdp]:
-        """A MESSAGE and its many answers; ends by silence: `first_s` to the first, `next_s` between them."""
+    def collect(
+        self, device: DeviceState, body: Manscdp, *, first_s: float, next_s: Callable[[], float]
+    ) -> AsyncIterator[Manscdp]:
+        """A MESSAGE and its many answers; ends by silence alone: `first_s` to the first, then as long as `next_s` says each
+        time that nothing lies there (0: what came is all)."""
         ...
 
     async def invite(self, device: DeviceState, channel: str, offer: SessionDescription, *, timeout_s: float = 10.0) -> Call:
