@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+from fengsui.features.cameras import subscriptions as rules
 from fengsui.features.cameras.subscriptions import CatalogueSubscriptions
 from fengsui.simulators.device import SimulatedDevice
+from fengsui.simulators.faults import Faults
 from fengsui.simulators.identity import Channel, DeviceIdentity
 from fengsui.wire.gb28181.catalog import CatalogueItem
+from fengsui.wire.gb28181.edition import Edition
 from tests.node.conftest import SERVER, RunningNode, powered, running_node, settings_for, until
 from tests.node.test_metrics import more, scraped
 
@@ -170,3 +177,96 @@ async def test_what_a_device_granted_is_void_when_it_goes_away(node: RunningNode
     async with powered(device):
         await until(lambda: device.subscribed == 1, what="the node subscribes")
     await until(lambda: not subscriptions(node).is_subscribed(RECORDER), what="the subscription is forgotten")
+
+
+async def events_sent(node: RunningNode) -> list[str]:
+    """The Event of each SUBSCRIBE in the device's trace."""
+    traced = (await node.get(f"/devices/{RECORDER}/trace"))["items"]
+    sent = [one["text"] for one in traced if one["text"].startswith("SUBSCRIBE ")]  # type: ignore[attr-defined]
+    return [found[1] for text in sent if (found := re.search(r"(?im)^Event:[ ]*(.*?)\r?$", text))]
+
+
+@pytest.mark.parametrize(
+    ("edition", "form"),
+    [
+        (Edition.V2011, r"presence"),
+        (Edition.V2014, r"Catalog;id=\d+"),
+        (Edition.V2016, r"Catalog;id=\d+"),
+        (Edition.V2022, r"Catalog;id=\d+"),
+    ],
+)
+async def test_a_subscription_is_asked_for_as_the_edition_of_the_device_names_it(
+    node: RunningNode, edition: Edition, form: str
+) -> None:
+    device = recorder(node)
+    device.identity.edition = edition
+    async with powered(device):
+        await until(lambda: device.subscribed == 1, what="the node subscribes")
+        await subscriptions(node)._subscribe(node.node.devices.get(RECORDER))
+        assert device.subscribed == 2
+        first, second = await events_sent(node)
+        assert re.fullmatch(form, first), first
+        assert second == first, "one dialog, one Event"
+        device._subscription = None
+        await subscriptions(node)._subscribe(node.node.devices.get(RECORDER))
+        *_, renewal, anew = await events_sent(node)
+        assert renewal == first and re.fullmatch(form, anew)
+
+
+async def test_a_subscription_that_the_device_ends_is_begun_anew_and_its_end_needs_no_body(
+    node: RunningNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "SHORTEST_S", 0)
+    device = recorder(node)
+    async with powered(device):
+        await until(lambda: subscriptions(node).is_subscribed(RECORDER), what="the node is told of changes")
+        before = await scraped(node)
+        assert device._subscription is not None
+        old_call = device._subscription.call_id
+        assert (await device.end_subscription(reason="timeout")).status == 200
+        await until(lambda: device.subscribed == 2, what="the node subscribes again")
+        assert device._subscription is not None and device._subscription.call_id != old_call
+        await until(lambda: subscriptions(node).is_subscribed(RECORDER), what="the node is told of changes again")
+        assert (await device.notify(item(3, event="ADD"))).status == 200
+        await told_as(node, {1: "online", 2: "online", 3: "online"})
+        assert more(await scraped(node), before, "fengsui_unreadable_bodies_total") == 0
+
+
+async def test_a_device_that_ends_a_subscription_for_good_is_left_alone(
+    node: RunningNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "SHORTEST_S", 0)
+    device = recorder(node)
+    async with powered(device):
+        await until(lambda: subscriptions(node).is_subscribed(RECORDER), what="the node is told of changes")
+        asked_at_s = node.node.cameras.reading._clock.monotonic_s()
+        assert (await device.end_subscription(reason="noresource")).status == 200
+        assert not subscriptions(node).is_subscribed(RECORDER)
+        assert subscriptions(node)._due[RECORDER] >= asked_at_s + rules.RETRY_S
+
+
+async def test_notifications_without_a_subscription_are_told_so_unless_they_report_something(node: RunningNode) -> None:
+    device = recorder(node)
+    async with powered(device):
+        await until(lambda: subscriptions(node).is_subscribed(RECORDER), what="the node is told of changes")
+        kept = device._subscription
+        assert kept is not None
+        assert (await device.end_subscription(call_id="nobody-knows-it")).status == 481
+        assert subscriptions(node).is_subscribed(RECORDER), "another dialog's end is not this one's"
+        device._subscription = kept
+        kept.call_id = "nor-this-one"
+        assert (await device.notify(CatalogueItem(item(1).device_id, event="OFF"))).status == 200
+        await told_as(node, {1: "offline", 2: "online"})
+
+
+@pytest.mark.parametrize(("granted_s", "subscribed"), [(0, False), (1, True)], ids=["nothing", "too little"])
+async def test_what_is_granted_is_believed_within_reason(node: RunningNode, granted_s: int, subscribed: bool) -> None:
+    device = recorder(node)
+    device.identity = replace(device.identity, faults=Faults(grants_s=granted_s))
+    async with powered(device):
+        due = subscriptions(node)._due
+        await until(lambda: RECORDER in due, what="the node has heard what is granted")
+        assert subscriptions(node).is_subscribed(RECORDER) is subscribed
+        left_s = due[RECORDER] - node.node.cameras.reading._clock.monotonic_s()
+        shortest_s = rules.SHORTEST_S * rules.RENEW_SHARE if subscribed else rules.RETRY_S
+        assert left_s <= shortest_s and device.subscribed == 1, "asked again no oftener"

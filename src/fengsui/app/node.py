@@ -175,6 +175,7 @@ class Node:
         access.directory = directory = CameraDirectory(cameras)
         approvals.register(ClassChange(cameras, policy, audit))
         signalling.on_unasked = cameras.reading.take_unasked
+        signalling.on_subscription_ended = cameras.reading.subscriptions.ended_by_device
         control = Control(cameras, signalling)
         self.masks = masks = Masks(store, bus, access.steady, cameras, audit, tickets, settings.media.mask_settle_s)
         control.watcher, masks.on_lift = masks, rights_log.note

@@ -6,6 +6,7 @@ Source: GB/T 28181-2022 §9.1 to §9.6; the same `wire` as the node, over real s
 from __future__ import annotations
 
 import asyncio
+import re
 import secrets
 import time
 from collections.abc import Coroutine
@@ -19,6 +20,7 @@ from fengsui.simulators.links import DatagramLink, Link, StreamLink
 from fengsui.simulators.media_sender import MediaSender, MediaTarget
 from fengsui.wire.errors import WireError
 from fengsui.wire.gb28181.catalog import CatalogueItem, CatalogueNotification
+from fengsui.wire.gb28181.edition import Edition
 from fengsui.wire.gb28181.manscdp import CONTENT_TYPE, Keepalive, Manscdp, encode, parse
 from fengsui.wire.sdp import SessionDescription, live_answer
 from fengsui.wire.sip.dialogs import Dialog
@@ -27,6 +29,9 @@ from fengsui.wire.sip.headers import branch_of, response_to, user_of
 from fengsui.wire.sip.message import Headers, SipRequest, SipResponse, parse_message
 
 RETRY_S, ANSWER_S = 5.0, 4.0
+CATALOGUE_EVENT = re.compile(r"Catalog;id=\d{1,10}", re.IGNORECASE)
+"""Since 2014; before, it was `presence`."""
+PRESENCE = re.compile(r"presence(;id=\d{1,10})?", re.IGNORECASE)
 
 
 class SimulatedDevice(Behaviour):
@@ -54,6 +59,7 @@ class SimulatedDevice(Behaviour):
         self.acknowledged_refusals = 0
         """ACKs of INVITEs that were refused."""
         self._subscription: Dialog | None = None
+        self._event = ""
         self.subscribed = 0
         """SUBSCRIBE requests accepted."""
         self._tasks: set[asyncio.Task[None]] = set()
@@ -291,7 +297,14 @@ class SimulatedDevice(Behaviour):
         if ";tag=" in request.headers.get("to") and not known:
             self._reply(request, 481)
             return
-        lines = [("Expires", request.headers.get("expires") or "0"), ("Contact", f"<sip:{self.identity.code}@127.0.0.1>")]
+        event = request.headers.get("event")
+        form = PRESENCE if self.identity.edition == Edition.V2011 else CATALOGUE_EVENT
+        if event != self._event if known else form.fullmatch(event) is None:
+            self._reply(request, 489)
+            return
+        self._event = event
+        granted_s = self.identity.faults.grants_s
+        lines = [("Expires", request.headers.get("expires") if granted_s < 0 else str(granted_s)), ("Contact", f"<sip:{self.identity.code}@127.0.0.1>")]
         answer = response_to(request, 200, source=self._address(), to_tag="sim", extra=tuple(lines))
         if not known:
             self._subscription = Dialog.as_callee(request, answer)
@@ -307,8 +320,19 @@ class SimulatedDevice(Behaviour):
         via = f"SIP/2.0/{self.identity.transport} {host}:{port};rport;branch=z9hG4bK{secrets.token_hex(8)}"
         news = CatalogueNotification(self._next_sn(), self.identity.code, len(items), items)
         body = octets or encode(news, edition=self.identity.edition)
-        extra = (("event", "Catalog"), ("subscription-state", "active"), ("content-type", CONTENT_TYPE))
+        extra = (("event", self._event), ("subscription-state", "active"), ("content-type", CONTENT_TYPE))
         return await self._sent(self._subscription.request("NOTIFY", via, extra, body))
+
+    async def end_subscription(self, *, reason: str = "", call_id: str = "") -> SipResponse:
+        """Ends the subscription: a NOTIFY without a body, in another dialog if a `call_id` is given. Raises TimeoutError, OSError."""
+        if self._subscription is None or self._socket is None:
+            raise OSError("nobody subscribed")
+        ended, self._subscription = self._subscription, None
+        host, port = self._told()
+        via = f"SIP/2.0/{self.identity.transport} {host}:{port};rport;branch=z9hG4bK{secrets.token_hex(8)}"
+        state = f"terminated;reason={reason}" if reason else "terminated"
+        ended.call_id = call_id or ended.call_id
+        return await self._sent(ended.request("NOTIFY", via, (("event", self._event), ("subscription-state", state))))
 
     async def _serve_body(self, request: SipRequest) -> None:
         try:

@@ -84,6 +84,8 @@ class Faults:
     """Falls silent so many seconds after its first packet, without a BYE (0: never)."""
     mid_group: bool = False
     """Begins in the middle of a group of pictures; the next key frame comes by its own rhythm, or when it is asked for."""
+    grants_s: int = -1
+    """Seconds granted to a subscription, whatever was asked for (-1: as asked; 0: none)."""
 
 
 def other_ssrc(asked: str) -> str:

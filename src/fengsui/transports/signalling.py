@@ -20,12 +20,14 @@ from fengsui.features.refusals import Identification, Refusals
 from fengsui.settings import NodeSettings
 from fengsui.transports.front_door import FrontDoor
 from fengsui.transports.sip_endpoint import SipEndpoint, refusal_of
+from fengsui.transports.sip_subscriptions import SipSubscriptions, Subscription
 from fengsui.transports.trace import Trace
 from fengsui.wire.errors import WireError
 from fengsui.wire.gb28181.catalog import CatalogueAnswer, CatalogueQuery, CatalogueText
 from fengsui.wire.gb28181.control import ResultAnswer
 from fengsui.wire.gb28181.edition import Edition
 from fengsui.wire.gb28181.manscdp import CONTENT_TYPE, Keepalive, Manscdp, OtherCommand, encode, is_answer, is_request, parse
+from fengsui.wire.gb28181.subscription import SubscriptionState, event_of
 from fengsui.wire.sdp import SessionDescription
 from fengsui.wire.sip.dialogs import Dialog
 from fengsui.wire.sip.headers import expires_of, response_to, tag_of, user_of
@@ -37,7 +39,9 @@ UNREADABLE = Counter("fengsui_unreadable_bodies_total", "Bodies of messages that
 MAX_PENDING_ANSWERS = 20_000
 MAX_GIVEN_UP = 1_000
 LONGEST_CODE = 20
+MAX_EVENT_ID = 1_000_000
 Unasked = Callable[[DeviceState, Manscdp], None]
+SubscriptionEnded = Callable[[DeviceState, SubscriptionState], None]
 
 
 @dataclass(slots=True)
@@ -123,12 +127,13 @@ class SipSignalling:
         devices.use_reply(self.endpoint.reply)
         self._answers: dict[tuple[str, int], tuple[str, asyncio.Queue[Manscdp]]] = {}
         self._calls: dict[str, Call] = {}
-        self._subscriptions: dict[tuple[str, str], Dialog] = {}
+        self._subscriptions = SipSubscriptions()
         self._given_up: OrderedDict[str, GivenUp] = OrderedDict()
         self._goodbyes: set[asyncio.Task[None]] = set()
         self.endpoint.on_late = self._take_late_answer
         self._sn = itertools.count(secrets.randbelow(10_000) + 1)
         self.on_unasked: Unasked = lambda *_: None
+        self.on_subscription_ended: SubscriptionEnded = lambda *_: None
 
     def _use_front(self, front: SipFront) -> None:
         door = FrontDoor(front, self._trace)
@@ -220,23 +225,42 @@ class SipSignalling:
         call.acknowledge()
         return call
 
-    async def subscribe(self, device: DeviceState, body: Manscdp, *, event: str, expires_s: int) -> int:
-        """GB/T 28181-2022 §9.11. Raises NoAnswer, Refused, DeviceOffline."""
-        peer, key = self._peer_of(device), (device.code, event)
-        octets = encode(body, edition=Edition(device.spoken_edition))
+    async def subscribe(self, device: DeviceState, body: Manscdp, *, package: str, expires_s: int) -> int:
+        """GB/T 28181-2022 §9.11; seconds granted, 0: none. Raises NoAnswer, Refused, DeviceOffline."""
+        peer, edition = self._peer_of(device), Edition(device.spoken_edition)
+        octets = encode(body, edition=edition)
+        running = self._subscriptions.of(device.code, package)
+        event = running.event if running is not None else event_of(package, edition, secrets.randbelow(MAX_EVENT_ID) + 1)
         extra = (("event", event), ("expires", str(expires_s)), ("content-type", CONTENT_TYPE))
-        dialog = self._subscriptions.pop(key, None)
-        if dialog is None:
-            request = self._new_request("SUBSCRIBE", device.code, peer, extra, octets)
+        if running is not None and running.dialog is not None:
+            request = running.dialog.request("SUBSCRIBE", self.endpoint.via(peer), extra, octets)
+            asked = running
         else:
-            request = dialog.request("SUBSCRIBE", self.endpoint.via(peer), extra, octets)
-        answer = await self.endpoint.request(request, peer)
+            request = self._new_request("SUBSCRIBE", device.code, peer, extra, octets)
+            asked = Subscription(device.code, package, event, request.headers.get("call-id"))
+            self._subscriptions.await_answer(asked)
+        granted_s = None
+        try:
+            answer = await self.endpoint.request(request, peer)
+            if answer.status < 300:
+                granted_s = expires_of(answer.headers)
+                granted_s = expires_s if granted_s is None else min(expires_s, granted_s)
+        finally:
+            if not granted_s:
+                self._subscriptions.end(asked)
         if answer.status >= 300:
-            if dialog is not None:  # it forgot, as after a restart: the next one begins anew
-                return await self.subscribe(device, body, event=event, expires_s=expires_s)
+            if asked is running:  # it forgot, as after a restart: the next one begins anew
+                return await self.subscribe(device, body, package=package, expires_s=expires_s)
             raise Refused(sip_status=answer.status, reason=answer.reason)
-        self._subscriptions[key] = dialog or Dialog.as_caller(request, answer)
-        return min(expires_s, expires_of(answer.headers) or expires_s)
+        if not granted_s or asked.ended:
+            return 0
+        asked.dialog = asked.dialog or Dialog.as_caller(request, answer)
+        self._subscriptions.keep(asked)
+        return granted_s
+
+    def forget_subscriptions(self, code: str) -> None:
+        """What this device granted is void."""
+        self._subscriptions.forget(code)
 
     def _take_late_answer(self, answer: SipResponse, peer: Peer) -> None:
         """What comes again, or after we had given up: the device must not wait for us, nor send for nobody.
@@ -293,8 +317,10 @@ class SipSignalling:
         match request.method:
             case "REGISTER":
                 return self._devices.register(request, peer)
-            case "MESSAGE" | "NOTIFY":
+            case "MESSAGE":
                 return self._take_message(request, peer)
+            case "NOTIFY":
+                return self._take_notification(request, peer)
             case "BYE":
                 return self._take_bye(request, peer)
             case "ACK":
@@ -333,6 +359,23 @@ class SipSignalling:
             return response_to(request, 403, source=source, to_tag="x")
         self._hand_on(device, body)
         return response_to(request, 200, source=source, to_tag="x")
+
+    def _take_notification(self, request: SipRequest, peer: Peer) -> SipResponse | None:
+        """Of a subscription of ours; or of none: what such a one reports is taken all the same, if it reports anything."""
+        device = self._known(request, peer)
+        if device is None:
+            return self._take_message(request, peer)
+        subscription = self._subscriptions.notified(request, device.code)
+        if request.body.strip():
+            answer = self._take_message(request, peer)
+        else:  # the end of a subscription, or its beginning, needs no body
+            status = 200 if subscription is not None else 481
+            answer = response_to(request, status, source=(peer.host, peer.port), to_tag="x")
+        state = SubscriptionState.parse(request.headers.get("subscription-state"))
+        if subscription is not None and state.terminated:
+            self._subscriptions.end(subscription)
+            self.on_subscription_ended(device, state)
+        return answer
 
     def _hand_on(self, device: DeviceState, body: Manscdp) -> None:
         found = self._answers.get((device.code, body.sn))

@@ -95,6 +95,8 @@ class CatalogueReading:
         while True:
             for event in await news.batch():
                 if isinstance(event, DeviceCameOnline):
+                    if event.restarted:
+                        self.subscriptions.end(event.code)  # it has forgotten them, or will not send by them
                     self.ask_catalogue(event.code)
                 else:
                     self.subscriptions.end(event.code)

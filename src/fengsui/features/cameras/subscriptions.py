@@ -10,14 +10,19 @@ import structlog
 from fengsui.clock import Clock
 from fengsui.features.devices import Devices, DeviceState, Signalling, SignallingFault, UnknownDevice
 from fengsui.wire.gb28181.catalog import CatalogueQuery
+from fengsui.wire.gb28181.subscription import SubscriptionState
 from fengsui.wire.gb_code import CodeKind, kind_of
 
 log = structlog.get_logger(__name__)
 ASKED_S = 3600
 RENEW_SHARE = 0.8
+SHORTEST_S = 30
+"""Renewed no oftener, however little is granted."""
 RETRY_S = 300.0
 LOOK_EVERY_S = 1.0
 RENEWED_AT_ONCE = 16
+WAIT_REASONS = frozenset(("rejected", "noresource", "giveup", "probation"))
+"""Of a notifier's end: not to be asked again at once (RFC 6665 §4.1.3)."""
 
 
 class CatalogueSubscriptions:
@@ -28,7 +33,9 @@ class CatalogueSubscriptions:
         self._signalling = signalling
         self._clock = clock
         self._due: dict[str, float] = {}
+        self._begun_s: dict[str, float] = {}
         self._refused: set[str] = set()
+        """Those of `_due` that report nothing until they are asked again."""
 
     @property
     def running(self) -> int:
@@ -47,7 +54,22 @@ class CatalogueSubscriptions:
     def end(self, code: str) -> None:
         """The device went away: what it granted is void."""
         self._due.pop(code, None)
+        self._begun_s.pop(code, None)
         self._refused.discard(code)
+        self._signalling.forget_subscriptions(code)
+
+    def ended_by_device(self, device: DeviceState, state: SubscriptionState) -> None:
+        """Asked again as its reason allows, and not oftener than the shortest subscription would be renewed."""
+        if device.code not in self._due:
+            return
+        log.info("catalogue subscription ended by device", device=device.code, reason=state.reason)
+        now_s = self._clock.monotonic_s()
+        if state.reason in WAIT_REASONS:
+            due_s = now_s + max(SHORTEST_S, RETRY_S if state.retry_after_s is None else state.retry_after_s)
+        else:
+            due_s = max(now_s, self._begun_s.get(device.code, now_s) + SHORTEST_S)
+        self._refused.add(device.code)
+        self._due[device.code] = due_s
 
     async def renew(self) -> None:
         """Runs until cancelled."""
@@ -68,12 +90,16 @@ class CatalogueSubscriptions:
         now_s = self._clock.monotonic_s()
         query = CatalogueQuery(self._signalling.next_sn(), device.code)
         try:
-            granted_s = await self._signalling.subscribe(device, query, event="Catalog", expires_s=ASKED_S)
+            granted_s = await self._signalling.subscribe(device, query, package="Catalog", expires_s=ASKED_S)
+            why = "nothing granted"
         except SignallingFault as fault:
             # Many devices cannot; they are asked again now and then, as firmware changes.
-            log.info("no catalogue subscription", device=device.code, why=str(fault))
+            granted_s, why = 0, str(fault)
+        if not granted_s:
+            log.info("no catalogue subscription", device=device.code, why=why)
             self._refused.add(device.code)
             self._due[device.code] = now_s + RETRY_S
             return
         self._refused.discard(device.code)
-        self._due[device.code] = now_s + granted_s * RENEW_SHARE
+        self._begun_s[device.code] = now_s
+        self._due[device.code] = now_s + max(SHORTEST_S, granted_s) * RENEW_SHARE

@@ -106,8 +106,12 @@ class Signalling(Protocol):
         """Asks for a stream."""
         ...
 
-    async def subscribe(self, device: DeviceState, body: Manscdp, *, event: str, expires_s: int) -> int:
-        """Asks for notifications, or renews what was asked for; seconds granted."""
+    async def subscribe(self, device: DeviceState, body: Manscdp, *, package: str, expires_s: int) -> int:
+        """Asks for notifications (`Catalog`), or renews what was asked for; seconds granted, 0: none."""
+        ...
+
+    def forget_subscriptions(self, code: str) -> None:
+        """What this device granted is void; the next one begins anew."""
         ...
 
     def local_address(self, device: DeviceState) -> str:
