@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from fengsui.features.cameras.control import Control
 from fengsui.simulators.device import wall_clock_ms
+from fengsui.simulators.faults import Faults
 from fengsui.simulators.footage import FOOTAGE_FOLDER, Clip
 from fengsui.simulators.moving_view import MovingView
 from fengsui.wire.gb28181.control import HomePosition, Zoom
@@ -71,6 +73,21 @@ async def test_presets_home_zoom_key_frame_and_restart_arrive(node: RunningNode)
         assert got[3].home == HomePosition(enabled=True, reset_time_s=90, preset=7)
         assert [got[4].zoom, got[5].zoom] == [Zoom(inward, *box.values()) for inward in (True, False)]
         assert got[6].key_frame and got[7].restart
+
+
+async def test_a_home_position_that_the_camera_refuses_is_told(node: RunningNode) -> None:
+    camera = simulated_camera(node.registrar, faults=Faults(refuses_orders=True))
+    code = camera.identity.code
+    async with powered(camera):
+        await until(lambda: listed(node, code), what="the camera is listed")
+        answer = await node.client.put(f"/cameras/{code}/home-position", json={"enabled": True, "preset": 7})
+        assert answer.status_code == 502, answer.text
+        told = answer.json()
+        assert told["code"] == "control.not_done" and "未能执行" in told["zh"] and told["remedy_zh"] and told["remedy_en"]
+        assert camera.controls == []
+        camera.identity = replace(camera.identity, faults=Faults())
+        answer = await node.client.put(f"/cameras/{code}/home-position", json={"enabled": True, "preset": 7})
+        assert answer.status_code == 204 and [one.home for one in camera.controls] == [HomePosition(True, 60, 7)]
 
 
 async def test_presets_are_those_that_the_camera_lists(node: RunningNode) -> None:

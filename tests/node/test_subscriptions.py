@@ -232,9 +232,7 @@ async def test_a_subscription_that_the_device_ends_is_begun_anew_and_its_end_nee
         assert more(await scraped(node), before, "fengsui_unreadable_bodies_total") == 0
 
 
-async def test_a_device_that_ends_a_subscription_for_good_is_left_alone(
-    node: RunningNode, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_device_that_ends_a_subscription_for_good_is_left_alone(node: RunningNode, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rules, "SHORTEST_S", 0)
     device = recorder(node)
     async with powered(device):

@@ -56,8 +56,10 @@ class Behaviour:
                 basic = BasicParam(who.name, who.expires_s, int(who.keepalive_s), MISSED_LIMIT)
                 return [ConfigAnswer(sn, code, "OK", Configuration(basic=basic))]
             case DeviceControl():
-                self._obey(body)
-                return [ResultAnswer("DeviceControl", body.sn, body.device_id, accepted=True)] if body.answered else []
+                done = not (body.answered and self.identity.faults.refuses_orders)
+                if done:
+                    self._obey(body)
+                return [ResultAnswer("DeviceControl", body.sn, body.device_id, accepted=done)] if body.answered else []
             case _:
                 return []
 

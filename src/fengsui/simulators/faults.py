@@ -86,6 +86,8 @@ class Faults:
     """Begins in the middle of a group of pictures; the next key frame comes by its own rhythm, or when it is asked for."""
     grants_s: int = -1
     """Seconds granted to a subscription, whatever was asked for (-1: as asked; 0: none)."""
+    refuses_orders: bool = False
+    """Answers ERROR to every order that has a business answer."""
 
 
 def other_ssrc(asked: str) -> str:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 
-from fengsui.errors import OperatorFault
+from fengsui.errors import OperatorFault, PeerFault
 from fengsui.features.cameras.actions import Cameras
-from fengsui.features.cameras.model import UnknownCamera
+from fengsui.features.cameras.model import UnknownCamera, UnusableAnswer
 from fengsui.features.cameras.ports import PositionWatcher
 from fengsui.features.devices import Signalling, SignallingFault
 from fengsui.wire.gb28181 import ptz
-from fengsui.wire.gb28181.control import DeviceControl, HomePosition, Preset, PresetAnswer, Zoom
+from fengsui.wire.gb28181.control import DeviceControl, HomePosition, Preset, PresetAnswer, ResultAnswer, Zoom
 from fengsui.wire.gb28181.device_facts import SimpleQuery
 
+RESULT_S = 5.0
 LONGEST_MOVE_S = 15.0
 """The viewer may vanish before its stop: the camera must not turn for ever."""
 DIRECTIONS: dict[str, tuple[int, int, int]] = {
@@ -33,6 +34,16 @@ class UnknownMove(OperatorFault):
     en = "No such PTZ action: {action}"
     remedy_zh = "见接口文档中的动作列表"
     remedy_en = "See the list of actions in the API document"
+
+
+class NotDone(PeerFault):
+    """The device's business answer to an order is ERROR."""
+
+    code = "control.not_done"
+    zh = "设备报告未能执行({what})"
+    en = "The device says that it did not do it ({what})"
+    remedy_zh = "确认摄像机支持该功能,预置位已经设置;在信令记录中查看设备的应答"
+    remedy_en = "See that the camera has this function and the preset is set; look at its answer in the signalling trace"
 
 
 class Control:
@@ -87,10 +98,18 @@ class Control:
         await self._send(code, ptz=command.to_text(), preset_name=name)
 
     async def _send(self, code: str, **what: object) -> None:
+        """One order. Where the standard gives it a business answer, that is awaited; raises NotDone when it is ERROR."""
         camera = await self._cameras.get(code)
         device = self._cameras.device_of(camera)
         control = DeviceControl(self._signalling.next_sn(), code, **what)  # type: ignore[arg-type]
-        await self._signalling.message(device, control)
+        if not control.answered:
+            await self._signalling.message(device, control)
+            return
+        answer = await self._signalling.query(device, control, timeout_s=RESULT_S)
+        if not isinstance(answer, ResultAnswer):
+            raise UnusableAnswer(command="DeviceControl")
+        if not answer.accepted:
+            raise NotDone(what=", ".join(what))
 
     async def presets(self, code: str) -> list[Preset]:
         """As the camera lists them. Raises SignallingFault."""
@@ -109,7 +128,7 @@ class Control:
             self.watcher.sent_to_preset(code, number)
 
     async def home(self, code: str, position: HomePosition) -> None:
-        """Where the camera returns to when idle."""
+        """Where the camera returns to when idle. Raises NotDone, UnusableAnswer, UnknownCamera, SignallingFault."""
         await self._about_to_move(code)
         await self._send(code, home=position)
 
