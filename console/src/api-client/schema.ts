@@ -2972,7 +2972,7 @@ export interface components {
              * Status
              * @enum {string}
              */
-            status: "online" | "offline";
+            status: "online" | "offline" | "fault";
             /** Sub Stream */
             sub_stream: string;
             /** Told Address */

@@ -114,6 +114,7 @@ impl Rules {
     fn heartbeat(&mut self, head: &Head<'_>, code: &str, from: SocketAddr, now: Now) -> Verdict {
         let plain = head.body.len() <= MAX_HEARTBEAT
             && find(head.body, b"<CmdType>Keepalive</CmdType>").is_some()
+            && find(head.body, b"<Status>OK</Status>").is_some()
             && find(head.body, b"<Info>").is_none();
         let device = self
             .devices

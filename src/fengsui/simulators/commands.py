@@ -113,13 +113,18 @@ def _devices_of(kind: str, make: Make) -> Callable[..., None]:
             float, typer.Option(help="若干秒后停流且不挂断,0 关 falls silent without a BYE after so many seconds, 0: never")
         ] = 0.0,
         mid_group: MidGroup = False,
-        grants_s: Annotated[int, typer.Option(help="订阅只给的秒数,0 不给 seconds granted to a subscription, 0: none, -1: as asked")] = -1,
-        refuses_orders: Annotated[bool, typer.Option(help="对有应答的控制命令回 ERROR answers ERROR to orders that are answered")] = False,
+        grants_s: Annotated[
+            int, typer.Option(help="订阅只给的秒数,0 不给 seconds granted to a subscription, 0: none, -1: as asked")
+        ] = -1,
+        refuses_orders: Annotated[
+            bool, typer.Option(help="对有应答的控制命令回 ERROR answers ERROR to orders that are answered")
+        ] = False,
+        faulty: Annotated[bool, typer.Option(help="保活中报告 ERROR says ERROR in its keep-alives")] = False,
     ) -> None:
         faults = Faults(
             loss, reorder, psm, ssrc, silent_media, no_answer, rings, half_open_tcp, clock_skew_s, invite_status, answer,
             bye_after_s, deaf_byes, unknown_codec, no_marker, stray_marker, shared_times, sound, stall_after_s, mid_group,
-            grants_s, refuses_orders,
+            grants_s, refuses_orders, faulty,
         )  # fmt: skip
         clip = Clip.load(footage)
         tls = trusting(ca, certificate) if transport == "TLS" else None

@@ -155,7 +155,7 @@ class SimulatedDevice(Behaviour):
         missed = 0
         while missed < MISSED_LIMIT:
             try:
-                answer = await self.send(Keepalive(self._next_sn(), self.identity.code))
+                answer = await self.report()
                 if answer.status == 403:
                     return
                 missed = 0
@@ -165,6 +165,11 @@ class SimulatedDevice(Behaviour):
                 async with asyncio.timeout(self.identity.keepalive_s):
                     await self._cut.wait()
                 return  # a broken connection is seen at once: register again
+
+    async def report(self) -> SipResponse:
+        """A keep-alive, as `faulty` says. Raises TimeoutError, OSError."""
+        status = "ERROR" if self.identity.faults.faulty else "OK"
+        return await self.send(Keepalive(self._next_sn(), self.identity.code, status))
 
     def _next_sn(self) -> int:
         self._sn += 1
@@ -304,7 +309,10 @@ class SimulatedDevice(Behaviour):
             return
         self._event = event
         granted_s = self.identity.faults.grants_s
-        lines = [("Expires", request.headers.get("expires") if granted_s < 0 else str(granted_s)), ("Contact", f"<sip:{self.identity.code}@127.0.0.1>")]
+        lines = [
+            ("Expires", request.headers.get("expires") if granted_s < 0 else str(granted_s)),
+            ("Contact", f"<sip:{self.identity.code}@127.0.0.1>"),
+        ]
         answer = response_to(request, 200, source=self._address(), to_tag="sim", extra=tuple(lines))
         if not known:
             self._subscription = Dialog.as_callee(request, answer)
@@ -324,7 +332,7 @@ class SimulatedDevice(Behaviour):
         return await self._sent(self._subscription.request("NOTIFY", via, extra, body))
 
     async def end_subscription(self, *, reason: str = "", call_id: str = "") -> SipResponse:
-        """Ends the subscription: a NOTIFY without a body, in another dialog if a `call_id` is given. Raises TimeoutError, OSError."""
+        """Ends the subscription by a NOTIFY without a body, in another dialog if a `call_id` is given. Raises as `notify`."""
         if self._subscription is None or self._socket is None:
             raise OSError("nobody subscribed")
         ended, self._subscription = self._subscription, None

@@ -88,6 +88,8 @@ class Faults:
     """Seconds granted to a subscription, whatever was asked for (-1: as asked; 0: none)."""
     refuses_orders: bool = False
     """Answers ERROR to every order that has a business answer."""
+    faulty: bool = False
+    """Says ERROR in its keep-alives."""
 
 
 def other_ssrc(asked: str) -> str:

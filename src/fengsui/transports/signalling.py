@@ -351,7 +351,7 @@ class SipSignalling:
             # A device that gets a 4xx for a body sends it again for ever: it is told that we have it.
             return response_to(request, 200 if device is not None else 403, source=source, to_tag="x")
         if isinstance(body, Keepalive):
-            return self._devices.keepalive(request, peer, sender)
+            return self._devices.keepalive(request, peer, sender, body.status)
         forged = device is None and self._devices.is_online(sender) is True
         if is_request(body) or forged:
             return self._turn_away(request, peer, device)

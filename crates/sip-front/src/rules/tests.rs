@@ -114,7 +114,7 @@ fn heartbeats_are_answered_for_bound_devices_at_their_address_only() {
     let heartbeat = format!(
         "MESSAGE sip:5@5 SIP/2.0\r\nVia: SIP/2.0/UDP 10.0.0.9:5060;branch=z9hG4bK1\r\nFrom: <sip:{CODE}@5>;tag=1\r\n\
          To: <sip:5@5>\r\nCall-ID: 1\r\nCSeq: 20 MESSAGE\r\nContent-Type: Application/MANSCDP+xml\r\n\r\n\
-         <?xml version=\"1.0\"?><Notify><CmdType>Keepalive</CmdType><SN>1</SN></Notify>"
+         <?xml version=\"1.0\"?><Notify><CmdType>Keepalive</CmdType><SN>1</SN><Status>OK</Status></Notify>"
     );
     let mut rules = rules();
     assert_eq!(
@@ -154,7 +154,7 @@ fn a_heartbeat_that_may_carry_more_is_handed_on() {
     );
     let of_length = |length: usize, inside: &str| {
         let (open, close) = (
-            "<Notify><CmdType>Keepalive</CmdType><SN>1</SN>",
+            "<Notify><CmdType>Keepalive</CmdType><SN>1</SN><Status>OK</Status>",
             "</Notify>",
         );
         let padding = length - open.len() - inside.len() - close.len();
@@ -163,6 +163,14 @@ fn a_heartbeat_that_may_carry_more_is_handed_on() {
     let mut rules = rules();
     rules.bind(CODE, peer(), NOW.unix_s + 60);
     let mut judge = |datagram: String| rules.judge(datagram.as_bytes(), peer(), NOW);
+    for said in ["<Status>ERROR</Status>", "<Status></Status>", ""] {
+        let body = format!("<Notify><CmdType>Keepalive</CmdType><SN>1</SN>{said}</Notify>");
+        assert_eq!(
+            judge(format!("{head}{body}")),
+            Verdict::HandOn,
+            "what is not plain OK is the node's"
+        );
+    }
     let longest = judge(of_length(MAX_HEARTBEAT, ""));
     assert!(matches!(longest, Verdict::Send(_)), "{longest:?}");
     assert_eq!(

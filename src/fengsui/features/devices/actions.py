@@ -65,6 +65,7 @@ class Devices:
         self._batches = Batches(store, bus)
         self._tasks: list[asyncio.Task[None]] = []
         self._online = 0
+        self._faulty = 0
         self._on_remove: list[Forget] = []
         self.waiting = WaitingList(store, bus, clock, settings.signalling)
 
@@ -177,7 +178,7 @@ class Devices:
             refusal = self._check_digest(request, peer, code, password, now_s)
             if refusal is not None:
                 return refusal
-        self._door.defer(code, False)
+        self._door.defer(code, state is not None and state.faulty)
         word = self._decide(Claim.of(request, code, peer), state, now_s)
         return None if word is None else answer_to(request, peer, word.status, word.lines)
 
@@ -283,12 +284,20 @@ class Devices:
             state.online = online
             self._online += 1 if online else -1
 
+    def _set_faulty(self, state: DeviceState, faulty: bool) -> None:
+        """The door leaves a faulty device to us: the keep-alive that ends the fault must not be answered unseen."""
+        if state.faulty != faulty:
+            state.faulty = faulty
+            self._faulty += 1 if faulty else -1
+            self._door.defer(state.code, faulty)
+
     def _count_states(self) -> None:
-        BY_STATE.labels("online").set(self._online)
+        BY_STATE.labels("online").set(self._online - self._faulty)
+        BY_STATE.labels("fault").set(self._faulty)
         BY_STATE.labels("offline").set(len(self._known) - self._online)
 
-    def keepalive(self, request: SipRequest, peer: Peer, code: str) -> SipResponse:
-        """200 for a device that is registered; 403 else, which asks it to register again."""
+    def keepalive(self, request: SipRequest, peer: Peer, code: str, status: str = "OK") -> SipResponse:
+        """200 for a device that is registered; 403 else, which asks it to register again. `status`: what it says of itself."""
         state = self._known.get(code)
         now = self._clock.now().timestamp()
         # Same host: the port of a device behind NAT rotates. A silent but registered device is alive again.
@@ -307,6 +316,11 @@ class Devices:
         state.last_seen_at = now
         self._heard(state, now_s)
         self._batches.touch(code, now)
+        was_faulty = state.faulty
+        self._set_faulty(state, status == "ERROR")
+        if state.faulty != was_faulty:
+            log.warning("device reports a fault" if state.faulty else "device reports that it works again", device=code)
+            self._bus.publish(DeviceChanged(code))
         if came_back:
             self._bus.publish(DeviceCameOnline(code, restarted=False))
         return response_to(request, 200, source=(peer.host, peer.port), to_tag="k")
@@ -336,6 +350,7 @@ class Devices:
 
     def _go_offline(self, state: DeviceState, reason: str) -> None:
         if state.online:
+            self._set_faulty(state, False)
             self._set_online(state, False)
             self._door.unbind(state.code)
             log.info("device offline", device=state.code, reason=reason)

@@ -85,7 +85,7 @@ def _shape(state: DeviceState, told_to: ToldTo, keepalive: KeepaliveLimits) -> D
         model=state.model,
         firmware=state.firmware,
         kind=kind_of(state.code).value,
-        status="online" if state.online else "offline",
+        status=state.status,
         transport=peer.transport if peer else "",
         address=f"{peer.host}:{peer.port}" if peer else "",
         told_address=told.address if told else "",

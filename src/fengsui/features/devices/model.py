@@ -47,6 +47,8 @@ class DeviceState:
     expires_at: float = 0.0
     last_seen_at: float = 0.0
     online: bool = False
+    faulty: bool = False
+    """Its last keep-alive said ERROR (§9.6.1); an offline one is not known to be."""
     silent_at_s: float = 0.0
     """When it counts as silent, on the monotonic clock."""
     media_transport: str = "auto"
@@ -77,6 +79,11 @@ class DeviceState:
     """Where it was bound before, on the same host: another port of the same NAT, or a second device behind it."""
     displaced_call_id: str = ""
     """The registration that a new one from the same host put an end to."""
+
+    @property
+    def status(self) -> Literal["online", "offline", "fault"]:
+        """As operators see it."""
+        return "offline" if not self.online else "fault" if self.faulty else "online"
 
     @property
     def spoken_edition(self) -> int:

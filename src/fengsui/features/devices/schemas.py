@@ -27,7 +27,7 @@ class Device(BaseModel):
     model: str
     firmware: str
     kind: str
-    status: Literal["online", "offline"]
+    status: Literal["online", "offline", "fault"]
     transport: str
     address: str
     told_address: str
