@@ -169,6 +169,27 @@ async def test_what_a_whole_catalogue_no_longer_has_is_gone_and_own_words_stay(n
         assert (kept["name"], kept["tags"], kept["longitude"]) == ("校门口", ["学校"], 106.7)
 
 
+async def test_a_catalogue_asked_for_while_it_is_read_is_read_again(node: RunningNode, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "NEXT_PART_S", 0.5)
+    asking = node.node.cameras.reading.ask_catalogue
+
+    def script(query: int, sn: int) -> list[Manscdp]:
+        if query == 1:
+            asking(PLATFORM)
+            asking(PLATFORM)
+        return parts(sn, query, tuple(range(1, query + 1)))
+
+    platform = ScriptedPlatform(node.registrar, script)
+    async with powered(platform):
+
+        async def read_twice() -> bool:
+            return await total_of(node) == 2
+
+        await until(read_twice, what="what the second answer lists is there")
+        await until(lambda: PLATFORM not in node.node.cameras.reading._asked, what="the reading is over")
+        assert platform.queries == 2, "however often it was asked for meanwhile"
+
+
 async def test_dirty_parents_never_cost_a_camera_nor_hang_the_tree(node: RunningNode) -> None:
     group, one, two = (f"{SERVER[:10]}{ending}" for ending in ("2150000001", "2160000001", "2160000002"))
     dirty = (

@@ -68,6 +68,9 @@ class CatalogueReading:
         self._queue: asyncio.Queue[str] = asyncio.Queue()
         """Codes of known devices, each at most once."""
         self._asked: set[str] = set()
+        self._being_read: set[str] = set()
+        self._again: set[str] = set()
+        """Asked for while they were being read: what came by then may be older than what is wanted."""
         self._readers: list[asyncio.Task[None]] = []
         self._side_tasks: set[asyncio.Task[None]] = set()
         self._in_order = asyncio.Lock()
@@ -102,8 +105,9 @@ class CatalogueReading:
                     self.subscriptions.end(event.code)
 
     def ask_catalogue(self, code: str) -> None:
-        """Reads DeviceInfo and the catalogue in the background; once at a time for a device."""
+        """Reads DeviceInfo and the catalogue in the background; once at a time for a device, and once more if it is being read."""
         if code in self._asked:
+            self._again |= self._being_read & {code}
             return
         self._asked.add(code)
         self._progress[code] = CatalogueProgress(code, 0, 0, done=False)
@@ -115,12 +119,17 @@ class CatalogueReading:
         """One of a few that read: a storm of registrations is a queue of codes, not a storm of queries."""
         while True:
             code = await self._queue.get()
+            self._being_read.add(code)
             try:
                 await self._read_device(code)
             except Exception:  # the outermost loop: one device's surprise must not end the reading of all
                 log.exception("catalogue reading failed", device=code)
             finally:
                 self._asked.discard(code)
+                self._being_read.discard(code)
+            if code in self._again:
+                self._again.discard(code)
+                self.ask_catalogue(code)
 
     def catalogue_progress(self, code: str) -> CatalogueProgress | None:
         """How far the newest reading of this device's catalogue is."""
