@@ -897,7 +897,8 @@ export interface paths {
         };
         /**
          * List Devices
-         * @description Devices of one's own area, by code; `doubtful_address`: only those that can hardly reach the address they are told.
+         * @description Devices of one's own area, by code; `doubtful_address`: only those that can hardly reach the address they are told;
+         *     `refused_channels`: only those with channels whose codes other devices' cameras have.
          */
         get: operations["listDevices"];
         put?: never;
@@ -3801,6 +3802,8 @@ export interface components {
             ports: components["schemas"]["Ports"];
             /** Readers */
             readers: number;
+            /** Refused Channels */
+            refused_channels: number;
             /**
              * Started At
              * Format: date-time
@@ -4421,6 +4424,18 @@ export interface components {
             rule: string;
             /** Zh */
             zh: string;
+        };
+        /**
+         * RefusedChannelShape
+         * @description A channel of `device` that is refused because a camera of `holder` has its code.
+         */
+        RefusedChannelShape: {
+            /** Code */
+            code: string;
+            /** Device */
+            device: string;
+            /** Holder */
+            holder: string;
         };
         /**
          * RemovalOrder
@@ -5056,6 +5071,8 @@ export interface components {
             complete: boolean;
             /** Items */
             items: components["schemas"]["TreeNode"][];
+            /** Refused */
+            refused: components["schemas"]["RefusedChannelShape"][];
         };
         /**
          * TreeNode
@@ -5070,6 +5087,8 @@ export interface components {
             business_group: string;
             /** Code */
             code: string;
+            /** Held By */
+            held_by: string;
             /** Kind */
             kind: string;
             /** Name */
@@ -6837,6 +6856,7 @@ export interface operations {
                 limit?: number;
                 cursor?: string;
                 doubtful_address?: boolean;
+                refused_channels?: boolean;
             };
             header?: never;
             path?: never;

@@ -17,6 +17,7 @@ const STALE: Record<string, string[]> = {
   "device.status": ["devices", "areas", "cameras"],
   "device.changed": ["devices"],
   "camera.status": ["cameras", "areas"],
+  "camera.passed": ["cameras", "areas", "devices"],
   "waiting.changed": ["waiting"],
   "catalogue.progress": ["areas", "cameras"],
   "approvals.changed": ["approvals"],

@@ -39,6 +39,12 @@ export const profileZh = {
   "tree.alarmPoint": "报警通道",
   "tree.audio": "语音通道",
   "tree.incomplete": "目录过长,此处只列出前 {count} 项;请在实时页按区划查看或搜索。",
+  "tree.duplicate": "编码重复,未接入",
+  "tree.refused": "{count} 个通道未接入:编码已被其他设备使用",
+  "tree.refused.help": "请在本设备上改成不重复的通道编码,再重新获取目录。编码仍归先接入的设备,其画面、遮挡和备注不受影响。",
+  "tree.claimed": "{count} 个通道的编码也被其他设备使用;对方已被拒绝,本设备不受影响",
+  "tree.claimed.help": "请在对方设备上改成不重复的通道编码。若删除本设备,编码将归对方。",
+  "tree.refused.more": "另有 {count} 个",
 };
 
 export const profileEn: Record<keyof typeof profileZh, string> = {
@@ -81,4 +87,10 @@ export const profileEn: Record<keyof typeof profileZh, string> = {
   "tree.alarmPoint": "alarm channel",
   "tree.audio": "audio channel",
   "tree.incomplete": "Too long to show: these are the first {count}. The live page lists all by area, and finds them by name.",
+  "tree.duplicate": "refused: code in use",
+  "tree.refused": "{count} channels are refused: cameras of other devices have their codes",
+  "tree.refused.help": "Give them codes of their own on this device, then read its catalogue again. A code stays with the device that had it first, with picture, masks and notes.",
+  "tree.claimed": "Other devices claim the codes of {count} channels and are refused; nothing changes here",
+  "tree.claimed.help": "Give the channels codes of their own on the other device. If this device is removed, the codes pass to the other.",
+  "tree.refused.more": "{count} more",
 };

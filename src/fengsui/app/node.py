@@ -171,7 +171,7 @@ class Node:
         )
         self.engine = engine = engine_of(settings.media, addresses, ticket_key, settings.access.audit_office)
         default_class, most_items = CameraClass(settings.access.camera_class), settings.signalling.max_catalogue_items
-        self.cameras = cameras = Cameras(store, bus, devices, signalling, clock, default_class, most_items)
+        self.cameras = cameras = Cameras(store, bus, audit, devices, signalling, clock, default_class, most_items)
         access.directory = directory = CameraDirectory(cameras)
         approvals.register(ClassChange(cameras, policy, audit))
         signalling.on_unasked = cameras.reading.take_unasked
@@ -223,7 +223,7 @@ class Node:
             emergencies=emergencies,
             engine=engine,
             events=events,
-            figures=partial(figures_of, devices, engine, transcoders, audit, neighbours, doubtful),
+            figures=partial(figures_of, devices, engine, transcoders, audit, neighbours, doubtful, cameras),
             join_password=self.join_password,
             lasting=lasting,
             limits_then=policy.age_limit_then,

@@ -15,6 +15,7 @@ from fengsui.app.history import EVERY_S, Sample, memory_mb
 from fengsui.app.told import DoubtfulAddresses
 from fengsui.features.access import Function, Principal, address_of, require
 from fengsui.features.audit import Audit
+from fengsui.features.cameras import Cameras
 from fengsui.features.devices import Devices
 from fengsui.features.neighbours import Neighbours
 from fengsui.media import Engine
@@ -84,6 +85,8 @@ class NodeShape(BaseModel):
     """Places where they are pushed; 0: a log that was cut short could not be told."""
     doubtful_addresses: int
     """Registered devices that can hardly reach the address they are told."""
+    refused_channels: int
+    """Channels that are refused because a camera of another device has their code."""
     neighbour_findings: int
     """What is wrong with other nodes' logs, or their silence, that nobody has looked at."""
 
@@ -112,11 +115,18 @@ class NodeFigures(BaseModel):
     late_copies: int
     audit_copies: int
     doubtful_addresses: int
+    refused_channels: int
     neighbour_findings: int
 
 
 async def figures_of(
-    devices: Devices, engine: Engine, transcoders: Transcoders, audit: Audit, neighbours: Neighbours, doubtful: DoubtfulAddresses
+    devices: Devices,
+    engine: Engine,
+    transcoders: Transcoders,
+    audit: Audit,
+    neighbours: Neighbours,
+    doubtful: DoubtfulAddresses,
+    cameras: Cameras,
 ) -> NodeFigures:
     """As they are now."""
     counters = engine.counters()
@@ -136,6 +146,7 @@ async def figures_of(
         late_copies=sum(one.late for one in audit.copies.states),
         audit_copies=len(audit.copies.states),
         doubtful_addresses=len(await doubtful.codes()),
+        refused_channels=cameras.reading.clashes.refused,
         neighbour_findings=neighbours.open_findings,
     )
 

@@ -108,6 +108,7 @@ def routes_of(of: Routed) -> list[APIRouter]:
             of.devices,
             partial(told_to, of.addresses),
             of.doubtful,
+            lambda: of.cameras.reading.clashes.devices(),
             of.trace_of,
             KeepaliveLimits(of.settings.signalling.keepalive_interval_s, of.settings.signalling.keepalive_missed_limit),
         ),

@@ -8,8 +8,9 @@ import os
 import resource
 import socket
 import ssl
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from fengsui.app import DOUBTS, SOURCES, ToldDevice, reached_by, told_devices
 from fengsui.cli.certificate import certificate
@@ -23,6 +24,7 @@ from fengsui.data_folder import holder_of, prepare_data_folder
 from fengsui.errors import FengsuiError, PortTaken
 from fengsui.features.access import ADMINISTRATORS
 from fengsui.features.audit import CHANGED_PAST
+from fengsui.features.cameras import REFUSED_CHANNELS
 from fengsui.features.devices import DEVICE_ADDRESSES
 from fengsui.features.duty import CENTRE_AREAS
 from fengsui.features.tickets import OPEN_TICKETS
@@ -52,16 +54,33 @@ def database(settings: NodeSettings, folder: Path) -> tuple[list[Finding], list[
     """Integrity and revision, what is to be said of the administrators, and each registered device with its address."""
     url = settings.store.url or f"sqlite:///{folder / 'node.db'}"
     try:
-        state = asyncio.run(examine(url, DEVICE_ADDRESSES, ADMINISTRATORS, CHANGED_PAST, CENTRE_AREAS, OPEN_TICKETS))
+        asks = (DEVICE_ADDRESSES, ADMINISTRATORS, CHANGED_PAST, CENTRE_AREAS, OPEN_TICKETS, REFUSED_CHANNELS)
+        state = asyncio.run(examine(url, *asks))
     except FengsuiError as error:
         return [told(error)], []
-    known, keepers, past, centres, sealed = state.rows or ([], [], [], None, [])
+    known, keepers, past, centres, sealed, clashes = state.rows or ([], [], [], None, [], [])
     now = SystemClock().now()
     found = [*_database(state), *administrators(keepers, settings.access, now.timestamp()), *changed(past, now)]
+    found += refused_channels(clashes)
     found += tickets(sealed, Secrets(folder))
     if centres is not None:
         found.append(duty(centres))
     return found, [(row.code, row.host) for row in known]
+
+
+def refused_channels(clashes: Sequence[Any]) -> Iterator[Finding]:
+    """Channels of one code on several devices, as (device, code, holder): each device with one of them."""
+    first: dict[str, Any] = {}
+    for row in clashes:
+        first.setdefault(row.device, row)
+    for device, row in first.items():
+        count = sum(one.device == device for one in clashes)
+        yield warning(
+            f"设备 {device} 有 {count} 个通道未接入:编码已被其他设备使用,如 {row.code}(设备 {row.holder})",
+            f"{count} channels of device {device} are refused: other devices have their codes, as {row.code} ({row.holder})",
+            "在该设备上改成不重复的通道编码,再重新获取目录",
+            "Give them codes of their own on that device, then read its catalogue again",
+        )
 
 
 def _database(state: DatabaseState) -> Iterator[Finding]:

@@ -42,7 +42,7 @@ from fengsui.features.access import (
 )
 from fengsui.features.approvals import ApprovalsChanged
 from fengsui.features.audit import Result
-from fengsui.features.cameras import Cameras, CameraStatusChanged, CatalogueProgress
+from fengsui.features.cameras import CameraPassed, Cameras, CameraStatusChanged, CatalogueProgress
 from fengsui.features.devices import DeviceCameOnline, DeviceChanged, DeviceWentOffline, WaitingChanged
 from fengsui.features.duty import EmergencyChanged, ShiftChanged
 from fengsui.features.live import LiveStateChanged
@@ -63,6 +63,7 @@ TYPES: dict[type, str] = {
     WaitingChanged: "waiting.changed",
     CatalogueProgress: "catalogue.progress",
     CameraStatusChanged: "camera.status",
+    CameraPassed: "camera.passed",
     LiveStateChanged: "live.state",
     ApprovalsChanged: "approvals.changed",
     ShiftChanged: "duty.changed",
@@ -201,7 +202,7 @@ class EventLog:
 
 
 def _camera_of(event: Any) -> str:
-    if isinstance(event, CameraStatusChanged):
+    if isinstance(event, CameraStatusChanged | CameraPassed):
         return event.code
     return event.camera if isinstance(event, LiveStateChanged) else ""
 

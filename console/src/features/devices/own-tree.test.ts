@@ -6,7 +6,7 @@ const CAMERA = "52010200001320000001";
 const OTHER = "52010200001320000002";
 const [GROUP, ONE, TWO] = ["52010200002150000001", "52010200002160000001", "52010200002160000002"] as const;
 const KINDS: Record<string, string> = { "132": "camera", "118": "device", "215": "business_group", "216": "virtual_organisation" };
-const node = (code: string, facts: Partial<TreeNode> = {}): TreeNode => ({ code, name: code, kind: KINDS[code.slice(10, 13)] ?? "area", area: "", parents: [], business_group: "", status: "", ...facts });
+const node = (code: string, facts: Partial<TreeNode> = {}): TreeNode => ({ code, name: code, kind: KINDS[code.slice(10, 13)] ?? "area", area: "", parents: [], business_group: "", status: "", held_by: "", ...facts });
 type Shape = { [code: string]: Shape };
 const shape = (branches: Branch[]): Shape => Object.fromEntries(branches.map((one) => [one.node.code, shape(one.children)]));
 
@@ -37,4 +37,11 @@ test("a dirty tree loses nothing: rings are cut, what hangs nowhere stands at th
 test("areas hang below each other by their codes, cameras in the smallest one that is listed", () => {
   const listed = [node("520102"), node("52"), node(CAMERA, { area: "520102" }), node(OTHER, { area: "520103" })];
   expect(shape(ownTree(DEVICE, listed))).toEqual({ "52": { "520102": { [CAMERA]: {} }, [OTHER]: {} } });
+});
+
+test("a refused duplicate stands where it hangs, after the groups, and is no camera of them", () => {
+  const refused = node(CAMERA, { kind: "duplicate", held_by: "52010200001180000002", parents: [DEVICE, ONE] });
+  const [group] = ownTree(DEVICE, [refused, node(GROUP), node(ONE, { business_group: GROUP }), node(OTHER, { parents: [ONE] })]);
+  expect(shape(group === undefined ? [] : [group])).toEqual({ [GROUP]: { [ONE]: { [CAMERA]: {}, [OTHER]: {} } } });
+  expect(group?.cameras).toEqual(new Set([OTHER]));
 });

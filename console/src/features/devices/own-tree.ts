@@ -12,6 +12,9 @@ export interface Branch {
   cameras: Set<string>;
 }
 
+/** Kinds of what shows pictures, or would: a duplicate is refused because another device's camera has its code. */
+export const CHANNELS = ["camera", "duplicate"];
+
 const GROUPS = ["business_group", "virtual_organisation"];
 
 /**
@@ -20,7 +23,7 @@ const GROUPS = ["business_group", "virtual_organisation"];
  * Nothing is left out: what hangs nowhere stands at the top.
  */
 export function ownTree(device: string, listed: readonly TreeNode[]): Branch[] {
-  const nodes = listed.filter((one) => one.code !== device || one.kind === "camera");
+  const nodes = listed.filter((one) => one.code !== device || CHANNELS.includes(one.kind));
   const known = new Map(nodes.map((one) => [one.code, one]));
   const children = new Map<string, TreeNode[]>();
   const hang = (node: TreeNode, parent: string) => void (children.get(parent)?.push(node) ?? children.set(parent, [node]));
@@ -61,6 +64,6 @@ function parentsOf(node: TreeNode, known: Map<string, TreeNode>): string[] {
 const prefixes = (area: string) => [8, 6, 4, 2].filter((length) => length <= area.length).map((length) => area.slice(0, length));
 
 function inOrder(branches: Branch[]): Branch[] {
-  const rank = (one: Branch) => (one.node.kind === "camera" ? 1 : 0);
+  const rank = (one: Branch) => (CHANNELS.includes(one.node.kind) ? 1 : 0);
   return branches.sort((one, other) => rank(one) - rank(other) || (one.node.code < other.node.code ? -1 : 1));
 }

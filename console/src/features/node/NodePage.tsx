@@ -6,6 +6,7 @@ import { useWords } from "../../ui/language";
 import { Refused } from "../../ui/Refused";
 import { DoubtfulAddresses } from "./DoubtfulAddresses";
 import { NodeCharts } from "./NodeCharts";
+import { RefusedDevices } from "./RefusedDevices";
 import { StreamsTable } from "./StreamsTable";
 
 const PORTS = ["sip", "rtp", "http", "media_http", "webrtc"] as const;
@@ -85,6 +86,7 @@ export function NodePage() {
         <section className="card" data-testid="addresses">
           <h3>{t("node.addresses")}</h3>
           <DoubtfulAddresses count={facts.doubtful_addresses} />
+          <RefusedDevices count={facts.refused_channels} />
           <dl className="facts">
             {facts.addresses.map((told) => (
               <div key={told.network} style={{ display: "contents" }}>

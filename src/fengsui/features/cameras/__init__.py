@@ -1,16 +1,19 @@
 """Cameras: what devices report in their catalogues, and what operators add to it; control of cameras."""
 
 from fengsui.features.cameras.actions import Cameras
+from fengsui.features.cameras.clash_queries import REFUSED_CHANNELS
 from fengsui.features.cameras.class_change import ClassChange
 from fengsui.features.cameras.control import Control
 from fengsui.features.cameras.directory import CameraDirectory
 from fengsui.features.cameras.endpoints import router
 from fengsui.features.cameras.model import Camera, UnknownCamera
-from fengsui.features.cameras.ports import CameraStatusChanged, CatalogueProgress
+from fengsui.features.cameras.ports import CameraPassed, CameraStatusChanged, CatalogueProgress
 
 __all__ = [
+    "REFUSED_CHANNELS",
     "Camera",
     "CameraDirectory",
+    "CameraPassed",
     "CameraStatusChanged",
     "Cameras",
     "CatalogueProgress",

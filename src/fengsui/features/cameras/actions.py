@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,12 +15,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from fengsui.bus import Bus
 from fengsui.clock import Clock
 from fengsui.features.access import CameraClass, CameraFacts, Place, Scope
-from fengsui.features.cameras import queries
+from fengsui.features.audit import Audit
+from fengsui.features.cameras import clash_queries, queries
 from fengsui.features.cameras.catalogue import MAX_ITEMS
 from fengsui.features.cameras.model import (
+    DUPLICATE,
     Camera,
+    DeviceTree,
     NamedCamera,
-    TreeItem,
+    RefusedChannel,
     UnknownCamera,
     UnusableAnswer,
     shown_area,
@@ -47,6 +52,7 @@ class Cameras:
         self,
         store: Store,
         bus: Bus,
+        audit: Audit,
         devices: Devices,
         signalling: Signalling,
         clock: Clock,
@@ -58,8 +64,15 @@ class Cameras:
         self._devices = devices
         self._signalling = signalling
         self._clock = clock
-        self.reading = CatalogueReading(store, bus, devices, signalling, clock, max_items)
-        devices.on_remove(queries.remove_device)
+        self.reading = CatalogueReading(store, bus, audit, devices, signalling, clock, max_items)
+        devices.on_remove(self._remove_device)
+
+    async def _remove_device(self, tx: AsyncConnection, device: str) -> Callable[[], Awaitable[None]]:
+        """A removed device's items; its cameras' codes pass to whoever claimed them too."""
+        await clash_queries.hold(tx)
+        claimed = await clash_queries.cameras_of(tx, device)
+        await queries.remove_device(tx, device)
+        return partial(self.reading.clashes.tell, await self.reading.clashes.release(tx, claimed))
 
     async def device_status(self, code: str) -> DeviceStatus:
         """What the device says of itself now. Raises UnknownDevice, NoAnswer, Refused, DeviceOffline, UnusableAnswer."""
@@ -134,12 +147,16 @@ class Cameras:
             )
         return counts
 
-    async def items_of(self, device: str, scope: Scope) -> tuple[list[TreeItem], bool]:
-        """A device's items, for its own tree, and whether these are all; cameras outside `scope` are left out."""
+    async def items_of(self, device: str, scope: Scope) -> DeviceTree:
+        """A device's items, for its own tree, and its clashes with others; cameras outside `scope` are left out."""
         async with self._store.reading() as tx:
             rows = await queries.items_of(tx, device, TREE_ITEMS + 1)
-        seen = (one for one in rows[:TREE_ITEMS] if one.kind != "camera" or self._holds(scope, one))
-        return [tree_item_of(row, self._status(device, row.status)) for row in seen], len(rows) <= TREE_ITEMS
+            clashes = await clash_queries.clashes_of(tx, device, TREE_ITEMS)
+        seen = (one for one in rows[:TREE_ITEMS] if one.kind not in ("camera", DUPLICATE) or self._holds(scope, one))
+        refused = tuple(RefusedChannel(one.code, one.device, one.holder) for one in clashes if self._holds(scope, one))
+        held = {one.code: one.holder for one in refused if one.device == device}
+        items = [replace(tree_item_of(row, self._status(device, row.status)), held_by=held.get(row.code, "")) for row in seen]
+        return DeviceTree(tuple(items), len(rows) <= TREE_ITEMS, refused)
 
     def _holds(self, scope: Scope, row: Any) -> bool:
         return scope.holds(row.shown_area, self._class(row.camera_class))

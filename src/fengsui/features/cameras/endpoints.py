@@ -47,7 +47,6 @@ from fengsui.features.cameras.schemas import (
     PtzOrder,
     Status,
     TreeList,
-    TreeNode,
     ZoomOrder,
 )
 from fengsui.wire.gb28181 import ptz
@@ -257,7 +256,8 @@ def router(cameras: Cameras, control: Control, divisions: Divisions, node_area: 
     @routes.get("/devices/{code}/tree", operation_id="getDeviceTree")
     async def tree(request: Request, who: DeviceLooker, code: str) -> TreeList:
         """The device's own groups, organisations and channels."""
-        items, complete = await cameras.items_of(code, scope_for(request, who, Function.LOOK_AROUND))
-        return TreeList(items=[TreeNode.model_validate(item, from_attributes=True) for item in items], complete=complete)
+        return TreeList.model_validate(
+            await cameras.items_of(code, scope_for(request, who, Function.LOOK_AROUND)), from_attributes=True
+        )
 
     return routes

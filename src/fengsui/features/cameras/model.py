@@ -11,6 +11,8 @@ from fengsui.wire.gb28181.catalog import CatalogueItem
 from fengsui.wire.gb_code import CodeKind, kind_of
 
 AREA_LENGTHS = (6, 4, 2)
+DUPLICATE = "duplicate"
+"""Kind of a channel whose code is another device's camera already: stored and told, never shown (decision 0028)."""
 
 
 class UnknownCamera(OperatorFault):
@@ -88,6 +90,26 @@ class TreeItem:
     parents: tuple[str, ...]
     business_group: str
     status: str
+    held_by: str = ""
+    """Of a refused duplicate: the device whose camera has this code."""
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedChannel:
+    """A channel of `device` that is refused because its code is that of a camera of `holder`."""
+
+    code: str
+    device: str
+    holder: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceTree:
+    """What a device lists; not `complete` where it has more. `refused`: clashes in which it is either side, all or so many."""
+
+    items: tuple[TreeItem, ...]
+    complete: bool
+    refused: tuple[RefusedChannel, ...]
 
 
 def status_of(item_status: str, device_online: bool | None, *, behind_platform: bool) -> str:

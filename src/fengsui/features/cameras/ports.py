@@ -29,6 +29,14 @@ class CatalogueProgress:
 
 
 @dataclass(frozen=True, slots=True)
+class CameraPassed:
+    """A camera's code is now that of another device's channel: another picture, of which nothing was said yet."""
+
+    code: str
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
 class CameraStatusChanged:
     """One camera's status changed."""
 

@@ -16,10 +16,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from fengsui.bus import Bus
 from fengsui.clock import Clock
 from fengsui.errors import StorageFault
-from fengsui.features.cameras import queries
+from fengsui.features.audit import Audit
+from fengsui.features.cameras import clash_queries, queries
 from fengsui.features.cameras.catalogue import MAX_ITEMS, CatalogueCollection, Reported, Turn, turn_of
-from fengsui.features.cameras.model import shown_area, status_of
-from fengsui.features.cameras.ports import CameraStatusChanged, CatalogueProgress
+from fengsui.features.cameras.clashes import Clashes
+from fengsui.features.cameras.model import DUPLICATE, shown_area, status_of
+from fengsui.features.cameras.ports import CameraPassed, CameraStatusChanged, CatalogueProgress
 from fengsui.features.cameras.rows import completed, row_of
 from fengsui.features.cameras.subscriptions import CatalogueSubscriptions
 from fengsui.features.devices import (
@@ -57,7 +59,14 @@ class CatalogueReading:
     """A few devices at a time, each in a task of its own."""
 
     def __init__(
-        self, store: Store, bus: Bus, devices: Devices, signalling: Signalling, clock: Clock, max_items: int = MAX_ITEMS
+        self,
+        store: Store,
+        bus: Bus,
+        audit: Audit,
+        devices: Devices,
+        signalling: Signalling,
+        clock: Clock,
+        max_items: int = MAX_ITEMS,
     ) -> None:
         self._store = store
         self._max_items = max_items
@@ -80,9 +89,11 @@ class CatalogueReading:
         self._follower: asyncio.Task[None] | None = None
         self._renewer: asyncio.Task[None] | None = None
         self.subscriptions = CatalogueSubscriptions(devices, signalling, clock)
+        self.clashes = Clashes(store, bus, audit)
 
     async def start(self) -> None:
         """Follows devices coming online."""
+        await self.clashes.start()
         self._follower = asyncio.create_task(self._follow_devices())
         self._renewer = asyncio.create_task(self.subscriptions.renew())
 
@@ -237,18 +248,29 @@ class CatalogueReading:
                 known = await queries.fingerprints(tx, device.code)
             changed = self._within_limit([one for one in items if known.get(one.device_id) != one.fingerprint], known)
             rows = [row_of(device.code, reported.item, reported.fingerprint) for reported in changed]
-            await self._write_rows(tx, rows)
+            if rows:
+                await clash_queries.hold(tx)
+            passed = await self._write_rows(tx, device.code, rows)
         known.update((row["code"], row["fingerprint"]) for row in rows)
+        await self._tell_clashes(rows, passed)
         self._tell_status(rows)
 
-    async def _write_rows(self, tx: AsyncConnection, rows: list[dict[str, Any]]) -> None:
+    async def _write_rows(self, tx: AsyncConnection, device: str, rows: list[dict[str, Any]]) -> list[CameraPassed]:
+        """Codes that passed to another device, to be told when committed. The codes must be held."""
         if not rows:
-            return
+            return []
+        await self.clashes.judge(tx, device, rows)
         own = await queries.own_places(tx, [row["code"] for row in rows])
         for row in rows:
             own_area, row["camera_class"] = own.get(row["code"], ("", ""))
             row["shown_area"] = shown_area(own_area or row["area"])
         await queries.write_items(tx, rows)
+        # A channel may become what carries no picture.
+        return await self.clashes.release(tx, [row["code"] for row in rows if row["kind"] not in ("camera", DUPLICATE)])
+
+    async def _tell_clashes(self, rows: list[dict[str, Any]], passed: list[CameraPassed]) -> None:
+        if passed or any(row["kind"] == DUPLICATE for row in rows):
+            await self.clashes.tell(passed)
 
     def _tell_status(self, rows: list[dict[str, Any]]) -> None:
         if len(rows) > TOLD_ONE_BY_ONE:
@@ -268,7 +290,10 @@ class CatalogueReading:
         """Items that a complete catalogue no longer has."""
         if gone:
             async with self._store.transaction() as tx:
+                await clash_queries.hold(tx)
                 await queries.remove_items(tx, device.code, gone)
+                passed = await self.clashes.release(tx, gone)
+            await self.clashes.tell(passed)
 
     def take_unasked(self, device: DeviceState, body: Manscdp) -> None:
         """Catalogue answers nobody asked for, and notifications."""
@@ -292,22 +317,30 @@ class CatalogueReading:
         """ON, OFF, VLOST, DEFECT set the status; ADD and UPDATE bring items; DEL takes them away (§9.11)."""
         changed: list[dict[str, Any]] = []
         statuses: list[tuple[str, str]] = []
+        passed: list[CameraPassed] = []
         async with self._in_order, self._store.transaction() as tx:
+            await clash_queries.hold(tx)
             for turn, group in itertools.groupby(body.items, turn_of):
                 items = list(group)
                 if turn is Turn.STATUS and not device.ignore_notified_status:
                     told = [(item.device_id, item.event) for item in items]
                     await queries.set_status(tx, device.code, told)
-                    statuses += told
+                    hidden = await self.clashes.hidden(tx, device.code, [code for code, _ in told])
+                    statuses += [one for one in told if one[0] not in hidden]
                 elif turn is Turn.ITEM:
-                    changed += await self._take_changed(tx, device, items)
+                    changed += await self._take_changed(tx, device, items, passed)
                 elif turn is Turn.GONE:
-                    await queries.remove_items(tx, device.code, [item.device_id for item in items])
+                    gone = [item.device_id for item in items]
+                    await queries.remove_items(tx, device.code, gone)
+                    passed += await self.clashes.release(tx, gone)
+        await self.clashes.tell(passed)
         self._tell_status(changed)
         for code, event in statuses:
             self._bus.publish(CameraStatusChanged(code, status_of(event, True, behind_platform=False)))
 
-    async def _take_changed(self, tx: AsyncConnection, device: DeviceState, items: list[CatalogueItem]) -> list[dict[str, Any]]:
+    async def _take_changed(
+        self, tx: AsyncConnection, device: DeviceState, items: list[CatalogueItem], passed: list[CameraPassed]
+    ) -> list[dict[str, Any]]:
         """Writes items of ADD and UPDATE; the rows as they are now."""
         # No fingerprint: what the next catalogue says of them is news.
         said = [(row_of(device.code, item, ""), item) for item in items]
@@ -322,5 +355,5 @@ class CatalogueReading:
                 continue
             code, believed = row["code"], not device.ignore_notified_status
             known[code] = changed[code] = completed(row, item, known.get(code), believe_status=believed)
-        await self._write_rows(tx, list(changed.values()))
+        passed += await self._write_rows(tx, device.code, list(changed.values()))
         return list(changed.values())

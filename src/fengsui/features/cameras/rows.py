@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fengsui.features.access import CameraClass
-from fengsui.features.cameras.model import Camera, TreeItem, area_of, item_kind, streams_of
+from fengsui.features.cameras.model import DUPLICATE, Camera, TreeItem, area_of, item_kind, streams_of
 from fengsui.wire.gb28181.catalog import CatalogueItem
 from fengsui.wire.gb_code import is_gb_code
 
@@ -64,7 +64,8 @@ def completed(
 def tree_item_of(row: Any, status: str) -> TreeItem:
     """A stored row as its device's own tree has it."""
     parents = tuple(part for part in row.parents.split("/") if part)
-    name = row.own_name or row.name
+    # The operator's words are about the camera that has the code.
+    name = row.name if row.kind == DUPLICATE else row.own_name or row.name
     return TreeItem(row.code, name, row.kind, row.area, parents, row.business_group, status if row.kind == "camera" else "")
 
 

@@ -186,6 +186,16 @@ class TreeNode(BaseModel):
     parents: list[str]
     business_group: str
     status: Status | Literal[""]
+    held_by: str
+    """Of a refused duplicate (kind `duplicate`): the device whose camera has this code."""
+
+
+class RefusedChannelShape(BaseModel):
+    """A channel of `device` that is refused because a camera of `holder` has its code."""
+
+    code: str
+    device: str
+    holder: str
 
 
 class TreeList(BaseModel):
@@ -193,3 +203,5 @@ class TreeList(BaseModel):
 
     items: list[TreeNode]
     complete: bool
+    refused: list[RefusedChannelShape]
+    """Clashes of channel codes with other devices, on either side."""

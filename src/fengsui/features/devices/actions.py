@@ -42,7 +42,8 @@ KEEPALIVES_OK, CHALLENGED = KEEPALIVES.labels("ok"), REGISTRATIONS.labels("chall
 BY_STATE = Gauge("fengsui_devices", "Devices by state", ["state"])
 DROPPED = REGISTRATIONS.labels("dropped")
 
-Forget = Callable[[AsyncConnection, str], Awaitable[None]]
+Forget = Callable[[AsyncConnection, str], Awaitable[Callable[[], Awaitable[None]]]]
+"""Forgets what else is known of a device; what it returns is called when that is committed."""
 
 
 class Devices:
@@ -399,12 +400,13 @@ class Devices:
         state = self.get(code)
         async with self._store.transaction() as tx:
             await queries.remove(tx, code)
-            for act in self._on_remove:
-                await act(tx, code)
+            then = [await act(tx, code) for act in self._on_remove]
         self._go_offline(state, "removed")
         self._known.pop(code, None)
         self._door.remove(code)
         self._count_states()
+        for tell in then:
+            await tell()
 
 
 def _version(announced: str) -> Lines:

@@ -142,10 +142,13 @@ def router(
     devices: Devices,
     told_to: ToldTo,
     doubtful: Callable[[], Awaitable[Collection[str]]],
+    clashing: Callable[[], Awaitable[Collection[str]]],
     trace_of: TraceOf,
     keepalive: KeepaliveLimits,
 ) -> APIRouter:
-    """The routes of devices. `doubtful`: codes of those that can hardly reach the address they are told."""
+    """The routes of devices. `doubtful`: codes of those that can hardly reach the address they are told;
+    `clashing`: of those with channels whose codes other devices' cameras have.
+    """
     routes = APIRouter(tags=["devices"])
 
     @routes.get("/devices", operation_id="listDevices")
@@ -157,16 +160,21 @@ def router(
         limit: int = 100,
         cursor: str = "",
         doubtful_address: bool = False,
+        refused_channels: bool = False,
     ) -> DevicePage:
-        """Devices of one's own area, by code; `doubtful_address`: only those that can hardly reach the address they are told."""
+        """Devices of one's own area, by code; `doubtful_address`: only those that can hardly reach the address they are told;
+        `refused_channels`: only those with channels whose codes other devices' cameras have.
+        """
         holds, place = scope_for(request, who, Function.LOOK_AROUND).holds, _place_of(request)
         wanted, doubted = q.lower(), await doubtful() if doubtful_address else ()
+        clashes = await clashing() if refused_channels else ()
         fitting = [
             state
             for state in devices.all()
             if (not status or (status == "online") == state.online)
             and (wanted in state.code or wanted in state.name.lower())
             and (not doubtful_address or state.code in doubted)
+            and (not refused_channels or state.code in clashes)
             and holds(place(state.code).area)
         ]
         page = [state for state in fitting if state.code > cursor][: max(1, min(limit, 1000))]

@@ -18,7 +18,7 @@ from fengsui.clock import Clock
 from fengsui.errors import StorageFault
 from fengsui.features.access import Access, Function, Principal
 from fengsui.features.audit import NO_GROUND, Act, Audit, AuditUnavailable, Result, Stranger
-from fengsui.features.cameras import Camera, Cameras, Control
+from fengsui.features.cameras import Camera, CameraPassed, Cameras, Control, UnknownCamera
 from fengsui.features.devices import (
     Devices,
     Signalling,
@@ -81,6 +81,7 @@ class Live:
         self._access = access
         self._audit = audit
         self._cameras = cameras
+        self._bus = bus
         self._clock = clock
         self._masks = masks
         self._renditions = Renditions(transcoders, access, settings.media.transcode_limit)
@@ -102,6 +103,7 @@ class Live:
         """Follows devices coming and going, and rights that end."""
         await self._streams.start()
         self._spawn(self._follow_rights())
+        self._spawn(self._follow_codes())
 
     async def stop(self) -> None:
         """Ends every stream with a BYE."""
@@ -120,6 +122,16 @@ class Live:
                 await self._end_unlawful()
             except StorageFault as error:
                 log.warning("rights of running pictures could not be read", what=str(error))
+
+    async def _follow_codes(self) -> None:
+        """A code that passes to another device shows another picture: the players open it again, under its own name."""
+        news = self._bus.subscribe(CameraPassed, name="live codes")
+        while True:
+            for event in await news.batch():
+                for session in [one for one in self._sessions.values() if one.camera == event.code]:
+                    self._end(session, detail="the code is another device's channel now")
+                with suppress(UnknownCamera, StorageFault):
+                    self._streams.pass_to(await self._cameras.get(event.code))
 
     async def _end_unlawful(self) -> None:
         await self._end_sound()

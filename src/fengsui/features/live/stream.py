@@ -80,7 +80,7 @@ class LiveStream:
         node_code: str,
         engine: Engine,
         signalling: Signalling,
-        device_of: Callable[[], DeviceState],
+        device_of: Callable[[str], DeviceState],
         ssrcs: SsrcPool,
         media: MediaSection,
         clock: Clock,
@@ -168,6 +168,19 @@ class LiveStream:
         elif event.kind in FAILURE_OF_EVENT:
             self._fail(FAILURE_OF_EVENT[event.kind])
 
+    def pass_to(self, camera: Camera) -> None:
+        """The code is another device's channel now: no picture of the former is shown any more."""
+        self.camera = camera
+        self._way, self._own_port = 0, False
+        self.opened.clear()
+        self.ready.clear()
+        self.codec = ""
+        if self.source:
+            self._engine.close_source(self.source)
+            self.source = 0
+        self._fail("offline")
+        self._wake.set()
+
     def device_gone(self) -> None:
         """The device went offline: its stream is not awaited any longer."""
         self._fail("offline")
@@ -212,7 +225,7 @@ class LiveStream:
 
     def _ways(self) -> tuple[Transport, ...]:
         """What the device's profile says, else all, beginning with the one that last worked."""
-        device = self._device_of()
+        device = self._device_of(self.camera.device)
         fixed = TRANSPORTS.get(device.media_transport)
         if fixed is not None:
             return fixed
@@ -240,7 +253,7 @@ class LiveStream:
         self._packets = self._silent_while_ringing = False
         ssrc, call = 0, None
         try:
-            device = self._device_of()
+            device = self._device_of(self.camera.device)
             if device.peer is None or not device.online:
                 return "offline", False
             ssrc = self._ssrcs.take()
@@ -332,7 +345,7 @@ class LiveStream:
             with suppress(EngineError):
                 self._engine.set_ssrc(self.source, answer.ssrc_value or ssrc)
         if way is Transport.TCP_ACTIVE:
-            device = self._device_of()
+            device = self._device_of(self.camera.device)
             host = device.peer.host if device.peer is not None else answer.media_address
             self._engine.connect_source(self.source, host, video.port)
         return ""

@@ -94,7 +94,7 @@ class Streams:
                 node_code=self._node_code,
                 engine=self._engine,
                 signalling=self._signalling,
-                device_of=lambda: self._device(camera.device),
+                device_of=self._device,
                 ssrcs=self.ssrcs,
                 media=self._media,
                 clock=self._clock,
@@ -102,7 +102,15 @@ class Streams:
                 learned=self._learn,
                 ended=self._remember,
             )
+        elif found.camera.device != camera.device:
+            found.pass_to(camera)
         return found
+
+    def pass_to(self, camera: Camera) -> None:
+        """The camera's code is another device's channel now: whatever runs under it ends and begins again there."""
+        for stream in self._streams.values():
+            if stream.camera.code == camera.code and stream.camera.device != camera.device:
+                stream.pass_to(camera)
 
     def _device(self, code: str) -> DeviceState:
         """The device behind a stream; one that was removed meanwhile is offline, as the viewer is told."""

@@ -15,7 +15,7 @@ from fengsui.clock import SteadyTime
 from fengsui.errors import StorageFault
 from fengsui.features.access import CameraFacts, Function, LiftThen, Place, Principal
 from fengsui.features.audit import NODE, Act, Audit
-from fengsui.features.cameras import Camera, Cameras, UnknownCamera
+from fengsui.features.cameras import Camera, CameraPassed, Cameras, UnknownCamera
 from fengsui.features.devices import DeviceCameOnline
 from fengsui.features.masks import queries
 from fengsui.features.masks.model import Mask, MaskedCamera, MaskLift, check
@@ -98,9 +98,12 @@ class Masks:
         return known
 
     async def _follow(self) -> None:
-        news = self._bus.subscribe(DeviceCameOnline, TicketChanged, name="masks")
+        news = self._bus.subscribe(DeviceCameOnline, CameraPassed, TicketChanged, name="masks")
         while True:
             events = await news.batch()
+            for event in events:
+                if isinstance(event, CameraPassed):
+                    await self._hide_passed(event)
             anew = {event.code for event in events if isinstance(event, DeviceCameOnline)}
             for masked in self._masked.values():
                 if masked.device in anew and masked.turns:
@@ -113,6 +116,16 @@ class Masks:
                 except StorageFault as error:
                     log.warning("lifts could not be compared with their tickets; it is tried again", what=str(error))
                     await asyncio.sleep(LOOK_EVERY_S)
+
+    async def _hide_passed(self, event: CameraPassed) -> None:
+        """The masks were drawn on another device's picture, and nobody was let see this one clear."""
+        masked = self._masked.get(event.code)
+        if masked is None:
+            return
+        masked.device = event.device
+        if masked.lifts:
+            await self._end(masked, list(masked.lifts), "its code is another device's channel now")
+        await self._place(masked, None)
 
     async def _keep_to_tickets(self, changed: Collection[str] | None = None) -> None:
         """A lift ends no later than the ticket under which it was given (`changed` None: any), and with what that holds."""
