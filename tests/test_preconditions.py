@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[1]
 FOUND = {
     "python3": "Python 3.11.2",
     "cc": "cc 12",
+    "c++": "c++ 12",
     "cargo": "cargo 1.95.0 (f2d3ce0bd 2026-03-21)",
     "node": "v20.19.0",
     "npm": "10.8.2",
@@ -41,6 +42,7 @@ def test_all_there_and_new_enough_is_silent(tmp_path: Path) -> None:
     [
         ("python3", "Python 3.11+", "apt install python3"),
         ("cc", "C compiler", "build-essential"),
+        ("c++", "C++ compiler", "build-essential"),
         ("cargo", "cargo (Rust 1.88+)", "rustup.rs"),
         ("node", "Node.js ^20.19.0 || >=22.12.0", "nodejs.org"),
         ("npm", "with npm", "nodejs.org"),

@@ -14,6 +14,7 @@ from fengsui.features.policy.signing import Envelope
 from fengsui.wire.errors import WireError
 from fengsui.wire.gb28181.edition import Edition
 from fengsui.wire.gb28181.manscdp import OtherCommand, encode, parse
+from fengsui.wire.gb28181.person_content import screen
 from fengsui.wire.gb28181.ptz import PtzCommand
 from fengsui.wire.gb28181.ptz_instructions import read as read_instruction
 from fengsui.wire.gb28181.xml_text import decode, parse_xml
@@ -123,6 +124,14 @@ def manscdp(octets: bytes) -> None:
     encode(found, edition=Edition.V2014)
 
 
+def person_content(octets: bytes) -> None:
+    """What is looked for in every body before anybody reads it; in what is left of one nothing is found any more."""
+    found = screen(octets)
+    if found is not None and found.kept is not None:
+        again = screen(found.kept)
+        assert again is None or again.kept is None
+
+
 def xml_text(octets: bytes) -> None:
     """Charsets and repair."""
     decode(octets)
@@ -183,8 +192,8 @@ def audit_message(octets: bytes) -> None:
 TARGETS: dict[str, Callable[[bytes], None]] = {
     target.__name__: target
     for target in (
-        sip_message, sip_stream, digest, session_description, playback_control, manscdp, xml_text, ptz_command, gb_code,
-        date, media_format, policy_pack, audit_message,
+        sip_message, sip_stream, digest, session_description, playback_control, manscdp, person_content, xml_text, ptz_command,
+        gb_code, date, media_format, policy_pack, audit_message,
     )
 }  # fmt: skip
 

@@ -20,8 +20,8 @@ pub(crate) struct Admission {
     session: String,
     protocol: &'static str,
     pub reason: &'static str,
-    /// Pictures it missed because it was too slow.
-    pub skipped: u64,
+    /// Pictures it missed because it was too slow, as far as they are counted.
+    skipped: u64,
 }
 
 /// An admitted reader that waits for pictures on the asynchronous side.
@@ -93,6 +93,16 @@ pub(crate) fn admit(
 }
 
 impl Admission {
+    /// Pictures it has missed so far: told while it reads, not when it leaves.
+    pub fn count_skipped(&mut self, skipped: u64) {
+        if skipped > self.skipped {
+            self.shared
+                .skipped_frames
+                .fetch_add(skipped - self.skipped, Ordering::Relaxed);
+            self.skipped = skipped;
+        }
+    }
+
     pub fn is_revoked(&self) -> bool {
         self.shared.is_revoked(&self.session)
     }
@@ -129,6 +139,7 @@ impl Reader {
         loop {
             tokio::select! {
                 next = self.pictures.next() => {
+                    self.admission.count_skipped(self.pictures.skipped());
                     if matches!(next, Next::Closed) {
                         self.admission.reason = "source closed";
                     }
@@ -159,16 +170,13 @@ impl Reader {
 
 impl Drop for Reader {
     fn drop(&mut self) {
-        self.admission.skipped = self.pictures.skipped();
+        self.admission.count_skipped(self.pictures.skipped());
     }
 }
 
 impl Drop for Admission {
     fn drop(&mut self) {
         self.shared.readers.fetch_sub(1, Ordering::Relaxed);
-        self.shared
-            .skipped_frames
-            .fetch_add(self.skipped, Ordering::Relaxed);
         let mut left = Event::new(EventKind::ReaderLeft, self.cell.id, &self.cell.name);
         left.session.clone_from(&self.session);
         left.protocol = self.protocol.to_owned();

@@ -214,7 +214,9 @@ impl RtcViewer {
     fn fill(&mut self, cutter: &mut Cutter) -> Progress {
         let (mut frames, mut sounds) = (Vec::new(), Vec::new());
         loop {
-            match self.cursor.try_next() {
+            let next = self.cursor.try_next();
+            self.admission.count_skipped(self.cursor.skipped());
+            match next {
                 Some(Next::Frame(frame)) if frame.sound.is_some() => sounds.push(frame),
                 Some(Next::Frame(frame)) if self.session.takes(frame.codec) => frames.push(frame),
                 Some(Next::Frame(_)) => {
@@ -264,7 +266,6 @@ impl RtcViewer {
 impl Drop for RtcViewer {
     fn drop(&mut self) {
         self.admission.cell.viewers.fetch_sub(1, Ordering::Relaxed);
-        self.admission.skipped = self.cursor.skipped();
         self.sessions.remove(self.id);
     }
 }

@@ -137,7 +137,9 @@ impl Viewer {
             if taken >= BYTES_A_TURN {
                 return Progress::More;
             }
-            match self.cursor.try_next() {
+            let next = self.cursor.try_next();
+            self.admission.count_skipped(self.cursor.skipped());
+            match next {
                 None => return Progress::Alive,
                 Some(Next::Closed) => {
                     self.admission.reason = "source closed";
@@ -218,7 +220,6 @@ impl Drop for Viewer {
     fn drop(&mut self) {
         self.line.finish();
         self.admission.cell.viewers.fetch_sub(1, Ordering::Relaxed);
-        self.admission.skipped = self.cursor.skipped();
     }
 }
 
