@@ -34,15 +34,17 @@ def large_county(demo: Demo) -> Iterator[None]:
     with contextlib.closing(sqlite3.connect(demo.folder / "county" / "node.db", timeout=20)) as database:
         with database:
             database.executemany(INSERT, rows)
-        yield
-        with demo.client("system") as client:
-            wait_until(
-                lambda: not any(stream["camera"].startswith(PREFIX) for stream in client.get("/live").json()["items"]),
-                seconds=40,
-                what="the node has closed what the test opened",
-            )
-        with database:
-            database.execute("DELETE FROM catalogue_items WHERE device = ?", (PLATFORM,))
+        try:
+            yield
+            with demo.client("system") as client:
+                wait_until(
+                    lambda: not any(stream["camera"].startswith(PREFIX) for stream in client.get("/live").json()["items"]),
+                    seconds=20,
+                    what="the node has let go of what the test opened",
+                )
+        finally:
+            with database:
+                database.execute("DELETE FROM catalogue_items WHERE device = ?", (PLATFORM,))
 
 
 def test_a_large_county_scrolls_and_only_what_is_seen_is_fetched(demo: Demo, large_county: None, page: Page) -> None:
@@ -91,3 +93,5 @@ def test_the_tree_by_keyboard_by_search_and_by_dragging(demo: Demo, large_county
         seconds=5,
         what="the camera is where it fell",
     )
+    page.locator('[role="toolbar"] button', has_text="全部关闭").click()
+    page.locator("[data-testid^=tile-][data-camera]").first.wait_for(state="detached")
