@@ -77,14 +77,17 @@ function Message({ live }: { live: Live }) {
   const { t, pick } = useWords();
   const { picture, stream } = live;
   const retryAtMs = picture.kind === "waiting" || picture.kind === "refused" ? picture.retryAtMs : undefined;
+  const broken = stream !== undefined && stream.state !== "idle" && stream.state !== "playing";
+  // A stream that is being called again has no source for a while: what is wrong with it says more than that the port has none.
+  const refused = picture.kind === "refused" && (isRefusal(picture.problem) || !broken) ? picture.problem : undefined;
   let text = t("player.connecting");
   let remedy = "";
   if (picture.kind === "stalled") {
     text = t("player.stalled");
-  } else if (picture.kind === "refused") {
-    text = pick(picture.problem.zh, picture.problem.en);
-    remedy = pick(picture.problem.remedy_zh, picture.problem.remedy_en);
-  } else if (stream !== undefined && stream.state !== "idle" && stream.state !== "playing") {
+  } else if (refused !== undefined) {
+    text = pick(refused.zh, refused.en);
+    remedy = pick(refused.remedy_zh, refused.remedy_en);
+  } else if (broken) {
     text = pick(stream.text_zh, stream.text_en);
   } else if (picture.kind === "waiting") {
     text = t("player.failed");
@@ -93,12 +96,12 @@ function Message({ live }: { live: Live }) {
     <div className="message" role="status">
       <b>{text}</b>
       {remedy !== "" && <small>{remedy}</small>}
-      {picture.kind === "refused" && isRefusal(picture.problem) && (
+      {refused !== undefined && isRefusal(refused) && (
         <small>
-          {t("refusal.rule")} <code>{picture.problem.rule}</code> · {picture.problem.code} · {picture.problem.contact}
+          {t("refusal.rule")} <code>{refused.rule}</code> · {refused.code} · {refused.contact}
         </small>
       )}
-      {picture.kind === "refused" && <Ways code={picture.problem.code} />}
+      {refused !== undefined && <Ways code={refused.code} />}
       {retryAtMs !== undefined && <Clock tell={(now) => t("player.retrying", { seconds: Math.max(0, Math.ceil((retryAtMs - now) / 1000)) })} />}
       {picture.kind === "stalled" && <Clock tell={(now) => t("player.stalled.for", { seconds: Math.floor((now - picture.sinceMs) / 1000) })} />}
     </div>
