@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -83,6 +84,8 @@ class Node:
         self._stoppers: list[Any] = []
         self.certificates: Certificates | None = None
         self._keeping: list[asyncio.Task[None]] = []
+        self._unpump: Callable[[], None] | None = None
+        self._collector: NodeCollector | None = None
 
     async def start(self) -> None:
         """Raises NodeFault subclasses: data folder in use, port taken, storage, settings."""
@@ -91,9 +94,7 @@ class Node:
         try:
             await self._start()
         except BaseException:
-            for task in self._keeping:
-                task.cancel()
-            self._lock.release()
+            await self._end()  # whatever was opened: a second try in this process finds ports and files as the first did
             raise
 
     async def _start(self) -> None:
@@ -112,7 +113,9 @@ class Node:
             sip_tls()  # a file that cannot be used is told at the start
         providers = [Provider(name, one, clock) for name, one in settings.single_sign_on.items()]
         web = Web(settings.http, self.certificates if settings.http.tls else None)
+        self._stoppers = [web.stop]
         self.store = store = await Store.open(settings.store.url or f"sqlite:///{self.data / 'node.db'}", settings.node.code)
+        self._stoppers.append(store.close)
         self.bus = bus = Bus()
         ticket_key = secrets.key("media-tickets")
         factor_key = secrets.key("second-factors")
@@ -121,6 +124,7 @@ class Node:
         self.node_bus = node_bus = NatsBus(settings.bus, settings.node.code)
         self.audit = audit = self._audit(store, secrets.key("audit-checkpoints"))
         self.neighbours = neighbours = neighbours_of(settings, self.data, node_bus, access, audit, clock)
+        self._stoppers = [web.stop, audit.stop, node_bus.stop, store.close]
         await node_bus.start()
         await audit.start(__version__)
         await self._make_first_people(access, audit)
@@ -249,10 +253,35 @@ class Node:
             if settings.http.tls:
                 self.certificates.follow(lambda found: use_certificate(engine, found))
             self._keeping.append(asyncio.create_task(self._keep_certificate(self.certificates)))
+        self._stoppers = [
+            self._unwatch,
+            history.stop,
+            live.stop,
+            masks_log.stop,
+            masks.stop,
+            cameras.reading.stop,
+            signalling.endpoint.stop,
+            devices.stop,
+            emergencies.stop,
+            vacancies.stop,
+            duty.stop,
+            numbers.stop,
+            approvals.stop,
+            events.stop,
+            web.stop,
+            lambda: asyncio.to_thread(engine.stop),
+            refusals.stop,
+            rights_log.stop,
+            neighbours.stop,
+            audit.stop,
+            node_bus.stop,
+            store.close,
+        ]
         start_engine(engine)
-        unpump = pump_events(engine, live.take)
+        self._unpump = pump_events(engine, live.take)
         collector = NodeCollector(engine, bus, store, devices)
         REGISTRY.register(collector)
+        self._collector = collector
         for room in (
             neighbours,
             single_sign_on,
@@ -276,31 +305,6 @@ class Node:
         await record_settings(settings, self.data, audit, secrets.key("settings"))
         await signalling.endpoint.start()
         await web.start(SecureHeaders(app, media_port=settings.media.http_port, hsts_days=settings.http.hsts_days))
-        self._stoppers = [
-            history.stop,
-            live.stop,
-            masks_log.stop,
-            masks.stop,
-            cameras.reading.stop,
-            signalling.endpoint.stop,
-            devices.stop,
-            emergencies.stop,
-            vacancies.stop,
-            duty.stop,
-            numbers.stop,
-            approvals.stop,
-            events.stop,
-            web.stop,
-            lambda: asyncio.to_thread(engine.stop),
-            refusals.stop,
-            rights_log.stop,
-            neighbours.stop,
-            audit.stop,
-            node_bus.stop,
-            store.close,
-        ]
-        self._unpump = unpump
-        self._collector = collector
         self._ready = True
         # What was loaded stays: the collector need not walk 100,000 devices again and again, nor stop for every message.
         gc.collect()
@@ -340,15 +344,29 @@ class Node:
     async def stop(self) -> None:
         """Says goodbye to devices and viewers; every step has its time limit."""
         self._ready = False
+        await self._end()
+
+    async def _unwatch(self) -> None:
+        if self._unpump is not None:
+            self._unpump()
+        if self._collector is not None:
+            REGISTRY.unregister(self._collector)
+        self._unpump = self._collector = None
+
+    async def _end(self) -> None:
+        """Ends what was begun, one room after the other; what fails in one keeps no other from its end."""
         for task in self._keeping:
             task.cancel()
         await asyncio.gather(*self._keeping, return_exceptions=True)
-        self._unpump()
-        REGISTRY.unregister(self._collector)
+        self._keeping.clear()
         for stop in self._stoppers:
+            room = getattr(stop, "__qualname__", str(stop))
             try:
                 async with asyncio.timeout(STOP_LIMIT_S):
                     await stop()
             except TimeoutError:
-                log.warning("a room did not stop in time", room=getattr(stop, "__qualname__", str(stop)))
+                log.warning("a room did not stop in time", room=room)
+            except Exception as error:  # the outermost loop of the end: the ports and files of the others are to be given back
+                log.exception("a room did not stop well", room=room, what=str(error))
+        self._stoppers = []
         self._lock.release()

@@ -90,6 +90,7 @@ class Web:
         """Ends open requests within their limit."""
         if self._door is not None:
             await self._door.stop()
+        self._listener.close()
         if self._server is not None and self._serving is not None:
             self._server.should_exit = True
             await asyncio.gather(self._serving, return_exceptions=True)

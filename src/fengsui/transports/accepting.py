@@ -84,10 +84,12 @@ class PlainDoor:
 
     async def stop(self) -> None:
         """Takes no more; those that were handed on go on."""
-        if self._accepting is not None:
-            self._accepting.cancel()
-            await asyncio.gather(self._accepting, return_exceptions=True)
-        self._listener.close()
+        try:
+            if self._accepting is not None:
+                self._accepting.cancel()
+                await asyncio.gather(self._accepting, return_exceptions=True)
+        finally:  # the port is free, whatever becomes of the wait
+            self._listener.close()
 
     async def _accept(self) -> None:
         loop = asyncio.get_running_loop()

@@ -143,14 +143,13 @@ class SipEndpoint:
 
     async def stop(self) -> None:
         """Closes the port and every connection."""
-        if self._plain is not None:
-            await self._plain.stop()
-        if self._door is not None:
-            await self._door.stop()
-        self.connections.close()
         if self._front is not None:
             asyncio.get_running_loop().remove_reader(self._front.event_fd())
             self._front.close()
+        self.connections.close()
+        for door in (self._plain, self._door):
+            if door is not None:
+                await door.stop()
         self.refused.stop()
         for waiting in self._waiting.values():
             if waiting.timer is not None:

@@ -60,8 +60,10 @@ class TlsDoor:
         tasks = [*self._tasks, *((self._accepting,) if self._accepting is not None else ())]
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        self._listener.close()
+        try:
+            await asyncio.gather(*tasks, return_exceptions=True)
+        finally:  # the port is free, whatever becomes of the wait
+            self._listener.close()
 
     async def _accept(self) -> None:
         async for stream, host in accepted(self._listener, self._name):
