@@ -79,7 +79,7 @@ async def until(condition: Callable[[], object | Awaitable[object]], *, seconds:
 
 
 OFFICES = (
-    ("security", r"/(users|units|posts|divisions|policy|approvals)\b"),
+    ("security", r"/(users|units|posts|divisions|policy|approvals)\b|/emergencies/\d+/restoration$"),
     ("audit", r"/audit\b"),
     ("system", r"/(waiting-devices|node/join-values)\b|/devices/[^/]+/(trace|status|restart)$"),
 )

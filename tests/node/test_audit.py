@@ -112,6 +112,7 @@ def _calls() -> Iterator[tuple[str, str, str, Any]]:
         "openEmergency": {"area": "5201", "danger": "life", "said": "somebody drowns", "proof": "x"},
         "reportEmergency": {"report": "somebody was saved"},
         "judgeEmergency": {"verdict": "justified", "note": "it was"},
+        "restoreAfterEmergency": {"note": "decision 1"},
         "proposeMaskRemoval": {"reason": "the window is gone"},
         "proposeMaskLift": {"minutes": 5, "reason": "case"},
         "proposeCameraClass": {"camera_class": "private", "reason": "it is a shop's"},

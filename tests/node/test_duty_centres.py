@@ -8,8 +8,8 @@ from pathlib import Path
 from fengsui.settings import NodeSettings
 from tests.node.approvals.office import approve, read, refused
 from tests.node.conftest import OWN_PASSWORD, RunningNode, powered, running_node, settings_for, simulated_camera, until
+from tests.node.duty_room import MovedClock, open_live, operator
 from tests.node.test_audit import records
-from tests.node.test_duty import MovedClock, open_live, operator
 from tests.node.test_events import feed_of, line_of, token_of
 from tests.node.test_live import listed
 

@@ -44,7 +44,7 @@ LAST = (
 """What takes away what the others need, in this order."""
 REACHED = """removeCentre listSlots listSeatCandidates addSlot copySlots changeSlot removeSlot acceptShift reportEmergency
     judgeEmergency changeTicket closeTicket answerForNumber reviewTickets acceptAnswer closeUnmatched proposeMaskRemoval
-    openApproval approveRequest refuseRequest withdrawRequest"""
+    openApproval approveRequest refuseRequest withdrawRequest restoreAfterEmergency"""
 SOWN = frozenset(REACHED.split())
 """About something that was put there beforehand: some request of each must get beyond "there is no such thing"."""
 PEERS = frozenset((502, 503, 504))

@@ -42,9 +42,9 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
     (F.OPEN_TICKET,): """openTicket closeTicket changeTicket listTickets listPurposes openEmergency reportEmergency
         answerForNumber proposeMaskLift""",
     (F.TAKE_DUTY, F.MANAGE_DUTY): "listSeatCandidates",
-    (F.OPEN_TICKET, F.MANAGE_DUTY, F.READ_AUDIT): "listEmergencies",
+    (F.OPEN_TICKET, F.MANAGE_DUTY, F.READ_AUDIT, F.MANAGE_PEOPLE): "listEmergencies",
     (F.MANAGE_PEOPLE,): """listPosts listUnits addUnit changeUnit removeUnit listUsers addUser getUser changeUser addAppointment
-        endAppointment resetPassword resetFactor unlockUser""",
+        endAppointment resetPassword resetFactor unlockUser restoreAfterEmergency""",
     (F.MANAGE_PEOPLE, F.MANAGE_DEVICES): "listDivisions",
     (F.LOOK_AROUND, F.APPROVE, F.READ_AUDIT): "followEvents",
     (F.APPROVE, F.READ_AUDIT): "listApprovals openApproval approveRequest refuseRequest withdrawRequest",

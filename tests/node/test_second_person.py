@@ -20,8 +20,8 @@ from fengsui.features.policy.signing import DEMO_PACK, DEMO_PUBLISHER, FOLDER
 from fengsui.settings import NodeSettings
 from tests.node.approvals.office import OWN, Sign, approve, office_at, read, refused
 from tests.node.conftest import RunningNode, powered, running_node, settings_for, simulated_camera, until
+from tests.node.duty_room import MovedClock
 from tests.node.test_audit import records
-from tests.node.test_duty import MovedClock
 from tests.node.test_live import listed
 from tests.node.test_masks import add_box
 

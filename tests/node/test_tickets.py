@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections.abc import AsyncIterator, Collection
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,28 +18,16 @@ from fengsui.errors import StorageFault
 from fengsui.features.access import CameraClass, CameraFacts, Function
 from fengsui.features.access.decision import Refused
 from fengsui.features.duty import queries as duty_queries
-from fengsui.features.policy.signing import DEMO_PACK, DEMO_PUBLISHER, FOLDER
 from fengsui.features.tickets import actions, case_numbers
 from fengsui.features.tickets.case_numbers import CaseNumbers
 from fengsui.features.tickets.model import Match
 from fengsui.features.tickets.register import RegisterAway
-from fengsui.settings import NodeSettings
-from tests.node.conftest import OWN_PASSWORD, RunningNode, powered, running_node, settings_for, simulated_camera, until
+from tests.node.conftest import OWN_PASSWORD, RunningNode, powered, running_node, simulated_camera, until
+from tests.node.duty_room import CAMERA, CASE, HERE, centre_of, open_live, operator, order, people_of, window, with_pack
 from tests.node.test_audit import records
-from tests.node.test_duty import CASE, HERE, centre_of, open_live, operator, order, people_of
 from tests.node.test_live import listed
 
-CAMERA = "52010200001320000001"
 INVESTIGATOR = {"post": "investigator", "area": HERE}
-
-
-def with_pack(folder: Path) -> NodeSettings:
-    """Installed with the demonstration's pack."""
-    trusted = folder / FOLDER
-    trusted.mkdir(parents=True, exist_ok=True)
-    shutil.copy(DEMO_PUBLISHER, trusted)
-    settings = settings_for()
-    return settings.model_copy(update={"policy": settings.policy.model_copy(update={"first_pack": str(DEMO_PACK)})})
 
 
 @pytest.fixture
@@ -48,13 +35,6 @@ async def ruled(tmp_path: Path) -> AsyncIterator[RunningNode]:
     """A node with the demonstration's policy pack."""
     async with running_node(tmp_path, with_pack(tmp_path)) as node:
         yield node
-
-
-def window(begin: float, end: float, cameras: Collection[str] = (CAMERA,)) -> dict[str, Any]:
-    """Bounds from so many hours to so many from now."""
-    now = datetime.now(UTC)
-    hours = [(now + timedelta(hours=one)).isoformat() for one in (begin, end)]
-    return {"bounds": {"cameras": list(cameras), "since": hours[0], "until": hours[1]}}
 
 
 async def test_live_opens_within_the_window_alone(ruled: RunningNode) -> None:

@@ -12,13 +12,14 @@ type Emergency = Schemas["EmergencyShape"];
 /** One's own emergency accesses and those that one is to know of: as supervisor of the area, or in the audit office. */
 export function useEmergencies(): Emergency[] {
   const may = useMay();
-  const enabled = may("open-ticket") || may("manage-duty") || may("read-audit");
+  const enabled = may("open-ticket") || may("manage-duty") || may("read-audit") || may("manage-people");
   return useQuery({ queryKey: ["emergencies"], enabled, queryFn: () => body(api.GET("/api/v1/emergencies")) }).data?.items ?? [];
 }
 
-/** What waits for oneself: a report that one owes, a verdict on somebody else's access. */
-export function waitsFor(one: Emergency, judges: boolean): boolean {
-  return one.mine ? one.state === "report-due" : judges && one.state === "verdict-due";
+/** What waits for oneself: a report that one owes, a verdict on somebody else's access, what follows from one that was not justified. */
+export function waitsFor(one: Emergency, judges: boolean, restores: boolean): boolean {
+  if (one.mine) return one.state === "report-due";
+  return (judges && one.state === "verdict-due") || (restores && one.suspends);
 }
 
 /** While danger to life keeps an area open: a red frame around everything for whoever looks, a line for supervisors and auditors (A58). */
@@ -31,8 +32,22 @@ export function EmergencyBar() {
   const running = all.filter((one) => one.state === "open" && Date.parse(one.ends_at) > now);
   const own = running.find((one) => one.mine);
   const due = all.find((one) => one.mine && one.report === "" && one.verdict === "" && Date.parse(one.ends_at) <= now);
+  const suspended = all.filter((one) => one.suspends);
+  const closed = suspended.find((one) => one.mine);
   return (
     <>
+      {closed !== undefined && (
+        <div className="banner" role="alert" data-testid="access-suspended">
+          {t("emergency.bar.suspended", { note: closed.note, judge: closed.judge })} <Link to="/emergencies">{t("emergency.bar.open")}</Link>
+        </div>
+      )}
+      {suspended
+        .filter((one) => !one.mine)
+        .map((one) => (
+          <div key={one.id} className="banner" role="status" data-testid="suspended-told">
+            ▲ {t("emergency.bar.unjustified", { number: one.id, name: one.name })} <Link to="/emergencies">{t("emergency.bar.open")}</Link>
+          </div>
+        ))}
       {own !== undefined && (
         <>
           <div className="emergency-frame" aria-hidden data-testid="emergency-frame" />

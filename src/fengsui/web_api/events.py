@@ -235,6 +235,10 @@ def visible_to(access: Access, principal: Principal) -> MaySee:
                 return kept.event.user_id == now.user_id
             if isinstance(kept.event, EmergencyChanged):
                 mine = kept.event.user_id == now.user_id
+                if kept.event.state in ("judged", "restored") and access.scope(now, Function.MANAGE_PEOPLE).holds(
+                    kept.event.unit_area
+                ):
+                    return True
                 return mine or Function.READ_AUDIT in held or access.scope(now, Function.MANAGE_DUTY).holds(kept.event.area)
             if isinstance(kept.event, ShiftChanged):
                 return kept.event.user_id == now.user_id or scope.touches(kept.event.area)

@@ -28,6 +28,7 @@ export function Emergencies() {
   const [opening, setOpening] = useState(false);
   const [reporting, setReporting] = useState<number>();
   const [judging, setJudging] = useState<number>();
+  const [restoring, setRestoring] = useState<number>();
   const [verdict, setVerdict] = useState<Verdict>();
   const found = useQuery({ queryKey: ["emergencies"], queryFn: () => body(api.GET("/api/v1/emergencies")) });
   const told = (call: () => Promise<unknown>) =>
@@ -82,6 +83,11 @@ export function Emergencies() {
                     {t("emergency.judge")}
                   </Button>
                 )}
+                {one.suspends && may("manage-people") && (
+                  <Button size="small" type="primary" data-testid={`restore-${one.id}`} onClick={() => setRestoring(one.id)}>
+                    {t("emergency.restore")}
+                  </Button>
+                )}
               </>
             ),
           },
@@ -92,6 +98,7 @@ export function Emergencies() {
       <AskReason open={judging !== undefined} title={t("emergency.judge")} label={t("emergency.judge.note")} okText={t("emergency.judge")} most={1000} ready={verdict !== undefined} onClose={() => setJudging(undefined)} onSure={(note) => told(() => api.POST("/api/v1/emergencies/{number}/verdict", { ...path(judging), body: { verdict: verdict ?? "not-justified", note } }))}>
         <Radio.Group value={verdict} style={{ margin: "4px 0 10px" }} onChange={(event) => setVerdict(event.target.value as Verdict)} options={VERDICTS.map((value) => ({ value, label: t(`emergency.verdict.${value}`) }))} />
       </AskReason>
+      <AskReason open={restoring !== undefined} title={t("emergency.restore")} label={t("emergency.restore.note")} help={t("emergency.restore.help")} okText={t("emergency.restore")} most={1000} onClose={() => setRestoring(undefined)} onSure={(note) => told(() => api.POST("/api/v1/emergencies/{number}/restoration", { ...path(restoring), body: { note } }))} />
     </section>
   );
 }
@@ -108,6 +115,11 @@ function StateMark({ one }: { one: Emergency }) {
       <span className={colour}>
         {mark} <span className="status-text">{t(`emergency.state.${state}`)}</span>
       </span>
+      {one.suspends && (
+        <div className="status-fault" data-testid={`suspends-${one.id}`}>
+          {t("emergency.suspends")}
+        </div>
+      )}
       {state !== "judged" && state !== "open" && (
         <div className={one.late ? "status-fault" : "quiet"} data-testid={`due-${one.id}`}>
           {t(one.late ? "emergency.late" : "emergency.due", { due: time(due) })}
@@ -126,6 +138,7 @@ function What({ one }: { one: Emergency }) {
       {one.classes.length < CLASSES.length && <div className="quiet">{t("emergency.classes", { classes: one.classes.map((each) => t(`class.${each}`)).join("、") })}</div>}
       {one.report !== "" && <div className="quiet">{t("emergency.report.said", { text: one.report })}</div>}
       {one.verdict !== "" && <div className="quiet">{t("emergency.verdict.said", { verdict: t(`emergency.verdict.${one.verdict as Verdict}`), note: one.note })} — {one.judge}</div>}
+      {one.restored_by !== "" && <div className="quiet">{t("emergency.restored.said", { note: one.restored_note })} — {one.restored_by}</div>}
     </>
   );
 }

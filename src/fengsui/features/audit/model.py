@@ -113,6 +113,8 @@ class Act(StrEnum):
     EMERGENCY_END = "emergency.end"
     EMERGENCY_REPORT = "emergency.report"
     EMERGENCY_JUDGE = "emergency.judge"
+    EMERGENCY_SUSPEND = "emergency.suspend"
+    EMERGENCY_RESTORE = "emergency.restore"
     POLICY_FIRST = "policy.first"
     POLICY_NOTICE = "policy.notice"
     POLICY_CLOSED = "policy.closed"

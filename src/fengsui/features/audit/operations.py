@@ -76,6 +76,7 @@ OPERATIONS: dict[str, Act] = {
     "openEmergency": Act.EMERGENCY_OPEN,
     "reportEmergency": Act.EMERGENCY_REPORT,
     "judgeEmergency": Act.EMERGENCY_JUDGE,
+    "restoreAfterEmergency": Act.EMERGENCY_RESTORE,
     "readAudit": Act.AUDIT_READ,
     "extractAudit": Act.AUDIT_EXTRACT,
     "openApproval": Act.APPROVAL_OPEN,

@@ -19,7 +19,7 @@ from fengsui.features.audit import NODE, Act, Audit, Ground
 from fengsui.features.duty import queries
 from fengsui.features.duty.ports import Matter
 from fengsui.features.policy import Policy, Purpose
-from fengsui.features.tickets import Bounds, Tickets
+from fengsui.features.tickets import Bounds, PapersOverdue, Tickets, UnjustifiedUse
 from fengsui.store import Store
 
 log = structlog.get_logger(__name__)
@@ -104,6 +104,17 @@ class NotReported(OperatorFault):
     remedy_en = "Judge it when the report is there, or overdue"
 
 
+class NothingToRestore(OperatorFault):
+    """Nobody found that access unjustified, or what followed is entered already."""
+
+    code = "emergency.nothing_to_restore"
+    status = 409
+    zh = "这次紧急调看没有待恢复的权限"
+    en = "This emergency access holds nobody's access closed"
+    remedy_zh = "请刷新页面"
+    remedy_en = "Load the page again"
+
+
 @dataclass(frozen=True, slots=True)
 class Dues:
     """When the papers are due. Times: seconds since 1970."""
@@ -118,12 +129,14 @@ class Dues:
 
 @dataclass(frozen=True, slots=True)
 class EmergencyChanged:
-    """For supervisors and auditors: `state` is open, over, reported, judged."""
+    """For supervisors and auditors: `state` is open, over, reported, judged, restored."""
 
     number: int
     user_id: int
     area: str
     state: str
+    unit_area: str = ""
+    """Of the person, told with the verdict and with what follows: that concerns who keeps people there."""
 
 
 class Emergencies:
@@ -140,6 +153,8 @@ class Emergencies:
         self._policy = policy
         self._tickets = tickets
         self._open: dict[int, queries.Row] = {}
+        self._unjustified: dict[int, queries.Row] = {}
+        """Those that hold the person's access closed (rule A57)."""
         self._over: set[int] = set()
         self._watch: asyncio.Task[None] | None = None
 
@@ -157,12 +172,18 @@ class Emergencies:
     async def _read(self) -> None:
         async with self._store.reading() as tx:
             self._open = {row.id: row for row in await queries.open_emergencies(tx)}
-        self._suspend_late()
+            unjustified = await queries.suspending_emergencies(tx, Verdict.NOT_JUSTIFIED.value)
+        self._unjustified = {row.id: row for row in unjustified}
+        self._suspend()
 
-    def _suspend_late(self) -> None:
+    def _suspend(self) -> None:
         now = self._clock.now().timestamp()
-        late = [row.user_id for row in self._open.values() if self.dues(row).late(row, now)]
-        self._tickets.suspend(late)
+        late = {row.user_id: PapersOverdue for row in self._open.values() if self.dues(row).late(row, now)}
+        self._tickets.suspend({**late, **{row.user_id: UnjustifiedUse for row in self._unjustified.values()}})
+
+    def suspends(self, number: int) -> bool:
+        """Whether this access holds its person's pictures closed until what followed is entered."""
+        return number in self._unjustified
 
     def dues(self, row: queries.Row) -> Dues:
         """By the policy pack in force; without one, by the rule's own hours (A59)."""
@@ -182,7 +203,7 @@ class Emergencies:
         """At once, for minutes; everybody concerned is told. `proof`: a code of the second factor, or the password of who has none.
 
         It opens the classes of cameras for which the person's post opens tickets there, and no others.
-        Raises NoEmergencyRules, PapersOverdue, ReportsOwed, WrongCode, WrongPassword, Refusal, AuditUnavailable.
+        Raises NoEmergencyRules, PapersOverdue, UnjustifiedUse, ReportsOwed, WrongCode, WrongPassword, Refusal, AuditUnavailable.
         """
         pack = self._policy.effective
         if pack is None:
@@ -227,6 +248,9 @@ class Emergencies:
     async def judge(self, who: Principal, number: int, verdict: Verdict, note: str) -> None:
         """By somebody else, whose post holds every class that was opened, when the report is there or overdue.
 
+        One that was not justified closes every picture to the person at once, what still runs included, and the audit office
+        has it as a record of its own (rules A57, A59).
+
         Raises UnknownEmergency, OwnVerdict, NotReported, Refusal.
         """
         row = self._open.get(number)
@@ -240,11 +264,38 @@ class Emergencies:
             raise NotReported()
         ground = await self._tickets.ground_of(row.ticket)
         await self._audit.record(who, Act.EMERGENCY_JUDGE, str(number), detail=f"{verdict}: {note}", under=ground)
+        if verdict is Verdict.NOT_JUSTIFIED:
+            said = f"emergency {number} not justified: every picture closed until what follows is entered"
+            await self._audit.record(NODE, Act.EMERGENCY_SUSPEND, row.name, range=str(number), detail=said, under=ground)
         async with self._store.transaction() as tx:
             now = self._clock.now().timestamp()
             await queries.change_emergency(tx, number, judge=who.user_id, verdict=verdict.value, note=note, judged_at=now)
         await self._read()
-        self._bus.publish(EmergencyChanged(number, row.user_id, row.area, "judged"))
+        self._bus.publish(EmergencyChanged(number, row.user_id, row.area, "judged", await self._unit_area(row)))
+
+    async def restore(self, who: Principal, number: int, note: str) -> None:
+        """By a security administrator of the person's unit: what was decided (note, number of the paper); pictures open again.
+
+        Neither the person nor whoever judged. Raises NothingToRestore, OwnVerdict, Refusal, AuditUnavailable.
+        """
+        row = self._unjustified.get(number)
+        if row is None:
+            raise NothingToRestore()
+        unit_area = await self._unit_area(row)
+        self._access.check(who, Function.MANAGE_PEOPLE, Place(row.name, unit_area))
+        if who.user_id in (row.user_id, row.judge):
+            raise OwnVerdict()
+        ground = await self._tickets.ground_of(row.ticket)
+        await self._audit.record(who, Act.EMERGENCY_RESTORE, row.name, range=str(number), detail=note, under=ground)
+        async with self._store.transaction() as tx:
+            now = self._clock.now().timestamp()
+            await queries.change_emergency(tx, number, restored_by=who.user_id, restored_at=now, restored_note=note)
+        await self._read()
+        self._bus.publish(EmergencyChanged(number, row.user_id, row.area, "restored", unit_area))
+
+    async def _unit_area(self, row: queries.Row) -> str:
+        holder = (await self._access.persons.named([row.user_id])).get(row.user_id)
+        return "" if holder is None else holder.area
 
     async def all(self) -> Sequence[queries.Row]:
         """The newest first."""
@@ -262,5 +313,5 @@ class Emergencies:
                     self._audit.record_end(NODE, Act.EMERGENCY_END, str(row.id), detail=row.name, under=ground)
                     self._access.persons.forget(row.user_id)
                     self._bus.publish(EmergencyChanged(row.id, row.user_id, row.area, "over"))
-            self._suspend_late()
+            self._suspend()
             await asyncio.sleep(LOOK_EVERY_S)

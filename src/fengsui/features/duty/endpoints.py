@@ -17,7 +17,7 @@ from fengsui.features.audit import Act
 from fengsui.features.duty.actions import Duty
 from fengsui.features.duty.centre_removal import NAME as REMOVAL
 from fengsui.features.duty.centre_removal import CentreRemoval
-from fengsui.features.duty.emergency import Dues, Emergencies
+from fengsui.features.duty.emergency import Dues, Emergencies, Verdict
 from fengsui.features.duty.model import MAX_SEATS, Centre, Shift, ShiftState
 from fengsui.features.duty.queries import Row
 from fengsui.features.duty.rosters import Candidate, Line, Rosters
@@ -37,6 +37,7 @@ from fengsui.features.duty.schemas import (
     HandOver,
     MatterShape,
     RemovalOrder,
+    Restoration,
     SeatCandidate,
     SeatCandidateList,
     ShiftShape,
@@ -52,7 +53,9 @@ Looker = Annotated[Principal, Depends(require(Function.LOOK_AROUND))]
 Worker = Annotated[Principal, Depends(require(Function.TAKE_DUTY))]
 Supervisor = Annotated[Principal, Depends(require(Function.MANAGE_DUTY))]
 Sitter = Annotated[Principal, Depends(require(Function.TAKE_DUTY, Function.MANAGE_DUTY))]
-Reader = Annotated[Principal, Depends(require(Function.OPEN_TICKET, Function.MANAGE_DUTY, Function.READ_AUDIT))]
+EVERY_READER = (Function.OPEN_TICKET, Function.MANAGE_DUTY, Function.READ_AUDIT, Function.MANAGE_PEOPLE)
+Reader = Annotated[Principal, Depends(require(*EVERY_READER))]
+Keeper = Annotated[Principal, Depends(require(Function.MANAGE_PEOPLE))]
 Asker = Annotated[Principal, Depends(require(Function.OPEN_TICKET))]
 ROSTER_DAYS_S = 32 * 86_400.0
 
@@ -114,7 +117,7 @@ def _candidate(one: Candidate) -> SeatCandidate:
     )
 
 
-def _emergency(row: Row, who: Principal, now: float, dues: Dues, judge: str) -> EmergencyShape:
+def _emergency(row: Row, who: Principal, now: float, dues: Dues, *, suspends: bool, judge: str, restorer: str) -> EmergencyShape:
     waits = "verdict-due" if row.reported_at else "report-due" if now >= row.ends_at else "open"
     return EmergencyShape(
         id=row.id,
@@ -135,6 +138,10 @@ def _emergency(row: Row, who: Principal, now: float, dues: Dues, judge: str) -> 
         late=dues.late(row, now),
         state="judged" if row.judged_at else waits,
         mine=row.user_id == who.user_id,
+        suspends=suspends,
+        restored_by=restorer,
+        restored_at=_time(row.restored_at) if row.restored_at else None,
+        restored_note=row.restored_note,
     )
 
 
@@ -155,9 +162,19 @@ def router(
 
     async def emergency_shapes(who: Principal, rows: Sequence[Row]) -> list[EmergencyShape]:
         now = clock.now().timestamp()
-        judges = await access.persons.named(row.judge for row in rows if row.judge)
+        others = await access.persons.named(one for row in rows for one in (row.judge, row.restored_by) if one)
+        name = {number: one.name for number, one in others.items()}
         return [
-            _emergency(row, who, now, emergencies.dues(row), judges[row.judge].name if row.judge in judges else "") for row in rows
+            _emergency(
+                row,
+                who,
+                now,
+                emergencies.dues(row),
+                suspends=emergencies.suspends(row.id),
+                judge=name.get(row.judge, ""),
+                restorer=name.get(row.restored_by, ""),
+            )
+            for row in rows
         ]
 
     def line_shape(one: Line) -> SlotShape:
@@ -282,9 +299,19 @@ def router(
 
     @routes.get("/emergencies", operation_id="listEmergencies")
     async def list_emergencies(who: Reader) -> EmergencyList:
-        """One's own, those of one's area for supervisors, all for the audit office (rule A58)."""
-        scope, auditor = access.scope(who, Function.MANAGE_DUTY), Function.READ_AUDIT in access.functions(who)
-        rows = [row for row in await emergencies.all() if auditor or row.user_id == who.user_id or scope.holds(row.area)]
+        """One's own, those of one's area for supervisors, all for the audit office (rule A58).
+
+        Security administrators have those that hold the access of people of theirs closed, to enter what followed (A57).
+        """
+        scope, keeps = access.scope(who, Function.MANAGE_DUTY), access.scope(who, Function.MANAGE_PEOPLE)
+        auditor, every = Function.READ_AUDIT in access.functions(who), await emergencies.all()
+        units = {one.user_id: one.area for one in (await access.persons.named(row.user_id for row in every)).values()}
+
+        def shown(row: Row) -> bool:
+            theirs = row.verdict == Verdict.NOT_JUSTIFIED.value and keeps.holds(units.get(row.user_id, ""))
+            return auditor or row.user_id == who.user_id or scope.holds(row.area) or theirs
+
+        rows = [row for row in every if shown(row)]
         return EmergencyList(items=await emergency_shapes(who, rows))
 
     @routes.post("/emergencies", status_code=201, operation_id="openEmergency")
@@ -306,5 +333,11 @@ def router(
         """Whether it was justified."""
         async with recorded(request, who, Act.EMERGENCY_JUDGE, str(number)):
             await emergencies.judge(who, number, body.verdict, body.note.strip())
+
+    @routes.post("/emergencies/{number}/restoration", status_code=204, operation_id="restoreAfterEmergency")
+    async def restore(request: Request, who: Keeper, number: int, body: Restoration) -> None:
+        """What followed from an access that was not justified; pictures open to the person again."""
+        async with recorded(request, who, Act.EMERGENCY_RESTORE, str(number)):
+            await emergencies.restore(who, number, body.note.strip())
 
     return routes

@@ -119,7 +119,10 @@ async def keep_shift(tx: AsyncConnection, one: Shift) -> None:
 
 async def add_emergency(tx: AsyncConnection, **facts: object) -> int:
     """Its number."""
-    rest = {"judge": 0, "verdict": "", "reported_at": 0.0, "judged_at": 0.0, "report": "", "note": ""}
+    rest = {
+        **{"judge": 0, "verdict": "", "reported_at": 0.0, "judged_at": 0.0, "report": "", "note": ""},
+        **{"restored_by": 0, "restored_at": 0.0, "restored_note": ""},
+    }
     return int((await tx.execute(sa.insert(emergencies).values(**rest, **facts).returning(emergencies.c.id))).scalar_one())
 
 
@@ -131,6 +134,17 @@ async def change_emergency(tx: AsyncConnection, number: int, **facts: object) ->
 async def open_emergencies(tx: AsyncConnection) -> Sequence[Row]:
     """Those without a verdict, the oldest first."""
     return (await tx.execute(sa.select(emergencies).where(emergencies.c.judged_at == 0).order_by(emergencies.c.id))).all()
+
+
+async def suspending_emergencies(tx: AsyncConnection, verdict: str) -> Sequence[Row]:
+    """Those with this verdict of which nobody has entered what followed, the oldest first."""
+    where = (emergencies.c.verdict == verdict) & (emergencies.c.restored_at == 0)
+    return (await tx.execute(sa.select(emergencies).where(where).order_by(emergencies.c.id))).all()
+
+
+async def emergency(tx: AsyncConnection, number: int) -> Row | None:
+    """One; None when there is none."""
+    return (await tx.execute(sa.select(emergencies).where(emergencies.c.id == number))).first()
 
 
 async def newest_emergencies(tx: AsyncConnection, limit: int) -> Sequence[Row]:

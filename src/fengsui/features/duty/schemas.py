@@ -204,6 +204,12 @@ class EmergencyVerdict(BaseModel):
     note: Said
 
 
+class Restoration(BaseModel):
+    """What followed from an access that was not justified: the decision, and where it stands."""
+
+    note: Said
+
+
 class EmergencyShape(BaseModel):
     """One access. `classes`: of the cameras it opens. `state`: `open`, `report-due`, `verdict-due`, `judged`."""
 
@@ -226,6 +232,11 @@ class EmergencyShape(BaseModel):
     late: bool
     """The report or the verdict is overdue: pictures are closed to the person until it is there (rule A59)."""
     mine: bool
+    suspends: bool
+    """Not justified: pictures are closed to the person until what followed is entered (rule A57)."""
+    restored_by: str
+    restored_at: datetime | None
+    restored_note: str
 
 
 class EmergencyList(BaseModel):

@@ -34,8 +34,8 @@ emergencies = sa.Table(
     "emergencies",
     metadata,
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
-    *(sa.Column(name, sa.Integer) for name in ("user_id", "judge", "classes")),
+    *(sa.Column(name, sa.Integer) for name in ("user_id", "judge", "classes", "restored_by")),
     *(sa.Column(name, sa.String(128)) for name in ("name", "area", "danger", "ticket", "verdict")),
-    *(sa.Column(name, sa.Float) for name in ("opened_at", "ends_at", "reported_at", "judged_at")),
-    *(sa.Column(name, sa.Text) for name in ("said", "report", "note")),
+    *(sa.Column(name, sa.Float) for name in ("opened_at", "ends_at", "reported_at", "judged_at", "restored_at")),
+    *(sa.Column(name, sa.Text) for name in ("said", "report", "note", "restored_note")),
 )

@@ -3,7 +3,7 @@
 from fengsui.features.tickets.actions import TicketChanged, Tickets
 from fengsui.features.tickets.case_numbers import CaseNumbers
 from fengsui.features.tickets.endpoints import router
-from fengsui.features.tickets.model import Bounds, NoTicket, TicketOver, UseTicket
+from fengsui.features.tickets.model import Bounds, NoTicket, PapersOverdue, TicketOver, UnjustifiedUse, UseTicket
 from fengsui.features.tickets.queries import OPEN_TICKETS, is_whole
 from fengsui.features.tickets.register import register_of
 
@@ -12,9 +12,11 @@ __all__ = [
     "Bounds",
     "CaseNumbers",
     "NoTicket",
+    "PapersOverdue",
     "TicketChanged",
     "TicketOver",
     "Tickets",
+    "UnjustifiedUse",
     "UseTicket",
     "is_whole",
     "register_of",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -24,6 +24,7 @@ from fengsui.features.tickets.model import (
     Match,
     PapersOverdue,
     RecordedSuspended,
+    UnjustifiedUse,
     UnknownTicket,
     UnusableTicket,
     UseTicket,
@@ -38,6 +39,7 @@ FIRST_LOOK_S = 2.0
 HOUR_S = 3600.0
 LISTED = 200
 OPEN = Gauge("fengsui_use_tickets_open", "Use tickets in force")
+Closed = type[PapersOverdue | UnjustifiedUse]
 Beside = Callable[[AsyncConnection, str], Awaitable[None]]
 """Writes what belongs to the ticket of that number."""
 
@@ -75,8 +77,8 @@ class Tickets:
         self._pattern = pattern
         self._open: dict[int, list[UseTicket]] = defaultdict(list)
         self._suspended: set[int] = set()
-        self._closed_to: set[int] = set()
-        """To whom pictures are closed altogether (rule A59)."""
+        self._closed_to: dict[int, Closed] = {}
+        """To whom pictures are closed altogether, and why (rules A57, A59)."""
         self.register: CaseRegister | None = None
         self._writing = asyncio.Lock()
 
@@ -96,8 +98,8 @@ class Tickets:
 
     def standing(self, user_id: int, function: Function, what: CameraFacts | Place | None) -> UseTicket | Suspension | None:
         """The ticket that opens this; else the newest one in force, which can say why not; None without any."""
-        if user_id in self._closed_to:
-            return Suspension(PapersOverdue)
+        if (why := self._closed_to.get(user_id)) is not None:
+            return Suspension(why)
         if user_id in self._suspended:
             return Suspension(RecordedSuspended)
         now = self._now()
@@ -115,8 +117,8 @@ class Tickets:
 
     def closed_because(self, user_id: int) -> tuple[str, str]:
         """Why pictures, or recorded ones, are closed to this person; empty: they are not."""
-        if user_id in self._closed_to:
-            return PapersOverdue.zh, PapersOverdue.en
+        if (why := self._closed_to.get(user_id)) is not None:
+            return why.zh, why.en
         return (RecordedSuspended.zh, RecordedSuspended.en) if user_id in self._suspended else ("", "")
 
     def in_force(self, user_id: int, number: str) -> UseTicket | None:
@@ -125,12 +127,12 @@ class Tickets:
         return next((one for one in self._open.get(user_id, ()) if one.number == number and one.is_open(now)), None)
 
     def refuse_closed(self, user_id: int) -> None:
-        """Raises PapersOverdue when pictures are closed to this person altogether."""
-        if user_id in self._closed_to:
-            raise PapersOverdue()
+        """Raises PapersOverdue, UnjustifiedUse when pictures are closed to this person altogether."""
+        if (why := self._closed_to.get(user_id)) is not None:
+            raise why()
 
     def closed_to(self, user_id: int) -> bool:
-        """Whether pictures are closed to this person altogether (rule A59)."""
+        """Whether pictures are closed to this person altogether (rules A57, A59)."""
         return user_id in self._closed_to
 
     async def open(
@@ -318,10 +320,10 @@ class Tickets:
             raise UnknownTicket()
         await self._close(old)
 
-    def suspend(self, user_ids: Iterable[int]) -> None:
-        """Closes every picture to exactly these people, until the papers of their emergencies are there (rule A59)."""
-        before, self._closed_to = self._closed_to, set(user_ids)
-        for user in before ^ self._closed_to:
+    def suspend(self, why: Mapping[int, Closed]) -> None:
+        """Closes every picture to exactly these people: papers of their emergencies are missing, or one was not justified."""
+        before, self._closed_to = self._closed_to, dict(why)
+        for user in before.keys() ^ self._closed_to.keys():
             self._access.persons.forget(user)
 
 
@@ -329,7 +331,7 @@ class Tickets:
 class Suspension:
     """Stands where a ticket would: it opens nothing, and says why."""
 
-    why: type[RecordedSuspended | PapersOverdue]
+    why: type[RecordedSuspended] | Closed
     ground: Ground = NO_GROUND
 
     def refusal(self, function: Function, what: CameraFacts, now: float) -> Refusal | None:

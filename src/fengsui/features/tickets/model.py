@@ -172,6 +172,17 @@ class PapersOverdue(Refusal):
     remedy_en = "Write the report on the emergency page, and ask the duty supervisor for the verdict"
 
 
+class UnjustifiedUse(Refusal):
+    """Somebody else found that an emergency access was not justified: everything is closed until the case is decided."""
+
+    code = "emergency.unjustified"
+    rule = "A57"
+    zh = "您的画面权限已暂停:紧急调看被评定为理由不成立"
+    en = "Your access is suspended: an emergency access of yours was found not justified"
+    remedy_zh = "请向所在单位和审计管理员说明情况;有处理结论后,由安全管理员登记并恢复"
+    remedy_en = "Explain it to your unit and the audit office; a security administrator enters the decision, and access opens again"
+
+
 class UnusableTicket(OperatorFault):
     """What was filled in cannot be a ticket."""
 
