@@ -28,12 +28,21 @@ async def test_a_centre_binds_its_own_area_and_two_persons_free_it_after_a_wait(
     async with powered(camera):
         await until(lambda: listed(node, code), what="the camera is listed")
         li = await node.client_of("li-si", operator(COUNTY))
+        assert (await open_live(li, code)).status_code == 201, "neither a pack nor any centre: the node is being set up"
         beside = await centre_for(node, BESIDE)
-        assert (await open_live(li, code)).status_code == 201, "the first centre of another county binds nobody here"
+        no_centre = (await open_live(li, code)).json()
+        assert (no_centre["code"], no_centre["rule"]) == ("access.no_centre", "A5"), (
+            "duty is kept here, and nobody keeps it for him"
+        )
+        assert COUNTY in no_centre["zh"] and "设立值班中心" in no_centre["remedy_zh"]
+        told = await node.get("/node")
+        assert (told["uncovered_areas"], told["uncovered_free"]) == ([COUNTY], False)
         here, city = await centre_for(node, COUNTY), await centre_for(node, CITY)
         assert (await open_live(li, code)).json()["code"] == "access.not_on_duty"
         told = {one["id"]: one["last"] for one in (await node.get("/duty"))["centres"]}
-        assert told == {beside: False, here: False, city: True}, "the city's answers for both counties as well"
+        assert told == {beside: False, here: False, city: False}, "the city's answers for both counties, theirs for each"
+        assert (await node.get("/node"))["uncovered_areas"] == []
+        assert (await node.client.delete(f"/duty/centres/{beside}")).status_code == 204
         assert (await node.client.delete(f"/duty/centres/{here}")).status_code == 204, "the city's centre is left"
         assert (await open_live(li, code)).json()["code"] == "access.not_on_duty"
         alone = await node.client.delete(f"/duty/centres/{city}")
@@ -57,7 +66,6 @@ async def test_a_centre_binds_its_own_area_and_two_persons_free_it_after_a_wait(
         assert (await open_live(li, code)).status_code == 201
         done = [one for one in records(node) if (one.act, one.result) == ("duty.centre.remove", "allowed")]
         assert [one.detail for one in done][-1].startswith("asked duty, approved security-2: ")
-        refused(await node.client.delete(f"/duty/centres/{beside}"), 409, "duty.last_centre")
         await li.aclose()
 
 

@@ -163,6 +163,9 @@ def set_to(path: str, value: object) -> Callable[[dict[str, Any]], None]:
         ("older_data/gate_days", 31, "older_data.gate_days", L),
         ("tickets/default_hours", 8, "tickets.default_hours", T),
         ("emergency/minutes", 10, "emergency.minutes", T),
+        ("tickets/without_case_hours", 48, "tickets.without_case_hours", L),
+        ("duty/live_without_centre", "refused", "duty.live_without_centre", T),
+        ("duty/sign_on_factor", "second-factor", "duty.sign_on_factor", T),
         ("loosening/wait_hours", 72, "loosening.wait_hours", T),
         ("approvals/export/rank", "city-head", "approvals.export.rank", T),
         ("approvals/export/rank", "duty-supervisor", "approvals.export.rank", L),
@@ -218,6 +221,8 @@ def packs(draw: st.DrawFn) -> Pack:
         bounds = sorted((draw(DAYS) + least, draw(DAYS) + least))
         facts["retention"][one.value].update(floor_days=bounds[0], ceiling_days=bounds[1])
     facts["older_data"]["gate_days"] = draw(DAYS)
+    facts["duty"] = {"live_without_centre": draw(st.sampled_from(("open", "refused")))}
+    facts["duty"]["sign_on_factor"] = draw(st.sampled_from(("none", "second-factor")))
     facts["loosening"]["wait_hours"] = draw(st.integers(24, 720))
     for act in TwoPersonAct:
         facts["approvals"][act.value] = {"rank": draw(st.sampled_from(Rank)).value, "document": draw(st.booleans())}

@@ -2381,6 +2381,15 @@ export interface components {
          * @description Each open matter by its id.
          */
         Accept: {
+            /**
+             * Code
+             * @default
+             */
+            code: string;
+            /** Credential */
+            credential?: {
+                [key: string]: unknown;
+            } | null;
             /** Matters */
             matters: string[];
         };
@@ -2814,7 +2823,9 @@ export interface components {
         };
         /**
          * CentreShape
-         * @description A centre with whoever sits there now. `short`: fewer than there should be; `last`: no other one answers for its area.
+         * @description A centre with whoever sits there now. `short`: fewer than there should be.
+         *
+         *     `last`: without it live pictures of its area would need no shift.
          */
         CentreShape: {
             /** Absent */
@@ -3165,13 +3176,17 @@ export interface components {
          * DutyShape
          * @description `kept`: live pictures of some area need a shift or a ticket. `offered`: a seat that waits for the caller to take it over.
          *
-         *     `at_sign_in`: signing in takes a free seat.
+         *     `at_sign_in`: signing in takes a free seat. `factor`: signing on and taking over take the second factor anew.
          */
         DutyShape: {
             /** At Sign In */
             at_sign_in: boolean;
             /** Centres */
             centres: components["schemas"]["CentreShape"][];
+            /** Factor */
+            factor: boolean;
+            /** Free */
+            free: boolean;
             /** Kept */
             kept: boolean;
             mine: components["schemas"]["ShiftShape"] | null;
@@ -3843,6 +3858,10 @@ export interface components {
             streams: number;
             /** Transcodes */
             transcodes: number;
+            /** Uncovered Areas */
+            uncovered_areas: string[];
+            /** Uncovered Free */
+            uncovered_free: boolean;
             /** Version */
             version: string;
         };
@@ -4408,6 +4427,8 @@ export interface components {
             items: components["schemas"]["fengsui__features__tickets__schemas__PurposeShape"][];
             /** Longest Hours */
             longest_hours: number;
+            /** Without Case Hours */
+            without_case_hours: number;
         };
         /**
          * Rank
@@ -4773,6 +4794,15 @@ export interface components {
         SignOn: {
             /** Centre */
             centre: number;
+            /**
+             * Code
+             * @default
+             */
+            code: string;
+            /** Credential */
+            credential?: {
+                [key: string]: unknown;
+            } | null;
             /** Seat */
             seat: number;
         };
@@ -4945,6 +4975,8 @@ export interface components {
             default_hours: number;
             /** Longest Hours */
             longest_hours: number;
+            /** Without Case Hours */
+            without_case_hours: number;
         };
         /**
          * TicketList

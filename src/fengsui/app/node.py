@@ -24,6 +24,7 @@ from fengsui.app.reached import reached_by
 from fengsui.app.routes import Routed, routes_of
 from fengsui.app.settings_log import record_settings
 from fengsui.app.told import DoubtfulAddresses
+from fengsui.app.uncovered import UncoveredAreas
 from fengsui.app.web import Web
 from fengsui.bus import Bus
 from fengsui.certificates import Certificates
@@ -206,6 +207,7 @@ class Node:
         events = EventLog(bus, clock, cameras, directory)
         access.on_session_end(events.end_session)
         doubtful = DoubtfulAddresses(devices, addresses, clock)
+        uncovered = UncoveredAreas(cameras, duty, clock)
         self.history = history = History(clock, engine, live.streams, lambda: devices.online)
 
         started_at = clock.now()
@@ -227,10 +229,9 @@ class Node:
             emergencies=emergencies,
             engine=engine,
             events=events,
-            figures=partial(figures_of, devices, engine, transcoders, audit, neighbours, doubtful, cameras),
+            figures=partial(figures_of, devices, engine, transcoders, audit, neighbours, doubtful, cameras, uncovered),
             join_password=self.join_password,
             lasting=lasting,
-            limits_then=policy.age_limit_then,
             live=live,
             masks=masks,
             neighbours=neighbours,

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from fengsui import __version__
 from fengsui.app.history import EVERY_S, Sample, memory_mb
 from fengsui.app.told import DoubtfulAddresses
+from fengsui.app.uncovered import UncoveredAreas
 from fengsui.features.access import Function, Principal, address_of, require
 from fengsui.features.audit import Audit
 from fengsui.features.cameras import Cameras
@@ -89,6 +90,10 @@ class NodeShape(BaseModel):
     """Channels that are refused because a camera of another device has their code."""
     neighbour_findings: int
     """What is wrong with other nodes' logs, or their silence, that nobody has looked at."""
+    uncovered_areas: list[str]
+    """Areas with cameras for which no duty centre answers (rule A5)."""
+    uncovered_free: bool
+    """Whether live pictures there are open by the post alone; else they take a use ticket."""
 
 
 class JoinValues(BaseModel):
@@ -117,6 +122,8 @@ class NodeFigures(BaseModel):
     doubtful_addresses: int
     refused_channels: int
     neighbour_findings: int
+    uncovered_areas: list[str]
+    uncovered_free: bool
 
 
 async def figures_of(
@@ -127,6 +134,7 @@ async def figures_of(
     neighbours: Neighbours,
     doubtful: DoubtfulAddresses,
     cameras: Cameras,
+    uncovered: UncoveredAreas,
 ) -> NodeFigures:
     """As they are now."""
     counters = engine.counters()
@@ -148,6 +156,8 @@ async def figures_of(
         doubtful_addresses=len(await doubtful.codes()),
         refused_channels=cameras.reading.clashes.refused,
         neighbour_findings=neighbours.open_findings,
+        uncovered_areas=await uncovered.areas(),
+        uncovered_free=uncovered.are_free(),
     )
 
 

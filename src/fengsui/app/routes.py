@@ -16,7 +16,6 @@ from fengsui.app.told import told_to
 from fengsui.clock import Clock, SystemClock
 from fengsui.features.access import (
     Access,
-    LimitsThen,
     People,
     Shapes,
     SingleSignOn,
@@ -84,7 +83,6 @@ class Routed:
     join_password: str
     lasting: Clock
     """For what opens pictures for a time."""
-    limits_then: LimitsThen
     live: Live
     masks: Masks
     neighbours: Neighbours
@@ -123,7 +121,7 @@ def routes_of(of: Routed) -> list[APIRouter]:
         neighbours_router(of.audit, of.neighbours, of.bus),
         approvals_router(of.approvals),
         policy_router(of.policy, of.approvals),
-        rights_router(of.access, of.audit, of.divisions.name_of, of.limits_then),
+        rights_router(of.access, of.audit, of.divisions.name_of, of.policy),
         refusals_router(of.settings.access.audit_office),
         tickets_router(of.tickets, of.numbers, of.policy, of.lasting),
         duty_router(of.duty, of.rosters, of.vacancies, of.emergencies, of.access, of.approvals, of.lasting),

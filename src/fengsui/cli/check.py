@@ -24,9 +24,10 @@ from fengsui.data_folder import holder_of, prepare_data_folder
 from fengsui.errors import FengsuiError, PortTaken
 from fengsui.features.access import ADMINISTRATORS
 from fengsui.features.audit import CHANGED_PAST
-from fengsui.features.cameras import REFUSED_CHANNELS
+from fengsui.features.cameras import CAMERA_AREAS, REFUSED_CHANNELS
 from fengsui.features.devices import DEVICE_ADDRESSES
 from fengsui.features.duty import CENTRE_AREAS
+from fengsui.features.policy import PACK_IN_FORCE
 from fengsui.features.tickets import OPEN_TICKETS
 from fengsui.settings import NodeSettings, Secrets
 from fengsui.store import DatabaseState, examine
@@ -54,17 +55,20 @@ def database(settings: NodeSettings, folder: Path) -> tuple[list[Finding], list[
     """Integrity and revision, what is to be said of the administrators, and each registered device with its address."""
     url = settings.store.url or f"sqlite:///{folder / 'node.db'}"
     try:
-        asks = (DEVICE_ADDRESSES, ADMINISTRATORS, CHANGED_PAST, CENTRE_AREAS, OPEN_TICKETS, REFUSED_CHANNELS)
+        asks = (
+            *(DEVICE_ADDRESSES, ADMINISTRATORS, CHANGED_PAST, CENTRE_AREAS, OPEN_TICKETS, REFUSED_CHANNELS),
+            *(CAMERA_AREAS, PACK_IN_FORCE),
+        )
         state = asyncio.run(examine(url, *asks))
     except FengsuiError as error:
         return [told(error)], []
-    known, keepers, past, centres, sealed, clashes = state.rows or ([], [], [], None, [], [])
+    known, keepers, past, centres, sealed, clashes, areas, packs = state.rows or ([], [], [], None, [], [], [], [])
     now = SystemClock().now()
     found = [*_database(state), *administrators(keepers, settings.access, now.timestamp()), *changed(past, now)]
     found += refused_channels(clashes)
     found += tickets(sealed, Secrets(folder))
     if centres is not None:
-        found.append(duty(centres))
+        found += duty(centres, areas, packs)
     return found, [(row.code, row.host) for row in known]
 
 

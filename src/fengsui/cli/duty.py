@@ -6,23 +6,49 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from fengsui.cli.findings import Finding, fault, good, warning
+from fengsui.errors import FengsuiError
+from fengsui.features.policy import Envelope, Pack, opens_without_centre, read_document
 from fengsui.features.tickets import is_whole
 from fengsui.settings import Secrets
 
 NAMED = 5
 
 
-def duty(areas: Sequence[Any]) -> Finding:
-    """`areas`: what `CENTRE_AREAS` selects."""
-    if not areas:
-        return warning(
-            "没有值班中心:看实时画面不需要签到",
-            "There is no duty centre: live pictures need no shift",
-            "请值班长在“值班”页设立值班中心",
-            "Have a duty supervisor set one up on the duty page",
+def duty(centres: Sequence[Any], cameras: Sequence[Any], packs: Sequence[Any]) -> Iterator[Finding]:
+    """`centres`, `cameras`, `packs`: what `CENTRE_AREAS`, `CAMERA_AREAS` and `PACK_IN_FORCE` select."""
+    answered = sorted({row.area for row in centres})
+    if answered:
+        kept = ", ".join(one or "*" for one in answered)
+        yield good(f"须签到看实时画面的区域:{kept}", f"live pictures need a shift in {kept}")
+    left = sorted({row.shown_area for row in cameras if not any(row.shown_area.startswith(one) for one in answered)})
+    is_open = opens_without_centre(_pack(packs), any_centre=bool(answered))
+    if is_open and (left or not answered):
+        named = _some(left) if answered else "*"
+        yield warning(
+            f"没有值班中心负责的区域,看实时画面不需要签到:{named}",
+            f"No duty centre answers for these areas, and live pictures need no shift there: {named}",
+            '请值班长在“值班”页设立值班中心,或由策略包规定 duty.live_without_centre = "refused"',
+            'Have a duty supervisor set one up on the duty page, or let the policy pack say duty.live_without_centre = "refused"',
         )
-    kept = ", ".join(sorted({row.area or "*" for row in areas}))
-    return good(f"须签到看实时画面的区域:{kept}", f"live pictures need a shift in {kept}")
+    elif left:
+        yield warning(
+            f"没有值班中心负责的区域,实时画面须持使用单:{_some(left)}",
+            f"No duty centre answers for these areas: live pictures there take a use ticket: {_some(left)}",
+            "请值班长在“值班”页为其设立值班中心",
+            "Have a duty supervisor set one up for them on the duty page",
+        )
+
+
+def _some(areas: Sequence[str]) -> str:
+    return ", ".join(one or "*" for one in areas[:NAMED]) + (", …" if len(areas) > NAMED else "")
+
+
+def _pack(rows: Sequence[Any]) -> Pack | None:
+    """As it says, whoever signed it: proving it is the node's own work."""
+    try:
+        return read_document(Envelope.parse(bytes(rows[0].octets)).document) if rows else None
+    except FengsuiError:
+        return None
 
 
 def tickets(rows: Sequence[Any], secrets: Secrets) -> Iterator[Finding]:

@@ -4,10 +4,11 @@ import { useState } from "react";
 import { api } from "../../api-client/client";
 import { useWords } from "../../ui/language";
 import { useAct } from "../../ui/act";
+import { FactorModal, type Proof } from "./FactorModal";
 import { allAccepted, type Centre, type Shift } from "./seats";
 
 /** Takes an offered seat over: each open matter is ticked by name. */
-export function Accept({ open, shift, centre, onClose }: { open: boolean; shift: Shift; centre: Centre; onClose: () => void }) {
+export function Accept({ open, shift, centre, factor, onClose }: { open: boolean; shift: Shift; centre: Centre; factor: boolean; onClose: () => void }) {
   const { t, pick } = useWords();
   const { busy, act } = useAct();
   const queries = useQueryClient();
@@ -20,11 +21,12 @@ export function Accept({ open, shift, centre, onClose }: { open: boolean; shift:
     else next.delete(id);
     setTicked(next);
   };
-  const accept = () =>
-    void act(() => api.POST("/api/v1/duty/shifts/{shift}/accept", { params: { path: { shift: shift.id } }, body: { matters: taken } }).then(onClose)).finally(() => void queries.invalidateQueries({ queryKey: ["duty"] }));
+  const [proving, setProving] = useState(false);
+  const accept = (proof: Proof = {}) =>
+    act(() => api.POST("/api/v1/duty/shifts/{shift}/accept", { params: { path: { shift: shift.id } }, body: { matters: taken, code: "", ...proof } }).then(onClose)).finally(() => void queries.invalidateQueries({ queryKey: ["duty"] }));
   const okText = matters.length === 0 ? t("duty.accept") : t("duty.accept.count", { count: taken.length, total: matters.length });
   return (
-    <Modal open={open} title={t("duty.accept.title", { centre: centre.name, seat: shift.seat })} okText={okText} cancelText={t("cancel")} confirmLoading={busy} okButtonProps={{ disabled: !allAccepted(matters, ticked), "data-testid": "take-over" }} onCancel={onClose} onOk={accept}>
+    <Modal open={open} title={t("duty.accept.title", { centre: centre.name, seat: shift.seat })} okText={okText} cancelText={t("cancel")} confirmLoading={busy} okButtonProps={{ disabled: !allAccepted(matters, ticked), "data-testid": "take-over" }} onCancel={onClose} onOk={() => (factor ? setProving(true) : void accept())}>
       <dl className="facts">
         <dt>{t("duty.accept.from")}</dt>
         <dd>{shift.name}</dd>
@@ -39,6 +41,7 @@ export function Accept({ open, shift, centre, onClose }: { open: boolean; shift:
           </Checkbox>
         ))}
       </div>
+      <FactorModal open={proving} title={t("duty.factor.title", { centre: centre.name, seat: shift.seat })} onClose={() => setProving(false)} onProof={accept} />
     </Modal>
   );
 }

@@ -10,11 +10,12 @@ import { ActButton, useAct } from "../../ui/act";
 import { useMay } from "../../ui/signed-in";
 import { useTime } from "../../ui/time";
 import { useAsk } from "../../ui/use-ask";
+import { FactorModal, type Proof } from "./FactorModal";
 import { HandOver } from "./HandOver";
 import { seatsOf, type Centre, type Seat, type Shift } from "./seats";
 
 /** One centre: its seats as tiles, and what is open there. */
-export function CentreCard({ centre, mine, me }: { centre: Centre; mine: Shift | null; me: number }) {
+export function CentreCard({ centre, mine, me, factor }: { centre: Centre; mine: Shift | null; me: number; factor: boolean }) {
   const { t, pick } = useWords();
   const may = useMay();
   const { act } = useAct();
@@ -22,12 +23,14 @@ export function CentreCard({ centre, mine, me }: { centre: Centre; mine: Shift |
   const areaName = useAreaNames();
   const [leaving, setLeaving] = useState<"hand-over" | "sign-off">();
   const [removing, setRemoving] = useState(false);
+  const [proving, setProving] = useState<number>();
   const ask = useAsk();
   const own = mine !== null && mine.centre === centre.id ? mine : undefined;
   const refresh = () => queries.invalidateQueries({ queryKey: ["duty"] });
   const remove = () => act(() => api.DELETE("/api/v1/duty/centres/{centre}", { params: { path: { centre: centre.id } } }).then(refresh));
   const askRemoval = (reason: string) => ask(() => api.POST("/api/v1/duty/centres/{centre}/removal", { params: { path: { centre: centre.id } }, body: { reason } }));
-  const signOn = (seat: number) => api.POST("/api/v1/duty/shift", { body: { centre: centre.id, seat } }).finally(() => void refresh());
+  const signOn = (seat: number, proof: Proof = {}) => api.POST("/api/v1/duty/shift", { body: { centre: centre.id, seat, code: "", ...proof } }).finally(() => void refresh());
+  const sit = (seat: number) => (factor ? Promise.resolve(setProving(seat)) : signOn(seat));
   const signOff = (reason: string) => act(() => api.POST("/api/v1/duty/shift/sign-off", { body: { reason } }).then(refresh));
   return (
     <section className="card" data-testid={`centre-${centre.id}`}>
@@ -57,13 +60,14 @@ export function CentreCard({ centre, mine, me }: { centre: Centre; mine: Shift |
       </div>
       <div className="seats">
         {seatsOf(centre).map((seat) => (
-          <SeatTile key={seat.number} seat={seat} me={me} maySit={may("take-duty") && mine === null} onSit={() => signOn(seat.number)} onLeave={setLeaving} />
+          <SeatTile key={seat.number} seat={seat} me={me} maySit={may("take-duty") && mine === null} onSit={() => sit(seat.number)} onLeave={setLeaving} />
         ))}
       </div>
       <p className="quiet matters">
         {centre.matters.length === 0 ? t("duty.matters.none") : t("duty.matters.some", { matters: centre.matters.map((matter) => pick(matter.zh, matter.en)).join(" · ") })}
       </p>
       <AskReason open={removing} danger title={t("duty.centre.last.title", { name: centre.name })} help={t("duty.centre.last.help")} label={t("appointment.reason")} okText={t("duty.centre.last.ask")} onClose={() => setRemoving(false)} onSure={askRemoval} />
+      <FactorModal open={proving !== undefined} title={t("duty.factor.title", { centre: centre.name, seat: proving ?? 0 })} onClose={() => setProving(undefined)} onProof={(proof) => act(() => signOn(proving ?? 0, proof))} />
       {own !== undefined && (
         <>
           <HandOver open={leaving === "hand-over"} shift={own} centre={centre} onClose={() => setLeaving(undefined)} />

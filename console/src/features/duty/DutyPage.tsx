@@ -43,12 +43,12 @@ export function DutyPage() {
       {duty.centres.length === 0 && (
         <section className="card teach" data-testid="no-centre">
           <h2>{t("duty.none")}</h2>
-          <p>{t(duty.kept ? "duty.elsewhere" : "duty.none.help")}</p>
+          <p>{t(duty.free ? "duty.none.help" : "duty.elsewhere")}</p>
           {manages ? add : <p className="quiet">{t("duty.none.ask")}</p>}
         </section>
       )}
       {duty.centres.map((centre) => (
-        <CentreCard key={centre.id} centre={centre} mine={duty.mine} me={me} />
+        <CentreCard key={centre.id} centre={centre} mine={duty.mine} me={me} factor={duty.factor} />
       ))}
       <NewCentre open={adding} onClose={() => setAdding(false)} />
     </div>
@@ -66,7 +66,7 @@ function Offered({ duty }: { duty: Duty }) {
       <Button type="primary" size="small" data-testid="accept" onClick={() => setOpen(true)}>
         {t("duty.accept")}
       </Button>
-      <Accept key={duty.offered.id} open={open} shift={duty.offered} centre={centre} onClose={() => setOpen(false)} />
+      <Accept key={duty.offered.id} open={open} shift={duty.offered} centre={centre} factor={duty.factor} onClose={() => setOpen(false)} />
     </div>
   );
 }

@@ -8,6 +8,7 @@ import { DoubtfulAddresses } from "./DoubtfulAddresses";
 import { NodeCharts } from "./NodeCharts";
 import { RefusedDevices } from "./RefusedDevices";
 import { StreamsTable } from "./StreamsTable";
+import { UncoveredAreas } from "./UncoveredAreas";
 
 const PORTS = ["sip", "rtp", "http", "media_http", "webrtc"] as const;
 
@@ -87,6 +88,7 @@ export function NodePage() {
           <h3>{t("node.addresses")}</h3>
           <DoubtfulAddresses count={facts.doubtful_addresses} />
           <RefusedDevices count={facts.refused_channels} />
+          <UncoveredAreas areas={facts.uncovered_areas} free={facts.uncovered_free} />
           <dl className="facts">
             {facts.addresses.map((told) => (
               <div key={told.network} style={{ display: "contents" }}>

@@ -18,7 +18,7 @@ export interface Grouped {
   notices: Entry[];
 }
 
-const LIMITS = ["older_data", "tickets", "emergency", "loosening"];
+const LIMITS = ["older_data", "tickets", "duty", "emergency", "loosening"];
 
 /** A pack's fields by what they are about; what heads the page is left out. */
 export function grouped(entries: Entry[]): Grouped {

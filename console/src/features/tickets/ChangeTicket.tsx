@@ -6,7 +6,7 @@ import { useWords } from "../../ui/language";
 import { useAct } from "../../ui/act";
 import { useZone } from "../../ui/zone";
 import { BoundsFields } from "./BoundsFields";
-import { boundsOfTicket, boundsOrder, type Ticket } from "./order";
+import { boundsOfTicket, boundsOrder, longestOf, type Ticket } from "./order";
 
 /** Another version of a ticket, with its reason. */
 export function ChangeTicket({ ticket, rules, onClose }: { ticket: Ticket; rules: Schemas["PurposeList"]; onClose: () => void }) {
@@ -14,8 +14,9 @@ export function ChangeTicket({ ticket, rules, onClose }: { ticket: Ticket; rules
   const { act } = useAct();
   const queries = useQueryClient();
   const zone = useZone();
+  const longest = longestOf(rules, ticket.case_number);
   const [bounds, setBounds] = useState(() => boundsOfTicket(ticket, zone));
-  const [hours, setHours] = useState<number | null>(rules.default_hours);
+  const [hours, setHours] = useState<number | null>(Math.min(rules.default_hours, longest));
   const order = boundsOrder(bounds, zone);
   const change = async (reason: string) => {
     if (order === undefined || hours === null) return false;
@@ -25,7 +26,7 @@ export function ChangeTicket({ ticket, rules, onClose }: { ticket: Ticket; rules
   return (
     <AskReason open title={t("ticket.change.title", { number: ticket.number })} help={t("ticket.change.help")} label={t("ticket.reason.change")} okText={t("ticket.change")} least={4} ready={order !== undefined && hours !== null} onClose={onClose} onSure={change}>
       <div className="fields">
-        <BoundsFields bounds={bounds} hours={hours} longest={rules.longest_hours} onBounds={setBounds} onHours={setHours} />
+        <BoundsFields bounds={bounds} hours={hours} longest={longest} onBounds={setBounds} onHours={setHours} />
       </div>
     </AskReason>
   );

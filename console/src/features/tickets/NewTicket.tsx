@@ -6,7 +6,7 @@ import { useWords } from "../../ui/language";
 import { useAct } from "../../ui/act";
 import { useZone } from "../../ui/zone";
 import { BoundsFields } from "./BoundsFields";
-import { emptyBounds, orderOf, type Draft } from "./order";
+import { emptyBounds, longestOf, orderOf, type Draft } from "./order";
 
 type Rules = Schemas["PurposeList"];
 
@@ -21,7 +21,8 @@ export function NewTicket({ open, rules, onClose }: { open: boolean; rules: Rule
   const [draft, setDraft] = useState(() => emptyDraft(rules, zone));
   const change = (part: Partial<Draft>) => setDraft({ ...draft, ...part });
   const { purpose } = draft;
-  const order = orderOf(draft, zone);
+  const longest = longestOf(rules, draft.caseNumber);
+  const order = orderOf({ ...draft, hours: draft.hours === null ? null : Math.min(draft.hours, longest) }, zone);
   const choose = (code: string) => {
     const chosen = rules.items.find((one) => one.code === code);
     change({ purpose: chosen, basis: chosen?.basis.length === 1 ? chosen.basis[0] : undefined });
@@ -52,7 +53,7 @@ export function NewTicket({ open, rules, onClose }: { open: boolean; rules: Rule
             <Input value={draft.caseNumber} maxLength={64} placeholder={t(purpose?.case_number === "required" ? "ticket.case.required" : "ticket.case.optional")} data-testid="ticket-case" onChange={(event) => change({ caseNumber: event.target.value })} />
           </label>
         )}
-        <BoundsFields bounds={draft.bounds} hours={draft.hours} longest={rules.longest_hours} onBounds={(bounds) => change({ bounds })} onHours={(hours) => change({ hours })} />
+        <BoundsFields bounds={draft.bounds} hours={draft.hours === null ? null : Math.min(draft.hours, longest)} longest={longest} onBounds={(bounds) => change({ bounds })} onHours={(hours) => change({ hours })} />
         <label>
           <span>{t("ticket.reason")}</span>
           <Input value={draft.reason} maxLength={500} onChange={(event) => change({ reason: event.target.value })} />

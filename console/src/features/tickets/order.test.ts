@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { boundsOfTicket, boundsOrder, emptyBounds, orderOf, type Draft, type Purpose, type Ticket } from "./order";
+import { boundsOfTicket, boundsOrder, emptyBounds, longestOf, orderOf, type Draft, type Purpose, type Ticket } from "./order";
 
 const NOW = Date.parse("2026-11-26T09:30:00Z");
 const ZONE = "Asia/Shanghai";
@@ -35,4 +35,10 @@ test("nothing is sent while something is missing", () => {
 test("an area alone is enough, and no case number goes where the purpose has none", () => {
   expect(boundsOrder({ ...bounds, cameras: [], area: "520102" }, ZONE)).toMatchObject({ cameras: [], area: "520102" });
   expect(orderOf({ ...draft, purpose: { ...crime, case_number: "none" } }, ZONE)?.case_number).toBe("");
+});
+
+test("a ticket that names no case is shorter", () => {
+  const rules = { items: [crime], default_hours: 72, longest_hours: 720, without_case_hours: 24 };
+  expect([longestOf(rules, "A5201022026110001"), longestOf(rules, " ")]).toEqual([720, 24]);
+  expect(longestOf({ ...rules, longest_hours: 8 }, "")).toBe(8);
 });

@@ -46,6 +46,11 @@ export function boundsOrder(draft: BoundsDraft, zone: string): Schemas["TicketBo
   return { cameras, area, since: momentOf(since, zone).toISOString(), until: momentOf(until, zone).toISOString() };
 }
 
+/** How many hours a ticket may be open: fewer for one that names no case. */
+export function longestOf(rules: Schemas["PurposeList"], caseNumber: string): number {
+  return caseNumber.trim() === "" ? Math.min(rules.longest_hours, rules.without_case_hours) : rules.longest_hours;
+}
+
 /** What is sent; undefined while something is missing. */
 export function orderOf({ purpose, basis, caseNumber, bounds, hours, reason }: Draft, zone: string): Schemas["TicketOrder"] | undefined {
   const range = boundsOrder(bounds, zone);

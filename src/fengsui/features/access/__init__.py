@@ -5,6 +5,7 @@ from fengsui.features.access.actions import Access
 from fengsui.features.access.credentials import ForeignSite, cookie_name, credential_of, credential_of_token
 from fengsui.features.access.decision import (
     CLASS_TEXTS,
+    EVERYWHERE,
     CameraFacts,
     Person,
     Place,
@@ -14,7 +15,7 @@ from fengsui.features.access.decision import (
     decide,
     out_of_scope,
 )
-from fengsui.features.access.endpoints import router
+from fengsui.features.access.endpoints import origin_of, router
 from fengsui.features.access.first_people import (
     DEMONSTRATION,
     FIRST_PEOPLE,
@@ -59,6 +60,7 @@ from fengsui.features.access.posts import (
     mask_of,
     posts_with,
 )
+from fengsui.features.access.proofs import FactorProof
 from fengsui.features.access.provider import Provider
 from fengsui.features.access.provider_endpoints import router as provider_router
 from fengsui.features.access.provider_errors import ProviderAway
@@ -67,7 +69,6 @@ from fengsui.features.access.ranks import RANK_TEXTS, Rank, height_of, is_subord
 from fengsui.features.access.ranks import text_of as rank_text
 from fengsui.features.access.refusals import Refusal
 from fengsui.features.access.refused_acts import recorded
-from fengsui.features.access.rights_endpoints import LimitsThen
 from fengsui.features.access.rights_endpoints import router as rights_router
 from fengsui.features.access.rights_log import RightsLog
 from fengsui.features.access.screen_endpoints import router as screen_router
@@ -85,6 +86,7 @@ __all__ = [
     "CLASS_BIT",
     "CLASS_TEXTS",
     "DEMONSTRATION",
+    "EVERYWHERE",
     "EVERY_CLASS",
     "FIRST_PEOPLE",
     "POST_TEXTS",
@@ -96,11 +98,11 @@ __all__ = [
     "CameraClass",
     "CameraFacts",
     "Directory",
+    "FactorProof",
     "FirstPerson",
     "ForeignSite",
     "Function",
     "LiftThen",
-    "LimitsThen",
     "MadePerson",
     "Named",
     "NewAppointment",
@@ -154,6 +156,7 @@ __all__ = [
     "make_first_people",
     "mask_of",
     "nearest_of",
+    "origin_of",
     "out_of_scope",
     "people_router",
     "posts_with",

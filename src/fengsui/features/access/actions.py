@@ -250,6 +250,7 @@ class Access:
             ticket=standing.ticket,
             on_duty=standing.on_duty,
             shift=standing.shift,
+            no_centre=standing.no_centre,
         )
 
     def decide_or_refuse(

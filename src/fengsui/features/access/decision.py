@@ -33,6 +33,7 @@ from fengsui.features.access.refusals import (
     BeyondDuty,
     ClassWithheld,
     FootageTooOld,
+    NoCentre,
     NoPolicy,
     NotAllowed,
     NotOnDuty,
@@ -193,10 +194,12 @@ def decide(
     ticket: Ticket | None = None,
     on_duty: bool | None = None,
     shift: Ground = NO_GROUND,
+    no_centre: bool = False,
 ) -> Decision:
     """The one decision. `what` None: the function as such, anywhere. `age_limit_s` None: no policy pack is loaded.
 
-    `on_duty` None: duty is not kept on this node; `shift`: the duty ticket that answers there.
+    `on_duty` None: duty is not kept on this node; `shift`: the duty ticket that answers there;
+    `no_centre`: nobody can be on duty there.
     `footage_age_s`: age of the oldest frame asked for.
     """
     if now >= person.closes_at:
@@ -213,7 +216,7 @@ def decide(
         return Allowed(shift) if isinstance(what, CameraFacts) else ALLOWED
     freely = on_duty is None or _is_owners_own(areas, what, now)
     if ticket is None or isinstance(what, Place):
-        return ALLOWED if freely else Refused(_no_duty(function, what) if on_duty else NotOnDuty(**_words(function)))
+        return ALLOWED if freely else Refused(_no_duty(function, what, on_duty=bool(on_duty), no_centre=no_centre))
     by_ticket = _by_ticket(ticket, function, what, now)
     return ALLOWED if freely and isinstance(by_ticket, Refused) else by_ticket
 
@@ -256,8 +259,10 @@ def _on_duty_for(person: Person, what: CameraFacts | Place | None, now: float) -
     return what is None or _granted(person.duty, what, now)
 
 
-def _no_duty(function: Function, what: CameraFacts | Place | None) -> Refusal:
-    if not isinstance(what, CameraFacts):
+def _no_duty(function: Function, what: CameraFacts | Place | None, *, on_duty: bool, no_centre: bool) -> Refusal:
+    if no_centre and what is not None:
+        return NoCentre(area=what.area or "*", **_words(function))
+    if not on_duty or not isinstance(what, CameraFacts):
         return NotOnDuty(**_words(function))
     zh, en = CLASS_TEXTS[what.camera_class]
     return BeyondDuty(class_zh=zh, class_en=en, **_words(function))

@@ -120,6 +120,18 @@ class MustEnrol(OperatorFault):
     remedy_en = "Set up a code or a passkey under “My account”"
 
 
+class FactorNeeded(OperatorFault):
+    """The act asks for the second factor anew."""
+
+    code = "access.factor_needed"
+    rule = "A10"
+    status = 403
+    zh = "须当场验证双因素"
+    en = "This takes your second factor anew"
+    remedy_zh = "请输入动态验证码或使用通行密钥;尚未设置的,先在“我的账户”中设置"
+    remedy_en = "Type a code or use a passkey; whoever has none sets one up under “My account” first"
+
+
 class NoEnrolment(OperatorFault):
     """No second factor waits or is in force."""
 

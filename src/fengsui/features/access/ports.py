@@ -21,6 +21,18 @@ class Directory(Protocol):
         ...
 
 
+class PolicyThen(Protocol):
+    """What the pack said that a record names."""
+
+    async def age_limit_then(self, label: str) -> dict[Function, float | None]:
+        """Of recorded functions, seconds; None where they were closed."""
+        ...
+
+    async def opens_without_centre_then(self, label: str, *, any_centre: bool) -> bool:
+        """Whether live pictures were open where no duty centre answered."""
+        ...
+
+
 class Standing(NamedTuple):
     """What duty, tickets and policy say of one person and one act; see `decision.decide`."""
 
@@ -29,6 +41,8 @@ class Standing(NamedTuple):
     age_limit_s: float | None = None
     shift: Ground = NO_GROUND
     """The duty ticket behind `on_duty`."""
+    no_centre: bool = False
+    """Nobody can be on duty there: no centre answers for the place, and policy does not leave it open."""
 
 
 class StandingOf(Protocol):

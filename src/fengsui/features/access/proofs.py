@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from fengsui.clock import SteadyTime
 from fengsui.errors import StorageFault
@@ -11,6 +11,7 @@ from fengsui.features.access.guesses import Guesses
 from fengsui.features.access.hashing import Hashing
 from fengsui.features.access.model import (
     Disabled,
+    FactorNeeded,
     NotSignedIn,
     PasskeyNeeded,
     PasskeyRefused,
@@ -30,6 +31,14 @@ from fengsui.settings import SignInSection
 from fengsui.store import Store
 
 MIN_PASSWORD = 10
+
+
+class FactorProof(NamedTuple):
+    """What somebody shows anew: a code of the authenticator, or the answer of a passkey on the pages at `origin`."""
+
+    code: str
+    credential: dict[str, Any] | None
+    origin: Origin
 
 
 class Proofs:
@@ -131,6 +140,34 @@ class Proofs:
         elif user is None or not await self._hashing.matches(user.password_hash, proof, known=True):
             self._guesses.wrong(*tried)
             raise WrongPassword()
+
+    async def factor(self, principal: Principal, proof: FactorProof) -> None:
+        """That it is still this person, by the second factor; a password is none.
+
+        Raises FactorNeeded, WrongCode, PasskeyRefused, LockedOut.
+        """
+        tried = (principal.name, principal.address, f"session {principal.session}")
+        self._guesses.refuse_locked(*tried)
+        async with self._store.reading() as tx:
+            user = await queries.user_by_id(tx, principal.user_id)
+        try:
+            if proof.credential is not None:
+                if await self._passkeys.finish_sign_in(proof.origin, proof.credential) != principal.user_id:
+                    raise PasskeyRefused(why="another person's key")
+            elif proof.code and user is not None and user.totp_confirmed:
+                await self._second_factors.verify(user.id, proof.code)
+            else:
+                raise FactorNeeded()
+        except (WrongCode, PasskeyRefused):
+            self._guesses.wrong(*tried)
+            raise
+
+    async def signs_in_by_factor(self, principal: Principal) -> bool:
+        """Whether signing in itself proves the second factor of this person."""
+        async with self._store.reading() as tx:
+            user = await queries.user_by_id(tx, principal.user_id)
+        has = user is not None and (bool(user.totp_confirmed) or bool(await self._passkeys.of(principal.user_id)))
+        return has and self._settings.second_factor != "off"
 
     async def new_password(self, principal: Principal, old: str, new: str) -> str:
         """The hash of `new`, once `old` is proved. Raises WrongPassword, WeakPassword, LockedOut, ProviderAccount."""

@@ -91,6 +91,17 @@ class NotOnDuty(Refusal):
     remedy_en = "Sign on to your shift first, or open a use ticket"
 
 
+class NoCentre(Refusal):
+    """No duty centre answers for the area, so that nobody can be on duty there; the policy does not open it otherwise."""
+
+    code = "access.no_centre"
+    rule = "A5"
+    zh = "没有值班中心负责该区域({area}),不能{function_zh}"
+    en = "No duty centre answers for this area ({area}): you may not {function_en}"
+    remedy_zh = "请值班长在“值班”页为该区域设立值班中心,签到后即可;或开立使用单"
+    remedy_en = "Have a duty supervisor set up a centre for it on the duty page and sign on there, or open a use ticket"
+
+
 class BeyondDuty(Refusal):
     """On duty, but the post that takes the shift does not hold cameras of this class, or lies elsewhere."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
@@ -15,6 +15,7 @@ from fengsui.features.access.actions import Access
 from fengsui.features.access.decision import Allowed, CameraFacts, Decision, Person, Refused, decide, scope_of
 from fengsui.features.access.model import Principal
 from fengsui.features.access.permissions import require
+from fengsui.features.access.ports import PolicyThen
 from fengsui.features.access.posts import CameraClass, Function, Post, classes_of
 from fengsui.features.access.rights_log import read_state
 from fengsui.features.access.standing_then import ShiftThen, StandingState, TicketThen
@@ -120,11 +121,8 @@ class RightsThen(BaseModel):
     decisions: list[DecisionThen]
 
 
-LimitsThen = Callable[[str], Awaitable[dict[Function, float | None]]]
-
-
-def router(access: Access, audit: Audit, name_of: Callable[[str], str], limits_then: LimitsThen) -> APIRouter:
-    """The route. `name_of`: an area's name by its code; `limits_then`: for the pack of a record, see `Policy.age_limit_then`."""
+def router(access: Access, audit: Audit, name_of: Callable[[str], str], policies: PolicyThen) -> APIRouter:
+    """The route. `name_of`: an area's name by its code."""
     routes = APIRouter(prefix="/audit/rights", tags=["audit"])
 
     def named(area: str) -> str:
@@ -173,14 +171,15 @@ def router(access: Access, audit: Audit, name_of: Callable[[str], str], limits_t
         found = await audit.index.page(wanted, 0, 1)
         return found[0].record if found and found[0].intact else None
 
-    async def duty_kept(until: str, area: str | None) -> bool:
-        """By the records of centres that were set up and given up for an area that holds this one; None: for any."""
+    async def duty_kept(until: str, area: str | None) -> tuple[bool, bool]:
+        """By the records of centres that were set up and given up: for an area that holds this one (None: any), and any at all."""
         centres: Counter[str] = Counter()
         for act, step in ((Act.DUTY_CENTRE_ADD, 1), (Act.DUTY_CENTRE_REMOVE, -1)):
             for one in await audit.index.page(Wanted(act=act, result="allowed", until=until), 0, MOST_CENTRES):
                 if one.record is not None:
                     centres["" if one.record.range == ABSENT else one.record.range] += step
-        return any(count > 0 and (area is None or area.startswith(known)) for known, count in centres.items())
+        left = [known for known, count in centres.items() if count > 0]
+        return any(area is None or area.startswith(known) for known in left), bool(left)
 
     @routes.get("", operation_id="readRightsThen")
     async def rights(
@@ -203,8 +202,12 @@ def router(access: Access, audit: Audit, name_of: Callable[[str], str], limits_t
         facts = await access.directory.camera(camera) if camera and access.directory is not None else None
         closed = open_then and now >= then.closes_at
         standing = StandingState() if state is None or not open_then else state.standing.at(now)
-        kept = await duty_kept(until, None if facts is None else facts.area)
-        asked_about = Asked(then, facts, now, standing, kept, await limits_then(policy)) if facts is not None else None
+        kept, any_centre = await duty_kept(until, None if facts is None else facts.area)
+        asked_about = None
+        if facts is not None:
+            no_centre = not kept and not await policies.opens_without_centre_then(policy, any_centre=any_centre)
+            limits = await policies.age_limit_then(policy)
+            asked_about = Asked(then, facts, now, standing, kept, no_centre, limits)
         return RightsThen(
             person=person,
             at=asked,
@@ -236,6 +239,7 @@ class Asked:
     now: float
     standing: StandingState
     duty_kept: bool
+    no_centre: bool
     limits: dict[Function, float | None]
 
     def decide(self, function: Function) -> Decision:
@@ -243,10 +247,20 @@ class Asked:
         standing, facts = self.standing, self.facts
         shift = standing.shift if standing.shift is not None and facts.area.startswith(standing.shift.area) else None
         ground = NO_GROUND if shift is None else Ground(shift.number)
-        on_duty = shift is not None and not standing.closed_zh if self.duty_kept else None
+        on_duty = shift is not None and not standing.closed_zh if self.duty_kept or self.no_centre or standing.closed_zh else None
         held = None if standing.closed_zh else standing.ticket_for(function, facts, self.now)
         limit = self.limits.get(function)
-        return decide(self.person, function, facts, now=self.now, age_limit_s=limit, ticket=held, on_duty=on_duty, shift=ground)
+        return decide(
+            self.person,
+            function,
+            facts,
+            now=self.now,
+            age_limit_s=limit,
+            ticket=held,
+            on_duty=on_duty,
+            shift=ground,
+            no_centre=self.no_centre,
+        )
 
 
 def moment(at: float) -> datetime:

@@ -8,8 +8,10 @@ from fengsui.features.cameras.directory import CameraDirectory
 from fengsui.features.cameras.endpoints import router
 from fengsui.features.cameras.model import Camera, UnknownCamera
 from fengsui.features.cameras.ports import CameraPassed, CameraStatusChanged, CatalogueProgress
+from fengsui.features.cameras.queries import CAMERA_AREAS
 
 __all__ = [
+    "CAMERA_AREAS",
     "REFUSED_CHANNELS",
     "Camera",
     "CameraDirectory",

@@ -253,6 +253,10 @@ def _filtered(statement: Any, wanted: Wanted) -> Any:
     return statement
 
 
+CAMERA_AREAS = sa.select(catalogue_items.c.shown_area).where(catalogue_items.c.kind == "camera").distinct()
+"""Where cameras are shown."""
+
+
 async def areas_with_devices(tx: AsyncConnection, scope: Scope, default_class: CameraClass) -> Sequence[Row]:
     """(area, class, device, status, cameras) of cameras inside a scope; an area's device can come once for each class.
 

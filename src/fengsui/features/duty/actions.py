@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import structlog
@@ -12,7 +12,7 @@ from prometheus_client import Gauge
 from fengsui.bus import Bus
 from fengsui.clock import Clock
 from fengsui.errors import FengsuiError, StorageFault
-from fengsui.features.access import Access, Function, Place, Principal
+from fengsui.features.access import Access, FactorProof, Function, Place, Principal
 from fengsui.features.audit import NODE, Act, Audit, Ground
 from fengsui.features.duty import queries
 from fengsui.features.duty.lasting import LastingShifts
@@ -101,6 +101,20 @@ class Duty:
         """Whether live viewing in all of `area` needs a shift: some centre answers for it; `but`: as if that one were gone."""
         return any(area.startswith(one.area) for one in self._centres.values() if one.id != but)
 
+    def is_free(self, area: str, but: int = 0) -> bool:
+        """Whether live viewing in `area` needs neither shift nor ticket: no centre answers, and the policy leaves it open."""
+        others = any(number != but for number in self._centres)
+        return not self.is_kept(area, but) and self._policy.opens_without_centre(any_centre=others)
+
+    @property
+    def free_without_centre(self) -> bool:
+        """Whether the policy leaves live pictures open where no centre answers."""
+        return self._policy.opens_without_centre(any_centre=bool(self._centres))
+
+    def uncovered(self, areas: Iterable[str]) -> list[str]:
+        """Those for which no centre answers, in order."""
+        return sorted(one for one in set(areas) if not self.is_kept(one))
+
     def shift_for(self, user_id: int, area: str | None) -> Shift | None:
         """The shift of this person that answers for `area` (None: for any)."""
         now = self._now()
@@ -140,14 +154,14 @@ class Duty:
         return self.centre(number)
 
     async def remove_centre(self, who: Principal, number: int) -> None:
-        """Only when nobody sits there, and another centre answers for its area as well.
+        """Only when nobody sits there, and live pictures of its area are not freer by that.
 
         Raises UnknownCentre, UnusablePlan, LastCentre, Refusal.
         """
         centre = self.centre(number)
         self._access.check(who, Function.MANAGE_DUTY, Place(centre.name, centre.area))
         self.refuse_seated(centre)
-        if not self.is_kept(centre.area, but=number):
+        if self.is_free(centre.area, but=number):
             raise LastCentre(centre=centre.name)
         await self._audit.record(who, Act.DUTY_CENTRE_REMOVE, centre.name, range=centre.area)
         async with self._store.transaction() as tx:
@@ -184,8 +198,16 @@ class Duty:
         """What whoever sits there answers for."""
         return [matter for room in self.matters for matter in room.open_in(centre.area)]
 
-    async def sign_on(self, who: Principal, centre: int, seat: int) -> Shift:
-        """Opens the duty ticket. Raises UnknownCentre, Refusal, SeatTaken, AlreadyOnDuty, NotRostered, UnusablePlan."""
+    @property
+    def factor_needed(self) -> bool:
+        """Whether signing on takes the second factor anew."""
+        return self._policy.sign_on_needs_factor
+
+    async def sign_on(self, who: Principal, centre: int, seat: int, proof: FactorProof | None = None) -> Shift:
+        """Opens the duty ticket. `proof` None: signing in itself was one.
+
+        Raises UnknownCentre, Refusal, SeatTaken, AlreadyOnDuty, NotRostered, UnusablePlan, FactorNeeded, WrongCode, PasskeyRefused.
+        """
         async with self._turn:
             place = self.centre(centre)
             self._access.check(who, Function.TAKE_DUTY, Place(place.name, place.area))
@@ -194,12 +216,14 @@ class Duty:
             taken = next((one for one in self.shifts_at(centre) if one.seat == seat), None)
             if taken is not None:
                 raise SeatTaken(seat=seat, name=taken.name)
-            return await self._begin(who, place, seat, Act.DUTY_SIGN_ON, "")
+            return await self._begin(who, place, seat, Act.DUTY_SIGN_ON, "", proof)
 
     async def take_free_seat(self, who: Principal) -> None:
         """Whoever signs in sits down, where the node is set so; whom no roster lets sit anywhere, or no seat is left, does not."""
         may = Function.TAKE_DUTY in self._access.functions(who)
         if not self.at_sign_in or who.is_program or not may or self.mine(who.user_id) is not None:
+            return
+        if self.factor_needed and not await self._access.proofs.signs_in_by_factor(who):
             return
         for centre in self.centres():
             taken = {one.seat for one in self.shifts_at(centre.id)}
@@ -213,7 +237,16 @@ class Duty:
                     break
                 return
 
-    async def _begin(self, who: Principal, place: Centre, seat: int, act: Act, detail: str, ending: Shift | None = None) -> Shift:
+    async def _begin(
+        self,
+        who: Principal,
+        place: Centre,
+        seat: int,
+        act: Act,
+        detail: str,
+        proof: FactorProof | None,
+        ending: Shift | None = None,
+    ) -> Shift:
         if not 1 <= seat <= place.seats:
             raise UnusablePlan(why_zh=f"没有 {seat} 号席位", why_en=f"there is no seat {seat}")
         now = self._now()
@@ -221,6 +254,9 @@ class Duty:
             slot = slot_for(await queries.slots_between(tx, now, now + 3600), place.id, seat, who.user_id, now)
         until = now + LONGEST_S if slot is None else slot.until + OVERTIME_S
         shift = Shift(0, place.id, seat, who.user_id, who.name, now, until)
+        if self.factor_needed and proof is not None:
+            await self._access.proofs.factor(who, proof)  # last, for a code is good once
+            detail = f"second factor shown; {detail}".rstrip("; ")
         rostered = "without a roster" if slot is None else f"slot {slot.id}"
         await self._audit.record(
             who, act, place.name, range=f"seat {seat}", detail=f"{rostered} {detail}".strip(), under=self.ground(shift)
@@ -253,8 +289,11 @@ class Duty:
             await self._keep(offered)
             return offered
 
-    async def accept(self, who: Principal, number: int, accepted: Sequence[str]) -> Shift:
-        """Takes a seat over: the other shift ends as this one begins. Raises UnknownShift, NotAccepted, AlreadyOnDuty."""
+    async def accept(self, who: Principal, number: int, accepted: Sequence[str], proof: FactorProof) -> Shift:
+        """Takes a seat over: the other shift ends as this one begins.
+
+        Raises UnknownShift, NotAccepted, AlreadyOnDuty, FactorNeeded, WrongCode, PasskeyRefused.
+        """
         async with self._turn:
             old = self._shifts.get(number)
             if old is None or old.state is not ShiftState.HANDING_OVER or old.successor != who.user_id:
@@ -268,7 +307,7 @@ class Duty:
                 raise NotAccepted(matters="; ".join(one.zh for one in left))
             ended = replace(old, state=ShiftState.HANDED_OVER, ended_at=self._now())
             detail = f"from {old.name}, accepted {', '.join(accepted)}"
-            made = await self._begin(who, place, old.seat, Act.DUTY_ACCEPT, detail, ended)
+            made = await self._begin(who, place, old.seat, Act.DUTY_ACCEPT, detail, proof, ended)
             del self._shifts[old.id]
             self._tell(ended, vacant=False)
             return made

@@ -63,9 +63,12 @@ class CentreRemoval(ApprovalKind):
     async def describe(self, tx: AsyncConnection, content: Any) -> Description:
         """Raises UnknownCentre, UnfitContent."""
         centre = self._centre(content)
-        old = ("须签到或有使用单", "a shift or a use ticket")
-        new = old if self._duty.is_kept(centre.area, but=centre.id) else ("仅凭岗位", "the post alone")
-        way = Direction.NEUTRAL if new == old else Direction.LOOSENING
+        old, way = ("须签到或有使用单", "a shift or a use ticket"), Direction.NEUTRAL
+        new = old
+        if self._duty.is_free(centre.area, but=centre.id):
+            new, way = ("仅凭岗位", "the post alone"), Direction.LOOSENING
+        elif not self._duty.is_kept(centre.area, but=centre.id):
+            new, way = ("须有使用单", "a use ticket"), Direction.TIGHTENING
         change = Difference(
             "live", f"区域 {centre.area or '全域'} 看实时画面", f"live pictures of {centre.area or 'everywhere'}", *old, *new, way
         )
@@ -74,7 +77,7 @@ class CentreRemoval(ApprovalKind):
     async def delay_s(self, tx: AsyncConnection, content: Any) -> float:
         """A loosening waits as long as the pack in force says, a day at least."""
         centre = self._centre(content)
-        if self._duty.is_kept(centre.area, but=centre.id):
+        if not self._duty.is_free(centre.area, but=centre.id):
             return 0.0
         pack = self._policy.effective
         return (SHORTEST_WAIT_H if pack is None else pack.loosening.wait_hours) * HOUR_S

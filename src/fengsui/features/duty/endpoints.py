@@ -11,7 +11,17 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import AwareDatetime
 
 from fengsui.clock import Clock
-from fengsui.features.access import Access, Function, Principal, address_of, classes_of, recorded, require
+from fengsui.features.access import (
+    Access,
+    FactorProof,
+    Function,
+    Principal,
+    address_of,
+    classes_of,
+    origin_of,
+    recorded,
+    require,
+)
 from fengsui.features.approvals import Approvals, RequestShape, request_shape
 from fengsui.features.audit import Act
 from fengsui.features.duty.actions import Duty
@@ -28,6 +38,7 @@ from fengsui.features.duty.schemas import (
     CentreShape,
     CopyOrder,
     CopyResult,
+    DutyProof,
     DutyShape,
     EmergencyList,
     EmergencyOrder,
@@ -98,6 +109,11 @@ def _line(one: Line, now: float) -> SlotShape:
 
 def _absent(one: Absence) -> AbsentShape:
     return AbsentShape(seat=one.slot.seat, name=one.person.name, full_name=one.person.full_name, since=_time(one.slot.since))
+
+
+def proof_of(request: Request, body: DutyProof) -> FactorProof:
+    """What is shown anew, on the pages that the request came by."""
+    return FactorProof(body.code.strip(), body.credential, origin_of(request))
 
 
 def _times(body: SlotOrder) -> tuple[int, int, float, float]:
@@ -189,7 +205,7 @@ def router(
             seats=one.seats,
             min_staff=one.min_staff,
             short=len(shifts) < one.min_staff,
-            last=not duty.is_kept(one.area, but=one.id),
+            last=duty.is_free(one.area, but=one.id),
             shifts=[shift_shape(shift) for shift in shifts],
             absent=[_absent(absence) for absence in vacancies.at(one.id)],
             matters=[MatterShape(id=matter.id, zh=matter.zh, en=matter.en) for matter in duty.open_matters(one)],
@@ -204,7 +220,9 @@ def router(
         offered = next((one for one in everybody if one.state is ShiftState.HANDING_OVER and one.successor == who.user_id), None)
         return DutyShape(
             kept=bool(duty.centres()),
+            free=duty.free_without_centre,
             at_sign_in=duty.at_sign_in,
+            factor=duty.factor_needed,
             mine=None if mine is None else shift_shape(mine),
             offered=None if offered is None else shift_shape(offered),
             centres=[centre_shape(one) for one in duty.centres() if scope.touches(one.area)],
@@ -277,7 +295,7 @@ def router(
     async def sign_on(request: Request, who: Worker, body: SignOn) -> ShiftShape:
         """Sit down: the duty ticket for live viewing opens."""
         async with recorded(request, who, Act.DUTY_SIGN_ON, str(body.centre)):
-            return shift_shape(await duty.sign_on(who, body.centre, body.seat))
+            return shift_shape(await duty.sign_on(who, body.centre, body.seat, proof_of(request, body)))
 
     @routes.post("/duty/shift/hand-over", operation_id="handOver")
     async def hand_over(request: Request, who: Worker, body: HandOver) -> ShiftShape:
@@ -289,7 +307,7 @@ def router(
     async def accept(request: Request, who: Worker, shift: int, body: Accept) -> ShiftShape:
         """Take a seat over."""
         async with recorded(request, who, Act.DUTY_ACCEPT, str(shift)):
-            return shift_shape(await duty.accept(who, shift, body.matters))
+            return shift_shape(await duty.accept(who, shift, body.matters, proof_of(request, body)))
 
     @routes.post("/duty/shift/sign-off", status_code=204, operation_id="signOff")
     async def sign_off(request: Request, who: Worker, body: SignOff) -> None:

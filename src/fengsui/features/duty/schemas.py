@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, Field
 
@@ -66,7 +66,10 @@ class AbsentShape(BaseModel):
 
 
 class CentreShape(BaseModel):
-    """A centre with whoever sits there now. `short`: fewer than there should be; `last`: no other one answers for its area."""
+    """A centre with whoever sits there now. `short`: fewer than there should be.
+
+    `last`: without it live pictures of its area would need no shift.
+    """
 
     id: int
     name: str
@@ -83,17 +86,27 @@ class CentreShape(BaseModel):
 class DutyShape(BaseModel):
     """`kept`: live pictures of some area need a shift or a ticket. `offered`: a seat that waits for the caller to take it over.
 
-    `at_sign_in`: signing in takes a free seat.
+    `at_sign_in`: signing in takes a free seat. `factor`: signing on and taking over take the second factor anew.
     """
 
     kept: bool
+    free: bool
+    """Live pictures of areas without a centre are open by the post alone; else they take a use ticket."""
     at_sign_in: bool
+    factor: bool
     mine: ShiftShape | None
     offered: ShiftShape | None
     centres: list[CentreShape]
 
 
-class SignOn(BaseModel):
+class DutyProof(BaseModel):
+    """The second factor anew, where the policy pack asks for it at signing on: a code, or the answer of a passkey."""
+
+    code: Annotated[str, Field(max_length=32)] = ""
+    credential: dict[str, Any] | None = None
+
+
+class SignOn(DutyProof):
     """A seat."""
 
     centre: int
@@ -107,7 +120,7 @@ class HandOver(BaseModel):
     remarks: Text = ""
 
 
-class Accept(BaseModel):
+class Accept(DutyProof):
     """Each open matter by its id."""
 
     matters: Annotated[list[Annotated[str, Field(max_length=64)]], Field(max_length=10_000)]

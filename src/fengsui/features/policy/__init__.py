@@ -1,6 +1,6 @@
 """Policy packs: what a jurisdiction prescribes, signed by its publisher; without one recorded functions stay closed."""
 
-from fengsui.features.policy.actions import Policy, PolicyChanged
+from fengsui.features.policy.actions import Policy, PolicyChanged, opens_without_centre
 from fengsui.features.policy.changes import entries as pack_entries
 from fengsui.features.policy.endpoints import router
 from fengsui.features.policy.model import TEXTS as POLICY_TEXTS
@@ -8,6 +8,7 @@ from fengsui.features.policy.model import CaseNumber, Gated, Purpose, TwoPersonA
 from fengsui.features.policy.pack import Pack
 from fengsui.features.policy.pack import read as read_document
 from fengsui.features.policy.pack_change import PackChange
+from fengsui.features.policy.queries import PACK_IN_FORCE
 from fengsui.features.policy.signing import DEMO_PACK, DEMO_PUBLISHER, Envelope, key_id, private_key, public_key, trusted_in
 from fengsui.features.policy.signing import FOLDER as PUBLISHERS
 from fengsui.features.policy.signing import HEAD as PACK_HEAD
@@ -19,6 +20,7 @@ __all__ = [
     "DEMO_PACK",
     "DEMO_PUBLISHER",
     "PACK_HEAD",
+    "PACK_IN_FORCE",
     "PACK_SUFFIX",
     "POLICY_TEXTS",
     "PUBLISHERS",
@@ -32,6 +34,7 @@ __all__ = [
     "Purpose",
     "TwoPersonAct",
     "key_id",
+    "opens_without_centre",
     "pack_entries",
     "private_key",
     "public_key",

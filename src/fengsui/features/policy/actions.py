@@ -21,7 +21,16 @@ from fengsui.features.audit import NODE, Act, Audit, Result
 from fengsui.features.policy import queries
 from fengsui.features.policy.changes import stricter
 from fengsui.features.policy.errors import ClosedByPolicy, OlderVersion, PackFault, PurposeOpensNot, SameVersion
-from fengsui.features.policy.model import RECORDED, TEXTS, DataClass, Gated, Purpose, TwoPersonAct
+from fengsui.features.policy.model import (
+    RECORDED,
+    TEXTS,
+    DataClass,
+    Gated,
+    LiveWithoutCentre,
+    Purpose,
+    SignOnFactor,
+    TwoPersonAct,
+)
 from fengsui.features.policy.pack import Pack
 from fengsui.features.policy.signing import FOLDER, Publishers, SignedPack, trusted_in, verify
 from fengsui.store import Store
@@ -226,8 +235,35 @@ class Policy:
         """Older footage needs a higher approver (rule A8); None: there is no pack, and nothing recorded is opened."""
         return None if self.effective is None else self.effective.older_data.gate_days * DAY_S
 
+    def opens_without_centre(self, *, any_centre: bool) -> bool:
+        """Whether live pictures of an area for which no duty centre answers are open by the post alone (rule A5).
+
+        Without a pack: as long as the whole node has no centre, and is being set up. `any_centre`: it has one somewhere.
+        """
+        return self.fault is None and opens_without_centre(self.effective, any_centre=any_centre)
+
+    @property
+    def sign_on_needs_factor(self) -> bool:
+        """Whether signing on to a shift takes a fresh second factor."""
+        return self.effective is not None and self.effective.duty.sign_on_factor is SignOnFactor.SECOND_FACTOR
+
     async def age_limit_then(self, label: str) -> dict[Function, float | None]:
         """Of recorded functions under the pack that a record names (`label`): None where it opened them for no purpose.
+
+        Raises StorageFault.
+        """
+        then = await self._pack_then(label)
+        words = {function: Gated(function.value) for function in Function if function.value in RECORDED_WORDS}
+        days_s = 0.0 if then is None else then.older_data.gate_days * DAY_S
+        return {one: days_s if then is not None and then.opens(gated) else None for one, gated in words.items()}
+
+    async def opens_without_centre_then(self, label: str, *, any_centre: bool) -> bool:
+        """As `opens_without_centre`, under the pack that a record names. Raises StorageFault."""
+        then = await self._pack_then(label)
+        return (then is not None or not label) and opens_without_centre(then, any_centre=any_centre)
+
+    async def _pack_then(self, label: str) -> Pack | None:
+        """What held under the pack that a record names; None for none, and for one that cannot be proved any more.
 
         Packs are proved by their signatures, so that a database changed by hand answers nothing. Raises StorageFault.
         """
@@ -236,16 +272,18 @@ class Policy:
         async with self._store.reading() as tx:
             rows = [row for row in await queries.everything(tx) if row.name == name and str(row.version) in versions]
         packs = [signed.pack for signed, _ in (self._proved(row) for row in rows) if signed is not None]
-        then = reduce(stricter, sorted(packs, key=lambda pack: pack.version)) if len(packs) == len(set(versions)) > 0 else None
-        words = {function: Gated(function.value) for function in Function if function.value in RECORDED_WORDS}
-        days_s = 0.0 if then is None else then.older_data.gate_days * DAY_S
-        return {one: days_s if then is not None and then.opens(gated) else None for one, gated in words.items()}
+        return reduce(stricter, sorted(packs, key=lambda pack: pack.version)) if len(packs) == len(set(versions)) > 0 else None
 
     @property
     def duty_basis(self) -> str:
         """The legal basis of viewing on duty (rule A5), for records."""
         said = None if self.effective is None else self.effective.notices.get(DUTY_NOTICE)
         return DUTY_BASIS if said is None else said.zh
+
+
+def opens_without_centre(pack: Pack | None, *, any_centre: bool) -> bool:
+    """See `Policy.opens_without_centre`."""
+    return not any_centre if pack is None else pack.duty.live_without_centre is LiveWithoutCentre.OPEN
 
 
 def closed(function: Gated) -> ClosedByPolicy:

@@ -7,8 +7,19 @@ from dataclasses import dataclass
 from typing import Final
 
 from fengsui.features.approvals import Difference, Direction
-from fengsui.features.policy.model import TEXTS, DataClass, Gated, Purpose, TwoPersonAct
-from fengsui.features.policy.pack import ApprovalRule, Bounds, Emergency, Loosening, OlderData, Pack, Part, PurposeRule, Tickets
+from fengsui.features.policy.model import TEXTS, DataClass, Gated, LiveWithoutCentre, Purpose, SignOnFactor, TwoPersonAct
+from fengsui.features.policy.pack import (
+    ApprovalRule,
+    Bounds,
+    Duty,
+    Emergency,
+    Loosening,
+    OlderData,
+    Pack,
+    Part,
+    PurposeRule,
+    Tickets,
+)
 
 HOUR_S: Final = 3600.0
 Words = tuple[str, str]
@@ -61,10 +72,21 @@ def _bounds(pack: Pack) -> Iterator[Entry]:
     for path, name, hours in (
         ("tickets.default_hours", ("使用单默认时长", "Use ticket, default length"), tickets.default_hours),
         ("tickets.longest_hours", ("使用单最长时长", "Use ticket, longest length"), tickets.longest_hours),
+        (
+            "tickets.without_case_hours",
+            ("无案(事)件编号的使用单最长时长", "Use ticket without a case, longest length"),
+            tickets.without_case_hours,
+        ),
         ("emergency.report_hours", ("紧急调看 · 书面报告时限", "Emergency · report within"), emergency.report_hours),
         ("emergency.verdict_hours", ("紧急调看 · 复核时限", "Emergency · verdict within"), emergency.verdict_hours),
     ):
         yield Entry(path, name, (f"{hours} 小时", f"{hours} h"), -hours)
+    free, factor = pack.duty.live_without_centre, pack.duty.sign_on_factor
+    name = ("无值班中心区域的实时画面", "Live pictures where no duty centre answers")
+    stricter_one = int(free is LiveWithoutCentre.REFUSED)
+    yield Entry("duty.live_without_centre", name, TEXTS[f"without-centre.{free}"], stricter_one)
+    name = ("值班签到 · 双因素", "Signing on to a shift · second factor")
+    yield Entry("duty.sign_on_factor", name, TEXTS[f"sign-on.{factor}"], int(factor is SignOnFactor.SECOND_FACTOR))
     minutes = emergency.minutes
     name = ("紧急调看 · 最长时间", "Emergency · longest time")
     yield Entry("emergency.minutes", name, (f"{minutes} 分钟", f"{minutes} min"), -minutes)
@@ -173,12 +195,22 @@ def stricter(old: Pack, new: Pack) -> Pack:
             "retention": {one: _narrower(old.retention[one], new.retention[one]) for one in DataClass},
             "older_data": OlderData(gate_days=min(old.older_data.gate_days, new.older_data.gate_days)),
             "tickets": Tickets(**_least(old.tickets, new.tickets)),
+            "duty": _stricter_duty(old.duty, new.duty),
             "emergency": Emergency(**_least(old.emergency, new.emergency)),
             "loosening": Loosening(wait_hours=max(old.loosening.wait_hours, new.loosening.wait_hours)),
             "purposes": purposes,
             "approvals": approvals,
             "notices": {**old.notices, **new.notices},
         }
+    )
+
+
+def _stricter_duty(old: Duty, new: Duty) -> Duty:
+    asked = SignOnFactor.SECOND_FACTOR in (old.sign_on_factor, new.sign_on_factor)
+    free = LiveWithoutCentre.REFUSED not in (old.live_without_centre, new.live_without_centre)
+    return Duty(
+        live_without_centre=LiveWithoutCentre.OPEN if free else LiveWithoutCentre.REFUSED,
+        sign_on_factor=SignOnFactor.SECOND_FACTOR if asked else SignOnFactor.NONE,
     )
 
 

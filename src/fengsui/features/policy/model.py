@@ -79,6 +79,22 @@ class CaseNumber(StrEnum):
         return list(CaseNumber).index(self)
 
 
+class LiveWithoutCentre(StrEnum):
+    """Live pictures of an area for which no duty centre answers (rule A5)."""
+
+    OPEN = "open"
+    """By the post alone."""
+    REFUSED = "refused"
+    """By use ticket alone, until somebody sets a centre up."""
+
+
+class SignOnFactor(StrEnum):
+    """What signing on to a shift proves anew, beside being signed in."""
+
+    NONE = "none"
+    SECOND_FACTOR = "second-factor"
+
+
 TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     f"class.{DataClass.VIDEO}": ("视频图像", "Video"),
     f"class.{DataClass.KEY_TARGET_VIDEO}": ("反恐重点目标视频", "Video of key targets"),
@@ -115,6 +131,10 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     f"purpose.{Purpose.EQUIPMENT_MAINTENANCE}": ("设备维护", "equipment maintenance"),
     f"purpose.{Purpose.INDIVIDUAL_ACCESS}": ("个人查阅申请", "individual access request"),
     f"purpose.{Purpose.AUDIT}": ("审计", "audit"),
+    f"without-centre.{LiveWithoutCentre.OPEN}": ("凭岗位", "by the post alone"),
+    f"without-centre.{LiveWithoutCentre.REFUSED}": ("须持使用单", "by use ticket alone"),
+    f"sign-on.{SignOnFactor.NONE}": ("不要求", "not asked for"),
+    f"sign-on.{SignOnFactor.SECOND_FACTOR}": ("须当场验证", "asked for at signing on"),
     f"case.{CaseNumber.NONE}": ("不需要", "none"),
     f"case.{CaseNumber.OPTIONAL}": ("可填", "optional"),
     f"case.{CaseNumber.REQUIRED}": ("必填", "required"),

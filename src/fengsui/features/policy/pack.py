@@ -16,7 +16,17 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from fengsui.features.access import Rank
 from fengsui.features.policy.errors import BelowLegalFloor, EmptyCeiling, FloorAboveCeiling, MalformedPack
-from fengsui.features.policy.model import RECORDED, TEXTS, CaseNumber, DataClass, Gated, Purpose, TwoPersonAct
+from fengsui.features.policy.model import (
+    RECORDED,
+    TEXTS,
+    CaseNumber,
+    DataClass,
+    Gated,
+    LiveWithoutCentre,
+    Purpose,
+    SignOnFactor,
+    TwoPersonAct,
+)
 
 MAX_BYTES: Final = 128 << 10
 LEGAL_LOG_DAYS: Final = 184
@@ -75,6 +85,15 @@ class Tickets(Part):
 
     default_hours: Hours
     longest_hours: Hours
+    without_case_hours: Hours = 24
+    """The longest of one that names no case, where its purpose lets that be; it is not renewed beyond."""
+
+
+class Duty(Part):
+    """Live viewing on duty (rule A5). A pack that does not say takes the narrower for areas without a centre."""
+
+    live_without_centre: LiveWithoutCentre = LiveWithoutCentre.REFUSED
+    sign_on_factor: SignOnFactor = SignOnFactor.NONE
 
 
 class Emergency(Part):
@@ -103,6 +122,7 @@ class Pack(Part):
     loosening: Loosening
     older_data: OlderData
     tickets: Tickets
+    duty: Duty = Duty()
     emergency: Emergency
     retention: Mapping[DataClass, Bounds]
     approvals: Mapping[TwoPersonAct, ApprovalRule]

@@ -12,6 +12,8 @@ from fengsui.features.policy.tables import policy_packs
 
 Row = sa.Row[Any]
 _all = policy_packs.c
+PACK_IN_FORCE = sa.select(_all.octets).where(_all.state == "in-force").order_by(_all.number.desc()).limit(1)
+"""The signed file."""
 
 
 async def everything(tx: AsyncConnection) -> Sequence[Row]:

@@ -75,6 +75,7 @@ class TicketLimits(BaseModel):
 
     default_hours: int
     longest_hours: int
+    without_case_hours: int
 
 
 class PolicyShape(BaseModel):

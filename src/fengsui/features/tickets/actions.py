@@ -29,6 +29,7 @@ from fengsui.features.tickets.model import (
     UnusableTicket,
     UseTicket,
     check,
+    longest_hours,
     opens_of,
 )
 from fengsui.features.tickets.register import CaseRegister, RegisterAway
@@ -150,7 +151,7 @@ class Tickets:
         pack = self._policy.effective
         if pack is None:
             raise UnusableTicket(why_zh="节点未加载策略包", why_en="no policy pack is loaded")
-        lasts_h = pack.tickets.default_hours if hours is None else hours
+        lasts_h = min(pack.tickets.default_hours, longest_hours(pack, case_number)) if hours is None else hours
         check(pack, purpose, case_number, legal_basis, bounds, lasts_h, pattern=self._pattern)
         async with self._writing:
             now = self._now()
@@ -259,6 +260,11 @@ class Tickets:
             raise UnusableTicket(why_zh="紧急调看不得变更或续期", why_en="emergency access is neither changed nor renewed")
         check(pack, old.purpose, old.case_number, old.legal_basis, bounds, hours, pattern=self._pattern)
         now = self._now()
+        if not old.case_number and now + hours * HOUR_S > old.opened_at + longest_hours(pack, "") * HOUR_S:
+            raise UnusableTicket(
+                why_zh="未填案(事)件编号的使用单不得续期超过其最长时长",
+                why_en="a ticket without a case number is not renewed beyond its longest length",
+            )
         if now + hours * HOUR_S > old.opened_at + pack.tickets.longest_hours * HOUR_S and not reason:
             raise UnusableTicket(why_zh="续期须写明理由", why_en="a renewal needs a reason")
         until, opens = now + hours * HOUR_S, opens_of(pack, old.purpose)

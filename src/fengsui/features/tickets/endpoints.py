@@ -98,7 +98,7 @@ def router(tickets: Tickets, numbers: CaseNumbers, policy: Policy, clock: Clock)
         """The closed list of purposes by the policy pack in force."""
         pack = policy.effective
         if pack is None:
-            return PurposeList(items=[], default_hours=0, longest_hours=0)
+            return PurposeList(items=[], default_hours=0, longest_hours=0, without_case_hours=0)
         items = [
             PurposeShape(
                 code=purpose,
@@ -110,7 +110,7 @@ def router(tickets: Tickets, numbers: CaseNumbers, policy: Policy, clock: Clock)
             )
             for purpose, rule in pack.purposes.items()
         ]
-        return PurposeList(items=items, default_hours=pack.tickets.default_hours, longest_hours=pack.tickets.longest_hours)
+        return PurposeList(items=items, **pack.tickets.model_dump())
 
     @routes.get("/tickets", operation_id="listTickets")
     async def mine(who: Asker) -> TicketList:

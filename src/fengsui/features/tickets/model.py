@@ -271,9 +271,16 @@ def check(pack: Pack, purpose: Purpose, case_number: str, legal_basis: str, boun
         raise UnusableTicket(why_zh=f"摄像机最多 {MAX_CAMERAS} 路", why_en=f"{MAX_CAMERAS} cameras at most")
     if not bounds.since < bounds.until:
         raise UnusableTicket(why_zh="时段的结束早于开始", why_en="the window ends before it begins")
-    if not 1 <= hours <= pack.tickets.longest_hours:
-        longest = pack.tickets.longest_hours
-        raise UnusableTicket(why_zh=f"有效期 1 至 {longest} 小时", why_en=f"it may last 1 to {longest} hours")
+    longest = longest_hours(pack, case_number)
+    if not 1 <= hours <= longest:
+        which_zh, which_en = ("", "") if case_number else ("未填案(事)件编号的", " without a case number")
+        raise UnusableTicket(why_zh=f"{which_zh}有效期 1 至 {longest} 小时", why_en=f"it may last 1 to {longest} hours{which_en}")
+
+
+def longest_hours(pack: Pack, case_number: str) -> int:
+    """How long a ticket may be open; one that names no case: as much as the pack lets it, in all."""
+    longest = pack.tickets.longest_hours
+    return longest if case_number else min(longest, pack.tickets.without_case_hours)
 
 
 def strikes(unmatched_at: Collection[float], now: float) -> bool:

@@ -88,6 +88,8 @@ class PurposeList(BaseModel):
     items: list[PurposeShape]
     default_hours: int
     longest_hours: int
+    without_case_hours: int
+    """The longest of a ticket that names no case."""
 
 
 class NoteShape(BaseModel):
