@@ -239,7 +239,7 @@ def _write_manifest(
         "console": f"{api}/",
         "api": f"{api}/api/v1",
         "sip": {"host": "127.0.0.1", "port": sip_port, "domain": settings.node.sip_domain, "password": join_password},
-        "users": [{"name": one.name, "password": one.password, "post": one.post} for one in people],
+        "users": [{"name": one.name, "password": one.password, "post": one.post, "role": one.post} for one in people],
     }
     written = path.with_suffix(".new")
     written.touch(mode=0o600)

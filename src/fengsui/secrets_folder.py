@@ -32,6 +32,11 @@ class Secrets:
             self.keep(name, str(make()))
         return path.read_text(encoding="utf-8").strip()
 
+    def kept(self, name: str) -> str | None:
+        """The secret `name` where it was made already. Raises OSError."""
+        path = self.path(name)
+        return path.read_text(encoding="utf-8").strip() if path.exists() else None
+
     def keep(self, name: str, text: str) -> None:
         """Writes the secret `name`, whole or not at all. Raises SecretsUnusable, OSError."""
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)

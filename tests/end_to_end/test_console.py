@@ -73,6 +73,13 @@ def test_the_nodes_page_tells_addresses_ports_streams_and_load(demo: Demo, page:
     context.close()
 
 
+def test_the_manifest_has_the_names_that_others_rely_on(demo: Demo) -> None:
+    assert demo.node.keys() >= {"name", "level", "code", "console", "api", "sip", "users"}
+    assert demo.node["level"] == "county" and re.fullmatch(r"\d{20}", demo.node["code"])
+    assert demo.node["sip"].keys() >= {"host", "port", "domain", "password"}
+    assert all(user.keys() >= {"name", "password", "role"} for user in demo.node["users"])
+
+
 def data_of(found: Any) -> Iterator[str]:
     """Every text of an answer that is nobody's translation: names, addresses, what people wrote."""
     if isinstance(found, dict):
@@ -88,6 +95,7 @@ def data_of(found: Any) -> Iterator[str]:
 
 DATA = {
     "duty": ["/cameras?limit=100", "/devices?limit=100", "/areas", "/node", "/ticket-purposes", "/duty", "/policy"],
+    "system": ["/node", "/waiting-devices"],
     "security": ["/users", "/units", "/policy"],
     "audit": ["/audit?limit=500"],
 }

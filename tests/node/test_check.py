@@ -24,6 +24,7 @@ from fengsui.features.access import ADMINISTRATORS
 from fengsui.features.access.first_people import FIRST_PEOPLE, SET_UP_DAYS
 from fengsui.features.audit.model import Act
 from fengsui.features.audit.queries import Wanted
+from fengsui.secrets_folder import Secrets
 from fengsui.settings import AccessSection, AddressesSection, NodeSettings
 from fengsui.store import Store
 from fengsui.transports.addresses import ELSEWHERE, Doubt, LocalAddresses, doubt, outer_addresses, route_to
@@ -136,8 +137,11 @@ async def test_a_database_of_a_newer_version_is_refused_by_check_and_by_start(tm
 
 def test_open_secrets_are_a_fault(tmp_path: Path) -> None:
     config, _ = write_config(tmp_path)
-    assert checked(config, tmp_path / "data").returncode == 0
+    found = checked(config, tmp_path / "data")
+    assert found.returncode == 0 and "首次启动时生成" in six_values(found.stdout)[-1]
     secret = tmp_path / "data" / "secrets" / "registration-password"
+    assert not secret.exists(), "whoever looks at the wrong folder is told no password that nobody has"
+    Secrets(tmp_path / "data").text("registration-password")
     secret.chmod(0o644)
     found = checked(config, tmp_path / "data")
     assert found.returncode == 1 and f"chmod go= {secret}" in found.stdout, found.stdout
@@ -241,7 +245,8 @@ async def test_the_first_start_prints_the_six_values_and_check_does_always(tmp_p
     password = (tmp_path / "data" / "secrets" / "registration-password").read_text().strip()
     wanted = [node.code, node.sip_domain, route_to(ELSEWHERE), str(ports["sip"]), f"{node.code[:10]}1320000001"]
     assert six_values("".join(first)) == [*wanted, password]
-    assert six_values("".join(second)) == [*wanted, "fengsui check"], "the journal keeps the password once"
+    told = f"fengsui check --data {tmp_path / 'data'}"
+    assert six_values("".join(second)) == [*wanted, told], "the journal keeps the password once"
     found = await asyncio.to_thread(checked, config, tmp_path / "data")
     assert six_values(found.stdout) == [*wanted, password]
 

@@ -71,7 +71,7 @@ async def _run(node: Node) -> None:
         out.print(f"  {SET_UP_DAYS} 天内须由第二名安全管理员登记其审查、承诺与培训日期", markup=False)
         out.print(f"  Within {SET_UP_DAYS} days a second one enters the dates of vetting, undertaking and training", markup=False)
     # The journal keeps what a service prints: the password stands there once, as the first sign-in does.
-    password = node.join_password if node.first_account is not None else "见 see: fengsui check"
+    password = node.join_password if node.first_account is not None else f"见 see: fengsui check --data {node.data}"
     _print_join_values(node.settings, LocalAddresses(node.settings.addresses), password)
     scheme = "https" if node.settings.http.tls else "http"
     out.print(f"控制台 Console: {scheme}://127.0.0.1:{node.settings.http.port}/", markup=False)
@@ -119,7 +119,8 @@ def _print_addresses(settings: NodeSettings, data: Path, addresses: LocalAddress
     for network, address in told.items():
         out.print(f"  {network} → {address} (network)", markup=False)
     out.print(f"  * → {elsewhere.address} ({elsewhere.source})", markup=False)
-    password = settings.signalling.password or Secrets(data).text("registration-password")
+    password = settings.signalling.password or Secrets(data).kept("registration-password")
+    password = password or "首次启动时生成 made at the first start"
     _print_join_values(settings, addresses, password)
 
 
