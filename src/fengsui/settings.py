@@ -120,6 +120,8 @@ class SignallingSection(Section):
     """Requests of the last half minute with our answers, for those that are sent again."""
     max_catalogue_items: Annotated[int, Field(ge=1)] = 500_000
     """Items of one device's catalogue."""
+    catalogue_limit_s: Seconds = 10_800
+    """One reading of a catalogue ends after so long, however slowly its device goes on: what came is kept, nothing is forgotten."""
     wrong_passwords_limit: Annotated[int, Field(ge=1)] = 8
     lockout_s: Seconds = 60
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from fengsui.clock import ManualClock
 from fengsui.features.cameras import reading
 from fengsui.features.devices import DeviceState
 from fengsui.simulators.device import SimulatedDevice
@@ -137,6 +139,81 @@ async def test_after_a_stall_the_rest_is_asked_for_and_what_came_is_kept(
 
         await until(whole, what="all six are listed, the first two from the first answer")
         assert platform.queries == 2
+
+
+class DrippingPlatform(ScriptedPlatform):
+    """From its second query on it sends two of its items again and again, until it is asked once more."""
+
+    dripping: asyncio.Task[None] | None = None
+
+    def _answers_to(self, body: Manscdp) -> list[Manscdp]:
+        answers = super()._answers_to(body)
+        if isinstance(body, CatalogueQuery):
+            if self.dripping is not None:
+                self.dripping.cancel()
+            if self.queries == 2:
+                self.dripping = asyncio.create_task(self._drip(body.sn))
+        return answers
+
+    async def _drip(self, sn: int) -> None:
+        while True:
+            for answer in parts(sn, 2, (1,), (4,)):
+                await self.send(answer)
+                await asyncio.sleep(0.02)
+
+
+async def test_a_device_that_drips_for_ever_is_cut_short_and_nothing_is_forgotten(
+    node: RunningNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, reader = ManualClock(), node.node.cameras.reading
+    monkeypatch.setattr(reader, "_clock", clock)
+    groups = {1: (1, 2, 3), 2: (1, 4), 3: (1, 2, 4)}
+    platform = DrippingPlatform(node.registrar, lambda query, sn: parts(sn, len(groups[query]), groups[query]))
+
+    async def state() -> dict[str, object]:
+        return await node.get(f"/devices/{PLATFORM}/catalogue")
+
+    async def read(times: int, received: int) -> bool:
+        found = await state()
+        return platform.queries == times and found["received"] == received and bool(found["done"])
+
+    async with powered(platform):
+        await until(lambda: read(1, 3), what="the first catalogue is read")
+        assert (await node.client.post(f"/devices/{PLATFORM}/catalogue")).status_code == 202
+
+        async def drips() -> bool:
+            return platform.queries == 2 and (await state())["received"] == 2
+
+        await until(drips, what="it drips")
+        clock.advance(reader._limit_s - 1)
+        assert not (await state())["done"], "a device has its time"
+        clock.advance(1)
+        await until(lambda: read(2, 2), what="the reading is cut short")
+        assert (await state())["cut_after_s"] == node.node.settings.signalling.catalogue_limit_s
+        assert await total_of(node) == 4, "what came is kept, and what did not come is not forgotten"
+        assert (await node.client.post(f"/devices/{PLATFORM}/catalogue")).status_code == 202
+        await until(lambda: read(3, 3), what="a whole catalogue is read again")
+        assert (await state())["cut_after_s"] == 0 and await total_of(node) == 3
+
+
+async def test_a_device_that_falls_silent_or_never_answers_is_not_awaited_for_ever(
+    node: RunningNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "NEXT_PART_S", 0.3)
+    monkeypatch.setattr(reading, "FIRST_PART_S", 0.6)
+    platform = ScriptedPlatform(node.registrar, lambda query, sn: parts(sn, 6, (1, 2)) if query == 1 else [])
+    async with powered(platform):
+
+        async def read(received: int, queries: int) -> bool:
+            found = await node.get(f"/devices/{PLATFORM}/catalogue")
+            return bool(found["done"]) and (found["received"], platform.queries) == (received, queries)
+
+        await until(lambda: read(2, 2), what="the rest was asked for in vain, and the reading is over")
+        subscriptions = node.node.cameras.reading.subscriptions
+        await until(lambda: subscriptions.is_subscribed(PLATFORM), what="what changes is told all the same")
+        assert (await node.client.post(f"/devices/{PLATFORM}/catalogue")).status_code == 202
+        await until(lambda: read(0, 3), what="no answer at all ends it too")
+        assert await total_of(node) == 2
 
 
 async def test_an_item_that_comes_twice_in_one_answer_is_what_its_last_words_say(node: RunningNode) -> None:

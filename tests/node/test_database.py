@@ -65,6 +65,36 @@ async def test_postgresql_is_led_to_todays_tables(postgresql: str, revision: str
     await led_to_today(f"{postgresql.rpartition('/')[0]}/{name}", revision)
 
 
+async def test_after_the_details_came_every_item_is_news_once(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'node.db'}"
+    engine = engine_for(url)
+    texts = (
+        "device",
+        "code",
+        "kind",
+        "name",
+        "maker",
+        "model",
+        "area",
+        "address",
+        "parents",
+        "status",
+        "business_group",
+        "streams",
+    )
+    row = {**dict.fromkeys(texts, "1"), "ptz_type": 0, "fingerprint": "as it was"}
+    async with engine.begin() as connection:
+        await connection.run_sync(to_revision, "0024")
+        written = f"INSERT INTO catalogue_items ({', '.join(row)}) VALUES ({', '.join(f':{name}' for name in row)})"
+        await connection.execute(sa.text(written), row)
+    await engine.dispose()
+    store = await Store.open(url)
+    async with store.reading() as connection:
+        found = (await connection.execute(sa.text("SELECT name, details, fingerprint FROM catalogue_items"))).one()
+    await store.close()
+    assert tuple(found) == ("1", "", ""), "what a device said before is written again, with its details"
+
+
 def test_the_revisions_end_with_the_newest() -> None:
     assert revisions()[0] == "0001" and revisions()[-1] == newest_revision()
 

@@ -13,8 +13,11 @@ from fengsui.features.cameras.subscriptions import CatalogueSubscriptions
 from fengsui.simulators.device import SimulatedDevice
 from fengsui.simulators.faults import Faults
 from fengsui.simulators.identity import Channel, DeviceIdentity
+from fengsui.wire.gb28181.alarm import AlarmNotification
 from fengsui.wire.gb28181.catalog import CatalogueItem
+from fengsui.wire.gb28181.control import ResultAnswer
 from fengsui.wire.gb28181.edition import Edition
+from fengsui.wire.gb28181.manscdp import CONTENT_TYPE, encode, parse
 from tests.node.conftest import SERVER, RunningNode, powered, running_node, settings_for, until
 from tests.node.test_metrics import more, scraped
 
@@ -211,6 +214,25 @@ async def test_a_subscription_is_asked_for_as_the_edition_of_the_device_names_it
         await subscriptions(node)._subscribe(node.node.devices.get(RECORDER))
         *_, renewal, anew = await events_sent(node)
         assert renewal == first and re.fullmatch(form, anew)
+
+
+async def test_the_200_to_a_notification_says_its_result_up_to_2016_and_nothing_later(node: RunningNode) -> None:
+    device = recorder(node)
+    async with powered(device):
+        await until(lambda: subscriptions(node).is_subscribed(RECORDER), what="the node is told of changes")
+        alarm = AlarmNotification(8, RECORDER, priority=1)
+        for pinned, told in (("2.0", True), ("1.0", True), ("3.0", False), ("", False)):  # the recorder announces 2022
+            answer = await node.client.patch(f"/devices/{RECORDER}", json={"pinned_edition": pinned})
+            assert answer.status_code == 200, answer.text
+            for command, sent in (("Catalog", news_of(said(1, "ON"))), ("Alarm", encode(alarm))):
+                response = await device.notify(octets=sent)
+                assert response.status == 200
+                if told:
+                    assert parse(response.body) == ResultAnswer(command, parse(sent).sn, RECORDER, accepted=True)
+                    assert response.headers.get("content-type") == CONTENT_TYPE
+                else:
+                    assert response.body == b""
+                assert (await device.send_octets(sent)).body == b"", "that to a MESSAGE never has a body"
 
 
 async def test_a_subscription_that_the_device_ends_is_begun_anew_and_its_end_needs_no_body(

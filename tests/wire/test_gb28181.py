@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from fengsui.wire.errors import RefusedXml, WireError
 from fengsui.wire.gb28181 import ptz
 from fengsui.wire.gb28181.catalog import CatalogueAnswer, CatalogueItem
+from fengsui.wire.gb28181.catalog_details import ItemDetails
 from fengsui.wire.gb28181.control import DeviceControl, HomePosition, Preset, PresetAnswer, ResultAnswer, Zoom
 from fengsui.wire.gb28181.device_facts import DeviceInfo, DeviceStatus, SimpleQuery
 from fengsui.wire.gb28181.edition import Edition
@@ -45,7 +46,10 @@ names = st.text(st.characters(codec="gb18030", exclude_categories=["C", "Z"]), m
 
 @given(names, st.floats(-180, 180).map(lambda number: round(number, 6) or 1.0), st.sampled_from([Edition.V2016, Edition.V2022]))
 def test_any_camera_name_survives_the_wire(name: str, longitude: float, edition: Edition) -> None:
-    item = CatalogueItem(CODE, name, "海康", "DS", civil_code="520102", status="ON", longitude=longitude, latitude=1.5)
+    details = ItemDetails(register_way=1, secrecy=0)
+    item = CatalogueItem(
+        CODE, name, "海康", "DS", civil_code="520102", status="ON", longitude=longitude, latitude=1.5, details=details
+    )
     assert parse(encode(CatalogueAnswer(1, CODE, 1, (item,)), edition=edition)) == CatalogueAnswer(1, CODE, 1, (item,))
 
 

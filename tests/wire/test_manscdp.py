@@ -11,15 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fengsui.wire.errors import MalformedManscdp, MalformedPtz, WireError
-from fengsui.wire.gb28181 import alarm, configuration, dome, position, ptz, records, uploads
+from fengsui.wire.gb28181 import alarm, configuration, dome, position, ptz, records, svac, uploads
 from fengsui.wire.gb28181.alarm import AlarmMethod, AlarmNotification, read_methods, write_methods
 from fengsui.wire.gb28181.broadcast import Broadcast
-from fengsui.wire.gb28181.catalog import CatalogueQuery
+from fengsui.wire.gb28181.catalog import CatalogueAnswer, CatalogueItem, CatalogueNotification, CatalogueQuery
 from fengsui.wire.gb28181.configuration import BasicParam, ConfigAnswer, Configuration, DeviceConfig
-from fengsui.wire.gb28181.control import AlarmReset, DeviceControl, PreciseMove, Upgrade
+from fengsui.wire.gb28181.control import AlarmReset, DeviceControl, PreciseMove, ResultAnswer, Upgrade
 from fengsui.wire.gb28181.device_facts import AlarmInputStatus, DeviceStatus
 from fengsui.wire.gb28181.edition import Edition
-from fengsui.wire.gb28181.manscdp import READERS, Manscdp, OtherCommand, encode, is_answer, parse
+from fengsui.wire.gb28181.manscdp import READERS, Manscdp, OtherCommand, acknowledgement_of, encode, is_answer, parse
 from fengsui.wire.gb28181.position import Position, PositionNotification
 from fengsui.wire.gb28181.uploads import SnapshotsUploaded
 
@@ -29,7 +29,7 @@ whole = st.integers(-(10**8), 10**8)
 real = st.floats(-(10**6), 10**6).map(lambda number: round(number, 4))
 CHOICES: dict[str, st.SearchStrategy[Any]] = {"str": words, "int | None": st.none() | whole, "float | None": st.none() | real}
 CHOICES |= {"bool | None": st.none() | st.booleans(), "int": whole}
-MODULES = (alarm, configuration, dome, position, records, uploads)
+MODULES = (alarm, configuration, dome, position, records, svac, uploads)
 
 
 def shape_named(name: str) -> type:
@@ -86,6 +86,58 @@ def test_whatever_a_body_holds_survives_the_wire(shape: type, data: st.DataObjec
     basic_only_before_2022 = shape is configuration.DeviceConfig
     if not basic_only_before_2022:
         assert read == message, "nothing is lost towards a peer of 2022"
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_what_2014_alone_can_set_survives_the_wire_to_it(data: st.DataObject) -> None:
+    old = {name: getattr(configuration, kind) for name, kind in (("named_streams", "NamedStream"), ("named_sounds", "NamedSound"))}
+    lists = {name: tuple(data.draw(st.lists(any_of(shape), max_size=3))) for name, shape in old.items()}
+    basic = dataclasses.replace(data.draw(any_of(BasicParam)), position_capability=None, longitude=None, latitude=None)
+    options = {"video_options": data.draw(any_of(configuration.VideoParamOpt)), "audio_options": configuration.AudioParamOpt("1/2")}
+    told = DeviceConfig(1, CODE, Configuration(basic=basic, **lists, **options))
+    assert parse(encode(told, edition=Edition.V2014)) == told
+    for name in (b"VideoParamConfig", b"AudioParam", b"SIPServer", b"FormatOpt"):
+        assert name not in encode(told, edition=Edition.V2016)
+
+
+def test_the_sip_server_that_a_device_was_given_is_read_without_its_password() -> None:
+    body = (
+        f"<Response><CmdType>ConfigDownload</CmdType><SN>1</SN><DeviceID>{CODE}</DeviceID><Result>OK</Result><BasicParam>"
+        f"<Name>门</Name><DeviceID>{CODE}</DeviceID><SIPServerID>34020000002000000001</SIPServerID><SIPServerIP>192.0.2.10"
+        "</SIPServerIP><SIPServerPort>5060</SIPServerPort><DomainName>3402000000</DomainName><Expiration>3600</Expiration>"
+        "<Password>hunter2</Password><HeartBeatInterval>60</HeartBeatInterval></BasicParam></Response>"
+    )
+    found = parse(body.encode())
+    assert isinstance(found, ConfigAnswer) and found.configuration.basic is not None
+    basic = found.configuration.basic
+    assert (basic.server_id, basic.server_host, basic.server_port) == ("34020000002000000001", "192.0.2.10", 5060)
+    assert "hunter2" not in repr(found)
+    assert b"assword" not in encode(found, edition=Edition.V2014)
+
+
+@pytest.mark.parametrize("edition", [Edition.V2014, Edition.V2016, Edition.V2022])
+def test_switches_for_recognition_are_neither_kept_nor_sent(edition: Edition) -> None:
+    switches = "<SurveillanceParam><TimeFlag>1</TimeFlag><AIFlag>1</AIFlag></SurveillanceParam>"
+    sound = "<AudioParam><AudioRecognitionFlag>1</AudioRecognitionFlag></AudioParam>"
+    head = f"<CmdType>DeviceConfig</CmdType><SN>1</SN><DeviceID>{CODE}</DeviceID>"
+    found = parse(f"<Control>{head}<SVACEncodeConfig>{switches}{sound}</SVACEncodeConfig></Control>".encode())
+    marks = svac.CodedMarks(time=True)
+    assert found == DeviceConfig(1, CODE, Configuration(svac_encoding=svac.SvacEncoding(marks=marks)))
+    written = encode(found, edition=edition)
+    assert b"TimeFlag" in written and b"AIFlag" not in written and b"Recognition" not in written
+
+
+def test_a_result_is_no_empty_catalogue() -> None:
+    head = f"<Response><CmdType>Catalog</CmdType><SN>3</SN><DeviceID>{CODE}</DeviceID>"
+    assert parse(f"{head}<Result>ERROR</Result></Response>".encode()) == ResultAnswer("Catalog", 3, CODE, accepted=False)
+    assert parse(f"{head}<SumNum>0</SumNum></Response>".encode()) == CatalogueAnswer(3, CODE, 0)
+    told = CatalogueNotification(3, CODE, 1, (CatalogueItem(CODE, event="ON"),))
+    for message in (told, parse(encode(told), as_text=True)):
+        result = acknowledgement_of(message)
+        assert result == ResultAnswer("Catalog", 3, CODE, accepted=True) and parse(encode(result)) == result
+    answer = CatalogueAnswer(3, CODE, 1, (CatalogueItem(CODE),))
+    assert acknowledgement_of(answer) is None and acknowledgement_of(parse(encode(answer), as_text=True)) is None
 
 
 @settings(max_examples=60, deadline=None)

@@ -581,7 +581,7 @@ export interface paths {
         };
         /**
          * Get Camera
-         * @description One camera.
+         * @description One camera, with all that its device says of it.
          */
         get: operations["getCamera"];
         put?: never;
@@ -2681,6 +2681,147 @@ export interface components {
          */
         CameraClass: "government" | "operating-unit" | "private" | "police-internal" | "restricted";
         /**
+         * CameraDetails
+         * @description What else its device says of a camera. Codes as GB/T 28181 numbers them (`wire.gb28181.catalog_details` has them all).
+         *
+         *     Null and empty: not said. `withheld`: addresses and contact are shown to those alone who keep devices where the camera lies.
+         */
+        CameraDetails: {
+            /** Block */
+            block: string;
+            /** Capture Position */
+            capture_position: string;
+            /** Certificate */
+            certificate: string;
+            /** Certificate End */
+            certificate_end: string;
+            /** Certificate Fault */
+            certificate_fault: number | null;
+            /** Certificate Valid */
+            certificate_valid: number | null;
+            /** Common Name */
+            common_name: string;
+            /** Contact */
+            contact: string;
+            /** Direction */
+            direction: number | null;
+            /** Download Speeds */
+            download_speeds: string;
+            /** Functions */
+            functions: string[];
+            /** Grassroots */
+            grassroots: string;
+            /** Horizontal Angle */
+            horizontal_angle: number | null;
+            /** Imaging */
+            imaging: number[];
+            /** Industry */
+            industry: string;
+            /** Installed At */
+            installed_at: string;
+            /** Ip Address */
+            ip_address: string;
+            /** Kept Days */
+            kept_days: number | null;
+            /** Layer Ratios */
+            layer_ratios: string;
+            /** Light */
+            light: number | null;
+            /** Mac */
+            mac: string;
+            /** Managing Unit */
+            managing_unit: string;
+            /** Mobile Kind */
+            mobile_kind: number | null;
+            /** Owner */
+            owner: string;
+            /** Point Class */
+            point_class: number | null;
+            /** Port */
+            port: number | null;
+            /** Position Kind */
+            position_kind: number | null;
+            /** Register Way */
+            register_way: number | null;
+            /** Resolution */
+            resolution: string;
+            /** Room */
+            room: number | null;
+            /** Safety Way */
+            safety_way: number | null;
+            /** Secrecy */
+            secrecy: number | null;
+            /** Security Level */
+            security_level: string;
+            /** Space Layers */
+            space_layers: number | null;
+            /** Time Layers */
+            time_layers: number | null;
+            /** Unreadable */
+            unreadable: string[];
+            /** Use */
+            use: number | null;
+            /** Vertical Angle */
+            vertical_angle: number | null;
+            /** Video Codec */
+            video_codec: string;
+            /** View Distance */
+            view_distance: number | null;
+            /** Withheld */
+            withheld: boolean;
+        };
+        /**
+         * CameraFile
+         * @description A camera with all that its device says of it.
+         */
+        CameraFile: {
+            /** Address */
+            address: string;
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /** Audio Basis */
+            audio_basis: string;
+            camera_class: components["schemas"]["CameraClass"];
+            /** Code */
+            code: string;
+            details: components["schemas"]["CameraDetails"];
+            /** Device */
+            device: string;
+            /** Latitude */
+            latitude: number | null;
+            /** Longitude */
+            longitude: number | null;
+            /** Maker */
+            maker: string;
+            /** Model */
+            model: string;
+            /** Name */
+            name: string;
+            /** Own Area */
+            own_area: string;
+            /** Own Name */
+            own_name: string;
+            /** Own Place */
+            own_place: boolean;
+            /** Parents */
+            parents: string[];
+            /** Ptz Type */
+            ptz_type: number;
+            /** Reported Name */
+            reported_name: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "online" | "offline" | "unknown" | "fault";
+            /** Streams */
+            streams: string[];
+            /** Tags */
+            tags: string[];
+        };
+        /**
          * CameraName
          * @description What a tree shows of a camera.
          */
@@ -2793,8 +2934,15 @@ export interface components {
         /**
          * CatalogueState
          * @description How far reading a catalogue is; `total` is the device's claim.
+         *
+         *     `cut_after_s`: the reading ended at its limit of so many seconds: what came is kept, nothing was forgotten; 0: it did not.
          */
         CatalogueState: {
+            /**
+             * Cut After S
+             * @default 0
+             */
+            cut_after_s: number;
             /** Device */
             device: string;
             /** Done */
@@ -6318,7 +6466,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CameraShape"];
+                    "application/json": components["schemas"]["CameraFile"];
                 };
             };
             /** @description Validation Error */
@@ -6353,7 +6501,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CameraShape"];
+                    "application/json": components["schemas"]["CameraFile"];
                 };
             };
             /** @description Validation Error */

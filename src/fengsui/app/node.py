@@ -175,8 +175,9 @@ class Node:
             access.platforms,
         )
         self.engine = engine = engine_of(settings.media, addresses, ticket_key, settings.access.audit_office)
-        default_class, most_items = CameraClass(settings.access.camera_class), settings.signalling.max_catalogue_items
-        self.cameras = cameras = Cameras(store, bus, audit, devices, signalling, clock, default_class, most_items)
+        default_class = CameraClass(settings.access.camera_class)
+        bounds = settings.signalling.max_catalogue_items, settings.signalling.catalogue_limit_s
+        self.cameras = cameras = Cameras(store, bus, audit, devices, signalling, clock, default_class, *bounds)
         access.directory = directory = CameraDirectory(cameras)
         approvals.register(ClassChange(cameras, policy, audit))
         signalling.on_unasked = cameras.reading.take_unasked

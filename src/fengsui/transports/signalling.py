@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import secrets
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -26,7 +26,17 @@ from fengsui.wire.errors import WireError
 from fengsui.wire.gb28181.catalog import CatalogueAnswer, CatalogueQuery, CatalogueText
 from fengsui.wire.gb28181.control import ResultAnswer
 from fengsui.wire.gb28181.edition import Edition
-from fengsui.wire.gb28181.manscdp import CONTENT_TYPE, Keepalive, Manscdp, OtherCommand, encode, is_answer, is_request, parse
+from fengsui.wire.gb28181.manscdp import (
+    CONTENT_TYPE,
+    Keepalive,
+    Manscdp,
+    OtherCommand,
+    acknowledgement_of,
+    encode,
+    is_answer,
+    is_request,
+    parse,
+)
 from fengsui.wire.gb28181.subscription import SubscriptionState, event_of
 from fengsui.wire.sdp import SessionDescription
 from fengsui.wire.sip.dialogs import Dialog
@@ -174,7 +184,7 @@ class SipSignalling:
 
     async def collect(
         self, device: DeviceState, body: Manscdp, *, first_s: float, next_s: Callable[[], float]
-    ) -> AsyncIterator[Manscdp]:
+    ) -> AsyncGenerator[Manscdp, None]:
         """Raises NoAnswer (also when nothing came), Refused, DeviceOffline."""
         if len(self._answers) >= MAX_PENDING_ANSWERS:
             raise NoAnswer(code=device.code, peer="busy")
@@ -337,7 +347,7 @@ class SipSignalling:
     def _known(self, request: SipRequest, peer: Peer) -> DeviceState | None:
         return self._devices.known_sender(user_of(request.headers.get("from")), peer)
 
-    def _take_message(self, request: SipRequest, peer: Peer) -> SipResponse | None:
+    def _take_message(self, request: SipRequest, peer: Peer, *, notified: bool = False) -> SipResponse | None:
         sender = user_of(request.headers.get("from"))
         source = (peer.host, peer.port)
         device = self._devices.known_sender(sender, peer)
@@ -358,7 +368,13 @@ class SipSignalling:
         if device is None:
             return response_to(request, 403, source=source, to_tag="x")
         self._hand_on(device, body)
-        return response_to(request, 200, source=source, to_tag="x")
+        # Up to 2016 the 200 to a NOTIFY says the result; from 2022 on it is empty (§9.11). That to a MESSAGE always is.
+        edition = Edition(device.spoken_edition)
+        result = acknowledgement_of(body) if notified and edition <= Edition.V2016 else None
+        if result is None:
+            return response_to(request, 200, source=source, to_tag="x")
+        octets = encode(result, edition=edition)
+        return response_to(request, 200, source=source, to_tag="x", extra=(("content-type", CONTENT_TYPE),), body=octets)
 
     def _take_notification(self, request: SipRequest, peer: Peer) -> SipResponse | None:
         """Of a subscription of ours; or of none: what such a one reports is taken all the same, if it reports anything."""
@@ -367,7 +383,7 @@ class SipSignalling:
             return self._take_message(request, peer)
         subscription = self._subscriptions.notified(request, device.code)
         if request.body.strip():
-            answer = self._take_message(request, peer)
+            answer = self._take_message(request, peer, notified=True)
         else:  # the end of a subscription, or its beginning, needs no body
             status = 200 if subscription is not None else 481
             answer = response_to(request, status, source=(peer.host, peer.port), to_tag="x")

@@ -29,7 +29,7 @@ from fengsui.features.cameras.model import (
     shown_area,
     status_of,
 )
-from fengsui.features.cameras.reading import CatalogueReading
+from fengsui.features.cameras.reading import LIMIT_S, CatalogueReading
 from fengsui.features.cameras.rows import camera_of, tree_item_of
 from fengsui.features.devices import (
     Devices,
@@ -58,13 +58,14 @@ class Cameras:
         clock: Clock,
         default_class: CameraClass = CameraClass.GOVERNMENT,
         max_items: int = MAX_ITEMS,
+        catalogue_limit_s: float = LIMIT_S,
     ) -> None:
         self._store = store
         self._default_class = default_class
         self._devices = devices
         self._signalling = signalling
         self._clock = clock
-        self.reading = CatalogueReading(store, bus, audit, devices, signalling, clock, max_items)
+        self.reading = CatalogueReading(store, bus, audit, devices, signalling, clock, max_items, catalogue_limit_s)
         devices.on_remove(self._remove_device)
 
     async def _remove_device(self, tx: AsyncConnection, device: str) -> Callable[[], Awaitable[None]]:

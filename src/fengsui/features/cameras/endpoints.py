@@ -29,10 +29,13 @@ from fengsui.features.cameras.class_change import NAME as CLASS_CHANGE
 from fengsui.features.cameras.class_change import refuse_loosening
 from fengsui.features.cameras.control import Control
 from fengsui.features.cameras.model import Camera, shown_area
+from fengsui.features.cameras.rows import details_of
 from fengsui.features.cameras.schemas import (
     AreaList,
     AreaShape,
     CameraChange,
+    CameraDetails,
+    CameraFile,
     CameraName,
     CameraNames,
     CameraPage,
@@ -50,6 +53,7 @@ from fengsui.features.cameras.schemas import (
     ZoomOrder,
 )
 from fengsui.wire.gb28181 import ptz
+from fengsui.wire.gb28181.catalog_details import NOTHING_SAID
 from fengsui.wire.gb28181.control import HomePosition, Zoom
 
 Looker = Annotated[Principal, Depends(require(Function.LOOK_AROUND))]
@@ -59,6 +63,8 @@ CameraKeeper = Annotated[Principal, Depends(require_camera(Function.MANAGE_DEVIC
 DeviceLooker = Annotated[Principal, Depends(require_device(Function.LOOK_AROUND))]
 DeviceKeeper = Annotated[Principal, Depends(require_device(Function.MANAGE_DEVICES))]
 Number = Annotated[int, Field(ge=1, le=255)]
+FOR_KEEPERS = ("ip_address", "port", "mac", "contact")
+"""Details that say how to reach a camera, or a person, and serve nobody else."""
 
 
 def _audit(request: Request) -> Audit:
@@ -103,6 +109,13 @@ def router(cameras: Cameras, control: Control, divisions: Divisions, node_area: 
             camera_class=camera.camera_class,
         )
 
+    def file(request: Request, who: Principal, camera: Camera) -> CameraFile:
+        details = details_of(camera.stored_details)
+        keeper = scope_for(request, who, Function.MANAGE_DEVICES).holds(camera.shown_area, camera.camera_class)
+        if not keeper:
+            details = details._replace(**{name: getattr(NOTHING_SAID, name) for name in FOR_KEEPERS})
+        return CameraFile(**dict(shape(camera)), details=CameraDetails(**details._asdict(), withheld=not keeper))
+
     @routes.get("/areas", operation_id="listAreas")
     async def list_areas(request: Request, who: Looker) -> AreaList:
         """Areas with cameras that one may see, and this node's own."""
@@ -144,19 +157,19 @@ def router(cameras: Cameras, control: Control, divisions: Divisions, node_area: 
         )
 
     @routes.get("/cameras/{code}", operation_id="getCamera")
-    async def get_camera(who: CameraLooker, code: str) -> CameraShape:
-        """One camera."""
-        return shape(await cameras.get(code))
+    async def get_camera(request: Request, who: CameraLooker, code: str) -> CameraFile:
+        """One camera, with all that its device says of it."""
+        return file(request, who, await cameras.get(code))
 
     @routes.patch("/cameras/{code}", operation_id="changeCamera")
-    async def change_camera(request: Request, who: CameraKeeper, code: str, body: CameraChange) -> CameraShape:
+    async def change_camera(request: Request, who: CameraKeeper, code: str, body: CameraChange) -> CameraFile:
         """The operator's own words about a camera, and its class. Where it is put, one must keep devices too."""
         if body.own_area:
             await refuse_unless(request, who, Function.MANAGE_DEVICES, Place(body.own_area, shown_area(body.own_area)))
         if "camera_class" in body.model_fields_set:
             refuse_loosening((await cameras.get(code)).camera_class, cameras.class_of(body.camera_class))
         await _audit(request).record(who, Act.CAMERA_CHANGE, code, detail=", ".join(sorted(body.model_fields_set)))
-        return shape(await cameras.note(code, **body.model_dump(exclude_unset=True)))
+        return file(request, who, await cameras.note(code, **body.model_dump(exclude_unset=True)))
 
     @routes.post("/cameras/{code}/class", status_code=202, operation_id="proposeCameraClass")
     async def propose_class(request: Request, who: CameraKeeper, code: str, body: ClassOrder) -> RequestShape:

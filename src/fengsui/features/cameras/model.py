@@ -62,6 +62,8 @@ class Camera:
     audio_basis: str
     camera_class: CameraClass
     shown_area: str
+    stored_details: str
+    """What else its device says of it (`rows.details_of`)."""
 
     @property
     def facts(self) -> CameraFacts:

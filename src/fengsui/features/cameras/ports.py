@@ -20,12 +20,16 @@ class PositionWatcher(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CatalogueProgress:
-    """A catalogue is being read: `received` of `total` items (a claim of the device)."""
+    """A catalogue is being read: `received` of `total` items (a claim of the device).
+
+    `cut_after_s`: the reading ended at its limit of so many seconds while the device went on sending; 0: it did not.
+    """
 
     device: str
     received: int
     total: int
     done: bool
+    cut_after_s: float = 0
 
 
 @dataclass(frozen=True, slots=True)

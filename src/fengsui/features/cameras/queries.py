@@ -48,12 +48,16 @@ COUNTY = 6
 """Digits of a county's code: nothing is shown below it."""
 
 
-async def fingerprints(tx: AsyncConnection, device: str) -> dict[str, str]:
-    """What is stored of a device's items."""
-    found = await tx.execute(
-        sa.select(catalogue_items.c.code, catalogue_items.c.fingerprint).where(catalogue_items.c.device == device)
-    )
-    return {row.code: row.fingerprint for row in found}
+async def fingerprints(tx: AsyncConnection, device: str, codes: Sequence[str] | None = None) -> dict[str, str]:
+    """What is stored of a device's items: of all, or of those with `codes`."""
+    statement = sa.select(catalogue_items.c.code, catalogue_items.c.fingerprint).where(catalogue_items.c.device == device)
+    if codes is None:
+        return {row.code: row.fingerprint for row in await tx.execute(statement)}
+    found: dict[str, str] = {}
+    for at in range(0, len(codes), 500):
+        rows = await tx.execute(statement.where(catalogue_items.c.code.in_(codes[at : at + 500])))
+        found.update((row.code, row.fingerprint) for row in rows)
+    return found
 
 
 async def write_items(tx: AsyncConnection, rows: list[dict[str, Any]]) -> None:

@@ -6,7 +6,8 @@ import asyncio
 import itertools
 import json
 from collections.abc import Coroutine
-from contextlib import suppress
+from contextlib import aclosing, suppress
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -43,6 +44,8 @@ from fengsui.wire.gb_code import CodeKind, kind_of
 log = structlog.get_logger(__name__)
 QUERIES_AT_ONCE = 16
 FIRST_PART_S, NEXT_PART_S, BELIEFS_S = 20.0, 5.0, 4.0
+LIMIT_S = 10_800.0
+"""For one reading, where the settings say nothing else: 100,000 items at one in 100 ms, as the slowest recorders send them."""
 QUIET_S = 0.3
 """Silence after a count that may be that of one message alone; recorders send their parts 30 to 100 ms apart."""
 WRITE_CHUNK = 2_000
@@ -51,6 +54,7 @@ TELL_EVERY_S = 0.3
 MAX_SIDE_TASKS = 1_000
 ITEMS_DROPPED = Counter("fengsui_catalogue_dropped_items_total", "Catalogue items above the limit of a device")
 NEWS_DROPPED = Counter("fengsui_catalogue_dropped_news_total", "Changes of catalogues that came too fast to be stored")
+CUT_SHORT = Counter("fengsui_catalogue_cut_short_total", "Readings of catalogues that ended at their limit of time")
 READINGS = 3
 """Queries for one reading where a device stalls: what it sent is kept, the next one brings the rest."""
 
@@ -67,8 +71,10 @@ class CatalogueReading:
         signalling: Signalling,
         clock: Clock,
         max_items: int = MAX_ITEMS,
+        limit_s: float = LIMIT_S,
     ) -> None:
         self._store = store
+        self._limit_s = limit_s
         self._max_items = max_items
         self._bus = bus
         self._devices = devices
@@ -138,6 +144,9 @@ class CatalogueReading:
             finally:
                 self._asked.discard(code)
                 self._being_read.discard(code)
+                progress = self._progress[code]
+                if not progress.done:  # no answer, or a fault: nobody must wait for the rest
+                    self._tell(replace(progress, done=True))
             if code in self._again:
                 self._again.discard(code)
                 self.ask_catalogue(code)
@@ -194,20 +203,34 @@ class CatalogueReading:
         collection = CatalogueCollection(device.code, most=self._max_items)
         async with self._store.reading() as tx:
             known = await queries.fingerprints(tx, device.code)
+        end_s = self._clock.monotonic_s() + self._limit_s
+        cut = False
         for _ in range(READINGS):
             had = len(collection.items)
-            await self._collect(device, collection, known)
-            if collection.complete or len(collection.items) == had:
+            try:
+                cut = await self._collect(device, collection, known, end_s)
+            except SignallingFault:
+                if not had:
+                    raise
+                break  # what it sent before it fell silent is kept
+            if cut or collection.complete or len(collection.items) == had:
                 break  # nothing more comes: the number announced is the sender's claim
             log.info("catalogue stalled, asked again", device=device.code, items=len(collection.items), announced=collection.total)
-        if collection.believable:
+        if cut:
+            CUT_SHORT.inc()
+            log.warning("catalogue cut short", device=device.code, items=len(collection.items), limit_s=self._limit_s)
+        elif collection.believable:
             await self._forget(device, [code for code in known if code not in collection.items])
-        self._tell(CatalogueProgress(device.code, len(collection.items), collection.total, done=True))
+        cut_after_s = self._limit_s if cut else 0
+        self._tell(CatalogueProgress(device.code, len(collection.items), collection.total, done=True, cut_after_s=cut_after_s))
         await self.subscriptions.begin(device, len(collection.items))
         log.info("catalogue read", device=device.code, items=len(collection.items), announced=collection.total)
 
-    async def _collect(self, device: DeviceState, collection: CatalogueCollection, known: dict[str, str]) -> None:
-        """One query and what comes of it; what came before a stall stays. Raises SignallingFault when nothing came at all."""
+    async def _collect(self, device: DeviceState, collection: CatalogueCollection, known: dict[str, str], end_s: float) -> bool:
+        """One query and what comes of it until `end_s`; what came before a stall stays. Whether the device went on all the same.
+
+        Raises SignallingFault when nothing came at all.
+        """
         query = CatalogueQuery(self._signalling.next_sn(), device.code)
         waiting: list[Reported] = []
 
@@ -218,17 +241,22 @@ class CatalogueReading:
             lone = collection.items.keys() == {device.code} and kind_of(device.code) is CodeKind.CAMERA
             return QUIET_S if collection.may_count_own_part and not lone else 0.0
 
-        async for answer in self._signalling.collect(device, query, first_s=FIRST_PART_S, next_s=patience_s):
-            if not isinstance(answer, CatalogueAnswer | CatalogueText):
-                continue
-            before = collection.dropped
-            waiting += collection.take(answer)
-            ITEMS_DROPPED.inc(collection.dropped - before)
-            self._tell(CatalogueProgress(device.code, len(collection.items), collection.total, done=False))
-            if len(waiting) >= WRITE_CHUNK or collection.believable:
-                await self._write_items(device, waiting, known)
-                waiting = []
+        cut = False
+        async with aclosing(self._signalling.collect(device, query, first_s=FIRST_PART_S, next_s=patience_s)) as answers:
+            async for answer in answers:
+                if isinstance(answer, CatalogueAnswer | CatalogueText):
+                    before = collection.dropped
+                    waiting += collection.take(answer)
+                    ITEMS_DROPPED.inc(collection.dropped - before)
+                    self._tell(CatalogueProgress(device.code, len(collection.items), collection.total, done=False))
+                    if len(waiting) >= WRITE_CHUNK or collection.believable:
+                        await self._write_items(device, waiting, known)
+                        waiting = []
+                if self._clock.monotonic_s() >= end_s:
+                    cut = True
+                    break
         await self._write_items(device, waiting, known)
+        return cut
 
     def _tell(self, progress: CatalogueProgress) -> None:
         """Kept at once; told a few times a second, and at the end."""
@@ -240,13 +268,16 @@ class CatalogueReading:
             self._bus.publish(progress)
 
     async def _write_items(self, device: DeviceState, items: list[Reported], known: dict[str, str] | None = None) -> None:
-        """`known`: fingerprints of what is stored of this device, kept up to date; read here when not given."""
+        """`known`: fingerprints of what is stored of this device, kept up to date; read here, of these items, when not given."""
         if not items:
             return
         async with self._store.transaction() as tx:
             if known is None:
-                known = await queries.fingerprints(tx, device.code)
-            changed = self._within_limit([one for one in items if known.get(one.device_id) != one.fingerprint], known)
+                known = await queries.fingerprints(tx, device.code, [one.device_id for one in items])
+                stored = await queries.count_items(tx, device.code)
+            else:
+                stored = len(known)
+            changed = self._within_limit([one for one in items if known.get(one.device_id) != one.fingerprint], known, stored)
             rows = [row_of(device.code, reported.item, reported.fingerprint) for reported in changed]
             if rows:
                 await clash_queries.hold(tx)
@@ -279,10 +310,10 @@ class CatalogueReading:
             if row["kind"] == "camera":
                 self._bus.publish(CameraStatusChanged(row["code"], status_of(row["status"], True, behind_platform=False)))
 
-    def _within_limit(self, changed: list[Reported], known: dict[str, str]) -> list[Reported]:
+    def _within_limit(self, changed: list[Reported], known: dict[str, str], stored: int) -> list[Reported]:
         """A device has so many items and no more, however they come."""
         new = [reported for reported in changed if reported.device_id not in known]
-        left_out = {id(reported) for reported in new[max(0, self._max_items - len(known)) :]}
+        left_out = {id(reported) for reported in new[max(0, self._max_items - stored) :]}
         ITEMS_DROPPED.inc(len(left_out))
         return [reported for reported in changed if id(reported) not in left_out] if left_out else changed
 
@@ -353,7 +384,9 @@ class CatalogueReading:
         for row, item in said:
             if row["code"] in left_out:
                 continue
-            code, believed = row["code"], not device.ignore_notified_status
-            known[code] = changed[code] = completed(row, item, known.get(code), believe_status=believed)
+            code, before = row["code"], known.get(row["code"])
+            now = completed(row, item, before, believe_status=not device.ignore_notified_status)
+            if before is None or any(now[name] != before[name] for name in now if name != "fingerprint"):
+                known[code] = changed[code] = now
         passed += await self._write_rows(tx, device.code, list(changed.values()))
         return list(changed.values())

@@ -4,12 +4,47 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from fengsui.features.access import CameraClass
 from fengsui.features.cameras.model import DUPLICATE, Camera, TreeItem, area_of, item_kind, streams_of
 from fengsui.wire.gb28181.catalog import CatalogueItem
+from fengsui.wire.gb28181.catalog_details import DETAILS, NOTHING_SAID, ItemDetails
 from fengsui.wire.gb_code import is_gb_code
+
+
+@lru_cache(maxsize=4096)
+def stored_details(details: ItemDetails) -> str:
+    """What is said, as JSON by attribute; empty where nothing is. Kept: many of 100,000 items say the same."""
+    said = _said(details)
+    return json.dumps(said, ensure_ascii=False, separators=(",", ":")) if said else ""
+
+
+def details_of(stored: str) -> ItemDetails:
+    """The contrary of `stored_details`; what this version does not know is left out."""
+    if not stored:
+        return NOTHING_SAID
+    said = json.loads(stored)
+    known: dict[str, Any] = {}
+    for name in ItemDetails._fields:
+        value = said.get(name)
+        if value is not None:
+            known[name] = tuple(value) if isinstance(value, list) else value
+    return ItemDetails(**known)
+
+
+def _said(details: ItemDetails) -> dict[str, Any]:
+    pairs = zip(ItemDetails._fields, details, NOTHING_SAID, strict=True)
+    return {name: value for name, value, nothing in pairs if value != nothing}
+
+
+def _merged(stored: str, details: ItemDetails) -> str:
+    """With what `details` does not say as it was; an element that can be read now is no longer among the unreadable ones."""
+    old, said = details_of(stored), _said(details)
+    still = {one.element for one in DETAILS if one.attribute not in said}.intersection(old.unreadable)
+    said["unreadable"] = tuple(sorted(still.union(details.unreadable)))
+    return stored_details(old._replace(**said))
 
 
 def row_of(device: str, item: CatalogueItem, print_: str) -> dict[str, Any]:
@@ -30,6 +65,7 @@ def row_of(device: str, item: CatalogueItem, print_: str) -> dict[str, Any]:
         "business_group": item.business_group[:32],
         "ptz_type": item.ptz_type,
         "streams": "/".join(streams_of(item)),
+        "details": stored_details(item.details),
         "fingerprint": print_,
     }
 
@@ -58,7 +94,11 @@ def completed(
     }
     if stored is None:
         return row if believe_status else {**row, "status": ""}
-    return {**row, **{name: stored[name] for name, is_said in said.items() if not is_said}}
+    return {
+        **row,
+        "details": _merged(stored["details"], item.details),
+        **{name: stored[name] for name, is_said in said.items() if not is_said},
+    }
 
 
 def tree_item_of(row: Any, status: str) -> TreeItem:
@@ -94,4 +134,5 @@ def camera_of(row: Any, camera_class: CameraClass) -> Camera:
         audio_basis=row.audio_basis or "",
         camera_class=camera_class,
         shown_area=row.shown_area,
+        stored_details=row.details,
     )

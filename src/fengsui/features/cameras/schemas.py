@@ -42,6 +42,62 @@ class CameraShape(BaseModel):
     camera_class: CameraClass
 
 
+class CameraDetails(BaseModel):
+    """What else its device says of a camera. Codes as GB/T 28181 numbers them (`wire.gb28181.catalog_details` has them all).
+
+    Null and empty: not said. `withheld`: addresses and contact are shown to those alone who keep devices where the camera lies.
+    """
+
+    owner: str
+    block: str
+    safety_way: int | None
+    register_way: int | None
+    certificate: str
+    certificate_valid: int | None
+    certificate_fault: int | None
+    certificate_end: str
+    security_level: str
+    secrecy: int | None
+    ip_address: str
+    port: int | None
+    imaging: list[int]
+    capture_position: str
+    position_kind: int | None
+    room: int | None
+    use: int | None
+    light: int | None
+    direction: int | None
+    resolution: str
+    download_speeds: str
+    space_layers: int | None
+    time_layers: int | None
+    layer_ratios: str
+    mobile_kind: int | None
+    horizontal_angle: float | None
+    vertical_angle: float | None
+    view_distance: float | None
+    grassroots: str
+    point_class: int | None
+    common_name: str
+    mac: str
+    functions: list[str]
+    video_codec: str
+    installed_at: str
+    managing_unit: str
+    contact: str
+    kept_days: int | None
+    industry: str
+    unreadable: list[str]
+    """Elements that the device fills with what is no value of the standard."""
+    withheld: bool
+
+
+class CameraFile(CameraShape):
+    """A camera with all that its device says of it."""
+
+    details: CameraDetails
+
+
 class CameraPage(BaseModel):
     """A page of cameras."""
 
@@ -165,12 +221,16 @@ class DeviceStatusShape(BaseModel):
 
 
 class CatalogueState(BaseModel):
-    """How far reading a catalogue is; `total` is the device's claim."""
+    """How far reading a catalogue is; `total` is the device's claim.
+
+    `cut_after_s`: the reading ended at its limit of so many seconds: what came is kept, nothing was forgotten; 0: it did not.
+    """
 
     device: str
     received: int
     total: int
     done: bool
+    cut_after_s: float = 0
 
 
 class TreeNode(BaseModel):

@@ -16,6 +16,7 @@ catalogue_items = sa.Table(
     sa.Column("business_group", sa.String(32)),
     sa.Column("ptz_type", sa.Integer),
     sa.Column("streams", sa.String(32)),
+    sa.Column("details", sa.Text),
     sa.Column("fingerprint", sa.String(32)),
 )
 camera_notes = sa.Table(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -95,7 +95,9 @@ class Signalling(Protocol):
         """A MESSAGE and its one business answer, found by SN."""
         ...
 
-    def collect(self, device: DeviceState, body: Manscdp, *, first_s: float, next_s: Callable[[], float]) -> AsyncIterator[Manscdp]:
+    def collect(
+        self, device: DeviceState, body: Manscdp, *, first_s: float, next_s: Callable[[], float]
+    ) -> AsyncGenerator[Manscdp, None]:
         """A MESSAGE and its many answers; ends by silence alone: `first_s` to the first, then as long as `next_s` says each
         time that nothing lies there (0: what came is all)."""
         ...

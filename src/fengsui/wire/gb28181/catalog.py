@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from fengsui.wire.errors import MalformedManscdp
+from fengsui.wire.gb28181.catalog_details import NOTHING_SAID, ItemDetails, read_details, write_details
 from fengsui.wire.gb28181.edition import Edition
-from fengsui.wire.gb28181.xml_text import MAX_XML_BYTES, Fields, decimal, element, number, parse_xml, texts_of
+from fengsui.wire.gb28181.xml_text import MAX_XML_BYTES, Fields, decimal, decode, element, group, number, parse_xml, texts_of
 
 _PARENT_BREAK: Final = re.compile(r"[/,\s]+")
 _OFF: Final = frozenset(("OFF", "OFFLINE", "OFFILE", "0", "ERROR"))
@@ -31,6 +32,35 @@ class CatalogueQuery:
         return [element("CmdType", "Catalog"), element("SN", self.sn), element("DeviceID", self.device_id), *span]
 
 
+def _names(spec: str) -> tuple[str, ...]:
+    return tuple(spec.split())
+
+
+_ORDER_2016: Final = (
+    _names(
+        "DeviceID Event Name Manufacturer Model Owner CivilCode Block Address Parental ParentID SafetyWay RegisterWay CertNum "
+        "Certifiable ErrCode EndTime Secrecy IPAddress Port Status Longitude Latitude"
+    ),
+    _names(
+        "PTZType PositionType RoomType UseType SupplyLightType DirectionType Resolution BusinessGroupID DownloadSpeed "
+        "SVCSpaceSupportMode SVCTimeSupportMode"
+    ),
+)
+_ORDER_2022: Final = (
+    _names(
+        "DeviceID Event Name Manufacturer Model CivilCode Block Address Parental ParentID RegisterWay SecurityLevelCode Secrecy "
+        "IPAddress Port Status Longitude Latitude BusinessGroupID"
+    ),
+    _names(
+        "PTZType PhotoelectricImagingType CapturePositionType RoomType SupplyLightType DirectionType Resolution StreamNumberList "
+        "DownloadSpeed SVCSpaceSupportMode SVCTimeSupportMode SSVCRatioSupportList MobileDeviceType HorizontalFieldAngle "
+        "VerticalFieldAngle MaxViewDistance GrassrootsCode PointType PointCommonName MAC FunctionType EncodeType InstallTime "
+        "ManagementUnit ContactInfo RecordSaveDays IndustrialClassification"
+    ),
+)
+"""Elements of an `Item` and of its `Info` in the order of each edition's schema; `Password` is written to nobody."""
+
+
 class CatalogueItem(NamedTuple):
     """One node of a catalogue as reported. Empty texts and None mean: not said. A tuple: 100,000 are made at once."""
 
@@ -38,13 +68,10 @@ class CatalogueItem(NamedTuple):
     name: str = ""
     manufacturer: str = ""
     model: str = ""
-    owner: str = ""
     civil_code: str = ""
     address: str = ""
     parental: int = 0
     parents: tuple[str, ...] = ()
-    register_way: int = 1
-    secrecy: int = 0
     status: str = ""
     """`ON`, `OFF` or empty (not said: as its device)."""
     longitude: float | None = None
@@ -52,9 +79,9 @@ class CatalogueItem(NamedTuple):
     business_group: str = ""
     ptz_type: int = 0
     stream_numbers: tuple[int, ...] = ()
-    resolution: str = ""
     event: str = ""
     """Of a notification: ON, OFF, VLOST, DEFECT, ADD, DEL, UPDATE; empty in an answer."""
+    details: ItemDetails = NOTHING_SAID
 
     @classmethod
     def read(cls, item: ET.Element) -> CatalogueItem:
@@ -78,13 +105,10 @@ class CatalogueItem(NamedTuple):
             get("name", ""),
             get("manufacturer", ""),
             get("model", ""),
-            get("owner", ""),
             get("civilcode", "")[:8],
             get("address", ""),
             number(get("parental", "")),
             tuple(part for part in _PARENT_BREAK.split(parents) if part and part != "null") if parents else (),
-            number(get("registerway", ""), 1),
-            number(get("secrecy", "")),
             "" if not status else "OFF" if status in _OFF else "ON",
             longitude,
             latitude,
@@ -93,40 +117,40 @@ class CatalogueItem(NamedTuple):
             tuple(int(part) for part in streams.split("/") if part.isascii() and part.isdigit() and len(part) < 3)
             if streams
             else (),
-            info.get("resolution", ""),
             get("event", "").upper(),
+            read_details(said, info),
         )
 
     def to_xml(self, edition: Edition) -> str:
         """One `Item` in the order of the edition's schema."""
         if self.event in ("ON", "OFF", "VLOST", "DEFECT", "DEL"):
             return f"<Item>\r\n{element('DeviceID', self.device_id)}{element('Event', self.event)}</Item>\r\n"
-        new = edition >= Edition.V2022
-        info = element("PTZType", self.ptz_type or None) + element("Resolution", self.resolution or None)
-        if not new:
-            info += element("BusinessGroupID", self.business_group or None)
-        elif self.stream_numbers:
-            info += element("StreamNumberList", "/".join(map(str, self.stream_numbers)))
-        parts = [
-            element("DeviceID", self.device_id),
-            element("Event", self.event or None),
-            element("Name", self.name),
-            element("Manufacturer", self.manufacturer or None),
-            element("Model", self.model or None),
-            element("Owner", self.owner or None) if not new else "",
-            element("CivilCode", self.civil_code or None),
-            element("Address", self.address or None),
-            element("Parental", self.parental),
-            element("ParentID", "/".join(self.parents) or None),
-            element("RegisterWay", self.register_way),
-            element("Secrecy", self.secrecy),
-            element("Status", self.status or None),
-            element("Longitude", self.longitude),
-            element("Latitude", self.latitude),
-            element("BusinessGroupID", self.business_group or None) if new else "",
-            f"<Info>\r\n{info}</Info>\r\n" if info else "",
-        ]
-        return f"<Item>\r\n{''.join(parts)}</Item>\r\n"
+        written = {**self._own_elements(edition), **write_details(self.details, edition)}
+        written.setdefault("RegisterWay", element("RegisterWay", 1))  # both are mandatory, with these as what holds if not said
+        written.setdefault("Secrecy", element("Secrecy", 0))
+        outer, inner = _ORDER_2022 if edition >= Edition.V2022 else _ORDER_2016
+        info = group("Info", *(written.get(name, "") for name in inner))
+        return group("Item", *(written.get(name, "") for name in outer), info)
+
+    def _own_elements(self, edition: Edition) -> dict[str, str]:
+        said: dict[str, str | int | float | None] = {
+            "DeviceID": self.device_id,
+            "Event": self.event or None,
+            "Name": self.name,
+            "Manufacturer": self.manufacturer or None,
+            "Model": self.model or None,
+            "CivilCode": self.civil_code or None,
+            "Address": self.address or None,
+            "Parental": self.parental,
+            "ParentID": "/".join(self.parents) or None,
+            "Status": self.status or None,
+            "Longitude": self.longitude,
+            "Latitude": self.latitude,
+            "BusinessGroupID": self.business_group or None,
+            "PTZType": self.ptz_type or None,
+            "StreamNumberList": "/".join(map(str, self.stream_numbers)) if edition >= Edition.V2022 else None,
+        }
+        return {name: element(name, value) for name, value in said.items() if value is not None and (value != "" or name == "Name")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +201,7 @@ _HEAD: Final = re.compile(
 _TAIL: Final = re.compile(r"\s*</DeviceList>\s*</(Response|Notify)>\s*$")
 _DEVICE_ID: Final = re.compile(r"<DeviceID>\s*([^<>\s]{1,64})\s*</DeviceID>")
 _ORDINARY: Final = bytes((*b"\t\r\n", *range(0x20, 0x100)))
+_PASSWORD: Final = re.compile(r"<\s*password\b[^>]*>[^<]*<\s*/\s*password\s*>", re.IGNORECASE)
 _ELEMENT: Final = re.compile(r"<(\w+)>([^<>]*)</\1>")
 
 
@@ -224,8 +249,14 @@ def may_be_text(octets: bytes) -> bool:
     )
 
 
-def read_as_text(text: str) -> CatalogueText | None:
-    """A catalogue of the usual order, without a tree: one of 10,000 messages. None: read it the long way."""
+def read_as_text(octets: bytes, charset: str | None = None) -> CatalogueText | None:
+    """A catalogue of the usual order, without a tree: one of 10,000 messages. None: read it the long way.
+
+    Passwords are cut out: what is kept of an item, and its fingerprint, must not tell one.
+    """
+    text = decode(octets, charset)
+    if b"password" in octets.lower():
+        text = _PASSWORD.sub("", text)
     head = _HEAD.match(text)
     if head is None:
         return None

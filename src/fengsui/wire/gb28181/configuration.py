@@ -10,12 +10,13 @@ from typing import ClassVar, Final
 
 from fengsui.wire.gb28181.edition import Edition
 from fengsui.wire.gb28181.shape import Row, decimal, flag, head, many, number, one, read_rows, repeated, text, write_rows
+from fengsui.wire.gb28181.svac import SvacDecoding, SvacEncoding
 from fengsui.wire.gb28181.xml_text import Fields, element
 
 
 @dataclass(frozen=True, slots=True)
 class BasicParam:
-    """What the device believes of its registration. Times in seconds."""
+    """What the device believes of its registration. Times in seconds. Its `Password` (2014) is neither read nor written."""
 
     name: str = ""
     expiration_s: int | None = None
@@ -24,9 +25,19 @@ class BasicParam:
     position_capability: int | None = None
     longitude: float | None = None
     latitude: float | None = None
+    device_id: str = ""
+    server_id: str = ""
+    server_host: str = ""
+    server_port: int | None = None
+    domain: str = ""
 
     ROWS: ClassVar[tuple[Row, ...]] = (
         text("name", "Name"),
+        text("device_id", "DeviceID", until=Edition.V2014),
+        text("server_id", "SIPServerID", until=Edition.V2014),
+        text("server_host", "SIPServerIP", until=Edition.V2014),
+        number("server_port", "SIPServerPort", until=Edition.V2014),
+        text("domain", "DomainName", until=Edition.V2014),
         number("expiration_s", "Expiration"),
         number("heartbeat_interval_s", "HeartBeatInterval"),
         number("heartbeat_count", "HeartBeatCount"),
@@ -38,12 +49,78 @@ class BasicParam:
 
 @dataclass(frozen=True, slots=True)
 class VideoParamOpt:
-    """What the device can: download speeds `1/2/4` and resolutions in f-field codes."""
+    """What the device can, each joined by `/`: download speeds `1/2/4`, the others in f-field codes (annex G)."""
 
     download_speeds: str = ""
     resolutions: str = ""
+    video_formats: str = ""
+    frame_rates: str = ""
+    bit_rate_kinds: str = ""
+    bit_rates: str = ""
 
-    ROWS: ClassVar[tuple[Row, ...]] = (text("download_speeds", "DownloadSpeed"), text("resolutions", "Resolution"))
+    ROWS: ClassVar[tuple[Row, ...]] = (
+        text("download_speeds", "DownloadSpeed|DownloadSpeedOpt", since=Edition.V2016),
+        text("video_formats", "VideoFormatOpt", until=Edition.V2014),
+        text("resolutions", "Resolution|ResolutionOpt", since=Edition.V2016),
+        text("resolutions", "ResolutionOpt|Resolution", until=Edition.V2014),
+        text("frame_rates", "FrameRateOpt", until=Edition.V2014),
+        text("bit_rate_kinds", "BitRateTypeOpt", until=Edition.V2014),
+        text("bit_rates", "VideoBitRateOpt", until=Edition.V2014),
+        text("download_speeds", "DownloadSpeedOpt|DownloadSpeed", until=Edition.V2014),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class NamedStream:
+    """One stream's encoding as the 2014 edition has it: `Stream1`, `Stream2`; the rest in f-field codes."""
+
+    name: str = ""
+    video_format: str = ""
+    resolution: str = ""
+    frame_rate: str = ""
+    bit_rate_kind: str = ""
+    bit_rate: str = ""
+
+    ROWS: ClassVar[tuple[Row, ...]] = (
+        text("name", "StreamName"),
+        text("video_format", "VideoFormat"),
+        text("resolution", "Resolution"),
+        text("frame_rate", "FrameRate"),
+        text("bit_rate_kind", "BitRateType"),
+        text("bit_rate", "VideoBitRate"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AudioParamOpt:
+    """What the device's sound can be, each joined by `/` (2014)."""
+
+    formats: str = ""
+    bit_rates: str = ""
+    sampling_rates: str = ""
+
+    ROWS: ClassVar[tuple[Row, ...]] = (
+        text("formats", "AudioFormatOpt"),
+        text("bit_rates", "AudioBitRateOpt"),
+        text("sampling_rates", "SamplingRateOpt"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class NamedSound:
+    """The sound of one stream (2014)."""
+
+    name: str = ""
+    audio_format: str = ""
+    bit_rate: str = ""
+    sampling_rate: str = ""
+
+    ROWS: ClassVar[tuple[Row, ...]] = (
+        text("name", "StreamName"),
+        text("audio_format", "AudioFormat"),
+        text("bit_rate", "AudioBitRate"),
+        text("sampling_rate", "SamplingRate"),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,45 +305,13 @@ class SnapshotOrder:
 
 
 @dataclass(frozen=True, slots=True)
-class ScalableCoding:
-    """SVAC's layers, as asked for and as supported."""
-
-    space_mode: int | None = None
-    time_mode: int | None = None
-    layers: int | None = None
-    ratio: str = ""
-    space_support: int | None = None
-    time_support: int | None = None
-    ratio_support: str = ""
-
-    ROWS: ClassVar[tuple[Row, ...]] = (
-        number("space_mode", "SVCSpaceDomainMode"),
-        number("time_mode", "SVCTimeDomainMode"),
-        number("layers", "SVCSTMMode"),
-        text("ratio", "SSVCRatioValue"),
-        number("space_support", "SVCSpaceSupportMode"),
-        number("time_support", "SVCTimeSupportMode"),
-        text("ratio_support", "SSVCRatioSupportList"),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class SvacCoding:
-    """SVACEncodeConfig and SVACDecodeConfig, as far as a platform needs them."""
-
-    scalable: ScalableCoding | None = None
-
-    ROWS: ClassVar[tuple[Row, ...]] = (one("scalable", "SVCParam", ScalableCoding),)
-
-
-@dataclass(frozen=True, slots=True)
 class Configuration:
     """The parts of a reading or a writing; None or empty: not there. `mirror` 0 none, 1 horizontal, 2 vertical, 3 both."""
 
     basic: BasicParam | None = None
     video_options: VideoParamOpt | None = None
-    svac_encoding: SvacCoding | None = None
-    svac_decoding: SvacCoding | None = None
+    svac_encoding: SvacEncoding | None = None
+    svac_decoding: SvacDecoding | None = None
     streams: tuple[StreamAttributes, ...] = ()
     record_plan: VideoRecordPlan | None = None
     alarm_record: VideoAlarmRecord | None = None
@@ -275,12 +320,18 @@ class Configuration:
     alarm_report: AlarmReport | None = None
     osd: OsdConfig | None = None
     snapshots: SnapshotOrder | None = None
+    named_streams: tuple[NamedStream, ...] = ()
+    audio_options: AudioParamOpt | None = None
+    named_sounds: tuple[NamedSound, ...] = ()
 
     ROWS: ClassVar[tuple[Row, ...]] = (
         one("basic", "BasicParam", BasicParam),
         one("video_options", "VideoParamOpt", VideoParamOpt),
-        one("svac_encoding", "SVACEncodeConfig", SvacCoding),
-        one("svac_decoding", "SVACDecodeConfig", SvacCoding),
+        many("named_streams", "VideoParamConfig", NamedStream, until=Edition.V2014),
+        one("audio_options", "AudioParamOpt", AudioParamOpt, until=Edition.V2014),
+        many("named_sounds", "AudioParamConfig", NamedSound, until=Edition.V2014),
+        one("svac_encoding", "SVACEncodeConfig", SvacEncoding),
+        one("svac_decoding", "SVACDecodeConfig", SvacDecoding),
         many("streams", "VideoParamAttribute", StreamAttributes, since=Edition.V2022),
         one("record_plan", "VideoRecordPlan", VideoRecordPlan, since=Edition.V2022),
         one("alarm_record", "VideoAlarmRecord", VideoAlarmRecord, since=Edition.V2022),

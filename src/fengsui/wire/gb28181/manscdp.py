@@ -49,7 +49,7 @@ _SALVAGED_SN: Final = re.compile(r"<SN>\s*(\d{1,10})\s*</SN>", re.ASCII)
 _SALVAGED_ID: Final = re.compile(r"<DeviceID>\s*([0-9A-Za-z]{1,32})\s*</DeviceID>")
 _ROOTS: Final = frozenset(("Control", "Query", "Notify", "Response"))
 _RESULT_COMMANDS: Final = frozenset(("DeviceControl", "DeviceConfig", "Alarm", "Broadcast", "MobilePosition"))
-"""MobilePosition only in the 200 to a SUBSCRIBE, up to 2016."""
+"""MobilePosition only in the 200 to a SUBSCRIBE or NOTIFY, up to 2016; so is Catalog (`_catalogue_answer`)."""
 _QUERIES: Final = frozenset(
     ("DeviceInfo", "DeviceStatus", "PresetQuery", "HomePositionQuery", "CruiseTrackListQuery", "PTZPosition", "SDCardStatus")
 )
@@ -164,6 +164,14 @@ def _query_of(command: str) -> Read:
     return lambda sn, device_id, fields: SimpleQuery(command, sn, device_id)
 
 
+def _catalogue_answer(sn: int, device_id: str, fields: Fields) -> Manscdp:
+    """A result without a number is no list: a refusal, or what stands in the 200 to a NOTIFY. No catalogue is empty by it."""
+    items = read_items(fields)
+    if fields.text("Result") and not fields.text("SumNum") and not items:
+        return ResultAnswer("Catalog", sn, device_id, fields.text("Result").upper() == "OK")
+    return CatalogueAnswer(sn, device_id, fields.number("SumNum"), items)
+
+
 READERS: Final[dict[tuple[str, str], Read]] = {
     ("Notify", "Keepalive"): lambda sn, who, fields: Keepalive(sn, who, fields.text("Status").upper() or "OK"),
     ("Notify", "MediaStatus"): lambda sn, who, fields: MediaStatus(sn, who, fields.text("NotifyType")),
@@ -184,7 +192,7 @@ READERS: Final[dict[tuple[str, str], Read]] = {
         sn, who, tuple(part for part in fields.text("ConfigType").split("/") if part)
     ),
     **{("Query", command): _query_of(command) for command in _QUERIES},
-    ("Response", "Catalog"): lambda sn, who, fields: CatalogueAnswer(sn, who, fields.number("SumNum"), read_items(fields)),
+    ("Response", "Catalog"): _catalogue_answer,
     ("Response", "DeviceInfo"): DeviceInfo.read,
     ("Response", "DeviceStatus"): DeviceStatus.read,
     ("Response", "ConfigDownload"): ConfigAnswer.read,
@@ -213,6 +221,14 @@ _ROOT_OF: Final[dict[type, str]] = {
 }  # fmt: skip
 
 
+_NOTIFIED: Final[dict[type, str]] = {
+    CatalogueText: "Catalog",
+    CatalogueNotification: "Catalog",
+    AlarmNotification: "Alarm",
+    PositionNotification: "MobilePosition",
+}
+
+
 def parse(body: bytes, *, charset: str | None = None, as_text: bool = False) -> Manscdp:
     """Any edition's body as a typed value; a catalogue as CatalogueText where that can be and is wanted (`as_text`).
     Raises MalformedManscdp (RefusedXml for hostile XML)."""
@@ -220,7 +236,7 @@ def parse(body: bytes, *, charset: str | None = None, as_text: bool = False) -> 
     if quick is not None:
         return Keepalive(int(quick[1]), quick[2].decode("ascii"), quick[3].decode("ascii").upper())
     if may_be_text(body):
-        found = read_as_text(decode(body, charset))
+        found = read_as_text(body, charset)
         if found is not None:
             return found if as_text else found.read()
     try:
@@ -254,6 +270,14 @@ def is_answer(message: Manscdp) -> bool:
     if isinstance(message, CatalogueText):
         return not message.is_notification
     return message.root == "Response" if isinstance(message, OtherCommand) else _ROOT_OF[type(message)] == "Response"
+
+
+def acknowledgement_of(message: Manscdp) -> ResultAnswer | None:
+    """What the 200 to a NOTIFY with this body carries up to the 2016 edition; None for what those have no NOTIFY for."""
+    command = _NOTIFIED.get(type(message))
+    if command is None or isinstance(message, Broadcast) or is_answer(message):
+        return None
+    return ResultAnswer(command, message.sn, message.device_id, accepted=True)
 
 
 def is_request(message: Manscdp) -> bool:
