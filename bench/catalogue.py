@@ -24,6 +24,7 @@ from bench.table import Figure
 from fengsui.simulators.device import SimulatedDevice
 from fengsui.simulators.identity import DeviceIdentity, Registrar
 from fengsui.wire.gb28181.catalog import CatalogueAnswer, CatalogueItem, CatalogueQuery
+from fengsui.wire.gb28181.catalog_details import ItemDetails
 from fengsui.wire.gb28181.edition import Edition
 from fengsui.wire.gb28181.manscdp import Manscdp, encode
 
@@ -81,7 +82,6 @@ def _item(number: int) -> CatalogueItem:
         name=f"北京路与宝山路口{number}号枪机",
         manufacturer="Maker",
         model="IPC-4",
-        owner="公安",
         civil_code="520103",
         address="贵阳市云岩区北京路",
         parents=(PLATFORM,),
@@ -89,6 +89,20 @@ def _item(number: int) -> CatalogueItem:
         longitude=106.7 + number % 1000 * 1e-4,
         latitude=26.5 + number // 1000 * 1e-4,
         ptz_type=3,
+        details=ItemDetails(
+            owner="公安",
+            block="520103000000",
+            safety_way=0,
+            register_way=1,
+            secrecy=0,
+            ip_address=f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}",
+            port=5060,
+            room=1,
+            light=2,
+            direction=number % 8 + 1,
+            resolution="6",
+            download_speeds="1/2/4",
+        ),
     )
 
 

@@ -53,4 +53,21 @@ def test_an_operators_own_words_stand_before_the_devices_and_survive_its_catalog
         record.get_by_test_id("own-area").locator(".ant-select-clear").click()
         save.click()
         page.get_by_test_id("camera-tags").wait_for(state="detached")
-        assert client.get(f"/cameras/{code}").json() == found
+        assert {**found, "details": now["details"]} == client.get(f"/cameras/{code}").json()
+
+
+def test_the_camera_page_shows_what_else_its_device_says_and_the_contact_to_keepers_alone(demo: Demo, page: Page) -> None:
+    with demo.client() as client:
+        code = client.get("/cameras", params={"q": "食堂"}).json()["items"][0]["code"]
+    sign_in(page, demo, "duty")
+    page.goto(f"{demo.node['console']}cameras/{code}")
+    details = page.get_by_test_id("camera-details")
+    for said in ("一类视频监控点", "红外补光", "720P / 1080P", "87.5°", "90 天", "2025-06-01", "示例分局"):
+        expect(details).to_contain_text(said)
+    expect(details).to_contain_text("仅对设备管理人员显示")
+    expect(details).not_to_contain_text("0851-00000000")
+    page.context.clear_cookies()
+    sign_in(page, demo, "system")
+    page.goto(f"{demo.node['console']}cameras/{code}")
+    expect(details).to_contain_text("0851-00000000")
+    expect(details).not_to_contain_text("仅对设备管理人员显示")

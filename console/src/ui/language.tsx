@@ -5,7 +5,7 @@ import { en, zh, type TextKey } from "./texts";
 export type Language = "zh-CN" | "en";
 const KEY = "fengsui.language";
 
-interface Words {
+export interface Words {
   language: Language;
   setLanguage: (language: Language) => void;
   t: (key: TextKey, facts?: Record<string, string | number>) => string;

@@ -9,6 +9,7 @@ import { policyEn } from "./texts-policy";
 import { rosterEn } from "./texts-roster";
 import { profileEn } from "./texts-profile";
 import { recordEn } from "./texts-record";
+import { detailsEn } from "./texts-details";
 import { ticketsEn } from "./texts-tickets";
 import { dutyEn } from "./texts-duty";
 import { liveEn } from "./texts-live";
@@ -28,6 +29,7 @@ export const en: Record<TextKey, string> = {
   ...rosterEn,
   ...profileEn,
   ...recordEn,
+  ...detailsEn,
   ...ticketsEn,
   ...dutyEn,
   ...liveEn,
@@ -119,6 +121,10 @@ export const en: Record<TextKey, string> = {
   "device.channels": "Channels",
   "device.media": "Media transport",
   "device.catalogue": "Read catalogue again",
+  "device.catalogue.asked": "Asking for the catalogue…",
+  "device.catalogue.reading": "Reading the catalogue: {received} items so far, of {total} that the device claims",
+  "device.catalogue.cut": "Reading the catalogue took more than {minutes} min and was ended: {received} items came",
+  "device.catalogue.cut.do": "What came is kept, and no channel was removed. See whether the device sends its catalogue over and over; if it truly needs longer, raise signalling.catalogue_limit_s and read again.",
   "device.trace": "Signalling trace",
   "device.restart": "Restart device",
   "device.restart.sure": "All its pictures break while it restarts",

@@ -9,6 +9,7 @@ import { policyZh } from "./texts-policy";
 import { rosterZh } from "./texts-roster";
 import { profileZh } from "./texts-profile";
 import { recordZh } from "./texts-record";
+import { detailsZh } from "./texts-details";
 import { ticketsZh } from "./texts-tickets";
 import { dutyZh } from "./texts-duty";
 import { liveZh } from "./texts-live";
@@ -27,6 +28,7 @@ export const zh = {
   ...rosterZh,
   ...profileZh,
   ...recordZh,
+  ...detailsZh,
   ...ticketsZh,
   ...dutyZh,
   ...liveZh,
@@ -118,6 +120,10 @@ export const zh = {
   "device.channels": "通道",
   "device.media": "取流方式",
   "device.catalogue": "重新获取目录",
+  "device.catalogue.asked": "正在获取目录……",
+  "device.catalogue.reading": "正在获取目录:已收到 {received} 项,设备称共 {total} 项",
+  "device.catalogue.cut": "目录读取超过 {minutes} 分钟,已停止:收到 {received} 项",
+  "device.catalogue.cut.do": "已收到的通道均已保存,原有通道未删除。请检查设备是否反复发送目录;设备确需更长时间时,调大 signalling.catalogue_limit_s 后重新获取。",
   "device.trace": "信令记录",
   "device.restart": "重启设备",
   "device.restart.sure": "设备重启期间其全部画面中断",

@@ -11,6 +11,7 @@ from fengsui.simulators.footage import FOOTAGE_FOLDER, Clip, LoopingClip, Pictur
 from fengsui.simulators.identity import Channel, DeviceIdentity, Registrar
 from fengsui.simulators.moving_view import MovingView
 from fengsui.wire.gb28181.catalog import CatalogueItem
+from fengsui.wire.gb28181.catalog_details import ItemDetails
 
 PLACES = (
     "人民广场东入口",
@@ -76,9 +77,35 @@ def _camera(registrar: Registrar, area: str, number: int, faults: Faults) -> Sim
         latitude=26.57 + number * 0.003,
         ptz_type=ptz_type,
         stream_numbers=(0, 1) if "sub" in sources else (0,),
+        details=_details(number, place, area),
     )
     identity = DeviceIdentity(code, f"{place} {label}", transport="TCP" if number % 3 == 0 else "UDP", faults=faults)
     return SimulatedDevice(identity, registrar, [Channel(item, sources, view)], [])
+
+
+def _details(number: int, place: str, area: str) -> ItemDetails:
+    """What a well-kept platform says of a camera (2022)."""
+    return ItemDetails(
+        block=f"{area}000000",
+        register_way=1,
+        secrecy=0,
+        imaging=(1,),
+        room=1,
+        light=2,
+        direction=number % 8 + 1,
+        resolution="5/6",
+        download_speeds="1/2/4",
+        horizontal_angle=87.5,
+        view_distance=60.0,
+        grassroots="000000",
+        point_class=1,
+        common_name=place,
+        video_codec="2",
+        installed_at="2025-06-01T00:00:00",
+        managing_unit="示例分局科技信息化大队",
+        contact="0851-00000000",
+        kept_days=90,
+    )
 
 
 def _street_recorder(registrar: Registrar, area: str, faults: Faults) -> SimulatedDevice:
@@ -118,6 +145,7 @@ def recorder(
             latitude=26.58 + number * 0.001,
             ptz_type=3,
             stream_numbers=(0, 1) if "sub" in shown else (0,),
+            details=_details(number, site, area),
         )
         channels.append(Channel(item, shown))
     return SimulatedDevice(identity, registrar, channels, tree)

@@ -14,6 +14,7 @@ import { useMay } from "../../ui/signed-in";
 import { StatusMark } from "../../ui/status";
 import { isSteerable } from "../../ui/steerable";
 import { Trace } from "../../ui/Trace";
+import { Details } from "./Details";
 import { MaskDrawing } from "./MaskDrawing";
 import { LooserClass } from "./LooserClass";
 import { Masks, useMasks } from "./Masks";
@@ -136,6 +137,7 @@ export function CameraPage({ code }: { code: string }) {
             )}
           </dl>
         </section>
+        <Details details={camera.details} ptzType={camera.ptz_type} />
         {isSteerable(camera.ptz_type) && may("control") && (
           <>
             <PtzPad code={code} />

@@ -8,6 +8,7 @@ import { Refused } from "../../ui/Refused";
 import { StatusMark } from "../../ui/status";
 import { useTime } from "../../ui/time";
 import { Trace } from "../../ui/Trace";
+import { CatalogueReading } from "./CatalogueReading";
 import { OwnTree } from "./OwnTree";
 import { Profile } from "./Profile";
 
@@ -62,6 +63,7 @@ export function DevicePage({ code }: { code: string }) {
               </Button>
             </Popconfirm>
           </Space>
+          <CatalogueReading key={code} code={code} />
         </section>
         <OwnTree key={code} code={code} />
         <Profile device={device} />
