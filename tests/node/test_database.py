@@ -84,7 +84,7 @@ async def test_after_the_details_came_every_item_is_news_once(tmp_path: Path) ->
     )
     row = {**dict.fromkeys(texts, "1"), "ptz_type": 0, "fingerprint": "as it was"}
     async with engine.begin() as connection:
-        await connection.run_sync(to_revision, "0024")
+        await connection.run_sync(to_revision, "0025")
         written = f"INSERT INTO catalogue_items ({', '.join(row)}) VALUES ({', '.join(f':{name}' for name in row)})"
         await connection.execute(sa.text(written), row)
     await engine.dispose()
