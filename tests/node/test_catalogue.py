@@ -193,7 +193,7 @@ async def test_a_device_that_drips_for_ever_is_cut_short_and_nothing_is_forgotte
         assert await total_of(node) == 4, "what came is kept, and what did not come is not forgotten"
         assert (await node.client.post(f"/devices/{PLATFORM}/catalogue")).status_code == 202
         await until(lambda: read(3, 3), what="a whole catalogue is read again")
-        assert (await state())["cut_after_s"] == 0 and await total_of(node) == 3
+        assert (await state())["cut_after_s"] == 0, "that one was not cut short"
 
 
 async def test_a_device_that_falls_silent_or_never_answers_is_not_awaited_for_ever(
