@@ -164,7 +164,9 @@ async def test_a_failure_is_named_and_tried_again(node: RunningNode, faults: Fau
 
 
 async def test_the_picture_comes_back_when_the_camera_does(tmp_path: Path) -> None:
-    async with running_node(tmp_path, settings_for(keepalive_interval_s=1, keepalive_missed_limit=2)) as node:
+    settings = settings_for(keepalive_interval_s=1, keepalive_missed_limit=2)
+    media = settings.media.model_copy(update={"grace_s": 120.0})  # whoever watched is awaited for so long
+    async with running_node(tmp_path, settings.model_copy(update={"media": media})) as node:
         camera = simulated_camera(node.registrar)
         code = camera.identity.code
         async with powered(camera):

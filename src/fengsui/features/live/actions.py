@@ -33,7 +33,7 @@ from fengsui.picture_worker import MaskPlan, StillFailed, StillWorkers, Transcod
 from fengsui.settings import NodeSettings
 
 log = structlog.get_logger(__name__)
-OPEN_LIMIT_S, CODEC_LIMIT_S, PICTURE_LIMIT_S, RIGHTS_EVERY_S = 3.0, 6.0, 10.0, 1.0
+OPEN_LIMIT_S, CODEC_LIMIT_S, PICTURE_LIMIT_S, RIGHTS_EVERY_S, READERS_EVERY_S = 3.0, 6.0, 10.0, 1.0, 1.0
 MAX_OWNERS = 10_000
 
 
@@ -52,8 +52,8 @@ class LiveSession:
     transcoded: bool
     masked: bool
     state: LiveState
-    opened_s: float
-    """Monotonic: a player needs a moment to come with its ticket."""
+    alive_s: float
+    """When it was opened or renewed, monotonic: a player needs a moment to come with its ticket."""
 
 
 class Live:
@@ -104,6 +104,7 @@ class Live:
         await self._streams.start()
         self._spawn(self._follow_rights())
         self._spawn(self._follow_codes())
+        self._spawn(self._follow_readers())
 
     async def stop(self) -> None:
         """Ends every stream with a BYE."""
@@ -132,6 +133,13 @@ class Live:
                     self._end(session, detail="the code is another device's channel now")
                 with suppress(UnknownCamera, StorageFault):
                     self._streams.pass_to(await self._cameras.get(event.code))
+
+    async def _follow_readers(self) -> None:
+        """Between two attempts to call a camera there is no source, and with each one the engine's grace begins anew."""
+        while True:
+            await asyncio.sleep(READERS_EVERY_S)
+            for stream in self._streams.all():
+                self._let_go(stream)
 
     async def _end_unlawful(self) -> None:
         await self._end_sound()
@@ -198,13 +206,16 @@ class Live:
             )
 
     def _let_go(self, stream: LiveStream) -> None:
-        """Nobody reads. Where somebody reads by now, or was let in only now, it goes on: the engine tells it again."""
-        counters, grace_s = self._engine.source_counters(stream.source), self._media.grace_s
-        since_s = self._clock.monotonic_s() - grace_s
+        """Ends it when nobody has read it, nor was let in, for the grace time: playing, or called in vain."""
+        now_s = self._clock.monotonic_s()
+        counters = self._engine.source_counters(stream.source) if stream.source else None
+        if stream.openings > 0 or (counters is not None and counters.readers > 0):
+            stream.read_s = now_s
+        since_s = now_s - self._media.grace_s
         mine = [self._sessions[one] for one in stream.sessions if one in self._sessions]
-        if any(one.opened_s > since_s for one in mine) or (counters is not None and counters.readers > 0):
+        if stream.read_s > since_s or any(one.alive_s > since_s for one in mine):
             return
-        for session in stream.sessions:
+        for session in list(stream.sessions):
             gone = self._sessions.pop(session, None)
             self._engine.revoke_session(session)  # its ticket must not open what somebody else opens next
             if gone is not None:
@@ -235,6 +246,17 @@ class Live:
         await self._audit.record(principal, act, code, range=stream, detail=", ".join(how), recipient=principal.name)
         running = self._streams.of(camera, stream)
         running.want()
+        running.openings += 1
+        try:
+            return await self._made(running, camera, principal, codecs, masked=masked, listens=listens)
+        finally:
+            running.openings -= 1
+
+    async def _made(
+        self, running: LiveStream, camera: Camera, principal: Principal, codecs: list[str], *, masked: bool, listens: bool
+    ) -> LiveSession:
+        """The session of one who was let in, on a stream that is wanted."""
+        code = camera.code
         await _within(running.opened, OPEN_LIMIT_S)
         source, transcoded = running.name, False
         if masked:
@@ -254,7 +276,7 @@ class Live:
         made = LiveSession(
             session,
             code,
-            stream,
+            running.stream,
             source,
             principal,
             expires_at,
@@ -307,7 +329,7 @@ class Live:
         await self._audit.record(principal, Act.LIVE_RENEW, old.camera, range=old.stream)
         expires_at, expires_unix = self._ticket_ends()
         ticket = self._access.media_ticket(old.source, old.id, expires_unix, principal)
-        made = replace(old, principal=principal, expires_at=expires_at, ticket=ticket)
+        made = replace(old, principal=principal, expires_at=expires_at, ticket=ticket, alive_s=self._clock.monotonic_s())
         self._sessions[session] = made
         return made
 

@@ -108,6 +108,10 @@ class LiveStream:
         self._ssrcs = ssrcs
         self._media = media
         self._clock = clock
+        self.openings = 0
+        """Viewers who are let in just now."""
+        self.read_s = clock.monotonic_s()
+        """When somebody last read it, on the monotonic clock."""
         self._changed = changed
         self._learned = learned
         self._ended = ended
