@@ -11,11 +11,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::sync::watch;
 
-/// Duration assumed for a picture before its follower is known: 25 a second.
-const FIRST_DURATION_90K: u32 = 3_600;
 /// Pictures kept from before the newest key frame, so that a reader a moment behind need not skip.
 const KEPT_BEFORE_KEY: usize = 8;
-const MAX_DURATION_90K: i64 = 90_000;
 /// A ring never holds more than this, even if the camera sends no key frames.
 const MAX_RING_FRAMES: usize = 1_500;
 const MAX_RING_BYTES: usize = 24 * 1024 * 1024;
@@ -41,7 +38,6 @@ struct State {
     last_key: Option<u64>,
     first_pts: Option<i64>,
     decode_times: DecodeTimes,
-    last_duration: u32,
     parameters: Option<VideoParameters>,
     sound: SoundTrack,
     /// `video` does not yet say what is known.
@@ -83,7 +79,6 @@ impl Hub {
                 last_key: None,
                 first_pts: None,
                 decode_times: DecodeTimes::default(),
-                last_duration: FIRST_DURATION_90K,
                 parameters: None,
                 sound,
                 undescribed: false,
@@ -118,12 +113,6 @@ impl Hub {
         let first = *state.first_pts.get_or_insert(pts);
         let relative = pts - first;
         let decode = state.decode_times.next(relative);
-        if let Some(step) = decode
-            .step_90k
-            .filter(|step| (1..MAX_DURATION_90K).contains(step))
-        {
-            state.last_duration = step as u32; // below 90 000
-        }
         let sequence = state.next_sequence;
         state.next_sequence += 1;
         if unit.key {
@@ -136,13 +125,12 @@ impl Hub {
             }
         }
         state.ring_bytes += unit.bytes.len();
-        let duration = state.last_duration;
         state.ring.push_back(Arc::new(Frame::new(
             sequence,
             unit,
             relative,
             decode.at_90k,
-            duration,
+            decode.duration_90k,
         )));
         state.keep_bounds();
         state.undescribed |= state.sound.fell_silent(relative);

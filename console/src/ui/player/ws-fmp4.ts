@@ -14,6 +14,8 @@ export class WsFmp4Player implements Player {
   private queue: ArrayBuffer[] = [];
   private readonly timer: ReturnType<typeof setInterval>;
   private ended = false;
+  /** The playhead a look ago. */
+  private lookedAt: number | undefined;
 
   constructor(
     url: string,
@@ -28,7 +30,10 @@ export class WsFmp4Player implements Player {
     this.socket.binaryType = "arraybuffer";
     this.socket.onmessage = (message) => this.take(message.data as string | ArrayBuffer);
     this.socket.onclose = () => this.end("closed");
-    this.timer = setInterval(() => this.look(), LOOK_EVERY_MS);
+    this.timer = setInterval(() => {
+      this.look(this.lookedAt);
+      this.lookedAt = this.video.seeking ? undefined : this.video.currentTime;
+    }, LOOK_EVERY_MS);
   }
 
   close(): void {
@@ -103,12 +108,12 @@ export class WsFmp4Player implements Player {
   }
 
   /** Keeps near the newest picture and throws away what was seen. */
-  private look(): void {
+  private look(before?: number): void {
     const buffered = this.buffer?.buffered;
     if (this.ended || buffered === undefined || buffered.length === 0) return;
     if (this.video.error !== null) return this.end("decode error");
     const last = buffered.length - 1;
-    const move = towardsLiveEdge(buffered.start(last), buffered.end(last), this.video.currentTime);
+    const move = towardsLiveEdge(buffered.start(last), buffered.end(last), this.video.currentTime, before);
     if (move.kind === "jump") this.video.currentTime = move.to;
     else if (this.video.playbackRate !== move.rate) this.video.playbackRate = move.rate;
     if (this.video.paused) void this.video.play().catch(() => undefined); // a hidden page may not play yet
