@@ -250,7 +250,8 @@ DATES = {"vetted_on": "2026-01-05", "undertaking_on": "2026-01-05", "training_un
 def administrator(name: str, **facts: object) -> dict[str, Any]:
     """To be made, for everything."""
     post = {"post": "security-administrator", "rank": "province-head", **facts}
-    return {"name": name, **DATES, "reason": "首次部署", "appointments": [post]}
+    stated = {name: value for name, value in post.items() if value is not None}
+    return {"name": name, **DATES, "reason": "首次部署", "appointments": [stated]}
 
 
 async def test_the_first_administrator_appoints_the_second_alone_and_nobody_else(tmp_path: Path) -> None:
@@ -266,8 +267,9 @@ async def test_the_first_administrator_appoints_the_second_alone_and_nobody_else
         assert (await first.post("/users", json=duty)).json()["request"]["state"] == "pending", "not even the first duty officer"
         city = await first.post("/users", json=administrator("city", area=CITY))
         assert city.json()["request"] is not None, "only for the whole node"
-        made = (await first.post("/users", json=administrator("second"))).json()
+        made = (await first.post("/users", json=administrator("second", rank=None))).json()
         assert made["request"] is None and made["user"]["appointments"][0]["in_force"]
+        assert made["user"]["appointments"][0]["rank"] == "province-head", "the first one's: a subordinate could approve nothing"
         told = [one for one in node_records(node) if one.act == "appointment.add"]
         assert [one.person for one in told] == ["security"] and "first set-up, nobody else could approve" in told[0].detail
         third = (await first.post("/users", json=administrator("third"))).json()

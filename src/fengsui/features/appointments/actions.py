@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from fengsui.clock import Clock
 from fengsui.features.access import Function, Order, People, Principal, height_of, posts_with, rank_in, rank_of
@@ -36,6 +37,9 @@ class Appointments:
         """
         found = await self._people.may_appoint(who, user_id, orders)
         if await self._is_first_set_up(who, orders):
+            own = rank_of(who.person, now=self._clock.now().timestamp()) or ""
+            # Below the first one, the second could approve nothing of what the first asks for: nobody could be appointed any more.
+            orders = [replace(order, rank=order.rank or own) for order in orders]
             why = f"first set-up, nobody else could approve: {reason}".rstrip(": ")
             for order in orders:
                 await self._audit.record(who, Act.APPOINTMENT_ADD, found.row.name, detail=f"{said(order)}; {why}")
