@@ -21,7 +21,7 @@ from typing import IO, Any
 from rich.console import Console
 from rich.panel import Panel
 
-from fengsui.app import join_lines, join_values
+from fengsui.app import camera_code, join_lines, join_values
 from fengsui.data_folder import DataFolderLock, prepare_data_folder
 from fengsui.features.access import DEMONSTRATION, FIRST_PEOPLE, POST_TEXTS, FirstPerson, demonstration, first_people_to_text
 from fengsui.features.policy import DEMO_PACK, DEMO_PUBLISHER, PUBLISHERS
@@ -80,7 +80,7 @@ def _run_demo(data: Path, cameras: int) -> int:
                 return _failed(data)
         _keep_duty(api, settings)
         _write_manifest(manifest, settings, api, ports["sip"], join_password, people)
-        _welcome(settings, api, join_password, people)
+        _welcome(settings, api, join_password, people, cameras)
         while not stopping and all(process.poll() is None for process in processes):
             time.sleep(0.2)
         return 0 if stopping else _failed(data)
@@ -247,9 +247,10 @@ def _write_manifest(
     written.replace(path)
 
 
-def _welcome(settings: NodeSettings, api: str, join_password: str, people: list[FirstPerson]) -> None:
+def _welcome(settings: NodeSettings, api: str, join_password: str, people: list[FirstPerson], cameras: int) -> None:
     first, *others = people
-    values = join_values(settings, LocalAddresses(settings.addresses), join_password, "127.0.0.1")
+    free = camera_code(settings, cameras + 1)  # below the recorder's channels
+    values = join_values(settings, LocalAddresses(settings.addresses), join_password, "127.0.0.1", free)
     ending = (*join_lines(values), "", "按 Ctrl-C 停止 Ctrl-C stops all of it")
     lines = [f"  {one.name:<12}{one.password:<18}{'  '.join(POST_TEXTS[one.post])}" for one in others]
     text = (

@@ -136,7 +136,7 @@ async def test_every_operation_that_acts_leaves_exactly_one_record(node: Running
     wang = next(one["id"] for one in (await node.get("/users"))["items"] if one["name"] == USER)  # type: ignore[attr-defined]
     appointed = (await node.get(f"/users/{wang}"))["appointments"][0]["id"]  # type: ignore[index]
     async with powered(simulated_camera(node.registrar)):
-        await until(lambda: node.node.devices.online == 1, what="the camera is online")
+        await until(lambda: node.node.devices.by_state()["online"] == 1, what="the camera is online")
         await until(lambda: _has_camera(node), what="the catalogue is read")
         mine = (await node.client.get("/account/sessions")).json()["items"][0]["id"]
         last = ("closeLive", "addCentre", "endSession", "lockScreen", "signOut", "removeDevice")
@@ -342,7 +342,7 @@ async def test_no_record_no_act_and_it_goes_on_without_a_restart(tmp_path: Path,
         base = settings_for().model_dump()
         settings = NodeSettings.model_validate({**base, "audit": {"folder": str(audit)}})
         async with running_node(tmp_path, settings) as node, powered(simulated_camera(node.registrar)):
-            await until(lambda: node.node.devices.online == 1, what="the camera is online")
+            await until(lambda: node.node.devices.by_state()["online"] == 1, what="the camera is online")
             await until(lambda: _has_camera(node), what="the catalogue is read")
             with (_full_disk if broken == "full" else _read_only)(node):
                 await _refused(node, broken)

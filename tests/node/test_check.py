@@ -163,7 +163,7 @@ async def test_a_running_nodes_devices_and_ports_are_explained(tmp_path: Path) -
         camera = simulated_camera(running.registrar)
         await running.client.post("/devices", json={"code": camera.identity.code, "password": "node-password"})
         async with powered(camera):
-            await until(lambda: running.node.devices.online == 1, what="the camera is online")
+            await until(lambda: running.node.devices.by_state()["online"] == 1, what="the camera is online")
             found = await asyncio.to_thread(checked, config, tmp_path / "data")
     assert found.returncode == 0, found.stdout
     assert camera.identity.code in found.stdout and "127.0.0.9" in found.stdout
@@ -209,8 +209,8 @@ def test_whoever_asks_at_this_machine_is_told_its_outer_address() -> None:
     public = LocalAddresses(AddressesSection(public="203.0.113.5"))
     assert public.told_to_newcomer("127.0.0.1") == "203.0.113.5"
     bound = NodeSettings.model_validate({"signalling": {"host": "127.0.0.1"}})
-    assert join_values(bound, public, "", "127.0.0.1").server_address == "127.0.0.1", "nothing else is listened on"
-    assert join_values(NodeSettings(), public, "", "127.0.0.1").server_address == "203.0.113.5"
+    assert join_values(bound, public, "", "127.0.0.1", "").server_address == "127.0.0.1", "nothing else is listened on"
+    assert join_values(NodeSettings(), public, "", "127.0.0.1", "").server_address == "203.0.113.5"
 
 
 def test_without_a_default_route_the_address_of_a_network_card_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -270,4 +270,8 @@ def test_the_clock_is_well_only_when_the_kernel_says_so() -> None:
 
 def test_too_few_open_files_are_told() -> None:
     settings = NodeSettings()
-    assert files(settings, 1024).mark == "!" and files(settings, 1_000_000).mark == "✓"
+    few = files(settings, 1024)
+    assert few.mark == "!" and files(settings, 1_000_000).mark == "✓"
+    needed = int(few.en.rpartition(" ")[2])
+    assert f"LimitNOFILE={needed}" in few.remedy_zh and f"LimitNOFILE={needed}" in few.remedy_en
+    assert files(settings, needed).mark == "✓" and files(settings, needed - 1).mark == "!", "as many as it says are enough"

@@ -5,38 +5,52 @@ from __future__ import annotations
 import pytest
 
 from fengsui.simulators.faults import Faults
-from tests.node.conftest import RunningNode, powered, simulated_camera, until
+from tests.node.conftest import SERVER, RunningNode, powered, simulated_camera, until
 from tests.node.test_metrics import scraped, total
 
 
 @pytest.mark.parametrize("transport", ["UDP", "TCP"])
 async def test_a_device_that_reports_a_fault_is_shown_so_until_it_works_again(node: RunningNode, transport: str) -> None:
     sound, camera = simulated_camera(node.registrar, 2), simulated_camera(node.registrar, 1, transport=transport)
+    never_came = f"{SERVER[:10]}1320000009"
+    assert (await node.client.post("/devices", json={"code": never_came})).status_code == 201
 
-    async def shown() -> dict[str, str]:
-        items = (await node.get("/devices"))["items"]
+    async def states(path: str) -> dict[str, str]:
+        items = (await node.get(path))["items"]
         return {one["code"]: one["status"] for one in items}  # type: ignore[attr-defined]
 
     async def shown_as(status: str) -> bool:
-        return await shown() == {sound.identity.code: "online", camera.identity.code: status}
+        """As a device, and as the only camera of it: in every list, and in the area's sum."""
+        wanted = {sound.identity.code: "online", camera.identity.code: status}
+        lists = [await states(path) for path in ("/devices", "/cameras", "/camera-names?area=520102")]
+        (area,) = [one for one in (await node.get("/areas"))["items"] if one["code"] == "520102"] or [{}]  # type: ignore[attr-defined]
+        up = list(wanted.values()).count("online")
+        return lists == [{**wanted, never_came: "offline"}, wanted, wanted] and (area["cameras_online"], area["cameras_total"]) == (
+            up,
+            2,
+        )
 
     async def counted(**wanted: int) -> bool:
-        now = await scraped(node)
-        return all(total(now, "fengsui_devices", state=state) == number for state, number in wanted.items())
+        now, page = await scraped(node), (await node.get("/node"))["devices"]
+        by_metric = {state: total(now, "fengsui_devices", state=state) for state in wanted}
+        return by_metric == wanted and page == {**wanted, "waiting": 0}
 
     door = node.node.devices._door
     async with powered(sound, camera):
         await until(lambda: shown_as("online"), what="both are online")
+        assert (await node.get("/devices?status=fault"))["items"] == []
         taken = door.counters().heartbeats
         await until(lambda: door.counters().heartbeats >= taken + 2, what="the door answers plain heartbeats itself")
         camera.identity.faults = Faults(faulty=True)
         assert (await camera.report()).status == 200
         assert await shown_as("fault")
         assert (await node.get(f"/devices/{camera.identity.code}"))["status"] == "fault"
-        await until(lambda: counted(online=1, fault=1, offline=0), what="the figures tell of it")
+        assert list(await states("/devices?status=fault")) == list(await states("/cameras?status=fault")) == [camera.identity.code]
+        assert list(await states("/devices?status=online")) == list(await states("/cameras?status=online")) == [sound.identity.code]
+        await until(lambda: counted(online=1, fault=1, offline=1), what="the figures tell of it")
         assert await camera._register(), "it registers again"
         assert await shown_as("fault"), "a registration mends nothing"
         camera.identity.faults = Faults()
         assert (await camera.report()).status == 200
         assert await shown_as("online")
-        await until(lambda: counted(online=2, fault=0, offline=0), what="the figures tell of that too")
+        await until(lambda: counted(online=2, fault=0, offline=1), what="the figures tell of that too")

@@ -166,7 +166,7 @@ async def schemathesis_against(node: RunningNode, examples: int) -> dict[str, Co
     """Each operation as the office that may do it, with cameras that answer and something in every room."""
     base = str(node.client.base_url).removesuffix("/api/v1/")
     async with powered(simulated_camera(node.registrar), simulated_camera(node.registrar, 2, transport="TCP")):
-        await until(lambda: node.node.devices.online == 2, what="the cameras are online")
+        await until(lambda: node.node.devices.by_state()["online"] == 2, what="the cameras are online")
         await until(lambda: _has_camera(node), what="the catalogue is read")
         token = (await node.client.post("/account/tokens", json={"name": "t", "functions": ["look-around"], "days": 1})).json()
         known = {

@@ -88,7 +88,7 @@ async def broken_log(tmp_path: Path, broken: str) -> AsyncIterator[tuple[Running
         settings = NodeSettings.model_validate({**base, "media": media, **more})
         async with running_node(tmp_path, settings) as node, powered(simulated_camera(node.registrar)):
             auditor = await sign_in_as(node, "auditor", "audit-administrator")
-            await until(lambda: node.node.devices.online == 1, what="the camera is online")
+            await until(lambda: node.node.devices.by_state()["online"] == 1, what="the camera is online")
             await until(lambda: _has_camera(node), what="the catalogue is read")
             named = await _named(node)
             with (_full_disk if broken == "full" else _read_only)(node):

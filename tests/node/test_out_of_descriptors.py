@@ -95,6 +95,8 @@ def test_a_node_out_of_descriptors_says_so_keeps_its_devices_and_recovers(tmp_pa
         reader = Reader(opened["ws_fmp4"].replace("ws://", "http://").replace("/ws/", "/fmp4/"))
         stack.callback(reader.stop)
         wait_until(lambda: reader.octets > 100_000, seconds=30, what="the picture plays")
+        page = client.get("/node").json()
+        assert page["faults"] == [] and page["open_files"]["limit"] == LIMIT and 20 < page["open_files"]["open"] < LIMIT
         registered, before = device(CAMERA)["registered_at"], open_files(node)
 
         with contextlib.ExitStack() as swarm:
@@ -110,6 +112,8 @@ def test_a_node_out_of_descriptors_says_so_keeps_its_devices_and_recovers(tmp_pa
                 what="no descriptor is left",
             )
             wait_until(lambda: SAID in log.read_text(), seconds=30, what="the node says so")
+            (fault,) = client.get("/node").json()["faults"]
+            assert fault["code"] == SAID and str(LIMIT) in fault["zh"] and "LimitNOFILE" in fault["remedy_zh"]
             signs: Mapping[str, Callable[[], object]] = {
                 "the camera is heard": lambda: device(CAMERA)["last_seen_at"],
                 "the picture goes on": lambda: reader.octets,
@@ -124,6 +128,8 @@ def test_a_node_out_of_descriptors_says_so_keeps_its_devices_and_recovers(tmp_pa
 
         wait_until(lambda: open_files(node) <= before + 10, seconds=60, what="descriptors are there again")
         wait_until(lambda: is_ready(base), seconds=60, what="new callers are answered")
+        after = client.get("/node").json()
+        assert after["open_files"]["open"] < LIMIT and after["faults"][0]["at"] >= fault["at"], "told for some time after it"
         other = f"{CODE[:10]}1320000002"
         more = [*simulate, "2", "--transport", "TCP"]
         stack.enter_context(process(tmp_path / "other.log", *more))

@@ -70,7 +70,7 @@ async def test_nothing_of_somebody_lands_anywhere(
 ) -> None:
     camera = simulated_camera(node.registrar, transport=transport)
     async with powered(camera):
-        await until(lambda: node.node.devices.online == 1, what="the camera is online")
+        await until(lambda: node.node.devices.by_state()["online"] == 1, what="the camera is online")
         before = counted("gb28181")
         for what, body in BODIES.items():
             answer = await camera.send_octets(body)
@@ -101,7 +101,7 @@ async def test_nothing_of_somebody_lands_anywhere(
 async def test_a_catalogue_comes_in_without_what_is_refused(node: RunningNode, tmp_path: Path) -> None:
     camera = simulated_camera(node.registrar)
     async with powered(camera):
-        await until(lambda: node.node.devices.online == 1, what="the camera is online")
+        await until(lambda: node.node.devices.by_state()["online"] == 1, what="the camera is online")
 
         async def own() -> bool:
             return (await node.client.get(f"/cameras/{CODE}")).status_code == 200

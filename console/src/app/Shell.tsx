@@ -15,7 +15,7 @@ import { VacantSeats } from "./VacantSeats";
 
 const STALE: Record<string, string[]> = {
   "device.status": ["devices", "areas", "cameras"],
-  "device.changed": ["devices"],
+  "device.changed": ["devices", "areas", "cameras"],
   "camera.status": ["cameras", "areas"],
   "camera.passed": ["cameras", "areas", "devices"],
   "waiting.changed": ["waiting"],

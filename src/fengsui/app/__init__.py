@@ -3,7 +3,7 @@
 from fengsui.app.between_nodes import places_of
 from fengsui.app.logging import set_up_logging
 from fengsui.app.node import Node
-from fengsui.app.node_page import join_lines, join_values
+from fengsui.app.node_page import camera_code, join_lines, join_values
 from fengsui.app.reached import reached_by
 from fengsui.app.routes import openapi_document
 from fengsui.app.told import DOUBTS, SOURCES, ToldDevice, told_devices
@@ -13,6 +13,7 @@ __all__ = [
     "SOURCES",
     "Node",
     "ToldDevice",
+    "camera_code",
     "join_lines",
     "join_values",
     "openapi_document",

@@ -6,13 +6,14 @@ import asyncio
 import os
 import resource
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from prometheus_client import Counter
 
 from fengsui.clock import Clock
+from fengsui.features.devices import Status
 from fengsui.features.live import LiveStream
 from fengsui.media import Engine
 
@@ -35,6 +36,7 @@ class Sample:
     out_bit_s: float
     loss: float
     devices: int
+    faulty_devices: int
     streams: int
     readers: int
 
@@ -63,7 +65,7 @@ class History:
     """Takes the samples. The engine's counters of a source end with it, so growth is summed source by source."""
 
     def __init__(
-        self, clock: Clock, engine: Engine, streams: Callable[[], Iterable[LiveStream]], devices: Callable[[], int]
+        self, clock: Clock, engine: Engine, streams: Callable[[], Iterable[LiveStream]], devices: Callable[[], Mapping[Status, int]]
     ) -> None:
         self._clock = clock
         self._engine = engine
@@ -97,7 +99,7 @@ class History:
         """Takes one sample."""
         now_s, cpu_s = self._clock.monotonic_s(), _cpu_s()
         passed_s = max(0.001, now_s - self._last_s)
-        totals = self._engine.counters()
+        totals, states = self._engine.counters(), self._devices()
         grown = self._growth()
         self._kept.append(
             Sample(
@@ -107,7 +109,8 @@ class History:
                 in_bit_s=grown.bytes * 8 / passed_s,
                 out_bit_s=max(0, totals.bytes_out - self._last_out) * 8 / passed_s,
                 loss=grown.lost / max(1, grown.packets + grown.lost),
-                devices=self._devices(),
+                devices=states["online"],
+                faulty_devices=states["fault"],
                 streams=len(self._sources),
                 readers=totals.readers,
             )

@@ -19,7 +19,7 @@ from fengsui.app.between_nodes import neighbours_of, places_of
 from fengsui.app.history import History
 from fengsui.app.media_core import engine_of, start_engine, use_certificate
 from fengsui.app.metrics import NodeCollector
-from fengsui.app.node_page import figures_of
+from fengsui.app.node_page import figures_of, free_code
 from fengsui.app.reached import reached_by
 from fengsui.app.routes import Routed, routes_of
 from fengsui.app.settings_log import record_settings
@@ -97,6 +97,10 @@ class Node:
         except BaseException:
             await self._end()  # whatever was opened: a second try in this process finds ports and files as the first did
             raise
+
+    async def free_code(self) -> str:
+        """A code that the next camera may have."""
+        return await free_code(self.settings, self.devices, self.cameras)
 
     async def _start(self) -> None:
         settings, clock = self.settings, self.clock
@@ -209,7 +213,7 @@ class Node:
         access.on_session_end(events.end_session)
         doubtful = DoubtfulAddresses(devices, addresses, clock)
         uncovered = UncoveredAreas(cameras, duty, clock)
-        self.history = history = History(clock, engine, live.streams, lambda: devices.online)
+        self.history = history = History(clock, engine, live.streams, devices.by_state)
 
         started_at = clock.now()
         routed = Routed(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Awaitable, Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Request
@@ -12,8 +12,11 @@ from pydantic import BaseModel
 
 from fengsui import __version__
 from fengsui.app.history import EVERY_S, Sample, memory_mb
+from fengsui.app.open_files import OpenFiles, open_files
 from fengsui.app.told import DoubtfulAddresses
 from fengsui.app.uncovered import UncoveredAreas
+from fengsui.clock import Clock
+from fengsui.errors import OutOfFiles
 from fengsui.features.access import Function, Principal, address_of, require
 from fengsui.features.audit import Audit
 from fengsui.features.cameras import Cameras
@@ -22,8 +25,12 @@ from fengsui.features.neighbours import Neighbours
 from fengsui.media import Engine
 from fengsui.picture_worker import Transcoders
 from fengsui.settings import NodeSettings
+from fengsui.transports.accepting import SHORTAGE
 from fengsui.transports.addresses import ELSEWHERE, LocalAddresses
 
+TOLD_S = 600.0
+"""A shortage is told for so long after it was over: whoever opens the page then still learns what stopped new connections."""
+CODES_A_LOOK = 200
 ANY_ADDRESS = ("0.0.0.0", "::", "")
 Looker = Annotated[Principal, Depends(require(Function.LOOK_AROUND))]
 Keeper = Annotated[Principal, Depends(require(Function.MANAGE_DEVICES))]
@@ -55,11 +62,30 @@ class Load(BaseModel):
 
 
 class DeviceCounts(BaseModel):
-    """Devices by state."""
+    """Devices by state; `fault`: online, and reports a fault of itself. `waiting`: those that nobody has admitted yet."""
 
     online: int
+    fault: int
     offline: int
     waiting: int
+
+
+class NodeFaultShape(BaseModel):
+    """Something the node lacks, with what to do. `at`: when it was last seen so."""
+
+    code: str
+    zh: str
+    en: str
+    remedy_zh: str
+    remedy_en: str
+    at: datetime
+
+
+class OpenFilesShape(BaseModel):
+    """Descriptors of this process: files and connections. `open` null where the system does not tell; `limit` null: none."""
+
+    open: int | None
+    limit: int | None
 
 
 class NodeShape(BaseModel):
@@ -79,6 +105,8 @@ class NodeShape(BaseModel):
     bytes_out: int
     lost_packets: int
     load: Load
+    open_files: OpenFilesShape
+    faults: list[NodeFaultShape]
     devices: DeviceCounts
     late_copies: int
     """Places where the checkpoints of the audit log are not complete."""
@@ -138,11 +166,7 @@ async def figures_of(
 ) -> NodeFigures:
     """As they are now."""
     counters = engine.counters()
-    counts = DeviceCounts(
-        online=devices.online,
-        offline=len(devices.all()) - devices.online,
-        waiting=sum(entry.state == "waiting" for entry in devices.waiting.all()),
-    )
+    counts = DeviceCounts(**devices.by_state(), waiting=sum(entry.state == "waiting" for entry in devices.waiting.all()))
     return NodeFigures(
         streams=counters.sources,
         readers=counters.readers,
@@ -172,6 +196,7 @@ class NodeHistory(BaseModel):
     out_bit_s: list[float]
     loss: list[float]
     devices: list[int]
+    faulty_devices: list[int]
     streams: list[int]
     readers: list[int]
 
@@ -194,15 +219,32 @@ JOIN_LABELS = {
 }
 
 
-def join_values(settings: NodeSettings, addresses: LocalAddresses, password: str, caller: str) -> JoinValues:
-    """The six values for a caller at this address."""
+def camera_code(settings: NodeSettings, number: int) -> str:
+    """A camera's code in the node's own area (GB/T 28181-2022 annex E, kind 132)."""
+    return f"{settings.node.code[:10]}132{number:07d}"
+
+
+async def free_code(settings: NodeSettings, devices: Devices, cameras: Cameras) -> str:
+    """The first code for a camera that no device and no channel has."""
+    first = 1
+    while True:
+        wanted = [camera_code(settings, number) for number in range(first, first + CODES_A_LOOK)]
+        shown = await cameras.facts(wanted)
+        for code in wanted:
+            if code not in shown and devices.is_online(code) is None:
+                return code
+        first += CODES_A_LOOK
+
+
+def join_values(settings: NodeSettings, addresses: LocalAddresses, password: str, caller: str, device_code: str) -> JoinValues:
+    """The six values for a caller at this address. `device_code`: one that is free."""
     bound = settings.signalling.host
     return JoinValues(
         server_code=settings.node.code,
         domain=settings.node.sip_domain,
         server_address=addresses.told_to_newcomer(caller) if bound in ANY_ADDRESS else bound,
         server_port=settings.signalling.port,
-        device_code_example=f"{settings.node.code[:10]}1320000001",
+        device_code_example=device_code,
         password=password,
     )
 
@@ -214,6 +256,24 @@ def join_lines(values: JoinValues) -> Iterator[str]:
         yield f"  {JOIN_LABELS[name]}: {value}"
 
 
+def faults_of(now: datetime, files: OpenFiles) -> list[NodeFaultShape]:
+    """What the node lacks now, or lacked some minutes ago."""
+    since_s = 0.0 if files.none_left else SHORTAGE.ago_s()
+    if since_s is None or since_s > TOLD_S:
+        return []
+    fault = OutOfFiles(limit=files.limit)
+    return [
+        NodeFaultShape(
+            code=fault.code,
+            zh=fault.text_zh,
+            en=fault.text_en,
+            remedy_zh=fault.remedy_zh,
+            remedy_en=fault.remedy_en,
+            at=now - timedelta(seconds=since_s),
+        )
+    ]
+
+
 def router(
     settings: NodeSettings,
     figures: Callable[[], Awaitable[NodeFigures]],
@@ -221,8 +281,10 @@ def router(
     addresses: LocalAddresses,
     password: str,
     started_at: datetime,
+    clock: Clock,
+    next_code: Callable[[], Awaitable[str]],
 ) -> APIRouter:
-    """The routes of the node's page."""
+    """The routes of the node's page. `next_code`: a free code for the next camera."""
     routes = APIRouter(tags=["node"])
 
     @routes.get("/node", operation_id="getNode")
@@ -239,7 +301,10 @@ def router(
             cpu=round(os.getloadavg()[0] / (os.cpu_count() or 1), 2),
             rss_mb=round(memory_mb()),
         )
+        files = open_files()
         return NodeShape(
+            open_files=OpenFilesShape(open=files.open, limit=files.limit),
+            faults=faults_of(clock.now(), files),
             name=settings.node.name,
             level=settings.node.level,
             code=settings.node.code,
@@ -264,6 +329,7 @@ def router(
             out_bit_s=[round(one.out_bit_s) for one in kept],
             loss=[round(one.loss, 5) for one in kept],
             devices=[one.devices for one in kept],
+            faulty_devices=[one.faulty_devices for one in kept],
             streams=[one.streams for one in kept],
             readers=[one.readers for one in kept],
         )
@@ -271,6 +337,6 @@ def router(
     @routes.get("/node/join-values", operation_id="getJoinValues")
     async def join(request: Request, who: Keeper) -> JoinValues:
         """The six values for the caller's own network."""
-        return join_values(settings, addresses, password, address_of(request))
+        return join_values(settings, addresses, password, address_of(request), await next_code())
 
     return routes

@@ -132,6 +132,8 @@ def routes_of(of: Routed) -> list[APIRouter]:
             of.addresses,
             of.join_password,
             of.started_at,
+            of.clock,
+            partial(node_page.free_code, of.settings, of.devices, of.cameras),
         ),
         events_router(of.events),
     ]

@@ -224,8 +224,9 @@ def files(settings: NodeSettings, most: int) -> Finding:
         return warning(
             f"最多可打开 {most} 个文件,按配置可能需要 {needed} 个",
             f"At most {most} files can be open; the settings may need {needed}",
-            "提高上限(systemd:LimitNOFILE;否则 ulimit -n),或调小 [signalling] max_connections、[media] max_readers、max_sources",
-            "Raise the limit (systemd: LimitNOFILE, else ulimit -n) or lower [signalling] max_connections, "
+            f"提高上限(systemd:LimitNOFILE={needed};否则 ulimit -Hn {needed}),"
+            "或调小 [signalling] max_connections、[media] max_readers、max_sources",
+            f"Raise the limit (systemd: LimitNOFILE={needed}, else ulimit -Hn {needed}) or lower [signalling] max_connections, "
             "[media] max_readers, max_sources",
         )
     return good("打开文件数上限", "limit of open files")
@@ -269,8 +270,8 @@ def soft_limit_raised() -> int:
     return hard
 
 
-def report(settings: NodeSettings, folder: Path, addresses: LocalAddresses) -> list[Finding]:
-    """Everything that was found, in the order it is printed."""
+def report(settings: NodeSettings, folder: Path, addresses: LocalAddresses) -> tuple[list[Finding], list[str]]:
+    """Everything that was found, in the order it is printed, and the codes of the known devices."""
     found = [data_folder(folder)]
     known: list[tuple[str, str]] = []
     if found[0].mark == "✓":
@@ -278,8 +279,7 @@ def report(settings: NodeSettings, folder: Path, addresses: LocalAddresses) -> l
         kept = list(secrets_folder(folder)) or [good("密钥目录的权限", "rights of the secrets")]
         found += [*stored, *kept, *certificate(settings, folder, reached_by(settings, addresses), SystemClock().now())]
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    return [
-        *found,
+    found += [
         prerequisites(settings.access),
         *providers(settings),
         *ports(settings),
@@ -287,3 +287,4 @@ def report(settings: NodeSettings, folder: Path, addresses: LocalAddresses) -> l
         files(settings, hard),
         *told_addresses(addresses, known),
     ]
+    return found, [code for code, _ in known]

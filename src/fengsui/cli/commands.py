@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import signal
 import sys
+from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +15,7 @@ import typer
 import uvloop
 from rich.console import Console
 
-from fengsui.app import Node, join_lines, join_values, set_up_logging
+from fengsui.app import Node, camera_code, join_lines, join_values, set_up_logging
 from fengsui.certificates import fingerprint_of
 from fengsui.cli.audit import audit, check_audit
 from fengsui.cli.check import report, soft_limit_raised
@@ -72,7 +75,7 @@ async def _run(node: Node) -> None:
         out.print(f"  Within {SET_UP_DAYS} days a second one enters the dates of vetting, undertaking and training", markup=False)
     # The journal keeps what a service prints: the password stands there once, as the first sign-in does.
     password = node.join_password if node.first_account is not None else f"见 see: fengsui check --data {node.data}"
-    _print_join_values(node.settings, LocalAddresses(node.settings.addresses), password)
+    _print_join_values(node.settings, LocalAddresses(node.settings.addresses), password, await node.free_code())
     scheme = "https" if node.settings.http.tls else "http"
     out.print(f"控制台 Console: {scheme}://127.0.0.1:{node.settings.http.port}/", markup=False)
     if node.certificates is not None and not node.certificates.given:
@@ -97,7 +100,7 @@ def check(config: ConfigFile = None, data: DataFolder = Path("data")) -> None:
         raise typer.Exit(1) from error
     out.print("✓ 配置\n  configuration", markup=False)
     addresses = LocalAddresses(settings.addresses)
-    found = report(settings, data, addresses)
+    found, known = report(settings, data, addresses)
     quiet = [one for one in found if one.mark == "✓"]
     for one in [*quiet[:MOST_GOOD_LINES], *(one for one in found if one.mark != "✓")]:
         out.print(f"{one.mark} {one.zh}\n  {one.en}", markup=False, soft_wrap=True)
@@ -108,11 +111,11 @@ def check(config: ConfigFile = None, data: DataFolder = Path("data")) -> None:
     audited = found[0].mark != "✓" or check_audit(settings, data)
     faulty = not audited or any(one.mark == "✗" for one in found)
     if found[0].mark == "✓":
-        _print_addresses(settings, data, addresses)
+        _print_addresses(settings, data, addresses, known)
     raise typer.Exit(1 if faulty else 0)
 
 
-def _print_addresses(settings: NodeSettings, data: Path, addresses: LocalAddresses) -> None:
+def _print_addresses(settings: NodeSettings, data: Path, addresses: LocalAddresses, known: Iterable[str]) -> None:
     told = {network: address for network, address in settings.addresses.networks.items()}
     elsewhere = addresses.told_to(ELSEWHERE)
     out.print("各网段设备被告知的地址 Addresses that devices are told:")
@@ -121,12 +124,14 @@ def _print_addresses(settings: NodeSettings, data: Path, addresses: LocalAddress
     out.print(f"  * → {elsewhere.address} ({elsewhere.source})", markup=False)
     password = settings.signalling.password or Secrets(data).kept("registration-password")
     password = password or "首次启动时生成 made at the first start"
-    _print_join_values(settings, addresses, password)
+    taken = set(known)
+    free = next(code for code in map(partial(camera_code, settings), itertools.count(1)) if code not in taken)
+    _print_join_values(settings, addresses, password, free)
 
 
-def _print_join_values(settings: NodeSettings, addresses: LocalAddresses, password: str) -> None:
+def _print_join_values(settings: NodeSettings, addresses: LocalAddresses, password: str, device_code: str) -> None:
     """For somebody at this machine."""
-    for line in join_lines(join_values(settings, addresses, password, "127.0.0.1")):
+    for line in join_lines(join_values(settings, addresses, password, "127.0.0.1", device_code)):
         out.print(line, markup=False, soft_wrap=True)
 
 

@@ -15,12 +15,32 @@ from contextlib import suppress
 import structlog
 from prometheus_client import Counter
 
+from fengsui.clock import Clock, SystemClock
 from fengsui.errors import OutOfFiles
 
 log = structlog.get_logger(__name__)
 PAUSE_S, OVER_S, SAY_EVERY_S = 0.05, 5.0, 60.0
 BACKLOG = 4_096
 NO_DESCRIPTORS = (errno.EMFILE, errno.ENFILE)
+
+
+class Shortage:
+    """When a connection last had to wait because no descriptor was left: one for the process, as descriptors are."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._at_s: float | None = None
+
+    def note(self) -> None:
+        """It is so now."""
+        self._at_s = self._clock.monotonic_s()
+
+    def ago_s(self) -> float | None:
+        """How long ago; None: never."""
+        return None if self._at_s is None else self._clock.monotonic_s() - self._at_s
+
+
+SHORTAGE = Shortage(SystemClock())
 NOT_ACCEPTED = Counter("fengsui_accept_failures_total", "Connections that could not be accepted yet", ["port"])
 for _port in ("http", "https", "sip"):
     NOT_ACCEPTED.labels(_port)
@@ -48,6 +68,8 @@ async def accepted(listener: socket.socket, name: str) -> AsyncIterator[tuple[so
         except OSError as error:
             NOT_ACCEPTED.labels(name).inc()
             failed_s = loop.time()
+            if error.errno in NO_DESCRIPTORS:
+                SHORTAGE.note()
             if failed_s >= say_again_s:
                 say_again_s = failed_s + SAY_EVERY_S
                 _say(name, error)

@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
+import { Link, useNavigate } from "@tanstack/react-router";
 import { Alert, Button, Popconfirm, Space } from "antd";
 import { api, body, type Device } from "../../api-client/client";
 import { useWords } from "../../ui/language";
@@ -18,6 +18,7 @@ export function DevicePage({ code }: { code: string }) {
   const written = useTime();
   const { act } = useAct();
   const queries = useQueryClient();
+  const navigate = useNavigate();
   const path = { params: { path: { code } } };
   const found = useQuery({ queryKey: ["devices", code], queryFn: () => body(api.GET("/api/v1/devices/{code}", path)), refetchInterval: 5_000 });
   const device = found.data;
@@ -29,6 +30,7 @@ export function DevicePage({ code }: { code: string }) {
       <div>
         {device.conflict !== "" && <Alert type="warning" showIcon title={t("device.conflict", { address: device.conflict })} style={{ marginBottom: 12 }} />}
         {device.told_warning_zh !== "" && <Alert type="warning" showIcon data-testid="told-warning" title={t("told.doubtful", { address: device.told_address })} description={pick(device.told_warning_zh, device.told_warning_en)} style={{ marginBottom: 12 }} />}
+        {device.status === "fault" && <Alert type="error" showIcon data-testid="device-faulty" title={t("device.faulty")} description={t("device.faulty.help")} style={{ marginBottom: 12 }} />}
         <section className="card">
           <h3>{device.name}</h3>
           <dl className="facts">
@@ -60,6 +62,11 @@ export function DevicePage({ code }: { code: string }) {
             <Popconfirm title={t("device.restart.sure")} okText={t("device.restart")} cancelText={t("cancel")} onConfirm={() => act(() => then(api.POST("/api/v1/devices/{code}/restart", path)))}>
               <Button danger data-testid="restart-device">
                 {t("device.restart")}
+              </Button>
+            </Popconfirm>
+            <Popconfirm title={t("device.remove.sure")} okText={t("device.remove")} cancelText={t("cancel")} okButtonProps={{ danger: true }} onConfirm={() => act(() => api.DELETE("/api/v1/devices/{code}", path).then(() => navigate({ to: "/devices" })).then(() => queries.invalidateQueries({ queryKey: ["devices"] })))}>
+              <Button danger data-testid="remove-device">
+                {t("device.remove")}
               </Button>
             </Popconfirm>
           </Space>

@@ -11,8 +11,8 @@ interface Props {
   /** How many there are; the list is asked for only when there is one. */
   count: number;
   /** Which of `GET /devices`. */
-  query: { doubtful_address: true } | { refused_channels: true };
-  title: "node.doubtful" | "node.refusedChannels";
+  query: { doubtful_address: true } | { refused_channels: true } | { status: "fault" };
+  title: "node.doubtful" | "node.refusedChannels" | "node.faulty";
   testId: string;
   children: (device: Device) => ReactNode;
 }

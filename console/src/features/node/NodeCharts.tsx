@@ -30,7 +30,16 @@ export function NodeCharts() {
               ],
             },
             { id: "loss", title: t("stream.loss"), least: 0.01, format: percent, series: [{ label: t("stream.loss"), values: data.loss, colour: "bad" as const }] },
-            { id: "devices", title: t("node.devicesOnline"), least: 4, format: whole, series: [{ label: t("node.devicesOnline"), values: data.devices, colour: "ok" as const }] },
+            {
+              id: "devices",
+              title: t("node.devices"),
+              least: 4,
+              format: whole,
+              series: [
+                { label: t("status.online"), values: data.devices, colour: "ok" as const },
+                { label: t("status.fault"), values: data.faulty_devices, colour: "bad" as const },
+              ],
+            },
             {
               id: "readers",
               title: t("node.watching"),

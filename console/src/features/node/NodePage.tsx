@@ -1,12 +1,15 @@
 import { useQuery } from "@tanstack/react-query";
 import { Typography } from "antd";
+import type { ReactNode } from "react";
 import { api, body } from "../../api-client/client";
 import { bytes, span } from "../../ui/figures";
 import { useWords } from "../../ui/language";
 import { Refused } from "../../ui/Refused";
+import { DeviceCounts } from "./DeviceCounts";
 import { DoubtfulAddresses } from "./DoubtfulAddresses";
 import { NodeCharts } from "./NodeCharts";
-import { RefusedDevices } from "./RefusedDevices";
+import { NodeFaults } from "./NodeFaults";
+import { FaultyDevices, RefusedDevices } from "./RefusedDevices";
 import { StreamsTable } from "./StreamsTable";
 import { UncoveredAreas } from "./UncoveredAreas";
 
@@ -29,8 +32,10 @@ export function NodePage() {
           [t("node.serverPort"), join.data.server_port],
           [t("node.deviceCode"), join.data.device_code_example],
         ];
-  const figures: [string, string | number][] = [
-    [t("node.devices"), `${facts.devices.online} / ${facts.devices.offline} / ${facts.devices.waiting}`],
+  const { open, limit } = facts.open_files;
+  const figures: [string, ReactNode][] = [
+    [t("node.devices"), <DeviceCounts key="devices" counts={facts.devices} />],
+    [t("node.waitingDevices"), facts.devices.waiting],
     [t("node.streams"), facts.streams],
     [t("node.readers"), facts.readers],
     [t("node.transcodes"), facts.transcodes],
@@ -39,18 +44,24 @@ export function NodePage() {
     [t("node.lost"), facts.lost_packets],
     [t("node.loadAverage"), facts.load.cpu.toFixed(2)],
     [t("node.memory"), `${facts.load.rss_mb} MB`],
+    ...(open === null ? [] : [[t("node.openFiles"), limit === null ? open : `${open} / ${limit}`] as [string, ReactNode]]),
     [t("node.uptime"), span((node.dataUpdatedAt - new Date(facts.started_at).getTime()) / 1000)],
     [t("node.version"), facts.version],
   ];
   return (
     <div className="padded">
+      <NodeFaults faults={facts.faults} />
+      <DoubtfulAddresses count={facts.doubtful_addresses} />
+      <RefusedDevices count={facts.refused_channels} />
+      <FaultyDevices count={facts.devices.fault} />
+      <UncoveredAreas areas={facts.uncovered_areas} free={facts.uncovered_free} />
       <NodeCharts />
       <StreamsTable />
       <div className="three">
         <section className="card">
           <h3>{t("node.join")}</h3>
           <p className="hint" style={{ padding: "0 0 10px" }}>
-            {t("node.join.help")}
+            {t("node.join.help")} {join.isError && t("node.join.keeper")}
           </p>
           <dl className="facts" data-testid="join-values">
             {values.map(([label, value]) => (
@@ -86,9 +97,6 @@ export function NodePage() {
         </section>
         <section className="card" data-testid="addresses">
           <h3>{t("node.addresses")}</h3>
-          <DoubtfulAddresses count={facts.doubtful_addresses} />
-          <RefusedDevices count={facts.refused_channels} />
-          <UncoveredAreas areas={facts.uncovered_areas} free={facts.uncovered_free} />
           <dl className="facts">
             {facts.addresses.map((told) => (
               <div key={told.network} style={{ display: "contents" }}>

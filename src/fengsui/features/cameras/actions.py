@@ -112,7 +112,8 @@ class Cameras:
     ) -> tuple[Sequence[Any], int]:
         """Who is online is known here, not in the database: keys are read in runs, judged, and only the page is read whole."""
         online = [state.code for state in self._devices.all() if state.online]
-        fits = queries.could_be(status, online if len(online) <= NAMED_DEVICES else None)
+        faulty = [code for code in online if self._devices.shows_fault(code)]
+        fits = queries.could_be(status, online if len(online) <= NAMED_DEVICES else None, faulty)
         wanted: list[tuple[str, str]] = []
         total, at = 0, ("", "")
         while True:
@@ -138,7 +139,7 @@ class Cameras:
         """Area → (cameras, online) of what `scope` holds."""
         async with self._store.reading() as tx:
             rows = await queries.areas_with_devices(tx, scope, self._default_class)
-        online = {state.code for state in self._devices.all() if state.online}
+        online = {state.code for state in self._devices.all() if state.online and not self._devices.shows_fault(state.code)}
         counts: dict[str, tuple[int, int]] = {}
         for row in rows:
             total, up = counts.get(row.shown_area, (0, 0))
@@ -233,4 +234,7 @@ class Cameras:
         return self._status(camera.device, camera.item_status)
 
     def _status(self, device: str, item_status: str) -> str:
-        return status_of(item_status, self._devices.is_online(device), behind_platform=kind_of(device) is CodeKind.PLATFORM)
+        away = kind_of(device) is CodeKind.PLATFORM
+        return status_of(
+            item_status, self._devices.is_online(device), behind_platform=away, faulty=self._devices.shows_fault(device)
+        )

@@ -114,11 +114,14 @@ class DeviceTree:
     refused: tuple[RefusedChannel, ...]
 
 
-def status_of(item_status: str, device_online: bool | None, *, behind_platform: bool) -> str:
-    """`online`, `offline`, `fault`, or `unknown` when its platform is away. `device_online` None: no such device."""
+def status_of(item_status: str, device_online: bool | None, *, behind_platform: bool, faulty: bool = False) -> str:
+    """`online`, `offline`, `fault`, or `unknown` when its platform is away. `device_online` None: no such device.
+
+    `faulty`: the device, whose only camera it is, reports a fault of itself.
+    """
     if not device_online:
         return "unknown" if behind_platform and device_online is not None else "offline"
-    return {"OFF": "offline", "DEFECT": "fault", "VLOST": "fault"}.get(item_status, "online")
+    return {"OFF": "offline", "DEFECT": "fault", "VLOST": "fault"}.get(item_status, "fault" if faulty else "online")
 
 
 def item_kind(item: CatalogueItem, device: str) -> str:

@@ -44,6 +44,8 @@ def _from_arrays() -> postgresql.Insert:
 _FROM_ARRAYS = _from_arrays()
 FEW_AREAS = 8
 """So many ranges of the index are counted one by one."""
+FEW_FAULTS = 500
+"""So many faulty devices are named in a query."""
 COUNTY = 6
 """Digits of a county's code: nothing is shown below it."""
 
@@ -134,14 +136,17 @@ async def cameras(tx: AsyncConnection, wanted: Wanted, *, after: str = "", limit
     return (await tx.execute(statement.order_by(catalogue_items.c.code).limit(limit))).all()
 
 
-def could_be(status: str, online: Sequence[str] | None) -> sa.ColumnElement[bool]:
-    """What every item of that status fulfils. `online`: codes of the devices online now, None where they are too many to name."""
+def could_be(status: str, online: Sequence[str] | None, faulty: Sequence[str]) -> sa.ColumnElement[bool]:
+    """What every item of that status fulfils. `online`: codes of the devices online now, None where they are too many to name.
+
+    `faulty`: those among them that are one camera each and report a fault.
+    """
     said, device = catalogue_items.c.status, catalogue_items.c.device
     here = sa.true() if online is None else device.in_(online)
     away = sa.true() if online is None else device.not_in(online)
     return {
         "online": here & said.not_in(("OFF", "DEFECT", "VLOST")),
-        "fault": here & said.in_(("DEFECT", "VLOST")),
+        "fault": sa.true() if len(faulty) > FEW_FAULTS else here & said.in_(("DEFECT", "VLOST")) | device.in_(faulty),
         "offline": away | (said == "OFF"),
         "unknown": away,
     }.get(status, sa.false())

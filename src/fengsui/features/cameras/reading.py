@@ -308,7 +308,10 @@ class CatalogueReading:
             return  # who watches a whole catalogue follows its progress
         for row in rows:
             if row["kind"] == "camera":
-                self._bus.publish(CameraStatusChanged(row["code"], status_of(row["status"], True, behind_platform=False)))
+                self._bus.publish(CameraStatusChanged(row["code"], self._status(row["device"], row["status"])))
+
+    def _status(self, device: str, item_status: str) -> str:
+        return status_of(item_status, True, behind_platform=False, faulty=self._devices.shows_fault(device))
 
     def _within_limit(self, changed: list[Reported], known: dict[str, str], stored: int) -> list[Reported]:
         """A device has so many items and no more, however they come."""
@@ -367,7 +370,7 @@ class CatalogueReading:
         await self.clashes.tell(passed)
         self._tell_status(changed)
         for code, event in statuses:
-            self._bus.publish(CameraStatusChanged(code, status_of(event, True, behind_platform=False)))
+            self._bus.publish(CameraStatusChanged(code, self._status(device.code, event)))
 
     async def _take_changed(
         self, tx: AsyncConnection, device: DeviceState, items: list[CatalogueItem], passed: list[CameraPassed]

@@ -3,7 +3,7 @@
 from fengsui.features.devices.actions import Devices
 from fengsui.features.devices.door import Claim, Word
 from fengsui.features.devices.endpoints import KeepaliveLimits, router
-from fengsui.features.devices.model import DeviceState, Peer, Told, stream_attribute
+from fengsui.features.devices.model import DeviceState, Peer, Status, Told, stream_attribute
 from fengsui.features.devices.ports import (
     Call,
     DeviceCameOnline,
@@ -35,6 +35,7 @@ __all__ = [
     "Refused",
     "Signalling",
     "SignallingFault",
+    "Status",
     "Told",
     "UnknownDevice",
     "WaitingChanged",

@@ -19,7 +19,7 @@ from fengsui.clock import Clock
 from fengsui.features.devices import queries
 from fengsui.features.devices.batches import REGISTRATIONS, Accepted, Batches, Reply, answer_to
 from fengsui.features.devices.door import Claim, Door, Lines, NoDoor, Word
-from fengsui.features.devices.model import DeviceState, Peer
+from fengsui.features.devices.model import DeviceState, Peer, Status
 from fengsui.features.devices.ports import DeviceCameOnline, DeviceChanged, DeviceWentOffline, UnknownDevice
 from fengsui.features.devices.rows import binding_of, restored
 from fengsui.features.devices.silence import Silences
@@ -122,6 +122,11 @@ class Devices:
             raise UnknownDevice(device=code)
         return state
 
+    def shows_fault(self, code: str) -> bool:
+        """Whether the device `code` is one camera and reports a fault: of a recorder with several, it is not known whose it is."""
+        state = self._known.get(code)
+        return state is not None and state.online and state.faulty and state.channels <= 1
+
     def is_online(self, code: str) -> bool | None:
         """None when there is no such device."""
         state = self._known.get(code)
@@ -131,10 +136,9 @@ class Devices:
         """Every known device, by code."""
         return [self._known[code] for code in sorted(self._known)]
 
-    @property
-    def online(self) -> int:
-        """Devices online now."""
-        return self._online
+    def by_state(self) -> dict[Status, int]:
+        """How many devices are in each state."""
+        return {"online": self._online - self._faulty, "fault": self._faulty, "offline": len(self._known) - self._online}
 
     @property
     def registrations_waiting(self) -> int:
@@ -293,9 +297,8 @@ class Devices:
             self._door.defer(state.code, faulty)
 
     def _count_states(self) -> None:
-        BY_STATE.labels("online").set(self._online - self._faulty)
-        BY_STATE.labels("fault").set(self._faulty)
-        BY_STATE.labels("offline").set(len(self._known) - self._online)
+        for state, count in self.by_state().items():
+            BY_STATE.labels(state).set(count)
 
     def keepalive(self, request: SipRequest, peer: Peer, code: str, status: str = "OK") -> SipResponse:
         """200 for a device that is registered; 403 else, which asks it to register again. `status`: what it says of itself."""

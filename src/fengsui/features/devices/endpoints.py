@@ -171,7 +171,7 @@ def router(
         fitting = [
             state
             for state in devices.all()
-            if (not status or (status == "online") == state.online)
+            if (not status or status == state.status)
             and (wanted in state.code or wanted in state.name.lower())
             and (not doubtful_address or state.code in doubted)
             and (not refused_channels or state.code in clashes)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 NONCE_LIFE_S = 300
+Status = Literal["online", "offline", "fault"]
+"""Of a device, as operators see it."""
 
 
 class Peer(NamedTuple):
@@ -81,7 +83,7 @@ class DeviceState:
     """The registration that a new one from the same host put an end to."""
 
     @property
-    def status(self) -> Literal["online", "offline", "fault"]:
+    def status(self) -> Status:
         """As operators see it."""
         return "offline" if not self.online else "fault" if self.faulty else "online"
 
