@@ -52,3 +52,23 @@ async def test_recorders_in_two_processes_show_their_footage_and_their_faults(no
         await until(refused, what="the fault shows")
         tree = (await node.get(f"/devices/{SERVER[:10]}1180000602/tree"))["items"]
         assert {item["code"][10:13] for item in tree} >= {"215", "216"}  # type: ignore[attr-defined]
+
+
+async def test_a_recorder_has_the_channel_codes_it_is_given_and_the_next_camera_is_offered_a_free_one(node: RunningNode) -> None:
+    async def offered() -> str:
+        return str((await node.get("/node/join-values"))["device_code_example"])
+
+    codes = [f"{SERVER[:10]}132{number:07d}" for number in range(1, 6)]
+    assert await offered() == codes[0]
+    async with (
+        simulating(node, "nvr", "--channel-codes", f"{codes[0]}, {codes[2]}"),
+        simulating(node, "camera", "--first-number", "2"),
+    ):
+
+        async def listed() -> bool:
+            return {codes[0], codes[1], codes[2]} <= {one["code"] for one in (await node.get("/cameras"))["items"]}  # type: ignore[attr-defined]
+
+        await until(listed, what="the given codes are listed, and those of the others are made")
+        held = [(await node.get(f"/cameras/{code}"))["device"] for code in codes[:3]]
+        assert held == [f"{SERVER[:10]}1180000501", codes[1], f"{SERVER[:10]}1180000501"]
+        assert await offered() == codes[3], "no device and no channel has it"

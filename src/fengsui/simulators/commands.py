@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -54,19 +54,19 @@ def street(
     uvloop.run(_run_all(street_devices(registrar, server[:6], count, Faults(mid_group=mid_group))))
 
 
-Make = Callable[[Registrar, DeviceIdentity, Clip, int], SimulatedDevice]
+Make = Callable[[Registrar, DeviceIdentity, Clip, int, Sequence[str]], SimulatedDevice]
 
 
-def _single_lens(registrar: Registrar, identity: DeviceIdentity, clip: Clip, number: int) -> SimulatedDevice:
+def _single_lens(registrar: Registrar, identity: DeviceIdentity, clip: Clip, number: int, codes: Sequence[str]) -> SimulatedDevice:
     name, area = f"模拟摄像机 {number}", registrar.server_code[:6]
-    item = CatalogueItem(identity.code, name, "Fengsui", "SIM-1", civil_code=area, status="ON", ptz_type=3)
+    item = CatalogueItem(codes[0] if codes else identity.code, name, "Fengsui", "SIM-1", civil_code=area, status="ON", ptz_type=3)
     return SimulatedDevice(replace(identity, name=name), registrar, [Channel(item, {"main": partial(LoopingClip, clip)})], [])
 
 
-def _recorder(registrar: Registrar, identity: DeviceIdentity, clip: Clip, number: int) -> SimulatedDevice:
+def _recorder(registrar: Registrar, identity: DeviceIdentity, clip: Clip, number: int, codes: Sequence[str]) -> SimulatedDevice:
     named = replace(identity, name=f"模拟录像机 {number}", model="SIM-NVR")
     sources: dict[str, Callable[[], PictureSource]] = {"main": partial(LoopingClip, clip)}
-    return recorder(registrar, named, registrar.server_code[:6], number, f"模拟园区 {number} ", lambda _: sources)
+    return recorder(registrar, named, registrar.server_code[:6], number, f"模拟园区 {number} ", lambda _: sources, codes)
 
 
 def _devices_of(kind: str, make: Make) -> Callable[..., None]:
@@ -87,10 +87,22 @@ def _devices_of(kind: str, make: Make) -> Callable[..., None]:
         first_number: Annotated[
             int, typer.Option(min=1, max=9999, help="第一台的序号,决定编码 number of the first one, makes its code")
         ] = 501,
+        channel_codes: Annotated[
+            str,
+            typer.Option(help="通道编码,逗号分隔;各台相同,如出厂时 channel codes, by commas; the same on each device"),
+        ] = "",
         loss: Annotated[float, typer.Option(help="少发 RTP 包的比例,0 到 1 share of RTP packets never sent")] = 0.0,
         reorder: Annotated[float, typer.Option(help="与下一包互换的比例,0 到 1 share of RTP packets swapped with the next")] = 0.0,
+        late_packets: Annotated[
+            int, typer.Option(min=0, help="每 50 个 RTP 包有一个晚到若干包 one packet in 50 comes so many later")
+        ] = 0,
         psm: Annotated[PsmFault, typer.Option(help="节目流映射晚到或没有 program stream map late or missing")] = PsmFault.NONE,
-        ssrc: Annotated[SsrcFault, typer.Option(help="RTP 的 SSRC 错误或为零 wrong or zero SSRC in the packets")] = SsrcFault.NONE,
+        sets_once: Annotated[
+            bool, typer.Option(help="参数集只在首个关键帧发送 parameter sets with the first key frame only")
+        ] = False,
+        ssrc: Annotated[
+            SsrcFault, typer.Option(help="RTP 的 SSRC 错误、为零或中途改变 wrong, zero or changing SSRC in the packets")
+        ] = SsrcFault.NONE,
         silent_media: Annotated[bool, typer.Option(help="应答邀请但不发包 answers the INVITE and sends no packet")] = False,
         no_answer: Annotated[bool, typer.Option(help="不理会邀请 ignores INVITEs")] = False,
         rings: Annotated[bool, typer.Option(help="对邀请只回 180 answers INVITEs with 180 and no more")] = False,
@@ -122,17 +134,18 @@ def _devices_of(kind: str, make: Make) -> Callable[..., None]:
         faulty: Annotated[bool, typer.Option(help="保活中报告 ERROR says ERROR in its keep-alives")] = False,
     ) -> None:
         faults = Faults(
-            loss, reorder, psm, ssrc, silent_media, no_answer, rings, half_open_tcp, clock_skew_s, invite_status, answer,
+            loss, reorder, late_packets, psm, sets_once, ssrc, silent_media, no_answer, rings, half_open_tcp, clock_skew_s,
+            invite_status, answer,
             bye_after_s, deaf_byes, unknown_codec, no_marker, stray_marker, shared_times, sound, stall_after_s, mid_group,
             grants_s, refuses_orders, faulty,
         )  # fmt: skip
         clip = Clip.load(footage)
         tls = trusting(ca, certificate) if transport == "TLS" else None
         registrar = Registrar(host, port, server, server[:10], password, tls)
-        devices = []
+        devices, codes = [], [code.strip() for code in channel_codes.split(",") if code.strip()]
         for number in range(first_number, first_number + count):
             identity = DeviceIdentity(f"{server[:10]}{kind}0{number:06d}", "", transport=transport, faults=faults)
-            devices.append(make(registrar, identity, clip, number))
+            devices.append(make(registrar, identity, clip, number, codes))
         uvloop.run(_run_all(devices))
 
     return run

@@ -20,6 +20,8 @@ class SsrcFault(StrEnum):
     NONE = "none"
     WRONG = "wrong"
     ZERO = "zero"
+    CHANGES = "changes"
+    """Another one from the second key frame on."""
 
 
 class SoundFault(StrEnum):
@@ -52,7 +54,11 @@ class Faults:
     """Share of RTP packets that are never sent (UDP), 0 to 1."""
     reorder: float = 0.0
     """Share of RTP packets that change places with the next one (UDP), 0 to 1."""
+    late_packets: int = 0
+    """Every fiftieth RTP packet is sent after so many others (UDP, 0: none)."""
     psm: PsmFault = PsmFault.NONE
+    sets_once: bool = False
+    """Sends its parameter sets with the first key frame alone."""
     ssrc: SsrcFault = SsrcFault.NONE
     silent_media: bool = False
     """Answers the INVITE, sends no packet."""

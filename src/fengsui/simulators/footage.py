@@ -110,6 +110,20 @@ def _is_key(codec: str, annex_b: bytes) -> bool:
     return False
 
 
+def without_sets(codec: str, annex_b: bytes) -> bytes:
+    """A picture without its parameter sets."""
+    parts = re.split(b"(?=\x00\x00\x00\x01)|(?=(?<!\x00)\x00\x00\x01)", annex_b)
+    return b"".join(part for part in parts if not _is_set(codec, part))
+
+
+def _is_set(codec: str, unit: bytes) -> bool:
+    found = START_CODE.match(unit.removeprefix(b"\x00"))
+    if found is None:
+        return False
+    header = found[1][0]
+    return header & 0x1F in (7, 8) if codec == "h264" else header >> 1 & 0x3F in (32, 33, 34)
+
+
 class LoopingClip:
     """Shows a clip again and again; a wanted key frame is the clip's next one, at once."""
 

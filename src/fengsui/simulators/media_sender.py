@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from fengsui.simulators import tone
 from fengsui.simulators.faults import Faults, PsmFault, SoundFault, SsrcFault
-from fengsui.simulators.footage import PictureSource
+from fengsui.simulators.footage import PictureSource, without_sets
 from fengsui.simulators.program_stream import picture_pack, sound_pack
 
 RTP_PAYLOAD_BYTES = 1400
@@ -41,9 +41,12 @@ class MediaSender:
         self.packets_sent = 0
         self._faults = faults
         self._random = random.Random(seed)
-        self._ssrc = {SsrcFault.NONE: target.ssrc, SsrcFault.WRONG: target.ssrc ^ 0x00ABCDEF, SsrcFault.ZERO: 0}[faults.ssrc]
+        self._other_ssrc = target.ssrc ^ 0x00ABCDEF
+        self._ssrc = {SsrcFault.WRONG: self._other_ssrc, SsrcFault.ZERO: 0}.get(faults.ssrc, target.ssrc)
         self._sequence = self._random.randrange(65536)
         self._held_back: bytes | None = None
+        self._late: bytes | None = None
+        self._due_after = 0
         self._datagrams: asyncio.DatagramTransport | None = None
         self._stream: asyncio.StreamWriter | None = None
         self._listener: asyncio.Server | None = None
@@ -112,12 +115,17 @@ class MediaSender:
         while True:
             picture = self.source.next_picture()
             keys += picture.key
+            if self._faults.ssrc is SsrcFault.CHANGES and keys > 1:
+                self._ssrc = self._other_ssrc
+            annex_b = picture.annex_b
+            if self._faults.sets_once and keys > 1:
+                annex_b = without_sets(self.source.codec, annex_b)
             with_map = self._faults.psm is PsmFault.NONE or (self._faults.psm is PsmFault.LATE and keys > LATE_MAP_AFTER_KEY_FRAMES)
             pts = first_pts + int((index + picture.shown_after) * ticks_per_picture)
             mapped = "g711a" if self._faults.sound is SoundFault.MAPPED else None
             pack = picture_pack(
                 self.source.codec,
-                picture.annex_b,
+                annex_b,
                 pts,
                 key=picture.key,
                 with_map=with_map,
@@ -164,6 +172,14 @@ class MediaSender:
             return
         if self._datagrams is None or self._random.random() < self._faults.loss:
             return
+        if self._faults.late_packets and self._late is None and self.packets_sent % 50 == 0:
+            self._late, self._due_after = packet, self._faults.late_packets
+            return
+        if self._late is not None:
+            self._due_after -= 1
+            if self._due_after < 0:
+                self._datagrams.sendto(self._late, (self.target.host, self.target.port))
+                self._late = None
         if self._held_back is None and self._random.random() < self._faults.reorder:
             self._held_back = packet
             return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from fengsui.simulators.device import SimulatedDevice, wall_clock_ms
@@ -120,8 +120,12 @@ def recorder(
     serial: int,
     site: str,
     sources: Callable[[int], dict[str, Callable[[], PictureSource]]],
+    channel_codes: Sequence[str] = (),
 ) -> SimulatedDevice:
-    """With four channels in a business group and an organisation at `site`. `serial` makes their codes; `sources`: by channel."""
+    """With four channels in a business group and an organisation at `site`. `sources`: by channel.
+
+    `channel_codes`: the channels' codes, as their maker left them; for those that are not given `serial` makes one.
+    """
     prefix = identity.code[:10]
     group, organisation = (f"{prefix}{kind}0{serial:06d}" for kind in (GROUP_KIND, ORGANISATION_KIND))
     tree = [
@@ -132,8 +136,9 @@ def recorder(
     for number, place in enumerate(("校门", "操场", "食堂", "围墙"), 1):
         shown = sources(number)
         codec = next(iter(shown.values()))().codec
+        made = f"{prefix}{CAMERA_KIND}0{serial * 100 + number:06d}"
         item = CatalogueItem(
-            f"{prefix}{CAMERA_KIND}0{serial * 100 + number:06d}",
+            channel_codes[number - 1] if number <= len(channel_codes) else made,
             f"{site}{place} H.{codec[1:]}",
             "Fengsui",
             "SIM-NVR",

@@ -14,13 +14,13 @@ export function RefusedChannels({ device, clashes }: { device: string; clashes: 
   const others = clashes.filter((one) => one.holder === device);
   return (
     <>
-      {own.length > 0 && <Told title={t("tree.refused", { count: own.length })} help={t("tree.refused.help")} rows={own} other={(one) => one.holder} testId="refused-channels" />}
-      {others.length > 0 && <Told title={t("tree.claimed", { count: others.length })} help={t("tree.claimed.help")} rows={others} other={(one) => one.device} testId="claimed-channels" />}
+      {own.length > 0 && <Told title={t("tree.refused", { count: own.length })} help={t("tree.refused.help")} rows={own} word={t("tree.refused.of")} other={(one) => one.holder} testId="refused-channels" />}
+      {others.length > 0 && <Told title={t("tree.claimed", { count: others.length })} help={t("tree.claimed.help")} rows={others} word={t("tree.claimed.by")} other={(one) => one.device} testId="claimed-channels" />}
     </>
   );
 }
 
-function Told({ title, help, rows, other, testId }: { title: string; help: string; rows: readonly Refused[]; other: (one: Refused) => string; testId: string }) {
+function Told({ title, help, rows, word, other, testId }: { title: string; help: string; rows: readonly Refused[]; word: string; other: (one: Refused) => string; testId: string }) {
   const { t } = useWords();
   const left = rows.length - SHOWN;
   return (
@@ -36,7 +36,7 @@ function Told({ title, help, rows, other, testId }: { title: string; help: strin
           <ul className="doubtful-list">
             {rows.slice(0, SHOWN).map((one) => (
               <li key={`${one.code}/${one.device}`}>
-                {one.code} →{" "}
+                {one.code} <span className="quiet">{word}</span>{" "}
                 <Link to="/devices/$code" params={{ code: other(one) }}>
                   {other(one)}
                 </Link>
