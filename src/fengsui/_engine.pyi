@@ -6,8 +6,10 @@ from typing import ClassVar, final
 __all__ = [
     "AfterLoss", "CannotListen",
     "Engine", "EngineConfig", "EngineCounters", "EngineError", "Event", "EventKind", "H264Encoder", "KeyFrame", "Marker",
-    "NameInUse", "NoPortLeft", "OpenedSource", "Payload", "PortInUse", "SipAnswer", "SipBatch", "SipDatagram", "SipFront",
-    "SipFrontCounters", "SipRegistration", "SourceCounters", "SourceSpec", "SsrcPolicy",
+    "NameInUse", "NoPortLeft", "OpenedSource", "ParameterSets", "Payload", "PortInUse", "Reorder",
+    "SipAnswer", "SipBatch", "SipDatagram", "SipFront",
+    "SipFrontCounters", "SipRegistration", "SourceCounters", "SourceSpec", "SsrcChange",
+    "SsrcPolicy",
     "TooManySources", "Transport", "UnmappedSound", "media_paths",
 ]  # fmt: skip
 
@@ -99,6 +101,41 @@ class UnmappedSound:
     def __hash__(self) -> int: ...
 
 @final
+class Reorder:
+    """How long a missing packet is waited for."""
+
+    STANDARD: ClassVar[Reorder]
+    LONG: ClassVar[Reorder]
+    NONE: ClassVar[Reorder]
+    def __int__(self) -> int: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class SsrcChange:
+    """What follows when a running stream changes its SSRC."""
+
+    AUTO: ClassVar[SsrcChange]
+    WHEN_SILENT: ClassVar[SsrcChange]
+    REFUSE: ClassVar[SsrcChange]
+    def __int__(self) -> int: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class ParameterSets:
+    """Whether key frames get the parameter sets that they lack."""
+
+    INSERT: ClassVar[ParameterSets]
+    LEAVE: ClassVar[ParameterSets]
+    def __int__(self) -> int: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
 class EventKind:
     FIRST_PACKET: ClassVar[EventKind]
     READY: ClassVar[EventKind]
@@ -159,7 +196,7 @@ class SourceSpec:
     """A stream to be received.
 
     `audio`: its sound may be heard, since the camera's file has a legal basis; else no byte of it leaves the receiver.
-    `marker`, `after_loss`, `unmapped_sound`: what a device profile may say; all other deviations are told by content
+    `marker` and what follows it: what a device profile may say; all other deviations are told by content
     (docs/design/media-deviations.md).
     """
 
@@ -178,6 +215,9 @@ class SourceSpec:
         marker: Marker = ...,
         after_loss: AfterLoss = ...,
         unmapped_sound: UnmappedSound = ...,
+        reorder: Reorder = ...,
+        ssrc_change: SsrcChange = ...,
+        parameter_sets: ParameterSets = ...,
     ) -> SourceSpec: ...
 
 @final

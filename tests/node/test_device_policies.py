@@ -14,7 +14,7 @@ import pytest
 
 from fengsui.media import SourceCounters
 from fengsui.simulators.faults import Faults, SoundFault, SsrcFault
-from fengsui.simulators.footage import FOOTAGE_FOLDER, Clip
+from fengsui.simulators.footage import FOOTAGE_FOLDER, Clip, without_sets
 from fengsui.wire.gb28181.catalog import CatalogueAnswer
 from fengsui.wire.gb28181.edition import Edition
 from fengsui.wire.gb28181.manscdp import encode
@@ -132,7 +132,8 @@ async def test_declared_sound_needs_no_policy(node: RunningNode) -> None:
 
 
 async def test_a_profile_survives_a_restart_and_wrong_words_are_refused(tmp_path: Path) -> None:
-    policies = {"marker": "ignore", "after_loss": "next-key-frame", "unmapped_sound": "g711u"}
+    policies = {"marker": "ignore", "after_loss": "next-key-frame", "unmapped_sound": "g711u", "ssrc": "strict"}
+    policies |= {"ssrc_change": "refuse", "reorder": "long", "parameter_sets": "leave"}
     settings = settings_for()
     async with running_node(tmp_path, settings) as node, camera_with(node, Faults(), **policies) as code:
         for name, value in itertools.product(policies, ("", "always")):
@@ -163,6 +164,77 @@ async def test_a_camera_that_keeps_nothing_of_what_was_asked_needs_a_port_of_its
                 assert (await anext(shown(opened))).key
             else:
                 await until(lambda: failed(node, code, "no_packets"), what="nobody can tell whose packets they are")
+
+
+@pytest.mark.parametrize(("ssrc", "taken"), [("source", True), ("strict", False)])
+async def test_a_foreign_ssrc_is_taken_from_its_source_or_refused(node: RunningNode, ssrc: str, taken: bool) -> None:
+    async with camera_with(node, Faults(ssrc=SsrcFault.WRONG), ssrc=ssrc, media_transport="udp") as code:
+        opened = await open_live(node, code)
+        if taken:
+            assert (await anext(shown(opened))).key
+        else:
+            await until(lambda: failed(node, code, "no_packets"), what="nothing with the SSRC that was asked for comes")
+
+
+@pytest.mark.parametrize(
+    ("ssrc_change", "interrupted"),
+    [("auto", False), ("when-silent", False), ("refuse", True)],
+    ids=["auto", "when-silent", "refuse"],
+)
+async def test_a_changed_ssrc_is_followed_or_asked_for_anew(tmp_path: Path, ssrc_change: str, interrupted: bool) -> None:
+    settings = settings_for()
+    media = settings.media.model_copy(update={"silence_s": 5.0})  # longer than the 3 s after which a silent one is left
+    async with running_node(tmp_path, settings.model_copy(update={"media": media})) as node:
+        faults = Faults(ssrc=SsrcFault.CHANGES)
+        async with camera_with(node, faults, ssrc_change=ssrc_change, media_transport="udp") as code:
+            opened = await open_live(node, code)
+            keys = 0
+            async for picture in shown(opened):
+                keys += picture.key
+                if keys == 3 and not interrupted:  # the second one has the other SSRC
+                    break
+            else:
+                assert interrupted, "the stream ended, though its change is followed"
+            if interrupted:
+                assert keys == 1
+                await until(lambda: failed(node, code, "silent"), what="the change counts as silence")
+
+
+@pytest.mark.parametrize(
+    ("reorder", "faults", "whole"),
+    [
+        ("standard", Faults(reorder=0.02), True),
+        ("none", Faults(reorder=0.02), False),
+        ("long", Faults(late_packets=30), True),
+        ("standard", Faults(late_packets=30), False),
+    ],
+    ids=["swapped, awaited", "swapped, not awaited", "late, awaited long", "late, awaited as usual"],
+)
+async def test_a_missing_packet_is_waited_for_as_long_as_the_profile_says(
+    node: RunningNode, reorder: str, faults: Faults, whole: bool
+) -> None:
+    async with camera_with(node, faults, reorder=reorder, media_transport="udp") as code:
+        seen = 0
+        async for _ in shown(await open_live(node, code)):
+            seen += 1
+            counted = counters(node, code)
+            if counted.reordered > 3 if whole else counted.lost > 3:
+                break
+        assert (counters(node, code).lost == 0) is whole
+
+
+@pytest.mark.parametrize("parameter_sets", ["insert", "leave"])
+async def test_parameter_sets_that_came_once_are_put_before_key_frames_or_left(node: RunningNode, parameter_sets: str) -> None:
+    clip = Clip.load(FOOTAGE_FOLDER / "street.10fps.h264")
+    bare = {len(without_sets("h264", picture.annex_b)) for picture in clip.pictures if picture.key}
+    async with camera_with(node, Faults(sets_once=True), parameter_sets=parameter_sets) as code:
+        keys: list[int] = []
+        async for picture in shown(await open_live(node, code)):
+            keys += [picture.size] if picture.key else []
+            if len(keys) == 3:
+                break
+    assert keys[0] not in bare, "the first came with them"
+    assert all(size in bare for size in keys[1:]) is (parameter_sets == "leave")
 
 
 async def failed(node: RunningNode, code: str, failure: str) -> bool:

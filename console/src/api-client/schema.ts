@@ -3146,10 +3146,18 @@ export interface components {
             model: string;
             /** Name */
             name: string;
+            /** Parameter Sets */
+            parameter_sets: string;
             /** Pinned Edition */
             pinned_edition: string;
             /** Registered At */
             registered_at: string | null;
+            /** Reorder */
+            reorder: string;
+            /** Ssrc */
+            ssrc: string;
+            /** Ssrc Change */
+            ssrc_change: string;
             /**
              * Status
              * @enum {string}
@@ -3196,10 +3204,18 @@ export interface components {
             media_transport?: ("auto" | "udp" | "tcp-passive" | "tcp-active") | null;
             /** Name */
             name?: string | null;
+            /** Parameter Sets */
+            parameter_sets?: ("insert" | "leave") | null;
             /** Password */
             password?: string | null;
             /** Pinned Edition */
             pinned_edition?: ("" | "1.0" | "1.1" | "2.0" | "3.0") | null;
+            /** Reorder */
+            reorder?: ("standard" | "long" | "none") | null;
+            /** Ssrc */
+            ssrc?: ("source" | "strict") | null;
+            /** Ssrc Change */
+            ssrc_change?: ("auto" | "when-silent" | "refuse") | null;
             /** Sub Stream */
             sub_stream?: ("auto" | "streamnumber" | "streamprofile" | "streamMode" | "stream" | "none") | null;
             /** Unmapped Sound */
@@ -3207,9 +3223,11 @@ export interface components {
         };
         /**
          * DeviceCounts
-         * @description Devices by state.
+         * @description Devices by state; `fault`: online, and reports a fault of itself. `waiting`: those that nobody has admitted yet.
          */
         DeviceCounts: {
+            /** Fault */
+            fault: number;
             /** Offline */
             offline: number;
             /** Online */
@@ -3935,6 +3953,27 @@ export interface components {
             name: string;
         };
         /**
+         * NodeFaultShape
+         * @description Something the node lacks, with what to do. `at`: when it was last seen so.
+         */
+        NodeFaultShape: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Code */
+            code: string;
+            /** En */
+            en: string;
+            /** Remedy En */
+            remedy_en: string;
+            /** Remedy Zh */
+            remedy_zh: string;
+            /** Zh */
+            zh: string;
+        };
+        /**
          * NodeHistory
          * @description The last hour as columns, oldest first. `at`: seconds since 1970; `cpu`: this process's share of all cores, 0 to 1.
          */
@@ -3947,6 +3986,8 @@ export interface components {
             devices: number[];
             /** Every S */
             every_s: number;
+            /** Faulty Devices */
+            faulty_devices: number[];
             /** In Bit S */
             in_bit_s: number[];
             /** Loss */
@@ -3978,6 +4019,8 @@ export interface components {
             devices: components["schemas"]["DeviceCounts"];
             /** Doubtful Addresses */
             doubtful_addresses: number;
+            /** Faults */
+            faults: components["schemas"]["NodeFaultShape"][];
             /** Late Copies */
             late_copies: number;
             /**
@@ -3992,6 +4035,7 @@ export interface components {
             name: string;
             /** Neighbour Findings */
             neighbour_findings: number;
+            open_files: components["schemas"]["OpenFilesShape"];
             ports: components["schemas"]["Ports"];
             /** Readers */
             readers: number;
@@ -4034,6 +4078,16 @@ export interface components {
             kind: components["schemas"]["NoteKind"];
             /** Text */
             text: string;
+        };
+        /**
+         * OpenFilesShape
+         * @description Descriptors of this process: files and connections. `open` null where the system does not tell; `limit` null: none.
+         */
+        OpenFilesShape: {
+            /** Limit */
+            limit: number | null;
+            /** Open */
+            open: number | null;
         };
         /**
          * OpenedRequest

@@ -96,6 +96,39 @@ pub enum UnmappedSound {
     G711U,
 }
 
+/// How long a missing packet is waited for; by TCP none is missing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reorder {
+    /// 100 packets and 200 ms.
+    #[default]
+    Standard,
+    /// 1,000 packets and 1 s: lines that hold packets back.
+    Long,
+    /// Every gap is a loss at once: lines that keep the order.
+    None,
+}
+
+/// What follows when a running stream changes its SSRC.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SsrcChange {
+    /// Followed at once, where the SSRC is not what tells whose packets they are; else once the first is silent.
+    #[default]
+    Auto,
+    /// Followed once the first was silent for 3 s: senders of two streams by one port.
+    WhenSilent,
+    /// Never: the stream counts as silent, and is asked for anew.
+    Refuse,
+}
+
+/// Whether key frames get the parameter sets that they lack.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ParameterSets {
+    #[default]
+    Insert,
+    /// Pictures leave as they came.
+    Leave,
+}
+
 /// What a device profile may say about a stream beyond its transport. The default fits who keeps to the standard, and
 /// tolerates all that can be told by content (docs/design/media-deviations.md).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -103,6 +136,9 @@ pub struct Deviations {
     pub marker: Marker,
     pub after_loss: AfterLoss,
     pub unmapped_sound: UnmappedSound,
+    pub reorder: Reorder,
+    pub ssrc_change: SsrcChange,
+    pub parameter_sets: ParameterSets,
 }
 
 /// A stream to be received.

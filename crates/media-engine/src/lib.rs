@@ -28,8 +28,8 @@ mod whep;
 mod worker;
 
 pub use config::{
-    AfterLoss, Deviations, EngineConfig, Marker, Payload, SourceSpec, SsrcPolicy, Transport,
-    UnmappedSound,
+    AfterLoss, Deviations, EngineConfig, Marker, ParameterSets, Payload, Reorder, SourceSpec,
+    SsrcChange, SsrcPolicy, Transport, UnmappedSound,
 };
 pub use engine::{Engine, EngineCounters, KeyFrame, OpenedSource, SourceCounters};
 pub use error::EngineError;

@@ -1,6 +1,7 @@
 //! One open source: its packets to pictures, its silences told.
 use crate::config::{
-    AfterLoss, EngineConfig, Marker, Payload, SourceSpec, SsrcPolicy, Transport, UnmappedSound,
+    AfterLoss, EngineConfig, Marker, ParameterSets, Payload, Reorder, SourceSpec, SsrcChange,
+    SsrcPolicy, Transport, UnmappedSound,
 };
 use crate::event::{Event, EventKind, EventQueue};
 use media_types::Codec;
@@ -9,8 +10,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use stream_hub::Hub;
 use stream_receiver::{
-    AfterLossPolicy, AudioPolicy, MarkerPolicy, PayloadPolicy, ReceiverPolicy, ReceiverStats,
-    ReorderPolicy, SsrcChangePolicy, StreamReceiver, UnmappedSoundPolicy,
+    AfterLossPolicy, AudioPolicy, MarkerPolicy, ParameterSetPolicy, PayloadPolicy, ReceiverPolicy,
+    ReceiverStats, ReorderPolicy, SsrcChangePolicy, StreamReceiver, UnmappedSoundPolicy,
 };
 
 /// Silence (ms) after which another sender address may take a source over. GB/T 28181 field practice.
@@ -84,10 +85,11 @@ impl Source {
         if self.last_packet_ms.is_none() {
             self.tell_first_packet(packet, from, events);
         }
-        self.last_packet_ms = Some(now_ms);
         self.heard = peek_ssrc(packet);
-        self.silence_told = false;
-        self.receiver.push_packet(packet, now_ms);
+        if self.receiver.push_packet(packet, now_ms) {
+            self.last_packet_ms = Some(now_ms);
+            self.silence_told = false;
+        }
         true
     }
 
@@ -196,17 +198,22 @@ fn policy_of(spec: &SourceSpec, config: &EngineConfig) -> ReceiverPolicy {
             Payload::H264 => PayloadPolicy::H264,
             Payload::H265 => PayloadPolicy::H265,
         },
-        reorder: if spec.transport == Transport::Udp {
-            ReorderPolicy::UDP
-        } else {
-            ReorderPolicy::TCP
+        reorder: match spec.deviations.reorder {
+            _ if spec.transport != Transport::Udp => ReorderPolicy::TCP,
+            Reorder::Standard => ReorderPolicy::UDP,
+            Reorder::Long => ReorderPolicy::LONG,
+            Reorder::None => ReorderPolicy::NONE,
         },
-        ssrc: if spec.ssrc_policy == SsrcPolicy::Strict {
-            SsrcChangePolicy::FollowWhenSilent {
+        ssrc: match spec.deviations.ssrc_change {
+            SsrcChange::Refuse => SsrcChangePolicy::Refuse,
+            SsrcChange::Auto if spec.ssrc_policy != SsrcPolicy::Strict => SsrcChangePolicy::Follow,
+            SsrcChange::Auto | SsrcChange::WhenSilent => SsrcChangePolicy::FollowWhenSilent {
                 silent_ms: RELATCH_MS,
-            }
-        } else {
-            SsrcChangePolicy::Follow
+            },
+        },
+        parameter_sets: match spec.deviations.parameter_sets {
+            ParameterSets::Insert => ParameterSetPolicy::InsertBeforeKey,
+            ParameterSets::Leave => ParameterSetPolicy::Leave,
         },
         audio: if spec.audio {
             AudioPolicy::Keep

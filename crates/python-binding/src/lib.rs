@@ -68,6 +68,9 @@ fn _engine(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<shapes::Marker>()?;
     module.add_class::<shapes::AfterLoss>()?;
     module.add_class::<shapes::UnmappedSound>()?;
+    module.add_class::<shapes::Reorder>()?;
+    module.add_class::<shapes::SsrcChange>()?;
+    module.add_class::<shapes::ParameterSets>()?;
     module.add_class::<shapes::EventKind>()?;
     module.add_class::<shapes::EngineConfig>()?;
     module.add_class::<shapes::SourceSpec>()?;

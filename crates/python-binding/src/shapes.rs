@@ -30,6 +30,9 @@ mirrored!(Payload, media_engine::Payload, [DETECT => Detect, PS => ProgramStream
 mirrored!(SsrcPolicy, media_engine::SsrcPolicy, [STRICT => Strict, FROM_PEER_ADDRESS => FromPeerAddress, ANY => Any]);
 mirrored!(Marker, media_engine::Marker, [LEARN => Learn, TRUST => Trust, IGNORE => Ignore]);
 mirrored!(AfterLoss, media_engine::AfterLoss, [NEXT_PICTURE => NextPicture, NEXT_KEY_FRAME => NextKeyFrame]);
+mirrored!(Reorder, media_engine::Reorder, [STANDARD => Standard, LONG => Long, NONE => None]);
+mirrored!(SsrcChange, media_engine::SsrcChange, [AUTO => Auto, WHEN_SILENT => WhenSilent, REFUSE => Refuse]);
+mirrored!(ParameterSets, media_engine::ParameterSets, [INSERT => Insert, LEAVE => Leave]);
 mirrored!(UnmappedSound, media_engine::UnmappedSound, [DROP => Drop, G711A => G711A, G711U => G711U]);
 mirrored!(EventKind, media_engine::EventKind, [
     FIRST_PACKET => FirstPacket, READY => Ready, CODEC_CHANGED => CodecChanged, NO_PACKETS => NoPackets, SILENT => Silent,
@@ -125,7 +128,8 @@ impl SourceSpec {
     #[new]
     #[pyo3(signature = (*, name, ssrc, transport, own_port=false, remote_host=None, remote_port=None,
         payload=Payload::DETECT, audio=false, ssrc_policy=SsrcPolicy::STRICT, marker=Marker::LEARN,
-        after_loss=AfterLoss::NEXT_PICTURE, unmapped_sound=UnmappedSound::DROP))]
+        after_loss=AfterLoss::NEXT_PICTURE, unmapped_sound=UnmappedSound::DROP, reorder=Reorder::STANDARD,
+        ssrc_change=SsrcChange::AUTO, parameter_sets=ParameterSets::INSERT))]
     #[allow(clippy::too_many_arguments)] // keyword-only in Python
     fn new(
         name: String,
@@ -140,6 +144,9 @@ impl SourceSpec {
         marker: Marker,
         after_loss: AfterLoss,
         unmapped_sound: UnmappedSound,
+        reorder: Reorder,
+        ssrc_change: SsrcChange,
+        parameter_sets: ParameterSets,
     ) -> PyResult<Self> {
         Ok(Self(media_engine::SourceSpec {
             name,
@@ -155,6 +162,9 @@ impl SourceSpec {
                 marker: marker.into(),
                 after_loss: after_loss.into(),
                 unmapped_sound: unmapped_sound.into(),
+                reorder: reorder.into(),
+                ssrc_change: ssrc_change.into(),
+                parameter_sets: parameter_sets.into(),
             },
         }))
     }

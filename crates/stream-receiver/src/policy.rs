@@ -63,10 +63,17 @@ impl ReorderPolicy {
         window_packets: 100,
         hold_ms: 200,
     };
-    pub const TCP: Self = Self {
+    /// Lines that hold packets back for long: mobile networks, satellites.
+    pub const LONG: Self = Self {
+        window_packets: 1_000,
+        hold_ms: 1_000,
+    };
+    /// Every gap is a loss at once.
+    pub const NONE: Self = Self {
         window_packets: 0,
         hold_ms: 0,
     };
+    pub const TCP: Self = Self::NONE;
 }
 
 /// What the RTP marker means.
@@ -105,6 +112,8 @@ pub enum SsrcChangePolicy {
     FollowWhenSilent { silent_ms: u64 },
     /// Every change is followed at once: only for a port of its own with one sender.
     Follow,
+    /// The first SSRC is the stream's: packets of others are counted and dropped, however long it is silent.
+    Refuse,
 }
 
 /// Sound leaves the receiver only for cameras with a recorded legal basis.

@@ -84,14 +84,16 @@ impl StreamReceiver {
     }
 
     /// Takes one RTP packet as it came from the network. Bad ones are counted and harm nothing.
-    pub fn push_packet(&mut self, packet: &[u8], now_ms: u64) {
+    ///
+    /// False when it has an SSRC that the policy does not follow: it is no sign of the stream's life.
+    pub fn push_packet(&mut self, packet: &[u8], now_ms: u64) -> bool {
         let Ok(parsed) = RtpPacket::parse(packet) else {
             self.stats.malformed += 1;
-            return;
+            return true;
         };
         if self.ssrc != Some(parsed.header.ssrc) && !self.follows(parsed.header.ssrc, now_ms) {
             self.stats.foreign_ssrc += 1;
-            return;
+            return false;
         }
         self.heard_ms = now_ms;
         self.stats.packets += 1;
@@ -119,6 +121,7 @@ impl StreamReceiver {
         }
         self.advance(now_ms);
         self.count_dropped();
+        true
     }
 
     /// What the path has dropped since the last look.
@@ -184,6 +187,7 @@ impl StreamReceiver {
         let changes = self.ssrc.is_some();
         let allowed = match self.policy.ssrc {
             SsrcChangePolicy::Follow => true,
+            SsrcChangePolicy::Refuse => !changes,
             SsrcChangePolicy::FollowWhenSilent { silent_ms } => {
                 !changes || now_ms >= self.heard_ms.saturating_add(silent_ms)
             }

@@ -2,7 +2,7 @@
 use bad_network::{BadNetwork, Faults};
 use proptest::prelude::*;
 use rtp::RtpHeader;
-use stream_receiver::{ReceiverPolicy, StreamReceiver, fuzz_bodies};
+use stream_receiver::{ReceiverPolicy, ReorderPolicy, StreamReceiver, fuzz_bodies};
 
 const STREAM: &[u8] = include_bytes!("../testdata/gomedia-h264-aac.ps");
 
@@ -30,6 +30,45 @@ fn through(faults: Faults, seed: u64) -> (StreamReceiver, u64, Vec<Vec<u8>>) {
         frames.extend(std::iter::from_fn(|| receiver.pull()).map(|unit| unit.bytes.to_vec()));
     }
     (receiver, network.lost(), frames)
+}
+
+/// A packet each millisecond, of which the twentieth comes `late` packets later: lost, and the units that came out.
+fn with_one_late(reorder: ReorderPolicy, late: usize) -> (u64, Vec<Vec<u8>>) {
+    let mut packets: Vec<_> = STREAM.chunks(250).enumerate().take(1_500).collect();
+    let held = packets.remove(20);
+    packets.insert(20 + late, held);
+    let policy = ReceiverPolicy {
+        reorder,
+        ..ReceiverPolicy::default()
+    };
+    let (mut receiver, mut frames) = (StreamReceiver::new(policy), Vec::new());
+    for (now_ms, (number, payload)) in packets.into_iter().enumerate() {
+        let header = RtpHeader {
+            marker: false,
+            payload_type: 96,
+            sequence: number as u16,
+            timestamp: 0,
+            ssrc: 1,
+        };
+        receiver.push_packet(&[&header.to_bytes()[..], payload].concat(), now_ms as u64);
+        frames.extend(std::iter::from_fn(|| receiver.pull()).map(|unit| unit.bytes.to_vec()));
+    }
+    (receiver.stats().lost, frames)
+}
+
+#[test]
+fn how_long_a_missing_packet_is_waited_for_is_the_policys() {
+    let (lost, whole) = with_one_late(ReorderPolicy::LONG, 0);
+    assert!(lost == 0 && whole.len() > 5);
+    for (policy, follows, gives_up) in [
+        (ReorderPolicy::NONE, 0, 1),
+        (ReorderPolicy::UDP, 60, 150),
+        (ReorderPolicy::LONG, 700, 1_100),
+    ] {
+        assert_eq!(with_one_late(policy, follows).0, 0, "{policy:?}");
+        assert!(with_one_late(policy, gives_up).0 > 0, "{policy:?}");
+    }
+    assert_eq!(with_one_late(ReorderPolicy::LONG, 700).1, whole);
 }
 
 proptest! {

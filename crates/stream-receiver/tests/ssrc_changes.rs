@@ -109,6 +109,33 @@ fn another_is_dropped_and_counted_while_the_first_goes_on_and_followed_when_it_i
 }
 
 #[test]
+fn another_is_never_followed_where_the_policy_refuses_it_and_is_no_sign_of_life() {
+    let mut camera = Camera::new(SsrcChangePolicy::Refuse);
+    let now_ms = camera.send(1, 0..15, 0);
+    camera.send(2, 20..35, now_ms + 60_000);
+    let numbers = camera.numbers(); // the last one may still be open
+    assert!(
+        numbers.starts_with(&(0..14).collect::<Vec<_>>()) && numbers.len() <= 15,
+        "{numbers:?}"
+    );
+    let stats = camera.receiver.stats();
+    assert_eq!((stats.foreign_ssrc, stats.restarts), (15, 0));
+    let header = |ssrc| RtpHeader {
+        marker: true,
+        payload_type: 96,
+        sequence: 1_036,
+        timestamp: 36 * 3_600,
+        ssrc,
+    };
+    let alive = [2, 1].map(|ssrc| {
+        camera
+            .receiver
+            .push_packet(&header(ssrc).to_bytes(), now_ms)
+    });
+    assert_eq!(alive, [false, true]);
+}
+
+#[test]
 fn the_usual_policy_is_the_one_that_the_engine_and_its_document_name() {
     assert_eq!(
         ReceiverPolicy::default().ssrc,

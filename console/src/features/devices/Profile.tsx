@@ -7,19 +7,32 @@ import { useTellProblem } from "../../ui/problem";
 import type { TextKey } from "../../ui/texts";
 
 type Change = Schemas["DeviceChange"];
-type Policy = { name: "media_transport" | "media_port" | "charset" | "pinned_edition" | "sub_stream" | "marker" | "after_loss" | "unmapped_sound"; label: TextKey; choices: string[] };
+type Policy = { name: "media_transport" | "media_port" | "charset" | "pinned_edition" | "sub_stream" | "marker" | "after_loss" | "unmapped_sound" | "ssrc" | "ssrc_change" | "reorder" | "parameter_sets"; label: TextKey; choices: string[] };
 
 const POLICIES: Policy[] = [
   { name: "media_transport", label: "device.media", choices: ["auto", "udp", "tcp-passive", "tcp-active"] },
   { name: "media_port", label: "profile.port", choices: ["auto", "shared", "own"] },
   { name: "sub_stream", label: "profile.subStream", choices: ["auto", "streamnumber", "streamprofile", "streamMode", "stream", "none"] },
+  { name: "ssrc", label: "profile.ssrc", choices: ["source", "strict"] },
+  { name: "ssrc_change", label: "profile.ssrcChange", choices: ["auto", "when-silent", "refuse"] },
+  { name: "reorder", label: "profile.reorder", choices: ["standard", "long", "none"] },
   { name: "marker", label: "profile.marker", choices: ["learn", "trust", "ignore"] },
   { name: "after_loss", label: "profile.afterLoss", choices: ["next-picture", "next-key-frame"] },
+  { name: "parameter_sets", label: "profile.parameterSets", choices: ["insert", "leave"] },
   { name: "unmapped_sound", label: "profile.unmappedSound", choices: ["drop", "g711a", "g711u"] },
   { name: "charset", label: "profile.charset", choices: ["", "GB18030", "UTF-8"] },
   { name: "pinned_edition", label: "profile.edition", choices: ["", "1.0", "1.1", "2.0", "3.0"] },
 ];
 const MEANINGS: Record<string, TextKey> = {
+  source: "profile.ssrc.source",
+  strict: "profile.ssrc.strict",
+  "when-silent": "profile.ssrcChange.whenSilent",
+  refuse: "profile.ssrcChange.refuse",
+  standard: "profile.reorder.standard",
+  long: "profile.reorder.long",
+  "reorder/none": "profile.reorder.none",
+  insert: "profile.parameterSets.insert",
+  leave: "profile.parameterSets.leave",
   learn: "profile.marker.learn",
   trust: "profile.marker.trust",
   ignore: "profile.marker.ignore",
@@ -45,7 +58,7 @@ export function Profile({ device }: { device: Device }) {
       const worked = policy.name === "media_transport" && device.worked_transport !== "" ? ` (${device.worked_transport.toUpperCase()})` : "";
       return t("player.auto") + worked;
     }
-    const meaning = MEANINGS[value];
+    const meaning = MEANINGS[`${policy.name}/${value}`] ?? MEANINGS[value];
     if (meaning !== undefined) return t(meaning);
     if (policy.name === "pinned_edition") return EDITIONS[value] ?? value;
     if (policy.name === "media_port") return t(value === "own" ? "profile.port.own" : "profile.port.shared");

@@ -14,7 +14,8 @@ def restored(row: Any) -> DeviceState:
         row.code, row.password, row.name, row.maker, row.model, row.firmware, row.channels, peer, row.call_id, row.edition,
         row.user_agent, row.registered_at, row.expires_at, row.last_seen_at, media_transport=row.media_transport,
         worked_transport=row.worked_transport, media_port=row.media_port, charset=row.charset, sub_stream=row.sub_stream,
-        marker=row.marker, after_loss=row.after_loss, unmapped_sound=row.unmapped_sound,
+        marker=row.marker, after_loss=row.after_loss, unmapped_sound=row.unmapped_sound, ssrc=row.ssrc,
+        ssrc_change=row.ssrc_change, reorder=row.reorder, parameter_sets=row.parameter_sets,
         pinned_edition=row.pinned_edition, ignore_notified_status=bool(row.ignore_notified_status), believed=row.believed,
     )  # fmt: skip
 

@@ -46,6 +46,10 @@ class Device(BaseModel):
     marker: str
     after_loss: str
     unmapped_sound: str
+    ssrc: str
+    ssrc_change: str
+    reorder: str
+    parameter_sets: str
     pinned_edition: str
     ignore_notified_status: bool
     believed: Believed | None
@@ -74,6 +78,10 @@ class DeviceChange(BaseModel):
     marker: Literal["learn", "trust", "ignore"] | None = None
     after_loss: Literal["next-picture", "next-key-frame"] | None = None
     unmapped_sound: Literal["drop", "g711a", "g711u"] | None = None
+    ssrc: Literal["source", "strict"] | None = None
+    ssrc_change: Literal["auto", "when-silent", "refuse"] | None = None
+    reorder: Literal["standard", "long", "none"] | None = None
+    parameter_sets: Literal["insert", "leave"] | None = None
     pinned_edition: Literal["", "1.0", "1.1", "2.0", "3.0"] | None = None
     ignore_notified_status: bool | None = None
 

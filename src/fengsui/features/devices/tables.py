@@ -18,6 +18,7 @@ devices = sa.Table(
     sa.Column("user_agent", sa.String(256)),
     *(sa.Column(name, sa.String(16)) for name in ("worked_transport", "media_port", "charset", "sub_stream")),
     *(sa.Column(name, sa.String(16)) for name in ("marker", "after_loss", "unmapped_sound")),
+    *(sa.Column(name, sa.String(16)) for name in ("ssrc", "ssrc_change", "reorder", "parameter_sets")),
     sa.Column("pinned_edition", sa.Integer),
     sa.Column("ignore_notified_status", sa.Boolean),
     sa.Column("believed", sa.Text),

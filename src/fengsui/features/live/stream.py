@@ -42,7 +42,10 @@ from fengsui.media import (
     Event,
     EventKind,
     Marker,
+    ParameterSets,
+    Reorder,
     SourceSpec,
+    SsrcChange,
     SsrcPolicy,
     Transport,
     UnmappedSound,
@@ -66,6 +69,10 @@ TRANSPORTS = {"udp": (Transport.UDP,), "tcp-passive": (Transport.TCP_PASSIVE,), 
 MARKERS = {"learn": Marker.LEARN, "trust": Marker.TRUST, "ignore": Marker.IGNORE}
 AFTER_LOSS = {"next-picture": AfterLoss.NEXT_PICTURE, "next-key-frame": AfterLoss.NEXT_KEY_FRAME}
 UNMAPPED_SOUND = {"drop": UnmappedSound.DROP, "g711a": UnmappedSound.G711A, "g711u": UnmappedSound.G711U}
+SSRC = {"source": SsrcPolicy.FROM_PEER_ADDRESS, "strict": SsrcPolicy.STRICT}
+SSRC_CHANGE = {"auto": SsrcChange.AUTO, "when-silent": SsrcChange.WHEN_SILENT, "refuse": SsrcChange.REFUSE}
+REORDER = {"standard": Reorder.STANDARD, "long": Reorder.LONG, "none": Reorder.NONE}
+PARAMETER_SETS = {"insert": ParameterSets.INSERT, "leave": ParameterSets.LEAVE}
 WORKED: dict[Transport, str] = {Transport.UDP: "udp", Transport.TCP_PASSIVE: "tcp-passive", Transport.TCP_ACTIVE: "tcp-active"}
 
 
@@ -101,6 +108,10 @@ class LiveStream:
         self.opened = asyncio.Event()
         self.ready = asyncio.Event()
         self.sessions: set[str] = set()
+        self.openings = 0
+        """Viewers who are let in just now."""
+        self.read_s = clock.monotonic_s()
+        """When somebody last read it, on the monotonic clock."""
         self._node_code = node_code
         self._engine = engine
         self._signalling = signalling
@@ -108,10 +119,6 @@ class LiveStream:
         self._ssrcs = ssrcs
         self._media = media
         self._clock = clock
-        self.openings = 0
-        """Viewers who are let in just now."""
-        self.read_s = clock.monotonic_s()
-        """When somebody last read it, on the monotonic clock."""
         self._changed = changed
         self._learned = learned
         self._ended = ended
@@ -271,11 +278,14 @@ class LiveStream:
                     transport=way,
                     own_port=self._wants_own_port(device),
                     remote_host=device.peer.host,
-                    ssrc_policy=SsrcPolicy.FROM_PEER_ADDRESS,
+                    ssrc_policy=SSRC[device.ssrc],
                     audio=bool(self.camera.audio_basis),
                     marker=MARKERS[device.marker],
                     after_loss=AFTER_LOSS[device.after_loss],
                     unmapped_sound=UNMAPPED_SOUND[device.unmapped_sound],
+                    reorder=REORDER[device.reorder],
+                    ssrc_change=SSRC_CHANGE[device.ssrc_change],
+                    parameter_sets=PARAMETER_SETS[device.parameter_sets],
                 )
             )
             self.source = opened.id
