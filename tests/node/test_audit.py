@@ -118,6 +118,7 @@ def _calls() -> Iterator[tuple[str, str, str, Any]]:
         "proposeCameraClass": {"camera_class": "private", "reason": "it is a shop's"},
         "proposeCentreRemoval": {"reason": "the room is closed"},
         "reviewNeighbour": {"note": "looked at"},
+        "readOwnerNotices": {"until": 1},
         "proposePolicy": {"pack": "no pack", "reason": "why"},
     }
     for path, methods in openapi_document()["paths"].items():

@@ -28,7 +28,8 @@ OWN = frozenset(ALONE.split())
 """About nobody but oneself, or open to everybody who is signed in, or before anybody is."""
 NEEDS: Mapping[tuple[Function, ...], str] = {
     (F.LOOK_AROUND,): """listDevices getDevice listAreas listCameras listCameraNames getCamera listPresets getCatalogueProgress
-        getDeviceTree getLiveState listStreams listMasks endMaskLift getNode getNodeHistory listSlots getDuty""",
+        getDeviceTree getLiveState listStreams listMasks endMaskLift getNode getNodeHistory listSlots getDuty
+        listOwnerNotices readOwnerNotices""",
     (F.VIEW_LIVE,): "openLive renewLive closeLive getPicture",
     (F.CONTROL,): "movePtz dragZoom askKeyFrame setPreset deletePreset goToPreset setHomePosition",
     (F.MANAGE_DEVICES,): """addDevice changeDevice removeDevice getDeviceTrace listWaitingDevices admitDevice refuseDevice

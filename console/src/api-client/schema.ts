@@ -1563,6 +1563,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/policy/owner-notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Owner Notices
+         * @description What a partner owner is told of: rules that loosen, and changes of their cameras' class and masks (rule A37).
+         */
+        get: operations["listOwnerNotices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy/owner-notices/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read Notices
+         * @description An owner has read them, on record.
+         */
+        post: operations["readOwnerNotices"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/policy/pack": {
         parameters: {
             query?: never;
@@ -2415,11 +2455,19 @@ export interface components {
             recovery_codes_left: number;
         };
         /**
+         * Acknowledgement
+         * @description The newest notice that was read.
+         */
+        Acknowledgement: {
+            /** Until */
+            until: number;
+        };
+        /**
          * Act
          * @description Everything that leaves a record: a closed list.
          * @enum {string}
          */
-        Act: "session.begin" | "session.end" | "session.revoke" | "session.lock" | "session.unlock" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.reset-factor" | "user.unlock" | "provider.mapping" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.trace" | "device.catalogue" | "camera.change" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "ticket.open" | "ticket.change" | "ticket.close" | "ticket.unmatched" | "ticket.reconcile" | "ticket.review" | "ticket.answer" | "ticket.settle" | "duty.centre.add" | "duty.centre.remove" | "duty.roster" | "duty.sign-on" | "duty.hand-over" | "duty.accept" | "duty.sign-off" | "duty.vacant" | "emergency.open" | "emergency.end" | "emergency.report" | "emergency.judge" | "emergency.suspend" | "emergency.restore" | "policy.first" | "policy.notice" | "policy.closed" | "inventory.read" | "rights.state" | "database.changed" | "masks.state" | "node.start" | "node.stop" | "settings.state" | "clock.set" | "media.refused" | "platform.refused" | "log.torn" | "log.damaged" | "log.removed" | "log.untold" | "neighbour.pinned" | "neighbour.message" | "neighbour.finding" | "neighbour.heard" | "neighbour.review" | "neighbour.copy" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
+        Act: "session.begin" | "session.end" | "session.revoke" | "session.lock" | "session.unlock" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.reset-factor" | "user.unlock" | "provider.mapping" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.trace" | "device.catalogue" | "camera.change" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "ticket.open" | "ticket.change" | "ticket.close" | "ticket.unmatched" | "ticket.reconcile" | "ticket.review" | "ticket.answer" | "ticket.settle" | "duty.centre.add" | "duty.centre.remove" | "duty.roster" | "duty.sign-on" | "duty.hand-over" | "duty.accept" | "duty.sign-off" | "duty.vacant" | "emergency.open" | "emergency.end" | "emergency.report" | "emergency.judge" | "emergency.suspend" | "emergency.restore" | "policy.first" | "policy.notice" | "policy.closed" | "owner.notice" | "owner.notice.read" | "inventory.read" | "rights.state" | "database.changed" | "masks.state" | "node.start" | "node.stop" | "settings.state" | "clock.set" | "media.refused" | "platform.refused" | "log.torn" | "log.damaged" | "log.removed" | "log.untold" | "neighbour.pinned" | "neighbour.message" | "neighbour.finding" | "neighbour.heard" | "neighbour.review" | "neighbour.copy" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
         /**
          * AddedPerson
          * @description A new user with the first password; what was asked for waits for a second security administrator.
@@ -4007,7 +4055,7 @@ export interface components {
          */
         NodeShape: {
             /** Addresses */
-            addresses: components["schemas"]["Told"][];
+            addresses: components["schemas"]["fengsui__app__node_page__Told"][];
             /** Audit Copies */
             audit_copies: number;
             /** Bytes In */
@@ -4176,6 +4224,40 @@ export interface components {
             unit?: number | null;
             /** Vetted On */
             vetted_on?: string | null;
+        };
+        /**
+         * OwnerNotice
+         * @description Something that an owner is told. `due_at`: when it takes effect, null: it has; `camera` empty: about every camera there.
+         */
+        OwnerNotice: {
+            about: components["schemas"]["fengsui__features__policy__owner_notices__Told"];
+            /** Area */
+            area: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Camera */
+            camera: string;
+            /** Due At */
+            due_at: string | null;
+            /** En */
+            en: string;
+            /** Id */
+            id: number;
+            /** Unread */
+            unread: boolean;
+            /** Zh */
+            zh: string;
+        };
+        /**
+         * OwnerNoticeList
+         * @description The newest first.
+         */
+        OwnerNoticeList: {
+            /** Items */
+            items: components["schemas"]["OwnerNotice"][];
         };
         /**
          * PackPreview
@@ -5288,21 +5370,6 @@ export interface components {
             version: number;
         };
         /**
-         * Told
-         * @description An address that devices of some network are told; `source`: network, public or route.
-         */
-        Told: {
-            /** Address */
-            address: string;
-            /** Network */
-            network: string;
-            /**
-             * Source
-             * @enum {string}
-             */
-            source: "network" | "public" | "route";
-        };
-        /**
          * TracePage
          * @description Newest last.
          */
@@ -5588,6 +5655,21 @@ export interface components {
             window_width: number;
         };
         /**
+         * Told
+         * @description An address that devices of some network are told; `source`: network, public or route.
+         */
+        fengsui__app__node_page__Told: {
+            /** Address */
+            address: string;
+            /** Network */
+            network: string;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "network" | "public" | "route";
+        };
+        /**
          * Review
          * @description What came of looking at it.
          */
@@ -5595,6 +5677,12 @@ export interface components {
             /** Note */
             note: string;
         };
+        /**
+         * Told
+         * @description What a notice is about.
+         * @enum {string}
+         */
+        fengsui__features__policy__owner_notices__Told: "policy" | "duty" | "class" | "mask";
         /**
          * PurposeShape
          * @description A purpose that can be chosen now, and what it opens.
@@ -8316,6 +8404,57 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RequestShape"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listOwnerNotices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnerNoticeList"];
+                };
+            };
+        };
+    };
+    readOwnerNotices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Acknowledgement"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {

@@ -10,6 +10,7 @@ import { NewsProvider, useNews } from "../ui/news";
 import { useTheme } from "../ui/theme";
 import { SignedIn, useMay } from "../ui/signed-in";
 import { EmergencyBar, useEmergencies, waitsFor } from "./EmergencyBar";
+import { OwnerBar } from "./OwnerBar";
 import { OwnShift } from "./OwnShift";
 import { VacantSeats } from "./VacantSeats";
 
@@ -21,7 +22,7 @@ const STALE: Record<string, string[]> = {
   "waiting.changed": ["waiting"],
   "catalogue.progress": ["areas", "cameras"],
   "approvals.changed": ["approvals"],
-  "policy.changed": ["policy", "approvals"],
+  "policy.changed": ["policy", "approvals", "owner-notices"],
   "duty.changed": ["duty"],
   "ticket.changed": ["tickets"],
   "emergency.changed": ["emergencies", "duty", "tickets"],
@@ -175,6 +176,7 @@ function Room() {
         {!connected && <div className="banner" role="alert">{t("connection.lost")}</div>}
         <EmergencyBar />
         <VacantSeats />
+        <OwnerBar />
         {(may("read-audit") || keeper) && <CopyBanner auditor={may("read-audit")} />}
       </div>
       <main className="page">

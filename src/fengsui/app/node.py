@@ -49,7 +49,7 @@ from fengsui.features.areas import Divisions
 from fengsui.features.audit import NODE, Act, Audit, AuditLog, Copies, Index, Signer
 from fengsui.features.cameras import CameraDirectory, Cameras, ClassChange, Control
 from fengsui.features.devices import Devices
-from fengsui.features.duty import CentreRemoval, Duty, Emergencies, Rosters, Standings, Vacancies
+from fengsui.features.duty import CentreRemoval, Duty, Emergencies, MissingRows, Rosters, Standings, Vacancies
 from fengsui.features.live import Live
 from fengsui.features.masks import MaskLifting, MaskRemoval, Masks, MasksLog
 from fengsui.features.policy import PackChange, Policy
@@ -160,6 +160,7 @@ class Node:
         duty.matters.append(emergencies)
         rosters = Rosters(store, lasting, bus, access, audit, duty)
         self.vacancies = vacancies = Vacancies(store, lasting, bus, access, audit, duty)
+        self.missing_rows = missing_rows = MissingRows(store, audit, settings.audit.folder_in(self.data))
         access.standing_of = standings = Standings(policy, tickets, duty)
         self.devices = devices = Devices(store, bus, clock, settings, self.join_password)
         self.trace = trace = Trace(clock, settings.signalling, lambda code: devices.is_online(code) is not None)
@@ -268,6 +269,7 @@ class Node:
             cameras.reading.stop,
             signalling.endpoint.stop,
             devices.stop,
+            missing_rows.stop,
             emergencies.stop,
             vacancies.stop,
             duty.stop,
@@ -299,6 +301,7 @@ class Node:
             duty,
             vacancies,
             emergencies,
+            missing_rows,
             masks,
             rights_log,
             masks_log,

@@ -15,7 +15,7 @@ from typing import Any
 from fengsui.app import DOUBTS, SOURCES, ToldDevice, reached_by, told_devices
 from fengsui.cli.certificate import certificate
 from fengsui.cli.changed import changed
-from fengsui.cli.duty import duty, tickets
+from fengsui.cli.duty import duty, rows_missing, tickets
 from fengsui.cli.findings import Finding, fault, good, told, warning
 from fengsui.cli.people import administrators, prerequisites
 from fengsui.cli.single_sign_on import providers
@@ -26,9 +26,9 @@ from fengsui.features.access import ADMINISTRATORS
 from fengsui.features.audit import CHANGED_PAST
 from fengsui.features.cameras import CAMERA_AREAS, REFUSED_CHANNELS
 from fengsui.features.devices import DEVICE_ADDRESSES
-from fengsui.features.duty import CENTRE_AREAS
+from fengsui.features.duty import CENTRE_AREAS, EMERGENCY_ROWS, SHIFT_ROWS
 from fengsui.features.policy import PACK_IN_FORCE
-from fengsui.features.tickets import OPEN_TICKETS
+from fengsui.features.tickets import OPEN_TICKETS, TICKET_ROWS
 from fengsui.settings import NodeSettings, Secrets
 from fengsui.store import DatabaseState, examine
 from fengsui.transports.addresses import LocalAddresses
@@ -57,18 +57,20 @@ def database(settings: NodeSettings, folder: Path) -> tuple[list[Finding], list[
     try:
         asks = (
             *(DEVICE_ADDRESSES, ADMINISTRATORS, CHANGED_PAST, CENTRE_AREAS, OPEN_TICKETS, REFUSED_CHANNELS),
-            *(CAMERA_AREAS, PACK_IN_FORCE),
+            *(CAMERA_AREAS, PACK_IN_FORCE, TICKET_ROWS, SHIFT_ROWS, EMERGENCY_ROWS),
         )
         state = asyncio.run(examine(url, *asks))
     except FengsuiError as error:
         return [told(error)], []
-    known, keepers, past, centres, sealed, clashes, areas, packs = state.rows or ([], [], [], None, [], [], [], [])
+    nothing: Sequence[Sequence[Any]] = [[]] * len(asks)
+    known, keepers, past, centres, sealed, clashes, areas, packs, *written = state.rows or nothing
     now = SystemClock().now()
     found = [*_database(state), *administrators(keepers, settings.access, now.timestamp()), *changed(past, now)]
     found += refused_channels(clashes)
     found += tickets(sealed, Secrets(folder))
-    if centres is not None:
+    if state.rows:
         found += duty(centres, areas, packs)
+        found += rows_missing(settings.audit.folder_in(folder), *written)
     return found, [(row.code, row.host) for row in known]
 
 

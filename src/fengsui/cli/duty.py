@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from fengsui.cli.findings import Finding, fault, good, warning
 from fengsui.errors import FengsuiError
+from fengsui.features.audit import records_of
+from fengsui.features.duty import SAID, missing
 from fengsui.features.policy import Envelope, Pack, opens_without_centre, read_document
 from fengsui.features.tickets import is_whole
 from fengsui.settings import Secrets
@@ -37,6 +40,24 @@ def duty(centres: Sequence[Any], cameras: Sequence[Any], packs: Sequence[Any]) -
             "请值班长在“值班”页为其设立值班中心",
             "Have a duty supervisor set one up for them on the duty page",
         )
+
+
+def rows_missing(folder: Path, tickets: Sequence[Any], shifts: Sequence[Any], accesses: Sequence[Any]) -> Iterator[Finding]:
+    """`folder`: of the audit log; the rest: what `TICKET_ROWS`, `SHIFT_ROWS` and `EMERGENCY_ROWS` select."""
+    try:
+        found = missing(records_of(folder, SAID), tickets, shifts, accesses)
+    except OSError as error:
+        yield warning(f"审计日志不可读:{error}", f"The audit log cannot be read: {error}", "检查权限", "Look at its rights")
+        return
+    for one in found[:NAMED]:
+        yield fault(
+            f"数据库中缺少{one.zh} {one.name},审计日志第 {one.since} 条有其记录",
+            f"The database lacks the {one.en} {one.name} that record {one.since} of the audit log tells of",
+            "可能被绕过节点删改,或节点在写入前中断;请审计管理员核实",
+            "It was removed or changed past the node, or the node died before writing it; let the audit administrator find out",
+        )
+    if len(found) > NAMED:
+        yield fault(f"另缺 {len(found) - NAMED} 项", f"{len(found) - NAMED} more are missing", "同上", "As above")
 
 
 def _some(areas: Sequence[str]) -> str:

@@ -7,6 +7,7 @@ import { useWords } from "../../ui/language";
 import { Refused } from "../../ui/Refused";
 import { useTime } from "../../ui/time";
 import { LoadPack } from "./LoadPack";
+import { OwnerNotices } from "./OwnerNotices";
 import { PackContent } from "./PackContent";
 
 type Policy = Schemas["PolicyShape"];
@@ -34,6 +35,7 @@ export function PolicyPage() {
           )}
         </Space>
       </div>
+      <OwnerNotices />
       <Standing policy={found} />
       <Coming policy={found} />
       {found.in_force && <PackContent pack={found.in_force} />}

@@ -50,6 +50,7 @@ from fengsui.features.access.ports import Directory, Standing
 from fengsui.features.access.posts import (
     CLASS_BIT,
     EVERY_CLASS,
+    OWNERS_CLASSES,
     POST_TEXTS,
     PROTECTION,
     RECORDED,
@@ -89,6 +90,7 @@ __all__ = [
     "EVERYWHERE",
     "EVERY_CLASS",
     "FIRST_PEOPLE",
+    "OWNERS_CLASSES",
     "POST_TEXTS",
     "PROTECTION",
     "RANK_TEXTS",

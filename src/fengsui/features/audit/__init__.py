@@ -21,6 +21,7 @@ from fengsui.features.audit.model import (
     Result,
     Stranger,
 )
+from fengsui.features.audit.named import records_of
 from fengsui.features.audit.operations import act_of
 from fengsui.features.audit.places import BucketPlace, CopyDiffers, Place, copy_folder, place_of
 from fengsui.features.audit.queries import CHANGED_PAST, Wanted
@@ -66,6 +67,7 @@ __all__ = [
     "make_extract",
     "place_of",
     "public_key",
+    "records_of",
     "stamp",
     "verify",
     "verify_extract",

@@ -118,6 +118,8 @@ class Act(StrEnum):
     POLICY_FIRST = "policy.first"
     POLICY_NOTICE = "policy.notice"
     POLICY_CLOSED = "policy.closed"
+    OWNER_NOTICE = "owner.notice"
+    OWNER_NOTICE_READ = "owner.notice.read"
     LOOK_AROUND = "inventory.read"
     """Lists and states without a picture. Only refusals are recorded: the console asks for them all the time."""
     RIGHTS_STATE = "rights.state"

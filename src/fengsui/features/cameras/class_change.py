@@ -8,11 +8,11 @@ from typing import Any, Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.errors import OperatorFault
-from fengsui.features.access import CLASS_TEXTS, PROTECTION, CameraClass, CameraFacts, Function, Place, Rank, Refusal
+from fengsui.features.access import CLASS_TEXTS, PROTECTION, CameraClass, CameraFacts, Function, Place, Rank, Refusal, mask_of
 from fengsui.features.approvals import ApprovalKind, Asked, Description, Difference, Direction, UnfitContent
 from fengsui.features.audit import NODE, Act, Audit
 from fengsui.features.cameras.actions import Cameras
-from fengsui.features.policy import Policy, TwoPersonAct
+from fengsui.features.policy import Notice, Policy, Told, TwoPersonAct
 
 NAME: Final = "camera.class"
 HOUR_S, SHORTEST_WAIT_H = 3600.0, 24
@@ -51,6 +51,17 @@ def refuse_loosening(old: CameraClass, new: CameraClass) -> None:
     if loosens(old, new):
         (old_zh, old_en), (new_zh, new_en) = CLASS_TEXTS[old], CLASS_TEXTS[new]
         raise ClassLoosened(old_zh=old_zh, old_en=old_en, new_zh=new_zh, new_en=new_en)
+
+
+def class_notice(camera: CameraFacts, new: CameraClass, *, due_at: float = 0.0, request: str = "") -> tuple[Notice, int] | None:
+    """For the owner whose camera it was or becomes, with both classes as bits; None: nothing changes."""
+    old = camera.camera_class
+    if new is old:
+        return None
+    (old_zh, old_en), (new_zh, new_en) = CLASS_TEXTS[old], CLASS_TEXTS[new]
+    zh = f"摄像机 {camera.code} 的类别由“{old_zh}”改为“{new_zh}”"
+    notice = Notice(Told.CLASS, zh, f"camera {camera.code}: class {old_en} becomes {new_en}", due_at, request)
+    return notice, mask_of((old, new))
 
 
 class ClassChange(ApprovalKind):
@@ -113,6 +124,7 @@ class ClassChange(ApprovalKind):
         code, new = self._content(asked.content)
         said = f"camera_class: {new}; asked {asked.asked_by}, approved {asked.approved_by}"
         await self._audit.record(NODE, Act.CAMERA_CHANGE, code, range=asked.id, detail=said)
+        await self._tell_owners(tx, code, new, 0.0, asked.id)
         await self._cameras.set_class(tx, code, new)
 
     async def begin(self, tx: AsyncConnection, asked: Asked) -> None:
@@ -120,6 +132,12 @@ class ClassChange(ApprovalKind):
         code, new = self._content(asked.content)
         said = f"camera_class: {new}; asked {asked.asked_by}, approved {asked.approved_by}; due {int(asked.due_at)}"
         await self._audit.record(NODE, Act.POLICY_NOTICE, code, range=asked.id, detail=said)
+        await self._tell_owners(tx, code, new, asked.due_at, asked.id)
+
+    async def _tell_owners(self, tx: AsyncConnection, code: str, new: CameraClass, due_at: float, request: str) -> None:
+        facts = (await self._cameras.facts([code])).get(code)
+        if facts is not None and (told := class_notice(facts, new, due_at=due_at, request=request)) is not None:
+            await self._policy.owners.give(tx, facts, *told)
 
     async def drop(self, tx: AsyncConnection, asked: Asked) -> None:
         """Nothing was done yet."""

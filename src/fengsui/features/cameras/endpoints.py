@@ -26,7 +26,7 @@ from fengsui.features.areas import Divisions
 from fengsui.features.audit import Act, Audit
 from fengsui.features.cameras.actions import Cameras
 from fengsui.features.cameras.class_change import NAME as CLASS_CHANGE
-from fengsui.features.cameras.class_change import refuse_loosening
+from fengsui.features.cameras.class_change import class_notice, refuse_loosening
 from fengsui.features.cameras.control import Control
 from fengsui.features.cameras.model import Camera, shown_area
 from fengsui.features.cameras.rows import details_of
@@ -52,6 +52,7 @@ from fengsui.features.cameras.schemas import (
     TreeList,
     ZoomOrder,
 )
+from fengsui.features.policy import Policy
 from fengsui.wire.gb28181 import ptz
 from fengsui.wire.gb28181.catalog_details import NOTHING_SAID
 from fengsui.wire.gb28181.control import HomePosition, Zoom
@@ -80,7 +81,9 @@ def _asked(request: Request, who: Principal, area: str) -> Scope:
     return scope
 
 
-def router(cameras: Cameras, control: Control, divisions: Divisions, node_area: str, approvals: Approvals) -> APIRouter:
+def router(
+    cameras: Cameras, control: Control, divisions: Divisions, node_area: str, approvals: Approvals, policy: Policy
+) -> APIRouter:
     """The routes of areas and cameras."""
     routes = APIRouter(tags=["cameras"])
 
@@ -169,7 +172,11 @@ def router(cameras: Cameras, control: Control, divisions: Divisions, node_area: 
         if "camera_class" in body.model_fields_set:
             refuse_loosening((await cameras.get(code)).camera_class, cameras.class_of(body.camera_class))
         await _audit(request).record(who, Act.CAMERA_CHANGE, code, detail=", ".join(sorted(body.model_fields_set)))
-        return file(request, who, await cameras.note(code, **body.model_dump(exclude_unset=True)))
+        before = (await cameras.facts([code])).get(code)
+        changed = await cameras.note(code, **body.model_dump(exclude_unset=True))
+        if before is not None and (told := class_notice(before, changed.camera_class)) is not None:
+            await policy.owners.tell(before, *told)
+        return file(request, who, changed)
 
     @routes.post("/cameras/{code}/class", status_code=202, operation_id="proposeCameraClass")
     async def propose_class(request: Request, who: CameraKeeper, code: str, body: ClassOrder) -> RequestShape:

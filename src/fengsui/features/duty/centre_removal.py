@@ -14,7 +14,7 @@ from fengsui.features.audit import NODE, Act, Audit
 from fengsui.features.duty import queries
 from fengsui.features.duty.actions import Duty
 from fengsui.features.duty.model import Centre
-from fengsui.features.policy import Policy, TwoPersonAct
+from fengsui.features.policy import Notice, Policy, Told, TwoPersonAct
 
 NAME: Final = "duty.centre-removal"
 HOUR_S, SHORTEST_WAIT_H = 3600.0, 24
@@ -85,7 +85,13 @@ class CentreRemoval(ApprovalKind):
     async def begin(self, tx: AsyncConnection, asked: Asked) -> None:
         """Nothing before its time; the audit office is told."""
         said = f"centre given up; asked {asked.asked_by}, approved {asked.approved_by}; due {int(asked.due_at)}"
-        await self._audit.record(NODE, Act.POLICY_NOTICE, self._centre(asked.content).name, range=asked.id, detail=said)
+        centre = self._centre(asked.content)
+        await self._audit.record(NODE, Act.POLICY_NOTICE, centre.name, range=asked.id, detail=said)
+        if self._duty.is_free(centre.area, but=centre.id):
+            zh = f"值班中心“{centre.name}”将撤销,届时区域 {centre.area or '全域'} 的实时画面不再需要签到"
+            en = f"the duty centre {centre.name} is given up: live pictures of {centre.area or 'everywhere'} need no shift then"
+            notice = Notice(Told.DUTY, zh, en, asked.due_at, asked.id)
+            await self._policy.owners.give(tx, Place(centre.name, centre.area), notice)
 
     async def apply(self, tx: AsyncConnection, asked: Asked) -> None:
         """Gone, with both names. Raises UnknownCentre, UnusablePlan."""

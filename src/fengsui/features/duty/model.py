@@ -65,6 +65,11 @@ class Slot:
     until: float
 
 
+def duty_ticket(since: float, centre: int, seat: int) -> str:
+    """The number of a shift in records."""
+    return f"DT{datetime.fromtimestamp(since, UTC):%Y%m%d-%H%M%S}-{centre}-{seat}"
+
+
 @dataclass(slots=True)
 class Shift:
     """Who sits where: the duty ticket for live viewing while it lasts."""
@@ -86,7 +91,7 @@ class Shift:
     """Of the duty ticket: when it was opened, the centre, the seat."""
 
     def __post_init__(self) -> None:
-        self.number = f"DT{datetime.fromtimestamp(self.since, UTC):%Y%m%d-%H%M%S}-{self.centre}-{self.seat}"
+        self.number = duty_ticket(self.since, self.centre, self.seat)
 
     def ground(self, legal_basis: str) -> Ground:
         """As records of what is done on it name it."""

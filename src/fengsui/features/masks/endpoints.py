@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 
 from fengsui.clock import Clock
-from fengsui.features.access import Access, Function, Principal, address_of, require_camera
+from fengsui.features.access import Access, CameraFacts, Function, Principal, address_of, require_camera
 from fengsui.features.approvals import Approvals, RequestShape, request_shape
 from fengsui.features.audit import Act, Audit
 from fengsui.features.cameras import Cameras
@@ -16,6 +16,7 @@ from fengsui.features.masks.actions import Masks
 from fengsui.features.masks.kinds import LIFT, REMOVAL
 from fengsui.features.masks.model import Mask
 from fengsui.features.masks.schemas import MaskLiftOrder, MaskList, MaskOrder, MaskRemovalOrder, MaskShape
+from fengsui.features.policy import Notice, Policy, Told
 from fengsui.features.tickets import NoTicket, Tickets, UseTicket
 
 Looker = Annotated[Principal, Depends(require_camera(Function.LOOK_AROUND))]
@@ -32,7 +33,9 @@ def _shape(mask: Mask) -> MaskShape:
     return MaskShape(id=mask.id, preset=mask.preset, name=mask.name, points=list(mask.points))
 
 
-def router(masks: Masks, cameras: Cameras, approvals: Approvals, tickets: Tickets, access: Access, clock: Clock) -> APIRouter:
+def router(
+    masks: Masks, cameras: Cameras, approvals: Approvals, tickets: Tickets, access: Access, clock: Clock, policy: Policy
+) -> APIRouter:
     """The routes of privacy masks."""
     routes = APIRouter(tags=["masks"])
 
@@ -52,7 +55,12 @@ def router(masks: Masks, cameras: Cameras, approvals: Approvals, tickets: Ticket
     async def add_mask(request: Request, who: Masker, code: str, body: MaskOrder) -> MaskShape:
         """Hide a part of the picture from now on; whoever watches it clear is cut and comes back masked."""
         await _audit(request).record(who, Act.MASK_ADD, code, detail=f"preset {body.preset}, {len(body.points)} corners")
-        return _shape(await masks.add(who, code, body.preset, body.name.strip(), body.points))
+        made = await masks.add(who, code, body.preset, body.name.strip(), body.points)
+        place = await masks.place_of(code)
+        if isinstance(place, CameraFacts):
+            zh, en = f"摄像机 {code} 增加了一处隐私遮挡", f"another privacy mask of camera {code}"
+            await policy.owners.tell(place, Notice(Told.MASK, zh, en))
+        return _shape(made)
 
     @routes.post("/cameras/{code}/masks/{mask}/removal", status_code=202, operation_id="proposeMaskRemoval")
     async def propose_removal(request: Request, who: Masker, code: str, mask: int, body: MaskRemovalOrder) -> RequestShape:

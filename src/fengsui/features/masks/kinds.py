@@ -10,17 +10,18 @@ from typing import Any, Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.clock import SteadyTime
-from fengsui.features.access import CameraFacts, Function, Place, Rank
+from fengsui.features.access import OWNERS_CLASSES, CameraFacts, Function, Place, Rank
 from fengsui.features.approvals import ApprovalKind, Asked, Description, Difference, Direction
 from fengsui.features.audit import NODE, Act, Audit
 from fengsui.features.masks import queries
 from fengsui.features.masks.actions import Masks
 from fengsui.features.masks.model import Mask, UnknownMask, UnusableMask
-from fengsui.features.policy import Policy, TwoPersonAct
+from fengsui.features.policy import Notice, Policy, Told, TwoPersonAct
 from fengsui.features.tickets import TicketOver, Tickets
 
 REMOVAL, LIFT = "mask.remove", "mask.lift"
 LONGEST_MINUTES: Final = 12 * 60
+HOUR_S, SHORTEST_WAIT_H = 3600.0, 24
 
 
 def _facts(content: Any, *names: str) -> list[Any]:
@@ -79,11 +80,31 @@ class MaskRemoval(ApprovalKind):
         camera, number = _facts(asked.content, "camera", "mask")
         said = f"mask {number}; asked {asked.asked_by}, approved {asked.approved_by}"
         await self._audit.record(NODE, Act.MASK_REMOVE, camera, range=asked.id, detail=said)
+        await self._tell_owners(
+            tx, camera, f"摄像机 {camera} 的一处隐私遮挡已移除", f"a privacy mask of camera {camera} is gone", 0.0, asked
+        )
         await queries.remove_masks(tx, [asked.content["mask"]])
 
+    async def delay_s(self, tx: AsyncConnection, content: Any) -> float:
+        """At an owner's camera it waits as every loosening does, and the owner is told meanwhile (rule A37)."""
+        place = await self._masks.place_of(_facts(content, "camera", "mask")[0])
+        if not isinstance(place, CameraFacts) or place.camera_class not in OWNERS_CLASSES:
+            return 0.0
+        pack = self._policy.effective
+        return (SHORTEST_WAIT_H if pack is None else pack.loosening.wait_hours) * HOUR_S
+
     async def begin(self, tx: AsyncConnection, asked: Asked) -> None:
-        """It does not wait."""
-        return
+        """Nothing before its time; audit office and owner are told."""
+        camera, number = _facts(asked.content, "camera", "mask")
+        said = f"mask {number}; asked {asked.asked_by}, approved {asked.approved_by}; due {int(asked.due_at)}"
+        await self._audit.record(NODE, Act.POLICY_NOTICE, camera, range=asked.id, detail=said)
+        zh, en = f"摄像机 {camera} 的一处隐私遮挡将移除", f"a privacy mask of camera {camera} will be removed"
+        await self._tell_owners(tx, camera, zh, en, asked.due_at, asked)
+
+    async def _tell_owners(self, tx: AsyncConnection, camera: str, zh: str, en: str, due_at: float, asked: Asked) -> None:
+        place = await self._masks.place_of(camera)
+        if isinstance(place, CameraFacts):
+            await self._policy.owners.give(tx, place, Notice(Told.MASK, zh, en, due_at, asked.id))
 
     async def drop(self, tx: AsyncConnection, asked: Asked) -> None:
         """Nothing was done yet."""

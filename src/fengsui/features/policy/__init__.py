@@ -5,6 +5,7 @@ from fengsui.features.policy.changes import entries as pack_entries
 from fengsui.features.policy.endpoints import router
 from fengsui.features.policy.model import TEXTS as POLICY_TEXTS
 from fengsui.features.policy.model import CaseNumber, Gated, Purpose, TwoPersonAct
+from fengsui.features.policy.owner_notices import Notice, Told
 from fengsui.features.policy.pack import Pack
 from fengsui.features.policy.pack import read as read_document
 from fengsui.features.policy.pack_change import PackChange
@@ -27,11 +28,13 @@ __all__ = [
     "CaseNumber",
     "Envelope",
     "Gated",
+    "Notice",
     "Pack",
     "PackChange",
     "Policy",
     "PolicyChanged",
     "Purpose",
+    "Told",
     "TwoPersonAct",
     "key_id",
     "opens_without_centre",

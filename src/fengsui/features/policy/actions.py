@@ -31,6 +31,7 @@ from fengsui.features.policy.model import (
     SignOnFactor,
     TwoPersonAct,
 )
+from fengsui.features.policy.owner_notices import Notice, OwnerNotices, Told
 from fengsui.features.policy.pack import Pack
 from fengsui.features.policy.signing import FOLDER, Publishers, SignedPack, trusted_in, verify
 from fengsui.store import Store
@@ -79,6 +80,8 @@ class Policy:
         self._bus = bus
         self._audit = audit
         self._folder = data / FOLDER
+        self.owners = OwnerNotices(store, clock, audit)
+        """Partner owners are told through it."""
 
     async def start(self, first_pack: str = "") -> None:
         """Reads what is in force and proves it anew. `first_pack`: a file that is taken when there never was a pack here."""
@@ -138,6 +141,9 @@ class Policy:
         due = datetime.fromtimestamp(from_at, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
         said = f"loosening takes effect at {due}; asked {asked_by}, approved {approved_by}"
         await self._audit.record(NODE, Act.POLICY_NOTICE, signed.pack.label, range=request, detail=said)
+        zh = f"策略包 {signed.pack.label} 放宽的规定将于 {due} 生效(申请 {asked_by},批准 {approved_by}),逐项见“策略”页"
+        en = f"what policy pack {signed.pack.label} loosens takes effect at {due} (asked {asked_by}, approved {approved_by})"
+        await self.owners.give(tx, Place(signed.pack.label, ""), Notice(Told.POLICY, zh, en, from_at, request))
         await self._add(tx, signed, "coming", from_at, request, asked_by, approved_by)
 
     async def _add(

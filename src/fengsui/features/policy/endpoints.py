@@ -10,14 +10,19 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from fengsui.features.access import Function, Principal, address_of, require, signed_in
 from fengsui.features.approvals import Approvals, DifferenceShape, Document, RequestShape, request_shape
+from fengsui.features.audit import Act, Audit
 from fengsui.features.policy.actions import Policy, closed
 from fengsui.features.policy.changes import HOUR_S, Entry, entries
 from fengsui.features.policy.model import TEXTS, Gated
+from fengsui.features.policy.owner_notices import Told
 from fengsui.features.policy.pack import Pack
 from fengsui.features.policy.pack_change import NAME, WHOLE_NODE, PackChange
 from fengsui.features.policy.queries import Row
 from fengsui.features.policy.schemas import (
+    Acknowledgement,
     EntryShape,
+    OwnerNotice,
+    OwnerNoticeList,
     PackPreview,
     PackShape,
     PackText,
@@ -32,6 +37,7 @@ from fengsui.features.policy.signing import SUFFIX, SignedPack
 
 Person = Annotated[Principal, Depends(signed_in)]
 Keeper = Annotated[Principal, Depends(require(Function.MANAGE_POLICY))]
+Looker = Annotated[Principal, Depends(require(Function.LOOK_AROUND))]
 
 
 def _time(at: float) -> datetime:
@@ -114,6 +120,34 @@ def router(policy: Policy, approvals: Approvals) -> APIRouter:
             history=[_past(row) for row in history],
             may_change=approvals.may(who, Function.MANAGE_POLICY, WHOLE_NODE),
         )
+
+    @routes.get("/owner-notices", operation_id="listOwnerNotices")
+    async def owner_notices(who: Looker) -> OwnerNoticeList:
+        """What a partner owner is told of: rules that loosen, and changes of their cameras' class and masks (rule A37)."""
+        rows, last = await policy.owners.of(who.person)
+        return OwnerNoticeList(
+            items=[
+                OwnerNotice(
+                    id=row.id,
+                    at=_time(row.at),
+                    about=Told(row.told),
+                    camera=row.camera,
+                    area=row.area,
+                    zh=row.zh,
+                    en=row.en,
+                    due_at=_time(row.due_at) if row.due_at else None,
+                    unread=row.id > last,
+                )
+                for row in rows
+            ]
+        )
+
+    @routes.post("/owner-notices/read", status_code=204, operation_id="readOwnerNotices")
+    async def read_notices(request: Request, who: Looker, body: Acknowledgement) -> None:
+        """An owner has read them, on record."""
+        audit: Audit = request.app.state.audit
+        await audit.record(who, Act.OWNER_NOTICE_READ, who.name, detail=f"until {body.until}")
+        await policy.owners.acknowledge(who.person, body.until)
 
     @routes.get("/pack", operation_id="getPolicyPack", response_class=Response)
     async def file(who: Person) -> Response:

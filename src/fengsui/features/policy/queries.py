@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from fengsui.features.policy.tables import policy_packs
+from fengsui.features.policy.tables import owner_notices, owner_notices_read, policy_packs
 
 Row = sa.Row[Any]
 _all = policy_packs.c
@@ -58,3 +58,26 @@ async def coming_is_in_force(tx: AsyncConnection, request: str, now: float) -> b
     where = (_all.state == "coming") & (_all.request == request)
     changed = await tx.execute(sa.update(policy_packs).where(where).values(state="in-force", from_at=now))
     return changed.rowcount == 1
+
+
+async def add_notice(tx: AsyncConnection, **facts: object) -> None:
+    """One more for owners; none is changed or removed."""
+    await tx.execute(sa.insert(owner_notices).values(**facts))
+
+
+async def newest_notices(tx: AsyncConnection, limit: int) -> Sequence[Row]:
+    """The newest first."""
+    return (await tx.execute(sa.select(owner_notices).order_by(owner_notices.c.id.desc()).limit(limit))).all()
+
+
+async def last_read(tx: AsyncConnection, user_id: int) -> int:
+    """The last notice that this owner has acknowledged; 0: none."""
+    read = sa.select(owner_notices_read.c.last).where(owner_notices_read.c.user_id == user_id)
+    return int((await tx.execute(read)).scalar() or 0)
+
+
+async def set_read(tx: AsyncConnection, user_id: int, last: int, now: float) -> None:
+    """Never back."""
+    if last > await last_read(tx, user_id):
+        await tx.execute(sa.delete(owner_notices_read).where(owner_notices_read.c.user_id == user_id))
+        await tx.execute(sa.insert(owner_notices_read).values(user_id=user_id, last=last, at=now))

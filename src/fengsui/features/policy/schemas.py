@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from fengsui.features.approvals import MAX_REASON, DifferenceShape, DocumentShape
 from fengsui.features.policy.model import CaseNumber, Gated, Purpose
+from fengsui.features.policy.owner_notices import Told
 from fengsui.features.policy.signing import MAX_FILE
 
 
@@ -93,6 +94,32 @@ class PolicyShape(BaseModel):
     publishers: list[PublisherShape]
     history: list[PastPack]
     may_change: bool
+
+
+class OwnerNotice(BaseModel):
+    """Something that an owner is told. `due_at`: when it takes effect, null: it has; `camera` empty: about every camera there."""
+
+    id: int
+    at: datetime
+    about: Told
+    camera: str
+    area: str
+    zh: str
+    en: str
+    due_at: datetime | None
+    unread: bool
+
+
+class OwnerNoticeList(BaseModel):
+    """The newest first."""
+
+    items: list[OwnerNotice]
+
+
+class Acknowledgement(BaseModel):
+    """The newest notice that was read."""
+
+    until: int = Field(ge=1)
 
 
 class PackText(BaseModel):

@@ -19,3 +19,23 @@ policy_packs = sa.Table(
     sa.Column("from_at", sa.Float),
     sa.Column("until_at", sa.Float),
 )
+owner_notices = sa.Table(
+    "owner_notices",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("at", sa.Float),
+    sa.Column("told", sa.String(16)),
+    sa.Column("camera", sa.String(32)),
+    sa.Column("area", sa.String(8)),
+    sa.Column("classes", sa.Integer),
+    *(sa.Column(name, sa.Text) for name in ("zh", "en")),
+    sa.Column("request", sa.String(32)),
+    sa.Column("due_at", sa.Float),
+)
+owner_notices_read = sa.Table(
+    "owner_notices_read",
+    metadata,
+    sa.Column("user_id", sa.Integer, primary_key=True),
+    sa.Column("last", sa.Integer),
+    sa.Column("at", sa.Float),
+)

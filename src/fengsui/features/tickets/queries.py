@@ -17,6 +17,8 @@ from fengsui.features.tickets.tables import ticket_notes, ticket_reviews, use_ti
 Row = sa.Row[Any]
 OPEN_TICKETS = sa.select(use_tickets).where(use_tickets.c.newest & (use_tickets.c.closed_at == 0)).order_by(use_tickets.c.number)
 """Those that nobody has closed, expired or not."""
+TICKET_ROWS = sa.select(use_tickets.c.number, use_tickets.c.version)
+"""Every version that was written."""
 
 
 def _ticket(row: Row) -> UseTicket:

@@ -1,0 +1,91 @@
+"""What partner owners are told of: rules that loosen, and changes of who sees their cameras and what is hidden there (rule A37)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from fengsui.clock import Clock
+from fengsui.features.access import OWNERS_CLASSES, CameraFacts, Person, Place, Post, mask_of
+from fengsui.features.audit import NODE, Act, Audit
+from fengsui.features.policy import queries
+from fengsui.store import Store
+
+LISTED: Final = 100
+OWNERS: Final = mask_of(OWNERS_CLASSES)
+
+
+class Told(StrEnum):
+    """What a notice is about."""
+
+    POLICY = "policy"
+    DUTY = "duty"
+    CLASS = "class"
+    MASK = "mask"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """`due_at`: when it takes effect, seconds since 1970; 0: it has."""
+
+    told: Told
+    zh: str
+    en: str
+    due_at: float = 0.0
+    request: str = ""
+
+
+class OwnerNotices:
+    """Each is in the audit log as well, in the transaction that makes it."""
+
+    def __init__(self, store: Store, clock: Clock, audit: Audit) -> None:
+        self._store = store
+        self._clock = clock
+        self._audit = audit
+
+    def _now(self) -> float:
+        return self._clock.now().timestamp()
+
+    async def give(self, tx: AsyncConnection, what: CameraFacts | Place, notice: Notice, classes: int | None = None) -> None:
+        """`what`: a camera, or the area in which a rule changes; `classes`: of the camera before and after, as bits.
+
+        Nobody is told of a camera that is no owner's by its class. Raises AuditUnavailable.
+        """
+        camera = what.code if isinstance(what, CameraFacts) else ""
+        concerns = mask_of((what.camera_class,)) if isinstance(what, CameraFacts) and classes is None else classes
+        bits = OWNERS if concerns is None else concerns & OWNERS
+        if not bits:
+            return
+        about = camera or (what.name if isinstance(what, Place) else "")
+        await self._audit.record(NODE, Act.OWNER_NOTICE, about, range=notice.request or notice.told, detail=notice.en)
+        facts = {"told": notice.told.value, "zh": notice.zh, "en": notice.en, "due_at": notice.due_at, "request": notice.request}
+        await queries.add_notice(tx, at=self._now(), camera=camera, area=what.area, classes=bits, **facts)
+
+    async def tell(self, what: CameraFacts | Place, notice: Notice, classes: int | None = None) -> None:
+        """As `give`, for what is done already."""
+        async with self._store.transaction() as tx:
+            await self.give(tx, what, notice, classes)
+
+    async def of(self, person: Person) -> tuple[Sequence[queries.Row], int]:
+        """What concerns this person as an owner, the newest first, and the number of the last one they have acknowledged."""
+        now = self._now()
+        mine = [one for one in person.appointments if one.post is Post.PARTNER_OWNER and one.since <= now < one.until]
+        async with self._store.reading() as tx:
+            rows = await queries.newest_notices(tx, LISTED * 10) if mine else []
+            last = await queries.last_read(tx, person.user_id) if mine else 0
+
+        def concerns(row: queries.Row, area: str, classes: int) -> bool:
+            if not row.classes & classes:
+                return False
+            return row.area.startswith(area) or (not row.camera and area.startswith(row.area))
+
+        return [row for row in rows if any(concerns(row, one.area, one.classes) for one in mine)][:LISTED], last
+
+    async def acknowledge(self, person: Person, until: int) -> None:
+        """They have read everything up to and with notice `until`."""
+        async with self._store.transaction() as tx:
+            await queries.set_read(tx, person.user_id, until, self._now())
