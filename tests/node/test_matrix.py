@@ -43,6 +43,7 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
     (F.OPEN_TICKET,): """openTicket closeTicket changeTicket listTickets listPurposes openEmergency reportEmergency
         answerForNumber proposeMaskLift""",
     (F.TAKE_DUTY, F.MANAGE_DUTY): "listSeatCandidates",
+    (F.MANAGE_PEOPLE, F.MANAGE_DUTY): "listLapsing",
     (F.OPEN_TICKET, F.MANAGE_DUTY, F.READ_AUDIT, F.MANAGE_PEOPLE): "listEmergencies",
     (F.MANAGE_PEOPLE,): """listPosts listUnits addUnit changeUnit removeUnit listUsers addUser getUser changeUser addAppointment
         endAppointment resetPassword resetFactor unlockUser restoreAfterEmergency""",

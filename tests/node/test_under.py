@@ -119,6 +119,33 @@ async def test_what_is_done_on_duty_is_recorded_under_the_duty_ticket(ruled: Run
         await auditor.aclose()
 
 
+async def test_on_duty_the_one_ticket_that_names_the_camera_is_the_ground(ruled: RunningNode) -> None:
+    node = ruled
+    centre = await centre_of(node)
+    camera = simulated_camera(node.registrar)
+    code = camera.identity.code
+
+    async def viewed(client: httpx.AsyncClient) -> AuditRecord:
+        assert (await client.get(f"/cameras/{code}/picture")).status_code == 200
+        return of_person(node, "li-si", Act.PICTURE)[-1]
+
+    async with powered(camera):
+        await until(lambda: listed(node, code), what="the camera is listed")
+        li = await node.client_of("li-si", OPERATOR)
+        assert (await li.post("/duty/shift", json={"centre": centre, "seat": 1})).status_code == 201
+        assert (await viewed(li)).ticket.startswith("DT")
+        first = await ticket_of(li, code)
+        told = await viewed(li)
+        assert (told.ticket, told.case, told.purpose) == (first["number"], first["case_number"], "crime-investigation")
+        second = await ticket_of(li, code)
+        assert (await viewed(li)).ticket.startswith("DT"), "two fit: which case it is, nobody can tell"
+        assert (await li.delete(f"/tickets/{first['number']}")).status_code == 204
+        assert (await viewed(li)).ticket == second["number"]
+        assert (await li.delete(f"/tickets/{second['number']}")).status_code == 204
+        assert (await viewed(li)).ticket.startswith("DT"), "the shift goes on"
+        await li.aclose()
+
+
 async def test_what_a_use_ticket_opens_or_refuses_is_recorded_under_it(ruled: RunningNode) -> None:
     node = ruled
     await centre_of(node)

@@ -1419,6 +1419,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/lapsing-people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Lapsing
+         * @description Whose vetting, undertaking or training is missing, has lapsed or does so within thirty days, in one's own area (A9).
+         */
+        get: operations["listLapsing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/live": {
         parameters: {
             query?: never;
@@ -3614,6 +3634,42 @@ export interface components {
             server_port: number;
         };
         /**
+         * LapseList
+         * @description The most urgent first.
+         */
+        LapseList: {
+            /** Items */
+            items: components["schemas"]["LapseShape"][];
+        };
+        /**
+         * LapseShape
+         * @description A prerequisite that is missing, expired, or expires within thirty days. Only the training has a last day.
+         */
+        LapseShape: {
+            /** Certificate No */
+            certificate_no: string;
+            /** Full Name */
+            full_name: string;
+            /** Name */
+            name: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "missing" | "expired" | "expiring";
+            /** Unit */
+            unit: string;
+            /** Until */
+            until: string | null;
+            /** User Id */
+            user_id: number;
+            /**
+             * What
+             * @enum {string}
+             */
+            what: "vetting" | "undertaking" | "training";
+        };
+        /**
          * LiftOpen
          * @description Masks of a camera were lifted for the person.
          */
@@ -4203,6 +4259,8 @@ export interface components {
         OrderedPerson: {
             /** Appointments */
             appointments?: components["schemas"]["NewAppointment"][];
+            /** Certificate No */
+            certificate_no?: string | null;
             document?: components["schemas"]["DocumentShape"] | null;
             /**
              * Full Name
@@ -4415,6 +4473,8 @@ export interface components {
          * @description What a security administrator may set; what is not named stays.
          */
         PersonChange: {
+            /** Certificate No */
+            certificate_no?: string | null;
             /** Disabled */
             disabled?: boolean | null;
             /** Full Name */
@@ -4447,6 +4507,8 @@ export interface components {
             area: string;
             /** Area Name */
             area_name: string;
+            /** Certificate No */
+            certificate_no: string;
             /** Closed En */
             closed_en: string;
             /** Closed Zh */
@@ -5530,6 +5592,8 @@ export interface components {
             has_second_factor: boolean;
             /** Id */
             id: number;
+            /** Lapses On */
+            lapses_on: string | null;
             /** Lock After S */
             lock_after_s: number;
             /** Must Change Password */
@@ -8208,6 +8272,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listLapsing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LapseList"];
                 };
             };
         };

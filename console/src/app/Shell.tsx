@@ -177,6 +177,11 @@ function Room() {
         <EmergencyBar />
         <VacantSeats />
         <OwnerBar />
+        {signedIn?.user.lapses_on !== null && signedIn?.user.lapses_on !== undefined && (
+          <div className="banner" role="status" data-testid="own-lapse">
+            ◆ {t("lapsing.own", { day: signedIn.user.lapses_on })}
+          </div>
+        )}
         {(may("read-audit") || keeper) && <CopyBanner auditor={may("read-audit")} />}
       </div>
       <main className="page">

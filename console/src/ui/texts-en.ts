@@ -1,5 +1,6 @@
 import { approvalsEn } from "./texts-approvals";
 import { auditEn } from "./texts-audit";
+import { lapsingEn } from "./texts-lapsing";
 import { lockEn } from "./texts-lock";
 import { maskEn } from "./texts-mask";
 import { providerEn } from "./texts-provider";
@@ -20,6 +21,7 @@ import type { TextKey } from "./texts";
 export const en: Record<TextKey, string> = {
   ...approvalsEn,
   ...auditEn,
+  ...lapsingEn,
   ...lockEn,
   ...maskEn,
   ...providerEn,

@@ -1,5 +1,6 @@
 import { approvalsZh } from "./texts-approvals";
 import { auditZh } from "./texts-audit";
+import { lapsingZh } from "./texts-lapsing";
 import { lockZh } from "./texts-lock";
 import { maskZh } from "./texts-mask";
 import { providerZh } from "./texts-provider";
@@ -19,6 +20,7 @@ import { nodeZh } from "./texts-node";
 export const zh = {
   ...approvalsZh,
   ...auditZh,
+  ...lapsingZh,
   ...lockZh,
   ...maskZh,
   ...providerZh,

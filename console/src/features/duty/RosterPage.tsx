@@ -6,6 +6,7 @@ import { api, body } from "../../api-client/client";
 import { useWords } from "../../ui/language";
 import { called } from "../../ui/PersonPick";
 import { useAct } from "../../ui/act";
+import { Lapsing } from "../../ui/Lapsing";
 import { Refused } from "../../ui/Refused";
 import { useMay } from "../../ui/signed-in";
 import { momentOf, useZone, wallTime } from "../../ui/zone";
@@ -88,6 +89,7 @@ function Week({ centre, centres, onCentre }: { centre: Centre; centres: Centre[]
         )}
         <Link to="/duty" className="page-link">{t("roster.back")}</Link>
       </div>
+      {edits && <Lapsing />}
       {troubled.length > 0 && (
         <div className="notice" role="alert" data-testid="roster-trouble">
           <b>{t("roster.trouble", { count: troubled.length })}</b>

@@ -10,9 +10,10 @@ export interface Facts {
   vetted_on: string | null;
   undertaking_on: string | null;
   training_until: string | null;
+  certificate_no: string | null;
 }
 
-export const emptyFacts: Facts = { full_name: "", unit: null, vetted_on: null, undertaking_on: null, training_until: null };
+export const emptyFacts: Facts = { full_name: "", unit: null, vetted_on: null, undertaking_on: null, training_until: null, certificate_no: "" };
 const DATES = [
   ["vetted_on", "user.vetted"],
   ["undertaking_on", "user.undertaking"],
@@ -40,6 +41,10 @@ export function FactsFields({ facts, onChange }: { facts: Facts; onChange: (fact
           <DateField value={facts[field] ?? ""} label={t(text)} testId={field} onChange={(day) => onChange({ ...facts, [field]: day === "" ? null : day })} />
         </label>
       ))}
+      <label>
+        <span>{t("user.certificate")}</span>
+        <Input value={facts.certificate_no ?? ""} maxLength={64} data-testid="certificate-no" onChange={(event) => onChange({ ...facts, certificate_no: event.target.value })} />
+      </label>
       <p className="quiet fields-note">{t("user.prerequisites.help")}</p>
     </div>
   );

@@ -5,6 +5,7 @@ import { api, body, type Schemas } from "../../api-client/client";
 import { useWords } from "../../ui/language";
 import { Refused } from "../../ui/Refused";
 import { stacked } from "../../ui/stacked";
+import { Lapsing } from "../../ui/Lapsing";
 import { useTime } from "../../ui/time";
 import { FirstPassword, NewUser } from "./NewUser";
 import { PersonDrawer } from "./PersonDrawer";
@@ -45,6 +46,7 @@ export function UsersPage({ me }: { me: number }) {
         )}
       </div>
       {tab === "units" && <Units />}
+      {tab === "people" && <Lapsing />}
       {tab === "people" && (
         <Table<Person>
           size="small"

@@ -103,6 +103,7 @@ async def _user(request: Request, principal: Principal, *, must_change: bool) ->
         second_factor_policy=account.policy,
         has_second_factor=account.authenticator or account.passkeys > 0,
         not_required=[one for one in get_args(Prerequisite) if one not in _access(request).rules.prerequisites],
+        lapses_on=_access(request).persons.lapses_on(principal.person),
         zone=request.app.state.zone,
         lock_after_s=_access(request).screens.limit_s,
         provider=account.provider,

@@ -26,12 +26,14 @@ from fengsui.features.access.model import (
     UnknownUser,
     WrongTime,
 )
+from fengsui.features.access.persons import Lapse, lapses_of
 from fengsui.features.access.posts import POST_TEXTS, Function, Post, conflict_of, posts_with
 from fengsui.features.access.provider_errors import ProviderAccount
 from fengsui.features.access.refusals import PostsConflict
 from fengsui.features.access.units import Units
 from fengsui.store import Store
 
+URGENT = ("expired", "missing", "expiring")
 PASSWORD_BYTES = 9
 """Twelve characters: typed once, then replaced by the user's own."""
 
@@ -84,6 +86,15 @@ class People:
             rows = [row for row in await queries.all_people(tx) if scope.holds(row.unit_area or "")]
             held = await queries.appointments_of(tx, None)
         return [self._kept(row, [one for one in held if one.user_id == row.id]) for row in rows]
+
+    async def lapsing(self, who: Principal) -> list[tuple[queries.Row, Lapse]]:
+        """Of enabled people of the own area, as security administrator or duty supervisor, the most urgent first."""
+        scopes = [self._access.scope(who, one) for one in (Function.MANAGE_PEOPLE, Function.MANAGE_DUTY)]
+        async with self._store.reading() as tx:
+            rows = await queries.all_people(tx)
+        mine = [row for row in rows if not row.disabled and any(one.holds(row.unit_area or "") for one in scopes)]
+        found = [(row, lapse) for row in mine for lapse in lapses_of(row, self._now())]
+        return sorted(found, key=lambda one: (URGENT.index(one[1].state), one[1].until, one[0].name))
 
     async def get(self, who: Principal, user_id: int) -> Kept:
         """Raises UnknownUser, OutOfScope."""

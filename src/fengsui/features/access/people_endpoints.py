@@ -13,6 +13,8 @@ from fengsui.features.access.model import Principal
 from fengsui.features.access.people import Kept, People
 from fengsui.features.access.people_schemas import (
     AppointmentShape,
+    LapseList,
+    LapseShape,
     MadePerson,
     NewUnit,
     PersonChange,
@@ -31,6 +33,7 @@ from fengsui.features.access.units import Units
 from fengsui.features.audit import Act, Audit
 
 Keeper = Annotated[Principal, Depends(require(Function.MANAGE_PEOPLE))]
+Overseer = Annotated[Principal, Depends(require(Function.MANAGE_PEOPLE, Function.MANAGE_DUTY))]
 NameOf = Callable[[str], str]
 
 
@@ -45,7 +48,8 @@ def _day(text: str) -> date | None:
 def dates_of(facts: dict[str, Any]) -> dict[str, Any]:
     """The dates of rule A9 as they are stored."""
     days = ("vetted_on", "undertaking_on", "training_until")
-    return {name: ("" if value is None else value.isoformat()) if name in days else value for name, value in facts.items()}
+    stored = {name: ("" if value is None else value.isoformat()) if name in days else value for name, value in facts.items()}
+    return stored | ({"certificate_no": (facts["certificate_no"] or "").strip()} if "certificate_no" in facts else {})
 
 
 class Shapes:
@@ -89,6 +93,7 @@ class Shapes:
             vetted_on=_day(row.vetted_on),
             undertaking_on=_day(row.undertaking_on),
             training_until=_day(row.training_until),
+            certificate_no=row.certificate_no,
             closed_zh=kept.closed[0],
             closed_en=kept.closed[1],
             disabled=bool(row.disabled),
@@ -153,6 +158,24 @@ def router(people: People, units: Units, name_of: NameOf, clock: Clock) -> APIRo
     async def list_users(who: Keeper) -> PersonList:
         """The users of one's own area."""
         return PersonList(items=[shape(kept) for kept in await people.all(who)])
+
+    @routes.get("/lapsing-people", operation_id="listLapsing")
+    async def list_lapsing(who: Overseer) -> LapseList:
+        """Whose vetting, undertaking or training is missing, has lapsed or does so within thirty days, in one's own area (A9)."""
+        found = [
+            LapseShape(
+                user_id=row.id,
+                name=row.name,
+                full_name=row.full_name,
+                unit=row.unit_name,
+                what=one.what,
+                state=one.state,
+                until=_day(one.until),
+                certificate_no=row.certificate_no if one.what == "training" else "",
+            )
+            for row, one in await people.lapsing(who)
+        ]
+        return LapseList(items=found)
 
     @routes.get("/users/{user}", operation_id="getUser")
     async def get(who: Keeper, user: int) -> PersonShape:

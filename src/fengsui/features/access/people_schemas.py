@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -62,6 +62,8 @@ class PersonShape(BaseModel):
     vetted_on: date | None
     undertaking_on: date | None
     training_until: date | None
+    certificate_no: str
+    """Of the training."""
     closed_zh: str
     closed_en: str
     disabled: bool
@@ -71,6 +73,25 @@ class PersonShape(BaseModel):
     signed_in_at: datetime | None
     provider: str
     """The identity provider that the account comes from; empty for one of this node."""
+
+
+class LapseShape(BaseModel):
+    """A prerequisite that is missing, expired, or expires within thirty days. Only the training has a last day."""
+
+    user_id: int
+    name: str
+    full_name: str
+    unit: str
+    what: Literal["vetting", "undertaking", "training"]
+    state: Literal["missing", "expired", "expiring"]
+    until: date | None
+    certificate_no: str
+
+
+class LapseList(BaseModel):
+    """The most urgent first."""
+
+    items: list[LapseShape]
 
 
 class PersonList(BaseModel):
@@ -85,6 +106,7 @@ class Prerequisites(BaseModel):
     vetted_on: date | None = None
     undertaking_on: date | None = None
     training_until: date | None = None
+    certificate_no: str | None = Field(default=None, max_length=64)
 
 
 class NewPerson(Prerequisites):

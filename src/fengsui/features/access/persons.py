@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, time, timedelta, timezone
 from math import inf
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from fengsui.clock import Clock
 from fengsui.features.access import queries
@@ -20,6 +20,8 @@ KEPT_S = 3.0
 MAX_KEPT = 50_000
 EVERYBODY = 0
 """No user has this id."""
+SOON_S = 30 * 86_400.0
+"""Before its end a training is due anew."""
 BEIJING = timezone(timedelta(hours=8))
 LAPSED: dict[str, tuple[str, str]] = {
     "vetting": ("未登记入职审查", "no entry vetting is on record"),
@@ -114,6 +116,13 @@ class Persons:
         for act in self._on_change:
             act(EVERYBODY)
 
+    def lapses_on(self, person: Person) -> date | None:
+        """The last day of an account that closes within thirty days."""
+        ends = person.closes_at
+        if not self._clock.now().timestamp() <= ends <= self._clock.now().timestamp() + SOON_S:
+            return None
+        return (datetime.fromtimestamp(ends, BEIJING) - timedelta(seconds=1)).date()
+
     def lapse(self, row: queries.Row) -> tuple[float, tuple[str, str]]:
         """When the account of a stored user closes, and why."""
         return lapse_of(row.vetted_on, row.undertaking_on, row.training_until, self._prerequisites)
@@ -159,6 +168,26 @@ def _through(day: str) -> float:
     if not day:
         return -inf
     return datetime.combine(date.fromisoformat(day) + timedelta(days=1), time(), BEIJING).timestamp()
+
+
+class Lapse(NamedTuple):
+    """A prerequisite of an account that is missing, has lapsed, or does so soon. `until`: the last day, empty where none is."""
+
+    what: Literal["vetting", "undertaking", "training"]
+    state: Literal["missing", "expired", "expiring"]
+    until: str
+
+
+def lapses_of(row: queries.Row, now: float) -> list[Lapse]:
+    """Of rule A9, whatever the settings ask for: `missing`, `expired`, `expiring` within thirty days. Only training has an end."""
+    found = [] if row.vetted_on else [Lapse("vetting", "missing", "")]
+    found += [] if row.undertaking_on else [Lapse("undertaking", "missing", "")]
+    ends = _through(row.training_until)
+    if not row.training_until:
+        found.append(Lapse("training", "missing", ""))
+    elif ends <= now + SOON_S:
+        found.append(Lapse("training", "expired" if ends <= now else "expiring", row.training_until))
+    return found
 
 
 def role_of(person: Person, now: float) -> str:

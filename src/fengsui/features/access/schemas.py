@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
@@ -36,6 +36,8 @@ class User(BaseModel):
     has_second_factor: bool
     not_required: list[Prerequisite]
     """What accounts need by law and not by this node's settings."""
+    lapses_on: date | None
+    """The last day of the account, when its training lapses within thirty days (rule A9)."""
     zone: str
     """IANA time zone of the node: times are shown and typed in it."""
     lock_after_s: float

@@ -10,7 +10,7 @@ users = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("name", sa.String(64)),
     sa.Column("password_hash", sa.String(256)),
-    *(sa.Column(name, sa.String(64)) for name in ("full_name", "vetted_on", "undertaking_on", "training_until")),
+    *(sa.Column(name, sa.String(64)) for name in ("full_name", "vetted_on", "undertaking_on", "training_until", "certificate_no")),
     sa.Column("unit_id", sa.Integer),
     sa.Column("must_change_password", sa.Boolean),
     sa.Column("created_at", sa.Float),

@@ -103,7 +103,7 @@ UNRECORDED: frozenset[str] = frozenset(
         *("listApprovals", "getPolicy", "getPolicyPack", "previewPolicy", "listOwnerNotices"),
         *("whoAmI", "getScreenLock", "reportWork", "getAccount", "listPasskeys", "listSessions", "listTokens"),
         *("listPurposes", "listTickets", "listUnmatchedTickets", "getDuty", "listSlots", "listEmergencies"),
-        "listSeatCandidates",
+        *("listSeatCandidates", "listLapsing"),
         # Challenges of a passkey, and the way to an identity provider: what follows is recorded.
         *("beginPasskey", "beginPasskeySignIn", "listProviders", "beginProviderSignIn"),
     )

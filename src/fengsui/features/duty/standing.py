@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from fengsui.features.access import CameraFacts, Function, Place, ShiftThen, Standing, StandingState, TicketThen, fitting_tickets
-from fengsui.features.audit import NO_GROUND
+from fengsui.features.audit import NO_GROUND, Ground
 from fengsui.features.duty.actions import Duty
+from fengsui.features.duty.model import Shift
 from fengsui.features.policy import Policy
 from fengsui.features.tickets import Tickets, UseTicket
 
@@ -27,9 +28,14 @@ class Standings:
         return self._policy.standing(user_id, function, what)._replace(
             on_duty=shift is not None if closed or kept or no_centre else None,
             ticket=self._tickets.standing(user_id, function, what),
-            shift=NO_GROUND if shift is None else self._duty.ground(shift),
+            shift=NO_GROUND if shift is None else self._ground(user_id, function, what, shift),
             no_centre=no_centre and not closed,
         )
+
+    def _ground(self, user_id: int, function: Function, what: CameraFacts | Place | None, shift: Shift) -> Ground:
+        """Of what is done on a shift: under the one use ticket that fits and names the camera, if any (A1)."""
+        ticket = self._tickets.only_naming(user_id, function, what)
+        return self._duty.ground(shift) if ticket is None else ticket.ground
 
     def state_of(self, user_id: int) -> StandingState:
         """For the record of what somebody could see: the same whether it is read from memory or after a restart."""

@@ -111,6 +111,15 @@ class Tickets:
                     return one
         return mine[-1] if mine else None
 
+    def only_naming(self, user_id: int, function: Function, what: CameraFacts | Place | None) -> UseTicket | None:
+        """The one ticket of this person that names this very camera and opens this; None without one, and with several."""
+        if not isinstance(what, CameraFacts) or user_id in self._closed_to:
+            return None
+        now = self._now()
+        mine = [one for one in self._open.get(user_id, ()) if what.code in one.bounds.cameras]
+        fitting = [one for one in mine if one.refusal(function, what, now) is None]
+        return fitting[0] if len(fitting) == 1 else None
+
     def held(self, user_id: int) -> list[UseTicket]:
         """Those of this person that last, by number."""
         now = self._now()
