@@ -105,7 +105,7 @@ def _turn(page: Page, node: BenchNode, code: str, how: str) -> dict[str, float]:
     user = next(one["id"] for one in keeper.ask("GET", "/users")["items"] if one["name"] == "duty")
     match how:
         case "token removed":
-            order = {"name": "bench", "functions": ["look-around", "view-live"], "days": 1}
+            order = {"name": "bench", "functions": ["look-around", "view-live"], "days": 1, "proof": PASSWORD}
             program = theirs.ask("POST", "/account/tokens", order)
             token = program["text"]
             ending = lambda: theirs.ask("DELETE", f"/account/tokens/{program['token']['id']}")  # noqa: E731

@@ -284,7 +284,8 @@ class AccessSection(Section):
     """Of cameras of which nobody has said it."""
     set_up_on: str = ""
     """A day (`2026-11-27`, UTC) on which the only security administrator of the whole node appoints a second one alone, as at the
-    first set-up: where the other one has gone. It is on record; without it a post takes two of them."""
+    first set-up, and an administrator resets a password or a second factor alone: where the other one has gone, or has lost
+    them and nobody else approves. It is on record; without it a post, and the reset of who holds one, takes two persons."""
     audit_office: str = "本单位审计部门 the audit office of your unit"
     """Whom a refusal names, for questions and complaints: name, telephone."""
 

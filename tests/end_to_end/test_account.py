@@ -90,5 +90,6 @@ def test_the_demonstration_says_that_it_asks_for_no_second_factor(demo: Demo, pa
     assert "演示策略" in page.get_by_test_id("no-factor").inner_text()
     page.get_by_test_id("own-account").click()
     page.get_by_test_id("token-name").fill("110 接口")
+    page.get_by_test_id("token-proof").fill(demo.user_named("duty")["password"])
     page.get_by_test_id("add-token").click()
     assert page.get_by_test_id("token-text").inner_text().strip().startswith("fsk_")

@@ -67,6 +67,7 @@ def test_a_unit_and_a_token_are_made_once(demo: Demo, page: Page) -> None:
     sign_in(page, demo, "duty")
     page.goto(f"{demo.node['console']}account")
     page.get_by_test_id("token-name").fill("两次点击")
+    page.get_by_test_id("token-proof").fill(demo.user_named("duty")["password"])
     button = page.get_by_test_id("add-token")
     pressed_twice(page, button, "/api/v1/account/tokens")
     page.get_by_test_id("token-text").wait_for()

@@ -44,6 +44,21 @@ class Site:
         return next(one for one in users if one["name"] == name)
 
 
+    def second_approves(self) -> None:
+        """The second security administrator, at another workstation, reads and approves the one request that waits."""
+        elsewhere = httpx.HTTPTransport(local_address="127.0.0.22", verify=False)
+        with httpx.Client(base_url=f"{self.origin}/api/v1", transport=elsewhere, timeout=30) as client:
+            answer = client.post("/session", json={"name": "security-2", "password": "first-password"})
+            bearer = {"Authorization": f"Bearer {answer.json()['token']}"}
+            client.cookies.clear()
+            waiting: list[str] = []
+            wait_until(lambda: waiting.extend(one["id"] for one in client.get("/approvals", headers=bearer).json()["items"]) or waiting,
+                       seconds=20, what="the reset is asked for")  # fmt: skip
+            opened = client.get(f"/approvals/{waiting[0]}", headers=bearer).json()
+            done = client.post(f"/approvals/{waiting[0]}/approve", headers=bearer, json={"hash": opened["hash"]})
+            assert done.json()["state"] == "applied", done.text
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """One for all tests here. `localhost` and `127.0.0.1` are two sites to a browser."""
@@ -148,6 +163,9 @@ def test_a_person_comes_by_the_provider_and_is_where_they_were(site: Site, page:
     assert "用户组“desk”" in theirs.get_by_test_id("appointment-operator").inner_text()
     theirs.get_by_test_id("factor-wang@city").click()
     theirs.locator(".ant-popconfirm-buttons .ant-btn-primary").click()
+    theirs.get_by_test_id("reason").fill("手机遗失")
+    theirs.get_by_test_id("sure").click()
+    site.second_approves()
     page.get_by_test_id("sign-in-name").wait_for(timeout=20_000)
     context.close()
 

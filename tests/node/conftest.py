@@ -145,6 +145,17 @@ class RunningNode:
         approved = await self.second.post(f"/approvals/{request}/approve", json={"hash": opened.json()["hash"]})
         assert approved.status_code == 200, approved.text
 
+    async def reset(self, user: int, way: str = "password") -> str:
+        """Asked for and approved; the new first password, empty for a second factor alone."""
+        asked = await self.client.post(f"/users/{user}/reset", json={"way": way, "reason": "lost"})
+        assert asked.status_code == 202, asked.text
+        await self.approve(asked.json()["id"])
+        if way != "password":
+            return ""
+        answer = await self.client.post(f"/users/{user}/password")
+        assert answer.status_code == 200, answer.text
+        return str(answer.json()["password"])
+
     async def give(self, user: int, **appointment: object) -> dict[str, Any]:
         """One more post for a user, asked for and approved; the user then."""
         asked = await self.client.post(f"/users/{user}/appointments", json={"reason": "needed", **appointment})

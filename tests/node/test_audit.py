@@ -65,6 +65,7 @@ def _calls() -> Iterator[tuple[str, str, str, Any]]:
         "addUser": {"name": "somebody"},
         "changeUser": {"full_name": "王某"},
         "addAppointment": {"post": "operator", "reason": "needed"},
+        "proposeReset": {"way": "factor", "reason": "lost"},
         "addUnit": {"name": "指挥中心", "area": "520102"},
         "changeUnit": {"name": "指挥中心", "area": "520103"},
         "addDevice": {"code": "52010200001320000777"},
@@ -90,7 +91,7 @@ def _calls() -> Iterator[tuple[str, str, str, Any]]:
         "signInByPasskey": {"credential": {}},
         "finishProviderSignIn": {"state": "x", "code": "x"},
         "proveProviderSignIn": {"code": "000000"},
-        "addToken": {"name": "program", "functions": ["look-around"], "days": 1},
+        "addToken": {"name": "program", "functions": ["look-around"], "days": 1, "proof": "first-password"},
         "askCatalogue": None,
         "approveRequest": {"hash": "0" * 64},
         "refuseRequest": {"reason": "no"},
@@ -131,7 +132,11 @@ WINDOW = {"cameras": [CODE], "since": "2026-11-26T08:00:00Z", "until": "2026-11-
 
 
 async def test_every_operation_that_acts_leaves_exactly_one_record(node: RunningNode, auditor: httpx.AsyncClient) -> None:
-    session = (await node.client.post("/account/tokens", json={"name": "t", "functions": ["look-around"], "days": 1})).json()
+    session = (
+        await node.client.post(
+            "/account/tokens", json={"name": "t", "functions": ["look-around"], "days": 1, "proof": "first-password"}
+        )
+    ).json()
     other = await sign_in_as(node, USER, "operator")
     await other.aclose()
     wang = next(one["id"] for one in (await node.get("/users"))["items"] if one["name"] == USER)  # type: ignore[attr-defined]

@@ -31,6 +31,7 @@ LAST = (
     "removeSlot",
     "removeCentre",
     "changeUser",
+    "proposeReset",
     "resetPassword",
     "resetFactor",
     "endAppointment",
@@ -168,7 +169,11 @@ async def schemathesis_against(node: RunningNode, examples: int) -> dict[str, Co
     async with powered(simulated_camera(node.registrar), simulated_camera(node.registrar, 2, transport="TCP")):
         await until(lambda: node.node.devices.by_state()["online"] == 2, what="the cameras are online")
         await until(lambda: _has_camera(node), what="the catalogue is read")
-        token = (await node.client.post("/account/tokens", json={"name": "t", "functions": ["look-around"], "days": 1})).json()
+        token = (
+            await node.client.post(
+                "/account/tokens", json={"name": "t", "functions": ["look-around"], "days": 1, "proof": "first-password"}
+            )
+        ).json()
         known = {
             **await sown(node, CODE),
             "code": [CODE, CODE[:-1] + "2"],

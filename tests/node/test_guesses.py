@@ -112,6 +112,21 @@ def test_a_stranger_is_locked_and_the_known_workstation_is_not() -> None:
     assert not locked(counts, "wang", "10.9.9.9")
 
 
+def test_an_unlock_opens_the_places_from_which_that_name_was_tried_and_no_others() -> None:
+    counts, _ = guesses()
+    for number in range(LIMIT * 4):
+        counts.wrong(f"guess{number % 3}", "10.0.0.1")
+        counts.wrong("far.away", "10.7.7.7")
+    counts.wrong("wang", "10.0.0.1")
+    assert locked(counts, "somebody", "10.0.0.1") and locked(counts, "somebody", "10.7.7.7")
+    counts.unlock("wang")
+    assert not locked(counts, "somebody", "10.0.0.1")
+    assert locked(counts, "somebody", "10.7.7.7"), "of another area"
+    for number in range(2_000):
+        counts.wrong(f"flood{number}", "10.7.7.7")
+    assert len(counts._addresses._names["10.7.7.7"]) <= 32
+
+
 def test_each_lock_is_longer_and_forgotten_after_an_hour_of_peace() -> None:
     counts, clock = guesses()
     waits = []

@@ -121,7 +121,11 @@ async def _named(node: RunningNode) -> dict[str, Any]:
     ticket = await made(node, "/tickets", case)
     asked = await node.client.post(f"/users/{wang['id']}/appointments", json={"post": "inspector", "reason": "needed"})
     assert asked.status_code == 202, asked.text
-    token = (await node.client.post("/account/tokens", json={"name": "t", "functions": ["look-around"], "days": 1})).json()
+    token = (
+        await node.client.post(
+            "/account/tokens", json={"name": "t", "functions": ["look-around"], "days": 1, "proof": "first-password"}
+        )
+    ).json()
     live = (await node.client.post(f"/cameras/{CODE}/live", json={"codecs": ["h264", "h265"]})).json()
     unit = (await node.client.post("/units", json={"name": "指挥中心", "area": "520102"})).json()
     return {

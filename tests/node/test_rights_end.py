@@ -210,7 +210,9 @@ async def test_whoever_may_not_listen_gets_a_picture_without_sound(tmp_path: Pat
         async with connect(silent["ws_fmp4"]) as socket:
             head = json.loads(await socket.recv())
             assert head["sound"] == "" and head["width"] > 0
-        token = await node.client.post("/account/tokens", json={"name": "wall", "functions": ["view-live"], "days": 1})
+        token = await node.client.post(
+            "/account/tokens", json={"name": "wall", "functions": ["view-live"], "days": 1, "proof": "first-password"}
+        )
         async with httpx.AsyncClient(base_url=node.client.base_url, timeout=20) as program:
             program.headers["Authorization"] = f"Bearer {token.json()['text']}"
             assert (await program.post(f"/cameras/{code}/live", json={"codecs": ["h264", "h265"]})).json()["transcoded"]

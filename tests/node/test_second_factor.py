@@ -98,7 +98,9 @@ async def strict(tmp_path: Path) -> AsyncIterator[RunningNode]:
 async def test_without_a_second_factor_nothing_opens_but_setting_one_up(strict: RunningNode) -> None:
     refused = await strict.client.get("/cameras")
     assert (refused.status_code, refused.json()["code"]) == (403, "access.must_enrol")
-    token = await strict.client.post("/account/tokens", json={"name": "x", "functions": ["look-around"], "days": 1})
+    token = await strict.client.post(
+        "/account/tokens", json={"name": "x", "functions": ["look-around"], "days": 1, "proof": "first-password"}
+    )
     assert token.json()["code"] == "access.must_enrol"
     code, _ = await enrol(strict.client)
     assert (await strict.client.get("/cameras")).status_code == 200
@@ -141,7 +143,9 @@ async def test_an_idle_session_ends(tmp_path: Path) -> None:
 
 
 async def test_a_program_holds_what_its_token_says_and_no_more(node: RunningNode) -> None:
-    made = await node.client.post("/account/tokens", json={"name": "110 接口", "functions": ["look-around"], "days": 30})
+    made = await node.client.post(
+        "/account/tokens", json={"name": "110 接口", "functions": ["look-around"], "days": 30, "proof": "first-password"}
+    )
     assert made.status_code == 201
     token, text = made.json()["token"], made.json()["text"]
     async with stranger(node) as program:
@@ -167,9 +171,15 @@ async def test_a_token_cannot_hold_more_than_its_owner(node: RunningNode) -> Non
         await sign_in(client, "zhang.san", made["password"])
         assert (await client.get("/account")).json()["code"] == "access.must_change_password"
         await client.post("/session/password", json={"old": made["password"], "new": "my-own-long-password"})
-        refused = await client.post("/account/tokens", json={"name": "x", "functions": ["manage-people"], "days": 1})
+        refused = await client.post(
+            "/account/tokens", json={"name": "x", "functions": ["manage-people"], "days": 1, "proof": "my-own-long-password"}
+        )
         assert (refused.status_code, refused.json()["code"]) == (403, "access.not_allowed")
-        mine = (await client.post("/account/tokens", json={"name": "x", "functions": ["look-around"], "days": 1})).json()
+        mine = (
+            await client.post(
+                "/account/tokens", json={"name": "x", "functions": ["look-around"], "days": 1, "proof": "my-own-long-password"}
+            )
+        ).json()
         assert (await node.client.delete(f"/account/tokens/{mine['token']['id']}")).status_code == 404, "another's token"
         async with stranger(node) as program:
             program.headers["Authorization"] = f"Bearer {mine['text']}"

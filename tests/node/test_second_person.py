@@ -272,10 +272,17 @@ async def test_the_first_administrator_appoints_the_second_alone_and_nobody_else
         assert made["user"]["appointments"][0]["rank"] == "province-head", "the first one's: a subordinate could approve nothing"
         told = [one for one in node_records(node) if one.act == "appointment.add"]
         assert [one.person for one in told] == ["security"] and "first set-up, nobody else could approve" in told[0].detail
-        third = (await first.post("/users", json=administrator("third"))).json()
-        assert third["request"] is not None, "there are two now"
+        fourth = (await first.post("/users", json=administrator("not-yet"))).json()
+        assert fourth["request"] is not None, "there are two now"
         clients.append(second := await fresh.sits("second", made["password"], "127.0.0.2"))
-        assert (await approve(second, third["request"]["id"])).json()["state"] == "applied"
+        refused(await approve(second, fourth["request"]["id"]), 403, "approvals.gave_account")
+        third = (await second.post("/users", json=administrator("third"))).json()
+        assert (await approve(first, third["request"]["id"])).json()["state"] == "applied", "nobody else is there yet"
+        later = (await second.post("/users", json=administrator("later"))).json()
+        refused(await approve(first, later["request"]["id"]), 403, "approvals.gave_account")
+        clients.append(other := await fresh.sits("third", third["password"], "127.0.0.3"))
+        refused(await approve(other, later["request"]["id"]), 403, "approvals.gave_account")
+        assert (await approve(other, fourth["request"]["id"])).json()["state"] == "applied", "neither made the other"
         for gone in ("second", "third"):
             user = next(one for one in (await first.get("/users")).json()["items"] if one["name"] == gone)
             await first.delete(f"/users/{user['id']}/appointments/{user['appointments'][0]['id']}")

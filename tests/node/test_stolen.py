@@ -17,7 +17,7 @@ import websockets
 from fengsui.features.access.media_tickets import media_ticket
 from fengsui.features.access.workstation import same_workstation
 from fengsui.settings import NodeSettings, Secrets
-from tests.node.conftest import RunningNode, powered, running_node, settings_for, simulated_camera, until
+from tests.node.conftest import OWN_PASSWORD, RunningNode, powered, running_node, settings_for, simulated_camera, until
 from tests.node.test_audit import records
 from tests.node.test_own_site import CONSOLE, base_of, browser
 
@@ -216,7 +216,7 @@ async def test_a_storm_of_forged_tickets_is_counted_and_not_written_line_by_line
 
 
 async def test_a_new_token_is_not_taken_for_one_that_was_removed(node: RunningNode) -> None:
-    order = {"name": "wall", "functions": ["look-around", "view-live"], "days": 1}
+    order = {"name": "wall", "functions": ["look-around", "view-live"], "days": 1, "proof": "first-password"}
     headers = {"Authorization": f"Bearer {node.tokens['duty']}"}
     old = (await node.client.post("/account/tokens", json=order, headers=headers)).json()["token"]["id"]
     assert (await node.client.delete(f"/account/tokens/{old}", headers=headers)).status_code == 204
@@ -244,7 +244,10 @@ async def test_everything_ends_within_seconds_of_the_right_to_it(tmp_path: Path,
         stack.push_async_callback(client.aclose)
         token = client.headers["Authorization"].removeprefix("Bearer ")
         program = (
-            await client.post("/account/tokens", json={"name": "wall", "functions": ["look-around", "view-live"], "days": 1})
+            await client.post(
+                "/account/tokens",
+                json={"name": "wall", "functions": ["look-around", "view-live"], "days": 1, "proof": OWN_PASSWORD},
+            )
         ).json()
         if "token" in end:
             client.headers["Authorization"] = f"Bearer {program['text']}"
@@ -270,7 +273,7 @@ async def test_everything_ends_within_seconds_of_the_right_to_it(tmp_path: Path,
             case "disabled":
                 await node.client.patch(f"/users/{user['id']}", json={"disabled": True})
             case "password":
-                await node.client.post(f"/users/{user['id']}/password")
+                await node.reset(user["id"])
             case "revoked":
                 sessions = (await client.get("/account/sessions")).json()["items"]
                 for one in sessions:

@@ -70,11 +70,14 @@ async def test_a_reset_password_ends_sessions_and_is_changed_again(node: Running
     async with stranger(node) as client:
         await sign_in(client, "wang.wu", made["password"])
         await client.post("/session/password", json={"old": made["password"], "new": OWN})
-        reset = await node.client.post(f"/users/{made['user']['id']}/password")
-        assert reset.status_code == 200 and reset.json()["password"] not in (OWN, made["password"])
+        alone = await node.client.post(f"/users/{made['user']['id']}/password")
+        assert (alone.status_code, alone.json()["code"], alone.json()["rule"]) == (409, "access.reset_needs_two", "A14")
+        assert (await client.get("/session")).status_code == 200, "one person changes nothing"
+        reset = await node.reset(made["user"]["id"])
+        assert reset not in (OWN, made["password"])
         assert (await client.get("/session")).status_code == 401
         assert (await sign_in(client, "wang.wu", OWN)).status_code == 401
-        signed = await sign_in(client, "wang.wu", reset.json()["password"])
+        signed = await sign_in(client, "wang.wu", reset)
         assert signed.json()["user"]["must_change_password"] is True
 
 

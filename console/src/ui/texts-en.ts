@@ -233,6 +233,8 @@ export const en: Record<TextKey, string> = {
   "account.tokens.name": "Purpose",
   "account.tokens.functions": "Rights",
   "account.tokens.days": "days",
+  "account.tokens.area": "Area code (optional)",
+  "account.tokens.networks": "Networks, such as 10.1.0.0/16 (optional)",
   "account.tokens.add": "New token",
   "account.tokens.title": "Token",
   "account.tokens.once": "Shown this once: hand it to the program that uses it.",

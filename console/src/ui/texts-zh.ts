@@ -232,6 +232,8 @@ export const zh = {
   "account.tokens.name": "用途",
   "account.tokens.functions": "权限",
   "account.tokens.days": "天",
+  "account.tokens.area": "限区划代码(可选)",
+  "account.tokens.networks": "限来源网段,如 10.1.0.0/16(可选)",
   "account.tokens.add": "新建令牌",
   "account.tokens.title": "令牌",
   "account.tokens.once": "只显示这一次,请交给使用它的程序。",

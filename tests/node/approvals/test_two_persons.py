@@ -60,7 +60,9 @@ async def test_one_account_is_not_two_persons(office: Office) -> None:
     elsewhere = await office.sits("security", "127.0.0.2", FIRST)
     request = await office.ask(office.node.client)
     refused(await approve(elsewhere, request), 403, "approvals.own_request")
-    made = await elsewhere.post("/account/tokens", json={"name": "p", "functions": ["approve", "manage-people"], "days": 1})
+    made = await elsewhere.post(
+        "/account/tokens", json={"name": "p", "functions": ["approve", "manage-people"], "days": 1, "proof": "first-password"}
+    )
     program = httpx.AsyncClient(base_url=office.node.client.base_url, headers={"Authorization": f"Bearer {made.json()['text']}"})
     office.clients.append(program)
     refused(await approve(program, request), 403, "access.persons_only")
@@ -72,7 +74,9 @@ async def test_one_account_is_not_two_persons(office: Office) -> None:
 
 
 async def test_a_request_of_a_token_is_its_owners(office: Office) -> None:
-    made = await office.node.client.post("/account/tokens", json={"name": "p", "functions": ["manage-people"], "days": 1})
+    made = await office.node.client.post(
+        "/account/tokens", json={"name": "p", "functions": ["manage-people"], "days": 1, "proof": "first-password"}
+    )
     shown = credential_of_token(made.json()["text"])
     program = await office.node.node.access.principal_of(shown, "127.0.0.9")
     row = await office.node.node.approvals.ask(program, "test.sign", {"text": "new"}, "by a program")

@@ -55,7 +55,7 @@ export function AccountPage({ onEnrolled }: { onEnrolled?: () => void }) {
           <Sessions />
         </Section>
         <Section title={t("account.tokens")} help={t("account.tokens.help")}>
-          <Tokens />
+          <Tokens coded={found?.authenticator === true} />
         </Section>
       </div>
       <OwnPassword open={changing} onClose={() => setChanging(false)} />

@@ -10,7 +10,7 @@ type FunctionName = Schemas["NewApiToken"]["functions"][number];
 const FUNCTIONS: FunctionName[] = ["look-around", "view-live", "control", "manage-devices", "manage-node"];
 
 /** Tokens for programs: what they may do, and until when. The text is seen once. */
-export function Tokens() {
+export function Tokens({ coded }: { coded: boolean }) {
   const { t } = useWords();
   const { busy, act } = useAct();
   const time = useTime();
@@ -18,14 +18,18 @@ export function Tokens() {
   const [name, setName] = useState("");
   const [functions, setFunctions] = useState<FunctionName[]>(["look-around"]);
   const [days, setDays] = useState(90);
+  const [area, setArea] = useState("");
+  const [networks, setNetworks] = useState<string[]>([]);
+  const [proof, setProof] = useState("");
   const [text, setText] = useState<string>();
   const tokens = useQuery({ queryKey: ["tokens"], queryFn: () => body(api.GET("/api/v1/account/tokens")) });
   const again = () => queries.invalidateQueries({ queryKey: ["tokens"] });
   const make = () =>
     void act(async () => {
-      const made = await body(api.POST("/api/v1/account/tokens", { body: { name: name.trim(), functions, days } }));
+      const made = await body(api.POST("/api/v1/account/tokens", { body: { name: name.trim(), functions, days, area: area.trim(), networks, proof } }));
       setText(made.text);
       setName("");
+      setProof("");
       await again();
     });
   return (
@@ -34,6 +38,8 @@ export function Tokens() {
         <div className="line" key={token.id}>
           <span className="grow">
             <b>{token.name}</b> <span className="quiet">{token.functions.map((one) => t(`function.${one}`)).join("、")}</span>
+            {token.area !== "" && <span className="quiet"> · {t("account.tokens.area")} {token.area}</span>}
+            {token.networks.length > 0 && <span className="quiet"> · {token.networks.join("、")}</span>}
           </span>
           <span className="quiet">{t("account.tokens.until", { time: time(token.expires_at) })}</span>
           <Popconfirm title={t("account.remove.sure")} okText={t("account.remove")} cancelText={t("cancel")} onConfirm={() => act(() => api.DELETE("/api/v1/account/tokens/{token}", { params: { path: { token: token.id } } }).then(again))}>
@@ -47,7 +53,10 @@ export function Tokens() {
         <Input style={{ width: 160 }} value={name} maxLength={64} placeholder={t("account.tokens.name")} data-testid="token-name" onChange={(event) => setName(event.target.value)} />
         <Select<FunctionName[]> mode="multiple" style={{ minWidth: 220 }} value={functions} aria-label={t("account.tokens.functions")} onChange={setFunctions} options={FUNCTIONS.map((value) => ({ value, label: t(`function.${value}`) }))} />
         <InputNumber min={1} max={366} value={days} suffix={t("account.tokens.days")} aria-label={t("account.tokens.days")} onChange={(chosen) => setDays(chosen ?? 90)} />
-        <Button loading={busy} disabled={name.trim() === "" || functions.length === 0} data-testid="add-token" onClick={make}>
+        <Input style={{ width: 130 }} value={area} maxLength={8} placeholder={t("account.tokens.area")} aria-label={t("account.tokens.area")} data-testid="token-area" onChange={(event) => setArea(event.target.value)} />
+        <Select mode="tags" open={false} suffixIcon={null} style={{ minWidth: 220 }} value={networks} placeholder={t("account.tokens.networks")} aria-label={t("account.tokens.networks")} data-testid="token-networks" onChange={setNetworks} />
+        <Input.Password style={{ width: 160 }} value={proof} maxLength={256} autoComplete={coded ? "one-time-code" : "current-password"} placeholder={t(coded ? "emergency.proof.code" : "emergency.proof.password")} data-testid="token-proof" onChange={(event) => setProof(event.target.value)} />
+        <Button loading={busy} disabled={name.trim() === "" || functions.length === 0 || proof === ""} data-testid="add-token" onClick={make}>
           {t("account.tokens.add")}
         </Button>
       </Space>

@@ -10,6 +10,7 @@ import { useZone } from "../../ui/zone";
 import { AppointmentFields, emptyDraft, orderOf, type Appointment } from "./AppointmentFields";
 import { FactsFields, type Facts } from "./FactsFields";
 import { PersonState } from "./PersonState";
+import { ResetButtons } from "./ResetButtons";
 
 type Person = Schemas["PersonShape"];
 type Made = Schemas["MadePerson"];
@@ -42,18 +43,7 @@ function Whole({ person, mine, onPassword }: { person: Person; mine: boolean; on
                 {t("user.unlock")}
               </ActButton>
             )}
-            <Popconfirm title={t("user.factor.sure")} okText={t("user.factor")} cancelText={t("cancel")} onConfirm={() => act(() => then(api.DELETE("/api/v1/users/{user}/second-factor", path)))}>
-              <Button size="small" data-testid={`factor-${person.name}`}>
-                {t("user.factor")}
-              </Button>
-            </Popconfirm>
-            {person.provider === "" && (
-              <Popconfirm title={t("user.reset.sure")} okText={t("user.reset")} cancelText={t("cancel")} onConfirm={() => act(() => then(body(api.POST("/api/v1/users/{user}/password", path)).then(onPassword)))}>
-                <Button size="small" data-testid={`reset-${person.name}`}>
-                  {t("user.reset")}
-                </Button>
-              </Popconfirm>
-            )}
+            <ResetButtons person={person} onPassword={onPassword} />
             {person.disabled ? (
               <ActButton size="small" act={() => then(api.PATCH("/api/v1/users/{user}", { ...path, body: { disabled: false } }))}>
                 {t("user.enable")}

@@ -27,7 +27,7 @@ from fengsui.features.access.first_people import (
 from fengsui.features.access.first_people import from_text as first_people_from_text
 from fengsui.features.access.first_people import to_text as first_people_to_text
 from fengsui.features.access.model import NotSignedIn, PersonsOnly, Principal
-from fengsui.features.access.people import Order, People
+from fengsui.features.access.people import Kept, Order, People
 from fengsui.features.access.people_endpoints import Shapes, dates_of
 from fengsui.features.access.people_endpoints import router as people_router
 from fengsui.features.access.people_schemas import MadePerson, NewAppointment, NewPerson, PersonShape
@@ -64,7 +64,7 @@ from fengsui.features.access.posts import (
 from fengsui.features.access.proofs import FactorProof
 from fengsui.features.access.provider import Provider
 from fengsui.features.access.provider_endpoints import router as provider_router
-from fengsui.features.access.provider_errors import ProviderAway
+from fengsui.features.access.provider_errors import ProviderAccount, ProviderAway
 from fengsui.features.access.queries import ADMINISTRATORS
 from fengsui.features.access.ranks import RANK_TEXTS, Rank, height_of, is_subordinate, rank_in, rank_of
 from fengsui.features.access.ranks import text_of as rank_text
@@ -104,6 +104,7 @@ __all__ = [
     "FirstPerson",
     "ForeignSite",
     "Function",
+    "Kept",
     "LiftThen",
     "MadePerson",
     "Named",
@@ -124,6 +125,7 @@ __all__ = [
     "Post",
     "Principal",
     "Provider",
+    "ProviderAccount",
     "ProviderAway",
     "Rank",
     "Refusal",

@@ -16,6 +16,7 @@ from fengsui.features.access.passkeys import Passkey
 from fengsui.features.access.permissions import address_of, from_own_site, refused_stranger, signed_in
 from fengsui.features.access.posts import Function
 from fengsui.features.access.provider_errors import ProviderAccount
+from fengsui.features.access.refused_acts import recorded
 from fengsui.features.access.schemas import (
     AccountShape,
     ApiTokenList,
@@ -65,9 +66,9 @@ async def _keeps_passkeys(request: Request, me: Me) -> Principal:
 Keeper = Annotated[Principal, Depends(_keeps_passkeys)]
 
 
-async def _note(request: Request, me: Principal, act: Act, target: str = "") -> None:
+async def _note(request: Request, me: Principal, act: Act, target: str = "", detail: str = "") -> None:
     audit: Audit = request.app.state.audit
-    await audit.record(me, act, target or me.name)
+    await audit.record(me, act, target or me.name, detail=detail)
 
 
 def _time(at: float) -> datetime | None:
@@ -85,6 +86,8 @@ def _token(found: ApiToken) -> ApiTokenShape:
         id=found.id,
         name=found.name,
         functions=[Function(word) for word in found.functions],
+        area=found.area,
+        networks=list(found.networks),
         created_at=datetime.fromtimestamp(found.created_at, UTC),
         expires_at=datetime.fromtimestamp(found.expires_at, UTC),
         used_at=_time(found.used_at),
@@ -127,8 +130,7 @@ async def confirm_authenticator(request: Request, me: Me, body: Code) -> Recover
 async def end_authenticator(request: Request, me: Me, body: Code) -> None:
     """Give the authenticator up, with one more code of it."""
     await _note(request, me, Act.SECOND_FACTOR_END)
-    await _access(request).second_factors.end(me.user_id, body.code)
-    _access(request).forget_cached()
+    await _access(request).end_factor(me, body.code)
 
 
 @router.post("/account/recovery-codes", operation_id="renewRecoveryCodes")
@@ -223,10 +225,17 @@ async def list_tokens(request: Request, me: Me) -> ApiTokenList:
 
 @router.post("/account/tokens", status_code=201, operation_id="addToken")
 async def add_token(request: Request, me: Me, body: NewApiToken) -> MadeApiToken:
-    """A token with some of one's own functions, until a day; its text is told once."""
-    _access(request).check_enrolled(me)
-    await _note(request, me, Act.TOKEN_ADD, body.name)
-    made, text = await _access(request).api_tokens.make(me, body.name, body.functions, body.days)
+    """A token with some of one's own functions, until a day, where one wants for an area and from some networks alone.
+
+    It takes a proof that it is still the same person, for it lasts longer than any session. Its text is told once.
+    """
+    access = _access(request)
+    access.check_enrolled(me)
+    async with recorded(request, me, Act.TOKEN_ADD, body.name):
+        await access.proofs.again(me, body.proof)
+    bounds = f"{'+'.join(sorted(body.functions))} in {body.area or '*'} from {'+'.join(body.networks) or '*'}, {body.days} days"
+    await _note(request, me, Act.TOKEN_ADD, body.name, bounds)
+    made, text = await access.api_tokens.make(me, body.name, body.functions, body.days, area=body.area, networks=body.networks)
     return MadeApiToken(token=_token(made), text=text)
 
 

@@ -55,7 +55,7 @@ class Access:
         self.passkeys = Passkeys(store, clock)
         self.persons = Persons(store, clock, rules.prerequisites)
         self.persons.on_change(lambda _: self._known.clear())
-        self.api_tokens = ApiTokens(store, self.steady, self.persons)
+        self.api_tokens = ApiTokens(store, self.steady, self.persons, factor_required=settings.second_factor == "required")
         self.platforms = Platforms()
         self.rules = rules
         self.directory: Directory | None = None
@@ -233,6 +233,14 @@ class Access:
         async with self._store.transaction() as tx:
             await queries.set_password(tx, principal.user_id, hashed)
             ended = await self.end_sessions_of(tx, principal.user_id, but=principal.session)
+            ended += await self.api_tokens.remove_of(tx, principal.user_id)
+        self.forget_sessions(ended)
+
+    async def end_factor(self, principal: Principal, code: str) -> None:
+        """The authenticator is given up, and every token ends with it. Raises NoEnrolment, WrongCode."""
+        async with self._store.transaction() as tx:
+            await self.second_factors.end(tx, principal.user_id, code)
+            ended = await self.api_tokens.remove_of(tx, principal.user_id)
         self.forget_sessions(ended)
 
     def decide(
@@ -291,7 +299,7 @@ class Access:
         if person is None or principal.session in self._ended:
             raise NotSignedIn()
         if principal.is_program:
-            person = replace(person, withheld=principal.person.withheld)
+            person = person.bounded(principal.person.withheld, principal.person.within)
         return replace(principal, person=person)
 
     def scope(self, principal: Principal, function: Function) -> Scope:

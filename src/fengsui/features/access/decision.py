@@ -121,6 +121,11 @@ def _compiled(appointments: Iterable[Appointment], withheld: frozenset[Function]
     return dict(found)
 
 
+def _meet(one: str, other: str) -> bool:
+    """Whether two areas have anything in common: then the longer code is it."""
+    return one.startswith(other) or other.startswith(one)
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """Who asks, with what they are appointed to. `closes_at`: when a prerequisite lapses (rule A9)."""
@@ -134,6 +139,10 @@ class Person:
     closes_because: tuple[str, str] = ("", "")
     withheld: frozenset[Function] = frozenset()
     """Functions that a program's token leaves out."""
+    within: str = ""
+    """The area beyond which a program's token opens nothing."""
+    given_by: int = 0
+    """The user who made this account or last reset its password or second factor; 0 for the node."""
     grants: Mapping[Function, _Areas] = field(init=False, repr=False, compare=False)
     duty: _Areas = field(init=False, repr=False, compare=False)
     """Where the person may take duty, whatever a token leaves out."""
@@ -153,9 +162,14 @@ class Person:
             return []
         return [one for one in Function if any(_in_force(grants, now) for grants in self.grants.get(one, {}).values())]
 
-    def restricted_to(self, functions: Iterable[Function]) -> Person:
-        """With these functions alone."""
-        return replace(self, withheld=frozenset(Function) - frozenset(functions))
+    def restricted_to(self, functions: Iterable[Function], area: str = "") -> Person:
+        """With these functions alone, and of what the appointments hold only what lies in `area`."""
+        return self.bounded(frozenset(Function) - frozenset(functions), area)
+
+    def bounded(self, withheld: frozenset[Function], within: str) -> Person:
+        """As a token leaves it: without these functions, and nothing beyond `within`."""
+        narrowed = (replace(one, area=max(one.area, within, key=len)) for one in self.appointments if _meet(one.area, within))
+        return replace(self, appointments=tuple(narrowed), withheld=withheld, within=within)
 
 
 @dataclass(frozen=True, slots=True)

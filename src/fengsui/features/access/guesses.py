@@ -27,6 +27,7 @@ FORGET_S = 3_600.0
 ADDRESS_FACTOR = 4
 """A gateway's address stands for many people."""
 LOOKED_AT = 64
+NAMES_KEPT = 32
 
 
 class _Counts:
@@ -34,6 +35,7 @@ class _Counts:
 
     def __init__(self) -> None:
         self._tries: OrderedDict[str, Tries] = OrderedDict()
+        self._names: dict[str, dict[str, None]] = {}
 
     def __len__(self) -> int:
         return len(self._tries)
@@ -42,7 +44,7 @@ class _Counts:
         """What was counted and is not forgotten."""
         found = self._tries.get(key)
         if found is not None and now_s >= max(found.locked_until_s, found.last_s) + FORGET_S:
-            self._tries.pop(key)
+            self.forget(key)
             return None
         return found
 
@@ -53,7 +55,7 @@ class _Counts:
             if len(self._tries) >= MAX_KEPT:
                 oldest = list(islice(self._tries, LOOKED_AT))
                 free = (one for one in oldest if now_s >= self._tries[one].locked_until_s)
-                self._tries.pop(next(free, oldest[0]))
+                self.forget(next(free, oldest[0]))
             found = self._tries[key] = Tries()
         found.last_s = now_s
         self._tries.move_to_end(key)
@@ -62,6 +64,19 @@ class _Counts:
     def forget(self, key: str) -> None:
         """It was right at last."""
         self._tries.pop(key, None)
+        self._names.pop(key, None)
+
+    def tried(self, key: str, name: str) -> None:
+        """This name was tried from there; the latest few are kept."""
+        names = self._names.setdefault(key, {})
+        names.pop(name, None)
+        names[name] = None
+        if len(names) > NAMES_KEPT:
+            names.pop(next(iter(names)))
+
+    def tried_from(self, key: str, name: str) -> bool:
+        """Whether the name is among those that were tried there."""
+        return name in self._names.get(key, ())
 
     def locked(self, now_s: float) -> list[str]:
         """Keys that must wait now."""
@@ -114,6 +129,7 @@ class Guesses:
         for counts, key, factor in self._counted(name, address, workstation):
             limit = self._settings.wrong_passwords_limit * factor
             counts.at(key, now_s).count(now_s=now_s, limit=limit, lockout_s=self._settings.lockout_s)
+            counts.tried(key, name)
 
     def right(self, name: str, address: str, workstation: str = "") -> None:
         """The count begins anew. Guesses of strangers at the name are forgotten only by whoever is counted with them."""
@@ -125,12 +141,16 @@ class Guesses:
         return set(self._names.locked(self._clock.monotonic_s()))
 
     def unlock(self, name: str) -> None:
-        """Forgets the wrong passwords of a name, and opens the locked addresses and workstations: theirs is among them."""
+        """Forgets the wrong passwords of a name, and opens the locked addresses and workstations from which it was tried.
+
+        The others stay locked: whoever keeps the people of one area opens nothing for guesses at those of another.
+        """
         now_s = self._clock.monotonic_s()
         self._names.forget(name)
         for counts in (self._addresses, self._workstations):
             for key in counts.locked(now_s):
-                counts.forget(key)
+                if counts.tried_from(key, name):
+                    counts.forget(key)
 
     def kept(self) -> int:
         """Counts in memory."""

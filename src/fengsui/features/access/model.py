@@ -330,6 +330,21 @@ class OwnUser(OperatorFault):
     remedy_en = "Change your password under “My account”; the rest is done by another security administrator"
 
 
+class ResetNeedsTwo(OperatorFault):
+    """Whoever resets an account could use it: one person does not reach offices, approvals or pictures that way."""
+
+    code = "access.reset_needs_two"
+    rule = "A14"
+    status = 409
+    zh = "“{person}”担任管理员、可审批或可查看画面,重置其密码或验证须两人办理"
+    en = "{person} holds an office, approves or sees pictures: a reset takes two persons"
+    remedy_zh = "请写明理由提交重置申请,由另一名有审批权的人员批准;确无他人可批时,由主机运维人员设置 access.set_up_on"
+    remedy_en = (
+        "Ask for the reset with a reason; another person who approves decides. Where nobody else is left, whoever runs the host "
+        "sets access.set_up_on"
+    )
+
+
 class WeakPassword(OperatorFault):
     """A new password that is too short."""
 

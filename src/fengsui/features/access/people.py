@@ -22,12 +22,13 @@ from fengsui.features.access.model import (
     NameTaken,
     OwnUser,
     Principal,
+    ResetNeedsTwo,
     UnknownAppointment,
     UnknownUser,
     WrongTime,
 )
 from fengsui.features.access.persons import Lapse, lapses_of
-from fengsui.features.access.posts import POST_TEXTS, Function, Post, conflict_of, posts_with
+from fengsui.features.access.posts import POST_TEXTS, Function, Post, conflict_of, is_weighty, posts_with
 from fengsui.features.access.provider_errors import ProviderAccount
 from fengsui.features.access.refusals import PostsConflict
 from fengsui.features.access.units import Units
@@ -141,6 +142,7 @@ class People:
             "password_hash": await self._access.proofs.hash(password),
             "must_change_password": True,
             "created_at": self._now(),
+            "given_by": who.user_id,
         }
         try:
             async with self._store.transaction() as tx:
@@ -250,38 +252,67 @@ class People:
             self._access.check(who, Function.MANAGE_PEOPLE, Place(f"{found.row.name} ({one.area or '*'})", one.area))
         return found
 
-    async def reset_password(self, who: Principal, user_id: int) -> str:
-        """A new first password; second factor, passkeys and sessions end: for whoever lost them.
+    async def may_reset(self, who: Principal, user_id: int, *, password: bool) -> tuple[Kept, str]:
+        """Whose password or factor `who` may reset alone, and for the record why when it would take two otherwise.
 
-        Raises UnknownUser, OwnUser, ProviderAccount.
+        Raises UnknownUser, OutOfScope, OwnUser, ResetNeedsTwo, ProviderAccount.
         """
-        person = await self._other(who, user_id)
-        if person.row.provider:
-            raise ProviderAccount(provider=person.row.provider)
+        found = await self._other(who, user_id)
+        if password and found.row.provider:
+            raise ProviderAccount(provider=found.row.provider)
+        if not is_weighty(Post(one.post) for one in found.appointments):
+            return found, ""
+        if found.row.must_change_password and found.row.given_by == who.user_id:
+            return found, "the first password that the same person gave was never changed"
+        if self._access.rules.set_up_on == self._clock.now().date().isoformat():
+            return found, "opened for today by whoever runs the host"
+        raise ResetNeedsTwo(person=found.row.name)
+
+    async def may_ask_reset(self, who: Principal, user_id: int) -> Kept:
+        """Whose reset `who` may ask for. Raises UnknownUser, OutOfScope, OwnUser."""
+        return await self._other(who, user_id)
+
+    async def reset_password(self, who: Principal, user_id: int) -> str:
+        """A new first password; second factor, passkeys, sessions and tokens end: for whoever lost them.
+
+        Raises UnknownUser, OwnUser, ResetNeedsTwo, ProviderAccount.
+        """
+        person, _ = await self.may_reset(who, user_id, password=True)
         password = secrets.token_urlsafe(PASSWORD_BYTES)
-        hashed = await self._access.proofs.hash(password)
         async with self._store.transaction() as tx:
-            await queries.change_user(tx, user_id, password_hash=hashed, must_change_password=True)
-            ended = await self._without_factor(tx, user_id)
-        self._access.forget_sessions(ended)
+            ended = await self.take_password(tx, user_id, who.user_id, password)
+        self.reset_told(user_id, ended)
         self._access.guesses.unlock(person.row.name)
         return password
 
-    async def may_reset_factor(self, who: Principal, user_id: int) -> Kept:
-        """Raises UnknownUser, OutOfScope, OwnUser."""
-        return await self._other(who, user_id)
+    async def take_password(self, tx: AsyncConnection, user_id: int, by: int, password: str = "") -> list[str]:
+        """The first password is `password` (none: one that nobody knows); what ended, for `reset_told` once that is on disk."""
+        hashed = await self._access.proofs.hash(password or secrets.token_urlsafe(32))
+        await queries.change_user(tx, user_id, password_hash=hashed, must_change_password=True)
+        return await self.take_factor(tx, user_id, by)
 
-    async def reset_factor(self, who: Principal, user_id: int) -> None:
-        """Second factor, passkeys and sessions end; the password stays, or is the provider's. Raises UnknownUser, OwnUser."""
-        await self._other(who, user_id)
-        async with self._store.transaction() as tx:
-            ended = await self._without_factor(tx, user_id)
-        self._access.forget_sessions(ended)
-
-    async def _without_factor(self, tx: AsyncConnection, user_id: int) -> list[str]:
+    async def take_factor(self, tx: AsyncConnection, user_id: int, by: int) -> list[str]:
+        """Authenticator, recovery codes, passkeys, sessions, tokens; what ended, for `reset_told` once that is on disk."""
+        await queries.change_user(tx, user_id, given_by=by)
         await self._access.second_factors.forget(tx, user_id)
         await queries.remove_passkeys_of(tx, user_id)
-        return await self._access.end_sessions_of(tx, user_id)
+        ended = await self._access.end_sessions_of(tx, user_id)
+        return ended + await self._access.api_tokens.remove_of(tx, user_id)
+
+    def reset_told(self, user_id: int, ended: Sequence[str]) -> None:
+        """A reset is on disk."""
+        self._access.persons.forget(user_id)
+        self._access.forget_sessions(ended)
+
+    async def reset_factor(self, who: Principal, user_id: int) -> None:
+        """Second factor, passkeys, sessions and tokens end; the password stays, or is the provider's.
+
+        Raises UnknownUser, OwnUser, ResetNeedsTwo.
+        """
+        await self.may_reset(who, user_id, password=False)
+        async with self._store.transaction() as tx:
+            ended = await self.take_factor(tx, user_id, who.user_id)
+        self.reset_told(user_id, ended)
 
     async def unlock(self, who: Principal, user_id: int) -> None:
         """Raises UnknownUser, OutOfScope."""

@@ -209,15 +209,17 @@ def router(people: People, units: Units, name_of: NameOf, clock: Clock) -> APIRo
 
     @routes.post("/users/{user}/password", operation_id="resetPassword")
     async def reset(request: Request, who: Keeper, user: int) -> MadePerson:
-        """A new first password, told once; ends every session of the user."""
-        await note(request, who, Act.USER_RESET_PASSWORD, (await people.get(who, user)).row.name)
+        """A new first password, told once; ends every session and token. Of who holds more than lists: after `proposeReset`."""
+        found, why = await people.may_reset(who, user, password=True)
+        await note(request, who, Act.USER_RESET_PASSWORD, found.row.name, why)
         password = await people.reset_password(who, user)
         return MadePerson(user=shape(await people.get(who, user)), password=password)
 
     @routes.delete("/users/{user}/second-factor", status_code=204, operation_id="resetFactor")
     async def reset_factor(request: Request, who: Keeper, user: int) -> None:
         """Take authenticator, recovery codes and passkeys away from whoever lost them; ends every session of the user."""
-        await note(request, who, Act.USER_RESET_FACTOR, (await people.may_reset_factor(who, user)).row.name)
+        found, why = await people.may_reset(who, user, password=False)
+        await note(request, who, Act.USER_RESET_FACTOR, found.row.name, why)
         await people.reset_factor(who, user)
 
     @routes.post("/users/{user}/unlock", status_code=204, operation_id="unlockUser")

@@ -25,13 +25,22 @@ REFUSED = Counter(
 )
 
 
+IN_PERSON = frozenset(
+    (
+        *("signOn", "acceptShift", "handOver", "openTicket", "changeTicket", "openEmergency", "proposeMaskLift"),
+        *("approveRequest", "refuseRequest", "proposeReset", "resetPassword", "resetFactor"),
+    )
+)
+"""Operations that stand for somebody who is there and answers for it: no program's token does them, whatever its functions."""
+
+
 def address_of(request: HTTPConnection) -> str:
     """Where the request came from."""
     return canonical(request.client.host) if request.client is not None else ""
 
 
 async def holder(request: Request) -> Principal:
-    """Whoever or whatever is signed in. Raises NotSignedIn, ForeignSite, OtherWorkstation, ScreenLocked."""
+    """Whoever or whatever is signed in. Raises NotSignedIn, ForeignSite, OtherWorkstation, ScreenLocked, PersonsOnly."""
     return await _holder(request, though_locked=False)
 
 
@@ -47,6 +56,10 @@ async def _holder(request: Request, *, though_locked: bool) -> Principal:
             await refused_stranger(request, "", error, Result.REFUSED)
         raise
     request.state.principal = found
+    if found.is_program and getattr(request.scope.get("route"), "operation_id", None) in IN_PERSON:
+        error = PersonsOnly()
+        await refused_person(request, found, error)
+        raise error
     return found
 
 

@@ -139,6 +139,7 @@ def person_of(row: queries.Row, held: Sequence[queries.Row], prerequisites: Iter
         area=row.unit_area or "",
         closes_at=closes_at,
         closes_because=because,
+        given_by=row.given_by or 0,
     )
 
 

@@ -145,6 +145,11 @@ def sees_footage(post: Post) -> bool:
     return bool(POSTS[post] & PICTURES)
 
 
+def is_weighty(posts: Iterable[Post]) -> bool:
+    """Whether one is an office, approves, or opens pictures: whoever takes such an account over takes that (rules A14, A35)."""
+    return any(post in OFFICES or Function.APPROVE in POSTS[post] or sees_footage(post) for post in posts)
+
+
 def conflict_of(posts: Iterable[Post]) -> tuple[Post, Post] | None:
     """Two posts that one person must not hold together: two offices, or an office and one that sees footage (rule A35)."""
     held = sorted(set(posts), key=list(Post).index)

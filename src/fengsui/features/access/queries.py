@@ -217,13 +217,20 @@ async def add_api_token(tx: AsyncConnection, **facts: object) -> None:
 
 async def api_token_with_user(tx: AsyncConnection, token_hash: str) -> Row | None:
     """The token with its owner's state."""
-    joined = sa.select(api_tokens, users.c.disabled).join(users, users.c.id == api_tokens.c.user_id)
+    keys = sa.select(sa.func.count()).select_from(passkeys).where(passkeys.c.user_id == users.c.id).scalar_subquery()
+    owner = (users.c[name] for name in ("disabled", "must_change_password", "totp_confirmed", "provider"))
+    joined = sa.select(api_tokens, *owner, keys.label("passkeys")).join(users, users.c.id == api_tokens.c.user_id)
     return (await tx.execute(joined.where(api_tokens.c.token_hash == token_hash))).first()
 
 
 async def use_api_token(tx: AsyncConnection, token: int, now: float) -> None:
     """A program used it."""
     await tx.execute(sa.update(api_tokens).where(api_tokens.c.id == token).values(used_at=now))
+
+
+async def remove_api_tokens_of(tx: AsyncConnection, user_id: int) -> Sequence[Row]:
+    """All of a user; what they were."""
+    return (await tx.execute(sa.delete(api_tokens).where(api_tokens.c.user_id == user_id).returning(api_tokens))).all()
 
 
 async def remove_api_token(tx: AsyncConnection, user_id: int, token: int) -> Row | None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import ipaddress
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from fengsui.features.access.posts import Function, Post
 from fengsui.settings import Prerequisite
@@ -207,12 +208,26 @@ class SessionList(BaseModel):
     items: list[SessionShape]
 
 
+def _network(text: str) -> str:
+    return str(ipaddress.ip_network(text.strip()))
+
+
+TokenArea = Annotated[str, Field(pattern=r"^(\d{2}){0,4}$")]
+Network = Annotated[str, Field(max_length=49), AfterValidator(_network)]
+
+
 class NewApiToken(BaseModel):
     """A token for a program; it ends after `days`."""
 
     name: str = Field(min_length=1, max_length=64)
     functions: list[Function] = Field(min_length=1, max_length=16)
     days: int = Field(ge=1, le=366)
+    proof: str = Field(min_length=1, max_length=256)
+    """That it is still the same person: a code of the authenticator, or the password of whoever has none."""
+    area: TokenArea = ""
+    """Beyond it the token opens nothing; empty: as far as one's own rights reach."""
+    networks: list[Network] = Field(default_factory=list, max_length=8)
+    """Where the program runs, such as `10.1.0.0/16` or one address; none: anywhere."""
 
 
 class ApiTokenShape(BaseModel):
@@ -221,6 +236,8 @@ class ApiTokenShape(BaseModel):
     id: int
     name: str
     functions: list[Function]
+    area: str
+    networks: list[str]
     created_at: datetime
     expires_at: datetime
     used_at: datetime | None

@@ -70,11 +70,10 @@ class SecondFactors:
             await self._prove(tx, user_id, code)
             return await self._new_recovery_codes(tx, user_id)
 
-    async def end(self, user_id: int, code: str) -> None:
+    async def end(self, tx: AsyncConnection, user_id: int, code: str) -> None:
         """The user gives the factor up, with a last code. Raises NoEnrolment, WrongCode."""
-        async with self._store.transaction() as tx:
-            await self._prove(tx, user_id, code)
-            await self.forget(tx, user_id)
+        await self._prove(tx, user_id, code)
+        await self.forget(tx, user_id)
 
     @staticmethod
     async def forget(tx: AsyncConnection, user_id: int) -> None:

@@ -21,6 +21,7 @@ users = sa.Table(
     sa.Column("provider", sa.String(16)),
     sa.Column("issuer", sa.String(512)),
     sa.Column("subject", sa.String(256)),
+    sa.Column("given_by", sa.Integer),
 )
 units = sa.Table(
     "units",
@@ -88,6 +89,8 @@ api_tokens = sa.Table(
     sa.Column("token_hash", sa.String(64)),
     sa.Column("name", sa.String(64)),
     sa.Column("functions", sa.String(512)),
+    sa.Column("area", sa.String(8)),
+    sa.Column("networks", sa.String(512)),
     sa.Column("created_at", sa.Float),
     sa.Column("expires_at", sa.Float),
     sa.Column("used_at", sa.Float),

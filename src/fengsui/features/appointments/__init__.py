@@ -3,5 +3,6 @@
 from fengsui.features.appointments.actions import Appointments
 from fengsui.features.appointments.endpoints import router
 from fengsui.features.appointments.kind import AppointmentKind
+from fengsui.features.appointments.reset_kind import ResetKind
 
-__all__ = ["AppointmentKind", "Appointments", "router"]
+__all__ = ["AppointmentKind", "Appointments", "ResetKind", "router"]

@@ -8,6 +8,8 @@ from dataclasses import replace
 from fengsui.clock import Clock
 from fengsui.features.access import Function, Order, People, Principal, height_of, posts_with, rank_in, rank_of
 from fengsui.features.appointments.kind import NAME, content_of, said
+from fengsui.features.appointments.reset_kind import NAME as RESET
+from fengsui.features.appointments.reset_kind import Way, reset_content
 from fengsui.features.approvals import Approvals, Document, RequestRow
 from fengsui.features.audit import Act, Audit
 from fengsui.store import Store
@@ -49,6 +51,11 @@ class Appointments:
             return None
         content = content_of(user_id, found.row.name, found.area, orders)
         return await self._approvals.ask(who, NAME, content, reason, document)
+
+    async def ask_reset(self, who: Principal, user_id: int, way: Way, reason: str, document: Document | None = None) -> RequestRow:
+        """The request that another person decides. Raises what `People.may_ask_reset` and `Approvals.ask` raise."""
+        found = await self._people.may_ask_reset(who, user_id)
+        return await self._approvals.ask(who, RESET, reset_content(who, found, way), reason, document)
 
     async def _is_first_set_up(self, who: Principal, orders: Sequence[Order]) -> bool:
         """The only security administrator of everything appoints a second one, not above the own rank, for everything.

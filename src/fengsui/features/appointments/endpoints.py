@@ -21,8 +21,15 @@ from fengsui.features.access import (
 )
 from fengsui.features.appointments.actions import Appointments
 from fengsui.features.appointments.kind import said
-from fengsui.features.appointments.schemas import AddedPerson, Appointed, OrderedAppointment, OrderedPerson, WithGrounds
-from fengsui.features.approvals import Approvals, Document, request_shape
+from fengsui.features.appointments.schemas import (
+    AddedPerson,
+    Appointed,
+    OrderedAppointment,
+    OrderedPerson,
+    OrderedReset,
+    WithGrounds,
+)
+from fengsui.features.approvals import Approvals, Document, RequestShape, request_shape
 from fengsui.features.audit import Act, Audit
 
 
@@ -69,5 +76,13 @@ def router(people: People, appointments: Appointments, approvals: Approvals, sha
         row = await appointments.appoint(who, user, [_order(body)], body.reason, _document(body))
         shape = None if row is None else request_shape(approvals, who, row)
         return Appointed(user=shapes.person(await people.get(who, user)), request=shape)
+
+    @routes.post("/users/{user}/reset", status_code=202, operation_id="proposeReset")
+    async def reset(who: Keeper, user: int, body: OrderedReset) -> RequestShape:
+        """Ask for a reset of who holds an office, approves or sees pictures; another person who approves decides.
+
+        Once it is approved whoever asked gives the first password with `resetPassword`.
+        """
+        return request_shape(approvals, who, await appointments.ask_reset(who, user, body.way, body.reason, _document(body)))
 
     return routes

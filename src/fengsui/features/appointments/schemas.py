@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, Field
 
 from fengsui.features.access import MadePerson, NewAppointment, NewPerson, PersonShape
+from fengsui.features.appointments.reset_kind import Way
 from fengsui.features.approvals import MAX_REASON, DocumentShape, RequestShape
 
 
@@ -17,6 +18,12 @@ class WithGrounds(BaseModel):
 
 class OrderedAppointment(NewAppointment, WithGrounds):
     """One more post."""
+
+
+class OrderedReset(WithGrounds):
+    """What somebody lost."""
+
+    way: Way
 
 
 class OrderedPerson(NewPerson, WithGrounds):

@@ -97,6 +97,18 @@ class ConcernsYou(OperatorFault):
     remedy_en = "Let somebody else approve it"
 
 
+class GaveAccount(OperatorFault):
+    """One of the two knew how to sign in as the other."""
+
+    code = "approvals.gave_account"
+    rule = "A15"
+    status = 403
+    zh = "账户 {given} 由 {giver} 开立或重置,{giver} 可能以该账户登录过,二者不能互为第二人"
+    en = "{giver} made or reset the account {given} and could have signed in with it: these two are not two persons"
+    remedy_zh = "请由其他有权限的人员审批"
+    remedy_en = "Let somebody else with this right approve it"
+
+
 class AskerMayNot(OperatorFault):
     """Whoever asked has lost the right to ask, or the account."""
 

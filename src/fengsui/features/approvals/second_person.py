@@ -25,7 +25,15 @@ from fengsui.features.access import (
     rank_of,
     rank_text,
 )
-from fengsui.features.approvals.errors import ApproverMayNot, AskerMayNot, ConcernsYou, OwnRequest, RankTooLow, Subordinate
+from fengsui.features.approvals.errors import (
+    ApproverMayNot,
+    AskerMayNot,
+    ConcernsYou,
+    GaveAccount,
+    OwnRequest,
+    RankTooLow,
+    Subordinate,
+)
 from fengsui.features.approvals.ports import ApprovalKind
 from fengsui.features.approvals.queries import Row
 from fengsui.features.approvals.rows import content_of
@@ -79,6 +87,10 @@ class SecondPerson:
             others = [one.name for one in await self.candidates(kind, row)]
             names = ", ".join(others[:NAMED_IN_REMEDY]) + (", …" if len(others) > NAMED_IN_REMEDY else "")
             found.facts.update(who_zh=names or "暂无", who_en=names or "nobody now")
+        if found is None and asker.given_by == approver_id:
+            others = await self.candidates(kind, row)
+            if approver.name not in [one.name for one in others]:
+                return GaveAccount(giver=approver.name, given=asker.name)
         return found
 
     def _against(
@@ -91,6 +103,8 @@ class SecondPerson:
             return OwnRequest()
         if approver.user_id in kind.about(content_of(row)):
             return ConcernsYou()
+        if approver.given_by == asker.user_id:
+            return GaveAccount(giver=asker.name, given=approver.name)
         needed, held = kind.rank, rank_at(approver, kind.approves, places, now)
         if needed is not None and height_of(held) < needed.height:
             (needed_zh, needed_en), (held_zh, held_en) = rank_text(needed), rank_text(held)
@@ -100,16 +114,25 @@ class SecondPerson:
         return None
 
     async def candidates(self, kind: ApprovalKind, row: Row) -> list[Candidate]:
-        """Everybody who could approve the request now, the lowest rank that suffices first, then by name."""
+        """Everybody who could approve the request now, the lowest rank that suffices first, then by name.
+
+        Whoever gave the asker's account is among them only where nobody else is: else a new node's two administrators, of whom
+        the first made the second, could never do anything together.
+        """
         places = await kind.places(content_of(row))
         now = self._access.steady.now_s()
         asker = await self._access.persons.get(row.asked_by)
         if asker is None:
             return []
-        found = [
-            Candidate(person.name, full_name, person.unit, rank_at(person, kind.approves, places, now))
+        fitting = [
+            (person, full_name)
             for person, full_name in await self._access.persons.with_posts(posts_with(kind.approves))
             if self._against(kind, row, asker, person, places, now) is None
+        ]
+        others = [one for one in fitting if one[0].user_id != asker.given_by]
+        found = [
+            Candidate(person.name, full_name, person.unit, rank_at(person, kind.approves, places, now))
+            for person, full_name in others or fitting
         ]
         return sorted(found, key=lambda one: (height_of(one.rank), one.name))
 

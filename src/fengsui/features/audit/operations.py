@@ -28,6 +28,7 @@ OPERATIONS: dict[str, Act] = {
     "resetFactor": Act.USER_RESET_FACTOR,
     "unlockUser": Act.USER_UNLOCK,
     "addAppointment": Act.APPROVAL_ASK,
+    "proposeReset": Act.APPROVAL_ASK,
     "endAppointment": Act.APPOINTMENT_END,
     "addUnit": Act.UNIT_ADD,
     "changeUnit": Act.UNIT_CHANGE,
