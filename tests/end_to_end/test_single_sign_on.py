@@ -43,7 +43,6 @@ class Site:
             users: list[dict[str, Any]] = client.get("/users", headers=bearer).json()["items"]
         return next(one for one in users if one["name"] == name)
 
-
     def second_approves(self) -> None:
         """The second security administrator, at another workstation, reads and approves the one request that waits."""
         elsewhere = httpx.HTTPTransport(local_address="127.0.0.22", verify=False)
@@ -51,11 +50,13 @@ class Site:
             answer = client.post("/session", json={"name": "security-2", "password": "first-password"})
             bearer = {"Authorization": f"Bearer {answer.json()['token']}"}
             client.cookies.clear()
-            waiting: list[str] = []
-            wait_until(lambda: waiting.extend(one["id"] for one in client.get("/approvals", headers=bearer).json()["items"]) or waiting,
-                       seconds=20, what="the reset is asked for")  # fmt: skip
-            opened = client.get(f"/approvals/{waiting[0]}", headers=bearer).json()
-            done = client.post(f"/approvals/{waiting[0]}/approve", headers=bearer, json={"hash": opened["hash"]})
+
+            def waiting() -> list[str]:
+                return [one["id"] for one in client.get("/approvals", headers=bearer).json()["items"]]
+
+            (request,) = wait_until(waiting, seconds=20, what="the reset is asked for")
+            opened = client.get(f"/approvals/{request}", headers=bearer).json()
+            done = client.post(f"/approvals/{request}/approve", headers=bearer, json={"hash": opened["hash"]})
             assert done.json()["state"] == "applied", done.text
 
 

@@ -46,7 +46,7 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
     (F.MANAGE_PEOPLE, F.MANAGE_DUTY): "listLapsing",
     (F.OPEN_TICKET, F.MANAGE_DUTY, F.READ_AUDIT, F.MANAGE_PEOPLE): "listEmergencies",
     (F.MANAGE_PEOPLE,): """listPosts listUnits addUnit changeUnit removeUnit listUsers addUser getUser changeUser addAppointment
-        endAppointment proposeReset resetPassword resetFactor unlockUser restoreAfterEmergency""",
+        endAppointment acceptAppointment proposeReset resetPassword resetFactor unlockUser restoreAfterEmergency""",
     (F.MANAGE_PEOPLE, F.MANAGE_DEVICES): "listDivisions",
     (F.LOOK_AROUND, F.APPROVE, F.READ_AUDIT): "followEvents",
     (F.APPROVE, F.READ_AUDIT): "listApprovals openApproval approveRequest refuseRequest withdrawRequest",

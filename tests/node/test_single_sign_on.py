@@ -53,6 +53,19 @@ async def user_named(node: RunningNode, name: str) -> dict[str, Any]:
     return next((one for one in users if one["name"] == name), {})
 
 
+async def accept(node: RunningNode, name: str, post: str) -> None:
+    """A security administrator of the node accepts what a group gave."""
+    user = await user_named(node, name)
+    (waiting,) = [one for one in user["appointments"] if one["post"] == post]
+    assert waiting["waits"] and not waiting["in_force"]
+    answer = await node.client.post(f"/users/{user['id']}/appointments/{waiting['id']}/acceptance")
+    assert answer.status_code == 200, answer.text
+    (held,) = [one for one in answer.json()["appointments"] if one["id"] == waiting["id"]]
+    assert (held["in_force"], held["waits"], held["approved_by"]) == (True, False, "security")
+    again = await node.client.post(f"/users/{user['id']}/appointments/{waiting['id']}/acceptance")
+    assert problem_of(again) == (404, "access.unknown_appointment")
+
+
 def told_of(node: RunningNode, name: str) -> list[AuditRecord]:
     """Every record about somebody, but those of the whole state."""
     return [one for one in records(node) if one.object == name and one.act != "rights.state"]
@@ -100,7 +113,9 @@ async def test_a_group_that_leaves_takes_its_post_along_at_the_next_sign_in(both
     node, provider = both
     provider.account("li", "desk", "lead")
     async with desk(both) as one, desk(both, "desk 2") as other:
-        assert (await one.sign_in("li")).json()["user"]["posts"] == ["operator", "duty-supervisor", "maintenance"]
+        assert (await one.sign_in("li")).json()["user"]["posts"] == ["operator", "maintenance"]
+        await accept(node, "li@city", "duty-supervisor")
+        assert (await one.client.get("/session")).json()["posts"] == ["operator", "duty-supervisor", "maintenance"]
         first = (await user_named(node, "li@city"))["appointments"]
         provider.account("li", "desk")
         again = await other.sign_in("li")
@@ -144,7 +159,9 @@ async def test_no_groups_join_two_offices_nor_an_office_and_footage(both: tuple[
     provider.account("zhou", "keys")
     async with desk(both) as one, desk(both, "desk 2") as other:
         signed = await one.sign_in("zhou")
-        assert "manage-people" in signed.json()["user"]["functions"]
+        assert "manage-people" not in signed.json()["user"]["functions"], "the provider's administrator is one person"
+        await accept(node, "zhou@city", "security-administrator")
+        assert (await one.client.get("/users")).status_code == 200
         provider.account("zhou", "keys", "desk")
         assert problem_of(await other.sign_in("zhou")) == (409, "access.posts_conflict")
         assert (await one.client.get("/users")).status_code == 401, "until that is mended neither holds"
@@ -207,7 +224,9 @@ async def test_an_account_is_found_by_the_person_never_by_the_name(both: tuple[R
     assert problem_of(await sign_in("zero")) == (403, "access.provider_name")
     provider.account("jiang", "lead", preferred_username="jiang.renamed")
     signed = (await sign_in("jiang")).json()["user"]
-    assert (signed["name"], signed["full_name"], signed["posts"]) == ("jiang@city", "jiang 同志", ["duty-supervisor"])
+    assert (signed["name"], signed["full_name"], signed["posts"]) == ("jiang@city", "jiang 同志", [])
+    await accept(node, "jiang@city", "duty-supervisor")
+    assert (await sign_in("jiang")).json()["user"]["posts"] == ["duty-supervisor"], "once accepted it stays so"
 
 
 async def test_disabled_and_locked_accounts_stay_outside(both: tuple[RunningNode, IdentityProvider]) -> None:

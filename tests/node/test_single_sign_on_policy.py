@@ -14,7 +14,7 @@ from fengsui.settings import NodeSettings
 from tests.node.conftest import RunningNode, running_node, settings_for, until
 from tests.node.identity_provider import SECRET, IdentityProvider, mapped, provider_for, settings_with
 from tests.node.test_https import made_certificate, with_tls
-from tests.node.test_single_sign_on import desk, problem_of, told_of, user_named
+from tests.node.test_single_sign_on import accept, desk, problem_of, told_of, user_named
 from tests.node.test_storage_faults import fengsui, write_config
 
 DATES = {"vetted_on": "2026-01-05", "training_until": "2099-12-31"}
@@ -83,10 +83,30 @@ async def test_the_provider_never_counts_as_the_last_administrator(tmp_path: Pat
         provider.account("wei", "keys")
         async with running_node(tmp_path, settings_with(tmp_path, provider.issuer, base)) as node, desk((node, provider)) as one:
             assert (await one.sign_in("wei")).status_code == 201
+            await accept(node, "wei@city", "security-administrator")
             own = {name: (await user_named(node, name))["id"] for name in ("security", "security-2")}
             assert (await one.client.patch(f"/users/{own['security-2']}", json={"disabled": True})).status_code == 200
             refused = await one.client.patch(f"/users/{own['security']}", json={"disabled": True})
             assert problem_of(refused) == (409, "access.last_administrator"), "or nobody could come in while the provider is away"
+
+
+async def test_one_account_of_the_provider_accepts_no_other(tmp_path: Path) -> None:
+    base = settings_for()
+    with provider_for(base) as provider:
+        provider.account("wei", "keys")
+        provider.account("lu", "keys")
+        async with (
+            running_node(tmp_path, settings_with(tmp_path, provider.issuer, base)) as node,
+            desk((node, provider)) as one,
+            desk((node, provider), "desk 2") as other,
+        ):
+            await one.sign_in("wei")
+            await other.sign_in("lu")
+            await accept(node, "wei@city", "security-administrator")
+            lu = await user_named(node, "lu@city")
+            path = f"/users/{lu['id']}/appointments/{lu['appointments'][0]['id']}/acceptance"
+            assert problem_of(await one.client.post(path)) == (409, "access.provider_account")
+            assert (await other.client.get("/users")).status_code == 403, "it opens nothing until it is accepted"
 
 
 async def test_another_address_is_another_workstation(tmp_path: Path) -> None:

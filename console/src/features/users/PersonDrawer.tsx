@@ -67,7 +67,13 @@ function Whole({ person, mine, onPassword }: { person: Person; mine: boolean; on
       <h4>{t("appointment.title")}</h4>
       {person.appointments.length === 0 && <p className="quiet">{t("appointment.none")}</p>}
       {person.appointments.map((one) => (
-        <AppointmentLine key={one.id} one={one} mine={mine} onEnd={() => act(() => then(api.DELETE("/api/v1/users/{user}/appointments/{appointment}", { params: { path: { user: person.id, appointment: one.id } } })))} />
+        <AppointmentLine
+          key={one.id}
+          one={one}
+          mine={mine}
+          onEnd={() => act(() => then(api.DELETE("/api/v1/users/{user}/appointments/{appointment}", { params: { path: { user: person.id, appointment: one.id } } })))}
+          onAccept={() => act(() => then(api.POST("/api/v1/users/{user}/appointments/{appointment}/acceptance", { params: { path: { user: person.id, appointment: one.id } } })))}
+        />
       ))}
       {!mine && <NewAppointment user={person.id} then={then} />}
       {!mine && <File person={person} then={then} />}
@@ -75,7 +81,7 @@ function Whole({ person, mine, onPassword }: { person: Person; mine: boolean; on
   );
 }
 
-function AppointmentLine({ one, mine, onEnd }: { one: Appointment; mine: boolean; onEnd: () => Promise<unknown> }) {
+function AppointmentLine({ one, mine, onEnd, onAccept }: { one: Appointment; mine: boolean; onEnd: () => Promise<unknown>; onAccept: () => Promise<unknown> }) {
   const { t } = useWords();
   const time = useTime();
   const begun = new Date(one.valid_from).getTime() <= Date.now();
@@ -91,8 +97,15 @@ function AppointmentLine({ one, mine, onEnd }: { one: Appointment; mine: boolean
           {one.group !== "" && ` · ${t("appointment.group", { group: one.group, time: time(one.made_at) })}`}
           {one.approved_by !== "" && ` · ${t("appointment.approved", { name: one.approved_by })}`}
         </span>{" "}
-        {!one.in_force && <span className="status-unknown">◇ {t(begun ? "appointment.ended" : "appointment.notYet")}</span>}
+        {!one.in_force && <span className="status-unknown">◇ {t(one.waits ? "appointment.waits" : begun ? "appointment.ended" : "appointment.notYet")}</span>}
       </span>
+      {!mine && one.waits && (
+        <Popconfirm title={t("appointment.accept.sure", { group: one.group })} okText={t("appointment.accept")} cancelText={t("cancel")} onConfirm={onAccept}>
+          <Button size="small" data-testid={`accept-${one.post}`}>
+            {t("appointment.accept")}
+          </Button>
+        </Popconfirm>
+      )}
       {!mine && (
         <Popconfirm title={one.group === "" ? t("appointment.end.sure") : t("appointment.end.group", { group: one.group })} okText={t("appointment.end")} cancelText={t("cancel")} onConfirm={onEnd}>
           <Button size="small" danger data-testid={`end-${one.post}`}>

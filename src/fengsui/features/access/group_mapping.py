@@ -6,8 +6,16 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from fengsui.features.access.posts import CameraClass, Post, classes_of, conflict_of, mask_of
+from fengsui.features.access.posts import OFFICES, POSTS, CameraClass, Function, Post, classes_of, conflict_of, mask_of
 from fengsui.single_sign_on_settings import GroupSection
+
+WAITS = 253_402_300_799.0
+"""When an appointment begins that waits for a local person: the end of the year 9999."""
+
+
+def begins(post: Post, now: float) -> float:
+    """When what a group gives is in force: an office, or a post that approves, only once somebody of this node has accepted it."""
+    return WAITS if post in OFFICES or Function.APPROVE in POSTS[post] else now
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from fengsui.clock import Clock
 from fengsui.features.access import queries
 from fengsui.features.access.actions import Access
 from fengsui.features.access.decision import Place
+from fengsui.features.access.group_mapping import WAITS
 from fengsui.features.access.model import (
     LastAdministrator,
     NameTaken,
@@ -236,6 +237,25 @@ class People:
         async with self._store.transaction() as tx:
             await queries.end_appointment(tx, appointment, at=self._now(), by=who.name)
             await self._keep_one_administrator(tx)
+        self._access.persons.forget(user_id)
+        return await self.get(who, user_id)
+
+    async def acceptable(self, who: Principal, user_id: int, appointment: int) -> queries.Row:
+        """What a group gave and a person of this node has still to accept. Raises as `appointment`, and ProviderAccount."""
+        found = await self.appointment(who, user_id, appointment)
+        async with self._store.reading() as tx:
+            own = await queries.user_by_id(tx, who.user_id)
+        if own is None or own.provider:
+            raise ProviderAccount(provider="" if own is None else own.provider)
+        if found.valid_from < WAITS:
+            raise UnknownAppointment()
+        return found
+
+    async def accept(self, who: Principal, user_id: int, appointment: int) -> Kept:
+        """It is in force from now on: the provider's administrator was the first person. Raises as `acceptable`."""
+        await self.acceptable(who, user_id, appointment)
+        async with self._store.transaction() as tx:
+            await queries.accept_appointment(tx, appointment, at=self._now(), by=who.name)
         self._access.persons.forget(user_id)
         return await self.get(who, user_id)
 

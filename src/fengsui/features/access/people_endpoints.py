@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 
 from fengsui.clock import Clock
+from fengsui.features.access.group_mapping import WAITS
 from fengsui.features.access.model import Principal
 from fengsui.features.access.people import Kept, People
 from fengsui.features.access.people_schemas import (
@@ -76,6 +77,7 @@ class Shapes:
             made_by=row.made_by,
             approved_by=row.approved_by,
             group=row.given_by_group,
+            waits=row.valid_from >= WAITS,
         )
 
     def person(self, kept: Kept) -> PersonShape:
@@ -206,6 +208,15 @@ def router(people: People, units: Units, name_of: NameOf, clock: Clock) -> APIRo
         name = (await people.get(who, user)).row.name
         await note(request, who, Act.APPOINTMENT_END, name, f"{found.post} in {found.area or '*'}")
         return shape(await people.withdraw(who, user, appointment))
+
+    @routes.post("/users/{user}/appointments/{appointment}/acceptance", operation_id="acceptAppointment")
+    async def accept(request: Request, who: Keeper, user: int, appointment: int) -> PersonShape:
+        """Accept an office, or a post that approves, which an identity provider's group gave: until then it opens nothing."""
+        found = await people.acceptable(who, user, appointment)
+        name = (await people.get(who, user)).row.name
+        told = f"{found.post} in {found.area or '*'} by the group {found.given_by_group}"
+        await note(request, who, Act.APPOINTMENT_ADD, name, f"accepted: {told}")
+        return shape(await people.accept(who, user, appointment))
 
     @routes.post("/users/{user}/password", operation_id="resetPassword")
     async def reset(request: Request, who: Keeper, user: int) -> MadePerson:

@@ -46,6 +46,8 @@ class AppointmentShape(BaseModel):
     """Empty for the first ones of a node, and for those of before approvals."""
     group: str
     """Of the identity provider, that gave it; empty: somebody appointed."""
+    waits: bool
+    """A group gave it, and somebody of this node has still to accept it."""
 
 
 class PersonShape(BaseModel):

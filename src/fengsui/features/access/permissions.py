@@ -57,9 +57,9 @@ async def _holder(request: Request, *, though_locked: bool) -> Principal:
         raise
     request.state.principal = found
     if found.is_program and getattr(request.scope.get("route"), "operation_id", None) in IN_PERSON:
-        error = PersonsOnly()
-        await refused_person(request, found, error)
-        raise error
+        alone = PersonsOnly()
+        await refused_person(request, found, alone)
+        raise alone
     return found
 
 

@@ -294,6 +294,12 @@ async def end_appointment(tx: AsyncConnection, appointment: int, *, at: float, b
     await tx.execute(sa.update(appointments).where(where).values(ended_at=at, ended_by=by))
 
 
+async def accept_appointment(tx: AsyncConnection, appointment: int, *, at: float, by: str) -> None:
+    """What an identity provider's group gave is in force from now on."""
+    where = (appointments.c.id == appointment) & appointments.c.ended_at.is_(None)
+    await tx.execute(sa.update(appointments).where(where).values(valid_from=at, approved_by=by))
+
+
 async def extend_appointment(tx: AsyncConnection, appointment: int, until: float) -> None:
     """It ends later (seconds since 1970)."""
     await tx.execute(sa.update(appointments).where(appointments.c.id == appointment).values(valid_until=until))

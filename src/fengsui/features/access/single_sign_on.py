@@ -20,7 +20,7 @@ from sqlalchemy.exc import IntegrityError
 from fengsui.clock import Clock
 from fengsui.features.access import queries
 from fengsui.features.access.actions import Access
-from fengsui.features.access.group_mapping import Changes, Given, changes, conflict
+from fengsui.features.access.group_mapping import WAITS, Changes, Given, begins, changes, conflict
 from fengsui.features.access.model import Disabled, WrongCode
 from fengsui.features.access.posts import POST_TEXTS, Post
 from fengsui.features.access.provider import Begun, Identity, Provider
@@ -225,7 +225,7 @@ class SingleSignOn:
         by = _by(provider, attempt)
         await self._audit.record(by, Act.USER_ADD, attempt.name, detail=f"subject {identity.subject}"[:300])
         for one in given:
-            await self._audit.record(by, Act.APPOINTMENT_ADD, attempt.name, detail=str(one))
+            await self._audit.record(by, Act.APPOINTMENT_ADD, attempt.name, detail=_said(one))
         now = self._access.steady.now_s()
         try:
             async with self._store.transaction() as tx:
@@ -256,7 +256,7 @@ class SingleSignOn:
             what = f"{old.post} in {old.area or '*'} by the group {old.given_by_group}"
             await self._audit.record(by, Act.APPOINTMENT_END, user.name, detail=what)
         for one in found.added:
-            await self._audit.record(by, Act.APPOINTMENT_ADD, user.name, detail=str(one))
+            await self._audit.record(by, Act.APPOINTMENT_ADD, user.name, detail=_said(one))
         ended: list[str] = []
         async with self._store.transaction() as tx:
             for old in found.ended:
@@ -289,12 +289,17 @@ def _by(provider: Provider, attempt: Attempt) -> Stranger:
     return Stranger(f"single-sign-on/{provider.name}", attempt.address, attempt.workstation, role="identity-provider")
 
 
+def _said(one: Given) -> str:
+    """For the record."""
+    return f"{one}; waits for a person of this node" if begins(one.post, 0.0) == WAITS else str(one)
+
+
 def _facts(one: Given, provider: Provider, now: float) -> dict[str, object]:
     return {
         "post": one.post,
         "area": one.area,
         "classes": one.classes,
-        "valid_from": now,
+        "valid_from": begins(one.post, now),
         "valid_until": now + provider.settings.hold_s,
         "made_at": now,
         "made_by": f"single-sign-on/{provider.name}",

@@ -88,8 +88,8 @@ class SecondPerson:
             names = ", ".join(others[:NAMED_IN_REMEDY]) + (", …" if len(others) > NAMED_IN_REMEDY else "")
             found.facts.update(who_zh=names or "暂无", who_en=names or "nobody now")
         if found is None and asker.given_by == approver_id:
-            others = await self.candidates(kind, row)
-            if approver.name not in [one.name for one in others]:
+            fitting = await self.candidates(kind, row)
+            if approver.name not in [one.name for one in fitting]:
                 return GaveAccount(giver=approver.name, given=asker.name)
         return found
 
