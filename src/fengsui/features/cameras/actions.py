@@ -26,6 +26,7 @@ from fengsui.features.cameras.model import (
     RefusedChannel,
     UnknownCamera,
     UnusableAnswer,
+    counted_area,
     shown_area,
     status_of,
 )
@@ -173,7 +174,8 @@ class Cameras:
                 raise UnknownCamera(camera=code)
             await queries.write_note(tx, code, **notes)
             if "own_area" in notes:
-                await queries.place(tx, code, shown_area=shown_area(notes["own_area"] or row.area))
+                put = notes["own_area"]
+                await queries.place(tx, code, shown_area=shown_area(put) if put else counted_area(row.area, row.device))
             if "camera_class" in notes:
                 await queries.place(tx, code, camera_class=notes["camera_class"] or "")
         return await self.get(code)

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from fengsui.features.cameras.model import DUPLICATE, shown_area
+from fengsui.features.cameras.model import DUPLICATE, counted_area
 from fengsui.features.cameras.tables import camera_notes, catalogue_items
 
 CODES_AT_ONCE = 500
@@ -57,7 +57,7 @@ async def release(tx: AsyncConnection, codes: Sequence[str]) -> list[tuple[str, 
             said = {name: None for name in VOID} | {"tags": "[]"}
             await tx.execute(sa.update(camera_notes).where(camera_notes.c.code == code).values(**said))
             one = (catalogue_items.c.device == row.device) & (catalogue_items.c.code == code)
-            facts = {"kind": "camera", "shown_area": shown_area(row.area)}
+            facts = {"kind": "camera", "shown_area": counted_area(row.area, row.device)}
             await tx.execute(sa.update(catalogue_items).where(one).values(**facts))
             passed.append((code, str(row.device)))
     return passed

@@ -150,6 +150,23 @@ def shown_area(area: str) -> str:
     return Divisions.current(area[:6])
 
 
+def home_of(device: str) -> str:
+    """The area of a device by its own code, as a prefix: all that it can say of its cameras' areas by itself."""
+    digits = device[:6]
+    if len(digits) < 6 or not (digits.isascii() and digits.isdigit()):
+        return ""
+    return Divisions.current(digits.removesuffix("0000") if digits.endswith("0000") else digits.removesuffix("00"))
+
+
+def counted_area(reported: str, device: str, before: str = "") -> str:
+    """Where the tree shows what a device reports: an area outside the device's own does not count until a keeper has put it there.
+
+    Areas decide who sees a camera and whether duty is kept for it (rules A7, A37). `before`: where it is shown now.
+    """
+    shown, home = shown_area(reported), home_of(device)
+    return shown if shown.startswith(home) else before or home
+
+
 def streams_of(item: CatalogueItem) -> tuple[str, ...]:
     """Streams that can be asked for; most devices have a sub-stream even where they do not list it (2016)."""
     if not item.stream_numbers:

@@ -216,6 +216,13 @@ async def own_places(tx: AsyncConnection, codes: Sequence[str]) -> dict[str, tup
     return {row.code: (row.own_area or "", row.camera_class or "") for row in await tx.execute(statement)}
 
 
+async def shown_of(tx: AsyncConnection, device: str, codes: Sequence[str]) -> dict[str, str]:
+    """Where cameras of a device are shown now."""
+    item = catalogue_items.c
+    where = (item.device == device) & (item.kind == "camera") & item.code.in_(codes)
+    return {row.code: row.shown_area or "" for row in await tx.execute(sa.select(item.code, item.shown_area).where(where))}
+
+
 async def place(tx: AsyncConnection, code: str, **facts: str) -> None:
     """Shows a camera in another area, or as one of another class."""
     await tx.execute(sa.update(catalogue_items).where(catalogue_items.c.code == code).values(**facts))

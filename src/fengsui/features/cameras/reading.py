@@ -17,11 +17,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from fengsui.bus import Bus
 from fengsui.clock import Clock
 from fengsui.errors import StorageFault
-from fengsui.features.audit import Audit
+from fengsui.features.audit import NODE, Act, Audit
 from fengsui.features.cameras import clash_queries, queries
 from fengsui.features.cameras.catalogue import MAX_ITEMS, CatalogueCollection, Reported, Turn, turn_of
 from fengsui.features.cameras.clashes import Clashes
-from fengsui.features.cameras.model import DUPLICATE, shown_area, status_of
+from fengsui.features.cameras.model import DUPLICATE, counted_area, shown_area, status_of
 from fengsui.features.cameras.ports import CameraPassed, CameraStatusChanged, CatalogueProgress
 from fengsui.features.cameras.rows import completed, row_of
 from fengsui.features.cameras.subscriptions import CatalogueSubscriptions
@@ -96,6 +96,7 @@ class CatalogueReading:
         self._renewer: asyncio.Task[None] | None = None
         self.subscriptions = CatalogueSubscriptions(devices, signalling, clock)
         self.clashes = Clashes(store, bus, audit)
+        self._audit = audit
 
     async def start(self) -> None:
         """Follows devices coming online."""
@@ -291,10 +292,16 @@ class CatalogueReading:
         if not rows:
             return []
         await self.clashes.judge(tx, device, rows)
-        own = await queries.own_places(tx, [row["code"] for row in rows])
+        codes = [row["code"] for row in rows]
+        own = await queries.own_places(tx, codes)
+        before = await queries.shown_of(tx, device, codes)
         for row in rows:
             own_area, row["camera_class"] = own.get(row["code"], ("", ""))
-            row["shown_area"] = shown_area(own_area or row["area"])
+            old = before.get(row["code"], "")
+            row["shown_area"] = shown_area(own_area) if own_area else counted_area(row["area"], device, old)
+            if old and row["shown_area"] != old and row["kind"] == "camera":
+                said = f"shown_area: {old}→{row['shown_area']}, as {device} reports"
+                await self._audit.record(NODE, Act.CAMERA_CHANGE, row["code"], detail=said)
         await queries.write_items(tx, rows)
         # A channel may become what carries no picture.
         return await self.clashes.release(tx, [row["code"] for row in rows if row["kind"] not in ("camera", DUPLICATE)])
