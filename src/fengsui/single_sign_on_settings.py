@@ -51,6 +51,9 @@ class ProviderSection(Section):
     name_claim: str = "preferred_username"
     """An account is named by it, an `@` and NAME."""
     full_name_claim: str = "name"
+    personnel_claim: str = ""
+    """Tells the personnel number (such as `employee_number`): an account here with the same number is the same person where two are
+    asked for, and where offices exclude each other."""
     groups_claim: str = "groups"
     """Of the token, else of the userinfo; a dot goes into an object (`realm_access.roles`)."""
     groups: Annotated[list[GroupSection], Field(min_length=1)]

@@ -6,6 +6,7 @@ import { useDivisions, useUnits } from "./areas";
 /** Name, unit and the dates without which an account closes (A9); null where there is none. */
 export interface Facts {
   full_name: string;
+  personnel_number: string;
   unit: number | null;
   vetted_on: string | null;
   undertaking_on: string | null;
@@ -13,7 +14,7 @@ export interface Facts {
   certificate_no: string | null;
 }
 
-export const emptyFacts: Facts = { full_name: "", unit: null, vetted_on: null, undertaking_on: null, training_until: null, certificate_no: "" };
+export const emptyFacts: Facts = { full_name: "", personnel_number: "", unit: null, vetted_on: null, undertaking_on: null, training_until: null, certificate_no: "" };
 const DATES = [
   ["vetted_on", "user.vetted"],
   ["undertaking_on", "user.undertaking"],
@@ -30,6 +31,10 @@ export function FactsFields({ facts, onChange }: { facts: Facts; onChange: (fact
       <label>
         <span>{t("user.fullName")}</span>
         <Input value={facts.full_name} maxLength={64} onChange={(event) => onChange({ ...facts, full_name: event.target.value })} />
+      </label>
+      <label>
+        <span>{t("user.number")}</span>
+        <Input value={facts.personnel_number} maxLength={64} placeholder={t("user.number.help")} data-testid="personnel-number" onChange={(event) => onChange({ ...facts, personnel_number: event.target.value })} />
       </label>
       <label>
         <span>{t("user.unit")}</span>

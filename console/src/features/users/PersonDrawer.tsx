@@ -141,8 +141,8 @@ function NewAppointment({ user, then }: { user: number; then: (call: Promise<unk
 
 function File({ person, then }: { person: Person; then: (call: Promise<unknown>) => Promise<unknown> }) {
   const { t } = useWords();
-  const { full_name, unit, vetted_on, undertaking_on, training_until, certificate_no } = person;
-  const [facts, setFacts] = useState<Facts>({ full_name, unit, vetted_on, undertaking_on, training_until, certificate_no });
+  const { full_name, personnel_number, unit, vetted_on, undertaking_on, training_until, certificate_no } = person;
+  const [facts, setFacts] = useState<Facts>({ full_name, personnel_number, unit, vetted_on, undertaking_on, training_until, certificate_no });
   return (
     <>
       <h4>{t("user.facts")}</h4>

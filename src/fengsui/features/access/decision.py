@@ -141,6 +141,8 @@ class Person:
     """Functions that a program's token leaves out."""
     within: str = ""
     """The area beyond which a program's token opens nothing."""
+    personnel_number: str = ""
+    """Of the human being; accounts with one number are one person where two are asked for."""
     given_by: int = 0
     """The user who made this account or last reset its password or second factor; 0 for the node."""
     grants: Mapping[Function, _Areas] = field(init=False, repr=False, compare=False)

@@ -86,9 +86,13 @@ def changes(held: Iterable[Held], wanted: Sequence[Given], now: float) -> Change
     )
 
 
-def conflict(held: Iterable[Held], wanted: Sequence[Given], now: float) -> tuple[Post, Post] | None:
-    """Two posts that one person must not hold together, among what the groups give and what others appointed to."""
-    others = [one for one in held if not one.given_by_group and (one.valid_until is None or one.valid_until > now)]
+def conflict(held: Iterable[Held], wanted: Sequence[Given], now: float, elsewhere: Iterable[Held] = ()) -> tuple[Post, Post] | None:
+    """Two posts that one person must not hold together, among what the groups give and what others appointed to.
+
+    `elsewhere`: what other accounts of the same human being hold.
+    """
+    others = [one for one in held if not one.given_by_group]
+    others = [one for one in (*others, *elsewhere) if one.valid_until is None or one.valid_until > now]
     return conflict_of([*(Post(one.post) for one in others), *(one.post for one in wanted)])
 
 

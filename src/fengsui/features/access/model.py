@@ -253,6 +253,18 @@ class NameTaken(OperatorFault):
     remedy_en = "Choose another name"
 
 
+class NumberTaken(OperatorFault):
+    """One person has one account of this node."""
+
+    code = "access.number_taken"
+    rule = "A10"
+    status = 409
+    zh = "该人员编号已属于账户“{name}”:一人一账户"
+    en = "The account {name} has this personnel number: one person, one account"
+    remedy_zh = "请使用该账户,或更正人员编号"
+    remedy_en = "Use that account, or correct the number"
+
+
 class UnknownUnit(OperatorFault):
     """No such unit."""
 

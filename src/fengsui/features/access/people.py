@@ -21,6 +21,7 @@ from fengsui.features.access.group_mapping import WAITS
 from fengsui.features.access.model import (
     LastAdministrator,
     NameTaken,
+    NumberTaken,
     OwnUser,
     Principal,
     ResetNeedsTwo,
@@ -135,7 +136,7 @@ class People:
     async def add(self, who: Principal, name: str, unit: int | None, **facts: Any) -> tuple[Kept, str]:
         """The new user, without a post, and the first password, which is kept nowhere.
 
-        Raises NameTaken and what `may_place` raises.
+        Raises NameTaken, NumberTaken and what `may_place` raises.
         """
         await self.may_place(who, unit)
         password = secrets.token_urlsafe(PASSWORD_BYTES)
@@ -147,6 +148,7 @@ class People:
         }
         try:
             async with self._store.transaction() as tx:
+                await self._number_free(tx, str(facts.get("personnel_number", "")), 0)
                 user = await queries.add_user(tx, name=name, unit_id=unit, **facts)
         except IntegrityError as error:
             raise NameTaken(name=name) from error
@@ -160,7 +162,11 @@ class People:
             await self.may_place(who, facts["unit_id"])
         ended: list[str] = []
         async with self._store.transaction() as tx:
+            if facts.get("personnel_number"):
+                await self._number_free(tx, facts["personnel_number"], user_id)
             await queries.change_user(tx, user_id, **facts)
+            if facts.get("personnel_number"):
+                await self._refuse_conflict_with(tx, user_id, ())
             if facts.get("disabled"):
                 await self._keep_one_administrator(tx)
                 ended = await self._access.end_sessions_of(tx, user_id)
@@ -172,10 +178,24 @@ class People:
         """Who would get more posts. Raises UnknownUser, OutOfScope, OwnUser, PostsConflict, WrongTime."""
         found = await self._other(who, user_id)
         await self.may_place(who, found.row.unit_id, orders)
-        self._refuse_conflict_with(found.appointments, orders)
+        async with self._store.reading() as tx:
+            await self._refuse_conflict_with(tx, user_id, orders)
         return found
 
-    def _refuse_conflict_with(self, held: Sequence[queries.Row], orders: Sequence[Order]) -> None:
+    async def _number_free(self, tx: AsyncConnection, number: str, user_id: int) -> None:
+        """One person, one account of this node (rule A10); one of a provider may stand beside it. Raises NumberTaken."""
+        row = await queries.user_by_id(tx, user_id) if user_id else None
+        if row is not None and row.provider:
+            return
+        others = [one for one in await queries.namesakes(tx, number, user_id) if not one.provider]
+        if others:
+            raise NumberTaken(name=others[0].name)
+
+    async def _refuse_conflict_with(self, tx: AsyncConnection, user_id: int, orders: Sequence[Order]) -> None:
+        """Among everything that this human being holds, by whatever account. Raises PostsConflict."""
+        row = await queries.user_by_id(tx, user_id)
+        same = [] if row is None else [one.id for one in await queries.namesakes(tx, row.personnel_number, user_id)]
+        held = await queries.appointments_of(tx, [user_id, *same])
         now = self._now()
         lasting = [Post(one.post) for one in held if one.valid_until is None or one.valid_until > now]
         _refuse_conflict([*lasting, *(order.post for order in orders)])
@@ -189,8 +209,8 @@ class People:
 
     async def fits(self, tx: AsyncConnection, user_id: int, orders: Sequence[Order]) -> queries.Row:
         """Whether the posts can be given, whoever gives them. Raises UnknownUser, PostsConflict, WrongTime."""
-        row, held = await self.state_of(tx, user_id)
-        self._refuse_conflict_with(held, orders)
+        row, _ = await self.state_of(tx, user_id)
+        await self._refuse_conflict_with(tx, user_id, orders)
         if any(order.until is not None and order.until <= max(self._now(), order.since or 0.0) for order in orders):
             raise WrongTime()
         return row
@@ -266,7 +286,8 @@ class People:
     async def _other(self, who: Principal, user_id: int) -> Kept:
         """Not oneself, and nobody whose rights reach beyond one's own area: whoever sets a password could take them."""
         found = await self.get(who, user_id)
-        if user_id == who.user_id:
+        same = found.row.personnel_number != "" and found.row.personnel_number == who.person.personnel_number
+        if user_id == who.user_id or same:
             raise OwnUser()
         for one in found.appointments:
             self._access.check(who, Function.MANAGE_PEOPLE, Place(f"{found.row.name} ({one.area or '*'})", one.area))

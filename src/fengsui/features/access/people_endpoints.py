@@ -87,6 +87,7 @@ class Shapes:
             id=row.id,
             name=row.name,
             full_name=row.full_name,
+            personnel_number=row.personnel_number,
             unit=row.unit_id,
             unit_name=row.unit_name,
             area=kept.area,
@@ -194,8 +195,7 @@ def router(people: People, units: Units, name_of: NameOf, clock: Clock) -> APIRo
             act = Act.USER_CHANGE
         else:
             act = Act.USER_DISABLE if facts["disabled"] else Act.USER_ENABLE
-        if facts.get("full_name", "") is None:
-            facts["full_name"] = ""
+        facts |= {text: (facts[text] or "").strip() for text in ("full_name", "personnel_number") if text in facts}
         if "unit" in facts:
             facts["unit_id"] = facts.pop("unit")
         await note(request, who, act, name, "; ".join(f"{fact}={value}" for fact, value in facts.items() if fact != "disabled"))

@@ -56,6 +56,7 @@ class PersonShape(BaseModel):
     id: int
     name: str
     full_name: str
+    personnel_number: str
     unit: int | None
     unit_name: str
     area: str
@@ -118,6 +119,8 @@ class NewPerson(Prerequisites):
 
     name: Name
     full_name: str = Field(default="", max_length=64)
+    personnel_number: str = Field(default="", max_length=64)
+    """Of the human being, as the personnel office has it."""
     unit: int | None = None
     appointments: list[NewAppointment] = Field(default_factory=list, max_length=16)
 
@@ -129,6 +132,7 @@ class PersonChange(Prerequisites):
 
     disabled: bool | None = None
     full_name: str | None = Field(default=None, max_length=64)
+    personnel_number: str | None = Field(default=None, max_length=64)
     unit: int | None = None
 
 

@@ -140,6 +140,7 @@ def person_of(row: queries.Row, held: Sequence[queries.Row], prerequisites: Iter
         closes_at=closes_at,
         closes_because=because,
         given_by=row.given_by or 0,
+        personnel_number=row.personnel_number or "",
     )
 
 

@@ -244,6 +244,12 @@ _WITH_UNIT = sa.select(users, sa.func.coalesce(units.c.name, "").label("unit_nam
 )
 
 
+async def namesakes(tx: AsyncConnection, personnel_number: str, but: int) -> Sequence[Row]:
+    """Other accounts of the human being with this number, disabled ones too; none for the empty one."""
+    where = (users.c.personnel_number == personnel_number) & (users.c.id != but)
+    return (await tx.execute(sa.select(users).where(where).order_by(users.c.id))).all() if personnel_number else []
+
+
 async def all_people(tx: AsyncConnection) -> Sequence[Row]:
     """Every user by name, with the unit."""
     return (await tx.execute(_WITH_UNIT.order_by(users.c.name))).all()

@@ -201,11 +201,13 @@ class SingleSignOn:
             async with self._store.reading() as tx:
                 user = await queries.user_by_subject(tx, issuer, identity.subject)
                 held = [] if user is None else await queries.appointments_of(tx, [user.id])
+                same = await queries.namesakes(tx, identity.personnel_number, 0 if user is None else user.id)
+                theirs = await queries.appointments_of(tx, [one.id for one in same])
             attempt.name = user.name if user is not None else _name(provider, identity)
             if user is not None and user.disabled:
                 raise Disabled()
             self._access.guesses.refuse_locked(*self._tried(attempt.name, attempt))
-            clash = conflict(held, wanted, now)
+            clash = conflict(held, wanted, now, theirs)
             given = () if clash else wanted
             if user is None and given:
                 user = await self._made(provider, identity, attempt, given)
@@ -233,6 +235,7 @@ class SingleSignOn:
                     tx,
                     name=attempt.name,
                     full_name=identity.full_name,
+                    personnel_number=identity.personnel_number,
                     password_hash=await self._access.proofs.hash(secrets.token_urlsafe(32)),  # known to nobody
                     must_change_password=False,
                     created_at=now,
@@ -266,6 +269,7 @@ class SingleSignOn:
             for old in found.kept:
                 await queries.extend_appointment(tx, old.id, now + provider.settings.hold_s)
             told = {"provider": provider.name} | ({"full_name": identity.full_name} if identity.full_name else {})
+            told |= {"personnel_number": identity.personnel_number} if identity.personnel_number else {}
             await queries.change_user(tx, user.id, **told)
             if not found.added and not found.kept:
                 ended = await self._access.end_sessions_of(tx, user.id)

@@ -22,6 +22,7 @@ users = sa.Table(
     sa.Column("issuer", sa.String(512)),
     sa.Column("subject", sa.String(256)),
     sa.Column("given_by", sa.Integer),
+    sa.Column("personnel_number", sa.String(64)),
 )
 units = sa.Table(
     "units",

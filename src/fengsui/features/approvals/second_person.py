@@ -67,6 +67,11 @@ def rank_at(person: Person, function: Function, places: Sequence[What], now: flo
     return min((rank_of(person, now=now, function=function, area=area) for area in areas), key=height_of)
 
 
+def are_one(one: Person, other: Person) -> bool:
+    """Whether two accounts are of one human being, as far as personnel numbers tell."""
+    return one.personnel_number != "" and one.personnel_number == other.personnel_number
+
+
 class SecondPerson:
     """Asks `access` about both persons of a request."""
 
@@ -83,6 +88,8 @@ class SecondPerson:
         if approver is None:
             return ApproverMayNot(approver=row.decided_name)
         found = self._against(kind, row, asker, approver, places, now)
+        if found is None and await self._concerns(kind, row, approver):
+            return ConcernsYou()
         if isinstance(found, RankTooLow | Subordinate):
             others = [one.name for one in await self.candidates(kind, row)]
             names = ", ".join(others[:NAMED_IN_REMEDY]) + (", …" if len(others) > NAMED_IN_REMEDY else "")
@@ -93,13 +100,18 @@ class SecondPerson:
                 return GaveAccount(giver=approver.name, given=asker.name)
         return found
 
+    async def _concerns(self, kind: ApprovalKind, row: Row, approver: Person) -> bool:
+        """Whether the act is about another account of the approver's."""
+        about = [await self._access.persons.get(user) for user in kind.about(content_of(row))]
+        return any(one is not None and are_one(one, approver) for one in about)
+
     def _against(
         self, kind: ApprovalKind, row: Row, asker: Person, approver: Person, places: Sequence[What], now: float
     ) -> OperatorFault | None:
         missing = holds(approver, kind.approves, places, now)
         if missing is not None:
             return missing
-        if approver.user_id == asker.user_id:
+        if approver.user_id == asker.user_id or are_one(approver, asker):
             return OwnRequest()
         if approver.user_id in kind.about(content_of(row)):
             return ConcernsYou()
