@@ -156,6 +156,10 @@ class RunningNode:
         assert answer.status_code == 200, answer.text
         return str(answer.json()["password"])
 
+    async def put(self, camera: str, area: str | None) -> None:
+        """Shows a camera in another area, as when two persons have moved it and the wait is over."""
+        await self.node.cameras.note(camera, own_area=area)
+
     async def give(self, user: int, **appointment: object) -> dict[str, Any]:
         """One more post for a user, asked for and approved; the user then."""
         asked = await self.client.post(f"/users/{user}/appointments", json={"reason": "needed", **appointment})

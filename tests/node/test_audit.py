@@ -65,6 +65,7 @@ def _calls() -> Iterator[tuple[str, str, str, Any]]:
         "addUser": {"name": "somebody"},
         "changeUser": {"full_name": "王某"},
         "addAppointment": {"post": "operator", "reason": "needed"},
+        "proposeCameraArea": {"own_area": "520103", "reason": "moved"},
         "proposeReset": {"way": "factor", "reason": "lost"},
         "addUnit": {"name": "指挥中心", "area": "520102"},
         "changeUnit": {"name": "指挥中心", "area": "520103"},

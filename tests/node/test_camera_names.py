@@ -82,12 +82,13 @@ async def test_a_camera_stays_where_the_operator_put_it(node: RunningNode) -> No
 
     async with powered(camera):
         await until(lambda: here("520102"), what="it stands where its code says")
-        answer = await node.client.patch(f"/cameras/{code}", json={"own_area": "52011501", "own_name": "我的摄像机"})
-        assert answer.status_code == 200, answer.text
+        answer = await node.client.patch(f"/cameras/{code}", json={"own_area": "52010201", "own_name": "我的摄像机"})
+        assert answer.status_code == 200 and await here("520102"), "a street of the county"
+        await node.put(code, "52011501")
         assert await here("520115") and not await here("520102")
         assert [item["code"] for item in (await node.get("/camera-names?q=我的"))["items"]] == [code]  # type: ignore[attr-defined]
         assert (await node.get("/cameras?area=52"))["total"] == (await node.get("/cameras?area=520115"))["total"] == 1
-        await node.client.patch(f"/cameras/{code}", json={"own_area": None})
+        await node.put(code, None)
         assert await here("520102")
 
 
@@ -107,8 +108,8 @@ async def test_a_camera_is_found_by_the_operators_tags_and_its_own_words_come_ba
     async with powered(camera):
         await until(lambda: found(code), what="it is listed")
         first = (await node.client.get(f"/cameras/{code}")).json()
-        told = await changed(own_name="北门", own_area="520103", tags=["校园周边", "学校"], audio_basis="接警大厅", **place)
-        assert (told["name"], told["reported_name"], told["area"]) == ("北门", first["name"], "520103")
+        told = await changed(own_name="北门", own_area="52010201", tags=["校园周边", "学校"], audio_basis="接警大厅", **place)
+        assert (told["name"], told["reported_name"], told["area"]) == ("北门", first["name"], "52010201")
         assert told["own_place"] and {name: told[name] for name in place} == place
         assert await found("园周") == await found("学校") == await found("北门") == [code] and await found("医院") == []
         gone = await changed(own_name=None, own_area=None, tags=None, audio_basis=None, longitude=None, latitude=None)

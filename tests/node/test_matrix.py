@@ -33,7 +33,7 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
     (F.VIEW_LIVE,): "openLive renewLive closeLive getPicture",
     (F.CONTROL,): "movePtz dragZoom askKeyFrame setPreset deletePreset goToPreset setHomePosition",
     (F.MANAGE_DEVICES,): """addDevice changeDevice removeDevice getDeviceTrace listWaitingDevices admitDevice refuseDevice
-        blockDevice changeCamera proposeCameraClass restartDevice askCatalogue askDeviceStatus getJoinValues""",
+        blockDevice changeCamera proposeCameraArea proposeCameraClass restartDevice askCatalogue askDeviceStatus getJoinValues""",
     (F.MANAGE_MASKS,): "addMask proposeMaskRemoval",
     (F.TAKE_DUTY,): "signOn signOff handOver acceptShift",
     (

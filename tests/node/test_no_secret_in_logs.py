@@ -91,7 +91,7 @@ async def sign_in_with_everything(client: httpx.AsyncClient, first: str, secrets
         secrets.add("recovery code", code)
     await signed(OWN, otp=codes[0])
     made = await client.post(
-        "/account/tokens", json={"name": "wall", "functions": ["look-around", "view-live"], "days": 1, "proof": codes[1]}
+        "/account/tokens", json={"name": "wall", "functions": ["look-around", "view-live"], "days": 1, "proof": codes[-1]}
     )
     program = secrets.add("program's token", made.json()["text"])
     bearer = {"authorization": f"Bearer {program}"}

@@ -1,4 +1,4 @@
-"""Accounts with one personnel number are one human being: for offices that exclude each other and for acts of two (A10, A15, A35)."""
+"""Accounts with one personnel number are one human being: for offices that exclude each other, for acts of two (A10, A15, A35)."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ async def test_a_number_has_one_account_of_the_node(node: RunningNode) -> None:
 async def test_an_account_of_the_provider_with_the_number_is_the_same_person(tmp_path: Path) -> None:
     base = settings_for()
     with provider_for(base) as provider:
-        provider.account("kong", "keys", name="P200")
-        provider.account("zeng", "desk", name="P300")
-        settings = settings_with(tmp_path, provider.issuer, base, provider={"personnel_claim": "name"})
+        provider.account("kong", "keys")
+        provider.account("zeng", "desk")
+        settings = settings_with(tmp_path, provider.issuer, base, provider={"personnel_claim": "preferred_username"})
         rules = settings.approvals.model_copy(update={"same_workstation": "session"})
         settings = settings.model_copy(update={"approvals": rules})
         async with running_node(tmp_path, settings) as node, desk((node, provider)) as one, desk((node, provider), "desk 2") as two:
-            await numbered(node, "security", "P200")
-            await numbered(node, "audit", "P300")
+            await numbered(node, "security", "kong")
+            await numbered(node, "audit", "zeng")
             assert problem_of(await two.sign_in("zeng")) == (409, "access.posts_conflict"), "an office here, pictures there"
             assert await user_named(node, "zeng@city") == {}
             await one.sign_in("kong")

@@ -36,8 +36,10 @@ async def test_one_administrator_does_not_reset_the_other_and_approve_as_them(no
 
 async def test_two_of_whom_one_lost_the_way_in_are_helped_by_somebody_who_approves(node: RunningNode) -> None:
     assert node.second is not None
-    made = await node.second.post("/users", json={"name": "chief", "reason": "new", "appointments": [{"post": "commander"}],
-        "vetted_on": "2026-01-05", "undertaking_on": "2026-01-05", "training_until": "2099-12-31"})  # fmt: skip
+    commander = {"post": "commander", "rank": "province-head"}
+    dates = {"vetted_on": "2026-01-05", "undertaking_on": "2026-01-05", "training_until": "2099-12-31"}
+    order = {"name": "chief", "reason": "new", "appointments": [commander], **dates}
+    made = await node.second.post("/users", json=order)
     assert (await approve(node.client, made.json()["request"]["id"])).json()["state"] == "applied"
     chief = await node.sign_in("chief", made.json()["password"], "127.0.0.9")
     other = await user_of(node, "security-2")
@@ -78,7 +80,7 @@ async def test_a_request_is_void_once_the_way_in_is_another_one(node: RunningNod
     asked = (await node.client.post(f"/users/{user}/reset", json={"way": way, "reason": "lost"})).json()
     await client.post("/session/password", json={"old": OWN_PASSWORD, "new": "found-it-again"})
     assert node.second is not None
-    assert (await read(node.second, asked["id"]))["state"] == "void"
+    assert (await read(node.second, asked["id"]))["request"]["state"] == "void"
     await client.aclose()
 
 

@@ -88,7 +88,7 @@ async def test_a_running_picture_ends_with_the_right_to_it(tmp_path: Path, how: 
             elif how == "trained until yesterday":
                 assert (await node.client.patch(path, json={"training_until": "2020-01-01"})).status_code == 200
             elif how == "camera moved away":
-                assert (await node.client.patch(f"/cameras/{code}", json={"own_area": ELSEWHERE})).status_code == 200
+                await node.put(code, ELSEWHERE)
             assert await reading > 0
             await nothing_opens(opened)
             renewed = await client.post(f"/live/{opened['session']}/renew")
@@ -107,8 +107,7 @@ async def test_events_are_told_by_scope_and_end_with_the_right(node: RunningNode
     async with powered(camera, other):
         for one in (camera, other):
             await until(lambda one=one: listed(node, one.identity.code), what="the cameras are listed")
-        moved = await node.client.patch(f"/cameras/{other.identity.code}", json={"own_area": ELSEWHERE})
-        assert moved.status_code == 200
+        await node.put(other.identity.code, ELSEWHERE)
         user, password = await node.appoint("li", {"post": "operator", "area": HERE})
         client = await node.sign_in("li", password)
         token = client.headers["Authorization"].removeprefix("Bearer ")
@@ -147,7 +146,7 @@ async def test_lists_counts_and_the_tree_hold_only_what_one_may_see(node: Runnin
     async with powered(*cameras):
         for code in codes:
             await until(lambda code=code: listed(node, code), what="the cameras are listed")
-        assert (await node.client.patch(f"/cameras/{codes[1]}", json={"own_area": ELSEWHERE})).status_code == 200
+        await node.put(codes[1], ELSEWHERE)
         restricted = await node.client.patch(f"/cameras/{codes[2]}", json={"camera_class": "restricted"})
         assert restricted.json()["camera_class"] == "restricted"
         classes = ["government", "private"]

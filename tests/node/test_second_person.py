@@ -95,11 +95,11 @@ async def test_the_second_person_has_the_rank_and_is_no_subordinate(ruled: Runni
         request = asked.json()["id"]
         opened = await read(shift, request)
         assert (opened["rank"], opened["may_approve"]) == ("unit-head", False) and "单位负责人" in opened["against_zh"]
-        assert [one["name"] for one in opened["candidates"]] == ["security", "security-2"], "neither those below nor those abroad"
-        assert [one["rank"] for one in opened["candidates"]] == ["province-head"] * 2
+        assert [one["name"] for one in opened["candidates"]] == ["security-2"], "not below, abroad, or who made the asker"
+        assert [one["rank"] for one in opened["candidates"]] == ["province-head"]
         low = await approve(shift, request)
         refused(low, 403, "approvals.rank")
-        assert low.json()["rule"] == "A14" and "security, security-2" in low.json()["remedy_zh"]
+        assert low.json()["rule"] == "A14" and "security-2" in low.json()["remedy_zh"]
         below = await approve(chief, request)
         refused(below, 403, "approvals.subordinate")
         assert below.json()["rule"] == "A15" and "head" in below.json()["zh"]
@@ -111,7 +111,7 @@ async def test_the_second_person_has_the_rank_and_is_no_subordinate(ruled: Runni
         assert ([one["id"] for one in here["items"]], here["waiting"]) == ([request], 1)
         turned = await chief.post(f"/cameras/{code}/masks/{mask}/removal", json={"reason": "窗户已封闭"})
         from_below = turned.json()["id"]
-        assert [one["name"] for one in (await read(head, from_below))["candidates"]] == ["head", "security", "security-2"]
+        assert [one["name"] for one in (await read(head, from_below))["candidates"]] == ["head", "security-2"]
         assert (await approve(head, from_below)).json()["state"] == "applied"
         told = [(one.person, one.detail) for one in records(node) if one.act == "approval.approve" and one.result == "refused"]
         assert told == [("shift", "approvals.rank"), ("chief", "approvals.subordinate")]
@@ -221,6 +221,38 @@ async def test_a_class_is_tightened_by_one_and_loosened_by_two_after_a_wait(rule
         refused(same, 409, "camera.class_same")
 
 
+async def test_a_camera_goes_to_other_people_by_two_after_a_wait(ruled: RunningNode) -> None:
+    node = ruled
+    assert node.second is not None
+    camera = simulated_camera(node.registrar)
+    code = camera.identity.code
+    path, bearer = f"/cameras/{code}", {"authorization": f"Bearer {node.tokens['system']}"}
+    async with powered(camera):
+        await until(lambda: listed(node, code), what="the camera is listed")
+        street = await node.client.patch(path, json={"own_area": "52010201"})
+        assert street.json()["own_area"] == "52010201", "within the county one person says where it stands"
+        alone = await node.client.patch(path, json={"own_area": "520103", "own_name": "moved"})
+        refused(alone, 409, "camera.area_needs_two")
+        assert alone.json()["rule"] == "A37" and (await node.get(path))["own_name"] == ""
+        asked = await node.client.post(f"{path}/area", json={"own_area": "520103", "reason": "迁移"}, headers=bearer)
+        assert asked.status_code == 202, asked.text
+        (change,) = (await read(node.second, asked.json()["id"]))["differences"]
+        assert (change["old_zh"], change["new_zh"], change["direction"]) == ("520102", "520103", "loosening")
+        approved = (await approve(node.second, asked.json()["id"])).json()
+        waits = datetime.fromisoformat(approved["due_at"]) - datetime.now(UTC)
+        assert approved["state"] == "approved" and waits > timedelta(hours=23)
+        assert (await node.get("/cameras?area=520103"))["total"] == 0
+        clock = MovedClock()
+        node.node.approvals._progress._clock, clock.later = clock, waits + timedelta(minutes=1)
+
+        async def there() -> bool:
+            return bool((await node.get("/cameras?area=520103"))["total"] == 1)
+
+        await until(there, what="it is due")
+        told = "shown_area: 520102→520103; asked system, approved security-2"
+        assert [one.detail for one in records(node) if one.act == "camera.change" and one.object == code][-1] == told
+
+
 async def _class_is(node: RunningNode, path: str, wanted: str) -> bool:
     return bool((await node.get(path))["camera_class"] == wanted)
 
@@ -279,11 +311,13 @@ async def test_the_first_administrator_appoints_the_second_alone_and_nobody_else
         third = (await second.post("/users", json=administrator("third"))).json()
         assert (await approve(first, third["request"]["id"])).json()["state"] == "applied", "nobody else is there yet"
         later = (await second.post("/users", json=administrator("later"))).json()
-        refused(await approve(first, later["request"]["id"]), 403, "approvals.gave_account")
         clients.append(other := await fresh.sits("third", third["password"], "127.0.0.3"))
         refused(await approve(other, later["request"]["id"]), 403, "approvals.gave_account")
+        assert (await approve(first, later["request"]["id"])).json()["state"] == "applied", "nobody but who made the asker"
         assert (await approve(other, fourth["request"]["id"])).json()["state"] == "applied", "neither made the other"
-        for gone in ("second", "third"):
+        sixth = (await second.post("/users", json=administrator("sixth"))).json()
+        refused(await approve(first, sixth["request"]["id"]), 403, "approvals.gave_account")
+        for gone in ("second", "third", "later", "not-yet"):
             user = next(one for one in (await first.get("/users")).json()["items"] if one["name"] == gone)
             await first.delete(f"/users/{user['id']}/appointments/{user['appointments'][0]['id']}")
         puppet = (await first.post("/users", json=administrator("puppet"))).json()

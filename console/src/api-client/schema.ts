@@ -223,7 +223,9 @@ export interface paths {
         put?: never;
         /**
          * Add Token
-         * @description A token with some of one's own functions, until a day; its text is told once.
+         * @description A token with some of one's own functions, until a day, where one wants for an area and from some networks alone.
+         *
+         *     It takes a proof that it is still the same person, for it lasts longer than any session. Its text is told once.
          */
         post: operations["addToken"];
         delete?: never;
@@ -594,6 +596,26 @@ export interface paths {
          * @description The operator's own words about a camera, and its class. Where it is put, one must keep devices too.
          */
         patch: operations["changeCamera"];
+        trace?: never;
+    };
+    "/api/v1/cameras/{code}/area": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose Area
+         * @description Ask for an area whose people see the camera instead; a security administrator approves, and it waits (rule A37).
+         */
+        post: operations["proposeCameraArea"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/cameras/{code}/class": {
@@ -2275,6 +2297,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/users/{user}/appointments/{appointment}/acceptance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept
+         * @description Accept an office, or a post that approves, which an identity provider's group gave: until then it opens nothing.
+         */
+        post: operations["acceptAppointment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users/{user}/password": {
         parameters: {
             query?: never;
@@ -2286,9 +2328,31 @@ export interface paths {
         put?: never;
         /**
          * Reset
-         * @description A new first password, told once; ends every session of the user.
+         * @description A new first password, told once; ends every session and token. Of who holds more than lists: after `proposeReset`.
          */
         post: operations["resetPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{user}/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reset
+         * @description Ask for a reset of who holds an office, approves or sees pictures; another person who approves decides.
+         *
+         *     Once it is approved whoever asked gives the first password with `resetPassword`.
+         */
+        post: operations["proposeReset"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2527,6 +2591,8 @@ export interface components {
          * @description One token; its text is not kept.
          */
         ApiTokenShape: {
+            /** Area */
+            area: string;
             /**
              * Created At
              * Format: date-time
@@ -2543,6 +2609,8 @@ export interface components {
             id: number;
             /** Name */
             name: string;
+            /** Networks */
+            networks: string[];
             /** Used At */
             used_at: string | null;
         };
@@ -2589,6 +2657,8 @@ export interface components {
             valid_from: string;
             /** Valid Until */
             valid_until: string | null;
+            /** Waits */
+            waits: boolean;
         };
         /**
          * Approval
@@ -2605,6 +2675,16 @@ export interface components {
         AreaList: {
             /** Items */
             items: components["schemas"]["AreaShape"][];
+        };
+        /**
+         * AreaOrder
+         * @description Another area (empty: the device's word), with the reason that whoever approves it reads.
+         */
+        AreaOrder: {
+            /** Own Area */
+            own_area: string;
+            /** Reason */
+            reason: string;
         };
         /**
          * AreaShape
@@ -3983,12 +4063,21 @@ export interface components {
          * @description A token for a program; it ends after `days`.
          */
         NewApiToken: {
+            /**
+             * Area
+             * @default
+             */
+            area: string;
             /** Days */
             days: number;
             /** Functions */
             functions: components["schemas"]["Function"][];
             /** Name */
             name: string;
+            /** Networks */
+            networks?: string[];
+            /** Proof */
+            proof: string;
         };
         /**
          * NewAppointment
@@ -4270,6 +4359,11 @@ export interface components {
             /** Name */
             name: string;
             /**
+             * Personnel Number
+             * @default
+             */
+            personnel_number: string;
+            /**
              * Reason
              * @default
              */
@@ -4282,6 +4376,19 @@ export interface components {
             unit?: number | null;
             /** Vetted On */
             vetted_on?: string | null;
+        };
+        /**
+         * OrderedReset
+         * @description What somebody lost.
+         */
+        OrderedReset: {
+            document?: components["schemas"]["DocumentShape"] | null;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            way: components["schemas"]["Way"];
         };
         /**
          * OwnerNotice
@@ -4479,6 +4586,8 @@ export interface components {
             disabled?: boolean | null;
             /** Full Name */
             full_name?: string | null;
+            /** Personnel Number */
+            personnel_number?: string | null;
             /** Training Until */
             training_until?: string | null;
             /** Undertaking On */
@@ -4530,6 +4639,8 @@ export interface components {
             must_change_password: boolean;
             /** Name */
             name: string;
+            /** Personnel Number */
+            personnel_number: string;
             /** Provider */
             provider: string;
             /** Signed In At */
@@ -5679,6 +5790,12 @@ export interface components {
             items: components["schemas"]["Waiting"][];
         };
         /**
+         * Way
+         * @description What was lost.
+         * @enum {string}
+         */
+        Way: "password" | "factor";
+        /**
          * WithReason
          * @description Why.
          */
@@ -6708,6 +6825,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CameraFile"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    proposeCameraArea: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AreaOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestShape"];
                 };
             };
             /** @description Validation Error */
@@ -9630,6 +9782,38 @@ export interface operations {
             };
         };
     };
+    acceptAppointment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: number;
+                appointment: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     resetPassword: {
         parameters: {
             query?: never;
@@ -9648,6 +9832,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MadePerson"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    proposeReset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderedReset"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestShape"];
                 };
             };
             /** @description Validation Error */

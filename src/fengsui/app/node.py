@@ -47,7 +47,7 @@ from fengsui.features.appointments import AppointmentKind, Appointments, ResetKi
 from fengsui.features.approvals import Approvals, Workstation
 from fengsui.features.areas import Divisions
 from fengsui.features.audit import NODE, Act, Audit, AuditLog, Copies, Index, Signer
-from fengsui.features.cameras import CameraDirectory, Cameras, ClassChange, Control
+from fengsui.features.cameras import AreaChange, CameraDirectory, Cameras, ClassChange, Control
 from fengsui.features.devices import Devices
 from fengsui.features.duty import CentreRemoval, Duty, Emergencies, MissingRows, Rosters, Standings, Vacancies
 from fengsui.features.live import Live
@@ -186,6 +186,7 @@ class Node:
         self.cameras = cameras = Cameras(store, bus, audit, devices, signalling, clock, default_class, *bounds)
         access.directory = directory = CameraDirectory(cameras)
         approvals.register(ClassChange(cameras, policy, audit))
+        approvals.register(AreaChange(cameras, policy, audit))
         signalling.on_unasked = cameras.reading.take_unasked
         signalling.on_subscription_ended = cameras.reading.subscriptions.ended_by_device
         control = Control(cameras, signalling)

@@ -1,10 +1,11 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { App, Button, Input, InputNumber, Select, Space, TreeSelect } from "antd";
 import { useState } from "react";
-import { api, type Camera } from "../../api-client/client";
+import { ApiProblem, api, type Camera } from "../../api-client/client";
 import { areaTree, useDivisions } from "../../ui/divisions";
 import { useWords } from "../../ui/language";
 import { useTellProblem } from "../../ui/problem";
+import { OtherArea } from "./OtherArea";
 import { changeOf, recorded, type Draft } from "./own-record";
 
 const AXES = [
@@ -20,12 +21,22 @@ export function OwnRecord({ camera }: { camera: Camera }) {
   const queries = useQueryClient();
   const divisions = useDivisions();
   const [draft, setDraft] = useState<Draft>({});
+  const [moving, setMoving] = useState<string>();
   const shown = { ...recorded(camera), ...draft };
   const edit = (change: Draft) => setDraft((before) => ({ ...before, ...change }));
   const change = changeOf(camera, draft);
   const half = (shown.longitude === null) !== (shown.latitude === null);
   const saving = useMutation({
-    mutationFn: (wanted: Draft) => api.PATCH("/api/v1/cameras/{code}", { params: { path: { code: camera.code } }, body: wanted }),
+    mutationFn: async (wanted: Draft) => {
+      try {
+        await api.PATCH("/api/v1/cameras/{code}", { params: { path: { code: camera.code } }, body: wanted });
+      } catch (error) {
+        if (!(error instanceof ApiProblem) || error.problem.code !== "camera.area_needs_two") throw error;
+        const { own_area, ...others } = wanted;
+        if (Object.keys(others).length > 0) await api.PATCH("/api/v1/cameras/{code}", { params: { path: { code: camera.code } }, body: others });
+        setMoving(own_area ?? "");
+      }
+    },
     onSuccess: async () => {
       await Promise.all([queries.invalidateQueries({ queryKey: ["cameras"] }), queries.invalidateQueries({ queryKey: ["areas"] })]);
       setDraft({});
@@ -35,6 +46,7 @@ export function OwnRecord({ camera }: { camera: Camera }) {
   });
   return (
     <section className="card" data-testid="own-record">
+      {moving !== undefined && <OtherArea code={camera.code} area={moving} onClose={() => setMoving(undefined)} />}
       <h3>{t("record.title")}</h3>
       <p className="quiet fields-note">{t("record.help")}</p>
       <form

@@ -215,7 +215,7 @@ class Provider:
             subject=claims["sub"],
             name=name if isinstance(name, str) else "",
             full_name=full_name[:64] if isinstance(full_name, str) and full_name.isprintable() else "",
-            personnel_number=_word(claims.get(settings.personnel_claim)) if settings.personnel_claim else "",
+            personnel_number=_number(claims.get(settings.personnel_claim)) if settings.personnel_claim else "",
             groups=tuple(one for one in groups_in(claims, settings.groups_claim) if one.isprintable()),
             second_factor=settings.second_factor == "provider" and (proved or level in settings.levels),
         )
@@ -334,7 +334,7 @@ def _trust(where: str, ca: str) -> ssl.SSLContext:
         ) from error
 
 
-def _word(claim: object) -> str:
+def _number(claim: object) -> str:
     """A number as a text; empty for what is neither."""
     text = str(claim).strip() if isinstance(claim, str | int) and not isinstance(claim, bool) else ""
     return text[:64] if text.isprintable() else ""

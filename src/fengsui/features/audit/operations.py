@@ -44,6 +44,7 @@ OPERATIONS: dict[str, Act] = {
     "getDeviceTrace": Act.DEVICE_TRACE,
     "askCatalogue": Act.CATALOGUE_ASK,
     "changeCamera": Act.CAMERA_CHANGE,
+    "proposeCameraArea": Act.APPROVAL_ASK,
     "movePtz": Act.CAMERA_PTZ,
     "dragZoom": Act.CAMERA_DRAG_ZOOM,
     "askKeyFrame": Act.CAMERA_KEY_FRAME,

@@ -1,6 +1,7 @@
 """Cameras: what devices report in their catalogues, and what operators add to it; control of cameras."""
 
 from fengsui.features.cameras.actions import Cameras
+from fengsui.features.cameras.area_change import AreaChange
 from fengsui.features.cameras.clash_queries import REFUSED_CHANNELS
 from fengsui.features.cameras.class_change import ClassChange
 from fengsui.features.cameras.control import Control
@@ -13,6 +14,7 @@ from fengsui.features.cameras.queries import CAMERA_AREAS
 __all__ = [
     "CAMERA_AREAS",
     "REFUSED_CHANNELS",
+    "AreaChange",
     "Camera",
     "CameraDirectory",
     "CameraPassed",

@@ -166,19 +166,30 @@ class Cameras:
 
     async def note(self, code: str, **notes: Any) -> Camera:
         """Sets the operator's own name, area, place, tags or audio basis. Raises UnknownCamera."""
+        async with self._store.transaction() as tx:
+            await self.write(tx, code, **notes)
+        return await self.get(code)
+
+    async def write(self, tx: AsyncConnection, code: str, **notes: Any) -> None:
+        """As `note`, in the caller's transaction. Raises UnknownCamera."""
         if "tags" in notes:
             notes["tags"] = json.dumps(notes["tags"] or [], ensure_ascii=False)
-        async with self._store.transaction() as tx:
+        row = await queries.camera(tx, code)
+        if row is None:
+            raise UnknownCamera(camera=code)
+        await queries.write_note(tx, code, **notes)
+        if "own_area" in notes:
+            await queries.place(tx, code, shown_area=_shown(row, notes["own_area"] or ""))
+        if "camera_class" in notes:
+            await queries.place(tx, code, camera_class=notes["camera_class"] or "")
+
+    async def shown_with(self, code: str, own_area: str) -> tuple[str, str]:
+        """Where a camera is shown, and where it would be with this area of the operator's. Raises UnknownCamera."""
+        async with self._store.reading() as tx:
             row = await queries.camera(tx, code)
-            if row is None:
-                raise UnknownCamera(camera=code)
-            await queries.write_note(tx, code, **notes)
-            if "own_area" in notes:
-                put = notes["own_area"]
-                await queries.place(tx, code, shown_area=shown_area(put) if put else counted_area(row.area, row.device))
-            if "camera_class" in notes:
-                await queries.place(tx, code, camera_class=notes["camera_class"] or "")
-        return await self.get(code)
+        if row is None:
+            raise UnknownCamera(camera=code)
+        return row.shown_area or "", _shown(row, own_area)
 
     async def set_class(self, tx: AsyncConnection, code: str, camera_class: CameraClass) -> None:
         """In the caller's transaction. Raises UnknownCamera."""
@@ -240,3 +251,8 @@ class Cameras:
         return status_of(
             item_status, self._devices.is_online(device), behind_platform=away, faulty=self._devices.shows_fault(device)
         )
+
+
+def _shown(row: Any, own_area: str) -> str:
+    """Where the tree shows a camera: where the operator put it, else what counts of the device's word."""
+    return shown_area(own_area) if own_area else counted_area(row.area, row.device)

@@ -25,6 +25,8 @@ from fengsui.features.approvals import Approvals, RequestShape, request_shape
 from fengsui.features.areas import Divisions
 from fengsui.features.audit import Act, Audit
 from fengsui.features.cameras.actions import Cameras
+from fengsui.features.cameras.area_change import NAME as AREA_CHANGE
+from fengsui.features.cameras.area_change import refuse_moving
 from fengsui.features.cameras.class_change import NAME as CLASS_CHANGE
 from fengsui.features.cameras.class_change import class_notice, refuse_loosening
 from fengsui.features.cameras.control import Control
@@ -32,6 +34,7 @@ from fengsui.features.cameras.model import Camera, shown_area
 from fengsui.features.cameras.rows import details_of
 from fengsui.features.cameras.schemas import (
     AreaList,
+    AreaOrder,
     AreaShape,
     CameraChange,
     CameraDetails,
@@ -169,6 +172,8 @@ def router(
         """The operator's own words about a camera, and its class. Where it is put, one must keep devices too."""
         if body.own_area:
             await refuse_unless(request, who, Function.MANAGE_DEVICES, Place(body.own_area, shown_area(body.own_area)))
+        if "own_area" in body.model_fields_set:
+            await refuse_moving(cameras, code, body.own_area or "")
         if "camera_class" in body.model_fields_set:
             refuse_loosening((await cameras.get(code)).camera_class, cameras.class_of(body.camera_class))
         await _audit(request).record(who, Act.CAMERA_CHANGE, code, detail=", ".join(sorted(body.model_fields_set)))
@@ -184,6 +189,13 @@ def router(
         content = {"camera": code, "class": body.camera_class.value}
         asker = replace(who, address=address_of(request))
         return request_shape(approvals, who, await approvals.ask(asker, CLASS_CHANGE, content, body.reason))
+
+    @routes.post("/cameras/{code}/area", status_code=202, operation_id="proposeCameraArea")
+    async def propose_area(request: Request, who: CameraKeeper, code: str, body: AreaOrder) -> RequestShape:
+        """Ask for an area whose people see the camera instead; a security administrator approves, and it waits (rule A37)."""
+        content = {"camera": code, "area": body.own_area}
+        asker = replace(who, address=address_of(request))
+        return request_shape(approvals, who, await approvals.ask(asker, AREA_CHANGE, content, body.reason))
 
     @routes.post("/cameras/{code}/ptz", status_code=204, operation_id="movePtz")
     async def move(request: Request, who: Driver, code: str, body: PtzOrder) -> None:

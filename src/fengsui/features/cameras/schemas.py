@@ -144,6 +144,13 @@ class ClassOrder(BaseModel):
     reason: str = Field(min_length=1, max_length=500)
 
 
+class AreaOrder(BaseModel):
+    """Another area (empty: the device's word), with the reason that whoever approves it reads."""
+
+    own_area: str = Field(pattern=r"^(\d{2}|\d{4}|\d{6}|\d{8})?$")
+    reason: str = Field(min_length=1, max_length=500)
+
+
 class AreaShape(BaseModel):
     """One area with its sums."""
 
