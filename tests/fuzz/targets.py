@@ -17,15 +17,17 @@ from fengsui.wire.gb28181.manscdp import OtherCommand, encode, parse
 from fengsui.wire.gb28181.person_content import screen
 from fengsui.wire.gb28181.ptz import PtzCommand
 from fengsui.wire.gb28181.ptz_instructions import read as read_instruction
+from fengsui.wire.gb28181.subscription import SubscriptionState
 from fengsui.wire.gb28181.xml_text import decode, parse_xml
 from fengsui.wire.gb_code import CodeForm, GbCode, form_of, is_gb_code, kind_of
 from fengsui.wire.mansrtsp import MansrtspRequest, MansrtspResponse, NptRange
 from fengsui.wire.media_format import MediaFormat
 from fengsui.wire.sdp import SessionDescription, live_answer
+from fengsui.wire.sip.dialogs import Dialog
 from fengsui.wire.sip.digest import Challenge, Credentials
 from fengsui.wire.sip.framing import StreamFramer
 from fengsui.wire.sip.headers import CSeq, NameAddr, SipUri, expires_of, gb_date, parse_gb_date, response_to, tag_of, user_of
-from fengsui.wire.sip.message import SipRequest, parse_message
+from fengsui.wire.sip.message import Headers, SipRequest, parse_message
 from fengsui.wire.sip.transactions import cancellation, cancelled_by, key_of_response, replay_key
 
 
@@ -65,6 +67,36 @@ def sip_stream(octets: bytes) -> None:
                 while (message := framer.pull()) is not None:
                     messages.append(message)
     assert found[0] == found[1]
+
+
+INVITE = SipRequest(
+    "INVITE",
+    "sip:34020000001320000001@192.0.2.9",
+    Headers.of_lowered(
+        [("from", "<sip:1@2>;tag=a"), ("to", "<sip:3@4>"), ("call-id", "c"), ("cseq", "7 INVITE"), ("contact", "<sip:1@192.0.2.1>")]
+    ),
+    b"",
+)
+
+
+def dialog(octets: bytes) -> None:
+    """An answer to our INVITE, or a peer's request and what it sends after: ours within count up and stay of the dialog."""
+    SubscriptionState.parse(octets.decode("latin-1"))
+    with suppress(WireError):
+        message = parse_message(octets)
+        if isinstance(message, SipRequest):
+            between = Dialog.as_callee(message, response_to(message, 200, source=("192.0.2.1", 5060), to_tag="t"))
+            older = between.remote_number
+            between.takes(message)
+            assert between.remote_number >= older
+        else:
+            between = Dialog.as_caller(INVITE, message)
+            assert not between.acknowledgement("v").body
+        number = between.local_number
+        for after in (1, 2):
+            ours = parse_message(between.request("INFO", "SIP/2.0/UDP 192.0.2.1", body=b"x").to_bytes())
+            assert CSeq.parse(ours.headers.get("cseq")).number == number + after
+            assert ours.headers.get("call-id") == between.call_id.strip() and ours.body == b"x"
 
 
 def digest(octets: bytes) -> None:
@@ -192,7 +224,8 @@ def audit_message(octets: bytes) -> None:
 TARGETS: dict[str, Callable[[bytes], None]] = {
     target.__name__: target
     for target in (
-        sip_message, sip_stream, digest, session_description, playback_control, manscdp, person_content, xml_text, ptz_command,
+        sip_message, sip_stream, dialog, digest, session_description, playback_control, manscdp, person_content, xml_text,
+        ptz_command,
         gb_code, date, media_format, policy_pack, audit_message,
     )
 }  # fmt: skip

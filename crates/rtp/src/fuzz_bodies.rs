@@ -9,13 +9,22 @@ pub fn packet(bytes: &[u8]) {
     let _ = H265Depacketizer::default().push(payload, &mut annex_b);
 }
 
-/// A connection, split where its first byte says.
+/// A connection, split where its first byte says: it gives what it gives in one piece.
 pub fn connection(bytes: &[u8]) {
     let at = bytes
         .first()
         .map_or(0, |&first| usize::from(first).min(bytes.len()));
-    let mut framer = TcpFramer::new();
-    for chunk in [&bytes[..at], &bytes[at..]] {
-        framer.push(chunk, |_| ());
+    assert_eq!(
+        packets(&[&bytes[..at], &bytes[at..]]),
+        packets(&[bytes]),
+        "a cut changes nothing"
+    );
+}
+
+fn packets(chunks: &[&[u8]]) -> Vec<Vec<u8>> {
+    let (mut framer, mut found) = (TcpFramer::new(), Vec::new());
+    for chunk in chunks {
+        framer.push(chunk, |packet| found.push(packet.to_vec()));
     }
+    found
 }

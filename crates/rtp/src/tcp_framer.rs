@@ -260,10 +260,14 @@ mod tests {
             .iter()
             .flat_map(|p| [&[b'$', 0, 0, p.len() as u8][..], p].concat())
             .collect();
-        assert_eq!(read(&[&interleaved]), sent);
-        let mut preamble = vec![0; PREAMBLE];
-        preamble[0] = 1;
-        assert_eq!(read(&[&preamble, &framed(&sent)]), sent);
+        let mut preambled = vec![0; PREAMBLE];
+        preambled[0] = 1;
+        preambled.extend(framed(&sent));
+        for stream in [interleaved, preambled] {
+            for at in 0..=stream.len() {
+                assert_eq!(read(&[&stream[..at], &stream[at..]]), sent, "cut at {at}");
+            }
+        }
     }
 
     #[test]
@@ -272,8 +276,11 @@ mod tests {
         let mut stream = framed(&sent[..3]);
         stream.truncate(stream.len() - 20);
         stream.extend_from_slice(&framed(&sent[3..]));
-        let got = read(&[&stream]);
-        assert!(got.ends_with(&sent[5..]), "{} packets", got.len());
+        let whole = read(&[&stream]);
+        assert!(whole.ends_with(&sent[5..]), "{} packets", whole.len());
+        for at in 0..=stream.len() {
+            assert_eq!(read(&[&stream[..at], &stream[at..]]), whole, "cut at {at}");
+        }
     }
 
     #[test]
