@@ -86,7 +86,7 @@ def test_an_untouched_log_is_intact(filled: Path) -> None:
 def test_records_have_every_field_and_no_null(filled: Path) -> None:
     for line in lines_of(filled):
         values = msgspec.json.decode(line[65:])
-        assert len(values) == 22 and None not in values
+        assert len(values) == 23 and None not in values
         record = record_of(line)
         for name in ("unit", "role", "ticket", "case", "purpose", "legal_basis", "range", "recipient", "workstation", "policy"):
             assert getattr(record, name), f"{name}: what is absent is said to be"
@@ -346,22 +346,6 @@ def test_checkpoints_come_after_1000_records_or_60_s(tmp_path: Path) -> None:
     log.sign_when_due()
     assert log.signed_to == 1002
     log.close()
-
-
-def test_removed_files_are_no_fault_when_their_removal_is_recorded(filled: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "log"
-    shutil.copytree(filled, folder)
-    second = segments(folder)[1].first
-    log = new_log(folder)
-    removal = Entry(at="", clock_error="", act=Act.LOG_REMOVED, result=Result.ALLOWED, range=f"1-{second - 1}")
-    log.commit([removal])
-    log.remove(second - 1)
-    log.close()
-    verdict = verify(folder, Signer(SEED).public)
-    assert (verdict.fault, verdict.first) == (None, second)
-    segments(folder)[0].path.unlink()
-    verdict = verify(folder, Signer(SEED).public)
-    assert (verdict.fault, verdict.bad) == (Fault.MISSING, second)
 
 
 def _extract(folder: Path) -> bytes:

@@ -268,6 +268,42 @@ async def test_a_pack_changed_in_the_database_closes_what_is_recorded(tmp_path: 
         assert closed.detail == "policy.wrong_signature"
 
 
+@pytest.mark.parametrize(
+    "by_hand", ["UPDATE policy_packs SET state = 'past' WHERE version = 2", "SWAP", "DELETE FROM policy_packs"]
+)
+async def test_another_pack_put_in_force_in_the_database_opens_nothing(tmp_path: Path, by_hand: str) -> None:
+    trust(tmp_path)
+    first = tmp_path / "first"
+    first.write_text(pack(), encoding="utf-8")
+    settings, clock = settings_with(first), ManualClock()
+    async with running(tmp_path, settings, clock) as office:
+        second = await office.hire("second", "127.0.0.2")
+        request = (await propose(office, pack(2, NARROWER))).json()["id"]
+        assert (await approve(second, request)).json()["state"] == "applied"
+    async with running(tmp_path, settings, clock) as office:
+        assert office.node.node.policy.age_limit_s == 7 * DAY_S, "a restart keeps what the node did"
+        assert not [one for one in records(office.node) if one.act == "database.changed"]
+        if by_hand == "SWAP":  # the older, looser pack is signed as well
+            await office.touch("UPDATE policy_packs SET state = 'past' WHERE version = 2")
+            await office.touch("UPDATE policy_packs SET state = 'in-force' WHERE version = 1")
+        else:
+            await office.touch(by_hand)
+    async with running(tmp_path, settings, clock) as office:
+        assert office.node.node.policy.age_limit_s is None
+        with pytest.raises(ClosedByPolicy):
+            office.node.node.policy.gate(Gated.VIEW_RECORDED)
+        told = [(one.object, one.result) for one in records(office.node) if one.act == "database.changed"]
+        assert told == [("policy", "refused")]
+        assert [one.detail for one in records(office.node) if one.act == "policy.closed"] == ["policy.changed_past"]
+        second = await office.hire("third", "127.0.0.3")
+        request = (await propose(office, pack(3, NARROWER))).json()["id"]
+        assert (await approve(second, request)).json()["state"] == "approved", "two persons bring it in order again, in a day"
+        policy = office.node.node.policy
+        assert policy.coming is not None and policy.fault is None and policy.in_force is None, (
+            "what was put there is not taken along"
+        )
+
+
 async def test_a_restart_between_approval_and_its_time(tmp_path: Path) -> None:
     trust(tmp_path)
     first = tmp_path / "first"

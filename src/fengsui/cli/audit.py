@@ -19,6 +19,7 @@ from fengsui.features.audit import (
     Signer,
     Verdict,
     copy_folder,
+    end_of,
     fingerprint,
     public_key,
     verify,
@@ -69,7 +70,14 @@ def say_verdict(verdict: Verdict) -> bool:
     what = f"记录 records {verdict.first:,}–{verdict.last:,}, 检查点 checkpoints {verdict.checkpoints:,}"
     if verdict.unsigned:
         what += f", 尚未签名 not signed yet {verdict.unsigned:,}"
-    return _say(verdict.fault, verdict.bad, what)
+    whole = _say(verdict.fault, verdict.bad, what)
+    if verdict.unsigned:
+        say("  尚未签名的记录只有本节点能证明(fengsui check)\n  Only the node itself proves what is not signed yet (fengsui check)")
+    if verdict.unproved:
+        where = ", ".join(map(str, verdict.unproved[:10]))
+        say(f"! 节点启动时发现并剔除过非本节点写入的记录,见记录 {where}")
+        say(f"  Starting, the node found records that it had not written and set them aside: see record {where}")
+    return whole
 
 
 def _say(fault: Fault | None, bad: int, what: str) -> bool:
@@ -108,7 +116,17 @@ def check_audit(settings: NodeSettings, data: Path) -> bool:
                 say(f"✗ 检查点副本不可达 {place.name}: {error}")
                 say(f"  The copy of the checkpoints at {place.name} cannot be reached")
         whole = say_neighbours(settings, data) and whole
-        return say_verdict(verify(folder, signer.public, [one for one in copies if one.is_dir()])) and whole
+        whole = say_verdict(verify(folder, signer.public, [one for one in copies if one.is_dir()])) and whole
+        return _say_end(folder, signer) and whole
+
+
+def _say_end(folder: Path, signer: Signer) -> bool:
+    """Whether every record after the last checkpoint carries the node's seal. Raises OSError."""
+    added = [one for one in end_of(folder, signer).odd if b"\n" in one.octets]
+    for one in added:
+        say(f"✗ 日志末尾有非本节点写入的内容:{one.segment.path.name},记录 {one.after} 之后,{len(one.octets):,} 字节")
+        say(f"  The log's end holds what this node did not write: {len(one.octets):,} octets behind record {one.after}")
+    return not added
 
 
 def _say_copy(place: Place, folder: Path) -> bool:

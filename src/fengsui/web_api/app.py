@@ -33,6 +33,7 @@ from fengsui.features.refusals import Refusals, viid_router
 from fengsui.settings import HttpSection
 from fengsui.transports.places import Octets
 from fengsui.web_api.secure_headers import NONCE
+from fengsui.web_api.take_back import PROBLEM_CODE, TakeBack
 
 CONSOLE = Path(__file__).parent.parent / "web_console"
 INDEX, NONCE_PLACE = "index.html", "{{csp-nonce}}"
@@ -114,6 +115,8 @@ def make_app(facts: NodeFacts | None, rooms: Sequence[APIRouter], http: HttpSect
     if facts is not None:
         app.include_router(viid_router(facts.refusals))
     _map_errors(app, "" if facts is None else facts.access.rules.audit_office)
+    if facts is not None:
+        app.add_middleware(TakeBack, audit=facts.audit)
     _guard(app, http or HttpSection())
     _serve_health(app, facts, [ip_network(one) for one in (http or HttpSection()).metrics_from])
     _serve_authority(app, facts)
@@ -124,6 +127,7 @@ def make_app(facts: NodeFacts | None, rooms: Sequence[APIRouter], http: HttpSect
 def _map_errors(app: FastAPI, audit_office: str) -> None:
     @app.exception_handler(FengsuiError)
     async def known(request: Request, error: FengsuiError) -> JSONResponse:
+        request.scope["state"][PROBLEM_CODE] = error.code
         if isinstance(error, Refusal) and hasattr(request.state, "principal"):
             try:
                 await refused_person(request, request.state.principal, error)

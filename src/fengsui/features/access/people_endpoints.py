@@ -32,7 +32,7 @@ from fengsui.features.access.queries import Row
 from fengsui.features.access.ranks import rank_in
 from fengsui.features.access.refused_acts import recorded
 from fengsui.features.access.units import Units
-from fengsui.features.audit import Act, Audit
+from fengsui.features.audit import Act, Audit, told_changes
 
 Keeper = Annotated[Principal, Depends(require(Function.MANAGE_PEOPLE))]
 Overseer = Annotated[Principal, Depends(require(Function.MANAGE_PEOPLE, Function.MANAGE_DUTY))]
@@ -148,7 +148,7 @@ def router(people: People, units: Units, name_of: NameOf, clock: Clock) -> APIRo
     async def change_unit(request: Request, who: Keeper, unit: int, body: NewUnit) -> UnitShape:
         """Another name or area; its people move with it."""
         found = await units.get(who, unit)
-        await note(request, who, Act.UNIT_CHANGE, found.name, f"{body.name}, {body.area}")
+        await note(request, who, Act.UNIT_CHANGE, found.name, told_changes(dict(found._mapping), body.model_dump()))
         return unit_shape(await units.change(who, unit, body.name, body.area))
 
     @routes.delete("/units/{unit}", status_code=204, operation_id="removeUnit")
@@ -189,7 +189,7 @@ def router(people: People, units: Units, name_of: NameOf, clock: Clock) -> APIRo
     @routes.patch("/users/{user}", operation_id="changeUser")
     async def change(request: Request, who: Keeper, user: int, body: PersonChange) -> PersonShape:
         """Unit, name, the dates of rule A9; disable a user, which ends every session and picture of theirs, or enable one."""
-        name = (await people.get(who, user)).row.name
+        before = (await people.get(who, user)).row
         facts = dates_of(body.model_dump(exclude_unset=True))
         if facts.get("disabled") is None:
             facts.pop("disabled", None)
@@ -199,7 +199,7 @@ def router(people: People, units: Units, name_of: NameOf, clock: Clock) -> APIRo
         facts |= {text: (facts[text] or "").strip() for text in ("full_name", "personnel_number") if text in facts}
         if "unit" in facts:
             facts["unit_id"] = facts.pop("unit")
-        await note(request, who, act, name, "; ".join(f"{fact}={value}" for fact, value in facts.items() if fact != "disabled"))
+        await note(request, who, act, before.name, told_changes(dict(before._mapping), facts))
         return shape(await people.change(who, user, **facts)) if facts else shape(await people.get(who, user))
 
     @routes.delete("/users/{user}/appointments/{appointment}", operation_id="endAppointment")

@@ -1,8 +1,10 @@
 """The record of who did what, written before the act: no record, no act. Its checkpoints, their copies, and what proves them."""
 
 from fengsui.features.audit.actions import Audit
+from fengsui.features.audit.changes import told_changes
 from fengsui.features.audit.checkpoints import Checkpoint, Signer, body_of, checkpoint_of, fingerprint, public_key
 from fengsui.features.audit.copies import Copies
+from fengsui.features.audit.done import begin as begin_acts
 from fengsui.features.audit.extract import Header, make_extract, verify_extract
 from fengsui.features.audit.folder import DIGITS, KEY_FILE, checkpoint_files
 from fengsui.features.audit.index import Found, Index, lines_of
@@ -25,6 +27,7 @@ from fengsui.features.audit.named import records_of
 from fengsui.features.audit.operations import act_of
 from fengsui.features.audit.places import BucketPlace, CopyDiffers, Place, copy_folder, place_of
 from fengsui.features.audit.queries import CHANGED_PAST, Wanted
+from fengsui.features.audit.scan import end_of
 from fengsui.features.audit.verification import Fault, Verdict, verify
 
 __all__ = [
@@ -58,10 +61,12 @@ __all__ = [
     "Verdict",
     "Wanted",
     "act_of",
+    "begin_acts",
     "body_of",
     "checkpoint_files",
     "checkpoint_of",
     "copy_folder",
+    "end_of",
     "fingerprint",
     "lines_of",
     "make_extract",
@@ -69,6 +74,7 @@ __all__ = [
     "public_key",
     "records_of",
     "stamp",
+    "told_changes",
     "verify",
     "verify_extract",
 ]

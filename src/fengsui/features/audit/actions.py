@@ -11,13 +11,16 @@ from datetime import timedelta
 from itertools import pairwise
 
 import structlog
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from prometheus_client import Counter, Gauge, Histogram
 
 from fengsui.audit_settings import AuditSection
 from fengsui.clock import Clock
 from fengsui.errors import FengsuiError
+from fengsui.features.audit.checkpoints import checkpoint_of
 from fengsui.features.audit.copies import Copies
-from fengsui.features.audit.folder import segments
+from fengsui.features.audit.done import Acts, note, undone
+from fengsui.features.audit.folder import Segment, segments
 from fengsui.features.audit.folding import Folding, Try
 from fengsui.features.audit.index import Index
 from fengsui.features.audit.log import AuditLog, stamp
@@ -40,6 +43,7 @@ BATCH, MAX_WAITING = 500, 20_000
 WAIT_LIMIT_S = 2.0
 """The disk has that long; then the act is refused."""
 TICK_S, DAY_S, CLOCK_JUMP_S = 1.0, 86_400.0, 2.0
+NEVER_OLD = "9999"
 RECORDS = Counter("fengsui_audit_records", "Records written", ["act", "result"])
 REFUSED = Counter("fengsui_audit_refused", "Acts refused because no record could be written")
 BUCKETS_S = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.2, 1)
@@ -61,7 +65,7 @@ class Audit:
         self._clock = clock
         self._settings = settings
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="audit")
-        self._waiting: deque[tuple[Entry, asyncio.Future[None]]] = deque()
+        self._waiting: deque[tuple[Entry, asyncio.Future[int]]] = deque()
         self._owed = Owed()
         self._folding = Folding()
         self._clock_offset_s = 0.0
@@ -76,19 +80,23 @@ class Audit:
         await self.index.start()
         self._tasks = [asyncio.create_task(self._commit_all()), asyncio.create_task(self._keep_time())]
         await self.copies.start()
+        if self.files.unclean:
+            log.warning("the audit log was not ended by a stop of the node", what=self.files.unclean)
+            self.record_end(NODE, Act.LOG_UNCLEAN, "audit log", detail=self.files.unclean)
         self.record_end(NODE, Act.NODE_START, detail=version)
         self._clock_offset_s = self._clock.now().timestamp() - self._clock.monotonic_s()
 
     async def stop(self) -> None:
         """Writes what waits, signs it and pushes the last checkpoint."""
         self._tell_folded(self._folding.rest())
-        self.record_end(NODE, Act.NODE_STOP)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         try:
             while self._owed or self._waiting:
                 await self._commit_some()
+            self.record_end(NODE, Act.NODE_STOP)  # the last record of all: the next start looks for it
+            await self._commit_some()
         except AuditUnavailable as error:
             self._refuse_all(error)
         await self._in_thread(self.files.close)
@@ -118,18 +126,35 @@ class Audit:
         if len(self._waiting) >= MAX_WAITING:
             REFUSED.inc()
             raise AuditUnavailable(what=f"{MAX_WAITING} records wait")
-        future = asyncio.get_running_loop().create_future()
-        self._waiting.append((self._entry(who, act, target, range, detail, result, under, recipient), future))
+        future: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        entry = self._entry(who, act, target, range, detail, result, under, recipient)
+        self._waiting.append((entry, future))
         self._wanted.set()
         try:
             async with asyncio.timeout(WAIT_LIMIT_S):
                 await future
         except TimeoutError:
-            REFUSED.inc()
-            raise AuditUnavailable(what=f"the disk did not answer within {WAIT_LIMIT_S:g} s") from None
+            if not _is_written(future):  # else it was in the same moment
+                REFUSED.inc()
+                raise AuditUnavailable(what=f"the disk did not answer within {WAIT_LIMIT_S:g} s") from None
+        except asyncio.CancelledError:
+            if _is_written(future):
+                self._take_back(future.result(), entry, "whoever asked was gone")
+            raise
         except AuditUnavailable:
             REFUSED.inc()
             raise
+        note(future.result(), entry)
+
+    def not_done(self, acts: Acts, why: str) -> None:
+        """A request came to nothing: what it has on record as allowed is taken back. `why`: the code of its answer."""
+        for sequence, entry in acts.written:
+            self._take_back(sequence, entry, why)
+
+    def _take_back(self, sequence: int, entry: Entry, why: str) -> None:
+        if entry.result is Result.ALLOWED:
+            self._owed.add(undone(sequence, entry, why, stamp(self._clock)))
+            self._wanted.set()
 
     def record_end(
         self,
@@ -203,7 +228,13 @@ class Audit:
         owed = self._owed.take(room)
         untold = self._owed.untold() if len(owed) < room else ""
         told = [self._entry(NODE, Act.LOG_UNTOLD, "audit log", "", untold, Result.ALLOWED)] if untold else []
-        taken = [self._waiting.popleft() for _ in range(min(room - len(owed) - len(told), len(self._waiting)))]
+        taken: list[tuple[Entry, asyncio.Future[int]]] = []
+        while self._waiting and len(taken) < room - len(owed) - len(told):
+            entry, future = self._waiting.popleft()
+            if not future.done():  # who did not wait so long was refused, and does nothing that is to be recorded
+                taken.append((entry, future))
+        if not owed and not told and not taken:
+            return
         entries = [*owed, *told, *(entry for entry, _ in taken)]
         began_s = self._clock.monotonic_s()
         try:
@@ -215,9 +246,12 @@ class Audit:
         COMMIT_S.observe(self._clock.monotonic_s() - began_s)
         if told:
             self._owed.told()
-        for _, future in taken:
-            if not future.done():
-                future.set_result(None)
+        first = self.files.sequence - len(taken) + 1
+        for sequence, (entry, future) in enumerate(taken, first):
+            if future.done():  # while the disk wrote
+                self._take_back(sequence, entry, f"the disk did not answer within {WAIT_LIMIT_S:g} s, or whoever asked was gone")
+            else:
+                future.set_result(sequence)
         for entry in entries:
             RECORDS.labels(entry.act.value, entry.result.value).inc()
         self._owed.count()
@@ -273,13 +307,14 @@ class Audit:
             self.record_end(NODE, Act.CLOCK_SET, detail=f"{jump_s:+.1f} s")
 
     async def remove_old(self) -> None:
-        """Removes files past the time they are kept; the removal is recorded first. Raises OSError, FengsuiError."""
+        """Removes files past the time they are kept; the removal is recorded and signed first. Raises OSError, FengsuiError."""
         days = max(self._settings.keep_days, self.floor_days)
         limit = (self._clock.now() - timedelta(days=days)).isoformat()
         until = await asyncio.to_thread(_older_than, self.files, limit)
         if until:
             kept = f"kept {days} days"
             await self.record(NODE, Act.LOG_REMOVED, "audit log", range=f"1-{until}", detail=kept)
+            await self.signed()  # a removal that no checkpoint speaks for could be anybody's
             await self._in_thread(lambda: self.files.remove(until))
             await self.index.forget(until)
 
@@ -290,6 +325,10 @@ class Audit:
             raise AuditUnavailable(what="no checkpoint could be written")
 
 
+def _is_written(future: asyncio.Future[int]) -> bool:
+    return future.done() and not future.cancelled() and future.exception() is None
+
+
 def _older_than(files: AuditLog, limit: str) -> int:
     """The last record of the files that are wholly older than `limit`; 0 when none is."""
     until = 0
@@ -297,8 +336,15 @@ def _older_than(files: AuditLog, limit: str) -> int:
     for one, following in pairwise(known):
         with following.path.open("rb") as stream:
             line = stream.readline()
-        if not line or record_of(line).at >= limit:
+        if not line or record_of(line).at >= limit or _signed_at(one, files.signer.public) >= limit:
             break
         until = following.first - 1
         assert one.first <= until
     return until
+
+
+def _signed_at(segment: Segment, key: Ed25519PublicKey) -> str:
+    """When the last checkpoint of a file was made: the verifier asks for the age of what was removed by it."""
+    lines = segment.checkpoints.read_bytes().split(b"\n")[:-1] if segment.checkpoints.exists() else []
+    found = checkpoint_of(lines[-1], key) if lines else None
+    return found.at if found is not None else NEVER_OLD

@@ -50,6 +50,8 @@ class Signer:
     def __init__(self, seed: bytes) -> None:
         self._key = Ed25519PrivateKey.from_private_bytes(seed)
         self.public = self._key.public_key()
+        self.seal_key = hashlib.blake2b(key=seed, person=b"audit-records").digest()
+        """For the seal of each record."""
 
     def line_of(self, checkpoint: Checkpoint) -> bytes:
         """The signed line, with its end."""

@@ -45,16 +45,18 @@ class Index:
         """Sequence of the last indexed record, its segment, and where the next begins."""
 
     async def start(self) -> None:
-        """Finds its place; begins anew when the index is not of these files."""
+        """Finds its place; begins anew when the index is not of these files, or rows were taken out of it."""
         async with self._store.reading() as tx:
-            newest = await queries.last(tx)
+            newest, count = await queries.last(tx), await queries.count(tx)
         if newest is not None:
             place = (newest.sequence, newest.segment, newest.place + newest.length)
             line = await asyncio.to_thread(_line, self._folder, newest.segment, newest.place, newest.length)
-            if _sequence(line) == newest.sequence:
+            first = next((one.first for one in await asyncio.to_thread(segments, self._folder)), 1)
+            lacking = newest.sequence - first + 1 - count
+            if _sequence(line) == newest.sequence and lacking == 0:
                 self._at = place
             else:
-                log.warning("the index of the audit log is made anew")
+                log.warning("the index of the audit log is made anew", lacking=lacking)
                 async with self._store.transaction() as tx:
                     await queries.forget_all(tx)
         self._task = asyncio.create_task(self._follow())

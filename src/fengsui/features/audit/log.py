@@ -28,7 +28,7 @@ from fengsui.features.audit.model import (
     chained,
     line_of,
 )
-from fengsui.features.audit.scan import end_of
+from fengsui.features.audit.scan import Odd, end_of
 
 log = structlog.get_logger(__name__)
 CHECKPOINT_RECORDS, CHECKPOINT_S = 1_000, 60.0
@@ -62,25 +62,28 @@ class AuditLog:
         self._inode = (0, 0)
         self._lock = -1
         self._to_tell: list[Entry] = []
+        self.unclean = ""
+        """After `open`: why the log's end is not the one that a stopping node leaves; empty: it is."""
 
     def open(self) -> None:
-        """Finds the end of the chain, cuts off a torn record and tells of it. Raises AuditUnavailable, AuditLogTaken."""
+        """Finds the end of the chain, takes away what stands behind it and tells of that.
+
+        Raises AuditUnavailable, AuditLogTaken.
+        """
         try:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._take_lock()
             (self.folder / KEY_FILE).write_bytes(self.signer.public_pem)
-            end = end_of(self.folder, self.signer.public)
+            end = end_of(self.folder, self.signer)
             self.sequence, self.signed_to, self._head, self._before = end.sequence, end.signed_to, end.head, end.before
-            self._digests = end.digests
+            self._digests, self.unclean = end.digests, end.unclean
+            for odd in end.odd:
+                self._set_aside(odd)
             if end.damage:
                 log.error("the audit log is damaged; the chain goes on in a new file", what=end.damage)
                 self._tell(Act.LOG_DAMAGED, end.damage)
                 self._begin_segment()
             elif end.segment is not None:
-                if end.torn:
-                    told = f"{len(end.torn)} octets behind record {end.sequence}, sha256 {hashlib.sha256(end.torn).hexdigest()}"
-                    log.warning("the last audit record was torn and is cut off", what=told)
-                    self._tell(Act.LOG_TORN, told)
                 self._segment, self._size = end.segment, end.size
                 self._reopen()
         except OSError as error:
@@ -95,21 +98,42 @@ class AuditLog:
             self._lock = -1
             raise AuditLogTaken(folder=self.folder) from error
 
-    def _tell(self, act: Act, detail: str) -> None:
+    def _set_aside(self, odd: Odd) -> None:
+        """A torn record is cut off; whole lines that nobody proves are kept in a file that is no part of the log."""
+        told = f"{len(odd.octets)} octets behind record {odd.after}, sha256 {hashlib.sha256(odd.octets).hexdigest()}"
+        if odd.after < self.signed_to:
+            return  # what stood there was signed: it is left for the verifier to name
+        if b"\n" not in odd.octets:
+            log.warning("the last audit record was torn and is cut off", what=told)
+            self._tell(Act.LOG_TORN, told)
+        else:
+            kept = odd.segment.path.with_suffix(f".unproved-{self._clock.now():%Y%m%dT%H%M%S%f}")
+            told += f", kept in {kept.name}"
+            log.error("records that this node did not write stood at the end of the audit log; they are set aside", what=told)
+            _append(kept, odd.octets)
+            self._tell(Act.LOG_UNPROVED, told, Result.REFUSED)
+        if odd.at:
+            os.truncate(odd.segment.path, odd.at)
+        else:
+            odd.segment.path.unlink()
+
+    def _tell(self, act: Act, detail: str, result: Result = Result.ALLOWED) -> None:
         at = stamp(self._clock)
         error = self._clock.error()
         self._to_tell.append(
-            Entry(at=at, clock_error=error, act=act, result=Result.ALLOWED, role=NODE.role, object="audit log", detail=detail)
+            Entry(at=at, clock_error=error, act=act, result=result, role=NODE.role, object="audit log", detail=detail)
         )
 
     def commit(self, entries: Sequence[Entry]) -> None:
         """All of them are on disk when this returns; none of them counts when it raises AuditUnavailable."""
+        if self._lock < 0:
+            raise AuditUnavailable(what="the log is not open")  # another process may write there
         try:
             self._make_ready()
             lines, sequence, head, digests = [], self.sequence, self._head, bytearray()
             for entry in (*self._to_tell, *entries):
                 sequence += 1
-                line = line_of(chained(entry, sequence, head))
+                line = line_of(chained(entry, sequence, head), self.signer.seal_key)
                 head = line[:64].decode()
                 digests += bytes.fromhex(head[: 2 * DIGEST_BYTES])
                 lines.append(line)
@@ -224,7 +248,10 @@ class AuditLog:
         return True
 
     def remove(self, until: int) -> None:
-        """Removes the files whose records are all at most `until`; their checkpoints stay. Never the file in use."""
+        """Removes the files whose records are all at most `until`; their checkpoints stay. Never the file in use.
+
+        The removal is recorded and a checkpoint speaks for that record already: else it would prove nothing.
+        """
         known = segments(self.folder)
         for one, following in pairwise(known):
             if following.first - 1 <= until:

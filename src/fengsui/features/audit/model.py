@@ -3,12 +3,14 @@
 A line of the log is `<hash> <body>\\n`: `body` is the record as a JSON array in the order of the fields of `AuditRecord`, UTF-8,
 without blanks, with only `"`, `\\` and control characters escaped; `hash` is the SHA-256 of the body's bytes in 64 small
 hexadecimal digits. The body holds the hash of the record before, so that every hash speaks for all that came earlier. Nothing is
-ever encoded anew to be verified: the hash is of the bytes as they stand.
+ever encoded anew to be verified: the hash is of the bytes as they stand. The last field is the node's seal: a keyed hash of
+the body with that field empty, by which a node that starts knows which records after the last checkpoint are its own.
 """
 
 from __future__ import annotations
 
 import hashlib
+import hmac
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple, Protocol
@@ -17,7 +19,10 @@ import msgspec
 
 from fengsui.errors import NodeFault, OperatorFault
 
-RECORD_VERSION = 1
+RECORD_VERSION = 2
+"""1 had no seal."""
+SEAL_BYTES = 16
+_SEALED = 2 * SEAL_BYTES + 2  # the digits and `"]`
 NO_HASH = "0" * 64
 """What the first record of a chain names as the record before."""
 SHORT, LONG = 128, 512
@@ -120,6 +125,8 @@ class Act(StrEnum):
     POLICY_CLOSED = "policy.closed"
     OWNER_NOTICE = "owner.notice"
     OWNER_NOTICE_READ = "owner.notice.read"
+    POLICY_STATE = "policy.state"
+    """Which packs become, and are, in force or wait: the detail is JSON."""
     LOOK_AROUND = "inventory.read"
     """Lists and states without a picture. Only refusals are recorded: the console asks for them all the time."""
     RIGHTS_STATE = "rights.state"
@@ -139,6 +146,10 @@ class Act(StrEnum):
     """Another platform, or who names one, asked for something that is not agreed."""
     LOG_TORN = "log.torn"
     LOG_DAMAGED = "log.damaged"
+    LOG_UNPROVED = "log.unproved"
+    """Records stood behind the last one that the node wrote: they were set aside and count for nothing."""
+    LOG_UNCLEAN = "log.unclean"
+    """The log does not end with a signed `node.stop`: the node was killed, or the end was taken away."""
     LOG_REMOVED = "log.removed"
     LOG_UNTOLD = "log.untold"
     """How many ended acts have no record of their own, for the log could not be written and too many waited."""
@@ -168,7 +179,7 @@ class Act(StrEnum):
 
 
 class Result(StrEnum):
-    """How the act was decided. `FAILED`: a sign-in that proved nothing."""
+    """How the act was decided. `FAILED`: a sign-in that proved nothing, or an allowed act (see `detail`) that came to nothing."""
 
     ALLOWED = "allowed"
     REFUSED = "refused"
@@ -274,6 +285,7 @@ class AuditRecord(msgspec.Struct, frozen=True, array_like=True):
     address: str
     result: str
     policy: str
+    seal: str = ""
 
 
 _encode = msgspec.json.Encoder().encode
@@ -308,10 +320,23 @@ def chained(entry: Entry, sequence: int, previous: str) -> AuditRecord:
     )
 
 
-def line_of(record: AuditRecord) -> bytes:
-    """The line of the log, with its end."""
+def line_of(record: AuditRecord, seal_key: bytes = b"") -> bytes:
+    """The line of the log, with its end; sealed when there is a key."""
     body = _encode(record)
+    if seal_key:
+        body = body[:-2] + _seal(body, seal_key) + b'"]'
     return hashlib.sha256(body).hexdigest().encode() + b" " + body + b"\n"
+
+
+def is_sealed(line: bytes, seal_key: bytes) -> bool:
+    """Whether who has the key wrote this line (without its end), in this place of the chain."""
+    body = line[65:]
+    empty = body[:-_SEALED] + b'"]'
+    return empty.endswith(b',""]') and hmac.compare_digest(body[-_SEALED:-2], _seal(empty, seal_key))
+
+
+def _seal(empty: bytes, seal_key: bytes) -> bytes:
+    return hashlib.blake2b(empty, key=seal_key, digest_size=SEAL_BYTES).hexdigest().encode()
 
 
 def record_of(line: bytes) -> AuditRecord:

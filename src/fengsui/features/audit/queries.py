@@ -46,6 +46,11 @@ async def last(tx: AsyncConnection) -> Row | None:
     return (await tx.execute(sa.select(audit_index).order_by(audit_index.c.sequence.desc()).limit(1))).first()
 
 
+async def count(tx: AsyncConnection) -> int:
+    """How many records are indexed."""
+    return int((await tx.execute(sa.select(sa.func.count()).select_from(audit_index))).scalar_one())
+
+
 async def forget(tx: AsyncConnection, until: int) -> None:
     """Records up to and with `until`."""
     await tx.execute(sa.delete(audit_index).where(audit_index.c.sequence <= until))

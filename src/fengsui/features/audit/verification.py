@@ -5,15 +5,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from fengsui.audit_settings import AUDIT_FLOOR_DAYS
 from fengsui.features.audit.checkpoints import DIGEST_BYTES, Checkpoint, checkpoint_of
 from fengsui.features.audit.folder import checkpoint_files, segments
-from fengsui.features.audit.model import NO_HASH, Act, record_of
+from fengsui.features.audit.model import NO_HASH, Act, AuditRecord, record_of
 
+UNPROVED = f'"{Act.LOG_UNPROVED.value}"'.encode()
 REMOVED = f'"{Act.LOG_REMOVED.value}"'.encode()
 READ_BYTES = 8 << 20
 
@@ -33,7 +36,7 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`fault` None: intact. `unsigned`: records after the last checkpoint, which only the chain proves."""
+    """`fault` None: intact. `unsigned`: records after the last checkpoint, which only the node itself can prove, by its seal."""
 
     first: int
     last: int
@@ -43,6 +46,8 @@ class Verdict:
     fault: Fault | None = None
     bad: int = 0
     """Sequence of the first bad record."""
+    unproved: tuple[int, ...] = ()
+    """Records that tell that something stood behind them which the node did not write, and was set aside."""
 
     @property
     def records(self) -> int:
@@ -86,6 +91,7 @@ def verify(folder: Path, key: Ed25519PublicKey, copies: Iterable[Path] = ()) -> 
         unsigned=max(0, chain.sequence - last_signed),
         fault=found.fault if found is not None else None,
         bad=found.bad if found is not None else 0,
+        unproved=tuple(chain.unproved),
     )
 
 
@@ -127,7 +133,8 @@ class _Chain:
     def __init__(self) -> None:
         self.sequence = 0
         self.head = NO_HASH.encode()
-        self._removed_to = 0
+        self.unproved: list[int] = []
+        self._removals: list[AuditRecord] = []
         self._first = 1
         self._covering: Checkpoint | None = None
         self._hashes: list[bytes] = []
@@ -154,8 +161,9 @@ class _Chain:
                 lines = (rest + block).split(b"\n")
                 rest = lines.pop()
                 self._read(lines, covers)
-                if any(REMOVED in part for part in (block, lines[0] if lines else b"", rest)):
-                    self._note_removed(lines)
+                parts = (block, lines[0] if lines else b"", rest)
+                if any(REMOVED in part or UNPROVED in part for part in parts):
+                    self._note(lines)
         if rest:
             self._fail(Fault.CHANGED, self.sequence + 1)
 
@@ -201,15 +209,32 @@ class _Chain:
         self._compare()
         raise _Found(fault, bad)
 
-    def _note_removed(self, lines: list[bytes]) -> None:
+    def _note(self, lines: list[bytes]) -> None:
         for line in lines:
-            if REMOVED in line and (record := record_of(line)).act == Act.LOG_REMOVED and record.range.startswith("1-"):
-                self._removed_to = int(record.range[2:])
+            if REMOVED in line or UNPROVED in line:
+                record = record_of(line)
+                if record.act == Act.LOG_REMOVED and record.range.startswith("1-"):
+                    self._removals.append(record)
+                elif record.act == Act.LOG_UNPROVED:
+                    self.unproved.append(record.sequence)
 
     def end(self, signed: list[Checkpoint]) -> None:
-        """Raises _Found when the log ends before its last checkpoint, or its beginning is missing without a record of that."""
+        """Raises _Found when the log ends before its last checkpoint, or its beginning is missing and no signed record says why."""
         self._compare()
         if signed and signed[-1].last > self.sequence:
             raise _Found(Fault.MISSING, self.sequence + 1)
-        if self._first > 1 and self._removed_to < self._first - 1:
-            raise _Found(Fault.MISSING, self._removed_to + 1)
+        if self._first == 1:
+            return
+        gone = next(one for one in signed if one.last == self._first - 1)  # `begin` has found it
+        told = [one for one in self._removals if one.sequence <= signed[-1].last and _old_enough(gone.at, one.at)]
+        removed_to = max((int(one.range[2:]) for one in told), default=0)
+        if removed_to < self._first - 1:
+            raise _Found(Fault.MISSING, removed_to + 1)
+
+
+def _old_enough(signed_at: str, removed_at: str) -> bool:
+    """Whether what was signed then had been kept for the least time that any node keeps its log."""
+    try:
+        return datetime.fromisoformat(removed_at) - datetime.fromisoformat(signed_at) >= timedelta(days=AUDIT_FLOOR_DAYS)
+    except (TypeError, ValueError):
+        return False

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from fengsui.errors import OperatorFault
 from fengsui.features.access import CLASS_TEXTS, PROTECTION, CameraClass, CameraFacts, Function, Place, Rank, Refusal, mask_of
 from fengsui.features.approvals import ApprovalKind, Asked, Description, Difference, Direction, UnfitContent
-from fengsui.features.audit import NODE, Act, Audit
+from fengsui.features.audit import NODE, Act, Audit, told_changes
 from fengsui.features.cameras.actions import Cameras
 from fengsui.features.policy import Notice, Policy, Told, TwoPersonAct
 
@@ -122,7 +122,7 @@ class ClassChange(ApprovalKind):
     async def apply(self, tx: AsyncConnection, asked: Asked) -> None:
         """The new class, with both names. Raises UnknownCamera."""
         code, new = self._content(asked.content)
-        said = f"camera_class: {new}; asked {asked.asked_by}, approved {asked.approved_by}"
+        said = f"{await self._change(code, new)}; asked {asked.asked_by}, approved {asked.approved_by}"
         await self._audit.record(NODE, Act.CAMERA_CHANGE, code, range=asked.id, detail=said)
         await self._tell_owners(tx, code, new, 0.0, asked.id)
         await self._cameras.set_class(tx, code, new)
@@ -130,7 +130,7 @@ class ClassChange(ApprovalKind):
     async def begin(self, tx: AsyncConnection, asked: Asked) -> None:
         """Nothing before its time; the audit office is told."""
         code, new = self._content(asked.content)
-        said = f"camera_class: {new}; asked {asked.asked_by}, approved {asked.approved_by}; due {int(asked.due_at)}"
+        said = f"{await self._change(code, new)}; asked {asked.asked_by}, approved {asked.approved_by}; due {int(asked.due_at)}"
         await self._audit.record(NODE, Act.POLICY_NOTICE, code, range=asked.id, detail=said)
         await self._tell_owners(tx, code, new, asked.due_at, asked.id)
 
@@ -138,6 +138,10 @@ class ClassChange(ApprovalKind):
         facts = (await self._cameras.facts([code])).get(code)
         if facts is not None and (told := class_notice(facts, new, due_at=due_at, request=request)) is not None:
             await self._policy.owners.give(tx, facts, *told)
+
+    async def _change(self, code: str, new: CameraClass) -> str:
+        old = (await self._cameras.get(code)).camera_class
+        return told_changes({"camera_class": old}, {"camera_class": new})
 
     async def drop(self, tx: AsyncConnection, asked: Asked) -> None:
         """Nothing was done yet."""

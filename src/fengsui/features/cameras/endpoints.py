@@ -23,7 +23,7 @@ from fengsui.features.access import (
 )
 from fengsui.features.approvals import Approvals, RequestShape, request_shape
 from fengsui.features.areas import Divisions
-from fengsui.features.audit import Act, Audit
+from fengsui.features.audit import Act, Audit, told_changes
 from fengsui.features.cameras.actions import Cameras
 from fengsui.features.cameras.area_change import NAME as AREA_CHANGE
 from fengsui.features.cameras.area_change import refuse_moving
@@ -174,13 +174,16 @@ def router(
             await refuse_unless(request, who, Function.MANAGE_DEVICES, Place(body.own_area, shown_area(body.own_area)))
         if "own_area" in body.model_fields_set:
             await refuse_moving(cameras, code, body.own_area or "")
+        before = await cameras.get(code)
         if "camera_class" in body.model_fields_set:
-            refuse_loosening((await cameras.get(code)).camera_class, cameras.class_of(body.camera_class))
-        await _audit(request).record(who, Act.CAMERA_CHANGE, code, detail=", ".join(sorted(body.model_fields_set)))
-        before = (await cameras.facts([code])).get(code)
-        changed = await cameras.note(code, **body.model_dump(exclude_unset=True))
-        if before is not None and (told := class_notice(before, changed.camera_class)) is not None:
-            await policy.owners.tell(before, *told)
+            refuse_loosening(before.camera_class, cameras.class_of(body.camera_class))
+        change = body.model_dump(exclude_unset=True)
+        said = told_changes({name: getattr(before, name) for name in change}, change)
+        await _audit(request).record(who, Act.CAMERA_CHANGE, code, detail=said)
+        facts = (await cameras.facts([code])).get(code)
+        changed = await cameras.note(code, **change)
+        if facts is not None and (told := class_notice(facts, changed.camera_class)) is not None:
+            await policy.owners.tell(facts, *told)
         return file(request, who, changed)
 
     @routes.post("/cameras/{code}/class", status_code=202, operation_id="proposeCameraClass")

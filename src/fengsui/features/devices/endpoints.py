@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 
 from fengsui.features.access import Access, Function, Place, Principal, refuse_unless, require, require_device, scope_for
-from fengsui.features.audit import Act, Audit
+from fengsui.features.audit import Act, Audit, told_changes
 from fengsui.features.devices.actions import Devices
 from fengsui.features.devices.model import DeviceState, Told
 from fengsui.features.devices.schemas import (
@@ -200,11 +200,12 @@ def router(
     @routes.patch("/devices/{code}", operation_id="changeDevice")
     async def change_device(request: Request, who: DeviceKeeper, code: str, body: DeviceChange) -> Device:
         """Name, password, and the policies for what it does otherwise than the standard."""
-        devices.get(code)
-        await _audit(request).record(who, Act.DEVICE_CHANGE, code, detail=", ".join(sorted(body.model_fields_set)))
+        before = devices.get(code)
         facts = body.model_dump(exclude_none=True)
         if "pinned_edition" in facts:
             facts["pinned_edition"] = int(Edition.announced(facts["pinned_edition"])) if facts["pinned_edition"] else 0
+        said = told_changes({name: getattr(before, name) for name in facts}, facts, secret=("password",))
+        await _audit(request).record(who, Act.DEVICE_CHANGE, code, detail=said)
         return _shape(await devices.update(code, **facts) if facts else devices.get(code), told_to, keepalive)
 
     @routes.delete("/devices/{code}", status_code=204, operation_id="removeDevice")

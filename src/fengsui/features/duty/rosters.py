@@ -120,8 +120,8 @@ class Rosters:
 
     async def change(self, who: Principal, centre: int, number: int, seat: int, user_id: int, since: float, until: float) -> Line:
         """Raises UnknownCentre, UnknownSlot, UnusablePlan, Refusal."""
-        await self._changeable(who, centre, number)
-        return await self._keep(who, Slot(number, centre, seat, user_id, since, until))
+        before = await self._changeable(who, centre, number)
+        return await self._keep(who, Slot(number, centre, seat, user_id, since, until), before)
 
     async def _changeable(self, who: Principal, centre: int, number: int) -> Slot:
         place = self._duty.centre(centre)
@@ -134,7 +134,7 @@ class Rosters:
             raise UnusablePlan(why_zh="已结束的班次不能更改", why_en="a slot that is over stays as it was")
         return found
 
-    async def _keep(self, who: Principal, slot: Slot) -> Line:
+    async def _keep(self, who: Principal, slot: Slot, before: Slot | None = None) -> Line:
         place = self._duty.centre(slot.centre)
         here = Place(place.name, place.area)
         self._access.check(who, Function.MANAGE_DUTY, here)
@@ -148,8 +148,10 @@ class Rosters:
         async with self._turn:
             async with self._store.reading() as tx:
                 check_slot(slot, place, await queries.slots_between(tx, slot.since - REST_S, slot.until + REST_S))
-            changed = f"slot {slot.id}: " if slot.id else ""
-            detail = f"{changed}seat {slot.seat}, {person.name}, {int(slot.since)} to {int(slot.until)}"
+            detail = _said(slot, person.name)
+            if before is not None:
+                was = await self._access.persons.get(before.user_id)
+                detail = f"slot {slot.id}: {_said(before, was.name if was is not None else str(before.user_id))} → {detail}"
             await self._audit.record(who, Act.DUTY_ROSTER, place.name, detail=detail)
             async with self._store.transaction() as tx:
                 if slot.id:
@@ -164,7 +166,9 @@ class Rosters:
         """Raises UnknownCentre, UnknownSlot, UnusablePlan, Refusal."""
         found = await self._changeable(who, centre, number)
         place = self._duty.centre(centre)
-        await self._audit.record(who, Act.DUTY_ROSTER, place.name, detail=f"slot {found.id} removed")
+        await self._audit.record(
+            who, Act.DUTY_ROSTER, place.name, detail=f"slot {found.id} removed: seat {found.seat}, user {found.user_id}"
+        )
         async with self._store.transaction() as tx:
             await queries.remove_slot(tx, number)
         self._told(centre)
@@ -193,6 +197,10 @@ class Rosters:
 
     def _told(self, centre: int) -> None:
         self._bus.publish(ShiftChanged(centre, self._duty.centre(centre).area, 0, 0, "roster", vacant=False))
+
+
+def _said(slot: Slot, name: str) -> str:
+    return f"seat {slot.seat}, {name}, {int(slot.since)} to {int(slot.until)}"
 
 
 def _lets(slots: list[Slot], centre: int, seat: int, user_id: int, now: float) -> bool:

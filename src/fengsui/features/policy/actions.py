@@ -20,7 +20,7 @@ from fengsui.features.access import CameraFacts, Function, Place, Rank, Standing
 from fengsui.features.audit import NODE, Act, Audit, Result
 from fengsui.features.policy import queries
 from fengsui.features.policy.changes import stricter
-from fengsui.features.policy.errors import ClosedByPolicy, OlderVersion, PackFault, PurposeOpensNot, SameVersion
+from fengsui.features.policy.errors import ChangedPast, ClosedByPolicy, OlderVersion, PackFault, PurposeOpensNot, SameVersion
 from fengsui.features.policy.model import (
     RECORDED,
     TEXTS,
@@ -34,6 +34,7 @@ from fengsui.features.policy.model import (
 from fengsui.features.policy.owner_notices import Notice, OwnerNotices, Told
 from fengsui.features.policy.pack import Pack
 from fengsui.features.policy.signing import FOLDER, Publishers, SignedPack, trusted_in, verify
+from fengsui.features.policy.state_log import PolicyStateLog, written
 from fengsui.store import Store
 
 log = structlog.get_logger(__name__)
@@ -82,12 +83,16 @@ class Policy:
         self._folder = data / FOLDER
         self.owners = OwnerNotices(store, clock, audit)
         """Partner owners are told through it."""
+        self._states = PolicyStateLog(audit)
+        self._believed = True
+        """Whether what the database says is in force or waits is what the log says."""
 
     async def start(self, first_pack: str = "") -> None:
         """Reads what is in force and proves it anew. `first_pack`: a file that is taken when there never was a pack here."""
         async with self._store.reading() as tx:
             fresh = not await queries.everything(tx)
-        if fresh and first_pack:
+        await self._states.start()
+        if fresh and first_pack and not self._states.knows_packs:
             await self._take_first(Path(first_pack))
         await self.read()
         if self.fault is not None:
@@ -130,9 +135,11 @@ class Policy:
     async def put_in_force(self, tx: AsyncConnection, signed: SignedPack, *, request: str, asked_by: str, approved_by: str) -> None:
         """In the caller's transaction; `read` when that is on disk."""
         now = self._clock.now().timestamp()
+        await self._clear(tx, now)
         await queries.end_in_force(tx, now)
         if not (request and await queries.coming_is_in_force(tx, request, now)):
             await self._add(tx, signed, "in-force", now, request, asked_by, approved_by)
+        await self._states.intend(tx)
 
     async def let_come(
         self, tx: AsyncConnection, signed: SignedPack, from_at: float, *, request: str, asked_by: str, approved_by: str
@@ -144,7 +151,21 @@ class Policy:
         zh = f"策略包 {signed.pack.label} 放宽的规定将于 {due} 生效(申请 {asked_by},批准 {approved_by}),逐项见“策略”页"
         en = f"what policy pack {signed.pack.label} loosens takes effect at {due} (asked {asked_by}, approved {approved_by})"
         await self.owners.give(tx, Place(signed.pack.label, ""), Notice(Told.POLICY, zh, en, from_at, request))
+        await self._clear(tx, self._clock.now().timestamp())
         await self._add(tx, signed, "coming", from_at, request, asked_by, approved_by)
+        await self._states.intend(tx)
+
+    async def _clear(self, tx: AsyncConnection, now: float) -> None:
+        """What was put in force or let come past the node is not taken along into what two persons approve."""
+        if not self._believed:
+            await queries.end_in_force(tx, now)
+            await queries.drop_all_coming(tx)
+
+    async def drop_coming(self, tx: AsyncConnection, request: str) -> None:
+        """What waited will not come."""
+        await self._clear(tx, self._clock.now().timestamp())
+        await queries.drop_coming(tx, request)
+        await self._states.intend(tx)
 
     async def _add(
         self, tx: AsyncConnection, signed: SignedPack, state: str, from_at: float, request: str, asked_by: str, approved_by: str
@@ -167,6 +188,8 @@ class Policy:
         """Takes over what is on disk now, and tells the others."""
         async with self._store.reading() as tx:
             current, coming = await queries.in_state(tx, "in-force"), await queries.in_state(tx, "coming")
+            state = await written(tx)
+        self._believed = await self._states.holds(state)  # nobody sees what is half taken over: from here on nothing is awaited
         self.in_force, self.coming, self.fault, self.since = None, None, None, 0.0
         if current is not None:
             self.since = current.from_at
@@ -175,6 +198,8 @@ class Policy:
             signed, _ = self._proved(coming)  # one that cannot be used any more is void when it is due
             if signed is not None:
                 self.coming = Coming(signed, coming.request, coming.from_at)
+        if not self._believed:
+            self.in_force, self.coming, self.since, self.fault = None, None, 0.0, self.fault or ChangedPast()
         self.effective = self.in_force.pack if self.in_force is not None else None
         if self.effective is not None and self.coming is not None:
             self.effective = stricter(self.effective, self.coming.signed.pack)

@@ -45,6 +45,16 @@ class WrongSignature(PackFault):
     remedy_en = "Get the file from the publisher again"
 
 
+class ChangedPast(PackFault):
+    """The database says otherwise than the log which pack is in force or waits."""
+
+    code = "policy.changed_past"
+    zh = "数据库中生效或待生效的策略包与审计日志不一致:数据库被直接改动"
+    en = "Which policy pack is in force or waits is not as the audit log holds it: the database was changed past the node"
+    remedy_zh = "请审计员查看日志中的 database.changed;从备份恢复数据库,或由两名安全管理员批准更高版本号的策略包"
+    remedy_en = "Auditors look at database.changed in the log; restore the database, or let two persons approve a newer pack"
+
+
 class OlderVersion(PackFault):
     """A version below one that was in force here already."""
 

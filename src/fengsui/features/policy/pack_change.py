@@ -100,7 +100,7 @@ class PackChange(ApprovalKind):
 
     async def drop(self, tx: AsyncConnection, asked: Asked) -> None:
         """What was in force before holds again."""
-        await queries.drop_coming(tx, asked.id)
+        await self._policy.drop_coming(tx, asked.id)
 
     async def settled(self, asked: Asked) -> None:
         """Takes over what is on disk."""

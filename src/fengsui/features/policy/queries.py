@@ -53,6 +53,11 @@ async def drop_coming(tx: AsyncConnection, request: str) -> None:
     await tx.execute(sa.update(policy_packs).where((_all.state == "coming") & (_all.request == request)).values(state="dropped"))
 
 
+async def drop_all_coming(tx: AsyncConnection) -> None:
+    """Nothing waits."""
+    await tx.execute(sa.update(policy_packs).where(_all.state == "coming").values(state="dropped"))
+
+
 async def coming_is_in_force(tx: AsyncConnection, request: str, now: float) -> bool:
     """Whether the pack of that request was coming; it is in force now."""
     where = (_all.state == "coming") & (_all.request == request)

@@ -1,0 +1,40 @@
+"""What became of recorded acts: one that did not happen after all never stands in the log as allowed alone."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+
+import msgspec
+
+from fengsui.features.audit.model import Entry, Result
+
+
+@dataclass(slots=True)
+class Acts:
+    """The allowed acts of one request, as they stand in the log: sequence and record. Whatever outlives the request adds none."""
+
+    open: bool = True
+    written: list[tuple[int, Entry]] = field(default_factory=list)
+
+
+_OF_REQUEST: ContextVar[Acts | None] = ContextVar("acts of the request", default=None)
+
+
+def begin() -> Acts:
+    """From here on, and in what is begun from here, records belong to this request."""
+    acts = Acts()
+    _OF_REQUEST.set(acts)
+    return acts
+
+
+def note(sequence: int, entry: Entry) -> None:
+    """The record is durable."""
+    acts = _OF_REQUEST.get()
+    if acts is not None and acts.open and entry.result is Result.ALLOWED:
+        acts.written.append((sequence, entry))
+
+
+def undone(sequence: int, entry: Entry, why: str, at: str) -> Entry:
+    """The record that takes another one back."""
+    return msgspec.structs.replace(entry, at=at, result=Result.FAILED, detail=f"record {sequence}: {why}")

@@ -1,0 +1,147 @@
+"""An act that was refused or came to nothing never stands in the log as allowed alone."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from fengsui.audit_settings import AuditSection
+from fengsui.clock import SystemClock
+from fengsui.features.audit import Act, Audit, AuditUnavailable, Result, Stranger, actions, begin_acts
+from fengsui.features.audit.checkpoints import Signer
+from fengsui.features.audit.copies import Copies
+from fengsui.features.audit.folder import segments
+from fengsui.features.audit.index import Index
+from fengsui.features.audit.log import AuditLog
+from fengsui.features.audit.model import AuditRecord, record_of
+from fengsui.store import Store
+from tests.node.conftest import RunningNode, powered, simulated_camera, until
+from tests.node.test_audit import CODE, _has_camera, records
+
+WHO = Stranger("wang", "10.1.2.3")
+
+
+class SlowDisk:
+    """Holds up what is written to files until `goes_on`; the thread that writes is held, as by a real disk."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._goes_on, self._sync = threading.Event(), os.fdatasync
+        self._goes_on.set()
+        self.held = threading.Event()
+        monkeypatch.setattr(os, "fdatasync", self._slow)
+
+    def _slow(self, descriptor: int) -> None:
+        self.held.set()
+        self._goes_on.wait()
+        self._sync(descriptor)
+
+    def stop(self) -> None:
+        self.held.clear()
+        self._goes_on.clear()
+
+    def go_on(self) -> None:
+        self._goes_on.set()
+
+
+@asynccontextmanager
+async def a_log(folder: Path) -> AsyncIterator[Audit]:
+    clock, store = SystemClock(), await Store.open(f"sqlite:///{folder / 'index.db'}")
+    files = AuditLog(folder / "audit", Signer(bytes(32)), "52010200002000000001", clock, 64 << 20)
+    log = Audit(files, Index(store, folder / "audit"), Copies(folder / "audit", [], clock), clock, AuditSection())
+    await log.start()
+    yield log
+    await log.stop()
+    await store.close()
+
+
+def written(log: Audit) -> list[AuditRecord]:
+    lines = [line for one in segments(log.files.folder) for line in one.path.read_bytes().splitlines(keepends=True)]
+    return [one for one in map(record_of, lines) if one.person == "wang"]
+
+
+async def test_what_was_refused_for_a_slow_disk_does_not_stand_as_allowed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(actions, "WAIT_LIMIT_S", 0.2)
+    async with a_log(tmp_path) as log:
+        disk = SlowDisk(monkeypatch)
+        await log.record(WHO, Act.LIVE_VIEW, "before")
+        disk.stop()
+        under_way = asyncio.create_task(log.record(WHO, Act.LIVE_VIEW, "under way"))
+        await until(disk.held.is_set, what="the disk holds a record up")
+        waiting = asyncio.create_task(log.record(WHO, Act.LIVE_VIEW, "waiting"))
+        for task in (under_way, waiting):
+            with pytest.raises(AuditUnavailable):
+                await task
+        disk.go_on()
+        await log.record(WHO, Act.LIVE_VIEW, "after")
+        await until(lambda: len(written(log)) >= 4, what="what was on its way to the disk is taken back")
+    found = [(one.object, one.result) for one in written(log)]
+    assert sorted(found) == [("after", "allowed"), ("before", "allowed"), ("under way", "allowed"), ("under way", "failed")]
+    first, second = [one for one in written(log) if one.object == "under way"]
+    assert second.act == first.act and f"record {first.sequence}: the disk did not answer" in second.detail
+
+
+async def test_who_is_gone_before_the_act_has_not_done_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with a_log(tmp_path) as log:
+        disk = SlowDisk(monkeypatch)
+        await log.record(Stranger("li", ""), Act.LIVE_VIEW)
+        disk.stop()
+        task = asyncio.create_task(log.record(WHO, Act.LIVE_VIEW, "gone"))
+        await until(disk.held.is_set, what="the disk holds a record up")
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        disk.go_on()
+        await until(lambda: len(written(log)) == 2, what="the record is taken back")
+    assert [one.result for one in written(log)] == ["allowed", "failed"]
+
+
+async def test_only_what_was_allowed_within_the_request_is_taken_back(tmp_path: Path) -> None:
+    async with a_log(tmp_path) as log:
+
+        async def request() -> None:
+            acts = begin_acts()
+            await log.record(WHO, Act.MASK_ADD, "a")
+            await log.record(WHO, Act.MASK_ADD, "b", result=Result.REFUSED)
+            acts.open = False
+            await log.record(WHO, Act.MASK_ADD, "later, by what the request began")
+            log.not_done(acts, "mask.unusable")
+
+        await asyncio.create_task(request())
+        await log.record(WHO, Act.MASK_ADD, "of nobody")
+    failed = [one for one in written(log) if one.result == "failed"]
+    assert [(one.object, one.detail) for one in failed] == [("a", f"record {written(log)[0].sequence}: mask.unusable")]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "act"),
+    [
+        ("POST", f"/cameras/{CODE}/masks", {"points": [[0, 0], [5, 5], [0, 5]]}, Act.MASK_ADD),
+        ("POST", "/cameras/52010200001320009999/ptz", {"action": "left"}, Act.CAMERA_PTZ),
+        ("DELETE", "/account/passkeys/77", None, Act.PASSKEY_REMOVE),
+        ("DELETE", "/account/tokens/7777777777777777", None, Act.TOKEN_REMOVE),
+        ("POST", "/account/authenticator/confirm", {"code": "000000"}, Act.SECOND_FACTOR_CONFIRM),
+    ],
+)
+async def test_what_fails_its_own_check_is_on_record_as_failed(
+    node: RunningNode, method: str, path: str, body: object, act: Act
+) -> None:
+    async with powered(simulated_camera(node.registrar)):
+        await until(lambda: _has_camera(node), what="the camera is there")
+        seen = len(records(node))
+        answer = await node.client.request(method, path, json=body)
+        assert 400 <= answer.status_code < 500, answer.text
+        mine = await until(lambda: _settled(node, seen, act), what="the end of the act is on record")
+        assert isinstance(mine, list) and "allowed" not in [one.result for one in mine[-1:]], "it does not stand as allowed"
+        if mine[0].result == "allowed":
+            assert (mine[-1].result, mine[-1].detail) == ("failed", f"record {mine[0].sequence}: {answer.json()['code']}")
+
+
+def _settled(node: RunningNode, seen: int, act: Act) -> list[AuditRecord]:
+    mine = [one for one in records(node)[seen:] if one.act == act]
+    return mine if mine and mine[-1].result != "allowed" else []
