@@ -41,8 +41,8 @@ impl<'a> Head<'a> {
         }
         let mut lines = Vec::with_capacity(16);
         for row in rows {
-            if row.starts_with([' ', '\t']) {
-                return None;
+            if row.starts_with([' ', '\t']) || row.bytes().any(is_control) {
+                return None; // padding is cut off, anything else refused, by whoever it is handed on to
             }
             let (name, value) = row.split_once(':')?;
             let name = name.trim_end();
@@ -116,6 +116,11 @@ impl<'a> Head<'a> {
     }
 }
 
+/// What no header may hold (RFC 3261 §25.1) and no database keeps.
+fn is_control(byte: u8) -> bool {
+    byte < b' ' && byte != b'\t' || byte == 0x7f
+}
+
 /// Where `needle` begins.
 pub(crate) fn find(bytes: &[u8], needle: &[u8]) -> Option<usize> {
     bytes
@@ -142,6 +147,14 @@ mod tests {
         assert_eq!(head.branch(), "z9hG4bK77");
         assert_eq!(head.expires(), Some(3600));
         assert_eq!(head.get("user-agent"), Some("IP Camera"));
+    }
+
+    #[test]
+    fn control_octets_are_no_plain_head() {
+        for odd in ['\0', '\x07', '\r', '\x7f'] {
+            let padded = REGISTER.replace("IP Camera", &format!("IP Camera{odd}"));
+            assert_eq!(Head::parse(padded.as_bytes()), None, "{odd:?}");
+        }
     }
 
     #[test]

@@ -13,6 +13,9 @@ from fengsui.wire.gb28181.catalog import CatalogueItem
 from fengsui.wire.gb28181.catalog_details import DETAILS, NOTHING_SAID, ItemDetails
 from fengsui.wire.gb_code import is_gb_code
 
+MOST = 2**31 - 1
+"""An integer column of PostgreSQL holds no more; what a device counts beyond is not a number it means."""
+
 
 @lru_cache(maxsize=4096)
 def stored_details(details: ItemDetails) -> str:
@@ -63,7 +66,7 @@ def row_of(device: str, item: CatalogueItem, print_: str) -> dict[str, Any]:
         "longitude": item.longitude,
         "latitude": item.latitude,
         "business_group": item.business_group[:32],
-        "ptz_type": item.ptz_type,
+        "ptz_type": item.ptz_type if item.ptz_type <= MOST else 0,
         "streams": "/".join(streams_of(item)),
         "details": stored_details(item.details),
         "fingerprint": print_,

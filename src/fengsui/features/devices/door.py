@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from fengsui.features.devices.model import Peer
-from fengsui.wire.sip.headers import expires_of
+from fengsui.wire.sip.headers import expires_of, without_controls
 from fengsui.wire.sip.message import SipRequest
 
 Lines = tuple[tuple[str, str], ...]
@@ -37,11 +37,11 @@ class Claim:
         return cls(
             code,
             peer,
-            headers.get("call-id"),
+            without_controls(headers.get("call-id")),
             headers.get("contact"),
             expires_of(headers),
             headers.get("x-gb-ver"),
-            headers.get("user-agent"),
+            without_controls(headers.get("user-agent")),
             request=request,
         )
 

@@ -168,6 +168,11 @@ def parse_gb_date(text: str) -> datetime:
         raise MalformedSip(f"{text[:40]!r} is no date of the calendar") from error
 
 
+def without_controls(text: str) -> str:
+    """What of a header is kept: a quoted control octet is legal (RFC 3261 §25.1), and no database holds it."""
+    return text if text.isprintable() else "".join(one for one in text if one >= " " and one != "\x7f")
+
+
 def expires_of(headers: Headers) -> int | None:
     """Registration or subscription life in seconds: the Contact parameter wins over the header. None when absent or odd."""
     found = re.search(r";\s*expires\s*=\s*\"?(\d{1,9})", headers.get("contact"), re.IGNORECASE)

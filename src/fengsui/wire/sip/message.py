@@ -16,6 +16,8 @@ MAX_BODY_BYTES: Final = 8 * 1024 * 1024
 SIP_VERSION: Final = "SIP/2.0"
 _TOKEN: Final = re.compile(r"[A-Za-z0-9\-.!%*_+`'~]{1,64}")
 """RFC 3261 §25.1, bounded."""
+_CONTROL: Final = re.compile(r"(?<!\\)[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)")
+"""Octets that a line of a head may hold only behind a backslash, in a quoted string or comment (RFC 3261 §25.1)."""
 
 _COMPACT: Final = {
     "i": "call-id", "m": "contact", "e": "content-encoding", "l": "content-length", "c": "content-type",
@@ -132,7 +134,8 @@ def parse_message(octets: bytes) -> SipMessage:
 
     Where we leave RFC 3261 (sheet of tolerances, GB/T 28181 field practice): a Content-Length that is absent, too large or
     zero although octets of a Content-Type follow gives way to the datagram's own length; a shorter one cuts. LF alone ends a
-    line.
+    line. NULs at the end of a line are a device's padding and cut off; any other control octet in
+    the head is refused, but for one that is quoted.
     """
     octets = octets.lstrip(b"\r\n")
     end = octets.find(b"\r\n\r\n")
@@ -144,7 +147,8 @@ def parse_message(octets: bytes) -> SipMessage:
             end = body_at = len(octets)
     if end > MAX_HEAD_BYTES:
         raise MalformedSip(f"head of {end} bytes; at most {MAX_HEAD_BYTES} are read")
-    lines = octets[:end].decode("latin-1").split("\n")
+    head = octets[:end].decode("latin-1")
+    lines = head.split("\n") if _CONTROL.search(head) is None else _without_padding(head)
     headers = _header_lines(lines)
     body = octets[body_at:]
     declared = _declared_length(headers)
@@ -153,6 +157,14 @@ def parse_message(octets: bytes) -> SipMessage:
     if len(body) > MAX_BODY_BYTES:
         raise MalformedSip(f"body of {len(body)} bytes; at most {MAX_BODY_BYTES} are read")
     return _with_start_line(lines[0].rstrip("\r"), Headers.of_lowered(headers), body)
+
+
+def _without_padding(head: str) -> list[str]:
+    lines = [line.rstrip("\r").rstrip("\0") for line in head.split("\n")]
+    for line in lines:
+        if (found := _CONTROL.search(line)) is not None:
+            raise MalformedSip(f"control octet {found[0]!r} in line {line[:60]!r}")
+    return lines
 
 
 def _with_start_line(start: str, headers: Headers, body: bytes) -> SipMessage:
