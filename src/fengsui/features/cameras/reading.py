@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import json
 from collections.abc import Coroutine
-from contextlib import aclosing, suppress
+from contextlib import aclosing, closing, suppress
 from dataclasses import replace
 from typing import Any
 
@@ -23,7 +23,7 @@ from fengsui.features.cameras.catalogue import MAX_ITEMS, CatalogueCollection, R
 from fengsui.features.cameras.clashes import Clashes
 from fengsui.features.cameras.model import DUPLICATE, counted_area, shown_area, status_of
 from fengsui.features.cameras.ports import CameraPassed, CameraStatusChanged, CatalogueProgress
-from fengsui.features.cameras.rows import completed, row_of
+from fengsui.features.cameras.rows import MOST, completed, row_of
 from fengsui.features.cameras.subscriptions import CatalogueSubscriptions
 from fengsui.features.devices import (
     DeviceCameOnline,
@@ -34,6 +34,7 @@ from fengsui.features.devices import (
     SignallingFault,
     UnknownDevice,
 )
+from fengsui.loops import keep
 from fengsui.store import Store
 from fengsui.wire.gb28181.catalog import CatalogueAnswer, CatalogueItem, CatalogueNotification, CatalogueQuery, CatalogueText
 from fengsui.wire.gb28181.configuration import ConfigAnswer, ConfigQuery
@@ -92,6 +93,8 @@ class CatalogueReading:
         """Notifications take effect in the order they came."""
         self._progress: dict[str, CatalogueProgress] = {}
         self._told_at_s: dict[str, float] = {}
+        self._arrivals: dict[str, int] = {}
+        """By device: how many of its arrivals were followed."""
         self._follower: asyncio.Task[None] | None = None
         self._renewer: asyncio.Task[None] | None = None
         self.subscriptions = CatalogueSubscriptions(devices, signalling, clock)
@@ -101,8 +104,8 @@ class CatalogueReading:
     async def start(self) -> None:
         """Follows devices coming online."""
         await self.clashes.start()
-        self._follower = asyncio.create_task(self._follow_devices())
-        self._renewer = asyncio.create_task(self.subscriptions.renew())
+        self._follower = keep("cameras", self._follow_devices)
+        self._renewer = keep("catalogue-subscriptions", self.subscriptions.renew)
 
     async def stop(self) -> None:
         """Ends every query."""
@@ -112,15 +115,34 @@ class CatalogueReading:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _follow_devices(self) -> None:
-        news = self._bus.subscribe(DeviceCameOnline, DeviceWentOffline, name="cameras")
-        while True:
-            for event in await news.batch():
-                if isinstance(event, DeviceCameOnline):
-                    if event.restarted:
-                        self.subscriptions.end(event.code)  # it has forgotten them, or will not send by them
-                    self.ask_catalogue(event.code)
-                else:
-                    self.subscriptions.end(event.code)
+        with closing(self._bus.subscribe(DeviceCameOnline, DeviceWentOffline, name="cameras")) as news:
+            self._look_at_all()
+            while True:
+                for event in await news.batch():
+                    if isinstance(event, DeviceWentOffline):
+                        self.subscriptions.end(event.code)
+                    else:
+                        self._note_arrival(event.code, restarted=event.restarted)
+                if news.has_lost():
+                    log.warning("more devices came than could be followed: all are looked at")
+                    self._look_at_all()
+
+    def _note_arrival(self, code: str, *, restarted: bool) -> None:
+        with suppress(UnknownDevice):
+            self._arrivals[code] = self._devices.get(code).arrivals
+        if restarted:
+            self.subscriptions.end(code)  # it has forgotten them, or will not send by them
+        self.ask_catalogue(code)
+
+    def _look_at_all(self) -> None:
+        """After events were lost: whoever came since we last heard of it is read, whoever is away has no subscription."""
+        devices = self._devices.all()
+        self._arrivals = {one.code: self._arrivals[one.code] for one in devices if one.code in self._arrivals}
+        for device in devices:
+            if not device.online:
+                self.subscriptions.end(device.code)
+            elif device.arrivals > self._arrivals.get(device.code, 0):
+                self._note_arrival(device.code, restarted=True)
 
     def ask_catalogue(self, code: str) -> None:
         """Reads DeviceInfo and the catalogue in the background; once at a time for a device, and once more if it is being read."""
@@ -181,7 +203,7 @@ class CatalogueReading:
             facts = {"maker": answer.manufacturer, "model": answer.model, "firmware": answer.firmware}
             if answer.name and not device.name:
                 facts["name"] = answer.name
-            await self._devices.update(device.code, channels=answer.channels, **{k: v[:256] for k, v in facts.items()})
+            await self._devices.update(device.code, channels=min(answer.channels, MOST), **{k: v[:256] for k, v in facts.items()})
         with suppress(SignallingFault):  # many devices do not answer this one
             await self._read_beliefs(device)
 

@@ -26,6 +26,7 @@ from fengsui.features.devices.silence import Silences
 from fengsui.features.devices.strangers import REQUESTS as STRANGERS_FORGOTTEN
 from fengsui.features.devices.strangers import Proof, Strangers
 from fengsui.features.devices.waiting import WaitingList
+from fengsui.loops import keep
 from fengsui.settings import NodeSettings
 from fengsui.store import Store
 from fengsui.wire.gb28181.edition import Edition
@@ -63,7 +64,8 @@ class Devices:
         self._known: dict[str, DeviceState] = {}
         self._by_connection: dict[int, set[str]] = {}
         self._silences = Silences(self._settings.keepalive_interval_s, self._settings.keepalive_missed_limit)
-        self._batches = Batches(store, bus)
+        self._batches = Batches(store, settings.signalling.max_pending_registrations)
+        self._batches.take_effect = self._take_effect
         self._tasks: list[asyncio.Task[None]] = []
         self._online = 0
         self._faulty = 0
@@ -82,7 +84,7 @@ class Devices:
             if state.peer is not None and state.peer.transport == "UDP" and state.last_seen_at + self._silences.limit_s > now:
                 self._heard(state, now_s)
         await self.waiting.start()
-        self._tasks = [asyncio.create_task(self._batches.write()), asyncio.create_task(self._watch_silence())]
+        self._tasks = [keep("registrations", self._batches.write), keep("silence", self._watch_silence)]
 
     def use_reply(self, reply: Reply) -> None:
         """How what came as a request is answered later."""
@@ -224,35 +226,23 @@ class Devices:
         return answer_to(request, peer, status, _version(request.headers.get("x-gb-ver")))
 
     def _decide(self, claim: Claim, state: DeviceState | None, now_s: float) -> Word | None:
-        """None: accepted, and answered once it is on disk."""
+        """None: accepted, and in force and answered once it is on disk; or dropped, because too many wait for that."""
         code, peer, call_id = claim.code, claim.peer, claim.call_id[:256]
         version = _version(claim.version)
-        if state is not None and state.online and state.is_another(peer, call_id) and self._silences.is_alive(state, now_s):
-            assert state.peer is not None  # one that was never bound is not another's
-            self._note_conflict(state, state.peer, peer)
+        if (rival := self._rival(state, claim, call_id, now_s)) is not None:
+            if state is not None:
+                self._note_conflict(state, rival, peer)
             REGISTRATIONS.labels("conflict").inc()
             return Word(claim, 403, version)
         now = self._clock.now()
         if claim.expires_s == 0:
             REGISTRATIONS.labels("unregistered").inc()
+            self._batches.withdraw(code)
             if state is not None:
                 state.expires_at = now.timestamp()
                 self._go_offline(state, "unregistered")
             return Word(claim, 200, (("Expires", "0"), *version))
         granted_s = max(MIN_EXPIRES_S, claim.expires_s or self._settings.default_expires_s)
-        if state is None:
-            state = self._known[code] = DeviceState(code)
-        restarted = bool(state.call_id) and state.call_id != call_id
-        was_online = state.online
-        if restarted and state.peer is not None:
-            state.displaced_call_id = state.call_id if state.peer.host == peer.host else ""
-        state.call_id, state.edition = call_id, int(Edition.announced(claim.version))
-        state.user_agent = claim.user_agent[:256]
-        state.registered_at = state.last_seen_at = now.timestamp()
-        state.expires_at = state.registered_at + granted_s
-        state.conflict = ""
-        self._bind(state, peer)
-        self._heard(state, now_s)
         contact = claim.contact.partition(";")[0] or f"<sip:{code}@{peer.host}:{peer.port}>"
         lines = (
             ("Contact", f"{contact};expires={granted_s}"),
@@ -260,8 +250,46 @@ class Devices:
             ("Date", gb_date(now)),
             *version,
         )
-        self._batches.add(Accepted(state, claim, lines, not was_online, restarted))
+        begins = now.timestamp()
+        edition = int(Edition.announced(claim.version))
+        if not self._batches.add(Accepted(claim, call_id, edition, begins, begins + granted_s, lines)):
+            DROPPED.inc()
+            self._door.forget([claim] if claim.token else [])
+        elif peer.connection:
+            self._by_connection.setdefault(peer.connection, set()).add(code)
         return None
+
+    def _rival(self, state: DeviceState | None, claim: Claim, call_id: str, now_s: float) -> Peer | None:
+        """Where another device of the same code is, that lives or is just being entered."""
+        being_entered = self._batches.newest(claim.code)
+        if being_entered is not None and being_entered.is_another(claim.peer, call_id):
+            return being_entered.claim.peer
+        alive = state is not None and state.online and self._silences.is_alive(state, now_s)
+        return state.peer if alive and state is not None and state.is_another(claim.peer, call_id) else None
+
+    def _take_effect(self, accepted: Accepted) -> None:
+        """A registration is on disk."""
+        claim, code = accepted.claim, accepted.claim.code
+        state = self._known.get(code)
+        if state is None:
+            state = self._known[code] = DeviceState(code)
+        restarted = bool(state.call_id) and state.call_id != accepted.call_id
+        was_online = state.online
+        if restarted and state.peer is not None:
+            state.displaced_call_id = state.call_id if state.peer.host == claim.peer.host else ""
+        state.call_id, state.edition = accepted.call_id, accepted.edition
+        state.user_agent = claim.user_agent[:256]
+        state.registered_at = state.last_seen_at = accepted.registered_at
+        state.expires_at = accepted.expires_at
+        state.conflict = ""
+        self._bind(state, claim.peer)
+        self._heard(state, self._clock.monotonic_s())
+        if not was_online or restarted:
+            self._tell_arrival(state, restarted=restarted)
+
+    def _tell_arrival(self, state: DeviceState, *, restarted: bool) -> None:
+        state.arrivals += 1
+        self._bus.publish(DeviceCameOnline(state.code, restarted))
 
     def _note_conflict(self, state: DeviceState, first: Peer, second: Peer) -> None:
         conflict = second.host if second.host != first.host else f"{second.host}:{second.port}"
@@ -326,7 +354,7 @@ class Devices:
             log.warning("device reports a fault" if state.faulty else "device reports that it works again", device=code)
             self._bus.publish(DeviceChanged(code))
         if came_back:
-            self._bus.publish(DeviceCameOnline(code, restarted=False))
+            self._tell_arrival(state, restarted=False)
         return response_to(request, 200, source=(peer.host, peer.port), to_tag="k")
 
     def _heard_at_door(self) -> None:
@@ -348,6 +376,9 @@ class Devices:
     def connection_lost(self, connection: int) -> None:
         """Devices registered over this connection are offline until they register again (§6.8)."""
         for code in self._by_connection.pop(connection, set()):
+            being_entered = self._batches.newest(code)
+            if being_entered is not None and being_entered.claim.peer.connection == connection:
+                self._batches.withdraw(code)
             state = self._known.get(code)
             if state is not None and state.peer is not None and state.peer.connection == connection:
                 self._go_offline(state, "disconnected")
@@ -401,6 +432,7 @@ class Devices:
     async def remove(self, code: str) -> None:
         """Forgets a device. Raises UnknownDevice."""
         state = self.get(code)
+        self._batches.withdraw(code)
         async with self._store.transaction() as tx:
             await queries.remove(tx, code)
             then = [await act(tx, code) for act in self._on_remove]

@@ -1,23 +1,22 @@
-"""What devices told is written in batches: registrations before they are answered, times of keep-alives now and then."""
+"""What devices told, written in batches: registrations before they take effect, times of keep-alives now and then."""
 
 from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import structlog
 from prometheus_client import Counter
 
-from fengsui.bus import Bus
 from fengsui.errors import StorageFault
 from fengsui.features.devices import queries
 from fengsui.features.devices.door import Claim, Door, Lines, NoDoor, Word
 from fengsui.features.devices.model import DeviceState, Peer
-from fengsui.features.devices.ports import DeviceCameOnline
 from fengsui.features.devices.rows import binding_of
-from fengsui.store import Store
+from fengsui.store import Store, write_apart
 from fengsui.wire.sip.headers import response_to
 from fengsui.wire.sip.message import SipRequest, SipResponse
 
@@ -30,37 +29,74 @@ BATCH_ROWS = Counter("fengsui_registration_rows_total", "Registrations written t
 Reply = Callable[[SipRequest, SipResponse, Peer], None]
 
 
-class Accepted(NamedTuple):
-    """A registration that is not on disk yet, and so not answered. `lines`: of the answer."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Accepted:
+    """A registration that is not on disk yet: neither in force nor answered. `lines`: of the answer. Times: seconds since 1970."""
 
-    state: DeviceState
     claim: Claim
+    call_id: str
+    edition: int
+    registered_at: float
+    expires_at: float
     lines: Lines
-    came_online: bool
-    restarted: bool
+
+    def is_another(self, peer: Peer, call_id: str) -> bool:
+        """Whether a second registration of the code, while this one is written, comes from another device."""
+        return self.call_id != call_id and self.claim.peer.host != peer.host
+
+    def row(self) -> dict[str, Any]:
+        """As it is stored."""
+        return binding_of(
+            DeviceState(
+                self.claim.code,
+                peer=self.claim.peer,
+                call_id=self.call_id,
+                edition=self.edition,
+                user_agent=self.claim.user_agent[:256],
+                registered_at=self.registered_at,
+                expires_at=self.expires_at,
+                last_seen_at=self.registered_at,
+            )
+        )
 
 
 class Batches:
-    """A storm of registrations is one commit for many."""
+    """A storm of registrations is one commit for many. `most`: that wait for theirs."""
 
-    def __init__(self, store: Store, bus: Bus) -> None:
+    def __init__(self, store: Store, most: int) -> None:
         self._store = store
-        self._bus = bus
+        self._most = most
         self._accepted: list[Accepted] = []
+        self._newest: dict[str, Accepted] = {}
+        """By code, until it is in force or given up."""
         self._due = asyncio.Event()
         self._touched: dict[str, float] = {}
         self.door: Door = NoDoor()
         self.reply: Reply = lambda *_: None
+        self.take_effect: Callable[[Accepted], None] = lambda _: None
+        """Called for each that is on disk, before its answer leaves."""
 
     @property
     def waiting(self) -> int:
         """Registrations that are not on disk yet."""
         return len(self._accepted)
 
-    def add(self, accepted: Accepted) -> None:
-        """Answered once it is on disk."""
+    def newest(self, code: str) -> Accepted | None:
+        """The device's registration that is being written."""
+        return self._newest.get(code)
+
+    def add(self, accepted: Accepted) -> bool:
+        """In force and answered once it is on disk. False when too many wait."""
+        if len(self._accepted) >= self._most:
+            return False
         self._accepted.append(accepted)
+        self._newest[accepted.claim.code] = accepted
         self._due.set()
+        return True
+
+    def withdraw(self, code: str) -> None:
+        """What this device has asked for shall not come into force: it has left, or was removed."""
+        self._newest.pop(code, None)
 
     def touch(self, code: str, seen_at: float) -> None:
         """The device was heard; written with others by `write_touched`."""
@@ -72,36 +108,78 @@ class Batches:
             await self._due.wait()
             await asyncio.sleep(BATCH_S)  # gathers what a storm brings
             self._due.clear()
-            batch, self._accepted = self._accepted, []
-            rows = {one.state.code: binding_of(one.state) for one in batch}
+            taken, self._accepted = self._accepted, []
+            batch = [one for one in taken if one.claim.code in self._newest]
+            self._give_up([one for one in taken if one.claim.code not in self._newest], None)
             try:
-                async with self._store.transaction() as tx:
-                    await queries.write_bindings(tx, list(rows.values()))
+                refused = await write_apart(list({one.claim.code: one.row() for one in batch}.values()), self._write)
             except StorageFault as fault:
-                # Not on disk, so not acknowledged: the devices try again.
-                log.error("registrations could not be stored", why=str(fault), count=len(rows))
-                self.door.forget([one.claim for one in batch if one.claim.token])
-                REGISTRATIONS.labels("not stored").inc(len(rows))
+                # Not on disk, so neither in force nor acknowledged: the devices try again.
+                log.error("registrations could not be stored", why=str(fault), count=len(batch))
+                self._give_up(batch, None)
                 continue
-            BATCH_ROWS.inc(len(rows))
-            REGISTRATIONS.labels("ok").inc(len(batch))
-            self.door.answer([Word(one.claim, 200, one.lines) for one in batch if one.claim.token])
-            for state, claim, lines, came_online, restarted in batch:
-                if claim.request is not None:
-                    self.reply(claim.request, answer_to(claim.request, claim.peer, 200, lines), claim.peer)
-                if came_online or restarted:
-                    self._bus.publish(DeviceCameOnline(state.code, restarted))
+            except BaseException:
+                self._give_up(batch, None)
+                raise
+            for row, why in refused:
+                log.error("a registration cannot be stored and is refused", device=row["code"], why=str(why))
+            unfit = {row["code"] for row, _ in refused}
+            self._give_up([one for one in batch if one.claim.code in unfit], 400)
+            self._tell([one for one in batch if one.claim.code not in unfit])
+
+    async def _write(self, rows: Sequence[dict[str, Any]]) -> None:
+        async with self._store.transaction() as tx:
+            await queries.write_bindings(tx, list(rows))
+
+    def _tell(self, stored: list[Accepted]) -> None:
+        if not stored:
+            return
+        BATCH_ROWS.inc(len({one.claim.code for one in stored}))
+        REGISTRATIONS.labels("ok").inc(len(stored))
+        for one in stored:
+            if one.claim.code in self._newest:
+                self.take_effect(one)
+            if self._newest.get(one.claim.code) is one:
+                del self._newest[one.claim.code]
+        self.door.answer([Word(one.claim, 200, one.lines) for one in stored if one.claim.token])
+        for one in stored:
+            if one.claim.request is not None:
+                self.reply(one.claim.request, answer_to(one.claim.request, one.claim.peer, 200, one.lines), one.claim.peer)
+
+    def _give_up(self, lost: list[Accepted], status: int | None) -> None:
+        """They come into force no more. `status`: of the answer; None: none, so that they are sent again, and then are new."""
+        if not lost:
+            return
+        REGISTRATIONS.labels("not stored").inc(len({one.claim.code for one in lost}))
+        for one in lost:
+            if self._newest.get(one.claim.code) is one:
+                del self._newest[one.claim.code]
+        by_door = [one.claim for one in lost if one.claim.token]
+        if status is None:
+            self.door.forget(by_door)
+            return
+        self.door.answer([Word(claim, status, ()) for claim in by_door])
+        for one in lost:
+            if (request := one.claim.request) is not None:
+                self.reply(request, answer_to(request, one.claim.peer, status, ()), one.claim.peer)
 
     async def write_touched(self) -> None:
         """When devices were last heard, since the last call."""
         touched, self._touched = self._touched, {}
         if not touched:
             return
-        try:
+
+        async def write(rows: Sequence[dict[str, Any]]) -> None:
             async with self._store.transaction() as tx:
-                await queries.touch(tx, [{"b_code": code, "seen": at} for code, at in touched.items()])
+                await queries.touch(tx, list(rows))
+
+        try:
+            refused = await write_apart([{"b_code": code, "seen": at} for code, at in touched.items()], write)
         except StorageFault as fault:
             log.error("keep-alive times could not be stored", why=str(fault))
+            return
+        for row, why in refused:
+            log.error("a keep-alive time cannot be stored", device=row["b_code"], why=str(why))
 
 
 def answer_to(request: SipRequest, peer: Peer, status: int, lines: Lines) -> SipResponse:

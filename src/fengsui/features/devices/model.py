@@ -51,6 +51,8 @@ class DeviceState:
     online: bool = False
     faulty: bool = False
     """Its last keep-alive said ERROR (§9.6.1); an offline one is not known to be."""
+    arrivals: int = 0
+    """How often it came online or started anew since our start."""
     silent_at_s: float = 0.0
     """When it counts as silent, on the monotonic clock."""
     media_transport: str = "auto"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import structlog
 from prometheus_client import Counter
@@ -15,15 +17,17 @@ from fengsui.features.devices import queries
 from fengsui.features.devices.model import Peer
 from fengsui.features.devices.ports import UnknownDevice, WaitingChanged
 from fengsui.features.devices.shares import Shares
+from fengsui.loops import keep
 from fengsui.settings import SignallingSection
-from fengsui.store import Store
+from fengsui.store import Store, write_apart
+from fengsui.wire.sip.headers import without_controls
 
 log = structlog.get_logger(__name__)
 WRITE_EVERY_S = 2.0
 DAY_S = 86_400.0
 
 FORGOTTEN = Counter("fengsui_waiting_forgotten_total", "Knocks that are no longer, or were not, on the waiting list", ["why"])
-BY_ADDRESS, BY_LIST, BY_AGE, NO_ROOM = (FORGOTTEN.labels(why) for why in ("address", "list", "age", "no room"))
+BY_ADDRESS, BY_LIST, BY_AGE, NO_ROOM, UNFIT = (FORGOTTEN.labels(why) for why in ("address", "list", "age", "no room", "unfit"))
 
 
 @dataclass(slots=True)
@@ -67,7 +71,7 @@ class WaitingList:
                 self._enter(entry)
             else:
                 self._changed.add(entry.code)
-        self._task = asyncio.create_task(self._write_behind())
+        self._task = keep("waiting-list", self._write_behind)
 
     def all(self) -> list[WaitingDevice]:
         """Newest first."""
@@ -81,7 +85,7 @@ class WaitingList:
             if not self._make_room(peer.host):
                 NO_ROOM.inc()
                 return
-            self._enter(WaitingDevice(code, peer.host, peer.transport, maker[:200], now, now))
+            self._enter(WaitingDevice(code, peer.host, peer.transport, without_controls(maker)[:200], now, now))
             self._bus.publish(WaitingChanged(code))
         else:
             entry.last_seen_at, entry.address, entry.transport = now, peer.host, peer.transport
@@ -167,15 +171,23 @@ class WaitingList:
             return
         rows = [asdict(self._entries[code]) for code in changed if code in self._entries]
         gone = [code for code in changed if code not in self._entries]
-        try:
+
+        async def write(some: Sequence[dict[str, Any]]) -> None:
             async with self._store.transaction() as tx:
-                if rows:
-                    await queries.write_waiting(tx, rows)
-                if gone:
+                await queries.write_waiting(tx, list(some))
+
+        try:
+            refused = await write_apart(rows, write)
+            if gone:
+                async with self._store.transaction() as tx:
                     await queries.remove_waiting(tx, gone)
         except StorageFault as fault:
             self._changed |= changed
             log.error("the waiting list could not be stored", why=str(fault))
+            return
+        for row, why in refused:
+            UNFIT.inc()
+            log.error("an entry of the waiting list cannot be stored", device=row["code"], peer=row["address"], why=str(why))
 
     async def stop(self) -> None:
         """Ends the writer; what is not yet written is."""
