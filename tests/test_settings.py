@@ -36,6 +36,20 @@ from fengsui.single_sign_on_settings import OFFICE, ClassName, PostName
             1,
             "audit.neighbours",
         ),
+        ('[addresses]\npublic = "cam.example.com"\n', 2, "addresses.public: Value error, the IP address in figures"),
+        ('[addresses]\npublic = "0.0.0.0"\n', 2, "addresses.public"),
+        ('[node]\ndomain = "a\\r\\nVia: x"\n', 2, "node.domain"),
+        ('[node]\nname = "a\\r\\nb"\n', 2, "node.name: Value error, one line"),
+        ('[signalling]\nhost = "nonsense host"\n', 2, "signalling.host"),
+        ('[media]\nhttp_host = "cam.example"\n', 2, "media.http_host"),
+        ("[media]\n\nrtp_port_first = 30000\nrtp_port_last = 20000\n", 3, "media.rtp_port_first: 30000 is above"),
+        ("[media]\nrtp_port_first = 30000\n", 2, "media.rtp_port_first: a range"),
+        ("[media]\nrtp_port_last = 30000\n", 2, "media.rtp_port_last: a range"),
+        ('[media]\nports = "own"\n', 2, "media.ports: each stream"),
+        ("[http]\nport = 8081\n", 2, "http.port: http.port and media.http_port are both 8081"),
+        ("[signalling]\nport = 8080\n", 2, "signalling.port: signalling.port and http.port are both 8080"),
+        ("[media]\nrtp_port = 5060\n", 2, "media.rtp_port: signalling.port and media.rtp_port"),
+        ("[signalling]\nmax_connections = 10\nmax_connections_per_address = 20\n", 3, "signalling.max_connections_per_address: 20"),
     ],
 )
 def test_a_wrong_entry_is_named_with_its_line(tmp_path: Path, text: str, line: int, name: str) -> None:
@@ -45,6 +59,15 @@ def test_a_wrong_entry_is_named_with_its_line(tmp_path: Path, text: str, line: i
         NodeSettings.load(path)
     assert f"line {line}: {name}" in found.value.text_en and "secret" not in found.value.text_en
     assert found.value.facts["do_zh"] and found.value.facts["do_en"]
+
+
+def test_ports_that_do_not_meet_are_no_contradiction(tmp_path: Path) -> None:
+    path = tmp_path / "fengsui.toml"
+    path.write_text(
+        '[http]\nhost = "127.0.0.1"\nport = 9000\n[media]\nhttp_host = "127.0.0.2"\nhttp_port = 9000\nwebrtc_port = 9000\n'
+        "rtp_port_first = 20000\nrtp_port_last = 20001\n[signalling]\nmax_connections = 10\n"
+    )
+    assert NodeSettings.load(path).media.webrtc_port == 9000
 
 
 PROVIDER = """[single_sign_on.city]

@@ -18,7 +18,8 @@ from fengsui.audit_settings import AuditSection, BusSection
 from fengsui.errors import WrongSettings
 from fengsui.secrets_folder import Secrets as Secrets
 from fengsui.settings_lines import line_of
-from fengsui.settings_section import Seconds, Section
+from fengsui.settings_ports import port_contradictions
+from fengsui.settings_section import Domain, Line, ListenAddress, Seconds, Section
 from fengsui.single_sign_on_settings import ClassName, ProviderName, ProviderSection
 from fengsui.wire.gb_code import is_gb_code
 
@@ -31,10 +32,10 @@ FIRST_ZONE = "Asia/Shanghai"
 class NodeSection(Section):
     """Who this node is."""
 
-    name: str = "南明区共享平台"
+    name: Line = "南明区共享平台"
     level: Literal["county", "city", "province"] = "county"
     code: str = "52010200002000000001"
-    domain: str = ""
+    domain: Domain = ""
     """SIP domain; the first ten digits of the code when empty."""
     zone: str = FIRST_ZONE
     """IANA time zone in which the console shows and takes times."""
@@ -70,7 +71,7 @@ class NodeSection(Section):
 class SignallingSection(Section):
     """SIP. Times in seconds."""
 
-    host: str = "0.0.0.0"
+    host: ListenAddress = "0.0.0.0"
     port: Port = 5060
     tls_port: Annotated[int, Field(ge=0, le=65535)] = 0
     """SIP over TLS, usually 5061, with the certificate of `[http]`; 0: none."""
@@ -133,6 +134,20 @@ class AddressesSection(Section):
     networks: dict[str, str] = Field(default_factory=dict)
     """`"10.1.0.0/16" = "10.1.0.5"`: devices of that network are told that address."""
 
+    @field_validator("public")
+    @classmethod
+    def _public(cls, value: str) -> str:
+        if value:
+            try:
+                unspecified = ipaddress.ip_address(value).is_unspecified
+            except ValueError:
+                unspecified = True
+            if unspecified:
+                raise ValueError(
+                    "the IP address in figures by which devices outside reach this node (SDP takes no names); or empty"
+                )
+        return value
+
     @field_validator("networks")
     @classmethod
     def _networks(cls, value: dict[str, str]) -> dict[str, str]:
@@ -145,14 +160,14 @@ class AddressesSection(Section):
 class MediaSection(Section):
     """The media engine. Times in seconds."""
 
-    rtp_host: str = "0.0.0.0"
+    rtp_host: ListenAddress = "0.0.0.0"
     rtp_port: Port = 10000
     rtp_port_first: Annotated[int, Field(ge=0, le=65535)] = 0
     rtp_port_last: Annotated[int, Field(ge=0, le=65535)] = 0
     """A port for each stream is taken from this range; 0: there is none."""
     ports: Literal["shared", "own"] = "shared"
     """Where streams are asked for: all on `rtp_port`, or each on a port of its own. A device's profile may say otherwise."""
-    http_host: str = "0.0.0.0"
+    http_host: ListenAddress = "0.0.0.0"
     http_port: Port = 8081
     webrtc_port: Port = 8082
     grace_s: Seconds = 15
@@ -181,7 +196,7 @@ class MediaSection(Section):
 class HttpSection(Section):
     """Console and API, and the certificate that the media port and SIP over TLS have as well."""
 
-    host: str = "0.0.0.0"
+    host: ListenAddress = "0.0.0.0"
     port: Port = 8080
     tls: bool = True
     """False: plain HTTP, for this machine alone or behind a proxy that ends TLS."""
@@ -386,6 +401,7 @@ class NodeSettings(Section):
 
     def contradictions(self) -> Iterator[tuple[list[str], str, tuple[str, str]]]:
         """What two sections say against each other: the entry to look at, what is wrong with it, and the remedy."""
+        yield from port_contradictions(self.signalling, self.media, self.http)
         needs = {"copies": self.audit.over_bus, "neighbours": list(self.audit.neighbours)}
         for name, codes in needs.items():
             if codes and not self.bus.servers:
