@@ -18,6 +18,7 @@ class Subscription:
         self._types = types
         self._waiting: asyncio.Queue[Any] = asyncio.Queue(limit)
         self.dropped = 0
+        self._dropped_told = 0
 
     def offer(self, event: object) -> None:
         """Takes the event if it is of our types."""
@@ -45,6 +46,11 @@ class Subscription:
         while not self._waiting.empty():
             taken.append(self._waiting.get_nowait())
         return taken
+
+    def has_lost(self) -> bool:
+        """Whether events were lost since the last call: whoever must know all looks again at the state."""
+        lost, self._dropped_told = self.dropped > self._dropped_told, self.dropped
+        return lost
 
     def close(self) -> None:
         """No more events."""

@@ -55,6 +55,7 @@ from fengsui.features.masks import MaskLifting, MaskRemoval, Masks, MasksLog
 from fengsui.features.policy import PackChange, Policy
 from fengsui.features.refusals import Refusals
 from fengsui.features.tickets import CaseNumbers, Tickets, register_of
+from fengsui.loops import pausing
 from fengsui.media import pump_events
 from fengsui.picture_worker import StillWorkers, Transcoders
 from fengsui.settings import NodeSettings, Secrets
@@ -341,10 +342,12 @@ class Node:
         copies = Copies(folder, places, clock)
         return Audit(files, Index(store, folder), copies, clock, settings)
 
-    async def _readiness(self, store: Store) -> Literal["ready", "starting", "database"]:
+    async def _readiness(self, store: Store) -> Literal["ready", "starting", "database", "loop"]:
         if not self._ready:
             return "starting"
-        return "ready" if await store.writable() else "database"
+        if not await store.writable():
+            return "database"
+        return "loop" if pausing() else "ready"
 
     @staticmethod
     async def _keep_certificate(certificates: Certificates) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
-from contextlib import aclosing, suppress
+from contextlib import aclosing, closing, suppress
 from dataclasses import asdict
 from datetime import datetime
 from itertools import islice
@@ -48,6 +48,7 @@ from fengsui.features.duty import EmergencyChanged, ShiftChanged
 from fengsui.features.live import LiveStateChanged
 from fengsui.features.policy import PolicyChanged
 from fengsui.features.tickets import TicketChanged
+from fengsui.loops import keep
 from fengsui.web_api.app import answer_to
 
 KEPT, BATCH = 5_000, 200
@@ -104,7 +105,7 @@ class EventLog:
 
     async def start(self) -> None:
         """Begins to follow the bus."""
-        self._task = asyncio.create_task(self._follow())
+        self._task = keep("console-events", self._follow)
 
     async def stop(self) -> None:
         """Ends following."""
@@ -113,16 +114,21 @@ class EventLog:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def _follow(self) -> None:
-        news = self._bus.subscribe(*TYPES, name="console")
-        while True:
-            events = await news.batch()
-            at = self._clock.now()
-            places = await self._places(events)
-            async with self._grown:
-                for event in events:
-                    self._sequence += 1
-                    self._kept.append(_Kept(self._sequence, at, event, self._about(event, places)))
-                self._grown.notify_all()
+        with closing(self._bus.subscribe(*TYPES, name="console")) as news:
+            while True:
+                await self._keep_batch(await news.batch(), lost=news.has_lost())
+
+    async def _keep_batch(self, events: list[Any], *, lost: bool) -> None:
+        at = self._clock.now()
+        places = await self._places(events)
+        async with self._grown:
+            if lost:  # every reader has missed something: to all of them it is a gap
+                self._kept.clear()
+                self._sequence += 1
+            for event in events:
+                self._sequence += 1
+                self._kept.append(_Kept(self._sequence, at, event, self._about(event, places)))
+            self._grown.notify_all()
 
     async def _places(self, events: list[Any]) -> dict[str, CameraFacts]:
         """Once for a batch, whoever reads it. Nothing when the store cannot: then only those see it who see everything."""
@@ -154,6 +160,8 @@ class EventLog:
             if not batch:
                 seen = self._sequence
                 continue
+            if batch[0].sequence > seen + 1:
+                yield [self._line("gap", batch[0].sequence - 1)]
             seen = batch[-1].sequence
             shown = await may_see(batch)
             if shown:

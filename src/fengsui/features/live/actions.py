@@ -6,7 +6,7 @@ import asyncio
 import secrets
 from collections import OrderedDict
 from collections.abc import Coroutine
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,6 +28,7 @@ from fengsui.features.live.renditions import Renditions, stream_name
 from fengsui.features.live.stream import LiveStream
 from fengsui.features.live.streams import Streams
 from fengsui.features.masks import Masks
+from fengsui.loops import keep
 from fengsui.media import Engine, Event, EventKind
 from fengsui.picture_worker import MaskPlan, StillFailed, StillWorkers, Transcoders
 from fengsui.settings import NodeSettings
@@ -95,6 +96,7 @@ class Live:
         self._sessions: dict[str, LiveSession] = {}
         self._owners: OrderedDict[str, str] = OrderedDict()
         self._side_tasks: set[asyncio.Task[None]] = set()
+        self._loops: list[asyncio.Task[None]] = []
         access.on_session_end(self._end_sessions_of)
         self._rights_changed = asyncio.Event()
         access.persons.on_change(lambda _: self._rights_changed.set())
@@ -102,16 +104,18 @@ class Live:
     async def start(self) -> None:
         """Follows devices coming and going, and rights that end."""
         await self._streams.start()
-        self._spawn(self._follow_rights())
-        self._spawn(self._follow_codes())
-        self._spawn(self._follow_readers())
+        self._loops = [
+            keep("rights", self._follow_rights),
+            keep("live-codes", self._follow_codes),
+            keep("live-readers", self._follow_readers),
+        ]
 
     async def stop(self) -> None:
         """Ends every stream with a BYE."""
         await self._renditions.stop()
         await self._stills.stop()
         await self._streams.stop()
-        for task in self._side_tasks:
+        for task in (*self._loops, *self._side_tasks):
             task.cancel()
 
     async def _follow_rights(self) -> None:
@@ -126,13 +130,13 @@ class Live:
 
     async def _follow_codes(self) -> None:
         """A code that passes to another device shows another picture: the players open it again, under its own name."""
-        news = self._bus.subscribe(CameraPassed, name="live codes")
-        while True:
-            for event in await news.batch():
-                for session in [one for one in self._sessions.values() if one.camera == event.code]:
-                    self._end(session, detail="the code is another device's channel now")
-                with suppress(UnknownCamera, StorageFault):
-                    self._streams.pass_to(await self._cameras.get(event.code))
+        with closing(self._bus.subscribe(CameraPassed, name="live codes")) as news:
+            while True:
+                for event in await news.batch():
+                    for session in [one for one in self._sessions.values() if one.camera == event.code]:
+                        self._end(session, detail="the code is another device's channel now")
+                    with suppress(UnknownCamera, StorageFault):
+                        self._streams.pass_to(await self._cameras.get(event.code))
 
     async def _follow_readers(self) -> None:
         """Between two attempts to call a camera there is no source, and with each one the engine's grace begins anew."""
@@ -249,13 +253,17 @@ class Live:
         running.openings += 1
         try:
             return await self._made(running, camera, principal, codecs, masked=masked, listens=listens)
+        except BaseException:
+            if not running.sessions and running.openings == 1:
+                running.unwant()  # it was opened for nobody else
+            raise
         finally:
             running.openings -= 1
 
     async def _made(
         self, running: LiveStream, camera: Camera, principal: Principal, codecs: list[str], *, masked: bool, listens: bool
     ) -> LiveSession:
-        """The session of one who was let in, on a stream that is wanted."""
+        """The session of one who was let in, on a stream that is wanted. Raises TooManyTranscodes, NotHidden, EngineError."""
         code = camera.code
         await _within(running.opened, OPEN_LIMIT_S)
         source, transcoded = running.name, False

@@ -35,6 +35,7 @@ from fengsui.features.live.model import (
     next_state,
     retry_pause_s,
 )
+from fengsui.loops import FAILURES as SURPRISES
 from fengsui.media import (
     AfterLoss,
     Engine,
@@ -56,6 +57,8 @@ from fengsui.wire.sdp import SessionDescription, live_offer
 log = structlog.get_logger(__name__)
 INVITES = Counter("fengsui_invites_total", "INVITEs by outcome: `picture`, or the name of the failure", ["outcome"])
 BREAKS = Counter("fengsui_stream_breaks_total", "Streams that broke after they had shown a picture, by reason", ["reason"])
+UNWANTED = "unwanted"
+"""Nobody watched any more: no failure."""
 FAILURE_OF_EVENT = {
     EventKind.NO_PACKETS: "no_packets",
     EventKind.SILENT: "silent",
@@ -152,7 +155,7 @@ class LiveStream:
         """Nobody watches any more."""
         self._unwanted = True
         self._wake.set()
-        self._fail("unwanted")
+        self._fail(UNWANTED)
 
     async def stop(self) -> None:
         """Ends the stream; source, SSRC and dialog are gone when this returns."""
@@ -212,12 +215,30 @@ class LiveStream:
             self._changed(self)
 
     async def _run(self) -> None:
+        """Ends idle whatever happens, so that whoever wants the picture later can begin anew."""
+        try:
+            await self._play()
+        finally:
+            if self.state is not LiveState.IDLE:
+                self.state = LiveState.IDLE
+                self._changed(self)
+
+    async def _play(self) -> None:
         failures = 0
         self._move(LiveEvent.WANTED)
         while not self._unwanted:
-            outcome, played = await self._attempt()
+            try:
+                outcome, played = await self._attempt()
+            except Exception:  # the outermost loop of a stream: a surprise is a failure like others, and it is tried again
+                SURPRISES.labels("stream").inc()
+                log.exception("a stream failed unexpectedly", device=self.camera.device, camera=self.camera.code)
+                outcome, played = "node", False
             if self._unwanted:
                 break
+            if outcome == UNWANTED:  # somebody came while it was let go
+                self._move(LiveEvent.FAILED)
+                self._move(LiveEvent.RETRY)
+                continue
             (BREAKS if played else INVITES).labels(outcome).inc()
             failures = 1 if played else failures + 1
             at_once = outcome == SOUND_ENDED or self._next_way(outcome)

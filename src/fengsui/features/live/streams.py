@@ -7,7 +7,7 @@ import random
 import secrets
 from collections import OrderedDict
 from collections.abc import Coroutine
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import Any
 
 import structlog
@@ -29,6 +29,7 @@ from fengsui.features.devices import (
 )
 from fengsui.features.live.model import LiveState, LiveStateChanged, SsrcPool
 from fengsui.features.live.stream import LiveStream
+from fengsui.loops import keep
 from fengsui.media import Engine, Event
 from fengsui.settings import NodeSettings
 
@@ -69,7 +70,7 @@ class Streams:
 
     async def start(self) -> None:
         """Follows devices coming and going."""
-        self._follower = asyncio.create_task(self._follow_devices())
+        self._follower = keep("live", self._follow_devices)
 
     async def stop(self) -> None:
         """Ends every stream with a BYE."""
@@ -173,19 +174,30 @@ class Streams:
             self._spawn(call.hang_up_again())
 
     async def _follow_devices(self) -> None:
-        news = self._bus.subscribe(DeviceCameOnline, DeviceWentOffline, name="live")
-        while True:
-            events = await news.batch()
-            if not self._streams:
-                continue
-            for event in events:
-                for stream in list(self._streams.values()):
-                    if stream.camera.device != event.code:
-                        continue
-                    if isinstance(event, DeviceWentOffline) or event.restarted:
-                        stream.device_gone()
-                    if isinstance(event, DeviceCameOnline):
-                        stream.try_now()
+        with closing(self._bus.subscribe(DeviceCameOnline, DeviceWentOffline, name="live")) as news:
+            self._look_at_all()
+            while True:
+                self._heed(await news.batch())
+                if news.has_lost():
+                    self._look_at_all()
+
+    def _look_at_all(self) -> None:
+        """After events were lost: whose device is away is not awaited, whose device is here is tried now."""
+        for stream in list(self._streams.values()):
+            if self._device(stream.camera.device).online:
+                stream.try_now()
+            else:
+                stream.device_gone()
+
+    def _heed(self, events: list[Any]) -> None:
+        for event in events:
+            for stream in list(self._streams.values()):
+                if stream.camera.device != event.code:
+                    continue
+                if isinstance(event, DeviceWentOffline) or event.restarted:
+                    stream.device_gone()
+                if isinstance(event, DeviceCameOnline):
+                    stream.try_now()
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

@@ -1,0 +1,53 @@
+"""Loops that the node cannot do without: a surprise in one is logged, counted and told, and the loop goes on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter as Tally
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import structlog
+from prometheus_client import Counter, Gauge
+
+log = structlog.get_logger(__name__)
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 30.0
+
+FAILURES = Counter("fengsui_loop_failures_total", "Unexpected errors that ended a loop of the node, by loop", ["loop"])
+PAUSING = Gauge("fengsui_loops_pausing", "Loops of the node that failed and have not begun again", ["loop"])
+_pausing: Tally[str] = Tally()
+
+
+def keep(name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> asyncio.Task[None]:
+    """A task that runs `work` until it ends or is cancelled, and begins it anew after a surprise, with growing pauses."""
+    return asyncio.create_task(_keep(name, work), name=name)
+
+
+def pausing() -> list[str]:
+    """Loops that failed and have not begun again."""
+    return sorted(name for name, count in _pausing.items() if count > 0)
+
+
+async def _keep(name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    now_s, pause_s = asyncio.get_running_loop().time, FIRST_PAUSE_S
+    while True:
+        begun_s = now_s()
+        try:
+            await work()
+            return
+        except Exception as error:  # the outermost loop
+            FAILURES.labels(name).inc()
+            log.exception("a loop of the node failed; it goes on", loop=name, what=str(error), pause_s=pause_s)
+        if now_s() > begun_s + LONGEST_PAUSE_S:
+            pause_s = FIRST_PAUSE_S
+        _count(name, 1)
+        try:
+            await asyncio.sleep(pause_s)
+        finally:
+            _count(name, -1)
+        pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+
+
+def _count(name: str, more: int) -> None:
+    _pausing[name] += more
+    PAUSING.labels(name).set(_pausing[name])
