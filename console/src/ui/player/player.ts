@@ -14,8 +14,12 @@ export interface PlayerEvents {
   onSound: () => void;
 }
 
-/** What this browser decodes, as the node wants to know it. */
-export function decodableCodecs(): ("h264" | "h265")[] {
+/** What this browser decodes by this way of transport, as the node wants to know it: one way may carry what another cannot. */
+export function decodableCodecs(protocol: Protocol): ("h264" | "h265")[] {
+  if (protocol === "webrtc") {
+    const received = (window as { RTCRtpReceiver?: typeof RTCRtpReceiver }).RTCRtpReceiver?.getCapabilities("video")?.codecs ?? [];
+    return received.some((codec) => codec.mimeType.toLowerCase() === "video/h265") ? ["h264", "h265"] : ["h264"];
+  }
   const source = (window as { ManagedMediaSource?: typeof MediaSource }).ManagedMediaSource ?? window.MediaSource;
   const h265 = source !== undefined && ["hvc1.1.6.L93.B0", "hev1.1.6.L93.B0"].some((codec) => source.isTypeSupported(`video/mp4; codecs="${codec}"`));
   return h265 ? ["h264", "h265"] : ["h264"];

@@ -6,7 +6,9 @@ import type { NodeEvent } from "../../api-client/events";
 import { useNews } from "../news";
 import { useLive } from "./use-live";
 
-vi.mock("./protocol", () => ({ makePlayer: () => ({ close: () => undefined }) }));
+let made = 0;
+let ended = 0;
+vi.mock("./protocol", () => ({ makePlayer: () => ((made += 1), { close: () => (ended += 1) }) }));
 vi.mock("../news", () => ({ useNews: vi.fn() }));
 
 const SESSION = { session: "s", expires_at: new Date(Date.now() + 3_600_000).toISOString() };
@@ -68,6 +70,35 @@ test("after a lost connection the state is asked for anew", async () => {
   rerender();
   await act(() => vi.advanceTimersByTimeAsync(100));
   expect(states()).toBe(2);
+});
+test("whatever hides and shows while it is opened, there is one player, and no session is left open", async () => {
+  let hidden = false;
+  vi.spyOn(document, "hidden", "get").mockImplementation(() => hidden);
+  const look = (now: boolean) => ((hidden = now), document.dispatchEvent(new Event("visibilitychange")));
+  const answers: ((session: string) => void)[] = [];
+  vi.mocked(api.POST).mockImplementation((() => new Promise((answer) => answers.push((session) => answer({ data: { ...SESSION, session } })))) as never);
+  const closed = () => vi.mocked(api.DELETE).mock.calls.map((call) => (call[1] as { params: { path: { session: string } } }).params.path.session);
+  const { result, unmount } = tile();
+  act(() => look(true));
+  act(() => look(false));
+  act(() => look(false)); // shown twice opens once
+  expect(answers).toHaveLength(2);
+  answers[1]?.("new");
+  await act(() => vi.advanceTimersByTimeAsync(1));
+  answers[0]?.("old");
+  await act(() => vi.advanceTimersByTimeAsync(1));
+  expect(made - ended).toBe(1);
+  expect(closed()).toEqual(["old"]);
+  expect(result.current.session?.session).toBe("new");
+  act(() => look(true));
+  expect(made - ended).toBe(0);
+  act(() => look(false));
+  act(() => look(true)); // hidden when the answer comes
+  answers[2]?.("hidden");
+  await act(() => vi.advanceTimersByTimeAsync(1));
+  expect(made - ended).toBe(0);
+  expect(closed()).toEqual(["old", "new", "hidden"]);
+  unmount();
 });
 test("a picture that stands still says so, and is opened again", async () => {
   const { result } = tile();

@@ -51,6 +51,8 @@ export function useLive(video: RefObject<HTMLVideoElement | null>, camera: strin
     let renewal: ReturnType<typeof setTimeout> | undefined;
     let failures = 0;
     let over = false;
+    let turn = 0; // of opening: an answer that comes when another has begun, or none is wanted, is closed at once
+    let opening = false;
     let frames = 0;
     let frameRequest = 0;
     const stillness = new Stillness();
@@ -66,13 +68,17 @@ export function useLive(video: RefObject<HTMLVideoElement | null>, camera: strin
     };
     frameRequest = element.requestVideoFrameCallback(onFrame);
 
+    const close = (session: string) =>
+      void api.DELETE("/api/v1/live/{session}", { params: { path: { session } } }).catch(() => undefined);
     const stop = () => {
+      turn += 1;
+      opening = false;
       stillness.stopped();
       clearTimeout(timer);
       clearTimeout(renewal);
       player?.close();
       player = undefined;
-      if (open !== undefined) void api.DELETE("/api/v1/live/{session}", { params: { path: { session: open.session } } }).catch(() => undefined);
+      if (open !== undefined) close(open.session);
       open = undefined;
     };
     const again = (problem?: Problem) => {
@@ -85,23 +91,28 @@ export function useLive(video: RefObject<HTMLVideoElement | null>, camera: strin
     };
     const renewLater = (current: LiveSession) => {
       const due = new Date(current.expires_at).getTime() - Date.now() - RENEW_BEFORE_MS;
+      const mine = turn;
       renewal = setTimeout(() => {
         void body(api.POST("/api/v1/live/{session}/renew", { params: { path: { session: current.session } } }))
-          .then(renewLater)
+          .then((renewed) => (mine === turn ? renewLater(renewed) : undefined))
           .catch(() => undefined); // the picture goes on; the next opening gets a new ticket
       }, Math.max(5000, due));
     };
     const begin = async () => {
-      if (document.hidden) return; // begins when the page is seen again
+      if (document.hidden || opening) return; // begins when the page is seen again
+      opening = true;
+      const mine = ++turn;
       try {
-        const made = await body(api.POST("/api/v1/cameras/{code}/live", { params: { path: { code: camera } }, body: { stream, codecs: decodableCodecs() } }));
+        const made = await body(api.POST("/api/v1/cameras/{code}/live", { params: { path: { code: camera } }, body: { stream, codecs: decodableCodecs(protocol) } }));
+        if (mine !== turn) return close(made.session);
+        opening = false;
         open = made;
-        if (over) return stop();
         setSession(made);
         setHasSound(false);
         renewLater(made);
         player = makePlayer(protocol, made, element, { onEnd: (_, problem) => again(problem), onSound: () => setHasSound(true) });
       } catch (error) {
+        if (mine !== turn) return;
         again(error instanceof ApiProblem ? error.problem : undefined);
       }
     };
