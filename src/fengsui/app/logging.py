@@ -18,6 +18,22 @@ MAX_EVENTS = 1_000
 SUPPRESSED = Counter("fengsui_log_lines_suppressed_total", "Log lines left out because their event had said enough")
 
 
+LIBRARY_LINES = Counter("fengsui_library_log_lines_total", "Warnings and errors of libraries, shown or left out", ["library"])
+
+
+class LibraryLines(logging.Handler):
+    """Warnings of libraries in our shape and within our limits: what a peer sends must not fill the disk by their log either."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """One line; the library's own text, without what it is about, is the event whose lines are counted."""
+        library = record.name.partition(".")[0]
+        LIBRARY_LINES.labels(library).inc()
+        said = record.getMessage()
+        facts = {} if said == record.msg else {"said": said[:2_000]}
+        exc_info = record.exc_info if record.exc_info and record.exc_info[0] is not None else None
+        structlog.get_logger().log(record.levelno, str(record.msg)[:200], library=record.name, exc_info=exc_info, **facts)
+
+
 class LogLimit:
     """A processor: whatever the network sends, one event writes `lines` in WINDOW_S at most.
 
@@ -63,4 +79,4 @@ def set_up_logging(
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    logging.basicConfig(level=logging.WARNING, handlers=[LibraryLines()])
