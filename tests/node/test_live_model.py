@@ -11,9 +11,12 @@ from fengsui.features.live.model import (
     FAILURES,
     NEXT_STATE,
     PAUSES_S,
+    RESTING,
     STATE_TEXTS,
     LiveEvent,
     LiveState,
+    NoSsrcLeft,
+    SsrcPool,
     UnexpectedEvent,
     next_state,
     retry_pause_s,
@@ -64,3 +67,17 @@ def test_whatever_goes_wrong_is_tried_again_until_nobody_watches() -> None:
     assert {next_state(state, LiveEvent.UNWANTED) for state in LiveState} == {LiveState.IDLE}
     assert set(STATE_TEXTS) == set(LiveState), "each has its words"
     assert all(failure.zh and failure.en and failure.code == code for code, failure in FAILURES.items())
+
+
+def test_an_ssrc_given_back_rests_while_there_are_others() -> None:
+    pool = SsrcPool("52010200002000000001", random.Random(7))
+    late = [pool.take() for _ in range(RESTING)]
+    for ssrc in late:
+        pool.give_back(ssrc)
+    free = 9_999 - RESTING
+    others = {pool.take() for _ in range(free - 1)}
+    assert len(others) == free - 1 and not others & set(late)
+    rest = {pool.take() for _ in range(RESTING + 1)}
+    assert set(late) <= rest, "with nothing else left they are taken too"
+    with pytest.raises(NoSsrcLeft):
+        pool.take()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -124,6 +125,9 @@ class LiveStateChanged:
     text_en: str
 
 
+RESTING = 500
+
+
 class SsrcPool:
     """Ten digits: 0 live, digits 4 to 8 of the node's code, a number of four digits. Source: GB/T 28181-2022 annex G."""
 
@@ -131,19 +135,24 @@ class SsrcPool:
         self._first = int(node_code[3:8]) * 10_000
         self._chance = chance
         self._taken: set[int] = set()
+        self._late: deque[int] = deque(maxlen=RESTING)
+        """Given back last: packets of theirs may still be under way."""
 
     def take(self) -> int:
-        """A free SSRC, not one given back a moment ago. Raises NoSsrcLeft."""
+        """A free SSRC, while there are others not one of the RESTING given back last. Raises NoSsrcLeft."""
         if len(self._taken) >= 9_999:
             raise NoSsrcLeft()
-        while (ssrc := self._first + self._chance.randint(1, 9_999)) in self._taken:
+        resting = self._late if len(self._taken) + len(self._late) < 9_999 else ()
+        while (ssrc := self._first + self._chance.randint(1, 9_999)) in self._taken or ssrc in resting:
             pass
         self._taken.add(ssrc)
         return ssrc
 
     def give_back(self, ssrc: int) -> None:
         """Idempotent."""
-        self._taken.discard(ssrc)
+        if ssrc in self._taken:
+            self._taken.discard(ssrc)
+            self._late.append(ssrc)
 
     @property
     def taken(self) -> int:
