@@ -179,6 +179,9 @@ class MediaSection(Section):
     """After an order to go to a preset a masked camera stays black until it has certainly arrived."""
     max_sources: Annotated[int, Field(ge=1, le=100_000)] = 20_000
     max_readers: Annotated[int, Field(ge=1, le=100_000)] = 20_000
+    max_sessions: Annotated[int, Field(ge=1, le=100_000)] = 20_000
+    max_sessions_per_person: Annotated[int, Field(ge=1, le=100_000)] = 256
+    """Live sessions, of all and of one person: each is one picture on a screen."""
     max_frame_mb: Annotated[int, Field(ge=1, le=64)] = 8
     """A picture that grows beyond this is dropped."""
     max_waiting_connections: Annotated[int, Field(ge=1, le=100_000)] = 1_024

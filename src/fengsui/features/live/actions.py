@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections import Counter as Tally
 from collections import OrderedDict
-from collections.abc import Coroutine
-from contextlib import closing, suppress
+from collections.abc import Coroutine, Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
+from prometheus_client import Counter, Gauge
 
 from fengsui.bus import Bus
 from fengsui.clock import Clock
@@ -23,7 +25,7 @@ from fengsui.features.devices import (
     Devices,
     Signalling,
 )
-from fengsui.features.live.model import ForeignSession, LiveState, NoPicture, UnknownSession
+from fengsui.features.live.model import ForeignSession, LiveState, NoPicture, TooManySessions, UnknownSession
 from fengsui.features.live.renditions import Renditions, stream_name
 from fengsui.features.live.stream import LiveStream
 from fengsui.features.live.streams import Streams
@@ -36,6 +38,8 @@ from fengsui.settings import NodeSettings
 log = structlog.get_logger(__name__)
 OPEN_LIMIT_S, CODEC_LIMIT_S, PICTURE_LIMIT_S, RIGHTS_EVERY_S, READERS_EVERY_S = 3.0, 6.0, 10.0, 1.0, 1.0
 MAX_OWNERS = 10_000
+SESSIONS = Gauge("fengsui_live_sessions", "Live sessions")
+REFUSED_SESSIONS = Counter("fengsui_live_refused_sessions_total", "Live sessions refused at a limit", ["why"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,8 @@ class Live:
         )
         self.ssrcs = self._streams.ssrcs
         self._sessions: dict[str, LiveSession] = {}
+        self._opening: Tally[int] = Tally()
+        """By person: sessions that are being opened."""
         self._owners: OrderedDict[str, str] = OrderedDict()
         self._side_tasks: set[asyncio.Task[None]] = set()
         self._loops: list[asyncio.Task[None]] = []
@@ -221,6 +227,7 @@ class Live:
             return
         for session in list(stream.sessions):
             gone = self._sessions.pop(session, None)
+            SESSIONS.set(len(self._sessions))
             self._engine.revoke_session(session)  # its ticket must not open what somebody else opens next
             if gone is not None:
                 self._audit.record_end(gone.principal, Act.LIVE_STOP, gone.camera, range=gone.stream, detail="nobody reads")
@@ -239,7 +246,31 @@ class Live:
         return replace(principal, ground=lift.ground if lift is not None and lift.ground.ticket else ground)
 
     async def open(self, principal: Principal, code: str, stream: str, codecs: list[str], act: Act = Act.LIVE_VIEW) -> LiveSession:
-        """A session for one viewer. Raises UnknownCamera, Refusal, TooManyTranscodes; other failures are states of the stream."""
+        """A session for one viewer. Raises TooManySessions, UnknownCamera, Refusal, TooManyTranscodes; others are states."""
+        with self._place_for(principal.user_id):
+            return await self._opened(principal, code, stream, codecs, act)
+
+    @contextmanager
+    def _place_for(self, person: int) -> Iterator[None]:
+        """One of the sessions that a person, and all, may have; those being opened count. Raises TooManySessions."""
+        mine = sum(one.principal.user_id == person for one in self._sessions.values()) + self._opening[person]
+        for why, count, limit in (
+            ("person", mine, self._media.max_sessions_per_person),
+            ("total", len(self._sessions) + self._opening.total(), self._media.max_sessions),
+        ):
+            if count >= limit:
+                REFUSED_SESSIONS.labels(why).inc()
+                raise TooManySessions(limit=limit)
+        self._opening[person] += 1
+        try:
+            yield
+        finally:
+            self._opening[person] -= 1
+            if not self._opening[person]:
+                del self._opening[person]
+            SESSIONS.set(len(self._sessions))
+
+    async def _opened(self, principal: Principal, code: str, stream: str, codecs: list[str], act: Act) -> LiveSession:
         camera = await self._cameras.get(code)
         principal = self._let_in(principal, camera)
         masked = self._masks.hides(code, principal)
@@ -348,6 +379,7 @@ class Live:
     def _end(self, session: LiveSession, *, recorded: bool = True, detail: str = "") -> None:
         if self._sessions.pop(session.id, None) is not None and recorded:
             self._audit.record_end(session.principal, Act.LIVE_STOP, session.camera, range=session.stream, detail=detail)
+        SESSIONS.set(len(self._sessions))
         self._engine.revoke_session(session.id)
         stream = self._streams.named(f"{session.camera}/{session.stream}")
         if stream is not None:

@@ -180,6 +180,19 @@ class TooManyTranscodes(NodeFault):
     remedy_en = "Use a browser that decodes H.265, choose the sub stream, or try later"
 
 
+class TooManySessions(OperatorFault):
+    """A person, or all together, have as many live sessions as may be."""
+
+    code = "live.too_many_sessions"
+    status = 429
+    zh = "播放会话已达上限({limit})"
+    en = "The limit of live sessions ({limit}) is reached"
+    remedy_zh = "关闭不再观看的画面;确需更多时调大 media.max_sessions_per_person 或 media.max_sessions"
+    remedy_en = (
+        "Close pictures that nobody watches; or raise media.max_sessions_per_person or media.max_sessions"
+    )
+
+
 class NoPicture(NodeFault):
     """No still can be had now."""
 
