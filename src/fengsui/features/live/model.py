@@ -188,9 +188,7 @@ class TooManySessions(OperatorFault):
     zh = "播放会话已达上限({limit})"
     en = "The limit of live sessions ({limit}) is reached"
     remedy_zh = "关闭不再观看的画面;确需更多时调大 media.max_sessions_per_person 或 media.max_sessions"
-    remedy_en = (
-        "Close pictures that nobody watches; or raise media.max_sessions_per_person or media.max_sessions"
-    )
+    remedy_en = "Close pictures that nobody watches; or raise media.max_sessions_per_person or media.max_sessions"
 
 
 class NoPicture(NodeFault):
