@@ -8,8 +8,10 @@ import re
 import socket
 import struct
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
+import pytest
 
 from fengsui.media import SourceSpec, Transport
 from fengsui.simulators.footage import FOOTAGE_FOLDER, Clip
@@ -53,6 +55,34 @@ def test_the_end_of_a_session_ends_its_readers_and_no_others(running: RunningEng
         assert again.status_code == 200
         numbers = [int(re.findall(r"MEDIA-SEQUENCE:(\d+)", text)[0]) for text in (other.text, again.text)]
         assert 0 <= numbers[1] - numbers[0] < 50, "the other viewer's playlist goes on"
+
+
+@pytest.mark.parametrize("way", ["fmp4", "es"])
+def test_whose_session_ends_before_the_first_picture_sees_none(running: RunningEngine, way: str) -> None:
+    """Its ticket was looked at before; it is given a place only when there is something to show."""
+    source = running.open(NAME)
+
+    def readers() -> int:
+        counters = running.engine.source_counters(source)
+        assert counters is not None
+        return counters.readers
+
+    def view() -> bytes:
+        with httpx.Client(timeout=30) as client:
+            try:
+                answer = client.get(running.url(way, NAME))
+            except httpx.RemoteProtocolError:
+                return b""
+            return answer.content if answer.status_code == 200 else b""
+
+    with ThreadPoolExecutor(1) as pool:
+        seen = pool.submit(view)
+        wait_until(lambda: running.engine.counters().readers == 1, seconds=10, what="the ticket has opened")
+        running.engine.revoke_session("s1")
+        with filming(running):
+            await_frames(running, source, 20)
+            assert seen.result(timeout=20) == b""
+    wait_until(lambda: readers() == 0, seconds=10, what="nobody reads")
 
 
 def test_a_new_viewer_gets_a_large_group_of_pictures_whole_though_no_further_picture_comes(running: RunningEngine) -> None:

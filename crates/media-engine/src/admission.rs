@@ -124,10 +124,12 @@ impl Admission {
     }
 
     pub fn follow(self) -> Reader {
+        let mut revocations = self.shared.revocations.subscribe();
+        revocations.mark_changed(); // the session may have ended since its ticket was looked at
         Reader {
             hub: Arc::clone(&self.cell.hub),
             pictures: self.cell.hub.read(),
-            revocations: self.shared.revocations.subscribe(),
+            revocations,
             admission: self,
         }
     }
@@ -138,18 +140,19 @@ impl Reader {
     pub async fn next(&mut self) -> Next {
         loop {
             tokio::select! {
+                biased; // an ended session gets no picture that lies ready
+                changed = self.revocations.changed() => {
+                    if changed.is_err() || self.admission.is_revoked() {
+                        self.admission.reason = "session ended";
+                        return Next::Closed;
+                    }
+                }
                 next = self.pictures.next() => {
                     self.admission.count_skipped(self.pictures.skipped());
                     if matches!(next, Next::Closed) {
                         self.admission.reason = "source closed";
                     }
                     return next;
-                }
-                changed = self.revocations.changed() => {
-                    if changed.is_err() || self.admission.is_revoked() {
-                        self.admission.reason = "session ended";
-                        return Next::Closed;
-                    }
                 }
             }
         }

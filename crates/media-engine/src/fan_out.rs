@@ -83,8 +83,12 @@ impl FanOut {
         !self.paced.is_empty()
     }
 
-    /// Takes a viewer in; it gets the newest group of pictures at once.
+    /// Takes a viewer in; it gets the newest group of pictures at once. Its session may have ended since its ticket was looked
+    /// at, and nothing would tell of that again.
     pub fn add(&mut self, mut seat: Seat, token_bit: usize, watch: &Watch, now_ms: u64) {
+        if seat.end_if_revoked() {
+            return;
+        }
         let entry = self.viewers.vacant_entry();
         let key = entry.key();
         match &mut seat {
