@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from fengsui.bus import Subscription
+from fengsui.features.audit import Act
 from fengsui.features.live.renditions import MASKED
 from fengsui.features.masks import MaskPositionLost
 from fengsui.features.policy.signing import DEMO_PACK, DEMO_PUBLISHER, FOLDER
@@ -24,6 +25,7 @@ from fengsui.simulators.moving_view import MovingView, View
 from fengsui.wire.gb28181.catalog import CatalogueItem
 from tests.node import pictures
 from tests.node.conftest import SERVER, RunningNode, powered, running_node, settings_for, simulated_camera, until
+from tests.node.test_audit import records
 from tests.node.test_live import listed
 
 BOX = [(2500, 2500), (7500, 2500), (7500, 7500), (2500, 7500)]
@@ -249,6 +251,42 @@ async def test_a_dome_is_black_until_a_preset_is_reached_and_again_when_it_turns
         view.view = View(0.75, 0.5, 2.0)  # somebody else turned it
         await _look_until(watched, black, "it turned behind our back")
         assert [event.camera for event in await lost.batch() if isinstance(event, MaskPositionLost)] == [code]
+
+
+@pytest.mark.parametrize("how", ["set anew", "deleted"])
+async def test_masks_end_with_the_view_that_they_were_drawn_on(tmp_path: Path, how: str) -> None:
+    settings = settings_for()
+    settings = settings.model_copy(update={"media": settings.media.model_copy(update=patient())})
+    async with running_node(tmp_path, settings) as node:
+        device, view = dome(node)
+        code = device.identity.code
+        async with powered(device):
+            await until(lambda: listed(node, code), what="the camera is listed")
+            await add_box(node, code, preset=1)
+            watched = pictures.by_access_units(elementary(await open_live(node, code)))
+            assert (await node.client.post(f"/cameras/{code}/presets/1/go")).status_code == 204
+            await _look_until(watched, boxed, "the preset's mask is laid on")
+            if how == "set anew":
+                assert (await node.client.post(f"/cameras/{code}/ptz", json={"action": "left", "speed": 60})).status_code == 204
+                await _look_until(watched, black, "it turned by order")
+                await node.client.post(f"/cameras/{code}/ptz", json={"action": "stop"})
+                before = view.presets[1]
+                assert (await node.client.put(f"/cameras/{code}/presets/1", json={"name": "窗"})).status_code == 204
+                await until(lambda: view.presets[1] != before, what="the camera keeps another view")
+            else:
+                assert (await node.client.delete(f"/cameras/{code}/presets/1")).status_code == 204
+                await _look_until(watched, black, "the masks there are of nothing any more")
+            assert (await node.client.post(f"/cameras/{code}/presets/1/go")).status_code == 204
+            await until(lambda: at_preset(node, code, 1), what="it has arrived")
+            for _ in range(10):
+                assert black(await anext(watched)), "nobody has drawn on this view"
+    async with running_node(tmp_path, settings) as node:
+        assert [one["valid"] for one in (await node.get(f"/cameras/{code}/masks"))["items"]] == [False]  # type: ignore[union-attr]
+        assert not [one for one in records(node) if one.act == Act.DATABASE_CHANGED]
+
+
+async def at_preset(node: RunningNode, code: str, preset: int) -> bool:
+    return (await node.get(f"/cameras/{code}/masks"))["position"] == preset
 
 
 async def _drain(news: Subscription) -> None:

@@ -38,7 +38,10 @@ export function Masks({ code, masks, mayMask, mayAskLift, drawing, onDraw, onCle
       {masks.items.map((mask) => (
         <div key={mask.id} className="mask-row">
           <MaskPicture points={mask.points as [number, number][]} />
-          <span style={{ flex: 1 }}>{nameOf(mask)}</span>
+          <span style={{ flex: 1 }}>
+            {nameOf(mask)}
+            {!mask.valid && <div className="hint">{t("mask.invalid")}</div>}
+          </span>
           {masks.turns && <span className="quiet">{t("mask.preset", { number: mask.preset })}</span>}
           {mayMask && <RemovalRequest code={code} mask={mask.id} name={nameOf(mask)} />}
         </div>

@@ -123,6 +123,8 @@ class Control:
         """Sets, goes to or deletes a preset (1 to 255)."""
         if instruction == ptz.PRESET_GO:
             await self._about_to_move(code)
+        elif self.watcher is not None:
+            await self.watcher.about_to_redefine(code, number)
         await self._ptz(code, ptz.preset(instruction, number), name)
         if instruction == ptz.PRESET_GO and self.watcher is not None:
             self.watcher.sent_to_preset(code, number)

@@ -13,6 +13,10 @@ class PositionWatcher(Protocol):
         """An order that turns or zooms the camera is sent when this returns."""
         ...
 
+    async def about_to_redefine(self, camera: str, preset: int) -> None:
+        """An order that sets or deletes a preset is sent when this returns. What it raises, the order ends with."""
+        ...
+
     def sent_to_preset(self, camera: str, preset: int) -> None:
         """The camera was told to go to a preset."""
         ...

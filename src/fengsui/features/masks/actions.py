@@ -289,6 +289,24 @@ class Masks:
         if masked is not None and masked.position is not None:
             await self._place(masked, None)
 
+    async def about_to_redefine(self, camera: str, preset: int) -> None:
+        """Before an order that sets or deletes a preset is sent: the masks that were drawn at it hide nothing any more, for good,
+        and the camera is black there until masks are drawn anew. Raises StorageFault: then the order is not to be sent.
+        """
+        masked = self._masked.get(camera)
+        old = [mask for mask in masked.masks if mask.preset == preset and mask.valid] if masked is not None and masked.turns else []
+        if masked is None or not old:
+            return
+        async with self._store.transaction() as tx:
+            await queries.invalidate(tx, [mask.id for mask in old])
+        masked.masks = tuple(replace(mask, valid=False) if mask in old else mask for mask in masked.masks)
+        log.warning(
+            "a preset is defined anew under its masks; it is black until they are drawn again", camera=camera, preset=preset
+        )
+        if masked.position == preset:
+            await self._place(masked, None)
+        self._bus.publish(MasksChanged(camera))
+
     def sent_to_preset(self, camera: str, preset: int) -> None:
         """An order to go there was sent: its masks are laid on when it has arrived."""
         masked = self._masked.get(camera)

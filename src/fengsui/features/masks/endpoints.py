@@ -30,7 +30,7 @@ def _audit(request: Request) -> Audit:
 
 
 def _shape(mask: Mask) -> MaskShape:
-    return MaskShape(id=mask.id, preset=mask.preset, name=mask.name, points=list(mask.points))
+    return MaskShape(id=mask.id, preset=mask.preset, name=mask.name, points=list(mask.points), valid=mask.valid)
 
 
 def router(

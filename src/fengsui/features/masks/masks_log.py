@@ -87,5 +87,8 @@ class MasksLog:
 
 
 def written(masks: tuple[Mask, ...]) -> str:
-    """As the log holds them: number, preset, corners, by number. The name hides nothing."""
-    return msgspec.json.encode([(one.id, one.preset, one.points) for one in sorted(masks, key=lambda one: one.id)]).decode()
+    """As the log holds them: number, preset, corners, by number, and of those that hide nothing any more, false. The name hides
+    nothing.
+    """
+    kept = [(one.id, one.preset, one.points, *(() if one.valid else (False,))) for one in sorted(masks, key=lambda one: one.id)]
+    return msgspec.json.encode(kept).decode()

@@ -26,6 +26,8 @@ class Mask:
     preset: int
     name: str
     points: tuple[Point, ...]
+    valid: bool = True
+    """Not so once its preset was set anew or deleted: it was drawn on another view."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ class MaskedCamera:
 
     def plan(self, number: int) -> MaskPlan:
         """What is hidden now: the polygons of this position, or all where none are known (A40)."""
-        here = [mask for mask in self.masks if mask.preset == self.position]
+        here = [mask for mask in self.masks if mask.valid and mask.preset == self.position]
         if self.position is None or not here:
             return MaskPlan(number, blank=True)
         polygons = tuple(mask.points for mask in here if mask.points)

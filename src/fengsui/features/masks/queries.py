@@ -19,7 +19,10 @@ Row = sa.Row[Any]
 async def all_masks(tx: AsyncConnection) -> list[Mask]:
     """Every mask in the order in which they were made."""
     rows = (await tx.execute(sa.select(masks).order_by(masks.c.id))).all()
-    return [Mask(row.id, row.camera, row.preset, row.name, tuple((x, y) for x, y in json.loads(row.points))) for row in rows]
+    return [
+        Mask(row.id, row.camera, row.preset, row.name, tuple((x, y) for x, y in json.loads(row.points)), bool(row.valid))
+        for row in rows
+    ]
 
 
 async def add_mask(
@@ -40,6 +43,11 @@ async def add_mask(
 async def remove_masks(tx: AsyncConnection, ids: Sequence[int]) -> None:
     """Idempotent."""
     await tx.execute(sa.delete(masks).where(masks.c.id.in_(ids)))
+
+
+async def invalidate(tx: AsyncConnection, ids: Sequence[int]) -> None:
+    """Idempotent."""
+    await tx.execute(sa.update(masks).where(masks.c.id.in_(ids)).values(valid=False))
 
 
 async def lifts_after(tx: AsyncConnection, now: float) -> Sequence[Row]:

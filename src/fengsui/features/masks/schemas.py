@@ -22,12 +22,13 @@ class MaskOrder(BaseModel):
 
 
 class MaskShape(BaseModel):
-    """One mask. `preset` 0: of a camera that does not turn."""
+    """One mask. `preset` 0: of a camera that does not turn. `valid` false: its preset was set anew or deleted, it hides nothing."""
 
     id: int
     preset: int
     name: str
     points: list[tuple[int, int]]
+    valid: bool
 
 
 class MaskList(BaseModel):

@@ -12,6 +12,7 @@ masks = sa.Table(
     sa.Column("preset", sa.Integer),
     sa.Column("name", sa.String(128)),
     sa.Column("points", sa.Text),
+    sa.Column("valid", sa.Boolean, default=True),
     sa.Column("made_by", sa.Integer),
     sa.Column("made_at", sa.Float),
 )
