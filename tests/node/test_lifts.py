@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import sqlalchemy as sa
 
 from fengsui.clock import SystemClock
 from fengsui.features.audit.model import Act, AuditRecord
+from fengsui.features.masks.tables import mask_lifts
 from tests.node import pictures
-from tests.node.conftest import RunningNode, powered, simulated_camera, until
+from tests.node.conftest import OWN_PASSWORD, RunningNode, powered, simulated_camera, until
 from tests.node.test_audit import records
 from tests.node.test_live import listed
 from tests.node.test_masks import add_box, approve, boxed, elementary, lifted, no_masks, two_offices
@@ -61,6 +63,7 @@ def ends(node: RunningNode) -> list[AuditRecord]:
 
 async def masked_now(client: httpx.AsyncClient, code: str) -> bool:
     opened = (await client.post(f"/cameras/{code}/live", json={"codecs": ["h264"]})).json()
+    assert "masked" in opened, opened
     return bool(opened["masked"])
 
 
@@ -87,6 +90,7 @@ async def test_a_lift_is_on_record_and_ends_with_its_time_or_its_ticket(tmp_path
             await cut(watched)
             clock.later = timedelta(0)  # set back: it does not come again
             assert await masked_now(investigator, code)
+            await until(lambda: ends(node), what="its end is on record")
             (over,) = ends(node)
             assert (over.object, over.recipient, over.ticket) == (code, "chen-qi", first["number"])
             assert (over.role, over.detail) == ("node", "its time is over")
@@ -136,3 +140,63 @@ async def ended_with_the_ticket(
 
 def moment(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
+
+
+async def test_only_whose_post_gives_it_sees_clear_and_no_program(tmp_path: Path) -> None:
+    async with two_offices(tmp_path) as (node, investigator, commander):
+        camera = simulated_camera(node.registrar)
+        code = camera.identity.code
+        inspector = await node.client_of("du-cha", {"post": "inspector", "area": "520102"})
+        async with powered(camera):
+            await until(lambda: listed(node, code), what="the camera is listed")
+            await add_box(node, code)
+            refused = await inspector.post(f"/cameras/{code}/mask-lifts", json={"minutes": 30, "reason": REASON})
+            assert (refused.status_code, refused.json()["code"]) == (403, "access.not_allowed")
+            await ticket_of(investigator, code)
+            order = {"name": "wall", "functions": ["view-live", "view-unmasked", "look-around"], "days": 1, "proof": OWN_PASSWORD}
+            made = await investigator.post("/account/tokens", json=order)
+            assert made.status_code == 201, made.text
+            await approve(commander, await ask(investigator, code))
+            await until(lambda: lifted(investigator, code), what="it is lifted")
+            watched = await seen_clear(investigator, code)
+            program = httpx.AsyncClient(base_url=node.client.base_url, timeout=20)
+            program.headers["Authorization"] = f"Bearer {made.json()['text']}"
+            assert await masked_now(program, code), "what a program is given may be handed on"
+            person = (await ids(node))["chen-qi"]
+            await node.give(person, post="operator", area="520102")
+            held = (await node.get(f"/users/{person}"))["appointments"]
+            gone = next(one["id"] for one in held if one["post"] == "investigator")
+            assert (await node.client.delete(f"/users/{person}/appointments/{gone}")).status_code == 200
+            await cut(watched)
+            assert await masked_now(investigator, code), "the lift lasts, the post for it does not"
+            await program.aclose()
+        await inspector.aclose()
+
+
+async def test_a_lift_that_somebody_wrote_into_the_database_lifts_nothing(tmp_path: Path) -> None:
+    async with two_offices(tmp_path) as (node, investigator, commander):
+        camera = simulated_camera(node.registrar)
+        code, masks = camera.identity.code, node.node.masks
+        async with powered(camera):
+            await until(lambda: listed(node, code), what="the camera is listed")
+            await add_box(node, code)
+            ticket = await ticket_of(investigator, code)
+            people = await ids(node)
+            row = {"camera": code, "until": 4e9, "reason": "r", "approved_by": "zhou-ba", "name": "x", "seal": ""}
+            forged = [
+                {**row, "user_id": people["duty"], "ticket": ""},
+                {**row, "user_id": people["zhou-ba"], "ticket": ticket["number"]},
+                {**row, "user_id": people["chen-qi"], "ticket": ticket["number"], "seal": "0" * 64},
+            ]
+            async with node.node.store.transaction() as tx:
+                await tx.execute(sa.insert(mask_lifts), forged)
+            await approve(commander, await ask(investigator, code))
+            await until(lambda: lifted(investigator, code), what="it is lifted")
+            assert [one.name for one in masks.of(await node.node.cameras.get(code)).lifts] == ["chen-qi"]
+            assert await masked_now(commander, code) and await masked_now(node.client, code)
+            told = [one for one in records(node) if one.act == Act.DATABASE_CHANGED]
+            assert [one.object for one in told] == [code] * len(forged)
+
+
+async def ids(node: RunningNode) -> dict[str, int]:
+    return {one["name"]: one["id"] for one in (await node.get("/users"))["items"]}

@@ -41,7 +41,8 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
     ): """addCentre removeCentre proposeCentreRemoval addSlot removeSlot changeSlot copySlots judgeEmergency reviewTickets
         listUnmatchedTickets reconcileTickets acceptAnswer closeUnmatched""",
     (F.OPEN_TICKET,): """openTicket closeTicket changeTicket listTickets listPurposes openEmergency reportEmergency
-        answerForNumber proposeMaskLift""",
+        answerForNumber""",
+    (F.VIEW_UNMASKED,): "proposeMaskLift",
     (F.TAKE_DUTY, F.MANAGE_DUTY): "listSeatCandidates",
     (F.MANAGE_PEOPLE, F.MANAGE_DUTY): "listLapsing",
     (F.OPEN_TICKET, F.MANAGE_DUTY, F.READ_AUDIT, F.MANAGE_PEOPLE): "listEmergencies",

@@ -191,7 +191,8 @@ class Node:
         signalling.on_unasked = cameras.reading.take_unasked
         signalling.on_subscription_ended = cameras.reading.subscriptions.ended_by_device
         control = Control(cameras, signalling)
-        self.masks = masks = Masks(store, bus, access.steady, cameras, audit, tickets, settings.media.mask_settle_s)
+        lift_key, settle_s = secrets.key("use-tickets"), settings.media.mask_settle_s
+        self.masks = masks = Masks(store, bus, access, cameras, audit, tickets, settle_s=settle_s, key=lift_key)
         control.watcher, masks.on_lift = masks, rights_log.note
         masks_log = MasksLog(masks, audit, bus)
         rights_log.standing_of = lambda user: structs.replace(standings.state_of(user), lifts=masks.lifts_then(user))

@@ -145,7 +145,7 @@ export function CameraPage({ code }: { code: string }) {
           </>
         )}
         {may("manage-devices") && <OwnRecord key={code} camera={camera} />}
-        {masks !== undefined && <Masks code={code} masks={masks} mayMask={may("manage-masks")} mayAskLift={may("open-ticket")} drawing={drawing !== undefined || busy} onDraw={(name, preset) => setDrawing({ name, preset })} onClear={(preset) => hide("", preset, [])} />}
+        {masks !== undefined && <Masks code={code} masks={masks} mayMask={may("manage-masks")} mayAskLift={may("view-unmasked")} drawing={drawing !== undefined || busy} onDraw={(name, preset) => setDrawing({ name, preset })} onClear={(preset) => hide("", preset, [])} />}
         {wanted !== undefined && <LooserClass code={code} old={camera.camera_class} wanted={wanted} onClose={() => setWanted(undefined)} />}
       </div>
     </div>

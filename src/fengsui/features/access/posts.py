@@ -65,7 +65,7 @@ _SENIOR = (*_DUTY, F.MANAGE_MASKS, F.VIEW_RECORDED, F.APPROVE)
 POSTS: Final[Mapping[Post, frozenset[Function]]] = {
     Post.OPERATOR: frozenset(_DUTY),
     Post.DUTY_SUPERVISOR: frozenset((*_SENIOR, F.MANAGE_DUTY)),
-    Post.INVESTIGATOR: frozenset((*_WATCH, F.OPEN_TICKET, F.VIEW_RECORDED, F.EXPORT)),
+    Post.INVESTIGATOR: frozenset((*_WATCH, F.OPEN_TICKET, F.VIEW_RECORDED, F.VIEW_UNMASKED, F.EXPORT)),
     Post.COMMANDER: frozenset((*_SENIOR, F.VIEW_UNMASKED)),
     Post.MAINTENANCE: frozenset((F.LOOK_AROUND,)),
     Post.INSPECTOR: frozenset((*_WATCH, F.OPEN_TICKET, F.VIEW_RECORDED)),

@@ -242,7 +242,8 @@ class Live:
     def _let_in(self, principal: Principal, camera: Camera) -> Principal:
         """The same with what the door opens by; what is seen clear is seen under the ticket of the lift. Raises Refusal."""
         ground = self._access.check(principal, Function.VIEW_LIVE, camera.facts)
-        lift = self._masks.lift_of(camera.code, principal.user_id)
+        clear = self._masks.has(camera.code) and not self._masks.hides(camera.facts, principal)
+        lift = self._masks.lift_of(camera.code, principal.user_id) if clear else None
         return replace(principal, ground=lift.ground if lift is not None and lift.ground.ticket else ground)
 
     async def open(self, principal: Principal, code: str, stream: str, codecs: list[str], act: Act = Act.LIVE_VIEW) -> LiveSession:
@@ -273,7 +274,7 @@ class Live:
     async def _opened(self, principal: Principal, code: str, stream: str, codecs: list[str], act: Act) -> LiveSession:
         camera = await self._cameras.get(code)
         principal = self._let_in(principal, camera)
-        masked = self._masks.hides(code, principal)
+        masked = self._masks.hides(camera.facts, principal)
         listens = not masked and bool(camera.audio_basis) and self._access.may(principal, Function.LISTEN, camera.facts)
         how = ["masked" if masked else "unmasked by a lift"] if self._masks.has(code) else []
         if act is Act.LIVE_VIEW:
@@ -307,7 +308,7 @@ class Live:
             await _within(running.ready, CODEC_LIMIT_S)
             if running.codec == "h265":
                 source, transcoded = await self._renditions.h264(running), True
-        if not masked and self._masks.hides(code, principal):  # masks were laid on while the stream opened
+        if not masked and self._masks.hides(camera.facts, principal):  # masks were laid on while the stream opened
             source, masked = await self._renditions.masked(running, lambda: self._masks.plan(code)), True
         session = secrets.token_hex(8)
         expires_at, expires_unix = self._ticket_ends()

@@ -9,22 +9,23 @@ from datetime import UTC, datetime
 
 import structlog
 from prometheus_client import Gauge
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.bus import Bus
-from fengsui.clock import SteadyTime
 from fengsui.errors import StorageFault
-from fengsui.features.access import CameraFacts, Function, LiftThen, Place, Principal
-from fengsui.features.audit import NODE, Act, Audit
+from fengsui.features.access import Access, CameraFacts, Function, LiftThen, Place, Principal, Refused
+from fengsui.features.audit import NODE, Act, Audit, Result
 from fengsui.features.cameras import Camera, CameraPassed, Cameras, UnknownCamera
 from fengsui.features.devices import DeviceCameOnline
 from fengsui.features.masks import queries
-from fengsui.features.masks.model import Mask, MaskedCamera, MaskLift, check
+from fengsui.features.masks.model import Mask, MaskedCamera, MaskLift, UnknownMask, check
 from fengsui.features.masks.ports import MaskPositionLost, MasksChanged, Renditions
 from fengsui.features.tickets import TicketChanged, Tickets
 from fengsui.picture_worker import MaskPlan, Point
 from fengsui.store import Store
 
 log = structlog.get_logger(__name__)
+FORGED_LIFT = "a lift of masks is not as the node wrote it: changed past the node"
 LOOK_EVERY_S = 1.0
 """While a lift lasts: also when the clock was set it ends in time."""
 MASKED = Gauge("fengsui_masked_cameras", "Cameras with privacy masks, by whether their position is known", ["position"])
@@ -34,11 +35,23 @@ class Masks:
     """Cameras without masks are not kept here: asking about one costs a look into a dict."""
 
     def __init__(
-        self, store: Store, bus: Bus, steady: SteadyTime, cameras: Cameras, audit: Audit, tickets: Tickets, settle_s: float
+        self,
+        store: Store,
+        bus: Bus,
+        access: Access,
+        cameras: Cameras,
+        audit: Audit,
+        tickets: Tickets,
+        *,
+        settle_s: float,
+        key: bytes,
     ) -> None:
+        """`key`: seals the lifts in the database."""
         self._store = store
         self._bus = bus
-        self._steady = steady
+        self._access = access
+        self._steady = access.steady
+        self._key = key
         self._cameras = cameras
         self._audit = audit
         self._tickets = tickets
@@ -48,6 +61,7 @@ class Masks:
         self._settling: dict[str, asyncio.Task[None]] = {}
         self._follower: asyncio.Task[None] | None = None
         self._ending: asyncio.TimerHandle | None = None
+        self._told_broken: set[int] = set()
         self._side_tasks: set[asyncio.Task[None]] = set()
         self.renditions: Renditions | None = None
         self.on_lift: Callable[[int], None] = lambda _: None
@@ -62,9 +76,9 @@ class Masks:
 
     async def start(self) -> None:
         """Reads masks and lifts, and follows devices that come anew (nobody knows where they look) and tickets that change."""
-        now = self._steady.now_s()
         async with self._store.reading() as tx:
-            kept, lifts = await queries.all_masks(tx), await queries.lifts_after(tx, now)
+            kept = await queries.all_masks(tx)
+        lifts = await self._whole_lifts()
         for mask in kept:
             known = self._masked.get(mask.camera)
             if known is None:
@@ -131,8 +145,7 @@ class Masks:
         """A lift ends no later than the ticket under which it was given (`changed` None: any), and with what that holds."""
         for masked in list(self._masked.values()):
             for lift in list(masked.lifts):
-                number = lift.ground.ticket
-                if not number or (changed is not None and number not in changed):
+                if changed is not None and lift.ground.ticket not in changed:
                     continue
                 until = self._held_until(lift, await self._cameras.place_of(masked.code))
                 if until <= self._now():
@@ -159,10 +172,15 @@ class Masks:
         """Whether anything of this camera is hidden from anybody."""
         return camera in self._masked
 
-    def hides(self, camera: str, who: Principal) -> bool:
-        """Whether this person gets the masked picture."""
-        masked = self._masked.get(camera)
-        return masked is not None and who.user_id not in masked.clear_for(self._now())
+    def hides(self, camera: CameraFacts, who: Principal) -> bool:
+        """Whether they get the masked picture: without a lift, without the post for it, and a program in any case, whose ticket may
+        be handed on.
+        """
+        masked = self._masked.get(camera.code)
+        if masked is None:
+            return False
+        lifted = not who.is_program and who.user_id in masked.clear_for(self._now())
+        return not lifted or not self._access.may(who, Function.VIEW_UNMASKED, camera)
 
     def lifts_then(self, user_id: int) -> tuple[LiftThen, ...]:
         """Of this person, for the record of what somebody could see."""
@@ -203,29 +221,49 @@ class Masks:
         await self._tell(masked)
         return mask
 
-    async def read_again(self, code: str) -> None:
-        """Masks or lifts of this camera have changed on disk."""
-        now = self._steady.now_s()
+    async def removed(self, code: str, number: int) -> None:
+        """Two persons have removed this mask, if it is gone on disk. Other rows there count for nothing while the node runs."""
         async with self._store.reading() as tx:
-            kept = tuple(mask for mask in await queries.all_masks(tx) if mask.camera == code)
-            lifts = [row for row in await queries.lifts_after(tx, now) if row.camera == code]
-        if not kept:
-            self._masked.pop(code, None)
-            if self.renditions is not None:
-                self.renditions.cut_masked(code)
-        else:
-            masked = self._masked.get(code) or await self._known(code)
-            self._masked[code] = masked
-            before = masked.clear_for(self._now())
-            masked.masks, masked.lifts = kept, [await self._lift(row) for row in lifts]
-            for lift in masked.lifts:
-                self.on_lift(lift.user_id)
-            if self.renditions is not None and masked.clear_for(self._now()) - before:
-                self.renditions.cut_masked(code)  # whoever may see clear now opens it again
-            self._await_next_end()
+            kept = {mask.id for mask in await queries.all_masks(tx)}
+        masked = self._masked.get(code)
+        if masked is None or number in kept:
+            return
+        masked.masks = tuple(mask for mask in masked.masks if mask.id != number)
+        if masked.masks:
             await self._tell(masked)
+            return
+        del self._masked[code]
+        if self.renditions is not None:
+            self.renditions.cut_masked(code)
         self._count()
         self._bus.publish(MasksChanged(code))
+
+    async def lifted(self, code: str) -> None:
+        """A lift of this camera may be on disk that was not: what is not whole, or under no ticket that opens it, lifts nothing."""
+        rows, place = [row for row in await self._whole_lifts() if row.camera == code], await self._cameras.place_of(code)
+        lifts = [lift for lift in [await self._lift(row) for row in rows] if self._held_until(lift, place) > self._now()]
+        masked = self._masked.get(code)
+        if masked is None:
+            return
+        before = masked.clear_for(self._now())
+        masked.lifts = lifts
+        for lift in masked.lifts:
+            self.on_lift(lift.user_id)
+        if self.renditions is not None and masked.clear_for(self._now()) - before:
+            self.renditions.cut_masked(code)  # whoever may see clear now opens it again
+        self._await_next_end()
+        self._bus.publish(MasksChanged(code))
+
+    async def _whole_lifts(self) -> list[queries.Row]:
+        """Those that last; a row that this node did not write lifts nothing, and is on record."""
+        async with self._store.reading() as tx:
+            rows = await queries.lifts_after(tx, self._steady.now_s())
+        for row in rows:
+            if not queries.is_whole(row, self._key) and row.id not in self._told_broken:
+                log.error("a lift of masks is not what this node wrote; it lifts nothing", camera=row.camera)
+                self._told_broken.add(row.id)
+                await self._audit.record(NODE, Act.DATABASE_CHANGED, row.camera, detail=FORGED_LIFT, result=Result.REFUSED)
+        return [row for row in rows if queries.is_whole(row, self._key)]
 
     async def end_lifts(self, code: str, user_id: int) -> None:
         """Gives a lift back before its time. Idempotent."""
@@ -251,9 +289,22 @@ class Masks:
     async def _keep_end(self, lifts: Sequence[MaskLift], until: datetime) -> None:
         try:
             async with self._store.transaction() as tx:
-                await queries.end_lifts(tx, [lift.id for lift in lifts], until.timestamp())
+                await queries.end_lifts(tx, [lift.id for lift in lifts], until.timestamp(), self._key)
         except StorageFault as error:  # at the next start their tickets are asked again
             log.warning("the end of a lift is not in the database", what=str(error))
+
+    async def refuse_clear(self, user_id: int, camera: CameraFacts) -> None:
+        """Whoever's posts do not give it gets no lift. Raises Refusal, UnknownMask for an account that is gone."""
+        person = await self._access.persons.get(user_id)
+        if person is None:
+            raise UnknownMask()
+        decision = self._access.decide(person, Function.VIEW_UNMASKED, camera)
+        if isinstance(decision, Refused):
+            raise decision.error
+
+    async def keep_lift(self, tx: AsyncConnection, **facts: object) -> None:
+        """Writes a lift, under the node's seal."""
+        await queries.add_lift(tx, self._key, **facts)
 
     async def _lift(self, row: queries.Row) -> MaskLift:
         ground = await self._tickets.ground_of(row.ticket)

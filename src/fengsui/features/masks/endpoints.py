@@ -20,7 +20,7 @@ from fengsui.features.policy import Notice, Policy, Told
 from fengsui.features.tickets import NoTicket, Tickets, UseTicket
 
 Looker = Annotated[Principal, Depends(require_camera(Function.LOOK_AROUND))]
-Asker = Annotated[Principal, Depends(require_camera(Function.OPEN_TICKET))]
+Asker = Annotated[Principal, Depends(require_camera(Function.VIEW_UNMASKED))]
 Masker = Annotated[Principal, Depends(require_camera(Function.MANAGE_MASKS))]
 
 

@@ -112,7 +112,7 @@ class MaskRemoval(ApprovalKind):
 
     async def settled(self, asked: Asked) -> None:
         """Those who watch see it."""
-        await self._masks.read_again(asked.content["camera"])
+        await self._masks.removed(asked.content["camera"], asked.content["mask"])
 
 
 class MaskLifting(ApprovalKind):
@@ -120,7 +120,7 @@ class MaskLifting(ApprovalKind):
 
     name = LIFT
     zh, en = "解除隐私遮挡", "Lifting of privacy masks"
-    asks, approves = Function.OPEN_TICKET, Function.APPROVE
+    asks, approves = Function.VIEW_UNMASKED, Function.APPROVE
 
     def __init__(self, masks: Masks, policy: Policy, audit: Audit, tickets: Tickets, steady: SteadyTime) -> None:
         self._masks = masks
@@ -165,7 +165,7 @@ class MaskLifting(ApprovalKind):
         return Description(camera, zh, f"{name} sees camera {camera} unmasked by ticket {ticket}", (change,))
 
     async def apply(self, tx: AsyncConnection, asked: Asked) -> None:
-        """From now on, for so long, and no longer than the ticket lasts. Raises TicketOver, BeyondTicket, UnknownMask."""
+        """From now on, for so long, and no longer than the ticket lasts. Raises TicketOver, UnknownMask, and other refusals."""
         camera, user, name, number, minutes = _facts(asked.content, "camera", "user", "name", "ticket", "minutes")
         now, place = self._steady.now_s(), await self._masks.place_of(camera)
         ticket = self._tickets.in_force(user, number)
@@ -173,13 +173,14 @@ class MaskLifting(ApprovalKind):
             raise TicketOver(number=number)
         if not isinstance(place, CameraFacts):
             raise UnknownMask()
+        await self._masks.refuse_clear(user, place)
         if (beyond := ticket.refusal(Function.VIEW_UNMASKED, place, now)) is not None:
             raise beyond
         until = min(now + minutes * 60, ticket.expires_at)
         ends = datetime.fromtimestamp(until, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
         said = f"until {ends}; asked {asked.asked_by}, approved {asked.approved_by}"
         await self._audit.record(NODE, Act.MASK_LIFT, camera, range=asked.id, detail=said, recipient=name, under=ticket.ground)
-        await queries.add_lift(
+        await self._masks.keep_lift(
             tx,
             camera=camera,
             user_id=user,
@@ -200,4 +201,4 @@ class MaskLifting(ApprovalKind):
 
     async def settled(self, asked: Asked) -> None:
         """The players may open the clear picture."""
-        await self._masks.read_again(asked.content["camera"])
+        await self._masks.lifted(asked.content["camera"])

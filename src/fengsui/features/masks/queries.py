@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -55,11 +57,27 @@ async def lifts_after(tx: AsyncConnection, now: float) -> Sequence[Row]:
     return (await tx.execute(sa.select(mask_lifts).where(mask_lifts.c.until > now).order_by(mask_lifts.c.id))).all()
 
 
-async def add_lift(tx: AsyncConnection, **facts: object) -> int:
-    """The new lift's number."""
-    return int((await tx.execute(sa.insert(mask_lifts).values(**facts).returning(mask_lifts.c.id))).scalar_one())
+async def add_lift(tx: AsyncConnection, key: bytes, **facts: object) -> int:
+    """The new lift's number. `key`: the node's, for its seal."""
+    values = {**facts, "seal": _seal(facts, key)}
+    return int((await tx.execute(sa.insert(mask_lifts).values(**values).returning(mask_lifts.c.id))).scalar_one())
 
 
-async def end_lifts(tx: AsyncConnection, ids: Sequence[int], until: float) -> None:
+async def end_lifts(tx: AsyncConnection, ids: Sequence[int], until: float, key: bytes) -> None:
     """From `until` on they lift nothing."""
-    await tx.execute(sa.update(mask_lifts).where(mask_lifts.c.id.in_(ids)).values(until=until))
+    for row in (await tx.execute(sa.select(mask_lifts).where(mask_lifts.c.id.in_(ids)))).all():
+        if is_whole(row, key):
+            seal = _seal({**row._mapping, "until": until}, key)
+            await tx.execute(sa.update(mask_lifts).where(mask_lifts.c.id == row.id).values(until=until, seal=seal))
+
+
+def is_whole(row: Row, key: bytes) -> bool:
+    """Whether the lift is as the node wrote it."""
+    return hmac.compare_digest(_seal({**row._mapping}, key).encode(), row.seal.encode())
+
+
+def _seal(facts: Mapping[str, Any], key: bytes) -> str:
+    """By the node's key, over all that a lift says."""
+    terms = [facts[name] for name in ("camera", "user_id", "reason", "approved_by", "name", "ticket")]
+    whole = json.dumps(["fengsui-mask-lift-1", terms, int(facts["until"] * 1000)], ensure_ascii=False)
+    return hmac.digest(key, whole.encode(), hashlib.sha256).hex()

@@ -27,4 +27,5 @@ mask_lifts = sa.Table(
     sa.Column("approved_by", sa.String(128)),
     sa.Column("name", sa.String(128)),
     sa.Column("ticket", sa.String(24)),
+    sa.Column("seal", sa.String(64)),
 )
