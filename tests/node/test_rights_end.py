@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+import sqlalchemy as sa
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
+from fengsui.errors import StorageFault
 from fengsui.features.audit.folder import segments
 from fengsui.features.audit.model import record_of
 from fengsui.features.live import LiveStateChanged
@@ -216,3 +219,48 @@ async def test_whoever_may_not_listen_gets_a_picture_without_sound(tmp_path: Pat
             program.headers["Authorization"] = f"Bearer {token.json()['text']}"
             assert (await program.post(f"/cameras/{code}/live", json={"codecs": ["h264", "h265"]})).json()["transcoded"]
         await owner.aclose()
+
+
+@pytest.mark.parametrize("how", ["delisted", "unreadable", "lapsed while away", "changed while away"])
+async def test_a_picture_whose_right_cannot_be_decided_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
+    async with running_node(tmp_path, settings_for()) as node:
+        camera = simulated_camera(node.registrar)
+        code, store = camera.identity.code, node.node.store
+        async with powered(camera):
+            await until(lambda: listed(node, code), what="the camera is listed")
+            ends = {"valid_until": in_seconds(12)} if how == "lapsed while away" else {}
+            user, password = await node.appoint("wang", {"post": "operator", "area": HERE, **ends})
+            client = await node.sign_in("wang", password)
+            opened = await opened_by(client, code)
+            reading = asyncio.create_task(until_cut(opened))
+            await until(lambda: node.node.engine.counters().readers >= 1, what="the picture is read")
+            if how == "delisted":
+                await _execute(node, "DELETE FROM catalogue_items WHERE code = :code", code)
+            elif how == "unreadable":
+                await _execute(node, "UPDATE catalogue_items SET camera_class = 'temple' WHERE code = :code", code)
+            else:
+
+                @contextlib.asynccontextmanager
+                async def gone() -> AsyncIterator[Any]:
+                    raise StorageFault(what="away", remedy_zh="", remedy_en="")
+                    yield
+
+                monkeypatch.setattr(store, "reading", gone)
+                if how == "changed while away":
+                    node.node.access.persons.forget(user["id"])
+            async with asyncio.timeout(60):
+                assert await reading > 0
+            monkeypatch.undo()
+            if how == "unreadable":  # and rights are followed as before
+                await _execute(node, "UPDATE catalogue_items SET camera_class = '' WHERE code = :code", code)
+                reading = asyncio.create_task(until_cut(await opened_by(client, code)))
+                await until(lambda: node.node.engine.counters().readers >= 1, what="the picture is read")
+                assert (await node.client.patch(f"/users/{user['id']}", json={"disabled": True})).status_code == 200
+                async with asyncio.timeout(60):
+                    assert await reading > 0
+            await client.aclose()
+
+
+async def _execute(node: RunningNode, statement: str, code: str) -> None:
+    async with node.node.store.transaction() as tx:
+        await tx.execute(sa.text(statement), {"code": code})

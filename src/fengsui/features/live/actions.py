@@ -27,6 +27,7 @@ from fengsui.features.devices import (
 )
 from fengsui.features.live.model import ForeignSession, LiveState, NoPicture, TooManySessions, UnknownSession
 from fengsui.features.live.renditions import Renditions, stream_name
+from fengsui.features.live.rights import RunningRights
 from fengsui.features.live.stream import LiveStream
 from fengsui.features.live.streams import Streams
 from fengsui.features.masks import Masks
@@ -97,6 +98,7 @@ class Live:
             settings, engine=engine, devices=devices, control=control, signalling=signalling, bus=bus, clock=clock
         )
         self.ssrcs = self._streams.ssrcs
+        self._rights = RunningRights(access, cameras, masks, clock)
         self._sessions: dict[str, LiveSession] = {}
         self._opening: Tally[int] = Tally()
         """By person: sessions that are being opened."""
@@ -131,8 +133,8 @@ class Live:
             self._rights_changed.clear()
             try:
                 await self._end_unlawful()
-            except StorageFault as error:
-                log.warning("rights of running pictures could not be read", what=str(error))
+            except Exception:  # whatever it is, the next round looks again
+                log.exception("rights of running pictures could not be followed")
 
     async def _follow_codes(self) -> None:
         """A code that passes to another device shows another picture: the players open it again, under its own name."""
@@ -152,19 +154,13 @@ class Live:
                 self._let_go(stream)
 
     async def _end_unlawful(self) -> None:
+        sessions = dict(self._sessions)
+        sounding = {name for name, session in sessions.items() if self._sounds(session)}
+        for name, why in (await self._rights.ended(sessions, sounding)).items():
+            session = sessions[name]
+            log.info("a picture ends with the right to it", camera=session.camera, person=session.principal.name, why=why)
+            self._end(session, detail=why)
         await self._end_sound()
-        sessions = list(self._sessions.values())
-        places = await self._cameras.facts(sorted({one.camera for one in sessions})) if sessions else {}
-        for session in sessions:
-            facts = places.get(session.camera)
-            if facts is None:
-                continue  # the camera is gone: its stream ends by itself
-            lawful = await self._access.still_may(session.principal, Function.VIEW_LIVE, facts)
-            if lawful and self._sounds(session):
-                lawful = await self._access.still_may(session.principal, Function.LISTEN, facts)
-            if not lawful:
-                log.info("a picture ends with the right to it", camera=session.camera, person=session.principal.name)
-                self._end(session, detail="the right has ended")
 
     async def _end_sound(self) -> None:
         """A camera whose sound has lost its legal basis falls silent at the receiver: its stream begins anew without it."""
@@ -328,6 +324,7 @@ class Live:
             self._clock.monotonic_s(),
         )
         self._sessions[session] = made
+        self._rights.opened(made, camera.facts)
         self._owners[session] = principal.name
         while len(self._owners) > MAX_OWNERS:
             self._owners.popitem(last=False)
