@@ -110,3 +110,21 @@ async def test_the_first_mask_laid_on_while_the_camera_is_asked_masks_whoever_as
             watched = pictures.by_access_units(elementary(opened))
             for _ in range(5):
                 assert boxed(await anext(watched))
+
+
+async def test_a_mask_laid_on_is_in_the_next_still_and_in_what_newcomers_begin_with(tmp_path: Path) -> None:
+    async with patient_node(tmp_path) as node:
+        camera = simulated_camera(node.registrar)
+        code = camera.identity.code
+        async with powered(camera):
+            await until(lambda: listed(node, code), what="the camera is listed")
+            await add_box(node, code)
+            opened = await open_live(node, code)
+            watched = pictures.by_access_units(elementary(opened))
+            assert boxed(await anext(watched))
+            answer = await node.client.post(f"/cameras/{code}/masks", json={"name": "路口", "points": ROAD})
+            assert answer.status_code == 201
+            assert both_hidden(await anext(pictures.by_access_units(elementary(opened))))
+            still = await node.client.get(f"/cameras/{code}/picture")
+            assert still.status_code == 200
+            assert all(both_hidden(picture) for picture in pictures.of_file(still.content))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ UNITS = 10_000
 MARGIN = 2
 """Pixels painted beyond the outline: scaling mixes neighbours before the mask is drawn."""
 BLACK, GREY = 16, 128
+IDR = 5
 
 Point = tuple[int, int]
 Polygon = tuple[Point, ...]
@@ -40,6 +42,13 @@ class MaskPlan:
         shape = json.loads(line)
         polygons = tuple(tuple((int(x), int(y)) for x, y in polygon) for polygon in shape["polygons"])
         return cls(int(shape["number"]), bool(shape["blank"]), polygons, bool(shape["guarded"]))
+
+
+def key_digest(annex_b: bytes) -> str:
+    """By which worker and node know an H.264 key frame again, wherever its parameter sets stand; empty for another picture."""
+    units = annex_b.replace(b"\x00\x00\x00\x01", b"\x00\x00\x01").split(b"\x00\x00\x01")
+    slices = [unit.rstrip(b"\x00") for unit in units if unit and unit[0] & 0x1F == IDR]
+    return hashlib.sha256(b"".join(slices)).hexdigest() if slices else ""
 
 
 HIDDEN = MaskPlan(0, blank=True)

@@ -22,7 +22,7 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 
 from fengsui._engine import H264Encoder
-from fengsui.picture_worker.masking import HIDDEN, MaskPlan, Planes, hidden
+from fengsui.picture_worker.masking import HIDDEN, MaskPlan, Planes, hidden, key_digest
 from fengsui.picture_worker.position_guard import PositionGuard
 
 CODECS = {1: "h264", 2: "hevc"}
@@ -58,7 +58,13 @@ def transcode(*, es_url: str, rtp_host: str, rtp_port: int, ssrc: int, masked: b
             for frame in frames:
                 if encoder is None:
                     encoder = PictureEncoder(frame, masks)
-                packets.send(encoder.encode(frame, pts_90k), pts_90k)
+                if masks is None:
+                    packets.send(encoder.encode(frame, pts_90k), pts_90k)
+                    continue
+                with masks.turn:
+                    picture = encoder.encode(frame, pts_90k)
+                    masks.made(picture)
+                    packets.send(picture, pts_90k)
 
 
 def access_units(source: BinaryIO) -> Iterator[tuple[int, int, bytes]]:
@@ -80,14 +86,17 @@ class PictureEncoder:
         self._next_key_90k: int | None = None
 
     def encode(self, frame: VideoFrame, pts_90k: int) -> bytes:
-        """One picture in Annex B; a key frame every KEY_EVERY_90K."""
+        """One picture in Annex B; a key frame every KEY_EVERY_90K, and whenever another plan is in force: whoever comes then begins
+        with what it hides.
+        """
         fitted = frame.reformat(self._width, self._height, "yuv420p")
         key = self._next_key_90k is None or pts_90k >= self._next_key_90k
-        if key:
-            self._next_key_90k = pts_90k + KEY_EVERY_90K
         planes: Planes = (packed_plane(fitted, 0), packed_plane(fitted, 1), packed_plane(fitted, 2))
         if self._masks is not None:
+            key = self._masks.is_anew or key
             planes = self._masks.hide(planes, self._width, self._height)
+        if key:
+            self._next_key_90k = pts_90k + KEY_EVERY_90K
         y, u, v = planes
         return self._encoder.encode(bytes(y), bytes(u), bytes(v), key)
 
@@ -109,6 +118,8 @@ class LiveMasks:
         self._plan = HIDDEN
         self._told = HIDDEN
         self._said = said
+        self.turn = threading.Lock()
+        """Held while a picture is made and sent: once a plan is said to be in force, no picture by another one follows."""
         self._guard = PositionGuard()
         threading.Thread(target=self._follow, args=(orders,), daemon=True).start()
 
@@ -116,13 +127,25 @@ class LiveMasks:
         try:
             for line in orders:
                 plan = MaskPlan.parse(line)
-                self._plan = plan
-                self._say(f"plan {plan.number}")
+                with self.turn:
+                    self._plan = plan
+                    self._say(f"plan {plan.number}")
         finally:
             os._exit(0)  # the node is gone, or says what we do not understand: no picture rather than a clear one
 
     def _say(self, text: str) -> None:
         print(text, file=self._said, flush=True)
+
+    @property
+    def is_anew(self) -> bool:
+        """Whether another plan is in force than at the last picture."""
+        return self._plan is not self._told
+
+    def made(self, annex_b: bytes) -> None:
+        """A picture by the plan in force is about to be sent: a key frame is told, with what it is known by."""
+        digest = key_digest(annex_b)
+        if digest:
+            self._say(f"key {self._told.number} {digest}")
 
     def hide(self, planes: Planes, width: int, height: int) -> Planes:
         """One picture as it may leave."""

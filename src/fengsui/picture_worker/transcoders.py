@@ -12,12 +12,14 @@ import structlog
 from prometheus_client import Counter
 
 from fengsui.media import Engine, Payload, SourceSpec, SsrcPolicy, Transport
-from fengsui.picture_worker.masking import MaskPlan
+from fengsui.picture_worker.masking import MaskPlan, key_digest
 
 log = structlog.get_logger(__name__)
 CRASHES = Counter("fengsui_transcode_crashes_total", "Transcoding workers that ended by themselves")
 OBEY_S, START_S = 1.0, 10.0
 """How long a masking worker may take to keep a new plan: one that shows pictures, and one that is starting and shows none yet."""
+KEY_S, KEY_LOOK_S = 3.0, 0.02
+"""How long its next key frame may take to come back from the engine."""
 FIRST_SSRC = 4_000_000_000
 """Above the ten decimal digits' range of GB/T 28181, so that no camera has it."""
 
@@ -32,6 +34,10 @@ class _Transcode:
     in_force: int = -1
     """Number of the mask plan that the worker has said it keeps."""
     said: asyncio.Event = field(default_factory=asyncio.Event)
+    key_plan: int = -1
+    """By which plan its newest key frame was made."""
+    key: str = ""
+    """As `key_digest` knows that one; empty before the first."""
 
 
 class Transcoders:
@@ -122,18 +128,40 @@ class Transcoders:
             log.warning("a masking worker does not obey; it is ended", source=name)
             self.end(name)
 
+    async def begins_with(self, name: str, plan: MaskPlan) -> None:
+        """After `tell`: returns when whoever comes to the source begins with a picture by `plan`, or the source is ended."""
+        transcode = self._running.get(name)
+        if transcode is None or not transcode.key:
+            return  # nothing was ever shown
+        try:
+            async with asyncio.timeout(KEY_S):
+                while transcode.process.returncode is None and not self._begins_by(transcode, plan.number):  # noqa: ASYNC110 -- the engine tells of none
+                    await asyncio.sleep(KEY_LOOK_S)
+        except TimeoutError:
+            log.warning("a masked picture does not go on; it is ended", source=name)
+            self.end(name)
+
+    def _begins_by(self, transcode: _Transcode, number: int) -> bool:
+        if transcode.key_plan < number:
+            return False
+        newest = self._engine.latest_key_frame(transcode.source)
+        return newest is not None and key_digest(newest.annex_b) == transcode.key
+
     async def _listen(self, name: str, process: asyncio.subprocess.Process) -> None:
-        """What a masking worker says: `plan N`, `moved N`."""
+        """What a masking worker says: `plan N`, `moved N`, `key N DIGEST`."""
         if process.stdout is None:
             return
         async for line in process.stdout:
-            word, _, number = line.decode("ascii", "replace").partition(" ")
+            word, _, rest = line.decode("ascii", "replace").strip().partition(" ")
+            number, _, digest = rest.partition(" ")
             transcode = self._running.get(name)
-            if transcode is None or not number.strip().isdecimal():
+            if transcode is None or not number.isdecimal():
                 continue
             if word == "plan":
                 transcode.in_force = int(number)
                 transcode.said.set()
+            elif word == "key":
+                transcode.key_plan, transcode.key = int(number), digest
             elif word == "moved":
                 self.on_shift(name, int(number))
 

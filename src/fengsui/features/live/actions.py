@@ -335,6 +335,10 @@ class Live:
         """Every masked picture of this camera keeps `plan` when this returns, or has ended."""
         await self._renditions.hide(camera, plan)
 
+    async def begin_with(self, camera: str, plan: MaskPlan) -> None:
+        """After `hide`: whoever comes to a masked picture of this camera, or takes a still, gets what `plan` hides."""
+        await self._renditions.begin_with(camera, plan)
+
     def cut_clear(self, camera: str, allowed: frozenset[int]) -> None:
         """Ends every unmasked viewing of this camera but of these users; the players open it again, masked."""
         for session in list(self._sessions.values()):

@@ -81,6 +81,10 @@ class Renditions:
         """Both streams' masked pictures keep `plan`, or have ended."""
         await asyncio.gather(*(self._transcoders.tell(f"{camera}/{stream}{MASKED}", plan) for stream in ("main", "sub")))
 
+    async def begin_with(self, camera: str, plan: MaskPlan) -> None:
+        """After `hide`: whoever comes to either stream begins with a picture by `plan`, or it has ended."""
+        await asyncio.gather(*(self._transcoders.begins_with(f"{camera}/{stream}{MASKED}", plan) for stream in ("main", "sub")))
+
     def _ended(self, name: str) -> None:
         if (seen := self._seen.pop(name, None)) is not None:
             seen.set()  # whoever waits learns that there is no source

@@ -218,7 +218,9 @@ class Masks:
             masked.position = masked.rest()  # drawn on what is seen now
         if first:
             self._cut(masked)
-        await self._tell(masked)
+        plan = await self._tell(masked)
+        if self.renditions is not None:
+            await self.renditions.begin_with(code, plan)
         return mask
 
     async def removed(self, code: str, number: int) -> None:
@@ -384,11 +386,13 @@ class Masks:
         masked.position = position
         await self._tell(masked)
 
-    async def _tell(self, masked: MaskedCamera) -> None:
+    async def _tell(self, masked: MaskedCamera) -> MaskPlan:
         self._count()
+        plan = self.plan(masked.code)
         if self.renditions is not None:
-            await self.renditions.hide(masked.code, self.plan(masked.code))
+            await self.renditions.hide(masked.code, plan)
         self._bus.publish(MasksChanged(masked.code))
+        return plan
 
     def _count(self) -> None:
         lost = sum(masked.position is None for masked in self._masked.values())

@@ -15,6 +15,10 @@ class Renditions(Protocol):
         """Every masked picture of this camera keeps `plan` when this returns, or has ended."""
         ...
 
+    async def begin_with(self, camera: str, plan: MaskPlan) -> None:
+        """After `hide`: whoever comes to a masked picture of this camera, or takes a still, gets what `plan` hides."""
+        ...
+
     def cut_clear(self, camera: str, allowed: frozenset[int]) -> None:
         """Ends every unmasked viewing of this camera but of these users."""
         ...
