@@ -3953,7 +3953,7 @@ export interface components {
         };
         /**
          * MaskShape
-         * @description One mask. `preset` 0: of a camera that does not turn.
+         * @description One mask. `preset` 0: of a camera that does not turn. `valid` false: its preset was set anew or deleted, it hides nothing.
          */
         MaskShape: {
             /** Id */
@@ -3967,6 +3967,8 @@ export interface components {
             ][];
             /** Preset */
             preset: number;
+            /** Valid */
+            valid: boolean;
         };
         /**
          * Match
