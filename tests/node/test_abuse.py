@@ -37,7 +37,7 @@ def register(number: int, code: str, extra: str = "") -> bytes:
 
 @contextlib.asynccontextmanager
 async def undisturbed(node: RunningNode) -> AsyncIterator[None]:
-    """A camera by UDP and one by TCP: online before and after, and they answer what they are asked."""
+    """A camera by UDP and one by TCP: online before and after, and they answer all the while what they are asked."""
     cameras = [simulated_camera(node.registrar, number, transport=transport) for number, transport in ((1, "UDP"), (2, "TCP"))]
 
     async def answers(code: str) -> bool:
@@ -48,7 +48,25 @@ async def undisturbed(node: RunningNode) -> AsyncIterator[None]:
     async with powered(*cameras):
         for camera in cameras:
             await until(lambda camera=camera: camera.registered.is_set(), what="the cameras are registered")
-        yield
+        answered: Counter[str] = Counter()
+
+        async def ask_on(code: str) -> None:
+            while True:
+                assert await answers(code), f"{code} is not heard in the storm"
+                answered[code] += 1
+                await asyncio.sleep(0.05)  # not a storm of ours
+
+        asking = [asyncio.create_task(ask_on(camera.identity.code)) for camera in cameras]
+        try:
+            yield
+            for task in asking:
+                if task.done():
+                    task.result()
+            await until(lambda: len(answered) == len(cameras), what="each camera answered while the storm went on")
+        finally:
+            for task in asking:
+                task.cancel()
+            await asyncio.gather(*asking, return_exceptions=True)
         for camera in cameras:
             assert (await node.get(f"/devices/{camera.identity.code}"))["status"] == "online"
             assert await answers(camera.identity.code)
