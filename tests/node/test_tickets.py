@@ -17,6 +17,7 @@ from fengsui.clock import ManualClock, SystemClock
 from fengsui.errors import StorageFault
 from fengsui.features.access import CameraClass, CameraFacts, Function
 from fengsui.features.access.decision import Refused
+from fengsui.features.audit import Act
 from fengsui.features.duty import queries as duty_queries
 from fengsui.features.tickets import actions, case_numbers
 from fengsui.features.tickets.case_numbers import CaseNumbers
@@ -269,3 +270,43 @@ async def _stands(node: Node, request: str, state: str) -> bool:
     async with node.store.reading() as tx:
         found = await tx.execute(sa.text("SELECT state FROM approval_requests WHERE id = :id"), {"id": request})
         return bool(found.scalar_one() == state)
+
+
+async def test_a_ticket_that_is_closed_while_it_is_changed_stays_closed(
+    ruled: RunningNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node = ruled
+    chen = await node.client_of("chen-qi", INVESTIGATOR)
+    number = (await order(chen, [CAMERA])).json()["number"]
+    record, reached, gate = node.node.audit.record, asyncio.Event(), asyncio.Event()
+
+    async def slow(who: Any, act: Act, *args: Any, **facts: Any) -> None:
+        if act is Act.TICKET_CHANGE:
+            reached.set()
+            await gate.wait()
+        await record(who, act, *args, **facts)
+
+    monkeypatch.setattr(node.node.audit, "record", slow)
+    wider = {**window(-1, 2), "hours": 2, "reason": "继续办理"}
+    changing = asyncio.create_task(chen.post(f"/tickets/{number}/versions", json=wider))
+    await reached.wait()
+    closing = asyncio.create_task(chen.delete(f"/tickets/{number}"))
+    await asyncio.wait({closing}, timeout=0.5)  # a node that lets the close overtake the change has the time to
+    gate.set()
+    assert (await changing).status_code == 201 and (await closing).status_code == 204
+    assert [one["state"] for one in (await chen.get("/tickets")).json()["items"]] == ["closed"]
+    assert not node.node.tickets.held((await chen.get("/session")).json()["id"])
+    renewed = await chen.post(f"/tickets/{number}/versions", json=wider)
+    assert renewed.json()["code"] == "ticket.unusable", renewed.text
+    await chen.aclose()
+
+
+async def test_a_ticket_that_has_ended_is_not_revived(ruled: RunningNode, monkeypatch: pytest.MonkeyPatch) -> None:
+    node = ruled
+    chen = await node.client_of("chen-qi", INVESTIGATOR)
+    number = (await order(chen, [CAMERA])).json()["number"]
+    now = node.node.tickets._now
+    monkeypatch.setattr(node.node.tickets, "_now", lambda: now() + 30 * 86_400)
+    renewed = await chen.post(f"/tickets/{number}/versions", json={**window(-1, 2), "hours": 2, "reason": "继续办理"})
+    assert renewed.json()["code"] == "ticket.unusable" and "已到期" in renewed.json()["zh"], renewed.text
+    await chen.aclose()

@@ -261,38 +261,47 @@ class Tickets:
 
     async def change(self, who: Principal, number: str, bounds: Bounds, hours: int, reason: str) -> UseTicket:
         """Another version: renewed, narrowed or widened, with the reason. Raises UnknownTicket, UnusableTicket."""
-        old = await self.get(who, number)
-        pack = self._policy.effective
+        async with self._writing:  # what is read stands until the new version is written: nobody closes it between
+            old = await self.get(who, number)
+            made = self._changed(old, bounds, hours, reason)
+            way = "narrower or the same" if bounds.within(old.bounds) else "wider"
+            said = f"version {made.version}, {way}: {reason}"
+            await self._audit.record(who, Act.TICKET_CHANGE, number, range=_said(bounds), detail=said, under=made.ground)
+            async with self._store.transaction() as tx:
+                await queries.add(tx, made, self._key)
+            self._replace(made)
+        return made
+
+    def _changed(self, old: UseTicket, bounds: Bounds, hours: int, reason: str) -> UseTicket:
+        pack, now = self._policy.effective, self._now()
         if pack is None or old.closed_at:
             raise UnusableTicket(why_zh="使用单已关闭", why_en="the ticket is closed")
+        if not old.is_open(now):
+            raise UnusableTicket(why_zh="使用单已到期,请重新开立", why_en="the ticket has ended; open a new one")
         if old.automatic:
             raise UnusableTicket(why_zh="紧急调看不得变更或续期", why_en="emergency access is neither changed nor renewed")
         check(pack, old.purpose, old.case_number, old.legal_basis, bounds, hours, pattern=self._pattern)
-        now = self._now()
-        if not old.case_number and now + hours * HOUR_S > old.opened_at + longest_hours(pack, "") * HOUR_S:
+        until = now + hours * HOUR_S
+        if not old.case_number and until > old.opened_at + longest_hours(pack, "") * HOUR_S:
             raise UnusableTicket(
                 why_zh="未填案(事)件编号的使用单不得续期超过其最长时长",
                 why_en="a ticket without a case number is not renewed beyond its longest length",
             )
-        if now + hours * HOUR_S > old.opened_at + pack.tickets.longest_hours * HOUR_S and not reason:
+        if until > old.opened_at + pack.tickets.longest_hours * HOUR_S and not reason:
             raise UnusableTicket(why_zh="续期须写明理由", why_en="a renewal needs a reason")
-        until, opens = now + hours * HOUR_S, opens_of(pack, old.purpose)
-        made = replace(old, version=old.version + 1, bounds=bounds, expires_at=until, opens=opens, reason=reason)
-        way = "narrower or the same" if bounds.within(old.bounds) else "wider"
-        said = f"version {made.version}, {way}: {reason}"
-        await self._audit.record(who, Act.TICKET_CHANGE, number, range=_said(bounds), detail=said, under=made.ground)
-        async with self._store.transaction() as tx:
-            await queries.add(tx, made, self._key)
-        self._replace(made)
-        return made
+        return replace(
+            old, version=old.version + 1, bounds=bounds, expires_at=until, opens=opens_of(pack, old.purpose), reason=reason
+        )
 
     async def close(self, who: Principal, number: str) -> None:
         """What was opened by it ends. Raises UnknownTicket."""
-        old = await self.get(who, number)
-        await self._audit.record(who, Act.TICKET_CLOSE, number, under=old.ground)
-        await self._close(old)
+        async with self._writing:
+            old = await self.get(who, number)
+            await self._audit.record(who, Act.TICKET_CLOSE, number, under=old.ground)
+            await self._close(old)
 
     async def _close(self, old: UseTicket) -> None:
+        """`old` is the newest version, and stays so: whoever calls holds `_writing`."""
         if old.closed_at:
             return
         ended = replace(old, closed_at=self._now())
@@ -329,11 +338,12 @@ class Tickets:
 
     async def close_by_supervisor(self, number: str) -> None:
         """What it opened ends; whoever calls has recorded why. Raises UnknownTicket."""
-        async with self._store.reading() as tx:
-            old = await queries.ticket(tx, number)
-        if old is None:
-            raise UnknownTicket()
-        await self._close(old)
+        async with self._writing:
+            async with self._store.reading() as tx:
+                old = await queries.ticket(tx, number)
+            if old is None:
+                raise UnknownTicket()
+            await self._close(old)
 
     def suspend(self, why: Mapping[int, Closed]) -> None:
         """Closes every picture to exactly these people: papers of their emergencies are missing, or one was not justified."""
