@@ -88,7 +88,7 @@ async def test_a_shift_that_ran_out_ends_also_after_the_database_was_away(tmp_pa
             with capture_logs() as lines:
                 node.node.duty._clock = clock
                 await until(lambda: any("could not be ended" in one["event"] for one in lines), what="it cannot be stored")
-            assert node.node.duty.shift_for(person, None) is None, "it opens nothing all the same"
+            assert node.node.duty.shift_for(person, None, clock.now().timestamp()) is None, "it opens nothing all the same"
             assert not [one for one in records(node) if one.act == Act.DUTY_SIGN_OFF]
             ballast.unlink()
             await until(lambda: not node.node.duty.shifts_at(centre), what="it ends as soon as that can be")

@@ -90,8 +90,9 @@ async def test_a_ticket_that_the_database_alone_changed_opens_nothing(tmp_path: 
         found, _ = await asyncio.to_thread(database, settings, tmp_path)
         assert any(one.mark == "✗" and number in one.en for one in found), "and `fengsui check` says so"
     async with running_node(tmp_path, settings) as node:
-        standing = node.node.tickets.standing(user, Function.VIEW_RECORDED, None)
-        assert standing is None and node.node.tickets.standing(1, Function.VIEW_RECORDED, None) is None
+        tickets, now = node.node.tickets, datetime.now(UTC).timestamp()
+        assert tickets.standing(user, Function.VIEW_RECORDED, None, now) is None
+        assert tickets.standing(1, Function.VIEW_RECORDED, None, now) is None
         if statement.startswith("DELETE"):
             return  # nothing says any more that it is in force
         (told,) = [one for one in records(node) if one.detail == "ticket.broken"]

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from fengsui.clock import SteadyTime
 from fengsui.features.access import CameraClass, CameraFacts, Function
 from fengsui.features.policy.model import Purpose
 from fengsui.features.tickets.model import Bounds, Match, UseTicket
@@ -55,7 +56,7 @@ async def test_a_ticket_opens_its_cameras_and_nothing_else(ruled: RunningNode) -
         await until(lambda: node.node.live.running == 1, what="it plays once more")
         clock = MovedClock()
         clock.later = timedelta(minutes=61)
-        node.node.tickets._clock = clock
+        node.node.access.steady = SteadyTime(clock)
         async with asyncio.timeout(10):
             await reading  # an expired ticket closes what it opened
         assert (await open_live(chen, first.identity.code)).status_code == 403
@@ -131,7 +132,7 @@ async def test_numbers_that_no_register_knows_close_recorded_access_until_a_revi
     found = told["items"]
     assert told["connected"] and told["asked_at"] and told["trouble_zh"] == ""
     assert len(found) == 3 and all(one["suspended"] and one["name"] == "chen-qi" for one in found)
-    standing = tickets.standing(people["chen-qi"], Function.VIEW_RECORDED, None)
+    standing = tickets.standing(people["chen-qi"], Function.VIEW_RECORDED, None, clock.now().timestamp())
     facts = CameraFacts("52010200001320000001", HERE, CameraClass.GOVERNMENT)
     assert standing is not None
     refusal = standing.refusal(Function.VIEW_RECORDED, facts, clock.now().timestamp())

@@ -247,12 +247,13 @@ class Access:
         self, person: Person, function: Function, what: CameraFacts | Place | None = None, footage_age_s: float | None = None
     ) -> Decision:
         """The decision now, with what duty, tickets and policy say."""
-        standing = self.standing_of(person.user_id, function, what)
+        now = self.steady.now_s()
+        standing = self.standing_of(person.user_id, function, what, now)
         return decide(
             person,
             function,
             what,
-            now=self.steady.now_s(),
+            now=now,
             footage_age_s=footage_age_s,
             age_limit_s=standing.age_limit_s,
             ticket=standing.ticket,

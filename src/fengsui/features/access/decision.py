@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from math import inf
 from typing import NamedTuple, Protocol
 
@@ -316,7 +317,8 @@ def _recorded(
     return by_ticket
 
 
-def _words(function: Function) -> dict[str, object]:
+@cache
+def _words(function: Function) -> Mapping[str, object]:
     zh, en = FUNCTION_TEXTS[function]
     posts = [POST_TEXTS[post] for post in posts_with(function)]
     return {
@@ -332,7 +334,7 @@ def _why(person: Person, function: Function, what: CameraFacts | Place | None, n
     words = _words(function)
     areas = person.grants.get(function)
     if areas is None:
-        held = [post for post in person.posts(now) if post in OFFICES]
+        held = [one.post for one in person.appointments if one.post in OFFICES and one.since <= now < one.until]
         others = (POSTS[post] for post in OFFICES)
         if (
             held
@@ -359,9 +361,13 @@ def out_of_scope(what: str, function: Function) -> OutOfScope:
 
 
 def _holding(areas: _Areas, what: CameraFacts | Place | None) -> Iterator[_Grant]:
-    for prefix, grants in areas.items():
-        if what is None or what.area.startswith(prefix):
+    if what is None:
+        for grants in areas.values():
             yield from grants
+        return
+    for length in _LENGTHS:
+        if length <= len(what.area):
+            yield from areas.get(what.area[:length], ())
 
 
 class Scope(NamedTuple):

@@ -46,11 +46,11 @@ class Standing(NamedTuple):
 
 
 class StandingOf(Protocol):
-    """Asked for each decision; keeps what it needs in memory."""
+    """Asked for each decision; keeps what it needs in memory. `now`: of the decision, seconds since 1970."""
 
-    def __call__(self, user_id: int, function: Function, what: CameraFacts | Place | None) -> Standing: ...
+    def __call__(self, user_id: int, function: Function, what: CameraFacts | Place | None, now: float) -> Standing: ...
 
 
-def no_standing(user_id: int, function: Function, what: CameraFacts | Place | None) -> Standing:
+def no_standing(user_id: int, function: Function, what: CameraFacts | Place | None, now: float) -> Standing:
     """Neither duty nor tickets nor a policy pack: recorded functions stay closed."""
     return Standing()

@@ -32,6 +32,7 @@ from fengsui.features.duty.model import (
     UnknownShift,
     UnusablePlan,
     check_centre,
+    place_of,
     slot_for,
 )
 from fengsui.features.duty.ports import Matter, Matters
@@ -68,6 +69,8 @@ class Duty:
         self._audit = audit
         self._policy = policy
         self._centres: dict[int, Centre] = {}
+        self._answered_for: frozenset[str] = frozenset()
+        """Areas of the centres: how many there are, no decision feels."""
         self._shifts = LastingShifts()
         self._names: dict[int, str] = {}
         """Of those to whom a seat is offered."""
@@ -79,7 +82,7 @@ class Duty:
     async def start(self) -> None:
         """Shifts go on over a restart of the node."""
         async with self._store.reading() as tx:
-            self._centres = {one.id: one for one in await queries.all_centres(tx)}
+            self._take_over(await queries.all_centres(tx))
             self._shifts = LastingShifts(await queries.shifts_on(tx))
         offered_to = [one.successor for one in self._shifts.values() if one.successor]
         self._names = {one.user_id: one.name for one in (await self._access.persons.named(offered_to)).values()}
@@ -95,11 +98,16 @@ class Duty:
     def _now(self) -> float:
         return self._clock.now().timestamp()
 
+    def _take_over(self, centres: Iterable[Centre]) -> None:
+        self._centres = {one.id: one for one in centres}
+        self._answered_for = frozenset(one.area for one in self._centres.values())
+
     # What the door asks
 
     def is_kept(self, area: str, but: int = 0) -> bool:
         """Whether live viewing in all of `area` needs a shift: some centre answers for it; `but`: as if that one were gone."""
-        return any(area.startswith(one.area) for one in self._centres.values() if one.id != but)
+        kept = {one.area for one in self._centres.values() if one.id != but} if but else self._answered_for
+        return any(area[:length] in kept for length in range(0, len(area) + 1, 2))
 
     def is_free(self, area: str, but: int = 0) -> bool:
         """Whether live viewing in `area` needs neither shift nor ticket: no centre answers, and the policy leaves it open."""
@@ -115,9 +123,8 @@ class Duty:
         """Those for which no centre answers, in order."""
         return sorted(one for one in set(areas) if not self.is_kept(one))
 
-    def shift_for(self, user_id: int, area: str | None) -> Shift | None:
-        """The shift of this person that answers for `area` (None: for any)."""
-        now = self._now()
+    def shift_for(self, user_id: int, area: str | None, now: float) -> Shift | None:
+        """The shift of this person that answers for `area` (None: for any) at `now`."""
         for shift in self._shifts.of(user_id):
             if now >= shift.until:
                 continue
@@ -159,7 +166,7 @@ class Duty:
         Raises UnknownCentre, UnusablePlan, LastCentre, Refusal.
         """
         centre = self.centre(number)
-        self._access.check(who, Function.MANAGE_DUTY, Place(centre.name, centre.area))
+        self._access.check(who, Function.MANAGE_DUTY, place_of(centre))
         self.refuse_seated(centre)
         if self.is_free(centre.area, but=number):
             raise LastCentre(centre=centre.name)
@@ -176,7 +183,7 @@ class Duty:
     async def read_centres(self, changed: int, area: str) -> None:
         """Takes over what is on disk now, and tells those around `area` that a centre for it came or went."""
         async with self._store.reading() as tx:
-            self._centres = {one.id: one for one in await queries.all_centres(tx)}
+            self._take_over(await queries.all_centres(tx))
         self._access.persons.forget_all()
         self._bus.publish(ShiftChanged(changed, area, 0, 0, "centre", vacant=False))
 
@@ -210,7 +217,7 @@ class Duty:
         """
         async with self._turn:
             place = self.centre(centre)
-            self._access.check(who, Function.TAKE_DUTY, Place(place.name, place.area))
+            self._access.check(who, Function.TAKE_DUTY, place_of(place))
             if self.mine(who.user_id) is not None:
                 raise AlreadyOnDuty()
             taken = next((one for one in self.shifts_at(centre) if one.seat == seat), None)
@@ -301,7 +308,7 @@ class Duty:
             if self.mine(who.user_id) is not None:
                 raise AlreadyOnDuty()
             place = self.centre(old.centre)
-            self._access.check(who, Function.TAKE_DUTY, Place(place.name, place.area))
+            self._access.check(who, Function.TAKE_DUTY, place_of(place))
             left = [one for one in self.open_matters(place) if one.id not in accepted]
             if left:
                 raise NotAccepted(matters="; ".join(one.zh for one in left))

@@ -11,7 +11,18 @@ from fengsui.features.access import Access, Function, Named, Place, Post, Princi
 from fengsui.features.audit import Act, Audit
 from fengsui.features.duty import queries
 from fengsui.features.duty.actions import Duty, ShiftChanged
-from fengsui.features.duty.model import REST_S, WEEK_S, Centre, NotRostered, Slot, UnknownSlot, UnusablePlan, check_slot, slot_for
+from fengsui.features.duty.model import (
+    REST_S,
+    WEEK_S,
+    Centre,
+    NotRostered,
+    Slot,
+    UnknownSlot,
+    UnusablePlan,
+    check_slot,
+    place_of,
+    slot_for,
+)
 from fengsui.store import Store
 
 END_S = 1.0
@@ -69,7 +80,7 @@ class Rosters:
         place = self._duty.centre(centre)
         scope = self._access.scope(who, Function.LOOK_AROUND)
         if not scope.touches(place.area):
-            self._access.check(who, Function.LOOK_AROUND, Place(place.name, place.area))
+            self._access.check(who, Function.LOOK_AROUND, place_of(place))
         return place
 
     async def _trouble(self, slot: Slot, centre: Centre) -> tuple[str, str]:
@@ -97,7 +108,7 @@ class Rosters:
         place = self._duty.centre(centre)
         here = Place(place.name, place.area)
         if not self._access.may(who, Function.MANAGE_DUTY, here):
-            self._access.check(who, Function.TAKE_DUTY, here)
+            self._access.check(who, Function.TAKE_DUTY, place_of(place))
         now = self._now()
         begin = now if since is None else since
         first = max(begin, now)  # of a slot that has begun only the rest counts, as in `_keep`
@@ -125,7 +136,7 @@ class Rosters:
 
     async def _changeable(self, who: Principal, centre: int, number: int) -> Slot:
         place = self._duty.centre(centre)
-        self._access.check(who, Function.MANAGE_DUTY, Place(place.name, place.area))
+        self._access.check(who, Function.MANAGE_DUTY, place_of(place))
         async with self._store.reading() as tx:
             found = await queries.slot(tx, number)
         if found is None or found.centre != centre:
@@ -137,7 +148,7 @@ class Rosters:
     async def _keep(self, who: Principal, slot: Slot, before: Slot | None = None) -> Line:
         place = self._duty.centre(slot.centre)
         here = Place(place.name, place.area)
-        self._access.check(who, Function.MANAGE_DUTY, here)
+        self._access.check(who, Function.MANAGE_DUTY, place_of(place))
         if slot.until <= self._now():
             raise UnusablePlan(why_zh="不能排已过去的班", why_en="the time is over")
         person = await self._access.persons.get(slot.user_id)
@@ -179,7 +190,7 @@ class Rosters:
         Raises UnknownCentre, Refusal, AuditUnavailable.
         """
         place = self._duty.centre(centre)
-        self._access.check(who, Function.MANAGE_DUTY, Place(place.name, place.area))
+        self._access.check(who, Function.MANAGE_DUTY, place_of(place))
         async with self._store.reading() as tx:
             wanted = [one for one in await queries.slots_between(tx, since, since + WEEK_S) if one.centre == centre]
         made, left = 0, []

@@ -18,16 +18,17 @@ class Standings:
         self._tickets = tickets
         self._duty = duty
 
-    def __call__(self, user_id: int, function: Function, what: CameraFacts | Place | None) -> Standing:
+    def __call__(self, user_id: int, function: Function, what: CameraFacts | Place | None, now: float) -> Standing:
         """Kept in memory: a few look-ups."""
         closed = self._tickets.closed_to(user_id)
         area = "" if what is None else what.area
         kept = self._duty.is_kept(area)
         no_centre = what is not None and not kept and not self._duty.is_free(area)
-        shift = None if closed else self._duty.shift_for(user_id, None if what is None else what.area)
-        return self._policy.standing(user_id, function, what)._replace(
+        shift = None if closed else self._duty.shift_for(user_id, None if what is None else what.area, now)
+        return Standing(
             on_duty=shift is not None if closed or kept or no_centre else None,
-            ticket=self._tickets.standing(user_id, function, what),
+            ticket=self._tickets.standing(user_id, function, what, now),
+            age_limit_s=self._policy.age_limit_for(function),
             shift=NO_GROUND if shift is None else self._ground(user_id, function, what, shift),
             no_centre=no_centre and not closed,
         )

@@ -73,10 +73,11 @@ def router(
         """Ask to see a camera unmasked for a time, under an open use ticket whose purpose opens that; another person approves."""
         assert access.directory is not None, "set at composition"
         facts = await access.directory.camera(code)
-        ticket = tickets.standing(who.user_id, Function.VIEW_UNMASKED, facts)
+        now = clock.now().timestamp()
+        ticket = tickets.standing(who.user_id, Function.VIEW_UNMASKED, facts, now)
         if ticket is None or facts is None:
             raise NoTicket()
-        if (beyond := ticket.refusal(Function.VIEW_UNMASKED, facts, clock.now().timestamp())) is not None:
+        if (beyond := ticket.refusal(Function.VIEW_UNMASKED, facts, now)) is not None:
             raise beyond
         assert isinstance(ticket, UseTicket), "anything else refuses"
         content = {"camera": code, "user": who.user_id, "name": who.name, "ticket": ticket.number, "minutes": body.minutes}

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.bus import Bus
 from fengsui.clock import Clock
-from fengsui.features.access import CameraFacts, Function, Place, Rank, Standing
+from fengsui.features.access import Function, Place, Rank
 from fengsui.features.audit import NODE, Act, Audit, Result
 from fengsui.features.policy import queries
 from fengsui.features.policy.changes import stricter
@@ -255,11 +255,11 @@ class Policy:
         """Whether an act needs its legal document (rule A16)."""
         return self.effective is not None and self.effective.approvals[act].document
 
-    def standing(self, user_id: int, function: Function, what: CameraFacts | Place | None) -> Standing:
-        """What the door asks (`access.ports.StandingOf`), as far as the policy knows it; duty and tickets are added above."""
+    def age_limit_for(self, function: Function) -> float | None:
+        """As `age_limit_s`; None as well for a recorded function that no purpose of the pack opens."""
         known = function.value in RECORDED_WORDS
         is_open = not known or (self.effective is not None and self.effective.opens(Gated(function.value)))
-        return Standing(age_limit_s=self.age_limit_s if is_open else None)
+        return self.age_limit_s if is_open else None
 
     @property
     def age_limit_s(self) -> float | None:

@@ -97,14 +97,18 @@ class Tickets:
     def _now(self) -> float:
         return self._clock.now().timestamp()
 
-    def standing(self, user_id: int, function: Function, what: CameraFacts | Place | None) -> UseTicket | Suspension | None:
-        """The ticket that opens this; else the newest one in force, which can say why not; None without any."""
+    def standing(
+        self, user_id: int, function: Function, what: CameraFacts | Place | None, now: float
+    ) -> UseTicket | Suspension | None:
+        """The ticket that opens this at `now`; else the newest one in force, which can say why not; None without any."""
         if (why := self._closed_to.get(user_id)) is not None:
             return Suspension(why)
         if user_id in self._suspended:
             return Suspension(RecordedSuspended)
-        now = self._now()
-        mine = [one for one in self._open.get(user_id, ()) if one.is_open(now)]
+        held = self._open.get(user_id)
+        if not held:
+            return None
+        mine = [one for one in held if one.is_open(now)]
         if isinstance(what, CameraFacts):
             for one in mine:
                 if one.refusal(function, what, now) is None:
