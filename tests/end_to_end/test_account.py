@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pyotp
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.end_to_end.conftest import Demo, sign_in, wait_until
 from tests.end_to_end.test_recovery import PASSWORD, first_people, is_ready, process, settings_file
@@ -69,9 +69,10 @@ def test_a_passkey_signs_in_alone(strict: str, page: Page) -> None:
     devices = page.context.new_cdp_session(page)
     devices.send("WebAuthn.enable")
     options = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
-    devices.send(
+    added = devices.send(
         "WebAuthn.addVirtualAuthenticator", {"options": {**options, "isUserVerified": True, "automaticPresenceSimulation": True}}
     )
+    key = added["authenticatorId"]
     page.goto(strict)
     fill_in(page)
     page.get_by_test_id("passkey-name").fill("值班台密钥")
@@ -82,6 +83,16 @@ def test_a_passkey_signs_in_alone(strict: str, page: Page) -> None:
     fill_in(page)
     page.get_by_text("该用户使用通行密钥登录").wait_for()
     page.get_by_test_id("sign-in-passkey").click()
+    page.get_by_test_id("layout-4").wait_for()
+    page.get_by_test_id("lock-now").click()
+    page.get_by_test_id("unlock-passkey").wait_for()
+    assert page.get_by_test_id("unlock-proof").count() == 0, "its password alone signs nobody in, and unlocks nothing"
+    devices.send("WebAuthn.setUserVerified", {"authenticatorId": key, "isUserVerified": False})
+    page.get_by_test_id("unlock-passkey").click()
+    expect(page.get_by_test_id("unlock-passkey")).to_be_enabled()
+    assert page.get_by_test_id("lock-page").count() == 1, "somebody else touched the key"
+    devices.send("WebAuthn.setUserVerified", {"authenticatorId": key, "isUserVerified": True})
+    page.keyboard.press("Enter")
     page.get_by_test_id("layout-4").wait_for()
 
 

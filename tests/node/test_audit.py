@@ -61,7 +61,7 @@ def _calls() -> Iterator[tuple[str, str, str, Any]]:
     bodies: dict[str, Any] = {
         "signIn": {"name": "duty", "password": "first-password"},
         "lockScreen": {},
-        "unlockScreen": {"proof": "first-password"},
+        "unlockScreen": {"password": "first-password"},
         "changePassword": {"old": "first-password", "new": "first-password"},
         "addUser": {"name": "somebody"},
         "changeUser": {"full_name": "王某"},

@@ -21,7 +21,7 @@ from tests.node.test_live import listed
 
 F = Function
 ALONE = """signIn signInByPasskey beginPasskeySignIn listProviders beginProviderSignIn finishProviderSignIn proveProviderSignIn
-    whoAmI signOut getScreenLock lockScreen unlockScreen reportWork changePassword getAccount beginAuthenticator
+    whoAmI signOut getScreenLock lockScreen unlockScreen beginPasskeyUnlock reportWork changePassword getAccount beginAuthenticator
     confirmAuthenticator endAuthenticator renewRecoveryCodes listPasskeys addPasskey beginPasskey removePasskey listSessions
     endSession listTokens addToken removeToken getPolicy getPolicyPack listRefusals"""
 OWN = frozenset(ALONE.split())

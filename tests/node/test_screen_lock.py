@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any, Literal
 
 import httpx
 import pytest
@@ -10,6 +11,9 @@ import websockets
 
 from fengsui.app import Node
 from fengsui.features.access.first_people import DEMONSTRATION, FIRST_PEOPLE, demonstration, to_text
+from fengsui.features.access.screen_lock import ways_to_unlock
+from fengsui.features.access.signing_in import Account
+from tests.node.authenticator import SecurityKey
 from tests.node.conftest import RunningNode, settings_for, until
 from tests.node.test_audit import records
 from tests.node.test_clock_set_back import MovedClock
@@ -57,7 +61,7 @@ async def test_only_work_keeps_a_screen_open_and_a_restart_unlocks_nothing(tmp_p
             plain = Node(settings, tmp_path, clock)
             await plain.start()
             assert told(await screen.get("/session")) == LOCKED
-            unlocked = await screen.post("/session/unlock", json={"proof": "first-password"}, headers=CONSOLE)
+            unlocked = await screen.post("/session/unlock", json={"password": "first-password"}, headers=CONSOLE)
             assert unlocked.status_code == 204, unlocked.text
             assert (await screen.get("/session")).status_code == 200
     finally:
@@ -87,11 +91,11 @@ async def test_a_locked_session_opens_nothing_until_the_person_proves_to_be_ther
         with pytest.raises(websockets.InvalidStatus):
             await websockets.connect(news, additional_headers=head, user_agent_header=agent)
         page = (await screen.get("/session/lock")).json()
-        assert page == {"locked": True, "name": "duty", "full_name": page["full_name"], "way": "password"}
-        wrong = await screen.post("/session/unlock", json={"proof": "not-the-password"}, headers=CONSOLE)
+        assert page == {"locked": True, "name": "duty", "full_name": page["full_name"], "ways": ["password"]}
+        wrong = await screen.post("/session/unlock", json={"password": "not-the-password"}, headers=CONSOLE)
         assert told(wrong) == (401, "access.wrong_password")
         assert told(await screen.get("/session")) == LOCKED
-        unlocked = await screen.post("/session/unlock", json={"proof": "first-password"}, headers=CONSOLE)
+        unlocked = await screen.post("/session/unlock", json={"password": "first-password"}, headers=CONSOLE)
         assert unlocked.status_code == 204, unlocked.text
         assert (await screen.get("/session/lock")).json()["locked"] is False
         again = await screen.post(f"/cameras/{opened['still'].split('/')[-2]}/live", json={"codecs": ["h264"]}, headers=CONSOLE)
@@ -107,22 +111,82 @@ async def test_a_locked_session_opens_nothing_until_the_person_proves_to_be_ther
         assert any(one[0] == "live.stop" for one in found), "the picture that was open has ended"
         assert (await screen.post("/session/lock", json={}, headers=CONSOLE)).status_code == 204
         async with elsewhere(node, cookies=screen.cookies, headers=screen.headers) as thief:
-            stolen = await thief.post("/session/unlock", json={"proof": "first-password"}, headers=CONSOLE)
+            stolen = await thief.post("/session/unlock", json={"password": "first-password"}, headers=CONSOLE)
             assert told(stolen) == (401, "access.other_workstation"), "the password alone does not help a stolen cookie"
 
 
-async def test_whoever_has_an_authenticator_unlocks_by_its_code_and_may_always_leave(node: RunningNode) -> None:
+async def test_whoever_has_an_authenticator_unlocks_as_at_the_sign_in_and_may_always_leave(node: RunningNode) -> None:
     async with browser(node) as screen:
         made = (await screen.post("/account/authenticator", headers=CONSOLE)).json()
         first, following = codes_of(made["secret"])
         confirmed = await screen.post("/account/authenticator/confirm", json={"code": first}, headers=CONSOLE)
         assert confirmed.status_code == 200, confirmed.text
         assert (await screen.post("/session/lock", json={}, headers=CONSOLE)).status_code == 204
-        assert (await screen.get("/session/lock")).json()["way"] == "code"
-        by_password = await screen.post("/session/unlock", json={"proof": "first-password"}, headers=CONSOLE)
-        assert told(by_password) == (401, "access.wrong_code")
-        assert (await screen.post("/session/unlock", json={"proof": following}, headers=CONSOLE)).status_code == 204
+        assert (await screen.get("/session/lock")).json()["ways"] == ["password-and-code"]
+        for proofs, refused in (
+            ({"password": "first-password"}, "access.second_factor_needed"),
+            ({"password": "first-password", "code": "00000000"}, "access.wrong_code"),
+            ({"code": following}, "access.wrong_password"),
+        ):
+            answer = await screen.post("/session/unlock", json=proofs, headers=CONSOLE)
+            assert told(answer) == (401, refused), proofs
+        both = {"password": "first-password", "code": following}
+        assert (await screen.post("/session/unlock", json=both, headers=CONSOLE)).status_code == 204
         assert (await screen.get("/session")).status_code == 200
         assert (await screen.post("/session/lock", json={}, headers=CONSOLE)).status_code == 204
         assert (await screen.delete("/session", headers=CONSOLE)).status_code == 204
         assert told(await screen.get("/session")) == (401, "access.not_signed_in")
+
+
+async def test_a_passkey_unlocks_the_session_that_asked_for_it_and_no_other(node: RunningNode) -> None:
+    key, stolen = SecurityKey(base_of(node)), SecurityKey(base_of(node))
+    async with browser(node) as screen, browser(node) as other:
+
+        async def options_for(client: httpx.AsyncClient, path: str) -> dict[str, Any]:
+            found: dict[str, Any] = (await client.post(path, headers=CONSOLE)).json()["options"]
+            return found
+
+        async def unlocked(credential: dict[str, Any]) -> httpx.Response:
+            return await screen.post("/session/unlock", json={"credential": credential}, headers=CONSOLE)
+
+        made = {"name": "desk", "credential": key.made(await options_for(screen, "/account/passkeys/options"))}
+        assert (await screen.post("/account/passkeys", json=made, headers=CONSOLE)).status_code == 201
+        assert (await screen.post("/session/lock", json={}, headers=CONSOLE)).status_code == 204
+        assert (await screen.get("/session/lock")).json()["ways"] == ["passkey"]
+        by_password = await screen.post("/session/unlock", json={"password": "first-password"}, headers=CONSOLE)
+        assert told(by_password) == (401, "access.passkey_needed"), "as at the sign-in"
+        mine = await options_for(screen, "/session/unlock/options")
+        assert [one["id"] for one in mine["allowCredentials"]] == [key.proof(mine)["id"]]
+        for why, forged in {
+            "asked for by another session of the same person": key.proof(await options_for(other, "/session/unlock/options")),
+            "asked for at a sign-in": key.proof(await options_for(screen, "/session/passkey/options")),
+            "a key that nobody has": stolen.proof(await options_for(screen, "/session/unlock/options")),
+            "the person was not verified": key.proof(await options_for(screen, "/session/unlock/options"), verified=False),
+        }.items():
+            assert told(await unlocked(forged)) == (401, "access.passkey_refused"), why
+            assert told(await screen.get("/session")) == LOCKED, why
+        answer = key.proof(mine)
+        assert (await unlocked(answer)).status_code == 204
+        assert (await screen.get("/session")).status_code == 200
+        assert (await screen.post("/session/lock", json={}, headers=CONSOLE)).status_code == 204
+        assert told(await unlocked(answer)) == (401, "access.passkey_refused"), "an answer counts once"
+        assert told(await screen.get("/session")) == LOCKED
+
+
+@pytest.mark.parametrize(
+    ("policy", "authenticator", "passkeys", "provider", "ways"),
+    [
+        ("off", True, 1, "", ["password", "passkey"]),
+        ("optional", False, 0, "", ["password"]),
+        ("optional", True, 0, "", ["password-and-code"]),
+        ("required", True, 1, "", ["password-and-code", "passkey"]),
+        ("optional", False, 2, "", ["passkey"]),
+        ("optional", True, 0, "city", ["code"]),
+        ("required", False, 0, "city", []),
+    ],
+)
+def test_a_screen_is_unlocked_by_what_signing_in_takes(
+    policy: Literal["off", "optional", "required"], authenticator: bool, passkeys: int, provider: str, ways: list[str]
+) -> None:
+    account = Account(policy, authenticator, passkeys, False, "", provider)
+    assert ways_to_unlock(account) == ways

@@ -2,15 +2,25 @@ import { Button, Input } from "antd";
 import { useEffect, useState, type FormEvent } from "react";
 import { ApiProblem, api, body, type Problem, type Schemas } from "../../api-client/client";
 import { useWords } from "../../ui/language";
+import { passkeysPossible, provePasskey } from "../../ui/passkey";
 import { Wrong } from "./Wrong";
 
 const ASK_AGAIN_MS = 2_000;
 
-/** Nothing of what was on screen, but a field for whoever locked it. `onGone`: the session has ended, here or elsewhere. */
-export function LockPage({ onUnlocked, onGone }: { onUnlocked: () => void; onGone: () => void }) {
+interface Props {
+  onUnlocked: () => void;
+  /** The session has ended elsewhere. */
+  onGone: () => void;
+  /** The session was ended here, so that somebody else can sign in. */
+  onLeft: () => void;
+}
+
+/** Nothing of what was on screen, but the way in for whoever locked it: the same as at the sign-in. */
+export function LockPage({ onUnlocked, onGone, onLeft }: Props) {
   const { t, language, setLanguage } = useWords();
   const [lock, setLock] = useState<Schemas["ScreenLockShape"]>();
-  const [proof, setProof] = useState("");
+  const [password, setPassword] = useState("");
+  const [code, setCode] = useState("");
   const [busy, setBusy] = useState(false);
   const [wrong, setWrong] = useState<Problem>();
 
@@ -44,23 +54,36 @@ export function LockPage({ onUnlocked, onGone }: { onUnlocked: () => void; onGon
       if (!(error instanceof ApiProblem)) throw error;
       if (error.problem.code === "access.not_signed_in") return onGone();
       setWrong(error.problem);
-      setProof("");
+      setPassword("");
+      setCode("");
     } finally {
       setBusy(false);
     }
   };
+  const ways = lock?.ways ?? [];
+  const wantsPassword = ways.includes("password") || ways.includes("password-and-code");
+  const wantsCode = ways.includes("code") || ways.includes("password-and-code");
+  const whole = (!wantsPassword || password !== "") && (!wantsCode || code.trim() !== "");
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (proof.trim() === "" || busy) return;
+    if (!whole || busy) return;
     void tried(async () => {
-      await api.POST("/api/v1/session/unlock", { body: { proof: lock?.way === "code" ? proof.trim() : proof } });
+      await api.POST("/api/v1/session/unlock", { body: { password, code: code.trim() } });
       onUnlocked();
     });
   };
+  const touch = () =>
+    void tried(async () => {
+      const { options } = await body(api.POST("/api/v1/session/unlock/options"));
+      const credential = await provePasskey(options);
+      if (credential === undefined) return;
+      await api.POST("/api/v1/session/unlock", { body: { password: "", code: "", credential } });
+      onUnlocked();
+    });
   const leave = () =>
     tried(async () => {
       await api.DELETE("/api/v1/session");
-      onGone();
+      onLeft();
     });
   const named = lock === undefined ? "" : lock.full_name === "" ? lock.name : `${lock.full_name} ${lock.name}`;
   return (
@@ -73,23 +96,29 @@ export function LockPage({ onUnlocked, onGone }: { onUnlocked: () => void; onGon
             <span>{t("lock.help", { name: named })}</span>
             {/* For whatever keeps passwords in this browser. */}
             <input type="text" autoComplete="username" value={lock.name} readOnly hidden />
-            {lock.way === "password" && <Input.Password autoFocus size="large" autoComplete="current-password" aria-label={t("signIn.password")} placeholder={t("signIn.password")} value={proof} data-testid="unlock-proof" onChange={(event) => setProof(event.target.value)} />}
-            {lock.way === "code" && (
+            {wantsPassword && <Input.Password autoFocus size="large" autoComplete="current-password" aria-label={t("signIn.password")} placeholder={t("signIn.password")} value={password} data-testid="unlock-proof" onChange={(event) => setPassword(event.target.value)} />}
+            {wantsCode && (
               <>
-                <Input autoFocus size="large" maxLength={16} inputMode="numeric" autoComplete="one-time-code" aria-label={t("signIn.code")} placeholder={t("signIn.code")} value={proof} data-testid="unlock-proof" onChange={(event) => setProof(event.target.value)} />
+                <Input autoFocus={!wantsPassword} size="large" maxLength={16} inputMode="numeric" autoComplete="one-time-code" aria-label={t("signIn.code")} placeholder={t("signIn.code")} value={code} data-testid="unlock-code" onChange={(event) => setCode(event.target.value)} />
                 <span className="quiet">{t("lock.code.help")}</span>
               </>
             )}
-            {lock.way === "provider" && <span>{t("lock.provider.help")}</span>}
+            {ways.length === 0 && <span>{t("lock.provider.help")}</span>}
+            {ways.join() === "passkey" && !passkeysPossible() && <span>{t("lock.passkey.impossible")}</span>}
           </>
         )}
         {wrong !== undefined && <Wrong problem={wrong} />}
-        {lock !== undefined && lock.way !== "provider" && (
-          <Button type="primary" size="large" htmlType="submit" loading={busy} disabled={proof.trim() === ""} data-testid="unlock">
+        {(wantsPassword || wantsCode) && (
+          <Button type="primary" size="large" htmlType="submit" loading={busy} disabled={!whole} data-testid="unlock">
             {t("lock.submit")}
           </Button>
         )}
-        <Button type={lock?.way === "provider" ? "primary" : "link"} size={lock?.way === "provider" ? "large" : "small"} disabled={busy} data-testid="lock-leave" onClick={() => void leave()}>
+        {ways.includes("passkey") && passkeysPossible() && (
+          <Button type={ways.length === 1 ? "primary" : "default"} autoFocus={ways.length === 1} size="large" loading={busy} data-testid="unlock-passkey" onClick={touch}>
+            {t("lock.passkey")}
+          </Button>
+        )}
+        <Button type={lock !== undefined && ways.length === 0 ? "primary" : "link"} size={lock !== undefined && ways.length === 0 ? "large" : "small"} disabled={busy} data-testid="lock-leave" onClick={() => void leave()}>
           {t("lock.leave")}
         </Button>
         <Button type="link" size="small" data-testid="language" lang={language === "en" ? "zh-CN" : "en"} onClick={() => setLanguage(language === "en" ? "zh-CN" : "en")}>

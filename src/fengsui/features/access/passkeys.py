@@ -30,6 +30,7 @@ from fengsui.store import Store
 
 CHALLENGE_LIFE_S = 120.0
 MAX_CHALLENGES = 10_000
+SIGN_IN = "sign in"
 NAME = "烽燧 Fengsui"
 
 
@@ -57,7 +58,8 @@ class Passkeys:
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self._challenges: dict[bytes, tuple[int, float]] = {}
+        self._challenges: dict[bytes, tuple[str, float]] = {}
+        """What each was made for, and until when it counts."""
 
     async def of(self, user_id: int) -> list[Passkey]:
         """The user's keys, the oldest first."""
@@ -74,7 +76,7 @@ class Passkeys:
             rp_name=NAME,
             user_name=name,
             user_id=str(user_id).encode(),
-            challenge=self._challenge(user_id),
+            challenge=self._challenge(_registering(user_id)),
             authenticator_selection=AuthenticatorSelectionCriteria(
                 resident_key=ResidentKeyRequirement.REQUIRED, user_verification=UserVerificationRequirement.REQUIRED
             ),
@@ -88,7 +90,7 @@ class Passkeys:
         try:
             verified = verify_registration_response(
                 credential=answer,
-                expected_challenge=self._spent(answer, user_id),
+                expected_challenge=self._spent(answer, _registering(user_id)),
                 expected_rp_id=origin.host,
                 expected_origin=origin.url,
                 require_user_verification=True,
@@ -111,22 +113,43 @@ class Passkeys:
     def begin_sign_in(self, origin: Origin) -> dict[str, Any]:
         """Options for `navigator.credentials.get`; the key itself tells who it is."""
         options = generate_authentication_options(
-            rp_id=origin.host, challenge=self._challenge(0), user_verification=UserVerificationRequirement.REQUIRED
+            rp_id=origin.host, challenge=self._challenge(SIGN_IN), user_verification=UserVerificationRequirement.REQUIRED
         )
         found: dict[str, Any] = json.loads(options_to_json(options))
         return found
 
     async def finish_sign_in(self, origin: Origin, answer: dict[str, Any]) -> int:
         """The id of the user whose key answered. Raises PasskeyRefused, also for a key whose counter went back (a copy)."""
+        return await self._answered(origin, answer, SIGN_IN)
+
+    async def begin_unlock(self, origin: Origin, user_id: int, session: str) -> dict[str, Any]:
+        """As for a sign-in, but for the keys of this user alone, and the answer opens this session alone."""
+        async with self._store.reading() as tx:
+            rows = await queries.passkeys_of(tx, user_id)
+        options = generate_authentication_options(
+            rp_id=origin.host,
+            challenge=self._challenge(_unlocking(session)),
+            allow_credentials=[PublicKeyCredentialDescriptor(id=base64url_to_bytes(row.credential)) for row in rows],
+            user_verification=UserVerificationRequirement.REQUIRED,
+        )
+        found: dict[str, Any] = json.loads(options_to_json(options))
+        return found
+
+    async def finish_unlock(self, origin: Origin, answer: dict[str, Any], user_id: int, session: str) -> None:
+        """That a key of this user answered what was asked for this session. Raises PasskeyRefused."""
+        await self._answered(origin, answer, _unlocking(session), user_id)
+
+    async def _answered(self, origin: Origin, answer: dict[str, Any], made_for: str, whose: int | None = None) -> int:
+        """The id of the user whose key answered; with `whose`, a key of somebody else is not even looked at."""
         credential = answer.get("id")
         async with self._store.reading() as tx:
             row = await queries.passkey_by_credential(tx, credential if isinstance(credential, str) else "")
-        if row is None:
+        if row is None or whose not in (None, row.user_id):
             raise PasskeyRefused(why="unknown key")
         try:
             verified = verify_authentication_response(
                 credential=answer,
-                expected_challenge=self._spent(answer, 0),
+                expected_challenge=self._spent(answer, made_for),
                 expected_rp_id=origin.host,
                 expected_origin=origin.url,
                 credential_public_key=bytes.fromhex(row.public_key),
@@ -145,24 +168,32 @@ class Passkeys:
             if not await queries.remove_passkey(tx, user_id, passkey):
                 raise UnknownPasskey()
 
-    def _challenge(self, user_id: int) -> bytes:
+    def _challenge(self, made_for: str) -> bytes:
         now_s = self._clock.monotonic_s()
         if len(self._challenges) >= MAX_CHALLENGES:
             self._challenges = {key: value for key, value in self._challenges.items() if value[1] > now_s}
         if len(self._challenges) >= MAX_CHALLENGES:
             self._challenges.clear()
         made = secrets.token_bytes(32)
-        self._challenges[made] = (user_id, now_s + CHALLENGE_LIFE_S)
+        self._challenges[made] = (made_for, now_s + CHALLENGE_LIFE_S)
         return made
 
-    def _spent(self, answer: dict[str, Any], user_id: int) -> bytes:
-        """The challenge that is answered, if we made it for this user lately; it is used up. Raises PasskeyRefused."""
+    def _spent(self, answer: dict[str, Any], wanted_for: str) -> bytes:
+        """The challenge that is answered, if we made it for this lately; it is used up. Raises PasskeyRefused."""
         try:
             client = json.loads(base64url_to_bytes(answer["response"]["clientDataJSON"]))
             challenge = base64url_to_bytes(client["challenge"])
         except (KeyError, TypeError, ValueError) as error:
             raise PasskeyRefused(why="malformed answer") from error
-        made_for, until_s = self._challenges.pop(challenge, (-1, 0.0))
-        if made_for != user_id or self._clock.monotonic_s() > until_s:
+        made_for, until_s = self._challenges.pop(challenge, ("", 0.0))
+        if made_for != wanted_for or self._clock.monotonic_s() > until_s:
             raise PasskeyRefused(why="unknown or old challenge")
         return challenge
+
+
+def _registering(user_id: int) -> str:
+    return f"register {user_id}"
+
+
+def _unlocking(session: str) -> str:
+    return f"unlock {session}"

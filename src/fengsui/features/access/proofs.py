@@ -169,6 +169,34 @@ class Proofs:
         has = user is not None and (bool(user.totp_confirmed) or bool(await self._passkeys.of(principal.user_id)))
         return has and self._settings.second_factor != "off"
 
+    async def unlock(self, principal: Principal, password: str, code: str) -> None:
+        """That it is still this person, by what signing in takes: the password, and the code of whoever has an authenticator
+        where the policy wants one. The password of a provider's account is not ours: its authenticator alone.
+
+        Raises WrongPassword, WrongCode, SecondFactorNeeded, PasskeyNeeded, LockedOut, ProofNeedsAuthenticator.
+        """
+        tried = (principal.name, principal.address, f"session {principal.session}")
+        self._guesses.refuse_locked(*tried)
+        async with self._store.reading() as tx:
+            user = await queries.user_by_id(tx, principal.user_id)
+        if user is not None and user.provider:
+            await self.again(principal, code)
+            return
+        if user is None or not await self._hashing.matches(user.password_hash, password, known=True):
+            self._guesses.wrong(*tried)
+            raise WrongPassword()
+        await self.second_factor(user, code, tried)
+
+    async def unlock_by_passkey(self, principal: Principal, origin: Origin, answer: dict[str, Any]) -> None:
+        """By a key of this person, asked for by this session. Raises PasskeyRefused, LockedOut."""
+        tried = (principal.name, principal.address, f"session {principal.session}")
+        self._guesses.refuse_locked(*tried)
+        try:
+            await self._passkeys.finish_unlock(origin, answer, principal.user_id, principal.session)
+        except PasskeyRefused:
+            self._guesses.wrong(*tried)
+            raise
+
     async def new_password(self, principal: Principal, old: str, new: str) -> str:
         """The hash of `new`, once `old` is proved. Raises WrongPassword, WeakPassword, LockedOut, ProviderAccount."""
         tried = (principal.name, principal.address, f"session {principal.session}")

@@ -72,18 +72,20 @@ class Locking(BaseModel):
 
 
 class ScreenLockShape(BaseModel):
-    """Whose screen it is, and how they prove to be there: by a code, their password, or by signing in anew at a provider."""
+    """Whose screen it is, and how they prove to be there: as at the sign-in. Without any way they sign in anew."""
 
     locked: bool
     name: str
     full_name: str
-    way: Literal["code", "password", "provider"]
+    ways: list[Literal["password", "password-and-code", "code", "passkey"]]
 
 
-class Proof(BaseModel):
-    """A code of the authenticator, or the password of whoever has none."""
+class Unlocking(BaseModel):
+    """Password, code of the authenticator or recovery code, as `ways` says; or the browser's answer to the options."""
 
-    proof: str = Field(min_length=1, max_length=256)
+    password: str = Field(default="", max_length=256)
+    code: str = Field(default="", max_length=256)
+    credential: Credential | None = None
 
 
 class PasswordChange(BaseModel):

@@ -8,10 +8,11 @@ from fastapi import APIRouter, Depends, Request
 
 from fengsui.errors import FengsuiError
 from fengsui.features.access.actions import Access
+from fengsui.features.access.endpoints import origin_of
 from fengsui.features.access.model import Principal
 from fengsui.features.access.permissions import signed_in, signed_in_though_locked
-from fengsui.features.access.schemas import Locking, Proof, ScreenLockShape
-from fengsui.features.access.screen_lock import Way
+from fengsui.features.access.schemas import Locking, PasskeyOptions, ScreenLockShape, Unlocking
+from fengsui.features.access.screen_lock import ways_to_unlock
 from fengsui.features.audit import Act, Audit, Result, Stranger
 
 router = APIRouter(tags=["access"])
@@ -33,8 +34,8 @@ def _audit(request: Request) -> Audit:
 async def screen_lock(request: Request, me: MeThoughLocked) -> ScreenLockShape:
     """Whether the session is locked, whose it is, and how it is unlocked."""
     found = await _access(request).proofs.account(me)
-    way: Way = "code" if found.authenticator else "provider" if found.provider else "password"
-    return ScreenLockShape(locked=await _access(request).screens.is_locked(me), name=me.name, full_name=found.full_name, way=way)
+    locked, ways = await _access(request).screens.is_locked(me), ways_to_unlock(found)
+    return ScreenLockShape(locked=locked, name=me.name, full_name=found.full_name, ways=list(ways))
 
 
 @router.post("/session/lock", status_code=204, operation_id="lockScreen")
@@ -44,12 +45,22 @@ async def lock_screen(request: Request, me: Me, body: Locking) -> None:
     await _access(request).screens.lock(me.session)
 
 
+@router.post("/session/unlock/options", operation_id="beginPasskeyUnlock")
+async def begin_passkey_unlock(request: Request, me: MeThoughLocked) -> PasskeyOptions:
+    """What the browser needs to ask for one of this person's keys; the answer opens this session alone."""
+    options = await _access(request).passkeys.begin_unlock(origin_of(request), me.user_id, me.session)
+    return PasskeyOptions(options=options)
+
+
 @router.post("/session/unlock", status_code=204, operation_id="unlockScreen")
-async def unlock_screen(request: Request, me: MeThoughLocked, body: Proof) -> None:
+async def unlock_screen(request: Request, me: MeThoughLocked, body: Unlocking) -> None:
     """The person is there again. No record, no act."""
-    audit = _audit(request)
+    audit, proofs = _audit(request), _access(request).proofs
     try:
-        await _access(request).proofs.again(me, body.proof)
+        if body.credential is None:
+            await proofs.unlock(me, body.password, body.code)
+        else:
+            await proofs.unlock_by_passkey(me, origin_of(request), body.credential)
     except FengsuiError as error:
         who = Stranger(me.name, me.address, me.workstation, session=me.session)
         await audit.record_stranger(who, Act.SCREEN_UNLOCK, result=Result.FAILED, detail=error.code)

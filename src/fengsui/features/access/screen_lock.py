@@ -14,11 +14,12 @@ from fengsui.errors import OperatorFault
 from fengsui.features.access import queries
 from fengsui.features.access.credentials import Credential
 from fengsui.features.access.model import NotSignedIn, Principal
+from fengsui.features.access.signing_in import Account
 from fengsui.store import Store
 
 FUTURE_S = 60.0
 """What lies further ahead than this was written before the clock was set back and the node started anew."""
-Way = Literal["code", "password", "provider"]
+Way = Literal["password", "password-and-code", "code", "passkey"]
 
 
 class ScreenLocked(OperatorFault):
@@ -28,14 +29,26 @@ class ScreenLocked(OperatorFault):
     status = 401
     zh = "屏幕已锁定"
     en = "The screen is locked"
-    remedy_zh = "请在锁屏页面输入口令或动态验证码"
-    remedy_en = "Type your password, or a code of your authenticator, on the lock page"
+    remedy_zh = "请在锁屏页面以登录时的方式解锁"
+    remedy_en = "Unlock it on the lock page, the way you sign in"
 
     def __init__(self, *, name: str, session: str) -> None:
         super().__init__()
         self.name = name
         """Whose session it is."""
         self.session = session
+
+
+def ways_to_unlock(account: Account) -> list[Way]:
+    """What signing in takes, except at an identity provider: there only an authenticator of this node helps."""
+    if account.provider:
+        return ["code"] if account.authenticator else []
+    keys: list[Way] = ["passkey"] if account.passkeys else []
+    if account.policy == "off":
+        return ["password", *keys]
+    if account.authenticator:
+        return ["password-and-code", *keys]
+    return keys or ["password"]
 
 
 class Unattended(NamedTuple):

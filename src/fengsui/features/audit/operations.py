@@ -108,7 +108,7 @@ UNRECORDED: frozenset[str] = frozenset(
         *("listPurposes", "listTickets", "listUnmatchedTickets", "getDuty", "listSlots", "listEmergencies"),
         *("listSeatCandidates", "listLapsing"),
         # Challenges of a passkey, and the way to an identity provider: what follows is recorded.
-        *("beginPasskey", "beginPasskeySignIn", "listProviders", "beginProviderSignIn"),
+        *("beginPasskey", "beginPasskeySignIn", "beginPasskeyUnlock", "listProviders", "beginProviderSignIn"),
     )
 )
 
