@@ -14,6 +14,7 @@ from tests.end_to_end.test_recovery import CODE, PASSWORD, first_people, is_read
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(240)]
 LOCK_AFTER_S = 12
+SAID = "栋梁坡一户起火,请求调看"
 
 
 def stir(page: Page) -> None:
@@ -52,8 +53,10 @@ def test_every_tab_is_locked_its_picture_closed_and_the_password_opens_it(page: 
             page.get_by_test_id(f"camera-{code}").click()
             wait_until(lambda: stir(page) or frames_of(page, 0) >= 5, seconds=40, what="the picture moves")
             other = page.context.new_page()
-            other.goto(f"{api}/account")
-            other.get_by_test_id("session").first.wait_for()
+            other.goto(f"{api}/emergencies")
+            other.get_by_test_id("open-emergency").click()
+            other.get_by_test_id("emergency-said").fill(SAID)
+            other.get_by_test_id("emergency-proof").fill(PASSWORD)
             page.bring_to_front()
             wait_until(lambda: stir(page) or (frames_of(page, 0) >= 5 and readers() == 1), seconds=40, what="it is read")
 
@@ -62,6 +65,7 @@ def test_every_tab_is_locked_its_picture_closed_and_the_password_opens_it(page: 
             page.get_by_test_id("lock-warning").wait_for(state="detached", timeout=5_000)
             for tab in (page, other):
                 tab.get_by_test_id("lock-page").wait_for(timeout=60_000)
+            assert SAID not in other.content() and other.get_by_test_id("emergency-said").count() == 0
             assert page.locator("video").count() == 0 and CODE[:10] not in page.locator("body").inner_text()
             assert faults(page) == []
             wait_until(lambda: readers() == 0, seconds=20, what="the node has closed the picture")
@@ -77,12 +81,21 @@ def test_every_tab_is_locked_its_picture_closed_and_the_password_opens_it(page: 
             page.keyboard.press("Enter")
             page.get_by_test_id("tile-0").wait_for(timeout=20_000)
             wait_until(lambda: stir(page) or frames_of(page, 0) >= 5, seconds=40, what="the picture moves again, unasked")
-            other.get_by_test_id("session").first.wait_for(timeout=20_000)
+            other.get_by_test_id("emergency-said").wait_for(timeout=20_000)
+            assert other.get_by_test_id("emergency-said").input_value() == SAID, "what was typed and not sent is there again"
+            assert other.get_by_test_id("emergency-proof").input_value() == "", "but for the password"
 
             page.get_by_test_id("lock-now").click()
             page.get_by_test_id("lock-page").wait_for()
             page.get_by_test_id("lock-leave").click()
             page.get_by_test_id("sign-in-name").wait_for()
+            other.bring_to_front()
+            other.get_by_test_id("lock-leave").click()
+            other.get_by_test_id("sign-in-name").fill("audit")
+            other.get_by_test_id("sign-in-password").fill(PASSWORD)
+            other.keyboard.press("Enter")
+            other.get_by_test_id("emergencies").wait_for(timeout=20_000)
+            assert other.get_by_test_id("emergency-said").count() == 0, "nobody else sees it"
             found = acts()
         assert ("session.lock", "allowed", "idle") in found and ("session.lock", "allowed", "hand") in found
         assert ("session.unlock", "failed", "access.wrong_password") in found

@@ -3,10 +3,11 @@ import { RouterProvider } from "@tanstack/react-router";
 import { App, ConfigProvider, theme, type ThemeConfig } from "antd";
 import enUS from "antd/locale/en_US";
 import zhCN from "antd/locale/zh_CN";
-import { Suspense, useCallback, useEffect, useState } from "react";
+import { Suspense, useCallback, useEffect, useRef, useState } from "react";
 import { ApiProblem, api, body, holdRequests, whenLocked, whenSignedOut, type Problem, type User } from "../api-client/client";
 import { LockPage } from "../features/sign-in/LockPage";
 import { SignInPage } from "../features/sign-in/SignInPage";
+import { dropDrafts, giveBackDrafts, keepDrafts } from "../ui/kept";
 import { useWords } from "../ui/language";
 import { useTheme, type Theme } from "../ui/theme";
 import { ViewerContext } from "../ui/viewer";
@@ -45,25 +46,46 @@ export function Console() {
   const [why, setWhy] = useState<Problem>();
   const [unreachable, setUnreachable] = useState(false);
   const [locked, setLocked] = useState(false);
+  /** Whose page stands here; undefined while none does. */
+  const mine = useRef<number>(undefined);
   /** Grows when the node is to be asked anew who is signed in. */
   const [asked, setAsked] = useState(0);
 
   const shut = useCallback(() => {
+    if (mine.current !== undefined) keepDrafts(mine.current);
+    mine.current = undefined;
     holdRequests(true);
     setLocked(true);
   }, []);
   const unshut = useCallback(() => {
     holdRequests(false);
     rememberWork(Date.now());
+    setUser(undefined); // until the node says who it is: another tab may have let somebody else in
     setLocked(false);
     setAsked((old) => old + 1);
   }, []);
-  const leave = useCallback((told?: Problem) => {
+  /** The session has ended; whoever signs in anew as the same person goes on where it ended. */
+  const ended = useCallback((told?: Problem) => {
+    if (mine.current !== undefined) keepDrafts(mine.current);
+    mine.current = undefined;
     setWhy(told?.code === "access.signed_in_elsewhere" ? told : undefined);
     holdRequests(false);
     queries.clear(); // the next person sees nothing of the last one's
     setLocked(false);
     setUser(null);
+  }, []);
+  /** By hand: nothing is to be taken up again. */
+  const leave = useCallback(
+    (told?: Problem) => {
+      ended(told);
+      if (told === undefined) dropDrafts();
+    },
+    [ended],
+  );
+  const settle = useCallback((found: User) => {
+    giveBackDrafts(found.id);
+    mine.current = found.id;
+    setUser(found);
   }, []);
   const lock = useCallback(
     (why: "hand" | "idle") => {
@@ -78,15 +100,15 @@ export function Console() {
   const warning = useWorkClock(user === null || locked ? undefined : user?.lock_after_s, lockIdle);
 
   useEffect(() => {
-    whenSignedOut(leave);
+    whenSignedOut(ended);
     whenLocked(shut);
     return hearLocked((elsewhere) => (elsewhere ? shut() : unshut()));
-  }, [leave, shut, unshut]);
+  }, [ended, shut, unshut]);
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const ask = () => {
       body(api.GET("/api/v1/session"))
-        .then((found) => setUser(found.must_change_password ? null : found))
+        .then((found) => (found.must_change_password ? setUser(null) : settle(found)))
         .catch((error: unknown) => {
           const away = !(error instanceof ApiProblem) || error.problem.status === 0 || error.problem.status >= 500;
           setUnreachable(away);
@@ -96,10 +118,10 @@ export function Console() {
     };
     ask();
     return () => clearTimeout(timer);
-  }, [asked]);
+  }, [asked, settle]);
   const enter = (found: User) => {
     rememberWork(Date.now());
-    setUser(found);
+    settle(found);
   };
   return (
     <ConfigProvider csp={{ nonce: STYLE_NONCE }} button={{ autoInsertSpace: false }} locale={language === "en" ? enUS : zhCN} theme={THEMES[chosen]}>
@@ -113,7 +135,8 @@ export function Console() {
                 tellLocked(false);
                 unshut();
               }}
-              onGone={leave}
+              onGone={ended}
+              onLeft={leave}
             />
           )}
           {!locked && warning !== undefined && (

@@ -1,8 +1,11 @@
 import { Input, Modal } from "antd";
 import { useState, type ReactNode } from "react";
 import { useWords } from "./language";
+import { useKept } from "./kept";
 
 interface Props {
+  /** What it asks for, in words of the code: over a lock of the screen the words are kept under it. */
+  name: string;
   open: boolean;
   title: string;
   /** What the words are; read out, and shown in the empty field. */
@@ -22,9 +25,9 @@ interface Props {
 }
 
 /** A dialog that wants words before something is done. */
-export function AskReason({ open, title, label, help, okText, danger = false, least = 2, most = 500, children, ready = true, onClose, onSure }: Props) {
+export function AskReason({ name, open, title, label, help, okText, danger = false, least = 2, most = 500, children, ready = true, onClose, onSure }: Props) {
   const { t } = useWords();
-  const [words, setWords] = useState("");
+  const [words, setWords] = useKept(`reason of ${name}`, "");
   const [busy, setBusy] = useState(false);
   const said = words.trim();
   const send = () => {

@@ -3,6 +3,7 @@ import { Button, Segmented, Table } from "antd";
 import { useState } from "react";
 import { api, body, type Schemas } from "../../api-client/client";
 import { useWords } from "../../ui/language";
+import { useKept } from "../../ui/kept";
 import { Refused } from "../../ui/Refused";
 import { stacked } from "../../ui/stacked";
 import { useTime } from "../../ui/time";
@@ -18,7 +19,7 @@ export function ApprovalsPage() {
   const { t, pick } = useWords();
   const time = useTime();
   const [box, setBox] = useState<Box>("waiting");
-  const [opened, setOpened] = useState<string>();
+  const [opened, setOpened] = useKept<string>("opened request");
   const pages = useInfiniteQuery({
     queryKey: ["approvals", box],
     retry: false,

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { api, body, type Schemas } from "../../api-client/client";
 import { counts, Differences } from "../../ui/Differences";
 import { useWords } from "../../ui/language";
+import { useKept } from "../../ui/kept";
 import { useAct } from "../../ui/act";
 import { Refused } from "../../ui/Refused";
 import { useTime } from "../../ui/time";
@@ -115,7 +116,7 @@ function Decisions({ opened, onDone }: { opened: Opened; onDone: () => void }) {
   const { t } = useWords();
   const { busy, act } = useAct();
   const queries = useQueryClient();
-  const [asking, setAsking] = useState<"approve" | "refuse">();
+  const [asking, setAsking] = useKept<"approve" | "refuse">(`deciding ${opened.request.id}`);
   const path = { params: { path: { request: opened.request.id } } };
   const then = (call: () => Promise<unknown>) => act(() => call().then(onDone)).finally(() => void queries.invalidateQueries({ queryKey: ["approvals"] }));
   return (
@@ -134,7 +135,7 @@ function Decisions({ opened, onDone }: { opened: Opened; onDone: () => void }) {
             {t("approval.approve")}
           </Button>
           <SecondLook open={asking === "approve"} busy={busy} opened={opened} onClose={() => setAsking(undefined)} onSure={() => void then(() => api.POST("/api/v1/approvals/{request}/approve", { ...path, body: { hash: opened.hash } }))} />
-          <Refusal open={asking === "refuse"} busy={busy} onClose={() => setAsking(undefined)} onSure={(reason) => void then(() => api.POST("/api/v1/approvals/{request}/refuse", { ...path, body: { reason } }))} />
+          <Refusal id={opened.request.id} open={asking === "refuse"} busy={busy} onClose={() => setAsking(undefined)} onSure={(reason) => void then(() => api.POST("/api/v1/approvals/{request}/refuse", { ...path, body: { reason } }))} />
         </>
       )}
     </Space>
@@ -159,9 +160,9 @@ function SecondLook({ open, busy, opened, onClose, onSure }: { open: boolean; bu
   );
 }
 
-function Refusal({ open, busy, onClose, onSure }: { open: boolean; busy: boolean; onClose: () => void; onSure: (reason: string) => void }) {
+function Refusal({ id, open, busy, onClose, onSure }: { id: string; open: boolean; busy: boolean; onClose: () => void; onSure: (reason: string) => void }) {
   const { t } = useWords();
-  const [reason, setReason] = useState("");
+  const [reason, setReason] = useKept(`refusal of ${id}`, "");
   return (
     <Modal open={open} title={t("approval.refuse.title")} okText={t("approval.refuse")} cancelText={t("cancel")} confirmLoading={busy} okButtonProps={{ danger: true, disabled: reason.trim() === "" }} onCancel={onClose} onOk={() => onSure(reason)}>
       <Input.TextArea autoFocus rows={3} maxLength={500} value={reason} aria-label={t("approval.refuse.reason")} placeholder={t("approval.refuse.reason")} data-testid="refuse-reason" onChange={(event) => setReason(event.target.value)} />

@@ -1,9 +1,9 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button, Space, Table } from "antd";
-import { useState } from "react";
 import { api, body, type Schemas } from "../../api-client/client";
 import { AskReason } from "../../ui/AskReason";
 import { useWords } from "../../ui/language";
+import { useKept } from "../../ui/kept";
 import { useAct } from "../../ui/act";
 import { Refused } from "../../ui/Refused";
 import { stacked } from "../../ui/stacked";
@@ -18,7 +18,7 @@ export function NeighbourLogs() {
   const time = useTime();
   const known = useQueryClient();
   const { act } = useAct();
-  const [asked, setAsked] = useState<string>();
+  const [asked, setAsked] = useKept<string>("asked about a neighbour");
   const logs = useQuery({ queryKey: ["neighbour-logs"], queryFn: () => body(api.GET("/api/v1/audit/neighbours")) });
   const found = logs.data;
   const openOnes = (log: Log) => log.findings.filter((one) => one.ended_at === null);
@@ -81,6 +81,7 @@ export function NeighbourLogs() {
         />
       )}
       <AskReason
+        name={`review of ${asked ?? ""}`}
         open={asked !== undefined}
         title={t("audit.neighbours.review.title", { code: asked ?? "" })}
         label={t("audit.neighbours.review.note")}

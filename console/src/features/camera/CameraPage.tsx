@@ -5,6 +5,7 @@ import { useState } from "react";
 import { api, body } from "../../api-client/client";
 import { CLASSES, PROTECTION, type CameraClass } from "../../ui/camera-classes";
 import { useWords } from "../../ui/language";
+import { useKept } from "../../ui/kept";
 import { LiveTile } from "../../ui/player/LiveTile";
 import { chosenProtocol, protocolFor } from "../../ui/player/protocol";
 import { ActButton, useAct } from "../../ui/act";
@@ -30,8 +31,8 @@ export function CameraPage({ code }: { code: string }) {
   const may = useMay();
   const [stream, setStream] = useState<"main" | "sub">("main");
   const [taken, setTaken] = useState("");
-  const [wanted, setWanted] = useState<CameraClass>();
-  const [drawing, setDrawing] = useState<{ name: string; preset: number }>();
+  const [wanted, setWanted] = useKept<CameraClass>(`class wanted for ${code}`);
+  const [drawing, setDrawing] = useKept<{ name: string; preset: number }>(`drawing on ${code}`);
   const queries = useQueryClient();
   const masks = useMasks(code).data;
   const found = useQuery({ queryKey: ["cameras", code], queryFn: () => body(api.GET("/api/v1/cameras/{code}", { params: { path: { code } } })) });

@@ -9,5 +9,5 @@ export function LooserClass({ code, old, wanted, onClose }: { code: string; old:
   const { t } = useWords();
   const ask = useAsk();
   const send = (reason: string) => ask(() => api.POST("/api/v1/cameras/{code}/class", { params: { path: { code } }, body: { camera_class: wanted, reason } }));
-  return <AskReason open title={t("class.ask.title", { old: t(`class.${old}`), new: t(`class.${wanted}`) })} help={t("class.ask.help")} label={t("appointment.reason")} okText={t("class.ask")} onClose={onClose} onSure={send} />;
+  return <AskReason name={`class of ${code}`} open title={t("class.ask.title", { old: t(`class.${old}`), new: t(`class.${wanted}`) })} help={t("class.ask.help")} label={t("appointment.reason")} okText={t("class.ask")} onClose={onClose} onSure={send} />;
 }

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState, type KeyboardEvent, type MouseEvent } from "react";
 import { useWords } from "../../ui/language";
+import { useKept } from "../../ui/kept";
 import { shownPicture } from "../../ui/player/drag-zoom";
 import { UNITS, cornerAt, moved, withCorner, type Corner } from "./mask-shape";
 
@@ -14,7 +15,7 @@ interface Props {
 export function MaskDrawing({ others, onDone, onCancel }: Props) {
   const { t } = useWords();
   const sheet = useRef<HTMLDivElement>(null);
-  const [corners, setCorners] = useState<Corner[]>([]);
+  const [corners, setCorners] = useKept<Corner[]>("corners of a mask", []);
   const [cursor, setCursor] = useState<Corner>([UNITS / 2, UNITS / 2]);
   const [box, setBox] = useState({ left: 0, top: 0, width: 0, height: 0 });
 
@@ -26,7 +27,13 @@ export function MaskDrawing({ others, onDone, onCancel }: Props) {
     measure();
     const watch = new ResizeObserver(measure);
     watch.observe(element);
-    return () => watch.disconnect();
+    const frame = element.parentElement; // a drawing that is taken up again may be there before the picture
+    const loaded = ["loadedmetadata", "resize"];
+    loaded.forEach((kind) => frame?.addEventListener(kind, measure, true));
+    return () => {
+      watch.disconnect();
+      loaded.forEach((kind) => frame?.removeEventListener(kind, measure, true));
+    };
   }, []);
 
   const at = (event: MouseEvent<HTMLElement>): Corner => {

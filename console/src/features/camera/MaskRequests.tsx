@@ -1,21 +1,21 @@
 import { Button, InputNumber } from "antd";
-import { useState } from "react";
 import { api } from "../../api-client/client";
 import { AskReason } from "../../ui/AskReason";
 import { useWords } from "../../ui/language";
+import { useKept } from "../../ui/kept";
 import { useAsk } from "../../ui/use-ask";
 
 /** Asks for a mask to go; two persons decide. */
 export function RemovalRequest({ code, mask, name }: { code: string; mask: number; name: string }) {
   const { t } = useWords();
   const ask = useAsk();
-  const [open, setOpen] = useState(false);
+  const [open, setOpen] = useKept(`removing mask ${mask}`, false);
   return (
     <>
       <Button size="small" data-testid={`remove-mask-${mask}`} onClick={() => setOpen(true)}>
         {t("mask.remove")}
       </Button>
-      <AskReason open={open} title={t("mask.remove.title", { name })} help={t("mask.asked.help")} label={t("mask.remove.reason")} okText={t("mask.ask")} onClose={() => setOpen(false)} onSure={(reason) => ask(() => api.POST("/api/v1/cameras/{code}/masks/{mask}/removal", { params: { path: { code, mask } }, body: { reason } }))} />
+      <AskReason name={`removal of mask ${mask}`} open={open} title={t("mask.remove.title", { name })} help={t("mask.asked.help")} label={t("mask.remove.reason")} okText={t("mask.ask")} onClose={() => setOpen(false)} onSure={(reason) => ask(() => api.POST("/api/v1/cameras/{code}/masks/{mask}/removal", { params: { path: { code, mask } }, body: { reason } }))} />
     </>
   );
 }
@@ -24,14 +24,14 @@ export function RemovalRequest({ code, mask, name }: { code: string; mask: numbe
 export function LiftRequest({ code }: { code: string }) {
   const { t } = useWords();
   const ask = useAsk();
-  const [open, setOpen] = useState(false);
-  const [minutes, setMinutes] = useState<number | null>(30);
+  const [open, setOpen] = useKept(`lifting masks on ${code}`, false);
+  const [minutes, setMinutes] = useKept<number | null>(`minutes of a lift on ${code}`, 30);
   return (
     <>
       <Button data-testid="lift-masks" onClick={() => setOpen(true)}>
         {t("mask.lift")}
       </Button>
-      <AskReason open={open} title={t("mask.lift.title")} help={t("mask.lift.help")} label={t("mask.lift.reason")} okText={t("mask.ask")} ready={minutes !== null} onClose={() => setOpen(false)} onSure={(reason) => ask(() => api.POST("/api/v1/cameras/{code}/mask-lifts", { params: { path: { code } }, body: { minutes: minutes ?? 1, reason } }))}>
+      <AskReason name={`lift on ${code}`} open={open} title={t("mask.lift.title")} help={t("mask.lift.help")} label={t("mask.lift.reason")} okText={t("mask.ask")} ready={minutes !== null} onClose={() => setOpen(false)} onSure={(reason) => ask(() => api.POST("/api/v1/cameras/{code}/mask-lifts", { params: { path: { code } }, body: { minutes: minutes ?? 1, reason } }))}>
         <div className="fields">
           <label>
             <span>{t("mask.lift.minutes")}</span>

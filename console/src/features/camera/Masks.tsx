@@ -1,8 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { Alert, Button, Input, InputNumber, Space } from "antd";
-import { useState } from "react";
 import { api, body } from "../../api-client/client";
 import { useWords } from "../../ui/language";
+import { useKept } from "../../ui/kept";
 import { useTime } from "../../ui/time";
 import { LiftRequest, RemovalRequest } from "./MaskRequests";
 
@@ -25,8 +25,8 @@ export function useMasks(code: string) {
 export function Masks({ code, masks, mayMask, mayAskLift, drawing, onDraw, onClear }: Props) {
   const { t } = useWords();
   const time = useTime();
-  const [name, setName] = useState("");
-  const [preset, setPreset] = useState(1);
+  const [name, setName] = useKept(`name of a mask on ${code}`, "");
+  const [preset, setPreset] = useKept(`preset of a mask on ${code}`, 1);
   const nameOf = (mask: Props["masks"]["items"][number]) => (mask.points.length === 0 ? t("mask.clear") : mask.name || t("mask.unnamed"));
   const at = masks.turns ? preset : 0;
   return (

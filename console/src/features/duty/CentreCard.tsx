@@ -6,6 +6,7 @@ import { api } from "../../api-client/client";
 import { useAreaNames } from "../../ui/AreaSelect";
 import { AskReason } from "../../ui/AskReason";
 import { useWords } from "../../ui/language";
+import { useKept } from "../../ui/kept";
 import { ActButton, useAct } from "../../ui/act";
 import { useMay } from "../../ui/signed-in";
 import { useTime } from "../../ui/time";
@@ -21,8 +22,8 @@ export function CentreCard({ centre, mine, me, factor }: { centre: Centre; mine:
   const { act } = useAct();
   const queries = useQueryClient();
   const areaName = useAreaNames();
-  const [leaving, setLeaving] = useState<"hand-over" | "sign-off">();
-  const [removing, setRemoving] = useState(false);
+  const [leaving, setLeaving] = useKept<"hand-over" | "sign-off">(`leaving ${centre.id}`);
+  const [removing, setRemoving] = useKept(`removing ${centre.id}`, false);
   const [proving, setProving] = useState<number>();
   const ask = useAsk();
   const own = mine !== null && mine.centre === centre.id ? mine : undefined;
@@ -66,12 +67,12 @@ export function CentreCard({ centre, mine, me, factor }: { centre: Centre; mine:
       <p className="quiet matters">
         {centre.matters.length === 0 ? t("duty.matters.none") : t("duty.matters.some", { matters: centre.matters.map((matter) => pick(matter.zh, matter.en)).join(" · ") })}
       </p>
-      <AskReason open={removing} danger title={t("duty.centre.last.title", { name: centre.name })} help={t("duty.centre.last.help")} label={t("appointment.reason")} okText={t("duty.centre.last.ask")} onClose={() => setRemoving(false)} onSure={askRemoval} />
+      <AskReason name={`removal of centre ${centre.id}`} open={removing} danger title={t("duty.centre.last.title", { name: centre.name })} help={t("duty.centre.last.help")} label={t("appointment.reason")} okText={t("duty.centre.last.ask")} onClose={() => setRemoving(false)} onSure={askRemoval} />
       <FactorModal open={proving !== undefined} title={t("duty.factor.title", { centre: centre.name, seat: proving ?? 0 })} onClose={() => setProving(undefined)} onProof={(proof) => act(() => signOn(proving ?? 0, proof))} />
       {own !== undefined && (
         <>
           <HandOver open={leaving === "hand-over"} shift={own} centre={centre} onClose={() => setLeaving(undefined)} />
-          <AskReason open={leaving === "sign-off"} danger title={t("duty.signOff.title", { centre: centre.name, seat: own.seat })} help={t("duty.signOff.help")} label={t("duty.signOff.reason")} okText={t("duty.signOff")} most={1000} onClose={() => setLeaving(undefined)} onSure={signOff} />
+          <AskReason name={`sign-off of ${own.id}`} open={leaving === "sign-off"} danger title={t("duty.signOff.title", { centre: centre.name, seat: own.seat })} help={t("duty.signOff.help")} label={t("duty.signOff.reason")} okText={t("duty.signOff")} most={1000} onClose={() => setLeaving(undefined)} onSure={signOff} />
         </>
       )}
     </section>

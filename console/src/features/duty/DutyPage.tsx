@@ -4,6 +4,7 @@ import { Button } from "antd";
 import { useContext, useState } from "react";
 import { api, body } from "../../api-client/client";
 import { useWords } from "../../ui/language";
+import { useKept } from "../../ui/kept";
 import { Refused } from "../../ui/Refused";
 import { SignedIn, useMay } from "../../ui/signed-in";
 import { Accept } from "./Accept";
@@ -16,7 +17,7 @@ export function DutyPage() {
   const { t } = useWords();
   const may = useMay();
   const me = useContext(SignedIn)?.user.id ?? 0;
-  const [adding, setAdding] = useState(false);
+  const [adding, setAdding] = useKept("adding a centre", false);
   const found = useQuery({ queryKey: ["duty"], retry: false, queryFn: () => body(api.GET("/api/v1/duty")), refetchInterval: 15_000 });
   if (found.data === undefined) return found.isError ? <Refused error={found.error} /> : <div className="hint">{t("loading")}</div>;
   const duty = found.data;

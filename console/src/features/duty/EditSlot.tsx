@@ -1,9 +1,9 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button, Modal, Popconfirm, Select, Space } from "antd";
-import { useState } from "react";
 import { api, body } from "../../api-client/client";
 import { DateField } from "../../ui/DateField";
 import { useWords } from "../../ui/language";
+import { useKept } from "../../ui/kept";
 import { PersonPick } from "../../ui/PersonPick";
 import { useAct } from "../../ui/act";
 import { momentOf, useZone, wallTime } from "../../ui/zone";
@@ -26,9 +26,9 @@ export function EditSlot({ centre, editing, onClose }: { centre: Centre; editing
   const queries = useQueryClient();
   const zone = useZone();
   const { slot, day } = editing;
-  const [seat, setSeat] = useState(editing.seat);
-  const [user, setUser] = useState(slot?.user_id);
-  const [span, setSpan] = useState(() => (slot === undefined ? spanOn(day, HOURS[1] ?? ["08:00", "16:00"]) : { since: wallTime(slot.since, zone).slice(0, MINUTE), until: wallTime(slot.until, zone).slice(0, MINUTE) }));
+  const [seat, setSeat] = useKept("seat of a slot", editing.seat);
+  const [user, setUser] = useKept("person of a slot", slot?.user_id);
+  const [span, setSpan] = useKept("times of a slot", () => (slot === undefined ? spanOn(day, HOURS[1] ?? ["08:00", "16:00"]) : { since: wallTime(slot.since, zone).slice(0, MINUTE), until: wallTime(slot.until, zone).slice(0, MINUTE) }));
   const whole = span.since !== "" && span.until !== "" && span.since < span.until;
   const times = whole ? { since: momentOf(span.since, zone).toISOString(), until: momentOf(span.until, zone).toISOString() } : undefined;
   const found = useQuery({

@@ -1,11 +1,11 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button, Radio, Table } from "antd";
-import { useState } from "react";
 import { api, body, type Schemas } from "../../api-client/client";
 import { useAreaNames } from "../../ui/AreaSelect";
 import { AskReason } from "../../ui/AskReason";
 import { CLASSES } from "../../ui/camera-classes";
 import { useWords } from "../../ui/language";
+import { useKept } from "../../ui/kept";
 import { useAct } from "../../ui/act";
 import { stacked } from "../../ui/stacked";
 import { useMay } from "../../ui/signed-in";
@@ -25,11 +25,11 @@ export function Emergencies() {
   const { act } = useAct();
   const queries = useQueryClient();
   const areaName = useAreaNames();
-  const [opening, setOpening] = useState(false);
-  const [reporting, setReporting] = useState<number>();
-  const [judging, setJudging] = useState<number>();
-  const [restoring, setRestoring] = useState<number>();
-  const [verdict, setVerdict] = useState<Verdict>();
+  const [opening, setOpening] = useKept("opening an emergency", false);
+  const [reporting, setReporting] = useKept<number>("reporting an emergency");
+  const [judging, setJudging] = useKept<number>("judging an emergency");
+  const [verdict, setVerdict] = useKept<Verdict>("verdict on an emergency");
+  const [restoring, setRestoring] = useKept<number>("restoring after an emergency");
   const found = useQuery({ queryKey: ["emergencies"], queryFn: () => body(api.GET("/api/v1/emergencies")) });
   const told = (call: () => Promise<unknown>) =>
     act(async () => {
@@ -94,11 +94,11 @@ export function Emergencies() {
         ])}
       />
       <NewEmergency open={opening} onClose={() => setOpening(false)} />
-      <AskReason open={reporting !== undefined} title={t("emergency.report")} label={t("emergency.report.help")} help={t("emergency.report.help")} okText={t("emergency.report")} least={10} most={4000} onClose={() => setReporting(undefined)} onSure={(report) => told(() => api.POST("/api/v1/emergencies/{number}/report", { ...path(reporting), body: { report } }))} />
-      <AskReason open={judging !== undefined} title={t("emergency.judge")} label={t("emergency.judge.note")} okText={t("emergency.judge")} most={1000} ready={verdict !== undefined} onClose={() => setJudging(undefined)} onSure={(note) => told(() => api.POST("/api/v1/emergencies/{number}/verdict", { ...path(judging), body: { verdict: verdict ?? "not-justified", note } }))}>
+      <AskReason name={`report on ${reporting}`} open={reporting !== undefined} title={t("emergency.report")} label={t("emergency.report.help")} help={t("emergency.report.help")} okText={t("emergency.report")} least={10} most={4000} onClose={() => setReporting(undefined)} onSure={(report) => told(() => api.POST("/api/v1/emergencies/{number}/report", { ...path(reporting), body: { report } }))} />
+      <AskReason name={`verdict on ${judging}`} open={judging !== undefined} title={t("emergency.judge")} label={t("emergency.judge.note")} okText={t("emergency.judge")} most={1000} ready={verdict !== undefined} onClose={() => setJudging(undefined)} onSure={(note) => told(() => api.POST("/api/v1/emergencies/{number}/verdict", { ...path(judging), body: { verdict: verdict ?? "not-justified", note } }))}>
         <Radio.Group value={verdict} style={{ margin: "4px 0 10px" }} onChange={(event) => setVerdict(event.target.value as Verdict)} options={VERDICTS.map((value) => ({ value, label: t(`emergency.verdict.${value}`) }))} />
       </AskReason>
-      <AskReason open={restoring !== undefined} title={t("emergency.restore")} label={t("emergency.restore.note")} help={t("emergency.restore.help")} okText={t("emergency.restore")} most={1000} onClose={() => setRestoring(undefined)} onSure={(note) => told(() => api.POST("/api/v1/emergencies/{number}/restoration", { ...path(restoring), body: { note } }))} />
+      <AskReason name={`restoration of ${restoring}`} open={restoring !== undefined} title={t("emergency.restore")} label={t("emergency.restore.note")} help={t("emergency.restore.help")} okText={t("emergency.restore")} most={1000} onClose={() => setRestoring(undefined)} onSure={(note) => told(() => api.POST("/api/v1/emergencies/{number}/restoration", { ...path(restoring), body: { note } }))} />
     </section>
   );
 }

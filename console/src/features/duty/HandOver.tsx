@@ -1,8 +1,9 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Input, Modal } from "antd";
-import { useContext, useState } from "react";
+import { useContext } from "react";
 import { api, body, type Schemas } from "../../api-client/client";
 import { useWords } from "../../ui/language";
+import { useKept } from "../../ui/kept";
 import { PersonPick } from "../../ui/PersonPick";
 import { useAct } from "../../ui/act";
 import { SignedIn } from "../../ui/signed-in";
@@ -18,8 +19,8 @@ export function HandOver({ open, shift, centre, onClose }: { open: boolean; shif
   const time = useTime();
   const queries = useQueryClient();
   const me = useContext(SignedIn)?.user.id ?? 0;
-  const [successor, setSuccessor] = useState<number>();
-  const [remarks, setRemarks] = useState("");
+  const [successor, setSuccessor] = useKept<number>(`successor of ${shift.id}`);
+  const [remarks, setRemarks] = useKept(`remarks of ${shift.id}`, "");
   const found = useQuery({
     queryKey: ["duty", "candidates", centre.id, shift.seat],
     enabled: open,

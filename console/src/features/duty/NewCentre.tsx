@@ -1,9 +1,9 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Alert, Input, InputNumber, Modal } from "antd";
-import { useState } from "react";
 import { api } from "../../api-client/client";
 import { AreaSelect } from "../../ui/AreaSelect";
 import { useWords } from "../../ui/language";
+import { useKept } from "../../ui/kept";
 import { useAct } from "../../ui/act";
 
 const MAX_SEATS = 200;
@@ -13,10 +13,10 @@ export function NewCentre({ open, onClose }: { open: boolean; onClose: () => voi
   const { t } = useWords();
   const { busy, act } = useAct();
   const queries = useQueryClient();
-  const [name, setName] = useState("");
-  const [area, setArea] = useState<string>();
-  const [seats, setSeats] = useState(4);
-  const [least, setLeast] = useState(1);
+  const [name, setName] = useKept("name of a new centre", "");
+  const [area, setArea] = useKept<string>("area of a new centre");
+  const [seats, setSeats] = useKept("seats of a new centre", 4);
+  const [least, setLeast] = useKept("staff of a new centre", 1);
   const add = () => {
     if (area === undefined) return;
     void act(async () => {

@@ -4,6 +4,7 @@ import { useContext, useState } from "react";
 import { api, type Schemas } from "../../api-client/client";
 import { AreaSelect } from "../../ui/AreaSelect";
 import { useWords } from "../../ui/language";
+import { useKept } from "../../ui/kept";
 import { useAct } from "../../ui/act";
 import { SignedIn } from "../../ui/signed-in";
 
@@ -16,9 +17,9 @@ export function NewEmergency({ open, onClose }: { open: boolean; onClose: () => 
   const { busy, act } = useAct();
   const queries = useQueryClient();
   const coded = useContext(SignedIn)?.user.has_second_factor === true;
-  const [area, setArea] = useState<string>();
-  const [danger, setDanger] = useState<Danger>();
-  const [said, setSaid] = useState("");
+  const [area, setArea] = useKept<string>("area of an emergency");
+  const [danger, setDanger] = useKept<Danger>("danger of an emergency");
+  const [said, setSaid] = useKept("what an emergency is about", "");
   const [proof, setProof] = useState("");
   const close = () => {
     setProof("");

@@ -4,6 +4,7 @@ import { App, Button, Popconfirm, Select, Space } from "antd";
 import { useState } from "react";
 import { api, body } from "../../api-client/client";
 import { useWords } from "../../ui/language";
+import { useKept } from "../../ui/kept";
 import { called } from "../../ui/PersonPick";
 import { useAct } from "../../ui/act";
 import { Lapsing } from "../../ui/Lapsing";
@@ -46,8 +47,8 @@ function Week({ centre, centres, onCentre }: { centre: Centre; centres: Centre[]
   const queries = useQueryClient();
   const zone = useZone();
   const edits = useMay()("manage-duty");
-  const [monday, setMonday] = useState(() => mondayOf(Date.now(), zone));
-  const [editing, setEditing] = useState<Editing>();
+  const [monday, setMonday] = useKept("week of the roster", () => mondayOf(Date.now(), zone));
+  const [editing, setEditing] = useKept<Editing>("editing a slot");
   const path = { centre: centre.id };
   const roster = useQuery({
     queryKey: ["duty", "roster", centre.id, monday],

@@ -1,9 +1,9 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { App, Button, Input, Modal, Upload } from "antd";
-import { useState } from "react";
 import { api, body, type Schemas } from "../../api-client/client";
 import { counts, Differences } from "../../ui/Differences";
 import { useWords } from "../../ui/language";
+import { useKept } from "../../ui/kept";
 import { useAct } from "../../ui/act";
 
 type Preview = Schemas["PackPreview"];
@@ -16,10 +16,10 @@ export function LoadPack({ open, onClose }: { open: boolean; onClose: () => void
   const { notification } = App.useApp();
   const { busy, act } = useAct();
   const queries = useQueryClient();
-  const [pack, setPack] = useState("");
-  const [preview, setPreview] = useState<Preview>();
-  const [reason, setReason] = useState("");
-  const [document, setDocument] = useState<Document>(NO_DOCUMENT);
+  const [pack, setPack] = useKept("pack", "");
+  const [preview, setPreview] = useKept<Preview>("preview of a pack");
+  const [reason, setReason] = useKept("reason of a pack", "");
+  const [document, setDocument] = useKept<Document>("document of a pack", NO_DOCUMENT);
   const forget = () => {
     setPack("");
     setPreview(undefined);

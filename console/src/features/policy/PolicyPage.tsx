@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Button, Result, Space, Table } from "antd";
-import { useState } from "react";
 import { api, body, type Schemas } from "../../api-client/client";
 import { useWords } from "../../ui/language";
+import { useKept } from "../../ui/kept";
 import { Refused } from "../../ui/Refused";
 import { useTime } from "../../ui/time";
 import { LoadPack } from "./LoadPack";
@@ -17,7 +17,7 @@ const STATE_COLOUR: { [state: string]: string } = { "in-force": "status-online",
 /** What the jurisdiction prescribes: in force, to come, and what there was. */
 export function PolicyPage() {
   const { t } = useWords();
-  const [loading, setLoading] = useState(false);
+  const [loading, setLoading] = useKept("loading a pack", false);
   const policy = useQuery({ queryKey: ["policy"], retry: false, queryFn: () => body(api.GET("/api/v1/policy")), refetchInterval: 30_000 });
   const found = policy.data;
   if (found === undefined) return policy.isError ? <Refused error={policy.error} /> : <div className="hint">{t("loading")}</div>;

@@ -1,8 +1,8 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
 import { api, type Schemas } from "../../api-client/client";
 import { AskReason } from "../../ui/AskReason";
 import { useWords } from "../../ui/language";
+import { useKept } from "../../ui/kept";
 import { useAct } from "../../ui/act";
 import { useZone } from "../../ui/zone";
 import { BoundsFields } from "./BoundsFields";
@@ -15,8 +15,8 @@ export function ChangeTicket({ ticket, rules, onClose }: { ticket: Ticket; rules
   const queries = useQueryClient();
   const zone = useZone();
   const longest = longestOf(rules, ticket.case_number);
-  const [bounds, setBounds] = useState(() => boundsOfTicket(ticket, zone));
-  const [hours, setHours] = useState<number | null>(Math.min(rules.default_hours, longest));
+  const [bounds, setBounds] = useKept(`bounds of ${ticket.number}`, () => boundsOfTicket(ticket, zone));
+  const [hours, setHours] = useKept<number | null>(`hours of ${ticket.number}`, Math.min(rules.default_hours, longest));
   const order = boundsOrder(bounds, zone);
   const change = async (reason: string) => {
     if (order === undefined || hours === null) return false;
@@ -24,7 +24,7 @@ export function ChangeTicket({ ticket, rules, onClose }: { ticket: Ticket; rules
     return sent.finally(() => void queries.invalidateQueries({ queryKey: ["tickets"] }));
   };
   return (
-    <AskReason open title={t("ticket.change.title", { number: ticket.number })} help={t("ticket.change.help")} label={t("ticket.reason.change")} okText={t("ticket.change")} least={4} ready={order !== undefined && hours !== null} onClose={onClose} onSure={change}>
+    <AskReason name={`change of ${ticket.number}`} open title={t("ticket.change.title", { number: ticket.number })} help={t("ticket.change.help")} label={t("ticket.reason.change")} okText={t("ticket.change")} least={4} ready={order !== undefined && hours !== null} onClose={onClose} onSure={change}>
       <div className="fields">
         <BoundsFields bounds={bounds} hours={hours} longest={longest} onBounds={setBounds} onHours={setHours} />
       </div>

@@ -1,8 +1,8 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Input, Modal, Select } from "antd";
-import { useState } from "react";
 import { api, type Schemas } from "../../api-client/client";
 import { useWords } from "../../ui/language";
+import { useKept } from "../../ui/kept";
 import { useAct } from "../../ui/act";
 import { useZone } from "../../ui/zone";
 import { BoundsFields } from "./BoundsFields";
@@ -18,7 +18,7 @@ export function NewTicket({ open, rules, onClose }: { open: boolean; rules: Rule
   const { busy, act } = useAct();
   const queries = useQueryClient();
   const zone = useZone();
-  const [draft, setDraft] = useState(() => emptyDraft(rules, zone));
+  const [draft, setDraft] = useKept("new ticket", () => emptyDraft(rules, zone));
   const change = (part: Partial<Draft>) => setDraft({ ...draft, ...part });
   const { purpose } = draft;
   const longest = longestOf(rules, draft.caseNumber);

@@ -1,9 +1,9 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button, Space, Table } from "antd";
-import { useState } from "react";
 import { api, body, type Schemas } from "../../api-client/client";
 import { AskReason } from "../../ui/AskReason";
 import { useWords } from "../../ui/language";
+import { useKept } from "../../ui/kept";
 import { called } from "../../ui/PersonPick";
 import { ActButton, useAct } from "../../ui/act";
 import { Refused } from "../../ui/Refused";
@@ -20,7 +20,7 @@ export function NumbersPage() {
   const time = useTime();
   const { act: run } = useAct();
   const queries = useQueryClient();
-  const [asking, setAsking] = useState<{ act: Act; one: Unmatched }>();
+  const [asking, setAsking] = useKept<{ act: Act; one: Unmatched }>("asking about a number");
   const key = ["tickets", "unmatched"];
   const found = useQuery({ queryKey: key, retry: false, queryFn: () => body(api.GET("/api/v1/unmatched-tickets")), refetchInterval: 60_000 });
   if (found.data === undefined) return found.isError ? <Refused error={found.error} /> : <div className="hint">{t("loading")}</div>;
@@ -124,6 +124,7 @@ export function NumbersPage() {
       {asking !== undefined && (
         <AskReason
           key={`${asking.act} ${asking.one.ticket}`}
+          name={`${asking.act} ${asking.one.ticket}`}
           open
           danger={asking.act === "close"}
           least={4}

@@ -1,10 +1,10 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button, Popconfirm, Space, Table } from "antd";
-import { useState } from "react";
 import { api, body } from "../../api-client/client";
 import { useAreaNames } from "../../ui/AreaSelect";
 import { AskReason } from "../../ui/AskReason";
 import { useWords } from "../../ui/language";
+import { useKept } from "../../ui/kept";
 import { useAct } from "../../ui/act";
 import { Refused } from "../../ui/Refused";
 import { stacked } from "../../ui/stacked";
@@ -21,9 +21,9 @@ export function TicketsPage() {
   const { act } = useAct();
   const queries = useQueryClient();
   const areaName = useAreaNames();
-  const [opening, setOpening] = useState(false);
-  const [changing, setChanging] = useState<Ticket>();
-  const [answering, setAnswering] = useState<Ticket>();
+  const [opening, setOpening] = useKept("opening a ticket", false);
+  const [changing, setChanging] = useKept<Ticket>("changing a ticket");
+  const [answering, setAnswering] = useKept<Ticket>("answering for a ticket");
   const tickets = useQuery({ queryKey: ["tickets"], retry: false, queryFn: () => body(api.GET("/api/v1/tickets")), refetchInterval: 30_000 });
   const purposes = useQuery({ queryKey: ["ticket-purposes"], retry: false, queryFn: () => body(api.GET("/api/v1/ticket-purposes")) });
   if (tickets.isError && tickets.data === undefined) return <Refused error={tickets.error} />;
@@ -143,7 +143,7 @@ export function TicketsPage() {
         ])}
       />
       {rules !== undefined && rules.items.length > 0 && <NewTicket open={opening} rules={rules} onClose={() => setOpening(false)} />}
-      <AskReason key={answering?.number} open={answering !== undefined} least={4} title={t("ticket.answer.title", { number: answering?.case_number ?? "" })} help={t("ticket.answer.help")} label={t("ticket.answer")} okText={t("ticket.answer")} onClose={() => setAnswering(undefined)} onSure={answer} />
+      <AskReason key={answering?.number} name={`answer for ${answering?.number ?? ""}`} open={answering !== undefined} least={4} title={t("ticket.answer.title", { number: answering?.case_number ?? "" })} help={t("ticket.answer.help")} label={t("ticket.answer")} okText={t("ticket.answer")} onClose={() => setAnswering(undefined)} onSure={answer} />
       {rules !== undefined && changing !== undefined && <ChangeTicket key={changing.number} ticket={changing} rules={rules} onClose={() => setChanging(undefined)} />}
     </div>
   );

@@ -1,7 +1,7 @@
 import { Input, Modal, Typography } from "antd";
-import { useState } from "react";
 import { api, body, type Schemas } from "../../api-client/client";
 import { useWords } from "../../ui/language";
+import { useKept } from "../../ui/kept";
 import { useAct } from "../../ui/act";
 import { useZone } from "../../ui/zone";
 import { AppointmentFields, emptyDraft, orderOf } from "./AppointmentFields";
@@ -13,9 +13,9 @@ type Made = Schemas["MadePerson"] & Partial<Pick<Schemas["AddedPerson"], "reques
 export function NewUser({ open, onClose, onMade }: { open: boolean; onClose: () => void; onMade: (made: Made) => void }) {
   const { t } = useWords();
   const { busy, act } = useAct();
-  const [name, setName] = useState("");
-  const [facts, setFacts] = useState<Facts>(emptyFacts);
-  const [draft, setDraft] = useState(emptyDraft);
+  const [name, setName] = useKept("name of a new person", "");
+  const [facts, setFacts] = useKept<Facts>("file of a new person", emptyFacts);
+  const [draft, setDraft] = useKept("post of a new person", emptyDraft);
   const order = orderOf(draft, useZone());
   const half = draft.post !== undefined && order === undefined;
   const ready = name.trim().length >= 2 && !half;

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { api, body, type Schemas } from "../../api-client/client";
 import { CLASSES } from "../../ui/camera-classes";
 import { useWords } from "../../ui/language";
+import { useKept } from "../../ui/kept";
 import { ActButton, useAct } from "../../ui/act";
 import { useTime } from "../../ui/time";
 import { useZone } from "../../ui/zone";
@@ -119,7 +120,7 @@ function AppointmentLine({ one, mine, onEnd, onAccept }: { one: Appointment; min
 
 function NewAppointment({ user, then }: { user: number; then: (call: Promise<unknown>) => Promise<unknown> }) {
   const { t } = useWords();
-  const [draft, setDraft] = useState(emptyDraft);
+  const [draft, setDraft] = useKept(`new post of ${user}`, emptyDraft);
   const [asked, setAsked] = useState(false);
   const order = orderOf(draft, useZone());
   const send = async () => {
@@ -142,7 +143,7 @@ function NewAppointment({ user, then }: { user: number; then: (call: Promise<unk
 function File({ person, then }: { person: Person; then: (call: Promise<unknown>) => Promise<unknown> }) {
   const { t } = useWords();
   const { full_name, personnel_number, unit, vetted_on, undertaking_on, training_until, certificate_no } = person;
-  const [facts, setFacts] = useState<Facts>({ full_name, personnel_number, unit, vetted_on, undertaking_on, training_until, certificate_no });
+  const [facts, setFacts] = useKept<Facts>(`file of ${person.id}`, { full_name, personnel_number, unit, vetted_on, undertaking_on, training_until, certificate_no });
   return (
     <>
       <h4>{t("user.facts")}</h4>

@@ -1,8 +1,8 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Button, Input, Popconfirm, Space, Table, TreeSelect } from "antd";
-import { useState } from "react";
 import { api, type Schemas } from "../../api-client/client";
 import { useWords } from "../../ui/language";
+import { useKept } from "../../ui/kept";
 import { useAct } from "../../ui/act";
 import { stacked } from "../../ui/stacked";
 import { areaTree, useDivisions, useUnits } from "./areas";
@@ -16,8 +16,8 @@ export function Units() {
   const queries = useQueryClient();
   const units = useUnits();
   const divisions = useDivisions();
-  const [name, setName] = useState("");
-  const [area, setArea] = useState<string>();
+  const [name, setName] = useKept("name of a new unit", "");
+  const [area, setArea] = useKept<string>("area of a new unit");
   const again = () => queries.invalidateQueries({ queryKey: ["units"] });
   const add = () => {
     if (area === undefined || name.trim() === "") return;
