@@ -70,6 +70,7 @@ export const en: Record<TextKey, string> = {
   "player.auto": "Automatic",
   "player.connecting": "Connecting…",
   "player.retrying": "again in {seconds} s",
+  "player.again": "Try again",
   "player.noH265": "This browser cannot decode H.265; the node transcodes to H.264",
   "player.failed": "Playback broke off",
   "player.unmute": "Unmute",

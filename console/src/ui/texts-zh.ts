@@ -69,6 +69,7 @@ export const zh = {
   "player.auto": "自动",
   "player.connecting": "正在连接…",
   "player.retrying": "{seconds} 秒后重试",
+  "player.again": "再试一次",
   "player.noH265": "浏览器不支持 H.265,已由节点转码为 H.264",
   "player.failed": "播放中断",
   "player.unmute": "打开声音",

@@ -19,6 +19,7 @@ from fengsui.bus import Bus
 from fengsui.clock import Clock
 from fengsui.errors import FengsuiError, StorageFault
 from fengsui.features.access import (
+    EVERYBODY,
     Access,
     CameraFacts,
     Directory,
@@ -29,6 +30,7 @@ from fengsui.features.access import (
     Place,
     Principal,
     Refusal,
+    RightsChanged,
     ScreenLocked,
     address_of,
     cookie_name,
@@ -71,6 +73,7 @@ TYPES: dict[type, str] = {
     TicketChanged: "ticket.changed",
     EmergencyChanged: "emergency.changed",
     PolicyChanged: "policy.changed",
+    RightsChanged: "rights.changed",
 }
 
 
@@ -140,7 +143,7 @@ class EventLog:
     def _about(self, event: Any, places: dict[str, CameraFacts]) -> CameraFacts | Place | None:
         if code := _camera_of(event):
             return places.get(code, Place(code, ""))
-        if isinstance(event, ApprovalsChanged | PolicyChanged | ShiftChanged | TicketChanged | EmergencyChanged):
+        if isinstance(event, ApprovalsChanged | PolicyChanged | ShiftChanged | TicketChanged | EmergencyChanged | RightsChanged):
             return None
         device = event.device if isinstance(event, CatalogueProgress) else event.code
         return self._directory.device(device)
@@ -239,15 +242,16 @@ def visible_to(access: Access, principal: Principal) -> MaySee:
         def shown(kept: _Kept) -> bool:
             if isinstance(kept.event, PolicyChanged):
                 return True
+            if isinstance(kept.event, RightsChanged):
+                return kept.event.user_id in (now.user_id, EVERYBODY)
             if isinstance(kept.event, TicketChanged):
                 return kept.event.user_id == now.user_id
             if isinstance(kept.event, EmergencyChanged):
-                mine = kept.event.user_id == now.user_id
-                if kept.event.state in ("judged", "restored") and access.scope(now, Function.MANAGE_PEOPLE).holds(
-                    kept.event.unit_area
-                ):
+                judged = kept.event.state in ("judged", "restored")
+                if judged and access.scope(now, Function.MANAGE_PEOPLE).holds(kept.event.unit_area):
                     return True
-                return mine or Function.READ_AUDIT in held or access.scope(now, Function.MANAGE_DUTY).holds(kept.event.area)
+                told = (access.scope(now, function) for function in (Function.MANAGE_DUTY, Function.READ_AUDIT))
+                return kept.event.user_id == now.user_id or any(one.holds(kept.event.area) for one in told)
             if isinstance(kept.event, ShiftChanged):
                 return kept.event.user_id == now.user_id or scope.touches(kept.event.area)
             if isinstance(kept.event, ApprovalsChanged):

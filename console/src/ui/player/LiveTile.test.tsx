@@ -15,7 +15,7 @@ const FIGURES: StreamFigures = {
 };
 
 function show(live: Partial<Live>, steerable = false): void {
-  vi.mocked(useLive).mockReturnValue({ picture: { kind: "connecting" }, stream: undefined, figures: undefined, session: undefined, hasSound: false, ...live });
+  vi.mocked(useLive).mockReturnValue({ picture: { kind: "connecting" }, stream: undefined, figures: undefined, session: undefined, hasSound: false, askAgain: () => undefined, ...live });
   renderInConsole(<LiveTile camera="c" name="人民广场" protocol="ws" testId="tile" steerable={steerable} />);
 }
 
@@ -42,6 +42,13 @@ test("a refusal tells what to do, in the chosen language", () => {
   localStorage.setItem("fengsui.language", "en");
   show({ picture: { kind: "refused", retryAtMs: Date.now() + 8000, problem: { status: 503, code: "x", zh: "路数已满", en: "The limit is reached", remedy_zh: "稍后再试", remedy_en: "Try later" } } });
   expect(screen.getByTestId("tile").textContent).toContain("The limit is reachedTry later");
+});
+test("a right that is missing does not come by waiting: it is asked again by hand", () => {
+  const askAgain = vi.fn();
+  show({ askAgain, picture: { kind: "refused", retryAtMs: undefined, problem: { status: 403, code: "access.not_on_duty", rule: "A5", zh: "您未在班", en: "Not on duty", remedy_zh: "请先签到", remedy_en: "Sign on" } } });
+  expect(screen.getByTestId("tile").textContent).not.toContain("秒后重试");
+  fireEvent.click(screen.getByTestId("ask-again"));
+  expect(askAgain).toHaveBeenCalledOnce();
 });
 test("a picture has its figures and losses and no message; a transcode is said", () => {
   show({ picture: { kind: "playing" }, stream: STREAM, figures: FIGURES, session: { transcoded: true } as LiveSession });

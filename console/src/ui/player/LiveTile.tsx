@@ -66,8 +66,8 @@ export function LiveTile({ camera, name, protocol, stream = "main", testId, acti
       </div>
       <div className="foot">
         <Figures stream={live.figures} />
-        {live.session?.masked === true && <span> · {t("player.masked")}</span>}
-        {live.session?.transcoded === true && <span> · {t("player.noH265")}</span>}
+        {live.session?.masked === true && <span>{t("player.masked")}</span>}
+        {live.session?.transcoded === true && <span>{t("player.noH265")}</span>}
       </div>
     </div>
   );
@@ -102,6 +102,11 @@ function Message({ live }: { live: Live }) {
         </small>
       )}
       {refused !== undefined && <Ways code={refused.code} />}
+      {picture.kind === "refused" && retryAtMs === undefined && (
+        <button className="again" data-testid="ask-again" onClick={live.askAgain}>
+          {t("player.again")}
+        </button>
+      )}
       {retryAtMs !== undefined && <Clock tell={(now) => t("player.retrying", { seconds: Math.max(0, Math.ceil((retryAtMs - now) / 1000)) })} />}
       {picture.kind === "stalled" && <Clock tell={(now) => t("player.stalled.for", { seconds: Math.floor((now - picture.sinceMs) / 1000) })} />}
     </div>

@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { act, cleanup, renderHook } from "@testing-library/react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { api } from "../../api-client/client";
+import { ApiProblem, api } from "../../api-client/client";
 import type { NodeEvent } from "../../api-client/events";
 import { useNews } from "../news";
 import { useLive } from "./use-live";
@@ -13,11 +13,18 @@ vi.mock("../news", () => ({ useNews: vi.fn() }));
 
 const SESSION = { session: "s", expires_at: new Date(Date.now() + 3_600_000).toISOString() };
 let tell: (event: NodeEvent) => void = () => undefined;
+const turn: ((event: NodeEvent) => void)[] = [];
 let drawn: () => void = () => undefined;
 let asked: string[] = [];
 
 function news(connected: boolean, epoch: number): void {
-  const feed = { listen: (listener: (event: NodeEvent) => void) => ((tell = listener), () => undefined) };
+  const feed = {
+    listen: (listener: (event: NodeEvent) => void) => {
+      turn.push(listener);
+      tell = (event) => turn.forEach((each) => each(event));
+      return () => undefined;
+    },
+  };
   vi.mocked(useNews).mockReturnValue({ feed, connected, epoch } as never);
 }
 
@@ -33,6 +40,7 @@ const retrying = (camera: string): NodeEvent => ({ seq: 1, at: "", type: "live.s
 beforeEach(() => {
   vi.useFakeTimers();
   asked = [];
+  turn.length = 0;
   vi.spyOn(api, "POST").mockResolvedValue({ data: SESSION } as never);
   vi.spyOn(api, "DELETE").mockResolvedValue({} as never);
   vi.spyOn(api, "GET").mockImplementation(((path: string) => {
@@ -99,6 +107,39 @@ test("whatever hides and shows while it is opened, there is one player, and no s
   expect(made - ended).toBe(0);
   expect(closed()).toEqual(["old", "new", "hidden"]);
   unmount();
+});
+test("a missing right is asked for again when rights have changed, and by hand, not by waiting", async () => {
+  const opened = () => vi.mocked(api.POST).mock.calls.length;
+  vi.mocked(api.POST).mockRejectedValue(new ApiProblem({ status: 403, code: "access.not_on_duty", rule: "A5", zh: "", en: "", remedy_zh: "", remedy_en: "" }));
+  const { result } = tile();
+  await act(() => vi.advanceTimersByTimeAsync(600_000));
+  expect(opened()).toBe(1);
+  expect(result.current.picture).toMatchObject({ kind: "refused", retryAtMs: undefined });
+  act(() => tell({ seq: 2, at: "", type: "device.status" }));
+  await act(() => vi.advanceTimersByTimeAsync(0));
+  expect(opened()).toBe(1);
+  act(() => {
+    tell({ seq: 3, at: "", type: "rights.changed" });
+    tell({ seq: 4, at: "", type: "policy.changed" }); // both at once open once
+    result.current.askAgain();
+  });
+  await act(() => vi.advanceTimersByTimeAsync(0));
+  expect(opened()).toBe(2);
+  act(() => result.current.askAgain());
+  await act(() => vi.advanceTimersByTimeAsync(0));
+  expect(opened()).toBe(3);
+  vi.mocked(api.POST).mockResolvedValue({ data: SESSION } as never);
+  act(() => result.current.askAgain());
+  await act(() => vi.advanceTimersByTimeAsync(0));
+  act(() => result.current.askAgain());
+  await act(() => vi.advanceTimersByTimeAsync(0));
+  expect(opened()).toBe(4);
+});
+test("a fault is tried again by itself", async () => {
+  vi.mocked(api.POST).mockRejectedValue(new ApiProblem({ status: 503, code: "live.limit", zh: "", en: "", remedy_zh: "", remedy_en: "" }));
+  tile();
+  await act(() => vi.advanceTimersByTimeAsync(60_000));
+  expect(vi.mocked(api.POST).mock.calls.length).toBeGreaterThan(5);
 });
 test("a picture that stands still says so, and is opened again", async () => {
   const { result } = tile();

@@ -1,7 +1,8 @@
-import { useEffect, useState, type RefObject } from "react";
+import { useCallback, useEffect, useRef, useState, type RefObject } from "react";
 import { ApiProblem, api, body, type LiveSession, type LiveState, type Problem } from "../../api-client/client";
 import { isLiveState } from "../../api-client/events";
 import { useNews } from "../news";
+import { isRefusal } from "../problem";
 import { followFigures, type StreamFigures } from "./figures-feed";
 import { decodableCodecs, type Player, type Protocol } from "./player";
 import { makePlayer } from "./protocol";
@@ -17,7 +18,8 @@ export type Picture =
   | { kind: "playing" }
   | { kind: "stalled"; sinceMs: number }
   | { kind: "waiting"; retryAtMs: number }
-  | { kind: "refused"; problem: Problem; retryAtMs: number };
+  /** Without `retryAtMs` waiting does not help: it is asked again when rights have changed, or by hand. */
+  | { kind: "refused"; problem: Problem; retryAtMs: number | undefined };
 
 export type StreamState = Pick<LiveState, "state" | "text_zh" | "text_en">;
 
@@ -28,7 +30,14 @@ export interface Live {
   figures: StreamFigures | undefined;
   session: LiveSession | undefined;
   hasSound: boolean;
+  /** Asks again now, where something was refused. */
+  askAgain: () => void;
 }
+
+/** What this person may do can be another now. */
+const TURNS = new Set(["rights.changed", "policy.changed", "camera.passed"]);
+/** A refusal of the media port that a new opening heals. */
+const PASSING = new Set(["media.ticket_expired", "media.ticket_revoked"]);
 
 /** Opens a session, plays it, recovers by itself, closes it. Nothing is decoded while the page is hidden. */
 export function useLive(video: RefObject<HTMLVideoElement | null>, camera: string, stream: "main" | "sub", protocol: Protocol): Live {
@@ -37,7 +46,14 @@ export function useLive(video: RefObject<HTMLVideoElement | null>, camera: strin
   const [hasSound, setHasSound] = useState(false);
   const [figures, setFigures] = useState<StreamFigures>();
   const state = useStreamState(camera, stream);
+  const refused = useRef<() => void>(undefined);
+  const askAgain = useCallback(() => refused.current?.(), []);
+  const { feed, epoch } = useNews();
 
+  useEffect(() => {
+    askAgain(); // the node may be another one by now
+    return feed?.listen((event) => TURNS.has(event.type) && askAgain());
+  }, [feed, epoch, askAgain]);
   useEffect(() => {
     if (state?.state === "retrying") setPicture((old) => (old.kind === "playing" || old.kind === "stalled" ? { kind: "connecting" } : old));
   }, [state]);
@@ -84,6 +100,14 @@ export function useLive(video: RefObject<HTMLVideoElement | null>, camera: strin
     const again = (problem?: Problem) => {
       stop();
       if (over) return;
+      if (problem !== undefined && isRefusal(problem) && !PASSING.has(problem.code)) {
+        refused.current = () => {
+          refused.current = undefined;
+          setPicture({ kind: "connecting" });
+          void begin();
+        };
+        return setPicture({ kind: "refused", problem, retryAtMs: undefined });
+      }
       const pause = PAUSES_MS[Math.min(failures++, PAUSES_MS.length - 1)] ?? 8000;
       const retryAtMs = Date.now() + pause;
       setPicture(problem === undefined ? { kind: "waiting", retryAtMs } : { kind: "refused", problem, retryAtMs });
@@ -102,6 +126,7 @@ export function useLive(video: RefObject<HTMLVideoElement | null>, camera: strin
       if (document.hidden || opening) return; // begins when the page is seen again
       opening = true;
       const mine = ++turn;
+      refused.current = undefined;
       try {
         const made = await body(api.POST("/api/v1/cameras/{code}/live", { params: { path: { code: camera } }, body: { stream, codecs: decodableCodecs(protocol) } }));
         if (mine !== turn) return close(made.session);
@@ -129,6 +154,7 @@ export function useLive(video: RefObject<HTMLVideoElement | null>, camera: strin
     void begin();
     return () => {
       over = true;
+      refused.current = undefined;
       clearInterval(look);
       element.cancelVideoFrameCallback(frameRequest);
       document.removeEventListener("visibilitychange", onVisibility);
@@ -136,7 +162,7 @@ export function useLive(video: RefObject<HTMLVideoElement | null>, camera: strin
     };
   }, [video, camera, stream, protocol]);
 
-  return { picture, stream: state, figures, session, hasSound };
+  return { picture, stream: state, figures, session, hasSound, askAgain };
 }
 
 /** The stream's state: asked once, then told by the node; asked again when something may have been missed. */

@@ -44,7 +44,7 @@ from fengsui.features.access.permissions import (
     signed_in,
     turned_away,
 )
-from fengsui.features.access.persons import BEIJING, Named, lapse_of
+from fengsui.features.access.persons import BEIJING, EVERYBODY, Named, RightsChanged, lapse_of
 from fengsui.features.access.platforms import Platform, PlatformFunction, Platforms, PlatformUnproven
 from fengsui.features.access.ports import Directory, Standing
 from fengsui.features.access.posts import (
@@ -87,6 +87,7 @@ __all__ = [
     "CLASS_BIT",
     "CLASS_TEXTS",
     "DEMONSTRATION",
+    "EVERYBODY",
     "EVERYWHERE",
     "EVERY_CLASS",
     "FIRST_PEOPLE",
@@ -130,6 +131,7 @@ __all__ = [
     "Rank",
     "Refusal",
     "Refused",
+    "RightsChanged",
     "RightsLog",
     "Scope",
     "ScreenLocked",

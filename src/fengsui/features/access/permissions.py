@@ -93,19 +93,23 @@ async def refused_stranger(
 
 
 async def refused_person(request: HTTPConnection, who: Principal, error: FengsuiError) -> None:
-    """Records a refusal, once. Raises AuditUnavailable."""
-    under = None
+    """Records a refusal, once; the same again within a minute as a number. Raises AuditUnavailable."""
+    under = who.ground
     if isinstance(error, Refusal):
         if error.recorded:
             return
         error.recorded, under = True, error.ground
     audit: Audit = request.app.state.audit
     target = next((str(value) for value in request.path_params.values()), "")
-    await audit.record(who, _act(request), target, detail=error.code, result=Result.REFUSED, under=under)
+    await audit.record_refused(who, _act(request), target, operation=_operation(request), detail=error.code, under=under)
 
 
 def _act(request: HTTPConnection) -> Act:
-    return act_of(getattr(request.scope.get("route"), "operation_id", None) or "")
+    return act_of(_operation(request))
+
+
+def _operation(request: HTTPConnection) -> str:
+    return getattr(request.scope.get("route"), "operation_id", None) or ""
 
 
 async def signed_in(request: Request) -> Principal:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
 from math import inf
 from typing import Literal, NamedTuple
@@ -28,6 +29,13 @@ LAPSED: dict[str, tuple[str, str]] = {
     "undertaking": ("未登记保密承诺书", "no signed secrecy undertaking is on record"),
     "training": ("培训考核未登记或已过期", "the training is missing or has lapsed"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class RightsChanged:
+    """What this person may do can be another now: appointments, a shift, tickets, a suspension. `user_id` EVERYBODY: all."""
+
+    user_id: int
 
 
 class Named(NamedTuple):

@@ -68,6 +68,8 @@ class Audit:
         self._waiting: deque[tuple[Entry, asyncio.Future[int]]] = deque()
         self._owed = Owed()
         self._folding = Folding()
+        self._refusals = Folding(named=True)
+        self._refused: dict[Try, tuple[Actor, Ground]] = {}
         self._clock_offset_s = 0.0
         self._wanted = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -89,6 +91,7 @@ class Audit:
     async def stop(self) -> None:
         """Writes what waits, signs it and pushes the last checkpoint."""
         self._tell_folded(self._folding.rest())
+        self._tell_refused(self._refusals.rest())
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -177,6 +180,17 @@ class Audit:
         one = self._folding.take(Try(act, result, who.name, who.address, wanted, detail), self._clock.monotonic_s())
         if one is not None:
             await self.record(replace(who, name=one.name, address=one.address), act, one.target, detail=detail, result=result)
+
+    async def record_refused(self, who: Actor, act: Act, target: str, *, operation: str, detail: str, under: Ground) -> None:
+        """A right that is missing: on disk when this returns, and the same again within a minute as a number (see `folding`).
+
+        `operation`: what exactly was asked for, of which `act` is the kind. Raises AuditUnavailable.
+        """
+        one = Try(act, Result.REFUSED, who.name, who.address, target, detail, f"{operation} {under.ticket}")
+        if self._refusals.take(one, self._clock.monotonic_s()) is None:
+            return
+        self._refused[one] = (who, under)
+        await self.record(who, act, target, detail=detail, result=Result.REFUSED, under=under)
 
     def _entry(
         self,
@@ -276,6 +290,7 @@ class Audit:
         while True:
             await asyncio.sleep(TICK_S)
             self._tell_folded(self._folding.due(self._clock.monotonic_s()))
+            self._tell_refused(self._refusals.due(self._clock.monotonic_s()))
             if self._owed:
                 self._wanted.set()
             await self._in_thread(self.files.sign_when_due)
@@ -292,6 +307,13 @@ class Audit:
         for one, count in counted:
             who = Stranger(one.name, one.address)
             self._owed.add(self._entry(who, one.act, one.target, "", f"{one.detail}; {count} more times", one.result))
+
+    def _tell_refused(self, counted: Iterable[tuple[Try, int]]) -> None:
+        for one, count in counted:
+            who, under = self._refused[one]
+            said = f"{one.detail}; {count} more times"
+            self._owed.add(self._entry(who, one.act, one.target, "", said, Result.REFUSED, under))
+        self._refused = {one: whose for one, whose in self._refused.items() if one in self._refusals}
 
     def _look_at_clock(self) -> None:
         error = self._clock.error()

@@ -1,4 +1,5 @@
-"""Tries that prove nobody: the first is recorded at once, repetitions within a minute as one record with their number. Pure.
+"""Tries that prove nobody, and what a person is refused: the first is recorded at once, repetitions within a minute as one record
+with their number. Pure.
 
 So that nobody without a right can fill the disk, which would stop the node, or bury what matters under thousands of lines.
 """
@@ -25,18 +26,23 @@ class Try(NamedTuple):
     address: str
     target: str
     detail: str
+    beside: str = ""
+    """What else tells it apart: the operation, and the ticket under which it was refused."""
 
 
 class Folding:
-    """Times: seconds of the monotonic clock."""
+    """Times: seconds of the monotonic clock. `named`: who tries is known, so that nobody is ever told as one of many."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, named: bool = False) -> None:
+        self._named = named
         self._counts: dict[Try, tuple[float, int]] = {}
         self._of_address: Counter[str] = Counter()
 
     def take(self, one: Try, now_s: float) -> Try | None:
         """What is to be recorded at once; None when it is counted instead."""
-        if one not in self._counts:
+        if self._named and one not in self._counts and len(self._counts) >= MAX_FOLDED:
+            return one
+        if one not in self._counts and not self._named:
             if self._of_address[one.address] >= MAX_OF_ADDRESS:
                 one = one._replace(name=MANY, target=MANY)
             if one not in self._counts and len(self._counts) >= MAX_FOLDED:
@@ -58,6 +64,10 @@ class Folding:
     def rest(self) -> list[tuple[Try, int]]:
         """Everything that was counted and not told yet."""
         return [(one, count) for one in list(self._counts) if (count := self._drop(one))]
+
+    def __contains__(self, one: Try) -> bool:
+        """Whether repetitions of it are counted now."""
+        return one in self._counts
 
     def __len__(self) -> int:
         return len(self._counts)
