@@ -247,11 +247,22 @@ async def test_a_guess_ends_nobodys_picture(node: RunningNode) -> None:
         readers = node.node.engine.counters().readers
         assert readers == 1
         place = opened["webrtc"].partition("/whep/")[0]
+        seen = len(records(node))
         for guess in ("0" * 32, "1", secret[:-1], secret[::-1]):
-            await client.delete(f"{place}{name}/{guess}")
+            assert said(await client.delete(f"{place}{name}/{guess}"))[1]["code"] == "media.no_such_viewer", guess
+        elsewhere = await client.delete(f"{place}{name.replace('/main', '/sub')}/{secret}")
+        assert said(elsewhere)[0] == 404, "the address of another source names nobody"
         assert node.node.engine.counters().readers == readers
         assert (await client.delete(f"{place}{name}/{secret}")).status_code == 204
         await until(lambda: node.node.engine.counters().readers == 0, what="its own name ends it")
+        gone = await client.delete(f"{place}{name}/{secret}")
+        assert said(gone)[0] == 404, "and is gone then"
+
+        def told() -> list[str]:
+            return [one.detail for one in records(node)[seen:] if one.detail.startswith("media.no_such_viewer")]
+
+        await until(lambda: told(), what="the guesses are on record")
+        assert told() == ["media.no_such_viewer (webrtc)"], "four guesses and a wrong address are one record, their number follows"
 
 
 @pytest.mark.parametrize(

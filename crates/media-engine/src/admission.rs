@@ -53,15 +53,26 @@ pub(crate) fn allowed(
         Ok(ticket)
     });
     if let Err(error) = decided {
-        let asked: String = name.chars().take(MAX_NAME).collect();
-        let mut refused = Event::new(EventKind::TicketRefused, 0, &asked);
-        refused.session = session;
-        refused.protocol = protocol.to_owned();
-        refused.reason = error.word().to_owned();
-        refused.remote_host = rooms.peer.to_canonical().to_string();
-        shared.ticket_refused(refused);
+        tell_refused(rooms, name, session, protocol, error.word());
     }
     decided
+}
+
+/// The node records it, folded: somebody asked for what they were given no right to.
+pub(crate) fn tell_refused(
+    rooms: &Rooms,
+    name: &str,
+    session: String,
+    protocol: &'static str,
+    reason: &str,
+) {
+    let asked: String = name.chars().take(MAX_NAME).collect();
+    let mut refused = Event::new(EventKind::TicketRefused, 0, &asked);
+    refused.session = session;
+    refused.protocol = protocol.to_owned();
+    refused.reason = reason.to_owned();
+    refused.remote_host = rooms.peer.to_canonical().to_string();
+    rooms.shared.ticket_refused(refused);
 }
 
 /// Checks the ticket for `name` and joins its source.

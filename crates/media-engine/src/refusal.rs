@@ -28,6 +28,8 @@ pub(crate) enum Refusal {
     Offer(String),
     NoSuchAddress,
     NoSuchMethod,
+    /// A WHEP resource that never was, is another source's, or has ended.
+    NoSuchViewer,
 }
 
 impl From<TicketError> for Refusal {
@@ -210,6 +212,16 @@ impl Refusal {
                 "地址由节点给出:POST /api/v1/cameras/<编码>/live",
                 "Addresses are given by the node: POST /api/v1/cameras/<code>/live",
             ),
+            Refusal::NoSuchViewer => said(
+                StatusCode::NOT_FOUND,
+                "media.no_such_viewer",
+                "没有这个 WebRTC 观看,或它已结束",
+                "There is no such WebRTC viewer, or it has ended",
+            )
+            .instead(
+                "结束观看请用建立时 Location 给出的地址",
+                "A viewer is ended at the address that Location told when it began",
+            ),
             Refusal::NoSuchMethod => said(
                 StatusCode::METHOD_NOT_ALLOWED,
                 "media.no_such_method",
@@ -323,7 +335,7 @@ fn json_text(text: &str) -> String {
 mod tests {
     use super::*;
 
-    const EVERY: [Refusal; 14] = [
+    const EVERY: [Refusal; 15] = [
         Refusal::Ticket(TicketError::Missing),
         Refusal::Ticket(TicketError::Forged),
         Refusal::Ticket(TicketError::Expired),
@@ -338,6 +350,7 @@ mod tests {
         Refusal::NoSuchFile,
         Refusal::NoSuchAddress,
         Refusal::NoSuchMethod,
+        Refusal::NoSuchViewer,
     ];
 
     #[test]

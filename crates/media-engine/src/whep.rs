@@ -1,6 +1,6 @@
 //! WebRTC egress by WHEP: one UDP port for all viewers. Offers are answered here, datagrams are handed to the worker that
 //! has the viewer's source. ICE lite, host candidates only; no foreign server. Source: the WHEP draft, after RFC 9725.
-use crate::admission::{Admission, admit};
+use crate::admission::{Admission, admit, tell_refused};
 use crate::fan_out::Seat;
 use crate::http::{Rooms, query_value};
 use crate::refusal::Refusal;
@@ -11,7 +11,7 @@ use crate::worker::Ask;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, RandomState};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -22,6 +22,8 @@ use webrtc::{Identity, Offer, OfferError, Session, user_fragment_of};
 const MAX_DATAGRAM: usize = 2_048;
 /// Addresses from which one viewer may speak: a laptop between networks has a few.
 const MAX_ADDRESSES: usize = 16;
+/// Viewers that ended are known for a while: whoever ends theirs twice is told so, and is no intruder.
+const MAX_ENDED: usize = 4_096;
 
 /// Every viewer by public id, ICE user fragment and, once it spoke, address.
 pub(crate) struct Sessions {
@@ -40,9 +42,17 @@ struct Route {
 
 struct Known {
     route: Route,
+    source: String,
     public_id: String,
     user_fragment: String,
     addresses: Vec<SocketAddr>,
+}
+
+/// What the address of a viewer names.
+enum Found {
+    Here(Route),
+    Ended,
+    Unknown,
 }
 
 #[derive(Default)]
@@ -51,6 +61,7 @@ struct Routes {
     by_public_id: HashMap<String, u64>,
     by_fragment: HashMap<String, u64>,
     by_address: HashMap<SocketAddr, Route>,
+    ended: VecDeque<String>,
     issued: u64,
 }
 
@@ -87,7 +98,7 @@ impl Sessions {
     }
 
     /// Numbers a viewer; its public id can only be known to whoever was told it.
-    fn enrol(&self, session: &Session, worker: usize) -> (u64, String) {
+    fn enrol(&self, session: &Session, worker: usize, source: &str) -> (u64, String) {
         let mut routes = self.routes();
         routes.issued += 1;
         let viewer = routes.issued;
@@ -101,6 +112,7 @@ impl Sessions {
         routes.by_public_id.insert(public_id.clone(), viewer);
         let known = Known {
             route: Route { viewer, worker },
+            source: source.to_owned(),
             public_id: public_id.clone(),
             user_fragment,
             addresses: Vec::new(),
@@ -118,12 +130,22 @@ impl Sessions {
             for address in known.addresses {
                 routes.by_address.remove(&address);
             }
+            if routes.ended.len() >= MAX_ENDED {
+                routes.ended.pop_front();
+            }
+            routes.ended.push_back(known.public_id);
         }
     }
 
-    fn by_public_id(&self, public_id: &str) -> Option<Route> {
+    /// By the address that `Location` told: both its source and its id must be the viewer's.
+    fn find(&self, source: &str, public_id: &str) -> Found {
         let routes = self.routes();
-        Some(routes.known.get(routes.by_public_id.get(public_id)?)?.route)
+        let viewer = routes.by_public_id.get(public_id);
+        match viewer.and_then(|viewer| routes.known.get(viewer)) {
+            Some(known) if known.source == source => Found::Here(known.route),
+            None if routes.ended.iter().any(|ended| ended == public_id) => Found::Ended,
+            _ => Found::Unknown,
+        }
     }
 }
 
@@ -178,13 +200,21 @@ pub(crate) async fn serve(
             Ok((StatusCode::CREATED, headers, answer).into_response())
         }
         Method::DELETE => {
-            let public_id = path.rsplit('/').next().unwrap_or_default();
-            if let Some(route) = rooms.whep.by_public_id(public_id)
-                && let Some(mailbox) = rooms.shared.mailbox(route.worker)
-            {
-                mailbox.ask(Ask::RtcEnd(route.viewer));
+            // RFC 9110 §15.5.5: no such resource. It is not told apart from one of somebody else.
+            let (source, public_id) = path.rsplit_once('/').unwrap_or((&path, ""));
+            match rooms.whep.find(source, public_id) {
+                Found::Here(route) => {
+                    if let Some(mailbox) = rooms.shared.mailbox(route.worker) {
+                        mailbox.ask(Ask::RtcEnd(route.viewer));
+                    }
+                    return Ok(StatusCode::NO_CONTENT.into_response());
+                }
+                Found::Ended => {}
+                Found::Unknown => {
+                    tell_refused(&rooms, source, String::new(), "webrtc", "no_such_viewer");
+                }
             }
-            Ok(StatusCode::NO_CONTENT.into_response())
+            Err(Refusal::NoSuchViewer)
         }
         _ => Err(Refusal::NoSuchMethod),
     }
@@ -212,7 +242,7 @@ fn begin(rooms: &Rooms, admission: Admission, offer: &str) -> Result<(String, St
     )
     .map_err(refused)?;
     let worker = admission.cell.worker;
-    let (viewer, public_id) = sessions.enrol(&session, worker);
+    let (viewer, public_id) = sessions.enrol(&session, worker, &admission.cell.name);
     let viewer = RtcViewer::new(
         viewer,
         session,
