@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import time
 from datetime import UTC, datetime, timedelta
+from math import inf
 from typing import Protocol
 
 
@@ -80,12 +81,29 @@ class SteadyTime:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._epoch_s = clock.now().timestamp() - clock.monotonic_s()
+        self._floor_s = -inf
 
     def now_s(self) -> float:
         """Now; a look at least every second makes sure that no setting back goes unseen."""
         elapsed_s = self._clock.monotonic_s()
+        return max(self._counted(elapsed_s), self._floor_s) + elapsed_s
+
+    def process_s(self) -> float:
+        """Now as this process alone has seen it, and the media engine in it: `not_before` counts for nothing."""
+        elapsed_s = self._clock.monotonic_s()
+        return self._counted(elapsed_s) + elapsed_s
+
+    def not_before(self, seen_s: float) -> None:
+        """So late it was already when the process that ran before ended (seconds since 1970)."""
+        self._floor_s = seen_s - self._clock.monotonic_s()
+
+    def ahead_s(self) -> float:
+        """How far the machine's clock is behind, since it was set back."""
+        return self.now_s() - self._clock.now().timestamp()
+
+    def _counted(self, elapsed_s: float) -> float:
         self._epoch_s = max(self._epoch_s, self._clock.now().timestamp() - elapsed_s)
-        return self._epoch_s + elapsed_s
+        return self._epoch_s
 
 
 class SteadyClock:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 from pathlib import Path
@@ -19,6 +20,8 @@ class Secrets:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder / "secrets"
+        self.written: dict[str, str] = {}
+        """SHA-256 of what this process wrote last, by name."""
 
     def path(self, name: str) -> Path:
         """Where the secret `name` lies."""
@@ -26,7 +29,7 @@ class Secrets:
 
     def text(self, name: str, make: Any = lambda: secrets.token_urlsafe(12)) -> str:
         """The secret `name`, made on first use. Raises SecretsUnusable."""
-        self._close_to_others()
+        self.close_to_others()
         path = self.path(name)
         if not path.exists():
             self.keep(name, str(make()))
@@ -46,13 +49,14 @@ class Secrets:
             stream.write(text)
             stream.flush()
             os.fsync(stream.fileno())
+        self.written[name] = hashlib.sha256(text.encode()).hexdigest()
         written.replace(self.path(name))
 
     def key(self, name: str) -> bytes:
         """32 random bytes, made on first use. Raises SecretsUnusable."""
         return bytes.fromhex(self.text(name, lambda: secrets.token_hex(32)))
 
-    def _close_to_others(self) -> None:
+    def close_to_others(self) -> None:
         """Takes rights of other users away, with a warning: what they could read may have leaked. Raises SecretsUnusable."""
         if not self._folder.exists():
             return

@@ -12,7 +12,7 @@ from typing import Annotated, Literal, Self, get_args
 from urllib.parse import urlsplit
 
 import structlog
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import AwareDatetime, Field, ValidationError, field_validator, model_validator
 
 from fengsui.audit_settings import AuditSection, BusSection
 from fengsui.errors import WrongSettings
@@ -39,6 +39,8 @@ class NodeSection(Section):
     """SIP domain; the first ten digits of the code when empty."""
     zone: str = FIRST_ZONE
     """IANA time zone in which the console shows and takes times."""
+    clock_was_ahead_until: AwareDatetime | None = None
+    """Records up to this time were written while the machine's clock was ahead: they hold no later start up."""
 
     @field_validator("zone")
     @classmethod

@@ -22,6 +22,7 @@ import pytest
 import sqlalchemy as sa
 
 from fengsui.app import Node
+from fengsui.clock import Clock
 from fengsui.features.access import hashing
 from fengsui.features.access.first_people import DEMONSTRATION, FIRST_PEOPLE, demonstration, to_text
 from fengsui.settings import NodeSettings
@@ -218,10 +219,10 @@ def full_cost(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @contextlib.asynccontextmanager
-async def running_node(folder: Path, settings: NodeSettings) -> AsyncIterator[RunningNode]:
+async def running_node(folder: Path, settings: NodeSettings, clock: Clock | None = None) -> AsyncIterator[RunningNode]:
     """Starts a node and signs in; stops it afterwards."""
     os.environ[FIRST_PEOPLE] = to_text(demonstration({one.name: "first-password" for one in DEMONSTRATION}))
-    node = Node(settings, folder)
+    node = Node(settings, folder, clock)
     await node.start()
     try:
         base = f"http{'s' if settings.http.tls else ''}://127.0.0.1:{settings.http.port}"

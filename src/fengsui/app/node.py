@@ -17,12 +17,14 @@ from prometheus_client import REGISTRY
 from fengsui import __version__
 from fengsui.app.between_nodes import neighbours_of, places_of
 from fengsui.app.history import History
+from fengsui.app.key_watch import KeyWatch
 from fengsui.app.media_core import engine_of, start_engine, use_certificate
 from fengsui.app.metrics import NodeCollector
 from fengsui.app.node_page import figures_of, free_code
 from fengsui.app.reached import reached_by
 from fengsui.app.routes import Routed, routes_of
 from fengsui.app.settings_log import record_settings
+from fengsui.app.start_time import hold_time
 from fengsui.app.told import DoubtfulAddresses
 from fengsui.app.uncovered import UncoveredAreas
 from fengsui.app.web import Web
@@ -36,6 +38,7 @@ from fengsui.features.access import (
     CameraClass,
     People,
     Provider,
+    RightsChanged,
     RightsLog,
     SingleSignOn,
     Units,
@@ -55,7 +58,7 @@ from fengsui.features.masks import MaskLifting, MaskRemoval, Masks, MasksLog
 from fengsui.features.policy import PackChange, Policy
 from fengsui.features.refusals import Refusals
 from fengsui.features.tickets import CaseNumbers, Tickets, register_of
-from fengsui.loops import pausing
+from fengsui.loops import keep, pausing
 from fengsui.media import pump_events
 from fengsui.picture_worker import StillWorkers, Transcoders
 from fengsui.settings import NodeSettings, Secrets
@@ -70,7 +73,7 @@ from fengsui.web_api import EventLog, NodeFacts, SecureHeaders, make_app
 
 log = structlog.get_logger(__name__)
 STOP_LIMIT_S = 5.0
-LOOK_AT_CERTIFICATE_S = 60.0
+LOOK_AT_FILES_S = 60.0
 
 
 class Node:
@@ -126,6 +129,7 @@ class Node:
         ticket_key = secrets.key("media-tickets")
         factor_key = secrets.key("second-factors")
         self.access = access = Access(store, clock, settings.sign_in, settings.access, ticket_key, factor_key)
+        access.persons.on_change(lambda user: bus.publish(RightsChanged(user)))
         lasting = SteadyClock(access.steady, clock)  # of whatever opens pictures for a time
         self.node_bus = node_bus = NatsBus(settings.bus, settings.node.code)
         self.audit = audit = self._audit(store, secrets.key("audit-checkpoints"))
@@ -133,6 +137,7 @@ class Node:
         self._stoppers = [web.stop, audit.stop, node_bus.stop, store.close]
         await node_bus.start()
         await audit.start(__version__)
+        await hold_time(access.steady, audit, clock, settings.node.clock_was_ahead_until)
         await self._make_first_people(access, audit)
         access.screens.on_lock(lambda one: audit.record_end(NODE, Act.SCREEN_LOCK, one.name, detail=f"nobody works: {one.session}"))
         self._keeping.append(asyncio.create_task(access.times.keep()))
@@ -220,6 +225,7 @@ class Node:
         uncovered = UncoveredAreas(cameras, duty, clock)
         self.history = history = History(clock, engine, live.streams, devices.by_state)
 
+        self.keys = keys = KeyWatch(settings, self.data, secrets, audit, clock)
         started_at = clock.now()
         routed = Routed(
             settings=settings,
@@ -239,7 +245,9 @@ class Node:
             emergencies=emergencies,
             engine=engine,
             events=events,
-            figures=partial(figures_of, devices, engine, transcoders, audit, neighbours, doubtful, cameras, uncovered),
+            figures=partial(
+                figures_of, devices, engine, transcoders, audit, neighbours, doubtful, cameras, uncovered, access.steady, keys
+            ),
             join_password=self.join_password,
             lasting=lasting,
             live=live,
@@ -260,10 +268,8 @@ class Node:
         ca_pem = self.certificates.ca_pem if self.certificates is not None else lambda: ""
         facts = NodeFacts(access, audit, refusals, lambda: self._readiness(store), started_at, ca_pem, settings.node.zone)
         app = make_app(facts, routes_of(routed), settings.http)
-        if self.certificates is not None:
-            if settings.http.tls:
-                self.certificates.follow(lambda found: use_certificate(engine, found))
-            self._keeping.append(asyncio.create_task(self._keep_certificate(self.certificates)))
+        if self.certificates is not None and settings.http.tls:
+            self.certificates.follow(lambda found: use_certificate(engine, found))
         self._stoppers = [
             self._unwatch,
             history.stop,
@@ -316,6 +322,8 @@ class Node:
         ):
             await room.start()
         await record_settings(settings, self.data, audit, secrets.key("settings"))
+        keys.start()
+        self._keeping.append(keep("files", lambda: self._look_at_files(keys)))
         await signalling.endpoint.start()
         await web.start(SecureHeaders(app, media_port=settings.media.http_port, hsts_days=settings.http.hsts_days))
         self._ready = True
@@ -350,11 +358,12 @@ class Node:
             return "database"
         return "loop" if pausing() else "ready"
 
-    @staticmethod
-    async def _keep_certificate(certificates: Certificates) -> None:
+    async def _look_at_files(self, keys: KeyWatch) -> None:
         while True:
-            await asyncio.sleep(LOOK_AT_CERTIFICATE_S)
-            await asyncio.to_thread(certificates.look)
+            await asyncio.sleep(LOOK_AT_FILES_S)
+            if self.certificates is not None:
+                await asyncio.to_thread(self.certificates.look)
+            keys.look()
 
     async def stop(self) -> None:
         """Says goodbye to devices and viewers; every step has its time limit."""

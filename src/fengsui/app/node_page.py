@@ -12,10 +12,12 @@ from pydantic import BaseModel
 
 from fengsui import __version__
 from fengsui.app.history import EVERY_S, Sample, memory_mb
+from fengsui.app.key_watch import KeyWatch
 from fengsui.app.open_files import OpenFiles, open_files
+from fengsui.app.start_time import TOLERATED_S
 from fengsui.app.told import DoubtfulAddresses
 from fengsui.app.uncovered import UncoveredAreas
-from fengsui.clock import Clock
+from fengsui.clock import Clock, SteadyTime
 from fengsui.errors import OutOfFiles
 from fengsui.features.access import Function, Principal, address_of, require
 from fengsui.features.audit import Audit
@@ -32,6 +34,7 @@ TOLD_S = 600.0
 """A shortage is told for so long after it was over: whoever opens the page then still learns what stopped new connections."""
 CODES_A_LOOK = 200
 ANY_ADDRESS = ("0.0.0.0", "::", "")
+MOST_FINDINGS = 20
 Looker = Annotated[Principal, Depends(require(Function.LOOK_AROUND))]
 Keeper = Annotated[Principal, Depends(require(Function.MANAGE_DEVICES))]
 
@@ -88,6 +91,14 @@ class OpenFilesShape(BaseModel):
     limit: int | None
 
 
+class KeyFindingShape(BaseModel):
+    """A key file that is not as it was when the node started."""
+
+    at: datetime
+    name: str
+    what: Literal["changed", "new", "gone", "open", "owner"]
+
+
 class NodeShape(BaseModel):
     """This node."""
 
@@ -122,6 +133,10 @@ class NodeShape(BaseModel):
     """Areas with cameras for which no duty centre answers (rule A5)."""
     uncovered_free: bool
     """Whether live pictures there are open by the post alone; else they take a use ticket."""
+    clock_behind_s: float
+    """How far the machine's clock is behind what the node counts, since it was set back; 0 where it is not."""
+    key_findings: list[KeyFindingShape]
+    """Since the start."""
 
 
 class JoinValues(BaseModel):
@@ -152,6 +167,8 @@ class NodeFigures(BaseModel):
     neighbour_findings: int
     uncovered_areas: list[str]
     uncovered_free: bool
+    clock_behind_s: float
+    key_findings: list[KeyFindingShape]
 
 
 async def figures_of(
@@ -163,6 +180,8 @@ async def figures_of(
     doubtful: DoubtfulAddresses,
     cameras: Cameras,
     uncovered: UncoveredAreas,
+    steady: SteadyTime,
+    keys: KeyWatch,
 ) -> NodeFigures:
     """As they are now."""
     counters = engine.counters()
@@ -182,6 +201,8 @@ async def figures_of(
         neighbour_findings=neighbours.open_findings,
         uncovered_areas=await uncovered.areas(),
         uncovered_free=uncovered.are_free(),
+        clock_behind_s=round(behind_s) if (behind_s := steady.ahead_s()) > TOLERATED_S else 0,
+        key_findings=[KeyFindingShape(at=one.at, name=one.name, what=one.what) for one in keys.findings[-MOST_FINDINGS:]],
     )
 
 

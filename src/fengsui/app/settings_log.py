@@ -11,7 +11,7 @@ import hmac
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import structlog
 
@@ -24,6 +24,8 @@ SEEN = "settings.seen"
 SECRETS = "secrets"
 MOST_OCTETS = 1 << 20
 """Of a file that a setting names; a larger one is no key."""
+RENEWED: Final = frozenset(("file of http.certificate", "file of http.key", "secrets/tls-ca-key", "secrets/tls-server-key"))
+"""Of the certificate: contents that change while the node runs."""
 MOST_NAMES = 3_000
 """Letters of the list of names; what is left out is counted."""
 
@@ -31,14 +33,30 @@ MOST_NAMES = 3_000
 def facts_of(settings: NodeSettings, data: Path) -> dict[str, bytes]:
     """Name → octets: of each setting, of each file that one names, of each secret and publisher's key of the node."""
     found = {name: json.dumps(value, sort_keys=True).encode() for name, value in _flat("", settings.model_dump(mode="json"))}
-    for name, value in _flat("", settings.model_dump(mode="json")):
-        if isinstance(value, str) and value and (octets := _octets(Path(value))) is not None:
-            found[f"file of {name}"] = octets
-    for folder in (SECRETS, PUBLISHERS):
-        for path in sorted((data / folder).glob("*")):
-            if path.suffix != ".new" and (octets := _octets(path)) is not None:
-                found[f"{folder}/{path.name}"] = octets
+    for name, path in key_files(settings, data).items():
+        if (octets := _octets(path)) is not None:
+            found[name] = octets
     return found
+
+
+def key_files(settings: NodeSettings, data: Path) -> dict[str, Path]:
+    """Name → each file that a setting names, each secret and publisher's key of the node."""
+    found: dict[str, Path] = {}
+    for name, value in _flat("", settings.model_dump(mode="json")):
+        if isinstance(value, str) and value and _is_file(Path(value)):
+            found[f"file of {name}"] = Path(value)
+    for folder in (SECRETS, PUBLISHERS):
+        found |= {f"{folder}/{path.name}": path for path in sorted((data / folder).glob("*")) if path.suffix != ".new"}
+    return found
+
+
+def changed_since_start(settings: NodeSettings, data: Path, key: bytes) -> list[str]:
+    """Names of key files that hold something else than when the node last started, or are gone; of the certificate, which the
+    node renews, nothing is said.
+    """
+    seen = {name: one for name, one in _seen(data / SEEN).items() if "/" in name or name.startswith("file of ")}
+    prints = fingerprints({name: octets for name, octets in facts_of(settings, data).items() if name in seen}, key)
+    return [name for name in differences(seen, prints) if name not in RENEWED]
 
 
 def _flat(prefix: str, value: Any) -> Iterator[tuple[str, Any]]:
@@ -47,6 +65,13 @@ def _flat(prefix: str, value: Any) -> Iterator[tuple[str, Any]]:
             yield from _flat(f"{prefix}.{name}" if prefix else str(name), one)
     else:
         yield prefix, value
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a value that is no path at all
+        return False
 
 
 def _octets(path: Path) -> bytes | None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from fengsui.app import DOUBTS, SOURCES, ToldDevice, reached_by, told_devices
 from fengsui.cli.certificate import certificate
-from fengsui.cli.changed import changed
+from fengsui.cli.changed import changed, keys, set_back
 from fengsui.cli.duty import duty, rows_missing, tickets
 from fengsui.cli.findings import Finding, fault, good, told, warning
 from fengsui.cli.people import administrators, prerequisites
@@ -23,7 +23,7 @@ from fengsui.clock import SystemClock, kernel_clock_error
 from fengsui.data_folder import holder_of, prepare_data_folder
 from fengsui.errors import FengsuiError, PortTaken
 from fengsui.features.access import ADMINISTRATORS
-from fengsui.features.audit import CHANGED_PAST
+from fengsui.features.audit import CHANGED_PAST, KEYS_CHANGED
 from fengsui.features.cameras import CAMERA_AREAS, REFUSED_CHANNELS
 from fengsui.features.devices import DEVICE_ADDRESSES
 from fengsui.features.duty import CENTRE_AREAS, EMERGENCY_ROWS, SHIFT_ROWS
@@ -57,16 +57,16 @@ def database(settings: NodeSettings, folder: Path) -> tuple[list[Finding], list[
     try:
         asks = (
             *(DEVICE_ADDRESSES, ADMINISTRATORS, CHANGED_PAST, CENTRE_AREAS, OPEN_TICKETS, REFUSED_CHANNELS),
-            *(CAMERA_AREAS, PACK_IN_FORCE, TICKET_ROWS, SHIFT_ROWS, EMERGENCY_ROWS),
+            *(CAMERA_AREAS, PACK_IN_FORCE, KEYS_CHANGED, TICKET_ROWS, SHIFT_ROWS, EMERGENCY_ROWS),
         )
         state = asyncio.run(examine(url, *asks))
     except FengsuiError as error:
         return [told(error)], []
     nothing: Sequence[Sequence[Any]] = [[]] * len(asks)
-    known, keepers, past, centres, sealed, clashes, areas, packs, *written = state.rows or nothing
+    known, keepers, past, centres, sealed, clashes, areas, packs, opened, *written = state.rows or nothing
     now = SystemClock().now()
     found = [*_database(state), *administrators(keepers, settings.access, now.timestamp()), *changed(past, now)]
-    found += refused_channels(clashes)
+    found += [*keys(opened, now, settings, folder), *set_back(settings, folder, now), *refused_channels(clashes)]
     found += tickets(sealed, Secrets(folder))
     if state.rows:
         found += duty(centres, areas, packs)

@@ -11,6 +11,7 @@ import { NodeCharts } from "./NodeCharts";
 import { NodeFaults } from "./NodeFaults";
 import { FaultyDevices, RefusedDevices } from "./RefusedDevices";
 import { StreamsTable } from "./StreamsTable";
+import { Tampering } from "./Tampering";
 import { UncoveredAreas } from "./UncoveredAreas";
 
 const PORTS = ["sip", "rtp", "http", "media_http", "webrtc"] as const;
@@ -50,6 +51,7 @@ export function NodePage() {
   ];
   return (
     <div className="padded">
+      <Tampering facts={facts} />
       <NodeFaults faults={facts.faults} />
       <DoubtfulAddresses count={facts.doubtful_addresses} />
       <RefusedDevices count={facts.refused_channels} />

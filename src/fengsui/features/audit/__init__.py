@@ -26,14 +26,15 @@ from fengsui.features.audit.model import (
 from fengsui.features.audit.named import records_of
 from fengsui.features.audit.operations import act_of
 from fengsui.features.audit.places import BucketPlace, CopyDiffers, Place, copy_folder, place_of
-from fengsui.features.audit.queries import CHANGED_PAST, Wanted
-from fengsui.features.audit.scan import end_of
+from fengsui.features.audit.queries import CHANGED_PAST, KEYS_CHANGED, Wanted
+from fengsui.features.audit.scan import end_of, latest_in, latest_time
 from fengsui.features.audit.verification import Fault, Verdict, verify
 
 __all__ = [
     "ABSENT",
     "CHANGED_PAST",
     "DIGITS",
+    "KEYS_CHANGED",
     "KEY_FILE",
     "NODE",
     "NO_GROUND",
@@ -68,6 +69,8 @@ __all__ = [
     "copy_folder",
     "end_of",
     "fingerprint",
+    "latest_in",
+    "latest_time",
     "lines_of",
     "make_extract",
     "place_of",

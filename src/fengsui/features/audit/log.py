@@ -64,6 +64,8 @@ class AuditLog:
         self._to_tell: list[Entry] = []
         self.unclean = ""
         """After `open`: why the log's end is not the one that a stopping node leaves; empty: it is."""
+        self.latest = ""
+        """The latest time that records of the node that ran before speak of; empty when it is the first."""
 
     def open(self) -> None:
         """Finds the end of the chain, takes away what stands behind it and tells of that.
@@ -76,7 +78,7 @@ class AuditLog:
             (self.folder / KEY_FILE).write_bytes(self.signer.public_pem)
             end = end_of(self.folder, self.signer)
             self.sequence, self.signed_to, self._head, self._before = end.sequence, end.signed_to, end.head, end.before
-            self._digests, self.unclean = end.digests, end.unclean
+            self._digests, self.unclean, self.latest = end.digests, end.unclean, end.latest
             for odd in end.odd:
                 self._set_aside(odd)
             if end.damage:

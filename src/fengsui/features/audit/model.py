@@ -140,6 +140,8 @@ class Act(StrEnum):
     SETTINGS_STATE = "settings.state"
     """At each start: the digest of configuration and keys, and the names of what has changed since the last."""
     CLOCK_SET = "clock.set"
+    KEY_CHANGED = "key.changed"
+    """A key file holds something else, or others may read it, while the node runs."""
     MEDIA_REFUSED = "media.refused"
     """A picture was asked for with a ticket that opens nothing."""
     PLATFORM_REFUSED = "platform.refused"

@@ -21,6 +21,14 @@ CHANGED_PAST = (
 )
 """The newest records of changes past the node: time and object."""
 
+KEYS_CHANGED = (
+    sa.select(audit_index.c.at, audit_index.c.object)
+    .where(audit_index.c.act == Act.KEY_CHANGED.value)
+    .order_by(audit_index.c.sequence.desc())
+    .limit(20)
+)
+"""The newest records of key files that were changed or opened while the node ran: time and name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:

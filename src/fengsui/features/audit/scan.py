@@ -7,7 +7,10 @@ with the node's seal counts, for anybody who may write to the folder can compute
 from __future__ import annotations
 
 import hashlib
+import re
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -15,6 +18,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from fengsui.features.audit.checkpoints import DIGEST_BYTES, Checkpoint, Signer, checkpoint_of
 from fengsui.features.audit.folder import Segment, checkpoint_files, segments
 from fengsui.features.audit.model import NO_HASH, Act, AuditRecord, is_sealed, record_of
+
+NOT_BEFORE = re.compile(r"not before (\S+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,8 @@ class End:
     digests: bytearray = field(default_factory=bytearray)
     """Of the records after `signed_to`."""
     last_act: str = ""
+    latest: str = ""
+    """The latest time in the files that were read, as records have it; empty without any."""
 
     @property
     def unclean(self) -> str:
@@ -77,6 +84,22 @@ def end_of(folder: Path, signer: Signer) -> End:
     return end
 
 
+def latest_in(record: AuditRecord) -> str:
+    """When it was written, or the later time that it names: a node that started with its clock set back says how late it was."""
+    named = NOT_BEFORE.search(record.detail) if record.act == Act.CLOCK_SET else None
+    return record.at if named is None else max(record.at, named[1])
+
+
+def latest_time(folder: Path) -> datetime | None:
+    """The latest time that the newest file of a log speaks of; None without one. Raises OSError."""
+    latest = ""
+    for segment in segments(folder)[-1:]:
+        for line in segment.path.read_bytes().splitlines():
+            with suppress(ValueError):
+                latest = max(latest, latest_in(record_of(line)))
+    return datetime.fromisoformat(latest) if latest else None
+
+
 def _last_checkpoint(folder: Path, key: Ed25519PublicKey) -> tuple[Checkpoint, bytes] | None:
     for path in reversed(checkpoint_files(folder)):
         for line in reversed(path.read_bytes().split(b"\n")[:-1]):
@@ -104,6 +127,7 @@ def _read(segment: Segment, end: End, seal_key: bytes) -> None:
         missing = record.sequence - max(end.sequence, end.signed_to) - 1
         end.digests += bytes(DIGEST_BYTES * max(0, missing))
         end.sequence, end.head, end.last_act = record.sequence, line[:64].decode(), record.act
+        end.latest = max(end.latest, latest_in(record))
         if record.sequence > end.signed_to:
             end.digests += bytes.fromhex(end.head[: 2 * DIGEST_BYTES])
         elif record.sequence == end.signed_to and end.head != end.signed_head:

@@ -354,7 +354,7 @@ class Live:
     def _ticket_ends(self) -> tuple[datetime, int]:
         """As the browser is told it by the wall clock, and as the engine counts it, whose time never goes back."""
         life_s = self._media.ticket_s
-        return self._clock.now() + timedelta(seconds=life_s), int(self._access.steady.now_s() + life_s)
+        return self._clock.now() + timedelta(seconds=life_s), int(self._access.steady.process_s() + life_s)
 
     def session(self, session: str, principal: Principal) -> LiveSession:
         """Raises UnknownSession for one of one's own that has ended, ForeignSession for any other."""

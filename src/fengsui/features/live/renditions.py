@@ -59,7 +59,7 @@ class Renditions:
                 return
             if self._transcoders.running >= self._limit:
                 raise too_many
-            expires = int(self._access.steady.now_s()) + WORKER_TICKET_S
+            expires = int(self._access.steady.process_s()) + WORKER_TICKET_S
             ticket = self._access.media_ticket(stream.name, f"transcode-{secrets.token_hex(6)}", expires)
             await self._transcoders.begin(name, f"/es/{stream.name}?ticket={ticket}", plan)
 
