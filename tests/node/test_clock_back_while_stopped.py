@@ -96,6 +96,7 @@ async def test_a_node_that_starts_earlier_than_its_log_says_so_and_gives_no_time
                 assert node.node.tickets.in_force(user, number) is None, "it ends when its two hours are over"
                 clock.let_pass(10 * HOUR)
                 await until(lambda: not node.node.duty.shifts_at(centre), what="so does the shift")
+    clock.by.set_by(-BACK_S)
     honest = settings.model_copy(
         update={"node": settings.node.model_copy(update={"clock_was_ahead_until": datetime.now(UTC) + timedelta(days=1)})}
     )

@@ -33,7 +33,7 @@ class Units:
         found = next((row for row in await self._rows() if row.id == unit), None)
         if found is None:
             raise UnknownUnit()
-        self._access.check(who, Function.MANAGE_PEOPLE, Place(found.name, found.area))
+        self._access.check(who, Function.MANAGE_PEOPLE, Place(str(found.id), found.area))
         return found
 
     async def add(self, who: Principal, name: str, area: str) -> queries.Row:

@@ -148,6 +148,11 @@ class SecondPerson:
         ]
         return sorted(found, key=lambda one: (height_of(one.rank), one.name))
 
+    async def audited_elsewhere(self, person: Person, kind: ApprovalKind, content: Any) -> OperatorFault | None:
+        """As `elsewhere`, for the audit office: what concerns the whole node concerns every auditor."""
+        places = [what for what in await kind.places(content) if what.area]
+        return holds(person, Function.READ_AUDIT, places, self._access.steady.now_s())
+
     async def elsewhere(self, person: Person, kind: ApprovalKind, content: Any) -> OperatorFault | None:
         """Why a request is not theirs to see: it is about places where the person approves nothing. None when it is theirs."""
         return holds(person, kind.approves, await kind.places(content), self._access.steady.now_s())

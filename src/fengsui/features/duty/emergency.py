@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -27,6 +27,7 @@ HOUR_S: Final = 3600.0
 LOOK_EVERY_S: Final = 5.0
 BEFORE_S: Final = HOUR_S
 """Footage of the last hour belongs to the emergency."""
+LISTED: Final = 200
 MAX_OWED: Final = 2
 """Accesses of one person without a report: one that follows another at once is lawful, a chain of them is not."""
 
@@ -194,7 +195,7 @@ class Emergencies:
     def open_in(self, area: str) -> list[Matter]:
         """Matters of a centre: running accesses, missing reports, missing verdicts."""
         return [
-            Matter(f"emergency:{row.id}", f"紧急调看 {row.id}({row.name})", f"emergency access {row.id} ({row.name})")
+            Matter(f"emergency:{row.id}", f"紧急调看 {row.id}({row.name})", f"emergency access {row.id} ({row.name})", row.area)
             for row in self._open.values()
             if row.area.startswith(area)
         ]
@@ -297,10 +298,18 @@ class Emergencies:
         holder = (await self._access.persons.named([row.user_id])).get(row.user_id)
         return "" if holder is None else holder.area
 
-    async def all(self) -> Sequence[queries.Row]:
-        """The newest first."""
-        async with self._store.reading() as tx:
-            return await queries.newest_emergencies(tx, 200)
+    async def listed(self, wanted: Callable[[queries.Row], bool]) -> list[queries.Row]:
+        """The newest 200 that are wanted, the newest first: those of other areas push none of them out."""
+        found: list[queries.Row] = []
+        before = 0
+        while len(found) < LISTED:
+            async with self._store.reading() as tx:
+                rows = await queries.newest_emergencies(tx, LISTED, before)
+            found += filter(wanted, rows)
+            if len(rows) < LISTED:
+                break
+            before = rows[-1].id
+        return found[:LISTED]
 
     async def _follow(self) -> None:
         """Ends what has run out, and closes the account of whoever owes a report."""

@@ -196,8 +196,10 @@ def router(
     def line_shape(one: Line) -> SlotShape:
         return _line(one, clock.now().timestamp())
 
-    def centre_shape(one: Centre) -> CentreShape:
-        shifts = duty.shifts_at(one.id)
+    def centre_shape(one: Centre, who: Principal) -> CentreShape:
+        """A centre may answer for more than the reader may look at: who sits there answers for all of it."""
+        shifts, mine, scope = duty.shifts_at(one.id), duty.mine(who.user_id), access.scope(who, Function.LOOK_AROUND)
+        sits = mine is not None and mine.centre == one.id
         return CentreShape(
             id=one.id,
             name=one.name,
@@ -208,7 +210,11 @@ def router(
             last=duty.is_free(one.area, but=one.id),
             shifts=[shift_shape(shift) for shift in shifts],
             absent=[_absent(absence) for absence in vacancies.at(one.id)],
-            matters=[MatterShape(id=matter.id, zh=matter.zh, en=matter.en) for matter in duty.open_matters(one)],
+            matters=[
+                MatterShape(id=matter.id, zh=matter.zh, en=matter.en)
+                for matter in duty.open_matters(one)
+                if sits or scope.holds(matter.area)
+            ],
         )
 
     @routes.get("/duty", operation_id="getDuty")
@@ -225,14 +231,14 @@ def router(
             factor=duty.factor_needed,
             mine=None if mine is None else shift_shape(mine),
             offered=None if offered is None else shift_shape(offered),
-            centres=[centre_shape(one) for one in duty.centres() if scope.touches(one.area)],
+            centres=[centre_shape(one, who) for one in duty.centres() if scope.touches(one.area)],
         )
 
     @routes.post("/duty/centres", status_code=201, operation_id="addCentre")
     async def add_centre(request: Request, who: Supervisor, body: CentreOrder) -> CentreShape:
         """Set up a centre; from then on live pictures of its area need a shift or a use ticket."""
         async with recorded(request, who, Act.DUTY_CENTRE_ADD, body.name):
-            return centre_shape(await duty.add_centre(who, body.name.strip(), body.area, body.seats, body.min_staff))
+            return centre_shape(await duty.add_centre(who, body.name.strip(), body.area, body.seats, body.min_staff), who)
 
     @routes.delete("/duty/centres/{centre}", status_code=204, operation_id="removeCentre")
     async def remove_centre(request: Request, who: Supervisor, centre: int) -> None:
@@ -317,19 +323,20 @@ def router(
 
     @routes.get("/emergencies", operation_id="listEmergencies")
     async def list_emergencies(who: Reader) -> EmergencyList:
-        """One's own, those of one's area for supervisors, all for the audit office (rule A58).
+        """One's own, and those of one's area for supervisors and the audit office (rule A58).
 
         Security administrators have those that hold the access of people of theirs closed, to enter what followed (A57).
         """
-        scope, keeps = access.scope(who, Function.MANAGE_DUTY), access.scope(who, Function.MANAGE_PEOPLE)
-        auditor, every = Function.READ_AUDIT in access.functions(who), await emergencies.all()
-        units = {one.user_id: one.area for one in (await access.persons.named(row.user_id for row in every)).values()}
+        scopes = [access.scope(who, function) for function in (Function.MANAGE_DUTY, Function.READ_AUDIT)]
+        keeps = access.scope(who, Function.MANAGE_PEOPLE)
+        unjustified = await emergencies.listed(lambda row: row.verdict == Verdict.NOT_JUSTIFIED.value) if keeps.areas else []
+        people = (await access.persons.named(row.user_id for row in unjustified)).values()
+        kept = {row.id for row in unjustified for one in people if one.user_id == row.user_id and keeps.holds(one.area)}
 
         def shown(row: Row) -> bool:
-            theirs = row.verdict == Verdict.NOT_JUSTIFIED.value and keeps.holds(units.get(row.user_id, ""))
-            return auditor or row.user_id == who.user_id or scope.holds(row.area) or theirs
+            return row.user_id == who.user_id or row.id in kept or any(one.holds(row.area) for one in scopes)
 
-        rows = [row for row in every if shown(row)]
+        rows = await emergencies.listed(shown)
         return EmergencyList(items=await emergency_shapes(who, rows))
 
     @routes.post("/emergencies", status_code=201, operation_id="openEmergency")
@@ -337,7 +344,7 @@ def router(
         """Danger to life: an area's pictures at once, for minutes; report within a day, verdict by somebody else."""
         async with recorded(request, who, Act.EMERGENCY_OPEN, body.area):
             number = await emergencies.begin(who, body.area, body.danger, body.said.strip(), body.proof)
-            rows = [one for one in await emergencies.all() if one.id == number]
+            rows = await emergencies.listed(lambda row: row.id == number)
             return (await emergency_shapes(who, rows))[0]
 
     @routes.post("/emergencies/{number}/report", status_code=204, operation_id="reportEmergency")

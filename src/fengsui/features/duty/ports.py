@@ -12,6 +12,7 @@ class Matter(NamedTuple):
     """Unique among all matters, such as `emergency:12`."""
     zh: str
     en: str
+    area: str
 
 
 class Matters(Protocol):

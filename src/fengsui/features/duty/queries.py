@@ -147,6 +147,7 @@ async def emergency(tx: AsyncConnection, number: int) -> Row | None:
     return (await tx.execute(sa.select(emergencies).where(emergencies.c.id == number))).first()
 
 
-async def newest_emergencies(tx: AsyncConnection, limit: int) -> Sequence[Row]:
-    """The newest first."""
-    return (await tx.execute(sa.select(emergencies).order_by(emergencies.c.id.desc()).limit(limit))).all()
+async def newest_emergencies(tx: AsyncConnection, limit: int, before: int = 0) -> Sequence[Row]:
+    """The newest first; only those before id `before`, 0: all."""
+    chosen = sa.select(emergencies).where(emergencies.c.id < before) if before else sa.select(emergencies)
+    return (await tx.execute(chosen.order_by(emergencies.c.id.desc()).limit(limit))).all()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from typing import NamedTuple
@@ -77,7 +78,7 @@ class CaseNumbers:
         self._zone = zone
         self._night: asyncio.Task[None] | None = None
         self.last: LastRun | None = None
-        """None: not since the node was started."""
+        self._last_of: dict[int, LastRun] = {}
 
     async def start(self) -> None:
         """Counts what is known; reconciles each night."""
@@ -101,18 +102,41 @@ class CaseNumbers:
         due = local.replace(hour=NIGHT_HOUR, minute=0, second=0, microsecond=0)
         return due if due > local else due + timedelta(days=1)
 
+    def last_for(self, who: Principal) -> LastRun | None:
+        """When the register was asked about this supervisor's area last; None: not since the node was started."""
+        ran = [one for one in (self.last, self._last_of.get(who.user_id)) if one is not None]
+        return max(ran, key=lambda one: one.at, default=None)
+
+    def _ran(self, who: Principal | None, trouble: tuple[str, str]) -> None:
+        run = LastRun(self._clock.now(), trouble)
+        if who is None:
+            self.last = run
+            self._last_of.clear()
+        else:
+            self._last_of[who.user_id] = run
+
+    async def _in_area_of(self, who: Principal, tickets: Sequence[UseTicket]) -> list[UseTicket]:
+        scope = self._access.scope(who, Function.MANAGE_DUTY)
+        holders = await self._access.persons.named(one.user_id for one in tickets)
+        return [one for one in tickets if scope.holds(holders.get(one.user_id, NOBODY).area)]
+
     async def reconcile(self, who: Principal | None = None) -> int:
-        """Asks the register about every number that is not confirmed: how many it does not know. Raises RegisterAway."""
+        """Asks the register about every number that is not confirmed, of the supervisor's own area: how many it does not know.
+
+        Raises RegisterAway.
+        """
         register = self._tickets.register
         await self._audit.record(who or NODE, Act.TICKET_RECONCILE, "", detail="" if register else "no register is connected")
         if register is None:
             return 0
         async with self._store.reading() as tx:
             waiting = await queries.to_look_up(tx)
+        if who is not None:
+            waiting = await self._in_area_of(who, waiting)
         try:
             known = await register.known({one.case_number for one in waiting})
         except RegisterAway as error:
-            self.last = LastRun(self._clock.now(), (error.text_zh, error.text_en))
+            self._ran(who, (error.text_zh, error.text_en))
             await self._audit.record(who or NODE, Act.TICKET_RECONCILE, "", detail=str(error)[:300], result=Result.FAILED)
             raise
         now = self._now()
@@ -126,7 +150,7 @@ class CaseNumbers:
             if match is Match.UNMATCHED:
                 await self._audit.record(NODE, Act.TICKET_UNMATCHED, one.number, detail=one.case_number, under=one.ground)
         await self._count_strikes()
-        self.last = LastRun(self._clock.now(), ("", ""))
+        self._ran(who, ("", ""))
         return sum(one.case_number not in known and now - one.opened_at >= UNMATCHED_AFTER_S for one in waiting)
 
     def _now(self) -> float:
@@ -216,7 +240,7 @@ class CaseNumbers:
         if who.user_id == user_id:
             raise OwnReview()
         holder = (await self._access.persons.named([user_id])).get(user_id, NOBODY)
-        self._access.check(who, Function.MANAGE_DUTY, Place(holder.name or str(user_id), holder.area))
+        self._access.check(who, Function.MANAGE_DUTY, Place(str(user_id), holder.area))
 
     async def _say(self, who: Principal, act: Act, ticket: UseTicket, kind: NoteKind, text: str) -> None:
         await self._audit.record(who, act, ticket.number, detail=f"{kind}: {text}", under=ticket.ground)

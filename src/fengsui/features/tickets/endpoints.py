@@ -157,7 +157,7 @@ def router(tickets: Tickets, numbers: CaseNumbers, policy: Policy, clock: Clock)
     @routes.get("/unmatched-tickets", operation_id="listUnmatchedTickets")
     async def unmatched(who: Supervisor) -> UnmatchedList:
         """Tickets of the last thirty days, of people in one's area, whose case number the register does not know."""
-        now, last = clock.now().timestamp(), numbers.last
+        now, last = clock.now().timestamp(), numbers.last_for(who)
         return UnmatchedList(
             items=[_unmatched(one, who, now) for one in await numbers.unmatched(who)],
             connected=numbers.connected,
