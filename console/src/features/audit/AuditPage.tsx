@@ -4,6 +4,7 @@ import { useState } from "react";
 import { api, body, type Schemas } from "../../api-client/client";
 import { DateField } from "../../ui/DateField";
 import { Refused } from "../../ui/Refused";
+import { stacked } from "../../ui/stacked";
 import { useTime } from "../../ui/time";
 import { useZone } from "../../ui/zone";
 import { Copies } from "./Copies";
@@ -84,6 +85,7 @@ export function AuditPage() {
       </Space>
       <Table<Record>
         size="small"
+        className="stacked"
         rowKey="sequence"
         loading={pages.isFetching}
         dataSource={pages.data?.pages.flatMap((page) => page.items) ?? []}
@@ -110,7 +112,7 @@ export function AuditPage() {
             </dl>
           ),
         }}
-        columns={[
+        columns={stacked<Record>([
           { title: t("audit.sequence"), width: 90, align: "right", render: (_, record) => <span data-testid={`audit-${record.act}`}>{record.sequence}</span> },
           { title: t("audit.at"), width: 180, render: (_, record) => (record.intact ? time(record.at) : <span className="status-fault">▲ {t("audit.notIntact")}</span>) },
           { title: t("audit.person"), width: 150, render: (_, record) => follow({ person: record.person }, record.person) || te(record.role === "node" ? "audit.node" : "audit.nobody") },
@@ -129,7 +131,7 @@ export function AuditPage() {
           { title: t("audit.detail"), ellipsis: true, render: (_, record) => [record.range, record.detail].filter(stated).join(" · ") },
           { title: t("audit.result"), width: 110, render: (_, record) => <span className={RESULTS[record.result]}>{te(`result.${record.result}`)}</span> },
           { title: t("audit.address"), width: 130, dataIndex: "address" },
-        ]}
+        ])}
       />
       {pages.hasNextPage && (
         <Button block type="text" loading={pages.isFetchingNextPage} onClick={() => void pages.fetchNextPage()}>
