@@ -1344,7 +1344,7 @@ export interface paths {
         };
         /**
          * List Emergencies
-         * @description One's own, those of one's area for supervisors, all for the audit office (rule A58).
+         * @description One's own, and those of one's area for supervisors and the audit office (rule A58).
          *
          *     Security administrators have those that hold the access of people of theirs closed, to enter what followed (A57).
          */
@@ -1931,6 +1931,26 @@ export interface paths {
          * @description The person is there again. No record, no act.
          */
         post: operations["unlockScreen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/unlock/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin Passkey Unlock
+         * @description What the browser needs to ask for one of this person's keys; the answer opens this session alone.
+         */
+        post: operations["beginPasskeyUnlock"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2551,7 +2571,7 @@ export interface components {
          * @description Everything that leaves a record: a closed list.
          * @enum {string}
          */
-        Act: "session.begin" | "session.end" | "session.revoke" | "session.lock" | "session.unlock" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.reset-factor" | "user.unlock" | "provider.mapping" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.trace" | "device.catalogue" | "camera.change" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "ticket.open" | "ticket.change" | "ticket.close" | "ticket.unmatched" | "ticket.reconcile" | "ticket.review" | "ticket.answer" | "ticket.settle" | "duty.centre.add" | "duty.centre.remove" | "duty.roster" | "duty.sign-on" | "duty.hand-over" | "duty.accept" | "duty.sign-off" | "duty.vacant" | "emergency.open" | "emergency.end" | "emergency.report" | "emergency.judge" | "emergency.suspend" | "emergency.restore" | "policy.first" | "policy.notice" | "policy.closed" | "owner.notice" | "owner.notice.read" | "policy.state" | "inventory.read" | "rights.state" | "database.changed" | "masks.state" | "node.start" | "node.stop" | "settings.state" | "clock.set" | "media.refused" | "platform.refused" | "log.torn" | "log.damaged" | "log.unproved" | "log.unclean" | "log.removed" | "log.untold" | "neighbour.pinned" | "neighbour.message" | "neighbour.finding" | "neighbour.heard" | "neighbour.review" | "neighbour.copy" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
+        Act: "session.begin" | "session.end" | "session.revoke" | "session.lock" | "session.unlock" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.reset-factor" | "user.unlock" | "provider.mapping" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.trace" | "device.catalogue" | "camera.change" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "ticket.open" | "ticket.change" | "ticket.close" | "ticket.unmatched" | "ticket.reconcile" | "ticket.review" | "ticket.answer" | "ticket.settle" | "duty.centre.add" | "duty.centre.remove" | "duty.roster" | "duty.sign-on" | "duty.hand-over" | "duty.accept" | "duty.sign-off" | "duty.vacant" | "emergency.open" | "emergency.end" | "emergency.report" | "emergency.judge" | "emergency.suspend" | "emergency.restore" | "policy.first" | "policy.notice" | "policy.closed" | "owner.notice" | "owner.notice.read" | "policy.state" | "inventory.read" | "rights.state" | "database.changed" | "masks.state" | "node.start" | "node.stop" | "settings.state" | "clock.set" | "key.changed" | "media.refused" | "platform.refused" | "log.torn" | "log.damaged" | "log.unproved" | "log.unclean" | "log.removed" | "log.untold" | "neighbour.pinned" | "neighbour.message" | "neighbour.finding" | "neighbour.heard" | "neighbour.review" | "neighbour.copy" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
         /**
          * AddedPerson
          * @description A new user with the first password; what was asked for waits for a second security administrator.
@@ -3714,6 +3734,24 @@ export interface components {
             server_port: number;
         };
         /**
+         * KeyFindingShape
+         * @description A key file that is not as it was when the node started.
+         */
+        KeyFindingShape: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Name */
+            name: string;
+            /**
+             * What
+             * @enum {string}
+             */
+            what: "changed" | "new" | "gone" | "open" | "owner";
+        };
+        /**
          * LapseList
          * @description The most urgent first.
          */
@@ -4209,6 +4247,8 @@ export interface components {
             bytes_in: number;
             /** Bytes Out */
             bytes_out: number;
+            /** Clock Behind S */
+            clock_behind_s: number;
             /** Code */
             code: string;
             devices: components["schemas"]["DeviceCounts"];
@@ -4216,6 +4256,8 @@ export interface components {
             doubtful_addresses: number;
             /** Faults */
             faults: components["schemas"]["NodeFaultShape"][];
+            /** Key Findings */
+            key_findings: components["schemas"]["KeyFindingShape"][];
             /** Late Copies */
             late_copies: number;
             /**
@@ -4773,14 +4815,6 @@ export interface components {
             number: number;
         };
         /**
-         * Proof
-         * @description A code of the authenticator, or the password of whoever has none.
-         */
-        Proof: {
-            /** Proof */
-            proof: string;
-        };
-        /**
          * ProposedPack
          * @description A pack that shall be in force, and why.
          */
@@ -5075,7 +5109,7 @@ export interface components {
         };
         /**
          * ScreenLockShape
-         * @description Whose screen it is, and how they prove to be there: by a code, their password, or by signing in anew at a provider.
+         * @description Whose screen it is, and how they prove to be there: as at the sign-in. Without any way they sign in anew.
          */
         ScreenLockShape: {
             /** Full Name */
@@ -5084,11 +5118,8 @@ export interface components {
             locked: boolean;
             /** Name */
             name: string;
-            /**
-             * Way
-             * @enum {string}
-             */
-            way: "code" | "password" | "provider";
+            /** Ways */
+            ways: ("password" | "password-and-code" | "code" | "passkey")[];
         };
         /**
          * SeatCandidate
@@ -5635,6 +5666,26 @@ export interface components {
             name: string;
             /** People */
             people: number;
+        };
+        /**
+         * Unlocking
+         * @description Password, code of the authenticator or recovery code, as `ways` says; or the browser's answer to the options.
+         */
+        Unlocking: {
+            /**
+             * Code
+             * @default
+             */
+            code: string;
+            /** Credential */
+            credential?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Password
+             * @default
+             */
+            password: string;
         };
         /**
          * UnmatchedList
@@ -9132,7 +9183,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Proof"];
+                "application/json": components["schemas"]["Unlocking"];
             };
         };
         responses: {
@@ -9150,6 +9201,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    beginPasskeyUnlock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyOptions"];
                 };
             };
         };

@@ -8,5 +8,5 @@ export function OtherArea({ code, area, onClose }: { code: string; area: string;
   const { t } = useWords();
   const ask = useAsk();
   const send = (reason: string) => ask(() => api.POST("/api/v1/cameras/{code}/area", { params: { path: { code } }, body: { own_area: area, reason } }));
-  return <AskReason open title={t("record.area.ask", { area: area === "" ? t("record.area.reported") : area })} help={t("class.ask.help")} label={t("appointment.reason")} okText={t("class.ask")} onClose={onClose} onSure={send} />;
+  return <AskReason name={`area of ${code}`} open title={t("record.area.ask", { area: area === "" ? t("record.area.reported") : area })} help={t("class.ask.help")} label={t("appointment.reason")} okText={t("class.ask")} onClose={onClose} onSure={send} />;
 }

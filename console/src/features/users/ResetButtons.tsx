@@ -43,7 +43,7 @@ export function ResetButtons({ person, onPassword }: { person: Schemas["PersonSh
           </Button>
         </Popconfirm>
       )}
-      <AskReason
+      <AskReason name={`reset of ${person.id}`}
         open={asking !== undefined}
         title={t(asking === "factor" ? "user.factor.two" : "user.reset.two", { name: shown })}
         help={t(asking === "factor" ? "user.factor.two.help" : "user.reset.two.help")}
