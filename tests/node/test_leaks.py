@@ -54,7 +54,7 @@ async def by_hls(client: httpx.AsyncClient, opened: dict[str, str]) -> None:
 async def test_viewers_of_every_kind_leave_nothing_behind(tmp_path: Path) -> None:
     """Sockets, SSRCs, sources, dialogs, readers, tasks and memory are afterwards where they were."""
     settings, first = settings_for(), free_range(21)
-    changes = {"grace_s": 1.0, "rtp_port_first": first, "rtp_port_last": first + 20}
+    changes = {"grace_s": 3.0, "rtp_port_first": first, "rtp_port_last": first + 20}
     media = settings.media.model_copy(update=changes)
     async with (
         running_node(tmp_path, settings.model_copy(update={"media": media})) as node,

@@ -118,7 +118,7 @@ async def test_a_camera_that_sends_on_is_told_again_to_stop(tmp_path: Path) -> N
 
 async def test_what_a_recorder_sends_on_of_one_channel_is_not_shown_as_another(tmp_path: Path) -> None:
     settings = settings_for()
-    media = settings.media.model_copy(update={"grace_s": 0.2})
+    media = settings.media.model_copy(update={"grace_s": 2.0})
     async with running_node(tmp_path, settings.model_copy(update={"media": media})) as node:
         recorder = simulated_camera(node.registrar, faults=Faults(deaf_byes=3))
         ended = recorder.identity.code

@@ -29,9 +29,11 @@ def begin() -> Acts:
 
 
 def note(sequence: int, entry: Entry) -> None:
-    """The record is durable."""
+    """The record is durable. What the node or an identity provider did on the way (a request that expired, a post that a group
+    no longer gives) has happened, whatever the person's own act comes to: it belongs to no session, and is not taken back.
+    """
     acts = _OF_REQUEST.get()
-    if acts is not None and acts.open and entry.result is Result.ALLOWED:
+    if acts is not None and acts.open and entry.result is Result.ALLOWED and entry.session:
         acts.written.append((sequence, entry))
 
 
