@@ -24,7 +24,7 @@ from fengsui.store import Store
 from tests.node.conftest import RunningNode, powered, simulated_camera, until
 from tests.node.test_audit import CODE, _has_camera, records
 
-WHO = Stranger("wang", "10.1.2.3")
+WHO = Stranger("wang", "10.1.2.3", session="s")
 
 
 class SlowDisk:
