@@ -171,7 +171,7 @@ async def test_every_operation_that_acts_leaves_exactly_one_record(node: Running
             assert answer.status_code != 422, (operation, answer.text)
             wanted = {OPERATIONS[operation]}
             new = await until(lambda: records(node)[seen:], what=f"{operation} is recorded")  # noqa: B023
-            assert len(_of(new, wanted)) == 1, (operation, answer.text, new)
+            assert len([one for one in _of(new, wanted) if not _takes_back(one)]) == 1, (operation, answer.text, new)
             others = [one for one in records(node)[seen:] if one.role != "node" and one.detail != "nobody reads"]
             if operation == "addCentre":  # from the first centre on, who is off duty loses the picture
                 others = [one for one in others if one.act != Act.LIVE_STOP]

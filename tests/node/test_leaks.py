@@ -24,7 +24,7 @@ TRANSPORTS = (
     {"media_transport": "tcp-active"},
     {"media_port": "own"},
 )
-WARM_UP, ROUNDS, OPENINGS = 2, 4, 4
+WARM_UP, ROUNDS, OPENINGS, POOLED = 2, 4, 4, 12
 Look = Callable[[httpx.AsyncClient, dict[str, str]], Awaitable[None]]
 
 
@@ -75,14 +75,23 @@ async def test_viewers_of_every_kind_leave_nothing_behind(tmp_path: Path) -> Non
 
             async def measured() -> tuple[int, int, int]:
                 await until(lambda: settled(node, cameras), seconds=60, what="everything is given back")
+                # Pools of connections (HTTP, database) grow with what happens to coincide: fill them, that they do not count.
+                await asyncio.gather(*(node.client.get("/cameras") for _ in range(POOLED)))
                 gc.collect()
                 return open_files(), len(asyncio.all_tasks()), resident_bytes()
 
             await asyncio.gather(*(watch(*one, WARM_UP) for one in zip(cameras, TRANSPORTS, strict=True)))
             before = await measured()
             await asyncio.gather(*(watch(*one, ROUNDS) for one in zip(cameras, TRANSPORTS, strict=True)))
-            after = await measured()
-            assert after[0] <= before[0] + OPENINGS, f"sockets: {before[0]} before, {after[0]} after"
+            seen: list[tuple[int, int, int]] = []
+
+            async def closed() -> bool:
+                seen.append(await measured())
+                return seen[-1][0] <= before[0] + OPENINGS
+
+            # What is leaked stays; a connection that nobody uses any more expires.
+            await until(closed, seconds=60, what=f"no more sockets are open than before ({before[0]})")
+            after = seen[-1]
             assert after[1] <= before[1] + OPENINGS, f"tasks: {before[1]} before, {after[1]} after"
             assert after[2] <= before[2] + 16_000_000, f"memory: {before[2]:,} before, {after[2]:,} after"
             assert all(camera.invited >= 2 * (WARM_UP + ROUNDS) for camera in cameras), "they were really called"

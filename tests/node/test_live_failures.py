@@ -249,8 +249,9 @@ async def test_two_thousand_openings_leave_nothing_behind(tmp_path: Path) -> Non
             called = sum(camera.invited for camera in cameras)
             await asyncio.gather(*(cycle(code, CYCLES // 2 // CAMERAS, closed=False) for code in codes))
             after = await measured()
-            assert after[0] <= before[0] + 5, f"sockets: {before[0]} before, {after[0]} after"
-            assert after[1] <= before[1] + 5, f"tasks: {before[1]} before, {after[1]} after"
+            # One left by each opening would be a thousand; the pools of connections grow by a few with what happens to coincide.
+            assert after[0] <= before[0] + 30, f"sockets: {before[0]} before, {after[0]} after"
+            assert after[1] <= before[1] + 30, f"tasks: {before[1]} before, {after[1]} after"
             assert after[2] <= before[2] + 24_000_000, f"memory: {before[2]:,} before, {after[2]:,} after"
             # One kept for each opening would be a thousand of its kind in the second half; what the rings of news keep is fewer.
             assert {kind: count for kind, count in (after[3] - half[3]).items() if count >= CYCLES // 2} == {}

@@ -59,12 +59,12 @@ async def test_a_busy_node_answers_what_an_operator_asks(node: RunningNode) -> N
 
         async def seen() -> bool:
             now = await scraped(node)
-            return total(now, "fengsui_media_readers") >= 4 and total(now, "fengsui_streams", state="playing") == 3
+            playing = total(now, "fengsui_media_readers") >= 4 and total(now, "fengsui_streams", state="playing") == 3
+            return playing and total(now, "fengsui_devices", state="online") == 4  # which is counted once a second
 
-        await until(seen, what="three streams play to their readers")
+        await until(seen, what="four devices are online and three streams play to their readers")
         now = await scraped(node)
 
-        assert total(now, "fengsui_devices", state="online") == 4
         assert more(now, start, "fengsui_registrations_total") >= 4
         assert total(now, "fengsui_keepalive_age_seconds_bucket", le="+Inf") == 4
         assert more(now, start, "fengsui_invites_total", outcome="picture") == 3
