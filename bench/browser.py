@@ -228,7 +228,7 @@ def first_picture() -> Iterator[Figure]:
     """Click to painted picture in Chromium; the camera begins in the middle of a group, so its first key frame is one asked for."""
     with _page() as page:
         ours: dict[tuple[int, bool], tuple[float, float]] = {}
-        theirs: dict[int, tuple[float, float]] = {}
+        theirs: dict[tuple[int, bool], tuple[float, float]] = {}
         with _street() as (node, api, plain, _):
             _sign_in(page, node, "ws")
             beside, measured = plain[: SIZES[-1] - 1], plain[SIZES[-1] - 1 :]
@@ -239,12 +239,12 @@ def first_picture() -> Iterator[Figure]:
             walls = percentiles(_walls(page, api, plain[:4]))
             peak = node.peak_mb()
         with _peer(page):
-            playing, source = 0, {"name": "camera0", "mode": "mse"}
-            cold = percentiles([float(page.evaluate(ADD_PEER, {"name": "camera1", "mode": "mse"})) for _ in range(PEER_CLICKS)])
+            playing, cold, source = 0, {"name": "camera1", "mode": "mse"}, {"name": "camera0", "mode": "mse"}
             for size in SIZES:
                 playing = _beside(page, "mse", size - 1, playing)
+                theirs[size, False] = percentiles([float(page.evaluate(ADD_PEER, cold)) for _ in range(PEER_CLICKS)])
                 page.evaluate(ADD_PEER, source)
-                theirs[size] = percentiles([float(page.evaluate(ADD_PEER, source)) for _ in range(PEER_CLICKS)])
+                theirs[size, True] = percentiles([float(page.evaluate(ADD_PEER, source)) for _ in range(PEER_CLICKS)])
     yield Figure(
         "first-frame",
         f"Chromium, four clicks on an empty wall of 2×2 to the fourth painted picture, none streaming, {WALLS} times",
@@ -255,9 +255,9 @@ def first_picture() -> Iterator[Figure]:
         peak,
     )
     for (size, streaming), our in ours.items():
-        their = theirs[size] if streaming else cold
+        their = theirs[size, streaming]
         what = "that is streaming" if streaming else "that is not yet streaming, key frame asked for"
-        how = "running source" if streaming else "source not running, an ffmpeg to be started, nothing beside it"
+        how = "running source" if streaming else "source not running, an ffmpeg to be started"
         yield Figure(
             "first-frame",
             f"Chromium, click to painted picture, a camera {what}, {size - 1} tiles playing, {CLICKS} clicks",
