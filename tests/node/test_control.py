@@ -118,7 +118,7 @@ async def test_a_viewer_who_vanishes_leaves_no_camera_turning(node: RunningNode,
         control = Control(node.node.cameras, node.node.signalling, longest_move_s=0.3)
         begun = asyncio.get_running_loop().time()
         await control.move(code, action, 100)
-        await until(lambda: len(camera.controls) >= 3, seconds=5, what="the node stops the movement")
+        await until(lambda: len(camera.controls) >= 3, what="the node stops the movement")
         assert asyncio.get_running_loop().time() - begun >= 0.3
         assert camera.controls[0].ptz.startswith(first)
         assert [one.ptz for one in camera.controls[1:]] == STOPS

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from fengsui.features.audit.model import AuditRecord
 from fengsui.settings import NodeSettings
 from tests.node.approvals.office import approve, read, refused
 from tests.node.conftest import OWN_PASSWORD, RunningNode, powered, running_node, settings_for, simulated_camera, until
@@ -169,7 +170,12 @@ async def test_a_seat_that_nobody_came_to_is_told_after_ten_minutes(node: Runnin
         assert (told["centre"], told["seat"], told["user_id"], told["vacant"]) == (centre, 2, people["li-si"], True)
     await vacancies.look()
     assert await absent() == [(2, "li-si")]
-    (record,) = [one for one in records(node) if one.act == "duty.vacant"]
+
+    def vacant() -> list[AuditRecord]:
+        return [one for one in records(node) if one.act == "duty.vacant"]
+
+    await until(vacant, what="it is on record")
+    (record,) = vacant()
     assert (record.person, record.role, record.range, record.detail) == ("", "node", "seat 2", "li-si"), "once"
     assert (await li.post("/duty/shift", json={"centre": centre, "seat": 2})).status_code == 201
     await vacancies.look()

@@ -52,7 +52,7 @@ async def seen_clear(client: httpx.AsyncClient, code: str) -> AsyncIterator[pict
 
 
 async def cut(watched: AsyncIterator[pictures.Grey]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         async for _ in watched:
             pass
 

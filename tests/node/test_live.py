@@ -10,8 +10,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from fengsui.simulators.device import SimulatedDevice
 from fengsui.simulators.faults import AnswerFault, Faults, PsmFault, SsrcFault
-from tests.node.conftest import RunningNode, powered, running_node, settings_for, simulated_camera, until
+from tests.node.conftest import RunningNode, powered, running_node, settings_for, simulated_camera, until, with_media
 
 
 async def state_of(node: RunningNode, code: str) -> dict[str, object]:
@@ -74,7 +75,8 @@ async def test_a_camera_plays_with_its_faults(node: RunningNode, transport: str,
 
 
 @pytest.mark.parametrize("way", ["udp", "tcp-passive", "tcp-active"])
-async def test_a_camera_plays_by_the_way_its_profile_says(node: RunningNode, way: str) -> None:
+async def test_a_camera_plays_by_the_way_its_profile_says(hasty: RunningNode, way: str) -> None:
+    node = hasty
     camera = simulated_camera(node.registrar)
     code = camera.identity.code
     async with powered(camera):
@@ -108,8 +110,8 @@ async def test_a_camera_that_sends_on_is_told_again_to_stop(tmp_path: Path) -> N
             opened = await open_live(node, code)
             assert len(await read_pictures(opened, 3)) >= 3
             assert (await node.client.delete(f"/live/{opened['session']}")).status_code == 204
-            await until(lambda: camera.byes == 1, what="the first goodbye, which it only answers")
-            assert camera._senders
+            await until(lambda: camera.byes >= 1, what="the first goodbye, which it only answers")
+            assert camera._senders or camera.byes > 1
             await until(lambda: not camera._senders, what="it is told again")
             assert camera.byes == 2
             assert len(await read_pictures(await open_live(node, code), 3)) >= 3, "and plays when it is asked anew"
@@ -151,8 +153,13 @@ async def ssrc_of(node: RunningNode, code: str, direction: str) -> str:
     [(Faults(invite_status=486), "busy"), (Faults(invite_status=404), "not_found"), (Faults(silent_media=True), "no_packets")],
     ids=["486", "404", "no packets"],
 )
-async def test_a_failure_is_named_and_tried_again(node: RunningNode, faults: Faults, failure: str) -> None:
-    camera = simulated_camera(node.registrar, faults=faults)
+async def test_a_failure_is_named_and_tried_again(tmp_path: Path, faults: Faults, failure: str) -> None:
+    async with running_node(tmp_path, with_media(settings_for(), first_packet_s=1.5)) as node:
+        camera = simulated_camera(node.registrar, faults=faults)
+        await _named(node, camera, failure)
+
+
+async def _named(node: RunningNode, camera: SimulatedDevice, failure: str) -> None:
     async with powered(camera):
         await open_live(node, camera.identity.code)
 
@@ -188,7 +195,8 @@ async def test_the_picture_comes_back_when_the_camera_does(tmp_path: Path) -> No
             await until(lambda: in_state("playing", "waiting_media"), seconds=60, what="it is asked for again by itself")
 
 
-async def test_two_viewers_cost_one_invite_and_closing_leaves_nothing(node: RunningNode) -> None:
+async def test_two_viewers_cost_one_invite_and_closing_leaves_nothing(hasty: RunningNode) -> None:
+    node = hasty
     camera = simulated_camera(node.registrar)
     async with powered(camera):
         first = await open_live(node, camera.identity.code)

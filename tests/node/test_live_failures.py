@@ -16,7 +16,7 @@ from fengsui.simulators.device import SimulatedDevice
 from fengsui.simulators.faults import AnswerFault, Faults
 from fengsui.wire.sdp import live_offer
 from fengsui.wire.sip.message import SipMessage, SipResponse
-from tests.node.conftest import SERVER, RunningNode, powered, running_node, settings_for, simulated_camera, until
+from tests.node.conftest import SERVER, RunningNode, powered, running_node, settings_for, simulated_camera, until, with_media
 from tests.node.test_live import listed, open_live, read_pictures, state_of
 from tests.ports import free_range
 
@@ -36,9 +36,7 @@ from tests.ports import free_range
     ids=["no answer", "403", "480", "500", "port 0", "unknown codec", "bye", "half-open"],
 )
 async def test_each_failure_has_a_name_and_is_tried_again(tmp_path: Path, faults: Faults, failure: str) -> None:
-    settings = settings_for()
-    media = settings.media.model_copy(update={"grace_s": 60})
-    async with running_node(tmp_path, settings.model_copy(update={"media": media})) as node:
+    async with running_node(tmp_path, with_media(settings_for(), grace_s=60, first_packet_s=1.5)) as node:
         camera = simulated_camera(node.registrar, faults=faults)
         await _named_and_tried_again(node, camera, failure)
 
@@ -117,7 +115,7 @@ async def test_an_answer_that_its_cancellation_overtakes_is_ended_all_the_same(n
         signalling.endpoint.on_traffic = overtake
         with pytest.raises(asyncio.CancelledError):
             await asking
-        await until(lambda: camera.invited == 1 and not camera._senders, seconds=5, what="the camera is told to stop")
+        await until(lambda: camera.invited == 1 and not camera._senders, what="the camera is told to stop")
         assert signalling.open_calls == 0
 
 
@@ -133,7 +131,7 @@ async def test_fifty_viewers_at_once_cost_one_invite(node: RunningNode) -> None:
 
 
 async def test_udp_that_is_blocked_falls_back_to_tcp_and_the_way_is_remembered(tmp_path: Path) -> None:
-    settings = settings_for()
+    settings = with_media(settings_for(), first_packet_s=3)
     async with running_node(tmp_path, settings) as node:
         camera = simulated_camera(node.registrar, faults=Faults(loss=1.0))
         code = camera.identity.code
@@ -165,8 +163,13 @@ async def test_streams_get_ports_of_their_own_where_the_node_says_so(tmp_path: P
             assert len(ports) == 2 and all(first <= port <= first + 20 for port in ports)
 
 
-async def test_a_profile_says_how_the_sub_stream_is_asked_for(node: RunningNode) -> None:
-    camera = simulated_camera(node.registrar)
+async def test_a_profile_says_how_the_sub_stream_is_asked_for(tmp_path: Path) -> None:
+    async with running_node(tmp_path, with_media(settings_for(), grace_s=1)) as node:
+        camera = simulated_camera(node.registrar)
+        await _asked_for_in_each_form(node, camera)
+
+
+async def _asked_for_in_each_form(node: RunningNode, camera: SimulatedDevice) -> None:
     code = camera.identity.code
     async with powered(camera):
         await until(lambda: listed(node, code), what="the camera is listed")

@@ -216,7 +216,7 @@ async def test_every_way_to_pictures_and_news_opens_to_whoever_has_the_right_alo
             assert (await follows(node, client, local))[0] == 101, post
             await appoint(node, user["id"], post=post, area=ELSEWHERE)
             if own is not None:
-                await until(lambda own=own: shut(own), seconds=5, what=f"the ticket of {post} ends with the right")
+                await until(lambda own=own: shut(own), what=f"the ticket of {post} ends with the right")
                 await all_refused(own, "media.ticket_revoked")
                 assert said(await client.post(f"/cameras/{camera}/live"))[1]["code"] == "access.out_of_scope"
             await appoint(node, user["id"], post=post, area="", valid_from="2999-01-01T00:00:00Z")

@@ -18,6 +18,12 @@ from tests.node.nat import OUTSIDE, PRIVATE, Nat
 from tests.node.test_live import open_live, read_pictures
 
 
+@pytest.fixture
+def node(hasty: RunningNode) -> RunningNode:
+    """Calls end soon after their last viewer."""
+    return hasty
+
+
 def behind(nat: Nat, *, number: int = 1, transport: str = "UDP") -> SimulatedDevice:
     """A camera that knows nothing of the translator; its packets leave from the outer address."""
     camera = simulated_camera(nat.registrar, number, transport=transport)

@@ -91,7 +91,7 @@ async def test_writes_that_wait_for_their_turn_are_counted() -> None:
 
     async with store.transaction():
         waiting = [asyncio.create_task(write()) for _ in range(3)]
-        await until(lambda: store.writes_waiting == 3, seconds=2, what="three wait")
+        await until(lambda: store.writes_waiting == 3, what="three wait")
     await asyncio.gather(*waiting)
     assert store.writes_waiting == 0
     await store.close()

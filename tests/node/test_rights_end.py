@@ -21,13 +21,18 @@ from fengsui.features.audit.folder import segments
 from fengsui.features.audit.model import record_of
 from fengsui.features.live import LiveStateChanged
 from tests.node.conftest import RunningNode, powered, running_node, settings_for, simulated_camera, until
+from tests.node.duty_room import MovedClock
 from tests.node.test_live import listed
 
 HERE, ELSEWHERE = "520102", "520103"
 
 
-def in_seconds(seconds: float) -> str:
-    return (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat()
+SOON = timedelta(minutes=10)
+
+
+def soon() -> str:
+    """When an appointment ends; the clock is moved there once it has opened what it opens."""
+    return (datetime.now(UTC) + SOON).isoformat()
 
 
 async def opened_by(client: httpx.AsyncClient, code: str) -> dict[str, str]:
@@ -71,12 +76,13 @@ async def nothing_opens(opened: dict[str, str]) -> None:
 async def test_a_running_picture_ends_with_the_right_to_it(tmp_path: Path, how: str) -> None:
     settings = settings_for()
     rules = settings.access.model_copy(update={"prerequisites": ["training"]})
-    async with running_node(tmp_path, settings.model_copy(update={"access": rules})) as node:
+    clock = MovedClock()
+    async with running_node(tmp_path, settings.model_copy(update={"access": rules}), clock) as node:
         camera = simulated_camera(node.registrar)
         code = camera.identity.code
         async with powered(camera):
             await until(lambda: listed(node, code), what="the camera is listed")
-            ends = {"valid_until": in_seconds(8)} if how == "expired" else {}
+            ends = {"valid_until": soon()} if how == "expired" else {}
             user, password = await node.appoint("wang", {"post": "operator", "area": HERE, **ends})
             client = await node.sign_in("wang", password)
             opened = await opened_by(client, code)
@@ -92,6 +98,8 @@ async def test_a_running_picture_ends_with_the_right_to_it(tmp_path: Path, how: 
                 assert (await node.client.patch(path, json={"training_until": "2020-01-01"})).status_code == 200
             elif how == "camera moved away":
                 await node.put(code, ELSEWHERE)
+            elif how == "expired":
+                clock.later = SOON
             assert await reading > 0
             await nothing_opens(opened)
             renewed = await client.post(f"/live/{opened['session']}/renew")
@@ -223,12 +231,13 @@ async def test_whoever_may_not_listen_gets_a_picture_without_sound(tmp_path: Pat
 
 @pytest.mark.parametrize("how", ["delisted", "unreadable", "lapsed while away", "changed while away"])
 async def test_a_picture_whose_right_cannot_be_decided_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
-    async with running_node(tmp_path, settings_for()) as node:
+    clock = MovedClock()
+    async with running_node(tmp_path, settings_for(), clock) as node:
         camera = simulated_camera(node.registrar)
         code, store = camera.identity.code, node.node.store
         async with powered(camera):
             await until(lambda: listed(node, code), what="the camera is listed")
-            ends = {"valid_until": in_seconds(12)} if how == "lapsed while away" else {}
+            ends = {"valid_until": soon()} if how == "lapsed while away" else {}
             user, password = await node.appoint("wang", {"post": "operator", "area": HERE, **ends})
             client = await node.sign_in("wang", password)
             opened = await opened_by(client, code)
@@ -248,6 +257,8 @@ async def test_a_picture_whose_right_cannot_be_decided_ends(tmp_path: Path, monk
                 monkeypatch.setattr(store, "reading", gone)
                 if how == "changed while away":
                     node.node.access.persons.forget(user["id"])
+                else:
+                    clock.later = SOON
             async with asyncio.timeout(60):
                 assert await reading > 0
             monkeypatch.undo()

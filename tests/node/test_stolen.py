@@ -42,9 +42,12 @@ async def test_a_stolen_cookie_opens_nothing_elsewhere_and_the_session_ends(node
         stolen = await thief.get("/session")
         assert (stolen.status_code, stolen.json()["code"]) == (401, "access.other_workstation")
         assert (await victim.get("/session")).status_code == 401, "whoever it was must sign in again"
-    found = [(one.act, one.person, one.address, one.result) for one in records(node) if "other_workstation" in one.detail]
-    assert ("inventory.read", "duty", ELSEWHERE, "refused") in found
-    assert ("session.revoke", "", "", "allowed") in found
+
+    def found() -> list[tuple[str, str, str, str]]:
+        return [(one.act, one.person, one.address, one.result) for one in records(node) if "other_workstation" in one.detail]
+
+    assert ("inventory.read", "duty", ELSEWHERE, "refused") in found()
+    await until(lambda: ("session.revoke", "", "", "allowed") in found(), what="the end of the session is on record")
 
 
 async def test_a_stolen_cookie_opens_nothing_in_another_browser(node: RunningNode) -> None:
@@ -301,7 +304,7 @@ async def test_everything_ends_within_seconds_of_the_right_to_it(tmp_path: Path,
                         await one.recv()
             await until(is_out, what="the API is closed")
 
-        async with asyncio.timeout(5.0):
+        async with asyncio.timeout(30):  # a busy machine's seconds; a ticket that nobody revokes is good for ten minutes
             await ended()
         assert news.close_code == 4401
         assert (await client.get("/cameras")).status_code == (await client.get(still)).status_code == 401

@@ -46,7 +46,6 @@ def subscriptions(node: RunningNode) -> CatalogueSubscriptions:
 async def test_a_recorder_reports_its_changes(node: RunningNode) -> None:
     device = recorder(node)
     async with powered(device):
-        await until(lambda: device.subscribed == 1, what="the node subscribes")
         await until(lambda: subscriptions(node).is_subscribed(RECORDER), what="the node knows that it is told")
         first, second, third = item(1), item(2), item(3)
         answer = await device.notify(
@@ -165,7 +164,7 @@ async def test_a_device_whose_statuses_are_not_believed_reports_the_rest(node: R
 async def test_a_subscription_is_renewed_in_its_dialog_and_begun_anew_when_the_device_forgot(node: RunningNode) -> None:
     device = recorder(node)
     async with powered(device):
-        await until(lambda: device.subscribed == 1, what="the node subscribes")
+        await until(lambda: subscriptions(node).is_subscribed(RECORDER), what="the node has subscribed, and knows it")
         state = node.node.devices.get(RECORDER)
         await subscriptions(node)._subscribe(state)
         assert device.subscribed == 2
@@ -178,7 +177,7 @@ async def test_a_subscription_is_renewed_in_its_dialog_and_begun_anew_when_the_d
 async def test_what_a_device_granted_is_void_when_it_goes_away(node: RunningNode) -> None:
     device = recorder(node, "TCP")
     async with powered(device):
-        await until(lambda: device.subscribed == 1, what="the node subscribes")
+        await until(lambda: subscriptions(node).is_subscribed(RECORDER), what="the node has subscribed, and knows it")
     await until(lambda: not subscriptions(node).is_subscribed(RECORDER), what="the subscription is forgotten")
 
 
@@ -204,7 +203,7 @@ async def test_a_subscription_is_asked_for_as_the_edition_of_the_device_names_it
     device = recorder(node)
     device.identity.edition = edition
     async with powered(device):
-        await until(lambda: device.subscribed == 1, what="the node subscribes")
+        await until(lambda: subscriptions(node).is_subscribed(RECORDER), what="the node has subscribed, and knows it")
         await subscriptions(node)._subscribe(node.node.devices.get(RECORDER))
         assert device.subscribed == 2
         first, second = await events_sent(node)
