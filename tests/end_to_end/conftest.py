@@ -18,9 +18,11 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 READY_S, STOP_S = 90, 15
+# Playwright's own five seconds are few on a machine that runs a city, its cameras and two browsers.
+expect.set_options(timeout=30_000)
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -140,4 +142,4 @@ def sign_in(page: Page, demo: Demo, name: str = "duty") -> None:
     page.get_by_test_id("sign-in-name").fill(user["name"])
     page.get_by_test_id("sign-in-password").fill(user["password"])
     page.get_by_test_id("sign-in-submit").click()
-    page.get_by_test_id("layout-4" if name == "duty" else "own-account").wait_for(timeout=15_000)
+    page.get_by_test_id("layout-4" if name == "duty" else "own-account").wait_for()

@@ -233,10 +233,8 @@ async def running_node(folder: Path, settings: NodeSettings, clock: Clock | None
     try:
         base = f"http{'s' if settings.http.tls else ''}://127.0.0.1:{settings.http.port}"
         elsewhere = httpx.AsyncHTTPTransport(local_address=SECOND_WORKSTATION, verify=trust_in(node))
-        # The node lets an idle connection go after five seconds; a client that keeps it as long may write into the closing one.
-        limits = httpx.Limits(keepalive_expiry=2)
         async with (
-            httpx.AsyncClient(base_url=f"{base}/api/v1", timeout=20, verify=trust_in(node), limits=limits) as client,
+            httpx.AsyncClient(base_url=f"{base}/api/v1", timeout=20, verify=trust_in(node)) as client,
             httpx.AsyncClient(base_url=f"{base}/api/v1", timeout=20, transport=elsewhere) as second,
         ):
             tokens = {}

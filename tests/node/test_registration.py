@@ -142,5 +142,21 @@ async def test_a_heartbeat_too_long_for_the_fast_door_is_answered_by_the_node_an
     camera._close_link()
 
 
+async def test_a_closed_port_takes_back_nothing_of_what_it_counted(tmp_path: Path) -> None:
+    """The node closes its port before it ends what looks at the counters."""
+    async with running_node(tmp_path, settings_for()) as node:
+        camera, devices = simulated_camera(node.registrar), node.node.devices
+        await camera._connect()
+        assert await camera._register()
+        assert (await camera.send_octets(encode(Keepalive(1, camera.identity.code), edition=camera.identity.edition))).status == 200
+        camera._close_link()
+        devices._heard_at_door()
+        counted = devices._door.counters()
+        assert counted.heartbeats >= 1
+        await node.node.stop()
+        devices._heard_at_door()
+        assert devices._door.counters().heartbeats >= counted.heartbeats
+
+
 async def heard_later(node: RunningNode, code: str, heard_at: object) -> bool:
     return (await node.get(f"/devices/{code}"))["last_seen_at"] != heard_at

@@ -38,14 +38,18 @@ class FrontDoor:
         self._trace = trace
         self.know, self.defer, self.bind = front.know, front.defer, front.bind
         self.unbind, self.remove = front.unbind, front.remove
+        self._counted = front.counters()
 
     def take_heard(self) -> Iterable[str]:
         """Devices whose heartbeats were answered since the last call."""
         return self._front.take_heard()
 
     def counters(self) -> SipFrontCounters:
-        """Totals since the start."""
-        return self._front.counters()
+        """Totals since the start; a closed port keeps its last ones, for the front then counts from nothing."""
+        counted = self._front.counters()
+        if counted.received >= self._counted.received:
+            self._counted = counted
+        return self._counted
 
     def answer(self, words: Sequence[Word]) -> None:
         """Sends our words; a repeated request gets the same."""
