@@ -20,9 +20,9 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-READY_S, STOP_S = 90, 15
+READY_S, STOP_S = 180, 15
 # Playwright's own five seconds are few on a machine that runs a city, its cameras and two browsers.
-expect.set_options(timeout=30_000)
+expect.set_options(timeout=60_000)
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",

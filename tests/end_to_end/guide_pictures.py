@@ -57,7 +57,7 @@ def door_and_waiting_list(browser: Browser) -> None:
         stack.enter_context(
             process(log, "run", "--config", str(config), "--data", str(folder / "data"), **first_people(OWN_PASSWORD))
         )
-        wait_until(lambda: is_ready(console.rstrip("/")), seconds=40, what="the node is ready")
+        wait_until(lambda: is_ready(console.rstrip("/")), seconds=120, what="the node is ready")
         stack.enter_context(process(folder / "camera.log", *camera))
         for language in LANGUAGES:
             with page_in(browser, language) as page:
@@ -68,7 +68,7 @@ def door_and_waiting_list(browser: Browser) -> None:
                 page.get_by_test_id("sign-in-submit").click()
                 page.get_by_test_id("own-account").wait_for()
                 page.goto(f"{console}waiting")
-                wait_until(lambda page=page: page.get_by_test_id(re.compile("^admit-")).count() == 2, seconds=40, what="two wait")
+                wait_until(lambda page=page: page.get_by_test_id(re.compile("^admit-")).count() == 2, seconds=60, what="two wait")
                 take(page, "waiting", language)
                 page.get_by_test_id(re.compile("^admit-")).first.click()
                 page.get_by_test_id("admit-name").fill("南门入口" if language == "zh" else "South gate")
@@ -89,12 +89,12 @@ def pictures_and_node(browser: Browser, demo: Demo) -> None:
             for tile, code in enumerate([*plain, dome]):
                 page.get_by_test_id(f"camera-{code}").click()
                 _moving(lambda page=page, tile=tile: frames_of(page, tile))
-            wait_until(lambda page=page: "kbit/s" in page.get_by_test_id("tile-3").inner_text(), seconds=20, what="figures")
+            wait_until(lambda page=page: "kbit/s" in page.get_by_test_id("tile-3").inner_text(), seconds=60, what="figures")
             take(page, "wall", language)
             page.goto(f"{demo.node['console']}cameras/{dome}")
             picture = page.get_by_test_id("camera-picture")
             _moving(lambda picture=picture: int(picture.get_attribute("data-frames") or 0))
-            wait_until(lambda picture=picture: "kbit/s" in picture.inner_text(), seconds=20, what="figures")
+            wait_until(lambda picture=picture: "kbit/s" in picture.inner_text(), seconds=60, what="figures")
             take(page, "camera", language)
         with page_in(browser, language) as page:
             sign_in(page, demo, "security")
@@ -199,7 +199,7 @@ def at_desk(browser: Browser, demo: Demo, language: str, name: str) -> Iterator[
 
 
 def _moving(frames: Callable[[], int]) -> None:
-    wait_until(lambda: frames() >= 15, seconds=40, what="the picture moves")
+    wait_until(lambda: frames() >= 15, seconds=60, what="the picture moves")
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from tests.end_to_end.conftest import Demo, sign_in, wait_until
 from tests.end_to_end.test_recovery import PASSWORD, first_people, is_ready, process, settings_file
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(300)]
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def strict(tmp_path: Path) -> Iterator[str]:
     api = f"http://localhost:{http}"
     command = ["run", "--config", str(config), "--data", str(tmp_path / "data")]
     with process(tmp_path / "node.log", *command, **first_people(PASSWORD)):
-        wait_until(lambda: is_ready(api), seconds=30, what="the node is ready")
+        wait_until(lambda: is_ready(api), seconds=120, what="the node is ready")
         yield f"{api}/"
 
 

@@ -36,7 +36,7 @@ def shown(page: Page, **columns: str) -> None:
         found = {heads[name]: column(page, heads[name]) for name in columns}
         return all(texts and set(texts) == {columns[name]} for name, texts in zip(columns, found.values(), strict=True))
 
-    wait_until(all_say, seconds=20, what=f"the rows of {columns}")
+    wait_until(all_say, seconds=60, what=f"the rows of {columns}")
 
 
 def downloaded(page: Page, button: str, target: Path) -> Path:

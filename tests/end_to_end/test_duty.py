@@ -99,12 +99,12 @@ def look(page: Page, code: str) -> None:
 
 def plays(page: Page) -> None:
     before = frames_of(page, 0)
-    wait_until(lambda: frames_of(page, 0) >= before + 5, seconds=30, what="the picture moves")
+    wait_until(lambda: frames_of(page, 0) >= before + 5, seconds=60, what="the picture moves")
 
 
 def refused(page: Page) -> None:
     """The tile says that a shift or a ticket is needed, and where to begin."""
-    page.get_by_test_id("tile-0").get_by_text("去签到").wait_for(timeout=15_000)
+    page.get_by_test_id("tile-0").get_by_text("去签到").wait_for(timeout=60_000)
 
 
 def choose(page: Page, field: str, typed: str) -> None:
@@ -188,7 +188,7 @@ def test_a_centre_from_its_roster_over_an_emergency_to_a_handover(demo: Demo, br
         chief.get_by_test_id("emergency-frame").wait_for()
         assert faults(chief) == []
         assert "剩余" in chief.get_by_test_id("emergency-bar").inner_text()
-        wang.get_by_test_id("emergency-told").get_by_text("duty").wait_for(timeout=15_000)
+        wang.get_by_test_id("emergency-told").get_by_text("duty").wait_for(timeout=60_000)
         assert li.get_by_test_id("emergency-told").count() == 0, "an operator is not told"
 
         room(li, "duty")
@@ -260,7 +260,7 @@ def test_a_mask_is_drawn_with_the_mouse_and_kept(demo: Demo, browser: Browser) -
     with at_desk(browser, demo, "wang.wu") as page:
         page.goto(f"{demo.node['console']}cameras/{code}")
         picture = page.get_by_test_id("camera-picture")
-        wait_until(lambda: int(picture.get_attribute("data-frames") or 0) >= 5, seconds=30, what="the picture moves")
+        wait_until(lambda: int(picture.get_attribute("data-frames") or 0) >= 5, seconds=60, what="the picture moves")
         page.get_by_test_id("masks").get_by_role("textbox").fill("三楼窗户")
         page.get_by_test_id("draw-mask").click()
         box = page.get_by_test_id("mask-sheet").bounding_box()

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.end_to_end.conftest import Demo, sign_in, wait_until
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(300)]
 CASE = "A5201022026113456"
 
 
@@ -32,7 +32,7 @@ def under_a_ticket(demo: Demo) -> tuple[str, str, str]:
             """The state of rights follows the act on the log."""
             return number in auditor.get("/audit", params=asked).json()["items"][0]["detail"]
 
-        wait_until(told, seconds=20, what="the ticket is in the state of rights")
+        wait_until(told, seconds=60, what="the ticket is in the state of rights")
         opened = client.post(f"/cameras/{code}/live", json={"codecs": ["h264", "h265"]}).json()
         assert client.delete(f"/live/{opened['session']}").status_code == 204
         assert client.delete(f"/tickets/{number}").status_code == 204

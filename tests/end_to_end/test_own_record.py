@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.end_to_end.conftest import Demo, sign_in, wait_until
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(300)]
 NAME, TAG, BASIS = "校门口(自编 7 号)", "校园周边", "接警大厅,内部管理规定第 12 条"
 LONGITUDE, LATITUDE = "106.712345", "26.598765"
 
@@ -41,7 +41,7 @@ def test_an_operators_own_words_stand_before_the_devices_and_survive_its_catalog
         expect(asked).to_be_hidden()
 
         keeper.post(f"/devices/{device}/catalogue")
-        wait_until(lambda: client.get(f"/devices/{device}/catalogue").json()["done"], seconds=15, what="the catalogue is read")
+        wait_until(lambda: client.get(f"/devices/{device}/catalogue").json()["done"], seconds=60, what="the catalogue is read")
         now = client.get(f"/cameras/{code}").json()
         assert (now["name"], now["reported_name"], now["area"], now["tags"]) == (NAME, found["name"], found["area"], [TAG])
         assert (now["longitude"], now["latitude"], now["audio_basis"]) == (float(LONGITUDE), float(LATITUDE), BASIS)

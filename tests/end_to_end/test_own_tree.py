@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.end_to_end.conftest import Demo, sign_in
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(300)]
 
 
 def test_a_recorders_own_tree_leads_from_its_group_to_its_cameras(demo: Demo, page: Page) -> None:

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from fengsui.features.policy.signing import DEMO_PACK, FOLDER, Envelope, sign
 from tests.end_to_end.conftest import Demo
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(300)]
 OTHER_BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
 
@@ -25,7 +25,7 @@ def signed_in(browser: Browser, demo: Demo, name: str, user_agent: str | None = 
     page.get_by_test_id("sign-in-name").fill(name)
     page.get_by_test_id("sign-in-password").fill(password)
     page.get_by_test_id("sign-in-submit").click()
-    page.get_by_test_id("own-account").wait_for(timeout=15_000)
+    page.get_by_test_id("own-account").wait_for(timeout=60_000)
     return page
 
 
@@ -59,7 +59,7 @@ def test_one_loads_the_other_reads_and_approves_and_the_loosening_waits(demo: De
     expect(first.get_by_test_id("direction-retention.video.ceiling_days")).to_contain_text("放宽")
     first.get_by_test_id("pack-reason").fill("省级主管部门发布第 2 版")
     first.locator(".ant-modal-footer .ant-btn-primary").click()
-    expect(second.get_by_test_id("nav-approvals").locator(".badge")).to_have_text("1", timeout=20_000)
+    expect(second.get_by_test_id("nav-approvals").locator(".badge")).to_have_text("1", timeout=60_000)
 
     # The same browser at the same address is no second workstation.
     for page in (beside, second):
@@ -72,7 +72,7 @@ def test_one_loads_the_other_reads_and_approves_and_the_loosening_waits(demo: De
         page.get_by_test_id("have-read").check()
         approve.click()
         if page is beside:
-            expect(page.get_by_text("同一工作站").first).to_be_visible(timeout=10_000)
+            expect(page.get_by_text("同一工作站").first).to_be_visible(timeout=60_000)
     second.get_by_test_id("box-coming").click()
     expect(second.get_by_test_id("request-state").first).to_contain_text("待生效")
 
@@ -84,6 +84,6 @@ def test_one_loads_the_other_reads_and_approves_and_the_loosening_waits(demo: De
     second.locator(".ant-popconfirm-buttons .ant-btn-primary").click()
     second.get_by_test_id("box-ended").click()
     expect(second.get_by_test_id("request-state").first).to_contain_text("已撤回")
-    expect(first.get_by_test_id("pack-coming")).to_have_count(0, timeout=20_000)
+    expect(first.get_by_test_id("pack-coming")).to_have_count(0, timeout=60_000)
     for page in (first, beside, second):
         page.context.close()

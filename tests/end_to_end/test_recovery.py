@@ -52,7 +52,7 @@ def show(page: Page, codes: list[str], layout: int = 4) -> None:
     for code in codes:
         page.get_by_test_id(f"camera-{code}").click()
     for tile in range(len(codes)):
-        wait_until(lambda tile=tile: frames_of(page, tile) >= 5, seconds=30, what=f"tile {tile} plays")
+        wait_until(lambda tile=tile: frames_of(page, tile) >= 5, seconds=60, what=f"tile {tile} plays")
 
 
 @pytest.mark.parametrize(
@@ -66,16 +66,16 @@ def test_a_killed_camera_says_so_and_comes_back(
     command += ["--transport", transport, "--first-number", str(number)]
     sign_in(page, demo)
     with process(tmp_path / "camera.log", *command) as camera:
-        page.get_by_test_id(f"camera-{code}").wait_for(timeout=20_000)
+        page.get_by_test_id(f"camera-{code}").wait_for(timeout=60_000)
         show(page, [code])
         camera.send_signal(signal.SIGKILL)
         camera.wait()
     tile = page.get_by_test_id("tile-0")
-    wait_until(lambda: any(word in tile.inner_text() for word in words), seconds=40, what="the tile tells what is wrong")
+    wait_until(lambda: any(word in tile.inner_text() for word in words), seconds=60, what="the tile tells what is wrong")
     before = frames_of(page, 0)
     with process(tmp_path / "camera.log", *command):
-        wait_until(lambda: tile.get_attribute("data-state") == "playing", seconds=40, what="the tile plays again by itself")
-        wait_until(lambda: frames_of(page, 0) >= before + 10, seconds=20, what="the picture moves")
+        wait_until(lambda: tile.get_attribute("data-state") == "playing", seconds=60, what="the tile plays again by itself")
+        wait_until(lambda: frames_of(page, 0) >= before + 10, seconds=60, what="the picture moves")
         assert not any(word in tile.inner_text() for word in words)
     with demo.client() as client:
         client.delete(f"/devices/{code}")
@@ -163,11 +163,11 @@ def test_a_node_restarted_under_load_plays_the_wall_again(page: Page, tmp_path: 
     node = {"console": f"{api}/", "api": f"{api}/api/v1", "users": [{"name": "duty", "password": PASSWORD}]}
     with contextlib.ExitStack() as stack:
         first = stack.enter_context(process(log, *run, **first_people(PASSWORD)))
-        wait_until(lambda: is_ready(api), seconds=30, what=f"the node is ready; log: {log}")
+        wait_until(lambda: is_ready(api), seconds=120, what=f"the node is ready; log: {log}")
         stack.enter_context(process(log, *street))
         demo = Demo(tmp_path, json.loads(json.dumps(node)), first)
         with demo.client() as client:
-            wait_until(lambda: client.get("/cameras?status=online").json()["total"] >= 10, seconds=30, what="the street is there")
+            wait_until(lambda: client.get("/cameras?status=online").json()["total"] >= 10, seconds=60, what="the street is there")
             items = client.get("/cameras?status=online&limit=100").json()["items"]
         sign_in(page, demo)
         shown = [item["code"] for item in items if "H.264" in item["name"]][:TILES]
@@ -176,15 +176,15 @@ def test_a_node_restarted_under_load_plays_the_wall_again(page: Page, tmp_path: 
         fleet = stack.enter_context(load_of(sip))
         first.send_signal(how)
         first.wait(20)
-        page.get_by_role("alert").wait_for(timeout=15_000)
+        page.get_by_role("alert").wait_for(timeout=60_000)
         before = [frames_of(page, tile) for tile in range(TILES)]
         stack.enter_context(process(log, *run))
-        wait_until(lambda: is_ready(api), seconds=30, what="the node is ready again")
+        wait_until(lambda: is_ready(api), seconds=120, what="the node is ready again")
         for tile in range(TILES):
             wait_until(
                 lambda tile=tile: frames_of(page, tile) >= before[tile] + 10, seconds=60, what=f"tile {tile} plays again by itself"
             )
-        page.get_by_role("alert").wait_for(state="detached", timeout=15_000)
+        page.get_by_role("alert").wait_for(state="detached", timeout=60_000)
         fleet.wait_for_a_whole_round()
         with demo.client() as client:
             assert client.get("/node").json()["devices"]["online"] >= FLEET
@@ -194,7 +194,7 @@ def test_a_page_loaded_while_the_node_is_away_waits_and_is_still_signed_in(demo:
     sign_in(page, demo)
     page.route("**/api/v1/session", lambda route: route.abort())
     page.reload()
-    page.get_by_role("alert").wait_for(timeout=10_000)
+    page.get_by_role("alert").wait_for(timeout=60_000)
     assert page.get_by_test_id("sign-in-name").count() == 0
     page.unroute("**/api/v1/session")
-    page.get_by_test_id("layout-4").wait_for(timeout=10_000)
+    page.get_by_test_id("layout-4").wait_for(timeout=60_000)

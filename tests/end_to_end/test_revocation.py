@@ -11,9 +11,9 @@ from tests.end_to_end.conftest import Demo, sign_in, wait_until
 from tests.end_to_end.test_first_picture import cameras_with_patches
 from tests.end_to_end.test_recovery import show
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(300)]
 PLAYER = Path(__file__).parents[1] / "media" / "sound.html"
-LIMIT_S = 5.0
+LIMIT_S = 30.0  # a busy machine's seconds; a ticket that nobody revokes is good for ten minutes
 FOLLOW = """url => {
   window.ending = 0;
   window.news = new WebSocket(url);
@@ -30,8 +30,8 @@ def test_news_and_webrtc_end_with_the_session(demo: Demo, page: Page, how: str) 
         page.set_content(PLAYER.read_text(encoding="utf-8"))
         page.evaluate("url => { play_webrtc(url) }", opened["webrtc"])
         page.evaluate(FOLLOW, f"{demo.api.replace('http', 'ws', 1)}/events?token={token}")
-        wait_until(lambda: page.evaluate("frames") > 10, seconds=30, what="the picture moves")
-        wait_until(lambda: page.evaluate("window.news.readyState") == 1, seconds=10, what="the news are open")
+        wait_until(lambda: page.evaluate("frames") > 10, seconds=60, what="the picture moves")
+        wait_until(lambda: page.evaluate("window.news.readyState") == 1, seconds=60, what="the news are open")
         if how == "signs out":
             assert theirs.delete("/session").status_code == 204
         else:
@@ -47,7 +47,7 @@ def test_news_and_webrtc_end_with_the_session(demo: Demo, page: Page, how: str) 
         last = page.evaluate("frames")
         wait_until(
             lambda: page.evaluate("connection.connectionState") != "connected" or page.evaluate("frames") - last > 30,
-            seconds=30,
+            seconds=60,
             what="the browser sees that nothing comes",
         )
         assert page.evaluate("frames") - last <= 10, "what was on its way, and no more"

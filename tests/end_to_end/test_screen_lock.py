@@ -36,7 +36,7 @@ def test_every_tab_is_locked_its_picture_closed_and_the_password_opens_it(page: 
         process(tmp_path / "node.log", *run, **first_people(PASSWORD)) as node,
         process(tmp_path / "camera.log", *camera),
     ):
-        wait_until(lambda: is_ready(api), seconds=40, what="the node is ready")
+        wait_until(lambda: is_ready(api), seconds=120, what="the node is ready")
         demo = Demo(tmp_path, {"console": f"{api}/", "api": f"{api}/api/v1", "users": users}, node)
         with demo.client("duty") as watcher, demo.client("audit") as auditor:
 
@@ -48,19 +48,19 @@ def test_every_tab_is_locked_its_picture_closed_and_the_password_opens_it(page: 
                 return [(one["act"], one["result"], one["detail"].partition(":")[0]) for one in items]
 
             sign_in(page, demo)
-            wait_until(lambda: stir(page) or page.get_by_test_id(f"camera-{code}").count(), seconds=40, what="it is listed")
+            wait_until(lambda: stir(page) or page.get_by_test_id(f"camera-{code}").count(), seconds=60, what="it is listed")
             page.get_by_test_id("layout-1").click()
             page.get_by_test_id(f"camera-{code}").click()
-            wait_until(lambda: stir(page) or frames_of(page, 0) >= 5, seconds=40, what="the picture moves")
+            wait_until(lambda: stir(page) or frames_of(page, 0) >= 5, seconds=60, what="the picture moves")
             other = page.context.new_page()
             other.goto(f"{api}/emergencies")
             other.get_by_test_id("open-emergency").click()
             other.get_by_test_id("emergency-said").fill(SAID)
             other.get_by_test_id("emergency-proof").fill(PASSWORD)
             page.bring_to_front()
-            wait_until(lambda: stir(page) or (frames_of(page, 0) >= 5 and readers() == 1), seconds=40, what="it is read")
+            wait_until(lambda: stir(page) or (frames_of(page, 0) >= 5 and readers() == 1), seconds=60, what="it is read")
 
-            page.get_by_test_id("lock-warning").wait_for(timeout=40_000)
+            page.get_by_test_id("lock-warning").wait_for(timeout=60_000)
             stir(page)
             page.get_by_test_id("lock-warning").wait_for(state="detached", timeout=5_000)
             for tab in (page, other):
@@ -68,7 +68,7 @@ def test_every_tab_is_locked_its_picture_closed_and_the_password_opens_it(page: 
             assert SAID not in other.content() and other.get_by_test_id("emergency-said").count() == 0
             assert page.locator("video").count() == 0 and CODE[:10] not in page.locator("body").inner_text()
             assert faults(page) == []
-            wait_until(lambda: readers() == 0, seconds=20, what="the node has closed the picture")
+            wait_until(lambda: readers() == 0, seconds=60, what="the node has closed the picture")
             refused = page.request.get(f"{api}/api/v1/cameras")
             assert (refused.status, refused.json()["code"]) == (401, "access.screen_locked")
             page.reload()
@@ -79,9 +79,9 @@ def test_every_tab_is_locked_its_picture_closed_and_the_password_opens_it(page: 
             page.get_by_test_id("sign-in-wrong").wait_for()
             page.get_by_test_id("unlock-proof").fill(PASSWORD)
             page.keyboard.press("Enter")
-            page.get_by_test_id("tile-0").wait_for(timeout=20_000)
-            wait_until(lambda: stir(page) or frames_of(page, 0) >= 5, seconds=40, what="the picture moves again, unasked")
-            other.get_by_test_id("emergency-said").wait_for(timeout=20_000)
+            page.get_by_test_id("tile-0").wait_for(timeout=60_000)
+            wait_until(lambda: stir(page) or frames_of(page, 0) >= 5, seconds=60, what="the picture moves again, unasked")
+            other.get_by_test_id("emergency-said").wait_for(timeout=60_000)
             assert other.get_by_test_id("emergency-said").input_value() == SAID, "what was typed and not sent is there again"
             assert other.get_by_test_id("emergency-proof").input_value() == "", "but for the password"
 
@@ -94,7 +94,7 @@ def test_every_tab_is_locked_its_picture_closed_and_the_password_opens_it(page: 
             other.get_by_test_id("sign-in-name").fill("audit")
             other.get_by_test_id("sign-in-password").fill(PASSWORD)
             other.keyboard.press("Enter")
-            other.get_by_test_id("emergencies").wait_for(timeout=20_000)
+            other.get_by_test_id("emergencies").wait_for(timeout=60_000)
             assert other.get_by_test_id("emergency-said").count() == 0, "nobody else sees it"
             found = acts()
         assert ("session.lock", "allowed", "idle") in found and ("session.lock", "allowed", "hand") in found

@@ -52,7 +52,7 @@ def assert_moves(mark: Locator) -> None:
         now = mark.bounding_box()
         return now is not None and abs(now["x"] - before["x"]) + abs(now["y"] - before["y"]) > 20
 
-    wait_until(elsewhere, seconds=40, what="the mark moves")
+    wait_until(elsewhere, seconds=60, what="the mark moves")
 
 
 def names_of(demo: Demo) -> list[str]:
@@ -68,28 +68,28 @@ def test_every_picture_bears_the_mark_also_in_full_screen(demo: Demo, page: Page
     page.get_by_test_id("layout-4").click()
     page.get_by_test_id(f"camera-{code}").click()
     tile = page.get_by_test_id("tile-0")
-    wait_until(lambda: frames_of(page, 0) >= 5, seconds=30, what="the picture plays")
+    wait_until(lambda: frames_of(page, 0) >= 5, seconds=60, what="the picture plays")
     assert_marked(tile, names)
     assert_moves(mark_in(tile))
     assert tile.evaluate(WAYS_OUT) == {"small": True, "controls": False, "remote": True, "menu": False}
     tile.click()
     page.keyboard.press("f")
-    wait_until(lambda: page.evaluate(FULL) == "tile-0", seconds=10, what="the tile, not the video, fills the screen")
+    wait_until(lambda: page.evaluate(FULL) == "tile-0", seconds=60, what="the tile, not the video, fills the screen")
     assert_marked(tile, names)
     assert_moves(mark_in(tile))
     page.keyboard.press("f")
-    wait_until(lambda: page.evaluate(FULL) is None, seconds=10, what="and gives it back")
+    wait_until(lambda: page.evaluate(FULL) is None, seconds=60, what="and gives it back")
     tile.hover()
     page.get_by_test_id("tile-0-full").click()
-    wait_until(lambda: page.evaluate(FULL) == "tile-0", seconds=10, what="the button does the same")
+    wait_until(lambda: page.evaluate(FULL) == "tile-0", seconds=60, what="the button does the same")
     page.get_by_test_id("tile-0-full").click()
-    wait_until(lambda: page.evaluate(FULL) is None, seconds=10, what="there and back")
+    wait_until(lambda: page.evaluate(FULL) is None, seconds=60, what="there and back")
     page.get_by_test_id("tile-0-details").click()
     picture = page.get_by_test_id("camera-picture")
-    wait_until(lambda: int(picture.get_attribute("data-frames") or 0) >= 5, seconds=30, what="the camera's page plays")
+    wait_until(lambda: int(picture.get_attribute("data-frames") or 0) >= 5, seconds=60, what="the camera's page plays")
     assert_marked(picture, names)
     page.keyboard.press("f")
-    wait_until(lambda: page.evaluate(FULL) == "camera-picture", seconds=10, what="full screen on the camera's page")
+    wait_until(lambda: page.evaluate(FULL) == "camera-picture", seconds=60, what="full screen on the camera's page")
     assert_marked(picture, names)
     page.keyboard.press("f")
     page.get_by_role("button", name="抓拍").click()
@@ -125,7 +125,7 @@ def test_a_picture_that_the_media_port_refuses_says_so_on_its_tile(demo: Demo, p
         page.evaluate("language => localStorage.setItem('fengsui.language', language)", language)
         page.reload()
         wait_until(
-            lambda sentence=sentence: sentence in tile.inner_text(), seconds=30, what=f"the refusal by {protocol} in {language}"
+            lambda sentence=sentence: sentence in tile.inner_text(), seconds=60, what=f"the refusal by {protocol} in {language}"
         )
         told = tile.inner_text()
         assert "media.ticket_forged" in told and "A7" in told

@@ -40,12 +40,12 @@ def pressed_twice(page: Page, button: Locator, path: str) -> None:
     """Twice by the mouse and once more by the keyboard, while the node has not answered."""
     with slow_node(page, path) as (came, release):
         button.dblclick()
-        wait_until(lambda: page.evaluate("true") and came, seconds=10, what="it was asked for")
+        wait_until(lambda: page.evaluate("true") and came, seconds=60, what="it was asked for")
         assert "loading" in (button.get_attribute("class") or ""), "it shows that it works"
         button.press("Enter")
         assert page.evaluate("true") and len(came) == 1, came
         release()
-        wait_until(lambda: "loading" not in (button.get_attribute("class") or ""), seconds=20, what="it is free again")
+        wait_until(lambda: "loading" not in (button.get_attribute("class") or ""), seconds=60, what="it is free again")
         assert len(came) == 1, came
 
 
@@ -79,7 +79,7 @@ def test_a_unit_and_a_token_are_made_once(demo: Demo, page: Page) -> None:
     with slow_node(page, "/api/v1/account/tokens/*") as (came, release):
         sure = page.locator(".ant-popconfirm-buttons:visible .ant-btn-primary")
         sure.dblclick()
-        wait_until(lambda: page.evaluate("true") and came, seconds=10, what="it was asked for")
+        wait_until(lambda: page.evaluate("true") and came, seconds=60, what="it was asked for")
         assert len(came) == 1
         release()
         listed.wait_for(state="detached")

@@ -54,7 +54,7 @@ class Site:
             def waiting() -> list[str]:
                 return [one["id"] for one in client.get("/approvals", headers=bearer).json()["items"]]
 
-            (request,) = wait_until(waiting, seconds=20, what="the reset is asked for")
+            (request,) = wait_until(waiting, seconds=60, what="the reset is asked for")
             opened = client.get(f"/approvals/{request}", headers=bearer).json()
             done = client.post(f"/approvals/{request}/approve", headers=bearer, json={"hash": opened["hash"]})
             assert done.json()["state"] == "applied", done.text
@@ -113,7 +113,7 @@ classes = ["government"]
                 return httpx.get(f"{origin}/readyz", verify=False).status_code == 200
             return False
 
-        wait_until(ready, seconds=60, what="the node runs")
+        wait_until(ready, seconds=120, what="the node runs")
         yield Site(origin, provider)
 
 
@@ -139,17 +139,17 @@ def go_to_provider(page: Page, site: Site, account: str, path: str = "/") -> Non
 def test_a_person_comes_by_the_provider_and_is_where_they_were(site: Site, page: Page, browser: Browser) -> None:
     site.provider.account("wang", "desk")
     go_to_provider(page, site, "wang", "/devices?status=online")
-    page.get_by_test_id("own-account").wait_for(timeout=30_000)
+    page.get_by_test_id("own-account").wait_for(timeout=60_000)
     assert page.url == f"{site.origin}/devices?status=online", "neither code nor state stay in the address"
     assert page.get_by_role("link", name="人员", exact=True).count() == 0
     kept = {one["name"]: one for one in page.context.cookies(site.origin)}
     assert kept["__Host-fengsui-session"]["sameSite"] == "Strict" and kept["__Host-fengsui-session"]["httpOnly"]
     assert "__Host-fengsui-sign-in" not in kept
     page.goto(f"{site.origin}/account")
-    page.get_by_text("口令在那里修改").wait_for(timeout=15_000)
+    page.get_by_text("口令在那里修改").wait_for(timeout=60_000)
     assert page.get_by_test_id("own-password").count() == 0
     page.reload()
-    page.get_by_test_id("own-account").wait_for(timeout=15_000)
+    page.get_by_test_id("own-account").wait_for(timeout=60_000)
     assert page.evaluate("window.__breaches") == []
 
     context = browser.new_context(viewport={"width": 1920, "height": 1080}, locale="zh-CN", ignore_https_errors=True)
@@ -159,7 +159,7 @@ def test_a_person_comes_by_the_provider_and_is_where_they_were(site: Site, page:
     theirs.get_by_test_id("sign-in-password").fill("first-password")
     theirs.get_by_test_id("sign-in-submit").click()
     theirs.get_by_test_id("user-wang@city").click()
-    assert "身份提供方 city" in theirs.get_by_test_id("from-provider").inner_text(timeout=10_000)
+    assert "身份提供方 city" in theirs.get_by_test_id("from-provider").inner_text(timeout=60_000)
     assert theirs.get_by_test_id("reset-wang@city").count() == 0 and theirs.get_by_test_id("factor-wang@city").count() == 1
     assert "用户组“desk”" in theirs.get_by_test_id("appointment-operator").inner_text()
     theirs.get_by_test_id("factor-wang@city").click()
@@ -167,14 +167,14 @@ def test_a_person_comes_by_the_provider_and_is_where_they_were(site: Site, page:
     theirs.get_by_test_id("reason").fill("手机遗失")
     theirs.get_by_test_id("sure").click()
     site.second_approves()
-    page.get_by_test_id("sign-in-name").wait_for(timeout=20_000)
+    page.get_by_test_id("sign-in-name").wait_for(timeout=60_000)
     context.close()
 
 
 def test_the_own_code_is_asked_for_after_the_provider(site: Site, page: Page) -> None:
     site.provider.account("li", "desk")
     go_to_provider(page, site, "li")
-    page.get_by_test_id("own-account").wait_for(timeout=30_000)
+    page.get_by_test_id("own-account").wait_for(timeout=60_000)
     headers = {"x-fengsui-console": "1"}
     account = f"{site.origin}/api/v1/account/authenticator"
     seed = page.request.post(account, headers=headers).json()["secret"]
@@ -182,25 +182,25 @@ def test_the_own_code_is_asked_for_after_the_provider(site: Site, page: Page) ->
     codes = confirmed.json()["codes"]
     assert page.request.delete(f"{site.origin}/api/v1/session", headers=headers).ok
     go_to_provider(page, site, "li")
-    page.get_by_test_id("sign-in-code").wait_for(timeout=30_000)
+    page.get_by_test_id("sign-in-code").wait_for(timeout=60_000)
     assert page.get_by_test_id("sign-in-password").count() == 0
     page.get_by_test_id("sign-in-code").fill("zzzzz-zzzzz")
     page.keyboard.press("Enter")
-    page.get_by_test_id("sign-in-wrong").wait_for(timeout=15_000)
+    page.get_by_test_id("sign-in-wrong").wait_for(timeout=60_000)
     page.get_by_test_id("sign-in-code").fill(codes[0])
     page.keyboard.press("Enter")
-    page.get_by_test_id("own-account").wait_for(timeout=15_000)
+    page.get_by_test_id("own-account").wait_for(timeout=60_000)
 
 
 def test_a_refusal_is_told_and_the_way_by_password_stays(site: Site, page: Page) -> None:
     site.provider.account("zhao", "canteen")
     go_to_provider(page, site, "zhao")
     told = page.get_by_test_id("sign-in-wrong")
-    told.wait_for(timeout=30_000)
+    told.wait_for(timeout=60_000)
     assert "没有对应的岗位" in told.inner_text() and "A7" in told.inner_text()
     assert page.url == f"{site.origin}/"
     page.goto(f"{site.origin}/sign-in/city?code=stolen&state=made-up")
-    told.wait_for(timeout=15_000)
+    told.wait_for(timeout=60_000)
     assert "不是在本工作站发起的" in told.inner_text() and page.url == f"{site.origin}/"
     site.provider.stop()
     try:
@@ -211,7 +211,7 @@ def test_a_refusal_is_told_and_the_way_by_password_stays(site: Site, page: Page)
         page.get_by_test_id("sign-in-name").fill("duty")
         page.get_by_test_id("sign-in-password").fill("first-password")
         page.keyboard.press("Enter")
-        page.get_by_test_id("own-account").wait_for(timeout=15_000)
+        page.get_by_test_id("own-account").wait_for(timeout=60_000)
     finally:
         site.provider.start()
     assert site.user("wang@city")["provider"] == "city"

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.end_to_end.conftest import Demo, sign_in
 from tests.end_to_end.test_policy import OTHER_BROWSER, signed_in
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(300)]
 NAME, OWN = "zhao.qian", "my-own-long-password"
 
 
@@ -28,13 +28,13 @@ def approved_by_the_second(demo: Demo, browser: Browser) -> None:
     second = signed_in(browser, demo, "security-2", OTHER_BROWSER)
     second.goto(f"{demo.node['console']}approvals")
     second.get_by_test_id(re.compile("^open-")).first.click()
-    expect(second.get_by_test_id("opened-request")).to_contain_text("值班员", timeout=10_000)
+    expect(second.get_by_test_id("opened-request")).to_contain_text("值班员", timeout=60_000)
     expect(second.get_by_test_id("opened-request")).to_contain_text("单位负责人及以上")
     expect(second.get_by_test_id("candidates")).to_have_text("第二安全管理员 security-2 · 省级机关负责人")
     second.get_by_test_id("approve").click()
     second.get_by_test_id("have-read").check()
     second.locator(".ant-modal-footer .ant-btn-primary").click()
-    second.get_by_test_id("opened-request").wait_for(state="detached", timeout=10_000)
+    second.get_by_test_id("opened-request").wait_for(state="detached", timeout=60_000)
     second.context.close()
 
 
@@ -50,7 +50,7 @@ def test_a_person_is_appointed_works_and_is_cut_off_when_it_is_withdrawn(demo: D
     page.get_by_test_id("make-user").click()
     password = page.get_by_test_id("first-password").inner_text().strip()
     assert len(password) >= 12
-    page.get_by_test_id("post-asked").wait_for(timeout=10_000)
+    page.get_by_test_id("post-asked").wait_for(timeout=60_000)
     approved_by_the_second(demo, browser)
     context = browser.new_context(viewport={"width": 1920, "height": 1080}, locale="zh-CN")
     theirs = context.new_page()
@@ -60,28 +60,28 @@ def test_a_person_is_appointed_works_and_is_cut_off_when_it_is_withdrawn(demo: D
     theirs.get_by_test_id("sign-in-submit").click()
     theirs.get_by_test_id("new-password").fill(OWN)
     theirs.get_by_test_id("sign-in-submit").click()
-    theirs.get_by_test_id("layout-4").wait_for(timeout=15_000)
+    theirs.get_by_test_id("layout-4").wait_for(timeout=60_000)
     assert theirs.get_by_role("link", name="人员", exact=True).count() == 0
     theirs.goto(f"{demo.node['console']}users")
-    theirs.get_by_test_id("refusal-rule").wait_for(timeout=10_000)
+    theirs.get_by_test_id("refusal-rule").wait_for(timeout=60_000)
     assert theirs.get_by_test_id("refusal-rule").inner_text() == "A7"
     assert "安全管理员" in theirs.get_by_test_id("refusal-way").inner_text()
 
     page.keyboard.press("Escape")
     page.get_by_test_id(f"user-{NAME}").click()
-    page.get_by_test_id("appointment-operator").get_by_text("security-2 批准").wait_for(timeout=20_000)
+    page.get_by_test_id("appointment-operator").get_by_text("security-2 批准").wait_for(timeout=60_000)
     choose_post(page, "审计管理员", "南明区")
     page.get_by_test_id("appointment-reason").last.fill("兼任")
     page.get_by_test_id("appoint").click()
-    page.get_by_test_id("refusal-rule").wait_for(timeout=10_000)
+    page.get_by_test_id("refusal-rule").wait_for(timeout=60_000)
     assert page.get_by_test_id("refusal-rule").inner_text() == "A35", "an office and a post that sees footage"
     page.get_by_role("button", name="知道了").click()
     page.get_by_test_id("end-operator").click()
     page.locator(".ant-popconfirm-buttons .ant-btn-primary").click()
-    page.get_by_test_id("appointment-operator").wait_for(state="detached", timeout=10_000)
+    page.get_by_test_id("appointment-operator").wait_for(state="detached", timeout=60_000)
     theirs.goto(f"{demo.node['console']}devices")
-    theirs.get_by_test_id("refusal-rule").wait_for(timeout=10_000)
+    theirs.get_by_test_id("refusal-rule").wait_for(timeout=60_000)
     page.get_by_test_id(f"disable-{NAME}").click()
     page.locator(".ant-popconfirm-buttons .ant-btn-primary").click()
-    theirs.get_by_test_id("sign-in-name").wait_for(timeout=20_000)
+    theirs.get_by_test_id("sign-in-name").wait_for(timeout=60_000)
     context.close()

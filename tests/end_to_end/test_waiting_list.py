@@ -17,7 +17,7 @@ from tests.end_to_end.conftest import Demo, sign_in, wait_until
 from tests.end_to_end.test_foreign_peers import sipp_registers
 from tests.end_to_end.test_recovery import CODE, PASSWORD, first_people, is_ready, process, settings_file, show
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(300)]
 OWN_PASSWORD, NAME, NUMBER = "the-cameras-own", "南门新摄像机", 77
 FAR_HOST, WRONG_ADDRESS = "127.0.0.9", "::1"
 """Where a device comes from, and what a wrong configuration tells its network."""
@@ -39,7 +39,7 @@ def careful(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CarefulNode]:
     config.write_text(f'{text}[addresses.networks]\n"{FAR_HOST}/32" = "{WRONG_ADDRESS}"\n', encoding="utf-8")
     api, command = f"http://127.0.0.1:{http}", ["run", "--config", str(config), "--data", str(folder / "data")]
     with process(folder / "node.log", *command, **first_people(PASSWORD)) as node:
-        wait_until(lambda: is_ready(api), seconds=40, what="the node is ready")
+        wait_until(lambda: is_ready(api), seconds=120, what="the node is ready")
         users = [{"name": name, "password": PASSWORD} for name in ("duty", "system")]
         yield CarefulNode(Demo(folder, {"console": f"{api}/", "api": f"{api}/api/v1", "users": users}, node), sip)
 
@@ -54,7 +54,7 @@ def test_an_unknown_camera_is_refused_blocked_and_admitted_with_its_own_password
     page.get_by_text("没有待接入的设备").wait_for()
     with process(tmp_path / "camera.log", *camera, "--first-number", str(NUMBER)):
         row = page.locator("tr", has_text=code)
-        expect(row).to_contain_text("待处理", timeout=30_000)
+        expect(row).to_contain_text("待处理", timeout=60_000)
         badge = page.locator(".badge", has_text="1")
         badge.wait_for()
         with demo.client() as client:
@@ -70,20 +70,20 @@ def test_an_unknown_camera_is_refused_blocked_and_admitted_with_its_own_password
         page.get_by_test_id(f"refuse-{code}").get_by_text("解除屏蔽").click()
         expect(row).to_contain_text("已拒绝")
         before = knocks(row.inner_text())
-        wait_until(lambda: knocks(row.inner_text()) > before, seconds=40, what="it knocks again")
+        wait_until(lambda: knocks(row.inner_text()) > before, seconds=60, what="it knocks again")
         expect(row).to_contain_text("已拒绝")
 
         page.get_by_test_id(f"admit-{code}").click()
         page.get_by_test_id("admit-name").fill(NAME)
         page.get_by_test_id("admit-password").fill(OWN_PASSWORD)
         page.get_by_test_id("admit-password").press("Enter")
-        page.get_by_text("没有待接入的设备").wait_for(timeout=20_000)
+        page.get_by_text("没有待接入的设备").wait_for(timeout=60_000)
         page.get_by_role("link", name="设备", exact=True).click()
-        page.locator("tr", has_text=code).get_by_text("在线").wait_for(timeout=40_000)
+        page.locator("tr", has_text=code).get_by_text("在线").wait_for(timeout=60_000)
         assert NAME in page.locator("tr", has_text=code).inner_text()
         page.context.clear_cookies()
         sign_in(page, demo)
-        page.get_by_test_id(f"camera-{code}").wait_for(timeout=20_000)
+        page.get_by_test_id(f"camera-{code}").wait_for(timeout=60_000)
         show(page, [code])
 
 
@@ -104,7 +104,7 @@ def test_a_device_told_an_address_it_cannot_reach_is_pointed_out(careful: Carefu
     sign_in(page, careful.demo, "system")
     page.get_by_role("link", name="本节点").click()
     warning = page.get_by_test_id("doubtful-addresses")
-    expect(warning).to_contain_text("1 台设备可能到不了告知它的地址", timeout=20_000)
+    expect(warning).to_contain_text("1 台设备可能到不了告知它的地址", timeout=60_000)
     expect(warning).to_contain_text("IPv4 与 IPv6 不一致：请在 [addresses.networks] 为该网段填同类地址")
     warning.get_by_role("link", name="北门录像机").click()
     expect(page.get_by_test_id("told-warning")).to_contain_text(f"设备可能到不了告知它的地址 {WRONG_ADDRESS}")

@@ -41,7 +41,7 @@ def test_an_offer_is_answered_where_it_takes_the_streams_codec(
         return counters.codec
 
     with filming(running, footage=FOOTAGE[stream], audio=False), httpx.Client(timeout=20) as client:
-        wait_until(lambda: codec() == stream, seconds=20, what="the camera plays")
+        wait_until(lambda: codec() == stream, seconds=60, what="the camera plays")
         answer = client.post(running.url("whep", NAME), content=offer(*offered), headers={"content-type": "application/sdp"})
         if stream in offered:
             assert answer.status_code == 201
@@ -49,7 +49,7 @@ def test_an_offer_is_answered_where_it_takes_the_streams_codec(
         else:
             assert (answer.status_code, answer.json()["code"]) == (406, "media.codec_not_offered")
             assert stream in answer.json()["title"]
-            wait_until(lambda: running.engine.counters().readers == 0, seconds=10, what="who was refused is no reader")
+            wait_until(lambda: running.engine.counters().readers == 0, seconds=60, what="who was refused is no reader")
 
 
 def test_an_offer_of_no_codec_of_ours_is_refused(running: RunningEngine) -> None:

@@ -30,7 +30,7 @@ def frames(engine: RunningEngine, source: int) -> int:
 
 
 def await_frames(engine: RunningEngine, source: int, count: int) -> None:
-    wait_until(lambda: frames(engine, source) >= count, seconds=10, what=f"{count} pictures came")
+    wait_until(lambda: frames(engine, source) >= count, seconds=60, what=f"{count} pictures came")
 
 
 def test_the_end_of_a_session_ends_its_readers_and_no_others(running: RunningEngine) -> None:
@@ -77,12 +77,12 @@ def test_whose_session_ends_before_the_first_picture_sees_none(running: RunningE
 
     with ThreadPoolExecutor(1) as pool:
         seen = pool.submit(view)
-        wait_until(lambda: running.engine.counters().readers == 1, seconds=10, what="the ticket has opened")
+        wait_until(lambda: running.engine.counters().readers == 1, seconds=60, what="the ticket has opened")
         running.engine.revoke_session("s1")
         with filming(running):
             await_frames(running, source, 20)
             assert seen.result(timeout=20) == b""
-    wait_until(lambda: readers() == 0, seconds=10, what="nobody reads")
+    wait_until(lambda: readers() == 0, seconds=60, what="nobody reads")
 
 
 def test_a_new_viewer_gets_a_large_group_of_pictures_whole_though_no_further_picture_comes(running: RunningEngine) -> None:
@@ -108,12 +108,12 @@ def test_a_new_viewer_gets_a_large_group_of_pictures_whole_though_no_further_pic
 def test_a_swarm_of_connections_that_say_nothing_is_bounded_and_harms_nobody(running: RunningEngine) -> None:
     source = running.open(NAME)
     with filming(running), contextlib.ExitStack() as swarm:
-        wait_until(lambda: frames(running, source) > 5, seconds=20, what="the camera plays")
+        wait_until(lambda: frames(running, source) > 5, seconds=60, what="the camera plays")
         for _ in range(200):
             swarm.enter_context(socket.create_connection(("127.0.0.1", running.rtp_port)))
-        wait_until(lambda: running.engine.counters().refused_connections >= 180, seconds=10, what="most are refused")
+        wait_until(lambda: running.engine.counters().refused_connections >= 180, seconds=60, what="most are refused")
         before = frames(running, source)
-        wait_until(lambda: frames(running, source) > before + 10, seconds=10, what="the camera goes on")
+        wait_until(lambda: frames(running, source) > before + 10, seconds=60, what="the camera goes on")
 
 
 def test_a_swarm_on_a_streams_own_port_is_bounded_and_its_camera_comes_in() -> None:
@@ -125,7 +125,7 @@ def test_a_swarm_on_a_streams_own_port_is_bounded_and_its_camera_comes_in() -> N
         with contextlib.ExitStack() as swarm:
             for _ in range(100):
                 swarm.enter_context(socket.create_connection(("127.0.0.1", port), source_address=("127.0.0.7", 0)))
-            wait_until(lambda: running.engine.counters().refused_connections >= 84, seconds=20, what="most are refused")
+            wait_until(lambda: running.engine.counters().refused_connections >= 84, seconds=60, what="most are refused")
             with socket.create_connection(("127.0.0.1", port)) as camera:
                 clip = Clip.load(FOOTAGE_FOLDER / "street-sub.10fps.h264")
                 sequence = itertools.count()
@@ -135,7 +135,7 @@ def test_a_swarm_on_a_streams_own_port_is_bounded_and_its_camera_comes_in() -> N
                     pack += pes(0xE0, pts, picture.annex_b)
                     for packet in packets_of(pack, pts, sequence):
                         camera.sendall(struct.pack(">H", len(packet)) + packet)
-                wait_until(lambda: frames(running, opened.id) >= 5, seconds=20, what="the camera's pictures come")
+                wait_until(lambda: frames(running, opened.id) >= 5, seconds=60, what="the camera's pictures come")
 
 
 def packets_of(pack: bytes, pts: int, sequence: Iterator[int]) -> Iterator[bytes]:
@@ -149,7 +149,7 @@ def test_pictures_above_the_limit_are_dropped_and_counted_also_after_the_source_
     with engine_with(max_frame_bytes=2_000) as running:
         source = running.open(NAME)
         with filming(running):
-            wait_until(lambda: running.engine.counters().oversized_frames > 3, seconds=20, what="large pictures are counted")
+            wait_until(lambda: running.engine.counters().oversized_frames > 3, seconds=60, what="large pictures are counted")
         found = running.engine.source_counters(source)
         assert found is not None and found.discarded_frames > 3
         before = running.engine.counters().oversized_frames
@@ -160,7 +160,7 @@ def test_pictures_above_the_limit_are_dropped_and_counted_also_after_the_source_
 def test_strangers_do_not_disturb_a_running_stream(running: RunningEngine) -> None:
     source = running.open(NAME)
     with filming(running), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
-        wait_until(lambda: frames(running, source) > 5, seconds=20, what="the camera plays")
+        wait_until(lambda: frames(running, source) > 5, seconds=60, what="the camera plays")
         before = running.engine.source_counters(source)
         assert before is not None
         for number in range(2_000):
@@ -168,7 +168,7 @@ def test_strangers_do_not_disturb_a_running_stream(running: RunningEngine) -> No
                 head = struct.pack(">BBHII", 0x80, 96, number * 31 & 0xFFFF, number, ssrc)
                 stranger.sendto(head + b"\x00\x00\x01\xba" + b"\x55" * 40, ("127.0.0.1", running.rtp_port))
             stranger.sendto(b"\x55" * (number % 30), ("127.0.0.1", running.rtp_port))
-        wait_until(lambda: frames(running, source) > before.frames + 20, seconds=10, what="the camera goes on")
+        wait_until(lambda: frames(running, source) > before.frames + 20, seconds=60, what="the camera goes on")
         after = running.engine.source_counters(source)
         assert after is not None
         assert (after.lost, after.discarded_frames) == (before.lost, before.discarded_frames)
@@ -192,13 +192,13 @@ def test_hls_counts_each_session_as_one_reader_until_it_asks_no_more(running: Ru
         before = running.engine.counters().bytes_out
         assert len(client.get(running.url("hls", NAME, "/init.mp4", "s2")).content) <= running.engine.counters().bytes_out - before
         running.engine.revoke_session("s3")
-        wait_until(lambda: readers() == (2, 2), seconds=10, what="an ended session reads no more")
+        wait_until(lambda: readers() == (2, 2), seconds=60, what="an ended session reads no more")
 
         def first_asks_on() -> bool:
             assert client.get(running.url("hls", NAME, "/index.m3u8", "s1")).status_code == 200
             return readers() == (1, 1)
 
-        wait_until(first_asks_on, seconds=30, what="who asks for nothing any more has left, the other has not")
-        wait_until(lambda: readers() == (0, 0), seconds=30, what="the playlist ends with its last viewer")
+        wait_until(first_asks_on, seconds=60, what="who asks for nothing any more has left, the other has not")
+        wait_until(lambda: readers() == (0, 0), seconds=60, what="the playlist ends with its last viewer")
         assert client.get(running.url("hls", NAME, "/index.m3u8", "s2")).status_code == 200, "and begins anew"
         assert readers() == (1, 1)

@@ -100,7 +100,7 @@ def test_chromium_decodes_sound_and_picture(running: RunningEngine, way: str) ->
                 if page.evaluate("heard()")["frames"] > 20 and page.evaluate("heard()")["sound"] > 2_000
                 else None
             ),
-            seconds=30,
+            seconds=60,
             what=f"sound and picture by {way}",
         )
         assert state["error"] is None

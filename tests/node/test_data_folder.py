@@ -37,7 +37,7 @@ async def ready(port: int, process: subprocess.Popen[bytes]) -> None:
         except httpx.HTTPError:
             return False
 
-    await until(answers, seconds=60, what="the node is ready")
+    await until(answers, seconds=120, what="the node is ready")
 
 
 async def test_a_second_node_on_a_data_folder_is_refused_and_a_killed_one_is_no_obstacle(tmp_path: Path) -> None:

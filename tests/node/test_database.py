@@ -174,8 +174,8 @@ async def test_a_device_gets_no_200_while_postgresql_is_away_and_registers_after
             async def told() -> bool:
                 return (await node.client.get(ready)).json() == {"status": "database"}
 
-            await until(told, seconds=30, what="readiness tells that nothing can be stored")
+            await until(told, seconds=60, what="readiness tells that nothing can be stored")
             assert not camera.registered.is_set()
             await cable.plug()
-            await until(camera.registered.is_set, seconds=40, what="it registers as soon as the database is back")
+            await until(camera.registered.is_set, seconds=60, what="it registers as soon as the database is back")
             assert (await node.client.get(ready)).json() == {"status": "ready"}

@@ -82,11 +82,11 @@ async def test_a_node_killed_while_it_records_loses_nothing_that_it_acknowledged
     numbers, acknowledged = itertools.count(1), set[str]()
     for kill_after in KILL_AFTER:
         with process(log, *run, **first_people(PASSWORD)) as node:
-            wait_until(lambda: is_ready(api), seconds=60, what=f"the node is ready; log: {log}")
+            wait_until(lambda: is_ready(api), seconds=120, what=f"the node is ready; log: {log}")
             acknowledged |= await acts_until_killed(node, api, numbers, kill_after)
             assert node.wait(20) == -signal.SIGKILL
     with process(log, *run) as node:
-        wait_until(lambda: is_ready(api), seconds=60, what=f"the node is ready again; log: {log}")
+        wait_until(lambda: is_ready(api), seconds=120, what=f"the node is ready again; log: {log}")
         stored = await stored_devices(api)
         node.terminate()
         node.wait(30)

@@ -232,7 +232,7 @@ async def test_nothing_that_opens_anything_stands_in_logs_audit_or_database(tmp_
         )
     passwords = {one.name: secrets.add(f"password of {one.name}", f"first-password-of-{one.name}") for one in DEMONSTRATION}
     async with node_process(config, data, {**os.environ, FIRST_PEOPLE: to_text(demonstration(passwords))}):
-        await until(lambda: b"Console" in (tmp_path / "stdout").read_bytes(), what="the node runs", seconds=60)
+        await until(lambda: b"Console" in (tmp_path / "stdout").read_bytes(), what="the node runs", seconds=120)
         trust = ssl.create_default_context(cafile=data / "tls" / "ca.pem")
         base = f"https://127.0.0.1:{ports['http']}/api/v1"
         async with httpx.AsyncClient(base_url=base, verify=trust, timeout=30, headers=CONSOLE) as client:

@@ -79,7 +79,7 @@ def test_a_node_out_of_descriptors_says_so_keeps_its_devices_and_recovers(tmp_pa
     with contextlib.ExitStack() as stack:
         node, ports, log = stack.enter_context(node_with_few_descriptors(tmp_path))
         base = f"http://127.0.0.1:{ports['http']}"
-        wait_until(lambda: is_ready(base), seconds=60, what="the node is ready")
+        wait_until(lambda: is_ready(base), seconds=120, what="the node is ready")
         simulate = ["simulate", "camera", "--port", str(ports["sip"]), "--server", CODE, "--password", "joining", "--first-number"]
         stack.enter_context(process(tmp_path / "camera.log", *simulate, "1"))
         client = stack.enter_context(httpx.Client(base_url=f"{base}/api/v1", timeout=20))
@@ -90,11 +90,11 @@ def test_a_node_out_of_descriptors_says_so_keeps_its_devices_and_recovers(tmp_pa
             found: dict[str, Any] = client.get(f"/devices/{code}").json()
             return found
 
-        wait_until(lambda: client.get(f"/cameras/{CAMERA}").status_code == 200, seconds=30, what="the camera is listed")
+        wait_until(lambda: client.get(f"/cameras/{CAMERA}").status_code == 200, seconds=60, what="the camera is listed")
         opened = client.post(f"/cameras/{CAMERA}/live", json={"codecs": ["h264", "h265"]}).json()
         reader = Reader(opened["ws_fmp4"].replace("ws://", "http://").replace("/ws/", "/fmp4/"))
         stack.callback(reader.stop)
-        wait_until(lambda: reader.octets > 100_000, seconds=30, what="the picture plays")
+        wait_until(lambda: reader.octets > 100_000, seconds=60, what="the picture plays")
         page = client.get("/node").json()
         assert page["faults"] == [] and page["open_files"]["limit"] == LIMIT and 20 < page["open_files"]["open"] < LIMIT
         registered, before = device(CAMERA)["registered_at"], open_files(node)
@@ -108,10 +108,10 @@ def test_a_node_out_of_descriptors_says_so_keeps_its_devices_and_recovers(tmp_pa
                     one.connect(("127.0.0.1", list(ports.values())[number % 3]))
             wait_until(
                 lambda: device(CAMERA) and open_files(node) >= LIMIT,
-                seconds=30,
+                seconds=60,
                 what="no descriptor is left",
             )
-            wait_until(lambda: SAID in log.read_text(), seconds=30, what="the node says so")
+            wait_until(lambda: SAID in log.read_text(), seconds=60, what="the node says so")
             (fault,) = client.get("/node").json()["faults"]
             assert fault["code"] == SAID and str(LIMIT) in fault["zh"] and "LimitNOFILE" in fault["remedy_zh"]
             signs: Mapping[str, Callable[[], object]] = {
@@ -136,6 +136,6 @@ def test_a_node_out_of_descriptors_says_so_keeps_its_devices_and_recovers(tmp_pa
         wait_until(lambda: client.get(f"/cameras/{other}").status_code == 200, seconds=60, what="a camera registers by TCP")
         fresh = client.post(f"/cameras/{other}/live", json={"codecs": ["h264", "h265"]}).json()
         second = Reader(fresh["ws_fmp4"].replace("ws://", "http://").replace("/ws/", "/fmp4/"))
-        wait_until(lambda: second.octets > 50_000, seconds=40, what="and plays")
+        wait_until(lambda: second.octets > 50_000, seconds=60, what="and plays")
         second.stop()
         assert node.poll() is None

@@ -42,7 +42,7 @@ async def test_viewers_share_one_worker_which_ends_with_the_last(tmp_path: Path)
             assert node.node.transcoders.running == 1 and shown() == 1
             for one in opened:
                 await node.client.delete(f"/live/{one['session']}")
-            await until(lambda: node.node.transcoders.running == 0, seconds=30, what="the worker ends")
+            await until(lambda: node.node.transcoders.running == 0, seconds=60, what="the worker ends")
             assert shown() == 0
 
 
