@@ -106,7 +106,7 @@ class Load:
 
     def _run(self) -> None:
         while not self._stopped.is_set():
-            round_ = self._fleet.keep_alive(messages=FLEET, rate_s=FLEET / 4, limit_s=10)
+            round_ = self._fleet.keep_alive(messages=FLEET, rate_s=FLEET / 4, limit_s=30)
             if round_.answered == FLEET:
                 self._whole.release()
 
@@ -121,7 +121,7 @@ class Load:
         while self._whole.acquire(blocking=False):
             pass
         for _ in range(2):
-            assert self._whole.acquire(timeout=60), "the fleet is answered"
+            assert self._whole.acquire(timeout=90), "the fleet is answered"
 
     def stop(self) -> None:
         """Ends the thread."""
@@ -175,7 +175,7 @@ def test_a_node_restarted_under_load_plays_the_wall_again(page: Page, tmp_path: 
         show(page, shown, TILES)
         fleet = stack.enter_context(load_of(sip))
         first.send_signal(how)
-        first.wait(20)
+        first.wait(60)
         page.get_by_role("alert").wait_for(timeout=60_000)
         before = [frames_of(page, tile) for tile in range(TILES)]
         stack.enter_context(process(log, *run))

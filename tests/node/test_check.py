@@ -28,8 +28,9 @@ from fengsui.secrets_folder import Secrets
 from fengsui.settings import AccessSection, AddressesSection, NodeSettings
 from fengsui.store import Store
 from fengsui.transports.addresses import ELSEWHERE, Doubt, LocalAddresses, doubt, outer_addresses, route_to
+from tests.commands import fengsui
 from tests.node.conftest import powered, running_node, settings_for, simulated_camera, until
-from tests.node.test_storage_faults import HOLD_PORT, fengsui, write_config
+from tests.node.test_storage_faults import HOLD_PORT, write_config
 
 
 async def made_database(folder: Path) -> Path:

@@ -14,8 +14,9 @@ import pytest
 from fengsui.app import Node
 from fengsui.data_folder import LOCK_FILE, DataFolderLock, holder_of
 from fengsui.errors import DataFolderTaken
+from tests.commands import fengsui
 from tests.node.conftest import running_node, settings_for, until
-from tests.node.test_storage_faults import fengsui, write_config
+from tests.node.test_storage_faults import write_config
 
 
 def started(config: Path, data: Path) -> subprocess.Popen[bytes]:

@@ -23,8 +23,9 @@ from cryptography.x509.oid import NameOID
 from fengsui.certificates import Certificates, OwnAuthority, fingerprint_of, read_certificate
 from fengsui.clock import ManualClock
 from fengsui.settings import HttpSection, NodeSettings, Secrets
+from tests.commands import fengsui
 from tests.node.conftest import powered, running_node, settings_for, simulated_camera, until
-from tests.node.test_storage_faults import fengsui, write_config
+from tests.node.test_storage_faults import write_config
 
 NAMES = ("127.0.0.1", "localhost")
 

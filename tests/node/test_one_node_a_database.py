@@ -14,8 +14,9 @@ from fengsui.app import Node
 from fengsui.data_folder import holder_of
 from fengsui.errors import DatabaseTaken
 from fengsui.store.claim import LOCK
+from tests.commands import fengsui
 from tests.node.conftest import SERVER, RunningNode, running_node, settings_for, until
-from tests.node.test_storage_faults import fengsui, write_config
+from tests.node.test_storage_faults import write_config
 
 HOLDERS = (
     "SELECT pid, application_name FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND granted "

@@ -17,7 +17,8 @@ from sqlalchemy import make_url
 from fengsui.errors import StorageFault
 from fengsui.store import Store
 from fengsui.store.faults import storage_fault
-from tests.node.test_storage_faults import fengsui, write_config
+from tests.commands import fengsui
+from tests.node.test_storage_faults import write_config
 from tests.ports import free_port
 
 PASSWORD = "right-password"

@@ -11,11 +11,12 @@ import pytest
 
 from fengsui.errors import WrongSettings
 from fengsui.settings import NodeSettings
+from tests.commands import fengsui
 from tests.node.conftest import RunningNode, running_node, settings_for, until
 from tests.node.identity_provider import SECRET, IdentityProvider, mapped, provider_for, settings_with
 from tests.node.test_https import made_certificate, with_tls
 from tests.node.test_single_sign_on import accept, desk, problem_of, told_of, user_named
-from tests.node.test_storage_faults import fengsui, write_config
+from tests.node.test_storage_faults import write_config
 
 DATES = {"vetted_on": "2026-01-05", "training_until": "2099-12-31"}
 

@@ -24,6 +24,7 @@ from sqlalchemy import text
 
 from fengsui.errors import PortTaken, StorageFault
 from fengsui.store import Store, engine
+from tests.commands import fengsui
 from tests.node.conftest import powered, running_node, settings_for, simulated_camera, until
 from tests.ports import free_port
 
@@ -48,11 +49,6 @@ def write_config(folder: Path, text: str = "") -> tuple[Path, dict[str, int]]:
         encoding="utf-8",
     )
     return path, ports
-
-
-def fengsui(*words: str) -> subprocess.CompletedProcess[str]:
-    """A command of ours, to its end."""
-    return subprocess.run([sys.executable, "-m", "fengsui", *words], capture_output=True, text=True, timeout=60, check=False)
 
 
 @contextlib.contextmanager
