@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+import functools
 import gc
+import ssl
+from typing import Any
 
 import pytest
-from httpx._config import DEFAULT_LIMITS
+from httpx._config import DEFAULT_LIMITS, create_ssl_context
+from httpx._transports import default as transports
 
 # CPython 3.11.7 and before can fail to compile a test when the garbage collector runs in the middle of it (gh-106905).
 gc.disable()
 
 # The node lets an idle connection go after five seconds, as long as httpx would keep it: a request might go into the closing one.
 DEFAULT_LIMITS.keepalive_expiry = 2.0
+
+
+@functools.cache
+def usual_trust() -> ssl.SSLContext:
+    """The authorities that everybody trusts."""
+    return create_ssl_context()
+
+
+def _trust(verify: Any = True, **more: Any) -> ssl.SSLContext:
+    """Reading the list of authorities takes longer than most requests, and thousands of clients are made: it is read once."""
+    return usual_trust() if verify is True else create_ssl_context(verify=verify, **more)
+
+
+transports.create_ssl_context = _trust
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

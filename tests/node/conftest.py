@@ -32,6 +32,7 @@ from fengsui.simulators.footage import FOOTAGE_FOLDER, Clip, LoopingClip
 from fengsui.simulators.identity import Channel, DeviceIdentity, Registrar
 from fengsui.store.engine import engine_for
 from fengsui.wire.gb28181.catalog import CatalogueItem
+from tests.conftest import usual_trust
 from tests.ports import free_port
 
 PRODUCT_COST = hashing.COST
@@ -203,10 +204,11 @@ class RunningNode:
 
 
 def trust_in(node: Node) -> ssl.SSLContext:
-    """For clients that trust the node's own CA, or the certificate that it was given."""
+    """For clients that trust the node's own CA, or the certificate that it was given; the usual trust where it has none."""
+    if node.certificates is None:
+        return usual_trust()
     context = ssl.create_default_context()
-    if node.certificates is not None:
-        context.load_verify_locations(cadata=node.certificates.ca_pem() or node.certificates.current.chain_pem)
+    context.load_verify_locations(cadata=node.certificates.ca_pem() or node.certificates.current.chain_pem)
     return context
 
 

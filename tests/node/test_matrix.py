@@ -132,6 +132,7 @@ class Witness:
             with segment.path.open("rb") as stream:
                 stream.seek(self._read.get(segment.path, 0))
                 octets = stream.read()
+            octets = octets[: octets.rfind(b"\n") + 1]  # what is being written in this moment is read the next time
             self._read[segment.path] = self._read.get(segment.path, 0) + len(octets)
             yield from (record_of(line) for line in octets.splitlines(keepends=True))
 

@@ -11,14 +11,14 @@ from typer.testing import CliRunner
 
 from fengsui.cli.commands import app
 from fengsui.features.audit import NODE, Act, Signer
-from fengsui.features.audit.folder import segments
-from fengsui.features.audit.model import AuditRecord, record_of
+from fengsui.features.audit.model import AuditRecord
 from fengsui.features.neighbours import folder_of
 from fengsui.features.neighbours.actions import Neighbour
 from fengsui.features.neighbours.checkpoint_lines import lines_of
 from fengsui.settings import NodeSettings, Secrets
 from tests.nats_server import NatsServer, keeper, writer
 from tests.node.conftest import RunningNode, running_node, settings_for, until
+from tests.node.test_audit import records
 
 COUNTY, CITY = "52010200002000000001", "52010000002000000001"
 
@@ -104,9 +104,7 @@ async def caught_up(county: RunningNode, city: RunningNode) -> None:
 
 def records_of(node: RunningNode, act: Act) -> list[AuditRecord]:
     """Of the node's own log."""
-    folder = node.node.audit.files.folder
-    found = [record_of(line) for one in segments(folder) for line in one.path.read_bytes().splitlines(keepends=True)]
-    return [one for one in found if one.act == act]
+    return [one for one in records(node) if one.act == act]
 
 
 async def log_of(city: RunningNode) -> dict[str, Any]:
