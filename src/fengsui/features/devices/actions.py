@@ -69,6 +69,7 @@ class Devices:
         self._tasks: list[asyncio.Task[None]] = []
         self._online = 0
         self._faulty = 0
+        self._leaving: set[str] = set()
         self._on_remove: list[Forget] = []
         self.waiting = WaitingList(store, bus, clock, settings.signalling)
 
@@ -178,14 +179,15 @@ class Devices:
             return self._refusal(request, peer, 403, "unknown")
         if self.waiting.is_blocked(code):
             return self._refusal(request, peer, 403, "blocked")
-        if self._strangers.is_locked(code, peer.host, now_s):
+        if self._is_locked(state, code, peer, now_s):
             return self._refusal(request, peer, 403, "locked")
         password = (state.password if state is not None else "") or self._password
         if self._settings.challenge and password:
             refusal = self._check_digest(request, peer, code, password, now_s)
             if refusal is not None:
                 return refusal
-        self._door.defer(code, state is not None and state.faulty)
+        if state is not None:
+            self._door.defer(code, state.faulty)
         word = self._decide(Claim.of(request, code, peer), state, now_s)
         return None if word is None else answer_to(request, peer, word.status, word.lines)
 
@@ -196,7 +198,7 @@ class Devices:
             if self.waiting.is_blocked(claim.code):
                 REGISTRATIONS.labels("blocked").inc()
                 word: Word | None = Word(claim, 403, _version(claim.version))
-            elif self._strangers.is_locked(claim.code, claim.peer.host, now_s):  # the door does not know who is locked out
+            elif self._is_locked(self._known.get(claim.code), claim.code, claim.peer, now_s):  # the door does not know of it
                 REGISTRATIONS.labels("locked").inc()
                 word = Word(claim, 403, _version(claim.version))
             else:
@@ -207,10 +209,16 @@ class Devices:
         if words:
             self._door.answer(words)
 
+    def _is_locked(self, state: DeviceState | None, code: str, peer: Peer, now_s: float) -> bool:
+        """Whether its address has guessed too often: the port where the device is, is not locked for those behind its NAT."""
+        own = state is not None and state.online and state.peer == peer
+        return not own and self._strangers.is_locked(code, peer.host, now_s)
+
     def _check_digest(self, request: SipRequest, peer: Peer, code: str, password: str, now_s: float) -> SipResponse | None:
         proof, too_often = self._strangers.weigh(request.headers.get("authorization"), code, peer.host, password, now_s)
         if too_often:
-            self._door.defer(code, True)
+            if code in self._known:
+                self._door.defer(code, True)
             log.warning("device locked out after wrong passwords", device=code, peer=peer.host)
         if proof in (Proof.WRONG, Proof.MALFORMED):
             return self._refusal(request, peer, 403, proof.value)
@@ -228,6 +236,9 @@ class Devices:
     def _decide(self, claim: Claim, state: DeviceState | None, now_s: float) -> Word | None:
         """None: accepted, and in force and answered once it is on disk; or dropped, because too many wait for that."""
         code, peer, call_id = claim.code, claim.peer, claim.call_id[:256]
+        if code in self._leaving:  # what it is answered depends on how that ends: it asks again
+            self._door.forget([claim] if claim.token else [])
+            return None
         version = _version(claim.version)
         if (rival := self._rival(state, claim, call_id, now_s)) is not None:
             if state is not None:
@@ -273,16 +284,16 @@ class Devices:
         state = self._known.get(code)
         if state is None:
             state = self._known[code] = DeviceState(code)
-        restarted = bool(state.call_id) and state.call_id != accepted.call_id
+        alive = state.online and self._silences.is_alive(state, self._clock.monotonic_s())
+        restarted = state.registers(claim.peer, accepted.call_id, accepted.registered_at, alive=alive)
         was_online = state.online
-        if restarted and state.peer is not None:
-            state.displaced_call_id = state.call_id if state.peer.host == claim.peer.host else ""
-        state.call_id, state.edition = accepted.call_id, accepted.edition
+        state.edition = accepted.edition
         state.user_agent = claim.user_agent[:256]
-        state.registered_at = state.last_seen_at = accepted.registered_at
+        state.last_seen_at = accepted.registered_at
         state.expires_at = accepted.expires_at
         state.conflict = ""
         self._bind(state, claim.peer)
+        self._batches.move(claim.code, None)
         self._heard(state, self._clock.monotonic_s())
         if not was_online or restarted:
             self._tell_arrival(state, restarted=restarted)
@@ -301,8 +312,6 @@ class Devices:
     def _bind(self, state: DeviceState, peer: Peer) -> None:
         if state.peer is not None and state.peer.connection:
             self._by_connection.get(state.peer.connection, set()).discard(state.code)
-        if state.peer is not None and state.peer != peer:
-            state.displaced = state.peer if state.peer.host == peer.host else None
         state.peer = peer
         if peer.connection:
             self._by_connection.setdefault(peer.connection, set()).add(state.code)
@@ -345,6 +354,7 @@ class Devices:
         came_back = not state.online
         if came_back or state.peer != peer:
             self._bind(state, peer)
+            self._batches.move(code, peer)
         state.last_seen_at = now
         self._heard(state, now_s)
         self._batches.touch(code, now)
@@ -411,7 +421,9 @@ class Devices:
         async with self._store.transaction() as tx:
             await queries.write_bindings(tx, [binding_of(state)])
             await queries.write_facts(tx, code, password=state.password, name=state.name)
-        self._known[code] = state
+        if (meanwhile := self._known.setdefault(code, state)) is not state:  # open admission: it registered while this was written
+            meanwhile.password, meanwhile.name = state.password, state.name
+            state = meanwhile
         self._door.know(code, state.password)
         self._count_states()
         await self.waiting.remove(code)
@@ -432,10 +444,13 @@ class Devices:
     async def remove(self, code: str) -> None:
         """Forgets a device. Raises UnknownDevice."""
         state = self.get(code)
-        self._batches.withdraw(code)
-        async with self._store.transaction() as tx:
-            await queries.remove(tx, code)
-            then = [await act(tx, code) for act in self._on_remove]
+        self._leaving.add(code)
+        try:
+            async with self._batches.none_of(code), self._store.transaction() as tx:
+                await queries.remove(tx, code)
+                then = [await act(tx, code) for act in self._on_remove]
+        finally:
+            self._leaving.discard(code)
         self._go_offline(state, "removed")
         self._known.pop(code, None)
         self._door.remove(code)

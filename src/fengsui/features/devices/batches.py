@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
 from prometheus_client import Counter
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.errors import StorageFault
 from fengsui.features.devices import queries
@@ -27,6 +29,7 @@ REGISTRATIONS = Counter("fengsui_registrations_total", "REGISTER requests by out
 BATCH_ROWS = Counter("fengsui_registration_rows_total", "Registrations written to disk")
 
 Reply = Callable[[SipRequest, SipResponse, Peer], None]
+Update = Callable[[AsyncConnection, list[dict[str, Any]]], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,6 +74,8 @@ class Batches:
         """By code, until it is in force or given up."""
         self._due = asyncio.Event()
         self._touched: dict[str, float] = {}
+        self._moved: dict[str, Peer] = {}
+        self._writing = asyncio.Lock()
         self.door: Door = NoDoor()
         self.reply: Reply = lambda *_: None
         self.take_effect: Callable[[Accepted], None] = lambda _: None
@@ -102,30 +107,51 @@ class Batches:
         """The device was heard; written with others by `write_touched`."""
         self._touched[code] = seen_at
 
+    def move(self, code: str, peer: Peer | None) -> None:
+        """The device is reached elsewhere since it registered; None: where it registered. Written by `write_touched`."""
+        if peer is None:
+            self._moved.pop(code, None)
+        else:
+            self._moved[code] = peer
+
+    @contextlib.asynccontextmanager
+    async def none_of(self, code: str) -> AsyncIterator[None]:
+        """While no registration is written; those of this device do not come into force."""
+        async with self._writing:
+            self.withdraw(code)
+            yield
+            self.withdraw(code)
+            self._touched.pop(code, None)
+            self._moved.pop(code, None)
+
     async def write(self) -> None:
         """Until cancelled. A 200 to REGISTER leaves only after its batch is on disk."""
         while True:
             await self._due.wait()
             await asyncio.sleep(BATCH_S)  # gathers what a storm brings
             self._due.clear()
-            taken, self._accepted = self._accepted, []
-            batch = [one for one in taken if one.claim.code in self._newest]
-            self._give_up([one for one in taken if one.claim.code not in self._newest], None)
-            try:
-                refused = await write_apart(list({one.claim.code: one.row() for one in batch}.values()), self._write)
-            except StorageFault as fault:
-                # Not on disk, so neither in force nor acknowledged: the devices try again.
-                log.error("registrations could not be stored", why=str(fault), count=len(batch))
-                self._give_up(batch, None)
-                continue
-            except BaseException:
-                self._give_up(batch, None)
-                raise
-            for row, why in refused:
-                log.error("a registration cannot be stored and is refused", device=row["code"], why=str(why))
-            unfit = {row["code"] for row, _ in refused}
-            self._give_up([one for one in batch if one.claim.code in unfit], 400)
-            self._tell([one for one in batch if one.claim.code not in unfit])
+            async with self._writing:
+                await self._write_taken()
+
+    async def _write_taken(self) -> None:
+        taken, self._accepted = self._accepted, []
+        batch = [one for one in taken if one.claim.code in self._newest]
+        self._give_up([one for one in taken if one.claim.code not in self._newest], None)
+        try:
+            refused = await write_apart(list({one.claim.code: one.row() for one in batch}.values()), self._write)
+        except StorageFault as fault:
+            # Not on disk, so neither in force nor acknowledged: the devices try again.
+            log.error("registrations could not be stored", why=str(fault), count=len(batch))
+            self._give_up(batch, None)
+            return
+        except BaseException:
+            self._give_up(batch, None)
+            raise
+        for row, why in refused:
+            log.error("a registration cannot be stored and is refused", device=row["code"], why=str(why))
+        unfit = {row["code"] for row, _ in refused}
+        self._give_up([one for one in batch if one.claim.code in unfit], 400)
+        self._tell([one for one in batch if one.claim.code not in unfit])
 
     async def _write(self, rows: Sequence[dict[str, Any]]) -> None:
         async with self._store.transaction() as tx:
@@ -164,22 +190,26 @@ class Batches:
                 self.reply(request, answer_to(request, one.claim.peer, status, ()), one.claim.peer)
 
     async def write_touched(self) -> None:
-        """When devices were last heard, since the last call."""
+        """When devices were last heard, and where they are reached now, since the last call."""
         touched, self._touched = self._touched, {}
-        if not touched:
-            return
-
-        async def write(rows: Sequence[dict[str, Any]]) -> None:
-            async with self._store.transaction() as tx:
-                await queries.touch(tx, list(rows))
-
+        moved, self._moved = self._moved, {}
+        places = [{"b_code": code, "b_transport": at.transport, "b_host": at.host, "b_port": at.port} for code, at in moved.items()]
         try:
-            refused = await write_apart([{"b_code": code, "seen": at} for code, at in touched.items()], write)
+            refused = await self._update(queries.touch, [{"b_code": code, "seen": at} for code, at in touched.items()])
+            refused += await self._update(queries.move, places)
         except StorageFault as fault:
             log.error("keep-alive times could not be stored", why=str(fault))
+            self._moved = moved | self._moved  # a time comes again with the next keep-alive, a place only when it changes
             return
         for row, why in refused:
             log.error("a keep-alive time cannot be stored", device=row["b_code"], why=str(why))
+
+    async def _update(self, statement: Update, rows: list[dict[str, Any]]) -> list[tuple[dict[str, Any], Exception]]:
+        async def write(some: Sequence[dict[str, Any]]) -> None:
+            async with self._store.transaction() as tx:
+                await statement(tx, list(some))
+
+        return await write_apart(rows, write)
 
 
 def answer_to(request: SipRequest, peer: Peer, status: int, lines: Lines) -> SipResponse:

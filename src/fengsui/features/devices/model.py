@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 NONCE_LIFE_S = 300
+REFRESH_SHARE = 0.4
+"""Of a registration's life: a refresh comes at half of it or later."""
 Status = Literal["online", "offline", "fault"]
 """Of a device, as operators see it."""
 
@@ -55,6 +57,8 @@ class DeviceState:
     """How often it came online or started anew since our start."""
     silent_at_s: float = 0.0
     """When it counts as silent, on the monotonic clock."""
+    awaited: bool = False
+    """In the queue of those that may fall silent."""
     media_transport: str = "auto"
     """The way media is asked for: auto, udp, tcp-passive, tcp-active."""
     worked_transport: str = ""
@@ -88,7 +92,9 @@ class DeviceState:
     conflict: str = ""
     """Address of a second device that claims the same code."""
     displaced: Peer | None = None
-    """Where it was bound before, on the same host: another port of the same NAT, or a second device behind it."""
+    """Where it was bound before it registered anew from another port of the same host: a second device, if that is heard again."""
+    proved: Peer | None = None
+    """Where it registered from."""
     displaced_call_id: str = ""
     """The registration that a new one from the same host put an end to."""
 
@@ -112,6 +118,24 @@ class DeviceState:
             return False
         displaced = peer == self.displaced or (bool(call_id) and call_id == self.displaced_call_id)
         return self.call_id != call_id and (self.peer.host != peer.host or displaced)
+
+    def registers(self, peer: Peer, call_id: str, at: float, *, alive: bool) -> bool:
+        """A registration comes into force; whether the device has started anew. `alive`: it was heard in its rhythm until now.
+
+        A new Call-ID says so (§9.1), but some stacks begin a new one for each refresh: one that comes when a refresh is due, from
+        where the last one came. A second device behind one NAT has a port of its own; a device may speak from one port and
+        register from another.
+        """
+        anew = bool(self.call_id) and self.call_id != call_id
+        refreshes = (
+            alive and peer == self.proved and at >= self.registered_at + (self.expires_at - self.registered_at) * REFRESH_SHARE
+        )
+        if anew and self.peer is not None:
+            elsewhere = self.peer.host == peer.host and peer != self.proved
+            self.displaced_call_id = self.call_id if elsewhere else ""
+            self.displaced = self.peer if elsewhere and self.peer != peer else None
+        self.proved, self.call_id, self.registered_at = peer, call_id, at
+        return anew and not refreshes
 
 
 SUB_STREAM_FORMS: dict[str, tuple[str, str]] = {
@@ -138,6 +162,8 @@ def stream_attribute(state: DeviceState, stream: str) -> str:
 class Nonces:
     """Nonces that prove themselves: bound to device, address and a time window, nothing is stored."""
 
+    FRESH, AGED, FOREIGN = "fresh", "aged", "foreign"
+
     def __init__(self, key: bytes) -> None:
         self._key = key
 
@@ -146,14 +172,19 @@ class Nonces:
         window = f"{int(now_s):x}"
         return f"{window}.{self._sign(window, code, host)}"
 
-    def accepts(self, nonce: str, code: str, host: str, now_s: float) -> bool:
-        """Whether we made it for this device and address, not too long ago."""
+    def judge(self, nonce: str, code: str, host: str, now_s: float) -> str:
+        """FRESH: we made it for this device and address, not too long ago; AGED: before that; FOREIGN: no word of ours.
+
+        Who sends one of ours has received what was sent to that address.
+        """
         window, _, signature = nonce.partition(".")
         try:
             age_s = now_s - int(window, 16)
         except ValueError:
-            return False
-        return 0 <= age_s + 1 <= NONCE_LIFE_S and hmac.compare_digest(signature, self._sign(window, code, host))
+            return self.FOREIGN
+        if age_s < -1 or not hmac.compare_digest(signature, self._sign(window, code, host)):
+            return self.FOREIGN
+        return self.FRESH if age_s + 1 <= NONCE_LIFE_S else self.AGED
 
     def _sign(self, window: str, code: str, host: str) -> str:
         return hmac.digest(self._key, f"{window}|{code}|{host}".encode("utf-8", "replace"), hashlib.sha256).hex()[:24]
@@ -161,10 +192,12 @@ class Nonces:
 
 @dataclass(slots=True)
 class Guesses:
-    """Wrong passwords for one code from one address."""
+    """Wrong passwords for one code from one address. `foreign`: with nonces that are none of ours, so maybe from elsewhere."""
 
     wrong: int = 0
     locked_until_s: float = 0.0
+    foreign: int = 0
+    deaf_until_s: float = 0.0
 
 
 class TokenBucket:

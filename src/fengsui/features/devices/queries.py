@@ -38,6 +38,12 @@ async def touch(tx: AsyncConnection, rows: list[dict[str, Any]]) -> None:
     )
 
 
+async def move(tx: AsyncConnection, rows: list[dict[str, Any]]) -> None:
+    """Where devices are reached now: `b_code`, `b_transport`, `b_host`, `b_port`."""
+    there: dict[str, Any] = {name: sa.bindparam(f"b_{name}") for name in ("transport", "host", "port")}
+    await tx.execute(sa.update(devices).where(devices.c.code == sa.bindparam("b_code")).values(**there), rows)
+
+
 async def remove(tx: AsyncConnection, code: str) -> None:
     """Forgets a device."""
     await tx.execute(sa.delete(devices).where(devices.c.code == code))

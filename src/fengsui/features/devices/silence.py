@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator, Mapping
+from itertools import count
 
 from fengsui.features.devices.model import DeviceState
 
@@ -17,14 +18,18 @@ class Silences:
     def __init__(self, interval_s: float, missed_limit: int) -> None:
         self._interval_s = interval_s
         self.limit_s = interval_s * missed_limit
-        self._queue: list[tuple[float, str]] = []
+        self._queue: list[tuple[float, int, DeviceState]] = []
+        self._numbers = count()
 
     def heard(self, state: DeviceState, now_s: float) -> None:
         """The device spoke."""
-        queued = state.online and state.silent_at_s > now_s
         state.silent_at_s = now_s + self.limit_s
-        if not queued:
-            heapq.heappush(self._queue, (state.silent_at_s, state.code))
+        if not state.awaited:
+            self._await(state)
+
+    def _await(self, state: DeviceState) -> None:
+        state.awaited = True
+        heapq.heappush(self._queue, (state.silent_at_s, next(self._numbers), state))
 
     def is_alive(self, state: DeviceState, now_s: float) -> bool:
         """Whether it was heard within its own rhythm, with half an interval for the network."""
@@ -33,11 +38,11 @@ class Silences:
     def fallen_silent(self, known: Mapping[str, DeviceState], now_s: float) -> Iterator[DeviceState]:
         """Online devices whose limit has passed; each leaves the queue."""
         while self._queue and self._queue[0][0] <= now_s:
-            _, code = heapq.heappop(self._queue)
-            state = known.get(code)
-            if state is None or not state.online:
+            _, _, state = heapq.heappop(self._queue)
+            state.awaited = False
+            if known.get(state.code) is not state or not state.online:
                 continue
             if state.silent_at_s > now_s:
-                heapq.heappush(self._queue, (state.silent_at_s, code))
+                self._await(state)
             else:
                 yield state

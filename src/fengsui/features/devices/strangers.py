@@ -73,21 +73,41 @@ class Strangers:
         try:
             credentials = Credentials.parse(header)
         except WireError:
-            return Proof.MALFORMED, self._count_guess(code, host, now_s)
-        fresh = self._nonces.accepts(credentials.nonce, code, host, now_s)
+            return Proof.MALFORMED, False
+        nonce = self._nonces.judge(credentials.nonce, code, host, now_s)
+        if nonce == Nonces.FOREIGN and self._is_deaf(code, host, now_s):
+            return Proof.ABSENT, False
         if credentials.username == code and credentials.verify(password, "REGISTER"):
-            if not fresh:
+            if nonce != Nonces.FRESH:
                 return Proof.STALE, False
             self.forgive(code, host)
             return Proof.GIVEN, False
-        return Proof.WRONG if fresh else Proof.ABSENT, self._count_guess(code, host, now_s)
+        if nonce == Nonces.FOREIGN:
+            # Anybody can write this sender's address on a datagram: it must not lock the sender out, nor be a way to guess.
+            self._count_foreign(code, host, now_s)
+            return Proof.ABSENT, False
+        return Proof.WRONG if nonce == Nonces.FRESH else Proof.ABSENT, self._count_guess(code, host, now_s)
 
-    def _count_guess(self, code: str, host: str, now_s: float) -> bool:
+    def _is_deaf(self, code: str, host: str, now_s: float) -> bool:
+        guesses = self._guesses.get((code, host))
+        return guesses is not None and now_s < guesses.deaf_until_s
+
+    def _guesses_of(self, code: str, host: str) -> Guesses:
         guesses = self._guesses.setdefault((code, host), Guesses())
         self._guesses.move_to_end((code, host))
         if len(self._guesses) > self._settings.max_remembered_addresses:
             self._guesses.popitem(last=False)
             GUESSES.inc()
+        return guesses
+
+    def _count_foreign(self, code: str, host: str, now_s: float) -> None:
+        guesses = self._guesses_of(code, host)
+        guesses.foreign += 1
+        if guesses.foreign >= self._settings.wrong_passwords_limit:
+            guesses.foreign, guesses.deaf_until_s = 0, now_s + self._settings.lockout_s
+
+    def _count_guess(self, code: str, host: str, now_s: float) -> bool:
+        guesses = self._guesses_of(code, host)
         guesses.wrong += 1
         if guesses.wrong < self._settings.wrong_passwords_limit:
             return False
