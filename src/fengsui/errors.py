@@ -91,6 +91,24 @@ def port_fault(error: OSError, port: int, kind: str) -> NodeFault:
     return PortUnusable(port=port, kind=kind, what=error.strerror or str(error))
 
 
+class LoopFailed(NodeFault):
+    """Something unexpected in a loop of the node: it goes on by itself, and somebody should look why."""
+
+    code = "node.loop_failed"
+    zh = "节点的后台任务意外出错:{loops};任务会自动重新开始,间隔最长 30 秒,其间该任务的工作停顿"
+    en = (
+        "A background loop of the node met something unexpected: {loops}. It begins anew by itself, after 30 s at most; its work "
+        "stops meanwhile"
+    )
+    remedy_zh = (
+        "在节点日志中查找 a loop of the node failed,其中 loop、what 与调用栈说明原因;反复出现时请保留日志并重启节点,再提交问题报告"
+    )
+    remedy_en = (
+        "Look in the node's log for 'a loop of the node failed': its loop, what and stack tell why. Where it comes again, keep the "
+        "log, start the node anew and report it"
+    )
+
+
 class OutOfFiles(NodeFault):
     """The process has as many descriptors open as the system allows it."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter as Tally
 from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -16,16 +17,37 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 30.0
 FAILURES = Counter("fengsui_loop_failures_total", "Unexpected errors that ended a loop of the node, by loop", ["loop"])
 PAUSING = Gauge("fengsui_loops_pausing", "Loops of the node that failed and have not begun again", ["loop"])
 _pausing: Tally[str] = Tally()
+_failed: dict[str, tuple[float, str]] = {}
+"""By loop: when it failed last, in the event loop's time, and by what."""
+
+
+@dataclass(frozen=True, slots=True)
+class FailedLoop:
+    """A loop that failed. `what`: the kind of the surprise; its words may hold what is not for everybody and stand in the log."""
+
+    name: str
+    what: str
+    ago_s: float
 
 
 def keep(name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> asyncio.Task[None]:
-    """A task that runs `work` until it ends or is cancelled, and begins it anew after a surprise, with growing pauses."""
+    """A task that runs `work` until it ends or is cancelled, and begins it anew after a surprise, with growing pauses.
+
+    `work` makes good what it may have missed meanwhile: it cannot know whether it begins for the first time.
+    """
     return asyncio.create_task(_keep(name, work), name=name)
 
 
 def pausing() -> list[str]:
     """Loops that failed and have not begun again."""
     return sorted(name for name, count in _pausing.items() if count > 0)
+
+
+def failed(within_s: float) -> list[FailedLoop]:
+    """Loops that failed in the last `within_s` seconds, whether or not they go on by now."""
+    now_s = asyncio.get_running_loop().time()
+    found = [FailedLoop(name, what, max(0.0, now_s - at_s)) for name, (at_s, what) in sorted(_failed.items())]
+    return [one for one in found if one.ago_s <= within_s or _pausing[one.name]]
 
 
 async def _keep(name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -37,6 +59,7 @@ async def _keep(name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> Non
             return
         except Exception as error:  # the outermost loop
             FAILURES.labels(name).inc()
+            _failed[name] = now_s(), type(error).__name__
             log.exception("a loop of the node failed; it goes on", loop=name, what=str(error), pause_s=pause_s)
         if now_s() > begun_s + LONGEST_PAUSE_S:
             pause_s = FIRST_PAUSE_S

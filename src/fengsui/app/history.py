@@ -15,6 +15,7 @@ from prometheus_client import Counter
 from fengsui.clock import Clock
 from fengsui.features.devices import Status
 from fengsui.features.live import LiveStream
+from fengsui.loops import keep
 from fengsui.media import Engine
 
 EVERY_S = 10.0
@@ -82,7 +83,7 @@ class History:
         """The first sample stands at once; starting itself is not counted as load."""
         self._last_s, self._last_cpu_s = self._clock.monotonic_s(), _cpu_s()
         self.look()
-        self._task = asyncio.create_task(self._run())
+        self._task = keep("history", self._run)
 
     async def stop(self) -> None:
         """No more samples."""

@@ -140,7 +140,7 @@ class Node:
         await hold_time(access.steady, audit, clock, settings.node.clock_was_ahead_until)
         await self._make_first_people(access, audit)
         access.screens.on_lock(lambda one: audit.record_end(NODE, Act.SCREEN_LOCK, one.name, detail=f"nobody works: {one.session}"))
-        self._keeping.append(asyncio.create_task(access.times.keep()))
+        self._keeping.append(keep("sessions", access.times.keep))
         single_sign_on = SingleSignOn(store, clock, access, audit, settings.sign_in, providers)
         same_workstation = Workstation(settings.approvals.same_workstation)
         self.approvals = approvals = Approvals(store, lasting, bus, access, audit, secrets.key("approvals"), same_workstation)

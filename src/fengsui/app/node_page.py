@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Awaitable, Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Request
@@ -13,12 +13,12 @@ from pydantic import BaseModel
 from fengsui import __version__
 from fengsui.app.history import EVERY_S, Sample, memory_mb
 from fengsui.app.key_watch import KeyWatch
-from fengsui.app.open_files import OpenFiles, open_files
+from fengsui.app.node_faults import NodeFaultShape, faults_of
+from fengsui.app.open_files import open_files
 from fengsui.app.start_time import TOLERATED_S
 from fengsui.app.told import DoubtfulAddresses
 from fengsui.app.uncovered import UncoveredAreas
 from fengsui.clock import Clock, SteadyTime
-from fengsui.errors import OutOfFiles
 from fengsui.features.access import Function, Principal, address_of, require
 from fengsui.features.audit import Audit
 from fengsui.features.cameras import Cameras
@@ -27,11 +27,8 @@ from fengsui.features.neighbours import Neighbours
 from fengsui.media import Engine
 from fengsui.picture_worker import Transcoders
 from fengsui.settings import NodeSettings
-from fengsui.transports.accepting import SHORTAGE
 from fengsui.transports.addresses import ELSEWHERE, LocalAddresses
 
-TOLD_S = 600.0
-"""A shortage is told for so long after it was over: whoever opens the page then still learns what stopped new connections."""
 CODES_A_LOOK = 200
 ANY_ADDRESS = ("0.0.0.0", "::", "")
 MOST_FINDINGS = 20
@@ -71,17 +68,6 @@ class DeviceCounts(BaseModel):
     fault: int
     offline: int
     waiting: int
-
-
-class NodeFaultShape(BaseModel):
-    """Something the node lacks, with what to do. `at`: when it was last seen so."""
-
-    code: str
-    zh: str
-    en: str
-    remedy_zh: str
-    remedy_en: str
-    at: datetime
 
 
 class OpenFilesShape(BaseModel):
@@ -275,24 +261,6 @@ def join_lines(values: JoinValues) -> Iterator[str]:
     yield "接入摄像机要填的六个值 The six values for a camera's menu:"
     for name, value in values.model_dump().items():
         yield f"  {JOIN_LABELS[name]}: {value}"
-
-
-def faults_of(now: datetime, files: OpenFiles) -> list[NodeFaultShape]:
-    """What the node lacks now, or lacked some minutes ago."""
-    since_s = 0.0 if files.none_left else SHORTAGE.ago_s()
-    if since_s is None or since_s > TOLD_S:
-        return []
-    fault = OutOfFiles(limit=files.limit)
-    return [
-        NodeFaultShape(
-            code=fault.code,
-            zh=fault.text_zh,
-            en=fault.text_en,
-            remedy_zh=fault.remedy_zh,
-            remedy_en=fault.remedy_en,
-            at=now - timedelta(seconds=since_s),
-        )
-    ]
 
 
 def router(

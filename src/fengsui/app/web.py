@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 from fengsui.app.http_connections import bounded_protocols
 from fengsui.certificates import Certificates
 from fengsui.errors import port_fault
+from fengsui.loops import keep
 from fengsui.settings import HttpSection
 from fengsui.transports.accepting import PlainDoor, listening_socket
 from fengsui.transports.places import Places
@@ -69,7 +70,7 @@ class Web:
         server = self._server = _Server(config)
         server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
         none: list[socket.socket] = []  # we take the connections: out of descriptors, the loop would close the listener for good
-        self._serving = asyncio.create_task(server.serve(sockets=none))
+        self._serving = keep("http", lambda: server.serve(sockets=none))
         async with asyncio.timeout(STARTED_LIMIT_S):
             await server.began.wait()
         certificates = self._certificates

@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from fengsui.data_folder import lock_file, process_in
 from fengsui.errors import DatabaseTaken
+from fengsui.loops import keep
 from fengsui.store.faults import CONNECT_LIMIT_S, LOST, storage_fault
 
 log = structlog.get_logger(__name__)
@@ -119,7 +120,7 @@ class ServerClaim:
             if loop.time() >= deadline_s:
                 raise self._refusal(other)
             await asyncio.sleep(RETRY_S)
-        self._keeper = asyncio.create_task(self._keep())
+        self._keeper = keep("database-claim", self._keep)
 
     async def check(self) -> None:
         """Before a transaction; a broken claim is waited for. Raises DatabaseTaken, StorageFault."""
@@ -183,7 +184,8 @@ class ServerClaim:
                 await self._take_anew()
 
     async def _is_alive(self) -> bool:
-        assert self._connection is not None  # taken before the keeper was started, and taken anew before the next look
+        if self._connection is None:  # it was being taken anew when something unexpected happened
+            return False
         try:
             async with asyncio.timeout(CONNECT_LIMIT_S):
                 await self._connection.execute(text("SELECT 1"))

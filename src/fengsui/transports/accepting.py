@@ -17,6 +17,7 @@ from prometheus_client import Counter
 
 from fengsui.clock import Clock, SystemClock
 from fengsui.errors import OutOfFiles
+from fengsui.loops import keep
 
 log = structlog.get_logger(__name__)
 PAUSE_S, OVER_S, SAY_EVERY_S = 0.05, 5.0, 60.0
@@ -102,7 +103,7 @@ class PlainDoor:
         """Begins to take connections from the bound socket."""
         self._listener.setblocking(False)
         self._listener.listen(BACKLOG)
-        self._accepting = asyncio.create_task(self._accept())
+        self._accepting = keep(f"{self._name}-door", self._accept)
 
     async def stop(self) -> None:
         """Takes no more; those that were handed on go on."""

@@ -24,6 +24,7 @@ from prometheus_client import Counter, Gauge
 from fengsui.audit_settings import BusSection
 from fengsui.errors import WrongSettings
 from fengsui.key_file import two_lines_of
+from fengsui.loops import keep
 from fengsui.node_bus import BusAway, BusState, Channel, Reply, Take
 
 log = structlog.get_logger(__name__)
@@ -73,7 +74,7 @@ class NatsBus:
             return
         options = self._options()
         CONNECTED.set(0)
-        self._keeping = asyncio.create_task(self._keep_connected(options))
+        self._keeping = keep("bus", lambda: self._keep_connected(options))
 
     async def stop(self) -> None:
         """Closes the connection."""
@@ -137,7 +138,7 @@ class NatsBus:
                 await closed.wait()
             except (NatsError, OSError) as error:
                 await self._told(error)
-            except asyncio.CancelledError:
+            except BaseException:
                 with suppress(NatsError, OSError):
                     await client.close()
                 raise

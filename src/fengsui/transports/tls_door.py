@@ -11,6 +11,7 @@ from contextlib import suppress
 import structlog
 from prometheus_client import Counter, Gauge
 
+from fengsui.loops import keep
 from fengsui.transports.accepting import accepted
 from fengsui.transports.places import Places
 
@@ -53,7 +54,7 @@ class TlsDoor:
         """Begins to take connections from the bound socket."""
         self._listener.setblocking(False)
         self._listener.listen(4096)
-        self._accepting = asyncio.create_task(self._accept())
+        self._accepting = keep(f"{self._name}-door", self._accept)
 
     async def stop(self) -> None:
         """Takes no more; those that were handed on go on."""

@@ -104,6 +104,7 @@ class EventLog:
         self._grown = asyncio.Condition()
         self._sequence = int(clock.now().timestamp() * 1000)  # goes on over a restart, so that an old `since` is seen as a gap
         self._feeds: dict[str, set[asyncio.Event]] = {}
+        self._following = False
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -118,6 +119,9 @@ class EventLog:
 
     async def _follow(self) -> None:
         with closing(self._bus.subscribe(*TYPES, name="console")) as news:
+            if self._following:  # it failed and begins anew
+                await self._keep_batch([], lost=True)
+            self._following = True
             while True:
                 await self._keep_batch(await news.batch(), lost=news.has_lost())
 

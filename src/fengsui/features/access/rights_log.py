@@ -21,6 +21,7 @@ from fengsui.features.access.persons import EVERYBODY, Persons, person_of
 from fengsui.features.access.posts import Post
 from fengsui.features.access.standing_then import StandingState, nothing
 from fengsui.features.audit import NODE, Act, Audit, Result, Wanted
+from fengsui.loops import keep
 from fengsui.settings import Prerequisite
 from fengsui.store import Store
 
@@ -141,8 +142,7 @@ class RightsLog:
 
     async def start(self) -> None:
         """Compares everybody with the log, and follows from then on. Returns when that is done, or after START_S."""
-        self._wanted.set()
-        self._task = asyncio.create_task(self._follow())
+        self._task = keep("rights-log", self._follow)
         with suppress(TimeoutError):
             async with asyncio.timeout(START_S):
                 await self._compared.wait()
@@ -156,6 +156,7 @@ class RightsLog:
             await self._record_changes()
 
     async def _follow(self) -> None:
+        self._wanted.set()
         while True:
             wait_s = LOOK_S + LOOK_A_PERSON_S * len(self._told)
             with suppress(TimeoutError):

@@ -47,6 +47,7 @@ from fengsui.features.approvals.progress import Progress, range_of, said
 from fengsui.features.approvals.rows import asked_of, content_of, description_of, document_text, sealed_of, told_text
 from fengsui.features.approvals.second_person import Candidate, SecondPerson
 from fengsui.features.audit import Act, Audit, Result
+from fengsui.loops import keep
 from fengsui.store import Store
 
 log = structlog.get_logger(__name__)
@@ -101,7 +102,7 @@ class Approvals:
     async def start(self) -> None:
         """Finishes what was approved when the node stopped, ends what expired meanwhile, then looks each second."""
         await self.look(after="a restart")
-        self._task = asyncio.create_task(self._keep_time())
+        self._task = keep("approvals", self._keep_time)
 
     async def stop(self) -> None:
         """What is approved and not applied waits for the next start."""
@@ -116,17 +117,26 @@ class Approvals:
 
     async def look(self, after: str = "") -> None:
         """Applies what is due, ends what is too old or void. What the node cannot do now is tried again at the next look."""
+        surprise: Exception | None = None
         try:
             async with self._store.reading() as tx:
                 rows = await queries.still_open(tx)
             for row in rows:
-                async with self._deciding:
-                    await self._progress.move_on(row.id, after)
+                try:
+                    async with self._deciding:
+                        await self._progress.move_on(row.id, after)
+                except FengsuiError:
+                    raise
+                except Exception as error:  # one request must not hold up the others
+                    log.exception("a request of two persons cannot go on", request=row.id)
+                    surprise = surprise or error
             self._faulty = ""
         except FengsuiError as error:
             if self._faulty != error.code:
                 self._faulty = error.code
                 log.warning("requests of two persons wait", what=str(error))
+        if surprise is not None:
+            raise surprise
 
     # Asking
 

@@ -37,6 +37,7 @@ from fengsui.features.audit.model import (
     record_of,
 )
 from fengsui.features.audit.owed import Owed
+from fengsui.loops import keep
 
 log = structlog.get_logger(__name__)
 BATCH, MAX_WAITING = 500, 20_000
@@ -80,7 +81,7 @@ class Audit:
         """Opens the files. Raises AuditUnavailable, AuditLogTaken."""
         await self._in_thread(self.files.open)
         await self.index.start()
-        self._tasks = [asyncio.create_task(self._commit_all()), asyncio.create_task(self._keep_time())]
+        self._tasks = [keep("audit", self._commit_all), keep("audit-time", self._keep_time)]
         await self.copies.start()
         if self.files.unclean:
             log.warning("the audit log was not ended by a stop of the node", what=self.files.unclean)
@@ -236,6 +237,9 @@ class Audit:
                 except AuditUnavailable as error:
                     self._refuse_all(error)
                     break
+                except Exception as error:  # whoever waits is refused at once, and does not act; `keep` begins anew
+                    self._refuse_all(AuditUnavailable(what=f"{type(error).__name__}"))
+                    raise
 
     async def _commit_some(self) -> None:
         room = min(BATCH, self.files.room)
@@ -255,6 +259,10 @@ class Audit:
             await self._in_thread(lambda: self.files.commit(entries))
         except AuditUnavailable:
             self._owed.give_back(owed)
+            self._waiting.extendleft(reversed(taken))
+            raise
+        except Exception:  # not again: an entry that no log takes would keep all others from it
+            self._owed.lose(owed)
             self._waiting.extendleft(reversed(taken))
             raise
         COMMIT_S.observe(self._clock.monotonic_s() - began_s)

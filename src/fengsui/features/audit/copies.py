@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -12,6 +13,7 @@ from prometheus_client import Counter, Gauge
 
 from fengsui.clock import Clock
 from fengsui.features.audit.places import CopyDiffers, Place
+from fengsui.loops import keep
 
 log = structlog.get_logger(__name__)
 LATE_S, AGAIN_S = 120.0, 5.0
@@ -50,7 +52,8 @@ class Copies:
         """Pushes what is missing, and from then on what is new."""
         self._complete_s = dict.fromkeys(self._states, self._clock.monotonic_s())
         self._tasks = [
-            asyncio.create_task(self._follow(place, wanted)) for place, wanted in zip(self._places, self._wanted, strict=True)
+            keep("audit-copies", partial(self._follow, place, wanted))
+            for place, wanted in zip(self._places, self._wanted, strict=True)
         ]
 
     async def stop(self) -> None:

@@ -16,6 +16,7 @@ from fengsui.features.audit import queries
 from fengsui.features.audit.folder import Segment, segments
 from fengsui.features.audit.model import AuditRecord, record_of
 from fengsui.features.audit.queries import Wanted
+from fengsui.loops import keep
 from fengsui.store import Store
 
 log = structlog.get_logger(__name__)
@@ -59,7 +60,7 @@ class Index:
                 log.warning("the index of the audit log is made anew", lacking=lacking)
                 async with self._store.transaction() as tx:
                     await queries.forget_all(tx)
-        self._task = asyncio.create_task(self._follow())
+        self._task = keep("audit-index", self._follow)
 
     async def stop(self) -> None:
         """What is not indexed yet is at the next start."""
@@ -72,6 +73,7 @@ class Index:
         self._wanted.set()
 
     async def _follow(self) -> None:
+        self._wanted.set()
         while True:
             await self._wanted.wait()
             self._wanted.clear()

@@ -31,9 +31,7 @@ class Owed:
         if len(self._kept) < MAX_OWED:
             self._kept.append(entry)
         else:
-            self._since = self._since or entry.at
-            self._untold[entry.act] += 1
-            UNTOLD.labels(entry.act.value).inc()
+            self._count_only(entry)
         self.count()
 
     def take(self, most: int) -> list[Entry]:
@@ -43,6 +41,16 @@ class Owed:
     def give_back(self, entries: list[Entry]) -> None:
         """They could not be written."""
         self._kept.extendleft(reversed(entries))
+
+    def lose(self, entries: list[Entry]) -> None:
+        """Something unexpected came of them: the log is told their number alone."""
+        for entry in entries:
+            self._count_only(entry)
+
+    def _count_only(self, entry: Entry) -> None:
+        self._since = self._since or entry.at
+        self._untold[entry.act] += 1
+        UNTOLD.labels(entry.act.value).inc()
 
     def untold(self) -> str:
         """What the log is told of those that found no place, once everything before is written; empty: nothing."""

@@ -36,6 +36,7 @@ from fengsui.features.devices import (
     Devices,
     DeviceState,
     Signalling,
+    UnknownDevice,
 )
 from fengsui.store import Store
 from fengsui.wire.gb28181.device_facts import DeviceStatus, SimpleQuery
@@ -215,6 +216,13 @@ class Cameras:
     async def place_of(self, code: str) -> CameraFacts | Place:
         """Where a camera lies; one that is not there lies nowhere: only whoever holds everything may."""
         return (await self.facts([code])).get(code) or Place(code, "")
+
+    def arrivals_of(self, device: str) -> int:
+        """How often a device has come since the node was started: whoever lost the news of it looks here."""
+        try:
+            return self._devices.get(device).arrivals
+        except UnknownDevice:
+            return 0
 
     def class_of(self, said: CameraClass | None) -> CameraClass:
         """What a camera is of which nobody says anything: by the node's setting."""

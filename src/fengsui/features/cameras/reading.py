@@ -153,7 +153,7 @@ class CatalogueReading:
         self._progress[code] = CatalogueProgress(code, 0, 0, done=False)
         self._queue.put_nowait(code)
         if len(self._readers) < QUERIES_AT_ONCE:
-            self._readers.append(asyncio.create_task(self._read_devices()))
+            self._readers.append(keep("catalogues", self._read_devices))
 
     async def _read_devices(self) -> None:
         """One of a few that read: a storm of registrations is a queue of codes, not a storm of queries."""

@@ -37,6 +37,7 @@ from fengsui.features.duty.model import (
 )
 from fengsui.features.duty.ports import Matter, Matters
 from fengsui.features.policy import Policy
+from fengsui.loops import keep
 from fengsui.store import Store
 
 log = structlog.get_logger(__name__)
@@ -87,7 +88,7 @@ class Duty:
         offered_to = [one.successor for one in self._shifts.values() if one.successor]
         self._names = {one.user_id: one.name for one in (await self._access.persons.named(offered_to)).values()}
         ON_DUTY.set(len(self._shifts))
-        self._watch = asyncio.create_task(self._run_out())
+        self._watch = keep("shifts", self._run_out)
 
     async def stop(self) -> None:
         """Ends watching."""

@@ -20,6 +20,7 @@ from fengsui.features.duty import queries
 from fengsui.features.duty.ports import Matter
 from fengsui.features.policy import Policy, Purpose
 from fengsui.features.tickets import Bounds, PapersOverdue, Tickets, UnjustifiedUse
+from fengsui.loops import keep
 from fengsui.store import Store
 
 log = structlog.get_logger(__name__)
@@ -162,7 +163,7 @@ class Emergencies:
     async def start(self) -> None:
         """Reads what waits for a report or a verdict."""
         await self._read()
-        self._watch = asyncio.create_task(self._follow())
+        self._watch = keep("emergencies", self._follow)
 
     async def stop(self) -> None:
         """Ends watching."""

@@ -17,6 +17,7 @@ from fengsui.features.duty.emergency import Verdict
 from fengsui.features.duty.model import duty_ticket
 from fengsui.features.duty.tables import emergencies, shifts
 from fengsui.features.tickets import TICKET_ROWS
+from fengsui.loops import keep
 from fengsui.store import Store
 
 log = structlog.get_logger(__name__)
@@ -87,7 +88,7 @@ class MissingRows:
 
     async def start(self) -> None:
         """Begins to look, beside everything else."""
-        self._task = asyncio.create_task(self._follow())
+        self._task = keep("missing-rows", self._follow)
 
     async def stop(self) -> None:
         """Ends looking."""

@@ -16,6 +16,7 @@ from fengsui.features.audit import NODE, Act, Audit
 from fengsui.features.duty import queries
 from fengsui.features.duty.actions import Duty, ShiftChanged
 from fengsui.features.duty.model import Slot
+from fengsui.loops import keep
 from fengsui.store import Store
 
 log = structlog.get_logger(__name__)
@@ -47,7 +48,7 @@ class Vacancies:
 
     async def start(self) -> None:
         """Begins to look."""
-        self._watch = asyncio.create_task(self._follow())
+        self._watch = keep("vacant-seats", self._follow)
 
     async def stop(self) -> None:
         """Ends looking."""

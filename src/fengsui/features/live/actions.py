@@ -49,6 +49,8 @@ class LiveSession:
 
     id: str
     camera: str
+    device: str
+    """Whose channel the camera was when the session began."""
     stream: str
     source: str
     principal: Principal
@@ -139,12 +141,25 @@ class Live:
     async def _follow_codes(self) -> None:
         """A code that passes to another device shows another picture: the players open it again, under its own name."""
         with closing(self._bus.subscribe(CameraPassed, name="live codes")) as news:
+            await self._look_at_codes()
             while True:
                 for event in await news.batch():
-                    for session in [one for one in self._sessions.values() if one.camera == event.code]:
-                        self._end(session, detail="the code is another device's channel now")
-                    with suppress(UnknownCamera, StorageFault):
-                        self._streams.pass_to(await self._cameras.get(event.code))
+                    await self._pass_on(event.code, event.device)
+                if news.has_lost():
+                    log.warning("more codes passed on than could be followed: all that are watched are looked at")
+                    await self._look_at_codes()
+
+    async def _look_at_codes(self) -> None:
+        """After events were lost: whose camera is another device's by now."""
+        for code in sorted({one.camera for one in self._sessions.values()} | {one.camera.code for one in self._streams.all()}):
+            with suppress(UnknownCamera, StorageFault):
+                await self._pass_on(code, (await self._cameras.get(code)).device)
+
+    async def _pass_on(self, code: str, device: str) -> None:
+        for session in [one for one in self._sessions.values() if one.camera == code and one.device != device]:
+            self._end(session, detail="the code is another device's channel now")
+        with suppress(UnknownCamera, StorageFault):
+            self._streams.pass_to(await self._cameras.get(code))
 
     async def _follow_readers(self) -> None:
         """Between two attempts to call a camera there is no source, and with each one the engine's grace begins anew."""
@@ -312,6 +327,7 @@ class Live:
         made = LiveSession(
             session,
             code,
+            camera.device,
             running.stream,
             source,
             principal,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Sequence
+from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import structlog
 from prometheus_client import Gauge
@@ -21,6 +23,7 @@ from fengsui.features.masks import queries
 from fengsui.features.masks.model import Mask, MaskedCamera, MaskLift, UnknownMask, check
 from fengsui.features.masks.ports import MaskPositionLost, MasksChanged, Renditions
 from fengsui.features.tickets import TicketChanged, Tickets
+from fengsui.loops import keep
 from fengsui.picture_worker import MaskPlan, Point
 from fengsui.store import Store
 
@@ -59,8 +62,9 @@ class Masks:
         self._masked: dict[str, MaskedCamera] = {}
         self._number = 0
         self._settling: dict[str, asyncio.Task[None]] = {}
-        self._follower: asyncio.Task[None] | None = None
-        self._ending: asyncio.TimerHandle | None = None
+        self._loops: list[asyncio.Task[None]] = []
+        self._ends_moved = asyncio.Event()
+        self._following = False
         self._told_broken: set[int] = set()
         self._side_tasks: set[asyncio.Task[None]] = set()
         self.renditions: Renditions | None = None
@@ -88,15 +92,12 @@ class Masks:
             if (lifted := self._masked.get(row.camera)) is not None:
                 lifted.lifts.append(await self._lift(row))
         await self._keep_to_tickets()
-        self._follower = asyncio.create_task(self._follow())
-        self._await_next_end()
+        self._loops = [keep("masks", self._follow), keep("lifts", self._end_lifts)]
         self._count()
 
     async def stop(self) -> None:
         """Ends following."""
-        if self._ending is not None:
-            self._ending.cancel()
-        tasks = [task for task in (self._follower, *self._settling.values(), *self._side_tasks) if task is not None]
+        tasks = [*self._loops, *self._settling.values(), *self._side_tasks]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -112,34 +113,54 @@ class Masks:
         return known
 
     async def _follow(self) -> None:
-        news = self._bus.subscribe(DeviceCameOnline, CameraPassed, TicketChanged, name="masks")
-        while True:
-            events = await news.batch()
-            for event in events:
-                if isinstance(event, CameraPassed):
-                    await self._hide_passed(event)
-            anew = {event.code for event in events if isinstance(event, DeviceCameOnline)}
-            for masked in self._masked.values():
-                if masked.device in anew and masked.turns:
-                    await self._place(masked, None)
-            changed = {event.number for event in events if isinstance(event, TicketChanged)}
-            while changed:
-                try:
-                    await self._keep_to_tickets(changed)
-                    break
-                except StorageFault as error:
-                    log.warning("lifts could not be compared with their tickets; it is tried again", what=str(error))
-                    await asyncio.sleep(LOOK_EVERY_S)
+        with closing(self._bus.subscribe(DeviceCameOnline, CameraPassed, TicketChanged, name="masks")) as news:
+            begins_anew, self._following = self._following, True
+            if begins_anew:
+                await self._look_at_all()
+            while True:
+                await self._heed(await news.batch())
+                if news.has_lost():
+                    log.warning("more was told than could be followed: all masks are looked at")
+                    await self._look_at_all()
 
-    async def _hide_passed(self, event: CameraPassed) -> None:
+    async def _heed(self, events: list[Any]) -> None:
+        for event in events:
+            if isinstance(event, CameraPassed) and (passed := self._masked.get(event.code)) is not None:
+                await self._hide_passed(passed, event.device)
+        anew = {event.code for event in events if isinstance(event, DeviceCameOnline)}
+        for masked in list(self._masked.values()):
+            if masked.device in anew and masked.turns:
+                await self._place(masked, None)
+        if changed := {event.number for event in events if isinstance(event, TicketChanged)}:
+            await self._surely_keep_to_tickets(changed)
+
+    async def _look_at_all(self) -> None:
+        """After events were lost, or heeded in part: whose each camera is, which came anew, what the tickets still hold. Whoever
+        shows a picture is told anew what to hide.
+        """
+        for masked in list(self._masked.values()):
+            with suppress(UnknownCamera):
+                if (device := (await self._cameras.get(masked.code)).device) != masked.device:
+                    await self._hide_passed(masked, device)
+                    continue
+            came_anew = self._cameras.arrivals_of(masked.device) > masked.arrivals
+            await self._place(masked, None if masked.turns and came_anew else masked.position)
+        await self._surely_keep_to_tickets(None)
+
+    async def _surely_keep_to_tickets(self, changed: Collection[str] | None) -> None:
+        while True:
+            try:
+                return await self._keep_to_tickets(changed)
+            except StorageFault as error:
+                log.warning("lifts could not be compared with their tickets; it is tried again", what=str(error))
+                await asyncio.sleep(LOOK_EVERY_S)
+
+    async def _hide_passed(self, masked: MaskedCamera, device: str) -> None:
         """The masks were drawn on another device's picture, and nobody was let see this one clear."""
-        masked = self._masked.get(event.code)
-        if masked is None:
-            return
-        masked.device = event.device
         if masked.lifts:
             await self._end(masked, list(masked.lifts), "its code is another device's channel now")
         await self._place(masked, None)
+        masked.device = device  # last: what fails before is done at the next look
 
     async def _keep_to_tickets(self, changed: Collection[str] | None = None) -> None:
         """A lift ends no later than the ticket under which it was given (`changed` None: any), and with what that holds."""
@@ -153,7 +174,7 @@ class Masks:
                 elif until < lift.until:
                     masked.lifts[masked.lifts.index(lift)] = replace(lift, until=until)
                     await self._keep_end([lift], until)
-                    self._await_next_end()
+                    self._ends_moved.set()
 
     def _held_until(self, lift: MaskLift, place: CameraFacts | Place) -> datetime:
         """Until when its ticket opens the unmasked picture; a time that is over when it does not."""
@@ -253,7 +274,7 @@ class Masks:
             self.on_lift(lift.user_id)
         if self.renditions is not None and masked.clear_for(self._now()) - before:
             self.renditions.cut_masked(code)  # whoever may see clear now opens it again
-        self._await_next_end()
+        self._ends_moved.set()
         self._bus.publish(MasksChanged(code))
 
     async def _whole_lifts(self) -> list[queries.Row]:
@@ -316,22 +337,19 @@ class Masks:
         if self.renditions is not None:
             self.renditions.cut_clear(masked.code, masked.clear_for(self._now()))
 
-    def _await_next_end(self) -> None:
-        """One timer for whichever lift ends first."""
-        if self._ending is not None:
-            self._ending.cancel()
-        ends = [lift.until for masked in self._masked.values() for lift in masked.lifts]
-        if ends:
-            wait_s = max(0.0, (min(ends) - self._now()).total_seconds())
-            self._ending = asyncio.get_running_loop().call_later(min(wait_s, LOOK_EVERY_S), self._end_lifts)
-
-    def _end_lifts(self) -> None:
-        now = self._now()
-        for masked in self._masked.values():
-            ended = [lift for lift in masked.lifts if lift.until <= now]
-            if ended:
-                self._drop(masked, ended, "its time is over")
-        self._await_next_end()
+    async def _end_lifts(self) -> None:
+        """Each when its time is over; one timer for whichever is the next."""
+        while True:
+            self._ends_moved.clear()
+            now = self._now()
+            for masked in list(self._masked.values()):
+                ended = [lift for lift in masked.lifts if lift.until <= now]
+                if ended:
+                    self._drop(masked, ended, "its time is over")
+            ends = [lift.until for masked in self._masked.values() for lift in masked.lifts]
+            wait_s = min(LOOK_EVERY_S, max(0.001, (min(ends) - self._now()).total_seconds())) if ends else None
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._ends_moved.wait(), wait_s)
 
     async def about_to_move(self, camera: str) -> None:
         """Before an order that turns the camera is sent: its picture is black when this returns (A40)."""
@@ -383,6 +401,8 @@ class Masks:
     async def _place(self, masked: MaskedCamera, position: int | None) -> None:
         if position is None and masked.position is not None:
             self._bus.publish(MaskPositionLost(masked.code))
+        if masked.position != position:
+            masked.arrivals = self._cameras.arrivals_of(masked.device)
         masked.position = position
         await self._tell(masked)
 

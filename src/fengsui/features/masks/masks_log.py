@@ -5,7 +5,7 @@ the next start, and recorded as such (rule A36).
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+from contextlib import closing, suppress
 
 import msgspec
 import structlog
@@ -16,6 +16,7 @@ from fengsui.features.audit import NODE, Act, Audit, Result, Wanted
 from fengsui.features.masks.actions import Masks
 from fengsui.features.masks.model import Mask
 from fengsui.features.masks.ports import MasksChanged
+from fengsui.loops import keep
 
 log = structlog.get_logger(__name__)
 AGAIN_S, BATCH = 5.0, 500
@@ -32,11 +33,12 @@ class MasksLog:
         self._bus = bus
         self._told: dict[str, str] = {}
         """By camera: what the log holds last."""
+        self._first = True
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """After `Masks.start`: compares what it read with the log, and follows from then on."""
-        self._task = asyncio.create_task(self._follow())
+        self._task = keep("masks-log", self._follow)
 
     async def stop(self) -> None:
         """What is not recorded yet is at the next start."""
@@ -47,19 +49,18 @@ class MasksLog:
                 await self._tell(found=False)
 
     async def _follow(self) -> None:
-        news = self._bus.subscribe(MasksChanged, name="masks-log")
-        first = True
-        while True:
-            try:
-                if first:
-                    await self._read_told()
-                await self._tell(found=first)
-                first = False
-            except (FengsuiError, OSError) as error:
-                log.warning("the state of masks is not recorded yet", what=str(error))
-                await asyncio.sleep(AGAIN_S)
-                continue
-            await news.batch()
+        with closing(self._bus.subscribe(MasksChanged, name="masks-log")) as news:
+            while True:  # the whole state each time: what was lost of the news is in it
+                try:
+                    if self._first:
+                        await self._read_told()
+                    await self._tell(found=self._first)
+                    self._first = False
+                except (FengsuiError, OSError) as error:
+                    log.warning("the state of masks is not recorded yet", what=str(error))
+                    await asyncio.sleep(AGAIN_S)
+                    continue
+                await news.batch()
 
     async def _tell(self, *, found: bool) -> None:
         now = {camera: written(masks) for camera, masks in self._masks.kept().items()}

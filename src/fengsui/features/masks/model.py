@@ -55,6 +55,8 @@ class MaskedCamera:
     masks: tuple[Mask, ...] = ()
     position: int | None = None
     lifts: list[MaskLift] = field(default_factory=list)
+    arrivals: int = 0
+    """How often its device had come when it was last known where it looks."""
 
     @property
     def turns(self) -> bool:

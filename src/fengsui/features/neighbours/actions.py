@@ -38,6 +38,7 @@ from fengsui.features.neighbours.standing import (
     standing_of,
     wanted_in,
 )
+from fengsui.loops import keep
 from fengsui.node_bus import NodeBus
 
 log = structlog.get_logger(__name__)
@@ -187,11 +188,11 @@ class Neighbours:
             await self._bus.answer(standing_of(one.code, self._own), partial(self._take_standing, one))
             await self._bus.answer(copy_of(one.code, self._own), partial(self._give_copy, one))
             name = f"{self._own}-{one.code}-{fingerprint(one.key).replace(' ', '')}"
-            follow = self._bus.follow(CHANNEL, checkpoints_of(one.code), name, partial(self._take, one))
-            self._tasks.append(asyncio.create_task(follow))
+            follow = partial(self._bus.follow, CHANNEL, checkpoints_of(one.code), name, partial(self._take, one))
+            self._tasks.append(keep("neighbour-checkpoints", follow))
             self._show(one)
         if self.known:
-            self._tasks.append(asyncio.create_task(self._watch()))
+            self._tasks.append(keep("neighbours", self._watch))
 
     async def _open(self, one: Neighbour) -> bool:
         try:

@@ -14,6 +14,7 @@ from fengsui.clock import Clock
 from fengsui.features.access import Refusal as RefusalAtDoor
 from fengsui.features.audit import Act, Actor, Audit, AuditUnavailable, Result, Stranger
 from fengsui.features.refusals.model import Refusal
+from fengsui.loops import keep
 
 log = structlog.get_logger(__name__)
 FOLD_S, TICK_S, MAX_SENDERS = 60.0, 1.0, 5_000
@@ -55,7 +56,7 @@ class Refusals:
 
     async def start(self) -> None:
         """Records are written from now on."""
-        self._task = asyncio.create_task(self._follow())
+        self._task = keep("refusals", self._follow)
 
     async def stop(self) -> None:
         """What waits is written."""
@@ -101,6 +102,7 @@ class Refusals:
         return self._clock.monotonic_s() - FOLD_S
 
     async def _follow(self) -> None:
+        self._wanted.set()
         while True:
             await self._wanted.wait()
             self._wanted.clear()

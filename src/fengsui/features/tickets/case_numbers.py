@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
+from functools import partial
 from typing import NamedTuple
 
 import structlog
@@ -30,6 +31,7 @@ from fengsui.features.tickets.model import (
     strikes,
 )
 from fengsui.features.tickets.register import RegisterAway
+from fengsui.loops import keep
 from fengsui.store import Store
 
 log = structlog.get_logger(__name__)
@@ -83,7 +85,7 @@ class CaseNumbers:
     async def start(self) -> None:
         """Counts what is known; reconciles each night."""
         await self._count_strikes()
-        self._night = asyncio.create_task(self._nightly(self.next_night()))
+        self._night = keep("case-numbers", partial(self._nightly, self.next_night()))
 
     async def stop(self) -> None:
         """Ends the nightly run."""

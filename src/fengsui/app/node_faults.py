@@ -1,0 +1,56 @@
+"""What the node itself lacks or suffers from, with what to do: for its page."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from pydantic import BaseModel
+
+from fengsui import loops
+from fengsui.app.open_files import OpenFiles
+from fengsui.errors import LoopFailed, NodeFault, OutOfFiles
+from fengsui.transports.accepting import SHORTAGE
+
+TOLD_S = 600.0
+"""Told for so long after it was over: whoever opens the page then still learns what happened."""
+
+
+class NodeFaultShape(BaseModel):
+    """Something the node lacks, with what to do. `at`: when it was last seen so."""
+
+    code: str
+    zh: str
+    en: str
+    remedy_zh: str
+    remedy_en: str
+    at: datetime
+
+
+def faults_of(now: datetime, files: OpenFiles) -> list[NodeFaultShape]:
+    """What the node lacks now, or lacked some minutes ago. In the running event loop."""
+    found = [(fault, since_s) for fault, since_s in (_shortage(files), _loops()) if fault is not None]
+    return [
+        NodeFaultShape(
+            code=fault.code,
+            zh=fault.text_zh,
+            en=fault.text_en,
+            remedy_zh=fault.remedy_zh,
+            remedy_en=fault.remedy_en,
+            at=now - timedelta(seconds=since_s),
+        )
+        for fault, since_s in found
+    ]
+
+
+def _shortage(files: OpenFiles) -> tuple[NodeFault | None, float]:
+    since_s = 0.0 if files.none_left else SHORTAGE.ago_s()
+    told = since_s is not None and since_s <= TOLD_S
+    return (OutOfFiles(limit=files.limit), since_s or 0.0) if told else (None, 0.0)
+
+
+def _loops() -> tuple[NodeFault | None, float]:
+    found = loops.failed(TOLD_S)
+    if not found:
+        return None, 0.0
+    said = ", ".join(f"{one.name} ({one.what})" for one in found)
+    return LoopFailed(loops=said), min(one.ago_s for one in found)

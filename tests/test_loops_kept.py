@@ -1,0 +1,67 @@
+"""Whatever runs for the node's life is kept: a task made otherwise ends by itself, and this list says why."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import fengsui
+
+SOURCE = Path(fengsui.__file__).parent
+ENDS_BY_ITSELF = {
+    ("features/cameras/control.py", "move"): "one stop of one movement",
+    ("features/cameras/reading.py", "_spawn"): "one notification",
+    ("features/live/actions.py", "_spawn"): "one act beside a session",
+    ("features/live/stream.py", "_invited"): "one INVITE",
+    ("features/live/stream.py", "want"): "one stream; its outermost loop ends in a named failure and a retry",
+    ("features/live/streams.py", "_spawn"): "one hang-up",
+    ("features/masks/actions.py", "sent_to_preset"): "one arrival; until then the picture is black",
+    ("features/masks/actions.py", "shifted"): "one change of position",
+    ("loops.py", "keep"): "the keeper itself",
+    ("picture_worker/transcoders.py", "begin"): "one worker, until its process ends",
+    ("transports/signalling.py", "_take_late_answer"): "one hang-up",
+    ("transports/tls_door.py", "_accept"): "one handshake",
+    ("web_api/events.py", "feed"): "one console's connection",
+    ("web_api/events.py", "websocket"): "one console's connection",
+}
+
+
+class _Tasks(ast.NodeVisitor):
+    """Functions in which a task is made."""
+
+    def __init__(self) -> None:
+        self.found: set[str] = set()
+        self._inside: list[str] = []
+
+    def _enter(self, function: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        self._inside.append(function.name)
+        self.generic_visit(function)
+        self._inside.pop()
+
+    def visit_FunctionDef(self, function: ast.FunctionDef) -> None:
+        self._enter(function)
+
+    def visit_AsyncFunctionDef(self, function: ast.AsyncFunctionDef) -> None:
+        self._enter(function)
+
+    def visit_Call(self, call: ast.Call) -> None:
+        called = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+        if called in ("create_task", "ensure_future"):
+            self.found.add(self._inside[-1])
+        self.generic_visit(call)
+
+
+def _tasks() -> set[tuple[str, str]]:
+    """File and function of every task that is made outside the simulators."""
+    found = set()
+    for path in SOURCE.rglob("*.py"):
+        name = path.relative_to(SOURCE).as_posix()
+        if not name.startswith("simulators/"):
+            visitor = _Tasks()
+            visitor.visit(ast.parse(path.read_text("utf-8")))
+            found |= {(name, function) for function in visitor.found}
+    return found
+
+
+def test_every_other_task_is_named_here_with_its_end() -> None:
+    assert _tasks() == set(ENDS_BY_ITSELF)
