@@ -6,7 +6,6 @@ import json
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -75,7 +74,13 @@ class Cameras:
         await clash_queries.hold(tx)
         claimed = await clash_queries.cameras_of(tx, device)
         await queries.remove_device(tx, device)
-        return partial(self.reading.clashes.tell, await self.reading.clashes.release(tx, claimed))
+        passed = await self.reading.clashes.release(tx, claimed)
+
+        async def removed() -> None:
+            self.reading.forget(device)
+            await self.reading.clashes.tell(passed)
+
+        return removed
 
     async def device_status(self, code: str) -> DeviceStatus:
         """What the device says of itself now. Raises UnknownDevice, NoAnswer, Refused, DeviceOffline, UnusableAnswer."""

@@ -167,12 +167,22 @@ class CatalogueReading:
             finally:
                 self._asked.discard(code)
                 self._being_read.discard(code)
-                progress = self._progress[code]
-                if not progress.done:  # no answer, or a fault: nobody must wait for the rest
+                progress = self._progress.get(code)
+                if self._devices.is_online(code) is None:
+                    self.forget(code)  # removed meanwhile
+                elif progress is not None and not progress.done:  # no answer, or a fault: nobody must wait for the rest
                     self._tell(replace(progress, done=True))
             if code in self._again:
                 self._again.discard(code)
                 self.ask_catalogue(code)
+
+    def forget(self, code: str) -> None:
+        """A device that was removed."""
+        self._progress.pop(code, None)
+        self._told_at_s.pop(code, None)
+        self._arrivals.pop(code, None)
+        self._again.discard(code)
+        self.subscriptions.end(code)
 
     def catalogue_progress(self, code: str) -> CatalogueProgress | None:
         """How far the newest reading of this device's catalogue is."""
