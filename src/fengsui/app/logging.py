@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 from collections.abc import MutableMapping
 from typing import Any
@@ -15,6 +16,9 @@ from fengsui.settings import LogSection
 
 WINDOW_S = 10.0
 MAX_EVENTS = 1_000
+REST = ""
+"""The event of whatever is one too many."""
+NUMBERS = re.compile(r"0x[0-9a-f]+|\d+")
 SUPPRESSED = Counter("fengsui_log_lines_suppressed_total", "Log lines left out because their event had said enough")
 
 
@@ -25,13 +29,16 @@ class LibraryLines(logging.Handler):
     """Warnings of libraries in our shape and within our limits: what a peer sends must not fill the disk by their log either."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """One line; the library's own text, without what it is about, is the event whose lines are counted."""
+        """One line. The library's own text, without what it is about, is the event whose lines are counted.
+
+        Some write what it is about into their text: the first line without its numbers is the event then.
+        """
         library = record.name.partition(".")[0]
         LIBRARY_LINES.labels(library).inc()
-        said = record.getMessage()
-        facts = {} if said == record.msg else {"said": said[:2_000]}
+        said, event = record.getMessage(), NUMBERS.sub("#", str(record.msg).partition("\n")[0])[:200]
+        facts = {} if said == event else {"said": said[:2_000]}
         exc_info = record.exc_info if record.exc_info and record.exc_info[0] is not None else None
-        structlog.get_logger().log(record.levelno, str(record.msg)[:200], library=record.name, exc_info=exc_info, **facts)
+        structlog.get_logger().log(record.levelno, event, library=record.name, exc_info=exc_info, **facts)
 
 
 class LogLimit:
@@ -48,13 +55,15 @@ class LogLimit:
     def __call__(self, _: Any, __: str, fields: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
         """Raises DropEvent."""
         event, now_s = str(fields.get("event", "")), self._clock.monotonic_s()
+        if event not in self._seen and len(self._seen) >= MAX_EVENTS:
+            self._seen = {one: seen for one, seen in self._seen.items() if now_s < seen[0] + WINDOW_S}
+            if len(self._seen) >= MAX_EVENTS:
+                event = REST
         begun_s, count = self._seen.get(event, (now_s, 0))
         if now_s >= begun_s + WINDOW_S:
             if count > self._lines:
                 fields["suppressed"] = count - self._lines
             begun_s, count = now_s, 0
-        if event not in self._seen and len(self._seen) >= MAX_EVENTS:
-            self._seen.clear()
         self._seen[event] = begun_s, count + 1
         if count >= self._lines:
             SUPPRESSED.inc()

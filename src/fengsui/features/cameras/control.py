@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from contextlib import suppress
 
 from fengsui.errors import OperatorFault, PeerFault
@@ -54,12 +55,16 @@ class Control:
         self._cameras = cameras
         self._signalling = signalling
         self._moving: dict[str, asyncio.Task[None]] = {}
+        self._under_way: Counter[str] = Counter()
+        self._halted: set[str] = set()
         self.watcher: PositionWatcher | None = None
 
     async def move(self, code: str, action: str, speed: int) -> None:
         """`speed` 1 to 100. Raises UnknownMove, UnknownCamera, SignallingFault."""
         self._forget_move(code)
         if action == "stop":
+            if self._under_way[code]:
+                self._halted.add(code)
             await self._stop(code)
             return
         if action in DIRECTIONS:
@@ -71,8 +76,19 @@ class Control:
             command = ptz.lens(LENS[action], round(speed * 255 / 100))
         else:
             raise UnknownMove(action=action)
-        await self._ptz(code, command)
+        # Before it is sent: an order whose answer is lost may have arrived.
         self._moving[code] = asyncio.create_task(self._stop_later(code))
+        self._halted.discard(code)
+        self._under_way[code] += 1
+        try:
+            await self._ptz(code, command)
+        finally:
+            self._under_way -= Counter([code])
+            if code in self._halted and not self._under_way[code]:
+                # Sent again for want of an answer, the order may have come after the stop.
+                self._halted.discard(code)
+                with suppress(SignallingFault, UnknownCamera):
+                    await self._stop(code)
 
     async def _about_to_move(self, code: str) -> None:
         if self.watcher is not None:
@@ -122,6 +138,7 @@ class Control:
     async def preset(self, code: str, instruction: int, number: int, name: str = "") -> None:
         """Sets, goes to or deletes a preset (1 to 255)."""
         if instruction == ptz.PRESET_GO:
+            self._forget_move(code)  # its stop would end this travel
             await self._about_to_move(code)
         elif self.watcher is not None:
             await self.watcher.about_to_redefine(code, number)
@@ -131,11 +148,13 @@ class Control:
 
     async def home(self, code: str, position: HomePosition) -> None:
         """Where the camera returns to when idle. Raises NotDone, UnusableAnswer, UnknownCamera, SignallingFault."""
+        self._forget_move(code)
         await self._about_to_move(code)
         await self._send(code, home=position)
 
     async def zoom(self, code: str, zoom: Zoom) -> None:
         """Drag zoom."""
+        self._forget_move(code)
         await self._about_to_move(code)
         await self._send(code, zoom=zoom)
 

@@ -1,0 +1,88 @@
+"""A camera whose answers are lost does not turn for ever: the rules of moving, without sockets."""
+
+from __future__ import annotations
+
+import asyncio
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from fengsui.features.cameras.control import Control
+from fengsui.features.devices import NoAnswer
+from fengsui.wire.gb28181 import ptz
+from fengsui.wire.gb28181.control import DeviceControl
+from tests.node.conftest import until
+
+CODE = "52010200001320000001"
+STOPS = [ptz.STOP.to_text(), ptz.PtzCommand(ptz.LENS_STOP).to_text()]
+
+
+class Far:
+    """A device behind a bad line: what arrives there, and whose answer comes back when."""
+
+    def __init__(self) -> None:
+        self.arrived: list[str] = []
+        self.lost = False
+        self.late: asyncio.Event | None = None
+
+    def next_sn(self) -> int:
+        """Any."""
+        return 1
+
+    async def message(self, _: object, body: Any) -> None:
+        """Arrives; then its answer comes, or does not."""
+        assert isinstance(body, DeviceControl)
+        if body.ptz not in STOPS and self.late is not None:
+            await self.late.wait()  # the datagram was lost; it is the one that is sent again
+        self.arrived.append(body.ptz)
+        if self.lost:
+            raise NoAnswer(peer="10.0.0.7")
+
+
+class Known:
+    """The one camera."""
+
+    async def get(self, code: str) -> SimpleNamespace:
+        """It."""
+        return SimpleNamespace(code=code)
+
+    def device_of(self, camera: SimpleNamespace) -> SimpleNamespace:
+        """Its device."""
+        return camera
+
+
+def control(far: Far, longest_s: float) -> Control:
+    return Control(Known(), far, longest_s)  # type: ignore[arg-type]
+
+
+async def test_an_order_whose_answer_is_lost_is_stopped_all_the_same() -> None:
+    far = Far()
+    far.lost = True
+    with pytest.raises(NoAnswer):
+        await control(far, 0.05).move(CODE, "left", 50)
+    far.lost = False
+    await until(lambda: len(far.arrived) >= 3, what="the stops arrive")
+    assert far.arrived[1:] == STOPS
+
+
+async def test_a_stop_that_overtakes_its_order_is_said_again_after_it() -> None:
+    far, late = Far(), asyncio.Event()
+    far.late, orders = late, control(far, 60)
+    moving = asyncio.create_task(orders.move(CODE, "left", 50))
+    await asyncio.sleep(0)
+    await orders.move(CODE, "stop", 50)
+    assert far.arrived == STOPS
+    late.set()
+    await moving
+    assert far.arrived[-2:] == STOPS and len(far.arrived) == 5
+
+
+async def test_a_preset_is_reached_although_a_movement_was_to_end_by_itself() -> None:
+    far = Far()
+    orders = control(far, 0.05)
+    await orders.move(CODE, "left", 50)
+    await orders.preset(CODE, ptz.PRESET_GO, 3)
+    await orders.move(CODE, "stop", 50)  # so that there is an order to wait for behind the time of the first one's end
+    await asyncio.sleep(0.1)
+    assert far.arrived[2:] == STOPS
