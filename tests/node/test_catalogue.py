@@ -309,7 +309,7 @@ async def test_a_device_tells_how_it_is_and_what_it_believes(node: RunningNode) 
         believed = (await node.get(f"/devices/{PLATFORM}"))["believed"]
         assert believed["keepalive_interval_s"] == 900 and "900" in believed["warning_zh"]  # type: ignore[index]
         state = await node.get(f"/devices/{PLATFORM}/status")
-        assert state["online"] is True and abs(float(str(state["clock_error_s"]))) < 5
+        assert state["online"] is True and abs(float(str(state["clock_error_s"]))) < 60
 
 
 async def test_the_clock_of_a_device_is_told_by_how_far_it_is_off(node: RunningNode) -> None:
@@ -318,5 +318,5 @@ async def test_the_clock_of_a_device_is_told_by_how_far_it_is_off(node: RunningN
         for camera in cameras:
             await until(camera.registered.is_set, what="the camera is registered")
             told = (await node.get(f"/devices/{camera.identity.code}/status"))["clock_error_s"]
-            assert abs(float(str(told)) - camera.identity.faults.clock_skew_s) < 30
+            assert abs(float(str(told)) - camera.identity.faults.clock_skew_s) < 60
             assert (await node.get(f"/devices/{camera.identity.code}"))["status"] == "online", "a wrong clock keeps nobody out"
