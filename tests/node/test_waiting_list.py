@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 from fengsui.bus import Bus
 from fengsui.clock import ManualClock
+from fengsui.features.devices import waiting as module
 from fengsui.features.devices.model import Peer
 from fengsui.features.devices.schemas import WaitingPage
 from fengsui.features.devices.shares import Shares
@@ -88,6 +92,26 @@ async def test_the_list_keeps_to_its_limits_and_to_what_was_decided(store_url: s
     note(smaller, 5, "10.0.0.5")
     assert [entry.code for entry in smaller.all()] == [blocked]
     await smaller.stop()
+    await store.close()
+
+
+async def test_what_is_being_written_when_the_node_stops_is_written_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "WRITE_EVERY_S", 0.01)
+    store = await Store.open(f"sqlite:///{tmp_path / 'node.db'}")
+    waiting = WaitingList(store, Bus(), ManualClock(), SignallingSection())
+    await waiting.start()
+    async with store.transaction():  # the only one at a time
+        code = note(waiting, 1, "10.0.0.1")
+        await until(lambda: store.writes_waiting == 1, what="the entry is being written")
+        stopping = asyncio.create_task(waiting.stop())
+        await until(lambda: waiting._task is not None and waiting._task.done(), what="the writer was ended in the middle of it")
+    await stopping
+    again = WaitingList(store, Bus(), ManualClock(), SignallingSection())
+    await again.start()
+    assert [entry.code for entry in again.all()] == [code]
+    await again.stop()
     await store.close()
 
 

@@ -201,6 +201,9 @@ class Batches:
             log.error("keep-alive times could not be stored", why=str(fault))
             self._moved = moved | self._moved  # a time comes again with the next keep-alive, a place only when it changes
             return
+        except asyncio.CancelledError:  # the node stops while this is written: it is written at the end
+            self._touched = touched | self._touched
+            raise
         for row, why in refused:
             log.error("a keep-alive time cannot be stored", device=row["b_code"], why=str(why))
 

@@ -185,6 +185,9 @@ class WaitingList:
             self._changed |= changed
             log.error("the waiting list could not be stored", why=str(fault))
             return
+        except asyncio.CancelledError:  # the node stops while this is written: it is written at the end
+            self._changed |= changed
+            raise
         for row, why in refused:
             UNFIT.inc()
             log.error("an entry of the waiting list cannot be stored", device=row["code"], peer=row["address"], why=str(why))
