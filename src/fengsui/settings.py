@@ -88,6 +88,9 @@ class SignallingSection(Section):
     default_expires_s: Annotated[int, Field(ge=60, le=604800)] = 3600
     max_requests_per_address_per_s: Annotated[int, Field(ge=1)] = 200
     """Requests of one address that are not from a registered device; the rest is dropped."""
+    max_requests_per_device_per_s: Annotated[int, Field(ge=10)] = 2_000
+    """Requests of a registered device beside heartbeats, on the average of twenty seconds; an address has as many for each device
+    registered there. The rest is dropped. Of heartbeats no more in any second."""
     max_waiting_devices: Annotated[int, Field(ge=1)] = 10_000
     """The waiting list. A full one loses the oldest undecided entry of the address that has most."""
     max_waiting_per_address: Annotated[int, Field(ge=1)] = 1_000
@@ -118,7 +121,10 @@ class SignallingSection(Section):
     max_pending_registrations: Annotated[int, Field(ge=1)] = 20_000
     """Registrations that are not on disk yet."""
     max_queue_mb: Annotated[int, Field(ge=1, le=4_096)] = 64
-    """Datagrams that wait until the node has time for them."""
+    max_queue_datagrams: Annotated[int, Field(ge=100, le=10_000_000)] = 20_000
+    """Datagrams that wait until the node has time for them. Each address has its turn; a full queue drops of whoever has most."""
+    max_answer_mb: Annotated[int, Field(ge=1, le=1_024)] = 16
+    """What a device may send in answer to one query before the node has taken it."""
     max_replays_mb: Annotated[int, Field(ge=1, le=4_096)] = 64
     """Requests of the last half minute with our answers, for those that are sent again."""
     max_catalogue_items: Annotated[int, Field(ge=1)] = 500_000
@@ -181,6 +187,8 @@ class MediaSection(Section):
     """After an order to go to a preset a masked camera stays black until it has certainly arrived."""
     max_sources: Annotated[int, Field(ge=1, le=100_000)] = 20_000
     max_readers: Annotated[int, Field(ge=1, le=100_000)] = 20_000
+    max_readers_per_address: Annotated[int, Field(ge=1, le=100_000)] = 15_000
+    """Viewers of one address. Behind a reverse proxy all have one."""
     max_sessions: Annotated[int, Field(ge=1, le=100_000)] = 20_000
     max_sessions_per_person: Annotated[int, Field(ge=1, le=100_000)] = 256
     """Live sessions, of all and of one person: each is one picture on a screen."""

@@ -287,3 +287,25 @@ async def test_hostile_xml_from_a_registered_device_is_answered_and_dropped(node
         assert more(await scraped(node), counted, "fengsui_unreadable_bodies_total") == 5
         assert peak_bytes() < before + 120_000_000, "a bomb of ten gigabytes, and six megabytes of tags, are not unfolded"
         assert (await node.get(f"/devices/{camera.identity.code}"))["status"] == "online"
+
+
+async def test_a_registered_device_that_floods_is_cut_at_its_rate_and_disturbs_nobody(tmp_path: Path) -> None:
+    async with running_node(tmp_path, settings_for(max_requests_per_device_per_s=20)) as node:
+        with attacker(node) as flood:
+            flood.setblocking(False)
+            host, port = flood.getsockname()
+            code = f"{SERVER[:10]}1320777777"
+            node.node.devices._door.bind(code, host, port, node.node.clock.now().timestamp() + 3600)  # as its registration does
+            news = register(1, code).replace(b"REGISTER", b"NOTIFY")
+            before = await scraped(node)
+            async with undisturbed(node):
+                for _ in range(100):
+                    for _ in range(100):
+                        with contextlib.suppress(BlockingIOError):
+                            flood.send(news)
+                    await asyncio.sleep(0)
+
+            async def cut() -> bool:
+                return more(await scraped(node), before, "fengsui_sip_crowded_total", why="rate") >= 5_000
+
+            await until(cut, what="most of it is dropped")

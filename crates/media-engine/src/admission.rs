@@ -1,6 +1,7 @@
 //! Lets a reader in: ticket, source, limits; counts it and tells the node when it joins and leaves.
 use crate::event::{Event, EventKind};
 use crate::http::Rooms;
+use crate::places::Place;
 use crate::refusal::Refusal;
 use crate::shared::Shared;
 use crate::table::Cell;
@@ -22,6 +23,7 @@ pub(crate) struct Admission {
     pub reason: &'static str,
     /// Pictures it missed because it was too slow, as far as they are counted.
     skipped: u64,
+    _place: Place,
 }
 
 /// An admitted reader that waits for pictures on the asynchronous side.
@@ -85,10 +87,10 @@ pub(crate) fn admit(
     let shared = &rooms.shared;
     let ticket = allowed(rooms, name, text, protocol)?;
     let cell = shared.table.by_name(name).ok_or(Refusal::NoSource)?;
-    if shared.readers.fetch_add(1, Ordering::Relaxed) >= shared.config.max_readers {
-        shared.readers.fetch_sub(1, Ordering::Relaxed);
+    let Some(place) = shared.readers.enter(rooms.peer) else {
+        shared.count_refused_viewer();
         return Err(Refusal::TooManyReaders);
-    }
+    };
     let mut joined = Event::new(EventKind::ReaderJoined, cell.id, name);
     joined.session = ticket.session.clone();
     joined.protocol = protocol.to_owned();
@@ -100,6 +102,7 @@ pub(crate) fn admit(
         protocol,
         reason: "left",
         skipped: 0,
+        _place: place,
     })
 }
 
@@ -190,7 +193,6 @@ impl Drop for Reader {
 
 impl Drop for Admission {
     fn drop(&mut self) {
-        self.shared.readers.fetch_sub(1, Ordering::Relaxed);
         let mut left = Event::new(EventKind::ReaderLeft, self.cell.id, &self.cell.name);
         left.session.clone_from(&self.session);
         left.protocol = self.protocol.to_owned();

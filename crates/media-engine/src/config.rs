@@ -23,6 +23,8 @@ pub struct EngineConfig {
     pub first_packet_ms: u64,
     pub max_sources: usize,
     pub max_readers: usize,
+    /// Readers of one address: it leaves some for others.
+    pub max_readers_per_address: usize,
     pub max_frame_bytes: usize,
     /// Media connections that have not yet said whose stream they carry, from one address and in all.
     pub max_waiting_per_address: usize,

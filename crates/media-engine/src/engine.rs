@@ -330,7 +330,7 @@ impl Engine {
         let received = table.totals();
         EngineCounters {
             sources: table.len() as u64,
-            readers: self.shared.readers.load(Ordering::Relaxed) as u64,
+            readers: self.shared.readers.taken() as u64,
             bytes_out: self.shared.bytes_out.load(Ordering::Relaxed),
             skipped_frames: self.shared.skipped_frames.load(Ordering::Relaxed),
             unknown_packets: table.unknown_packets.load(Ordering::Relaxed),

@@ -149,8 +149,8 @@ impl Refusal {
                 "The limit of readers of this node is reached",
             )
             .instead(
-                "请关闭不看的画面后重试;经常如此时请运维人员调整 [media] max_readers",
-                "Close pictures that nobody needs and try again; if it stays, ask maintenance to set [media] max_readers",
+                "请关闭不看的画面后重试;经常如此时请运维人员调整 [media] max_readers、max_readers_per_address",
+                "Close pictures that nobody needs and try again; if it stays, ask maintenance to set [media] max_readers and max_readers_per_address",
             ),
             Refusal::NoPicture => said(
                 StatusCode::SERVICE_UNAVAILABLE,

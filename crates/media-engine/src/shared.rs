@@ -6,7 +6,7 @@ use crate::table::Table;
 use crate::worker::Mailbox;
 use rustls::ServerConfig;
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use tokio::sync::watch;
@@ -22,7 +22,11 @@ pub(crate) struct Shared {
     pub stopping: AtomicBool,
     pub refused_connections: AtomicU64,
     pub refused_tickets: AtomicU64,
-    pub readers: AtomicUsize,
+    /// Panics and other surprises of its threads, tasks and streams.
+    pub failures: AtomicU64,
+    /// Threads and tasks that failed and have not begun anew.
+    pub pausing: AtomicU64,
+    pub readers: Arc<Places>,
     pub bytes_out: AtomicU64,
     pub skipped_frames: AtomicU64,
     started: Instant,
@@ -48,7 +52,9 @@ impl Shared {
             stopping: AtomicBool::new(false),
             refused_connections: AtomicU64::new(0),
             refused_tickets: AtomicU64::new(0),
-            readers: AtomicUsize::new(0),
+            failures: AtomicU64::new(0),
+            pausing: AtomicU64::new(0),
+            readers: Places::new(config.max_readers, config.max_readers_per_address),
             bytes_out: AtomicU64::new(0),
             skipped_frames: AtomicU64::new(0),
             started: Instant::now(),

@@ -73,6 +73,9 @@ pub struct SipFrontCounters {
     handed_on: u64,
     dropped: u64,
     overflows: u64,
+    over_rate: u64,
+    over_queue: u64,
+    failures: u64,
 }
 
 #[pyclass(frozen, module = "fengsui._engine")]
@@ -103,7 +106,7 @@ fn datagram(
 impl SipFront {
     #[new]
     #[pyo3(signature = (*, host, port, realm, nonce_key, challenge, default_password, admit_unknown, max_requests_per_address_per_s,
-        max_remembered_addresses, max_pending, max_waiting_octets))]
+        max_requests_per_device_per_s, max_remembered_addresses, max_pending, max_waiting, max_waiting_octets))]
     #[allow(clippy::too_many_arguments)] // keyword arguments of one constructor
     fn new(
         host: &str,
@@ -114,8 +117,10 @@ impl SipFront {
         default_password: String,
         admit_unknown: bool,
         max_requests_per_address_per_s: u32,
+        max_requests_per_device_per_s: u32,
         max_remembered_addresses: usize,
         max_pending: usize,
+        max_waiting: usize,
         max_waiting_octets: usize,
     ) -> PyResult<Self> {
         let config = FrontConfig {
@@ -125,8 +130,10 @@ impl SipFront {
             default_password,
             admit_unknown,
             max_requests_per_address_per_s,
+            max_requests_per_device_per_s,
             max_remembered_addresses,
             max_pending,
+            max_waiting,
             max_waiting_octets,
         };
         Front::open(peer(host, port)?, config)
@@ -249,6 +256,9 @@ impl SipFront {
             handed_on: counters.handed_on,
             dropped: counters.dropped,
             overflows: counters.overflows,
+            over_rate: counters.over_rate,
+            over_queue: counters.over_queue,
+            failures: counters.failures,
         }
     }
 }

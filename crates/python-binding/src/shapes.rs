@@ -55,7 +55,7 @@ impl EngineConfig {
     #[new]
     #[pyo3(signature = (*, ticket_key, audit_office="", rtp_host="0.0.0.0", rtp_port=10000, rtp_port_first=0, rtp_port_last=0,
         http_host="0.0.0.0", http_port=8081, webrtc_port=8082, webrtc_addresses=Vec::new(), grace_ms=15_000,
-        silence_ms=15_000, first_packet_ms=10_000, max_sources=20_000, max_readers=20_000, max_frame_bytes=8_388_608,
+        silence_ms=15_000, first_packet_ms=10_000, max_sources=20_000, max_readers=20_000, max_readers_per_address=15_000, max_frame_bytes=8_388_608,
         max_waiting_per_address=32, max_waiting=1024, max_connections_per_address=512, max_connections=4096,
         max_handshakes_per_address=256, max_handshakes=2048, workers=0))]
     #[allow(clippy::too_many_arguments)] // keyword-only in Python: each is named where it is given
@@ -75,6 +75,7 @@ impl EngineConfig {
         first_packet_ms: u64,
         max_sources: usize,
         max_readers: usize,
+        max_readers_per_address: usize,
         max_frame_bytes: usize,
         max_waiting_per_address: usize,
         max_waiting: usize,
@@ -108,6 +109,7 @@ impl EngineConfig {
             first_packet_ms,
             max_sources,
             max_readers,
+            max_readers_per_address,
             max_frame_bytes,
             max_waiting_per_address,
             max_waiting,

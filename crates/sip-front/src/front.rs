@@ -1,10 +1,12 @@
 //! The socket and its thread around the rules.
+use crate::queue::Queue;
 use crate::rules::{Now, Rules, Verdict};
 use crate::shapes::{FrontConfig, FrontCounters, Observed, Registration};
 use socket2::{Domain, Protocol, Socket, Type};
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -18,8 +20,6 @@ const DATAGRAMS_A_CALL: usize = 64;
 /// wakes and runs of system calls instead of 1,700. An answer is that much later.
 const GATHER: Duration = Duration::from_millis(3);
 const LOOK_AT_END_EVERY: Duration = Duration::from_millis(200);
-/// What waits for the node at most.
-const MAX_WAITING: usize = 20_000;
 
 /// What the node is handed in one go.
 #[derive(Debug, Default)]
@@ -28,18 +28,20 @@ pub struct Taken {
     pub datagrams: Vec<(SocketAddr, Vec<u8>)>,
     pub registrations: Vec<Registration>,
     pub observed: Vec<Observed>,
-    /// Of the datagrams.
-    octets: usize,
+}
+
+struct Waiting {
+    datagrams: Queue,
+    registrations: Vec<Registration>,
 }
 
 struct Inner {
     rules: Mutex<Rules>,
-    waiting: Mutex<Taken>,
+    waiting: Mutex<Waiting>,
     socket: UdpSocket,
     /// Readable while something waits.
     event: OwnedFd,
     stopping: AtomicBool,
-    max_waiting_octets: usize,
 }
 
 /// The open UDP door.
@@ -73,9 +75,11 @@ impl Front {
             OwnedFd::from_raw_fd(fd)
         };
         let inner = Arc::new(Inner {
-            max_waiting_octets: config.max_waiting_octets,
+            waiting: Mutex::new(Waiting {
+                datagrams: Queue::new(config.max_waiting, config.max_waiting_octets),
+                registrations: Vec::new(),
+            }),
             rules: Mutex::new(Rules::new(config)),
-            waiting: Mutex::default(),
             socket,
             event,
             stopping: AtomicBool::new(false),
@@ -83,7 +87,7 @@ impl Front {
         let working = Arc::clone(&inner);
         let thread = std::thread::Builder::new()
             .name("sip-front".into())
-            .spawn(move || working.run())?;
+            .spawn(move || working.keep())?;
         Ok(Self {
             inner: Mutex::new(Some(inner)),
             thread: Mutex::new(Some(thread)),
@@ -118,8 +122,8 @@ impl Front {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take();
-        if thread.is_some_and(|thread| thread.join().is_err()) {
-            tracing::error!("the SIP thread had panicked");
+        if let Some(thread) = thread {
+            let _ = thread.join(); // its panics are told where they happen
         }
     }
 
@@ -134,15 +138,12 @@ impl Front {
             return Taken::default();
         };
         let mut waiting = inner.waiting();
-        let datagrams = waiting.datagrams.len().min(limit);
         let registrations = waiting.registrations.len().min(limit);
         let taken = Taken {
-            datagrams: waiting.datagrams.drain(..datagrams).collect(),
+            datagrams: waiting.datagrams.take(limit),
             registrations: waiting.registrations.drain(..registrations).collect(),
             observed: inner.rules().take_observed(),
-            octets: 0,
         };
-        waiting.octets -= octets_of(&taken.datagrams);
         if waiting.datagrams.is_empty() && waiting.registrations.is_empty() {
             inner.calm();
         }
@@ -222,8 +223,21 @@ impl Inner {
         self.rules.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn waiting(&self) -> MutexGuard<'_, Taken> {
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A datagram that makes the thread panic is lost, and some that came with it; the thread goes on with the next.
+    fn keep(&self) {
+        while let Err(panic) = catch_unwind(AssertUnwindSafe(|| self.run())) {
+            let text = panic.downcast_ref::<&str>().copied();
+            let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+            self.rules().counters.failures += 1;
+            tracing::error!(
+                why = text.unwrap_or("a panic"),
+                "the SIP thread panicked; it goes on"
+            );
+        }
     }
 
     fn run(&self) {
@@ -284,18 +298,14 @@ impl Inner {
         let was_empty = waiting.datagrams.is_empty() && waiting.registrations.is_empty();
         let mut dropped = 0;
         for (from, datagram) in rest.datagrams.drain(..) {
-            let octets = waiting.octets + datagram.len();
-            if waiting.datagrams.len() >= MAX_WAITING || octets > self.max_waiting_octets {
-                dropped += 1;
-                continue;
-            }
-            waiting.octets = octets;
-            waiting.datagrams.push((from, datagram));
+            dropped += waiting.datagrams.push(from, datagram);
         }
         waiting.registrations.append(&mut rest.registrations); // bounded by the rules
         drop(waiting);
         if dropped > 0 {
-            self.rules().counters.dropped += dropped;
+            let counters = &mut self.rules().counters;
+            counters.dropped += dropped;
+            counters.over_queue += dropped;
         }
         if was_empty {
             self.wake();
@@ -321,10 +331,6 @@ impl Inner {
             );
         }
     }
-}
-
-fn octets_of(datagrams: &[(SocketAddr, Vec<u8>)]) -> usize {
-    datagrams.iter().map(|(_, octets)| octets.len()).sum()
 }
 
 fn now() -> Now {

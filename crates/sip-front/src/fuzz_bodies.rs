@@ -33,6 +33,8 @@ pub fn door(bytes: &[u8]) {
         max_requests_per_address_per_s: 50,
         max_remembered_addresses: 10,
         max_pending: 10,
+        max_requests_per_device_per_s: 100,
+        max_waiting: 1_000,
         max_waiting_octets: 1 << 16,
     });
     let bound = SocketAddr::from(([192, 0, 2, 1], 5060));

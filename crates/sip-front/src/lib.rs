@@ -7,6 +7,7 @@ mod digest;
 mod front;
 pub mod fuzz_bodies;
 mod head;
+mod queue;
 mod rules;
 mod shapes;
 mod strangers;

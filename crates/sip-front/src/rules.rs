@@ -4,6 +4,7 @@ use crate::digest::{Credentials, Nonces};
 use crate::head::{Head, find};
 use crate::shapes::{FrontConfig, FrontCounters, Observed, Registration};
 use crate::strangers::Strangers;
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
 use std::net::{IpAddr, SocketAddr};
 
@@ -13,6 +14,12 @@ const MAX_REPLAYS: usize = 50_000;
 const MAX_HEARTBEAT: usize = 400;
 /// Challenged exchanges shown to the node for its trace, between two looks of the node.
 const MAX_OBSERVED: usize = 256;
+/// An address with devices may be so many seconds' requests ahead: a catalogue of 100,000 channels comes at once.
+const AHEAD_S: f64 = 20.0;
+/// A device registers now and then; its repetitions come twice a second.
+const MAX_REGISTERS_A_S: u32 = 50;
+/// Addresses without devices that are remembered.
+const MAX_IDLE_HOSTS: usize = 20_000;
 
 /// What becomes of a datagram.
 #[derive(Debug, PartialEq, Eq)]
@@ -30,6 +37,42 @@ struct Device {
     heard: bool,
     /// The node wants to see everything of this device itself.
     deferred: bool,
+    /// The second it spoke last, and how often in it.
+    spoke_s: u64,
+    spoken: u32,
+}
+
+impl Device {
+    /// Counts one request; whether they are more than so many in this second.
+    fn is_hasty(&mut self, most: u32, now: Now) -> bool {
+        if self.spoke_s != now.unix_s {
+            (self.spoke_s, self.spoken) = (now.unix_s, 0);
+        }
+        self.spoken = self.spoken.saturating_add(1);
+        self.spoken > most
+    }
+}
+
+/// An address with bound devices, or that had some: what it may say does not begin anew with each registration.
+struct Host {
+    devices: u32,
+    tokens: f64,
+    at_ms: u64,
+}
+
+impl Host {
+    /// `rate`: requests a second for each device there.
+    fn may_speak(&mut self, rate: u32, now_ms: u64) -> bool {
+        let rate = f64::from(rate) * f64::from(self.devices);
+        let passed_s = now_ms.saturating_sub(self.at_ms) as f64 / 1000.0;
+        self.tokens = (rate * AHEAD_S).min(self.tokens + passed_s * rate);
+        self.at_ms = now_ms;
+        let may = self.tokens >= 1.0;
+        if may {
+            self.tokens -= 1.0;
+        }
+        may
+    }
 }
 
 struct Binding {
@@ -50,8 +93,10 @@ pub(crate) struct Rules {
     config: FrontConfig,
     nonces: Nonces,
     devices: HashMap<String, Device>,
-    /// Addresses with bound devices, and how many.
-    hosts: HashMap<IpAddr, u32>,
+    hosts: HashMap<IpAddr, Host>,
+    idle_hosts: usize,
+    /// By address: registrations that wait for the node's word.
+    pending_of: HashMap<IpAddr, usize>,
     strangers: Strangers,
     replays: HashMap<Key, Replay>,
     replay_order: VecDeque<(u64, Key)>,
@@ -79,6 +124,8 @@ impl Rules {
             config,
             devices: HashMap::new(),
             hosts: HashMap::new(),
+            idle_hosts: 0,
+            pending_of: HashMap::new(),
             replays: HashMap::new(),
             replay_order: VecDeque::new(),
             pending: HashMap::new(),
@@ -103,12 +150,25 @@ impl Rules {
     }
 
     fn hand_on(&mut self, from: SocketAddr, now: Now) -> Verdict {
-        if !self.hosts.contains_key(&from.ip()) && !self.stranger_may_speak(from.ip(), now) {
+        let rate = self.config.max_requests_per_device_per_s;
+        if let Some(host) = self.hosts.get_mut(&from.ip())
+            && host.devices > 0
+        {
+            if !host.may_speak(rate, now.monotonic_ms) {
+                return self.too_hasty();
+            }
+        } else if !self.stranger_may_speak(from.ip(), now) {
             self.counters.dropped += 1;
             return Verdict::Drop;
         }
         self.counters.handed_on += 1;
         Verdict::HandOn
+    }
+
+    fn too_hasty(&mut self) -> Verdict {
+        self.counters.dropped += 1;
+        self.counters.over_rate += 1;
+        Verdict::Drop
     }
 
     fn heartbeat(&mut self, head: &Head<'_>, code: &str, from: SocketAddr, now: Now) -> Verdict {
@@ -129,6 +189,9 @@ impl Rules {
         let Some(device) = bound else {
             return self.hand_on(from, now);
         };
+        if device.is_hasty(self.config.max_requests_per_device_per_s, now) {
+            return self.too_hasty();
+        }
         if !device.heard {
             device.heard = true;
             self.heard.push(code.to_owned());
@@ -145,6 +208,14 @@ impl Rules {
         from: SocketAddr,
         now: Now,
     ) -> Verdict {
+        // Only what comes from where the device is counts against it: anybody may name it.
+        if let Some(device) = self.devices.get_mut(code)
+            && let Some(bound) = &device.bound
+            && bound.peer.ip() == from.ip()
+            && device.is_hasty(MAX_REGISTERS_A_S, now)
+        {
+            return self.too_hasty();
+        }
         let device = self.devices.get(code);
         let password = match device {
             Some(device) if device.deferred => return self.hand_on(from, now),
@@ -239,8 +310,12 @@ impl Rules {
             self.counters.replayed += 1;
             return replay.answer.clone().map_or(Verdict::Drop, Verdict::Send);
         }
-        if self.pending.len() >= self.config.max_pending {
+        // One address has half of it where three quarters are taken.
+        let (waiting, most) = (self.pending.len(), self.config.max_pending);
+        let own = self.pending_of.get(&from.ip()).copied().unwrap_or(0);
+        if waiting >= most || (4 * waiting >= 3 * most && 2 * own >= most) {
             self.counters.dropped += 1;
+            self.counters.over_queue += 1;
             return Verdict::Drop;
         }
         let token = self.next_token;
@@ -256,6 +331,7 @@ impl Rules {
         );
         self.replay_order.push_back((until_s, key.clone()));
         self.pending.insert(token, (key, datagram.to_vec()));
+        *self.pending_of.entry(from.ip()).or_default() += 1;
         self.counters.registrations += 1;
         Verdict::Register(Registration {
             token,
@@ -282,7 +358,7 @@ impl Rules {
                     .is_some_and(|replay| replay.until_s == until_s)
                 && let Some(replay) = self.replays.remove(&key)
             {
-                self.pending.remove(&replay.token);
+                self.take_pending(replay.token);
             }
         }
     }
@@ -294,7 +370,7 @@ impl Rules {
         status: u16,
         extra: &[(String, String)],
     ) -> Option<(SocketAddr, Vec<u8>)> {
-        let (key, request) = self.pending.remove(&token)?;
+        let (key, request) = self.take_pending(token)?;
         let head = Head::parse(&request)?;
         let octets = answer(&head, status, key.0, &format!("{token:08x}"), extra);
         if let Some(replay) = self.replays.get_mut(&key) {
@@ -305,9 +381,20 @@ impl Rules {
 
     /// The node could not keep it: sent again, it shall be taken as new.
     pub fn forget(&mut self, token: u64) {
-        if let Some((key, _)) = self.pending.remove(&token) {
+        if let Some((key, _)) = self.take_pending(token) {
             self.replays.remove(&key);
         }
+    }
+
+    fn take_pending(&mut self, token: u64) -> Option<(Key, Vec<u8>)> {
+        let (key, request) = self.pending.remove(&token)?;
+        if let Some(own) = self.pending_of.get_mut(&key.0.ip()) {
+            *own -= 1;
+            if *own == 0 {
+                self.pending_of.remove(&key.0.ip());
+            }
+        }
+        Some((key, request))
     }
 
     fn stranger_may_speak(&mut self, host: IpAddr, now: Now) -> bool {
@@ -332,7 +419,24 @@ impl Rules {
         self.unbind(code);
         let device = self.devices.entry(code.to_owned()).or_default();
         device.bound = Some(Binding { peer, expires_at });
-        *self.hosts.entry(peer.ip()).or_default() += 1;
+        if self.idle_hosts > MAX_IDLE_HOSTS {
+            self.hosts.retain(|_, host| host.devices > 0);
+            self.idle_hosts = 0;
+        }
+        let ahead = f64::from(self.config.max_requests_per_device_per_s) * AHEAD_S;
+        match self.hosts.entry(peer.ip()) {
+            Entry::Occupied(mut known) => {
+                self.idle_hosts -= usize::from(known.get().devices == 0);
+                known.get_mut().devices += 1;
+            }
+            Entry::Vacant(new) => {
+                new.insert(Host {
+                    devices: 1,
+                    tokens: ahead,
+                    at_ms: 0,
+                });
+            }
+        }
     }
 
     pub fn unbind(&mut self, code: &str) {
@@ -343,11 +447,9 @@ impl Rules {
         else {
             return;
         };
-        if let Some(count) = self.hosts.get_mut(&bound.peer.ip()) {
-            *count -= 1;
-            if *count == 0 {
-                self.hosts.remove(&bound.peer.ip());
-            }
+        if let Some(host) = self.hosts.get_mut(&bound.peer.ip()) {
+            host.devices -= 1;
+            self.idle_hosts += usize::from(host.devices == 0);
         }
     }
 

@@ -12,11 +12,15 @@ pub struct FrontConfig {
     /// Unknown devices may register with the default password (else they go to the node as they came).
     pub admit_unknown: bool,
     pub max_requests_per_address_per_s: u32,
+    /// Requests of a device that go to the node, on the average of some seconds; an address has as many for each device there.
+    pub max_requests_per_device_per_s: u32,
     /// Addresses of strangers whose requests are counted.
     pub max_remembered_addresses: usize,
     /// Registrations that wait for the node's word.
     pub max_pending: usize,
-    /// Datagrams that wait for the node, together.
+    /// Datagrams that wait for the node.
+    pub max_waiting: usize,
+    /// Their octets.
     pub max_waiting_octets: usize,
 }
 
@@ -53,8 +57,14 @@ pub struct FrontCounters {
     pub registrations: u64,
     pub replayed: u64,
     pub handed_on: u64,
-    /// Strangers above their rate, and what the node was too slow for.
+    /// Strangers and devices above their rate, and what the node was too slow for.
     pub dropped: u64,
     /// Times that busy strangers had to be forgotten.
     pub overflows: u64,
+    /// Of the dropped: of devices, or of addresses with devices, above their rate.
+    pub over_rate: u64,
+    /// Of the dropped: what found no room.
+    pub over_queue: u64,
+    /// Panics of the thread.
+    pub failures: u64,
 }

@@ -24,8 +24,10 @@ def open_front(settings: NodeSettings, devices: Devices, password: str) -> SipFr
         default_password=password,
         admit_unknown=signalling.admission != "waiting-list",
         max_requests_per_address_per_s=signalling.max_requests_per_address_per_s,
+        max_requests_per_device_per_s=signalling.max_requests_per_device_per_s,
         max_remembered_addresses=signalling.max_remembered_addresses,
         max_pending=signalling.max_pending_registrations,
+        max_waiting=signalling.max_queue_datagrams,
         max_waiting_octets=signalling.max_queue_mb << 20,
     )
 

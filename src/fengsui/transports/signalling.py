@@ -18,6 +18,7 @@ from fengsui.features.access import Platform, PlatformFunction, Platforms, Platf
 from fengsui.features.devices import DeviceOffline, Devices, DeviceState, NoAnswer, Peer, Refused, SignallingFault
 from fengsui.features.refusals import Identification, Refusals
 from fengsui.settings import NodeSettings
+from fengsui.transports.answers import Gatherings
 from fengsui.transports.front_door import FrontDoor
 from fengsui.transports.sip_endpoint import SipEndpoint, refusal_of
 from fengsui.transports.sip_subscriptions import SipSubscriptions, Subscription
@@ -46,7 +47,6 @@ from fengsui.wire.sip.transactions import ClientTransaction, acknowledgement, ca
 
 log = structlog.get_logger(__name__)
 UNREADABLE = Counter("fengsui_unreadable_bodies_total", "Bodies of messages that could not be read")
-MAX_PENDING_ANSWERS = 20_000
 MAX_GIVEN_UP = 1_000
 LONGEST_CODE = 20
 MAX_EVENT_ID = 1_000_000
@@ -135,7 +135,7 @@ class SipSignalling:
         self.endpoint.on_refused = self._refused
         self.endpoint.on_forged = self._forged
         devices.use_reply(self.endpoint.reply)
-        self._answers: dict[tuple[str, int], tuple[str, asyncio.Queue[Manscdp]]] = {}
+        self._answers = Gatherings(settings.signalling.max_answer_mb << 20)
         self._calls: dict[str, Call] = {}
         self._subscriptions = SipSubscriptions()
         self._given_up: OrderedDict[str, GivenUp] = OrderedDict()
@@ -185,33 +185,30 @@ class SipSignalling:
     async def collect(
         self, device: DeviceState, body: Manscdp, *, first_s: float, next_s: Callable[[], float]
     ) -> AsyncGenerator[Manscdp, None]:
-        """Raises NoAnswer (also when nothing came), Refused, DeviceOffline."""
-        if len(self._answers) >= MAX_PENDING_ANSWERS:
-            raise NoAnswer(code=device.code, peer="busy")
-        key = (device.code, body.sn)
-        queue: asyncio.Queue[Manscdp] = asyncio.Queue(10_000)
-        command = getattr(body, "command", type(body).__name__)
-        self._answers[key] = (str(command), queue)
+        """Raises NoAnswer (also when nothing came), Refused, DeviceOffline, AnswerTooLarge."""
+        command = str(getattr(body, "command", type(body).__name__))
+        # A catalogue is bounded by its items, wherever they are kept; here only what waits.
+        gathering = self._answers.begin(device.code, body.sn, command, bounded_in_all=command != CatalogueQuery.__name__)
         try:
             await self.message(device, body)
             try:
                 async with asyncio.timeout(first_s):
-                    answer = await queue.get()
+                    answer = await gathering.next()
             except TimeoutError:
                 raise NoAnswer(code=device.code, peer=device.code) from None
             yield answer
             while True:
-                if queue.empty():
+                if gathering.is_empty:
                     try:
                         async with asyncio.timeout(next_s()):
-                            answer = await queue.get()
+                            answer = await gathering.next()
                     except TimeoutError:
                         return
                 else:
-                    answer = queue.get_nowait()
+                    answer = await gathering.next()
                 yield answer
         finally:
-            self._answers.pop(key, None)
+            self._answers.end(device.code, body.sn)
 
     async def invite(self, device: DeviceState, channel: str, offer: SessionDescription, *, timeout_s: float = 10.0) -> Call:
         """Raises NoAnswer, Refused, DeviceOffline. Cancelled while it waits, it calls the device off."""
@@ -367,7 +364,7 @@ class SipSignalling:
             return self._turn_away(request, peer, device)
         if device is None:
             return response_to(request, 403, source=source, to_tag="x")
-        self._hand_on(device, body)
+        self._hand_on(device, body, len(request.body))
         # Up to 2016 the 200 to a NOTIFY says the result; from 2022 on it is empty (§9.11). That to a MESSAGE always is.
         edition = Edition(device.spoken_edition)
         result = acknowledgement_of(body) if notified and edition <= Edition.V2016 else None
@@ -393,8 +390,8 @@ class SipSignalling:
             self.on_subscription_ended(device, state)
         return answer
 
-    def _hand_on(self, device: DeviceState, body: Manscdp) -> None:
-        found = self._answers.get((device.code, body.sn))
+    def _hand_on(self, device: DeviceState, body: Manscdp, octets: int) -> None:
+        found = self._answers.get(device.code, body.sn)
         if found is None and isinstance(body, OtherCommand | ResultAnswer):
             return
         if not is_answer(body):  # a notification may bear the number of a query of ours
@@ -402,14 +399,10 @@ class SipSignalling:
         elif found is None:
             # Some devices answer with their own SN: believe it when only one request of the kind is open.
             of_catalogue = isinstance(body, CatalogueAnswer | CatalogueText)
-            same = [
-                (command, queue)
-                for (code, _), (command, queue) in self._answers.items()
-                if code == device.code and (command == CatalogueQuery.__name__) == of_catalogue
-            ]
+            same = [one for one in self._answers.of(device.code) if (one.command == CatalogueQuery.__name__) == of_catalogue]
             found = same[0] if len(same) == 1 else None
-        if found is not None and not found[1].full():
-            found[1].put_nowait(body)
+        if found is not None:
+            found.offer(body, octets)
             return
         self.on_unasked(device, body)
 

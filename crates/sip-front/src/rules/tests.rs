@@ -17,6 +17,8 @@ fn rules() -> Rules {
         max_requests_per_address_per_s: 50,
         max_remembered_addresses: 1_000,
         max_pending: 1_000,
+        max_requests_per_device_per_s: 100,
+        max_waiting: 1_000,
         max_waiting_octets: 1 << 20,
     });
     rules.know(CODE, "");
@@ -204,4 +206,86 @@ fn a_stranger_gets_its_rate_and_bound_hosts_are_not_disturbed() {
         rules.judge(b"SIP/2.0 200 OK\r\n\r\n", known, NOW),
         Verdict::HandOn
     );
+}
+
+fn at(seconds: u64) -> Now {
+    Now {
+        monotonic_ms: NOW.monotonic_ms + seconds * 1_000,
+        unix_s: NOW.unix_s + seconds,
+    }
+}
+
+const NEWS: &[u8] = b"NOTIFY sip:x SIP/2.0\r\nVia: SIP/2.0/UDP x\r\n\r\n";
+
+fn handed_on(rules: &mut Rules, from: SocketAddr, count: usize, now: Now) -> usize {
+    (0..count)
+        .filter(|_| rules.judge(NEWS, from, now) == Verdict::HandOn)
+        .count()
+}
+
+#[test]
+fn an_address_with_one_device_is_bounded_and_one_with_many_has_as_many_shares() {
+    let mut rules = rules();
+    rules.bind(CODE, peer(), u64::MAX);
+    assert_eq!(
+        handed_on(&mut rules, peer(), 5_000, NOW),
+        2_000,
+        "so far it may be ahead"
+    );
+    assert_eq!(handed_on(&mut rules, peer(), 5_000, at(1)), 100);
+    assert_eq!(rules.counters.over_rate, 3_000 + 4_900);
+    for number in 0..2_000 {
+        rules.bind(&format!("device {number}"), peer(), u64::MAX);
+    }
+    assert_eq!(
+        handed_on(&mut rules, peer(), 50_000, at(2)),
+        50_000,
+        "a NAT with 2,000 devices"
+    );
+    let other: SocketAddr = "10.0.0.10:5060".parse().expect("an address");
+    rules.bind("elsewhere", other, u64::MAX);
+    assert_eq!(
+        handed_on(&mut rules, other, 100, at(2)),
+        100,
+        "nobody else is touched"
+    );
+}
+
+#[test]
+fn to_register_anew_gives_no_more_requests() {
+    let mut rules = rules();
+    rules.bind(CODE, peer(), u64::MAX);
+    handed_on(&mut rules, peer(), 5_000, NOW);
+    rules.bind(CODE, peer(), u64::MAX);
+    assert_eq!(handed_on(&mut rules, peer(), 10, NOW), 0);
+    rules.unbind(CODE);
+    assert_eq!(
+        handed_on(&mut rules, peer(), 100, NOW),
+        50,
+        "a stranger's share"
+    );
+    rules.bind(CODE, peer(), u64::MAX);
+    assert_eq!(handed_on(&mut rules, peer(), 10, NOW), 0);
+}
+
+#[test]
+fn registrations_of_one_device_are_bounded_where_it_is_and_nobody_else_can_use_them_up() {
+    let mut rules = rules();
+    rules.bind(CODE, peer(), u64::MAX);
+    let stranger: SocketAddr = "10.9.9.9:5060".parse().expect("an address");
+    for _ in 0..200 {
+        rules.judge(REGISTER.as_bytes(), stranger, NOW);
+    }
+    let answered = |rules: &mut Rules, now| {
+        (0..200)
+            .filter(|_| {
+                matches!(
+                    rules.judge(REGISTER.as_bytes(), peer(), now),
+                    Verdict::Send(_)
+                )
+            })
+            .count()
+    };
+    assert_eq!(answered(&mut rules, NOW), MAX_REGISTERS_A_S as usize);
+    assert_eq!(answered(&mut rules, at(1)), MAX_REGISTERS_A_S as usize);
 }

@@ -5,6 +5,7 @@ from fengsui.features.devices.door import Claim, Word
 from fengsui.features.devices.endpoints import KeepaliveLimits, router
 from fengsui.features.devices.model import DeviceState, Peer, Status, Told, stream_attribute
 from fengsui.features.devices.ports import (
+    AnswerTooLarge,
     Call,
     DeviceCameOnline,
     DeviceChanged,
@@ -21,6 +22,7 @@ from fengsui.features.devices.queries import ADDRESSES as DEVICE_ADDRESSES
 
 __all__ = [
     "DEVICE_ADDRESSES",
+    "AnswerTooLarge",
     "Call",
     "Claim",
     "DeviceCameOnline",

@@ -18,12 +18,11 @@ from fengsui.bus import Bus
 from fengsui.clock import Clock
 from fengsui.features.devices import queries
 from fengsui.features.devices.batches import REGISTRATIONS, Accepted, Batches, Reply, answer_to
-from fengsui.features.devices.door import Claim, Door, Lines, NoDoor, Word
+from fengsui.features.devices.door import Claim, Door, Lines, NoDoor, Word, count_growth
 from fengsui.features.devices.model import DeviceState, Peer, Status
 from fengsui.features.devices.ports import DeviceCameOnline, DeviceChanged, DeviceWentOffline, UnknownDevice
 from fengsui.features.devices.rows import binding_of, restored
 from fengsui.features.devices.silence import Silences
-from fengsui.features.devices.strangers import REQUESTS as STRANGERS_FORGOTTEN
 from fengsui.features.devices.strangers import Proof, Strangers
 from fengsui.features.devices.waiting import WaitingList
 from fengsui.loops import keep
@@ -381,7 +380,12 @@ class Devices:
         KEEPALIVES_OK.inc(counted.heartbeats - before.heartbeats)
         CHALLENGED.inc(counted.challenged - before.challenged)
         DROPPED.inc(counted.dropped - before.dropped)
-        STRANGERS_FORGOTTEN.inc(counted.overflows - before.overflows)
+        count_growth(counted, before)
+
+    @property
+    def door_failures(self) -> int:
+        """How often the thread of the UDP port has failed since the start."""
+        return self._door.counters().failures
 
     def connection_lost(self, connection: int) -> None:
         """Devices registered over this connection are offline until they register again (§6.8)."""

@@ -9,7 +9,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from prometheus_client import Counter
+
 from fengsui.features.devices.model import Peer
+from fengsui.features.devices.strangers import REQUESTS as STRANGERS_FORGOTTEN
 from fengsui.wire.sip.headers import expires_of, without_controls
 from fengsui.wire.sip.message import SipRequest
 
@@ -55,6 +58,15 @@ class Word:
     lines: Lines
 
 
+CROWDED = Counter(
+    "fengsui_sip_crowded_total",
+    "Requests dropped: of devices above their rate, or because too much waits for the node",
+    ["why"],
+)
+OVER_RATE, OVER_QUEUE = CROWDED.labels("rate"), CROWDED.labels("queue")
+FAILURES = Counter("fengsui_sip_thread_failures_total", "Unexpected errors of the thread of the UDP port")
+
+
 class DoorCounters(Protocol):
     """Totals since the start."""
 
@@ -66,6 +78,12 @@ class DoorCounters(Protocol):
     def dropped(self) -> int: ...
     @property
     def overflows(self) -> int: ...
+    @property
+    def over_rate(self) -> int: ...
+    @property
+    def over_queue(self) -> int: ...
+    @property
+    def failures(self) -> int: ...
 
 
 class Door(Protocol):
@@ -88,6 +106,9 @@ class _NoCounters:
     challenged: int = 0
     dropped: int = 0
     overflows: int = 0
+    over_rate: int = 0
+    over_queue: int = 0
+    failures: int = 0
 
 
 class NoDoor:
@@ -108,3 +129,11 @@ class NoDoor:
     def counters(self) -> DoorCounters:
         """Nothing."""
         return _NoCounters()
+
+
+def count_growth(counted: DoorCounters, before: DoorCounters) -> None:
+    """What the door dropped and forgot since the last look, for the metrics."""
+    STRANGERS_FORGOTTEN.inc(counted.overflows - before.overflows)
+    OVER_RATE.inc(counted.over_rate - before.over_rate)
+    OVER_QUEUE.inc(counted.over_queue - before.over_queue)
+    FAILURES.inc(counted.failures - before.failures)

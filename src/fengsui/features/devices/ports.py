@@ -19,6 +19,17 @@ class SignallingFault(PeerFault):
     code = "signalling.fault"
 
 
+class AnswerTooLarge(SignallingFault):
+    """More came than one query may gather."""
+
+    code = "signalling.answer_too_large"
+    status = 502
+    zh = "设备对 {command} 的应答超出限额,已停止接收"
+    en = "The device answers {command} with more than is taken"
+    remedy_zh = "检查设备;确需更多时调大 signalling.max_answer_mb"
+    remedy_en = "Look at the device; where it is needed, raise signalling.max_answer_mb"
+
+
 class NoAnswer(SignallingFault):
     """Nothing came back in time."""
 
