@@ -5,12 +5,12 @@ from typing import ClassVar, final
 
 __all__ = [
     "AfterLoss", "CannotListen",
-    "Engine", "EngineConfig", "EngineCounters", "EngineError", "Event", "EventKind", "H264Encoder", "KeyFrame", "Marker",
+    "Engine", "EngineConfig", "EngineCounters", "EngineError", "Event", "EventKind", "H264Encoder", "KeyFrame", "LogLine", "Marker",
     "NameInUse", "NoPortLeft", "OpenedSource", "ParameterSets", "Payload", "PortInUse", "Reorder",
     "SipAnswer", "SipBatch", "SipDatagram", "SipFront",
     "SipFrontCounters", "SipRegistration", "SourceCounters", "SourceSpec", "SsrcChange",
     "SsrcPolicy",
-    "TooManySources", "Transport", "UnmappedSound", "media_paths",
+    "TooManySources", "Transport", "UnmappedSound", "dropped_log_lines", "media_paths", "take_log_lines",
 ]  # fmt: skip
 
 class EngineError(Exception):
@@ -33,6 +33,30 @@ class TooManySources(EngineError):
 
 def media_paths() -> list[str]:
     """Everything that the media port answers, as `METHOD /path`."""
+
+def take_log_lines() -> list[LogLine]:
+    """What the core's own crates had to say since the last call, bounded; panics of its threads too."""
+
+def dropped_log_lines() -> int:
+    """Lines that were too many since the start."""
+
+@final
+class LogLine:
+    """One line. `names` and `values` go together."""
+
+    @property
+    def level(self) -> str:
+        """error, warning or info."""
+    @property
+    def target(self) -> str: ...
+    @property
+    def message(self) -> str: ...
+    @property
+    def names(self) -> list[str]: ...
+    @property
+    def values(self) -> list[str]: ...
+    def __eq__(self, value: object, /) -> bool: ...
+    def __ne__(self, value: object, /) -> bool: ...
 
 @final
 class Transport:
@@ -152,6 +176,8 @@ class EventKind:
     READER_LEFT: ClassVar[EventKind]
     STILL_SENDING: ClassVar[EventKind]
     """Packets of a source that is closed come all the same; told every 5 s for two minutes at most."""
+    ENGINE_FAILED: ClassVar[EventKind]
+    """The engine met something unexpected in this source, or in the thread that served it: it takes no more packets."""
     TICKET_REFUSED: ClassVar[EventKind]
     """`reason`: missing, forged, expired, other_source, revoked or other_workstation; at most 100 a second are told."""
     def __int__(self) -> int: ...
@@ -181,6 +207,7 @@ class EngineConfig:
         first_packet_ms: int = 10000,
         max_sources: int = 20000,
         max_readers: int = 20000,
+        max_readers_per_address: int = 15000,
         max_frame_bytes: int = 8388608,
         max_waiting_per_address: int = 32,
         max_waiting: int = 1024,
@@ -298,6 +325,10 @@ class EngineCounters:
     def refused_tickets(self) -> int: ...
     @property
     def dropped_events(self) -> int: ...
+    @property
+    def failures(self) -> int: ...
+    @property
+    def pausing(self) -> int: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
 
@@ -462,6 +493,12 @@ class SipFrontCounters:
     def dropped(self) -> int: ...
     @property
     def overflows(self) -> int: ...
+    @property
+    def over_rate(self) -> int: ...
+    @property
+    def over_queue(self) -> int: ...
+    @property
+    def failures(self) -> int: ...
     def __eq__(self, value: object, /) -> bool: ...
     def __ne__(self, value: object, /) -> bool: ...
 
@@ -480,8 +517,10 @@ class SipFront:
         default_password: str,
         admit_unknown: bool,
         max_requests_per_address_per_s: int,
+        max_requests_per_device_per_s: int,
         max_remembered_addresses: int,
         max_pending: int,
+        max_waiting: int,
         max_waiting_octets: int,
     ) -> SipFront: ...
     def close(self) -> None: ...

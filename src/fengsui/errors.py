@@ -109,6 +109,22 @@ class LoopFailed(NodeFault):
     )
 
 
+class CoreFailed(NodeFault):
+    """A thread, a task or a stream of the Rust core met something unexpected: it begins anew by itself."""
+
+    code = "node.core_failed"
+    zh = "媒体引擎或信令端口的线程意外出错(启动以来 {count} 次);它会自动重新开始,受影响的画面自动重新打开,其他画面不受影响"
+    en = (
+        "A thread of the media engine or of the SIP port met something unexpected ({count} times since the start). It begins anew "
+        "by itself and the pictures concerned are opened anew; others go on"
+    )
+    remedy_zh = "在节点日志中查找 a thread of the core panicked 与 a media worker failed;反复出现时请保留日志并提交问题报告"
+    remedy_en = (
+        "Look in the node's log for 'a thread of the core panicked' and 'a media worker failed'; where it comes again, keep the "
+        "log and report it"
+    )
+
+
 class OutOfFiles(NodeFault):
     """The process has as many descriptors open as the system allows it."""
 

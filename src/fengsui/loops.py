@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter as Tally
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,6 +51,21 @@ def failed(within_s: float) -> list[FailedLoop]:
     return [one for one in found if one.ago_s <= within_s or _pausing[one.name]]
 
 
+@contextmanager
+def surprises(name: str) -> Iterator[None]:
+    """For one of many: an unexpected error in it is logged, counted and told as a loop's is, and the others have their turn."""
+    try:
+        yield
+    except Exception as error:  # the outermost place of what a loop calls back
+        _note(name, error)
+        log.exception("a loop of the node failed; it goes on", loop=name, what=str(error), pause_s=0.0)
+
+
+def _note(name: str, error: Exception) -> None:
+    FAILURES.labels(name).inc()
+    _failed[name] = asyncio.get_running_loop().time(), type(error).__name__
+
+
 async def _keep(name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
     now_s, pause_s = asyncio.get_running_loop().time, FIRST_PAUSE_S
     while True:
@@ -58,8 +74,7 @@ async def _keep(name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> Non
             await work()
             return
         except Exception as error:  # the outermost loop
-            FAILURES.labels(name).inc()
-            _failed[name] = now_s(), type(error).__name__
+            _note(name, error)
             log.exception("a loop of the node failed; it goes on", loop=name, what=str(error), pause_s=pause_s)
         if now_s() > begun_s + LONGEST_PAUSE_S:
             pause_s = FIRST_PAUSE_S

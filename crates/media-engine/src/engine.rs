@@ -5,6 +5,7 @@ use crate::event::Event;
 use crate::front::{self, Door};
 use crate::hls;
 use crate::http::Rooms;
+use crate::keeper;
 use crate::shared::Shared;
 use crate::source::{codec_name, remote_of};
 use crate::table::Cell;
@@ -53,6 +54,10 @@ pub struct EngineCounters {
     pub handshakes: u64,
     pub refused_tickets: u64,
     pub dropped_events: u64,
+    /// Panics and other surprises of its threads, tasks and streams.
+    pub failures: u64,
+    /// Threads and tasks that failed and have not begun anew.
+    pub pausing: u64,
 }
 
 /// One source's counters.
@@ -136,10 +141,15 @@ impl Engine {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             count => count,
         };
+        let sockets = move || {
+            Ok((
+                udp_socket(rtp, RECEIVE_BUFFER, true)?,
+                tcp_listener(rtp, true)?,
+            ))
+        };
         let workers = (0..count)
             .map(|number| {
-                let udp = udp_socket(rtp, RECEIVE_BUFFER, true)?;
-                let tcp = tcp_listener(rtp, true)?;
+                let (udp, tcp) = sockets()?;
                 Worker::new(Arc::clone(&self.shared), number, udp, tcp)
             })
             .collect::<std::io::Result<Vec<_>>>()?;
@@ -148,10 +158,11 @@ impl Engine {
         let threads = workers
             .into_iter()
             .enumerate()
-            .map(|(number, mut worker)| {
+            .map(|(number, worker)| {
+                let shared = Arc::clone(&self.shared);
                 std::thread::Builder::new()
                     .name(format!("media-{number}"))
-                    .spawn(move || worker.run())
+                    .spawn(move || keeper::keep(worker, &shared, sockets))
             })
             .collect::<std::io::Result<Vec<_>>>()?;
         let web = tokio::runtime::Builder::new_multi_thread()
@@ -166,16 +177,16 @@ impl Engine {
                 .map_err(|error| EngineError::Io(std::io::Error::other(error)))?,
             peer: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
         };
-        let entered = web.enter();
-        let listener = tokio::net::TcpListener::from_std(web_socket)?;
-        let loopback = tokio::net::TcpListener::from_std(loopback_socket)?;
-        drop(entered);
         let (whep, shared) = (Arc::clone(&rooms.whep), Arc::clone(&self.shared));
-        web.spawn(async move {
-            if let Err(error) = whep::run(shared, whep, rtc_socket).await {
-                tracing::error!(%error, "WebRTC ended");
-            }
-        });
+        let webrtc = move || {
+            let socket = rtc_socket.try_clone()?;
+            Ok(whep::run(Arc::clone(&shared), Arc::clone(&whep), socket))
+        };
+        web.spawn(keeper::keep_task(
+            "WebRTC",
+            Arc::clone(&self.shared),
+            webrtc,
+        ));
         let clock = Arc::clone(&self.shared);
         web.spawn(async move {
             loop {
@@ -183,8 +194,21 @@ impl Engine {
                 tokio::time::sleep(std::time::Duration::from_millis(500)).await;
             }
         });
-        web.spawn(front::serve(rooms.clone(), loopback, Door::Loopback));
-        web.spawn(front::serve(rooms, listener, Door::Public));
+        for (name, socket, door) in [
+            ("media HTTP of workers", loopback_socket, Door::Loopback),
+            ("media HTTP", web_socket, Door::Public),
+        ] {
+            let rooms = rooms.clone();
+            let serve = move || {
+                let listener = tokio::net::TcpListener::from_std(socket.try_clone()?)?;
+                let serving = front::serve(rooms.clone(), listener, door);
+                Ok(async {
+                    serving.await;
+                    Ok(())
+                })
+            };
+            web.spawn(keeper::keep_task(name, Arc::clone(&self.shared), serve));
+        }
         *running = Some(Running {
             workers: threads,
             web,
@@ -341,6 +365,8 @@ impl Engine {
             handshakes: self.shared.handshakes.taken() as u64,
             refused_tickets: self.shared.refused_tickets.load(Ordering::Relaxed),
             dropped_events: self.shared.events.dropped(),
+            failures: self.shared.failures.load(Ordering::Relaxed),
+            pausing: self.shared.pausing.load(Ordering::Relaxed),
             packets: received.packets,
             bytes_in: received.bytes,
             lost: received.lost,
@@ -384,6 +410,11 @@ impl Engine {
             codec: codec_name(frame.codec).to_owned(),
             annex_b: frame.bytes.clone(),
         })
+    }
+
+    #[cfg(test)]
+    pub(crate) fn shared_for_tests(&self) -> Arc<Shared> {
+        Arc::clone(&self.shared)
     }
 
     fn running(&self) -> std::sync::MutexGuard<'_, Option<Running>> {

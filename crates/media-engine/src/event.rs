@@ -24,6 +24,8 @@ pub enum EventKind {
     ReaderLeft,
     /// Packets of a source that was closed come all the same, from where they came before; `ssrc` tells them.
     StillSending,
+    /// Something unexpected happened in the engine while it took this source or served its viewers: it takes no more packets.
+    EngineFailed,
     /// `reason` is one of `missing forged expired other_source revoked other_workstation`; `session` is known of genuine tickets.
     TicketRefused,
 }

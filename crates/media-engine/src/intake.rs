@@ -1,5 +1,6 @@
 //! A worker's RTP sockets: shared and own UDP ports, TCP both ways. RFC 3550, RFC 4571; GB/T 28181-2022 §9.2, annex D.
 use crate::event::{Event, EventKind};
+use crate::keeper::guarded;
 use crate::shared::Shared;
 use crate::table::Cell;
 use crate::worker::{Ask, Watch};
@@ -115,6 +116,17 @@ impl Intake {
         self.sockets.insert(socket);
         self.ready.push((token, false)); // bytes may have come before
         Ok(())
+    }
+
+    /// Sources that have a socket of their own here.
+    pub fn cells(&self) -> Vec<Arc<Cell>> {
+        let held = self.sockets.iter().filter_map(|(_, socket)| match socket {
+            Socket::OwnUdp(_, cell) | Socket::OwnTcp(_, cell) => Some(cell),
+            Socket::Stream(connection) => connection.cell.as_ref(),
+            Socket::SharedUdp(_) | Socket::SharedTcp(_) | Socket::Taken => None,
+        });
+        let connecting = self.connecting.iter().map(|attempt| &attempt.cell);
+        held.chain(connecting).map(Arc::clone).collect()
     }
 
     pub fn has_unfinished(&self) -> bool {
@@ -427,13 +439,24 @@ fn take_packets<'a>(
                 .unclaimed(ssrc, from.ip(), now_ms, &shared.events);
             continue;
         };
-        let mut source = cell.source();
-        let mut taken = source.packet(packet, from, now_ms, &shared.events);
-        while let Some(next) = packets.next_if(|next| peek_ssrc(next) == Some(ssrc)) {
-            taken &= source.packet(next, from, now_ms, &shared.events);
+        if cell.failed.load(Ordering::Relaxed) {
+            while packets
+                .next_if(|next| peek_ssrc(next) == Some(ssrc))
+                .is_some()
+            {}
+            continue;
         }
-        let pictures = source.drain(&shared.events);
-        drop(source);
+        let done = guarded(shared, &cell, || {
+            let mut source = cell.source();
+            let mut taken = source.packet(packet, from, now_ms, &shared.events);
+            while let Some(next) = packets.next_if(|next| peek_ssrc(next) == Some(ssrc)) {
+                taken &= source.packet(next, from, now_ms, &shared.events);
+            }
+            (taken, source.drain(&shared.events))
+        });
+        let Some((taken, pictures)) = done else {
+            continue;
+        };
         if !taken {
             shared.table.count_unknown();
         }

@@ -12,6 +12,7 @@ pub mod fuzz_bodies;
 mod hls;
 mod http;
 mod intake;
+mod keeper;
 mod leftovers;
 mod line;
 mod places;
@@ -35,3 +36,6 @@ pub use engine::{Engine, EngineCounters, KeyFrame, OpenedSource, SourceCounters}
 pub use error::EngineError;
 pub use event::{Event, EventKind};
 pub use http::media_paths;
+
+#[cfg(test)]
+mod keeper_tests;

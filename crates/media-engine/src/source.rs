@@ -71,6 +71,8 @@ impl Source {
         now_ms: u64,
         events: &EventQueue,
     ) -> bool {
+        #[cfg(test)]
+        assert!(!packet.ends_with(b"planted"), "planted");
         match self.sender {
             Some(sender) if sender == from => {}
             Some(_)

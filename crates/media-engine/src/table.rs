@@ -25,6 +25,8 @@ pub(crate) struct Cell {
     pub viewers: AtomicUsize,
     /// Set while the worker has been told of new pictures and has not yet looked.
     pub dirty: AtomicBool,
+    /// The engine met something unexpected in it: it takes no more.
+    pub failed: AtomicBool,
     source: Mutex<Source>,
 }
 
@@ -119,6 +121,7 @@ impl Table {
             audio: spec.audio,
             viewers: AtomicUsize::new(0),
             dirty: AtomicBool::new(false),
+            failed: AtomicBool::new(false),
             source: Mutex::new(Source::new(id, spec.clone(), hub, config, now_ms)),
         });
         index.cells.insert(id, Arc::clone(&cell));
@@ -232,23 +235,14 @@ impl Table {
         (latched || fitting.next().is_none()).then(|| Arc::clone(found))
     }
 
-    /// What is due for a worker's sources: open frames, silence, readers gone. Call every 20 ms or so.
-    pub fn tick(
-        &self,
-        worker: usize,
-        now_ms: u64,
-        config: &EngineConfig,
-        events: &EventQueue,
-    ) -> Vec<Arc<Cell>> {
-        let mine: Vec<Arc<Cell>> = self
-            .index()
+    /// The sources whose timers and viewers a worker looks after.
+    pub fn of_worker(&self, worker: usize) -> Vec<Arc<Cell>> {
+        self.index()
             .cells
             .values()
             .filter(|cell| cell.worker == worker)
             .cloned()
-            .collect();
-        let ticked = |cell: &Arc<Cell>| cell.source().tick(now_ms, config, events);
-        mine.into_iter().filter(ticked).collect()
+            .collect()
     }
 
     pub fn count_unknown(&self) {

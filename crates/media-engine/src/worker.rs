@@ -3,6 +3,7 @@
 //! It looks at its sockets on a tick instead of waking for each datagram: one wake for many.
 use crate::fan_out::{FanOut, Seat};
 use crate::intake::Intake;
+use crate::keeper::{guarded, tell_failed};
 use crate::shared::Shared;
 use crate::table::Cell;
 use mio::net::{TcpListener, UdpSocket};
@@ -10,7 +11,7 @@ use mio::{Events, Interest, Poll, Token, Waker};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// Sleep between looks while packets flow; costs that much of a frame's age.
@@ -31,12 +32,15 @@ pub(crate) enum Ask {
     RtcEnd(u64),
     /// New pictures of a source, received by another worker.
     Pictures(Arc<Cell>),
+    #[cfg(test)]
+    Panic,
 }
 
 /// Where others leave what they ask.
 pub(crate) struct Mailbox {
     asked: Mutex<Vec<Ask>>,
-    waker: Waker,
+    /// Another one after the worker began anew.
+    waker: Mutex<Waker>,
 }
 
 impl Mailbox {
@@ -45,9 +49,13 @@ impl Mailbox {
         asked.push(ask);
         let first = asked.len() == 1;
         drop(asked);
-        if first && let Err(error) = self.waker.wake() {
+        if first && let Err(error) = self.waker().wake() {
             tracing::warn!(%error, "a media worker could not be woken");
         }
+    }
+
+    fn waker(&self) -> MutexGuard<'_, Waker> {
+        self.waker.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn take(&self) -> Vec<Ask> {
@@ -101,7 +109,7 @@ impl Worker {
         let poll = Poll::new()?;
         let mailbox = Arc::new(Mailbox {
             asked: Mutex::default(),
-            waker: Waker::new(poll.registry(), WAKE)?,
+            waker: Mutex::new(Waker::new(poll.registry(), WAKE)?),
         });
         let mut intake = Intake::new(Arc::clone(&shared));
         let watch = Watch {
@@ -124,8 +132,40 @@ impl Worker {
         Arc::clone(&self.mailbox)
     }
 
-    /// Runs until the engine stops.
-    pub fn run(&mut self) {
+    pub fn number(&self) -> usize {
+        self.number
+    }
+
+    /// After a failure: every source that it had a part in is told as failed; its viewers and sockets are let go.
+    pub fn lose_all(&mut self) {
+        let mut lost = self.shared.table.of_worker(self.number);
+        lost.extend(self.intake.cells());
+        lost.sort_unstable_by_key(|cell| cell.id);
+        lost.dedup_by_key(|cell| cell.id);
+        for cell in lost {
+            tell_failed(&self.shared, &cell);
+        }
+        self.intake = Intake::new(Arc::clone(&self.shared));
+        self.fan_out = FanOut::new(Arc::clone(&self.shared));
+    }
+
+    /// With fresh sockets, and what was asked meanwhile.
+    pub fn begin_anew(&mut self, udp: UdpSocket, tcp: TcpListener) -> io::Result<()> {
+        let poll = Poll::new()?;
+        let watch = Watch {
+            registry: poll.registry().try_clone()?,
+        };
+        let mut intake = Intake::new(Arc::clone(&self.shared));
+        intake.open_shared(udp, tcp, &watch)?;
+        let waker = Waker::new(poll.registry(), WAKE)?;
+        waker.wake()?; // for what was asked meanwhile
+        *self.mailbox.waker() = waker;
+        (self.poll, self.watch, self.intake) = (poll, watch, intake);
+        Ok(())
+    }
+
+    /// Runs until the engine stops. Errors: its sockets cannot be watched.
+    pub fn run(&mut self) -> io::Result<()> {
         let mut ready = Events::with_capacity(4096);
         while !self.shared.stopping.load(Ordering::Relaxed) {
             let wait = if self.intake.has_unfinished() || self.fan_out.has_work() {
@@ -138,8 +178,7 @@ impl Worker {
             if let Err(error) = self.poll.poll(&mut ready, Some(wait))
                 && error.kind() != io::ErrorKind::Interrupted
             {
-                tracing::error!(%error, "the media sockets cannot be watched");
-                return;
+                return Err(error);
             }
             let now_ms = self.shared.now_ms();
             let mut packets = self.intake.has_unfinished();
@@ -164,6 +203,8 @@ impl Worker {
                     }
                     Ask::RtcEnd(viewer) => self.fan_out.end(viewer),
                     Ask::Pictures(cell) => self.fan_out.pictures(cell),
+                    #[cfg(test)]
+                    Ask::Panic => panic!("planted"),
                     Ask::Closed(id) => {
                         self.intake.forget(id);
                         self.fan_out.source_closed(id, now_ms);
@@ -175,14 +216,7 @@ impl Worker {
             if now_ms >= self.timers_ms + TIMERS_EVERY_MS {
                 self.timers_ms = now_ms;
                 self.intake.run_timers(&self.watch, now_ms);
-                for cell in self.shared.table.tick(
-                    self.number,
-                    now_ms,
-                    &self.shared.config,
-                    &self.shared.events,
-                ) {
-                    self.fan_out.pictures(cell);
-                }
+                self.tick_sources(now_ms);
                 self.fan_out.run_timers(now_ms);
             }
             self.fan_out.send_paced(now_ms);
@@ -192,6 +226,21 @@ impl Worker {
             }
         }
         self.fan_out.end_all(self.shared.now_ms());
+        Ok(())
+    }
+
+    /// What is due for its sources: open frames, silence, readers gone.
+    fn tick_sources(&mut self, now_ms: u64) {
+        let shared = Arc::clone(&self.shared);
+        for cell in shared.table.of_worker(self.number) {
+            if cell.failed.load(Ordering::Relaxed) {
+                continue;
+            }
+            let tick = || cell.source().tick(now_ms, &shared.config, &shared.events);
+            if guarded(&shared, &cell, tick) == Some(true) {
+                self.fan_out.pictures(cell);
+            }
+        }
     }
 
     /// Pictures that just came whole: to our own viewers, or to the worker that has them.

@@ -2,6 +2,7 @@
 mod encoder;
 mod engine;
 mod front;
+mod lines;
 mod shapes;
 
 use pyo3::prelude::*;
@@ -61,7 +62,11 @@ fn _engine(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("NameInUse", python.get_type::<NameInUse>())?;
     module.add("NoPortLeft", python.get_type::<NoPortLeft>())?;
     module.add("TooManySources", python.get_type::<TooManySources>())?;
+    lines::begin();
     module.add_function(wrap_pyfunction!(media_paths, module)?)?;
+    module.add_function(wrap_pyfunction!(lines::take_log_lines, module)?)?;
+    module.add_function(wrap_pyfunction!(lines::dropped_log_lines, module)?)?;
+    module.add_class::<lines::LogLine>()?;
     module.add_class::<shapes::Transport>()?;
     module.add_class::<shapes::Payload>()?;
     module.add_class::<shapes::SsrcPolicy>()?;

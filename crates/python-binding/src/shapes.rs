@@ -39,7 +39,7 @@ mirrored!(EventKind, media_engine::EventKind, [
     TCP_CONNECT_FAILED => TcpConnectFailed, TCP_CLOSED => TcpClosed, SSRC_MISMATCH => SsrcMismatch,
     UNPLAYABLE => Unplayable, KEY_FRAME_WANTED => KeyFrameWanted, NO_READERS => NoReaders,
     READER_JOINED => ReaderJoined, READER_LEFT => ReaderLeft, STILL_SENDING => StillSending,
-    TICKET_REFUSED => TicketRefused,
+    ENGINE_FAILED => EngineFailed, TICKET_REFUSED => TicketRefused,
 ]);
 
 pub(crate) fn address(text: &str) -> PyResult<IpAddr> {
@@ -234,6 +234,8 @@ pub struct EngineCounters {
     handshakes: u64,
     refused_tickets: u64,
     dropped_events: u64,
+    failures: u64,
+    pausing: u64,
 }
 
 impl From<media_engine::EngineCounters> for EngineCounters {
@@ -255,6 +257,8 @@ impl From<media_engine::EngineCounters> for EngineCounters {
             handshakes: counters.handshakes,
             refused_tickets: counters.refused_tickets,
             dropped_events: counters.dropped_events,
+            failures: counters.failures,
+            pausing: counters.pausing,
         }
     }
 }

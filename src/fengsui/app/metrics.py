@@ -8,6 +8,7 @@ from typing import Any
 
 from prometheus_client.core import CounterMetricFamily, GaugeHistogramMetricFamily, GaugeMetricFamily
 
+from fengsui.app.core_watch import core_lines_dropped
 from fengsui.bus import Bus
 from fengsui.features.devices import Devices
 from fengsui.media import Engine
@@ -53,6 +54,8 @@ class NodeCollector:
         yield GaugeMetricFamily("fengsui_media_readers", "Open readers", value=counters.readers)
         yield GaugeMetricFamily("fengsui_media_connections", "Players' connections under way", value=counters.connections)
         yield GaugeMetricFamily("fengsui_media_handshakes", "Players' TLS handshakes under way", value=counters.handshakes)
+        yield GaugeMetricFamily("fengsui_media_pausing", "Threads of the engine that failed and wait", value=counters.pausing)
+        yield CounterMetricFamily("fengsui_core_log_lines_dropped", "Lines of the core above its rate", value=core_lines_dropped())
         for name, help_text, value in (
             ("bytes_in", "Bytes of RTP received", counters.bytes_in),
             ("bytes_out", "Bytes sent to readers", counters.bytes_out),
@@ -64,6 +67,7 @@ class NodeCollector:
             ("oversized_frames", "Pictures dropped because they were too large", counters.oversized_frames),
             ("refused_tickets", "Media tickets that opened nothing", counters.refused_tickets),
             ("dropped_events", "Engine events lost", counters.dropped_events),
+            ("failures", "Threads, tasks and streams of the engine that failed unexpectedly", counters.failures),
         ):
             yield CounterMetricFamily(f"fengsui_media_{name}", help_text, value=value)
 

@@ -16,6 +16,7 @@ from prometheus_client import REGISTRY
 
 from fengsui import __version__
 from fengsui.app.between_nodes import neighbours_of, places_of
+from fengsui.app.core_watch import CoreWatch
 from fengsui.app.history import History
 from fengsui.app.key_watch import KeyWatch
 from fengsui.app.media_core import engine_of, start_engine, use_certificate
@@ -226,6 +227,7 @@ class Node:
         self.history = history = History(clock, engine, live.streams, devices.by_state)
 
         self.keys = keys = KeyWatch(settings, self.data, secrets, audit, clock)
+        core = CoreWatch(engine, lambda: devices.door_failures, clock)
         started_at = clock.now()
         routed = Routed(
             settings=settings,
@@ -238,6 +240,7 @@ class Node:
             cameras=cameras,
             clock=clock,
             control=control,
+            core=core,
             devices=devices,
             divisions=divisions,
             doubtful=doubtful.codes,
@@ -288,6 +291,7 @@ class Node:
             events.stop,
             web.stop,
             lambda: asyncio.to_thread(engine.stop),
+            core.stop,
             refusals.stop,
             rights_log.stop,
             neighbours.stop,
@@ -301,6 +305,7 @@ class Node:
         REGISTRY.register(collector)
         self._collector = collector
         for room in (
+            core,
             neighbours,
             single_sign_on,
             refusals,
@@ -351,12 +356,14 @@ class Node:
         copies = Copies(folder, places, clock)
         return Audit(files, Index(store, folder), copies, clock, settings)
 
-    async def _readiness(self, store: Store) -> Literal["ready", "starting", "database", "loop"]:
+    async def _readiness(self, store: Store) -> Literal["ready", "starting", "database", "loop", "media"]:
         if not self._ready:
             return "starting"
         if not await store.writable():
             return "database"
-        return "loop" if pausing() else "ready"
+        if pausing():
+            return "loop"
+        return "media" if self.engine.counters().pausing else "ready"
 
     async def _look_at_files(self, keys: KeyWatch) -> None:
         while True:

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from pydantic import BaseModel
 
 from fengsui import loops
+from fengsui.app.core_watch import CoreWatch
 from fengsui.app.open_files import OpenFiles
-from fengsui.errors import LoopFailed, NodeFault, OutOfFiles
+from fengsui.errors import CoreFailed, LoopFailed, NodeFault, OutOfFiles
 from fengsui.transports.accepting import SHORTAGE
 
 TOLD_S = 600.0
@@ -26,9 +27,9 @@ class NodeFaultShape(BaseModel):
     at: datetime
 
 
-def faults_of(now: datetime, files: OpenFiles) -> list[NodeFaultShape]:
+def faults_of(now: datetime, files: OpenFiles, core: CoreWatch) -> list[NodeFaultShape]:
     """What the node lacks now, or lacked some minutes ago. In the running event loop."""
-    found = [(fault, since_s) for fault, since_s in (_shortage(files), _loops()) if fault is not None]
+    found = [(fault, since_s) for fault, since_s in (_shortage(files), _loops(), _core(core)) if fault is not None]
     return [
         NodeFaultShape(
             code=fault.code,
@@ -54,3 +55,9 @@ def _loops() -> tuple[NodeFault | None, float]:
         return None, 0.0
     said = ", ".join(f"{one.name} ({one.what})" for one in found)
     return LoopFailed(loops=said), min(one.ago_s for one in found)
+
+
+def _core(core: CoreWatch) -> tuple[NodeFault | None, float]:
+    ago_s = core.failed_ago_s()
+    told = ago_s is not None and ago_s <= TOLD_S
+    return (CoreFailed(count=core.failures), ago_s or 0.0) if told else (None, 0.0)

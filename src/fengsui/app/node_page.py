@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel
 
 from fengsui import __version__
+from fengsui.app.core_watch import CoreWatch
 from fengsui.app.history import EVERY_S, Sample, memory_mb
 from fengsui.app.key_watch import KeyWatch
 from fengsui.app.node_faults import NodeFaultShape, faults_of
@@ -272,6 +273,7 @@ def router(
     started_at: datetime,
     clock: Clock,
     next_code: Callable[[], Awaitable[str]],
+    core: CoreWatch,
 ) -> APIRouter:
     """The routes of the node's page. `next_code`: a free code for the next camera."""
     routes = APIRouter(tags=["node"])
@@ -293,7 +295,7 @@ def router(
         files = open_files()
         return NodeShape(
             open_files=OpenFilesShape(open=files.open, limit=files.limit),
-            faults=faults_of(clock.now(), files),
+            faults=faults_of(clock.now(), files, core),
             name=settings.node.name,
             level=settings.node.level,
             code=settings.node.code,

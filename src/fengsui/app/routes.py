@@ -11,6 +11,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 
 from fengsui.app import node_page
+from fengsui.app.core_watch import CoreWatch
 from fengsui.app.history import Sample
 from fengsui.app.told import told_to
 from fengsui.clock import Clock, SystemClock
@@ -71,6 +72,7 @@ class Routed:
     cameras: Cameras
     clock: Clock
     control: Control
+    core: CoreWatch
     devices: Devices
     divisions: Divisions
     doubtful: Callable[[], Awaitable[Collection[str]]]
@@ -134,6 +136,7 @@ def routes_of(of: Routed) -> list[APIRouter]:
             of.started_at,
             of.clock,
             partial(node_page.free_code, of.settings, of.devices, of.cameras),
+            of.core,
         ),
         events_router(of.events),
     ]

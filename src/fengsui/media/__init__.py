@@ -16,6 +16,7 @@ from fengsui._engine import (
     EventKind,
     H264Encoder,
     KeyFrame,
+    LogLine,
     Marker,
     NameInUse,
     NoPortLeft,
@@ -31,8 +32,11 @@ from fengsui._engine import (
     TooManySources,
     Transport,
     UnmappedSound,
+    dropped_log_lines,
     media_paths,
+    take_log_lines,
 )
+from fengsui.loops import surprises
 
 __all__ = [
     "AfterLoss",
@@ -45,6 +49,7 @@ __all__ = [
     "EventKind",
     "H264Encoder",
     "KeyFrame",
+    "LogLine",
     "Marker",
     "NameInUse",
     "NoPortLeft",
@@ -60,8 +65,10 @@ __all__ = [
     "TooManySources",
     "Transport",
     "UnmappedSound",
+    "dropped_log_lines",
     "media_paths",
     "pump_events",
+    "take_log_lines",
 ]
 
 
@@ -71,7 +78,8 @@ def pump_events(engine: Engine, take: Callable[[Event], None]) -> Callable[[], N
 
     def drain() -> None:
         for event in engine.take_events():
-            take(event)
+            with surprises("engine-events"):
+                take(event)
 
     loop.add_reader(engine.event_fd(), drain)
 

@@ -56,7 +56,7 @@ class NodeFacts:
     audit: Audit
     refusals: Refusals
     readiness: Callable[[], Awaitable[str]]
-    """`ready`, `starting`, or `database`: the last transaction could not be written."""
+    """`ready`, `starting`, `database` (the last transaction could not be written), `loop` or `media` (one failed and pauses)."""
     started_at: datetime
     ca_pem: Callable[[], str]
     """The certificate of the node's own CA; empty where there is none."""

@@ -87,6 +87,7 @@ FAILURES: Final[Mapping[str, Failure]] = {
         Failure("connection", "媒体连接断开或无法建立", "The media connection broke or could not be made"),
         Failure("hung_up", "设备结束了点播", "The device hung up"),
         Failure("node", "节点资源不足", "The node is short of resources"),
+        Failure("engine", "媒体引擎意外出错,画面重新打开", "The media engine met something unexpected; the picture is opened anew"),
         Failure(
             SOUND_ENDED,
             "声音的法律依据已撤销,画面重新打开(无声音)",

@@ -65,7 +65,7 @@ class Renditions:
 
     def take(self, event: Event) -> None:
         """An event of a rendition's source."""
-        if event.kind is EventKind.NO_READERS:
+        if event.kind in (EventKind.NO_READERS, EventKind.ENGINE_FAILED):
             self._transcoders.end(event.name)
         elif event.kind is EventKind.READY and event.name in self._seen:
             self._seen[event.name].set()

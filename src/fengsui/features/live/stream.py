@@ -65,6 +65,7 @@ FAILURE_OF_EVENT = {
     EventKind.UNPLAYABLE: "unplayable",
     EventKind.TCP_CONNECT_FAILED: "connection",
     EventKind.TCP_CLOSED: "connection",
+    EventKind.ENGINE_FAILED: "engine",
 }
 SETUPS = {Transport.UDP: "", Transport.TCP_PASSIVE: "passive", Transport.TCP_ACTIVE: "active"}
 FALLBACK = (Transport.UDP, Transport.TCP_PASSIVE, Transport.TCP_ACTIVE)
