@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
+import itertools
+import json
 import subprocess
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import av
 import pytest
 from playwright.sync_api import Page
 
+from fengsui.simulators.device import SimulatedDevice
+from fengsui.simulators.identity import Channel, DeviceIdentity, Registrar
+from fengsui.wire.gb28181.catalog import CatalogueItem
 from tests.end_to_end.conftest import Demo, sign_in, wait_until
+from tests.end_to_end.sip_capture import captured
 from tests.end_to_end.test_first_picture import assert_right_colours, frames_of
 from tests.end_to_end.test_more_pictures import camera
+from tests.node.conftest import powered, until
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(300)]
 
@@ -89,51 +100,126 @@ def test_sipp_registers_or_is_refused(demo: Demo, tmp_path: Path, password: str 
         keeper.delete(f"/devices/{device}")
 
 
-def test_ffprobe_reads_our_hls(demo: Demo) -> None:
+FRAMES_READ = 20
+
+
+@pytest.mark.parametrize("way", ["hls", "fmp4"])
+def test_ffprobe_decodes_every_frame_that_we_serve(demo: Demo, way: str) -> None:
+    """Each of them, and not only the head of the stream: two seconds of a camera of ten pictures a second."""
     with demo.client() as client:
         camera = client.get("/cameras", params={"status": "online", "limit": 1}).json()["items"][0]["code"]
         opened = client.post(f"/cameras/{camera}/live", json={"codecs": ["h264"]}).json()
-        command = ["ffprobe", "-v", "error", "-show_entries", "stream=codec_name,width,height", "-of", "csv=p=0", opened["hls"]]
-        found = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        url = opened["hls"] if way == "hls" else opened["ws_fmp4"].replace("ws://", "http://").replace("/ws/", "/fmp4/")
+        shown = "stream=codec_name,width,height,nb_read_frames:frame=pts,pict_type,width,height"
+        command = ["ffprobe", "-v", "error", "-err_detect", "explode", "-count_frames", "-read_intervals", f"%+#{FRAMES_READ}"]
+        found = subprocess.run([*command, "-show_entries", shown, "-of", "json", url], capture_output=True, text=True, timeout=60)
         client.delete(f"/live/{opened['session']}")
     assert found.returncode == 0, found.stderr
-    assert found.stdout.split()[0] in ("h264,768,432", "h264,768,576"), found.stdout
-
-
-WARNING = 0x600000
-"""Wireshark's severity of what an expert of a protocol warns of; an error is more, a note and a chat are less."""
+    assert found.stderr == "", "no fault of any frame"
+    told = json.loads(found.stdout)
+    (stream,) = told["streams"]
+    assert (stream["codec_name"], stream["width"]) == ("h264", 768)
+    assert stream["height"] in (432, 576)
+    frames = told["frames"]
+    assert int(stream["nb_read_frames"]) == len(frames) >= FRAMES_READ - 2
+    assert frames[0]["pict_type"] == "I", "it begins with a key frame"
+    assert {(frame["width"], frame["height"]) for frame in frames} == {(stream["width"], stream["height"])}
+    gaps = {after["pts"] - before["pts"] for before, after in itertools.pairwise(frames)}
+    assert min(gaps) > 0, "each is shown after the one before it"
+    assert max(gaps) < 3 * min(gaps), f"and none is missing: {gaps}"
 
 
 def test_tshark_finds_no_fault_in_our_sip(demo: Demo, tmp_path: Path) -> None:
     """From the first REGISTER of a camera by way of its pictures to the BYE, by UDP and by TCP."""
-    port, capture = demo.node["sip"]["port"], tmp_path / "sip.pcapng"
-    command = ["tshark", "-i", "lo", "-f", f"port {port}", "-w", str(capture)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as tshark:
-        wait_until(capture.exists, seconds=60, what="tshark captures")
+    with captured(tmp_path / "sip.pcapng", demo.node["sip"]["port"]) as capture:
         for number, transport, goodbyes in ((941, "UDP", 2), (942, "TCP", 4)):
             with camera(demo, tmp_path / f"{number}.log", number, "--transport", transport) as code:
                 await_a_whole_life(demo, code)
-                wait_until(
-                    lambda goodbyes=goodbyes: capture.read_bytes().count(b"CSeq: 2 BYE") >= goodbyes,
-                    seconds=60,
-                    what="its goodbye and the answer are written",
-                )
-        tshark.terminate()
-        tshark.wait(10)
-    read = ["tshark", "-r", str(capture), "-d", f"udp.port=={port},sip", "-d", f"tcp.port=={port},sip", "-T", "fields"]
-    fields = ("frame.protocols", "sip.Method", "sip.Status-Code", "_ws.malformed", "_ws.expert.severity", "_ws.expert.message")
-    lines = subprocess.run(
-        [*read, *(word for field in fields for word in ("-e", field))], capture_output=True, text=True, check=True
-    ).stdout.splitlines()
-    packets = [dict(zip(fields, line.split("\t"), strict=False)) for line in lines]
+                capture.await_text("CSeq: 2 BYE", goodbyes, what="its goodbye and the answer are written")
+    found = capture.judged()
+    assert not found.faults
     for carrier in ("udp", "tcp"):
-        seen = [packet for packet in packets if f":{carrier}:sip" in packet["frame.protocols"]]
-        methods = {method for packet in seen for method in packet["sip.Method"].split(",") if method}
+        seen = [message for message in found.messages if message.carrier == carrier]
+        methods = {message.method for message in seen}
         assert methods >= {"REGISTER", "MESSAGE", "INVITE", "ACK", "BYE"}, (carrier, methods)
-        assert {status for packet in seen for status in packet["sip.Status-Code"].split(",") if status} >= {"200", "401"}
-        assert any(":sdp" in packet["frame.protocols"] for packet in seen), "the descriptions are read as SDP"
-    faults = [packet for packet in packets if "sip" in packet["frame.protocols"] and is_faulty(packet)]
-    assert not faults, faults
+        assert {message.status for message in seen} >= {200, 401}
+        assert any(message.described for message in seen), "the descriptions are read as SDP"
+
+
+def in_a_thread(act: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Runs what needs an event loop of its own: the browser's stands in this thread."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(lambda: asyncio.run(act())).result()
+
+
+@pytest.mark.parametrize("transport", ["UDP", "TCP"])
+def test_tshark_finds_one_sound_dialog_in_a_recorders_subscription(demo: Demo, tmp_path: Path, transport: str) -> None:
+    """Begun, told by, renewed and ended by the recorder."""
+    sip, domain = demo.node["sip"], demo.node["sip"]["domain"]
+    code, items = f"{domain}1110009{transport == 'UDP':03d}", [f"{domain}1310009{number:03d}" for number in (1, 2)]
+    channels = [Channel(CatalogueItem(item, f"通道{item[-1]}", status="ON"), {}) for item in items]
+    registrar = Registrar(sip["host"], sip["port"], demo.node["code"], domain, sip["password"])
+    recorder = SimulatedDevice(DeviceIdentity(code, "录像机", transport=transport, keepalive_s=1.0), registrar, channels, [])
+
+    async def reports() -> None:
+        async with powered(recorder):
+            with demo.client("system") as keeper:
+                await until(lambda: recorder.subscribed == 1, what="the node subscribes")
+                for event in ("OFF", "ON"):
+                    assert (await recorder.notify(CatalogueItem(items[0], event=event))).status == 200
+                asked = await asyncio.to_thread(keeper.post, f"/devices/{code}/catalogue")
+                assert asked.status_code == 202, asked.text
+                await until(lambda: recorder.subscribed == 2, what="read again, the node renews its subscription")
+                assert (await recorder.notify(CatalogueItem(items[1], event="OFF"))).status == 200
+                assert (await recorder.end_subscription(reason="giveup")).status == 200
+                assert (await asyncio.to_thread(keeper.delete, f"/devices/{code}")).status_code == 204
+
+    with captured(tmp_path / "sip.pcapng", sip["port"]) as capture:
+        in_a_thread(reports)
+        capture.await_text("CSeq: 4 NOTIFY", 2, what="the last report and its answer are written")
+    found = capture.judged()
+    assert not found.faults
+    begun = next(one for one in found.messages if one.method == "SUBSCRIBE" and not one.to_tag)
+    dialog = found.of_call(begun.call_id)
+    assert {one.carrier for one in dialog} == {transport.lower()}
+    asked, told = ([one for one in dialog if one.numbered == method] for method in ("SUBSCRIBE", "NOTIFY"))
+    assert [(one.method or one.status, one.number) for one in asked] == [("SUBSCRIBE", 1), (200, 1), ("SUBSCRIBE", 2), (200, 2)]
+    ours, theirs = begun.from_tag, asked[1].to_tag
+    assert ours and theirs, "a dialog has a tag of each side"
+    assert all((one.from_tag, one.to_tag) == (ours, theirs) for one in asked[1:])
+    assert {one.event for one in asked if one.method} == {begun.event}, "the renewal is of the same event"
+    numbers = [one.number for one in told if one.method]
+    assert len(numbers) == 4 and numbers == list(range(numbers[0], numbers[0] + 4)), "each report is numbered one higher"
+    assert [(one.number, one.status) for one in told if one.status] == [(number, 200) for number in numbers]
+    assert all((one.from_tag, one.to_tag) == (theirs, ours) for one in told), "each report and each answer is of that dialog"
+    assert told[-2].subscription_state.startswith("terminated"), told[-2]
+    assert not [one for one in found.messages if one.method in ("SUBSCRIBE", "NOTIFY") and one.call_id != begun.call_id]
+
+
+@pytest.mark.parametrize("transport", ["UDP", "TCP"])
+def test_tshark_finds_a_sound_end_of_an_invite_that_is_called_off(demo: Demo, tmp_path: Path, transport: str) -> None:
+    """A camera rings, and the viewer leaves: CANCEL and its 200, 487 and its ACK (RFC 3261 §9.1, §17.1.1.3)."""
+    number = 943 + (transport == "TCP")
+    with captured(tmp_path / "sip.pcapng", demo.node["sip"]["port"]) as capture:
+        log, options = tmp_path / "camera.log", ("--transport", transport, "--rings")
+        with camera(demo, log, number, *options) as code, demo.client() as client:
+            session = client.post(f"/cameras/{code}/live", json={"codecs": ["h264"]}).json()["session"]
+            capture.await_text("SIP/2.0 180 ", 1, what="the camera rings")
+            assert client.delete(f"/live/{session}").status_code == 204
+            capture.await_text("SIP/2.0 487 ", 1, what="the INVITE has its final answer")
+            capture.await_text("CSeq: 1 ACK", 1, what="which is acknowledged")
+    found = capture.judged()
+    assert not found.faults
+    invite = next(one for one in found.messages if one.method == "INVITE")
+    call = found.of_call(invite.call_id)
+    assert [one.method or one.status for one in call if one.numbered == "INVITE"] == ["INVITE", 180, 487]
+    assert [one.method or one.status for one in call if one.numbered == "CANCEL"] == ["CANCEL", 200]
+    assert [one.method for one in call if one.numbered == "ACK"] == ["ACK"]
+    assert len(call) == 6, "and nothing else"
+    assert {(one.number, one.branch, one.from_tag) for one in call} == {(invite.number, invite.branch, invite.from_tag)}
+    refused, acknowledged = (next(one for one in call if word in (one.method, one.status)) for word in (487, "ACK"))
+    assert acknowledged.to_tag == refused.to_tag != ""
+    assert next(one for one in call if one.method == "CANCEL").to_tag == "", "a CANCEL is outside of any dialog"
 
 
 def await_a_whole_life(demo: Demo, code: str) -> None:
@@ -146,12 +232,6 @@ def await_a_whole_life(demo: Demo, code: str) -> None:
         )
         client.post(f"/cameras/{code}/key-frame")
         assert keeper.delete(f"/devices/{code}").status_code == 204
-
-
-def is_faulty(packet: dict[str, str]) -> bool:
-    """Whether it is malformed, or an expert finds an error or a warning in it."""
-    found = [int(severity, 0) for severity in packet.get("_ws.expert.severity", "").split(",") if severity]
-    return bool(packet.get("_ws.malformed")) or any(severity >= WARNING for severity in found)
 
 
 def test_h265_plays_transcoded_where_the_browser_cannot_decode_it(demo: Demo, page: Page) -> None:
