@@ -67,14 +67,14 @@ class Demo:
         return httpx.Client(base_url=self.api, timeout=20, headers={"Authorization": f"Bearer {answer.json()['token']}"})
 
 
-def wait_until(condition: Callable[[], Any], *, seconds: float, what: str) -> Any:
+def wait_until(condition: Callable[[], Any], *, seconds: float, what: str, every_s: float = 0.1) -> Any:
     """Polls `condition` until it is true; fails with `what`."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         found = condition()
         if found:
             return found
-        time.sleep(0.1)
+        time.sleep(every_s)
     pytest.fail(f"waited {seconds} s in vain: {what}")
 
 

@@ -51,10 +51,27 @@ struct Part {
 struct Segment {
     number: u64,
     parts: Vec<Part>,
-    whole: bool,
+    /// Once it is complete: its parts in one piece, shared by all who take it, however slowly.
+    whole: Option<Bytes>,
 }
 
 impl Segment {
+    fn complete(&mut self) {
+        let mut joined =
+            BytesMut::with_capacity(self.parts.iter().map(|part| part.bytes.len()).sum());
+        self.parts
+            .iter()
+            .for_each(|part| joined.extend_from_slice(&part.bytes));
+        let joined = joined.freeze();
+        let mut at = 0;
+        for part in &mut self.parts {
+            let end = at + part.bytes.len();
+            part.bytes = joined.slice(at..end);
+            at = end;
+        }
+        self.whole = Some(joined);
+    }
+
     fn duration_90k(&self) -> u32 {
         self.parts.iter().map(|part| part.duration_90k).sum()
     }
@@ -324,12 +341,12 @@ impl Playlist {
             .back()
             .map_or(self.first_number, |last| last.number + 1);
         if let Some(last) = segments.back_mut() {
-            last.whole = true;
+            last.complete();
         }
         segments.push_back(Segment {
             number,
             parts: Vec::new(),
-            whole: false,
+            whole: None,
         });
         while segments.len() > WINDOW + 1 {
             segments.pop_front();
@@ -380,15 +397,11 @@ impl Playlist {
         let _ = tokio::time::timeout(BLOCK_LIMIT, reached).await;
     }
 
+    /// A complete one that the playlist has, or had a moment ago.
     fn segment(&self, number: u64) -> Option<Bytes> {
         let segments = self.segments.lock().unwrap_or_else(PoisonError::into_inner);
         let segment = segments.iter().find(|segment| segment.number == number)?;
-        let mut bytes = BytesMut::new();
-        segment
-            .parts
-            .iter()
-            .for_each(|part| bytes.extend_from_slice(&part.bytes));
-        Some(bytes.freeze())
+        segment.whole.clone()
     }
 
     fn part(&self, segment: u64, part: usize) -> Option<Bytes> {
@@ -431,7 +444,7 @@ impl Playlist {
                     );
                 }
             }
-            if segment.whole {
+            if segment.whole.is_some() {
                 let duration = seconds(segment.duration_90k());
                 let _ = writeln!(
                     text,
@@ -440,7 +453,7 @@ impl Playlist {
                 );
             }
         }
-        if let Some(open) = segments.back().filter(|segment| !segment.whole) {
+        if let Some(open) = segments.back().filter(|segment| segment.whole.is_none()) {
             let _ = writeln!(
                 text,
                 "#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"part/{}.{}.m4s?ticket={ticket}\"",
