@@ -120,7 +120,7 @@ test("a missing right is asked for again when rights have changed, and by hand, 
   expect(opened()).toBe(1);
   act(() => {
     tell({ seq: 3, at: "", type: "rights.changed" });
-    tell({ seq: 4, at: "", type: "policy.changed" }); // both at once open once
+    result.current.askAgain(); // it is being opened: not twice
     result.current.askAgain();
   });
   await act(() => vi.advanceTimersByTimeAsync(0));
@@ -134,6 +134,36 @@ test("a missing right is asked for again when rights have changed, and by hand, 
   act(() => result.current.askAgain());
   await act(() => vi.advanceTimersByTimeAsync(0));
   expect(opened()).toBe(4);
+});
+test("a refusal of the rights before is not shown: whatever changes while it is opened, it is asked again", async () => {
+  const answers: (() => void)[] = [];
+  const refusal = new ApiProblem({ status: 403, code: "access.not_on_duty", rule: "A5", zh: "", en: "", remedy_zh: "", remedy_en: "" });
+  vi.mocked(api.POST).mockImplementation((() => new Promise((_, refuse) => answers.push(() => refuse(refusal)))) as never);
+  const { result, rerender } = tile();
+  const answer = async (at: number) => (answers[at]?.(), await act(() => vi.advanceTimersByTimeAsync(0)));
+  act(() => tell({ seq: 2, at: "", type: "device.status" }));
+  act(() => tell({ seq: 3, at: "", type: "rights.changed" }));
+  await answer(0);
+  expect(answers).toHaveLength(2);
+  expect(result.current.picture.kind).toBe("connecting");
+  news(true, 2); // connected anew, perhaps to another node
+  rerender();
+  await answer(1);
+  expect(answers).toHaveLength(3);
+  await answer(2); // nothing has changed since it was asked
+  expect(answers).toHaveLength(3);
+  expect(result.current.picture).toMatchObject({ kind: "refused", retryAtMs: undefined });
+});
+test("rights that change while it is opened in vain for another reason do not hurry it, nor open it twice", async () => {
+  let refuse: (why: unknown) => void = () => undefined;
+  vi.mocked(api.POST).mockImplementation((() => new Promise((_, no) => (refuse = no))) as never);
+  tile();
+  act(() => tell({ seq: 2, at: "", type: "rights.changed" }));
+  refuse(new ApiProblem({ status: 503, code: "live.limit", zh: "", en: "", remedy_zh: "", remedy_en: "" }));
+  await act(() => vi.advanceTimersByTimeAsync(0));
+  expect(vi.mocked(api.POST).mock.calls).toHaveLength(1);
+  await act(() => vi.advanceTimersByTimeAsync(400));
+  expect(vi.mocked(api.POST).mock.calls).toHaveLength(2);
 });
 test("a fault is tried again by itself", async () => {
   vi.mocked(api.POST).mockRejectedValue(new ApiProblem({ status: 503, code: "live.limit", zh: "", en: "", remedy_zh: "", remedy_en: "" }));

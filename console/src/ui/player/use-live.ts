@@ -46,14 +46,15 @@ export function useLive(video: RefObject<HTMLVideoElement | null>, camera: strin
   const [hasSound, setHasSound] = useState(false);
   const [figures, setFigures] = useState<StreamFigures>();
   const state = useStreamState(camera, stream);
-  const refused = useRef<() => void>(undefined);
-  const askAgain = useCallback(() => refused.current?.(), []);
+  const refused = useRef<(why: "by hand" | "turn") => void>(undefined);
+  const turned = useCallback(() => refused.current?.("turn"), []);
+  const askAgain = useCallback(() => refused.current?.("by hand"), []);
   const { feed, epoch } = useNews();
 
   useEffect(() => {
-    askAgain(); // the node may be another one by now
-    return feed?.listen((event) => TURNS.has(event.type) && askAgain());
-  }, [feed, epoch, askAgain]);
+    turned(); // the node may be another one by now
+    return feed?.listen((event) => TURNS.has(event.type) && turned());
+  }, [feed, epoch, turned]);
   useEffect(() => {
     if (state?.state === "retrying") setPicture((old) => (old.kind === "playing" || old.kind === "stalled" ? { kind: "connecting" } : old));
   }, [state]);
@@ -89,6 +90,7 @@ export function useLive(video: RefObject<HTMLVideoElement | null>, camera: strin
     const stop = () => {
       turn += 1;
       opening = false;
+      refused.current = undefined;
       stillness.stopped();
       clearTimeout(timer);
       clearTimeout(renewal);
@@ -126,11 +128,13 @@ export function useLive(video: RefObject<HTMLVideoElement | null>, camera: strin
       if (document.hidden || opening) return; // begins when the page is seen again
       opening = true;
       const mine = ++turn;
-      refused.current = undefined;
+      let outdated = false; // rights changed since it was asked: a refusal may be of the rights before
+      refused.current = (why) => (outdated ||= why === "turn");
       try {
         const made = await body(api.POST("/api/v1/cameras/{code}/live", { params: { path: { code: camera } }, body: { stream, codecs: decodableCodecs(protocol) } }));
         if (mine !== turn) return close(made.session);
         opening = false;
+        refused.current = undefined;
         open = made;
         setSession(made);
         setHasSound(false);
@@ -138,7 +142,9 @@ export function useLive(video: RefObject<HTMLVideoElement | null>, camera: strin
         player = makePlayer(protocol, made, element, { onEnd: (_, problem) => again(problem), onSound: () => setHasSound(true) });
       } catch (error) {
         if (mine !== turn) return;
-        again(error instanceof ApiProblem ? error.problem : undefined);
+        const problem = error instanceof ApiProblem ? error.problem : undefined;
+        again(problem);
+        if (outdated && problem !== undefined && isRefusal(problem)) turned();
       }
     };
     const onVisibility = () => {
@@ -160,7 +166,7 @@ export function useLive(video: RefObject<HTMLVideoElement | null>, camera: strin
       document.removeEventListener("visibilitychange", onVisibility);
       stop();
     };
-  }, [video, camera, stream, protocol]);
+  }, [video, camera, stream, protocol, turned]);
 
   return { picture, stream: state, figures, session, hasSound, askAgain };
 }
