@@ -11,6 +11,7 @@ import { rosterEn } from "./texts-roster";
 import { profileEn } from "./texts-profile";
 import { recordEn } from "./texts-record";
 import { detailsEn } from "./texts-details";
+import { placesEn } from "./texts-places";
 import { ticketsEn } from "./texts-tickets";
 import { dutyEn } from "./texts-duty";
 import { liveEn } from "./texts-live";
@@ -32,6 +33,7 @@ export const en: Record<TextKey, string> = {
   ...profileEn,
   ...recordEn,
   ...detailsEn,
+  ...placesEn,
   ...ticketsEn,
   ...dutyEn,
   ...liveEn,
@@ -65,7 +67,7 @@ export const en: Record<TextKey, string> = {
   "wall.clear": "Close all",
   "wall.layout": "{count}-tile",
   "wall.details": "Camera page",
-  "wall.keys": "Keys: 1 / 4 / 9 / 6 for 1, 4, 9, 16 tiles · arrows choose a tile · Delete closes · F full screen · / searches",
+  "wall.keys": "Keys: 1 / 4 / 9 / 6 for 1, 4, 9, 16 tiles · arrows choose a tile · Delete closes · F full screen · S stream · / searches",
   "player.protocol": "Protocol",
   "player.auto": "Automatic",
   "player.connecting": "Connecting…",

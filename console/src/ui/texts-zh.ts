@@ -11,6 +11,7 @@ import { rosterZh } from "./texts-roster";
 import { profileZh } from "./texts-profile";
 import { recordZh } from "./texts-record";
 import { detailsZh } from "./texts-details";
+import { placesZh } from "./texts-places";
 import { ticketsZh } from "./texts-tickets";
 import { dutyZh } from "./texts-duty";
 import { liveZh } from "./texts-live";
@@ -31,6 +32,7 @@ export const zh = {
   ...profileZh,
   ...recordZh,
   ...detailsZh,
+  ...placesZh,
   ...ticketsZh,
   ...dutyZh,
   ...liveZh,
@@ -64,7 +66,7 @@ export const zh = {
   "wall.clear": "全部关闭",
   "wall.layout": "{count} 画面",
   "wall.details": "摄像机详情",
-  "wall.keys": "快捷键:1 / 4 / 9 / 6 切换 1、4、9、16 画面 · 方向键选择画面 · Delete 关闭 · F 全屏 · / 搜索",
+  "wall.keys": "快捷键:1 / 4 / 9 / 6 切换 1、4、9、16 画面 · 方向键选择画面 · Delete 关闭 · F 全屏 · S 码流 · / 搜索",
   "player.protocol": "播放方式",
   "player.auto": "自动",
   "player.connecting": "正在连接…",

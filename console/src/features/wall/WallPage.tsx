@@ -114,6 +114,8 @@ export function WallPage() {
                   testId={`tile-${at}`}
                   steerable={tile.ptz !== undefined && isSteerable(tile.ptz)}
                   active={at === wall.active}
+                  choice={tile.stream ?? "auto"}
+                  onChoose={(stream) => act({ kind: "stream", at, stream })}
                   onSelect={() => act({ kind: "select", at })}
                   actions={
                     <>

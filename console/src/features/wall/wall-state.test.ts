@@ -19,3 +19,10 @@ test("arrows stay on the wall", () => {
   const moved = nextWall(nextWall(emptyWall, { kind: "move", dx: 5, dy: 0 }), { kind: "move", dx: 0, dy: 9 });
   expect(moved.active).toBe(3);
 });
+test("a tile keeps which stream is wanted there until another camera comes", () => {
+  const wanted = nextWall(show(emptyWall, "a"), { kind: "stream", at: 0, stream: "sub" });
+  expect(wanted.tiles[0]).toMatchObject({ code: "a", stream: "sub" });
+  expect(nextWall(wanted, { kind: "layout", layout: 9 }).tiles[0]?.stream).toBe("sub");
+  expect(nextWall(wanted, { kind: "show", camera: { code: "b", name: "b" }, at: 0 }).tiles[0]?.stream).toBeUndefined();
+  expect(nextWall(wanted, { kind: "stream", at: 3, stream: "sub" })).toBe(wanted);
+});

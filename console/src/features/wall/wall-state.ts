@@ -1,3 +1,5 @@
+import type { StreamChoice } from "../../ui/player/stream-choice";
+
 /** The wall as data. Pure. */
 export const LAYOUTS = [1, 4, 9, 16] as const;
 export type Layout = (typeof LAYOUTS)[number];
@@ -7,6 +9,8 @@ export interface Shown {
   name: string;
   /** The camera's PTZ type as its device reports it (GB/T 28181 A.2.1.9). */
   ptz?: number;
+  /** Which of its streams the operator wants; by the tile's size where nothing is said. */
+  stream?: StreamChoice;
 }
 
 /** What was dropped on a tile; undefined when it is no camera. */
@@ -30,6 +34,7 @@ export type WallAct =
   | { kind: "show"; camera: Shown; at?: number }
   | { kind: "close"; at: number }
   | { kind: "clear" }
+  | { kind: "stream"; at: number; stream: StreamChoice }
   | { kind: "select"; at: number }
   | { kind: "move"; dx: number; dy: number };
 
@@ -54,6 +59,10 @@ export function nextWall(wall: Wall, act: WallAct): Wall {
       return { ...wall, tiles: wall.tiles.with(act.at, undefined), active: act.at };
     case "clear":
       return { ...wall, tiles: emptyWall.tiles };
+    case "stream": {
+      const tile = wall.tiles[act.at];
+      return tile === undefined ? wall : { ...wall, tiles: wall.tiles.with(act.at, { ...tile, stream: act.stream }) };
+    }
     case "select":
       return { ...wall, active: act.at };
     case "move": {

@@ -7,13 +7,17 @@ import type { Protocol } from "./player";
 import { isRefusal } from "../problem";
 import { ScreenMark } from "./ScreenMark";
 import { Ways } from "../Ways";
+import { StreamMenu } from "./StreamMenu";
+import { useStreamChoice, type StreamChoice } from "./stream-choice";
 import { useLive, type Live } from "./use-live";
 
 interface Props {
   camera: string;
   name: string;
   protocol: Protocol;
-  stream?: "main" | "sub";
+  /** The operator's choice of the stream, where there is one; without it the main stream is shown. */
+  choice?: StreamChoice;
+  onChoose?: (choice: StreamChoice) => void;
   testId: string;
   active?: boolean;
   /** The camera can be turned: boxes drawn on its picture zoom. */
@@ -25,18 +29,24 @@ interface Props {
 }
 
 /** One live picture with its name, its figures, and what is wrong when there is none. */
-export function LiveTile({ camera, name, protocol, stream = "main", testId, active = false, steerable = false, onSelect, actions, children }: Props) {
+export function LiveTile({ camera, name, protocol, choice, onChoose, testId, active = false, steerable = false, onSelect, actions, children }: Props) {
   const video = useRef<HTMLVideoElement>(null);
   const tile = useRef<HTMLDivElement>(null);
+  const { stream, lack, noteRetry } = useStreamChoice(tile, camera, choice);
   const live = useLive(video, camera, stream, protocol);
   const { t } = useWords();
   const [zooming, setZooming] = useState(false);
   const [muted, setMuted] = useState(true);
   const seen = live.picture.kind === "playing" || live.picture.kind === "stalled";
   const endZooming = useCallback(() => setZooming(false), []);
+  const inTile = useCallback(() => tile.current ?? document.body, []);
+  const retrying = live.stream?.state === "retrying";
+  useEffect(() => {
+    if (retrying) noteRetry();
+  }, [retrying, noteRetry]);
   const { possible, full, toggle } = useFullScreen(tile, active || onSelect === undefined);
   return (
-    <div ref={tile} className={active ? "tile active" : "tile"} data-tile data-testid={testId} data-protocol={protocol} data-state={live.picture.kind} data-camera={camera} role="group" aria-label={name} tabIndex={onSelect === undefined ? undefined : active ? 0 : -1} onClick={onSelect}>
+    <div ref={tile} className={active ? "tile active" : "tile"} data-tile data-testid={testId} data-protocol={protocol} data-state={live.picture.kind} data-camera={camera} data-stream={stream} role="group" aria-label={name} tabIndex={onSelect === undefined ? undefined : active ? 0 : -1} onClick={onSelect}>
       {/* The browser's own ways out of the page, its small window and its menu, would show the picture without the mark. */}
       <video ref={video} muted={muted || !live.hasSound} playsInline autoPlay disablePictureInPicture disableRemotePlayback controlsList="nodownload nofullscreen noremoteplayback" onContextMenu={(event) => event.preventDefault()} />
       {steerable && seen && <DragZoom camera={camera} video={video} armed={zooming} onDone={endZooming} />}
@@ -53,6 +63,7 @@ export function LiveTile({ camera, name, protocol, stream = "main", testId, acti
               </svg>
             </button>
           )}
+          {choice !== undefined && onChoose !== undefined && <StreamMenu choice={choice} stream={stream} onChoose={onChoose} keyed={active} within={inTile} testId={testId} />}
           {live.hasSound && (
             <button aria-pressed={!muted} aria-label={t(muted ? "player.unmute" : "player.mute")} data-testid={`${testId}-sound`} onClick={() => setMuted(!muted)}>
               <svg viewBox="0 0 16 16" width="15" height="15" fill="none" stroke="currentColor" strokeWidth="1.5" aria-hidden>
@@ -65,7 +76,9 @@ export function LiveTile({ camera, name, protocol, stream = "main", testId, acti
         </span>
       </div>
       <div className="foot">
-        <Figures stream={live.figures} />
+        {stream !== undefined && <span data-testid={`${testId}-shown`}>{t(`player.stream.${stream}`)}{choice === "auto" && t("player.stream.bySize")}</span>}
+        {lack !== undefined && <span>{t(`player.stream.lack.${lack}`)}</span>}
+        <Figures key={stream} stream={live.figures} />
         {live.session?.masked === true && <span>{t("player.masked")}</span>}
         {live.session?.transcoded === true && <span>{t("player.noH265")}</span>}
       </div>

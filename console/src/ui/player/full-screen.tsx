@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useState, type RefObject } from "react";
 import { useWords } from "../language";
+import { isWriting } from "../writing";
 
 interface FullScreen {
   possible: boolean;
@@ -32,10 +33,6 @@ export function useFullScreen(tile: RefObject<HTMLElement | null>, keyed: boolea
     return () => document.removeEventListener("keydown", onKey);
   }, [keyed, toggle]);
   return { possible: document.fullscreenEnabled, full, toggle };
-}
-
-function isWriting(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName));
 }
 
 export function FullScreenButton({ full, toggle, testId }: { full: boolean; toggle: () => void; testId: string }) {

@@ -39,8 +39,8 @@ const TURNS = new Set(["rights.changed", "policy.changed", "camera.passed"]);
 /** A refusal of the media port that a new opening heals. */
 const PASSING = new Set(["media.ticket_expired", "media.ticket_revoked"]);
 
-/** Opens a session, plays it, recovers by itself, closes it. Nothing is decoded while the page is hidden. */
-export function useLive(video: RefObject<HTMLVideoElement | null>, camera: string, stream: "main" | "sub", protocol: Protocol): Live {
+/** Opens a session, plays it, once it is known of which stream, recovers by itself, closes it. Nothing is decoded while the page is hidden. */
+export function useLive(video: RefObject<HTMLVideoElement | null>, camera: string, stream: "main" | "sub" | undefined, protocol: Protocol): Live {
   const [picture, setPicture] = useState<Picture>({ kind: "connecting" });
   const [session, setSession] = useState<LiveSession>();
   const [hasSound, setHasSound] = useState(false);
@@ -58,10 +58,14 @@ export function useLive(video: RefObject<HTMLVideoElement | null>, camera: strin
   useEffect(() => {
     if (state?.state === "retrying") setPicture((old) => (old.kind === "playing" || old.kind === "stalled" ? { kind: "connecting" } : old));
   }, [state]);
-  useEffect(() => followFigures(camera, stream, setFigures), [camera, stream]);
+  useEffect(() => {
+    setFigures(undefined); // those of the stream before
+    return stream === undefined ? undefined : followFigures(camera, stream, setFigures);
+  }, [camera, stream]);
   useEffect(() => {
     const element = video.current;
-    if (element === null) return;
+    if (element === null || stream === undefined) return;
+    setPicture({ kind: "connecting" });
     let player: Player | undefined;
     let open: LiveSession | undefined;
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -172,12 +176,13 @@ export function useLive(video: RefObject<HTMLVideoElement | null>, camera: strin
 }
 
 /** The stream's state: asked once, then told by the node; asked again when something may have been missed. */
-function useStreamState(camera: string, stream: "main" | "sub"): StreamState | undefined {
+function useStreamState(camera: string, stream: "main" | "sub" | undefined): StreamState | undefined {
   const [state, setState] = useState<StreamState>();
   const { feed, connected, epoch } = useNews();
   useEffect(() => {
-    if (!connected || epoch === 0) return; // the feed begins in a moment: asked before, a change in between would be missed
+    if (!connected || epoch === 0 || stream === undefined) return; // the feed begins in a moment: asked before, a change in between would be missed
     let told = false;
+    setState(undefined);
     const leave = feed?.listen((event) => {
       if (!isLiveState(event) || event.camera !== camera || event.stream !== stream) return;
       told = true;
