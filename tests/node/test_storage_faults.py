@@ -24,6 +24,8 @@ from sqlalchemy import text
 
 from fengsui.errors import PortTaken, StorageFault
 from fengsui.store import Store, engine
+from fengsui.wire.gb28181.catalog import CatalogueQuery
+from fengsui.wire.gb28181.manscdp import Manscdp
 from tests.commands import fengsui
 from tests.node.conftest import powered, running_node, settings_for, simulated_camera, until
 from tests.ports import free_port
@@ -98,6 +100,45 @@ async def test_on_a_full_disk_no_device_is_told_that_it_is_registered(tmp_path: 
                 ballast.unlink()
                 await until(lambda: camera.registered.is_set(), seconds=60, what="it registers as soon as there is room")
                 assert (await node.client.get(ready)).json() == {"status": "ready"}
+
+                async def listed() -> bool:
+                    return camera.identity.code in [one["code"] for one in (await node.get("/cameras"))["items"]]
+
+                await until(listed, seconds=60, what="and its camera is listed")
+
+
+async def test_a_camera_that_registered_in_time_is_listed_once_there_is_room_again(tmp_path: Path) -> None:
+    """Its registration is on disk, its catalogue comes when nothing can be stored any more."""
+    with small_disk() as disk:
+        async with running_node(disk, settings_for(f"sqlite:///{disk / 'node.db'}")) as node:
+            camera = simulated_camera(node.registrar)
+            asked = asyncio.Event()
+            answers_to = camera._answers_to
+
+            def once_asked(body: Manscdp) -> list[Manscdp]:
+                """The disk is full before the first answer leaves."""
+                if not asked.is_set() and isinstance(body, CatalogueQuery):
+                    ballast.append(fill(disk))
+                    asked.set()
+                return answers_to(body)
+
+            ballast: list[Path] = []
+            camera._answers_to = once_asked  # type: ignore[method-assign]
+            async with powered(camera):
+                await asyncio.wait_for(asked.wait(), 60)
+                ready = f"http://127.0.0.1:{node.node.settings.http.port}/readyz"
+
+                async def told() -> bool:
+                    return (await node.client.get(ready)).json() == {"status": "database"}
+
+                await until(told, seconds=60, what="the catalogue cannot be stored")
+                assert (await node.get("/cameras"))["items"] == []
+                ballast[0].unlink()
+
+                async def listed() -> bool:
+                    return camera.identity.code in [one["code"] for one in (await node.get("/cameras"))["items"]]
+
+                await until(listed, seconds=90, what="its camera is listed by itself")
 
 
 async def test_readiness_comes_back_by_itself_where_nothing_else_is_written(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { en, zh, type TextKey } from "../../ui/texts";
-import { CODES, named, rowsOf, type Details } from "./details";
+import { CODES, grassroots, named, placed, rowsOf, type Details } from "./details";
 
 const NOTHING: Details = {
   owner: "", block: "", safety_way: null, register_way: null, certificate: "", certificate_valid: null, certificate_fault: null, certificate_end: "", security_level: "", secrecy: null,
@@ -35,4 +35,23 @@ test("codes of the f field are named, sizes stay as they are", () => {
 test("why a certificate is not valid is not said of a valid one", () => {
   expect(shown({ certificate_valid: 1, certificate_fault: 0 })).toEqual(["证书状态=有效"]);
   expect(shown({ certificate_valid: 0, certificate_fault: 4 })).toEqual(["证书状态=无效", "证书无效原因码=4"]);
+});
+
+test("where it stands is told by the class of the place; what has no word is shown as it is", () => {
+  expect(placed("0170100", t)).toBe("学校、幼儿园 · 0170100");
+  expect([placed("9990000", t), placed("0290000", t), placed("", t)]).toEqual(["其他重点行业 · 9990000", "0290000", ""]);
+  for (let number = 0; number < 1000; number += 1) {
+    const key = `details.place.${String(number).padStart(3, "0")}` as TextKey;
+    expect(placed(`${key.slice(-3)}0000`, t).includes("·"), key).toBe(key in zh);
+    expect(key in en, key).toBe(key in zh);
+  }
+});
+test("a grassroots code is told in its two parts, and none where it does not apply", () => {
+  expect(grassroots("000000", t)).toBe("");
+  expect(shown({ grassroots: "000000" })).toEqual([]);
+  expect(grassroots("003012", t)).toBe("街道 / 社区居委会 · 003012");
+  expect(grassroots("198210", t)).toBe("县直管村 / 村委会 · 198210");
+  expect(grassroots("210498", t)).toBe("乡 / 虚拟社区或生活区 · 210498");
+  expect(grassroots("003000", t)).toBe("街道 · 003000");
+  expect(grassroots("999999", t)).toBe("999999");
 });

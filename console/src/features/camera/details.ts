@@ -35,6 +35,30 @@ export function named(joined: string, names: Record<string, string>): string {
     .join(" / ");
 }
 
+/** Classes of places that have a word (annex O). */
+const PLACE = /^(0(?:0[1-9]|1\d|2[0-8]|3[12])|99[89])/;
+
+/** The class in words with the whole code behind it: what is finer than the class has no word of the standard that we may print. */
+export function placed(code: string, t: Words["t"]): string {
+  const found = PLACE.exec(code)?.[1];
+  return found === undefined ? code : `${t(`details.place.${found}` as TextKey)} · ${code}`;
+}
+
+type Part = [from: number, to: number, word: string];
+const TOWNS: Part[] = [[198, 198, "directly"], [1, 99, "street"], [100, 199, "town"], [200, 399, "township"], [400, 599, "alike"]];
+const VILLAGES: Part[] = [[398, 398, "group"], [498, 498, "virtual"], [598, 598, "virtual"], [1, 199, "residents"], [200, 399, "villagers"], [400, 599, "likeVillage"]];
+
+/** Township and village in words, the code behind them; nothing of a code that says that there is none. */
+export function grassroots(code: string, t: Words["t"]): string {
+  if (/^0*$/.test(code)) return "";
+  const word = (parts: Part[], digits: string) => {
+    const number = Number(digits);
+    const found = parts.find(([from, to]) => number >= from && number <= to);
+    return found === undefined ? [] : [t(`details.grassroots.${found[2]}` as TextKey)];
+  };
+  return [[...word(TOWNS, code.slice(0, 3)), ...word(VILLAGES, code.slice(3))].join(" / "), code].filter((part) => part !== "").join(" · ");
+}
+
 /** What is said, in the order of the device file: the camera, its place, its view, its coding, who keeps it, how it is reached. */
 export function rowsOf(details: Details, ptzType: number, t: Words["t"]): DetailRow[] {
   const word = (name: Coded, code: number) => ((CODES[name] as readonly number[]).includes(code) ? t(`details.${name}.${code}` as TextKey) : String(code));
@@ -51,10 +75,10 @@ export function rowsOf(details: Details, ptzType: number, t: Words["t"]): Detail
     ...coded("point_class", details.point_class),
     ...text("details.common_name", details.common_name),
     ...coded("position_kind", details.position_kind),
-    ...text("details.capture_position", details.capture_position),
+    ...text("details.capture_position", placed(details.capture_position, t)),
     ...coded("use", details.use),
     ...coded("room", details.room),
-    ...text("details.grassroots", details.grassroots),
+    ...text("details.grassroots", grassroots(details.grassroots, t)),
     ...coded("direction", details.direction),
     ...measured("details.horizontal_angle", details.horizontal_angle, "°"),
     ...measured("details.vertical_angle", details.vertical_angle, "°"),
