@@ -4,6 +4,7 @@ use crate::admission::{Admission, admit};
 use crate::fan_out::Seat;
 use crate::http::{Rooms, query_value, router};
 use crate::line::Line;
+use crate::patience::Patient;
 use crate::prefixed::Prefixed;
 use crate::refusal::{PROBLEM, Refusal};
 use crate::tls::{self, TlsLine};
@@ -25,6 +26,8 @@ const HEAD_LIMIT: Duration = Duration::from_secs(10);
 /// Between looks at a request that came in pieces: at first, and after many in vain.
 const HEAD_PAUSE: Duration = Duration::from_millis(5);
 const LONGEST_HEAD_PAUSE: Duration = Duration::from_millis(250);
+/// How long a viewer may take to read one answer: a segment is a second or two of pictures, and has left the playlist long before.
+const TAKING_LIMIT: Duration = Duration::from_secs(60);
 /// How long a request waits for the camera's first picture.
 const FIRST_PICTURE_LIMIT: Duration = Duration::from_secs(30);
 /// Unsent bytes the kernel keeps for one viewer: what is more waits with us, where it can be skipped.
@@ -323,7 +326,7 @@ async fn hand_to_http(
     hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_LIMIT * 6) // between requests of a playlist's reader, too
-        .serve_connection(TokioIo::new(stream), service)
+        .serve_connection(TokioIo::new(Patient::new(stream, TAKING_LIMIT)), service)
         .await
         .map_err(std::io::Error::other)
 }

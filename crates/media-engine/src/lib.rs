@@ -15,6 +15,7 @@ mod intake;
 mod keeper;
 mod leftovers;
 mod line;
+mod patience;
 mod places;
 mod prefixed;
 mod refusal;
