@@ -18,7 +18,9 @@ import { STYLE_NONCE } from "./style-nonce";
 import { SignedIn } from "../ui/signed-in";
 import { useWorkClock } from "./use-work-clock";
 
-const queries = new QueryClient({ defaultOptions: { queries: { retry: 1, staleTime: 2_000 } } });
+/** What the node has answered for good, a missing thing or right, is told at once: asking again only delays it. */
+const mayPass = (error: Error) => !(error instanceof ApiProblem) || error.problem.status === 0 || error.problem.status >= 500;
+const queries = new QueryClient({ defaultOptions: { queries: { retry: (failed, error) => failed < 1 && mayPass(error), staleTime: 2_000 } } });
 const ASK_AGAIN_MS = 2_000;
 const SIZES = { fontSize: 13, borderRadius: 5 };
 /** Compact makes letters of 10 px out of 13: too small to read across a desk. Its distances stay. */

@@ -10,6 +10,7 @@ import { policyEn } from "./texts-policy";
 import { rosterEn } from "./texts-roster";
 import { profileEn } from "./texts-profile";
 import { recordEn } from "./texts-record";
+import { accountEn } from "./texts-account";
 import { detailsEn } from "./texts-details";
 import { placesEn } from "./texts-places";
 import { ticketsEn } from "./texts-tickets";
@@ -32,6 +33,7 @@ export const en: Record<TextKey, string> = {
   ...rosterEn,
   ...profileEn,
   ...recordEn,
+  ...accountEn,
   ...detailsEn,
   ...placesEn,
   ...ticketsEn,
@@ -235,9 +237,6 @@ export const en: Record<TextKey, string> = {
   "account.tokens.help": "For other systems that use the API; they may do no more than you, and end by themselves",
   "account.tokens.name": "Purpose",
   "account.tokens.functions": "Rights",
-  "account.tokens.days": "days",
-  "account.tokens.area": "Area code (optional)",
-  "account.tokens.networks": "Networks, such as 10.1.0.0/16 (optional)",
   "account.tokens.add": "New token",
   "account.tokens.title": "Token",
   "account.tokens.once": "Shown this once: hand it to the program that uses it.",

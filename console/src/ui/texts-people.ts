@@ -176,7 +176,7 @@ export const peopleEn: typeof peopleZh = {
   "appointment.allClasses": "all classes",
   "appointment.from": "From",
   "appointment.until": "Until",
-  "appointment.noEnd": "no end",
+  "appointment.noEnd": "No end",
   "appointment.now": "now",
   "appointment.notYet": "not yet in force",
   "appointment.ended": "has ended",

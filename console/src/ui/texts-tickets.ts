@@ -60,7 +60,7 @@ export const ticketsZh = {
   "mask.lift.minutes": "时长(分钟)",
   "mask.lift.reason": "为何需要看到遮挡部分",
   "mask.asked": "申请已提交,须由另一人批准",
-  "mask.asked.help": "请另一名有审批权的人员在自己的工作站打开“审批”页办理;批准前画面不变。",
+  "mask.asked.help": "请另一名有审批权的人员在自己的工作站打开“审批”页办理;批准前一切不变。",
   "mask.ask": "提交申请",
 };
 
@@ -125,6 +125,6 @@ export const ticketsEn: Record<keyof typeof ticketsZh, string> = {
   "mask.lift.minutes": "Minutes",
   "mask.lift.reason": "Why the hidden part must be seen",
   "mask.asked": "Asked for; another person must approve",
-  "mask.asked.help": "Somebody who may approve opens the “Approvals” page at a workstation of their own; until then the picture stays as it is.",
+  "mask.asked.help": "Somebody who may approve opens the “Approvals” page at a workstation of their own; until then nothing changes.",
   "mask.ask": "Send the request",
 };

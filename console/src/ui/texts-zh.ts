@@ -10,6 +10,7 @@ import { policyZh } from "./texts-policy";
 import { rosterZh } from "./texts-roster";
 import { profileZh } from "./texts-profile";
 import { recordZh } from "./texts-record";
+import { accountZh } from "./texts-account";
 import { detailsZh } from "./texts-details";
 import { placesZh } from "./texts-places";
 import { ticketsZh } from "./texts-tickets";
@@ -31,6 +32,7 @@ export const zh = {
   ...rosterZh,
   ...profileZh,
   ...recordZh,
+  ...accountZh,
   ...detailsZh,
   ...placesZh,
   ...ticketsZh,
@@ -234,9 +236,6 @@ export const zh = {
   "account.tokens.help": "供其他系统调用接口;权限不超过您本人,到期自动失效",
   "account.tokens.name": "用途",
   "account.tokens.functions": "权限",
-  "account.tokens.days": "天",
-  "account.tokens.area": "限区划代码(可选)",
-  "account.tokens.networks": "限来源网段,如 10.1.0.0/16(可选)",
   "account.tokens.add": "新建令牌",
   "account.tokens.title": "令牌",
   "account.tokens.once": "只显示这一次,请交给使用它的程序。",

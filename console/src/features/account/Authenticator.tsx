@@ -29,8 +29,8 @@ export function Authenticator({ inForce, codesLeft, onChange }: { inForce: boole
   const confirm = () => void act(() => body(api.POST("/api/v1/account/authenticator/confirm", order)).then((found) => told(found.codes)));
   const prove = () =>
     void act(() => (asked === "end" ? api.POST("/api/v1/account/authenticator/end", order).then(() => told(undefined)) : body(api.POST("/api/v1/account/recovery-codes", order)).then((found) => told(found.codes))));
-  const field = (done: () => void) => (
-    <Input autoFocus value={code} maxLength={16} inputMode="numeric" autoComplete="one-time-code" placeholder={t("signIn.code")} data-testid="own-code" onChange={(event) => setCode(event.target.value)} onPressEnter={() => code.trim().length >= 6 && done()} />
+  const field = (done: () => void, label: TextKey) => (
+    <Input autoFocus value={code} maxLength={16} inputMode="numeric" autoComplete="one-time-code" aria-label={t(label)} placeholder={t(label)} data-testid="own-code" onChange={(event) => setCode(event.target.value)} onPressEnter={() => code.trim().length >= 6 && done()} />
   );
   const shut = () => {
     setEnrolment(undefined);
@@ -62,14 +62,16 @@ export function Authenticator({ inForce, codesLeft, onChange }: { inForce: boole
           <div className="qr">
             <QRCode value={enrolment?.uri ?? "-"} bgColor="#ffffff" color="#000000" size={180} />
           </div>
-          <Typography.Text copyable code data-testid="authenticator-secret">
-            {enrolment?.secret ?? ""}
-          </Typography.Text>
-          {field(confirm)}
+          <div className="qr">
+            <Typography.Text copyable code data-testid="authenticator-secret">
+              {enrolment?.secret ?? ""}
+            </Typography.Text>
+          </div>
+          {field(confirm, "account.code")}
         </Space>
       </Modal>
       <Modal open={asked !== undefined} title={asked === undefined ? "" : t(TITLES[asked])} okText={t("account.authenticator.confirm")} cancelText={t("cancel")} confirmLoading={busy} okButtonProps={{ disabled: code.trim().length < 6 }} onCancel={shut} onOk={prove} destroyOnHidden>
-        {field(prove)}
+        {field(prove, "signIn.code")}
       </Modal>
       <Modal open={codes !== undefined} title={t("account.codes.title")} okText={t("user.first.noted")} onOk={() => setCodes(undefined)} onCancel={() => setCodes(undefined)} cancelButtonProps={{ style: { display: "none" } }} mask={{ closable: false }}>
         <p className="hint" style={{ padding: "0 0 10px" }}>

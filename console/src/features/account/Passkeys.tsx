@@ -41,7 +41,7 @@ export function Passkeys({ onChange }: { onChange: () => void }) {
           </Popconfirm>
         </div>
       ))}
-      <Space.Compact>
+      <Space.Compact block>
         <Input value={name} maxLength={64} placeholder={t("account.passkeys.name")} data-testid="passkey-name" onChange={(event) => setName(event.target.value)} />
         <ActButton disabled={name.trim() === ""} data-testid="add-passkey" act={add}>
           {t("account.passkeys.add")}

@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Button, Input, InputNumber, Modal, Popconfirm, Select, Space, Typography } from "antd";
+import { Button, Input, InputNumber, Modal, Popconfirm, Select, Typography } from "antd";
 import { useState } from "react";
 import { api, body, type Schemas } from "../../api-client/client";
 import { useWords } from "../../ui/language";
@@ -32,13 +32,14 @@ export function Tokens({ coded }: { coded: boolean }) {
       setProof("");
       await again();
     });
+  const whole = name.trim() !== "" && functions.length > 0 && proof !== "";
   return (
     <>
       {tokens.data?.items.map((token) => (
         <div className="line" key={token.id}>
           <span className="grow">
             <b>{token.name}</b> <span className="quiet">{token.functions.map((one) => t(`function.${one}`)).join("、")}</span>
-            {token.area !== "" && <span className="quiet"> · {t("account.tokens.area")} {token.area}</span>}
+            {token.area !== "" && <span className="quiet"> · {t("account.tokens.only", { area: token.area })}</span>}
             {token.networks.length > 0 && <span className="quiet"> · {token.networks.join("、")}</span>}
           </span>
           <span className="quiet">{t("account.tokens.until", { time: time(token.expires_at) })}</span>
@@ -49,17 +50,35 @@ export function Tokens({ coded }: { coded: boolean }) {
           </Popconfirm>
         </div>
       ))}
-      <Space wrap>
-        <Input style={{ width: 160 }} value={name} maxLength={64} placeholder={t("account.tokens.name")} data-testid="token-name" onChange={(event) => setName(event.target.value)} />
-        <Select<FunctionName[]> mode="multiple" style={{ minWidth: 220 }} value={functions} aria-label={t("account.tokens.functions")} onChange={setFunctions} options={FUNCTIONS.map((value) => ({ value, label: t(`function.${value}`) }))} />
-        <InputNumber min={1} max={366} value={days} suffix={t("account.tokens.days")} aria-label={t("account.tokens.days")} onChange={(chosen) => setDays(chosen ?? 90)} />
-        <Input style={{ width: 130 }} value={area} maxLength={8} placeholder={t("account.tokens.area")} aria-label={t("account.tokens.area")} data-testid="token-area" onChange={(event) => setArea(event.target.value)} />
-        <Select mode="tags" open={false} suffixIcon={null} style={{ minWidth: 220 }} value={networks} placeholder={t("account.tokens.networks")} aria-label={t("account.tokens.networks")} data-testid="token-networks" onChange={setNetworks} />
-        <Input.Password style={{ width: 160 }} value={proof} maxLength={256} autoComplete={coded ? "one-time-code" : "current-password"} placeholder={t(coded ? "emergency.proof.code" : "emergency.proof.password")} data-testid="token-proof" onChange={(event) => setProof(event.target.value)} />
-        <Button loading={busy} disabled={name.trim() === "" || functions.length === 0 || proof === ""} data-testid="add-token" onClick={make}>
+      <div className="fields token-fields">
+        <label>
+          <span>{t("account.tokens.name")}</span>
+          <Input value={name} maxLength={64} data-testid="token-name" onChange={(event) => setName(event.target.value)} />
+        </label>
+        <label>
+          <span>{t("account.tokens.functions")}</span>
+          <Select<FunctionName[]> mode="multiple" value={functions} aria-label={t("account.tokens.functions")} onChange={setFunctions} options={FUNCTIONS.map((value) => ({ value, label: t(`function.${value}`) }))} />
+        </label>
+        <label>
+          <span>{t("account.tokens.valid")}</span>
+          <InputNumber min={1} max={366} value={days} onChange={(chosen) => setDays(chosen ?? 90)} />
+        </label>
+        <label>
+          <span>{t("account.tokens.area")}</span>
+          <Input value={area} maxLength={8} placeholder={t("account.tokens.area.example")} data-testid="token-area" onChange={(event) => setArea(event.target.value)} />
+        </label>
+        <label>
+          <span>{t("account.tokens.networks")}</span>
+          <Select mode="tags" open={false} suffixIcon={null} value={networks} placeholder={t("account.tokens.networks.example")} aria-label={t("account.tokens.networks")} data-testid="token-networks" onChange={setNetworks} />
+        </label>
+        <label>
+          <span>{t(coded ? "emergency.proof.code" : "emergency.proof.password")}</span>
+          <Input.Password value={proof} maxLength={256} autoComplete={coded ? "one-time-code" : "current-password"} data-testid="token-proof" onChange={(event) => setProof(event.target.value)} onPressEnter={() => whole && make()} />
+        </label>
+        <Button style={{ justifySelf: "start" }} loading={busy} disabled={!whole} data-testid="add-token" onClick={make}>
           {t("account.tokens.add")}
         </Button>
-      </Space>
+      </div>
       <Modal open={text !== undefined} title={t("account.tokens.title")} okText={t("user.first.noted")} onOk={() => setText(undefined)} onCancel={() => setText(undefined)} cancelButtonProps={{ style: { display: "none" } }} mask={{ closable: false }}>
         <p className="hint" style={{ padding: "0 0 10px" }}>
           {t("account.tokens.once")}

@@ -68,7 +68,7 @@ export function CameraPage({ code }: { code: string }) {
           {may("view-live") && <Button onClick={() => setTaken(`/api/v1/cameras/${code}/picture?${Date.now()}`)}>{t("camera.takePicture")}</Button>}
           {may("control") && <ActButton act={() => api.POST("/api/v1/cameras/{code}/key-frame", { params: { path: { code } } })}>{t("camera.keyFrame")}</ActButton>}
           <span style={{ flex: 1 }} />
-          <Link to="/">{t("camera.back")}</Link>
+          {may("view-live") && <Link to="/">{t("camera.back")}</Link>}
         </div>
         {taken !== "" && (
           <section className="card">

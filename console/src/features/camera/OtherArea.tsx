@@ -4,9 +4,9 @@ import { useWords } from "../../ui/language";
 import { useAsk } from "../../ui/use-ask";
 
 /** Asks for an area whose people see the camera instead: a second person approves, and it waits. Empty: the device's word. */
-export function OtherArea({ code, area, onClose }: { code: string; area: string; onClose: () => void }) {
+export function OtherArea({ code, area, name, onClose }: { code: string; area: string; name: string; onClose: () => void }) {
   const { t } = useWords();
   const ask = useAsk();
   const send = (reason: string) => ask(() => api.POST("/api/v1/cameras/{code}/area", { params: { path: { code } }, body: { own_area: area, reason } }));
-  return <AskReason name={`area of ${code}`} open title={t("record.area.ask", { area: area === "" ? t("record.area.reported") : area })} help={t("class.ask.help")} label={t("appointment.reason")} okText={t("class.ask")} onClose={onClose} onSure={send} />;
+  return <AskReason name={`area of ${code}`} open title={t("record.area.ask", { area: area === "" ? t("record.area.reported") : name })} help={t("record.area.ask.help")} label={t("appointment.reason")} okText={t("mask.ask")} onClose={onClose} onSure={send} />;
 }

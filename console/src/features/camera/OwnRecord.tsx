@@ -27,26 +27,30 @@ export function OwnRecord({ camera }: { camera: Camera }) {
   const change = changeOf(camera, draft);
   const half = (shown.longitude === null) !== (shown.latitude === null);
   const saving = useMutation({
+    /** True when something was written; a move to other people's area alone is only asked for. */
     mutationFn: async (wanted: Draft) => {
       try {
         await api.PATCH("/api/v1/cameras/{code}", { params: { path: { code: camera.code } }, body: wanted });
+        return true;
       } catch (error) {
         if (!(error instanceof ApiProblem) || error.problem.code !== "camera.area_needs_two") throw error;
         const { own_area, ...others } = wanted;
-        if (Object.keys(others).length > 0) await api.PATCH("/api/v1/cameras/{code}", { params: { path: { code: camera.code } }, body: others });
+        const more = Object.keys(others).length > 0;
+        if (more) await api.PATCH("/api/v1/cameras/{code}", { params: { path: { code: camera.code } }, body: others });
         setMoving(own_area ?? "");
+        return more;
       }
     },
-    onSuccess: async () => {
+    onSuccess: async (written) => {
       await Promise.all([queries.invalidateQueries({ queryKey: ["cameras"] }), queries.invalidateQueries({ queryKey: ["areas"] })]);
       setDraft({});
-      void message.success(t("record.saved"));
+      if (written) void message.success(t("record.saved"));
     },
     onError: tell,
   });
   return (
     <section className="card" data-testid="own-record">
-      {moving !== undefined && <OtherArea code={camera.code} area={moving} onClose={() => setMoving(undefined)} />}
+      {moving !== undefined && <OtherArea code={camera.code} area={moving} name={divisions.data?.items.find((one) => one.code === moving)?.name ?? moving} onClose={() => setMoving(undefined)} />}
       <h3>{t("record.title")}</h3>
       <p className="quiet fields-note">{t("record.help")}</p>
       <form

@@ -17,6 +17,7 @@ export function PackContent({ pack }: { pack: Pack }) {
       .filter((entry) => entry.value_en === "open")
       .map((entry) => pick(entry.zh, entry.en).split(" · ").at(-1));
   const comma = language === "en" ? ", " : "、";
+  const semicolon = language === "en" ? "; " : "；";
   return (
     <div className="pack-content">
       <section className="card">
@@ -72,7 +73,7 @@ export function PackContent({ pack }: { pack: Pack }) {
                   <td>{pick(group.zh, group.en).replace(/^(用途“|Purpose “)|”$/g, "")}</td>
                   <td>{open(group).join(comma)}</td>
                   <td>{value(group, "case_number")}</td>
-                  <td className="quiet">{value(group, "basis").replaceAll("\n", ";")}</td>
+                  <td className="quiet">{value(group, "basis").replaceAll("\n", semicolon)}</td>
                 </tr>
               ))}
           </tbody>

@@ -83,17 +83,17 @@ function Whole({ person, mine, onPassword }: { person: Person; mine: boolean; on
 }
 
 function AppointmentLine({ one, mine, onEnd, onAccept }: { one: Appointment; mine: boolean; onEnd: () => Promise<unknown>; onAccept: () => Promise<unknown> }) {
-  const { t } = useWords();
+  const { t, pick } = useWords();
   const time = useTime();
   const begun = new Date(one.valid_from).getTime() <= Date.now();
   const classes = one.classes.length === CLASSES.length ? t("appointment.allClasses") : one.classes.map((each) => t(`class.${each}`)).join("、");
   return (
     <div className="line" data-testid={`appointment-${one.post}`}>
       <span className="grow">
-        <b>{t(`post.${one.post}`)}</b>{one.rank !== null && `（${t(`rank.${one.rank}`)}）`} · {one.area === "" ? t("appointment.everywhere") : one.area_name} · {classes}
+        <b>{t(`post.${one.post}`)}</b>{one.rank !== null && pick(`（${t(`rank.${one.rank}`)}）`, ` (${t(`rank.${one.rank}`)})`)} · {one.area === "" ? t("appointment.everywhere") : one.area_name} · {classes}
         <br />
         <span className="quiet">
-          {t("appointment.until")} {one.valid_until === null ? t("appointment.noEnd") : time(one.valid_until)}
+          {one.valid_until === null ? t("appointment.noEnd") : `${t("appointment.until")} ${time(one.valid_until)}`}
           {one.group === "" && one.made_by !== "" && ` · ${t("appointment.by", { name: one.made_by, time: time(one.made_at) })}`}
           {one.group !== "" && ` · ${t("appointment.group", { group: one.group, time: time(one.made_at) })}`}
           {one.approved_by !== "" && ` · ${t("appointment.approved", { name: one.approved_by })}`}

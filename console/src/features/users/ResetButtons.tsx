@@ -1,5 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { Button, Popconfirm } from "antd";
+import { Button, Popconfirm, Space } from "antd";
 import { useState } from "react";
 import { ApiProblem, api, body, type Schemas } from "../../api-client/client";
 import { useAct } from "../../ui/act";
@@ -30,7 +30,7 @@ export function ResetButtons({ person, onPassword }: { person: Schemas["PersonSh
     });
   const shown = person.full_name || person.name;
   return (
-    <>
+    <Space>
       <Popconfirm title={t("user.factor.sure")} okText={t("user.factor")} cancelText={t("cancel")} onConfirm={() => reset("factor")}>
         <Button size="small" data-testid={`factor-${person.name}`}>
           {t("user.factor")}
@@ -52,6 +52,6 @@ export function ResetButtons({ person, onPassword }: { person: Schemas["PersonSh
         onClose={() => setAsking(undefined)}
         onSure={(reason) => ask(() => api.POST("/api/v1/users/{user}/reset", { ...path, body: { way: asking ?? "password", reason } }))}
       />
-    </>
+    </Space>
   );
 }
