@@ -23,10 +23,10 @@ def test_a_tile_takes_the_stream_that_its_size_is_worth_and_the_operator_another
         moves = tile.get_attribute("data-stream") == stream and frames_of(page, 0) >= 5
         return moves and tile.locator("video").evaluate("video => video.videoWidth") == width
 
-    wait_until(lambda: plays("sub", 384), seconds=40, what="a small tile shows the sub stream")
+    wait_until(lambda: plays("sub", 384), seconds=90, what="a small tile shows the sub stream")
     assert shown.inner_text() == "子码流（自动）"
     page.keyboard.press("s")
-    wait_until(lambda: plays("main", 768), seconds=40, what="key S: the main stream")
+    wait_until(lambda: plays("main", 768), seconds=90, what="key S: the main stream")
     assert shown.inner_text() == "主码流"
     tile.hover()
     page.get_by_test_id("tile-0-stream").focus()
@@ -34,15 +34,15 @@ def test_a_tile_takes_the_stream_that_its_size_is_worth_and_the_operator_another
     page.get_by_role("menuitem", name="自动").wait_for()
     page.keyboard.press("Home")
     page.keyboard.press("Enter")
-    wait_until(lambda: plays("sub", 384), seconds=40, what="by size again, chosen from the menu by keyboard")
+    wait_until(lambda: plays("sub", 384), seconds=90, what="by size again, chosen from the menu by keyboard")
     assert shown.inner_text() == "子码流（自动）"
     page.get_by_test_id("tile-0-stream").click()
     page.get_by_role("menuitem", name="主码流").click()
-    wait_until(lambda: plays("main", 768), seconds=40, what="the main stream from the menu")
+    wait_until(lambda: plays("main", 768), seconds=90, what="the main stream from the menu")
     page.keyboard.press("s")
-    wait_until(lambda: plays("sub", 384), seconds=40, what="and the sub stream whatever the size")
+    wait_until(lambda: plays("sub", 384), seconds=90, what="and the sub stream whatever the size")
     assert shown.inner_text() == "子码流"
     page.keyboard.press("s")
     page.get_by_test_id("layout-1").click()
-    wait_until(lambda: plays("main", 768), seconds=40, what="a large tile shows the main stream")
+    wait_until(lambda: plays("main", 768), seconds=90, what="a large tile shows the main stream")
     assert shown.inner_text() == "主码流（自动）"

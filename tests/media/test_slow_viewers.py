@@ -99,7 +99,7 @@ class Camera:
         body = b"".join(pes(0xE0, None if number else pts, piece) for number, piece in enumerate(pieces))
         self.camera.send(self.sender, head + body, pts)
         self.filmed += 1
-        wait_until(self.is_taken, seconds=30, what="the engine has it", every_s=0.002)
+        wait_until(self.is_taken, seconds=60, what="the engine has it", every_s=0.002)
         return (self.filmed - 1) * TICKS_PER_PICTURE
 
     def is_taken(self) -> bool:
