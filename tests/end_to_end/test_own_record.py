@@ -36,6 +36,7 @@ def test_an_operators_own_words_stand_before_the_devices_and_survive_its_catalog
         save.click()
         page.get_by_test_id("camera-tags").get_by_text(TAG).wait_for()
         asked = page.get_by_role("dialog")  # the county decides who sees it: that takes a second person, and waits
+        expect(asked).to_contain_text("申请将摄像机改列到“云岩区”")
         asked.get_by_role("textbox").fill("路口划归云岩区管理")
         asked.locator(".ant-btn-primary").click()
         expect(asked).to_be_hidden()
