@@ -57,17 +57,12 @@ struct Segment {
 
 impl Segment {
     fn complete(&mut self) {
-        let mut joined =
-            BytesMut::with_capacity(self.parts.iter().map(|part| part.bytes.len()).sum());
-        self.parts
-            .iter()
-            .for_each(|part| joined.extend_from_slice(&part.bytes));
-        let joined = joined.freeze();
+        let parts: Vec<&[u8]> = self.parts.iter().map(|part| part.bytes.as_ref()).collect();
+        let joined = Bytes::from(parts.concat());
         let mut at = 0;
         for part in &mut self.parts {
-            let end = at + part.bytes.len();
-            part.bytes = joined.slice(at..end);
-            at = end;
+            part.bytes = joined.slice(at..at + part.bytes.len());
+            at += part.bytes.len();
         }
         self.whole = Some(joined);
     }
