@@ -51,12 +51,12 @@ def test_doubled_channels_are_told_on_both_pages_until_somebody_gives_them_codes
         stack.callback(lambda: [system.delete(f"/devices/{code}") for code in (first, second)])
         stack.enter_context(simulated(demo, tmp_path / "first.log", "nvr", 921, *factory))
         with demo.client() as duty:
-            wait_until(lambda: all(duty.get(f"/cameras/{code}").status_code == 200 for code in codes), seconds=60, what="listed")
+            wait_until(lambda: all(duty.get(f"/cameras/{code}").status_code == 200 for code in codes), seconds=120, what="listed")
         page = stack.enter_context(office(browser, demo, "system"))
         with simulated(demo, tmp_path / "second.log", "nvr", 922, *factory):
             page.goto(f"{console}node")
             told = page.get_by_test_id("refused-devices")
-            expect(told).to_contain_text("4 个通道未接入", timeout=60_000)
+            expect(told).to_contain_text("4 个通道未接入", timeout=120_000)
             told.get_by_role("link").click()
             refused = page.get_by_test_id("refused-channels")
             expect(refused).to_contain_text("4", timeout=60_000)
