@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,12 +15,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.app import Node
 from fengsui.clock import ManualClock
-from fengsui.errors import NodeFault
+from fengsui.errors import NodeFault, OperatorFault
 from fengsui.features.access import (
     DEMONSTRATION,
     FIRST_PEOPLE,
+    CameraFacts,
     FirstPerson,
     Function,
+    Place,
     Post,
     Rank,
     credential_of_token,
@@ -39,6 +41,13 @@ class DiskGone(NodeFault):
     """The node cannot now."""
 
 
+class SignGone(OperatorFault):
+    """What the request is about is not there any more."""
+
+    code = "test.gone"
+    zh, en = "标牌已拆除", "The sign is gone"
+
+
 @dataclass
 class Sign(ApprovalKind):
     """Changes the text on a sign, which is a row of a table of its own."""
@@ -49,9 +58,24 @@ class Sign(ApprovalKind):
     document: bool = False
     wait_s: float = 0.0
     broken: bool = False
+    gone: dict[str, str] = field(default_factory=dict)
+    """By text of a request: where it raises that the sign is gone."""
+    unsettled: int = 0
+    """How often what follows the act cannot be done yet."""
     log: list[str] = field(default_factory=list)
 
+    def _look(self, where: str, content: Any) -> None:
+        if self.gone.get(content["text"]) == where:
+            raise SignGone()
+        if self.gone.get(content["text"]) == f"surprise in {where}":
+            raise KeyError(where)
+
+    async def places(self, content: Any) -> Sequence[CameraFacts | Place]:
+        self._look("places", content)
+        return ()
+
     async def base(self, tx: AsyncConnection, content: Any) -> str:
+        self._look("base", content)
         return str((await tx.execute(sa.text("SELECT text FROM sign"))).scalar_one())
 
     async def describe(self, tx: AsyncConnection, content: Any) -> Description:
@@ -71,6 +95,9 @@ class Sign(ApprovalKind):
         self.log.append(f"drop {asked.id}")
 
     async def settled(self, asked: Asked) -> None:
+        if self.unsettled:
+            self.unsettled -= 1
+            raise DiskGone()
         self.log.append(f"settled {asked.id}")
 
 

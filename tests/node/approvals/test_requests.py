@@ -124,6 +124,44 @@ async def test_a_loosening_waits_and_can_be_stopped_by_one(office: Office) -> No
     assert await office.sign() == ("new", 1)
 
 
+async def test_a_request_about_what_is_gone_holds_up_no_other(office: Office) -> None:
+    office.kind.wait_s = 60
+    second = await office.hire("second", "127.0.0.2")
+    approved = [await office.ask(office.node.client, text) for text in ("stuck", "at the act")]
+    for one in approved:
+        assert (await approve(second, one)).json()["state"] == "approved"
+    pending = await office.ask(office.node.client, "pending")
+    last = await office.ask(office.node.client, "last")
+    assert (await approve(second, last)).json()["state"] == "approved"
+    office.kind.gone = {"stuck": "surprise in base", "at the act": "places", "pending": "base"}
+    office.clock.advance(61)
+
+    async def applied() -> bool:
+        return await office.sign() == ("last", 1)
+
+    async def ended(request: str) -> str:
+        return str((await read(office.node.client, request))["request"]["ended_reason"])
+
+    await until(applied, what="the last is applied although an earlier one cannot go on")
+    for one in (pending, approved[1]):
+        await until(lambda one=one: ended(one), what="what it is about is gone")
+        assert "标牌已拆除" in await ended(one) and "test.gone" in await ended(one)
+    office.kind.gone = {}
+    await until(lambda: ended(approved[0]), what="the first has its turn when it can go on")
+    assert await applied(), "what it would change is another by now"
+
+
+async def test_what_follows_an_act_is_repeated_until_it_is_done(office: Office) -> None:
+    second = await office.hire("second", "127.0.0.2")
+    office.kind.unsettled = 2
+    request = await office.ask(office.node.client)
+    answer = await approve(second, request)
+    assert (answer.status_code, answer.json()["state"]) == (200, "applied"), "it has happened"
+    await until(lambda: office.kind.log == [f"settled {request}"], what="it is done at a later look")
+    await office.node.node.approvals.look()
+    assert office.kind.log == [f"settled {request}"] and office.kind.unsettled == 0, "once"
+
+
 async def test_what_the_node_could_not_finish_is_finished_at_the_next_start(tmp_path: Path) -> None:
     settings, clock = settings_for(), ManualClock()
     async with office_at(tmp_path, settings, clock, Sign(broken=True)) as office:

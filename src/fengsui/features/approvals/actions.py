@@ -47,7 +47,7 @@ from fengsui.features.approvals.progress import Progress, range_of, said
 from fengsui.features.approvals.rows import asked_of, content_of, description_of, document_text, sealed_of, told_text
 from fengsui.features.approvals.second_person import Candidate, SecondPerson
 from fengsui.features.audit import Act, Audit, Result
-from fengsui.loops import keep
+from fengsui.loops import keep, surprises
 from fengsui.store import Store
 
 log = structlog.get_logger(__name__)
@@ -89,6 +89,8 @@ class Approvals:
         self._deciding = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
         self._faulty = ""
+        self._stuck: set[str] = set()
+        """Requests that cannot go on for a reason that nobody expected, and are told already."""
 
     def register(self, kind: ApprovalKind) -> None:
         """The feature that owns the act says how it is described and done."""
@@ -116,27 +118,31 @@ class Approvals:
             await self.look()
 
     async def look(self, after: str = "") -> None:
-        """Applies what is due, ends what is too old or void. What the node cannot do now is tried again at the next look."""
-        surprise: Exception | None = None
+        """Applies what is due, ends what is too old or void. What the node cannot do now is tried again at the next look, and a
+        request that cannot go on holds up no other.
+        """
+        trouble, stuck = "", set[str]()
         try:
+            async with self._deciding:
+                await self._progress.settle_left()
             async with self._store.reading() as tx:
                 rows = await queries.still_open(tx)
-            for row in rows:
-                try:
-                    async with self._deciding:
-                        await self._progress.move_on(row.id, after)
-                except FengsuiError:
-                    raise
-                except Exception as error:  # one request must not hold up the others
-                    log.exception("a request of two persons cannot go on", request=row.id)
-                    surprise = surprise or error
-            self._faulty = ""
         except FengsuiError as error:
-            if self._faulty != error.code:
-                self._faulty = error.code
-                log.warning("requests of two persons wait", what=str(error))
-        if surprise is not None:
-            raise surprise
+            rows, trouble = (), f"{error.code}: {error}"
+        for row in rows:
+            try:
+                async with self._deciding:
+                    await self._progress.move_on(row.id, after)
+            except FengsuiError as error:
+                trouble = f"{error.code}: {error}"
+            except Exception:  # the outermost place of each: the others have their turn
+                stuck.add(row.id)
+                if row.id not in self._stuck:
+                    with surprises("approvals"):  # once, however often it is tried
+                        raise
+        if trouble and trouble != self._faulty:
+            log.warning("requests of two persons wait", what=trouble)
+        self._faulty, self._stuck = trouble, stuck
 
     # Asking
 
@@ -334,7 +340,7 @@ class Approvals:
                     await kind.begin(tx, asked_of(row))
             self._progress.tell(row, State.APPROVED)
             if delay_s > 0:
-                await kind.settled(asked_of(row))
+                await self._progress.settle(row)
                 return row
             return await self._progress.move_on(request) or row
 

@@ -5,20 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.bus import Bus
 from fengsui.clock import Clock
-from fengsui.errors import FengsuiError, NodeFault
+from fengsui.errors import FengsuiError, NodeFault, OperatorFault
 from fengsui.features.approvals import queries
 from fengsui.features.approvals.errors import ContentChanged, UnknownRequest
-from fengsui.features.approvals.model import MAX_REASON, OPEN, State, Step, hash_of, step
+from fengsui.features.approvals.model import MAX_REASON, OPEN, Asked, State, Step, hash_of, step
 from fengsui.features.approvals.ports import ApprovalKind
 from fengsui.features.approvals.rows import asked_of, content_of, document_of, sealed_of
 from fengsui.features.approvals.second_person import SecondPerson
 from fengsui.features.audit import NODE, Act, Actor, Audit
 from fengsui.store import Store
 
+log = structlog.get_logger(__name__)
 ACT_OF: dict[Step, Act] = {
     Step.APPROVE: Act.APPROVAL_APPROVE,
     Step.APPLY: Act.APPROVAL_APPLY,
@@ -49,6 +51,8 @@ class Progress:
         self._audit = audit
         self._key = key
         self._second = second
+        self._unsettled: dict[str, tuple[ApprovalKind, Asked]] = {}
+        """Done on disk, and what follows from it not yet."""
 
     def known(self, name: str) -> ApprovalKind:
         """Raises UnknownRequest."""
@@ -88,9 +92,12 @@ class Progress:
         if self._hash_now(row) != row.hash or sealed_of(row).seal(self._key) != row.seal:
             changed = "the stored request is not what was asked and approved"
         else:
-            async with self._store.reading() as tx:
-                if await kind.base(tx, content_of(row)) != row.base:
-                    changed = "what it would change is not what it was"
+            try:
+                async with self._store.reading() as tx:
+                    if await kind.base(tx, content_of(row)) != row.base:
+                        changed = "what it would change is not what it was"
+            except OperatorFault as error:  # what it is about is gone
+                return await self._void(row, error)
         return await self.end(row, Step.VOID, NODE, changed) if changed else None
 
     def _hash_now(self, row: queries.Row) -> str:
@@ -101,7 +108,10 @@ class Progress:
 
     async def _apply(self, row: queries.Row, after: str) -> queries.Row:
         kind = self.known(row.kind)
-        against = await self._second.against(kind, row, row.decided_by)
+        try:
+            against = await self._second.against(kind, row, row.decided_by)
+        except OperatorFault as error:
+            against = error
         if against is not None:
             return await self._void(row, against)
         told = f"{row.hash}; asked {row.asked_name}, approved {row.decided_name}" + (f"; finished after {after}" if after else "")
@@ -120,7 +130,7 @@ class Progress:
         except FengsuiError as error:
             return await self._void(row, error)
         self.tell(row, State.APPLIED)
-        await kind.settled(asked_of(row))
+        await self.settle(row)
         return row
 
     async def _void(self, row: queries.Row, error: FengsuiError) -> queries.Row:
@@ -142,8 +152,30 @@ class Progress:
             moved = await self.row(tx, row.id)
         self.tell(moved, following)
         if began:
-            await kind.settled(asked_of(moved))
+            await self.settle(moved)
         return moved
+
+    async def settle(self, row: queries.Row) -> None:
+        """What follows the commit. The act has happened: what cannot follow now follows at a later look, and raises nothing."""
+        self._unsettled[row.id] = self.known(row.kind), asked_of(row)
+        await self._settle(row.id, first=True)
+
+    async def settle_left(self) -> None:
+        """Whatever could not follow its commit yet."""
+        for request in list(self._unsettled):
+            await self._settle(request)
+
+    async def _settle(self, request: str, *, first: bool = False) -> None:
+        kind, asked = self._unsettled[request]
+        try:
+            await kind.settled(asked)
+        except Exception as error:  # whatever it is, it is tried again
+            if first:
+                log.exception(
+                    "an act of two persons is on disk, and what follows is not done yet", request=request, what=str(error)
+                )
+        else:
+            del self._unsettled[request]
 
     def tell(self, row: queries.Row, state: State) -> None:
         """The event for consoles."""
