@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -154,6 +155,58 @@ async def test_whoever_watches_clear_is_cut_when_a_mask_is_laid_on(patient_node:
         again = await open_live(node, code)
         assert again["masked"] and again["ws_fmp4"].partition("?")[0].endswith(MASKED)
         assert all(boxed(picture) for picture in await _first(elementary(again), 5))
+
+
+async def test_what_ended_while_it_waited_gives_nothing(patient_node: RunningNode, monkeypatch: pytest.MonkeyPatch) -> None:
+    node, live = patient_node, patient_node.node.live
+    camera = simulated_camera(node.registrar)
+    code = camera.identity.code
+    jpeg, record, reached, gate = live._stills.jpeg, node.node.audit.record, asyncio.Event(), asyncio.Event()
+
+    async def slow_still(*args: Any) -> bytes:
+        reached.set()
+        await gate.wait()
+        return await jpeg(*args)
+
+    async def slow_record(who: Any, act: Act, *args: Any, **facts: Any) -> None:
+        if act is Act.LIVE_RENEW:
+            reached.set()
+            await gate.wait()
+        await record(who, act, *args, **facts)
+
+    async def between(asking: Awaitable[httpx.Response], act: Callable[[], Awaitable[object]]) -> httpx.Response:
+        reached.clear()
+        gate.clear()
+        asked = asyncio.ensure_future(asking)
+        async with asyncio.timeout(60):
+            await reached.wait()
+        await act()
+        gate.set()
+        return await asked
+
+    monkeypatch.setattr(live._stills, "jpeg", slow_still)
+    monkeypatch.setattr(node.node.audit, "record", slow_record)
+    async with powered(camera):
+        await until(lambda: listed(node, code), what="the camera is listed")
+        wang = await node.client_of("wang-wu", {"post": "operator", "area": "520102"})
+        gone = await between(wang.get(f"/cameras/{code}/picture"), lambda: wang.delete("/session"))
+        assert (gone.status_code, gone.json()["code"]) == (504, "live.no_picture"), gone.text
+        opened = await open_live(node, code)
+        closing = lambda: node.client.delete(f"/live/{opened['session']}")  # noqa: E731
+        renewed = await between(node.client.post(f"/live/{opened['session']}/renew"), closing)
+        assert renewed.status_code == 404 and not live._sessions, "what is closed is not there again"
+        clear = await between(node.client.get(f"/cameras/{code}/picture"), lambda: add_box(node, code))
+        assert clear.status_code == 504 and "image" not in clear.headers["content-type"], "masks were laid on meanwhile"
+        gate.set()
+        still = await node.client.get(f"/cameras/{code}/picture")
+        assert still.status_code == 200 and all(boxed(picture) for picture in pictures.of_file(still.content))
+        second = [(0, 0), (2000, 0), (2000, 2000), (0, 2000)]
+        more = {"preset": 0, "name": "门", "points": second}
+        masked = await between(
+            node.client.get(f"/cameras/{code}/picture"), lambda: node.client.post(f"/cameras/{code}/masks", json=more)
+        )
+        assert masked.status_code == 504, "nor with the masks of before"
+        await wang.aclose()
 
 
 async def test_a_worker_that_dies_shows_nothing_and_the_next_is_masked(patient_node: RunningNode) -> None:

@@ -387,6 +387,8 @@ class Live:
         expires_at, expires_unix = self._ticket_ends()
         ticket = self._access.media_ticket(old.source, old.id, expires_unix, principal)
         made = replace(old, principal=principal, expires_at=expires_at, ticket=ticket, alive_s=self._clock.monotonic_s())
+        if session not in self._sessions:  # it was ended while the renewal went on record
+            raise UnknownSession()
         self._sessions[session] = made
         return made
 
@@ -424,14 +426,32 @@ class Live:
             source: int | None = stream.source
             if session.masked:
                 source = await self._masked_source(session.source)
+            hidden = self._hidden(session)
             key_frame = self._engine.latest_key_frame(source) if source else None
             if key_frame is None:
                 raise NoPicture(why_zh="没有关键帧", why_en="no key frame")
-            return await self._stills.jpeg(key_frame.annex_b, key_frame.codec)
+            still = await self._stills.jpeg(key_frame.annex_b, key_frame.codec)
+            camera = await self._cameras.get(code)
+            if self._hidden(session) != hidden:
+                raise NoPicture(why_zh="隐私遮挡已变更,请重试", why_en="the masks have changed; ask again")
+            self._refuse_ended(session, camera)
+            return still
         except StillFailed as error:
             raise NoPicture(why_zh="解码失败", why_en=str(error)) from error
         finally:
             self._end(session, recorded=False)
+
+    def _hidden(self, session: LiveSession) -> MaskPlan | None:
+        """What its picture hides, to be compared; None for a clear one."""
+        return replace(self._masks.plan(session.camera), number=0) if session.masked else None
+
+    def _refuse_ended(self, session: LiveSession, camera: Camera) -> None:
+        """A still waits for its picture: meanwhile the right may have ended, or masks been laid on. Raises NoPicture, Refusal."""
+        if session.id not in self._sessions:
+            raise NoPicture(why_zh="查看已被结束,请重试", why_en="the viewing was ended; ask again")
+        principal = self._let_in(session.principal, camera)
+        if not session.masked and self._masks.hides(camera.facts, principal):
+            raise NoPicture(why_zh="已设置隐私遮挡,请重试", why_en="masks were laid on; ask again")
 
     async def _masked_source(self, name: str) -> int | None:
         with suppress(TimeoutError):
