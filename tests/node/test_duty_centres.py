@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from fengsui.features.audit.model import AuditRecord
+from fengsui.features.duty.vacancies import Vacancies
 from fengsui.settings import NodeSettings
 from tests.node.approvals.office import approve, read, refused
 from tests.node.conftest import OWN_PASSWORD, RunningNode, powered, running_node, settings_for, simulated_camera, until
@@ -177,6 +178,11 @@ async def test_a_seat_that_nobody_came_to_is_told_after_ten_minutes(node: Runnin
     await until(vacant, what="it is on record")
     (record,) = vacant()
     assert (record.person, record.role, record.range, record.detail) == ("", "node", "seat 2", "li-si"), "once"
+    inner = node.node
+    after = Vacancies(inner.store, clock, inner.bus, inner.access, inner.audit, inner.duty)  # as after a restart
+    await after.look()
+    assert [one.slot.seat for one in after.at(centre)] == [2]
+    assert not len(inner.audit._owed) and len(vacant()) == 1, "and once over a restart"
     assert (await li.post("/duty/shift", json={"centre": centre, "seat": 2})).status_code == 201
     await vacancies.look()
     assert await absent() == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
 
@@ -15,10 +16,10 @@ from fengsui.bus import Bus
 from fengsui.clock import Clock
 from fengsui.errors import OperatorFault
 from fengsui.features.access import Access, CameraFacts, Function, Place, Principal, classes_of, classes_of_function
-from fengsui.features.audit import NODE, Act, Audit, Ground
+from fengsui.features.audit import NODE, Act, Audit, Ground, Wanted
 from fengsui.features.duty import queries
 from fengsui.features.duty.ports import Matter
-from fengsui.features.policy import Policy, Purpose
+from fengsui.features.policy import Pack, Policy, Purpose
 from fengsui.features.tickets import Bounds, PapersOverdue, Tickets, UnjustifiedUse
 from fengsui.loops import keep
 from fengsui.store import Store
@@ -31,6 +32,8 @@ BEFORE_S: Final = HOUR_S
 LISTED: Final = 200
 MAX_OWED: Final = 2
 """Accesses of one person without a report: one that follows another at once is lawful, a chain of them is not."""
+MAX_UNJUDGED: Final = 4
+"""Accesses of one person of which nobody else has said a word yet: two hours of pictures on one's own."""
 
 
 class Danger(StrEnum):
@@ -93,6 +96,18 @@ class ReportsOwed(OperatorFault):
     en = "{count} emergency accesses of yours have no report yet"
     remedy_zh = "请先补交报告(几句话即可),或请他人开启紧急调看"
     remedy_en = "Write a report first (a few sentences), or let somebody else open it"
+
+
+class VerdictsOwed(OperatorFault):
+    """Reports are one's own word: after some accesses somebody else speaks first."""
+
+    code = "emergency.verdicts_owed"
+    rule = "A59"
+    status = 409
+    zh = "您已有 {count} 次紧急调看尚未评定"
+    en = "{count} emergency accesses of yours have no verdict yet"
+    remedy_zh = "请补交报告并请值班长评定,或请他人开启紧急调看,或开立使用单"
+    remedy_en = "Write the reports and ask the duty supervisor for the verdicts, let somebody else open it, or open a use ticket"
 
 
 class NotReported(OperatorFault):
@@ -158,11 +173,18 @@ class Emergencies:
         self._unjustified: dict[int, queries.Row] = {}
         """Those that hold the person's access closed (rule A57)."""
         self._over: set[int] = set()
+        self._turn = asyncio.Lock()
+        """One begins or is judged at a time: what is counted, or read as not judged, stands until that is written."""
         self._watch: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Reads what waits for a report or a verdict."""
+        """Reads what waits for a report or a verdict; an end that is on record already is not told again."""
         await self._read()
+        now = self._clock.now().timestamp()
+        for row in self._open.values():
+            wanted = Wanted(act=Act.EMERGENCY_END, object=str(row.id))
+            if row.ends_at <= now and await self._audit.index.page(wanted, 0, 1):
+                self._over.add(row.id)
         self._watch = keep("emergencies", self._follow)
 
     async def stop(self) -> None:
@@ -205,16 +227,28 @@ class Emergencies:
         """At once, for minutes; everybody concerned is told. `proof`: a code of the second factor, or the password of who has none.
 
         It opens the classes of cameras for which the person's post opens tickets there, and no others.
-        Raises NoEmergencyRules, PapersOverdue, UnjustifiedUse, ReportsOwed, WrongCode, WrongPassword, Refusal, AuditUnavailable.
+        Raises NoEmergencyRules, PapersOverdue, UnjustifiedUse, ReportsOwed, VerdictsOwed, WrongCode, WrongPassword, Refusal,
+        AuditUnavailable.
         """
         pack = self._policy.effective
         if pack is None:
             raise NoEmergencyRules()
         self._access.check(who, Function.OPEN_TICKET, Place(area or "*", area))
-        self._tickets.refuse_closed(who.user_id)
-        if sum(row.user_id == who.user_id and not row.reported_at for row in self._open.values()) >= MAX_OWED:
-            raise ReportsOwed(count=MAX_OWED)
+        self._refuse_chain(who)
         await self._access.proofs.again(who, proof)
+        async with self._turn:
+            self._refuse_chain(who)
+            return await self._begin(who, pack, area, danger, said)
+
+    def _refuse_chain(self, who: Principal) -> None:
+        self._tickets.refuse_closed(who.user_id)
+        mine = [row for row in self._open.values() if row.user_id == who.user_id]
+        if sum(not row.reported_at for row in mine) >= MAX_OWED:
+            raise ReportsOwed(count=MAX_OWED)
+        if len(mine) >= MAX_UNJUDGED:
+            raise VerdictsOwed(count=len(mine))
+
+    async def _begin(self, who: Principal, pack: Pack, area: str, danger: Danger, said: str) -> int:
         now = self._clock.now().timestamp()
         ends_at = now + pack.emergency.minutes * 60
         classes = classes_of_function(who.person, Function.OPEN_TICKET, area, now=self._access.steady.now_s())
@@ -255,6 +289,10 @@ class Emergencies:
 
         Raises UnknownEmergency, OwnVerdict, NotReported, Refusal.
         """
+        async with self._turn:  # two verdicts at once: the second finds none to give
+            await self._judge(who, number, verdict, note)
+
+    async def _judge(self, who: Principal, number: int, verdict: Verdict, note: str) -> None:
         row = self._open.get(number)
         if row is None:
             raise UnknownEmergency()
@@ -271,7 +309,7 @@ class Emergencies:
             await self._audit.record(NODE, Act.EMERGENCY_SUSPEND, row.name, range=str(number), detail=said, under=ground)
         async with self._store.transaction() as tx:
             now = self._clock.now().timestamp()
-            await queries.change_emergency(tx, number, judge=who.user_id, verdict=verdict.value, note=note, judged_at=now)
+            await queries.judge_emergency(tx, number, judge=who.user_id, verdict=verdict.value, note=note, judged_at=now)
         await self._read()
         self._bus.publish(EmergencyChanged(number, row.user_id, row.area, "judged", await self._unit_area(row)))
 
@@ -320,7 +358,9 @@ class Emergencies:
                 if row.ends_at <= now and row.id not in self._over:
                     self._over.add(row.id)
                     ground = Ground(row.ticket, "", Purpose.EMERGENCY_RESCUE.value)
-                    self._audit.record_end(NODE, Act.EMERGENCY_END, str(row.id), detail=row.name, under=ground)
+                    ended = datetime.fromtimestamp(row.ends_at, UTC)
+                    detail = f"{row.name}; ended {ended:%Y-%m-%dT%H:%M:%SZ}"
+                    self._audit.record_end(NODE, Act.EMERGENCY_END, str(row.id), detail=detail, under=ground)
                     self._access.persons.forget(row.user_id)
                     self._bus.publish(EmergencyChanged(row.id, row.user_id, row.area, "over"))
             self._suspend()

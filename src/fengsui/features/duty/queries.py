@@ -131,6 +131,12 @@ async def change_emergency(tx: AsyncConnection, number: int, **facts: object) ->
     await tx.execute(sa.update(emergencies).where(emergencies.c.id == number).values(**facts))
 
 
+async def judge_emergency(tx: AsyncConnection, number: int, **facts: object) -> None:
+    """The one verdict: one that stands is not written over."""
+    mine = (emergencies.c.id == number) & (emergencies.c.judged_at == 0)
+    await tx.execute(sa.update(emergencies).where(mine).values(**facts))
+
+
 async def open_emergencies(tx: AsyncConnection) -> Sequence[Row]:
     """Those without a verdict, the oldest first."""
     return (await tx.execute(sa.select(emergencies).where(emergencies.c.judged_at == 0).order_by(emergencies.c.id))).all()

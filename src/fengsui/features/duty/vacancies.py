@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
 
 import structlog
@@ -12,16 +13,17 @@ from fengsui.bus import Bus
 from fengsui.clock import Clock
 from fengsui.errors import FengsuiError
 from fengsui.features.access import Access, Named
-from fengsui.features.audit import NODE, Act, Audit
+from fengsui.features.audit import NODE, Act, Audit, Wanted
 from fengsui.features.duty import queries
 from fengsui.features.duty.actions import Duty, ShiftChanged
-from fengsui.features.duty.model import Slot
+from fengsui.features.duty.model import Centre, Slot
 from fengsui.loops import keep
 from fengsui.store import Store
 
 log = structlog.get_logger(__name__)
 VACANT_AFTER_S: Final = 600.0
 LOOK_EVERY_S = 5.0
+RECORDS_LOOKED_AT = 200
 NOBODY = Named(0, "", "", "", "")
 
 
@@ -44,6 +46,7 @@ class Vacancies:
         self._audit = audit
         self._duty = duty
         self._absent: dict[int, Absence] = {}
+        self._first = True
         self._watch: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -77,14 +80,22 @@ class Vacancies:
         late = [one for one in slots if one.centre in centres and one.since + VACANT_AFTER_S <= now < one.until]
         missing = {one.id: one for one in late if not any(seated.seat == one.seat for seated in self._duty.shifts_at(one.centre))}
         named = await self._access.persons.named(one.user_id for one in missing.values())
-        before = self._absent
+        on_record = {one.id for one in missing.values() if self._first and await self._on_record(centres[one.centre], one)}
+        before, self._first = self._absent, False
         self._absent = {one.id: Absence(one, named.get(one.user_id, NOBODY)) for one in missing.values()}
         for number in missing.keys() - before.keys():
             slot, person = missing[number], self._absent[number].person
             centre = centres[slot.centre]
             log.warning("a seat is vacant", centre=centre.id, seat=slot.seat, person=person.name)
-            self._audit.record_end(NODE, Act.DUTY_VACANT, centre.name, range=f"seat {slot.seat}", detail=person.name)
+            if number not in on_record:
+                self._audit.record_end(NODE, Act.DUTY_VACANT, centre.name, range=f"seat {slot.seat}", detail=person.name)
         for number in missing.keys() ^ before.keys():
             slot = missing[number] if number in missing else before[number].slot
             area = centres[slot.centre].area if slot.centre in centres else ""
             self._bus.publish(ShiftChanged(slot.centre, area, slot.seat, slot.user_id, "roster", vacant=number in missing))
+
+    async def _on_record(self, centre: Centre, slot: Slot) -> bool:
+        """Whether this absence was told before the node was started anew. Raises StorageFault."""
+        since = f"{datetime.fromtimestamp(slot.since, UTC):%Y-%m-%dT%H:%M:%S}"
+        found = await self._audit.index.page(Wanted(act=Act.DUTY_VACANT, object=centre.name, since=since), 0, RECORDS_LOOKED_AT)
+        return any(one.record is not None and one.record.range == f"seat {slot.seat}" for one in found)
