@@ -10,6 +10,8 @@ import pytest
 import websockets
 
 from fengsui.app import Node
+from fengsui.errors import StorageFault
+from fengsui.features.access import queries
 from fengsui.features.access.first_people import DEMONSTRATION, FIRST_PEOPLE, demonstration, to_text
 from fengsui.features.access.screen_lock import ways_to_unlock
 from fengsui.features.access.signing_in import Account
@@ -69,7 +71,9 @@ async def test_only_work_keeps_a_screen_open_and_a_restart_unlocks_nothing(tmp_p
         await plain.stop()
 
 
-async def test_a_locked_session_opens_nothing_until_the_person_proves_to_be_there(node: RunningNode) -> None:
+async def test_a_locked_session_opens_nothing_until_the_person_proves_to_be_there(
+    node: RunningNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with browser(node) as screen, watched(node, screen) as opened:
         cookie = "; ".join(f"{name}={value}" for name, value in screen.cookies.items())
         agent = screen.headers["user-agent"]
@@ -109,7 +113,20 @@ async def test_a_locked_session_opens_nothing_until_the_person_proves_to_be_ther
         ):
             assert wanted in found or (*wanted[:3], "") in found, (wanted, found)
         assert any(one[0] == "live.stop" for one in found), "the picture that was open has ended"
-        assert (await screen.post("/session/lock", json={}, headers=CONSOLE)).status_code == 204
+        whole, screens = queries.change_session, node.node.access.screens
+        with monkeypatch.context() as patch:
+
+            async def full(tx: Any, session: str, **facts: object) -> bool:
+                raise StorageFault(what="the disk is full", remedy_zh="", remedy_en="")
+
+            patch.setattr(queries, "change_session", full)
+            assert (await screen.post("/session/lock", json={}, headers=CONSOLE)).status_code == 204
+            assert told(await screen.get("/session")) == LOCKED, "what is on record as locked is locked"
+            assert (await screen.get("/session/lock")).json()["locked"] is True
+            assert screens._owed
+        assert queries.change_session is whole
+        await screens.lock_unattended()
+        assert not screens._owed and told(await screen.get("/session")) == LOCKED, "and on disk when that can be"
         async with elsewhere(node, cookies=screen.cookies, headers=screen.headers) as thief:
             stolen = await thief.post("/session/unlock", json={"password": "first-password"}, headers=CONSOLE)
             assert told(stolen) == (401, "access.other_workstation"), "the password alone does not help a stolen cookie"

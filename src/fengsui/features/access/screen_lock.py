@@ -9,14 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Literal, NamedTuple
 
+import structlog
+
 from fengsui.clock import SteadyTime
-from fengsui.errors import OperatorFault
+from fengsui.errors import OperatorFault, StorageFault
 from fengsui.features.access import queries
 from fengsui.features.access.credentials import Credential
 from fengsui.features.access.model import NotSignedIn, Principal
 from fengsui.features.access.signing_in import Account
 from fengsui.store import Store
 
+log = structlog.get_logger(__name__)
 FUTURE_S = 60.0
 """What lies further ahead than this was written before the clock was set back and the node started anew."""
 Way = Literal["password", "password-and-code", "code", "passkey"]
@@ -75,6 +78,8 @@ class ScreenLock:
         self._cut = cut
         self._let_back = let_back
         self._on_lock: list[Callable[[Unattended], None]] = []
+        self._owed: set[str] = set()
+        """Locked, and not on disk yet."""
 
     def on_lock(self, act: Callable[[Unattended], None]) -> None:
         """`act` is called with each session that the node itself locks."""
@@ -82,7 +87,7 @@ class ScreenLock:
 
     def open_until(self, found: queries.Row, shown: Credential) -> float:
         """When the session is locked unless somebody works in it; 0 where it is locked."""
-        if found.locked_at:
+        if found.locked_at or found.id in self._owed:
             return 0.0
         if not found.at_screen and shown.browser is None:
             return float("inf")
@@ -92,15 +97,23 @@ class ScreenLock:
         """Whether the session is locked by now."""
         async with self._store.reading() as tx:
             found = next((one for one in await queries.sessions_of(tx, who.user_id) if one.id == who.session), None)
-        if found is None:
+        if found is None or found.id in self._owed:
             return True
         return bool(found.locked_at or (found.at_screen and self._steady.now_s() > found.used_at + self.limit_s))
 
     async def lock(self, session: str) -> None:
-        """What the session opened is closed, and it opens nothing more."""
+        """What the session opened is closed, and it opens nothing more: at once, and on disk as soon as that can be."""
+        self._owed.add(session)
+        self._cut([session])
+        try:
+            await self._write(session)
+        except StorageFault as error:
+            log.warning("a locked screen is not on disk yet", what=str(error))
+
+    async def _write(self, session: str) -> None:
         async with self._store.transaction() as tx:
             await queries.change_session(tx, session, locked_at=self._steady.now_s())
-        self._cut([session])
+        self._owed.discard(session)
 
     async def unlock(self, who: Principal) -> None:
         """The person has proved to be there. Raises NotSignedIn when the session has ended meanwhile."""
@@ -108,6 +121,7 @@ class ScreenLock:
             there = await queries.change_session(tx, who.session, locked_at=0.0, used_at=self._steady.now_s())
         if not there:
             raise NotSignedIn()
+        self._owed.discard(who.session)
         self._let_back(who.session)
 
     async def work(self, who: Principal) -> None:
@@ -116,7 +130,9 @@ class ScreenLock:
             await queries.use_session(tx, who.session, self._steady.now_s())
 
     async def lock_unattended(self) -> None:
-        """All in which nobody has worked for the limit."""
+        """All in which nobody has worked for the limit; and what could not be written before. Raises StorageFault."""
+        for session in list(self._owed):
+            await self._write(session)
         now = self._steady.now_s()
         async with self._store.reading() as tx:
             found = await queries.unattended_sessions(tx, now - self.limit_s, now + FUTURE_S)
