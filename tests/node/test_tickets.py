@@ -19,12 +19,14 @@ from fengsui.features.access import CameraClass, CameraFacts, Function
 from fengsui.features.access.decision import Refused
 from fengsui.features.audit import Act
 from fengsui.features.duty import queries as duty_queries
+from fengsui.features.duty.emergency import Emergencies
+from fengsui.features.policy.model import Purpose
 from fengsui.features.tickets import actions, case_numbers
 from fengsui.features.tickets.case_numbers import CaseNumbers
-from fengsui.features.tickets.model import Match
+from fengsui.features.tickets.model import Match, tightened
 from fengsui.features.tickets.register import RegisterAway
 from tests.node.conftest import OWN_PASSWORD, RunningNode, powered, running_node, simulated_camera, until
-from tests.node.duty_room import CAMERA, CASE, HERE, centre_of, open_live, operator, order, people_of, window, with_pack
+from tests.node.duty_room import CAMERA, CASE, HERE, MovedClock, centre_of, open_live, operator, order, people_of, window, with_pack
 from tests.node.test_audit import records
 from tests.node.test_live import listed
 
@@ -107,10 +109,49 @@ async def test_a_chain_of_emergencies_ends_without_reports(ruled: RunningNode) -
     assert [one.status_code for one in opened] == [201, 201]
     third = await li.post("/emergencies", json=body)
     assert (third.status_code, third.json()["code"], third.json()["rule"]) == (409, "emergency.reports_owed", "A59")
-    path = f"/emergencies/{opened[0].json()['id']}/report"
-    assert (await li.post(path, json={"report": "落水者已救起,调看河岸两路。"})).status_code == 204
-    assert (await li.post("/emergencies", json=body)).status_code == 201
-    await li.aclose()
+    report, verdict = {"report": "落水者已救起,调看河岸两路。"}, {"verdict": "justified", "note": "情况属实"}
+    for _ in range(2):
+        number = opened.pop(0).json()["id"]
+        assert (await li.post(f"/emergencies/{number}/report", json=report)).status_code == 204
+        opened.append(await li.post("/emergencies", json=body))
+        assert opened[-1].status_code == 201
+    for one in opened:
+        assert (await li.post(f"/emergencies/{one.json()['id']}/report", json=report)).status_code == 204
+    fifth = await li.post("/emergencies", json=body)
+    assert (fifth.status_code, fifth.json()["code"], fifth.json()["rule"]) == (409, "emergency.verdicts_owed", "A59")
+    sun = await node.client_of("sun-ba", {"post": "duty-supervisor", "area": HERE})
+    unjustified = {"verdict": "not-justified", "note": "无危险情形"}
+    path = f"/emergencies/{number}/verdict"
+    answers = await asyncio.gather(sun.post(path, json=verdict), node.client.post(path, json=unjustified))
+    assert sorted(one.status_code for one in answers) == [204, 404], "one verdict, whoever comes first"
+    said = [one.detail.partition(":")[0] for one in records(node) if one.act == "emergency.judge" and one.result == "allowed"]
+    listed_ = {one["id"]: one["verdict"] for one in (await li.get("/emergencies")).json()["items"]}
+    assert said == [listed_[number]]
+    if said == ["justified"]:
+        assert (await li.post("/emergencies", json=body)).status_code == 201, "somebody else has spoken"
+    wang = await node.client_of("wang-wu", operator())
+    together = await asyncio.gather(*(wang.post("/emergencies", json=body) for _ in range(4)))
+    assert sorted(one.status_code for one in together) == [201, 201, 409, 409], "counted one by one"
+    inner, clock = node.node, MovedClock()
+    clock.later = timedelta(minutes=31)
+    inner.emergencies._clock = clock
+    ends = [one.json()["id"] for one in together if one.status_code == 201]
+    await until(lambda: {str(one) for one in ends} <= {one.object for one in _ended(node)}, what="their ends are on record")
+    assert all("; ended 20" in one.detail for one in _ended(node)), "when, not when it was noticed"
+    count = len(_ended(node))
+    after = Emergencies(inner.store, clock, inner.bus, inner.access, inner.audit, inner.policy, inner.tickets)
+    await after.start()  # as after a restart
+    try:
+        assert set(ends) <= after._over
+    finally:
+        await after.stop()
+    assert len(_ended(node)) == count, "and once"
+    for client in (li, sun, wang):
+        await client.aclose()
+
+
+def _ended(node: RunningNode) -> list[Any]:
+    return [one for one in records(node) if one.act == "emergency.end"]
 
 
 async def test_no_emergency_ticket_without_its_emergency(ruled: RunningNode, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,6 +198,18 @@ async def test_a_slow_register_keeps_nobody_waiting_at_the_opening(ruled: Runnin
     register.answers.clear()
     assert (await order(chen, [CAMERA])).json()["case_match"] == Match.WAITING
     assert register.asked == 2
+    monkeypatch.setattr(actions, "FIRST_LOOK_S", 300.0)
+    waiting = asyncio.create_task(order(chen, [CAMERA]))
+    await until(lambda: register.asked == 3, what="it asks")
+    li = await ruled.client_of("li-si", operator())
+    body = {"area": HERE, "danger": "life", "said": "有人落水,立即查看", "proof": OWN_PASSWORD}
+    assert (await li.post("/emergencies", json=body)).status_code == 201, "danger to life does not wait behind it"
+    (newest, *_) = (await chen.get("/tickets")).json()["items"]
+    assert (await chen.delete(f"/tickets/{newest['number']}")).status_code == 204
+    assert not waiting.done()
+    register.answers.set()
+    assert (await waiting).json()["case_match"] == Match.MATCHED
+    await li.aclose()
     await chen.aclose()
 
 
@@ -201,6 +254,137 @@ async def test_the_nightly_run_is_tried_again_until_the_register_answers(
     finally:
         await numbers.stop()
         await chen.aclose()
+
+
+async def test_a_number_that_nobody_knows_counts_by_when_that_was_found(ruled: RunningNode) -> None:
+    node, inner, clock = ruled, ruled.node, MovedClock()
+    register = inner.tickets.register = Register()
+    register.away = True
+    inner.tickets._clock = inner.case_numbers._clock = inner.emergencies._clock = clock
+    chen = await node.client_of("chen-qi", INVESTIGATOR)
+    user = people_of(await node.get("/users"))["chen-qi"]
+    facts = CameraFacts(CAMERA, HERE, CameraClass.GOVERNMENT)
+
+    def refused(function: Function) -> str:
+        now = clock.now().timestamp()
+        standing = inner.tickets.standing(user, function, facts, now)
+        refusal = standing.refusal(function, facts, now) if standing is not None else None
+        return "" if refusal is None else refusal.code
+
+    async def at(days: float) -> list[dict[str, Any]]:
+        clock.later = timedelta(days=days)
+        return list((await node.client.post("/unmatched-tickets/reconcile")).json().get("items", []))
+
+    long = {**window(-1, 2400), "hours": 720}
+    made = [await order(chen, [CAMERA], case_number=f"A520102202611900{one}", **long) for one in range(3)]
+    numbers = [one.json()["number"] for one in made]
+    clock.later = timedelta(days=29)
+    for number in numbers:  # the register has been away: nobody is blamed for that
+        assert (await chen.post(f"/tickets/{number}/versions", json={**long, "reason": "继续办理"})).status_code == 201
+    assert await at(34) == [] and refused(Function.VIEW_RECORDED) == ""
+    register.away = False
+    found = await at(35)
+    assert sorted(one["ticket"] for one in found) == numbers, "five weeks old, and open"
+    renewed = await chen.post(f"/tickets/{numbers[0]}/versions", json={**long, "reason": "继续办理"})
+    assert renewed.json()["code"] == "ticket.unusable" and "编号无法核实" in renewed.json()["zh"]
+    assert refused(Function.VIEW_RECORDED) == "ticket.suspended" and refused(Function.VIEW_LIVE) == "", "recorded access alone"
+    body = {"area": HERE, "danger": "life", "said": "有人落水,立即查看", "proof": OWN_PASSWORD}
+    emergency = (await chen.post("/emergencies", json=body)).json()
+    assert refused(Function.VIEW_RECORDED) == "", "danger to life opens what it says"
+    assert (await chen.delete(f"/tickets/{emergency['ticket']}")).status_code == 204
+    papers = f"/emergencies/{emergency['id']}"
+    assert (await chen.post(f"{papers}/report", json={"report": "落水者已救起,调看河岸两路。"})).status_code == 204
+    judged = await node.client.post(f"{papers}/verdict", json={"verdict": "justified", "note": "情况属实"})
+    assert judged.status_code == 204, judged.text
+    found = await at(70)
+    assert len(found) == 3 and all(one["suspended"] for one in found), "nobody has spoken with the person yet"
+    assert refused(Function.VIEW_RECORDED) == "ticket.suspended"
+    for one in range(3):
+        assert (await order(chen, [CAMERA], case_number=f"A520102202611910{one}", **long)).status_code == 201
+    review = await node.client.post(f"/unmatched-tickets/reviews/{user}", json={"note": "已核实,系录入错误"})
+    assert review.status_code == 204 and refused(Function.VIEW_RECORDED) == ""
+    assert len(await at(72)) == 3 + 3 and refused(Function.VIEW_RECORDED) == "ticket.suspended", "found after the review"
+
+    def suspensions() -> list[tuple[str, str]]:
+        return [(one.object, one.role) for one in records(node) if one.act == "ticket.suspend"]
+
+    await until(lambda: len(suspensions()) >= 2, what="both suspensions are on record")
+    assert suspensions() == [("chen-qi", "node")] * 2, "each once"
+    await chen.aclose()
+
+
+async def test_a_mark_is_on_record_before_it_counts(ruled: RunningNode, monkeypatch: pytest.MonkeyPatch) -> None:
+    node, inner, clock = ruled, ruled.node, MovedClock()
+    inner.tickets.register = Register()
+    inner.tickets._clock = inner.case_numbers._clock = clock
+    chen = await node.client_of("chen-qi", INVESTIGATOR)
+    assert (await order(chen, [CAMERA], case_number="A5201022026119001")).status_code == 201
+    clock.later, record = timedelta(hours=25), inner.audit.record
+
+    async def full(who: Any, act: Act, *args: Any, **facts: Any) -> None:
+        if act is Act.TICKET_UNMATCHED:
+            raise StorageFault(what="the disk is full", remedy_zh="", remedy_en="")
+        await record(who, act, *args, **facts)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(inner.audit, "record", full)
+        assert (await node.client.post("/unmatched-tickets/reconcile")).status_code == 503
+    assert (await chen.get("/tickets")).json()["items"][0]["case_match"] == Match.WAITING
+    assert len((await node.client.post("/unmatched-tickets/reconcile")).json()["items"]) == 1
+    assert [one.object for one in records(node) if one.act == "ticket.unmatched"]
+    await chen.aclose()
+
+
+async def test_a_night_without_the_node_is_made_up(ruled: RunningNode, monkeypatch: pytest.MonkeyPatch) -> None:
+    inner, clock = ruled.node, MovedClock()
+    monkeypatch.setattr(case_numbers, "LOOK_EVERY_S", 0.01)
+    chen = await ruled.client_of("chen-qi", INVESTIGATOR)
+    inner.tickets._clock = clock
+    clock.later = timedelta(days=-2)
+    assert (await order(chen, [CAMERA], case_number="A5201022026119001")).status_code == 201
+    register = inner.tickets.register = Register()
+
+    async def restart() -> CaseNumbers:
+        numbers = CaseNumbers(inner.store, SystemClock(), inner.access, inner.audit, inner.tickets, UTC)
+        await numbers.start()
+        return numbers
+
+    numbers = await restart()
+    await until(lambda: numbers.last is not None, what="it asks without waiting for the next night")
+    await numbers.stop()
+    assert register.asked == 1 and [one.role for one in records(ruled) if one.act == "ticket.unmatched"] == ["node"]
+    numbers = await restart()
+    assert not await numbers._missed()
+    await numbers.stop()
+    await chen.aclose()
+
+
+async def test_a_tightened_pack_reaches_tickets_that_are_open(ruled: RunningNode) -> None:
+    inner = ruled.node
+    chen = await ruled.client_of("chen-qi", INVESTIGATOR)
+    made = (await order(chen, [CAMERA], hours=48)).json()
+    user = people_of(await ruled.get("/users"))["chen-qi"]
+    facts, now = CameraFacts(CAMERA, HERE, CameraClass.GOVERNMENT), datetime.now(UTC).timestamp()
+
+    def refused(function: Function, at: float = now) -> str:
+        standing = inner.tickets.standing(user, function, facts, at)
+        refusal = standing.refusal(function, facts, at) if standing is not None else None
+        return "none" if standing is None else "" if refusal is None else refusal.code
+
+    assert refused(Function.VIEW_RECORDED) == "" and refused(Function.EXPORT, now + 47 * 3600) == ""
+    pack = inner.policy.effective
+    assert pack is not None
+    rule = pack.purposes[Purpose.CRIME_INVESTIGATION]
+    less = rule.model_copy(update={"functions": tuple(one for one in rule.functions if one.value != "view-recorded")})
+    hours = pack.tickets.model_copy(update={"longest_hours": 24, "default_hours": 24, "without_case_hours": 1})
+    inner.policy.effective = pack.model_copy(
+        update={"purposes": {**pack.purposes, Purpose.CRIME_INVESTIGATION: less}, "tickets": hours}
+    )
+    assert refused(Function.VIEW_RECORDED) == "ticket.beyond" and refused(Function.EXPORT) == ""
+    assert refused(Function.EXPORT, now + 25 * 3600) == "none", "as long as a ticket may last by now"
+    (held,) = inner.tickets.held(user)
+    assert held.number == made["number"] and tightened(held, None) is held, "its own terms stand on it"
+    await chen.aclose()
 
 
 class SetClock(SystemClock):

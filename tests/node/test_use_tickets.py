@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -16,7 +16,7 @@ from fengsui.clock import SteadyTime
 from fengsui.features.access import CameraClass, CameraFacts, Function
 from fengsui.features.policy.model import Purpose
 from fengsui.features.tickets.model import Bounds, Match, UseTicket
-from fengsui.features.tickets.register import FileRegister, HttpRegister, RegisterAway
+from fengsui.features.tickets.register import FileRegister, HttpRegister, RegisterAway, ask
 from tests.node.conftest import RunningNode, powered, running_node, simulated_camera, until
 from tests.node.duty_room import CASE, HERE, MovedClock, centre_of, open_live, order, with_pack
 from tests.node.test_live import listed, read_pictures
@@ -177,6 +177,18 @@ async def test_a_register_that_does_not_answer_blames_nobody(tmp_path: Path) -> 
         await register.known({"A1"})
     (tmp_path / "missing.txt").write_text("A1, 盗窃\n\nA2\tx\n", encoding="utf-8")
     assert await register.known({"A1", "A3"}) == {"A1"}
+    (tmp_path / "missing.txt").write_text("\ufeffA1, 盗窃\n\t\n\u00a0,\n\u3000\nA2\tx\nA4\uff0c抢劫\n", encoding="utf-8")
+    assert await register.known({"A1", "A2", "A4"}) == {"A1", "A2", "A4"}, "with a mark before it, and lines of blanks"
+    (tmp_path / "missing.txt").write_text("A1\n", encoding="utf-16")
+    with pytest.raises(RegisterAway):
+        await register.known({"A1"})
+
+    class Surprising:
+        async def known(self, numbers: Collection[str]) -> frozenset[str]:
+            return frozenset(one[99] for one in numbers)
+
+    with pytest.raises(RegisterAway, match="IndexError"):
+        await ask(Surprising(), {"A1"})
 
     class Register(BaseHTTPRequestHandler):
         def do_GET(self) -> None:

@@ -28,6 +28,10 @@ class PolicyThen(Protocol):
         """Of recorded functions, seconds; None where they were closed."""
         ...
 
+    async def purposes_then(self, label: str) -> dict[str, frozenset[str]] | None:
+        """What each purpose opened; None without a pack."""
+        ...
+
     async def opens_without_centre_then(self, label: str, *, any_centre: bool) -> bool:
         """Whether live pictures were open where no duty centre answered."""
         ...

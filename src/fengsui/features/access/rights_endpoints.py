@@ -202,6 +202,7 @@ def router(access: Access, audit: Audit, name_of: Callable[[str], str], policies
         facts = await access.directory.camera(camera) if camera and access.directory is not None else None
         closed = open_then and now >= then.closes_at
         standing = StandingState() if state is None or not open_then else state.standing.at(now)
+        standing = standing.by_purposes(await policies.purposes_then(policy)) if standing.tickets else standing
         kept, any_centre = await duty_kept(until, None if facts is None else facts.area)
         asked_about = None
         if facts is not None:

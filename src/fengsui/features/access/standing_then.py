@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -77,6 +77,18 @@ class StandingState(msgspec.Struct, frozen=True, kw_only=True):
         tickets = tuple(one for one in self.tickets if now < one.expires_at)
         lifts = tuple(one for one in self.lifts if now < one.until)
         return msgspec.structs.replace(self, shift=shift, tickets=tickets, lifts=lifts)
+
+    def by_purposes(self, purposes: Mapping[str, frozenset[str]] | None) -> StandingState:
+        """As the pack of then left the tickets: tightened, it opened less than their own terms. None: there was none."""
+        if purposes is None:
+            return self
+        tickets = tuple(
+            one
+            if Function.CONTROL.value in one.opens  # an emergency: no purpose opens that
+            else msgspec.structs.replace(one, opens=tuple(f for f in one.opens if f in purposes.get(one.purpose, ())))
+            for one in self.tickets
+        )
+        return msgspec.structs.replace(self, tickets=tickets)
 
     def ticket_for(self, function: Function, what: CameraFacts, now: float) -> TicketThen | None:
         """The one that opened this; else the newest, which did not."""

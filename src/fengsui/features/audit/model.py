@@ -102,6 +102,7 @@ class Act(StrEnum):
     TICKET_CHANGE = "ticket.change"
     TICKET_CLOSE = "ticket.close"
     TICKET_UNMATCHED = "ticket.unmatched"
+    TICKET_SUSPEND = "ticket.suspend"
     TICKET_RECONCILE = "ticket.reconcile"
     TICKET_REVIEW = "ticket.review"
     TICKET_ANSWER = "ticket.answer"

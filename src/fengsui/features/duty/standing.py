@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from fengsui.features.access import CameraFacts, Function, Place, ShiftThen, Standing, StandingState, TicketThen, fitting_tickets
+from fengsui.features.access import (
+    RECORDED,
+    CameraFacts,
+    Function,
+    Place,
+    ShiftThen,
+    Standing,
+    StandingState,
+    TicketThen,
+    fitting_tickets,
+)
 from fengsui.features.audit import NO_GROUND, Ground
 from fengsui.features.duty.actions import Duty
 from fengsui.features.duty.model import Shift
@@ -43,13 +53,14 @@ class Standings:
         shift, (closed_zh, closed_en) = self._duty.mine(user_id), self._tickets.closed_because(user_id)
         return StandingState(
             shift=None if shift is None else ShiftThen(shift.number, self._duty.centre(shift.centre).area, shift.until),
-            tickets=fitting_tickets(_then(one) for one in self._tickets.held(user_id)),
+            tickets=fitting_tickets(_then(one, self._tickets.recorded_closed(one)) for one in self._tickets.held(user_id)),
             closed_zh=closed_zh,
             closed_en=closed_en,
         )
 
 
-def _then(one: UseTicket) -> TicketThen:
-    cameras, opens, held = tuple(sorted(one.bounds.cameras)), tuple(sorted(one.opens)), one.bounds
+def _then(one: UseTicket, recorded_closed: bool) -> TicketThen:
+    open_now = one.opens - {function.value for function in RECORDED} if recorded_closed else one.opens
+    cameras, opens, held = tuple(sorted(one.bounds.cameras)), tuple(sorted(open_now)), one.bounds
     facts = (one.number, one.version, one.case_number, one.purpose.value, one.legal_basis, opens, cameras)
     return TicketThen(*facts, held.area, held.classes, held.since, held.until, one.opened_at, one.expires_at)

@@ -288,6 +288,13 @@ class Policy:
         days_s = 0.0 if then is None else then.older_data.gate_days * DAY_S
         return {one: days_s if then is not None and then.opens(gated) else None for one, gated in words.items()}
 
+    async def purposes_then(self, label: str) -> dict[str, frozenset[str]] | None:
+        """What each purpose opened under the pack that a record names; None without one. Raises StorageFault."""
+        then = await self._pack_then(label)
+        if then is None:
+            return None
+        return {purpose.value: frozenset(one.value for one in rule.functions) for purpose, rule in then.purposes.items()}
+
     async def opens_without_centre_then(self, label: str, *, any_centre: bool) -> bool:
         """As `opens_without_centre`, under the pack that a record names. Raises StorageFault."""
         then = await self._pack_then(label)

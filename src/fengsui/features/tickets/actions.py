@@ -15,11 +15,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.bus import Bus
 from fengsui.clock import Clock
-from fengsui.features.access import Access, CameraFacts, Function, Place, Principal, Refusal
+from fengsui.features.access import RECORDED, Access, CameraFacts, Function, Place, Principal, Refusal
 from fengsui.features.audit import NO_GROUND, NODE, Act, Audit, Ground, Result
-from fengsui.features.policy import Policy, Purpose
+from fengsui.features.policy import Pack, Policy, Purpose
 from fengsui.features.tickets import queries
 from fengsui.features.tickets.model import (
+    HOUR_S,
     Bounds,
     Match,
     PapersOverdue,
@@ -31,13 +32,13 @@ from fengsui.features.tickets.model import (
     check,
     longest_hours,
     opens_of,
+    tightened,
 )
-from fengsui.features.tickets.register import CaseRegister, RegisterAway
+from fengsui.features.tickets.register import CaseRegister, RegisterAway, ask
 from fengsui.store import Store
 
 log = structlog.get_logger(__name__)
 FIRST_LOOK_S = 2.0
-HOUR_S = 3600.0
 LISTED = 200
 OPEN = Gauge("fengsui_use_tickets_open", "Use tickets in force")
 Closed = type[PapersOverdue | UnjustifiedUse]
@@ -77,6 +78,9 @@ class Tickets:
         self._key = key
         self._pattern = pattern
         self._open: dict[int, list[UseTicket]] = defaultdict(list)
+        self._by_pack: Pack | None = None
+        self._tightened: dict[int, list[UseTicket]] = {}
+        """The same by that pack, as far as anybody has asked."""
         self._suspended: set[int] = set()
         self._closed_to: dict[int, Closed] = {}
         """To whom pictures are closed altogether, and why (rules A57, A59)."""
@@ -97,22 +101,33 @@ class Tickets:
     def _now(self) -> float:
         return self._clock.now().timestamp()
 
+    def _opening(self, user_id: int, now: float) -> list[UseTicket]:
+        """What is open to this person, as the pack in force leaves it: it may have been tightened since (rule A37)."""
+        if self._policy.effective is not self._by_pack:
+            self._by_pack, self._tightened = self._policy.effective, {}
+        if user_id in self._open and user_id not in self._tightened:
+            self._tightened[user_id] = [tightened(one, self._by_pack) for one in self._open[user_id]]
+        return [one for one in self._tightened.get(user_id, ()) if one.is_open(now)]
+
     def standing(
         self, user_id: int, function: Function, what: CameraFacts | Place | None, now: float
     ) -> UseTicket | Suspension | None:
-        """The ticket that opens this at `now`; else the newest one in force, which can say why not; None without any."""
+        """The ticket that opens this at `now`; else the newest one in force, which can say why not; None without any.
+
+        Numbers that no register knows close recorded pictures, but for danger to life, which others judge (rules A3, A58).
+        """
         if (why := self._closed_to.get(user_id)) is not None:
             return Suspension(why)
-        if user_id in self._suspended:
-            return Suspension(RecordedSuspended)
-        held = self._open.get(user_id)
-        if not held:
+        suspended = user_id in self._suspended and function in RECORDED
+        if not suspended and user_id not in self._open:
             return None
-        mine = [one for one in held if one.is_open(now)]
+        mine = [one for one in self._opening(user_id, now) if one.automatic or not suspended]
         if isinstance(what, CameraFacts):
             for one in mine:
                 if one.refusal(function, what, now) is None:
                     return one
+        if suspended:
+            return Suspension(RecordedSuspended)
         return mine[-1] if mine else None
 
     def only_naming(self, user_id: int, function: Function, what: CameraFacts | Place | None) -> UseTicket | None:
@@ -120,7 +135,7 @@ class Tickets:
         if not isinstance(what, CameraFacts) or user_id in self._closed_to:
             return None
         now = self._now()
-        mine = [one for one in self._open.get(user_id, ()) if what.code in one.bounds.cameras]
+        mine = [one for one in self._opening(user_id, now) if what.code in one.bounds.cameras]
         fitting = [one for one in mine if one.refusal(function, what, now) is None]
         return fitting[0] if len(fitting) == 1 else None
 
@@ -130,10 +145,13 @@ class Tickets:
         return sorted((one for one in self._open.get(user_id, ()) if one.is_open(now)), key=lambda one: one.number)
 
     def closed_because(self, user_id: int) -> tuple[str, str]:
-        """Why pictures, or recorded ones, are closed to this person; empty: they are not."""
-        if (why := self._closed_to.get(user_id)) is not None:
-            return why.zh, why.en
-        return (RecordedSuspended.zh, RecordedSuspended.en) if user_id in self._suspended else ("", "")
+        """Why every picture is closed to this person; empty: they are not."""
+        why = self._closed_to.get(user_id)
+        return ("", "") if why is None else (why.zh, why.en)
+
+    def recorded_closed(self, one: UseTicket) -> bool:
+        """Whether it opens nothing recorded, for its holder's case numbers wait for a review (rule A3)."""
+        return one.user_id in self._suspended and not one.automatic
 
     def in_force(self, user_id: int, number: str) -> UseTicket | None:
         """This ticket of this person while it lasts, from memory."""
@@ -166,6 +184,7 @@ class Tickets:
             raise UnusableTicket(why_zh="节点未加载策略包", why_en="no policy pack is loaded")
         lasts_h = min(pack.tickets.default_hours, longest_hours(pack, case_number)) if hours is None else hours
         check(pack, purpose, case_number, legal_basis, bounds, lasts_h, pattern=self._pattern)
+        match = await self._first_look(case_number)  # while others are free to close theirs: it may take its time
         async with self._writing:
             now = self._now()
             number = await self._next_number()
@@ -181,8 +200,9 @@ class Tickets:
                 opened_at=now,
                 expires_at=now + lasts_h * HOUR_S,
                 closed_at=0.0,
-                match=await self._first_look(case_number),
+                match=match,
                 reason=reason,
+                looked_up_at=now if match is Match.MATCHED else 0.0,
             )
             await self._audit.record(who, Act.TICKET_OPEN, number, range=_said(bounds), detail=reason, under=made.ground)
             async with self._store.transaction() as tx:
@@ -197,7 +217,7 @@ class Tickets:
         if self.register is not None:
             with suppress(RegisterAway, TimeoutError):
                 async with asyncio.timeout(FIRST_LOOK_S):
-                    if await self.register.known({case_number}):
+                    if await ask(self.register, {case_number}):
                         return Match.MATCHED
         return Match.WAITING
 
@@ -284,6 +304,11 @@ class Tickets:
             raise UnusableTicket(why_zh="使用单已到期,请重新开立", why_en="the ticket has ended; open a new one")
         if old.automatic:
             raise UnusableTicket(why_zh="紧急调看不得变更或续期", why_en="emergency access is neither changed nor renewed")
+        if old.match is Match.UNMATCHED:
+            raise UnusableTicket(
+                why_zh="案(事)件编号无法核实,不得变更或续期;请先说明编号,或以正确的编号另行开立",
+                why_en="no register knows its case number: answer for the number, or open another ticket with the right one",
+            )
         check(pack, old.purpose, old.case_number, old.legal_basis, bounds, hours, pattern=self._pattern)
         until = now + hours * HOUR_S
         if not old.case_number and until > old.opened_at + longest_hours(pack, "") * HOUR_S:
@@ -313,6 +338,13 @@ class Tickets:
             await queries.close(tx, ended, self._key)
         self._replace(ended)
 
+    async def mark(self, one: UseTicket, match: Match, at: float, record: Callable[[], Awaitable[None]]) -> None:
+        """What the register says of its number from now on; `record` first. Nobody renews the ticket in between."""
+        async with self._writing:
+            await record()
+            async with self._store.transaction() as tx:
+                await queries.set_match(tx, one.number, match, at)
+
     async def mine(self, who: Principal) -> list[UseTicket]:
         """One's own, the newest first."""
         async with self._store.reading() as tx:
@@ -322,6 +354,7 @@ class Tickets:
         now = self._now()
         kept = [other for other in self._open[one.user_id] if other.number != one.number and other.is_open(now)]
         self._open[one.user_id] = [*kept, one] if one.is_open(now) else kept
+        self._tightened.pop(one.user_id, None)
         self._count()
         self._access.persons.forget(one.user_id)
         self._bus.publish(TicketChanged(one.number, one.user_id))
@@ -330,11 +363,17 @@ class Tickets:
         now = self._now()
         OPEN.set(sum(one.is_open(now) for mine in self._open.values() for one in mine))
 
-    def suspend_for_numbers(self, user_ids: Iterable[int]) -> None:
-        """Closes recorded access of exactly these people for numbers that no register knows (rule A3)."""
+    def suspend_for_numbers(self, user_ids: Iterable[int]) -> frozenset[int]:
+        """Closes recorded access of exactly these people for numbers that no register knows (rule A3): those who had it."""
         before, self._suspended = self._suspended, set(user_ids)
         for user in before ^ self._suspended:
             self._access.persons.forget(user)
+        return frozenset(self._suspended - before)
+
+    @property
+    def suspended_for_numbers(self) -> frozenset[int]:
+        """Those who wait for a review."""
+        return frozenset(self._suspended)
 
     def is_suspended_for_numbers(self, user_id: int) -> bool:
         """Until a supervisor has spoken with the person."""

@@ -15,7 +15,7 @@ import structlog
 from fengsui.clock import Clock
 from fengsui.errors import FengsuiError
 from fengsui.features.access import Access, Function, Named, Place, Principal
-from fengsui.features.audit import NODE, Act, Audit, Result
+from fengsui.features.audit import NODE, Act, Audit, Result, Wanted
 from fengsui.features.tickets import queries
 from fengsui.features.tickets.actions import Tickets
 from fengsui.features.tickets.model import (
@@ -30,7 +30,7 @@ from fengsui.features.tickets.model import (
     UseTicket,
     strikes,
 )
-from fengsui.features.tickets.register import RegisterAway
+from fengsui.features.tickets.register import RegisterAway, ask
 from fengsui.loops import keep
 from fengsui.store import Store
 
@@ -38,6 +38,7 @@ log = structlog.get_logger(__name__)
 NIGHT_HOUR = 3
 """By the node's clocks."""
 LOOK_EVERY_S, RETRY_AFTER = 10.0, timedelta(minutes=10)
+RUNS_LOOKED_AT = 100
 NOBODY = Named(0, "", "", "", "")
 
 
@@ -83,9 +84,21 @@ class CaseNumbers:
         self._last_of: dict[int, LastRun] = {}
 
     async def start(self) -> None:
-        """Counts what is known; reconciles each night."""
+        """Counts what is known; reconciles each night, and soon when the last night passed without it."""
         await self._count_strikes()
-        self._night = keep("case-numbers", partial(self._nightly, self.next_night()))
+        due = self._clock.now() if await self._missed() else self.next_night()
+        self._night = keep("case-numbers", partial(self._nightly, due))
+
+    async def _missed(self) -> bool:
+        """Whether the node did not ask in the last night, though there was something to ask: it was away, or got no answer."""
+        night = self.next_night() - timedelta(days=1)
+        async with self._store.reading() as tx:
+            waiting = any(one.opened_at < night.timestamp() for one in await queries.to_look_up(tx))
+        if not waiting or not self.connected:
+            return False
+        asked = await self._audit.index.page(Wanted(act=Act.TICKET_RECONCILE), 0, RUNS_LOOKED_AT)
+        mine = next((one.record for one in asked if one.record is not None and one.record.role == NODE.role), None)
+        return mine is None or mine.result != Result.ALLOWED or datetime.fromisoformat(mine.at) < night
 
     async def stop(self) -> None:
         """Ends the nightly run."""
@@ -136,7 +149,7 @@ class CaseNumbers:
         if who is not None:
             waiting = await self._in_area_of(who, waiting)
         try:
-            known = await register.known({one.case_number for one in waiting})
+            known = await ask(register, {one.case_number for one in waiting})
         except RegisterAway as error:
             self._ran(who, (error.text_zh, error.text_en))
             await self._audit.record(who or NODE, Act.TICKET_RECONCILE, "", detail=str(error)[:300], result=Result.FAILED)
@@ -147,32 +160,37 @@ class CaseNumbers:
             match = Match.MATCHED if one.case_number in known else Match.UNMATCHED if old_enough else Match.WAITING
             if match is one.match:
                 continue
-            async with self._store.transaction() as tx:
-                await queries.set_match(tx, one.number, match, now)
-            if match is Match.UNMATCHED:
-                await self._audit.record(NODE, Act.TICKET_UNMATCHED, one.number, detail=one.case_number, under=one.ground)
-        await self._count_strikes()
+            await self._tickets.mark(one, match, now, partial(self._record_mark, one, match))
+        await self._count_strikes(tell=True)
         self._ran(who, ("", ""))
         return sum(one.case_number not in known and now - one.opened_at >= UNMATCHED_AFTER_S for one in waiting)
 
     def _now(self) -> float:
         return self._clock.now().timestamp()
 
-    async def _count_strikes(self) -> None:
-        now = self._now()
+    async def _record_mark(self, one: UseTicket, match: Match) -> None:
+        if match is Match.UNMATCHED:
+            await self._audit.record(NODE, Act.TICKET_UNMATCHED, one.number, detail=one.case_number, under=one.ground)
+
+    async def _count_strikes(self, *, tell: bool = False) -> None:
+        """By when the numbers were found unknown. A review forgives what was known at it, and nothing that is found later."""
         async with self._store.reading() as tx:
-            rows, reviewed = await queries.unmatched(tx, now - STRIKES_WITHIN_S), await queries.reviews(tx)
+            marks, reviewed = await queries.marks(tx), await queries.reviews(tx)
         at: dict[int, list[float]] = defaultdict(list)
-        for one in rows:
-            if one.opened_at > reviewed.get(one.user_id, 0.0):
-                at[one.user_id].append(one.opened_at)
-        self._tickets.suspend_for_numbers(user for user, times in at.items() if strikes(times, now))
+        for user, marked_at in marks:
+            if marked_at > reviewed.get(user, 0.0):
+                at[user].append(marked_at)
+        closed = self._tickets.suspend_for_numbers(user for user, times in at.items() if strikes(times))
+        named = await self._access.persons.named(closed) if tell and closed else {}
+        for user in sorted(closed if tell else ()):
+            said = f"{len(at[user])} case numbers that no register knows: recorded access closed until a review"
+            self._audit.record_end(NODE, Act.TICKET_SUSPEND, named.get(user, NOBODY).name, detail=said)
 
     async def unmatched(self, who: Principal) -> list[Unmatched]:
-        """Of holders in the supervisor's own area within thirty days, the newest first."""
-        scope = self._access.scope(who, Function.MANAGE_DUTY)
+        """Of holders in the supervisor's own area, the newest first: while open, for thirty days, and until a review."""
+        scope, now = self._access.scope(who, Function.MANAGE_DUTY), self._now()
         async with self._store.reading() as tx:
-            found = await queries.unmatched(tx, self._now() - STRIKES_WITHIN_S)
+            found = await queries.unmatched(tx, now, now - STRIKES_WITHIN_S, self._tickets.suspended_for_numbers)
             said = await queries.notes(tx, [one.number for one in found])
         named = await self._access.persons.named([*(one.user_id for one in found), *(one.user_id for one in said)])
         notes: dict[str, list[Note]] = defaultdict(list)
@@ -186,8 +204,9 @@ class CaseNumbers:
 
     async def answers(self, user_id: int) -> dict[str, str]:
         """Ticket → the person's newest answer."""
+        now = self._now()
         async with self._store.reading() as tx:
-            mine = [one.number for one in await queries.unmatched(tx, self._now() - STRIKES_WITHIN_S) if one.user_id == user_id]
+            mine = [one.number for one in await queries.unmatched(tx, now, now, [user_id]) if one.user_id == user_id]
             said = await queries.notes(tx, mine)
         return {one.number: one.text for one in said if one.kind == NoteKind.ANSWER}
 

@@ -156,7 +156,7 @@ def router(tickets: Tickets, numbers: CaseNumbers, policy: Policy, clock: Clock)
 
     @routes.get("/unmatched-tickets", operation_id="listUnmatchedTickets")
     async def unmatched(who: Supervisor) -> UnmatchedList:
-        """Tickets of the last thirty days, of people in one's area, whose case number the register does not know."""
+        """Tickets, of people in one's area, with a case number that no register knows: open ones, and until a review."""
         now, last = clock.now().timestamp(), numbers.last_for(who)
         return UnmatchedList(
             items=[_unmatched(one, who, now) for one in await numbers.unmatched(who)],

@@ -7,7 +7,7 @@ import hmac
 import json
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -17,6 +17,7 @@ from fengsui.features.audit import Ground
 from fengsui.features.policy import CaseNumber, Gated, Pack, Purpose
 
 MAX_CAMERAS: Final = 200
+HOUR_S: Final = 3600.0
 UNMATCHED_AFTER_S: Final = 24 * 3600.0
 """A number that the register does not know a day after its ticket was opened is shown to supervisors (rule A3)."""
 STRIKES, STRIKES_WITHIN_S = 3, 30 * 86_400.0
@@ -79,6 +80,8 @@ class UseTicket:
     match: Match
     automatic: bool = False
     reason: str = ""
+    looked_up_at: float = 0.0
+    """Since when the register says what it says."""
 
     def seal(self, key: bytes) -> str:
         """By the node's key, over all that a database alone must not change: the terms of this version, and its end."""
@@ -283,9 +286,26 @@ def longest_hours(pack: Pack, case_number: str) -> int:
     return longest if case_number else min(longest, pack.tickets.without_case_hours)
 
 
-def strikes(unmatched_at: Collection[float], now: float) -> bool:
-    """Whether so many numbers were unknown within the last thirty days that recorded access is closed (rule A3)."""
-    return sum(now - STRIKES_WITHIN_S < at <= now for at in unmatched_at) >= STRIKES
+def strikes(marked_at: Collection[float]) -> bool:
+    """Whether so many numbers were found unknown within any thirty days that recorded access is closed (rule A3).
+
+    It stays closed until a review, however long ago that was: `marked_at` holds what was found since the last one.
+    """
+    found = sorted(marked_at)
+    return any(last - first < STRIKES_WITHIN_S for first, last in zip(found, found[STRIKES - 1 :], strict=False))
+
+
+def tightened(one: UseTicket, pack: Pack | None) -> UseTicket:
+    """What a ticket opens by the pack in force, which may open less than that of its day; an emergency has its own minutes.
+
+    Of a renewed ticket only the functions: when its newest version was written it does not say.
+    """
+    if pack is None or one.automatic:
+        return one
+    opens, ends_at = one.opens & opens_of(pack, one.purpose), one.expires_at
+    if one.version == 1 or not one.case_number:
+        ends_at = min(ends_at, one.opened_at + longest_hours(pack, one.case_number) * HOUR_S)
+    return one if (opens, ends_at) == (one.opens, one.expires_at) else replace(one, opens=opens, expires_at=ends_at)
 
 
 GATED: Final = frozenset(one.value for one in Gated)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,6 +19,7 @@ OPEN_TICKETS = sa.select(use_tickets).where(use_tickets.c.newest & (use_tickets.
 """Those that nobody has closed, expired or not."""
 TICKET_ROWS = sa.select(use_tickets.c.number, use_tickets.c.version)
 """Every version that was written."""
+UNMATCHED = use_tickets.c.newest & (use_tickets.c.matched == Match.UNMATCHED.value)
 
 
 def _ticket(row: Row) -> UseTicket:
@@ -38,6 +39,7 @@ def _ticket(row: Row) -> UseTicket:
         match=Match(row.matched),
         automatic=row.automatic,
         reason=row.reason,
+        looked_up_at=row.looked_up_at,
     )
 
 
@@ -105,7 +107,7 @@ async def add(tx: AsyncConnection, one: UseTicket, key: bytes) -> None:
         "opened_at": one.opened_at,
         "expires_at": one.expires_at,
         "closed_at": one.closed_at,
-        "looked_up_at": 0.0,
+        "looked_up_at": one.looked_up_at,
         "newest": True,
         "seal": one.seal(key),
     }
@@ -131,11 +133,20 @@ async def set_match(tx: AsyncConnection, number: str, match: Match, now: float) 
     await tx.execute(sa.update(use_tickets).where(where).values(matched=match.value, looked_up_at=now))
 
 
-async def unmatched(tx: AsyncConnection, after: float) -> list[UseTicket]:
-    """Tickets opened after a time whose number no register knows, the newest first."""
-    where = use_tickets.c.newest & (use_tickets.c.matched == Match.UNMATCHED.value) & (use_tickets.c.opened_at > after)
-    rows = (await tx.execute(sa.select(use_tickets).where(where).order_by(use_tickets.c.opened_at.desc()))).all()
+async def unmatched(tx: AsyncConnection, now: float, after: float, of: Collection[int]) -> list[UseTicket]:
+    """Tickets whose number no register knows, the newest first: those that are open, whatever their age, those found so after a
+    time, and all `of` some people.
+    """
+    is_open = (use_tickets.c.closed_at == 0) & (use_tickets.c.expires_at > now)
+    wanted = is_open | (use_tickets.c.looked_up_at > after) | use_tickets.c.user_id.in_(of)
+    rows = (await tx.execute(sa.select(use_tickets).where(UNMATCHED & wanted).order_by(use_tickets.c.opened_at.desc()))).all()
     return [_ticket(row) for row in rows]
+
+
+async def marks(tx: AsyncConnection) -> list[tuple[int, float]]:
+    """User and time for each ticket that was found to have a number that no register knows."""
+    rows = (await tx.execute(sa.select(use_tickets.c.user_id, use_tickets.c.looked_up_at).where(UNMATCHED))).all()
+    return [(int(user_id), float(at)) for user_id, at in rows]
 
 
 async def add_note(tx: AsyncConnection, number: str, user_id: int, kind: str, text: str, now: float) -> None:

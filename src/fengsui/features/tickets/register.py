@@ -8,14 +8,18 @@ import http.client
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from fengsui.errors import NodeFault
 
 ANSWER_LIMIT_S = 10.0
+_THREADS = ThreadPoolExecutor(2, thread_name_prefix="case-register")
+"""A register that hangs keeps these busy, and nothing else of the node."""
+T = TypeVar("T")
 
 
 class RegisterAway(NodeFault):
@@ -37,6 +41,20 @@ class CaseRegister(Protocol):
         ...
 
 
+async def ask(register: CaseRegister, numbers: Collection[str]) -> frozenset[str]:
+    """Those of them that it knows. Whatever goes wrong in a register is no answer. Raises RegisterAway."""
+    try:
+        return await register.known(numbers)
+    except RegisterAway:
+        raise
+    except Exception as error:  # a surprise in what others keep must end neither the nightly run nor an order
+        raise RegisterAway(why=f"{type(error).__name__}: {error}") from error
+
+
+async def _in_thread(act: Callable[..., T], *facts: object) -> T:
+    return await asyncio.get_running_loop().run_in_executor(_THREADS, act, *facts)
+
+
 class FileRegister:
     """One number a line; what follows a comma or blank is not read. Read anew each time."""
 
@@ -46,10 +64,10 @@ class FileRegister:
     async def known(self, numbers: Collection[str]) -> frozenset[str]:
         """Those that the file holds. Raises RegisterAway."""
         try:
-            text = await asyncio.to_thread(self._path.read_text, "utf-8")
+            text = await _in_thread(self._path.read_text, "utf-8-sig")  # spreadsheets write a mark before the first line
         except (OSError, UnicodeDecodeError) as error:
             raise RegisterAway(why=str(error)) from error
-        held = {line.replace(",", " ").split()[0] for line in text.splitlines() if line.strip(" ,")}
+        held = {words[0] for line in text.splitlines() if (words := line.replace(",", " ").replace("\uff0c", " ").split())}
         return frozenset(number for number in numbers if number in held)
 
 
@@ -68,7 +86,7 @@ class HttpRegister:
 
     async def known(self, numbers: Collection[str]) -> frozenset[str]:
         """Asked one by one. Raises RegisterAway."""
-        return frozenset([number for number in numbers if await asyncio.to_thread(self._knows, number)])
+        return frozenset([number for number in numbers if await _in_thread(self._knows, number)])
 
     def _knows(self, number: str) -> bool:
         joint = "&" if "?" in self._address else "?"
