@@ -87,6 +87,25 @@ async def test_an_owner_is_told_what_changes_and_loosening_waits(tmp_path: Path)
             await one.aclose()
 
 
+async def test_owners_of_both_areas_are_told_when_a_camera_is_to_be_moved(tmp_path: Path) -> None:
+    async with running_node(tmp_path, ruled_by(tmp_path)) as node, powered(simulated_camera(node.registrar)):
+        assert node.second is not None
+        await until(lambda: listed(node, CAMERA), what="the camera is listed")
+        shop, mall = await node.client_of("shop", OWNER), await node.client_of("mall", {**OWNER, "area": "520103"})
+        chain = await node.client_of("chain", {**OWNER, "area": "5201"})
+        assert (await node.client.patch(f"/cameras/{CAMERA}", json={"camera_class": "private"})).status_code == 200
+        system = {"Authorization": f"Bearer {node.tokens['system']}"}
+        order = {"own_area": "520103", "reason": "搬迁"}
+        asked = await node.client.post(f"/cameras/{CAMERA}/area", json=order, headers=system)
+        assert asked.status_code == 202, asked.text
+        assert (await approve(node.second, asked.json()["id"])).json()["state"] == "approved"
+        for one, count in ((shop, 2), (mall, 1), (chain, 2)):
+            notices = await told(one)
+            assert [one["about"] for one in notices] == ["area", "class"][:count], notices
+            assert "520102" in notices[0]["en"] and "520103" in notices[0]["en"] and in_a_day(notices[0]["due_at"])
+            await one.aclose()
+
+
 async def _masks_left(client: httpx.AsyncClient, count: int) -> bool:
     return len((await client.get(f"/cameras/{CAMERA}/masks")).json()["items"]) == count
 

@@ -2,7 +2,7 @@
 export const policyZh = {
   "nav.policy": "策略",
   "owner.notices": "共建单位告知",
-  "owner.notices.help": "与贵单位摄像机有关的规定放宽、类别和遮挡变更。放宽须等待后生效;有异议请在生效前联系审计管理员。",
+  "owner.notices.help": "与贵单位摄像机有关的规定放宽,以及类别、区划和遮挡变更。放宽须等待后生效;有异议请在生效前联系审计管理员。",
   "owner.notices.read": "已阅",
   "owner.notices.done": "已生效",
   "owner.notices.due": "{due} 生效",
@@ -75,7 +75,7 @@ export const policyZh = {
 export const policyEn = {
   "nav.policy": "Policy",
   "owner.notices": "Notices to the owner",
-  "owner.notices.help": "Rules that loosen, and changes of class and masks of your cameras. A loosening waits; if you object, tell the audit office before its day.",
+  "owner.notices.help": "Rules that loosen, and changes of class, area and masks of your cameras. A loosening waits; if you object, tell the audit office before its day.",
   "owner.notices.read": "Read",
   "owner.notices.done": "in effect",
   "owner.notices.due": "from {due}",

@@ -8,12 +8,11 @@ from typing import Any, Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.errors import OperatorFault
-from fengsui.features.access import CameraFacts, Function, Place, Rank, Refusal
-from fengsui.features.approvals import ApprovalKind, Asked, Description, Difference, Direction, UnfitContent
-from fengsui.features.audit import NODE, Act, Audit
+from fengsui.features.access import CameraFacts, Function, Place, Refusal
+from fengsui.features.approvals import Asked, Description, Difference, Direction, UnfitContent
+from fengsui.features.audit import Act, Audit
 from fengsui.features.cameras.actions import Cameras
-from fengsui.features.cameras.class_change import HOUR_S, SHORTEST_WAIT_H
-from fengsui.features.policy import Policy, TwoPersonAct
+from fengsui.features.policy import Loosening, Notice, Policy, Told
 
 NAME: Final = "camera.area"
 
@@ -48,7 +47,7 @@ async def refuse_moving(cameras: Cameras, code: str, own_area: str) -> None:
         raise AreaMoved(old=old or "*", new=new or "*")
 
 
-class AreaChange(ApprovalKind):
+class AreaChange(Loosening):
     """`{"camera", "area"}`, empty for the device's word; the system administrator asks, the security administrator approves."""
 
     name = NAME
@@ -56,14 +55,8 @@ class AreaChange(ApprovalKind):
     asks, approves = Function.MANAGE_DEVICES, Function.MANAGE_POLICY
 
     def __init__(self, cameras: Cameras, policy: Policy, audit: Audit) -> None:
+        super().__init__(policy, audit)
         self._cameras = cameras
-        self._policy = policy
-        self._audit = audit
-
-    @property
-    def rank(self) -> Rank | None:  # type: ignore[override]
-        """As the pack in force asks for."""
-        return self._policy.rank_for(TwoPersonAct.POLICY)
 
     @staticmethod
     def _content(content: Any) -> tuple[str, str]:
@@ -94,29 +87,27 @@ class AreaChange(ApprovalKind):
 
     async def delay_s(self, tx: AsyncConnection, content: Any) -> float:
         """As long as the pack in force says, a day at least."""
-        pack = self._policy.effective
-        return (SHORTEST_WAIT_H if pack is None else pack.loosening.wait_hours) * HOUR_S
+        return self.wait_s
 
-    async def _said(self, asked: Asked) -> str:
-        code, area = self._content(asked.content)
-        old, new = await self._cameras.shown_with(code, area)
-        return f"shown_area: {old}→{new}; asked {asked.asked_by}, approved {asked.approved_by}"
+    async def said(self, content: Any) -> tuple[str, str]:
+        """Raises UnknownCamera."""
+        code, area = self._content(content)
+        return code, "shown_area: {}→{}".format(*await self._cameras.shown_with(code, area))
 
     async def apply(self, tx: AsyncConnection, asked: Asked) -> None:
         """The new area, with both names. Raises UnknownCamera."""
+        await self.note(tx, asked, Act.CAMERA_CHANGE)
         code, area = self._content(asked.content)
-        await self._audit.record(NODE, Act.CAMERA_CHANGE, code, range=asked.id, detail=await self._said(asked))
         await self._cameras.write(tx, code, own_area=area)
 
-    async def begin(self, tx: AsyncConnection, asked: Asked) -> None:
-        """Nothing before its time; the audit office is told."""
-        said = f"{await self._said(asked)}; due {int(asked.due_at)}"
-        await self._audit.record(NODE, Act.POLICY_NOTICE, str(asked.content["camera"]), range=asked.id, detail=said)
-
-    async def drop(self, tx: AsyncConnection, asked: Asked) -> None:
-        """Nothing was done yet."""
-        return
-
-    async def settled(self, asked: Asked) -> None:
-        """Pictures are looked at again each second."""
-        return
+    async def tell_owners(self, tx: AsyncConnection, asked: Asked, due_at: float) -> None:
+        """Of the area that loses it, and of the one that gets it."""
+        code, area = self._content(asked.content)
+        facts = (await self._cameras.facts([code])).get(code)
+        old, new = await self._cameras.shown_with(code, area)
+        if facts is None:
+            return
+        zh = f"摄像机 {code} 由区划 {old or '全域'} 改列到 {new or '全域'}"
+        notice = Notice(Told.AREA, zh, f"camera {code} is moved from area {old or '*'} to {new or '*'}", due_at, asked.id)
+        for where in dict.fromkeys((old, new)):
+            await self._policy.owners.give(tx, facts._replace(area=where), notice)

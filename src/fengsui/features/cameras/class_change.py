@@ -8,14 +8,13 @@ from typing import Any, Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.errors import OperatorFault
-from fengsui.features.access import CLASS_TEXTS, PROTECTION, CameraClass, CameraFacts, Function, Place, Rank, Refusal, mask_of
-from fengsui.features.approvals import ApprovalKind, Asked, Description, Difference, Direction, UnfitContent
-from fengsui.features.audit import NODE, Act, Audit, told_changes
+from fengsui.features.access import CLASS_TEXTS, PROTECTION, CameraClass, CameraFacts, Function, Place, Refusal, mask_of
+from fengsui.features.approvals import Asked, Description, Difference, Direction, UnfitContent
+from fengsui.features.audit import Act, Audit, told_changes
 from fengsui.features.cameras.actions import Cameras
-from fengsui.features.policy import Notice, Policy, Told, TwoPersonAct
+from fengsui.features.policy import Loosening, Notice, Policy, Told
 
 NAME: Final = "camera.class"
-HOUR_S, SHORTEST_WAIT_H = 3600.0, 24
 
 
 class ClassLoosened(Refusal):
@@ -64,7 +63,7 @@ def class_notice(camera: CameraFacts, new: CameraClass, *, due_at: float = 0.0, 
     return notice, mask_of((old, new))
 
 
-class ClassChange(ApprovalKind):
+class ClassChange(Loosening):
     """`{"camera", "class"}`; the system administrator asks, the security administrator approves."""
 
     name = NAME
@@ -72,14 +71,8 @@ class ClassChange(ApprovalKind):
     asks, approves = Function.MANAGE_DEVICES, Function.MANAGE_POLICY
 
     def __init__(self, cameras: Cameras, policy: Policy, audit: Audit) -> None:
+        super().__init__(policy, audit)
         self._cameras = cameras
-        self._policy = policy
-        self._audit = audit
-
-    @property
-    def rank(self) -> Rank | None:  # type: ignore[override]
-        """As the pack in force asks for."""
-        return self._policy.rank_for(TwoPersonAct.POLICY)
 
     @staticmethod
     def _content(content: Any) -> tuple[str, CameraClass]:
@@ -116,37 +109,22 @@ class ClassChange(ApprovalKind):
         code, new = self._content(content)
         if not loosens((await self._cameras.get(code)).camera_class, new):
             return 0.0
-        pack = self._policy.effective
-        return (SHORTEST_WAIT_H if pack is None else pack.loosening.wait_hours) * HOUR_S
+        return self.wait_s
+
+    async def said(self, content: Any) -> tuple[str, str]:
+        """Raises UnknownCamera."""
+        code, new = self._content(content)
+        old = (await self._cameras.get(code)).camera_class
+        return code, told_changes({"camera_class": old}, {"camera_class": new})
 
     async def apply(self, tx: AsyncConnection, asked: Asked) -> None:
         """The new class, with both names. Raises UnknownCamera."""
-        code, new = self._content(asked.content)
-        said = f"{await self._change(code, new)}; asked {asked.asked_by}, approved {asked.approved_by}"
-        await self._audit.record(NODE, Act.CAMERA_CHANGE, code, range=asked.id, detail=said)
-        await self._tell_owners(tx, code, new, 0.0, asked.id)
-        await self._cameras.set_class(tx, code, new)
+        await self.note(tx, asked, Act.CAMERA_CHANGE)
+        await self._cameras.set_class(tx, *self._content(asked.content))
 
-    async def begin(self, tx: AsyncConnection, asked: Asked) -> None:
-        """Nothing before its time; the audit office is told."""
+    async def tell_owners(self, tx: AsyncConnection, asked: Asked, due_at: float) -> None:
+        """Whose it was or becomes."""
         code, new = self._content(asked.content)
-        said = f"{await self._change(code, new)}; asked {asked.asked_by}, approved {asked.approved_by}; due {int(asked.due_at)}"
-        await self._audit.record(NODE, Act.POLICY_NOTICE, code, range=asked.id, detail=said)
-        await self._tell_owners(tx, code, new, asked.due_at, asked.id)
-
-    async def _tell_owners(self, tx: AsyncConnection, code: str, new: CameraClass, due_at: float, request: str) -> None:
         facts = (await self._cameras.facts([code])).get(code)
-        if facts is not None and (told := class_notice(facts, new, due_at=due_at, request=request)) is not None:
+        if facts is not None and (told := class_notice(facts, new, due_at=due_at, request=asked.id)) is not None:
             await self._policy.owners.give(tx, facts, *told)
-
-    async def _change(self, code: str, new: CameraClass) -> str:
-        old = (await self._cameras.get(code)).camera_class
-        return told_changes({"camera_class": old}, {"camera_class": new})
-
-    async def drop(self, tx: AsyncConnection, asked: Asked) -> None:
-        """Nothing was done yet."""
-        return
-
-    async def settled(self, asked: Asked) -> None:
-        """Pictures are looked at again each second."""
-        return

@@ -3,6 +3,7 @@
 from fengsui.features.policy.actions import Policy, PolicyChanged, opens_without_centre
 from fengsui.features.policy.changes import entries as pack_entries
 from fengsui.features.policy.endpoints import router
+from fengsui.features.policy.loosening import ByPolicy, Loosening, both_names
 from fengsui.features.policy.model import TEXTS as POLICY_TEXTS
 from fengsui.features.policy.model import CaseNumber, Gated, Purpose, TwoPersonAct
 from fengsui.features.policy.owner_notices import Notice, Told
@@ -25,9 +26,11 @@ __all__ = [
     "PACK_SUFFIX",
     "POLICY_TEXTS",
     "PUBLISHERS",
+    "ByPolicy",
     "CaseNumber",
     "Envelope",
     "Gated",
+    "Loosening",
     "Notice",
     "Pack",
     "PackChange",
@@ -36,6 +39,7 @@ __all__ = [
     "Purpose",
     "Told",
     "TwoPersonAct",
+    "both_names",
     "key_id",
     "opens_without_centre",
     "pack_entries",

@@ -25,6 +25,7 @@ class Told(StrEnum):
     POLICY = "policy"
     DUTY = "duty"
     CLASS = "class"
+    AREA = "area"
     MASK = "mask"
 
 
@@ -83,7 +84,11 @@ class OwnerNotices:
                 return False
             return row.area.startswith(area) or (not row.camera and area.startswith(row.area))
 
-        return [row for row in rows if any(concerns(row, one.area, one.classes) for one in mine)][:LISTED], last
+        seen: dict[tuple[object, ...], queries.Row] = {}
+        for row in rows:  # of one move two areas are told: whoever owns in both reads it once
+            if any(concerns(row, one.area, one.classes) for one in mine):
+                seen.setdefault((row.told, row.request or row.id, row.zh, row.due_at), row)
+        return list(seen.values())[:LISTED], last
 
     async def acknowledge(self, person: Person, until: int) -> None:
         """They have read everything up to and with notice `until`."""
