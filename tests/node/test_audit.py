@@ -116,6 +116,7 @@ def _calls() -> Iterator[tuple[str, str, str, Any]]:
         "judgeEmergency": {"verdict": "justified", "note": "it was"},
         "restoreAfterEmergency": {"note": "decision 1"},
         "proposeMaskRemoval": {"reason": "the window is gone"},
+        "proposeMaskedView": {"preset": 0, "points": [[0, 0], [5000, 0], [5000, 5000]], "reason": "turned back"},
         "proposeMaskLift": {"minutes": 5, "reason": "case"},
         "proposeCameraClass": {"camera_class": "private", "reason": "it is a shop's"},
         "proposeCentreRemoval": {"reason": "the room is closed"},

@@ -34,7 +34,7 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
     (F.CONTROL,): "movePtz dragZoom askKeyFrame setPreset deletePreset goToPreset setHomePosition",
     (F.MANAGE_DEVICES,): """addDevice changeDevice removeDevice getDeviceTrace listWaitingDevices admitDevice refuseDevice
         blockDevice changeCamera proposeCameraArea proposeCameraClass restartDevice askCatalogue askDeviceStatus getJoinValues""",
-    (F.MANAGE_MASKS,): "addMask proposeMaskRemoval",
+    (F.MANAGE_MASKS,): "addMask proposeMaskedView proposeMaskRemoval",
     (F.TAKE_DUTY,): "signOn signOff handOver acceptShift",
     (
         F.MANAGE_DUTY,

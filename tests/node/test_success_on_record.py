@@ -20,7 +20,15 @@ from tests.node.test_lifts import MovedClock
 from tests.node.test_under import HERE, OPERATOR
 
 ROOMS = ("duty.", "ticket.", "emergency.", "approval.")
-PROPOSALS = {"proposePolicy", "proposeMaskRemoval", "proposeMaskLift", "proposeCameraArea", "proposeCameraClass", "proposeReset"}
+PROPOSALS = {
+    "proposePolicy",
+    "proposeMaskRemoval",
+    "proposeMaskLift",
+    "proposeMaskedView",
+    "proposeCameraArea",
+    "proposeCameraClass",
+    "proposeReset",
+}
 """They ask like `addAppointment`, of their own rooms."""
 BY_ITSELF = (Act.RIGHTS_STATE, Act.APPROVAL_VOID)
 """The node's own, when it comes to it: a removal that was asked for is void as soon as another centre is there."""

@@ -742,6 +742,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cameras/{code}/masked-views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose View
+         * @description Ask for a view that is black to be seen, but for this mask; another person approves.
+         */
+        post: operations["proposeMaskedView"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cameras/{code}/masks": {
         parameters: {
             query?: never;
@@ -758,6 +778,8 @@ export interface paths {
         /**
          * Add Mask
          * @description Hide a part of the picture from now on; whoever watches it clear is cut and comes back masked.
+         *
+         *     A first mask on a view that is black opens it, so it takes two persons (`proposeMaskedView`).
          */
         post: operations["addMask"];
         delete?: never;
@@ -3991,7 +4013,8 @@ export interface components {
         };
         /**
          * MaskShape
-         * @description One mask. `preset` 0: of a camera that does not turn. `valid` false: its preset was set anew or deleted, it hides nothing.
+         * @description One mask. `preset` 0: of a camera that does not turn. `valid` false: it was drawn on a view that is no more (its preset was
+         *     set anew or deleted, or a camera that does not turn was turned), and hides nothing.
          */
         MaskShape: {
             /** Id */
@@ -4007,6 +4030,29 @@ export interface components {
             preset: number;
             /** Valid */
             valid: boolean;
+        };
+        /**
+         * MaskedViewOrder
+         * @description A mask with which a view that is black is seen, and why.
+         */
+        MaskedViewOrder: {
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /** Points */
+            points: [
+                number,
+                number
+            ][];
+            /**
+             * Preset
+             * @default 0
+             */
+            preset: number;
+            /** Reason */
+            reason: string;
         };
         /**
          * Match
@@ -5916,7 +5962,7 @@ export interface components {
          * @description What a notice is about.
          * @enum {string}
          */
-        fengsui__features__policy__owner_notices__Told: "policy" | "duty" | "class" | "mask";
+        fengsui__features__policy__owner_notices__Told: "policy" | "duty" | "class" | "area" | "mask";
         /**
          * PurposeShape
          * @description A purpose that can be chosen now, and what it opens.
@@ -7136,6 +7182,41 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["MaskLiftOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    proposeMaskedView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MaskedViewOrder"];
             };
         };
         responses: {

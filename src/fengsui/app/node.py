@@ -55,7 +55,7 @@ from fengsui.features.cameras import AreaChange, CameraDirectory, Cameras, Class
 from fengsui.features.devices import Devices
 from fengsui.features.duty import CentreRemoval, Duty, Emergencies, MissingRows, Rosters, Standings, Vacancies
 from fengsui.features.live import Live
-from fengsui.features.masks import MaskLifting, MaskRemoval, Masks, MasksLog
+from fengsui.features.masks import MaskedView, MaskLifting, MaskRemoval, Masks, MasksLog
 from fengsui.features.policy import PackChange, Policy
 from fengsui.features.refusals import Refusals
 from fengsui.features.tickets import CaseNumbers, Tickets, register_of
@@ -203,6 +203,7 @@ class Node:
         masks_log = MasksLog(masks, audit, bus)
         rights_log.standing_of = lambda user: structs.replace(standings.state_of(user), lifts=masks.lifts_then(user))
         approvals.register(MaskRemoval(masks, policy, audit))
+        approvals.register(MaskedView(masks, policy, audit))
         approvals.register(MaskLifting(masks, policy, audit, tickets, access.steady))
         self.transcoders = transcoders = Transcoders(engine, rtp_port=settings.media.rtp_port)
         self.live = live = Live(

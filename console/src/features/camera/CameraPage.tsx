@@ -17,8 +17,9 @@ import { isSteerable } from "../../ui/steerable";
 import { Trace } from "../../ui/Trace";
 import { Details } from "./Details";
 import { MaskDrawing } from "./MaskDrawing";
+import { ViewRequest, type WantedView } from "./MaskRequests";
 import { LooserClass } from "./LooserClass";
-import { Masks, useMasks } from "./Masks";
+import { isBlackAt, Masks, useMasks } from "./Masks";
 import type { Corner } from "./mask-shape";
 import { OwnRecord } from "./OwnRecord";
 import { Presets } from "./Presets";
@@ -33,12 +34,14 @@ export function CameraPage({ code }: { code: string }) {
   const [taken, setTaken] = useState("");
   const [wanted, setWanted] = useKept<CameraClass>(`class wanted for ${code}`);
   const [drawing, setDrawing] = useKept<{ name: string; preset: number }>(`drawing on ${code}`);
+  const [opening, setOpening] = useKept<WantedView>(`view to be opened on ${code}`);
   const queries = useQueryClient();
   const masks = useMasks(code).data;
   const found = useQuery({ queryKey: ["cameras", code], queryFn: () => body(api.GET("/api/v1/cameras/{code}", { params: { path: { code } } })) });
   const camera = found.data;
   const hide = (name: string, preset: number, points: Corner[]) => {
     setDrawing(undefined);
+    if (masks !== undefined && isBlackAt(masks, preset)) return setOpening({ name, preset, points });
     void act(() => body(api.POST("/api/v1/cameras/{code}/masks", { params: { path: { code } }, body: { name, preset, points } })).then(() => queries.invalidateQueries({ queryKey: ["masks", code] })));
   };
   const classify = (camera_class: CameraClass) => {
@@ -146,7 +149,8 @@ export function CameraPage({ code }: { code: string }) {
           </>
         )}
         {may("manage-devices") && <OwnRecord key={code} camera={camera} />}
-        {masks !== undefined && <Masks code={code} masks={masks} mayMask={may("manage-masks")} mayAskLift={may("view-unmasked")} drawing={drawing !== undefined || busy} onDraw={(name, preset) => setDrawing({ name, preset })} onClear={(preset) => hide("", preset, [])} />}
+        {masks !== undefined && <Masks code={code} masks={masks} mayMask={may("manage-masks")} mayAskLift={may("view-unmasked")} drawing={drawing !== undefined || busy} onDraw={(name, preset) => setDrawing({ name, preset })} onClear={(preset) => hide("", preset, [])} onOpen={setOpening} />}
+        {opening !== undefined && <ViewRequest code={code} wanted={opening} onClose={() => setOpening(undefined)} />}
         {wanted !== undefined && <LooserClass code={code} old={camera.camera_class} wanted={wanted} onClose={() => setWanted(undefined)} />}
       </div>
     </div>

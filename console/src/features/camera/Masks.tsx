@@ -4,7 +4,8 @@ import { api, body } from "../../api-client/client";
 import { useWords } from "../../ui/language";
 import { useKept } from "../../ui/kept";
 import { useTime } from "../../ui/time";
-import { LiftRequest, RemovalRequest } from "./MaskRequests";
+import type { Corner } from "./mask-shape";
+import { LiftRequest, RemovalRequest, type WantedView } from "./MaskRequests";
 
 interface Props {
   code: string;
@@ -14,6 +15,13 @@ interface Props {
   drawing: boolean;
   onDraw: (name: string, preset: number) => void;
   onClear: (preset: number) => void;
+  /** A view that is black is asked to be seen again, with a mask that was drawn before. */
+  onOpen: (wanted: WantedView) => void;
+}
+
+/** Whether the picture at this preset is black whole: the first mask there lets it be seen, which takes two persons. */
+export function isBlackAt(masks: Props["masks"], preset: number): boolean {
+  return masks.items.length > 0 && !masks.items.some((mask) => mask.valid && mask.preset === preset);
 }
 
 /** The masks of one camera, in the queries of its page. */
@@ -22,7 +30,7 @@ export function useMasks(code: string) {
 }
 
 /** What of the picture is hidden, where the camera is known to look, and a way to hide more. */
-export function Masks({ code, masks, mayMask, mayAskLift, drawing, onDraw, onClear }: Props) {
+export function Masks({ code, masks, mayMask, mayAskLift, drawing, onDraw, onClear, onOpen }: Props) {
   const { t } = useWords();
   const time = useTime();
   const [name, setName] = useKept(`name of a mask on ${code}`, "");
@@ -33,7 +41,7 @@ export function Masks({ code, masks, mayMask, mayAskLift, drawing, onDraw, onCle
     <section className="card" data-testid="masks">
       <h3>{t("mask.title")}</h3>
       {masks.items.length === 0 && <div className="hint">{t("mask.none")}</div>}
-      {masks.items.length > 0 && masks.position === null && <Alert type="warning" showIcon title={t("mask.unknownPosition")} style={{ marginBottom: 8 }} />}
+      {masks.items.length > 0 && masks.position === null && <Alert type="warning" showIcon title={t(masks.turns ? "mask.unknownPosition" : "mask.turned")} style={{ marginBottom: 8 }} />}
       {masks.lifted_until !== null && <Alert type="error" showIcon title={t("mask.lifted", { time: time(masks.lifted_until) })} style={{ marginBottom: 8 }} />}
       {masks.items.map((mask) => (
         <div key={mask.id} className="mask-row">
@@ -43,6 +51,11 @@ export function Masks({ code, masks, mayMask, mayAskLift, drawing, onDraw, onCle
             {!mask.valid && <div className="hint">{t("mask.invalid")}</div>}
           </span>
           {masks.turns && <span className="quiet">{t("mask.preset", { number: mask.preset })}</span>}
+          {mayMask && !mask.valid && isBlackAt(masks, mask.preset) && (
+            <Button size="small" data-testid={`open-view-${mask.id}`} title={t("mask.again.help")} onClick={() => onOpen({ name: mask.name, preset: mask.preset, points: mask.points as Corner[] })}>
+              {t("mask.again")}
+            </Button>
+          )}
           {mayMask && <RemovalRequest code={code} mask={mask.id} name={nameOf(mask)} />}
         </div>
       ))}
@@ -60,6 +73,7 @@ export function Masks({ code, masks, mayMask, mayAskLift, drawing, onDraw, onCle
           )}
         </Space>
       )}
+      {mayMask && isBlackAt(masks, at) && <div className="hint">{t("mask.black")}</div>}
       {mayAskLift && masks.items.length > 0 && (
         <div style={{ marginTop: 8 }}>
           <LiftRequest code={code} />

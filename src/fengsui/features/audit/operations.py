@@ -92,6 +92,7 @@ OPERATIONS: dict[str, Act] = {
     "takeNeighbourCheckpoints": Act.NEIGHBOUR_COPY,
     "reviewNeighbour": Act.NEIGHBOUR_REVIEW,
     "proposeMaskRemoval": Act.APPROVAL_ASK,
+    "proposeMaskedView": Act.APPROVAL_ASK,
     "proposeMaskLift": Act.APPROVAL_ASK,
     "proposeCameraClass": Act.APPROVAL_ASK,
     "proposeCentreRemoval": Act.APPROVAL_ASK,

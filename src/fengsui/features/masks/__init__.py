@@ -2,9 +2,9 @@
 
 from fengsui.features.masks.actions import Masks
 from fengsui.features.masks.endpoints import router
-from fengsui.features.masks.kinds import MaskLifting, MaskRemoval
+from fengsui.features.masks.kinds import MaskedView, MaskLifting, MaskRemoval
 from fengsui.features.masks.masks_log import MasksLog
 from fengsui.features.masks.model import NotHidden
 from fengsui.features.masks.ports import MaskPositionLost
 
-__all__ = ["MaskLifting", "MaskPositionLost", "MaskRemoval", "Masks", "MasksLog", "NotHidden", "router"]
+__all__ = ["MaskLifting", "MaskPositionLost", "MaskRemoval", "MaskedView", "Masks", "MasksLog", "NotHidden", "router"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -16,11 +16,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from fengsui.bus import Bus
 from fengsui.errors import StorageFault
 from fengsui.features.access import Access, CameraFacts, Function, LiftThen, Place, Principal, Refused
-from fengsui.features.audit import NODE, Act, Audit, Result
+from fengsui.features.audit import NODE, Act, Audit
 from fengsui.features.cameras import Camera, CameraPassed, Cameras, UnknownCamera
 from fengsui.features.devices import DeviceCameOnline
 from fengsui.features.masks import queries
-from fengsui.features.masks.model import Mask, MaskedCamera, MaskLift, UnknownMask, check
+from fengsui.features.masks.lift_rows import LiftRows
+from fengsui.features.masks.model import Mask, MaskedCamera, MaskLift, NothingToOpen, UnknownMask, ViewNeedsTwo, check
 from fengsui.features.masks.ports import MaskPositionLost, MasksChanged, Renditions
 from fengsui.features.tickets import TicketChanged, Tickets
 from fengsui.loops import keep
@@ -28,7 +29,6 @@ from fengsui.picture_worker import MaskPlan, Point
 from fengsui.store import Store
 
 log = structlog.get_logger(__name__)
-FORGED_LIFT = "a lift of masks is not as the node wrote it: changed past the node"
 LOOK_EVERY_S = 1.0
 """While a lift lasts: also when the clock was set it ends in time."""
 MASKED = Gauge("fengsui_masked_cameras", "Cameras with privacy masks, by whether their position is known", ["position"])
@@ -54,7 +54,7 @@ class Masks:
         self._bus = bus
         self._access = access
         self._steady = access.steady
-        self._key = key
+        self._lift_rows = LiftRows(store, audit, access.steady, key)
         self._cameras = cameras
         self._audit = audit
         self._tickets = tickets
@@ -65,7 +65,7 @@ class Masks:
         self._loops: list[asyncio.Task[None]] = []
         self._ends_moved = asyncio.Event()
         self._following = False
-        self._told_broken: set[int] = set()
+        self._writing = asyncio.Lock()
         self._side_tasks: set[asyncio.Task[None]] = set()
         self.renditions: Renditions | None = None
         self.on_lift: Callable[[int], None] = lambda _: None
@@ -82,12 +82,15 @@ class Masks:
         """Reads masks and lifts, and follows devices that come anew (nobody knows where they look) and tickets that change."""
         async with self._store.reading() as tx:
             kept = await queries.all_masks(tx)
-        lifts = await self._whole_lifts()
+        lifts = await self._lift_rows.whole()
         for mask in kept:
             known = self._masked.get(mask.camera)
             if known is None:
                 known = self._masked[mask.camera] = await self._known(mask.camera)
             known.masks = (*known.masks, mask)
+        for known in self._masked.values():
+            if known.position is not None and known.is_black_at(known.position):
+                known.position = None  # it was turned, and nobody has drawn on what it shows since
         for row in lifts:
             if (lifted := self._masked.get(row.camera)) is not None:
                 lifted.lifts.append(await self._lift(row))
@@ -159,6 +162,7 @@ class Masks:
         """The masks were drawn on another device's picture, and nobody was let see this one clear."""
         if masked.lifts:
             await self._end(masked, list(masked.lifts), "its code is another device's channel now")
+        self._void_later(masked)
         await self._place(masked, None)
         masked.device = device  # last: what fails before is done at the next look
 
@@ -173,7 +177,7 @@ class Masks:
                     await self._end(masked, [lift], "its ticket has ended")
                 elif until < lift.until:
                     masked.lifts[masked.lifts.index(lift)] = replace(lift, until=until)
-                    await self._keep_end([lift], until)
+                    await self._lift_rows.end([lift], until)
                     self._ends_moved.set()
 
     def _held_until(self, lift: MaskLift, place: CameraFacts | Place) -> datetime:
@@ -224,25 +228,59 @@ class Masks:
         masked = self._masked.get(camera)
         return MaskPlan(self._number, blank=True) if masked is None else masked.plan(self._number)
 
-    async def add(self, who: Principal, code: str, preset: int, name: str, points: Sequence[Point]) -> Mask:
-        """Hides more, at once. Raises UnknownCamera, UnusableMask."""
-        camera = await self._cameras.get(code)
-        masked = self.of(camera)
+    async def refuse_opening(self, code: str, preset: int) -> None:
+        """What is black whole is opened by two. Raises ViewNeedsTwo, UnknownCamera."""
+        if self.of(await self._cameras.get(code)).is_black_at(preset):
+            raise ViewNeedsTwo()
+
+    async def fits_view(self, code: str, preset: int, points: Sequence[Point]) -> tuple[Point, ...]:
+        """The polygon with which a view that is black would be seen. Raises UnknownCamera, UnusableMask, NothingToOpen."""
+        masked = self.of(await self._cameras.get(code))
         outline = check(masked, preset, points)
-        async with self._store.transaction() as tx:
-            number = await queries.add_mask(tx, code, preset, name, outline, made_by=who.user_id, now=self._steady.now_s())
-        mask = Mask(number, code, preset, name, outline)
-        first = code not in self._masked
-        masked = self._masked.setdefault(code, masked)
-        masked.masks = (*masked.masks, mask)
-        if not masked.turns:
-            masked.position = masked.rest()  # drawn on what is seen now
+        if not masked.is_black_at(preset):
+            raise NothingToOpen()
+        return outline
+
+    async def add(self, who: Principal, code: str, preset: int, name: str, points: Sequence[Point]) -> Mask:
+        """Hides more, at once. Raises UnknownCamera, UnusableMask, ViewNeedsTwo."""
+        async with self._writing:  # of two first masks of a camera one is the second
+            camera = await self._cameras.get(code)
+            masked = self.of(camera)
+            outline = check(masked, preset, points)
+            await self.refuse_opening(code, preset)
+            async with self._store.transaction() as tx:
+                number = await self.keep_mask(tx, code, preset, name, outline, made_by=who.user_id)
+            mask = Mask(number, code, preset, name, outline)
+            first = code not in self._masked
+            masked = self._masked.setdefault(code, masked)
+            masked.masks = (*masked.masks, mask)
         if first:
+            masked.position = masked.rest()
             self._cut(masked)
         plan = await self._tell(masked)
         if self.renditions is not None:
             await self.renditions.begin_with(code, plan)
         return mask
+
+    async def keep_mask(
+        self, tx: AsyncConnection, code: str, preset: int, name: str, outline: Sequence[Point], *, made_by: int
+    ) -> int:
+        """Writes a mask; its number."""
+        return await queries.add_mask(tx, code, preset, name, outline, made_by=made_by, now=self._steady.now_s())
+
+    async def opened(self, code: str) -> None:
+        """Two persons may have let a view of this camera be seen: takes over masks on disk that were not known."""
+        async with self._store.reading() as tx:
+            kept = [mask for mask in await queries.all_masks(tx) if mask.camera == code]
+        masked = self._masked.get(code)
+        known = {mask.id for mask in masked.masks} if masked is not None else set()
+        fresh = tuple(mask for mask in kept if mask.id not in known)
+        if masked is None or not fresh:
+            return
+        masked.masks = (*masked.masks, *fresh)
+        if not masked.turns:
+            masked.position = masked.rest()  # drawn on what it shows now
+        await self._tell(masked)
 
     async def removed(self, code: str, number: int) -> None:
         """Two persons have removed this mask, if it is gone on disk. Other rows there count for nothing while the node runs."""
@@ -263,7 +301,7 @@ class Masks:
 
     async def lifted(self, code: str) -> None:
         """A lift of this camera may be on disk that was not: what is not whole, or under no ticket that opens it, lifts nothing."""
-        rows, place = [row for row in await self._whole_lifts() if row.camera == code], await self._cameras.place_of(code)
+        rows, place = [row for row in await self._lift_rows.whole() if row.camera == code], await self._cameras.place_of(code)
         lifts = [lift for lift in [await self._lift(row) for row in rows] if self._held_until(lift, place) > self._now()]
         masked = self._masked.get(code)
         if masked is None:
@@ -277,17 +315,6 @@ class Masks:
         self._ends_moved.set()
         self._bus.publish(MasksChanged(code))
 
-    async def _whole_lifts(self) -> list[queries.Row]:
-        """Those that last; a row that this node did not write lifts nothing, and is on record."""
-        async with self._store.reading() as tx:
-            rows = await queries.lifts_after(tx, self._steady.now_s())
-        for row in rows:
-            if not queries.is_whole(row, self._key) and row.id not in self._told_broken:
-                log.error("a lift of masks is not what this node wrote; it lifts nothing", camera=row.camera)
-                self._told_broken.add(row.id)
-                await self._audit.record(NODE, Act.DATABASE_CHANGED, row.camera, detail=FORGED_LIFT, result=Result.REFUSED)
-        return [row for row in rows if queries.is_whole(row, self._key)]
-
     async def end_lifts(self, code: str, user_id: int) -> None:
         """Gives a lift back before its time. Idempotent."""
         masked = self._masked.get(code)
@@ -298,7 +325,7 @@ class Masks:
     async def _end(self, masked: MaskedCamera, lifts: Sequence[MaskLift], why: str) -> None:
         """In memory first, so that it ends in any case; `why` empty: it is on record already."""
         self._drop(masked, lifts, why)
-        await self._keep_end(lifts, self._now())
+        await self._lift_rows.end(lifts, self._now())
 
     def _drop(self, masked: MaskedCamera, lifts: Sequence[MaskLift], why: str) -> None:
         masked.lifts = [lift for lift in masked.lifts if lift not in lifts]
@@ -308,13 +335,6 @@ class Masks:
             self._audit.record_end(NODE, Act.MASK_LIFT_END, masked.code, detail=why, recipient=lift.name, under=lift.ground)
         self._cut(masked)
         self._bus.publish(MasksChanged(masked.code))
-
-    async def _keep_end(self, lifts: Sequence[MaskLift], until: datetime) -> None:
-        try:
-            async with self._store.transaction() as tx:
-                await queries.end_lifts(tx, [lift.id for lift in lifts], until.timestamp(), self._key)
-        except StorageFault as error:  # at the next start their tickets are asked again
-            log.warning("the end of a lift is not in the database", what=str(error))
 
     async def refuse_clear(self, user_id: int, camera: CameraFacts) -> None:
         """Whoever's posts do not give it gets no lift. Raises Refusal, UnknownMask for an account that is gone."""
@@ -327,7 +347,7 @@ class Masks:
 
     async def keep_lift(self, tx: AsyncConnection, **facts: object) -> None:
         """Writes a lift, under the node's seal."""
-        await queries.add_lift(tx, self._key, **facts)
+        await self._lift_rows.add(tx, **facts)
 
     async def _lift(self, row: queries.Row) -> MaskLift:
         ground = await self._tickets.ground_of(row.ticket)
@@ -352,12 +372,20 @@ class Masks:
                 await asyncio.wait_for(self._ends_moved.wait(), wait_s)
 
     async def about_to_move(self, camera: str) -> None:
-        """Before an order that turns the camera is sent: its picture is black when this returns (A40)."""
+        """Before an order that turns the camera is sent: its picture is black when this returns (A40).
+
+        Of one that cannot turn by its own word the masks are of another view then, for good. Raises StorageFault: then the order
+        is not to be sent.
+        """
         settling = self._settling.pop(camera, None)
         if settling is not None:
             settling.cancel()
         masked = self._masked.get(camera)
-        if masked is not None and masked.position is not None:
+        if masked is None:
+            return
+        if not masked.turns:
+            await self._void(masked, [mask for mask in masked.masks if mask.valid])
+        if masked.position is not None:
             await self._place(masked, None)
 
     async def about_to_redefine(self, camera: str, preset: int) -> None:
@@ -368,15 +396,39 @@ class Masks:
         old = [mask for mask in masked.masks if mask.preset == preset and mask.valid] if masked is not None and masked.turns else []
         if masked is None or not old:
             return
-        async with self._store.transaction() as tx:
-            await queries.invalidate(tx, [mask.id for mask in old])
-        masked.masks = tuple(replace(mask, valid=False) if mask in old else mask for mask in masked.masks)
-        log.warning(
-            "a preset is defined anew under its masks; it is black until they are drawn again", camera=camera, preset=preset
-        )
+        await self._void(masked, old)
         if masked.position == preset:
             await self._place(masked, None)
         self._bus.publish(MasksChanged(camera))
+
+    async def _void(self, masked: MaskedCamera, old: Sequence[Mask]) -> None:
+        """These were drawn on a view that is no more. Raises StorageFault."""
+        if not old:
+            return
+        async with self._store.transaction() as tx:
+            await queries.invalidate(tx, [mask.id for mask in old])
+        masked.void(old)
+        log.warning("another view than its masks were drawn on; it is black until they are drawn again", camera=masked.code)
+
+    def _void_later(self, masked: MaskedCamera) -> None:
+        """As `_void` with all of them, for what has happened already: black at once, and on disk as soon as that can be."""
+        old = [mask for mask in masked.masks if mask.valid]
+        masked.void(old)
+
+        async def keep() -> None:
+            while True:
+                try:
+                    return await self._void(masked, old)
+                except StorageFault as error:
+                    log.warning("that masks hide nothing any more is not in the database", what=str(error))
+                    await asyncio.sleep(LOOK_EVERY_S)
+
+        self._beside(keep())
+
+    def _beside(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._side_tasks.add(task)
+        task.add_done_callback(self._side_tasks.discard)
 
     def sent_to_preset(self, camera: str, preset: int) -> None:
         """An order to go there was sent: its masks are laid on when it has arrived."""
@@ -394,9 +446,9 @@ class Masks:
         masked = self._masked.get(camera)
         if masked is not None and masked.position is not None:
             log.warning("a camera turned under its masks; its picture is black", camera=camera)
-            task = asyncio.create_task(self._place(masked, None))
-            self._side_tasks.add(task)
-            task.add_done_callback(self._side_tasks.discard)
+            if not masked.turns:
+                self._void_later(masked)
+            self._beside(self._place(masked, None))
 
     async def _place(self, masked: MaskedCamera, position: int | None) -> None:
         if position is None and masked.position is not None:

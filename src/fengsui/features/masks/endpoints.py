@@ -13,9 +13,9 @@ from fengsui.features.approvals import Approvals, RequestShape, request_shape
 from fengsui.features.audit import Act, Audit
 from fengsui.features.cameras import Cameras
 from fengsui.features.masks.actions import Masks
-from fengsui.features.masks.kinds import LIFT, REMOVAL
+from fengsui.features.masks.kinds import LIFT, REMOVAL, VIEW
 from fengsui.features.masks.model import Mask
-from fengsui.features.masks.schemas import MaskLiftOrder, MaskList, MaskOrder, MaskRemovalOrder, MaskShape
+from fengsui.features.masks.schemas import MaskedViewOrder, MaskLiftOrder, MaskList, MaskOrder, MaskRemovalOrder, MaskShape
 from fengsui.features.policy import Notice, Policy, Told
 from fengsui.features.tickets import NoTicket, Tickets, UseTicket
 
@@ -53,7 +53,11 @@ def router(
 
     @routes.post("/cameras/{code}/masks", status_code=201, operation_id="addMask")
     async def add_mask(request: Request, who: Masker, code: str, body: MaskOrder) -> MaskShape:
-        """Hide a part of the picture from now on; whoever watches it clear is cut and comes back masked."""
+        """Hide a part of the picture from now on; whoever watches it clear is cut and comes back masked.
+
+        A first mask on a view that is black opens it, so it takes two persons (`proposeMaskedView`).
+        """
+        await masks.refuse_opening(code, body.preset)
         await _audit(request).record(who, Act.MASK_ADD, code, detail=f"preset {body.preset}, {len(body.points)} corners")
         made = await masks.add(who, code, body.preset, body.name.strip(), body.points)
         place = await masks.place_of(code)
@@ -61,6 +65,14 @@ def router(
             zh, en = f"摄像机 {code} 增加了一处隐私遮挡", f"another privacy mask of camera {code}"
             await policy.owners.tell(place, Notice(Told.MASK, zh, en))
         return _shape(made)
+
+    @routes.post("/cameras/{code}/masked-views", status_code=202, operation_id="proposeMaskedView")
+    async def propose_view(request: Request, who: Masker, code: str, body: MaskedViewOrder) -> RequestShape:
+        """Ask for a view that is black to be seen, but for this mask; another person approves."""
+        points = [list(point) for point in body.points]
+        content = {"camera": code, "preset": body.preset, "name": body.name.strip(), "points": points}
+        asker = replace(who, address=address_of(request))
+        return request_shape(approvals, who, await approvals.ask(asker, VIEW, content, body.reason))
 
     @routes.post("/cameras/{code}/masks/{mask}/removal", status_code=202, operation_id="proposeMaskRemoval")
     async def propose_removal(request: Request, who: Masker, code: str, mask: int, body: MaskRemovalOrder) -> RequestShape:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from fengsui.errors import NodeFault, OperatorFault
+from fengsui.features.access import Refusal
 from fengsui.features.audit import Ground
 from fengsui.picture_worker import UNITS, MaskPlan, Point
 
@@ -27,7 +28,7 @@ class Mask:
     name: str
     points: tuple[Point, ...]
     valid: bool = True
-    """Not so once its preset was set anew or deleted: it was drawn on another view."""
+    """Not so once its preset was set anew or deleted, or a camera without presets was turned: it was drawn on another view."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,14 @@ class MaskedCamera:
         polygons = tuple(mask.points for mask in here if mask.points)
         return MaskPlan(number, blank=False, polygons=polygons, guarded=self.ptz_type not in FIXED)
 
+    def void(self, old: Collection[Mask]) -> None:
+        """These hide nothing any more: what the camera shows is another view."""
+        self.masks = tuple(replace(mask, valid=False) if mask in old else mask for mask in self.masks)
+
+    def is_black_at(self, preset: int) -> bool:
+        """Whether the picture there is hidden whole since nobody has drawn on that view: a first mask there lets it be seen."""
+        return bool(self.masks) and not any(mask.valid and mask.preset == preset for mask in self.masks)
+
     def clear_for(self, now: datetime) -> frozenset[int]:
         """Users for whom the masks are lifted now."""
         return frozenset(lift.user_id for lift in self.lifts if lift.until > now)
@@ -99,6 +108,29 @@ class UnknownMask(OperatorFault):
     en = "There is no such mask"
     remedy_zh = "请刷新页面"
     remedy_en = "Load the page again"
+
+
+class ViewNeedsTwo(Refusal):
+    """The view is black, and with a mask of its own, or none that is needed there, it would be seen."""
+
+    code = "mask.view_needs_two"
+    rule = "A14"
+    status = 409
+    zh = "该摄像机设有遮挡,此处画面现为全黑;开放这一画面须两人办理"
+    en = "The camera has masks and this view is black: to let it be seen takes two persons"
+    remedy_zh = "请写明理由提交申请,由他人审批后生效"
+    remedy_en = "Ask for it with a reason; it holds when another person has approved"
+
+
+class NothingToOpen(OperatorFault):
+    """The view is seen already."""
+
+    code = "mask.view_open"
+    status = 409
+    zh = "此处画面并非全黑"
+    en = "This view is not black"
+    remedy_zh = "直接绘制遮挡即可,立即生效"
+    remedy_en = "Draw the mask; it holds at once"
 
 
 class NotHidden(NodeFault):

@@ -21,8 +21,16 @@ class MaskOrder(BaseModel):
     points: Annotated[list[tuple[Share, Share]], Field(max_length=CORNERS)]
 
 
+class MaskedViewOrder(MaskOrder):
+    """A mask with which a view that is black is seen, and why."""
+
+    reason: Annotated[str, Field(min_length=2, max_length=500)]
+
+
 class MaskShape(BaseModel):
-    """One mask. `preset` 0: of a camera that does not turn. `valid` false: its preset was set anew or deleted, it hides nothing."""
+    """One mask. `preset` 0: of a camera that does not turn. `valid` false: it was drawn on a view that is no more (its preset was
+    set anew or deleted, or a camera that does not turn was turned), and hides nothing.
+    """
 
     id: int
     preset: int
