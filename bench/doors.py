@@ -152,7 +152,9 @@ class AtWork:
 
 async def _fill(folder: Path, at_work: AtWork, rows: Sequence[dict[str, Any]], chance: random.Random, now: float) -> None:
     """Cameras, centres with their shifts, and tickets: what the node finds when it starts."""
-    store, key = await Store.open(f"sqlite:///{folder / 'node.db'}", NodeSettings().node.code), Secrets(folder).key("use-tickets")
+    secrets = Secrets(folder)
+    store = await Store.open(f"sqlite:///{folder / 'node.db'}", NodeSettings().node.code, secrets.key("rows"))
+    key = secrets.key("use-tickets")
     async with store.transaction() as tx:
         for at in range(0, len(rows), 2_000):
             await camera_queries.write_items(tx, list(rows[at : at + 2_000]))

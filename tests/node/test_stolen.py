@@ -12,11 +12,15 @@ from typing import Any
 
 import httpx
 import pytest
+import sqlalchemy as sa
 import websockets
 
 from fengsui.features.access.media_tickets import media_ticket
+from fengsui.features.access.tables import api_tokens, users
+from fengsui.features.access.tables import sessions as session_rows
 from fengsui.features.access.workstation import same_workstation
 from fengsui.settings import NodeSettings, Secrets
+from fengsui.store import update_sealed
 from tests.node.conftest import OWN_PASSWORD, RunningNode, powered, running_node, settings_for, simulated_camera, until
 from tests.node.test_audit import records
 from tests.node.test_own_site import CONSOLE, base_of, browser
@@ -230,10 +234,11 @@ async def test_a_new_token_is_not_taken_for_one_that_was_removed(node: RunningNo
             assert await asked(opened, way) == {"ws": 101, "webrtc": 400}.get(way, 200), way
 
 
-async def in_database(node: RunningNode, statement: str) -> None:
-    """As if time had passed for one row."""
-    async with node.node.access._store.transaction() as tx:
-        await tx.exec_driver_sql(statement)
+async def in_database(node: RunningNode, table: sa.Table, **values: float) -> None:
+    """As if time had passed for the rows of wang, by the node's own hand."""
+    async with node.node.store.transaction() as tx:
+        mine = sa.select(users.c.id).where(users.c.name == "wang").scalar_subquery()
+        await update_sealed(tx, table, table.c.user_id == mine, values)
 
 
 @pytest.mark.parametrize(
@@ -286,9 +291,9 @@ async def test_everything_ends_within_seconds_of_the_right_to_it(tmp_path: Path,
                 assert (await other.delete(f"/account/tokens/{program['token']['id']}")).status_code == 204
                 await other.aclose()
             case "expired token":
-                await in_database(node, f"UPDATE api_tokens SET expires_at = {node.node.access.steady.now_s() + 0.5}")
+                await in_database(node, api_tokens, expires_at=node.node.access.steady.now_s() + 0.5)
             case "expired session":
-                await in_database(node, f"UPDATE sessions SET created_at = 1 WHERE user_id = {user['id']}")
+                await in_database(node, session_rows, created_at=1.0)
 
         async def is_out() -> bool:
             return (await client.get("/cameras")).status_code == 401

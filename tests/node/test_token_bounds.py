@@ -9,7 +9,9 @@ from fengsui.features.access.credentials import credential_of_token
 from fengsui.features.access.decision import Appointment, Person
 from fengsui.features.access.permissions import IN_PERSON
 from fengsui.features.access.posts import EVERY_CLASS, Function, Post
+from fengsui.features.access.tables import users
 from fengsui.features.audit.operations import OPERATIONS
+from fengsui.store import update_sealed
 from tests.node.conftest import OWN_PASSWORD, RunningNode
 from tests.node.test_audit import records
 from tests.node.test_matrix import Operation, operations
@@ -55,7 +57,7 @@ async def test_a_token_opens_nothing_while_its_owner_has_still_to_set_a_password
     client = await node.client_of("wang", {"post": "operator"})
     async with await program_of(client) as program:
         async with node.node.store.transaction() as tx:
-            await tx.exec_driver_sql("UPDATE users SET must_change_password = TRUE WHERE name = 'wang'")
+            await update_sealed(tx, users, users.c.name == "wang", {"must_change_password": True})
         assert (await program.get("/live")).status_code == 401
     await client.aclose()
 

@@ -24,6 +24,7 @@ from fengsui.app.metrics import NodeCollector
 from fengsui.app.node_page import figures_of, free_code
 from fengsui.app.reached import reached_by
 from fengsui.app.routes import Routed, routes_of
+from fengsui.app.seal_watch import SealWatch
 from fengsui.app.settings_log import record_settings
 from fengsui.app.start_time import hold_time
 from fengsui.app.told import DoubtfulAddresses
@@ -124,7 +125,8 @@ class Node:
         providers = [Provider(name, one, clock) for name, one in settings.single_sign_on.items()]
         web = Web(settings.http, self.certificates if settings.http.tls else None)
         self._stoppers = [web.stop]
-        self.store = store = await Store.open(settings.store.url or f"sqlite:///{self.data / 'node.db'}", settings.node.code)
+        url = settings.store.url or f"sqlite:///{self.data / 'node.db'}"
+        self.store = store = await Store.open(url, settings.node.code, secrets.key("rows"))
         self._stoppers.append(store.close)
         self.bus = bus = Bus()
         ticket_key = secrets.key("media-tickets")
@@ -139,6 +141,8 @@ class Node:
         await node_bus.start()
         await audit.start(__version__)
         await hold_time(access.steady, audit, clock, settings.node.clock_was_ahead_until)
+        self.seal_watch = seal_watch = SealWatch(store, audit, clock)
+        await seal_watch.seal_first()
         await self._make_first_people(access, audit)
         access.screens.on_lock(lambda one: audit.record_end(NODE, Act.SCREEN_LOCK, one.name, detail=f"nobody works: {one.session}"))
         self._keeping.append(keep("sessions", access.times.keep))
@@ -249,6 +253,7 @@ class Node:
             emergencies=emergencies,
             engine=engine,
             events=events,
+            fault=seal_watch.fault,
             figures=partial(
                 figures_of, devices, engine, transcoders, audit, neighbours, doubtful, cameras, uncovered, access.steady, keys
             ),
@@ -328,8 +333,14 @@ class Node:
         ):
             await room.start()
         await record_settings(settings, self.data, audit, secrets.key("settings"))
+        seal_watch.on_broken |= {
+            "use_tickets": numbers.distrust,
+            "emergencies": lambda _: emergencies.read_again(),
+            "ticket_reviews": lambda _: numbers.recount(),
+        }
         keys.start()
         self._keeping.append(keep("files", lambda: self._look_at_files(keys)))
+        self._keeping.append(keep("seals", seal_watch.keep))
         await signalling.endpoint.start()
         await web.start(SecureHeaders(app, media_port=settings.media.http_port, hsts_days=settings.http.hsts_days))
         self._ready = True

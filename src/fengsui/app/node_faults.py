@@ -27,9 +27,15 @@ class NodeFaultShape(BaseModel):
     at: datetime
 
 
-def faults_of(now: datetime, files: OpenFiles, core: CoreWatch) -> list[NodeFaultShape]:
-    """What the node lacks now, or lacked some minutes ago. In the running event loop."""
-    found = [(fault, since_s) for fault, since_s in (_shortage(files), _loops(), _core(core)) if fault is not None]
+Seen = tuple[NodeFault, datetime]
+"""A fault, and when it was first seen."""
+
+
+def faults_of(now: datetime, files: OpenFiles, core: CoreWatch, told: Seen | None = None) -> list[NodeFaultShape]:
+    """What the node lacks now, or lacked some minutes ago, and what somebody else tells. In the running event loop."""
+    seen = (_shortage(files), _loops(), _core(core))
+    found = [(fault, now - timedelta(seconds=since_s)) for fault, since_s in seen if fault is not None]
+    found += [] if told is None else [told]
     return [
         NodeFaultShape(
             code=fault.code,
@@ -37,9 +43,9 @@ def faults_of(now: datetime, files: OpenFiles, core: CoreWatch) -> list[NodeFaul
             en=fault.text_en,
             remedy_zh=fault.remedy_zh,
             remedy_en=fault.remedy_en,
-            at=now - timedelta(seconds=since_s),
+            at=at,
         )
-        for fault, since_s in found
+        for fault, at in found
     ]
 
 

@@ -14,7 +14,7 @@ from fengsui import __version__
 from fengsui.app.core_watch import CoreWatch
 from fengsui.app.history import EVERY_S, Sample, memory_mb
 from fengsui.app.key_watch import KeyWatch
-from fengsui.app.node_faults import NodeFaultShape, faults_of
+from fengsui.app.node_faults import NodeFaultShape, Seen, faults_of
 from fengsui.app.open_files import open_files
 from fengsui.app.start_time import TOLERATED_S
 from fengsui.app.told import DoubtfulAddresses
@@ -274,8 +274,9 @@ def router(
     clock: Clock,
     next_code: Callable[[], Awaitable[str]],
     core: CoreWatch,
+    fault: Callable[[], Seen | None],
 ) -> APIRouter:
-    """The routes of the node's page. `next_code`: a free code for the next camera."""
+    """The routes of the node's page. `next_code`: a free code for the next camera; `fault`: of the database, None: none."""
     routes = APIRouter(tags=["node"])
 
     @routes.get("/node", operation_id="getNode")
@@ -295,7 +296,7 @@ def router(
         files = open_files()
         return NodeShape(
             open_files=OpenFilesShape(open=files.open, limit=files.limit),
-            faults=faults_of(clock.now(), files, core),
+            faults=faults_of(clock.now(), files, core, fault()),
             name=settings.node.name,
             level=settings.node.level,
             code=settings.node.code,

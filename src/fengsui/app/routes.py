@@ -13,6 +13,7 @@ from fastapi import APIRouter, FastAPI
 from fengsui.app import node_page
 from fengsui.app.core_watch import CoreWatch
 from fengsui.app.history import Sample
+from fengsui.app.node_faults import Seen
 from fengsui.app.told import told_to
 from fengsui.clock import Clock, SystemClock
 from fengsui.features.access import (
@@ -81,6 +82,8 @@ class Routed:
     emergencies: Emergencies
     engine: Engine
     events: EventLog
+    fault: Callable[[], Seen | None]
+    """Of the database."""
     figures: Callable[[], Awaitable[node_page.NodeFigures]]
     join_password: str
     lasting: Clock
@@ -137,6 +140,7 @@ def routes_of(of: Routed) -> list[APIRouter]:
             of.clock,
             partial(node_page.free_code, of.settings, of.devices, of.cameras),
             of.core,
+            of.fault,
         ),
         events_router(of.events),
     ]

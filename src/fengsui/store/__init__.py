@@ -2,6 +2,37 @@
 
 from fengsui.store.apart import write_apart
 from fengsui.store.engine import Store, metadata, upsert
+from fengsui.store.seals import (
+    Sealed,
+    SealedRow,
+    broken_rows,
+    forget_seals,
+    insert_sealed,
+    is_row_whole,
+    seal_all,
+    sealed,
+    sealed_pages,
+    sealed_tables,
+    update_sealed,
+)
 from fengsui.store.survey import DatabaseState, examine
 
-__all__ = ["DatabaseState", "Store", "examine", "metadata", "upsert", "write_apart"]
+__all__ = [
+    "DatabaseState",
+    "Sealed",
+    "SealedRow",
+    "Store",
+    "broken_rows",
+    "examine",
+    "forget_seals",
+    "insert_sealed",
+    "is_row_whole",
+    "metadata",
+    "seal_all",
+    "sealed",
+    "sealed_pages",
+    "sealed_tables",
+    "update_sealed",
+    "upsert",
+    "write_apart",
+]

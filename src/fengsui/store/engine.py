@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from fengsui.errors import StorageFault, ValueOutOfRange
 from fengsui.store.claim import Claim, claim_of
 from fengsui.store.faults import CONNECT_LIMIT_S, LOST, UNFIT, UNUSABLE, is_unfit, storage_fault
+from fengsui.store.seals import OPTION
 
 metadata = MetaData()
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -42,12 +43,13 @@ class Store:
         self._claim: Claim | None = None
 
     @classmethod
-    async def open(cls, url: str, holder: str = "") -> Store:
+    async def open(cls, url: str, holder: str = "", seal_key: bytes = b"") -> Store:
         """Connects and migrates. PostgreSQL takes libpq's `?sslmode=` and `&sslrootcert=`. Raises StorageFault.
 
-        `holder`: the node that claims the database for itself alone (raises DatabaseTaken); empty: nobody.
+        `holder`: the node that claims the database for itself alone (raises DatabaseTaken); empty: nobody. `seal_key`: of the seals
+        of its rows.
         """
-        engine = engine_for(url)
+        engine = engine_for(url).execution_options(**{OPTION: seal_key})
         store = cls(engine)
         try:
             if holder:

@@ -104,9 +104,9 @@ class Access:
         """A session of whoever has proved to be this user; `factor_elsewhere`: an identity provider saw a second factor."""
         token, session = secrets.token_urlsafe(32), secrets.token_hex(12)
         cookie, workstation, now = cookie_of(token), workstation[:256], self.steady.now_s()
-        person, keys = await self.persons.get(user.id), await self.passkeys.of(user.id)
+        person, keys = await self.persons.read_anew(user.id), await self.passkeys.of(user.id)
         if person is None:
-            raise NotSignedIn()  # disabled between password and session
+            raise NotSignedIn()  # disabled between password and session, or changed past the node
         has_factor = bool(user.totp_confirmed or keys or factor_elsewhere)
         principal = self._principal(person, session, address, workstation, bool(user.must_change_password), has_factor=has_factor)
         await record(principal)

@@ -329,7 +329,7 @@ class People:
     async def take_password(self, tx: AsyncConnection, user_id: int, by: int, password: str = "") -> list[str]:
         """The first password is `password` (none: one that nobody knows); what ended, for `reset_told` once that is on disk."""
         hashed = await self._access.proofs.hash(password or secrets.token_urlsafe(32))
-        await queries.change_user(tx, user_id, password_hash=hashed, must_change_password=True)
+        await queries.change_user(tx, user_id, take_over=True, password_hash=hashed, must_change_password=True)
         return await self.take_factor(tx, user_id, by)
 
     async def take_factor(self, tx: AsyncConnection, user_id: int, by: int) -> list[str]:

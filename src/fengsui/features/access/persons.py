@@ -63,14 +63,15 @@ class Persons:
         self._on_change.append(act)
 
     async def get(self, user_id: int) -> Person | None:
-        """None when there is no such user or the account is disabled."""
+        """None when there is no such user, the account is disabled, or it is not as the node wrote it."""
         kept, now_s = self._kept.get(user_id), self._clock.monotonic_s()
         if kept is not None and now_s < kept[0] + KEPT_S:
             return kept[1]
         async with self._store.reading() as tx:
             row = await queries.person(tx, user_id)
             held = await queries.appointments_of(tx, [user_id])
-        if row is None or row.disabled:
+            closed = row is None or row.disabled or not queries.is_whole(tx, row)
+        if row is None or closed:
             self._kept.pop(user_id, None)
             return None
         found = person_of(row, held, self._prerequisites)
@@ -78,6 +79,11 @@ class Persons:
             self._kept.clear()
         self._kept[user_id] = (now_s, found)
         return found
+
+    async def read_anew(self, user_id: int) -> Person | None:
+        """As `get`, whatever was read a moment ago: for whoever signs in."""
+        self._kept.pop(user_id, None)
+        return await self.get(user_id)
 
     async def with_posts(self, posts: Iterable[Post]) -> list[tuple[Person, str]]:
         """Enabled people with an appointment to one of these, each with the full name, by name."""

@@ -19,6 +19,7 @@ from fengsui.features.access.tables import (
     units,
     users,
 )
+from fengsui.store import insert_sealed, is_row_whole, update_sealed
 
 Row = sa.Row[Any]
 MAX_TOTP_STEPS = 500
@@ -61,9 +62,9 @@ async def count_users(tx: AsyncConnection) -> int:
     return int((await tx.execute(sa.select(sa.func.count()).select_from(users))).scalar_one())
 
 
-async def change_user(tx: AsyncConnection, user_id: int, **facts: object) -> None:
-    """Some columns of one user."""
-    await tx.execute(sa.update(users).where(users.c.id == user_id).values(**facts))
+async def change_user(tx: AsyncConnection, user_id: int, *, take_over: bool = False, **facts: object) -> None:
+    """Some columns of one user. `take_over`: what was changed past the node stands from now on, as whoever asks has seen it."""
+    await update_sealed(tx, users, users.c.id == user_id, facts, take_over=take_over)
 
 
 async def sessions_of(tx: AsyncConnection, user_id: int) -> Sequence[Row]:
@@ -73,19 +74,18 @@ async def sessions_of(tx: AsyncConnection, user_id: int) -> Sequence[Row]:
 
 async def add_user(tx: AsyncConnection, **facts: object) -> int:
     """A new user; the name must be free. The id."""
-    made = await tx.execute(sa.insert(users).values(**facts).returning(users.c.id))
-    return int(made.scalar_one())
+    return int((await insert_sealed(tx, users, facts)).id)
 
 
 async def set_password(tx: AsyncConnection, user_id: int, password_hash: str) -> None:
     """Replaces the password; it need not be changed again."""
     changed = {"password_hash": password_hash, "must_change_password": False}
-    await tx.execute(sa.update(users).where(users.c.id == user_id).values(**changed))
+    await update_sealed(tx, users, users.c.id == user_id, changed)
 
 
 async def add_session(tx: AsyncConnection, *, session: str, now: float, **facts: object) -> None:
     """A new session."""
-    await tx.execute(sa.insert(sessions).values(id=session, created_at=now, used_at=now, **facts))
+    await insert_sealed(tx, sessions, {"id": session, "created_at": now, "used_at": now, **facts})
 
 
 async def use_session(tx: AsyncConnection, session: str, now: float) -> None:
@@ -96,7 +96,7 @@ async def use_session(tx: AsyncConnection, session: str, now: float) -> None:
 
 async def change_session(tx: AsyncConnection, session: str, **facts: object) -> bool:
     """Some columns of one session; whether there is such a one."""
-    return (await tx.execute(sa.update(sessions).where(sessions.c.id == session).values(**facts))).rowcount == 1
+    return await update_sealed(tx, sessions, sessions.c.id == session, facts) == 1
 
 
 async def unattended_sessions(tx: AsyncConnection, used: float, future: float) -> Sequence[Row]:
@@ -107,13 +107,14 @@ async def unattended_sessions(tx: AsyncConnection, used: float, future: float) -
 
 
 async def session_with_user(tx: AsyncConnection, token_hash: str) -> Row | None:
-    """The session, its user's state, and how many passkeys the user has."""
+    """The session, its user's state, and how many passkeys the user has; None as well for one that the node did not begin so."""
     keys = sa.select(sa.func.count()).select_from(passkeys).where(passkeys.c.user_id == users.c.id).scalar_subquery()
     names = ("must_change_password", "disabled", "totp_confirmed")
     joined = sa.select(sessions, *(users.c[name] for name in names), keys.label("passkeys")).join(
         users, users.c.id == sessions.c.user_id
     )
-    return (await tx.execute(joined.where(sessions.c.token_hash == token_hash))).first()
+    row = (await tx.execute(joined.where(sessions.c.token_hash == token_hash))).first()
+    return row if row is not None and is_row_whole(tx, sessions, row) else None
 
 
 async def sessions_before(tx: AsyncConnection, created: float, used: float, future: float) -> Sequence[Row]:
@@ -154,7 +155,8 @@ async def forget_totp_steps(tx: AsyncConnection, user_id: int) -> None:
 
 async def add_recovery_codes(tx: AsyncConnection, user_id: int, hashes: Sequence[str]) -> None:
     """New codes beside those there are."""
-    await tx.execute(sa.insert(recovery_codes), [{"user_id": user_id, "code_hash": one} for one in hashes])
+    for one in hashes:
+        await insert_sealed(tx, recovery_codes, {"user_id": user_id, "code_hash": one})
 
 
 async def remove_recovery_codes(tx: AsyncConnection, user_id: int) -> None:
@@ -165,6 +167,9 @@ async def remove_recovery_codes(tx: AsyncConnection, user_id: int) -> None:
 async def spend_recovery_code(tx: AsyncConnection, user_id: int, code_hash: str) -> bool:
     """Whether there was such a code; it is gone now."""
     where = (recovery_codes.c.user_id == user_id) & (recovery_codes.c.code_hash == code_hash)
+    row = (await tx.execute(sa.select(recovery_codes).where(where))).first()
+    if row is None or not is_row_whole(tx, recovery_codes, row):
+        return False
     return (await tx.execute(sa.delete(recovery_codes).where(where))).rowcount == 1
 
 
@@ -176,17 +181,19 @@ async def count_recovery_codes(tx: AsyncConnection, user_id: int) -> int:
 
 async def passkeys_of(tx: AsyncConnection, user_id: int) -> Sequence[Row]:
     """A user's keys, the oldest first."""
-    return (await tx.execute(sa.select(passkeys).where(passkeys.c.user_id == user_id).order_by(passkeys.c.id))).all()
+    rows = (await tx.execute(sa.select(passkeys).where(passkeys.c.user_id == user_id).order_by(passkeys.c.id))).all()
+    return [row for row in rows if is_row_whole(tx, passkeys, row)]
 
 
 async def passkey_by_credential(tx: AsyncConnection, credential: str) -> Row | None:
     """The key of that id (base64url)."""
-    return (await tx.execute(sa.select(passkeys).where(passkeys.c.credential == credential))).first()
+    row = (await tx.execute(sa.select(passkeys).where(passkeys.c.credential == credential))).first()
+    return row if row is not None and is_row_whole(tx, passkeys, row) else None
 
 
 async def add_passkey(tx: AsyncConnection, **facts: object) -> None:
     """A new key."""
-    await tx.execute(sa.insert(passkeys).values(**facts))
+    await insert_sealed(tx, passkeys, facts)
 
 
 async def use_passkey(tx: AsyncConnection, passkey: int, *, sign_count: int, now: float) -> None:
@@ -212,15 +219,16 @@ async def api_tokens_of(tx: AsyncConnection, user_id: int) -> Sequence[Row]:
 
 async def add_api_token(tx: AsyncConnection, **facts: object) -> None:
     """A new token."""
-    await tx.execute(sa.insert(api_tokens).values(**facts))
+    await insert_sealed(tx, api_tokens, facts)
 
 
 async def api_token_with_user(tx: AsyncConnection, token_hash: str) -> Row | None:
-    """The token with its owner's state."""
+    """The token with its owner's state; None as well for one that the node did not make so."""
     keys = sa.select(sa.func.count()).select_from(passkeys).where(passkeys.c.user_id == users.c.id).scalar_subquery()
     owner = (users.c[name] for name in ("disabled", "must_change_password", "totp_confirmed", "provider"))
     joined = sa.select(api_tokens, *owner, keys.label("passkeys")).join(users, users.c.id == api_tokens.c.user_id)
-    return (await tx.execute(joined.where(api_tokens.c.token_hash == token_hash))).first()
+    row = (await tx.execute(joined.where(api_tokens.c.token_hash == token_hash))).first()
+    return row if row is not None and is_row_whole(tx, api_tokens, row) else None
 
 
 async def use_api_token(tx: AsyncConnection, token: int, now: float) -> None:
@@ -275,6 +283,11 @@ async def appointments_of(tx: AsyncConnection, user_ids: Sequence[int] | None, *
     if not ended:
         statement = statement.where(appointments.c.ended_at.is_(None))
     return (await tx.execute(statement)).all()
+
+
+def is_whole(tx: AsyncConnection, row: Row) -> bool:
+    """Whether the account is as the node wrote it."""
+    return is_row_whole(tx, users, row)
 
 
 async def people_by_id(tx: AsyncConnection, user_ids: Sequence[int]) -> Sequence[Row]:

@@ -270,7 +270,7 @@ class SingleSignOn:
                 await queries.extend_appointment(tx, old.id, now + provider.settings.hold_s)
             told = {"provider": provider.name} | ({"full_name": identity.full_name} if identity.full_name else {})
             told |= {"personnel_number": identity.personnel_number} if identity.personnel_number else {}
-            await queries.change_user(tx, user.id, **told)
+            await queries.change_user(tx, user.id, take_over=False, **told)
             if not found.added and not found.kept:
                 ended = await self._access.end_sessions_of(tx, user.id)
         self._access.persons.forget(user.id)

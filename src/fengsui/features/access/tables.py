@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from fengsui.store import metadata
+from fengsui.store import metadata, sealed
 
 users = sa.Table(
     "users",
@@ -23,6 +23,7 @@ users = sa.Table(
     sa.Column("subject", sa.String(256)),
     sa.Column("given_by", sa.Integer),
     sa.Column("personnel_number", sa.String(64)),
+    sa.Column("seal", sa.String(64)),
 )
 units = sa.Table(
     "units",
@@ -57,12 +58,14 @@ sessions = sa.Table(
     sa.Column("factor_elsewhere", sa.Boolean),
     sa.Column("at_screen", sa.Boolean),
     sa.Column("locked_at", sa.Float),
+    sa.Column("seal", sa.String(64)),
 )
 recovery_codes = sa.Table(
     "recovery_codes",
     metadata,
     sa.Column("user_id", sa.Integer, primary_key=True),
     sa.Column("code_hash", sa.String(64), primary_key=True),
+    sa.Column("seal", sa.String(64)),
 )
 totp_steps_used = sa.Table(
     "totp_steps_used",
@@ -81,6 +84,7 @@ passkeys = sa.Table(
     sa.Column("name", sa.String(64)),
     sa.Column("created_at", sa.Float),
     sa.Column("used_at", sa.Float),
+    sa.Column("seal", sa.String(64)),
 )
 api_tokens = sa.Table(
     "api_tokens",
@@ -95,4 +99,15 @@ api_tokens = sa.Table(
     sa.Column("created_at", sa.Float),
     sa.Column("expires_at", sa.Float),
     sa.Column("used_at", sa.Float),
+    sa.Column("seal", sa.String(64)),
 )
+
+sealed(
+    users,
+    *("name", "password_hash", "must_change_password", "disabled", "totp_secret", "totp_confirmed", "unit_id", "given_by"),
+    *("vetted_on", "undertaking_on", "training_until", "personnel_number", "provider", "issuer", "subject"),
+)
+sealed(sessions, "id", "user_id", "created_at", "address", "workstation", "factor_elsewhere", "at_screen", "locked_at")
+sealed(recovery_codes)
+sealed(passkeys, "user_id", "credential", "public_key")
+sealed(api_tokens, "user_id", "token_hash", "name", "functions", "area", "networks", "created_at", "expires_at")

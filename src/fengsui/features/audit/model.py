@@ -134,6 +134,8 @@ class Act(StrEnum):
     """Everything that decisions about a person rest on, after a change: the detail is JSON (`access.rights_log.RightsState`)."""
     DATABASE_CHANGED = "database.changed"
     """What the database holds is not what the log says that it holds: always with the result `refused`."""
+    DATABASE_SEALED = "database.sealed"
+    """Once: rows of a version without seals got theirs."""
     MASKS_STATE = "masks.state"
     """Every mask of a camera, after a change: the detail is JSON."""
     NODE_START = "node.start"

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.bus import Bus
 from fengsui.clock import Clock
-from fengsui.features.access import CameraClass, CameraFacts, Place, Scope
+from fengsui.features.access import PROTECTION, CameraClass, CameraFacts, Place, Scope
 from fengsui.features.audit import Audit
 from fengsui.features.cameras import clash_queries, queries
 from fengsui.features.cameras.catalogue import MAX_ITEMS
@@ -94,9 +94,12 @@ class Cameras:
         """Raises UnknownCamera."""
         async with self._store.reading() as tx:
             row = await queries.camera(tx, code)
+            whole = row is not None and queries.note_is_whole(tx, row)
         if row is None:
             raise UnknownCamera(camera=code)
-        return self._camera(row)
+        area, camera_class = self._placed(row, whole=whole)
+        found = replace(self._camera(row), shown_area=area, camera_class=camera_class)
+        return found if whole else replace(found, audio_basis="")
 
     async def page(
         self, scope: Scope, *, area: str, device: str, text: str, status: str, after: str, limit: int
@@ -199,9 +202,11 @@ class Cameras:
 
     async def set_class(self, tx: AsyncConnection, code: str, camera_class: CameraClass) -> None:
         """In the caller's transaction. Raises UnknownCamera."""
-        if await queries.camera(tx, code) is None:
+        row = await queries.camera(tx, code)
+        if row is None:
             raise UnknownCamera(camera=code)
-        await queries.write_note(tx, code, camera_class=camera_class.value)
+        forged = {} if queries.note_is_whole(tx, row) else {"own_area": None, "audio_basis": ""}  # two decide anew about all of it
+        await queries.write_note(tx, code, take_over=True, camera_class=camera_class.value, **forged)
         await queries.place(tx, code, camera_class=camera_class.value)
 
     async def facts(self, codes: Sequence[str]) -> dict[str, CameraFacts]:
@@ -210,7 +215,7 @@ class Cameras:
         async with self._store.reading() as tx:
             for at in range(0, len(codes), FACTS_A_QUERY):
                 for row in await queries.places(tx, codes[at : at + FACTS_A_QUERY]):
-                    found[row.code] = CameraFacts(row.code, row.shown_area, self._class(row.camera_class))
+                    found[row.code] = CameraFacts(row.code, *self._placed(row, whole=queries.note_is_whole(tx, row)))
         return found
 
     async def with_sound(self, codes: Collection[str]) -> set[str]:
@@ -235,6 +240,16 @@ class Cameras:
 
     def _class(self, stored: str) -> CameraClass:
         return CameraClass(stored) if stored else self._default_class
+
+    def _placed(self, row: Any, *, whole: bool) -> tuple[str, CameraClass]:
+        """Area and class. Where the catalogue says otherwise than what operators decided, or that was changed past the node, the
+        stricter: the class that protects more, the area that only whoever holds everything may see.
+        """
+        if not whole:
+            return "", CameraClass.RESTRICTED
+        shown, decided = self._class(row.camera_class), self._class(row.note_camera_class or "")
+        moved = bool(row.note_own_area) and row.shown_area != shown_area(row.note_own_area)
+        return "" if moved else row.shown_area, max(decided, shown, key=PROTECTION.__getitem__)
 
     def _camera(self, row: Any) -> Camera:
         return camera_of(row, self._class(row.camera_class))

@@ -10,9 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.features.cameras.model import DUPLICATE, counted_area
 from fengsui.features.cameras.tables import camera_notes, catalogue_items
+from fengsui.store import update_sealed
 
 CODES_AT_ONCE = 500
-VOID = tuple(column.name for column in camera_notes.columns if column.name not in ("code", "tags", "camera_class"))
+VOID = tuple(column.name for column in camera_notes.columns if column.name not in ("code", "tags", "camera_class", "seal"))
 CODES_LOCK = 0x66656E67
 """PostgreSQL's advisory lock: who has a code is decided by one transaction at a time. SQLite has one writer anyway."""
 DUP, HOLDER = catalogue_items.alias("dup"), catalogue_items.alias("holder")
@@ -55,7 +56,7 @@ async def release(tx: AsyncConnection, codes: Sequence[str]) -> list[tuple[str, 
             first.setdefault(row.code, row)
         for code, row in first.items():
             said = {name: None for name in VOID} | {"tags": "[]"}
-            await tx.execute(sa.update(camera_notes).where(camera_notes.c.code == code).values(**said))
+            await update_sealed(tx, camera_notes, camera_notes.c.code == code, said)
             one = (catalogue_items.c.device == row.device) & (catalogue_items.c.code == code)
             facts = {"kind": "camera", "shown_area": counted_area(row.area, row.device)}
             await tx.execute(sa.update(catalogue_items).where(one).values(**facts))

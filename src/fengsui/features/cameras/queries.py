@@ -12,11 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.features.access import EVERY_CLASS, CameraClass, Scope, classes_of
 from fengsui.features.cameras.tables import camera_notes, catalogue_items
-from fengsui.store import upsert
+from fengsui.store import insert_sealed, is_row_whole, update_sealed, upsert
 
 ITEM_COLUMNS = tuple(column.name for column in catalogue_items.columns if column.name not in ("device", "code"))
 WRITTEN_COLUMNS = ("device", "code", *ITEM_COLUMNS)
-NOTE_COLUMNS = tuple(column.name for column in camera_notes.columns if column.name != "code")
+NOTED = tuple(camera_notes.c[name].label(f"note_{name}") for name in ("code", "own_area", "audio_basis", "camera_class", "seal"))
+"""Of a note, what its seal is about."""
 _JOINED = catalogue_items.outerjoin(camera_notes, camera_notes.c.code == catalogue_items.c.code)
 _CAMERA = sa.select(
     catalogue_items,
@@ -26,6 +27,7 @@ _CAMERA = sa.select(
     camera_notes.c.latitude.label("own_latitude"),
     camera_notes.c.tags,
     camera_notes.c.audio_basis,
+    *NOTED,
 ).select_from(_JOINED)
 Row = sa.Row[Any]
 
@@ -229,16 +231,18 @@ async def place(tx: AsyncConnection, code: str, **facts: str) -> None:
 
 
 async def places(tx: AsyncConnection, codes: Sequence[str]) -> Sequence[Any]:
-    """(code, shown_area, camera_class) of cameras; where two devices claim a code, the first by device code comes last."""
+    """(code, shown_area, camera_class, note) of cameras; where two devices claim a code, the first by device code comes last."""
     columns = catalogue_items.c.code, catalogue_items.c.shown_area, catalogue_items.c.camera_class
     where = catalogue_items.c.code.in_(codes) & (catalogue_items.c.kind == "camera")
-    return (await tx.execute(sa.select(*columns).where(where).order_by(catalogue_items.c.device.desc()))).all()
+    query = sa.select(*columns, *NOTED).select_from(_JOINED).where(where)
+    return (await tx.execute(query.order_by(catalogue_items.c.device.desc()))).all()
 
 
 async def with_sound(tx: AsyncConnection, codes: Collection[str]) -> set[str]:
     """Those of these cameras that have a legal basis for their sound."""
     where = camera_notes.c.code.in_(codes) & (camera_notes.c.audio_basis != "")
-    return set((await tx.execute(sa.select(camera_notes.c.code).where(where))).scalars())
+    rows = (await tx.execute(sa.select(camera_notes).where(where))).all()
+    return {row.code for row in rows if is_row_whole(tx, camera_notes, row)}
 
 
 async def count(tx: AsyncConnection, wanted: Wanted, scope: Scope, default_class: CameraClass) -> int:
@@ -298,8 +302,12 @@ async def items_of(tx: AsyncConnection, device: str, limit: int) -> Sequence[Row
     return (await tx.execute(statement.order_by(catalogue_items.c.kind == "camera", catalogue_items.c.code).limit(limit))).all()
 
 
-async def write_note(tx: AsyncConnection, code: str, **notes: Any) -> None:
-    """What an operator says of a camera; the columns given replace the old ones."""
-    existing = (await tx.execute(sa.select(camera_notes).where(camera_notes.c.code == code))).first()
-    row = {"code": code, "tags": "[]", **(dict(existing._mapping) if existing is not None else {}), **notes}
-    await tx.execute(upsert(tx, camera_notes, ["code"], NOTE_COLUMNS), {name: row.get(name) for name in ("code", *NOTE_COLUMNS)})
+async def write_note(tx: AsyncConnection, code: str, *, take_over: bool = False, **notes: Any) -> None:
+    """What an operator says of a camera; the columns given replace the old ones. `take_over`: as `update_sealed`."""
+    if not await update_sealed(tx, camera_notes, camera_notes.c.code == code, notes, take_over=take_over):
+        await insert_sealed(tx, camera_notes, {"code": code, "tags": "[]", **notes})
+
+
+def note_is_whole(tx: AsyncConnection, row: Any) -> bool:
+    """Whether what operators said of the camera, if anything, is as the node wrote it. `row` with the columns of `NOTED`."""
+    return row.note_code is None or is_row_whole(tx, camera_notes, row, "note_")

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from fengsui.store import metadata
+from fengsui.store import metadata, sealed
 
 catalogue_items = sa.Table(
     "catalogue_items",
@@ -30,4 +30,6 @@ camera_notes = sa.Table(
     sa.Column("tags", sa.Text),
     sa.Column("audio_basis", sa.String(256)),
     sa.Column("camera_class", sa.String(24)),
+    sa.Column("seal", sa.String(64)),
 )
+sealed(camera_notes, "own_area", "audio_basis", "camera_class")

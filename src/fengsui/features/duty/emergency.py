@@ -171,7 +171,7 @@ class Emergencies:
         self._tickets = tickets
         self._open: dict[int, queries.Row] = {}
         self._unjustified: dict[int, queries.Row] = {}
-        """Those that hold the person's access closed (rule A57)."""
+        """Those that hold the person's access closed (rule A57); so do those of which a verdict was written past the node."""
         self._over: set[int] = set()
         self._turn = asyncio.Lock()
         """One begins or is judged at a time: what is counted, or read as not judged, stands until that is written."""
@@ -193,11 +193,16 @@ class Emergencies:
             self._watch.cancel()
             await asyncio.gather(self._watch, return_exceptions=True)
 
+    async def read_again(self) -> None:
+        """Rows were changed past the node."""
+        await self._read()
+
     async def _read(self) -> None:
         async with self._store.reading() as tx:
             self._open = {row.id: row for row in await queries.open_emergencies(tx)}
             unjustified = await queries.suspending_emergencies(tx, Verdict.NOT_JUSTIFIED.value)
-        self._unjustified = {row.id: row for row in unjustified}
+            broken = await queries.broken_emergencies(tx)
+        self._unjustified = {row.id: row for row in (*unjustified, *broken)}
         self._suspend()
 
     def _suspend(self) -> None:
@@ -329,7 +334,7 @@ class Emergencies:
         await self._audit.record(who, Act.EMERGENCY_RESTORE, row.name, range=str(number), detail=note, under=ground)
         async with self._store.transaction() as tx:
             now = self._clock.now().timestamp()
-            await queries.change_emergency(tx, number, restored_by=who.user_id, restored_at=now, restored_note=note)
+            await queries.change_emergency(tx, number, take_over=True, restored_by=who.user_id, restored_at=now, restored_note=note)
         await self._read()
         self._bus.publish(EmergencyChanged(number, row.user_id, row.area, "restored", unit_area))
 

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.features.duty.model import Centre, Shift, ShiftState, Slot
 from fengsui.features.duty.tables import centres, emergencies, shifts, slots
+from fengsui.store import insert_sealed, is_row_whole, update_sealed
 
 Row = sa.Row[Any]
 CENTRE_AREAS = sa.select(centres.c.area).where(centres.c.removed_at == 0)
@@ -18,19 +19,20 @@ CENTRE_AREAS = sa.select(centres.c.area).where(centres.c.removed_at == 0)
 
 
 async def all_centres(tx: AsyncConnection) -> list[Centre]:
-    """Those that are not removed, by area and name."""
-    query = sa.select(centres).where(centres.c.removed_at == 0).order_by(centres.c.area, centres.c.name)
-    return [Centre(row.id, row.name, row.area, row.seats, row.min_staff) for row in (await tx.execute(query)).all()]
+    """Those that are not removed, by area and name; one that was removed past the node is not."""
+    rows = (await tx.execute(sa.select(centres).order_by(centres.c.area, centres.c.name))).all()
+    kept = (row for row in rows if row.removed_at == 0 or not is_row_whole(tx, centres, row))
+    return [Centre(row.id, row.name, row.area, row.seats, row.min_staff) for row in kept]
 
 
 async def add_centre(tx: AsyncConnection, **facts: object) -> int:
     """Its number."""
-    return int((await tx.execute(sa.insert(centres).values(**facts, removed_at=0.0).returning(centres.c.id))).scalar_one())
+    return int((await insert_sealed(tx, centres, {**facts, "removed_at": 0.0})).id)
 
 
 async def remove_centre(tx: AsyncConnection, centre: int, now: float) -> None:
     """It stays in the records."""
-    await tx.execute(sa.update(centres).where(centres.c.id == centre).values(removed_at=now))
+    await update_sealed(tx, centres, centres.c.id == centre, {"removed_at": now}, take_over=True)
 
 
 async def slots_between(tx: AsyncConnection, since: float, until: float) -> list[Slot]:
@@ -96,9 +98,10 @@ def _values(one: Shift) -> dict[str, object]:
 
 
 async def shifts_on(tx: AsyncConnection) -> list[Shift]:
-    """Shifts that last."""
+    """Shifts that last, as the node wrote them: another row opens nothing."""
     where = shifts.c.state.in_((ShiftState.ON_DUTY.value, ShiftState.HANDING_OVER.value))
-    return [_shift(row) for row in (await tx.execute(sa.select(shifts).where(where).order_by(shifts.c.id))).all()]
+    rows = (await tx.execute(sa.select(shifts).where(where).order_by(shifts.c.id))).all()
+    return [_shift(row) for row in rows if is_row_whole(tx, shifts, row)]
 
 
 async def past_shifts(tx: AsyncConnection, centre: int, limit: int) -> list[Shift]:
@@ -109,12 +112,12 @@ async def past_shifts(tx: AsyncConnection, centre: int, limit: int) -> list[Shif
 
 async def add_shift(tx: AsyncConnection, one: Shift) -> int:
     """Its number."""
-    return int((await tx.execute(sa.insert(shifts).values(**_values(one)).returning(shifts.c.id))).scalar_one())
+    return int((await insert_sealed(tx, shifts, _values(one))).id)
 
 
 async def keep_shift(tx: AsyncConnection, one: Shift) -> None:
     """Its present state."""
-    await tx.execute(sa.update(shifts).where(shifts.c.id == one.id).values(**_values(one)))
+    await update_sealed(tx, shifts, shifts.c.id == one.id, _values(one), take_over=True)
 
 
 async def add_emergency(tx: AsyncConnection, **facts: object) -> int:
@@ -123,18 +126,24 @@ async def add_emergency(tx: AsyncConnection, **facts: object) -> int:
         **{"judge": 0, "verdict": "", "reported_at": 0.0, "judged_at": 0.0, "report": "", "note": ""},
         **{"restored_by": 0, "restored_at": 0.0, "restored_note": ""},
     }
-    return int((await tx.execute(sa.insert(emergencies).values(**rest, **facts).returning(emergencies.c.id))).scalar_one())
+    return int((await insert_sealed(tx, emergencies, {**rest, **facts})).id)
 
 
-async def change_emergency(tx: AsyncConnection, number: int, **facts: object) -> None:
-    """Some of its columns."""
-    await tx.execute(sa.update(emergencies).where(emergencies.c.id == number).values(**facts))
+async def change_emergency(tx: AsyncConnection, number: int, *, take_over: bool = False, **facts: object) -> None:
+    """Some of its columns. `take_over`: as `update_sealed`."""
+    await update_sealed(tx, emergencies, emergencies.c.id == number, facts, take_over=take_over)
+
+
+async def broken_emergencies(tx: AsyncConnection) -> Sequence[Row]:
+    """Those that were changed past the node."""
+    rows = (await tx.execute(sa.select(emergencies).order_by(emergencies.c.id))).all()
+    return [row for row in rows if not is_row_whole(tx, emergencies, row)]
 
 
 async def judge_emergency(tx: AsyncConnection, number: int, **facts: object) -> None:
     """The one verdict: one that stands is not written over."""
     mine = (emergencies.c.id == number) & (emergencies.c.judged_at == 0)
-    await tx.execute(sa.update(emergencies).where(mine).values(**facts))
+    await update_sealed(tx, emergencies, mine, facts)
 
 
 async def open_emergencies(tx: AsyncConnection) -> Sequence[Row]:

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from fengsui.store import metadata
+from fengsui.store import metadata, sealed
 
 centres = sa.Table(
     "duty_centres",
@@ -13,6 +13,7 @@ centres = sa.Table(
     sa.Column("seats", sa.Integer),
     sa.Column("min_staff", sa.Integer),
     sa.Column("removed_at", sa.Float),
+    sa.Column("seal", sa.String(64)),
 )
 slots = sa.Table(
     "duty_slots",
@@ -29,6 +30,7 @@ shifts = sa.Table(
     *(sa.Column(name, sa.String(128)) for name in ("name", "state")),
     *(sa.Column(name, sa.Float) for name in ("since", "until", "ended_at")),
     *(sa.Column(name, sa.Text) for name in ("remarks", "matters")),
+    sa.Column("seal", sa.String(64)),
 )
 emergencies = sa.Table(
     "emergencies",
@@ -38,4 +40,12 @@ emergencies = sa.Table(
     *(sa.Column(name, sa.String(128)) for name in ("name", "area", "danger", "ticket", "verdict")),
     *(sa.Column(name, sa.Float) for name in ("opened_at", "ends_at", "reported_at", "judged_at", "restored_at")),
     *(sa.Column(name, sa.Text) for name in ("said", "report", "note", "restored_note")),
+    sa.Column("seal", sa.String(64)),
+)
+sealed(centres, "name", "area", "seats", "min_staff", "removed_at")
+sealed(shifts, "centre", "seat", "user_id", "successor", "state", "since", "until", "ended_at")
+sealed(
+    emergencies,
+    *("user_id", "area", "classes", "ticket", "opened_at", "ends_at", "reported_at", "judge", "verdict", "judged_at"),
+    *("restored_by", "restored_at"),
 )

@@ -14,15 +14,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from fengsui.features.masks.model import Mask
 from fengsui.features.masks.tables import mask_lifts, masks
 from fengsui.picture_worker import Point
+from fengsui.store import insert_sealed, is_row_whole, update_sealed
 
 Row = sa.Row[Any]
 
 
 async def all_masks(tx: AsyncConnection) -> list[Mask]:
-    """Every mask in the order in which they were made."""
+    """Every mask in the order in which they were made; one that the node did not write so hides nothing: its view is black."""
     rows = (await tx.execute(sa.select(masks).order_by(masks.c.id))).all()
     return [
-        Mask(row.id, row.camera, row.preset, row.name, tuple((x, y) for x, y in json.loads(row.points)), bool(row.valid))
+        Mask(row.id, row.camera, row.preset, row.name, _points(row.points), bool(row.valid) and is_row_whole(tx, masks, row))
         for row in rows
     ]
 
@@ -36,10 +37,11 @@ async def add_mask(
         "preset": preset,
         "name": name,
         "points": json.dumps(points),
+        "valid": True,
         "made_by": made_by,
         "made_at": now,
     }
-    return int((await tx.execute(sa.insert(masks).values(**values).returning(masks.c.id))).scalar_one())
+    return int((await insert_sealed(tx, masks, values)).id)
 
 
 async def remove_masks(tx: AsyncConnection, ids: Sequence[int]) -> None:
@@ -49,7 +51,11 @@ async def remove_masks(tx: AsyncConnection, ids: Sequence[int]) -> None:
 
 async def invalidate(tx: AsyncConnection, ids: Sequence[int]) -> None:
     """Idempotent."""
-    await tx.execute(sa.update(masks).where(masks.c.id.in_(ids)).values(valid=False))
+    await update_sealed(tx, masks, masks.c.id.in_(ids), {"valid": False})
+
+
+def _points(stored: str) -> tuple[Point, ...]:
+    return tuple((x, y) for x, y in json.loads(stored))
 
 
 async def lifts_after(tx: AsyncConnection, now: float) -> Sequence[Row]:

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from fengsui.store import metadata
+from fengsui.store import metadata, sealed
 
 masks = sa.Table(
     "masks",
@@ -15,7 +15,9 @@ masks = sa.Table(
     sa.Column("valid", sa.Boolean, default=True),
     sa.Column("made_by", sa.Integer),
     sa.Column("made_at", sa.Float),
+    sa.Column("seal", sa.String(64)),
 )
+sealed(masks, "camera", "preset", "points", "valid")
 mask_lifts = sa.Table(
     "mask_lifts",
     metadata,

@@ -186,6 +186,18 @@ class CaseNumbers:
             said = f"{len(at[user])} case numbers that no register knows: recorded access closed until a review"
             self._audit.record_end(NODE, Act.TICKET_SUSPEND, named.get(user, NOBODY).name, detail=said)
 
+    async def recount(self) -> None:
+        """Rows were changed past the node: those that are not whole count for nothing."""
+        await self._count_strikes()
+
+    async def distrust(self, rows: Sequence[queries.Row]) -> None:
+        """What the register said of these was changed past the node: as if it did not know them, until a supervisor has looked."""
+        async with self._store.transaction() as tx:
+            for row in rows:
+                if row.matched != Match.NONE or row.case_number:
+                    await queries.distrust_match(tx, row.number, row.version)
+        await self._count_strikes()
+
     async def unmatched(self, who: Principal) -> list[Unmatched]:
         """Of holders in the supervisor's own area, the newest first: while open, for thirty days, and until a review."""
         scope, now = self._access.scope(who, Function.MANAGE_DUTY), self._now()

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from fengsui.features.policy import Purpose
 from fengsui.features.tickets.model import Bounds, Match, UseTicket
 from fengsui.features.tickets.tables import ticket_notes, ticket_reviews, use_tickets
+from fengsui.store import insert_sealed, is_row_whole, update_sealed
 
 Row = sa.Row[Any]
 OPEN_TICKETS = sa.select(use_tickets).where(use_tickets.c.newest & (use_tickets.c.closed_at == 0)).order_by(use_tickets.c.number)
@@ -111,7 +112,7 @@ async def add(tx: AsyncConnection, one: UseTicket, key: bytes) -> None:
         "newest": True,
         "seal": one.seal(key),
     }
-    await tx.execute(sa.insert(use_tickets).values(**values))
+    await insert_sealed(tx, use_tickets, values)
 
 
 async def close(tx: AsyncConnection, one: UseTicket, key: bytes) -> None:
@@ -130,7 +131,13 @@ async def to_look_up(tx: AsyncConnection) -> list[UseTicket]:
 async def set_match(tx: AsyncConnection, number: str, match: Match, now: float) -> None:
     """What the register said."""
     where = use_tickets.c.newest & (use_tickets.c.number == number)
-    await tx.execute(sa.update(use_tickets).where(where).values(matched=match.value, looked_up_at=now))
+    await update_sealed(tx, use_tickets, where, {"matched": match.value, "looked_up_at": now})
+
+
+async def distrust_match(tx: AsyncConnection, number: str, version: int) -> None:
+    """What the register said of this version was changed past the node: as if it did not know the number."""
+    where = (use_tickets.c.number == number) & (use_tickets.c.version == version)
+    await update_sealed(tx, use_tickets, where, {"matched": Match.UNMATCHED.value}, take_over=True)
 
 
 async def unmatched(tx: AsyncConnection, now: float, after: float, of: Collection[int]) -> list[UseTicket]:
@@ -161,11 +168,11 @@ async def notes(tx: AsyncConnection, numbers: Sequence[str]) -> Sequence[Row]:
 
 
 async def reviews(tx: AsyncConnection) -> dict[int, float]:
-    """User → when last reviewed."""
-    query = sa.select(ticket_reviews.c.user_id, sa.func.max(ticket_reviews.c.at)).group_by(ticket_reviews.c.user_id)
-    return {int(user_id): float(at) for user_id, at in (await tx.execute(query)).all()}
+    """User → when last reviewed, by reviews that the node has written."""
+    rows = (await tx.execute(sa.select(ticket_reviews).order_by(ticket_reviews.c.at))).all()
+    return {int(row.user_id): float(row.at) for row in rows if is_row_whole(tx, ticket_reviews, row)}
 
 
 async def add_review(tx: AsyncConnection, user_id: int, reviewer: int, note: str, now: float) -> None:
     """From now on older strikes do not count."""
-    await tx.execute(sa.insert(ticket_reviews).values(user_id=user_id, reviewer=reviewer, at=now, note=note))
+    await insert_sealed(tx, ticket_reviews, {"user_id": user_id, "reviewer": reviewer, "at": now, "note": note})

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from fengsui.store import metadata
+from fengsui.store import metadata, sealed
 
 use_tickets = sa.Table(
     "use_tickets",
@@ -21,6 +21,7 @@ use_tickets = sa.Table(
     *(sa.Column(name, sa.Float) for name in ("since", "until", "opened_at", "expires_at", "closed_at", "looked_up_at")),
     sa.Column("newest", sa.Boolean),
     sa.Column("seal", sa.String(64)),
+    sa.Column("match_seal", sa.String(64)),
 )
 ticket_notes = sa.Table(
     "ticket_notes",
@@ -40,4 +41,7 @@ ticket_reviews = sa.Table(
     sa.Column("reviewer", sa.Integer),
     sa.Column("at", sa.Float),
     sa.Column("note", sa.String(512)),
+    sa.Column("seal", sa.String(64)),
 )
+sealed(use_tickets, "matched", seal="match_seal")  # its terms have a seal of their own
+sealed(ticket_reviews, "user_id", "reviewer", "at")
