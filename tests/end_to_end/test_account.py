@@ -36,6 +36,12 @@ def fill_in(page: Page) -> None:
     page.get_by_test_id("sign-in-submit").click()
 
 
+def prove(page: Page) -> None:
+    """That it is still the same person: no factor yet, so by the password."""
+    page.get_by_test_id("own-proof").fill(PASSWORD)
+    page.get_by_test_id("own-proof").press("Enter")
+
+
 def sign_out(page: Page) -> None:
     """Back to the gate."""
     page.get_by_text("退出登录").click()
@@ -46,6 +52,7 @@ def test_the_policy_leads_to_an_authenticator_and_sign_in_asks_for_it(strict: st
     page.goto(strict)
     fill_in(page)
     page.get_by_test_id("begin-authenticator").click()
+    prove(page)
     authenticator = pyotp.TOTP(page.get_by_test_id("authenticator-secret").inner_text().strip())
     page.get_by_test_id("own-code").fill(authenticator.now())
     page.get_by_test_id("own-code").press("Enter")
@@ -77,6 +84,7 @@ def test_a_passkey_signs_in_alone(strict: str, page: Page) -> None:
     fill_in(page)
     page.get_by_test_id("passkey-name").fill("值班台密钥")
     page.get_by_test_id("add-passkey").click()
+    prove(page)
     page.get_by_test_id("go-on").click()
     page.get_by_test_id("layout-4").wait_for()
     sign_out(page)

@@ -177,7 +177,7 @@ def test_the_own_code_is_asked_for_after_the_provider(site: Site, page: Page) ->
     page.get_by_test_id("own-account").wait_for(timeout=60_000)
     headers = {"x-fengsui-console": "1"}
     account = f"{site.origin}/api/v1/account/authenticator"
-    seed = page.request.post(account, headers=headers).json()["secret"]
+    seed = page.request.post(account, headers=headers, data={}).json()["secret"]
     confirmed = page.request.post(f"{account}/confirm", headers=headers, data={"code": pyotp.TOTP(seed).now()})
     codes = confirmed.json()["codes"]
     assert page.request.delete(f"{site.origin}/api/v1/session", headers=headers).ok

@@ -88,6 +88,8 @@ def _calls() -> Iterator[tuple[str, str, str, Any]]:
         "confirmAuthenticator": {"code": "000000"},
         "endAuthenticator": {"code": "000000"},
         "renewRecoveryCodes": {"code": "000000"},
+        "beginAuthenticator": {"proof": "first-password"},
+        "removePasskey": {"proof": "first-password"},
         "addPasskey": {"name": "key", "credential": {}},
         "signInByPasskey": {"credential": {}},
         "finishProviderSignIn": {"state": "x", "code": "x"},

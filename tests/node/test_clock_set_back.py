@@ -57,7 +57,7 @@ async def test_sessions_tickets_locks_codes_and_the_log_stand_an_hour_set_back(
     try:
         token = (await node.client.post("/session", json={"name": "duty", "password": "first-password"})).json()["token"]
         node.client.headers["Authorization"] = f"Bearer {token}"
-        secret = (await node.client.post("/account/authenticator")).json()["secret"]
+        secret = (await node.client.post("/account/authenticator", json={"proof": "first-password"})).json()["secret"]
 
         def code() -> str:
             return pyotp.TOTP(secret).at(clock.now())

@@ -90,7 +90,7 @@ async def test_signing_on_takes_the_second_factor_anew_where_the_pack_asks(tmp_p
         assert (bare.status_code, bare.json()["code"]) == (403, "access.factor_needed")
         password = await li.post("/duty/shift", json={**seat, "code": OWN_PASSWORD})
         assert password.json()["code"] == "access.factor_needed", "a password is no second factor"
-        secret = (await li.post("/account/authenticator")).json()["secret"]
+        secret = (await li.post("/account/authenticator", json={"proof": OWN_PASSWORD})).json()["secret"]
         first, code = codes_of(secret)
         assert (await li.post("/account/authenticator/confirm", json={"code": first})).status_code == 200
         again = await li.post("/duty/shift", json={**seat, "code": first})
@@ -105,7 +105,7 @@ async def test_signing_on_takes_the_second_factor_anew_where_the_pack_asks(tmp_p
         assert (await li.post("/duty/shift/hand-over", json={"successor": people["wang-wu"]})).status_code == 200
         shift = f"/duty/shifts/{taken.json()['id']}/accept"
         assert (await wang.post(shift, json={"matters": []})).json()["code"] == "access.factor_needed", "taking over as well"
-        first, code = codes_of((await wang.post("/account/authenticator")).json()["secret"])
+        first, code = codes_of((await wang.post("/account/authenticator", json={"proof": OWN_PASSWORD})).json()["secret"])
         assert (await wang.post("/account/authenticator/confirm", json={"code": first})).status_code == 200
         assert (await wang.post(shift, json={"matters": [], "code": code})).status_code == 201
         await li.aclose()
@@ -119,7 +119,7 @@ async def test_signing_in_takes_a_seat_only_where_it_proved_the_factor(tmp_path:
         await centre_of(node)
         li = await node.client_of("li-si", operator())
         assert (await li.get("/duty")).json()["mine"] is None, "a password alone is no second factor"
-        first, code = codes_of((await li.post("/account/authenticator")).json()["secret"])
+        first, code = codes_of((await li.post("/account/authenticator", json={"proof": OWN_PASSWORD})).json()["secret"])
         assert (await li.post("/account/authenticator/confirm", json={"code": first})).status_code == 200
         proof = {"name": "li-si", "password": OWN_PASSWORD, "otp": code}
         signed = await li.post("/session", json=proof)

@@ -85,7 +85,7 @@ async def sign_in_with_everything(client: httpx.AsyncClient, first: str, secrets
     assert (await client.post("/session", json={"name": "nobody", "password": first})).status_code == 401
     await signed(first)
     assert (await client.post("/session/password", json={"old": first, "new": OWN})).status_code == 204
-    seed = secrets.add("TOTP secret", (await client.post("/account/authenticator")).json()["secret"])
+    seed = secrets.add("TOTP secret", (await client.post("/account/authenticator", json={"proof": OWN})).json()["secret"])
     codes = (await client.post("/account/authenticator/confirm", json={"code": pyotp.TOTP(seed).now()})).json()["codes"]
     for code in codes:
         secrets.add("recovery code", code)

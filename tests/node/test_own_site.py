@@ -88,7 +88,7 @@ async def test_under_tls_cookies_are_kept_to_this_host_and_browsers_to_tls(tmp_p
 
 
 async def test_the_cookie_alone_changes_nothing_and_reads_nothing_for_another_site(node: RunningNode) -> None:
-    change, read = "/account/authenticator", "/account"
+    change, read, proof = "/account/authenticator", "/account", {"proof": "first-password"}
     async with browser(node) as client:
         own = {"origin": base_of(node), "sec-fetch-site": "same-origin", **CONSOLE}
         foreign = [
@@ -102,18 +102,20 @@ async def test_the_cookie_alone_changes_nothing_and_reads_nothing_for_another_si
             {**CONSOLE, "sec-fetch-site": "same-site"},
         ]
         for headers in foreign:
-            answer = await client.post(change, headers=headers)
+            answer = await client.post(change, json=proof, headers=headers)
             assert (answer.status_code, answer.json()["code"]) == (403, "access.foreign_site"), headers
         for headers in foreign[1:]:
             assert (await client.get(read, headers=headers)).status_code == 403, headers
         assert refused(node, "access.foreign_site")
         assert not [one for one in records(node) if one.act == "second-factor.begin" and one.result == "allowed"]
         assert (await client.get(read)).status_code == 200, "reading needs no header"
-        assert (await client.post(change, headers=own)).status_code == 201
+        assert (await client.post(change, json=proof, headers=own)).status_code == 201
 
 
 async def test_a_token_needs_none_of_that(node: RunningNode) -> None:
-    made = await node.client.post("/account/authenticator", headers={"origin": "https://portal.example"})
+    made = await node.client.post(
+        "/account/authenticator", json={"proof": "first-password"}, headers={"origin": "https://portal.example"}
+    )
     assert made.status_code == 201
 
 

@@ -134,7 +134,7 @@ async def test_a_locked_session_opens_nothing_until_the_person_proves_to_be_ther
 
 async def test_whoever_has_an_authenticator_unlocks_as_at_the_sign_in_and_may_always_leave(node: RunningNode) -> None:
     async with browser(node) as screen:
-        made = (await screen.post("/account/authenticator", headers=CONSOLE)).json()
+        made = (await screen.post("/account/authenticator", json={"proof": "first-password"}, headers=CONSOLE)).json()
         first, following = codes_of(made["secret"])
         confirmed = await screen.post("/account/authenticator/confirm", json={"code": first}, headers=CONSOLE)
         assert confirmed.status_code == 200, confirmed.text
@@ -160,7 +160,7 @@ async def test_a_passkey_unlocks_the_session_that_asked_for_it_and_no_other(node
     async with browser(node) as screen, browser(node) as other:
 
         async def options_for(client: httpx.AsyncClient, path: str) -> dict[str, Any]:
-            found: dict[str, Any] = (await client.post(path, headers=CONSOLE)).json()["options"]
+            found: dict[str, Any] = (await client.post(path, json={"proof": "first-password"}, headers=CONSOLE)).json()["options"]
             return found
 
         async def unlocked(credential: dict[str, Any]) -> httpx.Response:

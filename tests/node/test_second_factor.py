@@ -27,7 +27,7 @@ def codes_of(secret: str) -> tuple[str, str]:
 
 async def enrol(client: httpx.AsyncClient) -> tuple[str, list[str]]:
     """Sets an authenticator up as a person does. A code that is still to be used, and the recovery codes."""
-    made = (await client.post("/account/authenticator")).json()
+    made = (await client.post("/account/authenticator", json={"proof": PASSWORD})).json()
     first, following = codes_of(made["secret"])
     assert made["uri"].startswith("otpauth://totp/Fengsui:duty?secret=")
     confirmed = await client.post("/account/authenticator/confirm", json={"code": first})
@@ -73,13 +73,15 @@ async def test_wrong_codes_lock_like_wrong_passwords(node: RunningNode) -> None:
 
 
 async def test_the_secret_is_sealed_and_the_factor_ends_with_a_code_only(node: RunningNode, tmp_path: Path) -> None:
-    made = (await node.client.post("/account/authenticator")).json()
+    made = (await node.client.post("/account/authenticator", json={"proof": PASSWORD})).json()
     code, following = codes_of(made["secret"])
     assert made["secret"].encode() not in stored_octets(tmp_path)
     early = await node.client.post("/account/authenticator/end", json={"code": code})
     assert early.status_code == 409, "not in force yet"
-    assert (await node.client.post("/account/authenticator/confirm", json={"code": code})).status_code == 200
-    assert (await node.client.post("/account/authenticator")).json()["code"] == "access.second_factor_in_use"
+    confirmed = await node.client.post("/account/authenticator/confirm", json={"code": code})
+    assert confirmed.status_code == 200
+    again = await node.client.post("/account/authenticator", json={"proof": confirmed.json()["codes"][0]})
+    assert again.json()["code"] == "access.second_factor_in_use"
     assert (await node.client.post("/account/authenticator/end", json={"code": code})).json()["code"] == "access.wrong_code"
     assert (await node.client.post("/account/authenticator/end", json={"code": following})).status_code == 204
     async with stranger(node) as client:

@@ -194,7 +194,7 @@ async def test_an_account_of_the_provider_has_no_password_and_no_passkey_here(bo
         assert (await one.client.get("/account")).json()["provider"] == "city"
         for method, path, body in (
             ("POST", "/session/password", {"old": PASSWORD, "new": "a-password-of-my-own"}),
-            ("POST", "/account/passkeys/options", None),
+            ("POST", "/account/passkeys/options", {}),
             ("POST", "/account/passkeys", {"name": "key", "credential": {}}),
         ):
             assert problem_of(await one.client.request(method, path, json=body)) == (409, "access.provider_account"), path
@@ -254,7 +254,7 @@ async def test_the_own_second_factor_is_asked_for_and_can_be_reset(both: tuple[R
     provider.account("lu", "desk", amr=["pwd", "mfa"])
     async with desk(both) as one:
         assert (await one.sign_in("lu")).json()["user"]["has_second_factor"] is False
-        seed = (await one.client.post("/account/authenticator")).json()["secret"]
+        seed = (await one.client.post("/account/authenticator", json={})).json()["secret"]
         code = {"code": pyotp.TOTP(seed).now()}
         codes = (await one.client.post("/account/authenticator/confirm", json=code)).json()["codes"]
     async with desk(both) as one, desk(both, "desk 2") as other:

@@ -24,7 +24,7 @@ DATES = {"vetted_on": "2026-01-05", "training_until": "2099-12-31"}
 async def enrol_security(node: RunningNode) -> None:
     """The administrator sets up a second factor, as everybody there must."""
     bearer = {"Authorization": f"Bearer {node.tokens['security']}"}
-    seed = (await node.client.post("/account/authenticator", headers=bearer)).json()["secret"]
+    seed = (await node.client.post("/account/authenticator", json={"proof": "first-password"}, headers=bearer)).json()["secret"]
     code = {"code": pyotp.TOTP(seed).at(time.time())}
     assert (await node.client.post("/account/authenticator/confirm", json=code, headers=bearer)).status_code == 200
 

@@ -36,7 +36,7 @@ async def test_a_token_ends_with_the_password_or_the_factor(node: RunningNode, h
     client = await node.sign_in("wang", password)
     codes: list[str] = []
     if how == "factor ended":
-        secret = (await client.post("/account/authenticator")).json()["secret"]
+        secret = (await client.post("/account/authenticator", json={"proof": OWN_PASSWORD})).json()["secret"]
         codes = (await client.post("/account/authenticator/confirm", json={"code": codes_of(secret)[0]})).json()["codes"]
     async with await program_of(client, **({"proof": codes[0]} if codes else {})) as program:
         assert (await program.get("/live")).status_code == 200

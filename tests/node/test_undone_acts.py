@@ -123,7 +123,7 @@ async def test_only_what_was_allowed_within_the_request_is_taken_back(tmp_path: 
     [
         ("POST", f"/cameras/{CODE}/masks", {"points": [[0, 0], [5, 5], [0, 5]]}, Act.MASK_ADD),
         ("POST", "/cameras/52010200001320009999/ptz", {"action": "left"}, Act.CAMERA_PTZ),
-        ("DELETE", "/account/passkeys/77", None, Act.PASSKEY_REMOVE),
+        ("POST", "/account/passkeys/77/end", {"proof": "first-password"}, Act.PASSKEY_REMOVE),
         ("DELETE", "/account/tokens/7777777777777777", None, Act.TOKEN_REMOVE),
         ("POST", "/account/authenticator/confirm", {"code": "000000"}, Act.SECOND_FACTOR_CONFIRM),
     ],

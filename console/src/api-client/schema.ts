@@ -35,7 +35,7 @@ export interface paths {
         put?: never;
         /**
          * Begin Authenticator
-         * @description A new secret for an authenticator app; it is in force once its first code was typed.
+         * @description A new secret for an authenticator app, with a proof that it is still the same person; in force with its first code.
          */
         post: operations["beginAuthenticator"];
         delete?: never;
@@ -99,7 +99,7 @@ export interface paths {
         put?: never;
         /**
          * Add Passkey
-         * @description Keep a new passkey.
+         * @description Keep a new passkey: the answer to options that this session asked for with a proof.
          */
         post: operations["addPasskey"];
         delete?: never;
@@ -119,7 +119,7 @@ export interface paths {
         put?: never;
         /**
          * Begin Passkey
-         * @description Options for `navigator.credentials.create`.
+         * @description Options for `navigator.credentials.create`, with a proof that it is still the same person.
          */
         post: operations["beginPasskey"];
         delete?: never;
@@ -128,7 +128,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/account/passkeys/{passkey}": {
+    "/api/v1/account/passkeys/{passkey}/end": {
         parameters: {
             query?: never;
             header?: never;
@@ -137,12 +137,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post?: never;
         /**
          * Remove Passkey
-         * @description Give a passkey up.
+         * @description Give a passkey up, with a proof that it is still the same person.
          */
-        delete: operations["removePasskey"];
+        post: operations["removePasskey"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1850,7 +1850,7 @@ export interface paths {
         put?: never;
         /**
          * Change Password
-         * @description Change one's own password.
+         * @description Change one's own password. Other sessions and tokens end; whoever has passkeys says whether they stay.
          */
         post: operations["changePassword"];
         delete?: never;
@@ -3681,6 +3681,22 @@ export interface components {
          */
         Finding: "forged" | "foreign" | "forked" | "rewritten" | "shortened" | "silent" | "damaged";
         /**
+         * FreshProof
+         * @description That it is still the same person: a code of the authenticator (or a recovery code), or the browser's answer to the options
+         *     of a passkey; the password of whoever has neither; nothing, within five minutes of a sign-in at an identity provider.
+         */
+        FreshProof: {
+            /** Credential */
+            credential?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Proof
+             * @default
+             */
+            proof: string;
+        };
+        /**
          * Function
          * @description What one can be allowed to do: a closed list.
          * @enum {string}
@@ -4204,6 +4220,24 @@ export interface components {
             password: string;
         };
         /**
+         * NewFactorShape
+         * @description A way to sign in that came within the last seven days. `name`: of a passkey.
+         */
+        NewFactorShape: {
+            /**
+             * Added At
+             * Format: date-time
+             */
+            added_at: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "authenticator" | "passkey";
+            /** Name */
+            name: string;
+        };
+        /**
          * NewPasskey
          * @description The browser's answer to the options, and a name to know the key by.
          */
@@ -4630,13 +4664,24 @@ export interface components {
         };
         /**
          * PasswordChange
-         * @description Old and new password.
+         * @description Old and new password. Whoever has passkeys says whether they stay; that they end takes a proof by the second factor.
          */
         PasswordChange: {
+            /** Credential */
+            credential?: {
+                [key: string]: unknown;
+            } | null;
+            /** Keep Passkeys */
+            keep_passkeys?: boolean | null;
             /** New */
             new: string;
             /** Old */
             old: string;
+            /**
+             * Proof
+             * @default
+             */
+            proof: string;
         };
         /**
          * PastPack
@@ -5812,6 +5857,8 @@ export interface components {
             must_enrol: boolean;
             /** Name */
             name: string;
+            /** New Factors */
+            new_factors: components["schemas"]["NewFactorShape"][];
             /** Not Required */
             not_required: ("vetting" | "undertaking" | "training")[];
             /** Posts */
@@ -6040,7 +6087,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FreshProof"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             201: {
@@ -6049,6 +6100,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EnrolmentShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -6177,7 +6237,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FreshProof"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {
@@ -6186,6 +6250,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PasskeyOptions"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -6199,7 +6272,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FreshProof"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             204: {

@@ -3,6 +3,7 @@ import { auditEn } from "./texts-audit";
 import { lapsingEn } from "./texts-lapsing";
 import { lockEn } from "./texts-lock";
 import { maskEn } from "./texts-mask";
+import { proofEn } from "./texts-proof";
 import { providerEn } from "./texts-provider";
 import { numbersEn } from "./texts-numbers";
 import { peopleEn } from "./texts-people";
@@ -26,6 +27,7 @@ export const en: Record<TextKey, string> = {
   ...lapsingEn,
   ...lockEn,
   ...maskEn,
+  ...proofEn,
   ...providerEn,
   ...numbersEn,
   ...peopleEn,

@@ -3,6 +3,7 @@ import { auditZh } from "./texts-audit";
 import { lapsingZh } from "./texts-lapsing";
 import { lockZh } from "./texts-lock";
 import { maskZh } from "./texts-mask";
+import { proofZh } from "./texts-proof";
 import { providerZh } from "./texts-provider";
 import { numbersZh } from "./texts-numbers";
 import { peopleZh } from "./texts-people";
@@ -25,6 +26,7 @@ export const zh = {
   ...lapsingZh,
   ...lockZh,
   ...maskZh,
+  ...proofZh,
   ...providerZh,
   ...numbersZh,
   ...peopleZh,

@@ -36,12 +36,12 @@ export function AccountPage({ onEnrolled }: { onEnrolled?: () => void }) {
       )}
       <div className="cards">
         <Section title={t("account.authenticator")} help={t("account.authenticator.help")}>
-          {found !== undefined && <Authenticator inForce={found.authenticator} codesLeft={found.recovery_codes_left} onChange={changed} />}
+          {found !== undefined && <Authenticator account={found} onChange={changed} />}
         </Section>
         {found?.provider === "" && (
           <>
             <Section title={t("account.passkeys")} help={t("account.passkeys.help")}>
-              <Passkeys onChange={changed} />
+              <Passkeys account={found} onChange={changed} />
             </Section>
             <Section title={t("account.password")} help={t("password.help")}>
               <Button data-testid="own-password" onClick={() => setChanging(true)}>
@@ -58,7 +58,17 @@ export function AccountPage({ onEnrolled }: { onEnrolled?: () => void }) {
           <Tokens coded={found?.authenticator === true} />
         </Section>
       </div>
-      <OwnPassword open={changing} onClose={() => setChanging(false)} />
+      {found !== undefined && (
+        <OwnPassword
+          open={changing}
+          account={found}
+          onClose={() => {
+            setChanging(false);
+            changed();
+            void queries.invalidateQueries({ queryKey: ["passkeys"] });
+          }}
+        />
+      )}
     </div>
   );
 }

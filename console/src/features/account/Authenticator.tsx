@@ -2,22 +2,24 @@ import { Button, Input, Modal, QRCode, Space, Typography } from "antd";
 import { useState } from "react";
 import { api, body, type Schemas } from "../../api-client/client";
 import { useWords } from "../../ui/language";
-import { ActButton, useAct } from "../../ui/act";
+import { useAct } from "../../ui/act";
 import type { TextKey } from "../../ui/texts";
+import { useProof } from "./use-proof";
 
 type Enrolment = Schemas["EnrolmentShape"];
 type Asked = "end" | "codes";
 const TITLES: Record<Asked, TextKey> = { end: "account.authenticator.end", codes: "account.codes.renew" };
 
 /** Sets an authenticator app up, gives recovery codes out, and ends it with one more code. */
-export function Authenticator({ inForce, codesLeft, onChange }: { inForce: boolean; codesLeft: number; onChange: () => void }) {
+export function Authenticator({ account, onChange }: { account: Schemas["AccountShape"]; onChange: () => void }) {
   const { t } = useWords();
   const { busy, act } = useAct();
+  const { prove: proveFirst, dialog } = useProof(account);
   const [enrolment, setEnrolment] = useState<Enrolment>();
   const [asked, setAsked] = useState<Asked>();
   const [code, setCode] = useState("");
   const [codes, setCodes] = useState<string[]>();
-  const begin = () => body(api.POST("/api/v1/account/authenticator")).then(setEnrolment);
+  const begin = () => proveFirst((proof) => body(api.POST("/api/v1/account/authenticator", { body: proof })).then(setEnrolment));
   const told = (found: string[] | undefined) => {
     setCode("");
     setEnrolment(undefined);
@@ -39,10 +41,10 @@ export function Authenticator({ inForce, codesLeft, onChange }: { inForce: boole
   };
   return (
     <>
-      {inForce ? (
+      {account.authenticator ? (
         <Space wrap>
           <span className="status-online">
-            ● <span className="status-text">{t("account.authenticator.on", { count: codesLeft })}</span>
+            ● <span className="status-text">{t("account.authenticator.on", { count: account.recovery_codes_left })}</span>
           </span>
           <Button size="small" onClick={() => setAsked("codes")}>
             {t("account.codes.renew")}
@@ -52,10 +54,11 @@ export function Authenticator({ inForce, codesLeft, onChange }: { inForce: boole
           </Button>
         </Space>
       ) : (
-        <ActButton type="primary" data-testid="begin-authenticator" act={begin}>
+        <Button type="primary" data-testid="begin-authenticator" onClick={begin}>
           {t("account.authenticator.begin")}
-        </ActButton>
+        </Button>
       )}
+      {dialog}
       <Modal open={enrolment !== undefined} title={t("account.authenticator.begin")} okText={t("account.authenticator.confirm")} cancelText={t("cancel")} confirmLoading={busy} okButtonProps={{ disabled: code.trim().length < 6 }} onCancel={shut} onOk={confirm} destroyOnHidden>
         <Space orientation="vertical" style={{ width: "100%" }}>
           <span>{t("account.authenticator.scan")}</span>

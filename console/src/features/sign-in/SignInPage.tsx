@@ -3,6 +3,7 @@ import { useEffect, useState, type FormEvent } from "react";
 import { ApiProblem, api, body, type Problem, type Schemas, type User } from "../../api-client/client";
 import { useWords } from "../../ui/language";
 import { passkeysPossible, provePasskey } from "../../ui/passkey";
+import { written } from "../../ui/zone";
 import { leaveFor, takeAnswer, type ProviderAnswer } from "./provider-answer";
 import { Wrong } from "./Wrong";
 
@@ -44,6 +45,10 @@ export function SignInPage({ why, onSignedIn }: { why?: Problem | undefined; onS
       const places = cut.map((one) => one.address).join(", ");
       notification.warning({ title: t("signIn.cut", { places }), description: t("signIn.cut.help"), duration: 0 });
     }
+    if (user.new_factors.length > 0) {
+      const what = user.new_factors.map((one) => `${one.kind === "passkey" ? `${t("account.passkeys")} ${one.name}` : t("account.authenticator")} ${written(one.added_at, user.zone)}`).join("; ");
+      notification.warning({ title: t("signIn.newFactor", { what }), description: t("signIn.newFactor.help"), duration: 0 });
+    }
     if (user.must_change_password) setChanging(user);
     else onSignedIn(user);
   };
@@ -55,7 +60,7 @@ export function SignInPage({ why, onSignedIn }: { why?: Problem | undefined; onS
     event.preventDefault();
     void tried(async () => {
       if (changing !== undefined) {
-        await api.POST("/api/v1/session/password", { body: { old: password, new: fresh } });
+        await api.POST("/api/v1/session/password", { body: { old: password, new: fresh, proof: "" } });
         onSignedIn({ ...changing, must_change_password: false });
       } else if (provider !== undefined) {
         enter(await body(api.POST("/api/v1/session/providers/{provider}/code", { params: { path: { provider } }, body: { code: code ?? "" } })));

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fengsui.errors import FengsuiError
 from fengsui.features.access.actions import Access
 from fengsui.features.access.api_tokens import ApiToken
-from fengsui.features.access.endpoints import begin_session, origin_of, recording, workstation_of
+from fengsui.features.access.endpoints import begin_session, origin_of, proof_of, recording, workstation_of
 from fengsui.features.access.model import MustChangePassword, Principal
 from fengsui.features.access.passkeys import Passkey
 from fengsui.features.access.permissions import address_of, from_own_site, refused_stranger, signed_in
@@ -23,6 +23,7 @@ from fengsui.features.access.schemas import (
     ApiTokenShape,
     Code,
     EnrolmentShape,
+    FreshProof,
     MadeApiToken,
     NewApiToken,
     NewPasskey,
@@ -71,6 +72,12 @@ async def _note(request: Request, me: Principal, act: Act, target: str = "", det
     await audit.record(me, act, target or me.name, detail=detail)
 
 
+async def _prove(request: Request, me: Principal, act: Act, shown: FreshProof, target: str = "") -> None:
+    """Before a way to sign in comes or goes; what is wrong is on record as the act's refusal."""
+    async with recorded(request, me, act, target or me.name):
+        await _access(request).proofs.fresh(me, proof_of(request, shown))
+
+
 def _time(at: float) -> datetime | None:
     return datetime.fromtimestamp(at, UTC) if at else None
 
@@ -110,8 +117,9 @@ async def account(request: Request, me: Me) -> AccountShape:
 
 
 @router.post("/account/authenticator", status_code=201, operation_id="beginAuthenticator")
-async def begin_authenticator(request: Request, me: Me) -> EnrolmentShape:
-    """A new secret for an authenticator app; it is in force once its first code was typed."""
+async def begin_authenticator(request: Request, me: Me, body: FreshProof) -> EnrolmentShape:
+    """A new secret for an authenticator app, with a proof that it is still the same person; in force with its first code."""
+    await _prove(request, me, Act.SECOND_FACTOR_BEGIN, body)
     await _note(request, me, Act.SECOND_FACTOR_BEGIN)
     made = await _access(request).second_factors.begin(me.user_id, me.name)
     return EnrolmentShape(secret=made.secret, uri=made.uri)
@@ -121,7 +129,8 @@ async def begin_authenticator(request: Request, me: Me) -> EnrolmentShape:
 async def confirm_authenticator(request: Request, me: Me, body: Code) -> RecoveryCodes:
     """The first code; the recovery codes are told once."""
     await _note(request, me, Act.SECOND_FACTOR_CONFIRM)
-    codes = await _access(request).second_factors.confirm(me.user_id, body.code)
+    async with _access(request).proofs.counted(me):
+        codes = await _access(request).second_factors.confirm(me.user_id, body.code)
     _access(request).forget_cached()
     return RecoveryCodes(codes=codes)
 
@@ -137,7 +146,8 @@ async def end_authenticator(request: Request, me: Me, body: Code) -> None:
 async def renew_recovery_codes(request: Request, me: Me, body: Code) -> RecoveryCodes:
     """New recovery codes; the old ones end."""
     await _note(request, me, Act.RECOVERY_CODES)
-    return RecoveryCodes(codes=await _access(request).second_factors.renew_recovery_codes(me.user_id, body.code))
+    async with _access(request).proofs.counted(me):
+        return RecoveryCodes(codes=await _access(request).second_factors.renew_recovery_codes(me.user_id, body.code))
 
 
 @router.get("/account/passkeys", operation_id="listPasskeys")
@@ -147,25 +157,27 @@ async def list_passkeys(request: Request, me: Me) -> PasskeyList:
 
 
 @router.post("/account/passkeys/options", operation_id="beginPasskey")
-async def begin_passkey(request: Request, me: Keeper) -> PasskeyOptions:
-    """Options for `navigator.credentials.create`."""
-    options = await _access(request).passkeys.begin_registration(origin_of(request), me.user_id, me.name)
+async def begin_passkey(request: Request, me: Keeper, body: FreshProof) -> PasskeyOptions:
+    """Options for `navigator.credentials.create`, with a proof that it is still the same person."""
+    await _prove(request, me, Act.PASSKEY_ADD, body)
+    options = await _access(request).passkeys.begin_registration(origin_of(request), me.user_id, me.name, me.session)
     return PasskeyOptions(options=options)
 
 
 @router.post("/account/passkeys", status_code=201, operation_id="addPasskey")
 async def add_passkey(request: Request, me: Keeper, body: NewPasskey) -> PasskeyShape:
-    """Keep a new passkey."""
+    """Keep a new passkey: the answer to options that this session asked for with a proof."""
     await _note(request, me, Act.PASSKEY_ADD, body.name)
     keys = _access(request).passkeys
-    made = await keys.finish_registration(origin_of(request), me.user_id, body.name, body.credential)
+    made = await keys.finish_registration(origin_of(request), me.user_id, body.name, body.credential, me.session)
     _access(request).forget_cached()
     return _passkey(made)
 
 
-@router.delete("/account/passkeys/{passkey}", status_code=204, operation_id="removePasskey")
-async def remove_passkey(request: Request, me: Me, passkey: int) -> None:
-    """Give a passkey up."""
+@router.post("/account/passkeys/{passkey}/end", status_code=204, operation_id="removePasskey")
+async def remove_passkey(request: Request, me: Me, passkey: int, body: FreshProof) -> None:
+    """Give a passkey up, with a proof that it is still the same person."""
+    await _prove(request, me, Act.PASSKEY_REMOVE, body, str(passkey))
     await _note(request, me, Act.PASSKEY_REMOVE, str(passkey))
     await _access(request).passkeys.remove(me.user_id, passkey)
     _access(request).forget_cached()

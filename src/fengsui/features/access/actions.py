@@ -29,7 +29,7 @@ from fengsui.features.access.persons import Persons, role_of
 from fengsui.features.access.platforms import Platforms
 from fengsui.features.access.ports import Directory, StandingOf, no_standing
 from fengsui.features.access.posts import Function
-from fengsui.features.access.proofs import Proofs
+from fengsui.features.access.proofs import FactorProof, Proofs
 from fengsui.features.access.screen_lock import ScreenLock, ScreenLocked
 from fengsui.features.access.second_factor import SecondFactors
 from fengsui.features.access.session_time import SessionTime
@@ -227,18 +227,20 @@ class Access:
         self._ended.pop(session, None)
         self._known.clear()
 
-    async def change_password(self, principal: Principal, old: str, new: str) -> None:
-        """Raises WrongPassword, WeakPassword, LockedOut, ProviderAccount."""
-        hashed = await self.proofs.new_password(principal, old, new)
+    async def change_password(self, principal: Principal, old: str, new: str, *, keep: bool | None, proof: FactorProof) -> None:
+        """Other sessions and the tokens end; the passkeys as `keep` says. Raises what `Proofs.new_password` raises."""
+        hashed = await self.proofs.new_password(principal, old, new, keep=keep, proof=proof)
         async with self._store.transaction() as tx:
             await queries.set_password(tx, principal.user_id, hashed)
+            if not keep:
+                await queries.remove_passkeys_of(tx, principal.user_id)
             ended = await self.end_sessions_of(tx, principal.user_id, but=principal.session)
             ended += await self.api_tokens.remove_of(tx, principal.user_id)
         self.forget_sessions(ended)
 
     async def end_factor(self, principal: Principal, code: str) -> None:
-        """The authenticator is given up, and every token ends with it. Raises NoEnrolment, WrongCode."""
-        async with self._store.transaction() as tx:
+        """The authenticator is given up, and every token ends with it. Raises NoEnrolment, WrongCode, LockedOut."""
+        async with self.proofs.counted(principal), self._store.transaction() as tx:
             await self.second_factors.end(tx, principal.user_id, code)
             ended = await self.api_tokens.remove_of(tx, principal.user_id)
         self.forget_sessions(ended)

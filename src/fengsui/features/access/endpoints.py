@@ -15,7 +15,8 @@ from fengsui.features.access.model import Principal
 from fengsui.features.access.passkeys import Origin
 from fengsui.features.access.permissions import address_of, from_own_site, refused_stranger, signed_in, signed_in_though_locked
 from fengsui.features.access.posts import Post
-from fengsui.features.access.schemas import CutSession, PasswordChange, Session, SignIn, User
+from fengsui.features.access.proofs import FactorProof
+from fengsui.features.access.schemas import CutSession, FreshProof, NewFactorShape, PasswordChange, Session, SignIn, User
 from fengsui.features.access.signing_in import Record, SignedIn
 from fengsui.features.audit import NODE, Act, Audit
 from fengsui.settings import Prerequisite
@@ -45,6 +46,11 @@ def origin_of(request: Request) -> Origin:
     """The site the browser spoke to, which a passkey is bound to."""
     url = request.url
     return Origin(url.hostname or "", f"{url.scheme}://{url.netloc}")
+
+
+def proof_of(request: Request, shown: FreshProof) -> FactorProof:
+    """What is shown anew, with the site it was asked for on."""
+    return FactorProof(shown.proof.strip() if shown.credential is None else "", shown.credential, origin_of(request))
 
 
 def recording(request: Request, detail: str = "") -> Record:
@@ -107,6 +113,10 @@ async def _user(request: Request, principal: Principal, *, must_change: bool) ->
         zone=request.app.state.zone,
         lock_after_s=_access(request).screens.limit_s,
         provider=account.provider,
+        new_factors=[
+            NewFactorShape(kind=one.kind, name=one.name, added_at=datetime.fromtimestamp(one.added_at, UTC))
+            for one in account.new_factors
+        ],
     )
 
 
@@ -145,7 +155,9 @@ async def sign_out(request: Request, response: Response, me: Annotated[Principal
 
 @router.post("/session/password", status_code=204, operation_id="changePassword")
 async def change_password(request: Request, me: Me, body: PasswordChange) -> None:
-    """Change one's own password."""
-    await _audit(request).record(me, Act.PASSWORD_CHANGE, me.name)
-    await _access(request).change_password(me, body.old, body.new)
+    """Change one's own password. Other sessions and tokens end; whoever has passkeys says whether they stay."""
+    said = {None: "", True: "passkeys stay", False: "passkeys end"}[body.keep_passkeys]
+    await _audit(request).record(me, Act.PASSWORD_CHANGE, me.name, detail=said)
+    proof = proof_of(request, body)
+    await _access(request).change_password(me, body.old, body.new, keep=body.keep_passkeys, proof=proof)
     await begun(request, replace(me, must_change_password=False))

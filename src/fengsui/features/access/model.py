@@ -132,6 +132,30 @@ class FactorNeeded(OperatorFault):
     remedy_en = "Type a code or use a passkey; whoever has none sets one up under “My account” first"
 
 
+class ProofNeeded(OperatorFault):
+    """A way to sign in comes or goes only with a proof that it is still the same person."""
+
+    code = "access.proof_needed"
+    rule = "A10"
+    status = 403
+    zh = "变更登录方式前须再次验证本人"
+    en = "A way to sign in changes only with a proof that it is still you"
+    remedy_zh = "请输入本人口令;已设置双因素的,输入动态验证码或使用通行密钥"
+    remedy_en = "Type your password; whoever has a second factor types a code or uses a passkey"
+
+
+class PasskeysToSettle(OperatorFault):
+    """A new password says whether the passkeys stay: they sign in without any."""
+
+    code = "access.passkeys_to_settle"
+    rule = "A10"
+    status = 409
+    zh = "您有 {count} 个通行密钥({names}),不凭口令即可登录:请说明保留还是停用"
+    en = "You have {count} passkeys ({names}), which sign in without a password: say whether they stay"
+    remedy_zh = "都认得的可以保留;有不认识的请全部停用(须用动态验证码或通行密钥验证),并报告安全管理员"
+    remedy_en = "Keep them if you know each; if not, end them all (with a code or a passkey), and tell the security administrator"
+
+
 class NoEnrolment(OperatorFault):
     """No second factor waits or is in force."""
 

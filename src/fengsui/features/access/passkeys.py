@@ -67,8 +67,8 @@ class Passkeys:
             rows = await queries.passkeys_of(tx, user_id)
         return [Passkey(row.id, row.name, row.created_at, row.used_at) for row in rows]
 
-    async def begin_registration(self, origin: Origin, user_id: int, name: str) -> dict[str, Any]:
-        """Options for `navigator.credentials.create`."""
+    async def begin_registration(self, origin: Origin, user_id: int, name: str, session: str) -> dict[str, Any]:
+        """Options for `navigator.credentials.create`; the answer counts in this session alone, which has proved who asks."""
         async with self._store.reading() as tx:
             rows = await queries.passkeys_of(tx, user_id)
         options = generate_registration_options(
@@ -76,7 +76,7 @@ class Passkeys:
             rp_name=NAME,
             user_name=name,
             user_id=str(user_id).encode(),
-            challenge=self._challenge(_registering(user_id)),
+            challenge=self._challenge(_registering(user_id, session)),
             authenticator_selection=AuthenticatorSelectionCriteria(
                 resident_key=ResidentKeyRequirement.REQUIRED, user_verification=UserVerificationRequirement.REQUIRED
             ),
@@ -85,12 +85,12 @@ class Passkeys:
         found: dict[str, Any] = json.loads(options_to_json(options))
         return found
 
-    async def finish_registration(self, origin: Origin, user_id: int, name: str, answer: dict[str, Any]) -> Passkey:
+    async def finish_registration(self, origin: Origin, user_id: int, name: str, answer: dict[str, Any], session: str) -> Passkey:
         """Keeps the new key. Raises PasskeyRefused."""
         try:
             verified = verify_registration_response(
                 credential=answer,
-                expected_challenge=self._spent(answer, _registering(user_id)),
+                expected_challenge=self._spent(answer, _registering(user_id, session)),
                 expected_rp_id=origin.host,
                 expected_origin=origin.url,
                 require_user_verification=True,
@@ -191,8 +191,8 @@ class Passkeys:
         return challenge
 
 
-def _registering(user_id: int) -> str:
-    return f"register {user_id}"
+def _registering(user_id: int, session: str) -> str:
+    return f"register {user_id} {session}"
 
 
 def _unlocking(session: str) -> str:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final, NamedTuple
+from weakref import WeakValueDictionary
 
 from fengsui.clock import SteadyTime
 from fengsui.errors import StorageFault
@@ -15,7 +19,9 @@ from fengsui.features.access.model import (
     NotSignedIn,
     PasskeyNeeded,
     PasskeyRefused,
+    PasskeysToSettle,
     Principal,
+    ProofNeeded,
     SecondFactorNeeded,
     WeakPassword,
     WrongCode,
@@ -23,14 +29,18 @@ from fengsui.features.access.model import (
 )
 from fengsui.features.access.passkeys import Origin, Passkeys
 from fengsui.features.access.persons import Persons
-from fengsui.features.access.provider_errors import ProofNeedsAuthenticator, ProviderAccount
+from fengsui.features.access.provider_errors import ProofNeedsAuthenticator, ProofNeedsSignIn, ProviderAccount
 from fengsui.features.access.refusals import AccountClosed
 from fengsui.features.access.second_factor import SecondFactors
-from fengsui.features.access.signing_in import Account
+from fengsui.features.access.signing_in import Account, NewFactor
 from fengsui.settings import SignInSection
 from fengsui.store import Store
 
 MIN_PASSWORD = 10
+FRESH_S: Final = 300.0
+"""A sign-in at an identity provider is a proof for so long."""
+TOLD_S: Final = 7 * 86_400.0
+"""Each sign-in tells of a new factor for so long: the first one may be the stranger's."""
 
 
 class FactorProof(NamedTuple):
@@ -62,6 +72,20 @@ class Proofs:
         self._second_factors = second_factors
         self._passkeys = passkeys
         self._hashing = Hashing()
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    @asynccontextmanager
+    async def counted(self, principal: Principal) -> AsyncIterator[None]:
+        """Around what somebody who is signed in shows, one thing at a time: what is wrong counts, and locks. Raises LockedOut."""
+        tried = (principal.name, principal.address, f"session {principal.session}")
+        turn = self._turns.setdefault(principal.session, asyncio.Lock())
+        async with turn:  # else as many are compared at once as anybody sends, before the first one counts
+            self._guesses.refuse_locked(*tried)
+            try:
+                yield
+            except (WrongCode, WrongPassword, PasskeyRefused):
+                self._guesses.wrong(*tried)
+                raise
 
     async def by_password(self, name: str, password: str, address: str, *, code: str, known: str) -> queries.Row:
         """The user whose password it is. `known`: the cookie of a workstation on which somebody signed in before.
@@ -101,16 +125,19 @@ class Proofs:
 
     async def second_factor(self, user: queries.Row, code: str, tried: tuple[str, str, str]) -> None:
         """`tried`: what a wrong code counts for. Raises SecondFactorNeeded, PasskeyNeeded, WrongCode."""
+        try:
+            await self._second_factor(user, code)
+        except WrongCode:
+            self._guesses.wrong(*tried)
+            raise
+
+    async def _second_factor(self, user: queries.Row, code: str) -> None:
         if self._settings.second_factor == "off":
             return
         if user.totp_confirmed:
             if not code:
                 raise SecondFactorNeeded()  # told only to whoever knows the password
-            try:
-                await self._second_factors.verify(user.id, code)
-            except WrongCode:
-                self._guesses.wrong(*tried)
-                raise
+            await self._second_factors.verify(user.id, code)
         elif await self._passkeys.of(user.id):
             raise PasskeyNeeded()
 
@@ -125,32 +152,22 @@ class Proofs:
 
         Raises WrongCode, WrongPassword, LockedOut, ProofNeedsAuthenticator.
         """
-        tried = (principal.name, principal.address, f"session {principal.session}")
-        self._guesses.refuse_locked(*tried)
-        async with self._store.reading() as tx:
-            user = await queries.user_by_id(tx, principal.user_id)
-        if user is not None and user.totp_confirmed:
-            try:
+        async with self.counted(principal):
+            user = await self._user(principal)
+            if user is not None and user.totp_confirmed:
                 await self._second_factors.verify(user.id, proof)
-            except WrongCode:
-                self._guesses.wrong(*tried)
-                raise
-        elif user is not None and user.provider:
-            raise ProofNeedsAuthenticator()
-        elif user is None or not await self._hashing.matches(user.password_hash, proof, known=True):
-            self._guesses.wrong(*tried)
-            raise WrongPassword()
+            elif user is not None and user.provider:
+                raise ProofNeedsAuthenticator()
+            else:
+                await self._refuse_wrong_password(user, proof)
 
     async def factor(self, principal: Principal, proof: FactorProof) -> None:
         """That it is still this person, by the second factor; a password is none.
 
         Raises FactorNeeded, WrongCode, PasskeyRefused, LockedOut.
         """
-        tried = (principal.name, principal.address, f"session {principal.session}")
-        self._guesses.refuse_locked(*tried)
-        async with self._store.reading() as tx:
-            user = await queries.user_by_id(tx, principal.user_id)
-        try:
+        async with self.counted(principal):
+            user = await self._user(principal)
             if proof.credential is not None:
                 if await self._passkeys.finish_sign_in(proof.origin, proof.credential) != principal.user_id:
                     raise PasskeyRefused(why="another person's key")
@@ -158,14 +175,38 @@ class Proofs:
                 await self._second_factors.verify(user.id, proof.code)
             else:
                 raise FactorNeeded()
-        except (WrongCode, PasskeyRefused):
-            self._guesses.wrong(*tried)
-            raise
+
+    async def fresh(self, principal: Principal, proof: FactorProof) -> None:
+        """Before a way to sign in comes or goes: the second factor, or the password of whoever has no factor yet.
+
+        Whoever has neither here came by an identity provider, within the last five minutes.
+        Raises FactorNeeded, ProofNeeded, WrongCode, WrongPassword, PasskeyRefused, LockedOut, ProofNeedsSignIn.
+        """
+        user = await self._user(principal)
+        if user is not None and (user.totp_confirmed or await self._passkeys.of(user.id)):
+            await self.factor(principal, proof)
+        elif user is not None and user.provider:
+            async with self._store.reading() as tx:
+                began = [one.created_at for one in await queries.sessions_of(tx, user.id) if one.id == principal.session]
+            if not began or self._steady.now_s() > began[0] + FRESH_S:
+                raise ProofNeedsSignIn(provider=user.provider)
+        elif not proof.code:
+            raise ProofNeeded()
+        else:
+            async with self.counted(principal):
+                await self._refuse_wrong_password(user, proof.code)
+
+    async def _user(self, principal: Principal) -> queries.Row | None:
+        async with self._store.reading() as tx:
+            return await queries.user_by_id(tx, principal.user_id)
+
+    async def _refuse_wrong_password(self, user: queries.Row | None, password: str) -> None:
+        if user is None or not await self._hashing.matches(user.password_hash, password, known=True):
+            raise WrongPassword()
 
     async def signs_in_by_factor(self, principal: Principal) -> bool:
         """Whether signing in itself proves the second factor of this person."""
-        async with self._store.reading() as tx:
-            user = await queries.user_by_id(tx, principal.user_id)
+        user = await self._user(principal)
         has = user is not None and (bool(user.totp_confirmed) or bool(await self._passkeys.of(principal.user_id)))
         return has and self._settings.second_factor != "off"
 
@@ -175,41 +216,37 @@ class Proofs:
 
         Raises WrongPassword, WrongCode, SecondFactorNeeded, PasskeyNeeded, LockedOut, ProofNeedsAuthenticator.
         """
-        tried = (principal.name, principal.address, f"session {principal.session}")
-        self._guesses.refuse_locked(*tried)
-        async with self._store.reading() as tx:
-            user = await queries.user_by_id(tx, principal.user_id)
+        user = await self._user(principal)
         if user is not None and user.provider:
             await self.again(principal, code)
             return
-        if user is None or not await self._hashing.matches(user.password_hash, password, known=True):
-            self._guesses.wrong(*tried)
-            raise WrongPassword()
-        await self.second_factor(user, code, tried)
+        async with self.counted(principal):
+            await self._refuse_wrong_password(user, password)
+            if user is not None:
+                await self._second_factor(user, code)
 
     async def unlock_by_passkey(self, principal: Principal, origin: Origin, answer: dict[str, Any]) -> None:
         """By a key of this person, asked for by this session. Raises PasskeyRefused, LockedOut."""
-        tried = (principal.name, principal.address, f"session {principal.session}")
-        self._guesses.refuse_locked(*tried)
-        try:
+        async with self.counted(principal):
             await self._passkeys.finish_unlock(origin, answer, principal.user_id, principal.session)
-        except PasskeyRefused:
-            self._guesses.wrong(*tried)
-            raise
 
-    async def new_password(self, principal: Principal, old: str, new: str) -> str:
-        """The hash of `new`, once `old` is proved. Raises WrongPassword, WeakPassword, LockedOut, ProviderAccount."""
-        tried = (principal.name, principal.address, f"session {principal.session}")
-        self._guesses.refuse_locked(*tried)
+    async def new_password(self, principal: Principal, old: str, new: str, *, keep: bool | None, proof: FactorProof) -> str:
+        """The hash of `new`, once `old` is proved. `keep`: whether the passkeys stay; that they end takes one of them, or a code.
+
+        Raises WrongPassword, WeakPassword, LockedOut, ProviderAccount, PasskeysToSettle, and what `factor` raises.
+        """
         if len(new) < MIN_PASSWORD:
             raise WeakPassword()
-        async with self._store.reading() as tx:
-            user = await queries.user_by_id(tx, principal.user_id)
+        user = await self._user(principal)
         if user is not None and user.provider:
             raise ProviderAccount(provider=user.provider)
-        if user is None or not await self._hashing.matches(user.password_hash, old, known=True):
-            self._guesses.wrong(*tried)
-            raise WrongPassword()
+        async with self.counted(principal):
+            await self._refuse_wrong_password(user, old)
+        keys = await self._passkeys.of(principal.user_id)
+        if keys and keep is None:
+            raise PasskeysToSettle(count=len(keys), names=", ".join(one.name for one in keys))
+        if keys and not keep:
+            await self.factor(principal, proof)
         return await self.hash(new)
 
     async def hash(self, password: str) -> str:
@@ -218,13 +255,16 @@ class Proofs:
 
     async def account(self, principal: Principal) -> Account:
         """What the console must know of the user's own sign-in."""
-        async with self._store.reading() as tx:
-            user = await queries.user_by_id(tx, principal.user_id)
+        user = await self._user(principal)
         keys = await self._passkeys.of(principal.user_id)
         if user is None:
             raise NotSignedIn()
         ways = bool(user.totp_confirmed), len(keys)
-        return Account(self._settings.second_factor, *ways, principal.must_enrol, user.full_name, user.provider)
+        new = [NewFactor("passkey", one.name, one.created_at) for one in keys]
+        if user.totp_confirmed:
+            new.append(NewFactor("authenticator", "", await self._second_factors.began(user.id)))
+        told = tuple(one for one in new if one.added_at > self._steady.now_s() - TOLD_S)
+        return Account(self._settings.second_factor, *ways, principal.must_enrol, user.full_name, user.provider, told)
 
     async def name_on_record(self, claimed: str) -> str:
         """As whom a try to sign in is recorded: a name that nobody has may be a password in the wrong field."""
@@ -237,6 +277,5 @@ class Proofs:
 
     async def must_change_password(self, principal: Principal) -> bool:
         """Whether this user still has a generated password."""
-        async with self._store.reading() as tx:
-            user = await queries.user_by_id(tx, principal.user_id)
+        user = await self._user(principal)
         return bool(user is not None and user.must_change_password)

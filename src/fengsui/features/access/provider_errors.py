@@ -115,3 +115,15 @@ class ProofNeedsAuthenticator(OperatorFault):
     en = "This asks for a proof that it is still you: set up an authenticator first"
     remedy_zh = "在“我的账户”中设置动态验证码后重试"
     remedy_en = "Set one up under “My account”, then try again"
+
+
+class ProofNeedsSignIn(OperatorFault):
+    """Whoever has neither password nor factor here proves by a fresh sign-in at the provider that it is still the same person."""
+
+    code = "access.proof_needs_sign_in"
+    rule = "A10"
+    status = 403
+    zh = "设置双因素前须重新登录:请退出后经身份提供方“{provider}”登录,并在 5 分钟内设置"
+    en = "A first second factor takes a fresh sign-in at the identity provider “{provider}”, at most five minutes ago"
+    remedy_zh = "退出登录,重新登录后立即设置"
+    remedy_en = "Sign out, sign in again and set it up at once"

@@ -22,6 +22,14 @@ class SignIn(BaseModel):
     otp: str | None = Field(default=None, max_length=16)
 
 
+class NewFactorShape(BaseModel):
+    """A way to sign in that came within the last seven days. `name`: of a passkey."""
+
+    kind: Literal["authenticator", "passkey"]
+    name: str
+    added_at: datetime
+
+
 class User(BaseModel):
     """Who is signed in."""
 
@@ -45,6 +53,8 @@ class User(BaseModel):
     """So long without pointer or keyboard, and the console is locked."""
     provider: str
     """The identity provider that the account comes from; empty for one of this node."""
+    new_factors: list[NewFactorShape]
+    """Whoever does not know one of these has a stranger in the account."""
 
 
 class CutSession(BaseModel):
@@ -88,13 +98,6 @@ class Unlocking(BaseModel):
     credential: Credential | None = None
 
 
-class PasswordChange(BaseModel):
-    """Old and new password."""
-
-    old: str = Field(max_length=256)
-    new: str = Field(max_length=256)
-
-
 class AccountShape(BaseModel):
     """How one signs in."""
 
@@ -126,6 +129,23 @@ class RecoveryCodes(BaseModel):
 
 
 Credential = Annotated[dict[str, Any], Field(description="A PublicKeyCredential as `toJSON()` gives it")]
+
+
+class FreshProof(BaseModel):
+    """That it is still the same person: a code of the authenticator (or a recovery code), or the browser's answer to the options
+    of a passkey; the password of whoever has neither; nothing, within five minutes of a sign-in at an identity provider.
+    """
+
+    proof: str = Field(default="", max_length=256)
+    credential: Credential | None = None
+
+
+class PasswordChange(FreshProof):
+    """Old and new password. Whoever has passkeys says whether they stay; that they end takes a proof by the second factor."""
+
+    old: str = Field(max_length=256)
+    new: str = Field(max_length=256)
+    keep_passkeys: bool | None = None
 
 
 class PasskeyOptions(BaseModel):

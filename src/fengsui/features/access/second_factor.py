@@ -87,6 +87,11 @@ class SecondFactors:
         async with self._store.transaction() as tx:
             await self._prove(tx, user_id, code)
 
+    async def began(self, user_id: int) -> float:
+        """When the authenticator was put in force: the step of its first code. Seconds since 1970, 0 where there is none."""
+        async with self._store.reading() as tx:
+            return min(await queries.totp_steps(tx, user_id), default=0) * float(STEP_S)
+
     async def recovery_codes_left(self, user_id: int) -> int:
         """Codes not spent yet."""
         async with self._store.reading() as tx:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from fengsui.features.access.earlier_sessions import EarlierSession
 from fengsui.features.access.model import Principal
@@ -26,6 +26,14 @@ class SignedIn:
     """Sessions that ended by this sign-in."""
 
 
+class NewFactor(NamedTuple):
+    """A way to sign in that came lately. `added_at`: seconds since 1970."""
+
+    kind: Literal["authenticator", "passkey"]
+    name: str
+    added_at: float
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """How a user signs in. `policy`: off, optional or required."""
@@ -37,3 +45,5 @@ class Account:
     full_name: str
     provider: str
     """The identity provider that the account comes from; empty for one of this node."""
+    new_factors: tuple[NewFactor, ...] = ()
+    """Of the last seven days: the person is told, for somebody else may have added them."""
