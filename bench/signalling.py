@@ -19,6 +19,7 @@ from bench.peers.kamailio import kamailio
 from bench.peers.sipp import sipp
 from bench.processes import LOAD_CORE, MEASURED_CORE, cpu_s, end, free_port, peak_mb, wait_for
 from bench.table import Figure
+from fengsui.features.access import BEIJING
 from fengsui.features.access.first_people import DEMONSTRATION, FIRST_PEOPLE, demonstration, to_text
 from fengsui.simulators.fleet import FleetTarget, SignallingFleet, StormReport
 
@@ -61,6 +62,7 @@ def bench_node(folder: Path, *, store: str = "", silence_s: int = 180, grace_s: 
         f'[node]\ncode = "{CODE}"\n[signalling]\nhost = "127.0.0.1"\nport = {sip}\nadmission = "password"\n'
         f'password = "{PASSWORD}"\nmax_requests_per_address_per_s = 100000\nkeepalive_interval_s = {silence_s // 2}\n'
         f'keepalive_missed_limit = 2\n[sign_in]\nsecond_factor = "off"\n'
+        f'[access]\nset_up_on = "{datetime.now(BEIJING).date().isoformat()}"\n'  # an account is enabled again with its posts
         f'[media]\nrtp_host = "127.0.0.1"\nrtp_port = {rtp}\nhttp_host = "127.0.0.1"\nhttp_port = {media}\nwebrtc_port = {webrtc}\n'
         f"grace_s = {grace_s}\n"
         f'[http]\nhost = "127.0.0.1"\ntls = false\nport = {http}\n' + (f'[store]\nurl = "{store}"\n' if store else ""),

@@ -311,9 +311,9 @@ class AccessSection(Section):
     camera_class: ClassName = "government"
     """Of cameras of which nobody has said it."""
     set_up_on: str = ""
-    """A day (`2026-11-27`, UTC) on which the only security administrator of the whole node appoints a second one alone, as at the
-    first set-up, and an administrator resets a password or a second factor alone: where the other one has gone, or has lost
-    them and nobody else approves. It is on record; without it a post, and the reset of who holds one, takes two persons."""
+    """A day (`2026-11-27`, in China) on which one person does alone what takes two: the only security administrator of the whole
+    node appoints a second one, as at the first set-up; an administrator resets a password or a second factor, or enables an
+    account with its posts. For when the other one has gone, or has lost them, and nobody else approves. It is on record."""
     audit_office: str = "本单位审计部门 the audit office of your unit"
     """Whom a refusal names, for questions and complaints: name, telephone."""
 

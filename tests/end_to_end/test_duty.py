@@ -38,7 +38,7 @@ def added_people(demo: Demo) -> dict[str, int]:
     """Three people more, who can sign in; everybody's number by name."""
     with demo.client("security") as office:
         for name, (full_name, post) in PEOPLE.items():
-            order = {"name": name, "full_name": full_name, "appointments": [{"post": post, "area": ""}]}
+            order = {"name": name, "full_name": full_name, "personnel_number": name, "appointments": [{"post": post, "area": ""}]}
             dates = {"vetted_on": "2026-01-05", "undertaking_on": "2026-01-05", "training_until": "2099-01-05"}
             made = office.post("/users", json={**order, **dates, "reason": "new in the unit"}).json()
             approve(demo, made["request"]["id"])

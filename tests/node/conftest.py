@@ -136,7 +136,8 @@ class RunningNode:
     async def appoint(self, name: str, *appointments: dict[str, object], **facts: object) -> tuple[dict[str, Any], str]:
         """A new user and the first password. Prerequisites are filled in unless `facts` say otherwise."""
         dates = {"vetted_on": "2026-01-05", "undertaking_on": "2026-01-05", "training_until": "2099-12-31"}
-        body = {"name": name, "appointments": appointments, "reason": "new in the unit", **dates, **facts}
+        known = {"personnel_number": f"P-{name}"}
+        body = {"name": name, "appointments": appointments, "reason": "new in the unit", **known, **dates, **facts}
         answer = await self.client.post("/users", json=body)
         assert answer.status_code == 201, answer.text
         user = answer.json()["user"]

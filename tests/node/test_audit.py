@@ -66,6 +66,7 @@ def _calls() -> Iterator[tuple[str, str, str, Any]]:
         "changeUser": {"full_name": "王某"},
         "addAppointment": {"post": "operator", "reason": "needed"},
         "proposeCameraArea": {"own_area": "520103", "reason": "moved"},
+        "acceptAppointment": {"reason": "new"},
         "proposeReset": {"way": "factor", "reason": "lost"},
         "addUnit": {"name": "指挥中心", "area": "520102"},
         "changeUnit": {"name": "指挥中心", "area": "520103"},

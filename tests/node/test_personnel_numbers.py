@@ -45,8 +45,9 @@ async def test_an_account_of_the_provider_with_the_number_is_the_same_person(tmp
             await one.sign_in("kong")
             kong = await user_named(node, "kong@city")
             path = f"/users/{kong['id']}/appointments/{kong['appointments'][0]['id']}/acceptance"
-            refused(await node.client.post(path), 409, "access.own_user")
-            assert node.second is not None and (await node.second.post(path)).status_code == 200
+            why = {"reason": "new in the office"}
+            refused(await node.client.post(path, json=why), 409, "access.own_user")
+            assert node.second is not None and (await node.second.post(path, json=why)).status_code == 200
             asked = await node.client.post("/users", json={"name": "wang", "reason": "new", "appointments": [{"post": "operator"}]})
             refused(await approve(one.client, asked.json()["request"]["id"]), 403, "approvals.own_request")
             office = {"post": "system-administrator", "reason": "needed"}

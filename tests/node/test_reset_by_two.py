@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from fengsui.features.access import BEIJING
 from tests.node.approvals.office import approve, read, refused
 from tests.node.conftest import OWN_PASSWORD, RunningNode, running_node, settings_for
 from tests.node.test_audit import records
@@ -38,7 +39,7 @@ async def test_two_of_whom_one_lost_the_way_in_are_helped_by_somebody_who_approv
     assert node.second is not None
     commander = {"post": "commander", "rank": "province-head"}
     dates = {"vetted_on": "2026-01-05", "undertaking_on": "2026-01-05", "training_until": "2099-12-31"}
-    order = {"name": "chief", "reason": "new", "appointments": [commander], **dates}
+    order = {"name": "chief", "personnel_number": "P-1", "reason": "new", "appointments": [commander], **dates}
     made = await node.second.post("/users", json=order)
     assert (await approve(node.client, made.json()["request"]["id"])).json()["state"] == "applied"
     chief = await node.sign_in("chief", made.json()["password"], "127.0.0.9")
@@ -86,7 +87,7 @@ async def test_a_request_is_void_once_the_way_in_is_another_one(node: RunningNod
 
 async def test_whoever_runs_the_host_opens_a_day_for_it(tmp_path: Path) -> None:
     settings = settings_for()
-    today = settings.access.model_copy(update={"set_up_on": datetime.now(UTC).date().isoformat()})
+    today = settings.access.model_copy(update={"set_up_on": datetime.now(BEIJING).date().isoformat()})
     async with running_node(tmp_path, settings.model_copy(update={"access": today})) as node:
         assert (await node.client.post(f"/users/{await user_of(node, 'security-2')}/password")).status_code == 200
         told = [one.detail for one in records(node) if one.act == "user.reset-password"]

@@ -14,6 +14,7 @@ import pytest
 from fengsui.app import Node
 from fengsui.clock import ManualClock
 from fengsui.features.access.decision import Appointment, Person
+from fengsui.features.access.persons import BEIJING
 from fengsui.features.access.posts import Function, Post
 from fengsui.features.access.ranks import Rank, is_subordinate, rank_of
 from fengsui.features.policy.signing import DEMO_PACK, DEMO_PUBLISHER, FOLDER
@@ -283,7 +284,7 @@ def administrator(name: str, **facts: object) -> dict[str, Any]:
     """To be made, for everything."""
     post = {"post": "security-administrator", "rank": "province-head", **facts}
     stated = {name: value for name, value in post.items() if value is not None}
-    return {"name": name, **DATES, "reason": "首次部署", "appointments": [stated]}
+    return {"name": name, "personnel_number": f"P-{name}", **DATES, "reason": "首次部署", "appointments": [stated]}
 
 
 async def test_the_first_administrator_appoints_the_second_alone_and_nobody_else(tmp_path: Path) -> None:
@@ -326,7 +327,7 @@ async def test_the_first_administrator_appoints_the_second_alone_and_nobody_else
         for client in clients:
             await client.aclose()
         await node.stop()
-    today = settings.access.model_copy(update={"set_up_on": datetime.now(UTC).date().isoformat()})
+    today = settings.access.model_copy(update={"set_up_on": datetime.now(BEIJING).date().isoformat()})
     await again(tmp_path, settings.model_copy(update={"access": today}))
 
 

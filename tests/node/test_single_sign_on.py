@@ -58,11 +58,18 @@ async def accept(node: RunningNode, name: str, post: str) -> None:
     user = await user_named(node, name)
     (waiting,) = [one for one in user["appointments"] if one["post"] == post]
     assert waiting["waits"] and not waiting["in_force"]
-    answer = await node.client.post(f"/users/{user['id']}/appointments/{waiting['id']}/acceptance")
+    path = f"/users/{user['id']}/appointments/{waiting['id']}/acceptance"
+    if not user["personnel_number"]:
+        unknown = await node.client.post(path, json={"reason": "new in the office"})
+        assert problem_of(unknown) == (409, "access.number_missing"), "nobody approves whom nothing tells from the others"
+        numbered = await node.client.patch(f"/users/{user['id']}", json={"personnel_number": f"P-{name}"})
+        assert numbered.status_code == 200, numbered.text
+    assert problem_of(await node.client.post(path, json={})) == (400, "approvals.reason_missing")
+    answer = await node.client.post(path, json={"reason": "new in the office"})
     assert answer.status_code == 200, answer.text
     (held,) = [one for one in answer.json()["appointments"] if one["id"] == waiting["id"]]
     assert (held["in_force"], held["waits"], held["approved_by"]) == (True, False, "security")
-    again = await node.client.post(f"/users/{user['id']}/appointments/{waiting['id']}/acceptance")
+    again = await node.client.post(path, json={"reason": "new in the office"})
     assert problem_of(again) == (404, "access.unknown_appointment")
 
 
@@ -238,6 +245,10 @@ async def test_disabled_and_locked_accounts_stay_outside(both: tuple[RunningNode
         assert (await node.client.patch(f"/users/{user}", json={"disabled": True})).status_code == 200
         assert (await known.client.get("/session")).status_code == 401, "cut off at once"
         assert problem_of(await known.sign_in("he")) == (403, "access.disabled")
+        alone = await node.client.patch(f"/users/{user}", json={"disabled": False})
+        assert problem_of(alone) == (409, "access.enable_needs_two"), "it would come back with its posts"
+        for held in (await user_named(node, "he@city"))["appointments"]:
+            assert (await node.client.delete(f"/users/{user}/appointments/{held['id']}")).status_code == 200
         assert (await node.client.patch(f"/users/{user}", json={"disabled": False})).status_code == 200
         async with httpx.AsyncClient(base_url=node.client.base_url) as guesser:
             for _ in range(5):

@@ -106,7 +106,7 @@ async def test_one_account_of_the_provider_accepts_no_other(tmp_path: Path) -> N
             await accept(node, "wei@city", "security-administrator")
             lu = await user_named(node, "lu@city")
             path = f"/users/{lu['id']}/appointments/{lu['appointments'][0]['id']}/acceptance"
-            assert problem_of(await one.client.post(path)) == (409, "access.provider_account")
+            assert problem_of(await one.client.post(path, json={"reason": "new"})) == (409, "access.provider_account")
             assert (await other.client.get("/users")).status_code == 403, "it opens nothing until it is accepted"
 
 

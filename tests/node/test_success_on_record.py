@@ -117,7 +117,8 @@ async def emergency(steps: Steps, li: httpx.AsyncClient) -> None:
     await steps.step("reportEmergency", li, "POST", f"{papers}/report", {"report": "落水者已救起,调看河岸两路。"})
     verdict = {"verdict": "not-justified", "note": "无危险情形"}
     await steps.step("judgeEmergency", steps.node.client, "POST", f"{papers}/verdict", verdict, also=(Act.EMERGENCY_SUSPEND,))
-    await steps.step("restoreAfterEmergency", steps.node.client, "POST", f"{papers}/restoration", {"note": "处理决定〔2026〕1号"})
+    assert steps.node.second is not None
+    await steps.step("restoreAfterEmergency", steps.node.second, "POST", f"{papers}/restoration", {"note": "处理决定〔2026〕1号"})
 
 
 async def approvals(steps: Steps, ids: dict[str, int]) -> None:

@@ -61,8 +61,13 @@ async def test_a_disabled_user_is_out_at_once(node: RunningNode) -> None:
         assert (await client.get("/session")).status_code == 401
         assert (await sign_in(client, "li.si", OWN)).json()["code"] == "access.disabled"
         assert (await sign_in(client, "li.si", "wrong")).json()["code"] == "access.wrong_password"
+        alone = await node.client.patch(path, json={"disabled": False})
+        assert (alone.status_code, alone.json()["code"], alone.json()["rule"]) == (409, "access.enable_needs_two", "A14")
+        assert (await sign_in(client, "li.si", OWN)).json()["code"] == "access.disabled"
+        (held,) = (await node.get(path))["appointments"]
+        assert (await node.client.delete(f"{path}/appointments/{held['id']}")).status_code == 200
         assert (await node.client.patch(path, json={"disabled": False})).status_code == 200
-        assert (await sign_in(client, "li.si", OWN)).status_code == 201
+        assert (await sign_in(client, "li.si", OWN)).status_code == 201, "without a post, until two persons give it anew"
 
 
 async def test_a_reset_password_ends_sessions_and_is_changed_again(node: RunningNode) -> None:
@@ -126,11 +131,13 @@ async def test_every_act_on_a_user_is_on_record_without_its_password(tmp_path: P
         made = await make(node, "chen.qi")
         path = f"/users/{made['user']['id']}"
         await node.client.patch(path, json={"disabled": True})
+        (held,) = (await node.get(path))["appointments"]
+        await node.client.delete(f"{path}/appointments/{held['id']}")
         await node.client.patch(path, json={"disabled": False})
         reset = (await node.client.post(f"{path}/password")).json()["password"]
         await node.client.post(f"{path}/unlock")
     everything = b"".join(one.path.read_bytes() for one in segments(tmp_path / "audit"))
     lines = [record for line in everything.splitlines(keepends=True) if (record := record_of(line)).object == "chen.qi"]
-    acts = ["user.add", "user.disable", "user.enable", "user.reset-password", "user.unlock"]
+    acts = ["user.add", "user.disable", "appointment.end", "user.enable", "user.reset-password", "user.unlock"]
     assert [line.act for line in lines if line.person == "security"] == acts
     assert made["password"].encode() not in everything and reset.encode() not in everything

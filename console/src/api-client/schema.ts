@@ -2351,6 +2351,8 @@ export interface paths {
         /**
          * Accept
          * @description Accept an office, or a post that approves, which an identity provider's group gave: until then it opens nothing.
+         *
+         *     It takes what a second person needs for an appointment: the rank, a reason, and the document where the pack wants one.
          */
         post: operations["acceptAppointment"];
         delete?: never;
@@ -5941,6 +5943,18 @@ export interface components {
          * @enum {string}
          */
         Way: "password" | "factor";
+        /**
+         * WithGrounds
+         * @description Why, and the paper where the policy pack wants one: whoever approves it reads both.
+         */
+        WithGrounds: {
+            document?: components["schemas"]["DocumentShape"] | null;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
         /**
          * WithReason
          * @description Why.
@@ -10023,7 +10037,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithGrounds"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {

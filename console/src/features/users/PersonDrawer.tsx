@@ -2,6 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Button, Drawer, Popconfirm, Space } from "antd";
 import { useState } from "react";
 import { api, body, type Schemas } from "../../api-client/client";
+import { AskReason } from "../../ui/AskReason";
 import { CLASSES } from "../../ui/camera-classes";
 import { useWords } from "../../ui/language";
 import { useKept } from "../../ui/kept";
@@ -73,7 +74,7 @@ function Whole({ person, mine, onPassword }: { person: Person; mine: boolean; on
           one={one}
           mine={mine}
           onEnd={() => act(() => then(api.DELETE("/api/v1/users/{user}/appointments/{appointment}", { params: { path: { user: person.id, appointment: one.id } } })))}
-          onAccept={() => act(() => then(api.POST("/api/v1/users/{user}/appointments/{appointment}/acceptance", { params: { path: { user: person.id, appointment: one.id } } })))}
+          onAccept={(reason) => act(() => then(api.POST("/api/v1/users/{user}/appointments/{appointment}/acceptance", { params: { path: { user: person.id, appointment: one.id } }, body: { reason } })))}
         />
       ))}
       {!mine && <NewAppointment user={person.id} then={then} />}
@@ -82,9 +83,10 @@ function Whole({ person, mine, onPassword }: { person: Person; mine: boolean; on
   );
 }
 
-function AppointmentLine({ one, mine, onEnd, onAccept }: { one: Appointment; mine: boolean; onEnd: () => Promise<unknown>; onAccept: () => Promise<unknown> }) {
+function AppointmentLine({ one, mine, onEnd, onAccept }: { one: Appointment; mine: boolean; onEnd: () => Promise<unknown>; onAccept: (reason: string) => Promise<boolean> }) {
   const { t, pick } = useWords();
   const time = useTime();
+  const [accepting, setAccepting] = useState(false);
   const begun = new Date(one.valid_from).getTime() <= Date.now();
   const classes = one.classes.length === CLASSES.length ? t("appointment.allClasses") : one.classes.map((each) => t(`class.${each}`)).join("、");
   return (
@@ -101,11 +103,12 @@ function AppointmentLine({ one, mine, onEnd, onAccept }: { one: Appointment; min
         {!one.in_force && <span className="status-unknown">◇ {t(one.waits ? "appointment.waits" : begun ? "appointment.ended" : "appointment.notYet")}</span>}
       </span>
       {!mine && one.waits && (
-        <Popconfirm title={t("appointment.accept.sure", { group: one.group })} okText={t("appointment.accept")} cancelText={t("cancel")} onConfirm={onAccept}>
-          <Button size="small" data-testid={`accept-${one.post}`}>
+        <>
+          <Button size="small" data-testid={`accept-${one.post}`} onClick={() => setAccepting(true)}>
             {t("appointment.accept")}
           </Button>
-        </Popconfirm>
+          <AskReason name={`acceptance of ${one.id}`} open={accepting} title={t("appointment.accept")} help={t("appointment.accept.sure", { group: one.group })} label={t("appointment.reason")} okText={t("appointment.accept")} onClose={() => setAccepting(false)} onSure={onAccept} />
+        </>
       )}
       {!mine && (
         <Popconfirm title={one.group === "" ? t("appointment.end.sure") : t("appointment.end.group", { group: one.group })} okText={t("appointment.end")} cancelText={t("cancel")} onConfirm={onEnd}>

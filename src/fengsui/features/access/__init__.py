@@ -26,6 +26,7 @@ from fengsui.features.access.first_people import (
 )
 from fengsui.features.access.first_people import from_text as first_people_from_text
 from fengsui.features.access.first_people import to_text as first_people_to_text
+from fengsui.features.access.human_beings import Tie, tie
 from fengsui.features.access.model import NotSignedIn, PersonsOnly, Principal
 from fengsui.features.access.people import Kept, Order, People
 from fengsui.features.access.people_endpoints import Shapes, dates_of
@@ -141,6 +142,7 @@ __all__ = [
     "Standing",
     "StandingState",
     "TicketThen",
+    "Tie",
     "Units",
     "account_router",
     "address_of",
@@ -182,5 +184,6 @@ __all__ = [
     "scope_for",
     "screen_router",
     "signed_in",
+    "tie",
     "turned_away",
 ]

@@ -16,6 +16,7 @@ from fengsui.features.access.api_tokens import PREFIX, ApiTokens
 from fengsui.features.access.credentials import Credential, cookie_of
 from fengsui.features.access.decision import CameraFacts, Decision, Person, Place, Refused, Scope, decide, scope_of
 from fengsui.features.access.guesses import Guesses
+from fengsui.features.access.human_beings import HumanBeings
 from fengsui.features.access.media_tickets import media_ticket
 from fengsui.features.access.model import (
     MustChangePassword,
@@ -55,6 +56,7 @@ class Access:
         self.passkeys = Passkeys(store, clock)
         self.persons = Persons(store, clock, rules.prerequisites)
         self.persons.on_change(lambda _: self._known.clear())
+        self.human_beings = HumanBeings(store, self.persons, self.steady)
         self.api_tokens = ApiTokens(store, self.steady, self.persons, factor_required=settings.second_factor == "required")
         self.platforms = Platforms()
         self.rules = rules

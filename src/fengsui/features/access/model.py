@@ -144,6 +144,45 @@ class ProofNeeded(OperatorFault):
     remedy_en = "Type your password; whoever has a second factor types a code or uses a passkey"
 
 
+class NumberMissing(OperatorFault):
+    """Two persons are told apart by their personnel numbers."""
+
+    code = "access.number_missing"
+    rule = "A10"
+    status = 409
+    zh = "账户 {person} 未登记人员编号,不能担任有审批权的岗位或管理员"
+    en = "{person} has no personnel number: no post that approves, and no office"
+    remedy_zh = "请先登记人员编号,再申请任命"
+    remedy_en = "Enter the number first, then ask for the appointment"
+
+
+class NumberHeld(OperatorFault):
+    """Who is who does not change under a post that approves."""
+
+    code = "access.number_held"
+    rule = "A10"
+    status = 409
+    zh = "账户 {person} 担任有审批权的岗位或管理员,不能更改已登记的人员编号"
+    en = "{person} holds an office or a post that approves: the personnel number stays"
+    remedy_zh = "登记有误的,先撤销这些岗位,改正编号后重新申请任命(须第二人批准)"
+    remedy_en = "If it is wrong, withdraw those posts, correct it, and ask for them anew: a second person approves"
+
+
+class EnableNeedsTwo(OperatorFault):
+    """An account that was disabled comes back with its posts by two persons, as it got them."""
+
+    code = "access.enable_needs_two"
+    rule = "A14"
+    status = 409
+    zh = "账户 {person} 仍有岗位,不能由一人启用"
+    en = "{person} still holds posts: one person alone does not enable it"
+    remedy_zh = "请先撤销其岗位,启用账户后重新申请任命(须第二人批准);确无他人可批时,由主机运维人员设置 access.set_up_on"
+    remedy_en = (
+        "Withdraw its posts, enable it, and ask for them anew: a second person approves; where nobody can, whoever runs the host "
+        "sets access.set_up_on"
+    )
+
+
 class PasskeysToSettle(OperatorFault):
     """A new password says whether the passkeys stay: they sign in without any."""
 

@@ -19,8 +19,11 @@ from fengsui.features.access.actions import Access
 from fengsui.features.access.decision import Place
 from fengsui.features.access.group_mapping import WAITS
 from fengsui.features.access.model import (
+    EnableNeedsTwo,
     LastAdministrator,
     NameTaken,
+    NumberHeld,
+    NumberMissing,
     NumberTaken,
     OwnUser,
     Principal,
@@ -29,8 +32,9 @@ from fengsui.features.access.model import (
     UnknownUser,
     WrongTime,
 )
-from fengsui.features.access.persons import Lapse, lapses_of
-from fengsui.features.access.posts import POST_TEXTS, Function, Post, conflict_of, is_weighty, posts_with
+from fengsui.features.access.personnel_numbers import key_of, number_of
+from fengsui.features.access.persons import BEIJING, Lapse, lapses_of
+from fengsui.features.access.posts import POST_TEXTS, Function, Post, conflict_of, is_weighty, needs_number, posts_with
 from fengsui.features.access.provider_errors import ProviderAccount
 from fengsui.features.access.refusals import PostsConflict
 from fengsui.features.access.units import Units
@@ -139,6 +143,7 @@ class People:
         Raises NameTaken, NumberTaken and what `may_place` raises.
         """
         await self.may_place(who, unit)
+        facts["personnel_number"] = number_of(str(facts.get("personnel_number", "")))
         password = secrets.token_urlsafe(PASSWORD_BYTES)
         facts |= {
             "password_hash": await self._access.proofs.hash(password),
@@ -148,7 +153,7 @@ class People:
         }
         try:
             async with self._store.transaction() as tx:
-                await self._number_free(tx, str(facts.get("personnel_number", "")), 0)
+                await self._number_free(tx, facts["personnel_number"], 0)
                 user = await queries.add_user(tx, name=name, unit_id=unit, **facts)
         except IntegrityError as error:
             raise NameTaken(name=name) from error
@@ -156,8 +161,13 @@ class People:
         return await self.get(who, user), password
 
     async def change(self, who: Principal, user_id: int, **facts: Any) -> Kept:
-        """Sets columns of a user. A disabled one's sessions end. Raises UnknownUser, OutOfScope, OwnUser, LastAdministrator."""
-        await self._other(who, user_id)
+        """Sets columns of a user. A disabled one's sessions end.
+
+        Raises UnknownUser, OutOfScope, OwnUser, LastAdministrator, NumberTaken, NumberHeld, EnableNeedsTwo, PostsConflict.
+        """
+        if "personnel_number" in facts:
+            facts["personnel_number"] = number_of(facts["personnel_number"])
+        self._refuse_loosening(await self._other(who, user_id), facts)
         if "unit_id" in facts:
             await self.may_place(who, facts["unit_id"])
         ended: list[str] = []
@@ -174,13 +184,33 @@ class People:
         self._access.forget_sessions(ended)
         return await self.get(who, user_id)
 
+    def _refuse_loosening(self, found: Kept, facts: dict[str, Any]) -> None:
+        """What one person alone does not do to an account of weight: appointing to its posts takes two. Raises as `change`."""
+        posts = [Post(one.post) for one in found.appointments]
+        if facts.get("disabled") is False and found.row.disabled and is_weighty(posts) and not self._opened_by_host():
+            raise EnableNeedsTwo(person=found.row.name)
+        held = key_of(found.row.personnel_number)
+        if held and held != key_of(facts.get("personnel_number", held)) and any(map(needs_number, posts)):
+            raise NumberHeld(person=found.row.name)
+
+    def _opened_by_host(self) -> bool:
+        """Whether whoever runs the host has opened for today what takes two. The day is China's."""
+        return self._access.rules.set_up_on == self._clock.now().astimezone(BEIJING).date().isoformat()
+
     async def may_appoint(self, who: Principal, user_id: int, orders: Sequence[Order]) -> Kept:
-        """Who would get more posts. Raises UnknownUser, OutOfScope, OwnUser, PostsConflict, WrongTime."""
+        """Who would get more posts. Raises UnknownUser, OutOfScope, OwnUser, NumberMissing, PostsConflict, WrongTime."""
         found = await self._other(who, user_id)
         await self.may_place(who, found.row.unit_id, orders)
         async with self._store.reading() as tx:
             await self._refuse_conflict_with(tx, user_id, orders)
+        self.refuse_unnumbered(found.row.name, found.row.personnel_number, orders)
         return found
+
+    @staticmethod
+    def refuse_unnumbered(name: str, number: str, orders: Sequence[Order]) -> None:
+        """Who approves or holds an office is told from every other person by the number (A10, A15). Raises NumberMissing."""
+        if not number_of(number) and any(needs_number(order.post) for order in orders):
+            raise NumberMissing(person=name)
 
     async def _number_free(self, tx: AsyncConnection, number: str, user_id: int) -> None:
         """One person, one account of this node (rule A10); one of a provider may stand beside it. Raises NumberTaken."""
@@ -208,9 +238,10 @@ class People:
         return row, await queries.appointments_of(tx, [user_id])
 
     async def fits(self, tx: AsyncConnection, user_id: int, orders: Sequence[Order]) -> queries.Row:
-        """Whether the posts can be given, whoever gives them. Raises UnknownUser, PostsConflict, WrongTime."""
+        """Whether the posts can be given, whoever gives them. Raises UnknownUser, NumberMissing, PostsConflict, WrongTime."""
         row, _ = await self.state_of(tx, user_id)
         await self._refuse_conflict_with(tx, user_id, orders)
+        self.refuse_unnumbered(row.name, row.personnel_number, orders)
         if any(order.until is not None and order.until <= max(self._now(), order.since or 0.0) for order in orders):
             raise WrongTime()
         return row
@@ -261,7 +292,10 @@ class People:
         return await self.get(who, user_id)
 
     async def acceptable(self, who: Principal, user_id: int, appointment: int) -> queries.Row:
-        """What a group gave and a person of this node has still to accept. Raises as `appointment`, and ProviderAccount."""
+        """What a group gave and a person of this node has still to accept.
+
+        Raises as `appointment`, and ProviderAccount, NumberMissing.
+        """
         found = await self.appointment(who, user_id, appointment)
         async with self._store.reading() as tx:
             own = await queries.user_by_id(tx, who.user_id)
@@ -269,6 +303,8 @@ class People:
             raise ProviderAccount(provider="" if own is None else own.provider)
         if found.valid_from < WAITS:
             raise UnknownAppointment()
+        row = (await self.get(who, user_id)).row
+        self.refuse_unnumbered(row.name, row.personnel_number, [Order(Post(found.post), found.area, found.classes)])
         return found
 
     async def accept(self, who: Principal, user_id: int, appointment: int) -> Kept:
@@ -286,8 +322,8 @@ class People:
     async def _other(self, who: Principal, user_id: int) -> Kept:
         """Not oneself, and nobody whose rights reach beyond one's own area: whoever sets a password could take them."""
         found = await self.get(who, user_id)
-        same = found.row.personnel_number != "" and found.row.personnel_number == who.person.personnel_number
-        if user_id == who.user_id or same:
+        key = key_of(found.row.personnel_number)
+        if user_id == who.user_id or (key and key == key_of(who.person.personnel_number)):
             raise OwnUser()
         for one in found.appointments:
             self._access.check(who, Function.MANAGE_PEOPLE, Place(f"{found.row.name} ({one.area or '*'})", one.area))
@@ -305,7 +341,7 @@ class People:
             return found, ""
         if found.row.must_change_password and found.row.given_by == who.user_id:
             return found, "the first password that the same person gave was never changed"
-        if self._access.rules.set_up_on == self._clock.now().date().isoformat():
+        if self._opened_by_host():
             return found, "opened for today by whoever runs the host"
         raise ResetNeedsTwo(person=found.row.name)
 

@@ -30,7 +30,6 @@ from fengsui.features.access.permissions import require
 from fengsui.features.access.posts import OFFICES, POSTS, Function, Post, classes_of, sees_footage
 from fengsui.features.access.queries import Row
 from fengsui.features.access.ranks import rank_in
-from fengsui.features.access.refused_acts import recorded
 from fengsui.features.access.units import Units
 from fengsui.features.audit import Act, Audit, told_changes
 
@@ -209,16 +208,6 @@ def router(people: People, units: Units, name_of: NameOf, clock: Clock) -> APIRo
         name = (await people.get(who, user)).row.name
         await note(request, who, Act.APPOINTMENT_END, name, f"{found.post} in {found.area or '*'}")
         return shape(await people.withdraw(who, user, appointment))
-
-    @routes.post("/users/{user}/appointments/{appointment}/acceptance", operation_id="acceptAppointment")
-    async def accept(request: Request, who: Keeper, user: int, appointment: int) -> PersonShape:
-        """Accept an office, or a post that approves, which an identity provider's group gave: until then it opens nothing."""
-        async with recorded(request, who, Act.APPOINTMENT_ADD, str(user)):
-            found = await people.acceptable(who, user, appointment)
-        name = (await people.get(who, user)).row.name
-        told = f"{found.post} in {found.area or '*'} by the group {found.given_by_group}"
-        await note(request, who, Act.APPOINTMENT_ADD, name, f"accepted: {told}")
-        return shape(await people.accept(who, user, appointment))
 
     @routes.post("/users/{user}/password", operation_id="resetPassword")
     async def reset(request: Request, who: Keeper, user: int) -> MadePerson:

@@ -150,6 +150,11 @@ def is_weighty(posts: Iterable[Post]) -> bool:
     return any(post in OFFICES or Function.APPROVE in POSTS[post] or sees_footage(post) for post in posts)
 
 
+def needs_number(post: Post) -> bool:
+    """Whether its holder approves or holds an office: then two of them must be two human beings (rules A10, A15)."""
+    return post in OFFICES or Function.APPROVE in POSTS[post]
+
+
 def conflict_of(posts: Iterable[Post]) -> tuple[Post, Post] | None:
     """Two posts that one person must not hold together: two offices, or an office and one that sees footage (rule A35)."""
     held = sorted(set(posts), key=list(Post).index)

@@ -27,6 +27,7 @@ from joserfc.jwk import KeySet
 from fengsui.clock import Clock
 from fengsui.errors import WrongSettings
 from fengsui.features.access.group_mapping import GroupMapping, groups_in
+from fengsui.features.access.personnel_numbers import number_of
 from fengsui.features.access.provider_errors import ProviderAway, TokenRefused
 from fengsui.single_sign_on_settings import ProviderSection
 
@@ -337,4 +338,4 @@ def _trust(where: str, ca: str) -> ssl.SSLContext:
 def _number(claim: object) -> str:
     """A number as a text; empty for what is neither."""
     text = str(claim).strip() if isinstance(claim, str | int) and not isinstance(claim, bool) else ""
-    return text[:64] if text.isprintable() else ""
+    return number_of(text)[:64] if text.isprintable() else ""

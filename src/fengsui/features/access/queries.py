@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from fengsui.features.access.personnel_numbers import key_of
 from fengsui.features.access.posts import Function, posts_with
 from fengsui.features.access.tables import (
     api_tokens,
@@ -254,8 +255,9 @@ _WITH_UNIT = sa.select(users, sa.func.coalesce(units.c.name, "").label("unit_nam
 
 async def namesakes(tx: AsyncConnection, personnel_number: str, but: int) -> Sequence[Row]:
     """Other accounts of the human being with this number, disabled ones too; none for the empty one."""
-    where = (users.c.personnel_number == personnel_number) & (users.c.id != but)
-    return (await tx.execute(sa.select(users).where(where).order_by(users.c.id))).all() if personnel_number else []
+    key = key_of(personnel_number)
+    where = (sa.func.ltrim(sa.func.upper(users.c.personnel_number), "0") == key) & (users.c.id != but)
+    return (await tx.execute(sa.select(users).where(where).order_by(users.c.id))).all() if key else []
 
 
 async def all_people(tx: AsyncConnection) -> Sequence[Row]:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from fengsui.clock import Clock
 from fengsui.features.access import queries
 from fengsui.features.access.first_people import FirstPerson, dates_of
+from fengsui.features.access.persons import BEIJING
 from fengsui.features.access.posts import EVERY_CLASS
 from fengsui.store import Store
 
@@ -25,7 +26,7 @@ async def make_first_people(
     async with store.reading() as tx:
         if await queries.count_users(tx):
             return False
-    now = clock.now()
+    now = clock.now().astimezone(BEIJING)  # its days are those that people read
     for one in people:
         until = dates_of(one, now.date())["training_until"]
         await record(one.name, f"{one.post} everywhere, vetting and undertaking of today, training until {until}")

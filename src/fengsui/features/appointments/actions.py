@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from fengsui.clock import Clock
-from fengsui.features.access import Function, Order, People, Principal, height_of, posts_with, rank_in, rank_of
+from fengsui.features.access import BEIJING, Function, Order, People, Post, Principal, height_of, posts_with, rank_in, rank_of
 from fengsui.features.appointments.kind import NAME, content_of, said
 from fengsui.features.appointments.reset_kind import NAME as RESET
 from fengsui.features.appointments.reset_kind import Way, reset_content
@@ -52,6 +52,21 @@ class Appointments:
         content = content_of(user_id, found.row.name, found.area, orders)
         return await self._approvals.ask(who, NAME, content, reason, document)
 
+    async def may_accept(
+        self, who: Principal, user_id: int, appointment: int, reason: str, document: Document | None
+    ) -> tuple[str, str]:
+        """Whose post `who` may accept that an identity provider's group gave, and what for the record.
+
+        The provider's administrator was the first person; the one here needs what a second person needs: rank, reason, document.
+        Raises what `People.acceptable` and `Approvals.refuse_alone` raise.
+        """
+        found, kept = await self._people.acceptable(who, user_id, appointment), await self._people.get(who, user_id)
+        order = Order(Post(found.post), found.area, found.classes, found.made_at, found.valid_until, found.rank)
+        content = content_of(user_id, kept.row.name, kept.area, [order])
+        await self._approvals.refuse_alone(who, NAME, content, reason, document)
+        paper = "" if document is None else f"; document {document.number}"
+        return kept.row.name, f"accepted: {said(order)} by the group {found.given_by_group}; {reason.strip()}{paper}"
+
     async def ask_reset(self, who: Principal, user_id: int, way: Way, reason: str, document: Document | None = None) -> RequestRow:
         """The request that another person decides. Raises what `People.may_ask_reset` and `Approvals.ask` raise."""
         found = await self._people.may_ask_reset(who, user_id)
@@ -70,5 +85,5 @@ class Appointments:
                 return False
             if height_of(rank_in(order.post, order.rank)) > own:
                 return False
-        opened = self._set_up_on == now.date().isoformat()
+        opened = self._set_up_on == now.astimezone(BEIJING).date().isoformat()  # a day in China, as people read it
         return await self._people.only_administrator(who.user_id, ever=not opened)

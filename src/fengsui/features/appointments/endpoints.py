@@ -12,11 +12,13 @@ from fengsui.features.access import (
     NewAppointment,
     Order,
     People,
+    PersonShape,
     Principal,
     Shapes,
     address_of,
     dates_of,
     mask_of,
+    recorded,
     require,
 )
 from fengsui.features.appointments.actions import Appointments
@@ -60,6 +62,7 @@ def router(people: People, appointments: Appointments, approvals: Approvals, sha
         """A new user with a first password that is told once; what posts it shall have another administrator approves."""
         orders = [_order(one) for one in body.appointments]
         await people.may_place(who, body.unit, orders)
+        people.refuse_unnumbered(body.name, body.personnel_number, orders)
         if orders:
             await appointments.refuse_unready(who, body.reason, _document(body))
         audit: Audit = request.app.state.audit
@@ -76,6 +79,18 @@ def router(people: People, appointments: Appointments, approvals: Approvals, sha
         row = await appointments.appoint(who, user, [_order(body)], body.reason, _document(body))
         shape = None if row is None else request_shape(approvals, who, row)
         return Appointed(user=shapes.person(await people.get(who, user)), request=shape)
+
+    @routes.post("/users/{user}/appointments/{appointment}/acceptance", operation_id="acceptAppointment")
+    async def accept(request: Request, who: Keeper, user: int, appointment: int, body: WithGrounds) -> PersonShape:
+        """Accept an office, or a post that approves, which an identity provider's group gave: until then it opens nothing.
+
+        It takes what a second person needs for an appointment: the rank, a reason, and the document where the pack wants one.
+        """
+        async with recorded(request, who, Act.APPOINTMENT_ADD, str(user)):
+            name, said_of = await appointments.may_accept(who, user, appointment, body.reason, _document(body))
+        audit: Audit = request.app.state.audit
+        await audit.record(who, Act.APPOINTMENT_ADD, name, detail=said_of)
+        return shapes.person(await people.accept(who, user, appointment))
 
     @routes.post("/users/{user}/reset", status_code=202, operation_id="proposeReset")
     async def reset(who: Keeper, user: int, body: OrderedReset) -> RequestShape:

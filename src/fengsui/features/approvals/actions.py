@@ -209,6 +209,16 @@ class Approvals:
             if await queries.count(tx, [State.PENDING], asked_by=who.user_id) >= MAX_PENDING:
                 raise TooMany(limit=MAX_PENDING)
 
+    async def refuse_alone(self, who: Principal, kind_name: str, content: Any, reason: str, document: Document | None) -> None:
+        """Before an act of the kind whose first person is outside this node: whoever does it here needs what a second person does.
+
+        Raises ReasonMissing, DocumentMissing, RankTooLow, Refusal.
+        """
+        await self.refuse_unready(who, kind_name, reason, document)
+        against = await self._second.against_alone(who.person, self._progress.known(kind_name), content)
+        if against is not None:
+            raise against
+
     async def look_at(self, kind_name: str, content: Any) -> tuple[Description, float]:
         """What it would be, and how long it would wait, before anybody asks. Raises what `describe` and `delay_s` raise."""
         kind = self._progress.known(kind_name)

@@ -18,12 +18,14 @@ from fengsui.features.access import (
     Place,
     Rank,
     Refused,
+    Tie,
     decide,
     height_of,
     is_subordinate,
     posts_with,
     rank_of,
     rank_text,
+    tie,
 )
 from fengsui.features.approvals.errors import (
     ApproverMayNot,
@@ -67,9 +69,17 @@ def rank_at(person: Person, function: Function, places: Sequence[What], now: flo
     return min((rank_of(person, now=now, function=function, area=area) for area in areas), key=height_of)
 
 
-def are_one(one: Person, other: Person) -> bool:
-    """Whether two accounts are of one human being, as far as personnel numbers tell."""
-    return one.personnel_number != "" and one.personnel_number == other.personnel_number
+def _name(found: RankTooLow | Subordinate, others: Sequence[str]) -> None:
+    names = ", ".join(others[:NAMED_IN_REMEDY]) + (", …" if len(others) > NAMED_IN_REMEDY else "")
+    found.facts.update(who_zh=names or "暂无", who_en=names or "nobody now")
+
+
+def _too_low(kind: ApprovalKind, person: Person, places: Sequence[What], now: float) -> RankTooLow | None:
+    needed, held = kind.rank, rank_at(person, kind.approves, places, now)
+    if needed is None or height_of(held) >= needed.height:
+        return None
+    (needed_zh, needed_en), (held_zh, held_en) = rank_text(needed), rank_text(held)
+    return RankTooLow(needed_zh=needed_zh, needed_en=needed_en, held_zh=held_zh, held_en=held_en, who_zh="", who_en="")
 
 
 class SecondPerson:
@@ -91,9 +101,7 @@ class SecondPerson:
         if found is None and await self._concerns(kind, row, approver):
             return ConcernsYou()
         if isinstance(found, RankTooLow | Subordinate):
-            others = [one.name for one in await self.candidates(kind, row)]
-            names = ", ".join(others[:NAMED_IN_REMEDY]) + (", …" if len(others) > NAMED_IN_REMEDY else "")
-            found.facts.update(who_zh=names or "暂无", who_en=names or "nobody now")
+            _name(found, [one.name for one in await self.candidates(kind, row)])
         if found is None and asker.given_by == approver_id:
             fitting = await self.candidates(kind, row)
             if approver.name not in [one.name for one in fitting]:
@@ -103,7 +111,7 @@ class SecondPerson:
     async def _concerns(self, kind: ApprovalKind, row: Row, approver: Person) -> bool:
         """Whether the act is about another account of the approver's."""
         about = [await self._access.persons.get(user) for user in kind.about(content_of(row))]
-        return any(one is not None and are_one(one, approver) for one in about)
+        return any(one is not None and tie(one, approver) is Tie.SAME for one in about)
 
     def _against(
         self, kind: ApprovalKind, row: Row, asker: Person, approver: Person, places: Sequence[What], now: float
@@ -111,16 +119,16 @@ class SecondPerson:
         missing = holds(approver, kind.approves, places, now)
         if missing is not None:
             return missing
-        if approver.user_id == asker.user_id or are_one(approver, asker):
+        between = tie(approver, asker)
+        if between is Tie.SAME:
             return OwnRequest()
         if approver.user_id in kind.about(content_of(row)):
             return ConcernsYou()
-        if approver.given_by == asker.user_id:
+        if between is Tie.GIVEN:
             return GaveAccount(giver=asker.name, given=approver.name)
-        needed, held = kind.rank, rank_at(approver, kind.approves, places, now)
-        if needed is not None and height_of(held) < needed.height:
-            (needed_zh, needed_en), (held_zh, held_en) = rank_text(needed), rank_text(held)
-            return RankTooLow(needed_zh=needed_zh, needed_en=needed_en, held_zh=held_zh, held_en=held_en, who_zh="", who_en="")
+        low = _too_low(kind, approver, places, now)
+        if low is not None:
+            return low
         if is_subordinate(approver, asker, now=now):
             return Subordinate(asker=asker.name, who_zh="", who_en="")
         return None
@@ -147,6 +155,19 @@ class SecondPerson:
             for person, full_name in others or fitting
         ]
         return sorted(found, key=lambda one: (height_of(one.rank), one.name))
+
+    async def against_alone(self, person: Person, kind: ApprovalKind, content: Any) -> OperatorFault | None:
+        """What speaks against the one person of this node in an act whose other person is elsewhere: right in each place, rank."""
+        places, now = await kind.places(content), self._access.steady.now_s()
+        found = holds(person, kind.approves, places, now) or _too_low(kind, person, places, now)
+        if isinstance(found, RankTooLow):
+            fitting = [
+                one.name
+                for one, _ in await self._access.persons.with_posts(posts_with(kind.approves))
+                if holds(one, kind.approves, places, now) is None and _too_low(kind, one, places, now) is None
+            ]
+            _name(found, fitting)
+        return found
 
     async def audited_elsewhere(self, person: Person, kind: ApprovalKind, content: Any) -> OperatorFault | None:
         """As `elsewhere`, for the audit office: what concerns the whole node concerns every auditor."""

@@ -301,7 +301,8 @@ class Emergencies:
         row = self._open.get(number)
         if row is None:
             raise UnknownEmergency()
-        if row.user_id == who.user_id:
+        place = Place(row.area or "*", row.area)
+        if await self._access.human_beings.one_of(who.user_id, [row.user_id], Function.MANAGE_DUTY, place):
             raise OwnVerdict()
         for one in classes_of(row.classes):
             self._access.check(who, Function.MANAGE_DUTY, CameraFacts(row.area or "*", row.area, one))
@@ -321,14 +322,15 @@ class Emergencies:
     async def restore(self, who: Principal, number: int, note: str) -> None:
         """By a security administrator of the person's unit: what was decided (note, number of the paper); pictures open again.
 
-        Neither the person nor whoever judged. Raises NothingToRestore, OwnVerdict, Refusal, AuditUnavailable.
+        Neither the person nor whoever judged, by whatever account. Raises NothingToRestore, OwnVerdict, Refusal, AuditUnavailable.
         """
         row = self._unjustified.get(number)
         if row is None:
             raise NothingToRestore()
         unit_area = await self._unit_area(row)
-        self._access.check(who, Function.MANAGE_PEOPLE, Place(row.name, unit_area))
-        if who.user_id in (row.user_id, row.judge):
+        place = Place(row.name, unit_area)
+        self._access.check(who, Function.MANAGE_PEOPLE, place)
+        if await self._access.human_beings.one_of(who.user_id, [row.user_id, row.judge], Function.MANAGE_PEOPLE, place):
             raise OwnVerdict()
         ground = await self._tickets.ground_of(row.ticket)
         await self._audit.record(who, Act.EMERGENCY_RESTORE, row.name, range=str(number), detail=note, under=ground)

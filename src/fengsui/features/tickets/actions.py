@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.bus import Bus
 from fengsui.clock import Clock
-from fengsui.features.access import RECORDED, Access, CameraFacts, Function, Place, Principal, Refusal
+from fengsui.features.access import BEIJING, RECORDED, Access, CameraFacts, Function, Place, Principal, Refusal
 from fengsui.features.audit import NO_GROUND, NODE, Act, Audit, Ground, Result
 from fengsui.features.policy import Pack, Policy, Purpose
 from fengsui.features.tickets import queries
@@ -264,7 +264,7 @@ class Tickets:
         return made
 
     async def _next_number(self) -> str:
-        like = f"UT{self._clock.now():%Y%m%d}-"
+        like = f"UT{self._clock.now().astimezone(BEIJING):%Y%m%d}-"
         async with self._store.reading() as tx:
             last = await queries.last_number(tx, like)
         return f"{like}{int(last.rpartition('-')[2] or 0) + 1:04d}"

@@ -270,10 +270,11 @@ class CaseNumbers:
         return found
 
     async def _refuse_own(self, who: Principal, user_id: int) -> None:
-        if who.user_id == user_id:
-            raise OwnReview()
         holder = (await self._access.persons.named([user_id])).get(user_id, NOBODY)
-        self._access.check(who, Function.MANAGE_DUTY, Place(str(user_id), holder.area))
+        place = Place(str(user_id), holder.area)
+        if await self._access.human_beings.one_of(who.user_id, [user_id], Function.MANAGE_DUTY, place):
+            raise OwnReview()
+        self._access.check(who, Function.MANAGE_DUTY, place)
 
     async def _say(self, who: Principal, act: Act, ticket: UseTicket, kind: NoteKind, text: str) -> None:
         await self._audit.record(who, act, ticket.number, detail=f"{kind}: {text}", under=ticket.ground)
