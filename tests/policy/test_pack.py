@@ -166,6 +166,10 @@ def set_to(path: str, value: object) -> Callable[[dict[str, Any]], None]:
         ("tickets/without_case_hours", 48, "tickets.without_case_hours", L),
         ("duty/live_without_centre", "refused", "duty.live_without_centre", T),
         ("duty/sign_on_factor", "second-factor", "duty.sign_on_factor", T),
+        ("duty/sign_on_hours", "checked", "duty.sign_on_hours", T),
+        ("duty/shift_hours", 10, "duty.shift_hours", T),
+        ("duty/rest_hours", 10, "duty.rest_hours", T),
+        ("duty/overtime_hours", 6, "duty.overtime_hours", L),
         ("loosening/wait_hours", 72, "loosening.wait_hours", T),
         ("approvals/export/rank", "city-head", "approvals.export.rank", T),
         ("approvals/export/rank", "duty-supervisor", "approvals.export.rank", L),
@@ -223,6 +227,8 @@ def packs(draw: st.DrawFn) -> Pack:
     facts["older_data"]["gate_days"] = draw(DAYS)
     facts["duty"] = {"live_without_centre": draw(st.sampled_from(("open", "refused")))}
     facts["duty"]["sign_on_factor"] = draw(st.sampled_from(("none", "second-factor")))
+    facts["duty"]["sign_on_hours"] = draw(st.sampled_from(("checked", "not-checked")))
+    facts["duty"]["rest_hours"] = draw(st.integers(1, 24))
     facts["loosening"]["wait_hours"] = draw(st.integers(24, 720))
     for act in TwoPersonAct:
         facts["approvals"][act.value] = {"rank": draw(st.sampled_from(Rank)).value, "document": draw(st.booleans())}

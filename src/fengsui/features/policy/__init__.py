@@ -5,8 +5,9 @@ from fengsui.features.policy.changes import entries as pack_entries
 from fengsui.features.policy.endpoints import router
 from fengsui.features.policy.loosening import ByPolicy, Loosening, both_names
 from fengsui.features.policy.model import TEXTS as POLICY_TEXTS
-from fengsui.features.policy.model import CaseNumber, Gated, Purpose, TwoPersonAct
+from fengsui.features.policy.model import CaseNumber, Gated, Purpose, SignOnHours, TwoPersonAct
 from fengsui.features.policy.owner_notices import Notice, Told
+from fengsui.features.policy.pack import Duty as DutyRules
 from fengsui.features.policy.pack import Pack
 from fengsui.features.policy.pack import read as read_document
 from fengsui.features.policy.pack_change import PackChange
@@ -28,6 +29,7 @@ __all__ = [
     "PUBLISHERS",
     "ByPolicy",
     "CaseNumber",
+    "DutyRules",
     "Envelope",
     "Gated",
     "Loosening",
@@ -37,6 +39,7 @@ __all__ = [
     "Policy",
     "PolicyChanged",
     "Purpose",
+    "SignOnHours",
     "Told",
     "TwoPersonAct",
     "both_names",

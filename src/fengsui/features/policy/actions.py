@@ -32,6 +32,7 @@ from fengsui.features.policy.model import (
     TwoPersonAct,
 )
 from fengsui.features.policy.owner_notices import Notice, OwnerNotices, Told
+from fengsui.features.policy.pack import Duty as DutyRules
 from fengsui.features.policy.pack import Pack
 from fengsui.features.policy.signing import FOLDER, Publishers, SignedPack, trusted_in, verify
 from fengsui.features.policy.state_log import PolicyStateLog, written
@@ -277,6 +278,11 @@ class Policy:
     def sign_on_needs_factor(self) -> bool:
         """Whether signing on to a shift takes a fresh second factor."""
         return self.effective is not None and self.effective.duty.sign_on_factor is SignOnFactor.SECOND_FACTOR
+
+    @property
+    def duty_rules(self) -> DutyRules:
+        """How long people are on duty, and how long they rest; without a pack, as one that does not say."""
+        return DutyRules() if self.effective is None else self.effective.duty
 
     async def age_limit_then(self, label: str) -> dict[Function, float | None]:
         """Of recorded functions under the pack that a record names (`label`): None where it opened them for no purpose.

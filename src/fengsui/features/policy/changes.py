@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from fengsui.features.approvals import Difference, Direction
-from fengsui.features.policy.model import TEXTS, DataClass, Gated, LiveWithoutCentre, Purpose, SignOnFactor, TwoPersonAct
+from fengsui.features.policy.model import (
+    TEXTS,
+    DataClass,
+    Gated,
+    LiveWithoutCentre,
+    Purpose,
+    SignOnFactor,
+    SignOnHours,
+    TwoPersonAct,
+)
 from fengsui.features.policy.pack import (
     ApprovalRule,
     Bounds,
@@ -87,11 +96,24 @@ def _bounds(pack: Pack) -> Iterator[Entry]:
     yield Entry("duty.live_without_centre", name, TEXTS[f"without-centre.{free}"], stricter_one)
     name = ("值班签到 · 双因素", "Signing on to a shift · second factor")
     yield Entry("duty.sign_on_factor", name, TEXTS[f"sign-on.{factor}"], int(factor is SignOnFactor.SECOND_FACTOR))
+    yield from _duty_hours(pack.duty)
     minutes = emergency.minutes
     name = ("紧急调看 · 最长时间", "Emergency · longest time")
     yield Entry("emergency.minutes", name, (f"{minutes} 分钟", f"{minutes} min"), -minutes)
     wait = pack.loosening.wait_hours
     yield Entry("loosening.wait_hours", ("放宽的等待时间", "A loosening waits"), (f"{wait} 小时", f"{wait} h"), wait)
+
+
+def _duty_hours(duty: Duty) -> Iterator[Entry]:
+    checked = duty.sign_on_hours
+    name = ("值班签到 · 工时与休息", "Signing on to a shift · hours and rest")
+    yield Entry("duty.sign_on_hours", name, TEXTS[f"sign-on-hours.{checked}"], int(checked is SignOnHours.CHECKED))
+    for field, name, hours, measure in (
+        ("shift_hours", ("连续值班上限", "On duty at a stretch, at most"), duty.shift_hours, -duty.shift_hours),
+        ("rest_hours", ("两班之间的休息", "Rest between shifts"), duty.rest_hours, duty.rest_hours),
+        ("overtime_hours", ("延时上限", "Extension, at most"), duty.overtime_hours, -duty.overtime_hours),
+    ):
+        yield Entry(f"duty.{field}", name, (f"{hours} 小时", f"{hours} h"), measure)
 
 
 def _purposes(pack: Pack) -> Iterator[Entry]:
@@ -207,10 +229,15 @@ def stricter(old: Pack, new: Pack) -> Pack:
 
 def _stricter_duty(old: Duty, new: Duty) -> Duty:
     asked = SignOnFactor.SECOND_FACTOR in (old.sign_on_factor, new.sign_on_factor)
+    checked = SignOnHours.CHECKED in (old.sign_on_hours, new.sign_on_hours)
     free = LiveWithoutCentre.REFUSED not in (old.live_without_centre, new.live_without_centre)
     return Duty(
         live_without_centre=LiveWithoutCentre.OPEN if free else LiveWithoutCentre.REFUSED,
         sign_on_factor=SignOnFactor.SECOND_FACTOR if asked else SignOnFactor.NONE,
+        sign_on_hours=SignOnHours.CHECKED if checked else SignOnHours.NOT_CHECKED,
+        shift_hours=min(old.shift_hours, new.shift_hours),
+        rest_hours=max(old.rest_hours, new.rest_hours),
+        overtime_hours=min(old.overtime_hours, new.overtime_hours),
     )
 
 

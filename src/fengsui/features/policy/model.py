@@ -95,6 +95,13 @@ class SignOnFactor(StrEnum):
     SECOND_FACTOR = "second-factor"
 
 
+class SignOnHours(StrEnum):
+    """Whether signing on to a shift asks how long the person has been on duty, and when they last rested."""
+
+    CHECKED = "checked"
+    NOT_CHECKED = "not-checked"
+
+
 TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     f"class.{DataClass.VIDEO}": ("视频图像", "Video"),
     f"class.{DataClass.KEY_TARGET_VIDEO}": ("反恐重点目标视频", "Video of key targets"),
@@ -135,6 +142,8 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     f"without-centre.{LiveWithoutCentre.REFUSED}": ("须持使用单", "by use ticket alone"),
     f"sign-on.{SignOnFactor.NONE}": ("不要求", "not asked for"),
     f"sign-on.{SignOnFactor.SECOND_FACTOR}": ("须当场验证", "asked for at signing on"),
+    f"sign-on-hours.{SignOnHours.CHECKED}": ("核对", "checked"),
+    f"sign-on-hours.{SignOnHours.NOT_CHECKED}": ("不核对", "not checked"),
     f"case.{CaseNumber.NONE}": ("不需要", "none"),
     f"case.{CaseNumber.OPTIONAL}": ("可填", "optional"),
     f"case.{CaseNumber.REQUIRED}": ("必填", "required"),

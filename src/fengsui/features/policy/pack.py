@@ -25,6 +25,7 @@ from fengsui.features.policy.model import (
     LiveWithoutCentre,
     Purpose,
     SignOnFactor,
+    SignOnHours,
     TwoPersonAct,
 )
 
@@ -94,6 +95,13 @@ class Duty(Part):
 
     live_without_centre: LiveWithoutCentre = LiveWithoutCentre.REFUSED
     sign_on_factor: SignOnFactor = SignOnFactor.NONE
+    sign_on_hours: SignOnHours = SignOnHours.CHECKED
+    """Whether whoever signs on must have rested; a roster keeps the rest in any case."""
+    shift_hours: Annotated[int, Field(ge=1, le=24, strict=True)] = 12
+    """The longest time on duty without a rest between."""
+    rest_hours: Annotated[int, Field(ge=1, le=24, strict=True)] = 8
+    overtime_hours: Annotated[int, Field(ge=0, le=12, strict=True)] = 4
+    """The most by which a supervisor extends that, by name."""
 
 
 class Emergency(Part):
