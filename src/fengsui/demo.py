@@ -223,10 +223,14 @@ def _keep_duty(api: str, settings: NodeSettings) -> None:
     centre = _call(f"{duty}/centres", token=_token[0], body=order)["id"]
     me = _call(f"{api}/api/v1/session", token=_token[0])["id"]
     morning = datetime.now(settings.node.time_zone).replace(hour=8, minute=0, second=0, microsecond=0)
-    for day in range(1, ROSTERED_DAYS + 1):
+    rostered = range(1, ROSTERED_DAYS + 1)
+    for day in rostered:
         since = morning + timedelta(days=day)
         slot = {"seat": 1, "user_id": me, "since": since.isoformat(), "until": (since + timedelta(hours=10)).isoformat()}
         _call(f"{duty}/centres/{centre}/slots", token=_token[0], body=slot)
+    weeks = {(morning + timedelta(days=day)).date().isocalendar()[:2]: morning + timedelta(days=day) for day in rostered}
+    for at in weeks.values():
+        _call(f"{duty}/centres/{centre}/roster-versions", token=_token[0], body={"at": at.isoformat()})
 
 
 def _write_manifest(

@@ -39,6 +39,14 @@ async def centre_of(node: RunningNode, seats: int = 2) -> int:
     return int(answer.json()["id"])
 
 
+async def publish(node: RunningNode, centre: int, *moments: datetime) -> None:
+    """Publishes the weeks in which these moments lie; without any, this week and the next, as far as there is anything."""
+    now = datetime.now(UTC)
+    for at in moments or (now, now + timedelta(days=1)):
+        answer = await node.client.post(f"/duty/centres/{centre}/roster-versions", json={"at": at.isoformat()})
+        assert answer.status_code == 201 or (not moments and answer.status_code == 400), answer.text
+
+
 def operator(area: str = HERE) -> dict[str, object]:
     return {"post": "operator", "area": area}
 

@@ -46,6 +46,15 @@ async def sown(node: RunningNode, camera: str) -> dict[str, list[str]]:
     ]
     times = {"since": (now + timedelta(days=1)).isoformat(), "until": (now + timedelta(days=1, hours=8)).isoformat()}
     slot = await _made(node, f"/duty/centres/{centre}/slots", {"seat": 1, "user_id": wang["id"], **times})
+    other = {key: (datetime.fromisoformat(at) + timedelta(days=2)).isoformat() for key, at in times.items()}
+    users = (await node.get("/users"))["items"]
+    me = next(one["id"] for one in users if one["name"] == "duty")  # type: ignore[attr-defined]
+    mine = await _made(node, f"/duty/centres/{centre}/slots", {"seat": 1, "user_id": me, **other})
+    for at in {times["since"], other["since"]}:
+        answer = await node.client.post(f"/duty/centres/{centre}/roster-versions", json={"at": at})
+        assert answer.status_code in (201, 400), answer.text  # both may lie in one week
+    reason = {"slot": slot["id"], "other_slot": mine["id"], "reason": "a wedding"}
+    swap = await _made(node, f"/duty/centres/{centre}/swaps", reason, client=theirs)
     shift = await _made(node, "/duty/shift", {"centre": int(centre), "seat": 2})
     await _made(node, "/duty/shift", {"centre": int(second), "seat": 1}, client=theirs)
     masks = [await _made(node, f"/cameras/{camera}/masks", {"points": BOX}) for _ in range(3)]
@@ -68,6 +77,7 @@ async def sown(node: RunningNode, camera: str) -> dict[str, list[str]]:
     return {
         "duty.centre": [centre, second],
         "duty.slot": [str(slot["id"])],
+        "duty.swap": [str(swap["id"])],
         "duty.shift": [str(shift["id"])],
         "cameras.mask": [str(one["id"]) for one in masks],
         "tickets.number": numbers,

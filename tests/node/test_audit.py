@@ -114,6 +114,14 @@ def _calls() -> Iterator[tuple[str, str, str, Any]]:
         "handOver": {"successor": 1},
         "acceptShift": {"matters": []},
         "signOff": {"reason": "going home"},
+        "addLogEntry": {"kind": "visitor", "text": "an inspector was shown round"},
+        "addOrders": {"text": "call the county at nine"},
+        "publishRoster": {"at": "2026-11-26T20:00:00Z"},
+        "askSwap": {"slot": 1, "other_slot": 2, "reason": "a wedding"},
+        "answerSwap": {"accept": True},
+        "decideSwap": {"approve": True},
+        "extendShift": {"until": "2026-11-26T20:00:00Z", "reason": "nobody has come"},
+        "permitDuty": {"user_id": 1, "until": "2026-11-26T20:00:00Z", "reason": "a flood"},
         "openEmergency": {"area": "5201", "danger": "life", "said": "somebody drowns", "proof": "x"},
         "reportEmergency": {"report": "somebody was saved"},
         "judgeEmergency": {"verdict": "justified", "note": "it was"},
@@ -156,7 +164,16 @@ async def test_every_operation_that_acts_leaves_exactly_one_record(node: Running
         for operation, method, path, body in calls:
             values = {"code": CODE, "node": CODE, "number": 1, "user": wang, "passkey": 1, "provider": "city"}
             values |= {"token": session["token"]["id"]}
-            values |= {"unit": 1, "appointment": appointed, "request": "0" * 16, "centre": 9, "slot": 1, "shift": 1, "mask": 1}
+            values |= {
+                "unit": 1,
+                "appointment": appointed,
+                "request": "0" * 16,
+                "centre": 9,
+                "slot": 1,
+                "shift": 1,
+                "mask": 1,
+                "swap": 1,
+            }
             named = "tickets/{number}" in path
             values |= {"user_id": wang} | ({"number": "UT20261126-0001"} if named else {})
             if path.startswith("/live"):  # opened for this call alone, for nobody reads it and it would end by itself

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from tests.node.conftest import OWN_PASSWORD, RunningNode, powered, running_node, settings_for, simulated_camera, until
-from tests.node.duty_room import HERE, centre_of, open_live, operator, with_pack
+from tests.node.duty_room import HERE, centre_of, open_live, operator, publish, with_pack
 from tests.node.test_live import listed, read_pictures
 
 
@@ -56,6 +56,7 @@ async def test_one_seat_one_person_and_a_roster_binds(ruled: RunningNode) -> Non
     now = datetime.now(UTC)
     slot = {"seat": 1, "user_id": people["li-si"], "since": now.isoformat(), "until": (now + timedelta(hours=8)).isoformat()}
     assert (await node.client.post(f"/duty/centres/{centre}/slots", json=slot)).status_code == 201
+    await publish(node, centre)
     listed_roster = (await node.client.get(f"/duty/centres/{centre}/slots", params={"since": now.isoformat()})).json()["items"]
     assert [(one["name"], one["trouble_zh"], one["over"]) for one in listed_roster] == [("li-si", "", False)]
     doubled = await node.client.post(f"/duty/centres/{centre}/slots", json=slot)

@@ -10,7 +10,7 @@ from fengsui.features.duty.vacancies import Vacancies
 from fengsui.settings import NodeSettings
 from tests.node.approvals.office import approve, read, refused
 from tests.node.conftest import OWN_PASSWORD, RunningNode, powered, running_node, settings_for, simulated_camera, until
-from tests.node.duty_room import MovedClock, open_live, operator
+from tests.node.duty_room import MovedClock, open_live, operator, publish
 from tests.node.test_audit import records
 from tests.node.test_events import feed_of, line_of, token_of
 from tests.node.test_live import listed
@@ -105,6 +105,7 @@ async def test_signing_in_takes_a_free_seat_that_the_roster_lets_one_have(tmp_pa
         now = datetime.now(UTC)
         slot = {"seat": 2, "user_id": people["sun-ba"], "since": now.isoformat(), "until": (now + timedelta(hours=4)).isoformat()}
         assert (await node.client.post(f"/duty/centres/{centre}/slots", json=slot)).status_code == 201
+        await publish(node, centre)
         again = await node.sign_in("wang-wu", OWN_PASSWORD)
         assert (await again.get("/duty")).json()["mine"] is None, "the roster has another at that seat"
         rostered = await node.sign_in("sun-ba", OWN_PASSWORD)
@@ -155,6 +156,7 @@ async def test_a_seat_that_nobody_came_to_is_told_after_ten_minutes(node: Runnin
     now = datetime.now(UTC)
     slot = {"seat": 2, "user_id": people["li-si"], "since": now.isoformat(), "until": (now + timedelta(hours=4)).isoformat()}
     assert (await node.client.post(f"/duty/centres/{centre}/slots", json=slot)).status_code == 201
+    await publish(node, centre)
 
     async def absent() -> list[tuple[int, str]]:
         return [(one["seat"], one["name"]) for one in (await node.get("/duty"))["centres"][0]["absent"]]

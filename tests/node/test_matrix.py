@@ -28,21 +28,24 @@ OWN = frozenset(ALONE.split())
 """About nobody but oneself, or open to everybody who is signed in, or before anybody is."""
 NEEDS: Mapping[tuple[Function, ...], str] = {
     (F.LOOK_AROUND,): """listDevices getDevice listAreas listCameras listCameraNames getCamera listPresets getCatalogueProgress
-        getDeviceTree getLiveState listStreams listMasks endMaskLift getNode getNodeHistory listSlots getDuty
-        listOwnerNotices readOwnerNotices""",
+        getDeviceTree getLiveState listStreams listMasks endMaskLift getNode getNodeHistory listSlots
+        listRosterVersions listSwaps listOwnerNotices readOwnerNotices""",
     (F.VIEW_LIVE,): "openLive renewLive closeLive getPicture",
     (F.CONTROL,): "movePtz dragZoom askKeyFrame setPreset deletePreset goToPreset setHomePosition",
     (F.MANAGE_DEVICES,): """addDevice changeDevice removeDevice getDeviceTrace listWaitingDevices admitDevice refuseDevice
         blockDevice changeCamera proposeCameraArea proposeCameraClass restartDevice askCatalogue askDeviceStatus getJoinValues""",
     (F.MANAGE_MASKS,): "addMask proposeMaskedView proposeMaskRemoval",
-    (F.TAKE_DUTY,): "signOn signOff handOver acceptShift",
+    (F.TAKE_DUTY,): "signOn signOff handOver acceptShift askSwap answerSwap withdrawSwap addLogEntry getHandover",
     (
         F.MANAGE_DUTY,
     ): """addCentre removeCentre proposeCentreRemoval addSlot removeSlot changeSlot copySlots judgeEmergency reviewTickets
-        listUnmatchedTickets reconcileTickets acceptAnswer closeUnmatched""",
+        extendShift permitDuty publishRoster decideSwap addOrders listUnmatchedTickets
+        reconcileTickets acceptAnswer closeUnmatched""",
     (F.OPEN_TICKET,): """openTicket closeTicket changeTicket listTickets listPurposes openEmergency reportEmergency
         answerForNumber""",
     (F.VIEW_UNMASKED,): "proposeMaskLift",
+    (F.LOOK_AROUND, F.READ_DUTY_LOG): "getDuty",
+    (F.TAKE_DUTY, F.READ_DUTY_LOG): "listLog listOrders listHandovers",
     (F.TAKE_DUTY, F.MANAGE_DUTY): "listSeatCandidates",
     (F.MANAGE_PEOPLE, F.MANAGE_DUTY): "listLapsing",
     (F.OPEN_TICKET, F.MANAGE_DUTY, F.READ_AUDIT, F.MANAGE_PEOPLE): "listEmergencies",

@@ -45,6 +45,9 @@ STATES = (
     "/account/tokens",
     "/account/passkeys",
     "/duty",
+    "/duty/centres/1/log",
+    "/duty/centres/1/orders",
+    "/duty/centres/1/swaps",
     f"/cameras/{CODE}/masks",
     "/tickets",
     "/unmatched-tickets",
@@ -141,7 +144,7 @@ async def _named(node: RunningNode) -> dict[str, Any]:
         "passkey": 1,
         "provider": "city",
         "request": asked.json()["request"]["id"],
-        **{"centre": centre["id"], "slot": slot["id"], "shift": shift["id"], "mask": mask["id"], "user_id": wang["id"]},
+        **{"centre": centre["id"], "slot": slot["id"], "shift": shift["id"], "mask": mask["id"], "swap": 1, "user_id": wang["id"]},
     }
 
 

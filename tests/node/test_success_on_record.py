@@ -35,6 +35,9 @@ BY_ITSELF = (Act.RIGHTS_STATE, Act.APPROVAL_VOID)
 CAMERA = "52010200001320000001"
 
 
+SHANGHAI = timedelta(hours=8)
+
+
 class Steps:
     """Operations in their order, each counted on the log."""
 
@@ -98,12 +101,33 @@ async def duty(steps: Steps, li: httpx.AsyncClient, wang: httpx.AsyncClient, ids
     slot = (await steps.step("addSlot", lead, "POST", slots, order))["id"]
     shorter = {**order, "until": (begin + timedelta(hours=6)).isoformat()}
     await steps.step("changeSlot", lead, "PUT", f"{slots}/{slot}", shorter)
+    later = begin + timedelta(days=2)
+    second = {"seat": 1, "user_id": ids["wang-wu"], "since": later.isoformat(), "until": (later + timedelta(hours=6)).isoformat()}
+    theirs = await steps.step("addSlot", lead, "POST", slots, second)
+    weeks = {(one + SHANGHAI).isocalendar()[:2]: one for one in (begin, later)}
+    for at in weeks.values():
+        await steps.step("publishRoster", lead, "POST", f"/duty/centres/{centre}/roster-versions", {"at": at.isoformat()})
+    swap = {"slot": slot, "other_slot": theirs["id"], "reason": "家中有事"}
+    for last in ("withdrawSwap", "decideSwap"):
+        asked = (await steps.step("askSwap", li, "POST", f"/duty/centres/{centre}/swaps", swap))["id"]
+        await steps.step("answerSwap", wang, "POST", f"/duty/swaps/{asked}/answer", {"accept": True})
+        if last == "withdrawSwap":
+            await steps.step(last, li, "POST", f"/duty/swaps/{asked}/withdrawal")
+        else:
+            await steps.step(last, lead, "POST", f"/duty/swaps/{asked}/decision", {"approve": True})
+    await steps.step("removeSlot", lead, "DELETE", f"{slots}/{theirs['id']}")
     week = {"since": now.isoformat(), "to": (now + timedelta(days=7)).isoformat()}
     assert (await steps.step("copySlots", lead, "POST", f"{slots}/copy", week))["made"] == 1
     await steps.step("removeSlot", lead, "DELETE", f"{slots}/{slot}")
     shift = (await steps.step("signOn", li, "POST", "/duty/shift", {"centre": centre, "seat": 1}))["id"]
+    await steps.step("addOrders", lead, "POST", f"/duty/centres/{centre}/orders", {"text": "整点巡查河岸"})
+    await steps.step("addLogEntry", li, "POST", "/duty/log", {"kind": "patrol", "text": "画面正常"})
     await steps.step("handOver", li, "POST", "/duty/shift/hand-over", {"successor": ids["wang-wu"]})
-    await steps.step("acceptShift", wang, "POST", f"/duty/shifts/{shift}/accept", {"matters": []})
+    await steps.step("acceptShift", wang, "POST", f"/duty/shifts/{shift}/accept", {"matters": [], "orders": 1, "entry": 1})
+    shift = (await wang.get("/duty")).json()["mine"]["id"]
+    until = {"until": (now + timedelta(hours=13)).isoformat(), "reason": "汛情,人手不足"}
+    await steps.step("extendShift", lead, "POST", f"/duty/shifts/{shift}/extension", until)
+    await steps.step("permitDuty", lead, "POST", f"/duty/centres/{centre}/permits", {**until, "user_id": ids["li-si"]})
     await steps.step("signOff", wang, "POST", "/duty/shift/sign-off", {"reason": "下班,无人接班"})
     await steps.step("proposeCentreRemoval", lead, "POST", f"/duty/centres/{centre}/removal", {"reason": "本室撤销"})
     await steps.step("addCentre", lead, "POST", "/duty/centres", {"name": "备用值班室", "area": HERE, "seats": 1})

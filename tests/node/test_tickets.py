@@ -26,7 +26,20 @@ from fengsui.features.tickets.case_numbers import CaseNumbers
 from fengsui.features.tickets.model import Match, tightened
 from fengsui.features.tickets.register import RegisterAway
 from tests.node.conftest import OWN_PASSWORD, RunningNode, powered, running_node, simulated_camera, until
-from tests.node.duty_room import CAMERA, CASE, HERE, MovedClock, centre_of, open_live, operator, order, people_of, window, with_pack
+from tests.node.duty_room import (
+    CAMERA,
+    CASE,
+    HERE,
+    MovedClock,
+    centre_of,
+    open_live,
+    operator,
+    order,
+    people_of,
+    publish,
+    window,
+    with_pack,
+)
 from tests.node.test_audit import records
 from tests.node.test_live import listed
 
@@ -427,6 +440,7 @@ async def test_setting_the_clock_back_makes_nothing_longer(tmp_path: Path, monke
         slot = {"seat": 1, "user_id": people["li-si"], "since": now.isoformat()}
         slot["until"] = (now + timedelta(minutes=1)).isoformat()
         assert (await node.client.post(f"/duty/centres/{centre}/slots", json=slot)).status_code == 201
+        await publish(node, centre)
         assert (await li.post("/duty/shift", json={"centre": centre, "seat": 1})).status_code == 201
         asked = await node.client.post(f"/duty/centres/{centre}/removal", json={"reason": "并入市局"})
         request = asked.json()["id"]

@@ -140,6 +140,8 @@ def paths_of(one: Operation, ids: dict[str, str]) -> list[str]:
     path = re.sub(r"{(\w+)}", lambda found: ids.get(found[1], "1"), one.path)
     if one.id == "listApprovals":
         return [f"{path}?box={box}" for box in BOXES]
+    if one.id == "listRosterVersions":
+        return [f"{path}?at={datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"]
     return [f"{path}?since={datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"] if one.id in ("listSlots",) else [path]
 
 

@@ -1189,6 +1189,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/duty/centres/{centre}/handovers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Handovers
+         * @description Who handed which seat to whom, with what.
+         */
+        get: operations["listHandovers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty/centres/{centre}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Log
+         * @description For whoever sits there or is offered a seat there, supervisors, inspectors and the audit office.
+         */
+        get: operations["listLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty/centres/{centre}/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Orders
+         * @description Every version of a centre's standing orders.
+         */
+        get: operations["listOrders"];
+        put?: never;
+        /**
+         * Add Orders
+         * @description Another version; whoever takes a seat over acknowledges it.
+         */
+        post: operations["addOrders"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty/centres/{centre}/permits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Permit
+         * @description Let somebody sign on before their rest is over, by name and with a reason.
+         */
+        post: operations["permitDuty"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/duty/centres/{centre}/removal": {
         parameters: {
             query?: never;
@@ -1203,6 +1287,30 @@ export interface paths {
          * @description Ask to give the last centre of an area up; a security administrator approves, and it waits (rules A5, A37).
          */
         post: operations["proposeCentreRemoval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty/centres/{centre}/roster-versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Versions
+         * @description Of the week in which `at` lies: who published or changed its roster, and what it was; how many lines are drafts.
+         */
+        get: operations["listRosterVersions"];
+        put?: never;
+        /**
+         * Publish
+         * @description The week's roster binds from now on; every change behind that is another version.
+         */
+        post: operations["publishRoster"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1272,6 +1380,50 @@ export interface paths {
          * @description Take somebody off the roster.
          */
         delete: operations["removeSlot"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty/centres/{centre}/swaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Swaps
+         * @description The newest first: a supervisor's all, others' own and those that are approved.
+         */
+        get: operations["listSwaps"];
+        put?: never;
+        /**
+         * Ask
+         * @description Ask somebody for their line of the roster in exchange for one's own.
+         */
+        post: operations["askSwap"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Entry
+         * @description Write something down on one's own shift; it is never changed, a correction is another entry.
+         */
+        post: operations["addLogEntry"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1351,6 +1503,106 @@ export interface paths {
          * @description Take a seat over.
          */
         post: operations["acceptShift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty/shifts/{shift}/extension": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Extend
+         * @description Have somebody stay behind the end of the shift, by name and with a reason, as long as the policy lets them.
+         */
+        post: operations["extendShift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty/shifts/{shift}/handover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Passing
+         * @description What passes with a seat that is offered, for both who sign.
+         */
+        get: operations["getHandover"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty/swaps/{swap}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer
+         * @description Accept or decline what somebody asked of the caller; then the supervisor approves.
+         */
+        post: operations["answerSwap"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty/swaps/{swap}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide
+         * @description Approve or refuse a swap that both want; approved, the roster is changed, in a version of its own.
+         */
+        post: operations["decideSwap"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty/swaps/{swap}/withdrawal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw
+         * @description Take back what one asked for.
+         */
+        post: operations["withdrawSwap"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2546,7 +2798,7 @@ export interface components {
         };
         /**
          * Accept
-         * @description Each open matter by its id.
+         * @description Each open matter by its id, and what else was read.
          */
         Accept: {
             /**
@@ -2558,8 +2810,23 @@ export interface components {
             credential?: {
                 [key: string]: unknown;
             } | null;
+            /**
+             * Down
+             * @default []
+             */
+            down: string[];
+            /**
+             * Entry
+             * @default 0
+             */
+            entry: number;
             /** Matters */
             matters: string[];
+            /**
+             * Orders
+             * @default 0
+             */
+            orders: number;
         };
         /**
          * AccountShape
@@ -2595,7 +2862,7 @@ export interface components {
          * @description Everything that leaves a record: a closed list.
          * @enum {string}
          */
-        Act: "session.begin" | "session.end" | "session.revoke" | "session.lock" | "session.unlock" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.reset-factor" | "user.unlock" | "provider.mapping" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.trace" | "device.catalogue" | "camera.change" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "ticket.open" | "ticket.change" | "ticket.close" | "ticket.unmatched" | "ticket.suspend" | "ticket.reconcile" | "ticket.review" | "ticket.answer" | "ticket.settle" | "duty.centre.add" | "duty.centre.remove" | "duty.roster" | "duty.sign-on" | "duty.hand-over" | "duty.accept" | "duty.sign-off" | "duty.vacant" | "emergency.open" | "emergency.end" | "emergency.report" | "emergency.judge" | "emergency.suspend" | "emergency.restore" | "policy.first" | "policy.notice" | "policy.closed" | "owner.notice" | "owner.notice.read" | "policy.state" | "inventory.read" | "rights.state" | "database.changed" | "database.sealed" | "masks.state" | "node.start" | "node.stop" | "settings.state" | "clock.set" | "key.changed" | "media.refused" | "platform.refused" | "log.torn" | "log.damaged" | "log.unproved" | "log.unclean" | "log.removed" | "log.untold" | "neighbour.pinned" | "neighbour.message" | "neighbour.finding" | "neighbour.heard" | "neighbour.review" | "neighbour.copy" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
+        Act: "session.begin" | "session.end" | "session.revoke" | "session.lock" | "session.unlock" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.reset-factor" | "user.unlock" | "provider.mapping" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.trace" | "device.catalogue" | "camera.change" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "ticket.open" | "ticket.change" | "ticket.close" | "ticket.unmatched" | "ticket.suspend" | "ticket.reconcile" | "ticket.review" | "ticket.answer" | "ticket.settle" | "duty.centre.add" | "duty.centre.remove" | "duty.roster" | "duty.sign-on" | "duty.hand-over" | "duty.accept" | "duty.sign-off" | "duty.vacant" | "duty.log" | "duty.orders" | "duty.publish" | "duty.swap" | "duty.extend" | "duty.permit" | "emergency.open" | "emergency.end" | "emergency.report" | "emergency.judge" | "emergency.suspend" | "emergency.restore" | "policy.first" | "policy.notice" | "policy.closed" | "owner.notice" | "owner.notice.read" | "policy.state" | "inventory.read" | "rights.state" | "database.changed" | "database.sealed" | "masks.state" | "node.start" | "node.stop" | "settings.state" | "clock.set" | "key.changed" | "media.refused" | "platform.refused" | "log.torn" | "log.damaged" | "log.unproved" | "log.unclean" | "log.removed" | "log.untold" | "neighbour.pinned" | "neighbour.message" | "neighbour.finding" | "neighbour.heard" | "neighbour.review" | "neighbour.copy" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
         /**
          * AddedPerson
          * @description A new user with the first password; what was asked for waits for a second security administrator.
@@ -3182,6 +3449,8 @@ export interface components {
             min_staff: number;
             /** Name */
             name: string;
+            /** Permits */
+            permits: components["schemas"]["PermitShape"][];
             /** Seats */
             seats: number;
             /** Shifts */
@@ -3531,6 +3800,20 @@ export interface components {
             rank: string;
         };
         /**
+         * DownShape
+         * @description A device that is not in order. `since`: when it was last heard.
+         */
+        DownShape: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Since */
+            since: string | null;
+            /** State */
+            state: string;
+        };
+        /**
          * DutyShape
          * @description `kept`: live pictures of some area need a shift or a ticket. `offered`: a seat that waits for the caller to take it over.
          *
@@ -3549,6 +3832,8 @@ export interface components {
             kept: boolean;
             mine: components["schemas"]["ShiftShape"] | null;
             offered: components["schemas"]["ShiftShape"] | null;
+            /** Swaps */
+            swaps: number;
         };
         /**
          * EmergencyList
@@ -3661,6 +3946,12 @@ export interface components {
             uri: string;
         };
         /**
+         * EntryKind
+         * @description What an entry of the log is about.
+         * @enum {string}
+         */
+        EntryKind: "alarm" | "order" | "fault" | "patrol" | "visitor" | "use-request" | "other";
+        /**
          * EntryShape
          * @description One field of a pack as it is read.
          */
@@ -3675,6 +3966,36 @@ export interface components {
             value_zh: string;
             /** Zh */
             zh: string;
+        };
+        /**
+         * ExtensionOrder
+         * @description Until when a shift goes on, and why.
+         */
+        ExtensionOrder: {
+            /** Reason */
+            reason: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
+         * ExtensionShape
+         * @description Why a shift goes on behind its end. `by`: the supervisor who said so; empty: nobody has come, `late` should have.
+         */
+        ExtensionShape: {
+            /** By */
+            by: string;
+            /** Late */
+            late: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
         };
         /**
          * Finding
@@ -3703,7 +4024,7 @@ export interface components {
          * @description What one can be allowed to do: a closed list.
          * @enum {string}
          */
-        Function: "look-around" | "view-live" | "view-unmasked" | "listen" | "control" | "view-recorded" | "export" | "take-duty" | "manage-duty" | "open-ticket" | "approve" | "manage-devices" | "manage-node" | "manage-masks" | "manage-people" | "manage-policy" | "read-audit";
+        Function: "look-around" | "view-live" | "view-unmasked" | "listen" | "control" | "view-recorded" | "export" | "take-duty" | "manage-duty" | "read-duty-log" | "open-ticket" | "approve" | "manage-devices" | "manage-node" | "manage-masks" | "manage-people" | "manage-policy" | "read-audit";
         /**
          * FunctionThen
          * @description Where a function could be used.
@@ -3736,6 +4057,47 @@ export interface components {
             remarks: string;
             /** Successor */
             successor: number;
+        };
+        /**
+         * HandoverList
+         * @description The newest first.
+         */
+        HandoverList: {
+            /** Items */
+            items: components["schemas"]["HandoverShape"][];
+        };
+        /**
+         * HandoverShape
+         * @description What passed with a seat. `accepted_at`: null while it is offered.
+         */
+        HandoverShape: {
+            /** Accepted At */
+            accepted_at: string | null;
+            /** Down */
+            down: components["schemas"]["DownShape"][];
+            /** Down In All */
+            down_in_all: number;
+            /** Entry */
+            entry: number;
+            /** From Name */
+            from_name: string;
+            /** Id */
+            id: number;
+            /** Matters */
+            matters: string[];
+            /**
+             * Offered At
+             * Format: date-time
+             */
+            offered_at: string;
+            /** Orders */
+            orders: number;
+            /** Remarks */
+            remarks: string;
+            /** Seat */
+            seat: number;
+            /** To Name */
+            to_name: string;
         };
         /**
          * HomeOrder
@@ -3955,6 +4317,54 @@ export interface components {
              * @enum {string}
              */
             why: "hand" | "idle";
+        };
+        /**
+         * LogEntry
+         * @description What somebody wrote on duty. `number`: of the centre, without a gap.
+         */
+        LogEntry: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Corrects */
+            corrects: number;
+            kind: components["schemas"]["EntryKind"];
+            /** Name */
+            name: string;
+            /** Number */
+            number: number;
+            /** Shift */
+            shift: number;
+            /** Text */
+            text: string;
+            /** User Id */
+            user_id: number;
+        };
+        /**
+         * LogOrder
+         * @description Something to write down. `corrects`: the number of the entry that this one puts right, else 0.
+         */
+        LogOrder: {
+            /**
+             * Corrects
+             * @default 0
+             */
+            corrects: number;
+            kind: components["schemas"]["EntryKind"];
+            /** Text */
+            text: string;
+        };
+        /**
+         * LogPage
+         * @description The newest first. `next`: what to ask for as `cursor`.
+         */
+        LogPage: {
+            /** Items */
+            items: components["schemas"]["LogEntry"][];
+            /** Next */
+            next: number | null;
         };
         /**
          * MadeApiToken
@@ -4517,6 +4927,36 @@ export interface components {
             way: components["schemas"]["Way"];
         };
         /**
+         * OrdersList
+         * @description The newest first.
+         */
+        OrdersList: {
+            /** Items */
+            items: components["schemas"]["OrdersShape"][];
+        };
+        /**
+         * OrdersOrder
+         * @description The whole text of the next version.
+         */
+        OrdersOrder: {
+            /** Text */
+            text: string;
+        };
+        /**
+         * OrdersShape
+         * @description A version of the standing orders; 0: there are none.
+         */
+        OrdersShape: {
+            /** At */
+            at: string | null;
+            /** Name */
+            name: string;
+            /** Text */
+            text: string;
+            /** Version */
+            version: number;
+        };
+        /**
          * OwnerNotice
          * @description Something that an owner is told. `due_at`: when it takes effect, null: it has; `camera` empty: about every camera there.
          */
@@ -4617,6 +5057,16 @@ export interface components {
             pack: string;
         };
         /**
+         * PassingShape
+         * @description What a successor reads and acknowledges: the offer, the standing orders of now, the centre's newest log entries.
+         */
+        PassingShape: {
+            handover: components["schemas"]["HandoverShape"];
+            /** Log */
+            log: components["schemas"]["LogEntry"][];
+            orders: components["schemas"]["OrdersShape"];
+        };
+        /**
          * PasskeyAnswer
          * @description The browser's answer to the options of a sign-in.
          */
@@ -4711,6 +5161,40 @@ export interface components {
             until_at: string | null;
             /** Version */
             version: number;
+        };
+        /**
+         * PermitOrder
+         * @description Who may sign on before their rest is over.
+         */
+        PermitOrder: {
+            /** Reason */
+            reason: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /** User Id */
+            user_id: number;
+        };
+        /**
+         * PermitShape
+         * @description Somebody who may sign on although the rest is not over. `by`: the supervisor's name.
+         */
+        PermitShape: {
+            /** By */
+            by: string;
+            /** Person */
+            person: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /** User Id */
+            user_id: number;
         };
         /**
          * PersonChange
@@ -4989,6 +5473,17 @@ export interface components {
             speed: number;
         };
         /**
+         * PublishOrder
+         * @description The week in which this moment lies.
+         */
+        PublishOrder: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
          * PublisherShape
          * @description Somebody whose packs this node takes.
          */
@@ -5193,6 +5688,60 @@ export interface components {
             unit: string;
         };
         /**
+         * RosterLine
+         * @description A line of the roster as it was.
+         */
+        RosterLine: {
+            /** Name */
+            name: string;
+            /** Seat */
+            seat: number;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
+         * RosterVersion
+         * @description Who published or changed the roster of a week. `change`: empty where it was published as a whole.
+         */
+        RosterVersion: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Change */
+            change: string;
+            /** Lines */
+            lines: components["schemas"]["RosterLine"][];
+            /** Name */
+            name: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * RosterVersions
+         * @description The newest first. `since`: the week's Monday; `drafts`: lines of it that are not published.
+         */
+        RosterVersions: {
+            /** Drafts */
+            drafts: number;
+            /** Items */
+            items: components["schemas"]["RosterVersion"][];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+        };
+        /**
          * Said
          * @description An answer, or why a supervisor decides so.
          */
@@ -5318,6 +5867,13 @@ export interface components {
         ShiftShape: {
             /** Centre */
             centre: number;
+            /**
+             * Due
+             * Format: date-time
+             */
+            due: string;
+            /** Extensions */
+            extensions: components["schemas"]["ExtensionShape"][];
             /** Id */
             id: number;
             /** Name */
@@ -5349,7 +5905,7 @@ export interface components {
          * @description Where a shift is.
          * @enum {string}
          */
-        ShiftState: "on-duty" | "handing-over" | "handed-over" | "signed-off" | "run-out";
+        ShiftState: "on-duty" | "extended" | "handing-over" | "handed-over" | "signed-off" | "run-out";
         /**
          * SignIn
          * @description Name and password.
@@ -5422,6 +5978,8 @@ export interface components {
          * @description One line of a roster. `trouble`: why the person may not sit there by now, such as a training that lapses; else empty.
          */
         SlotShape: {
+            /** Confirmed */
+            confirmed: boolean;
             /** Full Name */
             full_name: string;
             /** Id */
@@ -5512,6 +6070,85 @@ export interface components {
             /** Width */
             width: number;
         };
+        /**
+         * SwapAnswer
+         * @description Whether the other person wants it too.
+         */
+        SwapAnswer: {
+            /** Accept */
+            accept: boolean;
+        };
+        /**
+         * SwapDecision
+         * @description The supervisor's.
+         */
+        SwapDecision: {
+            /** Approve */
+            approve: boolean;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
+         * SwapList
+         * @description The newest first.
+         */
+        SwapList: {
+            /** Items */
+            items: components["schemas"]["SwapShape"][];
+        };
+        /**
+         * SwapOrder
+         * @description One's own line for another's.
+         */
+        SwapOrder: {
+            /** Other Slot */
+            other_slot: number;
+            /** Reason */
+            reason: string;
+            /** Slot */
+            slot: number;
+        };
+        /**
+         * SwapShape
+         * @description Two people swap their lines. `slot` is the asker's; `decider`: the supervisor's name.
+         */
+        SwapShape: {
+            /** Asked */
+            asked: string;
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Asked By */
+            asked_by: number;
+            /** Asked Of */
+            asked_of: number;
+            /** Asker */
+            asker: string;
+            /** Decider */
+            decider: string;
+            /** Id */
+            id: number;
+            /** Note */
+            note: string;
+            /** Other Slot */
+            other_slot: number;
+            /** Reason */
+            reason: string;
+            /** Slot */
+            slot: number;
+            state: components["schemas"]["SwapState"];
+        };
+        /**
+         * SwapState
+         * @description Where a swap is.
+         * @enum {string}
+         */
+        SwapState: "asked" | "accepted" | "approved" | "declined" | "refused" | "withdrawn" | "void";
         /**
          * TicketBounds
          * @description Cameras by code, or an area by the beginning of its code; `since` to `until`: the time of the footage.
@@ -8134,6 +8771,171 @@ export interface operations {
             };
         };
     };
+    listHandovers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                centre: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoverList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listLog: {
+        parameters: {
+            query?: {
+                cursor?: number;
+            };
+            header?: never;
+            path: {
+                centre: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listOrders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                centre: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrdersList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    addOrders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                centre: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrdersOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrdersShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    permitDuty: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                centre: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PermitOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PermitShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     proposeCentreRemoval: {
         parameters: {
             query?: never;
@@ -8156,6 +8958,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RequestShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listRosterVersions: {
+        parameters: {
+            query: {
+                at: string;
+            };
+            header?: never;
+            path: {
+                centre: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterVersions"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    publishRoster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                centre: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublishOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterVersion"];
                 };
             };
             /** @description Validation Error */
@@ -8338,6 +9208,105 @@ export interface operations {
             };
         };
     };
+    listSwaps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                centre: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SwapList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    askSwap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                centre: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SwapOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SwapShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    addLogEntry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LogOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogEntry"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     signOn: {
         parameters: {
             query?: never;
@@ -8457,6 +9426,173 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ShiftShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    extendShift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shift: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExtensionOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    getHandover: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shift: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PassingShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    answerSwap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                swap: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SwapAnswer"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SwapShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    decideSwap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                swap: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SwapDecision"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SwapShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    withdrawSwap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                swap: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SwapShape"];
                 };
             };
             /** @description Validation Error */

@@ -17,6 +17,7 @@ from prometheus_client import REGISTRY
 from fengsui import __version__
 from fengsui.app.between_nodes import neighbours_of, places_of
 from fengsui.app.core_watch import CoreWatch
+from fengsui.app.equipment import DownEquipment
 from fengsui.app.history import History
 from fengsui.app.key_watch import KeyWatch
 from fengsui.app.media_core import engine_of, start_engine, use_certificate
@@ -54,7 +55,7 @@ from fengsui.features.areas import Divisions
 from fengsui.features.audit import NODE, Act, Audit, AuditLog, Copies, Index, Signer
 from fengsui.features.cameras import AreaChange, CameraDirectory, Cameras, ClassChange, Control
 from fengsui.features.devices import Devices
-from fengsui.features.duty import CentreRemoval, Duty, Emergencies, MissingRows, Rosters, Standings, Vacancies
+from fengsui.features.duty import CentreRemoval, DutyRooms, Ground, MissingRows, Standings
 from fengsui.features.live import Live
 from fengsui.features.masks import MaskedView, MaskLifting, MaskRemoval, Masks, MasksLog
 from fengsui.features.policy import PackChange, Policy
@@ -164,14 +165,13 @@ class Node:
         )
         self.case_numbers = numbers = CaseNumbers(store, lasting, access, audit, tickets, settings.node.time_zone)
         tickets.register = register_of(settings.tickets.case_register)
-        at_sign_in = settings.duty.sign_on == "at-sign-in"
-        self.duty = duty = Duty(store, lasting, bus, access, audit, policy, at_sign_in=at_sign_in)
+        ground = Ground(store, lasting, bus, access, audit, settings.node.time_zone)
+        duty_rooms = DutyRooms(ground, policy, tickets, at_sign_in=settings.duty.sign_on == "at-sign-in")
+        self.duty_rooms = duty_rooms
+        self.duty = duty = duty_rooms.duty
+        self.emergencies, self.vacancies = duty_rooms.emergencies, duty_rooms.vacancies
         access.on_begin.append(duty.take_free_seat)
         approvals.register(CentreRemoval(duty, policy, audit, lasting))
-        self.emergencies = emergencies = Emergencies(store, lasting, bus, access, audit, policy, tickets)
-        duty.matters.append(emergencies)
-        rosters = Rosters(store, lasting, bus, access, audit, duty)
-        self.vacancies = vacancies = Vacancies(store, lasting, bus, access, audit, duty)
         self.missing_rows = missing_rows = MissingRows(store, audit, settings.audit.folder_in(self.data))
         access.standing_of = standings = Standings(policy, tickets, duty)
         self.devices = devices = Devices(store, bus, clock, settings, self.join_password)
@@ -200,6 +200,7 @@ class Node:
         approvals.register(AreaChange(cameras, policy, audit))
         signalling.on_unasked = cameras.reading.take_unasked
         signalling.on_subscription_ended = cameras.reading.subscriptions.ended_by_device
+        duty_rooms.hand_overs.equipment = DownEquipment(devices, directory.device)
         control = Control(cameras, signalling)
         lift_key, settle_s = secrets.key("use-tickets"), settings.media.mask_settle_s
         self.masks = masks = Masks(store, bus, access, cameras, audit, tickets, settle_s=settle_s, key=lift_key)
@@ -249,8 +250,7 @@ class Node:
             devices=devices,
             divisions=divisions,
             doubtful=doubtful.codes,
-            duty=duty,
-            emergencies=emergencies,
+            duty=duty_rooms,
             engine=engine,
             events=events,
             fault=seal_watch.fault,
@@ -265,14 +265,12 @@ class Node:
             numbers=numbers,
             people=people,
             policy=policy,
-            rosters=rosters,
             samples=history.samples,
             single_sign_on=single_sign_on,
             started_at=started_at,
             tickets=tickets,
             trace_of=trace.of,
             units=units,
-            vacancies=vacancies,
         )
         ca_pem = self.certificates.ca_pem if self.certificates is not None else lambda: ""
         facts = NodeFacts(access, audit, refusals, lambda: self._readiness(store), started_at, ca_pem, settings.node.zone)
@@ -289,9 +287,7 @@ class Node:
             signalling.endpoint.stop,
             devices.stop,
             missing_rows.stop,
-            emergencies.stop,
-            vacancies.stop,
-            duty.stop,
+            duty_rooms.stop,
             numbers.stop,
             approvals.stop,
             events.stop,
@@ -319,9 +315,7 @@ class Node:
             approvals,
             tickets,
             numbers,
-            duty,
-            vacancies,
-            emergencies,
+            duty_rooms,
             missing_rows,
             masks,
             rights_log,

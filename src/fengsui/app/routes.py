@@ -38,7 +38,7 @@ from fengsui.features.cameras import Cameras, Control
 from fengsui.features.cameras import router as cameras_router
 from fengsui.features.devices import Devices, KeepaliveLimits
 from fengsui.features.devices import router as devices_router
-from fengsui.features.duty import Duty, Emergencies, Rosters, Vacancies
+from fengsui.features.duty import DutyRooms
 from fengsui.features.duty import router as duty_router
 from fengsui.features.live import Live
 from fengsui.features.live import router as live_router
@@ -78,8 +78,7 @@ class Routed:
     divisions: Divisions
     doubtful: Callable[[], Awaitable[Collection[str]]]
     """The codes of devices that can hardly reach the address they are told."""
-    duty: Duty
-    emergencies: Emergencies
+    duty: DutyRooms
     engine: Engine
     events: EventLog
     fault: Callable[[], Seen | None]
@@ -94,14 +93,12 @@ class Routed:
     numbers: CaseNumbers
     people: People
     policy: Policy
-    rosters: Rosters
     samples: Callable[[], list[Sample]]
     single_sign_on: SingleSignOn
     started_at: datetime
     tickets: Tickets
     trace_of: Callable[[str], list[TracedMessage]]
     units: Units
-    vacancies: Vacancies
 
 
 def routes_of(of: Routed) -> list[APIRouter]:
@@ -129,7 +126,7 @@ def routes_of(of: Routed) -> list[APIRouter]:
         rights_router(of.access, of.audit, of.divisions.name_of, of.policy),
         refusals_router(of.settings.access.audit_office),
         tickets_router(of.tickets, of.numbers, of.policy, of.lasting),
-        duty_router(of.duty, of.rosters, of.vacancies, of.emergencies, of.access, of.approvals, of.lasting),
+        duty_router(of.duty, of.access, of.approvals),
         node_page.router(
             of.settings,
             of.figures,

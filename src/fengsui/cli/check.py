@@ -26,7 +26,7 @@ from fengsui.features.access import ADMINISTRATORS
 from fengsui.features.audit import CHANGED_PAST, KEYS_CHANGED
 from fengsui.features.cameras import CAMERA_AREAS, REFUSED_CHANNELS
 from fengsui.features.devices import DEVICE_ADDRESSES
-from fengsui.features.duty import CENTRE_AREAS, EMERGENCY_ROWS, SHIFT_ROWS
+from fengsui.features.duty import CENTRE_AREAS, EMERGENCY_ROWS, LOG_ROWS, SHIFT_ROWS
 from fengsui.features.policy import PACK_IN_FORCE
 from fengsui.features.tickets import OPEN_TICKETS, TICKET_ROWS
 from fengsui.settings import NodeSettings, Secrets
@@ -57,7 +57,7 @@ def database(settings: NodeSettings, folder: Path) -> tuple[list[Finding], list[
     try:
         asks = (
             *(DEVICE_ADDRESSES, ADMINISTRATORS, CHANGED_PAST, CENTRE_AREAS, OPEN_TICKETS, REFUSED_CHANNELS),
-            *(CAMERA_AREAS, PACK_IN_FORCE, KEYS_CHANGED, TICKET_ROWS, SHIFT_ROWS, EMERGENCY_ROWS),
+            *(CAMERA_AREAS, PACK_IN_FORCE, KEYS_CHANGED, TICKET_ROWS, SHIFT_ROWS, EMERGENCY_ROWS, LOG_ROWS),
         )
         state = asyncio.run(examine(url, *asks))
     except FengsuiError as error:

@@ -42,10 +42,10 @@ def duty(centres: Sequence[Any], cameras: Sequence[Any], packs: Sequence[Any]) -
         )
 
 
-def rows_missing(folder: Path, tickets: Sequence[Any], shifts: Sequence[Any], accesses: Sequence[Any]) -> Iterator[Finding]:
-    """`folder`: of the audit log; the rest: what `TICKET_ROWS`, `SHIFT_ROWS` and `EMERGENCY_ROWS` select."""
+def rows_missing(folder: Path, *written: Sequence[Any]) -> Iterator[Finding]:
+    """`folder`: of the audit log; the rest: what `TICKET_ROWS`, `SHIFT_ROWS`, `EMERGENCY_ROWS` and `LOG_ROWS` select."""
     try:
-        found = missing(records_of(folder, SAID), tickets, shifts, accesses)
+        found = missing(records_of(folder, SAID), *written)
     except OSError as error:
         yield warning(f"审计日志不可读:{error}", f"The audit log cannot be read: {error}", "检查权限", "Look at its rights")
         return

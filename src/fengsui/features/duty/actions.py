@@ -1,33 +1,36 @@
-"""Centres, rosters, signing on, handing over, signing off. What lasts is kept in memory: the door asks for each decision."""
+"""Centres, signing on, staying on, signing off. What lasts is kept in memory: the door asks for each decision."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, tzinfo
 
 import structlog
 from prometheus_client import Gauge
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.bus import Bus
 from fengsui.clock import Clock
-from fengsui.errors import FengsuiError, StorageFault
+from fengsui.errors import FengsuiError
 from fengsui.features.access import Access, FactorProof, Function, Place, Principal
 from fengsui.features.audit import NODE, Act, Audit, Ground
 from fengsui.features.duty import queries
+from fengsui.features.duty.hours import HAND_OVER_S, Hours, Span
 from fengsui.features.duty.lasting import LastingShifts
 from fengsui.features.duty.model import (
-    LONGEST_S,
-    OVERTIME_S,
+    LATE_S,
     AlreadyOnDuty,
     Centre,
+    Extension,
     LastCentre,
     MattersOpen,
-    NotAccepted,
     NotRostered,
     SeatTaken,
     Shift,
     ShiftState,
+    Slot,
     UnknownCentre,
     UnknownShift,
     UnusablePlan,
@@ -37,11 +40,10 @@ from fengsui.features.duty.model import (
 )
 from fengsui.features.duty.ports import Matter, Matters
 from fengsui.features.policy import Policy
-from fengsui.loops import keep
 from fengsui.store import Store
 
+Writes = Callable[[AsyncConnection], Awaitable[None]]
 log = structlog.get_logger(__name__)
-LOOK_EVERY_S = 5.0
 ON_DUTY = Gauge("fengsui_shifts_on_duty", "Shifts that last")
 
 
@@ -61,7 +63,16 @@ class Duty:
     """Duty is kept in an area for which a centre answers, and nowhere else. `at_sign_in`: signing in takes a free seat."""
 
     def __init__(
-        self, store: Store, clock: Clock, bus: Bus, access: Access, audit: Audit, policy: Policy, *, at_sign_in: bool = False
+        self,
+        store: Store,
+        clock: Clock,
+        bus: Bus,
+        access: Access,
+        audit: Audit,
+        policy: Policy,
+        *,
+        at_sign_in: bool = False,
+        zone: tzinfo = UTC,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -75,10 +86,11 @@ class Duty:
         self._shifts = LastingShifts()
         self._names: dict[int, str] = {}
         """Of those to whom a seat is offered."""
-        self._turn = asyncio.Lock()
-        self._watch: asyncio.Task[None] | None = None
+        self.turn = asyncio.Lock()
+        """Held by whoever changes who sits where."""
         self.matters: list[Matters] = []
         self.at_sign_in = at_sign_in
+        self.zone = zone
 
     async def start(self) -> None:
         """Shifts go on over a restart of the node."""
@@ -88,15 +100,9 @@ class Duty:
         offered_to = [one.successor for one in self._shifts.values() if one.successor]
         self._names = {one.user_id: one.name for one in (await self._access.persons.named(offered_to)).values()}
         ON_DUTY.set(len(self._shifts))
-        self._watch = keep("shifts", self._run_out)
 
-    async def stop(self) -> None:
-        """Ends watching."""
-        if self._watch is not None:
-            self._watch.cancel()
-            await asyncio.gather(self._watch, return_exceptions=True)
-
-    def _now(self) -> float:
+    def now(self) -> float:
+        """Seconds since 1970, by a clock that does not go back."""
         return self._clock.now().timestamp()
 
     def _take_over(self, centres: Iterable[Centre]) -> None:
@@ -173,7 +179,7 @@ class Duty:
             raise LastCentre(centre=centre.name)
         await self._audit.record(who, Act.DUTY_CENTRE_REMOVE, centre.name, range=centre.area)
         async with self._store.transaction() as tx:
-            await queries.remove_centre(tx, number, self._now())
+            await queries.remove_centre(tx, number, self.now())
         await self.read_centres(number, centre.area)
 
     def refuse_seated(self, centre: Centre) -> None:
@@ -207,6 +213,15 @@ class Duty:
         return [matter for room in self.matters for matter in room.open_in(centre.area)]
 
     @property
+    def hours(self) -> Hours:
+        """How long people are on duty, and how long they rest, by now."""
+        return Hours.of(self._policy.duty_rules)
+
+    def offered_to(self, successor: int, name: str) -> None:
+        """Keeps the name of whom a seat is offered to."""
+        self._names[successor] = name
+
+    @property
     def factor_needed(self) -> bool:
         """Whether signing on takes the second factor anew."""
         return self._policy.sign_on_needs_factor
@@ -214,9 +229,10 @@ class Duty:
     async def sign_on(self, who: Principal, centre: int, seat: int, proof: FactorProof | None = None) -> Shift:
         """Opens the duty ticket. `proof` None: signing in itself was one.
 
-        Raises UnknownCentre, Refusal, SeatTaken, AlreadyOnDuty, NotRostered, UnusablePlan, FactorNeeded, WrongCode, PasskeyRefused.
+        Raises UnknownCentre, Refusal, SeatTaken, AlreadyOnDuty, NotRostered, UnusablePlan, NoRest, FactorNeeded, WrongCode,
+        PasskeyRefused.
         """
-        async with self._turn:
+        async with self.turn:
             place = self.centre(centre)
             self._access.check(who, Function.TAKE_DUTY, place_of(place))
             if self.mine(who.user_id) is not None:
@@ -224,7 +240,7 @@ class Duty:
             taken = next((one for one in self.shifts_at(centre) if one.seat == seat), None)
             if taken is not None:
                 raise SeatTaken(seat=seat, name=taken.name)
-            return await self._begin(who, place, seat, Act.DUTY_SIGN_ON, "", proof)
+            return await self.begin(who, place, seat, Act.DUTY_SIGN_ON, "", proof)
 
     async def take_free_seat(self, who: Principal) -> None:
         """Whoever signs in sits down, where the node is set so; whom no roster lets sit anywhere, or no seat is left, does not."""
@@ -245,7 +261,7 @@ class Duty:
                     break
                 return
 
-    async def _begin(
+    async def begin(
         self,
         who: Principal,
         place: Centre,
@@ -253,77 +269,73 @@ class Duty:
         act: Act,
         detail: str,
         proof: FactorProof | None,
-        ending: Shift | None = None,
+        also: Writes | None = None,
     ) -> Shift:
+        """Within `turn`, by whoever may: the shift of somebody who has rested. `also`: what is written with it.
+
+        Raises UnusablePlan, NotRostered, NoRest, FactorNeeded, WrongCode, PasskeyRefused.
+        """
         if not 1 <= seat <= place.seats:
             raise UnusablePlan(why_zh=f"没有 {seat} 号席位", why_en=f"there is no seat {seat}")
-        now = self._now()
+        now, hours = self.now(), self.hours
         async with self._store.reading() as tx:
             slot = slot_for(await queries.slots_between(tx, now, now + 3600), place.id, seat, who.user_id, now)
-        until = now + LONGEST_S if slot is None else slot.until + OVERTIME_S
-        shift = Shift(0, place.id, seat, who.user_id, who.name, now, until)
+            worked = await queries.worked(tx, who.user_id, now, hours.looks_back_s)
+            permit = await queries.permit_in_force(tx, place.id, who.user_id, now)
+        shift = self._begun(Shift(0, place.id, seat, who.user_id, who.name, now, now + hours.longest_s), slot, worked, permit)
         if self.factor_needed and proof is not None:
             await self._access.proofs.factor(who, proof)  # last, for a code is good once
             detail = f"second factor shown; {detail}".rstrip("; ")
         rostered = "without a roster" if slot is None else f"slot {slot.id}"
+        if shift.extensions:
+            detail = f"{detail}; permitted by {shift.extensions[-1].name}: {shift.extensions[-1].reason}".strip("; ")
         await self._audit.record(
             who, act, place.name, range=f"seat {seat}", detail=f"{rostered} {detail}".strip(), under=self.ground(shift)
         )
         async with self._store.transaction() as tx:
-            if ending is not None:
-                await queries.keep_shift(tx, ending)
+            if also is not None:
+                await also(tx)
             shift.id = await queries.add_shift(tx, shift)
         self._shifts[shift.id] = shift
         self._tell(shift, vacant=False)
         return shift
 
-    async def hand_over(self, who: Principal, successor: int, remarks: str) -> Shift:
-        """Offers the seat with every open matter by name. Raises UnknownShift, UnusablePlan, NotRostered, Refusal."""
-        async with self._turn:
-            shift = self._own(who)
-            person = await self._access.persons.get(successor)
-            place = self.centre(shift.centre)
-            if person is None or successor == who.user_id:
-                raise UnusablePlan(why_zh="请选择接班人", why_en="name a successor")
-            self._access.decide_or_refuse(person, Function.TAKE_DUTY, Place(place.name, place.area))
-            now = self._now()
-            async with self._store.reading() as tx:
-                slot_for(await queries.slots_between(tx, now, now + 3600), place.id, shift.seat, successor, now)
-            matters = [one.id for one in self.open_matters(place)]
-            offered = replace(shift, state=ShiftState.HANDING_OVER, successor=successor, remarks=remarks, matters=matters)
-            detail = f"to {person.name}: {', '.join(matters)}"
-            await self._audit.record(who, Act.DUTY_HAND_OVER, place.name, detail=detail, under=self.ground(shift))
-            self._names[successor] = person.name
-            await self._keep(offered)
-            return offered
+    def _begun(self, shift: Shift, slot: Slot | None, worked: Sequence[Span], permit: Extension | None) -> Shift:
+        """Until when it lasts: as the roster, the person's hours and a supervisor's word say. Raises NoRest."""
+        now, hours = shift.since, self.hours
+        begin = now if slot is None else max(now, slot.since)
+        last = hours.last_moment(worked, begin) if hours.checked else begin + hours.longest_s
+        if slot is not None:
+            rested = not hours.checked or slot.until <= last + HAND_OVER_S
+            shift = replace(shift, due=slot.until, until=slot.until + min(LATE_S, hours.overtime_s))
+        else:
+            rested = last > now
+            shift = replace(shift, due=last, until=last)
+        if rested:
+            return shift
+        if permit is None:
+            raise hours.no_rest(worked, begin, self.zone)
+        ends = permit.until if slot is None else min(slot.until, permit.until)
+        return replace(shift, due=ends, until=ends, state=ShiftState.EXTENDED, extensions=(permit,))
 
-    async def accept(self, who: Principal, number: int, accepted: Sequence[str], proof: FactorProof) -> Shift:
-        """Takes a seat over: the other shift ends as this one begins.
-
-        Raises UnknownShift, NotAccepted, AlreadyOnDuty, FactorNeeded, WrongCode, PasskeyRefused.
-        """
-        async with self._turn:
-            old = self._shifts.get(number)
-            if old is None or old.state is not ShiftState.HANDING_OVER or old.successor != who.user_id:
-                raise UnknownShift()
-            if self.mine(who.user_id) is not None:
-                raise AlreadyOnDuty()
-            place = self.centre(old.centre)
-            self._access.check(who, Function.TAKE_DUTY, place_of(place))
-            left = [one for one in self.open_matters(place) if one.id not in accepted]
-            if left:
-                raise NotAccepted(matters="; ".join(one.zh for one in left))
-            ended = replace(old, state=ShiftState.HANDED_OVER, ended_at=self._now())
-            detail = f"from {old.name}, accepted {', '.join(accepted)}"
-            made = await self._begin(who, place, old.seat, Act.DUTY_ACCEPT, detail, proof, ended)
-            del self._shifts[old.id]
-            self._tell(ended, vacant=False)
-            return made
+    async def extend(self, number: int, who: Principal | None, extension: Extension) -> Shift:
+        """Within `turn`: has a shift go on, on record; `who` None: the node, for the successor is late. Raises UnknownShift."""
+        shift = self.lasting(number)
+        state = ShiftState.EXTENDED if shift.state is ShiftState.ON_DUTY else shift.state
+        longer = replace(shift, until=extension.until, state=state, extensions=(*shift.extensions, extension))
+        centre = self.centre(shift.centre)
+        seat, said = f"seat {shift.seat}", f"{shift.name} until {int(extension.until)}: {extension.reason}"
+        if who is None:
+            self._audit.record_end(NODE, Act.DUTY_EXTEND, centre.name, range=seat, detail=said, under=self.ground(shift))
+        else:
+            await self._audit.record(who, Act.DUTY_EXTEND, centre.name, range=seat, detail=said)
+        await self.keep(longer)
+        return longer
 
     async def sign_off(self, who: Principal, reason: str) -> None:
         """Leaves the seat to nobody, which is told. Raises UnknownShift, MattersOpen."""
-        async with self._turn:
-            shift = self._own(who)
+        async with self.turn:
+            shift = self.own(who)
             place = self.centre(shift.centre)
             left = self.open_matters(place)
             if left and len(self.shifts_at(place.id)) == 1:
@@ -331,21 +343,42 @@ class Duty:
             self._audit.record_end(
                 who, Act.DUTY_SIGN_OFF, place.name, range=f"seat {shift.seat}", detail=reason, under=self.ground(shift)
             )
-            await self._end(replace(shift, state=ShiftState.SIGNED_OFF, ended_at=self._now(), remarks=reason))
+            await self.end(replace(shift, state=ShiftState.SIGNED_OFF, ended_at=self.now(), remarks=reason))
 
-    def _own(self, who: Principal) -> Shift:
+    def own(self, who: Principal) -> Shift:
+        """Raises UnknownShift."""
         found = self.mine(who.user_id)
         if found is None:
             raise UnknownShift()
         return found
 
-    async def _keep(self, shift: Shift) -> None:
+    def all_lasting(self) -> list[Shift]:
+        """Wherever they are."""
+        return list(self._shifts.values())
+
+    def lasting(self, number: int) -> Shift:
+        """Raises UnknownShift."""
+        found = self._shifts.get(number)
+        if found is None:
+            raise UnknownShift()
+        return found
+
+    async def keep(self, shift: Shift, also: Writes | None = None) -> None:
+        """Its present state, on disk and here. `also`: what is written with it."""
         async with self._store.transaction() as tx:
+            if also is not None:
+                await also(tx)
             await queries.keep_shift(tx, shift)
         self._shifts[shift.id] = shift
         self._tell(shift, vacant=False)
 
-    async def _end(self, shift: Shift) -> None:
+    def handed_over(self, shift: Shift) -> None:
+        """It was ended on disk as the successor's began."""
+        del self._shifts[shift.id]
+        self._tell(shift, vacant=False)
+
+    async def end(self, shift: Shift) -> None:
+        """The seat is left to nobody."""
         async with self._store.transaction() as tx:
             await queries.keep_shift(tx, shift)
         del self._shifts[shift.id]
@@ -356,22 +389,3 @@ class Duty:
         self._access.persons.forget(shift.user_id)  # what was opened on duty is looked at again
         area = self._centres[shift.centre].area if shift.centre in self._centres else ""
         self._bus.publish(ShiftChanged(shift.centre, area, shift.seat, shift.user_id, shift.state.value, vacant))
-
-    async def _run_out(self) -> None:
-        """Nobody sits for ever: a shift whose time is long over ends by itself. What the node cannot do now, it does later."""
-        while True:
-            try:
-                await self._end_run_out(self._now())
-            except StorageFault as error:
-                log.warning("a shift that ran out could not be ended; it opens nothing all the same", what=str(error))
-            await asyncio.sleep(LOOK_EVERY_S)
-
-    async def _end_run_out(self, now: float) -> None:
-        for shift in [one for one in self._shifts.values() if one.until <= now]:
-            async with self._turn:
-                if shift.id not in self._shifts:
-                    continue
-                await self._end(replace(shift, state=ShiftState.RUN_OUT, ended_at=now))
-                log.warning("a shift ran out", centre=shift.centre, seat=shift.seat, person=shift.name)
-                said = f"{shift.name}: ran out"
-                self._audit.record_end(NODE, Act.DUTY_SIGN_OFF, str(shift.centre), detail=said, under=self.ground(shift))

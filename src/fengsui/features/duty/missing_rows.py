@@ -1,4 +1,4 @@
-"""Rows that the audit log says were written and the database does not hold any more: tickets, shifts, emergencies (rule A36)."""
+"""Rows that the audit log says were written and the database does not hold any more: tickets, shifts, log entries … (rule A36)."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ import structlog
 from fengsui.errors import FengsuiError
 from fengsui.features.audit import NODE, Act, Audit, AuditRecord, Result, Wanted, records_of
 from fengsui.features.duty.emergency import Verdict
+from fengsui.features.duty.log_queries import entry_of
 from fengsui.features.duty.model import duty_ticket
-from fengsui.features.duty.tables import emergencies, shifts
+from fengsui.features.duty.tables import emergencies, log_entries, shifts
 from fengsui.features.tickets import TICKET_ROWS
 from fengsui.loops import keep
 from fengsui.store import Store
@@ -23,9 +24,10 @@ from fengsui.store import Store
 log = structlog.get_logger(__name__)
 SHIFT_ROWS: Final = sa.select(shifts.c.since, shifts.c.centre, shifts.c.seat)
 EMERGENCY_ROWS: Final = sa.select(emergencies.c.id, emergencies.c.ticket, emergencies.c.verdict, emergencies.c.restored_at)
+LOG_ROWS: Final = sa.select(log_entries)
 SAID: Final = frozenset(
     (
-        *(Act.TICKET_OPEN, Act.TICKET_CHANGE, Act.DUTY_SIGN_ON, Act.DUTY_ACCEPT),
+        *(Act.TICKET_OPEN, Act.TICKET_CHANGE, Act.DUTY_SIGN_ON, Act.DUTY_ACCEPT, Act.DUTY_LOG),
         *(Act.EMERGENCY_OPEN, Act.EMERGENCY_SUSPEND, Act.EMERGENCY_RESTORE),
     )
 )
@@ -44,11 +46,19 @@ class Missing(NamedTuple):
 
 
 def missing(
-    records: Iterable[AuditRecord], tickets: Iterable[Any], on_duty: Iterable[Any], accesses: Iterable[Any]
+    records: Iterable[AuditRecord],
+    tickets: Iterable[Any],
+    on_duty: Iterable[Any],
+    accesses: Iterable[Any],
+    entries: Iterable[Any],
 ) -> list[Missing]:
-    """By name. `tickets`, `on_duty`, `accesses`: what `TICKET_ROWS`, `SHIFT_ROWS` and `EMERGENCY_ROWS` select."""
+    """By name. `tickets` and so on: what `TICKET_ROWS`, `SHIFT_ROWS`, `EMERGENCY_ROWS` and `LOG_ROWS` select.
+
+    An entry of the shift log that says something else than its digest is missing as well.
+    """
     versions = {(row.number, row.version) for row in tickets}
     seats = {duty_ticket(row.since, row.centre, row.seat) for row in on_duty}
+    said_on_duty = {one.mark: one.digest for one in map(entry_of, entries)}
     kept = list(accesses)
     opened, closing = {row.ticket for row in kept}, {str(row.id) for row in kept if _closes(row)}
     found: dict[str, Missing] = {}
@@ -62,6 +72,9 @@ def missing(
                 found[one.object] = Missing(one.object, f"使用单(第 {version} 版)", f"use ticket, version {version}", one.sequence)
         elif one.act in (Act.DUTY_SIGN_ON, Act.DUTY_ACCEPT) and one.ticket not in seats:
             found[one.ticket] = Missing(one.ticket, "班次", "shift", one.sequence)
+        elif one.act == Act.DUTY_LOG and said_on_duty.get(one.range, "-") not in one.detail:
+            name = f"entry {one.range}"
+            found[name] = Missing(name, "值班日志", "shift log's", one.sequence)
         elif one.act == Act.EMERGENCY_OPEN and one.ticket not in opened:
             name = f"emergency {one.ticket}"
             found[name] = Missing(name, "紧急调看", "emergency access", one.sequence)
@@ -121,6 +134,6 @@ class MissingRows:
         records = await asyncio.to_thread(lambda: list(records_of(self._folder, SAID)))
         rows: list[Sequence[Any]] = []
         async with self._store.reading() as tx:
-            for asked in (TICKET_ROWS, SHIFT_ROWS, EMERGENCY_ROWS):
+            for asked in (TICKET_ROWS, SHIFT_ROWS, EMERGENCY_ROWS, LOG_ROWS):
                 rows.append((await tx.execute(asked)).all())
         return missing(records, *rows)

@@ -6,19 +6,17 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from fengsui.errors import OperatorFault
 from fengsui.features.access import Place
 from fengsui.features.audit import Ground
+from fengsui.features.duty.hours import HOUR_S, Hours, Span
 
 EARLY_S: Final = 30 * 60.0
 """So much before the slot one may sign on."""
-LONGEST_S: Final = 12 * 3600.0
-"""Of a shift without a slot; of one with a slot: its end and `OVERTIME_S`."""
-OVERTIME_S: Final = 2 * 3600.0
-REST_S: Final = 8 * 3600.0
-"""Between two shifts of one person, unless both together last no longer than one."""
+LATE_S: Final = 2 * 3600.0
+"""So long a shift goes on by itself behind the end of its slot, while no successor has come."""
 WEEK_S: Final = 7 * 86_400.0
 MAX_SEATS: Final = 200
 PURPOSE: Final = "duty"
@@ -29,10 +27,15 @@ class ShiftState(StrEnum):
     """Where a shift is."""
 
     ON_DUTY = "on-duty"
+    EXTENDED = "extended"
+    """Its slot is over, and nobody has taken the seat over: by name, or because the successor is late."""
     HANDING_OVER = "handing-over"
     HANDED_OVER = "handed-over"
     SIGNED_OFF = "signed-off"
     RUN_OUT = "run-out"
+
+
+LASTING: Final = (ShiftState.ON_DUTY, ShiftState.EXTENDED, ShiftState.HANDING_OVER)
 
 
 class Ending(StrEnum):
@@ -64,11 +67,31 @@ class Slot:
     user_id: int
     since: float
     until: float
+    confirmed: bool = False
+    """It stands in a roster that the supervisor has published; a draft binds nobody."""
 
 
 def duty_ticket(since: float, centre: int, seat: int) -> str:
     """The number of a shift in records."""
     return f"DT{datetime.fromtimestamp(since, UTC):%Y%m%d-%H%M%S}-{centre}-{seat}"
+
+
+class Extension(NamedTuple):
+    """Why a shift goes on behind its end. `by`: whose word it is; 0: `name` should have come, and is late."""
+
+    by: int
+    name: str
+    at: float
+    until: float
+    reason: str
+
+
+class Permit(NamedTuple):
+    """Whoever has not rested may sign on all the same, by a supervisor's word."""
+
+    user_id: int
+    person: str
+    word: Extension
 
 
 @dataclass(slots=True)
@@ -86,6 +109,10 @@ class Shift:
     ended_at: float = 0.0
     successor: int = 0
     remarks: str = ""
+    due: float = 0.0
+    """When it should end: the slot's end."""
+    extensions: tuple[Extension, ...] = ()
+    """The newest last."""
     matters: list[str] = field(default_factory=list)
     """What is handed over, by name, while it is being handed over."""
     number: str = field(init=False)
@@ -101,7 +128,7 @@ class Shift:
     @property
     def lasts(self) -> bool:
         """Somebody still answers at this seat."""
-        return self.state in (ShiftState.ON_DUTY, ShiftState.HANDING_OVER)
+        return self.state in LASTING
 
 
 class UnknownCentre(OperatorFault):
@@ -231,15 +258,16 @@ def check_centre(name: str, area: str, seats: int, min_staff: int) -> None:
         raise UnusablePlan(why_zh="区划代码无效", why_en="the area is no code")
 
 
-def check_slot(slot: Slot, centre: Centre, others: Iterable[Slot]) -> None:
+def check_slot(slot: Slot, centre: Centre, others: Iterable[Slot], hours: Hours) -> None:
     """Raises UnusablePlan: a seat that is not there, too long, one that overlaps, or too little rest.
 
-    `others`: slots that touch the time from `REST_S` before to `REST_S` after; the slot itself does not count.
+    `others`: slots that touch the time from a rest before to a rest after; the slot itself does not count.
     """
     if not 1 <= slot.seat <= centre.seats:
         raise UnusablePlan(why_zh=f"没有 {slot.seat} 号席位", why_en=f"there is no seat {slot.seat}")
-    if not 0 < slot.until - slot.since <= LONGEST_S:
-        raise UnusablePlan(why_zh="每班最长 12 小时", why_en="a shift lasts twelve hours at most")
+    if not 0 < slot.until - slot.since <= hours.longest_s:
+        most = f"{hours.longest_s / HOUR_S:g}"
+        raise UnusablePlan(why_zh=f"每班最长 {most} 小时", why_en=f"a shift lasts {most} hours at most")
     for other in others:
         if other.id == slot.id:
             continue
@@ -248,19 +276,16 @@ def check_slot(slot: Slot, centre: Centre, others: Iterable[Slot]) -> None:
                 raise UnusablePlan(why_zh="该人员同一时段已排班", why_en="the person has a shift at that time")
             if (other.centre, other.seat) == (slot.centre, slot.seat):
                 raise UnusablePlan(why_zh="该席位同一时段已排班", why_en="the seat is taken at that time")
-        elif other.user_id == slot.user_id and _too_little_rest(slot, other):
-            raise UnusablePlan(why_zh="该人员两班之间休息不足 8 小时", why_en="the person has less than eight hours of rest")
-
-
-def _too_little_rest(one: Slot, other: Slot) -> bool:
-    together = max(one.until, other.until) - min(one.since, other.since)
-    gap = max(one.since, other.since) - min(one.until, other.until)
-    return gap < REST_S and together > LONGEST_S
+        elif other.user_id == slot.user_id and hours.rest_too_short(Span(slot.since, slot.until), Span(other.since, other.until)):
+            rest = f"{hours.rest_s / HOUR_S:g}"
+            raise UnusablePlan(
+                why_zh=f"该人员两班之间休息不足 {rest} 小时", why_en=f"the person has less than {rest} hours of rest"
+            )
 
 
 def slot_for(slots: Collection[Slot], centre: int, seat: int, user_id: int, now: float) -> Slot | None:
     """The slot by which somebody signs on now. None: the centre has no roster for now. Raises NotRostered."""
-    current = [one for one in slots if one.centre == centre and one.since - EARLY_S <= now < one.until]
+    current = [one for one in slots if one.confirmed and one.centre == centre and one.since - EARLY_S <= now < one.until]
     for one in current:
         if one.seat == seat and one.user_id == user_id:
             return one

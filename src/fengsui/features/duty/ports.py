@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple, Protocol
 
+from fengsui.features.duty.log_model import Down
+
 
 class Matter(NamedTuple):
     """Something open that one shift hands to the next by name: an alarm, an emergency access, a report that is due."""
@@ -13,6 +15,14 @@ class Matter(NamedTuple):
     zh: str
     en: str
     area: str
+
+
+class Equipment(Protocol):
+    """Who knows which devices of an area are not in order."""
+
+    def down_in(self, area: str) -> list[Down]:
+        """By code."""
+        ...
 
 
 class Matters(Protocol):

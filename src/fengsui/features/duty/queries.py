@@ -9,8 +9,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from fengsui.features.duty.model import Centre, Shift, ShiftState, Slot
-from fengsui.features.duty.tables import centres, emergencies, shifts, slots
+from fengsui.features.duty.hours import Span
+from fengsui.features.duty.model import LASTING, Centre, Extension, Permit, Shift, ShiftState, Slot
+from fengsui.features.duty.tables import centres, emergencies, permits, shifts, slots
 from fengsui.store import insert_sealed, is_row_whole, update_sealed
 
 Row = sa.Row[Any]
@@ -38,25 +39,32 @@ async def remove_centre(tx: AsyncConnection, centre: int, now: float) -> None:
 async def slots_between(tx: AsyncConnection, since: float, until: float) -> list[Slot]:
     """Slots that touch the span, by time."""
     query = sa.select(slots).where((slots.c.since < until) & (slots.c.until > since)).order_by(slots.c.since, slots.c.seat)
-    return [Slot(row.id, row.centre, row.seat, row.user_id, row.since, row.until) for row in (await tx.execute(query)).all()]
+    return [_slot(row) for row in (await tx.execute(query)).all()]
+
+
+def _slot(row: Row) -> Slot:
+    return Slot(row.id, row.centre, row.seat, row.user_id, row.since, row.until, row.confirmed)
+
+
+def _facts(one: Slot) -> dict[str, object]:
+    return {"seat": one.seat, "user_id": one.user_id, "since": one.since, "until": one.until}
 
 
 async def add_slot(tx: AsyncConnection, one: Slot) -> int:
     """Its number."""
-    values = {"centre": one.centre, "seat": one.seat, "user_id": one.user_id, "since": one.since, "until": one.until}
+    values = {"centre": one.centre, "confirmed": one.confirmed, **_facts(one)}
     return int((await tx.execute(sa.insert(slots).values(**values).returning(slots.c.id))).scalar_one())
 
 
 async def slot(tx: AsyncConnection, number: int) -> Slot | None:
     """One line; None when there is none."""
     row = (await tx.execute(sa.select(slots).where(slots.c.id == number))).first()
-    return None if row is None else Slot(row.id, row.centre, row.seat, row.user_id, row.since, row.until)
+    return None if row is None else _slot(row)
 
 
 async def change_slot(tx: AsyncConnection, one: Slot) -> None:
     """Another person, seat or time."""
-    values = {"seat": one.seat, "user_id": one.user_id, "since": one.since, "until": one.until}
-    await tx.execute(sa.update(slots).where(slots.c.id == one.id).values(**values))
+    await tx.execute(sa.update(slots).where(slots.c.id == one.id).values(**_facts(one), confirmed=one.confirmed))
 
 
 async def remove_slot(tx: AsyncConnection, slot: int) -> None:
@@ -78,6 +86,8 @@ def _shift(row: Row) -> Shift:
         successor=row.successor,
         remarks=row.remarks,
         matters=json.loads(row.matters),
+        due=row.due,
+        extensions=tuple(Extension(*one) for one in json.loads(row.extensions)),
     )
 
 
@@ -94,12 +104,14 @@ def _values(one: Shift) -> dict[str, object]:
         "successor": one.successor,
         "remarks": one.remarks,
         "matters": json.dumps(one.matters, ensure_ascii=False),
+        "due": one.due,
+        "extensions": json.dumps(one.extensions, ensure_ascii=False),
     }
 
 
 async def shifts_on(tx: AsyncConnection) -> list[Shift]:
     """Shifts that last, as the node wrote them: another row opens nothing."""
-    where = shifts.c.state.in_((ShiftState.ON_DUTY.value, ShiftState.HANDING_OVER.value))
+    where = shifts.c.state.in_([one.value for one in LASTING])
     rows = (await tx.execute(sa.select(shifts).where(where).order_by(shifts.c.id))).all()
     return [_shift(row) for row in rows if is_row_whole(tx, shifts, row)]
 
@@ -118,6 +130,36 @@ async def add_shift(tx: AsyncConnection, one: Shift) -> int:
 async def keep_shift(tx: AsyncConnection, one: Shift) -> None:
     """Its present state."""
     await update_sealed(tx, shifts, shifts.c.id == one.id, _values(one), take_over=True)
+
+
+async def worked(tx: AsyncConnection, user_id: int, now: float, back_s: float) -> list[Span]:
+    """When somebody was on duty, wherever, of what ended `back_s` before `now` or later; what lasts counts until `now`."""
+    where = (shifts.c.user_id == user_id) & ((shifts.c.ended_at == 0) | (shifts.c.ended_at > now - back_s))
+    rows = (await tx.execute(sa.select(shifts.c.since, shifts.c.ended_at).where(where))).all()
+    return [Span(row.since, row.ended_at or now) for row in rows]
+
+
+async def add_permit(tx: AsyncConnection, centre: int, one: Permit) -> None:
+    """A supervisor's word that somebody may sign on there."""
+    word = {"given_by": one.word.by, "name": one.word.name, "given_at": one.word.at, "until": one.word.until}
+    await tx.execute(
+        sa.insert(permits).values(centre=centre, user_id=one.user_id, person=one.person, reason=one.word.reason, **word)
+    )
+
+
+async def permits_in_force(tx: AsyncConnection, now: float) -> list[tuple[int, Permit]]:
+    """With the centre; the newest last."""
+    rows = (await tx.execute(sa.select(permits).where(permits.c.until > now).order_by(permits.c.id))).all()
+    return [
+        (row.centre, Permit(row.user_id, row.person, Extension(row.given_by, row.name, row.given_at, row.until, row.reason)))
+        for row in rows
+    ]
+
+
+async def permit_in_force(tx: AsyncConnection, centre: int, user_id: int, now: float) -> Extension | None:
+    """The newest of somebody at a centre."""
+    mine = [one.word for of, one in await permits_in_force(tx, now) if (of, one.user_id) == (centre, user_id)]
+    return mine[-1] if mine else None
 
 
 async def add_emergency(tx: AsyncConnection, **facts: object) -> int:

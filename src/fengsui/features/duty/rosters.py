@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.bus import Bus
 from fengsui.clock import Clock
 from fengsui.features.access import Access, Function, Named, Place, Post, Principal, Refusal
 from fengsui.features.audit import Act, Audit
-from fengsui.features.duty import queries
+from fengsui.features.duty import queries, roster_queries
 from fengsui.features.duty.actions import Duty, ShiftChanged
 from fengsui.features.duty.model import (
-    REST_S,
     WEEK_S,
     Centre,
     NotRostered,
@@ -23,6 +25,8 @@ from fengsui.features.duty.model import (
     place_of,
     slot_for,
 )
+from fengsui.features.duty.roster_model import Version, Week
+from fengsui.features.duty.roster_versions import MOST_VERSIONS, Versions
 from fengsui.store import Store
 
 END_S = 1.0
@@ -59,6 +63,7 @@ class Rosters:
         self._access = access
         self._audit = audit
         self._duty = duty
+        self._versions = Versions(access, duty.zone)
         self._turn = asyncio.Lock()
 
     def _now(self) -> float:
@@ -69,6 +74,8 @@ class Rosters:
         place = self._seen(who, centre)
         async with self._store.reading() as tx:
             slots = [one for one in await queries.slots_between(tx, since, until) if one.centre == centre]
+        if not self._access.may(who, Function.MANAGE_DUTY, Place(place.name, place.area)):
+            slots = [one for one in slots if one.confirmed]  # a draft is the supervisor's
         named = await self._access.persons.named(one.user_id for one in slots)
         nobody = Named(0, "", "", "", "")
         return [
@@ -145,7 +152,7 @@ class Rosters:
             raise UnusablePlan(why_zh="已结束的班次不能更改", why_en="a slot that is over stays as it was")
         return found
 
-    async def _keep(self, who: Principal, slot: Slot, before: Slot | None = None) -> Line:
+    async def _keep(self, who: Principal, slot: Slot, before: Slot | None = None, *, noted: bool = True) -> Line:
         place = self._duty.centre(slot.centre)
         here = Place(place.name, place.area)
         self._access.check(who, Function.MANAGE_DUTY, place_of(place))
@@ -157,18 +164,24 @@ class Rosters:
         for at in (max(slot.since, self._now()), slot.until - END_S):
             self._access.decide_or_refuse(person, Function.TAKE_DUTY, here, at)
         async with self._turn:
+            hours = self._duty.hours
             async with self._store.reading() as tx:
-                check_slot(slot, place, await queries.slots_between(tx, slot.since - REST_S, slot.until + REST_S))
+                near = await queries.slots_between(tx, slot.since - hours.rest_s, slot.until + hours.rest_s)
+            check_slot(slot, place, near, hours)
             detail = _said(slot, person.name)
             if before is not None:
                 was = await self._access.persons.get(before.user_id)
                 detail = f"slot {slot.id}: {_said(before, was.name if was is not None else str(before.user_id))} → {detail}"
             await self._audit.record(who, Act.DUTY_ROSTER, place.name, detail=detail)
             async with self._store.transaction() as tx:
+                slot = replace(slot, confirmed=await self._versions.published(tx, slot.centre, slot.since))
                 if slot.id:
                     await queries.change_slot(tx, slot)
                 else:
                     slot = replace(slot, id=await queries.add_slot(tx, slot))
+                if noted:
+                    weeks = [self._versions.week(one.since) for one in (slot, before or slot)]
+                    await self._versions.note(tx, who, slot.centre, weeks, detail, self._now())
         self._told(slot.centre)
         named = await self._access.persons.named([slot.user_id])
         return Line(slot, named[slot.user_id], ("", ""))
@@ -177,11 +190,12 @@ class Rosters:
         """Raises UnknownCentre, UnknownSlot, UnusablePlan, Refusal."""
         found = await self._changeable(who, centre, number)
         place = self._duty.centre(centre)
-        await self._audit.record(
-            who, Act.DUTY_ROSTER, place.name, detail=f"slot {found.id} removed: seat {found.seat}, user {found.user_id}"
-        )
-        async with self._store.transaction() as tx:
-            await queries.remove_slot(tx, number)
+        detail = f"slot {found.id} removed: seat {found.seat}, user {found.user_id}"
+        async with self._turn:
+            await self._audit.record(who, Act.DUTY_ROSTER, place.name, detail=detail)
+            async with self._store.transaction() as tx:
+                await queries.remove_slot(tx, number)
+                await self._versions.note(tx, who, centre, [self._versions.week(found.since)], detail, self._now())
         self._told(centre)
 
     async def copy(self, who: Principal, centre: int, since: float, to: float) -> tuple[int, list[Line]]:
@@ -193,18 +207,88 @@ class Rosters:
         self._access.check(who, Function.MANAGE_DUTY, place_of(place))
         async with self._store.reading() as tx:
             wanted = [one for one in await queries.slots_between(tx, since, since + WEEK_S) if one.centre == centre]
-        made, left = 0, []
+        made, left, weeks = 0, [], set[Week]()
         named = await self._access.persons.named(one.user_id for one in wanted)
         for old in wanted:
             if not since <= old.since < since + WEEK_S:
                 continue
             again = replace(old, id=0, since=old.since + to - since, until=old.until + to - since)
             try:
-                await self._keep(who, again)
+                await self._keep(who, again, noted=False)
                 made += 1
+                weeks.add(self._versions.week(again.since))
             except (UnusablePlan, Refusal) as error:
                 left.append(Line(again, named[old.user_id], (error.text_zh, error.text_en)))
+        async with self._turn, self._store.transaction() as tx:
+            await self._versions.note(tx, who, centre, weeks, f"{made} slots copied", self._now())
         return made, left
+
+    async def versions(self, who: Principal, centre: int, at: float) -> tuple[Week, list[Version], int]:
+        """The week in which `at` lies, its versions with the newest first, and how many lines of it are drafts.
+
+        Raises UnknownCentre, Refusal.
+        """
+        self._seen(who, centre)
+        week = self._versions.week(at)
+        async with self._store.reading() as tx:
+            found = await roster_queries.versions(tx, centre, week, MOST_VERSIONS)
+            drafts = [one for one in await roster_queries.slots_of(tx, centre, week) if not one.confirmed]
+        return week, found, len(drafts)
+
+    async def publish(self, who: Principal, centre: int, at: float) -> Version:
+        """The week in which `at` lies binds from now on. Raises UnknownCentre, UnusablePlan, Refusal."""
+        place = self._duty.centre(centre)
+        self._access.check(who, Function.MANAGE_DUTY, place_of(place))
+        week = self._versions.week(at)
+        async with self._turn:
+            async with self._store.reading() as tx:
+                slots = await roster_queries.slots_of(tx, centre, week)
+                newest = await roster_queries.newest_version(tx, centre, week)
+            if not slots or (newest and all(one.confirmed for one in slots)):
+                raise UnusablePlan(why_zh="没有尚未发布的班次", why_en="there is nothing that is not published")
+            said = f"week from {week.key}, version {newest + 1}, {len(slots)} slots"
+            await self._audit.record(who, Act.DUTY_PUBLISH, place.name, detail=said)
+            async with self._store.transaction() as tx:
+                await roster_queries.confirm(tx, centre, week)
+                made = await self._versions.add(tx, who, centre, week, newest + 1, "", self._now())
+        self._told(centre)
+        return made
+
+    async def slots(self, *numbers: int) -> list[Slot | None]:
+        """Lines by their numbers."""
+        async with self._store.reading() as tx:
+            return [await queries.slot(tx, number) for number in numbers]
+
+    async def check_swap(self, one: Slot, other: Slot) -> tuple[Slot, Slot]:
+        """The two lines with each other's person. Raises UnusablePlan, Refusal: one of them may not sit there then."""
+        place, hours = self._duty.centre(one.centre), self._duty.hours
+        mine, theirs = replace(one, user_id=other.user_id), replace(other, user_id=one.user_id)
+        for new, beside in ((mine, theirs), (theirs, mine)):
+            person = await self._access.persons.get(new.user_id)
+            if person is None:
+                raise UnusablePlan(why_zh="人员已停用", why_en="an account is disabled")
+            for at in (new.since, new.until - END_S):
+                self._access.decide_or_refuse(person, Function.TAKE_DUTY, Place(place.name, place.area), at)
+            async with self._store.reading() as tx:
+                near = await queries.slots_between(tx, new.since - hours.rest_s, new.until + hours.rest_s)
+            check_slot(new, place, [*(slot for slot in near if slot.id not in (one.id, other.id)), beside], hours)
+        return mine, theirs
+
+    async def exchange(self, who: Principal, one: Slot, other: Slot, keep: Callable[[AsyncConnection], Awaitable[None]]) -> None:
+        """Swaps the people of two lines, with whatever `keep` writes. Raises UnusablePlan, Refusal, AuditUnavailable."""
+        place = self._duty.centre(one.centre)
+        async with self._turn:
+            pair = await self.check_swap(one, other)
+            named = await self._access.persons.named(slot.user_id for slot in pair)
+            detail = "swap: " + "; ".join(f"slot {slot.id}: {_said(slot, named[slot.user_id].name)}" for slot in pair)
+            await self._audit.record(who, Act.DUTY_SWAP, place.name, detail=detail)
+            async with self._store.transaction() as tx:
+                for slot in pair:
+                    await queries.change_slot(tx, slot)
+                weeks = [self._versions.week(slot.since) for slot in pair]
+                await self._versions.note(tx, who, one.centre, weeks, detail, self._now())
+                await keep(tx)
+        self._told(one.centre)
 
     def _told(self, centre: int) -> None:
         self._bus.publish(ShiftChanged(centre, self._duty.centre(centre).area, 0, 0, "roster", vacant=False))

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, Field
 
-from fengsui.features.access import CameraClass, Post
+from fengsui.features.access import CameraClass
 from fengsui.features.duty.emergency import Danger, Verdict
 from fengsui.features.duty.model import MAX_SEATS, ShiftState
 
@@ -40,6 +40,38 @@ class MatterShape(BaseModel):
     en: str
 
 
+class ExtensionShape(BaseModel):
+    """Why a shift goes on behind its end. `by`: the supervisor who said so; empty: nobody has come, `late` should have."""
+
+    by: str
+    late: str
+    until: datetime
+    reason: str
+
+
+class ExtensionOrder(BaseModel):
+    """Until when a shift goes on, and why."""
+
+    until: AwareDatetime
+    reason: Said
+
+
+class PermitOrder(ExtensionOrder):
+    """Who may sign on before their rest is over."""
+
+    user_id: int
+
+
+class PermitShape(BaseModel):
+    """Somebody who may sign on although the rest is not over. `by`: the supervisor's name."""
+
+    user_id: int
+    person: str
+    by: str
+    until: datetime
+    reason: str
+
+
 class ShiftShape(BaseModel):
     """Who sits where."""
 
@@ -54,6 +86,9 @@ class ShiftShape(BaseModel):
     successor: int
     successor_name: str
     remarks: str
+    due: datetime
+    """When it should end; `until`: when it ends by itself."""
+    extensions: list[ExtensionShape]
 
 
 class AbsentShape(BaseModel):
@@ -79,6 +114,7 @@ class CentreShape(BaseModel):
     short: bool
     last: bool
     shifts: list[ShiftShape]
+    permits: list[PermitShape]
     absent: list[AbsentShape]
     matters: list[MatterShape]
 
@@ -94,6 +130,8 @@ class DutyShape(BaseModel):
     """Live pictures of areas without a centre are open by the post alone; else they take a use ticket."""
     at_sign_in: bool
     factor: bool
+    swaps: int
+    """Swaps of slots that wait for the caller's answer or decision."""
     mine: ShiftShape | None
     offered: ShiftShape | None
     centres: list[CentreShape]
@@ -121,78 +159,21 @@ class HandOver(BaseModel):
 
 
 class Accept(DutyProof):
-    """Each open matter by its id."""
+    """Each open matter by its id, and what else was read."""
 
     matters: Annotated[list[Annotated[str, Field(max_length=64)]], Field(max_length=10_000)]
+    orders: int = 0
+    """The version of the standing orders that was read."""
+    entry: int = 0
+    """The newest entry of the log that was read."""
+    down: Annotated[list[Annotated[str, Field(max_length=32)]], Field(max_length=1000)] = []
+    """The devices that are not in order, by code."""
 
 
 class SignOff(BaseModel):
     """Why nobody follows."""
 
     reason: Said
-
-
-class SlotOrder(BaseModel):
-    """Who shall sit where and when."""
-
-    seat: Seat
-    user_id: int
-    since: AwareDatetime
-    until: AwareDatetime
-
-
-class SlotShape(BaseModel):
-    """One line of a roster. `trouble`: why the person may not sit there by now, such as a training that lapses; else empty."""
-
-    id: int
-    seat: int
-    user_id: int
-    name: str
-    full_name: str
-    since: datetime
-    until: datetime
-    over: bool
-    trouble_zh: str
-    trouble_en: str
-
-
-class SlotList(BaseModel):
-    """By time."""
-
-    items: list[SlotShape]
-
-
-class CopyOrder(BaseModel):
-    """The week from `since` on, once more from `to` on."""
-
-    since: AwareDatetime
-    to: AwareDatetime
-
-
-class CopyResult(BaseModel):
-    """How many slots were made, and those that could not be with the reason."""
-
-    made: int
-    left: list[SlotShape]
-
-
-class SeatCandidate(BaseModel):
-    """Somebody who may take a seat. `seat`, `since`: the next slot by the roster, 0 and null without one."""
-
-    user_id: int
-    name: str
-    full_name: str
-    unit: str
-    posts: list[Post]
-    on_duty: bool
-    seat: int
-    since: datetime | None
-
-
-class SeatCandidateList(BaseModel):
-    """By the roster, then by name."""
-
-    items: list[SeatCandidate]
 
 
 class EmergencyOrder(BaseModel):

@@ -21,6 +21,25 @@ slots = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
     *(sa.Column(name, sa.Integer) for name in ("centre", "seat", "user_id")),
     *(sa.Column(name, sa.Float) for name in ("since", "until")),
+    sa.Column("confirmed", sa.Boolean),
+)
+roster_versions = sa.Table(
+    "duty_roster_versions",
+    metadata,
+    *(sa.Column(name, sa.Integer, primary_key=True) for name in ("centre", "week", "version")),
+    sa.Column("user_id", sa.Integer),
+    sa.Column("name", sa.String(128)),
+    sa.Column("at", sa.Float),
+    *(sa.Column(name, sa.Text) for name in ("change", "slots")),
+)
+swaps = sa.Table(
+    "duty_swaps",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    *(sa.Column(name, sa.Integer) for name in ("centre", "slot", "other_slot", "asked_by", "asked_of", "decided_by")),
+    sa.Column("state", sa.String(16)),
+    *(sa.Column(name, sa.Float) for name in ("asked_at", "answered_at", "decided_at")),
+    *(sa.Column(name, sa.Text) for name in ("reason", "note")),
 )
 shifts = sa.Table(
     "duty_shifts",
@@ -29,8 +48,49 @@ shifts = sa.Table(
     *(sa.Column(name, sa.Integer) for name in ("centre", "seat", "user_id", "successor")),
     *(sa.Column(name, sa.String(128)) for name in ("name", "state")),
     *(sa.Column(name, sa.Float) for name in ("since", "until", "ended_at")),
-    *(sa.Column(name, sa.Text) for name in ("remarks", "matters")),
+    *(sa.Column(name, sa.Text) for name in ("remarks", "matters", "extensions")),
+    sa.Column("due", sa.Float),
     sa.Column("seal", sa.String(64)),
+)
+permits = sa.Table(
+    "duty_permits",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    *(sa.Column(name, sa.Integer) for name in ("centre", "user_id", "given_by")),
+    *(sa.Column(name, sa.String(128)) for name in ("person", "name")),
+    *(sa.Column(name, sa.Float) for name in ("given_at", "until")),
+    sa.Column("reason", sa.Text),
+)
+log_entries = sa.Table(
+    "duty_log",
+    metadata,
+    *(sa.Column(name, sa.Integer, primary_key=True) for name in ("centre", "number")),
+    *(sa.Column(name, sa.Integer) for name in ("shift", "user_id", "corrects")),
+    sa.Column("name", sa.String(128)),
+    sa.Column("at", sa.Float),
+    sa.Column("kind", sa.String(16)),
+    sa.Column("text", sa.Text),
+)
+standing_orders = sa.Table(
+    "duty_orders",
+    metadata,
+    *(sa.Column(name, sa.Integer, primary_key=True) for name in ("centre", "version")),
+    sa.Column("user_id", sa.Integer),
+    sa.Column("name", sa.String(128)),
+    sa.Column("at", sa.Float),
+    sa.Column("text", sa.Text),
+)
+handovers = sa.Table(
+    "duty_handovers",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    *(
+        sa.Column(name, sa.Integer)
+        for name in ("centre", "shift", "seat", "from_user", "to_user", "orders", "down_in_all", "entry")
+    ),
+    *(sa.Column(name, sa.String(128)) for name in ("from_name", "to_name")),
+    *(sa.Column(name, sa.Float) for name in ("offered_at", "accepted_at")),
+    *(sa.Column(name, sa.Text) for name in ("down", "matters", "remarks")),
 )
 emergencies = sa.Table(
     "emergencies",

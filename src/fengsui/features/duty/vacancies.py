@@ -77,7 +77,7 @@ class Vacancies:
         centres = {one.id: one for one in self._duty.centres()}
         async with self._store.reading() as tx:
             slots = await queries.slots_between(tx, now - VACANT_AFTER_S, now)
-        late = [one for one in slots if one.centre in centres and one.since + VACANT_AFTER_S <= now < one.until]
+        late = [one for one in slots if one.confirmed and one.centre in centres and one.since + VACANT_AFTER_S <= now < one.until]
         missing = {one.id: one for one in late if not any(seated.seat == one.seat for seated in self._duty.shifts_at(one.centre))}
         named = await self._access.persons.named(one.user_id for one in missing.values())
         on_record = {one.id for one in missing.values() if self._first and await self._on_record(centres[one.centre], one)}
