@@ -165,6 +165,9 @@ def test_a_centre_from_its_roster_over_an_emergency_to_a_handover(demo: Demo, br
         roster(chief, "李四", change - timedelta(hours=1), change)
         roster(chief, "王五", change, change + timedelta(hours=8))
         assert faults(chief) == []
+        chief.get_by_test_id("publish-week").click()
+        sure(chief)
+        chief.get_by_test_id("roster-versions").wait_for()
         chief.get_by_test_id("week-after").click()
         chief.get_by_test_id("copy-week").click()
         sure(chief)

@@ -105,6 +105,11 @@ function Room() {
               {t("nav.duty")}
             </Link>
           )}
+          {may("read-duty-log") && !may("open-ticket") && (
+            <Link to="/duty/log" data-testid="nav-log">
+              {t("nav.log")}
+            </Link>
+          )}
           {may("open-ticket") && (
             <Link to="/tickets" data-testid="nav-tickets">
               {t("nav.tickets")}

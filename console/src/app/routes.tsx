@@ -2,7 +2,7 @@ import { createRootRoute, createRoute, createRouter, Link } from "@tanstack/reac
 import { Suspense, useContext } from "react";
 import { useWords } from "../ui/language";
 import { SignedIn, useMay } from "../ui/signed-in";
-import { AccountPage, ApprovalsPage, AuditPage, CameraPage, DevicePage, DevicesPage, DutyPage, EmergenciesPage, NodePage, NumbersPage, PolicyPage, RosterPage, TicketsPage, UsersPage, WaitingPage, WallPage } from "./pages";
+import { AccountPage, ApprovalsPage, AuditPage, CameraPage, DevicePage, DevicesPage, DutyPage, EmergenciesPage, LogPage, NodePage, NumbersPage, PolicyPage, RosterPage, TicketsPage, UsersPage, WaitingPage, WallPage } from "./pages";
 import { Shell } from "./Shell";
 
 function Missing() {
@@ -43,6 +43,7 @@ const devices = createRoute({ getParentRoute: () => root, path: "/devices", comp
 const waiting = createRoute({ getParentRoute: () => root, path: "/waiting", component: WaitingPage });
 const duty = createRoute({ getParentRoute: () => root, path: "/duty", component: DutyPage });
 const roster = createRoute({ getParentRoute: () => root, path: "/duty/roster", component: RosterPage });
+const shiftLog = createRoute({ getParentRoute: () => root, path: "/duty/log", component: LogPage });
 const emergencies = createRoute({ getParentRoute: () => root, path: "/emergencies", component: EmergenciesPage });
 const numbers = createRoute({ getParentRoute: () => root, path: "/case-numbers", component: NumbersPage });
 const tickets = createRoute({ getParentRoute: () => root, path: "/tickets", component: TicketsPage });
@@ -70,7 +71,7 @@ const device = createRoute({
   },
 });
 
-export const router = createRouter({ routeTree: root.addChildren([wall, duty, roster, emergencies, tickets, numbers, audit, approvals, policy, devices, device, waiting, node, users, account, camera]), defaultPendingComponent: Coming, defaultPreload: "intent" });
+export const router = createRouter({ routeTree: root.addChildren([wall, duty, roster, shiftLog, emergencies, tickets, numbers, audit, approvals, policy, devices, device, waiting, node, users, account, camera]), defaultPendingComponent: Coming, defaultPreload: "intent" });
 
 declare module "@tanstack/react-router" {
   interface Register {

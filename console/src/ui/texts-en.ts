@@ -9,6 +9,7 @@ import { numbersEn } from "./texts-numbers";
 import { peopleEn } from "./texts-people";
 import { policyEn } from "./texts-policy";
 import { rosterEn } from "./texts-roster";
+import { shiftEn } from "./texts-shift";
 import { profileEn } from "./texts-profile";
 import { recordEn } from "./texts-record";
 import { accountEn } from "./texts-account";
@@ -33,6 +34,7 @@ export const en: Record<TextKey, string> = {
   ...peopleEn,
   ...policyEn,
   ...rosterEn,
+  ...shiftEn,
   ...profileEn,
   ...recordEn,
   ...accountEn,

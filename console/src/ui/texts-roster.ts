@@ -25,7 +25,7 @@ export const rosterZh = {
   "roster.trouble": "{count} 班的人员届时不能上岗:",
   "roster.help": "点击空白处排班,点击班次更改或删除。",
   "roster.look": "排班由值班长维护。",
-  "roster.rules": "只列出届时任命有效、审查与培训未过期的人员;每班最长 12 小时,两班之间至少休息 8 小时。",
+  "roster.rules": "只列出届时任命有效、审查与培训未过期的人员;每班时长与两班之间的休息按策略包(缺省最长 12 小时、至少休息 8 小时)。",
 };
 
 export const rosterEn: Record<keyof typeof rosterZh, string> = {
@@ -54,5 +54,5 @@ export const rosterEn: Record<keyof typeof rosterZh, string> = {
   "roster.trouble": "People of {count} slots may not sit there then:",
   "roster.help": "Click an empty place to add a slot, a slot to change or delete it.",
   "roster.look": "The duty supervisor keeps the roster.",
-  "roster.rules": "Only people whose appointment, vetting and training hold at that time are listed. A shift lasts 12 hours at most, with 8 hours of rest between two.",
+  "roster.rules": "Only people whose appointment, vetting and training hold at that time are listed. Hours of a shift and the rest between two are the policy pack's (12 at most and 8 at least, unless it says otherwise).",
 };

@@ -9,6 +9,7 @@ import { numbersZh } from "./texts-numbers";
 import { peopleZh } from "./texts-people";
 import { policyZh } from "./texts-policy";
 import { rosterZh } from "./texts-roster";
+import { shiftZh } from "./texts-shift";
 import { profileZh } from "./texts-profile";
 import { recordZh } from "./texts-record";
 import { accountZh } from "./texts-account";
@@ -32,6 +33,7 @@ export const zh = {
   ...peopleZh,
   ...policyZh,
   ...rosterZh,
+  ...shiftZh,
   ...profileZh,
   ...recordZh,
   ...accountZh,

@@ -7,13 +7,15 @@ import { useAreaNames } from "../../ui/AreaSelect";
 import { AskReason } from "../../ui/AskReason";
 import { useWords } from "../../ui/language";
 import { useKept } from "../../ui/kept";
-import { ActButton, useAct } from "../../ui/act";
+import { useAct } from "../../ui/act";
 import { useMay } from "../../ui/signed-in";
 import { useTime } from "../../ui/time";
 import { useAsk } from "../../ui/use-ask";
 import { FactorModal, type Proof } from "./FactorModal";
 import { HandOver } from "./HandOver";
-import { seatsOf, type Centre, type Seat, type Shift } from "./seats";
+import { SeatTile } from "./SeatTile";
+import { ExtendShift, PermitDuty } from "./StayOn";
+import { seatsOf, type Centre, type Shift } from "./seats";
 
 /** One centre: its seats as tiles, and what is open there. */
 export function CentreCard({ centre, mine, me, factor }: { centre: Centre; mine: Shift | null; me: number; factor: boolean }) {
@@ -24,6 +26,9 @@ export function CentreCard({ centre, mine, me, factor }: { centre: Centre; mine:
   const areaName = useAreaNames();
   const [leaving, setLeaving] = useKept<"hand-over" | "sign-off">(`leaving ${centre.id}`);
   const [removing, setRemoving] = useKept(`removing ${centre.id}`, false);
+  const [extending, setExtending] = useState<Shift>();
+  const [permitting, setPermitting] = useState(false);
+  const time = useTime();
   const [proving, setProving] = useState<number>();
   const ask = useAsk();
   const own = mine !== null && mine.centre === centre.id ? mine : undefined;
@@ -46,6 +51,11 @@ export function CentreCard({ centre, mine, me, factor }: { centre: Centre; mine:
         <Link to="/duty/roster" className="page-link" data-testid={`roster-${centre.id}`} onClick={() => sessionStorage.setItem("fengsui.roster-centre", String(centre.id))}>
           {t("roster.open")}
         </Link>
+        {may("manage-duty") && (
+          <Button size="small" data-testid="permit" onClick={() => setPermitting(true)}>
+            {t("shift.permit")}
+          </Button>
+        )}
         {may("manage-duty") && centre.last && (
           <Button size="small" data-testid="ask-removal" onClick={() => setRemoving(true)}>
             {t("duty.centre.remove")}…
@@ -61,12 +71,19 @@ export function CentreCard({ centre, mine, me, factor }: { centre: Centre; mine:
       </div>
       <div className="seats">
         {seatsOf(centre).map((seat) => (
-          <SeatTile key={seat.number} seat={seat} me={me} maySit={may("take-duty") && mine === null} onSit={() => sit(seat.number)} onLeave={setLeaving} />
+          <SeatTile key={seat.number} seat={seat} me={me} maySit={may("take-duty") && mine === null} manages={may("manage-duty")} onSit={() => sit(seat.number)} onLeave={setLeaving} onExtend={setExtending} />
         ))}
       </div>
       <p className="quiet matters">
         {centre.matters.length === 0 ? t("duty.matters.none") : t("duty.matters.some", { matters: centre.matters.map((matter) => pick(matter.zh, matter.en)).join(" · ") })}
       </p>
+      {centre.permits.length > 0 && (
+        <p className="quiet matters" data-testid="permits">
+          {t("shift.permits", { who: centre.permits.map((one) => t("shift.permits.one", { name: one.person, until: time(one.until), by: one.by, reason: one.reason })).join(" · ") })}
+        </p>
+      )}
+      {extending !== undefined && <ExtendShift shift={extending} onClose={() => setExtending(undefined)} />}
+      {permitting && <PermitDuty centre={centre} onClose={() => setPermitting(false)} />}
       <AskReason name={`removal of centre ${centre.id}`} open={removing} danger title={t("duty.centre.last.title", { name: centre.name })} help={t("duty.centre.last.help")} label={t("appointment.reason")} okText={t("duty.centre.last.ask")} onClose={() => setRemoving(false)} onSure={askRemoval} />
       <FactorModal open={proving !== undefined} title={t("duty.factor.title", { centre: centre.name, seat: proving ?? 0 })} onClose={() => setProving(undefined)} onProof={(proof) => act(() => signOn(proving ?? 0, proof))} />
       {own !== undefined && (
@@ -76,59 +93,5 @@ export function CentreCard({ centre, mine, me, factor }: { centre: Centre; mine:
         </>
       )}
     </section>
-  );
-}
-
-interface TileProps {
-  seat: Seat;
-  me: number;
-  maySit: boolean;
-  onSit: () => Promise<unknown>;
-  onLeave: (how: "hand-over" | "sign-off") => void;
-}
-
-function SeatTile({ seat, me, maySit, onSit, onLeave }: TileProps) {
-  const { t } = useWords();
-  const time = useTime();
-  const { number, shift, absent } = seat;
-  const own = shift?.user_id === me;
-  const short = (at: string) => time(at).slice("2026-".length, -":00".length);
-  /** Without the day where it is the same. */
-  const end = ({ since, until }: Shift) => (short(since).slice(0, "11-26".length) === short(until).slice(0, "11-26".length) ? short(until).slice("11-26 ".length) : short(until));
-  return (
-    <div className={`seat${shift === undefined ? " vacant" : ""}${own ? " own" : ""}`} data-testid={`seat-${number}`}>
-      <div className="quiet">{t("duty.seat", { seat: number })}</div>
-      {shift === undefined && absent !== undefined && (
-        <div className="who status-fault" data-testid="absent">
-          ▲ {t("duty.absent", { name: absent.full_name || absent.name, since: short(absent.since) })}
-        </div>
-      )}
-      {shift === undefined && absent === undefined && <div className="who status-offline">○ {t("duty.vacant")}</div>}
-      {shift !== undefined && (
-        <>
-          <div className="who">
-            <span className={shift.state === "handing-over" ? "status-unknown" : "status-online"}>{shift.state === "handing-over" ? "◆" : "●"}</span> {shift.name}
-          </div>
-          <div className="quiet">{shift.state === "handing-over" ? t("duty.handingOver", { who: shift.successor_name }) : t("duty.until", { since: short(shift.since), until: end(shift) })}</div>
-        </>
-      )}
-      <div className="seat-acts">
-        {shift === undefined && maySit && (
-          <ActButton size="small" type="primary" data-testid={`sign-on-${number}`} act={onSit}>
-            {t("duty.signOn")}
-          </ActButton>
-        )}
-        {own && (
-          <>
-            <Button size="small" type="primary" data-testid="hand-over" onClick={() => onLeave("hand-over")}>
-              {t("duty.handOver")}
-            </Button>
-            <Button size="small" data-testid="sign-off" onClick={() => onLeave("sign-off")}>
-              {t("duty.signOff")}
-            </Button>
-          </>
-        )}
-      </div>
-    </div>
   );
 }

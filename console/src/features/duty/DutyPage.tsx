@@ -33,6 +33,9 @@ export function DutyPage() {
         <p className="hint">
           {t("duty.help")} {duty.at_sign_in && <b data-testid="at-sign-in">{t("duty.atSignIn")}</b>}
         </p>
+        <Link to="/duty/log" className="page-link" data-testid="shift-log">
+          {t("nav.log")}
+        </Link>
         {may("open-ticket") && (
           <Link to="/emergencies" className="page-link">
             {t("emergency.title")}
@@ -40,6 +43,12 @@ export function DutyPage() {
         )}
         {duty.centres.length > 0 && add}
       </div>
+      {duty.swaps > 0 && (
+        <div className="notice offered" role="status" data-testid="swaps-waiting">
+          <span>{t("swap.waiting", { count: duty.swaps })}</span>
+          <Link to="/duty/roster">{t("swap.open")}</Link>
+        </div>
+      )}
       {duty.offered !== null && <Offered duty={duty} />}
       {duty.centres.length === 0 && (
         <section className="card teach" data-testid="no-centre">

@@ -13,7 +13,9 @@ import { useMay } from "../../ui/signed-in";
 import { momentOf, useZone, wallTime } from "../../ui/zone";
 import { EditSlot, type Editing } from "./EditSlot";
 import { copyOf, dayAfter, hoursOf, mondayOf, weekFrom } from "./roster-week";
+import { RosterVersions } from "./RosterVersions";
 import { RosterWeek } from "./RosterWeek";
+import { AskSwap, Swaps, swapping, useSwaps } from "./Swaps";
 import type { Centre, Slot } from "./seats";
 
 const KEY = "fengsui.roster-centre";
@@ -46,7 +48,9 @@ function Week({ centre, centres, onCentre }: { centre: Centre; centres: Centre[]
   const { modal, message } = App.useApp();
   const queries = useQueryClient();
   const zone = useZone();
-  const edits = useMay()("manage-duty");
+  const may = useMay();
+  const edits = may("manage-duty");
+  const swaps = useSwaps(centre.id);
   const [monday, setMonday] = useKept("week of the roster", () => mondayOf(Date.now(), zone));
   const [editing, setEditing] = useKept<Editing>("editing a slot");
   const path = { centre: centre.id };
@@ -83,6 +87,7 @@ function Week({ centre, centres, onCentre }: { centre: Centre; centres: Centre[]
           {monday} – {dayAfter(monday, 6)}
         </b>
         <p className="hint">{t(edits ? "roster.help" : "roster.look")}</p>
+        {may("take-duty") && <AskSwap centre={centre} slots={roster.data?.items ?? []} />}
         {edits && (
           <Popconfirm title={t("roster.copy.sure")} okText={t("roster.copy")} cancelText={t("cancel")} onConfirm={copy}>
             <Button data-testid="copy-week">{t("roster.copy")}</Button>
@@ -90,6 +95,7 @@ function Week({ centre, centres, onCentre }: { centre: Centre; centres: Centre[]
         )}
         <Link to="/duty" className="page-link">{t("roster.back")}</Link>
       </div>
+      <RosterVersions centre={centre} monday={monday} edits={edits} />
       {edits && <Lapsing />}
       {troubled.length > 0 && (
         <div className="notice" role="alert" data-testid="roster-trouble">
@@ -97,7 +103,8 @@ function Week({ centre, centres, onCentre }: { centre: Centre; centres: Centre[]
           <Lines texts={troubled.map(told)} />
         </div>
       )}
-      <RosterWeek centre={centre} days={weekFrom(monday)} slots={slots} edits={edits} onEdit={setEditing} />
+      <Swaps swaps={swaps} slots={roster.data?.items ?? []} edits={edits} />
+      <RosterWeek centre={centre} days={weekFrom(monday)} slots={slots} swapping={swapping(swaps)} edits={edits} onEdit={setEditing} />
       {editing !== undefined && <EditSlot key={`${editing.day} ${editing.seat} ${editing.slot?.id ?? 0}`} centre={centre} editing={editing} onClose={() => setEditing(undefined)} />}
     </div>
   );

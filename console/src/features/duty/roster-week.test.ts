@@ -3,7 +3,7 @@ import { cellsOf, copyOf, hoursOf, mondayOf, spanOn, weekFrom } from "./roster-w
 import type { Slot } from "./seats";
 
 const ZONE = "Asia/Shanghai";
-const slot = (seat: number, since: string, until: string): Slot => ({ id: seat, seat, user_id: 1, name: "li", full_name: "", since, until, over: false, trouble_zh: "", trouble_en: "" });
+const slot = (seat: number, since: string, until: string): Slot => ({ id: seat, seat, user_id: 1, name: "li", full_name: "", since, until, over: false, confirmed: true, trouble_zh: "", trouble_en: "" });
 
 test("a week begins on Monday by the node's clocks", () => {
   expect(mondayOf(Date.parse("2026-11-29T16:30:00Z"), ZONE), "it is Monday there already").toBe("2026-11-30");
