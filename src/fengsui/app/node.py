@@ -329,7 +329,7 @@ class Node:
         await record_settings(settings, self.data, audit, secrets.key("settings"))
         seal_watch.on_broken |= {
             "use_tickets": numbers.distrust,
-            "emergencies": lambda _: emergencies.read_again(),
+            "emergencies": lambda _: duty_rooms.emergencies.read_again(),
             "ticket_reviews": lambda _: numbers.recount(),
         }
         keys.start()
