@@ -114,15 +114,15 @@ def filming(
 
 
 @contextlib.contextmanager
-def engine_with(max_frame_bytes: int = 8 << 20, own_port: int = 0) -> Iterator[RunningEngine]:
-    """A started engine; pictures above the limit are dropped. `own_port`: an even one for a stream."""
+def engine_with(max_frame_bytes: int = 8 << 20, own_port: int = 0, own_ports: int = 0) -> Iterator[RunningEngine]:
+    """A started engine; pictures above the limit are dropped. `own_port`: an even one for a stream, `own_ports` more follow."""
     rtp, http = free_port(), free_port()
     config = EngineConfig(
         ticket_key=KEY,
         rtp_host="127.0.0.1",
         rtp_port=rtp,
         rtp_port_first=own_port,
-        rtp_port_last=own_port,
+        rtp_port_last=own_port + own_ports,
         http_host="127.0.0.1",
         http_port=http,
         webrtc_port=free_port(),

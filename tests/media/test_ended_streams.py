@@ -9,6 +9,8 @@ from tests.end_to_end.conftest import wait_until
 from tests.media.conftest import SSRC, RunningEngine, filming
 
 OTHER = SSRC + 1
+ELSEWHERE = SSRC + 50_000
+"""A number that this node never asks for."""
 
 
 def opened(running: RunningEngine, channel: int, ssrc: int) -> int:
@@ -31,11 +33,11 @@ def packets(running: RunningEngine, source: int) -> int:
 
 @pytest.mark.parametrize("asked", [True, False], ids=["as asked", "a number of its own"])
 def test_a_stream_that_goes_on_is_taken_for_another_only_where_its_number_says_nothing(running: RunningEngine, asked: bool) -> None:
-    first = opened(running, 1, SSRC if asked else SSRC + 7)
+    first = opened(running, 1, SSRC if asked else ELSEWHERE)
     with filming(running, audio=False):
         wait_until(lambda: packets(running, first) > 0, seconds=60, what="the camera sends")
         running.engine.close_source(first)
-        second = opened(running, 2, OTHER)
+        second = opened(running, 2, OTHER if asked else ELSEWHERE + 1)
         before = running.engine.counters().unknown_packets
         if asked:
             wait_until(lambda: running.engine.counters().unknown_packets > before + 50, seconds=60, what="it sends on")

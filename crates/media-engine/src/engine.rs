@@ -7,14 +7,14 @@ use crate::hls;
 use crate::http::Rooms;
 use crate::keeper;
 use crate::shared::Shared;
+use crate::sockets::{tcp_listener, udp_socket};
 use crate::source::{codec_name, remote_of};
 use crate::table::Cell;
 use crate::tls;
 use crate::whep;
 use crate::worker::{Ask, Worker};
 use bytes::Bytes;
-use mio::net::{TcpListener, UdpSocket};
-use socket2::{Domain, Protocol, Socket, Type};
+use mio::net::TcpListener;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::os::fd::RawFd;
 use std::sync::atomic::Ordering;
@@ -102,8 +102,11 @@ pub struct Engine {
 impl Engine {
     /// Binds nothing yet.
     pub fn new(config: EngineConfig) -> Result<Self, EngineError> {
+        let (first, last) = (config.rtp_port_first, config.rtp_port_last);
+        let shared = Shared::new(config)?;
+        shared.table.give_ports(first, last);
         Ok(Self {
-            shared: Shared::new(config)?,
+            shared,
             running: Mutex::new(None),
         })
     }
@@ -253,29 +256,29 @@ impl Engine {
                 port: config.rtp_port,
             });
         }
+        let table = &self.shared.table;
         let over_tcp = spec.transport == Transport::TcpPassive;
-        for port in (config.rtp_port_first..=config.rtp_port_last)
-            .filter(|port| port % 2 == 0 && *port != 0)
-        {
-            if self.shared.table.port_taken(port) {
-                continue;
-            }
+        for _ in 0..table.ports_left() {
+            let Some(port) = table.take_port() else {
+                break;
+            };
             let address = SocketAddr::new(config.rtp_host, port);
             let ask: Box<dyn FnOnce(Arc<Cell>) -> Ask> = if over_tcp {
                 let Ok(listener) = TcpListener::bind(address) else {
+                    table.rest_port(port);
                     continue;
                 };
                 Box::new(move |cell| Ask::OwnTcp(listener, cell))
             } else {
                 let Ok(udp) = udp_socket(address, OWN_RECEIVE_BUFFER, false) else {
+                    table.rest_port(port);
                     continue;
                 };
                 Box::new(move |cell| Ask::OwnUdp(udp, cell))
             };
-            let cell = self
-                .shared
-                .table
-                .open(spec, config, port, workers, now_ms)?;
+            let cell = table
+                .open(spec, config, port, workers, now_ms)
+                .inspect_err(|_| table.rest_port(port))?;
             let opened = OpenedSource { id: cell.id, port };
             self.ask(cell.worker, ask(cell));
             return Ok(opened);
@@ -293,6 +296,11 @@ impl Engine {
     /// Where the answer says the media comes from.
     pub fn set_remote(&self, id: u64, host: IpAddr, port: u16) -> Result<(), EngineError> {
         self.shared.table.set_remote(id, host, port).map(|_| ())
+    }
+
+    /// The device has answered; `host`: where the answer says that the media come from.
+    pub fn answered(&self, id: u64, host: Option<IpAddr>) -> Result<(), EngineError> {
+        self.shared.table.answered(id, host, self.shared.now_ms())
     }
 
     /// For `TcpActive`: connects to the sender (3 tries, 1 s apart; GB/T 28181-2022 annex D).
@@ -399,7 +407,7 @@ impl Engine {
                 .and_then(|video| video.sound)
                 .map_or(String::new(), |sound| codec_name(sound.codec).to_owned()),
             sender: source
-                .sender
+                .sender()
                 .map_or(String::new(), |sender| sender.to_string()),
         })
     }
@@ -426,49 +434,4 @@ impl Drop for Engine {
     fn drop(&mut self) {
         self.stop();
     }
-}
-
-fn udp_socket(address: SocketAddr, buffer: usize, shared: bool) -> std::io::Result<UdpSocket> {
-    let socket = Socket::new(
-        Domain::for_address(address),
-        Type::DGRAM,
-        Some(Protocol::UDP),
-    )?;
-    socket.set_nonblocking(true)?;
-    socket.set_reuse_port(shared)?;
-    // Best effort: above the kernel's limit only root may go, and less still works.
-    if socket.set_recv_buffer_size(buffer).is_ok() && socket.recv_buffer_size()? < buffer {
-        force_receive_buffer(&socket, buffer);
-    }
-    socket.bind(&address.into())?;
-    Ok(UdpSocket::from_std(socket.into()))
-}
-
-fn force_receive_buffer(socket: &Socket, buffer: usize) {
-    use std::os::fd::AsRawFd;
-    let size = libc::c_int::try_from(buffer).unwrap_or(libc::c_int::MAX);
-    // SAFETY: the option takes one int, which lives through the call; refusal (no privilege) is fine.
-    unsafe {
-        libc::setsockopt(
-            socket.as_raw_fd(),
-            libc::SOL_SOCKET,
-            libc::SO_RCVBUFFORCE,
-            std::ptr::from_ref(&size).cast(),
-            size_of::<libc::c_int>() as libc::socklen_t,
-        );
-    }
-}
-
-fn tcp_listener(address: SocketAddr, shared: bool) -> std::io::Result<TcpListener> {
-    let socket = Socket::new(
-        Domain::for_address(address),
-        Type::STREAM,
-        Some(Protocol::TCP),
-    )?;
-    socket.set_nonblocking(true)?;
-    socket.set_reuse_address(true)?;
-    socket.set_reuse_port(shared)?;
-    socket.bind(&address.into())?;
-    socket.listen(4_096)?;
-    Ok(TcpListener::from_std(socket.into()))
 }

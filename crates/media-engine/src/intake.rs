@@ -43,7 +43,9 @@ struct Connection {
     peer: SocketAddr,
     cell: Option<Arc<Cell>>,
     opened_ms: u64,
-    /// A packet came, or it is of our making: it may stay.
+    /// We made it.
+    ours: bool,
+    /// A packet of it was taken, or it is of our making: it may stay.
     heard: bool,
 }
 
@@ -166,11 +168,8 @@ impl Intake {
                     if let Socket::Stream(connection) = socket
                         && let Some(cell) = connection.cell
                     {
-                        self.shared.events.push(Event::new(
-                            EventKind::TcpClosed,
-                            cell.id,
-                            &cell.name,
-                        ));
+                        cell.source()
+                            .connection_closed(connection.peer, connection.ours, now_ms);
                     }
                 }
                 turn => {
@@ -257,7 +256,7 @@ impl Intake {
         stream: TcpStream,
         peer: SocketAddr,
         cell: Option<Arc<Cell>>,
-        heard: bool,
+        ours: bool,
         watch: &Watch,
         now_ms: u64,
     ) {
@@ -267,7 +266,8 @@ impl Intake {
             peer,
             cell,
             opened_ms: now_ms,
-            heard,
+            ours,
+            heard: ours,
         };
         if let Err(error) = self.watch(Socket::Stream(Box::new(connection)), watch) {
             tracing::warn!(%error, "a media connection cannot be watched");
@@ -313,8 +313,7 @@ impl Intake {
             }
             match &*cell {
                 Some(cell) => {
-                    *heard = true;
-                    take_packets(
+                    *heard |= take_packets(
                         shared,
                         std::iter::once(packet),
                         peer,
@@ -415,7 +414,7 @@ impl Intake {
     }
 }
 
-/// Packets of one sender, in order. Each source is locked once for a run of its packets.
+/// Packets of one sender, in order: whether any were taken. Each source is locked once for a run of its packets.
 fn take_packets<'a>(
     shared: &Shared,
     packets: impl Iterator<Item = &'a [u8]>,
@@ -423,7 +422,8 @@ fn take_packets<'a>(
     own: Option<&Arc<Cell>>,
     now_ms: u64,
     finished: &mut Vec<Arc<Cell>>,
-) {
+) -> bool {
+    let mut any = false;
     let mut packets = packets.peekable();
     while let Some(packet) = packets.next() {
         let Some(ssrc) = peek_ssrc(packet) else {
@@ -457,8 +457,11 @@ fn take_packets<'a>(
         let Some((taken, pictures)) = done else {
             continue;
         };
+        any |= taken;
         if !taken {
-            shared.table.count_unknown();
+            shared
+                .table
+                .unclaimed(ssrc, from.ip(), now_ms, &shared.events);
         }
         if pictures
             && cell.viewers.load(Ordering::Relaxed) > 0
@@ -467,4 +470,5 @@ fn take_packets<'a>(
             finished.push(cell);
         }
     }
+    any
 }

@@ -21,6 +21,7 @@ mod prefixed;
 mod refusal;
 mod rtc_viewer;
 mod shared;
+mod sockets;
 mod source;
 mod table;
 mod ticket;

@@ -8,6 +8,7 @@ use media_types::Codec;
 use rtp::peek_ssrc;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use stream_hub::Hub;
 use stream_receiver::{
     AfterLossPolicy, AudioPolicy, MarkerPolicy, ParameterSetPolicy, PayloadPolicy, ReceiverPolicy,
@@ -16,6 +17,12 @@ use stream_receiver::{
 
 /// Silence (ms) after which another sender address may take a source over. GB/T 28181 field practice.
 const RELATCH_MS: u64 = 3_000;
+/// A foreign SSRC is believed once it has come for so long (ms) without the one that was asked for, and since the answer.
+const FOREIGN_WAIT_MS: u64 = 1_000;
+/// A sender that closed its connection may have made another one (ms).
+const REDIAL_MS: u64 = 500;
+/// SSRCs of one node share all but their last four digits. Source: GB/T 28181-2022 annex G.
+const OF_ONE_NODE: u32 = 10_000;
 /// A key frame is asked for at most this often (ms) for one source.
 const KEY_FRAME_PAUSE_MS: u64 = 1_000;
 
@@ -25,10 +32,19 @@ pub(crate) struct Source {
     pub spec: SourceSpec,
     hub: Arc<Hub>,
     receiver: StreamReceiver,
-    /// Where its packets come from, once the first came.
-    pub sender: Option<SocketAddr>,
-    /// The SSRC of its newest packet.
-    pub heard: Option<u32>,
+    /// Whose packets it takes, once the first came: sender and SSRC.
+    latch: Option<(SocketAddr, u32)>,
+    /// `sender_key` of the latched sender, for those who look without the lock.
+    latched: Arc<AtomicU64>,
+    /// Of the SSRC that was asked for first: others of this node are other streams', now or formerly.
+    block: u32,
+    /// Where the answer says that the media come from.
+    media_host: Option<IpAddr>,
+    answered_ms: u64,
+    /// A foreign sender that wants to be believed, and since when.
+    candidate: Option<(SocketAddr, u32, u64)>,
+    /// When the sender's connection was closed.
+    closed_ms: Option<u64>,
     opened_ms: u64,
     last_packet_ms: Option<u64>,
     last_reader_ms: u64,
@@ -43,16 +59,22 @@ impl Source {
         id: u64,
         spec: SourceSpec,
         hub: Arc<Hub>,
+        latched: Arc<AtomicU64>,
         config: &EngineConfig,
         now_ms: u64,
     ) -> Self {
         Self {
             id,
             receiver: StreamReceiver::new(policy_of(&spec, config)),
+            block: block_of(spec.ssrc),
             spec,
             hub,
-            sender: None,
-            heard: None,
+            latch: None,
+            latched,
+            media_host: None,
+            answered_ms: now_ms,
+            candidate: None,
+            closed_ms: None,
             opened_ms: now_ms,
             last_packet_ms: None,
             last_reader_ms: now_ms,
@@ -73,26 +95,127 @@ impl Source {
     ) -> bool {
         #[cfg(test)]
         assert!(!packet.ends_with(b"planted"), "planted");
-        match self.sender {
-            Some(sender) if sender == from => {}
-            Some(_)
-                if self
-                    .last_packet_ms
-                    .is_some_and(|last| now_ms < last + RELATCH_MS) =>
-            {
-                return false;
-            }
-            _ => self.sender = Some(from),
+        let Some(ssrc) = peek_ssrc(packet) else {
+            return false;
+        };
+        let latched = self.latch == Some((from, ssrc));
+        if !latched && !self.admits(ssrc, from, now_ms, events) {
+            return false;
         }
         if self.last_packet_ms.is_none() {
             self.tell_first_packet(packet, from, events);
         }
-        self.heard = peek_ssrc(packet);
         if self.receiver.push_packet(packet, now_ms) {
+            if !latched {
+                self.latch_to(Some((from, ssrc)));
+            }
             self.last_packet_ms = Some(now_ms);
             self.silence_told = false;
         }
         true
+    }
+
+    /// Whether a packet of another sender or SSRC than the latched ones is taken. One that has a better claim takes over at once.
+    #[cold]
+    fn admits(&mut self, ssrc: u32, from: SocketAddr, now_ms: u64, events: &EventQueue) -> bool {
+        let Some(claim) = self.claim(ssrc, from.ip()) else {
+            return false;
+        };
+        let Some((sender, heard)) = self.latch else {
+            return claim >= Claim::Asked || self.has_waited(ssrc, from, now_ms);
+        };
+        let present = self.claim(heard, sender.ip());
+        if present < Some(claim) {
+            self.displace(events);
+            return true;
+        }
+        let silent = self
+            .last_packet_ms
+            .is_none_or(|last| now_ms >= last + RELATCH_MS);
+        // Another SSRC of the same sender: the receiver's policy says whether it is followed.
+        silent || (sender == from && present == Some(claim))
+    }
+
+    /// How well sender and SSRC show that a packet is this source's. `None`: never.
+    fn claim(&self, ssrc: u32, host: IpAddr) -> Option<Claim> {
+        let strict = self.spec.ssrc_policy == SsrcPolicy::Strict;
+        let asked = ssrc == self.spec.ssrc;
+        let promised = self.spec.remote_host;
+        let known = promised.is_none() || promised == Some(host) || self.media_host == Some(host);
+        // Nobody but this machine sends what it was to send itself.
+        let local = strict && promised.is_some_and(|promised| promised.is_loopback());
+        match (asked, known) {
+            (true, true) => Some(Claim::AskedAndKnown),
+            (true, false) => (!local).then_some(Claim::Asked),
+            (false, _) if strict || block_of(ssrc) == self.block => None,
+            (false, true) => Some(Claim::Known),
+            (false, false) => self.spec.own_port.then_some(Claim::Nothing),
+        }
+    }
+
+    /// Two that come by turns wait for ever: which of them is right cannot be told.
+    fn has_waited(&mut self, ssrc: u32, from: SocketAddr, now_ms: u64) -> bool {
+        match self.candidate {
+            Some((sender, heard, since_ms)) if (sender, heard) == (from, ssrc) => {
+                now_ms >= since_ms.max(self.answered_ms) + FOREIGN_WAIT_MS
+            }
+            _ => {
+                self.candidate = Some((from, ssrc, now_ms));
+                false
+            }
+        }
+    }
+
+    fn displace(&mut self, events: &EventQueue) {
+        self.receiver.restart();
+        self.latch_to(None);
+        events.push(Event::new(
+            EventKind::KeyFrameWanted,
+            self.id,
+            &self.spec.name,
+        ));
+    }
+
+    fn latch_to(&mut self, latch: Option<(SocketAddr, u32)>) {
+        self.latch = latch;
+        self.candidate = None;
+        self.closed_ms = None;
+        let key = latch.map_or(0, |(sender, _)| sender_key(sender));
+        self.latched.store(key, Ordering::Relaxed);
+    }
+
+    /// Whether nobody else's packets come to its port.
+    pub fn has_own_port(&self) -> bool {
+        self.spec.own_port && self.spec.transport != Transport::TcpActive
+    }
+
+    pub fn sender(&self) -> Option<SocketAddr> {
+        self.latch.map(|(sender, _)| sender)
+    }
+
+    /// The SSRC of its packets.
+    pub fn heard(&self) -> Option<u32> {
+        self.latch.map(|(_, ssrc)| ssrc)
+    }
+
+    /// The call was answered: from now on it is due. `host`: where the answer says that the media come from.
+    pub fn answered(&mut self, host: Option<IpAddr>, now_ms: u64) {
+        self.media_host = host;
+        self.answered_ms = now_ms;
+    }
+
+    /// Where the answer says that the media come from, if it says so.
+    pub fn media_host(&self) -> Option<IpAddr> {
+        self.media_host
+    }
+
+    /// A connection ended. It ends the stream only where its packets were taken and no other one brings them soon, or where
+    /// we made it (`ours`) and it brought none.
+    pub fn connection_closed(&mut self, peer: SocketAddr, ours: bool, now_ms: u64) {
+        if self.sender() == Some(peer) || (ours && self.latch.is_none()) {
+            self.latch_to(None);
+            self.closed_ms = Some(now_ms);
+        }
     }
 
     fn tell_first_packet(&self, packet: &[u8], from: SocketAddr, events: &EventQueue) {
@@ -141,6 +264,13 @@ impl Source {
     /// What is due. True when a picture was finished by it.
     pub fn tick(&mut self, now_ms: u64, config: &EngineConfig, events: &EventQueue) -> bool {
         let mut any = false;
+        if self
+            .closed_ms
+            .is_some_and(|closed| now_ms >= closed + REDIAL_MS)
+        {
+            self.closed_ms = None;
+            events.push(Event::new(EventKind::TcpClosed, self.id, &self.spec.name));
+        }
         if self.receiver.due_at_ms().is_some_and(|due| due <= now_ms) {
             self.receiver.handle_timeout(now_ms);
             any = self.drain(events);
@@ -179,6 +309,35 @@ impl Source {
             events.push(Event::new(EventKind::NoReaders, self.id, &self.spec.name));
         }
         any
+    }
+}
+
+/// How well a packet shows that it is a source's, the best last.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Claim {
+    /// It came to the port that the source has for itself.
+    Nothing,
+    /// From the device's address.
+    Known,
+    /// With the SSRC that was asked for.
+    Asked,
+    AskedAndKnown,
+}
+
+/// What the SSRCs of one node have in common.
+pub(crate) fn block_of(ssrc: u32) -> u32 {
+    ssrc / OF_ONE_NODE
+}
+
+/// An address as one number, never 0.
+pub(crate) fn sender_key(sender: SocketAddr) -> u64 {
+    let port = u64::from(sender.port()) | 1 << 63;
+    match sender.ip() {
+        IpAddr::V4(ip) => port | u64::from(u32::from(ip)) << 16,
+        IpAddr::V6(ip) => {
+            let bits = u128::from(ip);
+            port | ((bits >> 64) as u64 ^ bits as u64).rotate_left(16) << 16 >> 1
+        }
     }
 }
 

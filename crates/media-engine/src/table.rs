@@ -3,8 +3,8 @@ use crate::config::{EngineConfig, SourceSpec, SsrcPolicy, Transport};
 use crate::error::EngineError;
 use crate::event::EventQueue;
 use crate::leftovers::Leftovers;
-use crate::source::Source;
-use std::collections::{HashMap, HashSet};
+use crate::source::{Source, block_of, sender_key};
+use std::collections::{HashMap, VecDeque};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -19,6 +19,10 @@ pub(crate) struct Cell {
     pub worker: usize,
     pub port: u16,
     pub hub: Arc<Hub>,
+    over_tcp: bool,
+    /// `sender_key` of whose packets it takes; 0: of nobody yet.
+    latched: Arc<AtomicU64>,
+    block: u32,
     /// Whether its sound may be heard.
     pub audio: bool,
     /// Viewers that the worker serves itself.
@@ -42,6 +46,8 @@ impl Cell {
 pub(crate) struct Table {
     index: RwLock<Index>,
     leftovers: Leftovers,
+    /// Own ports that no source has, the one that has rested longest first.
+    free_ports: Mutex<VecDeque<u16>>,
     pub unknown_packets: AtomicU64,
     pub malformed_packets: AtomicU64,
 }
@@ -73,7 +79,6 @@ struct Index {
     by_name: HashMap<String, Arc<Cell>>,
     /// Sources that take foreign SSRCs from the address of their device.
     by_device: HashMap<IpAddr, Vec<Arc<Cell>>>,
-    ports: HashSet<u16>,
     opened: u64,
 }
 
@@ -112,25 +117,26 @@ impl Table {
         } else {
             Hub::new()
         });
+        let latched = Arc::new(AtomicU64::new(0));
         let cell = Arc::new(Cell {
             id,
             name: spec.name.clone(),
             worker: id as usize % workers,
             port,
             hub: Arc::clone(&hub),
+            over_tcp: spec.transport != Transport::Udp,
+            block: block_of(spec.ssrc),
+            latched: Arc::clone(&latched),
             audio: spec.audio,
             viewers: AtomicUsize::new(0),
             dirty: AtomicBool::new(false),
             failed: AtomicBool::new(false),
-            source: Mutex::new(Source::new(id, spec.clone(), hub, config, now_ms)),
+            source: Mutex::new(Source::new(id, spec.clone(), hub, latched, config, now_ms)),
         });
         index.cells.insert(id, Arc::clone(&cell));
         index.by_name.insert(spec.name.clone(), Arc::clone(&cell));
         index.by_ssrc.insert(spec.ssrc, Arc::clone(&cell));
-        if port != config.rtp_port {
-            index.ports.insert(port);
-        }
-        index.note_device(&cell, &spec);
+        index.note_device(&cell, spec.remote_host, &spec);
         Ok(cell)
     }
 
@@ -147,9 +153,12 @@ impl Table {
         {
             index.by_ssrc.remove(&source.spec.ssrc);
         }
-        index.forget_device(id, &source.spec);
-        index.ports.remove(&cell.port);
-        if let (Some(ssrc), Some(sender)) = (source.heard, source.sender) {
+        index.forget_device(id, source.spec.remote_host);
+        index.forget_device(id, source.media_host());
+        if source.has_own_port() {
+            self.rest_port(cell.port);
+        }
+        if let (Some(ssrc), Some(sender)) = (source.heard(), source.sender()) {
             let asked = ssrc == source.spec.ssrc;
             self.leftovers
                 .note((id, &cell.name), (ssrc, asked), sender.ip(), now_ms);
@@ -177,12 +186,24 @@ impl Table {
         let mut index = self.index_mut();
         let cell = Arc::clone(index.cells.get(&id).ok_or(EngineError::NoSuchSource(id))?);
         let mut source = cell.source();
-        index.forget_device(id, &source.spec);
+        index.forget_device(id, source.spec.remote_host);
         source.spec.remote_host = Some(host);
         source.spec.remote_port = Some(port);
-        index.note_device(&cell, &source.spec);
+        index.note_device(&cell, Some(host), &source.spec);
         drop(source);
         Ok(cell)
+    }
+
+    /// The device has answered; `host`: where the answer says that the media come from, beside the device's own address.
+    pub fn answered(&self, id: u64, host: Option<IpAddr>, now_ms: u64) -> Result<(), EngineError> {
+        let mut index = self.index_mut();
+        let cell = Arc::clone(index.cells.get(&id).ok_or(EngineError::NoSuchSource(id))?);
+        let mut source = cell.source();
+        let host = host.filter(|host| source.spec.remote_host != Some(*host));
+        index.forget_device(id, source.media_host());
+        source.answered(host, now_ms);
+        index.note_device(&cell, host, &source.spec);
+        Ok(())
     }
 
     pub fn get(&self, id: u64) -> Option<Arc<Cell>> {
@@ -211,24 +232,49 @@ impl Table {
         self.index().cells.len()
     }
 
-    pub fn port_taken(&self, port: u16) -> bool {
-        self.index().ports.contains(&port)
+    fn free_ports(&self) -> MutexGuard<'_, VecDeque<u16>> {
+        self.free_ports
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What the sources may have as ports of their own: the even ones. RFC 3550 §11.
+    pub fn give_ports(&self, first: u16, last: u16) {
+        *self.free_ports() = (first..=last)
+            .filter(|port| port % 2 == 0 && *port != 0)
+            .collect();
+    }
+
+    pub fn ports_left(&self) -> usize {
+        self.free_ports().len()
+    }
+
+    /// Each in its turn, so that what a former stream still sends meets nobody for as long as may be.
+    pub fn take_port(&self) -> Option<u16> {
+        self.free_ports().pop_front()
+    }
+
+    pub fn rest_port(&self, port: u16) {
+        self.free_ports().push_back(port);
     }
 
     /// The source of a packet on the shared port: by SSRC, else by sender where the source's policy allows it.
     pub fn find(&self, ssrc: u32, from: SocketAddr, tcp: bool) -> Option<Arc<Cell>> {
         let index = self.index();
         if let Some(cell) = index.by_ssrc.get(&ssrc) {
-            return Some(Arc::clone(cell));
+            // Whoever connects and says a number is not the device that was asked to send datagrams.
+            return (cell.over_tcp || !tcp).then(|| Arc::clone(cell));
         }
-        if self.leftovers.holds(ssrc) {
+        let cells = index.by_device.get(&from.ip())?;
+        // Another number of this node is another stream's, now or formerly: also one of before a restart.
+        if cells.first()?.block == block_of(ssrc) || self.leftovers.holds(ssrc) {
             return None;
         }
-        let mut fitting = index.by_device.get(&from.ip())?.iter().filter_map(|cell| {
-            let source = cell.source();
-            let fits = (source.spec.transport != Transport::Udp) == tcp
-                && source.sender.is_none_or(|sender| sender == from);
-            fits.then(|| (cell, source.sender.is_some()))
+        let from = sender_key(from);
+        let mut fitting = cells.iter().filter_map(|cell| {
+            let sender = cell.latched.load(Ordering::Relaxed);
+            (cell.over_tcp == tcp && (sender == 0 || sender == from))
+                .then_some((cell, sender == from))
         });
         let (found, latched) = fitting.next()?;
         // Two streams from one address with foreign SSRCs cannot be told apart: neither is guessed.
@@ -263,8 +309,8 @@ impl Table {
 }
 
 impl Index {
-    fn note_device(&mut self, cell: &Arc<Cell>, spec: &SourceSpec) {
-        if let Some(host) = spec.remote_host.filter(|_| takes_foreign_ssrc(spec)) {
+    fn note_device(&mut self, cell: &Arc<Cell>, host: Option<IpAddr>, spec: &SourceSpec) {
+        if let Some(host) = host.filter(|_| takes_foreign_ssrc(spec)) {
             self.by_device
                 .entry(host)
                 .or_default()
@@ -272,8 +318,8 @@ impl Index {
         }
     }
 
-    fn forget_device(&mut self, id: u64, spec: &SourceSpec) {
-        let Some(host) = spec.remote_host else { return };
+    fn forget_device(&mut self, id: u64, host: Option<IpAddr>) {
+        let Some(host) = host else { return };
         if let Some(cells) = self.by_device.get_mut(&host) {
             cells.retain(|cell| cell.id != id);
             if cells.is_empty() {

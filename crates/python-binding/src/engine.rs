@@ -64,6 +64,12 @@ impl Engine {
             .map_err(to_python)
     }
 
+    #[pyo3(signature = (id, host=None))]
+    fn answered(&self, id: u64, host: Option<&str>) -> PyResult<()> {
+        let host = host.map(address).transpose()?;
+        self.0.answered(id, host).map_err(to_python)
+    }
+
     fn connect_source(&self, id: u64, host: &str, port: u16) -> PyResult<()> {
         self.0
             .connect_source(id, address(host)?, port)

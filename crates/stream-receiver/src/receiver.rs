@@ -195,15 +195,28 @@ impl StreamReceiver {
         if allowed {
             self.ssrc = Some(ssrc);
             if changes {
-                self.stats.restarts += 1;
-                self.order.restart();
-                self.lose(0);
-                self.path = Path::Unknown;
-                self.rtp_time = RtpTime::default();
-                self.jitter.restart();
+                self.begin_anew();
             }
         }
         allowed
+    }
+
+    /// What came until now was another stream's: the next packet is believed whatever its SSRC, and shown from its key frame on.
+    pub fn restart(&mut self) {
+        self.ssrc = None;
+        self.sets = ParameterSets::default();
+        self.ready.clear();
+        self.begin_anew();
+        self.wants_key = true;
+    }
+
+    fn begin_anew(&mut self) {
+        self.stats.restarts += 1;
+        self.order.restart();
+        self.lose(0);
+        self.path = Path::Unknown;
+        self.rtp_time = RtpTime::default();
+        self.jitter.restart();
     }
 
     #[inline]

@@ -136,6 +136,22 @@ fn another_is_never_followed_where_the_policy_refuses_it_and_is_no_sign_of_life(
 }
 
 #[test]
+fn what_was_another_streams_is_left_at_once_whatever_the_policy_and_shown_from_a_key_frame_on() {
+    let mut camera = Camera::new(SsrcChangePolicy::Refuse);
+    let now_ms = camera.send(1, 0..15, 0);
+    camera.receiver.restart();
+    camera.send(2, 25..45, now_ms);
+    let numbers = camera.numbers();
+    let later: Vec<_> = numbers.iter().filter(|&&number| number >= 20).collect();
+    assert_eq!(
+        later.first(),
+        Some(&&30),
+        "from the next key frame on: {numbers:?}"
+    );
+    assert_eq!(camera.receiver.stats().foreign_ssrc, 0);
+}
+
+#[test]
 fn the_usual_policy_is_the_one_that_the_engine_and_its_document_name() {
     assert_eq!(
         ReceiverPolicy::default().ssrc,
