@@ -13,6 +13,7 @@ import sys
 import threading
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from typing import BinaryIO, TextIO
 
@@ -51,20 +52,27 @@ def transcode(*, es_url: str, rtp_host: str, rtp_port: int, ssrc: int, masked: b
                 assert isinstance(made, VideoCodecContext)  # both names are video decoders
                 decoder = made
                 decoder.thread_count = 1
-            try:
-                frames = decoder.decode(av.Packet(annex_b))
-            except FFmpegError:
-                continue  # damaged by loss: the next picture
-            for frame in frames:
+            for frame, shown_90k in timed_pictures(decoder, pts_90k, annex_b):
                 if encoder is None:
                     encoder = PictureEncoder(frame, masks)
                 if masks is None:
-                    packets.send(encoder.encode(frame, pts_90k), pts_90k)
+                    packets.send(encoder.encode(frame, shown_90k), shown_90k)
                     continue
                 with masks.turn:
-                    picture = encoder.encode(frame, pts_90k)
+                    picture = encoder.encode(frame, shown_90k)
                     masks.made(picture)
-                    packets.send(picture, pts_90k)
+                    packets.send(picture, shown_90k)
+
+
+def timed_pictures(decoder: VideoCodecContext, pts_90k: int, annex_b: bytes) -> Iterator[tuple[VideoFrame, int]]:
+    """What the decoder has ready after one access unit, in the order of showing, each with its own time: with B pictures that is an
+    earlier unit's. A unit that loss has damaged yields nothing.
+    """
+    packet = av.Packet(annex_b)
+    packet.pts = pts_90k
+    with suppress(FFmpegError):
+        for frame in decoder.decode(packet):
+            yield frame, pts_90k if frame.pts is None else frame.pts
 
 
 def access_units(source: BinaryIO) -> Iterator[tuple[int, int, bytes]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -22,6 +23,7 @@ KEY_S, KEY_LOOK_S = 3.0, 0.02
 """How long its next key frame may take to come back from the engine."""
 FIRST_SSRC = 4_000_000_000
 """Above the ten decimal digits' range of GB/T 28181, so that no camera has it."""
+OWN_HOST = "127.0.0.1"
 
 
 @dataclass(slots=True)
@@ -47,7 +49,6 @@ class Transcoders:
         self._engine = engine
         self._rtp_port = rtp_port
         self._running: dict[str, _Transcode] = {}
-        self._next_ssrc = FIRST_SSRC
         self.on_end: Callable[[str], None] = lambda name: None
         """Called with a source's name when it has ended, by itself or by order."""
         self.on_shift: Callable[[str, int], None] = lambda name, plan: None
@@ -77,35 +78,44 @@ class Transcoders:
         With a `plan` the pictures are masked by it, and by those that `tell` brings later. It is asked when the worker is known to
         `tell`: what changes while the process starts is in it.
         """
-        self._next_ssrc += 1
+        ssrc = FIRST_SSRC + secrets.randbelow(2**32 - FIRST_SSRC)  # no stranger knows it beforehand
         spec = SourceSpec(
             name=name,
-            ssrc=self._next_ssrc,
+            ssrc=ssrc,
             transport=Transport.TCP_PASSIVE,
+            remote_host=OWN_HOST,
             payload=Payload.H264,
             ssrc_policy=SsrcPolicy.STRICT,
         )
         opened = self._engine.open_source(spec)
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "fengsui.picture_worker",
-            "transcode" if plan is None else "mask",
-            "127.0.0.1",
-            str(self._rtp_port),
-            str(self._next_ssrc),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.DEVNULL if plan is None else asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
+        try:
+            process = await self._worker(ssrc, masked=plan is not None)
+        except BaseException:
+            self._engine.close_source(opened.id)
+            raise
         assert process.stdin is not None  # a pipe was asked for
         # The address holds a ticket: arguments are seen by every user of the machine.
-        process.stdin.write(f"http://127.0.0.1:{self._engine.loopback_port()}{es_path}\n".encode())
+        process.stdin.write(f"http://{OWN_HOST}:{self._engine.loopback_port()}{es_path}\n".encode())
         if plan is None:
             process.stdin.close()
         self._running[name] = _Transcode(process, opened.id, asyncio.create_task(self._watch(name, process, opened.id)))
         if plan is not None:
             self._write(process, plan())
+
+    async def _worker(self, ssrc: int, *, masked: bool) -> asyncio.subprocess.Process:
+        """Raises OSError: no descriptor or no memory for another process."""
+        return await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "fengsui.picture_worker",
+            "mask" if masked else "transcode",
+            OWN_HOST,
+            str(self._rtp_port),
+            str(ssrc),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE if masked else asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
 
     @staticmethod
     def _write(process: asyncio.subprocess.Process, plan: MaskPlan) -> None:

@@ -78,6 +78,7 @@ FAILURES: Final[Mapping[str, Failure]] = {
         Failure("busy", "设备并发路数已满(486)", "The device gives no more streams (486)"),
         Failure("not_found", "设备上没有该通道(404)", "The device has no such channel (404)"),
         Failure("refused", "设备拒绝点播", "The device refuses to send"),
+        Failure("transport_refused", "设备不接受这种媒体传输方式(488)", "The device does not take media by this transport (488)"),
         Failure("no_description", "设备应答中没有媒体描述", "The device's answer describes no media"),
         Failure(
             "no_packets", "已应答但没有收到码流,请检查防火墙与地址", "Answered, but no packets came; check firewall and addresses"
@@ -112,7 +113,8 @@ def retry_pause_s(failures: int, chance: random.Random) -> float:
 
 def failure_of_status(status: int) -> str:
     """The failure that a final SIP answer means (sheet of codes: 404, 486, …)."""
-    return {404: "not_found", 480: "offline", 486: "busy", 408: "no_answer"}.get(status, "refused")
+    named = {404: "not_found", 480: "offline", 486: "busy", 408: "no_answer"}
+    return named.get(status, "transport_refused" if status in (415, 488, 606) else "refused")
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +181,17 @@ class TooManyTranscodes(NodeFault):
     en = "The limit of H.265 transcodes at once ({limit}) is reached"
     remedy_zh = "改用支持 H.265 的浏览器、选择子码流,或稍后再试"
     remedy_en = "Use a browser that decodes H.265, choose the sub stream, or try later"
+
+
+class NoWorker(NodeFault):
+    """No process can be started for a transcode or a mask."""
+
+    code = "live.no_worker"
+    status = 503
+    zh = "节点资源不足,无法启动画面处理进程"
+    en = "The node is too short of resources to start a picture worker"
+    remedy_zh = "检查节点的可用内存与打开文件数上限,然后重试"
+    remedy_en = "Check the node's free memory and its limit of open files, then try again"
 
 
 class TooManySessions(OperatorFault):

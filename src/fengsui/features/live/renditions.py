@@ -10,7 +10,7 @@ from prometheus_client import Gauge
 
 from fengsui.errors import FengsuiError
 from fengsui.features.access import Access
-from fengsui.features.live.model import TooManyTranscodes
+from fengsui.features.live.model import NoWorker, TooManyTranscodes
 from fengsui.features.live.stream import LiveStream
 from fengsui.features.masks import NotHidden
 from fengsui.media import Event, EventKind
@@ -40,13 +40,13 @@ class Renditions:
         TRANSCODES.set_function(lambda: transcoders.running)  # also right when a worker dies by itself
 
     async def h264(self, stream: LiveStream) -> str:
-        """The name of its H.264. Raises TooManyTranscodes."""
+        """The name of its H.264. Raises TooManyTranscodes, NoWorker."""
         name = f"{stream.name}{H264}"
         await self._begin(name, stream, None, TooManyTranscodes(limit=self._limit))
         return name
 
     async def masked(self, stream: LiveStream, plan: Callable[[], MaskPlan]) -> str:
-        """The name of its masked picture; it is not made yet when the stream itself is not open. Raises NotHidden."""
+        """The name of its masked picture; it is not made yet when the stream itself is not open. Raises NotHidden, NoWorker."""
         name = f"{stream.name}{MASKED}"
         if stream.opened.is_set():
             self._seen.setdefault(name, asyncio.Event())
@@ -61,7 +61,10 @@ class Renditions:
                 raise too_many
             expires = int(self._access.steady.process_s()) + WORKER_TICKET_S
             ticket = self._access.media_ticket(stream.name, f"transcode-{secrets.token_hex(6)}", expires)
-            await self._transcoders.begin(name, f"/es/{stream.name}?ticket={ticket}", plan)
+            try:
+                await self._transcoders.begin(name, f"/es/{stream.name}?ticket={ticket}", plan)
+            except OSError as error:
+                raise NoWorker() from error
 
     def take(self, event: Event) -> None:
         """An event of a rendition's source."""
