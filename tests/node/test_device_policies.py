@@ -166,6 +166,21 @@ async def test_a_camera_that_keeps_nothing_of_what_was_asked_needs_a_port_of_its
                 await until(lambda: failed(node, code, "no_packets"), what="nobody can tell whose packets they are")
 
 
+@pytest.mark.parametrize(
+    ("transport", "fault"), [("tcp-active", SsrcFault.NONE), ("udp", SsrcFault.WRONG)], ids=["tcp active", "another SSRC"]
+)
+async def test_a_platform_whose_media_server_is_another_machine_plays(node: RunningNode, transport: str, fault: SsrcFault) -> None:
+    camera = simulated_camera(node.registrar, faults=Faults(ssrc=fault))
+    camera.identity.media_host, camera.identity.tells_media_host = "127.0.0.3", True
+    code = camera.identity.code
+    async with powered(camera):
+        await until(lambda: listed(node, code), what="the camera is listed")
+        profile = {"media_port": "shared", "media_transport": transport}
+        assert (await node.client.patch(f"/devices/{code}", json=profile)).status_code == 200
+        assert (await anext(shown(await open_live(node, code)))).key
+        assert counters(node, code).sender.startswith("127.0.0.3:")
+
+
 @pytest.mark.parametrize(("ssrc", "taken"), [("source", True), ("strict", False)])
 async def test_a_foreign_ssrc_is_taken_from_its_source_or_refused(node: RunningNode, ssrc: str, taken: bool) -> None:
     async with camera_with(node, Faults(ssrc=SsrcFault.WRONG), ssrc=ssrc, media_transport="udp") as code:

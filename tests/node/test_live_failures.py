@@ -150,6 +150,34 @@ async def test_udp_that_is_blocked_falls_back_to_tcp_and_the_way_is_remembered(t
             assert camera.invited == 1, "no more trying by UDP"
 
 
+async def test_a_device_that_refuses_tcp_is_asked_by_udp_again_and_plays(tmp_path: Path) -> None:
+    async with running_node(tmp_path, with_media(settings_for(), first_packet_s=1.5, grace_s=60)) as node:
+        camera = simulated_camera(node.registrar, faults=Faults(loss=1.0, takes="udp"))
+        code = camera.identity.code
+        async with powered(camera):
+            await open_live(node, code)
+            await until(lambda: camera.invited >= 3, seconds=60, what="both ways by TCP are refused")
+            camera.identity.faults = Faults(takes="udp")  # the firewall was put right
+            stream = node.node.live.stream(code, "main")
+            assert stream is not None
+            await until(stream.ready.is_set, seconds=60, what="it plays")
+            assert stream.transport == "udp"
+
+
+async def test_a_device_that_refuses_udp_is_asked_by_tcp_also_after_a_break(tmp_path: Path) -> None:
+    async with running_node(tmp_path, with_media(settings_for(), grace_s=60)) as node:
+        camera = simulated_camera(node.registrar, faults=Faults(takes="tcp", bye_after_s=3))
+        code = camera.identity.code
+        async with powered(camera):
+            await open_live(node, code)
+            stream = node.node.live.stream(code, "main")
+            assert stream is not None
+            await until(stream.ready.is_set, seconds=60, what="it plays by TCP")
+            assert (camera.invited, stream.transport) == (2, "tcp-passive"), "by UDP, and at once by TCP"
+            await until(lambda: camera.invited > 2 and stream.ready.is_set(), seconds=60, what="it hung up and plays again")
+            assert (camera.invited, stream.transport) == (3, "tcp-passive"), "by the way that had played, at once"
+
+
 async def test_streams_get_ports_of_their_own_where_the_node_says_so(tmp_path: Path) -> None:
     settings = settings_for()
     first = free_range(21)

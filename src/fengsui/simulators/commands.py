@@ -132,12 +132,13 @@ def _devices_of(kind: str, make: Make) -> Callable[..., None]:
             bool, typer.Option(help="对有应答的控制命令回 ERROR answers ERROR to orders that are answered")
         ] = False,
         faulty: Annotated[bool, typer.Option(help="保活中报告 ERROR says ERROR in its keep-alives")] = False,
+        takes: Annotated[str, typer.Option(help="只接受 udp 或 tcp 媒体,其余回 488 media by udp or tcp alone, else 488")] = "",
     ) -> None:
         faults = Faults(
             loss, reorder, late_packets, psm, sets_once, ssrc, silent_media, no_answer, rings, half_open_tcp, clock_skew_s,
             invite_status, answer,
             bye_after_s, deaf_byes, unknown_codec, no_marker, stray_marker, shared_times, sound, stall_after_s, mid_group,
-            grants_s, refuses_orders, faulty,
+            grants_s, refuses_orders, faulty, takes,
         )  # fmt: skip
         clip = Clip.load(footage)
         tls = trusting(ca, certificate) if transport == "TLS" else None

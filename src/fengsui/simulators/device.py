@@ -380,6 +380,9 @@ class SimulatedDevice(Behaviour):
         if channel is None or asked is None:
             self._reply(request, 404)
             return
+        if faults.takes and (faults.takes == "tcp") != asked.over_tcp:
+            self._reply(request, 488)
+            return
         stream = "sub" if asked.attribute("streamnumber") == "1" and "sub" in channel.sources else "main"
         transport = "udp" if not asked.over_tcp else "tcp-listen" if asked.setup == "active" else "tcp-connect"
         ssrc = offer.ssrc if faults.answer is not AnswerFault.OTHER_SSRC else other_ssrc(offer.ssrc)
@@ -390,6 +393,8 @@ class SimulatedDevice(Behaviour):
         own_port = {AnswerFault.PORT_ZERO: 0, AnswerFault.CLOSED_PORT: 9}.get(faults.answer, sender.local_port or 9)
         host, port = self._told()
         address = host or self.identity.local_host
+        if self.identity.tells_media_host:
+            address = self.identity.media_host
         answer = live_answer(offer, owner=self.identity.code, address=address, port=own_port, ssrc=ssrc)
         extra = (("content-type", "application/sdp"), ("contact", f"<sip:{self.identity.code}@{host}:{port}>"))
         body = b"" if faults.answer is AnswerFault.EMPTY else answer.to_bytes()

@@ -96,6 +96,8 @@ class Faults:
     """Answers ERROR to every order that has a business answer."""
     faulty: bool = False
     """Says ERROR in its keep-alives."""
+    takes: str = ""
+    """Media by `udp` or by `tcp` alone: other offers are answered with 488."""
 
 
 def other_ssrc(asked: str) -> str:

@@ -50,6 +50,8 @@ class DeviceIdentity:
     local_host: str = "127.0.0.1"
     media_host: str = ""
     """Where its media come from, when not from `local_host`."""
+    tells_media_host: bool = False
+    """Its answers say so in `c=`: a platform whose media server is another machine."""
     claimed: tuple[str, int] | None = None
     """Address and port that it writes of itself in Via, Contact and SDP: behind NAT its private one; None: the true one."""
     faults: Faults = field(default_factory=Faults)

@@ -35,6 +35,7 @@ from fengsui.features.live.model import (
     next_state,
     retry_pause_s,
 )
+from fengsui.features.live.ways import NAMES, Ways, media_host_of
 from fengsui.loops import FAILURES as SURPRISES
 from fengsui.media import (
     AfterLoss,
@@ -68,8 +69,6 @@ FAILURE_OF_EVENT = {
     EventKind.ENGINE_FAILED: "engine",
 }
 SETUPS = {Transport.UDP: "", Transport.TCP_PASSIVE: "passive", Transport.TCP_ACTIVE: "active"}
-FALLBACK = (Transport.UDP, Transport.TCP_PASSIVE, Transport.TCP_ACTIVE)
-TRANSPORTS = {"udp": (Transport.UDP,), "tcp-passive": (Transport.TCP_PASSIVE,), "tcp-active": (Transport.TCP_ACTIVE,)}
 MARKERS = {"learn": Marker.LEARN, "trust": Marker.TRUST, "ignore": Marker.IGNORE}
 AFTER_LOSS = {"next-picture": AfterLoss.NEXT_PICTURE, "next-key-frame": AfterLoss.NEXT_KEY_FRAME}
 UNMAPPED_SOUND = {"drop": UnmappedSound.DROP, "g711a": UnmappedSound.G711A, "g711u": UnmappedSound.G711U}
@@ -77,7 +76,6 @@ SSRC = {"source": SsrcPolicy.FROM_PEER_ADDRESS, "strict": SsrcPolicy.STRICT}
 SSRC_CHANGE = {"auto": SsrcChange.AUTO, "when-silent": SsrcChange.WHEN_SILENT, "refuse": SsrcChange.REFUSE}
 REORDER = {"standard": Reorder.STANDARD, "long": Reorder.LONG, "none": Reorder.NONE}
 PARAMETER_SETS = {"insert": ParameterSets.INSERT, "leave": ParameterSets.LEAVE}
-WORKED: dict[Transport, str] = {Transport.UDP: "udp", Transport.TCP_PASSIVE: "tcp-passive", Transport.TCP_ACTIVE: "tcp-active"}
 
 
 class LiveStream:
@@ -130,8 +128,11 @@ class LiveStream:
         self._failed: asyncio.Future[str] | None = None
         self._wake = asyncio.Event()
         self._unwanted = False
-        self._way = 0
+        self._ways = Ways()
         self._packets = self._silent_while_ringing = False
+        self._connects_to = ""
+        self._deaf: set[str] = set()
+        """Addresses to which a connection for media brought nothing."""
         self._own_port = False
         """It sends another SSRC than it was asked for: from now on it gets a port of its own."""
         self._task: asyncio.Task[None] | None = None
@@ -173,6 +174,7 @@ class LiveStream:
             if not self.ready.is_set():
                 INVITES.labels("picture").inc()
             self.ready.set()
+            self._ways.worked()
             self._learned(self.camera.device, self.transport)
         elif event.kind is EventKind.FIRST_PACKET:
             self._packets = True
@@ -186,7 +188,8 @@ class LiveStream:
     def pass_to(self, camera: Camera) -> None:
         """The code is another device's channel now: no picture of the former is shown any more."""
         self.camera = camera
-        self._way, self._own_port = 0, False
+        self._ways, self._own_port = Ways(), False
+        self._deaf.clear()
         self.opened.clear()
         self.ready.clear()
         self.codec = ""
@@ -240,9 +243,10 @@ class LiveStream:
                 self._move(LiveEvent.FAILED)
                 self._move(LiveEvent.RETRY)
                 continue
+            self._note_deaf(outcome, played)
             (BREAKS if played else INVITES).labels(outcome).inc()
             failures = 1 if played else failures + 1
-            at_once = outcome == SOUND_ENDED or self._next_way(outcome)
+            at_once = outcome == SOUND_ENDED or self._next_way(outcome, played)
             self.retry_in_s = 0.1 if at_once else retry_pause_s(failures, self._chance)
             self._move(LiveEvent.FAILED, outcome)
             log.info(
@@ -256,27 +260,21 @@ class LiveStream:
                 self._move(LiveEvent.RETRY)
         self._move(LiveEvent.UNWANTED)
 
-    def _ways(self) -> tuple[Transport, ...]:
-        """What the device's profile says, else all, beginning with the one that last worked."""
-        device = self._device_of(self.camera.device)
-        fixed = TRANSPORTS.get(device.media_transport)
-        if fixed is not None:
-            return fixed
-        worked = TRANSPORTS.get(device.worked_transport, ())
-        return (*worked, *(way for way in FALLBACK if way not in worked))
+    def _note_deaf(self, outcome: str, played: bool) -> None:
+        """An address whose connections bring no picture comes last: it may be one that only the device's own net knows."""
+        if self._connects_to and not played and outcome in ("connection", "no_packets"):
+            self._deaf.symmetric_difference_update({self._connects_to})
+        self._connects_to = ""
 
     def _wants_own_port(self, device: DeviceState) -> bool:
         if not self._media.rtp_port_first or device.media_port == "shared":
             return False
         return device.media_port == "own" or self._media.ports == "own" or self._own_port
 
-    def _next_way(self, outcome: str) -> bool:
-        """After "answered but nothing came" the next transport is tried at once (the most frequent cure)."""
-        ways = self._ways()
-        if outcome not in ("no_packets", "connection") or len(ways) == 1:
-            return False
-        self._way = (self._way + 1) % len(ways)
-        return self._way != 0
+    def _next_way(self, outcome: str, played: bool) -> bool:
+        """Whether another way is to be tried at once: after "answered but nothing came" the most frequent cure."""
+        device = self._device_of(self.camera.device)
+        return self._ways.failed(device.media_transport, device.worked_transport, outcome, played=played)
 
     async def _attempt(self) -> tuple[str, bool]:
         """One INVITE from beginning to end: how it ended, and whether there was a picture."""
@@ -290,9 +288,8 @@ class LiveStream:
             if device.peer is None or not device.online:
                 return "offline", False
             ssrc = self._ssrcs.take()
-            ways = self._ways()
-            way = ways[self._way % len(ways)]
-            self.transport = WORKED[way]
+            way = self._ways.now(device.media_transport, device.worked_transport)
+            self.transport = NAMES[way]
             opened = self._engine.open_source(
                 SourceSpec(
                     name=self.name,
@@ -374,16 +371,22 @@ class LiveStream:
         answer = call.answer
         video = None if answer is None else answer.video
         if answer is None or video is None:
+            self._engine.answered(self.source)
             return ""  # some devices answer without a description and send all the same
         if video.port == 0:
             return "no_description"
         if answer.ssrc_value not in (None, 0, ssrc):
             with suppress(EngineError):
                 self._engine.set_ssrc(self.source, answer.ssrc_value or ssrc)
+        peer = self._device_of(self.camera.device).peer
+        told = media_host_of(answer.media_address, peer.host if peer is not None else "")
+        self._engine.answered(self.source, told or None)
         if way is Transport.TCP_ACTIVE:
-            device = self._device_of(self.camera.device)
-            host = device.peer.host if device.peer is not None else answer.media_address
-            self._engine.connect_source(self.source, host, video.port)
+            hosts = [host for host in (told, peer.host if peer is not None else "") if host]
+            self._connects_to = next(
+                (host for host in hosts if host not in self._deaf), hosts[0] if hosts else answer.media_address
+            )
+            self._engine.connect_source(self.source, self._connects_to, video.port)
         return ""
 
     async def _until_end(self, call: Call) -> str:
