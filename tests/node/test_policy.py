@@ -135,7 +135,7 @@ async def test_the_pack_a_node_was_installed_with_is_recorded_and_taken_once(off
     purpose = next(one for one in told["purposes"] if one["code"] == "traffic")
     assert purpose["functions"] == ["view-live", "view-recorded", "export", "search-passages"]
     assert (purpose["zh"], purpose["case_number"], len(purpose["basis"])) == ("交通事故与执法", "required", 2)
-    assert told["tickets"] == {"default_hours": 72, "longest_hours": 720, "without_case_hours": 24}
+    assert told["tickets"] == {"default_hours": 72, "longest_hours": 720, "without_case_hours": 24, "unknown_case": "until-night"}
     assert told["in_force"]["name"] == "CN-base" and told["in_force"]["request"] == "" and told["may_change"]
     assert (await office.node.client.get("/policy/pack")).text == pack()
     first = next(one for one in records(office.node) if one.act == "policy.first")

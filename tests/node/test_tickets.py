@@ -21,6 +21,7 @@ from fengsui.features.audit import Act
 from fengsui.features.duty import queries as duty_queries
 from fengsui.features.duty.emergency import Emergencies
 from fengsui.features.policy.model import Purpose
+from fengsui.features.policy import UnknownCase
 from fengsui.features.tickets import actions, case_numbers
 from fengsui.features.tickets.case_numbers import CaseNumbers
 from fengsui.features.tickets.model import Match, tightened
@@ -223,6 +224,37 @@ async def test_a_slow_register_keeps_nobody_waiting_at_the_opening(ruled: Runnin
     register.answers.set()
     assert (await waiting).json()["case_match"] == Match.MATCHED
     await li.aclose()
+    await chen.aclose()
+
+
+async def test_what_the_register_does_not_know_lasts_until_it_is_asked_again_or_is_refused(ruled: RunningNode) -> None:
+    tickets, numbers = ruled.node.tickets, ruled.node.case_numbers
+    register = tickets.register = Register()
+    chen = await ruled.client_of("chen-qi", INVESTIGATOR)
+    night = numbers.next_night().timestamp()
+
+    def ends(ticket: dict[str, Any]) -> float:
+        return datetime.fromisoformat(ticket["expires_at"]).timestamp()
+
+    made = (await order(chen, [CAMERA])).json()
+    assert made["case_match"] == Match.UNKNOWN and ends(made) <= night
+    bounds = {"cameras": [CAMERA], "since": made["since"], "until": made["until"]}
+    change = {"bounds": bounds, "hours": 48, "reason": "继续办案"}
+    renewed = await chen.post(f"/tickets/{made['number']}/versions", json=change)
+    assert renewed.status_code == 201, renewed.text
+    assert ends(renewed.json()) <= night, "nor is it renewed beyond"
+    await numbers.reconcile()
+    register.knows = frozenset({CASE})
+    renewed = await chen.post(f"/tickets/{made['number']}/versions", json=change)
+    assert renewed.json()["case_match"] == Match.MATCHED and ends(renewed.json()) > night, "it knows it by now"
+
+    pack = ruled.node.policy.effective
+    assert pack is not None
+    strict = pack.tickets.model_copy(update={"unknown_case": UnknownCase.REFUSED})
+    ruled.node.policy.effective = pack.model_copy(update={"tickets": strict})
+    refused = await order(chen, [CAMERA], case_number="A5201022026119999")
+    assert (refused.status_code, refused.json()["code"], refused.json()["rule"]) == (409, "ticket.unknown_case", "A3")
+    assert (await order(chen, [CAMERA])).status_code == 201
     await chen.aclose()
 
 

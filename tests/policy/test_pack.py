@@ -164,6 +164,7 @@ def set_to(path: str, value: object) -> Callable[[dict[str, Any]], None]:
         ("tickets/default_hours", 8, "tickets.default_hours", T),
         ("emergency/minutes", 10, "emergency.minutes", T),
         ("tickets/without_case_hours", 48, "tickets.without_case_hours", L),
+        ("tickets/unknown_case", "refused", "tickets.unknown_case", T),
         ("duty/live_without_centre", "refused", "duty.live_without_centre", T),
         ("duty/sign_on_factor", "second-factor", "duty.sign_on_factor", T),
         ("duty/sign_on_hours", "checked", "duty.sign_on_hours", T),

@@ -4487,7 +4487,7 @@ export interface components {
          * @description What the connected register says of a case number.
          * @enum {string}
          */
-        Match: "none" | "waiting" | "matched" | "unmatched" | "explained";
+        Match: "none" | "waiting" | "unknown" | "matched" | "unmatched" | "explained";
         /**
          * MatterShape
          * @description Something open that is handed over by name.
@@ -6195,6 +6195,7 @@ export interface components {
             default_hours: number;
             /** Longest Hours */
             longest_hours: number;
+            unknown_case: components["schemas"]["UnknownCase"];
             /** Without Case Hours */
             without_case_hours: number;
         };
@@ -6397,6 +6398,12 @@ export interface components {
             /** People */
             people: number;
         };
+        /**
+         * UnknownCase
+         * @description A ticket whose case number the connected register does not know when it is opened (rule A3).
+         * @enum {string}
+         */
+        UnknownCase: "until-night" | "refused";
         /**
          * Unlocking
          * @description Password, code of the authenticator or recovery code, as `ways` says; or the browser's answer to the options.

@@ -88,7 +88,7 @@ export function TicketsPage() {
             width: 170,
             render: (_, one) => (
               <>
-                {one.case_number} <div className={one.case_match === "unmatched" ? "status-fault" : "quiet"}>{t(`ticket.match.${one.case_match}`)}</div>
+                {one.case_number} <div className={one.case_match === "unmatched" || one.case_match === "unknown" ? "status-fault" : "quiet"}>{t(`ticket.match.${one.case_match}`)}</div>
                 {one.case_match === "unmatched" && <div className="quiet">{one.answer === "" ? t("ticket.answer.wanted") : t("ticket.answer.said", { text: one.answer })}</div>}
               </>
             ),

@@ -16,6 +16,7 @@ from fengsui.features.policy.model import (
     SignOnFactor,
     SignOnHours,
     TwoPersonAct,
+    UnknownCase,
 )
 from fengsui.features.policy.pack import (
     ApprovalRule,
@@ -90,6 +91,9 @@ def _bounds(pack: Pack) -> Iterator[Entry]:
         ("emergency.verdict_hours", ("紧急调看 · 复核时限", "Emergency · verdict within"), emergency.verdict_hours),
     ):
         yield Entry(path, name, (f"{hours} 小时", f"{hours} h"), -hours)
+    name = ("登记系统查无编号的使用单", "Use ticket whose number the register does not know")
+    unknown = tickets.unknown_case
+    yield Entry("tickets.unknown_case", name, TEXTS[f"unknown-case.{unknown}"], int(unknown is UnknownCase.REFUSED))
     free, factor = pack.duty.live_without_centre, pack.duty.sign_on_factor
     name = ("无值班中心区域的实时画面", "Live pictures where no duty centre answers")
     stricter_one = int(free is LiveWithoutCentre.REFUSED)
@@ -216,7 +220,7 @@ def stricter(old: Pack, new: Pack) -> Pack:
         update={
             "retention": {one: _narrower(old.retention[one], new.retention[one]) for one in DataClass},
             "older_data": OlderData(gate_days=min(old.older_data.gate_days, new.older_data.gate_days)),
-            "tickets": Tickets(**_least(old.tickets, new.tickets)),
+            "tickets": _stricter_tickets(old.tickets, new.tickets),
             "duty": _stricter_duty(old.duty, new.duty),
             "emergency": Emergency(**_least(old.emergency, new.emergency)),
             "loosening": Loosening(wait_hours=max(old.loosening.wait_hours, new.loosening.wait_hours)),
@@ -224,6 +228,16 @@ def stricter(old: Pack, new: Pack) -> Pack:
             "approvals": approvals,
             "notices": {**old.notices, **new.notices},
         }
+    )
+
+
+def _stricter_tickets(old: Tickets, new: Tickets) -> Tickets:
+    refused = UnknownCase.REFUSED in (old.unknown_case, new.unknown_case)
+    return Tickets(
+        default_hours=min(old.default_hours, new.default_hours),
+        longest_hours=min(old.longest_hours, new.longest_hours),
+        without_case_hours=min(old.without_case_hours, new.without_case_hours),
+        unknown_case=UnknownCase.REFUSED if refused else UnknownCase.UNTIL_NIGHT,
     )
 
 

@@ -79,6 +79,14 @@ class CaseNumber(StrEnum):
         return list(CaseNumber).index(self)
 
 
+class UnknownCase(StrEnum):
+    """A ticket whose case number the connected register does not know when it is opened (rule A3)."""
+
+    UNTIL_NIGHT = "until-night"
+    """Until the register is asked again, at most."""
+    REFUSED = "refused"
+
+
 class LiveWithoutCentre(StrEnum):
     """Live pictures of an area for which no duty centre answers (rule A5)."""
 
@@ -138,6 +146,8 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     f"purpose.{Purpose.EQUIPMENT_MAINTENANCE}": ("设备维护", "equipment maintenance"),
     f"purpose.{Purpose.INDIVIDUAL_ACCESS}": ("个人查阅申请", "individual access request"),
     f"purpose.{Purpose.AUDIT}": ("审计", "audit"),
+    f"unknown-case.{UnknownCase.UNTIL_NIGHT}": ("至当夜核对", "until the next night's reconciliation"),
+    f"unknown-case.{UnknownCase.REFUSED}": ("不予开立", "refused"),
     f"without-centre.{LiveWithoutCentre.OPEN}": ("凭岗位", "by the post alone"),
     f"without-centre.{LiveWithoutCentre.REFUSED}": ("须持使用单", "by use ticket alone"),
     f"sign-on.{SignOnFactor.NONE}": ("不要求", "not asked for"),

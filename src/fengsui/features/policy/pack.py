@@ -27,6 +27,7 @@ from fengsui.features.policy.model import (
     SignOnFactor,
     SignOnHours,
     TwoPersonAct,
+    UnknownCase,
 )
 
 MAX_BYTES: Final = 128 << 10
@@ -88,6 +89,8 @@ class Tickets(Part):
     longest_hours: Hours
     without_case_hours: Hours = 24
     """The longest of one that names no case, where its purpose lets that be; it is not renewed beyond."""
+    unknown_case: UnknownCase = UnknownCase.UNTIL_NIGHT
+    """What becomes of one whose number a register that answers does not know (rule A3)."""
 
 
 class Duty(Part):

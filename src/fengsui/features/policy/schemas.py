@@ -7,7 +7,7 @@ from datetime import date, datetime
 from pydantic import BaseModel, Field
 
 from fengsui.features.approvals import MAX_REASON, DifferenceShape, DocumentShape
-from fengsui.features.policy.model import CaseNumber, Gated, Purpose
+from fengsui.features.policy.model import CaseNumber, Gated, Purpose, UnknownCase
 from fengsui.features.policy.owner_notices import Told
 from fengsui.features.policy.signing import MAX_FILE
 
@@ -77,6 +77,7 @@ class TicketLimits(BaseModel):
     default_hours: int
     longest_hours: int
     without_case_hours: int
+    unknown_case: UnknownCase
 
 
 class PolicyShape(BaseModel):

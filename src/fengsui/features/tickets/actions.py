@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from math import inf
 
 import structlog
 from prometheus_client import Gauge
@@ -17,7 +18,7 @@ from fengsui.bus import Bus
 from fengsui.clock import Clock
 from fengsui.features.access import BEIJING, RECORDED, Access, CameraFacts, Function, Place, Principal, Refusal
 from fengsui.features.audit import NO_GROUND, NODE, Act, Audit, Ground, Result
-from fengsui.features.policy import Pack, Policy, Purpose
+from fengsui.features.policy import Pack, Policy, Purpose, UnknownCase
 from fengsui.features.tickets import queries
 from fengsui.features.tickets.model import (
     HOUR_S,
@@ -26,6 +27,7 @@ from fengsui.features.tickets.model import (
     PapersOverdue,
     RecordedSuspended,
     UnjustifiedUse,
+    UnknownCaseNumber,
     UnknownTicket,
     UnusableTicket,
     UseTicket,
@@ -85,6 +87,8 @@ class Tickets:
         self._closed_to: dict[int, Closed] = {}
         """To whom pictures are closed altogether, and why (rules A57, A59)."""
         self.register: CaseRegister | None = None
+        self.next_night: Callable[[], float] = lambda: inf
+        """When the register is asked about all numbers by itself, seconds since 1970; set at composition."""
         self._writing = asyncio.Lock()
 
     async def start(self) -> None:
@@ -178,13 +182,13 @@ class Tickets:
         hours: int | None,
         reason: str,
     ) -> UseTicket:
-        """Raises ClosedByPolicy, UnusableTicket, AuditUnavailable."""
+        """Raises ClosedByPolicy, UnusableTicket, UnknownCaseNumber, AuditUnavailable."""
         pack = self._policy.effective
         if pack is None:
             raise UnusableTicket(why_zh="节点未加载策略包", why_en="no policy pack is loaded")
         lasts_h = min(pack.tickets.default_hours, longest_hours(pack, case_number)) if hours is None else hours
         check(pack, purpose, case_number, legal_basis, bounds, lasts_h, pattern=self._pattern)
-        match = await self._first_look(case_number)  # while others are free to close theirs: it may take its time
+        match = await self._first_look(pack, case_number)  # while others are free to close theirs: it may take its time
         async with self._writing:
             now = self._now()
             number = await self._next_number()
@@ -198,7 +202,7 @@ class Tickets:
                 bounds=bounds,
                 opens=opens_of(pack, purpose),
                 opened_at=now,
-                expires_at=now + lasts_h * HOUR_S,
+                expires_at=self._until(match, now + lasts_h * HOUR_S),
                 closed_at=0.0,
                 match=match,
                 reason=reason,
@@ -210,15 +214,21 @@ class Tickets:
         self._replace(made)
         return made
 
-    async def _first_look(self, case_number: str) -> Match:
-        """Asked at once where a register is connected; one that is slow, away or does not know it yet is asked again at night."""
+    def _until(self, match: Match, until: float) -> float:
+        """What no register knows lasts until it is asked again, at most (rule A3)."""
+        return min(until, self.next_night()) if match is Match.UNKNOWN else until
+
+    async def _first_look(self, pack: Pack, case_number: str) -> Match:
+        """Asked at once where one is connected; a register that is slow or away is asked at night. Raises UnknownCaseNumber."""
         if not case_number:
             return Match.NONE
         if self.register is not None:
             with suppress(RegisterAway, TimeoutError):
                 async with asyncio.timeout(FIRST_LOOK_S):
-                    if await ask(self.register, {case_number}):
-                        return Match.MATCHED
+                    known = bool(await ask(self.register, {case_number}))
+                if not known and pack.tickets.unknown_case is UnknownCase.REFUSED:
+                    raise UnknownCaseNumber(case=case_number)
+                return Match.MATCHED if known else Match.UNKNOWN
         return Match.WAITING
 
     async def open_emergency(
@@ -284,10 +294,10 @@ class Tickets:
         return NO_GROUND if found is None else found.ground
 
     async def change(self, who: Principal, number: str, bounds: Bounds, hours: int, reason: str) -> UseTicket:
-        """Another version: renewed, narrowed or widened, with the reason. Raises UnknownTicket, UnusableTicket."""
+        """Another version, with the reason: renewed, narrowed or widened. Raises as `open`, and UnknownTicket."""
         async with self._writing:  # what is read stands until the new version is written: nobody closes it between
             old = await self.get(who, number)
-            made = self._changed(old, bounds, hours, reason)
+            made = await self._looked_up(self._changed(old, bounds, hours, reason))
             way = "narrower or the same" if bounds.within(old.bounds) else "wider"
             said = f"version {made.version}, {way}: {reason}"
             await self._audit.record(who, Act.TICKET_CHANGE, number, range=_said(bounds), detail=said, under=made.ground)
@@ -295,6 +305,15 @@ class Tickets:
                 await queries.add(tx, made, self._key)
             self._replace(made)
         return made
+
+    async def _looked_up(self, made: UseTicket) -> UseTicket:
+        """The register may know by now what it did not: else the new version lasts no longer than a new ticket would."""
+        pack = self._policy.effective
+        if made.match is not Match.UNKNOWN or pack is None:
+            return made
+        match = await self._first_look(pack, made.case_number)
+        match = Match.UNKNOWN if match is Match.WAITING else match  # no answer makes nothing better
+        return replace(made, match=match, expires_at=self._until(match, made.expires_at))
 
     def _changed(self, old: UseTicket, bounds: Bounds, hours: int, reason: str) -> UseTicket:
         pack, now = self._policy.effective, self._now()

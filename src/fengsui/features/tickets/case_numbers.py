@@ -80,6 +80,7 @@ class CaseNumbers:
         self._tickets = tickets
         self._zone = zone
         self._night: asyncio.Task[None] | None = None
+        tickets.next_night = lambda: self.next_night().timestamp()
         self.last: LastRun | None = None
         self._last_of: dict[int, LastRun] = {}
 
@@ -157,7 +158,8 @@ class CaseNumbers:
         now = self._now()
         for one in waiting:
             old_enough = now - one.opened_at >= UNMATCHED_AFTER_S
-            match = Match.MATCHED if one.case_number in known else Match.UNMATCHED if old_enough else Match.WAITING
+            still = Match.UNMATCHED if old_enough else Match.UNKNOWN if one.match is Match.UNKNOWN else Match.WAITING
+            match = Match.MATCHED if one.case_number in known else still
             if match is one.match:
                 continue
             await self._tickets.mark(one, match, now, partial(self._record_mark, one, match))

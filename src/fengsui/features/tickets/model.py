@@ -29,6 +29,8 @@ class Match(StrEnum):
     NONE = "none"
     """The ticket names no case."""
     WAITING = "waiting"
+    UNKNOWN = "unknown"
+    """The register did not know it when the ticket was opened or renewed: that lasts until the register is asked again, at most."""
     MATCHED = "matched"
     UNMATCHED = "unmatched"
     EXPLAINED = "explained"
@@ -203,6 +205,18 @@ class NoteKind(StrEnum):
     """By the holder."""
     ACCEPTED = "accepted"
     """By a supervisor: the answer explains it."""
+class UnknownCaseNumber(OperatorFault):
+    """The register answers, and the policy lets nothing be opened for what it does not know (rule A3)."""
+
+    code = "ticket.unknown_case"
+    rule = "A3"
+    status = 409
+    zh = "登记系统查无该案(事)件编号:{case}"
+    en = "The register does not know this case or incident number: {case}"
+    remedy_zh = "请核对编号,或待编号登记后再开立"
+    remedy_en = "Look at the number again, or open the ticket when it is registered"
+
+
     CLOSED = "closed"
     """By a supervisor: the ticket has ended."""
 

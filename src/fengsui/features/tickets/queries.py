@@ -124,7 +124,7 @@ async def close(tx: AsyncConnection, one: UseTicket, key: bytes) -> None:
 
 async def to_look_up(tx: AsyncConnection) -> list[UseTicket]:
     """Tickets whose case number no register has confirmed yet."""
-    where = use_tickets.c.newest & use_tickets.c.matched.in_((Match.WAITING.value, Match.UNMATCHED.value))
+    where = use_tickets.c.newest & use_tickets.c.matched.in_((Match.WAITING.value, Match.UNKNOWN.value, Match.UNMATCHED.value))
     return [_ticket(row) for row in (await tx.execute(sa.select(use_tickets).where(where))).all()]
 
 
