@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from fengsui.clock import ManualClock
-from fengsui.features.access import CameraFacts, Function
+from fengsui.features.access import CameraFacts, Footage, Function
 from fengsui.features.access.decision import Appointment, Person, Refused
 from fengsui.features.access.posts import CameraClass, Post
 from fengsui.features.policy import Gated, Purpose
@@ -106,7 +106,7 @@ async def test_without_a_pack_recorded_functions_are_closed(tmp_path: Path) -> N
         camera = CameraFacts("52010200001320000001", "520102", CameraClass.GOVERNMENT)
 
         def door() -> str:
-            decision = office.node.node.access.decide(investigator, Function.VIEW_RECORDED, camera, 3600)
+            decision = office.node.node.access.decide(investigator, Function.VIEW_RECORDED, camera, Footage(0, 3600))
             assert isinstance(decision, Refused)
             return type(decision.error).__name__
 

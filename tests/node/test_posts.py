@@ -15,6 +15,7 @@ from fengsui.features.access.decision import (
     Allowed,
     Appointment,
     CameraFacts,
+    Footage,
     Person,
     Place,
     Refused,
@@ -84,7 +85,7 @@ class Bounds:
 
     ground = Ground("UT1", "A1", "traffic", "b")
 
-    def refusal(self, function: Function, what: CameraFacts, now: float) -> Refusal | None:
+    def refusal(self, function: Function, what: CameraFacts, now: float, footage: Footage | None = None) -> Refusal | None:
         return None if what.code == "c" and now < 100 else OutOfScope(what=what.code, function_zh="", function_en="")
 
 
@@ -101,9 +102,9 @@ def test_duty_tickets_and_age_are_asked() -> None:
     assert decide(person, live, mine, now=1, ticket=Bounds()) == Allowed(Bounds.ground), "named where the post alone opens, too"
     assert decide(person, live, other, now=1, ticket=Bounds()) == Allowed()
     recorded: dict[str, Any] = {"ticket": Bounds(), "age_limit_s": 1000.0}
-    assert isinstance(decide(person, Function.VIEW_RECORDED, mine, now=1, footage_age_s=999, **recorded), Allowed)
-    assert decide(person, Function.VIEW_RECORDED, mine, now=1, footage_age_s=1001, **recorded).rule == "A8"  # type: ignore[union-attr]
-    assert isinstance(decide(person, Function.VIEW_RECORDED, mine, now=101, footage_age_s=1, **recorded), Refused)
+    assert isinstance(decide(person, Function.VIEW_RECORDED, mine, now=1, footage=Footage(-998, 0), **recorded), Allowed)
+    assert decide(person, Function.VIEW_RECORDED, mine, now=1, footage=Footage(-1000, 0), **recorded).rule == "A8"  # type: ignore[union-attr]
+    assert isinstance(decide(person, Function.VIEW_RECORDED, mine, now=101, footage=Footage(100, 101), **recorded), Refused)
     closed = Person(1, "x", person.appointments, closes_at=5.0, closes_because=("到期", "lapsed"))
     assert decide(closed, live, mine, now=5).rule == "A9"  # type: ignore[union-attr]
     assert isinstance(decide(person, Function.LOOK_AROUND, Place("device", ""), now=1), Allowed)

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from fengsui.clock import SteadyTime
-from fengsui.features.access import CameraClass, CameraFacts, Function
+from fengsui.features.access import CameraClass, CameraFacts, Footage, Function
+from fengsui.features.access.decision import Allowed, Decision, Refused
 from fengsui.features.policy.model import Purpose
 from fengsui.features.tickets.model import Bounds, Match, UseTicket
 from fengsui.features.tickets.register import FileRegister, HttpRegister, RegisterAway, ask
@@ -105,8 +106,8 @@ def test_bounds_hold_whatever_the_post_would_allow() -> None:
     x, y = (CameraFacts(code, HERE, CameraClass.GOVERNMENT) for code in "XY")
     one = ticket()
     assert one.refusal(Function.VIEW_RECORDED, x, 50_000.0) is None
-    assert one.refuse_span(36_000.0, 39_600.0) is None
-    assert one.refuse_span(36_000.0, 39_660.0) is not None, "11:01"
+    assert one.refusal(Function.VIEW_RECORDED, x, 50_000.0, Footage(36_000.0, 39_600.0)) is None
+    assert one.refusal(Function.VIEW_RECORDED, x, 50_000.0, Footage(36_000.0, 39_660.0)) is not None, "11:01"
     assert one.refusal(Function.VIEW_RECORDED, y, 50_000.0) is not None
     assert one.refusal(Function.EXPORT, x, 50_000.0) is not None
     assert one.refusal(Function.VIEW_RECORDED, x, 80_000.0) is not None, "expired"
@@ -122,7 +123,19 @@ async def test_numbers_that_no_register_knows_close_recorded_access_until_a_revi
     for number in range(3):
         assert (await order(chen, ["52010200001320000001"], case_number=f"A5201022026119{number:03d}")).status_code == 201
     assert (await order(chen, ["52010200001320000001"])).status_code == 201
-    tickets = node.node.tickets
+    tickets, access = node.node.tickets, node.node.access
+    facts = CameraFacts("52010200001320000001", HERE, CameraClass.GOVERNMENT)
+
+    async def door(footage: Footage | None) -> Decision:
+        person = await access.persons.get(people["chen-qi"])
+        assert person is not None
+        return access.decide(person, Function.VIEW_RECORDED, facts, footage)
+
+    now = access.steady.now_s()
+    assert isinstance(await door(Footage(now - 3600, now - 60)), Allowed)
+    unsaid, beyond = await door(None), await door(Footage(now - 3 * 3600, now - 60))
+    assert isinstance(unsaid, Refused) and unsaid.error.code == "access.footage_unsaid"
+    assert isinstance(beyond, Refused) and (beyond.error.code, beyond.rule) == ("ticket.beyond", "A2"), "an hour before its window"
     answer = await node.client.post("/unmatched-tickets/reconcile")
     assert answer.status_code == 200 and answer.json()["items"] == [], "a day is given to the register"
     clock = MovedClock()
@@ -132,11 +145,8 @@ async def test_numbers_that_no_register_knows_close_recorded_access_until_a_revi
     found = told["items"]
     assert told["connected"] and told["asked_at"] and told["trouble_zh"] == ""
     assert len(found) == 3 and all(one["suspended"] and one["name"] == "chen-qi" for one in found)
-    standing = tickets.standing(people["chen-qi"], Function.VIEW_RECORDED, None, clock.now().timestamp())
-    facts = CameraFacts("52010200001320000001", HERE, CameraClass.GOVERNMENT)
-    assert standing is not None
-    refusal = standing.refusal(Function.VIEW_RECORDED, facts, clock.now().timestamp())
-    assert refusal is not None and refusal.code == "ticket.suspended"
+    suspended = await door(Footage(now - 3600, now - 60))
+    assert isinstance(suspended, Refused) and (suspended.error.code, suspended.rule) == ("ticket.suspended", "A3")
     refused = await chen.post("/tickets/UT20261126-9999/answer", json={"text": "没有这张单"})
     assert (refused.status_code, refused.json()["code"]) == (404, "ticket.unknown")
     matches = {one["case_number"]: one["case_match"] for one in (await chen.get("/tickets")).json()["items"]}

@@ -14,7 +14,7 @@ from fengsui.clock import Clock, SteadyTime
 from fengsui.features.access import earlier_sessions, queries
 from fengsui.features.access.api_tokens import PREFIX, ApiTokens
 from fengsui.features.access.credentials import Credential, cookie_of
-from fengsui.features.access.decision import CameraFacts, Decision, Person, Place, Refused, Scope, decide, scope_of
+from fengsui.features.access.decision import CameraFacts, Decision, Footage, Person, Place, Refused, Scope, decide, scope_of
 from fengsui.features.access.guesses import Guesses
 from fengsui.features.access.human_beings import HumanBeings
 from fengsui.features.access.media_tickets import media_ticket
@@ -29,8 +29,9 @@ from fengsui.features.access.passkeys import Origin, Passkeys
 from fengsui.features.access.persons import Persons, role_of
 from fengsui.features.access.platforms import Platforms
 from fengsui.features.access.ports import Directory, StandingOf, no_standing
-from fengsui.features.access.posts import Function
+from fengsui.features.access.posts import RECORDED, Function
 from fengsui.features.access.proofs import FactorProof, Proofs
+from fengsui.features.access.refusals import FootageUnsaid
 from fengsui.features.access.screen_lock import ScreenLock, ScreenLocked
 from fengsui.features.access.second_factor import SecondFactors
 from fengsui.features.access.session_time import SessionTime
@@ -248,17 +249,21 @@ class Access:
         self.forget_sessions(ended)
 
     def decide(
-        self, person: Person, function: Function, what: CameraFacts | Place | None = None, footage_age_s: float | None = None
+        self, person: Person, function: Function, what: CameraFacts | Place | None = None, footage: Footage | None = None
     ) -> Decision:
-        """The decision now, with what duty, tickets and policy say."""
+        """The decision now, with what duty, tickets and policy say. `footage`: of a camera's recordings, which span; without it
+        they are refused (rule A2).
+        """
         now = self.steady.now_s()
-        standing = self.standing_of(person.user_id, function, what, now)
+        if function in RECORDED and footage is None and isinstance(what, CameraFacts):
+            return Refused(FootageUnsaid())
+        standing = self.standing_of(person.user_id, function, what, now, footage)
         return decide(
             person,
             function,
             what,
             now=now,
-            footage_age_s=footage_age_s,
+            footage=footage,
             age_limit_s=standing.age_limit_s,
             ticket=standing.ticket,
             on_duty=standing.on_duty,
@@ -275,13 +280,13 @@ class Access:
             raise decision.error
 
     def check(
-        self, principal: Principal, function: Function, what: CameraFacts | Place | None = None, footage_age_s: float | None = None
+        self, principal: Principal, function: Function, what: CameraFacts | Place | None = None, footage: Footage | None = None
     ) -> Ground:
         """The decision at the door, and what opened it. Raises Refusal, MustChangePassword, MustEnrol."""
         if principal.must_change_password:
             raise MustChangePassword()
         self.check_enrolled(principal)
-        decision = self.decide(principal.person, function, what, footage_age_s)
+        decision = self.decide(principal.person, function, what, footage)
         if isinstance(decision, Refused):
             raise decision.error
         return decision.ground

@@ -89,6 +89,13 @@ class Place(NamedTuple):
     area: str
 
 
+class Footage(NamedTuple):
+    """The span of recorded footage that is asked for. Times: seconds since 1970."""
+
+    since: float
+    until: float
+
+
 class Ticket(Protocol):
     """A use ticket as the door sees one (rules A1, A2)."""
 
@@ -97,8 +104,8 @@ class Ticket(Protocol):
         """As records of what it opens name it."""
         ...
 
-    def refusal(self, function: Function, what: CameraFacts, now: float) -> Refusal | None:
-        """Why the ticket does not open this; None when it does."""
+    def refusal(self, function: Function, what: CameraFacts, now: float, footage: Footage | None = None) -> Refusal | None:
+        """Why the ticket does not open this, and of recordings this span; None when it does."""
         ...
 
 
@@ -206,7 +213,7 @@ def decide(
     what: CameraFacts | Place | None = None,
     *,
     now: float,
-    footage_age_s: float | None = None,
+    footage: Footage | None = None,
     age_limit_s: float | None = None,
     ticket: Ticket | None = None,
     on_duty: bool | None = None,
@@ -217,7 +224,7 @@ def decide(
 
     `on_duty` None: duty is not kept on this node; `shift`: the duty ticket that answers there;
     `no_centre`: nobody can be on duty there.
-    `footage_age_s`: age of the oldest frame asked for.
+    `footage`: of recorded functions, what is asked for; None: any at all.
     """
     if now >= person.closes_at:
         why_zh, why_en = person.closes_because
@@ -226,7 +233,7 @@ def decide(
     if areas is None or not _granted(areas, what, now):
         return Refused(_why(person, function, what, now))
     if function in RECORDED:
-        return _recorded(function, what, now, footage_age_s, age_limit_s, ticket)
+        return _recorded(function, what, now, footage, age_limit_s, ticket)
     if function not in _LIVE or (on_duty is None and ticket is None):
         return ALLOWED
     if on_duty and _on_duty_for(person, what, now):
@@ -238,11 +245,13 @@ def decide(
     return ALLOWED if freely and isinstance(by_ticket, Refused) else by_ticket
 
 
-def _by_ticket(ticket: Ticket, function: Function, what: CameraFacts | None, now: float) -> Decision:
+def _by_ticket(
+    ticket: Ticket, function: Function, what: CameraFacts | None, now: float, footage: Footage | None = None
+) -> Decision:
     """What a ticket refuses is recorded under it too."""
     if what is None:
         return ALLOWED
-    beyond = ticket.refusal(function, what, now)
+    beyond = ticket.refusal(function, what, now, footage)
     if beyond is None:
         return Allowed(ticket.ground)
     beyond.ground = ticket.ground
@@ -303,7 +312,7 @@ def _recorded(
     function: Function,
     what: CameraFacts | Place | None,
     now: float,
-    footage_age_s: float | None,
+    footage: Footage | None,
     age_limit_s: float | None,
     ticket: Ticket | None,
 ) -> Decision:
@@ -311,8 +320,8 @@ def _recorded(
         return Refused(NoPolicy())
     if ticket is None or isinstance(what, Place):
         return Refused(TicketNeeded(**_words(function)))
-    by_ticket = _by_ticket(ticket, function, what, now)
-    if isinstance(by_ticket, Allowed) and footage_age_s is not None and footage_age_s > age_limit_s:
+    by_ticket = _by_ticket(ticket, function, what, now, footage)
+    if isinstance(by_ticket, Allowed) and footage is not None and now - footage.since > age_limit_s:
         return Refused(FootageTooOld(days=int(age_limit_s // DAY_S)))
     return by_ticket
 

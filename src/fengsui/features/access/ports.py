@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple, Protocol
 
-from fengsui.features.access.decision import CameraFacts, Place, Ticket
+from fengsui.features.access.decision import CameraFacts, Footage, Place, Ticket
 from fengsui.features.access.posts import Function
 from fengsui.features.audit import NO_GROUND, Ground
 
@@ -52,9 +52,13 @@ class Standing(NamedTuple):
 class StandingOf(Protocol):
     """Asked for each decision; keeps what it needs in memory. `now`: of the decision, seconds since 1970."""
 
-    def __call__(self, user_id: int, function: Function, what: CameraFacts | Place | None, now: float) -> Standing: ...
+    def __call__(
+        self, user_id: int, function: Function, what: CameraFacts | Place | None, now: float, footage: Footage | None = None
+    ) -> Standing: ...
 
 
-def no_standing(user_id: int, function: Function, what: CameraFacts | Place | None, now: float) -> Standing:
+def no_standing(
+    user_id: int, function: Function, what: CameraFacts | Place | None, now: float, footage: Footage | None = None
+) -> Standing:
     """Neither duty nor tickets nor a policy pack: recorded functions stay closed."""
     return Standing()

@@ -135,6 +135,17 @@ class NoPolicy(Refusal):
     remedy_en = "Ask the security administrator to load a signed policy pack"
 
 
+class FootageUnsaid(Refusal):
+    """Recorded footage is asked for without its time."""
+
+    code = "access.footage_unsaid"
+    rule = "A2"
+    zh = "未说明所请求录像的起止时间"
+    en = "The request does not say which time of the recordings it asks for"
+    remedy_zh = "请写明起止时间,并在使用单所写时段之内"
+    remedy_en = "Say from when to when, within the window of the use ticket"
+
+
 class FootageTooOld(Refusal):
     """Older footage than the policy opens to this post."""
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from fengsui.features.access.decision import CameraFacts
+from fengsui.features.access.decision import CameraFacts, Footage
 from fengsui.features.access.posts import CLASS_BIT, RECORDED, Function
 from fengsui.features.access.refusals import Refusal
 from fengsui.features.audit import Ground
@@ -46,11 +46,12 @@ class TicketThen(msgspec.Struct, frozen=True, array_like=True):
         """As records of what it opened named it."""
         return Ground(self.number, self.case, self.purpose, self.legal_basis)
 
-    def refusal(self, function: Function, what: CameraFacts, now: float) -> Refusal | None:
+    def refusal(self, function: Function, what: CameraFacts, now: float, footage: Footage | None = None) -> Refusal | None:
         """Why it did not open this."""
         in_area = self.area != "" and what.area.startswith(self.area) and bool(self.classes & CLASS_BIT[what.camera_class])
         opened = self.opened_at <= now < self.expires_at and function.value in self.opens
         opened = opened and (function in RECORDED or self.since <= now < self.until)
+        opened = opened and (footage is None or (self.since <= footage.since and footage.until <= self.until))
         return None if opened and (in_area or what.code in self.cameras) else NotByTicketThen(number=self.number)
 
 

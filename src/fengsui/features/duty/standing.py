@@ -5,6 +5,7 @@ from __future__ import annotations
 from fengsui.features.access import (
     RECORDED,
     CameraFacts,
+    Footage,
     Function,
     Place,
     ShiftThen,
@@ -28,7 +29,9 @@ class Standings:
         self._tickets = tickets
         self._duty = duty
 
-    def __call__(self, user_id: int, function: Function, what: CameraFacts | Place | None, now: float) -> Standing:
+    def __call__(
+        self, user_id: int, function: Function, what: CameraFacts | Place | None, now: float, footage: Footage | None = None
+    ) -> Standing:
         """Kept in memory: a few look-ups."""
         closed = self._tickets.closed_to(user_id)
         area = "" if what is None else what.area
@@ -37,7 +40,7 @@ class Standings:
         shift = None if closed else self._duty.shift_for(user_id, None if what is None else what.area, now)
         return Standing(
             on_duty=shift is not None if closed or kept or no_centre else None,
-            ticket=self._tickets.standing(user_id, function, what, now),
+            ticket=self._tickets.standing(user_id, function, what, now, footage),
             age_limit_s=self._policy.age_limit_for(function),
             shift=NO_GROUND if shift is None else self._ground(user_id, function, what, shift),
             no_centre=no_centre and not closed,

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.bus import Bus
 from fengsui.clock import Clock
-from fengsui.features.access import BEIJING, RECORDED, Access, CameraFacts, Function, Place, Principal, Refusal
+from fengsui.features.access import BEIJING, RECORDED, Access, CameraFacts, Footage, Function, Place, Principal, Refusal
 from fengsui.features.audit import NO_GROUND, NODE, Act, Audit, Ground, Result
 from fengsui.features.policy import Pack, Policy, Purpose, UnknownCase
 from fengsui.features.tickets import queries
@@ -114,11 +114,12 @@ class Tickets:
         return [one for one in self._tightened.get(user_id, ()) if one.is_open(now)]
 
     def standing(
-        self, user_id: int, function: Function, what: CameraFacts | Place | None, now: float
+        self, user_id: int, function: Function, what: CameraFacts | Place | None, now: float, footage: Footage | None = None
     ) -> UseTicket | Suspension | None:
-        """The ticket that opens this at `now`; else the newest one in force, which can say why not; None without any.
+        """The ticket that opens this at `now`, of recordings this span; else the newest in force, which can say why not.
 
-        Numbers that no register knows close recorded pictures, but for danger to life, which others judge (rules A3, A58).
+        None without any. Numbers that no register knows close recorded pictures, but for danger to life, which others judge
+        (rules A3, A58).
         """
         if (why := self._closed_to.get(user_id)) is not None:
             return Suspension(why)
@@ -128,7 +129,7 @@ class Tickets:
         mine = [one for one in self._opening(user_id, now) if one.automatic or not suspended]
         if isinstance(what, CameraFacts):
             for one in mine:
-                if one.refusal(function, what, now) is None:
+                if one.refusal(function, what, now, footage) is None:
                     return one
         if suspended:
             return Suspension(RecordedSuspended)
@@ -421,7 +422,7 @@ class Suspension:
     why: type[RecordedSuspended] | Closed
     ground: Ground = NO_GROUND
 
-    def refusal(self, function: Function, what: CameraFacts, now: float) -> Refusal | None:
+    def refusal(self, function: Function, what: CameraFacts, now: float, footage: Footage | None = None) -> Refusal | None:
         """Always."""
         return self.why()
 

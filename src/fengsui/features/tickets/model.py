@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from fengsui.errors import OperatorFault
-from fengsui.features.access import CLASS_BIT, EVERY_CLASS, RECORDED, CameraFacts, Function, Refusal
+from fengsui.features.access import CLASS_BIT, EVERY_CLASS, RECORDED, CameraFacts, Footage, Function, Refusal
 from fengsui.features.audit import Ground
 from fengsui.features.policy import CaseNumber, Gated, Pack, Purpose
 
@@ -103,8 +103,8 @@ class UseTicket:
         """Neither closed nor expired."""
         return self.closed_at == 0 and self.opened_at <= now < self.expires_at
 
-    def refusal(self, function: Function, what: CameraFacts, now: float) -> Refusal | None:
-        """Why it does not open this; None when it does (rule A2)."""
+    def refusal(self, function: Function, what: CameraFacts, now: float, footage: Footage | None = None) -> Refusal | None:
+        """Why it does not open this, and of recordings this span; None when it does (rule A2)."""
         if not self.is_open(now):
             return TicketOver(number=self.number)
         if function.value not in self.opens:
@@ -113,13 +113,9 @@ class UseTicket:
             return BeyondTicket(number=self.number, what_zh=f"摄像机 {what.code} 不在其中", what_en=f"it does not name {what.code}")
         if function not in RECORDED and not self.bounds.since <= now < self.bounds.until:
             return BeyondTicket(number=self.number, what_zh="现在不在所写时段内", what_en="now lies outside its window")
+        if footage is not None and not self.bounds.since <= footage.since <= footage.until <= self.bounds.until:
+            return BeyondTicket(number=self.number, what_zh="所请求的时段超出", what_en="the time asked for lies outside")
         return None
-
-    def refuse_span(self, since: float, until: float) -> Refusal | None:
-        """Footage from `since` to `until` must lie inside the window."""
-        if self.bounds.since <= since and until <= self.bounds.until:
-            return None
-        return BeyondTicket(number=self.number, what_zh="所请求的时段超出", what_en="the time asked for lies outside")
 
 
 class NoTicket(Refusal):
@@ -205,6 +201,10 @@ class NoteKind(StrEnum):
     """By the holder."""
     ACCEPTED = "accepted"
     """By a supervisor: the answer explains it."""
+    CLOSED = "closed"
+    """By a supervisor: the ticket has ended."""
+
+
 class UnknownCaseNumber(OperatorFault):
     """The register answers, and the policy lets nothing be opened for what it does not know (rule A3)."""
 
@@ -215,10 +215,6 @@ class UnknownCaseNumber(OperatorFault):
     en = "The register does not know this case or incident number: {case}"
     remedy_zh = "请核对编号,或待编号登记后再开立"
     remedy_en = "Look at the number again, or open the ticket when it is registered"
-
-
-    CLOSED = "closed"
-    """By a supervisor: the ticket has ended."""
 
 
 class NotAnswered(OperatorFault):
