@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from fengsui.features.access import rights_log
 from fengsui.features.access.rights_log import read_state
 from fengsui.features.audit.model import Act
 from tests.node.conftest import RunningNode, powered, running_node, settings_for, simulated_camera, until
+from tests.node.duty_room import MovedClock, with_pack
 from tests.node.test_audit import CODE, records
 from tests.node.test_live import listed
 from tests.node.test_masks import BOX
@@ -110,6 +112,20 @@ async def test_what_was_changed_while_the_node_was_down_is_found_at_its_start(tm
     found, _ = await asyncio.to_thread(database, settings, tmp_path)
     (told,) = [one for one in found if "past the node" in one.en]
     assert told.mark == "!" and all(name in told.zh for name in ("duty", "wang", code)), "and `fengsui check` says so"
+
+
+async def test_papers_that_are_overdue_after_a_stop_are_no_change_past_the_node(tmp_path: Path) -> None:
+    settings, clock = with_pack(tmp_path), MovedClock()
+    async with running_node(tmp_path, settings) as node:
+        danger = {"area": "520102", "danger": "life", "said": "有人落水,立即查看", "proof": "first-password"}
+        assert (await node.client.post("/emergencies", json=danger)).status_code == 201
+        await until(lambda: open_of(node, "duty")[1], what="its ticket is in the state")
+    clock.later = timedelta(hours=25)
+    async with running_node(tmp_path, settings, clock) as node:
+        closed = [one for one in records(node) if one.act == Act.RIGHTS_STATE and one.object == "duty"][-1]
+        state = read_state(closed.detail)
+        assert state is not None and state.standing.closed_en and state.standing.tickets == (), "the report is a day late"
+        assert findings(node) == []
 
 
 async def test_rights_changed_past_a_running_node_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

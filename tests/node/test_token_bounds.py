@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+
 import httpx
 import pytest
 
+from fengsui.features.access import queries
 from fengsui.features.access.credentials import credential_of_token
 from fengsui.features.access.decision import Appointment, Person
 from fengsui.features.access.permissions import IN_PERSON
@@ -30,7 +33,7 @@ async def program_of(client: httpx.AsyncClient, at: str = "127.0.0.1", **order: 
     return httpx.AsyncClient(base_url=client.base_url, headers=bearer, timeout=20, transport=transport)
 
 
-@pytest.mark.parametrize("how", ["own change", "reset", "factor reset", "factor ended"])
+@pytest.mark.parametrize("how", ["own change", "reset", "factor reset", "factor ended", "passkey removed"])
 async def test_a_token_ends_with_the_password_or_the_factor(node: RunningNode, how: str) -> None:
     user, password = await node.appoint("wang", {"post": "operator"})
     client = await node.sign_in("wang", password)
@@ -47,6 +50,19 @@ async def test_a_token_ends_with_the_password_or_the_factor(node: RunningNode, h
                 await node.reset(user["id"])
             case "factor reset":
                 await node.reset(user["id"], "factor")
+            case "passkey removed":
+                key = {
+                    "user_id": user["id"],
+                    "credential": "c",
+                    "public_key": "00",
+                    "sign_count": 0,
+                    "name": "k",
+                    "created_at": 1.0,
+                }
+                async with node.node.store.transaction() as tx:
+                    await queries.add_passkey(tx, **key, used_at=0.0)
+                (kept,) = (await client.get("/account/passkeys")).json()["items"]
+                assert (await client.delete(f"/account/passkeys/{kept['id']}")).status_code == 204
             case "factor ended":
                 assert (await client.post("/account/authenticator/end", json={"code": codes[1]})).status_code == 204
         assert (await program.get("/live")).status_code == 401
@@ -59,6 +75,18 @@ async def test_a_token_opens_nothing_while_its_owner_has_still_to_set_a_password
         async with node.node.store.transaction() as tx:
             await update_sealed(tx, users, users.c.name == "wang", {"must_change_password": True})
         assert (await program.get("/live")).status_code == 401
+    await client.aclose()
+
+
+async def test_what_a_token_with_networks_opens_is_bound_to_where_it_was_asked_from(node: RunningNode) -> None:
+    client, access = await node.client_of("wang", {"post": "operator"}), node.node.access
+    for networks, bound in (([], ""), (["127.0.0.0/8"], "127.0.0.9")):
+        made = await client.post("/account/tokens", json={**ORDER, "networks": networks})
+        assert made.status_code == 201, made.text
+        holder = await access.api_tokens.holder(made.json()["text"], "127.0.0.9")
+        assert holder is not None
+        payload = access.media_ticket("c/main", holder.session, 99, holder).partition(".")[0]
+        assert base64.urlsafe_b64decode(payload + "==").decode() == f"c/main|{holder.session}|99|{bound}"
     await client.aclose()
 
 

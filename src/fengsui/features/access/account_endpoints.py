@@ -176,11 +176,10 @@ async def add_passkey(request: Request, me: Keeper, body: NewPasskey) -> Passkey
 
 @router.post("/account/passkeys/{passkey}/end", status_code=204, operation_id="removePasskey")
 async def remove_passkey(request: Request, me: Me, passkey: int, body: FreshProof) -> None:
-    """Give a passkey up, with a proof that it is still the same person."""
+    """Give a passkey up, with a proof that it is still the same person; tokens for programs end with it."""
     await _prove(request, me, Act.PASSKEY_REMOVE, body, str(passkey))
     await _note(request, me, Act.PASSKEY_REMOVE, str(passkey))
-    await _access(request).passkeys.remove(me.user_id, passkey)
-    _access(request).forget_cached()
+    await _access(request).end_passkey(me, passkey)
 
 
 @router.post("/session/passkey/options", operation_id="beginPasskeySignIn", dependencies=[Depends(from_own_site)])

@@ -248,6 +248,13 @@ class Access:
             ended = await self.api_tokens.remove_of(tx, principal.user_id)
         self.forget_sessions(ended)
 
+    async def end_passkey(self, principal: Principal, passkey: int) -> None:
+        """A passkey is given up, and every token ends with it. Raises UnknownPasskey."""
+        async with self._store.transaction() as tx:
+            await self.passkeys.remove(tx, principal.user_id, passkey)
+            ended = await self.api_tokens.remove_of(tx, principal.user_id)
+        self.forget_sessions(ended)
+
     def decide(
         self, person: Person, function: Function, what: CameraFacts | Place | None = None, footage: Footage | None = None
     ) -> Decision:
@@ -323,10 +330,12 @@ class Access:
     def media_ticket(self, source: str, session: str, expires_unix: int, holder: Principal | None = None) -> str:
         """The signed right to read one source (docs/design/seams.md); the caller has passed `check`.
 
-        A person's ticket opens on the person's workstation alone, where the policy binds sessions to addresses; a program may hand
-        its tickets on, and our own workers have none (`holder` None).
+        A person's ticket opens on the person's workstation alone, where the policy binds sessions to addresses. A program may hand
+        its tickets on, but one whose token holds from some networks alone: those open where it asked from. Our own workers have
+        none (`holder` None).
         """
-        bound = holder is not None and not holder.is_program and self._settings.workstation in ("address", "network")
+        by_policy = self._settings.workstation in ("address", "network")
+        bound = holder is not None and (holder.has_networks if holder.is_program else by_policy)
         address = holder.address if holder is not None and bound else ""
         return media_ticket(self._ticket_key, source=source, session=session, expires_unix=expires_unix, address=address)
 

@@ -125,7 +125,8 @@ class ApiTokens:
         if owner is None:
             return None
         person = owner.restricted_to((Function(word) for word in row.functions.split()), row.area)
-        return Principal(person, _session_of(row), address, role=role_of(person, now), is_program=True)
+        bound = bool(row.networks)
+        return Principal(person, _session_of(row), address, role=role_of(person, now), is_program=True, has_networks=bound)
 
 
 def _session_of(row: queries.Row) -> str:

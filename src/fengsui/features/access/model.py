@@ -25,6 +25,8 @@ class Principal:
     """The posts in force when this was made, for the record."""
     is_program: bool = False
     """Signed in by a token, not by a person at a workstation."""
+    has_networks: bool = False
+    """The token opens from some networks alone."""
     ground: Ground = NO_GROUND
     """What the door opened to them by, for the records of what they do then."""
 

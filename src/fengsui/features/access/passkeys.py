@@ -7,6 +7,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncConnection
 from webauthn import (
     generate_authentication_options,
     generate_registration_options,
@@ -162,11 +163,11 @@ class Passkeys:
             await queries.use_passkey(tx, row.id, sign_count=verified.new_sign_count, now=self._clock.now().timestamp())
         return int(row.user_id)
 
-    async def remove(self, user_id: int, passkey: int) -> None:
+    @staticmethod
+    async def remove(tx: AsyncConnection, user_id: int, passkey: int) -> None:
         """Raises UnknownPasskey."""
-        async with self._store.transaction() as tx:
-            if not await queries.remove_passkey(tx, user_id, passkey):
-                raise UnknownPasskey()
+        if not await queries.remove_passkey(tx, user_id, passkey):
+            raise UnknownPasskey()
 
     def _challenge(self, made_for: str) -> bytes:
         now_s = self._clock.monotonic_s()
