@@ -20,8 +20,8 @@ from fengsui.features.access.decision import Refused
 from fengsui.features.audit import Act
 from fengsui.features.duty import queries as duty_queries
 from fengsui.features.duty.emergency import Emergencies
-from fengsui.features.policy.model import Purpose
 from fengsui.features.policy import UnknownCase
+from fengsui.features.policy.model import Purpose
 from fengsui.features.tickets import actions, case_numbers
 from fengsui.features.tickets.case_numbers import CaseNumbers
 from fengsui.features.tickets.model import Match, tightened
@@ -374,7 +374,7 @@ async def test_a_mark_is_on_record_before_it_counts(ruled: RunningNode, monkeypa
     with monkeypatch.context() as patch:
         patch.setattr(inner.audit, "record", full)
         assert (await node.client.post("/unmatched-tickets/reconcile")).status_code == 503
-    assert (await chen.get("/tickets")).json()["items"][0]["case_match"] == Match.WAITING
+    assert (await chen.get("/tickets")).json()["items"][0]["case_match"] == Match.UNKNOWN
     assert len((await node.client.post("/unmatched-tickets/reconcile")).json()["items"]) == 1
     assert [one.object for one in records(node) if one.act == "ticket.unmatched"]
     await chen.aclose()

@@ -7,7 +7,6 @@ import base64
 import httpx
 import pytest
 
-from fengsui.features.access import queries
 from fengsui.features.access.credentials import credential_of_token
 from fengsui.features.access.decision import Appointment, Person
 from fengsui.features.access.permissions import IN_PERSON
@@ -15,9 +14,12 @@ from fengsui.features.access.posts import EVERY_CLASS, Function, Post
 from fengsui.features.access.tables import users
 from fengsui.features.audit.operations import OPERATIONS
 from fengsui.store import update_sealed
+from tests.node.authenticator import SecurityKey
 from tests.node.conftest import OWN_PASSWORD, RunningNode
 from tests.node.test_audit import records
+from tests.node.test_fresh_proof import keep, proved
 from tests.node.test_matrix import Operation, operations
+from tests.node.test_own_site import base_of
 from tests.node.test_second_factor import codes_of
 from tests.node.test_users import OWN, stranger
 
@@ -38,6 +40,9 @@ async def test_a_token_ends_with_the_password_or_the_factor(node: RunningNode, h
     user, password = await node.appoint("wang", {"post": "operator"})
     client = await node.sign_in("wang", password)
     codes: list[str] = []
+    key, number = SecurityKey(base_of(node)), 0
+    if how == "passkey removed":
+        number = await keep(client, key, {"proof": OWN_PASSWORD})
     if how == "factor ended":
         secret = (await client.post("/account/authenticator", json={"proof": OWN_PASSWORD})).json()["secret"]
         codes = (await client.post("/account/authenticator/confirm", json={"code": codes_of(secret)[0]})).json()["codes"]
@@ -51,18 +56,8 @@ async def test_a_token_ends_with_the_password_or_the_factor(node: RunningNode, h
             case "factor reset":
                 await node.reset(user["id"], "factor")
             case "passkey removed":
-                key = {
-                    "user_id": user["id"],
-                    "credential": "c",
-                    "public_key": "00",
-                    "sign_count": 0,
-                    "name": "k",
-                    "created_at": 1.0,
-                }
-                async with node.node.store.transaction() as tx:
-                    await queries.add_passkey(tx, **key, used_at=0.0)
-                (kept,) = (await client.get("/account/passkeys")).json()["items"]
-                assert (await client.delete(f"/account/passkeys/{kept['id']}")).status_code == 204
+                ended = await client.post(f"/account/passkeys/{number}/end", json=await proved(client, key))
+                assert ended.status_code == 204, ended.text
             case "factor ended":
                 assert (await client.post("/account/authenticator/end", json={"code": codes[1]})).status_code == 204
         assert (await program.get("/live")).status_code == 401

@@ -139,7 +139,7 @@ export interface paths {
         put?: never;
         /**
          * Remove Passkey
-         * @description Give a passkey up, with a proof that it is still the same person.
+         * @description Give a passkey up, with a proof that it is still the same person; tokens for programs end with it.
          */
         post: operations["removePasskey"];
         delete?: never;
