@@ -7,6 +7,14 @@ export const accountZh = {
   "account.tokens.networks": "限来源网段(可选)",
   "account.tokens.networks.example": "如 10.1.0.0/16,回车添加",
   "account.tokens.only": "限区划 {area}",
+  "account.tokens": "程序令牌",
+  "account.tokens.help": "供其他系统调用接口;权限不超过您本人,到期自动失效",
+  "account.tokens.name": "用途",
+  "account.tokens.functions": "权限",
+  "account.tokens.add": "新建令牌",
+  "account.tokens.title": "令牌",
+  "account.tokens.once": "只显示这一次,请交给使用它的程序。",
+  "account.tokens.until": "有效至 {time}",
 };
 
 export const accountEn: typeof accountZh = {
@@ -17,4 +25,12 @@ export const accountEn: typeof accountZh = {
   "account.tokens.networks": "Networks (optional)",
   "account.tokens.networks.example": "Such as 10.1.0.0/16, then Enter",
   "account.tokens.only": "only {area}",
+  "account.tokens": "Tokens for programs",
+  "account.tokens.help": "For other systems that use the API; they may do no more than you, and end by themselves",
+  "account.tokens.name": "Purpose",
+  "account.tokens.functions": "Rights",
+  "account.tokens.add": "New token",
+  "account.tokens.title": "Token",
+  "account.tokens.once": "Shown this once: hand it to the program that uses it.",
+  "account.tokens.until": "until {time}",
 };
