@@ -43,11 +43,11 @@ export function SignInPage({ why, onSignedIn }: { why?: Problem | undefined; onS
   const enter = ({ user, cut }: Schemas["Session"]) => {
     if (cut.length > 0) {
       const places = cut.map((one) => one.address).join(", ");
-      notification.warning({ title: t("signIn.cut", { places }), description: t("signIn.cut.help"), duration: 0 });
+      notification.warning({ title: t("signIn.cut", { places }), description: t("signIn.cut.help"), duration: 0, placement: "bottomRight" });
     }
     if (user.new_factors.length > 0) {
       const what = user.new_factors.map((one) => `${one.kind === "passkey" ? `${t("account.passkeys")} ${one.name}` : t("account.authenticator")} ${written(one.added_at, user.zone)}`).join("; ");
-      notification.warning({ title: t("signIn.newFactor", { what }), description: t("signIn.newFactor.help"), duration: 0 });
+      notification.warning({ title: t("signIn.newFactor", { what }), description: t("signIn.newFactor.help"), duration: 0, placement: "bottomRight" });
     }
     if (user.must_change_password) setChanging(user);
     else onSignedIn(user);
