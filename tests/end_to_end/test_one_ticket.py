@@ -64,6 +64,7 @@ def test_the_auditor_follows_a_ticket_and_its_case(demo: Demo, page: Page) -> No
     page.get_by_role("button", name=CASE).first.click()
     expect(page.get_by_test_id("audit-case").locator("input")).to_have_value(CASE)
     expect(page.get_by_test_id("audit-audit.read")).to_have_count(0)
+    expect(page.get_by_test_id("audit-live.view")).to_have_count(1)
     assert acts(page) == wanted
 
     row = page.locator("tr", has=page.get_by_test_id("audit-live.view"))
