@@ -128,6 +128,7 @@ def test_the_language_is_kept_and_no_page_is_half_translated(demo: Demo, page: P
             "devices",
             "duty",
             "duty/roster",
+            "duty/log",
             "emergencies",
             "tickets",
             "case-numbers",
