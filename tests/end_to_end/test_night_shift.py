@@ -52,7 +52,8 @@ def test_a_night_shift_from_signing_on_to_the_successors_acknowledgement(demo: D
 
         li.get_by_test_id("shift-log").click()
         assert faults(li) == []
-        choose(li, "entry-kind", "来访")
+        li.get_by_test_id("entry-kind").click()
+        li.locator(".ant-select-dropdown:visible .ant-select-item-option", has_text="来访").click()
         write(li, "督察组 3 人到访", 1)
         li.get_by_test_id("correct-1").click()
         write(li, "到访者为 2 人", 2)
@@ -84,6 +85,7 @@ def test_a_night_shift_from_signing_on_to_the_successors_acknowledgement(demo: D
         write(wang, "接班后全部画面正常", 3)
         room(li, "duty")
         li.get_by_test_id("shift-log").click()
+        li.get_by_test_id("log").wait_for()
         assert li.get_by_test_id("entry-text").count() == 0, "off duty nobody writes"
         assert li.get_by_test_id("entry-1").count() == 0, "nor reads"
 

@@ -28,7 +28,8 @@ export function LogEntries({ centre, writes, reads }: { centre: Centre; writes: 
     queryFn: ({ pageParam }) => body(api.GET("/api/v1/duty/centres/{centre}/log", { params: { path, query: { cursor: pageParam } } })),
     getNextPageParam: (page) => page.next ?? undefined,
   });
-  const entries = found.data?.pages.flatMap((page) => page.items) ?? [];
+  // what was read while it was allowed stays in memory for a while
+  const entries = reads ? (found.data?.pages.flatMap((page) => page.items) ?? []) : [];
   const correctedBy = new Map(entries.filter((one) => one.corrects !== 0).map((one) => [one.corrects, one.number]));
   return (
     <section className="card" data-testid="log">
@@ -41,7 +42,7 @@ export function LogEntries({ centre, writes, reads }: { centre: Centre; writes: 
           <EntryLine key={one.number} entry={one} correctedBy={correctedBy.get(one.number)} onCorrect={writes ? setCorrecting : undefined} />
         ))}
       </ol>
-      {found.hasNextPage && (
+      {reads && found.hasNextPage && (
         <Button size="small" loading={found.isFetchingNextPage} data-testid="log-more" onClick={() => void found.fetchNextPage()}>
           {t("log.more")}
         </Button>
