@@ -16,7 +16,7 @@ ENDS_BY_ITSELF = {
     ("features/live/stream.py", "want"): "one stream; its outermost loop ends in a named failure and a retry",
     ("features/live/streams.py", "_spawn"): "one hang-up",
     ("features/masks/actions.py", "sent_to_preset"): "one arrival; until then the picture is black",
-    ("features/masks/actions.py", "shifted"): "one change of position",
+    ("features/masks/actions.py", "_beside"): "one act beside a picture, until it is in the database",
     ("loops.py", "keep"): "the keeper itself",
     ("picture_worker/transcoders.py", "begin"): "one worker, until its process ends",
     ("transports/signalling.py", "_take_late_answer"): "one hang-up",

@@ -109,7 +109,8 @@ async def test_a_camera_that_sends_on_is_told_again_to_stop(tmp_path: Path) -> N
         async with powered(camera):
             opened = await open_live(node, code)
             assert len(await read_pictures(opened, 3)) >= 3
-            assert (await node.client.delete(f"/live/{opened['session']}")).status_code == 204
+            ended = await node.client.delete(f"/live/{opened['session']}")
+            assert ended.status_code in (204, 404), "by us, or because nobody reads it any more"
             await until(lambda: camera.byes >= 1, what="the first goodbye, which it only answers")
             assert camera._senders or camera.byes > 1
             await until(lambda: not camera._senders, what="it is told again")

@@ -101,7 +101,7 @@ async def test_a_camera_that_cannot_turn_and_did_stays_black_until_two_have_draw
         commander = await node.client_of("zhou-ba", {"post": "commander", "area": "520102"})
         camera = simulated_camera(node.registrar)
         async with powered(camera):
-            await until(lambda: listed(node, code), what="the camera is listed")
+            await until(lambda: camera.registered.is_set(), what="the camera is here again")
             assert (await node.get(f"/cameras/{code}/masks"))["position"] is None
             watched = pictures.by_access_units(elementary(await open_live(node, code)))
             assert black(await anext(watched)), "a restart makes nobody know where it looks"

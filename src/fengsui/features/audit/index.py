@@ -65,7 +65,8 @@ class Index:
     async def stop(self) -> None:
         """What is not indexed yet is at the next start."""
         if self._task is not None:
-            self._task.cancel()
+            async with self._turn:  # not in the middle of a transaction: what is cut off there may keep the database locked
+                self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
     def grown(self) -> None:

@@ -44,6 +44,7 @@ from fengsui.wire.gb_code import CodeKind, kind_of
 
 log = structlog.get_logger(__name__)
 QUERIES_AT_ONCE = 16
+OWED_EVERY_S = 5.0
 FIRST_PART_S, NEXT_PART_S, BELIEFS_S = 20.0, 5.0, 4.0
 LIMIT_S = 10_800.0
 """For one reading, where the settings say nothing else: 100,000 items at one in 100 ms, as the slowest recorders send them."""
@@ -87,6 +88,8 @@ class CatalogueReading:
         self._being_read: set[str] = set()
         self._again: set[str] = set()
         """Asked for while they were being read: what came by then may be older than what is wanted."""
+        self._owed: set[str] = set()
+        """What they told could not be stored: they are read again when that can be."""
         self._readers: list[asyncio.Task[None]] = []
         self._side_tasks: set[asyncio.Task[None]] = set()
         self._in_order = asyncio.Lock()
@@ -97,6 +100,7 @@ class CatalogueReading:
         """By device: how many of its arrivals were followed."""
         self._follower: asyncio.Task[None] | None = None
         self._renewer: asyncio.Task[None] | None = None
+        self._creditor: asyncio.Task[None] | None = None
         self.subscriptions = CatalogueSubscriptions(devices, signalling, clock)
         self.clashes = Clashes(store, bus, audit)
         self._audit = audit
@@ -106,10 +110,13 @@ class CatalogueReading:
         await self.clashes.start()
         self._follower = keep("cameras", self._follow_devices)
         self._renewer = keep("catalogue-subscriptions", self.subscriptions.renew)
+        self._creditor = keep("catalogues-owed", self._read_owed)
 
     async def stop(self) -> None:
         """Ends every query."""
-        tasks = [task for task in (self._follower, self._renewer, *self._readers, *self._side_tasks) if task is not None]
+        tasks = [
+            task for task in (self._follower, self._renewer, self._creditor, *self._readers, *self._side_tasks) if task is not None
+        ]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -176,12 +183,22 @@ class CatalogueReading:
                 self._again.discard(code)
                 self.ask_catalogue(code)
 
+    async def _read_owed(self) -> None:
+        while True:
+            await asyncio.sleep(OWED_EVERY_S)
+            if self._owed and self._store.fault is None:
+                owed, self._owed = self._owed, set()
+                for code in owed:
+                    if self._devices.is_online(code):  # whoever is away is read when it comes
+                        self.ask_catalogue(code)
+
     def forget(self, code: str) -> None:
         """A device that was removed."""
         self._progress.pop(code, None)
         self._told_at_s.pop(code, None)
         self._arrivals.pop(code, None)
         self._again.discard(code)
+        self._owed.discard(code)
         self.subscriptions.end(code)
 
     def catalogue_progress(self, code: str) -> CatalogueProgress | None:
@@ -206,6 +223,7 @@ class CatalogueReading:
                 await self._write_items(device, [Reported.of(CatalogueItem(code, device.name or code, status="ON"))])
         except StorageFault as fault:
             log.error("catalogue could not be stored", device=code, why=str(fault))
+            self._owed.add(code)
 
     async def _read_facts(self, device: DeviceState) -> None:
         answer = await self._signalling.query(device, SimpleQuery("DeviceInfo", self._signalling.next_sn(), device.code))
@@ -373,18 +391,26 @@ class CatalogueReading:
         if isinstance(body, CatalogueText):
             body = body.read()
         if isinstance(body, CatalogueAnswer):
-            self._spawn(self._write_items(device, [Reported.of(item) for item in body.items]))
+            self._spawn(device.code, self._write_items(device, [Reported.of(item) for item in body.items]))
         elif isinstance(body, CatalogueNotification):
-            self._spawn(self._take_notification(device, body))
+            self._spawn(device.code, self._take_notification(device, body))
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def _spawn(self, code: str, work: Coroutine[Any, Any, None]) -> None:
         if len(self._side_tasks) >= MAX_SIDE_TASKS:
             work.close()
             NEWS_DROPPED.inc()
+            self._owed.add(code)
             return
-        task = asyncio.create_task(work)
+        task = asyncio.create_task(self._kept(code, work))
         self._side_tasks.add(task)
         task.add_done_callback(self._side_tasks.discard)
+
+    async def _kept(self, code: str, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except StorageFault as fault:  # it was answered and does not come again
+            log.error("news of a catalogue could not be stored", device=code, why=str(fault))
+            self._owed.add(code)
 
     async def _take_notification(self, device: DeviceState, body: CatalogueNotification) -> None:
         """ON, OFF, VLOST, DEFECT set the status; ADD and UPDATE bring items; DEL takes them away (§9.11)."""
