@@ -7,7 +7,7 @@ import { useKept } from "../../ui/kept";
 import { PersonPick } from "../../ui/PersonPick";
 import { useAct } from "../../ui/act";
 import { momentOf, useZone, wallTime } from "../../ui/zone";
-import { HOURS, spanOn } from "./roster-week";
+import { HOURS, proposedOn, spanOn } from "./roster-week";
 import type { Candidate, Centre, Slot } from "./seats";
 
 const MINUTE = "2026-11-26T17:30".length;
@@ -28,7 +28,7 @@ export function EditSlot({ centre, editing, onClose }: { centre: Centre; editing
   const { slot, day } = editing;
   const [seat, setSeat] = useKept("seat of a slot", editing.seat);
   const [user, setUser] = useKept("person of a slot", slot?.user_id);
-  const [span, setSpan] = useKept("times of a slot", () => (slot === undefined ? spanOn(day, HOURS[1] ?? ["08:00", "16:00"]) : { since: wallTime(slot.since, zone).slice(0, MINUTE), until: wallTime(slot.until, zone).slice(0, MINUTE) }));
+  const [span, setSpan] = useKept("times of a slot", () => (slot === undefined ? proposedOn(day, wallTime(new Date().toISOString(), zone).slice(0, MINUTE)) : { since: wallTime(slot.since, zone).slice(0, MINUTE), until: wallTime(slot.until, zone).slice(0, MINUTE) }));
   const whole = span.since !== "" && span.until !== "" && span.since < span.until;
   const times = whole ? { since: momentOf(span.since, zone).toISOString(), until: momentOf(span.until, zone).toISOString() } : undefined;
   const found = useQuery({

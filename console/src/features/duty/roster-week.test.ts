@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { cellsOf, copyOf, hoursOf, mondayOf, spanOn, weekFrom } from "./roster-week";
+import { cellsOf, copyOf, hoursOf, mondayOf, proposedOn, spanOn, weekFrom } from "./roster-week";
 import type { Slot } from "./seats";
 
 const ZONE = "Asia/Shanghai";
@@ -18,4 +18,11 @@ test("a slot stands on the day on which it begins, with its end on the next", ()
   expect(cells.get("2026-11-26 2")?.map((one) => hoursOf(one, ZONE))).toEqual(["08:00–16:00", "20:00–08:00⁺¹"]);
   expect(spanOn("2026-11-30", ["20:00", "08:00"])).toEqual({ since: "2026-11-30T20:00", until: "2026-12-01T08:00" });
   expect(spanOn("2026-11-30", ["16:00", "00:00"]).until).toBe("2026-12-01T00:00");
+});
+
+test("proposes a shift of today that is not over", () => {
+  expect(proposedOn("2026-11-27", "2026-11-27T15:59").since).toBe("2026-11-27T08:00");
+  expect(proposedOn("2026-11-27", "2026-11-27T16:00")).toEqual({ since: "2026-11-27T16:00", until: "2026-11-28T00:00" });
+  expect(proposedOn("2026-11-28", "2026-11-27T16:00").since).toBe("2026-11-28T08:00");
+  expect(proposedOn("2026-11-26", "2026-11-27T16:00").since).toBe("2026-11-26T08:00");
 });

@@ -50,6 +50,12 @@ export function spanOn(day: string, [since, until]: [string, string]): { since: 
   return { since: `${day}T${since}`, until: `${until <= since ? dayAfter(day, 1) : day}T${until}` };
 }
 
+/** The first day shift that is not over at `now` ("2026-11-26T17:30"): who is appointed later can sit no earlier. */
+export function proposedOn(day: string, now: string): { since: string; until: string } {
+  const morning = spanOn(day, ["08:00", "16:00"]);
+  return morning.until > now || day < now.slice(0, DAY) ? morning : spanOn(day, ["16:00", "00:00"]);
+}
+
 /** What is sent of a copy: last week, and this one. */
 export function copyOf(monday: string, zone: string): { since: string; to: string } {
   return { since: momentOf(dayAfter(monday, -7), zone).toISOString(), to: momentOf(monday, zone).toISOString() };
