@@ -132,6 +132,18 @@ async def test_a_port_that_a_keep_alive_has_moved_is_known_after_a_restart(regis
     assert await again.on_disk() == [(CODE, HERE.port)], "and the next registration counts again"
 
 
+async def test_a_port_that_is_being_written_when_the_node_stops_is_on_disk(registrar: Registrar) -> None:
+    assert await registrar.register(HERE, "c1") == 200
+    registrar.beat(THERE)
+    writing = asyncio.create_task(registrar.devices._batches.write_touched())
+    await asyncio.sleep(0)
+    writing.cancel()
+    await asyncio.wait([writing])
+    assert writing.cancelled()
+    await registrar.devices.stop()
+    assert await registrar.on_disk() == [(CODE, THERE.port)]
+
+
 async def test_a_refresh_under_a_new_call_is_no_new_start(registrar: Registrar) -> None:
     async def heard(seconds: float) -> None:
         for _ in range(int(seconds / 60)):

@@ -202,7 +202,7 @@ class Batches:
             self._moved = moved | self._moved  # a time comes again with the next keep-alive, a place only when it changes
             return
         except asyncio.CancelledError:  # the node stops while this is written: it is written at the end
-            self._touched = touched | self._touched
+            self._touched, self._moved = touched | self._touched, moved | self._moved
             raise
         for row, why in refused:
             log.error("a keep-alive time cannot be stored", device=row["b_code"], why=str(why))
