@@ -64,7 +64,7 @@ def _bare_fsync_ms(path: Path) -> float:
 async def _append(folder: Path) -> tuple[float, list[float], list[float]]:
     clock, store = SystemClock(), await Store.open(f"sqlite:///{folder / 'index.db'}")
     files = AuditLog(folder / "audit", Signer(bytes(32)), "52010200002000000001", clock, 64 << 20)
-    log = Audit(files, Index(store, folder / "audit"), Copies(folder / "audit", [], clock), clock, AuditSection())
+    log = Audit(files, Index(store, files), Copies(folder / "audit", [], clock), clock, AuditSection())
     await log.start()
     waits_ms: list[float] = []
 

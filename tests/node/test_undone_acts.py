@@ -53,7 +53,7 @@ class SlowDisk:
 async def a_log(folder: Path) -> AsyncIterator[Audit]:
     clock, store = SystemClock(), await Store.open(f"sqlite:///{folder / 'index.db'}")
     files = AuditLog(folder / "audit", Signer(bytes(32)), "52010200002000000001", clock, 64 << 20)
-    log = Audit(files, Index(store, folder / "audit"), Copies(folder / "audit", [], clock), clock, AuditSection())
+    log = Audit(files, Index(store, files), Copies(folder / "audit", [], clock), clock, AuditSection())
     await log.start()
     yield log
     await log.stop()

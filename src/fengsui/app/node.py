@@ -360,7 +360,7 @@ class Node:
         files = AuditLog(folder, Signer(key), code, clock, settings.segment_mb << 20)
         places = places_of(self.settings, self.node_bus, files.signer, clock, lambda: files.signed_to)
         copies = Copies(folder, places, clock)
-        return Audit(files, Index(store, folder), copies, clock, settings)
+        return Audit(files, Index(store, files), copies, clock, settings)
 
     async def _readiness(self, store: Store) -> Literal["ready", "starting", "database", "loop", "media"]:
         if not self._ready:

@@ -7,13 +7,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 import structlog
 
 from fengsui.clock import Clock
 from fengsui.errors import FengsuiError, NodeFault
-from fengsui.features.audit import NODE, Act, Audit, Result, Wanted
+from fengsui.features.audit import NODE, Act, Audit, Result
 from fengsui.store import Sealed, SealedRow, Store, broken_rows, seal_all, sealed_pages, sealed_tables
 
 log = structlog.get_logger(__name__)
@@ -61,7 +61,7 @@ class SealWatch:
 
     async def seal_first(self) -> None:
         """Once in a node's life, on record: rows of a version without seals are sealed as they stand. Raises AuditUnavailable."""
-        if any(one.record is not None and one.record.detail.startswith(DONE) for one in await self._sealings()):
+        if any(one.detail.startswith(DONE) for one in await self._audit.known.records(Act.DATABASE_SEALED, "database")):
             return
         counts = {}
         async with self._store.transaction() as tx:
@@ -70,9 +70,6 @@ class SealWatch:
             said = ", ".join(f"{name} {count}" for name, count in counts.items() if count) or "no rows"
             await self._audit.record(NODE, Act.DATABASE_SEALED, "database", detail=f"will be sealed: {said}")
         await self._audit.record(NODE, Act.DATABASE_SEALED, "database", detail=DONE + said)
-
-    async def _sealings(self) -> Sequence[Any]:
-        return await self._audit.index.page(Wanted(act=Act.DATABASE_SEALED), 0, 50)
 
     async def keep(self) -> None:
         """Looks at the start and each minute, until it is cancelled."""
@@ -107,8 +104,8 @@ class SealWatch:
         log.error("a row was changed past the node; it is not believed", table=table, of=name)
         self._seen_at = self._clock.now()
         said = BROKEN.format(table=table)
-        before = await self._audit.index.page(Wanted(act=Act.DATABASE_CHANGED, object=name), 0, 50)
-        if not any(one.record is not None and one.record.detail == said for one in before):  # not at each start again
+        before = await self._audit.known.records(Act.DATABASE_CHANGED, name)
+        if not any(one.detail == said for one in before):  # not at each start again
             await self._audit.record(NODE, Act.DATABASE_CHANGED, name, detail=said, result=Result.REFUSED)
         self._told.add((table, name))
 

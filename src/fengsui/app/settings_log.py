@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import structlog
 
-from fengsui.features.audit import NODE, Act, Audit, Wanted
+from fengsui.features.audit import NODE, Act, Audit
 from fengsui.features.policy import PUBLISHERS
 from fengsui.settings import NodeSettings
 
@@ -100,8 +100,8 @@ async def record_settings(settings: NodeSettings, data: Path, audit: Audit, key:
     """At the start, when every key of the node is there. Raises StorageFault, OSError."""
     prints = fingerprints(facts_of(settings, data), key)
     digest = digest_of(prints)
-    last = await audit.index.page(Wanted(act=Act.SETTINGS_STATE), 0, 1)
-    said = last[0].record.detail if last and last[0].record is not None else ""
+    last = await audit.known.newest(Act.SETTINGS_STATE, "settings")
+    said = "" if last is None else last.detail
     before = _seen(data / SEEN)
     if not said:
         told = "first record"

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 import structlog
 
 from fengsui.clock import Clock, SteadyTime
-from fengsui.features.audit import NODE, Act, Audit, Wanted, latest_in
+from fengsui.features.audit import NODE, Act, Audit, latest_in
 
 log = structlog.get_logger(__name__)
-TOLERATED_S, LOOKED_AT = 2.0, 50
+TOLERATED_S = 2.0
 """Time servers correct a clock by less."""
 
 
@@ -35,9 +35,7 @@ async def hold_time(steady: SteadyTime, audit: Audit, clock: Clock, ahead_until:
 async def _latest(audit: Audit) -> datetime | None:
     """Of the newest file; and what a start before told, where a file was begun since."""
     told = [audit.files.latest] if audit.files.latest else []
-    for one in await audit.index.page(Wanted(act=Act.CLOCK_SET), 0, LOOKED_AT):
-        if one.record is not None:
-            told.append(latest_in(one.record))
+    told += map(latest_in, await audit.known.records(Act.CLOCK_SET))
     return max((datetime.fromisoformat(at) for at in told), default=None)
 
 

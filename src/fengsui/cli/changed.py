@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from fengsui.app import TOLERATED_S, changed_since_start
 from fengsui.cli.findings import Finding, fault, warning
-from fengsui.features.audit import latest_time
+from fengsui.features.audit import Act, AuditRecord, latest_time, records_of
 from fengsui.settings import NodeSettings, Secrets
 
 TOLD_DAYS = 30
 
 
-def changed(rows: Sequence[Any], now: datetime) -> Iterator[Finding]:
-    """`rows`: of `audit.CHANGED_PAST`. Those of the last thirty days are told."""
+def _lately(folder: Path, act: Act, now: datetime) -> list[AuditRecord]:
+    """Of the last thirty days, the newest first, by the files of the log: the database says nothing of what was done to it."""
     since = (now.astimezone(UTC) - timedelta(days=TOLD_DAYS)).isoformat()
-    found = [row for row in rows if row.at >= since]
+    try:
+        return [one for one in records_of(folder, [act]) if one.at >= since][::-1]
+    except OSError:
+        return []  # told with the log itself
+
+
+def changed(folder: Path, now: datetime) -> Iterator[Finding]:
+    """`folder`: of the audit log. Changes of the last thirty days are told."""
+    found = _lately(folder, Act.DATABASE_CHANGED, now)
     if found:
-        what = ", ".join(sorted({row.object for row in found}))
+        what = ", ".join(sorted({one.object for one in found}))
         yield warning(
             f"{TOLD_DAYS} 天内数据库曾被绕过节点改动:{what}(最近 {found[0].at})",
             f"The database was changed past the node within {TOLD_DAYS} days: {what} (last {found[0].at})",
@@ -29,8 +36,8 @@ def changed(rows: Sequence[Any], now: datetime) -> Iterator[Finding]:
         )
 
 
-def keys(rows: Sequence[Any], now: datetime, settings: NodeSettings, folder: Path) -> Iterator[Finding]:
-    """`rows`: of `audit.KEYS_CHANGED`. Those of the last thirty days are told, and what is another one than at the last start."""
+def keys(now: datetime, settings: NodeSettings, folder: Path) -> Iterator[Finding]:
+    """Those that the log of the last thirty days tells of, and what is another one than at the last start."""
     secrets = Secrets(folder)
     if secrets.path("settings").exists():
         for name in changed_since_start(settings, folder, secrets.key("settings")):
@@ -40,10 +47,9 @@ def keys(rows: Sequence[Any], now: datetime, settings: NodeSettings, folder: Pat
                 "核实何人何时改动;若非本单位所为,请更换密钥,并恢复原文件后再启动",
                 "Find out who changed it and when; if it was nobody of yours, restore it before the next start, or make new keys",
             )
-    since = (now.astimezone(UTC) - timedelta(days=TOLD_DAYS)).isoformat()
-    found = [row for row in rows if row.at >= since]
+    found = _lately(settings.audit.folder_in(folder), Act.KEY_CHANGED, now)
     if found:
-        what = ", ".join(sorted({row.object for row in found}))
+        what = ", ".join(sorted({one.object for one in found}))
         yield warning(
             f"{TOLD_DAYS} 天内密钥文件曾在节点运行时被改动或放开权限:{what}(最近 {found[0].at})",
             f"Key files were changed or opened while the node ran, within {TOLD_DAYS} days: {what} (last {found[0].at})",

@@ -23,7 +23,6 @@ from fengsui.clock import SystemClock, kernel_clock_error
 from fengsui.data_folder import holder_of, prepare_data_folder
 from fengsui.errors import FengsuiError, PortTaken
 from fengsui.features.access import ADMINISTRATORS
-from fengsui.features.audit import CHANGED_PAST, KEYS_CHANGED
 from fengsui.features.cameras import CAMERA_AREAS, REFUSED_CHANNELS
 from fengsui.features.devices import DEVICE_ADDRESSES
 from fengsui.features.duty import CENTRE_AREAS, EMERGENCY_ROWS, LOG_ROWS, SHIFT_ROWS
@@ -56,21 +55,21 @@ def database(settings: NodeSettings, folder: Path) -> tuple[list[Finding], list[
     url = settings.store.url or f"sqlite:///{folder / 'node.db'}"
     try:
         asks = (
-            *(DEVICE_ADDRESSES, ADMINISTRATORS, CHANGED_PAST, CENTRE_AREAS, OPEN_TICKETS, REFUSED_CHANNELS),
-            *(CAMERA_AREAS, PACK_IN_FORCE, KEYS_CHANGED, TICKET_ROWS, SHIFT_ROWS, EMERGENCY_ROWS, LOG_ROWS),
+            *(DEVICE_ADDRESSES, ADMINISTRATORS, CENTRE_AREAS, OPEN_TICKETS, REFUSED_CHANNELS),
+            *(CAMERA_AREAS, PACK_IN_FORCE, TICKET_ROWS, SHIFT_ROWS, EMERGENCY_ROWS, LOG_ROWS),
         )
         state = asyncio.run(examine(url, *asks))
     except FengsuiError as error:
         return [told(error)], []
     nothing: Sequence[Sequence[Any]] = [[]] * len(asks)
-    known, keepers, past, centres, sealed, clashes, areas, packs, opened, *written = state.rows or nothing
-    now = SystemClock().now()
-    found = [*_database(state), *administrators(keepers, settings.access, now.timestamp()), *changed(past, now)]
-    found += [*keys(opened, now, settings, folder), *set_back(settings, folder, now), *refused_channels(clashes)]
+    known, keepers, centres, sealed, clashes, areas, packs, *written = state.rows or nothing
+    now, log_folder = SystemClock().now(), settings.audit.folder_in(folder)
+    found = [*_database(state), *administrators(keepers, settings.access, now.timestamp()), *changed(log_folder, now)]
+    found += [*keys(now, settings, folder), *set_back(settings, folder, now), *refused_channels(clashes)]
     found += tickets(sealed, Secrets(folder))
     if state.rows:
         found += duty(centres, areas, packs)
-        found += rows_missing(settings.audit.folder_in(folder), *written)
+        found += rows_missing(log_folder, *written)
     return found, [(row.code, row.host) for row in known]
 
 

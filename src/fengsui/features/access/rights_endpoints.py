@@ -19,7 +19,7 @@ from fengsui.features.access.ports import PolicyThen
 from fengsui.features.access.posts import CameraClass, Function, Post, classes_of
 from fengsui.features.access.rights_log import read_state
 from fengsui.features.access.standing_then import ShiftThen, StandingState, TicketThen
-from fengsui.features.audit import ABSENT, NO_GROUND, Act, Audit, AuditRecord, Ground, Wanted
+from fengsui.features.audit import ABSENT, NO_GROUND, Act, Audit, AuditRecord, Ground, Wanted, carried_from
 
 MOST_CENTRES = 10_000
 Auditor = Annotated[Principal, Depends(require(Function.READ_AUDIT))]
@@ -168,8 +168,9 @@ def router(access: Access, audit: Audit, name_of: Callable[[str], str], policies
         return found
 
     async def newest(wanted: Wanted) -> AuditRecord | None:
-        found = await audit.index.page(wanted, 0, 1)
-        return found[0].record if found and found[0].intact else None
+        found = [one.record for one in await audit.index.page(wanted, 0, 2) if one.intact and one.record is not None]
+        copied = carried_from(found[0]) if found else 0  # of a record that was removed for its age
+        return found[1] if copied and found[1:] and found[1].sequence > copied else found[0] if found else None
 
     async def duty_kept(until: str, area: str | None) -> tuple[bool, bool]:
         """By the records of centres that were set up and given up: for an area that holds this one (None: any), and any at all."""

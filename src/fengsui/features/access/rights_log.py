@@ -20,7 +20,7 @@ from fengsui.features.access.decision import Appointment, Person
 from fengsui.features.access.persons import EVERYBODY, Persons, person_of
 from fengsui.features.access.posts import Post
 from fengsui.features.access.standing_then import StandingState, nothing
-from fengsui.features.audit import NODE, Act, Audit, Result, Wanted
+from fengsui.features.audit import NODE, Act, Audit, Result
 from fengsui.loops import keep
 from fengsui.settings import Prerequisite
 from fengsui.store import Store
@@ -179,7 +179,7 @@ class RightsLog:
 
     async def _record_changes(self) -> None:
         if not self._read:
-            await self._read_told()
+            self._told = await self._audit.known.newest_of_each(Act.RIGHTS_STATE) | self._told
             self._read = True
         everybody, changed = self._everybody, self._changed
         self._everybody, self._changed = False, set()
@@ -254,14 +254,3 @@ class RightsLog:
             await self._audit.record(NODE, Act.DATABASE_CHANGED, name, detail=CHANGED, result=Result.REFUSED)
         await self._audit.record(NODE, Act.RIGHTS_STATE, name, detail=state)
         self._told[name] = state
-
-    async def _read_told(self) -> None:
-        cursor = 0
-        while True:
-            found = await self._audit.index.page(Wanted(act=Act.RIGHTS_STATE), cursor, BATCH)
-            for one in found:
-                if one.record is not None:
-                    self._told.setdefault(one.record.object, one.record.detail)
-            if len(found) < BATCH:
-                return
-            cursor = found[-1].sequence

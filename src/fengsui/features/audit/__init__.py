@@ -8,6 +8,7 @@ from fengsui.features.audit.done import begin as begin_acts
 from fengsui.features.audit.extract import Header, make_extract, verify_extract
 from fengsui.features.audit.folder import DIGITS, KEY_FILE, checkpoint_files
 from fengsui.features.audit.index import Found, Index, lines_of
+from fengsui.features.audit.known import carried_from
 from fengsui.features.audit.log import AuditLog, stamp
 from fengsui.features.audit.model import (
     ABSENT,
@@ -26,15 +27,13 @@ from fengsui.features.audit.model import (
 from fengsui.features.audit.named import records_of
 from fengsui.features.audit.operations import act_of
 from fengsui.features.audit.places import BucketPlace, CopyDiffers, Place, copy_folder, place_of
-from fengsui.features.audit.queries import CHANGED_PAST, KEYS_CHANGED, Wanted
+from fengsui.features.audit.queries import Wanted
 from fengsui.features.audit.scan import end_of, latest_in, latest_time
 from fengsui.features.audit.verification import Fault, Verdict, verify
 
 __all__ = [
     "ABSENT",
-    "CHANGED_PAST",
     "DIGITS",
-    "KEYS_CHANGED",
     "KEY_FILE",
     "NODE",
     "NO_GROUND",
@@ -64,6 +63,7 @@ __all__ = [
     "act_of",
     "begin_acts",
     "body_of",
+    "carried_from",
     "checkpoint_files",
     "checkpoint_of",
     "copy_folder",

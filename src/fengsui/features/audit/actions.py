@@ -23,6 +23,7 @@ from fengsui.features.audit.done import Acts, note, undone
 from fengsui.features.audit.folder import Segment, segments
 from fengsui.features.audit.folding import Folding, Try
 from fengsui.features.audit.index import Index
+from fengsui.features.audit.known import CARRIED_FROM, Known, carried_from
 from fengsui.features.audit.log import AuditLog, stamp
 from fengsui.features.audit.model import (
     ABSENT,
@@ -45,6 +46,7 @@ WAIT_LIMIT_S = 2.0
 """The disk has that long; then the act is refused."""
 TICK_S, DAY_S, CLOCK_JUMP_S = 1.0, 86_400.0, 2.0
 NEVER_OLD = "9999"
+INDEX_CHANGED = "{rows} rows of the log's index were not as its files say: changed past the node, and made anew from the files"
 RECORDS = Counter("fengsui_audit_records", "Records written", ["act", "result"])
 REFUSED = Counter("fengsui_audit_refused", "Acts refused because no record could be written")
 BUCKETS_S = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.2, 1)
@@ -58,6 +60,7 @@ class Audit:
     def __init__(self, files: AuditLog, index: Index, copies: Copies, clock: Clock, settings: AuditSection) -> None:
         self.files = files
         self.index = index
+        self.known = Known(files)
         self.policy = ""
         """Name and version of the policy pack in force, for every record."""
         self.floor_days = 0
@@ -80,7 +83,8 @@ class Audit:
     async def start(self, version: str = "") -> None:
         """Opens the files. Raises AuditUnavailable, AuditLogTaken."""
         await self._in_thread(self.files.open)
-        await self.index.start()
+        await self.known.load()
+        await self.index.start(self._tell_index_changed)
         self._tasks = [keep("audit", self._commit_all), keep("audit-time", self._keep_time)]
         await self.copies.start()
         if self.files.unclean:
@@ -104,12 +108,17 @@ class Audit:
         except AuditUnavailable as error:
             self._refuse_all(error)
         await self._in_thread(self.files.close)
+        await self.known.save()
         await self.copies.stop()
         await self.index.stop()
         self._thread.shutdown()
 
     async def _in_thread(self, act: Callable[[], object]) -> None:
         await asyncio.get_running_loop().run_in_executor(self._thread, act)
+
+    async def _tell_index_changed(self, rows: int) -> None:
+        log.error("the index of the audit log was not as the log's files say; it is made anew", rows=rows)
+        await self.record(NODE, Act.DATABASE_CHANGED, "audit index", detail=INDEX_CHANGED.format(rows=rows), result=Result.REFUSED)
 
     async def record(
         self,
@@ -303,6 +312,7 @@ class Audit:
                 self._wanted.set()
             await self._in_thread(self.files.sign_when_due)
             self._tell_followers()
+            await self.known.keep_up()
             self._look_at_clock()
             if self._clock.monotonic_s() >= self._looked_at_age_s + DAY_S:
                 self._looked_at_age_s = self._clock.monotonic_s()
@@ -342,11 +352,18 @@ class Audit:
         limit = (self._clock.now() - timedelta(days=days)).isoformat()
         until = await asyncio.to_thread(_older_than, self.files, limit)
         if until:
+            await self._carry(until)
             kept = f"kept {days} days"
             await self.record(NODE, Act.LOG_REMOVED, "audit log", range=f"1-{until}", detail=kept)
             await self.signed()  # a removal that no checkpoint speaks for could be anybody's
             await self._in_thread(lambda: self.files.remove(until))
             await self.index.forget(until)
+
+    async def _carry(self, until: int) -> None:
+        """What the node must know for ever is written anew before its file goes: it would believe the next best."""
+        for one in await self.known.until(until):
+            said = f"{CARRIED_FROM}{carried_from(one) or one.sequence}"
+            await self.record(NODE, Act(one.act), one.object, range=said, detail=one.detail, result=Result(one.result))
 
     async def signed(self) -> None:
         """A checkpoint speaks for every record so far. Raises AuditUnavailable."""

@@ -49,6 +49,8 @@ class AuditLog:
         """Of the last durable record."""
         self.signed_to = 0
         """Of the last record that a checkpoint speaks for."""
+        self.durable = (0, 0)
+        """First record of the newest file, and how many of its octets are on disk for certain: nobody reads further."""
         self._node = node
         self._clock = clock
         self._segment_bytes = segment_bytes
@@ -88,6 +90,8 @@ class AuditLog:
             elif end.segment is not None:
                 self._segment, self._size = end.segment, end.size
                 self._reopen()
+            if self._segment is not None:
+                self.durable = (self._segment.first, self._size)
         except OSError as error:
             raise AuditUnavailable(what=_what(error)) from error
 
@@ -151,6 +155,8 @@ class AuditLog:
         self.sequence, self._head = sequence, head
         self._digests += digests
         self._size += len(octets)
+        assert self._segment is not None
+        self.durable = (self._segment.first, self._size)
 
     def _make_ready(self) -> None:
         """The file is there, is the one we wrote, and may be written to."""

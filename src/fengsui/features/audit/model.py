@@ -339,6 +339,11 @@ def line_of(record: AuditRecord, seal_key: bytes = b"") -> bytes:
     return hashlib.sha256(body).hexdigest().encode() + b" " + body + b"\n"
 
 
+def is_intact(line: bytes) -> bool:
+    """Whether a whole line, with its end, has the hash that stands before it."""
+    return line.endswith(b"\n") and line[:64] == hashlib.sha256(line[65:-1]).hexdigest().encode()
+
+
 def is_sealed(line: bytes, seal_key: bytes) -> bool:
     """Whether who has the key wrote this line (without its end), in this place of the chain."""
     body = line[65:]

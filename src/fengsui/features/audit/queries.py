@@ -4,30 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from fengsui.features.audit.model import Act
+from fengsui.features.audit.model import AuditRecord
 from fengsui.features.audit.tables import audit_index
 
 Row = sa.Row[Any]
-CHANGED_PAST = (
-    sa.select(audit_index.c.at, audit_index.c.object)
-    .where(audit_index.c.act == Act.DATABASE_CHANGED.value)
-    .order_by(audit_index.c.sequence.desc())
-    .limit(20)
-)
-"""The newest records of changes past the node: time and object."""
-
-KEYS_CHANGED = (
-    sa.select(audit_index.c.at, audit_index.c.object)
-    .where(audit_index.c.act == Act.KEY_CHANGED.value)
-    .order_by(audit_index.c.sequence.desc())
-    .limit(20)
-)
-"""The newest records of key files that were changed or opened while the node ran: time and name."""
+_NAMED: Final = ("person", "object", "act", "ticket", "case", "result")
+COLUMNS: Final = tuple(column.name for column in audit_index.columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +29,16 @@ class Wanted:
     result: str = ""
     since: str = ""
     until: str = ""
+
+    @property
+    def words(self) -> list[str]:
+        """What stands in each record that fits."""
+        return [value for name in _NAMED if (value := getattr(self, name))]
+
+    def fits(self, record: AuditRecord) -> bool:
+        """Whether the record itself is what is asked for."""
+        named = all(getattr(record, name) == value for name in _NAMED if (value := getattr(self, name)))
+        return named and (not self.since or record.at >= self.since) and (not self.until or record.at < self.until)
 
 
 async def add(tx: AsyncConnection, rows: list[dict[str, Any]]) -> None:
@@ -64,6 +61,27 @@ async def forget(tx: AsyncConnection, until: int) -> None:
     await tx.execute(sa.delete(audit_index).where(audit_index.c.sequence <= until))
 
 
+async def forget_after(tx: AsyncConnection, last: int) -> int:
+    """Rows of records that there are not, behind the last and before the first. How many there were."""
+    return (await tx.execute(sa.delete(audit_index).where((audit_index.c.sequence > last) | (audit_index.c.sequence < 1)))).rowcount
+
+
+async def between(tx: AsyncConnection, after: int, until: int) -> Sequence[Row]:
+    """Behind `after`, up to and with `until`."""
+    rows: Sequence[Row] = (await tx.execute(sa.select(audit_index).where(_between(after, until)))).all()
+    return rows
+
+
+async def replace(tx: AsyncConnection, after: int, until: int, rows: list[dict[str, Any]]) -> None:
+    """Others in the place of those."""
+    await tx.execute(sa.delete(audit_index).where(_between(after, until)))
+    await tx.execute(sa.insert(audit_index), rows)
+
+
+def _between(after: int, until: int) -> sa.ColumnElement[bool]:
+    return (audit_index.c.sequence > after) & (audit_index.c.sequence <= until)
+
+
 async def forget_all(tx: AsyncConnection) -> None:
     """Empty, to be made anew."""
     await tx.execute(sa.delete(audit_index))
@@ -79,7 +97,7 @@ async def page(tx: AsyncConnection, wanted: Wanted, before: int, limit: int) -> 
 
 
 def _where(statement: sa.Select[Any], wanted: Wanted) -> sa.Select[Any]:
-    for name in ("person", "object", "act", "ticket", "case", "result"):
+    for name in _NAMED:
         if value := getattr(wanted, name):
             statement = statement.where(audit_index.c[name] == value)
     if wanted.since:

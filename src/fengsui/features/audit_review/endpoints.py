@@ -86,7 +86,7 @@ def router(audit: Audit, node: str, clock: Clock) -> APIRouter:
         """Records with their proof, signed; `fengsui audit verify FILE --key KEY` proves it anywhere."""
         await audit.record(who, Act.AUDIT_EXTRACT, "audit log", detail=told(wanted))
         await audit.signed()
-        found = await audit.index.page(wanted, 0, EXTRACT_LIMIT + 1)
+        found = await audit.index.in_files(wanted, EXTRACT_LIMIT + 1)
         if len(found) > EXTRACT_LIMIT:
             raise ExtractTooLarge(limit=EXTRACT_LIMIT)
         at = stamp(clock)

@@ -16,7 +16,7 @@ from fengsui.bus import Bus
 from fengsui.clock import Clock
 from fengsui.errors import OperatorFault
 from fengsui.features.access import Access, CameraFacts, Function, Place, Principal, classes_of, classes_of_function
-from fengsui.features.audit import NODE, Act, Audit, Ground, Wanted
+from fengsui.features.audit import NODE, Act, Audit, Ground
 from fengsui.features.duty import queries
 from fengsui.features.duty.ports import Matter
 from fengsui.features.policy import Pack, Policy, Purpose
@@ -182,8 +182,7 @@ class Emergencies:
         await self._read()
         now = self._clock.now().timestamp()
         for row in self._open.values():
-            wanted = Wanted(act=Act.EMERGENCY_END, object=str(row.id))
-            if row.ends_at <= now and await self._audit.index.page(wanted, 0, 1):
+            if row.ends_at <= now and await self._audit.known.newest(Act.EMERGENCY_END, str(row.id)) is not None:
                 self._over.add(row.id)
         self._watch = keep("emergencies", self._follow)
 

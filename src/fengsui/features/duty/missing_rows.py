@@ -12,7 +12,7 @@ import sqlalchemy as sa
 import structlog
 
 from fengsui.errors import FengsuiError
-from fengsui.features.audit import NODE, Act, Audit, AuditRecord, Result, Wanted, records_of
+from fengsui.features.audit import NODE, Act, Audit, AuditRecord, Result, records_of
 from fengsui.features.duty.emergency import Verdict
 from fengsui.features.duty.log_queries import entry_of
 from fengsui.features.duty.model import duty_ticket
@@ -124,7 +124,7 @@ class MissingRows:
             return
         await asyncio.sleep(CONFIRM_S)  # a record stands before its row does
         for one in sorted(set(first) & set(await self._missing())):
-            if await self._audit.index.page(Wanted(act=Act.DATABASE_CHANGED, object=one.name), 0, 1):
+            if await self._audit.known.newest(Act.DATABASE_CHANGED, one.name) is not None:
                 continue
             log.error("a row is not in the database any more", what=one.en, name=one.name)
             said = f"{one.en}: the log has it (record {one.since}), the database has not; removed past the node, or never written"

@@ -13,7 +13,7 @@ from fengsui.bus import Bus
 from fengsui.clock import Clock
 from fengsui.errors import FengsuiError
 from fengsui.features.access import Access, Named
-from fengsui.features.audit import NODE, Act, Audit, Wanted
+from fengsui.features.audit import NODE, Act, Audit
 from fengsui.features.duty import queries
 from fengsui.features.duty.actions import Duty, ShiftChanged
 from fengsui.features.duty.model import Centre, Slot
@@ -23,7 +23,6 @@ from fengsui.store import Store
 log = structlog.get_logger(__name__)
 VACANT_AFTER_S: Final = 600.0
 LOOK_EVERY_S = 5.0
-RECORDS_LOOKED_AT = 200
 NOBODY = Named(0, "", "", "", "")
 
 
@@ -97,5 +96,5 @@ class Vacancies:
     async def _on_record(self, centre: Centre, slot: Slot) -> bool:
         """Whether this absence was told before the node was started anew. Raises StorageFault."""
         since = f"{datetime.fromtimestamp(slot.since, UTC):%Y-%m-%dT%H:%M:%S}"
-        found = await self._audit.index.page(Wanted(act=Act.DUTY_VACANT, object=centre.name, since=since), 0, RECORDS_LOOKED_AT)
-        return any(one.record is not None and one.record.range == f"seat {slot.seat}" for one in found)
+        found = await self._audit.known.records(Act.DUTY_VACANT, centre.name)
+        return any(one.at >= since and one.range == f"seat {slot.seat}" for one in found)

@@ -12,14 +12,14 @@ import structlog
 
 from fengsui.bus import Bus
 from fengsui.errors import FengsuiError
-from fengsui.features.audit import NODE, Act, Audit, Result, Wanted
+from fengsui.features.audit import NODE, Act, Audit, Result
 from fengsui.features.masks.actions import Masks
 from fengsui.features.masks.model import Mask
 from fengsui.features.masks.ports import MasksChanged
 from fengsui.loops import keep
 
 log = structlog.get_logger(__name__)
-AGAIN_S, BATCH = 5.0, 500
+AGAIN_S = 5.0
 NONE = "[]"
 CHANGED = "masks are not as the log holds them: changed past the node, or by a node that died before it could record"
 
@@ -53,7 +53,7 @@ class MasksLog:
             while True:  # the whole state each time: what was lost of the news is in it
                 try:
                     if self._first:
-                        await self._read_told()
+                        self._told = await self._audit.known.newest_of_each(Act.MASKS_STATE)
                     await self._tell(found=self._first)
                     self._first = False
                 except (FengsuiError, OSError) as error:
@@ -73,18 +73,6 @@ class MasksLog:
                 await self._audit.record(NODE, Act.DATABASE_CHANGED, camera, detail=CHANGED, result=Result.REFUSED)
             await self._audit.record(NODE, Act.MASKS_STATE, camera, detail=state)
             self._told[camera] = state
-
-    async def _read_told(self) -> None:
-        cursor, seen = 0, set[str]()
-        while True:
-            page = await self._audit.index.page(Wanted(act=Act.MASKS_STATE), cursor, BATCH)
-            for one in page:
-                if one.record is not None and one.record.object not in seen:
-                    seen.add(one.record.object)
-                    self._told[one.record.object] = one.record.detail
-            if len(page) < BATCH:
-                return
-            cursor = page[-1].sequence
 
 
 def written(masks: tuple[Mask, ...]) -> str:

@@ -12,11 +12,11 @@ import msgspec
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from fengsui.features.audit import NODE, Act, Audit, Result, Wanted
+from fengsui.features.audit import NODE, Act, Audit, Result
 from fengsui.features.policy import queries
 
 log = structlog.get_logger(__name__)
-BECOMES, IS, NOTHING, PAGE = "becomes ", "is ", "[]", 50
+BECOMES, IS, NOTHING = "becomes ", "is ", "[]"
 CHANGED = "packs in force are not as the log holds them: changed past the node"
 
 
@@ -38,19 +38,12 @@ class PolicyStateLog:
         """What the node began to store since: a crash may have kept it from the database, or its end from the log."""
 
     async def start(self) -> None:
-        """Reads the log. Raises StorageFault, OSError."""
-        cursor = 0
-        while True:
-            found = await self._audit.index.page(Wanted(act=Act.POLICY_STATE), cursor, PAGE)
-            for one in found:
-                detail = one.record.detail if one.record is not None else ""
-                if detail.startswith(IS):
-                    self._now = detail.removeprefix(IS)
-                    return
-                self._becomes.add(detail.removeprefix(BECOMES))
-            if len(found) < PAGE:
+        """Reads the log's files. Raises OSError."""
+        for one in await self._audit.known.records(Act.POLICY_STATE, "policy"):
+            if one.detail.startswith(IS):
+                self._now = one.detail.removeprefix(IS)
                 return
-            cursor = found[-1].sequence
+            self._becomes.add(one.detail.removeprefix(BECOMES))
 
     @property
     def knows_packs(self) -> bool:

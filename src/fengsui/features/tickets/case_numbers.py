@@ -15,7 +15,7 @@ import structlog
 from fengsui.clock import Clock
 from fengsui.errors import FengsuiError
 from fengsui.features.access import Access, Function, Named, Place, Principal
-from fengsui.features.audit import NODE, Act, Audit, Result, Wanted
+from fengsui.features.audit import NODE, Act, Audit, Result
 from fengsui.features.tickets import queries
 from fengsui.features.tickets.actions import Tickets
 from fengsui.features.tickets.model import (
@@ -38,7 +38,6 @@ log = structlog.get_logger(__name__)
 NIGHT_HOUR = 3
 """By the node's clocks."""
 LOOK_EVERY_S, RETRY_AFTER = 10.0, timedelta(minutes=10)
-RUNS_LOOKED_AT = 100
 NOBODY = Named(0, "", "", "", "")
 
 
@@ -97,8 +96,8 @@ class CaseNumbers:
             waiting = any(one.opened_at < night.timestamp() for one in await queries.to_look_up(tx))
         if not waiting or not self.connected:
             return False
-        asked = await self._audit.index.page(Wanted(act=Act.TICKET_RECONCILE), 0, RUNS_LOOKED_AT)
-        mine = next((one.record for one in asked if one.record is not None and one.record.role == NODE.role), None)
+        asked = await self._audit.known.records(Act.TICKET_RECONCILE)
+        mine = next((one for one in asked if one.role == NODE.role), None)
         return mine is None or mine.result != Result.ALLOWED or datetime.fromisoformat(mine.at) < night
 
     async def stop(self) -> None:
