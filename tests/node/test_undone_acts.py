@@ -13,15 +13,19 @@ import pytest
 
 from fengsui.audit_settings import AuditSection
 from fengsui.clock import SystemClock
-from fengsui.features.audit import Act, Audit, AuditUnavailable, Result, Stranger, actions, begin_acts
+from fengsui.errors import StorageFault
+from fengsui.features.access.tables import users
+from fengsui.features.audit import NODE, Act, Audit, AuditUnavailable, Result, Stranger, actions, begin_acts, happened
 from fengsui.features.audit.checkpoints import Signer
 from fengsui.features.audit.copies import Copies
 from fengsui.features.audit.folder import segments
 from fengsui.features.audit.index import Index
 from fengsui.features.audit.log import AuditLog
 from fengsui.features.audit.model import AuditRecord, record_of
-from fengsui.store import Store
-from tests.node.conftest import RunningNode, powered, simulated_camera, until
+from fengsui.features.duty.emergency import Emergencies
+from fengsui.store import Store, update_sealed
+from tests.node.conftest import RunningNode, powered, running_node, simulated_camera, until
+from tests.node.duty_room import with_pack
 from tests.node.test_audit import CODE, _has_camera, records
 
 WHO = Stranger("wang", "10.1.2.3", session="s")
@@ -116,6 +120,60 @@ async def test_only_what_was_allowed_within_the_request_is_taken_back(tmp_path: 
         await log.record(WHO, Act.MASK_ADD, "of nobody")
     failed = [one for one in written(log) if one.result == "failed"]
     assert [(one.object, one.detail) for one in failed] == [("a", f"record {written(log)[0].sequence}: mask.unusable")]
+
+
+async def test_what_was_committed_has_happened_whatever_fails_after_it(tmp_path: Path) -> None:
+    async with a_log(tmp_path) as log:
+        store = await Store.open(f"sqlite:///{tmp_path / 'acts.db'}")
+        store.on_commit = happened
+
+        async def request() -> None:
+            acts = begin_acts()
+            await log.record(WHO, Act.USER_ADD, "committed")
+            async with store.transaction():
+                pass
+            await log.record(WHO, Act.APPOINTMENT_ADD, "not committed")
+            with pytest.raises(ZeroDivisionError):
+                async with store.transaction():
+                    raise ZeroDivisionError
+            async with store.transaction(act=False):
+                pass
+            log.not_done(acts, "store.unavailable")
+
+        await asyncio.create_task(request())
+        await log.record(WHO, Act.MASK_ADD, "after")
+        await store.close()
+    failed = [(one.act, one.object) for one in written(log) if one.result == "failed"]
+    assert failed == [(Act.APPOINTMENT_ADD, "not committed")]
+
+
+async def test_an_emergency_that_is_open_is_not_said_to_have_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running_node(tmp_path, with_pack(tmp_path)) as node:
+
+        async def away(_: object) -> None:
+            raise StorageFault(what="away", remedy_zh="", remedy_en="")
+
+        monkeypatch.setattr(Emergencies, "_read", away)
+        danger = {"area": "520102", "danger": "life", "said": "有人落水,立即查看", "proof": "first-password"}
+        assert (await node.client.post("/emergencies", json=danger)).status_code == 503
+        monkeypatch.undo()
+        assert [one for mine in node.node.tickets._open.values() for one in mine if one.automatic], "its pictures are open"
+        await node.node.audit.record(NODE, Act.DEVICE_CHANGE)
+        said = [(one.act, one.result) for one in records(node) if one.act in (Act.EMERGENCY_OPEN, Act.TICKET_OPEN)]
+        assert said == [(Act.EMERGENCY_OPEN, "allowed"), (Act.TICKET_OPEN, "allowed")]
+
+
+async def test_an_account_is_made_only_for_posts_that_can_be_asked_for(node: RunningNode) -> None:
+    auditor = await node.client_of("wang", {"post": "audit-administrator"}, personnel_number="77")
+    async with node.node.store.transaction() as tx:  # an identity provider's, beside which a local one of the same number may stand
+        await update_sealed(tx, users, users.c.name == "wang", {"provider": "city"})
+    seen = len(records(node))
+    wanted = {"name": "wang2", "personnel_number": "0077", "appointments": [{"post": "security-administrator"}], "reason": "needed"}
+    answer = await node.client.post("/users", json=wanted)
+    assert answer.json()["code"] == "access.posts_conflict", answer.text
+    await auditor.aclose()
+    names = [one["name"] for one in (await node.get("/users"))["items"]]
+    assert "wang2" not in names and not [one for one in records(node)[seen:] if one.act == Act.USER_ADD and one.result == "allowed"]
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ from fengsui.features.access import (
 from fengsui.features.appointments import AppointmentKind, Appointments, ResetKind
 from fengsui.features.approvals import Approvals, Workstation
 from fengsui.features.areas import Divisions
-from fengsui.features.audit import NODE, Act, Audit, AuditLog, Copies, Index, Signer
+from fengsui.features.audit import NODE, Act, Audit, AuditLog, Copies, Index, Signer, happened
 from fengsui.features.cameras import AreaChange, CameraDirectory, Cameras, ClassChange, Control
 from fengsui.features.devices import Devices
 from fengsui.features.duty import CentreRemoval, DutyRooms, Ground, MissingRows, Standings
@@ -128,6 +128,7 @@ class Node:
         self._stoppers = [web.stop]
         url = settings.store.url or f"sqlite:///{self.data / 'node.db'}"
         self.store = store = await Store.open(url, settings.node.code, secrets.key("rows"))
+        store.on_commit = happened
         self._stoppers.append(store.close)
         self.bus = bus = Bus()
         ticket_key = secrets.key("media-tickets")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,8 @@ class Store:
         """Transactions that wait for their turn."""
         self.fault: StorageFault | None = None
         """Why the last transaction could not be written; None once one was."""
+        self.on_commit: Callable[[], None] = lambda: None
+        """What was asked for has happened, whatever comes after it."""
         self._trying = False
         self._writer = asyncio.Lock() if engine.dialect.name == "sqlite" else None
         self._claim: Claim | None = None
@@ -67,8 +69,11 @@ class Store:
         return store
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[AsyncConnection]:
-        """Commits at the end, rolls back on any error. Raises StorageFault when the database cannot, or is another node's."""
+    async def transaction(self, *, act: bool = True) -> AsyncIterator[AsyncConnection]:
+        """Commits at the end, rolls back on any error. Raises StorageFault when the database cannot, or is another node's.
+
+        `act` False: what is written is the node's own housekeeping, and nothing that anybody asked for.
+        """
         if self._writer is not None:
             self.writes_waiting += 1
             try:
@@ -83,13 +88,15 @@ class Store:
         else:
             async with self._begun() as connection:
                 yield connection
+        if act:
+            self.on_commit()
 
     async def writable(self) -> bool:
         """Whether transactions can be written. After a fault one is tried, one at a time however many ask."""
         if self.fault is not None and not self._trying:
             self._trying = True
             try:
-                async with self.transaction() as connection:
+                async with self.transaction(act=False) as connection:
                     await connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
             except StorageFault:
                 return False

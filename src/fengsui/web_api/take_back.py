@@ -1,5 +1,5 @@
 """An act is recorded before it takes effect. One that came to nothing, for its own check or the device said no, stands in the log
-as allowed: then another record says that it was not done.
+as allowed: then another record says that it was not done. What was committed has happened, whatever failed after it.
 """
 
 from __future__ import annotations

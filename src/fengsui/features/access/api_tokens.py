@@ -88,8 +88,8 @@ class ApiTokens:
         """It opens nothing from now on; its name in place of a session. Raises UnknownToken."""
         async with self._store.transaction() as tx:
             row = await queries.remove_api_token(tx, user_id, token)
-        if row is None:
-            raise UnknownToken()
+            if row is None:
+                raise UnknownToken()
         return _session_of(row)
 
     @staticmethod

@@ -206,6 +206,19 @@ class People:
         self.refuse_unnumbered(found.row.name, found.row.personnel_number, orders)
         return found
 
+    async def refuse_for(self, who: Principal, name: str, number: str, orders: Sequence[Order]) -> None:
+        """Before an account is made for these posts: what `may_appoint` would say of it, by the number alone.
+
+        Raises NumberMissing, OwnUser, PostsConflict.
+        """
+        self.refuse_unnumbered(name, number, orders)
+        key = key_of(number_of(number))
+        if orders and key and key == key_of(who.person.personnel_number):
+            raise OwnUser()
+        async with self._store.reading() as tx:
+            same = [one.id for one in await queries.namesakes(tx, number_of(number), 0)]
+            await self._refuse_conflict_of(tx, same, orders)
+
     @staticmethod
     def refuse_unnumbered(name: str, number: str, orders: Sequence[Order]) -> None:
         """Who approves or holds an office is told from every other person by the number (A10, A15). Raises NumberMissing."""
@@ -225,7 +238,10 @@ class People:
         """Among everything that this human being holds, by whatever account. Raises PostsConflict."""
         row = await queries.user_by_id(tx, user_id)
         same = [] if row is None else [one.id for one in await queries.namesakes(tx, row.personnel_number, user_id)]
-        held = await queries.appointments_of(tx, [user_id, *same])
+        await self._refuse_conflict_of(tx, [user_id, *same], orders)
+
+    async def _refuse_conflict_of(self, tx: AsyncConnection, user_ids: Sequence[int], orders: Sequence[Order]) -> None:
+        held = await queries.appointments_of(tx, user_ids)
         now = self._now()
         lasting = [Post(one.post) for one in held if one.valid_until is None or one.valid_until > now]
         _refuse_conflict([*lasting, *(order.post for order in orders)])

@@ -118,9 +118,8 @@ class ScreenLock:
     async def unlock(self, who: Principal) -> None:
         """The person has proved to be there. Raises NotSignedIn when the session has ended meanwhile."""
         async with self._store.transaction() as tx:
-            there = await queries.change_session(tx, who.session, locked_at=0.0, used_at=self._steady.now_s())
-        if not there:
-            raise NotSignedIn()
+            if not await queries.change_session(tx, who.session, locked_at=0.0, used_at=self._steady.now_s()):
+                raise NotSignedIn()
         self._owed.discard(who.session)
         self._let_back(who.session)
 

@@ -62,7 +62,7 @@ def router(people: People, appointments: Appointments, approvals: Approvals, sha
         """A new user with a first password that is told once; what posts it shall have another administrator approves."""
         orders = [_order(one) for one in body.appointments]
         await people.may_place(who, body.unit, orders)
-        people.refuse_unnumbered(body.name, body.personnel_number, orders)
+        await people.refuse_for(who, body.name, body.personnel_number, orders)
         if orders:
             await appointments.refuse_unready(who, body.reason, _document(body))
         audit: Audit = request.app.state.audit

@@ -37,6 +37,13 @@ def note(sequence: int, entry: Entry) -> None:
         acts.written.append((sequence, entry))
 
 
+def happened() -> None:
+    """Something of the request is committed: the acts that it has on record so far are done, whatever its answer will be."""
+    acts = _OF_REQUEST.get()
+    if acts is not None and acts.open:
+        acts.written.clear()
+
+
 def undone(sequence: int, entry: Entry, why: str, at: str) -> Entry:
     """The record that takes another one back."""
     return msgspec.structs.replace(entry, at=at, result=Result.FAILED, detail=f"record {sequence}: {why}")

@@ -59,7 +59,7 @@ class Index:
     async def start(self, differs: Callable[[int], Awaitable[None]] | None = None) -> None:
         """Finds its place. `differs`: told how many rows were not as the files say."""
         differing = 0
-        async with self._store.transaction() as tx:
+        async with self._store.transaction(act=False) as tx:
             differing += await queries.forget_after(tx, self._files.sequence)
             newest = await queries.last(tx)
             if newest is not None:
@@ -106,7 +106,7 @@ class Index:
             async with self._turn:
                 rows, at = await asyncio.to_thread(_rows_after, self._files.folder, self._at, self._files.durable)
                 if rows:
-                    async with self._store.transaction() as tx:
+                    async with self._store.transaction(act=False) as tx:
                         await queries.add(tx, rows)
                 self._at = at
             if len(rows) < BATCH:
@@ -142,7 +142,7 @@ class Index:
                     found = await queries.between(tx, before, last)
                 wrong = _differing(rows, found)
                 if wrong:
-                    async with self._store.transaction() as tx:
+                    async with self._store.transaction(act=False) as tx:
                         await queries.replace(tx, before, last, rows)
                 differing, before = differing + wrong, last
             await asyncio.sleep(0)  # there may be many: others have their turn
@@ -150,7 +150,7 @@ class Index:
 
     async def forget(self, until: int) -> None:
         """Records that were removed."""
-        async with self._store.transaction() as tx:
+        async with self._store.transaction(act=False) as tx:
             await queries.forget(tx, until)
 
     async def page(self, wanted: Wanted, before: int, limit: int) -> list[Found]:

@@ -152,7 +152,7 @@ class Swaps:
         mine, theirs = await self._rosters.slots(swap.slot, swap.other_slot)
         if mine is None or theirs is None or not swap.fits(mine, theirs, self._duty.now()):
             void = replace(swap, state=swap.next(SwapStep.LAPSE))
-            async with self._store.transaction() as tx:
+            async with self._store.transaction(act=False) as tx:  # what was asked for is refused
                 await roster_queries.keep_swap(tx, void)
             self._keep(void, self._duty.centre(swap.centre))
             raise SwapVoid()
