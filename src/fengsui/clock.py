@@ -72,6 +72,10 @@ class SystemClock:
         return kernel_clock_error()
 
 
+LEAP_S = 2.0
+"""Time servers correct a clock by less."""
+
+
 class SteadyTime:
     """Seconds since 1970 that never go back while the process runs: for what must end though somebody sets the clock back.
 
@@ -82,6 +86,8 @@ class SteadyTime:
         self._clock = clock
         self._epoch_s = clock.now().timestamp() - clock.monotonic_s()
         self._floor_s = -inf
+        self._leaps: list[tuple[float, float]] = []
+        """When, in seconds since 1970, and by how much the wall clock went further than time was seen to pass."""
 
     def now_s(self) -> float:
         """Now; a look at least every second makes sure that no setting back goes unseen."""
@@ -101,8 +107,21 @@ class SteadyTime:
         """How far the machine's clock is behind, since it was set back."""
         return self.now_s() - self._clock.now().timestamp()
 
+    def leapt(self, at_s: float, by_s: float) -> None:
+        """While no process looked the wall clock went on by that: nobody can say whether time did."""
+        self._leaps.append((at_s, by_s))
+
+    def leapt_since(self, at_s: float) -> float:
+        """Seconds since then that nobody saw pass: what waits for a time, so that somebody may speak up, waits for them as well."""
+        self.now_s()
+        return sum(by_s for leapt_s, by_s in self._leaps if leapt_s > at_s)
+
     def _counted(self, elapsed_s: float) -> float:
-        self._epoch_s = max(self._epoch_s, self._clock.now().timestamp() - elapsed_s)
+        now_s = self._clock.now().timestamp()
+        by_s = now_s - elapsed_s - self._epoch_s
+        if by_s > LEAP_S:
+            self._leaps.append((now_s, by_s))
+        self._epoch_s = max(self._epoch_s, now_s - elapsed_s)
         return self._epoch_s
 
 

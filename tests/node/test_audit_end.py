@@ -11,9 +11,13 @@ import msgspec
 import pytest
 from typer.testing import CliRunner
 
+from fengsui.audit_settings import AUDIT_FLOOR_DAYS
 from fengsui.cli.commands import app
+from fengsui.clock import ManualClock
+from fengsui.features.audit.actions import _older_than
 from fengsui.features.audit.checkpoints import Signer
 from fengsui.features.audit.folder import KEY_FILE, Segment, segments
+from fengsui.features.audit.log import stamp
 from fengsui.features.audit.model import Act, AuditRecord, Entry, Result, chained, line_of, record_of
 from fengsui.features.audit.verification import Fault, verify
 from fengsui.settings import Secrets
@@ -132,9 +136,13 @@ LATER = "2036-11-26T08:00:00.000000Z"
 
 
 def test_removed_files_are_no_fault_when_a_checkpoint_speaks_for_their_removal(several: Path) -> None:
-    second = segments(several)[1].first
-    log = new_log(several)
-    log.commit([removed(second - 1, LATER)])
+    second, clock = segments(several)[1].first, ManualClock()
+    log = new_log(several, clock=clock)
+    for _ in range(AUDIT_FLOOR_DAYS):
+        clock.advance(86_400)
+        log.commit([entry(1)])
+        log.sign_when_due(now=True)
+    log.commit([removed(second - 1, stamp(clock))])
     log.sign_when_due(now=True)
     log.remove(second - 1)
     log.close()
@@ -153,6 +161,23 @@ def test_files_that_were_not_old_enough_are_missed(several: Path) -> None:
     log.close()
     segments(several)[0].path.unlink()
     assert (verify(several, KEY.public).fault, verify(several, KEY.public).bad) == (Fault.MISSING, 1)
+
+
+def test_a_clock_set_forward_makes_no_file_old(several: Path) -> None:
+    second, clock = segments(several)[1].first, ManualClock()
+    clock.advance(4 * 365 * 86_400)
+    log = new_log(several, clock=clock)
+    assert _older_than(log, clock.now(), AUDIT_FLOOR_DAYS) == 0, "the node does not remove it"
+    for _ in range(3):
+        clock.advance(86_400)
+        log.commit([entry(1)])
+        log.sign_when_due(now=True)
+    assert _older_than(log, clock.now(), AUDIT_FLOOR_DAYS) == 0
+    log.commit([removed(second - 1, stamp(clock))])
+    log.sign_when_due(now=True)
+    log.remove(second - 1)
+    log.close()
+    assert (verify(several, KEY.public).fault, verify(several, KEY.public).bad) == (Fault.MISSING, 1), "what was kept for days"
 
 
 def test_a_forged_removal_is_not_believed(several: Path) -> None:

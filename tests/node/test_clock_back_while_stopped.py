@@ -117,3 +117,17 @@ def test_steady_time_begins_no_earlier_than_told_while_the_process_counts_its_ow
     assert 0 <= steady.now_s() - (began + 1.5 * HOUR) < 5, "both go on"
     clock.by.set_by(3 * HOUR)
     assert abs(steady.now_s() - clock.now().timestamp()) < 1 and steady.ahead_s() < 1, "once the clock is right, it is followed"
+
+
+async def test_a_clock_set_forward_while_the_node_was_stopped_is_on_record_and_shortens_no_wait(tmp_path: Path) -> None:
+    clock, settings = PassingClock(), settings_for()
+    async with running_node(tmp_path, settings, clock) as node:
+        asked = node.node.access.steady.now_s()
+        assert node.node.access.steady.leapt_since(asked) == 0 and told(node) == []
+    clock.by.set_by(48 * HOUR)
+    for _ in range(2):
+        async with running_node(tmp_path, settings, clock) as node:
+            (leap,) = told(node)
+            assert leap.detail.startswith("+1728") and "set forward" in leap.detail
+            assert 0 <= node.node.access.steady.leapt_since(asked) - 48 * HOUR < 60, "by the log, also at later starts"
+            assert node.node.approvals._progress.leapt_since(asked) > 47 * HOUR, "requests that wait go by it"

@@ -123,3 +123,18 @@ async def test_an_ended_session_stays_ended_when_the_clock_goes_back(tmp_path: P
     finally:
         await node.client.aclose()
         await plain.stop()
+
+
+def test_time_that_nobody_saw_pass_makes_no_wait_short() -> None:
+    clock = ManualClock()
+    steady = SteadyTime(clock)
+    began = steady.now_s()
+    clock.advance(HOUR)
+    assert steady.leapt_since(began) == 0, "what passes is no leap"
+    clock.set_by(2 * HOUR)
+    assert steady.leapt_since(began) == 2 * HOUR and steady.leapt_since(steady.now_s()) == 0
+    clock.set_by(-HOUR)
+    clock.set_by(0.5 * HOUR)
+    assert steady.leapt_since(began) == 2 * HOUR, "nor what only makes good what was taken"
+    steady.leapt(steady.now_s(), 60.0)
+    assert steady.leapt_since(began) == 2 * HOUR + 60

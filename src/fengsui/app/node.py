@@ -151,6 +151,7 @@ class Node:
         single_sign_on = SingleSignOn(store, clock, access, audit, settings.sign_in, providers)
         same_workstation = Workstation(settings.approvals.same_workstation)
         self.approvals = approvals = Approvals(store, lasting, bus, access, audit, secrets.key("approvals"), same_workstation)
+        approvals.wait_by(access.steady.leapt_since)
         self.policy = policy = Policy(store, clock, bus, audit, self.data)
         approvals.register(PackChange(policy))
         await policy.start(settings.policy.first_pack)

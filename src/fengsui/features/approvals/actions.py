@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -96,6 +96,10 @@ class Approvals:
         """The feature that owns the act says how it is described and done."""
         assert kind.name not in self._progress.kinds and 0 < kind.expires_s <= LONGEST_S
         self._progress.kinds[kind.name] = kind
+
+    def wait_by(self, leapt_since: Callable[[float], float]) -> None:
+        """What waits after its approval waits for so much longer."""
+        self._progress.leapt_since = leapt_since
 
     def kind(self, name: str) -> ApprovalKind | None:
         """None when the feature that owns it is not there any more."""

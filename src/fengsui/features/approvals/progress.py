@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,6 +52,8 @@ class Progress:
         self._audit = audit
         self._key = key
         self._second = second
+        self.leapt_since: Callable[[float], float] = lambda at: 0.0
+        """By how much the clock went further since than time was seen to pass."""
         self._unsettled: dict[str, tuple[ApprovalKind, Asked]] = {}
         """Done on disk, and what follows from it not yet."""
 
@@ -77,7 +80,7 @@ class Progress:
         ended = await self.still_fits(row)
         if ended is not None:
             return ended
-        if row.state == State.APPROVED and self._clock.now().timestamp() >= row.due_at:
+        if row.state == State.APPROVED and self._waited_s(row) >= row.due_at:
             return await self._apply(row, after)
         return row
 
@@ -99,6 +102,10 @@ class Progress:
             except OperatorFault as error:  # what it is about is gone
                 return await self._void(row, error)
         return await self.end(row, Step.VOID, NODE, changed) if changed else None
+
+    def _waited_s(self, row: queries.Row) -> float:
+        """Now, without what the clock leapt since the approval: a wait is not made short by setting it."""
+        return self._clock.now().timestamp() - self.leapt_since(min(row.decided_at, row.due_at))
 
     def _hash_now(self, row: queries.Row) -> str:
         try:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -17,10 +18,10 @@ from prometheus_client import Counter, Gauge, Histogram
 from fengsui.audit_settings import AuditSection
 from fengsui.clock import Clock
 from fengsui.errors import FengsuiError
-from fengsui.features.audit.checkpoints import checkpoint_of
+from fengsui.features.audit.checkpoints import Checkpoint, checkpoint_of
 from fengsui.features.audit.copies import Copies
 from fengsui.features.audit.done import Acts, note, undone
-from fengsui.features.audit.folder import Segment, segments
+from fengsui.features.audit.folder import checkpoint_files, segments
 from fengsui.features.audit.folding import Folding, Try
 from fengsui.features.audit.index import Index
 from fengsui.features.audit.known import CARRIED_FROM, Known, carried_from
@@ -38,6 +39,7 @@ from fengsui.features.audit.model import (
     record_of,
 )
 from fengsui.features.audit.owed import Owed
+from fengsui.features.audit.verification import kept_for
 from fengsui.loops import keep
 
 log = structlog.get_logger(__name__)
@@ -45,7 +47,6 @@ BATCH, MAX_WAITING = 500, 20_000
 WAIT_LIMIT_S = 2.0
 """The disk has that long; then the act is refused."""
 TICK_S, DAY_S, CLOCK_JUMP_S = 1.0, 86_400.0, 2.0
-NEVER_OLD = "9999"
 INDEX_CHANGED = "{rows} rows of the log's index were not as its files say: changed past the node, and made anew from the files"
 RECORDS = Counter("fengsui_audit_records", "Records written", ["act", "result"])
 REFUSED = Counter("fengsui_audit_refused", "Acts refused because no record could be written")
@@ -349,8 +350,7 @@ class Audit:
     async def remove_old(self) -> None:
         """Removes files past the time they are kept; the removal is recorded and signed first. Raises OSError, FengsuiError."""
         days = max(self._settings.keep_days, self.floor_days)
-        limit = (self._clock.now() - timedelta(days=days)).isoformat()
-        until = await asyncio.to_thread(_older_than, self.files, limit)
+        until = await asyncio.to_thread(_older_than, self.files, self._clock.now(), days)
         if until:
             await self._carry(until)
             kept = f"kept {days} days"
@@ -376,22 +376,29 @@ def _is_written(future: asyncio.Future[int]) -> bool:
     return future.done() and not future.cancelled() and future.exception() is None
 
 
-def _older_than(files: AuditLog, limit: str) -> int:
-    """The last record of the files that are wholly older than `limit`; 0 when none is."""
-    until = 0
-    known = segments(files.folder)
+def _older_than(files: AuditLog, now: datetime, days: int) -> int:
+    """The last record of the files that were wholly kept for so long; 0 when none was.
+
+    By the checkpoints, as the verifier has it: a clock that was set forward makes nothing old.
+    """
+    until, known = 0, segments(files.folder)
+    limit, key = (now - timedelta(days=days)).isoformat(), files.signer.public
+    signed: list[Checkpoint] = []
     for one, following in pairwise(known):
         with following.path.open("rb") as stream:
             line = stream.readline()
-        if not line or record_of(line).at >= limit or _signed_at(one, files.signer.public) >= limit:
+        if not line or record_of(line).at >= limit:
+            break
+        signed = signed or [found for path in checkpoint_files(files.folder) for found in _checkpoints(path, key)]
+        times = [made.at for made in signed if made.last >= following.first - 1]
+        if not times or kept_for([*times, now.isoformat()]) < timedelta(days=days):
             break
         until = following.first - 1
         assert one.first <= until
     return until
 
 
-def _signed_at(segment: Segment, key: Ed25519PublicKey) -> str:
-    """When the last checkpoint of a file was made: the verifier asks for the age of what was removed by it."""
-    lines = segment.checkpoints.read_bytes().split(b"\n")[:-1] if segment.checkpoints.exists() else []
-    found = checkpoint_of(lines[-1], key) if lines else None
-    return found.at if found is not None else NEVER_OLD
+def _checkpoints(path: Path, key: Ed25519PublicKey) -> Iterator[Checkpoint]:
+    for line in path.read_bytes().split(b"\n")[:-1]:
+        if (found := checkpoint_of(line, key)) is not None:
+            yield found

@@ -66,6 +66,8 @@ class AuditLog:
         self._to_tell: list[Entry] = []
         self.unclean = ""
         """After `open`: why the log's end is not the one that a stopping node leaves; empty: it is."""
+        self.last_at = ""
+        """The time of the last record of the node that ran before; empty when it is the first."""
         self.latest = ""
         """The latest time that records of the node that ran before speak of; empty when it is the first."""
 
@@ -81,6 +83,7 @@ class AuditLog:
             end = end_of(self.folder, self.signer)
             self.sequence, self.signed_to, self._head, self._before = end.sequence, end.signed_to, end.head, end.before
             self._digests, self.unclean, self.latest = end.digests, end.unclean, end.latest
+            self.last_at = end.last_at
             for odd in end.odd:
                 self._set_aside(odd)
             if end.damage:

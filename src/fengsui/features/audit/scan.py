@@ -50,6 +50,8 @@ class End:
     digests: bytearray = field(default_factory=bytearray)
     """Of the records after `signed_to`."""
     last_act: str = ""
+    last_at: str = ""
+    """The time of the last record."""
     latest: str = ""
     """The latest time in the files that were read, as records have it; empty without any."""
 
@@ -127,6 +129,7 @@ def _read(segment: Segment, end: End, seal_key: bytes) -> None:
         missing = record.sequence - max(end.sequence, end.signed_to) - 1
         end.digests += bytes(DIGEST_BYTES * max(0, missing))
         end.sequence, end.head, end.last_act = record.sequence, line[:64].decode(), record.act
+        end.last_at = record.at
         end.latest = max(end.latest, latest_in(record))
         if record.sequence > end.signed_to:
             end.digests += bytes.fromhex(end.head[: 2 * DIGEST_BYTES])

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -19,6 +20,8 @@ from fengsui.features.audit.model import NO_HASH, Act, AuditRecord, record_of
 UNPROVED = f'"{Act.LOG_UNPROVED.value}"'.encode()
 REMOVED = f'"{Act.LOG_REMOVED.value}"'.encode()
 READ_BYTES = 8 << 20
+PAUSE = timedelta(days=2)
+"""A log with a longer pause between two checkpoints does not show that it was kept meanwhile."""
 
 
 class Fault(StrEnum):
@@ -226,15 +229,25 @@ class _Chain:
         if self._first == 1:
             return
         gone = next(one for one in signed if one.last == self._first - 1)  # `begin` has found it
-        told = [one for one in self._removals if one.sequence <= signed[-1].last and _old_enough(gone.at, one.at)]
+        told = [one for one in self._removals if one.sequence <= signed[-1].last and _old_enough(gone, one, signed)]
         removed_to = max((int(one.range[2:]) for one in told), default=0)
         if removed_to < self._first - 1:
             raise _Found(Fault.MISSING, removed_to + 1)
 
 
-def _old_enough(signed_at: str, removed_at: str) -> bool:
-    """Whether what was signed then had been kept for the least time that any node keeps its log."""
+def kept_for(times: Iterable[str]) -> timedelta:
+    """How long a log was kept for certain: `times` are those of its checkpoints in their order, and the end.
+
+    A longer pause counts for nothing: nobody can say whether time passed, or the clock was set forward. Raises ValueError.
+    """
+    steps = (later - before for before, later in pairwise(map(datetime.fromisoformat, times)))
+    return sum((step for step in steps if abs(step) <= PAUSE), timedelta())
+
+
+def _old_enough(gone: Checkpoint, removal: AuditRecord, signed: list[Checkpoint]) -> bool:
+    """Whether what was signed by `gone` had been kept for the least time that any node keeps its log."""
+    between = [one.at for one in signed if gone.last <= one.last < removal.sequence]
     try:
-        return datetime.fromisoformat(removed_at) - datetime.fromisoformat(signed_at) >= timedelta(days=AUDIT_FLOOR_DAYS)
+        return kept_for([*between, removal.at]) >= timedelta(days=AUDIT_FLOOR_DAYS)
     except (TypeError, ValueError):
         return False
