@@ -347,6 +347,8 @@ class TicketsSection(Section):
     """Where case numbers are looked up: `file:/path` with a number a line, or an address that answers 200 or 404 to `?number=`."""
     case_number: str = r"[A-Z0-9][A-Z0-9-]{5,31}"
     """What a case or incident number looks like here: a regular expression."""
+    most_open: Annotated[int, Field(ge=1, le=200)] = 30
+    """Tickets that one person may have open at a time, emergencies aside."""
 
 
 class DutySection(Section):

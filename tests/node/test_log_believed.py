@@ -8,19 +8,21 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 
 from fengsui.audit_settings import AuditSection
 from fengsui.clock import ManualClock
-from fengsui.features.audit import NODE, Act, Audit, AuditLog, AuditRecord, Copies, Index, Result, Signer, Wanted
+from fengsui.features.audit import NODE, Act, Audit, AuditLog, AuditRecord, Copies, Index, Result, Signer, Wanted, as_recorded
 from fengsui.features.audit import known as known_module
 from fengsui.features.audit.folder import segments
 from fengsui.features.audit.known import FILE, carried_from
 from fengsui.features.audit.verification import verify
 from fengsui.store import Store
 from tests.node.conftest import RunningNode, running_node, until
+from tests.node.duty_room import HERE, order
 from tests.node.test_audit import records, sign_in_as
 from tests.node.test_clock_back_while_stopped import ruled_settings
 from tests.node.test_row_seals import past
@@ -192,3 +194,44 @@ async def test_what_must_stay_known_outlives_the_file_in_which_it_stands(tmp_pat
             sealed = await log.known.newest(Act.DATABASE_SEALED, "database")
             assert sealed is not None and carried_from(sealed) and sealed.detail == "sealed as they stood: no rows"
     assert verify(tmp_path / "audit", Signer(SEED).public).fault is None
+
+
+@pytest.mark.parametrize("size", [16_000, 60_000, 262_144, 400_000])
+async def test_a_long_state_is_held_whole_and_one_beyond_all_measure_by_its_digest(tmp_path: Path, size: int) -> None:
+    state = as_recorded("x" * size)
+    assert (state == "x" * size) == (size <= 262_144) and state != as_recorded("x" * (size + 1))
+    async with a_log(tmp_path, ManualClock(datetime.now(UTC))) as log:
+        await log.record(NODE, Act.MASKS_STATE, "camera", detail=state)
+        await log.record(NODE, Act.LIVE_VIEW, "camera", detail="y" * size)
+    async with a_log(tmp_path, ManualClock(datetime.now(UTC))) as log:
+        assert await log.known.newest_of_each(Act.MASKS_STATE) == {"camera": state}
+        (other,) = await log.index.page(Wanted(act=Act.LIVE_VIEW), 0, 9)
+        assert other.record is not None and len(other.record.detail) == min(size, 16_384)
+
+
+async def test_a_state_that_cannot_be_read_is_said_to_be_so(node: RunningNode) -> None:
+    auditor = await sign_in_as(node, "auditor", "audit-administrator")
+
+    async def told() -> dict[str, Any]:
+        answer: dict[str, Any] = (
+            await auditor.get("/audit/rights", params={"person": "duty", "at": datetime.now(UTC).isoformat()})
+        ).json()
+        return answer
+
+    assert (await told())["readable"]
+    await node.node.audit.record(NODE, Act.RIGHTS_STATE, "duty", detail='{"unit": "cut')
+    found = await told()
+    assert not found["readable"] and found["sequence"] is not None
+    await auditor.aclose()
+
+
+async def test_one_person_has_so_many_tickets_open_and_no_more(tmp_path: Path) -> None:
+    ruled = ruled_settings(tmp_path / "node")
+    settings = ruled.model_copy(update={"tickets": ruled.tickets.model_copy(update={"most_open": 2})})
+    async with running_node(tmp_path / "node", settings) as node:
+        chen = await node.client_of("chen-qi", {"post": "investigator", "area": HERE})
+        made = [await order(chen, ["52010200001320000001"], hours=2) for _ in range(3)]
+        assert [one.status_code for one in made] == [201, 201, 409] and made[2].json()["code"] == "ticket.too_many"
+        assert (await chen.delete(f"/tickets/{made[0].json()['number']}")).status_code == 204
+        assert (await order(chen, ["52010200001320000001"], hours=2)).status_code == 201
+        await chen.aclose()

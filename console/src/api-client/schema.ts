@@ -5677,6 +5677,8 @@ export interface components {
             policy: string;
             /** Posts */
             posts: components["schemas"]["PostThen"][];
+            /** Readable */
+            readable: boolean;
             /** Recorded At */
             recorded_at: string;
             /** Sequence */

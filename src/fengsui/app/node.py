@@ -163,7 +163,15 @@ class Node:
         self.refusals = refusals = Refusals(audit, clock)
         rights_log = RightsLog(store, audit, access.persons, settings.access.prerequisites, access.steady)
         self.tickets = tickets = Tickets(
-            store, lasting, bus, access, audit, policy, key=secrets.key("use-tickets"), pattern=settings.tickets.case_number
+            store,
+            lasting,
+            bus,
+            access,
+            audit,
+            policy,
+            key=secrets.key("use-tickets"),
+            pattern=settings.tickets.case_number,
+            most_open=settings.tickets.most_open,
         )
         self.case_numbers = numbers = CaseNumbers(store, lasting, access, audit, tickets, settings.node.time_zone)
         tickets.register = register_of(settings.tickets.case_register)

@@ -47,6 +47,7 @@ export function RightsThen({ person, at, onClose }: { person: string; at: string
             {t("audit.rights.source", { sequence: String(found.sequence), at: time(found.recorded_at) })}
             {found.unit && ` · ${found.unit}`}
           </p>
+          {!found.readable && <p className="status-fault" data-testid="rights-unreadable">{t("audit.rights.unreadable")}</p>}
           {found.disabled && <p className="status-fault">{t("audit.rights.disabled")}</p>}
           {found.closed_zh && <p className="status-fault">{language === "en" ? found.closed_en : found.closed_zh}</p>}
           <Table<Post>

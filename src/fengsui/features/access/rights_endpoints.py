@@ -105,6 +105,8 @@ class RightsThen(BaseModel):
     at: datetime
     sequence: int | None
     recorded_at: str
+    readable: bool
+    """Whether that record can be read; where it cannot, what follows says nothing."""
     unit: str
     disabled: bool
     closed_zh: str
@@ -215,6 +217,7 @@ def router(access: Access, audit: Audit, name_of: Callable[[str], str], policies
             at=asked,
             sequence=None if record is None else record.sequence,
             recorded_at="" if record is None else record.at,
+            readable=record is None or state is not None,
             unit=then.unit,
             disabled=state is not None and state.disabled,
             closed_zh=then.closes_because[0] if closed else standing.closed_zh,

@@ -20,7 +20,7 @@ from fengsui.features.access.decision import Appointment, Person
 from fengsui.features.access.persons import EVERYBODY, Persons, person_of
 from fengsui.features.access.posts import Post
 from fengsui.features.access.standing_then import StandingState, nothing
-from fengsui.features.audit import NODE, Act, Audit, Result
+from fengsui.features.audit import NODE, Act, Audit, Result, as_recorded, was_cut
 from fengsui.loops import keep
 from fengsui.settings import Prerequisite
 from fengsui.store import Store
@@ -219,7 +219,7 @@ class RightsLog:
                 await asyncio.sleep(0)  # there may be many: others have their turn
             if row is not None:
                 state = state_of(row, by_user.get(row.id, []), self._prerequisites, self._standing(row.id))
-                written = msgspec.json.encode(state).decode()
+                written = as_recorded(msgspec.json.encode(state).decode())
                 told = self._told.get(row.name)
                 if told != written and self._as_of_now(told) != written:
                     found[row.id] = (row.name, written)
@@ -249,7 +249,7 @@ class RightsLog:
 
     async def _tell(self, name: str, state: str, *, found: bool) -> None:
         told = self._told.get(name)
-        if found and told is not None and not self._by_time(told, state):
+        if found and told is not None and not was_cut(told) and not self._by_time(told, state):
             log.error("rights were changed past the node", person=name)
             await self._audit.record(NODE, Act.DATABASE_CHANGED, name, detail=CHANGED, result=Result.REFUSED)
         await self._audit.record(NODE, Act.RIGHTS_STATE, name, detail=state)

@@ -24,6 +24,8 @@ from fengsui.features.audit.model import (
     Ground,
     Result,
     Stranger,
+    as_recorded,
+    was_cut,
 )
 from fengsui.features.audit.named import records_of
 from fengsui.features.audit.operations import act_of
@@ -62,6 +64,7 @@ __all__ = [
     "Verdict",
     "Wanted",
     "act_of",
+    "as_recorded",
     "begin_acts",
     "body_of",
     "carried_from",
@@ -82,4 +85,5 @@ __all__ = [
     "told_changes",
     "verify",
     "verify_extract",
+    "was_cut",
 ]

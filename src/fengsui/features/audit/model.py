@@ -27,6 +27,8 @@ NO_HASH = "0" * 64
 """What the first record of a chain names as the record before."""
 SHORT, LONG = 128, 512
 DETAIL = 16_384
+STATE_DETAIL = 262_144
+"""Of a whole state, that nothing reads when it is cut."""
 ABSENT = "-"
 """Stands in a record where something does not apply: said, not left open (rule A28)."""
 
@@ -301,6 +303,19 @@ class AuditRecord(msgspec.Struct, frozen=True, array_like=True):
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(AuditRecord).decode
+_STATES = frozenset((Act.RIGHTS_STATE, Act.MASKS_STATE, Act.POLICY_STATE))
+
+
+def as_recorded(state: str) -> str:
+    """How a record holds a state: whole; beyond all measure its digest, by which it is told from another one."""
+    if len(state) <= STATE_DETAIL:
+        return state
+    return f"too long to be read here: {len(state)} characters, sha256 {hashlib.sha256(state.encode()).hexdigest()}"
+
+
+def was_cut(detail: str) -> bool:
+    """Whether an older version cut this state, so that nobody can say what it was."""
+    return len(detail) == DETAIL
 
 
 def chained(entry: Entry, sequence: int, previous: str) -> AuditRecord:
@@ -321,7 +336,7 @@ def chained(entry: Entry, sequence: int, previous: str) -> AuditRecord:
         entry.act.value,
         _fit(entry.object),
         _fit(entry.range),
-        _fit(entry.detail, DETAIL),
+        _fit(entry.detail, STATE_DETAIL if entry.act in _STATES else DETAIL),
         _fit(entry.recipient),
         _fit(entry.workstation, LONG),
         _fit(entry.session),

@@ -12,7 +12,7 @@ import structlog
 
 from fengsui.bus import Bus
 from fengsui.errors import FengsuiError
-from fengsui.features.audit import NODE, Act, Audit, Result
+from fengsui.features.audit import NODE, Act, Audit, Result, as_recorded, was_cut
 from fengsui.features.masks.actions import Masks
 from fengsui.features.masks.model import Mask
 from fengsui.features.masks.ports import MasksChanged
@@ -63,12 +63,12 @@ class MasksLog:
                 await news.batch()
 
     async def _tell(self, *, found: bool) -> None:
-        now = {camera: written(masks) for camera, masks in self._masks.kept().items()}
+        now = {camera: as_recorded(written(masks)) for camera, masks in self._masks.kept().items()}
         for camera in sorted(now.keys() | self._told.keys()):
             state = now.get(camera, NONE)
             if self._told.get(camera, NONE) == state:
                 continue
-            if found and self._told:
+            if found and self._told and not was_cut(self._told.get(camera, NONE)):
                 log.error("masks were changed past the node", camera=camera)
                 await self._audit.record(NODE, Act.DATABASE_CHANGED, camera, detail=CHANGED, result=Result.REFUSED)
             await self._audit.record(NODE, Act.MASKS_STATE, camera, detail=state)

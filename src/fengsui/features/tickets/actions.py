@@ -26,6 +26,7 @@ from fengsui.features.tickets.model import (
     Match,
     PapersOverdue,
     RecordedSuspended,
+    TooManyTickets,
     UnjustifiedUse,
     UnknownCaseNumber,
     UnknownTicket,
@@ -70,6 +71,7 @@ class Tickets:
         *,
         key: bytes,
         pattern: str,
+        most_open: int,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -79,6 +81,7 @@ class Tickets:
         self._policy = policy
         self._key = key
         self._pattern = pattern
+        self._most_open = most_open
         self._open: dict[int, list[UseTicket]] = defaultdict(list)
         self._by_pack: Pack | None = None
         self._tightened: dict[int, list[UseTicket]] = {}
@@ -183,7 +186,7 @@ class Tickets:
         hours: int | None,
         reason: str,
     ) -> UseTicket:
-        """Raises ClosedByPolicy, UnusableTicket, UnknownCaseNumber, AuditUnavailable."""
+        """Raises ClosedByPolicy, UnusableTicket, UnknownCaseNumber, TooManyTickets, AuditUnavailable."""
         pack = self._policy.effective
         if pack is None:
             raise UnusableTicket(why_zh="节点未加载策略包", why_en="no policy pack is loaded")
@@ -192,6 +195,8 @@ class Tickets:
         match = await self._first_look(pack, case_number)  # while others are free to close theirs: it may take its time
         async with self._writing:
             now = self._now()
+            if sum(one.is_open(now) and not one.automatic for one in self._open.get(who.user_id, ())) >= self._most_open:
+                raise TooManyTickets(count=self._most_open)
             number = await self._next_number()
             made = UseTicket(
                 number=number,

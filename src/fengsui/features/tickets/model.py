@@ -194,6 +194,18 @@ class UnusableTicket(OperatorFault):
     remedy_en = "Correct it and send it again"
 
 
+class TooManyTickets(OperatorFault):
+    """Whoever needs so many at once has forgotten some."""
+
+    code = "ticket.too_many"
+    rule = "A2"
+    status = 409
+    zh = "您已有 {count} 张使用单未关闭"
+    en = "{count} use tickets of yours are open"
+    remedy_zh = "请先关闭不再需要的使用单,再开立新的"
+    remedy_en = "Close those that are not needed any more, then open another one"
+
+
 class NoteKind(StrEnum):
     """What is said about a number that no register knows."""
 
