@@ -40,7 +40,6 @@ export const approvalsZh = {
   "approval.from": "{name} · {address}",
   "approval.open": "打开",
   "approval.more": "更早的申请",
-  "approval.close": "关闭",
   "approval.document": "法律文书",
   "approval.document.said": "{number} · {issuer} · {rank} · {date}",
   "approval.hash": "内容哈希",
@@ -71,7 +70,6 @@ export const approvalsZh = {
   "approval.ended": "结果",
   "approval.ended.by": "{state} · {name} · {time}",
   "approval.node": "本节点",
-  "approval.only.loosening": "只看放宽",
   "approval.counts": "收紧 {tightening} 项 · 放宽 {loosening} 项 · 其他 {neutral} 项",
 };
 export const approvalsEn = {
@@ -115,7 +113,6 @@ export const approvalsEn = {
   "approval.from": "{name} · {address}",
   "approval.open": "Open",
   "approval.more": "Earlier requests",
-  "approval.close": "Close",
   "approval.document": "Legal document",
   "approval.document.said": "{number} · {issuer} · {rank} · {date}",
   "approval.hash": "Hash of the content",
@@ -146,6 +143,5 @@ export const approvalsEn = {
   "approval.ended": "Result",
   "approval.ended.by": "{state} · {name} · {time}",
   "approval.node": "this node",
-  "approval.only.loosening": "Loosening only",
   "approval.counts": "{tightening} tighten · {loosening} loosen · {neutral} other",
 };

@@ -15,3 +15,16 @@ test("each text stands once in each language", () => {
   expect(times.size).toBe(Object.keys(zh).length);
   expect([...times].filter(([, count]) => count !== 2)).toEqual([]);
 });
+
+test("each text is shown somewhere", () => {
+  const sources = import.meta.glob<string>(["../**/*.{ts,tsx}", "!./texts*.ts", "!../**/*.test.*", "!../api-client/*"], {
+    query: "?raw",
+    import: "default",
+    eager: true,
+  });
+  const source = Object.values(sources).join("\n");
+  const begun = [...source.matchAll(/`([\w-]+\.[\w.-]*)\$\{/g)].map((match) => match[1] ?? "");
+  expect(begun.length).toBeGreaterThan(10);
+  const unused = Object.keys(zh).filter((key) => !source.includes(key) && !begun.some((start) => key.startsWith(start)));
+  expect(unused).toEqual([]);
+});
