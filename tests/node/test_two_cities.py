@@ -29,9 +29,6 @@ from tests.node.seeds import BOX, CASE, ruled_settings
 from tests.node.test_matrix import Operation, operations
 
 WHOLE_NODE = {
-    "readAudit": "the log is one chain of the whole node, and reading it is on record",
-    "extractAudit": "as readAudit",
-    "readRightsThen": "answered from the log",
     "followEvents": "a stream; what of it is shown: test_events.py",
 }
 BOXES = ("waiting", "mine", "coming", "ended")
@@ -166,7 +163,19 @@ async def test_no_list_and_no_number_shows_anything_of_the_other_city(tmp_path: 
                             assert not {mark for mark in other.marks - set(other.ids.values()) if mark in answer.text}, (post, path)
         silent = {one for one in SHOWS_SOMETHING if shown[one] != {guiyang.name, zunyi.name}}
         assert silent == set(), "nothing was there to be shown"
+        await one_city_does_not_read_the_whole_log(guiyang, zunyi)
         await one_city_asks_the_register(node, guiyang, zunyi)
+
+
+async def one_city_does_not_read_the_whole_log(asks: City, other: City) -> None:
+    """A record says no area: the log is for the audit office of the whole node."""
+    auditor, somebody = asks.callers[Post.AUDIT_ADMINISTRATOR], f"{other.name}-{Post.OPERATOR.value}"
+    then = {"person": somebody, "at": datetime.now(UTC).isoformat()}
+    for path, asked in (("/audit", {}), ("/audit", {"person": somebody}), ("/audit/extract", {}), ("/audit/rights", then)):
+        refused = await auditor.get(path, params=asked)
+        assert (refused.status_code, refused.json()["code"]) == (403, "access.out_of_scope"), (path, refused.text[:200])
+    for path in ("/audit/key", "/audit/copies"):
+        assert (await auditor.get(path)).status_code == 200, path
 
 
 async def one_city_asks_the_register(node: RunningNode, asks: City, other: City) -> None:

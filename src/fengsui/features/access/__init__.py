@@ -28,6 +28,7 @@ from fengsui.features.access.first_people import (
 from fengsui.features.access.first_people import from_text as first_people_from_text
 from fengsui.features.access.first_people import to_text as first_people_to_text
 from fengsui.features.access.human_beings import Tie, tie
+from fengsui.features.access.log_readers import whole_log
 from fengsui.features.access.model import NotSignedIn, PersonsOnly, Principal
 from fengsui.features.access.people import Kept, Order, People
 from fengsui.features.access.people_endpoints import Shapes, dates_of
@@ -188,4 +189,5 @@ __all__ = [
     "signed_in",
     "tie",
     "turned_away",
+    "whole_log",
 ]

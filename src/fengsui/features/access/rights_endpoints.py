@@ -13,8 +13,8 @@ from pydantic import BaseModel
 
 from fengsui.features.access.actions import Access
 from fengsui.features.access.decision import Allowed, CameraFacts, Decision, Person, Refused, decide, scope_of
+from fengsui.features.access.log_readers import whole_log
 from fengsui.features.access.model import Principal
-from fengsui.features.access.permissions import require
 from fengsui.features.access.ports import PolicyThen
 from fengsui.features.access.posts import CameraClass, Function, Post, classes_of
 from fengsui.features.access.rights_log import read_state
@@ -22,7 +22,7 @@ from fengsui.features.access.standing_then import ShiftThen, StandingState, Tick
 from fengsui.features.audit import ABSENT, NO_GROUND, Act, Audit, AuditRecord, Ground, Wanted, carried_from
 
 MOST_CENTRES = 10_000
-Auditor = Annotated[Principal, Depends(require(Function.READ_AUDIT))]
+Auditor = Annotated[Principal, Depends(whole_log)]
 
 
 class PostThen(BaseModel):

@@ -10,11 +10,12 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query, Response
 
 from fengsui.clock import Clock
-from fengsui.features.access import Function, Principal, require
+from fengsui.features.access import Function, Principal, require, whole_log
 from fengsui.features.audit import Act, Audit, ExtractTooLarge, Found, Header, Wanted, lines_of, make_extract, stamp
 from fengsui.features.audit_review.schemas import AuditPage, AuditRecordShape, CopyList, CopyShape
 
 Auditor = Annotated[Principal, Depends(require(Function.READ_AUDIT))]
+Reader = Annotated[Principal, Depends(whole_log)]
 Word = Annotated[str, Query(max_length=128)]
 EXTRACT_LIMIT = 50_000
 RECORD_FIELDS = [name for name in AuditRecordShape.model_fields if name not in ("hash", "intact")]
@@ -66,7 +67,7 @@ def router(audit: Audit, node: str, clock: Clock) -> APIRouter:
 
     @routes.get("", operation_id="readAudit")
     async def read(
-        who: Auditor,
+        who: Reader,
         wanted: Asked,
         cursor: Annotated[int, Query(ge=0)] = 0,
         limit: Annotated[int, Query(ge=1, le=1000)] = 100,
@@ -82,7 +83,7 @@ def router(audit: Audit, node: str, clock: Clock) -> APIRouter:
         )
 
     @routes.get("/extract", operation_id="extractAudit", response_class=Response)
-    async def extract(who: Auditor, wanted: Asked) -> Response:
+    async def extract(who: Reader, wanted: Asked) -> Response:
         """Records with their proof, signed; `fengsui audit verify FILE --key KEY` proves it anywhere."""
         await audit.record(who, Act.AUDIT_EXTRACT, "audit log", detail=told(wanted))
         await audit.signed()
