@@ -4,12 +4,25 @@ import { towardsLiveEdge } from "./live-edge";
 test("a playhead near the newest picture stays", () => {
   expect(towardsLiveEdge(0, 10, 9.9)).toEqual({ kind: "stay", rate: 1 });
 });
-test("a playhead a little behind hurries", () => {
-  expect(towardsLiveEdge(0, 10, 9.4)).toEqual({ kind: "stay", rate: 1.15 });
+test("a playhead behind hurries, the more the further, and never more than twice as fast", () => {
+  expect(towardsLiveEdge(0, 10, 9.7)).toEqual({ kind: "stay", rate: 1.35 });
+  expect(towardsLiveEdge(0, 10, 9.6)).toEqual({ kind: "stay", rate: 1.55 });
+  expect(towardsLiveEdge(0, 10, 8.6)).toEqual({ kind: "stay", rate: 2 });
+});
+test("a start that is late by most of a second is made up within two, and not overshot", () => {
+  let at = 9.2;
+  let end = 10;
+  for (let looks = 0; looks < 10; looks += 1) {
+    const move = towardsLiveEdge(0, end, at);
+    at += 0.2 * (move.kind === "stay" ? move.rate : 0);
+    end += 0.2;
+    expect(end - at).toBeGreaterThan(0.12);
+  }
+  expect(end - at).toBeLessThanOrEqual(0.22);
 });
 test("a playhead that stands still before pictures jumps; one that moves, or has none before it, does not", () => {
   expect(towardsLiveEdge(0, 10, 9.5, 9.49)).toEqual({ kind: "jump", to: 9.88 });
-  expect(towardsLiveEdge(0, 10, 9.5, 9.3)).toEqual({ kind: "stay", rate: 1.15 });
+  expect(towardsLiveEdge(0, 10, 9.5, 9.3)).toEqual({ kind: "stay", rate: 1.75 });
   expect(towardsLiveEdge(0, 10, 9.95, 9.95)).toEqual({ kind: "stay", rate: 1 });
 });
 test("a playhead far behind, before the buffer or after it jumps into the buffer", () => {

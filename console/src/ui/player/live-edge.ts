@@ -2,7 +2,7 @@
 export interface EdgePolicy {
   /** Further behind than this: jump. */
   jumpBehind: number;
-  /** Further behind than this: a little faster. */
+  /** Further behind than this: faster, the more the further. */
   hurryBehind: number;
   /** A playhead that stands still is moved on when so much lies before it: browsers wait long once they ran out of pictures. */
   stuckBehind: number;
@@ -11,6 +11,11 @@ export interface EdgePolicy {
 }
 
 export const LIVE: EdgePolicy = { jumpBehind: 1.5, hurryBehind: 0.22, stuckBehind: 0.4, target: 0.12 };
+/** Each second too much is made up at this much above the right speed: most of a late start is gone after a second, and what little is
+ * left afterwards is not seen. */
+const HURRY = 2;
+/** Sound is still understood, and a decoder that barely keeps up is not asked for more than twice its work. */
+const FASTEST = 2;
 /** Less than this between two looks is standing still. */
 const STILL_S = 0.03;
 
@@ -21,5 +26,6 @@ export function towardsLiveEdge(start: number, end: number, at: number, before?:
   const behind = end - at;
   const stuck = before !== undefined && Math.abs(at - before) < STILL_S && behind > policy.stuckBehind;
   if (at < start || stuck || behind > policy.jumpBehind || behind < 0) return { kind: "jump", to: Math.max(start, end - policy.target) };
-  return { kind: "stay", rate: behind > policy.hurryBehind ? 1.15 : 1 };
+  if (behind <= policy.hurryBehind) return { kind: "stay", rate: 1 };
+  return { kind: "stay", rate: Math.min(FASTEST, Math.round(20 + 20 * HURRY * (behind - policy.target)) / 20) };
 }
