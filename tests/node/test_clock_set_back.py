@@ -1,99 +1,140 @@
-"""Nothing that opens pictures for a time lasts longer because somebody set the clock back (A34)."""
+"""Somebody sets the clock back: nothing that ended opens again, nothing that holds breaks, and it is on record."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
+import httpx
+import pyotp
 import pytest
-import sqlalchemy as sa
 
 from fengsui.app import Node
-from fengsui.clock import SystemClock
-from fengsui.features.access import CameraClass, CameraFacts, Function
-from fengsui.features.access.decision import Refused
-from tests.node.conftest import OWN_PASSWORD, running_node, until
-from tests.node.duty_room import (
-    CAMERA,
-    HERE,
-    centre_of,
-    operator,
-    order,
-    people_of,
-    publish,
-    with_pack,
-)
+from fengsui.clock import ManualClock, SteadyTime, SystemClock
+from fengsui.features.access.first_people import DEMONSTRATION, FIRST_PEOPLE, demonstration, to_text
+from fengsui.features.audit.verification import verify
+from tests.node.conftest import RunningNode, powered, simulated_camera, until
+from tests.node.test_audit import records
+from tests.node.test_own_site import CONSOLE, browser
+from tests.node.test_stolen import asked, with_sign_in
 
-INVESTIGATOR = {"post": "investigator", "area": HERE}
+HOUR = 3_600.0
 
 
-class SetClock(SystemClock):
-    """The machine's clock in a test: time passes by `passes`, and somebody sets it by `is_set`."""
+class MovedClock(SystemClock):
+    """The machine's clock, which somebody sets."""
 
     def __init__(self) -> None:
-        self.passed_s = 0.0
-        self.set_s = 0.0
+        self.by = ManualClock()
+        self._zero = self.by.now()
 
     def now(self) -> datetime:
-        """What the wall shows."""
-        return super().now() + timedelta(seconds=self.passed_s + self.set_s)
-
-    def monotonic_s(self) -> float:
-        """What has really passed."""
-        return super().monotonic_s() + self.passed_s
+        """The machine's time and what it was set by."""
+        return super().now() + (self.by.now() - self._zero)
 
 
-async def test_setting_the_clock_back_makes_nothing_longer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = SetClock()
-    monkeypatch.setattr("fengsui.app.node.SystemClock", lambda: clock)
-    async with running_node(tmp_path, with_pack(tmp_path)) as node:
-        inner = node.node
-        assert inner.clock is clock
-        centre = await centre_of(node)
-        chen, li = await node.client_of("chen-qi", INVESTIGATOR), await node.client_of("li-si", operator())
-        wang = await node.client_of("wang-wu", operator())
-        people = people_of(await node.get("/users"))
-
-        async def sees(name: str) -> bool:
-            person = await inner.access.persons.get(people[name])
-            assert person is not None
-            facts = CameraFacts(CAMERA, HERE, CameraClass.GOVERNMENT)
-            return not isinstance(inner.access.decide(person, Function.VIEW_LIVE, facts), Refused)
-
-        assert (await order(chen, [CAMERA], hours=1)).status_code == 201
-        body = {"area": HERE, "danger": "life", "said": "有人落水,立即查看", "proof": OWN_PASSWORD}
-        assert (await wang.post("/emergencies", json=body)).status_code == 201
-        now = datetime.now(UTC)
-        slot = {"seat": 1, "user_id": people["li-si"], "since": now.isoformat()}
-        slot["until"] = (now + timedelta(minutes=1)).isoformat()
-        assert (await node.client.post(f"/duty/centres/{centre}/slots", json=slot)).status_code == 201
-        await publish(node, centre)
-        assert (await li.post("/duty/shift", json={"centre": centre, "seat": 1})).status_code == 201
-        asked = await node.client.post(f"/duty/centres/{centre}/removal", json={"reason": "并入市局"})
-        request = asked.json()["id"]
-
-        clock.passed_s += 20 * 60
-        assert inner.access.steady.now_s() > now.timestamp() + 20 * 60
-        clock.set_s -= 6 * 3600
-        assert [await sees(one) for one in ("chen-qi", "li-si", "wang-wu")] == [True] * 3, "what lasts goes on"
-        clock.passed_s += 11 * 60
-        assert [await sees(one) for one in ("chen-qi", "li-si", "wang-wu")] == [True, True, False], "minute 31"
-        (ticket,) = (await chen.get("/tickets")).json()["items"]
-        assert ticket["state"] == "open"
-        clock.passed_s += 30 * 60
-        assert [await sees(one) for one in ("chen-qi", "li-si")] == [False, True], "the ticket's hour is over"
-        assert (await chen.get("/tickets")).json()["items"][0]["state"] == "expired"
-        clock.passed_s += 61 * 60
-        assert not await sees("li-si"), "the slot and two hours"
-        clock.passed_s += 22 * 3600
-        await until(lambda: _stands(inner, request, "expired"), what="a request lasts a day")
-        await until(lambda: inner.tickets.closed_to(people["wang-wu"]), what="no report within a day")
-        assert clock.now() < now + timedelta(hours=20), "by the wall all of it would last"
-        for one in (chen, li, wang):
-            await one.aclose()
+def test_steady_time_follows_forward_and_never_goes_back() -> None:
+    clock = ManualClock()
+    steady = SteadyTime(clock)
+    began = steady.now_s()
+    clock.advance(10)
+    clock.set_by(-HOUR)
+    assert steady.now_s() == began + 10
+    clock.advance(5)
+    assert steady.now_s() == began + 15, "it goes on while the wall clock catches up"
+    clock.set_by(2 * HOUR)
+    assert steady.now_s() == began + 15 + HOUR
 
 
-async def _stands(node: Node, request: str, state: str) -> bool:
-    async with node.store.reading() as tx:
-        found = await tx.execute(sa.text("SELECT state FROM approval_requests WHERE id = :id"), {"id": request})
-        return bool(found.scalar_one() == state)
+async def test_sessions_tickets_locks_codes_and_the_log_stand_an_hour_set_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(FIRST_PEOPLE, to_text(demonstration({one.name: "first-password" for one in DEMONSTRATION})))
+    clock, settings = MovedClock(), with_sign_in(longest_s=HOUR, idle_s=HOUR)
+    plain = Node(settings, tmp_path, clock)
+    await plain.start()
+    node = RunningNode(plain, httpx.AsyncClient(base_url=f"http://127.0.0.1:{settings.http.port}/api/v1", timeout=20), {})
+    try:
+        token = (await node.client.post("/session", json={"name": "duty", "password": "first-password"})).json()["token"]
+        node.client.headers["Authorization"] = f"Bearer {token}"
+        secret = (await node.client.post("/account/authenticator", json={"proof": "first-password"})).json()["secret"]
+
+        def code() -> str:
+            return pyotp.TOTP(secret).at(clock.now())
+
+        first = code()
+        assert (await node.client.post("/account/authenticator/confirm", json={"code": first})).status_code == 200
+        for _ in range(settings.sign_in.wrong_passwords_limit):
+            await node.client.post("/session", json={"name": "victim", "password": "x"})
+        camera = simulated_camera(node.registrar)
+        async with powered(camera):
+            path = f"/cameras/{camera.identity.code}"
+
+            async def listed() -> bool:
+                return (await node.client.get(path)).status_code == 200
+
+            await until(listed, what="the camera is listed")
+            clock.by.set_by(-HOUR)
+            assert (await node.client.get("/session")).status_code == 200, "who works goes on working"
+            locked = await node.client.post("/session", json={"name": "victim", "password": "x"})
+            assert locked.status_code == 429, "and who waits goes on waiting"
+            opened = (await node.client.post(f"{path}/live", json={"codecs": ["h264", "h265"]}, headers=CONSOLE)).json()
+            assert await asked(opened, "es") == 200, "a new ticket opens"
+        await until(lambda: any(one.act == "clock.set" for one in records(node)), what="the setting is on record")
+        sign_in = {"name": "duty", "password": "first-password"}
+        fresh = code()
+        answer = await node.client.post("/session", json={**sign_in, "otp": fresh})
+        assert answer.status_code == 201, "the code of now opens, though later ones were used"
+        assert (await node.client.post("/session", json={**sign_in, "otp": fresh})).status_code == 401, "once"
+        clock.by.set_by(HOUR)
+        assert (await node.client.post("/session", json={**sign_in, "otp": first})).status_code == 401, (
+            "a code seen before does not"
+        )
+        found = records(node)
+        assert [one.sequence for one in found] == list(range(1, len(found) + 1))
+        assert any(one.detail.startswith("-36") for one in found if one.act == "clock.set"), "by how much"
+    finally:
+        await node.client.aclose()
+        await plain.stop()
+    assert verify(tmp_path / "audit", plain.audit.files.signer.public).fault is None
+
+
+async def test_an_ended_session_stays_ended_when_the_clock_goes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(FIRST_PEOPLE, to_text(demonstration({one.name: "first-password" for one in DEMONSTRATION})))
+    clock, settings = MovedClock(), with_sign_in(longest_s=HOUR, idle_s=HOUR)
+    plain = Node(settings, tmp_path, clock)
+    await plain.start()
+    node = RunningNode(plain, httpx.AsyncClient(base_url=f"http://127.0.0.1:{settings.http.port}/api/v1", timeout=20), {})
+    try:
+        async with browser(node) as early:
+            assert (await early.get("/session")).status_code == 200
+            clock.by.set_by(HOUR + 5)
+            assert (await early.get("/session")).status_code == 401
+            clock.by.set_by(-HOUR - 5)
+            assert (await early.get("/session")).status_code == 401
+        async with browser(node) as late:
+            clock.by.set_by(-3 * HOUR)
+            await plain.stop()
+            plain = Node(settings, tmp_path, clock)
+            await plain.start()
+            assert (await late.get("/session")).status_code == 200, "the node counts on from its log: the session goes on"
+            clock.by.set_by(3 * HOUR + 2 * HOUR)
+            assert (await late.get("/session")).status_code == 401, "and ends when its hour is over"
+    finally:
+        await node.client.aclose()
+        await plain.stop()
+
+
+def test_time_that_nobody_saw_pass_makes_no_wait_short() -> None:
+    clock = ManualClock()
+    steady = SteadyTime(clock)
+    began = steady.now_s()
+    clock.advance(HOUR)
+    assert steady.leapt_since(began) == 0, "what passes is no leap"
+    clock.set_by(2 * HOUR)
+    assert steady.leapt_since(began) == 2 * HOUR and steady.leapt_since(steady.now_s()) == 0
+    clock.set_by(-HOUR)
+    clock.set_by(0.5 * HOUR)
+    assert steady.leapt_since(began) == 2 * HOUR, "nor what only makes good what was taken"
+    steady.leapt(steady.now_s(), 60.0)
+    assert steady.leapt_since(began) == 2 * HOUR + 60
