@@ -18,9 +18,11 @@ ASKED_S = 3600
 RENEW_SHARE = 0.8
 SHORTEST_S = 30
 """Renewed no oftener, however little is granted."""
-RETRY_S = 300.0
+RETRY_S, LONGEST_RETRY_S = 300.0, 4_800.0
+"""Whoever refuses or does not answer is asked again after growing pauses."""
 LOOK_EVERY_S = 1.0
-RENEWED_AT_ONCE = 16
+RENEWED_AT_ONCE = RETRIED_AT_ONCE = 16
+"""Kept apart: a device that does not answer takes seconds, and no renewal of one that reports waits behind it."""
 WAIT_REASONS = frozenset(("rejected", "noresource", "giveup", "probation"))
 """Of a notifier's end: not to be asked again at once (RFC 6665 §4.1.3)."""
 
@@ -36,6 +38,8 @@ class CatalogueSubscriptions:
         self._begun_s: dict[str, float] = {}
         self._refused: set[str] = set()
         """Those of `_due` that report nothing until they are asked again."""
+        self._failures: dict[str, int] = {}
+        """By device: how often it refused or kept silent since it last agreed."""
 
     @property
     def running(self) -> int:
@@ -55,6 +59,7 @@ class CatalogueSubscriptions:
         """The device went away: what it granted is void."""
         self._due.pop(code, None)
         self._begun_s.pop(code, None)
+        self._failures.pop(code, None)
         self._refused.discard(code)
         self._signalling.forget_subscriptions(code)
 
@@ -73,12 +78,28 @@ class CatalogueSubscriptions:
 
     async def renew(self) -> None:
         """Runs until cancelled."""
+        renewals: asyncio.Queue[str] = asyncio.Queue()
+        retries: asyncio.Queue[str] = asyncio.Queue()
+        queued: set[str] = set()
+        async with asyncio.TaskGroup() as workers:
+            for codes, count in ((renewals, RENEWED_AT_ONCE), (retries, RETRIED_AT_ONCE)):
+                for _ in range(count):
+                    workers.create_task(self._renew_each(codes, queued))
+            while True:
+                await asyncio.sleep(LOOK_EVERY_S)
+                now_s = self._clock.monotonic_s()
+                for code in [code for code, due_s in self._due.items() if due_s <= now_s and code not in queued]:
+                    queued.add(code)
+                    (retries if code in self._refused else renewals).put_nowait(code)
+
+    async def _renew_each(self, codes: asyncio.Queue[str], queued: set[str]) -> None:
         while True:
-            await asyncio.sleep(LOOK_EVERY_S)
-            now_s = self._clock.monotonic_s()
-            due = [code for code, due_s in self._due.items() if due_s <= now_s]
-            for at in range(0, len(due), RENEWED_AT_ONCE):
-                await asyncio.gather(*(self._renew_one(code) for code in due[at : at + RENEWED_AT_ONCE]))
+            code = await codes.get()
+            try:
+                if code in self._due:  # it may have gone away while it waited
+                    await self._renew_one(code)
+            finally:
+                queued.discard(code)
 
     async def _renew_one(self, code: str) -> None:
         with suppress(UnknownDevice):
@@ -98,8 +119,10 @@ class CatalogueSubscriptions:
         if not granted_s:
             log.info("no catalogue subscription", device=device.code, why=why)
             self._refused.add(device.code)
-            self._due[device.code] = now_s + RETRY_S
+            failures = self._failures[device.code] = self._failures.get(device.code, 0) + 1
+            self._due[device.code] = now_s + min(LONGEST_RETRY_S, RETRY_S * 2.0 ** min(failures - 1, 8))
             return
         self._refused.discard(device.code)
+        self._failures.pop(device.code, None)
         self._begun_s[device.code] = now_s
         self._due[device.code] = now_s + max(SHORTEST_S, granted_s) * RENEW_SHARE
