@@ -86,6 +86,8 @@ class SignallingSection(Section):
     keepalive_interval_s: Seconds = 60
     keepalive_missed_limit: Annotated[int, Field(ge=1, le=100)] = 3
     default_expires_s: Annotated[int, Field(ge=60, le=604800)] = 3600
+    ringing_s: Seconds = 30
+    """How long an INVITE is waited for that was answered with 100 or 180: a lower platform asks its own lower ones first."""
     max_requests_per_address_per_s: Annotated[int, Field(ge=1)] = 200
     """Requests of one address that are not from a registered device; the rest is dropped."""
     max_requests_per_device_per_s: Annotated[int, Field(ge=10)] = 2_000

@@ -80,6 +80,18 @@ def test_a_provisional_answer_stops_an_invite_but_not_other_requests() -> None:
     assert message.due_s == 0.5
 
 
+def test_a_provisional_answer_gives_an_invite_more_time_once() -> None:
+    invite = ClientTransaction(request(), reliable=False, now_s=0.0, timeout_s=10.0, ringing_s=30.0)
+    assert not invite.receive(answer(invite.request, 100))
+    assert invite.due_s == 30.0 and invite.handle_timeout(10.0) is None and not invite.over
+    assert not invite.receive(answer(invite.request, 180))
+    assert invite.due_s == 30.0, "whoever rings on and on is not waited for without end"
+    invite.handle_timeout(30.0)
+    assert invite.state is State.TIMED_OUT
+    silent = ClientTransaction(request(), reliable=True, now_s=0.0, timeout_s=10.0, ringing_s=30.0)
+    assert silent.due_s == 10.0
+
+
 def test_the_first_final_answer_counts() -> None:
     transaction = ClientTransaction(request(), reliable=False, now_s=0.0)
     assert transaction.receive(answer(transaction.request, 200))

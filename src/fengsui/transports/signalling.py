@@ -124,6 +124,7 @@ class SipSignalling:
     ) -> None:
         self._code = settings.node.code
         self._domain = settings.node.sip_domain
+        self._ringing_s = settings.signalling.ringing_s
         self._devices = devices
         self._trace = trace
         self._refusals = refusals
@@ -223,7 +224,7 @@ class SipSignalling:
             if kept.cancelled:
                 self.endpoint.send(cancellation(request), peer)
 
-        answer = await self.endpoint.request(request, peer, timeout_s=timeout_s, given_up=given_up)
+        answer = await self.endpoint.request(request, peer, timeout_s=timeout_s, ringing_s=self._ringing_s, given_up=given_up)
         if answer.status >= 300:
             self.endpoint.send(acknowledgement(request, answer), peer)
             raise Refused(sip_status=answer.status, reason=answer.reason)

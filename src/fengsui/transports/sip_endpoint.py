@@ -184,14 +184,17 @@ class SipEndpoint:
         peer: Peer,
         *,
         timeout_s: float = GIVE_UP_S,
+        ringing_s: float = 0.0,
         given_up: Callable[[ClientTransaction], None] = lambda _: None,
     ) -> SipResponse:
         """Sends a request that has its Via; the final answer. `given_up` is called when none is awaited any longer.
+        `ringing_s`: the limit, where longer, for a peer that has given a provisional answer.
 
         Raises NoAnswer.
         """
         loop = asyncio.get_running_loop()
-        transaction = ClientTransaction(request, reliable=peer.transport != "UDP", now_s=loop.time(), timeout_s=timeout_s)
+        reliable = peer.transport != "UDP"
+        transaction = ClientTransaction(request, reliable=reliable, now_s=loop.time(), timeout_s=timeout_s, ringing_s=ringing_s)
         waiting = _Waiting(transaction, peer, loop.create_future())
         self._waiting[transaction.key] = waiting
         try:

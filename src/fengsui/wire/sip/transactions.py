@@ -61,11 +61,25 @@ def key_of_response(response: SipResponse) -> TransactionKey:
 
 
 class ClientTransaction:
-    """One request of ours until its final answer. `reliable`: over TCP nothing is sent again."""
+    """One request of ours until its final answer. `reliable`: over TCP nothing is sent again. `ringing_s`: the limit of time, from
+    the beginning, once a provisional answer said that it is being dealt with; a lower platform has to ask its own lower ones."""
 
-    __slots__ = ("_gives_up_s", "_interval_s", "_next_s", "_rang", "answer", "key", "octets", "request", "state")
+    __slots__ = (
+        "_gives_up_s",
+        "_interval_s",
+        "_next_s",
+        "_rang",
+        "_ringing_s",
+        "answer",
+        "key",
+        "octets",
+        "request",
+        "state",
+    )
 
-    def __init__(self, request: SipRequest, *, reliable: bool, now_s: float, timeout_s: float = GIVE_UP_S) -> None:
+    def __init__(
+        self, request: SipRequest, *, reliable: bool, now_s: float, timeout_s: float = GIVE_UP_S, ringing_s: float = 0.0
+    ) -> None:
         self.request = request
         self.octets = request.to_bytes()
         self.key = key_of_request(request)
@@ -75,6 +89,7 @@ class ClientTransaction:
         self._interval_s = T1_S
         self._next_s: float | None = None if reliable else now_s + T1_S
         self._gives_up_s = now_s + timeout_s
+        self._ringing_s = now_s + max(timeout_s, ringing_s)
 
     @property
     def over(self) -> bool:
@@ -97,6 +112,8 @@ class ClientTransaction:
         """Takes an answer with this transaction's key; True when it is the final one, which counts once."""
         fresh = not self.over
         self._rang |= response.status < 200
+        if response.status < 200:
+            self._gives_up_s = self._ringing_s
         self.state = _AFTER[self.state, response.status >= 200]
         if self.state is State.PROCEEDING and self.request.method == "INVITE":
             self._next_s = None  # it is being dealt with: nothing is sent again (§17.1.1.2)
