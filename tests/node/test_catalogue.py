@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from fengsui.clock import ManualClock
-from fengsui.features.cameras import reading
+from fengsui.features.cameras import doubts, reading
 from fengsui.features.devices import DeviceState
 from fengsui.simulators.device import SimulatedDevice
 from fengsui.simulators.faults import Faults
@@ -123,6 +123,37 @@ async def test_a_number_that_counts_too_few_costs_no_camera(
             if times == 1:
                 assert (await node.client.post(f"/devices/{PLATFORM}/catalogue")).status_code == 202
         assert forgotten == []
+
+
+async def test_a_catalogue_that_lacks_most_of_what_was_known_is_asked_for_again_before_it_is_believed(
+    node: RunningNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doubts, "DOUBT_S", 0.5)
+    monkeypatch.setattr(reading, "OWED_EVERY_S", 0.1)
+    lacked: list[int] = []
+    arise = node.node.cameras.reading._doubts.arise
+
+    def watched(code: str, known: int, gone: int) -> bool:
+        lacked.append(gone)
+        return arise(code, known, gone)
+
+    monkeypatch.setattr(node.node.cameras.reading._doubts, "arise", watched)
+    whole, few = tuple(range(1, 7)), (1,)
+    scripts = {1: whole, 2: few, 3: whole}
+    platform = ScriptedPlatform(node.registrar, lambda query, sn: parts(sn, len(scripts.get(query, few)), scripts.get(query, few)))
+    async with powered(platform):
+
+        async def listed(count: int) -> bool:
+            return await total_of(node) == count
+
+        await until(lambda: listed(6), what="all six are listed")
+        await until(lambda: lacked == [0], what="the first reading is believed")
+        assert (await node.client.post(f"/devices/{PLATFORM}/catalogue")).status_code == 202
+        await until(lambda: len(lacked) == 3, what="it was asked for once more by the node itself")
+        assert lacked == [0, 5, 0] and await listed(6), "nothing was forgotten"
+        assert (await node.client.post(f"/devices/{PLATFORM}/catalogue")).status_code == 202
+        await until(lambda: listed(1), what="what it says twice is believed")
+        assert lacked == [0, 5, 0, 5, 5]
 
 
 async def test_after_a_stall_the_rest_is_asked_for_and_what_came_is_kept(

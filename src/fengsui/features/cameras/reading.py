@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import json
 from collections.abc import Coroutine
 from contextlib import aclosing, closing, suppress
 from dataclasses import replace
@@ -21,9 +20,12 @@ from fengsui.features.audit import NODE, Act, Audit
 from fengsui.features.cameras import clash_queries, queries
 from fengsui.features.cameras.catalogue import MAX_ITEMS, CatalogueCollection, Reported, Turn, turn_of
 from fengsui.features.cameras.clashes import Clashes
+from fengsui.features.cameras.doubts import Doubts
+from fengsui.features.cameras.facts import DeviceFacts
 from fengsui.features.cameras.model import DUPLICATE, counted_area, shown_area, status_of
+from fengsui.features.cameras.places import Places
 from fengsui.features.cameras.ports import CameraPassed, CameraStatusChanged, CatalogueProgress
-from fengsui.features.cameras.rows import MOST, completed, row_of
+from fengsui.features.cameras.rows import completed, row_of
 from fengsui.features.cameras.subscriptions import CatalogueSubscriptions
 from fengsui.features.devices import (
     DeviceCameOnline,
@@ -37,15 +39,14 @@ from fengsui.features.devices import (
 from fengsui.loops import keep
 from fengsui.store import Store
 from fengsui.wire.gb28181.catalog import CatalogueAnswer, CatalogueItem, CatalogueNotification, CatalogueQuery, CatalogueText
-from fengsui.wire.gb28181.configuration import ConfigAnswer, ConfigQuery
-from fengsui.wire.gb28181.device_facts import DeviceInfo, SimpleQuery
 from fengsui.wire.gb28181.manscdp import Manscdp
 from fengsui.wire.gb_code import CodeKind, kind_of
 
 log = structlog.get_logger(__name__)
-QUERIES_AT_ONCE = 16
+QUERIES_AT_ONCE, LONG_AT_ONCE, LONG_S = 64, 64, 10.0
+"""Devices that are read at once; one that takes longer leaves its place to the next and goes on beside them."""
 OWED_EVERY_S = 5.0
-FIRST_PART_S, NEXT_PART_S, BELIEFS_S = 20.0, 5.0, 4.0
+FIRST_PART_S, NEXT_PART_S = 20.0, 5.0
 LIMIT_S = 10_800.0
 """For one reading, where the settings say nothing else: 100,000 items at one in 100 ms, as the slowest recorders send them."""
 QUIET_S = 0.3
@@ -82,15 +83,18 @@ class CatalogueReading:
         self._devices = devices
         self._signalling = signalling
         self._clock = clock
-        self._queue: asyncio.Queue[str] = asyncio.Queue()
+        self._facts = DeviceFacts(devices, signalling)
+        self._places = Places("catalogues", self._read_in_turn, QUERIES_AT_ONCE, LONG_AT_ONCE, LONG_S)
         """Codes of known devices, each at most once."""
+        self._beliefs = Places("device-beliefs", self._facts.read_beliefs, QUERIES_AT_ONCE, LONG_AT_ONCE, LONG_S)
+        """In places of their own: many devices do not answer this one, and no catalogue waits for it."""
         self._asked: set[str] = set()
         self._being_read: set[str] = set()
         self._again: set[str] = set()
         """Asked for while they were being read: what came by then may be older than what is wanted."""
         self._owed: set[str] = set()
         """What they told could not be stored: they are read again when that can be."""
-        self._readers: list[asyncio.Task[None]] = []
+        self._doubts = Doubts(clock)
         self._side_tasks: set[asyncio.Task[None]] = set()
         self._in_order = asyncio.Lock()
         """Notifications take effect in the order they came."""
@@ -114,12 +118,10 @@ class CatalogueReading:
 
     async def stop(self) -> None:
         """Ends every query."""
-        tasks = [
-            task for task in (self._follower, self._renewer, self._creditor, *self._readers, *self._side_tasks) if task is not None
-        ]
+        tasks = [task for task in (self._follower, self._renewer, self._creditor, *self._side_tasks) if task is not None]
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, self._places.stop(), self._beliefs.stop(), return_exceptions=True)
 
     async def _follow_devices(self) -> None:
         with closing(self._bus.subscribe(DeviceCameOnline, DeviceWentOffline, name="cameras")) as news:
@@ -158,39 +160,37 @@ class CatalogueReading:
             return
         self._asked.add(code)
         self._progress[code] = CatalogueProgress(code, 0, 0, done=False)
-        self._queue.put_nowait(code)
-        if len(self._readers) < QUERIES_AT_ONCE:
-            self._readers.append(keep("catalogues", self._read_devices))
+        self._places.put(code)
 
-    async def _read_devices(self) -> None:
-        """One of a few that read: a storm of registrations is a queue of codes, not a storm of queries."""
-        while True:
-            code = await self._queue.get()
-            self._being_read.add(code)
-            try:
-                await self._read_device(code)
-            except Exception:  # the outermost loop: one device's surprise must not end the reading of all
-                log.exception("catalogue reading failed", device=code)
-            finally:
-                self._asked.discard(code)
-                self._being_read.discard(code)
-                progress = self._progress.get(code)
-                if self._devices.is_online(code) is None:
-                    self.forget(code)  # removed meanwhile
-                elif progress is not None and not progress.done:  # no answer, or a fault: nobody must wait for the rest
-                    self._tell(replace(progress, done=True))
-            if code in self._again:
-                self._again.discard(code)
-                self.ask_catalogue(code)
+    async def _read_in_turn(self, code: str) -> None:
+        """A storm of registrations is a queue of codes, not a storm of queries."""
+        self._being_read.add(code)
+        try:
+            await self._read_device(code)
+        except Exception:  # the outermost place: one device's surprise must not end the reading of all
+            log.exception("catalogue reading failed", device=code)
+        finally:
+            self._asked.discard(code)
+            self._being_read.discard(code)
+            progress = self._progress.get(code)
+            if self._devices.is_online(code) is None:
+                self.forget(code)  # removed meanwhile
+            elif progress is not None and not progress.done:  # no answer, or a fault: nobody must wait for the rest
+                self._tell(replace(progress, done=True))
+        if code in self._again:
+            self._again.discard(code)
+            self.ask_catalogue(code)
 
     async def _read_owed(self) -> None:
         while True:
             await asyncio.sleep(OWED_EVERY_S)
+            due = self._doubts.due()
             if self._owed and self._store.fault is None:
-                owed, self._owed = self._owed, set()
-                for code in owed:
-                    if self._devices.is_online(code):  # whoever is away is read when it comes
-                        self.ask_catalogue(code)
+                due |= self._owed
+                self._owed = set()
+            for code in due:
+                if self._devices.is_online(code):  # whoever is away is read when it comes
+                    self.ask_catalogue(code)
 
     def forget(self, code: str) -> None:
         """A device that was removed."""
@@ -199,6 +199,7 @@ class CatalogueReading:
         self._arrivals.pop(code, None)
         self._again.discard(code)
         self._owed.discard(code)
+        self._doubts.end(code)
         self.subscriptions.end(code)
 
     def catalogue_progress(self, code: str) -> CatalogueProgress | None:
@@ -211,7 +212,7 @@ class CatalogueReading:
         except UnknownDevice:
             return  # removed while it waited
         try:
-            await self._read_facts(device)
+            await self._facts.read(device)
         except SignallingFault as fault:
             log.info("no device info", device=code, why=str(fault))
         try:
@@ -224,31 +225,7 @@ class CatalogueReading:
         except StorageFault as fault:
             log.error("catalogue could not be stored", device=code, why=str(fault))
             self._owed.add(code)
-
-    async def _read_facts(self, device: DeviceState) -> None:
-        answer = await self._signalling.query(device, SimpleQuery("DeviceInfo", self._signalling.next_sn(), device.code))
-        if isinstance(answer, DeviceInfo):
-            facts = {"maker": answer.manufacturer, "model": answer.model, "firmware": answer.firmware}
-            if answer.name and not device.name:
-                facts["name"] = answer.name
-            await self._devices.update(device.code, channels=min(answer.channels, MOST), **{k: v[:256] for k, v in facts.items()})
-        with suppress(SignallingFault):  # many devices do not answer this one
-            await self._read_beliefs(device)
-
-    async def _read_beliefs(self, device: DeviceState) -> None:
-        """ConfigDownload's BasicParam: a heartbeat that is longer than our limit explains a device that comes and goes."""
-        query = ConfigQuery(self._signalling.next_sn(), device.code, ("BasicParam",))
-        answer = await self._signalling.query(device, query, timeout_s=BELIEFS_S)
-        basic = answer.configuration.basic if isinstance(answer, ConfigAnswer) else None
-        if basic is None or not basic.heartbeat_interval_s:
-            return
-        believed = {
-            "expires_s": basic.expiration_s or 0,
-            "keepalive_interval_s": basic.heartbeat_interval_s,
-            "keepalive_missed_limit": basic.heartbeat_count or 0,
-        }
-        if json.dumps(believed) != device.believed:
-            await self._devices.update(device.code, believed=json.dumps(believed))
+        self._beliefs.put(code)
 
     async def _read_catalogue(self, device: DeviceState) -> None:
         collection = CatalogueCollection(device.code, most=self._max_items)
@@ -271,7 +248,9 @@ class CatalogueReading:
             CUT_SHORT.inc()
             log.warning("catalogue cut short", device=device.code, items=len(collection.items), limit_s=self._limit_s)
         elif collection.believable:
-            await self._forget(device, [code for code in known if code not in collection.items])
+            gone = [code for code in known if code not in collection.items]
+            if not self._doubts.arise(device.code, len(known), len(gone)):
+                await self._forget(device, gone)
         cut_after_s = self._limit_s if cut else 0
         self._tell(CatalogueProgress(device.code, len(collection.items), collection.total, done=True, cut_after_s=cut_after_s))
         await self.subscriptions.begin(device, len(collection.items))
