@@ -15,7 +15,7 @@ from pathlib import Path
 
 import structlog
 
-from bench.processes import resident_bytes
+from bench.processes import peak_mb, resident_bytes
 from fengsui.certificates import OwnAuthority
 from fengsui.clock import SystemClock
 from fengsui.media import Engine, EngineConfig, Payload, SourceSpec, SsrcPolicy, Transport, UnmappedSound
@@ -107,7 +107,7 @@ def _stats(engine: Engine, ids: list[int]) -> dict[str, float]:
         "skipped": counters.skipped_frames,
         "cpu_s": usage.ru_utime + usage.ru_stime,
         "sounding": sum(found.sound != "" for found in sources),
-        "peak_mb": usage.ru_maxrss // 1024,
+        "peak_mb": peak_mb(os.getpid()),
     }
 
 

@@ -18,7 +18,7 @@ from fengsui.features.access import Platform, PlatformFunction, Platforms, Platf
 from fengsui.features.devices import DeviceOffline, Devices, DeviceState, NoAnswer, Peer, Refused, SignallingFault
 from fengsui.features.refusals import Identification, Refusals
 from fengsui.settings import NodeSettings
-from fengsui.transports.answers import Gatherings
+from fengsui.transports.answers import Gatherings, Offered
 from fengsui.transports.front_door import FrontDoor
 from fengsui.transports.sip_endpoint import SipEndpoint, refusal_of
 from fengsui.transports.sip_subscriptions import SipSubscriptions, Subscription
@@ -365,12 +365,15 @@ class SipSignalling:
             return self._turn_away(request, peer, device)
         if device is None:
             return response_to(request, 403, source=source, to_tag="x")
-        self._hand_on(device, body, len(request.body))
+        answer = response_to(request, 200, source=source, to_tag="x")
+        offered = self._hand_on(device, body, len(request.body), lambda: self.endpoint.reply(request, answer, peer))
+        if offered is not Offered.TAKEN:
+            return None if offered is Offered.HELD else response_to(request, 503, source=source, to_tag="x")
         # Up to 2016 the 200 to a NOTIFY says the result; from 2022 on it is empty (§9.11). That to a MESSAGE always is.
         edition = Edition(device.spoken_edition)
         result = acknowledgement_of(body) if notified and edition <= Edition.V2016 else None
         if result is None:
-            return response_to(request, 200, source=source, to_tag="x")
+            return answer
         octets = encode(result, edition=edition)
         return response_to(request, 200, source=source, to_tag="x", extra=(("content-type", CONTENT_TYPE),), body=octets)
 
@@ -391,10 +394,10 @@ class SipSignalling:
             self.on_subscription_ended(device, state)
         return answer
 
-    def _hand_on(self, device: DeviceState, body: Manscdp, octets: int) -> None:
+    def _hand_on(self, device: DeviceState, body: Manscdp, octets: int, acknowledge: Callable[[], None]) -> Offered:
         found = self._answers.get(device.code, body.sn)
         if found is None and isinstance(body, OtherCommand | ResultAnswer):
-            return
+            return Offered.TAKEN
         if not is_answer(body):  # a notification may bear the number of a query of ours
             found = None
         elif found is None:
@@ -403,9 +406,9 @@ class SipSignalling:
             same = [one for one in self._answers.of(device.code) if (one.command == CatalogueQuery.__name__) == of_catalogue]
             found = same[0] if len(same) == 1 else None
         if found is not None:
-            found.offer(body, octets)
-            return
+            return found.offer(body, octets, acknowledge)
         self.on_unasked(device, body)
+        return Offered.TAKEN
 
     def _turn_away(self, request: SipRequest, peer: Peer, device: DeviceState | None) -> SipResponse | None:
         """Who asks for pictures, lists, news or control is another platform: the door decides, what is refused is on record (A7).
