@@ -11,6 +11,7 @@ import pytest
 from fengsui.bus import Bus
 from fengsui.clock import ManualClock
 from fengsui.features.devices import DeviceCameOnline, Devices, Peer, queries
+from fengsui.features.devices.door import NoDoor
 from fengsui.features.devices.model import DeviceState, Nonces
 from fengsui.features.devices.silence import Silences
 from fengsui.features.devices.strangers import Proof, Strangers
@@ -102,6 +103,40 @@ async def test_a_device_that_speaks_from_another_port_than_it_registers_from_is_
             registrar.clock.advance(seconds=60)
         registrar.clock.advance(seconds=LIFE_S / 2 - 180)
     assert registrar.devices.get(CODE).conflict == ""
+
+
+async def test_a_wall_clock_that_is_put_right_ends_no_registration_and_prolongs_none(registrar: Registrar) -> None:
+    assert await registrar.register(HERE, "c1") == 200
+    registrar.clock.set_by(86_400 * 400)
+    assert registrar.beat(HERE) == 200
+    assert registrar.devices.get(CODE).expires_at > registrar.clock.now().timestamp()
+    registrar.clock.set_by(-86_400 * 800)
+    registrar.clock.advance(LIFE_S - 60)
+    assert registrar.beat(HERE) == 200
+    registrar.clock.advance(120)
+    assert registrar.beat(HERE) == 403
+
+
+class BelievingDoor(NoDoor):
+    """Answers heartbeats by a wall clock that was set back."""
+
+    unbound = False
+
+    def take_heard(self) -> list[str]:
+        """The device, until it is no longer bound."""
+        return [] if self.unbound else [CODE]
+
+    def unbind(self, code: str) -> None:
+        """Heard no more."""
+        self.unbound = True
+
+
+async def test_a_door_whose_wall_clock_was_set_back_does_not_prolong_a_registration(registrar: Registrar) -> None:
+    door = BelievingDoor()
+    assert await registrar.register(HERE, "c1") == 200
+    registrar.devices.use_door(door)
+    registrar.clock.advance(LIFE_S + 1)
+    await until(lambda: door.unbound, what="the door is told")
 
 
 async def test_whoever_shares_the_address_of_a_device_does_not_shut_it_out(registrar: Registrar) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from fengsui.features.devices import Peer
+from fengsui.features.devices import DeviceWentOffline, Peer
 from fengsui.simulators.device import SimulatedDevice
 from fengsui.simulators.faults import AnswerFault, Faults
 from fengsui.wire.sdp import live_offer
@@ -84,6 +84,21 @@ async def test_silence_in_mid_stream_is_named_and_ends_in_a_new_invite(tmp_path:
             await until(silent, what="the silence has a name")
             await until(lambda: camera.invited >= 2, what="it is asked for again")
             watching.cancel()
+
+
+async def test_a_registration_that_nobody_refreshed_ends_no_picture_that_comes(node: RunningNode) -> None:
+    camera = simulated_camera(node.registrar)
+    code = camera.identity.code
+    async with powered(camera):
+        opened = await open_live(node, code)
+        await read_pictures(opened, 5)
+        node.node.bus.publish(DeviceWentOffline(code, "expired"))
+        watching = asyncio.create_task(read_pictures(opened, 10_000))
+        assert len(await read_pictures(opened, 60)) >= 60
+        assert camera.invited == 1 and (await state_of(node, code))["state"] == "playing"
+        node.node.bus.publish(DeviceWentOffline(code, "silent"))
+        await until(lambda: camera.invited == 2, what="one that is gone is asked again")
+        watching.cancel()
 
 
 async def test_an_answer_without_a_description_plays_all_the_same(node: RunningNode) -> None:

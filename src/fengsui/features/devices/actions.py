@@ -80,6 +80,8 @@ class Devices:
         for row in rows:
             state = restored(row)
             self._known[state.code] = state
+            # Over a restart only the wall clock knows; one that is behind must not make a life longer than was granted.
+            state.ends_s = now_s + min(state.expires_at - now, state.expires_at - state.registered_at)
             # Nothing is known of it before it speaks; within its silence limit it counts as it was left.
             if state.peer is not None and state.peer.transport == "UDP" and state.last_seen_at + self._silences.limit_s > now:
                 self._heard(state, now_s)
@@ -249,7 +251,7 @@ class Devices:
             REGISTRATIONS.labels("unregistered").inc()
             self._batches.withdraw(code)
             if state is not None:
-                state.expires_at = now.timestamp()
+                state.expires_at, state.ends_s = now.timestamp(), now_s
                 self._go_offline(state, "unregistered")
             return Word(claim, 200, (("Expires", "0"), *version))
         granted_s = max(MIN_EXPIRES_S, claim.expires_s or self._settings.default_expires_s)
@@ -283,17 +285,18 @@ class Devices:
         state = self._known.get(code)
         if state is None:
             state = self._known[code] = DeviceState(code)
-        alive = state.online and self._silences.is_alive(state, self._clock.monotonic_s())
+        now_s = self._clock.monotonic_s()
+        alive = state.online and self._silences.is_alive(state, now_s)
         restarted = state.registers(claim.peer, accepted.call_id, accepted.registered_at, alive=alive)
         was_online = state.online
         state.edition = accepted.edition
         state.user_agent = claim.user_agent[:256]
         state.last_seen_at = accepted.registered_at
-        state.expires_at = accepted.expires_at
+        state.expires_at, state.ends_s = accepted.expires_at, now_s + accepted.expires_at - accepted.registered_at
         state.conflict = ""
         self._bind(state, claim.peer)
         self._batches.move(claim.code, None)
-        self._heard(state, self._clock.monotonic_s())
+        self._heard(state, now_s)
         if not was_online or restarted:
             self._tell_arrival(state, restarted=restarted)
 
@@ -339,18 +342,20 @@ class Devices:
     def keepalive(self, request: SipRequest, peer: Peer, code: str, status: str = "OK") -> SipResponse:
         """200 for a device that is registered; 403 else, which asks it to register again. `status`: what it says of itself."""
         state = self._known.get(code)
-        now = self._clock.now().timestamp()
+        now, now_s = self._clock.now().timestamp(), self._clock.monotonic_s()
         # Same host: the port of a device behind NAT rotates. A silent but registered device is alive again.
-        if state is None or state.peer is None or state.peer.host != peer.host or now > state.expires_at:
+        if state is None or state.peer is None or state.peer.host != peer.host or now_s > state.ends_s:
             KEEPALIVES.labels("unknown").inc()
             return response_to(request, 403, source=(peer.host, peer.port), to_tag="k")
-        now_s = self._clock.monotonic_s()
         if state.online and state.peer != peer and state.displaced == peer and self._silences.is_alive(state, now_s):
             self._note_conflict(state, state.peer, peer)  # both ports speak: they are two devices behind one NAT
             KEEPALIVES.labels("conflict").inc()
             return response_to(request, 403, source=(peer.host, peer.port), to_tag="k")
         KEEPALIVES_OK.inc()
         came_back = not state.online
+        if now > state.expires_at:  # the wall clock was set forward: by the door's, which looks there, it would have ended
+            state.expires_at = now + state.ends_s - now_s
+            self._tell_binding(state)
         if came_back or state.peer != peer:
             self._bind(state, peer)
             self._batches.move(code, peer)
@@ -371,7 +376,11 @@ class Devices:
         now, now_s = self._clock.now().timestamp(), self._clock.monotonic_s()
         for code in self._door.take_heard():
             state = self._known.get(code)
-            if state is not None and state.online:
+            if state is not None and state.online and now_s > state.ends_s:
+                self._door.unbind(
+                    code
+                )  # the wall clock was set back: the door, which looks there, believes it longer than was granted
+            elif state is not None and state.online:
                 state.last_seen_at = now
                 self._batches.touch(code, now)
                 self._heard(state, now_s)
@@ -411,9 +420,9 @@ class Devices:
             await asyncio.sleep(LOOK_EVERY_S)
             self._count_states()
             self._heard_at_door()
-            now_s, now = self._clock.monotonic_s(), self._clock.now().timestamp()
+            now_s = self._clock.monotonic_s()
             for state in self._silences.fallen_silent(self._known, now_s):
-                self._go_offline(state, "expired" if now > state.expires_at else "silent")
+                self._go_offline(state, "expired" if now_s > state.ends_s else "silent")
             if now_s >= next_touch_s:
                 next_touch_s = now_s + TOUCH_EVERY_S
                 await self._batches.write_touched()

@@ -55,6 +55,8 @@ class DeviceState:
     """Its last keep-alive said ERROR (§9.6.1); an offline one is not known to be."""
     arrivals: int = 0
     """How often it came online or started anew since our start."""
+    ends_s: float = 0.0
+    """When its registration ends, on the monotonic clock: a wall clock that is put right ends none. Shown is `expires_at`."""
     silent_at_s: float = 0.0
     """When it counts as silent, on the monotonic clock."""
     awaited: bool = False

@@ -194,7 +194,11 @@ class Streams:
             for stream in list(self._streams.values()):
                 if stream.camera.device != event.code:
                     continue
-                if isinstance(event, DeviceWentOffline) or event.restarted:
+                if isinstance(event, DeviceWentOffline):
+                    # A registration that nobody refreshed says nothing of a picture that comes (fact sheet, quirk 27).
+                    if event.reason != "expired" or stream.state is not LiveState.PLAYING:
+                        stream.device_gone()
+                elif event.restarted:
                     stream.device_gone()
                 if isinstance(event, DeviceCameOnline):
                     stream.try_now()
