@@ -10,6 +10,7 @@ import pytest
 
 from fengsui.bus import Bus
 from fengsui.clock import ManualClock
+from fengsui.errors import StorageFault
 from fengsui.features.devices import DeviceCameOnline, Devices, Peer, queries
 from fengsui.features.devices.door import NoDoor
 from fengsui.features.devices.model import DeviceState, Nonces
@@ -137,6 +138,20 @@ async def test_a_door_whose_wall_clock_was_set_back_does_not_prolong_a_registrat
     registrar.devices.use_door(door)
     registrar.clock.advance(LIFE_S + 1)
     await until(lambda: door.unbound, what="the door is told")
+
+
+async def test_a_registration_that_could_not_be_stored_is_new_when_it_comes_again(
+    registrar: Registrar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    again: list[str] = []
+    registrar.devices.use_reply(lambda *_: None, lambda request, _: again.append(request.headers.get("call-id")))
+
+    async def full(*_: object) -> None:
+        raise StorageFault(what="the disk is full")
+
+    monkeypatch.setattr(queries, "write_bindings", full)
+    assert registrar.devices.register(said("REGISTER", 1, "c1"), HERE) is None
+    await until(lambda: again == ["c1"], what="whoever remembers the request is told")
 
 
 async def test_whoever_shares_the_address_of_a_device_does_not_shut_it_out(registrar: Registrar) -> None:

@@ -125,6 +125,18 @@ def test_a_retransmitted_request_gets_the_same_answer_for_a_while() -> None:
     assert taken.replay(replay_key(request("MESSAGE"), "192.0.2.8", 5060), 1.0) == (False, None)
 
 
+def test_a_second_request_of_a_device_whose_branch_and_number_never_change_is_no_repetition() -> None:
+    first = request("MESSAGE")
+    second = SipRequest(
+        "MESSAGE", first.uri, Headers.of_lowered([("call-id", "another"), *((n, v) for n, v in first.headers if n != "call-id")])
+    )
+    taken, key = ServerTransactions(), replay_key(first, *PEER)
+    taken.remember(key, b"answer", 0.0)
+    assert taken.replay(replay_key(second, *PEER), 1.0) == (False, None)
+    taken.forget(key)
+    assert taken.replay(key, 1.0) == (False, None) and taken.octets == 0
+
+
 def test_memory_of_taken_requests_is_bounded() -> None:
     taken = ServerTransactions()
     for number in range(MAX_REPLAYS + 100):

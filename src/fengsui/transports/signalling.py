@@ -135,7 +135,7 @@ class SipSignalling:
         self.endpoint.on_open = self._use_front
         self.endpoint.on_refused = self._refused
         self.endpoint.on_forged = self._forged
-        devices.use_reply(self.endpoint.reply)
+        devices.use_reply(self.endpoint.reply, self.endpoint.forget)
         self._answers = Gatherings(settings.signalling.max_answer_mb << 20)
         self._calls: dict[str, Call] = {}
         self._subscriptions = SipSubscriptions()

@@ -19,6 +19,7 @@ from fengsui.clock import Clock
 from fengsui.errors import PortTaken, port_fault
 from fengsui.features.devices import NoAnswer, Peer
 from fengsui.features.refusals import Identification
+from fengsui.loops import surprises
 from fengsui.settings import SignallingSection
 from fengsui.transports.accepting import PlainDoor, listening_socket
 from fengsui.transports.addresses import LocalAddresses
@@ -252,6 +253,10 @@ class SipEndpoint:
         if request.method == "REGISTER" and response.status == 200:
             self.connections.believe(peer.connection)
 
+    def forget(self, request: SipRequest, peer: Peer) -> None:
+        """A request for which `receive` had returned None is not answered: sent again, it is new."""
+        self._taken.forget(replay_key(request, peer.host, peer.port))
+
     def _send_octets(self, octets: bytes, peer: Peer) -> None:
         OUT[peer.transport].inc()
         if peer.transport == "UDP":
@@ -270,7 +275,8 @@ class SipEndpoint:
             IN["UDP"].inc(len(batch.registrations))
             self.on_registrations(batch.registrations)
         for datagram in batch.datagrams:
-            self.take(datagram.octets, Peer("UDP", datagram.host, datagram.port))
+            with surprises("sip-datagrams"):
+                self.take(datagram.octets, Peer("UDP", datagram.host, datagram.port))
 
     def take(self, octets: bytes, peer: Peer) -> None:
         """One datagram or framed message. Never raises for what the peer sent."""

@@ -35,7 +35,7 @@ class CodeKind(StrEnum):
 
 
 _KINDS: dict[str, CodeKind] = {
-    **{str(code): CodeKind.RECORDER for code in (111, 112, 113, 117, 118, 130)},
+    **{str(code): CodeKind.RECORDER for code in (*range(111, 119), 130)},
     **{str(code): CodeKind.CAMERA for code in (131, 132)},
     **{str(code): CodeKind.ALARM_POINT for code in (134, 135, 140)},
     **{str(code): CodeKind.AUDIO for code in (136, 137)},

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from fengsui.bus import Bus
 from fengsui.clock import Clock
 from fengsui.features.devices import queries
-from fengsui.features.devices.batches import REGISTRATIONS, Accepted, Batches, Reply, answer_to
+from fengsui.features.devices.batches import REGISTRATIONS, Accepted, Batches, Reply, Unanswered, answer_to
 from fengsui.features.devices.door import Claim, Door, Lines, NoDoor, Word, count_growth
 from fengsui.features.devices.model import DeviceState, Peer, Status
 from fengsui.features.devices.ports import DeviceCameOnline, DeviceChanged, DeviceWentOffline, UnknownDevice
@@ -88,9 +88,9 @@ class Devices:
         await self.waiting.start()
         self._tasks = [keep("registrations", self._batches.write), keep("silence", self._watch_silence)]
 
-    def use_reply(self, reply: Reply) -> None:
-        """How what came as a request is answered later."""
-        self._batches.reply = reply
+    def use_reply(self, reply: Reply, unanswered: Unanswered = lambda *_: None) -> None:
+        """How what came as a request is answered later, or told to be `unanswered`: sent again, it is new."""
+        self._batches.reply, self._batches.unanswered = reply, unanswered
 
     def on_remove(self, act: Forget) -> None:
         """`act` forgets what else is known of a device, in the transaction that removes it."""

@@ -29,6 +29,7 @@ REGISTRATIONS = Counter("fengsui_registrations_total", "REGISTER requests by out
 BATCH_ROWS = Counter("fengsui_registration_rows_total", "Registrations written to disk")
 
 Reply = Callable[[SipRequest, SipResponse, Peer], None]
+Unanswered = Callable[[SipRequest, Peer], None]
 Update = Callable[[AsyncConnection, list[dict[str, Any]]], Awaitable[None]]
 
 
@@ -78,6 +79,7 @@ class Batches:
         self._writing = asyncio.Lock()
         self.door: Door = NoDoor()
         self.reply: Reply = lambda *_: None
+        self.unanswered: Unanswered = lambda *_: None
         self.take_effect: Callable[[Accepted], None] = lambda _: None
         """Called for each that is on disk, before its answer leaves."""
 
@@ -183,6 +185,9 @@ class Batches:
         by_door = [one.claim for one in lost if one.claim.token]
         if status is None:
             self.door.forget(by_door)
+            for one in lost:
+                if one.claim.request is not None:
+                    self.unanswered(one.claim.request, one.claim.peer)
             return
         self.door.answer([Word(claim, status, ()) for claim in by_door])
         for one in lost:

@@ -139,13 +139,13 @@ class ClientTransaction:
         return self.octets
 
 
-ReplayKey = tuple[str, str, str, int]
+ReplayKey = tuple[str, str, str, str, int]
 
 
 def replay_key(request: SipRequest, host: str, port: int) -> ReplayKey:
-    """By what a retransmission is known; old devices send no branch, then the Call-ID serves."""
+    """By what a retransmission is known. The Call-ID as well: some devices send no branch, or always the same one and number."""
     headers = request.headers
-    return branch_of(headers) or headers.get("call-id"), headers.get("cseq"), host, port
+    return branch_of(headers), headers.get("call-id"), headers.get("cseq"), host, port
 
 
 class ServerTransactions:
@@ -169,6 +169,12 @@ class ServerTransactions:
             return False, None
         return True, found[1]
 
+    def forget(self, key: ReplayKey) -> None:
+        """It could not be dealt with: sent again, it is new."""
+        found = self._taken.pop(key, None)
+        if found is not None:
+            self.octets -= _cost(key, found[1])
+
     def remember(self, key: ReplayKey, answer: bytes | None, now_s: float) -> None:
         """Taken (`answer` None), or answered with these octets."""
         taken = self._taken
@@ -181,7 +187,7 @@ class ServerTransactions:
 
 
 def _cost(key: ReplayKey, answer: bytes | None) -> int:
-    return REPLAY_COST + len(key[0]) + len(key[1]) + len(answer or b"")
+    return REPLAY_COST + len(key[0]) + len(key[1]) + len(key[2]) + len(answer or b"")
 
 
 class SentAcknowledgements:
