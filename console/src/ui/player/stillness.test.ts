@@ -2,20 +2,38 @@ import { expect, test } from "vitest";
 import { Stillness } from "./stillness";
 
 test("a picture that never moved is not still, it is awaited", () => {
-  expect(new Stillness().look(60_000, 0)).toEqual({ kind: "moving" });
+  expect(new Stillness().look(60_000, 0, true)).toEqual({ kind: "moving" });
 });
 test("three seconds without a frame are told with their beginning, ten end the attempt", () => {
   const stillness = new Stillness();
   stillness.moved(1000);
-  expect(stillness.look(3999, 0)).toEqual({ kind: "moving" });
-  expect(stillness.look(4000, 0)).toEqual({ kind: "still", sinceMs: 1000 });
-  expect(stillness.look(11_000, 0)).toEqual({ kind: "given up" });
+  expect(stillness.look(3999, 0, true)).toEqual({ kind: "moving" });
+  expect(stillness.look(4000, 0, true)).toEqual({ kind: "still", sinceMs: 1000 });
+  expect(stillness.look(11_000, 0, true)).toEqual({ kind: "given up" });
   stillness.stopped();
-  expect(stillness.look(12_000, 0)).toEqual({ kind: "moving" });
+  expect(stillness.look(12_000, 0, true)).toEqual({ kind: "moving" });
 });
 test("pictures that are decoded but not drawn are no standstill", () => {
   const stillness = new Stillness();
   stillness.moved(0);
-  expect(stillness.look(5000, 10)).toEqual({ kind: "moving" });
-  expect(stillness.look(9000, 10)).toEqual({ kind: "still", sinceMs: 5000 });
+  expect(stillness.look(5000, 10, true)).toEqual({ kind: "moving" });
+  expect(stillness.look(9000, 10, true)).toEqual({ kind: "still", sinceMs: 5000 });
+});
+test("a first picture that does not come within fifteen seconds of a stream that plays ends the attempt", () => {
+  const stillness = new Stillness();
+  stillness.began();
+  expect(stillness.look(0, 0, false)).toEqual({ kind: "moving" });
+  expect(stillness.look(60_000, 0, false)).toEqual({ kind: "moving" });
+  expect(stillness.look(60_500, 0, true)).toEqual({ kind: "moving" });
+  expect(stillness.look(75_499, 0, true)).toEqual({ kind: "moving" });
+  expect(stillness.look(75_500, 0, true)).toEqual({ kind: "unshown" });
+  stillness.stopped();
+  expect(stillness.look(99_000, 0, true)).toEqual({ kind: "moving" });
+});
+test("a first picture that is decoded but not drawn is no failure", () => {
+  const stillness = new Stillness();
+  stillness.began();
+  expect(stillness.look(0, 0, true)).toEqual({ kind: "moving" });
+  expect(stillness.look(14_000, 5, true)).toEqual({ kind: "moving" });
+  expect(stillness.look(16_000, 9, true)).toEqual({ kind: "moving" });
 });

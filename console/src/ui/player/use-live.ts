@@ -6,7 +6,7 @@ import { isRefusal } from "../problem";
 import { followFigures, type StreamFigures } from "./figures-feed";
 import { decodableCodecs, type Player, type Protocol } from "./player";
 import { makePlayer } from "./protocol";
-import { Stillness } from "./stillness";
+import { Stillness, UNSHOWN } from "./stillness";
 
 const PAUSES_MS = [300, 1000, 2000, 4000, 8000];
 const LOOK_EVERY_MS = 500;
@@ -46,6 +46,7 @@ export function useLive(video: RefObject<HTMLVideoElement | null>, camera: strin
   const [hasSound, setHasSound] = useState(false);
   const [figures, setFigures] = useState<StreamFigures>();
   const state = useStreamState(camera, stream);
+  const playing = useRef(false);
   const refused = useRef<(why: "by hand" | "turn") => void>(undefined);
   const turned = useCallback(() => refused.current?.("turn"), []);
   const askAgain = useCallback(() => refused.current?.("by hand"), []);
@@ -56,6 +57,7 @@ export function useLive(video: RefObject<HTMLVideoElement | null>, camera: strin
     return feed?.listen((event) => TURNS.has(event.type) && turned());
   }, [feed, epoch, turned]);
   useEffect(() => {
+    playing.current = state?.state === "playing";
     if (state?.state === "retrying") setPicture((old) => (old.kind === "playing" || old.kind === "stalled" ? { kind: "connecting" } : old));
   }, [state]);
   useEffect(() => {
@@ -143,6 +145,7 @@ export function useLive(video: RefObject<HTMLVideoElement | null>, camera: strin
         setSession(made);
         setHasSound(false);
         renewLater(made);
+        stillness.began();
         player = makePlayer(protocol, made, element, { onEnd: (_, problem) => again(problem), onSound: () => setHasSound(true) });
       } catch (error) {
         if (mine !== turn) return;
@@ -156,8 +159,9 @@ export function useLive(video: RefObject<HTMLVideoElement | null>, camera: strin
       else if (player === undefined) void begin();
     };
     const look = setInterval(() => {
-      const verdict = stillness.look(Date.now(), element.getVideoPlaybackQuality().totalVideoFrames);
+      const verdict = stillness.look(Date.now(), element.getVideoPlaybackQuality().totalVideoFrames, playing.current);
       if (verdict.kind === "given up") again();
+      if (verdict.kind === "unshown") again(UNSHOWN);
       if (verdict.kind === "still") setPicture((old) => (old.kind === "playing" ? { kind: "stalled", sinceMs: verdict.sinceMs } : old));
     }, LOOK_EVERY_MS);
     document.addEventListener("visibilitychange", onVisibility);
