@@ -7,9 +7,10 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Request, Route
 
 from tests.end_to_end.conftest import Demo, sign_in, wait_until
 from tests.end_to_end.test_first_picture import cameras_with_patches, frames_of
@@ -120,6 +121,36 @@ def test_sound_is_heard_where_a_legal_basis_is_recorded_and_only_there(
         wait_until(lambda: page.evaluate(DECODED_SOUND) > heard + 1000, seconds=60, what=f"sound is decoded by {protocol}")
         wait_until(lambda: frames_of(page, 0) >= begun + 20, seconds=60, what="the picture goes on with its sound")
         assert page.get_by_test_id("tile-0").locator("video").evaluate("video => !video.muted")
+
+
+def test_hls_goes_on_with_each_ticket_that_is_renewed(demo: Demo, page: Page) -> None:
+    """The tickets are told to end in ten seconds, so that it is seen soon that what is asked for later bears new ones."""
+    with demo.client() as client:
+        code = str(client.get("/cameras", params={"q": "食堂"}).json()["items"][0]["code"])
+    tickets: list[str] = []
+    openings: list[str] = []
+
+    def note(request: Request) -> None:
+        if "/hls/" in request.url:
+            tickets.append(parse_qs(urlsplit(request.url).query)["ticket"][0])
+
+    def shorten(route: Route) -> None:
+        if route.request.method != "POST":
+            return route.continue_()
+        openings.append(route.request.url)
+        answer = route.fetch()
+        route.fulfill(response=answer, json={**answer.json(), "expires_in_s": 10})
+
+    page.on("request", note)
+    page.route("**/api/v1/cameras/*/live", shorten)
+    page.route("**/api/v1/live/*/renew", shorten)
+    play(page, demo, code, "hls")
+    # Routes and requests are heard while the page is asked.
+    wait_until(lambda: frames_of(page, 0) > 0 and len(set(tickets)) >= 3, seconds=60, what="three tickets were asked with")
+    assert tickets == sorted(tickets, key=list(dict.fromkeys(tickets)).index), "no older ticket is asked with again"
+    begun = frames_of(page, 0)
+    wait_until(lambda: frames_of(page, 0) >= begun + 20, seconds=60, what="the picture goes on")
+    assert [url.endswith("/renew") for url in openings].count(False) == 1, "one opening; everything else were renewals"
 
 
 @pytest.mark.parametrize("protocol", ["ws", "hls"])

@@ -4235,6 +4235,8 @@ export interface components {
              * Format: date-time
              */
             expires_at: string;
+            /** Expires In S */
+            expires_in_s: number;
             /** Hls */
             hls: string;
             /** Masked */

@@ -117,7 +117,7 @@ def routes_of(of: Routed) -> list[APIRouter]:
         appointments_router(of.people, of.appointments, of.approvals, Shapes(of.divisions.name_of, of.clock)),
         provider_router(of.single_sign_on),
         areas_router(of.divisions),
-        live_router(of.live, of.engine, of.settings.media.http_port),
+        live_router(of.live, of.engine, of.settings.media.http_port, int(of.settings.media.ticket_s)),
         masks_router(of.masks, of.cameras, of.approvals, of.tickets, of.access, of.lasting, of.policy),
         audit_review_router(of.audit, of.settings.node.code, of.clock),
         neighbours_router(of.audit, of.neighbours, of.bus),

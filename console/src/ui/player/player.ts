@@ -1,8 +1,10 @@
-import type { Problem } from "../../api-client/client";
+import type { LiveSession, Problem } from "../../api-client/client";
 
 /** What every player does for a tile. A player ends once: by `close` or by `onEnd`; then the tile makes a new one. */
 export interface Player {
   close(): void;
+  /** A new ticket of the same session, for a player that goes on asking. */
+  renewed?(session: LiveSession): void;
 }
 
 export type Protocol = "ws" | "webrtc" | "hls";

@@ -24,10 +24,18 @@ export function protocolFor(choice: Choice): Protocol {
 export function makePlayer(protocol: Protocol, session: LiveSession, video: HTMLVideoElement, events: PlayerEvents): Player {
   if (protocol === "ws") return new WsFmp4Player(session.ws_fmp4, video, events);
   if (protocol === "webrtc") return new WhepPlayer(session.webrtc, video, events);
-  return onDemand(async () => {
+  let newest = session;
+  const player = onDemand(async () => {
     const { HlsPlayer } = await import("./hls");
-    return new HlsPlayer(session.hls, video, events);
+    return new HlsPlayer(newest.hls, video, events);
   }, events);
+  return {
+    close: () => player.close(),
+    renewed: (later) => {
+      newest = later;
+      player.renewed?.(later);
+    },
+  };
 }
 
 /** A player whose code is fetched only now: most browsers never need it. */
@@ -46,5 +54,6 @@ function onDemand(load: () => Promise<Player>, events: PlayerEvents): Player {
       closed = true;
       player?.close();
     },
+    renewed: (session) => player?.renewed?.(session),
   };
 }

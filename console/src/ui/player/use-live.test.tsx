@@ -11,7 +11,7 @@ let ended = 0;
 vi.mock("./protocol", () => ({ makePlayer: () => ((made += 1), { close: () => (ended += 1) }) }));
 vi.mock("../news", () => ({ useNews: vi.fn() }));
 
-const SESSION = { session: "s", expires_at: new Date(Date.now() + 3_600_000).toISOString() };
+const SESSION = { session: "s", expires_in_s: 3_600 };
 let tell: (event: NodeEvent) => void = () => undefined;
 const turn: ((event: NodeEvent) => void)[] = [];
 let drawn: () => void = () => undefined;

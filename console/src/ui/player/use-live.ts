@@ -6,11 +6,11 @@ import { isRefusal } from "../problem";
 import { followFigures, type StreamFigures } from "./figures-feed";
 import { decodableCodecs, type Player, type Protocol } from "./player";
 import { makePlayer } from "./protocol";
+import { Renewal } from "./renewal";
 import { Stillness, UNSHOWN } from "./stillness";
 
 const PAUSES_MS = [300, 1000, 2000, 4000, 8000];
 const LOOK_EVERY_MS = 500;
-const RENEW_BEFORE_MS = 60_000;
 
 /** A tile's picture as one tagged union. */
 export type Picture =
@@ -71,7 +71,7 @@ export function useLive(video: RefObject<HTMLVideoElement | null>, camera: strin
     let player: Player | undefined;
     let open: LiveSession | undefined;
     let timer: ReturnType<typeof setTimeout> | undefined;
-    let renewal: ReturnType<typeof setTimeout> | undefined;
+    let renewal: Renewal<LiveSession> | undefined;
     let failures = 0;
     let over = false;
     let turn = 0; // of opening: an answer that comes when another has begun, or none is wanted, is closed at once
@@ -99,7 +99,7 @@ export function useLive(video: RefObject<HTMLVideoElement | null>, camera: strin
       refused.current = undefined;
       stillness.stopped();
       clearTimeout(timer);
-      clearTimeout(renewal);
+      renewal?.stop();
       player?.close();
       player = undefined;
       if (open !== undefined) close(open.session);
@@ -121,15 +121,7 @@ export function useLive(video: RefObject<HTMLVideoElement | null>, camera: strin
       setPicture(problem === undefined ? { kind: "waiting", retryAtMs } : { kind: "refused", problem, retryAtMs });
       timer = setTimeout(() => void begin(), pause);
     };
-    const renewLater = (current: LiveSession) => {
-      const due = new Date(current.expires_at).getTime() - Date.now() - RENEW_BEFORE_MS;
-      const mine = turn;
-      renewal = setTimeout(() => {
-        void body(api.POST("/api/v1/live/{session}/renew", { params: { path: { session: current.session } } }))
-          .then((renewed) => (mine === turn ? renewLater(renewed) : undefined))
-          .catch(() => undefined); // the picture goes on; the next opening gets a new ticket
-      }, Math.max(5000, due));
-    };
+    const renew = (session: string) => body(api.POST("/api/v1/live/{session}/renew", { params: { path: { session } } }));
     const begin = async () => {
       if (document.hidden || opening) return; // begins when the page is seen again
       opening = true;
@@ -144,9 +136,9 @@ export function useLive(video: RefObject<HTMLVideoElement | null>, camera: strin
         open = made;
         setSession(made);
         setHasSound(false);
-        renewLater(made);
         stillness.began();
         player = makePlayer(protocol, made, element, { onEnd: (_, problem) => again(problem), onSound: () => setHasSound(true) });
+        renewal = new Renewal(made, () => renew(made.session), (later) => player?.renewed?.(later));
       } catch (error) {
         if (mine !== turn) return;
         const problem = error instanceof ApiProblem ? error.problem : undefined;

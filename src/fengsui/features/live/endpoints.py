@@ -33,8 +33,8 @@ async def foreign_recorded(request: Request, who: Principal, act: Act, session: 
         raise
 
 
-def router(live: Live, engine: Engine, media_port: int) -> APIRouter:
-    """The routes of live pictures."""
+def router(live: Live, engine: Engine, media_port: int, ticket_s: int) -> APIRouter:
+    """The routes of live pictures. `ticket_s`: how long a media ticket is good for."""
     routes = APIRouter(tags=["live"])
 
     def shape(request: Request, session: LiveSession) -> LiveSessionShape:
@@ -52,6 +52,7 @@ def router(live: Live, engine: Engine, media_port: int) -> APIRouter:
             transcoded=session.transcoded,
             masked=session.masked,
             expires_at=session.expires_at,
+            expires_in_s=ticket_s,
             state=session.state.value,
         )
 

@@ -30,6 +30,8 @@ class LiveSessionShape(BaseModel):
     transcoded: bool
     masked: bool
     expires_at: datetime
+    expires_in_s: int
+    """The ticket's life: a browser's clock may show another time."""
     state: State
 
 
