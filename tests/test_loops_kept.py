@@ -11,6 +11,7 @@ SOURCE = Path(fengsui.__file__).parent
 ENDS_BY_ITSELF = {
     ("features/cameras/control.py", "move"): "one stop of one movement",
     ("features/cameras/reading.py", "_spawn"): "one notification",
+    ("features/cameras/subscriptions.py", "renew"): "a group: one that fails ends the loop, which is kept",
     ("features/live/actions.py", "_spawn"): "one act beside a session",
     ("features/live/stream.py", "_invited"): "one INVITE",
     ("features/live/stream.py", "want"): "one stream; its outermost loop ends in a named failure and a retry",
