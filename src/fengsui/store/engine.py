@@ -153,6 +153,8 @@ def engine_for(url: str) -> AsyncEngine:
         raise storage_fault(error) from error
     if scheme != "sqlite":
         connect["timeout"] = CONNECT_LIMIT_S
+        # A plan kept from when a table was empty goes through all of it, and is kept while a first catalogue of 100,000 is written.
+        connect["server_settings"] = {"plan_cache_mode": "force_custom_plan"}
     engine = create_async_engine(f"{_DRIVERS[scheme]}://{rest}", pool_pre_ping=scheme != "sqlite", connect_args=connect)
     if engine.dialect.name == "sqlite":
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
