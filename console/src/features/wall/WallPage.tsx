@@ -5,21 +5,11 @@ import { useWords } from "../../ui/language";
 import { LiveTile } from "../../ui/player/LiveTile";
 import { chooseProtocol, chosenProtocol, protocolFor, type Choice } from "../../ui/player/protocol";
 import { isSteerable } from "../../ui/steerable";
-import { CameraTree } from "./CameraTree";
-import { droppedCamera, emptyWall, LAYOUTS, nextWall, type Layout, type Wall } from "./wall-state";
+import { CameraTree } from "../../ui/tree/CameraTree";
+import { droppedCamera, keepWall, keptWall, LAYOUTS, nextWall, type Layout } from "../../ui/wall-state";
 
-const KEY = "fengsui.wall";
 const LAYOUT_KEYS: Record<string, Layout> = { "1": 1, "4": 4, "9": 9, "6": 16 };
 const ARROWS: Record<string, [number, number]> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-
-function keptWall(): Wall {
-  try {
-    const kept = JSON.parse(sessionStorage.getItem(KEY) ?? "null") as Wall | null;
-    return kept !== null && LAYOUTS.includes(kept.layout) ? { ...kept, tiles: kept.tiles.map((tile) => tile ?? undefined) } : emptyWall;
-  } catch {
-    return emptyWall;
-  }
-}
 
 /** The area tree beside the wall; everything works by mouse, by dragging, and by keyboard. */
 export function WallPage() {
@@ -31,7 +21,7 @@ export function WallPage() {
   const keyed = useRef(false);
   const columns = Math.sqrt(wall.layout);
 
-  useEffect(() => sessionStorage.setItem(KEY, JSON.stringify(wall)), [wall]);
+  useEffect(() => keepWall(wall), [wall]);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.target instanceof HTMLInputElement || event.ctrlKey || event.metaKey || event.altKey) return;

@@ -3,12 +3,12 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { Input } from "antd";
 import { useRef, useState, type KeyboardEvent, type RefObject } from "react";
 import { api, body, type Area } from "../../api-client/client";
-import { useWords } from "../../ui/language";
-import { Refused } from "../../ui/Refused";
-import { StatusMark } from "../../ui/status";
+import { useWords } from "../language";
+import { Refused } from "../Refused";
+import { StatusMark } from "../status";
 import { useCameraPages, useFound, useRested, type CameraName } from "./camera-pages";
 import { foundRows, parentOf, rowAt, treeRows, type Row } from "./tree-rows";
-import type { Shown } from "./wall-state";
+import type { Shown } from "../wall-state";
 
 interface Props {
   search: RefObject<HTMLInputElement | null>;

@@ -1,6 +1,7 @@
-import type { StreamChoice } from "../../ui/player/stream-choice";
+import type { StreamChoice } from "./player/stream-choice";
 
-/** The wall as data. Pure. */
+/** The wall as data, kept in the browser's tab. */
+const KEY = "fengsui.wall";
 export const LAYOUTS = [1, 4, 9, 16] as const;
 export type Layout = (typeof LAYOUTS)[number];
 
@@ -71,4 +72,18 @@ export function nextWall(wall: Wall, act: WallAct): Wall {
       return { ...wall, active: row * columns + column };
     }
   }
+}
+
+/** The wall as it was left in this tab. */
+export function keptWall(): Wall {
+  try {
+    const kept = JSON.parse(sessionStorage.getItem(KEY) ?? "null") as Wall | null;
+    return kept !== null && LAYOUTS.includes(kept.layout) ? { ...kept, tiles: kept.tiles.map((tile) => tile ?? undefined) } : emptyWall;
+  } catch {
+    return emptyWall;
+  }
+}
+
+export function keepWall(wall: Wall): void {
+  sessionStorage.setItem(KEY, JSON.stringify(wall));
 }

@@ -3,7 +3,7 @@ import { cleanup, fireEvent, screen, waitFor } from "@testing-library/react";
 import { createRef } from "react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { api, type Area } from "../../api-client/client";
-import { QuietObserver, renderInConsole } from "../../ui/testing";
+import { QuietObserver, renderInConsole } from "../testing";
 import { CameraTree } from "./CameraTree";
 
 const LARGE = 100_000;
