@@ -4,7 +4,7 @@ import { api, body } from "../api-client/client";
 import { useWords } from "../ui/language";
 import { useTime } from "../ui/time";
 
-/** One's own shift in the header: where one sits, or that a seat is offered. */
+/** One's own shift in the header: where one sits, or that a seat is offered. The narrower the header, the fewer words; the seat stays. */
 export function OwnShift() {
   const { t } = useWords();
   const time = useTime();
@@ -13,9 +13,13 @@ export function OwnShift() {
   const named = (id: number) => duty.centres.find((one) => one.id === id)?.name ?? "";
   const { mine, offered } = duty;
   if (mine !== null) {
+    const handing = mine.state === "handing-over";
     return (
-      <Link to="/duty" className="own-shift" title={t("duty.mine.help", { until: time(mine.until) })} data-testid="own-shift">
-        <span className="status-online">●</span> {t(mine.state === "handing-over" ? "duty.mine.handing" : "duty.mine", { centre: named(mine.centre), seat: mine.seat })}
+      <Link to="/duty" className="own-shift" title={`${t(handing ? "duty.mine.handing" : "duty.mine")} · ${named(mine.centre)} ${t("duty.seat", { seat: mine.seat })}\n${t("duty.mine.help", { until: time(mine.until) })}`} data-testid="own-shift">
+        <span className={handing ? "status-unknown" : "status-online"}>{handing ? "◆" : "●"}</span>
+        <span className="whole">{t(handing ? "duty.mine.handing" : "duty.mine")} ·</span>
+        <span className="where">{named(mine.centre)}</span>
+        <span>{t("duty.seat", { seat: mine.seat })}</span>
       </Link>
     );
   }

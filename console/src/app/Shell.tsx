@@ -9,6 +9,7 @@ import { useWords } from "../ui/language";
 import { NewsProvider, useNews } from "../ui/news";
 import { useTheme } from "../ui/theme";
 import { SignedIn, useMay } from "../ui/signed-in";
+import { Chip } from "./Chip";
 import { EmergencyBar, useEmergencies, waitsFor } from "./EmergencyBar";
 import { OwnerBar } from "./OwnerBar";
 import { OwnShift } from "./OwnShift";
@@ -152,21 +153,9 @@ function Room() {
         <Button type="text" size="small" title={t(theme === "dark" ? "theme.light" : "theme.dark")} aria-label={t(theme === "dark" ? "theme.light" : "theme.dark")} data-testid="theme" onClick={() => setTheme(theme === "dark" ? "light" : "dark")}>
           {theme === "dark" ? "☀" : "☾"}
         </Button>
-        {may("read-audit") && policy.data?.coming && (
-          <Link to="/policy" className="chip" activeProps={{ className: "" }} data-testid="loosening-waits">
-            {t("policy.notice", { name: policy.data.coming.name, version: policy.data.coming.version })}
-          </Link>
-        )}
-        {signedIn?.user.second_factor_policy !== "required" && signedIn?.user.has_second_factor === false && (
-          <Link to="/account" className="chip" activeProps={{ className: "" }} title={t("account.noFactor.help")} data-testid="no-factor">
-            {t(signedIn.user.second_factor_policy === "off" ? "account.factorOff" : "account.noFactor")}
-          </Link>
-        )}
-        {(signedIn?.user.not_required.length ?? 0) > 0 && (
-          <Link to="/users" className="chip" activeProps={{ className: "" }} title={t("account.notRequired.help")} data-testid="not-required">
-            {t("account.notRequired")}
-          </Link>
-        )}
+        {may("read-audit") && policy.data?.coming && <Chip to="/policy" whole={t("policy.notice", { name: policy.data.coming.name, version: policy.data.coming.version })} few={t("policy.notice.few")} testId="loosening-waits" />}
+        {signedIn?.user.second_factor_policy !== "required" && signedIn?.user.has_second_factor === false && <Chip to="/account" whole={t(signedIn.user.second_factor_policy === "off" ? "account.factorOff" : "account.noFactor")} few={t("account.noFactor.few")} help={t("account.noFactor.help")} testId="no-factor" />}
+        {(signedIn?.user.not_required.length ?? 0) > 0 && <Chip to="/users" whole={t("account.notRequired")} few={t("account.notRequired.few")} help={t("account.notRequired.help")} testId="not-required" />}
         <Link to="/account" title={t("account.title")} data-testid="own-account">
           {signedIn?.user.name}
         </Link>
