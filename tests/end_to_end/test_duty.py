@@ -199,7 +199,7 @@ def test_a_centre_from_its_roster_over_an_emergency_to_a_handover(demo: Demo, br
         choose(li, "successor", "王五")
         li.get_by_test_id("remarks").fill("留意河岸")
         li.get_by_test_id("offer").click()
-        li.get_by_text("等待 wang.wu 接班").wait_for()
+        li.get_by_text("等待 王五 wang.wu 接班").wait_for()
         wall(li)
         plays(li)  # until somebody has taken over
         wang.get_by_test_id("offered-shift").click()

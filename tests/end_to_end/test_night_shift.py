@@ -64,7 +64,7 @@ def test_a_night_shift_from_signing_on_to_the_successors_acknowledgement(demo: D
         choose(li, "successor", "王五")
         li.get_by_test_id("remarks").fill("东门云台已报修")
         li.get_by_test_id("offer").click()
-        li.get_by_text("等待 wang.wu 接班").wait_for()
+        li.get_by_text("等待 王五 wang.wu 接班").wait_for()
 
         wang.get_by_test_id("offered-shift").click()
         wang.get_by_test_id("accept").click()

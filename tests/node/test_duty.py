@@ -134,13 +134,14 @@ async def test_a_handover_passes_every_open_matter_by_name(ruled: RunningNode) -
     li, wang = await node.client_of("li-si", operator()), await node.client_of("wang-wu", operator())
     people = {one["name"]: one["id"] for one in (await node.get("/users"))["items"]}  # type: ignore[attr-defined]
     assert (await li.post("/duty/shift", json={"centre": centre, "seat": 1})).status_code == 201
+    assert (await node.client.patch(f"/users/{people['wang-wu']}", json={"full_name": "王五"})).status_code == 200
     emergency = {"area": HERE, "danger": "life", "said": "儿童落水,需立即调看河岸", "proof": OWN_PASSWORD}
     assert (await li.post("/emergencies", json=emergency)).status_code == 201
     left = await li.post("/duty/shift/sign-off", json={"reason": "下班了"})
     assert (left.status_code, left.json()["code"]) == (409, "duty.matters_open")
     assert (await li.post("/duty/shift/hand-over", json={"successor": people["wang-wu"], "remarks": "留意河岸"})).status_code == 200
     offered = (await wang.get("/duty")).json()
-    assert offered["offered"]["successor_name"] == "wang-wu"
+    assert (offered["offered"]["successor_name"], offered["offered"]["successor_full_name"]) == ("wang-wu", "王五")
     shift, matters = offered["offered"]["id"], [one["id"] for one in offered["centres"][0]["matters"]]
     assert len(matters) == 1 and offered["offered"]["remarks"] == "留意河岸"
     refused = await wang.post(f"/duty/shifts/{shift}/accept", json={"matters": []})

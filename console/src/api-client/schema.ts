@@ -5866,7 +5866,7 @@ export interface components {
         };
         /**
          * ShiftShape
-         * @description Who sits where.
+         * @description Who sits where. `name`: of the account; `full_name`: the person's, as the roster says it.
          */
         ShiftShape: {
             /** Centre */
@@ -5878,6 +5878,8 @@ export interface components {
             due: string;
             /** Extensions */
             extensions: components["schemas"]["ExtensionShape"][];
+            /** Full Name */
+            full_name: string;
             /** Id */
             id: number;
             /** Name */
@@ -5894,6 +5896,8 @@ export interface components {
             state: components["schemas"]["ShiftState"];
             /** Successor */
             successor: number;
+            /** Successor Full Name */
+            successor_full_name: string;
             /** Successor Name */
             successor_name: string;
             /**

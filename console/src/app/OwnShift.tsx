@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { api, body } from "../api-client/client";
 import { useWords } from "../ui/language";
+import { personName } from "../ui/person-name";
 import { useTime } from "../ui/time";
 
 /** One's own shift in the header: where one sits, or that a seat is offered. The narrower the header, the fewer words; the seat stays. */
@@ -26,7 +27,7 @@ export function OwnShift() {
   if (offered === null) return null;
   return (
     <Link to="/duty" className="chip" data-testid="offered-shift">
-      {t("duty.offered", { name: offered.name, centre: named(offered.centre), seat: offered.seat })}
+      {t("duty.offered", { name: personName(offered), centre: named(offered.centre), seat: offered.seat })}
     </Link>
   );
 }

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { api, body } from "../api-client/client";
 import { useWords } from "../ui/language";
+import { personName } from "../ui/person-name";
 import { useMay } from "../ui/signed-in";
 import { useTime } from "../ui/time";
 
@@ -17,12 +18,12 @@ export function VacantSeats() {
   return duty.centres.flatMap((centre) => [
     ...centre.shifts.filter(late).map((shift) => (
       <div key={`late ${shift.id}`} className="banner" role="status" data-testid="late-successor">
-        ▲ {t("shift.over", { centre: centre.name, seat: shift.seat, name: shift.name })} · {why(shift.extensions.at(-1)?.late ?? "", shift.until)} <Link to="/duty">{t("duty.absent.open")}</Link>
+        ▲ {t("shift.over", { centre: centre.name, seat: shift.seat, name: personName(shift) })} · {why(shift.extensions.at(-1)?.late ?? "", shift.until)} <Link to="/duty">{t("duty.absent.open")}</Link>
       </div>
     )),
     ...centre.absent.map((one) => (
       <div key={`${centre.id} ${one.seat}`} className="banner" role="status" data-testid="vacant-seat">
-        ▲ {t("duty.absent.bar", { centre: centre.name, seat: one.seat, name: one.full_name || one.name, since: time(one.since) })} <Link to="/duty">{t("duty.absent.open")}</Link>
+        ▲ {t("duty.absent.bar", { centre: centre.name, seat: one.seat, name: personName(one), since: time(one.since) })} <Link to="/duty">{t("duty.absent.open")}</Link>
       </div>
     )),
   ]);

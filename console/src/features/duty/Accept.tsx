@@ -2,6 +2,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Checkbox, Modal } from "antd";
 import { useState } from "react";
 import { api, body } from "../../api-client/client";
+import { personName } from "../../ui/person-name";
 import { useWords } from "../../ui/language";
 import { useAct } from "../../ui/act";
 import { FactorModal, type Proof } from "./FactorModal";
@@ -40,7 +41,7 @@ export function Accept({ open, shift, centre, factor, onClose }: { open: boolean
     <Modal open={open} width={720} title={t("duty.accept.title", { centre: centre.name, seat: shift.seat })} okText={okText} cancelText={t("cancel")} confirmLoading={busy} okButtonProps={{ disabled: !ready, "data-testid": "take-over" }} onCancel={onClose} onOk={() => (factor ? setProving(true) : void accept())}>
       <dl className="facts">
         <dt>{t("duty.accept.from")}</dt>
-        <dd>{shift.name}</dd>
+        <dd>{personName(shift)}</dd>
         <dt>{t("duty.remarks")}</dt>
         <dd className="difference-text">{shift.remarks === "" ? t("duty.remarks.none") : shift.remarks}</dd>
       </dl>

@@ -5,6 +5,7 @@ import { useContext, useState } from "react";
 import { api, body } from "../../api-client/client";
 import { useWords } from "../../ui/language";
 import { useKept } from "../../ui/kept";
+import { personName } from "../../ui/person-name";
 import { Refused } from "../../ui/Refused";
 import { SignedIn, useMay } from "../../ui/signed-in";
 import { Accept } from "./Accept";
@@ -72,7 +73,7 @@ function Offered({ duty }: { duty: Duty }) {
   if (duty.offered === null || centre === undefined) return null;
   return (
     <div className="notice offered" role="status" data-testid="offered">
-      <span>{t("duty.offered", { name: duty.offered.name, centre: centre.name, seat: duty.offered.seat })}</span>
+      <span>{t("duty.offered", { name: personName(duty.offered), centre: centre.name, seat: duty.offered.seat })}</span>
       <Button type="primary" size="small" data-testid="accept" onClick={() => setOpen(true)}>
         {t("duty.accept")}
       </Button>

@@ -1,6 +1,7 @@
 import { Button } from "antd";
 import { ActButton } from "../../ui/act";
 import { useWords } from "../../ui/language";
+import { personName } from "../../ui/person-name";
 import { useTime } from "../../ui/time";
 import type { Seat, Shift } from "./seats";
 
@@ -31,18 +32,19 @@ export function SeatTile({ seat, me, maySit, manages, onSit, onLeave, onExtend }
       <div className="quiet">{t("duty.seat", { seat: number })}</div>
       {shift === undefined && absent !== undefined && (
         <div className="who status-fault" data-testid="absent">
-          ▲ {t("duty.absent", { name: absent.full_name || absent.name, since: short(absent.since) })}
+          ▲ {t("duty.absent", { name: personName(absent), since: short(absent.since) })}
         </div>
       )}
       {shift === undefined && absent === undefined && <div className="who status-offline">○ {t("duty.vacant")}</div>}
       {shift !== undefined && (
         <>
-          <div className="who">
-            <span className={shift.state === "on-duty" ? "status-online" : "status-unknown"}>{shift.state === "on-duty" ? "●" : "◆"}</span> {shift.name}
+          <div className="who" title={personName(shift)}>
+            <span className={shift.state === "on-duty" ? "status-online" : "status-unknown"}>{shift.state === "on-duty" ? "●" : "◆"}</span> {shift.full_name || shift.name}
+            {shift.full_name !== "" && <span className="account-name"> {shift.name}</span>}
             {shift.extensions.length > 0 && <span className="status-unknown"> · {t("shift.extended")}</span>}
           </div>
           <div className="quiet" data-testid="shift-times">
-            {shift.state === "handing-over" ? t("duty.handingOver", { who: shift.successor_name }) : t("duty.until", { since: short(shift.since), until: end(shift) })}
+            {shift.state === "handing-over" ? t("duty.handingOver", { who: personName({ name: shift.successor_name, full_name: shift.successor_full_name }) }) : t("duty.until", { since: short(shift.since), until: end(shift) })}
           </div>
           {why !== "" && (
             <div className="quiet why" title={why} data-testid="extended">

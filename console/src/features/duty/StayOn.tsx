@@ -7,6 +7,7 @@ import { PersonPick } from "../../ui/PersonPick";
 import { useAct } from "../../ui/act";
 import { useKept } from "../../ui/kept";
 import { useWords } from "../../ui/language";
+import { personName } from "../../ui/person-name";
 import { momentOf, useZone, wallTime } from "../../ui/zone";
 import type { Centre, Shift } from "./seats";
 
@@ -21,7 +22,7 @@ export function ExtendShift({ shift, onClose }: { shift: Shift; onClose: () => v
   const sent = useSent();
   const extend = (reason: string) => sent(() => api.POST("/api/v1/duty/shifts/{shift}/extension", { params: { path: { shift: shift.id } }, body: { until: momentOf(until, zone).toISOString(), reason } }));
   return (
-    <AskReason name={`extension of ${shift.id}`} open title={t("shift.extend.title", { name: shift.name, seat: shift.seat })} help={t("shift.extend.help")} label={t("shift.reason")} okText={t("shift.extend.sure")} ready={until !== ""} onClose={onClose} onSure={extend}>
+    <AskReason name={`extension of ${shift.id}`} open title={t("shift.extend.title", { name: personName(shift), seat: shift.seat })} help={t("shift.extend.help")} label={t("shift.reason")} okText={t("shift.extend.sure")} ready={until !== ""} onClose={onClose} onSure={extend}>
       <Until value={until} onChange={setUntil} />
     </AskReason>
   );

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 
-from fengsui.features.access import Access, FactorProof, Function, Principal, address_of, origin_of, recorded, require
+from fengsui.features.access import Access, FactorProof, Function, Named, Principal, address_of, origin_of, recorded, require
 from fengsui.features.approvals import Approvals, RequestShape, request_shape
 from fengsui.features.audit import Act
 from fengsui.features.duty.centre_removal import NAME as REMOVAL
@@ -53,18 +54,24 @@ def _extension(word: Extension) -> ExtensionShape:
     return ExtensionShape(by=by, late=late, until=_time(word.until), reason=word.reason)
 
 
-def _shift(one: Shift, successor: str) -> ShiftShape:
+def _shift(one: Shift, successor: str, people: Mapping[int, Named]) -> ShiftShape:
+    def full_name(user: int) -> str:
+        found = people.get(user)
+        return "" if found is None else found.full_name
+
     return ShiftShape(
         id=one.id,
         centre=one.centre,
         seat=one.seat,
         user_id=one.user_id,
         name=one.name,
+        full_name=full_name(one.user_id),
         since=_time(one.since),
         until=_time(one.until),
         state=one.state,
         successor=one.successor,
         successor_name=successor,
+        successor_full_name=full_name(one.successor),
         remarks=one.remarks,
         due=_time(one.due),
         extensions=[_extension(word) for word in one.extensions],
@@ -90,10 +97,14 @@ def router(rooms: DutyRooms, access: Access, approvals: Approvals) -> APIRouter:
     """The routes of duty."""
     routes = APIRouter(tags=["duty"])
 
-    def shift_shape(one: Shift) -> ShiftShape:
-        return _shift(one, rooms.duty.successor_of(one))
+    async def people_of(shifts: Iterable[Shift]) -> Mapping[int, Named]:
+        """Who sits there and who is to follow, in one look at the people."""
+        return await access.persons.named(user for one in shifts for user in (one.user_id, one.successor) if user)
 
-    def centre_shape(one: Centre, who: Principal) -> CentreShape:
+    async def shift_shape(one: Shift) -> ShiftShape:
+        return _shift(one, rooms.duty.successor_of(one), await people_of([one]))
+
+    def centre_shape(one: Centre, who: Principal, people: Mapping[int, Named]) -> CentreShape:
         """A centre may answer for more than the reader may look at: who sits there answers for all of it."""
         shifts, mine, scope = rooms.duty.shifts_at(one.id), rooms.duty.mine(who.user_id), access.scope(who, Function.LOOK_AROUND)
         sits = mine is not None and mine.centre == one.id
@@ -105,7 +116,7 @@ def router(rooms: DutyRooms, access: Access, approvals: Approvals) -> APIRouter:
             min_staff=one.min_staff,
             short=len(shifts) < one.min_staff,
             last=rooms.duty.is_free(one.area, but=one.id),
-            shifts=[shift_shape(shift) for shift in shifts],
+            shifts=[_shift(shift, rooms.duty.successor_of(shift), people) for shift in shifts],
             permits=[_permit(permit) for permit in rooms.permits.at(one.id)],
             absent=[_absent(absence) for absence in rooms.vacancies.at(one.id)],
             matters=[
@@ -122,22 +133,26 @@ def router(rooms: DutyRooms, access: Access, approvals: Approvals) -> APIRouter:
         mine = rooms.duty.mine(who.user_id)
         everybody = [shift for centre in rooms.duty.centres() for shift in rooms.duty.shifts_at(centre.id)]
         offered = next((one for one in everybody if one.state is ShiftState.HANDING_OVER and one.successor == who.user_id), None)
+        people = await people_of(everybody)
         return DutyShape(
             kept=bool(rooms.duty.centres()),
             free=rooms.duty.free_without_centre,
             at_sign_in=rooms.duty.at_sign_in,
             factor=rooms.duty.factor_needed,
             swaps=rooms.swaps.waiting_for(who),
-            mine=None if mine is None else shift_shape(mine),
-            offered=None if offered is None else shift_shape(offered),
-            centres=[centre_shape(one, who) for one in rooms.duty.centres() if any(scope.touches(one.area) for scope in scopes)],
+            mine=None if mine is None else await shift_shape(mine),
+            offered=None if offered is None else await shift_shape(offered),
+            centres=[
+                centre_shape(one, who, people) for one in rooms.duty.centres() if any(scope.touches(one.area) for scope in scopes)
+            ],
         )
 
     @routes.post("/duty/centres", status_code=201, operation_id="addCentre")
     async def add_centre(request: Request, who: Supervisor, body: CentreOrder) -> CentreShape:
         """Set up a centre; from then on live pictures of its area need a shift or a use ticket."""
         async with recorded(request, who, Act.DUTY_CENTRE_ADD, body.name):
-            return centre_shape(await rooms.duty.add_centre(who, body.name.strip(), body.area, body.seats, body.min_staff), who)
+            added = await rooms.duty.add_centre(who, body.name.strip(), body.area, body.seats, body.min_staff)
+            return centre_shape(added, who, {})
 
     @routes.delete("/duty/centres/{centre}", status_code=204, operation_id="removeCentre")
     async def remove_centre(request: Request, who: Supervisor, centre: int) -> None:
@@ -157,20 +172,20 @@ def router(rooms: DutyRooms, access: Access, approvals: Approvals) -> APIRouter:
     async def sign_on(request: Request, who: Worker, body: SignOn) -> ShiftShape:
         """Sit down: the duty ticket for live viewing opens."""
         async with recorded(request, who, Act.DUTY_SIGN_ON, str(body.centre)):
-            return shift_shape(await rooms.duty.sign_on(who, body.centre, body.seat, proof_of(request, body)))
+            return await shift_shape(await rooms.duty.sign_on(who, body.centre, body.seat, proof_of(request, body)))
 
     @routes.post("/duty/shift/hand-over", operation_id="handOver")
     async def hand_over(request: Request, who: Worker, body: HandOver) -> ShiftShape:
         """Offer the seat to a successor, who accepts each open matter by name."""
         async with recorded(request, who, Act.DUTY_HAND_OVER, str(body.successor)):
-            return shift_shape(await rooms.hand_overs.hand_over(who, body.successor, body.remarks.strip()))
+            return await shift_shape(await rooms.hand_overs.hand_over(who, body.successor, body.remarks.strip()))
 
     @routes.post("/duty/shifts/{shift}/accept", status_code=201, operation_id="acceptShift")
     async def accept(request: Request, who: Worker, shift: int, body: Accept) -> ShiftShape:
         """Take a seat over."""
         known = Acknowledged(body.orders, body.entry, frozenset(body.down))
         async with recorded(request, who, Act.DUTY_ACCEPT, str(shift)):
-            return shift_shape(await rooms.hand_overs.accept(who, shift, body.matters, known, proof_of(request, body)))
+            return await shift_shape(await rooms.hand_overs.accept(who, shift, body.matters, known, proof_of(request, body)))
 
     @routes.post("/duty/shift/sign-off", status_code=204, operation_id="signOff")
     async def sign_off(request: Request, who: Worker, body: SignOff) -> None:
@@ -182,7 +197,7 @@ def router(rooms: DutyRooms, access: Access, approvals: Approvals) -> APIRouter:
     async def extend(request: Request, who: Supervisor, shift: int, body: ExtensionOrder) -> ShiftShape:
         """Have somebody stay behind the end of the shift, by name and with a reason, as long as the policy lets them."""
         async with recorded(request, who, Act.DUTY_EXTEND, str(shift)):
-            return shift_shape(await rooms.permits.extend(who, shift, body.until.timestamp(), body.reason.strip()))
+            return await shift_shape(await rooms.permits.extend(who, shift, body.until.timestamp(), body.reason.strip()))
 
     @routes.post("/duty/centres/{centre}/permits", status_code=201, operation_id="permitDuty")
     async def permit(request: Request, who: Supervisor, centre: int, body: PermitOrder) -> PermitShape:

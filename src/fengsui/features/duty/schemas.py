@@ -73,18 +73,20 @@ class PermitShape(BaseModel):
 
 
 class ShiftShape(BaseModel):
-    """Who sits where."""
+    """Who sits where. `name`: of the account; `full_name`: the person's, as the roster says it."""
 
     id: int
     centre: int
     seat: int
     user_id: int
     name: str
+    full_name: str
     since: datetime
     until: datetime
     state: ShiftState
     successor: int
     successor_name: str
+    successor_full_name: str
     remarks: str
     due: datetime
     """When it should end; `until`: when it ends by itself."""
