@@ -11,6 +11,8 @@ export interface Words {
   t: (key: TextKey, facts?: Record<string, string | number>) => string;
   /** The one of two texts that fits the language. */
   pick: (zhText: string, enText: string) => string;
+  /** Between two sentences: Chinese full stops bring their own. */
+  gap: string;
 }
 
 const Context = createContext<Words | undefined>(undefined);
@@ -28,6 +30,7 @@ export function LanguageProvider({ children }: { children: ReactNode }) {
       },
       t: (key, facts = {}) => texts[key].replace(/\{(\w+)\}/g, (_, name: string) => String(facts[name] ?? "")),
       pick: (zhText, enText) => (language === "en" ? enText : fullWidth(zhText)),
+      gap: language === "en" ? " " : "",
     };
   }, [language]);
   return <Context.Provider value={words}>{children}</Context.Provider>;

@@ -178,6 +178,7 @@ export const en: Record<TextKey, string> = {
   "theme.dark": "Dark",
   "node.traffic": "Media traffic",
   "node.watching": "Viewers and streams",
+  "stream.unwatched": "nobody watches",
   "stream.none": "Nobody is watching",
   "stream.camera": "Camera",
   "stream.codec": "Codec",

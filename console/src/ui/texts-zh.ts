@@ -177,6 +177,7 @@ export const zh = {
   "theme.dark": "深色",
   "node.traffic": "媒体流量",
   "node.watching": "观看与码流",
+  "stream.unwatched": "无人观看",
   "stream.none": "没有人在观看",
   "stream.camera": "摄像机",
   "stream.codec": "编码",

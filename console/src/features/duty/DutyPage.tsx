@@ -15,7 +15,7 @@ import type { Duty } from "./seats";
 
 /** Centres, who sits where, taking and leaving a seat, and access in danger. */
 export function DutyPage() {
-  const { t } = useWords();
+  const { t, gap } = useWords();
   const may = useMay();
   const me = useContext(SignedIn)?.user.id ?? 0;
   const [adding, setAdding] = useKept("adding a centre", false);
@@ -32,7 +32,9 @@ export function DutyPage() {
     <div className="padded">
       <div className="page-head">
         <p className="hint">
-          {t("duty.help")} {duty.at_sign_in && <b data-testid="at-sign-in">{t("duty.atSignIn")}</b>}
+          {t("duty.help")}
+          {gap}
+          {duty.at_sign_in && <b data-testid="at-sign-in">{t("duty.atSignIn")}</b>}
         </p>
         <Link to="/duty/log" className="page-link" data-testid="shift-log">
           {t("nav.log")}

@@ -18,7 +18,7 @@ const PORTS = ["sip", "rtp", "http", "media_http", "webrtc"] as const;
 
 /** The last hour, the running streams, addresses, ports, and the six values for a camera's menu. */
 export function NodePage() {
-  const { t } = useWords();
+  const { t, gap } = useWords();
   const node = useQuery({ queryKey: ["node"], queryFn: () => body(api.GET("/api/v1/node")), refetchInterval: 3_000 });
   const join = useQuery({ queryKey: ["join"], queryFn: () => body(api.GET("/api/v1/node/join-values")) });
   const facts = node.data;
@@ -63,7 +63,9 @@ export function NodePage() {
         <section className="card">
           <h3>{t("node.join")}</h3>
           <p className="hint" style={{ padding: "0 0 10px" }}>
-            {t("node.join.help")} {join.isError && t("node.join.keeper")}
+            {t("node.join.help")}
+            {gap}
+            {join.isError && t("node.join.keeper")}
           </p>
           <dl className="facts" data-testid="join-values">
             {values.map(([label, value]) => (

@@ -40,6 +40,7 @@ export function StreamsTable() {
         columns={[
           {
             title: t("stream.camera"),
+            width: "26%",
             sorter: (a, b) => a.name.localeCompare(b.name),
             render: (_, one) => (
               <Link to="/cameras/$code" params={{ code: one.camera }}>
@@ -47,20 +48,20 @@ export function StreamsTable() {
               </Link>
             ),
           },
-          { title: t("camera.stream"), width: 100, render: (_, one) => t(one.stream === "sub" ? "camera.sub" : "camera.main") },
-          { title: t("device.status"), width: 260, ellipsis: true, render: (_, one) => <span className={one.state === "retrying" ? "status-fault" : undefined}>{pick(one.text_zh, one.text_en)}</span> },
-          { title: t("stream.codec"), width: 170, render: (_, one) => (one.codec === "" ? "" : `${one.codec.toUpperCase()} ${one.width}×${one.height}`) },
-          { title: t("stream.transport"), width: 120, dataIndex: "transport" },
-          { title: t("node.readers"), width: 90, align: "right", dataIndex: "readers", sorter: (a, b) => a.readers - b.readers },
-          { title: t("stream.rate"), width: 120, align: "right", render: (_, one) => { const found = rate(one); return found === undefined ? "–" : bits(found); } },
+          { title: t("camera.stream"), width: 84, render: (_, one) => t(one.stream === "sub" ? "camera.sub" : "camera.main") },
+          { title: t("device.status"), ellipsis: true, render: (_, one) => <span className={one.state === "retrying" ? "status-fault" : undefined}>{pick(one.text_zh, one.text_en)}{one.readers === 0 && <span className="quiet"> · {t("stream.unwatched")}</span>}</span> },
+          { title: t("stream.codec"), width: 150, render: (_, one) => (one.codec === "" ? "" : `${one.codec.toUpperCase()} ${one.width}×${one.height}`) },
+          { title: t("stream.transport"), width: 110, render: (_, one) => one.transport.toUpperCase() },
+          { title: t("node.readers"), width: 84, align: "right", dataIndex: "readers", sorter: (a, b) => a.readers - b.readers },
+          { title: t("stream.rate"), width: 110, align: "right", render: (_, one) => { const found = rate(one); return found === undefined ? "–" : bits(found); } },
           {
             title: t("stream.loss"),
-            width: 150,
+            width: 100,
             align: "right",
             sorter: (a, b) => a.loss - b.loss,
             render: (_, one) => <span className={one.loss >= LOSS_TO_NOTICE ? "status-fault" : undefined} title={t("stream.lossOf", { lost: one.lost, packets: one.packets + one.lost })}>{loss(one.loss)}</span>,
           },
-          { title: t("stream.age"), width: 120, align: "right", sorter: (a, b) => b.since.localeCompare(a.since), render: (_, one) => span((nowMs - new Date(one.since).getTime()) / 1000) },
+          { title: t("stream.age"), width: 96, align: "right", sorter: (a, b) => b.since.localeCompare(a.since), render: (_, one) => span((nowMs - new Date(one.since).getTime()) / 1000) },
         ]}
       />
     </section>

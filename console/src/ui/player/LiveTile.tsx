@@ -77,7 +77,7 @@ export function LiveTile({ camera, name, protocol, choice, onChoose, testId, act
       </div>
       <div className="foot">
         {stream !== undefined && <span data-testid={`${testId}-shown`}>{t(`player.stream.${stream}`)}{choice === "auto" && t("player.stream.bySize")}</span>}
-        {lack !== undefined && <span>{t(`player.stream.lack.${lack}`)}</span>}
+        {lack !== undefined && <span className="lack" title={t(`player.stream.lack.${lack}`)}>{t(`player.stream.lack.${lack}`)}</span>}
         <Figures key={stream} stream={live.figures} />
         {live.session?.masked === true && <span>{t("player.masked")}</span>}
         {live.session?.transcoded === true && <span>{t("player.noH265")}</span>}
@@ -149,7 +149,7 @@ function Figures({ stream }: { stream: StreamFigures | undefined }) {
       rates = ` · ${((stream.frames - before.frames) / seconds).toFixed(0)} fps · ${(((stream.bytes - before.bytes) * 8) / 1000 / seconds).toFixed(0)} kbit/s`;
     }
     const lost = stream.lost > 0 ? ` · -${stream.lost}` : "";
-    const text = `${stream.codec.toUpperCase()} ${stream.width}×${stream.height}${rates} · ${stream.transport}${lost}`;
+    const text = `${stream.codec.toUpperCase()} ${stream.width}×${stream.height}${rates} · ${stream.transport.toUpperCase()}${lost}`;
     last.current = { at, frames: stream.frames, bytes: stream.bytes, shown: text };
     setShown(text);
   }, [stream]);
