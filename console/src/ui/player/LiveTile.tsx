@@ -76,7 +76,7 @@ export function LiveTile({ camera, name, protocol, choice, onChoose, testId, act
         </span>
       </div>
       <div className="foot">
-        {stream !== undefined && <span data-testid={`${testId}-shown`}>{t(`player.stream.${stream}`)}{choice === "auto" && t("player.stream.bySize")}</span>}
+        {stream !== undefined && <span data-testid={`${testId}-shown`}>{t(`player.stream.${stream}`)}{choice === "auto" && <i>{t("player.stream.bySize")}</i>}</span>}
         {lack !== undefined && <span className="lack" title={t(`player.stream.lack.${lack}`)}>{t(`player.stream.lack.${lack}`)}</span>}
         <Figures key={stream} stream={live.figures} />
         {live.session?.masked === true && <span>{t("player.masked")}</span>}
@@ -135,10 +135,10 @@ function Clock({ tell }: { tell: (nowMs: number) => string }) {
   return <small aria-live="off">{tell(now)}</small>;
 }
 
-/** Codec, size, pictures and kilobits a second, loss, from two looks at the node's counters. */
+/** Codec, size, pictures and kilobits a second, loss, from two looks at the node's counters. What stands in `i` small tiles leave out. */
 function Figures({ stream }: { stream: StreamFigures | undefined }) {
-  const last = useRef<{ at: number; frames: number; bytes: number; shown: string }>(undefined);
-  const [shown, setShown] = useState("");
+  const last = useRef<{ at: number; frames: number; bytes: number }>(undefined);
+  const [shown, setShown] = useState({ form: "", rates: "", way: "", lost: "" });
   useEffect(() => {
     if (stream === undefined || stream.codec === "") return;
     const at = performance.now();
@@ -146,12 +146,19 @@ function Figures({ stream }: { stream: StreamFigures | undefined }) {
     let rates = "";
     if (before !== undefined && stream.frames >= before.frames && at > before.at) {
       const seconds = (at - before.at) / 1000;
-      rates = ` · ${((stream.frames - before.frames) / seconds).toFixed(0)} fps · ${(((stream.bytes - before.bytes) * 8) / 1000 / seconds).toFixed(0)} kbit/s`;
+      rates = `${((stream.frames - before.frames) / seconds).toFixed(0)} fps · ${(((stream.bytes - before.bytes) * 8) / 1000 / seconds).toFixed(0)} kbit/s`;
     }
     const lost = stream.lost > 0 ? ` · -${stream.lost}` : "";
-    const text = `${stream.codec.toUpperCase()} ${stream.width}×${stream.height}${rates} · ${stream.transport.toUpperCase()}${lost}`;
-    last.current = { at, frames: stream.frames, bytes: stream.bytes, shown: text };
-    setShown(text);
+    last.current = { at, frames: stream.frames, bytes: stream.bytes };
+    setShown({ form: `${stream.codec.toUpperCase()} ${stream.width}×${stream.height}${rates === "" ? "" : " · "}`, rates, way: ` · ${stream.transport.toUpperCase()}`, lost });
   }, [stream]);
-  return <span>{shown}</span>;
+  if (shown.form === "") return null;
+  return (
+    <span className="figures">
+      <i>{shown.form}</i>
+      {shown.rates}
+      <i>{shown.way}</i>
+      {shown.lost}
+    </span>
+  );
 }
