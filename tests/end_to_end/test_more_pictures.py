@@ -68,6 +68,10 @@ KEY_FRAME_FROM_THE_VIEWER = """url => {
 }"""
 
 
+CLAIM_H265 = """const honest = MediaSource.isTypeSupported.bind(MediaSource);
+MediaSource.isTypeSupported = type => type.includes('hvc1.1.6.L93.B0') || honest(type);"""
+
+
 @contextmanager
 def camera(demo: Demo, log: Path, number: int, *options: str) -> Iterator[str]:
     """A simulated camera beside the demo's; gives its code and takes the device out afterwards."""
@@ -121,6 +125,16 @@ def test_sound_is_heard_where_a_legal_basis_is_recorded_and_only_there(
         wait_until(lambda: page.evaluate(DECODED_SOUND) > heard + 1000, seconds=60, what=f"sound is decoded by {protocol}")
         wait_until(lambda: frames_of(page, 0) >= begun + 20, seconds=60, what="the picture goes on with its sound")
         assert page.get_by_test_id("tile-0").locator("video").evaluate("video => !video.muted")
+
+
+def test_h265_that_the_browser_claims_and_does_not_decode_is_transcoded_and_the_tile_says_so(demo: Demo, page: Page) -> None:
+    """As with a graphics card of few levels: the browser says yes to the common question, and its real decoder then refuses."""
+    page.add_init_script(CLAIM_H265)
+    with demo.client() as client:
+        items = client.get("/cameras", params={"status": "online", "limit": 100}).json()["items"]
+    play(page, demo, next(item["code"] for item in items if "H.265" in item["name"]), "ws")
+    wait_until(lambda: frames_of(page, 0) >= 10, seconds=90, what="the transcoded picture moves")
+    assert page.get_by_test_id("tile-0-transcoded").inner_text().startswith("浏览器不能解码 hvc1.")
 
 
 def test_hls_goes_on_with_each_ticket_that_is_renewed(demo: Demo, page: Page) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from pathlib import Path
 
 from prometheus_client import REGISTRY
@@ -78,3 +79,27 @@ async def test_a_worker_that_crashes_is_named_and_started_again_for_its_viewers(
             again = await open_h264(node, camera.identity.code)
             assert len(await read_pictures(again, 2)) >= 2
             assert camera.invited == 1, "the camera itself goes on"
+
+
+async def test_the_node_tells_the_very_codec_and_transcodes_the_one_that_a_browser_cannot_decode(tmp_path: Path) -> None:
+    async with running_node(tmp_path, patient_settings()) as node:
+        first, second = (
+            simulated_camera(node.registrar, number, footage=f"street.10fps.{codec}")
+            for number, codec in ((1, "h265"), (2, "h264"))
+        )
+        async with powered(first, second):
+            told: dict[str, str] = {}
+            for camera, form in ((first, r"hvc1\.[ABC]?\d+\.[0-9A-F]+\.[LH]\d+(\.[0-9A-F]+)*"), (second, r"avc1\.[0-9A-F]{6}")):
+                code = camera.identity.code
+                await until(lambda code=code: listed(node, code), what="the camera is listed")
+                order = {"codecs": ["h264", "h265"]}
+                opened = (await node.client.post(f"/cameras/{code}/live", json=order)).json()
+                await read_pictures(opened, 1)
+                known = (await node.client.post(f"/cameras/{code}/live", json=order)).json()
+                assert re.fullmatch(form, known["codec_string"]) and not known["transcoded"]
+                told[code] = known["codec_string"]
+            for code, codec_string in told.items():
+                order = {"codecs": ["h264", "h265"], "undecodable": ["hvc1.9.9.L999", codec_string]}
+                made = (await node.client.post(f"/cameras/{code}/live", json=order)).json()
+                assert (made["transcoded"], made["codec"], made["codec_string"]) == (True, "h264", "")
+                assert len(await read_pictures(made, 2)) >= 2

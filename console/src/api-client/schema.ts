@@ -4206,7 +4206,7 @@ export interface components {
         };
         /**
          * LiveOrder
-         * @description `codecs`: what the viewer can decode.
+         * @description `codecs`: what the viewer can decode. `undecodable`: codec strings (RFC 6381) among them that it found it cannot.
          */
         LiveOrder: {
             /**
@@ -4222,6 +4222,11 @@ export interface components {
              * @enum {string}
              */
             stream: "main" | "sub";
+            /**
+             * Undecodable
+             * @default []
+             */
+            undecodable: string[];
         };
         /**
          * LiveSessionShape
@@ -4230,6 +4235,8 @@ export interface components {
         LiveSessionShape: {
             /** Codec */
             codec: string;
+            /** Codec String */
+            codec_string: string;
             /**
              * Expires At
              * Format: date-time

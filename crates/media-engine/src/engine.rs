@@ -73,6 +73,8 @@ pub struct SourceCounters {
     pub jitter_us: u64,
     pub readers: u64,
     pub codec: String,
+    /// RFC 6381, from the parameter sets: what a browser is asked whether it decodes it.
+    pub codec_string: String,
     pub width: u32,
     pub height: u32,
     /// `g711a`, `g711u`, `aac`; empty without sound that may be heard.
@@ -400,6 +402,9 @@ impl Engine {
             codec: video
                 .as_ref()
                 .map_or(String::new(), |video| codec_name(video.codec).to_owned()),
+            codec_string: video
+                .as_ref()
+                .map_or(String::new(), |video| video.codec_string.clone()),
             width: video.as_ref().map_or(0, |video| video.width),
             height: video.as_ref().map_or(0, |video| video.height),
             sound: video

@@ -15,7 +15,7 @@ const FIGURES: StreamFigures = {
 };
 
 function show(live: Partial<Live>, steerable = false): void {
-  vi.mocked(useLive).mockReturnValue({ picture: { kind: "connecting" }, stream: undefined, figures: undefined, session: undefined, hasSound: false, askAgain: () => undefined, ...live });
+  vi.mocked(useLive).mockReturnValue({ picture: { kind: "connecting" }, stream: undefined, figures: undefined, session: undefined, hasSound: false, undecodable: undefined, askAgain: () => undefined, ...live });
   renderInConsole(<LiveTile camera="c" name="人民广场" protocol="ws" testId="tile" steerable={steerable} />);
 }
 
@@ -57,6 +57,9 @@ test("a picture has its figures and losses and no message; a transcode is said",
   expect(text).toContain("-7");
   expect(text).toContain("已由节点转码");
   expect(text).not.toContain("播放中");
+  cleanup();
+  show({ picture: { kind: "playing" }, stream: STREAM, session: { transcoded: true } as LiveSession, undecodable: "hvc1.2.4.L153.B0" });
+  expect(screen.getByTestId("tile-transcoded").textContent).toBe("浏览器不能解码 hvc1.2.4.L153.B0，已由节点转码为 H.264");
 });
 test("only a steerable camera's picture can be drawn on, and the toggle says whether it is pressed", () => {
   show({ picture: { kind: "playing" }, stream: STREAM });

@@ -80,7 +80,7 @@ export function LiveTile({ camera, name, protocol, choice, onChoose, testId, act
         {lack !== undefined && <span className="lack" title={t(`player.stream.lack.${lack}`)}>{t(`player.stream.lack.${lack}`)}</span>}
         <Figures key={stream} stream={live.figures} />
         {live.session?.masked === true && <span>{t("player.masked")}</span>}
-        {live.session?.transcoded === true && <span>{t("player.noH265")}</span>}
+        {live.session?.transcoded === true && <span data-testid={`${testId}-transcoded`}>{live.undecodable === undefined ? t("player.noH265") : t("player.undecodable", { codec: live.undecodable })}</span>}
       </div>
     </div>
   );

@@ -2,6 +2,9 @@ import Hls from "hls.js";
 import type { LiveSession, Problem } from "../../api-client/client";
 import { problemOf, type Player, type PlayerEvents } from "./player";
 
+/** The browser has no decoder for it. */
+const NOT_TAKEN = new Set<string>([Hls.ErrorDetails.BUFFER_ADD_CODEC_ERROR, Hls.ErrorDetails.BUFFER_INCOMPATIBLE_CODECS_ERROR]);
+
 /** HLS with low-latency parts: for browsers and networks where nothing else goes. */
 export class HlsPlayer implements Player {
   private readonly hls = new Hls({
@@ -12,6 +15,8 @@ export class HlsPlayer implements Player {
     xhrSetup: (request, address) => request.open("GET", withTicket(address, this.ticket), true),
   });
   private ended = false;
+  /** Of the pictures, as their parameter sets tell it. */
+  private codec = "";
   private ticket: string;
 
   constructor(
@@ -21,9 +26,13 @@ export class HlsPlayer implements Player {
   ) {
     this.ticket = ticketOf(url);
     this.hls.on(Hls.Events.ERROR, (_, problem) => {
-      if (problem.fatal) this.end(problem.details, saidBy(problem.networkDetails));
+      if (!problem.fatal) return;
+      const sure = NOT_TAKEN.has(problem.details);
+      if (sure || video.error !== null) return this.end(problem.details, { undecoded: { codec: this.codec, sure } });
+      this.end(problem.details, { problem: saidBy(problem.networkDetails) });
     });
     this.hls.on(Hls.Events.BUFFER_CODECS, (_, tracks) => {
+      this.codec = (tracks.video ?? tracks.audiovideo)?.codec?.split(",")[0] ?? "";
       if (tracks.audio !== undefined || tracks.audiovideo?.codec?.includes(",") === true) events.onSound();
     });
     this.hls.on(Hls.Events.MANIFEST_PARSED, () => {
@@ -44,10 +53,10 @@ export class HlsPlayer implements Player {
     this.ticket = ticketOf(session.hls);
   }
 
-  private end(reason: string, problem?: Problem): void {
+  private end(...why: Parameters<PlayerEvents["onEnd"]>): void {
     if (this.ended) return;
     this.close();
-    this.events.onEnd(reason, problem);
+    this.events.onEnd(...why);
   }
 }
 

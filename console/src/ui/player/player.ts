@@ -1,4 +1,5 @@
 import type { LiveSession, Problem } from "../../api-client/client";
+import type { Undecoded } from "./decoding";
 
 /** What every player does for a tile. A player ends once: by `close` or by `onEnd`; then the tile makes a new one. */
 export interface Player {
@@ -11,9 +12,14 @@ export type Protocol = "ws" | "webrtc" | "hls";
 
 export interface PlayerEvents {
   /** The player cannot go on; the tile asks the node again after a pause. `problem`: what the media port said when it refused. */
-  onEnd: (reason: string, problem?: Problem) => void;
+  onEnd: (reason: string, why?: { problem?: Problem | undefined; undecoded?: Undecoded }) => void;
   /** The stream has sound: only then is there something to unmute. */
   onSound: () => void;
+}
+
+/** What browsers take pictures by; undefined where there is none. */
+export function mediaSource(): typeof MediaSource | undefined {
+  return (window as { ManagedMediaSource?: typeof MediaSource }).ManagedMediaSource ?? (window as { MediaSource?: typeof MediaSource }).MediaSource;
 }
 
 /** What this browser decodes by this way of transport, as the node wants to know it: one way may carry what another cannot. */
@@ -22,7 +28,7 @@ export function decodableCodecs(protocol: Protocol): ("h264" | "h265")[] {
     const received = (window as { RTCRtpReceiver?: typeof RTCRtpReceiver }).RTCRtpReceiver?.getCapabilities("video")?.codecs ?? [];
     return received.some((codec) => codec.mimeType.toLowerCase() === "video/h265") ? ["h264", "h265"] : ["h264"];
   }
-  const source = (window as { ManagedMediaSource?: typeof MediaSource }).ManagedMediaSource ?? window.MediaSource;
+  const source = mediaSource();
   const h265 = source !== undefined && ["hvc1.1.6.L93.B0", "hev1.1.6.L93.B0"].some((codec) => source.isTypeSupported(`video/mp4; codecs="${codec}"`));
   return h265 ? ["h264", "h265"] : ["h264"];
 }

@@ -4,7 +4,8 @@ import { isLiveState } from "../../api-client/events";
 import { useNews } from "../news";
 import { isRefusal } from "../problem";
 import { followFigures, type StreamFigures } from "./figures-feed";
-import { decodableCodecs, type Player, type Protocol } from "./player";
+import { Decoding, takes } from "./decoding";
+import { decodableCodecs, type Player, type PlayerEvents, type Protocol } from "./player";
 import { makePlayer } from "./protocol";
 import { Renewal } from "./renewal";
 import { Stillness, UNSHOWN } from "./stillness";
@@ -30,6 +31,8 @@ export interface Live {
   figures: StreamFigures | undefined;
   session: LiveSession | undefined;
   hasSound: boolean;
+  /** The codec that this browser was seen not to decode, where that is why the node transcodes. */
+  undecodable: string | undefined;
   /** Asks again now, where something was refused. */
   askAgain: () => void;
 }
@@ -44,6 +47,7 @@ export function useLive(video: RefObject<HTMLVideoElement | null>, camera: strin
   const [picture, setPicture] = useState<Picture>({ kind: "connecting" });
   const [session, setSession] = useState<LiveSession>();
   const [hasSound, setHasSound] = useState(false);
+  const [undecodable, setUndecodable] = useState<string>();
   const [figures, setFigures] = useState<StreamFigures>();
   const state = useStreamState(camera, stream);
   const playing = useRef(false);
@@ -68,6 +72,8 @@ export function useLive(video: RefObject<HTMLVideoElement | null>, camera: strin
     const element = video.current;
     if (element === null || stream === undefined) return;
     setPicture({ kind: "connecting" });
+    setUndecodable(undefined);
+    const decoding = new Decoding(decodableCodecs(protocol));
     let player: Player | undefined;
     let open: LiveSession | undefined;
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -121,6 +127,19 @@ export function useLive(video: RefObject<HTMLVideoElement | null>, camera: strin
       setPicture(problem === undefined ? { kind: "waiting", retryAtMs } : { kind: "refused", problem, retryAtMs });
       timer = setTimeout(() => void begin(), pause);
     };
+    /** What this browser cannot decode is asked for again at once, to be transcoded. */
+    const otherwise = () => {
+      stop();
+      if (over) return;
+      setUndecodable(decoding.newest);
+      setPicture({ kind: "connecting" });
+      void begin();
+    };
+    const ended = (session: LiveSession, why: Parameters<PlayerEvents["onEnd"]>[1]) => {
+      const asSent = !session.transcoded && !session.masked;
+      if (why?.undecoded !== undefined && asSent && decoding.fails(why.undecoded)) return otherwise();
+      again(why?.problem);
+    };
     const renew = (session: string) => body(api.POST("/api/v1/live/{session}/renew", { params: { path: { session } } }));
     const begin = async () => {
       if (document.hidden || opening) return; // begins when the page is seen again
@@ -129,15 +148,16 @@ export function useLive(video: RefObject<HTMLVideoElement | null>, camera: strin
       let outdated = false; // rights changed since it was asked: a refusal may be of the rights before
       refused.current = (why) => (outdated ||= why === "turn");
       try {
-        const made = await body(api.POST("/api/v1/cameras/{code}/live", { params: { path: { code: camera } }, body: { stream, codecs: decodableCodecs(protocol) } }));
+        const made = await body(api.POST("/api/v1/cameras/{code}/live", { params: { path: { code: camera } }, body: { stream, ...decoding.order } }));
         if (mine !== turn) return close(made.session);
         opening = false;
         refused.current = undefined;
         open = made;
+        if (!takes(protocol, made.codec_string) && decoding.fails({ codec: made.codec_string, sure: true })) return otherwise();
         setSession(made);
         setHasSound(false);
         stillness.began();
-        player = makePlayer(protocol, made, element, { onEnd: (_, problem) => again(problem), onSound: () => setHasSound(true) });
+        player = makePlayer(protocol, made, element, { onEnd: (_, why) => ended(made, why), onSound: () => setHasSound(true) });
         renewal = new Renewal(made, () => renew(made.session), (later) => player?.renewed?.(later));
       } catch (error) {
         if (mine !== turn) return;
@@ -168,7 +188,7 @@ export function useLive(video: RefObject<HTMLVideoElement | null>, camera: strin
     };
   }, [video, camera, stream, protocol, turned]);
 
-  return { picture, stream: state, figures, session, hasSound, askAgain };
+  return { picture, stream: state, figures, session, hasSound, undecodable, askAgain };
 }
 
 /** The stream's state: asked once, then told by the node; asked again when something may have been missed. */

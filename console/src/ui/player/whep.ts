@@ -1,4 +1,3 @@
-import type { Problem } from "../../api-client/client";
 import { problemOf, type Player, type PlayerEvents } from "./player";
 
 /** WebRTC by WHEP, receive only, no foreign servers. */
@@ -38,7 +37,7 @@ export class WhepPlayer implements Player {
   private async begin(): Promise<void> {
     await this.connection.setLocalDescription(await this.connection.createOffer());
     const answer = await fetch(this.url, { method: "POST", headers: { "content-type": "application/sdp" }, body: this.connection.localDescription?.sdp ?? "" });
-    if (!answer.ok) return this.end("refused", problemOf(await answer.text()));
+    if (!answer.ok) return this.end("refused", { problem: problemOf(await answer.text()) });
     const location = answer.headers.get("location");
     this.resource = location === null ? undefined : new URL(location, this.url).href;
     const sdp = await answer.text();
@@ -58,9 +57,9 @@ export class WhepPlayer implements Player {
     this.video.srcObject = null;
   }
 
-  private end(reason: string, problem?: Problem): void {
+  private end(...why: Parameters<PlayerEvents["onEnd"]>): void {
     if (this.ended) return;
     this.close();
-    this.events.onEnd(reason, problem);
+    this.events.onEnd(...why);
   }
 }

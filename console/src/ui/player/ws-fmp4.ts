@@ -1,6 +1,5 @@
 import { towardsLiveEdge } from "./live-edge";
-import type { Problem } from "../../api-client/client";
-import { problemOf, type Player, type PlayerEvents } from "./player";
+import { mediaSource, problemOf, type Player, type PlayerEvents } from "./player";
 
 const KEEP_BEHIND_S = 6;
 const MAX_QUEUED = 300;
@@ -14,6 +13,8 @@ export class WsFmp4Player implements Player {
   private queue: ArrayBuffer[] = [];
   private readonly timer: ReturnType<typeof setInterval>;
   private ended = false;
+  /** Of the pictures, as the node tells it. */
+  private codec = "";
   /** The playhead a look ago. */
   private lookedAt: number | undefined;
 
@@ -22,7 +23,7 @@ export class WsFmp4Player implements Player {
     private readonly video: HTMLVideoElement,
     private readonly events: PlayerEvents,
   ) {
-    const Source = (window as { ManagedMediaSource?: typeof MediaSource }).ManagedMediaSource ?? MediaSource;
+    const Source = mediaSource() ?? MediaSource;
     this.source = new Source();
     video.disableRemotePlayback = true;
     video.src = URL.createObjectURL(this.source);
@@ -47,18 +48,24 @@ export class WsFmp4Player implements Player {
     this.video.load();
   }
 
-  private end(reason: string, problem?: Problem): void {
+  private end(...why: Parameters<PlayerEvents["onEnd"]>): void {
     if (this.ended) return;
     this.close();
-    this.events.onEnd(reason, problem);
+    this.events.onEnd(...why);
+  }
+
+  /** `sure`: the browser does not take it; else its decoder failed. */
+  private undecoded(sure: boolean): void {
+    this.end(sure ? "codec not supported" : "decode error", { undecoded: { codec: this.codec, sure } });
   }
 
   private take(data: string | ArrayBuffer): void {
     if (typeof data === "string") {
       const refused = problemOf(data);
-      if (refused !== undefined) return this.end(refused.code, refused);
+      if (refused !== undefined) return this.end(refused.code, { problem: refused });
       if (this.buffer !== undefined) return this.end("codec changed");
-      const { mime, sound } = JSON.parse(data) as { mime: string; sound: string };
+      const { mime, codec, sound } = JSON.parse(data) as { mime: string; codec: string; sound: string };
+      this.codec = codec;
       if (sound !== "") this.events.onSound();
       if (this.source.readyState === "open") this.openBuffer(mime);
       else this.source.addEventListener("sourceopen", () => this.openBuffer(mime), { once: true });
@@ -74,10 +81,10 @@ export class WsFmp4Player implements Player {
     try {
       this.buffer = this.source.addSourceBuffer(mime);
     } catch {
-      return this.end("codec not supported");
+      return this.undecoded(true);
     }
     this.buffer.addEventListener("updateend", () => this.appended());
-    this.buffer.addEventListener("error", () => this.end("decode error"));
+    this.buffer.addEventListener("error", () => this.undecoded(false));
     this.feed();
   }
 
@@ -90,7 +97,7 @@ export class WsFmp4Player implements Player {
       this.queue.shift();
     } catch (error) {
       if (error instanceof DOMException && error.name === "QuotaExceededError") this.trim(1);
-      else this.end("decode error");
+      else this.undecoded(false);
     }
   }
 
@@ -111,7 +118,7 @@ export class WsFmp4Player implements Player {
   private look(before?: number): void {
     const buffered = this.buffer?.buffered;
     if (this.ended || buffered === undefined || buffered.length === 0) return;
-    if (this.video.error !== null) return this.end("decode error");
+    if (this.video.error !== null) return this.undecoded(false);
     const last = buffered.length - 1;
     const move = towardsLiveEdge(buffered.start(last), buffered.end(last), this.video.currentTime, before);
     if (move.kind === "jump") this.video.currentTime = move.to;

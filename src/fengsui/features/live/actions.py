@@ -8,7 +8,7 @@ from collections import Counter as Tally
 from collections import OrderedDict
 from collections.abc import Coroutine, Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,6 +28,7 @@ from fengsui.features.devices import (
 from fengsui.features.live.model import ForeignSession, LiveState, NoPicture, TooManySessions, UnknownSession
 from fengsui.features.live.renditions import Renditions, stream_name
 from fengsui.features.live.rights import RunningRights
+from fengsui.features.live.session import ANYTHING, Decodes, LiveSession
 from fengsui.features.live.stream import LiveStream
 from fengsui.features.live.streams import Streams
 from fengsui.features.masks import Masks
@@ -41,27 +42,6 @@ OPEN_LIMIT_S, CODEC_LIMIT_S, PICTURE_LIMIT_S, RIGHTS_EVERY_S, READERS_EVERY_S = 
 MAX_OWNERS = 10_000
 SESSIONS = Gauge("fengsui_live_sessions", "Live sessions")
 REFUSED_SESSIONS = Counter("fengsui_live_refused_sessions_total", "Live sessions refused at a limit", ["why"])
-
-
-@dataclass(frozen=True, slots=True)
-class LiveSession:
-    """One viewer's right to one stream. `source`: the engine's name, a transcode's where one is needed."""
-
-    id: str
-    camera: str
-    device: str
-    """Whose channel the camera was when the session began."""
-    stream: str
-    source: str
-    principal: Principal
-    expires_at: datetime
-    ticket: str
-    codec: str
-    transcoded: bool
-    masked: bool
-    state: LiveState
-    alive_s: float
-    """When it was opened or renewed, monotonic: a player needs a moment to come with its ticket."""
 
 
 class Live:
@@ -257,10 +237,10 @@ class Live:
         lift = self._masks.lift_of(camera.code, principal.user_id) if clear else None
         return replace(principal, ground=lift.ground if lift is not None and lift.ground.ticket else ground)
 
-    async def open(self, principal: Principal, code: str, stream: str, codecs: list[str], act: Act = Act.LIVE_VIEW) -> LiveSession:
+    async def open(self, principal: Principal, code: str, stream: str, decodes: Decodes, act: Act = Act.LIVE_VIEW) -> LiveSession:
         """A session for one viewer. Raises TooManySessions, UnknownCamera, Refusal, TooManyTranscodes; others are states."""
         with self._place_for(principal.user_id):
-            return await self._opened(principal, code, stream, codecs, act)
+            return await self._opened(principal, code, stream, decodes, act)
 
     @contextmanager
     def _place_for(self, person: int) -> Iterator[None]:
@@ -282,7 +262,7 @@ class Live:
                 del self._opening[person]
             SESSIONS.set(len(self._sessions))
 
-    async def _opened(self, principal: Principal, code: str, stream: str, codecs: list[str], act: Act) -> LiveSession:
+    async def _opened(self, principal: Principal, code: str, stream: str, decodes: Decodes, act: Act) -> LiveSession:
         camera = await self._cameras.get(code)
         principal = self._let_in(principal, camera)
         masked = self._masks.hides(camera.facts, principal)
@@ -295,7 +275,7 @@ class Live:
         running.want()
         running.openings += 1
         try:
-            return await self._made(running, camera, principal, codecs, masked=masked, listens=listens)
+            return await self._made(running, camera, principal, decodes, masked=masked, listens=listens)
         except BaseException:
             if not running.sessions and running.openings == 1:
                 running.unwant()  # it was opened for nobody else
@@ -304,7 +284,7 @@ class Live:
             running.openings -= 1
 
     async def _made(
-        self, running: LiveStream, camera: Camera, principal: Principal, codecs: list[str], *, masked: bool, listens: bool
+        self, running: LiveStream, camera: Camera, principal: Principal, decodes: Decodes, *, masked: bool, listens: bool
     ) -> LiveSession:
         """The session of one who was let in, on a stream that is wanted. Raises TooManyTranscodes, NotHidden, EngineError."""
         code = camera.code
@@ -315,9 +295,9 @@ class Live:
         elif camera.audio_basis and not listens:
             await _within(running.ready, CODEC_LIMIT_S)
             source, transcoded = await self._renditions.h264(running), True  # a rendition has no sound
-        elif "h265" not in codecs:
+        elif decodes.is_choosy:
             await _within(running.ready, CODEC_LIMIT_S)
-            if running.codec == "h265":
+            if not decodes.takes(running.codec, self._codec_string(running)):
                 source, transcoded = await self._renditions.h264(running), True
         if not masked and self._masks.hides(camera.facts, principal):  # masks were laid on while the stream opened
             source, masked = await self._renditions.masked(running, lambda: self._masks.plan(code)), True
@@ -334,6 +314,7 @@ class Live:
             expires_at,
             ticket,
             running.codec,
+            self._codec_string(running),
             transcoded,
             masked,
             running.state,
@@ -346,6 +327,10 @@ class Live:
             self._owners.popitem(last=False)
         running.sessions.add(session)
         return made
+
+    def _codec_string(self, running: LiveStream) -> str:
+        counters = self._engine.source_counters(running.source) if running.source else None
+        return counters.codec_string if counters is not None else ""
 
     async def hide(self, camera: str, plan: MaskPlan) -> None:
         """Every masked picture of this camera keeps `plan` when this returns, or has ended."""
@@ -417,7 +402,7 @@ class Live:
 
     async def picture(self, principal: Principal, code: str) -> bytes:
         """A JPEG of the newest key frame. Raises UnknownCamera, NoPicture."""
-        session = await self.open(principal, code, "main", ["h264", "h265"], Act.PICTURE)
+        session = await self.open(principal, code, "main", ANYTHING, Act.PICTURE)
         try:
             stream = self._streams.named(f"{code}/main")
             if stream is None or not await _within(stream.ready, PICTURE_LIMIT_S):

@@ -10,9 +10,10 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from fengsui.features.access import Function, Principal, require, require_camera, scope_for
 from fengsui.features.audit import Act, Audit, Result
-from fengsui.features.live.actions import Live, LiveSession
+from fengsui.features.live.actions import Live
 from fengsui.features.live.model import STATE_TEXTS, ForeignSession, LiveState
 from fengsui.features.live.schemas import LiveOrder, LiveSessionShape, LiveStateShape, StreamList, StreamShape
+from fengsui.features.live.session import Decodes, LiveSession
 from fengsui.features.live.stream import LiveStream
 from fengsui.media import Engine
 
@@ -49,6 +50,7 @@ def router(live: Live, engine: Engine, media_port: int, ticket_s: int) -> APIRou
             hls=f"http{secure}://{base}/hls/{session.source}/index.m3u8?ticket={session.ticket}",
             still=f"{request.url.path.partition('/cameras/')[0]}/cameras/{session.camera}/picture",
             codec="h264" if session.transcoded or session.masked else session.codec,
+            codec_string="" if session.transcoded or session.masked else session.codec_string,
             transcoded=session.transcoded,
             masked=session.masked,
             expires_at=session.expires_at,
@@ -84,7 +86,8 @@ def router(live: Live, engine: Engine, media_port: int, ticket_s: int) -> APIRou
     async def open_live(request: Request, who: CameraViewer, code: str, body: LiveOrder | None = None) -> LiveSessionShape:
         """Ask for a picture. A camera that cannot send is no error: the state tells, and it is tried again."""
         order = body or LiveOrder()
-        return shape(request, await live.open(who, code, order.stream, list(order.codecs)))
+        decodes = Decodes(frozenset(order.codecs), frozenset(order.undecodable))
+        return shape(request, await live.open(who, code, order.stream, decodes))
 
     @routes.get("/cameras/{code}/live", operation_id="getLiveState")
     async def get_state(who: CameraLooker, code: str, stream: str = "main") -> LiveStateShape:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
@@ -12,10 +12,11 @@ State = Literal["idle", "inviting", "waiting_media", "playing", "retrying"]
 
 
 class LiveOrder(BaseModel):
-    """`codecs`: what the viewer can decode."""
+    """`codecs`: what the viewer can decode. `undecodable`: codec strings (RFC 6381) among them that it found it cannot."""
 
     stream: Literal["main", "sub"] = "main"
     codecs: list[Codec] = Field(default=["h264"], max_length=4)
+    undecodable: list[Annotated[str, Field(max_length=64)]] = Field(default=[], max_length=8)
 
 
 class LiveSessionShape(BaseModel):
@@ -27,6 +28,8 @@ class LiveSessionShape(BaseModel):
     hls: str
     still: str
     codec: str
+    codec_string: str
+    """RFC 6381, e.g. `hvc1.2.4.L153.B0`; empty where the node does not know it yet, or makes H.264 of the stream."""
     transcoded: bool
     masked: bool
     expires_at: datetime
