@@ -15,6 +15,8 @@ interface Props {
   wrong?: boolean;
   /** An emptied field counts as none. */
   clearable?: boolean;
+  /** The label stands in the field: where two of a kind stand beside each other without labels of their own. */
+  labelled?: boolean;
   onChange: (value: string) => void;
 }
 
@@ -22,7 +24,7 @@ const LENGTH = { day: 10, minute: 16, second: 19 };
 const ARROWS: Record<string, number> = { ArrowUp: 1, ArrowDown: -1 };
 
 /** A date or time, year first in either language and whatever the browser's habit: typed, stepped with the arrow keys, or chosen from a calendar. */
-export function DateField({ value, precision = "day", label, testId, wrong = false, clearable = true, onChange }: Props) {
+export function DateField({ value, precision = "day", label, testId, wrong = false, clearable = true, labelled = false, onChange }: Props) {
   const { t } = useWords();
   const zone = useZone();
   const [typed, setTyped] = useState<string>();
@@ -66,7 +68,8 @@ export function DateField({ value, precision = "day", label, testId, wrong = fal
       aria-invalid={wrong || invalid}
       title={label}
       maxLength={32}
-      className="date-field"
+      className={labelled ? "date-field labelled" : "date-field"}
+      prefix={labelled ? label : undefined}
       data-testid={testId}
       onChange={(event) => take(event.target.value)}
       onBlur={() => setTyped(undefined)}

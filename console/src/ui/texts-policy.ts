@@ -43,7 +43,7 @@ export const policyZh = {
   "policy.basis": "依据",
   "policy.purpose": "用途",
   "policy.functions": "开放的功能",
-  "policy.case": "案件编号",
+  "policy.case": "案(事)件编号",
   "policy.act": "事项",
   "policy.rank": "审批职级",
   "policy.document": "法律文书",

@@ -15,7 +15,7 @@ import { useAuditWords } from "./words";
 type Record = Schemas["AuditRecordShape"];
 
 const RESULTS: { [result: string]: string } = { allowed: "status-online", refused: "status-fault", failed: "status-fault" };
-const MORE: (keyof Record)[] = ["clock_error", "role", "unit", "ticket", "case", "purpose", "legal_basis", "recipient", "policy", "session", "workstation", "previous", "hash"];
+const MORE: (keyof Record)[] = ["clock_error", "role", "unit", "ticket", "case", "purpose", "legal_basis", "recipient", "policy", "session", "address", "workstation", "previous", "hash"];
 
 /** The auditor's reader: filter, follow one person or camera by a click, take a signed extract. */
 export function AuditPage() {
@@ -76,8 +76,8 @@ export function AuditPage() {
           options={(first?.acts ?? []).map((act) => ({ value: act, label: te(`act.${act}`) }))}
         />
         <Select<string> allowClear style={{ width: 120 }} placeholder={t("audit.result")} aria-label={t("audit.result")} value={filter.result} onChange={(result) => set({ result })} options={Object.keys(RESULTS).map((result) => ({ value: result, label: te(`result.${result}`) }))} />
-        <DateField precision="minute" label={t("audit.since")} value={filter.since ?? ""} testId="audit-since" onChange={(since) => set({ since })} />
-        <DateField precision="minute" label={t("audit.until")} value={filter.until ?? ""} testId="audit-until" onChange={(until) => set({ until })} />
+        <DateField labelled precision="minute" label={t("audit.since")} value={filter.since ?? ""} testId="audit-since" onChange={(since) => set({ since })} />
+        <DateField labelled precision="minute" label={t("audit.until")} value={filter.until ?? ""} testId="audit-until" onChange={(until) => set({ until })} />
         <Button onClick={() => setFilter({})}>{t("audit.all")}</Button>
         <Button data-testid="audit-again" onClick={() => void pages.refetch()}>
           {t("audit.again")}
@@ -103,6 +103,12 @@ export function AuditPage() {
                   </dd>
                 </div>
               )}
+              {detailOf(record) !== "" && (
+                <div className="wide">
+                  <dt>{t("audit.detail")}</dt>
+                  <dd data-testid="audit-detail">{detailOf(record)}</dd>
+                </div>
+              )}
               {MORE.map((name) => (
                 <div key={name}>
                   <dt>{te(`audit.field.${name}`)}</dt>
@@ -113,14 +119,14 @@ export function AuditPage() {
           ),
         }}
         columns={stacked<Record>([
-          { title: t("audit.sequence"), width: 90, align: "right", render: (_, record) => <span data-testid={`audit-${record.act}`}>{record.sequence}</span> },
-          { title: t("audit.at"), width: 180, render: (_, record) => (record.intact ? time(record.at) : <span className="status-fault">▲ {t("audit.notIntact")}</span>) },
-          { title: t("audit.person"), width: 150, render: (_, record) => follow({ person: record.person }, record.person) || te(record.role === "node" ? "audit.node" : "audit.nobody") },
-          { title: t("audit.act"), width: 200, render: (_, record) => te(`act.${record.act}`) },
-          { title: t("audit.object"), width: 245, render: (_, record) => follow({ object: record.object }, record.object) },
+          { title: t("audit.sequence"), width: 72, align: "right", render: (_, record) => <span data-testid={`audit-${record.act}`}>{record.sequence}</span> },
+          { title: t("audit.at"), width: 155, render: (_, record) => (record.intact ? time(record.at) : <span className="status-fault">▲ {t("audit.notIntact")}</span>) },
+          { title: t("audit.person"), width: 120, render: (_, record) => follow({ person: record.person }, record.person) || te(record.role === "node" ? "audit.node" : "audit.nobody") },
+          { title: t("audit.act"), width: 150, render: (_, record) => te(`act.${record.act}`) },
+          { title: t("audit.object.column"), width: 190, render: (_, record) => follow({ object: record.object }, record.object) },
           {
             title: t("audit.under"),
-            width: 240,
+            width: 195,
             render: (_, record) => (
               <div data-testid="audit-under">
                 {follow({ ticket: record.ticket }, stated(record.ticket))}
@@ -128,9 +134,9 @@ export function AuditPage() {
               </div>
             ),
           },
-          { title: t("audit.detail"), ellipsis: true, render: (_, record) => [record.range, record.detail].filter(stated).join(" · ") },
-          { title: t("audit.result"), width: 110, render: (_, record) => <span className={RESULTS[record.result]}>{te(`result.${record.result}`)}</span> },
-          { title: t("audit.address"), width: 130, dataIndex: "address" },
+          { title: t("audit.detail"), ellipsis: true, render: (_, record) => detailOf(record) },
+          { title: t("audit.result"), width: 84, render: (_, record) => <span className={RESULTS[record.result]}>{te(`result.${record.result}`)}</span> },
+          { title: t("audit.address"), width: 130, responsive: ["xxl"], dataIndex: "address" },
         ])}
       />
       {pages.hasNextPage && (
@@ -143,6 +149,9 @@ export function AuditPage() {
     </div>
   );
 }
+
+/** Of what, and how, in the record's own words: they are evidence. */
+const detailOf = (record: Record) => [record.range, record.detail].filter(stated).join(" · ");
 
 /** What does not apply is written as `-` in a record. */
 const stated = (text: string) => (text === "-" ? "" : text);

@@ -35,9 +35,9 @@ export function WaitingPage() {
   if (waiting.isError && waiting.data === undefined) return <Refused error={waiting.error} />;
   return (
     <div className="padded">
-      <p className="hint" style={{ padding: "0 0 10px" }}>
-        {t("waiting.help")}
-      </p>
+      <div className="page-head">
+        <p className="hint">{t("waiting.help")}</p>
+      </div>
       <Table<Waiting>
         size="small"
         className="stacked"

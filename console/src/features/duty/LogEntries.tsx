@@ -16,7 +16,7 @@ const KINDS: Kind[] = ["alarm", "order", "fault", "patrol", "visitor", "use-requ
 
 /** The entries of a centre, the newest first, and the line on which one is written. */
 export function LogEntries({ centre, writes, reads }: { centre: Centre; writes: boolean; reads: boolean }) {
-  const { t } = useWords();
+  const { t, gap } = useWords();
   const takesDuty = useMay()("take-duty");
   const [correcting, setCorrecting] = useState<Entry>();
   const path = { centre: centre.id };
@@ -34,7 +34,7 @@ export function LogEntries({ centre, writes, reads }: { centre: Centre; writes: 
   return (
     <section className="card" data-testid="log">
       <h2>{t("log.title")}</h2>
-      {writes ? <WriteEntry centre={centre} correcting={correcting} onDone={() => setCorrecting(undefined)} /> : takesDuty && <p className="quiet">{t("log.readOnly")}</p>}
+      {writes ? <WriteEntry centre={centre} correcting={correcting} onDone={() => setCorrecting(undefined)} /> : (!reads || takesDuty) && <p className="quiet">{[...(reads ? [] : [t("log.notRead")]), ...(takesDuty ? [t(reads ? "log.readOnly" : "log.signOn")] : [])].join(gap)}</p>}
       {found.isError && <Refused error={found.error} />}
       {reads && !found.isPending && entries.length === 0 && !found.isError && <p className="quiet">{t("log.none")}</p>}
       <ol className="log" data-testid="log-entries">

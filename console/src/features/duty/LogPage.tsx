@@ -34,7 +34,7 @@ export function LogPage() {
       <div className="page-head">
         <Select<number> value={centre.id} aria-label={t("roster.centre")} data-testid="log-centre" style={{ minWidth: 200 }} onChange={choose} options={centres.map((one) => ({ value: one.id, label: one.name }))} />
         <p className="hint">{t("log.help")}</p>
-        {(may("take-duty") || may("manage-duty")) && (
+        {(may("take-duty") || may("manage-duty") || may("open-ticket")) && (
           <Link to="/duty" className="page-link">
             {t("log.back")}
           </Link>

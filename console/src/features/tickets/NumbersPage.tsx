@@ -47,9 +47,9 @@ export function NumbersPage() {
     <div className="padded">
       <div className="page-head">
         <p className="hint">{t("numbers.help")}</p>
-        <span className="quiet" data-testid="register-state">
-          {!connected && <span className="status-unknown">◆ {t("numbers.noRegister")} </span>}
-          {connected && trouble_zh !== "" && <span className="status-fault">▲ {pick(trouble_zh, trouble_en)} </span>}
+        <span className="quiet register-state" data-testid="register-state">
+          {!connected && <div className="status-unknown">◆ {t("numbers.noRegister")}</div>}
+          {connected && trouble_zh !== "" && <div className="status-fault">▲ {pick(trouble_zh, trouble_en)}</div>}
           {asked_at === null ? t("numbers.notAsked", { next: time(next_at) }) : t("numbers.asked", { at: time(asked_at), next: time(next_at) })}
         </span>
         <ActButton disabled={!connected} data-testid="reconcile" act={reconcile}>

@@ -9,6 +9,7 @@ import { useAct } from "../../ui/act";
 import { Refused } from "../../ui/Refused";
 import { stacked } from "../../ui/stacked";
 import { useTime } from "../../ui/time";
+import { CameraName } from "./CameraName";
 import { ChangeTicket } from "./ChangeTicket";
 import { NewTicket } from "./NewTicket";
 import { StateMark } from "./StateMark";
@@ -95,17 +96,17 @@ export function TicketsPage() {
           },
           {
             title: t("ticket.range"),
-            width: 180,
+            width: 190,
             render: (_, one) => (
               <>
                 {one.area !== "" && <div>{`${areaName(one.area)} ${one.area}`}</div>}
-                {one.cameras.length > 0 && <div title={one.cameras.join("\n")}>{one.cameras.length === 1 ? one.cameras[0] : t("ticket.range.count", { count: one.cameras.length })}</div>}
+                {one.cameras.length > 0 && <div title={one.cameras.join("\n")}>{one.cameras.length === 1 ? <CameraName code={one.cameras[0] ?? ""} /> : t("ticket.range.count", { count: one.cameras.length })}</div>}
               </>
             ),
           },
           {
             title: t("ticket.window"),
-            width: 150,
+            width: 165,
             render: (_, one) => (
               <>
                 {time(one.since)}
