@@ -43,7 +43,12 @@ export function AuditPage() {
         {text}
       </Button>
     );
-  const said = (name: keyof Record, text: string) => (text === "" ? t("audit.absent") : name === "purpose" ? te(`purpose.${text}`) : text);
+  const said = (name: keyof Record, text: string) => {
+    if (text === "") return t("audit.absent");
+    if (name === "purpose") return te(`purpose.${text}`);
+    if (name === "role") return te(`post.${text}`);
+    return name === "clock_error" && !/^\d+$/.test(text) ? te(`audit.clock.${text}`) : text;
+  };
   return (
     <div className="padded">
       <div className="page-head">
