@@ -14,7 +14,7 @@ import structlog
 from fengsui.clock import Clock
 from fengsui.errors import FengsuiError, NodeFault
 from fengsui.features.audit import NODE, Act, Audit, Result
-from fengsui.store import Sealed, SealedRow, Store, broken_rows, seal_all, sealed_pages, sealed_tables
+from fengsui.store import BY_NOW, Sealed, SealedRow, Store, broken_rows, seal_all, sealed_pages, sealed_tables
 
 log = structlog.get_logger(__name__)
 LOOK_S, LOOK_A_ROW_S = 60.0, 0.0005
@@ -24,7 +24,7 @@ DONE: Final = "sealed as they stood: "
 BROKEN: Final = "a row of {table} is not as the node wrote it: changed past the node, and not believed"
 NAMES: Final[Mapping[str, str]] = {
     **{"users": "name", "camera_notes": "code", "masks": "camera", "use_tickets": "number"},
-    **{"emergencies": "name", "duty_centres": "name", "duty_shifts": "name"},
+    **{"emergencies": "name", "duty_centres": "name", "duty_shifts": "name", "duty_permits": "person"},
 }
 """What the log calls a row's object by; others by the user."""
 OnBroken = Callable[[Sequence[SealedRow]], Awaitable[None]]
@@ -60,16 +60,26 @@ class SealWatch:
         self.on_broken: dict[str, OnBroken] = {}
 
     async def seal_first(self) -> None:
-        """Once in a node's life, on record: rows of a version without seals are sealed as they stand. Raises AuditUnavailable."""
-        if any(one.detail.startswith(DONE) for one in await self._audit.known.records(Act.DATABASE_SEALED, "database")):
+        """Once a generation, on record: rows of a version without such seals get them as they stand. Raises AuditUnavailable."""
+        done = await self._generation()
+        if done == BY_NOW:
             return
-        counts = {}
+        counts, named = {}, _named(BY_NOW)
         async with self._store.transaction() as tx:
             for how in sealed_tables():
-                counts[how.table.name] = await seal_all(tx, how)
+                if how.generation > done:
+                    counts[how.table.name] = await seal_all(tx, how, had_earlier=done > 0)
             said = ", ".join(f"{name} {count}" for name, count in counts.items() if count) or "no rows"
-            await self._audit.record(NODE, Act.DATABASE_SEALED, "database", detail=f"will be sealed: {said}")
-        await self._audit.record(NODE, Act.DATABASE_SEALED, "database", detail=DONE + said)
+            await self._audit.record(NODE, Act.DATABASE_SEALED, named, detail=f"will be sealed: {said}")
+        await self._audit.record(NODE, Act.DATABASE_SEALED, named, detail=DONE + said)
+
+    async def _generation(self) -> int:
+        """Up to which the log says that the rows were sealed; 0: none."""
+        for generation in range(BY_NOW, 0, -1):
+            told = await self._audit.known.records(Act.DATABASE_SEALED, _named(generation))
+            if any(one.detail.startswith(DONE) for one in told):
+                return generation
+        return 0
 
     async def keep(self) -> None:
         """Looks at the start and each minute, until it is cancelled."""
@@ -116,6 +126,10 @@ class SealWatch:
         some = list(dict.fromkeys(f"{table} {name}" for table, name in self.broken))
         what = ", ".join(some[:TOLD]) + (" …" if len(some) > TOLD else "")
         return RowsChanged(count=len(self.broken), what=what), self._seen_at
+
+
+def _named(generation: int) -> str:
+    return "database" if generation == 1 else f"database, seals {generation}"
 
 
 def _object_of(how: Sealed, row: SealedRow) -> str:

@@ -3,6 +3,7 @@
 from fengsui.store.apart import write_apart
 from fengsui.store.engine import Store, metadata, upsert
 from fengsui.store.seals import (
+    BY_NOW,
     Sealed,
     SealedRow,
     broken_rows,
@@ -18,6 +19,7 @@ from fengsui.store.seals import (
 from fengsui.store.survey import DatabaseState, examine
 
 __all__ = [
+    "BY_NOW",
     "DatabaseState",
     "Sealed",
     "SealedRow",

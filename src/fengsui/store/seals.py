@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -21,16 +21,25 @@ SealedRow = sa.Row[Any]
 OPTION: Final = "fengsui_seal_key"
 """By this the connections of a store have its key."""
 PAGE: Final = 500
+BY_NOW: Final = 2
+"""The generation of seals: each has been given to the rows of before once, at the first start with it."""
+
+_Fields = tuple[tuple[str, Callable[[Any], Any] | None], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """`fields`: what the seal in the column `seal` is about, the primary key first, and how each value is written."""
+    """`fields`: what the seal in the column `seal` is about, the primary key first, and how each value is written.
+
+    `generation`: since which the seal is as it is; `earlier`: what it was about before, where it was about less.
+    """
 
     table: sa.Table
     keys: tuple[str, ...]
-    fields: tuple[tuple[str, Callable[[Any], Any] | None], ...]
+    fields: _Fields
     seal: str
+    generation: int = 1
+    earlier: _Fields | None = None
 
     def at(self, row: Mapping[str, Any]) -> sa.ColumnElement[bool]:
         """This row."""
@@ -60,10 +69,12 @@ def _given(row: SealedRow) -> dict[str, Any]:
     return {str(name): value for name, value in row._mapping.items()}
 
 
-def sealed(table: sa.Table, *columns: str, seal: str = "seal") -> None:
-    """`table` has a column `seal` over these columns."""
+def sealed(table: sa.Table, *columns: str, seal: str = "seal", generation: int = 1, added: Sequence[str] = ()) -> None:
+    """`table` has a column `seal` over these columns and those `added` by that `generation`."""
     keys = tuple(column.name for column in table.primary_key.columns)
-    _SEALED[table.name] = Sealed(table, keys, tuple((name, _plain(table.c[name])) for name in (*keys, *columns)), seal)
+    before = tuple((name, _plain(table.c[name])) for name in (*keys, *columns))
+    now = (*before, *((name, _plain(table.c[name])) for name in added))
+    _SEALED[table.name] = Sealed(table, keys, now, seal, generation, before if added else None)
 
 
 def forget_seals(table: sa.Table) -> None:
@@ -130,11 +141,17 @@ def broken_rows(tx: AsyncConnection, how: Sealed, rows: Sequence[SealedRow]) -> 
     return [row for row in rows if not is_row_whole(tx, how.table, row)]
 
 
-async def seal_all(tx: AsyncConnection, how: Sealed) -> int:
-    """As they stand: once, for rows of a version without seals. How many."""
+async def seal_all(tx: AsyncConnection, how: Sealed, *, had_earlier: bool = False) -> int:
+    """As they stand: once, for rows of a version without seals. How many.
+
+    `had_earlier`: they have the seal over less, and only those that are whole by it are sealed anew.
+    """
     count, key = 0, _key(tx)
+    before = replace(how, fields=how.earlier) if had_earlier and how.earlier is not None else None
     async for rows in sealed_pages(tx, how):
         for row in rows:
+            if before is not None and not hmac.compare_digest(before.of(_given(row), key), str(row._mapping[how.seal])):
+                continue
             await tx.execute(sa.update(how.table).where(how.at(_given(row))).values({how.seal: how.of(_given(row), key)}))
-        count += len(rows)
+            count += 1
     return count

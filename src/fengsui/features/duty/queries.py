@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -39,32 +39,38 @@ async def remove_centre(tx: AsyncConnection, centre: int, now: float) -> None:
 async def slots_between(tx: AsyncConnection, since: float, until: float) -> list[Slot]:
     """Slots that touch the span, by time."""
     query = sa.select(slots).where((slots.c.since < until) & (slots.c.until > since)).order_by(slots.c.since, slots.c.seat)
-    return [_slot(row) for row in (await tx.execute(query)).all()]
+    return slots_as_written(tx, (await tx.execute(query)).all())
 
 
-def _slot(row: Row) -> Slot:
-    return Slot(row.id, row.centre, row.seat, row.user_id, row.since, row.until, row.confirmed)
+def slots_as_written(tx: AsyncConnection, rows: Iterable[Row]) -> list[Slot]:
+    """A line that the node did not write so binds, and lets nobody sit there: as if none were, the seat would be free for all."""
+    return [
+        Slot(row.id, row.centre, row.seat, row.user_id, row.since, row.until, row.confirmed)
+        if is_row_whole(tx, slots, row)
+        else Slot(row.id, row.centre, row.seat, 0, row.since, row.until, confirmed=True)
+        for row in rows
+    ]
 
 
 def _facts(one: Slot) -> dict[str, object]:
-    return {"seat": one.seat, "user_id": one.user_id, "since": one.since, "until": one.until}
+    who_when = {"user_id": one.user_id, "since": one.since, "until": one.until}
+    return {"centre": one.centre, "seat": one.seat, **who_when, "confirmed": one.confirmed}
 
 
 async def add_slot(tx: AsyncConnection, one: Slot) -> int:
     """Its number."""
-    values = {"centre": one.centre, "confirmed": one.confirmed, **_facts(one)}
-    return int((await tx.execute(sa.insert(slots).values(**values).returning(slots.c.id))).scalar_one())
+    return int((await insert_sealed(tx, slots, _facts(one))).id)
 
 
 async def slot(tx: AsyncConnection, number: int) -> Slot | None:
     """One line; None when there is none."""
-    row = (await tx.execute(sa.select(slots).where(slots.c.id == number))).first()
-    return None if row is None else _slot(row)
+    rows = (await tx.execute(sa.select(slots).where(slots.c.id == number))).all()
+    return next(iter(slots_as_written(tx, rows)), None)
 
 
 async def change_slot(tx: AsyncConnection, one: Slot) -> None:
-    """Another person, seat or time."""
-    await tx.execute(sa.update(slots).where(slots.c.id == one.id).values(**_facts(one), confirmed=one.confirmed))
+    """Another person, seat or time: all of it is decided anew."""
+    await update_sealed(tx, slots, slots.c.id == one.id, _facts(one), take_over=True)
 
 
 async def remove_slot(tx: AsyncConnection, slot: int) -> None:
@@ -142,17 +148,17 @@ async def worked(tx: AsyncConnection, user_id: int, now: float, back_s: float) -
 async def add_permit(tx: AsyncConnection, centre: int, one: Permit) -> None:
     """A supervisor's word that somebody may sign on there."""
     word = {"given_by": one.word.by, "name": one.word.name, "given_at": one.word.at, "until": one.word.until}
-    await tx.execute(
-        sa.insert(permits).values(centre=centre, user_id=one.user_id, person=one.person, reason=one.word.reason, **word)
-    )
+    values = {"centre": centre, "user_id": one.user_id, "person": one.person, "reason": one.word.reason, **word}
+    await insert_sealed(tx, permits, values)
 
 
 async def permits_in_force(tx: AsyncConnection, now: float) -> list[tuple[int, Permit]]:
-    """With the centre; the newest last."""
+    """With the centre, as the node wrote them; the newest last."""
     rows = (await tx.execute(sa.select(permits).where(permits.c.until > now).order_by(permits.c.id))).all()
     return [
         (row.centre, Permit(row.user_id, row.person, Extension(row.given_by, row.name, row.given_at, row.until, row.reason)))
         for row in rows
+        if is_row_whole(tx, permits, row)
     ]
 
 

@@ -9,9 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.features.duty.model import Slot
-from fengsui.features.duty.queries import Row
+from fengsui.features.duty.queries import Row, slots_as_written
 from fengsui.features.duty.roster_model import Swap, SwapState, Version, VersionLine, Week
 from fengsui.features.duty.tables import roster_versions, slots, swaps
+from fengsui.store import update_sealed
 
 
 async def newest_version(tx: AsyncConnection, centre: int, week: Week) -> int:
@@ -43,15 +44,14 @@ async def add_version(tx: AsyncConnection, centre: int, week: Week, one: Version
 async def confirm(tx: AsyncConnection, centre: int, week: Week) -> None:
     """Every line that begins within the week binds from now on."""
     within = (slots.c.since >= week.since) & (slots.c.since < week.until)
-    await tx.execute(sa.update(slots).where((slots.c.centre == centre) & within).values(confirmed=True))
+    await update_sealed(tx, slots, (slots.c.centre == centre) & within, {"confirmed": True})
 
 
 async def slots_of(tx: AsyncConnection, centre: int, week: Week) -> list[Slot]:
     """Every line that begins within the week, by time and seat."""
     within = (slots.c.since >= week.since) & (slots.c.since < week.until)
     query = sa.select(slots).where((slots.c.centre == centre) & within).order_by(slots.c.since, slots.c.seat)
-    rows = (await tx.execute(query)).all()
-    return [Slot(row.id, row.centre, row.seat, row.user_id, row.since, row.until, row.confirmed) for row in rows]
+    return slots_as_written(tx, (await tx.execute(query)).all())
 
 
 async def add_swap(tx: AsyncConnection, one: Swap) -> int:

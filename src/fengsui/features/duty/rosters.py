@@ -31,6 +31,7 @@ from fengsui.store import Store
 
 END_S = 1.0
 """The last moment of a slot lies before its end."""
+NOBODY = Named(0, "", "", "", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +78,8 @@ class Rosters:
         if not self._access.may(who, Function.MANAGE_DUTY, Place(place.name, place.area)):
             slots = [one for one in slots if one.confirmed]  # a draft is the supervisor's
         named = await self._access.persons.named(one.user_id for one in slots)
-        nobody = Named(0, "", "", "", "")
         return [
-            Line(one, named.get(one.user_id, nobody)._replace(user_id=one.user_id), await self._trouble(one, place))
+            Line(one, named.get(one.user_id, NOBODY)._replace(user_id=one.user_id), await self._trouble(one, place))
             for one in slots
         ]
 
@@ -91,10 +91,12 @@ class Rosters:
         return place
 
     async def _trouble(self, slot: Slot, centre: Centre) -> tuple[str, str]:
-        """Of a slot that is not over."""
+        """Of a slot that is not over, why nobody can sit there by it."""
         now = self._now()
         if slot.until <= now:
             return "", ""
+        if not slot.user_id:
+            return "该班次被绕过节点改动,请重新排班", "the line was changed past the node; put somebody there anew"
         person = await self._access.persons.get(slot.user_id)
         if person is None:
             return "账户已停用", "the account is disabled"
@@ -218,7 +220,7 @@ class Rosters:
                 made += 1
                 weeks.add(self._versions.week(again.since))
             except (UnusablePlan, Refusal) as error:
-                left.append(Line(again, named[old.user_id], (error.text_zh, error.text_en)))
+                left.append(Line(again, named.get(old.user_id, NOBODY), (error.text_zh, error.text_en)))
         async with self._turn, self._store.transaction() as tx:
             await self._versions.note(tx, who, centre, weeks, f"{made} slots copied", self._now())
         return made, left

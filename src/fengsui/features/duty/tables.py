@@ -22,6 +22,7 @@ slots = sa.Table(
     *(sa.Column(name, sa.Integer) for name in ("centre", "seat", "user_id")),
     *(sa.Column(name, sa.Float) for name in ("since", "until")),
     sa.Column("confirmed", sa.Boolean),
+    sa.Column("seal", sa.String(64)),
 )
 roster_versions = sa.Table(
     "duty_roster_versions",
@@ -60,6 +61,7 @@ permits = sa.Table(
     *(sa.Column(name, sa.String(128)) for name in ("person", "name")),
     *(sa.Column(name, sa.Float) for name in ("given_at", "until")),
     sa.Column("reason", sa.Text),
+    sa.Column("seal", sa.String(64)),
 )
 log_entries = sa.Table(
     "duty_log",
@@ -103,7 +105,14 @@ emergencies = sa.Table(
     sa.Column("seal", sa.String(64)),
 )
 sealed(centres, "name", "area", "seats", "min_staff", "removed_at")
-sealed(shifts, "centre", "seat", "user_id", "successor", "state", "since", "until", "ended_at")
+sealed(slots, "centre", "seat", "user_id", "since", "until", "confirmed", generation=2)
+sealed(
+    shifts,
+    *("centre", "seat", "user_id", "successor", "state", "since", "until", "ended_at"),
+    generation=2,
+    added=("due", "extensions"),
+)
+sealed(permits, "centre", "user_id", "given_by", "person", "name", "given_at", "until", "reason", generation=2)
 sealed(
     emergencies,
     *("user_id", "area", "classes", "ticket", "opened_at", "ends_at", "reported_at", "judge", "verdict", "judged_at"),
