@@ -64,6 +64,8 @@ class CameraWithTone:
     ssrc: int = SSRC
     audio: bool = True
     footage: str = "street-sub.10fps.h264"
+    order: tuple[int, ...] = (0,)
+    """Places in which the pictures of each group of so many are shown; as they are sent: none is a B picture."""
     sequence: int = field(default_factory=lambda: random.randrange(65_536))
     stopped: threading.Event = field(default_factory=threading.Event)
 
@@ -74,7 +76,8 @@ class CameraWithTone:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
             while not self.stopped.wait(max(0.0, begun_s + index / 10 - time.monotonic())):
                 picture = clip.pictures[index % len(clip.pictures)]
-                pts = 900_000 + index * TICKS_PER_PICTURE
+                group, place = divmod(index, len(self.order))
+                pts = 900_000 + (group * len(self.order) + self.order[place]) * TICKS_PER_PICTURE
                 pack = pack_header(pts)
                 if picture.key:
                     pack += SYSTEM_HEADER + stream_map(clip.codec, audio="g711a" if self.audio else None)
@@ -100,10 +103,15 @@ class CameraWithTone:
 
 @contextlib.contextmanager
 def filming(
-    engine: RunningEngine, *, audio: bool = True, ssrc: int = SSRC, footage: str = "street-sub.10fps.h264"
+    engine: RunningEngine,
+    *,
+    audio: bool = True,
+    ssrc: int = SSRC,
+    footage: str = "street-sub.10fps.h264",
+    order: tuple[int, ...] = (0,),
 ) -> Iterator[CameraWithTone]:
     """A camera that sends to the shared port."""
-    camera = CameraWithTone(engine.rtp_port, ssrc=ssrc, audio=audio, footage=footage)
+    camera = CameraWithTone(engine.rtp_port, ssrc=ssrc, audio=audio, footage=footage, order=order)
     thread = threading.Thread(target=camera.run)
     thread.start()
     try:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from fengsui.media import EventKind
 from tests.end_to_end.conftest import wait_until
 from tests.media.conftest import RunningEngine, filming
+from tests.media.webrtc_viewer import WebRtcViewer
 
 NAME = "34020000001320000001/main"
 FOOTAGE = {"h264": "street-sub.10fps.h264", "h265": "street.10fps.h265"}
@@ -57,3 +59,27 @@ def test_an_offer_of_no_codec_of_ours_is_refused(running: RunningEngine) -> None
     with filming(running), httpx.Client(timeout=20) as client:
         answer = client.post(running.url("whep", NAME), content=offer(), headers={"content-type": "application/sdp"})
         assert (answer.status_code, answer.json()["code"]) == (400, "media.bad_request")
+
+
+def test_b_pictures_end_who_views_by_webrtc_and_refuse_who_comes_and_leave_the_other_ways(running: RunningEngine) -> None:
+    running.open(NAME)
+    viewer = WebRtcViewer(running.url("whep", NAME))
+    with filming(running, audio=False, order=(2, 0, 1)), httpx.Client(timeout=20) as client:
+        viewer.await_goodbye()
+        viewer.close()
+        left: list[str] = []
+
+        def has_left() -> bool:
+            left.extend(event.reason for event in running.engine.take_events(1_000) if event.kind == EventKind.READER_LEFT)
+            return bool(left)
+
+        wait_until(has_left, seconds=60, what="the node is told")
+        assert left == ["pictures out of order"]
+        headers = {"content-type": "application/sdp"}
+        answer = client.post(running.url("whep", NAME), content=offer("h264", "h265"), headers=headers)
+        said = answer.json()
+        assert (answer.status_code, said["code"]) == (406, "media.reordered_pictures")
+        assert "WebSocket" in said["remedy_zh"] and "WebSocket" in said["remedy_en"]
+        assert running.engine.counters().readers == 0, "who was refused is no reader"
+        with client.stream("GET", running.url("fmp4", NAME)) as other:
+            assert other.status_code == 200 and next(other.iter_bytes())

@@ -22,6 +22,7 @@ from OpenSSL import SSL
 MAGIC = 0x2112A442
 USERNAME, INTEGRITY, PRIORITY, USE_CANDIDATE, CONTROLLING, FINGERPRINT = 0x0006, 0x0008, 0x0024, 0x0025, 0x802A, 0x8028
 LARGEST_DATAGRAM = 2_048
+ALERT = 21
 LONGEST_WAIT_S = 30.0
 OURS = "look"
 """Our user fragment of ICE."""
@@ -101,6 +102,11 @@ class WebRtcViewer:
                 if last and timestamp == until_timestamp:
                     return found
         raise AssertionError(f"no picture of {until_timestamp} among {len(found)} packets")
+
+    def await_goodbye(self) -> None:
+        """Reads until an alert of DTLS comes: once the handshake is over there is no other than the end (RFC 6347 §4.1)."""
+        while self.socket.recv(LARGEST_DATAGRAM)[0] != ALERT:
+            pass
 
     def left_waiting(self) -> list[tuple[int, int]]:
         """What the kernel kept of all that was sent while nobody read."""

@@ -22,6 +22,8 @@ pub(crate) enum Refusal {
     TooManyReaders,
     NoPicture,
     CodecNotOffered(&'static str),
+    /// WebRTC shows pictures in the order they are sent in.
+    ReorderedPictures,
     NotAWebSocket,
     NoSuchFile,
     /// What is wrong with the WebRTC offer.
@@ -171,6 +173,16 @@ impl Refusal {
             .instead(
                 "请求画面时声明可解码的格式(codecs),节点会转码",
                 "Say what can be decoded (codecs) when asking for the picture: the node transcodes",
+            ),
+            Refusal::ReorderedPictures => said(
+                StatusCode::NOT_ACCEPTABLE,
+                "media.reordered_pictures",
+                "这路画面含 B 帧,WebRTC 无法按正确顺序播放",
+                "The stream has B pictures, which WebRTC cannot play in their order",
+            )
+            .instead(
+                "请改用 WebSocket 或 HLS 播放,或在摄像机上关闭 B 帧",
+                "Play by WebSocket or HLS instead, or turn B pictures off at the camera",
             ),
             Refusal::NotAWebSocket => said(
                 StatusCode::BAD_REQUEST,
@@ -335,7 +347,7 @@ fn json_text(text: &str) -> String {
 mod tests {
     use super::*;
 
-    const EVERY: [Refusal; 15] = [
+    const EVERY: [Refusal; 16] = [
         Refusal::Ticket(TicketError::Missing),
         Refusal::Ticket(TicketError::Forged),
         Refusal::Ticket(TicketError::Expired),
@@ -346,6 +358,7 @@ mod tests {
         Refusal::TooManyReaders,
         Refusal::NoPicture,
         Refusal::CodecNotOffered("h265"),
+        Refusal::ReorderedPictures,
         Refusal::NotAWebSocket,
         Refusal::NoSuchFile,
         Refusal::NoSuchAddress,

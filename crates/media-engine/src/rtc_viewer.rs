@@ -230,6 +230,10 @@ impl RtcViewer {
                 None => break,
             }
         }
+        if self.cursor.hub().is_reordered() {
+            self.admission.reason = "pictures out of order";
+            return Progress::Gone; // the player is told so when it asks anew
+        }
         if self.started {
             // Beside the first burst of pictures sound would be long past.
             let sounds = sounds.into_iter().take(MAX_QUEUED);
@@ -267,6 +271,19 @@ impl Drop for RtcViewer {
     fn drop(&mut self) {
         self.admission.cell.viewers.fetch_sub(1, Ordering::Relaxed);
         self.sessions.remove(self.id);
+        let (session, socket) = (&mut self.session, &self.socket);
+        let goodbye = || {
+            let mut wanted = Vec::new();
+            session.end(&mut wanted);
+            for step in wanted {
+                if let Wanted::Send(to, bytes) = step {
+                    let _ = socket.send_to(&bytes, to); // lost: the player finds out by itself, later
+                }
+            }
+        };
+        if !self.broken {
+            let _ = catch_unwind(AssertUnwindSafe(goodbye)); // young foreign code, as in `datagram`
+        }
     }
 }
 

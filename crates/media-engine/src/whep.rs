@@ -233,6 +233,9 @@ fn begin(rooms: &Rooms, admission: Admission, offer: &str) -> Result<(String, St
     {
         return Err(Refusal::CodecNotOffered(codec_name(video.codec)));
     }
+    if admission.cell.hub.is_reordered() {
+        return Err(Refusal::ReorderedPictures);
+    }
     let (session, answer) = Session::answer(
         offer,
         &sessions.identity,

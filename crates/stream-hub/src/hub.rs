@@ -1,6 +1,7 @@
 //! The ring and its cursors.
 use crate::decode_times::DecodeTimes;
 use crate::frame::Frame;
+use crate::picture_order::PictureOrder;
 use crate::sound_track::SoundTrack;
 use bytes::Bytes;
 use elementary::{SoundParameters, VideoParameters};
@@ -38,6 +39,7 @@ struct State {
     last_key: Option<u64>,
     first_pts: Option<i64>,
     decode_times: DecodeTimes,
+    order: PictureOrder,
     parameters: Option<VideoParameters>,
     sound: SoundTrack,
     /// `video` does not yet say what is known.
@@ -79,6 +81,7 @@ impl Hub {
                 last_key: None,
                 first_pts: None,
                 decode_times: DecodeTimes::default(),
+                order: PictureOrder::default(),
                 parameters: None,
                 sound,
                 undescribed: false,
@@ -113,6 +116,7 @@ impl Hub {
         let first = *state.first_pts.get_or_insert(pts);
         let relative = pts - first;
         let decode = state.decode_times.next(relative);
+        state.order.note(relative);
         let sequence = state.next_sequence;
         state.next_sequence += 1;
         if unit.key {
@@ -177,6 +181,11 @@ impl Hub {
     /// The description, once parameter sets were seen.
     pub fn video(&self) -> Option<Arc<VideoInfo>> {
         self.state().video.clone()
+    }
+
+    /// Whether pictures are sent in another order than they are shown in.
+    pub fn is_reordered(&self) -> bool {
+        self.state().order.is_changed()
     }
 
     /// Readers now.

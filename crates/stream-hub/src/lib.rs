@@ -3,6 +3,7 @@
 mod decode_times;
 mod frame;
 mod hub;
+mod picture_order;
 mod sound_track;
 
 pub use frame::{Frame, SoundTime, websocket_header};

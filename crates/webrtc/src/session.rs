@@ -316,6 +316,14 @@ impl Session {
         }
     }
 
+    /// The viewer is told that nothing more comes (close_notify, RFC 5246 §7.2.1): it need not wait for its timers.
+    pub fn end(&mut self, wanted: &mut Vec<Wanted>) {
+        if !self.closed && self.keys.is_some() && self.dtls.close().is_ok() {
+            self.poll_dtls(wanted);
+        }
+        self.closed = true;
+    }
+
     fn poll_dtls(&mut self, wanted: &mut Vec<Wanted>) {
         let mut buffer = vec![0; MAX_DATAGRAM];
         loop {
