@@ -44,6 +44,9 @@ pub struct EngineCounters {
     pub oversized_frames: u64,
     pub bytes_out: u64,
     pub skipped_frames: u64,
+    /// Packets that WebRTC viewers asked for again: sent, and above what they had earned.
+    pub resent_packets: u64,
+    pub refused_resends: u64,
     pub unknown_packets: u64,
     pub malformed_packets: u64,
     pub refused_connections: u64,
@@ -367,6 +370,8 @@ impl Engine {
             readers: self.shared.readers.taken() as u64,
             bytes_out: self.shared.bytes_out.load(Ordering::Relaxed),
             skipped_frames: self.shared.skipped_frames.load(Ordering::Relaxed),
+            resent_packets: self.shared.resent_packets.load(Ordering::Relaxed),
+            refused_resends: self.shared.refused_resends.load(Ordering::Relaxed),
             unknown_packets: table.unknown_packets.load(Ordering::Relaxed),
             malformed_packets: table.malformed_packets.load(Ordering::Relaxed),
             refused_connections: self.shared.refused_connections.load(Ordering::Relaxed),

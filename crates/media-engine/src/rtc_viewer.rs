@@ -13,7 +13,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use stream_hub::{Cursor, Frame, Next, SoundTime};
 use udp_batch::send_segments;
-use webrtc::{Packets, Session, Wanted};
+use webrtc::{Packets, Resending, Session, Wanted};
 
 /// Ticks between pictures that are sent in one go at the start, so that the player shows the newest at once.
 const BURST_STEP_90K: i64 = 90;
@@ -125,6 +125,11 @@ impl RtcViewer {
         }
         self.fulfil(&mut wanted, shared);
         self.wanted = wanted;
+        let Resending { sent, refused } = self.session.take_resending();
+        if sent + refused > 0 {
+            shared.resent_packets.fetch_add(sent, Ordering::Relaxed);
+            shared.refused_resends.fetch_add(refused, Ordering::Relaxed);
+        }
     }
 
     /// False when the viewer is gone.

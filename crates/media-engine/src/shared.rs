@@ -29,6 +29,9 @@ pub(crate) struct Shared {
     pub readers: Arc<Places>,
     pub bytes_out: AtomicU64,
     pub skipped_frames: AtomicU64,
+    /// Packets that WebRTC viewers asked for again: sent, and above what they had earned.
+    pub resent_packets: AtomicU64,
+    pub refused_resends: AtomicU64,
     started: Instant,
     /// The latest time of day at `started`, in ms since 1970, that any look at the clock has told.
     epoch_ms: AtomicU64,
@@ -57,6 +60,8 @@ impl Shared {
             readers: Places::new(config.max_readers, config.max_readers_per_address),
             bytes_out: AtomicU64::new(0),
             skipped_frames: AtomicU64::new(0),
+            resent_packets: AtomicU64::new(0),
+            refused_resends: AtomicU64::new(0),
             started: Instant::now(),
             epoch_ms: AtomicU64::new(0),
             refusals: Mutex::default(),

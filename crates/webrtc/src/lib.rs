@@ -15,6 +15,6 @@ mod stun;
 
 pub use packetise::{MAX_PAYLOAD, Packets};
 pub use sdp::{Offer, OfferError};
-pub use session::{Identity, Session, Step, Wanted};
+pub use session::{Identity, Resending, Session, Step, Wanted};
 pub use srtp::{SrtpError, SrtpProfile};
 pub use stun::user_fragment_of;

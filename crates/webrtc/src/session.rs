@@ -20,6 +20,10 @@ const REPORT_EVERY: Duration = Duration::from_secs(2);
 const KEPT_PACKETS: usize = 768;
 /// Packets sent again for one report.
 const MAX_RESENT: usize = 128;
+/// A packet sent again costs as much credit as this many sent for the first time earn: who says that all is lost is sent a
+/// quarter more at most.
+const RESENDING_COSTS: u32 = 4;
+const MOST_CREDIT: u32 = 512;
 const MAX_DATAGRAM: usize = 2_048;
 const RTP_HEADER: usize = 12;
 /// Segments of one system call. Linux: UDP_MAX_SEGMENTS is 64, and 64 KiB in all.
@@ -63,6 +67,14 @@ pub struct Step {
     pub segment: usize,
 }
 
+/// What became of the packets that viewers asked for again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Resending {
+    pub sent: u64,
+    /// Above what the viewer had earned.
+    pub refused: u64,
+}
+
 struct Sent {
     index: u64,
     packets: Arc<Packets>,
@@ -85,6 +97,8 @@ pub struct Session {
     /// RFC 4588: what is sent again has a stream of its own where the viewer knows that.
     resend_ssrc: u32,
     resent: u64,
+    credit: u32,
+    resending: Resending,
     sent: VecDeque<Sent>,
     /// Where the viewer takes G.711 and the source's sound may be heard.
     sound: Option<SoundStream>,
@@ -140,6 +154,8 @@ impl Session {
             index: first,
             resend_ssrc,
             resent: first,
+            credit: MOST_CREDIT,
+            resending: Resending::default(),
             sent: VecDeque::new(),
             sound: sound_ssrc.map(|ssrc| SoundStream::new(ssrc, first)),
             packets: 0,
@@ -274,6 +290,12 @@ impl Session {
             else {
                 continue;
             };
+            let Some(left) = self.credit.checked_sub(RESENDING_COSTS) else {
+                self.resending.refused += 1;
+                continue;
+            };
+            self.credit = left;
+            self.resending.sent += 1;
             let mut packet = Vec::with_capacity(MAX_DATAGRAM);
             match self.offer.retransmission(sent.payload_type) {
                 Some(payload_type) => {
@@ -293,6 +315,11 @@ impl Session {
             }
             wanted.push(Wanted::Send(remote, packet));
         }
+    }
+
+    /// What was sent again and refused since it was asked last.
+    pub fn take_resending(&mut self) -> Resending {
+        std::mem::take(&mut self.resending)
     }
 
     /// Timers: the handshake's, and our reports. Call every 20 ms or so. `ntp`: now, 32.32 since 1900.
@@ -383,6 +410,7 @@ impl Session {
             self.packets = self.packets.wrapping_add(1);
             self.bytes = self.bytes.wrapping_add(length as u32);
             self.sent.push_back(sent);
+            self.credit = (self.credit + 1).min(MOST_CREDIT);
             count += 1;
             if length < first_len {
                 break; // only the last segment may be shorter
@@ -426,3 +454,7 @@ fn random<const LEN: usize>() -> Result<[u8; LEN], OfferError> {
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+#[cfg(test)]
+#[path = "session_tests.rs"]
+mod tests;

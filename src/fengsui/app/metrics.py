@@ -60,6 +60,8 @@ class NodeCollector:
             ("bytes_in", "Bytes of RTP received", counters.bytes_in),
             ("bytes_out", "Bytes sent to readers", counters.bytes_out),
             ("skipped_frames", "Frames skipped by slow readers", counters.skipped_frames),
+            ("resent_packets", "Packets sent again to WebRTC viewers", counters.resent_packets),
+            ("refused_resends", "Packets not sent again: more than a viewer may ask for", counters.refused_resends),
             ("unknown_packets", "RTP packets that no source asked for", counters.unknown_packets),
             ("malformed_packets", "Datagrams on the RTP port that are no RTP", counters.malformed_packets),
             ("refused_connections", "Media connections above the limits", counters.refused_connections),
