@@ -167,16 +167,21 @@ def test_hls_goes_on_with_each_ticket_that_is_renewed(demo: Demo, page: Page) ->
     assert [url.endswith("/renew") for url in openings].count(False) == 1, "one opening; everything else were renewals"
 
 
-@pytest.mark.parametrize("protocol", ["ws", "hls"])
+@pytest.mark.parametrize("protocol", ["ws", "hls", "webrtc"])
 def test_pictures_with_b_pictures_are_shown_in_their_order(demo: Demo, page: Page, tmp_path: Path, protocol: str) -> None:
     footage = tmp_path / "counter.25fps.h264"
     source = ["-f", "lavfi", "-i", f"color=black:size=320x176:rate=25,format=yuv420p,geq=lum='{COUNTER}':cb=128:cr=128"]
     coded = "bframes=2:b-adapt=0:b-pyramid=none:keyint=25:min-keyint=25:scenecut=0:aud=1:open-gop=0"
     command = ["ffmpeg", "-v", "error", *source, "-frames:v", str(PICTURES), "-c:v", "libx264", "-preset", "veryfast", "-crf", "16"]
     subprocess.run([*command, "-x264-params", coded, "-f", "h264", str(footage)], check=True, timeout=60)
-    number = {"ws": 921, "hls": 922}[protocol]
+    number = {"ws": 921, "hls": 922, "webrtc": 923}[protocol]
     with camera(demo, tmp_path / "camera.log", number, "--footage", str(footage)) as code:
         play(page, demo, code, protocol)
+        if protocol == "webrtc":  # it shows them as they are sent: the tile takes another way
+            told = page.get_by_test_id("tile-0-way")
+            told.wait_for(timeout=60_000)
+            assert told.inner_text() == "码流含 B 帧，WebRTC 无法播放，已改用 WebSocket"
+            assert page.get_by_test_id("tile-0").get_attribute("data-protocol") == "ws"
         page.evaluate(READ_NUMBERS)
         wait_until(lambda: page.evaluate("window.numbers.length") >= 60, seconds=60, what="sixty pictures are shown")
         numbers: list[int] = page.evaluate("window.numbers")

@@ -7,7 +7,7 @@ import { CLASSES, PROTECTION, type CameraClass } from "../../ui/camera-classes";
 import { useWords } from "../../ui/language";
 import { useKept } from "../../ui/kept";
 import { LiveTile } from "../../ui/player/LiveTile";
-import { chosenProtocol, protocolFor } from "../../ui/player/protocol";
+import { chosenProtocol } from "../../ui/player/protocol";
 import { ActButton, useAct } from "../../ui/act";
 import { ScreenMark } from "../../ui/player/ScreenMark";
 import { Refused } from "../../ui/Refused";
@@ -53,7 +53,7 @@ export function CameraPage({ code }: { code: string }) {
     <div className="padded camera">
       <div>
         <div className={may("view-live") ? "stage" : "card"}>
-          {may("view-live") ? <LiveTile key={stream} camera={code} name={camera.name} protocol={protocolFor(chosenProtocol())} choice={stream} steerable={isSteerable(camera.ptz_type)} testId="camera-picture">
+          {may("view-live") ? <LiveTile key={stream} camera={code} name={camera.name} protocol={chosenProtocol()} choice={stream} steerable={isSteerable(camera.ptz_type)} testId="camera-picture">
             {drawing !== undefined && <MaskDrawing others={(masks?.items ?? []).filter((mask) => mask.preset === drawing.preset).map((mask) => mask.points as Corner[])} onDone={(points) => hide(drawing.name, drawing.preset, points)} onCancel={() => setDrawing(undefined)} />}
           </LiveTile> : <span className="quiet">{t("camera.noPicture")}</span>}
         </div>

@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { useCallback, useEffect, useReducer, useRef, useState } from "react";
 import { useWords } from "../../ui/language";
 import { LiveTile } from "../../ui/player/LiveTile";
-import { chooseProtocol, chosenProtocol, protocolFor, type Choice } from "../../ui/player/protocol";
+import { chooseProtocol, chosenProtocol, PROTOCOL_NAMES, type Choice } from "../../ui/player/protocol";
 import { isSteerable } from "../../ui/steerable";
 import { CameraTree } from "../../ui/tree/CameraTree";
 import { droppedCamera, keepWall, keptWall, LAYOUTS, nextWall, type Layout } from "../../ui/wall-state";
@@ -73,9 +73,9 @@ export function WallPage() {
             }}
             options={[
               { value: "auto", label: t("player.auto") },
-              { value: "ws", label: "WebSocket" },
-              { value: "webrtc", label: "WebRTC" },
-              { value: "hls", label: "HLS" },
+              { value: "ws", label: PROTOCOL_NAMES.ws },
+              { value: "webrtc", label: PROTOCOL_NAMES.webrtc },
+              { value: "hls", label: PROTOCOL_NAMES.hls },
             ]}
           />
         </div>
@@ -100,7 +100,7 @@ export function WallPage() {
                   key={tile.code}
                   camera={tile.code}
                   name={tile.name}
-                  protocol={protocolFor(choice)}
+                  protocol={choice}
                   testId={`tile-${at}`}
                   steerable={tile.ptz !== undefined && isSteerable(tile.ptz)}
                   active={at === wall.active}

@@ -3,18 +3,19 @@ import { useWords } from "../language";
 import { DragZoom } from "./DragZoom";
 import { FullScreenButton, useFullScreen } from "./full-screen";
 import type { StreamFigures } from "./figures-feed";
-import type { Protocol } from "./player";
+import { PROTOCOL_NAMES, type Choice } from "./protocol";
 import { isRefusal } from "../problem";
 import { ScreenMark } from "./ScreenMark";
 import { Ways } from "../Ways";
 import { StreamMenu } from "./StreamMenu";
 import { useStreamChoice, type StreamChoice } from "./stream-choice";
 import { useLive, type Live } from "./use-live";
+import { useWay } from "./way";
 
 interface Props {
   camera: string;
   name: string;
-  protocol: Protocol;
+  protocol: Choice;
   /** The operator's choice of the stream, where there is one; without it the main stream is shown. */
   choice?: StreamChoice;
   onChoose?: (choice: StreamChoice) => void;
@@ -29,15 +30,20 @@ interface Props {
 }
 
 /** One live picture with its name, its figures, and what is wrong when there is none. */
-export function LiveTile({ camera, name, protocol, choice, onChoose, testId, active = false, steerable = false, onSelect, actions, children }: Props) {
+export function LiveTile({ camera, name, protocol: wanted, choice, onChoose, testId, active = false, steerable = false, onSelect, actions, children }: Props) {
   const video = useRef<HTMLVideoElement>(null);
   const tile = useRef<HTMLDivElement>(null);
   const { stream, lack, noteRetry } = useStreamChoice(tile, camera, choice);
-  const live = useLive(video, camera, stream, protocol);
+  const { protocol, turn, noteEnd, noteShown } = useWay(wanted);
+  const live = useLive(video, camera, stream, protocol, noteEnd);
   const { t } = useWords();
   const [zooming, setZooming] = useState(false);
   const [muted, setMuted] = useState(true);
   const seen = live.picture.kind === "playing" || live.picture.kind === "stalled";
+  const playing = live.picture.kind === "playing";
+  useEffect(() => {
+    if (playing) noteShown();
+  }, [playing, noteShown]);
   const endZooming = useCallback(() => setZooming(false), []);
   const inTile = useCallback(() => tile.current ?? document.body, []);
   const retrying = live.stream?.state === "retrying";
@@ -79,6 +85,7 @@ export function LiveTile({ camera, name, protocol, choice, onChoose, testId, act
         {stream !== undefined && <span data-testid={`${testId}-shown`}>{t(`player.stream.${stream}`)}{choice === "auto" && <i>{t("player.stream.bySize")}</i>}</span>}
         {lack !== undefined && <span className="lack" title={t(`player.stream.lack.${lack}`)}>{t(`player.stream.lack.${lack}`)}</span>}
         <Figures key={stream} stream={live.figures} />
+        {turn !== undefined && <span data-testid={`${testId}-way`}>{t(`player.way.${turn}`, { protocol: PROTOCOL_NAMES[protocol] })}</span>}
         {live.session?.masked === true && <span>{t("player.masked")}</span>}
         {live.session?.transcoded === true && <span data-testid={`${testId}-transcoded`}>{live.undecodable === undefined ? t("player.noH265") : t("player.undecodable", { codec: live.undecodable })}</span>}
       </div>

@@ -54,10 +54,11 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
+const stays = () => false;
 function tile() {
   const video = Object.assign(document.createElement("video"), { load: () => undefined, play: () => Promise.resolve(), requestVideoFrameCallback: () => 1, cancelVideoFrameCallback: () => undefined, getVideoPlaybackQuality: () => ({ totalVideoFrames: 0 }) });
   const element = { current: video };
-  return renderHook(() => useLive(element, "c", "main", "ws"));
+  return renderHook(() => useLive(element, "c", "main", "ws", stays));
 }
 const orders = () => vi.mocked(api.POST).mock.calls.map((call) => (call[1] as unknown as { body: unknown }).body);
 const settle = (ms = 1) => act(() => vi.advanceTimersByTimeAsync(ms));

@@ -3,6 +3,7 @@ import type { Player, PlayerEvents, Protocol } from "./player";
 import { WhepPlayer } from "./whep";
 import { WsFmp4Player } from "./ws-fmp4";
 
+export const PROTOCOL_NAMES: Record<Protocol, string> = { ws: "WebSocket", webrtc: "WebRTC", hls: "HLS" };
 export type Choice = Protocol | "auto";
 const KEY = "fengsui.protocol";
 

@@ -28,11 +28,12 @@ function news(connected: boolean, epoch: number): void {
   vi.mocked(useNews).mockReturnValue({ feed, connected, epoch } as never);
 }
 
+const stays = () => false;
 function tile() {
   const video = document.createElement("video");
   Object.assign(video, { requestVideoFrameCallback: (next: () => void) => ((drawn = next), 1), cancelVideoFrameCallback: () => undefined, getVideoPlaybackQuality: () => ({ totalVideoFrames: 0 }) });
   const element = { current: video };
-  return renderHook(() => useLive(element, "c", "main", "ws"));
+  return renderHook(() => useLive(element, "c", "main", "ws", stays));
 }
 
 const retrying = (camera: string): NodeEvent => ({ seq: 1, at: "", type: "live.state", camera, stream: "main", state: "retrying", text_zh: "设备不在线", text_en: "Offline" });

@@ -42,8 +42,11 @@ const TURNS = new Set(["rights.changed", "policy.changed", "camera.passed"]);
 /** A refusal of the media port that a new opening heals. */
 const PASSING = new Set(["media.ticket_expired", "media.ticket_revoked"]);
 
-/** Opens a session, plays it, once it is known of which stream, recovers by itself, closes it. Nothing is decoded while the page is hidden. */
-export function useLive(video: RefObject<HTMLVideoElement | null>, camera: string, stream: "main" | "sub" | undefined, protocol: Protocol): Live {
+/**
+ * Opens a session, plays it, once it is known of which stream, recovers by itself, closes it. Nothing is decoded while the page is
+ * hidden. What ends with `goesOnOtherwise` true is opened again by another protocol, which is given then.
+ */
+export function useLive(video: RefObject<HTMLVideoElement | null>, camera: string, stream: "main" | "sub" | undefined, protocol: Protocol, goesOnOtherwise: (problem: Problem) => boolean): Live {
   const [picture, setPicture] = useState<Picture>({ kind: "connecting" });
   const [session, setSession] = useState<LiveSession>();
   const [hasSound, setHasSound] = useState(false);
@@ -114,6 +117,7 @@ export function useLive(video: RefObject<HTMLVideoElement | null>, camera: strin
     const again = (problem?: Problem) => {
       stop();
       if (over) return;
+      if (problem !== undefined && goesOnOtherwise(problem)) return setPicture({ kind: "connecting" });
       if (problem !== undefined && isRefusal(problem) && !PASSING.has(problem.code)) {
         refused.current = () => {
           refused.current = undefined;
@@ -186,7 +190,7 @@ export function useLive(video: RefObject<HTMLVideoElement | null>, camera: strin
       document.removeEventListener("visibilitychange", onVisibility);
       stop();
     };
-  }, [video, camera, stream, protocol, turned]);
+  }, [video, camera, stream, protocol, turned, goesOnOtherwise]);
 
   return { picture, stream: state, figures, session, hasSound, undecodable, askAgain };
 }

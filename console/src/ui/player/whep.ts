@@ -23,6 +23,7 @@ export class WhepPlayer implements Player {
         };
         return;
       }
+      receiver.transport?.addEventListener("statechange", () => receiver.transport?.state === "closed" && this.end("ended by the node"));
       (receiver as RTCRtpReceiver & { jitterBufferTarget?: number }).jitterBufferTarget = 0;
       stream.addTrack(track);
       video.srcObject = stream;
