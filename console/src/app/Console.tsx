@@ -15,7 +15,7 @@ import { hearLocked, rememberWork, tellLocked } from "../ui/work-clock";
 import { AccountPage } from "./pages";
 import { router } from "./routes";
 import { STYLE_NONCE } from "./style-nonce";
-import { SignedIn } from "../ui/signed-in";
+import { SignedIn, type SignInNotice } from "../ui/signed-in";
 import { useWorkClock } from "./use-work-clock";
 
 /** What the node has answered for good, a missing thing or right, is told at once: asking again only delays it. */
@@ -45,6 +45,7 @@ export function Console() {
   const { language, t } = useWords();
   const { theme: chosen } = useTheme();
   const [user, setUser] = useState<User | null>();
+  const [notices, setNotices] = useState<SignInNotice[]>([]);
   const [why, setWhy] = useState<Problem>();
   const [unreachable, setUnreachable] = useState(false);
   const [locked, setLocked] = useState(false);
@@ -74,6 +75,7 @@ export function Console() {
     holdRequests(false);
     queries.clear(); // the next person sees nothing of the last one's
     setLocked(false);
+    setNotices([]);
     setUser(null);
   }, []);
   /** By hand: nothing is to be taken up again. */
@@ -97,6 +99,7 @@ export function Console() {
     },
     [shut],
   );
+  const putAway = useCallback((about: SignInNotice["about"]) => setNotices((old) => old.filter((one) => one.about !== about)), []);
   const lockIdle = useCallback(() => lock("idle"), [lock]);
   const lockByHand = useCallback(() => lock("hand"), [lock]);
   const warning = useWorkClock(user === null || locked ? undefined : user?.lock_after_s, lockIdle);
@@ -121,7 +124,8 @@ export function Console() {
     ask();
     return () => clearTimeout(timer);
   }, [asked, settle]);
-  const enter = (found: User) => {
+  const enter = (found: User, brought: SignInNotice[]) => {
+    setNotices(brought);
     rememberWork(Date.now());
     settle(found);
   };
@@ -155,7 +159,7 @@ export function Console() {
             </main>
           )}
           {!locked && user !== null && user !== undefined && !user.must_enrol && (
-            <SignedIn.Provider value={{ user, signOut: leave, lock: lockByHand }}>
+            <SignedIn.Provider value={{ user, signOut: leave, lock: lockByHand, notices, putAway }}>
               <ViewerContext.Provider value={{ name: user.full_name === "" ? user.name : `${user.full_name} ${user.name}`, unit: user.unit }}>
                 <RouterProvider router={router} />
               </ViewerContext.Provider>

@@ -13,6 +13,7 @@ import { Chip } from "./Chip";
 import { EmergencyBar, useEmergencies, waitsFor } from "./EmergencyBar";
 import { OwnerBar } from "./OwnerBar";
 import { OwnShift } from "./OwnShift";
+import { SignInNotices } from "./SignInNotices";
 import { VacantSeats } from "./VacantSeats";
 
 const STALE: Record<string, string[]> = {
@@ -168,6 +169,7 @@ function Room() {
       </header>
       <div>
         {!connected && <div className="banner" role="alert">{t("connection.lost")}</div>}
+        <SignInNotices />
         <EmergencyBar />
         <VacantSeats />
         <OwnerBar />

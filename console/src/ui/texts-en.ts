@@ -58,6 +58,7 @@ export const en: Record<TextKey, string> = {
   "signIn.newPassword": "New password",
   "signIn.change": "Set and go on",
   "signIn.coming": "Signing you in…",
+  "notice.close": "Put the notice away",
   "signIn.cut": "Your session at another workstation ({places}) has ended",
   "signIn.cut.help": "One person works at one workstation. If that was not you, change the password and tell the security administrator.",
   "signIn.otherwise": "Sign in another way",

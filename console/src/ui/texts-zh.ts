@@ -57,6 +57,7 @@ export const zh = {
   "signIn.newPassword": "新口令",
   "signIn.change": "设置并进入",
   "signIn.coming": "正在完成统一身份登录…",
+  "notice.close": "关闭提示",
   "signIn.cut": "您在其他工作站({places})的会话已结束",
   "signIn.cut.help": "一人同时只在一台工作站工作。如那里不是本人,请修改口令并报告安全管理员。",
   "signIn.otherwise": "换一种方式登录",

@@ -1,8 +1,9 @@
-import { App, Button, Input } from "antd";
+import { Button, Input } from "antd";
 import { useEffect, useState, type FormEvent } from "react";
 import { ApiProblem, api, body, type Problem, type Schemas, type User } from "../../api-client/client";
 import { useWords } from "../../ui/language";
 import { passkeysPossible, provePasskey } from "../../ui/passkey";
+import type { SignInNotice } from "../../ui/signed-in";
 import { written } from "../../ui/zone";
 import { leaveFor, takeAnswer, type ProviderAnswer } from "./provider-answer";
 import { Wrong } from "./Wrong";
@@ -11,14 +12,14 @@ import { Wrong } from "./Wrong";
  * Name and password, then a code where one is set up; a passkey alone; or an identity provider, which sends the person back here.
  * A generated first password is changed before anything else. `why`: what ended the session that was here.
  */
-export function SignInPage({ why, onSignedIn }: { why?: Problem | undefined; onSignedIn: (user: User) => void }) {
+export function SignInPage({ why, onSignedIn }: { why?: Problem | undefined; onSignedIn: (user: User, notices: SignInNotice[]) => void }) {
   const { t, language, setLanguage } = useWords();
-  const { notification } = App.useApp();
   const [name, setName] = useState("");
   const [password, setPassword] = useState("");
   const [fresh, setFresh] = useState("");
   const [code, setCode] = useState<string>();
   const [changing, setChanging] = useState<User>();
+  const [notices, setNotices] = useState<SignInNotice[]>([]);
   const [busy, setBusy] = useState(false);
   const [wrong, setWrong] = useState(why);
   const [providers, setProviders] = useState<Schemas["ProviderShape"][]>([]);
@@ -41,16 +42,15 @@ export function SignInPage({ why, onSignedIn }: { why?: Problem | undefined; onS
     }
   };
   const enter = ({ user, cut }: Schemas["Session"]) => {
-    if (cut.length > 0) {
-      const places = cut.map((one) => one.address).join(", ");
-      notification.warning({ title: t("signIn.cut", { places }), description: t("signIn.cut.help"), duration: 0, placement: "bottomRight" });
-    }
+    const found: SignInNotice[] = [];
+    if (cut.length > 0) found.push({ about: "cut", what: cut.map((one) => one.address).join(", ") });
     if (user.new_factors.length > 0) {
       const what = user.new_factors.map((one) => `${one.kind === "passkey" ? `${t("account.passkeys")} ${one.name}` : t("account.authenticator")} ${written(one.added_at, user.zone)}`).join("; ");
-      notification.warning({ title: t("signIn.newFactor", { what }), description: t("signIn.newFactor.help"), duration: 0, placement: "bottomRight" });
+      found.push({ about: "newFactor", what });
     }
+    setNotices(found);
     if (user.must_change_password) setChanging(user);
-    else onSignedIn(user);
+    else onSignedIn(user, found);
   };
   const leaveProvider = () => {
     setProvider(undefined);
@@ -61,7 +61,7 @@ export function SignInPage({ why, onSignedIn }: { why?: Problem | undefined; onS
     void tried(async () => {
       if (changing !== undefined) {
         await api.POST("/api/v1/session/password", { body: { old: password, new: fresh, proof: "" } });
-        onSignedIn({ ...changing, must_change_password: false });
+        onSignedIn({ ...changing, must_change_password: false }, notices);
       } else if (provider !== undefined) {
         enter(await body(api.POST("/api/v1/session/providers/{provider}/code", { params: { path: { provider } }, body: { code: code ?? "" } })));
       } else {
