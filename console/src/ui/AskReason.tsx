@@ -1,5 +1,5 @@
 import { Input, Modal } from "antd";
-import { useState, type ReactNode } from "react";
+import { useRef, useState, type ReactNode } from "react";
 import { useWords } from "./language";
 import { useKept } from "./kept";
 
@@ -29,6 +29,7 @@ export function AskReason({ name, open, title, label, help, okText, danger = fal
   const { t } = useWords();
   const [words, setWords] = useKept(`reason of ${name}`, "");
   const [busy, setBusy] = useState(false);
+  const fields = useRef<HTMLDivElement>(null);
   const said = words.trim();
   const send = () => {
     if (busy) return;
@@ -42,10 +43,12 @@ export function AskReason({ name, open, title, label, help, okText, danger = fal
       .finally(() => setBusy(false));
   };
   return (
-    <Modal open={open} title={title} okText={okText} cancelText={t("cancel")} confirmLoading={busy} okButtonProps={{ danger, disabled: !ready || said.length < least, "data-testid": "sure" }} onCancel={onClose} onOk={send} destroyOnHidden>
+    <Modal open={open} title={title} okText={okText} cancelText={t("cancel")} confirmLoading={busy} okButtonProps={{ danger, disabled: !ready || said.length < least, "data-testid": "sure" }} onCancel={onClose} onOk={send} afterOpenChange={(shown) => shown && fields.current?.querySelector<HTMLElement>("input, textarea")?.focus()} destroyOnHidden>
       {help !== undefined && <p className="quiet dialog-help">{help}</p>}
-      {children}
-      <Input.TextArea autoFocus rows={3} maxLength={most} value={words} aria-label={label} placeholder={label} data-testid="reason" onChange={(event) => setWords(event.target.value)} />
+      <div ref={fields}>
+        {children}
+        <Input.TextArea rows={3} maxLength={most} value={words} aria-label={label} placeholder={label} data-testid="reason" onChange={(event) => setWords(event.target.value)} />
+      </div>
     </Modal>
   );
 }

@@ -92,6 +92,7 @@ export const en: Record<TextKey, string> = {
   "status.fault": "fault",
   "status.unknown": "unknown",
   "camera.back": "Back to live",
+  "camera.backToDevice": "Back to the device",
   "camera.facts": "Facts",
   "camera.code": "Code",
   "camera.area": "Area",

@@ -91,6 +91,7 @@ export const zh = {
   "status.fault": "故障",
   "status.unknown": "未知",
   "camera.back": "返回实时",
+  "camera.backToDevice": "返回设备",
   "camera.facts": "基本信息",
   "camera.code": "编码",
   "camera.area": "区划",

@@ -1,5 +1,5 @@
 import { Button, Input, Modal, QRCode, Space, Typography } from "antd";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { api, body, type Schemas } from "../../api-client/client";
 import { useWords } from "../../ui/language";
 import { useAct } from "../../ui/act";
@@ -18,6 +18,9 @@ export function Authenticator({ account, onChange }: { account: Schemas["Account
   const [enrolment, setEnrolment] = useState<Enrolment>();
   const [asked, setAsked] = useState<Asked>();
   const [code, setCode] = useState("");
+  const typed = useRef<{ focus: () => void }>(null);
+  /** The dialog that stood there before gives the focus to the page when it has gone. */
+  const focus = (shown: boolean) => shown && typed.current?.focus();
   const [codes, setCodes] = useState<string[]>();
   const begin = () => proveFirst((proof) => body(api.POST("/api/v1/account/authenticator", { body: proof })).then(setEnrolment));
   const told = (found: string[] | undefined) => {
@@ -32,7 +35,7 @@ export function Authenticator({ account, onChange }: { account: Schemas["Account
   const prove = () =>
     void act(() => (asked === "end" ? api.POST("/api/v1/account/authenticator/end", order).then(() => told(undefined)) : body(api.POST("/api/v1/account/recovery-codes", order)).then((found) => told(found.codes))));
   const field = (done: () => void, label: TextKey) => (
-    <Input autoFocus value={code} maxLength={16} inputMode="numeric" autoComplete="one-time-code" aria-label={t(label)} placeholder={t(label)} data-testid="own-code" onChange={(event) => setCode(event.target.value)} onPressEnter={() => code.trim().length >= 6 && done()} />
+    <Input ref={(made) => void (typed.current = made)} autoFocus value={code} maxLength={16} inputMode="numeric" autoComplete="one-time-code" aria-label={t(label)} placeholder={t(label)} data-testid="own-code" onChange={(event) => setCode(event.target.value)} onPressEnter={() => code.trim().length >= 6 && done()} />
   );
   const shut = () => {
     setEnrolment(undefined);
@@ -59,7 +62,7 @@ export function Authenticator({ account, onChange }: { account: Schemas["Account
         </Button>
       )}
       {dialog}
-      <Modal open={enrolment !== undefined} title={t("account.authenticator.begin")} okText={t("account.authenticator.confirm")} cancelText={t("cancel")} confirmLoading={busy} okButtonProps={{ disabled: code.trim().length < 6 }} onCancel={shut} onOk={confirm} destroyOnHidden>
+      <Modal open={enrolment !== undefined} title={t("account.authenticator.begin")} okText={t("account.authenticator.confirm")} cancelText={t("cancel")} confirmLoading={busy} okButtonProps={{ disabled: code.trim().length < 6 }} onCancel={shut} onOk={confirm} afterOpenChange={focus} destroyOnHidden>
         <Space orientation="vertical" style={{ width: "100%" }}>
           <span>{t("account.authenticator.scan")}</span>
           <div className="qr">
@@ -73,7 +76,7 @@ export function Authenticator({ account, onChange }: { account: Schemas["Account
           {field(confirm, "account.code")}
         </Space>
       </Modal>
-      <Modal open={asked !== undefined} title={asked === undefined ? "" : t(TITLES[asked])} okText={t("account.authenticator.confirm")} cancelText={t("cancel")} confirmLoading={busy} okButtonProps={{ disabled: code.trim().length < 6 }} onCancel={shut} onOk={prove} destroyOnHidden>
+      <Modal open={asked !== undefined} title={asked === undefined ? "" : t(TITLES[asked])} okText={t("account.authenticator.confirm")} cancelText={t("cancel")} confirmLoading={busy} okButtonProps={{ disabled: code.trim().length < 6 }} onCancel={shut} onOk={prove} afterOpenChange={focus} destroyOnHidden>
         {field(prove, "signIn.code")}
       </Modal>
       <Modal open={codes !== undefined} title={t("account.codes.title")} okText={t("user.first.noted")} onOk={() => setCodes(undefined)} onCancel={() => setCodes(undefined)} cancelButtonProps={{ style: { display: "none" } }} mask={{ closable: false }}>

@@ -2,6 +2,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, body } from "../../api-client/client";
 import { useWords } from "../../ui/language";
 import { ActButton } from "../../ui/act";
+import { workstationName } from "../../ui/workstation-name";
 import { useTime } from "../../ui/time";
 
 /** Where one is signed in; another's hand on one's account is seen here first. */
@@ -16,7 +17,7 @@ export function Sessions() {
       {sessions.data?.items.map((session) => (
         <div className="line" key={session.id} data-testid="session">
           <span className="grow" title={session.workstation}>
-            <b>{session.address}</b> <span className="quiet">{session.workstation}</span>
+            <b>{session.address}</b> <span className="quiet">{workstationName(session.workstation)}</span>
           </span>
           <span className="quiet">{t("account.used", { time: time(session.used_at) })}</span>
           {session.locked && <span className="status-unknown">{t("lock.session")}</span>}

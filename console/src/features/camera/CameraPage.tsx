@@ -55,7 +55,12 @@ export function CameraPage({ code }: { code: string }) {
         <div className={may("view-live") ? "stage" : "card"}>
           {may("view-live") ? <LiveTile key={stream} camera={code} name={camera.name} protocol={chosenProtocol()} choice={stream} steerable={isSteerable(camera.ptz_type)} testId="camera-picture">
             {drawing !== undefined && <MaskDrawing others={(masks?.items ?? []).filter((mask) => mask.preset === drawing.preset).map((mask) => mask.points as Corner[])} onDone={(points) => hide(drawing.name, drawing.preset, points)} onCancel={() => setDrawing(undefined)} />}
-          </LiveTile> : <span className="quiet">{t("camera.noPicture")}</span>}
+          </LiveTile> : (
+            <>
+              <h2 className="camera-name">{camera.name}</h2>
+              <span className="quiet">{t("camera.noPicture")}</span>
+            </>
+          )}
         </div>
         <div style={{ display: "flex", gap: 8, margin: "10px 0", alignItems: "center" }}>
           {may("view-live") && camera.streams.length > 1 && (
@@ -71,7 +76,7 @@ export function CameraPage({ code }: { code: string }) {
           {may("view-live") && <Button onClick={() => setTaken(`/api/v1/cameras/${code}/picture?${Date.now()}`)}>{t("camera.takePicture")}</Button>}
           {may("control") && <ActButton act={() => api.POST("/api/v1/cameras/{code}/key-frame", { params: { path: { code } } })}>{t("camera.keyFrame")}</ActButton>}
           <span style={{ flex: 1 }} />
-          {may("view-live") && <Link to="/">{t("camera.back")}</Link>}
+          {may("view-live") ? <Link to="/">{t("camera.back")}</Link> : <Link to="/devices/$code" params={{ code: camera.device }}>{t("camera.backToDevice")}</Link>}
         </div>
         {taken !== "" && (
           <section className="card">

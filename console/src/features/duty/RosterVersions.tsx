@@ -6,6 +6,7 @@ import { useAct } from "../../ui/act";
 import { useWords } from "../../ui/language";
 import { useTime } from "../../ui/time";
 import { momentOf, useZone } from "../../ui/zone";
+import { changesOf, type RosterLine } from "./roster-changes";
 import type { Centre } from "./seats";
 
 type Version = Schemas["RosterVersion"];
@@ -44,26 +45,32 @@ export function RosterVersions({ centre, monday, edits }: { centre: Centre; mond
         </Button>
       )}
       <Modal open={open} width={760} title={t("version.title", { centre: centre.name })} footer={null} onCancel={() => setOpen(false)} destroyOnHidden>
-        {items.map((one) => (
-          <VersionLine key={one.version} version={one} />
+        {items.map((one, at) => (
+          <VersionLine key={one.version} version={one} before={items[at + 1]} />
         ))}
       </Modal>
     </div>
   );
 }
 
-function VersionLine({ version }: { version: Version }) {
+/** `before`: the version that this one followed, where it is known. */
+function VersionLine({ version, before }: { version: Version; before: Version | undefined }) {
   const { t } = useWords();
   const time = useTime();
+  const short = (at: string) => time(at).slice("2026-".length, -":00".length);
+  const told = (line: RosterLine) => `${short(line.since)} – ${short(line.until)} · ${t("duty.seat", { seat: line.seat })} · ${line.name}`;
+  const changes = before === undefined || version.change === "" ? undefined : changesOf(version.lines, before.lines);
   return (
     <details className="version" data-testid={`version-${version.version}`}>
       <summary>
-        <b>{t("version.newest", { version: version.version, name: version.name, at: time(version.at) })}</b> <span className="quiet">{version.change === "" ? t("version.whole") : version.change}</span> <span className="quiet">· {t("version.lines", { count: version.lines.length })}</span>
+        <b>{t("version.newest", { version: version.version, name: version.name, at: time(version.at) })}</b> <span className="quiet">{version.change === "" && `${t("version.whole")} · `}{t("version.lines", { count: version.lines.length })}</span>
+        {changes?.added.map((line) => <div key={told(line)} className="version-change">+ {told(line)}</div>)}
+        {changes?.removed.map((line) => <div key={told(line)} className="version-change">− {told(line)}</div>)}
       </summary>
       <ul className="matter-list">
         {version.lines.map((line) => (
           <li key={`${line.seat} ${line.since}`}>
-            {time(line.since).slice("2026-".length, -":00".length)} – {time(line.until).slice("2026-".length, -":00".length)} · {t("duty.seat", { seat: line.seat })} · {line.name}
+            {told(line)}
           </li>
         ))}
       </ul>

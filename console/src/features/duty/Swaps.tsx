@@ -3,7 +3,7 @@ import { Button, Input, Modal, Select } from "antd";
 import { useContext, useState } from "react";
 import { api, body, type Schemas } from "../../api-client/client";
 import { ActButton, useAct } from "../../ui/act";
-import { useWords } from "../../ui/language";
+import { useWords, type Words } from "../../ui/language";
 import { useKept } from "../../ui/kept";
 import { called } from "../../ui/PersonPick";
 import { SignedIn } from "../../ui/signed-in";
@@ -35,7 +35,7 @@ export function Swaps({ swaps, slots, edits }: { swaps: Swap[]; slots: Slot[]; e
   if (swaps.length === 0) return null;
   const named = (id: number) => {
     const slot = slots.find((one) => one.id === id);
-    return slot === undefined ? t("swap.gone") : labelOf(slot, zone);
+    return slot === undefined ? t("swap.gone") : labelOf(slot, zone, t);
   };
   const answer = (swap: number, accept: boolean) => sent(() => api.POST("/api/v1/duty/swaps/{swap}/answer", { params: { path: { swap } }, body: { accept } }));
   const decide = (swap: number, approve: boolean) => sent(() => api.POST("/api/v1/duty/swaps/{swap}/decision", { params: { path: { swap } }, body: { approve, note: "" } }));
@@ -129,11 +129,11 @@ export function AskSwap({ centre, slots }: { centre: Centre; slots: Slot[] }) {
         <div className="fields">
           <label>
             <span>{t("swap.mine")}</span>
-            <Select<number> value={mine} aria-label={t("swap.mine")} data-testid="swap-mine" onChange={setMine} options={own.map((one) => ({ value: one.id, label: labelOf(one, zone) }))} />
+            <Select<number> autoFocus value={mine} aria-label={t("swap.mine")} data-testid="swap-mine" onChange={setMine} options={own.map((one) => ({ value: one.id, label: labelOf(one, zone, t) }))} />
           </label>
           <label>
             <span>{t("swap.theirs")}</span>
-            <Select<number> value={theirs} aria-label={t("swap.theirs")} data-testid="swap-theirs" onChange={setTheirs} options={others.map((one) => ({ value: one.id, label: `${called(one)} · ${labelOf(one, zone)}` }))} />
+            <Select<number> value={theirs} aria-label={t("swap.theirs")} data-testid="swap-theirs" onChange={setTheirs} options={others.map((one) => ({ value: one.id, label: `${called(one)} · ${labelOf(one, zone, t)}` }))} />
           </label>
           <label>
             <span>{t("swap.reason")}</span>
@@ -145,6 +145,6 @@ export function AskSwap({ centre, slots }: { centre: Centre; slots: Slot[] }) {
   );
 }
 
-function labelOf(slot: Slot, zone: string): string {
-  return `${wallTime(slot.since, zone).slice("2026-".length, DAY)} ${hoursOf(slot, zone)} #${slot.seat}`;
+function labelOf(slot: Slot, zone: string, t: Words["t"]): string {
+  return `${wallTime(slot.since, zone).slice("2026-".length, DAY)} ${hoursOf(slot, zone)} · ${t("duty.seat", { seat: slot.seat })}`;
 }
