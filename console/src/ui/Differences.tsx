@@ -1,6 +1,7 @@
 import { Table } from "antd";
 import type { Schemas } from "../api-client/client";
 import { useWords } from "./language";
+import { stacked } from "./stacked";
 
 export type Difference = Schemas["DifferenceShape"];
 
@@ -18,10 +19,10 @@ export function Differences({ differences }: { differences: Difference[] }) {
     <Table<Difference>
       size="small"
       rowKey="field"
-      className="differences"
+      className="differences stacked"
       dataSource={differences}
       pagination={false}
-      columns={[
+      columns={stacked<Difference>([
         { title: t("approval.field"), width: "26%", render: (_, one) => <span title={one.field}>{pick(one.zh, one.en)}</span> },
         { title: t("approval.old"), render: (_, one) => value(pick(one.old_zh, one.old_en)) },
         { title: t("approval.new"), render: (_, one) => value(pick(one.new_zh, one.new_en)) },
@@ -36,7 +37,7 @@ export function Differences({ differences }: { differences: Difference[] }) {
             );
           },
         },
-      ]}
+      ])}
     />
   );
 }

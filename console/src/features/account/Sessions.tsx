@@ -13,7 +13,7 @@ export function Sessions() {
   const sessions = useQuery({ queryKey: ["sessions"], refetchInterval: 15_000, queryFn: () => body(api.GET("/api/v1/account/sessions")) });
   const end = (session: string) => api.DELETE("/api/v1/account/sessions/{session}", { params: { path: { session } } }).then(() => queries.invalidateQueries({ queryKey: ["sessions"] }));
   return (
-    <>
+    <div className="sessions">
       {sessions.data?.items.map((session) => (
         <div className="line" key={session.id} data-testid="session">
           <span className="grow" title={session.workstation}>
@@ -30,6 +30,6 @@ export function Sessions() {
           )}
         </div>
       ))}
-    </>
+    </div>
   );
 }

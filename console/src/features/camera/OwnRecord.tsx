@@ -81,7 +81,7 @@ export function OwnRecord({ camera }: { camera: Camera }) {
         </label>
         <label>
           <span>{t("record.basis")}</span>
-          <Input.TextArea value={shown.audio_basis ?? ""} autoSize={{ minRows: 2, maxRows: 5 }} maxLength={256} placeholder={t("record.basis.example")} data-testid="own-basis" onChange={(event) => edit({ audio_basis: event.target.value })} />
+          <Input.TextArea value={shown.audio_basis ?? ""} rows={3} maxLength={256} placeholder={t("record.basis.example")} data-testid="own-basis" onChange={(event) => edit({ audio_basis: event.target.value })} />
         </label>
         <p className="quiet fields-note">{t("record.basis.help")}</p>
         <Space>
