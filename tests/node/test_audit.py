@@ -120,6 +120,7 @@ def _calls() -> Iterator[tuple[str, str, str, Any]]:
         "askSwap": {"slot": 1, "other_slot": 2, "reason": "a wedding"},
         "answerSwap": {"accept": True},
         "decideSwap": {"approve": True},
+        "endShift": {"reason": "taken ill"},
         "extendShift": {"until": "2026-11-26T20:00:00Z", "reason": "nobody has come"},
         "permitDuty": {"user_id": 1, "until": "2026-11-26T20:00:00Z", "reason": "a flood"},
         "openEmergency": {"area": "5201", "danger": "life", "said": "somebody drowns", "proof": "x"},

@@ -39,7 +39,7 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
     (
         F.MANAGE_DUTY,
     ): """addCentre removeCentre proposeCentreRemoval addSlot removeSlot changeSlot copySlots judgeEmergency reviewTickets
-        extendShift permitDuty publishRoster decideSwap addOrders listUnmatchedTickets
+        endShift extendShift permitDuty publishRoster decideSwap addOrders listUnmatchedTickets
         reconcileTickets acceptAnswer closeUnmatched""",
     (F.OPEN_TICKET,): """openTicket closeTicket changeTicket listTickets listPurposes openEmergency reportEmergency
         answerForNumber""",

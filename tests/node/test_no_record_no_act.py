@@ -33,7 +33,7 @@ from tests.node.test_audit import (
     sign_in_as,
 )
 
-TAKES_AWAY = frozenset(("closeLive", "signOut", "endSession", "lockScreen", "signOff"))
+TAKES_AWAY = frozenset(("closeLive", "signOut", "endSession", "lockScreen", "signOff", "endShift"))
 """Ends a right: goes on in any case, and its record is written when that can be."""
 STATES = (
     "/users",

@@ -94,7 +94,7 @@ async def test_each_success_leaves_one_record(steps: Steps) -> None:
 
 async def duty(steps: Steps, li: httpx.AsyncClient, wang: httpx.AsyncClient, ids: dict[str, int]) -> None:
     lead, now = steps.node.client, datetime.now(UTC)
-    centre = (await steps.step("addCentre", lead, "POST", "/duty/centres", {"name": "值班室", "area": HERE, "seats": 1}))["id"]
+    centre = (await steps.step("addCentre", lead, "POST", "/duty/centres", {"name": "值班室", "area": HERE, "seats": 2}))["id"]
     slots = f"/duty/centres/{centre}/slots"
     begin = now + timedelta(days=1)
     order = {"seat": 1, "user_id": ids["li-si"], "since": begin.isoformat(), "until": (begin + timedelta(hours=8)).isoformat()}
@@ -128,6 +128,8 @@ async def duty(steps: Steps, li: httpx.AsyncClient, wang: httpx.AsyncClient, ids
     until = {"until": (now + timedelta(hours=13)).isoformat(), "reason": "汛情,人手不足"}
     await steps.step("extendShift", lead, "POST", f"/duty/shifts/{shift}/extension", until)
     await steps.step("permitDuty", lead, "POST", f"/duty/centres/{centre}/permits", {**until, "user_id": ids["li-si"]})
+    shift = (await steps.step("signOn", li, "POST", "/duty/shift", {"centre": centre, "seat": 2}))["id"]
+    await steps.step("endShift", lead, "POST", f"/duty/shifts/{shift}/end", {"reason": "身体不适"})
     await steps.step("signOff", wang, "POST", "/duty/shift/sign-off", {"reason": "下班,无人接班"})
     await steps.step("proposeCentreRemoval", lead, "POST", f"/duty/centres/{centre}/removal", {"reason": "本室撤销"})
     await steps.step("addCentre", lead, "POST", "/duty/centres", {"name": "备用值班室", "area": HERE, "seats": 1})

@@ -14,6 +14,7 @@ import { EmergencyBar, useEmergencies, waitsFor } from "./EmergencyBar";
 import { OwnerBar } from "./OwnerBar";
 import { OwnShift } from "./OwnShift";
 import { SignInNotices } from "./SignInNotices";
+import { EndedShift } from "./EndedShift";
 import { VacantSeats } from "./VacantSeats";
 
 const STALE: Record<string, string[]> = {
@@ -171,6 +172,7 @@ function Room() {
         {!connected && <div className="banner" role="alert">{t("connection.lost")}</div>}
         <SignInNotices />
         <EmergencyBar />
+        <EndedShift />
         <VacantSeats />
         <OwnerBar />
         {signedIn?.user.lapses_on !== null && signedIn?.user.lapses_on !== undefined && (

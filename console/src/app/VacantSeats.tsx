@@ -23,7 +23,7 @@ export function VacantSeats() {
     )),
     ...centre.absent.map((one) => (
       <div key={`${centre.id} ${one.seat}`} className="banner" role="status" data-testid="vacant-seat">
-        ▲ {t("duty.absent.bar", { centre: centre.name, seat: one.seat, name: personName(one), since: time(one.since) })} <Link to="/duty">{t("duty.absent.open")}</Link>
+        ▲ {t(one.taken_away ? "shift.takenAway.bar" : "duty.absent.bar", { centre: centre.name, seat: one.seat, name: personName(one), since: time(one.since) })} <Link to="/duty">{t("duty.absent.open")}</Link>
       </div>
     )),
   ]);

@@ -14,7 +14,7 @@ import { useAsk } from "../../ui/use-ask";
 import { FactorModal, type Proof } from "./FactorModal";
 import { HandOver } from "./HandOver";
 import { SeatTile } from "./SeatTile";
-import { ExtendShift, PermitDuty } from "./StayOn";
+import { EndShift, ExtendShift, PermitDuty } from "./StayOn";
 import { seatsOf, type Centre, type Shift } from "./seats";
 
 /** One centre: its seats as tiles, and what is open there. */
@@ -27,6 +27,7 @@ export function CentreCard({ centre, mine, me, factor }: { centre: Centre; mine:
   const [leaving, setLeaving] = useKept<"hand-over" | "sign-off">(`leaving ${centre.id}`);
   const [removing, setRemoving] = useKept(`removing ${centre.id}`, false);
   const [extending, setExtending] = useState<Shift>();
+  const [ending, setEnding] = useState<Shift>();
   const [permitting, setPermitting] = useState(false);
   const time = useTime();
   const [proving, setProving] = useState<number>();
@@ -71,7 +72,7 @@ export function CentreCard({ centre, mine, me, factor }: { centre: Centre; mine:
       </div>
       <div className="seats">
         {seatsOf(centre).map((seat) => (
-          <SeatTile key={seat.number} seat={seat} me={me} maySit={may("take-duty") && mine === null} manages={may("manage-duty")} onSit={() => sit(seat.number)} onLeave={setLeaving} onExtend={setExtending} />
+          <SeatTile key={seat.number} seat={seat} me={me} maySit={may("take-duty") && mine === null} manages={may("manage-duty")} onSit={() => sit(seat.number)} onLeave={setLeaving} onExtend={setExtending} onEnd={setEnding} />
         ))}
       </div>
       <p className="quiet matters">
@@ -83,6 +84,7 @@ export function CentreCard({ centre, mine, me, factor }: { centre: Centre; mine:
         </p>
       )}
       {extending !== undefined && <ExtendShift shift={extending} onClose={() => setExtending(undefined)} />}
+      {ending !== undefined && <EndShift shift={ending} onClose={() => setEnding(undefined)} />}
       {permitting && <PermitDuty centre={centre} onClose={() => setPermitting(false)} />}
       <AskReason name={`removal of centre ${centre.id}`} open={removing} danger title={t("duty.centre.last.title", { name: centre.name })} help={t("duty.centre.last.help")} label={t("appointment.reason")} okText={t("duty.centre.last.ask")} onClose={() => setRemoving(false)} onSure={askRemoval} />
       <FactorModal open={proving !== undefined} title={t("duty.factor.title", { centre: centre.name, seat: proving ?? 0 })} onClose={() => setProving(undefined)} onProof={(proof) => act(() => signOn(proving ?? 0, proof))} />

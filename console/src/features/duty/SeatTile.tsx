@@ -13,10 +13,11 @@ interface TileProps {
   onSit: () => Promise<unknown>;
   onLeave: (how: "hand-over" | "sign-off") => void;
   onExtend: (shift: Shift) => void;
+  onEnd: (shift: Shift) => void;
 }
 
 /** Who sits at one seat, until when and why so long; what the reader may do about it. */
-export function SeatTile({ seat, me, maySit, manages, onSit, onLeave, onExtend }: TileProps) {
+export function SeatTile({ seat, me, maySit, manages, onSit, onLeave, onExtend, onEnd }: TileProps) {
   const { t } = useWords();
   const time = useTime();
   const { number, shift, absent } = seat;
@@ -32,7 +33,7 @@ export function SeatTile({ seat, me, maySit, manages, onSit, onLeave, onExtend }
       <div className="quiet">{t("duty.seat", { seat: number })}</div>
       {shift === undefined && absent !== undefined && (
         <div className="who status-fault" data-testid="absent">
-          ▲ {t("duty.absent", { name: personName(absent), since: short(absent.since) })}
+          ▲ {t(absent.taken_away ? "shift.takenAway" : "duty.absent", { name: personName(absent), since: short(absent.since) })}
         </div>
       )}
       {shift === undefined && absent === undefined && <div className="who status-offline">○ {t("duty.vacant")}</div>}
@@ -60,9 +61,14 @@ export function SeatTile({ seat, me, maySit, manages, onSit, onLeave, onExtend }
           </ActButton>
         )}
         {shift !== undefined && !own && manages && (
-          <Button size="small" data-testid={`extend-${number}`} onClick={() => onExtend(shift)}>
-            {t("shift.extend")}
-          </Button>
+          <>
+            <Button size="small" data-testid={`extend-${number}`} onClick={() => onExtend(shift)}>
+              {t("shift.extend")}
+            </Button>
+            <Button size="small" danger data-testid={`end-${number}`} onClick={() => onEnd(shift)}>
+              {t("shift.end")}
+            </Button>
+          </>
         )}
         {own && (
           <>

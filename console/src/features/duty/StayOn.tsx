@@ -28,6 +28,14 @@ export function ExtendShift({ shift, onClose }: { shift: Shift; onClose: () => v
   );
 }
 
+/** A supervisor takes somebody else from a seat at once, for a reason that they are told. */
+export function EndShift({ shift, onClose }: { shift: Shift; onClose: () => void }) {
+  const { t } = useWords();
+  const sent = useSent();
+  const end = (reason: string) => sent(() => api.POST("/api/v1/duty/shifts/{shift}/end", { params: { path: { shift: shift.id } }, body: { reason } }));
+  return <AskReason name={`end of ${shift.id}`} open danger title={t("shift.end.title", { name: personName(shift), seat: shift.seat })} help={t("shift.end.help")} label={t("shift.end.reason")} okText={t("shift.end.sure")} most={1000} onClose={onClose} onSure={end} />;
+}
+
 /** A supervisor lets somebody sign on before their rest is over. */
 export function PermitDuty({ centre, onClose }: { centre: Centre; onClose: () => void }) {
   const { t } = useWords();

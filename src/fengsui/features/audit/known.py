@@ -26,7 +26,7 @@ FILE: Final = "known"
 KEPT: Final[Mapping[str, int]] = {
     **dict.fromkeys((Act.RIGHTS_STATE, Act.MASKS_STATE, Act.SETTINGS_STATE, Act.EMERGENCY_END), 1),
     **dict.fromkeys((Act.DATABASE_SEALED, Act.DATABASE_CHANGED), 50),
-    **dict.fromkeys((Act.POLICY_STATE, Act.DUTY_VACANT, Act.TICKET_RECONCILE), 200),
+    **dict.fromkeys((Act.POLICY_STATE, Act.DUTY_VACANT, Act.DUTY_SIGN_OFF, Act.DUTY_END, Act.TICKET_RECONCILE), 200),
     Act.CLOCK_SET: 100_000,
 }
 """So many of the newest records of each object."""

@@ -116,6 +116,7 @@ class Act(StrEnum):
     DUTY_HAND_OVER = "duty.hand-over"
     DUTY_ACCEPT = "duty.accept"
     DUTY_SIGN_OFF = "duty.sign-off"
+    DUTY_END = "duty.end"
     DUTY_VACANT = "duty.vacant"
     DUTY_LOG = "duty.log"
     DUTY_ORDERS = "duty.orders"

@@ -76,6 +76,7 @@ OPERATIONS: dict[str, Act] = {
     "handOver": Act.DUTY_HAND_OVER,
     "acceptShift": Act.DUTY_ACCEPT,
     "signOff": Act.DUTY_SIGN_OFF,
+    "endShift": Act.DUTY_END,
     "addLogEntry": Act.DUTY_LOG,
     "addOrders": Act.DUTY_ORDERS,
     "publishRoster": Act.DUTY_PUBLISH,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, tzinfo
 
 import structlog
 from prometheus_client import Gauge
@@ -13,9 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.bus import Bus
 from fengsui.clock import Clock
-from fengsui.errors import FengsuiError
+from fengsui.errors import FengsuiError, StorageFault
 from fengsui.features.access import Access, FactorProof, Function, Place, Principal
-from fengsui.features.audit import NODE, Act, Audit, Ground
+from fengsui.features.audit import NODE, Act, Actor, Audit, Ground, Result
 from fengsui.features.duty import queries
 from fengsui.features.duty.hours import HAND_OVER_S, Hours, Span
 from fengsui.features.duty.lasting import LastingShifts
@@ -27,6 +27,7 @@ from fengsui.features.duty.model import (
     LastCentre,
     MattersOpen,
     NotRostered,
+    OwnShift,
     SeatTaken,
     Shift,
     ShiftState,
@@ -42,8 +43,12 @@ from fengsui.features.duty.ports import Matter, Matters
 from fengsui.features.policy import Policy
 from fengsui.store import Store
 
+ENDS = (Act.DUTY_SIGN_OFF, Act.DUTY_END)
+"""Records that say that a shift is over."""
 Writes = Callable[[AsyncConnection], Awaitable[None]]
 log = structlog.get_logger(__name__)
+TOLD_S = 86_400.0
+"""So long whoever did not end their own shift is told who did, and why."""
 ON_DUTY = Gauge("fengsui_shifts_on_duty", "Shifts that last")
 
 
@@ -86,6 +91,12 @@ class Duty:
         self._shifts = LastingShifts()
         self._names: dict[int, str] = {}
         """Of those to whom a seat is offered."""
+        self._owed: dict[int, Shift] = {}
+        """Over, and not on disk yet."""
+        self._ended: dict[int, Shift] = {}
+        """By person: the last shift that somebody else ended, until they sit down again."""
+        self.left: dict[tuple[int, int], Shift] = {}
+        """By centre and seat: whom somebody else took away from a seat at which nobody has sat down since."""
         self.turn = asyncio.Lock()
         """Held by whoever changes who sits where."""
         self.matters: list[Matters] = []
@@ -96,10 +107,28 @@ class Duty:
         """Shifts go on over a restart of the node."""
         async with self._store.reading() as tx:
             self._take_over(await queries.all_centres(tx))
-            self._shifts = LastingShifts(await queries.shifts_on(tx))
+            found = await queries.shifts_on(tx)
+            ended = await queries.ended_by_others(tx, self.now() - TOLD_S)
+        self._owed = {one.id: one for one in await self._over_on_record(found)}
+        self._ended = {one.user_id: one for one in (*ended, *self._owed.values()) if one.state is ShiftState.ENDED}
+        self._shifts = LastingShifts(one for one in found if one.id not in self._owed)
         offered_to = [one.successor for one in self._shifts.values() if one.successor]
         self._names = {one.user_id: one.name for one in (await self._access.persons.named(offered_to)).values()}
         ON_DUTY.set(len(self._shifts))
+
+    async def _over_on_record(self, found: Iterable[Shift]) -> list[Shift]:
+        """Of shifts that last by the database: those that the log says are over, for the database was away as they ended."""
+        over = []
+        for shift in found:
+            name = self._centres[shift.centre].name if shift.centre in self._centres else str(shift.centre)
+            records = [one for act in ENDS for one in await self._audit.known.records(act, name)]
+            said = next((one for one in records if one.ticket == shift.number and one.result == Result.ALLOWED), None)
+            if said is not None:
+                by_node, ended = said.role == NODE.role, said.act == Act.DUTY_END
+                state = ShiftState.ENDED if ended else ShiftState.RUN_OUT if by_node else ShiftState.SIGNED_OFF
+                at, by = datetime.fromisoformat(said.at).timestamp(), said.person if ended and not by_node else ""
+                over.append(replace(shift, state=state, ended_at=at, ended_by=by, remarks=said.detail))
+        return over
 
     def now(self) -> float:
         """Seconds since 1970, by a clock that does not go back."""
@@ -297,6 +326,8 @@ class Duty:
                 await also(tx)
             shift.id = await queries.add_shift(tx, shift)
         self._shifts[shift.id] = shift
+        self.left.pop((shift.centre, shift.seat), None)
+        self._ended.pop(shift.user_id, None)
         self._tell(shift, vacant=False)
         return shift
 
@@ -340,10 +371,22 @@ class Duty:
             left = self.open_matters(place)
             if left and len(self.shifts_at(place.id)) == 1:
                 raise MattersOpen(matters="; ".join(one.zh for one in left))
-            self._audit.record_end(
-                who, Act.DUTY_SIGN_OFF, place.name, range=f"seat {shift.seat}", detail=reason, under=self.ground(shift)
-            )
-            await self.end(replace(shift, state=ShiftState.SIGNED_OFF, ended_at=self.now(), remarks=reason))
+            await self.end(replace(shift, state=ShiftState.SIGNED_OFF, ended_at=self.now(), remarks=reason), who, reason)
+
+    async def end_for(self, who: Principal, number: int, reason: str) -> None:
+        """A supervisor takes somebody else from a seat, whatever is open there. Raises UnknownShift, Refusal, OwnShift."""
+        async with self.turn:
+            shift = self.lasting(number)
+            self._access.check(who, Function.MANAGE_DUTY, place_of(self.centre(shift.centre)))
+            if shift.user_id == who.user_id:
+                raise OwnShift()
+            ended = replace(shift, state=ShiftState.ENDED, ended_at=self.now(), ended_by=who.name, remarks=reason)
+            await self.end(ended, who, f"{shift.name}: {reason}")
+
+    def ended_of(self, user_id: int) -> Shift | None:
+        """The shift of this person that somebody else ended within a day, while they have not sat down again."""
+        found = self._ended.get(user_id)
+        return found if found is not None and self.now() < found.ended_at + TOLD_S else None
 
     def own(self, who: Principal) -> Shift:
         """Raises UnknownShift."""
@@ -377,12 +420,28 @@ class Duty:
         del self._shifts[shift.id]
         self._tell(shift, vacant=False)
 
-    async def end(self, shift: Shift) -> None:
-        """The seat is left to nobody."""
-        async with self._store.transaction() as tx:
-            await queries.keep_shift(tx, shift)
+    async def end(self, shift: Shift, who: Actor, said: str) -> None:
+        """Within `turn`: the seat is left to nobody, at once and on record; on disk as soon as that can be."""
         del self._shifts[shift.id]
+        self._owed[shift.id] = shift
+        if shift.state is ShiftState.ENDED:
+            self._ended[shift.user_id] = shift
+            self.left[shift.centre, shift.seat] = shift
         self._tell(shift, vacant=True)
+        act = Act.DUTY_END if shift.state is ShiftState.ENDED else Act.DUTY_SIGN_OFF
+        name = self._centres[shift.centre].name if shift.centre in self._centres else str(shift.centre)
+        self._audit.record_end(who, act, name, range=f"seat {shift.seat}", detail=said, under=self.ground(shift))
+        try:
+            await self.write_owed()
+        except StorageFault as error:
+            log.warning("the end of a shift is not on disk yet", shift=shift.id, what=str(error))
+
+    async def write_owed(self) -> None:
+        """The ends that could not be written before. Raises StorageFault."""
+        for shift in list(self._owed.values()):
+            async with self._store.transaction() as tx:
+                await queries.keep_shift(tx, shift)
+            self._owed.pop(shift.id, None)
 
     def _tell(self, shift: Shift, *, vacant: bool) -> None:
         ON_DUTY.set(len(self._shifts))

@@ -27,6 +27,8 @@ from fengsui.features.duty.schemas import (
     CentreShape,
     DutyProof,
     DutyShape,
+    EndedShape,
+    EndOrder,
     ExtensionOrder,
     ExtensionShape,
     HandOver,
@@ -79,7 +81,8 @@ def _shift(one: Shift, successor: str, people: Mapping[int, Named]) -> ShiftShap
 
 
 def _absent(one: Absence) -> AbsentShape:
-    return AbsentShape(seat=one.slot.seat, name=one.person.name, full_name=one.person.full_name, since=_time(one.slot.since))
+    name, full_name, since = one.person.name, one.person.full_name, _time(one.slot.since)
+    return AbsentShape(seat=one.slot.seat, name=name, full_name=full_name, since=since, taken_away=one.taken_away)
 
 
 def proof_of(request: Request, body: DutyProof) -> FactorProof:
@@ -126,6 +129,16 @@ def router(rooms: DutyRooms, access: Access, approvals: Approvals) -> APIRouter:
             ],
         )
 
+    def ended_shape(who: Principal) -> EndedShape | None:
+        found = rooms.duty.ended_of(who.user_id)
+        if found is None:
+            return None
+        centre = next((one.name for one in rooms.duty.centres() if one.id == found.centre), "")
+        reason = found.remarks if found.ended_by else ""
+        return EndedShape(
+            shift=found.id, centre=centre, seat=found.seat, by=found.ended_by, reason=reason, at=_time(found.ended_at)
+        )
+
     @routes.get("/duty", operation_id="getDuty")
     async def look(who: DutyLooker) -> DutyShape:
         """Centres of one's own area, who sits there, and one's own shift."""
@@ -141,6 +154,7 @@ def router(rooms: DutyRooms, access: Access, approvals: Approvals) -> APIRouter:
             factor=rooms.duty.factor_needed,
             swaps=rooms.swaps.waiting_for(who),
             mine=None if mine is None else await shift_shape(mine),
+            ended=ended_shape(who),
             offered=None if offered is None else await shift_shape(offered),
             centres=[
                 centre_shape(one, who, people) for one in rooms.duty.centres() if any(scope.touches(one.area) for scope in scopes)
@@ -192,6 +206,12 @@ def router(rooms: DutyRooms, access: Access, approvals: Approvals) -> APIRouter:
         """Leave a seat to nobody; every stream that was opened on duty ends."""
         async with recorded(request, who, Act.DUTY_SIGN_OFF, ""):
             await rooms.duty.sign_off(who, body.reason.strip())
+
+    @routes.post("/duty/shifts/{shift}/end", status_code=204, operation_id="endShift")
+    async def end(request: Request, who: Supervisor, shift: int, body: EndOrder) -> None:
+        """End somebody else's shift at once, with a reason that they are told; the seat is vacant."""
+        async with recorded(request, who, Act.DUTY_END, str(shift)):
+            await rooms.duty.end_for(who, shift, body.reason.strip())
 
     @routes.post("/duty/shifts/{shift}/extension", operation_id="extendShift")
     async def extend(request: Request, who: Supervisor, shift: int, body: ExtensionOrder) -> ShiftShape:

@@ -33,6 +33,8 @@ class ShiftState(StrEnum):
     HANDED_OVER = "handed-over"
     SIGNED_OFF = "signed-off"
     RUN_OUT = "run-out"
+    ENDED = "ended"
+    """By a supervisor, or by the node because whoever sat there may not any more."""
 
 
 LASTING: Final = (ShiftState.ON_DUTY, ShiftState.EXTENDED, ShiftState.HANDING_OVER)
@@ -113,6 +115,8 @@ class Shift:
     """When it should end: the slot's end."""
     extensions: tuple[Extension, ...] = ()
     """The newest last."""
+    ended_by: str = ""
+    """The supervisor who ended it; empty: the person or the node. Why: `remarks`."""
     matters: list[str] = field(default_factory=list)
     """What is handed over, by name, while it is being handed over."""
     number: str = field(init=False)
@@ -151,6 +155,17 @@ class UnknownShift(OperatorFault):
     en = "There is no such shift, or it is over"
     remedy_zh = "请刷新页面"
     remedy_en = "Load the page again"
+
+
+class OwnShift(OperatorFault):
+    """Whoever leaves their own seat says so, and leaves no matter open."""
+
+    code = "duty.own_shift"
+    status = 409
+    zh = "这是您本人的班次"
+    en = "This is your own shift"
+    remedy_zh = "请交接或离岗"
+    remedy_en = "Hand over or sign off"
 
 
 class UnusablePlan(OperatorFault):

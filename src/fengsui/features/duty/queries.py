@@ -91,6 +91,7 @@ def _shift(row: Row) -> Shift:
         ended_at=row.ended_at,
         successor=row.successor,
         remarks=row.remarks,
+        ended_by=row.ended_by,
         matters=json.loads(row.matters),
         due=row.due,
         extensions=tuple(Extension(*one) for one in json.loads(row.extensions)),
@@ -109,6 +110,7 @@ def _values(one: Shift) -> dict[str, object]:
         "ended_at": one.ended_at,
         "successor": one.successor,
         "remarks": one.remarks,
+        "ended_by": one.ended_by,
         "matters": json.dumps(one.matters, ensure_ascii=False),
         "due": one.due,
         "extensions": json.dumps(one.extensions, ensure_ascii=False),
@@ -126,6 +128,14 @@ async def past_shifts(tx: AsyncConnection, centre: int, limit: int) -> list[Shif
     """The newest first."""
     query = sa.select(shifts).where(shifts.c.centre == centre).order_by(shifts.c.id.desc()).limit(limit)
     return [_shift(row) for row in (await tx.execute(query)).all()]
+
+
+async def ended_by_others(tx: AsyncConnection, since: float) -> list[Shift]:
+    """Shifts that somebody else or the node ended since then, each person's last one alone, and nobody's who is on duty again."""
+    where = (shifts.c.ended_at > since) | shifts.c.state.in_([one.value for one in LASTING])
+    rows = (await tx.execute(sa.select(shifts).where(where).order_by(shifts.c.id))).all()
+    last = {row.user_id: row for row in rows}
+    return [_shift(row) for row in last.values() if row.state == ShiftState.ENDED.value]
 
 
 async def add_shift(tx: AsyncConnection, one: Shift) -> int:

@@ -94,12 +94,14 @@ class ShiftShape(BaseModel):
 
 
 class AbsentShape(BaseModel):
-    """Whom the roster has at a seat since ten minutes or longer, and who has not come."""
+    """Whom the roster has at a seat since ten minutes or longer, and who has not come; or whose shift somebody else ended."""
 
     seat: int
     name: str
     full_name: str
     since: datetime
+    taken_away: bool
+    """The shift was ended, by a supervisor or because the account may not be on duty any more."""
 
 
 class CentreShape(BaseModel):
@@ -121,6 +123,17 @@ class CentreShape(BaseModel):
     matters: list[MatterShape]
 
 
+class EndedShape(BaseModel):
+    """A shift that its person did not end. `by`: the supervisor; empty: the node, for they may not be on duty there any more."""
+
+    shift: int
+    centre: str
+    seat: int
+    by: str
+    reason: str
+    at: datetime
+
+
 class DutyShape(BaseModel):
     """`kept`: live pictures of some area need a shift or a ticket. `offered`: a seat that waits for the caller to take it over.
 
@@ -135,6 +148,8 @@ class DutyShape(BaseModel):
     swaps: int
     """Swaps of slots that wait for the caller's answer or decision."""
     mine: ShiftShape | None
+    ended: EndedShape | None
+    """The caller's last shift, where somebody else ended it within a day."""
     offered: ShiftShape | None
     centres: list[CentreShape]
 
@@ -174,6 +189,12 @@ class Accept(DutyProof):
 
 class SignOff(BaseModel):
     """Why nobody follows."""
+
+    reason: Said
+
+
+class EndOrder(BaseModel):
+    """Why somebody else's shift ends now."""
 
     reason: Said
 

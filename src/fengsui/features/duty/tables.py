@@ -47,7 +47,7 @@ shifts = sa.Table(
     metadata,
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
     *(sa.Column(name, sa.Integer) for name in ("centre", "seat", "user_id", "successor")),
-    *(sa.Column(name, sa.String(128)) for name in ("name", "state")),
+    *(sa.Column(name, sa.String(128)) for name in ("name", "state", "ended_by")),
     *(sa.Column(name, sa.Float) for name in ("since", "until", "ended_at")),
     *(sa.Column(name, sa.Text) for name in ("remarks", "matters", "extensions")),
     sa.Column("due", sa.Float),

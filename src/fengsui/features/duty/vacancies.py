@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -32,6 +33,8 @@ class Absence:
 
     slot: Slot
     person: Named
+    taken_away: bool = False
+    """Somebody else ended their shift, since `slot.since`; else they have not come."""
 
 
 class Vacancies:
@@ -59,8 +62,10 @@ class Vacancies:
             await asyncio.gather(self._watch, return_exceptions=True)
 
     def at(self, centre: int) -> list[Absence]:
-        """By seat."""
-        return sorted((one for one in self._absent.values() if one.slot.centre == centre), key=lambda one: one.slot.seat)
+        """By seat; where somebody has sat down since the last look, nobody is missing."""
+        taken = {one.seat for one in self._duty.shifts_at(centre)}
+        here = (one for one in self._absent.values() if one.slot.centre == centre and one.slot.seat not in taken)
+        return sorted(here, key=lambda one: one.slot.seat)
 
     async def _follow(self) -> None:
         while True:
@@ -78,10 +83,13 @@ class Vacancies:
             slots = await queries.slots_between(tx, now - VACANT_AFTER_S, now)
         late = [one for one in slots if one.confirmed and one.centre in centres and one.since + VACANT_AFTER_S <= now < one.until]
         missing = {one.id: one for one in late if not any(seated.seat == one.seat for seated in self._duty.shifts_at(one.centre))}
-        named = await self._access.persons.named(one.user_id for one in missing.values())
         on_record = {one.id for one in missing.values() if self._first and await self._on_record(centres[one.centre], one)}
+        taken = self._taken_away(now, centres)
+        gone = {(one.centre, one.seat, one.user_id) for one in taken.values()}
+        missing = {number: one for number, one in missing.items() if (one.centre, one.seat, one.user_id) not in gone} | taken
+        named = await self._access.persons.named(one.user_id for one in missing.values())
         before, self._first = self._absent, False
-        self._absent = {one.id: Absence(one, named.get(one.user_id, NOBODY)) for one in missing.values()}
+        self._absent = {one.id: Absence(one, named.get(one.user_id, NOBODY), one.id < 0) for one in missing.values()}
         for number in missing.keys() - before.keys():
             slot, person = missing[number], self._absent[number].person
             centre = centres[slot.centre]
@@ -92,6 +100,16 @@ class Vacancies:
             slot = missing[number] if number in missing else before[number].slot
             area = centres[slot.centre].area if slot.centre in centres else ""
             self._bus.publish(ShiftChanged(slot.centre, area, slot.seat, slot.user_id, "roster", vacant=number in missing))
+
+    def _taken_away(self, now: float, centres: Mapping[int, Centre]) -> dict[int, Slot]:
+        """Seats whose shift somebody else ended, until it would have ended; as slots that no roster numbers."""
+        found = {}
+        for place, shift in list(self._duty.left.items()):
+            if shift.centre not in centres or now >= (shift.due or shift.until):
+                del self._duty.left[place]
+            else:
+                found[-shift.id] = Slot(-shift.id, *place, shift.user_id, shift.ended_at, shift.due or shift.until, confirmed=True)
+        return found
 
     async def _on_record(self, centre: Centre, slot: Slot) -> bool:
         """Whether this absence was told before the node was started anew. Raises StorageFault."""
