@@ -13,6 +13,7 @@ ENDS_BY_ITSELF = {
     ("features/cameras/reading.py", "_spawn"): "one notification",
     ("features/cameras/subscriptions.py", "renew"): "a group: one that fails ends the loop, which is kept",
     ("features/live/actions.py", "_spawn"): "one act beside a session",
+    ("features/live/open_calls.py", "_end"): "the goodbyes of one device",
     ("features/live/stream.py", "_invited"): "one INVITE",
     ("features/live/stream.py", "want"): "one stream; its outermost loop ends in a named failure and a retry",
     ("features/live/streams.py", "_spawn"): "one hang-up",

@@ -308,6 +308,14 @@ impl Engine {
         self.shared.table.answered(id, host, self.shared.now_ms())
     }
 
+    /// A stream that a former run of the program had asked for may still come from this host: what comes of it is told as
+    /// `StillSending` with the number returned, as of a closed source.
+    pub fn remember_ended(&self, name: &str, ssrc: u32, sender: IpAddr) -> u64 {
+        self.shared
+            .table
+            .remember_ended(name, ssrc, sender, self.shared.now_ms())
+    }
+
     /// For `TcpActive`: connects to the sender (3 tries, 1 s apart; GB/T 28181-2022 annex D).
     pub fn connect_source(&self, id: u64, host: IpAddr, port: u16) -> Result<(), EngineError> {
         let cell = self.shared.table.set_remote(id, host, port)?;

@@ -168,6 +168,17 @@ impl Table {
         Some(cell)
     }
 
+    /// A stream of before the start may still come: it is no other source's, and it is told of. The number it is told with.
+    pub fn remember_ended(&self, name: &str, ssrc: u32, sender: IpAddr, now_ms: u64) -> u64 {
+        let mut index = self.index_mut();
+        index.opened += 1;
+        let id = index.opened;
+        drop(index);
+        self.leftovers
+            .note((id, name), (ssrc, true), sender, now_ms);
+        id
+    }
+
     pub fn set_ssrc(&self, id: u64, ssrc: u32) -> Result<(), EngineError> {
         let mut index = self.index_mut();
         if index.by_ssrc.get(&ssrc).is_some_and(|other| other.id != id) {

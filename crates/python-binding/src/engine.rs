@@ -70,6 +70,10 @@ impl Engine {
         self.0.answered(id, host).map_err(to_python)
     }
 
+    fn remember_ended(&self, name: &str, ssrc: u32, host: &str) -> PyResult<u64> {
+        Ok(self.0.remember_ended(name, ssrc, address(host)?))
+    }
+
     fn connect_source(&self, id: u64, host: &str, port: u16) -> PyResult<()> {
         self.0
             .connect_source(id, address(host)?, port)

@@ -235,6 +235,7 @@ class Node:
             masks=masks,
             transcoders=transcoders,
             stills=StillWorkers(),
+            store=store,
         )
         events = EventLog(bus, clock, cameras, directory)
         access.on_session_end(events.end_session)
@@ -346,6 +347,7 @@ class Node:
         self._keeping.append(keep("files", lambda: self._look_at_files(keys)))
         self._keeping.append(keep("seals", seal_watch.keep))
         await signalling.endpoint.start()
+        live.begin()
         await web.start(SecureHeaders(app, media_port=settings.media.http_port, hsts_days=settings.http.hsts_days))
         self._ready = True
         # What was loaded stays: the collector need not walk 100,000 devices again and again, nor stop for every message.

@@ -7,18 +7,17 @@ import itertools
 import secrets
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, Callable
-from contextlib import suppress
-from dataclasses import dataclass
 
 import structlog
 from prometheus_client import Counter
 
 from fengsui._engine import SipFront
 from fengsui.features.access import Platform, PlatformFunction, Platforms, PlatformUnproven, Refusal
-from fengsui.features.devices import DeviceOffline, Devices, DeviceState, NoAnswer, Peer, Refused, SignallingFault
+from fengsui.features.devices import DeviceOffline, Devices, DeviceState, NoAnswer, Peer, Refused
 from fengsui.features.refusals import Identification, Refusals
 from fengsui.settings import NodeSettings
 from fengsui.transports.answers import Gatherings, Offered
+from fengsui.transports.calls import Call, GivenUp
 from fengsui.transports.front_door import FrontDoor
 from fengsui.transports.sip_endpoint import SipEndpoint, refusal_of
 from fengsui.transports.sip_subscriptions import SipSubscriptions, Subscription
@@ -52,62 +51,6 @@ LONGEST_CODE = 20
 MAX_EVENT_ID = 1_000_000
 Unasked = Callable[[DeviceState, Manscdp], None]
 SubscriptionEnded = Callable[[DeviceState, SubscriptionState], None]
-
-
-@dataclass(slots=True)
-class GivenUp:
-    """An INVITE whose answer nobody awaits any longer; the device may still be working on it."""
-
-    device: DeviceState
-    invite: SipRequest
-    cancelled: bool
-
-
-class Call:
-    """One answered INVITE."""
-
-    def __init__(self, signalling: SipSignalling, device: DeviceState, dialog: Dialog, peer: Peer, answer: SipResponse) -> None:
-        self._signalling = signalling
-        self._device = device
-        self._dialog = dialog
-        self._called = peer
-        self.call_id = dialog.call_id
-        self.ended: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        self.answer: SessionDescription | None = None
-        with suppress(WireError):
-            self.answer = SessionDescription.parse(answer.body) if answer.body else None
-
-    @property
-    def _peer(self) -> Peer:
-        """Where the device is now: NAT gives it another port, or it has gone over to TCP, since it was called."""
-        device = self._device
-        return device.peer if device.online and device.peer is not None else self._called
-
-    def acknowledge(self) -> None:
-        """ACK of the 200 (a new transaction, §13.2.2.4)."""
-        endpoint = self._signalling.endpoint
-        peer = self._peer
-        endpoint.send(self._dialog.acknowledgement(endpoint.via(peer)), peer)
-
-    async def hang_up(self) -> None:
-        """BYE; never raises, idempotent."""
-        if self.ended.done():
-            return
-        self.ended.set_result("hung up")
-        self._signalling.forget(self)
-        await self.hang_up_again()
-
-    async def hang_up_again(self) -> None:
-        """Another BYE for a device that sends on; never raises."""
-        endpoint, peer = self._signalling.endpoint, self._peer
-        with suppress(SignallingFault):
-            await endpoint.request(self._dialog.request("BYE", endpoint.via(peer)), peer, timeout_s=4.0)
-
-    def hung_up_by_device(self) -> None:
-        """A BYE came."""
-        if not self.ended.done():
-            self.ended.set_result("device hung up")
-        self._signalling.forget(self)
 
 
 class SipSignalling:
@@ -228,10 +171,14 @@ class SipSignalling:
         if answer.status >= 300:
             self.endpoint.send(acknowledgement(request, answer), peer)
             raise Refused(sip_status=answer.status, reason=answer.reason)
-        call = Call(self, device, Dialog.as_caller(request, answer), peer, answer)
+        call = Call(self.endpoint, self.forget, device, Dialog.as_caller(request, answer), peer, answer)
         self._calls[call.call_id] = call
         call.acknowledge()
         return call
+
+    def recall(self, device: DeviceState, dialog: Dialog) -> Call:
+        """A call that was answered before the node was started: only its BYE is still to be said."""
+        return Call(self.endpoint, self.forget, device, dialog, None, None)
 
     async def subscribe(self, device: DeviceState, body: Manscdp, *, package: str, expires_s: int) -> int:
         """GB/T 28181-2022 §9.11; seconds granted, 0: none. Raises NoAnswer, Refused, DeviceOffline."""
@@ -289,9 +236,9 @@ class SipSignalling:
             if answer.status >= 300:
                 self.endpoint.send(acknowledgement(kept.invite, answer), peer)
                 return
-            late = Call(self, kept.device, Dialog.as_caller(kept.invite, answer), peer, answer)
+            late = Call(self.endpoint, self.forget, kept.device, Dialog.as_caller(kept.invite, answer), peer, answer)
             late.acknowledge()
-            task = asyncio.create_task(late.hang_up())
+            task = asyncio.create_task(late.say_goodbye())
             self._goodbyes.add(task)
             task.add_done_callback(self._goodbyes.discard)
 

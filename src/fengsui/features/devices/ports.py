@@ -11,6 +11,7 @@ from fengsui.errors import OperatorFault, PeerFault
 from fengsui.features.devices.model import DeviceState
 from fengsui.wire.gb28181.manscdp import Manscdp
 from fengsui.wire.sdp import SessionDescription
+from fengsui.wire.sip.dialogs import Dialog
 
 
 class SignallingFault(PeerFault):
@@ -86,12 +87,17 @@ class Call(Protocol):
         """Resolved with the reason when the device hangs up."""
         ...
 
-    async def hang_up(self) -> None:
-        """BYE; never raises, idempotent."""
+    @property
+    def dialog(self) -> Dialog:
+        """What its BYE needs."""
         ...
 
-    async def hang_up_again(self) -> None:
-        """BYE once more, for a device that sends on all the same; never raises."""
+    async def hang_up(self) -> bool:
+        """BYE; never raises, idempotent. Whether the device knows that the call is over."""
+        ...
+
+    async def hang_up_again(self) -> bool:
+        """BYE once more, for a device that sends on all the same; never raises. Whether it was answered."""
         ...
 
 
@@ -115,6 +121,10 @@ class Signalling(Protocol):
 
     async def invite(self, device: DeviceState, channel: str, offer: SessionDescription, *, timeout_s: float = 10.0) -> Call:
         """Asks for a stream."""
+        ...
+
+    def recall(self, device: DeviceState, dialog: Dialog) -> Call:
+        """A call that was answered before the node was started; all that can be done with it is to end it."""
         ...
 
     async def subscribe(self, device: DeviceState, body: Manscdp, *, package: str, expires_s: int) -> int:

@@ -36,6 +36,7 @@ from fengsui.loops import keep
 from fengsui.media import Engine, Event, EventKind
 from fengsui.picture_worker import MaskPlan, StillFailed, StillWorkers, Transcoders
 from fengsui.settings import NodeSettings
+from fengsui.store import Store
 
 log = structlog.get_logger(__name__)
 OPEN_LIMIT_S, CODEC_LIMIT_S, PICTURE_LIMIT_S, RIGHTS_EVERY_S, READERS_EVERY_S = 3.0, 6.0, 10.0, 1.0, 1.0
@@ -63,6 +64,7 @@ class Live:
         masks: Masks,
         transcoders: Transcoders,
         stills: StillWorkers,
+        store: Store,
     ) -> None:
         self._media = settings.media
         self._engine = engine
@@ -77,9 +79,10 @@ class Live:
         masks.renditions = self
         self._stills = stills
         self._streams = Streams(
-            settings, engine=engine, devices=devices, control=control, signalling=signalling, bus=bus, clock=clock
+            settings, engine=engine, devices=devices, control=control, signalling=signalling, bus=bus, clock=clock, store=store
         )
         self.ssrcs = self._streams.ssrcs
+        self.begin = self._streams.begin
         self._rights = RunningRights(access, cameras, masks, clock)
         self._sessions: dict[str, LiveSession] = {}
         self._opening: Tally[int] = Tally()

@@ -151,6 +151,11 @@ class SsrcPool:
         self._taken.add(ssrc)
         return ssrc
 
+    def hold(self, ssrc: int) -> None:
+        """Takes this one, if it is of the pool: it is still on the air."""
+        if self._first < ssrc <= self._first + 9_999:
+            self._taken.add(ssrc)
+
     def give_back(self, ssrc: int) -> None:
         """Idempotent."""
         if ssrc in self._taken:

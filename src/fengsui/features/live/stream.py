@@ -35,6 +35,7 @@ from fengsui.features.live.model import (
     next_state,
     retry_pause_s,
 )
+from fengsui.features.live.open_calls import OpenCalls
 from fengsui.features.live.ways import NAMES, Ways, media_host_of
 from fengsui.loops import FAILURES as SURPRISES
 from fengsui.media import (
@@ -96,6 +97,7 @@ class LiveStream:
         changed: Callable[[LiveStream], None],
         learned: Callable[[str, str], None],
         ended: Callable[[int, Call], None],
+        calls: OpenCalls,
     ) -> None:
         self.camera = camera
         self.stream = stream
@@ -124,6 +126,7 @@ class LiveStream:
         self._changed = changed
         self._learned = learned
         self._ended = ended
+        self._calls = calls
         self._chance = random.Random(camera.code)
         self._failed: asyncio.Future[str] | None = None
         self._wake = asyncio.Event()
@@ -282,11 +285,12 @@ class LiveStream:
         self._failed = loop.create_future()
         self.ready.clear()
         self._packets = self._silent_while_ringing = False
-        ssrc, call = 0, None
+        ssrc, call, called = 0, None, self.camera.device
         try:
-            device = self._device_of(self.camera.device)
+            device = self._device_of(called)
             if device.peer is None or not device.online:
                 return "offline", False
+            await self._calls.clear(device.code)
             ssrc = self._ssrcs.take()
             way = self._ways.now(device.media_transport, device.worked_transport)
             self.transport = NAMES[way]
@@ -320,6 +324,7 @@ class LiveStream:
             call = await self._invited(device, offer)
             if call is None:
                 return self._failed.result(), False
+            self._calls.answered(call, self.camera, ssrc, device.peer.host)
             refusal = self._follow_answer(call, way, ssrc)
             if refusal:
                 return refusal, False
@@ -347,7 +352,7 @@ class LiveStream:
             if ssrc:
                 self._ssrcs.give_back(ssrc)
             if call is not None:
-                await call.hang_up()
+                self._calls.ended(call, called, known=await call.hang_up())
 
     async def _invited(self, device: DeviceState, offer: SessionDescription) -> Call | None:
         """The answered call; None when the attempt failed meanwhile (nobody watches, the device is gone): it is cancelled."""

@@ -28,10 +28,12 @@ from fengsui.features.devices import (
     UnknownDevice,
 )
 from fengsui.features.live.model import LiveState, LiveStateChanged, SsrcPool
+from fengsui.features.live.open_calls import OpenCalls
 from fengsui.features.live.stream import LiveStream
 from fengsui.loops import keep
 from fengsui.media import Engine, Event
 from fengsui.settings import NodeSettings
+from fengsui.store import Store
 
 log = structlog.get_logger(__name__)
 MAX_ENDED = 1_000
@@ -52,6 +54,7 @@ class Streams:
         signalling: Signalling,
         bus: Bus,
         clock: Clock,
+        store: Store,
     ) -> None:
         self._node_code = settings.node.code
         self._media = settings.media
@@ -65,18 +68,34 @@ class Streams:
         self._streams: dict[str, LiveStream] = {}
         self._ended: OrderedDict[int, Call] = OrderedDict()
         """By the engine's number of their source."""
+        self._calls = OpenCalls(
+            store,
+            devices=devices,
+            signalling=signalling,
+            engine=engine,
+            ssrcs=self.ssrcs,
+            bus=bus,
+            clock=clock,
+            on_left=self._remember,
+        )
         self._side_tasks: set[asyncio.Task[None]] = set()
         self._follower: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Follows devices coming and going."""
+        await self._calls.start()
         self._follower = keep("live", self._follow_devices)
+
+    def begin(self) -> None:
+        """Devices can be spoken to: what a former run has left is ended."""
+        self._calls.begin()
 
     async def stop(self) -> None:
         """Ends every stream with a BYE."""
         if self._follower is not None:
             self._follower.cancel()
         await asyncio.gather(*(stream.stop() for stream in self._streams.values()))
+        await self._calls.stop()
         for task in self._side_tasks:
             task.cancel()
 
@@ -102,6 +121,7 @@ class Streams:
                 changed=self._tell,
                 learned=self._learn,
                 ended=self._remember,
+                calls=self._calls,
             )
         elif found.camera.device != camera.device:
             found.pass_to(camera)
@@ -171,7 +191,11 @@ class Streams:
         if call is not None:
             REPEATED_BYES.inc()
             log.warning("still sending after the BYE", camera=event.name.partition("/")[0], peer=event.remote_host)
-            self._spawn(call.hang_up_again())
+
+            async def end() -> None:
+                await call.hang_up_again()
+
+            self._spawn(end())
 
     async def _follow_devices(self) -> None:
         with closing(self._bus.subscribe(DeviceCameOnline, DeviceWentOffline, name="live")) as news:
