@@ -50,6 +50,7 @@ def main() -> None:
         webrtc_addresses=["127.0.0.1"],
         grace_ms=600_000,
         first_packet_ms=600_000,
+        max_readers_per_session=20_000,
         max_waiting_per_address=10_000,
         max_waiting=10_000,
         max_connections_per_address=20_000,

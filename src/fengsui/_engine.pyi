@@ -208,6 +208,8 @@ class EngineConfig:
         max_sources: int = 20000,
         max_readers: int = 20000,
         max_readers_per_address: int = 15000,
+        max_readers_per_session: int = 8,
+        ticket_life_s: int = 3600,
         max_frame_bytes: int = 8388608,
         max_waiting_per_address: int = 32,
         max_waiting: int = 1024,
@@ -327,6 +329,8 @@ class EngineCounters:
     def handshakes(self) -> int: ...
     @property
     def refused_tickets(self) -> int: ...
+    @property
+    def revoked_sessions(self) -> int: ...
     @property
     def dropped_events(self) -> int: ...
     @property

@@ -191,6 +191,8 @@ class MediaSection(Section):
     max_readers: Annotated[int, Field(ge=1, le=100_000)] = 20_000
     max_readers_per_address: Annotated[int, Field(ge=1, le=100_000)] = 15_000
     """Viewers of one address. Behind a reverse proxy all have one."""
+    max_readers_per_session: Annotated[int, Field(ge=1, le=1_000)] = 8
+    """Connections by the tickets of one live session, which is one picture on a screen."""
     max_sessions: Annotated[int, Field(ge=1, le=100_000)] = 20_000
     max_sessions_per_person: Annotated[int, Field(ge=1, le=100_000)] = 256
     """Live sessions, of all and of one person: each is one picture on a screen."""

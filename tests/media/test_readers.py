@@ -9,6 +9,7 @@ import socket
 import struct
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import httpx
 import pytest
@@ -202,3 +203,29 @@ def test_hls_counts_each_session_as_one_reader_until_it_asks_no_more(running: Ru
         wait_until(lambda: readers() == (0, 0), seconds=60, what="the playlist ends with its last viewer")
         assert client.get(running.url("hls", NAME, "/index.m3u8", "s2")).status_code == 200, "and begins anew"
         assert readers() == (1, 1)
+
+
+def test_one_session_has_so_many_readers_whatever_the_way_and_leaves_room_for_others(running: RunningEngine) -> None:
+    running.open(NAME)
+    with filming(running), ExitStack() as stack:
+        client = stack.enter_context(httpx.Client(timeout=20, limits=httpx.Limits(max_connections=None)))
+        before = running.engine.counters().refused_viewers
+        first = stack.enter_context(client.stream("GET", running.url("fmp4", NAME)))
+        for way in ("es", "fmp4", "es", "fmp4", "es", "fmp4"):
+            assert stack.enter_context(client.stream("GET", running.url(way, NAME))).status_code == 200
+        assert client.get(running.url("hls", NAME, "/index.m3u8")).status_code == 200, "the eighth, for all its requests"
+        assert client.get(running.url("hls", NAME, "/init.mp4")).status_code == 200
+        for way in ("fmp4", "es"):
+            refused = client.get(running.url(way, NAME))
+            assert (refused.status_code, refused.json()["code"]) == (429, "media.too_many_readers_of_session")
+            assert "max_readers_per_session" in refused.json()["remedy_zh"]
+        assert running.engine.counters().refused_viewers == before + 2
+        other = stack.enter_context(client.stream("GET", running.url("fmp4", NAME, session="s2")))
+        assert other.status_code == 200, "another viewing has its own"
+        first.close()
+
+        def let_in() -> bool:
+            with client.stream("GET", running.url("fmp4", NAME)) as again:
+                return again.status_code == 200
+
+        wait_until(let_in, seconds=60, what="what is closed makes room")

@@ -34,3 +34,17 @@ async def test_one_person_has_so_many_sessions_and_all_have_so_many(tmp_path: Pa
             opened = next(one.json() for one in answers if one.status_code == 201)
             assert (await node.client.delete(f"/live/{opened['session']}")).status_code == 204
             assert (await third.post(path, json=wanted)).status_code == 201, "what is closed makes room"
+
+
+async def test_what_ended_is_remembered_for_its_tickets_alone_and_a_still_has_none(tmp_path: Path) -> None:
+    async with running_node(tmp_path, settings_for()) as node:
+        camera = simulated_camera(node.registrar)
+        code = camera.identity.code
+        async with powered(camera):
+            await until(lambda: listed(node, code), what="the camera is listed")
+            for _ in range(3):
+                assert (await node.client.get(f"/cameras/{code}/picture")).status_code == 200
+            assert total(await scraped(node), "fengsui_media_revoked_sessions") == 0
+            opened = (await node.client.post(f"/cameras/{code}/live", json={"codecs": ["h264", "h265"]})).json()
+            assert (await node.client.delete(f"/live/{opened['session']}")).status_code == 204
+            assert total(await scraped(node), "fengsui_media_revoked_sessions") == 1

@@ -24,6 +24,7 @@ pub(crate) struct Admission {
     /// Pictures it missed because it was too slow, as far as they are counted.
     skipped: u64,
     _place: Place,
+    _share: Place<String>,
 }
 
 /// An admitted reader that waits for pictures on the asynchronous side.
@@ -49,7 +50,7 @@ pub(crate) fn allowed(
     let decided = genuine.and_then(|ticket| {
         session.clone_from(&ticket.session);
         ticket.opens(name, shared.now_unix(), rooms.peer)?;
-        if shared.is_revoked(&ticket.session) {
+        if shared.bars(&ticket) {
             return Err(TicketError::Revoked);
         }
         Ok(ticket)
@@ -91,6 +92,10 @@ pub(crate) fn admit(
         shared.count_refused_viewer();
         return Err(Refusal::TooManyReaders);
     };
+    let Some(share) = shared.readers_of_sessions.enter(ticket.session.clone()) else {
+        shared.count_refused_viewer();
+        return Err(Refusal::TooManyReadersOfSession);
+    };
     let mut joined = Event::new(EventKind::ReaderJoined, cell.id, name);
     joined.session = ticket.session.clone();
     joined.protocol = protocol.to_owned();
@@ -103,6 +108,7 @@ pub(crate) fn admit(
         reason: "left",
         skipped: 0,
         _place: place,
+        _share: share,
     })
 }
 

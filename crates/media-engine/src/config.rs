@@ -25,6 +25,10 @@ pub struct EngineConfig {
     pub max_readers: usize,
     /// Readers of one address: it leaves some for others.
     pub max_readers_per_address: usize,
+    /// Readers of one session, which is one picture on a screen: its player may just be connecting anew.
+    pub max_readers_per_session: usize,
+    /// No ticket is issued for longer, but those of our own workers.
+    pub ticket_life_s: u64,
     pub max_frame_bytes: usize,
     /// Media connections that have not yet said whose stream they carry, from one address and in all.
     pub max_waiting_per_address: usize,

@@ -56,6 +56,8 @@ pub struct EngineCounters {
     /// TLS handshakes under way.
     pub handshakes: u64,
     pub refused_tickets: u64,
+    /// Ended sessions that are remembered until their tickets have expired.
+    pub revoked_sessions: u64,
     pub dropped_events: u64,
     /// Panics and other surprises of its threads, tasks and streams.
     pub failures: u64,
@@ -387,6 +389,7 @@ impl Engine {
             connections: self.shared.connections.taken() as u64,
             handshakes: self.shared.handshakes.taken() as u64,
             refused_tickets: self.shared.refused_tickets.load(Ordering::Relaxed),
+            revoked_sessions: self.shared.revoked_sessions() as u64,
             dropped_events: self.shared.events.dropped(),
             failures: self.shared.failures.load(Ordering::Relaxed),
             pausing: self.shared.pausing.load(Ordering::Relaxed),

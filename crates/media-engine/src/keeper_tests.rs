@@ -35,6 +35,8 @@ fn config(workers: usize) -> EngineConfig {
         max_sources: 100,
         max_readers: 100,
         max_readers_per_address: 100,
+        max_readers_per_session: 8,
+        ticket_life_s: 3_600,
         max_frame_bytes: 1 << 20,
         max_waiting_per_address: 100,
         max_waiting: 100,

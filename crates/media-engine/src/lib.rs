@@ -19,6 +19,7 @@ mod patience;
 mod places;
 mod prefixed;
 mod refusal;
+mod revoked;
 mod rtc_viewer;
 mod shared;
 mod sockets;

@@ -1,43 +1,45 @@
-//! Places for what is not finished or not yet seated, bounded in all and for one address: a swarm that never ends anything
-//! takes no more than its share.
+//! Places for what is not finished or not yet seated, bounded in all and for one address or session: a swarm that never ends
+//! anything takes no more than its share.
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
-pub(crate) struct Places {
+/// `Key`: whose share it is.
+pub(crate) struct Places<Key: Eq + Hash = IpAddr> {
     total: usize,
-    per_address: usize,
-    open: Mutex<(usize, HashMap<IpAddr, usize>)>,
+    share: usize,
+    open: Mutex<(usize, HashMap<Key, usize>)>,
 }
 
 /// One that is taken; dropping it makes room.
-pub(crate) struct Place {
-    all: Arc<Places>,
-    address: IpAddr,
+pub(crate) struct Place<Key: Eq + Hash = IpAddr> {
+    all: Arc<Places<Key>>,
+    key: Key,
 }
 
-impl Places {
-    pub fn new(total: usize, per_address: usize) -> Arc<Self> {
+impl<Key: Eq + Hash + Clone> Places<Key> {
+    pub fn new(total: usize, share: usize) -> Arc<Self> {
         Arc::new(Self {
             total,
-            per_address,
-            open: Mutex::default(),
+            share,
+            open: Mutex::new((0, HashMap::new())),
         })
     }
 
     /// None above the limits.
-    pub fn enter(self: &Arc<Self>, address: IpAddr) -> Option<Place> {
+    pub fn enter(self: &Arc<Self>, key: Key) -> Option<Place<Key>> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let (total, by_address) = &mut *open;
-        let own = by_address.get(&address).copied().unwrap_or(0);
-        if *total >= self.total || own >= self.per_address {
+        let (total, taken) = &mut *open;
+        let own = taken.get(&key).copied().unwrap_or(0);
+        if *total >= self.total || own >= self.share {
             return None;
         }
         *total += 1;
-        by_address.insert(address, own + 1);
+        taken.insert(key.clone(), own + 1);
         Some(Place {
             all: Arc::clone(self),
-            address,
+            key,
         })
     }
 
@@ -46,15 +48,15 @@ impl Places {
     }
 }
 
-impl Drop for Place {
+impl<Key: Eq + Hash> Drop for Place<Key> {
     fn drop(&mut self) {
         let mut open = self.all.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let (total, by_address) = &mut *open;
+        let (total, taken) = &mut *open;
         *total -= 1;
-        if let Some(own) = by_address.get_mut(&self.address) {
+        if let Some(own) = taken.get_mut(&self.key) {
             *own -= 1;
             if *own == 0 {
-                by_address.remove(&self.address);
+                taken.remove(&self.key);
             }
         }
     }

@@ -20,6 +20,8 @@ pub(crate) enum Refusal {
     Ticket(TicketError),
     NoSource,
     TooManyReaders,
+    /// One ticket is for one picture on one screen.
+    TooManyReadersOfSession,
     NoPicture,
     CodecNotOffered(&'static str),
     /// WebRTC shows pictures in the order they are sent in.
@@ -153,6 +155,16 @@ impl Refusal {
             .instead(
                 "请关闭不看的画面后重试;经常如此时请运维人员调整 [media] max_readers、max_readers_per_address",
                 "Close pictures that nobody needs and try again; if it stays, ask maintenance to set [media] max_readers and max_readers_per_address",
+            ),
+            Refusal::TooManyReadersOfSession => said(
+                StatusCode::TOO_MANY_REQUESTS,
+                "media.too_many_readers_of_session",
+                "这次观看打开的连接已达上限",
+                "The limit of readers of this viewing is reached",
+            )
+            .instead(
+                "一次观看只供一个画面使用:其他画面请各自打开;上限由 [media] max_readers_per_session 设定",
+                "A viewing is for one picture: open others by themselves; the limit is [media] max_readers_per_session",
             ),
             Refusal::NoPicture => said(
                 StatusCode::SERVICE_UNAVAILABLE,
@@ -347,7 +359,7 @@ fn json_text(text: &str) -> String {
 mod tests {
     use super::*;
 
-    const EVERY: [Refusal; 16] = [
+    const EVERY: [Refusal; 17] = [
         Refusal::Ticket(TicketError::Missing),
         Refusal::Ticket(TicketError::Forged),
         Refusal::Ticket(TicketError::Expired),
@@ -356,6 +368,7 @@ mod tests {
         Refusal::Ticket(TicketError::OtherWorkstation),
         Refusal::NoSource,
         Refusal::TooManyReaders,
+        Refusal::TooManyReadersOfSession,
         Refusal::NoPicture,
         Refusal::CodecNotOffered("h265"),
         Refusal::ReorderedPictures,

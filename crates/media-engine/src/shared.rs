@@ -2,17 +2,16 @@
 use crate::config::EngineConfig;
 use crate::event::{Event, EventKind, EventQueue};
 use crate::places::Places;
+use crate::revoked::Revoked;
 use crate::table::Table;
+use crate::ticket::Ticket;
 use crate::worker::Mailbox;
 use rustls::ServerConfig;
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use tokio::sync::watch;
 
-/// Ended sessions that are remembered at most; their tickets expire within minutes anyway.
-const MAX_REVOKED: usize = 100_000;
 /// Refused tickets that are told in a second; the counter knows all of them.
 const REFUSALS_TOLD_A_SECOND: u32 = 100;
 
@@ -27,6 +26,7 @@ pub(crate) struct Shared {
     /// Threads and tasks that failed and have not begun anew.
     pub pausing: AtomicU64,
     pub readers: Arc<Places>,
+    pub readers_of_sessions: Arc<Places<String>>,
     pub bytes_out: AtomicU64,
     pub skipped_frames: AtomicU64,
     /// Packets that WebRTC viewers asked for again: sent, and above what they had earned.
@@ -43,7 +43,7 @@ pub(crate) struct Shared {
     pub refused_viewers: AtomicU64,
     pub table: Table,
     mailboxes: OnceLock<Vec<Arc<Mailbox>>>,
-    revoked: Mutex<HashMap<String, u64>>,
+    revoked: Mutex<Revoked>,
     /// Grows with each ended session; readers look whether it was theirs.
     pub revocations: watch::Sender<u64>,
 }
@@ -58,6 +58,7 @@ impl Shared {
             failures: AtomicU64::new(0),
             pausing: AtomicU64::new(0),
             readers: Places::new(config.max_readers, config.max_readers_per_address),
+            readers_of_sessions: Places::new(config.max_readers, config.max_readers_per_session),
             bytes_out: AtomicU64::new(0),
             skipped_frames: AtomicU64::new(0),
             resent_packets: AtomicU64::new(0),
@@ -71,7 +72,7 @@ impl Shared {
             refused_viewers: AtomicU64::new(0),
             table: Table::default(),
             mailboxes: OnceLock::new(),
-            revoked: Mutex::new(HashMap::new()),
+            revoked: Mutex::new(Revoked::new(config.ticket_life_s)),
             revocations: watch::Sender::new(0),
             config,
         }))
@@ -138,21 +139,27 @@ impl Shared {
         self.mailboxes().get(worker)
     }
 
+    fn revoked(&self) -> MutexGuard<'_, Revoked> {
+        self.revoked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub fn revoke(&self, session: &str) {
-        let mut revoked = self.revoked.lock().unwrap_or_else(PoisonError::into_inner);
-        if revoked.len() >= MAX_REVOKED {
-            let now = self.now_unix();
-            revoked.retain(|_, at| *at + 3600 > now);
-        }
-        revoked.insert(session.to_owned(), self.now_unix());
-        drop(revoked);
+        let now = self.now_unix();
+        self.revoked().add(session, now);
         self.revocations.send_modify(|count| *count += 1);
     }
 
+    /// Ended sessions that are remembered.
+    pub fn revoked_sessions(&self) -> usize {
+        self.revoked().len()
+    }
+
     pub fn is_revoked(&self, session: &str) -> bool {
-        self.revoked
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .contains_key(session)
+        self.revoked().has(session)
+    }
+
+    /// Whether a genuine ticket opens nothing any more because its session has ended.
+    pub fn bars(&self, ticket: &Ticket) -> bool {
+        self.revoked().bars(&ticket.session, ticket.expires_unix)
     }
 }

@@ -55,7 +55,8 @@ impl EngineConfig {
     #[new]
     #[pyo3(signature = (*, ticket_key, audit_office="", rtp_host="0.0.0.0", rtp_port=10000, rtp_port_first=0, rtp_port_last=0,
         http_host="0.0.0.0", http_port=8081, webrtc_port=8082, webrtc_addresses=Vec::new(), grace_ms=15_000,
-        silence_ms=15_000, first_packet_ms=10_000, max_sources=20_000, max_readers=20_000, max_readers_per_address=15_000, max_frame_bytes=8_388_608,
+        silence_ms=15_000, first_packet_ms=10_000, max_sources=20_000, max_readers=20_000, max_readers_per_address=15_000,
+        max_readers_per_session=8, ticket_life_s=3_600, max_frame_bytes=8_388_608,
         max_waiting_per_address=32, max_waiting=1024, max_connections_per_address=512, max_connections=4096,
         max_handshakes_per_address=256, max_handshakes=2048, workers=0))]
     #[allow(clippy::too_many_arguments)] // keyword-only in Python: each is named where it is given
@@ -76,6 +77,8 @@ impl EngineConfig {
         max_sources: usize,
         max_readers: usize,
         max_readers_per_address: usize,
+        max_readers_per_session: usize,
+        ticket_life_s: u64,
         max_frame_bytes: usize,
         max_waiting_per_address: usize,
         max_waiting: usize,
@@ -110,6 +113,8 @@ impl EngineConfig {
             max_sources,
             max_readers,
             max_readers_per_address,
+            max_readers_per_session,
+            ticket_life_s,
             max_frame_bytes,
             max_waiting_per_address,
             max_waiting,
@@ -235,6 +240,7 @@ pub struct EngineCounters {
     connections: u64,
     handshakes: u64,
     refused_tickets: u64,
+    revoked_sessions: u64,
     dropped_events: u64,
     failures: u64,
     pausing: u64,
@@ -260,6 +266,7 @@ impl From<media_engine::EngineCounters> for EngineCounters {
             connections: counters.connections,
             handshakes: counters.handshakes,
             refused_tickets: counters.refused_tickets,
+            revoked_sessions: counters.revoked_sessions,
             dropped_events: counters.dropped_events,
             failures: counters.failures,
             pausing: counters.pausing,

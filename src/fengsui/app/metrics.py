@@ -54,6 +54,7 @@ class NodeCollector:
         yield GaugeMetricFamily("fengsui_media_readers", "Open readers", value=counters.readers)
         yield GaugeMetricFamily("fengsui_media_connections", "Players' connections under way", value=counters.connections)
         yield GaugeMetricFamily("fengsui_media_handshakes", "Players' TLS handshakes under way", value=counters.handshakes)
+        yield GaugeMetricFamily("fengsui_media_revoked_sessions", "Ended sessions remembered", value=counters.revoked_sessions)
         yield GaugeMetricFamily("fengsui_media_pausing", "Threads of the engine that failed and wait", value=counters.pausing)
         yield CounterMetricFamily("fengsui_core_log_lines_dropped", "Lines of the core above its rate", value=core_lines_dropped())
         for name, help_text, value in (

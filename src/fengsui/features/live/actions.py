@@ -385,10 +385,12 @@ class Live:
         self._end(self.session(session, principal))
 
     def _end(self, session: LiveSession, *, recorded: bool = True, detail: str = "") -> None:
+        """`recorded` false: for a still, whose ticket nobody was given."""
         if self._sessions.pop(session.id, None) is not None and recorded:
             self._audit.record_end(session.principal, Act.LIVE_STOP, session.camera, range=session.stream, detail=detail)
         SESSIONS.set(len(self._sessions))
-        self._engine.revoke_session(session.id)
+        if recorded:
+            self._engine.revoke_session(session.id)
         stream = self._streams.named(f"{session.camera}/{session.stream}")
         if stream is not None:
             stream.sessions.discard(session.id)
