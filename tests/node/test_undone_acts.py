@@ -176,6 +176,23 @@ async def test_an_account_is_made_only_for_posts_that_can_be_asked_for(node: Run
     assert "wang2" not in names and not [one for one in records(node)[seen:] if one.act == Act.USER_ADD and one.result == "allowed"]
 
 
+async def test_nobody_makes_an_account_of_their_own_number(node: RunningNode) -> None:
+    assert node.second is not None
+    users = {one["name"]: one["id"] for one in (await node.get("/users"))["items"]}
+    numbered = await node.second.patch(f"/users/{users['security']}", json={"personnel_number": "P-100"})
+    assert numbered.status_code == 200, numbered.text
+    seen = len(records(node))
+    post = {"appointments": [{"post": "operator"}], "reason": "needed"}
+    for own, said in (("P-100", "access.own_user"), (" ｐ－100 ", "access.own_user"), ("p-100", "access.own_user")):
+        answer = await node.client.post("/users", json={"name": "me2", "personnel_number": own, **post})
+        assert (answer.status_code, answer.json()["code"]) == (409, said), own
+    bare = await node.client.post("/users", json={"name": "me3", "personnel_number": "P-100"})
+    assert (bare.status_code, bare.json()["code"]) == (409, "access.number_taken"), "nor without a post"
+    assert not {"me2", "me3"} & {one["name"] for one in (await node.get("/users"))["items"]}
+    made = [(one.object, one.result) for one in records(node)[seen:] if one.act == Act.USER_ADD]
+    assert made == [("me3", "allowed"), ("me3", "failed")], "it stands as what it came to, and of the others nothing was begun"
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body", "act"),
     [
