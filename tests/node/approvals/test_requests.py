@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ import pytest
 from fengsui.clock import ManualClock
 from fengsui.features.approvals import Document
 from fengsui.features.approvals.errors import TooMany
-from fengsui.features.approvals.model import MAX_PENDING, hash_of
+from fengsui.features.approvals.model import MAX_PENDING, Person, Sealed, hash_of
 from tests.node.approvals.office import Office, Sign, approve, office_at, read, refused
 from tests.node.conftest import settings_for, until
 
@@ -25,6 +27,7 @@ async def test_what_was_changed_after_the_approval_is_void(office: Office) -> No
             "hash": hash_of(kind="test.sign", content={"text": "other"}, base="old", document=None),
         },
         "UPDATE approval_requests SET due_at = 0 WHERE id = :id": {},
+        "UPDATE approval_requests SET decided_at = decided_at + 3600 WHERE id = :id": {},
         "UPDATE approval_requests SET content = 'no json' WHERE id = :id": {},
     }
     for statement, facts in changes.items():
@@ -122,6 +125,34 @@ async def test_a_loosening_waits_and_can_be_stopped_by_one(office: Office) -> No
     await until(lambda: _ended(office, request), what="the wait is over")
     await until(lambda: f"settled {request}" in office.kind.log[-1:], what="it is done")
     assert await office.sign() == ("new", 1)
+
+
+async def test_the_true_end_of_a_wait_is_shown_after_the_clock_leapt(office: Office) -> None:
+    office.kind.wait_s = 7200
+    second = await office.hire("second", "127.0.0.2")
+    request = await office.ask(office.node.client)
+    due = datetime.fromisoformat((await approve(second, request)).json()["due_at"])
+    office.clock.set_by(3 * 3600)  # further than the wait
+    await office.node.node.approvals.look()
+    shown = (await second.get("/approvals", params={"box": "coming"})).json()["items"][0]
+    assert datetime.fromisoformat(shown["due_at"]) == due + timedelta(hours=3), "as long as it really waits"
+    assert (await read(second, request))["request"]["due_at"] == shown["due_at"]
+    office.clock.advance(7199)
+    await office.node.node.approvals.look()
+    assert await office.sign() == ("old", 0)
+    office.clock.advance(2)
+    await until(lambda: _ended(office, request), what="the wait is over")
+    ended = (await read(second, request))["request"]
+    assert ended["state"] == "applied" and datetime.fromisoformat(ended["due_at"]) == due, "what was decided stands in the history"
+
+
+def test_what_was_approved_before_its_time_was_sealed_holds_and_no_other_time_does() -> None:
+    asked, key = Person(1, "s", "192.0.2.7", "b"), bytes(32)
+    old = Sealed("r", "h", "why", "first", asked, 10.0, 2, 5.0)
+    new = replace(old, decided_at=4.0)
+    assert new.is_sealed(key, old.seal(key)) and new.is_sealed(key, new.seal(key))
+    assert not replace(new, decided_at=3.0).is_sealed(key, new.seal(key)) and not old.is_sealed(key, new.seal(key))
+    assert not replace(new, due_at=4.5).is_sealed(key, old.seal(key))
 
 
 async def test_a_request_about_what_is_gone_holds_up_no_other(office: Office) -> None:

@@ -8,6 +8,7 @@ import { Refused } from "../../ui/Refused";
 import { stacked } from "../../ui/stacked";
 import { useTime } from "../../ui/time";
 import { OpenedRequest } from "./OpenedRequest";
+import { endOf } from "./end-of";
 import { RequestState } from "./RequestState";
 
 type Request = Schemas["RequestShape"];
@@ -58,7 +59,7 @@ export function ApprovalsPage() {
           { title: t("approval.asked"), width: 200, render: (_, one) => t("approval.from", { name: one.mine ? t("approval.mine", { name: one.asked_by }) : one.asked_by, address: one.asked_address }) },
           { title: t("approval.askedAt"), width: 170, render: (_, one) => time(one.asked_at) },
           { title: t("approval.state"), width: 150, render: (_, one) => <RequestState state={one.state} /> },
-          { title: when(box), width: 170, render: (_, one) => time(box === "ended" ? one.ended_at : (one.due_at ?? one.expires_at)) },
+          { title: when(box), width: 170, render: (_, one) => time(box === "ended" ? one.ended_at : endOf(one).at) },
           {
             width: 80,
             align: "right",

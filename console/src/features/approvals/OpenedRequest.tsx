@@ -8,6 +8,7 @@ import { useKept } from "../../ui/kept";
 import { useAct } from "../../ui/act";
 import { Refused } from "../../ui/Refused";
 import { useTime } from "../../ui/time";
+import { endOf } from "./end-of";
 import { RequestState } from "./RequestState";
 
 type Opened = Schemas["OpenedRequest"];
@@ -86,8 +87,8 @@ function Content({ opened }: { opened: Opened }) {
             </dd>
           </>
         )}
-        <dt>{t(request.due_at ? "approval.due" : "approval.until")}</dt>
-        <dd>{time(request.due_at ?? request.expires_at)}</dd>
+        <dt>{t(endOf(request).due ? "approval.due" : "approval.until")}</dt>
+        <dd>{time(endOf(request).at)}</dd>
         {request.ended_at && (
           <>
             <dt>{t("approval.ended")}</dt>

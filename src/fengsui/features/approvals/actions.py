@@ -101,6 +101,10 @@ class Approvals:
         """What waits after its approval waits for so much longer."""
         self._progress.leapt_since = leapt_since
 
+    def due_at(self, row: queries.Row) -> float:
+        """When it takes effect, with what the clock leapt meanwhile; 0 until it is approved."""
+        return float(row.due_at + self._progress.longer_s(row)) if row.due_at else 0.0
+
     def kind(self, name: str) -> ApprovalKind | None:
         """None when the feature that owns it is not there any more."""
         return self._progress.kinds.get(name)
@@ -334,7 +338,7 @@ class Approvals:
             now = self._clock.now().timestamp()
             due_at = now + delay_s
             expires_at = due_at + kind.expires_s
-            sealed = replace(sealed_of(row), approved_by=who.user_id, due_at=due_at, expires_at=expires_at)
+            sealed = replace(sealed_of(row), approved_by=who.user_id, due_at=due_at, expires_at=expires_at, decided_at=now)
             async with self._store.transaction() as tx:
                 decided = {"decided_by": who.user_id, "decided_name": who.name, "decided_address": who.address, "decided_at": now}
                 moved = await queries.move(

@@ -61,7 +61,7 @@ def request_shape(approvals: Approvals, who: Principal, row: Row) -> RequestShap
         mine=row.asked_by == who.user_id,
         decided_by=row.decided_name,
         decided_at=_time(row.decided_at),
-        due_at=_time(row.due_at),
+        due_at=_time(approvals.due_at(row)),
         ended_by=row.ended_by,
         ended_at=_time(row.ended_at),
         ended_reason=row.ended_reason,

@@ -175,11 +175,21 @@ class Sealed:
     expires_at: float
     approved_by: int = 0
     due_at: float = 0.0
+    decided_at: float = 0.0
+    """From when on a wait counts; 0 until it is approved."""
 
     def seal(self, key: bytes) -> str:
         """By the node's key, so that a changed row is found."""
-        whole = ["fengsui-approval-1", self.request, self.hash, self.reason, self.asked_name, list(astuple(self.asked))]
-        times = [int(self.expires_at * 1000), self.approved_by, int(self.due_at * 1000)]
+        decided = [int(self.decided_at * 1000)] if self.decided_at else []
+        return self._seal(key, "fengsui-approval-2" if decided else "fengsui-approval-1", decided)
+
+    def is_sealed(self, key: bytes, seal: str) -> bool:
+        """Whether the node sealed exactly this; what was approved before `decided_at` was sealed, without it."""
+        return any(hmac.compare_digest(one, seal) for one in (self.seal(key), self._seal(key, "fengsui-approval-1", [])))
+
+    def _seal(self, key: bytes, form: str, decided: list[int]) -> str:
+        whole = [form, self.request, self.hash, self.reason, self.asked_name, list(astuple(self.asked))]
+        times = [int(self.expires_at * 1000), self.approved_by, int(self.due_at * 1000), *decided]
         return hmac.digest(key, canonical([*whole, *times]), hashlib.sha256).hex()
 
 

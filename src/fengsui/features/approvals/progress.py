@@ -80,7 +80,7 @@ class Progress:
         ended = await self.still_fits(row)
         if ended is not None:
             return ended
-        if row.state == State.APPROVED and self._waited_s(row) >= row.due_at:
+        if row.state == State.APPROVED and self._clock.now().timestamp() - self.longer_s(row) >= row.due_at:
             return await self._apply(row, after)
         return row
 
@@ -92,7 +92,7 @@ class Progress:
             return await self.end(row, Step.EXPIRE, NODE, "")
         changed = ""
         kind = self.known(row.kind)
-        if self._hash_now(row) != row.hash or sealed_of(row).seal(self._key) != row.seal:
+        if self._hash_now(row) != row.hash or not sealed_of(row).is_sealed(self._key, row.seal):
             changed = "the stored request is not what was asked and approved"
         else:
             try:
@@ -103,9 +103,11 @@ class Progress:
                 return await self._void(row, error)
         return await self.end(row, Step.VOID, NODE, changed) if changed else None
 
-    def _waited_s(self, row: queries.Row) -> float:
-        """Now, without what the clock leapt since the approval: a wait is not made short by setting it."""
-        return self._clock.now().timestamp() - self.leapt_since(min(row.decided_at, row.due_at))
+    def longer_s(self, row: queries.Row) -> float:
+        """So much later than written down an approved request is due, for a wait is not made short by setting the clock: what that
+        leapt since the approval. When it expires stays as it was written down: where the clock leapt further, it comes to nothing.
+        """
+        return self.leapt_since(min(row.decided_at, row.due_at)) if row.state == State.APPROVED else 0.0
 
     def _hash_now(self, row: queries.Row) -> str:
         try:

@@ -39,7 +39,8 @@ def asked_of(row: Row) -> Asked:
 def sealed_of(row: Row) -> Sealed:
     """What the row's seal speaks for."""
     asked = Person(row.asked_by, row.asked_session, row.asked_address, row.asked_workstation)
-    return Sealed(row.id, row.hash, row.reason, row.asked_name, asked, row.expires_at, row.decided_by, row.due_at)
+    approved = (row.decided_by, row.due_at, row.decided_at)
+    return Sealed(row.id, row.hash, row.reason, row.asked_name, asked, row.expires_at, *approved)
 
 
 def told_text(description: Description) -> str:
