@@ -154,6 +154,12 @@ class RunningNode:
         approved = await self.second.post(f"/approvals/{request}/approve", json={"hash": opened.json()["hash"]})
         assert approved.status_code == 200, approved.text
 
+    async def change_account(self, user: int, **facts: object) -> None:
+        """Dates of rule A9, or `enable`: asked for and approved."""
+        asked = await self.client.post(f"/users/{user}/change", json={"reason": "trained again", **facts})
+        assert asked.status_code == 202, asked.text
+        await self.approve(asked.json()["id"])
+
     async def reset(self, user: int, way: str = "password") -> str:
         """Asked for and approved; the new first password, empty for a second factor alone."""
         asked = await self.client.post(f"/users/{user}/reset", json={"way": way, "reason": "lost"})

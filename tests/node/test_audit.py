@@ -67,6 +67,7 @@ def _calls() -> Iterator[tuple[str, str, str, Any]]:
         "addAppointment": {"post": "operator", "reason": "needed"},
         "proposeCameraArea": {"own_area": "520103", "reason": "moved"},
         "acceptAppointment": {"reason": "new"},
+        "proposeUserChange": {"training_until": "2098-12-31", "reason": "trained again"},
         "proposeReset": {"way": "factor", "reason": "lost"},
         "addUnit": {"name": "指挥中心", "area": "520102"},
         "changeUnit": {"name": "指挥中心", "area": "520103"},

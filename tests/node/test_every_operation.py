@@ -31,6 +31,7 @@ LAST = (
     "removeSlot",
     "removeCentre",
     "changeUser",
+    "proposeUserChange",
     "proposeReset",
     "resetPassword",
     "resetFactor",

@@ -50,6 +50,7 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
     (F.MANAGE_PEOPLE, F.MANAGE_DUTY): "listLapsing",
     (F.OPEN_TICKET, F.MANAGE_DUTY, F.READ_AUDIT, F.MANAGE_PEOPLE): "listEmergencies",
     (F.MANAGE_PEOPLE,): """listPosts listUnits addUnit changeUnit removeUnit listUsers addUser getUser changeUser addAppointment
+        proposeUserChange
         endAppointment acceptAppointment proposeReset resetPassword resetFactor unlockUser restoreAfterEmergency""",
     (F.MANAGE_PEOPLE, F.MANAGE_DEVICES): "listDivisions",
     (F.LOOK_AROUND, F.APPROVE, F.READ_AUDIT): "followEvents",

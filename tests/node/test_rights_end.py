@@ -180,11 +180,13 @@ async def test_a_lapsed_prerequisite_closes_the_account_with_its_reason(tmp_path
         user, password = await node.appoint("sun", {"post": "operator"})
         client = await node.sign_in("sun", password)
         path = f"/users/{user['id']}"
-        for facts, reason in (
-            ({"training_until": "2020-01-01"}, "培训"),
-            ({"training_until": "2099-01-01", "vetted_on": None}, "审查"),
-            ({"vetted_on": "2026-01-01", "undertaking_on": None}, "承诺书"),
+        for before, facts, reason in (
+            ({}, {"training_until": "2020-01-01"}, "培训"),
+            ({"training_until": "2099-01-01"}, {"vetted_on": None}, "审查"),
+            ({"vetted_on": "2026-01-01"}, {"undertaking_on": None}, "承诺书"),
         ):
+            if before:
+                await node.change_account(user["id"], **before)
             changed = await node.client.patch(path, json=facts)
             assert reason in changed.json()["closed_zh"] and changed.json()["closed_en"]
             for refused in (
@@ -196,8 +198,8 @@ async def test_a_lapsed_prerequisite_closes_the_account_with_its_reason(tmp_path
                 assert reason in problem["zh"] and problem["contact"]
         wrong = await client.post("/session", json={"name": "sun", "password": "guess"})
         assert wrong.json()["code"] == "access.wrong_password", "told only to whoever knows the password"
-        opened = await node.client.patch(path, json={"undertaking_on": "2026-02-01"})
-        assert opened.json()["closed_zh"] == ""
+        await node.change_account(user["id"], undertaking_on="2026-02-01")
+        assert (await node.get(path))["closed_zh"] == ""
         assert (await client.get("/cameras")).status_code == 200
         await client.aclose()
 

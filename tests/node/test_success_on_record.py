@@ -28,6 +28,7 @@ PROPOSALS = {
     "proposeCameraArea",
     "proposeCameraClass",
     "proposeReset",
+    "proposeUserChange",
 }
 """They ask like `addAppointment`, of their own rooms."""
 BY_ITSELF = (Act.RIGHTS_STATE, Act.APPROVAL_VOID)

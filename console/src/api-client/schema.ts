@@ -2633,6 +2633,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/users/{user}/change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose Change
+         * @description Ask to enable an account of weight, or to set its dates of rule A9; another person who approves decides.
+         */
+        post: operations["proposeUserChange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users/{user}/password": {
         parameters: {
             query?: never;
@@ -4911,6 +4931,31 @@ export interface components {
             title_en: string;
             /** Title Zh */
             title_zh: string;
+        };
+        /**
+         * OrderedAccount
+         * @description An account that is to come back, or dates of rule A9 that are to be set; what is not named stays.
+         */
+        OrderedAccount: {
+            /** Certificate No */
+            certificate_no?: string | null;
+            document?: components["schemas"]["DocumentShape"] | null;
+            /**
+             * Enable
+             * @default false
+             */
+            enable: boolean;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Training Until */
+            training_until?: string | null;
+            /** Undertaking On */
+            undertaking_on?: string | null;
+            /** Vetted On */
+            vetted_on?: string | null;
         };
         /**
          * OrderedAppointment
@@ -11293,6 +11338,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PersonShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    proposeUserChange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderedAccount"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestShape"];
                 };
             };
             /** @description Validation Error */

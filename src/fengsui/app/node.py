@@ -49,7 +49,7 @@ from fengsui.features.access import (
     first_security_administrator,
     make_first_people,
 )
-from fengsui.features.appointments import AppointmentKind, Appointments, ResetKind
+from fengsui.features.appointments import AccountKind, AppointmentKind, Appointments, ResetKind
 from fengsui.features.approvals import Approvals, Workstation
 from fengsui.features.areas import Divisions
 from fengsui.features.audit import NODE, Act, Audit, AuditLog, Copies, Index, Signer, happened
@@ -159,6 +159,7 @@ class Node:
         people = People(store, clock, access, units)
         approvals.register(AppointmentKind(people, policy, audit, divisions.name_of))
         approvals.register(ResetKind(people, policy, audit))
+        approvals.register(AccountKind(people, policy, audit))
         appointments = Appointments(store, clock, people, approvals, audit, settings.access.set_up_on)
         self.refusals = refusals = Refusals(audit, clock)
         rights_log = RightsLog(store, audit, access.persons, settings.access.prerequisites, access.steady)

@@ -9,6 +9,7 @@ import { useKept } from "../../ui/kept";
 import { ActButton, useAct } from "../../ui/act";
 import { useTime } from "../../ui/time";
 import { useZone } from "../../ui/zone";
+import { EnableButton, SaveFile } from "./AccountByTwo";
 import { AppointmentFields, emptyDraft, orderOf, type Appointment } from "./AppointmentFields";
 import { FactsFields, type Facts } from "./FactsFields";
 import { PersonState } from "./PersonState";
@@ -47,9 +48,7 @@ function Whole({ person, mine, onPassword }: { person: Person; mine: boolean; on
             )}
             <ResetButtons person={person} onPassword={onPassword} />
             {person.disabled ? (
-              <ActButton size="small" act={() => then(api.PATCH("/api/v1/users/{user}", { ...path, body: { disabled: false } }))}>
-                {t("user.enable")}
-              </ActButton>
+              <EnableButton person={person} />
             ) : (
               <Popconfirm title={t("user.disable.sure")} okText={t("user.disable")} cancelText={t("cancel")} onConfirm={() => act(() => then(api.PATCH("/api/v1/users/{user}", { ...path, body: { disabled: true } })))}>
                 <Button size="small" danger data-testid={`disable-${person.name}`}>
@@ -78,7 +77,7 @@ function Whole({ person, mine, onPassword }: { person: Person; mine: boolean; on
         />
       ))}
       {!mine && <NewAppointment user={person.id} then={then} />}
-      {!mine && <File person={person} then={then} />}
+      {!mine && <File person={person} />}
     </>
   );
 }
@@ -143,7 +142,7 @@ function NewAppointment({ user, then }: { user: number; then: (call: Promise<unk
   );
 }
 
-function File({ person, then }: { person: Person; then: (call: Promise<unknown>) => Promise<unknown> }) {
+function File({ person }: { person: Person }) {
   const { t } = useWords();
   const { full_name, personnel_number, unit, vetted_on, undertaking_on, training_until, certificate_no } = person;
   const [facts, setFacts] = useKept<Facts>(`file of ${person.id}`, { full_name, personnel_number, unit, vetted_on, undertaking_on, training_until, certificate_no });
@@ -151,9 +150,7 @@ function File({ person, then }: { person: Person; then: (call: Promise<unknown>)
     <>
       <h4>{t("user.facts")}</h4>
       <FactsFields facts={facts} onChange={setFacts} />
-      <ActButton data-testid="save-facts" act={() => then(api.PATCH("/api/v1/users/{user}", { params: { path: { user: person.id } }, body: facts }))}>
-        {t("user.save")}
-      </ActButton>
+      <SaveFile person={person} facts={facts} />
     </>
   );
 }

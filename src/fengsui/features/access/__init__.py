@@ -30,10 +30,10 @@ from fengsui.features.access.first_people import to_text as first_people_to_text
 from fengsui.features.access.human_beings import Tie, tie
 from fengsui.features.access.log_readers import whole_log
 from fengsui.features.access.model import NotSignedIn, PersonsOnly, Principal
-from fengsui.features.access.people import Kept, Order, People
+from fengsui.features.access.people import DATES_A9, Kept, Order, People
 from fengsui.features.access.people_endpoints import Shapes, dates_of
 from fengsui.features.access.people_endpoints import router as people_router
-from fengsui.features.access.people_schemas import MadePerson, NewAppointment, NewPerson, PersonShape
+from fengsui.features.access.people_schemas import MadePerson, NewAppointment, NewPerson, PersonShape, Prerequisites
 from fengsui.features.access.permissions import (
     address_of,
     nearest_of,
@@ -89,6 +89,7 @@ __all__ = [
     "BEIJING",
     "CLASS_BIT",
     "CLASS_TEXTS",
+    "DATES_A9",
     "DEMONSTRATION",
     "EVERYBODY",
     "EVERYWHERE",
@@ -128,6 +129,7 @@ __all__ = [
     "PlatformUnproven",
     "Platforms",
     "Post",
+    "Prerequisites",
     "Principal",
     "Provider",
     "ProviderAccount",

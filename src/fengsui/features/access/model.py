@@ -178,10 +178,25 @@ class EnableNeedsTwo(OperatorFault):
     status = 409
     zh = "账户 {person} 仍有岗位,不能由一人启用"
     en = "{person} still holds posts: one person alone does not enable it"
-    remedy_zh = "请先撤销其岗位,启用账户后重新申请任命(须第二人批准);确无他人可批时,由主机运维人员设置 access.set_up_on"
+    remedy_zh = "请写明理由提交启用申请,由另一名有审批权的人员批准;确无他人可批时,由主机运维人员设置 access.set_up_on"
     remedy_en = (
-        "Withdraw its posts, enable it, and ask for them anew: a second person approves; where nobody can, whoever runs the host "
-        "sets access.set_up_on"
+        "Ask for it with a reason; another person who approves decides. Where nobody else is left, whoever runs the host sets "
+        "access.set_up_on"
+    )
+
+
+class DatesNeedTwo(OperatorFault):
+    """Vetting, undertaking and training open an account as its posts do: one person does not vouch for what takes two."""
+
+    code = "access.dates_need_two"
+    rule = "A14"
+    status = 409
+    zh = "“{person}”担任管理员、可审批或可查看画面,登记或延长其审查、承诺、培训日期须两人办理"
+    en = "{person} holds an office, approves or sees pictures: setting or extending their prerequisites takes two persons"
+    remedy_zh = "请写明理由提交申请,由另一名有审批权的人员批准;确无他人可批时,由主机运维人员设置 access.set_up_on"
+    remedy_en = (
+        "Ask for it with a reason; another person who approves decides. Where nobody else is left, whoever runs the host sets "
+        "access.set_up_on"
     )
 
 

@@ -19,6 +19,7 @@ from fengsui.features.access.actions import Access
 from fengsui.features.access.decision import Place
 from fengsui.features.access.group_mapping import WAITS
 from fengsui.features.access.model import (
+    DatesNeedTwo,
     EnableNeedsTwo,
     LastAdministrator,
     NameTaken,
@@ -40,6 +41,8 @@ from fengsui.features.access.refusals import PostsConflict
 from fengsui.features.access.units import Units
 from fengsui.store import Store
 
+DATES_A9 = ("vetted_on", "undertaking_on", "training_until")
+"""Dates without which an account opens nothing, as they are stored."""
 URGENT = ("expired", "missing", "expiring")
 PASSWORD_BYTES = 9
 """Twelve characters: typed once, then replaced by the user's own."""
@@ -163,7 +166,8 @@ class People:
     async def change(self, who: Principal, user_id: int, **facts: Any) -> Kept:
         """Sets columns of a user. A disabled one's sessions end.
 
-        Raises UnknownUser, OutOfScope, OwnUser, LastAdministrator, NumberTaken, NumberHeld, EnableNeedsTwo, PostsConflict.
+        Raises UnknownUser, OutOfScope, OwnUser, LastAdministrator, NumberTaken, NumberHeld, EnableNeedsTwo, DatesNeedTwo,
+        PostsConflict.
         """
         if "personnel_number" in facts:
             facts["personnel_number"] = number_of(facts["personnel_number"])
@@ -187,11 +191,22 @@ class People:
     def _refuse_loosening(self, found: Kept, facts: dict[str, Any]) -> None:
         """What one person alone does not do to an account of weight: appointing to its posts takes two. Raises as `change`."""
         posts = [Post(one.post) for one in found.appointments]
-        if facts.get("disabled") is False and found.row.disabled and is_weighty(posts) and not self._opened_by_host():
-            raise EnableNeedsTwo(person=found.row.name)
+        if is_weighty(posts) and not self._opened_by_host():
+            if facts.get("disabled") is False and found.row.disabled:
+                raise EnableNeedsTwo(person=found.row.name)
+            if any(_opens(name, getattr(found.row, name), facts[name]) for name in DATES_A9 if name in facts):
+                raise DatesNeedTwo(person=found.row.name)
         held = key_of(found.row.personnel_number)
         if held and held != key_of(facts.get("personnel_number", held)) and any(map(needs_number, posts)):
             raise NumberHeld(person=found.row.name)
+
+    async def may_ask_account(self, who: Principal, user_id: int) -> Kept:
+        """Whose account `who` may ask to enable, or its dates to be set. Raises UnknownUser, OutOfScope, OwnUser."""
+        return await self._other(who, user_id)
+
+    async def set_account(self, tx: AsyncConnection, user_id: int, facts: dict[str, Any]) -> None:
+        """What two persons decided, in the caller's transaction; `told` when that is on disk."""
+        await queries.change_user(tx, user_id, **facts)
 
     def _opened_by_host(self) -> bool:
         """Whether whoever runs the host has opened for today what takes two. The day is China's."""
@@ -410,6 +425,11 @@ class People:
     async def unlock(self, who: Principal, user_id: int) -> None:
         """Raises UnknownUser, OutOfScope."""
         self._access.guesses.unlock((await self.get(who, user_id)).row.name)
+
+
+def _opens(name: str, old: str, new: str) -> bool:
+    """Whether the date keeps an account open that is closed, or longer: not where one is taken away, or an end comes earlier."""
+    return bool(new) and new != (old or "") and (name != "training_until" or new > (old or ""))
 
 
 def _refuse_conflict(posts: Sequence[Post]) -> None:

@@ -28,7 +28,7 @@ REFUSED = Counter(
 IN_PERSON = frozenset(
     (
         *("signOn", "acceptShift", "handOver", "openTicket", "changeTicket", "openEmergency", "proposeMaskLift"),
-        *("approveRequest", "refuseRequest", "proposeReset", "resetPassword", "resetFactor"),
+        *("approveRequest", "refuseRequest", "proposeReset", "proposeUserChange", "resetPassword", "resetFactor"),
     )
 )
 """Operations that stand for somebody who is there and answers for it: no program's token does them, whatever its functions."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from fengsui.clock import Clock
 from fengsui.features.access import BEIJING, Function, Order, People, Post, Principal, height_of, posts_with, rank_in, rank_of
+from fengsui.features.appointments.account_kind import NAME as ACCOUNT
+from fengsui.features.appointments.account_kind import account_content
 from fengsui.features.appointments.kind import NAME, content_of, said
 from fengsui.features.appointments.reset_kind import NAME as RESET
 from fengsui.features.appointments.reset_kind import Way, reset_content
@@ -71,6 +74,16 @@ class Appointments:
         """The request that another person decides. Raises what `People.may_ask_reset` and `Approvals.ask` raise."""
         found = await self._people.may_ask_reset(who, user_id)
         return await self._approvals.ask(who, RESET, reset_content(who, found, way), reason, document)
+
+    async def ask_account(
+        self, who: Principal, user_id: int, facts: Mapping[str, Any], reason: str, document: Document | None = None
+    ) -> RequestRow:
+        """The request to enable an account or set its dates (`facts` as stored), that another person decides.
+
+        Raises what `People.may_ask_account` and `Approvals.ask` raise.
+        """
+        found = await self._people.may_ask_account(who, user_id)
+        return await self._approvals.ask(who, ACCOUNT, account_content(found, facts), reason, document)
 
     async def _is_first_set_up(self, who: Principal, orders: Sequence[Order]) -> bool:
         """The only security administrator of everything appoints a second one, not above the own rank, for everything.

@@ -26,6 +26,7 @@ from fengsui.features.appointments.kind import said
 from fengsui.features.appointments.schemas import (
     AddedPerson,
     Appointed,
+    OrderedAccount,
     OrderedAppointment,
     OrderedPerson,
     OrderedReset,
@@ -99,5 +100,12 @@ def router(people: People, appointments: Appointments, approvals: Approvals, sha
         Once it is approved whoever asked gives the first password with `resetPassword`.
         """
         return request_shape(approvals, who, await appointments.ask_reset(who, user, body.way, body.reason, _document(body)))
+
+    @routes.post("/users/{user}/change", status_code=202, operation_id="proposeUserChange")
+    async def propose_change(who: Keeper, user: int, body: OrderedAccount) -> RequestShape:
+        """Ask to enable an account of weight, or to set its dates of rule A9; another person who approves decides."""
+        dates = dates_of(body.model_dump(exclude_unset=True, exclude={"enable", "reason", "document"}))
+        facts = {**dates, **({"disabled": False} if body.enable else {})}
+        return request_shape(approvals, who, await appointments.ask_account(who, user, facts, body.reason, _document(body)))
 
     return routes

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from fengsui.features.access import MadePerson, NewAppointment, NewPerson, PersonShape
+from fengsui.features.access import MadePerson, NewAppointment, NewPerson, PersonShape, Prerequisites
 from fengsui.features.appointments.reset_kind import Way
 from fengsui.features.approvals import MAX_REASON, DocumentShape, RequestShape
 
@@ -24,6 +24,14 @@ class OrderedReset(WithGrounds):
     """What somebody lost."""
 
     way: Way
+
+
+class OrderedAccount(Prerequisites, WithGrounds):
+    """An account that is to come back, or dates of rule A9 that are to be set; what is not named stays."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    enable: bool = False
 
 
 class OrderedPerson(NewPerson, WithGrounds):

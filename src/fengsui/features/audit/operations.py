@@ -29,6 +29,7 @@ OPERATIONS: dict[str, Act] = {
     "unlockUser": Act.USER_UNLOCK,
     "addAppointment": Act.APPROVAL_ASK,
     "proposeReset": Act.APPROVAL_ASK,
+    "proposeUserChange": Act.APPROVAL_ASK,
     "acceptAppointment": Act.APPOINTMENT_ADD,
     "endAppointment": Act.APPOINTMENT_END,
     "addUnit": Act.UNIT_ADD,
