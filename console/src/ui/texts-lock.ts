@@ -2,7 +2,7 @@
 export const lockZh = {
   "lock.title": "屏幕已锁定",
   "lock.now": "锁屏",
-  "lock.help": "画面已关闭。请 {name} 本人解锁。",
+  "lock.help": "画面已关闭，请{name} 本人解锁。",
   "lock.code.help": "请输入身份验证器的 6 位验证码,或一个恢复码。",
   "lock.provider.help": "此账户来自身份提供方:请退出后重新登录。",
   "lock.passkey": "使用通行密钥解锁",

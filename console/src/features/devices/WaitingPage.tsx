@@ -9,6 +9,10 @@ import { stacked } from "../../ui/stacked";
 import { useTime } from "../../ui/time";
 
 type Waiting = Schemas["Waiting"];
+/** A colour alone tells nothing to whoever does not see it; whoever waits stands first. */
+const MARKS: Record<Waiting["state"], string> = { waiting: "◆", refused: "○", blocked: "▲" };
+const ORDER = Object.keys(MARKS);
+const byState = (a: Waiting, b: Waiting) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state) || a.code.localeCompare(b.code); // never by time: rows would jump from under the pointer
 
 /** Who knocked and is not known: admit (with a name and password of its own), refuse, block. */
 export function WaitingPage() {
@@ -43,11 +47,11 @@ export function WaitingPage() {
         className="stacked"
         rowKey="code"
         loading={waiting.isPending}
-        dataSource={waiting.data?.items ?? []}
+        dataSource={waiting.data?.items.toSorted(byState) ?? []}
         locale={{ emptyText: <div className="hint">{t("waiting.none")}</div> }}
         pagination={{ pageSize: 50, hideOnSinglePage: true }}
         columns={stacked<Waiting>([
-          { title: t("device.status"), width: 90, render: (_, entry) => <span className={`waiting-${entry.state}`}>{t(`waiting.state.${entry.state}`)}</span> },
+          { title: t("device.status"), width: 90, render: (_, entry) => <span className={`waiting-${entry.state}`}>{MARKS[entry.state]} {t(`waiting.state.${entry.state}`)}</span> },
           { title: t("device.code"), dataIndex: "code", width: 200 },
           { title: t("device.address"), render: (_, entry) => `${entry.transport} ${entry.address}` },
           { title: t("device.maker"), dataIndex: "maker" },
@@ -73,10 +77,22 @@ export function WaitingPage() {
         ])}
       />
       <Modal destroyOnHidden open={admitting !== undefined} title={`${t("waiting.admit")} ${admitting?.code ?? ""}`} okText={t("waiting.admit")} cancelText={t("cancel")} confirmLoading={busy} onCancel={() => setAdmitting(undefined)} onOk={() => admitting !== undefined && admit(admitting)}>
-        <Space orientation="vertical" style={{ width: "100%" }}>
-          <Input autoFocus value={name} aria-label={t("device.name")} placeholder={t("device.name")} data-testid="admit-name" onChange={(event) => setName(event.target.value)} onPressEnter={() => admitting !== undefined && admit(admitting)} />
-          <Input.Password value={password} autoComplete="new-password" aria-label={t("waiting.password")} placeholder={t("waiting.password")} data-testid="admit-password" onChange={(event) => setPassword(event.target.value)} onPressEnter={() => admitting !== undefined && admit(admitting)} />
-        </Space>
+        <dl className="facts">
+          <dt>{t("device.address")}</dt>
+          <dd>{`${admitting?.transport ?? ""} ${admitting?.address ?? ""}`}</dd>
+          <dt>{t("device.maker")}</dt>
+          <dd>{admitting?.maker}</dd>
+        </dl>
+        <div className="fields narrow admit-fields">
+          <label>
+            <span>{t("device.name")}</span>
+            <Input autoFocus value={name} aria-label={t("device.name")} data-testid="admit-name" onChange={(event) => setName(event.target.value)} onPressEnter={() => admitting !== undefined && admit(admitting)} />
+          </label>
+          <label>
+            <span>{t("waiting.password")}</span>
+            <Input.Password value={password} autoComplete="new-password" aria-label={t("waiting.password")} placeholder={t("waiting.password.none")} data-testid="admit-password" onChange={(event) => setPassword(event.target.value)} onPressEnter={() => admitting !== undefined && admit(admitting)} />
+          </label>
+        </div>
       </Modal>
     </div>
   );
