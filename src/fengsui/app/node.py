@@ -215,9 +215,9 @@ class Node:
         control = Control(cameras, signalling)
         lift_key, settle_s = secrets.key("use-tickets"), settings.media.mask_settle_s
         self.masks = masks = Masks(store, bus, access, cameras, audit, tickets, settle_s=settle_s, key=lift_key)
-        control.watcher, masks.on_lift = masks, rights_log.note
+        control.watcher, masks.lifts.on_lift = masks, rights_log.note
         masks_log = MasksLog(masks, audit, bus)
-        rights_log.standing_of = lambda user: structs.replace(standings.state_of(user), lifts=masks.lifts_then(user))
+        rights_log.standing_of = lambda user: structs.replace(standings.state_of(user), lifts=masks.lifts.lifts_then(user))
         approvals.register(MaskRemoval(masks, policy, audit))
         approvals.register(MaskedView(masks, policy, audit))
         approvals.register(MaskLifting(masks, policy, audit, tickets, access.steady))

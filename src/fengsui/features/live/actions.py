@@ -76,7 +76,7 @@ class Live:
         self._masks = masks
         self._renditions = Renditions(transcoders, access, settings.media.transcode_limit)
         transcoders.on_shift = lambda name, _: masks.shifted(name.partition("/")[0])
-        masks.renditions = self
+        masks.shown_by(self)
         self._stills = stills
         self._streams = Streams(
             settings, engine=engine, devices=devices, control=control, signalling=signalling, bus=bus, clock=clock, store=store
@@ -237,7 +237,7 @@ class Live:
         """The same with what the door opens by; what is seen clear is seen under the ticket of the lift. Raises Refusal."""
         ground = self._access.check(principal, Function.VIEW_LIVE, camera.facts)
         clear = self._masks.has(camera.code) and not self._masks.hides(camera.facts, principal)
-        lift = self._masks.lift_of(camera.code, principal.user_id) if clear else None
+        lift = self._masks.lifts.lift_of(camera.code, principal.user_id) if clear else None
         return replace(principal, ground=lift.ground if lift is not None and lift.ground.ticket else ground)
 
     async def open(self, principal: Principal, code: str, stream: str, decodes: Decodes, act: Act = Act.LIVE_VIEW) -> LiveSession:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import closing, suppress
-from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -15,13 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.bus import Bus
 from fengsui.errors import StorageFault
-from fengsui.features.access import Access, CameraFacts, Function, LiftThen, Place, Principal, Refused
-from fengsui.features.audit import NODE, Act, Audit
+from fengsui.features.access import Access, CameraFacts, Function, Place, Principal
+from fengsui.features.audit import Audit
 from fengsui.features.cameras import Camera, CameraPassed, Cameras, UnknownCamera
 from fengsui.features.devices import DeviceCameOnline
 from fengsui.features.masks import queries
-from fengsui.features.masks.lift_rows import LiftRows
-from fengsui.features.masks.model import Mask, MaskedCamera, MaskLift, NothingToOpen, UnknownMask, ViewNeedsTwo, check
+from fengsui.features.masks.lifts import LOOK_EVERY_S, Lifts
+from fengsui.features.masks.model import Mask, MaskedCamera, NothingToOpen, ViewNeedsTwo, check
 from fengsui.features.masks.ports import MaskPositionLost, MasksChanged, Renditions
 from fengsui.features.tickets import TicketChanged, Tickets
 from fengsui.loops import keep
@@ -29,8 +27,6 @@ from fengsui.picture_worker import MaskPlan, Point
 from fengsui.store import Store
 
 log = structlog.get_logger(__name__)
-LOOK_EVERY_S = 1.0
-"""While a lift lasts: also when the clock was set it ends in time."""
 MASKED = Gauge("fengsui_masked_cameras", "Cameras with privacy masks, by whether their position is known", ["position"])
 
 
@@ -54,35 +50,32 @@ class Masks:
         self._bus = bus
         self._access = access
         self._steady = access.steady
-        self._lift_rows = LiftRows(store, audit, access.steady, key)
         self._cameras = cameras
         self._audit = audit
         self._tickets = tickets
         self._settle_s = settle_s
         self._masked: dict[str, MaskedCamera] = {}
+        self.lifts = Lifts(store, bus, access, cameras, audit, tickets, self._masked, key=key)
         self._number = 0
         self._settling: dict[str, asyncio.Task[None]] = {}
         self._loops: list[asyncio.Task[None]] = []
-        self._ends_moved = asyncio.Event()
         self._following = False
         self._writing = asyncio.Lock()
         self._side_tasks: set[asyncio.Task[None]] = set()
         self.renditions: Renditions | None = None
-        self.on_lift: Callable[[int], None] = lambda _: None
-        """Called with the user whose lift begins or ends; set at composition."""
 
     async def place_of(self, camera: str) -> CameraFacts | Place:
         """Where it lies, for the door."""
         return await self._cameras.place_of(camera)
 
-    def _now(self) -> datetime:
-        return datetime.fromtimestamp(self._steady.now_s(), UTC)
+    def shown_by(self, renditions: Renditions) -> None:
+        """Who shows pictures; set at composition."""
+        self.renditions = self.lifts.renditions = renditions
 
     async def start(self) -> None:
         """Reads masks and lifts, and follows devices that come anew (nobody knows where they look) and tickets that change."""
         async with self._store.reading() as tx:
             kept = await queries.all_masks(tx)
-        lifts = await self._lift_rows.whole()
         for mask in kept:
             known = self._masked.get(mask.camera)
             if known is None:
@@ -91,11 +84,9 @@ class Masks:
         for known in self._masked.values():
             if known.position is not None and known.is_black_at(known.position):
                 known.position = None  # it was turned, and nobody has drawn on what it shows since
-        for row in lifts:
-            if (lifted := self._masked.get(row.camera)) is not None:
-                lifted.lifts.append(await self._lift(row))
-        await self._keep_to_tickets()
-        self._loops = [keep("masks", self._follow), keep("lifts", self._end_lifts)]
+        await self.lifts.read()
+        await self.lifts.keep_to_tickets()
+        self._loops = [keep("masks", self._follow), keep("lifts", self.lifts.end_in_time)]
         self._count()
 
     async def stop(self) -> None:
@@ -135,7 +126,7 @@ class Masks:
             if masked.device in anew and masked.turns:
                 await self._place(masked, None)
         if changed := {event.number for event in events if isinstance(event, TicketChanged)}:
-            await self._surely_keep_to_tickets(changed)
+            await self.lifts.surely_keep_to_tickets(changed)
 
     async def _look_at_all(self) -> None:
         """After events were lost, or heeded in part: whose each camera is, which came anew, what the tickets still hold. Whoever
@@ -148,46 +139,15 @@ class Masks:
                     continue
             came_anew = self._cameras.arrivals_of(masked.device) > masked.arrivals
             await self._place(masked, None if masked.turns and came_anew else masked.position)
-        await self._surely_keep_to_tickets(None)
-
-    async def _surely_keep_to_tickets(self, changed: Collection[str] | None) -> None:
-        while True:
-            try:
-                return await self._keep_to_tickets(changed)
-            except StorageFault as error:
-                log.warning("lifts could not be compared with their tickets; it is tried again", what=str(error))
-                await asyncio.sleep(LOOK_EVERY_S)
+        await self.lifts.surely_keep_to_tickets(None)
 
     async def _hide_passed(self, masked: MaskedCamera, device: str) -> None:
         """The masks were drawn on another device's picture, and nobody was let see this one clear."""
         if masked.lifts:
-            await self._end(masked, list(masked.lifts), "its code is another device's channel now")
+            await self.lifts.end(masked, list(masked.lifts), "its code is another device's channel now")
         self._void_later(masked)
         await self._place(masked, None)
         masked.device = device  # last: what fails before is done at the next look
-
-    async def _keep_to_tickets(self, changed: Collection[str] | None = None) -> None:
-        """A lift ends no later than the ticket under which it was given (`changed` None: any), and with what that holds."""
-        for masked in list(self._masked.values()):
-            for lift in list(masked.lifts):
-                if changed is not None and lift.ground.ticket not in changed:
-                    continue
-                until = self._held_until(lift, await self._cameras.place_of(masked.code))
-                if until <= self._now():
-                    await self._end(masked, [lift], "its ticket has ended")
-                elif until < lift.until:
-                    masked.lifts[masked.lifts.index(lift)] = replace(lift, until=until)
-                    await self._lift_rows.end([lift], until)
-                    self._ends_moved.set()
-
-    def _held_until(self, lift: MaskLift, place: CameraFacts | Place) -> datetime:
-        """Until when its ticket opens the unmasked picture; a time that is over when it does not."""
-        ticket = self._tickets.in_force(lift.user_id, lift.ground.ticket)
-        over = datetime.fromtimestamp(0, UTC)
-        if ticket is None or not isinstance(place, CameraFacts):
-            return over
-        beyond = ticket.refusal(Function.VIEW_UNMASKED, place, self._steady.now_s())
-        return over if beyond is not None else datetime.fromtimestamp(ticket.expires_at, UTC)
 
     def of(self, camera: Camera) -> MaskedCamera:
         """What is known of a camera's masks; a new, empty one for a camera without any."""
@@ -204,23 +164,12 @@ class Masks:
         masked = self._masked.get(camera.code)
         if masked is None:
             return False
-        lifted = not who.is_program and who.user_id in masked.clear_for(self._now())
+        lifted = not who.is_program and who.user_id in masked.clear_for(self.lifts.now())
         return not lifted or not self._access.may(who, Function.VIEW_UNMASKED, camera)
-
-    def lifts_then(self, user_id: int) -> tuple[LiftThen, ...]:
-        """Of this person, for the record of what somebody could see."""
-        mine = (one for masked in self._masked.values() for one in masked.lifts if one.user_id == user_id)
-        found = (LiftThen(one.camera, one.ground.ticket, one.until.timestamp()) for one in mine)
-        return tuple(sorted(found, key=lambda one: (one.camera, one.until)))
 
     def kept(self) -> dict[str, tuple[Mask, ...]]:
         """Every camera with its masks."""
         return {code: masked.masks for code, masked in self._masked.items()}
-
-    def lift_of(self, camera: str, user_id: int) -> MaskLift | None:
-        """By which this person sees the camera clear now."""
-        masked, now = self._masked.get(camera), self._now()
-        return next((one for one in (masked.lifts if masked else ()) if one.user_id == user_id and one.until > now), None)
 
     def plan(self, camera: str) -> MaskPlan:
         """What is hidden now; all, for a camera that has no masks any more."""
@@ -256,7 +205,7 @@ class Masks:
             masked.masks = (*masked.masks, mask)
         if first:
             masked.position = masked.rest()
-            self._cut(masked)
+            self.lifts.cut(masked)
         plan = await self._tell(masked)
         if self.renditions is not None:
             await self.renditions.begin_with(code, plan)
@@ -298,78 +247,6 @@ class Masks:
             self.renditions.cut_masked(code)
         self._count()
         self._bus.publish(MasksChanged(code))
-
-    async def lifted(self, code: str) -> None:
-        """A lift of this camera may be on disk that was not: what is not whole, or under no ticket that opens it, lifts nothing."""
-        rows, place = [row for row in await self._lift_rows.whole() if row.camera == code], await self._cameras.place_of(code)
-        lifts = [lift for lift in [await self._lift(row) for row in rows] if self._held_until(lift, place) > self._now()]
-        masked = self._masked.get(code)
-        if masked is None:
-            return
-        before = masked.clear_for(self._now())
-        masked.lifts = lifts
-        for lift in masked.lifts:
-            self.on_lift(lift.user_id)
-        if self.renditions is not None and masked.clear_for(self._now()) - before:
-            self.renditions.cut_masked(code)  # whoever may see clear now opens it again
-        self._ends_moved.set()
-        self._bus.publish(MasksChanged(code))
-
-    async def end_lifts(self, code: str, user_id: int) -> None:
-        """Gives a lift back before its time. Idempotent."""
-        masked = self._masked.get(code)
-        mine = [lift for lift in masked.lifts if lift.user_id == user_id] if masked is not None else []
-        if masked is not None and mine:
-            await self._end(masked, mine, "")
-
-    async def _end(self, masked: MaskedCamera, lifts: Sequence[MaskLift], why: str) -> None:
-        """In memory first, so that it ends in any case; `why` empty: it is on record already."""
-        self._drop(masked, lifts, why)
-        await self._lift_rows.end(lifts, self._now())
-
-    def _drop(self, masked: MaskedCamera, lifts: Sequence[MaskLift], why: str) -> None:
-        masked.lifts = [lift for lift in masked.lifts if lift not in lifts]
-        for lift in lifts:
-            self.on_lift(lift.user_id)
-        for lift in lifts if why else ():
-            self._audit.record_end(NODE, Act.MASK_LIFT_END, masked.code, detail=why, recipient=lift.name, under=lift.ground)
-        self._cut(masked)
-        self._bus.publish(MasksChanged(masked.code))
-
-    async def refuse_clear(self, user_id: int, camera: CameraFacts) -> None:
-        """Whoever's posts do not give it gets no lift. Raises Refusal, UnknownMask for an account that is gone."""
-        person = await self._access.persons.get(user_id)
-        if person is None:
-            raise UnknownMask()
-        decision = self._access.decide(person, Function.VIEW_UNMASKED, camera)
-        if isinstance(decision, Refused):
-            raise decision.error
-
-    async def keep_lift(self, tx: AsyncConnection, **facts: object) -> None:
-        """Writes a lift, under the node's seal."""
-        await self._lift_rows.add(tx, **facts)
-
-    async def _lift(self, row: queries.Row) -> MaskLift:
-        ground = await self._tickets.ground_of(row.ticket)
-        return MaskLift(row.id, row.camera, row.user_id, datetime.fromtimestamp(row.until, UTC), row.reason, row.name, ground)
-
-    def _cut(self, masked: MaskedCamera) -> None:
-        if self.renditions is not None:
-            self.renditions.cut_clear(masked.code, masked.clear_for(self._now()))
-
-    async def _end_lifts(self) -> None:
-        """Each when its time is over; one timer for whichever is the next."""
-        while True:
-            self._ends_moved.clear()
-            now = self._now()
-            for masked in list(self._masked.values()):
-                ended = [lift for lift in masked.lifts if lift.until <= now]
-                if ended:
-                    self._drop(masked, ended, "its time is over")
-            ends = [lift.until for masked in self._masked.values() for lift in masked.lifts]
-            wait_s = min(LOOK_EVERY_S, max(0.001, (min(ends) - self._now()).total_seconds())) if ends else None
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._ends_moved.wait(), wait_s)
 
     async def about_to_move(self, camera: str) -> None:
         """Before an order that turns the camera is sent: its picture is black when this returns (A40).

@@ -99,9 +99,9 @@ def router(
     @routes.post("/cameras/{code}/masks/restore", status_code=204, operation_id="endMaskLift")
     async def end_lift(request: Request, who: Looker, code: str) -> None:
         """Give one's own lift back before its time."""
-        lift = masks.lift_of(code, who.user_id)
+        lift = masks.lifts.lift_of(code, who.user_id)
         under = None if lift is None else lift.ground
         await _audit(request).record(who, Act.MASK_LIFT_END, code, recipient=who.name, under=under)
-        await masks.end_lifts(code, who.user_id)
+        await masks.lifts.end_lifts(code, who.user_id)
 
     return routes

@@ -230,14 +230,14 @@ class MaskLifting(ByPolicy):
             raise TicketOver(number=number)
         if not isinstance(place, CameraFacts):
             raise UnknownMask()
-        await self._masks.refuse_clear(user, place)
+        await self._masks.lifts.refuse_clear(user, place)
         if (beyond := ticket.refusal(Function.VIEW_UNMASKED, place, now)) is not None:
             raise beyond
         until = min(now + minutes * 60, ticket.expires_at)
         ends = datetime.fromtimestamp(until, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
         said = f"until {ends}; {both_names(asked)}"
         await self._audit.record(NODE, Act.MASK_LIFT, camera, range=asked.id, detail=said, recipient=name, under=ticket.ground)
-        await self._masks.keep_lift(
+        await self._masks.lifts.keep_lift(
             tx,
             camera=camera,
             user_id=user,
@@ -250,4 +250,4 @@ class MaskLifting(ByPolicy):
 
     async def settled(self, asked: Asked) -> None:
         """The players may open the clear picture."""
-        await self._masks.lifted(asked.content["camera"])
+        await self._masks.lifts.lifted(asked.content["camera"])
