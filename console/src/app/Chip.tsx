@@ -1,7 +1,7 @@
 import { Link } from "@tanstack/react-router";
 
 interface Props {
-  to: "/account" | "/policy" | "/users";
+  to: "/account" | "/duty" | "/policy" | "/users";
   whole: string;
   /** What stands there where the header is narrow: a sentence cut in its middle tells nothing. */
   few: string;

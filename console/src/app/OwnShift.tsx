@@ -4,6 +4,7 @@ import { api, body } from "../api-client/client";
 import { useWords } from "../ui/language";
 import { personName } from "../ui/person-name";
 import { useTime } from "../ui/time";
+import { Chip } from "./Chip";
 
 /** One's own shift in the header: where one sits, or that a seat is offered. The narrower the header, the fewer words; the seat stays. */
 export function OwnShift() {
@@ -26,8 +27,6 @@ export function OwnShift() {
   }
   if (offered === null) return null;
   return (
-    <Link to="/duty" className="chip" data-testid="offered-shift">
-      {t("duty.offered", { name: personName(offered), centre: named(offered.centre), seat: offered.seat })}
-    </Link>
+    <Chip to="/duty" whole={t("duty.offered", { name: personName(offered), centre: named(offered.centre), seat: offered.seat })} few={`${t("duty.accept")} · ${t("duty.seat", { seat: offered.seat })}`} testId="offered-shift" />
   );
 }

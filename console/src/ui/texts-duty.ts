@@ -104,7 +104,7 @@ export const dutyZh = {
   "emergency.bar.report": "您的紧急调看已结束,请在 {due} 前补交报告。",
   "emergency.bar.late": "您的紧急调看报告已逾期({due}),画面权限已暂停。",
   "emergency.bar.write": "补交报告",
-  "emergency.bar.told": "{name} 正在紧急调看 {area}({danger}),至 {until}",
+  "emergency.bar.told": "{name} 正在紧急调看 {area}（{danger}）,至 {until}",
   "emergency.bar.suspended": "您的一次紧急调看被评定为理由不成立({judge}:{note}),画面权限已暂停。请向所在单位和审计管理员说明;有处理结论后由安全管理员恢复。",
   "emergency.bar.unjustified": "{name} 的紧急调看 {number} 被评定为理由不成立,其画面权限已暂停,待处理",
   "emergency.suspends": "权限已暂停,待处理",
