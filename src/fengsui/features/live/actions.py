@@ -7,7 +7,7 @@ import secrets
 from collections import Counter as Tally
 from collections import OrderedDict
 from collections.abc import Coroutine, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,14 +17,14 @@ from prometheus_client import Counter, Gauge
 
 from fengsui.bus import Bus
 from fengsui.clock import Clock
-from fengsui.errors import StorageFault
 from fengsui.features.access import Access, Function, Principal
 from fengsui.features.audit import NO_GROUND, Act, Audit, AuditUnavailable, Result, Stranger
-from fengsui.features.cameras import Camera, CameraPassed, Cameras, Control, UnknownCamera
+from fengsui.features.cameras import Camera, Cameras, Control
 from fengsui.features.devices import (
     Devices,
     Signalling,
 )
+from fengsui.features.live.endings import Endings, within
 from fengsui.features.live.model import ForeignSession, LiveState, NoPicture, TooManySessions, UnknownSession
 from fengsui.features.live.renditions import Renditions, stream_name
 from fengsui.features.live.rights import RunningRights
@@ -39,7 +39,7 @@ from fengsui.settings import NodeSettings
 from fengsui.store import Store
 
 log = structlog.get_logger(__name__)
-OPEN_LIMIT_S, CODEC_LIMIT_S, PICTURE_LIMIT_S, RIGHTS_EVERY_S, READERS_EVERY_S = 3.0, 6.0, 10.0, 1.0, 1.0
+OPEN_LIMIT_S, CODEC_LIMIT_S, PICTURE_LIMIT_S, READERS_EVERY_S = 3.0, 6.0, 10.0, 1.0
 MAX_OWNERS = 10_000
 SESSIONS = Gauge("fengsui_live_sessions", "Live sessions")
 REFUSED_SESSIONS = Counter("fengsui_live_refused_sessions_total", "Live sessions refused at a limit", ["why"])
@@ -71,7 +71,6 @@ class Live:
         self._access = access
         self._audit = audit
         self._cameras = cameras
-        self._bus = bus
         self._clock = clock
         self._masks = masks
         self._renditions = Renditions(transcoders, access, settings.media.transcode_limit)
@@ -91,15 +90,16 @@ class Live:
         self._side_tasks: set[asyncio.Task[None]] = set()
         self._loops: list[asyncio.Task[None]] = []
         access.on_session_end(self._end_sessions_of)
-        self._rights_changed = asyncio.Event()
-        access.persons.on_change(lambda _: self._rights_changed.set())
+        self._endings = Endings(
+            self._sessions, self._end, streams=self._streams, rights=self._rights, access=access, cameras=cameras, bus=bus
+        )
 
     async def start(self) -> None:
         """Follows devices coming and going, and rights that end."""
         await self._streams.start()
         self._loops = [
-            keep("rights", self._follow_rights),
-            keep("live-codes", self._follow_codes),
+            keep("rights", self._endings.follow_rights),
+            keep("live-codes", self._endings.follow_codes),
             keep("live-readers", self._follow_readers),
         ]
 
@@ -111,68 +111,12 @@ class Live:
         for task in (*self._loops, *self._side_tasks):
             task.cancel()
 
-    async def _follow_rights(self) -> None:
-        """Once a second, and at once when somebody's rights have changed: whoever may not see any more is cut off."""
-        while True:
-            await _within(self._rights_changed, RIGHTS_EVERY_S)
-            self._rights_changed.clear()
-            try:
-                await self._end_unlawful()
-            except Exception:  # whatever it is, the next round looks again
-                log.exception("rights of running pictures could not be followed")
-
-    async def _follow_codes(self) -> None:
-        """A code that passes to another device shows another picture: the players open it again, under its own name."""
-        with closing(self._bus.subscribe(CameraPassed, name="live codes")) as news:
-            await self._look_at_codes()
-            while True:
-                for event in await news.batch():
-                    await self._pass_on(event.code, event.device)
-                if news.has_lost():
-                    log.warning("more codes passed on than could be followed: all that are watched are looked at")
-                    await self._look_at_codes()
-
-    async def _look_at_codes(self) -> None:
-        """After events were lost: whose camera is another device's by now."""
-        for code in sorted({one.camera for one in self._sessions.values()} | {one.camera.code for one in self._streams.all()}):
-            with suppress(UnknownCamera, StorageFault):
-                await self._pass_on(code, (await self._cameras.get(code)).device)
-
-    async def _pass_on(self, code: str, device: str) -> None:
-        for session in [one for one in self._sessions.values() if one.camera == code and one.device != device]:
-            self._end(session, detail="the code is another device's channel now")
-        with suppress(UnknownCamera, StorageFault):
-            self._streams.pass_to(await self._cameras.get(code))
-
     async def _follow_readers(self) -> None:
         """Between two attempts to call a camera there is no source, and with each one the engine's grace begins anew."""
         while True:
             await asyncio.sleep(READERS_EVERY_S)
             for stream in self._streams.all():
                 self._let_go(stream)
-
-    async def _end_unlawful(self) -> None:
-        sessions = dict(self._sessions)
-        sounding = {name for name, session in sessions.items() if self._sounds(session)}
-        for name, why in (await self._rights.ended(sessions, sounding)).items():
-            session = sessions[name]
-            log.info("a picture ends with the right to it", camera=session.camera, person=session.principal.name, why=why)
-            self._end(session, detail=why)
-        await self._end_sound()
-
-    async def _end_sound(self) -> None:
-        """A camera whose sound has lost its legal basis falls silent at the receiver: its stream begins anew without it."""
-        sounding = [stream for stream in self._streams.all() if stream.camera.audio_basis]
-        if sounding:
-            lawful = await self._cameras.with_sound({stream.camera.code for stream in sounding})
-            for stream in sounding:
-                if stream.camera.code not in lawful:
-                    stream.end_sound()
-
-    def _sounds(self, session: LiveSession) -> bool:
-        """Whether the session reads a source that may have sound: renditions have none."""
-        stream = self._streams.named(f"{session.camera}/{session.stream}")
-        return stream is not None and bool(stream.camera.audio_basis) and session.source == stream.name
 
     def take(self, event: Event) -> None:
         """An event of the engine."""
@@ -291,15 +235,15 @@ class Live:
     ) -> LiveSession:
         """The session of one who was let in, on a stream that is wanted. Raises TooManyTranscodes, NotHidden, EngineError."""
         code = camera.code
-        await _within(running.opened, OPEN_LIMIT_S)
+        await within(running.opened, OPEN_LIMIT_S)
         source, transcoded = running.name, False
         if masked:
             source = await self._renditions.masked(running, lambda: self._masks.plan(code))
         elif camera.audio_basis and not listens:
-            await _within(running.ready, CODEC_LIMIT_S)
+            await within(running.ready, CODEC_LIMIT_S)
             source, transcoded = await self._renditions.h264(running), True  # a rendition has no sound
         elif decodes.is_choosy:
-            await _within(running.ready, CODEC_LIMIT_S)
+            await within(running.ready, CODEC_LIMIT_S)
             if not decodes.takes(running.codec, self._codec_string(running)):
                 source, transcoded = await self._renditions.h264(running), True
         if not masked and self._masks.hides(camera.facts, principal):  # masks were laid on while the stream opened
@@ -410,7 +354,7 @@ class Live:
         session = await self.open(principal, code, "main", ANYTHING, Act.PICTURE)
         try:
             stream = self._streams.named(f"{code}/main")
-            if stream is None or not await _within(stream.ready, PICTURE_LIMIT_S):
+            if stream is None or not await within(stream.ready, PICTURE_LIMIT_S):
                 zh, en = stream.texts if stream is not None else ("", "")
                 raise NoPicture(why_zh=zh, why_en=en)
             source: int | None = stream.source
@@ -457,11 +401,3 @@ class Live:
     def running(self) -> int:
         """Streams that are not idle."""
         return self._streams.running
-
-
-async def _within(event: asyncio.Event, seconds: float) -> bool:
-    """Whether the event came in time."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await event.wait()
-    return event.is_set()
