@@ -92,7 +92,7 @@ class SignallingSection(Section):
     """Requests of one address that are not from a registered device; the rest is dropped."""
     max_requests_per_device_per_s: Annotated[int, Field(ge=10)] = 2_000
     """Requests of a registered device beside heartbeats, on the average of twenty seconds; an address has as many for each device
-    registered there. The rest is dropped. Of heartbeats no more in any second."""
+    registered there. The rest is dropped, and over TCP and TLS not read before. Of heartbeats no more in any second."""
     max_waiting_devices: Annotated[int, Field(ge=1)] = 10_000
     """The waiting list. A full one loses the oldest undecided entry of the address that has most."""
     max_waiting_per_address: Annotated[int, Field(ge=1)] = 1_000

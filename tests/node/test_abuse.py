@@ -309,3 +309,26 @@ async def test_a_registered_device_that_floods_is_cut_at_its_rate_and_disturbs_n
                 return more(await scraped(node), before, "fengsui_sip_crowded_total", why="rate") >= 5_000
 
             await until(cut, what="most of it is dropped")
+
+
+async def test_a_registered_device_that_floods_its_connection_is_read_at_its_rate_and_disturbs_nobody(tmp_path: Path) -> None:
+    async with running_node(tmp_path, settings_for(max_requests_per_device_per_s=100)) as node:
+        camera = simulated_camera(node.registrar, 3, transport="TCP")
+        async with powered(camera):
+            await until(camera.registered.is_set, what="the camera is registered")
+            news = [register(number, camera.identity.code).replace(b"REGISTER", b"OPTIONS") for number in range(30_000)]
+            before = await scraped(node)
+
+            async def heard() -> float:
+                return more(await scraped(node), before, "fengsui_sip_messages_total", direction="in", transport="TCP")
+
+            async with undisturbed(node):
+                assert camera._socket is not None
+                camera._socket.write(b"".join(news))
+
+                async def slowed() -> bool:
+                    return more(await scraped(node), before, "fengsui_sip_slowed_total") >= 20
+
+                await until(slowed, what="it is read more slowly")
+                assert 2_000 <= await heard() < 10_000, "twenty seconds' requests at once, and then at its rate"
+            assert await heard() < 10_000

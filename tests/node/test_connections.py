@@ -14,6 +14,7 @@ import pytest
 from prometheus_client import REGISTRY
 
 from fengsui.settings import NodeSettings
+from fengsui.transports.paces import Paces
 from fengsui.transports.places import Octets, Places
 from tests.node.conftest import powered, running_node, settings_for, simulated_camera, trust_in, until
 from tests.node.test_events import feed_of, line_of, token_of
@@ -83,6 +84,23 @@ def test_octets_are_bounded_for_one_and_for_all() -> None:
     assert memory.take("a", 20) and not memory.take("a", 6) and memory.take("a", 5)
     assert all(memory.take(host, 25) for host in "bcd") and not memory.take("e", 1)
     assert memory.take("a", -25) and memory.taken == 75 and memory.take("e", 25)
+
+
+def test_a_pace_lets_so_much_come_at_once_and_then_its_rate_whatever_the_connection() -> None:
+    paces = Paces(10, ahead_s=20, limit=2)
+
+    def taken(key: str, now_s: float) -> int:
+        pace, count = paces.of(key), 0
+        while pace.wait_s(now_s) == 0.0:
+            pace.spend()
+            count += 1
+        assert 0 < pace.wait_s(now_s) <= 0.1
+        return count
+
+    assert [taken("a", now_s) for now_s in (5.0, 5.0, 6.0, 4.0, 1_000.0)] == [200, 0, 10, 0, 200]
+    assert taken("b", 1_000.0) == 200 and taken("a", 1_000.0) == 0
+    assert taken("c", 1_000.0) == 200 and len(paces) == 2, "the latest are remembered"
+    assert taken("a", 1_000.0) == 0
 
 
 # ── SIP over TCP ─────────────────────────────────────────────────────

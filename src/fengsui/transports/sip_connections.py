@@ -1,6 +1,7 @@
 """SIP over TCP and TLS: connections, their bounds, and what they may hold of messages that are not whole. Source: RFC 3261 §18.3.
 
 A connection over which no device has registered is a stranger's: small messages, a fixed time for each, memory of its own kind.
+No connection holds the others up: each has its turn, and who speaks faster than its devices may is read more slowly.
 """
 
 from __future__ import annotations
@@ -15,17 +16,23 @@ from prometheus_client import Counter, Gauge
 from fengsui.features.devices import Peer
 from fengsui.settings import SignallingSection
 from fengsui.transports.client_certificate import codes_of
+from fengsui.transports.paces import AHEAD_S, Pace, Paces
 from fengsui.transports.places import Octets, Places
 from fengsui.wire.errors import WireError
 from fengsui.wire.sip.framing import StreamFramer
 
 log = structlog.get_logger(__name__)
 UNSENT_BYTES, UNSENT_BYTES_OF_STRANGERS = 4 << 20, 64 << 10
+A_TURN = 64
+"""Messages of one connection before others have their turn."""
 MALFORMED = Counter("fengsui_sip_malformed_total", "Datagrams and streams that are no SIP")
 CONNECTIONS = Gauge("fengsui_sip_connections", "Open SIP connections over TCP and TLS")
 REFUSED_CONNECTIONS = Counter("fengsui_sip_refused_connections_total", "SIP connections above the limits")
 UNFINISHED = Gauge("fengsui_sip_unfinished_bytes", "Memory of messages by TCP and TLS that are not whole", ["of"])
 ENDED = Counter("fengsui_sip_ended_connections_total", "SIP connections that we ended", ["why"])
+SLOWED = Counter(
+    "fengsui_sip_slowed_total", "Times that a connection was not read for a while: its devices, or strangers, send above their rate"
+)
 TOO_SLOW, NO_MEMORY, NOT_READ, FRAMING = (ENDED.labels(why) for why in ("slow", "memory", "not read", "framing"))
 
 
@@ -37,6 +44,11 @@ class SipConnections:
         self.take = take
         self.on_lost: Callable[[int], None] = lambda _: None
         self._places = Places(settings.max_connections, settings.max_connections_per_address)
+        # As many of each as there may be connections: whoever is forgotten has none.
+        limit = 2 * settings.max_connections
+        self._devices = Paces(settings.max_requests_per_device_per_s, ahead_s=AHEAD_S, limit=limit)
+        self._strangers = Paces(settings.max_requests_per_address_per_s, ahead_s=1.0, limit=limit)
+        self._registered_over: dict[str, SipConnection] = {}
         self._open: dict[int, SipConnection] = {}
         self._next = 1
         memory = settings.max_unfinished_mb << 20
@@ -52,11 +64,22 @@ class SipConnections:
         if connection is not None:
             connection.write(octets)
 
-    def believe(self, number: int) -> None:
-        """A device has registered over it."""
+    def believe(self, number: int, code: str) -> None:
+        """The device `code` has registered over it."""
         connection = self._open.get(number)
-        if connection is not None:
-            connection.believe()
+        if connection is None:
+            return
+        if (before := self._registered_over.get(code)) is not connection:
+            if before is not None:
+                self._unregister(before, code)
+            self._registered_over[code] = connection
+            connection.paces[code] = self._devices.of(code)
+        connection.believe()
+
+    def _unregister(self, connection: SipConnection, code: str) -> None:
+        """What the device says counts where it is now: no device has as much to say again for each of its connections."""
+        connection.paces.pop(code, None)
+        self._registered_over.pop(code, None)
 
     def close(self) -> None:
         """Ends all of them."""
@@ -72,14 +95,18 @@ class SipConnections:
         self._next += 1
         self._open[number] = connection
         self._places.enter(host)
+        connection.stranger = self._strangers.of(host)
         CONNECTIONS.set(len(self._places))
         return number
 
     def closed(self, number: int, host: str) -> None:
         """A connection is gone."""
-        if self._open.pop(number, None) is None:
+        connection = self._open.pop(number, None)
+        if connection is None:
             return
         self._places.leave(host)
+        for code in list(connection.paces):
+            self._unregister(connection, code)
         CONNECTIONS.set(len(self._places))
         self.on_lost(number)
 
@@ -100,11 +127,17 @@ class SipConnection(asyncio.Protocol):
         self.codes: frozenset[str] = frozenset()
         """Devices that its certificate names; empty where there is none, or it names none."""
         self.speaks_sips = False
+        self.paces: dict[str, Pace] = {}
+        """Of the devices that are registered over it."""
+        self.stranger: Pace | None = None
+        """Of its address, where no device is."""
         self._of = "strangers"
         self._framer = StreamFramer(max_body_bytes=self._settings.max_stranger_message_kb << 10)
         self._held = 0
         self._transport: asyncio.Transport | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._next_turn: asyncio.TimerHandle | None = None
+        """While it is not read."""
         self._in_message = False
         self._peer = Peer(kind, "", 0)
 
@@ -133,11 +166,27 @@ class SipConnection(asyncio.Protocol):
         if self._peer.connection == 0:
             return
         self._framer.push(data)
-        finished = False
+        if self._next_turn is None:
+            self._take()
+
+    def _take(self) -> None:
+        """Takes the whole messages that are there; those above one turn, or the rate, in a while: until then it is not read."""
+        finished, rest_s = False, None
         try:
-            while (message := self._framer.pull()) is not None:
+            for _ in range(A_TURN):
+                pace, wait_s = self._pace(asyncio.get_running_loop().time())
+                if wait_s and self._framer.waiting_bytes:
+                    SLOWED.inc()
+                    rest_s = wait_s
+                    break
+                message = self._framer.pull()
+                if message is None:
+                    break
+                pace.spend()
                 finished = True
                 self._all.take(message, self._peer)
+            else:
+                rest_s = 0.0
         except WireError as error:
             MALFORMED.inc()
             FRAMING.inc()
@@ -148,8 +197,40 @@ class SipConnection(asyncio.Protocol):
             NO_MEMORY.inc()
             log.warning("no memory for unfinished SIP messages: connection ended", peer=self._peer.host, of=self._of)
             self.close()
+        elif rest_s is None:
+            self._look_at_time(finished=finished)
+        else:
+            self._rest(rest_s)
+
+    def _pace(self, now_s: float) -> tuple[Pace, float]:
+        """Against whom the next message counts, and how long it must wait for that."""
+        assert self.stranger is not None  # set with its number
+        shortest = self.stranger, self.stranger.wait_s(now_s)
+        for at, pace in enumerate(self.paces.values()):
+            wait_s = pace.wait_s(now_s)
+            if at == 0 or wait_s < shortest[1]:
+                shortest = pace, wait_s
+            if wait_s == 0.0:
+                break
+        return shortest
+
+    def _rest(self, seconds: float) -> None:
+        """Does not read on for so long; it is not the peer that lets us wait."""
+        if self._transport is None or self._transport.is_closing():
             return
-        self._look_at_time(finished=finished)
+        if self._timer is not None:
+            self._timer.cancel()
+        self._in_message = False  # the time for what is there begins when it is read again
+        self._transport.pause_reading()
+        self._next_turn = asyncio.get_running_loop().call_later(seconds, self._go_on)
+
+    def _go_on(self) -> None:
+        self._next_turn = None
+        if self._transport is None or self._transport.is_closing():
+            return
+        self._take()
+        if self._next_turn is None and not self._transport.is_closing():
+            self._transport.resume_reading()
 
     def _hold(self, count: int) -> bool:
         if count != self._held:
@@ -167,8 +248,9 @@ class SipConnection(asyncio.Protocol):
         self._wait(self._settings.message_s if within else self._settings.idle_s)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
+        for timer in (self._timer, self._next_turn):
+            if timer is not None:
+                timer.cancel()
         self._hold(0)
         self._all.closed(self._peer.connection, self._peer.host)
 

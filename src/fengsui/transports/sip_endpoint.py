@@ -251,7 +251,7 @@ class SipEndpoint:
         if request.method == "INVITE" and response.status >= 300:
             self.refused.note(request, response, peer)
         if request.method == "REGISTER" and response.status == 200:
-            self.connections.believe(peer.connection)
+            self.connections.believe(peer.connection, user_of(request.headers.get("from")))
 
     def forget(self, request: SipRequest, peer: Peer) -> None:
         """A request for which `receive` had returned None is not answered: sent again, it is new."""
