@@ -4,9 +4,11 @@ use crate::digest::{Credentials, Nonces};
 use crate::head::{Head, find};
 use crate::shapes::{FrontConfig, FrontCounters, Observed, Registration};
 use crate::strangers::Strangers;
-use std::collections::hash_map::Entry;
+use hosts::Hosts;
 use std::collections::{HashMap, VecDeque};
 use std::net::{IpAddr, SocketAddr};
+
+mod hosts;
 
 const REPLAY_S: u64 = 32;
 const MAX_REPLAYS: usize = 50_000;
@@ -14,12 +16,8 @@ const MAX_REPLAYS: usize = 50_000;
 const MAX_HEARTBEAT: usize = 400;
 /// Challenged exchanges shown to the node for its trace, between two looks of the node.
 const MAX_OBSERVED: usize = 256;
-/// An address with devices may be so many seconds' requests ahead: a catalogue of 100,000 channels comes at once.
-const AHEAD_S: f64 = 20.0;
 /// A device registers now and then; its repetitions come twice a second.
 const MAX_REGISTERS_A_S: u32 = 50;
-/// Addresses without devices that are remembered.
-const MAX_IDLE_HOSTS: usize = 20_000;
 
 /// What becomes of a datagram.
 #[derive(Debug, PartialEq, Eq)]
@@ -53,28 +51,6 @@ impl Device {
     }
 }
 
-/// An address with bound devices, or that had some: what it may say does not begin anew with each registration.
-struct Host {
-    devices: u32,
-    tokens: f64,
-    at_ms: u64,
-}
-
-impl Host {
-    /// `rate`: requests a second for each device there.
-    fn may_speak(&mut self, rate: u32, now_ms: u64) -> bool {
-        let rate = f64::from(rate) * f64::from(self.devices);
-        let passed_s = now_ms.saturating_sub(self.at_ms) as f64 / 1000.0;
-        self.tokens = (rate * AHEAD_S).min(self.tokens + passed_s * rate);
-        self.at_ms = now_ms;
-        let may = self.tokens >= 1.0;
-        if may {
-            self.tokens -= 1.0;
-        }
-        may
-    }
-}
-
 struct Binding {
     peer: SocketAddr,
     expires_at: u64,
@@ -87,14 +63,14 @@ struct Replay {
     until_s: u64,
 }
 
-type Key = (SocketAddr, String, String);
+/// Branch, Call-ID and CSeq: some devices send no branch, or always the same one and number.
+type Key = (SocketAddr, String, String, String);
 
 pub(crate) struct Rules {
     config: FrontConfig,
     nonces: Nonces,
     devices: HashMap<String, Device>,
-    hosts: HashMap<IpAddr, Host>,
-    idle_hosts: usize,
+    hosts: Hosts,
     /// By address: registrations that wait for the node's word.
     pending_of: HashMap<IpAddr, usize>,
     strangers: Strangers,
@@ -120,11 +96,10 @@ impl Rules {
     pub fn new(config: FrontConfig) -> Self {
         Self {
             nonces: Nonces::new(&config.nonce_key),
+            hosts: Hosts::new(config.max_requests_per_device_per_s),
             strangers: Strangers::new(config.max_remembered_addresses),
             config,
             devices: HashMap::new(),
-            hosts: HashMap::new(),
-            idle_hosts: 0,
             pending_of: HashMap::new(),
             replays: HashMap::new(),
             replay_order: VecDeque::new(),
@@ -150,16 +125,14 @@ impl Rules {
     }
 
     fn hand_on(&mut self, from: SocketAddr, now: Now) -> Verdict {
-        let rate = self.config.max_requests_per_device_per_s;
-        if let Some(host) = self.hosts.get_mut(&from.ip())
-            && host.devices > 0
-        {
-            if !host.may_speak(rate, now.monotonic_ms) {
-                return self.too_hasty();
+        match self.hosts.may_speak(from.ip(), now.monotonic_ms) {
+            Some(true) => {}
+            Some(false) => return self.too_hasty(),
+            None if self.stranger_may_speak(from.ip(), now) => {}
+            None => {
+                self.counters.dropped += 1;
+                return Verdict::Drop;
             }
-        } else if !self.stranger_may_speak(from.ip(), now) {
-            self.counters.dropped += 1;
-            return Verdict::Drop;
         }
         self.counters.handed_on += 1;
         Verdict::HandOn
@@ -175,7 +148,8 @@ impl Rules {
         let plain = head.body.len() <= MAX_HEARTBEAT
             && find(head.body, b"<CmdType>Keepalive</CmdType>").is_some()
             && find(head.body, b"<Status>OK</Status>").is_some()
-            && find(head.body, b"<Info>").is_none();
+            && find(head.body, b"<Info>").is_none()
+            && names(head.body, code);
         let device = self
             .devices
             .get_mut(code)
@@ -299,12 +273,12 @@ impl Rules {
         datagram: &[u8],
     ) -> Verdict {
         let text = |name| head.get(name).unwrap_or_default().to_owned();
-        let branch = if head.branch().is_empty() {
-            text("call-id")
-        } else {
-            head.branch().to_owned()
-        };
-        let key = (from, branch, text("cseq"));
+        let key = (
+            from,
+            head.branch().to_owned(),
+            text("call-id"),
+            text("cseq"),
+        );
         self.expire_replays(now_s);
         if let Some(replay) = self.replays.get(&key) {
             self.counters.replayed += 1;
@@ -412,31 +386,17 @@ impl Rules {
     }
 
     pub fn defer(&mut self, code: &str, deferred: bool) {
-        self.devices.entry(code.to_owned()).or_default().deferred = deferred;
+        // Anybody may make up codes: only of those that the node knows there is an entry.
+        if let Some(device) = self.devices.get_mut(code) {
+            device.deferred = deferred;
+        }
     }
 
     pub fn bind(&mut self, code: &str, peer: SocketAddr, expires_at: u64) {
         self.unbind(code);
         let device = self.devices.entry(code.to_owned()).or_default();
         device.bound = Some(Binding { peer, expires_at });
-        if self.idle_hosts > MAX_IDLE_HOSTS {
-            self.hosts.retain(|_, host| host.devices > 0);
-            self.idle_hosts = 0;
-        }
-        let ahead = f64::from(self.config.max_requests_per_device_per_s) * AHEAD_S;
-        match self.hosts.entry(peer.ip()) {
-            Entry::Occupied(mut known) => {
-                self.idle_hosts -= usize::from(known.get().devices == 0);
-                known.get_mut().devices += 1;
-            }
-            Entry::Vacant(new) => {
-                new.insert(Host {
-                    devices: 1,
-                    tokens: ahead,
-                    at_ms: 0,
-                });
-            }
-        }
+        self.hosts.enter(peer.ip());
     }
 
     pub fn unbind(&mut self, code: &str) {
@@ -447,10 +407,7 @@ impl Rules {
         else {
             return;
         };
-        if let Some(host) = self.hosts.get_mut(&bound.peer.ip()) {
-            host.devices -= 1;
-            self.idle_hosts += usize::from(host.devices == 0);
-        }
+        self.hosts.leave(bound.peer.ip());
     }
 
     pub fn remove(&mut self, code: &str) {
@@ -472,6 +429,17 @@ impl Rules {
     pub fn take_observed(&mut self) -> Vec<Observed> {
         std::mem::take(&mut self.observed)
     }
+}
+
+/// Whether a body tells of this device, or of none.
+fn names(body: &[u8], code: &str) -> bool {
+    const OPENING: &[u8] = b"<DeviceID>";
+    find(body, OPENING).is_none_or(|at| {
+        let after = body.get(at + OPENING.len()..).unwrap_or_default();
+        after
+            .strip_prefix(code.as_bytes())
+            .is_some_and(|rest| rest.first() == Some(&b'<'))
+    })
 }
 
 #[cfg(test)]

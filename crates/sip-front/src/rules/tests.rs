@@ -99,6 +99,37 @@ fn a_wrong_password_and_an_unknown_device_go_to_the_node() {
 }
 
 #[test]
+fn another_call_with_the_same_branch_and_number_is_no_repetition() {
+    let mut rules = rules();
+    let challenge = challenged(&mut rules);
+    let second = with_credentials(&challenge, "secret");
+    let call_id = second
+        .lines()
+        .find_map(|line| line.strip_prefix("Call-ID: "))
+        .expect("a Call-ID");
+    let other = second.replace(call_id, "another");
+    assert_ne!(second, other);
+    for octets in [&second, &other] {
+        let verdict = rules.judge(octets.as_bytes(), peer(), NOW);
+        assert!(matches!(verdict, Verdict::Register(_)), "{verdict:?}");
+    }
+}
+
+#[test]
+fn made_up_codes_leave_nothing_behind() {
+    let mut rules = rules();
+    for number in 0..100 {
+        rules.defer(&format!("5201020000132{number:07}"), true);
+    }
+    assert_eq!(rules.devices.len(), 1, "only the one that is known");
+    rules.defer(CODE, true);
+    assert_eq!(
+        rules.judge(REGISTER.as_bytes(), peer(), NOW),
+        Verdict::HandOn
+    );
+}
+
+#[test]
 fn what_was_not_kept_is_taken_as_new() {
     let mut rules = rules();
     let challenge = challenged(&mut rules);
@@ -146,6 +177,33 @@ fn heartbeats_are_answered_for_bound_devices_at_their_address_only() {
         rules.judge(heartbeat.as_bytes(), peer(), later),
         Verdict::HandOn
     );
+}
+
+#[test]
+fn a_heartbeat_that_tells_of_another_device_is_handed_on() {
+    let mut rules = rules();
+    rules.bind(CODE, peer(), NOW.unix_s + 60);
+    let mut judge = |named: &str| {
+        let datagram = format!(
+            "MESSAGE sip:5@5 SIP/2.0\r\nVia: SIP/2.0/UDP 10.0.0.9:5060;branch=z9hG4bK1\r\nFrom: <sip:{CODE}@5>;tag=1\r\n\
+             To: <sip:5@5>\r\nCall-ID: 1\r\nCSeq: 20 MESSAGE\r\nContent-Type: Application/MANSCDP+xml\r\n\r\n\
+             <Notify><CmdType>Keepalive</CmdType><SN>1</SN>{named}<Status>OK</Status></Notify>"
+        );
+        rules.judge(datagram.as_bytes(), peer(), NOW)
+    };
+    let own = format!("<DeviceID>{CODE}</DeviceID>");
+    for named in ["", &own] {
+        assert!(matches!(judge(named), Verdict::Send(_)));
+    }
+    let longer = format!("<DeviceID>{CODE}1</DeviceID>");
+    for named in [
+        "<DeviceID>52010200001320000002</DeviceID>",
+        &longer,
+        "<DeviceID>",
+    ] {
+        assert_eq!(judge(named), Verdict::HandOn);
+    }
+    assert_eq!(rules.take_heard(), [CODE]);
 }
 
 #[test]
