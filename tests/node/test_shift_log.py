@@ -12,7 +12,7 @@ from fengsui.features.duty import missing_rows
 from fengsui.features.duty.log_model import Entry, EntryKind
 from fengsui.features.duty.tables import log_entries
 from tests.node.conftest import RunningNode, running_node
-from tests.node.duty_room import HERE, centre_of, operator, people_of, with_pack
+from tests.node.duty_room import CAMERA, CASE, HERE, centre_of, operator, order, people_of, with_pack
 from tests.node.test_audit import records
 
 DEVICE = "52010200001320000777"
@@ -121,5 +121,38 @@ async def test_a_successor_acknowledges_log_orders_and_equipment_by_name(ruled: 
     assert (kept["from_name"], kept["to_name"], kept["entry"], kept["remarks"]) == ("li-si", "wang-wu", 2, "留意东门")
     assert kept["accepted_at"] is not None
     assert (await li.get(f"/duty/centres/{centre}/log")).status_code == 403, "gone home"
+    await li.aclose()
+    await wang.aclose()
+
+
+async def test_open_use_tickets_pass_by_name_and_stay_their_holders(ruled: RunningNode) -> None:
+    node = ruled
+    centre = await centre_of(node)
+    senior = {"post": "duty-supervisor", "area": HERE}
+    li, wang = await node.client_of("li-si", senior), await node.client_of("wang-wu", operator())
+    people = people_of(await node.get("/users"))
+    shift = (await li.post("/duty/shift", json={"centre": centre, "seat": 1})).json()["id"]
+    assert (await li.get("/duty")).json()["uses"] == []
+    first = (await order(li, [CAMERA])).json()["number"]
+    (mine,) = (await li.get("/duty")).json()["uses"]
+    assert (mine["id"], first in mine["zh"], CASE in mine["zh"] + mine["en"]) == (f"ticket:{first}", True, False)
+    offered = await li.post("/duty/shift/hand-over", json={"successor": people["wang-wu"]})
+    assert offered.status_code == 200, offered.text
+    accept = f"/duty/shifts/{shift}/accept"
+    bare = await wang.post(accept, json={"matters": []})
+    assert (bare.status_code, bare.json()["code"]) == (409, "duty.not_accepted") and first in bare.json()["zh"]
+    later = (await order(li, [CAMERA])).json()["number"]
+    passing = (await wang.get(f"/duty/shifts/{shift}/handover")).json()
+    assert passing["handover"]["matters"] == [f"ticket:{first}"]
+    names = [one["id"] for one in passing["uses"]]
+    assert names == sorted((f"ticket:{first}", f"ticket:{later}")), "what was opened behind the offer passes too"
+    short = await wang.post(accept, json={"matters": [f"ticket:{first}"]})
+    assert later in short.json()["zh"] and first not in short.json()["zh"]
+    assert (await wang.post(accept, json={"matters": names})).status_code == 201
+    (told,) = [one for one in records(node) if (one.act, one.result) == ("duty.accept", "allowed")]
+    assert all(name in told.detail for name in names)
+    assert [one["number"] for one in (await wang.get("/tickets")).json()["items"]] == [], "none is the successor's"
+    assert (await li.delete(f"/tickets/{first}")).status_code == 204, "they stay the holder's"
+    assert (await wang.get("/duty")).json()["uses"] == []
     await li.aclose()
     await wang.aclose()

@@ -3877,6 +3877,8 @@ export interface components {
             offered: components["schemas"]["ShiftShape"] | null;
             /** Swaps */
             swaps: number;
+            /** Uses */
+            uses: components["schemas"]["MatterShape"][];
         };
         /**
          * EmergencyList
@@ -5171,6 +5173,8 @@ export interface components {
             /** Log */
             log: components["schemas"]["LogEntry"][];
             orders: components["schemas"]["OrdersShape"];
+            /** Uses */
+            uses: components["schemas"]["MatterShape"][];
         };
         /**
          * PasskeyAnswer

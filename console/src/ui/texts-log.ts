@@ -45,6 +45,8 @@ export const logZh = {
   "passing.offline": "离线",
   "passing.fault": "故障",
   "passing.known": "我已知悉",
+  "passing.uses": "使用单仍属交班人本人,您只是知悉其未办结;如需调看,请另开使用单。",
+  "passing.uses.own": "您的使用单随交接告知接班人,但仍属您本人;不再需要的请先关闭。",
 };
 
 export const logEn: Record<keyof typeof logZh, string> = {
@@ -93,4 +95,6 @@ export const logEn: Record<keyof typeof logZh, string> = {
   "passing.offline": "offline",
   "passing.fault": "fault",
   "passing.known": "I have read it",
+  "passing.uses": "Use tickets stay with whoever hands over: you know of them, and open one of your own to look.",
+  "passing.uses.own": "Your use tickets are told to your successor and stay yours; close those that you no longer need.",
 };

@@ -15,8 +15,6 @@ export function Accept({ open, shift, centre, factor, onClose }: { open: boolean
   const { busy, act } = useAct();
   const queries = useQueryClient();
   const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set());
-  const { matters } = centre;
-  const taken = matters.filter((matter) => ticked.has(matter.id)).map((matter) => matter.id);
   const tick = (id: string, on: boolean) => {
     const next = new Set(ticked);
     if (on) next.add(id);
@@ -31,6 +29,8 @@ export function Accept({ open, shift, centre, factor, onClose }: { open: boolean
     queryFn: () => body(api.GET("/api/v1/duty/shifts/{shift}/handover", { params: { path: { shift: shift.id } } })),
   });
   const passes = passing.data;
+  const matters = [...centre.matters, ...(passes?.uses ?? [])];
+  const taken = matters.filter((matter) => ticked.has(matter.id)).map((matter) => matter.id);
   const [known, setKnown] = useState<Known>({});
   const said = { orders: known.orders ?? 0, entry: known.entry ?? 0, down: known.down === true ? (passes?.handover.down.map((one) => one.code) ?? []) : [] };
   const ready = allAccepted(matters, ticked) && passes !== undefined && allKnown(passes, known);
@@ -54,6 +54,7 @@ export function Accept({ open, shift, centre, factor, onClose }: { open: boolean
           </Checkbox>
         ))}
       </div>
+      {(passes?.uses.length ?? 0) > 0 && <p className="quiet" data-testid="uses-stay">{t("passing.uses")}</p>}
       <FactorModal open={proving} title={t("duty.factor.title", { centre: centre.name, seat: shift.seat })} onClose={() => setProving(false)} onProof={accept} />
     </Modal>
   );

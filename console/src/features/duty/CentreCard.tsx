@@ -15,10 +15,10 @@ import { FactorModal, type Proof } from "./FactorModal";
 import { HandOver } from "./HandOver";
 import { SeatTile } from "./SeatTile";
 import { EndShift, ExtendShift, PermitDuty } from "./StayOn";
-import { seatsOf, type Centre, type Shift } from "./seats";
+import { seatsOf, type Centre, type Matter, type Shift } from "./seats";
 
 /** One centre: its seats as tiles, and what is open there. */
-export function CentreCard({ centre, mine, me, factor }: { centre: Centre; mine: Shift | null; me: number; factor: boolean }) {
+export function CentreCard({ centre, mine, uses, me, factor }: { centre: Centre; mine: Shift | null; uses: readonly Matter[]; me: number; factor: boolean }) {
   const { t, pick } = useWords();
   const may = useMay();
   const { act } = useAct();
@@ -90,7 +90,7 @@ export function CentreCard({ centre, mine, me, factor }: { centre: Centre; mine:
       <FactorModal open={proving !== undefined} title={t("duty.factor.title", { centre: centre.name, seat: proving ?? 0 })} onClose={() => setProving(undefined)} onProof={(proof) => act(() => signOn(proving ?? 0, proof))} />
       {own !== undefined && (
         <>
-          <HandOver open={leaving === "hand-over"} shift={own} centre={centre} onClose={() => setLeaving(undefined)} />
+          <HandOver open={leaving === "hand-over"} shift={own} centre={centre} uses={uses} onClose={() => setLeaving(undefined)} />
           <AskReason name={`sign-off of ${own.id}`} open={leaving === "sign-off"} danger title={t("duty.signOff.title", { centre: centre.name, seat: own.seat })} help={t("duty.signOff.help")} label={t("duty.signOff.reason")} okText={t("duty.signOff")} most={1000} onClose={() => setLeaving(undefined)} onSure={signOff} />
         </>
       )}

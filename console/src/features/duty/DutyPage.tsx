@@ -61,7 +61,7 @@ export function DutyPage() {
         </section>
       )}
       {duty.centres.map((centre) => (
-        <CentreCard key={centre.id} centre={centre} mine={duty.mine} me={me} factor={duty.factor} />
+        <CentreCard key={centre.id} centre={centre} mine={duty.mine} uses={duty.uses} me={me} factor={duty.factor} />
       ))}
       <NewCentre open={adding} onClose={() => setAdding(false)} />
     </div>

@@ -8,12 +8,12 @@ import { PersonPick } from "../../ui/PersonPick";
 import { useAct } from "../../ui/act";
 import { SignedIn } from "../../ui/signed-in";
 import { useTime } from "../../ui/time";
-import { successors, type Centre, type Shift } from "./seats";
+import { successors, type Centre, type Matter, type Shift } from "./seats";
 
 type Candidate = Schemas["SeatCandidate"];
 
 /** Offers one's seat, with every open matter, to a successor who is chosen by name. */
-export function HandOver({ open, shift, centre, onClose }: { open: boolean; shift: Shift; centre: Centre; onClose: () => void }) {
+export function HandOver({ open, shift, centre, uses, onClose }: { open: boolean; shift: Shift; centre: Centre; uses: readonly Matter[]; onClose: () => void }) {
   const { t, pick } = useWords();
   const { busy, act } = useAct();
   const time = useTime();
@@ -26,6 +26,7 @@ export function HandOver({ open, shift, centre, onClose }: { open: boolean; shif
     enabled: open,
     queryFn: () => body(api.GET("/api/v1/duty/centres/{centre}/candidates", { params: { path: { centre: centre.id }, query: { seat: shift.seat } } })),
   });
+  const matters = [...centre.matters, ...uses];
   const people = successors(found.data?.items ?? [], shift.seat, me);
   const rostered = (one: Candidate) => (one.since === null ? t("duty.successor.off") : t("duty.successor.roster", { seat: one.seat, since: time(one.since).slice("2026-".length, -":00".length) }));
   const offer = () => {
@@ -45,12 +46,13 @@ export function HandOver({ open, shift, centre, onClose }: { open: boolean; shif
           <Input.TextArea rows={3} maxLength={1000} value={remarks} data-testid="remarks" onChange={(event) => setRemarks(event.target.value)} />
         </label>
       </div>
-      <p className="quiet">{t(centre.matters.length === 0 ? "duty.matters.none" : "duty.matters.pass")}</p>
+      <p className="quiet">{t(matters.length === 0 ? "duty.matters.none" : "duty.matters.pass")}</p>
       <ul className="matter-list">
-        {centre.matters.map((matter) => (
+        {matters.map((matter) => (
           <li key={matter.id}>{pick(matter.zh, matter.en)}</li>
         ))}
       </ul>
+      {uses.length > 0 && <p className="quiet">{t("passing.uses.own")}</p>}
     </Modal>
   );
 }

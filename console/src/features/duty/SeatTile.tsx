@@ -33,7 +33,12 @@ export function SeatTile({ seat, me, maySit, manages, onSit, onLeave, onExtend, 
       <div className="quiet">{t("duty.seat", { seat: number })}</div>
       {shift === undefined && absent !== undefined && (
         <div className="who status-fault" data-testid="absent">
-          ▲ {t(absent.taken_away ? "shift.takenAway" : "duty.absent", { name: personName(absent), since: short(absent.since) })}
+          ▲ {absent.taken_away ? t("shift.takenAway") : t("duty.absent", { name: personName(absent), since: short(absent.since) })}
+        </div>
+      )}
+      {absent?.taken_away && (
+        <div className="quiet">
+          {personName(absent)} · {short(absent.since)}
         </div>
       )}
       {shift === undefined && absent === undefined && <div className="who status-offline">○ {t("duty.vacant")}</div>}

@@ -16,6 +16,7 @@ from fengsui.features.duty.centre_removal import NAME as REMOVAL
 from fengsui.features.duty.centre_removal import CentreRemoval
 from fengsui.features.duty.emergency_endpoints import router as emergency_router
 from fengsui.features.duty.handover import Acknowledged
+from fengsui.features.duty.log_endpoints import matter_shape
 from fengsui.features.duty.log_endpoints import router as log_router
 from fengsui.features.duty.model import Centre, Extension, Permit, Shift, ShiftState
 from fengsui.features.duty.rooms import DutyRooms
@@ -32,7 +33,6 @@ from fengsui.features.duty.schemas import (
     ExtensionOrder,
     ExtensionShape,
     HandOver,
-    MatterShape,
     PermitOrder,
     PermitShape,
     RemovalOrder,
@@ -122,11 +122,7 @@ def router(rooms: DutyRooms, access: Access, approvals: Approvals) -> APIRouter:
             shifts=[_shift(shift, rooms.duty.successor_of(shift), people) for shift in shifts],
             permits=[_permit(permit) for permit in rooms.permits.at(one.id)],
             absent=[_absent(absence) for absence in rooms.vacancies.at(one.id)],
-            matters=[
-                MatterShape(id=matter.id, zh=matter.zh, en=matter.en)
-                for matter in rooms.duty.open_matters(one)
-                if sits or scope.holds(matter.area)
-            ],
+            matters=[matter_shape(matter) for matter in rooms.duty.open_matters(one) if sits or scope.holds(matter.area)],
         )
 
     def ended_shape(who: Principal) -> EndedShape | None:
@@ -155,6 +151,7 @@ def router(rooms: DutyRooms, access: Access, approvals: Approvals) -> APIRouter:
             swaps=rooms.swaps.waiting_for(who),
             mine=None if mine is None else await shift_shape(mine),
             ended=ended_shape(who),
+            uses=[] if mine is None else [matter_shape(one) for one in rooms.hand_overs.left_by(who.user_id)],
             offered=None if offered is None else await shift_shape(offered),
             centres=[
                 centre_shape(one, who, people) for one in rooms.duty.centres() if any(scope.touches(one.area) for scope in scopes)

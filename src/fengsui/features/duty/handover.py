@@ -24,7 +24,7 @@ from fengsui.features.duty.model import (
     place_of,
     slot_for,
 )
-from fengsui.features.duty.ports import Equipment
+from fengsui.features.duty.ports import Equipment, Matter, Uses
 from fengsui.features.duty.shift_log import PAGE
 from fengsui.store import Store
 
@@ -64,9 +64,15 @@ class HandOvers:
         self._duty = duty
         self.equipment: Equipment | None = None
         """Set at composition; without it nothing is known to be down."""
+        self.uses: Uses | None = None
+        """Set at composition; without it nobody holds a use ticket."""
 
     def _down(self, place: Centre) -> list[Down]:
         return [] if self.equipment is None else self.equipment.down_in(place.area)
+
+    def left_by(self, user_id: int) -> list[Matter]:
+        """What this person has begun and not ended: it passes with the seat by name, and stays theirs."""
+        return [] if self.uses is None else self.uses.left_by(user_id)
 
     async def hand_over(self, who: Principal, successor: int, remarks: str) -> Shift:
         """Offers the seat with every open matter by name. Raises UnknownShift, UnusablePlan, NotRostered, Refusal."""
@@ -80,7 +86,7 @@ class HandOvers:
             now = self._duty.now()
             async with self._store.reading() as tx:
                 slot_for(await queries.slots_between(tx, now, now + 3600), place.id, shift.seat, successor, now)
-            matters = [one.id for one in self._duty.open_matters(place)]
+            matters = [one.id for one in (*self._duty.open_matters(place), *self.left_by(who.user_id))]
             offered = replace(shift, state=ShiftState.HANDING_OVER, successor=successor, remarks=remarks, matters=matters)
             detail = f"to {person.name}: {', '.join(matters)}"
             await self._audit.record(who, Act.DUTY_HAND_OVER, place.name, detail=detail, under=self._duty.ground(shift))
@@ -126,7 +132,8 @@ class HandOvers:
                 raise AlreadyOnDuty()
             place = self._duty.centre(old.centre)
             self._access.check(who, Function.TAKE_DUTY, place_of(place))
-            left = [one for one in self._duty.open_matters(place) if one.id not in accepted]
+            passing = (*self._duty.open_matters(place), *self.left_by(old.user_id))
+            left = [one for one in passing if one.id not in accepted]
             if left:
                 raise NotAccepted(matters="; ".join(one.zh for one in left))
             handover, orders, entries = await self._passing(old)

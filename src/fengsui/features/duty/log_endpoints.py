@@ -17,11 +17,13 @@ from fengsui.features.duty.log_schemas import (
     LogEntry,
     LogOrder,
     LogPage,
+    MatterShape,
     OrdersList,
     OrdersOrder,
     OrdersShape,
     PassingShape,
 )
+from fengsui.features.duty.ports import Matter
 from fengsui.features.duty.rooms import DutyRooms
 from fengsui.features.duty.shift_log import PAGE
 
@@ -72,6 +74,11 @@ def _handover(one: Handover) -> HandoverShape:
     )
 
 
+def matter_shape(one: Matter) -> MatterShape:
+    """As lists show it."""
+    return MatterShape(id=one.id, zh=one.zh, en=one.en)
+
+
 def router(rooms: DutyRooms) -> APIRouter:
     """The routes of the shift log."""
     routes = APIRouter()
@@ -109,6 +116,8 @@ def router(rooms: DutyRooms) -> APIRouter:
     async def passing(who: Worker, shift: int) -> PassingShape:
         """What passes with a seat that is offered, for both who sign."""
         handover, orders, entries = await rooms.hand_overs.offered(who, shift)
-        return PassingShape(handover=_handover(handover), orders=_orders(orders), log=[_entry(one) for one in entries])
+        uses = [matter_shape(one) for one in rooms.hand_overs.left_by(handover.from_user)]
+        log = [_entry(one) for one in entries]
+        return PassingShape(handover=_handover(handover), orders=_orders(orders), log=log, uses=uses)
 
     return routes

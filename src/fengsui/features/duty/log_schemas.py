@@ -91,9 +91,19 @@ class HandoverList(BaseModel):
     items: list[HandoverShape]
 
 
+class MatterShape(BaseModel):
+    """Something open that is handed over by name."""
+
+    id: str
+    zh: str
+    en: str
+
+
 class PassingShape(BaseModel):
     """What a successor reads and acknowledges: the offer, the standing orders of now, the centre's newest log entries."""
 
     handover: HandoverShape
     orders: OrdersShape
     log: list[LogEntry]
+    uses: list[MatterShape]
+    """Use tickets that whoever hands over still holds: accepted by name as open matters are, and theirs as before."""

@@ -25,6 +25,14 @@ class Equipment(Protocol):
         ...
 
 
+class Uses(Protocol):
+    """Who knows which use tickets somebody leaves open with a seat."""
+
+    def left_by(self, user_id: int) -> list[Matter]:
+        """By number. They stay that person's own: whoever takes the seat over knows of them, and uses none."""
+        ...
+
+
 class Matters(Protocol):
     """A room that knows open matters of an area."""
 

@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from fengsui.features.access import CameraClass
 from fengsui.features.duty.emergency import Danger, Verdict
+from fengsui.features.duty.log_schemas import MatterShape
 from fengsui.features.duty.model import MAX_SEATS, ShiftState
 
 Area = Annotated[str, Field(pattern=r"^(\d\d){0,4}$")]
@@ -30,14 +31,6 @@ class RemovalOrder(BaseModel):
     """Why the only centre of an area shall go."""
 
     reason: Said
-
-
-class MatterShape(BaseModel):
-    """Something open that is handed over by name."""
-
-    id: str
-    zh: str
-    en: str
 
 
 class ExtensionShape(BaseModel):
@@ -150,6 +143,8 @@ class DutyShape(BaseModel):
     mine: ShiftShape | None
     ended: EndedShape | None
     """The caller's last shift, where somebody else ended it within a day."""
+    uses: list[MatterShape]
+    """The caller's use tickets that pass with their seat by name, and stay theirs."""
     offered: ShiftShape | None
     centres: list[CentreShape]
 
