@@ -176,6 +176,36 @@ async def test_a_suspension_stands_after_a_restart(tmp_path: Path) -> None:
         assert (refused.status_code, refused.json()["rule"]) == (403, "A57")
 
 
+async def test_what_the_only_supervisor_opened_is_judged_by_a_commander_or_the_audit_office(ruled: RunningNode) -> None:
+    node = ruled
+    lead = await node.client_of("sun-ba", {"post": "duty-supervisor", "area": HERE}, personnel_number="0071")
+    chief = await node.client_of("zhao-jiu", {"post": "commander", "area": HERE, "rank": "county-head"})
+    narrow = await node.client_of("qian-shi", {"post": "commander", "area": HERE, "rank": "county-head", "classes": ["private"]})
+    audit = await node.client_of("shen-ji", {"post": "audit-administrator", "area": HERE})
+    elsewhere = await node.client_of("wai-di", {"post": "audit-administrator", "area": "520103"})
+    danger = {"area": HERE, "danger": "life", "said": "有人落水,立即查看", "proof": OWN_PASSWORD}
+    justified = {"verdict": "justified", "note": "情况属实"}
+    for judge in (chief, audit):
+        opened = await lead.post("/emergencies", json=danger)
+        assert opened.status_code == 201, opened.text
+        papers = f"/emergencies/{opened.json()['id']}"
+        assert (await lead.post(f"{papers}/report", json={"report": "落水者已救起,调看河岸两路。"})).status_code == 204
+        own = await lead.post(f"{papers}/verdict", json=justified)
+        assert (own.status_code, own.json()["code"]) == (409, "emergency.own_verdict")
+        assert "指挥长" in own.json()["remedy_zh"] and "audit office" in own.json()["remedy_en"]
+        assert (await narrow.post(f"{papers}/verdict", json=justified)).json()["code"] == "access.class_withheld"
+        assert (await elsewhere.post(f"{papers}/verdict", json=justified)).json()["code"] == "access.out_of_scope"
+        shown = (await judge.get("/emergencies")).json()["items"]
+        assert shown[0]["id"] == opened.json()["id"], "whoever may judge sees what waits"
+        judged = await judge.post(f"{papers}/verdict", json=justified)
+        assert judged.status_code == 204, judged.text
+    li = await node.client_of("li-si", operator())
+    refused = (await li.post(f"{papers}/verdict", json=justified)).json()
+    assert all(post in refused["remedy_zh"] for post in ("值班长", "指挥长", "审计管理员")), refused["remedy_zh"]
+    for one in (lead, chief, narrow, audit, elsewhere, li):
+        await one.aclose()
+
+
 def as_one(node: RunningNode, name: str) -> dict[str, str]:
     """By that office, whatever the path."""
     return {"Authorization": f"Bearer {node.tokens[name]}"}

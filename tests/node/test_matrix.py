@@ -36,19 +36,18 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
         blockDevice changeCamera proposeCameraArea proposeCameraClass restartDevice askCatalogue askDeviceStatus getJoinValues""",
     (F.MANAGE_MASKS,): "addMask proposeMaskedView proposeMaskRemoval",
     (F.TAKE_DUTY,): "signOn signOff handOver acceptShift askSwap answerSwap withdrawSwap addLogEntry getHandover",
-    (
-        F.MANAGE_DUTY,
-    ): """addCentre removeCentre proposeCentreRemoval addSlot removeSlot changeSlot copySlots judgeEmergency reviewTickets
+    (F.MANAGE_DUTY,): """addCentre removeCentre proposeCentreRemoval addSlot removeSlot changeSlot copySlots reviewTickets
         endShift extendShift permitDuty publishRoster decideSwap addOrders listUnmatchedTickets
         reconcileTickets acceptAnswer closeUnmatched""",
     (F.OPEN_TICKET,): """openTicket closeTicket changeTicket listTickets listPurposes openEmergency reportEmergency
         answerForNumber""",
+    (F.JUDGE_EMERGENCY,): "judgeEmergency",
     (F.VIEW_UNMASKED,): "proposeMaskLift",
     (F.LOOK_AROUND, F.READ_DUTY_LOG): "getDuty",
     (F.TAKE_DUTY, F.READ_DUTY_LOG): "listLog listOrders listHandovers",
     (F.TAKE_DUTY, F.MANAGE_DUTY): "listSeatCandidates",
     (F.MANAGE_PEOPLE, F.MANAGE_DUTY): "listLapsing",
-    (F.OPEN_TICKET, F.MANAGE_DUTY, F.READ_AUDIT, F.MANAGE_PEOPLE): "listEmergencies",
+    (F.OPEN_TICKET, F.JUDGE_EMERGENCY, F.MANAGE_PEOPLE): "listEmergencies",
     (F.MANAGE_PEOPLE,): """listPosts listUnits addUnit changeUnit removeUnit listUsers addUser getUser changeUser addAppointment
         proposeUserChange
         endAppointment acceptAppointment proposeReset resetPassword resetFactor unlockUser restoreAfterEmergency""",

@@ -1638,7 +1638,7 @@ export interface paths {
         };
         /**
          * List Emergencies
-         * @description One's own, and those of one's area for supervisors and the audit office (rule A58).
+         * @description One's own, and those of one's area for supervisors, commanders and the audit office (rule A58).
          *
          *     Security administrators have those that hold the access of people of theirs closed, to enter what followed (A57).
          */
@@ -4098,7 +4098,7 @@ export interface components {
          * @description What one can be allowed to do: a closed list.
          * @enum {string}
          */
-        Function: "look-around" | "view-live" | "view-unmasked" | "listen" | "control" | "view-recorded" | "export" | "take-duty" | "manage-duty" | "read-duty-log" | "open-ticket" | "approve" | "manage-devices" | "manage-node" | "manage-masks" | "manage-people" | "manage-policy" | "read-audit";
+        Function: "look-around" | "view-live" | "view-unmasked" | "listen" | "control" | "view-recorded" | "export" | "take-duty" | "manage-duty" | "judge-emergency" | "read-duty-log" | "open-ticket" | "approve" | "manage-devices" | "manage-node" | "manage-masks" | "manage-people" | "manage-policy" | "read-audit";
         /**
          * FunctionThen
          * @description Where a function could be used.

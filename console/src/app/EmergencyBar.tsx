@@ -9,10 +9,10 @@ import { useTime } from "../ui/time";
 
 type Emergency = Schemas["EmergencyShape"];
 
-/** One's own emergency accesses and those that one is to know of: as supervisor of the area, or in the audit office. */
+/** One's own emergency accesses and those that one is to know of: as supervisor or commander of the area, or in its audit office. */
 export function useEmergencies(): Emergency[] {
   const may = useMay();
-  const enabled = may("open-ticket") || may("manage-duty") || may("read-audit") || may("manage-people");
+  const enabled = may("open-ticket") || may("judge-emergency") || may("manage-people");
   return useQuery({ queryKey: ["emergencies"], enabled, queryFn: () => body(api.GET("/api/v1/emergencies")) }).data?.items ?? [];
 }
 

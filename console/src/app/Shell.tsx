@@ -88,7 +88,7 @@ function Room() {
   const asked = useQuery({ queryKey: ["approvals", "badge"], queryFn: () => body(api.GET("/api/v1/approvals", { params: { query: { limit: 1 } } })), enabled: mayApprove });
   const policy = useQuery({ queryKey: ["policy"], queryFn: () => body(api.GET("/api/v1/policy")), enabled: may("read-audit") });
   const emergencies = useEmergencies();
-  const owed = emergencies.filter((one) => waitsFor(one, may("manage-duty"), may("manage-people"))).length;
+  const owed = emergencies.filter((one) => waitsFor(one, may("judge-emergency"), may("manage-people"))).length;
   useFreshness();
 
   const knocking = waiting.data?.items.filter((entry) => entry.state === "waiting").length ?? 0;
@@ -123,7 +123,7 @@ function Room() {
               {t("nav.numbers")}
             </Link>
           )}
-          {(may("open-ticket") || may("manage-duty") || may("read-audit") || emergencies.length > 0) && (
+          {(may("open-ticket") || may("judge-emergency") || emergencies.length > 0) && (
             <Link to="/emergencies" data-testid="nav-emergencies">
               {t("nav.emergencies")}
               {owed > 0 && <span className="badge">{owed}</span>}

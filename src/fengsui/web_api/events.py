@@ -254,8 +254,8 @@ def visible_to(access: Access, principal: Principal) -> MaySee:
                 judged = kept.event.state in ("judged", "restored")
                 if judged and access.scope(now, Function.MANAGE_PEOPLE).holds(kept.event.unit_area):
                     return True
-                told = (access.scope(now, function) for function in (Function.MANAGE_DUTY, Function.READ_AUDIT))
-                return kept.event.user_id == now.user_id or any(one.holds(kept.event.area) for one in told)
+                judges = access.scope(now, Function.JUDGE_EMERGENCY)
+                return kept.event.user_id == now.user_id or judges.holds(kept.event.area)
             if isinstance(kept.event, ShiftChanged):
                 return kept.event.user_id == now.user_id or scope.touches(kept.event.area)
             if isinstance(kept.event, ApprovalsChanged):

@@ -17,7 +17,7 @@ type Emergency = Schemas["EmergencyShape"];
 type Verdict = Schemas["Verdict"];
 const VERDICTS: Verdict[] = ["justified", "not-justified"];
 
-/** One's own emergency accesses and, for supervisors, those of their area: what is open, what waits for a report or a verdict. */
+/** One's own emergency accesses and, for those who judge, those of their area: what is open, what waits for a report or a verdict. */
 export function Emergencies() {
   const { t } = useWords();
   const may = useMay();
@@ -78,7 +78,7 @@ export function Emergencies() {
                     {t("emergency.report")}
                   </Button>
                 )}
-                {!one.mine && may("manage-duty") && (one.state === "verdict-due" || (one.state === "report-due" && one.late)) && (
+                {!one.mine && may("judge-emergency") && (one.state === "verdict-due" || (one.state === "report-due" && one.late)) && (
                   <Button size="small" type="primary" data-testid={`judge-${one.id}`} onClick={() => judge(one.id)}>
                     {t("emergency.judge")}
                   </Button>

@@ -20,6 +20,7 @@ class Function(StrEnum):
     EXPORT = "export"
     TAKE_DUTY = "take-duty"
     MANAGE_DUTY = "manage-duty"
+    JUDGE_EMERGENCY = "judge-emergency"
     READ_DUTY_LOG = "read-duty-log"
     """The shift log of centres where one does not sit."""
     OPEN_TICKET = "open-ticket"
@@ -66,15 +67,15 @@ _DUTY = (*_WATCH, F.CONTROL, F.TAKE_DUTY, F.OPEN_TICKET)
 _SENIOR = (*_DUTY, F.MANAGE_MASKS, F.VIEW_RECORDED, F.APPROVE, F.READ_DUTY_LOG)
 POSTS: Final[Mapping[Post, frozenset[Function]]] = {
     Post.OPERATOR: frozenset(_DUTY),
-    Post.DUTY_SUPERVISOR: frozenset((*_SENIOR, F.MANAGE_DUTY)),
+    Post.DUTY_SUPERVISOR: frozenset((*_SENIOR, F.MANAGE_DUTY, F.JUDGE_EMERGENCY)),
     Post.INVESTIGATOR: frozenset((*_WATCH, F.OPEN_TICKET, F.VIEW_RECORDED, F.VIEW_UNMASKED, F.EXPORT)),
-    Post.COMMANDER: frozenset((*_SENIOR, F.VIEW_UNMASKED)),
+    Post.COMMANDER: frozenset((*_SENIOR, F.VIEW_UNMASKED, F.JUDGE_EMERGENCY)),
     Post.MAINTENANCE: frozenset((F.LOOK_AROUND,)),
     Post.INSPECTOR: frozenset((*_WATCH, F.OPEN_TICKET, F.VIEW_RECORDED, F.READ_DUTY_LOG)),
     Post.PARTNER_OWNER: frozenset((F.LOOK_AROUND, F.VIEW_LIVE)),
     Post.SYSTEM_ADMINISTRATOR: frozenset((F.LOOK_AROUND, F.MANAGE_DEVICES, F.MANAGE_NODE)),
     Post.SECURITY_ADMINISTRATOR: frozenset((F.MANAGE_PEOPLE, F.MANAGE_POLICY, F.APPROVE)),
-    Post.AUDIT_ADMINISTRATOR: frozenset((F.READ_AUDIT, F.READ_DUTY_LOG)),
+    Post.AUDIT_ADMINISTRATOR: frozenset((F.READ_AUDIT, F.READ_DUTY_LOG, F.JUDGE_EMERGENCY)),
 }
 OFFICES: Final = frozenset((Post.SYSTEM_ADMINISTRATOR, Post.SECURITY_ADMINISTRATOR, Post.AUDIT_ADMINISTRATOR))
 """The three administrators: nobody holds two, and none sees footage by that office (rule A35)."""
@@ -106,6 +107,7 @@ FUNCTION_TEXTS: Final[Mapping[Function, tuple[str, str]]] = {
     F.EXPORT: ("导出录像", "export recordings"),
     F.TAKE_DUTY: ("值班签到", "take duty"),
     F.MANAGE_DUTY: ("管理值班", "manage duty"),
+    F.JUDGE_EMERGENCY: ("评定紧急调看", "judge emergency accesses"),
     F.READ_DUTY_LOG: ("查阅值班日志", "read shift logs"),
     F.OPEN_TICKET: ("开立使用单", "open use tickets"),
     F.APPROVE: ("审批", "approve"),

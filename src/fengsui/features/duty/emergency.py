@@ -82,8 +82,8 @@ class OwnVerdict(OperatorFault):
     status = 409
     zh = "不能评定本人的紧急调看"
     en = "Nobody judges their own emergency access"
-    remedy_zh = "请由他人评定"
-    remedy_en = "Let somebody else do it"
+    remedy_zh = "请由该区域的其他值班长、指挥长或审计管理员评定"
+    remedy_en = "Let another duty supervisor, a commander or the audit office of the area do it"
 
 
 class ReportsOwed(OperatorFault):
@@ -106,8 +106,11 @@ class VerdictsOwed(OperatorFault):
     status = 409
     zh = "您已有 {count} 次紧急调看尚未评定"
     en = "{count} emergency accesses of yours have no verdict yet"
-    remedy_zh = "请补交报告并请值班长评定,或请他人开启紧急调看,或开立使用单"
-    remedy_en = "Write the reports and ask the duty supervisor for the verdicts, let somebody else open it, or open a use ticket"
+    remedy_zh = "请补交报告并请值班长、指挥长或审计管理员评定,或请他人开启紧急调看,或开立使用单"
+    remedy_en = (
+        "Write the reports and ask a duty supervisor, a commander or the audit office for the verdicts, let somebody else open it, "
+        "or open a use ticket"
+    )
 
 
 class NotReported(OperatorFault):
@@ -286,7 +289,8 @@ class Emergencies:
         self._bus.publish(EmergencyChanged(number, who.user_id, row.area, "reported"))
 
     async def judge(self, who: Principal, number: int, verdict: Verdict, note: str) -> None:
-        """By somebody else, whose post holds every class that was opened, when the report is there or overdue.
+        """By somebody else, whose post holds every class that was opened, when the report is there or overdue: a supervisor, a
+        commander or the audit office of the area, for the one who opened it may be the only supervisor there.
 
         One that was not justified closes every picture to the person at once, what still runs included, and the audit office
         has it as a record of its own (rules A57, A59).
@@ -301,10 +305,10 @@ class Emergencies:
         if row is None:
             raise UnknownEmergency()
         place = Place(row.area or "*", row.area)
-        if await self._access.human_beings.one_of(who.user_id, [row.user_id], Function.MANAGE_DUTY, place):
+        if await self._access.human_beings.one_of(who.user_id, [row.user_id], Function.JUDGE_EMERGENCY, place):
             raise OwnVerdict()
         for one in classes_of(row.classes):
-            self._access.check(who, Function.MANAGE_DUTY, CameraFacts(row.area or "*", row.area, one))
+            self._access.check(who, Function.JUDGE_EMERGENCY, CameraFacts(row.area or "*", row.area, one))
         if not row.reported_at and self._clock.now().timestamp() <= self.dues(row).report:
             raise NotReported()
         ground = await self._tickets.ground_of(row.ticket)

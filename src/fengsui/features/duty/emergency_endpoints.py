@@ -22,8 +22,8 @@ from fengsui.features.duty.schemas import (
     Restoration,
 )
 
-Supervisor = Annotated[Principal, Depends(require(Function.MANAGE_DUTY))]
-EVERY_READER = (Function.OPEN_TICKET, Function.MANAGE_DUTY, Function.READ_AUDIT, Function.MANAGE_PEOPLE)
+Judge = Annotated[Principal, Depends(require(Function.JUDGE_EMERGENCY))]
+EVERY_READER = (Function.OPEN_TICKET, Function.JUDGE_EMERGENCY, Function.MANAGE_PEOPLE)
 Reader = Annotated[Principal, Depends(require(*EVERY_READER))]
 Keeper = Annotated[Principal, Depends(require(Function.MANAGE_PEOPLE))]
 Asker = Annotated[Principal, Depends(require(Function.OPEN_TICKET))]
@@ -84,18 +84,18 @@ def router(rooms: DutyRooms, access: Access) -> APIRouter:
 
     @routes.get("/emergencies", operation_id="listEmergencies")
     async def list_emergencies(who: Reader) -> EmergencyList:
-        """One's own, and those of one's area for supervisors and the audit office (rule A58).
+        """One's own, and those of one's area for supervisors, commanders and the audit office (rule A58).
 
         Security administrators have those that hold the access of people of theirs closed, to enter what followed (A57).
         """
-        scopes = [access.scope(who, function) for function in (Function.MANAGE_DUTY, Function.READ_AUDIT)]
+        judges = access.scope(who, Function.JUDGE_EMERGENCY)
         keeps = access.scope(who, Function.MANAGE_PEOPLE)
         unjustified = await rooms.emergencies.listed(lambda row: row.verdict == Verdict.NOT_JUSTIFIED.value) if keeps.areas else []
         people = (await access.persons.named(row.user_id for row in unjustified)).values()
         kept = {row.id for row in unjustified for one in people if one.user_id == row.user_id and keeps.holds(one.area)}
 
         def shown(row: Row) -> bool:
-            return row.user_id == who.user_id or row.id in kept or any(one.holds(row.area) for one in scopes)
+            return row.user_id == who.user_id or row.id in kept or judges.holds(row.area)
 
         rows = await rooms.emergencies.listed(shown)
         return EmergencyList(items=await emergency_shapes(who, rows))
@@ -115,7 +115,7 @@ def router(rooms: DutyRooms, access: Access) -> APIRouter:
             await rooms.emergencies.report(who, number, body.report.strip())
 
     @routes.post("/emergencies/{number}/verdict", status_code=204, operation_id="judgeEmergency")
-    async def judge(request: Request, who: Supervisor, number: int, body: EmergencyVerdict) -> None:
+    async def judge(request: Request, who: Judge, number: int, body: EmergencyVerdict) -> None:
         """Whether it was justified."""
         async with recorded(request, who, Act.EMERGENCY_JUDGE, str(number)):
             await rooms.emergencies.judge(who, number, body.verdict, body.note.strip())

@@ -169,8 +169,8 @@ class PapersOverdue(Refusal):
     rule = "A59"
     zh = "您的画面权限已暂停:紧急调看的报告或评定逾期"
     en = "Your access is suspended: the report or the verdict on an emergency access is overdue"
-    remedy_zh = "请在“紧急调看”页补交报告,并请值班长评定"
-    remedy_en = "Write the report on the emergency page, and ask the duty supervisor for the verdict"
+    remedy_zh = "请在“紧急调看”页补交报告,并请值班长、指挥长或审计管理员评定"
+    remedy_en = "Write the report on the emergency page, and ask a duty supervisor, a commander or the audit office for the verdict"
 
 
 class UnjustifiedUse(Refusal):
