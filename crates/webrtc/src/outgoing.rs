@@ -11,18 +11,33 @@ pub(crate) struct Header {
     pub payload_type: u8,
     pub marker: bool,
     pub ssrc: u32,
+    /// Where the viewer knows it: the number of the extension that says that pictures are to be shown as they come.
+    pub at_once: Option<u8>,
 }
 
+pub(crate) const RTP_HEADER: usize = 12;
+/// RFC 8285 §4.2: profile and length, then one element of three bytes: 12 bits each of the shortest and the longest delay, 0.
+const EXTENSION: usize = 8;
+
 impl Header {
+    pub fn len(at_once: Option<u8>) -> usize {
+        RTP_HEADER + if at_once.is_some() { EXTENSION } else { 0 }
+    }
+
     /// Appends the protected packet.
     pub fn write(&self, sender: &Sender, payload: &[u8], out: &mut Vec<u8>) {
         let start = out.len();
-        out.extend_from_slice(&[0x80, u8::from(self.marker) << 7 | self.payload_type]);
+        let first = 0x80 | u8::from(self.at_once.is_some()) << 4;
+        out.extend_from_slice(&[first, u8::from(self.marker) << 7 | self.payload_type]);
         out.extend_from_slice(&(self.index as u16).to_be_bytes());
         out.extend_from_slice(&self.timestamp.to_be_bytes());
         out.extend_from_slice(&self.ssrc.to_be_bytes());
+        if let Some(number) = self.at_once {
+            out.extend_from_slice(&[0xBE, 0xDE, 0, 1, number << 4 | 2, 0, 0, 0]);
+        }
         out.extend_from_slice(payload);
-        sender.protect(out, start, self.ssrc, self.index);
+        let header_len = Self::len(self.at_once);
+        sender.protect(out, start, header_len, self.ssrc, self.index);
     }
 }
 
@@ -65,6 +80,7 @@ impl SoundStream {
                 payload_type,
                 marker: self.packets == 0, // the begin of a talk spurt
                 ssrc: self.ssrc,
+                at_once: None,
             };
             out.clear();
             header.write(sender, piece, &mut out);

@@ -5,6 +5,8 @@ use std::net::SocketAddr;
 
 const MAX_OFFER: usize = 64 * 1024;
 const MAX_MEDIA: usize = 32;
+/// By which a sender says how long pictures may wait to be shown (a header extension that browsers have; the name is theirs).
+const PLAYOUT_DELAY: &str = "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay";
 /// RFC 8445 §5.1.2.1: a host candidate of the only component.
 const CANDIDATE_PRIORITY: u32 = 2_130_706_431;
 
@@ -47,6 +49,8 @@ pub struct Offer {
     payloads: Vec<(Codec, u8, Option<String>)>,
     /// (payload type, the one that carries it when sent again); RFC 4588.
     retransmissions: Vec<(u8, u8)>,
+    /// The number of the header extension [`PLAYOUT_DELAY`], where the viewer knows it. RFC 8285 §4.2: 1 to 14.
+    pub(crate) playout_delay: Option<u8>,
 }
 
 /// Our side of the answer.
@@ -71,6 +75,7 @@ impl Offer {
         // ICE and DTLS attributes of the session, then of the chosen video, which win.
         let (mut fragment, mut fingerprint, mut setup) = (None, None, None);
         let (mut maps, mut parameters) = (Vec::new(), Vec::new());
+        let mut playout_delay = None;
         for line in text.lines().map(str::trim_end) {
             if let Some(rest) = line.strip_prefix("m=") {
                 let mut fields = rest.split_ascii_whitespace().map(str::to_owned);
@@ -118,6 +123,7 @@ impl Offer {
                 "setup" => setup = Some(value.to_owned()),
                 "rtpmap" => maps.extend(format_line(value)),
                 "fmtp" => parameters.extend(format_line(value)),
+                "extmap" => playout_delay = playout_delay_of(value).or(playout_delay),
                 _ => {}
             }
         }
@@ -177,6 +183,7 @@ impl Offer {
             fingerprint: fingerprint.ok_or(OfferError::Lacks("a=fingerprint:sha-256"))?,
             payloads,
             media,
+            playout_delay,
         })
     }
 
@@ -265,6 +272,9 @@ impl Offer {
             text,
             "a=msid:live live\r\na=ssrc:{ssrc} cname:live\r\na=ssrc:{ssrc} msid:live live\r\n"
         );
+        if let Some(number) = self.playout_delay {
+            let _ = write!(text, "a=extmap:{number} {PLAYOUT_DELAY}\r\n");
+        }
         for (codec, payload, parameters) in &self.payloads {
             let name = if *codec == Codec::H265 {
                 "H265"
@@ -359,6 +369,12 @@ fn format_line(value: &str) -> Option<(u8, String)> {
         payload.parse().ok().filter(|payload| *payload < 128)?,
         rest.trim().to_owned(),
     ))
+}
+
+fn playout_delay_of(value: &str) -> Option<u8> {
+    let mut fields = value.split_ascii_whitespace();
+    let number = fields.next()?.split('/').next()?.parse().ok()?;
+    (fields.next() == Some(PLAYOUT_DELAY) && (1..=14).contains(&number)).then_some(number)
 }
 
 fn sha_256(value: &str) -> Option<Vec<u8>> {

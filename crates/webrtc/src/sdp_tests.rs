@@ -69,3 +69,33 @@ fn sound_is_answered_only_where_it_may_be_heard_and_the_viewer_takes_g711() {
     assert!(silent.contains("a=group:BUNDLE 1\r\n"));
     assert!(answer(&offer(), Some(9)).contains("m=audio 0 "));
 }
+
+#[test]
+fn a_viewer_that_knows_of_it_is_told_to_show_pictures_as_they_come() {
+    let answered = |attributes: &str| {
+        let offer = Offer::parse(&format!("{}{attributes}", offer())).expect("an offer");
+        let answer = offer.answer(&Ours {
+            user_fragment: "us",
+            password: "pw",
+            fingerprint: "AA",
+            candidates: &[],
+            ssrc: 7,
+            resend_ssrc: 8,
+            sound_ssrc: None,
+        });
+        (offer.playout_delay, answer.matches("a=extmap:").count())
+    };
+    let delay = "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay";
+    assert_eq!(
+        answered(&format!("a=extmap:9/recvonly {delay}\r\n")),
+        (Some(9), 1)
+    );
+    let others = "a=extmap:3 urn:3gpp:video-orientation\r\n";
+    for unfit in [
+        others,
+        &format!("a=extmap:15 {delay}\r\n"),
+        &format!("a=extmap:x {delay}\r\n"),
+    ] {
+        assert_eq!(answered(unfit), (None, 0), "{unfit}");
+    }
+}

@@ -25,7 +25,6 @@ const MAX_RESENT: usize = 128;
 const RESENDING_COSTS: u32 = 4;
 const MOST_CREDIT: u32 = 512;
 const MAX_DATAGRAM: usize = 2_048;
-const RTP_HEADER: usize = 12;
 /// Segments of one system call. Linux: UDP_MAX_SEGMENTS is 64, and 64 KiB in all.
 const MAX_SEGMENTS: usize = 48;
 
@@ -307,6 +306,7 @@ impl Session {
                         payload_type,
                         marker: sent.number + 1 == sent.packets.len(),
                         ssrc: self.resend_ssrc,
+                        at_once: self.offer.playout_delay,
                     };
                     header.write(sender, &payload, &mut packet);
                     self.resent += 1;
@@ -391,7 +391,7 @@ impl Session {
         let (sender, _) = self.keys.as_ref()?;
         let payload_type = self.offer.payload(codec)?;
         let first_len = packets.payload(from).len();
-        let segment = RTP_HEADER + first_len + sender.tag_len();
+        let segment = Header::len(self.offer.playout_delay) + first_len + sender.tag_len();
         let mut count = 0;
         while count < MAX_SEGMENTS && from + count < packets.len() {
             let length = packets.payload(from + count).len();
@@ -430,6 +430,7 @@ impl Session {
             payload_type: sent.payload_type,
             marker: sent.number + 1 == sent.packets.len(),
             ssrc: self.ssrc,
+            at_once: self.offer.playout_delay,
         };
         header.write(sender, sent.packets.payload(sent.number), out);
     }

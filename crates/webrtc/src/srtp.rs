@@ -9,7 +9,6 @@ use std::ops::Range;
 
 const TAG_CM: usize = 10;
 const TAG_GCM: usize = 16;
-const RTP_HEADER: usize = 12;
 
 /// Which protection both sides agreed on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,13 +123,20 @@ impl Sender {
         self.profile.tag_len()
     }
 
-    /// Protects `out[packet..]`, an RTP packet with the 12-byte header, in place and appends the tag. `index`: the 48-bit
-    /// packet index, whose low 16 bits are the sequence number.
-    pub fn protect(&self, out: &mut Vec<u8>, packet: usize, ssrc: u32, index: u64) {
+    /// Protects `out[packet..]`, an RTP packet with a header of so many bytes, in place and appends the tag. `index`: the
+    /// 48-bit packet index, whose low 16 bits are the sequence number.
+    pub fn protect(
+        &self,
+        out: &mut Vec<u8>,
+        packet: usize,
+        header_len: usize,
+        ssrc: u32,
+        index: u64,
+    ) {
         match &self.rtp.cipher {
             Cipher::Gcm(key) => {
                 let nonce = self.rtp.gcm_nonce(ssrc, index);
-                let (header, payload) = out[packet..].split_at_mut(RTP_HEADER);
+                let (header, payload) = out[packet..].split_at_mut(header_len);
                 let sealed = key.seal_in_place_separate_tag(
                     Nonce::assume_unique_for_key(nonce),
                     Aad::from(&*header),
@@ -143,7 +149,7 @@ impl Sender {
             }
             Cipher::Cm { key, auth } => {
                 self.rtp
-                    .counter_mode(key, ssrc, index, &mut out[packet + RTP_HEADER..]);
+                    .counter_mode(key, ssrc, index, &mut out[packet + header_len..]);
                 let mut mac = auth.clone();
                 mac.update(&out[packet..]);
                 mac.update(&((index >> 16) as u32).to_be_bytes());

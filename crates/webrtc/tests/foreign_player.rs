@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use str0m::media::{Direction, MediaKind};
 use str0m::net::{Protocol, Receive};
+use str0m::rtp::Extension;
 use str0m::{Candidate, Event, Input, Output, Rtc};
 use webrtc::{Identity, Offer, Packets, Session, Wanted, user_fragment_of};
 
@@ -14,6 +15,8 @@ const THEIRS: &str = "192.0.2.2:50000";
 struct Player {
     rtc: Rtc,
     pictures: Vec<Vec<u8>>,
+    /// How long each may wait to be shown, at least and at most.
+    delays: Vec<Option<(f64, f64)>>,
     due: Instant,
 }
 
@@ -41,7 +44,13 @@ impl Player {
                     return sent;
                 }
                 Output::Transmit(transmit) => sent.push(transmit.contents.to_vec()),
-                Output::Event(Event::MediaData(data)) => self.pictures.push(data.data.to_vec()),
+                Output::Event(Event::MediaData(data)) => {
+                    let said = &data.ext_vals;
+                    let delay = said.play_delay_min.zip(said.play_delay_max);
+                    self.delays
+                        .push(delay.map(|(min, max)| (min.as_seconds(), max.as_seconds())));
+                    self.pictures.push(data.data.to_vec());
+                }
                 Output::Event(_) => {}
             }
         }
@@ -60,8 +69,11 @@ fn a_foreign_player_connects_and_gets_whole_pictures_even_when_packets_are_lost(
     let ours: SocketAddr = OURS.parse().expect("an address");
     let theirs: SocketAddr = THEIRS.parse().expect("an address");
     let mut player = Player {
-        rtc: Rtc::builder().build(now),
+        rtc: Rtc::builder()
+            .set_extension(9, Extension::PlayoutDelay)
+            .build(now),
         pictures: Vec::new(),
+        delays: Vec::new(),
         due: now,
     };
     player
@@ -143,6 +155,11 @@ fn a_foreign_player_connects_and_gets_whole_pictures_even_when_packets_are_lost(
     for (number, bytes) in player.pictures.iter().enumerate() {
         assert_eq!(*bytes, picture(number as u8, 5_000), "picture {number}");
     }
+    assert_eq!(
+        player.delays,
+        vec![Some((0.0, 0.0)); player.pictures.len()],
+        "each is to be shown as it comes"
+    );
     assert!(session.is_alive(now));
     assert!(
         !session.is_alive(now + Duration::from_secs(40)),
