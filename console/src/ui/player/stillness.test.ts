@@ -37,3 +37,13 @@ test("a first picture that is decoded but not drawn is no failure", () => {
   expect(stillness.look(14_000, 5, true)).toEqual({ kind: "moving" });
   expect(stillness.look(16_000, 9, true)).toEqual({ kind: "moving" });
 });
+test("a stream that the node ends because nobody reads it was not shown, though the wait is not over", () => {
+  const stillness = new Stillness();
+  stillness.began();
+  expect(stillness.look(0, 0, false, true), "idle from before").toEqual({ kind: "moving" });
+  expect(stillness.look(500, 0, true, false)).toEqual({ kind: "moving" });
+  expect(stillness.look(14_000, 0, false, true)).toEqual({ kind: "unshown" });
+  stillness.stopped();
+  stillness.began();
+  expect(stillness.look(15_000, 0, false, true), "the next attempt").toEqual({ kind: "moving" });
+});

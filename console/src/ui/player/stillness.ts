@@ -39,9 +39,9 @@ export class Stillness {
     this.begun = false;
   }
 
-  /** `decoded`: pictures decoded so far; they count where a page that is not drawn has no frames to present. */
-  look(nowMs: number, decoded: number, playing: boolean): Verdict {
-    if (this.movedAtMs === undefined) return this.awaited(nowMs, decoded, playing);
+  /** `playing`, `over`: what the node says of the stream; it ends one that it sees nobody read. `decoded`: pictures decoded so far; they count where a page that is not drawn has no frames to present. */
+  look(nowMs: number, decoded: number, playing: boolean, over = false): Verdict {
+    if (this.movedAtMs === undefined) return this.awaited(nowMs, decoded, playing, over);
     if (decoded > this.decoded) this.movedAtMs = nowMs;
     this.decoded = decoded;
     const stillMs = nowMs - this.movedAtMs;
@@ -49,8 +49,9 @@ export class Stillness {
     return stillMs < GIVE_UP_MS ? { kind: "still", sinceMs: this.movedAtMs } : { kind: "given up" };
   }
 
-  private awaited(nowMs: number, decoded: number, playing: boolean): Verdict {
+  private awaited(nowMs: number, decoded: number, playing: boolean, over: boolean): Verdict {
     if (!this.begun) return { kind: "moving" };
+    if (over && this.awaitedSinceMs !== undefined) return { kind: "unshown" };
     if (!playing || decoded !== this.decoded) this.awaitedSinceMs = undefined; // an element's count begins anew with its source
     this.decoded = decoded;
     this.awaitedSinceMs = playing ? (this.awaitedSinceMs ?? nowMs) : undefined;

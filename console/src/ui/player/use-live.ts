@@ -54,6 +54,7 @@ export function useLive(video: RefObject<HTMLVideoElement | null>, camera: strin
   const [figures, setFigures] = useState<StreamFigures>();
   const state = useStreamState(camera, stream);
   const playing = useRef(false);
+  const idle = useRef(false);
   const refused = useRef<(why: "by hand" | "turn") => void>(undefined);
   const turned = useCallback(() => refused.current?.("turn"), []);
   const askAgain = useCallback(() => refused.current?.("by hand"), []);
@@ -65,6 +66,7 @@ export function useLive(video: RefObject<HTMLVideoElement | null>, camera: strin
   }, [feed, epoch, turned]);
   useEffect(() => {
     playing.current = state?.state === "playing";
+    idle.current = state?.state === "idle";
     if (state?.state === "retrying") setPicture((old) => (old.kind === "playing" || old.kind === "stalled" ? { kind: "connecting" } : old));
   }, [state]);
   useEffect(() => {
@@ -175,7 +177,7 @@ export function useLive(video: RefObject<HTMLVideoElement | null>, camera: strin
       else if (player === undefined) void begin();
     };
     const look = setInterval(() => {
-      const verdict = stillness.look(Date.now(), element.getVideoPlaybackQuality().totalVideoFrames, playing.current);
+      const verdict = stillness.look(Date.now(), element.getVideoPlaybackQuality().totalVideoFrames, playing.current, idle.current);
       if (verdict.kind === "given up") again();
       if (verdict.kind === "unshown") again(UNSHOWN);
       if (verdict.kind === "still") setPicture((old) => (old.kind === "playing" ? { kind: "stalled", sinceMs: verdict.sinceMs } : old));
