@@ -118,6 +118,20 @@ async def test_a_wall_clock_that_is_put_right_ends_no_registration_and_prolongs_
     assert registrar.beat(HERE) == 403
 
 
+async def test_when_a_refresh_is_due_is_not_asked_of_the_wall_clock(registrar: Registrar) -> None:
+    assert await registrar.register(HERE, "c1") == 200
+    assert await registrar.told() == [False]
+    registrar.clock.set_by(-86_400 * 400)
+    registrar.clock.advance(LIFE_S / 2)
+    assert registrar.beat(HERE) == 200
+    assert await registrar.register(HERE, "c2") == 200
+    assert True not in await registrar.told(), "a stack that begins a new Call-ID for each refresh"
+    registrar.clock.set_by(86_400 * 400)
+    registrar.clock.advance(60)
+    assert await registrar.register(HERE, "c3") == 200
+    assert await registrar.told() == [True], "it has started anew"
+
+
 class BelievingDoor(NoDoor):
     """Answers heartbeats by a wall clock that was set back."""
 

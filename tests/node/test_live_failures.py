@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from fengsui.features.devices import DeviceWentOffline, Peer
+from fengsui.features.devices import DeviceCameOnline, DeviceWentOffline, Peer
 from fengsui.simulators.device import SimulatedDevice
 from fengsui.simulators.faults import AnswerFault, Faults
 from fengsui.wire.sdp import live_offer
@@ -98,6 +98,34 @@ async def test_a_registration_that_nobody_refreshed_ends_no_picture_that_comes(n
         assert camera.invited == 1 and (await state_of(node, code))["state"] == "playing"
         node.node.bus.publish(DeviceWentOffline(code, "silent"))
         await until(lambda: camera.invited == 2, what="one that is gone is asked again")
+        watching.cancel()
+
+
+async def test_a_new_dialog_or_lost_events_end_a_picture_only_when_nothing_comes_any_more(node: RunningNode) -> None:
+    camera = simulated_camera(node.registrar)
+    code, streams = camera.identity.code, node.node.live._streams
+    async with powered(camera):
+        opened = await open_live(node, code)
+        watching = asyncio.create_task(read_pictures(opened, 10_000))
+        assert len(await read_pictures(opened, 2)) >= 2
+        await until(lambda: not streams._side_tasks, what="nothing is under way")
+
+        streams._heed([DeviceCameOnline(code, True)])
+        assert streams._side_tasks, "its packets are looked at"
+        await until(lambda: not streams._side_tasks, what="they were")
+        node.node.devices._go_offline(node.node.devices.get(code), "expired")
+        streams._look_at_all()
+        await until(lambda: not streams._side_tasks, what="they were, after events were lost")
+        assert camera.invited == 1 and (await state_of(node, code))["state"] == "playing"
+
+        for sender in list(camera._senders.values()):
+            await sender.stop()
+        streams._heed([DeviceCameOnline(code, True)])
+
+        async def gone() -> bool:
+            return (await state_of(node, code))["failure"] == "offline"
+
+        await until(gone, what="it sends nothing any more: it has started anew")
         watching.cancel()
 
 

@@ -81,6 +81,7 @@ class Devices:
             state = restored(row)
             self._known[state.code] = state
             # Over a restart only the wall clock knows; one that is behind must not make a life longer than was granted.
+            state.registered_s = now_s - max(0.0, now - state.registered_at)
             state.ends_s = now_s + min(state.expires_at - now, state.expires_at - state.registered_at)
             # Nothing is known of it before it speaks; within its silence limit it counts as it was left.
             if state.peer is not None and state.peer.transport == "UDP" and state.last_seen_at + self._silences.limit_s > now:
@@ -287,11 +288,11 @@ class Devices:
             state = self._known[code] = DeviceState(code)
         now_s = self._clock.monotonic_s()
         alive = state.online and self._silences.is_alive(state, now_s)
-        restarted = state.registers(claim.peer, accepted.call_id, accepted.registered_at, alive=alive)
+        restarted = state.registers(claim.peer, accepted.call_id, now_s, alive=alive)
         was_online = state.online
         state.edition = accepted.edition
         state.user_agent = claim.user_agent[:256]
-        state.last_seen_at = accepted.registered_at
+        state.registered_at = state.last_seen_at = accepted.registered_at
         state.expires_at, state.ends_s = accepted.expires_at, now_s + accepted.expires_at - accepted.registered_at
         state.conflict = ""
         self._bind(state, claim.peer)

@@ -55,6 +55,8 @@ class DeviceState:
     """Its last keep-alive said ERROR (§9.6.1); an offline one is not known to be."""
     arrivals: int = 0
     """How often it came online or started anew since our start."""
+    registered_s: float = 0.0
+    """When it registered, on the monotonic clock."""
     ends_s: float = 0.0
     """When its registration ends, on the monotonic clock: a wall clock that is put right ends none. Shown is `expires_at`."""
     silent_at_s: float = 0.0
@@ -121,7 +123,7 @@ class DeviceState:
         displaced = peer == self.displaced or (bool(call_id) and call_id == self.displaced_call_id)
         return self.call_id != call_id and (self.peer.host != peer.host or displaced)
 
-    def registers(self, peer: Peer, call_id: str, at: float, *, alive: bool) -> bool:
+    def registers(self, peer: Peer, call_id: str, now_s: float, *, alive: bool) -> bool:
         """A registration comes into force; whether the device has started anew. `alive`: it was heard in its rhythm until now.
 
         A new Call-ID says so (§9.1), but some stacks begin a new one for each refresh: one that comes when a refresh is due, from
@@ -129,14 +131,13 @@ class DeviceState:
         register from another.
         """
         anew = bool(self.call_id) and self.call_id != call_id
-        refreshes = (
-            alive and peer == self.proved and at >= self.registered_at + (self.expires_at - self.registered_at) * REFRESH_SHARE
-        )
+        due_s = self.registered_s + (self.ends_s - self.registered_s) * REFRESH_SHARE
+        refreshes = alive and peer == self.proved and now_s >= due_s
         if anew and self.peer is not None:
             elsewhere = self.peer.host == peer.host and peer != self.proved
             self.displaced_call_id = self.call_id if elsewhere else ""
             self.displaced = self.peer if elsewhere and self.peer != peer else None
-        self.proved, self.call_id, self.registered_at = peer, call_id, at
+        self.proved, self.call_id, self.registered_s = peer, call_id, now_s
         return anew and not refreshes
 
 

@@ -37,6 +37,8 @@ from fengsui.store import Store
 
 log = structlog.get_logger(__name__)
 MAX_ENDED = 1_000
+SENDS_S = 2.0
+"""A stream of which nothing comes for so long has ended."""
 STREAMS = Gauge("fengsui_streams", "Live streams by state", ["state"])
 REPEATED_BYES = Counter("fengsui_repeated_byes_total", "BYEs sent again to devices that sent on after theirs")
 
@@ -211,7 +213,25 @@ class Streams:
             if self._device(stream.camera.device).online:
                 stream.try_now()
             else:
+                self._end_if_still(stream)
+
+    def _end_if_still(self, stream: LiveStream) -> None:
+        """What is known of its device says that the stream may have ended. A picture that comes says that it has not."""
+        if stream.state is not LiveState.PLAYING:
+            stream.device_gone()
+            return
+        source, packets = stream.source, self._packets_of(stream)
+
+        async def look() -> None:
+            await asyncio.sleep(SENDS_S)
+            if stream.source == source and self._packets_of(stream) == packets:
                 stream.device_gone()
+
+        self._spawn(look())
+
+    def _packets_of(self, stream: LiveStream) -> int:
+        counters = self._engine.source_counters(stream.source) if stream.source else None
+        return counters.packets if counters is not None else 0
 
     def _heed(self, events: list[Any]) -> None:
         for event in events:
@@ -222,8 +242,8 @@ class Streams:
                     # A registration that nobody refreshed says nothing of a picture that comes (fact sheet, quirk 27).
                     if event.reason != "expired" or stream.state is not LiveState.PLAYING:
                         stream.device_gone()
-                elif event.restarted:
-                    stream.device_gone()
+                elif event.restarted:  # or a stack that begins a new dialog at any time, as after its registration has expired
+                    self._end_if_still(stream)
                 if isinstance(event, DeviceCameOnline):
                     stream.try_now()
 
