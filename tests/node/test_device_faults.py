@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from fengsui.simulators.faults import Faults
+from fengsui.wire.gb28181.manscdp import Keepalive, encode
 from tests.node.conftest import SERVER, RunningNode, powered, simulated_camera, until
-from tests.node.test_metrics import scraped, total
+from tests.node.test_metrics import more, scraped, total
 
 
 @pytest.mark.parametrize("transport", ["UDP", "TCP"])
@@ -54,3 +55,25 @@ async def test_a_device_that_reports_a_fault_is_shown_so_until_it_works_again(no
         assert (await camera.report()).status == 200
         assert await shown_as("online")
         await until(lambda: counted(online=2, fault=0, offline=1), what="the figures tell of that too")
+
+
+async def test_a_heartbeat_that_tells_of_another_device_is_not_its_senders(node: RunningNode) -> None:
+    camera, other = (simulated_camera(node.registrar, number) for number in (1, 2))
+    code, known, unknown = camera.identity.code, other.identity.code, f"{SERVER[:10]}1320000077"
+    devices = node.node.devices
+
+    async def say(named: str, status: str) -> str:
+        body = encode(Keepalive(90, named, status), edition=camera.identity.edition)
+        assert (await camera.send_octets(body)).status == 200
+        return devices.get(code).status
+
+    async with powered(camera, other):
+        for one in (camera, other):
+            await until(one.registered.is_set, what="they are registered")
+        before = await scraped(node)
+        assert await say(known, "ERROR") == "online", "it tells of the other device"
+        assert await say(unknown, "ERROR") == "fault", "a cheap camera that names what there is not"
+        assert await say(known, "OK") == "fault", "it tells of the other device"
+        assert await say(unknown, "OK") == "online"
+        assert more(await scraped(node), before, "fengsui_keepalives_total", outcome="of another") == 2
+        assert devices.get(known).status == "online"
