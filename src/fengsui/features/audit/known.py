@@ -36,6 +36,8 @@ CARRIED_FROM: Final = "as record "
 _MARKS = tuple(f'"{act}"'.encode() for act in KEPT)
 _VERSION = 1
 SAVE_OCTETS, SAVE_LINES = 32 << 20, 20_000
+BLOCK_OCTETS: Final = 1 << 17
+"""So much is looked through at once: most of it has none of these acts."""
 
 
 class At(NamedTuple):
@@ -169,13 +171,26 @@ class Known:
         count, last, length = 0, b"", 0
         with segment.path.open("rb") as stream:
             stream.seek(place)
-            for line in stream:
-                if not line.endswith(b"\n") or (size >= 0 and place + len(line) > size):
-                    break
-                if any(mark in line for mark in _MARKS):
-                    self._take(segment, place, line)
-                last, length, count = line, len(line), count + 1
-                place += length
+            while lines := stream.readlines(BLOCK_OCTETS):
+                whole = b"".join(lines)
+                if (
+                    lines[-1].endswith(b"\n")
+                    and (size < 0 or place + len(whole) <= size)
+                    and not any(mark in whole for mark in _MARKS)
+                ):
+                    last, length, count = lines[-1], len(lines[-1]), count + len(lines)
+                    place += len(whole)
+                    continue
+                for line in lines:
+                    if not line.endswith(b"\n") or (size >= 0 and place + len(line) > size):
+                        break
+                    if any(mark in line for mark in _MARKS):
+                        self._take(segment, place, line)
+                    last, length, count = line, len(line), count + 1
+                    place += length
+                else:
+                    continue
+                break
         if count:
             with suppress(ValueError):
                 sequence = record_of(last).sequence
