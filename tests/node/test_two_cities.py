@@ -174,6 +174,9 @@ async def one_city_does_not_read_the_whole_log(asks: City, other: City) -> None:
     for path, asked in (("/audit", {}), ("/audit", {"person": somebody}), ("/audit/extract", {}), ("/audit/rights", then)):
         refused = await auditor.get(path, params=asked)
         assert (refused.status_code, refused.json()["code"]) == (403, "access.out_of_scope"), (path, refused.text[:200])
+        assert (refused.json()["rule"], "签名摘录" in refused.json()["remedy_zh"]) == ("A32", True), (
+            "the lawful way, and who has the log"
+        )
     for path in ("/audit/key", "/audit/copies"):
         assert (await auditor.get(path)).status_code == 200, path
 
