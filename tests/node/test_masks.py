@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import shutil
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -16,6 +17,8 @@ from fengsui.bus import Subscription
 from fengsui.features.audit import Act
 from fengsui.features.live.renditions import MASKED
 from fengsui.features.masks import MaskPositionLost
+from fengsui.features.masks.masks_log import lost_of, written
+from fengsui.features.masks.model import Mask
 from fengsui.features.policy.signing import DEMO_PACK, DEMO_PUBLISHER, FOLDER
 from fengsui.picture_worker.masking import UNITS
 from fengsui.simulators.device import SimulatedDevice
@@ -257,6 +260,49 @@ async def test_masks_outlive_a_restart_of_the_node(tmp_path: Path) -> None:
         async with powered(camera):
             opened = await open_live(node, camera.identity.code)
             assert opened["masked"]
+
+
+async def test_a_mask_that_was_deleted_past_the_node_hides_again(tmp_path: Path) -> None:
+    settings = settings_for(f"sqlite:///{tmp_path / 'masks.db'}")
+    settings = settings.model_copy(update={"media": settings.media.model_copy(update=patient())})
+    async with running_node(tmp_path, settings) as node:
+        camera = simulated_camera(node.registrar)
+        code = camera.identity.code
+        async with powered(camera):
+            await until(lambda: listed(node, code), what="the camera is listed")
+            await add_box(node, code)
+            await until(lambda: told(node, Act.MASKS_STATE), what="the log has it")
+    with contextlib.closing(sqlite3.connect(tmp_path / "masks.db")) as opened:
+        assert opened.execute("DELETE FROM masks").rowcount == 1
+        opened.commit()
+    for _ in range(2):
+        async with running_node(tmp_path, settings) as node:
+            assert told(node, Act.DATABASE_CHANGED) == [code], "once"
+            (mask,) = (await node.get(f"/cameras/{code}/masks"))["items"]  # type: ignore[misc]
+            assert [tuple(point) for point in mask["points"]] == BOX
+            camera = simulated_camera(node.registrar)
+            async with powered(camera):
+
+                async def still() -> httpx.Response | None:
+                    answer = await node.client.get(f"/cameras/{code}/picture")
+                    return answer if answer.status_code == 200 else None
+
+                answer = cast("httpx.Response", await until(still, what="a picture"))
+                assert boxed(pictures.of_file(answer.content)[0])
+
+
+def told(node: RunningNode, act: Act) -> list[str]:
+    return [one.object for one in records(node) if one.act == act.value]
+
+
+def test_what_the_log_has_and_the_database_has_not_is_lost() -> None:
+    here, gone = (7, 0, tuple(BOX)), (8, 3, ())
+    state = written(
+        tuple(Mask(number, "camera", preset, "name", points, valid=number == 7) for number, preset, points in (here, gone))
+    )
+    kept = (Mask(7, "camera", 0, "name", tuple(BOX)),)
+    assert lost_of("camera", state, kept) == [Mask(8, "camera", 3, "", (), valid=False)]
+    assert lost_of("camera", "[]", kept) == [] == lost_of("camera", "too long to be read here", kept)
 
 
 def dome(node: RunningNode) -> tuple[SimulatedDevice, MovingView]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine, Sequence
 from contextlib import closing, suppress
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -216,6 +217,25 @@ class Masks:
     ) -> int:
         """Writes a mask; its number."""
         return await queries.add_mask(tx, code, preset, name, outline, made_by=made_by, now=self._steady.now_s())
+
+    async def put_back(self, code: str, lost: Sequence[Mask]) -> None:
+        """Masks that were deleted past the node, as the log has them, under new numbers: they hide again. Raises StorageFault."""
+        async with self._writing:
+            now, back = self._steady.now_s(), []
+            async with self._store.transaction() as tx:
+                for one in lost:
+                    number = await queries.add_mask(tx, code, one.preset, one.name, one.points, made_by=0, now=now, valid=one.valid)
+                    back.append(replace(one, id=number))
+            masked = self._masked.get(code)
+            first = masked is None
+            if masked is None:
+                masked = self._masked[code] = await self._known(code)
+            masked.masks = (*masked.masks, *back)
+        if not masked.turns:
+            masked.position = masked.rest()
+        if first:
+            self.lifts.cut(masked)
+        await self._tell(masked)
 
     async def opened(self, code: str) -> None:
         """Two persons may have let a view of this camera be seen: takes over masks on disk that were not known."""

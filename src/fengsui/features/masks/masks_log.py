@@ -1,11 +1,12 @@
 """The masks of each camera in the audit log itself, after every change: one that was removed or changed past the node is found at
-the next start, and recorded as such (rule A36).
+the next start, and recorded as such (rule A36). One that was removed hides again: two persons remove a mask, and no database.
 """
 
 from __future__ import annotations
 
 import asyncio
 from contextlib import closing, suppress
+from typing import Any
 
 import msgspec
 import structlog
@@ -17,6 +18,7 @@ from fengsui.features.masks.actions import Masks
 from fengsui.features.masks.model import Mask
 from fengsui.features.masks.ports import MasksChanged
 from fengsui.loops import keep
+from fengsui.picture_worker import Point
 
 log = structlog.get_logger(__name__)
 AGAIN_S = 5.0
@@ -37,7 +39,9 @@ class MasksLog:
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """After `Masks.start`: compares what it read with the log, and follows from then on."""
+        """After `Masks.start`: compares what it read with the log, before anybody sees a picture, and follows from then on."""
+        with suppress(FengsuiError, OSError):  # it is tried again beside everything else
+            await self._begin()
         self._task = keep("masks-log", self._follow)
 
     async def stop(self) -> None:
@@ -52,15 +56,24 @@ class MasksLog:
         with closing(self._bus.subscribe(MasksChanged, name="masks-log")) as news:
             while True:  # the whole state each time: what was lost of the news is in it
                 try:
-                    if self._first:
-                        self._told = await self._audit.known.newest_of_each(Act.MASKS_STATE)
-                    await self._tell(found=self._first)
-                    self._first = False
+                    await (self._begin() if self._first else self._tell(found=False))
                 except (FengsuiError, OSError) as error:
                     log.warning("the state of masks is not recorded yet", what=str(error))
                     await asyncio.sleep(AGAIN_S)
                     continue
                 await news.batch()
+
+    async def _begin(self) -> None:
+        self._told = await self._audit.known.newest_of_each(Act.MASKS_STATE)
+        kept = self._masks.kept()
+        lost = {camera: lost_of(camera, state, kept.get(camera, ())) for camera, state in self._told.items()}
+        await self._tell(found=True)
+        for camera, masks in lost.items():
+            if masks:
+                log.error("masks that were removed past the node hide again", camera=camera, masks=len(masks))
+                await self._masks.put_back(camera, masks)
+        self._first = False
+        await self._tell(found=False)
 
     async def _tell(self, *, found: bool) -> None:
         now = {camera: as_recorded(written(masks)) for camera, masks in self._masks.kept().items()}
@@ -81,3 +94,18 @@ def written(masks: tuple[Mask, ...]) -> str:
     """
     kept = [(one.id, one.preset, one.points, *(() if one.valid else (False,))) for one in sorted(masks, key=lambda one: one.id)]
     return msgspec.json.encode(kept).decode()
+
+
+def lost_of(camera: str, state: str, kept: tuple[Mask, ...]) -> list[Mask]:
+    """Masks that a state in the log has and the database has not; of a state that cannot be read, none."""
+    numbers = {one.id for one in kept}
+    try:
+        told = msgspec.json.decode(state, type=list[list[Any]])
+        masks = [Mask(number, camera, preset, "", _points(points), *valid) for number, preset, points, *valid in told]
+    except (msgspec.DecodeError, ValueError, TypeError):
+        return []
+    return [one for one in masks if one.id not in numbers]
+
+
+def _points(told: list[list[int]]) -> tuple[Point, ...]:
+    return tuple((x, y) for x, y in told)

@@ -29,7 +29,15 @@ async def all_masks(tx: AsyncConnection) -> list[Mask]:
 
 
 async def add_mask(
-    tx: AsyncConnection, camera: str, preset: int, name: str, points: Sequence[Point], *, made_by: int, now: float
+    tx: AsyncConnection,
+    camera: str,
+    preset: int,
+    name: str,
+    points: Sequence[Point],
+    *,
+    made_by: int,
+    now: float,
+    valid: bool = True,
 ) -> int:
     """The new mask's number."""
     values = {
@@ -37,7 +45,7 @@ async def add_mask(
         "preset": preset,
         "name": name,
         "points": json.dumps(points),
-        "valid": True,
+        "valid": valid,
         "made_by": made_by,
         "made_at": now,
     }
