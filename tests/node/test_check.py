@@ -28,6 +28,7 @@ from fengsui.secrets_folder import Secrets
 from fengsui.settings import AccessSection, AddressesSection, NodeSettings
 from fengsui.store import Store
 from fengsui.transports.addresses import ELSEWHERE, Doubt, LocalAddresses, doubt, outer_addresses, route_to
+from fengsui.wire.sip.headers import BEIJING
 from tests.commands import fengsui
 from tests.node.conftest import powered, running_node, settings_for, simulated_camera, until
 from tests.node.test_storage_faults import HOLD_PORT, write_config
@@ -96,7 +97,7 @@ async def test_the_first_account_opens_for_a_month_and_is_on_record(tmp_path: Pa
         async with node.store.reading() as tx:
             (keeper,) = await tx.execute(ADMINISTRATORS)
         until = date.fromisoformat(keeper.training_until)
-        assert timedelta(days=SET_UP_DAYS - 1) <= until - datetime.now(UTC).date() <= timedelta(days=SET_UP_DAYS)
+        assert timedelta(days=SET_UP_DAYS - 1) <= until - datetime.now(BEIJING).date() <= timedelta(days=SET_UP_DAYS)
     finally:
         await node.stop()
 
