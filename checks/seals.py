@@ -80,16 +80,17 @@ def _last(node: ast.expr) -> str:
 def _columns_written(tree: ast.Module) -> dict[int, set[str]]:
     """By the call of a chain `update(table)….values(…)`: the columns named there; none where the source does not say."""
     found: dict[int, set[str]] = {}
+    unsaid: set[int] = set()
     for node in ast.walk(tree):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "values"):
-            continue
-        if node.args or any(one.arg is None for one in node.keywords):
             continue
         inner: ast.expr = node.func.value
         while isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute) and inner.func.attr not in WAYS:
             inner = inner.func.value
-        found[id(inner)] = {one.arg for one in node.keywords if one.arg is not None}
-    return found
+        if node.args or any(one.arg is None for one in node.keywords):
+            unsaid.add(id(inner))
+        found.setdefault(id(inner), set()).update(one.arg for one in node.keywords if one.arg is not None)
+    return {call: columns for call, columns in found.items() if call not in unsaid}
 
 
 def breaches() -> list[str]:

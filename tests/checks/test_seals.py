@@ -17,6 +17,8 @@ VARIABLES = {"masks": "masks"}
         "tx.execute(sa.update(masks).where(masks.c.id == 1).values(valid=True))",
         "tx.execute(sa.update(masks).where(masks.c.id == 1).values(**facts))",
         "tx.execute(sa.update(masks).values({'valid': True}))",
+        "tx.execute(sa.update(masks).values(name='x').values(valid=True))",
+        "tx.execute(sa.update(masks).values(name='x').values(facts))",
         "tx.execute(sa.update(masks), rows)",
         "tx.execute(postgresql.insert(tables.masks).on_conflict_do_nothing())",
         "tx.execute(masks.update().values(valid=True))",

@@ -33,8 +33,8 @@ def with_pack(folder: Path, *, register: Path | None = None) -> NodeSettings:
     return settings.model_copy(update=changed)
 
 
-async def centre_of(node: RunningNode, seats: int = 2) -> int:
-    answer = await node.client.post("/duty/centres", json={"name": "南明值班室", "area": HERE, "seats": seats})
+async def centre_of(node: RunningNode, seats: int = 2, name: str = "南明值班室") -> int:
+    answer = await node.client.post("/duty/centres", json={"name": name, "area": HERE, "seats": seats})
     assert answer.status_code == 201, answer.text
     return int(answer.json()["id"])
 

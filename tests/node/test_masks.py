@@ -14,9 +14,11 @@ import httpx
 import pytest
 
 from fengsui.bus import Subscription
-from fengsui.features.audit import Act
+from fengsui.errors import StorageFault
+from fengsui.features.audit import NODE, Act
 from fengsui.features.live.renditions import MASKED
-from fengsui.features.masks import MaskPositionLost
+from fengsui.features.masks import MaskPositionLost, masks_log, queries
+from fengsui.features.masks.actions import Masks
 from fengsui.features.masks.masks_log import lost_of, written
 from fengsui.features.masks.model import Mask
 from fengsui.features.policy.signing import DEMO_PACK, DEMO_PUBLISHER, FOLDER
@@ -289,6 +291,55 @@ async def test_a_mask_that_was_deleted_past_the_node_hides_again(tmp_path: Path)
 
                 answer = cast("httpx.Response", await until(still, what="a picture"))
                 assert boxed(pictures.of_file(answer.content)[0])
+
+
+async def test_what_cannot_be_put_back_at_the_start_is_black_until_it_can(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = settings_for(f"sqlite:///{tmp_path / 'masks.db'}")
+    camera = f"{SERVER[:10]}1320000001"
+    async with running_node(tmp_path, settings) as node:
+        device = simulated_camera(node.registrar)
+        async with powered(device):
+            await until(lambda: listed(node, camera), what="the camera is listed")
+            for _ in range(2):
+                await add_box(node, camera)
+            await until(lambda: len(told(node, Act.MASKS_STATE)) == 2, what="the log has both")
+    with contextlib.closing(sqlite3.connect(tmp_path / "masks.db")) as opened:
+        opened.execute("DELETE FROM masks")
+        opened.commit()
+    put_back, may = Masks.put_back, asyncio.Event()
+
+    async def fails_first(self: Masks, code: str, lost: list[Mask]) -> None:
+        if not may.is_set():
+            raise StorageFault(what="the disk is full", remedy_zh="", remedy_en="")
+        await put_back(self, code, lost)
+
+    monkeypatch.setattr(Masks, "put_back", fails_first)
+    monkeypatch.setattr(masks_log, "AGAIN_S", 0.1)
+    async with running_node(tmp_path, settings) as node:
+        assert node.node.masks.has(camera) and node.node.masks.plan(camera).blank
+        may.set()
+        await until(lambda: len(node.node.masks.kept()[camera]) == 2, what="both hide again")
+        assert not node.node.masks.plan(camera).blank
+
+
+async def test_what_two_have_removed_is_not_put_back_after_a_crash(tmp_path: Path) -> None:
+    settings = settings_for(f"sqlite:///{tmp_path / 'masks.db'}")
+    camera = f"{SERVER[:10]}1320000001"
+    async with running_node(tmp_path, settings) as node:
+        device = simulated_camera(node.registrar)
+        async with powered(device):
+            await until(lambda: listed(node, camera), what="the camera is listed")
+            first = await add_box(node, camera)
+            more = {"preset": 0, "name": "门", "points": [(100, 100), (2000, 100), (2000, 2000)]}
+            second = (await node.client.post(f"/cameras/{camera}/masks", json=more)).json()["id"]
+            await until(lambda: len(told(node, Act.MASKS_STATE)) == 2, what="the log has both")
+        # As its approval does, up to the commit; then the power is cut.
+        await node.node.audit.record(NODE, Act.MASK_REMOVE, camera, detail=f"mask {second}; approved")
+        async with node.node.store.transaction() as tx:
+            await queries.remove_masks(tx, [second])
+    async with running_node(tmp_path, settings) as node:
+        assert [one.id for one in node.node.masks.kept()[camera]] == [first]
+        assert told(node, Act.DATABASE_CHANGED) == []
 
 
 def told(node: RunningNode, act: Act) -> list[str]:

@@ -149,3 +149,17 @@ async def test_what_is_on_record_as_signed_off_is_off_also_without_a_database_an
             assert [one.state for one in await queries.past_shifts(tx, centre, 9)] == ["signed-off"]
     finally:
         await plain.stop()
+
+
+async def test_a_shift_of_a_centre_that_is_gone_keeps_no_other_from_ending(kept: tuple[RunningNode, MovedClock]) -> None:
+    node, _ = kept
+    gone, here = await centre_of(node), await centre_of(node, name="云岩值班室")
+    for name, centre in (("first", gone), ("second", here)):
+        user, password = await node.appoint(name, operator())
+        client = await node.sign_in(name, password)
+        await sit(client, centre)
+        await client.aclose()
+    duty = node.node.duty
+    del duty._centres[gone]
+    assert (await node.client.patch(f"/users/{user['id']}", json={"disabled": True})).status_code == 200
+    await until(lambda: not duty.all_lasting(), what="both are over")

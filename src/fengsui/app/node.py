@@ -293,7 +293,6 @@ class Node:
             self._unwatch,
             history.stop,
             live.stop,
-            masks_log.stop,
             masks.stop,
             cameras.reading.stop,
             signalling.endpoint.stop,
@@ -304,6 +303,7 @@ class Node:
             approvals.stop,
             events.stop,
             web.stop,
+            masks_log.stop,  # after whoever removes masks: what it does not record is taken for tampering
             lambda: asyncio.to_thread(engine.stop),
             core.stop,
             refusals.stop,

@@ -150,7 +150,9 @@ async def seal_all(tx: AsyncConnection, how: Sealed, *, had_earlier: bool = Fals
     before = replace(how, fields=how.earlier) if had_earlier and how.earlier is not None else None
     async for rows in sealed_pages(tx, how):
         for row in rows:
-            if before is not None and not hmac.compare_digest(before.of(_given(row), key), str(row._mapping[how.seal])):
+            if before is not None and not hmac.compare_digest(
+                before.of(_given(row), key).encode(), str(row._mapping[how.seal]).encode()
+            ):
                 continue
             await tx.execute(sa.update(how.table).where(how.at(_given(row))).values({how.seal: how.of(_given(row), key)}))
             count += 1

@@ -26,7 +26,9 @@ FILE: Final = "known"
 KEPT: Final[Mapping[str, int]] = {
     **dict.fromkeys((Act.RIGHTS_STATE, Act.MASKS_STATE, Act.SETTINGS_STATE, Act.EMERGENCY_END), 1),
     **dict.fromkeys((Act.DATABASE_SEALED, Act.DATABASE_CHANGED), 50),
-    **dict.fromkeys((Act.POLICY_STATE, Act.DUTY_VACANT, Act.DUTY_SIGN_OFF, Act.DUTY_END, Act.TICKET_RECONCILE), 200),
+    **dict.fromkeys(
+        (Act.POLICY_STATE, Act.DUTY_VACANT, Act.DUTY_SIGN_OFF, Act.DUTY_END, Act.TICKET_RECONCILE, Act.MASK_REMOVE), 200
+    ),
     Act.CLOCK_SET: 100_000,
 }
 """So many of the newest records of each object."""
@@ -34,7 +36,8 @@ CARRIED: Final = (Act.DATABASE_SEALED, Act.POLICY_STATE, Act.RIGHTS_STATE, Act.M
 """What must stay known when the file that holds it is removed for its age."""
 CARRIED_FROM: Final = "as record "
 _MARKS = tuple(f'"{act}"'.encode() for act in KEPT)
-_VERSION = 1
+_VERSION = 2
+"""Another one with other acts: what is kept of an old file lacks them."""
 SAVE_OCTETS, SAVE_LINES = 32 << 20, 20_000
 BLOCK_OCTETS: Final = 1 << 17
 """So much is looked through at once: most of it has none of these acts."""

@@ -15,7 +15,7 @@ from fengsui.features.access import Access, Function, Place, Refusal
 from fengsui.features.audit import NODE, Audit
 from fengsui.features.duty import queries
 from fengsui.features.duty.actions import Duty
-from fengsui.features.duty.model import LATE_S, Extension, Shift, ShiftState
+from fengsui.features.duty.model import LATE_S, Extension, Shift, ShiftState, UnknownCentre
 from fengsui.loops import keep
 from fengsui.store import Store
 
@@ -73,10 +73,13 @@ class ShiftEnds:
 
     async def _refused(self, shift: Shift) -> str:
         """Why who sits there may not any more: disabled, withdrawn, lapsed (A9). Empty: they may. Raises StorageFault."""
-        place = self._duty.centre(shift.centre)
+        try:
+            place = self._duty.centre(shift.centre)
+        except UnknownCentre:
+            return "the centre is gone"
         person = await self._access.persons.get(shift.user_id)
         if person is None:
-            return "the account is disabled"
+            return "the account is disabled, or not as the node wrote it"
         try:
             self._access.decide_or_refuse(person, Function.TAKE_DUTY, Place(place.name, place.area))
         except Refusal as error:

@@ -218,6 +218,14 @@ class Masks:
         """Writes a mask; its number."""
         return await queries.add_mask(tx, code, preset, name, outline, made_by=made_by, now=self._steady.now_s())
 
+    async def hide(self, code: str) -> None:
+        """Nobody sees this camera until its masks are known."""
+        masked = self._masked.get(code)
+        if masked is None:
+            masked = self._masked[code] = await self._known(code)
+        masked.position = None
+        await self._tell(masked)
+
     async def put_back(self, code: str, lost: Sequence[Mask]) -> None:
         """Masks that were deleted past the node, as the log has them, under new numbers: they hide again. Raises StorageFault."""
         async with self._writing:
@@ -226,15 +234,11 @@ class Masks:
                 for one in lost:
                     number = await queries.add_mask(tx, code, one.preset, one.name, one.points, made_by=0, now=now, valid=one.valid)
                     back.append(replace(one, id=number))
-            masked = self._masked.get(code)
-            first = masked is None
-            if masked is None:
-                masked = self._masked[code] = await self._known(code)
+            masked = self._masked.get(code) or self._masked.setdefault(code, await self._known(code))
             masked.masks = (*masked.masks, *back)
         if not masked.turns:
             masked.position = masked.rest()
-        if first:
-            self.lifts.cut(masked)
+        self.lifts.cut(masked)
         await self._tell(masked)
 
     async def opened(self, code: str) -> None:
