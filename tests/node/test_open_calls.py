@@ -18,6 +18,9 @@ import httpx
 import pytest
 
 from fengsui.app.node import Node
+from fengsui.features.devices import DeviceState
+from fengsui.features.devices import queries as devices
+from fengsui.features.devices.rows import binding_of
 from fengsui.features.live import queries
 from fengsui.features.live.model import SsrcPool
 from fengsui.features.live.open_calls import KEPT_S
@@ -140,16 +143,19 @@ async def test_who_did_not_answer_its_bye_is_told_again_when_it_comes_back(tmp_p
 async def test_what_is_too_old_or_cannot_be_read_is_forgotten(tmp_path: Path) -> None:
     settings = settings_for(f"sqlite:///{tmp_path / 'node.db'}")
     store = await Store.open(settings.store.url)
-    call = {"device": "52010200001320000001", "camera": "52010200001320000001", "ssrc": 102_000_007, "host": "127.0.0.1"}
+    known = DeviceState("52010200001320000001")
+    call = {"device": known.code, "camera": known.code, "ssrc": 102_000_007, "host": "127.0.0.1"}
     dialog = {"call_id": "old", "local": "a", "remote": "b", "target": "c", "contact": "d", "local_number": 1, "route": []}
     now = time.time()
     async with store.transaction() as tx:
+        await devices.write_bindings(tx, [binding_of(known)])
         await queries.write(
             tx,
             [
                 {**call, "call_id": "old", "at": now - KEPT_S - 60, "dialog": json.dumps(dialog)},
                 {**call, "call_id": "broken", "at": now, "dialog": "{"},
                 {**call, "call_id": "odd", "at": now, "dialog": "[]"},
+                {**call, "call_id": "removed", "device": "52010200001320000002", "at": now, "dialog": json.dumps(dialog)},
                 {**call, "call_id": "kept", "at": now, "dialog": json.dumps(dialog), "host": "no address"},
             ],
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -137,7 +137,8 @@ class SsrcPool:
     def __init__(self, node_code: str, chance: random.Random) -> None:
         self._first = int(node_code[3:8]) * 10_000
         self._chance = chance
-        self._taken: set[int] = set()
+        self._taken: Counter[int] = Counter()
+        """By number, who has it: one whose BYE was lost may have been given anew before a restart, and both are on the air then."""
         self._late: deque[int] = deque(maxlen=RESTING)
         """Given back last: packets of theirs may still be under way."""
 
@@ -148,18 +149,21 @@ class SsrcPool:
         resting = self._late if len(self._taken) + len(self._late) < 9_999 else ()
         while (ssrc := self._first + self._chance.randint(1, 9_999)) in self._taken or ssrc in resting:
             pass
-        self._taken.add(ssrc)
+        self._taken[ssrc] = 1
         return ssrc
 
     def hold(self, ssrc: int) -> None:
-        """Takes this one, if it is of the pool: it is still on the air."""
+        """Takes this one, if it is of the pool: it is still on the air, and free when all who hold it have given it back."""
         if self._first < ssrc <= self._first + 9_999:
-            self._taken.add(ssrc)
+            self._taken[ssrc] += 1
 
     def give_back(self, ssrc: int) -> None:
-        """Idempotent."""
-        if ssrc in self._taken:
-            self._taken.discard(ssrc)
+        """Of one that nobody has: nothing happens."""
+        if ssrc not in self._taken:
+            return
+        self._taken[ssrc] -= 1
+        if not self._taken[ssrc]:
+            del self._taken[ssrc]
             self._late.append(ssrc)
 
     @property

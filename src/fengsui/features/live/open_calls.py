@@ -33,21 +33,38 @@ GATHER_S, AGAIN_S = 0.1, 5.0
 """What is answered within a moment goes to disk together; after a fault of the store it is tried again."""
 AT_ONCE, KEPT_S, CLEAR_S = 32, 86_400.0, 1.0
 LOOK_S, TRIES = 30.0, 6
-"""A device that is here and answers no BYE is told so often; whoever is away is told when it comes."""
+"""A device that is heard and answers no BYE is told so often; whoever is away is told when it comes."""
+MOST_LEFT = 64
+"""Of one device; of a recorder, as many as its channels have streams: all may be open when its network fails."""
 LEFT = Gauge("fengsui_left_calls", "Calls of before the start, or whose BYE nobody answered, that are still to be ended")
-ENDED = Counter("fengsui_left_calls_ended_total", "Such calls, by how it ended: `ended`, `no_answer`, `too_old`", ["outcome"])
+ENDED = Counter(
+    "fengsui_left_calls_ended_total",
+    "Such calls, by how it ended: `ended`, `no_answer`, `too_old`, `too_many` (of its device), `removed` (its device)",
+    ["outcome"],
+)
 
 
 @dataclass(slots=True)
 class Left:
-    """A call whose device may still be sending. `source`: the engine's number for what comes of it; 0: it knows none."""
+    """A call whose device may still be sending. `at`: when it was answered or left, seconds since 1970. `ssrc`: held for it, or 0.
+    `source`: the engine's number for what comes of it; 0: it knows none.
+    """
 
     call_id: str
     device: str
-    ssrc: int
+    at: float
     dialog: Dialog
+    ssrc: int = 0
     source: int = 0
     tries: int = 0
+    _heard: float = 0.0
+    """As of the last try, when its device would count as silent."""
+
+    def not_answered(self, device: DeviceState) -> None:
+        """Counts a BYE in vain, where the device has spoken since the last one: that it is online may be a while behind."""
+        if device.online and device.silent_at_s != self._heard:
+            self._heard = device.silent_at_s
+            self.tries += 1
 
 
 class OpenCalls:
@@ -111,7 +128,7 @@ class OpenCalls:
             await self._flush()
 
     def _take(self, row: Any) -> None:
-        if self._clock.now().timestamp() - row.at > KEPT_S:
+        if self._is_too_old(row.at):
             ENDED.labels("too_old").inc()
             self._forget(row.call_id)
             return
@@ -121,11 +138,14 @@ class OpenCalls:
         except (ValueError, TypeError, KeyError):
             self._forget(row.call_id)
             return
-        left = Left(row.call_id, row.device, row.ssrc, dialog)
+        left = Left(row.call_id, row.device, row.at, dialog, row.ssrc)
         self._ssrcs.hold(row.ssrc)
         with suppress(EngineError, ValueError):
             left.source = self._engine.remember_ended(row.camera, row.ssrc, row.host)
         self._left.setdefault(row.device, {})[row.call_id] = left
+
+    def _is_too_old(self, at: float) -> bool:
+        return self._clock.now().timestamp() - at > KEPT_S
 
     def _device(self, code: str) -> DeviceState:
         with suppress(UnknownDevice):
@@ -148,12 +168,17 @@ class OpenCalls:
         self._due.set()
 
     def ended(self, call: Call, device: str, *, known: bool) -> None:
-        """`known`: the device knows it. Otherwise it is told again when it comes back."""
+        """`known`: the device knows it. Otherwise it is told again, or when it comes back."""
+        call_id = call.dialog.call_id
         if known:
-            self._forget(call.dialog.call_id)
-        else:
-            self._left.setdefault(device, {})[call.dialog.call_id] = Left(call.dialog.call_id, device, 0, call.dialog)
-            self._show()
+            self._forget(call_id)
+            return
+        calls, state = self._left.setdefault(device, {}), self._device(device)
+        left = calls[call_id] = Left(call_id, device, self._clock.now().timestamp(), call.dialog)
+        left.not_answered(state)
+        if len(calls) > max(MOST_LEFT, 2 * state.channels):
+            self._settled(min(calls.values(), key=lambda one: one.at), "too_many")
+        self._show()
 
     def _forget(self, call_id: str) -> None:
         self._fresh[call_id] = None
@@ -169,10 +194,9 @@ class OpenCalls:
             except StorageFault as fault:
                 log.warning("open calls cannot be stored; it is tried again", why=str(fault))
                 await asyncio.sleep(AGAIN_S)
-                self._due.set()
 
     async def _flush(self) -> None:
-        """Raises StorageFault: what was not stored is still to be."""
+        """Raises StorageFault: what was not stored is still to be, whatever happens."""
         taken, self._fresh = self._fresh, {}
         rows = [row for row in taken.values() if row is not None]
         try:
@@ -181,14 +205,20 @@ class OpenCalls:
                 await queries.remove(tx, [call_id for call_id, row in taken.items() if row is None])
         except BaseException:
             self._fresh = taken | self._fresh
+            self._due.set()
             raise
 
     # ── what was left ────────────────────────────────────────────────
 
     async def clear(self, device: str) -> None:
-        """Before a device is called: what it still sends is ended first, if that is a matter of a moment."""
-        if device in self._left:
-            await asyncio.wait((self._end(device),), timeout=CLEAR_S)
+        """Before a device is called: what it still sends is ended first, if that is a matter of a moment.
+
+        A device that has let a BYE go unanswered is told again, but nobody waits for it.
+        """
+        if device in self._left and self._devices.is_online(device):
+            telling = self._end(device)
+            if any(left.tries == 0 for left in self._left[device].values()):
+                await asyncio.wait((telling,), timeout=CLEAR_S)
 
     async def _look_again(self) -> None:
         while True:
@@ -205,8 +235,15 @@ class OpenCalls:
                     self._end_all()
 
     def _end_all(self) -> None:
-        for device in list(self._left):
-            if self._devices.is_online(device):
+        """Whoever is here is told. Who was removed cannot be, and what has been left for long plays no more."""
+        for device, calls in list(self._left.items()):
+            online = self._devices.is_online(device)
+            for left in list(calls.values()):
+                if online is None:
+                    self._settled(left, "removed")
+                elif self._is_too_old(left.at):
+                    self._settled(left, "too_old")
+            if online and calls:
                 self._end(device)
 
     def _end(self, device: str) -> asyncio.Task[None]:
@@ -223,24 +260,35 @@ class OpenCalls:
             log.error("calls that were left could not be ended", device=device, why=repr(error))
 
     async def _end_calls_of(self, device: str) -> None:
-        """One after another until one is not answered: the next ones would not be either."""
+        """One after another until one is not answered: the next ones would not be either, and it counts for all of them.
+
+        That one comes last the next time: a device that knows nothing of it may well know the others.
+        """
         async with self._places:
             for left in list(self._left.get(device, {}).values()):
-                left.tries += 1
-                if await self._signalling.recall(self._device(device), left.dialog).hang_up_again():
-                    log.info("a call of before was ended", device=device, call=left.call_id)
-                    self._settled(left, "ended")
-                elif left.tries >= TRIES:
-                    self._settled(left, "no_answer")
-                else:
+                state = self._device(device)
+                if not await self._signalling.recall(state, left.dialog).hang_up_again():
+                    self._in_vain(left, state)
                     return
+                log.info("a call of before was ended", device=device, call=left.call_id)
+                self._settled(left, "ended")
+
+    def _in_vain(self, left: Left, device: DeviceState) -> None:
+        calls = self._left.get(left.device, {})
+        if calls.pop(left.call_id, None) is not None:
+            calls[left.call_id] = left
+        for one in list(calls.values()):
+            one.not_answered(device)
+            if one.tries >= TRIES:
+                self._settled(one, "no_answer")
 
     def _settled(self, left: Left, outcome: str) -> None:
-        ENDED.labels(outcome).inc()
         calls = self._left.get(left.device, {})
-        calls.pop(left.call_id, None)
+        if calls.pop(left.call_id, None) is None:
+            return  # meanwhile, in another way
+        ENDED.labels(outcome).inc()
         if not calls:
-            self._left.pop(left.device, None)
+            del self._left[left.device]
         if left.ssrc:
             self._ssrcs.give_back(left.ssrc)
         self._forget(left.call_id)

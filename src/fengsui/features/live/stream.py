@@ -287,10 +287,12 @@ class LiveStream:
         self._packets = self._silent_while_ringing = False
         ssrc, call, called = 0, None, self.camera.device
         try:
+            await self._calls.clear(called)
+            if self._failed.done():  # meanwhile
+                return self._failed.result(), False
             device = self._device_of(called)
             if device.peer is None or not device.online:
                 return "offline", False
-            await self._calls.clear(device.code)
             ssrc = self._ssrcs.take()
             way = self._ways.now(device.media_transport, device.worked_transport)
             self.transport = NAMES[way]
