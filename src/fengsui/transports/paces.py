@@ -19,6 +19,13 @@ class Pace:
         self._most = most
         self._tokens = most
         self._at_s: float | None = None
+        self.waiting = 0
+        """Who stands in line for it."""
+
+    @property
+    def line_s(self) -> float:
+        """How long it takes to let everybody who waits take one message."""
+        return self.waiting / self._rate
 
     def wait_s(self, now_s: float) -> float:
         """How long until a message may be taken; 0: now."""

@@ -14,6 +14,7 @@ import structlog
 from prometheus_client import Counter, Gauge
 
 from fengsui.features.devices import Peer
+from fengsui.loops import surprises
 from fengsui.settings import SignallingSection
 from fengsui.transports.client_certificate import codes_of
 from fengsui.transports.paces import AHEAD_S, Pace, Paces
@@ -25,6 +26,8 @@ log = structlog.get_logger(__name__)
 UNSENT_BYTES, UNSENT_BYTES_OF_STRANGERS = 4 << 20, 64 << 10
 A_TURN = 64
 """Messages of one connection before others have their turn."""
+REST_S = 0.05
+"""Who is above the rate is left alone for so long at least: to look is not for nothing then."""
 MALFORMED = Counter("fengsui_sip_malformed_total", "Datagrams and streams that are no SIP")
 CONNECTIONS = Gauge("fengsui_sip_connections", "Open SIP connections over TCP and TLS")
 REFUSED_CONNECTIONS = Counter("fengsui_sip_refused_connections_total", "SIP connections above the limits")
@@ -33,7 +36,7 @@ ENDED = Counter("fengsui_sip_ended_connections_total", "SIP connections that we 
 SLOWED = Counter(
     "fengsui_sip_slowed_total", "Times that a connection was not read for a while: its devices, or strangers, send above their rate"
 )
-TOO_SLOW, NO_MEMORY, NOT_READ, FRAMING = (ENDED.labels(why) for why in ("slow", "memory", "not read", "framing"))
+TOO_SLOW, NO_MEMORY, NOT_READ, FRAMING, FAILED = (ENDED.labels(why) for why in ("slow", "memory", "not read", "framing", "failed"))
 
 
 class SipConnections:
@@ -138,6 +141,9 @@ class SipConnection(asyncio.Protocol):
         self._timer: asyncio.TimerHandle | None = None
         self._next_turn: asyncio.TimerHandle | None = None
         """While it is not read."""
+        self._line: Pace | None = None
+        """In whose line it stands meanwhile."""
+        self._slowed = False
         self._in_message = False
         self._peer = Peer(kind, "", 0)
 
@@ -176,15 +182,15 @@ class SipConnection(asyncio.Protocol):
             for _ in range(A_TURN):
                 pace, wait_s = self._pace(asyncio.get_running_loop().time())
                 if wait_s and self._framer.waiting_bytes:
-                    SLOWED.inc()
-                    rest_s = wait_s
+                    rest_s = self._stand_in_line(pace, wait_s)
                     break
                 message = self._framer.pull()
                 if message is None:
                     break
                 pace.spend()
                 finished = True
-                self._all.take(message, self._peer)
+                with surprises("sip-messages"):  # as with datagrams: the next one may be of another device
+                    self._all.take(message, self._peer)
             else:
                 rest_s = 0.0
         except WireError as error:
@@ -197,9 +203,9 @@ class SipConnection(asyncio.Protocol):
             NO_MEMORY.inc()
             log.warning("no memory for unfinished SIP messages: connection ended", peer=self._peer.host, of=self._of)
             self.close()
-        elif rest_s is None:
-            self._look_at_time(finished=finished)
-        else:
+            return
+        self._look_at_time(finished=finished)
+        if rest_s is not None:
             self._rest(rest_s)
 
     def _pace(self, now_s: float) -> tuple[Pace, float]:
@@ -214,23 +220,44 @@ class SipConnection(asyncio.Protocol):
                 break
         return shortest
 
+    def _stand_in_line(self, pace: Pace, wait_s: float) -> float:
+        """How long until its turn, behind all that wait for the same: woken together, all but one would find nothing."""
+        self._line = pace
+        rest_s = max(REST_S, wait_s + pace.line_s)
+        pace.waiting += 1
+        if not self._slowed:
+            SLOWED.inc()
+            self._slowed = True
+        return rest_s
+
+    def _leave_line(self) -> None:
+        if self._line is not None:
+            self._line.waiting -= 1
+            self._line = None
+
     def _rest(self, seconds: float) -> None:
-        """Does not read on for so long; it is not the peer that lets us wait."""
-        if self._transport is None or self._transport.is_closing():
+        """Does not read on for so long. That is not the peer's fault, nor to its advantage: it has so much longer, and no more."""
+        if self._transport is None or self._transport.is_closing() or self._timer is None:
             return
-        if self._timer is not None:
-            self._timer.cancel()
-        self._in_message = False  # the time for what is there begins when it is read again
+        loop = asyncio.get_running_loop()
+        self._wait(self._timer.when() - loop.time() + seconds)
         self._transport.pause_reading()
-        self._next_turn = asyncio.get_running_loop().call_later(seconds, self._go_on)
+        self._next_turn = loop.call_later(seconds, self._go_on)
 
     def _go_on(self) -> None:
+        """Its turn. Whatever happens in it, the connection is read on or ended."""
         self._next_turn = None
+        self._leave_line()
         if self._transport is None or self._transport.is_closing():
             return
-        self._take()
-        if self._next_turn is None and not self._transport.is_closing():
-            self._transport.resume_reading()
+        with surprises("sip-connections"):
+            self._take()
+            if self._next_turn is None and not self._transport.is_closing():
+                self._slowed = False
+                self._transport.resume_reading()
+            return
+        FAILED.inc()
+        self.close()
 
     def _hold(self, count: int) -> bool:
         if count != self._held:
@@ -248,6 +275,7 @@ class SipConnection(asyncio.Protocol):
         self._wait(self._settings.message_s if within else self._settings.idle_s)
 
     def connection_lost(self, exc: Exception | None) -> None:
+        self._leave_line()
         for timer in (self._timer, self._next_turn):
             if timer is not None:
                 timer.cancel()
