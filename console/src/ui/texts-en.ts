@@ -19,11 +19,13 @@ import { ticketsEn } from "./texts-tickets";
 import { dutyEn } from "./texts-duty";
 import { liveEn } from "./texts-live";
 import { nodeEn } from "./texts-node";
+import { wallEn } from "./texts-wall";
 import type { TextKey } from "./texts";
 
 /** Every text in English; a test compares keys and placeholders with the Chinese ones. */
 export const en: Record<TextKey, string> = {
   ...approvalsEn,
+  ...wallEn,
   ...auditEn,
   ...lapsingEn,
   ...lockEn,
@@ -68,12 +70,6 @@ export const en: Record<TextKey, string> = {
   "tree.total": "{count} cameras",
   "tree.found": "{count} of {total} cameras",
   "tree.label": "Cameras",
-  "wall.empty": "Free · choose a camera from the list",
-  "wall.close": "Close picture",
-  "wall.clear": "Close all",
-  "wall.layout": "{count}-tile",
-  "wall.details": "Camera page",
-  "wall.keys": "Keys: 1 / 4 / 9 / 6 for 1, 4, 9, 16 tiles · arrows choose a tile · Delete closes · F full screen · S stream · / searches",
   "player.protocol": "Protocol",
   "player.auto": "Automatic",
   "player.connecting": "Connecting…",

@@ -19,10 +19,12 @@ import { ticketsZh } from "./texts-tickets";
 import { dutyZh } from "./texts-duty";
 import { liveZh } from "./texts-live";
 import { nodeZh } from "./texts-node";
+import { wallZh } from "./texts-wall";
 
 /** Every text of the console in Chinese, the language it is written in first. */
 export const zh = {
   ...approvalsZh,
+  ...wallZh,
   ...auditZh,
   ...lapsingZh,
   ...lockZh,
@@ -67,12 +69,6 @@ export const zh = {
   "tree.total": "{count} 路摄像机",
   "tree.found": "找到 {count} 路(共 {total} 路)",
   "tree.label": "摄像机",
-  "wall.empty": "空闲 · 从列表选择摄像机",
-  "wall.close": "关闭画面",
-  "wall.clear": "全部关闭",
-  "wall.layout": "{count} 画面",
-  "wall.details": "摄像机详情",
-  "wall.keys": "快捷键:1 / 4 / 9 / 6 切换 1、4、9、16 画面 · 方向键选择画面 · Delete 关闭 · F 全屏 · S 码流 · / 搜索",
   "player.protocol": "播放方式",
   "player.auto": "自动",
   "player.connecting": "正在连接…",

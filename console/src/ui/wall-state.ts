@@ -1,9 +1,8 @@
 import type { StreamChoice } from "./player/stream-choice";
+import { beside, MOST_TILES, parseGrid, presetText, type Grid } from "./wall-grid";
 
 /** The wall as data, kept in the browser's tab. */
 const KEY = "fengsui.wall";
-export const LAYOUTS = [1, 4, 9, 16] as const;
-export type Layout = (typeof LAYOUTS)[number];
 
 export interface Shown {
   code: string;
@@ -12,6 +11,11 @@ export interface Shown {
   ptz?: number;
   /** Which of its streams the operator wants; by the tile's size where nothing is said. */
   stream?: StreamChoice;
+}
+
+/** A camera on the wall. `id`: of this showing, so that a picture that moves to another tile goes on. */
+export interface OnWall extends Shown {
+  id: number;
 }
 
 /** What was dropped on a tile; undefined when it is no camera. */
@@ -25,39 +29,86 @@ export function droppedCamera(text: string): Shown | undefined {
 }
 
 export interface Wall {
-  layout: Layout;
-  tiles: (Shown | undefined)[];
+  grid: string;
+  tiles: (OnWall | undefined)[];
   active: number;
+  /** The tile that always shows the camera chosen last, where there is one. */
+  spot?: number | undefined;
+  /** The id of the next camera that comes. */
+  next: number;
+}
+
+/** A wall as it is saved and sent: without what is of this moment. */
+export interface WallPlan {
+  grid: string;
+  tiles: (Shown | undefined)[];
 }
 
 export type WallAct =
-  | { kind: "layout"; layout: Layout }
+  | { kind: "grid"; grid: string }
   | { kind: "show"; camera: Shown; at?: number }
   | { kind: "close"; at: number }
   | { kind: "clear" }
   | { kind: "stream"; at: number; stream: StreamChoice }
   | { kind: "select"; at: number }
-  | { kind: "move"; dx: number; dy: number };
+  | { kind: "move"; dx: number; dy: number }
+  /** The picture of one tile and that of another change places; by steps it is the active one. */
+  | { kind: "swap"; from: number; to: number }
+  | { kind: "carry"; dx: number; dy: number }
+  | { kind: "spot"; at: number | undefined }
+  | { kind: "load"; wall: Wall };
 
-export const emptyWall: Wall = { layout: 4, tiles: Array<undefined>(16).fill(undefined), active: 0 };
+const FOUR = presetText(4);
+export const emptyWall: Wall = { grid: FOUR, tiles: Array<undefined>(MOST_TILES).fill(undefined), active: 0, next: 1 };
 
-/** A camera goes to the tile dropped on, else the active one if free, else the first free one, else the active one. */
-export function nextWall(wall: Wall, act: WallAct): Wall {
-  const { layout, active } = wall;
-  const columns = Math.sqrt(layout);
+export function gridOf(wall: { grid: string }): Grid {
+  const found = parseGrid(wall.grid) ?? parseGrid(FOUR);
+  if (found === undefined) throw new Error("the first grid is none");
+  return found;
+}
+
+/** What is on the wall now: as many as it has tiles. */
+export const shownTiles = (wall: Wall): (OnWall | undefined)[] => wall.tiles.slice(0, gridOf(wall).boxes.length);
+
+/** A camera goes to the tile dropped on, else the active one if free, else the first free one, else the active one; the spot is left to itself. */
+function show(wall: Wall, camera: Shown, wanted: number | undefined): Wall {
+  const visible = shownTiles(wall);
+  const there = visible.findIndex((tile, at) => tile?.code === camera.code && at !== wall.spot);
+  if (there >= 0 && wanted === undefined) return { ...wall, active: there };
+  const isFree = (at: number) => at !== wall.spot && visible[at] === undefined;
+  const free = isFree(wall.active) ? wall.active : visible.findIndex((_, at) => isFree(at));
+  const unfree = wall.active === wall.spot ? visible.findIndex((_, at) => at !== wall.spot) : wall.active;
+  const at = wanted ?? (free >= 0 ? free : Math.max(0, unfree));
+  return { ...wall, tiles: wall.tiles.with(at, { ...camera, id: wall.next }), active: at, next: wall.next + 1, spot: at === wall.spot ? undefined : wall.spot };
+}
+
+function swap(wall: Wall, from: number, to: number): Wall {
+  if (from === to) return wall;
+  const spot = wall.spot === from ? to : wall.spot === to ? from : wall.spot;
+  return { ...wall, tiles: wall.tiles.with(from, wall.tiles[to]).with(to, wall.tiles[from]), active: to, spot };
+}
+
+/** The spot shows what was chosen last, in full: it is looked at. */
+function followed(wall: Wall): Wall {
+  const { spot, active } = wall;
+  const chosen = wall.tiles[active];
+  if (spot === undefined || spot === active || chosen === undefined || wall.tiles[spot]?.code === chosen.code) return wall;
+  const { code, name, ptz } = chosen;
+  return { ...wall, tiles: wall.tiles.with(spot, { code, name, ...(ptz === undefined ? {} : { ptz }), id: wall.next }), next: wall.next + 1 };
+}
+
+export const nextWall = (wall: Wall, act: WallAct): Wall => followed(acted(wall, act));
+
+function acted(wall: Wall, act: WallAct): Wall {
   switch (act.kind) {
-    case "layout":
-      return { ...wall, layout: act.layout, active: Math.min(active, act.layout - 1) };
-    case "show": {
-      const visible = wall.tiles.slice(0, layout);
-      const there = visible.findIndex((tile) => tile?.code === act.camera.code);
-      if (there >= 0 && act.at === undefined) return { ...wall, active: there };
-      const free = visible[active] === undefined ? active : visible.indexOf(undefined);
-      const at = act.at ?? (free >= 0 ? free : active);
-      return { ...wall, tiles: wall.tiles.with(at, act.camera), active: at };
+    case "grid": {
+      const tiles = gridOf(act).boxes.length;
+      return { ...wall, grid: act.grid, active: Math.min(wall.active, tiles - 1), spot: wall.spot !== undefined && wall.spot < tiles ? wall.spot : undefined };
     }
+    case "show":
+      return show(wall, act.camera, act.at);
     case "close":
-      return { ...wall, tiles: wall.tiles.with(act.at, undefined), active: act.at };
+      return { ...wall, tiles: wall.tiles.with(act.at, undefined), active: act.at, spot: wall.spot === act.at ? undefined : wall.spot };
     case "clear":
       return { ...wall, tiles: emptyWall.tiles };
     case "stream": {
@@ -66,24 +117,51 @@ export function nextWall(wall: Wall, act: WallAct): Wall {
     }
     case "select":
       return { ...wall, active: act.at };
-    case "move": {
-      const column = Math.min(columns - 1, Math.max(0, (active % columns) + act.dx));
-      const row = Math.min(columns - 1, Math.max(0, Math.floor(active / columns) + act.dy));
-      return { ...wall, active: row * columns + column };
-    }
+    case "move":
+      return { ...wall, active: beside(gridOf(wall), wall.active, act.dx, act.dy) };
+    case "swap":
+      return swap(wall, act.from, act.to);
+    case "carry":
+      return swap(wall, wall.active, beside(gridOf(wall), wall.active, act.dx, act.dy));
+    case "spot":
+      return { ...wall, spot: act.at };
+    case "load":
+      return act.wall;
   }
 }
 
-/** The wall as it was left in this tab. */
-export function keptWall(): Wall {
+/** The wall of a plan; ids go on from those of `before`, so that no picture of it is taken for one of the new. */
+export function wallOf(plan: WallPlan, before: Wall = emptyWall): Wall {
+  let next = before.next;
+  const tiles = Array.from({ length: MOST_TILES }, (_, at) => {
+    const tile = plan.tiles[at];
+    return tile === undefined ? undefined : { ...tile, id: next++ };
+  });
+  return { grid: gridOf(plan).text, tiles, active: 0, next };
+}
+
+export function planOf(wall: Wall): WallPlan {
+  return {
+    grid: wall.grid,
+    tiles: shownTiles(wall).map((tile, at) => {
+      if (tile === undefined || at === wall.spot) return undefined;
+      const { code, name, ptz, stream } = tile;
+      return { code, name, ...(ptz === undefined ? {} : { ptz }), ...(stream === undefined ? {} : { stream }) };
+    }),
+  };
+}
+
+/** The wall as it was left in this tab. `name`: of the window, where it is one of several. */
+export function keptWall(name = ""): Wall {
   try {
-    const kept = JSON.parse(sessionStorage.getItem(KEY) ?? "null") as Wall | null;
-    return kept !== null && LAYOUTS.includes(kept.layout) ? { ...kept, tiles: kept.tiles.map((tile) => tile ?? undefined) } : emptyWall;
+    const kept = JSON.parse(sessionStorage.getItem(KEY + name) ?? "null") as Wall | null;
+    if (kept === null || parseGrid(kept.grid) === undefined) return emptyWall;
+    return { ...kept, tiles: emptyWall.tiles.map((_, at) => kept.tiles[at] ?? undefined) };
   } catch {
     return emptyWall;
   }
 }
 
-export function keepWall(wall: Wall): void {
-  sessionStorage.setItem(KEY, JSON.stringify(wall));
+export function keepWall(wall: Wall, name = ""): void {
+  sessionStorage.setItem(KEY + name, JSON.stringify(wall));
 }

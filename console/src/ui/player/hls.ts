@@ -42,6 +42,11 @@ export class HlsPlayer implements Player {
     this.hls.attachMedia(video);
   }
 
+  delayS(): Promise<number | undefined> {
+    const behind = this.hls.latency;
+    return Promise.resolve(Number.isFinite(behind) && behind > 0 ? behind : undefined);
+  }
+
   close(): void {
     this.ended = true;
     this.hls.destroy();

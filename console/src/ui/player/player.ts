@@ -6,6 +6,8 @@ export interface Player {
   close(): void;
   /** A new ticket of the same session, for a player that goes on asking. */
   renewed?(session: LiveSession): void;
+  /** Seconds from a picture's arrival here to its showing; undefined while nothing is known. */
+  delayS(): Promise<number | undefined>;
 }
 
 export type Protocol = "ws" | "webrtc" | "hls";

@@ -32,6 +32,7 @@ export function makePlayer(protocol: Protocol, session: LiveSession, video: HTML
   }, events);
   return {
     close: () => player.close(),
+    delayS: () => player.delayS(),
     renewed: (later) => {
       newest = later;
       player.renewed?.(later);
@@ -55,6 +56,7 @@ function onDemand(load: () => Promise<Player>, events: PlayerEvents): Player {
       closed = true;
       player?.close();
     },
+    delayS: () => player?.delayS() ?? Promise.resolve(undefined),
     renewed: (session) => player?.renewed?.(session),
   };
 }

@@ -33,6 +33,8 @@ export interface Live {
   hasSound: boolean;
   /** The codec that this browser was seen not to decode, where that is why the node transcodes. */
   undecodable: string | undefined;
+  /** Seconds from a picture's arrival here to its showing. */
+  delayS: () => Promise<number | undefined>;
   /** Asks again now, where something was refused. */
   askAgain: () => void;
 }
@@ -58,6 +60,8 @@ export function useLive(video: RefObject<HTMLVideoElement | null>, camera: strin
   const refused = useRef<(why: "by hand" | "turn") => void>(undefined);
   const turned = useCallback(() => refused.current?.("turn"), []);
   const askAgain = useCallback(() => refused.current?.("by hand"), []);
+  const shown = useRef<Player>(undefined);
+  const delayS = useCallback(() => shown.current?.delayS() ?? Promise.resolve(undefined), []);
   const { feed, epoch } = useNews();
 
   useEffect(() => {
@@ -112,7 +116,7 @@ export function useLive(video: RefObject<HTMLVideoElement | null>, camera: strin
       clearTimeout(timer);
       renewal?.stop();
       player?.close();
-      player = undefined;
+      player = shown.current = undefined;
       if (open !== undefined) close(open.session);
       open = undefined;
     };
@@ -163,7 +167,7 @@ export function useLive(video: RefObject<HTMLVideoElement | null>, camera: strin
         setSession(made);
         setHasSound(false);
         stillness.began();
-        player = makePlayer(protocol, made, element, { onEnd: (_, why) => ended(made, why), onSound: () => setHasSound(true) });
+        player = shown.current = makePlayer(protocol, made, element, { onEnd: (_, why) => ended(made, why), onSound: () => setHasSound(true) });
         renewal = new Renewal(made, () => renew(made.session), (later) => player?.renewed?.(later));
       } catch (error) {
         if (mine !== turn) return;
@@ -194,7 +198,7 @@ export function useLive(video: RefObject<HTMLVideoElement | null>, camera: strin
     };
   }, [video, camera, stream, protocol, turned, goesOnOtherwise]);
 
-  return { picture, stream: state, figures, session, hasSound, undecodable, askAgain };
+  return { picture, stream: state, figures, session, hasSound, undecodable, delayS, askAgain };
 }
 
 /** The stream's state: asked once, then told by the node; asked again when something may have been missed. */

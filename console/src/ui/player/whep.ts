@@ -4,6 +4,7 @@ import { problemOf, type Player, type PlayerEvents } from "./player";
 export class WhepPlayer implements Player {
   private readonly connection = new RTCPeerConnection();
   private resource: string | undefined;
+  private looked: { waited: number; emitted: number; decoding: number; decoded: number } | undefined;
   private ended = false;
 
   constructor(
@@ -49,6 +50,20 @@ export class WhepPlayer implements Player {
   private release(): void {
     if (this.resource !== undefined) void fetch(this.resource, { method: "DELETE", keepalive: true }).catch(() => undefined);
     this.resource = undefined;
+  }
+
+  /** What the jitter buffer and the decoder took for each picture since the last look. */
+  async delayS(): Promise<number | undefined> {
+    if (this.ended) return undefined;
+    let found: { waited: number; emitted: number; decoding: number; decoded: number } | undefined;
+    (await this.connection.getStats()).forEach((report: Partial<RTCInboundRtpStreamStats>) => {
+      if (report.type !== "inbound-rtp" || report.kind !== "video") return;
+      found = { waited: report.jitterBufferDelay ?? 0, emitted: report.jitterBufferEmittedCount ?? 0, decoding: report.totalDecodeTime ?? 0, decoded: report.framesDecoded ?? 0 };
+    });
+    const last = this.looked;
+    this.looked = found;
+    if (found === undefined || last === undefined || found.emitted <= last.emitted || found.decoded <= last.decoded) return undefined;
+    return (found.waited - last.waited) / (found.emitted - last.emitted) + (found.decoding - last.decoding) / (found.decoded - last.decoded);
   }
 
   close(): void {

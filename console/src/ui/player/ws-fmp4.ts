@@ -37,6 +37,11 @@ export class WsFmp4Player implements Player {
     }, LOOK_EVERY_MS);
   }
 
+  delayS(): Promise<number | undefined> {
+    const buffered = this.ended ? undefined : this.buffer?.buffered;
+    return Promise.resolve(buffered === undefined || buffered.length === 0 ? undefined : Math.max(0, buffered.end(buffered.length - 1) - this.video.currentTime));
+  }
+
   close(): void {
     this.ended = true;
     clearInterval(this.timer);
