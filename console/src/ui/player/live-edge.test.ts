@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { towardsLiveEdge } from "./live-edge";
+import { SETTLING, towardsLiveEdge } from "./live-edge";
 
 test("a playhead near the newest picture stays", () => {
   expect(towardsLiveEdge(0, 10, 9.9)).toEqual({ kind: "stay", rate: 1 });
@@ -29,4 +29,8 @@ test("a playhead far behind, before the buffer or after it jumps into the buffer
   expect(towardsLiveEdge(0, 10, 2)).toEqual({ kind: "jump", to: 9.88 });
   expect(towardsLiveEdge(9.95, 10, 0)).toEqual({ kind: "jump", to: 9.95 });
   expect(towardsLiveEdge(0, 10, 11)).toEqual({ kind: "jump", to: 9.88 });
+});
+test("a player that has only begun takes its place by jumping, where one that is watched would hurry", () => {
+  expect(towardsLiveEdge(0, 10, 9.2, undefined, SETTLING)).toEqual({ kind: "jump", to: 9.88 });
+  expect(towardsLiveEdge(0, 10, 9.7, undefined, SETTLING)).toEqual({ kind: "stay", rate: 1.35 });
 });

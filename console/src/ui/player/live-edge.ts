@@ -11,6 +11,8 @@ export interface EdgePolicy {
 }
 
 export const LIVE: EdgePolicy = { jumpBehind: 1.5, hurryBehind: 0.22, stuckBehind: 0.4, target: 0.12 };
+/** Of a player that has only begun: the pictures since the last key frame came at once, those before the newest need not be seen. */
+export const SETTLING: EdgePolicy = { ...LIVE, jumpBehind: 0.45 };
 /** Each second too much is made up at this much above the right speed: most of a late start is gone after a second, and what little is
  * left afterwards is not seen. */
 const HURRY = 2;

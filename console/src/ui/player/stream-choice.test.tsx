@@ -34,10 +34,12 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-test("by size a small tile has the sub stream, and nothing is opened before the size is known", async () => {
+test("by size a small tile has the sub stream, and nothing is opened before the size and the camera's streams are known", async () => {
   const { result } = chosen("auto");
   expect(result.current.stream).toBeUndefined();
   act(() => resize(MAIN_FROM_PX - 1));
+  expect(result.current.stream, "one that the camera lacks must not be called").toBeUndefined();
+  await settle();
   expect(result.current.stream).toBe("sub");
   act(() => resize(MAIN_FROM_PX)); // full screen, or fewer tiles
   expect(result.current.stream).toBe("main");
@@ -54,10 +56,16 @@ test("what the operator chooses holds at any size", () => {
 test("a camera without a sub stream shows its main one and says so, also where the sub stream was chosen", async () => {
   streams = ["main"];
   for (const choice of ["auto", "sub"] as const) {
-    const { result, unmount } = chosen(choice);
+    const seen = new Set<string | undefined>();
+    const { result, unmount } = renderHook(() => {
+      const found = useStreamChoice(tile, "c", choice);
+      seen.add(found.stream);
+      return found;
+    });
     act(() => resize(300));
     await settle();
     expect(result.current).toMatchObject({ stream: "main", lack: "none" });
+    expect(seen, "the sub stream is never called").toEqual(new Set([undefined, "main"]));
     unmount();
   }
   const { result } = chosen("main");
@@ -67,6 +75,7 @@ test("a camera without a sub stream shows its main one and says so, also where t
 test("by size, a sub stream that fails in vain gives way to the main one; a device that is away does not", async () => {
   const { result, rerender } = chosen("auto");
   act(() => resize(300));
+  await settle();
   failure = "offline";
   result.current.noteRetry();
   await settle();

@@ -24,17 +24,18 @@ export function streamFor(choice: StreamChoice, width: number, lack: Lack | unde
 export const nextChoice = (choice: StreamChoice): StreamChoice => CHOICES[(CHOICES.indexOf(choice) + 1) % CHOICES.length] ?? "auto";
 
 interface ChosenStream {
-  /** None until the tile's size is known. */
+  /** None until the tile's size, and for a small one the camera's streams, are known. */
   stream: Stream | undefined;
   lack: Lack | undefined;
   /** To be called when the node tries the stream again: whether that is in vain is asked. */
   noteRetry: () => void;
 }
 
-/** Follows the tile's size, and what the camera has. Without `choice` it is the main stream. */
+/** Follows the tile's size, and what the camera has: a stream that it lacks is never called, not even for a moment. Without `choice` it is the main stream. */
 export function useStreamChoice(tile: RefObject<HTMLElement | null>, camera: string, choice: StreamChoice | undefined): ChosenStream {
   const [width, setWidth] = useState(0);
-  const [lack, setLack] = useState<Lack>();
+  /** Of this camera and choice; undefined until the camera's streams are known. */
+  const [found, setFound] = useState<{ camera: string; choice: StreamChoice | undefined; lack: Lack | undefined }>();
   useEffect(() => {
     const element = tile.current;
     if (choice !== "auto" || element === null) return;
@@ -42,26 +43,27 @@ export function useStreamChoice(tile: RefObject<HTMLElement | null>, camera: str
     sizes.observe(element);
     return () => sizes.disconnect();
   }, [tile, choice]);
-  const stream = choice === undefined ? "main" : streamFor(choice, width, lack);
-  const asked = choice !== undefined && streamFor(choice, width, undefined) === "sub";
+  const mayBeSub = choice !== undefined && choice !== "main";
   useEffect(() => {
-    setLack(undefined); // chosen anew: tried anew
-  }, [camera, choice]);
-  useEffect(() => {
-    if (!asked) return;
+    if (!mayBeSub) return;
     let over = false;
+    const know = (lack: Lack | undefined) => !over && setFound({ camera, choice, lack });
     void body(api.GET("/api/v1/cameras/{code}", { params: { path: { code: camera } } }))
-      .then(({ streams }) => !over && !streams.includes("sub") && setLack("none"))
-      .catch(() => undefined); // then the node says at the opening what is wrong
+      .then(({ streams }) => know(streams.includes("sub") ? undefined : "none"))
+      .catch(() => know(undefined)); // then the node says at the opening what is wrong
     return () => {
       over = true;
     };
-  }, [asked, camera, choice]);
+  }, [mayBeSub, camera, choice]);
+  const known = found !== undefined && found.camera === camera && found.choice === choice ? found : undefined;
+  const wanted = choice === undefined ? "main" : streamFor(choice, width, known?.lack);
+  const stream = wanted === "sub" && known === undefined ? undefined : wanted;
+  const asked = choice !== undefined && streamFor(choice, width, undefined) === "sub";
   const noteRetry = useCallback(() => {
     if (choice !== "auto" || stream !== "sub") return;
     void body(api.GET("/api/v1/cameras/{code}/live", { params: { path: { code: camera }, query: { stream } } }))
-      .then(({ failure }) => VAIN.has(failure) && setLack("fails"))
+      .then(({ failure }) => VAIN.has(failure) && setFound({ camera, choice, lack: "fails" }))
       .catch(() => undefined); // the tile tells what the node said
   }, [camera, choice, stream]);
-  return { stream, lack: asked ? lack : undefined, noteRetry };
+  return { stream, lack: asked ? known?.lack : undefined, noteRetry };
 }

@@ -1,9 +1,11 @@
-import { towardsLiveEdge } from "./live-edge";
+import { LIVE, SETTLING, towardsLiveEdge } from "./live-edge";
 import { mediaSource, problemOf, type Player, type PlayerEvents } from "./player";
 
 const KEEP_BEHIND_S = 6;
 const MAX_QUEUED = 300;
 const LOOK_EVERY_MS = 200;
+/** So long after its first picture a player takes its place at the newest ones by jumping: nobody has begun to watch. */
+const SETTLE_MS = 1_000;
 
 /** WebSocket-fMP4 into MediaSource. The first text says the codec, then the init segment, then a fragment a picture. */
 export class WsFmp4Player implements Player {
@@ -17,6 +19,7 @@ export class WsFmp4Player implements Player {
   private codec = "";
   /** The playhead a look ago. */
   private lookedAt: number | undefined;
+  private begunAt: number | undefined;
 
   constructor(
     url: string,
@@ -95,11 +98,10 @@ export class WsFmp4Player implements Player {
 
   private feed(): void {
     const buffer = this.buffer;
-    const next = this.queue[0];
-    if (this.ended || buffer === undefined || buffer.updating || next === undefined || this.source.readyState !== "open") return;
+    if (this.ended || buffer === undefined || buffer.updating || this.queue.length === 0 || this.source.readyState !== "open") return;
     try {
-      buffer.appendBuffer(next);
-      this.queue.shift();
+      buffer.appendBuffer(joined(this.queue));
+      this.queue = [];
     } catch (error) {
       if (error instanceof DOMException && error.name === "QuotaExceededError") this.trim(1);
       else this.undecoded(false);
@@ -108,8 +110,12 @@ export class WsFmp4Player implements Player {
 
   /** The first picture is shown as soon as it stands in the buffer, not when the next one comes or the clock ticks. */
   private appended(): void {
-    if (this.video.currentTime === 0) this.look();
+    if (this.video.currentTime === 0 || (this.isSettling() && !this.video.seeking)) this.look();
     this.feed();
+  }
+
+  private isSettling(): boolean {
+    return this.begunAt === undefined || performance.now() - this.begunAt < SETTLE_MS;
   }
 
   private trim(keepBehind: number): void {
@@ -124,11 +130,25 @@ export class WsFmp4Player implements Player {
     const buffered = this.buffer?.buffered;
     if (this.ended || buffered === undefined || buffered.length === 0) return;
     if (this.video.error !== null) return this.undecoded(false);
+    this.begunAt ??= performance.now();
     const last = buffered.length - 1;
-    const move = towardsLiveEdge(buffered.start(last), buffered.end(last), this.video.currentTime, before);
+    const move = towardsLiveEdge(buffered.start(last), buffered.end(last), this.video.currentTime, before, this.isSettling() ? SETTLING : LIVE);
     if (move.kind === "jump") this.video.currentTime = move.to;
     else if (this.video.playbackRate !== move.rate) this.video.playbackRate = move.rate;
     if (this.video.paused) void this.video.play().catch(() => undefined); // a hidden page may not play yet
     if (this.video.currentTime - buffered.start(0) > KEEP_BEHIND_S * 2) this.trim(KEEP_BEHIND_S);
   }
+}
+
+/** What waits, in one piece: the pictures since the last key frame come at once, and the first look at them is to see the newest. */
+function joined(parts: readonly ArrayBuffer[]): ArrayBuffer {
+  const [only, ...more] = parts;
+  if (only !== undefined && more.length === 0) return only;
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(new Uint8Array(part), at);
+    at += part.byteLength;
+  }
+  return whole.buffer;
 }
