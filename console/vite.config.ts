@@ -2,21 +2,24 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
+import { guidePages } from "./guide/plugin.ts";
 
-/** Beside each script and style its compressed form, made once: the node sends it to whoever takes it. */
+/** Beside each script, style and page of the guide its compressed form, made once: the node sends it to whoever takes it. */
 const compressed: Plugin = {
   name: "compressed",
   apply: "build",
   writeBundle({ dir = "" }) {
-    for (const name of readdirSync(`${dir}/assets`)) {
-      const path = `${dir}/assets/${name}`;
-      writeFileSync(`${path}.gz`, gzipSync(readFileSync(path), { level: 9 }));
+    for (const folder of ["assets", "help"]) {
+      for (const name of readdirSync(`${dir}/${folder}`).filter((one) => /\.(css|html|js)$/.test(one))) {
+        const path = `${dir}/${folder}/${name}`;
+        writeFileSync(`${path}.gz`, gzipSync(readFileSync(path), { level: 9 }));
+      }
     }
   },
 };
 
 export default defineConfig({
-  plugins: [react(), compressed],
+  plugins: [react(), guidePages("../docs/guide"), compressed],
   // The node puts a nonce of its own in each page it sends.
   html: { cspNonce: "{{csp-nonce}}" },
   build: { outDir: "../src/fengsui/web_console", emptyOutDir: true, chunkSizeWarningLimit: 800 },

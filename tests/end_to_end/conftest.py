@@ -135,6 +135,22 @@ def page(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
+ROOMS = {
+    "live": ["wall"],
+    "duty": ["duty", "roster", "log", "tickets", "numbers", "emergencies"],
+    "resources": ["devices", "waiting"],
+    "administration": ["users", "approvals", "audit", "node", "policy"],
+}
+
+
+def enter(page: Page, name: str) -> None:
+    """Goes to a page by the navigation, as people do: by its room, unless one is there already."""
+    wanted = page.get_by_test_id(f"nav-{name}")
+    if not wanted.is_visible():
+        page.get_by_test_id(f"room-{next(room for room, names in ROOMS.items() if name in names)}").click()
+    wanted.click()
+
+
 def sign_in(page: Page, demo: Demo, name: str = "duty") -> None:
     """Signs one of the demo's users in through the console's own page."""
     user = demo.user_named(name)

@@ -145,7 +145,7 @@ def test_the_language_is_kept_and_no_page_is_half_translated(demo: Demo, page: P
     sign_in(page, demo)
     page.get_by_test_id("language").click()
     page.reload()
-    page.get_by_role("link", name="Live", exact=True).wait_for()
+    page.get_by_role("link", name="Wall", exact=True).wait_for()
     assert page.evaluate("document.documentElement.lang") == "en"
     for office, paths in offices.items():
         if office != "duty":
@@ -166,7 +166,7 @@ def test_the_language_is_kept_and_no_page_is_half_translated(demo: Demo, page: P
     sign_in(page, demo)
     page.get_by_test_id("language").click()
     page.reload()
-    page.get_by_role("link", name="实时").wait_for()
+    page.get_by_role("link", name="画面墙").wait_for()
     assert page.evaluate("document.documentElement.lang") == "zh-CN"
 
 

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Locator, Page
 
-from tests.end_to_end.conftest import Demo, running_demo, sign_in, wait_until
+from tests.end_to_end.conftest import Demo, enter, running_demo, sign_in, wait_until
 from tests.end_to_end.test_accessibility import faults
 from tests.end_to_end.test_first_picture import cameras_with_patches, frames_of
 from tests.end_to_end.test_policy import OTHER_BROWSER
@@ -68,11 +68,6 @@ def at_desk(browser: Browser, demo: Demo, name: str) -> Iterator[Page]:
     context.close()
 
 
-def room(page: Page, name: str) -> None:
-    """Goes there by the navigation, as people do."""
-    page.get_by_test_id(f"nav-{name}").click()
-
-
 def card(page: Page) -> Locator:
     """The centre that the test sets up."""
     return page.get_by_test_id(re.compile(r"^centre-\d+$")).filter(has_text=ROOM)
@@ -87,7 +82,7 @@ def leaves(page: Page) -> None:
 
 
 def wall(page: Page) -> None:
-    page.get_by_role("link", name="实时", exact=True).click()
+    enter(page, "wall")
 
 
 def look(page: Page, code: str) -> None:
@@ -141,15 +136,15 @@ def test_a_centre_from_its_roster_over_an_emergency_to_a_handover(demo: Demo, br
         li.get_by_test_id("own-shift").wait_for()  # the demo is set so: signing in takes a seat
         look(li, code)
         plays(li)
-        room(li, "duty")
+        enter(li, "duty")
         li.get_by_test_id("at-sign-in").wait_for()  # and says so
         leaves(li)
         wall(li)
         refused(li)
-        room(wang, "duty")
+        enter(wang, "duty")
         leaves(wang)
 
-        room(chief, "duty")
+        enter(chief, "duty")
         chief.get_by_test_id("ask-removal").click()
         chief.get_by_test_id("reason").fill("并入市局值守")
         chief.get_by_test_id("sure").click()
@@ -173,13 +168,13 @@ def test_a_centre_from_its_roster_over_an_emergency_to_a_handover(demo: Demo, br
         sure(chief)
         chief.get_by_test_id(re.compile(r"^slot-\d+$")).get_by_text("王五").wait_for()
 
-        room(li, "duty")
+        enter(li, "duty")
         card(li).get_by_test_id("sign-on-1").click()
         li.get_by_test_id("own-shift").wait_for()
         wall(li)
         plays(li)
 
-        room(chief, "emergencies")
+        enter(chief, "emergencies")
         chief.get_by_test_id("open-emergency").click()
         chief.get_by_test_id("emergency-area").click()
         chief.keyboard.press("Enter")
@@ -194,7 +189,7 @@ def test_a_centre_from_its_roster_over_an_emergency_to_a_handover(demo: Demo, br
         wang.get_by_test_id("emergency-told").get_by_text("duty").wait_for(timeout=60_000)
         assert li.get_by_test_id("emergency-told").count() == 0, "an operator is not told"
 
-        room(li, "duty")
+        enter(li, "duty")
         li.get_by_test_id("hand-over").click()
         choose(li, "successor", "王五")
         li.get_by_test_id("remarks").fill("留意河岸")
@@ -218,7 +213,7 @@ def test_a_centre_from_its_roster_over_an_emergency_to_a_handover(demo: Demo, br
         chief.get_by_test_id("reason").fill("落水者已救起,调看河岸两路,十分钟内结束。")
         chief.get_by_test_id("sure").click()
         number.wait_for(state="detached")
-        room(wang, "emergencies")
+        enter(wang, "emergencies")
         wang.get_by_test_id(re.compile(r"^judge-\d+$")).click()
         wang.get_by_text("理由成立", exact=True).click()
         wang.get_by_test_id("reason").fill("情况属实")
@@ -254,7 +249,7 @@ def test_a_use_ticket_opens_its_camera_until_it_is_closed(demo: Demo, browser: B
             assert (ticket["cameras"], ticket["case_number"], ticket["state"]) == ([code], CASE, "open")
             assert client.delete(f"/tickets/{ticket['number']}").status_code == 204
         refused(chen)
-        room(chen, "tickets")
+        enter(chen, "tickets")
         chen.get_by_test_id("ticket-state").get_by_text("已关闭").wait_for()
 
 

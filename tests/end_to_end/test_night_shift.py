@@ -8,9 +8,9 @@ from contextlib import ExitStack
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.end_to_end.conftest import Demo, running_demo
+from tests.end_to_end.conftest import Demo, enter, running_demo
 from tests.end_to_end.test_accessibility import faults
-from tests.end_to_end.test_duty import added_people, at_desk, choose, leaves, room
+from tests.end_to_end.test_duty import added_people, at_desk, choose, leaves
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(300)]
 DEVICE = "52010200001320000777"
@@ -38,12 +38,12 @@ def test_a_night_shift_from_signing_on_to_the_successors_acknowledgement(demo: D
         chief, li, wang = (stack.enter_context(at_desk(browser, demo, name)) for name in ("duty", "li.si", "wang.wu"))
         for page in (li, wang):  # signing in took a seat; this one is taken by hand
             page.get_by_test_id("own-shift").wait_for()
-            room(page, "duty")
+            enter(page, "duty")
             leaves(page)
         li.get_by_test_id("sign-on-5").click()
         li.get_by_test_id("own-shift").wait_for()
 
-        room(chief, "duty")
+        enter(chief, "duty")
         chief.get_by_test_id("shift-log").click()
         chief.get_by_test_id("edit-orders").click()
         chief.get_by_test_id("orders-field").fill("整点巡查河岸。\n遇汛情先报县局。")
@@ -59,7 +59,7 @@ def test_a_night_shift_from_signing_on_to_the_successors_acknowledgement(demo: D
         write(li, "到访者为 2 人", 2)
         li.get_by_test_id("entry-1").get_by_text("已由第 2 条更正").wait_for()
 
-        room(li, "duty")
+        enter(li, "duty")
         li.get_by_test_id("hand-over").click()
         choose(li, "successor", "王五")
         li.get_by_test_id("remarks").fill("东门云台已报修")
@@ -83,13 +83,13 @@ def test_a_night_shift_from_signing_on_to_the_successors_acknowledgement(demo: D
         wang.get_by_test_id("handovers").get_by_text("5 号席 li.si → wang.wu").wait_for()
         assert "须知第 1 版 · 日志至第 2 条" in wang.get_by_test_id("handovers").inner_text()
         write(wang, "接班后全部画面正常", 3)
-        room(li, "duty")
+        enter(li, "duty")
         li.get_by_test_id("shift-log").click()
         li.get_by_test_id("log").wait_for()
         assert li.get_by_test_id("entry-text").count() == 0, "off duty nobody writes"
         assert li.get_by_test_id("entry-1").count() == 0, "nor reads"
 
-        room(chief, "duty")
+        enter(chief, "duty")
         chief.get_by_test_id("extend-5").click()
         chief.get_by_test_id("reason").fill("暴雨,人手不足")
         chief.get_by_test_id("sure").click()

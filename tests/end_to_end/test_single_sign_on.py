@@ -17,7 +17,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from fengsui.features.access.first_people import DEMONSTRATION, FIRST_PEOPLE, demonstration, to_text
-from tests.end_to_end.conftest import wait_until
+from tests.end_to_end.conftest import enter, wait_until
 from tests.node.identity_provider import PASSWORD, SECRET, IdentityProvider
 from tests.ports import free_port
 
@@ -141,7 +141,8 @@ def test_a_person_comes_by_the_provider_and_is_where_they_were(site: Site, page:
     go_to_provider(page, site, "wang", "/devices?status=online")
     page.get_by_test_id("own-account").wait_for(timeout=60_000)
     assert page.url == f"{site.origin}/devices?status=online", "neither code nor state stay in the address"
-    assert page.get_by_role("link", name="人员", exact=True).count() == 0
+    enter(page, "policy")
+    assert page.get_by_test_id("nav-users").count() == 0
     kept = {one["name"]: one for one in page.context.cookies(site.origin)}
     assert kept["__Host-fengsui-session"]["sameSite"] == "Strict" and kept["__Host-fengsui-session"]["httpOnly"]
     assert "__Host-fengsui-sign-in" not in kept

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.end_to_end.conftest import Demo, sign_in
+from tests.end_to_end.conftest import Demo, enter, sign_in
 from tests.end_to_end.test_policy import OTHER_BROWSER, signed_in
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(300)]
@@ -40,7 +40,8 @@ def approved_by_the_second(demo: Demo, browser: Browser) -> None:
 
 def test_a_person_is_appointed_works_and_is_cut_off_when_it_is_withdrawn(demo: Demo, page: Page, browser: Browser) -> None:
     sign_in(page, demo, "security")
-    assert page.get_by_role("link", name="实时", exact=True).count() == 0, "an administrator sees no pictures"
+    page.get_by_test_id("room-administration").wait_for()
+    assert page.get_by_test_id("room-live").count() == 0, "an administrator sees no pictures"
     page.get_by_test_id("add-user").click()
     page.get_by_test_id("new-user-name").fill(NAME)
     choose_post(page, "值班员", "南明区")
@@ -61,7 +62,8 @@ def test_a_person_is_appointed_works_and_is_cut_off_when_it_is_withdrawn(demo: D
     theirs.get_by_test_id("new-password").fill(OWN)
     theirs.get_by_test_id("sign-in-submit").click()
     theirs.get_by_test_id("layout-4").wait_for(timeout=60_000)
-    assert theirs.get_by_role("link", name="人员", exact=True).count() == 0
+    enter(theirs, "policy")
+    assert theirs.get_by_test_id("nav-users").count() == 0
     theirs.goto(f"{demo.node['console']}users")
     theirs.get_by_test_id("refusal-rule").wait_for(timeout=60_000)
     assert theirs.get_by_test_id("refusal-rule").inner_text() == "A7"

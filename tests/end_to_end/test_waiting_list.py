@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.end_to_end.conftest import Demo, sign_in, wait_until
+from tests.end_to_end.conftest import Demo, enter, sign_in, wait_until
 from tests.end_to_end.test_foreign_peers import sipp_registers
 from tests.end_to_end.test_recovery import CODE, PASSWORD, first_people, is_ready, process, settings_file, show
 
@@ -50,7 +50,7 @@ def test_an_unknown_camera_is_refused_blocked_and_admitted_with_its_own_password
     demo, code = careful.demo, f"{CODE[:10]}1320{NUMBER:06d}"
     camera = ["simulate", "camera", "--port", str(careful.sip), "--server", CODE, "--password", OWN_PASSWORD]
     sign_in(page, demo, "system")
-    page.get_by_role("link", name="待接入").click()
+    enter(page, "waiting")
     page.get_by_text("没有待接入的设备").wait_for()
     with process(tmp_path / "camera.log", *camera, "--first-number", str(NUMBER)):
         row = page.locator("tr", has_text=code)
@@ -78,7 +78,7 @@ def test_an_unknown_camera_is_refused_blocked_and_admitted_with_its_own_password
         page.get_by_test_id("admit-password").fill(OWN_PASSWORD)
         page.get_by_test_id("admit-password").press("Enter")
         page.get_by_text("没有待接入的设备").wait_for(timeout=60_000)
-        page.get_by_role("link", name="设备", exact=True).click()
+        enter(page, "devices")
         page.locator("tr", has_text=code).get_by_text("在线").wait_for(timeout=60_000)
         assert NAME in page.locator("tr", has_text=code).inner_text()
         page.context.clear_cookies()
@@ -102,7 +102,7 @@ def test_a_device_told_an_address_it_cannot_reach_is_pointed_out(careful: Carefu
     facts = {"server": CODE, "domain": CODE[:10], "device": code, "password": OWN_PASSWORD, "wanted": "200"}
     sipp_registers(tmp_path, f"127.0.0.1:{careful.sip}", facts, own_address=FAR_HOST)
     sign_in(page, careful.demo, "system")
-    page.get_by_role("link", name="本节点").click()
+    enter(page, "node")
     warning = page.get_by_test_id("doubtful-addresses")
     expect(warning).to_contain_text("1 台设备可能到不了告知它的地址", timeout=60_000)
     expect(warning).to_contain_text("IPv4 与 IPv6 不一致：请在 [addresses.networks] 为该网段填同类地址")

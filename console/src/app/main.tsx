@@ -4,6 +4,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import "../ui/tokens.css";
 import "../ui/narrow.css";
+import "./frame.css";
 import { LanguageProvider } from "../ui/language";
 import { ThemeProvider } from "../ui/theme";
 import { Console } from "./Console";

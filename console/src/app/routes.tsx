@@ -1,4 +1,4 @@
-import { createRootRoute, createRoute, createRouter, Link } from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter, Link, Navigate } from "@tanstack/react-router";
 import { Suspense, useContext } from "react";
 import { useWords } from "../ui/language";
 import { SignedIn, useMay } from "../ui/signed-in";
@@ -26,14 +26,14 @@ const wall = createRoute({
   path: "/",
   component: function HomeRoute() {
     const may = useMay();
-    const me = useContext(SignedIn)?.user.id ?? 0;
-    const home = () => {
-      if (may("view-live")) return <WallPage />;
-      if (may("look-around")) return <DevicesPage />;
-      if (may("manage-people")) return <UsersPage me={me} />;
-      return may("read-audit") ? <AuditPage /> : <AccountPage />;
-    };
-    return <Suspense fallback={<Coming />}>{home()}</Suspense>;
+    if (may("view-live")) {
+      return (
+        <Suspense fallback={<Coming />}>
+          <WallPage />
+        </Suspense>
+      );
+    }
+    return <Navigate to={may("look-around") ? "/devices" : may("manage-people") ? "/users" : may("read-audit") ? "/audit" : "/account"} replace />;
   },
 });
 const approvals = createRoute({ getParentRoute: () => root, path: "/approvals", component: ApprovalsPage });

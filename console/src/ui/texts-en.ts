@@ -1,5 +1,6 @@
 import { approvalsEn } from "./texts-approvals";
 import { auditEn } from "./texts-audit";
+import { frameEn } from "./texts-frame";
 import { lapsingEn } from "./texts-lapsing";
 import { lockEn } from "./texts-lock";
 import { maskEn } from "./texts-mask";
@@ -27,6 +28,7 @@ export const en: Record<TextKey, string> = {
   ...approvalsEn,
   ...wallEn,
   ...auditEn,
+  ...frameEn,
   ...lapsingEn,
   ...lockEn,
   ...maskEn,
@@ -47,7 +49,6 @@ export const en: Record<TextKey, string> = {
   ...liveEn,
   ...nodeEn,
   product: "Fengsui",
-  "nav.wall": "Live",
   "nav.devices": "Devices",
   "nav.waiting": "Waiting",
   "nav.node": "This node",

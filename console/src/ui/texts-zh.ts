@@ -1,5 +1,6 @@
 import { approvalsZh } from "./texts-approvals";
 import { auditZh } from "./texts-audit";
+import { frameZh } from "./texts-frame";
 import { lapsingZh } from "./texts-lapsing";
 import { lockZh } from "./texts-lock";
 import { maskZh } from "./texts-mask";
@@ -26,6 +27,7 @@ export const zh = {
   ...approvalsZh,
   ...wallZh,
   ...auditZh,
+  ...frameZh,
   ...lapsingZh,
   ...lockZh,
   ...maskZh,
@@ -46,7 +48,6 @@ export const zh = {
   ...liveZh,
   ...nodeZh,
   product: "烽燧",
-  "nav.wall": "实时",
   "nav.devices": "设备",
   "nav.waiting": "待接入",
   "nav.node": "本节点",
