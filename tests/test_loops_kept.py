@@ -9,7 +9,7 @@ import fengsui
 
 SOURCE = Path(fengsui.__file__).parent
 ENDS_BY_ITSELF = {
-    ("features/cameras/control.py", "move"): "one stop of one movement",
+    ("features/cameras/control.py", "_arm"): "one stop of one movement",
     ("features/cameras/reading.py", "_spawn"): "one notification",
     ("features/cameras/subscriptions.py", "renew"): "a group: one that fails ends the loop, which is kept",
     ("features/live/actions.py", "_spawn"): "one act beside a session",

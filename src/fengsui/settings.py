@@ -363,6 +363,17 @@ class DutySection(Section):
     demonstrations, and for rooms where one account sits at one place. It is on record as any other signing on."""
 
 
+class SteeringSection(Section):
+    """Who steers a camera. Times in seconds."""
+
+    hold_s: Annotated[float, Field(ge=5, le=3600)] = 60
+    """A camera to which its holder sent nothing for so long is free again."""
+    dead_man_s: Annotated[float, Field(ge=0.5, le=30)] = 2
+    """A movement that is not repeated for so long is stopped by the node: the hand, the browser or the network is gone."""
+    arrive_s: Annotated[float, Field(ge=0, le=60)] = 4
+    """After an order to go to a preset its picture is taken so much later."""
+
+
 class NodeSettings(Section):
     """The whole file."""
 
@@ -382,6 +393,7 @@ class NodeSettings(Section):
     log: LogSection = LogSection()
     tickets: TicketsSection = TicketsSection()
     duty: DutySection = DutySection()
+    steering: SteeringSection = SteeringSection()
 
     @field_validator("single_sign_on")
     @classmethod

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from fengsui.features.cameras.control import Control
+from fengsui.features.cameras.control import Control, command_of
 from fengsui.simulators.device import wall_clock_ms
 from fengsui.simulators.faults import Faults
 from fengsui.simulators.footage import FOOTAGE_FOLDER, Clip
@@ -117,7 +117,7 @@ async def test_a_viewer_who_vanishes_leaves_no_camera_turning(node: RunningNode,
         await until(lambda: listed(node, code), what="the camera is listed")
         control = Control(node.node.cameras, node.node.signalling, longest_move_s=0.3)
         begun = asyncio.get_running_loop().time()
-        await control.move(code, action, 100)
+        await control.move(code, command_of(action, 100))
         await until(lambda: len(camera.controls) >= 3, what="the node stops the movement")
         assert asyncio.get_running_loop().time() - begun >= 0.3
         assert camera.controls[0].ptz.startswith(first)

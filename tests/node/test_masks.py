@@ -168,10 +168,10 @@ async def test_what_ended_while_it_waited_gives_nothing(patient_node: RunningNod
     code = camera.identity.code
     jpeg, record, reached, gate = live._stills.jpeg, node.node.audit.record, asyncio.Event(), asyncio.Event()
 
-    async def slow_still(*args: Any) -> bytes:
+    async def slow_still(*args: Any, **how: Any) -> bytes:
         reached.set()
         await gate.wait()
-        return await jpeg(*args)
+        return await jpeg(*args, **how)
 
     async def slow_record(who: Any, act: Act, *args: Any, **facts: Any) -> None:
         if act is Act.LIVE_RENEW:

@@ -28,13 +28,15 @@ OWN = frozenset(ALONE.split())
 """About nobody but oneself, or open to everybody who is signed in, or before anybody is."""
 NEEDS: Mapping[tuple[Function, ...], str] = {
     (F.LOOK_AROUND,): """listDevices getDevice listAreas listCameras listCameraNames getCamera listPresets getCatalogueProgress
-        getDeviceTree getLiveState listStreams listMasks endMaskLift getNode getNodeHistory listSlots
+        getDeviceTree getLiveState listStreams listSteering getSteering getHomePosition listPatrols
+        listMasks endMaskLift getNode getNodeHistory listSlots
         listRosterVersions listSwaps listOwnerNotices readOwnerNotices""",
-    (F.VIEW_LIVE,): "openLive renewLive closeLive getPicture",
-    (F.CONTROL,): "movePtz dragZoom askKeyFrame setPreset deletePreset goToPreset setHomePosition",
+    (F.VIEW_LIVE,): "openLive renewLive closeLive getPicture getPresetPicture",
+    (F.CONTROL,): """movePtz dragZoom centrePtz askKeyFrame setPreset deletePreset goToPreset setHomePosition takeControl
+        giveBackControl passControl getPtzPosition setPatrol removePatrol beginPatrol endPatrol""",
     (F.MANAGE_DEVICES,): """addDevice changeDevice removeDevice getDeviceTrace listWaitingDevices admitDevice refuseDevice
         blockDevice changeCamera proposeCameraArea proposeCameraClass restartDevice askCatalogue askDeviceStatus getJoinValues""",
-    (F.MANAGE_MASKS,): "addMask proposeMaskedView proposeMaskRemoval",
+    (F.MANAGE_MASKS,): "addMask proposeMaskedView proposeMaskRemoval setSector removeSector",
     (F.TAKE_DUTY,): "signOn signOff handOver acceptShift askSwap answerSwap withdrawSwap addLogEntry getHandover",
     (F.MANAGE_DUTY,): """addCentre removeCentre proposeCentreRemoval addSlot removeSlot changeSlot copySlots reviewTickets
         endShift extendShift permitDuty publishRoster decideSwap addOrders listUnmatchedTickets

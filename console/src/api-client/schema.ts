@@ -618,6 +618,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cameras/{code}/centre": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Centre
+         * @description Turn to a point of the picture: by angles or by a box, else by a movement of computed length.
+         */
+        post: operations["centrePtz"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cameras/{code}/class": {
         parameters: {
             query?: never;
@@ -665,7 +685,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Get Home
+         * @description Where the camera returns to when idle, as it says itself, else as it was last set here.
+         */
+        get: operations["getHomePosition"];
         /**
          * Set Home
          * @description Where the camera returns to when idle.
@@ -828,6 +852,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cameras/{code}/patrols": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Patrols
+         * @description Those made here, and those that the camera tells of (2022).
+         */
+        get: operations["listPatrols"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{code}/patrols/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Patrol
+         * @description End whichever runs.
+         */
+        post: operations["endPatrol"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{code}/patrols/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Patrol
+         * @description Keep a patrol: in the camera (GB/T 28181 A.3.5), or on this node for a camera that has none.
+         */
+        put: operations["setPatrol"];
+        post?: never;
+        /**
+         * Remove Patrol
+         * @description Forget a patrol, in the camera too.
+         */
+        delete: operations["removePatrol"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{code}/patrols/{number}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin Patrol
+         * @description Begin; it goes on when nobody steers any more, until somebody does.
+         */
+        post: operations["beginPatrol"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cameras/{code}/picture": {
         parameters: {
             query?: never;
@@ -840,6 +948,26 @@ export interface paths {
          * @description A still as JPEG.
          */
         get: operations["getPicture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{code}/position": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Position
+         * @description Where the camera says that it looks (2022).
+         */
+        get: operations["getPtzPosition"];
         put?: never;
         post?: never;
         delete?: never;
@@ -912,6 +1040,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cameras/{code}/presets/{number}/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Picture
+         * @description What the camera shows there: a small JPEG, taken when the preset was set or first reached, with all masks of then.
+         */
+        get: operations["getPresetPicture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cameras/{code}/ptz": {
         parameters: {
             query?: never;
@@ -923,9 +1071,83 @@ export interface paths {
         put?: never;
         /**
          * Move
-         * @description Move, zoom, focus, iris; `stop` ends it. A move ends by itself after 15 s.
+         * @description Move, zoom, focus, iris; `stop` ends it, and so does silence: repeat the same order each second for as long as it holds.
+         *
+         *     The first order takes the camera; while somebody else steers it, every one is refused (`ptz.held`).
          */
         post: operations["movePtz"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{code}/sector": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Sector
+         * @description Where this camera may look; one that looks elsewhere now is turned back, if it tells its position.
+         */
+        put: operations["setSector"];
+        post?: never;
+        /**
+         * Remove Sector
+         * @description This camera may look anywhere.
+         */
+        delete: operations["removeSector"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{code}/steering": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Steering
+         * @description Who steers this camera, and within which sector.
+         */
+        get: operations["getSteering"];
+        put?: never;
+        /**
+         * Take
+         * @description Take the camera: from somebody else with a reason, by a higher rank alone. Whoever else asks is told to them.
+         */
+        post: operations["takeControl"];
+        /**
+         * Give Back
+         * @description Let others have it.
+         */
+        delete: operations["giveBackControl"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{code}/steering/pass": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pass On
+         * @description Give it to whoever asks for it.
+         */
+        post: operations["passControl"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2271,6 +2493,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/steering": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Steering
+         * @description Who steers these cameras, for a wall.
+         */
+        get: operations["listSteering"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/ticket-purposes": {
         parameters: {
             query?: never;
@@ -2904,7 +3146,7 @@ export interface components {
          * @description Everything that leaves a record: a closed list.
          * @enum {string}
          */
-        Act: "session.begin" | "session.end" | "session.revoke" | "session.lock" | "session.unlock" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.reset-factor" | "user.unlock" | "provider.mapping" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.trace" | "device.catalogue" | "camera.change" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "ticket.open" | "ticket.change" | "ticket.close" | "ticket.unmatched" | "ticket.suspend" | "ticket.reconcile" | "ticket.review" | "ticket.answer" | "ticket.settle" | "duty.centre.add" | "duty.centre.remove" | "duty.roster" | "duty.sign-on" | "duty.hand-over" | "duty.accept" | "duty.sign-off" | "duty.end" | "duty.vacant" | "duty.log" | "duty.orders" | "duty.publish" | "duty.swap" | "duty.extend" | "duty.permit" | "emergency.open" | "emergency.end" | "emergency.report" | "emergency.judge" | "emergency.suspend" | "emergency.restore" | "policy.first" | "policy.notice" | "policy.closed" | "owner.notice" | "owner.notice.read" | "policy.state" | "inventory.read" | "rights.state" | "database.changed" | "database.sealed" | "masks.state" | "node.start" | "node.stop" | "settings.state" | "clock.set" | "key.changed" | "media.refused" | "platform.refused" | "log.torn" | "log.damaged" | "log.unproved" | "log.unclean" | "log.removed" | "log.untold" | "neighbour.pinned" | "neighbour.message" | "neighbour.finding" | "neighbour.heard" | "neighbour.review" | "neighbour.copy" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
+        Act: "session.begin" | "session.end" | "session.revoke" | "session.lock" | "session.unlock" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.reset-factor" | "user.unlock" | "provider.mapping" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.trace" | "device.catalogue" | "camera.change" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.turned-back" | "camera.control.take" | "camera.control.pass" | "camera.control.end" | "camera.sector.set" | "camera.sector.remove" | "camera.patrol.set" | "camera.patrol.remove" | "camera.patrol.begin" | "camera.patrol.end" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "ticket.open" | "ticket.change" | "ticket.close" | "ticket.unmatched" | "ticket.suspend" | "ticket.reconcile" | "ticket.review" | "ticket.answer" | "ticket.settle" | "duty.centre.add" | "duty.centre.remove" | "duty.roster" | "duty.sign-on" | "duty.hand-over" | "duty.accept" | "duty.sign-off" | "duty.end" | "duty.vacant" | "duty.log" | "duty.orders" | "duty.publish" | "duty.swap" | "duty.extend" | "duty.permit" | "emergency.open" | "emergency.end" | "emergency.report" | "emergency.judge" | "emergency.suspend" | "emergency.restore" | "policy.first" | "policy.notice" | "policy.closed" | "owner.notice" | "owner.notice.read" | "policy.state" | "inventory.read" | "rights.state" | "database.changed" | "database.sealed" | "masks.state" | "node.start" | "node.stop" | "settings.state" | "clock.set" | "key.changed" | "media.refused" | "platform.refused" | "log.torn" | "log.damaged" | "log.unproved" | "log.unclean" | "log.removed" | "log.untold" | "neighbour.pinned" | "neighbour.message" | "neighbour.finding" | "neighbour.heard" | "neighbour.review" | "neighbour.copy" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
         /**
          * AddedPerson
          * @description A new user with the first password; what was asked for waits for a second security administrator.
@@ -3452,23 +3694,6 @@ export interface components {
             received: number;
             /** Total */
             total: number;
-        };
-        /**
-         * CentreOrder
-         * @description A centre to set up.
-         */
-        CentreOrder: {
-            /** Area */
-            area: string;
-            /**
-             * Min Staff
-             * @default 1
-             */
-            min_staff: number;
-            /** Name */
-            name: string;
-            /** Seats */
-            seats: number;
         };
         /**
          * CentreShape
@@ -4174,10 +4399,40 @@ export interface components {
             to_name: string;
         };
         /**
+         * HolderShape
+         * @description Who steers a camera. `mine`: by this very sign-in; `asked_by`: whoever asks them for it, with why.
+         */
+        HolderShape: {
+            /** Asked By */
+            asked_by: string;
+            /** Asked Why */
+            asked_why: string;
+            /** Mine */
+            mine: boolean;
+            /** Name */
+            name: string;
+            /** Post */
+            post: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /** User Id */
+            user_id: number;
+        };
+        /**
          * HomeOrder
-         * @description Where the camera returns to when idle.
+         * @description Where the camera returns to when idle; `by_node`: this node sends it there, for cameras that cannot by themselves.
          */
         HomeOrder: {
+            /**
+             * By Node
+             * @default false
+             */
+            by_node: boolean;
             /** Enabled */
             enabled: boolean;
             /**
@@ -4190,6 +4445,24 @@ export interface components {
              * @default 60
              */
             reset_time_s: number;
+        };
+        /**
+         * HomeShape
+         * @description `told`: the device itself says so; else it is what was last set here. `known` false: nothing is known.
+         */
+        HomeShape: {
+            /** By Node */
+            by_node: boolean;
+            /** Enabled */
+            enabled: boolean;
+            /** Known */
+            known: boolean;
+            /** Preset */
+            preset: number;
+            /** Reset Time S */
+            reset_time_s: number;
+            /** Told */
+            told: boolean;
         };
         /**
          * JoinValues
@@ -5273,6 +5546,59 @@ export interface components {
             version: number;
         };
         /**
+         * PatrolList
+         * @description Patrols of a camera, by number.
+         */
+        PatrolList: {
+            /** Items */
+            items: components["schemas"]["PatrolShape"][];
+        };
+        /**
+         * PatrolOrder
+         * @description A round over presets. `by_device`: the camera goes it by itself, with one time to stay for all points, the longest.
+         */
+        PatrolOrder: {
+            /**
+             * By Device
+             * @default false
+             */
+            by_device: boolean;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Speed
+             * @default 5
+             */
+            speed: number;
+            /** Stops */
+            stops: components["schemas"]["StopShape"][];
+        };
+        /**
+         * PatrolShape
+         * @description `made_here` false: the camera tells of it, and it can only be begun there.
+         */
+        PatrolShape: {
+            /** Begun By */
+            begun_by: string;
+            /** By Device */
+            by_device: boolean;
+            /** Made Here */
+            made_here: boolean;
+            /** Name */
+            name: string;
+            /** Number */
+            number: number;
+            /** Running */
+            running: boolean;
+            /** Speed */
+            speed: number;
+            /** Stops */
+            stops: components["schemas"]["StopShape"][];
+        };
+        /**
          * PermitOrder
          * @description Who may sign on before their rest is over.
          */
@@ -5427,6 +5753,20 @@ export interface components {
             webrtc: number;
         };
         /**
+         * PositionShape
+         * @description Where a camera says that it looks; nulls of one that does not say. `field_deg`: width of what it shows.
+         */
+        PositionShape: {
+            /** Field Deg */
+            field_deg: number | null;
+            /** Pan Deg */
+            pan_deg: number | null;
+            /** Tilt Deg */
+            tilt_deg: number | null;
+            /** Zoom */
+            zoom: number | null;
+        };
+        /**
          * Post
          * @description What a person is appointed to; each is for an area, some classes of cameras and a time.
          * @enum {string}
@@ -5493,9 +5833,13 @@ export interface components {
         };
         /**
          * PresetShape
-         * @description A preset as the camera lists it.
+         * @description A preset as the camera lists it. `allowed`: it lies inside the sector, or there is none.
          */
         PresetShape: {
+            /** Allowed */
+            allowed: boolean;
+            /** Has Picture */
+            has_picture: boolean;
             /** Name */
             name: string;
             /** Number */
@@ -5568,19 +5912,34 @@ export interface components {
         };
         /**
          * PtzOrder
-         * @description `speed` 1 to 100.
+         * @description `speed` 1 to 100. `steer`: by `pan`, `tilt` and `zoom`, each -100 to 100; right, up and in are positive.
          */
         PtzOrder: {
             /**
              * Action
              * @enum {string}
              */
-            action: "left" | "right" | "up" | "down" | "left_up" | "left_down" | "right_up" | "right_down" | "zoom_in" | "zoom_out" | "focus_near" | "focus_far" | "iris_open" | "iris_close" | "stop";
+            action: "left" | "right" | "up" | "down" | "left_up" | "left_down" | "right_up" | "right_down" | "zoom_in" | "zoom_out" | "focus_near" | "focus_far" | "iris_open" | "iris_close" | "steer" | "stop";
+            /**
+             * Pan
+             * @default 0
+             */
+            pan: number;
             /**
              * Speed
              * @default 50
              */
             speed: number;
+            /**
+             * Tilt
+             * @default 0
+             */
+            tilt: number;
+            /**
+             * Zoom
+             * @default 0
+             */
+            zoom: number;
         };
         /**
          * PublishOrder
@@ -5906,6 +6265,28 @@ export interface components {
             items: components["schemas"]["SeatCandidate"][];
         };
         /**
+         * SectorShape
+         * @description Where a camera may look: pan clockwise from one border to the other, tilt down positive (GB/T 28181-2022 A.2.3.1.11), zoom
+         *     from 1; `presets`: those that may be gone to.
+         */
+        SectorShape: {
+            /** Pan From Deg */
+            pan_from_deg: number;
+            /** Pan To Deg */
+            pan_to_deg: number;
+            /** Presets */
+            presets?: number[];
+            /** Tilt From Deg */
+            tilt_from_deg: number;
+            /** Tilt To Deg */
+            tilt_to_deg: number;
+            /**
+             * Zoom Max
+             * @default 1000
+             */
+            zoom_max: number;
+        };
+        /**
          * Session
          * @description A fresh session.
          */
@@ -6130,6 +6511,36 @@ export interface components {
          */
         State: "pending" | "approved" | "applied" | "refused" | "expired" | "void" | "withdrawn";
         /**
+         * SteeringList
+         * @description Of the cameras that were asked for and that one may see.
+         */
+        SteeringList: {
+            /** Items */
+            items: components["schemas"]["SteeringShape"][];
+        };
+        /**
+         * SteeringShape
+         * @description `holder` null: nobody steers; `patrol`: the one that the camera goes, null for none.
+         */
+        SteeringShape: {
+            /** Camera */
+            camera: string;
+            holder: components["schemas"]["HolderShape"] | null;
+            /** Patrol */
+            patrol: number | null;
+            sector: components["schemas"]["SectorShape"] | null;
+        };
+        /**
+         * StopShape
+         * @description One point of a patrol.
+         */
+        StopShape: {
+            /** Preset */
+            preset: number;
+            /** Stay S */
+            stay_s: number;
+        };
+        /**
          * StreamList
          * @description Running streams.
          */
@@ -6265,6 +6676,17 @@ export interface components {
          * @enum {string}
          */
         SwapState: "asked" | "accepted" | "approved" | "declined" | "refused" | "withdrawn" | "void";
+        /**
+         * TakeOrder
+         * @description `reason`: needed where somebody else steers; whoever loses the camera reads it.
+         */
+        TakeOrder: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
         /**
          * TicketBounds
          * @description Cameras by code, or an area by the beginning of its code; `since` to `until`: the time of the footage.
@@ -6771,6 +7193,23 @@ export interface components {
             source: "network" | "public" | "route";
         };
         /**
+         * CentreOrder
+         * @description A centre to set up.
+         */
+        fengsui__features__duty__schemas__CentreOrder: {
+            /** Area */
+            area: string;
+            /**
+             * Min Staff
+             * @default 1
+             */
+            min_staff: number;
+            /** Name */
+            name: string;
+            /** Seats */
+            seats: number;
+        };
+        /**
          * Review
          * @description What came of looking at it.
          */
@@ -6799,6 +7238,16 @@ export interface components {
             functions: components["schemas"]["Gated"][];
             /** Zh */
             zh: string;
+        };
+        /**
+         * CentreOrder
+         * @description A point of the picture, in shares of it from its upper left.
+         */
+        fengsui__features__steering__schemas__CentreOrder: {
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
         };
         /**
          * PurposeShape
@@ -7823,6 +8272,39 @@ export interface operations {
             };
         };
     };
+    centrePtz: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["fengsui__features__steering__schemas__CentreOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     proposeCameraClass: {
         parameters: {
             query?: never;
@@ -7879,6 +8361,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    getHomePosition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HomeShape"];
+                };
             };
             /** @description Validation Error */
             422: {
@@ -8222,6 +8735,160 @@ export interface operations {
             };
         };
     };
+    listPatrols: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatrolList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    endPatrol: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    setPatrol: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PatrolOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    removePatrol: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    beginPatrol: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     getPicture: {
         parameters: {
             query?: never;
@@ -8239,6 +8906,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    getPtzPosition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PositionShape"];
+                };
             };
             /** @description Validation Error */
             422: {
@@ -8376,6 +9074,36 @@ export interface operations {
             };
         };
     };
+    getPresetPicture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     movePtz: {
         parameters: {
             query?: never;
@@ -8397,6 +9125,196 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    setSector: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SectorShape"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SteeringShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    removeSector: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    getSteering: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SteeringShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    takeControl: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SteeringShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    giveBackControl: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    passControl: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SteeringShape"];
+                };
             };
             /** @description Validation Error */
             422: {
@@ -8806,7 +9724,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CentreOrder"];
+                "application/json": components["schemas"]["fengsui__features__duty__schemas__CentreOrder"];
             };
         };
         responses: {
@@ -10704,6 +11622,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    listSteering: {
+        parameters: {
+            query?: {
+                camera?: string[] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SteeringList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
             };
         };
     };

@@ -60,6 +60,7 @@ from fengsui.features.live import Live
 from fengsui.features.masks import MaskedView, MaskLifting, MaskRemoval, Masks, MasksLog
 from fengsui.features.policy import PackChange, Policy
 from fengsui.features.refusals import Refusals
+from fengsui.features.steering import Steering
 from fengsui.features.tickets import CaseNumbers, Tickets, register_of
 from fengsui.loops import keep, pausing
 from fengsui.media import pump_events
@@ -212,7 +213,7 @@ class Node:
         signalling.on_unasked = cameras.reading.take_unasked
         signalling.on_subscription_ended = cameras.reading.subscriptions.ended_by_device
         duty_rooms.hand_overs.equipment = DownEquipment(devices, directory.device)
-        control = Control(cameras, signalling)
+        control = Control(cameras, signalling, settings.steering.dead_man_s)
         lift_key, settle_s = secrets.key("use-tickets"), settings.media.mask_settle_s
         self.masks = masks = Masks(store, bus, access, cameras, audit, tickets, settle_s=settle_s, key=lift_key)
         control.watcher, masks.lifts.on_lift = masks, rights_log.note
@@ -237,6 +238,20 @@ class Node:
             transcoders=transcoders,
             stills=StillWorkers(),
             store=store,
+        )
+        self.steering = steering = Steering(
+            store,
+            bus,
+            access,
+            audit,
+            cameras,
+            control,
+            masks,
+            clock,
+            photographer=live,
+            folder=self.data / "preset-pictures",
+            hold_s=settings.steering.hold_s,
+            settle_s=max(settings.steering.arrive_s, settle_s),
         )
         events = EventLog(bus, clock, cameras, directory)
         access.on_session_end(events.end_session)
@@ -279,6 +294,7 @@ class Node:
             policy=policy,
             samples=history.samples,
             single_sign_on=single_sign_on,
+            steering=steering,
             started_at=started_at,
             tickets=tickets,
             trace_of=trace.of,
@@ -292,6 +308,7 @@ class Node:
         self._stoppers = [
             self._unwatch,
             history.stop,
+            steering.stop,
             live.stop,
             masks.stop,
             cameras.reading.stop,
@@ -335,6 +352,7 @@ class Node:
             cameras.reading,
             live,
             devices,
+            steering,
             history,
         ):
             await room.start()

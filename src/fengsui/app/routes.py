@@ -49,6 +49,8 @@ from fengsui.features.neighbours import router as neighbours_router
 from fengsui.features.policy import Policy
 from fengsui.features.policy import router as policy_router
 from fengsui.features.refusals import router as refusals_router
+from fengsui.features.steering import Steering
+from fengsui.features.steering import router as steering_router
 from fengsui.features.tickets import CaseNumbers, Tickets
 from fengsui.features.tickets import router as tickets_router
 from fengsui.media import Engine
@@ -96,6 +98,7 @@ class Routed:
     samples: Callable[[], list[Sample]]
     single_sign_on: SingleSignOn
     started_at: datetime
+    steering: Steering
     tickets: Tickets
     trace_of: Callable[[str], list[TracedMessage]]
     units: Units
@@ -113,6 +116,7 @@ def routes_of(of: Routed) -> list[APIRouter]:
             KeepaliveLimits(of.settings.signalling.keepalive_interval_s, of.settings.signalling.keepalive_missed_limit),
         ),
         cameras_router(of.cameras, of.control, of.divisions, of.settings.node.code[:6], of.approvals, of.policy),
+        steering_router(of.steering, of.cameras),
         people_router(of.people, of.units, of.divisions.name_of, of.clock),
         appointments_router(of.people, of.appointments, of.approvals, Shapes(of.divisions.name_of, of.clock)),
         provider_router(of.single_sign_on),

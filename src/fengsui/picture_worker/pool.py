@@ -9,6 +9,8 @@ from contextlib import suppress
 
 LIMIT_S = 8.0
 CODES = {"h264": 1, "h265": 2}
+SMALL = 0x80
+"""With a code: a small picture (`still.py`, which the node itself does not load)."""
 
 
 class StillFailed(Exception):
@@ -22,20 +24,20 @@ class StillWorkers:
         self._process: asyncio.subprocess.Process | None = None
         self._turn = asyncio.Lock()
 
-    async def jpeg(self, annex_b: bytes, codec: str) -> bytes:
-        """`codec`: h264 or h265. Raises StillFailed."""
+    async def jpeg(self, annex_b: bytes, codec: str, *, small: bool = False) -> bytes:
+        """`codec`: h264 or h265; `small`: for lists. Raises StillFailed."""
         async with self._turn:
             try:
                 async with asyncio.timeout(LIMIT_S):
-                    return await self._ask(annex_b, codec)
+                    return await self._ask(annex_b, CODES.get(codec, 1) | (SMALL if small else 0))
             except (TimeoutError, OSError, asyncio.IncompleteReadError) as error:
                 await self._end()
                 raise StillFailed("the decoder gave no picture in time") from error
 
-    async def _ask(self, annex_b: bytes, codec: str) -> bytes:
+    async def _ask(self, annex_b: bytes, codec: int) -> bytes:
         process = await self._running()
         assert process.stdin is not None and process.stdout is not None  # both are pipes
-        process.stdin.write(struct.pack(">IB", len(annex_b), CODES.get(codec, 1)) + annex_b)
+        process.stdin.write(struct.pack(">IB", len(annex_b), codec) + annex_b)
         await process.stdin.drain()
         (length,) = struct.unpack(">I", await process.stdout.readexactly(4))
         if length == 0:

@@ -7,13 +7,23 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from fengsui.simulators.identity import Channel, DeviceIdentity
-from fengsui.simulators.moving_view import MAX_ZOOM, MovingView
+from fengsui.simulators.moving_view import MAX_ZOOM, SPAN_PAN_DEG, SPAN_TILT_DEG, MovingView
 from fengsui.wire.errors import WireError
 from fengsui.wire.gb28181 import ptz
 from fengsui.wire.gb28181.catalog import CatalogueAnswer, CatalogueItem, CatalogueQuery
 from fengsui.wire.gb28181.configuration import BasicParam, ConfigAnswer, ConfigQuery, Configuration
-from fengsui.wire.gb28181.control import DeviceControl, Preset, PresetAnswer, ResultAnswer
+from fengsui.wire.gb28181.control import DeviceControl, HomePosition, Preset, PresetAnswer, ResultAnswer
 from fengsui.wire.gb28181.device_facts import DeviceInfo, DeviceStatus, SimpleQuery
+from fengsui.wire.gb28181.dome import (
+    CruiseAnswer,
+    CruiseListAnswer,
+    CruisePoint,
+    CruiseQuery,
+    CruiseTrack,
+    DomePositionAnswer,
+    HomePositionAnswer,
+    HomePositionFacts,
+)
 from fengsui.wire.gb28181.manscdp import Manscdp
 from fengsui.wire.sip.headers import BEIJING
 
@@ -27,6 +37,8 @@ class Behaviour:
         self.identity = identity
         self.channels = {channel.item.device_id: channel for channel in channels}
         self._tree = tree
+        self.homes: dict[str, HomePosition] = {}
+        self.tour_names: dict[int, str] = {}
         self.controls: list[DeviceControl] = []
         """What it was told to do, the newest last."""
 
@@ -49,8 +61,26 @@ class Behaviour:
                 return [status]
             case SimpleQuery(command="PresetQuery", sn=sn, device_id=channel):
                 view = self.channels[channel].view if channel in self.channels else None
-                presets = tuple(Preset(number, f"预置位{number}") for number in sorted(view.presets)) if view else ()
+                names = view.preset_names if view else {}
+                presets = (
+                    tuple(Preset(number, names.get(number) or f"预置位{number}") for number in sorted(view.presets)) if view else ()
+                )
                 return [PresetAnswer(sn, channel, len(presets), presets)]
+            case SimpleQuery(command="PTZPosition", sn=sn, device_id=channel):
+                return [self._position(sn, channel)]
+            case SimpleQuery(command="HomePositionQuery", sn=sn, device_id=channel):
+                home = self.homes.get(channel)
+                facts = HomePositionFacts(int(home.enabled), home.reset_time_s, home.preset) if home else None
+                return [HomePositionAnswer(sn, channel, facts)]
+            case SimpleQuery(command="CruiseTrackListQuery", sn=sn, device_id=channel):
+                view = self.channels[channel].view if channel in self.channels else None
+                tracks = tuple(CruiseTrack(group, self.tour_names.get(group, "")) for group in sorted(view.tours)) if view else ()
+                return [CruiseListAnswer(sn, channel, len(tracks), tracks)]
+            case CruiseQuery(sn=sn, device_id=channel, track=track):
+                view = self.channels[channel].view if channel in self.channels else None
+                stay_s = view.tour_stay_s.get(track or 0, 10) if view else 0
+                points = tuple(CruisePoint(one, stay_s, 5) for one in view.tours.get(track or 0, [])) if view else ()
+                return [CruiseAnswer(sn, channel, track, self.tour_names.get(track or 0, ""), len(points), points)]
             case ConfigQuery(sn=sn):
                 who = self.identity
                 basic = BasicParam(who.name, who.expires_s, int(who.keepalive_s), MISSED_LIMIT)
@@ -78,8 +108,26 @@ class Behaviour:
             channel.view.zoom_on(
                 box.middle_x / length, box.middle_y / width, box.box_length / length, box.box_width / width, inward=box.inward
             )
+        if control.precise is not None:
+            wanted = control.precise
+            channel.view.view = channel.view.view.turned_to(wanted.pan_deg, wanted.tilt_deg, wanted.zoom)
+        if control.home is not None:
+            self.homes[control.device_id] = control.home
         with suppress(WireError):  # a DeviceControl without PTZCmd has nothing to parse
-            move_view(channel.view, ptz.PtzCommand.parse(control.ptz))
+            command = ptz.PtzCommand.parse(control.ptz)
+            if command.instruction == ptz.PRESET_SET:
+                channel.view.preset_names[command.data2] = control.preset_name
+            if control.cruise_name:
+                self.tour_names[command.data1] = control.cruise_name
+            move_view(channel.view, command)
+
+    def _position(self, sn: int, channel: str) -> DomePositionAnswer:
+        view = self.channels[channel].view if channel in self.channels else None
+        if view is None:
+            return DomePositionAnswer(sn, channel, result="ERROR", reason="no PTZ")
+        now = view.view
+        fields = SPAN_PAN_DEG / now.zoom, SPAN_TILT_DEG / now.zoom
+        return DomePositionAnswer(sn, channel, round(now.pan_deg, 2), round(now.tilt_deg, 2), round(now.zoom, 2), *fields)
 
 
 def move_view(view: MovingView, command: ptz.PtzCommand) -> None:
@@ -91,6 +139,15 @@ def move_view(view: MovingView, command: ptz.PtzCommand) -> None:
         view.presets[command.data2] = replace(view.view)
     elif bits == ptz.PRESET_DELETE:
         view.presets.pop(command.data2, None)
+    elif bits == ptz.CRUISE_ADD:
+        view.tours.setdefault(command.data1, []).append(command.data2)
+    elif bits == ptz.CRUISE_DELETE:
+        kept = [one for one in view.tours.pop(command.data1, []) if command.data2 not in (0, one)]
+        view.tours |= {command.data1: kept} if kept else {}
+    elif bits == ptz.CRUISE_STAY:
+        view.tour_stay_s[command.data1] = command.data2 | command.data3 << 8
+    elif bits == ptz.CRUISE_START:
+        view.begin_tour(command.data1)
     elif bits < 0x40:
         pan = command.data1 / 255 * (bool(bits & ptz.RIGHT) - bool(bits & ptz.LEFT))
         tilt = command.data2 / 255 * (bool(bits & ptz.DOWN) - bool(bits & ptz.UP))

@@ -19,6 +19,8 @@ KBIT_S = 900
 FULL_SPEED_PER_S = 0.5
 """Share of the whole picture that full pan or tilt speed crosses in a second."""
 MAX_ZOOM = 4.0
+SPAN_PAN_DEG, SPAN_TILT_DEG = 120.0, 67.5
+"""What the whole picture spans; its middle is straight on (pan 0, tilt 0)."""
 CLOCK_BITS, CLOCK_BLOCK = 20, 16
 KEY_FRAME_EVERY_S = 2
 DARK, BRIGHT, NEUTRAL = 16, 235, 128
@@ -38,6 +40,23 @@ class View:
         half = 0.5 / zoomed
         return View(min(1 - half, max(half, self.x + pan / zoomed)), min(1 - half, max(half, self.y + tilt / zoomed)), zoomed)
 
+    @property
+    def pan_deg(self) -> float:
+        """Clockwise, 0 to 360 (GB/T 28181-2022 A.2.3.1.11)."""
+        return (self.x - 0.5) * SPAN_PAN_DEG % 360
+
+    @property
+    def tilt_deg(self) -> float:
+        """Down is positive."""
+        return (self.y - 0.5) * SPAN_TILT_DEG
+
+    def turned_to(self, pan_deg: float | None, tilt_deg: float | None, zoom: float | None) -> View:
+        """The view at these angles, or at the border where they lie beyond; None: as it is."""
+        pan = self.pan_deg if pan_deg is None else pan_deg
+        x = 0.5 + ((pan + 180) % 360 - 180) / SPAN_PAN_DEG
+        y = self.y if tilt_deg is None else 0.5 + tilt_deg / SPAN_TILT_DEG
+        return View(x, y, self.zoom if zoom is None else zoom).moved(0, 0, 0)
+
 
 HOME = View().moved(0, 0, 0)
 
@@ -52,6 +71,12 @@ class MovingView:
         self.fps = clip.fps if clip.fps >= 10 else Fraction(10)
         self.view = HOME
         self.presets: dict[int, View] = {1: HOME, 2: replace(HOME, x=0.3, zoom=2.0).moved(0, 0, 0)}
+        self.preset_names: dict[int, str] = {}
+        self.tours: dict[int, list[int]] = {}
+        """Presets in the order of the tour, by its group."""
+        self.tour_stay_s: dict[int, int] = {}
+        self._touring: tuple[int, int] | None = None
+        """The tour that runs, and its pictures so far."""
         self._velocity = (0.0, 0.0, 0.0)
         self._clip = LoopingClip(clip)
         decoder = av.CodecContext.create("h264" if clip.codec == "h264" else "hevc", "r")
@@ -65,11 +90,26 @@ class MovingView:
         self._key_wanted = True
 
     def move(self, pan: float, tilt: float, zoom: float) -> None:
-        """Speeds from -1 to 1 (right, down, in are positive); all zero stops."""
-        self._velocity = (pan, tilt, zoom)
+        """Speeds from -1 to 1 (right, down, in are positive); all zero stops, a tour as well."""
+        self._velocity, self._touring = (pan, tilt, zoom), None
+
+    def begin_tour(self, group: int) -> None:
+        """Goes from preset to preset; a tour without points does nothing."""
+        self._touring = (group, 0) if self.tours.get(group) else None
+
+    def _go_on_touring(self) -> None:
+        if self._touring is None:
+            return
+        group, shown = self._touring
+        points = self.tours.get(group, [])
+        each = max(1, int(self.tour_stay_s.get(group, 10) * self.fps))
+        if points and shown % each == 0:
+            self.view = self.presets.get(points[shown // each % len(points)], self.view)
+        self._touring = (group, shown + 1) if points else None
 
     def go_to(self, preset: int) -> bool:
         """False when there is no such preset."""
+        self._touring = None
         view = self.presets.get(preset)
         if view is not None:
             self.view = view
@@ -87,6 +127,7 @@ class MovingView:
 
     def next_picture(self) -> Picture:
         """Moves the window by one frame's worth and encodes what it shows."""
+        self._go_on_touring()
         pan, tilt, zoom = (speed * FULL_SPEED_PER_S / float(self.fps) for speed in self._velocity)
         self.view = self.view.moved(pan, tilt, zoom)
         frame = self._cropped(self._decoded())

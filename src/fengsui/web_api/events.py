@@ -49,6 +49,7 @@ from fengsui.features.devices import DeviceCameOnline, DeviceChanged, DeviceWent
 from fengsui.features.duty import EmergencyChanged, ShiftChanged
 from fengsui.features.live import LiveStateChanged
 from fengsui.features.policy import PolicyChanged
+from fengsui.features.steering import SteeringChanged
 from fengsui.features.tickets import TicketChanged
 from fengsui.loops import keep
 from fengsui.web_api.app import answer_to
@@ -68,6 +69,7 @@ TYPES: dict[type, str] = {
     CameraStatusChanged: "camera.status",
     CameraPassed: "camera.passed",
     LiveStateChanged: "live.state",
+    SteeringChanged: "steering.changed",
     ApprovalsChanged: "approvals.changed",
     ShiftChanged: "duty.changed",
     TicketChanged: "ticket.changed",
@@ -219,7 +221,7 @@ class EventLog:
 def _camera_of(event: Any) -> str:
     if isinstance(event, CameraStatusChanged | CameraPassed):
         return event.code
-    return event.camera if isinstance(event, LiveStateChanged) else ""
+    return event.camera if isinstance(event, LiveStateChanged | SteeringChanged) else ""
 
 
 FOLLOWERS = (Function.LOOK_AROUND, Function.APPROVE, Function.READ_AUDIT)

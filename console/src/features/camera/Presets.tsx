@@ -26,7 +26,7 @@ export function Presets({ code }: { code: string }) {
           <ActButton size="small" act={() => then(api.POST("/api/v1/cameras/{code}/presets/{number}/go", path(preset.number)))}>
             {t("camera.preset.go")}
           </ActButton>
-          <ActButton size="small" title={t("camera.home.set")} act={() => then(api.PUT("/api/v1/cameras/{code}/home-position", { params: { path: { code } }, body: { enabled: true, preset: preset.number, reset_time_s: 60 } }))}>
+          <ActButton size="small" title={t("camera.home.set")} act={() => then(api.PUT("/api/v1/cameras/{code}/home-position", { params: { path: { code } }, body: { enabled: true, preset: preset.number, reset_time_s: 60, by_node: false } }))}>
             {t("camera.home")}
           </ActButton>
           <Popconfirm title={t("camera.preset.delete.sure", { number: preset.number })} okText={t("camera.preset.delete")} cancelText={t("cancel")} onConfirm={() => act(() => then(api.DELETE("/api/v1/cameras/{code}/presets/{number}", path(preset.number))))}>

@@ -45,6 +45,16 @@ test("a pad that goes away while it moves stops the camera", () => {
   cleanup();
   expect(sent).toEqual(["right 50", "stop 50"]);
 });
+test("while it is held the node hears of it again and again, for it stops a camera of which it hears nothing", async () => {
+  vi.useFakeTimers();
+  fireEvent.pointerDown(screen.getByTestId("ptz-left"));
+  await vi.advanceTimersByTimeAsync(1500);
+  expect(sent).toEqual(["left 50", "left 50", "left 50"]);
+  fireEvent.pointerUp(window);
+  await vi.advanceTimersByTimeAsync(1500);
+  expect(sent.at(-1)).toBe("stop 50");
+  vi.useRealTimers();
+});
 test("stop is sent once", () => {
   fireEvent.pointerDown(screen.getByTestId("ptz-stop"));
   fireEvent.pointerUp(window);

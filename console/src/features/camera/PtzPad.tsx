@@ -1,10 +1,11 @@
 import { Slider } from "antd";
-import { useEffect, useRef, useState, type KeyboardEvent } from "react";
-import { api, type Schemas } from "../../api-client/client";
+import { useCallback, useEffect, useRef, useState, type KeyboardEvent } from "react";
+import type { Schemas } from "../../api-client/client";
 import { useWords } from "../../ui/language";
-import { useTellProblem } from "../../ui/problem";
+import { moveOf } from "../../ui/steer/command-line";
+import { useCommandLine } from "../../ui/steer/use-command-line";
 
-type Move = Schemas["PtzOrder"]["action"];
+type Move = Exclude<Schemas["PtzOrder"]["action"], "steer">;
 const PAD: [Move, string][] = [
   ["left_up", "↖"],
   ["up", "↑"],
@@ -17,29 +18,28 @@ const PAD: [Move, string][] = [
   ["right_down", "↘"],
 ];
 
-const ENDINGS = ["pointerup", "pointercancel", "blur"] as const;
+const ENDINGS = ["pointerup", "pointercancel"] as const;
 const PRESSES = new Set([" ", "Enter"]);
 
 /** Press and hold moves, by pointer or by key; letting go, losing the window or leaving the page stops. */
 export function PtzPad({ code }: { code: string }) {
   const { t } = useWords();
-  const tell = useTellProblem();
+  const line = useCommandLine(code);
   const [speed, setSpeed] = useState(50);
-  const send = (action: Move) => void api.POST("/api/v1/cameras/{code}/ptz", { params: { path: { code } }, body: { action, speed } }).catch(tell);
-  const end = useRef<() => void>(() => undefined);
+  const ending = useRef<() => void>(() => undefined);
+  const end = useCallback(() => {
+    ENDINGS.forEach((one) => window.removeEventListener(one, ending.current));
+    line.stop();
+  }, [line]);
+  useEffect(() => {
+    ending.current = end;
+    return end;
+  }, [end]);
   const begin = (action: Move) => {
-    end.current();
-    send(action);
-    if (action === "stop") return;
-    const stop = () => {
-      ENDINGS.forEach((ending) => window.removeEventListener(ending, stop));
-      end.current = () => undefined;
-      send("stop");
-    };
-    ENDINGS.forEach((ending) => window.addEventListener(ending, stop));
-    end.current = stop;
+    if (action === "stop") return line.halt();
+    line.want(moveOf(action, speed));
+    ENDINGS.forEach((one) => window.addEventListener(one, ending.current));
   };
-  useEffect(() => () => end.current(), []);
   const hold = (action: Move) => ({
     "data-testid": `ptz-${action}`,
     "aria-label": t(`ptz.${action}`),
@@ -51,7 +51,7 @@ export function PtzPad({ code }: { code: string }) {
       if (!event.repeat) begin(action);
     },
     onKeyUp: (event: KeyboardEvent) => {
-      if (PRESSES.has(event.key)) end.current();
+      if (PRESSES.has(event.key)) end();
     },
   });
   const lens: [string, Move, Move][] = [

@@ -4,7 +4,7 @@ from fengsui.features.cameras.actions import Cameras
 from fengsui.features.cameras.area_change import AreaChange
 from fengsui.features.cameras.clash_queries import REFUSED_CHANNELS
 from fengsui.features.cameras.class_change import ClassChange
-from fengsui.features.cameras.control import Control
+from fengsui.features.cameras.control import Control, command_of, steering_of
 from fengsui.features.cameras.directory import CameraDirectory
 from fengsui.features.cameras.endpoints import router
 from fengsui.features.cameras.model import Camera, UnknownCamera
@@ -24,5 +24,7 @@ __all__ = [
     "ClassChange",
     "Control",
     "UnknownCamera",
+    "command_of",
     "router",
+    "steering_of",
 ]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, replace
 
 from fengsui.errors import OperatorFault, PeerFault
 from fengsui.features.cameras.actions import Cameras
@@ -12,11 +14,25 @@ from fengsui.features.cameras.model import UnknownCamera, UnusableAnswer
 from fengsui.features.cameras.ports import PositionWatcher
 from fengsui.features.devices import Signalling, SignallingFault
 from fengsui.wire.gb28181 import ptz
-from fengsui.wire.gb28181.control import DeviceControl, HomePosition, Preset, PresetAnswer, ResultAnswer, Zoom
+from fengsui.wire.gb28181.control import (
+    USUAL_PRIORITY,
+    DeviceControl,
+    HomePosition,
+    PreciseMove,
+    Preset,
+    PresetAnswer,
+    ResultAnswer,
+    Zoom,
+)
 from fengsui.wire.gb28181.device_facts import SimpleQuery
+from fengsui.wire.gb28181.dome import CruiseAnswer, CruiseListAnswer, CruiseQuery, DomePositionAnswer, HomePositionAnswer
+from fengsui.wire.gb28181.edition import Edition
+from fengsui.wire.gb28181.manscdp import Manscdp
 
 RESULT_S = 5.0
-LONGEST_MOVE_S = 15.0
+ANSWER_S = 3.0
+TOURS_READ = 16
+LONGEST_MOVE_S = 2.0
 """The viewer may vanish before its stop: the camera must not turn for ever."""
 DIRECTIONS: dict[str, tuple[int, int, int]] = {
     "left": (-1, 0, 0), "right": (1, 0, 0), "up": (0, 1, 0), "down": (0, -1, 0), "left_up": (-1, 1, 0), "left_down": (-1, -1, 0),
@@ -47,37 +63,69 @@ class NotDone(PeerFault):
     remedy_en = "See that the camera has this function and the preset is set; look at its answer in the signalling trace"
 
 
+@dataclass(frozen=True, slots=True)
+class _Movement:
+    """What a camera was told last, and the task that stops it."""
+
+    command: ptz.PtzCommand
+    stop: asyncio.Task[None]
+
+
+def command_of(action: str, speed: int) -> ptz.PtzCommand:
+    """Of an action of the API but `stop`; `speed` 1 to 100. Raises UnknownMove."""
+    if action in DIRECTIONS:
+        pan, tilt, zoom = DIRECTIONS[action]
+        return steering_of(pan * speed, tilt * speed, zoom * speed)
+    if action in LENS:
+        return ptz.lens(LENS[action], round(speed * 255 / 100))
+    raise UnknownMove(action=action)
+
+
+def steering_of(pan: int, tilt: int, zoom: int) -> ptz.PtzCommand:
+    """Each axis -100 to 100; right, up and in are positive."""
+    zoomed = round(zoom * 15 / 100) or (zoom > 0) - (zoom < 0)
+    return ptz.move(pan=round(pan * 255 / 100), tilt=round(tilt * 255 / 100), zoom=zoomed)
+
+
 class Control:
     """Commands to one camera go to its channel code through its device."""
 
     def __init__(self, cameras: Cameras, signalling: Signalling, longest_move_s: float = LONGEST_MOVE_S) -> None:
+        """`longest_move_s`: a movement of which nothing is heard for so long is stopped."""
         self._longest_move_s = longest_move_s
         self._cameras = cameras
         self._signalling = signalling
-        self._moving: dict[str, asyncio.Task[None]] = {}
+        self._moving: dict[str, _Movement] = {}
         self._under_way: Counter[str] = Counter()
         self._halted: set[str] = set()
         self.watcher: PositionWatcher | None = None
+        self.priority_of: Callable[[str], int] = lambda _: USUAL_PRIORITY
+        """The `ControlPriority` of whoever steers a camera; set at composition."""
 
-    async def move(self, code: str, action: str, speed: int) -> None:
-        """`speed` 1 to 100. Raises UnknownMove, UnknownCamera, SignallingFault."""
+    def is_moving(self, code: str) -> bool:
+        """Whether it was told to move and not yet to stop."""
+        return code in self._moving
+
+    def goes_on(self, code: str, command: ptz.PtzCommand) -> bool:
+        """Whether the camera does this already: then it goes on for another while, and nothing is sent."""
+        moving = self._moving.get(code)
+        if moving is None or moving.command != command or code in self._halted:
+            return False
+        self._arm(code, command)
+        return True
+
+    def _arm(self, code: str, command: ptz.PtzCommand) -> None:
+        """The movement is stopped unless something is heard before."""
         self._forget_move(code)
-        if action == "stop":
-            if self._under_way[code]:
-                self._halted.add(code)
-            await self._stop(code)
-            return
-        if action in DIRECTIONS:
-            pan, tilt, zoom = DIRECTIONS[action]
-            full, zoom_full = round(speed * 255 / 100), max(1, round(speed * 15 / 100))
+        self._moving[code] = _Movement(command, asyncio.create_task(self._stop_later(code)))
+
+    async def move(self, code: str, command: ptz.PtzCommand) -> None:
+        """Turns, zooms or focuses until `stop`, or until nothing is heard for a while. Raises UnknownCamera, SignallingFault."""
+        self._forget_move(code)
+        if command.instruction < ptz.LENS_STOP:
             await self._about_to_move(code)
-            command = ptz.move(pan=pan * full, tilt=tilt * full, zoom=zoom * zoom_full)
-        elif action in LENS:
-            command = ptz.lens(LENS[action], round(speed * 255 / 100))
-        else:
-            raise UnknownMove(action=action)
         # Before it is sent: an order whose answer is lost may have arrived.
-        self._moving[code] = asyncio.create_task(self._stop_later(code))
+        self._arm(code, command)
         self._halted.discard(code)
         self._under_way[code] += 1
         try:
@@ -90,14 +138,21 @@ class Control:
                 with suppress(SignallingFault, UnknownCamera):
                     await self._stop(code)
 
+    async def stop(self, code: str) -> None:
+        """Raises UnknownCamera, SignallingFault."""
+        self._forget_move(code)
+        if self._under_way[code]:
+            self._halted.add(code)
+        await self._stop(code)
+
     async def _about_to_move(self, code: str) -> None:
         if self.watcher is not None:
             await self.watcher.about_to_move(code)
 
     def _forget_move(self, code: str) -> None:
-        task = self._moving.pop(code, None)
-        if task is not None:
-            task.cancel()
+        moving = self._moving.pop(code, None)
+        if moving is not None:
+            moving.stop.cancel()
 
     async def _stop_later(self, code: str) -> None:
         await asyncio.sleep(self._longest_move_s)
@@ -111,7 +166,7 @@ class Control:
         await self._ptz(code, ptz.PtzCommand(ptz.LENS_STOP))
 
     async def _ptz(self, code: str, command: ptz.PtzCommand, name: str = "") -> None:
-        await self._send(code, ptz=command.to_text(), preset_name=name)
+        await self._send(code, ptz=command.to_text(), preset_name=name, priority=self.priority_of(code))
 
     async def _send(self, code: str, **what: object) -> None:
         """One order. Where the standard gives it a business answer, that is awaited; raises NotDone when it is ERROR."""
@@ -126,6 +181,25 @@ class Control:
             raise UnusableAnswer(command="DeviceControl")
         if not answer.accepted:
             raise NotDone(what=", ".join(what))
+
+    async def _ask(self, code: str, query: SimpleQuery | CruiseQuery) -> Manscdp:
+        camera = await self._cameras.get(code)
+        return await self._signalling.query(self._cameras.device_of(camera), query, timeout_s=ANSWER_S)
+
+    async def position(self, code: str) -> DomePositionAnswer | None:
+        """Where it looks; None of one that does not tell (before 2022, or fixed). Raises UnknownCamera, SignallingFault."""
+        device = self._cameras.device_of(await self._cameras.get(code))
+        if device.spoken_edition < Edition.V2022:
+            return None
+        answer = await self._ask(code, SimpleQuery("PTZPosition", self._signalling.next_sn(), code))
+        told = isinstance(answer, DomePositionAnswer) and answer.pan_deg is not None and answer.tilt_deg is not None
+        return answer if told and isinstance(answer, DomePositionAnswer) else None
+
+    async def turn_to(self, code: str, place: PreciseMove) -> None:
+        """To angles (2022). Raises UnknownCamera, SignallingFault, StorageFault."""
+        self._forget_move(code)
+        await self._about_to_move(code)
+        await self._send(code, precise=place)
 
     async def presets(self, code: str) -> list[Preset]:
         """As the camera lists them. Raises SignallingFault."""
@@ -157,6 +231,48 @@ class Control:
         self._forget_move(code)
         await self._about_to_move(code)
         await self._send(code, zoom=zoom)
+
+    async def home_of(self, code: str) -> HomePosition | None:
+        """Where the camera says that it returns to (2022); None: it does not say. Raises UnknownCamera, SignallingFault."""
+        device = self._cameras.device_of(await self._cameras.get(code))
+        if device.spoken_edition < Edition.V2022:
+            return None
+        answer = await self._ask(code, SimpleQuery("HomePositionQuery", self._signalling.next_sn(), code))
+        if not isinstance(answer, HomePositionAnswer) or answer.home is None:
+            return None
+        return HomePosition(answer.home.enabled == 1, answer.home.reset_time_s or 0, answer.home.preset or 0)
+
+    async def tours(self, code: str) -> list[CruiseAnswer]:
+        """The tours that the camera keeps, with their points (2022). Raises UnknownCamera, SignallingFault."""
+        device = self._cameras.device_of(await self._cameras.get(code))
+        if device.spoken_edition < Edition.V2022:
+            return []
+        listed = await self._ask(code, SimpleQuery("CruiseTrackListQuery", self._signalling.next_sn(), code))
+        found = []
+        for track in listed.tracks[:TOURS_READ] if isinstance(listed, CruiseListAnswer) else ():
+            answer = await self._ask(code, CruiseQuery(self._signalling.next_sn(), code, track.track))
+            if isinstance(answer, CruiseAnswer):
+                found.append(replace(answer, track=track.track, name=answer.name or track.name))
+        return found
+
+    async def keep_tour(self, code: str, group: int, name: str, points: Sequence[int], stay_s: int, speed: int) -> None:
+        """Writes a tour into the camera in place of what it had there. `speed`, `stay_s`: of all its points (A.3.5)."""
+        await self._ptz(code, ptz.cruise_point(ptz.CRUISE_DELETE, group, 0))
+        for preset in points:
+            add = ptz.cruise_point(ptz.CRUISE_ADD, group, preset)
+            await self._send(code, ptz=add.to_text(), cruise_name=name, priority=self.priority_of(code))
+        await self._ptz(code, ptz.cruise_setting(ptz.CRUISE_SPEED, group, speed))
+        await self._ptz(code, ptz.cruise_setting(ptz.CRUISE_STAY, group, stay_s))
+
+    async def remove_tour(self, code: str, group: int) -> None:
+        """Deletes a tour of the camera."""
+        await self._ptz(code, ptz.cruise_point(ptz.CRUISE_DELETE, group, 0))
+
+    async def begin_tour(self, code: str, group: int) -> None:
+        """The camera goes round by itself until it is stopped."""
+        self._forget_move(code)
+        await self._about_to_move(code)
+        await self._ptz(code, ptz.cruise_start(group))
 
     async def key_frame(self, code: str) -> None:
         """Asks for a key frame now."""

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Annotated, cast
 
 from fastapi import APIRouter, Depends, Query, Request
-from pydantic import Field
 
 from fengsui.features.access import (
     Function,
@@ -46,19 +45,11 @@ from fengsui.features.cameras.schemas import (
     CatalogueState,
     ClassOrder,
     DeviceStatusShape,
-    HomeOrder,
-    PresetList,
-    PresetName,
-    PresetShape,
-    PtzOrder,
     Status,
     TreeList,
-    ZoomOrder,
 )
 from fengsui.features.policy import Policy
-from fengsui.wire.gb28181 import ptz
 from fengsui.wire.gb28181.catalog_details import NOTHING_SAID
-from fengsui.wire.gb28181.control import HomePosition, Zoom
 
 Looker = Annotated[Principal, Depends(require(Function.LOOK_AROUND))]
 CameraLooker = Annotated[Principal, Depends(require_camera(Function.LOOK_AROUND))]
@@ -66,7 +57,6 @@ Driver = Annotated[Principal, Depends(require_camera(Function.CONTROL))]
 CameraKeeper = Annotated[Principal, Depends(require_camera(Function.MANAGE_DEVICES))]
 DeviceLooker = Annotated[Principal, Depends(require_device(Function.LOOK_AROUND))]
 DeviceKeeper = Annotated[Principal, Depends(require_device(Function.MANAGE_DEVICES))]
-Number = Annotated[int, Field(ge=1, le=255)]
 FOR_KEEPERS = ("ip_address", "port", "mac", "contact")
 """Details that say how to reach a camera, or a person, and serve nobody else."""
 
@@ -200,57 +190,11 @@ def router(
         asker = replace(who, address=address_of(request))
         return request_shape(approvals, who, await approvals.ask(asker, AREA_CHANGE, content, body.reason))
 
-    @routes.post("/cameras/{code}/ptz", status_code=204, operation_id="movePtz")
-    async def move(request: Request, who: Driver, code: str, body: PtzOrder) -> None:
-        """Move, zoom, focus, iris; `stop` ends it. A move ends by itself after 15 s."""
-        if body.action == "stop":
-            _audit(request).record_end(who, Act.CAMERA_PTZ_STOP, code)  # a stop is never held back
-        else:
-            await _audit(request).record(who, Act.CAMERA_PTZ, code, detail=f"{body.action}, speed {body.speed}")
-        await control.move(code, body.action, body.speed)
-
-    @routes.post("/cameras/{code}/drag-zoom", status_code=204, operation_id="dragZoom")
-    async def drag_zoom(request: Request, who: Driver, code: str, body: ZoomOrder) -> None:
-        """Zoom on a box drawn on the picture."""
-        await _audit(request).record(who, Act.CAMERA_DRAG_ZOOM, code, detail=body.direction)
-        numbers = body.model_dump(exclude={"direction"})
-        await control.zoom(code, Zoom(inward=body.direction == "in", **numbers))
-
     @routes.post("/cameras/{code}/key-frame", status_code=204, operation_id="askKeyFrame")
     async def key_frame(request: Request, who: Driver, code: str) -> None:
         """Ask the camera for a key frame."""
         await _audit(request).record(who, Act.CAMERA_KEY_FRAME, code)
         await control.key_frame(code)
-
-    @routes.get("/cameras/{code}/presets", operation_id="listPresets")
-    async def list_presets(who: CameraLooker, code: str) -> PresetList:
-        """Presets as the camera lists them."""
-        presets = await control.presets(code)
-        return PresetList(items=[PresetShape(number=preset.number, name=preset.name) for preset in presets])
-
-    @routes.put("/cameras/{code}/presets/{number}", status_code=204, operation_id="setPreset")
-    async def set_preset(request: Request, who: Driver, code: str, number: Number, body: PresetName) -> None:
-        """Keep the present view as a preset."""
-        await _audit(request).record(who, Act.PRESET_SET, code, detail=str(number))
-        await control.preset(code, ptz.PRESET_SET, number, body.name)
-
-    @routes.delete("/cameras/{code}/presets/{number}", status_code=204, operation_id="deletePreset")
-    async def delete_preset(request: Request, who: Driver, code: str, number: Number) -> None:
-        """Delete a preset."""
-        await _audit(request).record(who, Act.PRESET_DELETE, code, detail=str(number))
-        await control.preset(code, ptz.PRESET_DELETE, number)
-
-    @routes.post("/cameras/{code}/presets/{number}/go", status_code=204, operation_id="goToPreset")
-    async def go_to_preset(request: Request, who: Driver, code: str, number: Number) -> None:
-        """Turn to a preset."""
-        await _audit(request).record(who, Act.PRESET_GO, code, detail=str(number))
-        await control.preset(code, ptz.PRESET_GO, number)
-
-    @routes.put("/cameras/{code}/home-position", status_code=204, operation_id="setHomePosition")
-    async def set_home(request: Request, who: Driver, code: str, body: HomeOrder) -> None:
-        """Where the camera returns to when idle."""
-        await _audit(request).record(who, Act.CAMERA_HOME, code, detail="on" if body.enabled else "off")
-        await control.home(code, HomePosition(body.enabled, body.reset_time_s, body.preset))
 
     @routes.post("/devices/{code}/restart", status_code=204, operation_id="restartDevice")
     async def restart(request: Request, who: DeviceKeeper, code: str) -> None:

@@ -8,10 +8,6 @@ from pydantic import BaseModel, Field
 
 from fengsui.features.access import CameraClass
 
-Move = Literal[
-    "left", "right", "up", "down", "left_up", "left_down", "right_up", "right_down",
-    "zoom_in", "zoom_out", "focus_near", "focus_far", "iris_open", "iris_close", "stop",
-]  # fmt: skip
 Tag = Annotated[str, Field(min_length=1, max_length=64)]
 Status = Literal["online", "offline", "unknown", "fault"]
 
@@ -167,52 +163,6 @@ class AreaList(BaseModel):
     """The area tree as a list."""
 
     items: list[AreaShape]
-
-
-class PtzOrder(BaseModel):
-    """`speed` 1 to 100."""
-
-    action: Move
-    speed: int = Field(default=50, ge=1, le=100)
-
-
-class PresetShape(BaseModel):
-    """A preset as the camera lists it."""
-
-    number: int
-    name: str
-
-
-class PresetList(BaseModel):
-    """Presets."""
-
-    items: list[PresetShape]
-
-
-class PresetName(BaseModel):
-    """Name of a preset to set."""
-
-    name: str = Field(default="", max_length=32)
-
-
-class HomeOrder(BaseModel):
-    """Where the camera returns to when idle."""
-
-    enabled: bool
-    preset: int = Field(default=1, ge=0, le=255)
-    reset_time_s: int = Field(default=60, ge=0, le=86400)
-
-
-class ZoomOrder(BaseModel):
-    """A box on the picture, all in pixels of the window."""
-
-    direction: Literal["in", "out"]
-    window_length: int = Field(gt=0, le=16384)
-    window_width: int = Field(gt=0, le=16384)
-    middle_x: int = Field(ge=0, le=16384)
-    middle_y: int = Field(ge=0, le=16384)
-    box_length: int = Field(gt=0, le=16384)
-    box_width: int = Field(gt=0, le=16384)
 
 
 class DeviceStatusShape(BaseModel):

@@ -18,7 +18,7 @@ from prometheus_client import Counter, Gauge
 from fengsui.bus import Bus
 from fengsui.clock import Clock
 from fengsui.features.access import Access, Function, Principal
-from fengsui.features.audit import NO_GROUND, Act, Audit, AuditUnavailable, Result, Stranger
+from fengsui.features.audit import NO_GROUND, NODE, Act, Audit, AuditUnavailable, Result, Stranger
 from fengsui.features.cameras import Camera, Cameras, Control
 from fengsui.features.devices import (
     Devices,
@@ -209,15 +209,19 @@ class Live:
                 del self._opening[person]
             SESSIONS.set(len(self._sessions))
 
-    async def _opened(self, principal: Principal, code: str, stream: str, decodes: Decodes, act: Act) -> LiveSession:
+    async def _opened(
+        self, principal: Principal, code: str, stream: str, decodes: Decodes, act: Act, kept: str = ""
+    ) -> LiveSession:
+        """`kept`: why the node keeps a picture of it, which hides what is hidden from anybody."""
         camera = await self._cameras.get(code)
         principal = self._let_in(principal, camera)
-        masked = self._masks.hides(camera.facts, principal)
+        masked = self._masks.has(code) if kept else self._masks.hides(camera.facts, principal)
         listens = not masked and bool(camera.audio_basis) and self._access.may(principal, Function.LISTEN, camera.facts)
         how = ["masked" if masked else "unmasked by a lift"] if self._masks.has(code) else []
         if act is Act.LIVE_VIEW:
             how.append("with sound" if listens else "without sound")
-        await self._audit.record(principal, act, code, range=stream, detail=", ".join(how), recipient=principal.name)
+        recipient, how = ("", [*how, kept]) if kept else (principal.name, how)
+        await self._audit.record(NODE if kept else principal, act, code, range=stream, detail=", ".join(how), recipient=recipient)
         running = self._streams.of(camera, stream)
         running.want()
         running.openings += 1
@@ -351,7 +355,15 @@ class Live:
 
     async def picture(self, principal: Principal, code: str) -> bytes:
         """A JPEG of the newest key frame. Raises UnknownCamera, NoPicture."""
-        session = await self.open(principal, code, "main", ANYTHING, Act.PICTURE)
+        return await self._still(principal, code, await self.open(principal, code, "main", ANYTHING, Act.PICTURE))
+
+    async def small_picture(self, who: Principal, code: str, why: str) -> bytes:
+        """A small JPEG with every mask, whatever `who` may see, for it is kept. Raises UnknownCamera, NoPicture, Refusal."""
+        with self._place_for(who.user_id):
+            session = await self._opened(who, code, "main", ANYTHING, Act.PICTURE, kept=why)
+        return await self._still(who, code, session, small=True)
+
+    async def _still(self, principal: Principal, code: str, session: LiveSession, *, small: bool = False) -> bytes:
         try:
             stream = self._streams.named(f"{code}/main")
             if stream is None or not await within(stream.ready, PICTURE_LIMIT_S):
@@ -364,7 +376,7 @@ class Live:
             key_frame = self._engine.latest_key_frame(source) if source else None
             if key_frame is None:
                 raise NoPicture(why_zh="没有关键帧", why_en="no key frame")
-            still = await self._stills.jpeg(key_frame.annex_b, key_frame.codec)
+            still = await self._stills.jpeg(key_frame.annex_b, key_frame.codec, small=small)
             camera = await self._cameras.get(code)
             if self._hidden(session) != hidden:
                 raise NoPicture(why_zh="隐私遮挡已变更,请重试", why_en="the masks have changed; ask again")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from fengsui.wire.gb28181.edition import Edition
 from fengsui.wire.gb28181.shape import Row, decimal, head, read_rows, text, write_rows
 from fengsui.wire.gb28181.xml_text import Fields, element
+
+USUAL_PRIORITY: Final = 5
+"""What most platforms send."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,8 @@ class DeviceControl:
     upgrade: Upgrade | None = None
     format_card: int | None = None
     """Number of the card to be formatted, 0 for all of them; None where nothing is to be formatted."""
+    priority: int = USUAL_PRIORITY
+    """`ControlPriority` of 2011, which went with PTZCmd before 2022; the standard says neither range nor order: ours goes up."""
 
     @property
     def answered(self) -> bool:
@@ -146,6 +151,7 @@ class DeviceControl:
             reset_alarm=(read_rows(AlarmReset, info) if info else AlarmReset()) if reset else None,
             precise=read_rows(PreciseMove, precise) if precise else None,
             upgrade=read_rows(Upgrade, upgrade) if upgrade else None,
+            priority=info.number("ControlPriority", USUAL_PRIORITY) if info else USUAL_PRIORITY,
             format_card=card if card >= 0 else None,  # what cannot be read formats nothing
         )
 
@@ -159,7 +165,7 @@ class DeviceControl:
             if named and new:
                 parts.append(f"<PTZCmdParams>\r\n{named}</PTZCmdParams>\r\n")
             if not new:
-                parts.append("<Info>\r\n<ControlPriority>5</ControlPriority>\r\n</Info>\r\n")
+                parts.append(f"<Info>\r\n<ControlPriority>{self.priority}</ControlPriority>\r\n</Info>\r\n")
         parts.append(element("TeleBoot", "Boot" if self.restart else None))
         parts.append(element("RecordCmd", self.record or None))
         parts.append(element("StreamNumber", self.stream_number if new else None))
