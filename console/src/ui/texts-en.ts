@@ -20,6 +20,7 @@ import { ticketsEn } from "./texts-tickets";
 import { dutyEn } from "./texts-duty";
 import { liveEn } from "./texts-live";
 import { nodeEn } from "./texts-node";
+import { ptzEn } from "./texts-ptz";
 import { wallEn } from "./texts-wall";
 import type { TextKey } from "./texts";
 
@@ -48,6 +49,7 @@ export const en: Record<TextKey, string> = {
   ...dutyEn,
   ...liveEn,
   ...nodeEn,
+  ...ptzEn,
   product: "Fengsui",
   "nav.devices": "Devices",
   "nav.waiting": "Waiting",

@@ -20,6 +20,7 @@ import { ticketsZh } from "./texts-tickets";
 import { dutyZh } from "./texts-duty";
 import { liveZh } from "./texts-live";
 import { nodeZh } from "./texts-node";
+import { ptzZh } from "./texts-ptz";
 import { wallZh } from "./texts-wall";
 
 /** Every text of the console in Chinese, the language it is written in first. */
@@ -47,6 +48,7 @@ export const zh = {
   ...dutyZh,
   ...liveZh,
   ...nodeZh,
+  ...ptzZh,
   product: "烽燧",
   "nav.devices": "设备",
   "nav.waiting": "待接入",

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState, type ReactNode } from "react";
 import { useWords } from "../language";
+import { SteeringMark, useSteeringTile } from "../steer/tile";
 import { DragZoom } from "./DragZoom";
 import { FullScreenButton, useFullScreen } from "./full-screen";
 import { PROTOCOL_NAMES, type Choice } from "./protocol";
@@ -60,12 +61,14 @@ export function LiveTile({ camera, name, protocol: wanted, choice, onChoose, tes
   }, [retrying, noteRetry]);
   const keyed = active || onSelect === undefined;
   const { possible, full, toggle } = useFullScreen(tile, keyed);
-  const { view, reset, onPointerDown } = useDigitalZoom(tile, keyed, zooming);
+  const steer = useSteeringTile(steerable, keyed, seen);
+  const { view, reset, onPointerDown } = useDigitalZoom(tile, keyed, zooming || steer.armed);
   return (
     <div ref={tile} className={active ? "tile active" : "tile"} data-tile data-testid={testId} data-protocol={protocol} data-state={live.picture.kind} data-camera={camera} data-stream={stream} role="group" aria-label={name} data-scale={view.scale.toFixed(2)} tabIndex={onSelect === undefined ? undefined : active ? 0 : -1} onClick={onSelect} onPointerDown={onPointerDown}>
       {/* The browser's own ways out of the page, its small window and its menu, would show the picture without the mark. */}
       <video ref={video} style={{ transform: transformOf(view) }} muted={muted || !live.hasSound} playsInline autoPlay disablePictureInPicture disableRemotePlayback controlsList="nodownload nofullscreen noremoteplayback" onContextMenu={(event) => event.preventDefault()} />
       {steerable && seen && view.scale === 1 && <DragZoom camera={camera} video={video} armed={zooming} onDone={endZooming} />}
+      {steerable && <SteeringMark camera={camera} name={name} video={video} steer={steer} testId={testId} />}
       <ScreenMark />
       {kind !== "playing" && <TileMessage live={live} />}
       {children}
@@ -77,6 +80,7 @@ export function LiveTile({ camera, name, protocol: wanted, choice, onChoose, tes
           </button>
         )}
         <span className="actions">
+          {steer.button(testId)}
           {steerable && (
             <button aria-pressed={zooming} title={t("player.zoom.help")} aria-label={t("player.zoom")} data-testid={`${testId}-zoom`} onClick={() => setZooming(!zooming)}>
               <svg viewBox="0 0 16 16" width="15" height="15" fill="none" stroke="currentColor" strokeWidth="1.5" aria-hidden>

@@ -1,0 +1,106 @@
+// @vitest-environment jsdom
+import { act, cleanup, fireEvent, screen } from "@testing-library/react";
+import { createRef } from "react";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { api } from "../../api-client/client";
+import { QuietObserver, renderInConsole } from "../testing";
+import { Steer } from "./Steer";
+
+const sent: string[] = [];
+const ended = vi.fn();
+
+function told(path: string, options: { params: { path: { number?: number } }; body?: { action?: string; pan?: number; tilt?: number; zoom?: number; x?: number; y?: number } }): string {
+  if (path.endsWith("/go")) return `preset ${options.params.path.number}`;
+  const { action, pan, tilt, zoom, x, y } = options.body ?? {};
+  return path.endsWith("/centre") ? `centre ${x} ${y}` : action === "stop" ? "stop" : `${pan},${tilt},${zoom}`;
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.stubGlobal("ResizeObserver", QuietObserver);
+  sent.length = 0;
+  ended.mockClear();
+  vi.spyOn(api, "POST").mockImplementation(((path: string, options: never) => {
+    sent.push(told(path, options));
+    return Promise.resolve({});
+  }) as never);
+  const video = createRef<HTMLVideoElement>();
+  const shown = document.createElement("video");
+  for (const [name, value] of Object.entries({ clientWidth: 640, clientHeight: 360, videoWidth: 640, videoHeight: 360 })) Object.defineProperty(shown, name, { value });
+  video.current = shown;
+  HTMLElement.prototype.setPointerCapture = () => undefined;
+  renderInConsole(<Steer camera="c" video={video} onDone={ended} />);
+});
+afterEach(() => {
+  cleanup();
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+});
+
+const pass = (ms: number) => act(() => vi.advanceTimersByTimeAsync(ms));
+const sheet = () => screen.getByTestId("steer-sheet");
+
+test("dragged from the middle it turns, faster farther out, and stops when let go", async () => {
+  fireEvent.pointerDown(sheet(), { button: 0, clientX: 320, clientY: 180 });
+  fireEvent.pointerMove(sheet(), { clientX: 400, clientY: 180 });
+  await pass(120);
+  fireEvent.pointerMove(sheet(), { clientX: 482, clientY: 180 });
+  await pass(120);
+  const [slow, fast] = sent.map((one) => Number(one.split(",")[0]));
+  expect(slow).toBeGreaterThan(0);
+  expect(fast).toBe(100);
+  fireEvent.pointerUp(sheet(), { clientX: 482, clientY: 180 });
+  expect(sent.at(-1)).toBe("stop");
+});
+test("a click turns there and is no movement", async () => {
+  fireEvent.pointerDown(sheet(), { button: 0, clientX: 480, clientY: 90 });
+  fireEvent.pointerUp(sheet(), { clientX: 481, clientY: 90 });
+  await pass(500);
+  expect(sent).toEqual(["centre 0.75 0.25"]);
+});
+test("a notch of the wheel zooms for a moment", async () => {
+  fireEvent.wheel(sheet(), { deltaY: -100 });
+  await pass(500);
+  expect(sent).toEqual(["0,0,50", "stop"]);
+});
+test("keys turn while they are down, a lost focus stops, Escape ends", async () => {
+  fireEvent.keyDown(document, { key: "ArrowLeft" });
+  fireEvent.keyDown(document, { key: "ArrowLeft", repeat: true });
+  await pass(120);
+  fireEvent.keyDown(document, { key: "ArrowUp", shiftKey: true });
+  await pass(120);
+  expect(sent).toEqual(["-35,0,0", "-90,90,0"]);
+  fireEvent.keyUp(document, { key: "ArrowLeft" });
+  await pass(120);
+  expect(sent.at(-1)).toBe("0,35,0");
+  fireEvent.blur(window);
+  expect(sent.at(-1)).toBe("stop");
+  fireEvent.keyDown(document, { key: "Escape" });
+  expect(ended).toHaveBeenCalledOnce();
+});
+test("a joystick is shown, turns beyond its dead zone, and its buttons go to presets", async () => {
+  const buttons = [0, 0, 0].map(() => ({ pressed: false, touched: false, value: 0 }));
+  const pad = { id: "AXIS T8311", mapping: "", connected: true, axes: [0.05, 0, 0], buttons };
+  vi.stubGlobal("navigator", Object.assign(navigator, { getGamepads: () => [null, pad] }));
+  await pass(60);
+  expect(screen.getByTestId("steer-pad").textContent).toContain("AXIS T8311");
+  expect(sent).toEqual([]);
+  pad.axes = [1, 0, 0];
+  await pass(60);
+  pad.axes = [0.02, 0, 0];
+  await pass(60);
+  expect(sent).toEqual(["100,0,0", "stop"]);
+  buttons[2] = { pressed: true, touched: true, value: 1 };
+  await pass(300);
+  expect(sent.slice(2)).toEqual(["preset 3"]);
+  Object.assign(navigator, { getGamepads: () => [] });
+  await pass(60);
+  expect(screen.queryByTestId("steer-pad")).toBeNull();
+});
+test("a sheet that goes away while it moves stops the camera", async () => {
+  fireEvent.keyDown(document, { key: "ArrowRight" });
+  await pass(10);
+  cleanup();
+  expect(sent).toEqual(["35,0,0", "stop"]);
+});

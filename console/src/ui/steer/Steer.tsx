@@ -1,0 +1,112 @@
+import { useEffect, useRef, useState, type MouseEvent, type PointerEvent, type RefObject } from "react";
+import { api } from "../../api-client/client";
+import { useWords } from "../language";
+import { shownPicture, type Box } from "../player/drag-zoom";
+import { steerOf } from "./command-line";
+import { dragged, isStill, NOTCH_MS, STILL, wheeled, type Speeds } from "./joystick";
+import { useCommandLine, useTellSteering } from "./use-command-line";
+import { useGamepad } from "./use-gamepad";
+import { useSteeringKeys } from "./use-steering-keys";
+
+interface Props {
+  camera: string;
+  video: RefObject<HTMLVideoElement | null>;
+  onDone: () => void;
+}
+
+/** Less than this was a click: the camera turns there. */
+const CLICK_PX = 6;
+
+/** A sheet over the picture of a camera that is steered: drag from the middle, click to turn there, wheel, keys, joystick. */
+export function Steer({ camera, video, onDone }: Props) {
+  const { t } = useWords();
+  const line = useCommandLine(camera);
+  const tell = useTellSteering(camera);
+  const sheet = useRef<HTMLDivElement>(null);
+  const from = useRef<{ x: number; y: number }>(undefined);
+  const notch = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const [stick, setStick] = useState<{ dx: number; dy: number; reach: number }>();
+  const push = (speeds: Speeds) => {
+    clearTimeout(notch.current);
+    if (isStill(speeds)) line.stop();
+    else line.want(steerOf(speeds.pan, speeds.tilt, speeds.zoom));
+  };
+  const pad = useGamepad({
+    onSpeeds: push,
+    onPreset: (number) => void api.POST("/api/v1/cameras/{code}/presets/{number}/go", { params: { path: { code: camera, number } } }).catch(tell),
+  });
+  useSteeringKeys(push, onDone);
+  const picture = (): Box => {
+    const shown = video.current;
+    return shownPicture({ width: shown?.clientWidth ?? 0, height: shown?.clientHeight ?? 0 }, { width: shown?.videoWidth ?? 0, height: shown?.videoHeight ?? 0 });
+  };
+  const pointOf = (event: MouseEvent<HTMLElement>) => {
+    const at = event.currentTarget.getBoundingClientRect();
+    return { x: event.clientX - at.left, y: event.clientY - at.top };
+  };
+  const begin = (event: PointerEvent<HTMLElement>) => {
+    if (event.button !== 0) return;
+    event.preventDefault();
+    event.currentTarget.setPointerCapture(event.pointerId);
+    from.current = pointOf(event);
+  };
+  const turn = (event: PointerEvent<HTMLElement>) => {
+    const began = from.current;
+    if (began === undefined) return;
+    const at = pointOf(event);
+    if (stick === undefined && Math.hypot(at.x - began.x, at.y - began.y) < CLICK_PX) return;
+    const shown = picture();
+    const [dx, dy] = [at.x - shown.left - shown.width / 2, at.y - shown.top - shown.height / 2];
+    const reach = Math.min(shown.width, shown.height) * 0.45;
+    setStick({ dx, dy, reach });
+    push(dragged(dx, dy, reach));
+  };
+  const end = (event: PointerEvent<HTMLElement>) => {
+    const began = from.current;
+    from.current = undefined;
+    if (stick !== undefined) {
+      setStick(undefined);
+      return push(STILL);
+    }
+    const shown = picture();
+    if (began === undefined || event.type !== "pointerup" || shown.width === 0) return;
+    const [x, y] = [(began.x - shown.left) / shown.width, (began.y - shown.top) / shown.height];
+    if (x < 0 || x > 1 || y < 0 || y > 1) return;
+    void api.POST("/api/v1/cameras/{code}/centre", { params: { path: { code: camera } }, body: { x, y } }).catch(tell);
+  };
+  const wheel = useRef<(event: WheelEvent) => void>(() => undefined);
+  useEffect(() => {
+    wheel.current = (event) => {
+      event.preventDefault();
+      if (event.deltaY === 0 || from.current !== undefined) return;
+      push(wheeled(event.deltaY, event.shiftKey));
+      notch.current = setTimeout(() => line.stop(), NOTCH_MS);
+    };
+  });
+  useEffect(() => {
+    const over = sheet.current;
+    const onWheel = (event: WheelEvent) => wheel.current(event);
+    over?.addEventListener("wheel", onWheel, { passive: false }); // React's own listener is passive: the page would scroll
+    return () => over?.removeEventListener("wheel", onWheel);
+  }, []);
+  useEffect(() => () => clearTimeout(notch.current), []);
+  return (
+    <div ref={sheet} className="steer-sheet" data-testid="steer-sheet" onPointerDown={begin} onPointerMove={turn} onPointerUp={end} onPointerCancel={end} onClick={(event) => event.stopPropagation()}>
+      <svg className="steer-ring" viewBox="-50 -50 100 100" aria-hidden>
+        <circle r="46" />
+        <path d="M0-46v8M0 46v-8M-46 0h8M46 0h-8M-32.5-32.5l4 4M32.5 32.5l-4-4M-32.5 32.5l4-4M32.5-32.5l-4 4" />
+        <circle className="knob" r="7" {...knobOf(stick)} />
+      </svg>
+      <div className="steer-help">
+        {t("steer.help")}
+        {pad !== "" && <b data-testid="steer-pad">{t("steer.pad", { name: pad })}</b>}
+      </div>
+    </div>
+  );
+}
+
+function knobOf(stick: { dx: number; dy: number; reach: number } | undefined): { cx: number; cy: number } {
+  if (stick === undefined) return { cx: 0, cy: 0 };
+  const scale = 46 / Math.max(stick.reach, Math.hypot(stick.dx, stick.dy));
+  return { cx: stick.dx * scale, cy: stick.dy * scale };
+}
