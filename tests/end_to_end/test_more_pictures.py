@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypedDict
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -21,17 +22,17 @@ pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(300)]
 DECODED_SOUND = "document.querySelector('[data-testid=tile-0] video').webkitAudioDecodedByteCount"
 COUNTER = "if(lt(Y,40),16+219*mod(floor(N/pow(2,floor(X/40))),2),126)"
 """Paints the number of each picture as eight squares in its upper edge."""
-PICTURES = 100
+PICTURES, PICTURES_A_S = 100, 25
 READ_NUMBERS = """() => {
   const video = document.querySelector('[data-testid=tile-0] video'), canvas = document.createElement('canvas');
   canvas.width = 320; canvas.height = 40;
   const context = canvas.getContext('2d', { willReadFrequently: true });
   window.numbers = [];
-  const next = () => {
+  const next = (_, { mediaTime }) => {
     context.drawImage(video, 0, 0, video.videoWidth, 40, 0, 0, 320, 40);
     let number = 0;
     for (let bit = 0; bit < 8; bit += 1) number += (context.getImageData(40 * bit + 20, 20, 1, 1).data[1] > 128) << bit;
-    window.numbers.push(number);
+    window.numbers.push({ number, at: mediaTime, source: video.currentSrc });
     video.requestVideoFrameCallback(next);
   };
   video.requestVideoFrameCallback(next);
@@ -184,11 +185,28 @@ def test_pictures_with_b_pictures_are_shown_in_their_order(demo: Demo, page: Pag
             assert page.get_by_test_id("tile-0").get_attribute("data-protocol") == "ws"
         page.evaluate(READ_NUMBERS)
         wait_until(lambda: page.evaluate("window.numbers.length") >= 60, seconds=60, what="sixty pictures are shown")
-        numbers: list[int] = page.evaluate("window.numbers")
+        shown: list[Shown] = page.evaluate("window.numbers")
+    numbers = [one["number"] for one in shown]
     assert max(numbers) < PICTURES and len(set(numbers)) >= 20, numbers
-    steps = [(after - before) % PICTURES for before, after in itertools.pairwise(numbers)]
-    backwards = [at for at, step in enumerate(steps) if step > PICTURES // 2]
-    assert not backwards, f"{numbers[max(0, backwards[0] - 4) : backwards[0] + 6]}"
+    backwards = [at for at, (before, after) in enumerate(itertools.pairwise(shown)) if _goes_back(before, after)]
+    assert not backwards, f"{shown[max(0, backwards[0] - 4) : backwards[0] + 6]}"
+
+
+class Shown(TypedDict):
+    """A picture as it was painted: its number, its time in its source in seconds."""
+
+    number: int
+    at: float
+    source: str
+
+
+def _goes_back(before: Shown, after: Shown) -> bool:
+    """Numbers begin anew every four seconds; how many were left out, as on a busy machine, the time of the pictures says."""
+    if before["source"] != after["source"]:
+        return False
+    passed = round((after["at"] - before["at"]) * PICTURES_A_S)
+    beside = (after["number"] - before["number"] - passed + PICTURES // 2) % PICTURES - PICTURES // 2
+    return passed + beside < 0
 
 
 def test_a_viewer_that_lost_its_way_gets_a_key_frame_from_the_camera(demo: Demo, page: Page) -> None:

@@ -80,7 +80,7 @@ test("a browser that takes level 3.1 and throws at 5.1 is given H.264, and the t
   expect(orders()[1]).toEqual({ stream: "main", codecs: ["h264"], undecodable: [L153] });
   expect(result.current).toMatchObject({ undecodable: L153, session: { transcoded: true } });
   await send();
-  await settle(60_000);
+  await settle(10_000);
   expect(orders()).toHaveLength(2);
 });
 test("where the node knows the codec at the opening nothing is tried that the browser does not take", async () => {

@@ -172,6 +172,17 @@ test("a fault is tried again by itself", async () => {
   await act(() => vi.advanceTimersByTimeAsync(60_000));
   expect(vi.mocked(api.POST).mock.calls.length).toBeGreaterThan(5);
 });
+test("a connection of which nothing comes ends with a word, and is opened again", async () => {
+  vi.mocked(api.GET).mockImplementation((() => Promise.resolve({ data: { state: "idle", text_zh: "未点播", text_en: "Not asked for" } })) as never);
+  const { result } = tile();
+  await act(() => vi.advanceTimersByTimeAsync(14_000));
+  expect(result.current.picture.kind).toBe("connecting");
+  await act(() => vi.advanceTimersByTimeAsync(3_000));
+  expect(result.current.picture).toMatchObject({ kind: "refused", problem: { code: "player.unreached" } });
+  expect(vi.mocked(api.POST).mock.calls).toHaveLength(1);
+  await act(() => vi.advanceTimersByTimeAsync(4_000));
+  expect(vi.mocked(api.POST).mock.calls).toHaveLength(2);
+});
 test("a picture that stands still says so, and is opened again", async () => {
   const { result } = tile();
   await act(() => vi.advanceTimersByTimeAsync(100));

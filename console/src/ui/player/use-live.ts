@@ -8,10 +8,12 @@ import { Decoding, takes } from "./decoding";
 import { decodableCodecs, type Player, type PlayerEvents, type Protocol } from "./player";
 import { makePlayer } from "./protocol";
 import { Renewal } from "./renewal";
-import { Stillness, UNSHOWN } from "./stillness";
+import { Stillness, UNREACHED, type Told } from "./stillness";
 
 const PAUSES_MS = [300, 1000, 2000, 4000, 8000];
 const LOOK_EVERY_MS = 500;
+/** That nothing arrives is there to be read: no other word tells of it. */
+const TOLD_MS = 4000;
 
 /** A tile's picture as one tagged union. */
 export type Picture =
@@ -55,24 +57,22 @@ export function useLive(video: RefObject<HTMLVideoElement | null>, camera: strin
   const [undecodable, setUndecodable] = useState<string>();
   const [figures, setFigures] = useState<StreamFigures>();
   const state = useStreamState(camera, stream);
-  const playing = useRef(false);
-  const idle = useRef(false);
+  const told = useRef<Told>("unknown");
   const refused = useRef<(why: "by hand" | "turn") => void>(undefined);
   const turned = useCallback(() => refused.current?.("turn"), []);
   const askAgain = useCallback(() => refused.current?.("by hand"), []);
   const shown = useRef<Player>(undefined);
   const delayS = useCallback(() => shown.current?.delayS() ?? Promise.resolve(undefined), []);
-  const { feed, epoch } = useNews();
+  const { feed, connected, epoch } = useNews();
 
   useEffect(() => {
     turned(); // the node may be another one by now
     return feed?.listen((event) => TURNS.has(event.type) && turned());
   }, [feed, epoch, turned]);
   useEffect(() => {
-    playing.current = state?.state === "playing";
-    idle.current = state?.state === "idle";
+    told.current = connected ? toldBy(state) : "unknown";
     if (state?.state === "retrying") setPicture((old) => (old.kind === "playing" || old.kind === "stalled" ? { kind: "connecting" } : old));
-  }, [state]);
+  }, [state, connected]);
   useEffect(() => {
     setFigures(undefined); // those of the stream before
     return stream === undefined ? undefined : followFigures(camera, stream, setFigures);
@@ -120,7 +120,7 @@ export function useLive(video: RefObject<HTMLVideoElement | null>, camera: strin
       if (open !== undefined) close(open.session);
       open = undefined;
     };
-    const again = (problem?: Problem) => {
+    const again = (problem?: Problem, leastMs = 0) => {
       stop();
       if (over) return;
       if (problem !== undefined && goesOnOtherwise(problem)) return setPicture({ kind: "connecting" });
@@ -132,7 +132,7 @@ export function useLive(video: RefObject<HTMLVideoElement | null>, camera: strin
         };
         return setPicture({ kind: "refused", problem, retryAtMs: undefined });
       }
-      const pause = PAUSES_MS[Math.min(failures++, PAUSES_MS.length - 1)] ?? 8000;
+      const pause = Math.max(leastMs, PAUSES_MS[Math.min(failures++, PAUSES_MS.length - 1)] ?? 8000);
       const retryAtMs = Date.now() + pause;
       setPicture(problem === undefined ? { kind: "waiting", retryAtMs } : { kind: "refused", problem, retryAtMs });
       timer = setTimeout(() => void begin(), pause);
@@ -181,9 +181,9 @@ export function useLive(video: RefObject<HTMLVideoElement | null>, camera: strin
       else if (player === undefined) void begin();
     };
     const look = setInterval(() => {
-      const verdict = stillness.look(Date.now(), element.getVideoPlaybackQuality().totalVideoFrames, playing.current, idle.current);
+      const verdict = stillness.look(Date.now(), element.getVideoPlaybackQuality().totalVideoFrames, told.current);
       if (verdict.kind === "given up") again();
-      if (verdict.kind === "unshown") again(UNSHOWN);
+      if (verdict.kind === "unshown") again(verdict.problem, verdict.problem === UNREACHED ? TOLD_MS : 0);
       if (verdict.kind === "still") setPicture((old) => (old.kind === "playing" ? { kind: "stalled", sinceMs: verdict.sinceMs } : old));
     }, LOOK_EVERY_MS);
     document.addEventListener("visibilitychange", onVisibility);
@@ -199,6 +199,11 @@ export function useLive(video: RefObject<HTMLVideoElement | null>, camera: strin
   }, [video, camera, stream, protocol, turned, goesOnOtherwise]);
 
   return { picture, stream: state, figures, session, hasSound, undecodable, delayS, askAgain };
+}
+
+function toldBy(state: StreamState | undefined): Told {
+  if (state === undefined) return "unknown";
+  return state.state === "playing" ? "playing" : state.state === "idle" ? "over" : "asked";
 }
 
 /** The stream's state: asked once, then told by the node; asked again when something may have been missed. */

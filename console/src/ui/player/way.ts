@@ -2,7 +2,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import type { Problem } from "../../api-client/client";
 import type { Protocol } from "./player";
 import { protocolFor, type Choice } from "./protocol";
-import { UNSHOWN } from "./stillness";
+import { UNREACHED, UNSHOWN } from "./stillness";
 
 /** Ends without a picture shown, one after the other, after which another way is tried. */
 const UNSHOWN_ENDS = 2;
@@ -40,7 +40,7 @@ export function useWay(choice: Choice): ChosenWay {
   const { protocol } = way;
   const noteEnd = useCallback(
     (problem: Problem) => {
-      unshown.current = problem.code === UNSHOWN.code ? unshown.current + 1 : 0;
+      unshown.current = problem.code === UNSHOWN.code || problem.code === UNREACHED.code ? unshown.current + 1 : 0;
       const turn = problem.code === NOT_BY_WEBRTC && protocol === "webrtc" ? "reordered" : choice === "auto" && unshown.current >= UNSHOWN_ENDS ? "unshown" : undefined;
       if (turn === undefined) return false;
       unshown.current = 0;
