@@ -419,8 +419,9 @@ async def test_masks_end_with_the_view_that_they_were_drawn_on(tmp_path: Path, h
             if how == "set anew":
                 assert (await node.client.post(f"/cameras/{code}/ptz", json={"action": "left", "speed": 60})).status_code == 204
                 await _look_until(watched, black, "it turned by order")
-                await node.client.post(f"/cameras/{code}/ptz", json={"action": "stop"})
                 before = view.presets[1]
+                await until(lambda: view.view != before, what="it has turned: it is black from the order on, before it moves")
+                await node.client.post(f"/cameras/{code}/ptz", json={"action": "stop"})
                 assert (await node.client.put(f"/cameras/{code}/presets/1", json={"name": "窗"})).status_code == 204
                 await until(lambda: view.presets[1] != before, what="the camera keeps another view")
             else:
