@@ -295,7 +295,9 @@ async def test_a_registered_device_that_floods_is_cut_at_its_rate_and_disturbs_n
             flood.setblocking(False)
             host, port = flood.getsockname()
             code = f"{SERVER[:10]}1320777777"
-            node.node.devices._door.bind(code, host, port, node.node.clock.now().timestamp() + 3600)  # as its registration does
+            node.node.devices._presence.door.bind(
+                code, host, port, node.node.clock.now().timestamp() + 3600
+            )  # as its registration does
             news = register(1, code).replace(b"REGISTER", b"NOTIFY")
             before = await scraped(node)
             async with undisturbed(node):

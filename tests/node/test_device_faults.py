@@ -36,7 +36,7 @@ async def test_a_device_that_reports_a_fault_is_shown_so_until_it_works_again(no
         by_metric = {state: total(now, "fengsui_devices", state=state) for state in wanted}
         return by_metric == wanted and page == {**wanted, "waiting": 0}
 
-    door = node.node.devices._door
+    door = node.node.devices._presence.door
     async with powered(sound, camera):
         await until(lambda: shown_as("online"), what="both are online")
         assert (await node.get("/devices?status=fault"))["items"] == []
@@ -70,6 +70,7 @@ async def test_a_heartbeat_that_tells_of_another_device_is_not_its_senders(node:
     async with powered(camera, other):
         for one in (camera, other):
             await until(one.registered.is_set, what="they are registered")
+        await until(lambda: devices.get(code).names_itself, what="it keeps alive itself: where it names another it means that one")
         before = await scraped(node)
         assert await say(known, "ERROR") == "online", "it tells of the other device"
         assert await say(unknown, "ERROR") == "fault", "a cheap camera that names what there is not"

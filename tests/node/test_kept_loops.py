@@ -142,7 +142,7 @@ async def test_masks_and_live_codes_look_again_after_lost_news(node: RunningNode
         assert drawn.status_code == 201, drawn.text
         masks.sent_to_preset(code, 1)
         await until(lambda: not masks.plan(code).blank, what="it has arrived where the mask was drawn")
-        devices._tell_arrival(devices.get(code), restarted=True)
+        devices._presence.tell_arrival(devices.get(code), restarted=True)
         for number in range(bus.MAX_WAITING):  # in one turn: nobody takes any of them meanwhile
             published(TicketChanged(f"UT{number}", 0))
         await until(lambda: masks.plan(code).blank, what="nobody knows where it looks, and its picture is black")

@@ -113,7 +113,7 @@ async def test_a_new_dialog_or_lost_events_end_a_picture_only_when_nothing_comes
         streams._heed([DeviceCameOnline(code, True)])
         assert streams._side_tasks, "its packets are looked at"
         await until(lambda: not streams._side_tasks, what="they were")
-        node.node.devices._go_offline(node.node.devices.get(code), "expired")
+        node.node.devices._presence.go_offline(node.node.devices.get(code), "expired")
         streams._look_at_all()
         await until(lambda: not streams._side_tasks, what="they were, after events were lost")
         assert camera.invited == 1 and (await state_of(node, code))["state"] == "playing"

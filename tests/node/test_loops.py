@@ -84,7 +84,7 @@ async def test_a_lost_arrival_is_found_again(node: RunningNode) -> None:
         reading, devices = node.node.cameras.reading, node.node.devices
         await until(lambda: (found := reading.catalogue_progress(code)) is not None and found.done, what="it is read")
         before = reading.catalogue_progress(code)
-        devices._tell_arrival(devices.get(code), restarted=True)
+        devices._presence.tell_arrival(devices.get(code), restarted=True)
         for number in range(bus.MAX_WAITING):  # in one turn: nobody takes any of them meanwhile
             node.node.bus.publish(DeviceWentOffline(str(number), "silent"))
         await until(lambda: reading.catalogue_progress(code) is not before, what="its catalogue is asked for again")

@@ -150,12 +150,12 @@ async def test_a_closed_port_takes_back_nothing_of_what_it_counted(tmp_path: Pat
         assert await camera._register()
         assert (await camera.send_octets(encode(Keepalive(1, camera.identity.code), edition=camera.identity.edition))).status == 200
         camera._close_link()
-        devices._heard_at_door()
-        counted = devices._door.counters()
+        devices._presence.look_at_door()
+        counted = devices._presence.door.counters()
         assert counted.heartbeats >= 1
         await node.node.stop()
-        devices._heard_at_door()
-        assert devices._door.counters().heartbeats >= counted.heartbeats
+        devices._presence.look_at_door()
+        assert devices._presence.door.counters().heartbeats >= counted.heartbeats
 
 
 async def heard_later(node: RunningNode, code: str, heard_at: object) -> bool:

@@ -19,7 +19,7 @@ async def test_nothing_is_kept_of_a_removed_device(node: RunningNode) -> None:
     assert (await node.client.delete(f"/devices/{code}")).status_code == 204
 
     def forgotten() -> bool:
-        holders = [vars(reading), vars(reading.subscriptions), vars(devices), vars(devices._batches)]
+        holders = [vars(reading), vars(reading.subscriptions), vars(devices), vars(devices._presence), vars(devices._batches)]
         values = [value for holder in holders for value in holder.values() if isinstance(value, dict | set)]
         return not any(code in value for value in values)
 

@@ -13,7 +13,7 @@ from prometheus_client import Counter
 
 from fengsui._engine import SipFront
 from fengsui.features.access import Platform, PlatformFunction, Platforms, PlatformUnproven, Refusal
-from fengsui.features.devices import KEEPALIVES, DeviceOffline, Devices, DeviceState, NoAnswer, Peer, Refused
+from fengsui.features.devices import DeviceOffline, Devices, DeviceState, NoAnswer, Peer, Refused
 from fengsui.features.refusals import Identification, Refusals
 from fengsui.settings import NodeSettings
 from fengsui.transports.answers import Gatherings, Offered
@@ -38,7 +38,6 @@ from fengsui.wire.gb28181.manscdp import (
     parse,
 )
 from fengsui.wire.gb28181.subscription import SubscriptionState, event_of
-from fengsui.wire.gb_code import CodeKind, kind_of
 from fengsui.wire.sdp import SessionDescription
 from fengsui.wire.sip.dialogs import Dialog
 from fengsui.wire.sip.headers import expires_of, response_to, tag_of, user_of
@@ -47,7 +46,6 @@ from fengsui.wire.sip.transactions import ClientTransaction, acknowledgement, ca
 
 log = structlog.get_logger(__name__)
 UNREADABLE = Counter("fengsui_unreadable_bodies_total", "Bodies of messages that could not be read")
-OF_ANOTHER = KEEPALIVES.labels("of another")
 MAX_GIVEN_UP = 1_000
 LONGEST_CODE = 20
 MAX_EVENT_ID = 1_000_000
@@ -308,10 +306,7 @@ class SipSignalling:
             # A device that gets a 4xx for a body sends it again for ever: it is told that we have it.
             return response_to(request, 200 if device is not None else 403, source=source, to_tag="x")
         if isinstance(body, Keepalive):
-            if self._is_of_another(body.device_id, sender):
-                OF_ANOTHER.inc()
-                return response_to(request, 200 if device is not None else 403, source=source, to_tag="x")
-            return self._devices.keepalive(request, peer, sender, body.status)
+            return self._devices.keepalive(request, peer, sender, body.status, body.device_id)
         forged = device is None and self._devices.is_online(sender) is True
         if is_request(body) or forged:
             return self._turn_away(request, peer, device)
@@ -328,15 +323,6 @@ class SipSignalling:
             return answer
         octets = encode(result, edition=edition)
         return response_to(request, 200, source=source, to_tag="x", extra=(("content-type", CONTENT_TYPE),), body=octets)
-
-    def _is_of_another(self, named: str, sender: str) -> bool:
-        """Whether a heartbeat tells the state of another device than sends it, as lower platforms do of theirs (§9.6.1, Annex A).
-
-        Cheap cameras name a channel of theirs, or nothing that there is: that is their own.
-        """
-        if not named or named == sender:
-            return False
-        return self._devices.is_online(named) is not None or kind_of(sender) is CodeKind.PLATFORM
 
     def _take_notification(self, request: SipRequest, peer: Peer) -> SipResponse | None:
         """Of a subscription of ours; or of none: what such a one reports is taken all the same, if it reports anything."""

@@ -1,6 +1,6 @@
 """What registers with the node: registration, liveness, the waiting list."""
 
-from fengsui.features.devices.actions import KEEPALIVES, Devices
+from fengsui.features.devices.actions import Devices
 from fengsui.features.devices.door import Claim, Word
 from fengsui.features.devices.endpoints import KeepaliveLimits, router
 from fengsui.features.devices.model import DeviceState, Peer, Status, Told, stream_attribute
@@ -22,7 +22,6 @@ from fengsui.features.devices.queries import ADDRESSES as DEVICE_ADDRESSES
 
 __all__ = [
     "DEVICE_ADDRESSES",
-    "KEEPALIVES",
     "AnswerTooLarge",
     "Call",
     "Claim",

@@ -26,6 +26,7 @@ log = structlog.get_logger(__name__)
 BATCH_S = 0.01
 
 REGISTRATIONS = Counter("fengsui_registrations_total", "REGISTER requests by outcome", ["outcome"])
+CHALLENGED, DROPPED = (REGISTRATIONS.labels(outcome) for outcome in ("challenged", "dropped"))
 BATCH_ROWS = Counter("fengsui_registration_rows_total", "Registrations written to disk")
 
 Reply = Callable[[SipRequest, SipResponse, Peer], None]

@@ -53,6 +53,10 @@ class DeviceState:
     online: bool = False
     faulty: bool = False
     """Its last keep-alive said ERROR (§9.6.1); an offline one is not known to be."""
+    names_itself: bool = False
+    """Since it started, it has kept alive under its own code: where it names another, it means that one."""
+    names_another: str = ""
+    """The first other code that it kept alive under."""
     arrivals: int = 0
     """How often it came online or started anew since our start."""
     registered_s: float = 0.0
