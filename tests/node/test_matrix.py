@@ -30,12 +30,14 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
     (F.LOOK_AROUND,): """listDevices getDevice listAreas listCameras listCameraNames getCamera listPresets getCatalogueProgress
         getDeviceTree getLiveState listStreams listSteering getSteering getHomePosition listPatrols
         listMasks endMaskLift getNode getNodeHistory listSlots
-        listRosterVersions listSwaps listOwnerNotices readOwnerNotices""",
+        listRosterVersions listSwaps listOwnerNotices readOwnerNotices
+        listFileFields listFiles getFile listFileVersions getFilePhoto""",
     (F.VIEW_LIVE,): "openLive renewLive closeLive getPicture getPresetPicture",
     (F.CONTROL,): """movePtz dragZoom centrePtz askKeyFrame setPreset deletePreset goToPreset setHomePosition takeControl
         giveBackControl passControl getPtzPosition setPatrol removePatrol beginPatrol endPatrol""",
     (F.MANAGE_DEVICES,): """addDevice changeDevice removeDevice getDeviceTrace listWaitingDevices admitDevice refuseDevice
-        blockDevice changeCamera proposeCameraArea proposeCameraClass restartDevice askCatalogue askDeviceStatus getJoinValues""",
+        blockDevice changeCamera proposeCameraArea proposeCameraClass restartDevice askCatalogue askDeviceStatus getJoinValues
+        checkFile addFile changeFile setFilePhoto removeFilePhoto""",
     (F.MANAGE_MASKS,): "addMask proposeMaskedView proposeMaskRemoval setSector removeSector",
     (F.TAKE_DUTY,): "signOn signOff handOver acceptShift askSwap answerSwap withdrawSwap addLogEntry getHandover",
     (F.MANAGE_DUTY,): """addCentre removeCentre proposeCentreRemoval addSlot removeSlot changeSlot copySlots reviewTickets
@@ -53,6 +55,7 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
     (F.MANAGE_PEOPLE,): """listPosts listUnits addUnit changeUnit removeUnit listUsers addUser getUser changeUser addAppointment
         proposeUserChange
         endAppointment acceptAppointment proposeReset resetPassword resetFactor unlockUser restoreAfterEmergency""",
+    (F.MANAGE_DEVICES, F.APPROVE): "actOnFile",
     (F.MANAGE_PEOPLE, F.MANAGE_DEVICES): "listDivisions",
     (F.LOOK_AROUND, F.APPROVE, F.READ_AUDIT): "followEvents",
     (F.APPROVE, F.READ_AUDIT): "listApprovals openApproval approveRequest refuseRequest withdrawRequest",

@@ -1154,6 +1154,162 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/device-file-checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check
+         * @description What the checks say of values as they are typed, and what the device says; nothing is kept.
+         */
+        post: operations["checkFile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/device-file-fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Fields
+         * @description The table of fields, groups, checks, states and acts.
+         */
+        get: operations["listFileFields"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/device-files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Files
+         * @description Files that one may see, by code. `q`: in name or at the beginning of the code; `failing`: the code of a check.
+         */
+        get: operations["listFiles"];
+        put?: never;
+        /**
+         * Add
+         * @description A draft; errors in it are told, and keep it from being submitted.
+         */
+        post: operations["addFile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/device-files/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get
+         * @description One file, with what is wrong in it and what its device says.
+         */
+        get: operations["getFile"];
+        /**
+         * Change
+         * @description Every field anew. After approval a change of place, angle, owner, retention or class waits for a reviewer.
+         */
+        put: operations["changeFile"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/device-files/{code}/acts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Act
+         * @description Moves a file on in its life, or decides about the change that waits: by somebody who did not write it.
+         */
+        post: operations["actOnFile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/device-files/{code}/photo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Photo
+         * @description The point as it looks, as JPEG: a picture of the equipment, not of what it sees.
+         */
+        get: operations["getFilePhoto"];
+        /**
+         * Set Photo
+         * @description A JPEG, PNG or WebP, written anew: turned upright, made smaller, without where and by what it was taken.
+         */
+        put: operations["setFilePhoto"];
+        post?: never;
+        /**
+         * Remove Photo
+         * @description The history keeps it.
+         */
+        delete: operations["removeFilePhoto"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/device-files/{code}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Versions
+         * @description Who changed what when, the newest first.
+         */
+        get: operations["listFileVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/devices": {
         parameters: {
             query?: never;
@@ -3146,7 +3302,21 @@ export interface components {
          * @description Everything that leaves a record: a closed list.
          * @enum {string}
          */
-        Act: "session.begin" | "session.end" | "session.revoke" | "session.lock" | "session.unlock" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.reset-factor" | "user.unlock" | "provider.mapping" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.trace" | "device.catalogue" | "camera.change" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.turned-back" | "camera.control.take" | "camera.control.pass" | "camera.control.end" | "camera.sector.set" | "camera.sector.remove" | "camera.patrol.set" | "camera.patrol.remove" | "camera.patrol.begin" | "camera.patrol.end" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "ticket.open" | "ticket.change" | "ticket.close" | "ticket.unmatched" | "ticket.suspend" | "ticket.reconcile" | "ticket.review" | "ticket.answer" | "ticket.settle" | "duty.centre.add" | "duty.centre.remove" | "duty.roster" | "duty.sign-on" | "duty.hand-over" | "duty.accept" | "duty.sign-off" | "duty.end" | "duty.vacant" | "duty.log" | "duty.orders" | "duty.publish" | "duty.swap" | "duty.extend" | "duty.permit" | "emergency.open" | "emergency.end" | "emergency.report" | "emergency.judge" | "emergency.suspend" | "emergency.restore" | "policy.first" | "policy.notice" | "policy.closed" | "owner.notice" | "owner.notice.read" | "policy.state" | "inventory.read" | "rights.state" | "database.changed" | "database.sealed" | "masks.state" | "node.start" | "node.stop" | "settings.state" | "clock.set" | "key.changed" | "media.refused" | "platform.refused" | "log.torn" | "log.damaged" | "log.unproved" | "log.unclean" | "log.removed" | "log.untold" | "neighbour.pinned" | "neighbour.message" | "neighbour.finding" | "neighbour.heard" | "neighbour.review" | "neighbour.copy" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
+        Act: "session.begin" | "session.end" | "session.revoke" | "session.lock" | "session.unlock" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.reset-factor" | "user.unlock" | "provider.mapping" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.trace" | "device.catalogue" | "camera.change" | "file.write" | "file.state" | "file.photo" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.turned-back" | "camera.control.take" | "camera.control.pass" | "camera.control.end" | "camera.sector.set" | "camera.sector.remove" | "camera.patrol.set" | "camera.patrol.remove" | "camera.patrol.begin" | "camera.patrol.end" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "ticket.open" | "ticket.change" | "ticket.close" | "ticket.unmatched" | "ticket.suspend" | "ticket.reconcile" | "ticket.review" | "ticket.answer" | "ticket.settle" | "duty.centre.add" | "duty.centre.remove" | "duty.roster" | "duty.sign-on" | "duty.hand-over" | "duty.accept" | "duty.sign-off" | "duty.end" | "duty.vacant" | "duty.log" | "duty.orders" | "duty.publish" | "duty.swap" | "duty.extend" | "duty.permit" | "emergency.open" | "emergency.end" | "emergency.report" | "emergency.judge" | "emergency.suspend" | "emergency.restore" | "policy.first" | "policy.notice" | "policy.closed" | "owner.notice" | "owner.notice.read" | "policy.state" | "inventory.read" | "rights.state" | "database.changed" | "database.sealed" | "masks.state" | "node.start" | "node.stop" | "settings.state" | "clock.set" | "key.changed" | "media.refused" | "platform.refused" | "log.torn" | "log.damaged" | "log.unproved" | "log.unclean" | "log.removed" | "log.untold" | "neighbour.pinned" | "neighbour.message" | "neighbour.finding" | "neighbour.heard" | "neighbour.review" | "neighbour.copy" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
+        /**
+         * ActOrder
+         * @description `reason`: of a return or a removal.
+         */
+        ActOrder: {
+            act: components["schemas"]["FileAct"];
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Version */
+            version: number;
+        };
         /**
          * AddedPerson
          * @description A new user with the first password; what was asked for waits for a second security administrator.
@@ -3726,6 +3896,51 @@ export interface components {
             short: boolean;
         };
         /**
+         * CheckAnswer
+         * @description Thousandths: mandatory fields filled, filled fields without an error. `exists`: there is a file of this code already.
+         */
+        CheckAnswer: {
+            /** Completeness */
+            completeness: number;
+            /** Correctness */
+            correctness: number;
+            /** Differing */
+            differing: string[];
+            /** Exists */
+            exists: boolean;
+            /** Issues */
+            issues: components["schemas"]["IssueShape"][];
+            /** Words */
+            words: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * CheckOrder
+         * @description Values as they are being typed; nothing is kept.
+         */
+        CheckOrder: {
+            /** Code */
+            code: string;
+            /** Values */
+            values: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * CheckShape
+         * @description A check: what it says when it fails, its facts left open.
+         */
+        CheckShape: {
+            /** Code */
+            code: string;
+            /** En */
+            en: string;
+            severity: components["schemas"]["Severity"];
+            /** Zh */
+            zh: string;
+        };
+        /**
          * ClassOrder
          * @description Another class, with the reason that whoever approves it reads.
          */
@@ -4297,6 +4512,190 @@ export interface components {
             until: string;
         };
         /**
+         * FieldList
+         * @description What forms, tables and sheets are made by.
+         */
+        FieldList: {
+            /** Acts */
+            acts: components["schemas"]["WordShape"][];
+            /** Checks */
+            checks: components["schemas"]["CheckShape"][];
+            /** Fields */
+            fields: components["schemas"]["FieldShape"][];
+            /** Groups */
+            groups: components["schemas"]["WordShape"][];
+            /** States */
+            states: components["schemas"]["WordShape"][];
+        };
+        /**
+         * FieldShape
+         * @description One row of the table of fields. `keepers`: shown to who keeps devices there; `reviewed`: a change after approval waits.
+         */
+        FieldShape: {
+            /** Code */
+            code: string;
+            /** En */
+            en: string;
+            group: components["schemas"]["Group"];
+            /** Keepers */
+            keepers: boolean;
+            /** Key */
+            key: string;
+            kind: components["schemas"]["Kind"];
+            /** Longest */
+            longest: number;
+            /** Mandatory */
+            mandatory: boolean;
+            /** Options */
+            options: components["schemas"]["OptionShape"][];
+            /** Reviewed */
+            reviewed: boolean;
+            /** Zh */
+            zh: string;
+        };
+        /**
+         * FileAct
+         * @description What moves a file on, beside writing it.
+         * @enum {string}
+         */
+        FileAct: "submit" | "take" | "return" | "approve" | "use" | "repair" | "repaired" | "remove" | "archive";
+        /**
+         * FileOrder
+         * @description Every field anew. `version`: which one was seen.
+         */
+        FileOrder: {
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Values */
+            values: {
+                [key: string]: string;
+            };
+            /** Version */
+            version: number;
+        };
+        /**
+         * FilePage
+         * @description Files one may see, by code. `states`, `failing`: how many of each within the other filters; averages in thousandths.
+         */
+        FilePage: {
+            /** Completeness */
+            completeness: number;
+            /** Correctness */
+            correctness: number;
+            /** Failing */
+            failing: {
+                [key: string]: number;
+            };
+            /** Items */
+            items: components["schemas"]["FileRow"][];
+            /** Next */
+            next: string | null;
+            /** States */
+            states: {
+                [key: string]: number;
+            };
+            /** Total */
+            total: number;
+            /** Waiting */
+            waiting: number;
+        };
+        /**
+         * FileRow
+         * @description One line of the list.
+         */
+        FileRow: {
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /** Change Waits */
+            change_waits: boolean;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Changed By */
+            changed_by: string;
+            /** Code */
+            code: string;
+            /** Completeness */
+            completeness: number;
+            /** Correctness */
+            correctness: number;
+            /** Errors */
+            errors: number;
+            /** Has Photo */
+            has_photo: boolean;
+            /** Name */
+            name: string;
+            state: components["schemas"]["FileState"];
+            /** Version */
+            version: number;
+            /** Warnings */
+            warnings: number;
+        };
+        /**
+         * FileShape
+         * @description A file. `withheld`: fields that are shown to keepers alone; `acts`: what the caller may do now.
+         *
+         *     `whole`: as the node wrote it. `change`: what waits for a reviewer, an empty text takes the field away.
+         */
+        FileShape: {
+            /** Acts */
+            acts: components["schemas"]["FileAct"][];
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /** Change */
+            change: {
+                [key: string]: string;
+            };
+            /** Change Name */
+            change_name: string;
+            /** Code */
+            code: string;
+            /** Completeness */
+            completeness: number;
+            /** Correctness */
+            correctness: number;
+            /** Differing */
+            differing: string[];
+            /** Issues */
+            issues: components["schemas"]["IssueShape"][];
+            /** May Write */
+            may_write: boolean;
+            /** Own */
+            own: boolean;
+            /** Photo */
+            photo: string;
+            state: components["schemas"]["FileState"];
+            /** Values */
+            values: {
+                [key: string]: string;
+            };
+            /** Version */
+            version: number;
+            /** Whole */
+            whole: boolean;
+            /** Withheld */
+            withheld: string[];
+            /** Words */
+            words: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * FileState
+         * @description Where a file stands.
+         * @enum {string}
+         */
+        FileState: "draft" | "submitted" | "under-review" | "returned" | "approved" | "in-use" | "repair" | "removed" | "archived";
+        /**
          * Finding
          * @description A closed list; the texts stand in `TEXTS`.
          * @enum {string}
@@ -4339,6 +4738,12 @@ export interface components {
          * @enum {string}
          */
         Gated: "view-live" | "listen" | "view-recorded" | "export" | "view-unmasked" | "search-passages" | "watch-list";
+        /**
+         * Group
+         * @description Part of the file.
+         * @enum {string}
+         */
+        Group: "base" | "gb2022" | "local" | "legal";
         /** HTTPValidationError */
         HTTPValidationError: {
             /** Detail */
@@ -4465,6 +4870,25 @@ export interface components {
             told: boolean;
         };
         /**
+         * IssueShape
+         * @description What is wrong with a field, and what to do.
+         */
+        IssueShape: {
+            /** Check */
+            check: string;
+            /** Do En */
+            do_en: string;
+            /** Do Zh */
+            do_zh: string;
+            /** En */
+            en: string;
+            /** Field */
+            field: string;
+            severity: components["schemas"]["Severity"];
+            /** Zh */
+            zh: string;
+        };
+        /**
          * JoinValues
          * @description What a camera's "platform access" menu asks for, for the caller's own network; at this machine itself, its outer address.
          */
@@ -4500,6 +4924,12 @@ export interface components {
              */
             what: "changed" | "new" | "gone" | "open" | "owner";
         };
+        /**
+         * Kind
+         * @description How a value is written.
+         * @enum {string}
+         */
+        Kind: "text" | "long" | "digits" | "choice" | "choices" | "date" | "integer" | "decimal" | "mac" | "ipv4" | "ipv6" | "phone" | "code" | "civil";
         /**
          * LapseList
          * @description The most urgent first.
@@ -5006,6 +5436,23 @@ export interface components {
             name: string;
         };
         /**
+         * NewFile
+         * @description A draft.
+         */
+        NewFile: {
+            /** Code */
+            code: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Values */
+            values: {
+                [key: string]: string;
+            };
+        };
+        /**
          * NewPasskey
          * @description The browser's answer to the options, and a name to know the key by.
          */
@@ -5206,6 +5653,18 @@ export interface components {
             title_en: string;
             /** Title Zh */
             title_zh: string;
+        };
+        /**
+         * OptionShape
+         * @description A code and its words.
+         */
+        OptionShape: {
+            /** Code */
+            code: string;
+            /** En */
+            en: string;
+            /** Zh */
+            zh: string;
         };
         /**
          * OrderedAccount
@@ -6337,6 +6796,12 @@ export interface components {
             workstation: string;
         };
         /**
+         * Severity
+         * @description An error keeps a file from being submitted; a warning is for the reviewer's eyes.
+         * @enum {string}
+         */
+        Severity: "error" | "warning";
+        /**
          * ShiftOpen
          * @description The duty ticket under which live pictures of the centre's area were open.
          */
@@ -7079,6 +7544,52 @@ export interface components {
          */
         Verdict: "justified" | "not-justified";
         /**
+         * VersionChange
+         * @description One field of one version.
+         */
+        VersionChange: {
+            /** Field */
+            field: string;
+            /** New */
+            new: string;
+            /** Old */
+            old: string;
+        };
+        /**
+         * VersionList
+         * @description The newest first.
+         */
+        VersionList: {
+            /** Items */
+            items: components["schemas"]["VersionShape"][];
+        };
+        /**
+         * VersionShape
+         * @description Who did what when; `changes`: against the version before, `photo`: of this one. `whole`: as the node wrote it.
+         */
+        VersionShape: {
+            /** Act */
+            act: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Changes */
+            changes: components["schemas"]["VersionChange"][];
+            /** Note */
+            note: string;
+            /** Photo Changed */
+            photo_changed: boolean;
+            state: components["schemas"]["FileState"];
+            /** Version */
+            version: number;
+            /** Whole */
+            whole: boolean;
+        };
+        /**
          * Waiting
          * @description One who waits.
          */
@@ -7147,6 +7658,18 @@ export interface components {
              * @default
              */
             reason: string;
+        };
+        /**
+         * WordShape
+         * @description A word of the field's in both languages.
+         */
+        WordShape: {
+            /** Code */
+            code: string;
+            /** En */
+            en: string;
+            /** Zh */
+            zh: string;
         };
         /**
          * Workstation
@@ -9314,6 +9837,358 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SteeringShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    checkFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckAnswer"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listFileFields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldList"];
+                };
+            };
+        };
+    };
+    listFiles: {
+        parameters: {
+            query?: {
+                area?: string;
+                state?: components["schemas"]["FileState"] | null;
+                failing?: string;
+                waiting?: boolean;
+                q?: string;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilePage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    addFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFile"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    getFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    changeFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FileOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    actOnFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    getFilePhoto: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    setFilePhoto: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    removeFilePhoto: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listFileVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionList"];
                 };
             };
             /** @description Validation Error */

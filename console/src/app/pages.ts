@@ -7,6 +7,8 @@ export const AuditPage = lazyRouteComponent(() => import("../features/audit/Audi
 export const CameraPage = lazyRouteComponent(() => import("../features/camera/CameraPage"), "CameraPage");
 export const DevicePage = lazyRouteComponent(() => import("../features/devices/DevicePage"), "DevicePage");
 export const DevicesPage = lazyRouteComponent(() => import("../features/devices/DevicesPage"), "DevicesPage");
+export const FilePage = lazyRouteComponent(() => import("../features/device_files/FilePage"), "FilePage");
+export const FilesPage = lazyRouteComponent(() => import("../features/device_files/FilesPage"), "FilesPage");
 export const WaitingPage = lazyRouteComponent(() => import("../features/devices/WaitingPage"), "WaitingPage");
 export const DutyPage = lazyRouteComponent(() => import("../features/duty/DutyPage"), "DutyPage");
 export const LogPage = lazyRouteComponent(() => import("../features/duty/LogPage"), "LogPage");

@@ -2,7 +2,7 @@ import { createRootRoute, createRoute, createRouter, Link, Navigate } from "@tan
 import { Suspense, useContext } from "react";
 import { useWords } from "../ui/language";
 import { SignedIn, useMay } from "../ui/signed-in";
-import { AccountPage, ApprovalsPage, AuditPage, CameraPage, DevicePage, DevicesPage, DutyPage, EmergenciesPage, LogPage, NodePage, NumbersPage, PolicyPage, RosterPage, TicketsPage, UsersPage, WaitingPage, WallPage } from "./pages";
+import { AccountPage, ApprovalsPage, AuditPage, CameraPage, DevicePage, DevicesPage, DutyPage, EmergenciesPage, FilePage, FilesPage, LogPage, NodePage, NumbersPage, PolicyPage, RosterPage, TicketsPage, UsersPage, WaitingPage, WallPage } from "./pages";
 import { Shell } from "./Shell";
 
 function Missing() {
@@ -40,6 +40,14 @@ const approvals = createRoute({ getParentRoute: () => root, path: "/approvals", 
 const policy = createRoute({ getParentRoute: () => root, path: "/policy", component: PolicyPage });
 const audit = createRoute({ getParentRoute: () => root, path: "/audit", component: AuditPage });
 const devices = createRoute({ getParentRoute: () => root, path: "/devices", component: DevicesPage });
+const files = createRoute({ getParentRoute: () => root, path: "/files", component: FilesPage });
+const file = createRoute({
+  getParentRoute: () => root,
+  path: "/files/$code",
+  component: function FileRoute() {
+    return <FilePage code={file.useParams().code} />;
+  },
+});
 const waiting = createRoute({ getParentRoute: () => root, path: "/waiting", component: WaitingPage });
 const duty = createRoute({ getParentRoute: () => root, path: "/duty", component: DutyPage });
 const roster = createRoute({ getParentRoute: () => root, path: "/duty/roster", component: RosterPage });
@@ -71,7 +79,7 @@ const device = createRoute({
   },
 });
 
-export const router = createRouter({ routeTree: root.addChildren([wall, duty, roster, shiftLog, emergencies, tickets, numbers, audit, approvals, policy, devices, device, waiting, node, users, account, camera]), defaultPendingComponent: Coming, defaultPreload: "intent" });
+export const router = createRouter({ routeTree: root.addChildren([wall, duty, roster, shiftLog, emergencies, tickets, numbers, audit, approvals, policy, devices, device, files, file, waiting, node, users, account, camera]), defaultPendingComponent: Coming, defaultPreload: "intent" });
 
 declare module "@tanstack/react-router" {
   interface Register {

@@ -1,5 +1,6 @@
 import { approvalsEn } from "./texts-approvals";
 import { auditEn } from "./texts-audit";
+import { fileEn } from "./texts-file";
 import { frameEn } from "./texts-frame";
 import { lapsingEn } from "./texts-lapsing";
 import { lockEn } from "./texts-lock";
@@ -29,6 +30,7 @@ export const en: Record<TextKey, string> = {
   ...approvalsEn,
   ...wallEn,
   ...auditEn,
+  ...fileEn,
   ...frameEn,
   ...lapsingEn,
   ...lockEn,

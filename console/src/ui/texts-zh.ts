@@ -1,5 +1,6 @@
 import { approvalsZh } from "./texts-approvals";
 import { auditZh } from "./texts-audit";
+import { fileZh } from "./texts-file";
 import { frameZh } from "./texts-frame";
 import { lapsingZh } from "./texts-lapsing";
 import { lockZh } from "./texts-lock";
@@ -28,6 +29,7 @@ export const zh = {
   ...approvalsZh,
   ...wallZh,
   ...auditZh,
+  ...fileZh,
   ...frameZh,
   ...lapsingZh,
   ...lockZh,

@@ -54,6 +54,7 @@ from fengsui.features.approvals import Approvals, Workstation
 from fengsui.features.areas import Divisions
 from fengsui.features.audit import NODE, Act, Audit, AuditLog, Copies, Index, Signer, happened
 from fengsui.features.cameras import AreaChange, CameraDirectory, Cameras, ClassChange, Control
+from fengsui.features.device_files import Files, Judging
 from fengsui.features.devices import Devices
 from fengsui.features.duty import CentreRemoval, DutyRooms, Ground, MissingRows, Standings
 from fengsui.features.live import Live
@@ -222,6 +223,8 @@ class Node:
         approvals.register(MaskRemoval(masks, policy, audit))
         approvals.register(MaskedView(masks, policy, audit))
         approvals.register(MaskLifting(masks, policy, audit, tickets, access.steady))
+        judging = Judging(store, clock, cameras, divisions, policy, settings.node.time_zone)
+        self.files = files = Files(judging, access, audit, self.data)
         self.transcoders = transcoders = Transcoders(engine, rtp_port=settings.media.rtp_port)
         self.live = live = Live(
             settings,
@@ -281,6 +284,7 @@ class Node:
             engine=engine,
             events=events,
             fault=seal_watch.fault,
+            files=files,
             figures=partial(
                 figures_of, devices, engine, transcoders, audit, neighbours, doubtful, cameras, uncovered, access.steady, keys
             ),

@@ -36,6 +36,8 @@ from fengsui.features.audit import Audit
 from fengsui.features.audit_review import router as audit_review_router
 from fengsui.features.cameras import Cameras, Control
 from fengsui.features.cameras import router as cameras_router
+from fengsui.features.device_files import Files
+from fengsui.features.device_files import router as files_router
 from fengsui.features.devices import Devices, KeepaliveLimits
 from fengsui.features.devices import router as devices_router
 from fengsui.features.duty import DutyRooms
@@ -85,6 +87,7 @@ class Routed:
     events: EventLog
     fault: Callable[[], Seen | None]
     """Of the database."""
+    files: Files
     figures: Callable[[], Awaitable[node_page.NodeFigures]]
     join_password: str
     lasting: Clock
@@ -123,6 +126,7 @@ def routes_of(of: Routed) -> list[APIRouter]:
         areas_router(of.divisions),
         live_router(of.live, of.engine, of.settings.media.http_port, int(of.settings.media.ticket_s)),
         masks_router(of.masks, of.cameras, of.approvals, of.tickets, of.access, of.lasting, of.policy),
+        files_router(of.files),
         audit_review_router(of.audit, of.settings.node.code, of.clock),
         neighbours_router(of.audit, of.neighbours, of.bus),
         approvals_router(of.approvals),

@@ -23,7 +23,7 @@ TOLD: Final = 5
 DONE: Final = "sealed as they stood: "
 BROKEN: Final = "a row of {table} is not as the node wrote it: changed past the node, and not believed"
 NAMES: Final[Mapping[str, str]] = {
-    **{"users": "name", "camera_notes": "code", "masks": "camera", "use_tickets": "number"},
+    **{"users": "name", "camera_notes": "code", "masks": "camera", "device_files": "code", "use_tickets": "number"},
     **{"emergencies": "name", "duty_centres": "name", "duty_shifts": "name", "duty_permits": "person"},
 }
 """What the log calls a row's object by; others by the user."""

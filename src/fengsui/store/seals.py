@@ -108,6 +108,13 @@ async def insert_sealed(tx: AsyncConnection, table: sa.Table, values: Mapping[st
     return row
 
 
+async def insert_many_sealed(tx: AsyncConnection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """New rows under the node's seal, in one statement: each gives its key and every column that the seal is about."""
+    how, key = _SEALED[table.name], _key(tx)
+    if rows:
+        await tx.execute(sa.insert(table), [{**row, how.seal: how.of(row, key)} for row in rows])
+
+
 async def update_sealed(
     tx: AsyncConnection, table: sa.Table, where: sa.ColumnElement[bool], values: Mapping[str, object], *, take_over: bool = False
 ) -> int:

@@ -9,10 +9,13 @@ from fengsui.features.cameras.directory import CameraDirectory
 from fengsui.features.cameras.endpoints import router
 from fengsui.features.cameras.model import Camera, UnknownCamera
 from fengsui.features.cameras.ports import CameraPassed, CameraStatusChanged, CatalogueProgress
-from fengsui.features.cameras.queries import CAMERA_AREAS
+from fengsui.features.cameras.queries import CAMERA_AREAS, CAMERA_PLACES
+from fengsui.features.cameras.queries import within as cameras_within
+from fengsui.features.cameras.rows import details_of
 
 __all__ = [
     "CAMERA_AREAS",
+    "CAMERA_PLACES",
     "REFUSED_CHANNELS",
     "AreaChange",
     "Camera",
@@ -24,7 +27,9 @@ __all__ = [
     "ClassChange",
     "Control",
     "UnknownCamera",
+    "cameras_within",
     "command_of",
+    "details_of",
     "router",
     "steering_of",
 ]

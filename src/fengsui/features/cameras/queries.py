@@ -109,11 +109,18 @@ class Wanted:
     within: sa.ColumnElement[bool] | None = None
 
 
-def within(scope: Scope, default_class: CameraClass) -> sa.ColumnElement[bool] | None:
-    """What every camera inside a scope fulfils; None where that is every camera. Ranges, so that the index serves."""
+def within(
+    scope: Scope,
+    default_class: CameraClass,
+    shown: sa.ColumnElement[str] = catalogue_items.c.shown_area,
+    kept: sa.ColumnElement[str] = catalogue_items.c.camera_class,
+) -> sa.ColumnElement[bool] | None:
+    """What every camera inside a scope fulfils; None where that is every camera. Ranges, so that the index serves.
+
+    `shown`, `kept`: where area and class stand, in a query that has them elsewhere.
+    """
     if scope.everything:
         return None
-    shown, kept = catalogue_items.c.shown_area, catalogue_items.c.camera_class
     by_classes: dict[int, list[sa.ColumnElement[bool]]] = {}
     counties: dict[int, list[str]] = {}
     for prefix, classes in scope.areas:
@@ -275,6 +282,10 @@ def _filtered(statement: Any, wanted: Wanted) -> Any:
 
 CAMERA_AREAS = sa.select(catalogue_items.c.shown_area).where(catalogue_items.c.kind == "camera").distinct()
 """Where cameras are shown."""
+CAMERA_PLACES = sa.select(*(catalogue_items.c[name] for name in ("code", "shown_area", "camera_class"))).where(
+    catalogue_items.c.kind == "camera"
+)
+"""Each camera with its area and class, for what other rooms keep about cameras."""
 
 
 async def areas_with_devices(tx: AsyncConnection, scope: Scope, default_class: CameraClass) -> Sequence[Row]:
