@@ -10,6 +10,7 @@ import { useTheme } from "../ui/theme";
 import { Chip } from "./Chip";
 import { Rooms } from "./Navigation";
 import { OwnShift } from "./OwnShift";
+import { useSignOut } from "./use-sign-out";
 
 /** The first row: rooms, one's own shift, what wants mending, language and theme, and oneself. */
 export function Header() {
@@ -19,7 +20,7 @@ export function Header() {
   const user = signedIn?.user;
   const may = useMay();
   const policy = useQuery({ queryKey: ["policy"], queryFn: () => body(api.GET("/api/v1/policy")), enabled: may("read-audit") });
-  const leave = () => api.DELETE("/api/v1/session").catch(() => undefined).then(() => signedIn?.signOut());
+  const leave = useSignOut();
   const otherTheme = t(theme === "dark" ? "theme.light" : "theme.dark");
   return (
     <header className="top">

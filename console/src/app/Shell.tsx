@@ -10,6 +10,7 @@ import { EndedShift } from "./EndedShift";
 import { Header } from "./Header";
 import { OwnerBar } from "./OwnerBar";
 import { PageBar } from "./PageHelp";
+import { PhoneBar } from "./PhoneBar";
 import { SignInNotices } from "./SignInNotices";
 import { useFreshness } from "./use-freshness";
 import { VacantSeats } from "./VacantSeats";
@@ -62,6 +63,7 @@ function Frame() {
       <main className="page" id="page" tabIndex={-1}>
         <Outlet />
       </main>
+      <PhoneBar />
     </div>
   );
 }

@@ -5,6 +5,7 @@ import { createRoot } from "react-dom/client";
 import "../ui/tokens.css";
 import "../ui/narrow.css";
 import "./frame.css";
+import "./phone.css";
 import { LanguageProvider } from "../ui/language";
 import { ThemeProvider } from "../ui/theme";
 import { Console } from "./Console";

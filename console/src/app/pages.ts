@@ -19,4 +19,5 @@ export const PolicyPage = lazyRouteComponent(() => import("../features/policy/Po
 export const RosterPage = lazyRouteComponent(() => import("../features/duty/RosterPage"), "RosterPage");
 export const TicketsPage = lazyRouteComponent(() => import("../features/tickets/TicketsPage"), "TicketsPage");
 export const UsersPage = lazyRouteComponent(() => import("../features/users/UsersPage"), "UsersPage");
+export const PhoneHome = lazyRouteComponent(() => import("../features/phone/PhoneHome"), "PhoneHome");
 export const WallPage = lazyRouteComponent(() => import("../features/wall/WallPage"), "WallPage");

@@ -2,7 +2,8 @@ import { createRootRoute, createRoute, createRouter, Link, Navigate } from "@tan
 import { Suspense, useContext } from "react";
 import { useWords } from "../ui/language";
 import { SignedIn, useMay } from "../ui/signed-in";
-import { AccountPage, ApprovalsPage, AuditPage, CameraPage, DevicePage, DevicesPage, DutyPage, EmergenciesPage, FilePage, FilesPage, LogPage, NodePage, NumbersPage, PolicyPage, RosterPage, TicketsPage, UsersPage, WaitingPage, WallPage } from "./pages";
+import { AccountPage, ApprovalsPage, AuditPage, CameraPage, DevicePage, DevicesPage, DutyPage, EmergenciesPage, FilePage, FilesPage, LogPage, NodePage, NumbersPage, PhoneHome, PolicyPage, RosterPage, TicketsPage, UsersPage, WaitingPage, WallPage } from "./pages";
+import { usePhone } from "../ui/use-phone";
 import { Shell } from "./Shell";
 
 function Missing() {
@@ -26,10 +27,11 @@ const wall = createRoute({
   path: "/",
   component: function HomeRoute() {
     const may = useMay();
+    const phone = usePhone();
     if (may("view-live")) {
       return (
         <Suspense fallback={<Coming />}>
-          <WallPage />
+          {phone ? <PhoneHome /> : <WallPage />}
         </Suspense>
       );
     }

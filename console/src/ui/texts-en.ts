@@ -2,6 +2,7 @@ import { approvalsEn } from "./texts-approvals";
 import { auditEn } from "./texts-audit";
 import { fileEn } from "./texts-file";
 import { frameEn } from "./texts-frame";
+import { phoneEn } from "./texts-phone";
 import { lapsingEn } from "./texts-lapsing";
 import { lockEn } from "./texts-lock";
 import { maskEn } from "./texts-mask";
@@ -32,6 +33,7 @@ export const en: Record<TextKey, string> = {
   ...auditEn,
   ...fileEn,
   ...frameEn,
+  ...phoneEn,
   ...lapsingEn,
   ...lockEn,
   ...maskEn,

@@ -2,6 +2,7 @@ import { approvalsZh } from "./texts-approvals";
 import { auditZh } from "./texts-audit";
 import { fileZh } from "./texts-file";
 import { frameZh } from "./texts-frame";
+import { phoneZh } from "./texts-phone";
 import { lapsingZh } from "./texts-lapsing";
 import { lockZh } from "./texts-lock";
 import { maskZh } from "./texts-mask";
@@ -31,6 +32,7 @@ export const zh = {
   ...auditZh,
   ...fileZh,
   ...frameZh,
+  ...phoneZh,
   ...lapsingZh,
   ...lockZh,
   ...maskZh,

@@ -12,10 +12,12 @@ import type { Shown } from "../wall-state";
 
 interface Props {
   search: RefObject<HTMLInputElement | null>;
-  shown: Set<string>;
+  shown: ReadonlySet<string>;
   onOpen: (camera: Shown) => void;
   /** Escape: from the tree to the wall. */
   onLeave: () => void;
+  /** Height of a row: a finger wants more than a mouse. */
+  rowPx?: number;
 }
 
 const ROW_PX = 26;
@@ -30,7 +32,7 @@ function keptToggles(): ReadonlyMap<string, boolean> {
 }
 
 /** Areas with their counts and their cameras, as many as there are: only the rows on screen are drawn and asked for. */
-export function CameraTree({ search, shown, onOpen, onLeave }: Props) {
+export function CameraTree({ search, shown, onOpen, onLeave, rowPx = ROW_PX }: Props) {
   const { t } = useWords();
   const [text, setText] = useState("");
   const wanted = useRested(text.trim());
@@ -44,7 +46,7 @@ export function CameraTree({ search, shown, onOpen, onLeave }: Props) {
   const items = areas.data?.items ?? [];
   const total = items.filter((area) => area.parent === "").reduce((sum, area) => sum + area.cameras_total, 0);
   const rows = wanted === "" ? treeRows(items, toggled) : foundRows(found ?? 0);
-  const virtual = useVirtualizer({ count: rows.count, getScrollElement: () => scroll.current, estimateSize: () => ROW_PX, overscan: 12, initialRect: { width: 300, height: 900 } });
+  const virtual = useVirtualizer({ count: rows.count, getScrollElement: () => scroll.current, estimateSize: () => rowPx, overscan: 12, initialRect: { width: 300, height: 900 } });
   const visible = virtual.getVirtualItems().map((item) => ({ item, row: rowAt(rows, item.index) }));
   const cameraAt = useCameraPages(
     visible.flatMap(({ row }) => (row?.kind === "camera" ? row : [])),
@@ -69,7 +71,7 @@ export function CameraTree({ search, shown, onOpen, onLeave }: Props) {
   const onKey = (event: KeyboardEvent) => {
     if (!keyed) return; // after a click the arrows still choose tiles
     const row = rowAt(rows, active);
-    const rowsASheet = Math.max(1, Math.floor((scroll.current?.clientHeight ?? 0) / ROW_PX) - 1);
+    const rowsASheet = Math.max(1, Math.floor((scroll.current?.clientHeight ?? 0) / rowPx) - 1);
     const steps: Record<string, () => void> = {
       ArrowDown: () => go(active + 1),
       ArrowUp: () => go(active - 1),
@@ -140,7 +142,7 @@ export function CameraTree({ search, shown, onOpen, onLeave }: Props) {
               key={item.key}
               id={`tree-row-${item.index}`}
               className={item.index === active ? "row at" : "row"}
-              style={{ height: ROW_PX, transform: `translateY(${item.start}px)`, paddingLeft: 6 + (row?.depth ?? 0) * 14 }}
+              style={{ height: rowPx, transform: `translateY(${item.start}px)`, paddingLeft: 6 + (row?.depth ?? 0) * 14 }}
               onClick={() => setActive(item.index)}
             >
               {row?.kind === "area" && <AreaLine row={row} onToggle={() => choose(row)} />}
@@ -172,7 +174,7 @@ function AreaLine({ row, onToggle }: { row: Extract<Row, { kind: "area" }>; onTo
   );
 }
 
-function CameraLine({ camera, depth, shown, onOpen }: { camera: CameraName | undefined; depth: number; shown: Set<string>; onOpen: () => void }) {
+function CameraLine({ camera, depth, shown, onOpen }: { camera: CameraName | undefined; depth: number; shown: ReadonlySet<string>; onOpen: () => void }) {
   const { t } = useWords();
   if (camera === undefined) return <div className="leaf waiting" role="treeitem" aria-level={depth + 1} aria-label={t("loading")} aria-busy />;
   return (
