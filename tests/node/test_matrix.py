@@ -31,7 +31,8 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
         getDeviceTree getLiveState listStreams listSteering getSteering getHomePosition listPatrols
         listMasks endMaskLift getNode getNodeHistory listSlots
         listRosterVersions listSwaps listOwnerNotices readOwnerNotices
-        listFileFields listFiles getFile listFileVersions getFilePhoto""",
+        listFileFields listFiles getFile listFileVersions getFilePhoto
+        listFavourites changeFavourites listCameraGroups addCameraGroup getCameraGroup changeCameraGroup removeCameraGroup""",
     (F.VIEW_LIVE,): "openLive renewLive closeLive getPicture getPresetPicture",
     (F.CONTROL,): """movePtz dragZoom centrePtz askKeyFrame setPreset deletePreset goToPreset setHomePosition takeControl
         giveBackControl passControl getPtzPosition setPatrol removePatrol beginPatrol endPatrol""",

@@ -33,6 +33,7 @@ WHOLE_NODE = {
 }
 BOXES = ("waiting", "mine", "coming", "ended")
 _SHOWS = """listCameras listCameraNames listDevices listUsers listUnits getDuty listEmergencies listUnmatchedTickets listApprovals
+    listFavourites listCameraGroups getCameraGroup
     listTickets getCamera getDevice getUser listSlots listSeatCandidates listMasks openApproval"""
 SHOWS_SOMETHING = frozenset(_SHOWS.split())
 """For somebody of the city: else the test would say nothing."""
@@ -81,6 +82,9 @@ async def settle(node: RunningNode, city: City) -> None:
     times = {"since": (now + timedelta(days=1)).isoformat(), "until": (now + timedelta(days=1, hours=8)).isoformat()}
     await made(lead, f"/duty/centres/{centre}/slots", {"seat": 1, "user_id": users[Post.OPERATOR], **times})
     await made(operator, "/duty/shift", {"centre": centre, "seat": 1})
+    group = {"name": f"{city.name}-分组", "cameras": [city.camera], "post": "operator", "centre": centre}
+    group_id = (await made(operator, "/camera-groups", group))["id"]
+    assert (await operator.patch("/favourites", json={"add": [city.camera]})).status_code == 200
     mask = await made(lead, f"/cameras/{city.camera}/masks", {"points": BOX, "name": f"{city.name}窗户"})
     asked = await made(lead, f"/cameras/{city.camera}/masks/{mask['id']}/removal", {"reason": f"{city.name}已搬迁"})
     await made(lead, f"/duty/centres/{centre}/removal", {"reason": f"{city.name}值班室合并"})
@@ -102,6 +106,7 @@ async def settle(node: RunningNode, city: City) -> None:
     city.ids = {
         "code": city.camera,
         "centre": str(centre),
+        "group": str(group_id),
         "user": str(users[Post.OPERATOR]),
         "request": asked["id"],
         "number": str(emergency["id"]),

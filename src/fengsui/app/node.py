@@ -57,6 +57,7 @@ from fengsui.features.cameras import AreaChange, CameraDirectory, Cameras, Class
 from fengsui.features.device_files import Files, Judging
 from fengsui.features.devices import Devices
 from fengsui.features.duty import CentreRemoval, DutyRooms, Ground, MissingRows, Standings
+from fengsui.features.groups import Groups
 from fengsui.features.live import Live
 from fengsui.features.masks import MaskedView, MaskLifting, MaskRemoval, Masks, MasksLog
 from fengsui.features.policy import PackChange, Policy
@@ -288,6 +289,7 @@ class Node:
             figures=partial(
                 figures_of, devices, engine, transcoders, audit, neighbours, doubtful, cameras, uncovered, access.steady, keys
             ),
+            groups=Groups(store, access, audit, cameras, duty),
             join_password=self.join_password,
             lasting=lasting,
             live=live,

@@ -42,6 +42,8 @@ from fengsui.features.devices import Devices, KeepaliveLimits
 from fengsui.features.devices import router as devices_router
 from fengsui.features.duty import DutyRooms
 from fengsui.features.duty import router as duty_router
+from fengsui.features.groups import Groups
+from fengsui.features.groups import router as groups_router
 from fengsui.features.live import Live
 from fengsui.features.live import router as live_router
 from fengsui.features.masks import Masks
@@ -89,6 +91,7 @@ class Routed:
     """Of the database."""
     files: Files
     figures: Callable[[], Awaitable[node_page.NodeFigures]]
+    groups: Groups
     join_password: str
     lasting: Clock
     """For what opens pictures for a time."""
@@ -120,6 +123,7 @@ def routes_of(of: Routed) -> list[APIRouter]:
         ),
         cameras_router(of.cameras, of.control, of.divisions, of.settings.node.code[:6], of.approvals, of.policy),
         steering_router(of.steering, of.cameras),
+        groups_router(of.groups),
         people_router(of.people, of.units, of.divisions.name_of, of.clock),
         appointments_router(of.people, of.appointments, of.approvals, Shapes(of.divisions.name_of, of.clock)),
         provider_router(of.single_sign_on),

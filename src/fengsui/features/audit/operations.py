@@ -45,6 +45,9 @@ OPERATIONS: dict[str, Act] = {
     "getDeviceTrace": Act.DEVICE_TRACE,
     "askCatalogue": Act.CATALOGUE_ASK,
     "changeCamera": Act.CAMERA_CHANGE,
+    "addCameraGroup": Act.GROUP_ADD,
+    "changeCameraGroup": Act.GROUP_CHANGE,
+    "removeCameraGroup": Act.GROUP_REMOVE,
     "proposeCameraArea": Act.APPROVAL_ASK,
     "addFile": Act.FILE_WRITE,
     "changeFile": Act.FILE_WRITE,
@@ -128,6 +131,7 @@ UNRECORDED: frozenset[str] = frozenset(
     (
         # Lists, states and one's own account: no picture, no change. Their refusals are recorded as `inventory.read`.
         *("followEvents", "getNode", "getNodeHistory", "getJoinValues", "listAreas", "listCameras", "listCameraNames", "getCamera"),
+        *("listFavourites", "changeFavourites", "listCameraGroups", "getCameraGroup"),
         *("listPresets", "getCatalogueProgress", "askDeviceStatus", "getDeviceTree", "getLiveState", "listStreams", "listDevices"),
         *("getDevice", "listWaitingDevices", "listUsers", "getUser", "listPosts", "listUnits", "listDivisions", "getAuditKey"),
         *("listSteering", "getSteering", "getPtzPosition", "getHomePosition", "listPatrols"),

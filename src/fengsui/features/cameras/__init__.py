@@ -7,11 +7,12 @@ from fengsui.features.cameras.class_change import ClassChange
 from fengsui.features.cameras.control import Control, command_of, steering_of
 from fengsui.features.cameras.directory import CameraDirectory
 from fengsui.features.cameras.endpoints import router
-from fengsui.features.cameras.model import Camera, UnknownCamera
+from fengsui.features.cameras.model import Camera, NamedCamera, UnknownCamera
 from fengsui.features.cameras.ports import CameraPassed, CameraStatusChanged, CatalogueProgress
 from fengsui.features.cameras.queries import CAMERA_AREAS, CAMERA_PLACES
 from fengsui.features.cameras.queries import within as cameras_within
 from fengsui.features.cameras.rows import details_of
+from fengsui.features.cameras.schemas import CameraName
 
 __all__ = [
     "CAMERA_AREAS",
@@ -20,12 +21,14 @@ __all__ = [
     "AreaChange",
     "Camera",
     "CameraDirectory",
+    "CameraName",
     "CameraPassed",
     "CameraStatusChanged",
     "Cameras",
     "CatalogueProgress",
     "ClassChange",
     "Control",
+    "NamedCamera",
     "UnknownCamera",
     "cameras_within",
     "command_of",

@@ -145,6 +145,13 @@ class Cameras:
             rows, total = await queries.names(tx, wanted, offset=offset, limit=limit)
         return [NamedCamera(row.code, row.name, self._status(row.device, row.status), row.ptz_type) for row in rows], total
 
+    async def named(self, scope: Scope, codes: Sequence[str]) -> list[NamedCamera]:
+        """What a tree shows of those of these cameras that are inside `scope`, in this order."""
+        async with self._store.reading() as tx:
+            rows = await queries.named(tx, codes, self._within(scope))
+        found = {row.code: NamedCamera(row.code, row.name, self._status(row.device, row.status), row.ptz_type) for row in rows}
+        return [found[code] for code in codes if code in found]
+
     async def counts_by_area(self, scope: Scope) -> dict[str, tuple[int, int]]:
         """Area → (cameras, online) of what `scope` holds."""
         async with self._store.reading() as tx:

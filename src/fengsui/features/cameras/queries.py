@@ -29,6 +29,10 @@ _CAMERA = sa.select(
     camera_notes.c.audio_basis,
     *NOTED,
 ).select_from(_JOINED)
+_SHORT = (
+    *(catalogue_items.c[name] for name in ("code", "device", "status", "ptz_type")),
+    sa.func.coalesce(sa.func.nullif(camera_notes.c.own_name, ""), catalogue_items.c.name).label("name"),
+)
 Row = sa.Row[Any]
 
 
@@ -206,14 +210,22 @@ async def names(tx: AsyncConnection, wanted: Wanted, *, offset: int, limit: int)
     if wanted.area:
         fits.append(catalogue_items.c.shown_area == wanted.area)
     rest = replace(wanted, area="")
-    columns = [catalogue_items.c[name] for name in ("code", "device", "status", "ptz_type")]
-    name = sa.func.coalesce(sa.func.nullif(camera_notes.c.own_name, ""), catalogue_items.c.name).label("name")
-    statement = _filtered(sa.select(*columns, name).select_from(_JOINED).where(*fits), rest)
+    statement = _filtered(sa.select(*_SHORT).select_from(_JOINED).where(*fits), rest)
     rows = (
         await tx.execute(statement.order_by(catalogue_items.c.code, catalogue_items.c.device).offset(offset).limit(limit))
     ).all()
     counted = sa.select(sa.func.count()).select_from(_JOINED if wanted.text else catalogue_items).where(*fits)
     return rows, int((await tx.execute(_filtered(counted, rest))).scalar_one())
+
+
+async def named(tx: AsyncConnection, codes: Sequence[str], inside: sa.ColumnElement[bool] | None) -> Sequence[Row]:
+    """As `names`, of those of these cameras that are inside; where two devices claim a code, the first by device code comes last."""
+    found: list[Row] = []
+    for at in range(0, len(codes), 500):
+        where = (catalogue_items.c.kind == "camera") & catalogue_items.c.code.in_(codes[at : at + 500])
+        statement = sa.select(*_SHORT).select_from(_JOINED).where(where, sa.true() if inside is None else inside)
+        found += (await tx.execute(statement.order_by(catalogue_items.c.device.desc()))).all()
+    return found
 
 
 async def own_places(tx: AsyncConnection, codes: Sequence[str]) -> dict[str, tuple[str, str]]:
