@@ -1,7 +1,7 @@
 """State on disk: SQLite by default, PostgreSQL by setting; one transaction a request, migrations at start."""
 
 from fengsui.store.apart import write_apart
-from fengsui.store.engine import Store, metadata, upsert
+from fengsui.store.engine import Store, changed, metadata, upsert
 from fengsui.store.seals import (
     BY_NOW,
     Sealed,
@@ -26,6 +26,7 @@ __all__ = [
     "SealedRow",
     "Store",
     "broken_rows",
+    "changed",
     "examine",
     "forget_seals",
     "insert_many_sealed",

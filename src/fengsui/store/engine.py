@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ metadata = MetaData()
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_MS = 10_000
 """How long another program's lock of an SQLite file is waited for."""
+_CHANGED = "fengsui changed"
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
 
 
@@ -40,6 +41,8 @@ class Store:
         """Why the last transaction could not be written; None once one was."""
         self.on_commit: Callable[[], None] = lambda: None
         """What was asked for has happened, whatever comes after it."""
+        self.followers: dict[str, Callable[[set[str]], None]] = {}
+        """By subject: told what a transaction changed, once it is committed (`changed`)."""
         self._trying = False
         self._writer = asyncio.Lock() if engine.dialect.name == "sqlite" else None
         self._claim: Claim | None = None
@@ -119,8 +122,13 @@ class Store:
             if self._claim is not None:
                 await self._claim.check()
             async with self.engine.begin() as connection:
+                news: dict[str, set[str]] = {}
+                connection.info[_CHANGED] = news
                 yield connection
             self.fault = None
+            for subject, what in news.items():
+                if (follower := self.followers.get(subject)) is not None:
+                    follower(what)
         except StorageFault as fault:
             self.fault = fault
             raise
@@ -159,6 +167,13 @@ def engine_for(url: str) -> AsyncEngine:
     if engine.dialect.name == "sqlite":
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     return engine
+
+
+def changed(connection: AsyncConnection, subject: str, what: Iterable[str]) -> None:
+    """Whoever follows the subject is told when this transaction is committed, and never if it is not."""
+    told: dict[str, set[str]] | None = connection.info.get(_CHANGED)
+    if told is not None:
+        told.setdefault(subject, set()).update(what)
 
 
 def _tls(query: dict[str, str]) -> dict[str, Any]:

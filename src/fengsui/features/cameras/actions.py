@@ -16,7 +16,9 @@ from fengsui.clock import Clock
 from fengsui.features.access import PROTECTION, CameraClass, CameraFacts, Place, Scope
 from fengsui.features.audit import Audit
 from fengsui.features.cameras import clash_queries, queries
+from fengsui.features.cameras.asked import Asked
 from fengsui.features.cameras.catalogue import MAX_ITEMS
+from fengsui.features.cameras.finding import CameraSearch
 from fengsui.features.cameras.model import (
     DUPLICATE,
     Camera,
@@ -42,7 +44,7 @@ from fengsui.wire.gb28181.device_facts import DeviceStatus, SimpleQuery
 from fengsui.wire.gb_code import CodeKind, kind_of
 from fengsui.wire.sip.headers import BEIJING
 
-KEYS_A_RUN, NAMED_DEVICES, FACTS_A_QUERY = 5_000, 500, 500
+FACTS_A_QUERY = 500
 TREE_ITEMS = 5_000
 
 
@@ -67,6 +69,7 @@ class Cameras:
         self._signalling = signalling
         self._clock = clock
         self.reading = CatalogueReading(store, bus, audit, devices, signalling, clock, max_items, catalogue_limit_s)
+        self.search = CameraSearch(store, self._status, self._class)
         devices.on_remove(self._remove_device)
 
     async def _remove_device(self, tx: AsyncConnection, device: str) -> Callable[[], Awaitable[None]]:
@@ -101,55 +104,44 @@ class Cameras:
         found = replace(self._camera(row), shown_area=area, camera_class=camera_class)
         return found if whole else replace(found, audio_basis="")
 
-    async def page(
-        self, scope: Scope, *, area: str, device: str, text: str, status: str, after: str, limit: int
-    ) -> tuple[list[Camera], int]:
-        """Cameras inside `scope` after code `after`, and how many fit in all."""
-        wanted = queries.Wanted(area, device, text, self._within(scope))
+    async def page(self, scope: Scope, asked: Asked, *, after: str, limit: int) -> tuple[list[Camera], int]:
+        """Cameras inside `scope` that fit, by code after code `after`, and how many fit in all."""
+        if asked.narrows:
+            keys = await self.search.find(scope, asked)
+            following = sorted(key for key in keys if key[0] > after)[:limit]
+            async with self._store.reading() as tx:
+                rows = await queries.cameras_by_key(tx, following)
+            return [self._camera(row) for row in rows], len(keys)
+        wanted = queries.Wanted(asked.area, asked.device, self._within(scope))
         async with self._store.reading() as tx:
-            if status:
-                rows, total = await self._rows_with(tx, status, wanted, after=after, limit=limit)
-            else:
-                rows = await queries.cameras(tx, wanted, after=after, limit=limit)
-                total = await queries.count(tx, wanted, scope, self._default_class)
+            rows = await queries.cameras(tx, wanted, after=after, limit=limit)
+            total = await queries.count(tx, wanted, scope, self._default_class)
         return [self._camera(row) for row in rows], total
 
     def _within(self, scope: Scope) -> sa.ColumnElement[bool] | None:
         return queries.within(scope, self._default_class)
 
-    async def _rows_with(
-        self, tx: AsyncConnection, status: str, asked: queries.Wanted, *, after: str, limit: int
-    ) -> tuple[Sequence[Any], int]:
-        """Who is online is known here, not in the database: keys are read in runs, judged, and only the page is read whole."""
-        online = [state.code for state in self._devices.all() if state.online]
-        faulty = [code for code in online if self._devices.shows_fault(code)]
-        fits = queries.could_be(status, online if len(online) <= NAMED_DEVICES else None, faulty)
-        wanted: list[tuple[str, str]] = []
-        total, at = 0, ("", "")
-        while True:
-            keys = await queries.keys(tx, asked, after=at, fits=fits, limit=KEYS_A_RUN)
-            for key in keys:
-                if self._status(key.device, key.status) == status:
-                    total += 1
-                    if key.code > after and len(wanted) < limit:
-                        wanted.append((key.code, key.device))
-            if len(keys) < KEYS_A_RUN:
-                break
-            at = (keys[-1].code, keys[-1].device)
-        return await queries.cameras_by_key(tx, wanted), total
-
-    async def names(self, scope: Scope, *, area: str, text: str, offset: int, limit: int) -> tuple[list[NamedCamera], int]:
-        """What a tree shows of the cameras in `scope` at exactly `area` (empty: anywhere) that `text` fits, by code; how many."""
-        wanted = queries.Wanted(area, "", text, self._within(scope))
+    async def names(self, scope: Scope, asked: Asked, *, offset: int, limit: int) -> tuple[list[NamedCamera], int]:
+        """What a tree shows of the cameras in `scope` that fit: of an area alone by code, else the best first; how many."""
+        if not asked.narrows:
+            async with self._store.reading() as tx:
+                wanted = queries.Wanted(asked.area, "", self._within(scope))
+                rows, total = await queries.names(tx, wanted, offset=offset, limit=limit)
+            return [self._named(row) for row in rows], total
+        keys = await self.search.find(scope, asked)
+        wanted_keys = keys[offset : offset + limit]
         async with self._store.reading() as tx:
-            rows, total = await queries.names(tx, wanted, offset=offset, limit=limit)
-        return [NamedCamera(row.code, row.name, self._status(row.device, row.status), row.ptz_type) for row in rows], total
+            found = {(row.code, row.device): row for row in await queries.named_by_key(tx, wanted_keys)}
+        return [self._named(found[key]) for key in wanted_keys if key in found], len(keys)
+
+    def _named(self, row: Any) -> NamedCamera:
+        return NamedCamera(row.code, row.name, self._status(row.device, row.status), row.ptz_type)
 
     async def named(self, scope: Scope, codes: Sequence[str]) -> list[NamedCamera]:
         """What a tree shows of those of these cameras that are inside `scope`, in this order."""
         async with self._store.reading() as tx:
             rows = await queries.named(tx, codes, self._within(scope))
-        found = {row.code: NamedCamera(row.code, row.name, self._status(row.device, row.status), row.ptz_type) for row in rows}
+        found = {row.code: self._named(row) for row in rows}
         return [found[code] for code in codes if code in found]
 
     async def counts_by_area(self, scope: Scope) -> dict[str, tuple[int, int]]:

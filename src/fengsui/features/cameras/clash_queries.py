@@ -9,8 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.features.cameras.model import DUPLICATE, counted_area
+from fengsui.features.cameras.queries import CHANGED
 from fengsui.features.cameras.tables import camera_notes, catalogue_items
-from fengsui.store import update_sealed
+from fengsui.store import changed, update_sealed
 
 CODES_AT_ONCE = 500
 VOID = tuple(column.name for column in camera_notes.columns if column.name not in ("code", "tags", "camera_class", "seal"))
@@ -61,6 +62,7 @@ async def release(tx: AsyncConnection, codes: Sequence[str]) -> list[tuple[str, 
             facts = {"kind": "camera", "shown_area": counted_area(row.area, row.device)}
             await tx.execute(sa.update(catalogue_items).where(one).values(**facts))
             passed.append((code, str(row.device)))
+    changed(tx, CHANGED, (code for code, _ in passed))
     return passed
 
 

@@ -26,6 +26,7 @@ from fengsui.features.audit import Act, Audit, told_changes
 from fengsui.features.cameras.actions import Cameras
 from fengsui.features.cameras.area_change import NAME as AREA_CHANGE
 from fengsui.features.cameras.area_change import refuse_moving
+from fengsui.features.cameras.asked import Asked
 from fengsui.features.cameras.class_change import NAME as CLASS_CHANGE
 from fengsui.features.cameras.class_change import class_notice, refuse_loosening
 from fengsui.features.cameras.control import Control
@@ -46,6 +47,7 @@ from fengsui.features.cameras.schemas import (
     ClassOrder,
     DeviceStatusShape,
     Status,
+    Tag,
     TreeList,
 )
 from fengsui.features.policy import Policy
@@ -133,7 +135,8 @@ def router(
         """Cameras that one may see, by code."""
         scope = _asked(request, who, area)
         size = max(1, min(limit, 1000))
-        found, total = await cameras.page(scope, area=area, device=device, text=q, status=status, after=cursor, limit=size)
+        asked = Asked.of(q, states=[status] if status else [], area=area, device=device)
+        found, total = await cameras.page(scope, asked, after=cursor, limit=size)
         following = found[-1].code if len(found) == size else None
         return CameraPage(items=[shape(camera) for camera in found], next=following, total=total)
 
@@ -143,11 +146,18 @@ def router(
         who: Looker,
         area: Annotated[str, Query(max_length=6)] = "",
         q: Annotated[str, Query(max_length=128)] = "",
+        state: Annotated[list[Status], Query()] = [],  # noqa: B006 - FastAPI copies it
+        tag: Annotated[list[Tag], Query(max_length=16)] = [],  # noqa: B006
         offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
     ) -> CameraNames:
-        """For trees of any size: part of the cameras at exactly `area` (empty: anywhere), by code. `q`: in name, code or tags."""
-        found, total = await cameras.names(_asked(request, who, area), area=area, text=q.strip(), offset=offset, limit=limit)
+        """For trees of any size: part of the cameras at exactly `area` (empty: anywhere), by code; of a search the best first.
+
+        `q`: words that must all fit a name, code, tag or area, by characters, pinyin or its initials; `state:` and `tag:` narrow,
+        as the parameters do. One of several states or tags is enough.
+        """
+        asked = Asked.of(q, states=state, tags=tag, area=area, exactly=True)
+        found, total = await cameras.names(_asked(request, who, area), asked, offset=offset, limit=limit)
         return CameraNames(
             items=[CameraName.model_validate(one, from_attributes=True) for one in found], offset=offset, total=total
         )

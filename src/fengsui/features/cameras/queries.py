@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.features.access import EVERY_CLASS, CameraClass, Scope, classes_of
 from fengsui.features.cameras.tables import camera_notes, catalogue_items
-from fengsui.store import insert_sealed, is_row_whole, update_sealed, upsert
+from fengsui.store import changed, insert_sealed, is_row_whole, update_sealed, upsert
 
 ITEM_COLUMNS = tuple(column.name for column in catalogue_items.columns if column.name not in ("device", "code"))
 WRITTEN_COLUMNS = ("device", "code", *ITEM_COLUMNS)
@@ -48,10 +48,10 @@ def _from_arrays() -> postgresql.Insert:
 
 
 _FROM_ARRAYS = _from_arrays()
+CHANGED = "cameras"
+"""Subject of what transactions change of cameras: their codes, and `@` with the code of a device that was removed."""
 FEW_AREAS = 8
 """So many ranges of the index are counted one by one."""
-FEW_FAULTS = 500
-"""So many faulty devices are named in a query."""
 COUNTY = 6
 """Digits of a county's code: nothing is shown below it."""
 
@@ -70,6 +70,7 @@ async def fingerprints(tx: AsyncConnection, device: str, codes: Sequence[str] | 
 
 async def write_items(tx: AsyncConnection, rows: list[dict[str, Any]]) -> None:
     """New and changed items; of two with one key the last."""
+    changed(tx, CHANGED, (row["code"] for row in rows))
     if tx.dialect.name == "postgresql":
         # One statement a batch, its columns as arrays: 2,000 single inserts cost the server a plan's start and end each.
         distinct = list({(row["device"], row["code"]): row for row in rows}.values())
@@ -83,12 +84,14 @@ async def write_items(tx: AsyncConnection, rows: list[dict[str, Any]]) -> None:
 
 async def remove_items(tx: AsyncConnection, device: str, codes: Sequence[str]) -> None:
     """Items that a complete catalogue no longer has."""
+    changed(tx, CHANGED, codes)
     statement = sa.delete(catalogue_items).where(catalogue_items.c.device == device, catalogue_items.c.code == sa.bindparam("gone"))
     await tx.execute(statement, [{"gone": code} for code in codes])
 
 
 async def set_status(tx: AsyncConnection, device: str, statuses: list[tuple[str, str]]) -> None:
     """Statuses that a notification reports: (code, status). Without a fingerprint, the next catalogue says something new."""
+    changed(tx, CHANGED, (code for code, _ in statuses))
     statement = (
         sa.update(catalogue_items)
         .where(catalogue_items.c.device == device, catalogue_items.c.code == sa.bindparam("b_code"))
@@ -109,7 +112,6 @@ class Wanted:
 
     area: str = ""
     device: str = ""
-    text: str = ""
     within: sa.ColumnElement[bool] | None = None
 
 
@@ -149,32 +151,6 @@ async def cameras(tx: AsyncConnection, wanted: Wanted, *, after: str = "", limit
     return (await tx.execute(statement.order_by(catalogue_items.c.code).limit(limit))).all()
 
 
-def could_be(status: str, online: Sequence[str] | None, faulty: Sequence[str]) -> sa.ColumnElement[bool]:
-    """What every item of that status fulfils. `online`: codes of the devices online now, None where they are too many to name.
-
-    `faulty`: those among them that are one camera each and report a fault.
-    """
-    said, device = catalogue_items.c.status, catalogue_items.c.device
-    here = sa.true() if online is None else device.in_(online)
-    away = sa.true() if online is None else device.not_in(online)
-    return {
-        "online": here & said.not_in(("OFF", "DEFECT", "VLOST")),
-        "fault": sa.true() if len(faulty) > FEW_FAULTS else here & said.in_(("DEFECT", "VLOST")) | device.in_(faulty),
-        "offline": away | (said == "OFF"),
-        "unknown": away,
-    }.get(status, sa.false())
-
-
-async def keys(
-    tx: AsyncConnection, wanted: Wanted, *, after: tuple[str, str], fits: sa.ColumnElement[bool], limit: int
-) -> Sequence[Row]:
-    """(code, device, status) of cameras that fit, in that order, after the key `after`."""
-    columns = catalogue_items.c.code, catalogue_items.c.device, catalogue_items.c.status
-    following = sa.tuple_(columns[0], columns[1]) > sa.tuple_(sa.literal(after[0]), sa.literal(after[1]))
-    statement = sa.select(*columns).select_from(_JOINED).where(catalogue_items.c.kind == "camera", following, fits)
-    return (await tx.execute(_filtered(statement, wanted).order_by(columns[0], columns[1]).limit(limit))).all()
-
-
 async def cameras_by_key(tx: AsyncConnection, wanted: Sequence[tuple[str, str]]) -> Sequence[Row]:
     """Cameras by (code, device), in that order; as many as one page has."""
     found: list[Row] = []
@@ -201,6 +177,7 @@ async def stored_items(tx: AsyncConnection, device: str, codes: Sequence[str]) -
 
 async def remove_device(tx: AsyncConnection, device: str) -> None:
     """A removed device's items; what operators said of its cameras stays for its return."""
+    changed(tx, CHANGED, [f"@{device}"])
     await tx.execute(sa.delete(catalogue_items).where(catalogue_items.c.device == device))
 
 
@@ -214,17 +191,54 @@ async def names(tx: AsyncConnection, wanted: Wanted, *, offset: int, limit: int)
     rows = (
         await tx.execute(statement.order_by(catalogue_items.c.code, catalogue_items.c.device).offset(offset).limit(limit))
     ).all()
-    counted = sa.select(sa.func.count()).select_from(_JOINED if wanted.text else catalogue_items).where(*fits)
+    counted = sa.select(sa.func.count()).select_from(catalogue_items).where(*fits)
     return rows, int((await tx.execute(_filtered(counted, rest))).scalar_one())
 
 
 async def named(tx: AsyncConnection, codes: Sequence[str], inside: sa.ColumnElement[bool] | None) -> Sequence[Row]:
-    """As `names`, of those of these cameras that are inside; where two devices claim a code, the first by device code comes last."""
+    """As `names`, of those of these cameras that are inside; of two devices that claim a code, the first by code comes last."""
     found: list[Row] = []
     for at in range(0, len(codes), 500):
         where = (catalogue_items.c.kind == "camera") & catalogue_items.c.code.in_(codes[at : at + 500])
         statement = sa.select(*_SHORT).select_from(_JOINED).where(where, sa.true() if inside is None else inside)
         found += (await tx.execute(statement.order_by(catalogue_items.c.device.desc()))).all()
+    return found
+
+
+_SEARCHABLE: sa.Select[Any] = sa.select(
+    *(catalogue_items.c[name] for name in ("code", "device", "kind", "name", "status", "shown_area", "camera_class")),
+    camera_notes.c.own_name,
+    camera_notes.c.tags,
+).select_from(_JOINED)
+
+
+async def searchable(tx: AsyncConnection, *, after: tuple[str, str], limit: int) -> Sequence[Row]:
+    """What items are found by, by code and device after the key `after`. What is no camera is left out by whoever reads: an
+    index by kind would have the database sort everything for each part.
+    """
+    code, device = catalogue_items.c.code, catalogue_items.c.device
+    following = sa.tuple_(code, device) > sa.tuple_(sa.literal(after[0]), sa.literal(after[1]))
+    rows: Sequence[Row] = (
+        await tx.execute(_SEARCHABLE.where(code >= after[0], following).order_by(code, device).limit(limit))
+    ).all()
+    return rows
+
+
+async def searchable_of(tx: AsyncConnection, codes: Sequence[str]) -> Sequence[Row]:
+    """What is there now of these items, by code and device; also of what is no camera."""
+    found: list[Row] = []
+    for at in range(0, len(codes), 500):
+        where = catalogue_items.c.code.in_(codes[at : at + 500])
+        found += (await tx.execute(_SEARCHABLE.where(where).order_by(catalogue_items.c.code, catalogue_items.c.device))).all()
+    return found
+
+
+async def named_by_key(tx: AsyncConnection, wanted: Sequence[tuple[str, str]]) -> Sequence[Row]:
+    """As `names`, by (code, device), in no order; as many as one page has."""
+    found: list[Row] = []
+    for at in range(0, len(wanted), 500):
+        named = sa.tuple_(catalogue_items.c.code, catalogue_items.c.device).in_(wanted[at : at + 500])
+        found += (await tx.execute(sa.select(*_SHORT).select_from(_JOINED).where(named))).all()
     return found
 
 
@@ -246,6 +260,7 @@ async def shown_of(tx: AsyncConnection, device: str, codes: Sequence[str]) -> di
 
 async def place(tx: AsyncConnection, code: str, **facts: str) -> None:
     """Shows a camera in another area, or as one of another class."""
+    changed(tx, CHANGED, [code])
     await tx.execute(sa.update(catalogue_items).where(catalogue_items.c.code == code).values(**facts))
 
 
@@ -266,14 +281,13 @@ async def with_sound(tx: AsyncConnection, codes: Collection[str]) -> set[str]:
 
 async def count(tx: AsyncConnection, wanted: Wanted, scope: Scope, default_class: CameraClass) -> int:
     """How many cameras fit. Inside many areas the sums of each area are added up here: that is faster than many ranges."""
-    if wanted.within is not None and len(scope.areas) > FEW_AREAS and not wanted.text and not wanted.device:
+    if wanted.within is not None and len(scope.areas) > FEW_AREAS and not wanted.device:
         shown, kept = catalogue_items.c.shown_area, catalogue_items.c.camera_class
         sums = sa.select(shown, kept, sa.func.count().label("cameras")).where(catalogue_items.c.kind == "camera")
         rows = (await tx.execute(_filtered(sums, replace(wanted, within=None)).group_by(shown, kept))).all()
         inside = (row for row in rows if scope.holds(row.shown_area, CameraClass(row.camera_class or default_class)))
         return sum(int(row.cameras) for row in inside)
-    source = _JOINED if wanted.text else catalogue_items
-    statement = sa.select(sa.func.count()).select_from(source).where(catalogue_items.c.kind == "camera")
+    statement = sa.select(sa.func.count()).select_from(catalogue_items).where(catalogue_items.c.kind == "camera")
     return int((await tx.execute(_filtered(statement, wanted))).scalar_one())
 
 
@@ -285,10 +299,6 @@ def _filtered(statement: Any, wanted: Wanted) -> Any:
         statement = statement.where(shown == area[:COUNTY] if len(area) >= COUNTY else shown.startswith(area, autoescape=True))
     if wanted.device:
         statement = statement.where(catalogue_items.c.device == wanted.device)
-    if text := wanted.text:
-        pattern = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-        columns = (catalogue_items.c.name, camera_notes.c.own_name, catalogue_items.c.code, camera_notes.c.tags)
-        statement = statement.where(sa.or_(*(column.ilike(pattern, escape="\\") for column in columns)))
     return statement
 
 
@@ -327,6 +337,7 @@ async def items_of(tx: AsyncConnection, device: str, limit: int) -> Sequence[Row
 
 async def write_note(tx: AsyncConnection, code: str, *, take_over: bool = False, **notes: Any) -> None:
     """What an operator says of a camera; the columns given replace the old ones. `take_over`: as `update_sealed`."""
+    changed(tx, CHANGED, [code])
     if not await update_sealed(tx, camera_notes, camera_notes.c.code == code, notes, take_over=take_over):
         await insert_sealed(tx, camera_notes, {"code": code, "tags": "[]", **notes})
 

@@ -28,7 +28,7 @@ class ListChange(BaseModel):
 
 
 class GroupShape(BaseModel):
-    """A group. `cameras`: those of it that the reader may see; `hidden`: how many more the owner put in, told to whoever may change it.
+    """A group. `cameras`: those of it that the reader may see; `hidden`: how many more there are, told to whoever may change it.
 
     `post`, `centre`: with whom it is shared besides; null for nobody.
     """
@@ -52,7 +52,7 @@ class GroupList(BaseModel):
 
 
 class NewGroup(BaseModel):
-    """A group of these cameras, in this order. `post`: one that the owner holds; `centre`: where the owner takes or manages duty."""
+    """A group of these cameras, in this order. `post`: one that its owner holds; `centre`: where they take or manage duty."""
 
     name: Name
     cameras: Codes = []

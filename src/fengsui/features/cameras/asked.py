@@ -1,0 +1,57 @@
+"""What somebody types to find cameras, taken apart: words that must all fit, and `state:` and `tag:` among them. Pure."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+MOST_WORDS, LONGEST = 8, 64
+STATES = {
+    **dict.fromkeys(("online", "在线"), "online"),
+    **dict.fromkeys(("offline", "离线"), "offline"),
+    **dict.fromkeys(("fault", "故障"), "fault"),
+    **dict.fromkeys(("unknown", "未知"), "unknown"),
+}
+STATE_WORDS, TAG_WORDS = frozenset(("state", "status", "状态")), frozenset(("tag", "标签"))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Empty: anything. `area`: below it, or with `exactly` in it alone; of `states` and `tags` any, of `words` all."""
+
+    words: tuple[str, ...] = ()
+    states: frozenset[str] = frozenset()
+    tags: frozenset[str] = frozenset()
+    area: str = ""
+    exactly: bool = False
+    device: str = ""
+
+    @classmethod
+    def of(
+        cls,
+        text: str,
+        *,
+        states: Iterable[str] = (),
+        tags: Iterable[str] = (),
+        area: str = "",
+        exactly: bool = False,
+        device: str = "",
+    ) -> Asked:
+        """Words are parted by blanks. `状态:离线` and `标签:学校` narrow as `states` and `tags` do."""
+        words: list[str] = []
+        found_states, found_tags = set(states), {tag for tag in tags if tag.strip()}
+        for word in unicodedata.normalize("NFKC", text).lower().split()[:MOST_WORDS]:
+            kind, colon, value = word.partition(":")
+            if colon and value and kind in STATE_WORDS:
+                found_states.add(STATES.get(value, value))
+            elif colon and value and kind in TAG_WORDS:
+                found_tags.add(value)
+            else:
+                words.append(word[:LONGEST])
+        return cls(tuple(words), frozenset(found_states), frozenset(found_tags), area, exactly, device)
+
+    @property
+    def narrows(self) -> bool:
+        """By more than a place."""
+        return bool(self.words or self.states or self.tags)

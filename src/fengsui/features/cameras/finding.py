@@ -1,0 +1,153 @@
+"""Finds cameras by what somebody types, among those that they may see, and keeps the index in step with what is stored."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from fengsui.features.access import CameraClass, Scope
+from fengsui.features.areas import Divisions
+from fengsui.features.cameras import queries
+from fengsui.features.cameras.asked import Asked
+from fengsui.features.cameras.queries import COUNTY
+from fengsui.features.cameras.search_index import Entry, Group, Key, SearchIndex, Word, search, tag_pattern, word_of
+from fengsui.features.cameras.spelling import spelled
+from fengsui.loops import keep
+from fengsui.store import Store
+
+SETTLE_S = 0.5
+"""Changes of so long are taken together; a search takes them at once."""
+AT_ONCE, KEPT = 2_000, 16
+DEVICE = "@"
+"""Before a device's code, where all of its cameras changed."""
+
+StatusOf = Callable[[str, str], str]
+"""A camera's state by its device and by what its device says of it."""
+
+
+class CameraSearch:
+    """The node alone writes its database (decision 0021): each transaction tells which cameras it changed."""
+
+    def __init__(self, store: Store, status_of: StatusOf, class_of: Callable[[str], CameraClass]) -> None:
+        self._store = store
+        self._status_of = status_of
+        self._class_of = class_of
+        self._name_of = Divisions().name_of
+        self._index = SearchIndex()
+        self._area_names: dict[str, str] = {}
+        self._changed: set[str] = set()
+        self._whole = False
+        self._lock = asyncio.Lock()
+        self._news = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._kept: dict[tuple[object, ...], list[Key]] = {}
+        store.followers[queries.CHANGED] = self._take
+
+    def _take(self, codes: set[str]) -> None:
+        self._changed |= codes
+        self._kept.clear()
+        self._news.set()
+
+    async def start(self) -> None:
+        """Reads everything, and what changes from then on."""
+        self._news.set()
+        self._task = keep("camera-search", self._follow)
+
+    async def stop(self) -> None:
+        """Idempotent."""
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    async def _follow(self) -> None:
+        while True:
+            await self._news.wait()
+            await asyncio.sleep(SETTLE_S)
+            self._news.clear()
+            await self._refresh()
+
+    async def _refresh(self) -> None:
+        async with self._lock:
+            if not self._whole:
+                self._changed.clear()
+                await self._read_whole()
+                self._whole = True
+            changed, self._changed = self._changed, set()
+            try:
+                await self._read_changed(changed)
+            except BaseException:
+                self._changed |= changed
+                raise
+
+    async def _read_whole(self) -> None:
+        index, after = SearchIndex(), ("", "")
+        while True:
+            async with self._store.reading() as tx:
+                rows = await queries.searchable(tx, after=after, limit=AT_ONCE)
+            index.fill(_entry(row) for row in rows if row.kind == "camera")
+            if len(rows) < AT_ONCE:
+                break
+            after = (rows[-1].code, rows[-1].device)
+        self._index = index
+
+    async def _read_changed(self, changed: set[str]) -> None:
+        devices = frozenset(one.removeprefix(DEVICE) for one in changed if one.startswith(DEVICE))
+        codes = {one for one in changed if not one.startswith(DEVICE)}
+        if devices:
+            codes.update(self._index.codes_of(devices))
+        every = sorted(codes)
+        for at in range(0, len(every), AT_ONCE):
+            some = every[at : at + AT_ONCE]
+            async with self._store.reading() as tx:
+                rows = await queries.searchable_of(tx, some)
+            self._index.replace(some, [_entry(row) for row in rows if row.kind == "camera"])
+
+    async def find(self, scope: Scope, asked: Asked) -> list[Key]:
+        """All that fit, the best first. Beside the event loop: pictures and alarms do not wait for it."""
+        if self._changed or not self._whole:
+            await asyncio.shield(asyncio.ensure_future(self._refresh()))
+        key = (scope, asked)
+        if not asked.states and (found := self._kept.get(key)) is not None:
+            return found
+        blocks, groups = self._index.snapshot()
+        self._name_areas(groups)
+        words = [word_of(word, self._area_names) for word in asked.words]
+        if any(word is None for word in words):
+            return []
+        told: list[Word] = [word for word in words if word is not None]
+        tags: list[re.Pattern[str]] = [tag_pattern(tag) for tag in sorted(asked.tags)]
+        fits = {group: self._fits(scope, asked, group) for group in groups}
+        found = await asyncio.to_thread(search, blocks, groups, fits.__getitem__, told, tags)
+        if not asked.states:
+            while len(self._kept) >= KEPT:
+                self._kept.pop(next(iter(self._kept)))
+            self._kept[key] = found
+        return found
+
+    def _fits(self, scope: Scope, asked: Asked, group: Group) -> bool:
+        area = asked.area[:COUNTY]
+        if area and not (group.area == area if asked.exactly or len(area) == COUNTY else group.area.startswith(area)):
+            return False
+        if asked.device and group.device != asked.device:
+            return False
+        if not scope.everything and not scope.holds(group.area, self._class_of(group.camera_class)):
+            return False
+        return not asked.states or self._status_of(group.device, group.status) in asked.states
+
+    def _name_areas(self, groups: list[Group]) -> None:
+        """Names of each area and of those above it, spelled."""
+        for group in groups:
+            if group.area and group.area not in self._area_names:
+                above = [group.area[:length] for length in (2, 4, 6) if len(group.area) >= length]
+                self._area_names[group.area] = "\n".join(spelled(self._name_of(code)) for code in above)
+
+
+def _entry(row: Any) -> Entry:
+    tags = json.loads(row.tags) if row.tags and row.tags != "[]" else ()
+    group = Group(row.shown_area or "", row.camera_class or "", row.device, row.status or "")
+    return Entry(row.code, group, row.own_name or row.name, row.name, tags)

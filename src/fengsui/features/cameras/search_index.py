@@ -1,0 +1,211 @@
+"""Every camera's names, code and tags in memory, spelled, so that a word is looked for in a hundred thousand at once. Pure.
+
+Cameras lie in blocks by code. A block is never changed, only replaced: whoever searches has what they began with.
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from fengsui.features.cameras.spelling import BEGIN, pattern_of, spelled
+
+BLOCK = 2_000
+EXACT, BEGINS, INITIALS, CONTAINS, IN_AREA = range(5)
+"""How well a word fits: the code itself; the name begins with it; with its pinyin; somewhere; the area is called so."""
+_TAG = "\x02"
+Key = tuple[str, str]
+"""Code and device."""
+
+
+class Group(NamedTuple):
+    """What rights and states are decided by; many cameras have it in common."""
+
+    area: str
+    camera_class: str
+    device: str
+    status: str
+
+
+class Entry(NamedTuple):
+    """One camera."""
+
+    code: str
+    group: Group
+    name: str
+    reported: str
+    tags: Sequence[str]
+
+
+class Block(NamedTuple):
+    """Cameras by code, then by device. `lines`: one for each, ended by a line feed; `starts`: where, and the end of all."""
+
+    codes: tuple[str, ...]
+    groups: array[int]
+    starts: array[int]
+    lines: str
+
+
+Word = tuple[str, re.Pattern[str], frozenset[str]]
+"""As typed, its expression, and the areas that are called so."""
+
+
+def _line(one: Entry) -> str:
+    fields = [spelled(one.name), one.code.upper()]
+    if one.reported != one.name:
+        fields.append(spelled(one.reported))
+    fields += [_TAG + spelled(tag) for tag in one.tags]
+    return "\t".join(fields) + "\n"
+
+
+def word_of(word: str, area_names: Mapping[str, str]) -> Word | None:
+    """None: the word has nothing that could be found."""
+    pattern = pattern_of(word)
+    if not pattern:
+        return None
+    begins = re.compile(rf"(?:^|\n){BEGIN.pattern}{pattern}")
+    areas = frozenset(code for code, names in area_names.items() if len(word) > 1 and begins.search(names))
+    return word.upper(), re.compile(f"{pattern}[^\n]*\n"), areas
+
+
+class SearchIndex:
+    """Filled and kept in step by `CameraSearch`."""
+
+    def __init__(self) -> None:
+        self.blocks: list[Block] = []
+        self.groups: list[Group] = []
+        self._numbers: dict[Group, int] = {}
+
+    def __len__(self) -> int:
+        return sum(len(block.codes) for block in self.blocks)
+
+    def _number(self, group: Group) -> int:
+        found = self._numbers.get(group)
+        if found is None:
+            found = self._numbers[group] = len(self.groups)
+            self.groups.append(group)
+        return found
+
+    def fill(self, entries: Iterable[Entry]) -> None:
+        """Adds what comes after everything that is there already, in the order of the codes."""
+        some: list[tuple[str, int, str]] = []
+        for one in entries:
+            some.append((one.code, self._number(one.group), _line(one)))
+            if len(some) == BLOCK:
+                self.blocks.append(_block(some))
+                some = []
+        if some:
+            self.blocks.append(_block(some))
+
+    def replace(self, codes: Iterable[str], entries: Sequence[Entry]) -> None:
+        """`entries`: all that there is now of `codes`."""
+        fresh: dict[str, list[tuple[str, int, str]]] = {code: [] for code in codes}
+        for one in entries:
+            fresh[one.code].append((one.code, self._number(one.group), _line(one)))
+        firsts = [block.codes[0] for block in self.blocks]
+        by_block: dict[int, list[str]] = {}
+        for code in sorted(fresh):
+            by_block.setdefault(max(0, bisect_right(firsts, code) - 1), []).append(code)
+        made: list[Block] = []
+        for number, block in enumerate(self.blocks or [_block([])]):
+            changed = by_block.get(number)
+            if changed is None:
+                made.append(block)
+                continue
+            kept = [
+                (code, block.groups[at], block.lines[block.starts[at] : block.starts[at + 1]])
+                for at, code in enumerate(block.codes)
+                if code not in fresh
+            ]
+            rows = sorted([*kept, *(row for code in changed for row in fresh[code])], key=lambda row: row[0])
+            made += [_block(rows[at : at + BLOCK]) for at in range(0, len(rows), BLOCK)]
+        self.blocks = made
+
+    def codes_of(self, devices: frozenset[str]) -> list[str]:
+        """Of these devices' cameras."""
+        theirs = {number for number, group in enumerate(self.groups) if group.device in devices}
+        return [code for block in self.blocks for code, group in zip(block.codes, block.groups, strict=True) if group in theirs]
+
+    def snapshot(self) -> tuple[list[Block], list[Group]]:
+        """For a search beside the event loop."""
+        return self.blocks, list(self.groups)
+
+
+def _block(rows: Sequence[tuple[str, int, str]]) -> Block:
+    starts = array("I", [0])
+    for _, _, line in rows:
+        starts.append(starts[-1] + len(line))
+    lines = "".join(line for _, _, line in rows)
+    return Block(tuple(code for code, _, _ in rows), array("I", (group for _, group, _ in rows)), starts, lines)
+
+
+def search(
+    blocks: Sequence[Block],
+    groups: Sequence[Group],
+    allowed: Callable[[Group], bool],
+    words: Sequence[Word],
+    tags: Sequence[re.Pattern[str]] = (),
+) -> list[Key]:
+    """Cameras of allowed groups that all words fit and one of `tags`, the best first, then by code."""
+    fits = [allowed(group) for group in groups]
+    inside = [[group.area in areas for group in groups] for _, _, areas in words]
+    ranked: list[list[Key]] = [[] for _ in range(IN_AREA * max(1, len(words)) + 1)]
+    for block in blocks:
+        found: Mapping[int, int] | None = None
+        if tags:
+            found = {at: 0 for tag in tags for at, _ in _matches(block, tag) if fits[block.groups[at]]}
+        for number, word in enumerate(words):
+            found = _narrowed(block, word, inside[number], fits, found)
+            if not found:
+                break
+        if found is None:
+            every = zip(block.codes, block.groups, strict=True)
+            ranked[0] += [(code, groups[group].device) for code, group in every if fits[group]]
+            continue
+        for at in sorted(found):
+            ranked[found[at]].append((block.codes[at], groups[block.groups[at]].device))
+    return [key for some in ranked for key in some]
+
+
+def _narrowed(
+    block: Block, word: Word, inside: Sequence[bool], fits: Sequence[bool], found: Mapping[int, int] | None
+) -> dict[int, int]:
+    """By place in the block, the sum of ranks so far."""
+    typed, _, areas = word
+    before = found
+    now: dict[int, int] = {}
+    for at, start in _matches(block, word[1]):
+        if fits[block.groups[at]] and (before is None or at in before):
+            now[at] = _rank(block, at, start, typed) + (0 if before is None else before[at])
+    if areas:
+        for at in range(len(block.codes)) if before is None else before:
+            group = block.groups[at]
+            if inside[group] and fits[group] and at not in now:
+                now[at] = IN_AREA + (0 if before is None else before[at])
+    return now
+
+
+def _matches(block: Block, pattern: re.Pattern[str]) -> Iterator[tuple[int, int]]:
+    """(place in the block, where in its lines) of the first find in each line."""
+    at = 0
+    for match in pattern.finditer(block.lines):
+        start = match.start()
+        at = bisect_right(block.starts, start, at) - 1
+        yield at, start
+
+
+def _rank(block: Block, at: int, start: int, typed: str) -> int:
+    if block.codes[at].upper() == typed:
+        return EXACT
+    begin = block.starts[at]
+    if start == begin:
+        return BEGINS
+    return INITIALS if BEGIN.fullmatch(block.lines, begin, start) else CONTAINS
+
+
+def tag_pattern(tag: str) -> re.Pattern[str]:
+    """Finds a tag that begins with `tag`."""
+    return re.compile(f"{_TAG}{BEGIN.pattern}{pattern_of(tag)}[^\n]*\n")
