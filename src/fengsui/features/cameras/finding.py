@@ -110,7 +110,7 @@ class CameraSearch:
     async def find(self, scope: Scope, asked: Asked) -> list[Key]:
         """All that fit, the best first. Beside the event loop: pictures and alarms do not wait for it."""
         if self._changed or not self._whole:
-            await asyncio.shield(asyncio.ensure_future(self._refresh()))
+            await self._refresh()
         key = (scope, asked)
         if not asked.states and (found := self._kept.get(key)) is not None:
             return found
