@@ -1,12 +1,12 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
+import type { NodeEvent } from "../api-client/events";
 import { useNews } from "../ui/news";
+import { withStatuses } from "./freshness";
 
-/** Which answers an event makes old. */
 const STALE: Record<string, string[]> = {
   "device.status": ["devices", "areas", "cameras"],
   "device.changed": ["devices", "areas", "cameras"],
-  "camera.status": ["cameras", "areas"],
   "camera.passed": ["cameras", "areas", "devices"],
   "waiting.changed": ["waiting"],
   "catalogue.progress": ["areas", "cameras"],
@@ -16,8 +16,50 @@ const STALE: Record<string, string[]> = {
   "ticket.changed": ["tickets"],
   "emergency.changed": ["emergencies", "duty", "tickets"],
 };
+/** News of one glance are written into the page together. */
+const GLANCE_MS = 40;
+/** A first piece of news is asked about at once; a storm of them is one question in so long. */
+const REFETCH_MS = 500;
+/** Counts of areas, and lists filtered by status, after camera after camera has changed. */
+const RECOUNT_MS = 3000;
 
-/** What is known of devices and cameras goes stale by the node's news. */
+interface CameraStatus extends NodeEvent {
+  code: string;
+  status: string;
+}
+
+const isCameraStatus = (event: NodeEvent): event is CameraStatus => event.type === "camera.status";
+
+/** Calls `act` with what was noted: at once when it was quiet, else when `everyMs` have passed since. */
+class Gathered {
+  private readonly noted = new Set<string>();
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private lastMs = -Infinity;
+
+  constructor(
+    private readonly everyMs: number,
+    private readonly act: (keys: string[]) => void,
+  ) {}
+
+  note(keys: readonly string[]): void {
+    keys.forEach((key) => this.noted.add(key));
+    if (this.noted.size > 0) this.timer ??= setTimeout(() => this.tell(), Math.max(GLANCE_MS, this.lastMs + this.everyMs - performance.now()));
+  }
+
+  stop(): void {
+    clearTimeout(this.timer);
+  }
+
+  private tell(): void {
+    this.timer = undefined;
+    this.lastMs = performance.now();
+    const keys = [...this.noted];
+    this.noted.clear();
+    this.act(keys);
+  }
+}
+
+/** What is known of devices and cameras follows the node's news. */
 export function useFreshness(): void {
   const queries = useQueryClient();
   const { feed, epoch } = useNews();
@@ -25,19 +67,30 @@ export function useFreshness(): void {
     if (epoch > 0) void queries.invalidateQueries();
   }, [queries, epoch]);
   useEffect(() => {
-    const stale = new Set<string>();
+    const statuses = new Map<string, string>();
+    const invalidate = (keys: string[]) => keys.forEach((key) => void queries.invalidateQueries({ queryKey: [key] }));
+    const stale = new Gathered(REFETCH_MS, invalidate);
+    const recount = new Gathered(RECOUNT_MS, invalidate);
     let timer: ReturnType<typeof setTimeout> | undefined;
+    const write = () => {
+      timer = undefined;
+      for (const [key, read] of queries.getQueriesData({ queryKey: ["cameras"] })) {
+        const now = withStatuses(read, statuses);
+        if (now !== read) queries.setQueryData(key, now);
+      }
+      statuses.clear();
+      recount.note(["areas", "cameras"]);
+    };
     const leave = feed?.listen((event) => {
-      (STALE[event.type] ?? []).forEach((key) => stale.add(key));
-      if (stale.size === 0) return;
-      timer ??= setTimeout(() => {
-        timer = undefined; // a storm of events is one refetch
-        stale.forEach((key) => void queries.invalidateQueries({ queryKey: [key] }));
-        stale.clear();
-      }, 500);
+      if (isCameraStatus(event)) {
+        statuses.set(event.code, event.status);
+        timer ??= setTimeout(write, GLANCE_MS);
+      } else stale.note(STALE[event.type] ?? []);
     });
     return () => {
       clearTimeout(timer);
+      stale.stop();
+      recount.stop();
       leave?.();
     };
   }, [queries, feed]);
