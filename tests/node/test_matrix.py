@@ -33,7 +33,8 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
         listRosterVersions listSwaps listOwnerNotices readOwnerNotices
         listFileFields listFiles getFile listFileVersions getFilePhoto
         listFavourites changeFavourites listCameraGroups addCameraGroup getCameraGroup changeCameraGroup removeCameraGroup""",
-    (F.VIEW_LIVE,): "openLive renewLive closeLive getPicture getPresetPicture",
+    (F.VIEW_LIVE,): """openLive renewLive closeLive getPicture getPresetPicture takeSnapshot listViews getView addView
+        changeView removeView listScreens openScreen reportScreen closeScreen sendToScreen""",
     (F.CONTROL,): """movePtz dragZoom centrePtz askKeyFrame setPreset deletePreset goToPreset setHomePosition takeControl
         giveBackControl passControl getPtzPosition setPatrol removePatrol beginPatrol endPatrol""",
     (F.MANAGE_DEVICES,): """addDevice changeDevice removeDevice getDeviceTrace listWaitingDevices admitDevice refuseDevice

@@ -64,6 +64,7 @@ from fengsui.features.policy import PackChange, Policy
 from fengsui.features.refusals import Refusals
 from fengsui.features.steering import Steering
 from fengsui.features.tickets import CaseNumbers, Tickets, register_of
+from fengsui.features.views import Screens, Views
 from fengsui.loops import keep, pausing
 from fengsui.media import pump_events
 from fengsui.picture_worker import StillWorkers, Transcoders
@@ -258,6 +259,7 @@ class Node:
             settle_s=max(settings.steering.arrive_s, settle_s),
         )
         events = EventLog(bus, clock, cameras, directory)
+        views, screens = Views(store, clock, access, audit, cameras, duty), Screens(bus, clock, access, audit, cameras)
         access.on_session_end(events.end_session)
         doubtful = DoubtfulAddresses(devices, addresses, clock)
         uncovered = UncoveredAreas(cameras, duty, clock)
@@ -299,12 +301,14 @@ class Node:
             people=people,
             policy=policy,
             samples=history.samples,
+            screens=screens,
             single_sign_on=single_sign_on,
             steering=steering,
             started_at=started_at,
             tickets=tickets,
             trace_of=trace.of,
             units=units,
+            views=views,
         )
         ca_pem = self.certificates.ca_pem if self.certificates is not None else lambda: ""
         facts = NodeFacts(access, audit, refusals, lambda: self._readiness(store), started_at, ca_pem, settings.node.zone)

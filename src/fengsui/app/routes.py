@@ -57,6 +57,8 @@ from fengsui.features.steering import Steering
 from fengsui.features.steering import router as steering_router
 from fengsui.features.tickets import CaseNumbers, Tickets
 from fengsui.features.tickets import router as tickets_router
+from fengsui.features.views import Screens, Views
+from fengsui.features.views import router as views_router
 from fengsui.media import Engine
 from fengsui.node_bus import NodeBus
 from fengsui.settings import NodeSettings
@@ -102,12 +104,14 @@ class Routed:
     people: People
     policy: Policy
     samples: Callable[[], list[Sample]]
+    screens: Screens
     single_sign_on: SingleSignOn
     started_at: datetime
     steering: Steering
     tickets: Tickets
     trace_of: Callable[[str], list[TracedMessage]]
     units: Units
+    views: Views
 
 
 def routes_of(of: Routed) -> list[APIRouter]:
@@ -129,6 +133,7 @@ def routes_of(of: Routed) -> list[APIRouter]:
         provider_router(of.single_sign_on),
         areas_router(of.divisions),
         live_router(of.live, of.engine, of.settings.media.http_port, int(of.settings.media.ticket_s)),
+        views_router(of.views, of.screens),
         masks_router(of.masks, of.cameras, of.approvals, of.tickets, of.access, of.lasting, of.policy),
         files_router(of.files),
         audit_review_router(of.audit, of.settings.node.code, of.clock),

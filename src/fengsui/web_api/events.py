@@ -51,6 +51,7 @@ from fengsui.features.live import LiveStateChanged
 from fengsui.features.policy import PolicyChanged
 from fengsui.features.steering import SteeringChanged
 from fengsui.features.tickets import TicketChanged
+from fengsui.features.views import ScreenOrdered
 from fengsui.loops import keep
 from fengsui.web_api.app import answer_to
 
@@ -76,6 +77,7 @@ TYPES: dict[type, str] = {
     EmergencyChanged: "emergency.changed",
     PolicyChanged: "policy.changed",
     RightsChanged: "rights.changed",
+    ScreenOrdered: "screen.ordered",
 }
 
 
@@ -149,7 +151,10 @@ class EventLog:
     def _about(self, event: Any, places: dict[str, CameraFacts]) -> CameraFacts | Place | None:
         if code := _camera_of(event):
             return places.get(code, Place(code, ""))
-        if isinstance(event, ApprovalsChanged | PolicyChanged | ShiftChanged | TicketChanged | EmergencyChanged | RightsChanged):
+        if isinstance(
+            event,
+            ApprovalsChanged | PolicyChanged | ShiftChanged | TicketChanged | EmergencyChanged | RightsChanged | ScreenOrdered,
+        ):
             return None
         device = event.device if isinstance(event, CatalogueProgress) else event.code
         return self._directory.device(device)
@@ -250,6 +255,8 @@ def visible_to(access: Access, principal: Principal) -> MaySee:
                 return True
             if isinstance(kept.event, RightsChanged):
                 return kept.event.user_id in (now.user_id, EVERYBODY)
+            if isinstance(kept.event, ScreenOrdered):
+                return kept.event.session == now.session
             if isinstance(kept.event, TicketChanged):
                 return kept.event.user_id == now.user_id
             if isinstance(kept.event, EmergencyChanged):

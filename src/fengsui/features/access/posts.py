@@ -15,6 +15,8 @@ class Function(StrEnum):
     VIEW_LIVE = "view-live"
     VIEW_UNMASKED = "view-unmasked"
     LISTEN = "listen"
+    DRIVE_SCREENS = "drive-screens"
+    """Say what stands on a screen where somebody else is signed in."""
     CONTROL = "control"
     VIEW_RECORDED = "view-recorded"
     EXPORT = "export"
@@ -63,7 +65,7 @@ class CameraClass(StrEnum):
 
 F = Function
 _WATCH = (F.LOOK_AROUND, F.VIEW_LIVE, F.LISTEN)
-_DUTY = (*_WATCH, F.CONTROL, F.TAKE_DUTY, F.OPEN_TICKET)
+_DUTY = (*_WATCH, F.CONTROL, F.DRIVE_SCREENS, F.TAKE_DUTY, F.OPEN_TICKET)
 _SENIOR = (*_DUTY, F.MANAGE_MASKS, F.VIEW_RECORDED, F.APPROVE, F.READ_DUTY_LOG)
 POSTS: Final[Mapping[Post, frozenset[Function]]] = {
     Post.OPERATOR: frozenset(_DUTY),
@@ -102,6 +104,7 @@ FUNCTION_TEXTS: Final[Mapping[Function, tuple[str, str]]] = {
     F.VIEW_LIVE: ("查看实时画面", "view live pictures"),
     F.VIEW_UNMASKED: ("查看未遮蔽画面", "view unmasked pictures"),
     F.LISTEN: ("收听声音", "listen"),
+    F.DRIVE_SCREENS: ("向屏幕推送画面", "send pictures to screens"),
     F.CONTROL: ("控制云台", "control cameras"),
     F.VIEW_RECORDED: ("查看录像", "view recordings"),
     F.EXPORT: ("导出录像", "export recordings"),

@@ -29,6 +29,7 @@ from fengsui.features.live.model import ForeignSession, LiveState, NoPicture, To
 from fengsui.features.live.renditions import Renditions, stream_name
 from fengsui.features.live.rights import RunningRights
 from fengsui.features.live.session import ANYTHING, Decodes, LiveSession
+from fengsui.features.live.snapshots import Snapshots
 from fengsui.features.live.stream import LiveStream
 from fengsui.features.live.streams import Streams
 from fengsui.features.masks import Masks
@@ -89,6 +90,7 @@ class Live:
         self._owners: OrderedDict[str, str] = OrderedDict()
         self._side_tasks: set[asyncio.Task[None]] = set()
         self._loops: list[asyncio.Task[None]] = []
+        self.snapshots = Snapshots(access, audit, cameras, masks, clock)
         access.on_session_end(self._end_sessions_of)
         self._endings = Endings(
             self._sessions, self._end, streams=self._streams, rights=self._rights, access=access, cameras=cameras, bus=bus

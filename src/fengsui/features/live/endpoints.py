@@ -8,11 +8,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from fengsui.features.access import Function, Principal, require, require_camera, scope_for
+from fengsui.features.access import Function, Principal, recorded, require, require_camera, scope_for
 from fengsui.features.audit import Act, Audit, Result
 from fengsui.features.live.actions import Live
 from fengsui.features.live.model import STATE_TEXTS, ForeignSession, LiveState
-from fengsui.features.live.schemas import LiveOrder, LiveSessionShape, LiveStateShape, StreamList, StreamShape
+from fengsui.features.live.schemas import LiveOrder, LiveSessionShape, LiveStateShape, SnapshotShape, StreamList, StreamShape
 from fengsui.features.live.session import Decodes, LiveSession
 from fengsui.features.live.stream import LiveStream
 from fengsui.media import Engine
@@ -140,6 +140,14 @@ def router(live: Live, engine: Engine, media_port: int, ticket_s: int) -> APIRou
         """Close the picture."""
         async with foreign_recorded(request, who, Act.LIVE_STOP, session):
             live.close(session, who)
+
+    @routes.post("/live/{session}/snapshot", status_code=201, operation_id="takeSnapshot")
+    async def take_snapshot(request: Request, who: Viewer, session: str) -> SnapshotShape:
+        """Keep a still of what one sees live: what the console writes on it. Never of a picture seen clear under a lift."""
+        async with foreign_recorded(request, who, Act.SNAPSHOT, session):
+            running = live.session(session, who)
+        async with recorded(request, who, Act.SNAPSHOT, running.camera):
+            return SnapshotShape(**(await live.snapshots.take(who, running))._asdict())
 
     @routes.get("/cameras/{code}/picture", operation_id="getPicture", response_class=Response)
     async def picture(who: CameraViewer, code: str) -> Response:

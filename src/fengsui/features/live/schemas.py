@@ -60,6 +60,15 @@ class StreamShape(BaseModel):
     loss: float
 
 
+class SnapshotShape(BaseModel):
+    """A still that may be kept: it is on record. `at`: the node's time; `ticket`: under which it is seen, empty without one."""
+
+    at: datetime
+    camera: str
+    name: str
+    ticket: str
+
+
 class StreamList(BaseModel):
     """Running streams."""
 

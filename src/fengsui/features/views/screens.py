@@ -1,0 +1,150 @@
+"""Windows that show a wall and take one from another workstation. They live in memory: each says again and again that it is there.
+
+What is shown is decided by the rights of whoever is signed in at the screen, never by those of who sends.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+from typing import Any
+
+from fengsui.bus import Bus
+from fengsui.clock import Clock
+from fengsui.features.access import Access, Function, NotSignedIn, Place, Principal
+from fengsui.features.audit import Act, Audit
+from fengsui.features.cameras import Cameras
+from fengsui.features.views.model import ScreenAway, ScreenReplaced, UnknownScreen, UnusableView, tiles_in
+from fengsui.features.views.tiles import REFUSED, check_all, named
+
+HEARD_S, KEPT_S = 30.0, 600.0
+"""A window says every ten seconds that it is there; one that is locked or gone is listed so for a while."""
+MOST_OF_ONE, MOST_REPLACED = 16, 1000
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenOrdered:
+    """A wall for one screen: its window alone is told. `tiles`: each None or `camera`, `name`, `ptz_type`, `stream`, `state`."""
+
+    session: str
+    screen: str
+    by: str
+    grid: str
+    tiles: list[dict[str, Any] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """One window. `heard_s`: monotonic; `driven_by`: who sent what it shows, empty where its own person chose."""
+
+    id: str
+    number: int
+    name: str
+    who: Principal
+    heard_s: float
+    pictures: int = 0
+    driven_by: str = ""
+
+
+class Screens:
+    """Which windows are there, and what is sent to them."""
+
+    def __init__(self, bus: Bus, clock: Clock, access: Access, audit: Audit, cameras: Cameras) -> None:
+        self._bus = bus
+        self._clock = clock
+        self._access = access
+        self._audit = audit
+        self._cameras = cameras
+        self._screens: dict[str, Screen] = {}
+        self._replaced: OrderedDict[str, None] = OrderedDict()
+
+    async def open(self, who: Principal, number: int, name: str) -> Screen:
+        """A window becomes a screen; another window of the same person with that number is one no more. Raises AuditUnavailable."""
+        now_s = self._forget_old()
+        mine = [one for one in self._screens.values() if one.who.user_id == who.user_id]
+        if len(mine) >= MOST_OF_ONE and all(one.number != number for one in mine):
+            raise UnusableView(why_zh=f"每人最多 {MOST_OF_ONE} 个屏幕", why_en=f"one person has at most {MOST_OF_ONE} screens")
+        for one in mine:
+            if one.number == number:
+                del self._screens[one.id]
+                self._replaced[one.id] = None
+                if len(self._replaced) > MOST_REPLACED:
+                    self._replaced.popitem(last=False)
+        made = Screen(secrets.token_hex(8), number, name, who, now_s)
+        await self._audit.record(who, Act.SCREEN_OPEN, _called(made), detail=made.id)
+        self._screens[made.id] = made
+        return made
+
+    def report(self, who: Principal, screen: str, pictures: int, *, driven: bool) -> Screen:
+        """The window is there. `driven`: it still shows what was sent. Raises UnknownScreen: it opens anew; ScreenReplaced."""
+        if screen in self._replaced:
+            raise ScreenReplaced()
+        found = self._own(who, screen)
+        kept = replace(
+            found, who=who, heard_s=self._clock.monotonic_s(), pictures=pictures, driven_by=found.driven_by if driven else ""
+        )
+        self._screens[screen] = kept
+        return kept
+
+    async def close(self, who: Principal, screen: str) -> None:
+        """Raises UnknownScreen, AuditUnavailable."""
+        found = self._own(who, screen)
+        await self._audit.record(who, Act.SCREEN_CLOSE, _called(found), detail=found.id)
+        self._screens.pop(screen, None)
+
+    def _own(self, who: Principal, screen: str) -> Screen:
+        found = self._screens.get(screen)
+        if found is None or found.who.session != who.session:
+            raise UnknownScreen()
+        return found
+
+    def all_for(self, who: Principal) -> list[Screen]:
+        """Those that the person may send to: the own ones, and where the post says so."""
+        self._forget_old()
+        found = [one for one in self._screens.values() if self._may_drive(who, one)]
+        return sorted(found, key=lambda one: (one.who.user_id != who.user_id, one.number, one.who.name))
+
+    def _may_drive(self, who: Principal, one: Screen) -> bool:
+        there = Place(one.name, one.who.person.area)
+        return one.who.user_id == who.user_id or self._access.may(who, Function.DRIVE_SCREENS, there)
+
+    async def is_there(self, one: Screen) -> bool:
+        """Whether somebody is signed in there, unlocked, with the window open."""
+        if self._clock.monotonic_s() - one.heard_s > HEARD_S:
+            return False
+        try:
+            await self._access.renewed(one.who)
+        except NotSignedIn:
+            return False
+        return True
+
+    async def send(self, who: Principal, screen: str, grid: str, tiles: list[dict[str, Any] | None]) -> int:
+        """How many of them the person at the screen may not see. Raises UnknownScreen, ScreenAway, UnusableView, Refusal."""
+        self._forget_old()
+        one = self._screens.get(screen)
+        if one is None or not self._may_drive(who, one):
+            raise UnknownScreen()
+        if len(tiles) > tiles_in(grid):
+            raise UnusableView(why_zh="画面数多于布局的格子", why_en="there are more pictures than tiles")
+        codes = list(dict.fromkeys(tile["camera"] for tile in tiles if tile))
+        await check_all(self._access, self._cameras, who, codes)
+        if not await self.is_there(one):
+            raise ScreenAway(number=one.number)
+        sitting = await self._access.renewed(one.who)
+        known = await named(self._access, self._cameras, sitting, codes)
+        shown = [tile and {**known[tile["camera"]]._asdict(), "stream": tile["stream"]} for tile in tiles]
+        detail = f"{one.id} of {one.who.name}, grid {grid}: {', '.join(codes)}"
+        await self._audit.record(who, Act.SCREEN_SEND, _called(one), detail=detail, recipient=one.who.name)
+        self._screens[screen] = replace(one, driven_by=who.name, pictures=len(codes))
+        self._bus.publish(ScreenOrdered(one.who.session, screen, who.name, grid, shown))
+        return sum(known[code] is REFUSED for code in codes)
+
+    def _forget_old(self) -> float:
+        now_s = self._clock.monotonic_s()
+        self._screens = {key: one for key, one in self._screens.items() if now_s - one.heard_s < KEPT_S}
+        return now_s
+
+
+def _called(one: Screen) -> str:
+    return f"{one.number} {one.name}".strip()
