@@ -109,6 +109,52 @@ def pictures_and_node(browser: Browser, demo: Demo) -> None:
             take(page, "node", language)
 
 
+def the_wall(browser: Browser, demo: Demo) -> None:
+    """A grid of one's own, views and a tour, and a screen that another workstation has sent a wall to."""
+    codes = cameras_with_patches(demo, "H.264")[:4]
+    tiles = [{"camera": code} for code in codes]
+    words = {
+        "zh": ("早高峰 · 人民广场", "夜间轮巡", "指挥大厅"),
+        "en": ("Morning rush, People's Square", "Night tour", "Command hall"),
+    }
+    for language in LANGUAGES:
+        view, tour, hall = words[language]
+        with demo.client("duty") as duty, page_in(browser, language) as page:
+            saved = {"name": view, "wall": {"grid": "AAB/AAC/DEF", "tiles": tiles}, "sharing": "post", "post": "duty-supervisor"}
+            kept = [duty.post("/views", json=saved).json()["id"]]
+            steps = [{"view": kept[0], "dwell_s": 20}, {"camera": codes[0], "dwell_s": 10}]
+            kept.append(duty.post("/views", json={"name": tour, "steps": steps}).json()["id"])
+            sign_in(page, demo)
+            page.get_by_test_id("views").click()
+            page.get_by_test_id(f"view-{kept[0]}").get_by_role("button").first.click()
+            for tile in range(4):
+                _moving(lambda page=page, tile=tile: frames_of(page, tile))
+            page.get_by_test_id("views").click()
+            page.get_by_test_id("view-save").wait_for()
+            page.wait_for_timeout(500)
+            take(page, "wall-views", language)
+            page.keyboard.press("Escape")
+            page.get_by_test_id("layout-custom").click()
+            page.get_by_test_id("grid-sheet").wait_for()
+            page.wait_for_timeout(500)
+            take(page, "wall-grid", language)
+            page.keyboard.press("Escape")
+            screen = page.context.new_page()
+            screen.add_init_script(f"localStorage.setItem('fengsui.screen-name.3', '{hall}')")
+            screen.goto(f"{demo.node['console']}screen/3")
+            screen.locator('[data-testid="screen-head"][data-state="open"]').wait_for()
+            page.bring_to_front()
+            page.get_by_test_id("send-to").click()
+            page.get_by_test_id("screen-3").click()
+            screen.bring_to_front()
+            screen.get_by_test_id("screen-driven").wait_for()
+            for tile in range(4):
+                _moving(lambda screen=screen, tile=tile: frames_of(screen, tile))
+            take(screen, "wall-screen", language)
+            for number in reversed(kept):
+                duty.delete(f"/views/{number}")
+
+
 def made_ready(demo: Demo) -> str:
     """What the pages of duty and of the offices show: a roster, tickets, a mask, requests that wait. The masked camera's code."""
     code, now = cameras_with_patches(demo, "H.264")[0], datetime.now(UTC)
@@ -210,6 +256,7 @@ def main() -> None:
         door_and_waiting_list(browser)
         with running_demo() as demo:
             pictures_and_node(browser, demo)
+            the_wall(browser, demo)
             lawful_use(browser, demo)
         browser.close()
 

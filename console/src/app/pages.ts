@@ -20,4 +20,6 @@ export const RosterPage = lazyRouteComponent(() => import("../features/duty/Rost
 export const TicketsPage = lazyRouteComponent(() => import("../features/tickets/TicketsPage"), "TicketsPage");
 export const UsersPage = lazyRouteComponent(() => import("../features/users/UsersPage"), "UsersPage");
 export const PhoneHome = lazyRouteComponent(() => import("../features/phone/PhoneHome"), "PhoneHome");
+export const ScreenPage = lazyRouteComponent(() => import("../features/wall/ScreenPage"), "ScreenPage");
+export const SpotPage = lazyRouteComponent(() => import("../features/wall/SpotPage"), "SpotPage");
 export const WallPage = lazyRouteComponent(() => import("../features/wall/WallPage"), "WallPage");

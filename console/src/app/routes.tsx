@@ -2,7 +2,7 @@ import { createRootRoute, createRoute, createRouter, Link, Navigate } from "@tan
 import { Suspense, useContext } from "react";
 import { useWords } from "../ui/language";
 import { SignedIn, useMay } from "../ui/signed-in";
-import { AccountPage, ApprovalsPage, AuditPage, CameraPage, DevicePage, DevicesPage, DutyPage, EmergenciesPage, FilePage, FilesPage, LogPage, NodePage, NumbersPage, PhoneHome, PolicyPage, RosterPage, TicketsPage, UsersPage, WaitingPage, WallPage } from "./pages";
+import { AccountPage, ApprovalsPage, AuditPage, CameraPage, DevicePage, DevicesPage, DutyPage, EmergenciesPage, FilePage, FilesPage, LogPage, NodePage, NumbersPage, PhoneHome, PolicyPage, RosterPage, ScreenPage, SpotPage, TicketsPage, UsersPage, WaitingPage, WallPage } from "./pages";
 import { usePhone } from "../ui/use-phone";
 import { Shell } from "./Shell";
 
@@ -81,7 +81,17 @@ const device = createRoute({
   },
 });
 
-export const router = createRouter({ routeTree: root.addChildren([wall, duty, roster, shiftLog, emergencies, tickets, numbers, audit, approvals, policy, devices, device, files, file, waiting, node, users, account, camera]), defaultPendingComponent: Coming, defaultPreload: "intent" });
+const screen = createRoute({
+  getParentRoute: () => root,
+  path: "/screen/$number",
+  component: function ScreenRoute() {
+    const number = Number(screen.useParams().number);
+    return Number.isInteger(number) && number >= 1 && number <= 99 ? <ScreenPage key={number} number={number} /> : <Missing />;
+  },
+});
+const spot = createRoute({ getParentRoute: () => root, path: "/spot", component: SpotPage });
+
+export const router = createRouter({ routeTree: root.addChildren([wall, screen, spot, duty, roster, shiftLog, emergencies, tickets, numbers, audit, approvals, policy, devices, device, files, file, waiting, node, users, account, camera]), defaultPendingComponent: Coming, defaultPreload: "intent" });
 
 declare module "@tanstack/react-router" {
   interface Register {

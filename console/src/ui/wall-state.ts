@@ -11,6 +11,8 @@ export interface Shown {
   ptz?: number;
   /** Which of its streams the operator wants; by the tile's size where nothing is said. */
   stream?: StreamChoice;
+  /** It stands on a shared view, and is beyond this person's right, or there no more: neither code nor name is known. */
+  lack?: "refused" | "gone";
 }
 
 /** A camera on the wall. `id`: of this showing, so that a picture that moves to another tile goes on. */
@@ -92,7 +94,7 @@ function swap(wall: Wall, from: number, to: number): Wall {
 function followed(wall: Wall): Wall {
   const { spot, active } = wall;
   const chosen = wall.tiles[active];
-  if (spot === undefined || spot === active || chosen === undefined || wall.tiles[spot]?.code === chosen.code) return wall;
+  if (spot === undefined || spot === active || chosen === undefined || chosen.lack !== undefined || wall.tiles[spot]?.code === chosen.code) return wall;
   const { code, name, ptz } = chosen;
   return { ...wall, tiles: wall.tiles.with(spot, { code, name, ...(ptz === undefined ? {} : { ptz }), id: wall.next }), next: wall.next + 1 };
 }
@@ -144,7 +146,7 @@ export function planOf(wall: Wall): WallPlan {
   return {
     grid: wall.grid,
     tiles: shownTiles(wall).map((tile, at) => {
-      if (tile === undefined || at === wall.spot) return undefined;
+      if (tile === undefined || tile.lack !== undefined || at === wall.spot) return undefined;
       const { code, name, ptz, stream } = tile;
       return { code, name, ...(ptz === undefined ? {} : { ptz }), ...(stream === undefined ? {} : { stream }) };
     }),

@@ -39,9 +39,9 @@ export function WallGrid({ wall, act, protocol, staged = false, onPicture, conta
     <div className={staged ? "wall staged" : "wall"} ref={container} inert={staged} aria-hidden={staged || undefined} style={{ gridTemplate: `repeat(${grid.rows}, 1fr) / repeat(${grid.columns}, 1fr)` }}>
       {places.map(({ box, at, tile }) => (
         <div key={tile === undefined ? `free ${at}` : tile.id} className={at === wall.spot ? "place spot" : "place"} style={{ gridArea: areaOf(box) }} onDragOver={(event) => event.preventDefault()} onDrop={(event) => drop(event, at)}>
-          {tile === undefined ? (
+          {tile === undefined || tile.lack !== undefined ? (
             <div className={at === wall.active ? "tile active" : "tile"} data-testid={staged ? undefined : `tile-${at}`} role="group" aria-label={t("wall.tile", { number: at + 1 })} tabIndex={at === wall.active ? 0 : -1} onClick={() => act({ kind: "select", at })}>
-              <div className="free">{t(at === wall.spot ? "wall.spot.empty" : "wall.empty")}</div>
+              <div className={tile?.lack === undefined ? "free" : "free lack"}>{t(tile?.lack !== undefined ? `wall.lack.${tile.lack}` : at === wall.spot ? "wall.spot.empty" : "wall.empty")}</div>
             </div>
           ) : (
             <Tile at={at} tile={tile} wall={wall} act={act} protocol={protocol} staged={staged} onPicture={onPicture} />

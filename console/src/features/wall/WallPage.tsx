@@ -1,31 +1,62 @@
-import { useEffect, useMemo, useReducer, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from "react";
+import { useWords } from "../../ui/language";
 import { chosenProtocol, type Choice } from "../../ui/player/protocol";
 import { CameraTree } from "../../ui/tree/CameraTree";
-import { keepWall, keptWall, nextWall, shownTiles } from "../../ui/wall-state";
+import { keepWall, keptWall, nextWall, shownTiles, wallOf, type Wall } from "../../ui/wall-state";
+import { SendTo } from "./SendTo";
+import { useTellSpot } from "./spot";
+import { TourBar } from "./TourBar";
+import { useTour } from "./use-tour";
+import { planOfView, type View } from "./use-views";
 import { useWallKeys } from "./use-wall-keys";
+import { ViewsPanel } from "./ViewsPanel";
 import "./wall.css";
 import { WallBar } from "./WallBar";
 import { WallGrid } from "./WallGrid";
 
+const ignore = () => undefined;
+
 /** The area tree beside the wall; everything works by mouse, by dragging, and by keyboard. */
 export function WallPage() {
+  const { t } = useWords();
   const [wall, act] = useReducer(nextWall, undefined, () => keptWall());
   const [protocol, setProtocol] = useState<Choice>(chosenProtocol);
+  const [viewsOpen, setViewsOpen] = useState(false);
   const search = useRef<HTMLInputElement>(null);
   const tiles = useRef<HTMLDivElement>(null);
+  const load = useCallback((other: Wall) => act({ kind: "load", wall: other }), []);
+  const { running, staged, layer, begin, stop, pause, go, notePicture } = useTour(wall, load);
   useEffect(() => keepWall(wall), [wall]);
-  const others = useMemo(() => ({ "/": () => search.current?.focus() }), []);
+  useTellSpot(wall.tiles[wall.active]);
+  const touring = running !== undefined;
+  const others = useMemo(() => {
+    const always: Record<string, () => void> = { "/": () => search.current?.focus(), v: () => setViewsOpen(true) };
+    return touring ? { ...always, " ": pause, PageDown: () => go(1), PageUp: () => go(-1) } : always;
+  }, [touring, pause, go]);
   const focusTile = useWallKeys(wall, act, tiles, others);
+  const open = (view: View) => {
+    if (view.kind === "tour") return begin(view);
+    stop();
+    load(wallOf(planOfView(view), wall));
+  };
   const shown = new Set(shownTiles(wall).flatMap((tile) => tile?.code ?? []));
   return (
     <div className="live">
       <CameraTree search={search} shown={shown} onOpen={(camera) => act({ kind: "show", camera })} onLeave={() => focusTile(wall.active)} />
       <div className="wall-area">
-        <WallBar wall={wall} act={act} protocol={protocol} onProtocol={setProtocol} />
+        <WallBar wall={wall} act={act} protocol={protocol} onProtocol={setProtocol}>
+          <button data-testid="views" title={`${t("views.title")} (V)`} aria-haspopup="dialog" aria-expanded={viewsOpen} onClick={() => setViewsOpen(true)}>
+            {t("views.menu")}
+          </button>
+          <SendTo wall={wall} />
+        </WallBar>
+        {running !== undefined && <TourBar tour={running} onPause={pause} onGo={go} onStop={stop} />}
         <div className="wall-layers" ref={tiles}>
-          <WallGrid wall={wall} act={act} protocol={protocol} />
+          <WallGrid key={layer} wall={wall} act={act} protocol={protocol} onPicture={notePicture} />
+          {staged !== undefined && <WallGrid key={layer + 1} wall={staged} act={ignore} protocol={protocol} staged onPicture={notePicture} />}
         </div>
       </div>
+      {viewsOpen && <ViewsPanel wall={wall} onOpen={open} onLeave={() => setViewsOpen(false)} />}
     </div>
   );
 }

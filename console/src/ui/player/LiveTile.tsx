@@ -6,6 +6,7 @@ import { FullScreenButton, useFullScreen } from "./full-screen";
 import { PROTOCOL_NAMES, type Choice } from "./protocol";
 import { transformOf } from "./digital-zoom";
 import { ScreenMark } from "./ScreenMark";
+import { SnapshotButton } from "./SnapshotButton";
 import { StreamMenu } from "./StreamMenu";
 import { useStreamChoice, type StreamChoice } from "./stream-choice";
 import { TileFigures } from "./TileFigures";
@@ -89,6 +90,7 @@ export function LiveTile({ camera, name, protocol: wanted, choice, onChoose, tes
             </button>
           )}
           {choice !== undefined && onChoose !== undefined && <StreamMenu choice={choice} stream={stream} onChoose={onChoose} keyed={active} within={inTile} testId={testId} />}
+          {seen && live.session !== undefined && <SnapshotButton video={video} session={live.session.session} keyed={keyed} testId={testId} />}
           {live.hasSound && (
             <button aria-pressed={!muted} aria-label={t(muted ? "player.unmute" : "player.mute")} data-testid={`${testId}-sound`} onClick={() => setMuted(!muted)}>
               <svg viewBox="0 0 16 16" width="15" height="15" fill="none" stroke="currentColor" strokeWidth="1.5" aria-hidden>

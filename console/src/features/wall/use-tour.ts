@@ -1,0 +1,125 @@
+import { useCallback, useEffect, useRef, useState } from "react";
+import type { Picture } from "../../ui/player/use-live";
+import { presetText } from "../../ui/wall-grid";
+import { shownTiles, wallOf, type Wall, type WallPlan } from "../../ui/wall-state";
+import { stepFrom, tourMove } from "./tour";
+import { fetchView, planOfView, shownOf, type Step, type View } from "./use-views";
+
+const LOOK_MS = 250;
+
+interface Staged {
+  at: number;
+  wall: Wall;
+  sinceMs: number;
+}
+
+export interface RunningTour {
+  name: string;
+  steps: readonly Step[];
+  at: number;
+  leftS: number;
+  paused: boolean;
+}
+
+interface Tour {
+  running: RunningTour | undefined;
+  /** What plays behind the wall, to be shown next; `layer` tells it from every other. */
+  staged: Wall | undefined;
+  layer: number;
+  begin: (tour: View) => void;
+  stop: () => void;
+  pause: () => void;
+  go: (by: 1 | -1) => void;
+  notePicture: (id: number, kind: Picture["kind"]) => void;
+}
+
+async function planOf(step: Step): Promise<WallPlan> {
+  if (step.view === 0) return { grid: presetText(1), tiles: [shownOf(step)] };
+  return planOfView(await fetchView(step.view));
+}
+
+/** Runs a tour on the wall. `load`: puts a wall in the place of the one that is shown. */
+export function useTour(wall: Wall, load: (wall: Wall) => void): Tour {
+  const [tour, setTour] = useState<View>();
+  const [at, setAt] = useState(0);
+  const [paused, setPaused] = useState(false);
+  const [staged, setStaged] = useState<Staged>();
+  const [leftMs, setLeftMs] = useState(0);
+  const [layer, setLayer] = useState(0);
+  const asked = useRef<1 | -1>(undefined);
+  const busy = useRef(false);
+  const pictures = useRef(new Map<number, Picture["kind"]>());
+  const now = useRef({ wall, staged, at, leftMs, paused });
+  useEffect(() => {
+    now.current = { wall, staged, at, leftMs, paused };
+  }, [wall, staged, at, leftMs, paused]);
+  const notePicture = useCallback((id: number, kind: Picture["kind"]) => void pictures.current.set(id, kind), []);
+
+  const stop = useCallback(() => {
+    setTour(undefined);
+    setStaged(undefined);
+    setPaused(false);
+    asked.current = undefined;
+  }, []);
+  const begin = useCallback(
+    (found: View) => {
+      const first = found.steps[0];
+      if (first === undefined) return;
+      stop();
+      void planOf(first)
+        .catch(() => ({ grid: presetText(1), tiles: [shownOf({ ...first, state: "gone" })] }))
+        .then((plan) => {
+          load(wallOf(plan, now.current.wall));
+          setTour(found);
+          setAt(0);
+          setLeftMs(first.dwell_s * 1000);
+        });
+    },
+    [load, stop],
+  );
+  useEffect(() => {
+    if (tour === undefined) return;
+    let over = false;
+    let lookedMs = Date.now();
+    const stage = async () => {
+      busy.current = true;
+      const next = stepFrom(now.current.at, asked.current ?? 1, tour.steps.length);
+      const step = tour.steps[next];
+      const plan = step === undefined ? undefined : await planOf(step).catch(() => ({ grid: presetText(1), tiles: [shownOf({ ...step, state: "gone" as const })] }));
+      busy.current = false;
+      if (over || plan === undefined) return;
+      pictures.current.clear();
+      setStaged({ at: next, wall: wallOf(plan, now.current.wall), sinceMs: Date.now() });
+    };
+    const timer = setInterval(() => {
+      const passedMs = Date.now() - lookedMs;
+      lookedMs = Date.now();
+      const { staged: waiting, leftMs: left, paused: isPaused } = now.current;
+      if (!isPaused && !document.hidden) setLeftMs(left - passedMs);
+      if (busy.current) return;
+      const ready = waiting !== undefined && shownTiles(waiting.wall).every((tile) => tile === undefined || tile.lack !== undefined || ["playing", "refused"].includes(pictures.current.get(tile.id) ?? ""));
+      const move = tourMove({ leftMs: left, asked: asked.current !== undefined, paused: isPaused, steps: tour.steps.length, stagedMs: waiting === undefined ? undefined : Date.now() - waiting.sinceMs, ready });
+      if (move === "stage") void stage();
+      if (move !== "switch" || waiting === undefined) return;
+      asked.current = undefined;
+      load(waiting.wall);
+      setLayer((old) => old + 1);
+      setAt(waiting.at);
+      setLeftMs((tour.steps[waiting.at]?.dwell_s ?? 0) * 1000);
+      setStaged(undefined);
+    }, LOOK_MS);
+    return () => {
+      over = true;
+      busy.current = false;
+      clearInterval(timer);
+    };
+  }, [tour, load]);
+  const go = useCallback((by: 1 | -1) => {
+    const other = asked.current !== by || now.current.staged === undefined;
+    asked.current = by;
+    if (other) setStaged(undefined); // what was opened for the other way
+  }, []);
+  const pause = useCallback(() => setPaused((old) => !old), []);
+  const running = tour === undefined ? undefined : { name: tour.name, steps: tour.steps, at, leftS: Math.max(0, Math.ceil(leftMs / 1000)), paused };
+  return { running, staged: staged?.wall, layer, begin, stop, pause, go, notePicture };
+}

@@ -1,0 +1,204 @@
+"""The wall: grids, pictures that change places, views that are built and shared, tours, screens, snapshots (issue 4, part 3)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.end_to_end.conftest import Demo, running_demo, wait_until
+from tests.end_to_end.test_accessibility import faults
+from tests.end_to_end.test_duty import added_people, at_desk
+from tests.end_to_end.test_first_picture import cameras_with_patches, frames_of
+
+pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(400)]
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[Demo]:
+    """With two operators more."""
+    with running_demo() as running:
+        added_people(running)
+        yield running
+
+
+def filled(page: Page, codes: list[str], layout: int = 4) -> None:
+    """These cameras play on the first tiles."""
+    page.get_by_test_id(f"layout-{layout}").click()
+    page.get_by_test_id("wall-clear").click()
+    for tile, code in enumerate(codes):
+        page.get_by_test_id(f"tile-{tile}").click()
+        page.get_by_test_id(f"camera-{code}").click()
+    for tile in range(len(codes)):
+        wait_until(lambda tile=tile: frames_of(page, tile) >= 3, seconds=60, what=f"tile {tile} plays")
+
+
+def cameras_on(page: Page) -> list[str | None]:
+    """By tile."""
+    return [
+        page.get_by_test_id(f"tile-{tile}").get_attribute("data-camera")
+        for tile in range(page.get_by_test_id(re.compile(r"^tile-\d+$")).count())
+    ]
+
+
+def saved(page: Page, name: str, share: str) -> None:
+    """Saves the wall as it is."""
+    page.get_by_test_id("views").click()
+    page.get_by_test_id("view-save").click()
+    page.get_by_test_id("view-name").fill(name)
+    page.get_by_test_id("view-share").click()
+    page.locator(".ant-select-dropdown:visible .ant-select-item-option", has_text=share).click()
+    page.locator(".ant-modal:visible .ant-btn-primary").click()
+    page.locator(".views-list", has_text=name).wait_for()
+
+
+def test_a_view_is_built_shared_and_opened_by_somebody_else(demo: Demo, browser: Browser) -> None:
+    codes = cameras_with_patches(demo, "H.264")[:3]
+    with ExitStack() as stack:
+        li, wang = (stack.enter_context(at_desk(browser, demo, name)) for name in ("li.si", "wang.wu"))
+        filled(li, codes)
+        li.get_by_test_id("layout-custom").click()
+        sheet = li.get_by_test_id("grid-sheet")
+        sheet.focus()
+        li.get_by_test_id("grid-columns").fill("3")
+        li.get_by_test_id("grid-columns").press("Enter")
+        sheet.focus()
+        for key in ("Shift+ArrowRight", "Shift+ArrowDown", "Enter"):
+            li.keyboard.press(key)
+        expect(sheet.locator(".grid-tile")).to_have_count(3)
+        li.locator("#use-grid").click()
+        wait_until(lambda: cameras_on(li) == codes, seconds=20, what="the same pictures on another grid")
+        frames = frames_of(li, 0)
+        li.get_by_test_id("tile-0").locator(".grip").drag_to(li.get_by_test_id("tile-2"))
+        swapped = [codes[2], codes[1], codes[0]]
+        wait_until(lambda: cameras_on(li) == swapped, seconds=20, what="two pictures change places")
+        assert frames_of(li, 2) >= frames, "the moved picture goes on: it is not opened anew"
+        saved(li, "东门与河岸", "同岗位")
+        assert faults(li) == []
+
+        wang.get_by_test_id("views").click()
+        wang.get_by_role("button", name=re.compile("东门与河岸")).click()
+        wait_until(lambda: cameras_on(wang) == swapped, seconds=20, what="the shared view is on the other's wall")
+        for tile in range(3):
+            wait_until(lambda tile=tile: frames_of(wang, tile) >= 3, seconds=60, what=f"tile {tile} plays")
+        wang.get_by_test_id("views").click()
+        assert wang.get_by_test_id(re.compile("^view-.*-remove$")).count() == 0, "it is not theirs"
+
+        li.get_by_test_id(re.compile("^view-.*-remove$")).click()
+        li.locator(".ant-popover:visible .ant-btn-primary").click()
+        li.get_by_text("还没有视图").wait_for()
+        wang.keyboard.press("Escape")
+
+
+def test_a_tour_goes_on_without_a_gap_and_is_driven_by_keys(demo: Demo, browser: Browser) -> None:
+    codes = cameras_with_patches(demo, "H.264")[:2]
+    with at_desk(browser, demo, "li.si") as page:
+        filled(page, codes)
+        page.get_by_test_id("views").click()
+        page.get_by_test_id("tour-new").click()
+        page.get_by_test_id("view-name").fill("夜巡")
+        for at in range(2):
+            page.get_by_test_id("tour-add").click()
+            page.locator(".ant-select-dropdown:visible .ant-select-item-option").nth(at).click()
+        for at in range(2):
+            page.get_by_test_id(f"tour-step-{at}").locator("input").fill("6")
+        page.locator(".ant-modal:visible .ant-btn-primary").click()
+        page.evaluate(WATCH_GAPS)
+        page.get_by_role("button", name=re.compile("夜巡")).click()
+        bar = page.get_by_test_id("tour-bar")
+        expect(bar).to_have_attribute("data-step", "0")
+        expect(bar).to_have_attribute("data-step", "1")
+        assert page.get_by_test_id("tile-0").get_attribute("data-state") == "playing", "it plays when it comes"
+        expect(bar).to_have_attribute("data-step", "0")
+        page.keyboard.press("Space")
+        expect(bar).to_have_attribute("data-paused", "true")
+        page.keyboard.press("PageDown")
+        expect(bar).to_have_attribute("data-step", "1")
+        assert page.get_by_test_id("tile-0").get_attribute("data-state") == "playing"
+        assert page.evaluate("window.gaps") == [], "after the first step no picture was without a frame"
+        page.get_by_test_id("tour-stop").click()
+        expect(bar).to_have_count(0)
+
+
+WATCH_GAPS = """() => {
+  window.gaps = [];
+  let begun = false;
+  setInterval(() => {
+    const tile = document.querySelector('[data-testid="tile-0"]');
+    const bar = document.querySelector('[data-testid="tour-bar"]');
+    if (bar === null || tile === null) return;
+    if (tile.dataset.state === 'playing') begun = true;
+    else if (begun) window.gaps.push(bar.dataset.step + ' ' + tile.dataset.state);
+  }, 30);
+}"""
+
+
+LOCK = """() => fetch('/api/v1/session/lock', {
+  method: 'POST', headers: {'x-fengsui-console': '1', 'content-type': 'application/json'}, body: '{"why":"hand"}',
+})"""
+
+
+def test_a_wall_is_sent_to_a_screen_and_refused_when_it_is_locked(demo: Demo, browser: Browser) -> None:
+    codes = cameras_with_patches(demo, "H.264")[:2]
+    with ExitStack() as stack:
+        li, wang = (stack.enter_context(at_desk(browser, demo, name)) for name in ("li.si", "wang.wu"))
+        wang.goto(f"{demo.node['console']}screen/3")
+        expect(wang.get_by_test_id("screen-head")).to_have_attribute("data-state", "open")
+        filled(li, codes)
+        li.get_by_test_id("send-to").click()
+        li.get_by_test_id("screen-3").click()
+        wang.get_by_test_id("screen-driven").get_by_text("li.si").wait_for()
+        wait_until(lambda: cameras_on(wang)[:2] == codes, seconds=20, what="the wall stands on the screen")
+        for tile in range(2):
+            wait_until(lambda tile=tile: frames_of(wang, tile) >= 3, seconds=60, what=f"tile {tile} plays there")
+        assert faults(wang) == []
+        li.get_by_test_id("send-to").click()
+        line = li.get_by_test_id("screen-3")
+        expect(line).to_contain_text("由 li.si 推送")
+        wang.evaluate(LOCK)
+        expect(line).to_be_disabled()
+        expect(line).to_contain_text("已锁定")
+
+
+def test_the_wheel_zooms_the_picture_and_leaves_the_mark_and_a_snapshot_bears_it(
+    demo: Demo, browser: Browser, tmp_path: Path
+) -> None:
+    code = cameras_with_patches(demo, "H.264")[0]
+    with at_desk(browser, demo, "li.si") as page:
+        filled(page, [code], 1)
+        tile = page.get_by_test_id("tile-0")
+        size = "node => { const box = node.getBoundingClientRect(); return [Math.round(box.width), Math.round(box.height)]; }"
+        mark = page.get_by_test_id("screen-mark")
+        before = mark.evaluate(size)
+        tile.hover(position={"x": 200, "y": 200})
+        for _ in range(4):
+            page.mouse.wheel(0, -200)
+        expect(tile).to_have_attribute("data-scale", "2.44")
+        assert mark.evaluate(size) == before, "the mark is not zoomed"
+        page.keyboard.press("0")
+        expect(tile).to_have_attribute("data-scale", "1.00")
+        with page.expect_download() as download:
+            page.keyboard.press("p")
+        kept = tmp_path / download.value.suggested_filename
+        download.value.save_as(kept)
+        assert kept.read_bytes().startswith(b"\x89PNG") and code in kept.name
+    with demo.client("audit") as office:
+        acts = [one["act"] for one in office.get("/audit", params={"person": "li.si", "limit": 50}).json()["items"]]
+    assert acts.count("live.snapshot") == 1
+
+
+def test_what_nobody_sees_is_not_decoded_and_comes_back(demo: Demo, browser: Browser) -> None:
+    codes = cameras_with_patches(demo, "H.264")[:2]
+    with at_desk(browser, demo, "li.si") as page:
+        filled(page, codes)
+        with page.expect_request(lambda request: request.method == "DELETE" and "/live/" in request.url):
+            page.get_by_test_id("tile-0").hover()
+            page.get_by_test_id("tile-0-full").click()
+        with page.expect_request(lambda request: request.method == "POST" and request.url.endswith("/live")):
+            page.evaluate("document.exitFullscreen()")
+        frames = frames_of(page, 1)
+        wait_until(lambda: frames_of(page, 1) != frames, seconds=60, what="the other picture plays again")
