@@ -14,7 +14,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from bench import browser, ingest, media, signalling, tls
+from bench import browser, console, ingest, media, signalling, tls
 from bench.access import access
 from bench.audit import audit
 from bench.catalogue import catalogue
@@ -37,6 +37,8 @@ ROWS: dict[str, Callable[[], Iterable[Figure]]] = {
     "frame-age": media.frame_age,
     "first-frame": lambda: chain(media.first_frame(), browser.first_picture()),
     "glass-to-glass": browser.glass_to_glass,
+    "wall-16": console.wall,
+    "state-change": console.state_change,
 }
 OUT = Path("bench/out")
 
