@@ -2,7 +2,7 @@ import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from "r
 import { useWords } from "../../ui/language";
 import { chosenProtocol, type Choice } from "../../ui/player/protocol";
 import { CameraTree } from "../../ui/tree/CameraTree";
-import { keepWall, keptWall, nextWall, shownTiles, wallOf, type Wall } from "../../ui/wall-state";
+import { keepWall, keptWall, nextWall, shownTiles, wallOf, type Wall, type WallAct } from "../../ui/wall-state";
 import { SendTo } from "./SendTo";
 import { useTellSpot } from "./spot";
 import { TourBar } from "./TourBar";
@@ -25,7 +25,7 @@ export function WallPage() {
   const search = useRef<HTMLInputElement>(null);
   const tiles = useRef<HTMLDivElement>(null);
   const load = useCallback((other: Wall) => act({ kind: "load", wall: other }), []);
-  const { running, staged, layer, begin, stop, pause, go, notePicture } = useTour(wall, load);
+  const { running, staged, layer, begin, stop, pause, hold, go, notePicture } = useTour(wall, load);
   useEffect(() => keepWall(wall), [wall]);
   useTellSpot(wall.tiles[wall.active]);
   const touring = running !== undefined;
@@ -33,7 +33,14 @@ export function WallPage() {
     const always: Record<string, () => void> = { "/": () => search.current?.focus(), v: () => setViewsOpen(true) };
     return touring ? { ...always, " ": pause, PageDown: () => go(1), PageUp: () => go(-1) } : always;
   }, [touring, pause, go]);
-  const focusTile = useWallKeys(wall, act, tiles, others);
+  const actByHand = useCallback(
+    (one: WallAct) => {
+      if (one.kind !== "select" && one.kind !== "move") hold();
+      act(one);
+    },
+    [hold],
+  );
+  const focusTile = useWallKeys(wall, actByHand, tiles, others);
   const open = (view: View) => {
     if (view.kind === "tour") return begin(view);
     stop();
@@ -42,9 +49,9 @@ export function WallPage() {
   const shown = new Set(shownTiles(wall).flatMap((tile) => tile?.code ?? []));
   return (
     <div className="live">
-      <CameraTree search={search} shown={shown} onOpen={(camera) => act({ kind: "show", camera })} onLeave={() => focusTile(wall.active)} />
+      <CameraTree search={search} shown={shown} onOpen={(camera) => actByHand({ kind: "show", camera })} onLeave={() => focusTile(wall.active)} />
       <div className="wall-area">
-        <WallBar wall={wall} act={act} protocol={protocol} onProtocol={setProtocol}>
+        <WallBar wall={wall} act={actByHand} protocol={protocol} onProtocol={setProtocol}>
           <button data-testid="views" title={`${t("views.title")} (V)`} aria-haspopup="dialog" aria-expanded={viewsOpen} onClick={() => setViewsOpen(true)}>
             {t("views.menu")}
           </button>
@@ -52,7 +59,7 @@ export function WallPage() {
         </WallBar>
         {running !== undefined && <TourBar tour={running} onPause={pause} onGo={go} onStop={stop} />}
         <div className="wall-layers" ref={tiles}>
-          <WallGrid key={layer} wall={wall} act={act} protocol={protocol} onPicture={notePicture} />
+          <WallGrid key={layer} wall={wall} act={actByHand} protocol={protocol} onPicture={notePicture} />
           {staged !== undefined && <WallGrid key={layer + 1} wall={staged} act={ignore} protocol={protocol} staged onPicture={notePicture} />}
         </div>
       </div>

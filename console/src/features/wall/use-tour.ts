@@ -29,6 +29,8 @@ interface Tour {
   begin: (tour: View) => void;
   stop: () => void;
   pause: () => void;
+  /** Somebody works on the wall by hand: it stays as it is until the tour is told to go on. */
+  hold: () => void;
   go: (by: 1 | -1) => void;
   notePicture: (id: number, kind: Picture["kind"]) => void;
 }
@@ -120,6 +122,7 @@ export function useTour(wall: Wall, load: (wall: Wall) => void): Tour {
     if (other) setStaged(undefined); // what was opened for the other way
   }, []);
   const pause = useCallback(() => setPaused((old) => !old), []);
+  const hold = useCallback(() => setPaused(true), []);
   const running = tour === undefined ? undefined : { name: tour.name, steps: tour.steps, at, leftS: Math.max(0, Math.ceil(leftMs / 1000)), paused };
-  return { running, staged: staged?.wall, layer, begin, stop, pause, go, notePicture };
+  return { running, staged: staged?.wall, layer, begin, stop, pause, hold, go, notePicture };
 }

@@ -15,7 +15,8 @@ export function useWallKeys(wall: Wall, act: (act: WallAct) => void, tiles: RefO
       if (event.defaultPrevented || isWriting(event.target) || inDialog || event.ctrlKey || event.metaKey || event.altKey) return;
       const layout = LAYOUT_KEYS[event.key];
       const arrow = ARROWS[event.key];
-      const other = others[event.key];
+      const onButton = event.target instanceof Element && event.target.closest("button, a") !== null;
+      const other = event.key === " " && onButton ? undefined : others[event.key]; // there it presses the button
       if (layout !== undefined) act({ kind: "grid", grid: presetText(layout) });
       else if (arrow !== undefined) {
         keyed.current = true;
