@@ -72,9 +72,10 @@ def test_a_view_is_built_shared_and_opened_by_somebody_else(demo: Demo, browser:
         expect(sheet.locator(".grid-tile")).to_have_count(3)
         li.locator("#use-grid").click()
         wait_until(lambda: cameras_on(li) == codes, seconds=20, what="the same pictures on another grid")
-        frames = frames_of(li, 0)
-        li.get_by_test_id("tile-0").locator(".grip").drag_to(li.get_by_test_id("tile-2"))
-        swapped = [codes[2], codes[1], codes[0]]
+        wait_until(lambda: frames_of(li, 1) >= 3, seconds=60, what="the small tile plays the stream of its size")
+        frames = frames_of(li, 1)
+        li.get_by_test_id("tile-1").locator(".grip").drag_to(li.get_by_test_id("tile-2"))
+        swapped = [codes[0], codes[2], codes[1]]
         wait_until(lambda: cameras_on(li) == swapped, seconds=20, what="two pictures change places")
         assert frames_of(li, 2) >= frames, "the moved picture goes on: it is not opened anew"
         saved(li, "东门与河岸", "值班中心")
