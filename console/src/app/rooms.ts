@@ -51,7 +51,9 @@ const whoMay =
 
 /** The one directory of pages, in the order of the navigation: a route without an entry does not compile. */
 export const PAGES: { [path in PagePath]: path extends PlainPath ? RoomPage | InnerPage : InnerPage } = {
-  "/": { room: "live", title: "page.wall", help: "help.wall", guide: "console#the-tree-and-the-wall", open: whoMay("view-live"), testId: "nav-wall" },
+  "/": { room: "live", title: "page.wall", help: "help.wall", guide: "wall#grids", open: whoMay("view-live"), testId: "nav-wall" },
+  "/screen/$number": { under: "/", title: "page.screen", help: "help.screen", guide: "wall#spot-monitor-more-screens" },
+  "/spot": { under: "/", title: "page.spot", help: "help.spot", guide: "wall#spot-monitor-more-screens" },
   "/cameras/$code": { under: "/", title: "page.camera", help: "help.camera", guide: "console#a-cameras-page" },
 
   "/duty": { room: "duty", title: "page.seats", help: "help.seats", guide: "console#duty", open: whoMay("take-duty", "manage-duty", "open-ticket"), testId: "nav-duty" },

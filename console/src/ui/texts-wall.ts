@@ -90,6 +90,10 @@ export const wallZh = {
   "player.snapshot": "截图",
   "player.snapshot.kept": "已截图:{name}",
   "player.snapshot.recorded": "带水印保存,已记入审计日志",
+  "page.screen": "屏幕",
+  "page.spot": "跟随窗口",
+  "help.screen": "本窗口是一个屏幕,其他工作站可以向它推送画面。\n显示什么由在这里登录的人的权限决定;锁屏或退出后不再接收推送。",
+  "help.spot": "本窗口始终显示另一窗口中最后选中的摄像机。\n在实时墙上选中任一画面,这里随即切换为它的主码流。",
 };
 
 export const wallEn: typeof wallZh = {
@@ -183,4 +187,8 @@ export const wallEn: typeof wallZh = {
   "player.snapshot": "Snapshot",
   "player.snapshot.kept": "Snapshot kept: {name}",
   "player.snapshot.recorded": "It bears the mark, and is on record",
+  "page.screen": "Screen",
+  "page.spot": "Spot window",
+  "help.screen": "This window is a screen: other workstations can send it a wall.\nWhat is shown is decided by the rights of whoever is signed in here; locked or signed out it takes nothing.",
+  "help.spot": "This window always shows the camera that was chosen last in another window.\nChoose any tile on the wall: its main stream appears here at once.",
 };
