@@ -60,30 +60,26 @@ def test_a_view_is_built_shared_and_opened_by_somebody_else(demo: Demo, browser:
     codes = cameras_with_patches(demo, "H.264")[:3]
     with ExitStack() as stack:
         li, wang = (stack.enter_context(at_desk(browser, demo, name)) for name in ("li.si", "wang.wu"))
-        filled(li, codes)
+        filled(li, codes, 9)
         li.get_by_test_id("layout-custom").click()
         sheet = li.get_by_test_id("grid-sheet")
         sheet.focus()
-        li.get_by_test_id("grid-columns").fill("3")
-        li.get_by_test_id("grid-columns").press("Enter")
-        sheet.focus()
         for key in ("Shift+ArrowRight", "Shift+ArrowDown", "Enter"):
             li.keyboard.press(key)
-        expect(sheet.locator(".grid-tile")).to_have_count(3)
+        expect(sheet.locator(".grid-tile")).to_have_count(6)
         li.locator("#use-grid").click()
-        wait_until(lambda: cameras_on(li) == codes, seconds=20, what="the same pictures on another grid")
-        wait_until(lambda: frames_of(li, 1) >= 3, seconds=60, what="the small tile plays the stream of its size")
-        frames = frames_of(li, 1)
+        wait_until(lambda: cameras_on(li)[:3] == codes, seconds=20, what="the same pictures on another grid")
+        frames = frames_of(li, 1)  # of its sub stream still: the tile has the size it had
         li.get_by_test_id("tile-1").locator(".grip").drag_to(li.get_by_test_id("tile-2"))
         swapped = [codes[0], codes[2], codes[1]]
-        wait_until(lambda: cameras_on(li) == swapped, seconds=20, what="two pictures change places")
+        wait_until(lambda: cameras_on(li)[:3] == swapped, seconds=20, what="two pictures change places")
         assert frames_of(li, 2) >= frames, "the moved picture goes on: it is not opened anew"
         saved(li, "东门与河岸", "值班中心")
         assert faults(li) == []
 
         wang.get_by_test_id("views").click()
         wang.get_by_role("button", name=re.compile("东门与河岸")).click()
-        wait_until(lambda: cameras_on(wang) == swapped, seconds=20, what="the shared view is on the other's wall")
+        wait_until(lambda: cameras_on(wang)[:3] == swapped, seconds=20, what="the shared view is on the other's wall")
         for tile in range(3):
             wait_until(lambda tile=tile: frames_of(wang, tile) >= 3, seconds=60, what=f"tile {tile} plays")
         wang.get_by_test_id("views").click()
