@@ -73,6 +73,7 @@ def _cameras(count: int) -> Iterator[tuple[BenchNode, list[str]]]:
     with tempfile.TemporaryDirectory() as name, bench_node(Path(name)) as node:
         film = Path(name) / "street-360.10fps.h264"
         scale = ["-vf", "scale=640:360", "-c:v", "libx264", "-preset", "veryfast", "-bf", "0", "-g", "20", "-b:v", "500k"]
+        scale += ["-x264-params", "aud=1"]
         subprocess.run(["ffmpeg", "-v", "error", "-r", "10", "-i", FILM, *scale, "-f", "h264", film], check=True)
         command = ["taskset", "-c", str(LOAD_CORE), sys.executable, "-m", "fengsui", "simulate", "camera"]
         options = ["--port", str(node.sip_port), "--server", CODE, "--count", str(count), "--footage", str(film)]
