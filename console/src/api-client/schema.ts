@@ -2272,6 +2272,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/live/{session}/snapshot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Snapshot
+         * @description Keep a still of what one sees live: what the console writes on it. Never of a picture seen clear under a lift.
+         */
+        post: operations["takeSnapshot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/node": {
         parameters: {
             query?: never;
@@ -2470,6 +2490,74 @@ export interface paths {
         get: operations["listRefusals"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/screens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Screens
+         * @description Screens that one may send a wall to.
+         */
+        get: operations["listScreens"];
+        put?: never;
+        /**
+         * Open Screen
+         * @description This window takes walls from other workstations from now on.
+         */
+        post: operations["openScreen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/screens/{screen}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Report Screen
+         * @description It is still there; a window that says nothing for half a minute takes no wall.
+         */
+        put: operations["reportScreen"];
+        post?: never;
+        /**
+         * Close Screen
+         * @description The window is no screen any more.
+         */
+        delete: operations["closeScreen"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/screens/{screen}/wall": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send
+         * @description Show a wall there. What of it is seen is decided by the rights of whoever is signed in at the screen.
+         */
+        post: operations["sendToScreen"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3212,6 +3300,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Views
+         * @description What one has saved and what is shared with one, by name.
+         */
+        get: operations["listViews"];
+        put?: never;
+        /**
+         * Add View
+         * @description Save a wall or a tour.
+         */
+        post: operations["addView"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/views/{view}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get View
+         * @description One in full, with the cameras that the reader may see.
+         */
+        get: operations["getView"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove View
+         * @description Delete it, for everybody.
+         */
+        delete: operations["removeView"];
+        options?: never;
+        head?: never;
+        /**
+         * Change View
+         * @description Rename it, share it otherwise, or put something else on it.
+         */
+        patch: operations["changeView"];
+        trace?: never;
+    };
     "/api/v1/waiting-devices": {
         parameters: {
             query?: never;
@@ -3381,7 +3521,7 @@ export interface components {
          * @description Everything that leaves a record: a closed list.
          * @enum {string}
          */
-        Act: "session.begin" | "session.end" | "session.revoke" | "session.lock" | "session.unlock" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.reset-factor" | "user.unlock" | "provider.mapping" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.trace" | "device.catalogue" | "camera.change" | "file.write" | "file.state" | "file.photo" | "camera.group.add" | "camera.group.change" | "camera.group.remove" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.turned-back" | "camera.control.take" | "camera.control.pass" | "camera.control.end" | "camera.sector.set" | "camera.sector.remove" | "camera.patrol.set" | "camera.patrol.remove" | "camera.patrol.begin" | "camera.patrol.end" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "ticket.open" | "ticket.change" | "ticket.close" | "ticket.unmatched" | "ticket.suspend" | "ticket.reconcile" | "ticket.review" | "ticket.answer" | "ticket.settle" | "duty.centre.add" | "duty.centre.remove" | "duty.roster" | "duty.sign-on" | "duty.hand-over" | "duty.accept" | "duty.sign-off" | "duty.end" | "duty.vacant" | "duty.log" | "duty.orders" | "duty.publish" | "duty.swap" | "duty.extend" | "duty.permit" | "emergency.open" | "emergency.end" | "emergency.report" | "emergency.judge" | "emergency.suspend" | "emergency.restore" | "policy.first" | "policy.notice" | "policy.closed" | "owner.notice" | "owner.notice.read" | "policy.state" | "inventory.read" | "rights.state" | "database.changed" | "database.sealed" | "masks.state" | "node.start" | "node.stop" | "settings.state" | "clock.set" | "key.changed" | "media.refused" | "platform.refused" | "log.torn" | "log.damaged" | "log.unproved" | "log.unclean" | "log.removed" | "log.untold" | "neighbour.pinned" | "neighbour.message" | "neighbour.finding" | "neighbour.heard" | "neighbour.review" | "neighbour.copy" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
+        Act: "session.begin" | "session.end" | "session.revoke" | "session.lock" | "session.unlock" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.reset-factor" | "user.unlock" | "provider.mapping" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.trace" | "device.catalogue" | "camera.change" | "file.write" | "file.state" | "file.photo" | "camera.group.add" | "camera.group.change" | "camera.group.remove" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.turned-back" | "camera.control.take" | "camera.control.pass" | "camera.control.end" | "camera.sector.set" | "camera.sector.remove" | "camera.patrol.set" | "camera.patrol.remove" | "camera.patrol.begin" | "camera.patrol.end" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "live.snapshot" | "view.add" | "view.change" | "view.remove" | "screen.open" | "screen.close" | "screen.send" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "ticket.open" | "ticket.change" | "ticket.close" | "ticket.unmatched" | "ticket.suspend" | "ticket.reconcile" | "ticket.review" | "ticket.answer" | "ticket.settle" | "duty.centre.add" | "duty.centre.remove" | "duty.roster" | "duty.sign-on" | "duty.hand-over" | "duty.accept" | "duty.sign-off" | "duty.end" | "duty.vacant" | "duty.log" | "duty.orders" | "duty.publish" | "duty.swap" | "duty.extend" | "duty.permit" | "emergency.open" | "emergency.end" | "emergency.report" | "emergency.judge" | "emergency.suspend" | "emergency.restore" | "policy.first" | "policy.notice" | "policy.closed" | "owner.notice" | "owner.notice.read" | "policy.state" | "inventory.read" | "rights.state" | "database.changed" | "database.sealed" | "masks.state" | "node.start" | "node.stop" | "settings.state" | "clock.set" | "key.changed" | "media.refused" | "platform.refused" | "log.torn" | "log.damaged" | "log.unproved" | "log.unclean" | "log.removed" | "log.untold" | "neighbour.pinned" | "neighbour.message" | "neighbour.finding" | "neighbour.heard" | "neighbour.review" | "neighbour.copy" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
         /**
          * ActOrder
          * @description `reason`: of a return or a removal.
@@ -4628,7 +4768,7 @@ export interface components {
             keepers: boolean;
             /** Key */
             key: string;
-            kind: components["schemas"]["Kind"];
+            kind: components["schemas"]["fengsui__features__device_files__field_table__Kind"];
             /** Longest */
             longest: number;
             /** Mandatory */
@@ -4809,7 +4949,7 @@ export interface components {
          * @description What one can be allowed to do: a closed list.
          * @enum {string}
          */
-        Function: "look-around" | "view-live" | "view-unmasked" | "listen" | "control" | "view-recorded" | "export" | "take-duty" | "manage-duty" | "judge-emergency" | "read-duty-log" | "open-ticket" | "approve" | "manage-devices" | "manage-node" | "manage-masks" | "manage-people" | "manage-policy" | "read-audit";
+        Function: "look-around" | "view-live" | "view-unmasked" | "listen" | "drive-screens" | "control" | "view-recorded" | "export" | "take-duty" | "manage-duty" | "judge-emergency" | "read-duty-log" | "open-ticket" | "approve" | "manage-devices" | "manage-node" | "manage-masks" | "manage-people" | "manage-policy" | "read-audit";
         /**
          * FunctionThen
          * @description Where a function could be used.
@@ -5067,12 +5207,6 @@ export interface components {
              */
             what: "changed" | "new" | "gone" | "open" | "owner";
         };
-        /**
-         * Kind
-         * @description How a value is written.
-         * @enum {string}
-         */
-        Kind: "text" | "long" | "digits" | "choice" | "choices" | "date" | "integer" | "decimal" | "mac" | "ipv4" | "ipv6" | "phone" | "code" | "civil";
         /**
          * LapseList
          * @description The most urgent first.
@@ -6855,6 +6989,14 @@ export interface components {
             text: string;
         };
         /**
+         * ScreenList
+         * @description Screens that one may send to.
+         */
+        ScreenList: {
+            /** Items */
+            items: components["schemas"]["ScreenShape"][];
+        };
+        /**
          * ScreenLockShape
          * @description Whose screen it is, and how they prove to be there: as at the sign-in. Without any way they sign in anew.
          */
@@ -6867,6 +7009,54 @@ export interface components {
             name: string;
             /** Ways */
             ways: ("password" | "password-and-code" | "code" | "passkey")[];
+        };
+        /**
+         * ScreenOrder
+         * @description A window that becomes a screen.
+         */
+        ScreenOrder: {
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /** Number */
+            number: number;
+        };
+        /**
+         * ScreenReport
+         * @description The window is there and shows so many pictures. `driven`: still those that were sent to it.
+         */
+        ScreenReport: {
+            /**
+             * Driven
+             * @default false
+             */
+            driven: boolean;
+            /** Pictures */
+            pictures: number;
+        };
+        /**
+         * ScreenShape
+         * @description One screen as whoever may send to it sees it. `there` false: locked, signed out or closed.
+         */
+        ScreenShape: {
+            /** Driven By */
+            driven_by: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Number */
+            number: number;
+            /** Own */
+            own: boolean;
+            /** Person */
+            person: string;
+            /** Pictures */
+            pictures: number;
+            /** There */
+            there: boolean;
         };
         /**
          * SeatCandidate
@@ -6919,6 +7109,14 @@ export interface components {
              * @default 1000
              */
             zoom_max: number;
+        };
+        /**
+         * SentShape
+         * @description `refused`: pictures that the person at the screen may not see: their tiles say so.
+         */
+        SentShape: {
+            /** Refused */
+            refused: number;
         };
         /**
          * Session
@@ -6976,6 +7174,30 @@ export interface components {
          * @enum {string}
          */
         Severity: "error" | "warning";
+        /**
+         * ShareOrder
+         * @description Who sees it besides its owner.
+         */
+        ShareOrder: {
+            /**
+             * Centre
+             * @default 0
+             */
+            centre: number;
+            /**
+             * Post
+             * @default
+             */
+            post: string;
+            /** @default own */
+            sharing: components["schemas"]["Sharing"];
+        };
+        /**
+         * Sharing
+         * @description Who sees it besides the one who saved it.
+         * @enum {string}
+         */
+        Sharing: "own" | "post" | "centre";
         /**
          * ShiftOpen
          * @description The duty ticket under which live pictures of the centre's area were open.
@@ -7145,6 +7367,23 @@ export interface components {
             user_id: number;
         };
         /**
+         * SnapshotShape
+         * @description A still that may be kept: it is on record. `at`: the node's time; `ticket`: under which it is seen, empty without one.
+         */
+        SnapshotShape: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Camera */
+            camera: string;
+            /** Name */
+            name: string;
+            /** Ticket */
+            ticket: string;
+        };
+        /**
          * State
          * @description Where a request stands; the last five are ends.
          * @enum {string}
@@ -7169,6 +7408,59 @@ export interface components {
             /** Patrol */
             patrol: number | null;
             sector: components["schemas"]["SectorShape"] | null;
+        };
+        /**
+         * StepOrder
+         * @description A saved view, or one camera, for so long.
+         */
+        StepOrder: {
+            /**
+             * Camera
+             * @default
+             */
+            camera: "" | string;
+            /**
+             * Dwell S
+             * @default 15
+             */
+            dwell_s: number;
+            /**
+             * Stream
+             * @default auto
+             * @enum {string}
+             */
+            stream: "auto" | "main" | "sub";
+            /**
+             * View
+             * @default 0
+             */
+            view: number;
+        };
+        /**
+         * StepShape
+         * @description A step of a tour: `view` 0 for a camera; of a view that is gone, or not shared with the reader, the state says so.
+         */
+        StepShape: {
+            /** Camera */
+            camera: string;
+            /** Dwell S */
+            dwell_s: number;
+            /** Name */
+            name: string;
+            /** Ptz Type */
+            ptz_type: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "shown" | "refused" | "gone";
+            /**
+             * Stream
+             * @enum {string}
+             */
+            stream: "auto" | "main" | "sub";
+            /** View */
+            view: number;
         };
         /**
          * StopShape
@@ -7485,6 +7777,42 @@ export interface components {
             version: number;
         };
         /**
+         * TileOrder
+         * @description A camera on a tile, and which of its streams.
+         */
+        TileOrder: {
+            /** Camera */
+            camera: string;
+            /**
+             * Stream
+             * @default auto
+             * @enum {string}
+             */
+            stream: "auto" | "main" | "sub";
+        };
+        /**
+         * TileShape
+         * @description A camera on a tile as the reader may know it: of a refused one, and of one that is gone, neither code nor name.
+         */
+        TileShape: {
+            /** Camera */
+            camera: string;
+            /** Name */
+            name: string;
+            /** Ptz Type */
+            ptz_type: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "shown" | "refused" | "gone";
+            /**
+             * Stream
+             * @enum {string}
+             */
+            stream: "auto" | "main" | "sub";
+        };
+        /**
          * TracePage
          * @description Newest last.
          */
@@ -7765,6 +8093,115 @@ export interface components {
             whole: boolean;
         };
         /**
+         * ViewChange
+         * @description What is not said stays.
+         */
+        ViewChange: {
+            /** Name */
+            name?: string | null;
+            share?: components["schemas"]["ShareOrder"] | null;
+            /** Steps */
+            steps?: components["schemas"]["StepOrder"][] | null;
+            wall?: components["schemas"]["WallOrder"] | null;
+        };
+        /**
+         * ViewLine
+         * @description One of the list. `own`: one's own; `changeable`: by the reader; `pictures`: cameras, or steps of a tour.
+         */
+        ViewLine: {
+            /** Centre */
+            centre: number;
+            /** Changeable */
+            changeable: boolean;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Grid */
+            grid: string;
+            /** Id */
+            id: number;
+            kind: components["schemas"]["fengsui__features__views__model__Kind"];
+            /** Name */
+            name: string;
+            /** Own */
+            own: boolean;
+            /** Owner */
+            owner: string;
+            /** Pictures */
+            pictures: number;
+            /** Post */
+            post: string;
+            sharing: components["schemas"]["Sharing"];
+        };
+        /**
+         * ViewList
+         * @description What one has saved and what is shared with one.
+         */
+        ViewList: {
+            /** Items */
+            items: components["schemas"]["ViewLine"][];
+        };
+        /**
+         * ViewOrder
+         * @description Something to save: a wall, or the steps of a tour.
+         */
+        ViewOrder: {
+            /**
+             * Centre
+             * @default 0
+             */
+            centre: number;
+            /** Name */
+            name: string;
+            /**
+             * Post
+             * @default
+             */
+            post: string;
+            /** @default own */
+            sharing: components["schemas"]["Sharing"];
+            /** Steps */
+            steps?: components["schemas"]["StepOrder"][] | null;
+            wall?: components["schemas"]["WallOrder"] | null;
+        };
+        /**
+         * ViewShape
+         * @description One in full.
+         */
+        ViewShape: {
+            /** Centre */
+            centre: number;
+            /** Changeable */
+            changeable: boolean;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Grid */
+            grid: string;
+            /** Id */
+            id: number;
+            kind: components["schemas"]["fengsui__features__views__model__Kind"];
+            /** Name */
+            name: string;
+            /** Own */
+            own: boolean;
+            /** Owner */
+            owner: string;
+            /** Pictures */
+            pictures: number;
+            /** Post */
+            post: string;
+            sharing: components["schemas"]["Sharing"];
+            /** Steps */
+            steps: components["schemas"]["StepShape"][];
+            /** Tiles */
+            tiles: (components["schemas"]["TileShape"] | null)[];
+        };
+        /**
          * Waiting
          * @description One who waits.
          */
@@ -7804,6 +8241,16 @@ export interface components {
         WaitingPage: {
             /** Items */
             items: components["schemas"]["Waiting"][];
+        };
+        /**
+         * WallOrder
+         * @description What stands on a wall: rows of the grid parted by `/`, a sign for each cell, the same sign for the cells of one tile.
+         */
+        WallOrder: {
+            /** Grid */
+            grid: string;
+            /** Tiles */
+            tiles: (components["schemas"]["TileOrder"] | null)[];
         };
         /**
          * Way
@@ -7891,6 +8338,12 @@ export interface components {
             source: "network" | "public" | "route";
         };
         /**
+         * Kind
+         * @description How a value is written.
+         * @enum {string}
+         */
+        fengsui__features__device_files__field_table__Kind: "text" | "long" | "digits" | "choice" | "choices" | "date" | "integer" | "decimal" | "mac" | "ipv4" | "ipv6" | "phone" | "code" | "civil";
+        /**
          * CentreOrder
          * @description A centre to set up.
          */
@@ -7972,6 +8425,12 @@ export interface components {
             /** Note */
             note: string;
         };
+        /**
+         * Kind
+         * @description What is saved.
+         * @enum {string}
+         */
+        fengsui__features__views__model__Kind: "view" | "tour";
     };
     responses: never;
     parameters: never;
@@ -12227,6 +12686,37 @@ export interface operations {
             };
         };
     };
+    takeSnapshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SnapshotShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     getNode: {
         parameters: {
             query?: never;
@@ -12478,6 +12968,158 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RefusalList"];
+                };
+            };
+        };
+    };
+    listScreens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScreenList"];
+                };
+            };
+        };
+    };
+    openScreen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScreenOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScreenShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    reportScreen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                screen: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScreenReport"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScreenShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    closeScreen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                screen: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    sendToScreen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                screen: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WallOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -13704,6 +14346,154 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listViews: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewList"];
+                };
+            };
+        };
+    };
+    addView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    getView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                view: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    removeView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                view: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    changeView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                view: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewShape"];
+                };
             };
             /** @description Validation Error */
             422: {
