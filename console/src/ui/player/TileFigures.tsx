@@ -50,7 +50,7 @@ export function TileFigures({ stream, delayS }: { stream: StreamFigures | undefi
       <i>{`${stream.codec.toUpperCase()} ${stream.width}×${stream.height}${rates === undefined ? "" : " · "}`}</i>
       {rates !== undefined && `${rates.fps} fps · ${rates.kbits} kbit/s`}
       <i>{` · ${stream.transport.toUpperCase()}`}</i>
-      {delay !== undefined && <em className="delay" title={t("player.delay.help")}>{` · ${t("player.delay", { ms: Math.round(delay * 1000) })}`}</em>}
+      {rates !== undefined && delay !== undefined && <em className="delay" title={t("player.delay.help")}>{` · ${t("player.delay", { ms: Math.round(delay * 1000) })}`}</em>}
       {rates !== undefined && <em className={rates.loss === "0" ? "loss" : "loss some"} title={t("player.loss.help", { lost: stream.lost })}>{` · ${t("player.loss", { share: rates.loss })}`}</em>}
     </span>
   );
