@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fengsui.features.cameras import queries
+import pytest
+
+from fengsui.features.cameras import finding, queries
 from fengsui.store import Store
 from tests.node.conftest import RunningNode, powered, running_node, settings_for, simulated_camera, until
 from tests.node.test_camera_names import stored_item
@@ -81,3 +83,14 @@ async def test_nothing_of_a_transaction_that_fails_is_told(tmp_path: Path, store
         assert told == [], "not before it is committed"
     assert told == [{row["code"]}]
     await store.close()
+
+
+async def test_what_was_written_past_the_node_is_found_after_a_while(node: RunningNode, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert await found(node, q="nm") == []
+    monkeypatch.setattr(finding, "LOOK_EVERY_S", 0.1)
+    node.node.cameras.search._news.set()  # the pause that runs is the long one
+    store = await Store.open(node.node.settings.store.url or f"sqlite:///{node.node.data / 'node.db'}")
+    async with store.transaction() as tx:
+        await queries.write_items(tx, [stored_item(code, name, area) for code, (name, area) in NAMES.items()])
+    await store.close()
+    await until(lambda: found(node, q="nm"), what="it is found")

@@ -19,8 +19,8 @@ from fengsui.features.cameras.spelling import spelled
 from fengsui.loops import keep
 from fengsui.store import Store
 
-SETTLE_S = 0.5
-"""Changes of so long are taken together; a search takes them at once."""
+SETTLE_S, LOOK_EVERY_S = 0.5, 10.0
+"""Changes of so long are taken together; a search takes them at once. So often it is looked whether the index has them all."""
 AT_ONCE, KEPT = 2_000, 16
 DEVICE = "@"
 """Before a device's code, where all of its cameras changed."""
@@ -66,10 +66,22 @@ class CameraSearch:
 
     async def _follow(self) -> None:
         while True:
-            await self._news.wait()
-            await asyncio.sleep(SETTLE_S)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_EVERY_S):
+                    await self._news.wait()
+                await asyncio.sleep(SETTLE_S)
             self._news.clear()
             await self._refresh()
+            await self._compare()
+
+    async def _compare(self) -> None:
+        """A database that was changed past the node, by a restored copy for one, is read anew."""
+        async with self._store.reading() as tx:
+            stored = await queries.count_cameras(tx)
+        if stored != len(self._index) and not self._changed:
+            self._whole = False
+            self._kept.clear()
+            self._news.set()
 
     async def _refresh(self) -> None:
         async with self._lock:

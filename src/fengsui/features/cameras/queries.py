@@ -233,6 +233,12 @@ async def searchable_of(tx: AsyncConnection, codes: Sequence[str]) -> Sequence[R
     return found
 
 
+async def count_cameras(tx: AsyncConnection) -> int:
+    """Of all devices."""
+    statement = sa.select(sa.func.count()).select_from(catalogue_items).where(catalogue_items.c.kind == "camera")
+    return int((await tx.execute(statement)).scalar_one())
+
+
 async def named_by_key(tx: AsyncConnection, wanted: Sequence[tuple[str, str]]) -> Sequence[Row]:
     """As `names`, by (code, device), in no order; as many as one page has."""
     found: list[Row] = []
