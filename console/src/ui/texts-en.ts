@@ -4,6 +4,7 @@ import { fileEn } from "./texts-file";
 import { frameEn } from "./texts-frame";
 import { phoneEn } from "./texts-phone";
 import { lapsingEn } from "./texts-lapsing";
+import { findEn } from "./texts-find";
 import { lockEn } from "./texts-lock";
 import { maskEn } from "./texts-mask";
 import { proofEn } from "./texts-proof";
@@ -35,6 +36,7 @@ export const en: Record<TextKey, string> = {
   ...frameEn,
   ...phoneEn,
   ...lapsingEn,
+  ...findEn,
   ...lockEn,
   ...maskEn,
   ...proofEn,
@@ -71,7 +73,7 @@ export const en: Record<TextKey, string> = {
   "signIn.cut": "Your session at another workstation ({places}) has ended",
   "signIn.cut.help": "One person works at one workstation. If that was not you, change the password and tell the security administrator.",
   "signIn.otherwise": "Sign in another way",
-  "tree.search": "Search name or code",
+  "tree.search": "Name, pinyin, code, tag",
   "tree.empty": "No cameras. When a device registers, the cameras of its catalogue appear here; see 'This node' for how to join one.",
   "tree.noMatch": "No camera fits",
   "tree.total": "{count} cameras",

@@ -2,6 +2,7 @@ import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from "r
 import { useWords } from "../../ui/language";
 import { chosenProtocol, type Choice } from "../../ui/player/protocol";
 import { CameraTree } from "../../ui/tree/CameraTree";
+import { PRESETS, presetText } from "../../ui/wall-grid";
 import { keepWall, keptWall, nextWall, shownTiles, wallOf, type Wall, type WallAct } from "../../ui/wall-state";
 import { SendTo } from "./SendTo";
 import { useTellSpot } from "./spot";
@@ -49,7 +50,13 @@ export function WallPage() {
   const shown = new Set(shownTiles(wall).flatMap((tile) => tile?.code ?? []));
   return (
     <div className="live">
-      <CameraTree search={search} shown={shown} onOpen={(camera) => actByHand({ kind: "show", camera })} onLeave={() => focusTile(wall.active)} />
+      <CameraTree
+        search={search}
+        shown={shown}
+        onOpen={(camera) => actByHand({ kind: "show", camera })}
+        onOpenAll={(cameras) => actByHand({ kind: "load", wall: wallOf({ grid: presetText(PRESETS.find((tiles) => tiles >= cameras.length) ?? 25), tiles: [...cameras] }, wall) })}
+        onLeave={() => focusTile(wall.active)}
+      />
       <div className="wall-area">
         <WallBar wall={wall} act={actByHand} protocol={protocol} onProtocol={setProtocol}>
           <button data-testid="views" title={`${t("views.title")} (V)`} aria-haspopup="dialog" aria-expanded={viewsOpen} onClick={() => setViewsOpen(true)}>

@@ -10,11 +10,17 @@ const LARGE = 100_000;
 const area = (code: string, name: string, total: number, here: number): Area => ({ code, name, parent: code.slice(0, -2), level: code.length === 6 ? "county" : code.length === 4 ? "city" : "province", cameras_total: total, cameras_online: total - 1, cameras_here: here });
 const AREAS = [area("52", "贵州省", LARGE + 2, 0), area("5201", "贵阳市", LARGE + 2, 0), area("520102", "南明区", 2, 2), area("520103", "云岩区", LARGE, LARGE)];
 const asked: { area?: string; q?: string; offset: number; limit: number }[] = [];
+const KEPT = { code: "k1", name: "常看的", status: "online", ptz_type: 0 };
+let favourites: unknown[] = [];
+let groups: unknown[] = [];
 const opened = vi.fn();
+const openedAll = vi.fn();
 const left = vi.fn();
 
 function answer(path: string, options: { params?: { query?: (typeof asked)[number] } }) {
   const query = options.params?.query;
+  if (path === "/api/v1/favourites") return { data: { items: favourites } };
+  if (path === "/api/v1/camera-groups") return { data: { items: groups } };
   if (path === "/api/v1/areas" || query === undefined) return { data: { items: AREAS } };
   asked.push(query);
   const total = query.q !== "" ? (query.q === "无" ? 0 : 3) : query.area === "520102" ? 2 : LARGE;
@@ -31,9 +37,10 @@ beforeEach(() => {
   vi.spyOn(api, "GET").mockImplementation(((path: string, options: never) => Promise.resolve(answer(path, options ?? {}))) as never);
   asked.length = 0;
   opened.mockReset();
+  openedAll.mockReset();
   left.mockReset();
   sessionStorage.clear();
-  renderInConsole(<CameraTree search={createRef()} shown={new Set(["520102c1"])} onOpen={opened} onLeave={left} />);
+  renderInConsole(<CameraTree search={createRef()} shown={new Set(["520102c1"])} onOpen={opened} onOpenAll={openedAll} onLeave={left} />);
 });
 afterEach(() => {
   cleanup();
@@ -50,7 +57,7 @@ test("a county of a hundred thousand is drawn and asked for in part only", async
   fireEvent.click(await screen.findByTestId("area-520103"));
   await screen.findByTestId("camera-520103c0");
   expect(screen.getAllByRole("treeitem").length).toBeLessThan(80);
-  expect(asked.filter((query) => query.area === "520103")).toEqual([{ area: "520103", q: "", offset: 0, limit: 100 }]);
+  expect(asked.filter((query) => query.area === "520103")).toEqual([{ area: "520103", q: "", state: [], offset: 0, limit: 100 }]);
 });
 test("by keyboard: down to a camera and open it, left to its area and close it", async () => {
   await screen.findByTestId("camera-520102c0");
@@ -71,6 +78,13 @@ test("a search is asked of the node, and finding nothing is said", async () => {
   fireEvent.change(screen.getByTestId("camera-search"), { target: { value: "无" } });
   await screen.findByText("没有符合的摄像机");
 });
+test("states alone narrow the whole tree to a flat list", async () => {
+  await screen.findByTestId("camera-520102c0");
+  fireEvent.click(screen.getByTestId("state-offline"));
+  fireEvent.click(screen.getByTestId("state-fault"));
+  await waitFor(() => expect(asked.at(-1)).toMatchObject({ area: "", q: "", state: ["offline", "fault"] }));
+  await waitFor(() => expect(screen.queryByTestId("area-520102")).toBeNull());
+});
 test("escape leaves the tree for the wall", async () => {
   await screen.findByTestId("camera-520102c0");
   const tree = screen.getByRole("tree");
@@ -79,7 +93,24 @@ test("escape leaves the tree for the wall", async () => {
   expect(left).toHaveBeenCalledOnce();
 });
 test("a row whose camera is still being read says so, also to a screen reader", async () => {
-  vi.spyOn(api, "GET").mockImplementation(((path: string) => (path === "/api/v1/areas" ? Promise.resolve({ data: { items: AREAS } }) : new Promise(() => {}))) as never);
+  vi.spyOn(api, "GET").mockImplementation(((path: string) => (path === "/api/v1/areas" ? Promise.resolve({ data: { items: AREAS } }) : path === "/api/v1/camera-names" ? new Promise(() => {}) : Promise.resolve({ data: { items: [] } }))) as never);
   fireEvent.click(await screen.findByTestId("area-520103"));
   expect((await screen.findAllByRole("treeitem", { name: "正在读取…", busy: true })).length).toBeGreaterThan(1);
+});
+test("favourites and groups stand on top; a group opens below itself, or on the wall at once", async () => {
+  cleanup();
+  favourites = [KEPT];
+  groups = [{ id: 7, name: "早高峰", owner: "wang", mine: false, may_change: false, post: "operator", centre: null, centre_name: "", cameras: [KEPT, { ...KEPT, code: "k2" }], hidden: 0 }];
+  renderInConsole(<CameraTree search={createRef()} shown={new Set()} onOpen={opened} onOpenAll={openedAll} onLeave={left} />);
+  const group = await screen.findByTestId("folder-group-7");
+  expect(group.textContent).toContain("早高峰");
+  fireEvent.click(group);
+  fireEvent.click(await screen.findByTestId("kept-group-7-k2"));
+  expect(opened).toHaveBeenCalledWith({ code: "k2", name: "常看的", ptz: 0 });
+  fireEvent.click(screen.getByTestId("open-all-group-7"));
+  expect(openedAll).toHaveBeenCalledWith([expect.objectContaining({ code: "k1" }), expect.objectContaining({ code: "k2" })]);
+  const change = vi.spyOn(api, "PATCH").mockResolvedValue({ data: { items: [] } } as never);
+  for (const star of screen.getAllByTestId("star-k1").slice(0, 1)) fireEvent.click(star);
+  await waitFor(() => expect(change).toHaveBeenCalledWith("/api/v1/favourites", { body: { add: [], remove: ["k1"] } }));
+  favourites = groups = [];
 });

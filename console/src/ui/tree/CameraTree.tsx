@@ -2,11 +2,14 @@ import { useQuery } from "@tanstack/react-query";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { Input } from "antd";
 import { useRef, useState, type KeyboardEvent, type RefObject } from "react";
-import { api, body, type Area } from "../../api-client/client";
+import { api, body } from "../../api-client/client";
 import { useWords } from "../language";
 import { Refused } from "../Refused";
-import { StatusMark } from "../status";
-import { useCameraPages, useFound, useRested, type CameraName } from "./camera-pages";
+import { searches, useCameraPages, useFound, useRested, type Search } from "./camera-pages";
+import { useFolders, useNewGroup, type Folder } from "./folders";
+import { StateChips } from "./StateChips";
+import { AreaLine, CameraLine, FolderLine } from "./tree-lines";
+import "./tree.css";
 import { foundRows, parentOf, rowAt, treeRows, type Row } from "./tree-rows";
 import type { Shown } from "../wall-state";
 
@@ -14,6 +17,8 @@ interface Props {
   search: RefObject<HTMLInputElement | null>;
   shown: ReadonlySet<string>;
   onOpen: (camera: Shown) => void;
+  /** A whole group at once; left out where there is no room for several. */
+  onOpenAll?: (cameras: readonly Shown[]) => void;
   /** Escape: from the tree to the wall. */
   onLeave: () => void;
   /** Height of a row: a finger wants more than a mouse. */
@@ -32,10 +37,12 @@ function keptToggles(): ReadonlyMap<string, boolean> {
 }
 
 /** Areas with their counts and their cameras, as many as there are: only the rows on screen are drawn and asked for. */
-export function CameraTree({ search, shown, onOpen, onLeave, rowPx = ROW_PX }: Props) {
+export function CameraTree({ search, shown, onOpen, onOpenAll, onLeave, rowPx = ROW_PX }: Props) {
   const { t } = useWords();
   const [text, setText] = useState("");
-  const wanted = useRested(text.trim());
+  const [states, setStates] = useState<Search["states"]>([]);
+  const wanted: Search = { q: useRested(text.trim()), states };
+  const whole = !searches(wanted);
   const [toggled, setToggled] = useState(keptToggles);
   const [active, setActive] = useState(0);
   const [keyed, setKeyed] = useState(false);
@@ -43,9 +50,11 @@ export function CameraTree({ search, shown, onOpen, onLeave, rowPx = ROW_PX }: P
   const scroll = useRef<HTMLDivElement>(null);
   const areas = useQuery({ queryKey: ["areas"], queryFn: () => body(api.GET("/api/v1/areas")), refetchInterval: 15_000 });
   const found = useFound(wanted);
+  const { folders, isMarked, mark, change } = useFolders();
+  const { naming, field } = useNewGroup();
   const items = areas.data?.items ?? [];
   const total = items.filter((area) => area.parent === "").reduce((sum, area) => sum + area.cameras_total, 0);
-  const rows = wanted === "" ? treeRows(items, toggled) : foundRows(found ?? 0);
+  const rows = whole ? treeRows(items, toggled, folders) : foundRows(found ?? 0);
   const virtual = useVirtualizer({ count: rows.count, getScrollElement: () => scroll.current, estimateSize: () => rowPx, overscan: 12, initialRect: { width: 300, height: 900 } });
   const visible = virtual.getVirtualItems().map((item) => ({ item, row: rowAt(rows, item.index) }));
   const cameraAt = useCameraPages(
@@ -53,14 +62,25 @@ export function CameraTree({ search, shown, onOpen, onLeave, rowPx = ROW_PX }: P
     wanted,
   );
 
-  const toggle = (area: Area, open: boolean) => {
-    const next = new Map(toggled).set(area.code, open);
+  const toggle = (code: string, open: boolean) => {
+    const next = new Map(toggled).set(code, open);
     sessionStorage.setItem(KEY, JSON.stringify([...next]));
     setToggled(next);
   };
+  const cameraOf = (row: Row | undefined) => (row?.kind === "camera" ? cameraAt(row.area, row.at) : row?.kind === "kept" ? row.folder.cameras[row.at] : undefined);
+  const openAll = (folder: Folder) => onOpenAll?.(folder.cameras.map(({ code, name, ptz_type }) => ({ code, name, ptz: ptz_type })));
+  const markRow = (row: Row | undefined) => {
+    const camera = cameraOf(row);
+    if (camera !== undefined) void mark(camera.code);
+  };
+  const removeRow = (row: Row | undefined) => {
+    const camera = cameraOf(row);
+    if (row?.kind === "kept" && camera !== undefined) void change(row.folder, { remove: [camera.code] });
+  };
   const choose = (row: Row | undefined) => {
-    if (row?.kind === "area") toggle(row.area, !row.open);
-    const camera = row?.kind === "camera" ? cameraAt(row.area, row.at) : undefined;
+    if (row?.kind === "area") toggle(row.area.code, !row.open);
+    if (row?.kind === "folder") toggle(row.folder.id, !row.open);
+    const camera = cameraOf(row);
     if (camera !== undefined) onOpen({ code: camera.code, name: camera.name, ptz: camera.ptz_type });
   };
   const go = (index: number) => {
@@ -79,11 +99,13 @@ export function CameraTree({ search, shown, onOpen, onLeave, rowPx = ROW_PX }: P
       PageUp: () => go(active - rowsASheet),
       Home: () => go(0),
       End: () => go(rows.count - 1),
-      Enter: () => choose(row),
+      Enter: () => (event.ctrlKey && row?.kind === "folder" ? openAll(row.folder) : choose(row)),
       Escape: onLeave,
       " ": () => choose(row),
-      ArrowRight: () => (row?.kind === "area" && !row.open ? toggle(row.area, true) : go(active + 1)),
-      ArrowLeft: () => (row?.kind === "area" && row.open ? toggle(row.area, false) : go(parentOf(rows, active))),
+      "*": () => markRow(row),
+      Delete: () => removeRow(row),
+      ArrowRight: () => ((row?.kind === "area" || row?.kind === "folder") && !row.open ? choose(row) : go(active + 1)),
+      ArrowLeft: () => ((row?.kind === "area" || row?.kind === "folder") && row.open ? choose(row) : go(parentOf(rows, active))),
     };
     const step = steps[event.key];
     if (step === undefined) return;
@@ -113,6 +135,7 @@ export function CameraTree({ search, shown, onOpen, onLeave, rowPx = ROW_PX }: P
             scroll.current?.focus();
           }}
         />
+        <StateChips states={states} onChange={setStates} />
       </div>
       <div
         ref={scroll}
@@ -146,51 +169,38 @@ export function CameraTree({ search, shown, onOpen, onLeave, rowPx = ROW_PX }: P
               onClick={() => setActive(item.index)}
             >
               {row?.kind === "area" && <AreaLine row={row} onToggle={() => choose(row)} />}
-              {row?.kind === "camera" && <CameraLine camera={cameraAt(row.area, row.at)} depth={row.depth} shown={shown} onOpen={() => choose(row)} />}
+              {row?.kind === "folder" && (
+                <FolderLine
+                  folder={row.folder}
+                  open={row.open}
+                  onToggle={() => choose(row)}
+                  onOpenAll={onOpenAll === undefined ? undefined : () => openAll(row.folder)}
+                  onDrop={(code) => void change(row.folder, { add: [code] })}
+                />
+              )}
+              {(row?.kind === "camera" || row?.kind === "kept") && (
+                <CameraLine
+                  camera={cameraOf(row)}
+                  depth={row.depth}
+                  shown={shown}
+                  {...(row.kind === "kept" ? { folder: row.folder.id } : {})}
+                  marked={isMarked(cameraOf(row)?.code)}
+                  onOpen={() => choose(row)}
+                  onMark={() => markRow(row)}
+                />
+              )}
             </div>
           ))}
         </div>
         {areas.isError && areas.data === undefined && <Refused error={areas.error} />}
         {areas.isPending && <div className="hint">{t("loading")}</div>}
-        {wanted !== "" && found === 0 && <div className="hint">{t("tree.noMatch")}</div>}
-        {wanted === "" && areas.isSuccess && total === 0 && <div className="hint">{t("tree.empty")}</div>}
+        {!whole && found === 0 && <div className="hint">{t("tree.noMatch")}</div>}
+        {whole && areas.isSuccess && total === 0 && <div className="hint">{t("tree.empty")}</div>}
       </div>
-      <div className="foot">{wanted === "" || found === undefined ? t("tree.total", { count: total }) : t("tree.found", { count: found, total })}</div>
+      <div className="foot">
+        {naming ?? (whole || found === undefined ? t("tree.total", { count: total }) : t("tree.found", { count: found, total }))}
+        {field}
+      </div>
     </aside>
-  );
-}
-
-function AreaLine({ row, onToggle }: { row: Extract<Row, { kind: "area" }>; onToggle: () => void }) {
-  const { t } = useWords();
-  const { area, open, depth } = row;
-  return (
-    <div className="area" role="treeitem" aria-level={depth + 1} aria-expanded={open} data-testid={`area-${area.code}`} onClick={onToggle}>
-      <span aria-hidden>{open ? "▾" : "▸"}</span>
-      <span className="name">{area.name}</span>
-      <span className="count" title={t("tree.online")}>
-        {area.cameras_online}/{area.cameras_total}
-      </span>
-    </div>
-  );
-}
-
-function CameraLine({ camera, depth, shown, onOpen }: { camera: CameraName | undefined; depth: number; shown: ReadonlySet<string>; onOpen: () => void }) {
-  const { t } = useWords();
-  if (camera === undefined) return <div className="leaf waiting" role="treeitem" aria-level={depth + 1} aria-label={t("loading")} aria-busy />;
-  return (
-    <div
-      className={shown.has(camera.code) ? "leaf shown" : "leaf"}
-      role="treeitem"
-      aria-level={depth + 1}
-      aria-selected={shown.has(camera.code)}
-      title={`${camera.name}\n${camera.code}`}
-      data-testid={`camera-${camera.code}`}
-      draggable
-      onDragStart={(event) => event.dataTransfer.setData("text/plain", JSON.stringify({ code: camera.code, name: camera.name, ptz: camera.ptz_type } satisfies Shown))}
-      onClick={onOpen}
-    >
-      <StatusMark status={camera.status} />
-      <span className="name">{camera.name}</span>
-    </div>
   );
 }

@@ -4,22 +4,28 @@ import { api, body, type Schemas } from "../../api-client/client";
 
 export type CameraName = Schemas["CameraName"];
 export const PAGE = 100;
+/** What is searched for: nothing, while the whole tree is shown. `states`: one of them, none for any. */
+export interface Search {
+  q: string;
+  states: readonly CameraName["status"][];
+}
+export const searches = ({ q, states }: Search): boolean => q !== "" || states.length > 0;
 const REFRESH_MS = 15_000;
 
-const page = (area: string, q: string, number: number) => ({
-  queryKey: ["cameras", "names", area, q, number],
-  queryFn: ({ signal }: { signal: AbortSignal }) => body(api.GET("/api/v1/camera-names", { params: { query: { area, q, offset: number * PAGE, limit: PAGE } }, signal })),
+const page = (area: string, { q, states }: Search, number: number) => ({
+  queryKey: ["cameras", "names", area, q, ...states, number],
+  queryFn: ({ signal }: { signal: AbortSignal }) => body(api.GET("/api/v1/camera-names", { params: { query: { area, q, state: [...states], offset: number * PAGE, limit: PAGE } }, signal })),
   refetchInterval: REFRESH_MS,
   staleTime: REFRESH_MS,
 });
 
 /** The pages that are on screen, and no others; a page scrolled past before it came is not waited for. */
-export function useCameraPages(wanted: readonly { area: string; at: number }[], q: string): (area: string, at: number) => CameraName | undefined {
+export function useCameraPages(wanted: readonly { area: string; at: number }[], search: Search): (area: string, at: number) => CameraName | undefined {
   const keys = [...new Set(wanted.map(({ area, at }) => `${area}/${Math.floor(at / PAGE)}`))];
   const pages = useQueries({
     queries: keys.map((key) => {
       const [area = "", number = "0"] = key.split("/");
-      return page(area, q, Number(number));
+      return page(area, search, Number(number));
     }),
     combine: (results: UseQueryResult<Schemas["CameraNames"]>[]) => results.map((result) => result.data),
   });
@@ -27,9 +33,9 @@ export function useCameraPages(wanted: readonly { area: string; at: number }[], 
 }
 
 /** How many cameras a search finds; undefined while nothing is searched or nothing is known yet. */
-export function useFound(q: string): number | undefined {
-  const found = useQuery({ ...page("", q, 0), enabled: q !== "", placeholderData: keepPreviousData });
-  return q === "" ? undefined : found.data?.total;
+export function useFound(search: Search): number | undefined {
+  const found = useQuery({ ...page("", search, 0), enabled: searches(search), placeholderData: keepPreviousData });
+  return searches(search) ? found.data?.total : undefined;
 }
 
 /** A text once it has rested a moment. */

@@ -1,4 +1,5 @@
 import type { Area } from "../../api-client/client";
+import type { Folder } from "./folders";
 
 /** The tree as a list of rows that is never written out: areas, and blocks of cameras of which only the number is known. Pure. */
 export interface AreaRow {
@@ -16,9 +17,24 @@ export interface CameraRow {
   depth: number;
 }
 
-export type Row = AreaRow | CameraRow;
+/** Favourites or a group, above the areas. */
+export interface FolderRow {
+  kind: "folder";
+  folder: Folder;
+  open: boolean;
+  depth: 0;
+}
 
-type Segment = { from: number; count: 1; row: AreaRow } | { from: number; count: number; row: CameraRow };
+export interface KeptRow {
+  kind: "kept";
+  folder: Folder;
+  at: number;
+  depth: 1;
+}
+
+export type Row = AreaRow | CameraRow | FolderRow | KeptRow;
+
+type Segment = { from: number; count: 1; row: AreaRow | FolderRow } | { from: number; count: number; row: CameraRow | KeptRow };
 
 export interface TreeRows {
   count: number;
@@ -34,11 +50,18 @@ export function opensByItself(area: Area): boolean {
 
 const depthOf = (code: string) => code.length / 2 - 1;
 
-/** `toggled`: areas that the user opened (true) or closed (false). */
-export function treeRows(areas: readonly Area[], toggled: ReadonlyMap<string, boolean>): TreeRows {
+/** `toggled`: areas and folders that the user opened (true) or closed (false); a folder is closed from the start. */
+export function treeRows(areas: readonly Area[], toggled: ReadonlyMap<string, boolean>, folders: readonly Folder[] = []): TreeRows {
   const open = new Map(areas.map((area) => [area.code, toggled.get(area.code) ?? opensByItself(area)]));
   const segments: Segment[] = [];
   let count = 0;
+  for (const folder of folders) {
+    const isOpen = toggled.get(folder.id) ?? false;
+    segments.push({ from: count++, count: 1, row: { kind: "folder", folder, open: isOpen, depth: 0 } });
+    if (!isOpen || folder.cameras.length === 0) continue;
+    segments.push({ from: count, count: folder.cameras.length, row: { kind: "kept", folder, at: 0, depth: 1 } });
+    count += folder.cameras.length;
+  }
   for (const area of areas) {
     if (!seen(area.parent, open)) continue;
     const isOpen = open.get(area.code) ?? false;
@@ -70,7 +93,7 @@ export function rowAt({ segments }: TreeRows, index: number): Row | undefined {
     if (segment === undefined) return undefined;
     if (index < segment.from) high = middle - 1;
     else if (index >= segment.from + segment.count) low = middle + 1;
-    else return segment.row.kind === "area" ? segment.row : { ...segment.row, at: index - segment.from };
+    else return segment.row.kind === "area" || segment.row.kind === "folder" ? segment.row : { ...segment.row, at: index - segment.from };
   }
   return undefined;
 }
@@ -78,7 +101,8 @@ export function rowAt({ segments }: TreeRows, index: number): Row | undefined {
 /** The area row that a row stands under. */
 export function parentOf(rows: TreeRows, index: number): number {
   const row = rowAt(rows, index);
-  if (row === undefined) return index;
+  if (row === undefined || row.kind === "folder") return index;
+  if (row.kind === "kept") return rows.segments.find((segment) => segment.row.kind === "folder" && segment.row.folder.id === row.folder.id)?.from ?? index;
   const parent = row.kind === "camera" ? row.area : row.area.parent;
   return rows.segments.find((segment) => segment.row.kind === "area" && segment.row.area.code === parent)?.from ?? index;
 }
