@@ -11,7 +11,7 @@ from typing import TypedDict
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Page, Request, Route
+from playwright.sync_api import Page, Request, Route, WebSocketRoute, expect
 
 from tests.end_to_end.conftest import Demo, sign_in, wait_until
 from tests.end_to_end.test_first_picture import cameras_with_patches, frames_of
@@ -207,6 +207,31 @@ def _goes_back(before: Shown, after: Shown) -> bool:
     passed = round((after["at"] - before["at"]) * PICTURES_A_S)
     beside = (after["number"] - before["number"] - passed + PICTURES // 2) % PICTURES - PICTURES // 2
     return passed + beside < 0
+
+
+def test_a_connection_that_is_open_at_this_end_alone_ends_with_a_word_and_is_tried_again(demo: Demo, page: Page) -> None:
+    """A proxy takes the WebSocket and passes nothing on, neither pictures nor news: nobody says that the stream plays."""
+    passes = False
+
+    def held(socket: WebSocketRoute) -> None:
+        if passes:
+            socket.connect_to_server()
+
+    page.route_web_socket("**/ws/**", held)
+    page.route_web_socket("**/api/v1/events**", held)
+    page.route("**/api/v1/cameras/*/live?*", lambda route: route.continue_() if passes else route.abort())
+    with demo.client() as client:
+        code = str(client.get("/cameras", params={"q": "食堂"}).json()["items"][0]["code"])
+    sign_in(page, demo)
+    page.evaluate("localStorage.setItem('fengsui.protocol', 'ws')")
+    page.reload()
+    page.get_by_test_id("layout-4").click()
+    page.get_by_test_id(f"camera-{code}").click()
+    tile = page.get_by_test_id("tile-0")
+    expect(tile).to_have_attribute("data-state", "connecting")
+    expect(tile.get_by_role("status")).to_contain_text("没有收到码流", timeout=60_000)
+    passes = True
+    wait_until(lambda: frames_of(page, 0) >= 20, seconds=90, what="the picture moves")
 
 
 def test_a_viewer_that_lost_its_way_gets_a_key_frame_from_the_camera(demo: Demo, page: Page) -> None:
