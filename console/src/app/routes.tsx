@@ -2,7 +2,7 @@ import { createRootRoute, createRoute, createRouter, Link, Navigate } from "@tan
 import { Suspense, useContext } from "react";
 import { useWords } from "../ui/language";
 import { SignedIn, useMay } from "../ui/signed-in";
-import { AccountPage, ApprovalsPage, AuditPage, CameraPage, DevicePage, DevicesPage, DutyPage, EmergenciesPage, FilePage, FilesPage, LogPage, NodePage, NumbersPage, PhoneHome, PolicyPage, RosterPage, ScreenPage, SpotPage, TicketsPage, UsersPage, WaitingPage, WallPage } from "./pages";
+import { AccountPage, ApprovalsPage, AuditPage, CameraPage, DevicePage, DevicesPage, DutyPage, EmergenciesPage, FilePage, FilesPage, ImportPage, LogPage, NodePage, NumbersPage, PhoneHome, PolicyPage, RosterPage, ScreenPage, SpotPage, TicketsPage, UsersPage, WaitingPage, WallPage } from "./pages";
 import { usePhone } from "../ui/use-phone";
 import { Shell } from "./Shell";
 
@@ -43,6 +43,7 @@ const policy = createRoute({ getParentRoute: () => root, path: "/policy", compon
 const audit = createRoute({ getParentRoute: () => root, path: "/audit", component: AuditPage });
 const devices = createRoute({ getParentRoute: () => root, path: "/devices", component: DevicesPage });
 const files = createRoute({ getParentRoute: () => root, path: "/files", component: FilesPage });
+const fileImport = createRoute({ getParentRoute: () => root, path: "/file-import", component: ImportPage });
 const file = createRoute({
   getParentRoute: () => root,
   path: "/files/$code",
@@ -91,7 +92,7 @@ const screen = createRoute({
 });
 const spot = createRoute({ getParentRoute: () => root, path: "/spot", component: SpotPage });
 
-export const router = createRouter({ routeTree: root.addChildren([wall, screen, spot, duty, roster, shiftLog, emergencies, tickets, numbers, audit, approvals, policy, devices, device, files, file, waiting, node, users, account, camera]), defaultPendingComponent: Coming, defaultPreload: "intent" });
+export const router = createRouter({ routeTree: root.addChildren([wall, screen, spot, duty, roster, shiftLog, emergencies, tickets, numbers, audit, approvals, policy, devices, device, files, file, fileImport, waiting, node, users, account, camera]), defaultPendingComponent: Coming, defaultPreload: "intent" });
 
 declare module "@tanstack/react-router" {
   interface Register {
