@@ -20,12 +20,14 @@ from bench.audit import audit
 from bench.catalogue import catalogue
 from bench.revocation import revocation
 from bench.table import Figure, markdown
+from bench.tree import tree
 
 ROWS: dict[str, Callable[[], Iterable[Figure]]] = {
     "register-storm": signalling.register_storm,
     "keepalive": signalling.keepalive,
     "start": signalling.start,
     "catalogue-100k": catalogue,
+    "tree-100k": tree,
     "audit": audit,
     "access": access,
     "revocation": revocation,

@@ -39,7 +39,7 @@ export function useFound(search: Search): number | undefined {
 }
 
 /** A text once it has rested a moment. */
-export function useRested(text: string, restMs = 250): string {
+export function useRested(text: string, restMs = 80): string {
   const [rested, setRested] = useState(text);
   useEffect(() => {
     const timer = setTimeout(() => setRested(text), text === "" ? 0 : restMs);
