@@ -244,6 +244,28 @@ def at_desk(browser: Browser, demo: Demo, language: str, name: str) -> Iterator[
         yield page, go
 
 
+def steering(browser: Browser, demo: Demo) -> None:
+    """One steers a dome, another, who ranks higher, is about to take it over. The people must have been added."""
+    with demo.client() as client:
+        items = client.get("/cameras", params={"status": "online", "limit": 100}).json()["items"]
+    dome = next(item["code"] for item in items if "PTZ" in item["name"])
+    for language in LANGUAGES:
+        with ExitStack() as stack:
+            (li, _), (chief, _) = (stack.enter_context(at_desk(browser, demo, language, name)) for name in ("li.si", "duty"))
+            for page in (li, chief):
+                page.get_by_test_id("layout-1").click()
+                page.get_by_test_id(f"camera-{dome}").click()
+                _moving(lambda page=page: frames_of(page, 0))
+            li.get_by_test_id("tile-0").hover()
+            li.get_by_test_id("tile-0-steer").click()
+            li.keyboard.press("ArrowRight", delay=500)
+            chief.get_by_test_id("tile-0-take-over").click()
+            chief.get_by_test_id("reason").fill("人民广场有人落水" if language == "zh" else "Somebody drowns at the square")
+            take(chief, "steering", language)
+            li.get_by_test_id("tile-0-give-back").click()
+            chief.get_by_test_id("tile-0-take-over").wait_for(state="detached")
+
+
 def _moving(frames: Callable[[], int]) -> None:
     wait_until(lambda: frames() >= 15, seconds=60, what="the picture moves")
 
@@ -258,6 +280,7 @@ def main() -> None:
             pictures_and_node(browser, demo)
             the_wall(browser, demo)
             lawful_use(browser, demo)
+            steering(browser, demo)
         browser.close()
 
 

@@ -150,3 +150,17 @@ def test_a_box_meets_a_mask_by_corner_inside_or_across() -> None:
     square = ((4000, 4000), (6000, 4000), (6000, 6000), (4000, 6000))
     assert box_meets(square, 5000, 5000, 7000, 7000) and box_meets(square, 4500, 4500, 5500, 5500)
     assert box_meets(square, 0, 4500, 9999, 5500) and not box_meets(square, 0, 0, 3900, 9999)
+
+
+async def test_a_sector_ends_a_round_that_leads_out_of_it(node: RunningNode) -> None:
+    device, view = dome(node)
+    async with turning(node, device, view) as li:
+        order = {"by_device": True, "stops": [{"preset": 1, "stay_s": 5}, {"preset": 2, "stay_s": 5}]}
+        assert (await li.put(f"/cameras/{CODE}/patrols/1", json=order)).status_code == 204
+        assert (await li.post(f"/cameras/{CODE}/patrols/1/start")).status_code == 204
+        assert (await node.client.put(f"/cameras/{CODE}/sector", json=SECTOR)).status_code == 200
+        assert (await li.get(f"/cameras/{CODE}/steering")).json()["patrol"] is None
+        assert STOPS[0] in sent(device)[-4:], "the camera is told to stop"
+        assert (await li.post(f"/cameras/{CODE}/patrols/1/start")).json()["code"] == "ptz.out_of_sector"
+        wrong = {"enabled": True, "preset": 0, "by_node": True}
+        assert (await li.put(f"/cameras/{CODE}/home-position", json=wrong)).status_code == 422

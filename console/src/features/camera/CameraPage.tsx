@@ -22,8 +22,10 @@ import { LooserClass } from "./LooserClass";
 import { isBlackAt, Masks, useMasks } from "./Masks";
 import type { Corner } from "./mask-shape";
 import { OwnRecord } from "./OwnRecord";
+import { Patrols } from "./Patrols";
 import { Presets } from "./Presets";
 import { PtzPad } from "./PtzPad";
+import { Sector } from "./Sector";
 
 /** One camera: picture, state, PTZ, presets, and what its device said last. */
 export function CameraPage({ code }: { code: string }) {
@@ -151,8 +153,10 @@ export function CameraPage({ code }: { code: string }) {
           <>
             <PtzPad code={code} />
             <Presets code={code} />
+            <Patrols code={code} />
           </>
         )}
+        {isSteerable(camera.ptz_type) && <Sector code={code} mayChange={may("manage-masks")} />}
         {may("manage-devices") && <OwnRecord key={code} camera={camera} />}
         {masks !== undefined && <Masks code={code} masks={masks} mayMask={may("manage-masks")} mayAskLift={may("view-unmasked")} drawing={drawing !== undefined || busy} onDraw={(name, preset) => setDrawing({ name, preset })} onClear={(preset) => hide("", preset, [])} onOpen={setOpening} />}
         {opening !== undefined && <ViewRequest code={code} wanted={opening} onClose={() => setOpening(undefined)} />}

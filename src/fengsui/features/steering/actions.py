@@ -16,7 +16,7 @@ from fengsui.features.masks import Masks
 from fengsui.features.steering import centring
 from fengsui.features.steering.holds import Holds, shown
 from fengsui.features.steering.homes import Home, Homes
-from fengsui.features.steering.model import HeldByOther, IntoMask, Patrol, box_meets
+from fengsui.features.steering.model import HeldByOther, IntoMask, Patrol, Sector, box_meets
 from fengsui.features.steering.patrols import Patrols, presets_of
 from fengsui.features.steering.pictures import Photographer, PresetPictures
 from fengsui.features.steering.sectors import Sectors
@@ -55,9 +55,11 @@ class Steering:
         self._masks = masks
         self.holds = Holds(store, bus, access, cameras, audit, control, clock, hold_s)
         self.sectors = Sectors(store, audit, control, clock)
-        self.patrols = Patrols(store, audit, control, clock)
-        self.homes = Homes(store, audit, control, clock, self.patrols.is_touring)
-        self.pictures = PresetPictures(store, cameras, masks, photographer, clock, folder, settle_s)
+        self.pictures = PresetPictures(store, cameras, masks, photographer, control, clock, folder, settle_s)
+        may_go, on_move = self.sectors.may_go, self.pictures.moved
+        self.patrols = Patrols(store, audit, control, clock, may_go=may_go, on_move=on_move)
+        busy = self.patrols.is_touring
+        self.homes = Homes(store, audit, control, clock, is_busy=busy, may_go=may_go, on_move=on_move)
         self._loops: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -161,6 +163,14 @@ class Steering:
         await self.patrols.halt(camera)
         await centring.send(self._control, camera, wanted)
         await self._still_mine(who, camera)
+
+    async def set_sector(self, camera: str, sector: Sector | None) -> None:
+        """A round of the camera's own that leads out of it ends. Raises UnknownCamera, SignallingFault, StorageFault."""
+        await self._cameras.get(camera)
+        await self.sectors.set(camera, sector)
+        running = self.patrols.running(camera)
+        if running is not None and not all(self.sectors.may_go(camera, one.preset) for one in running.stops):
+            await self.patrols.halt(camera)
 
     async def presets(self, camera: str) -> list[Preset]:
         """As the camera lists them. Raises UnknownCamera, SignallingFault."""

@@ -149,15 +149,14 @@ def router(steering: Steering, cameras: Cameras) -> APIRouter:
         """Where this camera may look; one that looks elsewhere now is turned back, if it tells its position."""
         sector = _sector(body)
         await _audit(request).record(who, Act.SECTOR_SET, code, detail=body.model_dump_json())
-        await cameras.get(code)
-        await steering.sectors.set(code, sector)
+        await steering.set_sector(code, sector)
         return shape(code, who)
 
     @routes.delete("/cameras/{code}/sector", status_code=204, operation_id="removeSector")
     async def remove_sector(request: Request, who: Masker, code: str) -> None:
         """This camera may look anywhere."""
         await _audit(request).record(who, Act.SECTOR_REMOVE, code)
-        await steering.sectors.set(code, None)
+        await steering.set_sector(code, None)
 
     add_presets(routes, steering)
     add_patrols(routes, steering)

@@ -29,14 +29,28 @@ class Home(NamedTuple):
 
 
 class Homes:
-    """`is_busy`: whether a camera goes round by itself, and is not to be called home."""
+    """`is_busy`: whether a camera goes round by itself, and is not to be called home; `may_go`: whether it may look at a preset;
+    `on_move` is told before the node turns one.
+    """
 
-    def __init__(self, store: Store, audit: Audit, control: Control, clock: Clock, is_busy: Callable[[str], bool]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        audit: Audit,
+        control: Control,
+        clock: Clock,
+        *,
+        is_busy: Callable[[str], bool],
+        may_go: Callable[[str, int], bool],
+        on_move: Callable[[str], None],
+    ) -> None:
         self._store = store
         self._audit = audit
         self._control = control
         self._clock = clock
         self._is_busy = is_busy
+        self._may_go = may_go
+        self._on_move = on_move
         self._known: dict[str, Home] = {}
         self._due: dict[str, float] = {}
 
@@ -83,8 +97,11 @@ class Homes:
             if due_s > now_s:
                 continue
             del self._due[camera]
-            if home is None or not home.enabled or not home.by_node or self._is_busy(camera) or self._control.is_moving(camera):
+            if home is None or not home.enabled or not home.by_node or not self._may_go(camera, home.preset):
                 continue
+            if self._is_busy(camera) or self._control.is_moving(camera):
+                continue
+            self._on_move(camera)
             try:
                 await self._control.preset(camera, ptz.PRESET_GO, home.preset)
             except FengsuiError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from fengsui.clock import Clock
@@ -29,13 +29,24 @@ class _Round:
 
 
 class Patrols:
-    """A camera goes one round at most."""
+    """A camera goes one round at most. `may_go`: whether it may look at a preset; `on_move` is told before the node turns one."""
 
-    def __init__(self, store: Store, audit: Audit, control: Control, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: Store,
+        audit: Audit,
+        control: Control,
+        clock: Clock,
+        *,
+        may_go: Callable[[str, int], bool],
+        on_move: Callable[[str], None],
+    ) -> None:
         self._store = store
         self._audit = audit
         self._control = control
         self._clock = clock
+        self._may_go = may_go
+        self._on_move = on_move
         self._kept: dict[str, dict[int, Patrol]] = {}
         self._rounds: dict[str, _Round] = {}
 
@@ -138,7 +149,11 @@ class Patrols:
             if one.due_s > now_s:
                 continue
             stop = one.patrol.stops[one.at % len(one.patrol.stops)]
+            if not self._may_go(camera, stop.preset):  # the sector was narrowed since
+                one.at, one.due_s = one.at + 1, now_s + 1
+                continue
             one.due_s = now_s + max(1, stop.stay_s)
+            self._on_move(camera)
             try:
                 await self._control.preset(camera, ptz.PRESET_GO, stop.preset)
             except FengsuiError:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -17,12 +19,13 @@ import structlog
 from fengsui.clock import Clock
 from fengsui.errors import FengsuiError
 from fengsui.features.access import Principal
-from fengsui.features.cameras import Cameras
+from fengsui.features.cameras import Cameras, Control
 from fengsui.features.masks import Masks
 from fengsui.features.steering import queries
 from fengsui.features.steering.model import NoPresetPicture
 from fengsui.store import Store
 
+KEY_FRAME_S = 1.0
 log = structlog.get_logger(__name__)
 
 
@@ -50,6 +53,7 @@ class PresetPictures:
         cameras: Cameras,
         masks: Masks,
         photographer: Photographer,
+        control: Control,
         clock: Clock,
         folder: Path,
         settle_s: float,
@@ -58,18 +62,21 @@ class PresetPictures:
         self._cameras = cameras
         self._masks = masks
         self._photographer = photographer
+        self._control = control
         self._clock = clock
         self._folder = folder
         self._settle_s = settle_s
         self._due: dict[str, _Due] = {}
+        self._moves: Counter[str] = Counter()
 
     def soon(self, camera: str, preset: int, who: Principal, *, anew: bool = False) -> None:
         """When it has arrived; `anew`: although there is one."""
         self._due[camera] = _Due(preset, self._clock.monotonic_s() + (1.0 if anew else self._settle_s + 1.0), who, anew)
 
     def moved(self, camera: str) -> None:
-        """It looks elsewhere before its picture was taken."""
+        """It looks elsewhere before its picture was taken, or while it is."""
         self._due.pop(camera, None)
+        self._moves[camera] += 1
 
     async def of(self, camera: str) -> list[int]:
         """Presets of which there is a picture that holds. Raises StorageFault, UnknownCamera."""
@@ -113,9 +120,12 @@ class PresetPictures:
             return  # it is black
         if not due.anew and due.preset in await self.of(camera):
             return
-        hidden = self._hidden(camera, due.preset)
+        hidden, moves = self._hidden(camera, due.preset), self._moves[camera]
+        with suppress(FengsuiError):  # the newest key frame may be of the way there
+            await self._control.key_frame(camera)
+        await asyncio.sleep(KEY_FRAME_S)
         jpeg = await self._photographer.small_picture(due.who, camera, f"kept of preset {due.preset}")
-        if camera in self._due or self._hidden(camera, due.preset) != hidden:
+        if self._moves[camera] != moves or self._hidden(camera, due.preset) != hidden:
             return  # it went on meanwhile, or other masks were laid on
         await asyncio.to_thread(_write, self._path(camera, due.preset), jpeg)
         async with self._store.transaction() as tx:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 Move = Literal[
     "left", "right", "up", "down", "left_up", "left_down", "right_up", "right_down",
@@ -128,6 +128,12 @@ class HomeOrder(BaseModel):
     preset: int = Field(default=1, ge=0, le=255)
     reset_time_s: int = Field(default=60, ge=0, le=86400)
     by_node: bool = False
+
+    @model_validator(mode="after")
+    def _a_preset(self) -> Self:
+        if self.by_node and not self.preset:
+            raise ValueError("a preset from 1 on: number 0 is the device's own")
+        return self
 
 
 class HomeShape(BaseModel):

@@ -114,10 +114,14 @@ class Sectors:
             raise OutOfSector()
         self._watch(camera)
 
+    def may_go(self, camera: str, preset: int) -> bool:
+        """Whether a preset lies inside."""
+        sector = self._known.get(camera)
+        return sector is None or preset in sector.presets
+
     def refuse_preset(self, camera: str, *presets: int) -> None:
         """Presets that are not named as inside. Raises OutOfSector."""
-        sector = self._known.get(camera)
-        if sector is not None and any(one not in sector.presets for one in presets):
+        if not all(self.may_go(camera, one) for one in presets):
             raise OutOfSector()
         self._watch(camera)
 
