@@ -16,6 +16,7 @@ from pydantic import AwareDatetime, Field, ValidationError, field_validator, mod
 
 from fengsui.audit_settings import AuditSection, BusSection
 from fengsui.errors import WrongSettings
+from fengsui.map_settings import MapSection
 from fengsui.secrets_folder import Secrets as Secrets
 from fengsui.settings_lines import line_of
 from fengsui.settings_ports import port_contradictions
@@ -394,6 +395,7 @@ class NodeSettings(Section):
     tickets: TicketsSection = TicketsSection()
     duty: DutySection = DutySection()
     steering: SteeringSection = SteeringSection()
+    map: MapSection = MapSection()
 
     @field_validator("single_sign_on")
     @classmethod

@@ -27,7 +27,8 @@ ALONE = """signIn signInByPasskey beginPasskeySignIn listProviders beginProvider
 OWN = frozenset(ALONE.split())
 """About nobody but oneself, or open to everybody who is signed in, or before anybody is."""
 NEEDS: Mapping[tuple[Function, ...], str] = {
-    (F.LOOK_AROUND,): """listDevices getDevice listAreas listCameras listCameraNames getCamera listPresets getCatalogueProgress
+    (F.LOOK_AROUND,): """listDevices getDevice listAreas listCameras listCameraNames listCameraPoints listCameraStates
+        getMapSources getCamera listPresets getCatalogueProgress
         getDeviceTree getLiveState listStreams listSteering getSteering getHomePosition listPatrols
         listMasks endMaskLift getNode getNodeHistory listSlots
         listRosterVersions listSwaps listOwnerNotices readOwnerNotices

@@ -33,7 +33,7 @@ WHOLE_NODE = {
 }
 BOXES = ("waiting", "mine", "coming", "ended")
 _SHOWS = """listCameras listCameraNames listDevices listUsers listUnits getDuty listEmergencies listUnmatchedTickets listApprovals
-    listFavourites listCameraGroups getCameraGroup
+    listFavourites listCameraGroups getCameraGroup listCameraPoints
     listTickets getCamera getDevice getUser listSlots listSeatCandidates listMasks openApproval"""
 SHOWS_SOMETHING = frozenset(_SHOWS.split())
 """For somebody of the city: else the test would say nothing."""
@@ -54,7 +54,17 @@ class City:
 def camera_of(node: RunningNode, city: City) -> SimulatedDevice:
     """One in the city."""
     clip = Clip.load(FOOTAGE_FOLDER / "street.10fps.h264")
-    item = CatalogueItem(city.camera, f"{city.name}路口", "Fengsui", "SIM-1", civil_code=f"{city.area}02", status="ON", ptz_type=3)
+    item = CatalogueItem(
+        city.camera,
+        f"{city.name}路口",
+        "Fengsui",
+        "SIM-1",
+        civil_code=f"{city.area}02",
+        status="ON",
+        ptz_type=3,
+        longitude=106.7,
+        latitude=26.5,
+    )
     return SimulatedDevice(
         DeviceIdentity(city.camera, item.name), node.registrar, [Channel(item, {"main": lambda: LoopingClip(clip)})], []
     )

@@ -609,6 +609,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/camera-points": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Points
+         * @description Every camera that one may see and that has a place, for maps, by columns.
+         */
+        get: operations["listCameraPoints"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/camera-states": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List States
+         * @description How the cameras of `/camera-points` are now.
+         */
+        get: operations["listCameraStates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cameras": {
         parameters: {
             query?: never;
@@ -2412,6 +2452,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/map-sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sources
+         * @description Where the tiles under the cameras come from.
+         */
+        get: operations["getMapSources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/node": {
         parameters: {
             query?: never;
@@ -4115,6 +4175,41 @@ export interface components {
             total: number;
         };
         /**
+         * CameraPoints
+         * @description Every camera with a place, by columns of one length. Places in WGS-84 (CGCS2000) degrees, the operator's own where set.
+         *
+         *     `directions`: 1 east, 2 west, 3 south, 4 north, 5 south-east, 6 north-east, 7 south-west, 8 north-west; angles in degrees,
+         *     distances in metres; null: not said. `unplaced`: how many more cameras have no place.
+         */
+        CameraPoints: {
+            /** Areas */
+            areas: string[];
+            /** Cameras */
+            cameras: string;
+            /** Classes */
+            classes: components["schemas"]["CameraClass"][];
+            /** Codes */
+            codes: string[];
+            /** Directions */
+            directions: (number | null)[];
+            /** Horizontal Angles */
+            horizontal_angles: (number | null)[];
+            /** Latitudes */
+            latitudes: number[];
+            /** Longitudes */
+            longitudes: number[];
+            /** Names */
+            names: string[];
+            /** Ptz Types */
+            ptz_types: number[];
+            /** States */
+            states: string;
+            /** Unplaced */
+            unplaced: number;
+            /** View Distances */
+            view_distances: (number | null)[];
+        };
+        /**
          * CameraShape
          * @description A camera: the device's words, and the operator's own where set. `own_place`: the coordinates are the operator's.
          */
@@ -4163,6 +4258,18 @@ export interface components {
             streams: string[];
             /** Tags */
             tags: string[];
+        };
+        /**
+         * CameraStates
+         * @description How the cameras on the map are: `states` has one digit for each, 0 online, 1 offline, 2 fault, 3 unknown.
+         *
+         *     `cameras`: a fingerprint of which cameras these are, in this order.
+         */
+        CameraStates: {
+            /** Cameras */
+            cameras: string;
+            /** States */
+            states: string;
         };
         /**
          * CandidateShape
@@ -5621,6 +5728,41 @@ export interface components {
             /** Password */
             password: string;
             user: components["schemas"]["PersonShape"];
+        };
+        /**
+         * MapLayer
+         * @description Tiles in Web Mercator: templates with `{z}`, `{x}`, `{y}` or `{bbox-epsg-3857}`.
+         *
+         *     `from_below`: rows are counted from the south.
+         */
+        MapLayer: {
+            /** From Below */
+            from_below: boolean;
+            /** Max Zoom */
+            max_zoom: number;
+            /** Min Zoom */
+            min_zoom: number;
+            /** Templates */
+            templates: string[];
+            /** Tile Px */
+            tile_px: number;
+        };
+        /**
+         * MapSources
+         * @description The operator's own map, from below; without layers the console draws its built-in one.
+         */
+        MapSources: {
+            /** Approval Number */
+            approval_number: string;
+            /** Attribution */
+            attribution: string;
+            /**
+             * Datum
+             * @enum {string}
+             */
+            datum: "WGS-84" | "CGCS2000" | "GCJ-02";
+            /** Layers */
+            layers: components["schemas"]["MapLayer"][];
         };
         /**
          * MaskLiftOrder
@@ -9674,6 +9816,46 @@ export interface operations {
             };
         };
     };
+    listCameraPoints: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraPoints"];
+                };
+            };
+        };
+    };
+    listCameraStates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraStates"];
+                };
+            };
+        };
+    };
     listCameras: {
         parameters: {
             query?: {
@@ -13150,6 +13332,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    getMapSources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MapSources"];
                 };
             };
         };

@@ -382,7 +382,10 @@ class Node:
         self._keeping.append(keep("seals", seal_watch.keep))
         await signalling.endpoint.start()
         live.begin()
-        await web.start(SecureHeaders(app, media_port=settings.media.http_port, hsts_days=settings.http.hsts_days))
+        headers = SecureHeaders(
+            app, media_port=settings.media.http_port, hsts_days=settings.http.hsts_days, maps=settings.map.origins()
+        )
+        await web.start(headers)
         self._ready = True
         # What was loaded stays: the collector need not walk 100,000 devices again and again, nor stop for every message.
         gc.collect()

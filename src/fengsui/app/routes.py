@@ -64,7 +64,7 @@ from fengsui.node_bus import NodeBus
 from fengsui.settings import NodeSettings
 from fengsui.transports.addresses import LocalAddresses
 from fengsui.transports.trace import TracedMessage
-from fengsui.web_api import EventLog, events_router, make_app
+from fengsui.web_api import EventLog, events_router, make_app, map_router
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +159,7 @@ def routes_of(of: Routed) -> list[APIRouter]:
             of.fault,
         ),
         events_router(of.events),
+        map_router(of.settings.map),
     ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import MutableMapping
+from collections.abc import Collection, MutableMapping
 from typing import Any
 
 from starlette.datastructures import MutableHeaders
@@ -24,12 +24,14 @@ FIXED = {
 class SecureHeaders:
     """Around the whole application, so that no answer is without: refusals and crashes of the inner one too.
 
-    `media_port`: where pictures come from beside our own origin; `hsts_days`: how long browsers keep to HTTPS, 0 for not at all.
+    `media_port`: where pictures come from beside our own origin; `hsts_days`: how long browsers keep to HTTPS, 0 for not at all;
+    `maps`: origins of the operator's own map, as the settings check them.
     """
 
-    def __init__(self, app: ASGIApp, *, media_port: int, hsts_days: int) -> None:
+    def __init__(self, app: ASGIApp, *, media_port: int, hsts_days: int, maps: Collection[str] = ()) -> None:
         self._app = app
         self._media_port = media_port
+        self._maps = "".join(f" {one}" for one in maps)
         self._hsts = f"max-age={hsts_days * 86_400}" if hsts_days else ""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -62,8 +64,8 @@ class SecureHeaders:
         media = f"http{letter}://{host}:{self._media_port} ws{letter}://{host}:{self._media_port}"
         return (
             f"default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; style-src-attr 'none'; font-src 'self'; "
-            f"connect-src 'self' {media}; media-src 'self' blob: {media}; img-src 'self' data: blob:; worker-src 'self' blob:; "
-            "manifest-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+            f"connect-src 'self' {media}{self._maps}; media-src 'self' blob: {media}; img-src 'self' data: blob:{self._maps}; "
+            "worker-src 'self' blob:; manifest-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
         )
 
 

@@ -142,6 +142,7 @@ UNRECORDED: frozenset[str] = frozenset(
         # Lists, states and one's own account: no picture, no change. Their refusals are recorded as `inventory.read`.
         *("followEvents", "getNode", "getNodeHistory", "getJoinValues", "listAreas", "listCameras", "listCameraNames", "getCamera"),
         *("listFavourites", "changeFavourites", "listCameraGroups", "getCameraGroup"),
+        *("listCameraPoints", "listCameraStates", "getMapSources"),
         *("listPresets", "getCatalogueProgress", "askDeviceStatus", "getDeviceTree", "getLiveState", "listStreams", "listDevices"),
         *("getDevice", "listWaitingDevices", "listUsers", "getUser", "listPosts", "listUnits", "listDivisions", "getAuditKey"),
         *("listSteering", "getSteering", "getPtzPosition", "getHomePosition", "listPatrols"),

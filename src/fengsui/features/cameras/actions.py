@@ -29,8 +29,8 @@ from fengsui.features.cameras.model import (
     UnusableAnswer,
     counted_area,
     shown_area,
-    status_of,
 )
+from fengsui.features.cameras.points import CameraPoints, status_at
 from fengsui.features.cameras.reading import LIMIT_S, CatalogueReading
 from fengsui.features.cameras.rows import camera_of, tree_item_of
 from fengsui.features.devices import (
@@ -41,7 +41,6 @@ from fengsui.features.devices import (
 )
 from fengsui.store import Store
 from fengsui.wire.gb28181.device_facts import DeviceStatus, SimpleQuery
-from fengsui.wire.gb_code import CodeKind, kind_of
 from fengsui.wire.sip.headers import BEIJING
 
 FACTS_A_QUERY = 500
@@ -70,6 +69,7 @@ class Cameras:
         self._clock = clock
         self.reading = CatalogueReading(store, bus, audit, devices, signalling, clock, max_items, catalogue_limit_s)
         self.search = CameraSearch(store, self._status, self._class)
+        self.points = CameraPoints(store, devices, default_class)
         devices.on_remove(self._remove_device)
 
     async def _remove_device(self, tx: AsyncConnection, device: str) -> Callable[[], Awaitable[None]]:
@@ -274,10 +274,7 @@ class Cameras:
         return self._status(camera.device, camera.item_status)
 
     def _status(self, device: str, item_status: str) -> str:
-        away = kind_of(device) is CodeKind.PLATFORM
-        return status_of(
-            item_status, self._devices.is_online(device), behind_platform=away, faulty=self._devices.shows_fault(device)
-        )
+        return status_at(self._devices, device, item_status)
 
 
 def _shown(row: Any, own_area: str) -> str:

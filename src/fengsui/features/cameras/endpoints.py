@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import gzip
 from dataclasses import replace
 from typing import Annotated, cast
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from fengsui.features.access import (
     Function,
@@ -42,7 +44,9 @@ from fengsui.features.cameras.schemas import (
     CameraName,
     CameraNames,
     CameraPage,
+    CameraPoints,
     CameraShape,
+    CameraStates,
     CatalogueState,
     ClassOrder,
     DeviceStatusShape,
@@ -59,6 +63,7 @@ Driver = Annotated[Principal, Depends(require_camera(Function.CONTROL))]
 CameraKeeper = Annotated[Principal, Depends(require_camera(Function.MANAGE_DEVICES))]
 DeviceLooker = Annotated[Principal, Depends(require_device(Function.LOOK_AROUND))]
 DeviceKeeper = Annotated[Principal, Depends(require_device(Function.MANAGE_DEVICES))]
+GZIP_LEVEL = 3
 FOR_KEEPERS = ("ip_address", "port", "mac", "contact")
 """Details that say how to reach a camera, or a person, and serve nobody else."""
 
@@ -66,6 +71,15 @@ FOR_KEEPERS = ("ip_address", "port", "mac", "contact")
 def _audit(request: Request) -> Audit:
     audit: Audit = request.app.state.audit
     return audit
+
+
+async def _compressed(request: Request, text: str) -> Response:
+    """A long JSON text, compressed for whoever takes it; beside the loop, which has others to serve."""
+    headers = {"vary": "accept-encoding"}
+    if "gzip" not in [one.split(";")[0].strip() for one in request.headers.get("accept-encoding", "").split(",")]:
+        return Response(text, media_type="application/json", headers=headers)
+    small = await asyncio.to_thread(lambda: gzip.compress(text.encode(), GZIP_LEVEL))
+    return Response(small, media_type="application/json", headers=headers | {"content-encoding": "gzip"})
 
 
 def _asked(request: Request, who: Principal, area: str) -> Scope:
@@ -161,6 +175,16 @@ def router(
         return CameraNames(
             items=[CameraName.model_validate(one, from_attributes=True) for one in found], offset=offset, total=total
         )
+
+    @routes.get("/camera-points", operation_id="listCameraPoints", response_model=CameraPoints)
+    async def list_points(request: Request, who: Looker) -> Response:
+        """Every camera that one may see and that has a place, for maps, by columns."""
+        return await _compressed(request, await cameras.points.points(_asked(request, who, "")))
+
+    @routes.get("/camera-states", operation_id="listCameraStates", response_model=CameraStates)
+    async def list_states(request: Request, who: Looker) -> Response:
+        """How the cameras of `/camera-points` are now."""
+        return await _compressed(request, await cameras.points.states(_asked(request, who, "")))
 
     @routes.get("/cameras/{code}", operation_id="getCamera")
     async def get_camera(request: Request, who: CameraLooker, code: str) -> CameraFile:

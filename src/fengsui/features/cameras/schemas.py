@@ -94,6 +94,36 @@ class CameraFile(CameraShape):
     details: CameraDetails
 
 
+class CameraStates(BaseModel):
+    """How the cameras on the map are: `states` has one digit for each, 0 online, 1 offline, 2 fault, 3 unknown.
+
+    `cameras`: a fingerprint of which cameras these are, in this order.
+    """
+
+    cameras: str
+    states: str
+
+
+class CameraPoints(CameraStates):
+    """Every camera with a place, by columns of one length. Places in WGS-84 (CGCS2000) degrees, the operator's own where set.
+
+    `directions`: 1 east, 2 west, 3 south, 4 north, 5 south-east, 6 north-east, 7 south-west, 8 north-west; angles in degrees,
+    distances in metres; null: not said. `unplaced`: how many more cameras have no place.
+    """
+
+    unplaced: int
+    codes: list[str]
+    names: list[str]
+    longitudes: list[float]
+    latitudes: list[float]
+    areas: list[str]
+    classes: list[CameraClass]
+    ptz_types: list[int]
+    directions: list[int | None]
+    horizontal_angles: list[float | None]
+    view_distances: list[float | None]
+
+
 class CameraPage(BaseModel):
     """A page of cameras."""
 
