@@ -19,6 +19,7 @@ from bench.access import access
 from bench.audit import audit
 from bench.catalogue import catalogue
 from bench.revocation import revocation
+from bench.situation import situation
 from bench.table import Figure, markdown
 from bench.tree import tree
 
@@ -41,6 +42,7 @@ ROWS: dict[str, Callable[[], Iterable[Figure]]] = {
     "glass-to-glass": browser.glass_to_glass,
     "wall-16": console.wall,
     "state-change": console.state_change,
+    "map-110k": situation,
 }
 OUT = Path("bench/out")
 
