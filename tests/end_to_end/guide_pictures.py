@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -155,6 +156,39 @@ def the_wall(browser: Browser, demo: Demo) -> None:
                 duty.delete(f"/views/{number}")
 
 
+def situation(browser: Browser, demo: Demo) -> None:
+    """The map: a camera chosen, a scene followed, and a choice by radius with the blind spots."""
+    code = cameras_with_patches(demo, "H.264")[2]
+    for language in LANGUAGES:
+        with at_desk(browser, demo, language, "duty") as (page, go):
+            go("situation").locator('[data-testid="map"][data-ready="true"]').wait_for()
+            page.get_by_test_id(f"situation-{code}").click()
+            _moving(partial(_shown, page, "chosen-picture"))
+            take(page, "situation", language)
+            page.get_by_test_id("follow").click()
+            page.get_by_test_id("map").focus()
+            _moving(partial(_shown, page, "neighbour-1-picture"))
+            page.keyboard.press("1")
+            _moving(partial(_shown, page, "chosen-picture"))
+            for number in range(1, 5):
+                _moving(partial(_shown, page, f"neighbour-{number}-picture"))
+            take(page, "situation-follow", language)
+            page.keyboard.press("Escape")
+            page.get_by_test_id("map-whole").click()
+            page.get_by_test_id("map-farther").click()
+            page.get_by_test_id("map-blind").click()
+            page.get_by_test_id("map-circle").click()
+            page.get_by_test_id("radius").fill("900")
+            page.get_by_test_id("radius-here").click()
+            page.locator('[data-testid="map"][data-idle="true"]').wait_for()
+            take(page, "situation-choice", language)
+
+
+def _shown(page: Page, tile: str) -> int:
+    video = page.get_by_test_id(tile).locator("video")
+    return int(video.evaluate("video => video.getVideoPlaybackQuality().totalVideoFrames"))
+
+
 def made_ready(demo: Demo) -> str:
     """What the pages of duty and of the offices show: a roster, tickets, a mask, requests that wait. The masked camera's code."""
     code, now = cameras_with_patches(demo, "H.264")[0], datetime.now(UTC)
@@ -279,6 +313,8 @@ def main() -> None:
         with running_demo() as demo:
             pictures_and_node(browser, demo)
             the_wall(browser, demo)
+
+            situation(browser, demo)
             lawful_use(browser, demo)
             steering(browser, demo)
         browser.close()

@@ -18,6 +18,7 @@ export const EmergenciesPage = lazyRouteComponent(() => import("../features/duty
 export const NumbersPage = lazyRouteComponent(() => import("../features/tickets/NumbersPage"), "NumbersPage");
 export const PolicyPage = lazyRouteComponent(() => import("../features/policy/PolicyPage"), "PolicyPage");
 export const RosterPage = lazyRouteComponent(() => import("../features/duty/RosterPage"), "RosterPage");
+export const SituationPage = lazyRouteComponent(() => import("../features/situation/SituationPage"), "SituationPage");
 export const TicketsPage = lazyRouteComponent(() => import("../features/tickets/TicketsPage"), "TicketsPage");
 export const UsersPage = lazyRouteComponent(() => import("../features/users/UsersPage"), "UsersPage");
 export const PhoneHome = lazyRouteComponent(() => import("../features/phone/PhoneHome"), "PhoneHome");

@@ -2,7 +2,7 @@ import { createRootRoute, createRoute, createRouter, Link, Navigate } from "@tan
 import { Suspense, useContext } from "react";
 import { useWords } from "../ui/language";
 import { SignedIn, useMay } from "../ui/signed-in";
-import { AccountPage, ApprovalsPage, AuditPage, CameraPage, DevicePage, DevicesPage, DutyPage, EmergenciesPage, FilePage, FilesPage, ImportPage, LogPage, NodePage, NumbersPage, PhoneHome, PolicyPage, RosterPage, ScreenPage, SpotPage, TicketsPage, UsersPage, WaitingPage, WallPage } from "./pages";
+import { AccountPage, ApprovalsPage, AuditPage, CameraPage, DevicePage, DevicesPage, DutyPage, EmergenciesPage, FilePage, FilesPage, ImportPage, LogPage, NodePage, NumbersPage, PhoneHome, PolicyPage, RosterPage, ScreenPage, SituationPage, SpotPage, TicketsPage, UsersPage, WaitingPage, WallPage } from "./pages";
 import { usePhone } from "../ui/use-phone";
 import { Shell } from "./Shell";
 
@@ -58,6 +58,7 @@ const shiftLog = createRoute({ getParentRoute: () => root, path: "/duty/log", co
 const emergencies = createRoute({ getParentRoute: () => root, path: "/emergencies", component: EmergenciesPage });
 const numbers = createRoute({ getParentRoute: () => root, path: "/case-numbers", component: NumbersPage });
 const tickets = createRoute({ getParentRoute: () => root, path: "/tickets", component: TicketsPage });
+const situation = createRoute({ getParentRoute: () => root, path: "/situation", component: SituationPage });
 const node = createRoute({ getParentRoute: () => root, path: "/node", component: NodePage });
 const account = createRoute({ getParentRoute: () => root, path: "/account", component: AccountPage });
 const users = createRoute({
@@ -92,7 +93,7 @@ const screen = createRoute({
 });
 const spot = createRoute({ getParentRoute: () => root, path: "/spot", component: SpotPage });
 
-export const router = createRouter({ routeTree: root.addChildren([wall, screen, spot, duty, roster, shiftLog, emergencies, tickets, numbers, audit, approvals, policy, devices, device, files, file, fileImport, waiting, node, users, account, camera]), defaultPendingComponent: Coming, defaultPreload: "intent" });
+export const router = createRouter({ routeTree: root.addChildren([wall, screen, spot, situation, duty, roster, shiftLog, emergencies, tickets, numbers, audit, approvals, policy, devices, device, files, file, fileImport, waiting, node, users, account, camera]), defaultPendingComponent: Coming, defaultPreload: "intent" });
 
 declare module "@tanstack/react-router" {
   interface Register {

@@ -19,6 +19,7 @@ import { recordEn } from "./texts-record";
 import { accountEn } from "./texts-account";
 import { detailsEn } from "./texts-details";
 import { placesEn } from "./texts-places";
+import { situationEn } from "./texts-situation";
 import { ticketsEn } from "./texts-tickets";
 import { dutyEn } from "./texts-duty";
 import { liveEn } from "./texts-live";
@@ -29,10 +30,8 @@ import type { TextKey } from "./texts";
 
 /** Every text in English; a test compares keys and placeholders with the Chinese ones. */
 export const en: Record<TextKey, string> = {
-  ...approvalsEn,
-  ...wallEn,
-  ...auditEn,
-  ...fileEn,
+  ...approvalsEn, ...wallEn,
+  ...auditEn, ...fileEn,
   ...frameEn,
   ...phoneEn,
   ...lapsingEn,
@@ -50,8 +49,7 @@ export const en: Record<TextKey, string> = {
   ...recordEn,
   ...accountEn,
   ...detailsEn,
-  ...placesEn,
-  ...ticketsEn,
+  ...placesEn, ...situationEn, ...ticketsEn,
   ...dutyEn,
   ...liveEn,
   ...nodeEn,

@@ -19,6 +19,7 @@ import { recordZh } from "./texts-record";
 import { accountZh } from "./texts-account";
 import { detailsZh } from "./texts-details";
 import { placesZh } from "./texts-places";
+import { situationZh } from "./texts-situation";
 import { ticketsZh } from "./texts-tickets";
 import { dutyZh } from "./texts-duty";
 import { liveZh } from "./texts-live";
@@ -28,10 +29,8 @@ import { wallZh } from "./texts-wall";
 
 /** Every text of the console in Chinese, the language it is written in first. */
 export const zh = {
-  ...approvalsZh,
-  ...wallZh,
-  ...auditZh,
-  ...fileZh,
+  ...approvalsZh, ...wallZh,
+  ...auditZh, ...fileZh,
   ...frameZh,
   ...phoneZh,
   ...lapsingZh,
@@ -50,7 +49,7 @@ export const zh = {
   ...accountZh,
   ...detailsZh,
   ...placesZh,
-  ...ticketsZh,
+  ...situationZh, ...ticketsZh,
   ...dutyZh,
   ...liveZh,
   ...nodeZh,

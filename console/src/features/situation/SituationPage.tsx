@@ -1,0 +1,191 @@
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { api, body } from "../../api-client/client";
+import { useWords } from "../../ui/language";
+import { Refused } from "../../ui/Refused";
+import { useMay } from "../../ui/signed-in";
+import { keepWall, keptWall, nextWall, wallOf } from "../../ui/wall-state";
+import { downIn } from "./blind";
+import { ChosenCamera } from "./ChosenCamera";
+import { Credit } from "./Credit";
+import { shiftFrom, shiftTo } from "./datum";
+import { FollowPanel } from "./FollowPanel";
+import { forWall } from "./for-wall";
+import { movedBox, movedBy, type Place, type Shape } from "./geometry";
+import { Lists, type List } from "./Lists";
+import { MapBar } from "./MapBar";
+import { boundsOf, EVERYTHING, placeAt, within, WORLD } from "./points";
+import { chosenOf, forTheWall, middleOfSelection, MOST_ON_WALL, planFor, type Selection } from "./selection";
+import { DrawingBar, SelectionBar } from "./SelectionBar";
+import "./situation.css";
+import { useCameraClicks, useCameraLayer } from "./use-camera-layer";
+import { useFollow } from "./use-follow";
+import { useDrawing, type Tool } from "./use-drawing";
+import { asLimits, hasKeptView, useMap } from "./use-map";
+import { useOverlays } from "./use-overlays";
+import { usePoints } from "./use-points";
+import { useSight } from "./use-view";
+
+const CLOSE_ZOOM = 16;
+const AROUND_PX = 60;
+const EASE_MS = 400;
+
+/** Map and lists side by side: where the cameras stand, how they are, and the picture of the one that is chosen. */
+export function SituationPage() {
+  const { t } = useWords();
+  const may = useMay();
+  const navigate = useNavigate();
+  const holder = useRef<HTMLDivElement>(null);
+  const search = useRef<HTMLInputElement>(null);
+  const { points, error } = usePoints();
+  const sources = useQuery({ queryKey: ["situation", "sources"], staleTime: Infinity, queryFn: () => body(api.GET("/api/v1/map-sources")) });
+  const own = sources.data;
+  const [shift, back] = useMemo(() => [shiftTo(own?.datum ?? "CGCS2000"), shiftFrom(own?.datum ?? "CGCS2000")], [own]);
+  const { map, unable, lacking } = useMap(holder, own);
+  const sight = useSight(map, back);
+  const [shown, setShown] = useState(EVERYTHING);
+  const [text, setText] = useState("");
+  const [list, setList] = useState<List>("view");
+  const [layers, setLayers] = useState({ views: true, blind: false });
+  const [tool, setTool] = useState<Tool>();
+  const [selection, setSelection] = useState<Selection>();
+  const [chosen, setChosen] = useState<string>();
+  const [target, setTarget] = useState<Place>();
+  const began = useRef(hasKeptView());
+
+  const select = useCallback((found: Selection | undefined) => {
+    setTool(undefined);
+    setSelection(found);
+    setList(found === undefined ? "view" : "selection");
+  }, []);
+  const begun = useDrawing(map, tool, (drawn) => select(movedBy(drawn, back)), () => setTool(undefined));
+  const at = useMemo(() => (chosen === undefined ? -1 : (points?.codes.indexOf(chosen) ?? -1)), [points, chosen]);
+  const shape: Shape | undefined = selection?.kind === "spot" ? undefined : selection;
+  const choose = useCallback(
+    (place: number) => {
+      if (points === undefined || place < 0) return;
+      setChosen(points.codes[place]);
+      setTarget(placeAt(points, place));
+    },
+    [points],
+  );
+  const follow = useFollow(points, at, choose);
+  useCameraLayer(map, points, shown, shift);
+  useOverlays(map, { points, shown, sight, layers, at, shape, begun, trail: follow.way, shift });
+
+  const show = useCallback(
+    (places: readonly number[]) => {
+      const box = points === undefined ? undefined : boundsOf(points, places);
+      if (box !== undefined) map?.fitBounds(asLimits(movedBox(box, shift)), { padding: AROUND_PX, maxZoom: CLOSE_ZOOM, duration: EASE_MS });
+    },
+    [map, points, shift],
+  );
+  const whole = useCallback(() => points !== undefined && show(within(points, shown, WORLD)), [points, shown, show]);
+  useEffect(() => {
+    if (began.current || map === undefined || points === undefined || points.codes.length === 0) return;
+    began.current = true;
+    whole();
+  }, [map, points, whole]);
+  const going = useRef<(to: Place) => void>(undefined);
+  useEffect(() => {
+    going.current = (to) => {
+      if (follow.following) show([at, ...follow.around.map((one) => one.at)]);
+      else map?.easeTo({ center: shift(to), zoom: Math.max(map.getZoom(), CLOSE_ZOOM), duration: EASE_MS });
+    };
+  });
+  useEffect(() => {
+    map?.resize(); // the chosen camera's panel has taken its room: the way goes to the new middle
+    if (target !== undefined) going.current?.(target);
+  }, [map, target, follow.following]);
+
+  useCameraClicks(map, tool === undefined, (places) => {
+    if (points === undefined) return;
+    if (places.length > 1) select({ kind: "spot", codes: places.map((place) => points.codes[place] ?? "") });
+    setChosen(points.codes[places[0] ?? -1]);
+  });
+
+  const inView = useMemo(() => {
+    if (points === undefined) return [];
+    const wanted = text.trim().toLowerCase();
+    if (wanted === "") return within(points, shown, sight?.bounds ?? WORLD);
+    return within(points, shown, WORLD).filter((place) => points.names[place]?.toLowerCase().includes(wanted) === true || points.codes[place]?.includes(wanted) === true);
+  }, [points, shown, sight, text]);
+  const selected = useMemo(() => (points === undefined || selection === undefined ? undefined : chosenOf(points, shown, selection)), [points, shown, selection]);
+
+  const oneToWall = () => {
+    if (points === undefined || at < 0) return;
+    keepWall(nextWall(keptWall(), { kind: "show", camera: forWall(points, at) }));
+    void navigate({ to: "/" });
+  };
+  const selectionToWall = () => {
+    if (points === undefined || selection === undefined || selected === undefined) return;
+    keepWall(wallOf(planFor(points, forTheWall(points, selected, middleOfSelection(selection, points, selected))), keptWall()));
+    void navigate({ to: "/" });
+  };
+  const trailToWall = (codes: readonly string[]) => {
+    if (points === undefined) return;
+    keepWall(wallOf(planFor(points, codes.map((code) => points.codes.indexOf(code)).filter((place) => place >= 0).slice(-MOST_ON_WALL)), keptWall()));
+    void navigate({ to: "/" });
+  };
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.defaultPrevented || event.target instanceof HTMLInputElement || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.key === "/") search.current?.focus();
+      else if (event.key === "Escape") setChosen(undefined);
+      else return;
+      event.preventDefault();
+    };
+    document.addEventListener("keydown", onKey);
+    return () => document.removeEventListener("keydown", onKey);
+  }, []);
+
+  const wrong = error ?? (own === undefined ? sources.error : null);
+  if (wrong !== null) return <Refused error={wrong} />;
+  return (
+    <div className={at < 0 ? "situation" : "situation with-chosen"}>
+      <Lists
+        points={points}
+        shown={shown}
+        onShown={setShown}
+        search={search}
+        text={text}
+        onText={(written) => {
+          setText(written);
+          setList("view");
+        }}
+        list={list}
+        onList={setList}
+        inView={inView}
+        selected={selected}
+        selectionBar={<SelectionBar count={selected?.length ?? 0} onWall={selectionToWall} onClear={() => select(undefined)} />}
+        chosen={chosen}
+        onChoose={choose}
+        onArea={(code) => {
+          setLayers({ ...layers, blind: true });
+          if (points !== undefined) show(downIn(points, code));
+        }}
+      />
+      <div className="map-area">
+        <div ref={holder} className="map" role="application" aria-label={t("situation.map")} data-testid="map" data-ready={map !== undefined && points !== undefined} />
+        {unable && <div className="map-lack" role="alert">{t("situation.unable")}</div>}
+        <MapBar map={map} tool={tool} onTool={setTool} layers={layers} onLayers={setLayers} onWhole={whole} />
+        {tool !== undefined && map !== undefined && <DrawingBar tool={tool} onRadius={(radiusM) => select({ kind: "circle", centre: back(map.getCenter().toArray() as Place), radiusM })} onLeave={() => setTool(undefined)} />}
+        {layers.blind && (
+          <div className="map-legend">
+            {(["seen", "half", "blind"] as const).map((one) => (
+              <span key={one} className={one}>{t(`situation.cells.${one}`)}</span>
+            ))}
+          </div>
+        )}
+        {lacking && <div className="map-note low" role="status" data-testid="no-tiles">{t("situation.noTiles")}</div>}
+        {own !== undefined && <Credit own={own} />}
+      </div>
+      {points !== undefined && at >= 0 && (
+        <ChosenCamera points={points} at={at} onClose={() => setChosen(undefined)} onWall={oneToWall}>
+          {may("view-live") && <FollowPanel points={points} follow={follow} onChoose={choose} onWall={trailToWall} />}
+        </ChosenCamera>
+      )}
+    </div>
+  );
+}
