@@ -375,6 +375,15 @@ class SteeringSection(Section):
     """After an order to go to a preset its picture is taken so much later."""
 
 
+class VideoPatrolsSection(Section):
+    """Pictures kept with findings of video patrols."""
+
+    snapshot_days: Annotated[int, Field(ge=1, le=365)] = 90
+    """So long a snapshot is kept; then its file goes, on record."""
+    snapshots_mb: Annotated[int, Field(ge=16, le=1 << 20)] = 2048
+    """Room for all of them; when it is used up, findings are written without one."""
+
+
 class NodeSettings(Section):
     """The whole file."""
 
@@ -396,6 +405,7 @@ class NodeSettings(Section):
     duty: DutySection = DutySection()
     steering: SteeringSection = SteeringSection()
     map: MapSection = MapSection()
+    video_patrols: VideoPatrolsSection = VideoPatrolsSection()
 
     @field_validator("single_sign_on")
     @classmethod

@@ -27,7 +27,10 @@ from tests.node.conftest import RunningNode, powered, running_node, settings_for
 CODE, USER = "52010200001320000001", "wang"
 
 
-QUESTIONS = {"readRightsThen": {"person": USER, "at": "2026-11-26T08:00:00Z"}}
+QUESTIONS = {
+    "readRightsThen": {"person": USER, "at": "2026-11-26T08:00:00Z"},
+    "getPatrolSnapshot": {"digest": "0" * 64},
+}
 """What operations want to be asked."""
 
 
@@ -121,6 +124,12 @@ def _calls() -> Iterator[tuple[str, str, str, Any]]:
         "signOff": {"reason": "going home"},
         "addLogEntry": {"kind": "visitor", "text": "an inspector was shown round"},
         "addOrders": {"text": "call the county at nine"},
+        "addPatrolPlan": {"centre": 9, **PATROL},
+        "changePatrolPlan": {"version": 1, **PATROL},
+        "watchPatrolStop": {"session": "none", "played_s": 1},
+        "settlePatrolStop": {"outcome": "confirmed"},
+        "breakOffPatrolRound": {"reason": "called away"},
+        "addPatrolOnFoot": {"place": "the bank", "at": "2026-11-26T20:00:00Z", "text": "nothing new"},
         "publishRoster": {"at": "2026-11-26T20:00:00Z"},
         "askSwap": {"slot": 1, "other_slot": 2, "reason": "a wedding"},
         "answerSwap": {"accept": True},
@@ -148,6 +157,7 @@ def _calls() -> Iterator[tuple[str, str, str, Any]]:
 
 
 WINDOW = {"cameras": [CODE], "since": "2026-11-26T08:00:00Z", "until": "2026-11-26T09:00:00Z"}
+PATROL = {"name": "夜巡", "stops": [{"camera": CODE, "look_for": "积水", "watch_s": 5}], "tolerance_s": 600}
 
 
 async def test_every_operation_that_acts_leaves_exactly_one_record(node: RunningNode, auditor: httpx.AsyncClient) -> None:
@@ -179,6 +189,9 @@ async def test_every_operation_that_acts_leaves_exactly_one_record(node: Running
                 "shift": 1,
                 "mask": 1,
                 "swap": 1,
+                "plan": 1,
+                "round": 1,
+                "stop": 1,
             }
             named = "tickets/{number}" in path
             values |= {"user_id": wang} | ({"number": "UT20261126-0001"} if named else {})

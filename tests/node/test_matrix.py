@@ -32,21 +32,24 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
         getDeviceTree getLiveState listStreams listSteering getSteering getHomePosition listPatrols
         listMasks endMaskLift getNode getNodeHistory listSlots
         listRosterVersions listSwaps listOwnerNotices readOwnerNotices
-        listFileFields listFiles getFile listFileVersions getFilePhoto exportFiles
+        listFileFields listFiles getFile listFileVersions getFilePhoto
         listFavourites changeFavourites listCameraGroups addCameraGroup getCameraGroup changeCameraGroup removeCameraGroup""",
-    (F.VIEW_LIVE,): """openLive renewLive closeLive getPicture getPresetPicture takeSnapshot listViews getView addView
+    (
+        F.VIEW_LIVE,
+    ): """openLive renewLive closeLive getPicture getPresetPicture getPatrolSnapshot takeSnapshot listViews getView addView
         changeView removeView listScreens openScreen reportScreen closeScreen sendToScreen""",
     (F.CONTROL,): """movePtz dragZoom centrePtz askKeyFrame setPreset deletePreset goToPreset setHomePosition takeControl
         giveBackControl passControl getPtzPosition setPatrol removePatrol beginPatrol endPatrol""",
     (F.MANAGE_DEVICES,): """addDevice changeDevice removeDevice getDeviceTrace listWaitingDevices admitDevice refuseDevice
         blockDevice changeCamera proposeCameraArea proposeCameraClass restartDevice askCatalogue askDeviceStatus getJoinValues
-        checkFile addFile changeFile setFilePhoto removeFilePhoto
-        getFileTemplate startFileImport getFileImport commitFileImport getFileImportResult""",
+        checkFile addFile changeFile setFilePhoto removeFilePhoto""",
     (F.MANAGE_MASKS,): "addMask proposeMaskedView proposeMaskRemoval setSector removeSector",
-    (F.TAKE_DUTY,): "signOn signOff handOver acceptShift askSwap answerSwap withdrawSwap addLogEntry getHandover",
+    (F.TAKE_DUTY,): """signOn signOff handOver acceptShift askSwap answerSwap withdrawSwap addLogEntry getHandover
+        beginPatrolByHand beginPatrolRound watchPatrolStop settlePatrolStop addPatrolSnapshot breakOffPatrolRound
+        addPatrolOnFoot""",
     (F.MANAGE_DUTY,): """addCentre removeCentre proposeCentreRemoval addSlot removeSlot changeSlot copySlots reviewTickets
         endShift extendShift permitDuty publishRoster decideSwap addOrders listUnmatchedTickets
-        reconcileTickets acceptAnswer closeUnmatched""",
+        reconcileTickets acceptAnswer closeUnmatched addPatrolPlan changePatrolPlan removePatrolPlan notePatrolRound""",
     (F.OPEN_TICKET,): """openTicket closeTicket changeTicket listTickets listPurposes openEmergency reportEmergency
         answerForNumber""",
     (F.JUDGE_EMERGENCY,): "judgeEmergency",
@@ -54,6 +57,8 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
     (F.LOOK_AROUND, F.READ_DUTY_LOG): "getDuty",
     (F.TAKE_DUTY, F.READ_DUTY_LOG): "listLog listOrders listHandovers",
     (F.TAKE_DUTY, F.MANAGE_DUTY): "listSeatCandidates",
+    (F.TAKE_DUTY, F.MANAGE_DUTY, F.READ_DUTY_LOG): """listPatrolPlans listPatrolPlanVersions listDuePatrols listPatrolRounds
+        getPatrolRound listPatrolLog listPatrolFigures""",
     (F.MANAGE_PEOPLE, F.MANAGE_DUTY): "listLapsing",
     (F.OPEN_TICKET, F.JUDGE_EMERGENCY, F.MANAGE_PEOPLE): "listEmergencies",
     (F.MANAGE_PEOPLE,): """listPosts listUnits addUnit changeUnit removeUnit listUsers addUser getUser changeUser addAppointment

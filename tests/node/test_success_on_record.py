@@ -123,8 +123,10 @@ async def duty(steps: Steps, li: httpx.AsyncClient, wang: httpx.AsyncClient, ids
     shift = (await steps.step("signOn", li, "POST", "/duty/shift", {"centre": centre, "seat": 1}))["id"]
     await steps.step("addOrders", lead, "POST", f"/duty/centres/{centre}/orders", {"text": "整点巡查河岸"})
     await steps.step("addLogEntry", li, "POST", "/duty/log", {"kind": "patrol", "text": "画面正常"})
+    foot = {"place": "河岸步道", "at": now.isoformat(), "text": "无异常"}
+    await steps.step("addPatrolOnFoot", li, "POST", "/video-patrols/on-foot", foot)
     await steps.step("handOver", li, "POST", "/duty/shift/hand-over", {"successor": ids["wang-wu"]})
-    await steps.step("acceptShift", wang, "POST", f"/duty/shifts/{shift}/accept", {"matters": [], "orders": 1, "entry": 1})
+    await steps.step("acceptShift", wang, "POST", f"/duty/shifts/{shift}/accept", {"matters": [], "orders": 1, "entry": 2})
     shift = (await wang.get("/duty")).json()["mine"]["id"]
     until = {"until": (now + timedelta(hours=13)).isoformat(), "reason": "汛情,人手不足"}
     await steps.step("extendShift", lead, "POST", f"/duty/shifts/{shift}/extension", until)

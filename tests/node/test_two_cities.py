@@ -33,8 +33,9 @@ WHOLE_NODE = {
 }
 BOXES = ("waiting", "mine", "coming", "ended")
 _SHOWS = """listCameras listCameraNames listDevices listUsers listUnits getDuty listEmergencies listUnmatchedTickets listApprovals
-    listFavourites listCameraGroups getCameraGroup listCameraPoints
-    listTickets getCamera getDevice getUser listSlots listSeatCandidates listMasks openApproval"""
+    listFavourites listCameraGroups getCameraGroup listCameraPoints listTickets getCamera getDevice getUser listSlots
+    listSeatCandidates listMasks openApproval listPatrolPlans listPatrolPlanVersions listDuePatrols listPatrolRounds
+    getPatrolRound listPatrolLog"""
 SHOWS_SOMETHING = frozenset(_SHOWS.split())
 """For somebody of the city: else the test would say nothing."""
 
@@ -95,6 +96,11 @@ async def settle(node: RunningNode, city: City) -> None:
     group = {"name": f"{city.name}-分组", "cameras": [city.camera], "post": "operator", "centre": centre}
     group_id = (await made(operator, "/camera-groups", group))["id"]
     assert (await operator.patch("/favourites", json={"add": [city.camera]})).status_code == 200
+    stop = {"camera": city.camera, "look_for": f"{city.name}路口积水", "watch_s": 5}
+    plan = {"centre": centre, "name": f"{city.name}夜巡", "stops": [stop], "times": [], "weekdays": []}
+    patrol = (await made(lead, "/video-patrols/plans", plan))["id"]
+    going = (await made(operator, f"/video-patrols/plans/{patrol}/rounds", {}))["round"]["id"]
+    await made(operator, "/video-patrols/on-foot", {"place": f"{city.name}河岸", "at": now.isoformat(), "text": "无异常"})
     mask = await made(lead, f"/cameras/{city.camera}/masks", {"points": BOX, "name": f"{city.name}窗户"})
     asked = await made(lead, f"/cameras/{city.camera}/masks/{mask['id']}/removal", {"reason": f"{city.name}已搬迁"})
     await made(lead, f"/duty/centres/{centre}/removal", {"reason": f"{city.name}值班室合并"})
@@ -120,9 +126,11 @@ async def settle(node: RunningNode, city: City) -> None:
         "user": str(users[Post.OPERATOR]),
         "request": asked["id"],
         "number": str(emergency["id"]),
+        "plan": str(patrol),
+        "round": str(going),
     }
     city.marks = {f"{city.name}-", f"{city.name}分局", f"{city.name}值班室", f"{city.name}窗户", city.camera, ticket, asked["id"]}
-    city.marks |= {f"{city.name}路口", f"{city.name}有人落水"}
+    city.marks |= {f"{city.name}路口", f"{city.name}有人落水", f"{city.name}夜巡", f"{city.name}河岸"}
 
 
 @asynccontextmanager
@@ -150,6 +158,8 @@ async def two_cities(tmp_path: Path) -> AsyncIterator[tuple[RunningNode, City, C
 def paths_of(one: Operation, ids: dict[str, str]) -> list[str]:
     """With what is needed beyond the path."""
     path = re.sub(r"{(\w+)}", lambda found: ids.get(found[1], "1"), one.path)
+    if one.id == "getPatrolSnapshot":
+        return [f"{path}?digest={'0' * 64}"]
     if one.id == "listApprovals":
         return [f"{path}?box={box}" for box in BOXES]
     if one.id == "listRosterVersions":

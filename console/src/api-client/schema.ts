@@ -947,6 +947,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cameras/{code}/patrol-snapshot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Snapshot
+         * @description A snapshot of a finding, for whoever may look at the camera; each look is on record.
+         */
+        get: operations["getPatrolSnapshot"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cameras/{code}/patrols": {
         parameters: {
             query?: never;
@@ -1269,26 +1289,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/device-file-export": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Export
-         * @description The files that one may see, with the fields that one may see, as a table that can be brought in again.
-         */
-        get: operations["exportFiles"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/device-file-fields": {
         parameters: {
             query?: never;
@@ -1301,106 +1301,6 @@ export interface paths {
          * @description The table of fields, groups, checks, states and acts.
          */
         get: operations["listFileFields"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/device-file-imports": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Start
-         * @description An xlsx or CSV (UTF-8, GB18030) is read and judged in the background; nothing is written before it is committed.
-         */
-        post: operations["startFileImport"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/device-file-imports/{number}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get
-         * @description How far it is, and what is wrong in which row and column. Kept for an hour, for whoever began it.
-         */
-        get: operations["getFileImport"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/device-file-imports/{number}/commit": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Commit
-         * @description Writes all rows or none, or the right ones: in one transaction.
-         */
-        post: operations["commitFileImport"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/device-file-imports/{number}/result": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Result
-         * @description The faulty rows with what is wrong in each, to be mended and sent again.
-         */
-        get: operations["getFileImportResult"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/device-file-template": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Template
-         * @description An empty table with its headings; with xlsx the meaning of each column and the lists of codes.
-         */
-        get: operations["getFileTemplate"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3480,6 +3380,334 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/video-patrols/centres/{centre}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Log
+         * @description Patrols by video and on foot in one line of time.
+         */
+        get: operations["listPatrolLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/video-patrols/centres/{centre}/rounds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Rounds
+         * @description Every round of a centre.
+         */
+        get: operations["listPatrolRounds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/video-patrols/due": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Due
+         * @description What a shift has before it.
+         */
+        get: operations["listDuePatrols"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/video-patrols/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Figures
+         * @description Rounds done in time, of those planned, by centre and month (M25).
+         */
+        get: operations["listPatrolFigures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/video-patrols/on-foot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add On Foot
+         * @description Write a patrol on foot into the log of one's own shift, with place and time.
+         */
+        post: operations["addPatrolOnFoot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/video-patrols/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Plans
+         * @description Plans in force of the centres that one may read.
+         */
+        get: operations["listPatrolPlans"];
+        put?: never;
+        /**
+         * Add Plan
+         * @description Plan rounds over cameras of a centre's area, and say what to look for.
+         */
+        post: operations["addPatrolPlan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/video-patrols/plans/{plan}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Plan
+         * @description Another version; rounds that are due already go by the one before.
+         */
+        put: operations["changePatrolPlan"];
+        post?: never;
+        /**
+         * Remove Plan
+         * @description Give a plan up; its versions and rounds stay on record.
+         */
+        delete: operations["removePatrolPlan"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/video-patrols/plans/{plan}/rounds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin By Hand
+         * @description Begin a round beside the planned ones.
+         */
+        post: operations["beginPatrolByHand"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/video-patrols/plans/{plan}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Versions
+         * @description Who set what, and when.
+         */
+        get: operations["listPatrolPlanVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/video-patrols/rounds/{round}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Round
+         * @description A round with its plan and everything that was seen.
+         */
+        get: operations["getPatrolRound"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/video-patrols/rounds/{round}/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin
+         * @description Begin one that is due, or go on where another has stopped.
+         */
+        post: operations["beginPatrolRound"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/video-patrols/rounds/{round}/break-off": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Break Off
+         * @description End a round before its last stop, with a reason.
+         */
+        post: operations["breakOffPatrolRound"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/video-patrols/rounds/{round}/note": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Note
+         * @description Take note that a round was missed or broken off.
+         */
+        post: operations["notePatrolRound"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/video-patrols/rounds/{round}/stops/{stop}/outcome": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Settle
+         * @description Confirm a stop, write a finding, or say why it was not possible; the last one ends the round.
+         */
+        post: operations["settlePatrolStop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/video-patrols/rounds/{round}/stops/{stop}/snapshot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Snapshot
+         * @description Keep the picture on screen with a finding: a JPEG of 3 MB at most, masked as everybody sees it.
+         */
+        post: operations["addPatrolSnapshot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/video-patrols/rounds/{round}/stops/{stop}/watch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Watch
+         * @description Tell that the picture of a live session of one's own plays; the answer is what the node counts of it.
+         */
+        post: operations["watchPatrolStop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/views": {
         parameters: {
             query?: never;
@@ -3701,7 +3929,7 @@ export interface components {
          * @description Everything that leaves a record: a closed list.
          * @enum {string}
          */
-        Act: "session.begin" | "session.end" | "session.revoke" | "session.lock" | "session.unlock" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.reset-factor" | "user.unlock" | "provider.mapping" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.trace" | "device.catalogue" | "camera.change" | "file.write" | "file.state" | "file.photo" | "file.import" | "file.export" | "camera.group.add" | "camera.group.change" | "camera.group.remove" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.turned-back" | "camera.control.take" | "camera.control.pass" | "camera.control.end" | "camera.sector.set" | "camera.sector.remove" | "camera.patrol.set" | "camera.patrol.remove" | "camera.patrol.begin" | "camera.patrol.end" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "live.snapshot" | "view.add" | "view.change" | "view.remove" | "screen.open" | "screen.close" | "screen.send" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "ticket.open" | "ticket.change" | "ticket.close" | "ticket.unmatched" | "ticket.suspend" | "ticket.reconcile" | "ticket.review" | "ticket.answer" | "ticket.settle" | "duty.centre.add" | "duty.centre.remove" | "duty.roster" | "duty.sign-on" | "duty.hand-over" | "duty.accept" | "duty.sign-off" | "duty.end" | "duty.vacant" | "duty.log" | "duty.orders" | "duty.publish" | "duty.swap" | "duty.extend" | "duty.permit" | "emergency.open" | "emergency.end" | "emergency.report" | "emergency.judge" | "emergency.suspend" | "emergency.restore" | "policy.first" | "policy.notice" | "policy.closed" | "owner.notice" | "owner.notice.read" | "policy.state" | "inventory.read" | "rights.state" | "database.changed" | "database.sealed" | "masks.state" | "node.start" | "node.stop" | "settings.state" | "clock.set" | "key.changed" | "media.refused" | "platform.refused" | "log.torn" | "log.damaged" | "log.unproved" | "log.unclean" | "log.removed" | "log.untold" | "neighbour.pinned" | "neighbour.message" | "neighbour.finding" | "neighbour.heard" | "neighbour.review" | "neighbour.copy" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
+        Act: "session.begin" | "session.end" | "session.revoke" | "session.lock" | "session.unlock" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.reset-factor" | "user.unlock" | "provider.mapping" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.trace" | "device.catalogue" | "camera.change" | "file.write" | "file.state" | "file.photo" | "camera.group.add" | "camera.group.change" | "camera.group.remove" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.turned-back" | "camera.control.take" | "camera.control.pass" | "camera.control.end" | "camera.sector.set" | "camera.sector.remove" | "camera.patrol.set" | "camera.patrol.remove" | "camera.patrol.begin" | "camera.patrol.end" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "live.snapshot" | "view.add" | "view.change" | "view.remove" | "screen.open" | "screen.close" | "screen.send" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "ticket.open" | "ticket.change" | "ticket.close" | "ticket.unmatched" | "ticket.suspend" | "ticket.reconcile" | "ticket.review" | "ticket.answer" | "ticket.settle" | "duty.centre.add" | "duty.centre.remove" | "duty.roster" | "duty.sign-on" | "duty.hand-over" | "duty.accept" | "duty.sign-off" | "duty.end" | "duty.vacant" | "duty.log" | "duty.orders" | "duty.publish" | "duty.swap" | "duty.extend" | "duty.permit" | "patrol.plan" | "patrol.start" | "patrol.stop" | "patrol.break-off" | "patrol.missed" | "patrol.note" | "patrol.snapshot" | "patrol.snapshot.view" | "patrol.snapshot.remove" | "emergency.open" | "emergency.end" | "emergency.report" | "emergency.judge" | "emergency.suspend" | "emergency.restore" | "policy.first" | "policy.notice" | "policy.closed" | "owner.notice" | "owner.notice.read" | "policy.state" | "inventory.read" | "rights.state" | "database.changed" | "database.sealed" | "masks.state" | "node.start" | "node.stop" | "settings.state" | "clock.set" | "key.changed" | "media.refused" | "platform.refused" | "log.torn" | "log.damaged" | "log.unproved" | "log.unclean" | "log.removed" | "log.untold" | "neighbour.pinned" | "neighbour.message" | "neighbour.finding" | "neighbour.heard" | "neighbour.review" | "neighbour.copy" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
         /**
          * ActOrder
          * @description `reason`: of a return or a removal.
@@ -3966,6 +4194,14 @@ export interface components {
             warning_en: string;
             /** Warning Zh */
             warning_zh: string;
+        };
+        /**
+         * BreakOff
+         * @description Why a round ends before its last stop.
+         */
+        BreakOff: {
+            /** Reason */
+            reason: string;
         };
         /**
          * CameraChange
@@ -4404,11 +4640,23 @@ export interface components {
             code: string;
         };
         /**
-         * CommitOrder
-         * @description All rows or none, or the right ones.
+         * ComingShape
+         * @description A round that is due within half a day.
          */
-        CommitOrder: {
-            mode: components["schemas"]["Mode"];
+        ComingShape: {
+            /** Centre */
+            centre: number;
+            /**
+             * Due
+             * Format: date-time
+             */
+            due: string;
+            /** Plan */
+            plan: number;
+            /** Plan Name */
+            plan_name: string;
+            /** Stops */
+            stops: number;
         };
         /**
          * CopyList
@@ -4749,6 +4997,18 @@ export interface components {
             state: string;
         };
         /**
+         * DueShape
+         * @description What is due, under way and coming at the centres that the caller reads; what was missed, for who supervises them.
+         */
+        DueShape: {
+            /** Coming */
+            coming: components["schemas"]["ComingShape"][];
+            /** Open */
+            open: components["schemas"]["RoundShape"][];
+            /** Untold */
+            untold: components["schemas"]["RoundShape"][];
+        };
+        /**
          * DutyShape
          * @description `kept`: live pictures of some area need a shift or a ticket. `offered`: a seat that waits for the caller to take it over.
          *
@@ -4918,6 +5178,14 @@ export interface components {
          * @enum {string}
          */
         EntryKind: "alarm" | "order" | "fault" | "patrol" | "visitor" | "use-request" | "other";
+        /**
+         * EntryNumber
+         * @description Of the shift's log.
+         */
+        EntryNumber: {
+            /** Entry */
+            entry: number;
+        };
         /**
          * EntryShape
          * @description One field of a pack as it is read.
@@ -5163,6 +5431,12 @@ export interface components {
          */
         Finding: "forged" | "foreign" | "forked" | "rewritten" | "shortened" | "silent" | "damaged";
         /**
+         * FindingKind
+         * @description What a finding is about: places and things, and what happens; never who somebody is (R3, R4).
+         * @enum {string}
+         */
+        FindingKind: "danger" | "fire" | "water" | "road" | "crowding" | "facility" | "picture" | "other";
+        /**
          * FreshProof
          * @description That it is still the same person: a code of the authenticator (or a recovery code), or the browser's answer to the options
          *     of a passkey; the password of whoever has neither; nothing, within five minutes of a sign-in at an identity provider.
@@ -5385,38 +5659,6 @@ export interface components {
             reset_time_s: number;
             /** Told */
             told: boolean;
-        };
-        /**
-         * ImportShape
-         * @description An import under way. `counts`: rows by what they do; `seconds_left`: of this phase; `faulty`: a page of the faulty rows.
-         *
-         *     `warnings`: rows that go in with hints; `written`: rows that are in the database.
-         */
-        ImportShape: {
-            /** Counts */
-            counts: {
-                [key: string]: number;
-            };
-            /** Done */
-            done: number;
-            /** Faulty */
-            faulty: components["schemas"]["RowShape"][];
-            /** Name */
-            name: string;
-            /** Number */
-            number: number;
-            phase: components["schemas"]["Phase"];
-            problem: components["schemas"]["ProblemShape"] | null;
-            /** Seconds Left */
-            seconds_left: number | null;
-            /** Took S */
-            took_s: number;
-            /** Total */
-            total: number;
-            /** Warnings */
-            warnings: number;
-            /** Written */
-            written: number;
         };
         /**
          * IssueShape
@@ -5881,12 +6123,6 @@ export interface components {
             zh: string;
         };
         /**
-         * Mode
-         * @description Whether faulty rows keep the others back.
-         * @enum {string}
-         */
-        Mode: "all" | "right";
-        /**
          * NeighbourFinding
          * @description What is wrong with a neighbour's log. `record`: of that log, 0 where it cannot be said; `ended_at` null: open.
          */
@@ -6084,6 +6320,33 @@ export interface components {
             name: string;
         };
         /**
+         * NewPatrolPlan
+         * @description For a centre.
+         */
+        NewPatrolPlan: {
+            /** Centre */
+            centre: number;
+            /** Name */
+            name: string;
+            /** Stops */
+            stops: components["schemas"]["PatrolStop"][];
+            /**
+             * Times
+             * @default []
+             */
+            times: string[];
+            /**
+             * Tolerance S
+             * @default 1800
+             */
+            tolerance_s: number;
+            /**
+             * Weekdays
+             * @default []
+             */
+            weekdays: number[];
+        };
+        /**
          * NewUnit
          * @description A unit to be made or changed.
          */
@@ -6224,6 +6487,21 @@ export interface components {
             /** By */
             by: string;
             kind: components["schemas"]["NoteKind"];
+            /** Text */
+            text: string;
+        };
+        /**
+         * OnFoot
+         * @description Where and when somebody went, and what they saw.
+         */
+        OnFoot: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Place */
+            place: string;
             /** Text */
             text: string;
         };
@@ -6414,10 +6692,10 @@ export interface components {
         };
         /**
          * Outcome
-         * @description What a row does.
+         * @description What a stop ended in.
          * @enum {string}
          */
-        Outcome: "new" | "changed" | "same" | "faulty";
+        Outcome: "open" | "confirmed" | "finding" | "not-possible";
         /**
          * OwnerNotice
          * @description Something that an owner is told. `due_at`: when it takes effect, null: it has; `camera` empty: about every camera there.
@@ -6627,12 +6905,85 @@ export interface components {
             version: number;
         };
         /**
+         * PatrolFigures
+         * @description The oldest month first.
+         */
+        PatrolFigures: {
+            /** Items */
+            items: components["schemas"]["PatrolMonth"][];
+        };
+        /**
+         * PatrolLine
+         * @description One line of the joint log. `entry`: its number in the shift's log, 0 for a round that nobody began.
+         */
+        PatrolLine: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Camera */
+            camera: string;
+            /** Entry */
+            entry: number;
+            finding: components["schemas"]["FindingKind"] | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "finding" | "round" | "foot" | "missed";
+            /** Name */
+            name: string;
+            /** Place */
+            place: string;
+            /** Round */
+            round: number;
+            /** Snapshot */
+            snapshot: string;
+            /** Stop */
+            stop: number;
+            /** Text */
+            text: string;
+        };
+        /**
          * PatrolList
          * @description Patrols of a camera, by number.
          */
         PatrolList: {
             /** Items */
             items: components["schemas"]["PatrolShape"][];
+        };
+        /**
+         * PatrolLog
+         * @description The newest first. `next`: what to ask for as `cursor`.
+         */
+        PatrolLog: {
+            /** Items */
+            items: components["schemas"]["PatrolLine"][];
+            /** Next */
+            next: number | null;
+        };
+        /**
+         * PatrolMonth
+         * @description Rounds that plans were due for. `share`: done in time, of the planned ones (M25).
+         */
+        PatrolMonth: {
+            /** Broken Off */
+            broken_off: number;
+            /** Centre */
+            centre: number;
+            /** In Time */
+            in_time: number;
+            /** Late */
+            late: number;
+            /** Missed */
+            missed: number;
+            /** Month */
+            month: string;
+            /** Planned */
+            planned: number;
+            /** Share */
+            share: number;
         };
         /**
          * PatrolOrder
@@ -6658,6 +7009,76 @@ export interface components {
             stops: components["schemas"]["StopShape"][];
         };
         /**
+         * PatrolPlanChange
+         * @description `version`: the one that is changed.
+         */
+        PatrolPlanChange: {
+            /** Name */
+            name: string;
+            /** Stops */
+            stops: components["schemas"]["PatrolStop"][];
+            /**
+             * Times
+             * @default []
+             */
+            times: string[];
+            /**
+             * Tolerance S
+             * @default 1800
+             */
+            tolerance_s: number;
+            /** Version */
+            version: number;
+            /**
+             * Weekdays
+             * @default []
+             */
+            weekdays: number[];
+        };
+        /**
+         * PatrolPlanList
+         * @description By centre and number; versions: the newest first.
+         */
+        PatrolPlanList: {
+            /** Items */
+            items: components["schemas"]["PatrolPlanShape"][];
+        };
+        /**
+         * PatrolPlanShape
+         * @description One version of a plan.
+         */
+        PatrolPlanShape: {
+            /** Centre */
+            centre: number;
+            /** Ended */
+            ended: boolean;
+            /** Id */
+            id: number;
+            /** Manages */
+            manages: boolean;
+            /** Name */
+            name: string;
+            /** Next Due */
+            next_due: string | null;
+            /**
+             * Set At
+             * Format: date-time
+             */
+            set_at: string;
+            /** Set By */
+            set_by: string;
+            /** Stops */
+            stops: components["schemas"]["PatrolStop"][];
+            /** Times */
+            times: string[];
+            /** Tolerance S */
+            tolerance_s: number;
+            /** Version */
+            version: number;
+            /** Weekdays */
+            weekdays: number[];
+        };
+        /**
          * PatrolShape
          * @description `made_here` false: the camera tells of it, and it can only be begun there.
          */
@@ -6678,6 +7099,23 @@ export interface components {
             speed: number;
             /** Stops */
             stops: components["schemas"]["StopShape"][];
+        };
+        /**
+         * PatrolStop
+         * @description A camera to look at. `watch_s`: so long at least; `preset`: where it is turned first, 0: as it stands.
+         */
+        PatrolStop: {
+            /** Camera */
+            camera: string;
+            /** Look For */
+            look_for: string;
+            /**
+             * Preset
+             * @default 0
+             */
+            preset: number;
+            /** Watch S */
+            watch_s: number;
         };
         /**
          * PermitOrder
@@ -6794,12 +7232,6 @@ export interface components {
             /** Vetted On */
             vetted_on: string | null;
         };
-        /**
-         * Phase
-         * @description How far an import is.
-         * @enum {string}
-         */
-        Phase: "reading" | "checking" | "ready" | "writing" | "done" | "failed";
         /**
          * PolicyShape
          * @description The pack in force and the one that comes; `fault_*`: why the one in force cannot be used.
@@ -6931,22 +7363,6 @@ export interface components {
             name: string;
             /** Number */
             number: number;
-        };
-        /**
-         * ProblemShape
-         * @description Why a table was not read.
-         */
-        ProblemShape: {
-            /** Code */
-            code: string;
-            /** En */
-            en: string;
-            /** Remedy En */
-            remedy_en: string;
-            /** Remedy Zh */
-            remedy_zh: string;
-            /** Zh */
-            zh: string;
         };
         /**
          * ProposedPack
@@ -7316,44 +7732,88 @@ export interface components {
             since: string;
         };
         /**
-         * RowIssue
-         * @description `column`: its heading in both languages; `value`: what the cell says.
+         * RoundDetails
+         * @description With its plan and everything that was seen.
          */
-        RowIssue: {
-            /** Check */
-            check: string;
-            /** Column En */
-            column_en: string;
-            /** Column Zh */
-            column_zh: string;
-            /** Do En */
-            do_en: string;
-            /** Do Zh */
-            do_zh: string;
-            /** En */
-            en: string;
-            /** Field */
-            field: string;
-            severity: components["schemas"]["Severity"];
-            /** Value */
-            value: string;
-            /** Zh */
-            zh: string;
+        RoundDetails: {
+            plan: components["schemas"]["PatrolPlanShape"];
+            /** Results */
+            results: components["schemas"]["StopResultShape"][];
+            round: components["schemas"]["RoundShape"];
         };
         /**
-         * RowShape
-         * @description One faulty row. `number`: in the table.
+         * RoundPage
+         * @description The newest first. `next`: what to ask for as `cursor`.
          */
-        RowShape: {
-            /** Code */
-            code: string;
-            /** Issues */
-            issues: components["schemas"]["RowIssue"][];
+        RoundPage: {
+            /** Items */
+            items: components["schemas"]["RoundShape"][];
+            /** Next */
+            next: number | null;
+        };
+        /**
+         * RoundShape
+         * @description One round. `stops`: of the plan; `seen`, `findings`, `impossible`: of them. `mine`: the caller does it.
+         */
+        RoundShape: {
+            /** Alone */
+            alone: boolean;
+            /** By Hand */
+            by_hand: boolean;
+            /** Centre */
+            centre: number;
+            /** Centre Name */
+            centre_name: string;
+            /**
+             * Due From
+             * Format: date-time
+             */
+            due_from: string;
+            /**
+             * Due Until
+             * Format: date-time
+             */
+            due_until: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Findings */
+            findings: number;
+            /** Id */
+            id: number;
+            /** Impossible */
+            impossible: number;
+            /** In Time */
+            in_time: boolean;
+            /** Mine */
+            mine: boolean;
             /** Name */
             name: string;
-            /** Number */
-            number: number;
+            /** Noted By */
+            noted_by: string;
+            /** Plan */
+            plan: number;
+            /** Plan Name */
+            plan_name: string;
+            /** Reason */
+            reason: string;
+            /** Seen */
+            seen: number;
+            /** Started At */
+            started_at: string | null;
+            state: components["schemas"]["RoundState"];
+            /** Stops */
+            stops: number;
+            /** Version */
+            version: number;
+            /** Watched S */
+            watched_s: number;
         };
+        /**
+         * RoundState
+         * @description Where a round is.
+         * @enum {string}
+         */
+        RoundState: "planned" | "under-way" | "done" | "broken-off" | "missed";
         /**
          * Said
          * @description An answer, or why a supervisor decides so.
@@ -7541,6 +8001,28 @@ export interface components {
             used_at: string;
             /** Workstation */
             workstation: string;
+        };
+        /**
+         * Settlement
+         * @description A stop's outcome. A finding has a kind and words; what was not possible has a reason.
+         */
+        Settlement: {
+            kind?: components["schemas"]["FindingKind"] | null;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "confirmed" | "finding" | "not-possible";
+            /**
+             * Snapshot
+             * @default
+             */
+            snapshot: string;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
         };
         /**
          * Severity
@@ -7741,23 +8223,6 @@ export interface components {
             user_id: number;
         };
         /**
-         * SnapshotShape
-         * @description A still that may be kept: it is on record. `at`: the node's time; `ticket`: under which it is seen, empty without one.
-         */
-        SnapshotShape: {
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** Camera */
-            camera: string;
-            /** Name */
-            name: string;
-            /** Ticket */
-            ticket: string;
-        };
-        /**
          * State
          * @description Where a request stands; the last five are ends.
          * @enum {string}
@@ -7835,6 +8300,34 @@ export interface components {
             stream: "auto" | "main" | "sub";
             /** View */
             view: number;
+        };
+        /**
+         * StopResultShape
+         * @description What was seen at a stop. `watched_s`: seconds with the picture playing, as player and node agree.
+         */
+        StopResultShape: {
+            /** At */
+            at: string | null;
+            /** Camera */
+            camera: string;
+            /** Entry */
+            entry: number;
+            kind: components["schemas"]["FindingKind"] | null;
+            /** Name */
+            name: string;
+            /** Node State */
+            node_state: string;
+            /** Opened At */
+            opened_at: string | null;
+            outcome: components["schemas"]["Outcome"];
+            /** Snapshot */
+            snapshot: string;
+            /** Stop */
+            stop: number;
+            /** Text */
+            text: string;
+            /** Watched S */
+            watched_s: number;
         };
         /**
          * StopShape
@@ -8627,6 +9120,31 @@ export interface components {
             tiles: (components["schemas"]["TileOrder"] | null)[];
         };
         /**
+         * WatchOrder
+         * @description The picture of a live session of one's own plays: so many seconds of it since the stop was opened.
+         */
+        WatchOrder: {
+            /** Played S */
+            played_s: number;
+            /** Session */
+            session: string;
+        };
+        /**
+         * WatchShape
+         * @description What counts so far, of so much. `at`: the node's time, for a snapshot.
+         */
+        WatchShape: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Needed S */
+            needed_s: number;
+            /** Watched S */
+            watched_s: number;
+        };
+        /**
          * Way
          * @description What was lost.
          * @enum {string}
@@ -8735,6 +9253,23 @@ export interface components {
             seats: number;
         };
         /**
+         * SnapshotShape
+         * @description A still that may be kept: it is on record. `at`: the node's time; `ticket`: under which it is seen, empty without one.
+         */
+        fengsui__features__live__schemas__SnapshotShape: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Camera */
+            camera: string;
+            /** Name */
+            name: string;
+            /** Ticket */
+            ticket: string;
+        };
+        /**
          * Review
          * @description What came of looking at it.
          */
@@ -8798,6 +9333,14 @@ export interface components {
         fengsui__features__tickets__schemas__Review: {
             /** Note */
             note: string;
+        };
+        /**
+         * SnapshotShape
+         * @description SHA-256 of what was kept.
+         */
+        fengsui__features__video_patrols__schemas__SnapshotShape: {
+            /** Digest */
+            digest: string;
         };
         /**
          * Kind
@@ -10456,6 +10999,37 @@ export interface operations {
             };
         };
     };
+    getPatrolSnapshot: {
+        parameters: {
+            query: {
+                digest: string;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     listPatrols: {
         parameters: {
             query?: never;
@@ -11081,43 +11655,6 @@ export interface operations {
             };
         };
     };
-    exportFiles: {
-        parameters: {
-            query?: {
-                form?: "xlsx" | "csv";
-                area?: string;
-                state?: components["schemas"]["FileState"] | null;
-                failing?: string;
-                waiting?: boolean;
-                q?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
-                    "text/csv": unknown;
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
     listFileFields: {
         parameters: {
             query?: never;
@@ -11134,174 +11671,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FieldList"];
-                };
-            };
-        };
-    };
-    startFileImport: {
-        parameters: {
-            query?: {
-                name?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/octet-stream": string;
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ImportShape"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    getFileImport: {
-        parameters: {
-            query?: {
-                offset?: number;
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                number: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ImportShape"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    commitFileImport: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                number: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CommitOrder"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ImportShape"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    getFileImportResult: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                number: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
-                    "text/csv": unknown;
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    getFileTemplate: {
-        parameters: {
-            query?: {
-                form?: "xlsx" | "csv";
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
-                    "text/csv": unknown;
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -13322,7 +13691,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SnapshotShape"];
+                    "application/json": components["schemas"]["fengsui__features__live__schemas__SnapshotShape"];
                 };
             };
             /** @description Validation Error */
@@ -14985,6 +15354,560 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listPatrolLog: {
+        parameters: {
+            query?: {
+                cursor?: number;
+            };
+            header?: never;
+            path: {
+                centre: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatrolLog"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listPatrolRounds: {
+        parameters: {
+            query?: {
+                cursor?: number;
+            };
+            header?: never;
+            path: {
+                centre: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoundPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listDuePatrols: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DueShape"];
+                };
+            };
+        };
+    };
+    listPatrolFigures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatrolFigures"];
+                };
+            };
+        };
+    };
+    addPatrolOnFoot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OnFoot"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryNumber"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listPatrolPlans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatrolPlanList"];
+                };
+            };
+        };
+    };
+    addPatrolPlan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPatrolPlan"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatrolPlanShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    changePatrolPlan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PatrolPlanChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatrolPlanShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    removePatrolPlan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    beginPatrolByHand: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoundDetails"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listPatrolPlanVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatrolPlanList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    getPatrolRound: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                round: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoundDetails"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    beginPatrolRound: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                round: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoundDetails"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    breakOffPatrolRound: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                round: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BreakOff"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoundDetails"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    notePatrolRound: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                round: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoundDetails"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    settlePatrolStop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                round: number;
+                stop: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Settlement"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoundDetails"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    addPatrolSnapshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                round: number;
+                stop: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/jpeg": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["fengsui__features__video_patrols__schemas__SnapshotShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    watchPatrolStop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                round: number;
+                stop: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WatchOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchShape"];
+                };
             };
             /** @description Validation Error */
             422: {

@@ -54,7 +54,7 @@ from fengsui.features.approvals import Approvals, Workstation
 from fengsui.features.areas import Divisions
 from fengsui.features.audit import NODE, Act, Audit, AuditLog, Copies, Index, Signer, happened
 from fengsui.features.cameras import AreaChange, CameraDirectory, Cameras, ClassChange, Control
-from fengsui.features.device_files import Files, Imports, Judging
+from fengsui.features.device_files import Files, Judging
 from fengsui.features.devices import Devices
 from fengsui.features.duty import CentreRemoval, DutyRooms, Ground, MissingRows, Standings
 from fengsui.features.groups import Groups
@@ -64,6 +64,7 @@ from fengsui.features.policy import PackChange, Policy
 from fengsui.features.refusals import Refusals
 from fengsui.features.steering import Steering
 from fengsui.features.tickets import CaseNumbers, Tickets, register_of
+from fengsui.features.video_patrols import VideoPatrols
 from fengsui.features.views import Screens, Views
 from fengsui.loops import keep, pausing
 from fengsui.media import pump_events
@@ -227,7 +228,6 @@ class Node:
         approvals.register(MaskLifting(masks, policy, audit, tickets, access.steady))
         judging = Judging(store, clock, cameras, divisions, policy, settings.node.time_zone)
         self.files = files = Files(judging, access, audit, self.data)
-        imports = Imports(files)
         self.transcoders = transcoders = Transcoders(engine, rtp_port=settings.media.rtp_port)
         self.live = live = Live(
             settings,
@@ -259,6 +259,10 @@ class Node:
             hold_s=settings.steering.hold_s,
             settle_s=max(settings.steering.arrive_s, settle_s),
         )
+        folder = self.data / "patrol-snapshots"
+        self.video_patrols = video_patrols = VideoPatrols(
+            settings.video_patrols, folder, duty_rooms, live=live, cameras=cameras, masks=masks, clock=clock
+        )
         events = EventLog(bus, clock, cameras, directory)
         views, screens = Views(store, clock, access, audit, cameras, duty), Screens(bus, clock, access, audit, cameras)
         access.on_session_end(events.end_session)
@@ -289,7 +293,6 @@ class Node:
             events=events,
             fault=seal_watch.fault,
             files=files,
-            imports=imports,
             figures=partial(
                 figures_of, devices, engine, transcoders, audit, neighbours, doubtful, cameras, uncovered, access.steady, keys
             ),
@@ -310,6 +313,7 @@ class Node:
             tickets=tickets,
             trace_of=trace.of,
             units=units,
+            video_patrols=video_patrols,
             views=views,
         )
         ca_pem = self.certificates.ca_pem if self.certificates is not None else lambda: ""
@@ -321,10 +325,10 @@ class Node:
             self._unwatch,
             history.stop,
             steering.stop,
+            video_patrols.stop,
             live.stop,
             masks.stop,
             cameras.search.stop,
-            imports.stop,
             cameras.reading.stop,
             signalling.endpoint.stop,
             devices.stop,
@@ -366,6 +370,7 @@ class Node:
             cameras.reading,
             cameras.search,
             live,
+            video_patrols,
             devices,
             steering,
             history,

@@ -36,7 +36,7 @@ from fengsui.features.audit import Audit
 from fengsui.features.audit_review import router as audit_review_router
 from fengsui.features.cameras import Cameras, Control
 from fengsui.features.cameras import router as cameras_router
-from fengsui.features.device_files import Files, Imports, imports_router
+from fengsui.features.device_files import Files
 from fengsui.features.device_files import router as files_router
 from fengsui.features.devices import Devices, KeepaliveLimits
 from fengsui.features.devices import router as devices_router
@@ -57,6 +57,8 @@ from fengsui.features.steering import Steering
 from fengsui.features.steering import router as steering_router
 from fengsui.features.tickets import CaseNumbers, Tickets
 from fengsui.features.tickets import router as tickets_router
+from fengsui.features.video_patrols import VideoPatrols
+from fengsui.features.video_patrols import router as video_patrols_router
 from fengsui.features.views import Screens, Views
 from fengsui.features.views import router as views_router
 from fengsui.media import Engine
@@ -92,7 +94,6 @@ class Routed:
     fault: Callable[[], Seen | None]
     """Of the database."""
     files: Files
-    imports: Imports
     figures: Callable[[], Awaitable[node_page.NodeFigures]]
     groups: Groups
     join_password: str
@@ -112,6 +113,7 @@ class Routed:
     tickets: Tickets
     trace_of: Callable[[str], list[TracedMessage]]
     units: Units
+    video_patrols: VideoPatrols
     views: Views
 
 
@@ -137,7 +139,6 @@ def routes_of(of: Routed) -> list[APIRouter]:
         views_router(of.views, of.screens),
         masks_router(of.masks, of.cameras, of.approvals, of.tickets, of.access, of.lasting, of.policy),
         files_router(of.files),
-        imports_router(of.files, of.imports),
         audit_review_router(of.audit, of.settings.node.code, of.clock),
         neighbours_router(of.audit, of.neighbours, of.bus),
         approvals_router(of.approvals),
@@ -146,6 +147,7 @@ def routes_of(of: Routed) -> list[APIRouter]:
         refusals_router(of.settings.access.audit_office),
         tickets_router(of.tickets, of.numbers, of.policy, of.lasting),
         duty_router(of.duty, of.access, of.approvals),
+        video_patrols_router(of.video_patrols, of.duty, of.access),
         node_page.router(
             of.settings,
             of.figures,

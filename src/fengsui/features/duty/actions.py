@@ -39,7 +39,7 @@ from fengsui.features.duty.model import (
     place_of,
     slot_for,
 )
-from fengsui.features.duty.ports import Matter, Matters
+from fengsui.features.duty.ports import CentreMatters, Matter, Matters
 from fengsui.features.policy import Policy
 from fengsui.store import Store
 
@@ -100,6 +100,7 @@ class Duty:
         self.turn = asyncio.Lock()
         """Held by whoever changes who sits where."""
         self.matters: list[Matters] = []
+        self.at_centres: list[CentreMatters] = []
         self.at_sign_in = at_sign_in
         self.zone = zone
 
@@ -239,7 +240,8 @@ class Duty:
 
     def open_matters(self, centre: Centre) -> list[Matter]:
         """What whoever sits there answers for."""
-        return [matter for room in self.matters for matter in room.open_in(centre.area)]
+        around = [matter for room in self.matters for matter in room.open_in(centre.area)]
+        return [*around, *(matter for room in self.at_centres for matter in room.open_at(centre))]
 
     @property
     def hours(self) -> Hours:

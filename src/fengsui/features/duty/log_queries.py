@@ -23,11 +23,13 @@ async def add_entry(tx: AsyncConnection, one: Entry) -> None:
     await tx.execute(sa.insert(log_entries).values(**{**one._asdict(), "kind": one.kind.value}))
 
 
-async def entries(tx: AsyncConnection, centre: int, before: int, limit: int) -> list[Entry]:
-    """The newest first; only those before number `before`, 0: all."""
+async def entries(tx: AsyncConnection, centre: int, before: int, limit: int, kind: EntryKind | None = None) -> list[Entry]:
+    """The newest first; only those before number `before`, 0: all; and of one kind, where one is named."""
     where = log_entries.c.centre == centre
     if before:
         where &= log_entries.c.number < before
+    if kind is not None:
+        where &= log_entries.c.kind == kind.value
     query = sa.select(log_entries).where(where).order_by(log_entries.c.number.desc()).limit(limit)
     return [entry_of(row) for row in (await tx.execute(query)).all()]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple, Protocol
 
 from fengsui.features.duty.log_model import Down
+from fengsui.features.duty.model import Centre
 
 
 class Matter(NamedTuple):
@@ -38,4 +39,12 @@ class Matters(Protocol):
 
     def open_in(self, area: str) -> list[Matter]:
         """Those that a centre for `area` answers for, the oldest first."""
+        ...
+
+
+class CentreMatters(Protocol):
+    """A room that knows open matters of one centre, whatever lies around it."""
+
+    def open_at(self, centre: Centre) -> list[Matter]:
+        """Those of this very centre, the oldest first."""
         ...

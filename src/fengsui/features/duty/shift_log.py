@@ -67,6 +67,13 @@ class ShiftLog:
         async with self._store.reading() as tx:
             return await log_queries.entries(tx, centre, before, PAGE)
 
+    async def patrols(self, who: Principal, centre: int, before: int) -> tuple[list[Entry], bool]:
+        """A page of those about patrols, as `entries`; whether more may follow. Raises UnknownCentre, NotHere, Refusal."""
+        self.check_reader(who, centre)
+        async with self._store.reading() as tx:
+            found = await log_queries.entries(tx, centre, before, PAGE, EntryKind.PATROL)
+        return found, len(found) == PAGE
+
     async def order(self, who: Principal, centre: int, text: str) -> Orders:
         """Another version of the standing orders. Raises UnknownCentre, UnusablePlan, Refusal, AuditUnavailable."""
         place = self._duty.centre(centre)

@@ -2,7 +2,8 @@
 
 from fengsui.features.live.actions import Live
 from fengsui.features.live.endpoints import router
-from fengsui.features.live.model import LiveStateChanged
+from fengsui.features.live.model import STATE_TEXTS, LiveState, LiveStateChanged
+from fengsui.features.live.session import LiveSession
 from fengsui.features.live.stream import LiveStream
 
-__all__ = ["Live", "LiveStateChanged", "LiveStream", "router"]
+__all__ = ["STATE_TEXTS", "Live", "LiveSession", "LiveState", "LiveStateChanged", "LiveStream", "router"]

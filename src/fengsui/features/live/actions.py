@@ -24,6 +24,7 @@ from fengsui.features.devices import (
     Devices,
     Signalling,
 )
+from fengsui.features.live.deliveries import Deliveries
 from fengsui.features.live.endings import Endings, within
 from fengsui.features.live.model import ForeignSession, LiveState, NoPicture, TooManySessions, UnknownSession
 from fengsui.features.live.renditions import Renditions, stream_name
@@ -85,6 +86,7 @@ class Live:
         self.begin = self._streams.begin
         self._rights = RunningRights(access, cameras, masks, clock)
         self._sessions: dict[str, LiveSession] = {}
+        self._deliveries = Deliveries()
         self._opening: Tally[int] = Tally()
         """By person: sessions that are being opened."""
         self._owners: OrderedDict[str, str] = OrderedDict()
@@ -119,9 +121,27 @@ class Live:
             await asyncio.sleep(READERS_EVERY_S)
             for stream in self._streams.all():
                 self._let_go(stream)
+            self._deliveries.look(self._sessions, self._frames_of, self._clock.monotonic_s())
+
+    def _frames_of(self, session: str) -> int | None:
+        """Pictures that the source of a session has brought so far; None while it has no source."""
+        found = self._sessions[session]
+        stream = self._streams.named(stream_name(found.source))
+        source = None if stream is None else self._renditions.source_of(found.source) or stream.source
+        counters = self._engine.source_counters(source) if source else None
+        return None if counters is None else counters.frames
+
+    def follow(self, session: str) -> None:
+        """From now on it is known how long this session's picture is delivered."""
+        self._deliveries.follow(session, self._clock.monotonic_s())
+
+    def delivered_s(self, session: str) -> float:
+        """Seconds, since it is followed, in which a reader held its picture and new frames came; 0 for one that is not followed."""
+        return self._deliveries.delivered_s(session)
 
     def take(self, event: Event) -> None:
         """An event of the engine."""
+        self._deliveries.take(event)
         if event.kind is EventKind.TICKET_REFUSED:
             self._spawn(self._record_refused(event))
             return

@@ -80,6 +80,10 @@ class Renditions:
             await seen.wait()
         return self._transcoders.source_of(name)
 
+    def source_of(self, name: str) -> int | None:
+        """The engine's number of a rendition's source; None for whatever is none, or has ended."""
+        return self._transcoders.source_of(name)
+
     async def hide(self, camera: str, plan: MaskPlan) -> None:
         """Both streams' masked pictures keep `plan`, or have ended."""
         await asyncio.gather(*(self._transcoders.tell(f"{camera}/{stream}{MASKED}", plan) for stream in ("main", "sub")))
