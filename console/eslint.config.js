@@ -2,7 +2,7 @@ import js from "@eslint/js";
 import hooks from "eslint-plugin-react-hooks";
 import ts from "typescript-eslint";
 
-const features = ["sign-in", "wall", "camera", "devices", "node", "users", "duty", "tickets", "situation"];
+const features = ["sign-in", "wall", "camera", "devices", "node", "users", "duty", "patrols", "tickets", "situation"];
 
 export default ts.config(
   { ignores: ["src/api-client/schema.ts"] },

@@ -137,7 +137,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 ROOMS = {
     "live": ["wall"],
-    "duty": ["duty", "roster", "log", "tickets", "numbers", "emergencies"],
+    "duty": ["duty", "roster", "log", "patrols", "tickets", "numbers", "emergencies"],
     "resources": ["devices", "waiting"],
     "administration": ["users", "approvals", "audit", "node", "policy"],
 }

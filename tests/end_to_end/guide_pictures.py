@@ -265,6 +265,38 @@ def lawful_use(browser: Browser, demo: Demo) -> None:
             take(page, "locked", language)
 
 
+def video_patrols(browser: Browser, demo: Demo) -> None:
+    """A round under way with a finding, what is due, and the joint log."""
+    cameras = cameras_with_patches(demo, "H.264")[:3]
+    looks = ("路口有无积水、拥堵", "停车场有无烟火、道闸是否正常", "步道有无障碍、灯光是否完好")
+    stops = [{"camera": one, "look_for": look, "watch_s": 8} for one, look in zip(cameras, looks, strict=True)]
+    with demo.client("duty") as duty:
+        mine = duty.get("/duty").json()["mine"]
+        hours = {"times": ["00:00", "02:00", "04:00", "20:00", "22:00"], "weekdays": [1, 2, 3, 4, 5, 6, 7]}
+        order = {"centre": mine["centre"], "name": "城区夜间巡逻", "stops": stops, "tolerance_s": 1800, **hours}
+        made = duty.post("/video-patrols/plans", json=order)
+        assert made.status_code == 201, made.text
+        begun = duty.post(f"/video-patrols/plans/{made.json()['id']}/rounds").json()["round"]["id"]
+        foot = {"place": "河岸步道北段", "at": datetime.now(UTC).isoformat(), "text": "栏杆完好,灯光正常"}
+        assert duty.post("/video-patrols/on-foot", json=foot).status_code == 201
+    for language in LANGUAGES:
+        with at_desk(browser, demo, language, "duty") as (page, go):
+            picture = go(f"patrols/rounds/{begun}").get_by_test_id("patrol-picture")
+            _moving(lambda picture=picture: int(picture.get_attribute("data-frames") or 0))
+            if language == "zh":
+                page.keyboard.press("f")
+                page.get_by_test_id("finding-kind").get_by_text("道路交通").click()
+                page.get_by_test_id("finding-text").fill("路口东侧车道有遗撒物,已通知交警")
+                page.get_by_test_id("save-finding").click()
+                page.get_by_test_id("stop-1").locator(".mark-finding").wait_for()
+                _moving(lambda picture=picture: int(picture.get_attribute("data-frames") or 0))
+            take(page, "patrol-round", language)
+            go("patrols").get_by_test_id("due-patrols").wait_for()
+            take(page, "patrols", language)
+            go("patrols/log").get_by_test_id("line-foot").wait_for()
+            take(page, "patrol-log", language)
+
+
 @contextmanager
 def at_desk(browser: Browser, demo: Demo, language: str, name: str) -> Iterator[tuple[Page, Callable[[str], Page]]]:
     """A page on which this person has signed in, and the way to a room."""
@@ -317,6 +349,8 @@ def main() -> None:
             situation(browser, demo)
             lawful_use(browser, demo)
             steering(browser, demo)
+        with running_demo() as demo:
+            video_patrols(browser, demo)
         browser.close()
 
 

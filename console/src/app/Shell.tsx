@@ -8,6 +8,7 @@ import { SignedIn, useMay } from "../ui/signed-in";
 import { EmergencyBar } from "./EmergencyBar";
 import { EndedShift } from "./EndedShift";
 import { Header } from "./Header";
+import { MissedPatrols } from "./MissedPatrols";
 import { OwnerBar } from "./OwnerBar";
 import { PageBar } from "./PageHelp";
 import { PhoneBar } from "./PhoneBar";
@@ -52,6 +53,7 @@ function Frame() {
         <EmergencyBar />
         <EndedShift />
         <VacantSeats />
+        <MissedPatrols />
         <OwnerBar />
         {user?.lapses_on !== null && user?.lapses_on !== undefined && (
           <div className="banner" role="status" data-testid="own-lapse">

@@ -8,7 +8,6 @@ export const CameraPage = lazyRouteComponent(() => import("../features/camera/Ca
 export const DevicePage = lazyRouteComponent(() => import("../features/devices/DevicePage"), "DevicePage");
 export const DevicesPage = lazyRouteComponent(() => import("../features/devices/DevicesPage"), "DevicesPage");
 export const FilePage = lazyRouteComponent(() => import("../features/device_files/FilePage"), "FilePage");
-export const ImportPage = lazyRouteComponent(() => import("../features/device_files/ImportPage"), "ImportPage");
 export const FilesPage = lazyRouteComponent(() => import("../features/device_files/FilesPage"), "FilesPage");
 export const WaitingPage = lazyRouteComponent(() => import("../features/devices/WaitingPage"), "WaitingPage");
 export const DutyPage = lazyRouteComponent(() => import("../features/duty/DutyPage"), "DutyPage");
@@ -16,6 +15,9 @@ export const LogPage = lazyRouteComponent(() => import("../features/duty/LogPage
 export const NodePage = lazyRouteComponent(() => import("../features/node/NodePage"), "NodePage");
 export const EmergenciesPage = lazyRouteComponent(() => import("../features/duty/EmergenciesPage"), "EmergenciesPage");
 export const NumbersPage = lazyRouteComponent(() => import("../features/tickets/NumbersPage"), "NumbersPage");
+export const PatrolsPage = lazyRouteComponent(() => import("../features/patrols/PatrolsPage"), "PatrolsPage");
+export const RoundPage = lazyRouteComponent(() => import("../features/patrols/RoundPage"), "RoundPage");
+export const JointLogPage = lazyRouteComponent(() => import("../features/patrols/JointLogPage"), "JointLogPage");
 export const PolicyPage = lazyRouteComponent(() => import("../features/policy/PolicyPage"), "PolicyPage");
 export const RosterPage = lazyRouteComponent(() => import("../features/duty/RosterPage"), "RosterPage");
 export const SituationPage = lazyRouteComponent(() => import("../features/situation/SituationPage"), "SituationPage");

@@ -12,7 +12,7 @@ export const ROOMS = ["live", "duty", "resources", "administration"] as const;
 export type Room = (typeof ROOMS)[number];
 
 /** What waits on a page, by a name that badges.ts counts. */
-export type Badge = "emergencies" | "waiting" | "approvals";
+export type Badge = "emergencies" | "waiting" | "approvals" | "patrols";
 
 export interface Viewer {
   may: (wanted: FunctionName) => boolean;
@@ -60,6 +60,9 @@ export const PAGES: { [path in PagePath]: path extends PlainPath ? RoomPage | In
   "/duty": { room: "duty", title: "page.seats", help: "help.seats", guide: "console#duty", open: whoMay("take-duty", "manage-duty", "open-ticket"), testId: "nav-duty" },
   "/duty/roster": { room: "duty", title: "page.roster", help: "help.roster", guide: "duty#rosters-and-their-versions", open: whoMay("take-duty", "manage-duty"), testId: "nav-roster" },
   "/duty/log": { room: "duty", title: "nav.log", help: "help.log", guide: "duty#the-shift-log", open: whoMay("take-duty", "read-duty-log"), testId: "nav-log" },
+  "/patrols": { room: "duty", title: "nav.patrols", help: "help.patrols", guide: "video-patrols#what-is-due", open: whoMay("take-duty", "manage-duty", "read-duty-log"), badge: "patrols", testId: "nav-patrols" },
+  "/patrols/rounds/$round": { under: "/patrols", title: "page.patrolRound", help: "help.patrolRound", guide: "video-patrols#going-round" },
+  "/patrols/log": { under: "/patrols", title: "patrol.log.title", help: "help.patrolLog", guide: "video-patrols#one-log-and-figures" },
   "/tickets": { room: "duty", title: "nav.tickets", help: "help.tickets", guide: "console#use-tickets-and-case-numbers", open: whoMay("open-ticket"), testId: "nav-tickets" },
   "/case-numbers": { room: "duty", title: "nav.numbers", help: "help.numbers", guide: "console#use-tickets-and-case-numbers", open: whoMay("manage-duty"), testId: "nav-numbers" },
   "/emergencies": {
@@ -76,7 +79,6 @@ export const PAGES: { [path in PagePath]: path extends PlainPath ? RoomPage | In
   "/devices/$code": { under: "/devices", title: "page.device", help: "help.device", guide: "first-camera#four-steps" },
   "/files": { room: "resources", title: "nav.files", help: "help.files", guide: "device-files#the-list", open: whoMay("look-around"), testId: "nav-files" },
   "/files/$code": { under: "/files", title: "page.file", help: "help.file", guide: "device-files#writing-a-file" },
-  "/file-import": { under: "/files", title: "page.import", help: "help.import", guide: "device-files#importing-a-table" },
   "/waiting": { room: "resources", title: "nav.waiting", help: "help.waiting", guide: "console#the-waiting-list", open: whoMay("manage-devices"), badge: "waiting", testId: "nav-waiting" },
 
   "/users": { room: "administration", title: "nav.users", help: "help.users", guide: "console#the-first-sign-in", open: whoMay("manage-people"), testId: "nav-users" },

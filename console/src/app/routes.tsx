@@ -2,7 +2,7 @@ import { createRootRoute, createRoute, createRouter, Link, Navigate } from "@tan
 import { Suspense, useContext } from "react";
 import { useWords } from "../ui/language";
 import { SignedIn, useMay } from "../ui/signed-in";
-import { AccountPage, ApprovalsPage, AuditPage, CameraPage, DevicePage, DevicesPage, DutyPage, EmergenciesPage, FilePage, FilesPage, ImportPage, LogPage, NodePage, NumbersPage, PhoneHome, PolicyPage, RosterPage, ScreenPage, SituationPage, SpotPage, TicketsPage, UsersPage, WaitingPage, WallPage } from "./pages";
+import { AccountPage, ApprovalsPage, AuditPage, CameraPage, DevicePage, DevicesPage, DutyPage, EmergenciesPage, FilePage, FilesPage, ImportPage, JointLogPage, LogPage, NodePage, NumbersPage, PatrolsPage, PhoneHome, PolicyPage, RosterPage, RoundPage, ScreenPage, SituationPage, SpotPage, TicketsPage, UsersPage, WaitingPage, WallPage } from "./pages";
 import { usePhone } from "../ui/use-phone";
 import { Shell } from "./Shell";
 
@@ -43,7 +43,6 @@ const policy = createRoute({ getParentRoute: () => root, path: "/policy", compon
 const audit = createRoute({ getParentRoute: () => root, path: "/audit", component: AuditPage });
 const devices = createRoute({ getParentRoute: () => root, path: "/devices", component: DevicesPage });
 const files = createRoute({ getParentRoute: () => root, path: "/files", component: FilesPage });
-const fileImport = createRoute({ getParentRoute: () => root, path: "/file-import", component: ImportPage });
 const file = createRoute({
   getParentRoute: () => root,
   path: "/files/$code",
@@ -55,6 +54,15 @@ const waiting = createRoute({ getParentRoute: () => root, path: "/waiting", comp
 const duty = createRoute({ getParentRoute: () => root, path: "/duty", component: DutyPage });
 const roster = createRoute({ getParentRoute: () => root, path: "/duty/roster", component: RosterPage });
 const shiftLog = createRoute({ getParentRoute: () => root, path: "/duty/log", component: LogPage });
+const patrols = createRoute({ getParentRoute: () => root, path: "/patrols", component: PatrolsPage });
+const patrolLog = createRoute({ getParentRoute: () => root, path: "/patrols/log", component: JointLogPage });
+const patrolRound = createRoute({
+  getParentRoute: () => root,
+  path: "/patrols/rounds/$round",
+  component: function RoundRoute() {
+    return <RoundPage number={Number(patrolRound.useParams().round)} />;
+  },
+});
 const emergencies = createRoute({ getParentRoute: () => root, path: "/emergencies", component: EmergenciesPage });
 const numbers = createRoute({ getParentRoute: () => root, path: "/case-numbers", component: NumbersPage });
 const tickets = createRoute({ getParentRoute: () => root, path: "/tickets", component: TicketsPage });
@@ -93,7 +101,7 @@ const screen = createRoute({
 });
 const spot = createRoute({ getParentRoute: () => root, path: "/spot", component: SpotPage });
 
-export const router = createRouter({ routeTree: root.addChildren([wall, screen, spot, situation, duty, roster, shiftLog, emergencies, tickets, numbers, audit, approvals, policy, devices, device, files, file, fileImport, waiting, node, users, account, camera]), defaultPendingComponent: Coming, defaultPreload: "intent" });
+export const router = createRouter({ routeTree: root.addChildren([wall, screen, spot, situation, duty, roster, shiftLog, patrols, patrolLog, patrolRound, emergencies, tickets, numbers, audit, approvals, policy, devices, device, files, file, fileImport, waiting, node, users, account, camera]), defaultPendingComponent: Coming, defaultPreload: "intent" });
 
 declare module "@tanstack/react-router" {
   interface Register {

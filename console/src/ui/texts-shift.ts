@@ -1,9 +1,11 @@
 import { logEn, logZh } from "./texts-log";
+import { patrolEn, patrolZh } from "./texts-patrol";
 import { swapEn, swapZh } from "./texts-swap";
 
 /** The texts of shifts that go on behind their end, and of the other objects of duty. */
 export const shiftZh = {
   ...logZh,
+  ...patrolZh,
   ...swapZh,
   "function.read-duty-log": "查阅值班日志",
   "function.judge-emergency": "评定紧急调看",
@@ -38,6 +40,7 @@ export const shiftZh = {
 
 export const shiftEn: Record<keyof typeof shiftZh, string> = {
   ...logEn,
+  ...patrolEn,
   ...swapEn,
   "function.read-duty-log": "Read shift logs",
   "function.judge-emergency": "Judge emergency accesses",

@@ -5,6 +5,7 @@ import { useState } from "react";
 import { api } from "../../api-client/client";
 import { useAreaNames } from "../../ui/AreaSelect";
 import { AskReason } from "../../ui/AskReason";
+import { DuePatrols } from "../../ui/DuePatrols";
 import { useWords } from "../../ui/language";
 import { useKept } from "../../ui/kept";
 import { useAct } from "../../ui/act";
@@ -78,6 +79,7 @@ export function CentreCard({ centre, mine, uses, me, factor }: { centre: Centre;
       <p className="quiet matters">
         {centre.matters.length === 0 ? t("duty.matters.none") : t("duty.matters.some", { matters: centre.matters.map((matter) => pick(matter.zh, matter.en)).join(" · ") })}
       </p>
+      {own !== undefined && <DuePatrols centre={centre.id} />}
       {centre.permits.length > 0 && (
         <p className="quiet matters" data-testid="permits">
           {t("shift.permits", { who: centre.permits.map((one) => t("shift.permits.one", { name: one.person, until: time(one.until), by: one.by, reason: one.reason })).join(" · ") })}

@@ -16,6 +16,14 @@ import { useLive, type Picture } from "./use-live";
 import { useOnScreen } from "./use-on-screen";
 import { useWay } from "./way";
 
+/** A tile's picture for whoever works with it: the node's session, whether it plays, and where. */
+export interface Shown {
+  session: string | undefined;
+  masked: boolean;
+  playing: boolean;
+  video: HTMLVideoElement | null;
+}
+
 interface Props {
   camera: string;
   name: string;
@@ -33,12 +41,14 @@ interface Props {
   /** Told of each change of the picture. */
   onPicture?: (kind: Picture["kind"]) => void;
   actions?: ReactNode;
+  /** Told of what is shown, whenever that changes. */
+  onShown?: (shown: Shown) => void;
   /** Lies over the picture. */
   children?: ReactNode;
 }
 
 /** One live picture with its name, its figures, and what is wrong when there is none. */
-export function LiveTile({ camera, name, protocol: wanted, choice, onChoose, testId, active = false, steerable = false, onSelect, onCarry, onPicture, actions, children }: Props) {
+export function LiveTile({ camera, name, protocol: wanted, choice, onChoose, testId, active = false, steerable = false, onSelect, onCarry, onPicture, onShown, actions, children }: Props) {
   const video = useRef<HTMLVideoElement>(null);
   const tile = useRef<HTMLDivElement>(null);
   const { stream, lack, noteRetry } = useStreamChoice(tile, camera, choice);
@@ -54,6 +64,10 @@ export function LiveTile({ camera, name, protocol: wanted, choice, onChoose, tes
     if (kind === "playing") noteShown();
     onPicture?.(kind);
   }, [kind, noteShown, onPicture]);
+  const session = live.session;
+  useEffect(() => {
+    onShown?.({ session: session?.session, masked: session?.masked === true, playing: kind === "playing", video: video.current });
+  }, [onShown, session, kind]);
   const endZooming = useCallback(() => setZooming(false), []);
   const inTile = useCallback(() => tile.current ?? document.body, []);
   const retrying = live.stream?.state === "retrying";
