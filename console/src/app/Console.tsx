@@ -36,7 +36,7 @@ const THEMES: Record<Theme, ThemeConfig> = {
   },
   light: {
     algorithm: [theme.defaultAlgorithm, theme.compactAlgorithm, readable],
-    token: { ...SIZES, colorPrimary: "#1668dc", colorLink: "#0f5cc0", colorLinkHover: "#0b478f", colorLinkActive: "#0b478f", colorError: "#cf2c1f", colorTextPlaceholder: "#5f6f7d", colorBorder: "#cfd8e1" },
+    token: { ...SIZES, colorPrimary: "#1160c4", colorLink: "#0f5cc0", colorLinkHover: "#0b478f", colorLinkActive: "#0b478f", colorError: "#9c1210", colorTextPlaceholder: "#5f6f7d", colorBorder: "#cfd8e1" },
   },
 };
 

@@ -3,6 +3,7 @@ import "../features/sign-in/provider-answer"; // before any router reads the add
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import "../ui/tokens.css";
+import "../ui/parts.css";
 import "../ui/narrow.css";
 import "./frame.css";
 import "./phone.css";

@@ -11,6 +11,7 @@ export const FilePage = lazyRouteComponent(() => import("../features/device_file
 export const FilesPage = lazyRouteComponent(() => import("../features/device_files/FilesPage"), "FilesPage");
 export const WaitingPage = lazyRouteComponent(() => import("../features/devices/WaitingPage"), "WaitingPage");
 export const DutyPage = lazyRouteComponent(() => import("../features/duty/DutyPage"), "DutyPage");
+export const GalleryPage = lazyRouteComponent(() => import("../features/gallery/GalleryPage"), "GalleryPage");
 export const LogPage = lazyRouteComponent(() => import("../features/duty/LogPage"), "LogPage");
 export const NodePage = lazyRouteComponent(() => import("../features/node/NodePage"), "NodePage");
 export const EmergenciesPage = lazyRouteComponent(() => import("../features/duty/EmergenciesPage"), "EmergenciesPage");

@@ -86,6 +86,7 @@ export const PAGES: { [path in PagePath]: path extends PlainPath ? RoomPage | In
   "/audit": { room: "administration", title: "nav.audit", help: "help.audit", guide: "console#the-auditors-reader", open: whoMay("read-audit"), testId: "nav-audit" },
   "/node": { room: "administration", title: "nav.node", help: "help.node", guide: "console#this-node", open: whoMay("look-around"), testId: "nav-node" },
   "/policy": { room: "administration", title: "nav.policy", help: "help.policy", guide: "console#policy", open: anybody, testId: "nav-policy" },
+  "/gallery": { room: "administration", title: "page.gallery", help: "help.gallery", guide: "console#the-frame", open: whoMay("manage-node"), testId: "nav-gallery" },
 
   "/account": { title: "account.title", help: "help.account", guide: "console#the-first-sign-in" },
 };
