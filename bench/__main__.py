@@ -18,6 +18,7 @@ from bench import browser, console, ingest, media, signalling, tls
 from bench.access import access
 from bench.audit import audit
 from bench.catalogue import catalogue
+from bench.console_load import console_load
 from bench.revocation import revocation
 from bench.situation import situation
 from bench.table import Figure, markdown
@@ -43,6 +44,7 @@ ROWS: dict[str, Callable[[], Iterable[Figure]]] = {
     "wall-16": console.wall,
     "state-change": console.state_change,
     "map-110k": situation,
+    "console-load": console_load,
 }
 OUT = Path("bench/out")
 
