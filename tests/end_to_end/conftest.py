@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -135,19 +136,22 @@ def page(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
-ROOMS = {
-    "live": ["wall"],
-    "duty": ["duty", "roster", "log", "patrols", "tickets", "numbers", "emergencies"],
-    "resources": ["devices", "waiting"],
-    "administration": ["users", "approvals", "audit", "node", "policy"],
+ROOM_OF: dict[str, str] = {
+    page: room
+    for room, page in re.findall(
+        r'room: "(\w+)".*?testId: "nav-([\w-]+)"',
+        (Path(__file__).parents[2] / "console" / "src" / "app" / "rooms.ts").read_text(encoding="utf-8"),
+        re.DOTALL,
+    )
 }
+"""The room of each page of the navigation, as the console's directory of pages has it."""
 
 
 def enter(page: Page, name: str) -> None:
     """Goes to a page by the navigation, as people do: by its room, unless one is there already."""
     wanted = page.get_by_test_id(f"nav-{name}")
     if not wanted.is_visible():
-        page.get_by_test_id(f"room-{next(room for room, names in ROOMS.items() if name in names)}").click()
+        page.get_by_test_id(f"room-{ROOM_OF[name]}").click()
     wanted.click()
 
 

@@ -50,7 +50,7 @@ def test_no_page_shuts_anybody_out(demo: Demo, page: Page, language: str, theme:
     found["wall"] = faults(page)
     rooms = {
         "duty": [f"cameras/{dome['code']}", "situation", "duty", "patrols", "patrols/log", "emergencies", "tickets", "case-numbers"],
-        "system": ["devices", f"devices/{dome['device']}", "waiting", "node", "account", "nowhere"],
+        "system": ["devices", f"devices/{dome['device']}", "waiting", "node", "gallery", "account", "nowhere"],
         "security": ["users", "policy", "approvals"],
         "audit": ["audit"],
     }

@@ -7,7 +7,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.end_to_end.conftest import ROOMS, Demo, enter, sign_in
+from tests.end_to_end.conftest import ROOM_OF, Demo, enter, sign_in
+from tests.end_to_end.test_accessibility import faults
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(240)]
 SIDEWAYS = """() => [...document.querySelectorAll('.top, .rooms, .room-pages, .page-line')]
@@ -26,9 +27,10 @@ def test_each_room_holds_its_pages_at_the_width_of_an_old_screen(demo: Demo, pag
             rooms.nth(at).click()
             expect(rooms.nth(at)).to_have_class(re.compile("active"))
             here = page.locator(".room-pages a")
-            names = ROOMS[str(rooms.nth(at).get_attribute("data-testid")).removeprefix("room-")]
+            room = str(rooms.nth(at).get_attribute("data-testid")).removeprefix("room-")
+            assert here.count() > 0
             for one in here.all():
-                assert str(one.get_attribute("data-testid")).removeprefix("nav-") in names
+                assert ROOM_OF[str(one.get_attribute("data-testid")).removeprefix("nav-")] == room
             assert page.evaluate(SIDEWAYS) == []
 
 
@@ -71,3 +73,46 @@ def test_the_guide_comes_from_the_node_and_opens_at_the_page_s_place(demo: Demo,
     guide.get_by_role("heading", name="For the duty supervisor").wait_for()
     assert [url for url in asked if not url.startswith(demo.node["console"])] == [], "the guide needs no network"
     assert any(url.endswith(".jpg") for url in asked)
+
+
+def test_three_keys_to_a_page_an_area_and_a_camera(demo: Demo, page: Page) -> None:
+    with demo.client() as client:
+        camera = client.get("/cameras", params={"limit": 100, "status": "online"}).json()["items"][-1]
+    sign_in(page, demo)
+    page.keyboard.press("Control+k")
+    page.get_by_test_id("palette-text").wait_for()
+    assert faults(page) == []
+    page.keyboard.type("使用单")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/tickets")
+    expect(page.get_by_test_id("palette")).to_have_count(0)
+    page.keyboard.press("/")
+    page.keyboard.type(camera["code"])
+    page.keyboard.press("Enter")
+    page.get_by_test_id("tile-0").get_by_text(camera["name"]).wait_for()
+    assert page.url == demo.node["console"]
+    expect(page.get_by_test_id("palette")).to_have_count(0)
+    page.keyboard.press("Control+k")
+    page.keyboard.type("南明区")
+    expect(page.get_by_test_id("found-520102")).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("camera-tree")).to_be_focused()
+    expect(page.get_by_test_id("palette")).to_have_count(0)
+    page.keyboard.press("Control+k")
+    page.keyboard.type("没有这样的东西")
+    expect(page.get_by_test_id("palette")).to_contain_text("没有找到“没有这样的东西”")
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("palette")).to_have_count(0)
+
+
+def test_the_map_of_keys_opens_by_its_key_and_not_while_one_writes(demo: Demo, page: Page) -> None:
+    sign_in(page, demo)
+    page.keyboard.press("?")
+    expect(page.get_by_test_id("key-map")).to_contain_text("选择画面")
+    assert faults(page) == []
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("key-map")).to_have_count(0)
+    page.get_by_test_id("camera-search").focus()
+    page.keyboard.type("?")
+    expect(page.get_by_test_id("camera-search")).to_have_value("?")
+    expect(page.get_by_test_id("key-map")).to_have_count(0)

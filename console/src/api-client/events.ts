@@ -33,6 +33,9 @@ export class EventFeed {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private silence: ReturnType<typeof setTimeout> | undefined;
   private readonly listeners = new Set<Listener>();
+  /** How far the node's clock is before the browser's. */
+  private aheadMs = 0;
+  private heardAtMs: number | undefined;
 
   /** `onRefused`: the node turned us away or said that the sign-in has ended. */
   constructor(
@@ -40,12 +43,23 @@ export class EventFeed {
     private readonly onRefused: () => void = () => undefined,
   ) {}
 
+  /** What the node's clock shows now, in ms. */
+  nodeNow(): number {
+    return Date.now() + this.aheadMs;
+  }
+
+  /** What the node's clock showed when the node was last heard. */
+  lastHeard(): number {
+    return this.heardAtMs ?? this.nodeNow();
+  }
+
   listen(listener: Listener): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }
 
   open(): void {
+    addEventListener("online", this.onOnline);
     const scheme = location.protocol === "https:" ? "wss" : "ws";
     const since = this.since === undefined ? "" : `?since=${this.since}`;
     const socket = new WebSocket(`${scheme}://${location.host}/api/v1/events${since}`);
@@ -60,6 +74,7 @@ export class EventFeed {
       this.heard();
       const event = JSON.parse(String(message.data)) as NodeEvent;
       this.since = event.seq;
+      this.setClock(event);
       this.listeners.forEach((listener) => listener(event));
     };
     socket.onclose = (closing) => {
@@ -69,8 +84,24 @@ export class EventFeed {
   }
 
   close(): void {
+    removeEventListener("online", this.onOnline);
     clearTimeout(this.timer);
     this.leave();
+  }
+
+  /** The browser says that there is a network again: nothing to wait for. */
+  private readonly onOnline = () => {
+    if (this.socket !== undefined || this.failures === 0) return;
+    clearTimeout(this.timer);
+    this.open();
+  };
+
+  /** What is told late, after a gap in the connection, happened earlier: the newest time is the node's. */
+  private setClock({ at, type }: NodeEvent): void {
+    const told = Date.parse(at);
+    if (Number.isNaN(told)) return;
+    if (type === "alive" || this.heardAtMs === undefined) this.aheadMs = told - Date.now();
+    this.heardAtMs = this.nodeNow();
   }
 
   private heard(): void {

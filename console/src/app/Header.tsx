@@ -8,6 +8,8 @@ import { useWords } from "../ui/language";
 import { SignedIn, useMay } from "../ui/signed-in";
 import { useTheme } from "../ui/theme";
 import { Chip } from "./Chip";
+import { Finding } from "./Finding";
+import { NodeClock } from "./Liveness";
 import { Rooms } from "./Navigation";
 import { OwnShift } from "./OwnShift";
 import { useSignOut } from "./use-sign-out";
@@ -27,6 +29,8 @@ export function Header() {
       <span className="brand">{t("product")}</span>
       <Rooms />
       <span className="grow" />
+      <Finding />
+      <NodeClock />
       {may("take-duty") && <OwnShift />}
       <Button type="text" size="small" data-testid="language" lang={language === "en" ? "zh-CN" : "en"} onClick={() => setLanguage(language === "en" ? "zh-CN" : "en")}>
         {language === "en" ? "中文" : "English"}

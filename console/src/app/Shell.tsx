@@ -8,6 +8,7 @@ import { SignedIn, useMay } from "../ui/signed-in";
 import { EmergencyBar } from "./EmergencyBar";
 import { EndedShift } from "./EndedShift";
 import { Header } from "./Header";
+import { LiveBanner } from "./Liveness";
 import { MissedPatrols } from "./MissedPatrols";
 import { OwnerBar } from "./OwnerBar";
 import { PageBar } from "./PageHelp";
@@ -41,14 +42,14 @@ function Frame() {
   const auditor = may("read-audit");
   useFreshness();
   return (
-    <div className="shell">
+    <div className="shell" data-live={connected}>
       <a className="skip" href="#page">
         {t("page.skip")}
       </a>
       <Header />
       <PageBar />
       <div>
-        {!connected && <div className="banner" role="alert">{t("connection.lost")}</div>}
+        <LiveBanner />
         <SignInNotices />
         <EmergencyBar />
         <EndedShift />

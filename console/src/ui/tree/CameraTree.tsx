@@ -12,6 +12,7 @@ import { AreaLine, CameraLine, FolderLine } from "./tree-lines";
 import "./tree.css";
 import { foundRows, parentOf, rowAt, treeRows, type Row } from "./tree-rows";
 import type { Shown } from "../wall-state";
+import { useAskedOfWall } from "./asked-of-wall";
 
 interface Props {
   search: RefObject<HTMLInputElement | null>;
@@ -62,11 +63,25 @@ export function CameraTree({ search, shown, onOpen, onOpenAll, onLeave, rowPx = 
     wanted,
   );
 
-  const toggle = (code: string, open: boolean) => {
-    const next = new Map(toggled).set(code, open);
+  const keepToggles = (next: ReadonlyMap<string, boolean>) => {
     sessionStorage.setItem(KEY, JSON.stringify([...next]));
     setToggled(next);
   };
+  const toggle = (code: string, open: boolean) => keepToggles(new Map(toggled).set(code, open));
+  useAskedOfWall({
+    areas: items,
+    folders,
+    toggled,
+    onOpen,
+    onArea: (next, at) => {
+      setText("");
+      setStates([]);
+      keepToggles(next);
+      setActive(at);
+      scroll.current?.focus();
+      requestAnimationFrame(() => virtual.scrollToIndex(at, { align: "center" })); // once the rows of the opened areas are there
+    },
+  });
   const cameraOf = (row: Row | undefined) => (row?.kind === "camera" ? cameraAt(row.area, row.at) : row?.kind === "kept" ? row.folder.cameras[row.at] : undefined);
   const openAll = (folder: Folder) => onOpenAll?.(folder.cameras.map(({ code, name, ptz_type }) => ({ code, name, ptz: ptz_type })));
   const markRow = (row: Row | undefined) => {

@@ -1,0 +1,86 @@
+/** Every key of the console, in one table: handlers of the frame take their keys from it, the map of keys (`?`) is made from it,
+ *  and a test compares it with the handlers of the pages. */
+import { useEffect, useRef } from "react";
+import type { TextKey } from "./texts";
+import { isWriting } from "./writing";
+
+/** Where a key holds. */
+export const PLACES_OF_KEYS = ["everywhere", "wall", "tile", "tree", "ptz", "mask", "dates"] as const;
+export type KeyPlace = (typeof PLACES_OF_KEYS)[number];
+
+export interface Shortcut {
+  place: KeyPlace;
+  /** Ways to type it, each a combination: `KeyboardEvent.key` values; `Mod` is Ctrl, or ⌘ on a Mac. */
+  keys: readonly (readonly string[])[];
+  does: TextKey;
+  /** The file whose handler hears it. */
+  heard: string;
+}
+
+const WALL = "features/wall/use-wall-keys.ts";
+const TREE = "ui/tree/CameraTree.tsx";
+const MASK = "features/camera/MaskDrawing.tsx";
+const FRAME = "ui/shortcuts.ts";
+
+export const SHORTCUTS = {
+  palette: { place: "everywhere", keys: [["Mod", "k"], ["/"]], does: "keys.palette", heard: FRAME },
+  keys: { place: "everywhere", keys: [["?"]], does: "keys.map", heard: FRAME },
+  search: { place: "wall", keys: [["/"]], does: "keys.search", heard: "features/wall/WallPage.tsx" },
+  grids: { place: "wall", keys: [["1"], ["4"], ["6"], ["8"], ["9"], ["2"], ["5"]], does: "keys.grids", heard: WALL },
+  tiles: { place: "wall", keys: [["ArrowLeft"], ["ArrowRight"], ["ArrowUp"], ["ArrowDown"]], does: "keys.tiles", heard: WALL },
+  carry: { place: "wall", keys: [["Shift", "Arrow"]], does: "keys.carry", heard: WALL },
+  close: { place: "wall", keys: [["Delete"]], does: "keys.close", heard: WALL },
+  full: { place: "tile", keys: [["f"]], does: "keys.full", heard: "ui/player/full-screen.tsx" },
+  stream: { place: "tile", keys: [["s"]], does: "keys.stream", heard: "ui/player/StreamMenu.tsx" },
+  zoom: { place: "tile", keys: [["+"], ["-"], ["0"]], does: "keys.zoom", heard: "ui/player/use-digital-zoom.ts" },
+  pan: { place: "tile", keys: [["Alt", "Arrow"]], does: "keys.pan", heard: "ui/player/use-digital-zoom.ts" },
+  dragEnd: { place: "tile", keys: [["Escape"]], does: "keys.dragEnd", heard: "ui/player/DragZoom.tsx" },
+  intoTree: { place: "tree", keys: [["ArrowDown"]], does: "keys.intoTree", heard: TREE },
+  tree: { place: "tree", keys: [["ArrowUp"], ["ArrowDown"], ["ArrowLeft"], ["ArrowRight"], ["Home"], ["End"], ["PageUp"], ["PageDown"]], does: "keys.tree", heard: TREE },
+  play: { place: "tree", keys: [["Enter"], [" "]], does: "keys.play", heard: TREE },
+  leaveTree: { place: "tree", keys: [["Escape"]], does: "keys.leaveTree", heard: TREE },
+  turn: { place: "ptz", keys: [[" "], ["Enter"]], does: "keys.turn", heard: "features/camera/PtzPad.tsx" },
+  corner: { place: "mask", keys: [[" "]], does: "keys.corner", heard: MASK },
+  cross: { place: "mask", keys: [["Arrow"], ["Shift", "Arrow"]], does: "keys.cross", heard: MASK },
+  cornerBack: { place: "mask", keys: [["Backspace"]], does: "keys.cornerBack", heard: MASK },
+  maskDone: { place: "mask", keys: [["Enter"]], does: "keys.maskDone", heard: MASK },
+  maskLeave: { place: "mask", keys: [["Escape"]], does: "keys.maskLeave", heard: MASK },
+  day: { place: "dates", keys: [["ArrowUp"], ["ArrowDown"]], does: "keys.day", heard: "ui/DateField.tsx" },
+} as const satisfies Record<string, Shortcut>;
+
+type FrameKey = { [name in keyof typeof SHORTCUTS]: (typeof SHORTCUTS)[name]["heard"] extends typeof FRAME ? name : never }[keyof typeof SHORTCUTS];
+
+/** Whether these keys are what was pressed. A combination with Mod holds in a field too, a mere letter does not. */
+export function isPressed(keys: readonly string[], event: KeyboardEvent): boolean {
+  const mod = keys.includes("Mod");
+  if (event.altKey || mod !== (event.ctrlKey || event.metaKey)) return false;
+  if (!mod && isWriting(event.target)) return false;
+  return event.key.toLowerCase() === keys.at(-1)?.toLowerCase();
+}
+
+/** Hears the frame's keys, after every page has had its own say. */
+export function useFrameKeys(acts: Record<FrameKey, () => void>): void {
+  const now = useRef(acts);
+  useEffect(() => {
+    now.current = acts;
+  });
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.defaultPrevented || event.repeat) return;
+      const found = (Object.keys(now.current) as FrameKey[]).find((name) => SHORTCUTS[name].keys.some((keys) => isPressed(keys, event)));
+      if (found === undefined) return;
+      event.preventDefault();
+      now.current[found]();
+    };
+    window.addEventListener("keydown", onKey);
+    return () => window.removeEventListener("keydown", onKey);
+  }, []);
+}
+
+const NAMES: Record<string, string> = { ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", Arrow: "← ↑ ↓ →", Escape: "Esc", " ": "Space", PageUp: "PgUp", PageDown: "PgDn" };
+
+/** A key as it is written on the keyboard. */
+export function keyName(key: string): string {
+  if (key === "Mod") return /Mac|iPhone|iPad/.test(navigator.userAgent) ? "⌘" : "Ctrl";
+  return NAMES[key] ?? (key.length === 1 ? key.toUpperCase() : key);
+}
