@@ -109,6 +109,9 @@ export const frameZh = {
   "gallery.banner": "页首横幅:影响整个界面的事,写明从何时起、怎么办。",
   "gallery.notice": "页内提示:只与本页有关的事。",
   "gallery.teach": "这里还没有内容:写明它从哪里来、谁能添加、怎样添加。",
+  "connection.lost": "与节点的连接已中断,画面状态可能不是最新;正在重连…",
+  "page.missing": "没有这个页面",
+  "page.home": "回到实时",
 };
 
 export const frameEn: Record<keyof typeof frameZh, string> = {
@@ -221,4 +224,7 @@ export const frameEn: Record<keyof typeof frameZh, string> = {
   "gallery.banner": "A banner at the head: what concerns the whole console, since when, and what to do.",
   "gallery.notice": "A notice on the page: what concerns this page alone.",
   "gallery.teach": "Nothing is here yet: it says where things come from, who may add one, and how.",
+  "connection.lost": "The connection to the node is lost; what you see may be out of date. Reconnecting…",
+  "page.missing": "There is no such page",
+  "page.home": "Back to live",
 };
