@@ -12,6 +12,7 @@ ENDS_BY_ITSELF = {
     ("features/cameras/control.py", "_arm"): "one stop of one movement",
     ("features/cameras/reading.py", "_spawn"): "one notification",
     ("features/cameras/subscriptions.py", "renew"): "a group: one that fails ends the loop, which is kept",
+    ("features/device_files/imports.py", "begin"): "one import: whatever fails in it is the import's own end",
     ("features/live/actions.py", "_spawn"): "one act beside a session",
     ("features/live/open_calls.py", "_end"): "the goodbyes of one device",
     ("features/live/stream.py", "_invited"): "one INVITE",

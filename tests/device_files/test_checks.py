@@ -97,7 +97,7 @@ def test_other_files_are_looked_at() -> None:
 
 def test_every_check_is_tried_and_can_be_said() -> None:
     tried = {one[2] for one in WRONG} | {"name.twice", "mac.twice", "ip.twice", "place.crowd"}
-    of_sheets = {"value.bare_number", "code.twice"}
+    of_sheets = {"value.bare_number", "code.twice", "value.formula", "value.date_cell", "row.scope", "row.locked", "row.status"}
     without_outline = {"place.unchecked"}
     assert set(CHECKS) == tried | of_sheets | without_outline
 

@@ -49,7 +49,16 @@ def test_no_page_shuts_anybody_out(demo: Demo, page: Page, language: str, theme:
     show(page, [cameras_with_patches(demo, "H.264")[0], dome["code"]])
     found["wall"] = faults(page)
     rooms = {
-        "duty": [f"cameras/{dome['code']}", "situation", "duty", "patrols", "patrols/log", "emergencies", "tickets", "case-numbers"],
+        "duty": [
+            f"cameras/{dome['code']}",
+            "situation",
+            "duty",
+            "patrols",
+            "patrols/log",
+            "emergencies",
+            "tickets",
+            "case-numbers",
+        ],
         "system": ["devices", f"devices/{dome['device']}", "waiting", "node", "gallery", "account", "nowhere"],
         "security": ["users", "policy", "approvals"],
         "audit": ["audit"],

@@ -32,7 +32,7 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
         getDeviceTree getLiveState listStreams listSteering getSteering getHomePosition listPatrols
         listMasks endMaskLift getNode getNodeHistory listSlots
         listRosterVersions listSwaps listOwnerNotices readOwnerNotices
-        listFileFields listFiles getFile listFileVersions getFilePhoto
+        listFileFields listFiles getFile listFileVersions getFilePhoto exportFiles
         listFavourites changeFavourites listCameraGroups addCameraGroup getCameraGroup changeCameraGroup removeCameraGroup""",
     (
         F.VIEW_LIVE,
@@ -42,7 +42,8 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
         giveBackControl passControl getPtzPosition setPatrol removePatrol beginPatrol endPatrol""",
     (F.MANAGE_DEVICES,): """addDevice changeDevice removeDevice getDeviceTrace listWaitingDevices admitDevice refuseDevice
         blockDevice changeCamera proposeCameraArea proposeCameraClass restartDevice askCatalogue askDeviceStatus getJoinValues
-        checkFile addFile changeFile setFilePhoto removeFilePhoto""",
+        checkFile addFile changeFile setFilePhoto removeFilePhoto
+        getFileTemplate startFileImport getFileImport commitFileImport getFileImportResult""",
     (F.MANAGE_MASKS,): "addMask proposeMaskedView proposeMaskRemoval setSector removeSector",
     (F.TAKE_DUTY,): """signOn signOff handOver acceptShift askSwap answerSwap withdrawSwap addLogEntry getHandover
         beginPatrolByHand beginPatrolRound watchPatrolStop settlePatrolStop addPatrolSnapshot breakOffPatrolRound

@@ -1289,6 +1289,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/device-file-export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export
+         * @description The files that one may see, with the fields that one may see, as a table that can be brought in again.
+         */
+        get: operations["exportFiles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/device-file-fields": {
         parameters: {
             query?: never;
@@ -1301,6 +1321,106 @@ export interface paths {
          * @description The table of fields, groups, checks, states and acts.
          */
         get: operations["listFileFields"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/device-file-imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start
+         * @description An xlsx or CSV (UTF-8, GB18030) is read and judged in the background; nothing is written before it is committed.
+         */
+        post: operations["startFileImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/device-file-imports/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get
+         * @description How far it is, and what is wrong in which row and column. Kept for an hour, for whoever began it.
+         */
+        get: operations["getFileImport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/device-file-imports/{number}/commit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Commit
+         * @description Writes all rows or none, or the right ones: in one transaction.
+         */
+        post: operations["commitFileImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/device-file-imports/{number}/result": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Result
+         * @description The faulty rows with what is wrong in each, to be mended and sent again.
+         */
+        get: operations["getFileImportResult"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/device-file-template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Template
+         * @description An empty table with its headings; with xlsx the meaning of each column and the lists of codes.
+         */
+        get: operations["getFileTemplate"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3929,7 +4049,7 @@ export interface components {
          * @description Everything that leaves a record: a closed list.
          * @enum {string}
          */
-        Act: "session.begin" | "session.end" | "session.revoke" | "session.lock" | "session.unlock" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.reset-factor" | "user.unlock" | "provider.mapping" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.trace" | "device.catalogue" | "camera.change" | "file.write" | "file.state" | "file.photo" | "camera.group.add" | "camera.group.change" | "camera.group.remove" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.turned-back" | "camera.control.take" | "camera.control.pass" | "camera.control.end" | "camera.sector.set" | "camera.sector.remove" | "camera.patrol.set" | "camera.patrol.remove" | "camera.patrol.begin" | "camera.patrol.end" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "live.snapshot" | "view.add" | "view.change" | "view.remove" | "screen.open" | "screen.close" | "screen.send" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "ticket.open" | "ticket.change" | "ticket.close" | "ticket.unmatched" | "ticket.suspend" | "ticket.reconcile" | "ticket.review" | "ticket.answer" | "ticket.settle" | "duty.centre.add" | "duty.centre.remove" | "duty.roster" | "duty.sign-on" | "duty.hand-over" | "duty.accept" | "duty.sign-off" | "duty.end" | "duty.vacant" | "duty.log" | "duty.orders" | "duty.publish" | "duty.swap" | "duty.extend" | "duty.permit" | "patrol.plan" | "patrol.start" | "patrol.stop" | "patrol.break-off" | "patrol.missed" | "patrol.note" | "patrol.snapshot" | "patrol.snapshot.view" | "patrol.snapshot.remove" | "emergency.open" | "emergency.end" | "emergency.report" | "emergency.judge" | "emergency.suspend" | "emergency.restore" | "policy.first" | "policy.notice" | "policy.closed" | "owner.notice" | "owner.notice.read" | "policy.state" | "inventory.read" | "rights.state" | "database.changed" | "database.sealed" | "masks.state" | "node.start" | "node.stop" | "settings.state" | "clock.set" | "key.changed" | "media.refused" | "platform.refused" | "log.torn" | "log.damaged" | "log.unproved" | "log.unclean" | "log.removed" | "log.untold" | "neighbour.pinned" | "neighbour.message" | "neighbour.finding" | "neighbour.heard" | "neighbour.review" | "neighbour.copy" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
+        Act: "session.begin" | "session.end" | "session.revoke" | "session.lock" | "session.unlock" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.reset-factor" | "user.unlock" | "provider.mapping" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.trace" | "device.catalogue" | "camera.change" | "file.write" | "file.state" | "file.photo" | "file.import" | "file.export" | "camera.group.add" | "camera.group.change" | "camera.group.remove" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.turned-back" | "camera.control.take" | "camera.control.pass" | "camera.control.end" | "camera.sector.set" | "camera.sector.remove" | "camera.patrol.set" | "camera.patrol.remove" | "camera.patrol.begin" | "camera.patrol.end" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "live.snapshot" | "view.add" | "view.change" | "view.remove" | "screen.open" | "screen.close" | "screen.send" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "ticket.open" | "ticket.change" | "ticket.close" | "ticket.unmatched" | "ticket.suspend" | "ticket.reconcile" | "ticket.review" | "ticket.answer" | "ticket.settle" | "duty.centre.add" | "duty.centre.remove" | "duty.roster" | "duty.sign-on" | "duty.hand-over" | "duty.accept" | "duty.sign-off" | "duty.end" | "duty.vacant" | "duty.log" | "duty.orders" | "duty.publish" | "duty.swap" | "duty.extend" | "duty.permit" | "patrol.plan" | "patrol.start" | "patrol.stop" | "patrol.break-off" | "patrol.missed" | "patrol.note" | "patrol.snapshot" | "patrol.snapshot.view" | "patrol.snapshot.remove" | "emergency.open" | "emergency.end" | "emergency.report" | "emergency.judge" | "emergency.suspend" | "emergency.restore" | "policy.first" | "policy.notice" | "policy.closed" | "owner.notice" | "owner.notice.read" | "policy.state" | "inventory.read" | "rights.state" | "database.changed" | "database.sealed" | "masks.state" | "node.start" | "node.stop" | "settings.state" | "clock.set" | "key.changed" | "media.refused" | "platform.refused" | "log.torn" | "log.damaged" | "log.unproved" | "log.unclean" | "log.removed" | "log.untold" | "neighbour.pinned" | "neighbour.message" | "neighbour.finding" | "neighbour.heard" | "neighbour.review" | "neighbour.copy" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
         /**
          * ActOrder
          * @description `reason`: of a return or a removal.
@@ -4657,6 +4777,13 @@ export interface components {
             plan_name: string;
             /** Stops */
             stops: number;
+        };
+        /**
+         * CommitOrder
+         * @description All rows or none, or the right ones.
+         */
+        CommitOrder: {
+            mode: components["schemas"]["Mode"];
         };
         /**
          * CopyList
@@ -5661,6 +5788,38 @@ export interface components {
             told: boolean;
         };
         /**
+         * ImportShape
+         * @description An import under way. `counts`: rows by what they do; `seconds_left`: of this phase; `faulty`: a page of the faulty rows.
+         *
+         *     `warnings`: rows that go in with hints; `written`: rows that are in the database.
+         */
+        ImportShape: {
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Done */
+            done: number;
+            /** Faulty */
+            faulty: components["schemas"]["RowShape"][];
+            /** Name */
+            name: string;
+            /** Number */
+            number: number;
+            phase: components["schemas"]["Phase"];
+            problem: components["schemas"]["ProblemShape"] | null;
+            /** Seconds Left */
+            seconds_left: number | null;
+            /** Took S */
+            took_s: number;
+            /** Total */
+            total: number;
+            /** Warnings */
+            warnings: number;
+            /** Written */
+            written: number;
+        };
+        /**
          * IssueShape
          * @description What is wrong with a field, and what to do.
          */
@@ -6122,6 +6281,12 @@ export interface components {
             /** Zh */
             zh: string;
         };
+        /**
+         * Mode
+         * @description Whether faulty rows keep the others back.
+         * @enum {string}
+         */
+        Mode: "all" | "right";
         /**
          * NeighbourFinding
          * @description What is wrong with a neighbour's log. `record`: of that log, 0 where it cannot be said; `ended_at` null: open.
@@ -6691,12 +6856,6 @@ export interface components {
             version: number;
         };
         /**
-         * Outcome
-         * @description What a stop ended in.
-         * @enum {string}
-         */
-        Outcome: "open" | "confirmed" | "finding" | "not-possible";
-        /**
          * OwnerNotice
          * @description Something that an owner is told. `due_at`: when it takes effect, null: it has; `camera` empty: about every camera there.
          */
@@ -7233,6 +7392,12 @@ export interface components {
             vetted_on: string | null;
         };
         /**
+         * Phase
+         * @description How far an import is.
+         * @enum {string}
+         */
+        Phase: "reading" | "checking" | "ready" | "writing" | "done" | "failed";
+        /**
          * PolicyShape
          * @description The pack in force and the one that comes; `fault_*`: why the one in force cannot be used.
          */
@@ -7363,6 +7528,22 @@ export interface components {
             name: string;
             /** Number */
             number: number;
+        };
+        /**
+         * ProblemShape
+         * @description Why a table was not read.
+         */
+        ProblemShape: {
+            /** Code */
+            code: string;
+            /** En */
+            en: string;
+            /** Remedy En */
+            remedy_en: string;
+            /** Remedy Zh */
+            remedy_zh: string;
+            /** Zh */
+            zh: string;
         };
         /**
          * ProposedPack
@@ -7814,6 +7995,45 @@ export interface components {
          * @enum {string}
          */
         RoundState: "planned" | "under-way" | "done" | "broken-off" | "missed";
+        /**
+         * RowIssue
+         * @description `column`: its heading in both languages; `value`: what the cell says.
+         */
+        RowIssue: {
+            /** Check */
+            check: string;
+            /** Column En */
+            column_en: string;
+            /** Column Zh */
+            column_zh: string;
+            /** Do En */
+            do_en: string;
+            /** Do Zh */
+            do_zh: string;
+            /** En */
+            en: string;
+            /** Field */
+            field: string;
+            severity: components["schemas"]["Severity"];
+            /** Value */
+            value: string;
+            /** Zh */
+            zh: string;
+        };
+        /**
+         * RowShape
+         * @description One faulty row. `number`: in the table.
+         */
+        RowShape: {
+            /** Code */
+            code: string;
+            /** Issues */
+            issues: components["schemas"]["RowIssue"][];
+            /** Name */
+            name: string;
+            /** Number */
+            number: number;
+        };
         /**
          * Said
          * @description An answer, or why a supervisor decides so.
@@ -8319,7 +8539,7 @@ export interface components {
             node_state: string;
             /** Opened At */
             opened_at: string | null;
-            outcome: components["schemas"]["Outcome"];
+            outcome: components["schemas"]["fengsui__features__video_patrols__model__Outcome"];
             /** Snapshot */
             snapshot: string;
             /** Stop */
@@ -9236,6 +9456,12 @@ export interface components {
          */
         fengsui__features__device_files__field_table__Kind: "text" | "long" | "digits" | "choice" | "choices" | "date" | "integer" | "decimal" | "mac" | "ipv4" | "ipv6" | "phone" | "code" | "civil";
         /**
+         * Outcome
+         * @description What a row does.
+         * @enum {string}
+         */
+        fengsui__features__device_files__imports__Outcome: "new" | "changed" | "same" | "faulty";
+        /**
          * CentreOrder
          * @description A centre to set up.
          */
@@ -9334,6 +9560,12 @@ export interface components {
             /** Note */
             note: string;
         };
+        /**
+         * Outcome
+         * @description What a stop ended in.
+         * @enum {string}
+         */
+        fengsui__features__video_patrols__model__Outcome: "open" | "confirmed" | "finding" | "not-possible";
         /**
          * SnapshotShape
          * @description SHA-256 of what was kept.
@@ -11655,6 +11887,43 @@ export interface operations {
             };
         };
     };
+    exportFiles: {
+        parameters: {
+            query?: {
+                form?: "xlsx" | "csv";
+                area?: string;
+                state?: components["schemas"]["FileState"] | null;
+                failing?: string;
+                waiting?: boolean;
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                    "text/csv": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     listFileFields: {
         parameters: {
             query?: never;
@@ -11671,6 +11940,174 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FieldList"];
+                };
+            };
+        };
+    };
+    startFileImport: {
+        parameters: {
+            query?: {
+                name?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    getFileImport: {
+        parameters: {
+            query?: {
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    commitFileImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommitOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    getFileImportResult: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                    "text/csv": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    getFileTemplate: {
+        parameters: {
+            query?: {
+                form?: "xlsx" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                    "text/csv": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

@@ -8,6 +8,7 @@ export const CameraPage = lazyRouteComponent(() => import("../features/camera/Ca
 export const DevicePage = lazyRouteComponent(() => import("../features/devices/DevicePage"), "DevicePage");
 export const DevicesPage = lazyRouteComponent(() => import("../features/devices/DevicesPage"), "DevicesPage");
 export const FilePage = lazyRouteComponent(() => import("../features/device_files/FilePage"), "FilePage");
+export const ImportPage = lazyRouteComponent(() => import("../features/device_files/ImportPage"), "ImportPage");
 export const FilesPage = lazyRouteComponent(() => import("../features/device_files/FilesPage"), "FilesPage");
 export const WaitingPage = lazyRouteComponent(() => import("../features/devices/WaitingPage"), "WaitingPage");
 export const DutyPage = lazyRouteComponent(() => import("../features/duty/DutyPage"), "DutyPage");

@@ -79,6 +79,7 @@ export const PAGES: { [path in PagePath]: path extends PlainPath ? RoomPage | In
   "/devices/$code": { under: "/devices", title: "page.device", help: "help.device", guide: "first-camera#four-steps" },
   "/files": { room: "resources", title: "nav.files", help: "help.files", guide: "device-files#the-list", open: whoMay("look-around"), testId: "nav-files" },
   "/files/$code": { under: "/files", title: "page.file", help: "help.file", guide: "device-files#writing-a-file" },
+  "/file-import": { under: "/files", title: "page.import", help: "help.import", guide: "device-files#importing-a-table" },
   "/waiting": { room: "resources", title: "nav.waiting", help: "help.waiting", guide: "console#the-waiting-list", open: whoMay("manage-devices"), badge: "waiting", testId: "nav-waiting" },
 
   "/users": { room: "administration", title: "nav.users", help: "help.users", guide: "console#the-first-sign-in", open: whoMay("manage-people"), testId: "nav-users" },

@@ -43,6 +43,7 @@ const policy = createRoute({ getParentRoute: () => root, path: "/policy", compon
 const audit = createRoute({ getParentRoute: () => root, path: "/audit", component: AuditPage });
 const devices = createRoute({ getParentRoute: () => root, path: "/devices", component: DevicesPage });
 const files = createRoute({ getParentRoute: () => root, path: "/files", component: FilesPage });
+const fileImport = createRoute({ getParentRoute: () => root, path: "/file-import", component: ImportPage });
 const file = createRoute({
   getParentRoute: () => root,
   path: "/files/$code",

@@ -1,5 +1,8 @@
+import { fileImportEn, fileImportZh } from "./texts-file-import";
+
 /** Device files: one a camera point. Fields, checks and their sentences come from the node. */
 export const fileZh = {
+  ...fileImportZh,
   "nav.files": "设备档案",
   "page.file": "设备档案详情",
   "help.files": "一个点位一份档案:填写是否完整、是否正确,处于哪个环节。\n按状态、区划或未通过的检查筛选,逐份改正后提交他人审核。",
@@ -93,6 +96,7 @@ export const fileZh = {
 };
 
 export const fileEn: Record<keyof typeof fileZh, string> = {
+  ...fileImportEn,
   "nav.files": "Device files",
   "page.file": "Device file",
   "help.files": "One file a camera point: how whole it is, how right, and where it stands.\nFilter by state, division or failing check; mend a file, and another person reviews it.",

@@ -54,7 +54,7 @@ from fengsui.features.approvals import Approvals, Workstation
 from fengsui.features.areas import Divisions
 from fengsui.features.audit import NODE, Act, Audit, AuditLog, Copies, Index, Signer, happened
 from fengsui.features.cameras import AreaChange, CameraDirectory, Cameras, ClassChange, Control
-from fengsui.features.device_files import Files, Judging
+from fengsui.features.device_files import Files, Imports, Judging
 from fengsui.features.devices import Devices
 from fengsui.features.duty import CentreRemoval, DutyRooms, Ground, MissingRows, Standings
 from fengsui.features.groups import Groups
@@ -228,6 +228,7 @@ class Node:
         approvals.register(MaskLifting(masks, policy, audit, tickets, access.steady))
         judging = Judging(store, clock, cameras, divisions, policy, settings.node.time_zone)
         self.files = files = Files(judging, access, audit, self.data)
+        imports = Imports(files)
         self.transcoders = transcoders = Transcoders(engine, rtp_port=settings.media.rtp_port)
         self.live = live = Live(
             settings,
@@ -293,6 +294,7 @@ class Node:
             events=events,
             fault=seal_watch.fault,
             files=files,
+            imports=imports,
             figures=partial(
                 figures_of, devices, engine, transcoders, audit, neighbours, doubtful, cameras, uncovered, access.steady, keys
             ),
@@ -329,6 +331,7 @@ class Node:
             live.stop,
             masks.stop,
             cameras.search.stop,
+            imports.stop,
             cameras.reading.stop,
             signalling.endpoint.stop,
             devices.stop,

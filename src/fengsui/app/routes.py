@@ -36,7 +36,7 @@ from fengsui.features.audit import Audit
 from fengsui.features.audit_review import router as audit_review_router
 from fengsui.features.cameras import Cameras, Control
 from fengsui.features.cameras import router as cameras_router
-from fengsui.features.device_files import Files
+from fengsui.features.device_files import Files, Imports, imports_router
 from fengsui.features.device_files import router as files_router
 from fengsui.features.devices import Devices, KeepaliveLimits
 from fengsui.features.devices import router as devices_router
@@ -94,6 +94,7 @@ class Routed:
     fault: Callable[[], Seen | None]
     """Of the database."""
     files: Files
+    imports: Imports
     figures: Callable[[], Awaitable[node_page.NodeFigures]]
     groups: Groups
     join_password: str
@@ -139,6 +140,7 @@ def routes_of(of: Routed) -> list[APIRouter]:
         views_router(of.views, of.screens),
         masks_router(of.masks, of.cameras, of.approvals, of.tickets, of.access, of.lasting, of.policy),
         files_router(of.files),
+        imports_router(of.files, of.imports),
         audit_review_router(of.audit, of.settings.node.code, of.clock),
         neighbours_router(of.audit, of.neighbours, of.bus),
         approvals_router(of.approvals),

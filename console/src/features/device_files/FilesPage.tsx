@@ -17,6 +17,7 @@ export function FilesPage() {
   const { t, pick } = useWords();
   const may = useMay();
   const time = useTime();
+  const go = useNavigate();
   const [filter, setFilter] = useKept<FileFilter>("filter of files", {});
   const set = (change: FileFilter) => setFilter((before) => ({ ...before, ...change }));
   const fields = useFileFields();
@@ -42,7 +43,20 @@ export function FilesPage() {
           {t("file.correctness")} <Bar label="file.correctness" share={first?.correctness ?? 0} />
         </span>
         <span className="grow" />
-        {may("manage-devices") && <NewFile />}
+        <Button href={exportOf(filter, "xlsx")} data-testid="export-xlsx">
+          {t("file.export", { form: "xlsx" })}
+        </Button>
+        <Button href={exportOf(filter, "csv")} data-testid="export-csv">
+          {t("file.export", { form: "CSV" })}
+        </Button>
+        {may("manage-devices") && (
+          <>
+            <Button data-testid="import-files" onClick={() => void go({ to: "/file-import" })}>
+              {t("file.import")}
+            </Button>
+            <NewFile />
+          </>
+        )}
       </div>
       <Space wrap className="filters">
         <Input.Search allowClear placeholder={t("file.search")} aria-label={t("file.search")} defaultValue={filter.q} data-testid="files-search" onSearch={(q) => set({ q: q.trim() || undefined })} />
@@ -96,6 +110,12 @@ export function FilesPage() {
       )}
     </div>
   );
+}
+
+/** What the list shows, as a table. */
+function exportOf(filter: FileFilter, form: "xlsx" | "csv"): string {
+  const asked = Object.entries(filter).filter(([, value]) => value !== undefined);
+  return `/api/v1/device-file-export?${new URLSearchParams([["form", form], ...asked.map(([key, value]) => [key, String(value)])]).toString()}`;
 }
 
 function Issues({ row }: { row: FileRow }) {

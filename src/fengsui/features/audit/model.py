@@ -77,6 +77,8 @@ class Act(StrEnum):
     FILE_WRITE = "file.write"
     FILE_STATE = "file.state"
     FILE_PHOTO = "file.photo"
+    FILE_IMPORT = "file.import"
+    FILE_EXPORT = "file.export"
     GROUP_ADD = "camera.group.add"
     GROUP_CHANGE = "camera.group.change"
     GROUP_REMOVE = "camera.group.remove"

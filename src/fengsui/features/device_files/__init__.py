@@ -2,6 +2,8 @@
 
 from fengsui.features.device_files.actions import Files
 from fengsui.features.device_files.endpoints import router
+from fengsui.features.device_files.import_endpoints import router as imports_router
+from fengsui.features.device_files.imports import Imports
 from fengsui.features.device_files.judging import Judging
 
-__all__ = ["Files", "Judging", "router"]
+__all__ = ["Files", "Imports", "Judging", "imports_router", "router"]

@@ -62,6 +62,31 @@ _ALL: Final = (
         *("把该列设为“文本”格式后核对原值重新录入", "Set the column to text, compare, and write the value anew"),
     ),
     Check(
+        *("value.formula", E, "单元格是公式“{value}”,不读取计算结果", "The cell is a formula, “{value}”: its result is not read"),
+        *("复制后“选择性粘贴—数值”,再上传", "Paste its value in its place"),
+    ),
+    Check(
+        *("value.date_cell", E, "被表格软件改成了日期 {value}", "A spreadsheet has made the date {value} of it"),
+        *("把该列设为“文本”格式后重新录入原值", "Set the column to text and write the value anew"),
+    ),
+    Check(
+        *("row.scope", E, "该点位不在您管理的区划或类别内", "This point lies where you keep no devices"),
+        *("请由当地的系统管理员导入", "Let the administrator there bring it in"),
+    ),
+    Check(
+        *("row.locked", E, "已有档案处于“{state_zh}”,现在不能修改", "Its file is {state_en}: it cannot be changed now"),
+        *("审核结束后再导入,或删除此行", "Bring it in after the review, or delete the row"),
+    ),
+    Check(
+        *(
+            "row.status",
+            E,
+            "已批准的档案,状态由办理改变,不能导入",
+            "After approval the status follows the acts: it is not brought in",
+        ),
+        *("把此格改回“{was}”", "Write “{was}” again"),
+    ),
+    Check(
         "value.range", E, "{value} 不在 {least} 至 {most} 之间", "{value} is not between {least} and {most}", "请核对", "Look again"
     ),
     Check("value.digits", E, "应为 {due} 位数字", "{due} digits are due", "请核对位数", "Count the digits"),

@@ -65,6 +65,10 @@ class Judging:
         """Seconds since 1970."""
         return self._clock.now().timestamp()
 
+    def monotonic(self) -> float:
+        """Seconds that only grow."""
+        return self._clock.monotonic_s()
+
     def judge(self) -> Judge:
         """What checks go by now."""
         pack = self._policy.effective

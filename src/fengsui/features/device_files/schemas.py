@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from fengsui.features.device_files.field_table import Group, Kind
+from fengsui.features.device_files.imports import Mode, Outcome, Phase
 from fengsui.features.device_files.model import FileAct, FileState, Severity
 
 Value = Annotated[str, Field(max_length=4000)]
@@ -206,3 +207,56 @@ class VersionList(BaseModel):
     """The newest first."""
 
     items: list[VersionShape]
+
+
+class ProblemShape(BaseModel):
+    """Why a table was not read."""
+
+    code: str
+    zh: str
+    en: str
+    remedy_zh: str
+    remedy_en: str
+
+
+class RowIssue(IssueShape):
+    """`column`: its heading in both languages; `value`: what the cell says."""
+
+    column_zh: str
+    column_en: str
+    value: str
+
+
+class RowShape(BaseModel):
+    """One faulty row. `number`: in the table."""
+
+    number: int
+    code: str
+    name: str
+    issues: list[RowIssue]
+
+
+class ImportShape(BaseModel):
+    """An import under way. `counts`: rows by what they do; `seconds_left`: of this phase; `faulty`: a page of the faulty rows.
+
+    `warnings`: rows that go in with hints; `written`: rows that are in the database.
+    """
+
+    number: int
+    name: str
+    phase: Phase
+    done: int
+    total: int
+    seconds_left: float | None
+    took_s: float
+    counts: dict[Outcome, int]
+    warnings: int
+    written: int
+    problem: ProblemShape | None
+    faulty: list[RowShape]
+
+
+class CommitOrder(BaseModel):
+    """All rows or none, or the right ones."""
+
+    mode: Mode
