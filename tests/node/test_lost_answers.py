@@ -15,6 +15,7 @@ from fengsui.wire.gb28181.control import DeviceControl
 from tests.node.conftest import until
 
 CODE = "52010200001320000001"
+LEFT = ptz.move(pan=-128)
 STOPS = [ptz.STOP.to_text(), ptz.PtzCommand(ptz.LENS_STOP).to_text()]
 
 
@@ -60,7 +61,7 @@ async def test_an_order_whose_answer_is_lost_is_stopped_all_the_same() -> None:
     far = Far()
     far.lost = True
     with pytest.raises(NoAnswer):
-        await control(far, 0.05).move(CODE, "left", 50)
+        await control(far, 0.05).move(CODE, LEFT)
     far.lost = False
     await until(lambda: len(far.arrived) >= 3, what="the stops arrive")
     assert far.arrived[1:] == STOPS
@@ -69,9 +70,9 @@ async def test_an_order_whose_answer_is_lost_is_stopped_all_the_same() -> None:
 async def test_a_stop_that_overtakes_its_order_is_said_again_after_it() -> None:
     far, late = Far(), asyncio.Event()
     far.late, orders = late, control(far, 60)
-    moving = asyncio.create_task(orders.move(CODE, "left", 50))
+    moving = asyncio.create_task(orders.move(CODE, LEFT))
     await asyncio.sleep(0)
-    await orders.move(CODE, "stop", 50)
+    await orders.stop(CODE)
     assert far.arrived == STOPS
     late.set()
     await moving
@@ -81,8 +82,8 @@ async def test_a_stop_that_overtakes_its_order_is_said_again_after_it() -> None:
 async def test_a_preset_is_reached_although_a_movement_was_to_end_by_itself() -> None:
     far = Far()
     orders = control(far, 0.05)
-    await orders.move(CODE, "left", 50)
+    await orders.move(CODE, LEFT)
     await orders.preset(CODE, ptz.PRESET_GO, 3)
-    await orders.move(CODE, "stop", 50)  # so that there is an order to wait for behind the time of the first one's end
+    await orders.stop(CODE)  # so that there is an order to wait for behind the time of the first one's end
     await asyncio.sleep(0.1)
     assert far.arrived[2:] == STOPS

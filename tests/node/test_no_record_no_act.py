@@ -30,6 +30,7 @@ from tests.node.test_audit import (
     _small_disk,
     _unmount,
     records,
+    sent,
     sign_in_as,
 )
 
@@ -131,6 +132,7 @@ async def _named(node: RunningNode) -> dict[str, Any]:
     ).json()
     live = (await node.client.post(f"/cameras/{CODE}/live", json={"codecs": ["h264", "h265"]})).json()
     unit = (await node.client.post("/units", json={"name": "指挥中心", "area": "520102"})).json()
+    await made(node, "/device-files", {"code": CODE, "values": {}})
     return {
         "code": CODE,
         "node": CODE,
@@ -145,6 +147,7 @@ async def _named(node: RunningNode) -> dict[str, Any]:
         "provider": "city",
         "request": asked.json()["request"]["id"],
         **{"centre": centre["id"], "slot": slot["id"], "shift": shift["id"], "mask": mask["id"], "swap": 1, "user_id": wang["id"]},
+        **{"plan": 1, "round": 1, "stop": 1, "group": 1, "view": 1, "screen": "none"},
     }
 
 
@@ -180,7 +183,7 @@ async def test_no_kind_of_act_happens(tmp_path: Path, broken: str) -> None:
                 now = datetime.now(UTC)
                 body = {"since": now.isoformat(), "to": (now + timedelta(days=7)).isoformat()}
             names = {**named, "number": named["ticket number"]} if "tickets/{number}" in path else named
-            answer = await client.request(method, path.format(**names), json=body, params=QUESTIONS.get(operation))
+            answer = await client.request(method, path.format(**names), **sent(body), params=QUESTIONS.get(operation))
             assert answer.status_code == 503, (operation, answer.status_code, answer.text)
             assert answer.json()["code"] == "audit.unavailable", operation
             tried.add(operation)

@@ -549,7 +549,7 @@ export interface paths {
         put?: never;
         /**
          * Add Group
-         * @description A new group; a shared one is recorded.
+         * @description A new group.
          */
         post: operations["addCameraGroup"];
         delete?: never;
@@ -581,7 +581,7 @@ export interface paths {
         head?: never;
         /**
          * Change Group
-         * @description Its name, with whom it is shared, cameras to add or remove; of a shared one recorded. All or nothing.
+         * @description Its name, with whom it is shared, cameras to add or remove. All or nothing.
          */
         patch: operations["changeCameraGroup"];
         trace?: never;

@@ -246,6 +246,8 @@ class Files:
         if act in NEEDS_REASON and len(reason.strip()) < 2:
             raise ReasonNeeded(act_zh=zh, act_en=en)
         file = await self.get(code)
+        async with self.store.reading() as tx:  # before it is recorded as done
+            await self._to_write(tx, code, seen)
         waits = bool(file.change)
         if act not in acts_in(file.state, change_waits=waits):
             state_zh, state_en = STATE_TEXTS[file.state]

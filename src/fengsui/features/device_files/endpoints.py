@@ -14,10 +14,12 @@ from fengsui.features.access import (
     Principal,
     nearest_of,
     out_of_scope,
+    recorded,
     refuse_unless,
     require,
     scope_for,
 )
+from fengsui.features.audit import Act
 from fengsui.features.device_files import queries
 from fengsui.features.device_files.actions import DeviceFile, Files
 from fengsui.features.device_files.model import FileState
@@ -140,7 +142,8 @@ def router(files: Files) -> APIRouter:
     async def add(request: Request, who: Keeper, body: NewFile) -> FileShape:
         """A draft; errors in it are told, and keep it from being submitted."""
         await refuse_elsewhere(request, who, body.code, body.values)
-        return await shown(request, who, await files.add(who, body.code, body.values, body.note))
+        async with recorded(request, who, Act.FILE_WRITE, body.code):
+            return await shown(request, who, await files.add(who, body.code, body.values, body.note))
 
     @routes.get("/device-files/{code}", operation_id="getFile")
     async def get(request: Request, code: str, who: Principal = Depends(looker_of)) -> FileShape:
@@ -151,7 +154,8 @@ def router(files: Files) -> APIRouter:
     async def change(request: Request, code: str, body: FileOrder, who: Principal = Depends(keeper_of)) -> FileShape:
         """Every field anew. After approval a change of place, angle, owner, retention or class waits for a reviewer."""
         await refuse_elsewhere(request, who, code, body.values)
-        return await shown(request, who, await files.write(who, code, body.values, seen=body.version, note=body.note))
+        async with recorded(request, who, Act.FILE_WRITE, code):
+            return await shown(request, who, await files.write(who, code, body.values, seen=body.version, note=body.note))
 
     @routes.post("/device-files/{code}/acts", operation_id="actOnFile")
     async def act(request: Request, code: str, body: ActOrder, who: Principal = Depends(reviewer_of)) -> FileShape:
@@ -160,7 +164,8 @@ def router(files: Files) -> APIRouter:
         if not may_act(request.app.state.access, who, body.act, place):
             await refuse_unless(request, who, Function.LOOK_AROUND, place)
             await refuse_unless(request, who, Function.MANAGE_DEVICES, place)
-        return await shown(request, who, await files.act(who, code, body.act, seen=body.version, reason=body.reason))
+        async with recorded(request, who, Act.FILE_STATE, code):
+            return await shown(request, who, await files.act(who, code, body.act, seen=body.version, reason=body.reason))
 
     @routes.get("/device-files/{code}/versions", operation_id="listFileVersions")
     async def versions(request: Request, code: str, who: Principal = Depends(looker_of)) -> VersionList:
@@ -177,11 +182,13 @@ def router(files: Files) -> APIRouter:
     @routes.put("/device-files/{code}/photo", operation_id="setFilePhoto", openapi_extra=OCTETS)
     async def set_photo(request: Request, code: str, who: Principal = Depends(keeper_of)) -> FileShape:
         """A JPEG, PNG or WebP, written anew: turned upright, made smaller, without where and by what it was taken."""
-        return await shown(request, who, await files.set_photo(who, code, await request.body() or b" "))
+        async with recorded(request, who, Act.FILE_PHOTO, code):
+            return await shown(request, who, await files.set_photo(who, code, await request.body() or b" "))
 
     @routes.delete("/device-files/{code}/photo", operation_id="removeFilePhoto")
     async def remove_photo(request: Request, code: str, who: Principal = Depends(keeper_of)) -> FileShape:
         """The history keeps it."""
-        return await shown(request, who, await files.set_photo(who, code, b""))
+        async with recorded(request, who, Act.FILE_PHOTO, code):
+            return await shown(request, who, await files.set_photo(who, code, b""))
 
     return routes

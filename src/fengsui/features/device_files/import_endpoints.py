@@ -8,7 +8,7 @@ from typing import IO, Annotated, Any, Final
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import StreamingResponse
 
-from fengsui.features.access import Function, Principal, out_of_scope, require, scope_for
+from fengsui.features.access import Function, Principal, out_of_scope, recorded, require, scope_for
 from fengsui.features.audit import Act
 from fengsui.features.device_files import queries
 from fengsui.features.device_files.actions import Files
@@ -85,7 +85,8 @@ def router(files: Files, imports: Imports) -> APIRouter:
     @routes.post("/device-file-imports", status_code=202, operation_id="startFileImport", openapi_extra=OCTETS)
     async def start(request: Request, who: Keeper, name: Annotated[str, Query(max_length=128)] = "") -> ImportShape:
         """An xlsx or CSV (UTF-8, GB18030) is read and judged in the background; nothing is written before it is committed."""
-        return _shape(await imports.begin(who, name, await request.body()), 0, 0)
+        async with recorded(request, who, Act.FILE_IMPORT, name):
+            return _shape(await imports.begin(who, name, await request.body()), 0, 0)
 
     @routes.get("/device-file-imports/{number}", operation_id="getFileImport")
     async def get(
@@ -98,9 +99,10 @@ def router(files: Files, imports: Imports) -> APIRouter:
         return _shape(imports.get(who, number), offset, limit)
 
     @routes.post("/device-file-imports/{number}/commit", operation_id="commitFileImport")
-    async def commit(who: Keeper, number: Number, body: CommitOrder) -> ImportShape:
+    async def commit(request: Request, who: Keeper, number: Number, body: CommitOrder) -> ImportShape:
         """Writes all rows or none, or the right ones: in one transaction."""
-        return _shape(await imports.commit(who, number, body.mode), 0, 100)
+        async with recorded(request, who, Act.FILE_IMPORT, str(number)):
+            return _shape(await imports.commit(who, number, body.mode), 0, 100)
 
     @routes.get(
         "/device-file-imports/{number}/result",

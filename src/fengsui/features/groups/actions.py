@@ -195,11 +195,9 @@ class Groups:
         return next((one.name for one in self._duty.centres() if one.id == number), "")
 
     async def _record(self, who: Principal, act: Act, before: Group | None, after: Group | None) -> None:
-        """What is or was shared. One's own arrangement is nobody's business, and would bury what is."""
-        either = after or before
-        if either is None or not any(one is not None and one.shared for one in (before, after)):
-            return
-        await self._audit.record(who, act, either.name, detail=told_changes(_facts(before), _facts(after)))
+        """One's own arrangement too: who kept which cameras together may be asked later."""
+        if (either := after or before) is not None:
+            await self._audit.record(who, act, either.name, detail=told_changes(_facts(before), _facts(after)))
 
 
 def _facts(one: Group | None) -> dict[str, object]:

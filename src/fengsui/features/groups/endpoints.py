@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 
-from fengsui.features.access import Function, Principal, require
+from fengsui.features.access import Function, Principal, recorded, require
+from fengsui.features.audit import Act
 from fengsui.features.cameras import CameraName, NamedCamera
 from fengsui.features.groups.actions import Groups
 from fengsui.features.groups.model import Group
@@ -63,9 +64,10 @@ def router(groups: Groups) -> APIRouter:
         return GroupList(items=[shape(who, one, cameras) for one, cameras in await groups.groups(who)])
 
     @routes.post("/camera-groups", status_code=201, operation_id="addCameraGroup")
-    async def add_group(who: Looker, body: NewGroup) -> GroupShape:
-        """A new group; a shared one is recorded."""
-        return await shown(who, await groups.add(who, body.name, body.cameras, body.post or "", body.centre or 0))
+    async def add_group(request: Request, who: Looker, body: NewGroup) -> GroupShape:
+        """A new group."""
+        async with recorded(request, who, Act.GROUP_ADD, body.name):
+            return await shown(who, await groups.add(who, body.name, body.cameras, body.post or "", body.centre or 0))
 
     @routes.get("/camera-groups/{group}", operation_id="getCameraGroup")
     async def get_group(who: Looker, group: int) -> GroupShape:
@@ -73,23 +75,25 @@ def router(groups: Groups) -> APIRouter:
         return shape(who, *await groups.group(who, group))
 
     @routes.patch("/camera-groups/{group}", operation_id="changeCameraGroup")
-    async def change_group(who: Looker, group: int, body: GroupChange) -> GroupShape:
-        """Its name, with whom it is shared, cameras to add or remove; of a shared one recorded. All or nothing."""
+    async def change_group(request: Request, who: Looker, group: int, body: GroupChange) -> GroupShape:
+        """Its name, with whom it is shared, cameras to add or remove. All or nothing."""
         said = body.model_fields_set
-        changed = await groups.change(
-            who,
-            group,
-            name=body.name,
-            post=(body.post or "") if "post" in said else None,
-            centre=(body.centre or 0) if "centre" in said else None,
-            add=body.add,
-            remove=body.remove,
-        )
-        return await shown(who, changed)
+        async with recorded(request, who, Act.GROUP_CHANGE, str(group)):
+            changed = await groups.change(
+                who,
+                group,
+                name=body.name,
+                post=(body.post or "") if "post" in said else None,
+                centre=(body.centre or 0) if "centre" in said else None,
+                add=body.add,
+                remove=body.remove,
+            )
+            return await shown(who, changed)
 
     @routes.delete("/camera-groups/{group}", status_code=204, operation_id="removeCameraGroup")
-    async def remove_group(who: Looker, group: int) -> None:
+    async def remove_group(request: Request, who: Looker, group: int) -> None:
         """Its cameras stay what they are."""
-        await groups.remove(who, group)
+        async with recorded(request, who, Act.GROUP_REMOVE, str(group)):
+            await groups.remove(who, group)
 
     return routes

@@ -130,9 +130,10 @@ def router(views: Views, screens: Screens) -> APIRouter:
         return await screen_shape(who, screens.report(who, screen, body.pictures, driven=body.driven))
 
     @routes.delete("/screens/{screen}", status_code=204, operation_id="closeScreen")
-    async def close_screen(who: Viewer, screen: str) -> None:
+    async def close_screen(request: Request, who: Viewer, screen: str) -> None:
         """The window is no screen any more."""
-        await screens.close(who, screen)
+        async with recorded(request, who, Act.SCREEN_CLOSE, screen):
+            await screens.close(who, screen)
 
     @routes.post("/screens/{screen}/wall", operation_id="sendToScreen")
     async def send(request: Request, who: Viewer, screen: str, body: WallOrder) -> SentShape:
