@@ -51,7 +51,7 @@ def placed(demo: Demo) -> list[dict[str, Any]]:
     """The demonstration's cameras with their places."""
     with demo.client() as client:
         found: list[dict[str, Any]] = client.get("/cameras", params={"limit": 100}).json()["items"]
-    return found
+    return [item for item in found if item["latitude"] is not None]
 
 
 def moving(page: Page, tile: str) -> bool:

@@ -36,7 +36,8 @@ def plan_by_hand(page: Page, cameras: list[str]) -> None:
         if number > 1:
             page.get_by_test_id("add-stop").click()
         page.get_by_test_id(f"stop-camera-{number}").locator("input").fill(camera)
-        page.locator(".ant-select-dropdown:visible .ant-select-item-option", has_text=camera).click()
+        page.locator(".ant-select-dropdown:visible .ant-select-item-option-active", has_text=camera).wait_for()
+        page.keyboard.press("Enter")
         page.get_by_test_id(f"stop-look-{number}").fill(look_for)
         page.get_by_test_id(f"stop-watch-{number}").fill("3")
     expect(page.get_by_test_id("save-plan")).to_be_enabled()

@@ -87,7 +87,8 @@ def go_through(base: str, bearer: Bearer, known: dict[str, list[str]], examples:
         modes = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE) if _takes_anything(operation) else (GenerationMode.POSITIVE,)
         for mode in modes if name not in STREAMS else ():
             try:
-                _ask(operation, name, mode, base, bearer, known, examples, seen)
+                # What was put there has many numbers: some request must hit one of those that are open.
+                _ask(operation, name, mode, base, bearer, known, examples * 3 if name in SOWN else examples, seen)
             except Unsatisfiable:
                 assert mode is GenerationMode.NEGATIVE, f"{name}: nothing right can be asked"  # no request of it can be wrong
             except AssertionError as error:

@@ -15,7 +15,7 @@ export function Finding() {
   useFrameKeys({ palette: () => setOpen("palette"), keys });
   return (
     <>
-      <button className="find" data-testid="open-palette" title={t("palette.label")} onClick={() => setOpen("palette")}>
+      <button className="find" data-testid="palette-open" title={t("palette.label")} onClick={() => setOpen("palette")}>
         <span>{t("palette.open")}</span> <kbd>{keyName("Mod")}</kbd>
         <kbd>K</kbd>
       </button>

@@ -5,6 +5,7 @@ import { CopyBanner } from "../features/audit/CopyBanner";
 import { useWords } from "../ui/language";
 import { NewsProvider, useNews } from "../ui/news";
 import { SignedIn, useMay } from "../ui/signed-in";
+import { usePhone } from "../ui/use-phone";
 import { EmergencyBar } from "./EmergencyBar";
 import { EndedShift } from "./EndedShift";
 import { Header } from "./Header";
@@ -39,6 +40,7 @@ function Frame() {
   const user = useContext(SignedIn)?.user;
   const { connected } = useNews();
   const may = useMay();
+  const phone = usePhone();
   const auditor = may("read-audit");
   useFreshness();
   return (
@@ -66,7 +68,7 @@ function Frame() {
       <main className="page" id="page" tabIndex={-1}>
         <Outlet />
       </main>
-      <PhoneBar />
+      {phone && <PhoneBar />}
     </div>
   );
 }
