@@ -9,18 +9,19 @@ const KeyMap = lazy(() => import("./KeyMap").then(({ KeyMap: component }) => ({ 
 /** The palette and the map of keys, each opened by its key, and the palette by its button too. */
 export function Finding() {
   const { t } = useWords();
-  const [open, setOpen] = useState<"palette" | "keys">();
-  const close = () => setOpen(undefined);
-  const keys = () => setOpen("keys");
-  useFrameKeys({ palette: () => setOpen("palette"), keys });
+  /** A new object for each opening: the word that one has closed comes a moment late, and must not close the next. */
+  const [open, setOpen] = useState<{ what: "palette" | "keys" }>();
+  const close = () => setOpen((now) => (now === open ? undefined : now));
+  const keys = () => setOpen({ what: "keys" });
+  useFrameKeys({ palette: () => setOpen((now) => (now?.what === "palette" ? now : { what: "palette" })), keys });
   return (
     <>
-      <button className="find" data-testid="palette-open" title={t("palette.label")} onClick={() => setOpen("palette")}>
+      <button className="find" data-testid="palette-open" title={t("palette.label")} onClick={() => setOpen({ what: "palette" })}>
         <span>{t("palette.open")}</span> <kbd>{keyName("Mod")}</kbd>
         <kbd>K</kbd>
       </button>
-      {open === "palette" && <Palette onClose={() => setOpen((old) => (old === "palette" ? undefined : old))} onKeys={keys} />}
-      {open === "keys" && (
+      {open?.what === "palette" && <Palette onClose={close} onKeys={keys} />}
+      {open?.what === "keys" && (
         <Suspense>
           <KeyMap onClose={close} />
         </Suspense>
