@@ -86,6 +86,7 @@ def test_three_keys_to_a_page_an_area_and_a_camera(demo: Demo, page: Page) -> No
     page.keyboard.press("Enter")
     page.wait_for_url("**/tickets")
     expect(page.get_by_test_id("palette")).to_have_count(0)
+    expect(page.get_by_test_id("camera-search")).to_have_count(0)  # the wall, where this key means the search, has gone
     page.keyboard.press("/")
     page.keyboard.type(camera["code"])
     page.keyboard.press("Enter")
