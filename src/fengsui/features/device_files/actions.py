@@ -246,14 +246,17 @@ class Files:
         if act in NEEDS_REASON and len(reason.strip()) < 2:
             raise ReasonNeeded(act_zh=zh, act_en=en)
         file = await self.get(code)
-        async with self.store.reading() as tx:  # before it is recorded as done
-            await self._to_write(tx, code, seen)
         waits = bool(file.change)
         if act not in acts_in(file.state, change_waits=waits):
             state_zh, state_en = STATE_TEXTS[file.state]
             raise ActNotOpen(state_zh=state_zh, state_en=state_en, act_zh=zh, act_en=en)
         if act in REVIEWERS:
             await self._refuse_writer(who, code, [file.change_by] if waits else file.writers)
+        async with self.store.reading() as tx:  # what cannot be done is not recorded as done
+            await self._to_write(tx, code, seen)
+            if act in (FileAct.SUBMIT, FileAct.APPROVE):
+                becomes = {**file.values, **(file.change if waits else {})}
+                self._refuse_errors(await self._checked_in(tx, code, {key: value for key, value in becomes.items() if value}))
         detail = f"{file.state} {act}" + (f": {reason}" if reason else "")
         if waits:
             detail = f"{act} of {told_changes(file.values, file.change, FOR_KEEPERS)}; asked by {file.change_name}"
