@@ -6,8 +6,8 @@ import { useAct } from "../../ui/act";
 import { AskReason } from "../../ui/AskReason";
 import { useWords } from "../../ui/language";
 import type { Shown } from "../../ui/player/LiveTile";
+import { asJpeg, frameOf, marked } from "../../ui/player/snapshot";
 import { useMay } from "../../ui/signed-in";
-import { takeSnapshot } from "../../ui/snapshot";
 import { useTime } from "../../ui/time";
 import { ViewerContext } from "../../ui/viewer";
 import { useCameraName } from "./CameraPick";
@@ -17,6 +17,8 @@ import { StopList } from "./StopList";
 import { StopPictures } from "./StopPictures";
 import { useKeys } from "./use-keys";
 import { useWatch } from "./use-watch";
+
+const MOST_WIDTH_PX = 1920;
 
 type Dialog = "finding" | "not-possible" | "break-off";
 type Settlement = { outcome: "confirmed" } | { outcome: "finding"; kind: Kind; text: string; snapshot: string } | { outcome: "not-possible"; text: string };
@@ -66,8 +68,8 @@ export function GoingRound({ details, onSettled }: { details: Details; onSettled
   /** The picture of this moment goes with the finding. */
   const find = async () => {
     const at = time(new Date(Date.now() + aheadMs).toISOString());
-    const taken = shown?.video == null || !shown.playing ? undefined : await takeSnapshot(shown.video, { camera: `${name} ${camera}`, at, viewer: [viewer.name, viewer.unit].filter((one) => one !== "").join(" ") });
-    setPicture(taken);
+    const frame = shown?.video == null || !shown.playing ? undefined : frameOf(shown.video, MOST_WIDTH_PX);
+    setPicture(frame && (await asJpeg(marked(frame, { camera, name, time: at, viewer: [viewer.name, viewer.unit].filter((one) => one !== "").join(" "), ticket: "" }))));
     setDialog("finding");
   };
   const writeFinding = async (kind: Kind, text: string, kept: Blob | undefined) => {

@@ -1,3 +1,5 @@
+const JPEG_QUALITY = 0.86;
+
 /** A still of what is seen, with the mark that every view bears, and what it is of. Sizes in pixels of the picture. */
 export interface StillFacts {
   camera: string;
@@ -9,13 +11,13 @@ export interface StillFacts {
   ticket: string;
 }
 
-/** The picture as it stands in this moment, whole; undefined while there is none. */
-export function frameOf(video: HTMLVideoElement): HTMLCanvasElement | undefined {
+/** The picture as it stands in this moment, whole; undefined while there is none. What is masked on screen is masked here: the browser never had the rest. */
+export function frameOf(video: HTMLVideoElement, mostWidth = video.videoWidth): HTMLCanvasElement | undefined {
   if (video.videoWidth === 0 || video.videoHeight === 0) return undefined;
   const canvas = document.createElement("canvas");
-  canvas.width = video.videoWidth;
-  canvas.height = video.videoHeight;
-  canvas.getContext("2d")?.drawImage(video, 0, 0);
+  canvas.width = Math.min(video.videoWidth, mostWidth);
+  canvas.height = Math.round((video.videoHeight * canvas.width) / video.videoWidth);
+  canvas.getContext("2d")?.drawImage(video, 0, 0, canvas.width, canvas.height);
   return canvas;
 }
 
@@ -55,6 +57,11 @@ export function marked(frame: HTMLCanvasElement, facts: StillFacts): HTMLCanvasE
   paint.fillStyle = "#dce5ee";
   paint.fillText([facts.name, facts.camera, who].join(" · "), letter / 2, height + foot / 2, width - letter);
   return canvas;
+}
+
+/** For the node to keep: what stands there for long is small. */
+export function asJpeg(canvas: HTMLCanvasElement): Promise<Blob | undefined> {
+  return new Promise((done) => canvas.toBlob((blob) => done(blob ?? undefined), "image/jpeg", JPEG_QUALITY));
 }
 
 /** Gives it to the browser as a file. */
