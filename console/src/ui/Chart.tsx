@@ -4,6 +4,7 @@ import "uplot/dist/uPlot.min.css";
 import { useWords } from "./language";
 import { useTheme } from "./theme";
 import { useZone } from "./zone";
+import "./chart.css";
 
 export interface Series {
   label: string;

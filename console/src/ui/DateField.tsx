@@ -5,6 +5,7 @@ import { useLayoutEffect, useRef, useState, type KeyboardEvent } from "react";
 import { parsed, shown, stepped, type Precision } from "./date-text";
 import { useWords } from "./language";
 import { useZone, wallTime } from "./zone";
+import "./date-field.css";
 
 interface Props {
   /** `2026-11-26`, with a time `2026-11-26T17:30` or `2026-11-26T17:30:05`, by the node's clocks; empty for none. */

@@ -1,6 +1,7 @@
 import { Select } from "antd";
 import { useWords } from "./language";
 import type { TextKey } from "./texts";
+import "./person-pick.css";
 
 export interface Pickable {
   user_id: number;

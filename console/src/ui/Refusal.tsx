@@ -1,6 +1,7 @@
 import type { Problem } from "../api-client/client";
 import { useWords } from "./language";
 import { Ways } from "./Ways";
+import "./refusal.css";
 
 /** What was refused, by which rule, the lawful way instead, and whom to ask (A65). */
 export function Refusal({ problem }: { problem: Problem }) {

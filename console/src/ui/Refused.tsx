@@ -4,6 +4,7 @@ import { ApiProblem } from "../api-client/client";
 import { useWords } from "./language";
 import { isRefusal } from "./problem";
 import { Refusal } from "./Refusal";
+import "./refusal.css";
 
 /** A page that cannot be shown: why, and what to do. Anything but the node's own refusal is a fault of ours. */
 export function Refused({ error, extra }: { error: Error; extra?: ReactNode }) {

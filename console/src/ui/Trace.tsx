@@ -4,6 +4,7 @@ import { api, body } from "../api-client/client";
 import { useWords } from "./language";
 import { traceLine } from "./trace-line";
 import { useZone, wallTime } from "./zone";
+import "./trace.css";
 
 /** A device's last messages, newest first, secrets hidden by the node. Each reading is on record, so it is asked for by hand. */
 export function Trace({ device }: { device: string }) {

@@ -1,5 +1,6 @@
 import { useWords } from "./language";
 import type { TextKey } from "./texts";
+import "./ways.css";
 
 const DUTY: [string, TextKey] = ["/duty", "refusal.toDuty"];
 const TICKETS: [string, TextKey] = ["/tickets", "refusal.toTickets"];

@@ -9,6 +9,7 @@ import { OwnPassword } from "./OwnPassword";
 import { Passkeys } from "./Passkeys";
 import { Sessions } from "./Sessions";
 import { Tokens } from "./Tokens";
+import "./account.css";
 
 /** How one signs in, where one is signed in, and what programs may do in one's name. `onEnrolled`: given where the policy demands a second factor first. */
 export function AccountPage({ onEnrolled }: { onEnrolled?: () => void }) {

@@ -10,6 +10,7 @@ import { Refused } from "../../ui/Refused";
 import { useTime } from "../../ui/time";
 import { endOf } from "./end-of";
 import { RequestState } from "./RequestState";
+import "./approvals.css";
 
 type Opened = Schemas["OpenedRequest"];
 

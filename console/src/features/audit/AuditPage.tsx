@@ -11,6 +11,7 @@ import { Copies } from "./Copies";
 import { query, type Filter } from "./filter";
 import { RightsThen } from "./RightsThen";
 import { useAuditWords } from "./words";
+import "./audit.css";
 
 type Record = Schemas["AuditRecordShape"];
 

@@ -26,6 +26,7 @@ import { Patrols } from "./Patrols";
 import { Presets } from "./Presets";
 import { PtzPad } from "./PtzPad";
 import { Sector } from "./Sector";
+import "./camera.css";
 
 /** One camera: picture, state, PTZ, presets, and what its device said last. */
 export function CameraPage({ code }: { code: string }) {

@@ -4,6 +4,7 @@ import type { Schemas } from "../../api-client/client";
 import { useWords } from "../../ui/language";
 import { moveOf } from "../../ui/steer/command-line";
 import { useCommandLine } from "../../ui/steer/use-command-line";
+import "./ptz.css";
 
 type Move = Exclude<Schemas["PtzOrder"]["action"], "steer">;
 const PAD: [Move, string][] = [

@@ -9,6 +9,7 @@ import { StatusMark } from "../../ui/status";
 import type { TextKey } from "../../ui/texts";
 import { RefusedChannels } from "./RefusedChannels";
 import { CHANNELS, ownTree, type Branch, type TreeNode } from "./own-tree";
+import "./devices.css";
 
 const KINDS: Record<string, TextKey> = {
   business_group: "tree.group",

@@ -7,6 +7,7 @@ import { ActButton, useAct } from "../../ui/act";
 import { Refused } from "../../ui/Refused";
 import { stacked } from "../../ui/stacked";
 import { useTime } from "../../ui/time";
+import "./devices.css";
 
 type Waiting = Schemas["Waiting"];
 /** A colour alone tells nothing to whoever does not see it; whoever waits stands first. */

@@ -12,6 +12,7 @@ import { Accept } from "./Accept";
 import { CentreCard } from "./CentreCard";
 import { NewCentre } from "./NewCentre";
 import type { Duty } from "./seats";
+import "./duty.css";
 
 /** Centres, who sits where, taking and leaving a seat, and access in danger. */
 export function DutyPage() {

@@ -1,4 +1,5 @@
 import { Emergencies } from "./Emergencies";
+import "./duty.css";
 
 /** Access in danger to life, its reports and verdicts. */
 export function EmergenciesPage() {

@@ -9,6 +9,7 @@ import { Refused } from "../../ui/Refused";
 import { useMay } from "../../ui/signed-in";
 import { useTime } from "../../ui/time";
 import type { Centre } from "./seats";
+import "../../ui/log.css";
 
 export type Entry = Schemas["LogEntry"];
 type Kind = Entry["kind"];

@@ -9,6 +9,8 @@ import { SignedIn, useMay } from "../../ui/signed-in";
 import { LogEntries } from "./LogEntries";
 import { PastHandOvers } from "./PastHandOvers";
 import { StandingOrders } from "./StandingOrders";
+import "./duty.css";
+import "../../ui/log.css";
 
 const KEY = "fengsui.log-centre";
 

@@ -17,6 +17,8 @@ import { RosterVersions } from "./RosterVersions";
 import { RosterWeek } from "./RosterWeek";
 import { AskSwap, Swaps, swapping, useSwaps } from "./Swaps";
 import type { Centre, Slot } from "./seats";
+import "./duty.css";
+import "./roster.css";
 
 const KEY = "fengsui.roster-centre";
 

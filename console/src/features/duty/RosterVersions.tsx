@@ -4,7 +4,7 @@ import { useState } from "react";
 import { api, body, type Schemas } from "../../api-client/client";
 import { useAct } from "../../ui/act";
 import { useWords } from "../../ui/language";
-import { useTime } from "../../ui/time";
+import { useShortTime, useTime } from "../../ui/time";
 import { momentOf, useZone } from "../../ui/zone";
 import { changesOf, type RosterLine } from "./roster-changes";
 import type { Centre } from "./seats";
@@ -57,7 +57,7 @@ export function RosterVersions({ centre, monday, edits }: { centre: Centre; mond
 function VersionLine({ version, before }: { version: Version; before: Version | undefined }) {
   const { t } = useWords();
   const time = useTime();
-  const short = (at: string) => time(at).slice("2026-".length, -":00".length);
+  const short = useShortTime();
   const told = (line: RosterLine) => `${short(line.since)} – ${short(line.until)} · ${t("duty.seat", { seat: line.seat })} · ${line.name}`;
   const changes = before === undefined || version.change === "" ? undefined : changesOf(version.lines, before.lines);
   return (

@@ -2,7 +2,7 @@ import { Button } from "antd";
 import { ActButton } from "../../ui/act";
 import { useWords } from "../../ui/language";
 import { personName } from "../../ui/person-name";
-import { useTime } from "../../ui/time";
+import { useShortTime } from "../../ui/time";
 import type { Seat, Shift } from "./seats";
 
 interface TileProps {
@@ -19,10 +19,9 @@ interface TileProps {
 /** Who sits at one seat, until when and why so long; what the reader may do about it. */
 export function SeatTile({ seat, me, maySit, manages, onSit, onLeave, onExtend, onEnd }: TileProps) {
   const { t } = useWords();
-  const time = useTime();
+  const short = useShortTime();
   const { number, shift, absent } = seat;
   const own = shift?.user_id === me;
-  const short = (at: string) => time(at).slice("2026-".length, -":00".length);
   /** Without the day where it is the same. */
   const end = ({ since, until }: Shift) => (short(since).slice(0, "11-26".length) === short(until).slice(0, "11-26".length) ? short(until).slice("11-26 ".length) : short(until));
   const last = shift?.extensions.at(-1);

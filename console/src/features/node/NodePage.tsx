@@ -13,6 +13,7 @@ import { FaultyDevices, RefusedDevices } from "./RefusedDevices";
 import { StreamsTable } from "./StreamsTable";
 import { Tampering } from "./Tampering";
 import { UncoveredAreas } from "./UncoveredAreas";
+import "./node.css";
 
 const PORTS = ["sip", "rtp", "http", "media_http", "webrtc"] as const;
 

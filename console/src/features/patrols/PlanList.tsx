@@ -4,7 +4,7 @@ import { Button, Popconfirm } from "antd";
 import { api, body } from "../../api-client/client";
 import { ActButton, useAct } from "../../ui/act";
 import { useWords } from "../../ui/language";
-import { useTime } from "../../ui/time";
+import { useShortTime, useTime } from "../../ui/time";
 import { CameraName } from "./CameraPick";
 import type { Day, Plan } from "./shapes";
 
@@ -19,6 +19,7 @@ interface Props {
 export function PlanList({ plans, there, onChange }: Props) {
   const { t } = useWords();
   const time = useTime();
+  const short = useShortTime();
   const go = useNavigate();
   const queries = useQueryClient();
   const { act } = useAct();
@@ -70,7 +71,7 @@ export function PlanList({ plans, there, onChange }: Props) {
           </ol>
           <p className="quiet">
             {t("patrol.plan.minutes", { minutes: one.tolerance_s / 60 })}
-            {one.next_due !== null && ` · ${t("patrol.plan.next", { at: time(one.next_due).slice("2026-".length, -":00".length) })}`} · {t("patrol.plan.set", { version: one.version, name: one.set_by, at: time(one.set_at).slice(0, -":00".length) })}
+            {one.next_due !== null && ` · ${t("patrol.plan.next", { at: short(one.next_due) })}`} · {t("patrol.plan.set", { version: one.version, name: one.set_by, at: time(one.set_at).slice(0, -":00".length) })}
           </p>
         </li>
       ))}

@@ -4,7 +4,7 @@ import { api, body } from "../../api-client/client";
 import { ActButton } from "../../ui/act";
 import { useWords } from "../../ui/language";
 import { Refused } from "../../ui/Refused";
-import { useTime } from "../../ui/time";
+import { useShortTime, useTime } from "../../ui/time";
 import { GoingRound } from "./GoingRound";
 import "../../ui/due-patrols.css";
 import "./patrols.css";
@@ -15,6 +15,7 @@ import { StopList } from "./StopList";
 export function RoundPage({ number }: { number: number }) {
   const { t } = useWords();
   const time = useTime();
+  const short = useShortTime();
   const queries = useQueryClient();
   const key = ["duty", "patrols", "round", number];
   const found = useQuery({ queryKey: key, retry: false, queryFn: () => body(api.GET("/api/v1/video-patrols/rounds/{round}", { params: { path: { round: number } } })) });
@@ -38,7 +39,7 @@ export function RoundPage({ number }: { number: number }) {
             {round.state === "done" && !round.in_time ? t("patrol.late") : t(`patrol.state.${round.state}`)}
           </b>
         </span>
-        <span className="quiet">{t("patrol.until", { from: time(round.due_from).slice("2026-".length, -":00".length), until: time(round.due_until).slice("2026-11-26 ".length, -":00".length) })}</span>
+        <span className="quiet">{t("patrol.until", { from: short(round.due_from), until: time(round.due_until).slice("2026-11-26 ".length, -":00".length) })}</span>
         <span data-testid="round-progress">{t("patrol.progress", { seen: round.seen, stops: round.stops })}</span>
         <span className="grow" />
         <Link to="/patrols" className="page-link">

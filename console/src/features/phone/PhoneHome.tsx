@@ -1,6 +1,7 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useRef } from "react";
 import { CameraTree } from "../../ui/tree/CameraTree";
+import "./phone-home.css";
 
 const NONE: ReadonlySet<string> = new Set();
 

@@ -9,6 +9,7 @@ import { useTime } from "../../ui/time";
 import { LoadPack } from "./LoadPack";
 import { OwnerNotices } from "./OwnerNotices";
 import { PackContent } from "./PackContent";
+import "./policy.css";
 
 type Policy = Schemas["PolicyShape"];
 type Past = Schemas["PastPack"];

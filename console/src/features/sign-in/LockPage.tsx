@@ -4,6 +4,7 @@ import { ApiProblem, api, body, type Problem, type Schemas } from "../../api-cli
 import { useWords } from "../../ui/language";
 import { passkeysPossible, provePasskey } from "../../ui/passkey";
 import { Wrong } from "./Wrong";
+import "./sign-in.css";
 
 const ASK_AGAIN_MS = 2_000;
 

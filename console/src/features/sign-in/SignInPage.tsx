@@ -7,6 +7,7 @@ import type { SignInNotice } from "../../ui/signed-in";
 import { written } from "../../ui/zone";
 import { leaveFor, takeAnswer, type ProviderAnswer } from "./provider-answer";
 import { Wrong } from "./Wrong";
+import "./sign-in.css";
 
 /**
  * Name and password, then a code where one is set up; a passkey alone; or an identity provider, which sends the person back here.

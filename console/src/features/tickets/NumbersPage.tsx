@@ -10,6 +10,7 @@ import { Refused } from "../../ui/Refused";
 import { stacked } from "../../ui/stacked";
 import { useTime } from "../../ui/time";
 import { StateMark } from "./StateMark";
+import "./tickets.css";
 
 type Unmatched = Schemas["UnmatchedShape"];
 type Act = "accept" | "close" | "review";

@@ -12,6 +12,7 @@ import { FirstPassword, NewUser } from "./NewUser";
 import { PersonDrawer } from "./PersonDrawer";
 import { PersonState } from "./PersonState";
 import { Units } from "./Units";
+import "./users.css";
 
 type Person = Schemas["PersonShape"];
 type Made = Schemas["MadePerson"];

@@ -23,7 +23,7 @@ export function WallBar({ wall, act, protocol, onProtocol, children }: Props) {
   const [editing, setEditing] = useState(false);
   const preset = presetOf(wall.grid);
   return (
-    <div className="bar wall-bar" role="toolbar" aria-label={t("wall.toolbar")}>
+    <div className="wall-bar" role="toolbar" aria-label={t("wall.toolbar")}>
       {PRESETS.map((count) => {
         const key = Object.entries(LAYOUT_KEYS).find(([, one]) => one === count)?.[0] ?? "";
         return (

@@ -15,6 +15,7 @@ import { useDigitalZoom } from "./use-digital-zoom";
 import { useLive, type Picture } from "./use-live";
 import { useOnScreen } from "./use-on-screen";
 import { useWay } from "./way";
+import "./player.css";
 
 /** A tile's picture for whoever works with it: the node's session, whether it plays, and where. */
 export interface Shown {
