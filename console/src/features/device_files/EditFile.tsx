@@ -1,6 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Button } from "antd";
+import { Button, Input } from "antd";
 import { useEffect, useState } from "react";
 import { api, body } from "../../api-client/client";
 import { useAct } from "../../ui/act";
@@ -31,6 +31,7 @@ export function EditFile({ code, file, fields }: Props) {
   const { busy, act } = useAct();
   const stored: Values = file?.values ?? { device_code: code };
   const [draft, setDraft] = useKept<Values>(`file ${code} at ${file?.version ?? 0}`, {});
+  const [note, setNote] = useKept(`note to file ${code} at ${file?.version ?? 0}`, "");
   const [group, setGroup] = useState("base");
   const values = { ...stored, ...draft };
   const dirty = Object.keys(draft).some((key) => draft[key] !== (stored[key] ?? ""));
@@ -39,6 +40,7 @@ export function EditFile({ code, file, fields }: Props) {
   const said = mayWrite && checked.data !== undefined ? checked.data : file;
   const taken = (fresh: DeviceFile | undefined) => {
     setDraft({});
+    setNote("");
     if (fresh !== undefined) queries.setQueryData(["files", "one", code], fresh);
     return queries.invalidateQueries({ queryKey: ["files"] });
   };
@@ -46,8 +48,8 @@ export function EditFile({ code, file, fields }: Props) {
     act(async () => {
       const path = { params: { path: { code } } };
       const whole = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ""));
-      if (file === undefined) return taken(await body(api.POST("/api/v1/device-files", { body: { code, values: whole, note: "" } })));
-      return taken(await body(api.PUT("/api/v1/device-files/{code}", { ...path, body: { version: file.version, values: whole, note: "" } })));
+      if (file === undefined) return taken(await body(api.POST("/api/v1/device-files", { body: { code, values: whole, note: note.trim() } })));
+      return taken(await body(api.PUT("/api/v1/device-files/{code}", { ...path, body: { version: file.version, values: whole, note: note.trim() } })));
     });
   useEffect(() => {
     const keys = (event: KeyboardEvent) => {
@@ -83,6 +85,7 @@ export function EditFile({ code, file, fields }: Props) {
         </span>
         {mayWrite && (
           <>
+            <Input value={note} maxLength={500} className="file-note" aria-label={t("file.note")} placeholder={t("file.note")} title={t("file.note.help")} data-testid="file-note" onChange={(event) => setNote(event.target.value)} />
             <Button disabled={!dirty} onClick={() => setDraft({})}>
               {t("file.undo")}
             </Button>

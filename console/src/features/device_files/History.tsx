@@ -28,8 +28,8 @@ export function History({ code, version, fields }: Props) {
                 <b>{one.version}</b> {t(`file.did.${one.act}` as TextKey)} <span className="quiet">{one.by}</span> <time className="quiet figures">{time(one.at)}</time>
                 {one.changes.length > 0 && <span className="quiet"> {t("file.fieldsChanged", { count: one.changes.length })}</span>}
                 {!one.whole && <span className="file-error"> ▲ {t("file.notWhole.short")}</span>}
+                {one.note !== "" && <q className="file-why">{one.note}</q>}
               </summary>
-              {one.note !== "" && <p>{one.note}</p>}
               <ul className="file-diff">
                 {one.photo_changed && <li>{t("file.photo.changed")}</li>}
                 {one.changes.map((change) => {
