@@ -5,7 +5,7 @@ import type { TextKey } from "./texts";
 import { isWriting } from "./writing";
 
 /** Where a key holds. */
-export const PLACES_OF_KEYS = ["everywhere", "wall", "tile", "tree", "ptz", "mask", "dates"] as const;
+export const PLACES_OF_KEYS = ["everywhere", "wall", "tile", "steering", "tree", "situation", "patrol", "file", "grid", "ptz", "mask", "dates"] as const;
 export type KeyPlace = (typeof PLACES_OF_KEYS)[number];
 
 export interface Shortcut {
@@ -18,27 +18,68 @@ export interface Shortcut {
 }
 
 const WALL = "features/wall/use-wall-keys.ts";
+const WALL_PAGE = "features/wall/WallPage.tsx";
+const GRID = "features/wall/GridEditor.tsx";
+const ZOOM = "ui/player/use-digital-zoom.ts";
+const STEERING = "ui/steer/joystick.ts";
 const TREE = "ui/tree/CameraTree.tsx";
+const SITUATION = "features/situation/SituationPage.tsx";
+const ROWS = "features/situation/CameraRows.tsx";
+const DRAWING = "features/situation/use-drawing.ts";
+const FOLLOW = "features/situation/use-follow.ts";
+const PATROL = "features/patrols/GoingRound.tsx";
 const MASK = "features/camera/MaskDrawing.tsx";
 const FRAME = "ui/shortcuts.ts";
+const ARROWS = [["ArrowLeft"], ["ArrowRight"], ["ArrowUp"], ["ArrowDown"]] as const;
+const LIST = [["ArrowUp"], ["ArrowDown"], ["Home"], ["End"], ["PageUp"], ["PageDown"]] as const;
 
 export const SHORTCUTS = {
   palette: { place: "everywhere", keys: [["Mod", "k"], ["/"]], does: "keys.palette", heard: FRAME },
   keys: { place: "everywhere", keys: [["?"]], does: "keys.map", heard: FRAME },
-  search: { place: "wall", keys: [["/"]], does: "keys.search", heard: "features/wall/WallPage.tsx" },
+  search: { place: "wall", keys: [["/"]], does: "keys.search", heard: WALL_PAGE },
+  views: { place: "wall", keys: [["v"]], does: "keys.views", heard: WALL_PAGE },
   grids: { place: "wall", keys: [["1"], ["4"], ["6"], ["8"], ["9"], ["2"], ["5"]], does: "keys.grids", heard: WALL },
-  tiles: { place: "wall", keys: [["ArrowLeft"], ["ArrowRight"], ["ArrowUp"], ["ArrowDown"]], does: "keys.tiles", heard: WALL },
+  tiles: { place: "wall", keys: ARROWS, does: "keys.tiles", heard: WALL },
   carry: { place: "wall", keys: [["Shift", "Arrow"]], does: "keys.carry", heard: WALL },
   close: { place: "wall", keys: [["Delete"]], does: "keys.close", heard: WALL },
+  tourPause: { place: "wall", keys: [[" "]], does: "keys.tourPause", heard: WALL },
+  tourStep: { place: "wall", keys: [["PageUp"], ["PageDown"]], does: "keys.tourStep", heard: WALL_PAGE },
   full: { place: "tile", keys: [["f"]], does: "keys.full", heard: "ui/player/full-screen.tsx" },
+  snapshot: { place: "tile", keys: [["p"]], does: "player.snapshot", heard: "ui/player/SnapshotButton.tsx" },
   stream: { place: "tile", keys: [["s"]], does: "keys.stream", heard: "ui/player/StreamMenu.tsx" },
-  zoom: { place: "tile", keys: [["+"], ["-"], ["0"]], does: "keys.zoom", heard: "ui/player/use-digital-zoom.ts" },
-  pan: { place: "tile", keys: [["Alt", "Arrow"]], does: "keys.pan", heard: "ui/player/use-digital-zoom.ts" },
+  zoom: { place: "tile", keys: [["+"], ["-"], ["0"]], does: "keys.zoom", heard: ZOOM },
+  pan: { place: "tile", keys: [["Alt", "Arrow"]], does: "keys.pan", heard: ZOOM },
   dragEnd: { place: "tile", keys: [["Escape"]], does: "keys.dragEnd", heard: "ui/player/DragZoom.tsx" },
+  steer: { place: "tile", keys: [["j"]], does: "keys.steer", heard: "ui/steer/tile.tsx" },
+  steerTurn: { place: "steering", keys: ARROWS, does: "keys.steerTurn", heard: STEERING },
+  steerZoom: { place: "steering", keys: [["+"], ["-"]], does: "keys.steerZoom", heard: STEERING },
+  steerFast: { place: "steering", keys: [["Shift"]], does: "keys.steerFast", heard: "ui/steer/use-steering-keys.ts" },
+  steerEnd: { place: "steering", keys: [["Escape"]], does: "keys.steerEnd", heard: "ui/steer/use-steering-keys.ts" },
   intoTree: { place: "tree", keys: [["ArrowDown"]], does: "keys.intoTree", heard: TREE },
-  tree: { place: "tree", keys: [["ArrowUp"], ["ArrowDown"], ["ArrowLeft"], ["ArrowRight"], ["Home"], ["End"], ["PageUp"], ["PageDown"]], does: "keys.tree", heard: TREE },
+  tree: { place: "tree", keys: [...ARROWS, ["Home"], ["End"], ["PageUp"], ["PageDown"]], does: "keys.tree", heard: TREE },
   play: { place: "tree", keys: [["Enter"], [" "]], does: "keys.play", heard: TREE },
+  playAll: { place: "tree", keys: [["Control", "Enter"]], does: "keys.playAll", heard: TREE },
+  favourite: { place: "tree", keys: [["*"]], does: "keys.favourite", heard: TREE },
+  ungroup: { place: "tree", keys: [["Delete"]], does: "keys.ungroup", heard: TREE },
   leaveTree: { place: "tree", keys: [["Escape"]], does: "keys.leaveTree", heard: TREE },
+  mapSearch: { place: "situation", keys: [["/"]], does: "keys.search", heard: SITUATION },
+  mapRows: { place: "situation", keys: LIST, does: "keys.mapRows", heard: ROWS },
+  mapChoose: { place: "situation", keys: [["Enter"], [" "]], does: "keys.mapChoose", heard: ROWS },
+  mapClose: { place: "situation", keys: [["Escape"]], does: "keys.mapClose", heard: SITUATION },
+  drawDone: { place: "situation", keys: [["Enter"]], does: "keys.drawDone", heard: DRAWING },
+  drawBack: { place: "situation", keys: [["Backspace"]], does: "keys.drawBack", heard: DRAWING },
+  drawLeave: { place: "situation", keys: [["Escape"]], does: "keys.drawLeave", heard: DRAWING },
+  follow: { place: "situation", keys: [["1"], ["2"], ["3"], ["4"]], does: "keys.follow", heard: FOLLOW },
+  followBack: { place: "situation", keys: [["Backspace"]], does: "keys.followBack", heard: FOLLOW },
+  patrolConfirm: { place: "patrol", keys: [["Enter"]], does: "patrol.confirm", heard: PATROL },
+  patrolFinding: { place: "patrol", keys: [["f"]], does: "patrol.finding", heard: PATROL },
+  patrolNot: { place: "patrol", keys: [["n"]], does: "patrol.notPossible", heard: PATROL },
+  patrolStops: { place: "patrol", keys: ARROWS, does: "keys.patrolStops", heard: PATROL },
+  fileSave: { place: "file", keys: [["Mod", "s"]], does: "keys.fileSave", heard: "features/device_files/EditFile.tsx" },
+  gridCell: { place: "grid", keys: ARROWS, does: "keys.gridCell", heard: GRID },
+  gridSpan: { place: "grid", keys: [["Shift", "Arrow"]], does: "keys.gridSpan", heard: GRID },
+  gridMerge: { place: "grid", keys: [["Enter"]], does: "keys.gridMerge", heard: GRID },
+  gridPart: { place: "grid", keys: [["Delete"], ["Backspace"]], does: "keys.gridPart", heard: GRID },
   turn: { place: "ptz", keys: [[" "], ["Enter"]], does: "keys.turn", heard: "features/camera/PtzPad.tsx" },
   corner: { place: "mask", keys: [[" "]], does: "keys.corner", heard: MASK },
   cross: { place: "mask", keys: [["Arrow"], ["Shift", "Arrow"]], does: "keys.cross", heard: MASK },
@@ -77,7 +118,7 @@ export function useFrameKeys(acts: Record<FrameKey, () => void>): void {
   }, []);
 }
 
-const NAMES: Record<string, string> = { ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", Arrow: "← ↑ ↓ →", Escape: "Esc", " ": "Space", PageUp: "PgUp", PageDown: "PgDn" };
+const NAMES: Record<string, string> = { ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", Arrow: "← ↑ ↓ →", Escape: "Esc", Control: "Ctrl", " ": "Space", PageUp: "PgUp", PageDown: "PgDn" };
 
 /** A key as it is written on the keyboard. */
 export function keyName(key: string): string {

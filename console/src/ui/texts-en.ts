@@ -2,6 +2,7 @@ import { approvalsEn } from "./texts-approvals";
 import { auditEn } from "./texts-audit";
 import { fileEn } from "./texts-file";
 import { frameEn } from "./texts-frame";
+import { keysEn } from "./texts-keys";
 import { phoneEn } from "./texts-phone";
 import { lapsingEn } from "./texts-lapsing";
 import { findEn } from "./texts-find";
@@ -32,7 +33,7 @@ import type { TextKey } from "./texts";
 export const en: Record<TextKey, string> = {
   ...approvalsEn, ...wallEn,
   ...auditEn, ...fileEn,
-  ...frameEn,
+  ...frameEn, ...keysEn,
   ...phoneEn,
   ...lapsingEn,
   ...findEn,

@@ -2,6 +2,7 @@ import { approvalsZh } from "./texts-approvals";
 import { auditZh } from "./texts-audit";
 import { fileZh } from "./texts-file";
 import { frameZh } from "./texts-frame";
+import { keysZh } from "./texts-keys";
 import { phoneZh } from "./texts-phone";
 import { lapsingZh } from "./texts-lapsing";
 import { findZh } from "./texts-find";
@@ -31,7 +32,7 @@ import { wallZh } from "./texts-wall";
 export const zh = {
   ...approvalsZh, ...wallZh,
   ...auditZh, ...fileZh,
-  ...frameZh,
+  ...frameZh, ...keysZh,
   ...phoneZh,
   ...lapsingZh,
   ...findZh,

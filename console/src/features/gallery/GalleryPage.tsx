@@ -1,6 +1,4 @@
 import { Button, Input, Select, Space, Switch, Table, Tag } from "antd";
-import type { ReactNode } from "react";
-import type { TextKey } from "../../ui/texts";
 import { ActButton } from "../../ui/act";
 import { DateField } from "../../ui/DateField";
 import { useWords } from "../../ui/language";
@@ -8,22 +6,14 @@ import { Priority, type AlarmPriority } from "../../ui/Priority";
 import { keyName } from "../../ui/shortcuts";
 import { StatusMark, type Status } from "../../ui/status";
 import "./gallery.css";
+import { Part } from "./Part";
+import { AskingParts, ShowingParts, TellingParts } from "./SharedParts";
 
 const COLOURS = ["ground", "panel", "raised", "chosen", "line", "text", "quiet", "accent", "ok", "bad", "warn", "banner", "banner-text", "alarm-1", "alarm-2", "alarm-3", "alarm-4"];
 const SPACES = ["space-1", "space-2", "space-3", "space-4", "space-5", "space-6"];
 const TYPES = ["type-small", "type", "type-lead", "type-title", "type-head"];
 const STATES: Status[] = ["online", "offline", "fault", "unknown"];
 const PRIORITIES: AlarmPriority[] = [1, 2, 3, 4];
-
-function Part({ title, children }: { title: TextKey; children: ReactNode }) {
-  const { t } = useWords();
-  return (
-    <section className="card">
-      <h3>{t(title)}</h3>
-      {children}
-    </section>
-  );
-}
 
 /** The shared parts in their states, in the theme and language of the moment: what a new page is built from. */
 export function GalleryPage() {
@@ -89,6 +79,7 @@ export function GalleryPage() {
             <Tag>{t("gallery.tag")}</Tag>
           </Space>
         </Part>
+        <AskingParts />
       </div>
       <Part title="gallery.told">
         <div className="banner">■ {t("gallery.banner")}</div>
@@ -97,6 +88,8 @@ export function GalleryPage() {
       <Part title="gallery.empty">
         <Table size="small" pagination={false} columns={[{ title: t("gallery.text") }, { title: t("gallery.choice") }]} dataSource={[]} locale={{ emptyText: t("gallery.teach") }} />
       </Part>
+      <ShowingParts />
+      <TellingParts />
     </div>
   );
 }

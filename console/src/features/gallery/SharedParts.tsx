@@ -1,0 +1,78 @@
+import { Button, Space } from "antd";
+import { useState } from "react";
+import { AreaSelect } from "../../ui/AreaSelect";
+import { AskReason } from "../../ui/AskReason";
+import { Chart } from "../../ui/Chart";
+import { DateField } from "../../ui/DateField";
+import { Differences } from "../../ui/Differences";
+import { useWords } from "../../ui/language";
+import { PersonPick } from "../../ui/PersonPick";
+import "../../ui/player/player.css";
+import { ScreenMark } from "../../ui/player/ScreenMark";
+import { TileMessage } from "../../ui/player/TileMessage";
+import { Refused } from "../../ui/Refused";
+import type { Status } from "../../ui/status";
+import { StateChips } from "../../ui/tree/StateChips";
+import { Part } from "./Part";
+import { DIFFERENCES, FAULT, HOUR_S, LOAD, PEOPLE, REFUSAL, TILES } from "./samples";
+
+/** Choosing and asking: whom, where, when, why. */
+export function AskingParts() {
+  const { t } = useWords();
+  const [area, setArea] = useState<string>();
+  const [person, setPerson] = useState<number>();
+  const [at, setAt] = useState("2026-11-27T08:00");
+  const [states, setStates] = useState<readonly Status[]>([]);
+  const [asking, setAsking] = useState(false);
+  return (
+    <Part title="gallery.asking">
+      <div className="gallery-asking">
+        <AreaSelect value={area} label={t("gallery.area")} everywhere testId="gallery-area" onChange={setArea} />
+        <PersonPick people={PEOPLE} value={person} label={t("gallery.person")} testId="gallery-person" onChange={setPerson} />
+        <DateField label={t("gallery.day")} value={at} precision="minute" testId="gallery-minute" onChange={setAt} />
+        <StateChips states={states} onChange={setStates} />
+      </div>
+      <Space>
+        <Button onClick={() => setAsking(true)}>{t("gallery.reason")}</Button>
+      </Space>
+      <AskReason name="gallery" open={asking} title={t("gallery.reason")} help={t("gallery.reason.help")} label={t("gallery.text")} okText={t("gallery.main")} onClose={() => setAsking(false)} onSure={() => Promise.resolve(true)} />
+    </Part>
+  );
+}
+
+/** What went wrong and what to do: on a page, on a page that a rule closes, and on a tile. */
+export function TellingParts() {
+  return (
+    <>
+      <Part title="gallery.fault">
+        <div className="two">
+          <Refused error={FAULT} />
+          <Refused error={REFUSAL} />
+        </div>
+      </Part>
+      <Part title="gallery.tiles">
+        <div className="gallery-tiles">
+          {TILES.map((live) => (
+            <div key={live.picture.kind} className="tile" data-state={live.picture.kind}>
+              <TileMessage live={live} />
+              <ScreenMark />
+            </div>
+          ))}
+        </div>
+      </Part>
+    </>
+  );
+}
+
+/** Figures and changes. */
+export function ShowingParts() {
+  const { t } = useWords();
+  return (
+    <div className="two">
+      <Chart title={t("gallery.chart")} at={HOUR_S} series={[{ label: t("gallery.chart"), values: LOAD, colour: "accent" }]} least={1} format={(share) => `${Math.round(share * 100)}%`} testId="gallery-chart" />
+      <Part title="gallery.changes">
+        <Differences differences={DIFFERENCES} />
+      </Part>
+    </div>
+  );
+}

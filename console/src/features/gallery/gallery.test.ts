@@ -1,0 +1,36 @@
+import { expect, test } from "vitest";
+
+const parts = import.meta.glob<string>(["../../ui/**/*.tsx", "!../../ui/**/*.test.tsx", "!../../ui/testing.tsx"], { query: "?raw", import: "default", eager: true });
+const gallery = Object.values(import.meta.glob<string>(["./*.tsx"], { query: "?raw", import: "default", eager: true })).join("\n");
+
+/** Parts that stand in the gallery within another, or cannot stand there, and why. */
+const ELSEWHERE: Record<string, string> = {
+  AreaLine: "in the tree",
+  CameraLine: "in the tree",
+  CameraTree: "the cameras of the node, whole: on the wall",
+  DragZoom: "on a picture that plays",
+  DuePatrols: "what is due on duty",
+  FolderLine: "in the tree",
+  FullScreenButton: "on a picture that plays",
+  HolderLine: "who steers a camera",
+  LanguageProvider: "draws nothing",
+  Lapsing: "people whose papers lapse",
+  LiveTile: "a camera's picture",
+  NewsProvider: "draws nothing",
+  Refusal: "within Refused",
+  SnapshotButton: "on a picture that plays",
+  Steer: "on a camera that can be turned",
+  SteeringMark: "on a camera that can be turned",
+  StreamMenu: "on a picture that plays",
+  ThemeProvider: "draws nothing",
+  TileFigures: "on a picture that plays",
+  Trace: "a device's messages; each reading is on record",
+  Ways: "within Refused",
+};
+
+test("the gallery shows each shared part, or it is said why not", () => {
+  const names = Object.values(parts).flatMap((source) => [...source.matchAll(/^export function ([A-Z]\w+)/gm)].map((found) => found[1] ?? ""));
+  expect(names.length).toBeGreaterThan(20);
+  expect(names.filter((name) => !gallery.includes(`<${name}`) && !(name in ELSEWHERE))).toEqual([]);
+  expect(Object.keys(ELSEWHERE).filter((name) => gallery.includes(`<${name} `) || !names.includes(name))).toEqual([]);
+});
