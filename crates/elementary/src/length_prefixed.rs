@@ -25,6 +25,12 @@ pub fn annex_b_to_length_prefixed(codec: Codec, annex_b: &Bytes) -> Bytes {
 pub fn annex_b_to_length_prefixed_keeping(codec: Codec, annex_b: &Bytes, keep: Keep) -> Bytes {
     // A three-byte start code grows by one byte; a dozen of them is usual.
     let mut prefixed = BytesMut::with_capacity(annex_b.len() + 16);
+    append_length_prefixed(&mut prefixed, codec, annex_b, keep);
+    prefixed.freeze()
+}
+
+/// As [`annex_b_to_length_prefixed_keeping`], at the end of `out`.
+pub fn append_length_prefixed(out: &mut BytesMut, codec: Codec, annex_b: &[u8], keep: Keep) {
     for unit in nal_units(annex_b) {
         let kind = nal_kind(codec, unit[0]);
         let padding = matches!(kind, NalKind::Delimiter | NalKind::Filler);
@@ -36,10 +42,9 @@ pub fn annex_b_to_length_prefixed_keeping(codec: Codec, annex_b: &Bytes, keep: K
         let Ok(len) = u32::try_from(unit.len()) else {
             continue;
         };
-        prefixed.put_u32(len);
-        prefixed.put_slice(unit);
+        out.put_u32(len);
+        out.put_slice(unit);
     }
-    prefixed.freeze()
 }
 
 #[cfg(test)]

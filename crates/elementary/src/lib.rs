@@ -31,7 +31,9 @@ pub use annex_b::{NalStarts, NalUnits, START_CODE, nal_starts, nal_units};
 pub use g711::{expand_a_law, expand_mu_law};
 pub use h264::H264Sps;
 pub use h265::H265Sps;
-pub use length_prefixed::{Keep, annex_b_to_length_prefixed, annex_b_to_length_prefixed_keeping};
+pub use length_prefixed::{
+    Keep, annex_b_to_length_prefixed, annex_b_to_length_prefixed_keeping, append_length_prefixed,
+};
 pub use media_types::Codec;
 pub use nal_kind::{NalKind, first_picture_offset, has_picture, is_key, nal_kind, sniff_codec};
 pub use sound_parameters::SoundParameters;

@@ -1,6 +1,6 @@
 //! `ftyp` and `moov`: what a player must know before the first fragment.
 use crate::boxes::{boxed, full_box};
-use crate::sound_entry::sound_entry;
+use crate::sound_entry::{G711, sound_entry};
 use crate::{TIMESCALE, Track};
 use bytes::{BufMut, Bytes, BytesMut};
 use elementary::{SoundParameters, VideoParameters};
@@ -10,6 +10,15 @@ const UNITY_MATRIX: [u32; 9] = [0x0001_0000, 0, 0, 0, 0x0001_0000, 0, 0, 0, 0x40
 
 /// The init segment of a stream. Sample entries: `avc1` or `hvc1`; `mp4a` or, for G.711, `fLaC`.
 pub fn init_segment(video: &VideoParameters, sound: Option<&SoundParameters>) -> Bytes {
+    init_with(video, sound, G711::AsFlac)
+}
+
+/// As [`init_segment`], for footage: G.711 stays as it came (`alaw`, `ulaw`).
+pub fn footage_init_segment(video: &VideoParameters, sound: Option<&SoundParameters>) -> Bytes {
+    init_with(video, sound, G711::AsItIs)
+}
+
+fn init_with(video: &VideoParameters, sound: Option<&SoundParameters>, g711: G711) -> Bytes {
     let mut out = BytesMut::with_capacity(1024);
     boxed(&mut out, b"ftyp", |out| {
         out.put_slice(b"iso6\0\0\0\x01iso6iso5mp41");
@@ -23,7 +32,7 @@ pub fn init_segment(video: &VideoParameters, sound: Option<&SoundParameters>) ->
         movie_header(out);
         video_track(out, video);
         if let Some(sound) = sound {
-            sound_track(out, sound);
+            sound_track(out, sound, g711);
         }
         boxed(out, b"mvex", |out| {
             for track in tracks {
@@ -79,7 +88,7 @@ fn video_track(out: &mut BytesMut, video: &VideoParameters) {
     });
 }
 
-fn sound_track(out: &mut BytesMut, sound: &SoundParameters) {
+fn sound_track(out: &mut BytesMut, sound: &SoundParameters, g711: G711) {
     let head = TrackHead {
         track: Track::Sound,
         timescale: sound.sample_rate_hz,
@@ -92,7 +101,7 @@ fn sound_track(out: &mut BytesMut, sound: &SoundParameters) {
     track_box(out, &head, |out| {
         full_box(out, b"smhd", 0, 0, |out| out.put_u32(0));
         data_information(out);
-        sample_table(out, |out| sound_entry(out, sound));
+        sample_table(out, |out| sound_entry(out, sound, g711));
     });
 }
 

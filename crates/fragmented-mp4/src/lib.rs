@@ -4,11 +4,14 @@
 //! Time scale of the video 90 000, of the sound its sample rate.
 mod boxes;
 mod fragment;
+pub mod fuzz_bodies;
 mod init;
+mod movie_fragment;
 mod sound_entry;
 
 pub use fragment::{Sample, fragment};
-pub use init::init_segment;
+pub use init::{footage_init_segment, init_segment};
+pub use movie_fragment::{ReadRun, ReadSample, Run, movie_fragment, read_movie_fragment};
 
 /// Ticks of the video track a second.
 pub const TIMESCALE: u32 = 90_000;
@@ -26,5 +29,11 @@ impl Track {
             Self::Video => 1,
             Self::Sound => 2,
         }
+    }
+
+    fn of_id(id: u32) -> Option<Self> {
+        [Self::Video, Self::Sound]
+            .into_iter()
+            .find(|track| track.id() == id)
     }
 }

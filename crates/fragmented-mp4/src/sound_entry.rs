@@ -1,4 +1,4 @@
-//! The sample entry of sound: `mp4a` with `esds` (ISO/IEC 14496-14 5.6, 14496-1 7.2.6), `fLaC` with `dfLa`.
+//! The sample entry of sound: `mp4a` with `esds` (ISO/IEC 14496-14 5.6, 14496-1 7.2.6), `fLaC` with `dfLa`, or bare G.711.
 use crate::boxes::{boxed, full_box};
 use bytes::{BufMut, BytesMut};
 use elementary::SoundParameters;
@@ -11,9 +11,23 @@ const SYNC_LAYER: u8 = 6;
 const MPEG4_AUDIO: u8 = 0x40;
 const AUDIO_STREAM: u8 = 0x15;
 
-pub(crate) fn sound_entry(out: &mut BytesMut, sound: &SoundParameters) {
+/// How the track carries G.711.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum G711 {
+    /// Browsers play it.
+    AsFlac,
+    /// The octets as they came (`alaw`, `ulaw`; QuickTime File Format, sound sample descriptions).
+    AsItIs,
+}
+
+pub(crate) fn sound_entry(out: &mut BytesMut, sound: &SoundParameters, g711: G711) {
     let aac = sound.codec == Codec::Aac;
-    let kind = if aac { b"mp4a" } else { b"fLaC" };
+    let kind = match (sound.codec, g711) {
+        (Codec::Aac, _) => b"mp4a",
+        (Codec::G711A, G711::AsItIs) => b"alaw",
+        (_, G711::AsItIs) => b"ulaw",
+        _ => b"fLaC",
+    };
     boxed(out, kind, |out| {
         out.put_slice(&[0, 0, 0, 0, 0, 0, 0, 1]);
         out.put_u64(0);
@@ -26,7 +40,7 @@ pub(crate) fn sound_entry(out: &mut BytesMut, sound: &SoundParameters) {
             full_box(out, b"esds", 0, 0, |out| {
                 es_descriptor(out, sound.audio_specific_config)
             });
-        } else {
+        } else if g711 == G711::AsFlac {
             boxed(out, b"dfLa", |out| {
                 out.put_slice(&flac::decoder_configuration())
             });

@@ -28,6 +28,8 @@ pub struct VideoInfo {
     /// None: no sound, or none that may be heard.
     pub sound: Option<SoundParameters>,
     pub init_segment: Bytes,
+    /// The parameter sets themselves, for who describes the pictures in another form.
+    pub parameters: VideoParameters,
     /// Grows with each change of codec, size or sound: a reader that sees another number must begin anew.
     pub generation: u64,
 }
@@ -261,6 +263,7 @@ impl State {
             height: parameters.height,
             sound: sound.copied(),
             init_segment: init_segment(parameters, sound),
+            parameters: parameters.clone(),
             generation: self.video.as_ref().map_or(1, |old| old.generation + 1),
         });
         self.undescribed = false;

@@ -1,0 +1,344 @@
+//! Which footage there is: a row for each file, found by stream and time. Built from the files alone, so that it may be lost.
+use crate::event::RecordingError;
+use crate::facts::StreamName;
+use rusqlite::{Connection, OptionalExtension, params};
+use std::collections::HashSet;
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::os::fd::AsRawFd;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Grows with each change of the tables; an index of another number is built anew.
+const FORM: i64 = 1;
+/// Times nearer to each other are one span: stamps tremble with the network.
+const JOIN_US: i64 = 500_000;
+/// No file lasts longer: it ends with its hour.
+const MAX_FILE_US: i64 = 2 * 3_600_000_000;
+const BUSY: Duration = Duration::from_secs(5);
+const TABLES: &str = "
+    CREATE TABLE stream (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+    CREATE TABLE folder (id INTEGER PRIMARY KEY, path BLOB NOT NULL UNIQUE);
+    CREATE TABLE file (
+        stream INTEGER NOT NULL REFERENCES stream,
+        start_us INTEGER NOT NULL,
+        folder INTEGER NOT NULL REFERENCES folder,
+        path BLOB NOT NULL,
+        end_us INTEGER NOT NULL,
+        recorded_us INTEGER NOT NULL,
+        bytes INTEGER NOT NULL,
+        fragments INTEGER NOT NULL,
+        damaged_bytes INTEGER NOT NULL,
+        closed INTEGER NOT NULL,
+        spans BLOB NOT NULL,
+        PRIMARY KEY (stream, start_us, folder, path)
+    ) WITHOUT ROWID;
+";
+
+/// Footage without a gap, µs since 1970, UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    pub start_us: i64,
+    pub end_us: i64,
+}
+
+/// Ascending spans that do not touch.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Spans(Vec<Span>);
+
+impl Spans {
+    /// Fragments come in the order of their starts.
+    pub fn add(&mut self, start_us: i64, end_us: i64) {
+        match self.0.last_mut() {
+            Some(last)
+                if start_us >= last.start_us && start_us <= last.end_us.saturating_add(JOIN_US) =>
+            {
+                last.end_us = last.end_us.max(end_us);
+            }
+            _ => self.0.push(Span {
+                start_us,
+                end_us: end_us.max(start_us),
+            }),
+        }
+    }
+
+    /// Also of other orders: the clock was set.
+    pub fn of(mut all: Vec<Span>) -> Self {
+        all.sort_unstable_by_key(|span| (span.start_us, span.end_us));
+        let mut spans = Self::default();
+        all.iter()
+            .for_each(|span| spans.add(span.start_us, span.end_us));
+        spans
+    }
+
+    fn end_us(&self) -> Option<i64> {
+        self.0.iter().map(|span| span.end_us).max()
+    }
+
+    fn recorded_us(&self) -> i64 {
+        self.0
+            .iter()
+            .map(|span| span.end_us.saturating_sub(span.start_us))
+            .fold(0, i64::saturating_add)
+    }
+
+    /// Distances, each in seven bits a byte, the last byte without the high bit.
+    fn packed(&self, from_us: i64) -> Vec<u8> {
+        let mut out = Vec::with_capacity(8 * self.0.len());
+        let mut before = from_us;
+        for time in self.0.iter().flat_map(|span| [span.start_us, span.end_us]) {
+            let mut left = time.wrapping_sub(before) as u64;
+            before = time;
+            while left >= 0x80 {
+                out.push(left as u8 | 0x80);
+                left >>= 7;
+            }
+            out.push(left as u8);
+        }
+        out
+    }
+
+    fn unpack(from_us: i64, packed: &[u8], mut each: impl FnMut(Span)) {
+        let (mut before, mut value, mut shift) = (from_us, 0_u64, 0);
+        let mut start = None;
+        for &byte in packed {
+            value |= u64::from(byte & 0x7F).checked_shl(shift).unwrap_or(0);
+            shift += 7;
+            if byte & 0x80 == 0 {
+                before = before.wrapping_add(value as i64);
+                (value, shift) = (0, 0);
+                match start.take() {
+                    None => start = Some(before),
+                    Some(start_us) => each(Span {
+                        start_us,
+                        end_us: before,
+                    }),
+                }
+            }
+        }
+    }
+}
+
+/// One footage file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FileRow {
+    pub stream: StreamName,
+    pub folder: PathBuf,
+    /// Below the folder.
+    pub path: PathBuf,
+    pub start_us: i64,
+    pub spans: Spans,
+    pub bytes: u64,
+    pub fragments: u64,
+    /// Bytes that are no whole fragment.
+    pub damaged_bytes: u64,
+    pub closed: bool,
+}
+
+/// The index of one recording node, a SQLite file.
+pub struct Index {
+    database: Connection,
+}
+
+impl Index {
+    /// Opens or makes it. One that is damaged, or of another form, is put aside as `<name>.damaged`; the second value then says so:
+    /// it is to be built anew from the footage.
+    pub fn open(path: &Path) -> Result<(Self, bool), RecordingError> {
+        match Self::open_whole(path) {
+            Ok(Some(index)) => Ok((index, false)),
+            Ok(None) => Ok((Self::put_aside(path)?, true)),
+            Err(error) if is_damage(&error) => Ok((Self::put_aside(path)?, true)),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn open_whole(path: &Path) -> rusqlite::Result<Option<Self>> {
+        let database = Connection::open(path)?;
+        database.busy_timeout(BUSY)?;
+        database.pragma_update(None, "journal_mode", "WAL")?;
+        database.pragma_update(None, "synchronous", "NORMAL")?; // what a power cut takes is read from the files again
+        let form: i64 = database.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        let empty = database
+            .query_row("SELECT 1 FROM sqlite_schema LIMIT 1", [], |_| Ok(()))
+            .optional()?
+            .is_none();
+        match form {
+            0 if empty => {
+                database.execute_batch(&format!(
+                    "BEGIN; {TABLES} PRAGMA user_version = {FORM}; COMMIT"
+                ))?;
+                Ok(Some(Self { database }))
+            }
+            FORM => {
+                let sound: String =
+                    database.pragma_query_value(None, "quick_check", |row| row.get(0))?;
+                Ok((sound == "ok").then_some(Self { database }))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn put_aside(path: &Path) -> Result<Self, RecordingError> {
+        for suffix in ["", "-wal", "-shm"] {
+            let mut name = OsString::from(path);
+            name.push(suffix);
+            let mut aside = OsString::from(path);
+            aside.push(".damaged");
+            aside.push(suffix);
+            match fs::rename(&name, &aside) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(error.into());
+                }
+                _ => {}
+            }
+        }
+        Self::open_whole(path)?.ok_or_else(|| RecordingError::Index(rusqlite::Error::InvalidQuery))
+    }
+
+    /// Adds or replaces rows, all or none.
+    pub(crate) fn put<'a>(
+        &mut self,
+        rows: impl IntoIterator<Item = &'a FileRow>,
+    ) -> rusqlite::Result<()> {
+        let transaction = self.database.transaction()?;
+        {
+            let mut stream =
+                transaction.prepare_cached("INSERT OR IGNORE INTO stream (name) VALUES (?1)")?;
+            let mut folder =
+                transaction.prepare_cached("INSERT OR IGNORE INTO folder (path) VALUES (?1)")?;
+            let mut file = transaction.prepare_cached(
+                "INSERT OR REPLACE INTO file VALUES ((SELECT id FROM stream WHERE name = ?1), ?2, \
+                 (SELECT id FROM folder WHERE path = ?3), ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+            )?;
+            for row in rows {
+                let name = row.stream.as_str();
+                let path = bytes_of(&row.folder);
+                stream.execute([name])?;
+                folder.execute([path])?;
+                file.execute(params![
+                    name,
+                    row.start_us,
+                    path,
+                    bytes_of(&row.path),
+                    row.spans.end_us().unwrap_or(row.start_us),
+                    row.spans.recorded_us(),
+                    row.bytes as i64,
+                    row.fragments as i64,
+                    row.damaged_bytes as i64,
+                    row.closed,
+                    row.spans.packed(row.start_us),
+                ])?;
+            }
+        }
+        transaction.commit()
+    }
+
+    /// Footage of a stream between two times, ascending, cut at both.
+    pub fn spans(
+        &self,
+        stream: &StreamName,
+        from_us: i64,
+        to_us: i64,
+    ) -> Result<Vec<Span>, RecordingError> {
+        let mut query = self.database.prepare_cached(
+            "SELECT start_us, spans FROM file WHERE stream = (SELECT id FROM stream WHERE name = ?1) \
+             AND start_us > ?2 AND start_us < ?3 AND end_us > ?4",
+        )?;
+        let earliest = from_us.saturating_sub(MAX_FILE_US);
+        let mut rows = query.query(params![stream.as_str(), earliest, to_us, from_us])?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            let packed = row.get_ref(1)?.as_blob().unwrap_or_default();
+            Spans::unpack(row.get(0)?, packed, |span| {
+                let (start_us, end_us) = (span.start_us.max(from_us), span.end_us.min(to_us));
+                if start_us < end_us {
+                    found.push(Span { start_us, end_us });
+                }
+            });
+        }
+        Ok(Spans::of(found).0)
+    }
+
+    /// The files of a folder that were closed, by their paths below it.
+    pub(crate) fn closed_files(&self, folder: &Path) -> rusqlite::Result<HashSet<PathBuf>> {
+        let mut query = self.database.prepare_cached(
+            "SELECT path FROM file WHERE closed AND folder = (SELECT id FROM folder WHERE path = ?1)",
+        )?;
+        let paths = query.query_map([bytes_of(folder)], |row| {
+            Ok(path_of(row.get_ref(0)?.as_blob()?))
+        })?;
+        paths.collect()
+    }
+
+    /// Whether there was footage in the folder.
+    pub(crate) fn knows_folder(&self, folder: &Path) -> rusqlite::Result<bool> {
+        let mut query = self
+            .database
+            .prepare_cached("SELECT 1 FROM folder WHERE path = ?1")?;
+        query.exists([bytes_of(folder)])
+    }
+
+    /// Files and fragments.
+    pub fn counts(&self) -> Result<(u64, u64), RecordingError> {
+        let found = self.database.query_row(
+            "SELECT count(*), coalesce(sum(fragments), 0) FROM file",
+            [],
+            |row| Ok((row.get::<_, i64>(0)? as u64, row.get::<_, i64>(1)? as u64)),
+        )?;
+        Ok(found)
+    }
+}
+
+/// Only one recorder, or rebuilding, works on an index.
+pub(crate) fn lock_of(index: &Path) -> Result<File, RecordingError> {
+    let mut path = index.as_os_str().to_owned();
+    path.push(".lock");
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(PathBuf::from(path))?;
+    // SAFETY: a descriptor of our own; the lock goes with it.
+    if unsafe { libc::flock(file.as_raw_fd(), libc::LOCK_EX | libc::LOCK_NB) } < 0 {
+        return Err(RecordingError::InUse(index.to_owned()));
+    }
+    Ok(file)
+}
+
+fn bytes_of(path: &Path) -> &[u8] {
+    path.as_os_str().as_encoded_bytes()
+}
+
+fn path_of(bytes: &[u8]) -> PathBuf {
+    use std::os::unix::ffi::OsStrExt;
+    PathBuf::from(std::ffi::OsStr::from_bytes(bytes))
+}
+
+fn is_damage(error: &rusqlite::Error) -> bool {
+    use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+    matches!(
+        error.sqlite_error_code(),
+        Some(DatabaseCorrupt | NotADatabase)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn spans_are_unpacked_as_they_were_packed(times in prop::collection::vec((any::<i64>(), any::<i64>()), 0..20), from in any::<i64>()) {
+            let spans = Spans(times.into_iter().map(|(start_us, end_us)| Span { start_us, end_us }).collect());
+            let mut found = Vec::new();
+            Spans::unpack(from, &spans.packed(from), |span| found.push(span));
+            prop_assert_eq!(Spans(found), spans);
+        }
+
+        #[test]
+        fn any_bytes_are_unpacked(packed in prop::collection::vec(any::<u8>(), 0..200)) {
+            Spans::unpack(0, &packed, |_| {});
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! Footage: what a stream sent, kept on disks as it came. Files, threads and the index of one recording node; no sockets, no Python.
+//!
+//! A footage file is fragmented MP4 (any player opens it): `ftyp`, `moov`, then for each group of pictures a `uuid` box with our
+//! facts, `moof` and `mdat`; a closed file ends with a table of its fragments. The facts carry checksums, so that a scan finds every
+//! whole fragment of a damaged file, and the index is built from the files alone. docs/decisions/0041-footage-files.md.
+mod clock;
+mod disk;
+mod event;
+mod facts;
+mod folder;
+pub mod fuzz_bodies;
+mod gathering;
+mod house;
+mod index;
+mod medium;
+mod rebuild;
+mod recorder;
+mod scan;
+mod segment;
+mod table;
+mod writing;
+
+pub use clock::{Now, now, system_clock_error};
+pub use event::{LossReason, RecordingError, RecordingEvent};
+pub use facts::{Facts, FragmentFlags, Located, StreamName};
+pub use folder::FolderSpec;
+pub use index::{Index, Span};
+pub use medium::{Medium, SystemDisk, Written};
+pub use rebuild::{Rebuilt, rebuild};
+pub use recorder::{Recorder, RecorderConfig, RecorderCounters, RecordingStatus, Tap};
+pub use scan::{Found, ReadAt, Scan, Verify};

@@ -1,0 +1,186 @@
+//! The index made anew from the footage alone, and files mended that a crash left open.
+use crate::event::RecordingError;
+use crate::index::{FileRow, Index, Span, Spans, lock_of};
+use crate::scan::{Contents, Verify, contents};
+use crate::table::put_table;
+use bytes::BytesMut;
+use std::collections::HashSet;
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+const ROWS_AT_ONCE: usize = 500;
+/// Streams, days, files: no footage lies deeper.
+const MAX_DEPTH: usize = 8;
+
+/// What was found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rebuilt {
+    pub files: u64,
+    pub fragments: u64,
+    /// Bytes that are no whole fragment: what a crash tore off, or what a disk lost.
+    pub damaged_bytes: u64,
+    /// Files that cannot be read or hold no fragment, each with what is wrong.
+    pub unreadable: Vec<(PathBuf, String)>,
+}
+
+/// Makes the index at `index` anew from what lies in `folders`; the one before is replaced when the new one is whole.
+/// Errors: [`RecordingError::InUse`] while a recorder has it.
+pub fn rebuild(index: &Path, folders: &[PathBuf]) -> Result<Rebuilt, RecordingError> {
+    let _lock = lock_of(index)?;
+    let fresh = index.with_extension("new");
+    for suffix in ["", "-wal", "-shm"] {
+        remove_if_there(&with_suffix(&fresh, suffix))?;
+    }
+    let mut found = Rebuilt::default();
+    {
+        let (mut made, _) = Index::open(&fresh)?;
+        for folder in folders {
+            add_folder(&mut made, folder, &HashSet::new(), None, &mut found)?;
+        }
+    } // closed: the log is folded into the file
+    for suffix in ["-wal", "-shm"] {
+        remove_if_there(&with_suffix(index, suffix))?;
+    }
+    fs::rename(&fresh, index)?;
+    if let Some(above) = index.parent() {
+        File::open(if above.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            above
+        })?
+        .sync_all()?;
+    }
+    Ok(found)
+}
+
+/// Adds the files of `folder` that are not among `known`. `mend_before`: files that were not closed, and were last written before that
+/// time, get their table, after what is torn at their end was cut off.
+pub(crate) fn add_folder(
+    index: &mut Index,
+    folder: &Path,
+    known: &HashSet<PathBuf>,
+    mend_before: Option<SystemTime>,
+    found: &mut Rebuilt,
+) -> Result<(), RecordingError> {
+    let mut rows = Vec::new();
+    walk(folder, &mut |file| {
+        let below = file.strip_prefix(folder).unwrap_or(file);
+        if known.contains(below) {
+            return Ok(());
+        }
+        match read(folder, below, mend_before) {
+            Ok(Some(row)) => {
+                found.files += 1;
+                found.fragments += row.fragments;
+                found.damaged_bytes += row.damaged_bytes;
+                rows.push(row);
+            }
+            Ok(None) => found
+                .unreadable
+                .push((file.to_owned(), "no fragment is whole".to_owned())),
+            Err(error) => found.unreadable.push((file.to_owned(), error.to_string())),
+        }
+        if rows.len() >= ROWS_AT_ONCE {
+            index.put(&std::mem::take(&mut rows))?;
+        }
+        Ok(())
+    })?;
+    index.put(&rows)?;
+    Ok(())
+}
+
+fn read(
+    folder: &Path,
+    below: &Path,
+    mend_before: Option<SystemTime>,
+) -> io::Result<Option<FileRow>> {
+    let path = folder.join(below);
+    let file = File::open(&path)?;
+    let mut found = contents(&file, Verify::Unsynced)?;
+    let (Some(stream), Some(first)) = (found.stream.clone(), found.fragments.first()) else {
+        return Ok(None);
+    };
+    let start_us = first.facts.start_us;
+    if !found.closed
+        && mend_before.is_some_and(|before| {
+            file.metadata()
+                .and_then(|data| data.modified())
+                .is_ok_and(|at| at < before)
+        })
+    {
+        mend(&path, &mut found)?;
+    }
+    let spans = found.fragments.iter().map(|one| Span {
+        start_us: one.facts.start_us,
+        end_us: one.facts.end_us,
+    });
+    Ok(Some(FileRow {
+        stream,
+        folder: folder.to_owned(),
+        path: below.to_owned(),
+        start_us,
+        spans: Spans::of(spans.collect()),
+        bytes: file.metadata()?.len(),
+        fragments: found.fragments.len() as u64,
+        damaged_bytes: found
+            .damaged
+            .iter()
+            .map(|range| range.end - range.start)
+            .sum(),
+        closed: found.closed,
+    }))
+}
+
+/// Cuts what is torn at the end and adds the table, so that the file is as one that was closed.
+fn mend(path: &Path, found: &mut Contents) -> io::Result<()> {
+    let (Some(stream), Some(last)) = (&found.stream, found.fragments.last()) else {
+        return Ok(());
+    };
+    let end = last.end();
+    let file = OpenOptions::new().write(true).open(path)?;
+    let mut table = BytesMut::new();
+    put_table(&mut table, stream, &found.fragments);
+    file.set_len(end)?;
+    file.write_all_at(&table, end)?;
+    file.sync_data()?;
+    found.damaged.retain(|range| range.start < end);
+    found.closed = true;
+    Ok(())
+}
+
+fn walk(
+    folder: &Path,
+    each: &mut impl FnMut(&Path) -> Result<(), RecordingError>,
+) -> Result<(), RecordingError> {
+    let mut open = vec![(folder.to_owned(), 0)];
+    while let Some((folder, depth)) = open.pop() {
+        let mut entries = fs::read_dir(&folder)?.collect::<io::Result<Vec<_>>>()?;
+        entries.sort_unstable_by_key(fs::DirEntry::file_name);
+        for entry in entries {
+            let kind = entry.file_type()?;
+            let path = entry.path();
+            if kind.is_dir() && depth < MAX_DEPTH {
+                open.push((path, depth + 1));
+            } else if kind.is_file() && path.extension().is_some_and(|kind| kind == "mp4") {
+                each(&path)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
+fn remove_if_there(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,321 @@
+//! The recorder's face: which stream goes to which folder, what is known of each, and the threads behind it.
+use crate::clock::Now;
+use crate::disk::Disk;
+use crate::event::{RecordingError, RecordingEvent};
+use crate::facts::StreamName;
+use crate::folder::FolderSpec;
+use crate::gathering::Gathering;
+use crate::house::{House, Stream, UNANSWERED};
+use crate::index::{Index, Span, lock_of};
+use crate::medium::Medium;
+use std::fs::File;
+use std::path::PathBuf;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant, SystemTime};
+use stream_hub::{Cursor, Frame, Hub, Next};
+
+/// Folders that have not been looked at by then come later.
+const OPEN_WITHIN: Duration = Duration::from_secs(2);
+
+/// Where footage goes and how much may wait.
+#[derive(Clone, Debug)]
+pub struct RecorderConfig {
+    pub folders: Vec<FolderSpec>,
+    pub index: PathBuf,
+    /// Bytes that wait for all disks together: what is above is lost, and told.
+    pub write_behind_bytes: usize,
+    /// What is written is on disk, and in the index, after this time.
+    pub sync_every: Duration,
+    /// How far the node's clock may be off, µs; None: not known. A34. The system's: `system_clock_error`.
+    pub clock_error: fn() -> Option<u32>,
+}
+
+/// Totals since the start, and what is now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RecorderCounters {
+    pub streams: u64,
+    pub fragments: u64,
+    pub bytes: u64,
+    pub lost_fragments: u64,
+    pub waiting_bytes: u64,
+    pub folders_working: u64,
+    pub folders_failed: u64,
+}
+
+/// One stream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordingStatus {
+    /// A camera's pictures are being taken now.
+    pub recording: bool,
+    /// Up to here everything that was taken is on disk; wall clock. None: nothing yet.
+    pub safe_until_us: Option<i64>,
+    pub fragments: u64,
+    pub bytes: u64,
+    pub lost_fragments: u64,
+    pub folder: Option<PathBuf>,
+}
+
+/// Keeps streams on disk. One a node; it holds the lock of its index.
+pub struct Recorder {
+    house: Arc<House>,
+    config: RecorderConfig,
+    threads: Mutex<Option<Threads>>,
+    reader: Mutex<Index>,
+    _lock: File,
+}
+
+struct Threads {
+    disks: Vec<JoinHandle<()>>,
+    others: Vec<JoinHandle<()>>,
+}
+
+impl Recorder {
+    /// Opens the index, starts a thread for each folder and brings what is not in the index into it, in the background. `tell` is
+    /// called by those threads. Errors: no folder at all; the index is another's, or cannot be made. A folder that does not work is
+    /// told and looked at again and again.
+    pub fn open(
+        config: RecorderConfig,
+        medium: Arc<dyn Medium>,
+        tell: impl Fn(RecordingEvent) + Send + Sync + 'static,
+    ) -> Result<Self, RecordingError> {
+        if config.folders.is_empty() {
+            return Err(RecordingError::NoFolder);
+        }
+        if let Some(above) = config.index.parent() {
+            std::fs::create_dir_all(above)?;
+        }
+        let lock = lock_of(&config.index)?;
+        let began = SystemTime::now();
+        let (index, _) = Index::open(&config.index)?;
+        let known = config
+            .folders
+            .iter()
+            .map(|folder| index.knows_folder(&folder.path))
+            .collect::<Result<Vec<_>, _>>()?;
+        let disks = config.folders.iter().enumerate().map(|(number, spec)| {
+            Disk::new(number, spec.clone(), config.sync_every, Arc::clone(&medium))
+        });
+        let house = Arc::new(House::new(
+            disks.collect(),
+            config.write_behind_bytes,
+            config.clock_error,
+            Box::new(tell),
+        ));
+        let spawn = |name: String, work: Box<dyn FnOnce(Arc<House>) + Send>| {
+            let house = Arc::clone(&house);
+            std::thread::Builder::new()
+                .name(name)
+                .spawn(move || work(house))
+        };
+        let mut threads = Threads {
+            disks: Vec::new(),
+            others: Vec::new(),
+        };
+        for (number, known) in known.into_iter().enumerate() {
+            let work = move |house: Arc<House>| house.disks[number].run(&*house, known);
+            threads
+                .disks
+                .push(spawn(format!("footage-{number}"), Box::new(work))?);
+        }
+        threads.others.push(spawn(
+            "footage-index".to_owned(),
+            Box::new(move |house| house.keep_index(index, began)),
+        )?);
+        threads.others.push(spawn(
+            "footage-watch".to_owned(),
+            Box::new(|house| house.watch()),
+        )?);
+        let until = Instant::now() + OPEN_WITHIN;
+        house.disks.iter().for_each(|disk| disk.wait_opened(until));
+        let (reader, _) = Index::open(&config.index)?;
+        Ok(Self {
+            house,
+            config,
+            threads: Mutex::new(Some(threads)),
+            reader: Mutex::new(reader),
+            _lock: lock,
+        })
+    }
+
+    /// Begins to keep what comes to `hub`, from its newest key frame on. Whoever moves the pictures calls the tap.
+    pub fn tap(&self, name: &StreamName, hub: &Arc<Hub>, now: Now) -> Tap {
+        let stream = self.house.stream(name);
+        stream.taps.fetch_add(1, Ordering::Relaxed);
+        Tap {
+            cursor: hub.cursor(),
+            gathering: Gathering::new(name.clone(), now),
+            house: Arc::clone(&self.house),
+            stream,
+            skipped: 0,
+        }
+    }
+
+    /// None: nothing was ever taken of it since the start.
+    pub fn status(&self, name: &StreamName) -> Option<RecordingStatus> {
+        let stream = self.house.streams().get(name).cloned()?;
+        let safe = stream.safe_until_us.load(Ordering::Relaxed);
+        let place = *stream.place();
+        Some(RecordingStatus {
+            recording: stream.taps.load(Ordering::Relaxed) > 0,
+            safe_until_us: (safe != i64::MIN).then_some(safe),
+            fragments: stream.fragments.load(Ordering::Relaxed),
+            bytes: stream.bytes.load(Ordering::Relaxed),
+            lost_fragments: stream.lost.load(Ordering::Relaxed),
+            folder: place.map(|(disk, _)| self.house.disks[disk].spec.path.clone()),
+        })
+    }
+
+    /// See [`Index::spans`]. What is on disk is in it within a second.
+    pub fn spans(
+        &self,
+        name: &StreamName,
+        from_us: i64,
+        to_us: i64,
+    ) -> Result<Vec<Span>, RecordingError> {
+        self.reader
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .spans(name, from_us, to_us)
+    }
+
+    pub fn counters(&self) -> RecorderCounters {
+        let house = &self.house;
+        let failed = house
+            .disks
+            .iter()
+            .filter(|disk| disk.trouble().is_some())
+            .count() as u64;
+        RecorderCounters {
+            streams: house
+                .streams()
+                .values()
+                .filter(|one| one.taps.load(Ordering::Relaxed) > 0)
+                .count() as u64,
+            fragments: house.fragments.load(Ordering::Relaxed),
+            bytes: house.bytes.load(Ordering::Relaxed),
+            lost_fragments: house.lost.load(Ordering::Relaxed),
+            waiting_bytes: house.waiting_bytes() as u64,
+            folders_working: house.disks.iter().filter(|disk| disk.is_working()).count() as u64,
+            folders_failed: failed,
+        }
+    }
+
+    /// Folders that take nothing now, each with what is wrong.
+    pub fn troubles(&self) -> Vec<(PathBuf, String)> {
+        let disks = self.house.disks.iter();
+        disks
+            .filter_map(|disk| Some((disk.spec.path.clone(), disk.trouble()?)))
+            .collect()
+    }
+
+    pub fn config(&self) -> &RecorderConfig {
+        &self.config
+    }
+
+    /// Writes what waits, closes the files and ends the threads; taps that are left keep nothing more. Idempotent. A disk that does
+    /// not answer is waited for `patience` and then left.
+    pub fn stop(&self, patience: Duration) {
+        let Some(threads) = self
+            .threads
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+        else {
+            return;
+        };
+        self.house.disks.iter().for_each(Disk::stop);
+        let until = Instant::now() + patience;
+        let mut left = false;
+        for thread in threads.disks {
+            while !thread.is_finished() && Instant::now() < until {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            left |= !thread.is_finished();
+        }
+        if left {
+            tracing::error!("a footage folder does not answer and is left");
+        }
+        self.house.stopping.store(true, Ordering::Relaxed);
+        self.house.rows_came.notify_all();
+        for thread in threads.others {
+            if thread.join().is_err() {
+                tracing::error!("a thread of the recorder had panicked");
+            }
+        }
+    }
+}
+
+impl Drop for Recorder {
+    fn drop(&mut self) {
+        self.stop(UNANSWERED);
+    }
+}
+
+/// One stream on its way into its file. Dropping it ends the recording.
+pub struct Tap {
+    cursor: Cursor,
+    gathering: Gathering,
+    house: Arc<House>,
+    stream: Arc<Stream>,
+    skipped: u64,
+}
+
+impl Tap {
+    /// Takes what came since the last call; the newest picture came at `now`. False once the hub is closed.
+    pub fn pull(&mut self, now: Now) -> bool {
+        let mut frames = Vec::new();
+        let open = loop {
+            match self.cursor.try_next() {
+                Some(Next::Frame(frame)) => {
+                    if self.cursor.skipped() != self.skipped {
+                        self.skipped = self.cursor.skipped();
+                        self.give(std::mem::take(&mut frames), now);
+                        let closed = self.gathering.missed(now);
+                        closed
+                            .into_iter()
+                            .for_each(|closed| self.house.keep(&self.stream, closed));
+                    }
+                    frames.push(frame);
+                }
+                Some(Next::Closed) => break false,
+                None => break true,
+            }
+        };
+        self.give(frames, now);
+        open
+    }
+
+    /// Once in a while, also when nothing comes.
+    pub fn tick(&mut self, now: Now) {
+        let closed = self.gathering.tick(now);
+        closed
+            .into_iter()
+            .for_each(|closed| self.house.keep(&self.stream, closed));
+    }
+
+    /// The last fragment is whole as it is. Call it before the tap is dropped.
+    pub fn finish(&mut self, now: Now) {
+        self.pull(now);
+        let closed = self.gathering.finish(now);
+        closed
+            .into_iter()
+            .for_each(|closed| self.house.keep(&self.stream, closed));
+    }
+
+    fn give(&mut self, frames: Vec<Arc<Frame>>, now: Now) {
+        let Some(info) = self.cursor.hub().video().filter(|_| !frames.is_empty()) else {
+            return;
+        };
+        let (house, stream) = (&self.house, &self.stream);
+        self.gathering
+            .take(frames, &info, now, |closed| house.keep(stream, closed));
+    }
+}
+
+impl Drop for Tap {
+    fn drop(&mut self) {
+        self.stream.taps.fetch_sub(1, Ordering::Relaxed); // the file stays open for a while: the camera may come back
+    }
+}

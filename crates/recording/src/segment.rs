@@ -1,0 +1,220 @@
+//! One footage file while it is written: an hour of one stream with one description.
+use crate::facts::{FragmentFlags, Located, StreamName};
+use crate::gathering::Closed;
+use crate::index::{FileRow, Spans};
+use crate::medium::{Medium, Written};
+use crate::table::put_table;
+use crate::writing::{Form, Place};
+use bytes::{Bytes, BytesMut};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+const HOUR_US: i64 = 3_600_000_000;
+/// A longer file is ended before the hour is over.
+const MAX_BYTES: u64 = 8 * 1024 * 1024 * 1024;
+const MAX_FRAGMENTS: usize = 100_000;
+/// Files of one stream that began in the same second: after restarts and changes of description.
+const MAX_SAME_NAME: u32 = 1_000;
+
+pub(crate) struct Segment {
+    file: Box<dyn Written>,
+    stream: StreamName,
+    folder: PathBuf,
+    path: PathBuf,
+    init: Bytes,
+    begun_us: i64,
+    length: u64,
+    synced: u64,
+    fragments: Vec<Located>,
+    spans: Spans,
+    run_us: i64,
+    shift_90k: i64,
+    next_90k: u64,
+    appended: Instant,
+}
+
+impl Segment {
+    /// A new file below `folder` for what begins with `closed`.
+    pub fn create(medium: &dyn Medium, folder: &Path, closed: &Closed) -> io::Result<Self> {
+        let begun_us = closed.facts.start_us;
+        let init = closed.description.init.clone();
+        let (file, path) = create_file(medium, folder, &closed.stream, begun_us)?;
+        let mut segment = Self {
+            file,
+            stream: closed.stream.clone(),
+            folder: folder.to_owned(),
+            path,
+            length: init.len() as u64,
+            init,
+            begun_us,
+            synced: 0,
+            fragments: Vec::new(),
+            spans: Spans::default(),
+            run_us: i64::MIN,
+            shift_90k: 0,
+            next_90k: 0,
+            appended: Instant::now(),
+        };
+        segment.file.write_at(&segment.init, 0)?;
+        Ok(segment)
+    }
+
+    /// Whether `closed` belongs into this file.
+    pub fn takes(&self, closed: &Closed) -> bool {
+        let facts = &closed.facts;
+        hour_of(facts.start_us) == hour_of(self.begun_us)
+            && facts.start_us >= self.begun_us
+            && !facts.flags.has(FragmentFlags::CLOCK_SET)
+            && self.init == closed.description.init
+            && self.length < MAX_BYTES
+            && self.fragments.len() < MAX_FRAGMENTS
+    }
+
+    /// How long nothing has come.
+    pub fn idle(&self) -> Duration {
+        self.appended.elapsed()
+    }
+
+    pub fn is_synced(&self) -> bool {
+        self.synced == self.length
+    }
+
+    /// Appends a fragment that [`Self::takes`] allows. After an error the file is not written to again.
+    pub fn append(&mut self, form: &mut Form, closed: &Closed) -> io::Result<()> {
+        let facts = closed.facts;
+        if self.run_us != facts.run_us {
+            self.run_us = facts.run_us;
+            let by_clock = (facts.start_us - self.begun_us) * 9 / 100; // at most an hour: fits, and is not negative
+            self.shift_90k = (by_clock as u64).max(self.next_90k) as i64 - facts.decode_90k as i64;
+        }
+        let place = Place {
+            offset: self.length,
+            synced: self.synced,
+            number: self.fragments.len() as u32 + 1, // at most MAX_FRAGMENTS
+            shift_90k: self.shift_90k,
+        };
+        let Some((head, payload, located)) = form.of(closed, facts, place) else {
+            tracing::error!(
+                stream = self.stream.as_str(),
+                "a fragment is larger than a file takes"
+            ); // gathering has bounds below
+            return Ok(());
+        };
+        self.file.write_at(head, self.length)?;
+        self.file
+            .write_at(payload, self.length + head.len() as u64)?;
+        self.length = located.end();
+        self.next_90k =
+            facts.decode_90k.saturating_add_signed(self.shift_90k) + u64::from(facts.duration_90k);
+        self.spans.add(facts.start_us, facts.end_us);
+        self.fragments.push(located);
+        self.appended = Instant::now();
+        Ok(())
+    }
+
+    pub fn sync(&mut self) -> io::Result<()> {
+        self.file.sync()?;
+        self.note_synced();
+        Ok(())
+    }
+
+    /// Somebody synced the whole file system.
+    pub fn note_synced(&mut self) {
+        self.synced = self.length;
+    }
+
+    /// Ends the file with the table of its fragments, on disk.
+    pub fn close(&mut self) -> io::Result<()> {
+        let mut table = BytesMut::new();
+        put_table(&mut table, &self.stream, &self.fragments);
+        self.file.write_at(&table, self.length)?;
+        self.length += table.len() as u64;
+        self.sync()
+    }
+
+    pub fn row(&self, closed: bool) -> FileRow {
+        FileRow {
+            stream: self.stream.clone(),
+            folder: self.folder.clone(),
+            path: self.path.clone(),
+            start_us: self.begun_us,
+            spans: self.spans.clone(),
+            bytes: self.length,
+            fragments: self.fragments.len() as u64,
+            damaged_bytes: 0,
+            closed,
+        }
+    }
+}
+
+pub(crate) fn hour_of(time_us: i64) -> i64 {
+    time_us.div_euclid(HOUR_US)
+}
+
+/// `<stream>/<year month day>/<hour minute second>[-n].mp4`, UTC; the path below the folder.
+fn create_file(
+    medium: &dyn Medium,
+    folder: &Path,
+    stream: &StreamName,
+    begun_us: i64,
+) -> io::Result<(Box<dyn Written>, PathBuf)> {
+    let (day, time) = date_and_time(begun_us);
+    for number in 0..MAX_SAME_NAME {
+        let suffix = if number == 0 {
+            String::new()
+        } else {
+            format!("-{number}")
+        };
+        let path = PathBuf::from(format!("{}/{day}/{time}{suffix}.mp4", stream.as_str()));
+        match medium.create(&folder.join(&path)) {
+            Ok(file) => return Ok((file, path)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Err(io::Error::from(io::ErrorKind::AlreadyExists))
+}
+
+/// `20261127` and `235959` of a time in µs since 1970, UTC.
+fn date_and_time(time_us: i64) -> (String, String) {
+    let seconds = time_us.div_euclid(1_000_000);
+    let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+    // Counted from 1 March of the year 0, so that the leap day ends a year; 146 097 days are 400 years.
+    let days = days + 719_468;
+    let (era, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let day = day - (153 * month + 2) / 5 + 1;
+    let (month, carry) = if month < 10 {
+        (month + 3, 0)
+    } else {
+        (month - 9, 1)
+    };
+    let year = era * 400 + year + carry;
+    let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
+    (
+        format!("{year:04}{month:02}{day:02}"),
+        format!("{hour:02}{minute:02}{second:02}"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_those_of_the_calendar() {
+        let at = |seconds: i64| {
+            let (day, time) = date_and_time(seconds * 1_000_000);
+            format!("{day} {time}")
+        };
+        assert_eq!(at(0), "19700101 000000");
+        assert_eq!(at(951_782_399), "20000228 235959");
+        assert_eq!(at(951_868_799), "20000229 235959");
+        assert_eq!(at(951_868_800), "20000301 000000");
+        assert_eq!(at(1_798_761_599), "20261231 235959");
+        assert_eq!(at(-1), "19691231 235959");
+    }
+}

@@ -1,0 +1,345 @@
+//! Streams in, files out: what is kept, where it is found, and what it costs.
+mod support;
+
+use fragmented_mp4::{Track, read_movie_fragment};
+use recording::{Found, FragmentFlags, Located, Scan, Verify, rebuild};
+use std::fs::{self, File};
+use std::path::Path;
+use support::{Bench, Camera, files, indexed, name, until};
+
+fn fragments(path: &Path) -> Vec<Located> {
+    let file = File::open(path).expect("a file");
+    let scan = Scan::new(&file, Verify::Everything).expect("readable");
+    scan.filter_map(|found| match found.expect("readable") {
+        Found::Fragment(_, located) => Some(located),
+        Found::Other(_) => None,
+    })
+    .collect()
+}
+
+/// The pictures of a file, each as it was sent, and the bytes of sound.
+fn played(path: &Path) -> (Vec<Vec<u8>>, usize) {
+    let bytes = fs::read(path).expect("a file");
+    let (mut pictures, mut sound) = (Vec::new(), 0);
+    for one in fragments(path) {
+        let body = &bytes[(one.offset + u64::from(one.head_bytes)) as usize..one.end() as usize];
+        for run in read_movie_fragment(body).expect("a movie fragment") {
+            for sample in run.samples {
+                let at = sample.offset as usize;
+                let mut rest = &body[at..at + sample.sample.size as usize];
+                if run.track == Track::Sound {
+                    sound += rest.len();
+                    continue;
+                }
+                let mut picture = Vec::new();
+                while let Some((length, behind)) = rest.split_first_chunk::<4>() {
+                    let length = u32::from_be_bytes(*length) as usize;
+                    picture.extend_from_slice(&elementary::START_CODE);
+                    picture.extend_from_slice(&behind[..length]);
+                    rest = &behind[length..];
+                }
+                pictures.push(picture);
+            }
+        }
+    }
+    (pictures, sound)
+}
+
+#[test]
+fn every_byte_of_every_picture_is_kept_and_found() {
+    let root = tempfile::tempdir().expect("a folder");
+    let bench = Bench::on_system_disk(root.path(), 1);
+    let mut camera = Camera::new(50, 20_000); // 4 Mbit/s
+    let began = camera.now.wall_us;
+    let mut tap = bench.recorder.tap(&name(1), &camera.hub, camera.now);
+    camera.send_all(&mut tap, 275);
+    tap.finish(camera.now);
+    bench.found_until(&name(1), camera.now.wall_us);
+    let spans = bench.spans(&name(1));
+    assert_eq!(spans.len(), 1);
+    assert!(
+        (spans[0].start_us - began).abs() <= support::PICTURE_US,
+        "the ring begins with the first picture"
+    );
+    let status = bench.recorder.status(&name(1)).expect("known");
+    assert_eq!(
+        (status.fragments, status.lost_fragments, status.recording),
+        (6, 0, true)
+    );
+    assert_eq!(status.safe_until_us, Some(camera.now.wall_us));
+    drop(tap);
+    bench.recorder.stop(std::time::Duration::from_secs(5));
+    let files = files(&bench.folders[0]);
+    assert!(
+        (1..=2).contains(&files.len()),
+        "one file, or two over the end of an hour"
+    );
+    let (mut pictures, mut sound) = (Vec::new(), 0);
+    for file in &files {
+        let (more, heard) = played(file);
+        pictures.extend(more);
+        sound += heard;
+    }
+    assert!(
+        pictures
+            == camera
+                .sent
+                .iter()
+                .map(|one| one.to_vec())
+                .collect::<Vec<_>>()
+    );
+    assert_eq!(sound % 320, 0);
+    assert!(sound >= 320 * 200, "sound: {sound}");
+    let written: u64 = files
+        .iter()
+        .map(|file| fs::metadata(file).expect("a file").len())
+        .sum();
+    assert!(
+        written * 100 <= camera.sent_bytes() * 102,
+        "{written} for {}",
+        camera.sent_bytes()
+    );
+    assert!(bench.told().is_empty());
+}
+
+#[test]
+fn facts_tell_key_frames_activity_clock_error_and_what_follows_what() {
+    let root = tempfile::tempdir().expect("a folder");
+    let bench = Bench::on_system_disk(root.path(), 1);
+    let mut camera = Camera::new(25, 1_000);
+    let mut tap = bench.recorder.tap(&name(1), &camera.hub, camera.now);
+    camera.send_all(&mut tap, 100);
+    tap.finish(camera.now);
+    bench.settle();
+    let found: Vec<Located> = files(&bench.folders[0])
+        .iter()
+        .flat_map(|file| fragments(file))
+        .collect();
+    assert_eq!(found.len(), 4);
+    for (number, one) in found.iter().enumerate() {
+        let facts = one.facts;
+        assert!(facts.flags.has(FragmentFlags::KEY));
+        assert_eq!(facts.flags.has(FragmentFlags::FOLLOWS), number > 0);
+        assert_eq!(
+            (
+                facts.sequence as usize,
+                facts.pictures,
+                facts.clock_error_us
+            ),
+            (number, 25, Some(1_500))
+        );
+        assert_eq!((facts.key_bytes, facts.other_bytes), (1_000, 24_000));
+        assert_eq!(facts.camera_us, None);
+    }
+    for pair in found.windows(2) {
+        assert_eq!(pair[0].facts.end_us, pair[1].facts.start_us);
+    }
+}
+
+#[test]
+fn a_clock_that_is_set_by_an_hour_loses_nothing_and_is_marked() {
+    let root = tempfile::tempdir().expect("a folder");
+    let bench = Bench::on_system_disk(root.path(), 1);
+    let mut camera = Camera::new(25, 500);
+    let mut tap = bench.recorder.tap(&name(1), &camera.hub, camera.now);
+    for leap in [
+        0,
+        3_600_000_000,
+        -3_600_000_000,
+        -3_600_000_000,
+        86_400_000_000,
+    ] {
+        camera.now.wall_us += leap;
+        camera.send_all(&mut tap, 50);
+    }
+    tap.finish(camera.now);
+    bench.settle();
+    let found: Vec<Located> = files(&bench.folders[0])
+        .iter()
+        .flat_map(|file| fragments(file))
+        .collect();
+    assert_eq!(found.len(), 10);
+    let set = found
+        .iter()
+        .filter(|one| one.facts.flags.has(FragmentFlags::CLOCK_SET))
+        .count();
+    assert_eq!(set, 4);
+    let pictures: usize = files(&bench.folders[0])
+        .iter()
+        .map(|file| played(file).0.len())
+        .sum();
+    assert_eq!(pictures, camera.sent.len());
+    until("all is in the index", || {
+        let recorded: i64 = bench
+            .spans(&name(1))
+            .iter()
+            .map(|span| span.end_us - span.start_us)
+            .sum();
+        recorded >= 9_900_000 // five times two seconds, of which the third lies where the first was
+            || recorded >= 7_900_000 && bench.spans(&name(1)).len() >= 3
+    });
+}
+
+#[test]
+fn without_a_key_frame_for_a_minute_the_group_is_kept_in_parts() {
+    let root = tempfile::tempdir().expect("a folder");
+    let bench = Bench::on_system_disk(root.path(), 1);
+    let mut camera = Camera::new(1_600, 200);
+    let mut tap = bench.recorder.tap(&name(1), &camera.hub, camera.now);
+    camera.send_all(&mut tap, 1_550);
+    tap.finish(camera.now);
+    bench.settle();
+    let found: Vec<Located> = files(&bench.folders[0])
+        .iter()
+        .flat_map(|file| fragments(file))
+        .collect();
+    assert_eq!(found.len(), 7);
+    assert_eq!(
+        found
+            .iter()
+            .filter(|one| one.facts.flags.has(FragmentFlags::KEY))
+            .count(),
+        1
+    );
+    assert!(
+        found[1..]
+            .iter()
+            .all(|one| one.facts.flags.has(FragmentFlags::FOLLOWS))
+    );
+    bench.found_until(&name(1), camera.now.wall_us);
+    assert_eq!(bench.spans(&name(1)).len(), 1);
+}
+
+#[test]
+fn another_size_begins_another_file_and_no_picture_is_lost() {
+    let root = tempfile::tempdir().expect("a folder");
+    let bench = Bench::on_system_disk(root.path(), 1);
+    let mut camera = Camera::new(25, 500);
+    let mut tap = bench.recorder.tap(&name(1), &camera.hub, camera.now);
+    camera.send_all(&mut tap, 50);
+    camera.other_size = true;
+    camera.send_all(&mut tap, 50);
+    tap.finish(camera.now);
+    bench.settle();
+    let files = files(&bench.folders[0]);
+    assert!(files.len() >= 2);
+    let pictures: usize = files.iter().map(|file| played(file).0.len()).sum();
+    assert_eq!(pictures, 100);
+    bench.found_until(&name(1), camera.now.wall_us);
+    assert_eq!(bench.spans(&name(1)).len(), 1, "and none of the time");
+}
+
+#[test]
+fn a_camera_with_wild_time_stamps_is_found_by_the_nodes_clock() {
+    let root = tempfile::tempdir().expect("a folder");
+    let bench = Bench::on_system_disk(root.path(), 1);
+    let mut camera = Camera::new(25, 500);
+    let mut tap = bench.recorder.tap(&name(1), &camera.hub, camera.now);
+    for leap in [
+        0,
+        90_000 * 86_400,
+        -90_000 * 86_400 * 2,
+        1,
+        i64::from(u32::MAX),
+        -5,
+    ] {
+        camera.pts_90k += leap;
+        camera.send_all(&mut tap, 50);
+    }
+    tap.finish(camera.now);
+    bench.found_until(&name(1), camera.now.wall_us - 1_000_000);
+    bench.settle();
+    let spans = bench.spans(&name(1));
+    let recorded: i64 = spans.iter().map(|span| span.end_us - span.start_us).sum();
+    assert!((11_000_000..=12_500_000).contains(&recorded), "{spans:?}");
+    let pictures: usize = files(&bench.folders[0])
+        .iter()
+        .map(|file| played(file).0.len())
+        .sum();
+    assert_eq!(pictures, 300);
+}
+
+#[test]
+fn a_stream_that_falls_silent_keeps_nothing_in_memory() {
+    let root = tempfile::tempdir().expect("a folder");
+    let bench = Bench::on_system_disk(root.path(), 1);
+    let mut camera = Camera::new(25, 500);
+    let mut tap = bench.recorder.tap(&name(1), &camera.hub, camera.now);
+    camera.send_all(&mut tap, 10);
+    let ended = camera.now.wall_us;
+    camera.now.wall_us += 3_100_000;
+    camera.now.steady_us += 3_100_000;
+    tap.tick(camera.now);
+    bench.found_until(&name(1), ended - 40_000);
+    assert!(
+        bench.spans(&name(1))[0].end_us <= ended + 40_000,
+        "the silence is no footage"
+    );
+}
+
+#[test]
+fn streams_share_the_folders() {
+    let root = tempfile::tempdir().expect("a folder");
+    let bench = Bench::on_system_disk(root.path(), 3);
+    for number in 0..60 {
+        let mut camera = Camera::new(5, 300);
+        let mut tap = bench.recorder.tap(&name(number), &camera.hub, camera.now);
+        camera.send_all(&mut tap, 10);
+        tap.finish(camera.now);
+    }
+    bench.settle();
+    for folder in &bench.folders {
+        assert!(
+            (8..=32).contains(&files(folder).len()),
+            "{folder:?}: {}",
+            files(folder).len()
+        );
+    }
+    bench.recorder.stop(std::time::Duration::from_secs(5));
+    let index = root.path().join("footage.db");
+    let before: Vec<_> = (0..60)
+        .map(|number| indexed(&index, &name(number)))
+        .collect();
+    drop(bench.recorder);
+    for damage in ["deleted", "cut", "overwritten"] {
+        match damage {
+            "deleted" => fs::remove_file(&index).expect("it is there"),
+            "cut" => File::options()
+                .write(true)
+                .open(&index)
+                .and_then(|file| file.set_len(5_000))
+                .expect("it is there"),
+            _ => fs::write(&index, b"no database at all").expect("a file"),
+        }
+        let found = rebuild(&index, &bench.folders).expect("readable");
+        assert!(
+            found.fragments == 120 && found.damaged_bytes == 0 && found.unreadable.is_empty(),
+            "{damage}: {found:?}"
+        );
+        let after: Vec<_> = (0..60)
+            .map(|number| indexed(&index, &name(number)))
+            .collect();
+        assert_eq!(before, after, "{damage}");
+    }
+}
+
+#[test]
+fn a_damaged_index_is_put_aside_and_filled_again_while_recording_goes_on() {
+    let root = tempfile::tempdir().expect("a folder");
+    let ended = {
+        let bench = Bench::on_system_disk(root.path(), 1);
+        let mut camera = Camera::new(25, 500);
+        let mut tap = bench.recorder.tap(&name(1), &camera.hub, camera.now);
+        camera.send_all(&mut tap, 50);
+        tap.finish(camera.now);
+        camera.now.wall_us
+    };
+    let index = root.path().join("footage.db");
+    for text in [&b"no database at all"[..], b""] {
+        fs::write(&index, text).expect("a file");
+        let bench = Bench::on_system_disk(root.path(), 1);
+        bench.found_until(&name(1), ended);
+        let in_use = rebuild(&index, &bench.folders).expect_err("a recorder has it");
+        assert!(in_use.to_string().contains("in use"), "{in_use}");
+    }
+}

@@ -1,0 +1,351 @@
+//! A camera without a network, and disks that fail when told.
+#![allow(dead_code)] // each test file uses its part
+use bytes::{BufMut, Bytes, BytesMut};
+use elementary::{START_CODE, VideoParameters};
+use media_types::{AccessUnit, Codec, Pts90k};
+use recording::{
+    FolderSpec, Index, Medium, Now, Recorder, RecorderConfig, RecordingEvent, Span, StreamName,
+    SystemDisk, Tap, Written,
+};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+use stream_hub::Hub;
+
+const SMALL: [&[u8]; 2] = [
+    &[0x67, 0x42, 0xC0, 0x1E, 0xD9, 0x00, 0xA0, 0x47, 0xFE, 0xC8],
+    &[0x68, 0xCB, 0x83, 0xCB, 0x20],
+];
+const OTHER: [&[u8]; 2] = [
+    &[0x67, 0x42, 0xC0, 0x1E, 0xDA, 0x02, 0x80, 0xF6, 0x80],
+    &[0x68, 0xCE, 0x3C, 0x80],
+];
+pub const PICTURE_US: i64 = 40_000;
+
+/// 25 pictures a second, a key frame each `gop` of them.
+pub struct Camera {
+    pub hub: Arc<Hub>,
+    pub now: Now,
+    pub gop: u64,
+    pub picture_bytes: usize,
+    pub other_size: bool,
+    pub pts_90k: i64,
+    pub began_us: i64,
+    number: u64,
+    pub sent: Vec<Bytes>,
+}
+
+impl Camera {
+    pub fn new(gop: u64, picture_bytes: usize) -> Self {
+        Self {
+            hub: Arc::new(Hub::expecting_sound()),
+            now: recording::now(),
+            gop,
+            picture_bytes,
+            other_size: false,
+            pts_90k: 0,
+            began_us: recording::now().wall_us,
+            number: 0,
+            sent: Vec::new(),
+        }
+    }
+
+    fn picture(&self) -> (Bytes, bool) {
+        let key = self.number.is_multiple_of(self.gop);
+        let mut bytes = BytesMut::new();
+        let sets = if self.other_size { OTHER } else { SMALL };
+        for set in sets.iter().filter(|_| key) {
+            bytes.put_slice(&START_CODE);
+            bytes.put_slice(set);
+        }
+        bytes.put_slice(&START_CODE);
+        bytes.put_slice(if key { &[0x65, 0x88] } else { &[0x41, 0x9A] });
+        bytes.put_u64(self.number | 0x0101_0101_0101_0101);
+        bytes.put_bytes(0x55, self.picture_bytes.saturating_sub(bytes.len()));
+        (bytes.freeze(), key)
+    }
+
+    /// One picture with its sound, taken by the tap.
+    pub fn send(&mut self, tap: &mut Tap) {
+        let (bytes, key) = self.picture();
+        let parameters = VideoParameters::from_annex_b(Codec::H264, &bytes);
+        let unit = AccessUnit {
+            codec: Codec::H264,
+            pts: Pts90k(self.pts_90k),
+            key,
+            bytes: bytes.clone(),
+        };
+        self.hub.push(unit, parameters.as_ref());
+        let sound = AccessUnit {
+            codec: Codec::G711A,
+            pts: Pts90k(self.pts_90k),
+            key: false,
+            bytes: Bytes::from_static(&[0xD5; 320]),
+        };
+        self.hub.push_sound(sound);
+        self.sent.push(bytes);
+        tap.pull(self.now);
+        if self.number == 0 {
+            self.began_us = self.now.wall_us;
+        }
+        self.number += 1;
+        self.pts_90k += 3_600;
+        self.now = Now {
+            wall_us: self.now.wall_us + PICTURE_US,
+            steady_us: self.now.steady_us + PICTURE_US,
+        };
+    }
+
+    pub fn send_all(&mut self, tap: &mut Tap, pictures: u64) {
+        (0..pictures).for_each(|_| self.send(tap));
+    }
+
+    pub fn sent_bytes(&self) -> u64 {
+        self.sent.iter().map(|one| one.len() as u64 + 320).sum()
+    }
+}
+
+pub fn name(number: usize) -> StreamName {
+    StreamName::new(&format!("3402000000132{number:07}/main")).expect("a name")
+}
+
+/// A recorder in a folder of its own, and what it told.
+pub struct Bench {
+    pub recorder: Recorder,
+    pub told: Arc<Mutex<Vec<RecordingEvent>>>,
+    pub folders: Vec<PathBuf>,
+}
+
+pub fn config(root: &Path, folders: usize) -> RecorderConfig {
+    let folders = (0..folders).map(|number| FolderSpec {
+        path: root.join(format!("disk{number}")),
+        weight: 1,
+        reserve_bytes: 0,
+    });
+    RecorderConfig {
+        folders: folders.collect(),
+        index: root.join("footage.db"),
+        write_behind_bytes: 64 * 1024 * 1024,
+        sync_every: Duration::from_millis(50),
+        clock_error: || Some(1_500),
+    }
+}
+
+impl Bench {
+    pub fn new(root: &Path, folders: usize, medium: Arc<dyn Medium>) -> Self {
+        Self::with(config(root, folders), medium)
+    }
+
+    pub fn with(config: RecorderConfig, medium: Arc<dyn Medium>) -> Self {
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let heard = Arc::clone(&told);
+        let folders = config
+            .folders
+            .iter()
+            .map(|folder| folder.path.clone())
+            .collect();
+        let tell = move |event| heard.lock().expect("whole").push(event);
+        let recorder = Recorder::open(config, medium, tell).expect("a recorder");
+        Self {
+            recorder,
+            told,
+            folders,
+        }
+    }
+
+    pub fn on_system_disk(root: &Path, folders: usize) -> Self {
+        Self::new(root, folders, Arc::new(SystemDisk))
+    }
+
+    pub fn told(&self) -> Vec<RecordingEvent> {
+        self.told.lock().expect("whole").clone()
+    }
+
+    /// Everything that was given to it is on disk and in the index.
+    pub fn settle(&self) {
+        until("what waits is on disk", || {
+            self.recorder.counters().waiting_bytes == 0
+        });
+    }
+
+    pub fn spans(&self, stream: &StreamName) -> Vec<Span> {
+        self.recorder
+            .spans(stream, i64::MIN / 2, i64::MAX / 2)
+            .expect("an index")
+    }
+
+    /// Waits until the index tells of footage up to there.
+    pub fn found_until(&self, stream: &StreamName, end_us: i64) {
+        until("the index knows", || {
+            self.spans(stream)
+                .last()
+                .is_some_and(|span| span.end_us >= end_us)
+        });
+    }
+}
+
+pub fn indexed(path: &Path, stream: &StreamName) -> Vec<Span> {
+    let (index, _) = Index::open(path).expect("an index");
+    index
+        .spans(stream, i64::MIN / 2, i64::MAX / 2)
+        .expect("its rows")
+}
+
+pub fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let end = Instant::now() + Duration::from_secs(20);
+    while !is_so() {
+        assert!(Instant::now() < end, "not within 20 s: {what}");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+pub fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut open = vec![folder.to_owned()];
+    while let Some(folder) = open.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                open.push(path);
+            } else if path.extension().is_some_and(|kind| kind == "mp4") {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// What happens to one folder.
+#[derive(Default)]
+pub struct Fate {
+    /// Bytes that it still takes before each write fails; negative: no bound.
+    pub left: AtomicI64,
+    pub error: Mutex<Option<io::ErrorKind>>,
+    pub sync_fails: AtomicBool,
+    pub hangs: AtomicBool,
+    pub pause_ms: AtomicU64,
+}
+
+/// The system's disk; below `folder` as `fate` says.
+pub struct FailingDisk {
+    pub folder: PathBuf,
+    pub fate: Arc<Fate>,
+}
+
+struct FailingFile {
+    file: Box<dyn Written>,
+    fate: Arc<Fate>,
+}
+
+impl Fate {
+    pub fn healthy() -> Arc<Self> {
+        let fate = Self::default();
+        fate.left.store(-1, Ordering::SeqCst);
+        Arc::new(fate)
+    }
+
+    pub fn fail_after(&self, bytes: i64, error: io::ErrorKind) {
+        *self.error.lock().expect("whole") = Some(error);
+        self.left.store(bytes, Ordering::SeqCst);
+    }
+
+    fn act(&self) {
+        while self.hangs.load(Ordering::SeqCst) {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        std::thread::sleep(Duration::from_millis(self.pause_ms.load(Ordering::SeqCst)));
+    }
+
+    fn failing(&self) -> io::Result<()> {
+        match *self.error.lock().expect("whole") {
+            Some(error) if self.left.load(Ordering::SeqCst) == 0 => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Written for FailingFile {
+    fn write_at(&mut self, bytes: &[u8], offset: u64) -> io::Result<()> {
+        self.fate.act();
+        let left = self.fate.left.load(Ordering::SeqCst);
+        if left >= 0 && (left as usize) < bytes.len() {
+            self.fate.left.store(0, Ordering::SeqCst);
+            self.file.write_at(&bytes[..left as usize], offset)?; // as a full disk does
+            return Err(self
+                .fate
+                .error
+                .lock()
+                .expect("whole")
+                .unwrap_or(io::ErrorKind::Other)
+                .into());
+        }
+        if left >= 0 {
+            self.fate
+                .left
+                .store(left - bytes.len() as i64, Ordering::SeqCst);
+        }
+        self.file.write_at(bytes, offset)
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        self.fate.act();
+        if self.fate.sync_fails.load(Ordering::SeqCst) {
+            return Err(io::Error::from_raw_os_error(libc::EIO));
+        }
+        self.file.sync()
+    }
+}
+
+impl FailingDisk {
+    fn is_below(&self, path: &Path) -> bool {
+        path.starts_with(&self.folder)
+    }
+}
+
+impl Medium for FailingDisk {
+    fn create(&self, path: &Path) -> io::Result<Box<dyn Written>> {
+        if !self.is_below(path) {
+            return SystemDisk.create(path);
+        }
+        self.fate.act();
+        self.fate.failing()?;
+        let file = SystemDisk.create(path)?;
+        Ok(Box::new(FailingFile {
+            file,
+            fate: Arc::clone(&self.fate),
+        }))
+    }
+
+    fn sync_all(&self, folder: &Path) -> io::Result<()> {
+        if self.is_below(folder) && self.fate.sync_fails.load(Ordering::SeqCst) {
+            return Err(io::Error::from_raw_os_error(libc::EIO));
+        }
+        SystemDisk.sync_all(folder)
+    }
+
+    fn free_bytes(&self, folder: &Path) -> io::Result<u64> {
+        SystemDisk.free_bytes(folder)
+    }
+
+    fn create_folder(&self, path: &Path) -> io::Result<()> {
+        SystemDisk.create_folder(path)
+    }
+
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        SystemDisk.read(path)
+    }
+
+    fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        if self.is_below(path) {
+            self.fate.act();
+            self.fate.failing()?;
+            if self.fate.sync_fails.load(Ordering::SeqCst) {
+                return Err(io::Error::from_raw_os_error(libc::EIO));
+            }
+        }
+        SystemDisk.write(path, bytes)
+    }
+}
