@@ -1,6 +1,6 @@
 //! A worker's RTP sockets: shared and own UDP ports, TCP both ways. RFC 3550, RFC 4571; GB/T 28181-2022 §9.2, annex D.
-use crate::event::{Event, EventKind};
-use crate::keeper::guarded;
+use crate::dialling::Dialling;
+use crate::packets::take_packets;
 use crate::shared::Shared;
 use crate::table::Cell;
 use crate::worker::{Ask, Watch};
@@ -23,9 +23,6 @@ const READ_BYTES: usize = 128 * 1024;
 const READS_A_TURN: usize = 8;
 /// A media connection must have said whose stream it carries by then (ms).
 const WAITING_CONNECTION_MS: u64 = 10_000;
-const CONNECT_TRIES: u32 = 3;
-const CONNECT_PAUSE_MS: u64 = 1_000;
-const CONNECT_LIMIT_MS: u64 = 5_000;
 
 enum Socket {
     SharedUdp(UdpSocket),
@@ -49,15 +46,6 @@ struct Connection {
     heard: bool,
 }
 
-/// A connection that we are to make.
-struct Connecting {
-    cell: Arc<Cell>,
-    to: SocketAddr,
-    tries: u32,
-    next_ms: u64,
-    pending: Option<(TcpStream, u64)>,
-}
-
 /// What became of a socket's turn.
 enum Turn {
     Done,
@@ -71,7 +59,7 @@ enum Turn {
 pub(crate) struct Intake {
     shared: Arc<Shared>,
     sockets: Slab<Socket>,
-    connecting: Vec<Connecting>,
+    dialling: Dialling,
     datagrams: Datagrams,
     buffer: Vec<u8>,
     /// (token, whether the other side has closed)
@@ -85,7 +73,7 @@ impl Intake {
         Self {
             shared,
             sockets: Slab::new(),
-            connecting: Vec::new(),
+            dialling: Dialling::default(),
             datagrams: Datagrams::new(MESSAGES),
             buffer: vec![0; READ_BYTES],
             ready: Vec::new(),
@@ -127,8 +115,7 @@ impl Intake {
             Socket::Stream(connection) => connection.cell.as_ref(),
             Socket::SharedUdp(_) | Socket::SharedTcp(_) | Socket::Taken => None,
         });
-        let connecting = self.connecting.iter().map(|attempt| &attempt.cell);
-        held.chain(connecting).map(Arc::clone).collect()
+        held.chain(self.dialling.cells()).map(Arc::clone).collect()
     }
 
     pub fn has_unfinished(&self) -> bool {
@@ -339,13 +326,7 @@ impl Intake {
             }
             Ask::OwnTcp(listener, cell) => self.watch(Socket::OwnTcp(listener, cell), watch),
             Ask::Connect(cell, to) => {
-                self.connecting.push(Connecting {
-                    cell,
-                    to,
-                    tries: 0,
-                    next_ms: now_ms,
-                    pending: None,
-                });
+                self.dialling.begin(cell, to, now_ms);
                 Ok(())
             }
             _ => Ok(()), // the fan-out's
@@ -357,8 +338,7 @@ impl Intake {
 
     /// Closes what a source had.
     pub fn forget(&mut self, id: u64) {
-        self.connecting
-            .retain(|connecting| connecting.cell.id != id);
+        self.dialling.forget(id);
         self.sockets.retain(|_, socket| match socket {
             Socket::OwnUdp(_, cell) | Socket::OwnTcp(_, cell) => cell.id != id,
             Socket::Stream(connection) => connection.cell.as_ref().is_none_or(|cell| cell.id != id),
@@ -375,100 +355,9 @@ impl Intake {
             }
             _ => true,
         });
-        let mut connecting = std::mem::take(&mut self.connecting);
-        connecting.retain_mut(|attempt| self.drive_connection(attempt, watch, now_ms));
-        self.connecting.extend(connecting);
-    }
-
-    /// False when the attempt is over, well or badly.
-    fn drive_connection(&mut self, attempt: &mut Connecting, watch: &Watch, now_ms: u64) -> bool {
-        if let Some((stream, started_ms)) = attempt.pending.take() {
-            if stream.peer_addr().is_ok() {
-                let cell = Some(Arc::clone(&attempt.cell));
-                self.add_stream(stream, attempt.to, cell, true, watch, now_ms);
-                return false;
-            }
-            let failed = stream.take_error().ok().flatten().is_some()
-                || now_ms >= started_ms + CONNECT_LIMIT_MS;
-            if !failed {
-                attempt.pending = Some((stream, started_ms));
-                return true;
-            }
-            attempt.next_ms = now_ms + CONNECT_PAUSE_MS;
-        }
-        if attempt.tries >= CONNECT_TRIES {
-            let cell = &attempt.cell;
-            self.shared
-                .events
-                .push(Event::new(EventKind::TcpConnectFailed, cell.id, &cell.name));
-            return false;
-        }
-        if now_ms >= attempt.next_ms {
-            attempt.tries += 1;
-            match TcpStream::connect(attempt.to) {
-                Ok(stream) => attempt.pending = Some((stream, now_ms)),
-                Err(_) => attempt.next_ms = now_ms + CONNECT_PAUSE_MS,
-            }
-        }
-        true
-    }
-}
-
-/// Packets of one sender, in order: whether any were taken. Each source is locked once for a run of its packets.
-fn take_packets<'a>(
-    shared: &Shared,
-    packets: impl Iterator<Item = &'a [u8]>,
-    from: SocketAddr,
-    own: Option<&Arc<Cell>>,
-    now_ms: u64,
-    finished: &mut Vec<Arc<Cell>>,
-) -> bool {
-    let mut any = false;
-    let mut packets = packets.peekable();
-    while let Some(packet) = packets.next() {
-        let Some(ssrc) = peek_ssrc(packet) else {
-            shared.table.count_malformed();
-            continue;
-        };
-        let Some(cell) = own
-            .cloned()
-            .or_else(|| shared.table.find(ssrc, from, false))
-        else {
-            shared
-                .table
-                .unclaimed(ssrc, from.ip(), now_ms, &shared.events);
-            continue;
-        };
-        if cell.failed.load(Ordering::Relaxed) {
-            while packets
-                .next_if(|next| peek_ssrc(next) == Some(ssrc))
-                .is_some()
-            {}
-            continue;
-        }
-        let done = guarded(shared, &cell, || {
-            let mut source = cell.source();
-            let mut taken = source.packet(packet, from, now_ms, &shared.events);
-            while let Some(next) = packets.next_if(|next| peek_ssrc(next) == Some(ssrc)) {
-                taken &= source.packet(next, from, now_ms, &shared.events);
-            }
-            (taken, source.drain(&shared.events))
-        });
-        let Some((taken, pictures)) = done else {
-            continue;
-        };
-        any |= taken;
-        if !taken {
-            shared
-                .table
-                .unclaimed(ssrc, from.ip(), now_ms, &shared.events);
-        }
-        if pictures
-            && cell.viewers.load(Ordering::Relaxed) > 0
-            && !cell.dirty.swap(true, Ordering::AcqRel)
-        {
-            finished.push(cell);
+        for reached in self.dialling.drive(now_ms, &self.shared.events) {
+            let cell = Some(reached.cell);
+            self.add_stream(reached.stream, reached.peer, cell, true, watch, now_ms);
         }
     }
-    any
 }

@@ -3,6 +3,7 @@
 //! One worker a core takes RTP in and sends fMP4 out (`worker`); a small tokio runtime answers HTTP. The node hears by events.
 mod admission;
 mod config;
+mod dialling;
 mod engine;
 mod error;
 mod event;
@@ -15,8 +16,10 @@ mod intake;
 mod keeper;
 mod leftovers;
 mod line;
+mod packets;
 mod patience;
 mod places;
+mod playlist;
 mod prefixed;
 mod refusal;
 mod revoked;
