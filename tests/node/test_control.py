@@ -8,10 +8,8 @@ from dataclasses import replace
 import pytest
 
 from fengsui.features.cameras.control import Control, command_of
-from fengsui.simulators.device import wall_clock_ms
 from fengsui.simulators.faults import Faults
-from fengsui.simulators.footage import FOOTAGE_FOLDER, Clip
-from fengsui.simulators.moving_view import MovingView
+from fengsui.simulators.moving_view import Head
 from fengsui.wire.gb28181.control import HomePosition, Zoom
 from tests.node.conftest import RunningNode, powered, simulated_camera, until
 from tests.node.test_live import listed
@@ -93,7 +91,7 @@ async def test_a_home_position_that_the_camera_refuses_is_told(node: RunningNode
 async def test_presets_are_those_that_the_camera_lists(node: RunningNode) -> None:
     camera = simulated_camera(node.registrar)
     code = camera.identity.code
-    camera.channels[code].view = MovingView(Clip.load(FOOTAGE_FOLDER / "street.10fps.h264"), wall_clock_ms)
+    camera.channels[code].head = Head()
 
     async def numbers() -> list[int]:
         items = (await node.get(f"/cameras/{code}/presets"))["items"]

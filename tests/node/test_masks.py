@@ -27,7 +27,7 @@ from fengsui.simulators.device import SimulatedDevice
 from fengsui.simulators.faults import Faults
 from fengsui.simulators.footage import FOOTAGE_FOLDER, Clip, LoopingClip
 from fengsui.simulators.identity import Channel, DeviceIdentity
-from fengsui.simulators.moving_view import MovingView, View
+from fengsui.simulators.moving_view import Head, MovingView, View
 from fengsui.wire.gb28181.catalog import CatalogueItem
 from tests.node import pictures
 from tests.node.conftest import SERVER, RunningNode, powered, running_node, settings_for, simulated_camera, until
@@ -356,13 +356,14 @@ def test_what_the_log_has_and_the_database_has_not_is_lost() -> None:
     assert lost_of("camera", "[]", kept) == [] == lost_of("camera", "too long to be read here", kept)
 
 
-def dome(node: RunningNode) -> tuple[SimulatedDevice, MovingView]:
-    """A dome whose picture turns, and the picture's own source, to turn it behind the node's back."""
+def dome(node: RunningNode) -> tuple[SimulatedDevice, Head]:
+    """A dome whose picture turns, and its motors, to turn it behind the node's back."""
     code = f"{SERVER[:10]}1320000077"
-    view = MovingView(Clip.load(FOOTAGE_FOLDER / "street.10fps.h264"), lambda: 0)
+    head, clip = Head(), Clip.load(FOOTAGE_FOLDER / "street.10fps.h264")
     item = CatalogueItem(code, "测试球机", "Fengsui", "SIM-D", civil_code="520102", status="ON", ptz_type=1)
     identity = DeviceIdentity(code, item.name, faults=Faults(), keepalive_s=1.0)
-    return SimulatedDevice(identity, node.registrar, [Channel(item, {"main": lambda: view}, view)], []), view
+    channel = Channel(item, {"main": lambda: MovingView(clip, lambda: 0, head)}, head)
+    return SimulatedDevice(identity, node.registrar, [channel], []), head
 
 
 async def _look_until(watched: AsyncIterator[pictures.Grey], wanted: object, what: str) -> None:
@@ -375,7 +376,7 @@ async def _look_until(watched: AsyncIterator[pictures.Grey], wanted: object, wha
 
 async def test_a_dome_is_black_until_a_preset_is_reached_and_again_when_it_turns(patient_node: RunningNode) -> None:
     node = patient_node
-    device, view = dome(node)
+    device, head = dome(node)
     code = device.identity.code
     lost = node.node.bus.subscribe(MaskPositionLost, name="test")
     async with powered(device):
@@ -398,7 +399,7 @@ async def test_a_dome_is_black_until_a_preset_is_reached_and_again_when_it_turns
         assert (await node.client.post(f"/cameras/{code}/presets/1/go")).status_code == 204
         await _look_until(watched, boxed, "back at the preset once more")
         await _drain(lost)
-        view.view = View(0.75, 0.5, 2.0)  # somebody else turned it
+        head.view = View(0.75, 0.5, 2.0)  # somebody else turned it
         await _look_until(watched, black, "it turned behind our back")
         assert [event.camera for event in await lost.batch() if isinstance(event, MaskPositionLost)] == [code]
 
@@ -408,7 +409,7 @@ async def test_masks_end_with_the_view_that_they_were_drawn_on(tmp_path: Path, h
     settings = settings_for()
     settings = settings.model_copy(update={"media": settings.media.model_copy(update=patient())})
     async with running_node(tmp_path, settings) as node:
-        device, view = dome(node)
+        device, head = dome(node)
         code = device.identity.code
         async with powered(device):
             await until(lambda: listed(node, code), what="the camera is listed")
@@ -419,11 +420,11 @@ async def test_masks_end_with_the_view_that_they_were_drawn_on(tmp_path: Path, h
             if how == "set anew":
                 assert (await node.client.post(f"/cameras/{code}/ptz", json={"action": "left", "speed": 60})).status_code == 204
                 await _look_until(watched, black, "it turned by order")
-                before = view.presets[1]
-                await until(lambda: view.view != before, what="it has turned: it is black from the order on, before it moves")
+                before = head.presets[1]
+                await until(lambda: head.view != before, what="it has turned: it is black from the order on, before it moves")
                 await node.client.post(f"/cameras/{code}/ptz", json={"action": "stop"})
                 assert (await node.client.put(f"/cameras/{code}/presets/1", json={"name": "窗"})).status_code == 204
-                await until(lambda: view.presets[1] != before, what="the camera keeps another view")
+                await until(lambda: head.presets[1] != before, what="the camera keeps another view")
             else:
                 assert (await node.client.delete(f"/cameras/{code}/presets/1")).status_code == 204
                 await _look_until(watched, black, "the masks there are of nothing any more")

@@ -11,7 +11,7 @@ import pytest
 
 from fengsui.features.audit.model import Act
 from fengsui.simulators.device import SimulatedDevice
-from fengsui.simulators.moving_view import MovingView
+from fengsui.simulators.moving_view import Head
 from tests.node import pictures
 from tests.node.conftest import RunningNode, powered, running_node, settings_for, until
 from tests.node.test_audit import records
@@ -19,7 +19,7 @@ from tests.node.test_live import listed
 from tests.node.test_masks import add_box, boxed, dome, patient
 from tests.node.test_steering import acts, operator, with_steering
 
-Dome = tuple[RunningNode, SimulatedDevice, MovingView, httpx.AsyncClient]
+Dome = tuple[RunningNode, SimulatedDevice, Head, httpx.AsyncClient]
 
 
 @pytest.fixture
@@ -28,10 +28,10 @@ async def steered(tmp_path: Path) -> AsyncIterator[Dome]:
     settings = with_steering(settings_for(), arrive_s=0.5)
     settings = settings.model_copy(update={"media": settings.media.model_copy(update=patient())})
     async with running_node(tmp_path, settings) as node:
-        device, view = dome(node)
+        device, head = dome(node)
         async with powered(device):
             await until(lambda: listed(node, device.identity.code), what="the camera is listed")
-            yield node, device, view, await operator(node)
+            yield node, device, head, await operator(node)
 
 
 async def presets(client: httpx.AsyncClient, code: str) -> dict[int, bool]:
@@ -91,7 +91,7 @@ async def test_the_picture_hides_what_masks_hide_and_is_void_with_other_masks(st
 
 
 async def test_a_patrol_of_the_camera_is_written_into_it_and_ends_with_the_next_order(steered: Dome) -> None:
-    node, device, view, li = steered
+    node, device, head, li = steered
     code = device.identity.code
     of = f"/cameras/{code}/patrols"
     order = {"name": "早高峰", "by_device": True, "speed": 6, "stops": [{"preset": 1, "stay_s": 20}, {"preset": 2, "stay_s": 30}]}
@@ -99,7 +99,7 @@ async def test_a_patrol_of_the_camera_is_written_into_it_and_ends_with_the_next_
     sent = ["A50F01850300003D", "A50F018403010" + "03D", "A50F018403020" + "03E", "A50F018603060044", "A50F0187031E005D"]
     await until(lambda: len(device.controls) >= 5, what="the camera is told all of it")
     assert [one.ptz for one in device.controls] == sent
-    assert view.tours == {3: [1, 2]} and view.tour_stay_s == {3: 30}
+    assert head.tours == {3: [1, 2]} and head.tour_stay_s == {3: 30}
     assert (await li.post(f"{of}/3/start")).status_code == 204
     await until(lambda: device.controls[-1].ptz == "A50F018803000040", what="it begins")
     found = (await li.get(of)).json()["items"]
@@ -111,9 +111,9 @@ async def test_a_patrol_of_the_camera_is_written_into_it_and_ends_with_the_next_
         "3, by the camera: 1 for 20 s, 2 for 30 s; takes control",
         "3",
     ]
-    assert (await li.delete(f"{of}/3")).status_code == 204 and view.tours == {}
+    assert (await li.delete(f"{of}/3")).status_code == 204 and head.tours == {}
     assert (await li.post(f"{of}/3/start")).status_code == 404
-    view.tours = {9: [2, 1]}
+    head.tours = {9: [2, 1]}
     told = (await li.get(of)).json()["items"]
     assert [(one["number"], [stop["preset"] for stop in one["stops"]], one["made_here"]) for one in told] == [(9, [2, 1], False)]
 

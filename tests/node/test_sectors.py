@@ -11,9 +11,8 @@ import pytest
 
 from fengsui.features.audit.model import Act
 from fengsui.features.steering.model import Sector, box_meets
-from fengsui.simulators.device import SimulatedDevice, wall_clock_ms
-from fengsui.simulators.footage import FOOTAGE_FOLDER, Clip
-from fengsui.simulators.moving_view import MovingView, View
+from fengsui.simulators.device import SimulatedDevice
+from fengsui.simulators.moving_view import Head, View
 from fengsui.wire.gb28181.edition import Edition
 from tests.node.conftest import RunningNode, powered, simulated_camera, until
 from tests.node.test_control import STOPS
@@ -23,39 +22,27 @@ from tests.node.test_steering import CODE, PTZ, acts, operator, sent
 SECTOR = {"pan_from_deg": 350, "pan_to_deg": 20, "tilt_from_deg": -10, "tilt_to_deg": 10, "zoom_max": 3, "presets": [1]}
 
 
-def dome(node: RunningNode) -> tuple[SimulatedDevice, MovingView]:
+def dome(node: RunningNode) -> tuple[SimulatedDevice, Head]:
     device = simulated_camera(node.registrar)
-    view = device.channels[CODE].view = MovingView(Clip.load(FOOTAGE_FOLDER / "street.10fps.h264"), wall_clock_ms)
-    return device, view
+    head = device.channels[CODE].head = Head()
+    return device, head
 
 
 @contextlib.asynccontextmanager
-async def turning(node: RunningNode, device: SimulatedDevice, view: MovingView) -> AsyncIterator[httpx.AsyncClient]:
-    """Its motors run whether or not anybody watches."""
-
-    async def run() -> None:
-        while True:
-            await asyncio.to_thread(view.next_picture)
-            await asyncio.sleep(0.1)
-
-    motors = asyncio.create_task(run())
-    try:
-        async with powered(device):
-            await until(lambda: listed(node, CODE), what="the camera is listed")
-            yield await operator(node)
-    finally:
-        motors.cancel()
-        await asyncio.gather(motors, return_exceptions=True)
+async def turning(node: RunningNode, device: SimulatedDevice) -> AsyncIterator[httpx.AsyncClient]:
+    async with powered(device):
+        await until(lambda: listed(node, CODE), what="the camera is listed")
+        yield await operator(node)
 
 
-def pan_of(view: MovingView) -> float:
-    return (view.view.pan_deg + 180) % 360 - 180
+def pan_of(head: Head) -> float:
+    return (head.view.pan_deg + 180) % 360 - 180
 
 
 async def test_a_movement_over_the_border_is_stopped_and_turned_back_and_the_next_one_refused(node: RunningNode) -> None:
-    device, view = dome(node)
-    async with turning(node, device, view) as li:
-        view.view = View(0.5, 0.5, 2.0)
+    device, head = dome(node)
+    async with turning(node, device) as li:
+        head.view = View(0.5, 0.5, 2.0)
         assert (await li.put(f"/cameras/{CODE}/sector", json=SECTOR)).status_code == 403, "who draws masks sets sectors"
         put = await node.client.put(f"/cameras/{CODE}/sector", json=SECTOR)
         assert put.status_code == 200 and put.json()["sector"]["pan_to_deg"] == 20
@@ -65,15 +52,15 @@ async def test_a_movement_over_the_border_is_stopped_and_turned_back_and_the_nex
                 break
             await asyncio.sleep(0.4)
         assert answer.json()["code"] == "ptz.out_of_sector" and answer.json()["rule"] == "A11", "at the border it is refused"
-        await until(lambda: abs(pan_of(view) - 20) < 1.5, what="it was turned back to the border")
+        await until(lambda: abs(pan_of(head) - 20) < 1.5, what="it was turned back to the border")
         assert (await li.post(PTZ, json={"action": "left", "speed": 30})).status_code == 204, "inwards it turns"
         assert (await li.post(PTZ, json={"action": "stop"})).status_code == 204
-        view.view = View(0.5, 0.5, 2.0)
+        head.view = View(0.5, 0.5, 2.0)
         far = await li.post(f"/cameras/{CODE}/centre", json={"x": 0.99, "y": 0.5})
-        assert far.json()["code"] == "ptz.out_of_sector" and abs(pan_of(view)) < 1, "angles are known before: nothing is sent"
+        assert far.json()["code"] == "ptz.out_of_sector" and abs(pan_of(head)) < 1, "angles are known before: nothing is sent"
         near = await li.post(f"/cameras/{CODE}/centre", json={"x": 0.6, "y": 0.5})
         assert near.status_code == 204
-        await until(lambda: abs(pan_of(view) - 6) < 0.5, what="a tenth of 60 degrees to the right")
+        await until(lambda: abs(pan_of(head) - 6) < 0.5, what="a tenth of 60 degrees to the right")
         box = {"window_length": 640, "window_width": 360, "middle_x": 320, "middle_y": 180, "box_length": 320, "box_width": 180}
         closer = await li.post(f"/cameras/{CODE}/drag-zoom", json={"direction": "in", **box})
         assert closer.json()["code"] == "ptz.out_of_sector", "closer than the sector allows"
@@ -87,17 +74,17 @@ async def test_a_movement_over_the_border_is_stopped_and_turned_back_and_the_nex
 
 
 async def test_a_camera_that_looks_elsewhere_when_its_sector_is_set_is_turned_into_it(node: RunningNode) -> None:
-    device, view = dome(node)
-    async with turning(node, device, view):
-        view.view = View(0.8, 0.5, 2.0)
+    device, head = dome(node)
+    async with turning(node, device):
+        head.view = View(0.8, 0.5, 2.0)
         assert (await node.client.put(f"/cameras/{CODE}/sector", json=SECTOR)).status_code == 200
-        await until(lambda: abs(pan_of(view) - 20) < 1, what="it is turned to the nearest border")
+        await until(lambda: abs(pan_of(head) - 20) < 1, what="it is turned to the nearest border")
 
 
 async def test_a_preset_that_is_set_anew_is_inside_only_where_the_camera_says_so(node: RunningNode) -> None:
-    device, view = dome(node)
-    async with turning(node, device, view) as li:
-        view.view = View(0.5, 0.5, 2.0)
+    device, head = dome(node)
+    async with turning(node, device) as li:
+        head.view = View(0.5, 0.5, 2.0)
         assert (await node.client.put(f"/cameras/{CODE}/sector", json=SECTOR)).status_code == 200
         assert (await li.put(f"/cameras/{CODE}/presets/7", json={"name": "东门"})).status_code == 204
         found = {one["number"]: one for one in (await li.get(f"/cameras/{CODE}/presets")).json()["items"]}
@@ -105,9 +92,9 @@ async def test_a_preset_that_is_set_anew_is_inside_only_where_the_camera_says_so
 
 
 async def test_of_a_camera_that_tells_no_position_presets_outside_are_refused(node: RunningNode) -> None:
-    device, view = dome(node)
+    device, _ = dome(node)
     device.identity.edition = Edition.V2016
-    async with turning(node, device, view) as li:
+    async with turning(node, device) as li:
         assert (await node.client.put(f"/cameras/{CODE}/sector", json=SECTOR)).status_code == 200
         assert (await li.get(f"/cameras/{CODE}/position")).json()["pan_deg"] is None
         assert (await li.post(f"/cameras/{CODE}/presets/2/go")).json()["code"] == "ptz.out_of_sector"
@@ -120,19 +107,19 @@ async def test_of_a_camera_that_tells_no_position_presets_outside_are_refused(no
 
 
 async def test_click_to_centre_where_the_camera_knows_no_angles(node: RunningNode) -> None:
-    device, view = dome(node)
+    device, head = dome(node)
     device.identity.edition = Edition.V2016
-    async with turning(node, device, view) as li:
+    async with turning(node, device) as li:
         assert (await li.post(f"/cameras/{CODE}/centre", json={"x": 0.75, "y": 0.25})).status_code == 204
         await until(lambda: device.controls, what="a box")
         zoom = device.controls[-1].zoom
         assert zoom is not None and (zoom.middle_x, zoom.middle_y, zoom.box_length, zoom.window_length) == (750, 250, 1000, 1000)
         await node.client.patch(f"/devices/{CODE}", json={"pinned_edition": "1.0"})
-        view.view = View(0.4, 0.5, 2.0)
-        before = view.view.x
+        head.view = View(0.4, 0.5, 2.0)
+        before = head.view.x
         assert (await li.post(f"/cameras/{CODE}/centre", json={"x": 0.9, "y": 0.5})).status_code == 204
         assert [one.ptz for one in device.controls[-2:]] == STOPS and sent(device)[-3].startswith("A50F0101"), "right, then stop"
-        assert view.view.x > before
+        assert head.view.x > before
 
 
 def test_an_arc_may_go_over_north() -> None:
@@ -153,8 +140,8 @@ def test_a_box_meets_a_mask_by_corner_inside_or_across() -> None:
 
 
 async def test_a_sector_ends_a_round_that_leads_out_of_it(node: RunningNode) -> None:
-    device, view = dome(node)
-    async with turning(node, device, view) as li:
+    device, _ = dome(node)
+    async with turning(node, device) as li:
         order = {"by_device": True, "stops": [{"preset": 1, "stay_s": 5}, {"preset": 2, "stay_s": 5}]}
         assert (await li.put(f"/cameras/{CODE}/patrols/1", json=order)).status_code == 204
         assert (await li.post(f"/cameras/{CODE}/patrols/1/start")).status_code == 204

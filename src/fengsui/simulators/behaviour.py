@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from fengsui.simulators.identity import Channel, DeviceIdentity
-from fengsui.simulators.moving_view import MAX_ZOOM, SPAN_PAN_DEG, SPAN_TILT_DEG, MovingView
+from fengsui.simulators.moving_view import MAX_ZOOM, SPAN_PAN_DEG, SPAN_TILT_DEG, Head
 from fengsui.wire.errors import WireError
 from fengsui.wire.gb28181 import ptz
 from fengsui.wire.gb28181.catalog import CatalogueAnswer, CatalogueItem, CatalogueQuery
@@ -60,10 +59,10 @@ class Behaviour:
                 status = DeviceStatus(sn, code, online=True, device_time=own_time.astimezone(BEIJING).strftime("%Y-%m-%dT%H:%M:%S"))
                 return [status]
             case SimpleQuery(command="PresetQuery", sn=sn, device_id=channel):
-                view = self.channels[channel].view if channel in self.channels else None
-                names = view.preset_names if view else {}
+                head = self.channels[channel].head if channel in self.channels else None
+                names = head.preset_names if head else {}
                 presets = (
-                    tuple(Preset(number, names.get(number) or f"预置位{number}") for number in sorted(view.presets)) if view else ()
+                    tuple(Preset(number, names.get(number) or f"预置位{number}") for number in sorted(head.presets)) if head else ()
                 )
                 return [PresetAnswer(sn, channel, len(presets), presets)]
             case SimpleQuery(command="PTZPosition", sn=sn, device_id=channel):
@@ -73,13 +72,13 @@ class Behaviour:
                 facts = HomePositionFacts(int(home.enabled), home.reset_time_s, home.preset) if home else None
                 return [HomePositionAnswer(sn, channel, facts)]
             case SimpleQuery(command="CruiseTrackListQuery", sn=sn, device_id=channel):
-                view = self.channels[channel].view if channel in self.channels else None
-                tracks = tuple(CruiseTrack(group, self.tour_names.get(group, "")) for group in sorted(view.tours)) if view else ()
+                head = self.channels[channel].head if channel in self.channels else None
+                tracks = tuple(CruiseTrack(group, self.tour_names.get(group, "")) for group in sorted(head.tours)) if head else ()
                 return [CruiseListAnswer(sn, channel, len(tracks), tracks)]
             case CruiseQuery(sn=sn, device_id=channel, track=track):
-                view = self.channels[channel].view if channel in self.channels else None
-                stay_s = view.tour_stay_s.get(track or 0, 10) if view else 0
-                points = tuple(CruisePoint(one, stay_s, 5) for one in view.tours.get(track or 0, [])) if view else ()
+                head = self.channels[channel].head if channel in self.channels else None
+                stay_s = head.tour_stay_s.get(track or 0, 10) if head else 0
+                points = tuple(CruisePoint(one, stay_s, 5) for one in head.tours.get(track or 0, [])) if head else ()
                 return [CruiseAnswer(sn, channel, track, self.tour_names.get(track or 0, ""), len(points), points)]
             case ConfigQuery(sn=sn):
                 who = self.identity
@@ -100,56 +99,56 @@ class Behaviour:
             return
         if control.key_frame:
             self._show_key_frame()
-        if channel.view is None:
+        if channel.head is None:
             return
         if control.zoom is not None:
             box = control.zoom
             length, width = max(1, box.window_length), max(1, box.window_width)
-            channel.view.zoom_on(
+            channel.head.zoom_on(
                 box.middle_x / length, box.middle_y / width, box.box_length / length, box.box_width / width, inward=box.inward
             )
         if control.precise is not None:
             wanted = control.precise
-            channel.view.view = channel.view.view.turned_to(wanted.pan_deg, wanted.tilt_deg, wanted.zoom)
+            channel.head.view = channel.head.view.turned_to(wanted.pan_deg, wanted.tilt_deg, wanted.zoom)
         if control.home is not None:
             self.homes[control.device_id] = control.home
         with suppress(WireError):  # a DeviceControl without PTZCmd has nothing to parse
             command = ptz.PtzCommand.parse(control.ptz)
             if command.instruction == ptz.PRESET_SET:
-                channel.view.preset_names[command.data2] = control.preset_name
+                channel.head.preset_names[command.data2] = control.preset_name
             if control.cruise_name:
                 self.tour_names[command.data1] = control.cruise_name
-            move_view(channel.view, command)
+            move_head(channel.head, command)
 
     def _position(self, sn: int, channel: str) -> DomePositionAnswer:
-        view = self.channels[channel].view if channel in self.channels else None
-        if view is None:
+        head = self.channels[channel].head if channel in self.channels else None
+        if head is None:
             return DomePositionAnswer(sn, channel, result="ERROR", reason="no PTZ")
-        now = view.view
+        now = head.view
         fields = SPAN_PAN_DEG / now.zoom, SPAN_TILT_DEG / now.zoom
         return DomePositionAnswer(sn, channel, round(now.pan_deg, 2), round(now.tilt_deg, 2), round(now.zoom, 2), *fields)
 
 
-def move_view(view: MovingView, command: ptz.PtzCommand) -> None:
-    """Turns the window as the command says. GB/T 28181-2022 A.3."""
+def move_head(head: Head, command: ptz.PtzCommand) -> None:
+    """Turns it as the command says. GB/T 28181-2022 A.3."""
     bits = command.instruction
     if bits == ptz.PRESET_GO:
-        view.go_to(command.data2)
+        head.go_to(command.data2)
     elif bits == ptz.PRESET_SET:
-        view.presets[command.data2] = replace(view.view)
+        head.presets[command.data2] = head.view
     elif bits == ptz.PRESET_DELETE:
-        view.presets.pop(command.data2, None)
+        head.presets.pop(command.data2, None)
     elif bits == ptz.CRUISE_ADD:
-        view.tours.setdefault(command.data1, []).append(command.data2)
+        head.tours.setdefault(command.data1, []).append(command.data2)
     elif bits == ptz.CRUISE_DELETE:
-        kept = [one for one in view.tours.pop(command.data1, []) if command.data2 not in (0, one)]
-        view.tours |= {command.data1: kept} if kept else {}
+        kept = [one for one in head.tours.pop(command.data1, []) if command.data2 not in (0, one)]
+        head.tours |= {command.data1: kept} if kept else {}
     elif bits == ptz.CRUISE_STAY:
-        view.tour_stay_s[command.data1] = command.data2 | command.data3 << 8
+        head.tour_stay_s[command.data1] = command.data2 | command.data3 << 8
     elif bits == ptz.CRUISE_START:
-        view.begin_tour(command.data1)
+        head.begin_tour(command.data1)
     elif bits < 0x40:
         pan = command.data1 / 255 * (bool(bits & ptz.RIGHT) - bool(bits & ptz.LEFT))
         tilt = command.data2 / 255 * (bool(bits & ptz.DOWN) - bool(bits & ptz.UP))
         zoom = command.data3 / 15 * (bool(bits & ptz.ZOOM_IN) - bool(bits & ptz.ZOOM_OUT))
-        view.move(pan, tilt, zoom * MAX_ZOOM / 4)
+        head.move(pan, tilt, zoom * MAX_ZOOM / 4)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from fengsui.simulators.faults import Faults
 from fengsui.simulators.footage import PictureSource
-from fengsui.simulators.moving_view import MovingView
+from fengsui.simulators.moving_view import Head
 from fengsui.wire.gb28181.catalog import CatalogueItem
 from fengsui.wire.gb28181.edition import Edition
 
@@ -32,7 +32,8 @@ class Channel:
 
     item: CatalogueItem
     sources: dict[str, Callable[[], PictureSource]]
-    view: MovingView | None = None
+    head: Head | None = None
+    """Its motors, if it turns."""
 
 
 @dataclass(slots=True)

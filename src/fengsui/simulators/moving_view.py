@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -23,6 +24,8 @@ SPAN_PAN_DEG, SPAN_TILT_DEG = 120.0, 67.5
 """What the whole picture spans; its middle is straight on (pan 0, tilt 0)."""
 CLOCK_BITS, CLOCK_BLOCK = 20, 16
 KEY_FRAME_EVERY_S = 2
+STEP_S, LONGEST_WAY_S = 0.05, 30.0
+"""A movement is followed in steps so long; after this time every one has reached its border."""
 DARK, BRIGHT, NEUTRAL = 16, 235, 128
 
 
@@ -61,51 +64,55 @@ class View:
 HOME = View().moved(0, 0, 0)
 
 
-class MovingView:
-    """Picture source whose window follows PTZ commands. Encodes by OpenH264, one picture at a time."""
+class Head:
+    """The dome's motors: one for all who watch. Turns with the time, whether or not anybody looks."""
 
-    codec = "h264"
-
-    def __init__(self, clip: Clip, wall_clock_ms: Callable[[], int]) -> None:
-        """`wall_clock_ms` is burnt in, modulo 2**CLOCK_BITS: white blocks are ones, the row below is the complement."""
-        self.fps = clip.fps if clip.fps >= 10 else Fraction(10)
-        self.view = HOME
+    def __init__(self, now_s: Callable[[], float] = time.monotonic) -> None:
+        """`now_s`: seconds, never set back."""
         self.presets: dict[int, View] = {1: HOME, 2: replace(HOME, x=0.3, zoom=2.0).moved(0, 0, 0)}
         self.preset_names: dict[int, str] = {}
         self.tours: dict[int, list[int]] = {}
         """Presets in the order of the tour, by its group."""
         self.tour_stay_s: dict[int, int] = {}
-        self._touring: tuple[int, int] | None = None
-        """The tour that runs, and its pictures so far."""
+        self._touring: tuple[int, float] | None = None
+        """The tour that runs, and since when."""
         self._velocity = (0.0, 0.0, 0.0)
-        self._clip = LoopingClip(clip)
-        decoder = av.CodecContext.create("h264" if clip.codec == "h264" else "hevc", "r")
-        assert isinstance(decoder, VideoCodecContext)  # both names are video decoders
-        self._decoder = decoder
-        self._decoder.thread_count = 1
-        self._encoder = H264Encoder(WIDTH, HEIGHT, float(self.fps), KBIT_S)
-        self._wall_clock_ms = wall_clock_ms
-        self._graph: tuple[View, Graph] | None = None
-        self._since_key = 0
-        self._key_wanted = True
+        self._now_s = now_s
+        self._view, self._at_s = HOME, now_s()
+
+    @property
+    def view(self) -> View:
+        """Where it looks now."""
+        now_s = self._now_s()
+        left_s, self._at_s = min(now_s - self._at_s, LONGEST_WAY_S), now_s
+        if self._touring is not None:
+            self._view = self._on_tour(*self._touring, now_s)
+        while left_s > 0 and any(self._velocity):
+            step_s = min(left_s, STEP_S)
+            self._view = self._view.moved(*(speed * FULL_SPEED_PER_S * step_s for speed in self._velocity))
+            left_s -= step_s
+        return self._view
+
+    @view.setter
+    def view(self, there: View) -> None:
+        self._view, self._at_s = there, self._now_s()
+
+    def _on_tour(self, group: int, since_s: float, now_s: float) -> View:
+        points = self.tours.get(group, [])
+        if not points:
+            self._touring = None
+            return self._view
+        passed = int((now_s - since_s) / max(1, self.tour_stay_s.get(group, 10)))
+        return self.presets.get(points[passed % len(points)], self._view)
 
     def move(self, pan: float, tilt: float, zoom: float) -> None:
         """Speeds from -1 to 1 (right, down, in are positive); all zero stops, a tour as well."""
+        self.view = self.view  # up to now it went as it was told before
         self._velocity, self._touring = (pan, tilt, zoom), None
 
     def begin_tour(self, group: int) -> None:
         """Goes from preset to preset; a tour without points does nothing."""
-        self._touring = (group, 0) if self.tours.get(group) else None
-
-    def _go_on_touring(self) -> None:
-        if self._touring is None:
-            return
-        group, shown = self._touring
-        points = self.tours.get(group, [])
-        each = max(1, int(self.tour_stay_s.get(group, 10) * self.fps))
-        if points and shown % each == 0:
-            self.view = self.presets.get(points[shown // each % len(points)], self.view)
-        self._touring = (group, shown + 1) if points else None
+        self._touring = (group, self._now_s()) if self.tours.get(group) else None
 
     def go_to(self, preset: int) -> bool:
         """False when there is no such preset."""
@@ -121,16 +128,34 @@ class MovingView:
         turned = self.view.moved(x - 0.5, y - 0.5, 0)
         self.view = turned.moved(0, 0, (1 / share if inward else share) - 1)
 
+
+class MovingView:
+    """What one session of a dome is sent: its own encoder (OpenH264) over the head that all of them share."""
+
+    codec = "h264"
+
+    def __init__(self, clip: Clip, wall_clock_ms: Callable[[], int], head: Head | None = None) -> None:
+        """`wall_clock_ms` is burnt in, modulo 2**CLOCK_BITS: white blocks are ones, the row below is the complement."""
+        self.fps = clip.fps if clip.fps >= 10 else Fraction(10)
+        self.head = head or Head()
+        self._clip = LoopingClip(clip)
+        decoder = av.CodecContext.create("h264" if clip.codec == "h264" else "hevc", "r")
+        assert isinstance(decoder, VideoCodecContext)  # both names are video decoders
+        self._decoder = decoder
+        self._decoder.thread_count = 1
+        self._encoder = H264Encoder(WIDTH, HEIGHT, float(self.fps), KBIT_S)
+        self._wall_clock_ms = wall_clock_ms
+        self._graph: tuple[View, Graph] | None = None
+        self._since_key = 0
+        self._key_wanted = True
+
     def ask_key_frame(self) -> None:
         """The next picture is to be a key frame."""
         self._key_wanted = True
 
     def next_picture(self) -> Picture:
-        """Moves the window by one frame's worth and encodes what it shows."""
-        self._go_on_touring()
-        pan, tilt, zoom = (speed * FULL_SPEED_PER_S / float(self.fps) for speed in self._velocity)
-        self.view = self.view.moved(pan, tilt, zoom)
-        frame = self._cropped(self._decoded())
+        """Encodes what the head looks at now."""
+        frame = self._cropped(self._decoded(), self.head.view)
         y, u, v = (_packed(frame, plane) for plane in range(3))
         burn_clock(y, u, v, WIDTH, self._wall_clock_ms())
         key = self._key_wanted or self._since_key >= KEY_FRAME_EVERY_S * self.fps
@@ -144,13 +169,13 @@ class MovingView:
             if frames:
                 return frames[0]
 
-    def _cropped(self, frame: VideoFrame) -> VideoFrame:
-        if self._graph is None or self._graph[0] != self.view:
+    def _cropped(self, frame: VideoFrame, view: View) -> VideoFrame:
+        if self._graph is None or self._graph[0] != view:
             graph = Graph()
             source = graph.add_buffer(width=frame.width, height=frame.height, format=frame.format, time_base=Fraction(1, 90_000))
-            width, height = int(frame.width / self.view.zoom), int(frame.height / self.view.zoom)
-            left = int(self.view.x * frame.width - width / 2)
-            top = int(self.view.y * frame.height - height / 2)
+            width, height = int(frame.width / view.zoom), int(frame.height / view.zoom)
+            left = int(view.x * frame.width - width / 2)
+            top = int(view.y * frame.height - height / 2)
             crop = graph.add("crop", f"{width}:{height}:{max(0, left)}:{max(0, top)}")
             scale = graph.add("scale", f"{WIDTH}:{HEIGHT}")
             layout = graph.add("format", "yuv420p")
@@ -160,7 +185,7 @@ class MovingView:
             scale.link_to(layout)
             layout.link_to(sink)
             graph.configure()
-            self._graph = (self.view, graph)
+            self._graph = (view, graph)
         graph = self._graph[1]
         graph.push(frame)
         pulled = graph.pull()

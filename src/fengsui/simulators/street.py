@@ -9,7 +9,7 @@ from fengsui.simulators.device import SimulatedDevice, wall_clock_ms
 from fengsui.simulators.faults import Faults
 from fengsui.simulators.footage import FOOTAGE_FOLDER, Clip, LoopingClip, PictureSource
 from fengsui.simulators.identity import Channel, DeviceIdentity, Registrar
-from fengsui.simulators.moving_view import MovingView
+from fengsui.simulators.moving_view import Head, MovingView
 from fengsui.wire.gb28181.catalog import CatalogueItem
 from fengsui.wire.gb28181.catalog_details import ItemDetails
 
@@ -51,15 +51,14 @@ def street_devices(registrar: Registrar, area: str, count: int, faults: Faults =
 def _camera(registrar: Registrar, area: str, number: int, faults: Faults) -> SimulatedDevice:
     code = _code(area, CAMERA_KIND, number)
     place = PLACES[(number - 1) % len(PLACES)]
-    view: MovingView | None = None
+    head: Head | None = None
     if number % 6 == 5:
         clip = Clip.load(FOOTAGE_FOLDER / "street.10fps.h265")
         sources: dict[str, Callable[[], PictureSource]] = {"main": partial(_looping, clip, 0)}
         label, ptz_type = "H.265", 3
     elif number % 6 == 0:
-        view = MovingView(Clip.load(FOOTAGE_FOLDER / "street.10fps.h264"), wall_clock_ms)
-        dome = view
-        sources = {"main": lambda: dome}
+        head = Head()
+        sources = {"main": partial(MovingView, Clip.load(FOOTAGE_FOLDER / "street.10fps.h264"), wall_clock_ms, head)}
         label, ptz_type = "PTZ H.264", 1
     else:
         sources = _sources(*CLIPS[number % 2], number)
@@ -80,7 +79,7 @@ def _camera(registrar: Registrar, area: str, number: int, faults: Faults) -> Sim
         details=_details(number, place, area),
     )
     identity = DeviceIdentity(code, f"{place} {label}", transport="TCP" if number % 3 == 0 else "UDP", faults=faults)
-    return SimulatedDevice(identity, registrar, [Channel(item, sources, view)], [])
+    return SimulatedDevice(identity, registrar, [Channel(item, sources, head)], [])
 
 
 def _details(number: int, place: str, area: str) -> ItemDetails:
