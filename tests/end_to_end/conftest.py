@@ -19,7 +19,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, WebError, expect, sync_playwright
 
 READY_S, STOP_S = 180, 15
 # Playwright's own five seconds are few on a machine that runs a city, its cameras and two browsers.
@@ -124,8 +124,26 @@ def browser() -> Iterator[Browser]:
     """Headless Chromium from Debian."""
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=shutil.which("chromium"), headless=True, args=CHROMIUM_FLAGS)
+        running.on("context", lambda context: context.on("weberror", _note_uncaught))
         yield running
         running.close()
+
+
+UNCAUGHT: list[str] = []
+
+
+def _note_uncaught(fault: WebError) -> None:
+    where = fault.page.url if fault.page is not None else ""
+    UNCAUGHT.append(f"{where}: {fault.error.stack or fault.error}")
+
+
+@pytest.fixture(autouse=True)
+def nothing_uncaught() -> Iterator[None]:
+    """A test fails when an error, or a promise, of any page went uncaught meanwhile, whatever it looked at."""
+    yield
+    found = [*UNCAUGHT]
+    UNCAUGHT.clear()
+    assert found == []
 
 
 @pytest.fixture

@@ -41,8 +41,8 @@ export class WsFmp4Player implements Player {
   }
 
   delayS(): Promise<number | undefined> {
-    const buffered = this.ended ? undefined : this.buffer?.buffered;
-    return Promise.resolve(buffered === undefined || buffered.length === 0 ? undefined : Math.max(0, buffered.end(buffered.length - 1) - this.video.currentTime));
+    const buffered = this.buffered();
+    return Promise.resolve(buffered === undefined ? undefined : Math.max(0, buffered.end(buffered.length - 1) - this.video.currentTime));
   }
 
   close(): void {
@@ -118,17 +118,24 @@ export class WsFmp4Player implements Player {
     return this.begunAt === undefined || performance.now() - this.begunAt < SETTLE_MS;
   }
 
+  /** What there is to show; undefined for nothing. A buffer whose source has left its video is removed: the very question throws, and its last news may still be on the way. */
+  private buffered(): TimeRanges | undefined {
+    if (this.ended || this.source.readyState === "closed") return undefined;
+    const found = this.buffer?.buffered;
+    return found === undefined || found.length === 0 ? undefined : found;
+  }
+
   private trim(keepBehind: number): void {
-    const buffer = this.buffer;
-    if (buffer === undefined || buffer.updating || buffer.buffered.length === 0) return;
+    const buffered = this.buffered();
+    if (buffered === undefined || this.buffer?.updating !== false) return;
     const until = this.video.currentTime - keepBehind;
-    if (until > buffer.buffered.start(0)) buffer.remove(buffer.buffered.start(0), until);
+    if (until > buffered.start(0)) this.buffer.remove(buffered.start(0), until);
   }
 
   /** Keeps near the newest picture and throws away what was seen. */
   private look(before?: number): void {
-    const buffered = this.buffer?.buffered;
-    if (this.ended || buffered === undefined || buffered.length === 0) return;
+    const buffered = this.buffered();
+    if (buffered === undefined) return;
     if (this.video.error !== null) return this.undecoded(false);
     this.begunAt ??= performance.now();
     const last = buffered.length - 1;
