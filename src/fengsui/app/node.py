@@ -373,6 +373,7 @@ class Node:
             cameras.reading,
             cameras.search,
             live,
+            files,
             video_patrols,
             devices,
             steering,

@@ -78,6 +78,10 @@ class Files:
         self.access = access
         self.photos = Photos(data)
 
+    async def start(self) -> None:
+        """Photos of which a process was killed in the middle go."""
+        await asyncio.to_thread(self.photos.tidy)
+
     async def get(self, code: str) -> DeviceFile:
         """Raises UnknownFile."""
         async with self.store.reading() as tx:
@@ -295,7 +299,7 @@ class Files:
         await self._next(tx, who, row, values, act=act.value, state=becomes, note=reason, more=more)
 
     async def set_photo(self, who: Principal, code: str, octets: bytes) -> DeviceFile:
-        """Raises UnknownFile, UnusablePhoto, FileLocked, FileNotWhole."""
+        """Raises UnknownFile, UnusablePhoto, PhotoNotKept, FileLocked, FileNotWhole."""
         name = await asyncio.to_thread(self.photos.keep, octets) if octets else ""
         seen = (await self.get(code)).version
         await self.audit.record(who, Act.FILE_PHOTO, code, detail=name or "taken away")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from fengsui.errors import OperatorFault
+from fengsui.errors import NodeFault, OperatorFault
 
 Values = Mapping[str, str]
 """Field → what was written, letter by letter; an empty field is absent."""
@@ -228,6 +228,17 @@ class UnusablePhoto(OperatorFault):
     en = "The photo cannot be used: {why_en}"
     remedy_zh = "请上传 JPEG、PNG 或 WebP,不超过 {megapixels} 百万像素"
     remedy_en = "Send a JPEG, PNG or WebP of {megapixels} megapixels at most"
+
+
+class PhotoNotKept(NodeFault):
+    """The disk did not take it."""
+
+    code = "file.photo_not_kept"
+    status = 503
+    zh = "照片未能写入磁盘:{what}"
+    en = "The photo could not be written: {what}"
+    remedy_zh = "档案没有改动;请检查节点磁盘,腾出空间后重新上传"
+    remedy_en = "The file is as it was; look at the node's disk, make room and send the photo again"
 
 
 class NoPhoto(OperatorFault):

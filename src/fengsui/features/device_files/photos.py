@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import tempfile
 import warnings
 from io import BytesIO
 from pathlib import Path
@@ -13,7 +11,8 @@ from typing import Final
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from fengsui.features.device_files.model import UnusablePhoto
+from fengsui.features.device_files.model import PhotoNotKept, UnusablePhoto
+from fengsui.whole_files import remove_halves, write_whole
 
 FOLDER: Final = "device-photos"
 FORMATS: Final = ("JPEG", "PNG", "WEBP")
@@ -64,18 +63,20 @@ class Photos:
         self._folder = data / FOLDER
 
     def keep(self, octets: bytes) -> str:
-        """Its name: the hash of what is kept. Raises UnusablePhoto, OSError."""
+        """Its name: the hash of what is kept. Raises UnusablePhoto, PhotoNotKept."""
         made = rewritten(octets)
         name = hashlib.sha256(made).hexdigest()
         path = self._path(name)
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-                file.write(made)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(file.name).replace(path)
+        if self.read(name) is None:  # one that the disk has spoilt is mended so
+            try:
+                write_whole(path, made)
+            except OSError as error:
+                raise PhotoNotKept(what=error.strerror or str(error)) from error
         return name
+
+    def tidy(self) -> None:
+        """Once, at the start: what was half-written goes."""
+        remove_halves(self._folder)
 
     def read(self, name: str) -> bytes | None:
         """None where it is not there, or is not what was kept."""

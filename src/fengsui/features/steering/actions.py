@@ -64,7 +64,7 @@ class Steering:
 
     async def start(self) -> None:
         """Reads what was kept; rounds of before the start go on."""
-        for room in (self.holds, self.sectors, self.patrols, self.homes):
+        for room in (self.holds, self.sectors, self.pictures, self.patrols, self.homes):
             await room.start()
         self._loops = [keep("patrols", self._go_rounds), keep("preset-pictures", self._take_pictures)]
 

@@ -24,6 +24,7 @@ from fengsui.features.masks import Masks
 from fengsui.features.steering import queries
 from fengsui.features.steering.model import NoPresetPicture
 from fengsui.store import Store
+from fengsui.whole_files import remove_halves, write_whole
 
 KEY_FRAME_S = 1.0
 log = structlog.get_logger(__name__)
@@ -68,6 +69,10 @@ class PresetPictures:
         self._settle_s = settle_s
         self._due: dict[str, _Due] = {}
         self._moves: Counter[str] = Counter()
+
+    async def start(self) -> None:
+        """Those of which a process was killed in the middle go."""
+        await asyncio.to_thread(remove_halves, self._folder)
 
     def soon(self, camera: str, preset: int, who: Principal, *, anew: bool = False) -> None:
         """When it has arrived; `anew`: although there is one."""
@@ -127,7 +132,7 @@ class PresetPictures:
         jpeg = await self._photographer.small_picture(due.who, camera, f"kept of preset {due.preset}")
         if self._moves[camera] != moves or self._hidden(camera, due.preset) != hidden:
             return  # it went on meanwhile, or other masks were laid on
-        await asyncio.to_thread(_write, self._path(camera, due.preset), jpeg)
+        await asyncio.to_thread(write_whole, self._path(camera, due.preset), jpeg)
         async with self._store.transaction() as tx:
             facts = {"device": known.device, "hidden": hidden, "taken_at": self._clock.now().timestamp()}
             await queries.keep_picture(tx, camera, due.preset, **facts)
@@ -139,11 +144,3 @@ class PresetPictures:
 
     def _path(self, camera: str, preset: int) -> Path:
         return self._folder / camera[:8] / f"{camera}-{preset}.jpg"
-
-
-def _write(path: Path, jpeg: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    made = path.with_suffix(".new")
-    made.write_bytes(jpeg)
-    made.chmod(0o600)
-    made.replace(path)

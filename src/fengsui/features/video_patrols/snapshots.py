@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import os
 from pathlib import Path
 from typing import Final
 
@@ -30,6 +29,7 @@ from fengsui.features.video_patrols.rounds import Rounds
 from fengsui.loops import keep
 from fengsui.settings import VideoPatrolsSection
 from fengsui.store import Store
+from fengsui.whole_files import remove_halves, write_whole
 
 log = structlog.get_logger(__name__)
 MOST_OCTETS: Final = 3 << 20
@@ -83,7 +83,8 @@ class Snapshots:
         self._watch: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Old ones go by themselves."""
+        """Old ones go by themselves; those of which a process was killed in the middle go now."""
+        await asyncio.to_thread(remove_halves, self._folder)
         self._watch = keep("patrol-snapshots", self._follow)
 
     async def stop(self) -> None:
@@ -112,7 +113,7 @@ class Snapshots:
             said = f"sha256 {digest}, {width}x{height}, {len(octets)} bytes"
             await self._audit.record(who, Act.PATROL_SNAPSHOT, here.stop.camera, range=mark, detail=said, under=ground)
             try:
-                await asyncio.to_thread(_write, self._path(digest), octets)
+                await asyncio.to_thread(write_whole, self._path(digest), octets)
             except OSError as error:
                 raise SnapshotNotKept(what=error.strerror or str(error)) from error
             facts = {"camera": here.stop.camera, "round": number, "stop": stop, "user_id": who.user_id, "name": who.name}
@@ -159,15 +160,3 @@ class Snapshots:
         if old:
             async with self._store.transaction() as tx:
                 await queries.remove_snapshots(tx, [one.digest for one in old], now)
-
-
-def _write(path: Path, octets: bytes) -> None:
-    """Whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    coming = path.with_suffix(".coming")
-    coming.touch(mode=0o600)
-    with coming.open("wb") as stream:
-        stream.write(octets)
-        stream.flush()
-        os.fsync(stream.fileno())
-    coming.replace(path)
