@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
@@ -188,6 +189,14 @@ async def test_a_stop_is_confirmed_by_who_has_looked_and_findings_stand_in_the_l
         ("finding", "", number),
     ]
     assert (lines[2]["snapshot"], lines[2]["finding"], lines[2]["camera"]) == (digest, "water", CAMERA)
+    name = (await node.get(f"/cameras/{CAMERA}"))["name"]
+    walked, ended_en, found_en = (one["text_en"] for one in lines)
+    assert re.fullmatch(r"Patrol on foot \d\d:\d\d, 河岸步道: 栏杆完好", walked), walked
+    assert ended_en.startswith("Video patrol “河岸夜巡” done: confirmed 1, findings 1, not possible 1; watched "), ended_en
+    assert found_en == f"Video patrol “河岸夜巡”, stop 2, {name}: water. 路口积水约 10 厘米"
+    await made(li, "/duty/log", {"kind": "patrol", "text": "手写一条"})
+    entries = (await li.get(f"/duty/centres/{centre}/log")).json()["items"]
+    assert [one["text_en"] for one in entries] == ["", walked, ended_en, found_en], "what people write stays as it is"
     said = [(one.object, one.detail) for one in records(node) if (one.act, one.result) == ("patrol.stop", "allowed")]
     assert len(said) == 5 and all(target == CAMERA for target, _ in said), "two were opened, three have an outcome"
     assert any(detail.startswith("confirmed, watched ") for _, detail in said)

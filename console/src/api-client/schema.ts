@@ -2730,7 +2730,7 @@ export interface paths {
         get?: never;
         /**
          * Report Screen
-         * @description It is still there; a window that says nothing for half a minute takes no wall.
+         * @description It is still there, and hears what it missed; a window that says nothing for half a minute takes no wall.
          */
         put: operations["reportScreen"];
         post?: never;
@@ -6066,7 +6066,7 @@ export interface components {
         };
         /**
          * LogEntry
-         * @description What somebody wrote on duty. `number`: of the centre, without a gap.
+         * @description What somebody wrote on duty. `number`: of the centre, without a gap. `text_en`: of what the node wrote, else empty.
          */
         LogEntry: {
             /**
@@ -6085,6 +6085,8 @@ export interface components {
             shift: number;
             /** Text */
             text: string;
+            /** Text En */
+            text_en: string;
             /** User Id */
             user_id: number;
         };
@@ -7074,6 +7076,8 @@ export interface components {
         /**
          * PatrolLine
          * @description One line of the joint log. `entry`: its number in the shift's log, 0 for a round that nobody began.
+         *
+         *     `text_en`: of what the node wrote; empty where `text` is all there is.
          */
         PatrolLine: {
             /**
@@ -7103,6 +7107,8 @@ export interface components {
             stop: number;
             /** Text */
             text: string;
+            /** Text En */
+            text_en: string;
         };
         /**
          * PatrolList
@@ -7747,6 +7753,29 @@ export interface components {
             reason: string;
         };
         /**
+         * ReportedScreen
+         * @description `missed`: a wall that was sent while the window could not be reached, to be shown now; null for none.
+         */
+        ReportedScreen: {
+            /** Driven By */
+            driven_by: string;
+            /** Id */
+            id: string;
+            missed: components["schemas"]["SentWall"] | null;
+            /** Name */
+            name: string;
+            /** Number */
+            number: number;
+            /** Own */
+            own: boolean;
+            /** Person */
+            person: string;
+            /** Pictures */
+            pictures: number;
+            /** There */
+            there: boolean;
+        };
+        /**
          * RequestList
          * @description The newest first. `next`: cursor of the following page. `waiting`: how many wait for whoever asks.
          */
@@ -8079,7 +8108,8 @@ export interface components {
         };
         /**
          * ScreenReport
-         * @description The window is there and shows so many pictures. `driven`: still those that were sent to it.
+         * @description The window is there and shows so many pictures. `driven`: still those that were sent to it; `shown`: the number of the wall
+         *     that came last, 0 for none.
          */
         ScreenReport: {
             /**
@@ -8089,6 +8119,11 @@ export interface components {
             driven: boolean;
             /** Pictures */
             pictures: number;
+            /**
+             * Shown
+             * @default 0
+             */
+            shown: number;
         };
         /**
          * ScreenShape
@@ -8171,6 +8206,20 @@ export interface components {
         SentShape: {
             /** Refused */
             refused: number;
+        };
+        /**
+         * SentWall
+         * @description A wall that was sent to a screen, as whoever sits there may see it.
+         */
+        SentWall: {
+            /** By */
+            by: string;
+            /** Grid */
+            grid: string;
+            /** Number */
+            number: number;
+            /** Tiles */
+            tiles: (components["schemas"]["TileShape"] | null)[];
         };
         /**
          * Session
@@ -14491,7 +14540,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ScreenShape"];
+                    "application/json": components["schemas"]["ReportedScreen"];
                 };
             };
             /** @description Validation Error */

@@ -54,7 +54,7 @@ export function LogEntries({ centre, writes, reads }: { centre: Centre; writes: 
 
 /** One entry as it was written; what was put right later is struck through. */
 export function EntryLine({ entry, correctedBy, onCorrect }: { entry: Entry; correctedBy?: number | undefined; onCorrect?: ((entry: Entry) => void) | undefined }) {
-  const { t } = useWords();
+  const { t, pick } = useWords();
   const time = useTime();
   return (
     <li className={correctedBy === undefined ? "" : "put-right"} data-testid={`entry-${entry.number}`}>
@@ -62,7 +62,7 @@ export function EntryLine({ entry, correctedBy, onCorrect }: { entry: Entry; cor
       <time>{time(entry.at).slice("2026-".length)}</time>
       <span className={`kind kind-${entry.kind}`}>{t(`log.kind.${entry.kind}`)}</span>
       <span className="said">
-        <span className="words">{entry.text}</span>
+        <span className="words">{entry.text_en === "" ? entry.text : pick(entry.text, entry.text_en)}</span>
         {entry.corrects !== 0 && <span className="quiet"> · {t("log.corrects", { number: entry.corrects })}</span>}
         {correctedBy !== undefined && <span className="quiet"> · {t("log.corrected", { number: correctedBy })}</span>}
       </span>

@@ -43,14 +43,14 @@ export function JointLogPage() {
 }
 
 function LogLine({ line }: { line: Schemas["PatrolLine"] }) {
-  const { t } = useWords();
+  const { t, pick } = useWords();
   const time = useShortTime();
   return (
     <li className={`patrol-line-${line.kind}`} data-testid={`line-${line.kind}`}>
       <time>{time(line.at)}</time>
       <span className={`kind kind-${line.kind}`}>{t(`patrol.line.${line.kind}`)}</span>
       <span className="said">
-        {line.kind === "missed" ? t("patrol.line.missed.said", { plan: line.text }) : line.text} <SnapshotLink camera={line.camera} digest={line.snapshot} />
+        {line.kind === "missed" ? t("patrol.line.missed.said", { plan: line.text }) : line.text_en === "" ? line.text : pick(line.text, line.text_en)} <SnapshotLink camera={line.camera} digest={line.snapshot} />
       </span>
       <span className="quiet">
         {line.name}

@@ -36,7 +36,7 @@ def _time(at: float) -> datetime:
     return datetime.fromtimestamp(at, UTC)
 
 
-def _entry(one: Entry) -> LogEntry:
+def _entry(one: Entry, english: str = "") -> LogEntry:
     return LogEntry(
         number=one.number,
         shift=one.shift,
@@ -45,6 +45,7 @@ def _entry(one: Entry) -> LogEntry:
         at=_time(one.at),
         kind=one.kind,
         text=one.text,
+        text_en=english,
         corrects=one.corrects,
     )
 
@@ -88,7 +89,8 @@ def router(rooms: DutyRooms) -> APIRouter:
         """For whoever sits there or is offered a seat there, supervisors, inspectors and the audit office."""
         found = await rooms.log.entries(who, centre, cursor)
         more = len(found) == PAGE and found[-1].number > 1
-        return LogPage(items=[_entry(one) for one in found], next=found[-1].number if more else None)
+        english = await rooms.log.in_english(centre, found)
+        return LogPage(items=[_entry(one, english.get(one.number, "")) for one in found], next=found[-1].number if more else None)
 
     @routes.post("/duty/log", status_code=201, operation_id="addLogEntry")
     async def add_entry(request: Request, who: Worker, body: LogOrder) -> LogEntry:
@@ -117,7 +119,8 @@ def router(rooms: DutyRooms) -> APIRouter:
         """What passes with a seat that is offered, for both who sign."""
         handover, orders, entries = await rooms.hand_overs.offered(who, shift)
         uses = [matter_shape(one) for one in rooms.hand_overs.left_by(handover.from_user)]
-        log = [_entry(one) for one in entries]
+        english = await rooms.log.in_english(handover.centre, entries)
+        log = [_entry(one, english.get(one.number, "")) for one in entries]
         return PassingShape(handover=_handover(handover), orders=_orders(orders), log=log, uses=uses)
 
     return routes

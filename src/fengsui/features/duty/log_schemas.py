@@ -19,7 +19,7 @@ class LogOrder(BaseModel):
 
 
 class LogEntry(BaseModel):
-    """What somebody wrote on duty. `number`: of the centre, without a gap."""
+    """What somebody wrote on duty. `number`: of the centre, without a gap. `text_en`: of what the node wrote, else empty."""
 
     number: int
     shift: int
@@ -28,6 +28,7 @@ class LogEntry(BaseModel):
     at: datetime
     kind: EntryKind
     text: str
+    text_en: str
     corrects: int
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
-from fengsui.features.duty.log_model import Down
+from fengsui.features.duty.log_model import Down, Entry
 from fengsui.features.duty.model import Centre
 
 
@@ -31,6 +32,14 @@ class Uses(Protocol):
 
     def left_by(self, user_id: int) -> list[Matter]:
         """By number. They stay that person's own: whoever takes the seat over knows of them, and uses none."""
+        ...
+
+
+class Readings(Protocol):
+    """A room that has the node write entries of the shift log, and can say them in English too."""
+
+    async def in_english(self, centre: int, entries: Sequence[Entry]) -> dict[int, str]:
+        """By number; entries of people, and of other rooms, are left out. Raises StorageFault."""
         ...
 
 

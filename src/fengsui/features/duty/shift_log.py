@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from fengsui.bus import Bus
 from fengsui.features.access import Access, Function, Place, Principal
@@ -11,6 +12,7 @@ from fengsui.features.duty import log_queries
 from fengsui.features.duty.actions import Duty, ShiftChanged
 from fengsui.features.duty.log_model import Entry, EntryKind, Handover, NotHere, Orders, UnknownEntry
 from fengsui.features.duty.model import Centre, ShiftState, UnusablePlan, place_of
+from fengsui.features.duty.ports import Readings
 from fengsui.store import Store
 
 PAGE, NEWEST = 100, 100
@@ -27,6 +29,7 @@ class ShiftLog:
         self._audit = audit
         self._duty = duty
         self._turn = asyncio.Lock()
+        self.readings: list[Readings] = []
 
     def check_reader(self, who: Principal, centre: int) -> Centre:
         """Whoever sits there or is offered a seat there; else whose post reads logs. Raises UnknownCentre, NotHere, Refusal."""
@@ -66,6 +69,13 @@ class ShiftLog:
         self.check_reader(who, centre)
         async with self._store.reading() as tx:
             return await log_queries.entries(tx, centre, before, PAGE)
+
+    async def in_english(self, centre: int, entries: Sequence[Entry]) -> dict[int, str]:
+        """By number: those that the node wrote for somebody. Raises StorageFault."""
+        found: dict[int, str] = {}
+        for one in self.readings:
+            found |= await one.in_english(centre, entries)
+        return found
 
     async def patrols(self, who: Principal, centre: int, before: int) -> tuple[list[Entry], bool]:
         """A page of those about patrols, as `entries`; whether more may follow. Raises UnknownCentre, NotHere, Refusal."""

@@ -11,7 +11,7 @@ from fengsui.features.audit import Act, Audit
 from fengsui.features.cameras import Cameras
 from fengsui.features.duty import Duty, EntryKind, Shift, ShiftLog
 from fengsui.features.live import STATE_TEXTS, Live, LiveSession, LiveState
-from fengsui.features.video_patrols import queries
+from fengsui.features.video_patrols import queries, words
 from fengsui.features.video_patrols.errors import (
     NotOpened,
     NotWatched,
@@ -20,7 +20,7 @@ from fengsui.features.video_patrols.errors import (
     UnknownSnapshot,
     UnknownStop,
 )
-from fengsui.features.video_patrols.model import KIND_TEXTS, FindingKind, Outcome, Round, Sitting, Stop, StopResult
+from fengsui.features.video_patrols.model import FindingKind, Outcome, Round, Sitting, Stop, StopResult
 from fengsui.features.video_patrols.rounds import Rounds
 from fengsui.store import Store
 
@@ -138,8 +138,8 @@ class Doing:
             await self._record(who, here, self._said(here, result))
             if kind is not None and seen.outcome is Outcome.FINDING:
                 plan, camera = self._rounds.plan_of(here.round), await self._cameras.get(here.stop.camera)
-                text = f"视频巡逻“{plan.name}”第 {stop} 点 {camera.name}:{KIND_TEXTS[kind]}。{seen.text}"
-                entry = await self._log.write(who, EntryKind.PATROL, text)
+                said = words.of_finding(plan.name, stop, camera.name, kind, seen.text)
+                entry = await self._log.write(who, EntryKind.PATROL, said.zh)
                 result = replace(result, entry=entry.number)
             after = await self._rounds.settled(who, here.round, result)
             self._sittings.pop(who.user_id, None)

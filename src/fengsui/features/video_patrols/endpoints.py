@@ -98,6 +98,7 @@ def _line(one: Line) -> PatrolLine:
         entry=entry.number if entry else 0,
         name=entry.name if entry else "",
         text=entry.text if entry else one.plan,
+        text_en=one.english,
         place=one.place,
         round=one.round,
         stop=finding.stop if finding else 0,

@@ -156,18 +156,6 @@ class FindingKind(StrEnum):
     OTHER = "other"
 
 
-KIND_TEXTS: Final[Mapping[FindingKind, str]] = {
-    FindingKind.DANGER: "人身危险",
-    FindingKind.FIRE: "烟火",
-    FindingKind.WATER: "积水、水情",
-    FindingKind.ROAD: "道路交通",
-    FindingKind.CROWDING: "拥挤、堵塞",
-    FindingKind.FACILITY: "设施损坏",
-    FindingKind.PICTURE: "画面、设备异常",
-    FindingKind.OTHER: "其他",
-}
-
-
 @dataclass(frozen=True, slots=True)
 class StopResult:
     """What was seen at one stop. `stop`: its place in the plan, from 1."""

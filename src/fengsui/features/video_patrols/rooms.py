@@ -36,7 +36,8 @@ class VideoPatrols:
         self.rounds = Rounds(on.store, on.bus, on.access, on.audit, duty, rooms.log, self.plans)
         self.doing = Doing(on.store, on.audit, duty, rooms.log, live, cameras, self.rounds, clock)
         self.snapshots = Snapshots(settings, folder, on.store, on.audit, duty, masks, cameras, self.rounds, self.doing)
-        self.log = JointLog(on.store, duty, rooms.log, self.plans)
+        self.log = JointLog(on.store, duty, cameras, rooms.log, self.plans)
+        rooms.log.readings.append(self.log)
         duty.at_centres.append(self.rounds)
 
     async def start(self) -> None:

@@ -15,7 +15,7 @@ from fengsui.errors import StorageFault
 from fengsui.features.access import Access, Function, Place, Principal
 from fengsui.features.audit import NODE, Act, Audit
 from fengsui.features.duty import Centre, Duty, EntryKind, Matter, Shift, ShiftChanged, ShiftLog
-from fengsui.features.video_patrols import queries
+from fengsui.features.video_patrols import queries, words
 from fengsui.features.video_patrols.errors import (
     AlreadyGoingRound,
     NotOnDutyThere,
@@ -311,13 +311,7 @@ class Rounds:
 
     def _summary(self, one: Round, results: list[StopResult]) -> str:
         """As the shift's log has it."""
-        count = {outcome: sum(result.outcome is outcome for result in results) for outcome in Outcome}
-        how = "完成" if one.state is RoundState.DONE else f"中止:{one.reason}"
-        late = "(超时)" if one.state is RoundState.DONE and not one.in_time else ""
-        seen = f"确认 {count[Outcome.CONFIRMED]} 点,发现 {count[Outcome.FINDING]} 处,无法查看 {count[Outcome.NOT_POSSIBLE]} 点"
-        left = f",未看 {count[Outcome.OPEN]} 点" if count[Outcome.OPEN] else ""
-        watched = round(sum(result.watched_s for result in results))
-        return f"视频巡逻“{self.plan_of(one).name}”{how}{late}:{seen}{left},观看 {watched} 秒"
+        return words.of_end(self.plan_of(one).name, one, results).zh
 
     def _clock_of(self, at: float) -> str:
         return f"{datetime.fromtimestamp(at, self._duty.zone):%H:%M}"

@@ -222,13 +222,17 @@ class EntryNumber(BaseModel):
 
 
 class PatrolLine(BaseModel):
-    """One line of the joint log. `entry`: its number in the shift's log, 0 for a round that nobody began."""
+    """One line of the joint log. `entry`: its number in the shift's log, 0 for a round that nobody began.
+
+    `text_en`: of what the node wrote; empty where `text` is all there is.
+    """
 
     kind: Literal["finding", "round", "foot", "missed"]
     at: datetime
     entry: int
     name: str
     text: str
+    text_en: str
     place: str
     round: int
     stop: int
