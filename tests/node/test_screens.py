@@ -62,6 +62,36 @@ async def test_a_wall_is_sent_and_shown_by_the_rights_of_the_screen(tmp_path: Pa
         assert [one for one in await acts_of(node, "screen") if one.startswith("screen")] == ["screen.open"]
 
 
+async def test_a_window_that_could_not_be_reached_hears_what_was_sent_meanwhile(tmp_path: Path) -> None:
+    async with running_node(tmp_path, settings_for()) as node:
+        here, there = simulated_camera(node.registrar, 1), simulated_camera(node.registrar, 2)
+        codes = [here.identity.code, there.identity.code]
+        unit = await unit_in(node, "520102")
+        screen = await node.client_of("screen", {"post": "inspector", "area": "520102"}, unit=unit)
+        driver = await node.client_of("driver", {"post": "operator", "area": "52"})
+        async with powered(here, there):
+            for code in codes:
+                await until(lambda code=code: listed(node, code), what="the camera is listed")  # type: ignore[misc]
+            number = await opened(screen)
+
+            async def reported(shown: int) -> dict[str, Any] | None:
+                answer = await screen.put(f"/screens/{number}", json={"pictures": 0, "driven": True, "shown": shown})
+                assert answer.status_code == 200, answer.text
+                missed: dict[str, Any] | None = answer.json()["missed"]
+                return missed
+
+            assert await reported(0) is None
+            for wall in (wall_of(codes[1]), wall_of(*codes)):
+                assert (await driver.post(f"/screens/{number}/wall", json=wall)).status_code == 200
+            missed = await reported(0)
+            assert missed is not None and (missed["by"], missed["grid"]) == ("driver", "AB/CD"), "the newest alone"
+            assert [tile["camera"] for tile in missed["tiles"]] == codes
+            await node.put(codes[1], "5203")
+            again = await reported(missed["number"] - 1)
+            assert again is not None and [tile["state"] for tile in again["tiles"]] == ["shown", "refused"], "by the rights of now"
+            assert await reported(missed["number"]) is None, "what was shown is not shown again"
+
+
 async def test_who_may_not_drive_is_refused_and_nobody_sends_what_they_may_not_see(tmp_path: Path) -> None:
     async with running_node(tmp_path, settings_for()) as node:
         camera = simulated_camera(node.registrar)

@@ -1,22 +1,23 @@
 import { useEffect, useRef, useState } from "react";
-import { ApiProblem, api, body } from "../../api-client/client";
+import { ApiProblem, api, body, type Schemas } from "../../api-client/client";
 import type { NodeEvent } from "../../api-client/events";
 import { useNews } from "../../ui/news";
 import type { WallPlan } from "../../ui/wall-state";
-import { planOfView, type View } from "./use-views";
+import { planOfView } from "./use-views";
 
 const SAY_MS = 10_000;
 
-interface Ordered extends NodeEvent, Pick<View, "grid" | "tiles"> {
+type Sent = Schemas["SentWall"];
+
+interface Ordered extends NodeEvent, Sent {
   screen: string;
-  by: string;
 }
 
 const isOrdered = (event: NodeEvent): event is Ordered => event.type === "screen.ordered";
 
 export type ScreenState = "opening" | "open" | "replaced";
 
-/** This window as a screen of the node: it says that it is there, and takes the walls that are sent to it. */
+/** This window as a screen of the node: it says that it is there, takes the walls that are sent to it, and asks for what it missed. */
 export function useScreen(number: number, name: string, pictures: number, driven: boolean, onOrder: (plan: WallPlan, by: string) => void): ScreenState {
   const [state, setState] = useState<ScreenState>("opening");
   const { feed, epoch } = useNews();
@@ -24,23 +25,37 @@ export function useScreen(number: number, name: string, pictures: number, driven
   useEffect(() => {
     told.current = { pictures, driven, onOrder };
   }, [pictures, driven, onOrder]);
+  const shown = useRef(0);
+  const sayNow = useRef<() => void>(undefined);
+  useEffect(() => sayNow.current?.(), [epoch]);
   useEffect(() => {
     let over = false;
+    let silent = false; // while it is being said, and once another window has taken the number
     let screen: string | undefined;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const close = () => {
       if (screen !== undefined) void api.DELETE("/api/v1/screens/{screen}", { params: { path: { screen } } }).catch(() => undefined);
       screen = undefined;
     };
+    const take = (sent: Sent) => {
+      if (sent.number <= shown.current) return;
+      shown.current = sent.number;
+      told.current.onOrder(planOfView(sent), sent.by);
+    };
     const say = async (): Promise<void> => {
+      clearTimeout(timer);
+      silent = true;
       try {
         if (screen === undefined) {
           const made = await body(api.POST("/api/v1/screens", { body: { number, name } }));
           screen = made.id;
+          shown.current = 0; // a node that was started anew counts anew
           if (over) return close();
           setState("open");
         }
-        await api.PUT("/api/v1/screens/{screen}", { params: { path: { screen } }, body: { pictures: told.current.pictures, driven: told.current.driven } });
+        const { pictures, driven } = told.current;
+        const { missed } = await body(api.PUT("/api/v1/screens/{screen}", { params: { path: { screen } }, body: { pictures, driven, shown: shown.current } }));
+        if (missed !== null && !over) take(missed);
       } catch (error) {
         const code = error instanceof ApiProblem ? error.problem.code : "";
         if (code === "views.screen_replaced") {
@@ -49,18 +64,21 @@ export function useScreen(number: number, name: string, pictures: number, driven
         }
         if (code === "views.unknown_screen") screen = undefined; // the node is another one by now, or was started anew
       }
+      silent = false;
       if (!over) timer = setTimeout(() => void say(), SAY_MS);
     };
     const leave = feed?.listen((event) => {
-      if (isOrdered(event) && event.screen === screen) told.current.onOrder(planOfView(event), event.by);
+      if (isOrdered(event) && event.screen === screen) take(event);
     });
+    sayNow.current = () => void (silent || say());
     void say();
     return () => {
       over = true;
+      sayNow.current = undefined;
       clearTimeout(timer);
       leave?.();
       close();
     };
-  }, [number, name, feed, epoch]);
+  }, [number, name, feed]);
   return state;
 }

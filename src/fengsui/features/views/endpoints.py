@@ -12,11 +12,13 @@ from fengsui.features.audit import Act
 from fengsui.features.views.actions import Views
 from fengsui.features.views.model import Kind, UnusableView, View
 from fengsui.features.views.schemas import (
+    ReportedScreen,
     ScreenList,
     ScreenOrder,
     ScreenReport,
     ScreenShape,
     SentShape,
+    SentWall,
     StepShape,
     TileShape,
     ViewChange,
@@ -125,9 +127,12 @@ def router(views: Views, screens: Screens) -> APIRouter:
             return await screen_shape(who, await screens.open(who, body.number, body.name.strip()))
 
     @routes.put("/screens/{screen}", operation_id="reportScreen")
-    async def report_screen(who: Viewer, screen: str, body: ScreenReport) -> ScreenShape:
-        """It is still there; a window that says nothing for half a minute takes no wall."""
-        return await screen_shape(who, screens.report(who, screen, body.pictures, driven=body.driven))
+    async def report_screen(who: Viewer, screen: str, body: ScreenReport) -> ReportedScreen:
+        """It is still there, and hears what it missed; a window that says nothing for half a minute takes no wall."""
+        one = screens.report(who, screen, body.pictures, driven=body.driven)
+        order = await screens.missed(one, body.shown)
+        missed = None if order is None else SentWall.model_validate(order, from_attributes=True)
+        return ReportedScreen(**(await screen_shape(who, one)).model_dump(), missed=missed)
 
     @routes.delete("/screens/{screen}", status_code=204, operation_id="closeScreen")
     async def close_screen(request: Request, who: Viewer, screen: str) -> None:

@@ -119,10 +119,13 @@ class ScreenOrder(BaseModel):
 
 
 class ScreenReport(BaseModel):
-    """The window is there and shows so many pictures. `driven`: still those that were sent to it."""
+    """The window is there and shows so many pictures. `driven`: still those that were sent to it; `shown`: the number of the wall
+    that came last, 0 for none.
+    """
 
     pictures: Annotated[int, Field(ge=0, le=MOST_TILES)]
     driven: bool = False
+    shown: Annotated[int, Field(ge=0)] = 0
 
 
 class ScreenShape(BaseModel):
@@ -136,6 +139,21 @@ class ScreenShape(BaseModel):
     there: bool
     pictures: int
     driven_by: str
+
+
+class SentWall(BaseModel):
+    """A wall that was sent to a screen, as whoever sits there may see it."""
+
+    number: int
+    by: str
+    grid: str
+    tiles: list[TileShape | None]
+
+
+class ReportedScreen(ScreenShape):
+    """`missed`: a wall that was sent while the window could not be reached, to be shown now; null for none."""
+
+    missed: SentWall | None
 
 
 class ScreenList(BaseModel):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import secrets
 from collections import OrderedDict
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import Any
 
 from fengsui.bus import Bus
@@ -25,10 +26,24 @@ MOST_OF_ONE, MOST_REPLACED = 16, 1000
 
 @dataclass(frozen=True, slots=True)
 class ScreenOrdered:
-    """A wall for one screen: its window alone is told. `tiles`: each None or `camera`, `name`, `ptz_type`, `stream`, `state`."""
+    """A wall for one screen: its window alone is told. `tiles`: each None or `camera`, `name`, `ptz_type`, `stream`, `state`.
+
+    `number` grows with each one that is sent: by it a window says which it has shown.
+    """
 
     session: str
     screen: str
+    number: int
+    by: str
+    grid: str
+    tiles: list[dict[str, Any] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What was sent to a screen last. `tiles`: each None or `camera`, `stream`."""
+
+    number: int
     by: str
     grid: str
     tiles: list[dict[str, Any] | None]
@@ -45,6 +60,7 @@ class Screen:
     heard_s: float
     pictures: int = 0
     driven_by: str = ""
+    sent: Sent | None = None
 
 
 class Screens:
@@ -58,6 +74,7 @@ class Screens:
         self._cameras = cameras
         self._screens: dict[str, Screen] = {}
         self._replaced: OrderedDict[str, None] = OrderedDict()
+        self._numbers = count(1)
 
     async def open(self, who: Principal, number: int, name: str) -> Screen:
         """A window becomes a screen; another window of the same person with that number is one no more. Raises AuditUnavailable."""
@@ -86,6 +103,18 @@ class Screens:
         )
         self._screens[screen] = kept
         return kept
+
+    async def missed(self, one: Screen, shown: int) -> ScreenOrdered | None:
+        """What was sent after `shown` and did not arrive, by the rights of now. Raises NotSignedIn, StorageFault."""
+        return None if one.sent is None or one.sent.number <= shown else (await self._order(one, one.sent))[0]
+
+    async def _order(self, one: Screen, sent: Sent) -> tuple[ScreenOrdered, int]:
+        """As the person at the screen may see it, and how many pictures they may not."""
+        codes = _codes(sent.tiles)
+        known = await named(self._access, self._cameras, await self._access.renewed(one.who), codes)
+        shown = [tile and {**known[tile["camera"]]._asdict(), "stream": tile["stream"]} for tile in sent.tiles]
+        ordered = ScreenOrdered(one.who.session, one.id, sent.number, sent.by, sent.grid, shown)
+        return ordered, sum(known[code] is REFUSED for code in codes)
 
     async def close(self, who: Principal, screen: str) -> None:
         """Raises UnknownScreen, AuditUnavailable."""
@@ -127,23 +156,27 @@ class Screens:
             raise UnknownScreen()
         if len(tiles) > tiles_in(grid):
             raise UnusableView(why_zh="画面数多于布局的格子", why_en="there are more pictures than tiles")
-        codes = list(dict.fromkeys(tile["camera"] for tile in tiles if tile))
+        codes = _codes(tiles)
         await check_all(self._access, self._cameras, who, codes)
         if not await self.is_there(one):
             raise ScreenAway(number=one.number)
-        sitting = await self._access.renewed(one.who)
-        known = await named(self._access, self._cameras, sitting, codes)
-        shown = [tile and {**known[tile["camera"]]._asdict(), "stream": tile["stream"]} for tile in tiles]
+        sent = Sent(next(self._numbers), who.name, grid, tiles)
+        ordered, refused = await self._order(one, sent)
         detail = f"{one.id} of {one.who.name}, grid {grid}: {', '.join(codes)}"
         await self._audit.record(who, Act.SCREEN_SEND, _called(one), detail=detail, recipient=one.who.name)
-        self._screens[screen] = replace(one, driven_by=who.name, pictures=len(codes))
-        self._bus.publish(ScreenOrdered(one.who.session, screen, who.name, grid, shown))
-        return sum(known[code] is REFUSED for code in codes)
+        if (now := self._screens.get(screen)) is not None:
+            self._screens[screen] = replace(now, driven_by=who.name, pictures=len(codes), sent=sent)
+        self._bus.publish(ordered)
+        return refused
 
     def _forget_old(self) -> float:
         now_s = self._clock.monotonic_s()
         self._screens = {key: one for key, one in self._screens.items() if now_s - one.heard_s < KEPT_S}
         return now_s
+
+
+def _codes(tiles: list[dict[str, Any] | None]) -> list[str]:
+    return list(dict.fromkeys(tile["camera"] for tile in tiles if tile))
 
 
 def _called(one: Screen) -> str:
