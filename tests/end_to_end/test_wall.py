@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -10,10 +11,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.end_to_end.conftest import Demo, running_demo, wait_until
+from tests.end_to_end.conftest import Demo, running_demo, sign_in, wait_until
+from tests.end_to_end.cut_line import line
 from tests.end_to_end.test_accessibility import faults
 from tests.end_to_end.test_duty import added_people, at_desk
 from tests.end_to_end.test_first_picture import cameras_with_patches, frames_of
+from tests.end_to_end.test_recovery import process
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(400)]
 
@@ -121,6 +124,38 @@ def test_a_tour_goes_on_without_a_gap_and_is_driven_by_keys(demo: Demo, browser:
         expect(bar).to_have_count(0)
 
 
+def test_a_tour_goes_on_over_a_dead_camera_and_says_so(demo: Demo, browser: Browser, tmp_path: Path) -> None:
+    first, last = cameras_with_patches(demo, "H.264")[:2]
+    sip, dead = demo.node["sip"], f"{demo.node['code'][:10]}1320000906"
+    command = ["simulate", "camera", "--port", str(sip["port"]), "--server", demo.node["code"], "--password", sip["password"]]
+    with at_desk(browser, demo, "li.si") as page:
+        with process(tmp_path / "camera.log", *command, "--first-number", "906") as camera:
+            page.get_by_test_id(f"camera-{dead}").wait_for(timeout=60_000)
+            camera.send_signal(signal.SIGKILL)  # by UDP: nobody has told the node
+            camera.wait()
+        with demo.client() as client:
+            steps = [{"camera": code, "dwell_s": 5} for code in (first, dead, last)]
+            answer = client.post("/views", json={"name": "夜巡三点", "steps": steps, "sharing": "post", "post": "operator"})
+            assert answer.status_code == 201, answer.text
+            tour = answer.json()["id"]
+        page.get_by_test_id("views").click()
+        page.get_by_role("button", name=re.compile("夜巡三点")).click()
+        bar, lack, tile = page.get_by_test_id("tour-bar"), page.get_by_test_id("tour-lack"), page.get_by_test_id("tile-0")
+        expect(bar).to_have_attribute("data-step", "0")
+        expect(lack).to_have_count(0)
+        expect(bar).to_have_attribute("data-step", "1", timeout=30_000)
+        expect(lack).to_contain_text("1 路没有画面")
+        assert tile.get_attribute("data-state") != "playing" and re.search("无应答|不在线|重试", tile.inner_text())
+        expect(bar).to_have_attribute("data-step", "2", timeout=30_000)
+        expect(tile).to_have_attribute("data-camera", last)
+        expect(tile).to_have_attribute("data-state", "playing")
+        expect(lack).to_have_count(0)
+        expect(bar).to_have_attribute("data-step", "0", timeout=30_000)
+        page.get_by_test_id("tour-stop").click()
+        with demo.client() as client:
+            assert client.delete(f"/views/{tour}").status_code == 204
+
+
 WATCH_GAPS = """() => {
   window.gaps = [];
   let begun = false;
@@ -159,6 +194,64 @@ def test_a_wall_is_sent_to_a_screen_and_refused_when_it_is_locked(demo: Demo, br
         wang.evaluate(LOCK)
         expect(line).to_be_disabled()
         expect(line).to_contain_text("已锁定")
+
+
+def test_a_screen_whose_line_was_cut_shows_what_was_sent_meanwhile_and_is_driven_on(demo: Demo, browser: Browser) -> None:
+    codes = cameras_with_patches(demo, "H.264")[:2]
+    with ExitStack() as stack:
+        cable = stack.enter_context(line())
+        proxy = {"server": f"socks5://127.0.0.1:{cable.port}", "bypass": "<-loopback>"}
+        li = stack.enter_context(at_desk(browser, demo, "li.si"))
+        context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="zh-CN", proxy=proxy)
+        stack.callback(context.close)
+        wang = context.new_page()
+        sign_in(wang, demo, "wang.wu")
+        heads = []
+        for number in (2, 3):
+            window = wang if number == 2 else context.new_page()
+            window.goto(f"{demo.node['console']}screen/{number}")
+            expect(window.get_by_test_id("screen-head")).to_have_attribute("data-state", "open")
+            heads.append(window)
+        second, third = heads
+
+        def sent(number: int) -> None:
+            li.get_by_test_id("send-to").click()
+            li.get_by_test_id(f"screen-{number}").click()
+            expect(li.get_by_test_id("screens")).to_be_hidden()
+
+        filled(li, codes[:1], 1)
+        sent(3)
+        wait_until(lambda: cameras_on(third) == codes[:1], seconds=20, what="screen 3 shows what was sent")
+        cable.cut()
+        sent(2)
+        filled(li, codes[::-1])
+        sent(3)
+        assert cameras_on(third) == codes[:1], "nothing passes"
+        cable.mend()
+        wait_until(lambda: cameras_on(third)[:2] == codes[::-1], seconds=60, what="the newest wall stands on screen 3")
+        wait_until(lambda: cameras_on(second) == codes[:1], seconds=60, what="and on screen 2 its own")
+        expect(third.get_by_test_id("screen-driven")).to_contain_text("li.si")
+        for tile in range(2):
+            wait_until(lambda tile=tile: frames_of(third, tile) >= 3, seconds=60, what=f"tile {tile} plays there")
+        filled(li, codes)
+        sent(3)
+        wait_until(lambda: cameras_on(third)[:2] == codes, seconds=20, what="it is driven on")
+
+
+STATE_LINE = re.compile(r"H264 \d+×\d+ · \d+ fps · \d+ kbit/s · (UDP|TCP) · 延迟 \d+ ms · 丢包 (0|<0.1|\d+\.\d)")
+
+
+def test_each_picture_has_its_line_of_figures(demo: Demo, browser: Browser) -> None:
+    codes = cameras_with_patches(demo, "H.264")[:2]
+    with at_desk(browser, demo, "li.si") as page:
+        filled(page, codes)
+        for tile in range(2):
+            expect(page.get_by_test_id(f"tile-{tile}").locator(".figures")).to_contain_text(STATE_LINE)
+        figures = page.get_by_test_id("tile-0").locator(".figures").inner_text()
+        shown = re.search(r"(\d+)×(\d+)", figures)
+        assert shown is not None
+        size = page.get_by_test_id("tile-0").locator("video").evaluate("video => [video.videoWidth, video.videoHeight]")
+        assert [int(shown[1]), int(shown[2])] == size, "the node's figures are those of the picture"
 
 
 def test_the_wheel_zooms_the_picture_and_leaves_the_mark_and_a_snapshot_bears_it(

@@ -6,6 +6,8 @@ import { stepFrom, tourMove } from "./tour";
 import { fetchView, planOfView, shownOf, type Step, type View } from "./use-views";
 
 const LOOK_MS = 250;
+/** So long after a step has come, a picture of it that does not play is told. */
+const SETTLE_MS = 3000;
 
 interface Staged {
   at: number;
@@ -18,6 +20,8 @@ export interface RunningTour {
   steps: readonly Step[];
   at: number;
   leftS: number;
+  /** Pictures of this step that do not play. */
+  lacking: number;
   paused: boolean;
 }
 
@@ -48,6 +52,8 @@ export function useTour(wall: Wall, load: (wall: Wall) => void): Tour {
   const [staged, setStaged] = useState<Staged>();
   const [leftMs, setLeftMs] = useState(0);
   const [layer, setLayer] = useState(0);
+  const [lacking, setLacking] = useState(0);
+  const sinceMs = useRef(0);
   const asked = useRef<1 | -1>(undefined);
   const busy = useRef(false);
   const pictures = useRef(new Map<number, Picture["kind"]>());
@@ -75,6 +81,8 @@ export function useTour(wall: Wall, load: (wall: Wall) => void): Tour {
           setTour(found);
           setAt(0);
           setLeftMs(first.dwell_s * 1000);
+          sinceMs.current = Date.now();
+          setLacking(0);
         });
     },
     [load, stop],
@@ -90,7 +98,8 @@ export function useTour(wall: Wall, load: (wall: Wall) => void): Tour {
       const plan = step === undefined ? undefined : await planOf(step).catch(() => ({ grid: presetText(1), tiles: [shownOf({ ...step, state: "gone" as const })] }));
       busy.current = false;
       if (over || plan === undefined) return;
-      pictures.current.clear();
+      const shown = new Set(shownTiles(now.current.wall).map((tile) => tile?.id));
+      pictures.current.forEach((_, id) => shown.has(id) || pictures.current.delete(id));
       setStaged({ at: next, wall: wallOf(plan, now.current.wall), sinceMs: Date.now() });
     };
     const timer = setInterval(() => {
@@ -98,6 +107,8 @@ export function useTour(wall: Wall, load: (wall: Wall) => void): Tour {
       lookedMs = Date.now();
       const { staged: waiting, leftMs: left, paused: isPaused } = now.current;
       if (!isPaused && !document.hidden) setLeftMs(left - passedMs);
+      const settled = Date.now() - sinceMs.current > SETTLE_MS;
+      setLacking(settled ? shownTiles(now.current.wall).filter((tile) => tile !== undefined && pictures.current.get(tile.id) !== "playing").length : 0);
       if (busy.current) return;
       const ready = waiting !== undefined && shownTiles(waiting.wall).every((tile) => tile === undefined || tile.lack !== undefined || ["playing", "refused"].includes(pictures.current.get(tile.id) ?? ""));
       const move = tourMove({ leftMs: left, asked: asked.current !== undefined, paused: isPaused, steps: tour.steps.length, stagedMs: waiting === undefined ? undefined : Date.now() - waiting.sinceMs, ready });
@@ -107,6 +118,8 @@ export function useTour(wall: Wall, load: (wall: Wall) => void): Tour {
       load(waiting.wall);
       setLayer((old) => old + 1);
       setAt(waiting.at);
+      sinceMs.current = Date.now();
+      setLacking(0);
       setLeftMs((tour.steps[waiting.at]?.dwell_s ?? 0) * 1000);
       setStaged(undefined);
     }, LOOK_MS);
@@ -123,6 +136,6 @@ export function useTour(wall: Wall, load: (wall: Wall) => void): Tour {
   }, []);
   const pause = useCallback(() => setPaused((old) => !old), []);
   const hold = useCallback(() => setPaused(true), []);
-  const running = tour === undefined ? undefined : { name: tour.name, steps: tour.steps, at, leftS: Math.max(0, Math.ceil(leftMs / 1000)), paused };
+  const running = tour === undefined ? undefined : { name: tour.name, steps: tour.steps, at, leftS: Math.max(0, Math.ceil(leftMs / 1000)), lacking, paused };
   return { running, staged: staged?.wall, layer, begin, stop, pause, hold, go, notePicture };
 }
