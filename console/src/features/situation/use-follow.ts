@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from "react";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { Place } from "./geometry";
 import { neighbours, type Neighbour } from "./neighbours";
 import { placeAt, type Points } from "./points";
@@ -26,10 +26,15 @@ export function useFollow(points: Points | undefined, at: number, onChoose: (at:
   const following = trail !== undefined;
   const around = useMemo(() => (points === undefined || at < 0 || !following ? NOBODY : neighbours(points, at)), [points, at, following]);
   const way = useMemo(() => (points === undefined || trail === undefined ? NOWHERE : trail.map((code) => points.codes.indexOf(code)).filter((place) => place >= 0).map((place) => placeAt(points, place))), [points, trail]);
+  const seen = useRef({ points, trail, around, onChoose });
+  useLayoutEffect(() => {
+    seen.current = { points, trail, around, onChoose }; // a key is about what stands on the screen in its moment
+  }, [points, trail, around, onChoose]);
   useEffect(() => {
-    if (trail === undefined || points === undefined) return;
+    if (!following) return;
     const onKey = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || event.target instanceof HTMLInputElement || event.ctrlKey || event.metaKey || event.altKey) return;
+      const { points, trail, around, onChoose } = seen.current;
+      if (points === undefined || trail === undefined || event.defaultPrevented || event.target instanceof HTMLInputElement || event.ctrlKey || event.metaKey || event.altKey) return;
       const next = around[Number(event.key) - 1];
       const before = points.codes.indexOf(trail.at(-2) ?? "");
       if (next !== undefined) onChoose(next.at);
@@ -41,6 +46,6 @@ export function useFollow(points: Points | undefined, at: number, onChoose: (at:
     };
     document.addEventListener("keydown", onKey);
     return () => document.removeEventListener("keydown", onKey);
-  }, [points, trail, around, onChoose]);
+  }, [following]);
   return { following, trail: trail ?? [], way, around, toggle: () => setTrail(following || chosen === undefined ? undefined : [chosen]) };
 }
