@@ -34,10 +34,10 @@ def approve(demo: Demo, request: str) -> None:
         assert approved.status_code == 200, approved.text
 
 
-def added_people(demo: Demo) -> dict[str, int]:
-    """Three people more, who can sign in; everybody's number by name."""
+def added_people(demo: Demo, people: dict[str, tuple[str, str]] = PEOPLE) -> dict[str, int]:
+    """More people (full name and post by name), who can sign in; everybody's number by name."""
     with demo.client("security") as office:
-        for name, (full_name, post) in PEOPLE.items():
+        for name, (full_name, post) in people.items():
             order = {"name": name, "full_name": full_name, "personnel_number": name, "appointments": [{"post": post, "area": ""}]}
             dates = {"vetted_on": "2026-01-05", "undertaking_on": "2026-01-05", "training_until": "2099-01-05"}
             made = office.post("/users", json={**order, **dates, "reason": "new in the unit"}).json()

@@ -8,15 +8,16 @@ import { ThemeProvider } from "./theme";
 /** Renders as the console does, for the component tests. */
 export function renderInConsole(what: ReactNode): RenderResult {
   const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
-  return render(
+  const wrapper = ({ children }: { children: ReactNode }) => (
     <LanguageProvider>
       <ThemeProvider>
         <App>
-          <QueryClientProvider client={queries}>{what}</QueryClientProvider>
+          <QueryClientProvider client={queries}>{children}</QueryClientProvider>
         </App>
       </ThemeProvider>
-    </LanguageProvider>,
+    </LanguageProvider>
   );
+  return render(what, { wrapper });
 }
 
 /** What jsdom lacks. */

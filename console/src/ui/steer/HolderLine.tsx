@@ -49,6 +49,7 @@ export function HolderLine({ camera, name, steering, mayControl, testId }: Props
   return (
     <div className={holder.mine ? "holder-line mine" : "holder-line"} data-testid={`${testId}-holder`} onClick={(event) => event.stopPropagation()}>
       <span title={holder.reason === "" ? undefined : t("steer.reason", { reason: holder.reason })}>{holder.mine ? t("steer.mine", { until }) : t("steer.other", { name: holder.name, until })}</span>
+      {!holder.mine && holder.reason !== "" && <span className="why">{t("steer.reason", { reason: holder.reason })}</span>}
       {holder.mine && mayControl && (
         <button data-testid={`${testId}-give-back`} onClick={act(() => api.DELETE("/api/v1/cameras/{code}/steering", path))}>
           {t("steer.giveBack")}

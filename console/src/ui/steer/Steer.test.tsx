@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
 import { act, cleanup, fireEvent, screen } from "@testing-library/react";
-import { createRef } from "react";
+import { createRef, type ReactElement } from "react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { api } from "../../api-client/client";
 import { QuietObserver, renderInConsole } from "../testing";
@@ -8,6 +8,8 @@ import { Steer } from "./Steer";
 
 const sent: string[] = [];
 const ended = vi.fn();
+let show: (heldBy: string | undefined) => ReactElement;
+let again: (what: ReactElement) => void;
 
 function told(path: string, options: { params: { path: { number?: number } }; body?: { action?: string; pan?: number; tilt?: number; zoom?: number; x?: number; y?: number } }): string {
   if (path.endsWith("/go")) return `preset ${options.params.path.number}`;
@@ -29,7 +31,8 @@ beforeEach(() => {
   for (const [name, value] of Object.entries({ clientWidth: 640, clientHeight: 360, videoWidth: 640, videoHeight: 360 })) Object.defineProperty(shown, name, { value });
   video.current = shown;
   HTMLElement.prototype.setPointerCapture = () => undefined;
-  renderInConsole(<Steer camera="c" video={video} onDone={ended} />);
+  show = (heldBy) => <Steer camera="c" video={video} heldBy={heldBy} onDone={ended} />;
+  again = renderInConsole(show(undefined)).rerender;
 });
 afterEach(() => {
   cleanup();
@@ -97,6 +100,30 @@ test("a joystick is shown, turns beyond its dead zone, and its buttons go to pre
   Object.assign(navigator, { getGamepads: () => [] });
   await pass(60);
   expect(screen.queryByTestId("steer-pad")).toBeNull();
+});
+test("whoever loses the camera has a dead stick: nothing more is said, not even a stop, and the sheet says why", async () => {
+  fireEvent.keyDown(document, { key: "ArrowRight" });
+  await pass(10);
+  again(show("王五"));
+  await pass(5_000);
+  expect(sent).toEqual(["35,0,0"]);
+  expect(screen.getByTestId("steer-dead").textContent).toContain("王五");
+  fireEvent.keyUp(document, { key: "ArrowRight" });
+  fireEvent.keyDown(document, { key: "+" });
+  fireEvent.wheel(sheet(), { deltaY: -100 });
+  fireEvent.pointerDown(sheet(), { button: 0, clientX: 320, clientY: 180 });
+  fireEvent.pointerMove(sheet(), { clientX: 480, clientY: 180 });
+  await pass(2_000);
+  fireEvent.pointerUp(sheet(), { clientX: 480, clientY: 180 });
+  fireEvent.pointerDown(sheet(), { button: 0, clientX: 480, clientY: 90 });
+  fireEvent.pointerUp(sheet(), { clientX: 480, clientY: 90 });
+  fireEvent.keyUp(document, { key: "+" });
+  await pass(2_000);
+  expect(sent).toEqual(["35,0,0"]);
+  again(show(undefined));
+  fireEvent.keyDown(document, { key: "ArrowLeft" });
+  await pass(10);
+  expect(sent).toEqual(["35,0,0", "-35,0,0"]);
 });
 test("a sheet that goes away while it moves stops the camera", async () => {
   fireEvent.keyDown(document, { key: "ArrowRight" });

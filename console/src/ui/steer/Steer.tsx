@@ -11,6 +11,8 @@ import { useSteeringKeys } from "./use-steering-keys";
 interface Props {
   camera: string;
   video: RefObject<HTMLVideoElement | null>;
+  /** Whoever else steers it: then nothing that the hand does here reaches the camera. */
+  heldBy: string | undefined;
   onDone: () => void;
 }
 
@@ -18,7 +20,7 @@ interface Props {
 const CLICK_PX = 6;
 
 /** A sheet over the picture of a camera that is steered: drag from the middle, click to turn there, wheel, keys, joystick. */
-export function Steer({ camera, video, onDone }: Props) {
+export function Steer({ camera, video, heldBy, onDone }: Props) {
   const { t } = useWords();
   const line = useCommandLine(camera);
   const tell = useTellSteering(camera);
@@ -26,14 +28,19 @@ export function Steer({ camera, video, onDone }: Props) {
   const from = useRef<{ x: number; y: number }>(undefined);
   const notch = useRef<ReturnType<typeof setTimeout>>(undefined);
   const [stick, setStick] = useState<{ dx: number; dy: number; reach: number }>();
+  const dead = heldBy !== undefined;
+  useEffect(() => {
+    if (dead) line.letGo();
+  }, [dead, line]);
   const push = (speeds: Speeds) => {
     clearTimeout(notch.current);
+    if (dead) return;
     if (isStill(speeds)) line.stop();
     else line.want(steerOf(speeds.pan, speeds.tilt, speeds.zoom));
   };
   const pad = useGamepad({
     onSpeeds: push,
-    onPreset: (number) => void api.POST("/api/v1/cameras/{code}/presets/{number}/go", { params: { path: { code: camera, number } } }).catch(tell),
+    onPreset: (number) => void (dead ? undefined : api.POST("/api/v1/cameras/{code}/presets/{number}/go", { params: { path: { code: camera, number } } }).catch(tell)),
   });
   useSteeringKeys(push, onDone);
   const picture = (): Box => {
@@ -69,7 +76,7 @@ export function Steer({ camera, video, onDone }: Props) {
       return push(STILL);
     }
     const shown = picture();
-    if (began === undefined || event.type !== "pointerup" || shown.width === 0) return;
+    if (dead || began === undefined || event.type !== "pointerup" || shown.width === 0) return;
     const [x, y] = [(began.x - shown.left) / shown.width, (began.y - shown.top) / shown.height];
     if (x < 0 || x > 1 || y < 0 || y > 1) return;
     void api.POST("/api/v1/cameras/{code}/centre", { params: { path: { code: camera } }, body: { x, y } }).catch(tell);
@@ -78,7 +85,7 @@ export function Steer({ camera, video, onDone }: Props) {
   useEffect(() => {
     wheel.current = (event) => {
       event.preventDefault();
-      if (event.deltaY === 0 || from.current !== undefined) return;
+      if (dead || event.deltaY === 0 || from.current !== undefined) return;
       push(wheeled(event.deltaY, event.shiftKey));
       notch.current = setTimeout(() => line.stop(), NOTCH_MS);
     };
@@ -91,14 +98,14 @@ export function Steer({ camera, video, onDone }: Props) {
   }, []);
   useEffect(() => () => clearTimeout(notch.current), []);
   return (
-    <div ref={sheet} className="steer-sheet" data-testid="steer-sheet" onPointerDown={begin} onPointerMove={turn} onPointerUp={end} onPointerCancel={end} onClick={(event) => event.stopPropagation()}>
+    <div ref={sheet} className={dead ? "steer-sheet dead" : "steer-sheet"} data-testid="steer-sheet" onPointerDown={begin} onPointerMove={turn} onPointerUp={end} onPointerCancel={end} onClick={(event) => event.stopPropagation()}>
       <svg className="steer-ring" viewBox="-50 -50 100 100" aria-hidden>
         <circle r="46" />
         <path d="M0-46v8M0 46v-8M-46 0h8M46 0h-8M-32.5-32.5l4 4M32.5 32.5l-4-4M-32.5 32.5l4-4M32.5-32.5l-4 4" />
-        <circle className="knob" r="7" {...knobOf(stick)} />
+        <circle className="knob" r="7" {...knobOf(dead ? undefined : stick)} />
       </svg>
       <div className="steer-help">
-        {t("steer.help")}
+        {dead ? <b role="status" data-testid="steer-dead">{t("steer.dead", { name: heldBy })}</b> : t("steer.help")}
         {pad !== "" && <b data-testid="steer-pad">{t("steer.pad", { name: pad })}</b>}
       </div>
     </div>

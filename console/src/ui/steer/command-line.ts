@@ -44,6 +44,13 @@ export class CommandLine {
     this.sendStop();
   }
 
+  /** It is in other hands now: nothing of ours is said any more, not even a stop. */
+  letGo(): void {
+    this.active = this.said = undefined;
+    this.stopsAgain = false;
+    clearTimeout(this.timer);
+  }
+
   private schedule(): void {
     clearTimeout(this.timer);
     if (this.active === undefined || this.underWay > 0) return;

@@ -1,6 +1,6 @@
-import { useCallback, useEffect, useState, type ReactNode, type RefObject } from "react";
+import { useCallback, useContext, useEffect, useState, type ReactNode, type RefObject } from "react";
 import { useWords } from "../language";
-import { useMay } from "../signed-in";
+import { SignedIn, useMay } from "../signed-in";
 import { isWriting } from "../writing";
 import { HolderLine } from "./HolderLine";
 import { Steer } from "./Steer";
@@ -50,9 +50,12 @@ export function useSteeringTile(steerable: boolean, keyed: boolean, seen: boolea
 export function SteeringMark({ camera, name, video, steer, testId }: { camera: string; name: string; video: RefObject<HTMLVideoElement | null>; steer: SteeringTile; testId: string }) {
   const may = useMay();
   const steering = useSteering(camera, name);
+  const me = useContext(SignedIn)?.user.id;
+  const holder = steering?.holder;
+  const heldBy = holder !== undefined && holder !== null && holder.user_id !== me ? holder.name : undefined;
   return (
     <>
-      {steer.armed && <Steer camera={camera} video={video} onDone={steer.end} />}
+      {steer.armed && <Steer camera={camera} video={video} heldBy={heldBy} onDone={steer.end} />}
       <HolderLine camera={camera} name={name} steering={steering} mayControl={may("control")} testId={testId} />
     </>
   );

@@ -44,7 +44,7 @@ export function useSteering(code: string, name: string): Steering | undefined {
         if (event.lost_by !== me || event.user_id === me) return;
         const ending = ENDINGS.find((one) => one === event.ended);
         const title = event.user_id !== 0 ? t("steer.lost.to", { name: event.name, camera: name }) : ending === undefined ? undefined : t(`steer.lost.${ending}`, { camera: name });
-        if (title !== undefined) notification.warning({ key: `steering-${code}`, title, description: event.reason === "" ? undefined : t("steer.lost.why", { reason: event.reason }), placement: "bottomRight", duration: event.user_id === 0 ? 6 : 0 });
+        if (title !== undefined) notification.warning({ key: `steering-lost-${code}`, title, description: event.reason === "" ? undefined : t("steer.lost.why", { reason: event.reason }), placement: "bottomRight", duration: event.user_id === 0 ? 6 : 0 });
       }),
     [feed, code, name, me, queries, notification, t],
   );
