@@ -9,6 +9,8 @@ import fengsui
 
 SOURCE = Path(fengsui.__file__).parent
 ENDS_BY_ITSELF = {
+    ("features/camera_list/edits.py", "begin"): "one edit of many cameras: whatever fails in it is the edit's own end",
+    ("features/camera_list/edits.py", "apply"): "the same edit, done",
     ("features/cameras/control.py", "_arm"): "one stop of one movement",
     ("features/cameras/reading.py", "_spawn"): "one notification",
     ("features/cameras/subscriptions.py", "renew"): "a group: one that fails ends the loop, which is kept",

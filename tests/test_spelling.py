@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import random
 import re
 
 import pytest
 
 from fengsui.features.access import EVERY_CLASS, CameraClass, Scope
 from fengsui.features.cameras.asked import Asked
-from fengsui.features.cameras.search_index import BLOCK, Entry, Group, SearchIndex, search, tag_pattern, word_of
-from fengsui.features.cameras.spelling import pattern_of, spelled
+from fengsui.features.cameras.search_index import BLOCK, Entry, Group, SearchIndex, arranged, search, tag_pattern, word_of
+from fengsui.features.cameras.spelling import pattern_of, sorted_by, spelled
 
 FOUND = {
     "南明区": ("nmq", "nanmingqu", "nanm", "nanmq", "naming", "南m", "n明", "南明", "mingqu", "NMQ"),
@@ -101,7 +102,49 @@ def test_the_index_follows_changes_over_many_blocks() -> None:
     assert codes(index, "xinqiao") == [2 * BLOCK + 1]
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_any_order_of_any_index_is_what_sorting_everything_gives(seed: int) -> None:
+    chance = random.Random(seed)
+    made: dict[int, Entry] = {}
+    index = SearchIndex()
+
+    def one(number: int) -> Entry:
+        name = "".join(chance.choices(["南", "门", "a", "B", "9", "10", "重", " "], k=chance.randrange(1, 5)))
+        return entry(number, name, area=chance.choice(["520102", "520103", ""]), device=chance.choice("xyz"))
+
+    for number in range(chance.choice([0, 1, 50, BLOCK + 700])):
+        made[number] = one(number)
+    index.fill(made.values())
+    for _ in range(5):
+        numbers = [chance.randrange(BLOCK * 2) for _ in range(chance.randrange(200))]
+        for number in numbers:
+            made.pop(number, None)
+            if chance.random() < 0.7:
+                made[number] = one(number)
+        index.replace([entry(number, "").code for number in numbers], [made[number] for number in set(numbers) if number in made])
+    everything = [made[number] for number in sorted(made)]
+    blocks, groups = index.snapshot()
+    orders = {
+        "code": (None, lambda one: one.code),
+        "area": (lambda group: group.area, lambda one: one.group.area),
+        "name": (None, lambda one: sorted_by(one.name)),
+    }
+    for by, (order, key) in orders.items():
+        for down in (False, True):
+            found = arranged(blocks, groups, lambda group: group.device != "y", [], [], order, by_name=by == "name", down=down)
+            kept = [one for one in everything if one.group.device != "y"]
+            wanted = sorted(kept, key=key, reverse=down)
+            assert found == [(one.code, one.group.device) for one in wanted], (by, down)
+
+
+def test_names_are_put_in_order_by_pinyin_and_numbers_by_what_they_count() -> None:
+    names = ["中山路", "北京路10号", "北京路9号", "Apple", "安顺路", "zebra", "123", "八角岩"]
+    assert sorted(names, key=sorted_by) == ["123", "安顺路", "Apple", "八角岩", "北京路9号", "北京路10号", "zebra", "中山路"]
+
+
 def test_states_are_words_too() -> None:
+    bare = Asked.of("离线 #学校 路口 #")
+    assert (bare.states, bare.tags, bare.words) == ({"offline"}, {"学校"}, ("路口", "#"))
     asked = Asked.of("状态：离线  state:fault 路口 标签:学校 state: x:y", tags=["a"])
     assert (asked.states, asked.tags, asked.words) == ({"offline", "fault"}, {"学校", "a"}, ("路口", "state:", "x:y"))
     assert Asked.of("  ").narrows is False and Asked.of("", area="52").narrows is False

@@ -89,7 +89,7 @@ async def until(condition: Callable[[], object | Awaitable[object]], *, seconds:
 OFFICES = (
     ("security", r"/(users|units|posts|divisions|policy|approvals)\b|/emergencies/\d+/restoration$"),
     ("audit", r"/audit\b"),
-    ("system", r"/(waiting-devices|node/join-values)\b|/devices/[^/]+/(trace|status|restart)$"),
+    ("system", r"/(waiting-devices|node/join-values|camera-edits)\b|/devices/[^/]+/(trace|status|restart)$"),
 )
 CHANGES = r"/devices\b|/device-file|/cameras/[^/]+$"
 """Changes of devices and cameras are the system administrator's; everything else is done by the duty supervisor."""

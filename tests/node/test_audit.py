@@ -78,6 +78,8 @@ def _calls() -> Iterator[tuple[str, str, str, Any]]:
         "addDevice": {"code": "52010200001320000777"},
         "changeDevice": {"name": "东门"},
         "changeCamera": {"own_name": "东门"},
+        "beginCameraEdit": {"chosen": {"codes": [CODE]}, "change": {"tags_remove": ["none has it"]}},
+        "applyCameraEdit": {},
         "movePtz": {"action": "left"},
         "addMask": {"points": [[0, 0], [5000, 0], [5000, 5000]]},
         "dragZoom": {

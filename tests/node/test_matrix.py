@@ -33,6 +33,7 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
         listMasks endMaskLift getNode getNodeHistory listSlots
         listRosterVersions listSwaps listOwnerNotices readOwnerNotices
         listFileFields listFiles getFile listFileVersions getFilePhoto exportFiles
+        listCameraTags listCameraRows
         listFavourites changeFavourites listCameraGroups addCameraGroup getCameraGroup changeCameraGroup removeCameraGroup""",
     (
         F.VIEW_LIVE,
@@ -43,6 +44,7 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
     (F.MANAGE_DEVICES,): """addDevice changeDevice removeDevice getDeviceTrace listWaitingDevices admitDevice refuseDevice
         blockDevice changeCamera proposeCameraArea proposeCameraClass restartDevice askCatalogue askDeviceStatus getJoinValues
         checkFile addFile changeFile setFilePhoto removeFilePhoto
+        beginCameraEdit getCameraEdit applyCameraEdit stopCameraEdit
         getFileTemplate startFileImport getFileImport commitFileImport getFileImportResult""",
     (F.MANAGE_MASKS,): "addMask proposeMaskedView proposeMaskRemoval setSector removeSector",
     (F.TAKE_DUTY,): """signOn signOff handOver acceptShift askSwap answerSwap withdrawSwap addLogEntry getHandover
@@ -226,7 +228,14 @@ async def test_every_post_opens_what_it_gives_and_nothing_else(tmp_path: Path) -
                 await appoint(node, user["id"], post=post, area=ELSEWHERE)
                 await all_refused(client, witness, name, [*addressed, *whole], {"access.out_of_scope"})
                 for one in granted:
-                    if one.id in ("listCameras", "listCameraNames", "listDevices", "listWaitingDevices"):
+                    if one.id in (
+                        "listCameras",
+                        "listCameraNames",
+                        "listCameraRows",
+                        "listCameraTags",
+                        "listDevices",
+                        "listWaitingDevices",
+                    ):
                         assert (await client.get(one.filled)).json()["items"] == [], (post, one)
                 others = [one.value for one in CameraClass if one is not CameraClass.GOVERNMENT]
                 await appoint(node, user["id"], post=post, area="", classes=others)

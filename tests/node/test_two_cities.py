@@ -32,7 +32,8 @@ WHOLE_NODE = {
     "followEvents": "a stream; what of it is shown: test_events.py",
 }
 BOXES = ("waiting", "mine", "coming", "ended")
-_SHOWS = """listCameras listCameraNames listDevices listUsers listUnits getDuty listEmergencies listUnmatchedTickets listApprovals
+_SHOWS = """listCameras listCameraNames listCameraRows listDevices listUsers listUnits getDuty listEmergencies
+    listUnmatchedTickets listApprovals
     listFavourites listCameraGroups getCameraGroup listCameraPoints listTickets getCamera getDevice getUser listSlots
     listSeatCandidates listMasks openApproval listPatrolPlans listPatrolPlanVersions listDuePatrols listPatrolRounds
     getPatrolRound listPatrolLog"""

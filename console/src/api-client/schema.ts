@@ -534,6 +534,88 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/camera-edits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin
+         * @description Look through what an edit would do to each camera, in the background: old and new value, and why some are refused.
+         *
+         *     Nothing is changed. Kept for an hour, for whoever began it; a new one takes its place.
+         */
+        post: operations["beginCameraEdit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/camera-edits/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get
+         * @description How far it is, and a part of its rows; `show`: those of one outcome or result.
+         */
+        get: operations["getCameraEdit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/camera-edits/{number}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Apply
+         * @description Do what is not refused, in the background. A camera that was changed since the preview is left as it is, by name.
+         */
+        post: operations["applyCameraEdit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/camera-edits/{number}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop
+         * @description Change no further cameras; those that were not reached are named.
+         */
+        post: operations["stopCameraEdit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/camera-groups": {
         parameters: {
             query?: never;
@@ -597,8 +679,8 @@ export interface paths {
          * List Names
          * @description For trees of any size: part of the cameras at exactly `area` (empty: anywhere), by code; of a search the best first.
          *
-         *     `q`: words that must all fit a name, code, tag or area, by characters, pinyin or its initials; `state:` and `tag:` narrow,
-         *     as the parameters do. One of several states or tags is enough.
+         *     `q`: words that must all fit a name, code, tag or area, by characters, pinyin or its initials; `state:`, `tag:` and `#`
+         *     narrow, as the parameters do. One of several states or tags is enough.
          */
         get: operations["listCameraNames"];
         put?: never;
@@ -629,6 +711,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/camera-rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Rows
+         * @description Any part of the cameras that one may see and that fit, in any order. `q`: as for `/camera-names`; of several states, tags
+         *     or classes one is enough; `class=unsaid`: of which nobody said the class; `placed`: with a place on the map, or without.
+         */
+        get: operations["listCameraRows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/camera-states": {
         parameters: {
             query?: never;
@@ -641,6 +744,26 @@ export interface paths {
          * @description How the cameras of `/camera-points` are now.
          */
         get: operations["listCameraStates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/camera-tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Tags
+         * @description The tags of the cameras that one may see, the most used first.
+         */
+        get: operations["listCameraTags"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4049,7 +4172,7 @@ export interface components {
          * @description Everything that leaves a record: a closed list.
          * @enum {string}
          */
-        Act: "session.begin" | "session.end" | "session.revoke" | "session.lock" | "session.unlock" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.reset-factor" | "user.unlock" | "provider.mapping" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.trace" | "device.catalogue" | "camera.change" | "file.write" | "file.state" | "file.photo" | "file.import" | "file.export" | "camera.group.add" | "camera.group.change" | "camera.group.remove" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.turned-back" | "camera.control.take" | "camera.control.pass" | "camera.control.end" | "camera.sector.set" | "camera.sector.remove" | "camera.patrol.set" | "camera.patrol.remove" | "camera.patrol.begin" | "camera.patrol.end" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "live.snapshot" | "view.add" | "view.change" | "view.remove" | "screen.open" | "screen.close" | "screen.send" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "ticket.open" | "ticket.change" | "ticket.close" | "ticket.unmatched" | "ticket.suspend" | "ticket.reconcile" | "ticket.review" | "ticket.answer" | "ticket.settle" | "duty.centre.add" | "duty.centre.remove" | "duty.roster" | "duty.sign-on" | "duty.hand-over" | "duty.accept" | "duty.sign-off" | "duty.end" | "duty.vacant" | "duty.log" | "duty.orders" | "duty.publish" | "duty.swap" | "duty.extend" | "duty.permit" | "patrol.plan" | "patrol.start" | "patrol.stop" | "patrol.break-off" | "patrol.missed" | "patrol.note" | "patrol.snapshot" | "patrol.snapshot.view" | "patrol.snapshot.remove" | "emergency.open" | "emergency.end" | "emergency.report" | "emergency.judge" | "emergency.suspend" | "emergency.restore" | "policy.first" | "policy.notice" | "policy.closed" | "owner.notice" | "owner.notice.read" | "policy.state" | "inventory.read" | "rights.state" | "database.changed" | "database.sealed" | "masks.state" | "node.start" | "node.stop" | "settings.state" | "clock.set" | "key.changed" | "media.refused" | "platform.refused" | "log.torn" | "log.damaged" | "log.unproved" | "log.unclean" | "log.removed" | "log.untold" | "neighbour.pinned" | "neighbour.message" | "neighbour.finding" | "neighbour.heard" | "neighbour.review" | "neighbour.copy" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
+        Act: "session.begin" | "session.end" | "session.revoke" | "session.lock" | "session.unlock" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.reset-factor" | "user.unlock" | "provider.mapping" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.trace" | "device.catalogue" | "camera.change" | "camera.edit" | "file.write" | "file.state" | "file.photo" | "file.import" | "file.export" | "camera.group.add" | "camera.group.change" | "camera.group.remove" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.turned-back" | "camera.control.take" | "camera.control.pass" | "camera.control.end" | "camera.sector.set" | "camera.sector.remove" | "camera.patrol.set" | "camera.patrol.remove" | "camera.patrol.begin" | "camera.patrol.end" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "live.snapshot" | "view.add" | "view.change" | "view.remove" | "screen.open" | "screen.close" | "screen.send" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "ticket.open" | "ticket.change" | "ticket.close" | "ticket.unmatched" | "ticket.suspend" | "ticket.reconcile" | "ticket.review" | "ticket.answer" | "ticket.settle" | "duty.centre.add" | "duty.centre.remove" | "duty.roster" | "duty.sign-on" | "duty.hand-over" | "duty.accept" | "duty.sign-off" | "duty.end" | "duty.vacant" | "duty.log" | "duty.orders" | "duty.publish" | "duty.swap" | "duty.extend" | "duty.permit" | "patrol.plan" | "patrol.start" | "patrol.stop" | "patrol.break-off" | "patrol.missed" | "patrol.note" | "patrol.snapshot" | "patrol.snapshot.view" | "patrol.snapshot.remove" | "emergency.open" | "emergency.end" | "emergency.report" | "emergency.judge" | "emergency.suspend" | "emergency.restore" | "policy.first" | "policy.notice" | "policy.closed" | "owner.notice" | "owner.notice.read" | "policy.state" | "inventory.read" | "rights.state" | "database.changed" | "database.sealed" | "masks.state" | "node.start" | "node.stop" | "settings.state" | "clock.set" | "key.changed" | "media.refused" | "platform.refused" | "log.torn" | "log.damaged" | "log.unproved" | "log.unclean" | "log.removed" | "log.untold" | "neighbour.pinned" | "neighbour.message" | "neighbour.finding" | "neighbour.heard" | "neighbour.review" | "neighbour.copy" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
         /**
          * ActOrder
          * @description `reason`: of a return or a removal.
@@ -4125,6 +4248,17 @@ export interface components {
             networks: string[];
             /** Used At */
             used_at: string | null;
+        };
+        /**
+         * ApplyOrder
+         * @description `reason`: for whoever approves what takes two persons; it goes into the records.
+         */
+        ApplyOrder: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
         };
         /**
          * Appointed
@@ -4566,6 +4700,55 @@ export interface components {
             view_distances: (number | null)[];
         };
         /**
+         * CameraRow
+         * @description One line. `class_said`: somebody said the class, else it is by the node's setting. `file`: its state; null: there is none.
+         */
+        CameraRow: {
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            camera_class: components["schemas"]["CameraClass"];
+            /** Class Said */
+            class_said: boolean;
+            /** Code */
+            code: string;
+            /** Device */
+            device: string;
+            /** Device Name */
+            device_name: string;
+            file: components["schemas"]["FileState"] | null;
+            /** File Waits */
+            file_waits: boolean;
+            /** Latitude */
+            latitude: number | null;
+            /** Longitude */
+            longitude: number | null;
+            /** Name */
+            name: string;
+            /** Ptz Type */
+            ptz_type: number;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "online" | "offline" | "unknown" | "fault";
+            /** Tags */
+            tags: string[];
+        };
+        /**
+         * CameraRows
+         * @description Part of the list, from `offset`.
+         */
+        CameraRows: {
+            /** Items */
+            items: components["schemas"]["CameraRow"][];
+            /** Offset */
+            offset: number;
+            /** Total */
+            total: number;
+        };
+        /**
          * CameraShape
          * @description A camera: the device's words, and the operator's own where set. `own_place`: the coordinates are the operator's.
          */
@@ -4626,6 +4809,24 @@ export interface components {
             cameras: string;
             /** States */
             states: string;
+        };
+        /**
+         * CameraTag
+         * @description A tag, and how many of the cameras that one may see have it.
+         */
+        CameraTag: {
+            /** Cameras */
+            cameras: number;
+            /** Tag */
+            tag: string;
+        };
+        /**
+         * CameraTags
+         * @description Every tag, the most used first.
+         */
+        CameraTags: {
+            /** Items */
+            items: components["schemas"]["CameraTag"][];
         };
         /**
          * CandidateShape
@@ -4698,6 +4899,28 @@ export interface components {
             short: boolean;
         };
         /**
+         * ChangeShape
+         * @description One value, old and new, in words. `two`: it takes two persons, and is asked for.
+         */
+        ChangeShape: {
+            /** After En */
+            after_en: string;
+            /** After Zh */
+            after_zh: string;
+            /** Before En */
+            before_en: string;
+            /** Before Zh */
+            before_zh: string;
+            /** En */
+            en: string;
+            /** Field */
+            field: string;
+            /** Two */
+            two: boolean;
+            /** Zh */
+            zh: string;
+        };
+        /**
          * CheckAnswer
          * @description Thousandths: mandatory fields filled, filled fields without an error. `exists`: there is a file of this code already.
          */
@@ -4741,6 +4964,23 @@ export interface components {
             severity: components["schemas"]["Severity"];
             /** Zh */
             zh: string;
+        };
+        /**
+         * Chosen
+         * @description These cameras, or all that match but some.
+         */
+        Chosen: {
+            /**
+             * But
+             * @default []
+             */
+            but: string[];
+            /**
+             * Codes
+             * @default []
+             */
+            codes: string[];
+            matching?: components["schemas"]["Filter"] | null;
         };
         /**
          * ClassOrder
@@ -5161,6 +5401,83 @@ export interface components {
             uses: components["schemas"]["MatterShape"][];
         };
         /**
+         * EditOrder
+         * @description What changes; null and empty: that stays. `own_area` empty: the device's word; `camera_class` empty: by the node's setting.
+         *
+         *     `file`: fields of the device file; an empty value takes one away.
+         */
+        EditOrder: {
+            /** Camera Class */
+            camera_class?: components["schemas"]["CameraClass"] | "" | null;
+            /**
+             * File
+             * @default {}
+             */
+            file: {
+                [key: string]: string;
+            };
+            name?: components["schemas"]["NameOrder"] | null;
+            /** Own Area */
+            own_area?: string | null;
+            /**
+             * Tags Add
+             * @default []
+             */
+            tags_add: string[];
+            /**
+             * Tags Remove
+             * @default []
+             */
+            tags_remove: string[];
+        };
+        /**
+         * EditRow
+         * @description One camera of an edit. `result`: null before the edit is done.
+         */
+        EditRow: {
+            /** Changes */
+            changes: components["schemas"]["ChangeShape"][];
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            outcome: components["schemas"]["fengsui__features__camera_list__model__Outcome"];
+            problem: components["schemas"]["FaultShape"] | null;
+            result: components["schemas"]["Result"] | null;
+        };
+        /**
+         * EditShape
+         * @description An edit: how far it is, and a part of its rows.
+         */
+        EditShape: {
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Done */
+            done: number;
+            /** Found */
+            found: number;
+            /** Number */
+            number: number;
+            phase: components["schemas"]["fengsui__features__camera_list__model__Phase"];
+            problem: components["schemas"]["FaultShape"] | null;
+            /** Results */
+            results: {
+                [key: string]: number;
+            };
+            /** Rows */
+            rows: components["schemas"]["EditRow"][];
+            /** Seconds Left */
+            seconds_left: number | null;
+            /** Stopped */
+            stopped: boolean;
+            /** Took S */
+            took_s: number;
+            /** Total */
+            total: number;
+        };
+        /**
          * EmergencyList
          * @description The newest first.
          */
@@ -5360,6 +5677,22 @@ export interface components {
             until: string;
         };
         /**
+         * FaultShape
+         * @description Why something is not done, and what to do.
+         */
+        FaultShape: {
+            /** Code */
+            code: string;
+            /** En */
+            en: string;
+            /** Remedy En */
+            remedy_en: string;
+            /** Remedy Zh */
+            remedy_zh: string;
+            /** Zh */
+            zh: string;
+        };
+        /**
          * FavouriteList
          * @description One's favourites that one may see, in the order in which they were marked.
          */
@@ -5386,6 +5719,8 @@ export interface components {
         /**
          * FieldShape
          * @description One row of the table of fields. `keepers`: shown to who keeps devices there; `reviewed`: a change after approval waits.
+         *
+         *     `many`: may be written to many files at once.
          */
         FieldShape: {
             /** Code */
@@ -5402,6 +5737,8 @@ export interface components {
             longest: number;
             /** Mandatory */
             mandatory: boolean;
+            /** Many */
+            many: boolean;
             /** Options */
             options: components["schemas"]["OptionShape"][];
             /** Reviewed */
@@ -5551,6 +5888,44 @@ export interface components {
          * @enum {string}
          */
         FileState: "draft" | "submitted" | "under-review" | "returned" | "approved" | "in-use" | "repair" | "removed" | "archived";
+        /**
+         * Filter
+         * @description What a list is narrowed to, as its parameters say.
+         */
+        Filter: {
+            /**
+             * Area
+             * @default
+             */
+            area: string;
+            /**
+             * Classes
+             * @default []
+             */
+            classes: (components["schemas"]["CameraClass"] | "unsaid")[];
+            /**
+             * Device
+             * @default
+             */
+            device: string;
+            /** Placed */
+            placed?: boolean | null;
+            /**
+             * Q
+             * @default
+             */
+            q: string;
+            /**
+             * States
+             * @default []
+             */
+            states: ("online" | "offline" | "unknown" | "fault")[];
+            /**
+             * Tags
+             * @default []
+             */
+            tags: string[];
+        };
         /**
          * Finding
          * @description A closed list; the texts stand in `TEXTS`.
@@ -5806,7 +6181,7 @@ export interface components {
             name: string;
             /** Number */
             number: number;
-            phase: components["schemas"]["Phase"];
+            phase: components["schemas"]["fengsui__features__device_files__imports__Phase"];
             problem: components["schemas"]["ProblemShape"] | null;
             /** Seconds Left */
             seconds_left: number | null;
@@ -6290,6 +6665,29 @@ export interface components {
          */
         Mode: "all" | "right";
         /**
+         * NameHow
+         * @description What an edit does to the name that is shown.
+         * @enum {string}
+         */
+        NameHow: "prefix" | "suffix" | "replace" | "device";
+        /**
+         * NameOrder
+         * @description What is done to the name that is shown. `find`: what `text` replaces; `device`: the device's own word again.
+         */
+        NameOrder: {
+            /**
+             * Find
+             * @default
+             */
+            find: string;
+            how: components["schemas"]["NameHow"];
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+        };
+        /**
          * NeighbourFinding
          * @description What is wrong with a neighbour's log. `record`: of that log, 0 where it cannot be said; `ended_at` null: open.
          */
@@ -6419,6 +6817,14 @@ export interface components {
              * @default
              */
             password: string;
+        };
+        /**
+         * NewEdit
+         * @description Which cameras, and what changes.
+         */
+        NewEdit: {
+            change: components["schemas"]["EditOrder"];
+            chosen: components["schemas"]["Chosen"];
         };
         /**
          * NewFactorShape
@@ -6857,6 +7263,12 @@ export interface components {
             /** Version */
             version: number;
         };
+        /**
+         * Outcome
+         * @description What an edit would do to a camera.
+         * @enum {string}
+         */
+        "Outcome-Input": "change" | "ask" | "same" | "refused";
         /**
          * OwnerNotice
          * @description Something that an owner is told. `due_at`: when it takes effect, null: it has; `camera` empty: about every camera there.
@@ -7398,12 +7810,6 @@ export interface components {
             vetted_on: string | null;
         };
         /**
-         * Phase
-         * @description How far an import is.
-         * @enum {string}
-         */
-        Phase: "reading" | "checking" | "ready" | "writing" | "done" | "failed";
-        /**
          * PolicyShape
          * @description The pack in force and the one that comes; `fault_*`: why the one in force cannot be used.
          */
@@ -7845,6 +8251,12 @@ export interface components {
             /** Note */
             note: string;
         };
+        /**
+         * Result
+         * @description What it did.
+         * @enum {string}
+         */
+        Result: "done" | "asked" | "partly" | "failed";
         /**
          * RightsThen
          * @description `sequence` null: the log says nothing about this person before that time. `recorded_at`: of the record that says it.
@@ -9499,6 +9911,18 @@ export interface components {
             source: "network" | "public" | "route";
         };
         /**
+         * Outcome
+         * @description What an edit would do to a camera.
+         * @enum {string}
+         */
+        fengsui__features__camera_list__model__Outcome: "change" | "ask" | "same" | "refused";
+        /**
+         * Phase
+         * @description How far an edit is.
+         * @enum {string}
+         */
+        fengsui__features__camera_list__model__Phase: "looking" | "ready" | "applying" | "done" | "failed";
+        /**
          * Kind
          * @description How a value is written.
          * @enum {string}
@@ -9510,6 +9934,12 @@ export interface components {
          * @enum {string}
          */
         fengsui__features__device_files__imports__Outcome: "new" | "changed" | "same" | "faulty";
+        /**
+         * Phase
+         * @description How far an import is.
+         * @enum {string}
+         */
+        fengsui__features__device_files__imports__Phase: "reading" | "checking" | "ready" | "writing" | "done" | "failed";
         /**
          * CentreOrder
          * @description A centre to set up.
@@ -10456,6 +10886,140 @@ export interface operations {
             };
         };
     };
+    beginCameraEdit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewEdit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EditShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    getCameraEdit: {
+        parameters: {
+            query?: {
+                show?: components["schemas"]["Outcome-Input"] | components["schemas"]["Result"] | null;
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EditShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    applyCameraEdit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApplyOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EditShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    stopCameraEdit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EditShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     listCameraGroups: {
         parameters: {
             query?: never;
@@ -10660,6 +11224,47 @@ export interface operations {
             };
         };
     };
+    listCameraRows: {
+        parameters: {
+            query?: {
+                q?: string;
+                area?: string;
+                device?: string;
+                state?: ("online" | "offline" | "unknown" | "fault")[];
+                tag?: string[];
+                class?: (components["schemas"]["CameraClass"] | "unsaid")[];
+                placed?: boolean | null;
+                by?: "code" | "name" | "area" | "class" | "state" | "device" | "place";
+                down?: boolean;
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraRows"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     listCameraStates: {
         parameters: {
             query?: never;
@@ -10676,6 +11281,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CameraStates"];
+                };
+            };
+        };
+    };
+    listCameraTags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraTags"];
                 };
             };
         };

@@ -53,6 +53,7 @@ from fengsui.features.appointments import AccountKind, AppointmentKind, Appointm
 from fengsui.features.approvals import Approvals, Workstation
 from fengsui.features.areas import Divisions
 from fengsui.features.audit import NODE, Act, Audit, AuditLog, Copies, Index, Signer, happened
+from fengsui.features.camera_list import Applying, CameraEdits, Planning
 from fengsui.features.cameras import AreaChange, CameraDirectory, Cameras, ClassChange, Control
 from fengsui.features.device_files import Files, Imports, Judging
 from fengsui.features.devices import Devices
@@ -229,6 +230,8 @@ class Node:
         judging = Judging(store, clock, cameras, divisions, policy, settings.node.time_zone)
         self.files = files = Files(judging, access, audit, self.data)
         imports = Imports(files)
+        planning = Planning(access, cameras, files)
+        edits = CameraEdits(planning, Applying(store, audit, planning, approvals, policy), approvals, audit, clock)
         self.transcoders = transcoders = Transcoders(engine, rtp_port=settings.media.rtp_port)
         self.live = live = Live(
             settings,
@@ -290,6 +293,7 @@ class Node:
             divisions=divisions,
             doubtful=doubtful.codes,
             duty=duty_rooms,
+            edits=edits,
             engine=engine,
             events=events,
             fault=seal_watch.fault,
@@ -331,6 +335,7 @@ class Node:
             live.stop,
             masks.stop,
             cameras.search.stop,
+            edits.stop,
             imports.stop,
             cameras.reading.stop,
             signalling.endpoint.stop,

@@ -34,6 +34,8 @@ from fengsui.features.areas import Divisions
 from fengsui.features.areas import router as areas_router
 from fengsui.features.audit import Audit
 from fengsui.features.audit_review import router as audit_review_router
+from fengsui.features.camera_list import CameraEdits
+from fengsui.features.camera_list import router as camera_list_router
 from fengsui.features.cameras import Cameras, Control
 from fengsui.features.cameras import router as cameras_router
 from fengsui.features.device_files import Files, Imports, imports_router
@@ -89,6 +91,7 @@ class Routed:
     doubtful: Callable[[], Awaitable[Collection[str]]]
     """The codes of devices that can hardly reach the address they are told."""
     duty: DutyRooms
+    edits: CameraEdits
     engine: Engine
     events: EventLog
     fault: Callable[[], Seen | None]
@@ -130,6 +133,7 @@ def routes_of(of: Routed) -> list[APIRouter]:
             KeepaliveLimits(of.settings.signalling.keepalive_interval_s, of.settings.signalling.keepalive_missed_limit),
         ),
         cameras_router(of.cameras, of.control, of.divisions, of.settings.node.code[:6], of.approvals, of.policy),
+        camera_list_router(of.cameras, of.files, of.edits, of.divisions),
         steering_router(of.steering, of.cameras),
         groups_router(of.groups),
         people_router(of.people, of.units, of.divisions.name_of, of.clock),

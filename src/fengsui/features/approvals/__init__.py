@@ -2,14 +2,15 @@
 
 from fengsui.features.approvals.actions import Approvals
 from fengsui.features.approvals.endpoints import request_shape, router
-from fengsui.features.approvals.errors import UnfitContent
-from fengsui.features.approvals.model import MAX_REASON, Asked, Difference, Direction, Document, Workstation
+from fengsui.features.approvals.errors import ReasonMissing, TooMany, UnfitContent
+from fengsui.features.approvals.model import MAX_PENDING, MAX_REASON, Asked, Difference, Direction, Document, Workstation
 from fengsui.features.approvals.ports import ApprovalKind, Description
 from fengsui.features.approvals.progress import ApprovalsChanged
 from fengsui.features.approvals.queries import Row as RequestRow
 from fengsui.features.approvals.schemas import DifferenceShape, DocumentShape, RequestShape
 
 __all__ = [
+    "MAX_PENDING",
     "MAX_REASON",
     "ApprovalKind",
     "Approvals",
@@ -21,8 +22,10 @@ __all__ = [
     "Direction",
     "Document",
     "DocumentShape",
+    "ReasonMissing",
     "RequestRow",
     "RequestShape",
+    "TooMany",
     "UnfitContent",
     "Workstation",
     "request_shape",

@@ -207,6 +207,11 @@ class Approvals:
         self._progress.tell(row, State.PENDING)
         return row
 
+    async def left(self, who: Principal) -> int:
+        """How many more requests of this person may wait."""
+        async with self._store.reading() as tx:
+            return max(0, MAX_PENDING - await queries.count(tx, [State.PENDING], asked_by=who.user_id))
+
     async def refuse_unready(self, who: Principal, kind_name: str, reason: str, document: Document | None) -> None:
         """What is missing whatever the content. Raises ReasonMissing, DocumentMissing, TooMany."""
         if not reason.strip():

@@ -74,6 +74,8 @@ class Act(StrEnum):
     DEVICE_TRACE = "device.trace"
     CATALOGUE_ASK = "device.catalogue"
     CAMERA_CHANGE = "camera.change"
+    CAMERA_EDIT = "camera.edit"
+    """Of many cameras: looked through, or begun; each that is changed has a record of its own besides."""
     FILE_WRITE = "file.write"
     FILE_STATE = "file.state"
     FILE_PHOTO = "file.photo"

@@ -45,6 +45,9 @@ OPERATIONS: dict[str, Act] = {
     "getDeviceTrace": Act.DEVICE_TRACE,
     "askCatalogue": Act.CATALOGUE_ASK,
     "changeCamera": Act.CAMERA_CHANGE,
+    "beginCameraEdit": Act.CAMERA_EDIT,
+    "applyCameraEdit": Act.CAMERA_EDIT,
+    "stopCameraEdit": Act.CAMERA_EDIT,
     "addCameraGroup": Act.GROUP_ADD,
     "changeCameraGroup": Act.GROUP_CHANGE,
     "removeCameraGroup": Act.GROUP_REMOVE,
@@ -153,6 +156,7 @@ UNRECORDED: frozenset[str] = frozenset(
     (
         # Lists, states and one's own account: no picture, no change. Their refusals are recorded as `inventory.read`.
         *("followEvents", "getNode", "getNodeHistory", "getJoinValues", "listAreas", "listCameras", "listCameraNames", "getCamera"),
+        *("listCameraTags", "listCameraRows", "getCameraEdit"),
         *("listFavourites", "changeFavourites", "listCameraGroups", "getCameraGroup"),
         *("listCameraPoints", "listCameraStates", "getMapSources"),
         *("listPresets", "getCatalogueProgress", "askDeviceStatus", "getDeviceTree", "getLiveState", "listStreams", "listDevices"),

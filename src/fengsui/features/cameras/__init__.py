@@ -2,23 +2,27 @@
 
 from fengsui.features.cameras.actions import Cameras
 from fengsui.features.cameras.area_change import AreaChange
+from fengsui.features.cameras.asked import Asked
 from fengsui.features.cameras.clash_queries import REFUSED_CHANNELS
-from fengsui.features.cameras.class_change import ClassChange
+from fengsui.features.cameras.class_change import ClassChange, class_notice, loosens
 from fengsui.features.cameras.control import Control, command_of, steering_of
 from fengsui.features.cameras.directory import CameraDirectory
 from fengsui.features.cameras.endpoints import router
+from fengsui.features.cameras.finding import By, Sorting
 from fengsui.features.cameras.model import Camera, NamedCamera, UnknownCamera
 from fengsui.features.cameras.ports import CameraPassed, CameraStatusChanged, CatalogueProgress
 from fengsui.features.cameras.queries import CAMERA_AREAS, CAMERA_PLACES
 from fengsui.features.cameras.queries import within as cameras_within
 from fengsui.features.cameras.rows import details_of
-from fengsui.features.cameras.schemas import CameraName
+from fengsui.features.cameras.schemas import CameraName, Status, Tag
 
 __all__ = [
     "CAMERA_AREAS",
     "CAMERA_PLACES",
     "REFUSED_CHANNELS",
     "AreaChange",
+    "Asked",
+    "By",
     "Camera",
     "CameraDirectory",
     "CameraName",
@@ -29,10 +33,15 @@ __all__ = [
     "ClassChange",
     "Control",
     "NamedCamera",
+    "Sorting",
+    "Status",
+    "Tag",
     "UnknownCamera",
     "cameras_within",
+    "class_notice",
     "command_of",
     "details_of",
+    "loosens",
     "router",
     "steering_of",
 ]

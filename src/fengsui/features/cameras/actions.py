@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -18,7 +19,7 @@ from fengsui.features.audit import Audit
 from fengsui.features.cameras import clash_queries, queries
 from fengsui.features.cameras.asked import Asked
 from fengsui.features.cameras.catalogue import MAX_ITEMS
-from fengsui.features.cameras.finding import CameraSearch
+from fengsui.features.cameras.finding import CameraSearch, Sorting
 from fengsui.features.cameras.model import (
     DUPLICATE,
     Camera,
@@ -137,6 +138,57 @@ class Cameras:
     def _named(self, row: Any) -> NamedCamera:
         return NamedCamera(row.code, row.name, self._status(row.device, row.status), row.ptz_type)
 
+    async def keys(self, scope: Scope, asked: Asked, sorting: Sorting) -> list[tuple[str, str]]:
+        """(code, device) of all cameras inside `scope` that fit, in that order."""
+        return await self.search.find(scope, asked, sorting)
+
+    async def listed(self, keys: Sequence[tuple[str, str]]) -> list[Camera]:
+        """Part of `keys`, in its order; without those that are gone meanwhile."""
+        async with self._store.reading() as tx:
+            found = {(row.code, row.device): row for row in await queries.cameras_by_key(tx, keys)}
+        return [self._camera(found[key]) for key in keys if key in found]
+
+    async def tags(self, scope: Scope) -> dict[str, int]:
+        """Every tag of cameras inside `scope` → how many have it, the most first."""
+        async with self._store.reading() as tx:
+            rows = await queries.tags_within(tx, self._within(scope))
+        counts: Counter[str] = Counter()
+        for row in rows:
+            counts.update(dict.fromkeys(json.loads(row.tags), int(row.cameras)))
+        return dict(sorted(counts.items(), key=lambda one: (-one[1], one[0])))
+
+    async def many(self, codes: Sequence[str]) -> dict[str, tuple[Camera, bool]]:
+        """Those of these cameras that are there, as `get` has them, each with whether its note is as the node wrote it."""
+        async with self._store.reading() as tx:
+            return self._many(tx, await queries.cameras_of(tx, codes))
+
+    def _many(self, tx: AsyncConnection, rows: Mapping[str, Any]) -> dict[str, tuple[Camera, bool]]:
+        found: dict[str, tuple[Camera, bool]] = {}
+        for code, row in rows.items():
+            whole = queries.note_is_whole(tx, row)
+            area, camera_class = self._placed(row, whole=whole)
+            found[code] = replace(self._camera(row), shown_area=area, camera_class=camera_class), whole
+        return found
+
+    async def many_in(self, tx: AsyncConnection, codes: Sequence[str]) -> dict[str, tuple[Camera, bool]]:
+        """As `many`, in the caller's transaction."""
+        return self._many(tx, await queries.cameras_of(tx, codes))
+
+    async def write_many(self, tx: AsyncConnection, notes: Mapping[str, Mapping[str, Any]]) -> None:
+        """As `write`, of many cameras that are there and whose notes are whole, in the caller's transaction."""
+        rows = await queries.cameras_of(tx, [code for code, one in notes.items() if "own_area" in one])
+        stored = {
+            code: {**one, **({"tags": json.dumps(one["tags"] or [], ensure_ascii=False)} if "tags" in one else {})}
+            for code, one in notes.items()
+        }
+        await queries.write_notes(tx, stored)
+        areas = {code: _shown(row, notes[code]["own_area"] or "") for code, row in rows.items()}
+        classes = {code: one["camera_class"] or "" for code, one in notes.items() if "camera_class" in one}
+        if areas:
+            await queries.place_many(tx, "shown_area", areas)
+        if classes:
+            await queries.place_many(tx, "camera_class", classes)
+
     async def named(self, scope: Scope, codes: Sequence[str]) -> list[NamedCamera]:
         """What a tree shows of those of these cameras that are inside `scope`, in this order."""
         async with self._store.reading() as tx:
@@ -198,6 +250,12 @@ class Cameras:
         if row is None:
             raise UnknownCamera(camera=code)
         return row.shown_area or "", _shown(row, own_area)
+
+    async def shown_with_all(self, codes: Sequence[str], own_area: str) -> dict[str, tuple[str, str]]:
+        """As `shown_with`, of those of many cameras that are there."""
+        async with self._store.reading() as tx:
+            rows = await queries.cameras_of(tx, codes)
+        return {code: (row.shown_area or "", _shown(row, own_area)) for code, row in rows.items()}
 
     async def set_class(self, tx: AsyncConnection, code: str, camera_class: CameraClass) -> None:
         """In the caller's transaction. Raises UnknownCamera."""

@@ -1,4 +1,4 @@
-"""What somebody types to find cameras, taken apart: words that must all fit, and `state:` and `tag:` among them. Pure."""
+"""What somebody types to find cameras, taken apart: words that must all fit, states and tags among them. Pure."""
 
 from __future__ import annotations
 
@@ -14,11 +14,16 @@ STATES = {
     **dict.fromkeys(("unknown", "未知"), "unknown"),
 }
 STATE_WORDS, TAG_WORDS = frozenset(("state", "status", "状态")), frozenset(("tag", "标签"))
+BARE_STATES = frozenset(("在线", "离线"))
+"""States by themselves: no camera is called so."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Empty: anything. `area`: below it, or with `exactly` in it alone; of `states` and `tags` any, of `words` all."""
+    """Empty: anything. `area`: below it, or with `exactly` in it alone; of `states`, `tags` and `classes` any, of `words` all.
+
+    `classes`: empty among them for cameras of which nobody has said the class; `placed` None: with a place or without.
+    """
 
     words: tuple[str, ...] = ()
     states: frozenset[str] = frozenset()
@@ -26,6 +31,8 @@ class Asked:
     area: str = ""
     exactly: bool = False
     device: str = ""
+    classes: frozenset[str] = frozenset()
+    placed: bool | None = None
 
     @classmethod
     def of(
@@ -37,8 +44,10 @@ class Asked:
         area: str = "",
         exactly: bool = False,
         device: str = "",
+        classes: Iterable[str] = (),
+        placed: bool | None = None,
     ) -> Asked:
-        """Words are parted by blanks. `状态:离线` and `标签:学校` narrow as `states` and `tags` do."""
+        """Words are parted by blanks. `状态:离线` or `离线`, `标签:学校` or `#学校` narrow as `states` and `tags` do."""
         words: list[str] = []
         found_states, found_tags = set(states), {tag for tag in tags if tag.strip()}
         for word in unicodedata.normalize("NFKC", text).lower().split()[:MOST_WORDS]:
@@ -47,11 +56,15 @@ class Asked:
                 found_states.add(STATES.get(value, value))
             elif colon and value and kind in TAG_WORDS:
                 found_tags.add(value)
+            elif word in BARE_STATES:
+                found_states.add(STATES[word])
+            elif word[0] == "#" and len(word) > 1:
+                found_tags.add(word[1:])
             else:
                 words.append(word[:LONGEST])
-        return cls(tuple(words), frozenset(found_states), frozenset(found_tags), area, exactly, device)
+        return cls(tuple(words), frozenset(found_states), frozenset(found_tags), area, exactly, device, frozenset(classes), placed)
 
     @property
     def narrows(self) -> bool:
-        """By more than a place."""
-        return bool(self.words or self.states or self.tags)
+        """By more than area and device."""
+        return bool(self.words or self.states or self.tags or self.classes or self.placed is not None)

@@ -47,6 +47,8 @@ from fengsui.features.cameras.schemas import (
     CameraPoints,
     CameraShape,
     CameraStates,
+    CameraTag,
+    CameraTags,
     CatalogueState,
     ClassOrder,
     DeviceStatusShape,
@@ -167,14 +169,20 @@ def router(
     ) -> CameraNames:
         """For trees of any size: part of the cameras at exactly `area` (empty: anywhere), by code; of a search the best first.
 
-        `q`: words that must all fit a name, code, tag or area, by characters, pinyin or its initials; `state:` and `tag:` narrow,
-        as the parameters do. One of several states or tags is enough.
+        `q`: words that must all fit a name, code, tag or area, by characters, pinyin or its initials; `state:`, `tag:` and `#`
+        narrow, as the parameters do. One of several states or tags is enough.
         """
         asked = Asked.of(q, states=state, tags=tag, area=area, exactly=True)
         found, total = await cameras.names(_asked(request, who, area), asked, offset=offset, limit=limit)
         return CameraNames(
             items=[CameraName.model_validate(one, from_attributes=True) for one in found], offset=offset, total=total
         )
+
+    @routes.get("/camera-tags", operation_id="listCameraTags")
+    async def list_tags(request: Request, who: Looker) -> CameraTags:
+        """The tags of the cameras that one may see, the most used first."""
+        found = await cameras.tags(_asked(request, who, ""))
+        return CameraTags(items=[CameraTag(tag=tag, cameras=count) for tag, count in found.items()])
 
     @routes.get("/camera-points", operation_id="listCameraPoints", response_model=CameraPoints)
     async def list_points(request: Request, who: Looker) -> Response:

@@ -5,16 +5,27 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
-from fengsui.features.access import CameraClass, Scope
+from fengsui.features.access import PROTECTION, CameraClass, Scope
 from fengsui.features.areas import Divisions
 from fengsui.features.cameras import queries
 from fengsui.features.cameras.asked import Asked
+from fengsui.features.cameras.points import STATES
 from fengsui.features.cameras.queries import COUNTY
-from fengsui.features.cameras.search_index import Entry, Group, Key, SearchIndex, Word, search, tag_pattern, word_of
+from fengsui.features.cameras.search_index import (
+    Entry,
+    Group,
+    Key,
+    SearchIndex,
+    Word,
+    arranged,
+    search,
+    tag_pattern,
+    word_of,
+)
 from fengsui.features.cameras.spelling import spelled
 from fengsui.loops import keep
 from fengsui.store import Store
@@ -24,6 +35,16 @@ SETTLE_S, LOOK_EVERY_S = 0.5, 10.0
 AT_ONCE, KEPT = 2_000, 16
 DEVICE = "@"
 """Before a device's code, where all of its cameras changed."""
+
+By = Literal["code", "name", "area", "class", "state", "device", "place"]
+
+
+class Sorting(NamedTuple):
+    """What a list is put in order by, then by code; `down`: the last first."""
+
+    by: By = "code"
+    down: bool = False
+
 
 StatusOf = Callable[[str, str], str]
 """A camera's state by its device and by what its device says of it."""
@@ -40,6 +61,8 @@ class CameraSearch:
         self._index = SearchIndex()
         self._area_names: dict[str, str] = {}
         self._changed: set[str] = set()
+        self._changes = 0
+        """How often something was told of."""
         self._whole = False
         self._lock = asyncio.Lock()
         self._news = asyncio.Event()
@@ -49,6 +72,7 @@ class CameraSearch:
 
     def _take(self, codes: set[str]) -> None:
         self._changed |= codes
+        self._changes += 1
         self._kept.clear()
         self._news.set()
 
@@ -119,12 +143,14 @@ class CameraSearch:
                 rows = await queries.searchable_of(tx, some)
             self._index.replace(some, [_entry(row) for row in rows if row.kind == "camera"])
 
-    async def find(self, scope: Scope, asked: Asked) -> list[Key]:
-        """All that fit, the best first. Beside the event loop: pictures and alarms do not wait for it."""
-        if self._changed or not self._whole:
+    async def find(self, scope: Scope, asked: Asked, sorting: Sorting | None = None) -> list[Key]:
+        """All that fit, the best first, or as `sorting` says. Beside the event loop: pictures and alarms do not wait for it."""
+        if self._changed or not self._whole or self._lock.locked():  # what is being read has left `_changed` already
             await self._refresh()
-        key = (scope, asked)
-        if not asked.states and (found := self._kept.get(key)) is not None:
+        changes, in_step = self._changes, not self._changed
+        key = (scope, asked, sorting)
+        lasting = not asked.states and (sorting is None or sorting.by != "state")  # of states of devices nothing is told here
+        if lasting and (found := self._kept.get(key)) is not None:
             return found
         blocks, groups = self._index.snapshot()
         self._name_areas(groups)
@@ -134,18 +160,44 @@ class CameraSearch:
         told: list[Word] = [word for word in words if word is not None]
         tags: list[re.Pattern[str]] = [tag_pattern(tag) for tag in sorted(asked.tags)]
         fits = {group: self._fits(scope, asked, group) for group in groups}
-        found = await asyncio.to_thread(search, blocks, groups, fits.__getitem__, told, tags)
-        if not asked.states:
+        if sorting is None:
+            found = await asyncio.to_thread(search, blocks, groups, fits.__getitem__, told, tags)
+        else:
+            ranks = self._ranks(sorting, groups)
+            order = None if ranks is None else ranks.__getitem__
+            how = {"by_name": sorting.by == "name", "down": sorting.down}
+            found = await asyncio.to_thread(arranged, blocks, groups, fits.__getitem__, told, tags, order, **how)
+        if lasting and in_step and changes == self._changes:  # else it would be kept past the change that it does not know
             while len(self._kept) >= KEPT:
                 self._kept.pop(next(iter(self._kept)))
             self._kept[key] = found
         return found
+
+    def _ranks(self, sorting: Sorting, groups: Sequence[Group]) -> dict[Group, Any] | None:
+        """What groups are put in order by; None: nothing of the group."""
+        match sorting.by:
+            case "area":
+                return {group: group.area for group in groups}
+            case "class":
+                return {group: PROTECTION[self._class_of(group.camera_class)] for group in groups}
+            case "device":
+                return {group: group.device for group in groups}
+            case "place":
+                return {group: not group.placed for group in groups}
+            case "state":
+                return {group: STATES.index(self._status_of(group.device, group.status)) for group in groups}
+            case _:
+                return None
 
     def _fits(self, scope: Scope, asked: Asked, group: Group) -> bool:
         area = asked.area[:COUNTY]
         if area and not (group.area == area if asked.exactly or len(area) == COUNTY else group.area.startswith(area)):
             return False
         if asked.device and group.device != asked.device:
+            return False
+        if asked.placed is not None and group.placed is not asked.placed:
+            return False
+        if asked.classes and not (group.camera_class in asked.classes or self._class_of(group.camera_class) in asked.classes):
             return False
         if not scope.everything and not scope.holds(group.area, self._class_of(group.camera_class)):
             return False
@@ -161,5 +213,5 @@ class CameraSearch:
 
 def _entry(row: Any) -> Entry:
     tags = json.loads(row.tags) if row.tags and row.tags != "[]" else ()
-    group = Group(row.shown_area or "", row.camera_class or "", row.device, row.status or "")
+    group = Group(row.shown_area or "", row.camera_class or "", row.device, row.status or "", bool(row.placed))
     return Entry(row.code, group, row.own_name or row.name, row.name, tags)

@@ -64,6 +64,8 @@ class Camera:
     shown_area: str
     stored_details: str
     """What else its device says of it (`rows.details_of`)."""
+    class_said: bool
+    """Somebody has said its class; else it is by the node's setting."""
 
     @property
     def facts(self) -> CameraFacts:

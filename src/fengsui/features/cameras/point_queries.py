@@ -17,11 +17,12 @@ _ITEM, _NOTE = catalogue_items.c, camera_notes.c
 _OWN = _NOTE.longitude.is_not(None) & _NOTE.latitude.is_not(None)
 _LONGITUDE = sa.case((_OWN, _NOTE.longitude), else_=_ITEM.longitude)
 _LATITUDE = sa.case((_OWN, _NOTE.latitude), else_=_ITEM.latitude)
-_PLACED = (
+PLACED = (
     _LONGITUDE.between(WESTMOST, EASTMOST)
     & _LATITUDE.between(SOUTHMOST, NORTHMOST)
     & ~((_LONGITUDE == 0) & (_LATITUDE == 0))  # what devices write that have no place
 )
+"""Null: nobody says where the camera stands."""
 _JOINED = catalogue_items.outerjoin(camera_notes, _NOTE.code == _ITEM.code)
 DETAILS = ("direction", "horizontal_angle", "view_distance")
 
@@ -44,15 +45,15 @@ async def columns(
         "statuses": _ITEM.status,
     }
     where = (_ITEM.kind == "camera") & (sa.true() if within is None else within)
-    found = await _gathered(tx, sa.select(*(one.label(name) for name, one in chosen.items())).where(where & _PLACED))
-    without = sa.select(sa.func.count()).select_from(_JOINED).where(where & sa.func.coalesce(~_PLACED, sa.true()))
+    found = await _gathered(tx, sa.select(*(one.label(name) for name, one in chosen.items())).where(where & PLACED))
+    without = sa.select(sa.func.count()).select_from(_JOINED).where(where & sa.func.coalesce(~PLACED, sa.true()))
     return found, int((await tx.execute(without)).scalar_one())
 
 
 async def statuses(tx: AsyncConnection, within: sa.ColumnElement[bool] | None) -> Mapping[str, str]:
     """`codes`, `devices` and `statuses` of the same cameras in the same order, each one JSON array."""
     chosen = _ITEM.code.label("codes"), _ITEM.device.label("devices"), _ITEM.status.label("statuses")
-    where = (_ITEM.kind == "camera") & _PLACED & (sa.true() if within is None else within)
+    where = (_ITEM.kind == "camera") & PLACED & (sa.true() if within is None else within)
     return await _gathered(tx, sa.select(*chosen).where(where))
 
 

@@ -11,8 +11,9 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.features.access import EVERY_CLASS, CameraClass, Scope, classes_of
+from fengsui.features.cameras.point_queries import PLACED
 from fengsui.features.cameras.tables import camera_notes, catalogue_items
-from fengsui.store import changed, insert_sealed, is_row_whole, update_sealed, upsert
+from fengsui.store import changed, insert_many_sealed, insert_sealed, is_row_whole, update_sealed, upsert
 
 ITEM_COLUMNS = tuple(column.name for column in catalogue_items.columns if column.name not in ("device", "code"))
 WRITTEN_COLUMNS = ("device", "code", *ITEM_COLUMNS)
@@ -151,6 +152,16 @@ async def cameras(tx: AsyncConnection, wanted: Wanted, *, after: str = "", limit
     return (await tx.execute(statement.order_by(catalogue_items.c.code).limit(limit))).all()
 
 
+async def cameras_of(tx: AsyncConnection, codes: Sequence[str]) -> dict[str, Row]:
+    """Cameras by code; where two devices claim one, the first by device code."""
+    found: dict[str, Row] = {}
+    for at in range(0, len(codes), 500):
+        where = (catalogue_items.c.kind == "camera") & catalogue_items.c.code.in_(codes[at : at + 500])
+        for row in await tx.execute(_CAMERA.where(where).order_by(catalogue_items.c.device.desc())):
+            found[row.code] = row
+    return found
+
+
 async def cameras_by_key(tx: AsyncConnection, wanted: Sequence[tuple[str, str]]) -> Sequence[Row]:
     """Cameras by (code, device), in that order; as many as one page has."""
     found: list[Row] = []
@@ -209,6 +220,7 @@ _SEARCHABLE: sa.Select[Any] = sa.select(
     *(catalogue_items.c[name] for name in ("code", "device", "kind", "name", "status", "shown_area", "camera_class")),
     camera_notes.c.own_name,
     camera_notes.c.tags,
+    PLACED.label("placed"),
 ).select_from(_JOINED)
 
 
@@ -346,6 +358,38 @@ async def write_note(tx: AsyncConnection, code: str, *, take_over: bool = False,
     changed(tx, CHANGED, [code])
     if not await update_sealed(tx, camera_notes, camera_notes.c.code == code, notes, take_over=take_over):
         await insert_sealed(tx, camera_notes, {"code": code, "tags": "[]", **notes})
+
+
+async def write_notes(tx: AsyncConnection, notes: Mapping[str, Mapping[str, Any]]) -> None:
+    """As `write_note`, of many cameras, some hundreds at once. Notes that are not whole must not be among them."""
+    codes = list(notes)
+    changed(tx, CHANGED, codes)
+    names = [column.name for column in camera_notes.columns if column.name != "seal"]
+    nothing = {**dict.fromkeys(names), "tags": "[]"}
+    for at in range(0, len(codes), 500):
+        part = codes[at : at + 500]
+        stored = sa.select(*(camera_notes.c[name] for name in names)).where(camera_notes.c.code.in_(part)).with_for_update()
+        before = {row.code: dict(row._mapping) for row in await tx.execute(stored)}
+        await tx.execute(sa.delete(camera_notes).where(camera_notes.c.code.in_(list(before))))
+        rows = [{**before.get(code, nothing), "code": code, **notes[code]} for code in part]
+        await insert_many_sealed(tx, camera_notes, rows)
+
+
+async def place_many(tx: AsyncConnection, column: str, values: Mapping[str, str]) -> None:
+    """As `place`, of many cameras: `column` is `shown_area` or `camera_class`."""
+    changed(tx, CHANGED, values)
+    statement = sa.update(catalogue_items).where(catalogue_items.c.code == sa.bindparam("at")).values({column: sa.bindparam("to")})
+    await tx.execute(statement, [{"at": code, "to": value} for code, value in values.items()])
+
+
+async def tags_within(tx: AsyncConnection, inside: sa.ColumnElement[bool] | None) -> Sequence[Row]:
+    """(tags, cameras): each list of tags as it is stored, and how many cameras inside have it."""
+    where = (catalogue_items.c.kind == "camera") & camera_notes.c.tags.not_in(("", "[]"))
+    statement = sa.select(camera_notes.c.tags, sa.func.count().label("cameras")).select_from(_JOINED)
+    rows: Sequence[Row] = (
+        await tx.execute(statement.where(where, sa.true() if inside is None else inside).group_by(camera_notes.c.tags))
+    ).all()
+    return rows
 
 
 def note_is_whole(tx: AsyncConnection, row: Any) -> bool:

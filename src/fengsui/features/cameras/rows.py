@@ -138,4 +138,5 @@ def camera_of(row: Any, camera_class: CameraClass) -> Camera:
         camera_class=camera_class,
         shown_area=row.shown_area,
         stored_details=row.details,
+        class_said=bool(row.camera_class),
     )

@@ -149,6 +149,19 @@ class CameraNames(BaseModel):
     total: int
 
 
+class CameraTag(BaseModel):
+    """A tag, and how many of the cameras that one may see have it."""
+
+    tag: str
+    cameras: int
+
+
+class CameraTags(BaseModel):
+    """Every tag, the most used first."""
+
+    items: list[CameraTag]
+
+
 class CameraChange(BaseModel):
     """The operator's own words; they survive every new catalogue. Null or empty takes one back: the device's word holds again."""
 

@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from fengsui.features.cameras.spelling import BEGIN, pattern_of, spelled
+from fengsui.features.cameras.spelling import BEGIN, pattern_of, sorted_by, spelled
 
 BLOCK = 2_000
 EXACT, BEGINS, INITIALS, CONTAINS, IN_AREA = range(5)
@@ -28,6 +28,8 @@ class Group(NamedTuple):
     camera_class: str
     device: str
     status: str
+    placed: bool = True
+    """It has a place on the map."""
 
 
 class Entry(NamedTuple):
@@ -41,14 +43,21 @@ class Entry(NamedTuple):
 
 
 class Block(NamedTuple):
-    """Cameras by code, then by device. `lines`: one for each, ended by a line feed; `starts`: where, and the end of all."""
+    """Cameras by code, then by device. `lines`: one for each, ended by a line feed; `starts`: where, and the end of all.
+
+    `names`: what each is sorted by among names; `by_name`: their places in that order.
+    """
 
     codes: tuple[str, ...]
     groups: array[int]
     starts: array[int]
     lines: str
+    names: tuple[str, ...]
+    by_name: array[int]
 
 
+Row = tuple[str, int, str, str]
+"""Code, number of its group, line, what its name is sorted by."""
 Word = tuple[str, re.Pattern[str], frozenset[str]]
 """As typed, its expression, and the areas that are called so."""
 
@@ -89,11 +98,14 @@ class SearchIndex:
             self.groups.append(group)
         return found
 
+    def _row(self, one: Entry) -> Row:
+        return one.code, self._number(one.group), _line(one), sorted_by(one.name)
+
     def fill(self, entries: Iterable[Entry]) -> None:
         """Adds what comes after everything that is there already, in the order of the codes."""
-        some: list[tuple[str, int, str]] = []
+        some: list[Row] = []
         for one in entries:
-            some.append((one.code, self._number(one.group), _line(one)))
+            some.append(self._row(one))
             if len(some) == BLOCK:
                 self.blocks.append(_block(some))
                 some = []
@@ -102,9 +114,9 @@ class SearchIndex:
 
     def replace(self, codes: Iterable[str], entries: Sequence[Entry]) -> None:
         """`entries`: all that there is now of `codes`."""
-        fresh: dict[str, list[tuple[str, int, str]]] = {code: [] for code in codes}
+        fresh: dict[str, list[Row]] = {code: [] for code in codes}
         for one in entries:
-            fresh[one.code].append((one.code, self._number(one.group), _line(one)))
+            fresh[one.code].append(self._row(one))
         firsts = [block.codes[0] for block in self.blocks]
         by_block: dict[int, list[str]] = {}
         for code in sorted(fresh):
@@ -116,7 +128,7 @@ class SearchIndex:
                 made.append(block)
                 continue
             kept = [
-                (code, block.groups[at], block.lines[block.starts[at] : block.starts[at + 1]])
+                (code, block.groups[at], block.lines[block.starts[at] : block.starts[at + 1]], block.names[at])
                 for at, code in enumerate(block.codes)
                 if code not in fresh
             ]
@@ -134,12 +146,19 @@ class SearchIndex:
         return self.blocks, list(self.groups)
 
 
-def _block(rows: Sequence[tuple[str, int, str]]) -> Block:
+def _block(rows: Sequence[Row]) -> Block:
     starts = array("I", [0])
-    for _, _, line in rows:
+    for _, _, line, _ in rows:
         starts.append(starts[-1] + len(line))
-    lines = "".join(line for _, _, line in rows)
-    return Block(tuple(code for code, _, _ in rows), array("I", (group for _, group, _ in rows)), starts, lines)
+    names = tuple(name for *_, name in rows)
+    return Block(
+        tuple(code for code, *_ in rows),
+        array("I", (group for _, group, *_ in rows)),
+        starts,
+        "".join(line for _, _, line, _ in rows),
+        names,
+        array("I", sorted(range(len(names)), key=names.__getitem__)),
+    )
 
 
 def search(
@@ -151,8 +170,67 @@ def search(
 ) -> list[Key]:
     """Cameras of allowed groups that all words fit and one of `tags`, the best first, then by code."""
     fits = [allowed(group) for group in groups]
-    inside = [[group.area in areas for group in groups] for _, _, areas in words]
     ranked: list[list[Key]] = [[] for _ in range(IN_AREA * max(1, len(words)) + 1)]
+    for block, found in _fitting(blocks, groups, fits, words, tags):
+        if found is None:
+            every = zip(block.codes, block.groups, strict=True)
+            ranked[0] += [(code, groups[group].device) for code, group in every if fits[group]]
+            continue
+        for at in sorted(found):
+            ranked[found[at]].append((block.codes[at], groups[block.groups[at]].device))
+    return [key for some in ranked for key in some]
+
+
+def arranged(
+    blocks: Sequence[Block],
+    groups: Sequence[Group],
+    allowed: Callable[[Group], bool],
+    words: Sequence[Word],
+    tags: Sequence[re.Pattern[str]],
+    order: Callable[[Group], object] | None,
+    *,
+    by_name: bool = False,
+    down: bool = False,
+) -> list[Key]:
+    """As `search`, by what `order` says of their groups, or by name, and then always by code; `down`: the last first."""
+    fits = [allowed(group) for group in groups]
+    devices = [group.device for group in groups]
+    fitting = _fitting(blocks, groups, fits, words, tags)
+    if by_name:
+        named: list[tuple[str, Key]] = []
+        for block, found in fitting:  # each block is a run in order: putting them together is merging
+            among = block.by_name if found is None else [at for at in block.by_name if at in found]
+            named += [(block.names[at], (block.codes[at], devices[block.groups[at]])) for at in among if fits[block.groups[at]]]
+        named.sort(key=_name, reverse=down)
+        return [key for _, key in named]
+    ranks: list[int] = [0] * len(groups)
+    if order is not None:
+        values = [order(group) for group in groups]
+        place = {value: at for at, value in enumerate(sorted(set(values), reverse=down))}  # type: ignore[type-var]
+        ranks = [place[value] for value in values]
+    lists: list[list[Key]] = [[] for _ in range(max(ranks, default=0) + 1)]
+    for block, found in fitting:
+        for at in range(len(block.codes)) if found is None else sorted(found):
+            group = block.groups[at]
+            if fits[group]:
+                lists[ranks[group]].append((block.codes[at], devices[group]))
+    every = [key for some in lists for key in some]
+    return every[::-1] if down and order is None else every
+
+
+def _name(one: tuple[str, Key]) -> str:
+    return one[0]
+
+
+def _fitting(
+    blocks: Sequence[Block],
+    groups: Sequence[Group],
+    fits: Sequence[bool],
+    words: Sequence[Word],
+    tags: Sequence[re.Pattern[str]],
+) -> Iterator[tuple[Block, Mapping[int, int] | None]]:
+    """Each block with what fits in it, by place, and how well; None: all of allowed groups."""
+    inside = [[group.area in areas for group in groups] for _, _, areas in words]
     for block in blocks:
         found: Mapping[int, int] | None = None
         if tags:
@@ -161,13 +239,7 @@ def search(
             found = _narrowed(block, word, inside[number], fits, found)
             if not found:
                 break
-        if found is None:
-            every = zip(block.codes, block.groups, strict=True)
-            ranked[0] += [(code, groups[group].device) for code, group in every if fits[group]]
-            continue
-        for at in sorted(found):
-            ranked[found[at]].append((block.codes[at], groups[block.groups[at]].device))
-    return [key for some in ranked for key in some]
+        yield block, found
 
 
 def _narrowed(

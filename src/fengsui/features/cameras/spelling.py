@@ -73,3 +73,12 @@ def pattern_of(word: str) -> str:
 def is_spelled_out(word: str) -> bool:
     """Whether letters of the word may be pinyin."""
     return any("a" <= character <= "z" for character in _plain(word).lower())
+
+
+_READINGS = re.compile(rf"[^\x00-\x7f]([A-Z][a-z]*)(?:{OR}[A-Z][a-z]*)*")
+_NUMBER = re.compile(r"[0-9]+")
+
+
+def sorted_by(text: str) -> str:
+    """What a name is put in order by: pinyin by its first reading, and numbers by what they count."""
+    return _NUMBER.sub(lambda found: found[0].zfill(9), _READINGS.sub(r"\1", spelled(text)).upper())

@@ -2,8 +2,24 @@
 
 from fengsui.features.device_files.actions import Files
 from fengsui.features.device_files.endpoints import router
+from fengsui.features.device_files.field_table import BY_KEY as FILE_FIELDS
 from fengsui.features.device_files.import_endpoints import router as imports_router
 from fengsui.features.device_files.imports import Imports
 from fengsui.features.device_files.judging import Judging
+from fengsui.features.device_files.many import FilePlan, file_states, plans, refuse_unfit_for_many, write_many
+from fengsui.features.device_files.model import FileState
 
-__all__ = ["Files", "Imports", "Judging", "imports_router", "router"]
+__all__ = [
+    "FILE_FIELDS",
+    "FilePlan",
+    "FileState",
+    "Files",
+    "Imports",
+    "Judging",
+    "file_states",
+    "imports_router",
+    "plans",
+    "refuse_unfit_for_many",
+    "router",
+    "write_many",
+]

@@ -35,6 +35,7 @@ from fengsui.features.device_files.model import (
     FileLocked,
     FileNotWhole,
     FileState,
+    Issue,
     NoPhoto,
     NotAFileCode,
     OwnFile,
@@ -180,6 +181,17 @@ class Files:
     async def write_in(self, tx: AsyncConnection, who: Principal, code: str, values: Values, *, seen: int, note: str) -> None:
         """As `write`, in the caller's transaction and without a record."""
         row = await self._to_write(tx, code, seen)
+        checked = await self._checked_in(tx, code, values) if FileState(row.state) in IN_FORCE else None
+        now, act, more = self.becomes(who, row, values, checked)
+        await self._next(tx, who, row, now, act=act, note=note, more=more)
+
+    def becomes(
+        self, who: Principal, row: Any, values: Values, checked: Checked | None
+    ) -> tuple[dict[str, str], str, dict[str, Any]]:
+        """What a file's values are at once when these are written, by which act, and what else of it changes.
+
+        `checked`: of `values`, where the file is in force. Raises FileLocked, ChangeWaits, FileFaulty, StatusByAct.
+        """
         state, before = FileState(row.state), queries.fields_of(row)
         waits: dict[str, str] = {}
         if state in IN_FORCE:
@@ -187,18 +199,17 @@ class Files:
                 raise ChangeWaits(by=row.change_name)
             if values.get("status") != before.get("status"):
                 raise StatusByAct()
-            self._refuse_errors(await self._checked_in(tx, code, values))
+            if checked is not None:
+                refuse_errors(checked.issues)
             waits = {key: values.get(key, "") for key in sorted(REVIEWED) if values.get(key, "") != before.get(key, "")}
         elif state not in WRITTEN_FREELY:
             zh, en = STATE_TEXTS[state]
             raise FileLocked(state_zh=zh, state_en=en)
         now = {**values, **{key: before.get(key, "") for key in waits}}
-        now = {key: value for key, value in now.items() if value}
-        writers = json.loads(row.writers)
         more: dict[str, Any] = {"change": json.dumps(waits, ensure_ascii=False), "change_by": who.user_id, "change_name": who.name}
         if state in WRITTEN_FREELY:
-            more = {"writers": json.dumps(sorted({*writers, who.user_id}))}
-        await self._next(tx, who, row, now, act="change" if waits else "write", note=note, more=more)
+            more = {"writers": json.dumps(sorted({*json.loads(row.writers), who.user_id}))}
+        return {key: value for key, value in now.items() if value}, "change" if waits else "write", more
 
     async def _to_write(self, tx: AsyncConnection, code: str, seen: int) -> Any:
         row = await queries.one(tx, code, to_write=True)
@@ -213,13 +224,6 @@ class Files:
     async def _checked_in(self, tx: AsyncConnection, code: str, values: Values) -> Checked:
         keys = queries.keys_of(values)
         return self.judging.checked(values, queries.others_of(code, keys, await queries.alike(tx, [keys])))
-
-    def _refuse_errors(self, checked: Checked) -> None:
-        errors = [one for one in checked.issues if is_error(one)]
-        if errors:
-            zh, en, _, _ = said(errors[0])
-            field = BY_KEY[errors[0].field]
-            raise FileFaulty(count=len(errors), first_zh=f"{field.zh}:{zh}", first_en=f"{field.en}: {en}")
 
     async def _next(
         self,
@@ -260,7 +264,8 @@ class Files:
             await self._to_write(tx, code, seen)
             if act in (FileAct.SUBMIT, FileAct.APPROVE):
                 becomes = {**file.values, **(file.change if waits else {})}
-                self._refuse_errors(await self._checked_in(tx, code, {key: value for key, value in becomes.items() if value}))
+                checked = await self._checked_in(tx, code, {key: value for key, value in becomes.items() if value})
+                refuse_errors(checked.issues)
         detail = f"{file.state} {act}" + (f": {reason}" if reason else "")
         if waits:
             detail = f"{act} of {told_changes(file.values, file.change, FOR_KEEPERS)}; asked by {file.change_name}"
@@ -281,7 +286,7 @@ class Files:
         values = queries.fields_of(row)
         if act is FileAct.APPROVE:
             values = {key: value for key, value in {**values, **json.loads(row.change)}.items() if value}
-            self._refuse_errors(await self._checked_in(tx, row.code, values))
+            refuse_errors((await self._checked_in(tx, row.code, values)).issues)
         nothing = {"change": "{}", "change_by": 0, "change_name": ""}
         await self._next(tx, who, row, values, act=f"{act}-change", note=reason, more=nothing)
 
@@ -290,7 +295,7 @@ class Files:
         if FileState(row.state) not in sources:
             raise FileChanged(by=row.changed_by, version=row.version, seen=row.version)
         if act in (FileAct.SUBMIT, FileAct.APPROVE):
-            self._refuse_errors(await self._checked_in(tx, row.code, values))
+            refuse_errors((await self._checked_in(tx, row.code, values)).issues)
         writers = set(json.loads(row.writers))
         writers = {*writers, who.user_id} if act is FileAct.SUBMIT else set() if act is FileAct.APPROVE else writers
         if (status := STATUS_OF.get(becomes)) is not None:
@@ -328,3 +333,12 @@ class Files:
             if await queries.one(tx, code) is None:
                 raise UnknownFile(file=code)
             return await queries.versions_of(tx, code, LIMIT_VERSIONS)
+
+
+def refuse_errors(issues: Sequence[Issue]) -> None:
+    """Raises FileFaulty, which names the first error."""
+    errors = [one for one in issues if is_error(one)]
+    if errors:
+        zh, en, _, _ = said(errors[0])
+        field = BY_KEY[errors[0].field]
+        raise FileFaulty(count=len(errors), first_zh=f"{field.zh}:{zh}", first_en=f"{field.en}: {en}")

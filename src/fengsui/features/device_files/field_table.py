@@ -212,3 +212,13 @@ BY_KEY: Final[Mapping[str, Field]] = {one.key: one for one in FIELDS}
 MANDATORY: Final = tuple(one.key for one in FIELDS if one.mandatory)
 FOR_KEEPERS: Final = frozenset(one.key for one in FIELDS if one.keepers)
 REVIEWED: Final = frozenset(one.key for one in FIELDS if one.reviewed)
+_ITS_OWN: Final = frozenset(
+    (
+        *("device_code", "name", "common_name", "civil_code", "ipv4", "ipv6", "mac", "lon", "lat", "status", "old_code", "pole"),
+        *("channel", "recorder_channel", "landmark", "online_hours", "offline_hours", "signalling_delay", "stream_delay"),
+        *("key_frame_delay", "view_drawing", "sign_photo", "certificate", "certificate_end", "clock_offset"),
+    )
+)
+"""What two points do not have in common, or an act and a measurement write."""
+FOR_MANY: Final = frozenset(BY_KEY) - _ITS_OWN
+"""What may be written to many files at once."""

@@ -186,6 +186,17 @@ class UnknownField(OperatorFault):
     remedy_en = "The fields are in /api/v1/device-file-fields"
 
 
+class NotForMany(OperatorFault):
+    """What each point has of its own is not written to many at once."""
+
+    code = "file.not_for_many"
+    status = 422
+    zh = "字段“{field}”不能批量填写"
+    en = "The field “{field}” is not written to many files at once"
+    remedy_zh = "各点位自有的内容请逐份填写,或用表格导入"
+    remedy_en = "Write what a point has of its own file by file, or import it as a table"
+
+
 class NotAFileCode(OperatorFault):
     """A file lies under the 20 digits of its point."""
 

@@ -25,7 +25,10 @@ class OptionShape(BaseModel):
 
 
 class FieldShape(BaseModel):
-    """One row of the table of fields. `keepers`: shown to who keeps devices there; `reviewed`: a change after approval waits."""
+    """One row of the table of fields. `keepers`: shown to who keeps devices there; `reviewed`: a change after approval waits.
+
+    `many`: may be written to many files at once.
+    """
 
     key: str
     code: str
@@ -37,6 +40,7 @@ class FieldShape(BaseModel):
     options: list[OptionShape]
     keepers: bool
     reviewed: bool
+    many: bool
     longest: int
 
 

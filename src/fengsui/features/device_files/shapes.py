@@ -8,7 +8,7 @@ from typing import Any
 
 from fengsui.features.access import Access, CameraFacts, Function, Place, Principal
 from fengsui.features.device_files.check_texts import CHECKS, said
-from fengsui.features.device_files.field_table import BY_KEY, FIELDS, FOR_KEEPERS, GROUP_TEXTS
+from fengsui.features.device_files.field_table import BY_KEY, FIELDS, FOR_KEEPERS, FOR_MANY, GROUP_TEXTS
 from fengsui.features.device_files.model import (
     ACT_TEXTS,
     IN_FORCE,
@@ -53,6 +53,7 @@ def field_list() -> FieldList:
                 options=[OptionShape(code=code, zh=words[0], en=words[1]) for code, words in (one.options or {}).items()],
                 keepers=one.keepers,
                 reviewed=one.reviewed,
+                many=one.key in FOR_MANY,
                 longest=one.longest,
             )
             for one in FIELDS
