@@ -184,6 +184,35 @@ def situation(browser: Browser, demo: Demo) -> None:
             take(page, "situation-choice", language)
 
 
+def camera_list(browser: Browser, demo: Demo) -> None:
+    """The list with tags, and the preview of an edit in which some are refused."""
+    with demo.client("system") as client:
+        items = client.get("/cameras", params={"limit": 100}).json()["items"]
+        for item, tags in zip(items, (["学校", "护学岗"], ["学校"], ["商圈"], ["商圈", "夜市"], ["河道"]), strict=False):
+            assert client.patch(f"/cameras/{item['code']}", json={"tags": tags}).status_code == 200
+        full = {"tags": [f"巡查点{number}" for number in range(32)]}
+        assert client.patch(f"/cameras/{items[5]['code']}", json=full).status_code == 200
+    for language in LANGUAGES:
+        with at_desk(browser, demo, language, "system") as (page, go):
+            go("cameras").get_by_test_id(f"row-{items[0]['code']}").wait_for()
+            page.get_by_test_id("camera-table").focus()
+            for key in ("Home", " ", "ArrowDown", "Shift+ArrowDown", "Shift+ArrowDown"):
+                page.keyboard.press(key)
+            take(page, "cameras", language)
+            page.keyboard.press("Control+a")
+            page.get_by_test_id("list-edit").click()
+            page.get_by_test_id("edit-tags-add").click()
+            page.keyboard.type("重点区域" if language == "zh" else "key area")
+            page.keyboard.press("Enter")
+            page.keyboard.press("Escape")
+            page.get_by_test_id("edit-look").click()
+            page.locator('[data-testid="edit-state"][data-phase="ready"]').wait_for()
+            take(page, "cameras-edit", language)
+    with demo.client("system") as client:
+        for item in items[:6]:
+            client.patch(f"/cameras/{item['code']}", json={"tags": []})
+
+
 def _shown(page: Page, tile: str) -> int:
     video = page.get_by_test_id(tile).locator("video")
     return int(video.evaluate("video => video.getVideoPlaybackQuality().totalVideoFrames"))
@@ -347,6 +376,7 @@ def main() -> None:
             the_wall(browser, demo)
 
             situation(browser, demo)
+            camera_list(browser, demo)
             lawful_use(browser, demo)
             steering(browser, demo)
         with running_demo() as demo:

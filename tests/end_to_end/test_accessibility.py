@@ -52,6 +52,7 @@ def test_no_page_shuts_anybody_out(demo: Demo, page: Page, language: str, theme:
         "duty": [
             f"cameras/{dome['code']}",
             "situation",
+            "cameras",
             "duty",
             "patrols",
             "patrols/log",
@@ -59,7 +60,7 @@ def test_no_page_shuts_anybody_out(demo: Demo, page: Page, language: str, theme:
             "tickets",
             "case-numbers",
         ],
-        "system": ["devices", f"devices/{dome['device']}", "waiting", "node", "gallery", "account", "nowhere"],
+        "system": ["cameras", "devices", f"devices/{dome['device']}", "waiting", "node", "gallery", "account", "nowhere"],
         "security": ["users", "policy", "approvals"],
         "audit": ["audit"],
     }

@@ -128,6 +128,7 @@ def test_the_language_is_kept_and_no_page_is_half_translated(demo: Demo, page: P
         "duty": [
             "",
             camera_page,
+            "cameras",
             "devices",
             "duty",
             "duty/roster",
@@ -138,7 +139,7 @@ def test_the_language_is_kept_and_no_page_is_half_translated(demo: Demo, page: P
             "approvals",
             "account",
         ],
-        "system": [camera_page, "devices", device_page, "waiting", "node", "policy", "gallery", "nowhere"],
+        "system": [camera_page, "cameras", "devices", device_page, "waiting", "node", "policy", "gallery", "nowhere"],
         "security": ["users", "approvals", "policy"],
         "audit": ["audit", "approvals", "emergencies", "account"],
     }

@@ -5,6 +5,7 @@ export const AccountPage = lazyRouteComponent(() => import("../features/account/
 export const ApprovalsPage = lazyRouteComponent(() => import("../features/approvals/ApprovalsPage"), "ApprovalsPage");
 export const AuditPage = lazyRouteComponent(() => import("../features/audit/AuditPage"), "AuditPage");
 export const CameraPage = lazyRouteComponent(() => import("../features/camera/CameraPage"), "CameraPage");
+export const CameraListPage = lazyRouteComponent(() => import("../features/camera_list/CameraListPage"), "CameraListPage");
 export const DevicePage = lazyRouteComponent(() => import("../features/devices/DevicePage"), "DevicePage");
 export const DevicesPage = lazyRouteComponent(() => import("../features/devices/DevicesPage"), "DevicesPage");
 export const FilePage = lazyRouteComponent(() => import("../features/device_files/FilePage"), "FilePage");

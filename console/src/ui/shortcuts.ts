@@ -5,7 +5,7 @@ import type { TextKey } from "./texts";
 import { isWriting } from "./writing";
 
 /** Where a key holds. */
-export const PLACES_OF_KEYS = ["everywhere", "wall", "tile", "steering", "tree", "situation", "patrol", "file", "grid", "ptz", "mask", "dates"] as const;
+export const PLACES_OF_KEYS = ["everywhere", "wall", "tile", "steering", "tree", "situation", "patrol", "file", "grid", "list", "ptz", "mask", "dates"] as const;
 export type KeyPlace = (typeof PLACES_OF_KEYS)[number];
 
 export interface Shortcut {
@@ -29,6 +29,7 @@ const DRAWING = "features/situation/use-drawing.ts";
 const FOLLOW = "features/situation/use-follow.ts";
 const PATROL = "features/patrols/GoingRound.tsx";
 const MASK = "features/camera/MaskDrawing.tsx";
+const CAMERAS = "features/camera_list/ListTable.tsx";
 const FRAME = "ui/shortcuts.ts";
 const ARROWS = [["ArrowLeft"], ["ArrowRight"], ["ArrowUp"], ["ArrowDown"]] as const;
 const LIST = [["ArrowUp"], ["ArrowDown"], ["Home"], ["End"], ["PageUp"], ["PageDown"]] as const;
@@ -80,6 +81,14 @@ export const SHORTCUTS = {
   gridSpan: { place: "grid", keys: [["Shift", "Arrow"]], does: "keys.gridSpan", heard: GRID },
   gridMerge: { place: "grid", keys: [["Enter"]], does: "keys.gridMerge", heard: GRID },
   gridPart: { place: "grid", keys: [["Delete"], ["Backspace"]], does: "keys.gridPart", heard: GRID },
+  listSearch: { place: "list", keys: [["/"]], does: "keys.search", heard: "features/camera_list/CameraListPage.tsx" },
+  intoList: { place: "list", keys: [["ArrowDown"]], does: "keys.intoList", heard: "features/camera_list/Filters.tsx" },
+  listMove: { place: "list", keys: LIST, does: "keys.listMove", heard: CAMERAS },
+  listChoose: { place: "list", keys: [[" "]], does: "keys.listChoose", heard: CAMERAS },
+  listRange: { place: "list", keys: [["Shift", "Arrow"]], does: "keys.listRange", heard: CAMERAS },
+  listAll: { place: "list", keys: [["Mod", "a"]], does: "keys.listAll", heard: CAMERAS },
+  listOpen: { place: "list", keys: [["Enter"]], does: "keys.listOpen", heard: CAMERAS },
+  listNone: { place: "list", keys: [["Escape"]], does: "keys.listNone", heard: CAMERAS },
   turn: { place: "ptz", keys: [[" "], ["Enter"]], does: "keys.turn", heard: "features/camera/PtzPad.tsx" },
   corner: { place: "mask", keys: [[" "]], does: "keys.corner", heard: MASK },
   cross: { place: "mask", keys: [["Arrow"], ["Shift", "Arrow"]], does: "keys.cross", heard: MASK },

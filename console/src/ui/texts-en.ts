@@ -1,3 +1,5 @@
+import { cameraEditEn } from "./texts-camera-edit";
+import { cameraListEn } from "./texts-camera-list";
 import { approvalsEn } from "./texts-approvals";
 import { auditEn } from "./texts-audit";
 import { fileEn } from "./texts-file";
@@ -31,7 +33,7 @@ import type { TextKey } from "./texts";
 
 /** Every text in English; a test compares keys and placeholders with the Chinese ones. */
 export const en: Record<TextKey, string> = {
-  ...approvalsEn, ...wallEn,
+  ...cameraEditEn, ...cameraListEn, ...approvalsEn, ...wallEn,
   ...auditEn, ...fileEn,
   ...frameEn, ...keysEn,
   ...phoneEn,

@@ -1,3 +1,5 @@
+import { cameraEditZh } from "./texts-camera-edit";
+import { cameraListZh } from "./texts-camera-list";
 import { approvalsZh } from "./texts-approvals";
 import { auditZh } from "./texts-audit";
 import { fileZh } from "./texts-file";
@@ -30,7 +32,7 @@ import { wallZh } from "./texts-wall";
 
 /** Every text of the console in Chinese, the language it is written in first. */
 export const zh = {
-  ...approvalsZh, ...wallZh,
+  ...cameraEditZh, ...cameraListZh, ...approvalsZh, ...wallZh,
   ...auditZh, ...fileZh,
   ...frameZh, ...keysZh,
   ...phoneZh,

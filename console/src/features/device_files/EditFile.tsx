@@ -10,7 +10,7 @@ import { Acts } from "./Acts";
 import { Bar } from "./Bar";
 import { ChangeWaits } from "./ChangeWaits";
 import { FileForm } from "./FileForm";
-import { FileMark } from "./FileMark";
+import { FileMark } from "../../ui/files/FileMark";
 import { History } from "./History";
 import { Photo } from "./Photo";
 import { useChecked, type DeviceFile, type useFileFields, type Values } from "./use-files";

@@ -1,6 +1,6 @@
 import { Button } from "antd";
 import { useWords } from "../../ui/language";
-import { FieldInput } from "./FieldInput";
+import { FieldInput } from "../../ui/files/FieldInput";
 import type { FileField, FileIssue } from "./use-files";
 
 interface Props {

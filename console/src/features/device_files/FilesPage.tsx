@@ -8,7 +8,7 @@ import { useMay } from "../../ui/signed-in";
 import { stacked } from "../../ui/stacked";
 import { useTime } from "../../ui/time";
 import { Bar } from "./Bar";
-import { FileMark, STATES } from "./FileMark";
+import { FileMark, STATES } from "../../ui/files/FileMark";
 import "./files.css";
 import { useFileFields, useFilePages, type FileFilter, type FileRow, type FileState } from "./use-files";
 

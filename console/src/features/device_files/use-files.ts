@@ -1,12 +1,13 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { useEffect, useMemo, useState } from "react";
+import { useEffect, useState } from "react";
 import { api, body, type Schemas } from "../../api-client/client";
+import type { FileState } from "../../ui/files/fields";
+
+export { useFileFields, type FileField, type FileState } from "../../ui/files/fields";
 
 export type DeviceFile = Schemas["FileShape"];
-export type FileField = Schemas["FieldShape"];
 export type FileIssue = Schemas["IssueShape"];
 export type FileRow = Schemas["FileRow"];
-export type FileState = Schemas["FileState"];
 export type Values = Record<string, string>;
 
 export interface FileFilter {
@@ -19,12 +20,6 @@ export interface FileFilter {
 
 const TYPING_MS = 300;
 const PAGE = 100;
-
-/** The table of fields that forms and lists are made by. */
-export function useFileFields() {
-  const found = useQuery({ queryKey: ["file-fields"], staleTime: Infinity, queryFn: () => body(api.GET("/api/v1/device-file-fields")) });
-  return useMemo(() => (found.data === undefined ? undefined : { ...found.data, byKey: new Map(found.data.fields.map((one) => [one.key, one])) }), [found.data]);
-}
 
 /** Files within a filter, a page at a time. */
 export function useFilePages(filter: FileFilter) {

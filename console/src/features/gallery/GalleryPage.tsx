@@ -1,6 +1,7 @@
 import { Button, Input, Select, Space, Switch, Table, Tag } from "antd";
 import { ActButton } from "../../ui/act";
 import { DateField } from "../../ui/DateField";
+import { FileMark, STATES as FILE_STATES } from "../../ui/files/FileMark";
 import { useWords } from "../../ui/language";
 import { Priority, type AlarmPriority } from "../../ui/Priority";
 import { keyName } from "../../ui/shortcuts";
@@ -41,6 +42,11 @@ export function GalleryPage() {
           <div className="gallery-row">
             {PRIORITIES.map((priority) => (
               <Priority key={priority} priority={priority} />
+            ))}
+          </div>
+          <div className="gallery-row">
+            {FILE_STATES.map((state) => (
+              <FileMark key={state} state={state} />
             ))}
           </div>
         </Part>

@@ -10,6 +10,7 @@ const ELSEWHERE: Record<string, string> = {
   CameraTree: "the cameras of the node, whole: on the wall",
   DragZoom: "on a picture that plays",
   DuePatrols: "what is due on duty",
+  FieldInput: "a field of a device file, in its form",
   FolderLine: "in the tree",
   FullScreenButton: "on a picture that plays",
   HolderLine: "who steers a camera",

@@ -5,6 +5,7 @@ import { api, body } from "../../api-client/client";
 import { useWords } from "../../ui/language";
 import { Refused } from "../../ui/Refused";
 import { useMay } from "../../ui/signed-in";
+import { takenToMap } from "../../ui/to-map";
 import { keepWall, keptWall, nextWall, wallOf } from "../../ui/wall-state";
 import { downIn } from "./blind";
 import { ChosenCamera } from "./ChosenCamera";
@@ -82,6 +83,13 @@ export function SituationPage() {
     [map, points, shift],
   );
   const whole = useCallback(() => points !== undefined && show(within(points, shown, WORLD)), [points, shown, show]);
+  useEffect(() => {
+    if (map === undefined || points === undefined) return;
+    const asked = takenToMap();
+    if (asked === undefined) return;
+    began.current = true;
+    choose(points.codes.indexOf(asked));
+  }, [map, points, choose]);
   useEffect(() => {
     if (began.current || map === undefined || points === undefined || points.codes.length === 0) return;
     began.current = true;

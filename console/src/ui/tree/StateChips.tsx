@@ -1,3 +1,4 @@
+import "./tree.css";
 import { useWords } from "../language";
 import { StatusMark, type Status } from "../status";
 

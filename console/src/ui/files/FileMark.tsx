@@ -1,5 +1,5 @@
-import { useWords } from "../../ui/language";
-import type { FileState } from "./use-files";
+import { useWords } from "../language";
+import type { FileState } from "./fields";
 
 const MARKS: Record<FileState, [colour: string, mark: string]> = {
   draft: ["status-offline", "○"],

@@ -1,6 +1,6 @@
 import { Input, Select } from "antd";
-import { useWords } from "../../ui/language";
-import type { FileField } from "./use-files";
+import { useWords } from "../language";
+import type { FileField } from "./fields";
 
 interface Props {
   field: FileField;

@@ -1,0 +1,138 @@
+import { Link, useNavigate } from "@tanstack/react-router";
+import { Button } from "antd";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useKept } from "../../ui/kept";
+import { useWords } from "../../ui/language";
+import { useTellProblem } from "../../ui/problem";
+import { Refused } from "../../ui/Refused";
+import { useMay } from "../../ui/signed-in";
+import { useRested } from "../../ui/tree/camera-pages";
+import { isWriting } from "../../ui/writing";
+import { EditDrawer } from "./EditDrawer";
+import { EVERYTHING, matchingOf, narrows, sortedBy, type Filter, type Sorting } from "./filter";
+import { Filters } from "./Filters";
+import "./list.css";
+import { ListTable } from "./ListTable";
+import { ALL, countOf, isChosen, NONE, toggled, withRows, type Selection } from "./selection";
+import { useCodesBetween, useRows, useTotal } from "./use-rows";
+
+/** Every camera that one may see, in one list of any length; what is chosen in it is changed together. */
+export function CameraListPage() {
+  const { t } = useWords();
+  const may = useMay();
+  const go = useNavigate();
+  const tell = useTellProblem();
+  const ranges = useRef(Promise.resolve());
+  const search = useRef<HTMLInputElement>(null);
+  const page = useRef<HTMLDivElement>(null);
+  const [kept, setKept] = useKept<Filter>("filter of cameras", EVERYTHING);
+  const [text, setText] = useState(kept.q);
+  const q = useRested(text.trim());
+  const filter = useMemo<Filter>(() => ({ ...kept, q }), [kept, q]);
+  const [sorting, setSorting] = useKept<Sorting>("order of cameras", { by: "code", down: false });
+  const [selection, setSelection] = useState<Selection>(NONE);
+  const [seen, setSeen] = useState<[number, number]>([0, 40]);
+  const [editing, setEditing] = useState(false);
+  const found = useTotal(filter, sorting);
+  const total = found.data?.total ?? 0;
+  const wanted = useMemo(() => Array.from({ length: Math.max(0, Math.min(total - 1, seen[1]) - seen[0] + 1) }, (_, at) => seen[0] + at), [seen, total]);
+  const rowAt = useRows(filter, sorting, wanted);
+  const between = useCodesBetween(filter, sorting);
+
+  const asked = JSON.stringify(filter);
+  const before = useRef(asked);
+  useEffect(() => {
+    if (before.current === asked) return;
+    before.current = asked;
+    setKept((old) => (old.q === q ? old : { ...old, q }));
+    setSelection((old) => (old.all ? NONE : old)); // "all that match" was said of other cameras
+    page.current?.querySelector(".list-table")?.scrollTo({ top: 0 });
+  }, [asked, q, setKept]);
+  useEffect(() => {
+    const onKey = (event: globalThis.KeyboardEvent) => {
+      if (event.key !== "/" || isWriting(event.target) || event.defaultPrevented) return;
+      event.preventDefault();
+      event.stopPropagation();
+      search.current?.focus();
+    };
+    window.addEventListener("keydown", onKey, true); // before the frame, whose key it is on other pages
+    return () => window.removeEventListener("keydown", onKey, true);
+  }, []);
+
+  const change = (part: Partial<Filter>) => setKept((old) => ({ ...old, ...part }));
+  const onSeen = useCallback((from: number, to: number) => setSeen((old) => (old[0] === from && old[1] === to ? old : [from, to])), []);
+  const range = (anchor: number, to: number, end: number) => {
+    const stretched = async () => {
+      const [codes, earlier] = [await between(anchor, to), await between(anchor, end)];
+      const kept = new Set(codes);
+      const gone = earlier.filter((code) => !kept.has(code));
+      setSelection((old) => withRows(withRows(old, gone, false), codes, true));
+    };
+    ranges.current = ranges.current.then(stretched).catch(tell); // one after the other, as the keys came
+  };
+  const chosen = countOf(selection, total);
+  if (found.isError && found.data === undefined) return <Refused error={found.error} />;
+  return (
+    <div className="camera-list" ref={page}>
+      <Filters filter={kept} text={text} search={search} onText={setText} onChange={change} onLeave={() => page.current?.querySelector<HTMLElement>(".list-table")?.focus()} />
+      <div className="list-bar" role="status">
+        <span data-testid="list-total">{t(narrows(filter) ? "list.found" : "list.total", { total })}</span>
+        {chosen > 0 && (
+          <>
+            <b data-testid="list-chosen">{t(selection.all ? "list.chosenAll" : "list.chosen", { count: chosen })}</b>
+            {!selection.all && chosen < total && (
+              <Button size="small" type="link" data-testid="list-choose-all" onClick={() => setSelection(ALL)}>
+                {t("list.allThatMatch", { total })}
+              </Button>
+            )}
+            <Button size="small" type="link" data-testid="list-none" onClick={() => setSelection(NONE)}>
+              {t("list.none")}
+            </Button>
+          </>
+        )}
+        <span className="grow" />
+        <span className="keys">{t("list.keys")}</span>
+        {may("manage-devices") && (
+          <Button type="primary" disabled={chosen === 0} data-testid="list-edit" onClick={() => setEditing(true)}>
+            {chosen === 0 ? t("list.edit") : t("list.editSome", { count: chosen })}
+          </Button>
+        )}
+      </div>
+      <ListTable
+        total={total}
+        rowAt={rowAt}
+        onSeen={onSeen}
+        sorting={sorting}
+        onSort={(by) => setSorting((old) => sortedBy(old, by))}
+        isChosen={(code) => code !== "" && isChosen(selection, code)}
+        chosen={chosen === 0 ? "none" : chosen >= total ? "all" : "some"}
+        onToggle={(code) => setSelection((old) => toggled(old, code))}
+        onRange={range}
+        onAll={() => setSelection(ALL)}
+        onNone={() => setSelection(NONE)}
+        onOpen={(code) => void go({ to: "/cameras/$code", params: { code } })}
+        onTag={(tag) => change({ tags: [tag] })}
+        empty={found.isPending ? t("loading") : narrows(filter) ? t("list.noMatch") : <NoCameras keeper={may("manage-devices")} />}
+      />
+      {editing && (
+        <EditDrawer
+          chosen={selection.all ? { codes: [], matching: matchingOf(filter), but: [...selection.but] } : { codes: [...selection.codes], but: [] }}
+          count={chosen}
+          onClose={(done) => {
+            setEditing(false);
+            if (done) setSelection(NONE);
+          }}
+        />
+      )}
+    </div>
+  );
+}
+
+function NoCameras({ keeper }: { keeper: boolean }) {
+  const { t } = useWords();
+  return (
+    <>
+      {t("list.empty")} {keeper ? <Link to="/devices">{t("list.empty.go")}</Link> : t("list.empty.ask")}
+    </>
+  );
+}
