@@ -5,11 +5,16 @@ from __future__ import annotations
 import functools
 import gc
 import ssl
+import warnings
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from httpx._config import DEFAULT_LIMITS, create_ssl_context
 from httpx._transports import default as transports
+
+from fengsui import loops
+from fengsui.transports.accepting import SHORTAGE
 
 # CPython 3.11.7 and before can fail to compile a test when the garbage collector runs in the middle of it (gh-106905).
 gc.disable()
@@ -36,3 +41,13 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """Everything is compiled."""
     assert session is not None
     gc.enable()
+
+
+@pytest.fixture(autouse=True)
+def _of_this_test_alone() -> Iterator[None]:
+    """Failed loops and lacking descriptors are remembered for the process; a node of the next test tells its own."""
+    yield
+    for name, (_, what) in loops._failed.items():
+        warnings.warn(f"the loop {name} failed by a {what}", stacklevel=1)
+    loops._failed.clear()
+    SHORTAGE._at_s = None
