@@ -16,6 +16,8 @@ from bench.table import Figure
 
 SECONDS = 8
 SOURCES = 20
+FIRSTS_S = 150
+"""Longer than twenty viewers need who come one after the other and each wait for the next key frame."""
 
 
 def _readers(kind: str, readers: int, folder: Path, settle: int = 4) -> subprocess.Popen[str]:
@@ -169,7 +171,7 @@ def first_frame() -> Iterator[Figure]:
         for readers in (1, 100, 500):
             with host("shared-udp", SOURCES) as running:
                 (folder / "urls").write_text("\n".join(running.urls("ws")))
-                sender = cameras(running, "shared-udp", SOURCES, 60, folder)
+                sender = cameras(running, "shared-udp", SOURCES, FIRSTS_S, folder)
                 playing(running, SOURCES)
                 found = _further_viewers(folder, readers, 200)
                 peak = running.peak_mb()
@@ -192,7 +194,7 @@ def _firsts(found: dict[str, Any]) -> str:
 
 
 def _further_viewers(folder: Path, readers: int, viewers: int) -> dict[str, Any]:
-    watching = start_load("read", urls=folder / "urls", readers=readers, seconds=60, settle=1)
+    watching = start_load("read", urls=folder / "urls", readers=readers, seconds=FIRSTS_S, settle=1)
     time.sleep(2)  # the peer tells of no readers; ours stand by then as well
     try:
         return report(start_load("first", urls=folder / "urls", viewers=viewers))
@@ -202,7 +204,7 @@ def _further_viewers(folder: Path, readers: int, viewers: int) -> dict[str, Any]
 
 
 def _peer_first(folder: Path, readers: int) -> dict[str, Any]:
-    with rtsp_cameras(SOURCES, 60) as sources, go2rtc(sources) as peer:
+    with rtsp_cameras(SOURCES, FIRSTS_S) as sources, go2rtc(sources) as peer:
         one: Go2rtc = peer
         (folder / "urls").write_text("\n".join(one.urls("ws")))
         return _further_viewers(folder, max(readers, SOURCES), 20)

@@ -18,6 +18,7 @@ from bench.table import Figure
 from fengsui.features.areas import Divisions
 
 CAMERAS, LARGE, TRIES, GOAL = 100_000, 20_000, 7, "≤ 200 ms"
+LOAD_GOAL = "≤ 1.5 s"
 PLATFORM = "52000000002000000009"
 ROADS = ("北京路", "中华南路", "花果园大街", "宝山北路", "长江路", "重庆路", "解放路", "遵义路", "新华路", "延安东路", "都司高架")
 WORDS = ("bjl", "zhnl", "hgydj", "bsbl", "cjl", "jfl", "zyl")
@@ -26,7 +27,6 @@ INSERT = """INSERT INTO catalogue_items (device, code, kind, name, maker, model,
   status, business_group, ptz_type, streams, details, fingerprint)
   VALUES (?, ?, 'camera', ?, '', '', ?, ?, '', '', '', 'ON', '', 1, 'main', '', '')"""
 UNTIL = """wanted => new Promise((resolve, reject) => {
-  const tree = document.querySelector('[data-testid="camera-tree"]');
   const began = performance.now();
   setTimeout(() => reject(new Error(`nothing of ${wanted.shown} within 20 s`)), 20000);
   if (wanted.click) document.querySelector(`[data-testid="${wanted.click}"]`).click();
@@ -36,7 +36,8 @@ UNTIL = """wanted => new Promise((resolve, reject) => {
     input.dispatchEvent(new Event('input', { bubbles: true }));
   }
   const look = () => {
-    const found = tree.querySelector(wanted.shown);
+    const tree = document.querySelector('[data-testid="camera-tree"]');
+    const found = tree?.querySelector(wanted.shown) ?? null;
     if (found === null || tree.querySelector('.waiting') !== null) return requestAnimationFrame(look);
     requestAnimationFrame(() => resolve(performance.now() - (wanted.anew ? 0 : began)));
   };
@@ -84,12 +85,15 @@ def tree() -> Iterator[Figure]:
         page.get_by_test_id(f"area-{county[:2]}").wait_for(timeout=60_000)
         page.get_by_test_id("camera-search").fill("cql")
         page.get_by_test_id("camera-tree").locator(".leaf").first.wait_for(timeout=60_000)  # the node has read what was written
-        waits: dict[str, list[float]] = {"open": [], "expand": [], "search": []}
+        waits: dict[str, list[float]] = {"load": [], "open": [], "expand": [], "search": []}
         for number in range(TRIES):
             page.goto("about:blank")
             page.goto(f"http://127.0.0.1:{node.http_port}/", wait_until="commit")
             page.get_by_test_id("camera-tree").wait_for()
-            waits["open"].append(_ms(page, shown=".area", anew="yes"))
+            waits["load"].append(_ms(page, shown=".area", anew="yes"))
+            page.get_by_test_id("nav-devices").click()
+            page.get_by_test_id("camera-tree").wait_for(state="detached")
+            waits["open"].append(_ms(page, click="nav-wall", shown=".area"))
             area = f"area-{county}"
             if number:  # it was left open in this tab
                 _ms(page, click=area, shown=".area")
@@ -101,7 +105,8 @@ def tree() -> Iterator[Figure]:
         heap_mb = float(client.send("Runtime.getHeapUsage")["usedSize"]) / 1e6
         bare_ms, peak_mb = _bare_ms(database), node.peak_mb()
     said = {
-        "open": f"the page loaded anew to the tree drawn, {CAMERAS:,} cameras in {areas:,} areas",
+        "load": f"the page loaded anew to the tree drawn, {CAMERAS:,} cameras in {areas:,} areas",
+        "open": "from another page to the tree drawn",
         "expand": f"a county of {LARGE:,} expanded",
         "search": "typed initials of two roads to the finds drawn, the pause for the typist included",
     }
@@ -109,5 +114,5 @@ def tree() -> Iterator[Figure]:
         peer = f"bare SQLite, LIKE and a count: {bare_ms:.0f} ms" if what == "search" else "—"
         ours = f"{statistics.median(took):.0f} ms, at most {max(took):.0f} ms"
         ratio = bare_ms / statistics.median(took) if what == "search" else None
-        yield Figure("tree-100k", said[what], ours, peer, ratio, GOAL, peak_mb)
+        yield Figure("tree-100k", said[what], ours, peer, ratio, LOAD_GOAL if what == "load" else GOAL, peak_mb)
     yield Figure("tree-100k", "the page's JavaScript heap after all of it", f"{heap_mb:.0f} MB", "—", None, "≤ 250 MB", peak_mb)

@@ -56,7 +56,7 @@ def bare_page() -> Iterator[str]:
     shutil.rmtree(root, ignore_errors=True)
     shutil.copytree(PLACE, root, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
     try:
-        command = [str(PACKAGES / ".bin" / "vite"), "build", str(root), "--config", "false", "--logLevel", "error"]
+        command = [str(PACKAGES / ".bin" / "vite"), "build", str(root), "--logLevel", "error"]
         subprocess.run(command, cwd=root, check=True, timeout=120)
         for file in (root / "dist").rglob("*.*"):
             file.with_name(f"{file.name}.gz").write_bytes(gzip.compress(file.read_bytes(), 9))

@@ -106,6 +106,9 @@ pub fn run(arguments: &Arguments) -> Result<String, String> {
     ))
 }
 
+/// Whoever waits longer for a picture gets none.
+const LONGEST_WAIT: std::time::Duration = std::time::Duration::from_secs(15);
+
 /// `first`: one viewer after the other, `viewers=K` times: microseconds from the request to the first picture's bytes.
 pub fn first(arguments: &Arguments) -> Result<String, String> {
     let file = arguments.text("urls");
@@ -120,6 +123,7 @@ pub fn first(arguments: &Arguments) -> Result<String, String> {
         let mut stream = std::net::TcpStream::from(reader.stream);
         stream
             .set_nonblocking(false)
+            .and_then(|()| stream.set_read_timeout(Some(LONGEST_WAIT)))
             .map_err(|error| error.to_string())?;
         let mut taken = 0;
         let mut buffer = [0; 4_096];
