@@ -2,7 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import type { NodeEvent } from "../api-client/events";
 import { useNews } from "../ui/news";
-import { withStatuses } from "./freshness";
+import { CameraNews } from "./camera-news";
 
 const STALE: Record<string, string[]> = {
   "device.status": ["devices", "areas", "cameras"],
@@ -67,23 +67,19 @@ export function useFreshness(): void {
     if (epoch > 0) void queries.invalidateQueries();
   }, [queries, epoch]);
   useEffect(() => {
-    const statuses = new Map<string, string>();
+    const cameras = new CameraNews(queries);
     const invalidate = (keys: string[]) => keys.forEach((key) => void queries.invalidateQueries({ queryKey: [key] }));
     const stale = new Gathered(REFETCH_MS, invalidate);
     const recount = new Gathered(RECOUNT_MS, invalidate);
     let timer: ReturnType<typeof setTimeout> | undefined;
     const write = () => {
       timer = undefined;
-      for (const [key, read] of queries.getQueriesData({ queryKey: ["cameras"] })) {
-        const now = withStatuses(read, statuses);
-        if (now !== read) queries.setQueryData(key, now);
-      }
-      statuses.clear();
+      cameras.write();
       recount.note(["areas", "cameras"]);
     };
     const leave = feed?.listen((event) => {
       if (isCameraStatus(event)) {
-        statuses.set(event.code, event.status);
+        cameras.hear(event.code, event.status);
         timer ??= setTimeout(write, GLANCE_MS);
       } else stale.note(STALE[event.type] ?? []);
     });
@@ -92,6 +88,7 @@ export function useFreshness(): void {
       stale.stop();
       recount.stop();
       leave?.();
+      cameras.stop();
     };
   }, [queries, feed]);
 }
