@@ -165,3 +165,32 @@ def test_a_scene_is_followed_by_hand_from_camera_to_camera(demo: Demo, page: Pag
     with demo.client("audit") as auditor:
         seen = {one["object"] for one in auditor.get("/audit", params={"act": "live.view", "limit": 200}).json()["items"]}
     assert {first, second} <= seen, "each picture is on record"
+
+
+GO_BACK_AT_ONCE = """() => new Promise(done => {
+  const lines = () => document.querySelectorAll('[data-testid=trail] li').length;
+  const grown = new MutationObserver(() => {
+    if (lines() !== 3) return;
+    grown.disconnect();
+    document.dispatchEvent(new KeyboardEvent('keydown', { key: 'Backspace', bubbles: true, cancelable: true }));
+    done();
+  });
+  grown.observe(document.body, { subtree: true, childList: true });
+  document.querySelector('[data-testid=neighbour-2] [data-tile]').click();
+})"""
+
+
+def test_a_key_is_about_what_stands_on_the_screen_in_its_moment(demo: Demo, page: Page) -> None:
+    """On a busy desk React shows the longer way a moment before whatever follows from it."""
+    open_map(page, demo)
+    page.get_by_test_id(f"situation-{cameras_with_patches(demo, 'H.264')[0]}").click()
+    page.get_by_test_id("follow").click()
+    second = str(page.get_by_test_id("neighbour-1").get_attribute("data-code"))
+    page.keyboard.press("1")
+    trail = page.get_by_test_id("trail").get_by_role("listitem")
+    expect(trail).to_have_count(2)
+    desk = page.context.new_cdp_session(page)
+    desk.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+    page.evaluate(GO_BACK_AT_ONCE)
+    expect(trail).to_have_count(2)
+    expect(page.get_by_test_id("chosen-camera")).to_contain_text(second)
