@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import httpx
+
 from fengsui.features.audit import Act
 from tests.node.conftest import RunningNode, powered, running_node, settings_for, simulated_camera, until
 from tests.node.test_audit import CODE, _has_camera, records
@@ -102,3 +104,106 @@ async def test_favourites_and_groups_outlive_the_node(tmp_path: Path, store_url:
         async with node.node.store.reading() as tx:
             found = await tx.exec_driver_sql("SELECT camera FROM camera_group_items")
             assert [row[0] for row in found] == [CODE]
+
+
+async def test_a_group_of_a_post_whose_maker_left_is_kept_in_order_by_who_manages_duty_for_all_of_it(node: RunningNode) -> None:
+    async with powered(simulated_camera(node.registrar)):
+        await until(lambda: _has_camera(node), what="the camera is there")
+        user, password = await node.appoint("wang", {"post": "operator", "area": GUIYANG})
+        wang = await node.sign_in("wang", password)
+        li = await node.client_of("li", {"post": "operator", "area": GUIYANG})
+        lead = await node.client_of("lead", {"post": "duty-supervisor", "area": GUIYANG})
+        far = await node.client_of("far", {"post": "duty-supervisor", "area": ZUNYI})
+        made = (await wang.post("/camera-groups", json={"name": "早高峰", "cameras": [CODE], "post": "operator"})).json()
+        empty = (await wang.post("/camera-groups", json={"name": "空组", "post": "operator"})).json()
+        own = (await wang.post("/camera-groups", json={"name": "自用", "cameras": [CODE]})).json()
+        path = f"/camera-groups/{made['id']}"
+        seen = (await li.get(path)).json()
+        assert (seen["may_change"], seen["maker_left"]) == (False, False)
+        assert (await lead.get(path)).json()["may_change"] is True, "while the maker is there too"
+        assert (await lead.get(f"/camera-groups/{own['id']}")).status_code == 404, "what is shared with nobody stays one's own"
+        assert (await far.get(path)).status_code == 404 and (await far.delete(path)).status_code == 404
+        assert (await li.get("/camera-groups")).json()["items"][0]["id"] == made["id"]
+
+        for old in (await node.get(f"/users/{user['id']}"))["appointments"]:
+            assert (await node.client.delete(f"/users/{user['id']}/appointments/{old['id']}")).status_code == 200
+        assert (await li.get(path)).json()["maker_left"] is True
+        refused = await li.delete(path)
+        assert (refused.status_code, refused.json()["code"]) == (409, "group.of_another")
+        assert "值班长" in refused.json()["remedy_zh"] and "duty" in refused.json()["remedy_en"]
+        listed = {one["id"]: one for one in (await lead.get("/camera-groups")).json()["items"]}
+        assert set(listed) == {made["id"]} and listed[made["id"]]["maker_left"] is True
+        kept = await lead.patch(path, json={"name": "晚高峰", "post": "duty-supervisor"})
+        assert (kept.status_code, kept.json()["post"], kept.json()["owner"]) == (200, "duty-supervisor", "wang")
+        assert (await lead.patch(path, json={"post": "operator"})).status_code == 200, "with a post that takes duty, not held"
+        held = await lead.patch(path, json={"post": "investigator"})
+        assert (held.status_code, held.json()["code"]) == (409, "group.post_not_held")
+        assert (await lead.delete(path)).status_code == 204 and (await li.get(path)).status_code == 404
+        assert recorded(node)[-1][0] == "camera.group.remove"
+        assert (await lead.get(f"/camera-groups/{empty['id']}")).status_code == 404
+        everywhere = await node.client_of("chief", {"post": "duty-supervisor", "area": ""})
+        assert (await everywhere.delete(f"/camera-groups/{empty['id']}")).status_code == 204, "an empty one of nobody's area"
+        for client in (wang, li, lead, far, everywhere):
+            await client.aclose()
+
+
+async def test_a_group_of_investigators_is_no_supervisors_thing(node: RunningNode) -> None:
+    async with powered(simulated_camera(node.registrar)):
+        await until(lambda: _has_camera(node), what="the camera is there")
+        user, password = await node.appoint("qian", {"post": "investigator", "area": GUIYANG})
+        qian = await node.sign_in("qian", password)
+        sun = await node.client_of("sun", {"post": "investigator", "area": GUIYANG})
+        lead = await node.client_of("lead", {"post": "duty-supervisor", "area": GUIYANG})
+        made = (await qian.post("/camera-groups", json={"name": "专案", "cameras": [CODE], "post": "investigator"})).json()
+        path = f"/camera-groups/{made['id']}"
+        assert (await lead.get(path)).status_code == 404
+        assert (await sun.delete(path)).status_code == 409, "while its maker holds the post, it is the maker's"
+        for old in (await node.get(f"/users/{user['id']}"))["appointments"]:
+            assert (await node.client.delete(f"/users/{user['id']}/appointments/{old['id']}")).status_code == 200
+        assert (await lead.get(path)).status_code == 404
+        assert (await sun.delete(path)).status_code == 204, "then those keep it who use it"
+        for client in (qian, sun, lead):
+            await client.aclose()
+
+
+async def test_cameras_change_places_and_what_one_may_not_take_is_named(node: RunningNode) -> None:
+    cameras = [simulated_camera(node.registrar, number) for number in (1, 2, 3)]
+    codes = [one.identity.code for one in cameras]
+    async with powered(*cameras):
+
+        async def all_there() -> bool:
+            listed = (await node.get("/camera-names?area=520102"))["items"]
+            return {one["code"] for one in listed} >= set(codes)  # type: ignore[attr-defined]
+
+        await until(all_there, what="the cameras are there")
+        wang = await node.client_of("wang", {"post": "operator", "area": GUIYANG})
+        zhao = await node.client_of("zhao", {"post": "operator", "area": ZUNYI})
+
+        def order(answer: httpx.Response) -> list[str]:
+            assert answer.status_code in (200, 201), answer.text
+            items = answer.json().get("cameras", answer.json().get("items"))
+            return [one["code"] for one in items]
+
+        made = await wang.post("/camera-groups", json={"name": "三路", "cameras": codes})
+        path = f"/camera-groups/{made.json()['id']}"
+        assert order(await wang.patch(path, json={"order": [codes[2], codes[0]]})) == [codes[2], codes[1], codes[0]]
+        assert order(await wang.get(path)) == [codes[2], codes[1], codes[0]], "it is kept so"
+        assert order(await wang.patch(path, json={"remove": [codes[1]], "order": ["nobody", codes[0], codes[2]]})) == [
+            codes[0],
+            codes[2],
+        ]
+        assert order(await wang.patch(path, json={"add": [codes[1]]})) == [codes[0], codes[2], codes[1]]
+        assert order(await wang.patch("/favourites", json={"add": codes, "order": codes[::-1]})) == codes[::-1]
+        assert order(await wang.get("/favourites")) == codes[::-1]
+
+        whole = await wang.post("/camera-groups", json={"name": "选区", "cameras": [codes[0], "52010200001320999999"]})
+        assert (whole.status_code, whole.json()["code"]) == (404, "camera.unknown")
+        wanted = {"name": "选区", "cameras": [codes[0], "52010200001320999999"], "take_what_may": True}
+        some = (await wang.post("/camera-groups", json=wanted)).json()
+        assert [one["code"] for one in some["cameras"]] == [codes[0]]
+        assert some["not_taken"] == [{"code": "52010200001320999999", "reason": "unknown"}]
+        none = (await zhao.post("/camera-groups", json={"name": "远处", "cameras": codes, "take_what_may": True})).json()
+        assert none["cameras"] == [] and {one["reason"] for one in none["not_taken"]} == {"out_of_scope"}
+        assert (await wang.get(path)).json()["not_taken"] == []
+        await wang.aclose()
+        await zhao.aclose()

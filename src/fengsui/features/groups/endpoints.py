@@ -11,7 +11,7 @@ from fengsui.features.access import Function, Principal, recorded, require
 from fengsui.features.audit import Act
 from fengsui.features.cameras import CameraName, NamedCamera
 from fengsui.features.groups.actions import Groups
-from fengsui.features.groups.model import Group
+from fengsui.features.groups.model import SeenGroup
 from fengsui.features.groups.schemas import (
     FavouriteList,
     GroupChange,
@@ -19,6 +19,7 @@ from fengsui.features.groups.schemas import (
     GroupShape,
     ListChange,
     NewGroup,
+    NotTakenShape,
     group_facts,
 )
 
@@ -33,20 +34,19 @@ def router(groups: Groups) -> APIRouter:
     """The routes of favourites and groups."""
     routes = APIRouter(tags=["groups"])
 
-    def shape(who: Principal, one: Group, cameras: Sequence[NamedCamera]) -> GroupShape:
-        may = groups.may_change(who, one)
+    def shape(seen: SeenGroup) -> GroupShape:
+        one = seen.group
         facts: dict[str, Any] = group_facts(one)
         return GroupShape(
             **facts,
-            mine=one.owner == who.user_id,
-            may_change=may,
+            mine=seen.mine,
+            may_change=seen.may_change,
             centre_name=groups.centre_name(one.centre) if one.centre else "",
-            cameras=_names(cameras),
-            hidden=len(one.cameras) - len(cameras) if may else 0,
+            cameras=_names(seen.cameras),
+            hidden=len(one.cameras) - len(seen.cameras) if seen.may_change else 0,
+            maker_left=seen.maker_left,
+            not_taken=[NotTakenShape(code=left.code, reason=left.reason) for left in seen.not_taken],
         )
-
-    async def shown(who: Principal, one: Group) -> GroupShape:
-        return shape(who, one, await groups.seen(who, one.cameras))
 
     @routes.get("/favourites", operation_id="listFavourites")
     async def list_favourites(who: Looker) -> FavouriteList:
@@ -55,28 +55,31 @@ def router(groups: Groups) -> APIRouter:
 
     @routes.patch("/favourites", operation_id="changeFavourites")
     async def change_favourites(who: Looker, body: ListChange) -> FavouriteList:
-        """Mark cameras, or mark them no longer; all or nothing."""
-        return FavouriteList(items=_names(await groups.change_favourites(who, body.add, body.remove)))
+        """Mark cameras, or mark them no longer, or put them in another order; all or nothing."""
+        return FavouriteList(items=_names(await groups.change_favourites(who, body.add, body.remove, body.order)))
 
     @routes.get("/camera-groups", operation_id="listCameraGroups")
     async def list_groups(who: Looker) -> GroupList:
         """One's own groups and those shared with one, with those of their cameras that one may see."""
-        return GroupList(items=[shape(who, one, cameras) for one, cameras in await groups.groups(who)])
+        return GroupList(items=[shape(one) for one in await groups.groups(who)])
 
     @routes.post("/camera-groups", status_code=201, operation_id="addCameraGroup")
     async def add_group(request: Request, who: Looker, body: NewGroup) -> GroupShape:
         """A new group."""
         async with recorded(request, who, Act.GROUP_ADD, body.name):
-            return await shown(who, await groups.add(who, body.name, body.cameras, body.post or "", body.centre or 0))
+            made = await groups.add(
+                who, body.name, body.cameras, body.post or "", body.centre or 0, take_what_may=body.take_what_may
+            )
+            return shape(made)
 
     @routes.get("/camera-groups/{group}", operation_id="getCameraGroup")
     async def get_group(who: Looker, group: int) -> GroupShape:
         """One group, with those of its cameras that one may see."""
-        return shape(who, *await groups.group(who, group))
+        return shape(await groups.group(who, group))
 
     @routes.patch("/camera-groups/{group}", operation_id="changeCameraGroup")
     async def change_group(request: Request, who: Looker, group: int, body: GroupChange) -> GroupShape:
-        """Its name, with whom it is shared, cameras to add or remove. All or nothing."""
+        """Its name, with whom it is shared, cameras to add, remove or put in another order. All or nothing, or what one may."""
         said = body.model_fields_set
         async with recorded(request, who, Act.GROUP_CHANGE, str(group)):
             changed = await groups.change(
@@ -87,8 +90,10 @@ def router(groups: Groups) -> APIRouter:
                 centre=(body.centre or 0) if "centre" in said else None,
                 add=body.add,
                 remove=body.remove,
+                order=body.order,
+                take_what_may=body.take_what_may,
             )
-            return await shown(who, changed)
+            return shape(changed)
 
     @routes.delete("/camera-groups/{group}", status_code=204, operation_id="removeCameraGroup")
     async def remove_group(request: Request, who: Looker, group: int) -> None:

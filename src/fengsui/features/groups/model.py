@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
 from fengsui.errors import OperatorFault
+from fengsui.features.access import Function, posts_with
+from fengsui.features.cameras import NamedCamera
 
 MOST_FAVOURITES, MOST_GROUPS, MOST_CAMERAS = 1_000, 200, 2_000
 """Of one person, of one person, of one group."""
+DUTY_POSTS = frozenset(posts_with(Function.TAKE_DUTY))
+"""Whoever manages duty keeps the groups of these posts in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +35,34 @@ class Group:
         return bool(self.post or self.centre)
 
 
+class NotTaken(NamedTuple):
+    """A camera that was not put into a group with the others, and why."""
+
+    code: str
+    reason: Literal["unknown", "out_of_scope"]
+
+
+@dataclass(frozen=True, slots=True)
+class SeenGroup:
+    """A group as one person has it: those of its cameras that they may see. `maker_left`: who made it no longer has the post."""
+
+    group: Group
+    cameras: Sequence[NamedCamera]
+    mine: bool
+    may_change: bool
+    maker_left: bool
+    not_taken: Sequence[NotTaken] = ()
+
+
+def reordered(codes: Sequence[str], order: Sequence[str]) -> list[str]:
+    """The named ones among the codes change places in this order; every other stays where it is."""
+    held = set(codes)
+    wanted = [code for code in dict.fromkeys(order) if code in held]
+    named = set(wanted)
+    following = iter(wanted)
+    return [next(following) if code in named else code for code in codes]
+
+
 class UnknownGroup(OperatorFault):
     """No group of this number that the caller may know of."""
 
@@ -47,8 +81,8 @@ class ForeignGroup(OperatorFault):
     status = 409
     zh = "该分组由“{owner}”建立,您只能使用"
     en = "The group is {owner}'s: you can use it, not change it"
-    remedy_zh = "请其本人修改,或另建自己的分组"
-    remedy_en = "Ask its owner, or make a group of your own"
+    remedy_zh = "请其本人或可管理组内全部摄像机值班的值班长修改,或另建自己的分组"
+    remedy_en = "Ask its owner, or whoever manages duty for all of its cameras; or make a group of your own"
 
 
 class GroupNameTaken(OperatorFault):
@@ -89,7 +123,7 @@ class PostNotHeld(OperatorFault):
 
     code = "group.post_not_held"
     status = 409
-    zh = "只能共享给您自己担任的岗位"
-    en = "A group is shared only with a post that you hold yourself"
+    zh = "只能共享给您自己担任的岗位;管理值班的人还可共享给参与值班的岗位"
+    en = "A group is shared only with a post that you hold yourself, or, by whoever manages duty, with a post that takes duty"
     remedy_zh = "请选择您担任的岗位,或共享给值班中心"
     remedy_en = "Choose a post of yours, or share it with a duty centre"

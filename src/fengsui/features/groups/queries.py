@@ -22,9 +22,13 @@ async def favourites_of(tx: AsyncConnection, user: int) -> list[str]:
 
 
 async def _change(tx: AsyncConnection, of: sa.Column[int], number: int, before: Sequence[str], after: Sequence[str]) -> None:
-    """What is written is what differs; places only grow, so that what stays keeps its own."""
+    """What is written is what differs; places only grow, so that what stays keeps its own, unless the order is another one."""
     table = of.table
     assert isinstance(table, sa.Table)
+    stays = set(before) & set(after)
+    if [code for code in before if code in stays] != [code for code in after if code in stays]:
+        await tx.execute(sa.delete(table).where(of == number))
+        before = ()
     gone = sorted(set(before) - set(after))
     for at in range(0, len(gone), FEW):
         await tx.execute(sa.delete(table).where(of == number, table.c.camera.in_(gone[at : at + FEW])))

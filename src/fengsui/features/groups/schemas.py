@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, StringConstraints
 
@@ -25,12 +25,22 @@ class ListChange(BaseModel):
 
     add: Codes = []
     remove: Codes = []
+    order: Codes = []
+    """Of those that are there, these change places among themselves in this order; every other stays where it is."""
+
+
+class NotTakenShape(BaseModel):
+    """A camera that was not put into the group. `unknown`: there is none of this code; `out_of_scope`: beyond one's right."""
+
+    code: str
+    reason: Literal["unknown", "out_of_scope"]
 
 
 class GroupShape(BaseModel):
     """A group. `cameras`: those of it that the reader may see; `hidden`: how many more there are, told to whoever may change it.
 
-    `post`, `centre`: with whom it is shared besides; null for nobody.
+    `post`, `centre`: with whom it is shared besides; null for nobody. `maker_left`: who made it no longer holds that post.
+    `not_taken`: of a change that takes what it may, the cameras that it did not.
     """
 
     id: int
@@ -43,6 +53,8 @@ class GroupShape(BaseModel):
     centre_name: str
     cameras: list[CameraName]
     hidden: int
+    maker_left: bool
+    not_taken: list[NotTakenShape]
 
 
 class GroupList(BaseModel):
@@ -52,12 +64,16 @@ class GroupList(BaseModel):
 
 
 class NewGroup(BaseModel):
-    """A group of these cameras, in this order. `post`: one that its owner holds; `centre`: where they take or manage duty."""
+    """A group of these cameras, in this order. `post`: one that its owner holds; `centre`: where they take or manage duty.
+
+    `take_what_may`: cameras that one may not see are left out and named in the answer; otherwise they refuse the whole.
+    """
 
     name: Name
     cameras: Codes = []
     post: Post | None = None
     centre: int | None = None
+    take_what_may: bool = False
 
 
 class GroupChange(ListChange):
@@ -66,6 +82,7 @@ class GroupChange(ListChange):
     name: Name | None = None
     post: Post | None = None
     centre: int | None = None
+    take_what_may: bool = False
 
 
 def group_facts(one: Group) -> dict[str, object]:
