@@ -27,7 +27,7 @@ def stored_item(code: str, name: str, area: str) -> dict[str, Any]:
         "camera_class": "",
         "status": "ON",
     }
-    empty = ("maker", "model", "address", "parents", "business_group", "details", "fingerprint")
+    empty = ("maker", "model", "address", "parents", "business_group", "details", "fingerprint", "unit")
     return {**row, **dict.fromkeys(empty, ""), "longitude": None, "latitude": None, "ptz_type": 3, "streams": "main/sub"}
 
 
@@ -83,9 +83,9 @@ async def test_a_camera_stays_where_the_operator_put_it(node: RunningNode) -> No
     async with powered(camera):
         await until(lambda: here("520102"), what="it stands where its code says")
         answer = await node.client.patch(f"/cameras/{code}", json={"own_area": "52010201", "own_name": "我的摄像机"})
-        assert answer.status_code == 200 and await here("520102"), "a street of the county"
+        assert answer.status_code == 200 and await here("52010201"), "a street of the county"
         await node.put(code, "52011501")
-        assert await here("520115") and not await here("520102")
+        assert await here("52011501") and not await here("520102")
         assert [item["code"] for item in (await node.get("/camera-names?q=我的"))["items"]] == [code]  # type: ignore[attr-defined]
         assert (await node.get("/cameras?area=52"))["total"] == (await node.get("/cameras?area=520115"))["total"] == 1
         await node.put(code, None)

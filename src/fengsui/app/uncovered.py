@@ -9,7 +9,7 @@ from fengsui.features.access import EVERYWHERE
 from fengsui.features.cameras import Cameras
 from fengsui.features.duty import Duty
 
-LOOK_AGAIN_S = 10.0
+LOOK_AGAIN_S, COUNTY = 10.0, 6
 
 
 class UncoveredAreas:
@@ -27,7 +27,7 @@ class UncoveredAreas:
         """By code. Raises StorageFault."""
         async with self._looking:
             if self._looked_at_s is None or self._clock.monotonic_s() >= self._looked_at_s + LOOK_AGAIN_S:
-                self._areas = frozenset(await self._cameras.counts_by_area(EVERYWHERE))
+                self._areas = frozenset(area[:COUNTY] for area in await self._cameras.counts_by_area(EVERYWHERE))
                 self._looked_at_s = self._clock.monotonic_s()
         return self._duty.uncovered(self._areas)
 

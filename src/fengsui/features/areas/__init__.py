@@ -1,6 +1,6 @@
 """Administrative areas: the GB/T 2260 tree."""
 
 from fengsui.features.areas.endpoints import router
-from fengsui.features.areas.model import Divisions
+from fengsui.features.areas.model import Area, Divisions
 
-__all__ = ["Divisions", "router"]
+__all__ = ["Area", "Divisions", "router"]

@@ -17,6 +17,7 @@ from fengsui.clock import Clock
 from fengsui.features.access import PROTECTION, CameraClass, CameraFacts, Place, Scope
 from fengsui.features.audit import Audit
 from fengsui.features.cameras import clash_queries, queries
+from fengsui.features.cameras.access_units import names_of, place_in_tree, unit_code
 from fengsui.features.cameras.asked import Asked
 from fengsui.features.cameras.catalogue import MAX_ITEMS
 from fengsui.features.cameras.finding import CameraSearch, Sorting
@@ -29,6 +30,7 @@ from fengsui.features.cameras.model import (
     UnknownCamera,
     UnusableAnswer,
     counted_area,
+    home_of,
     shown_area,
 )
 from fengsui.features.cameras.points import CameraPoints, status_at
@@ -69,7 +71,7 @@ class Cameras:
         self._signalling = signalling
         self._clock = clock
         self.reading = CatalogueReading(store, bus, audit, devices, signalling, clock, max_items, catalogue_limit_s)
-        self.search = CameraSearch(store, self._status, self._class)
+        self.search = CameraSearch(store, self._status, self._class, self.unit_names)
         self.points = CameraPoints(store, devices, default_class)
         devices.on_remove(self._remove_device)
 
@@ -197,18 +199,25 @@ class Cameras:
         return [found[code] for code in codes if code in found]
 
     async def counts_by_area(self, scope: Scope) -> dict[str, tuple[int, int]]:
-        """Area → (cameras, online) of what `scope` holds."""
+        """Area → (cameras, online) of what `scope` holds; an access unit by its own code of eight digits."""
         async with self._store.reading() as tx:
             rows = await queries.areas_with_devices(tx, scope, self._default_class)
         online = {state.code for state in self._devices.all() if state.online and not self._devices.shows_fault(state.code)}
         counts: dict[str, tuple[int, int]] = {}
         for row in rows:
-            total, up = counts.get(row.shown_area, (0, 0))
-            counts[row.shown_area] = (
+            area = place_in_tree(row.shown_area, row.unit)
+            total, up = counts.get(area, (0, 0))
+            counts[area] = (
                 total + row.cameras,
                 up + (row.cameras if row.device in online and row.status in ("ON", "") else 0),
             )
         return counts
+
+    async def unit_names(self) -> dict[str, str]:
+        """Of access units that some catalogue names, by code."""
+        async with self._store.reading() as tx:
+            rows = await queries.unit_namers(tx)
+        return names_of((*row, home_of(row.device)) for row in rows)
 
     async def items_of(self, device: str, scope: Scope) -> DeviceTree:
         """A device's items, for its own tree, and its clashes with others; cameras outside `scope` are left out."""
@@ -239,7 +248,9 @@ class Cameras:
             raise UnknownCamera(camera=code)
         await queries.write_note(tx, code, **notes)
         if "own_area" in notes:
-            await queries.place(tx, code, shown_area=_shown(row, notes["own_area"] or ""))
+            # What the device says of the unit comes with its next catalogue; until then its code does.
+            own = notes["own_area"] or ""
+            await queries.place(tx, code, shown_area=_shown(row, own), unit=unit_code(own) or unit_code(code), fingerprint="")
         if "camera_class" in notes:
             await queries.place(tx, code, camera_class=notes["camera_class"] or "")
 

@@ -33,6 +33,8 @@ class Asked:
     device: str = ""
     classes: frozenset[str] = frozenset()
     placed: bool | None = None
+    ignored: tuple[str, ...] = ()
+    """Words beyond those that are looked for, as typed."""
 
     @classmethod
     def of(
@@ -50,7 +52,8 @@ class Asked:
         """Words are parted by blanks. `状态:离线` or `离线`, `标签:学校` or `#学校` narrow as `states` and `tags` do."""
         words: list[str] = []
         found_states, found_tags = set(states), {tag for tag in tags if tag.strip()}
-        for word in unicodedata.normalize("NFKC", text).lower().split()[:MOST_WORDS]:
+        every = unicodedata.normalize("NFKC", text).lower().split()
+        for word in every[:MOST_WORDS]:
             kind, colon, value = word.partition(":")
             if colon and value and kind in STATE_WORDS:
                 found_states.add(STATES.get(value, value))
@@ -62,7 +65,9 @@ class Asked:
                 found_tags.add(word[1:])
             else:
                 words.append(word[:LONGEST])
-        return cls(tuple(words), frozenset(found_states), frozenset(found_tags), area, exactly, device, frozenset(classes), placed)
+        found = frozenset(found_states), frozenset(found_tags)
+        ignored = tuple(every[MOST_WORDS:])
+        return cls(tuple(words), *found, area, exactly, device, frozenset(classes), placed, ignored)
 
     @property
     def narrows(self) -> bool:

@@ -28,6 +28,7 @@ from fengsui.features.audit import Act, Audit, told_changes
 from fengsui.features.cameras.actions import Cameras
 from fengsui.features.cameras.area_change import NAME as AREA_CHANGE
 from fengsui.features.cameras.area_change import refuse_moving
+from fengsui.features.cameras.area_finds import areas_found
 from fengsui.features.cameras.asked import Asked
 from fengsui.features.cameras.class_change import NAME as CLASS_CHANGE
 from fengsui.features.cameras.class_change import class_notice, refuse_loosening
@@ -130,12 +131,18 @@ def router(
             details = details._replace(**{name: getattr(NOTHING_SAID, name) for name in FOR_KEEPERS})
         return CameraFile(**dict(shape(camera)), details=CameraDetails(**details._asdict(), withheld=not keeper))
 
-    @routes.get("/areas", operation_id="listAreas")
-    async def list_areas(request: Request, who: Looker) -> AreaList:
-        """Areas with cameras that one may see, and this node's own."""
+    @routes.get("/areas", operation_id="listAreas", response_model=AreaList)
+    async def list_areas(request: Request, who: Looker, q: Annotated[str, Query(max_length=128)] = "") -> Response:
+        """Areas with cameras that one may see, and this node's own; by code.
+
+        `q`: of these the ones that all words fit by name, code, pinyin or its initials, the best first, without those above them.
+        """
         scope = scope_for(request, who, Function.LOOK_AROUND)
-        tree = divisions.tree(await cameras.counts_by_area(scope), [node_area] if scope.touches(node_area) else [])
-        return AreaList(items=[AreaShape.model_validate(area, from_attributes=True) for area in tree])
+        counts, named = await cameras.counts_by_area(scope), await cameras.unit_names()
+        tree = divisions.tree(counts, [node_area] if scope.touches(node_area) else [], named)
+        shown = areas_found(tree, q) if q else tree
+        told = AreaList(items=[AreaShape.model_validate(area, from_attributes=True) for area in shown])
+        return await _compressed(request, told.model_dump_json())
 
     @routes.get("/cameras", operation_id="listCameras")
     async def list_cameras(
@@ -160,7 +167,7 @@ def router(
     async def list_names(
         request: Request,
         who: Looker,
-        area: Annotated[str, Query(max_length=6)] = "",
+        area: Annotated[str, Query(max_length=8)] = "",
         q: Annotated[str, Query(max_length=128)] = "",
         state: Annotated[list[Status], Query()] = [],  # noqa: B006 - FastAPI copies it
         tag: Annotated[list[Tag], Query(max_length=16)] = [],  # noqa: B006
@@ -174,9 +181,8 @@ def router(
         """
         asked = Asked.of(q, states=state, tags=tag, area=area, exactly=True)
         found, total = await cameras.names(_asked(request, who, area), asked, offset=offset, limit=limit)
-        return CameraNames(
-            items=[CameraName.model_validate(one, from_attributes=True) for one in found], offset=offset, total=total
-        )
+        items = [CameraName.model_validate(one, from_attributes=True) for one in found]
+        return CameraNames(items=items, offset=offset, total=total, ignored=list(asked.ignored))
 
     @routes.get("/camera-tags", operation_id="listCameraTags")
     async def list_tags(request: Request, who: Looker) -> CameraTags:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any, Literal, NamedTuple
 
 from fengsui.features.access import PROTECTION, CameraClass, Scope
 from fengsui.features.areas import Divisions
 from fengsui.features.cameras import queries
+from fengsui.features.cameras.access_units import UNIT, place_in_tree
 from fengsui.features.cameras.asked import Asked
 from fengsui.features.cameras.points import STATES
-from fengsui.features.cameras.queries import COUNTY
 from fengsui.features.cameras.search_index import (
     Entry,
     Group,
@@ -33,6 +33,7 @@ from fengsui.store import Store
 SETTLE_S, LOOK_EVERY_S = 0.5, 10.0
 """Changes of so long are taken together; a search takes them at once. So often it is looked whether the index has them all."""
 AT_ONCE, KEPT = 2_000, 16
+BUSINESS_GROUP = "215"
 DEVICE = "@"
 """Before a device's code, where all of its cameras changed."""
 
@@ -53,10 +54,19 @@ StatusOf = Callable[[str, str], str]
 class CameraSearch:
     """The node alone writes its database (decision 0021): each transaction tells which cameras it changed."""
 
-    def __init__(self, store: Store, status_of: StatusOf, class_of: Callable[[str], CameraClass]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        status_of: StatusOf,
+        class_of: Callable[[str], CameraClass],
+        unit_names: Callable[[], Awaitable[dict[str, str]]],
+    ) -> None:
         self._store = store
         self._status_of = status_of
         self._class_of = class_of
+        self._read_unit_names = unit_names
+        self._unit_names: dict[str, str] | None = None
+        self._renamed = 0
         self._name_of = Divisions().name_of
         self._index = SearchIndex()
         self._area_names: dict[str, str] = {}
@@ -113,6 +123,7 @@ class CameraSearch:
                 self._changed.clear()
                 await self._read_whole()
                 self._whole = True
+                self._forget_names()
             changed, self._changed = self._changed, set()
             try:
                 await self._read_changed(changed)
@@ -142,6 +153,12 @@ class CameraSearch:
             async with self._store.reading() as tx:
                 rows = await queries.searchable_of(tx, some)
             self._index.replace(some, [_entry(row) for row in rows if row.kind == "camera"])
+        if devices or any(len(code) == UNIT or code[10:13] == BUSINESS_GROUP for code in codes):
+            self._forget_names()
+
+    def _forget_names(self) -> None:
+        self._unit_names = None
+        self._renamed += 1
 
     async def find(self, scope: Scope, asked: Asked, sorting: Sorting | None = None) -> list[Key]:
         """All that fit, the best first, or as `sorting` says. Beside the event loop: pictures and alarms do not wait for it."""
@@ -153,7 +170,7 @@ class CameraSearch:
         if lasting and (found := self._kept.get(key)) is not None:
             return found
         blocks, groups = self._index.snapshot()
-        self._name_areas(groups)
+        await self._name_areas(groups)
         words = [word_of(word, self._area_names) for word in asked.words]
         if any(word is None for word in words):
             return []
@@ -190,8 +207,8 @@ class CameraSearch:
                 return None
 
     def _fits(self, scope: Scope, asked: Asked, group: Group) -> bool:
-        area = asked.area[:COUNTY]
-        if area and not (group.area == area if asked.exactly or len(area) == COUNTY else group.area.startswith(area)):
+        area = asked.area
+        if area and not (group.area == area if asked.exactly else group.area.startswith(area)):
             return False
         if asked.device and group.device != asked.device:
             return False
@@ -203,15 +220,21 @@ class CameraSearch:
             return False
         return not asked.states or self._status_of(group.device, group.status) in asked.states
 
-    def _name_areas(self, groups: list[Group]) -> None:
+    async def _name_areas(self, groups: list[Group]) -> None:
         """Names of each area and of those above it, spelled."""
+        while (named := self._unit_names) is None:
+            before = self._renamed
+            read = await self._read_unit_names()
+            if before == self._renamed:  # otherwise what was read is older than the change
+                self._unit_names, self._area_names = read, {}
         for group in groups:
             if group.area and group.area not in self._area_names:
-                above = [group.area[:length] for length in (2, 4, 6) if len(group.area) >= length]
-                self._area_names[group.area] = "\n".join(spelled(self._name_of(code)) for code in above)
+                above = [self._name_of(group.area[:length]) for length in (2, 4, 6) if len(group.area) >= length]
+                self._area_names[group.area] = "\n".join(map(spelled, filter(None, (*above, named.get(group.area)))))
 
 
 def _entry(row: Any) -> Entry:
     tags = json.loads(row.tags) if row.tags and row.tags != "[]" else ()
-    group = Group(row.shown_area or "", row.camera_class or "", row.device, row.status or "", bool(row.placed))
+    area = place_in_tree(row.shown_area or "", row.unit or "")
+    group = Group(area, row.camera_class or "", row.device, row.status or "", bool(row.placed))
     return Entry(row.code, group, row.own_name or row.name, row.name, tags)

@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.features.access import EVERY_CLASS, CameraClass, Scope, classes_of
+from fengsui.features.cameras.access_units import COUNTY, UNIT
 from fengsui.features.cameras.point_queries import PLACED
 from fengsui.features.cameras.tables import camera_notes, catalogue_items
 from fengsui.store import changed, insert_many_sealed, insert_sealed, is_row_whole, update_sealed, upsert
@@ -53,8 +54,6 @@ CHANGED = "cameras"
 """Subject of what transactions change of cameras: their codes, and `@` with the code of a device that was removed."""
 FEW_AREAS = 8
 """So many ranges of the index are counted one by one."""
-COUNTY = 6
-"""Digits of a county's code: nothing is shown below it."""
 
 
 async def fingerprints(tx: AsyncConnection, device: str, codes: Sequence[str] | None = None) -> dict[str, str]:
@@ -193,10 +192,18 @@ async def remove_device(tx: AsyncConnection, device: str) -> None:
 
 
 async def names(tx: AsyncConnection, wanted: Wanted, *, offset: int, limit: int) -> tuple[Sequence[Row], int]:
-    """Code, name, status, device and PTZ type of cameras shown at exactly `wanted.area` (empty: anywhere), and how many fit."""
-    fits = [catalogue_items.c.kind == "camera"]
+    """Code, name, status, device and PTZ type of cameras shown at exactly `wanted.area` (empty: anywhere), and how many fit.
+
+    A county's own are those of no access unit of it.
+    """
+    item = catalogue_items.c
+    fits = [item.kind == "camera"]
     if wanted.area:
-        fits.append(catalogue_items.c.shown_area == wanted.area)
+        fits.append(item.shown_area == wanted.area[:COUNTY])
+    if len(wanted.area) == UNIT:
+        fits.append(item.unit == wanted.area)
+    elif len(wanted.area) == COUNTY:
+        fits.append(sa.func.substr(item.unit, 1, COUNTY) != wanted.area)
     rest = replace(wanted, area="")
     statement = _filtered(sa.select(*_SHORT).select_from(_JOINED).where(*fits), rest)
     rows = (
@@ -217,7 +224,7 @@ async def named(tx: AsyncConnection, codes: Sequence[str], inside: sa.ColumnElem
 
 
 _SEARCHABLE: sa.Select[Any] = sa.select(
-    *(catalogue_items.c[name] for name in ("code", "device", "kind", "name", "status", "shown_area", "camera_class")),
+    *(catalogue_items.c[name] for name in ("code", "device", "kind", "name", "status", "shown_area", "unit", "camera_class")),
     camera_notes.c.own_name,
     camera_notes.c.tags,
     PLACED.label("placed"),
@@ -276,6 +283,16 @@ async def shown_of(tx: AsyncConnection, device: str, codes: Sequence[str]) -> di
     return {row.code: row.shown_area or "" for row in await tx.execute(sa.select(item.code, item.shown_area).where(where))}
 
 
+async def unit_namers(tx: AsyncConnection) -> Sequence[Row]:
+    """(device, code, name, kind) of what may name access units, by device and code."""
+    item = catalogue_items.c
+    where = item.kind.in_(("area", "business_group"))
+    columns = item.device, item.code, item.name, item.kind
+    statement: sa.Select[Any] = sa.select(*columns).where(where).order_by(item.device, item.code)
+    rows: Sequence[Row] = (await tx.execute(statement)).all()
+    return rows
+
+
 async def place(tx: AsyncConnection, code: str, **facts: str) -> None:
     """Shows a camera in another area, or as one of another class."""
     changed(tx, CHANGED, [code])
@@ -315,6 +332,8 @@ def _filtered(statement: Any, wanted: Wanted) -> Any:
     if area := wanted.area:
         shown = catalogue_items.c.shown_area
         statement = statement.where(shown == area[:COUNTY] if len(area) >= COUNTY else shown.startswith(area, autoescape=True))
+        if len(area) == UNIT:
+            statement = statement.where(catalogue_items.c.unit == area)
     if wanted.device:
         statement = statement.where(catalogue_items.c.device == wanted.device)
     return statement
@@ -329,11 +348,11 @@ CAMERA_PLACES = sa.select(*(catalogue_items.c[name] for name in ("code", "shown_
 
 
 async def areas_with_devices(tx: AsyncConnection, scope: Scope, default_class: CameraClass) -> Sequence[Row]:
-    """(area, class, device, status, cameras) of cameras inside a scope; an area's device can come once for each class.
+    """(area, class, device, status, unit, cameras) of cameras inside a scope; an area's device can come once for each class.
 
     In the order of the index `catalogue_items_sums`: so nothing is sorted. Inside many areas the sums are chosen here.
     """
-    columns = [catalogue_items.c[name] for name in ("shown_area", "camera_class", "device", "status")]
+    columns = [catalogue_items.c[name] for name in ("shown_area", "camera_class", "device", "status", "unit")]
     many = len(scope.areas) > FEW_AREAS
     inside = None if many else within(scope, default_class)
     statement = (

@@ -18,6 +18,7 @@ from fengsui.clock import Clock
 from fengsui.errors import StorageFault
 from fengsui.features.audit import NODE, Act, Audit
 from fengsui.features.cameras import clash_queries, queries
+from fengsui.features.cameras.access_units import unit_code
 from fengsui.features.cameras.catalogue import MAX_ITEMS, CatalogueCollection, Reported, Turn, turn_of
 from fengsui.features.cameras.clashes import Clashes
 from fengsui.features.cameras.doubts import Doubts
@@ -328,6 +329,7 @@ class CatalogueReading:
             own_area, row["camera_class"] = own.get(row["code"], ("", ""))
             old = before.get(row["code"], "")
             row["shown_area"] = shown_area(own_area) if own_area else counted_area(row["area"], device, old)
+            row["unit"] = unit_code(own_area) or row["unit"]
             if old and row["shown_area"] != old and row["kind"] == "camera":
                 said = f"shown_area: {old}→{row['shown_area']}, as {device} reports"
                 await self._audit.record(NODE, Act.CAMERA_CHANGE, row["code"], detail=said)

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from fengsui.features.access import CameraClass
+from fengsui.features.cameras.access_units import reported_unit
 from fengsui.features.cameras.model import DUPLICATE, Camera, TreeItem, area_of, item_kind, streams_of
 from fengsui.wire.gb28181.catalog import CatalogueItem
 from fengsui.wire.gb28181.catalog_details import DETAILS, NOTHING_SAID, ItemDetails
@@ -70,6 +71,7 @@ def row_of(device: str, item: CatalogueItem, print_: str) -> dict[str, Any]:
         "streams": "/".join(streams_of(item)),
         "details": stored_details(item.details),
         "fingerprint": print_,
+        "unit": reported_unit(item),
     }
 
 
@@ -94,6 +96,7 @@ def completed(
         "business_group": item.business_group,
         "ptz_type": item.ptz_type,
         "streams": item.stream_numbers,
+        "unit": item.civil_code or item.parents,
     }
     if stored is None:
         return row if believe_status else {**row, "status": ""}

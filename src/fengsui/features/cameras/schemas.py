@@ -142,11 +142,12 @@ class CameraName(BaseModel):
 
 
 class CameraNames(BaseModel):
-    """Part of a list of cameras, from `offset`."""
+    """Part of a list of cameras, from `offset`. `ignored`: words of a search beyond those that are looked for."""
 
     items: list[CameraName]
     offset: int
     total: int
+    ignored: list[str]
 
 
 class CameraTag(BaseModel):
@@ -196,7 +197,8 @@ class AreaShape(BaseModel):
     code: str
     name: str
     parent: str
-    level: Literal["province", "city", "county"]
+    level: Literal["province", "city", "county", "unit"]
+    """`unit`: an access unit, digits 7 and 8 of codes (GB/T 28181-2022 annex E); its name is empty where no catalogue tells one."""
     cameras_total: int
     cameras_online: int
     cameras_here: int

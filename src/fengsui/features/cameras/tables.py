@@ -18,6 +18,7 @@ catalogue_items = sa.Table(
     sa.Column("streams", sa.String(32)),
     sa.Column("details", sa.Text),
     sa.Column("fingerprint", sa.String(32)),
+    sa.Column("unit", sa.String(8)),
 )
 camera_notes = sa.Table(
     "camera_notes",
