@@ -363,7 +363,9 @@ export interface paths {
         };
         /**
          * List Areas
-         * @description Areas with cameras that one may see, and this node's own.
+         * @description Areas with cameras that one may see, and this node's own; by code.
+         *
+         *     `q`: of these the ones that all words fit by name, code, pinyin or its initials, the best first, without those above them.
          */
         get: operations["listAreas"];
         put?: never;
@@ -663,7 +665,7 @@ export interface paths {
         head?: never;
         /**
          * Change Group
-         * @description Its name, with whom it is shared, cameras to add or remove. All or nothing.
+         * @description Its name, with whom it is shared, cameras to add, remove or put in another order. All or nothing, or what one may.
          */
         patch: operations["changeCameraGroup"];
         trace?: never;
@@ -2490,7 +2492,7 @@ export interface paths {
         head?: never;
         /**
          * Change Favourites
-         * @description Mark cameras, or mark them no longer; all or nothing.
+         * @description Mark cameras, or mark them no longer, or put them in another order; all or nothing.
          */
         patch: operations["changeFavourites"];
         trace?: never;
@@ -4349,7 +4351,7 @@ export interface components {
              * Level
              * @enum {string}
              */
-            level: "province" | "city" | "county";
+            level: "province" | "city" | "county" | "unit";
             /** Name */
             name: string;
             /** Parent */
@@ -4642,9 +4644,11 @@ export interface components {
         };
         /**
          * CameraNames
-         * @description Part of a list of cameras, from `offset`.
+         * @description Part of a list of cameras, from `offset`. `ignored`: words of a search beyond those that are looked for.
          */
         CameraNames: {
+            /** Ignored */
+            ignored: string[];
             /** Items */
             items: components["schemas"]["CameraName"][];
             /** Offset */
@@ -5995,12 +5999,22 @@ export interface components {
             centre?: number | null;
             /** Name */
             name?: string | null;
+            /**
+             * Order
+             * @default []
+             */
+            order: string[];
             post?: components["schemas"]["Post"] | null;
             /**
              * Remove
              * @default []
              */
             remove: string[];
+            /**
+             * Take What May
+             * @default false
+             */
+            take_what_may: boolean;
         };
         /**
          * GroupList
@@ -6014,7 +6028,8 @@ export interface components {
          * GroupShape
          * @description A group. `cameras`: those of it that the reader may see; `hidden`: how many more there are, told to whoever may change it.
          *
-         *     `post`, `centre`: with whom it is shared besides; null for nobody.
+         *     `post`, `centre`: with whom it is shared besides; null for nobody. `maker_left`: who made it no longer holds that post.
+         *     `not_taken`: of a change that takes what it may, the cameras that it did not.
          */
         GroupShape: {
             /** Cameras */
@@ -6027,12 +6042,16 @@ export interface components {
             hidden: number;
             /** Id */
             id: number;
+            /** Maker Left */
+            maker_left: boolean;
             /** May Change */
             may_change: boolean;
             /** Mine */
             mine: boolean;
             /** Name */
             name: string;
+            /** Not Taken */
+            not_taken: components["schemas"]["NotTakenShape"][];
             /** Owner */
             owner: string;
             post: components["schemas"]["Post"] | null;
@@ -6310,6 +6329,11 @@ export interface components {
              * @default []
              */
             add: string[];
+            /**
+             * Order
+             * @default []
+             */
+            order: string[];
             /**
              * Remove
              * @default []
@@ -6864,6 +6888,8 @@ export interface components {
         /**
          * NewGroup
          * @description A group of these cameras, in this order. `post`: one that its owner holds; `centre`: where they take or manage duty.
+         *
+         *     `take_what_may`: cameras that one may not see are left out and named in the answer; otherwise they refuse the whole.
          */
         NewGroup: {
             /**
@@ -6876,6 +6902,11 @@ export interface components {
             /** Name */
             name: string;
             post?: components["schemas"]["Post"] | null;
+            /**
+             * Take What May
+             * @default false
+             */
+            take_what_may: boolean;
         };
         /**
          * NewPasskey
@@ -7040,6 +7071,19 @@ export interface components {
             uncovered_free: boolean;
             /** Version */
             version: string;
+        };
+        /**
+         * NotTakenShape
+         * @description A camera that was not put into the group. `unknown`: there is none of this code; `out_of_scope`: beyond one's right.
+         */
+        NotTakenShape: {
+            /** Code */
+            code: string;
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "unknown" | "out_of_scope";
         };
         /**
          * NoteKind
@@ -10639,7 +10683,9 @@ export interface operations {
     };
     listAreas: {
         parameters: {
-            query?: never;
+            query?: {
+                q?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -10653,6 +10699,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AreaList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

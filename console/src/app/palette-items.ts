@@ -5,7 +5,8 @@ import { useWords } from "../ui/language";
 import { SignedIn, useMay } from "../ui/signed-in";
 import type { Status } from "../ui/status";
 import { useTheme } from "../ui/theme";
-import { useRested } from "../ui/tree/camera-pages";
+import { useFoundAreas, useRested } from "../ui/tree/camera-pages";
+import { useAreaName } from "../ui/tree/tree-lines";
 import { useViewer } from "./badges";
 import { placesFor, type PlainPath } from "./rooms";
 
@@ -49,7 +50,8 @@ export function usePaletteItems(text: string, onKeys: () => void): Found {
   const places = placesFor(useViewer());
   const wanted = text.trim().toLowerCase();
   const asked = useRested(wanted, REST_MS);
-  const areas = useQuery({ queryKey: ["areas"], enabled: looks, queryFn: () => body(api.GET("/api/v1/areas")) }).data?.items ?? [];
+  const nameOf = useAreaName();
+  const areas = useFoundAreas({ q: watches ? asked : "", states: [], tags: [] });
   const found = useQuery({
     queryKey: ["cameras", "names", "", asked, "palette"],
     enabled: looks && asked !== "",
@@ -66,11 +68,11 @@ export function usePaletteItems(text: string, onKeys: () => void): Found {
     { kind: "act", key: "lock", name: t("lock.now"), beside: "", run: () => signedIn?.lock() },
   ];
   if (wanted === "") return { items: [...pages, ...acts], cameras: 0, asking: false };
-  const listed = watches ? areas.map((one): Item => ({ kind: "area", key: one.code, name: one.name, beside: one.code, code: one.code })) : [];
+  const listed = asked === wanted ? areas.slice(0, AREAS).map((one): Item => ({ kind: "area", key: one.code, name: nameOf(one), beside: one.code, code: one.code })) : [];
   const current = asked === wanted ? found.data : undefined;
   const cameras = (current?.items ?? []).map((one): Item => ({ kind: "camera", key: one.code, name: one.name, beside: one.code, code: one.code, ptz: one.ptz_type, status: one.status }));
   return {
-    items: [...ranked(pages, wanted), ...ranked(listed, wanted).slice(0, AREAS), ...cameras, ...ranked(acts, wanted)],
+    items: [...ranked(pages, wanted), ...listed, ...cameras, ...ranked(acts, wanted)],
     cameras: current?.total ?? 0,
     asking: looks && (asked !== wanted || found.isFetching) && current === undefined && !found.isError,
   };

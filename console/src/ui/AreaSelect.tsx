@@ -40,7 +40,8 @@ const indent = (code: string) => Math.max(0, code.length / 2 - 1) * STEP_PX;
 export function AreaSelect({ value, label, everywhere = false, clearable = false, autoFocus = false, testId, onChange }: Props) {
   const { t } = useWords();
   const areas = useAreas();
-  const listed = (areas.data?.items ?? []).map((one) => ({ value: one.code, label: `${one.name} ${one.code}` }));
+  // Rights and duty are given for counties and above: their access units are no choice.
+  const listed = (areas.data?.items ?? []).filter((one) => one.level !== "unit").map((one) => ({ value: one.code, label: `${one.name} ${one.code}` }));
   return (
     <Select<string>
       autoFocus={autoFocus}

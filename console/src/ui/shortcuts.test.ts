@@ -11,7 +11,7 @@ const all = Object.entries(SHORTCUTS) as [string, Shortcut][];
 const ELSEWHERE: Record<string, string> = {
   "ui/shortcuts.ts": "the table itself, and the names of keys",
   "app/Palette.tsx": "its keys stand at its own foot",
-  "ui/tree/folders.tsx": "a field that Escape leaves, as every field",
+  "ui/tree/TreeMenu.tsx": "a menu's own keys, as of every menu",
   "features/patrols/use-keys.ts": "hears what GoingRound gives it",
 };
 /** What another key is without Shift. */

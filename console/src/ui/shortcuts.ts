@@ -22,7 +22,10 @@ const WALL_PAGE = "features/wall/WallPage.tsx";
 const GRID = "features/wall/GridEditor.tsx";
 const ZOOM = "ui/player/use-digital-zoom.ts";
 const STEERING = "ui/steer/joystick.ts";
-const TREE = "ui/tree/CameraTree.tsx";
+const TREE = "ui/tree/use-tree-keys.ts";
+const ROW = "ui/tree/row-acts.ts";
+const SEARCH = "ui/tree/SearchBox.tsx";
+const LIST_ROWS = "ui/list/use-rows.ts";
 const SITUATION = "features/situation/SituationPage.tsx";
 const ROWS = "features/situation/CameraRows.tsx";
 const DRAWING = "features/situation/use-drawing.ts";
@@ -56,15 +59,22 @@ export const SHORTCUTS = {
   steerZoom: { place: "steering", keys: [["+"], ["-"]], does: "keys.steerZoom", heard: STEERING },
   steerFast: { place: "steering", keys: [["Shift"]], does: "keys.steerFast", heard: "ui/steer/use-steering-keys.ts" },
   steerEnd: { place: "steering", keys: [["Escape"]], does: "keys.steerEnd", heard: "ui/steer/use-steering-keys.ts" },
-  intoTree: { place: "tree", keys: [["ArrowDown"]], does: "keys.intoTree", heard: TREE },
-  tree: { place: "tree", keys: [...ARROWS, ["Home"], ["End"], ["PageUp"], ["PageDown"]], does: "keys.tree", heard: TREE },
+  intoTree: { place: "tree", keys: [["ArrowDown"]], does: "keys.intoTree", heard: SEARCH },
+  tagBack: { place: "tree", keys: [["Backspace"]], does: "keys.tagBack", heard: SEARCH },
+  tree: { place: "tree", keys: LIST, does: "keys.tree", heard: LIST_ROWS },
+  unfold: { place: "tree", keys: [["ArrowRight"], ["ArrowLeft"]], does: "keys.unfold", heard: TREE },
   play: { place: "tree", keys: [["Enter"], [" "]], does: "keys.play", heard: TREE },
-  playAll: { place: "tree", keys: [["Control", "Enter"]], does: "keys.playAll", heard: TREE },
-  favourite: { place: "tree", keys: [["*"]], does: "keys.favourite", heard: TREE },
-  ungroup: { place: "tree", keys: [["Delete"]], does: "keys.ungroup", heard: TREE },
+  playAll: { place: "tree", keys: [["Mod", "Enter"]], does: "keys.playAll", heard: ROW },
+  favourite: { place: "tree", keys: [["*"]], does: "keys.favourite", heard: ROW },
+  intoGroup: { place: "tree", keys: [["g"]], does: "keys.intoGroup", heard: ROW },
+  newGroup: { place: "tree", keys: [["n"]], does: "tree.newGroup", heard: ROW },
+  editGroup: { place: "tree", keys: [["F2"]], does: "keys.editGroup", heard: ROW },
+  moveInGroup: { place: "tree", keys: [["Alt", "ArrowUp"], ["Alt", "ArrowDown"]], does: "keys.moveInGroup", heard: ROW },
+  ungroup: { place: "tree", keys: [["Delete"]], does: "keys.ungroup", heard: ROW },
+  treeMenu: { place: "tree", keys: [["ContextMenu"], ["Shift", "F10"]], does: "keys.treeMenu", heard: TREE },
   leaveTree: { place: "tree", keys: [["Escape"]], does: "keys.leaveTree", heard: TREE },
   mapSearch: { place: "situation", keys: [["/"]], does: "keys.search", heard: SITUATION },
-  mapRows: { place: "situation", keys: LIST, does: "keys.mapRows", heard: ROWS },
+  mapRows: { place: "situation", keys: LIST, does: "keys.mapRows", heard: LIST_ROWS },
   mapChoose: { place: "situation", keys: [["Enter"], [" "]], does: "keys.mapChoose", heard: ROWS },
   mapClose: { place: "situation", keys: [["Escape"]], does: "keys.mapClose", heard: SITUATION },
   drawDone: { place: "situation", keys: [["Enter"]], does: "keys.drawDone", heard: DRAWING },
@@ -127,7 +137,7 @@ export function useFrameKeys(acts: Record<FrameKey, () => void>): void {
   }, []);
 }
 
-const NAMES: Record<string, string> = { ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", Arrow: "← ↑ ↓ →", Escape: "Esc", Control: "Ctrl", " ": "Space", PageUp: "PgUp", PageDown: "PgDn" };
+const NAMES: Record<string, string> = { ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", Arrow: "← ↑ ↓ →", Escape: "Esc", " ": "Space", PageUp: "PgUp", PageDown: "PgDn", ContextMenu: "Menu" };
 
 /** A key as it is written on the keyboard. */
 export function keyName(key: string): string {

@@ -73,7 +73,7 @@ export const en: Record<TextKey, string> = {
   "signIn.cut": "Your session at another workstation ({places}) has ended",
   "signIn.cut.help": "One person works at one workstation. If that was not you, change the password and tell the security administrator.",
   "signIn.otherwise": "Sign in another way",
-  "tree.search": "Name, pinyin, code, tag",
+  "tree.search": "Name, pinyin, code, area, #tag",
   "tree.empty": "No cameras. When a device registers, the cameras of its catalogue appear here; see 'This node' for how to join one.",
   "tree.noMatch": "No camera fits",
   "tree.total": "{count} cameras",

@@ -73,7 +73,7 @@ export const zh = {
   "signIn.cut": "您在其他工作站({places})的会话已结束",
   "signIn.cut.help": "一人同时只在一台工作站工作。如那里不是本人,请修改口令并报告安全管理员。",
   "signIn.otherwise": "换一种方式登录",
-  "tree.search": "名称、拼音首字母、编码、标签",
+  "tree.search": "名称、拼音首字母、编码、区域、#标签",
   "tree.empty": "没有摄像机。设备注册后,其目录中的摄像机会出现在这里;接入方法见“本节点”。",
   "tree.noMatch": "没有符合的摄像机",
   "tree.total": "{count} 路摄像机",

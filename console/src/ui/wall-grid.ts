@@ -22,6 +22,7 @@ const SIGNS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-"
 /** The grids with names: how many tiles each has. */
 export const PRESETS = [1, 4, 6, 8, 9, 16, 25] as const;
 export type Preset = (typeof PRESETS)[number];
+export const LARGEST = Math.max(...PRESETS);
 
 const even = (side: number) => gridText(side, side, []);
 const PRESET_TEXTS: Record<Preset, string> = { 1: even(1), 4: even(2), 6: "AAB/AAC/DEF", 8: "AAAB/AAAC/AAAD/EFGH", 9: even(3), 16: even(4), 25: even(5) };

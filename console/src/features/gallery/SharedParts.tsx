@@ -6,15 +6,17 @@ import { Chart } from "../../ui/Chart";
 import { DateField } from "../../ui/DateField";
 import { Differences } from "../../ui/Differences";
 import { useWords } from "../../ui/language";
+import { CameraCell } from "../../ui/list/camera-cell";
 import { PersonPick } from "../../ui/PersonPick";
 import "../../ui/player/player.css";
 import { ScreenMark } from "../../ui/player/ScreenMark";
 import { TileMessage } from "../../ui/player/TileMessage";
 import { Refused } from "../../ui/Refused";
+import { ShareSelect, type With } from "../../ui/ShareSelect";
 import type { Status } from "../../ui/status";
 import { StateChips } from "../../ui/tree/StateChips";
 import { Part } from "./Part";
-import { DIFFERENCES, FAULT, HOUR_S, LOAD, PEOPLE, REFUSAL, TILES } from "./samples";
+import { CAMERA, DIFFERENCES, FAULT, HOUR_S, LOAD, PEOPLE, REFUSAL, TILES } from "./samples";
 
 /** Choosing and asking: whom, where, when, why. */
 export function AskingParts() {
@@ -23,6 +25,7 @@ export function AskingParts() {
   const [person, setPerson] = useState<number>();
   const [at, setAt] = useState("2026-11-27T08:00");
   const [states, setStates] = useState<readonly Status[]>([]);
+  const [share, setShare] = useState<With>({ post: "", centre: 0 });
   const [asking, setAsking] = useState(false);
   return (
     <Part title="gallery.asking">
@@ -30,7 +33,11 @@ export function AskingParts() {
         <AreaSelect value={area} label={t("gallery.area")} everywhere testId="gallery-area" onChange={setArea} />
         <PersonPick people={PEOPLE} value={person} label={t("gallery.person")} testId="gallery-person" onChange={setPerson} />
         <DateField label={t("gallery.day")} value={at} precision="minute" testId="gallery-minute" onChange={setAt} />
+        <ShareSelect value={share} testId="gallery-share" onChange={setShare} />
         <StateChips states={states} onChange={setStates} />
+        <span>
+          <CameraCell status="online" name={CAMERA} />
+        </span>
       </div>
       <Space>
         <Button onClick={() => setAsking(true)}>{t("gallery.reason")}</Button>

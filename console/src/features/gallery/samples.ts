@@ -21,6 +21,8 @@ export const PEOPLE: Pickable[] = [
   { user_id: 2, name: "wang.wu", full_name: "", unit: "", posts: ["duty-supervisor"] },
 ];
 
+export const CAMERA = "北门 North gate";
+
 const live = (picture: Picture): Live => ({ picture, stream: undefined, figures: undefined, session: undefined, hasSound: false, undecodable: undefined, delayS: () => Promise.resolve(undefined), askAgain: () => undefined });
 /** A tile without a picture, and why. */
 export const TILES: readonly Live[] = [live({ kind: "connecting" }), live({ kind: "stalled", sinceMs: Date.now() - 4_000 }), live({ kind: "waiting", retryAtMs: Date.now() + 8_000 }), live({ kind: "refused", problem: offDuty, retryAtMs: undefined })];

@@ -1,7 +1,7 @@
-import { useVirtualizer } from "@tanstack/react-virtual";
-import { useRef, useState, type KeyboardEvent } from "react";
+import type { KeyboardEvent } from "react";
 import { useWords } from "../../ui/language";
-import { StatusMark } from "../../ui/status";
+import { CameraCell, dragged } from "../../ui/list/camera-cell";
+import { useRows } from "../../ui/list/use-rows";
 import { forWall } from "./for-wall";
 import { stateAt, type Points } from "./points";
 
@@ -20,27 +20,10 @@ interface Props {
 /** Cameras as rows, as many as there are: only those on screen are drawn. */
 export function CameraRows({ points, places, chosen, label, empty, onChoose }: Props) {
   const { t } = useWords();
-  const scroll = useRef<HTMLDivElement>(null);
-  const [active, setActive] = useState(0);
-  const virtual = useVirtualizer({ count: places.length, getScrollElement: () => scroll.current, estimateSize: () => ROW_PX, overscan: 10, initialRect: { width: 300, height: 700 } });
-  const go = (to: number) => {
-    const at = Math.max(0, Math.min(places.length - 1, to));
-    setActive(at);
-    virtual.scrollToIndex(at);
-  };
+  const { scroll, active, setActive, virtual, steps } = useRows({ count: places.length, rowPx: ROW_PX });
   const onKey = (event: KeyboardEvent) => {
-    const sheet = Math.max(1, Math.floor((scroll.current?.clientHeight ?? 0) / ROW_PX) - 1);
-    const steps: Record<string, () => void> = {
-      ArrowDown: () => go(active + 1),
-      ArrowUp: () => go(active - 1),
-      PageDown: () => go(active + sheet),
-      PageUp: () => go(active - sheet),
-      Home: () => go(0),
-      End: () => go(places.length - 1),
-      Enter: () => places[active] !== undefined && onChoose(places[active]),
-      " ": () => places[active] !== undefined && onChoose(places[active]),
-    };
-    const step = steps[event.key];
+    const place = places[active];
+    const step = event.key === "Enter" || event.key === " " ? () => place !== undefined && onChoose(place) : steps[event.key];
     if (step === undefined) return;
     event.preventDefault();
     event.stopPropagation();
@@ -66,15 +49,13 @@ export function CameraRows({ points, places, chosen, label, empty, onChoose }: P
               aria-posinset={item.index + 1}
               title={`${points.names[place] ?? ""}\n${code}\n${t(`class.${points.classes[place] ?? "government"}`)}`}
               data-testid={`situation-${code}`}
-              draggable
-              onDragStart={(event) => event.dataTransfer.setData("text/plain", JSON.stringify(forWall(points, place)))}
+              {...dragged(forWall(points, place))}
               onClick={() => {
                 setActive(item.index);
                 onChoose(place);
               }}
             >
-              <StatusMark status={stateAt(points, place)} />
-              <span className="name">{points.names[place]}</span>
+              <CameraCell status={stateAt(points, place)} name={points.names[place]} />
             </div>
           );
         })}

@@ -2,7 +2,7 @@ import { Button, InputNumber } from "antd";
 import { useState } from "react";
 import { useWords } from "../../ui/language";
 import { useMay } from "../../ui/signed-in";
-import { MOST_ON_WALL } from "./selection";
+import { LARGEST } from "../../ui/wall-grid";
 import type { Tool } from "./use-drawing";
 
 const FIRST_M = 500;
@@ -31,16 +31,19 @@ export function DrawingBar({ tool, onRadius, onLeave }: { tool: Tool; onRadius: 
 }
 
 /** What can be done with the chosen cameras. */
-export function SelectionBar({ count, onWall, onClear }: { count: number; onWall: () => void; onClear: () => void }) {
+export function SelectionBar({ count, onWall, onGroup, onClear }: { count: number; onWall: () => void; onGroup: () => void; onClear: () => void }) {
   const { t } = useWords();
   const may = useMay();
   return (
     <div className="selection-bar">
       {may("view-live") && (
         <Button size="small" type="primary" disabled={count === 0} data-testid="selection-to-wall" onClick={onWall}>
-          {count > MOST_ON_WALL ? t("situation.toWall.some", { most: MOST_ON_WALL }) : t("situation.toWall")}
+          {count > LARGEST ? t("situation.toWall.pages", { pages: Math.ceil(count / LARGEST), most: LARGEST }) : t("situation.toWall")}
         </Button>
       )}
+      <Button size="small" disabled={count === 0} data-testid="selection-to-group" onClick={onGroup}>
+        {t("situation.toGroup")}
+      </Button>
       <Button size="small" data-testid="selection-clear" onClick={onClear}>
         {t("situation.clear")}
       </Button>

@@ -6,7 +6,9 @@ import { useWords } from "../../ui/language";
 import { Refused } from "../../ui/Refused";
 import { useMay } from "../../ui/signed-in";
 import { takenToMap } from "../../ui/to-map";
-import { keepWall, keptWall, nextWall, wallOf } from "../../ui/wall-state";
+import { camerasToWall } from "../../ui/to-wall";
+import { IntoGroup } from "../../ui/tree/IntoGroup";
+import { keepWall, keptWall, nextWall } from "../../ui/wall-state";
 import { downIn } from "./blind";
 import { ChosenCamera } from "./ChosenCamera";
 import { Credit } from "./Credit";
@@ -17,7 +19,7 @@ import { movedBox, movedBy, type Place, type Shape } from "./geometry";
 import { Lists, type List } from "./Lists";
 import { MapBar } from "./MapBar";
 import { boundsOf, EVERYTHING, placeAt, within, WORLD } from "./points";
-import { chosenOf, forTheWall, middleOfSelection, MOST_ON_WALL, planFor, type Selection } from "./selection";
+import { chosenOf, forTheWall, middleOfSelection, type Selection } from "./selection";
 import { DrawingBar, SelectionBar } from "./SelectionBar";
 import "./situation.css";
 import { useCameraClicks, useCameraLayer } from "./use-camera-layer";
@@ -53,6 +55,7 @@ export function SituationPage() {
   const [selection, setSelection] = useState<Selection>();
   const [chosen, setChosen] = useState<string>();
   const [target, setTarget] = useState<Place>();
+  const [saving, setSaving] = useState(false);
   const began = useRef(hasKeptView());
 
   const select = useCallback((found: Selection | undefined) => {
@@ -128,12 +131,14 @@ export function SituationPage() {
   };
   const selectionToWall = () => {
     if (points === undefined || selection === undefined || selected === undefined) return;
-    keepWall(wallOf(planFor(points, forTheWall(points, selected, middleOfSelection(selection, points, selected))), keptWall()));
+    const places = forTheWall(points, selected, middleOfSelection(selection, points, selected));
+    camerasToWall(t("situation.toWall.name"), places.map((place) => forWall(points, place)));
     void navigate({ to: "/" });
   };
   const trailToWall = (codes: readonly string[]) => {
     if (points === undefined) return;
-    keepWall(wallOf(planFor(points, codes.map((code) => points.codes.indexOf(code)).filter((place) => place >= 0).slice(-MOST_ON_WALL)), keptWall()));
+    const places = codes.map((code) => points.codes.indexOf(code)).filter((place) => place >= 0);
+    camerasToWall(t("situation.follow"), places.map((place) => forWall(points, place)));
     void navigate({ to: "/" });
   };
   useEffect(() => {
@@ -166,7 +171,7 @@ export function SituationPage() {
         onList={setList}
         inView={inView}
         selected={selected}
-        selectionBar={<SelectionBar count={selected?.length ?? 0} onWall={selectionToWall} onClear={() => select(undefined)} />}
+        selectionBar={<SelectionBar count={selected?.length ?? 0} onWall={selectionToWall} onGroup={() => setSaving(true)} onClear={() => select(undefined)} />}
         chosen={chosen}
         onChoose={choose}
         onArea={(code) => {
@@ -189,6 +194,7 @@ export function SituationPage() {
         {lacking && <div className="map-note low" role="status" data-testid="no-tiles">{t("situation.noTiles")}</div>}
         {own !== undefined && <Credit own={own} />}
       </div>
+      {saving && points !== undefined && selected !== undefined && <IntoGroup cameras={selected.map((place) => forWall(points, place))} onLeave={() => setSaving(false)} />}
       {points !== undefined && at >= 0 && (
         <ChosenCamera points={points} at={at} onClose={() => setChosen(undefined)} onWall={oneToWall}>
           {may("view-live") && <FollowPanel points={points} follow={follow} onChoose={choose} onWall={trailToWall} />}

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { away } from "./geometry";
 import { EVERYTHING, type Points } from "./points";
-import { chosenOf, forTheWall, MOST_ON_WALL, planFor } from "./selection";
+import { chosenOf, forTheWall } from "./selection";
 
 const HERE: [number, number] = [106.7, 26.6];
 const COUNT = 30;
@@ -27,15 +27,11 @@ test("a radius chooses what stands in it; what is down comes first in the list a
   const found = chosenOf(POINTS, EVERYTHING, { kind: "circle", centre: HERE, radiusM: 50 });
   expect(found).toEqual([0, 1, 2, 3, 4]);
   expect(forTheWall(POINTS, found, HERE)).toEqual([1, 2, 3, 4, 0]);
-  const plan = planFor(POINTS, forTheWall(POINTS, found, HERE));
-  expect([plan.grid, plan.tiles.map((tile) => tile?.name)]).toEqual(["AAB/AAC/DEF", ["1 号", "2 号", "3 号", "4 号", "0 号"]]);
 });
-test("a wall takes as many as the largest has tiles, the nearest", () => {
+test("all go to the wall, however many, the nearest first", () => {
   const all = chosenOf(POINTS, EVERYTHING, { kind: "circle", centre: HERE, radiusM: 5_000 });
   expect(all).toHaveLength(COUNT);
-  const fit = forTheWall(POINTS, all, HERE);
-  expect(fit).toEqual(Array.from({ length: MOST_ON_WALL }, (_, at) => at + 1));
-  expect(planFor(POINTS, fit).tiles).toHaveLength(MOST_ON_WALL);
+  expect(forTheWall(POINTS, all, HERE)).toEqual([...Array.from({ length: COUNT - 1 }, (_, at) => at + 1), 0]);
 });
 test("cameras of one spot by their codes; one that is gone is left out", () => {
   expect(chosenOf(POINTS, EVERYTHING, { kind: "spot", codes: ["camera 3", "gone"] })).toEqual([3]);

@@ -1,12 +1,8 @@
-import { presetText, PRESETS } from "../../ui/wall-grid";
-import type { WallPlan } from "../../ui/wall-state";
-import { forWall } from "./for-wall";
 import { boxOf, distanceM, isInside, middleOf, type Place, type Shape } from "./geometry";
 import { digitAt, placeAt, within, type Points, type Shown } from "./points";
 
 /** What was chosen on the map: a shape and whatever stands in it, or the cameras of one spot. */
 export type Selection = Shape | { kind: "spot"; codes: readonly string[] };
-export const MOST_ON_WALL = Math.max(...PRESETS);
 
 /** Places of the chosen cameras, those first that need somebody. */
 export function chosenOf(points: Points, shown: Shown, selection: Selection): number[] {
@@ -14,17 +10,11 @@ export function chosenOf(points: Points, shown: Shown, selection: Selection): nu
   return within(points, shown, boxOf(selection)).filter((at) => isInside(selection, placeAt(points, at)));
 }
 
-/** Which of them fit on a wall: online ones first, the nearest to the middle first. */
+/** As they go to the wall: online ones first, the nearest to the middle first. */
 export function forTheWall(points: Points, places: readonly number[], middle: Place): number[] {
   const rank = (at: number) => (digitAt(points, at) === 0 ? 0 : 1);
   const far = (at: number) => distanceM(middle, placeAt(points, at));
-  return [...places].sort((one, other) => rank(one) - rank(other) || far(one) - far(other)).slice(0, MOST_ON_WALL);
-}
-
-/** A wall of these cameras alone, no larger than it must be. */
-export function planFor(points: Points, places: readonly number[]): WallPlan {
-  const preset = PRESETS.find((one) => one >= places.length) ?? 25;
-  return { grid: presetText(preset), tiles: places.map((at) => forWall(points, at)) };
+  return [...places].sort((one, other) => rank(one) - rank(other) || far(one) - far(other));
 }
 
 export const middleOfSelection = (selection: Selection, points: Points, places: readonly number[]): Place => (selection.kind === "spot" ? placeAt(points, places[0] ?? 0) : middleOf(selection));

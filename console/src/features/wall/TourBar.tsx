@@ -14,10 +14,10 @@ export function TourBar({ tour, onPause, onGo, onStop }: Props) {
   const step = tour.steps[tour.at];
   return (
     <div className="tour-bar" data-testid="tour-bar" data-step={tour.at} data-paused={tour.paused}>
-      <span className="tour-name">{t("tour.running", { name: tour.name })}</span>
-      <span className="grow">{[`${tour.at + 1}/${tour.steps.length}`, step?.state === "shown" ? step.name : t("wall.lack.gone")].join(" · ")}</span>
+      <span className="tour-name">{t(tour.byPages ? "tour.pages" : "tour.running", { name: tour.name })}</span>
+      <span className="grow">{[`${tour.at + 1}/${tour.steps.length}`, step?.gone === false ? step.name : t("wall.lack.gone")].join(" · ")}</span>
       {tour.lacking > 0 && <span className="tour-lack" role="status" data-testid="tour-lack">{t("tour.lack", { count: tour.lacking })}</span>}
-      <span className="tour-left">{tour.paused ? t("tour.paused") : t("tour.left", { seconds: tour.leftS })}</span>
+      <span className="tour-left">{tour.paused ? t(tour.byPages ? "tour.pages.still" : "tour.paused") : t("tour.left", { seconds: tour.leftS })}</span>
       <button title={`${t("tour.back")} (PageUp)`} aria-label={t("tour.back")} data-testid="tour-back" onClick={() => onGo(-1)}><Sign path="M3 2v12h2V8.5l8 5.5V2L5 7.5V2z" /></button>
       <button title={`${t(tour.paused ? "tour.resume" : "tour.pause")} (Space)`} aria-label={t(tour.paused ? "tour.resume" : "tour.pause")} aria-pressed={tour.paused} data-testid="tour-pause" onClick={onPause}><Sign path={tour.paused ? "M4 2l9 6-9 6z" : "M4 2h3v12H4zM9 2h3v12H9z"} /></button>
       <button title={`${t("tour.next")} (PageDown)`} aria-label={t("tour.next")} data-testid="tour-next" onClick={() => onGo(1)}><Sign path="M13 2v12h-2V8.5L3 14V2l8 5.5V2z" /></button>

@@ -2,11 +2,12 @@ import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from "r
 import { useWords } from "../../ui/language";
 import { chosenProtocol, type Choice } from "../../ui/player/protocol";
 import { CameraTree } from "../../ui/tree/CameraTree";
-import { PRESETS, presetText } from "../../ui/wall-grid";
-import { keepWall, keptWall, nextWall, shownTiles, wallOf, type Wall, type WallAct } from "../../ui/wall-state";
+import { LARGEST } from "../../ui/wall-grid";
+import { keepWall, keptWall, nextWall, shownTiles, wallOf, type Shown, type Wall, type WallAct } from "../../ui/wall-state";
 import { SendTo } from "./SendTo";
 import { useTellSpot } from "./spot";
 import { TourBar } from "./TourBar";
+import { pagesOf, tourOf, wallFor } from "./tours";
 import { useTour } from "./use-tour";
 import { planOfView, type View } from "./use-views";
 import { useWallKeys } from "./use-wall-keys";
@@ -43,9 +44,14 @@ export function WallPage() {
   );
   const focusTile = useWallKeys(wall, actByHand, tiles, others);
   const open = (view: View) => {
-    if (view.kind === "tour") return begin(view);
+    if (view.kind === "tour") return begin(tourOf(view));
     stop();
     load(wallOf(planOfView(view), wall));
+  };
+  const openAll = (name: string, cameras: readonly Shown[]) => {
+    if (cameras.length > LARGEST) return begin(pagesOf(name, cameras, (from, to, of) => t("tour.page", { from, to, of })));
+    stop();
+    load(wallOf(wallFor(cameras), wall));
   };
   const shown = new Set(shownTiles(wall).flatMap((tile) => tile?.code ?? []));
   return (
@@ -54,7 +60,7 @@ export function WallPage() {
         search={search}
         shown={shown}
         onOpen={(camera) => actByHand({ kind: "show", camera })}
-        onOpenAll={(cameras) => actByHand({ kind: "load", wall: wallOf({ grid: presetText(PRESETS.find((tiles) => tiles >= cameras.length) ?? 25), tiles: [...cameras] }, wall) })}
+        onOpenAll={openAll}
         onLeave={() => focusTile(wall.active)}
       />
       <div className="wall-area">

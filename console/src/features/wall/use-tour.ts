@@ -1,9 +1,8 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import type { Picture } from "../../ui/player/use-live";
-import { presetText } from "../../ui/wall-grid";
-import { shownTiles, wallOf, type Wall, type WallPlan } from "../../ui/wall-state";
+import { shownTiles, wallOf, type Wall } from "../../ui/wall-state";
 import { stepFrom, tourMove } from "./tour";
-import { fetchView, planOfView, shownOf, type Step, type View } from "./use-views";
+import type { Tour, TourStep } from "./tours";
 
 const LOOK_MS = 250;
 /** So long after a step has come, a picture of it that does not play is told. */
@@ -17,7 +16,8 @@ interface Staged {
 
 export interface RunningTour {
   name: string;
-  steps: readonly Step[];
+  byPages: boolean;
+  steps: readonly TourStep[];
   at: number;
   leftS: number;
   /** Pictures of this step that do not play. */
@@ -25,12 +25,12 @@ export interface RunningTour {
   paused: boolean;
 }
 
-interface Tour {
+interface Running {
   running: RunningTour | undefined;
   /** What plays behind the wall, to be shown next; `layer` tells it from every other. */
   staged: Wall | undefined;
   layer: number;
-  begin: (tour: View) => void;
+  begin: (tour: Tour) => void;
   stop: () => void;
   pause: () => void;
   /** Somebody works on the wall by hand: it stays as it is until the tour is told to go on. */
@@ -39,14 +39,9 @@ interface Tour {
   notePicture: (id: number, kind: Picture["kind"]) => void;
 }
 
-async function planOf(step: Step): Promise<WallPlan> {
-  if (step.view === 0) return { grid: presetText(1), tiles: [shownOf(step)] };
-  return planOfView(await fetchView(step.view));
-}
-
 /** Runs a tour on the wall. `load`: puts a wall in the place of the one that is shown. */
-export function useTour(wall: Wall, load: (wall: Wall) => void): Tour {
-  const [tour, setTour] = useState<View>();
+export function useTour(wall: Wall, load: (wall: Wall) => void): Running {
+  const [tour, setTour] = useState<Tour>();
   const [at, setAt] = useState(0);
   const [paused, setPaused] = useState(false);
   const [staged, setStaged] = useState<Staged>();
@@ -70,20 +65,19 @@ export function useTour(wall: Wall, load: (wall: Wall) => void): Tour {
     asked.current = undefined;
   }, []);
   const begin = useCallback(
-    (found: View) => {
+    (found: Tour) => {
       const first = found.steps[0];
       if (first === undefined) return;
       stop();
-      void planOf(first)
-        .catch(() => ({ grid: presetText(1), tiles: [shownOf({ ...first, state: "gone" })] }))
-        .then((plan) => {
-          load(wallOf(plan, now.current.wall));
-          setTour(found);
-          setAt(0);
-          setLeftMs(first.dwell_s * 1000);
-          sinceMs.current = Date.now();
-          setLacking(0);
-        });
+      void first.plan().then((plan) => {
+        load(wallOf(plan, now.current.wall));
+        setTour(found);
+        setPaused(found.byPages);
+        setAt(0);
+        setLeftMs(first.dwellS * 1000);
+        sinceMs.current = Date.now();
+        setLacking(0);
+      });
     },
     [load, stop],
   );
@@ -94,13 +88,23 @@ export function useTour(wall: Wall, load: (wall: Wall) => void): Tour {
     const stage = async () => {
       busy.current = true;
       const next = stepFrom(now.current.at, asked.current ?? 1, tour.steps.length);
-      const step = tour.steps[next];
-      const plan = step === undefined ? undefined : await planOf(step).catch(() => ({ grid: presetText(1), tiles: [shownOf({ ...step, state: "gone" as const })] }));
+      const plan = await tour.steps[next]?.plan();
       busy.current = false;
       if (over || plan === undefined) return;
       const shown = new Set(shownTiles(now.current.wall).map((tile) => tile?.id));
       pictures.current.forEach((_, id) => shown.has(id) || pictures.current.delete(id));
-      setStaged({ at: next, wall: wallOf(plan, now.current.wall), sinceMs: Date.now() });
+      const staging = wallOf(plan, now.current.wall);
+      if (tour.byPages) show({ at: next, wall: staging });
+      else setStaged({ at: next, wall: staging, sinceMs: Date.now() });
+    };
+    const show = (next: Pick<Staged, "at" | "wall">) => {
+      asked.current = undefined;
+      load(next.wall);
+      setAt(next.at);
+      sinceMs.current = Date.now();
+      setLacking(0);
+      setLeftMs((tour.steps[next.at]?.dwellS ?? 0) * 1000);
+      setStaged(undefined);
     };
     const timer = setInterval(() => {
       const passedMs = Date.now() - lookedMs;
@@ -112,16 +116,10 @@ export function useTour(wall: Wall, load: (wall: Wall) => void): Tour {
       if (busy.current) return;
       const ready = waiting !== undefined && shownTiles(waiting.wall).every((tile) => tile === undefined || tile.lack !== undefined || ["playing", "refused"].includes(pictures.current.get(tile.id) ?? ""));
       const move = tourMove({ leftMs: left, asked: asked.current !== undefined, paused: isPaused, steps: tour.steps.length, stagedMs: waiting === undefined ? undefined : Date.now() - waiting.sinceMs, ready });
-      if (move === "stage") void stage();
+      if (move === "stage" && (!tour.byPages || asked.current !== undefined || left <= 0)) void stage();
       if (move !== "switch" || waiting === undefined) return;
-      asked.current = undefined;
-      load(waiting.wall);
+      show(waiting);
       setLayer((old) => old + 1);
-      setAt(waiting.at);
-      sinceMs.current = Date.now();
-      setLacking(0);
-      setLeftMs((tour.steps[waiting.at]?.dwell_s ?? 0) * 1000);
-      setStaged(undefined);
     }, LOOK_MS);
     return () => {
       over = true;
@@ -136,6 +134,6 @@ export function useTour(wall: Wall, load: (wall: Wall) => void): Tour {
   }, []);
   const pause = useCallback(() => setPaused((old) => !old), []);
   const hold = useCallback(() => setPaused(true), []);
-  const running = tour === undefined ? undefined : { name: tour.name, steps: tour.steps, at, leftS: Math.max(0, Math.ceil(leftMs / 1000)), lacking, paused };
+  const running = tour === undefined ? undefined : { name: tour.name, byPages: tour.byPages, steps: tour.steps, at, leftS: Math.max(0, Math.ceil(leftMs / 1000)), lacking, paused };
   return { running, staged: staged?.wall, layer, begin, stop, pause, hold, go, notePicture };
 }

@@ -10,14 +10,19 @@ interface Asked {
   folders: readonly Folder[];
   toggled: ReadonlyMap<string, boolean>;
   onOpen: (camera: Shown) => void;
+  /** Several at once; left out where there is no room for them. */
+  onOpenAll: ((name: string, cameras: readonly Shown[]) => void) | undefined;
   /** The tree is to look like this, with the keyboard on that row. */
   onArea: (toggled: ReadonlyMap<string, boolean>, index: number) => void;
 }
 
-/** What is chosen elsewhere in the console: a camera goes to the wall, an area opens in the tree once the tree is known. */
-export function useAskedOfWall({ areas, folders, toggled, onOpen, onArea }: Asked): void {
+/** What is chosen elsewhere in the console: cameras go to the wall, an area opens in the tree once the tree is known. Returns what
+ *  opens an area so.
+ */
+export function useAskedOfWall({ areas, folders, toggled, onOpen, onOpenAll, onArea }: Asked): (area: string) => void {
   const [wanted, setWanted] = useState<string>();
-  useStandingWall({ show: onOpen, goTo: useCallback((area: string) => setWanted(area), []) });
+  const goTo = useCallback((area: string) => setWanted(area), []);
+  useStandingWall({ show: onOpen, showAll: onOpenAll, goTo });
   useEffect(() => {
     if (wanted === undefined || areas.length === 0) return;
     setWanted(undefined);
@@ -26,4 +31,5 @@ export function useAskedOfWall({ areas, folders, toggled, onOpen, onArea }: Aske
     const at = treeRows(areas, open, folders).segments.find(({ row }) => row.kind === "area" && row.area.code === wanted)?.from;
     if (at !== undefined) onArea(open, at);
   }, [wanted, areas, folders, toggled, onArea]);
+  return goTo;
 }

@@ -1,17 +1,53 @@
 import { useWords } from "../language";
-import { StatusMark } from "../status";
-import { droppedCamera, type Shown } from "../wall-state";
+import { CameraCell, dragged } from "../list/camera-cell";
+import { droppedCamera } from "../wall-state";
 import type { CameraName } from "./camera-pages";
 import type { Folder } from "./folders";
+import { shownOf } from "./row-acts";
 import type { Row } from "./tree-rows";
+
+/** What an area is called; an access unit that no catalogue names, by its number. */
+export function useAreaName(): (area: { code: string; name: string }) => string {
+  const { t } = useWords();
+  return ({ code, name }) => (name === "" ? t("tree.unit", { number: code.slice(-2) }) : name);
+}
+
+/** An area that was found, with those above it. */
+export function FoundAreaLine({ row, onChoose }: { row: Extract<Row, { kind: "found-area" }>; onChoose: () => void }) {
+  const { t } = useWords();
+  const nameOf = useAreaName();
+  const { area, above } = row;
+  return (
+    <div className="area found" role="treeitem" aria-level={1} title={[above, t("tree.area.open")].filter((line) => line !== "").join("\n")} data-testid={`found-area-${area.code}`} onClick={onChoose}>
+      <span aria-hidden>▸</span>
+      <span className="name">
+        {nameOf(area)} <span className="quiet">{above}</span>
+      </span>
+      <span className="count" title={t("tree.online")}>
+        {area.cameras_online}/{area.cameras_total}
+      </span>
+    </div>
+  );
+}
+
+export function MoreAreasLine({ count, onChoose }: { count: number; onChoose: () => void }) {
+  const { t } = useWords();
+  return (
+    <div className="area found" role="treeitem" aria-level={1} data-testid="more-areas" onClick={onChoose}>
+      <span aria-hidden>⋯</span>
+      <span className="name quiet">{t("tree.moreAreas", { count })}</span>
+    </div>
+  );
+}
 
 export function AreaLine({ row, onToggle }: { row: Extract<Row, { kind: "area" }>; onToggle: () => void }) {
   const { t } = useWords();
+  const nameOf = useAreaName();
   const { area, open, depth } = row;
   return (
-    <div className="area" role="treeitem" aria-level={depth + 1} aria-expanded={open} data-testid={`area-${area.code}`} onClick={onToggle}>
+    <div className="area" title={area.code} role="treeitem" aria-level={depth + 1} aria-expanded={open} data-testid={`area-${area.code}`} onClick={onToggle}>
       <span aria-hidden>{open ? "▾" : "▸"}</span>
-      <span className="name">{area.name}</span>
+      <span className="name">{nameOf(area)}</span>
       <span className="count" title={t("tree.online")}>
         {area.cameras_online}/{area.cameras_total}
       </span>
@@ -41,12 +77,10 @@ export function CameraLine({ camera, depth, shown, folder, marked, onOpen, onMar
       aria-selected={shown.has(camera.code)}
       title={`${camera.name}\n${camera.code}`}
       data-testid={folder === undefined ? `camera-${camera.code}` : `kept-${folder}-${camera.code}`}
-      draggable
-      onDragStart={(event) => event.dataTransfer.setData("text/plain", JSON.stringify({ code: camera.code, name: camera.name, ptz: camera.ptz_type } satisfies Shown))}
+      {...dragged(shownOf(camera))}
       onClick={onOpen}
     >
-      <StatusMark status={camera.status} />
-      <span className="name">{camera.name}</span>
+      <CameraCell status={camera.status} name={camera.name} />
       <span
         className={marked ? "star marked" : "star"}
         aria-hidden
@@ -97,6 +131,7 @@ export function FolderLine({ folder, open, onToggle, onOpenAll, onDrop }: Folder
         <span aria-hidden>{folder.group === undefined ? "★ " : "▤ "}</span>
         {folder.name}
       </span>
+      {folder.group !== undefined && (folder.group.post !== null || folder.group.centre !== null) && <span className={folder.group.maker_left ? "shared left" : "shared"}>{t(folder.group.maker_left ? "tree.sharedLeft" : "tree.shared")}</span>}
       <span className="count">{folder.cameras.length}</span>
       {onOpenAll !== undefined && folder.cameras.length > 0 && (
         <span

@@ -6,7 +6,7 @@ const area = (code: string, total: number, here = code.length === 6 ? total : 0)
   code,
   name: code,
   parent: code.slice(0, -2),
-  level: code.length === 2 ? "province" : code.length === 4 ? "city" : "county",
+  level: code.length === 2 ? "province" : code.length === 4 ? "city" : code.length === 6 ? "county" : "unit",
   cameras_total: total,
   cameras_online: total,
   cameras_here: here,
@@ -32,4 +32,20 @@ test("what stands under a closed city is hidden, its own cameras too", () => {
 test("a search is one flat block", () => {
   expect(rowAt(foundRows(7), 6)).toEqual({ kind: "camera", area: "", at: 6, depth: 0 });
   expect(foundRows(0).count).toBe(0);
+});
+test("units stand below their county: closed in a large one, open in a small one", () => {
+  const units = [area("52", 303), area("5201", 303), area("520102", 300, 0), area("52010201", 150, 150), area("52010202", 150, 150), area("520103", 3, 1), area("52010301", 2, 2)];
+  const rows = treeRows(units, new Map());
+  expect(rows.count).toBe(2 + 1 + 1 + 1 + 1 + 2);
+  expect(rowAt(rows, 5)).toMatchObject({ kind: "area", area: { code: "52010301" }, depth: 3, open: true });
+  const opened = treeRows(units, new Map([["520102", true]]));
+  expect(rowAt(opened, 3)).toMatchObject({ kind: "area", area: { code: "52010201" }, open: false });
+});
+test("areas that were found stand before the cameras, the first of many until all are asked for", () => {
+  const many = Array.from({ length: 9 }, (_, at) => area(`5201020${at}`, at));
+  const some = foundRows(3, many, false, (code) => ({ "52": "省", "5201": "市", "520102": "区" })[code] ?? code);
+  expect(rowAt(some, 0)).toMatchObject({ kind: "found-area", above: "省 › 市 › 区" });
+  expect(rowAt(some, 5)).toEqual({ kind: "more-areas", count: 4, depth: 0 });
+  expect(rowAt(some, 6)).toMatchObject({ kind: "camera", at: 0 });
+  expect([some.count, foundRows(3, many, true).count]).toEqual([9, 12]);
 });

@@ -32,27 +32,47 @@ export interface KeptRow {
   depth: 1;
 }
 
-export type Row = AreaRow | CameraRow | FolderRow | KeptRow;
+/** An area that a search found: chosen, it opens in the tree. */
+export interface FoundAreaRow {
+  kind: "found-area";
+  area: Area;
+  /** Names of the areas above it. */
+  above: string;
+  depth: 0;
+}
 
-type Segment = { from: number; count: 1; row: AreaRow | FolderRow } | { from: number; count: number; row: CameraRow | KeptRow };
+/** Further areas that were found, until somebody asks for them. */
+export interface MoreAreasRow {
+  kind: "more-areas";
+  count: number;
+  depth: 0;
+}
+
+export type Row = AreaRow | CameraRow | FolderRow | KeptRow | FoundAreaRow | MoreAreasRow;
+type Block = CameraRow | KeptRow;
+
+type Segment = { from: number; count: 1; row: Exclude<Row, Block> } | { from: number; count: number; row: Block };
+const isBlock = (row: Row): row is Block => row.kind === "camera" || row.kind === "kept";
 
 export interface TreeRows {
   count: number;
   segments: readonly Segment[];
 }
 
-/** A small county is open from the start, a large one when it is asked for. */
+/** A small county is open from the start, with all that is in it; a large one, and its units, when it is asked for. */
 const OPEN_UP_TO = 200;
+const COUNTY = 6;
 
-export function opensByItself(area: Area): boolean {
-  return area.level !== "county" || area.cameras_total <= OPEN_UP_TO;
+export function opensByItself(area: Area, county: Area | undefined = area): boolean {
+  return area.code.length < COUNTY || (county?.cameras_total ?? 0) <= OPEN_UP_TO;
 }
 
 const depthOf = (code: string) => code.length / 2 - 1;
 
 /** `toggled`: areas and folders that the user opened (true) or closed (false); a folder is closed from the start. */
 export function treeRows(areas: readonly Area[], toggled: ReadonlyMap<string, boolean>, folders: readonly Folder[] = []): TreeRows {
-  const open = new Map(areas.map((area) => [area.code, toggled.get(area.code) ?? opensByItself(area)]));
+  const counties = new Map(areas.filter(({ code }) => code.length === COUNTY).map((area) => [area.code, area]));
+  const open = new Map(areas.map((area) => [area.code, toggled.get(area.code) ?? opensByItself(area, counties.get(area.code.slice(0, COUNTY)))]));
   const segments: Segment[] = [];
   let count = 0;
   for (const folder of folders) {
@@ -79,9 +99,18 @@ function seen(parent: string, open: ReadonlyMap<string, boolean>): boolean {
   return true;
 }
 
-/** What a search found: one flat block. */
-export function foundRows(total: number): TreeRows {
-  return total === 0 ? { count: 0, segments: [] } : { count: total, segments: [{ from: 0, count: total, row: { kind: "camera", area: "", at: 0, depth: 0 } }] };
+/** So many areas stand before the cameras that were found; the others on demand. */
+const AREAS_FIRST = 5;
+
+/** What a search found: areas, then the cameras in one flat block. `nameOf`: of the areas above those found. */
+export function foundRows(total: number, areas: readonly Area[] = [], allAreas = false, nameOf: (code: string) => string = (code) => code): TreeRows {
+  const listed = allAreas || areas.length === AREAS_FIRST + 1 ? areas : areas.slice(0, AREAS_FIRST);
+  const above = (code: string) => Array.from({ length: code.length / 2 - 1 }, (_, at) => nameOf(code.slice(0, 2 * at + 2))).join(" › ");
+  const segments: Segment[] = listed.map((area, at) => ({ from: at, count: 1, row: { kind: "found-area", area, above: above(area.code), depth: 0 } }));
+  if (listed.length < areas.length) segments.push({ from: segments.length, count: 1, row: { kind: "more-areas", count: areas.length - listed.length, depth: 0 } });
+  const from = segments.length;
+  if (total > 0) segments.push({ from, count: total, row: { kind: "camera", area: "", at: 0, depth: 0 } });
+  return { count: from + total, segments };
 }
 
 export function rowAt({ segments }: TreeRows, index: number): Row | undefined {
@@ -93,7 +122,7 @@ export function rowAt({ segments }: TreeRows, index: number): Row | undefined {
     if (segment === undefined) return undefined;
     if (index < segment.from) high = middle - 1;
     else if (index >= segment.from + segment.count) low = middle + 1;
-    else return segment.row.kind === "area" || segment.row.kind === "folder" ? segment.row : { ...segment.row, at: index - segment.from };
+    else return isBlock(segment.row) ? { ...segment.row, at: index - segment.from } : segment.row;
   }
   return undefined;
 }
@@ -101,7 +130,7 @@ export function rowAt({ segments }: TreeRows, index: number): Row | undefined {
 /** The area row that a row stands under. */
 export function parentOf(rows: TreeRows, index: number): number {
   const row = rowAt(rows, index);
-  if (row === undefined || row.kind === "folder") return index;
+  if (row === undefined || row.kind === "folder" || row.kind === "found-area" || row.kind === "more-areas") return index;
   if (row.kind === "kept") return rows.segments.find((segment) => segment.row.kind === "folder" && segment.row.folder.id === row.folder.id)?.from ?? index;
   const parent = row.kind === "camera" ? row.area : row.area.parent;
   return rows.segments.find((segment) => segment.row.kind === "area" && segment.row.area.code === parent)?.from ?? index;

@@ -1,0 +1,46 @@
+import { LARGEST, PRESETS, presetText } from "../../ui/wall-grid";
+import type { Shown, WallPlan } from "../../ui/wall-state";
+import { fetchView, planOfView, shownOf, type Step, type View } from "./use-views";
+
+/** What the wall can go round: saved tours, and the pages of more cameras than it has tiles. */
+export interface TourStep {
+  name: string;
+  gone: boolean;
+  dwellS: number;
+  plan: () => Promise<WallPlan>;
+}
+
+export interface Tour {
+  name: string;
+  steps: readonly TourStep[];
+  /** Pages stand until somebody turns them, or has them go round; the next is not opened behind the wall. */
+  byPages: boolean;
+}
+
+const PAGE_DWELL_S = 30;
+
+async function planOf(step: Step): Promise<WallPlan> {
+  if (step.view === 0) return { grid: presetText(1), tiles: [shownOf(step)] };
+  return planOfView(await fetchView(step.view));
+}
+
+export function tourOf(view: View): Tour {
+  const steps = view.steps.map((step): TourStep => {
+    const gone = (): WallPlan => ({ grid: presetText(1), tiles: [shownOf({ ...step, state: "gone" })] });
+    return { name: step.name, gone: step.state !== "shown", dwellS: step.dwell_s, plan: () => planOf(step).catch(gone) };
+  });
+  return { name: view.name, steps, byPages: false };
+}
+
+/** A wall of these cameras alone, no larger than it must be; as many as it has tiles. */
+export const wallFor = (cameras: readonly Shown[]): WallPlan => ({ grid: presetText(PRESETS.find((tiles) => tiles >= cameras.length) ?? 25), tiles: cameras.slice(0, LARGEST) });
+
+/** `label`: which of how many a page shows. */
+export function pagesOf(name: string, cameras: readonly Shown[], label: (from: number, to: number, of: number) => string): Tour {
+  const steps = Array.from({ length: Math.ceil(cameras.length / LARGEST) }, (_, at): TourStep => {
+    const some = cameras.slice(at * LARGEST, (at + 1) * LARGEST);
+    const from = at * LARGEST;
+    return { name: label(from + 1, from + some.length, cameras.length), gone: false, dwellS: PAGE_DWELL_S, plan: () => Promise.resolve({ ...wallFor(some), grid: presetText(25) }) };
+  });
+  return { name, steps, byPages: true };
+}
