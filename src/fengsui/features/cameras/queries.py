@@ -161,11 +161,17 @@ async def cameras_of(tx: AsyncConnection, codes: Sequence[str]) -> dict[str, Row
     return found
 
 
+def _named(keys: Sequence[tuple[str, str]]) -> sa.ColumnElement[bool]:
+    """By code and device; by code besides, since SQLite looks through the whole table for pairs."""
+    code, device = catalogue_items.c.code, catalogue_items.c.device
+    return code.in_([one[0] for one in keys]) & sa.tuple_(code, device).in_(keys)
+
+
 async def cameras_by_key(tx: AsyncConnection, wanted: Sequence[tuple[str, str]]) -> Sequence[Row]:
     """Cameras by (code, device), in that order; as many as one page has."""
     found: list[Row] = []
     for at in range(0, len(wanted), 500):
-        named = sa.tuple_(catalogue_items.c.code, catalogue_items.c.device).in_(wanted[at : at + 500])
+        named = _named(wanted[at : at + 500])
         found += (await tx.execute(_CAMERA.where(named).order_by(catalogue_items.c.code, catalogue_items.c.device))).all()
     return found
 
@@ -262,7 +268,7 @@ async def named_by_key(tx: AsyncConnection, wanted: Sequence[tuple[str, str]]) -
     """As `names`, by (code, device), in no order; as many as one page has."""
     found: list[Row] = []
     for at in range(0, len(wanted), 500):
-        named = sa.tuple_(catalogue_items.c.code, catalogue_items.c.device).in_(wanted[at : at + 500])
+        named = _named(wanted[at : at + 500])
         found += (await tx.execute(sa.select(*_SHORT).select_from(_JOINED).where(named))).all()
     return found
 
