@@ -5,6 +5,7 @@ import { api, body, type Schemas } from "../../api-client/client";
 import { DateField } from "../../ui/DateField";
 import { useWords } from "../../ui/language";
 import { Refused } from "../../ui/Refused";
+import { stacked } from "../../ui/stacked";
 import { useTime } from "../../ui/time";
 import { momentOf, useZone, wallTime } from "../../ui/zone";
 import { RightsOpen } from "./RightsOpen";
@@ -52,16 +53,17 @@ export function RightsThen({ person, at, onClose }: { person: string; at: string
           {found.closed_zh && <p className="status-fault">{language === "en" ? found.closed_en : found.closed_zh}</p>}
           <Table<Post>
             size="small"
+            className="stacked"
             rowKey={(post) => `${post.post}-${post.area}-${post.valid_from ?? ""}`}
             pagination={false}
             dataSource={found.posts}
-            columns={[
+            columns={stacked<Post>([
               { title: t("audit.rights.post"), render: (_, post) => te(`post.${post.post}`) },
               { title: t("audit.rights.area"), render: (_, post) => area(post.area, post.area_name) },
               { title: t("audit.rights.classes"), render: (_, post) => post.classes.map((one) => <Tag key={one}>{te(`class.${one}`)}</Tag>) },
               { title: t("audit.rights.until"), render: (_, post) => (post.valid_until ? time(post.valid_until) : "—") },
               { title: t("audit.rights.inForce"), render: (_, post) => <span className={post.in_force ? "status-online" : "status-fault"}>{t(post.in_force ? "audit.rights.yes" : "audit.rights.no")}</span> },
-            ]}
+            ])}
           />
           <RightsOpen told={found} />
           <dl className="record-facts" data-testid="rights-functions">
@@ -75,14 +77,15 @@ export function RightsThen({ person, at, onClose }: { person: string; at: string
           {found.decisions.length > 0 && (
             <Table<Decision>
               size="small"
+              className="stacked"
               rowKey="function"
               pagination={false}
               dataSource={found.decisions}
-              columns={[
+              columns={stacked<Decision>([
                 { title: t("audit.rights.function"), render: (_, one) => te(`function.${one.function}`) },
                 { title: t("audit.result"), render: (_, one) => <span className={one.allowed ? "status-online" : "status-fault"}>{te(one.allowed ? "result.allowed" : "result.refused")}</span> },
                 { title: t("audit.rights.why"), render: (_, one) => [one.under, one.rule, language === "en" ? one.en : one.zh].filter(Boolean).join(" · ") },
-              ]}
+              ])}
             />
           )}
         </>

@@ -65,7 +65,7 @@ export function CameraPage({ code }: { code: string }) {
             </>
           )}
         </div>
-        <div style={{ display: "flex", gap: 8, margin: "10px 0", alignItems: "center" }}>
+        <div style={{ display: "flex", flexWrap: "wrap", gap: 8, margin: "10px 0", alignItems: "center" }}>
           {may("view-live") && camera.streams.length > 1 && (
             <Segmented<"main" | "sub">
               value={stream}

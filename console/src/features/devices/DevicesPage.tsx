@@ -4,6 +4,7 @@ import { Table } from "antd";
 import { api, body, type Device } from "../../api-client/client";
 import { useWords } from "../../ui/language";
 import { Refused } from "../../ui/Refused";
+import { stacked } from "../../ui/stacked";
 import { StatusMark } from "../../ui/status";
 import { useTime } from "../../ui/time";
 
@@ -17,12 +18,13 @@ export function DevicesPage() {
     <div className="padded">
       <Table<Device>
         size="small"
+        className="stacked"
         rowKey="code"
         loading={devices.isPending}
         dataSource={devices.data?.items ?? []}
         locale={{ emptyText: <div className="hint">{t("device.none")}</div> }}
         pagination={{ pageSize: 50, hideOnSinglePage: true }}
-        columns={[
+        columns={stacked<Device>([
           { title: t("device.status"), dataIndex: "status", width: 90, render: (_, device) => <StatusMark status={device.status} withText /> },
           {
             title: t("device.name"),
@@ -39,7 +41,7 @@ export function DevicesPage() {
           { title: t("device.told"), render: (_, device) => <ToldAddress device={device} /> },
           { title: t("device.channels"), dataIndex: "channels", width: 80 },
           { title: t("device.seen"), render: (_, device) => time(device.last_seen_at) },
-        ]}
+        ])}
       />
     </div>
   );

@@ -5,6 +5,7 @@ import { useRef } from "react";
 import { api, body, type Schemas } from "../../api-client/client";
 import { bits, loss, span } from "../../ui/figures";
 import { useWords } from "../../ui/language";
+import { stacked } from "../../ui/stacked";
 
 type Stream = Schemas["StreamShape"];
 interface Look {
@@ -32,12 +33,13 @@ export function StreamsTable() {
       <h3>{t("node.streams")}</h3>
       <Table<Stream>
         size="small"
+        className="stacked"
         rowKey={keyOf}
         dataSource={items}
         loading={streams.isPending}
         locale={{ emptyText: <div className="hint">{t("stream.none")}</div> }}
         pagination={{ pageSize: 20, hideOnSinglePage: true, showSizeChanger: false }}
-        columns={[
+        columns={stacked<Stream>([
           {
             title: t("stream.camera"),
             width: "26%",
@@ -62,7 +64,7 @@ export function StreamsTable() {
             render: (_, one) => <span className={one.loss >= LOSS_TO_NOTICE ? "status-fault" : undefined} title={t("stream.lossOf", { lost: one.lost, packets: one.packets + one.lost })}>{loss(one.loss)}</span>,
           },
           { title: t("stream.age"), width: 96, align: "right", sorter: (a, b) => b.since.localeCompare(a.since), render: (_, one) => span((nowMs - new Date(one.since).getTime()) / 1000) },
-        ]}
+        ])}
       />
     </section>
   );

@@ -5,6 +5,7 @@ import { api, body, type Schemas } from "../../api-client/client";
 import { useWords } from "../../ui/language";
 import { useKept } from "../../ui/kept";
 import { Refused } from "../../ui/Refused";
+import { stacked } from "../../ui/stacked";
 import { useTime } from "../../ui/time";
 import { LoadPack } from "./LoadPack";
 import { OwnerNotices } from "./OwnerNotices";
@@ -103,17 +104,18 @@ function History({ history }: { history: Past[] }) {
       <h3>{t("policy.history")}</h3>
       <Table<Past>
         size="small"
+        className="stacked"
         rowKey={(one) => `${one.digest}-${one.from_at}`}
         dataSource={history}
         pagination={{ pageSize: 10, hideOnSinglePage: true }}
-        columns={[
+        columns={stacked<Past>([
           { title: t("policy.state"), width: 110, render: (_, one) => <span className={STATE_COLOUR[one.state] ?? "quiet"}>{stateWord(one.state)}</span> },
           { title: t("device.name"), render: (_, one) => t("policy.label", { name: one.name, version: one.version }) },
           { title: t("policy.asked"), width: 160, render: (_, one) => (one.request === "" ? t("policy.installed") : one.asked_by) },
           { title: t("policy.approved"), width: 160, dataIndex: "approved_by" },
           { title: t("policy.from"), width: 190, render: (_, one) => time(one.from_at) },
           { title: t("policy.until"), width: 190, render: (_, one) => (one.until_at === null ? "" : time(one.until_at)) },
-        ]}
+        ])}
       />
     </div>
   );
