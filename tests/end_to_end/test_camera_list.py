@@ -101,7 +101,7 @@ def test_all_that_match_are_previewed_and_changed_and_the_others_named(own_demo:
     assert len(found) == 1 and "云岩-中华北路5号" in found[0]["detail"]
 
 
-def test_the_list_by_keys_in_any_order(own_demo: Demo, page: Page) -> None:
+def test_the_list_by_keys_in_any_order_and_its_ways_on(own_demo: Demo, page: Page) -> None:
     open_list(page, own_demo, "duty")
     page.get_by_test_id("sort-code").click()
     page.get_by_test_id("list-search").fill("北路49")
@@ -116,3 +116,37 @@ def test_the_list_by_keys_in_any_order(own_demo: Demo, page: Page) -> None:
     expect(page.get_by_test_id("list-chosen")).to_contain_text("3")
     page.keyboard.press("Shift+End")
     expect(page.get_by_test_id("list-chosen")).to_contain_text("111")
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("list-chosen")).to_have_count(0)
+    page.keyboard.press("Home")
+    page.get_by_test_id(f"choose-{code_of(49)}").click()
+    page.get_by_test_id(f"choose-{code_of(495)}").click(modifiers=["Shift"])
+    expect(page.get_by_test_id("list-chosen")).to_contain_text("7")  # 49, 490 … 495: by what the numbers count
+    page.keyboard.press("Shift+ArrowUp")  # the keys go on from the mouse
+    expect(page.get_by_test_id("list-chosen")).to_contain_text("6")
+    page.keyboard.press("Control+a")
+    expect(page.get_by_test_id("list-chosen")).to_contain_text("111")
+    expect(page.get_by_test_id("list-edit")).to_have_count(0)  # it is the keepers' of devices
+    page.keyboard.press("Home")
+    at = table.get_attribute("aria-activedescendant")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/cameras/\d{20}$"))
+    page.go_back()
+    expect(page.get_by_test_id("list-search")).to_have_value("北路49")  # where one was
+    expect(table).to_have_attribute("aria-activedescendant", at or "")
+    page.get_by_test_id("list-search").fill("没有这样的名称")
+    expect(table).to_contain_text("没有符合条件的摄像机")
+    page.get_by_test_id("list-clear").click()
+    page.get_by_test_id("list-search").fill("#主干道 无此")
+    expect(table).to_contain_text("没有符合条件的摄像机")
+    page.get_by_test_id("list-clear").click()
+    own = page.get_by_test_id(re.compile("^map-")).first
+    code = (own.get_attribute("data-testid") or "").removeprefix("map-")
+    own.click()
+    expect(page.get_by_test_id(f"situation-{code}")).to_have_attribute("aria-selected", "true")
+    page.goto(own_demo.node["console"] + "cameras")
+    page.get_by_test_id(f"wall-{code}").click()
+    expect(page.get_by_test_id("tile-0")).to_have_attribute("data-camera", code)
+    page.goto(own_demo.node["console"] + "cameras")
+    page.get_by_test_id(f"file-{code}").click()
+    page.wait_for_url(re.compile(f"/files/{code}$"))

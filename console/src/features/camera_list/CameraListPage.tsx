@@ -1,16 +1,16 @@
 import { Link, useNavigate } from "@tanstack/react-router";
 import { Button } from "antd";
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { useKept } from "../../ui/kept";
+import { useCallback, useContext, useEffect, useMemo, useRef, useState } from "react";
 import { useWords } from "../../ui/language";
 import { useTellProblem } from "../../ui/problem";
 import { Refused } from "../../ui/Refused";
-import { useMay } from "../../ui/signed-in";
+import { SignedIn, useMay } from "../../ui/signed-in";
 import { useRested } from "../../ui/tree/camera-pages";
 import { isWriting } from "../../ui/writing";
 import { EditDrawer } from "./EditDrawer";
-import { EVERYTHING, matchingOf, narrows, sortedBy, type Filter, type Sorting } from "./filter";
+import { matchingOf, narrows, sortedBy, type Filter, type Sorting } from "./filter";
 import { Filters } from "./Filters";
+import { keepLook, lastLook } from "./last-look";
 import "./list.css";
 import { ListTable } from "./ListTable";
 import { ALL, countOf, isChosen, NONE, toggled, withRows, type Selection } from "./selection";
@@ -25,13 +25,15 @@ export function CameraListPage() {
   const ranges = useRef(Promise.resolve());
   const search = useRef<HTMLInputElement>(null);
   const page = useRef<HTMLDivElement>(null);
-  const [kept, setKept] = useKept<Filter>("filter of cameras", EVERYTHING);
+  const user = useContext(SignedIn)?.user.id ?? 0;
+  const [look] = useState(() => lastLook(user));
+  const [kept, setKept] = useState<Filter>(look.filter);
   const [text, setText] = useState(kept.q);
   const q = useRested(text.trim());
   const filter = useMemo<Filter>(() => ({ ...kept, q }), [kept, q]);
-  const [sorting, setSorting] = useKept<Sorting>("order of cameras", { by: "code", down: false });
+  const [sorting, setSorting] = useState<Sorting>(look.sorting);
   const [selection, setSelection] = useState<Selection>(NONE);
-  const [seen, setSeen] = useState<[number, number]>([0, 40]);
+  const [seen, setSeen] = useState<[number, number]>([look.at, look.at + 40]);
   const [editing, setEditing] = useState(false);
   const found = useTotal(filter, sorting);
   const total = found.data?.total ?? 0;
@@ -39,15 +41,17 @@ export function CameraListPage() {
   const rowAt = useRows(filter, sorting, wanted);
   const between = useCodesBetween(filter, sorting);
 
+  useEffect(() => keepLook(user, { filter, sorting }), [user, filter, sorting]);
   const asked = JSON.stringify(filter);
+  const [first] = useState(asked);
   const before = useRef(asked);
   useEffect(() => {
     if (before.current === asked) return;
     before.current = asked;
     setKept((old) => (old.q === q ? old : { ...old, q }));
     setSelection((old) => (old.all ? NONE : old)); // "all that match" was said of other cameras
-    page.current?.querySelector(".list-table")?.scrollTo({ top: 0 });
-  }, [asked, q, setKept]);
+    keepLook(user, { at: 0 });
+  }, [asked, q, user]);
   useEffect(() => {
     const onKey = (event: globalThis.KeyboardEvent) => {
       if (event.key !== "/" || isWriting(event.target) || event.defaultPrevented) return;
@@ -99,9 +103,12 @@ export function CameraListPage() {
         )}
       </div>
       <ListTable
+        key={asked}
         total={total}
         rowAt={rowAt}
         onSeen={onSeen}
+        first={asked === first ? look.at : 0}
+        onActive={(at) => keepLook(user, { at })}
         sorting={sorting}
         onSort={(by) => setSorting((old) => sortedBy(old, by))}
         isChosen={(code) => code !== "" && isChosen(selection, code)}

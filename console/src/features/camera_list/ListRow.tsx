@@ -15,15 +15,15 @@ interface Props {
   active: boolean;
   chosen: boolean;
   style: CSSProperties;
-  onClick: (event: MouseEvent) => void;
-  onToggle: () => void;
+  /** `box`: on the mark that says whether it is chosen. */
+  onClick: (event: MouseEvent, box: boolean) => void;
   onTag: (tag: string) => void;
 }
 
 const TAGS_SHOWN = 2;
 
 /** One camera, with the ways to its picture, its place and its file. */
-export function ListRow({ index, row, active, chosen, style, onClick, onToggle, onTag }: Props) {
+export function ListRow({ index, row, active, chosen, style, onClick, onTag }: Props) {
   const { t } = useWords();
   const may = useMay();
   const same = { id: `list-row-${index}`, style, role: "row", "aria-rowindex": index + 2 } as const;
@@ -35,9 +35,9 @@ export function ListRow({ index, row, active, chosen, style, onClick, onToggle, 
     );
   const placed = row.longitude !== null && row.latitude !== null;
   return (
-    <div {...same} className={["list-row", chosen ? "chosen" : "", active ? "at" : ""].join(" ")} aria-selected={chosen} data-testid={`row-${row.code}`} onClick={onClick}>
+    <div {...same} className={["list-row", chosen ? "chosen" : "", active ? "at" : ""].join(" ")} aria-selected={chosen} data-testid={`row-${row.code}`} onClick={(event) => onClick(event, event.target instanceof HTMLInputElement)}>
       <span role="gridcell">
-        <input type="checkbox" tabIndex={-1} checked={chosen} aria-label={t("list.choose", { name: row.name })} data-testid={`choose-${row.code}`} onChange={onToggle} />
+        <input type="checkbox" tabIndex={-1} checked={chosen} aria-label={t("list.choose", { name: row.name })} data-testid={`choose-${row.code}`} onChange={() => undefined} />
       </span>
       <span role="gridcell" className="name" title={row.name}>
         <Link to="/cameras/$code" params={{ code: row.code }} tabIndex={-1}>

@@ -18,6 +18,9 @@ interface Props {
   total: number;
   rowAt: (at: number) => Row | undefined;
   onSeen: (from: number, to: number) => void;
+  /** The row that is active first. */
+  first: number;
+  onActive: (at: number) => void;
   sorting: Sorting;
   onSort: (by: By) => void;
   isChosen: (code: string) => boolean;
@@ -34,22 +37,27 @@ interface Props {
 }
 
 /** Cameras as a table of any length: only the rows on screen are drawn and asked for. */
-export function ListTable({ total, rowAt, onSeen, sorting, onSort, isChosen, chosen, onToggle, onRange, onAll, onNone, onOpen, onTag, empty }: Props) {
+export function ListTable({ total, rowAt, onSeen, first, onActive, sorting, onSort, isChosen, chosen, onToggle, onRange, onAll, onNone, onOpen, onTag, empty }: Props) {
   const { t } = useWords();
   const scroll = useRef<HTMLDivElement>(null);
-  const [active, setActive] = useState(0);
-  const anchor = useRef(0);
-  const end = useRef(0);
+  const [active, setActive] = useState(first);
+  const anchor = useRef(first);
+  const end = useRef(first);
   const virtual = useVirtualizer({
     count: total,
     getScrollElement: () => scroll.current,
     estimateSize: () => ROW_PX,
     overscan: 12,
     scrollPaddingStart: HEAD_PX,
+    initialOffset: Math.max(0, first - 5) * ROW_PX,
     initialRect: { width: 1100, height: 700 },
     onChange: ({ range }) => range !== null && onSeen(range.startIndex, range.endIndex),
   });
   const at = Math.min(active, Math.max(0, total - 1));
+  const come = (index: number) => {
+    setActive(index);
+    onActive(index);
+  };
   const fix = (index: number) => {
     anchor.current = index;
     end.current = index;
@@ -62,7 +70,7 @@ export function ListTable({ total, rowAt, onSeen, sorting, onSort, isChosen, cho
     const next = Math.max(0, Math.min(total - 1, to));
     if (ranges) stretch(next);
     else fix(next);
-    setActive(next);
+    come(next);
     virtual.scrollToIndex(next);
   };
   const codeAt = (index: number) => rowAt(index)?.code;
@@ -92,9 +100,11 @@ export function ListTable({ total, rowAt, onSeen, sorting, onSort, isChosen, cho
     event.stopPropagation();
     step();
   };
-  const onRow = (event: MouseEvent, index: number) => {
-    setActive(index);
+  const onRow = (event: MouseEvent, index: number, box: boolean) => {
+    come(index);
+    scroll.current?.focus({ preventScroll: true }); // the keys go on from here
     if (event.shiftKey) stretch(index);
+    else if (box) toggle(index);
     else fix(index);
   };
   return (
@@ -141,8 +151,7 @@ export function ListTable({ total, rowAt, onSeen, sorting, onSort, isChosen, cho
             active={item.index === at}
             chosen={isChosen(rowAt(item.index)?.code ?? "")}
             style={{ height: ROW_PX, transform: `translateY(${item.start}px)` }}
-            onClick={(event) => onRow(event, item.index)}
-            onToggle={() => toggle(item.index)}
+            onClick={(event, box) => onRow(event, item.index, box)}
             onTag={onTag}
           />
         ))}
