@@ -19,6 +19,7 @@ from bench.access import access
 from bench.audit import audit
 from bench.catalogue import catalogue
 from bench.console_load import console_load
+from bench.record import record
 from bench.revocation import revocation
 from bench.situation import situation
 from bench.table import Figure, markdown
@@ -35,6 +36,7 @@ ROWS: dict[str, Callable[[], Iterable[Figure]]] = {
     "revocation": revocation,
     "ingest": ingest.ingest,
     "sound": ingest.sound,
+    "record": record,
     "fan-out": media.fan_out,
     "fan-out-tls": tls.fan_out_tls,
     "webrtc": media.webrtc,

@@ -29,7 +29,7 @@ def load_program() -> Path:
 class Host:
     """The engine's process."""
 
-    def __init__(self, mode: str, sources: int, sound: str, *, tls: bool = False) -> None:
+    def __init__(self, mode: str, sources: int, sound: str, *, tls: bool = False, record: str = "") -> None:
         self.rtp, self.http, self.webrtc = free_port(), free_port(), free_port(socket.SOCK_DGRAM)
         command = [
             sys.executable,
@@ -40,6 +40,7 @@ class Host:
             *map(str, (self.rtp, self.http, self.webrtc)),
             sound,
             *(["tls"] if tls else []),
+            *([f"record={record}"] if record else []),
         ]
         self.process = subprocess.Popen(
             ["taskset", "-c", str(MEASURED_CORE), *command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -75,9 +76,10 @@ class Host:
 
 
 @contextlib.contextmanager
-def host(mode: str, sources: int, *, sound: str = "none", tls: bool = False) -> Iterator[Host]:
-    """The engine with open sources, on its own core. `sound`: none, aac or g711a; what it is, it may be heard."""
-    running = Host(mode, sources, sound, tls=tls)
+def host(mode: str, sources: int, *, sound: str = "none", tls: bool = False, record: str = "") -> Iterator[Host]:
+    """The engine with open sources, on its own core. `sound`: none, aac or g711a; what it is, it may be heard. `record`: a
+    folder, where every source is kept."""
+    running = Host(mode, sources, sound, tls=tls, record=record)
     try:
         yield running
     finally:

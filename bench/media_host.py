@@ -32,7 +32,8 @@ def _ticket(source: str) -> str:
 
 
 def main() -> None:
-    """`mode` shared-udp, own-udp or tcp; `sources`; ports; sound that may be heard: none, aac or g711a; `tls` for TLS."""
+    """`mode` shared-udp, own-udp or tcp; `sources`; ports; sound that may be heard: none, aac or g711a; `tls` for TLS;
+    `record=FOLDER` to keep every stream there."""
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # stdout carries the answers
     mode, count, rtp, http, webrtc = sys.argv[1], int(sys.argv[2]), *(int(word) for word in sys.argv[3:6])
     sound = sys.argv[6]
@@ -80,6 +81,11 @@ def main() -> None:
         )
         for number in range(count)
     ]
+    record = next((Path(word.removeprefix("record=")) for word in sys.argv[7:] if word.startswith("record=")), None)
+    if record is not None:
+        engine.keep_footage([(record, 1, 0)], record.with_suffix(".db"))
+        for number, source in enumerate(opened):
+            engine.start_recording(source.id, f"camera{number}/main")
     tickets = [_ticket(f"camera{number}/main") for number in range(count)]
     ports = [source.port for source in opened]
     told = {"ports": ports, "first_ssrc": FIRST_SSRC, "tickets": tickets, "empty_bytes": empty_bytes}
@@ -98,6 +104,8 @@ def _stats(engine: Engine, ids: list[int]) -> dict[str, float]:
     return {
         "packets": counters.packets,
         "lost": counters.lost,
+        "bytes_in": counters.bytes_in,
+        "lost_fragments": engine.footage_counters().lost_fragments,
         "unknown": counters.unknown_packets,
         "frames": sum(found.frames for found in sources),
         "discarded": sum(found.discarded_frames for found in sources),

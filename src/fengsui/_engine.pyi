@@ -1,16 +1,23 @@
 """The Rust media engine as Python sees it. Ids, commands, counters and events; frames never cross (docs/design/seams.md)."""
 
 from collections.abc import Sequence
+from os import PathLike
+from pathlib import Path
 from typing import ClassVar, final
+
+_StrPath = str | PathLike[str]
 
 __all__ = [
     "AfterLoss", "CannotListen",
-    "Engine", "EngineConfig", "EngineCounters", "EngineError", "Event", "EventKind", "H264Encoder", "KeyFrame", "LogLine", "Marker",
-    "NameInUse", "NoPortLeft", "OpenedSource", "ParameterSets", "Payload", "PortInUse", "Reorder",
+    "Engine", "EngineConfig", "EngineCounters", "EngineError", "Event", "EventKind",
+    "FootageCounters", "H264Encoder", "KeyFrame", "LogLine", "Marker",
+    "NameInUse", "NoPortLeft", "OpenedSource", "ParameterSets", "Payload", "PortInUse", "RebuiltIndex",
+    "RecordingStatus", "Reorder",
     "SipAnswer", "SipBatch", "SipDatagram", "SipFront",
     "SipFrontCounters", "SipRegistration", "SourceCounters", "SourceSpec", "SsrcChange",
     "SsrcPolicy",
-    "TooManySources", "Transport", "UnmappedSound", "dropped_log_lines", "media_paths", "take_log_lines",
+    "TooManySources", "Transport", "UnmappedSound", "dropped_log_lines", "media_paths", "rebuild_footage_index",
+    "take_log_lines",
 ]  # fmt: skip
 
 class EngineError(Exception):
@@ -180,6 +187,15 @@ class EventKind:
     """The engine met something unexpected in this source, or in the thread that served it: it takes no more packets."""
     TICKET_REFUSED: ClassVar[EventKind]
     """`reason`: missing, forged, expired, other_source, revoked or other_workstation; at most 100 a second are told."""
+    FOLDER_FAILED: ClassVar[EventKind]
+    """The footage folder `name` takes no more, for `reason`; its streams go on in others."""
+    FOLDER_RECOVERED: ClassVar[EventKind]
+    STREAM_MOVED: ClassVar[EventKind]
+    """The recording of the stream `name` goes on in the folder `reason`."""
+    FOOTAGE_LOST: ClassVar[EventKind]
+    """Footage of the stream `name` is being lost; `reason`: no_folder, or too_slow (the disks)."""
+    INDEX_FAILED: ClassVar[EventKind]
+    INDEX_RECOVERED: ClassVar[EventKind]
     def __int__(self) -> int: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
@@ -389,6 +405,64 @@ class KeyFrame:
     def annex_b(self) -> bytes: ...
 
 @final
+class RecordingStatus:
+    """How far one stream is recorded. `safe_until_us`: everything taken up to then is on disk, µs since 1970."""
+
+    @property
+    def recording(self) -> bool: ...
+    @property
+    def safe_until_us(self) -> int | None: ...
+    @property
+    def fragments(self) -> int: ...
+    @property
+    def bytes(self) -> int: ...
+    @property
+    def lost_fragments(self) -> int: ...
+    @property
+    def folder(self) -> Path | None: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+
+@final
+class FootageCounters:
+    """Of the recorder: totals since the start, and what waits and works now."""
+
+    @property
+    def streams(self) -> int: ...
+    @property
+    def fragments(self) -> int: ...
+    @property
+    def bytes(self) -> int: ...
+    @property
+    def lost_fragments(self) -> int: ...
+    @property
+    def waiting_bytes(self) -> int: ...
+    @property
+    def folders_working(self) -> int: ...
+    @property
+    def folders_failed(self) -> int: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+
+@final
+class RebuiltIndex:
+    """What the footage held. `damaged_bytes`: torn off by a crash, or lost by a disk; `unreadable`: files and what is wrong."""
+
+    @property
+    def files(self) -> int: ...
+    @property
+    def fragments(self) -> int: ...
+    @property
+    def damaged_bytes(self) -> int: ...
+    @property
+    def unreadable(self) -> list[tuple[Path, str]]: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+
+def rebuild_footage_index(index: _StrPath, folders: Sequence[_StrPath]) -> RebuiltIndex:
+    """Makes the index of footage anew from the files alone. Raises EngineError while a node has it."""
+
+@final
 class Engine:
     """The media engine of one process. Raises EngineError and its kinds."""
 
@@ -404,6 +478,25 @@ class Engine:
         """A stream of a former run may still come from `host`: `STILL_SENDING` with this number. Raises EngineError, ValueError."""
     def connect_source(self, id: int, host: str, port: int) -> None: ...
     def close_source(self, id: int) -> None: ...
+    def keep_footage(
+        self,
+        folders: Sequence[tuple[_StrPath, int, int]],
+        index: _StrPath,
+        *,
+        write_behind_bytes: int = 268_435_456,
+        sync_ms: int = 1_000,
+    ) -> None:
+        """Says where footage goes, once: path, weight and bytes left free of each folder. Raises EngineError."""
+    def start_recording(self, id: int, stream: str) -> None:
+        """Keeps the pictures of a source on disk until it is closed; nobody need watch. Raises EngineError."""
+    def end_recording(self, id: int) -> None: ...
+    def recording_status(self, stream: str) -> RecordingStatus | None:
+        """None: nothing was taken of it since the start. Raises EngineError without folders."""
+    def footage(self, stream: str, from_us: int, to_us: int) -> list[tuple[int, int]]:
+        """Where there is footage, µs since 1970, ascending. Blocks for a moment. Raises EngineError."""
+    def footage_counters(self) -> FootageCounters: ...
+    def footage_troubles(self) -> list[tuple[Path, str]]:
+        """Folders that take nothing now, each with what is wrong."""
     def use_certificate(self, chain_pem: str, key_pem: str) -> None:
         """New connections to the media port speak TLS with it. Raises EngineError: the one before stays in force."""
     def loopback_port(self) -> int:

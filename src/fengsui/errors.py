@@ -71,6 +71,28 @@ class PortTaken(NodeFault):
     remedy_en = "Stop that program or set another port in the configuration file"
 
 
+class FootageUnusable(NodeFault):
+    """The recorder does not begin."""
+
+    code = "node.footage"
+    zh = "录像无法启动:{what}"
+    en = "Recording does not begin: {what}"
+    remedy_zh = "检查数据文件夹的权限与剩余空间,以及是否有另一个节点在使用它"
+    remedy_en = "Check the rights and the room of the data folder, and that no other node uses it"
+
+
+class FootageFolderFailed(NodeFault):
+    """Footage folders that take nothing."""
+
+    code = "node.footage_folder"
+    zh = "录像文件夹不可写:{folders}"
+    en = "Footage folders take nothing: {folders}"
+    remedy_zh = "检查磁盘:是否已满、只读、脱落或未挂载;恢复后节点会自动继续使用。没有可用文件夹时录像会丢失"
+    remedy_en = (
+        "Is the disk full, read-only, gone or not mounted? The node takes it again by itself; without a folder footage is lost"
+    )
+
+
 class PortUnusable(NodeFault):
     """A port cannot be opened, though no other program has it."""
 

@@ -17,6 +17,7 @@ from pydantic import AwareDatetime, Field, ValidationError, field_validator, mod
 from fengsui.audit_settings import AuditSection, BusSection
 from fengsui.errors import WrongSettings
 from fengsui.map_settings import MapSection
+from fengsui.recording_settings import RecordingSection
 from fengsui.secrets_folder import Secrets as Secrets
 from fengsui.settings_lines import line_of
 from fengsui.settings_ports import port_contradictions
@@ -406,6 +407,7 @@ class NodeSettings(Section):
     steering: SteeringSection = SteeringSection()
     map: MapSection = MapSection()
     video_patrols: VideoPatrolsSection = VideoPatrolsSection()
+    recording: RecordingSection = RecordingSection()
 
     @field_validator("single_sign_on")
     @classmethod

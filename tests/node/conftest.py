@@ -91,7 +91,7 @@ OFFICES = (
     ("audit", r"/audit\b"),
     ("system", r"/(waiting-devices|node/join-values|camera-edits)\b|/devices/[^/]+/(trace|status|restart)$"),
 )
-CHANGES = r"/devices\b|/device-file|/cameras/[^/]+$"
+CHANGES = r"/devices\b|/device-file|/cameras/[^/]+(/recording-plan)?$"
 """Changes of devices and cameras are the system administrator's; everything else is done by the duty supervisor."""
 
 

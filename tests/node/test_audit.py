@@ -80,6 +80,7 @@ def _calls() -> Iterator[tuple[str, str, str, Any]]:
         "changeCamera": {"own_name": "东门"},
         "beginCameraEdit": {"chosen": {"codes": [CODE]}, "change": {"tags_remove": ["none has it"]}},
         "applyCameraEdit": {},
+        "setRecordingPlan": {"mode": "always"},
         "movePtz": {"action": "left"},
         "addMask": {"points": [[0, 0], [5000, 0], [5000, 5000]]},
         "dragZoom": {

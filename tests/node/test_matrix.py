@@ -29,7 +29,7 @@ OWN = frozenset(ALONE.split())
 NEEDS: Mapping[tuple[Function, ...], str] = {
     (F.LOOK_AROUND,): """listDevices getDevice listAreas listCameras listCameraNames listCameraPoints listCameraStates
         getMapSources getCamera listPresets getCatalogueProgress
-        getDeviceTree getLiveState listStreams listSteering getSteering getHomePosition listPatrols
+        getDeviceTree getRecordingPlan getLiveState listStreams listSteering getSteering getHomePosition listPatrols
         listMasks endMaskLift getNode getNodeHistory listSlots
         listRosterVersions listSwaps listOwnerNotices readOwnerNotices
         listFileFields listFiles getFile listFileVersions getFilePhoto exportFiles
@@ -42,7 +42,8 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
     (F.CONTROL,): """movePtz dragZoom centrePtz askKeyFrame setPreset deletePreset goToPreset setHomePosition takeControl
         giveBackControl passControl getPtzPosition setPatrol removePatrol beginPatrol endPatrol""",
     (F.MANAGE_DEVICES,): """addDevice changeDevice removeDevice getDeviceTrace listWaitingDevices admitDevice refuseDevice
-        blockDevice changeCamera proposeCameraArea proposeCameraClass restartDevice askCatalogue askDeviceStatus getJoinValues
+        blockDevice changeCamera setRecordingPlan proposeCameraArea proposeCameraClass restartDevice askCatalogue
+        askDeviceStatus getJoinValues
         checkFile addFile changeFile setFilePhoto removeFilePhoto
         beginCameraEdit getCameraEdit applyCameraEdit stopCameraEdit
         getFileTemplate startFileImport getFileImport commitFileImport getFileImportResult""",
@@ -57,6 +58,7 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
         answerForNumber""",
     (F.JUDGE_EMERGENCY,): "judgeEmergency",
     (F.VIEW_UNMASKED,): "proposeMaskLift",
+    (F.VIEW_RECORDED,): "listFootage",
     (F.LOOK_AROUND, F.READ_DUTY_LOG): "getDuty",
     (F.TAKE_DUTY, F.READ_DUTY_LOG): "listLog listOrders listHandovers",
     (F.TAKE_DUTY, F.MANAGE_DUTY): "listSeatCandidates",
@@ -89,6 +91,8 @@ NOT_TRIED = {"followEvents", "getPicture", "askDeviceStatus", "getUser"}
 """Where they are granted: endless, slow, or about somebody above this administrator."""
 NOT_DONE = {"removeDevice", "restartDevice"}
 """The other posts need the camera."""
+CLOSED = {"listFootage"}
+"""The door is passed, and without a policy pack recorded pictures are closed all the same."""
 DOOR = {"access.not_allowed", "access.office", "access.out_of_scope", "access.class_withheld", "access.appointment_not_in_force"}
 
 
@@ -191,7 +195,8 @@ async def let_through(client: httpx.AsyncClient, post: Post, granted: list[Opera
         answer = await client.request(one.method, path, json={} if one.method in ("POST", "PUT", "PATCH") else None)
         assert answer.status_code < 500, (post, one, answer.text)
         if answer.status_code == 403:
-            assert one.method != "GET" and answer.json()["code"] not in DOOR, (post, one, answer.text)
+            passed = one.method != "GET" or one.id in CLOSED
+            assert passed and answer.json()["code"] not in DOOR, (post, one, answer.text)
 
 
 async def appoint(node: RunningNode, user: int, **facts: object) -> None:
@@ -224,7 +229,7 @@ async def test_every_post_opens_what_it_gives_and_nothing_else(tmp_path: Path) -
                 whole = [one for one in granted if one.id in WHOLE_LOG]
                 await let_through(client, post, [one for one in granted if one.id not in WHOLE_LOG])
                 witness.refused(name)  # an act may be refused for what it asks, not for who asks
-                addressed = [one for one in granted if one.addressed]
+                addressed = [one for one in granted if one.addressed and one.id not in CLOSED]  # where: test_two_cities.py
                 await appoint(node, user["id"], post=post, area=ELSEWHERE)
                 await all_refused(client, witness, name, [*addressed, *whole], {"access.out_of_scope"})
                 for one in granted:

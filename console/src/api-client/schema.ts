@@ -1322,6 +1322,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cameras/{code}/recording-plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Plan
+         * @description What of this camera is recorded, and how far it is on disk.
+         */
+        get: operations["getRecordingPlan"];
+        /**
+         * Set Plan
+         * @description Record this camera always, or not at all; what is on disk stays.
+         */
+        put: operations["setRecordingPlan"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{code}/recordings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Footage
+         * @description Where this node has footage of a camera, under a use ticket that covers all of the time asked for: else the last hour.
+         */
+        get: operations["listFootage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cameras/{code}/sector": {
         parameters: {
             query?: never;
@@ -4174,7 +4218,7 @@ export interface components {
          * @description Everything that leaves a record: a closed list.
          * @enum {string}
          */
-        Act: "session.begin" | "session.end" | "session.revoke" | "session.lock" | "session.unlock" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.reset-factor" | "user.unlock" | "provider.mapping" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.trace" | "device.catalogue" | "camera.change" | "camera.edit" | "file.write" | "file.state" | "file.photo" | "file.import" | "file.export" | "camera.group.add" | "camera.group.change" | "camera.group.remove" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.turned-back" | "camera.control.take" | "camera.control.pass" | "camera.control.end" | "camera.sector.set" | "camera.sector.remove" | "camera.patrol.set" | "camera.patrol.remove" | "camera.patrol.begin" | "camera.patrol.end" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "live.snapshot" | "view.add" | "view.change" | "view.remove" | "screen.open" | "screen.close" | "screen.send" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "ticket.open" | "ticket.change" | "ticket.close" | "ticket.unmatched" | "ticket.suspend" | "ticket.reconcile" | "ticket.review" | "ticket.answer" | "ticket.settle" | "duty.centre.add" | "duty.centre.remove" | "duty.roster" | "duty.sign-on" | "duty.hand-over" | "duty.accept" | "duty.sign-off" | "duty.end" | "duty.vacant" | "duty.log" | "duty.orders" | "duty.publish" | "duty.swap" | "duty.extend" | "duty.permit" | "patrol.plan" | "patrol.start" | "patrol.stop" | "patrol.break-off" | "patrol.missed" | "patrol.note" | "patrol.snapshot" | "patrol.snapshot.view" | "patrol.snapshot.remove" | "emergency.open" | "emergency.end" | "emergency.report" | "emergency.judge" | "emergency.suspend" | "emergency.restore" | "policy.first" | "policy.notice" | "policy.closed" | "owner.notice" | "owner.notice.read" | "policy.state" | "inventory.read" | "rights.state" | "database.changed" | "database.sealed" | "masks.state" | "node.start" | "node.stop" | "settings.state" | "clock.set" | "key.changed" | "media.refused" | "platform.refused" | "log.torn" | "log.damaged" | "log.unproved" | "log.unclean" | "log.removed" | "log.untold" | "neighbour.pinned" | "neighbour.message" | "neighbour.finding" | "neighbour.heard" | "neighbour.review" | "neighbour.copy" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
+        Act: "session.begin" | "session.end" | "session.revoke" | "session.lock" | "session.unlock" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.reset-factor" | "user.unlock" | "provider.mapping" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.trace" | "device.catalogue" | "camera.change" | "camera.edit" | "file.write" | "file.state" | "file.photo" | "file.import" | "file.export" | "camera.group.add" | "camera.group.change" | "camera.group.remove" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.turned-back" | "camera.control.take" | "camera.control.pass" | "camera.control.end" | "camera.sector.set" | "camera.sector.remove" | "camera.patrol.set" | "camera.patrol.remove" | "camera.patrol.begin" | "camera.patrol.end" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "live.snapshot" | "view.add" | "view.change" | "view.remove" | "screen.open" | "screen.close" | "screen.send" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "ticket.open" | "ticket.change" | "ticket.close" | "ticket.unmatched" | "ticket.suspend" | "ticket.reconcile" | "ticket.review" | "ticket.answer" | "ticket.settle" | "duty.centre.add" | "duty.centre.remove" | "duty.roster" | "duty.sign-on" | "duty.hand-over" | "duty.accept" | "duty.sign-off" | "duty.end" | "duty.vacant" | "duty.log" | "duty.orders" | "duty.publish" | "duty.swap" | "duty.extend" | "duty.permit" | "patrol.plan" | "patrol.start" | "patrol.stop" | "patrol.break-off" | "patrol.missed" | "patrol.note" | "patrol.snapshot" | "patrol.snapshot.view" | "patrol.snapshot.remove" | "recording.plan" | "footage.list" | "emergency.open" | "emergency.end" | "emergency.report" | "emergency.judge" | "emergency.suspend" | "emergency.restore" | "policy.first" | "policy.notice" | "policy.closed" | "owner.notice" | "owner.notice.read" | "policy.state" | "inventory.read" | "rights.state" | "database.changed" | "database.sealed" | "masks.state" | "node.start" | "node.stop" | "settings.state" | "clock.set" | "key.changed" | "media.refused" | "platform.refused" | "log.torn" | "log.damaged" | "log.unproved" | "log.unclean" | "log.removed" | "log.untold" | "neighbour.pinned" | "neighbour.message" | "neighbour.finding" | "neighbour.heard" | "neighbour.review" | "neighbour.copy" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
         /**
          * ActOrder
          * @description `reason`: of a return or a removal.
@@ -5942,6 +5986,37 @@ export interface components {
          * @enum {string}
          */
         FindingKind: "danger" | "fire" | "water" | "road" | "crowding" | "facility" | "picture" | "other";
+        /**
+         * FootageList
+         * @description Where there is footage of a camera, ascending, cut at the times that were asked for.
+         */
+        FootageList: {
+            /** Camera */
+            camera: string;
+            /** Items */
+            items: components["schemas"]["FootageSpanShape"][];
+            /**
+             * Stream
+             * @enum {string}
+             */
+            stream: "main" | "sub";
+        };
+        /**
+         * FootageSpanShape
+         * @description Footage without a gap.
+         */
+        FootageSpanShape: {
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /**
+             * To
+             * Format: date-time
+             */
+            to: string;
+        };
         /**
          * FreshProof
          * @description That it is still the same person: a code of the authenticator (or a recovery code), or the browser's answer to the options
@@ -8142,6 +8217,52 @@ export interface components {
          * @enum {string}
          */
         Rank: "duty-supervisor" | "unit-head" | "county-head" | "city-head" | "province-head";
+        /**
+         * RecordingPlan
+         * @description What of a camera is recorded: `always` without a pause, or `off`.
+         */
+        RecordingPlan: {
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "always" | "off";
+            /**
+             * Stream
+             * @default main
+             * @enum {string}
+             */
+            stream: "main" | "sub";
+        };
+        /**
+         * RecordingShape
+         * @description A camera's plan and how far it is carried out.
+         *
+         *     `recording`: pictures are being taken now. `safe_until`: everything that was taken up to then is on disk. `lost_fragments`:
+         *     groups of pictures since the start of the node that no folder took.
+         */
+        RecordingShape: {
+            /** Camera */
+            camera: string;
+            /** Lost Fragments */
+            lost_fragments: number;
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "always" | "off";
+            /** Recording */
+            recording: boolean;
+            /** Safe Until */
+            safe_until: string | null;
+            /** Since */
+            since: string | null;
+            /**
+             * Stream
+             * @enum {string}
+             */
+            stream: "main" | "sub";
+        };
         /**
          * RecoveryCodes
          * @description Each opens once. Told once.
@@ -12381,6 +12502,107 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    getRecordingPlan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordingShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    setRecordingPlan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordingPlan"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordingShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listFootage: {
+        parameters: {
+            query?: {
+                from?: string | null;
+                to?: string | null;
+                stream?: "main" | "sub";
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FootageList"];
+                };
             };
             /** @description Validation Error */
             422: {

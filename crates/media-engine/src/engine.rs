@@ -21,6 +21,8 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
+mod footage;
+
 /// Key-frame bursts of many cameras fit in here until the next look.
 /// A worker that must first be given its memory by the system is some hundred milliseconds late; the shared port waits so long.
 const RECEIVE_BUFFER: usize = 64 * 1024 * 1024;
@@ -244,6 +246,7 @@ impl Engine {
         running
             .web
             .shutdown_timeout(std::time::Duration::from_secs(2));
+        self.shared.footage.stop();
     }
 
     pub fn open_source(&self, spec: SourceSpec) -> Result<OpenedSource, EngineError> {
@@ -328,6 +331,7 @@ impl Engine {
 
     /// Closes the source, its sockets and its readers. Idempotent.
     pub fn close_source(&self, id: u64) {
+        self.end_recording(id); // with what came before the end
         if self.shared.table.close(id, self.shared.now_ms()).is_some() {
             // Its packets may come to any of them.
             for worker in 0..self.shared.mailboxes().len() {

@@ -25,6 +25,14 @@ pub enum EngineError {
     Certificate(String),
     #[error("the engine is not running")]
     NotRunning,
+    #[error("no footage folder was given: nothing is recorded")]
+    NoFootage,
+    #[error("footage folders were given before")]
+    FootageTwice,
+    #[error("{0:?} is no stream's name")]
+    StreamName(String),
+    #[error(transparent)]
+    Footage(#[from] recording::RecordingError),
     #[error("{0}")]
     Io(#[from] io::Error),
 }

@@ -28,6 +28,16 @@ pub enum EventKind {
     EngineFailed,
     /// `reason` is one of `missing forged expired other_source revoked other_workstation`; `session` is known of genuine tickets.
     TicketRefused,
+    /// A footage folder (`name`) takes no more, for `reason`; its streams go on elsewhere.
+    FolderFailed,
+    FolderRecovered,
+    /// The stream `name` goes on in the folder `reason`.
+    StreamMoved,
+    /// Footage of the stream `name` is being lost; `reason`: `no_folder` or `too_slow`.
+    FootageLost,
+    /// The index of footage cannot be written, for `reason`; footage goes on.
+    IndexFailed,
+    IndexRecovered,
 }
 
 /// One event. Fields that a kind does not use are empty or 0.

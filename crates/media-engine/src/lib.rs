@@ -21,6 +21,7 @@ mod patience;
 mod places;
 mod playlist;
 mod prefixed;
+mod recordings;
 mod refusal;
 mod revoked;
 mod rtc_viewer;

@@ -2,6 +2,7 @@
 use crate::config::EngineConfig;
 use crate::event::{Event, EventKind, EventQueue};
 use crate::places::Places;
+use crate::recordings::Footage;
 use crate::revoked::Revoked;
 use crate::table::Table;
 use crate::ticket::Ticket;
@@ -42,6 +43,7 @@ pub(crate) struct Shared {
     pub connections: Arc<Places>,
     pub refused_viewers: AtomicU64,
     pub table: Table,
+    pub footage: Footage,
     mailboxes: OnceLock<Vec<Arc<Mailbox>>>,
     revoked: Mutex<Revoked>,
     /// Grows with each ended session; readers look whether it was theirs.
@@ -71,6 +73,7 @@ impl Shared {
             connections: Places::new(config.max_connections, config.max_connections_per_address),
             refused_viewers: AtomicU64::new(0),
             table: Table::default(),
+            footage: Footage::default(),
             mailboxes: OnceLock::new(),
             revoked: Mutex::new(Revoked::new(config.ticket_life_s)),
             revocations: watch::Sender::new(0),

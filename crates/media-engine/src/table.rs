@@ -3,6 +3,7 @@ use crate::config::{EngineConfig, SourceSpec, SsrcPolicy, Transport};
 use crate::error::EngineError;
 use crate::event::EventQueue;
 use crate::leftovers::Leftovers;
+use crate::recordings::Recording;
 use crate::source::{Source, block_of, sender_key};
 use std::collections::{HashMap, VecDeque};
 use std::net::{IpAddr, SocketAddr};
@@ -31,6 +32,7 @@ pub(crate) struct Cell {
     pub dirty: AtomicBool,
     /// The engine met something unexpected in it: it takes no more.
     pub failed: AtomicBool,
+    pub recording: Recording,
     source: Mutex<Source>,
 }
 
@@ -131,6 +133,7 @@ impl Table {
             viewers: AtomicUsize::new(0),
             dirty: AtomicBool::new(false),
             failed: AtomicBool::new(false),
+            recording: Recording::default(),
             source: Mutex::new(Source::new(id, spec.clone(), hub, latched, config, now_ms)),
         });
         index.cells.insert(id, Arc::clone(&cell));

@@ -202,7 +202,7 @@ impl Worker {
                         self.fan_out.datagram(viewer, from, &bytes, now_ms)
                     }
                     Ask::RtcEnd(viewer) => self.fan_out.end(viewer),
-                    Ask::Pictures(cell) => self.fan_out.pictures(cell),
+                    Ask::Pictures(cell) => self.pictures(cell),
                     #[cfg(test)]
                     Ask::Panic => panic!("planted"),
                     Ask::Closed(id) => {
@@ -237,9 +237,17 @@ impl Worker {
                 continue;
             }
             let tick = || cell.source().tick(now_ms, &shared.config, &shared.events);
-            if guarded(&shared, &cell, tick) == Some(true) {
-                self.fan_out.pictures(cell);
+            let came = guarded(&shared, &cell, tick) == Some(true);
+            if came || cell.recording.is_on() {
+                self.pictures(cell);
             }
+        }
+    }
+
+    /// New pictures may have come: to disk, and to who watches.
+    fn pictures(&mut self, cell: Arc<Cell>) {
+        if guarded(&self.shared, &cell, || cell.recording.pull()).is_some() {
+            self.fan_out.pictures(cell);
         }
     }
 
@@ -247,7 +255,7 @@ impl Worker {
     fn pass_on(&mut self) {
         for cell in self.intake.take_finished() {
             if cell.worker == self.number {
-                self.fan_out.pictures(cell);
+                self.pictures(cell);
             } else if let Some(mailbox) = self.shared.mailbox(cell.worker) {
                 mailbox.ask(Ask::Pictures(cell));
             }

@@ -1,4 +1,5 @@
 //! The engine's face in Python. Every call releases the interpreter while it works.
+use crate::footage::{FootageCounters, RecordingStatus};
 use crate::shapes::{
     EngineConfig, EngineCounters, Event, KeyFrame, OpenedSource, SourceCounters, SourceSpec,
     address,
@@ -6,6 +7,9 @@ use crate::shapes::{
 use crate::{CannotListen, EngineError, NameInUse, NoPortLeft, PortInUse, TooManySources};
 use media_engine::EngineError as Refusal;
 use pyo3::prelude::*;
+use recording::{FolderSpec, RecorderConfig, system_clock_error};
+use std::path::PathBuf;
+use std::time::Duration;
 
 fn to_python(error: Refusal) -> PyErr {
     let text = error.to_string();
@@ -20,6 +24,10 @@ fn to_python(error: Refusal) -> PyErr {
         Refusal::NoSuchSource(_)
         | Refusal::NotRunning
         | Refusal::Certificate(_)
+        | Refusal::NoFootage
+        | Refusal::FootageTwice
+        | Refusal::StreamName(_)
+        | Refusal::Footage(_)
         | Refusal::Io(_) => EngineError::new_err(text),
     }
 }
@@ -82,6 +90,68 @@ impl Engine {
 
     fn close_source(&self, py: Python<'_>, id: u64) {
         py.detach(|| self.0.close_source(id));
+    }
+
+    /// `folders`: path, weight, bytes left free.
+    #[pyo3(signature = (folders, index, *, write_behind_bytes=268_435_456, sync_ms=1_000))]
+    fn keep_footage(
+        &self,
+        py: Python<'_>,
+        folders: Vec<(PathBuf, u32, u64)>,
+        index: PathBuf,
+        write_behind_bytes: usize,
+        sync_ms: u64,
+    ) -> PyResult<()> {
+        let spec = |(path, weight, reserve_bytes)| FolderSpec {
+            path,
+            weight,
+            reserve_bytes,
+        };
+        let config = RecorderConfig {
+            folders: folders.into_iter().map(spec).collect(),
+            index,
+            write_behind_bytes,
+            sync_every: Duration::from_millis(sync_ms),
+            clock_error: system_clock_error,
+        };
+        py.detach(|| self.0.keep_footage(config)).map_err(to_python)
+    }
+
+    fn start_recording(&self, id: u64, stream: &str) -> PyResult<()> {
+        self.0.start_recording(id, stream).map_err(to_python)
+    }
+
+    fn end_recording(&self, py: Python<'_>, id: u64) {
+        py.detach(|| self.0.end_recording(id));
+    }
+
+    fn recording_status(&self, stream: &str) -> PyResult<Option<RecordingStatus>> {
+        let status = self.0.recording_status(stream).map_err(to_python)?;
+        Ok(status.map(RecordingStatus::from))
+    }
+
+    fn footage(
+        &self,
+        py: Python<'_>,
+        stream: &str,
+        from_us: i64,
+        to_us: i64,
+    ) -> PyResult<Vec<(i64, i64)>> {
+        let spans = py
+            .detach(|| self.0.footage(stream, from_us, to_us))
+            .map_err(to_python)?;
+        Ok(spans
+            .iter()
+            .map(|span| (span.start_us, span.end_us))
+            .collect())
+    }
+
+    fn footage_counters(&self) -> FootageCounters {
+        self.0.footage_counters().into()
+    }
+
+    fn footage_troubles(&self) -> Vec<(PathBuf, String)> {
+        self.0.footage_troubles()
     }
 
     fn use_certificate(&self, chain_pem: &str, key_pem: &str) -> PyResult<()> {

@@ -1,6 +1,7 @@
 //! The seam to Python: `fengsui._engine`. The only crate with PyO3. Ids, commands, counters and events cross, frames do not.
 mod encoder;
 mod engine;
+mod footage;
 mod front;
 mod lines;
 mod shapes;
@@ -84,6 +85,10 @@ fn _engine(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<shapes::EngineCounters>()?;
     module.add_class::<shapes::SourceCounters>()?;
     module.add_class::<shapes::KeyFrame>()?;
+    module.add_class::<footage::RecordingStatus>()?;
+    module.add_class::<footage::FootageCounters>()?;
+    module.add_class::<footage::RebuiltIndex>()?;
+    module.add_function(wrap_pyfunction!(footage::rebuild_footage_index, module)?)?;
     module.add_class::<engine::Engine>()?;
     module.add_class::<front::SipFront>()?;
     module.add_class::<front::SipDatagram>()?;

@@ -40,6 +40,8 @@ mirrored!(EventKind, media_engine::EventKind, [
     UNPLAYABLE => Unplayable, KEY_FRAME_WANTED => KeyFrameWanted, NO_READERS => NoReaders,
     READER_JOINED => ReaderJoined, READER_LEFT => ReaderLeft, STILL_SENDING => StillSending,
     ENGINE_FAILED => EngineFailed, TICKET_REFUSED => TicketRefused,
+    FOLDER_FAILED => FolderFailed, FOLDER_RECOVERED => FolderRecovered, STREAM_MOVED => StreamMoved,
+    FOOTAGE_LOST => FootageLost, INDEX_FAILED => IndexFailed, INDEX_RECOVERED => IndexRecovered,
 ]);
 
 pub(crate) fn address(text: &str) -> PyResult<IpAddr> {

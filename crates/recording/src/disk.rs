@@ -314,6 +314,9 @@ impl Disk {
         }
         let kept = std::mem::take(&mut queue.unsynced);
         drop(queue);
+        if rows.is_empty() && kept.is_empty() {
+            return Ok(());
+        }
         let bytes: usize = kept.iter().map(|one| one.bytes).sum();
         keeper.synced(rows, kept);
         let mut queue = self.queue();

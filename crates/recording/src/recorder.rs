@@ -63,12 +63,13 @@ pub struct Recorder {
     config: RecorderConfig,
     threads: Mutex<Option<Threads>>,
     reader: Mutex<Index>,
-    _lock: File,
 }
 
 struct Threads {
     disks: Vec<JoinHandle<()>>,
     others: Vec<JoinHandle<()>>,
+    /// Goes with them: the index is free for another recorder then.
+    _lock: File,
 }
 
 impl Recorder {
@@ -112,6 +113,7 @@ impl Recorder {
         let mut threads = Threads {
             disks: Vec::new(),
             others: Vec::new(),
+            _lock: lock,
         };
         for (number, known) in known.into_iter().enumerate() {
             let work = move |house: Arc<House>| house.disks[number].run(&*house, known);
@@ -135,7 +137,6 @@ impl Recorder {
             config,
             threads: Mutex::new(Some(threads)),
             reader: Mutex::new(reader),
-            _lock: lock,
         })
     }
 

@@ -52,6 +52,11 @@ class CoreWatch:
         """Its threads and tasks that failed and have not begun anew."""
         return self._engine.counters().pausing
 
+    @property
+    def footage_troubles(self) -> str:
+        """Footage folders that take nothing now, each with what is wrong; empty: all do."""
+        return "; ".join(f"{path}: {what}" for path, what in self._engine.footage_troubles())
+
     def failed_ago_s(self) -> float | None:
         """How long ago it failed last; 0 while something pauses, None: never."""
         if self.pausing:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from fengsui.certificates import Certificate, CertificateUnusable
-from fengsui.errors import PortTaken, PortUnusable
+from fengsui.errors import FootageUnusable, PortTaken, PortUnusable
 from fengsui.media import CannotListen, Engine, EngineConfig, EngineError, PortInUse
+from fengsui.recording_settings import RecordingSection, footage_index_in
 from fengsui.settings import MediaSection
 from fengsui.transports.addresses import LocalAddresses
 
@@ -51,6 +54,14 @@ def start_engine(engine: Engine) -> None:
     except CannotListen as error:
         _, kind, port, what = error.args
         raise PortUnusable(port=port, kind=kind, what=what) from error
+
+
+def keep_footage(engine: Engine, recording: RecordingSection, data: Path) -> None:
+    """Opens the footage folders; one that does not work is told, and tried again. Raises FootageUnusable."""
+    try:
+        engine.keep_footage(recording.folders_in(data), footage_index_in(data), write_behind_bytes=recording.write_behind_mb << 20)
+    except EngineError as error:
+        raise FootageUnusable(what=str(error)) from error
 
 
 def use_certificate(engine: Engine, found: Certificate) -> None:

@@ -57,6 +57,18 @@ class NodeCollector:
         yield GaugeMetricFamily("fengsui_media_revoked_sessions", "Ended sessions remembered", value=counters.revoked_sessions)
         yield GaugeMetricFamily("fengsui_media_pausing", "Threads of the engine that failed and wait", value=counters.pausing)
         yield CounterMetricFamily("fengsui_core_log_lines_dropped", "Lines of the core above its rate", value=core_lines_dropped())
+        footage = self._engine.footage_counters()
+        yield GaugeMetricFamily("fengsui_footage_streams", "Streams that are recorded now", value=footage.streams)
+        yield GaugeMetricFamily("fengsui_footage_waiting_bytes", "Footage that is not on disk yet", value=footage.waiting_bytes)
+        folders = GaugeMetricFamily("fengsui_footage_folders", "Footage folders", labels=["state"])
+        folders.add_metric(["working"], footage.folders_working)
+        folders.add_metric(["failed"], footage.folders_failed)
+        yield folders
+        yield CounterMetricFamily("fengsui_footage_fragments", "Groups of pictures brought to disk", value=footage.fragments)
+        yield CounterMetricFamily("fengsui_footage_bytes", "Bytes of them", value=footage.bytes)
+        yield CounterMetricFamily(
+            "fengsui_footage_lost_fragments", "Groups of pictures that no folder took", value=footage.lost_fragments
+        )
         for name, help_text, value in (
             ("bytes_in", "Bytes of RTP received", counters.bytes_in),
             ("bytes_out", "Bytes sent to readers", counters.bytes_out),

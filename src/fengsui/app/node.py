@@ -20,7 +20,7 @@ from fengsui.app.core_watch import CoreWatch
 from fengsui.app.equipment import DownEquipment
 from fengsui.app.history import History
 from fengsui.app.key_watch import KeyWatch
-from fengsui.app.media_core import engine_of, start_engine, use_certificate
+from fengsui.app.media_core import engine_of, keep_footage, start_engine, use_certificate
 from fengsui.app.metrics import NodeCollector
 from fengsui.app.node_page import figures_of, free_code
 from fengsui.app.reached import reached_by
@@ -62,6 +62,7 @@ from fengsui.features.groups import Groups
 from fengsui.features.live import Live
 from fengsui.features.masks import MaskedView, MaskLifting, MaskRemoval, Masks, MasksLog
 from fengsui.features.policy import PackChange, Policy
+from fengsui.features.recording import Recording
 from fengsui.features.refusals import Refusals
 from fengsui.features.steering import Steering
 from fengsui.features.tickets import CaseNumbers, Tickets, register_of
@@ -249,6 +250,7 @@ class Node:
             stills=StillWorkers(),
             store=store,
         )
+        self.recording = recording = Recording(store, clock, access, audit, cameras, live, engine)
         self.steering = steering = Steering(
             store,
             bus,
@@ -311,6 +313,7 @@ class Node:
             numbers=numbers,
             people=people,
             policy=policy,
+            recording=recording,
             samples=history.samples,
             screens=screens,
             single_sign_on=single_sign_on,
@@ -332,6 +335,7 @@ class Node:
             history.stop,
             steering.stop,
             video_patrols.stop,
+            recording.stop,
             live.stop,
             masks.stop,
             cameras.search.stop,
@@ -357,7 +361,8 @@ class Node:
             store.close,
         ]
         start_engine(engine)
-        self._unpump = pump_events(engine, live.take)
+        keep_footage(engine, settings.recording, self.data)
+        self._unpump = pump_events(engine, recording.take)
         collector = NodeCollector(engine, bus, store, devices)
         REGISTRY.register(collector)
         self._collector = collector
@@ -379,6 +384,7 @@ class Node:
             cameras.search,
             live,
             files,
+            recording,
             video_patrols,
             devices,
             steering,
@@ -396,6 +402,7 @@ class Node:
         self._keeping.append(keep("seals", seal_watch.keep))
         await signalling.endpoint.start()
         live.begin()
+        recording.begin()
         headers = SecureHeaders(
             app, media_port=settings.media.http_port, hsts_days=settings.http.hsts_days, maps=settings.map.origins()
         )

@@ -54,6 +54,8 @@ from fengsui.features.neighbours import Neighbours
 from fengsui.features.neighbours import router as neighbours_router
 from fengsui.features.policy import Policy
 from fengsui.features.policy import router as policy_router
+from fengsui.features.recording import Recording
+from fengsui.features.recording import router as recording_router
 from fengsui.features.refusals import router as refusals_router
 from fengsui.features.steering import Steering
 from fengsui.features.steering import router as steering_router
@@ -109,6 +111,7 @@ class Routed:
     numbers: CaseNumbers
     people: People
     policy: Policy
+    recording: Recording
     samples: Callable[[], list[Sample]]
     screens: Screens
     single_sign_on: SingleSignOn
@@ -154,6 +157,7 @@ def routes_of(of: Routed) -> list[APIRouter]:
         tickets_router(of.tickets, of.numbers, of.policy, of.lasting),
         duty_router(of.duty, of.access, of.approvals),
         video_patrols_router(of.video_patrols, of.duty, of.access),
+        recording_router(of.recording, of.cameras),
         node_page.router(
             of.settings,
             of.figures,

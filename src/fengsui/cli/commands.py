@@ -19,6 +19,7 @@ from fengsui.app import Node, camera_code, join_lines, join_values, set_up_loggi
 from fengsui.certificates import fingerprint_of
 from fengsui.cli.audit import audit, check_audit
 from fengsui.cli.check import report, soft_limit_raised
+from fengsui.cli.footage import rebuild_footage
 from fengsui.cli.policy import policy
 from fengsui.demo import run_demo
 from fengsui.errors import FengsuiError
@@ -91,13 +92,19 @@ def print_authority(pem: str, port: int) -> None:
 
 
 @app.command()
-def check(config: ConfigFile = None, data: DataFolder = Path("data")) -> None:
+def check(
+    config: ConfigFile = None,
+    data: DataFolder = Path("data"),
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="由录像文件重建录像索引 make the index of footage anew")] = False,
+) -> None:
     """检查配置、数据库、端口、地址、时钟、文件数与密钥 Check configuration, database, ports, addresses, clock, files, secrets."""
     try:
         settings = NodeSettings.load(config)
     except FengsuiError as error:
         explain(error)
         raise typer.Exit(1) from error
+    if rebuild:
+        raise typer.Exit(0 if rebuild_footage(settings, data) else 1)
     out.print("✓ 配置\n  configuration", markup=False)
     addresses = LocalAddresses(settings.addresses)
     found, known = report(settings, data, addresses)

@@ -14,6 +14,7 @@ from fengsui._engine import (
     EngineError,
     Event,
     EventKind,
+    FootageCounters,
     H264Encoder,
     KeyFrame,
     LogLine,
@@ -24,6 +25,8 @@ from fengsui._engine import (
     ParameterSets,
     Payload,
     PortInUse,
+    RebuiltIndex,
+    RecordingStatus,
     Reorder,
     SourceCounters,
     SourceSpec,
@@ -34,6 +37,7 @@ from fengsui._engine import (
     UnmappedSound,
     dropped_log_lines,
     media_paths,
+    rebuild_footage_index,
     take_log_lines,
 )
 from fengsui.loops import surprises
@@ -47,6 +51,7 @@ __all__ = [
     "EngineError",
     "Event",
     "EventKind",
+    "FootageCounters",
     "H264Encoder",
     "KeyFrame",
     "LogLine",
@@ -57,6 +62,8 @@ __all__ = [
     "ParameterSets",
     "Payload",
     "PortInUse",
+    "RebuiltIndex",
+    "RecordingStatus",
     "Reorder",
     "SourceCounters",
     "SourceSpec",
@@ -68,6 +75,7 @@ __all__ = [
     "dropped_log_lines",
     "media_paths",
     "pump_events",
+    "rebuild_footage_index",
     "take_log_lines",
 ]
 

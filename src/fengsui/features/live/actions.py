@@ -179,7 +179,7 @@ class Live:
         """Ends it when nobody has read it, nor was let in, for the grace time: playing, or called in vain."""
         now_s = self._clock.monotonic_s()
         counters = self._engine.source_counters(stream.source) if stream.source else None
-        if stream.openings > 0 or (counters is not None and counters.readers > 0):
+        if stream.recorded or stream.openings > 0 or (counters is not None and counters.readers > 0):
             stream.read_s = now_s
         since_s = now_s - self._media.grace_s
         mine = [self._sessions[one] for one in stream.sessions if one in self._sessions]
@@ -250,7 +250,7 @@ class Live:
         try:
             return await self._made(running, camera, principal, decodes, masked=masked, listens=listens)
         except BaseException:
-            if not running.sessions and running.openings == 1:
+            if not running.sessions and running.openings == 1 and not running.recorded:
                 running.unwant()  # it was opened for nobody else
             raise
         finally:
@@ -364,12 +364,26 @@ class Live:
         stream = self._streams.named(f"{session.camera}/{session.stream}")
         if stream is not None:
             stream.sessions.discard(session.id)
-            if not stream.sessions and stream.state is LiveState.RETRYING:
+            if not stream.sessions and not stream.recorded and stream.state is LiveState.RETRYING:
                 stream.unwant()  # no source, so the engine's grace time does not run
 
     def _end_sessions_of(self, sign_in: str) -> None:
         for session in [one for one in self._sessions.values() if one.principal.session == sign_in]:
             self._end(session)
+
+    def record(self, camera: Camera, stream: str) -> None:
+        """Keeps a camera's stream on disk from now on; it is called again and again until `end_recording`."""
+        self._streams.of(camera, stream).record()
+
+    def end_recording(self, name: str) -> None:
+        """Of the stream of that name."""
+        if (found := self._streams.named(name)) is not None:
+            found.end_recording()
+
+    def is_recorded(self, name: str) -> bool:
+        """Whether the stream of that name is held for recording, with a picture or without one yet."""
+        found = self._streams.named(name)
+        return found is not None and found.recorded
 
     def stream(self, code: str, stream: str) -> LiveStream | None:
         """The running stream, None when nobody watches."""

@@ -116,6 +116,8 @@ class LiveStream:
         """Viewers who are let in just now."""
         self.read_s = clock.monotonic_s()
         """When somebody last read it, on the monotonic clock."""
+        self.recorded = False
+        """Its pictures are kept on disk, whoever watches; see `record`."""
         self._node_code = node_code
         self._engine = engine
         self._signalling = signalling
@@ -151,6 +153,25 @@ class LiveStream:
         self._unwanted = False
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._run())
+
+    def record(self) -> None:
+        """Wants it for good, and keeps on disk what comes from now on."""
+        self.recorded = True
+        self.want()
+        self._keep()
+
+    def end_recording(self) -> None:
+        """Nothing more is kept. It ends by itself when nobody watches either."""
+        self.recorded = False
+        if self.source:
+            self._engine.end_recording(self.source)
+
+    def _keep(self) -> None:
+        if self.recorded and self.source:
+            try:
+                self._engine.start_recording(self.source, self.name)
+            except EngineError as error:  # no footage folder: somebody watches all the same
+                log.error("a stream is not recorded", camera=self.camera.code, why=str(error))
 
     def try_now(self) -> None:
         """Ends a pause: the device has come back."""
@@ -314,6 +335,7 @@ class LiveStream:
                 )
             )
             self.source = opened.id
+            self._keep()
             self.opened.set()
             offer = live_offer(
                 owner=self._node_code,

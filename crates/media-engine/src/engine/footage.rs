@@ -1,0 +1,69 @@
+//! What the node asks of the recorder.
+use super::Engine;
+use crate::error::EngineError;
+use recording::{RecorderConfig, RecorderCounters, RecordingStatus, Span};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+impl Engine {
+    /// Says where footage goes, once. Errors: [`EngineError::Footage`], [`EngineError::FootageTwice`].
+    pub fn keep_footage(&self, config: RecorderConfig) -> Result<(), EngineError> {
+        let shared = Arc::downgrade(&self.shared);
+        let tell = move |event| {
+            if let Some(shared) = shared.upgrade() {
+                shared.events.push(event);
+            }
+        };
+        self.shared.footage.open(config, tell)
+    }
+
+    /// Keeps a source's pictures on disk as `stream`, from its newest key frame on, until it is closed; nobody need watch.
+    pub fn start_recording(&self, id: u64, stream: &str) -> Result<(), EngineError> {
+        let cell = self
+            .shared
+            .table
+            .get(id)
+            .ok_or(EngineError::NoSuchSource(id))?;
+        if cell
+            .recording
+            .start(&self.shared.footage, stream, &cell.hub)?
+        {
+            cell.viewers.fetch_add(1, Ordering::Relaxed); // its worker is told of its pictures as for a viewer
+        }
+        Ok(())
+    }
+
+    /// Keeps no more. Idempotent.
+    pub fn end_recording(&self, id: u64) {
+        if let Some(cell) = self.shared.table.get(id)
+            && cell.recording.end()
+        {
+            cell.viewers.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+
+    /// How far a stream is recorded; None: nothing was taken of it since the start.
+    pub fn recording_status(&self, stream: &str) -> Result<Option<RecordingStatus>, EngineError> {
+        self.shared.footage.status(stream)
+    }
+
+    /// Footage of a stream between two times, µs since 1970, ascending.
+    pub fn footage(
+        &self,
+        stream: &str,
+        from_us: i64,
+        to_us: i64,
+    ) -> Result<Vec<Span>, EngineError> {
+        self.shared.footage.spans(stream, from_us, to_us)
+    }
+
+    pub fn footage_counters(&self) -> RecorderCounters {
+        self.shared.footage.counters()
+    }
+
+    /// Footage folders that take nothing now, each with what is wrong.
+    pub fn footage_troubles(&self) -> Vec<(PathBuf, String)> {
+        self.shared.footage.troubles()
+    }
+}

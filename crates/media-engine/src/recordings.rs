@@ -1,0 +1,147 @@
+//! Streams that are kept on disk: a source may have a tap, which the worker that looks after the source moves.
+use crate::error::EngineError;
+use crate::event::{Event, EventKind};
+use recording::{
+    Recorder, RecorderConfig, RecorderCounters, RecordingEvent, RecordingStatus, Span, StreamName,
+    SystemDisk, Tap,
+};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
+use stream_hub::Hub;
+
+/// So long a disk is waited for when the engine ends.
+const PATIENCE: Duration = Duration::from_secs(4);
+
+/// The recorder, once the node has said where footage goes.
+#[derive(Default)]
+pub(crate) struct Footage(OnceLock<Recorder>);
+
+impl Footage {
+    /// Opens index and folders; `tell` hears of them from threads of theirs. Errors: [`EngineError::Footage`]; a second time.
+    pub fn open(
+        &self,
+        config: RecorderConfig,
+        tell: impl Fn(Event) + Send + Sync + 'static,
+    ) -> Result<(), EngineError> {
+        let tell = move |event| tell(told(event));
+        let recorder = Recorder::open(config, Arc::new(SystemDisk), tell)?;
+        self.0.set(recorder).map_err(|_| EngineError::FootageTwice)
+    }
+
+    pub fn recorder(&self) -> Result<&Recorder, EngineError> {
+        self.0.get().ok_or(EngineError::NoFootage)
+    }
+
+    pub fn stop(&self) {
+        if let Some(recorder) = self.0.get() {
+            recorder.stop(PATIENCE);
+        }
+    }
+
+    pub fn status(&self, stream: &str) -> Result<Option<RecordingStatus>, EngineError> {
+        Ok(self.recorder()?.status(&name_of(stream)?))
+    }
+
+    pub fn spans(&self, stream: &str, from_us: i64, to_us: i64) -> Result<Vec<Span>, EngineError> {
+        Ok(self.recorder()?.spans(&name_of(stream)?, from_us, to_us)?)
+    }
+
+    pub fn counters(&self) -> RecorderCounters {
+        self.0.get().map(Recorder::counters).unwrap_or_default()
+    }
+
+    pub fn troubles(&self) -> Vec<(PathBuf, String)> {
+        self.0.get().map(Recorder::troubles).unwrap_or_default()
+    }
+}
+
+/// A source's way to the recorder.
+#[derive(Default)]
+pub(crate) struct Recording {
+    tap: Mutex<Option<Tap>>,
+    /// Looked at for each picture.
+    on: AtomicBool,
+}
+
+impl Recording {
+    fn tap(&self) -> MutexGuard<'_, Option<Tap>> {
+        // A panic in it ends the source, and with it the tap.
+        self.tap.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn is_on(&self) -> bool {
+        self.on.load(Ordering::Relaxed)
+    }
+
+    /// What comes to `hub` is kept from now on, as `stream`. False if it is already.
+    pub fn start(
+        &self,
+        footage: &Footage,
+        stream: &str,
+        hub: &Arc<Hub>,
+    ) -> Result<bool, EngineError> {
+        let recorder = footage.recorder()?;
+        let name = name_of(stream)?;
+        let mut tap = self.tap();
+        let fresh = tap.is_none();
+        if fresh {
+            *tap = Some(recorder.tap(&name, hub, recording::now()));
+            self.on.store(true, Ordering::Relaxed);
+        }
+        Ok(fresh)
+    }
+
+    /// What came is kept; nothing more. False if nothing was.
+    pub fn end(&self) -> bool {
+        let Some(mut tap) = self.tap().take() else {
+            return false;
+        };
+        self.on.store(false, Ordering::Relaxed);
+        tap.finish(recording::now());
+        true
+    }
+
+    /// New pictures may have come.
+    pub fn pull(&self) {
+        if self.is_on()
+            && let Some(tap) = self.tap().as_mut()
+        {
+            let now = recording::now();
+            tap.pull(now);
+            tap.tick(now);
+        }
+    }
+}
+
+fn name_of(stream: &str) -> Result<StreamName, EngineError> {
+    StreamName::new(stream).ok_or_else(|| EngineError::StreamName(stream.to_owned()))
+}
+
+fn told(event: RecordingEvent) -> Event {
+    let path = |path: &Path| path.to_string_lossy().into_owned();
+    let (kind, name, reason) = match event {
+        RecordingEvent::FolderFailed { folder, reason } => {
+            (EventKind::FolderFailed, path(&folder), reason)
+        }
+        RecordingEvent::FolderRecovered { folder } => {
+            (EventKind::FolderRecovered, path(&folder), String::new())
+        }
+        RecordingEvent::StreamMoved { stream, to, .. } => (
+            EventKind::StreamMoved,
+            stream.as_str().to_owned(),
+            path(&to),
+        ),
+        RecordingEvent::FootageLost { stream, reason, .. } => (
+            EventKind::FootageLost,
+            stream.as_str().to_owned(),
+            reason.as_str().to_owned(),
+        ),
+        RecordingEvent::IndexFailed { reason } => (EventKind::IndexFailed, String::new(), reason),
+        RecordingEvent::IndexRecovered => (EventKind::IndexRecovered, String::new(), String::new()),
+    };
+    let mut told = Event::new(kind, 0, &name);
+    told.reason = reason;
+    told
+}

@@ -1,0 +1,81 @@
+//! Footage in Python: status, counters, and the index made anew without an engine.
+use crate::EngineError;
+use pyo3::prelude::*;
+use std::path::PathBuf;
+
+#[pyclass(frozen, get_all, eq, module = "fengsui._engine")]
+#[derive(PartialEq, Eq)]
+pub struct RecordingStatus {
+    recording: bool,
+    safe_until_us: Option<i64>,
+    fragments: u64,
+    bytes: u64,
+    lost_fragments: u64,
+    folder: Option<PathBuf>,
+}
+
+impl From<recording::RecordingStatus> for RecordingStatus {
+    fn from(status: recording::RecordingStatus) -> Self {
+        Self {
+            recording: status.recording,
+            safe_until_us: status.safe_until_us,
+            fragments: status.fragments,
+            bytes: status.bytes,
+            lost_fragments: status.lost_fragments,
+            folder: status.folder,
+        }
+    }
+}
+
+#[pyclass(frozen, get_all, eq, module = "fengsui._engine")]
+#[derive(PartialEq, Eq)]
+pub struct FootageCounters {
+    streams: u64,
+    fragments: u64,
+    bytes: u64,
+    lost_fragments: u64,
+    waiting_bytes: u64,
+    folders_working: u64,
+    folders_failed: u64,
+}
+
+impl From<recording::RecorderCounters> for FootageCounters {
+    fn from(counters: recording::RecorderCounters) -> Self {
+        Self {
+            streams: counters.streams,
+            fragments: counters.fragments,
+            bytes: counters.bytes,
+            lost_fragments: counters.lost_fragments,
+            waiting_bytes: counters.waiting_bytes,
+            folders_working: counters.folders_working,
+            folders_failed: counters.folders_failed,
+        }
+    }
+}
+
+#[pyclass(frozen, get_all, eq, module = "fengsui._engine")]
+#[derive(PartialEq, Eq)]
+pub struct RebuiltIndex {
+    files: u64,
+    fragments: u64,
+    damaged_bytes: u64,
+    unreadable: Vec<(PathBuf, String)>,
+}
+
+/// Makes the index of footage anew from the files in these folders. Raises EngineError while a node has it.
+#[pyfunction]
+pub fn rebuild_footage_index(
+    py: Python<'_>,
+    index: PathBuf,
+    folders: Vec<PathBuf>,
+) -> PyResult<RebuiltIndex> {
+    let found = py
+        .detach(|| recording::rebuild(&index, &folders))
+        .map_err(|error| EngineError::new_err(error.to_string()))?;
+    Ok(RebuiltIndex {
+        files: found.files,
+        fragments: found.fragments,
+        damaged_bytes: found.damaged_bytes,
+        unreadable: found.unreadable,
+    })
+}

@@ -1,0 +1,6 @@
+"""Footage: which cameras this node records, how far, and where their recordings are found."""
+
+from fengsui.features.recording.actions import Recording
+from fengsui.features.recording.endpoints import router
+
+__all__ = ["Recording", "router"]

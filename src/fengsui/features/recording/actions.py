@@ -1,0 +1,166 @@
+"""What is recorded: plans, the streams that are held open for them, and what is known of their footage."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import datetime
+
+import structlog
+from prometheus_client import Counter, Gauge
+
+from fengsui.clock import Clock
+from fengsui.features.access import Access, Footage, Function, Principal
+from fengsui.features.audit import Act, Audit, told_changes
+from fengsui.features.cameras import Cameras, UnknownCamera
+from fengsui.features.live import Live
+from fengsui.features.recording import queries
+from fengsui.features.recording.model import LONGEST_S, FootageAway, FootageSpan, Mode, Plan, StreamKind, UnusableSpan
+from fengsui.loops import keep
+from fengsui.media import Engine, EngineError, Event, EventKind, RecordingStatus
+from fengsui.store import Store
+
+log = structlog.get_logger(__name__)
+LOOK_S, AT_ONCE, PAUSE_S = 5.0, 50, 0.2
+"""Streams that are begun together, and the pause before the next ones: a node that starts calls thousands of cameras."""
+PLANNED = Gauge("fengsui_recording_plans", "Cameras with a recording plan")
+TOLD = Counter("fengsui_footage_events_total", "What the recorder told: failing and recovered folders, moves, losses", ["kind"])
+KINDS = {
+    EventKind.FOLDER_FAILED: "folder_failed",
+    EventKind.FOLDER_RECOVERED: "folder_recovered",
+    EventKind.STREAM_MOVED: "stream_moved",
+    EventKind.FOOTAGE_LOST: "footage_lost",
+    EventKind.INDEX_FAILED: "index_failed",
+    EventKind.INDEX_RECOVERED: "index_recovered",
+}
+
+
+class Recording:
+    """Plans stand in the database and in memory; whoever has one is called, and called again, without anybody watching."""
+
+    def __init__(
+        self, store: Store, clock: Clock, access: Access, audit: Audit, cameras: Cameras, live: Live, engine: Engine
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._access = access
+        self._audit = audit
+        self._cameras = cameras
+        self._live = live
+        self._engine = engine
+        self._plans: dict[str, Plan] = {}
+        self._due = asyncio.Event()
+        self._changing = asyncio.Lock()
+        self._loop: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Reads the plans."""
+        async with self._store.reading() as tx:
+            self._plans = {plan.camera: plan for plan in await queries.plans(tx)}
+        PLANNED.set(len(self._plans))
+
+    def begin(self) -> None:
+        """Devices can be spoken to."""
+        self._loop = keep("recording", self._hold)
+
+    async def stop(self) -> None:
+        """Before live streams end."""
+        if self._loop is not None:
+            self._loop.cancel()
+            await asyncio.gather(self._loop, return_exceptions=True)
+
+    async def _hold(self) -> None:
+        while True:
+            await self._begin_missing()
+            self._due.clear()
+            try:
+                async with asyncio.timeout(LOOK_S):
+                    await self._due.wait()
+            except TimeoutError:
+                continue
+
+    async def _begin_missing(self) -> None:
+        begun = 0
+        for plan in list(self._plans.values()):
+            if self._live.is_recorded(plan.name):
+                continue
+            try:
+                camera = await self._cameras.get(plan.camera)
+            except UnknownCamera:  # its device was removed, or has not told it yet
+                continue
+            if self._plans.get(plan.camera) is plan:
+                self._live.record(camera, plan.stream)
+                begun += 1
+            if begun % AT_ONCE == AT_ONCE - 1:
+                await asyncio.sleep(PAUSE_S)
+
+    def now(self) -> datetime:
+        """By the node's clock."""
+        return self._clock.now()
+
+    def plan(self, camera: str) -> Plan | None:
+        """None: it is not recorded."""
+        return self._plans.get(camera)
+
+    async def set_plan(self, who: Principal, camera: str, mode: Mode, stream: StreamKind) -> None:
+        """Raises UnknownCamera, AuditUnavailable, StorageFault."""
+        await self._cameras.get(camera)
+        async with self._changing:
+            before = self._plans.get(camera)
+            after = Plan(camera, mode, stream, self._clock.now().timestamp(), who.name)
+            await self._audit.record(who, Act.RECORDING_PLAN, camera, detail=told_changes(_facts(before), _facts(after)))
+            async with self._store.transaction() as tx:
+                if mode == "off":
+                    await queries.remove(tx, camera)
+                else:
+                    await queries.keep(tx, after)
+            if mode == "off":
+                self._plans.pop(camera, None)
+            else:
+                self._plans[camera] = after
+            PLANNED.set(len(self._plans))
+            if before is not None and (mode == "off" or before.name != after.name):
+                self._live.end_recording(before.name)
+            self._due.set()
+
+    def status(self, plan: Plan) -> RecordingStatus | None:
+        """None while nothing has come since the start of the node, or no footage folder is at work."""
+        try:
+            return self._engine.recording_status(plan.name)
+        except EngineError:
+            return None
+
+    async def footage(self, who: Principal, camera: str, since: float, until: float, stream: StreamKind) -> list[FootageSpan]:
+        """Where there is footage of a camera, under a use ticket for this time. Times: seconds since 1970.
+
+        Raises UnknownCamera, UnusableSpan, Refusal, FootageAway, AuditUnavailable. Rules A1, A2.
+        """
+        if not since < until:
+            raise UnusableSpan(why_zh="起始不早于结束", why_en="it does not begin before it ends")
+        if until - since > LONGEST_S:
+            raise UnusableSpan(why_zh="跨度过长", why_en="it is too long")
+        facts = (await self._cameras.get(camera)).facts
+        ground = self._access.check(who, Function.VIEW_RECORDED, facts, Footage(since, until))
+        span = f"{stream} {since:.0f}–{until:.0f}"
+        await self._audit.record(replace(who, ground=ground), Act.FOOTAGE_LIST, camera, range=span)
+        micros = int(since * 1e6), int(until * 1e6)
+        try:
+            found = await asyncio.to_thread(self._engine.footage, f"{camera}/{stream}", *micros)
+        except EngineError as error:
+            raise FootageAway() from error
+        return [FootageSpan(start / 1e6, end / 1e6) for start, end in found]
+
+    def take(self, event: Event) -> None:
+        """An event of the engine; what is not about footage is handed on to the live streams."""
+        kind = KINDS.get(event.kind)
+        if kind is None:
+            self._live.take(event)
+            return
+        TOLD.labels(kind).inc()
+        tell = log.info if kind.endswith("recovered") else log.error
+        tell("footage", what=kind, of=event.name, why=event.reason)
+
+
+def _facts(plan: Plan | None) -> dict[str, object]:
+    """For the record."""
+    return {"mode": "off", "stream": ""} if plan is None else {"mode": plan.mode, "stream": plan.stream}

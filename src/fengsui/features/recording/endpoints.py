@@ -1,0 +1,76 @@
+"""Recording plans and footage over HTTP."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request
+from pydantic import AwareDatetime
+
+from fengsui.features.access import Function, Principal, recorded, require, require_camera
+from fengsui.features.audit import Act
+from fengsui.features.cameras import Cameras
+from fengsui.features.recording.actions import Recording
+from fengsui.features.recording.model import StreamKind
+from fengsui.features.recording.schemas import FootageList, FootageSpanShape, RecordingPlan, RecordingShape
+
+CameraLooker = Annotated[Principal, Depends(require_camera(Function.LOOK_AROUND))]
+CameraKeeper = Annotated[Principal, Depends(require_camera(Function.MANAGE_DEVICES))]
+Investigator = Annotated[Principal, Depends(require(Function.VIEW_RECORDED))]
+
+LAST = timedelta(hours=1)
+"""Asked for when nobody says a time."""
+
+
+def _at(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def router(recording: Recording, cameras: Cameras) -> APIRouter:
+    """The routes of recording."""
+    routes = APIRouter(tags=["recording"])
+
+    def shape(code: str) -> RecordingShape:
+        plan = recording.plan(code)
+        status = None if plan is None else recording.status(plan)
+        safe = None if status is None else status.safe_until_us
+        return RecordingShape(
+            camera=code,
+            mode="off" if plan is None else plan.mode,
+            stream="main" if plan is None else plan.stream,
+            since=None if plan is None else _at(plan.set_at),
+            recording=status is not None and status.recording,
+            safe_until=None if safe is None else _at(safe / 1e6),
+            lost_fragments=0 if status is None else status.lost_fragments,
+        )
+
+    @routes.get("/cameras/{code}/recording-plan", operation_id="getRecordingPlan")
+    async def get_plan(who: CameraLooker, code: str) -> RecordingShape:
+        """What of this camera is recorded, and how far it is on disk."""
+        await cameras.get(code)
+        return shape(code)
+
+    @routes.put("/cameras/{code}/recording-plan", operation_id="setRecordingPlan")
+    async def set_plan(request: Request, who: CameraKeeper, code: str, body: RecordingPlan) -> RecordingShape:
+        """Record this camera always, or not at all; what is on disk stays."""
+        async with recorded(request, who, Act.RECORDING_PLAN, code):
+            await recording.set_plan(who, code, body.mode, body.stream)
+        return shape(code)
+
+    @routes.get("/cameras/{code}/recordings", operation_id="listFootage")
+    async def list_footage(
+        who: Investigator,
+        code: str,
+        since: Annotated[AwareDatetime | None, Query(alias="from")] = None,
+        until: Annotated[AwareDatetime | None, Query(alias="to")] = None,
+        stream: StreamKind = "main",
+    ) -> FootageList:
+        """Where this node has footage of a camera, under a use ticket that covers all of the time asked for: else the last hour."""
+        end = recording.now() if until is None else until
+        begin = end - LAST if since is None else since
+        found = await recording.footage(who, code, begin.timestamp(), end.timestamp(), stream)
+        items = [FootageSpanShape(since=_at(one.since), until=_at(one.until)) for one in found]
+        return FootageList(camera=code, stream=stream, items=items)
+
+    return routes

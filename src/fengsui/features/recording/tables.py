@@ -1,0 +1,15 @@
+"""Tables of recording."""
+
+import sqlalchemy as sa
+
+from fengsui.store import metadata
+
+recording_plans = sa.Table(
+    "recording_plans",
+    metadata,
+    sa.Column("camera", sa.String(32), primary_key=True),
+    sa.Column("mode", sa.String(16), nullable=False),
+    sa.Column("stream", sa.String(8), nullable=False),
+    sa.Column("set_at", sa.Float, nullable=False),
+    sa.Column("set_by", sa.String(128), nullable=False),
+)

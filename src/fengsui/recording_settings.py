@@ -1,0 +1,40 @@
+"""Where footage goes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from fengsui.settings_section import Line, Section
+
+
+class FootageFolderSection(Section):
+    """One disk, `[[recording.folders]]`."""
+
+    path: Annotated[Line, Field(min_length=1)]
+    """Below the data folder unless it begins with `/`."""
+    weight: Annotated[int, Field(ge=0, le=1_000)] = 1
+    """Its share of the streams against the other folders; 0: only what no other takes."""
+    reserve_gb: Annotated[float, Field(ge=0, le=100_000)] = 2
+    """Left free; below it the folder counts as full."""
+
+
+class RecordingSection(Section):
+    """Recording of cameras on this node."""
+
+    folders: list[FootageFolderSection] = Field(default_factory=list, max_length=64)
+    """Empty: `footage` in the data folder."""
+    write_behind_mb: Annotated[int, Field(ge=16, le=1 << 20)] = 256
+    """What waits for all disks together; what is above it is lost, and told."""
+
+    def folders_in(self, data: Path) -> list[tuple[Path, int, int]]:
+        """Path, weight and bytes left free of each."""
+        given = self.folders or [FootageFolderSection(path="footage")]
+        return [(data.absolute() / one.path, one.weight, int(one.reserve_gb * 1e9)) for one in given]
+
+
+def footage_index_in(data: Path) -> Path:
+    """The index of footage."""
+    return data.absolute() / "footage-index.db"

@@ -1,0 +1,131 @@
+"""Recording on a whole node: over real sockets from a simulated camera to files that any player opens."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import av
+import pytest
+
+from tests.node.conftest import RunningNode, powered, running_node, simulated_camera, until, with_media
+from tests.node.duty_room import CASE, HERE, centre_of, with_pack
+from tests.node.test_live import listed
+
+GRACE_S = 5
+
+
+@pytest.fixture
+async def ruled(tmp_path: Path) -> AsyncIterator[RunningNode]:
+    """A node with the demonstration's policy pack, that soon ends what nobody reads."""
+    settings = with_media(with_pack(tmp_path / "node", register=tmp_path / "cases.txt"), grace_s=GRACE_S)
+    async with running_node(tmp_path / "node", settings) as node:
+        yield node
+
+
+async def state_of(node: RunningNode, code: str) -> dict[str, Any]:
+    """The camera's plan and how far it is carried out."""
+    found: dict[str, Any] = (await node.client.get(f"/cameras/{code}/recording-plan")).json()
+    return found
+
+
+async def safe_for(node: RunningNode, code: str, seconds: float) -> datetime:
+    """Awaits footage on disk up to so many seconds after the plan was set; up to when."""
+
+    async def is_safe() -> bool:
+        state = await state_of(node, code)
+        if state["safe_until"] is None:
+            return False
+        return datetime.fromisoformat(state["safe_until"]) >= datetime.fromisoformat(state["since"]) + timedelta(seconds=seconds)
+
+    await until(is_safe, seconds=90, what=f"{seconds} s are on disk")
+    return datetime.fromisoformat((await state_of(node, code))["safe_until"])
+
+
+def footage_files(data: Path) -> list[Path]:
+    """What the node wrote."""
+    return sorted((data / "footage").rglob("*.mp4"))
+
+
+def pictures_of(path: Path) -> int:
+    """Decoded by ffmpeg's libraries; raises for what they cannot decode."""
+    with av.open(str(path), options={"err_detect": "explode"}) as opened:
+        return sum(1 for _ in opened.decode(video=0))
+
+
+async def order(client: Any, code: str, since: datetime, until_: datetime) -> Any:
+    """A use ticket for this time of this camera."""
+    rules = (await client.get("/ticket-purposes")).json()["items"]
+    crime = next(one for one in rules if one["code"] == "crime-investigation")
+    bounds = {"cameras": [code], "since": since.isoformat(), "until": until_.isoformat()}
+    body = {"purpose": crime["code"], "case_number": CASE, "legal_basis": crime["basis"][0], "bounds": bounds}
+    return await client.post("/tickets", json=body)
+
+
+async def test_a_camera_is_recorded_without_anybody_watching_and_found_under_a_ticket(ruled: RunningNode, tmp_path: Path) -> None:
+    node, camera = ruled, simulated_camera(ruled.registrar)
+    code = camera.identity.code
+    await centre_of(node)
+    async with powered(camera):
+        await until(lambda: listed(node, code), what="the camera is listed")
+        assert (await state_of(node, code))["mode"] == "off"
+        chen = await node.client_of("chen-qi", {"post": "investigator", "area": HERE})
+        refused = await chen.put(f"/cameras/{code}/recording-plan", json={"mode": "always"})
+        assert refused.status_code == 403
+        answer = await node.client.put(f"/cameras/{code}/recording-plan", json={"mode": "always"})
+        assert answer.status_code == 200, answer.text
+        safe = await safe_for(node, code, 2 * GRACE_S)
+        assert node.node.engine.counters().readers == 0 and (await state_of(node, code))["recording"]
+
+        since = datetime.fromisoformat((await state_of(node, code))["since"])
+        asked = {"from": since.isoformat(), "to": safe.isoformat()}
+        without = await chen.get(f"/cameras/{code}/recordings", params=asked)
+        assert (without.status_code, without.json()["rule"]) == (403, "A1"), without.text
+        assert (await order(chen, code, since, datetime.now(UTC))).status_code == 201
+        await until(lambda: bool(node.node.engine.footage(f"{code}/main", 0, 2**62)), what="the index knows")
+        found = await chen.get(f"/cameras/{code}/recordings", params=asked)
+        assert found.status_code == 200, found.text
+        spans = found.json()["items"]
+        lasted = sum((datetime.fromisoformat(one["to"]) - datetime.fromisoformat(one["from"])).total_seconds() for one in spans)
+        assert len(spans) == 1 and lasted > GRACE_S, spans
+        early = {**asked, "from": (since - timedelta(hours=1)).isoformat()}
+        beyond = await chen.get(f"/cameras/{code}/recordings", params=early)
+        assert (beyond.status_code, beyond.json()["rule"]) == (403, "A2")
+        backwards = await chen.get(f"/cameras/{code}/recordings", params={"from": asked["to"], "to": asked["from"]})
+        assert (backwards.status_code, backwards.json()["code"]) == (422, "recording.span")
+
+        assert (await node.client.put(f"/cameras/{code}/recording-plan", json={"mode": "off"})).status_code == 200
+        await until(lambda: node.node.engine.footage_counters().streams == 0, what="nothing is recorded")
+        await until(lambda: node.node.live.running == 0, seconds=60, what="nobody wants the stream any more")
+        await chen.aclose()
+    records = (await node.client.get("/audit", params={"act": "footage.list"})).json()["items"]
+    assert {one["result"] for one in records} >= {"allowed", "refused"}, records
+    [file] = footage_files(tmp_path / "node")
+    assert pictures_of(file) >= 10 * GRACE_S
+
+
+async def test_recording_goes_on_when_the_device_comes_back_and_after_a_restart(tmp_path: Path) -> None:
+    settings = with_pack(tmp_path / "node", register=tmp_path / "cases.txt")
+    async with running_node(tmp_path / "node", settings) as node:
+        camera = simulated_camera(node.registrar)
+        code = camera.identity.code
+        async with powered(camera):
+            await until(lambda: listed(node, code), what="the camera is listed")
+            assert (await node.client.put(f"/cameras/{code}/recording-plan", json={"mode": "always"})).status_code == 200
+            before = await safe_for(node, code, 2)
+        await until(lambda: node.node.engine.counters().sources == 0, seconds=90, what="the camera is missed")
+        async with powered(simulated_camera(node.registrar)):
+
+            async def goes_on() -> bool:
+                state = await state_of(node, code)
+                return datetime.fromisoformat(state["safe_until"]) > before + timedelta(seconds=2)
+
+            await until(goes_on, seconds=90, what="it is recorded again")
+    async with running_node(tmp_path / "node", settings) as node, powered(simulated_camera(node.registrar)):
+        await until(lambda: node.node.engine.footage_counters().fragments >= 2, seconds=90, what="it is recorded again")
+        spans = node.node.engine.footage(f"{code}/main", 0, 2**62)
+        assert len(spans) >= 2, "with the gaps between"
+    for file in footage_files(tmp_path / "node"):
+        assert pictures_of(file) > 0
