@@ -21,7 +21,7 @@ export const PEOPLE: Pickable[] = [
   { user_id: 2, name: "wang.wu", full_name: "", unit: "", posts: ["duty-supervisor"] },
 ];
 
-export const CAMERA = "北门 North gate";
+export const CAMERA = "IPC 01";
 
 const live = (picture: Picture): Live => ({ picture, stream: undefined, figures: undefined, session: undefined, hasSound: false, undecodable: undefined, delayS: () => Promise.resolve(undefined), askAgain: () => undefined });
 /** A tile without a picture, and why. */
