@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import gc
 import ssl
-import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -47,7 +46,5 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def _of_this_test_alone() -> Iterator[None]:
     """Failed loops and lacking descriptors are remembered for the process; a node of the next test tells its own."""
     yield
-    for name, (_, what) in loops._failed.items():
-        warnings.warn(f"the loop {name} failed by a {what}", stacklevel=1)
     loops._failed.clear()
     SHORTAGE._at_s = None

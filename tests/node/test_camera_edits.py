@@ -19,6 +19,8 @@ from tests.node.test_camera_rows import codes, page, seeded
 from tests.node.test_device_files import done, keeper, opened
 
 FIRST = "52010200001320000001"
+OF_THE_CITY = "52010000002000000009"
+"""A platform whose word on the county of its cameras counts."""
 
 
 def code_of(number: int) -> str:
@@ -181,6 +183,41 @@ async def test_what_takes_two_is_asked_for_camera_by_camera(store_url: str, tmp_
         assert away["counts"]["ask"] == 1
         assert (await applied(node, away["number"], "道路改属"))["results"]["asked"] == 1
         assert (await node.get(f"/cameras/{code_of(4)}"))["own_area"] == ""
+
+
+async def test_what_its_device_has_moved_since_the_preview_takes_a_second_person_anew(store_url: str, tmp_path: Path) -> None:
+    settings = settings_for(store_url)
+    await seeded(settings.store.url, of_county(2, device=OF_THE_CITY))
+    async with running_node(tmp_path, settings) as node:
+        for number in (1, 2):
+            assert (await node.client.patch(f"/cameras/{code_of(number)}", json={"own_area": "520102"})).status_code == 200
+        found = await looked(node, {"codes": [code_of(1), code_of(2)]}, {"own_area": ""})
+        assert found["counts"]["change"] == 2, "they stay where they are"
+        async with node.node.store.transaction() as tx:  # what the device's next catalogue says of it
+            await queries.place(tx, code_of(1), area="520103")
+        over = await applied(node, found["number"])
+        assert (over["results"]["done"], problems(over)) == (1, {"001": "camera.edit_stale"})
+        assert (await node.get(f"/cameras/{code_of(1)}"))["own_area"] == "520102"
+
+        def taken_back() -> bool:
+            failed = [one.object for one in records(node) if one.act == Act.CAMERA_CHANGE and one.result == "failed"]
+            return failed == [code_of(1)]
+
+        await until(taken_back, what="the record of what was not done is taken back")
+
+
+async def test_an_access_unit_of_the_operators_own_is_where_the_tree_shows_it(store_url: str, tmp_path: Path) -> None:
+    settings = settings_for(store_url)
+    await seeded(settings.store.url, of_county(2, device=OF_THE_CITY))
+    async with running_node(tmp_path, settings) as node:
+        street = await looked(node, {"codes": [code_of(1), code_of(2)]}, {"own_area": "52010207"})
+        assert (await applied(node, street["number"]))["results"]["done"] == 2
+        counts = {one["code"]: one["cameras_here"] for one in (await node.get("/areas"))["items"]}
+        assert counts["52010207"] == 2
+        back = await looked(node, {"codes": [code_of(2)]}, {"own_area": ""})
+        assert (await applied(node, back["number"]))["results"]["done"] == 1
+        counts = {one["code"]: one["cameras_here"] for one in (await node.get("/areas"))["items"]}
+        assert counts["52010207"] == 1
 
 
 async def test_requests_are_as_many_as_one_persons_may_be(node: RunningNode) -> None:

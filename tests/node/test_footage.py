@@ -93,6 +93,8 @@ async def test_a_camera_is_recorded_without_anybody_watching_and_found_under_a_t
         early = {**asked, "from": (since - timedelta(hours=1)).isoformat()}
         beyond = await chen.get(f"/cameras/{code}/recordings", params=early)
         assert (beyond.status_code, beyond.json()["rule"]) == (403, "A2")
+        ancient = await chen.get(f"/cameras/{code}/recordings", params={"to": "0001-01-01T00:30:00Z"})
+        assert (ancient.status_code, ancient.json()["rule"]) == (403, "A2"), "an hour before the first year is no fault of ours"
         backwards = await chen.get(f"/cameras/{code}/recordings", params={"from": asked["to"], "to": asked["from"]})
         assert (backwards.status_code, backwards.json()["code"]) == (422, "recording.span")
 

@@ -40,12 +40,19 @@ impl Written for File {
     }
 }
 
+/// Takes a file for its writer until the descriptor is closed; false: somebody else has it, or the file system knows no locks.
+pub(crate) fn claim(file: &File) -> bool {
+    // SAFETY: a descriptor that is open for the whole call.
+    unsafe { libc::flock(file.as_raw_fd(), libc::LOCK_EX | libc::LOCK_NB) == 0 }
+}
+
 impl Medium for SystemDisk {
     fn create(&self, path: &Path) -> io::Result<Box<dyn Written>> {
         let folder = path.parent().unwrap_or(Path::new("/"));
         let missing: Vec<&Path> = folder.ancestors().take_while(|one| !one.exists()).collect();
         fs::create_dir_all(folder)?;
         let file = OpenOptions::new().write(true).create_new(true).open(path)?;
+        claim(&file);
         for one in missing
             .iter()
             .map(|one| one.parent().unwrap_or(one))

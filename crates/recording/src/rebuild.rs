@@ -1,6 +1,7 @@
 //! The index made anew from the footage alone, and files mended that a crash left open.
 use crate::event::RecordingError;
 use crate::index::{FileRow, Index, Span, Spans, lock_of};
+use crate::medium::claim;
 use crate::scan::{Contents, Verify, contents};
 use crate::table::put_table;
 use bytes::BytesMut;
@@ -14,6 +15,8 @@ use std::time::SystemTime;
 const ROWS_AT_ONCE: usize = 500;
 /// Streams, days, files: no footage lies deeper.
 const MAX_DEPTH: usize = 8;
+/// At the root of many file systems, and nobody's but root's.
+const LOST_AND_FOUND: &str = "lost+found";
 
 /// What was found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -66,7 +69,8 @@ pub(crate) fn add_folder(
     found: &mut Rebuilt,
 ) -> Result<(), RecordingError> {
     let mut rows = Vec::new();
-    walk(folder, &mut |file| {
+    let mut closed_to_us = Vec::new();
+    walk(folder, &mut closed_to_us, &mut |file| {
         let below = file.strip_prefix(folder).unwrap_or(file);
         if known.contains(below) {
             return Ok(());
@@ -89,6 +93,7 @@ pub(crate) fn add_folder(
         Ok(())
     })?;
     index.put(&rows)?;
+    found.unreadable.append(&mut closed_to_us);
     Ok(())
 }
 
@@ -141,6 +146,9 @@ fn mend(path: &Path, found: &mut Contents) -> io::Result<()> {
     };
     let end = last.end();
     let file = OpenOptions::new().write(true).open(path)?;
+    if !claim(&file) {
+        return Ok(()); // somebody writes it: a clock that was put back makes a new file look old
+    }
     let mut table = BytesMut::new();
     put_table(&mut table, stream, &found.fragments);
     file.set_len(end)?;
@@ -151,18 +159,29 @@ fn mend(path: &Path, found: &mut Contents) -> io::Result<()> {
     Ok(())
 }
 
+/// What lies in a folder that cannot be read is `unreadable`; the rest is read all the same.
 fn walk(
     folder: &Path,
+    unreadable: &mut Vec<(PathBuf, String)>,
     each: &mut impl FnMut(&Path) -> Result<(), RecordingError>,
 ) -> Result<(), RecordingError> {
     let mut open = vec![(folder.to_owned(), 0)];
     while let Some((folder, depth)) = open.pop() {
-        let mut entries = fs::read_dir(&folder)?.collect::<io::Result<Vec<_>>>()?;
+        let listed = fs::read_dir(&folder).and_then(Iterator::collect::<io::Result<Vec<_>>>);
+        let mut entries = match listed {
+            Ok(entries) => entries,
+            Err(error) => {
+                unreadable.push((folder, error.to_string()));
+                continue;
+            }
+        };
         entries.sort_unstable_by_key(fs::DirEntry::file_name);
         for entry in entries {
-            let kind = entry.file_type()?;
             let path = entry.path();
-            if kind.is_dir() && depth < MAX_DEPTH {
+            let Ok(kind) = entry.file_type() else {
+                continue; // gone meanwhile
+            };
+            if kind.is_dir() && depth < MAX_DEPTH && entry.file_name() != LOST_AND_FOUND {
                 open.push((path, depth + 1));
             } else if kind.is_file() && path.extension().is_some_and(|kind| kind == "mp4") {
                 each(&path)?;

@@ -2,9 +2,11 @@
 mod support;
 
 use fragmented_mp4::{Track, read_movie_fragment};
-use recording::{Found, FragmentFlags, Located, Scan, Verify, rebuild};
+use recording::{Found, FragmentFlags, Located, Scan, SystemDisk, Verify, rebuild};
 use std::fs::{self, File};
 use std::path::Path;
+use std::sync::Arc;
+use std::time::SystemTime;
 use support::{Bench, Camera, files, indexed, name, until};
 
 fn fragments(path: &Path) -> Vec<Located> {
@@ -342,4 +344,55 @@ fn a_damaged_index_is_put_aside_and_filled_again_while_recording_goes_on() {
         let in_use = rebuild(&index, &bench.folders).expect_err("a recorder has it");
         assert!(in_use.to_string().contains("in use"), "{in_use}");
     }
+}
+
+#[test]
+fn a_file_that_is_being_written_is_not_ended_by_whoever_takes_it_for_an_old_one() {
+    let root = tempfile::tempdir().expect("a folder");
+    let bench = Bench::on_system_disk(root.path(), 1);
+    let mut camera = Camera::new(25, 500);
+    let mut tap = bench.recorder.tap(&name(1), &camera.hub, camera.now);
+    camera.send_all(&mut tap, 60);
+    bench.settle();
+    let path = files(&bench.folders[0]).pop().expect("a file");
+    let file = File::options().write(true).open(&path).expect("its file");
+    file.set_modified(SystemTime::UNIX_EPOCH).expect("a time"); // as after a clock that was put back
+    let written = fs::metadata(&path).expect("a file").len();
+    let mut config = support::config(root.path(), 1);
+    config.index = root.path().join("another.db");
+    let other = Bench::with(config, Arc::new(SystemDisk));
+    until("it is found", || !other.spans(&name(1)).is_empty());
+    assert_eq!(fs::metadata(&path).expect("a file").len(), written);
+    camera.send_all(&mut tap, 60);
+    tap.finish(camera.now);
+    bench.found_until(&name(1), camera.now.wall_us);
+    drop(bench);
+    assert_eq!(played(&path).0.len(), 120);
+}
+
+#[test]
+fn what_lies_beside_a_folder_that_nobody_may_read_is_found() {
+    let root = tempfile::tempdir().expect("a folder");
+    let bench = Bench::on_system_disk(root.path(), 1);
+    let mut camera = Camera::new(25, 500);
+    let mut tap = bench.recorder.tap(&name(1), &camera.hub, camera.now);
+    camera.send_all(&mut tap, 50);
+    tap.finish(camera.now);
+    bench.settle();
+    let folder = bench.folders[0].clone();
+    drop(bench);
+    fs::create_dir(folder.join("lost+found")).expect("a folder");
+    fs::write(
+        folder.join("lost+found").join("1.mp4"),
+        b"of the file system",
+    )
+    .expect("a file");
+    let found = rebuild(
+        &root.path().join("fresh.db"),
+        &[folder, root.path().join("none")],
+    )
+    .expect("an index");
+    assert_eq!(found.files, 1);
+    assert_eq!(found.unreadable.len(), 1, "the folder that is not there");
+    assert!(!indexed(&root.path().join("fresh.db"), &name(1)).is_empty());
 }

@@ -28,7 +28,7 @@ export function EditDrawer({ chosen, count, onClose }: Props) {
   const [offset, setOffset] = useState(0);
   const [reason, setReason] = useState("");
   const found = useEdit(number, show, offset);
-  const one = number === undefined ? undefined : found.data;
+  const one = number !== undefined && found.data?.number === number ? found.data : undefined; // not the one before it
   const order = orderOf(draft);
   const again = () => queries.invalidateQueries({ queryKey: ["camera-edit"] });
   const look = () =>
@@ -58,16 +58,21 @@ export function EditDrawer({ chosen, count, onClose }: Props) {
   };
   const asks = one?.counts.ask ?? 0;
   const works = (one?.counts.change ?? 0) + asks;
+  const back = (
+    <Button data-testid="edit-back" onClick={() => setNumber(undefined)}>
+      {t("edit.back")}
+    </Button>
+  );
   const footer =
-    one === undefined ? (
-      <Button type="primary" disabled={order === undefined} loading={busy} data-testid="edit-look" onClick={() => void look()}>
+    one === undefined && number !== undefined ? (
+      back
+    ) : one === undefined ? (
+      <Button type="primary" className="edit-look" disabled={order === undefined} loading={busy} data-testid="edit-look" onClick={() => void look()}>
         {t("edit.look", { count })}
       </Button>
     ) : one.phase === "ready" ? (
       <>
-        <Button data-testid="edit-back" onClick={() => setNumber(undefined)}>
-          {t("edit.back")}
-        </Button>
+        {back}
         <Button type="primary" disabled={works === 0 || (asks > 0 && reason.trim() === "")} loading={busy} data-testid="edit-apply" onClick={() => void apply()}>
           {t("edit.apply", { count: works })}
         </Button>

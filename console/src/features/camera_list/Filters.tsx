@@ -19,6 +19,8 @@ interface Props {
 }
 
 const LISTED = 200;
+/** As the node takes them. */
+const MOST_TAGS = 16;
 
 /** What the list is narrowed to. */
 export function Filters({ filter, text, search, onText, onChange, onLeave }: Props) {
@@ -33,6 +35,7 @@ export function Filters({ filter, text, search, onText, onChange, onLeave }: Pro
           search.current = input?.input ?? null;
         }}
         allowClear
+        maxLength={128}
         value={text}
         aria-label={t("list.search")}
         placeholder={t("list.search")}
@@ -60,6 +63,7 @@ export function Filters({ filter, text, search, onText, onChange, onLeave }: Pro
       <Select<string[]>
         mode="multiple"
         maxTagCount="responsive"
+        maxCount={MOST_TAGS}
         allowClear
         value={[...filter.tags]}
         placeholder={t("list.column.tags")}

@@ -110,6 +110,9 @@ class Applying:
             if isinstance(error, NodeFault):
                 raise
             return trouble
+        except BaseException:  # the node stops, or a surprise: what was not committed is not on record as done
+            self._audit.not_done(acts, NodeFault.code)
+            raise
         for one in kept:
             if (why := refused.get(one.row.code)) is not None:
                 _fail(one.row, why)
@@ -136,6 +139,10 @@ class Applying:
                 for one in ready
                 if one.row.code not in now or not now[one.row.code][1] or seen_of(now[one.row.code][0]) != one.row.seen
             }
+            if edit.own_area is not None:  # the preview did not ask a second person: the device must not have moved it since
+                placed = [one.row.code for one in ready if "own_area" in one.notes and one.row.code not in refused]
+                moves = await planning.cameras.shown_with_in(tx, placed, edit.own_area)
+                refused |= {code: CameraChanged(camera=code) for code, (was, becomes) in moves.items() if was != becomes}
             versions = {
                 one.row.code: one.row.version
                 for one in ready

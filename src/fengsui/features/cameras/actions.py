@@ -184,10 +184,13 @@ class Cameras:
             for code, one in notes.items()
         }
         await queries.write_notes(tx, stored)
-        areas = {code: _shown(row, notes[code]["own_area"] or "") for code, row in rows.items()}
+        own = {code: notes[code]["own_area"] or "" for code in rows}
+        areas = {code: _shown(row, own[code]) for code, row in rows.items()}
         classes = {code: one["camera_class"] or "" for code, one in notes.items() if "camera_class" in one}
         if areas:
             await queries.place_many(tx, "shown_area", areas)
+            await queries.place_many(tx, "unit", {code: unit_code(one) or unit_code(code) for code, one in own.items()})
+            await queries.place_many(tx, "fingerprint", dict.fromkeys(own, ""))
         if classes:
             await queries.place_many(tx, "camera_class", classes)
 
@@ -265,7 +268,11 @@ class Cameras:
     async def shown_with_all(self, codes: Sequence[str], own_area: str) -> dict[str, tuple[str, str]]:
         """As `shown_with`, of those of many cameras that are there."""
         async with self._store.reading() as tx:
-            rows = await queries.cameras_of(tx, codes)
+            return await self.shown_with_in(tx, codes, own_area)
+
+    async def shown_with_in(self, tx: AsyncConnection, codes: Sequence[str], own_area: str) -> dict[str, tuple[str, str]]:
+        """As `shown_with_all`, in the caller's transaction."""
+        rows = await queries.cameras_of(tx, codes)
         return {code: (row.shown_area or "", _shown(row, own_area)) for code, row in rows.items()}
 
     async def set_class(self, tx: AsyncConnection, code: str, camera_class: CameraClass) -> None:

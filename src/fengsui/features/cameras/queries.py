@@ -401,7 +401,7 @@ async def write_notes(tx: AsyncConnection, notes: Mapping[str, Mapping[str, Any]
 
 
 async def place_many(tx: AsyncConnection, column: str, values: Mapping[str, str]) -> None:
-    """As `place`, of many cameras: `column` is `shown_area` or `camera_class`."""
+    """As `place`, of many cameras: `column` is one of text."""
     changed(tx, CHANGED, values)
     statement = sa.update(catalogue_items).where(catalogue_items.c.code == sa.bindparam("at")).values({column: sa.bindparam("to")})
     await tx.execute(statement, [{"at": code, "to": value} for code, value in values.items()])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -19,7 +19,7 @@ CameraLooker = Annotated[Principal, Depends(require_camera(Function.LOOK_AROUND)
 CameraKeeper = Annotated[Principal, Depends(require_camera(Function.MANAGE_DEVICES))]
 Investigator = Annotated[Principal, Depends(require(Function.VIEW_RECORDED))]
 
-LAST = timedelta(hours=1)
+LAST_S = 3600.0
 """Asked for when nobody says a time."""
 
 
@@ -67,9 +67,9 @@ def router(recording: Recording, cameras: Cameras) -> APIRouter:
         stream: StreamKind = "main",
     ) -> FootageList:
         """Where this node has footage of a camera, under a use ticket that covers all of the time asked for: else the last hour."""
-        end = recording.now() if until is None else until
-        begin = end - LAST if since is None else since
-        found = await recording.footage(who, code, begin.timestamp(), end.timestamp(), stream)
+        end = (recording.now() if until is None else until).timestamp()
+        begin = end - LAST_S if since is None else since.timestamp()
+        found = await recording.footage(who, code, begin, end, stream)
         items = [FootageSpanShape(since=_at(one.since), until=_at(one.until)) for one in found]
         return FootageList(camera=code, stream=stream, items=items)
 
