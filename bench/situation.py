@@ -103,7 +103,7 @@ def _places() -> list[tuple[float, float]]:
 
 async def _write(url: str, places: list[tuple[float, float]]) -> None:
     store = await Store.open(url)
-    empty = ("maker", "model", "address", "parents", "business_group", "details", "fingerprint", "camera_class")
+    empty = ("maker", "model", "address", "parents", "business_group", "details", "fingerprint", "camera_class", "unit")
     same: dict[str, Any] = {
         **dict.fromkeys(empty, ""),
         "device": PLATFORM,

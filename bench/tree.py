@@ -98,7 +98,7 @@ def tree() -> Iterator[Figure]:
             page.goto(f"http://127.0.0.1:{node.http_port}/", wait_until="commit")
             page.get_by_test_id("camera-tree").wait_for()
             waits["load"].append(_ms(page, shown=".area", anew="yes"))
-            page.get_by_test_id("nav-devices").click()
+            page.get_by_test_id("nav-situation").click()
             page.get_by_test_id("camera-tree").wait_for(state="detached")
             waits["open"].append(_ms(page, click="nav-wall", shown=".area"))
             area = f"area-{county}"
