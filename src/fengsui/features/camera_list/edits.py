@@ -148,7 +148,7 @@ class CameraEdits:
             await work
         except FengsuiError as error:
             one.error, one.phase = error, Phase.FAILED
-        except Exception as error:
+        except Exception as error:  # the outermost place of a task that nobody awaits: logged whole, told as failed
             log.exception("an edit of many cameras failed", what=str(error))
             one.error, one.phase = FengsuiError(), Phase.FAILED
         finally:

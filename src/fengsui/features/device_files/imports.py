@@ -228,7 +228,7 @@ class Imports:
             one.phase = Phase.READY
         except FengsuiError as error:
             one.error, one.phase = error, Phase.FAILED
-        except Exception as error:
+        except Exception as error:  # the outermost place of a task that nobody awaits: logged whole, told as failed
             log.exception("an import failed", what=str(error))
             one.error, one.phase = FengsuiError(), Phase.FAILED
         finally:

@@ -49,7 +49,7 @@ def rewritten(octets: bytes) -> bytes:
         raise _unusable("像素过大", "it has too many pixels") from error
     except UnusablePhoto:
         raise
-    except Exception as error:
+    except Exception as error:  # decoders raise what they like over a broken file
         raise _unusable("文件已损坏", "the file is broken") from error
     written = BytesIO()
     plain.save(written, "JPEG", quality=QUALITY, optimize=True)
