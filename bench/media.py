@@ -16,7 +16,7 @@ from bench.table import Figure
 
 SECONDS = 8
 SOURCES = 20
-FIRSTS_S = 150
+FIRSTS_S = 120
 """Longer than twenty viewers need who come one after the other and each wait for the next key frame."""
 
 
