@@ -175,7 +175,12 @@ class RunningNode:
 
     async def put(self, camera: str, area: str | None) -> None:
         """Shows a camera in another area, as when two persons have moved it and the wait is over."""
-        await self.node.cameras.note(camera, own_area=area)
+        await self.note(camera, own_area=area)
+
+    async def note(self, camera: str, **notes: Any) -> None:
+        """What operators say of a camera, whoever may."""
+        async with self.node.store.transaction() as tx:
+            await self.node.cameras.write(tx, camera, **notes)
 
     async def give(self, user: int, **appointment: object) -> dict[str, Any]:
         """One more post for a user, asked for and approved; the user then."""

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from fengsui.errors import StorageFault
+from fengsui.features.approvals import queries as requests
 from fengsui.features.audit import Act, Audit, AuditUnavailable
 from fengsui.features.cameras import queries
+from fengsui.features.policy import queries as notices
+from fengsui.store import Store
 from tests.device_files.right import RIGHT
 from tests.node.conftest import RunningNode, running_node, settings_for, until
 from tests.node.test_audit import records
@@ -141,8 +150,13 @@ async def test_what_cannot_be_changed_is_named_and_nothing_of_it_is(node: Runnin
     assert code_of(1) in next(row["problem"]["zh"] for row in over["rows"] if row["code"] == code_of(1))
     assert (await node.get(f"/cameras/{code_of(1)}"))["tags"] == ["抢先"]
     assert (await node.get(f"/cameras/{code_of(4)}"))["tags"] == ["新"]
-    changed = [one.object for one in records(node) if one.act == Act.CAMERA_CHANGE and one.person == "there"]
-    assert changed == [code_of(4)], "no record of what was not done"
+    said = [one for one in records(node) if one.act == Act.CAMERA_CHANGE and one.person == "there"]
+    assert [one.object for one in said if one.result == "allowed"] == [code_of(4)], "no record of what was not done"
+    assert sorted((one.object, one.detail) for one in said if one.result == "refused") == [
+        (code_of(1), "camera.edit_stale"),
+        (code_of(3), "camera.edit_stale"),
+        ("52030200001320000900", "access.out_of_scope"),
+    ], "each refusal has its record, in the preview and when it is done"
     mine = await node.client.get(f"/camera-edits/{found['number']}")
     assert (mine.status_code, mine.json()["code"]) == (404, "camera.edit_unknown"), "an edit is its maker's"
     await there.aclose()
@@ -295,6 +309,131 @@ async def test_without_a_record_a_camera_stays_as_it_is(node: RunningNode, monke
     over = await applied(node, found["number"])
     assert outcomes(over) == {"001": "done", "002": "failed", "003": "done"} and problems(over) == {"002": "audit.unavailable"}
     assert [(await node.get(f"/cameras/{code_of(one)}"))["tags"] for one in (1, 2, 3)] == [["新"], [], ["新"]]
+
+
+async def test_what_the_database_does_not_take_is_on_record_as_not_done(node: RunningNode, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the request to a second person nor what an owner is told stands in the log alone, though it came to nothing."""
+    async with node.node.store.transaction() as tx:
+        await queries.write_items(tx, [*of_county(1, camera_class="private"), *of_county(3)[1:]])
+
+    async def full(*_: object, **__: object) -> None:
+        raise StorageFault(what="the disk is full", remedy_zh="", remedy_en="")
+
+    asked = await looked(node, {"codes": [FIRST]}, {"camera_class": "government", "tags_add": ["新"]})
+    with monkeypatch.context() as broken:
+        broken.setattr(requests, "add", full)
+        over = await applied(node, asked["number"], "移交")
+    assert (outcomes(over), problems(over)) == ({"001": "partly"}, {"001": "store.unavailable"})
+    assert (await node.get(f"/cameras/{FIRST}"))["tags"] == ["新"], "what one person may is done"
+    tighter = await looked(node, {"codes": [code_of(2), code_of(3)]}, {"camera_class": "private"})
+    with monkeypatch.context() as broken:
+        broken.setattr(notices, "add_notice", full)
+        over = await applied(node, tighter["number"])
+    assert set(outcomes(over).values()) == {"failed"}
+
+    def balance(act: Act, *objects: str) -> list[int]:
+        """Of an act: allowed, and taken back."""
+        of = [one for one in records(node) if one.act == act and (not objects or one.object in objects)]
+        return [sum(one.result == result for one in of) for result in ("allowed", "failed")]
+
+    def taken_back() -> bool:
+        changes = balance(Act.CAMERA_CHANGE, code_of(2), code_of(3))
+        return (balance(Act.APPROVAL_ASK), balance(Act.OWNER_NOTICE), changes) == ([1, 1], [2, 2], [2, 2])
+
+    await until(taken_back, what="all of it is taken back")
+    assert balance(Act.CAMERA_CHANGE, FIRST) == [1, 0]
+
+
+async def test_no_record_is_waited_for_inside_a_transaction(node: RunningNode, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite has one writer: while it waits for the log's disk, nothing of the node can be written."""
+    async with node.node.store.transaction() as tx:
+        await queries.write_items(tx, of_county(30))
+    inside = 0
+    record, transaction = Audit.record, Store.transaction
+
+    async def outside(self: Audit, who: Any, act: Act, target: str = "", **how: Any) -> None:
+        assert not inside or act not in (Act.CAMERA_CHANGE, Act.OWNER_NOTICE), act
+        await record(self, who, act, target, **how)
+
+    @asynccontextmanager
+    async def counted(self: Store, **how: Any) -> AsyncIterator[AsyncConnection]:
+        nonlocal inside
+        async with transaction(self, **how) as tx:
+            inside += 1
+            try:
+                yield tx
+            finally:
+                inside -= 1
+
+    monkeypatch.setattr(Audit, "record", outside)
+    monkeypatch.setattr(Store, "transaction", counted)
+    found = await looked(node, {"matching": {}}, {"camera_class": "private"})
+    assert (await applied(node, found["number"]))["results"]["done"] == 30
+    assert sum(one.act == Act.OWNER_NOTICE and one.result == "allowed" for one in records(node)) == 30
+
+
+async def test_what_one_person_may_is_decided_where_nobody_else_writes(
+    store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its device moves a camera between the look and the write: a single change is refused like an edit of many."""
+    settings = settings_for(store_url)
+    await seeded(settings.store.url, of_county(2, device=OF_THE_CITY))
+    async with running_node(tmp_path, settings) as node:
+        for number in (1, 2):
+            assert (await node.client.patch(f"/cameras/{code_of(number)}", json={"own_area": "520102"})).status_code == 200
+        record = Audit.record
+
+        async def moved_meanwhile(self: Audit, who: Any, act: Act, target: str = "", **how: Any) -> None:
+            await record(self, who, act, target, **how)
+            if act is Act.CAMERA_CHANGE and target == FIRST and how.get("result", "allowed") == "allowed":
+                async with node.node.store.transaction(act=False) as tx:
+                    await queries.place(tx, FIRST, area="520103")
+
+        with monkeypatch.context() as between:
+            between.setattr(Audit, "record", moved_meanwhile)
+            answer = await node.client.patch(f"/cameras/{FIRST}", json={"own_area": ""})
+        assert (answer.status_code, answer.json()["code"]) == (409, "camera.area_needs_two")
+        assert (await node.get(f"/cameras/{FIRST}"))["own_area"] == "520102"
+        # What was approved is where it goes now; a device that says something else makes the request void.
+        second = code_of(2)
+        await node.note(second, own_area="520103")
+        body = {"own_area": "", "reason": "恢复设备上报"}
+        asked = (await node.client.post(f"/cameras/{second}/area", json=body, headers=keeper(node))).json()
+        async with node.node.store.transaction() as tx:
+            await queries.place(tx, second, area="520104")
+        opened = (await node.client.get(f"/approvals/{asked['id']}")).json()
+        assert opened["request"]["state"] == "void"
+
+
+async def test_a_camera_is_held_while_it_is_decided_about(store_url: str, tmp_path: Path) -> None:
+    """PostgreSQL has many writers: a catalogue that comes meanwhile waits for the end of the edit."""
+    settings = settings_for(store_url)
+    await seeded(settings.store.url, of_county(2))
+    async with running_node(tmp_path, settings) as node:
+        store, ended = node.node.store, []
+
+        async def catalogue() -> None:
+            async with store.transaction() as tx:
+                await queries.write_items(tx, [{**one, "area": "520103"} for one in of_county(2)])
+            ended.append("catalogue")
+
+        async def waits() -> bool:
+            if store.writes_waiting:
+                return True
+            if not store_url.startswith("postgresql"):
+                return False
+            async with store.reading() as other:
+                return bool((await other.execute(sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted"))).scalar_one())
+
+        async with store.transaction() as tx:
+            held = await node.node.cameras.held(tx, [code_of(2), FIRST])
+            assert set(held) == {FIRST, code_of(2)}
+            beside = asyncio.create_task(catalogue())
+            await until(waits, what="the catalogue waits")
+            assert not beside.done()
+            ended.append("edit")
+        await beside
+        assert ended == ["edit", "catalogue"]
 
 
 async def test_an_edit_that_says_nothing_or_what_nobody_can_read_is_refused(node: RunningNode) -> None:

@@ -125,10 +125,10 @@ async def test_a_partner_owner_sees_their_own_cameras_whatever_our_duty(node: Ru
         shop = await node.client_of("shop", {"post": "partner-owner", "area": COUNTY})
         elsewhere = await node.client_of("elsewhere", {"post": "partner-owner", "area": BESIDE})
         for one in ("government", "police-internal", "restricted"):
-            await node.node.cameras.note(code, camera_class=one)
+            await node.note(code, camera_class=one)
             assert (await open_live(shop, code)).json()["code"] == "access.not_on_duty", one
         for one in ("operating-unit", "private"):
-            await node.node.cameras.note(code, camera_class=one)
+            await node.note(code, camera_class=one)
             assert (await open_live(shop, code)).status_code == 201, one
             assert (await open_live(elsewhere, code)).json()["code"] == "access.out_of_scope"
         assert (await shop.post("/tickets", json={})).status_code in (403, 422), "and nothing recorded"

@@ -49,7 +49,7 @@ async def test_where_no_centre_answers_a_pack_decides_and_both_ways_are_lawful(t
             for one in (lead, chen):
                 said = (await open_live(one, code)).json()
                 assert (said["code"], said["rule"]) == ("access.no_centre", "A5"), "a node without any centre as well"
-            await node.node.cameras.note(code, camera_class="private")
+            await node.note(code, camera_class="private")
             assert (await open_live(owner, code)).status_code == 201, "their own camera is no matter of our duty"
             assert (await order(chen, [code])).status_code == 201
             assert (await open_live(chen, code)).status_code == 201, "one lawful way: a use ticket"

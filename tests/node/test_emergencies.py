@@ -30,7 +30,7 @@ async def test_duty_and_emergency_open_the_classes_of_the_post_alone(ruled: Runn
     async with powered(school, street):
         for code in codes:
             await until(lambda code=code: listed(node, code), what="the camera is listed")
-        await node.node.cameras.note(codes[0], camera_class="restricted")
+        await node.note(codes[0], camera_class="restricted")
         inspects = {"post": "inspector", "area": HERE}  # sees every class, by ticket
         li = await node.client_of("li-si", {**operator(), "classes": ["government"]}, inspects)
         centre = await centre_of(node)

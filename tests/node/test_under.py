@@ -83,7 +83,7 @@ async def test_what_is_done_on_duty_is_recorded_under_the_duty_ticket(ruled: Run
         (before,) = of_person(node, "li-si", Act.LIVE_VIEW)
         assert (before.ticket, before.purpose, before.recipient) == ("-", "-", "li-si"), "no centre yet: the post alone opens it"
         assert before.detail == "without sound"
-        await node.node.cameras.note(code, audio_basis="接警大厅,内部管理规定第 12 条")
+        await node.note(code, audio_basis="接警大厅,内部管理规定第 12 条")
         centre = await centre_of(node)
         assert (await li.post("/duty/shift", json={"centre": centre, "seat": 2})).status_code == 201
         opened = await li.post(f"/cameras/{code}/live", json={"codecs": ["h264", "h265"]})

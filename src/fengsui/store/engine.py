@@ -26,7 +26,7 @@ metadata = MetaData()
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_MS = 10_000
 """How long another program's lock of an SQLite file is waited for."""
-_CHANGED = "fengsui changed"
+_CHANGED, _UNDONE = "fengsui changed", "fengsui undone"
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
 
 
@@ -118,14 +118,16 @@ class Store:
 
     @asynccontextmanager
     async def _begun(self) -> AsyncIterator[AsyncConnection]:
+        undone: list[Callable[[], None]] = []
+        committed = False
         try:
             if self._claim is not None:
                 await self._claim.check()
             async with self.engine.begin() as connection:
                 news: dict[str, set[str]] = {}
-                connection.info[_CHANGED] = news
+                connection.info[_CHANGED], connection.info[_UNDONE] = news, undone
                 yield connection
-            self.fault = None
+            self.fault, committed = None, True
             for subject, what in news.items():
                 if (follower := self.followers.get(subject)) is not None:
                     follower(what)
@@ -137,6 +139,10 @@ class Store:
             if isinstance(told, StorageFault):
                 self.fault = told
             raise told from error
+        finally:
+            if not committed:
+                for act in undone:
+                    act()
 
     def _told(self, error: Exception) -> Exception:
         """What whoever asked is told: the value was at fault, the database, or the error itself, which somebody awaits."""
@@ -174,6 +180,13 @@ def changed(connection: AsyncConnection, subject: str, what: Iterable[str]) -> N
     told: dict[str, set[str]] | None = connection.info.get(_CHANGED)
     if told is not None:
         told.setdefault(subject, set()).update(what)
+
+
+def if_undone(connection: AsyncConnection, act: Callable[[], None]) -> None:
+    """`act` is called when this transaction is not committed, and never if it is."""
+    found: list[Callable[[], None]] | None = connection.info.get(_UNDONE)
+    if found is not None:
+        found.append(act)
 
 
 def _tls(query: dict[str, str]) -> dict[str, Any]:

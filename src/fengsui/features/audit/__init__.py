@@ -4,8 +4,8 @@ from fengsui.features.audit.actions import Audit
 from fengsui.features.audit.changes import told_changes
 from fengsui.features.audit.checkpoints import Checkpoint, Signer, body_of, checkpoint_of, fingerprint, public_key
 from fengsui.features.audit.copies import Copies
+from fengsui.features.audit.done import Acts, happened
 from fengsui.features.audit.done import begin as begin_acts
-from fengsui.features.audit.done import happened
 from fengsui.features.audit.extract import Header, make_extract, verify_extract
 from fengsui.features.audit.folder import DIGITS, KEY_FILE, checkpoint_files
 from fengsui.features.audit.index import Found, Index, lines_of
@@ -43,6 +43,7 @@ __all__ = [
     "NO_HASH",
     "Act",
     "Actor",
+    "Acts",
     "Audit",
     "AuditLog",
     "AuditRecord",

@@ -132,8 +132,11 @@ class Audit:
         result: Result = Result.ALLOWED,
         under: Ground | None = None,
         recipient: str = "",
+        acts: Acts | None = None,
     ) -> None:
         """On disk when this returns. `under` None: what the door opened to `who` by; `recipient`: who gets something by it.
+
+        `acts`: where it is noted, whoever acts, so that `not_done` takes it back when what it is about comes to nothing.
 
         Raises AuditUnavailable: then the act must not happen.
         """
@@ -159,6 +162,8 @@ class Audit:
             REFUSED.inc()
             raise
         note(future.result(), entry)
+        if acts is not None:
+            acts.written.append((future.result(), entry))
 
     def not_done(self, acts: Acts, why: str) -> None:
         """A request came to nothing: what it has on record as allowed is taken back. `why`: the code of its answer."""

@@ -8,14 +8,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from fengsui.errors import FengsuiError, NodeFault, OperatorFault
-from fengsui.features.access import CameraClass, Function, Principal
+from fengsui.features.access import CameraClass, Function, Principal, Refusal
 from fengsui.features.approvals import Approvals
-from fengsui.features.audit import Act, Audit, begin_acts, told_changes
+from fengsui.features.audit import Act, Acts, Audit, begin_acts, told_changes
+from fengsui.features.audit import Result as Recorded
 from fengsui.features.camera_list.model import CameraChanged, Edit, Outcome, Result, Row, seen_of
 from fengsui.features.camera_list.planning import Planning, notes_of
 from fengsui.features.cameras import AreaChange, Camera, ClassChange, class_notice
 from fengsui.features.device_files import FilePlan, plans, write_many
-from fengsui.features.policy import Policy
+from fengsui.features.policy import Notice, Policy
 from fengsui.store import Store
 
 
@@ -28,6 +29,8 @@ class Ready:
     notes: dict[str, Any]
     file: FilePlan | None
     who: Principal
+    notice: tuple[Notice, int] | None = None
+    """For the owner whose camera it was or becomes, with the classes that it is about."""
 
     @property
     def writes(self) -> bool:
@@ -49,6 +52,7 @@ class Applying:
         """Each row has its result afterwards. Raises NodeFault: then a row without a result was not written."""
         who = await self._planning.access.renewed(who)
         ready = await self._ready(who, edit, rows)
+        await self.refused(who, [row for row in rows if row.error is not None and row.result is not None])
         trouble = await self._write(edit, [one for one in ready if one.writes], reason)
         for one in ready:
             if one.row.result is not None:
@@ -59,6 +63,18 @@ class Applying:
                 one.row.result = Result.ASKED if one.row.outcome is Outcome.ASK else Result.DONE
         if trouble is not None:
             raise trouble
+
+    async def refused(self, who: Principal, rows: Sequence[Row]) -> None:
+        """Each row that is refused before anything of it is on record gets its record. Raises AuditUnavailable."""
+        await asyncio.gather(*(self._record_refused(who, row.code, row.error) for row in rows if row.error is not None))
+
+    async def _record_refused(self, who: Principal, code: str, error: FengsuiError) -> None:
+        under = None
+        if isinstance(error, Refusal):
+            if error.recorded:
+                return
+            error.recorded, under = True, error.ground
+        await self._audit.record(who, Act.CAMERA_CHANGE, code, detail=error.code, result=Recorded.REFUSED, under=under)
 
     async def _ready(self, who: Principal, edit: Edit, rows: Sequence[Row]) -> list[Ready]:
         """What was changed since the preview, or may not be changed any more, is named and left as it is."""
@@ -82,13 +98,16 @@ class Applying:
                 _fail(row, error)
                 continue
             notes = notes_of(edit, now[0], row.changes)
-            ready.append(Ready(row, now[0], notes, file, replace(who, ground=ground)))
+            one = Ready(row, now[0], notes, file, replace(who, ground=ground))
+            if "camera_class" in notes:
+                one.notice = class_notice(now[0].facts, planning.cameras.class_of(notes["camera_class"]))
+            ready.append(one)
         return ready
 
     async def _write(self, edit: Edit, ready: Sequence[Ready], reason: str) -> NodeFault | None:
         """What keeps the rest from being recorded, where something does."""
         acts = begin_acts()
-        recorded = await asyncio.gather(*(self._record(one) for one in ready), return_exceptions=True)
+        recorded = await asyncio.gather(*(self._record(one, acts) for one in ready), return_exceptions=True)
         kept: list[Ready] = []
         trouble: NodeFault | None = None
         for one, fault in zip(ready, recorded, strict=True):
@@ -98,6 +117,7 @@ class Applying:
                 _fail(one.row, fault)
                 trouble = fault if isinstance(fault, NodeFault) else trouble
             else:
+                self._audit.not_done(acts, NodeFault.code)
                 raise fault
         written = list(acts.written)
         try:
@@ -121,19 +141,22 @@ class Applying:
         self._audit.not_done(acts, CameraChanged.code)
         return trouble
 
-    async def _record(self, one: Ready) -> None:
+    async def _record(self, one: Ready, acts: Acts) -> None:
+        """Also of what its owner is told: one transaction must not wait for the disk of the log, hundreds of times."""
         camera, notes = one.camera, one.notes
         if notes:
             said = told_changes({name: getattr(camera, name) for name in notes}, notes)
             await self._audit.record(one.who, Act.CAMERA_CHANGE, camera.code, detail=said)
         if one.file is not None and one.file.after:
             await self._audit.record(one.who, Act.FILE_WRITE, camera.code, detail=one.file.said)
+        if one.notice is not None:
+            await self._policy.owners.record(acts, camera.facts, *one.notice)
 
     async def _stored(self, edit: Edit, ready: Sequence[Ready], reason: str) -> dict[str, OperatorFault]:
         """Why some are not written after all: what became of them between the look and the transaction."""
         planning, codes = self._planning, [one.row.code for one in ready]
         async with self._store.transaction() as tx:
-            now = await planning.cameras.many_in(tx, codes)
+            now = await planning.cameras.held(tx, codes)
             refused: dict[str, OperatorFault] = {
                 one.row.code: CameraChanged(camera=one.row.code)
                 for one in ready
@@ -154,23 +177,26 @@ class Applying:
             if notes:
                 await planning.cameras.write_many(tx, notes)
             for one in ready:
-                if one.row.code in notes and "camera_class" in one.notes:
-                    new = planning.cameras.class_of(one.notes["camera_class"])
-                    if (told := class_notice(one.camera.facts, new)) is not None:
-                        await self._policy.owners.give(tx, one.camera.facts, *told)
+                if one.row.code in notes and one.notice is not None:
+                    await self._policy.owners.write(tx, one.camera.facts, *one.notice)
         return refused
 
     async def _ask(self, edit: Edit, one: Ready, reason: str) -> NodeFault | None:
         """What takes two persons, as with a single camera; what keeps the rest from being asked for, where something does."""
         wanted = next(change for change in one.row.changes if change.request)
         kind, content = _request(wanted.field, one.row.code, edit, self._planning)
+        acts = begin_acts()
         try:
             await self._approvals.ask(one.who, kind, content, reason)
         except FengsuiError as error:
+            self._audit.not_done(acts, error.code)
             _fail(one.row, error)
             if one.writes:
                 one.row.result = Result.PARTLY
             return error if isinstance(error, NodeFault) else None
+        except BaseException:
+            self._audit.not_done(acts, NodeFault.code)
+            raise
         one.row.result = Result.ASKED
         return None
 

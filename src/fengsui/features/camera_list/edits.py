@@ -12,7 +12,7 @@ import structlog
 
 from fengsui.clock import Clock
 from fengsui.errors import FengsuiError
-from fengsui.features.access import Principal
+from fengsui.features.access import Principal, Refusal
 from fengsui.features.approvals import MAX_PENDING, Approvals, ReasonMissing, TooMany
 from fengsui.features.audit import Act, Audit
 from fengsui.features.camera_list.applying import Applying
@@ -157,7 +157,9 @@ class CameraEdits:
     async def _look(self, who: Principal, one: EditUnderWay) -> None:
         left = await self._approvals.left(who)
         for at in range(0, len(one.codes), A_STEP):
-            for row in await self._planning.rows(who, one.edit, one.codes[at : at + A_STEP]):
+            rows = await self._planning.rows(who, one.edit, one.codes[at : at + A_STEP])
+            await self._applying.refused(who, [row for row in rows if isinstance(row.error, Refusal)])  # rights that are missing
+            for row in rows:
                 if row.outcome is Outcome.ASK and any(one.request for one in row.changes):
                     left -= 1
                     if left < 0:

@@ -65,7 +65,7 @@ class Cameras:
         max_items: int = MAX_ITEMS,
         catalogue_limit_s: float = LIMIT_S,
     ) -> None:
-        self._store = store
+        self.store = store
         self._default_class = default_class
         self._devices = devices
         self._signalling = signalling
@@ -98,7 +98,7 @@ class Cameras:
 
     async def get(self, code: str) -> Camera:
         """Raises UnknownCamera."""
-        async with self._store.reading() as tx:
+        async with self.store.reading() as tx:
             row = await queries.camera(tx, code)
             whole = row is not None and queries.note_is_whole(tx, row)
         if row is None:
@@ -112,11 +112,11 @@ class Cameras:
         if asked.narrows:
             keys = await self.search.find(scope, asked)
             following = sorted(key for key in keys if key[0] > after)[:limit]
-            async with self._store.reading() as tx:
+            async with self.store.reading() as tx:
                 rows = await queries.cameras_by_key(tx, following)
             return [self._camera(row) for row in rows], len(keys)
         wanted = queries.Wanted(asked.area, asked.device, self._within(scope))
-        async with self._store.reading() as tx:
+        async with self.store.reading() as tx:
             rows = await queries.cameras(tx, wanted, after=after, limit=limit)
             total = await queries.count(tx, wanted, scope, self._default_class)
         return [self._camera(row) for row in rows], total
@@ -127,13 +127,13 @@ class Cameras:
     async def names(self, scope: Scope, asked: Asked, *, offset: int, limit: int) -> tuple[list[NamedCamera], int]:
         """What a tree shows of the cameras in `scope` that fit: of an area alone by code, else the best first; how many."""
         if not asked.narrows:
-            async with self._store.reading() as tx:
+            async with self.store.reading() as tx:
                 wanted = queries.Wanted(asked.area, "", self._within(scope))
                 rows, total = await queries.names(tx, wanted, offset=offset, limit=limit)
             return [self._named(row) for row in rows], total
         keys = await self.search.find(scope, asked)
         wanted_keys = keys[offset : offset + limit]
-        async with self._store.reading() as tx:
+        async with self.store.reading() as tx:
             found = {(row.code, row.device): row for row in await queries.named_by_key(tx, wanted_keys)}
         return [self._named(found[key]) for key in wanted_keys if key in found], len(keys)
 
@@ -146,13 +146,13 @@ class Cameras:
 
     async def listed(self, keys: Sequence[tuple[str, str]]) -> list[Camera]:
         """Part of `keys`, in its order; without those that are gone meanwhile."""
-        async with self._store.reading() as tx:
+        async with self.store.reading() as tx:
             found = {(row.code, row.device): row for row in await queries.cameras_by_key(tx, keys)}
         return [self._camera(found[key]) for key in keys if key in found]
 
     async def tags(self, scope: Scope) -> dict[str, int]:
         """Every tag of cameras inside `scope` → how many have it, the most first."""
-        async with self._store.reading() as tx:
+        async with self.store.reading() as tx:
             rows = await queries.tags_within(tx, self._within(scope))
         counts: Counter[str] = Counter()
         for row in rows:
@@ -161,7 +161,7 @@ class Cameras:
 
     async def many(self, codes: Sequence[str]) -> dict[str, tuple[Camera, bool]]:
         """Those of these cameras that are there, as `get` has them, each with whether its note is as the node wrote it."""
-        async with self._store.reading() as tx:
+        async with self.store.reading() as tx:
             return self._many(tx, await queries.cameras_of(tx, codes))
 
     def _many(self, tx: AsyncConnection, rows: Mapping[str, Any]) -> dict[str, tuple[Camera, bool]]:
@@ -172,9 +172,9 @@ class Cameras:
             found[code] = replace(self._camera(row), shown_area=area, camera_class=camera_class), whole
         return found
 
-    async def many_in(self, tx: AsyncConnection, codes: Sequence[str]) -> dict[str, tuple[Camera, bool]]:
-        """As `many`, in the caller's transaction."""
-        return self._many(tx, await queries.cameras_of(tx, codes))
+    async def held(self, tx: AsyncConnection, codes: Sequence[str]) -> dict[str, tuple[Camera, bool]]:
+        """As `many`, in the caller's transaction, until whose end nobody else writes them."""
+        return self._many(tx, await queries.cameras_of(tx, codes, to_write=True))
 
     async def write_many(self, tx: AsyncConnection, notes: Mapping[str, Mapping[str, Any]]) -> None:
         """As `write`, of many cameras that are there and whose notes are whole, in the caller's transaction."""
@@ -196,14 +196,14 @@ class Cameras:
 
     async def named(self, scope: Scope, codes: Sequence[str]) -> list[NamedCamera]:
         """What a tree shows of those of these cameras that are inside `scope`, in this order."""
-        async with self._store.reading() as tx:
+        async with self.store.reading() as tx:
             rows = await queries.named(tx, codes, self._within(scope))
         found = {row.code: self._named(row) for row in rows}
         return [found[code] for code in codes if code in found]
 
     async def counts_by_area(self, scope: Scope) -> dict[str, tuple[int, int]]:
         """Area → (cameras, online) of what `scope` holds; an access unit by its own code of eight digits."""
-        async with self._store.reading() as tx:
+        async with self.store.reading() as tx:
             rows = await queries.areas_with_devices(tx, scope, self._default_class)
         online = {state.code for state in self._devices.all() if state.online and not self._devices.shows_fault(state.code)}
         counts: dict[str, tuple[int, int]] = {}
@@ -218,13 +218,13 @@ class Cameras:
 
     async def unit_names(self) -> dict[str, str]:
         """Of access units that some catalogue names, by code."""
-        async with self._store.reading() as tx:
+        async with self.store.reading() as tx:
             rows = await queries.unit_namers(tx)
         return names_of((*row, home_of(row.device)) for row in rows)
 
     async def items_of(self, device: str, scope: Scope) -> DeviceTree:
         """A device's items, for its own tree, and its clashes with others; cameras outside `scope` are left out."""
-        async with self._store.reading() as tx:
+        async with self.store.reading() as tx:
             rows = await queries.items_of(tx, device, TREE_ITEMS + 1)
             clashes = await clash_queries.clashes_of(tx, device, TREE_ITEMS)
         seen = (one for one in rows[:TREE_ITEMS] if one.kind not in ("camera", DUPLICATE) or self._holds(scope, one))
@@ -236,17 +236,11 @@ class Cameras:
     def _holds(self, scope: Scope, row: Any) -> bool:
         return scope.holds(row.shown_area, self._class(row.camera_class))
 
-    async def note(self, code: str, **notes: Any) -> Camera:
-        """Sets the operator's own name, area, place, tags or audio basis. Raises UnknownCamera."""
-        async with self._store.transaction() as tx:
-            await self.write(tx, code, **notes)
-        return await self.get(code)
-
     async def write(self, tx: AsyncConnection, code: str, **notes: Any) -> None:
-        """As `note`, in the caller's transaction. Raises UnknownCamera."""
+        """Sets the operator's own name, area, place, tags, class or audio basis. Raises UnknownCamera."""
         if "tags" in notes:
             notes["tags"] = json.dumps(notes["tags"] or [], ensure_ascii=False)
-        row = await queries.camera(tx, code)
+        row = await queries.camera(tx, code, to_write=True)
         if row is None:
             raise UnknownCamera(camera=code)
         await queries.write_note(tx, code, **notes)
@@ -259,7 +253,7 @@ class Cameras:
 
     async def shown_with(self, code: str, own_area: str) -> tuple[str, str]:
         """Where a camera is shown, and where it would be with this area of the operator's. Raises UnknownCamera."""
-        async with self._store.reading() as tx:
+        async with self.store.reading() as tx:
             row = await queries.camera(tx, code)
         if row is None:
             raise UnknownCamera(camera=code)
@@ -267,7 +261,7 @@ class Cameras:
 
     async def shown_with_all(self, codes: Sequence[str], own_area: str) -> dict[str, tuple[str, str]]:
         """As `shown_with`, of those of many cameras that are there."""
-        async with self._store.reading() as tx:
+        async with self.store.reading() as tx:
             return await self.shown_with_in(tx, codes, own_area)
 
     async def shown_with_in(self, tx: AsyncConnection, codes: Sequence[str], own_area: str) -> dict[str, tuple[str, str]]:
@@ -277,7 +271,7 @@ class Cameras:
 
     async def set_class(self, tx: AsyncConnection, code: str, camera_class: CameraClass) -> None:
         """In the caller's transaction. Raises UnknownCamera."""
-        row = await queries.camera(tx, code)
+        row = await queries.camera(tx, code, to_write=True)
         if row is None:
             raise UnknownCamera(camera=code)
         forged = {} if queries.note_is_whole(tx, row) else {"own_area": None, "audio_basis": ""}  # two decide anew about all of it
@@ -287,7 +281,7 @@ class Cameras:
     async def facts(self, codes: Sequence[str]) -> dict[str, CameraFacts]:
         """What the door must know of these cameras; of an unknown one, nothing."""
         found: dict[str, CameraFacts] = {}
-        async with self._store.reading() as tx:
+        async with self.store.reading() as tx:
             for at in range(0, len(codes), FACTS_A_QUERY):
                 for row in await queries.places(tx, codes[at : at + FACTS_A_QUERY]):
                     found[row.code] = CameraFacts(row.code, *self._placed(row, whole=queries.note_is_whole(tx, row)))
@@ -295,7 +289,7 @@ class Cameras:
 
     async def with_sound(self, codes: Collection[str]) -> set[str]:
         """Those of these cameras whose sound may be heard: a legal basis stands in their file."""
-        async with self._store.reading() as tx:
+        async with self.store.reading() as tx:
             return await queries.with_sound(tx, codes)
 
     async def place_of(self, code: str) -> CameraFacts | Place:

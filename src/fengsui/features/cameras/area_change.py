@@ -70,9 +70,11 @@ class AreaChange(Loosening):
         return [Place(str(content["camera"]), area) for area in await self._cameras.shown_with(*self._content(content))]
 
     async def base(self, tx: AsyncConnection, content: Any) -> str:
-        """Class and area of now."""
-        camera = await self._cameras.get(self._content(content)[0])
-        return f"{camera.camera_class} {camera.area} {camera.shown_area}"
+        """Class and area of now; of the device's word, where that leads: it may say something else before it takes effect."""
+        code, area = self._content(content)
+        camera = await self._cameras.get(code)
+        now = f"{camera.camera_class} {camera.area} {camera.shown_area}"
+        return now if area else f"{now} {(await self._cameras.shown_with(code, area))[1]}"
 
     async def describe(self, tx: AsyncConnection, content: Any) -> Description:
         """Raises UnknownCamera, SameArea."""

@@ -31,9 +31,10 @@ from fengsui.features.cameras.area_change import refuse_moving
 from fengsui.features.cameras.area_finds import areas_found
 from fengsui.features.cameras.asked import Asked
 from fengsui.features.cameras.class_change import NAME as CLASS_CHANGE
-from fengsui.features.cameras.class_change import class_notice, refuse_loosening
+from fengsui.features.cameras.class_change import refuse_loosening
 from fengsui.features.cameras.control import Control
 from fengsui.features.cameras.model import Camera, shown_area
+from fengsui.features.cameras.one_person import write_alone
 from fengsui.features.cameras.rows import details_of
 from fengsui.features.cameras.schemas import (
     AreaList,
@@ -218,11 +219,7 @@ def router(
         change = body.model_dump(exclude_unset=True)
         said = told_changes({name: getattr(before, name) for name in change}, change)
         await _audit(request).record(who, Act.CAMERA_CHANGE, code, detail=said)
-        facts = (await cameras.facts([code])).get(code)
-        changed = await cameras.note(code, **change)
-        if facts is not None and (told := class_notice(facts, changed.camera_class)) is not None:
-            await policy.owners.tell(facts, *told)
-        return file(request, who, changed)
+        return file(request, who, await write_alone(cameras, policy, code, change))
 
     @routes.post("/cameras/{code}/class", status_code=202, operation_id="proposeCameraClass")
     async def propose_class(request: Request, who: CameraKeeper, code: str, body: ClassOrder) -> RequestShape:

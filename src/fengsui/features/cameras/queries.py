@@ -73,7 +73,8 @@ async def write_items(tx: AsyncConnection, rows: list[dict[str, Any]]) -> None:
     changed(tx, CHANGED, (row["code"] for row in rows))
     if tx.dialect.name == "postgresql":
         # One statement a batch, its columns as arrays: 2,000 single inserts cost the server a plan's start and end each.
-        distinct = list({(row["device"], row["code"]): row for row in rows}.values())
+        # In the order of codes, as whoever edits many takes them: two that held what the other wants would wait for ever.
+        distinct = sorted({(row["device"], row["code"]): row for row in rows}.values(), key=lambda row: str(row["code"]))
         await tx.execute(_FROM_ARRAYS, {name: [row[name] for row in distinct] for name in WRITTEN_COLUMNS})
     else:
         # As the driver takes them: the values of a hundred thousand rows need no look at their types.
@@ -86,7 +87,7 @@ async def remove_items(tx: AsyncConnection, device: str, codes: Sequence[str]) -
     """Items that a complete catalogue no longer has."""
     changed(tx, CHANGED, codes)
     statement = sa.delete(catalogue_items).where(catalogue_items.c.device == device, catalogue_items.c.code == sa.bindparam("gone"))
-    await tx.execute(statement, [{"gone": code} for code in codes])
+    await tx.execute(statement, [{"gone": code} for code in sorted(codes)])
 
 
 async def set_status(tx: AsyncConnection, device: str, statuses: list[tuple[str, str]]) -> None:
@@ -97,13 +98,19 @@ async def set_status(tx: AsyncConnection, device: str, statuses: list[tuple[str,
         .where(catalogue_items.c.device == device, catalogue_items.c.code == sa.bindparam("b_code"))
         .values(status=sa.bindparam("b_status"), fingerprint="")
     )
-    await tx.execute(statement, [{"b_code": code, "b_status": status} for code, status in statuses])
+    told = sorted(statuses, key=lambda one: one[0])  # of one code told twice the last counts
+    await tx.execute(statement, [{"b_code": code, "b_status": status} for code, status in told])
 
 
-async def camera(tx: AsyncConnection, code: str) -> Row | None:
+_HELD = _CAMERA.with_for_update(of=catalogue_items)
+"""As their transaction finds them, so they stay until it ends, whatever devices say meanwhile. SQLite has one writer anyway."""
+
+
+async def camera(tx: AsyncConnection, code: str, *, to_write: bool = False) -> Row | None:
     """One camera; where two devices claim a code, the first by device code."""
     where = (catalogue_items.c.code == code) & (catalogue_items.c.kind == "camera")
-    return (await tx.execute(_CAMERA.where(where).order_by(catalogue_items.c.device).limit(1))).first()
+    statement = _HELD if to_write else _CAMERA
+    return (await tx.execute(statement.where(where).order_by(catalogue_items.c.device).limit(1))).first()
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,12 +158,14 @@ async def cameras(tx: AsyncConnection, wanted: Wanted, *, after: str = "", limit
     return (await tx.execute(statement.order_by(catalogue_items.c.code).limit(limit))).all()
 
 
-async def cameras_of(tx: AsyncConnection, codes: Sequence[str]) -> dict[str, Row]:
+async def cameras_of(tx: AsyncConnection, codes: Sequence[str], *, to_write: bool = False) -> dict[str, Row]:
     """Cameras by code; where two devices claim one, the first by device code."""
+    statement, ordered = (_HELD, sorted(codes)) if to_write else (_CAMERA, codes)  # who holds many takes them in one order
     found: dict[str, Row] = {}
-    for at in range(0, len(codes), 500):
-        where = (catalogue_items.c.kind == "camera") & catalogue_items.c.code.in_(codes[at : at + 500])
-        for row in await tx.execute(_CAMERA.where(where).order_by(catalogue_items.c.device.desc())):
+    for at in range(0, len(ordered), 500):
+        where = (catalogue_items.c.kind == "camera") & catalogue_items.c.code.in_(ordered[at : at + 500])
+        by = catalogue_items.c.code, catalogue_items.c.device.desc()
+        for row in await tx.execute(statement.where(where).order_by(*by)):
             found[row.code] = row
     return found
 

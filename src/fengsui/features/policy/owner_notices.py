@@ -11,12 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.clock import Clock
 from fengsui.features.access import OWNERS_CLASSES, CameraFacts, Person, Place, Post, mask_of
-from fengsui.features.audit import NODE, Act, Audit
+from fengsui.features.audit import NODE, Act, Acts, Audit
 from fengsui.features.policy import queries
-from fengsui.store import Store
+from fengsui.store import Store, if_undone
 
 LISTED: Final = 100
 OWNERS: Final = mask_of(OWNERS_CLASSES)
+UNDONE: Final = "its transaction was not committed"
 
 
 class Told(StrEnum):
@@ -41,7 +42,7 @@ class Notice:
 
 
 class OwnerNotices:
-    """Each is in the audit log as well, in the transaction that makes it."""
+    """Each is in the audit log as well, before the transaction that makes it is committed."""
 
     def __init__(self, store: Store, clock: Clock, audit: Audit) -> None:
         self._store = store
@@ -56,13 +57,27 @@ class OwnerNotices:
 
         Nobody is told of a camera that is no owner's by its class. Raises AuditUnavailable.
         """
-        camera = what.code if isinstance(what, CameraFacts) else ""
-        concerns = mask_of((what.camera_class,)) if isinstance(what, CameraFacts) and classes is None else classes
-        bits = OWNERS if concerns is None else concerns & OWNERS
+        acts = Acts()
+        if_undone(tx, lambda: self._audit.not_done(acts, UNDONE))
+        await self.record(acts, what, notice, classes)
+        await self.write(tx, what, notice, classes)
+
+    async def record(self, acts: Acts, what: CameraFacts | Place, notice: Notice, classes: int | None = None) -> None:
+        """The record of a notice that `write` will make: for many, whose records a transaction must not wait for.
+
+        It stands in `acts`, to be taken back where `write` comes to nothing. Raises AuditUnavailable.
+        """
+        if _concerned(what, classes):
+            about = what.code if isinstance(what, CameraFacts) else what.name
+            about_what = notice.request or notice.told
+            await self._audit.record(NODE, Act.OWNER_NOTICE, about, range=about_what, detail=notice.en, acts=acts)
+
+    async def write(self, tx: AsyncConnection, what: CameraFacts | Place, notice: Notice, classes: int | None = None) -> None:
+        """As `give`, of what is on record already."""
+        bits = _concerned(what, classes)
         if not bits:
             return
-        about = camera or (what.name if isinstance(what, Place) else "")
-        await self._audit.record(NODE, Act.OWNER_NOTICE, about, range=notice.request or notice.told, detail=notice.en)
+        camera = what.code if isinstance(what, CameraFacts) else ""
         facts = {"told": notice.told.value, "zh": notice.zh, "en": notice.en, "due_at": notice.due_at, "request": notice.request}
         await queries.add_notice(tx, at=self._now(), camera=camera, area=what.area, classes=bits, **facts)
 
@@ -94,3 +109,9 @@ class OwnerNotices:
         """They have read everything up to and with notice `until`."""
         async with self._store.transaction() as tx:
             await queries.set_read(tx, person.user_id, until, self._now())
+
+
+def _concerned(what: CameraFacts | Place, classes: int | None) -> int:
+    """Which owners are told, as bits of classes."""
+    concerns = mask_of((what.camera_class,)) if isinstance(what, CameraFacts) and classes is None else classes
+    return OWNERS if concerns is None else concerns & OWNERS
