@@ -71,7 +71,7 @@ class Cameras:
         self._signalling = signalling
         self._clock = clock
         self.reading = CatalogueReading(store, bus, audit, devices, signalling, clock, max_items, catalogue_limit_s)
-        self.search = CameraSearch(store, self._status, self._class, self.unit_names)
+        self.search = CameraSearch(store, self._status, self._class, self._read_unit_names)
         self.points = CameraPoints(store, devices, default_class)
         devices.on_remove(self._remove_device)
 
@@ -205,7 +205,7 @@ class Cameras:
         """Area → (cameras, online) of what `scope` holds; an access unit by its own code of eight digits."""
         async with self.store.reading() as tx:
             rows = await queries.areas_with_devices(tx, scope, self._default_class)
-        online = {state.code for state in self._devices.all() if state.online and not self._devices.shows_fault(state.code)}
+        online = self.online()
         counts: dict[str, tuple[int, int]] = {}
         for row in rows:
             area = place_in_tree(row.shown_area, row.unit)
@@ -216,8 +216,15 @@ class Cameras:
             )
         return counts
 
+    def online(self) -> frozenset[str]:
+        """Devices that are there and in order."""
+        return frozenset(one.code for one in self._devices.all() if one.online and not self._devices.shows_fault(one.code))
+
     async def unit_names(self) -> dict[str, str]:
         """Of access units that some catalogue names, by code."""
+        return await self.search.unit_names()
+
+    async def _read_unit_names(self) -> dict[str, str]:
         async with self.store.reading() as tx:
             rows = await queries.unit_namers(tx)
         return names_of((*row, home_of(row.device)) for row in rows)

@@ -38,13 +38,16 @@ def areas_found(tree: Sequence[Area], text: str) -> list[Area]:
     typed = [(word, re.compile(pattern)) for word in Asked.of(text).words if (pattern := pattern_of(word))]
     if not typed:
         return []
-    ranks = {area.code: [_rank(area, word, pattern) for word, pattern in typed] for area in tree}
+    every = ((area.code, [_rank(area, word, pattern) for word, pattern in typed]) for area in tree)
+    ranks = {code: own for code, own in every if any(rank is not None for rank in own)}
     found: list[tuple[int, int, Area]] = []
     for area in tree:
-        own = ranks[area.code]
+        own = ranks.get(area.code)
+        if own is None:
+            continue
         path = [ranks[area.code[:length]] for length in range(2, len(area.code), 2) if area.code[:length] in ranks]
         fits = all(own[at] is not None or any(above[at] is not None for above in path) for at in range(len(typed)))
-        best = min((rank for rank in own if rank is not None), default=None)
-        if fits and best is not None:
+        if fits:
+            best = min(rank for rank in own if rank is not None)
             found.append((best, -area.cameras_total, area))
     return [area for *_, area in sorted(found, key=lambda one: (one[0], one[1], one[2].code))]

@@ -29,6 +29,7 @@ from fengsui.features.cameras.actions import Cameras
 from fengsui.features.cameras.area_change import NAME as AREA_CHANGE
 from fengsui.features.cameras.area_change import refuse_moving
 from fengsui.features.cameras.area_finds import areas_found
+from fengsui.features.cameras.area_tree import AreaTree
 from fengsui.features.cameras.asked import Asked
 from fengsui.features.cameras.class_change import NAME as CLASS_CHANGE
 from fengsui.features.cameras.class_change import refuse_loosening
@@ -99,6 +100,7 @@ def router(
 ) -> APIRouter:
     """The routes of areas and cameras."""
     routes = APIRouter(tags=["cameras"])
+    areas = AreaTree(cameras, divisions, node_area)
 
     def shape(camera: Camera) -> CameraShape:
         return CameraShape(
@@ -139,8 +141,7 @@ def router(
         `q`: of these the ones that all words fit by name, code, pinyin or its initials, the best first, without those above them.
         """
         scope = scope_for(request, who, Function.LOOK_AROUND)
-        counts, named = await cameras.counts_by_area(scope), await cameras.unit_names()
-        tree = divisions.tree(counts, [node_area] if scope.touches(node_area) else [], named)
+        tree = await areas.of(scope)
         shown = areas_found(tree, q) if q else tree
         told = AreaList(items=[AreaShape.model_validate(area, from_attributes=True) for area in shown])
         return await _compressed(request, told.model_dump_json())

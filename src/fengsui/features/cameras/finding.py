@@ -70,8 +70,9 @@ class CameraSearch:
         self._name_of = Divisions().name_of
         self._index = SearchIndex()
         self._area_names: dict[str, str] = {}
+        self._words: dict[str, Word | None] = {}
         self._changed: set[str] = set()
-        self._changes = 0
+        self.changes = 0
         """How often something was told of."""
         self._whole = False
         self._lock = asyncio.Lock()
@@ -82,8 +83,10 @@ class CameraSearch:
 
     def _take(self, codes: set[str]) -> None:
         self._changed |= codes
-        self._changes += 1
+        self.changes += 1
         self._kept.clear()
+        if any(code.startswith(DEVICE) or len(code) == UNIT or code[10:13] == BUSINESS_GROUP for code in codes):
+            self._forget_names()
         self._news.set()
 
     async def start(self) -> None:
@@ -114,7 +117,9 @@ class CameraSearch:
             stored = await queries.count_cameras(tx)
         if stored != len(self._index) and not self._changed:
             self._whole = False
+            self.changes += 1
             self._kept.clear()
+            self._forget_names()
             self._news.set()
 
     async def _refresh(self) -> None:
@@ -123,7 +128,6 @@ class CameraSearch:
                 self._changed.clear()
                 await self._read_whole()
                 self._whole = True
-                self._forget_names()
             changed, self._changed = self._changed, set()
             try:
                 await self._read_changed(changed)
@@ -153,8 +157,6 @@ class CameraSearch:
             async with self._store.reading() as tx:
                 rows = await queries.searchable_of(tx, some)
             self._index.replace(some, [_entry(row) for row in rows if row.kind == "camera"])
-        if devices or any(len(code) == UNIT or code[10:13] == BUSINESS_GROUP for code in codes):
-            self._forget_names()
 
     def _forget_names(self) -> None:
         self._unit_names = None
@@ -164,14 +166,14 @@ class CameraSearch:
         """All that fit, the best first, or as `sorting` says. Beside the event loop: pictures and alarms do not wait for it."""
         if self._changed or not self._whole or self._lock.locked():  # what is being read has left `_changed` already
             await self._refresh()
-        changes, in_step = self._changes, not self._changed
+        changes, in_step = self.changes, not self._changed
         key = (scope, asked, sorting)
         lasting = not asked.states and (sorting is None or sorting.by != "state")  # of states of devices nothing is told here
         if lasting and (found := self._kept.get(key)) is not None:
             return found
         blocks, groups = self._index.snapshot()
         await self._name_areas(groups)
-        words = [word_of(word, self._area_names) for word in asked.words]
+        words = [self._word(word) for word in asked.words]
         if any(word is None for word in words):
             return []
         told: list[Word] = [word for word in words if word is not None]
@@ -184,11 +186,19 @@ class CameraSearch:
             order = None if ranks is None else ranks.__getitem__
             how = {"by_name": sorting.by == "name", "down": sorting.down}
             found = await asyncio.to_thread(arranged, blocks, groups, fits.__getitem__, told, tags, order, **how)
-        if lasting and in_step and changes == self._changes:  # else it would be kept past the change that it does not know
+        if lasting and in_step and changes == self.changes:  # else it would be kept past the change that it does not know
             while len(self._kept) >= KEPT:
                 self._kept.pop(next(iter(self._kept)))
             self._kept[key] = found
         return found
+
+    def _word(self, text: str) -> Word | None:
+        """With the areas that are called so: who types on has the words before already."""
+        if text not in self._words:
+            while len(self._words) >= KEPT:
+                self._words.pop(next(iter(self._words)))
+            self._words[text] = word_of(text, self._area_names)
+        return self._words[text]
 
     def _ranks(self, sorting: Sorting, groups: Sequence[Group]) -> dict[Group, Any] | None:
         """What groups are put in order by; None: nothing of the group."""
@@ -220,15 +230,22 @@ class CameraSearch:
             return False
         return not asked.states or self._status_of(group.device, group.status) in asked.states
 
-    async def _name_areas(self, groups: list[Group]) -> None:
-        """Names of each area and of those above it, spelled."""
+    async def unit_names(self) -> dict[str, str]:
+        """Of access units that some catalogue names, by code."""
         while (named := self._unit_names) is None:
             before = self._renamed
             read = await self._read_unit_names()
             if before == self._renamed:  # otherwise what was read is older than the change
                 self._unit_names, self._area_names = read, {}
+                self._words.clear()
+        return named
+
+    async def _name_areas(self, groups: list[Group]) -> None:
+        """Names of each area and of those above it, spelled."""
+        named = await self.unit_names()
         for group in groups:
             if group.area and group.area not in self._area_names:
+                self._words.clear()
                 above = [self._name_of(group.area[:length]) for length in (2, 4, 6) if len(group.area) >= length]
                 self._area_names[group.area] = "\n".join(map(spelled, filter(None, (*above, named.get(group.area)))))
 

@@ -1,6 +1,7 @@
 """Every camera's names, code and tags in memory, spelled, so that a word is looked for in a hundred thousand at once. Pure.
 
-Cameras lie in blocks by code. A block is never changed, only replaced: whoever searches has what they began with.
+Cameras lie in blocks by code. A block is never changed, only replaced: whoever searches has what they began with, and what a word
+found in a block is true as long as the block is there: who types on does not look for the words before anew.
 """
 
 from __future__ import annotations
@@ -8,12 +9,15 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from fengsui.features.cameras.spelling import BEGIN, pattern_of, sorted_by, spelled
 
-BLOCK = 2_000
+BLOCK, KEPT_WORDS = 2_000, 8
+"""Cameras of a block; so many words it knows the finds of."""
+FEW = 3
+"""Where fewer than one of so many is left, each is looked at by itself."""
 EXACT, BEGINS, INITIALS, CONTAINS, IN_AREA = range(5)
 """How well a word fits: the code itself; the name begins with it; with its pinyin; somewhere; the area is called so."""
 _TAG = "\x02"
@@ -42,6 +46,13 @@ class Entry(NamedTuple):
     tags: Sequence[str]
 
 
+class Finds(NamedTuple):
+    """Of one word in a block: places, and where in the lines the first find in each stands."""
+
+    places: array[int]
+    starts: array[int]
+
+
 class Block(NamedTuple):
     """Cameras by code, then by device. `lines`: one for each, ended by a line feed; `starts`: where, and the end of all.
 
@@ -54,6 +65,8 @@ class Block(NamedTuple):
     lines: str
     names: tuple[str, ...]
     by_name: array[int]
+    finds: dict[str, Finds]
+    """What words found of late, by expression."""
 
 
 Row = tuple[str, int, str, str]
@@ -158,6 +171,7 @@ def _block(rows: Sequence[Row]) -> Block:
         "".join(line for _, _, line, _ in rows),
         names,
         array("I", sorted(range(len(names)), key=names.__getitem__)),
+        {},
     )
 
 
@@ -171,13 +185,14 @@ def search(
     """Cameras of allowed groups that all words fit and one of `tags`, the best first, then by code."""
     fits = [allowed(group) for group in groups]
     ranked: list[list[Key]] = [[] for _ in range(IN_AREA * max(1, len(words)) + 1)]
-    for block, found in _fitting(blocks, groups, fits, words, tags):
+    for block, found, hits in _fitting(blocks, groups, fits, words, tags):
         if found is None:
             every = zip(block.codes, block.groups, strict=True)
             ranked[0] += [(code, groups[group].device) for code, group in every if fits[group]]
             continue
         for at in sorted(found):
-            ranked[found[at]].append((block.codes[at], groups[block.groups[at]].device))
+            rank = sum(_rank(block, at, starts[at], typed) for typed, starts in hits)
+            ranked[rank].append((block.codes[at], groups[block.groups[at]].device))
     return [key for some in ranked for key in some]
 
 
@@ -198,7 +213,7 @@ def arranged(
     fitting = _fitting(blocks, groups, fits, words, tags)
     if by_name:
         named: list[tuple[str, Key]] = []
-        for block, found in fitting:  # each block is a run in order: putting them together is merging
+        for block, found, _ in fitting:  # each block is a run in order: putting them together is merging
             among = block.by_name if found is None else [at for at in block.by_name if at in found]
             named += [(block.names[at], (block.codes[at], devices[block.groups[at]])) for at in among if fits[block.groups[at]]]
         named.sort(key=_name, reverse=down)
@@ -209,7 +224,7 @@ def arranged(
         place = {value: at for at, value in enumerate(sorted(set(values), reverse=down))}  # type: ignore[type-var]
         ranks = [place[value] for value in values]
     lists: list[list[Key]] = [[] for _ in range(max(ranks, default=0) + 1)]
-    for block, found in fitting:
+    for block, found, _ in fitting:
         for at in range(len(block.codes)) if found is None else sorted(found):
             group = block.groups[at]
             if fits[group]:
@@ -222,55 +237,76 @@ def _name(one: tuple[str, Key]) -> str:
     return one[0]
 
 
+Hits = Mapping[int, int]
+"""Place in the block → where in its lines; `AREA`: the area is called so."""
+AREA = -1
+
+
 def _fitting(
     blocks: Sequence[Block],
     groups: Sequence[Group],
     fits: Sequence[bool],
     words: Sequence[Word],
     tags: Sequence[re.Pattern[str]],
-) -> Iterator[tuple[Block, Mapping[int, int] | None]]:
-    """Each block with what fits in it, by place, and how well; None: all of allowed groups."""
+) -> Iterator[tuple[Block, Collection[int] | None, Sequence[tuple[str, Hits]]]]:
+    """Each block with the places that fit in it (None: all of allowed groups), and each word with where it stands there."""
     inside = [[group.area in areas for group in groups] for _, _, areas in words]
     for block in blocks:
-        found: Mapping[int, int] | None = None
+        found: Collection[int] | None = None
         if tags:
-            found = {at: 0 for tag in tags for at, _ in _matches(block, tag) if fits[block.groups[at]]}
-        for number, word in enumerate(words):
-            found = _narrowed(block, word, inside[number], fits, found)
+            found = {at for tag in tags for at in _finds(block, tag).places if fits[block.groups[at]]}
+        hits: list[tuple[str, Hits]] = []
+        # Words whose finds are known come first: the others are looked for in what is left of the block.
+        for number in sorted(range(len(words)), key=lambda number: words[number][1].pattern not in block.finds):
+            now = _narrowed(block, words[number], inside[number], fits, found)
+            hits.append((words[number][0], now))
+            found = now
             if not found:
                 break
-        yield block, found
+        yield block, found, hits
 
 
 def _narrowed(
-    block: Block, word: Word, inside: Sequence[bool], fits: Sequence[bool], found: Mapping[int, int] | None
+    block: Block, word: Word, inside: Sequence[bool], fits: Sequence[bool], before: Collection[int] | None
 ) -> dict[int, int]:
-    """By place in the block, the sum of ranks so far."""
-    typed, _, areas = word
-    before = found
-    now: dict[int, int] = {}
-    for at, start in _matches(block, word[1]):
-        if fits[block.groups[at]] and (before is None or at in before):
-            now[at] = _rank(block, at, start, typed) + (0 if before is None else before[at])
+    """Of what fits so far, what fits this word too."""
+    _, pattern, areas = word
+    lines, starts, groups = block.lines, block.starts, block.groups
+    if before is not None and len(before) * FEW < len(block.codes) and pattern.pattern not in block.finds:
+        alone = ((at, pattern.search(lines, starts[at], starts[at + 1])) for at in before)
+        now = {at: match.start() for at, match in alone if match is not None}
+    else:
+        every = zip(*_finds(block, pattern), strict=True)
+        now = {at: start for at, start in every if fits[groups[at]] and (before is None or at in before)}
     if areas:
         for at in range(len(block.codes)) if before is None else before:
-            group = block.groups[at]
+            group = groups[at]
             if inside[group] and fits[group] and at not in now:
-                now[at] = IN_AREA + (0 if before is None else before[at])
+                now[at] = AREA
     return now
 
 
-def _matches(block: Block, pattern: re.Pattern[str]) -> Iterator[tuple[int, int]]:
-    """(place in the block, where in its lines) of the first find in each line."""
-    at = 0
-    for match in pattern.finditer(block.lines):
-        start = match.start()
-        at = bisect_right(block.starts, start, at) - 1
-        yield at, start
+def _finds(block: Block, pattern: re.Pattern[str]) -> Finds:
+    """The first find in each line, in their order."""
+    known = block.finds.get(pattern.pattern)
+    if known is None:
+        places, starts, at = array("I"), array("I"), 0
+        for match in pattern.finditer(block.lines):
+            start = match.start()
+            at = bisect_right(block.starts, start, at) - 1
+            places.append(at)
+            starts.append(start)
+        known = Finds(places, starts)
+        for oldest in list(block.finds)[: 1 - KEPT_WORDS]:
+            block.finds.pop(oldest, None)  # two searches at once may both take it away
+        block.finds[pattern.pattern] = known
+    return known
 
 
 def _rank(block: Block, at: int, start: int, typed: str) -> int:
-    if block.codes[at].upper() == typed:
+    if start == AREA:
+        return IN_AREA
+    if len(block.codes[at]) == len(typed) and block.codes[at].upper() == typed:
         return EXACT
     begin = block.starts[at]
     if start == begin:
