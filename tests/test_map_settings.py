@@ -64,9 +64,31 @@ def test_wms_asks_for_web_mercator(version: str, system: str) -> None:
         {"kind": "wms", "url": "http://pgis/wms?crs=EPSG%3A4490", "layer": "roads"},
     ],
 )
-def test_tiles_cut_by_degrees_are_refused_and_the_right_ones_named(facts: dict[str, Any]) -> None:
-    with pytest.raises(ValidationError, match="vec_w instead of vec_c"):
+def test_tiles_cut_by_degrees_are_not_taken_for_web_mercator(facts: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError, match=r"say projection = 'EPSG:4490'.*vec_w instead of vec_c"):
         layer(**facts)
+    assert layer(**facts, projection="EPSG:4490").by_degrees
+
+
+def test_wmts_by_degrees() -> None:
+    tianditu = layer(kind="wmts", url="https://t0.tianditu.gov.cn/vec_c/wmts?tk=1", layer="vec", projection="EPSG:4490")
+    assert "TILEMATRIXSET=c&" in tianditu.templates()[0] and tianditu.corner == (-180, 90)
+    below = layer(kind="xyz", url="http://pgis/{z}/{x}/{-y}", projection="EPSG:4326")
+    assert below.corner == (-180, -90) and below.from_below
+    own = layer(kind="xyz", url="http://pgis/{z}/{x}/{-y}", projection="EPSG:4326", origin=(0, 0), first_tile_deg=512)
+    assert own.corner == (0, 0) and own.first_tile_deg == 512
+
+
+@pytest.mark.parametrize(
+    ("version", "asked"),
+    [
+        ("1.1.1", "SRS=EPSG:4490&{}&BBOX={west},{south},{east},{north}"),
+        ("1.3.0", "CRS=EPSG:4490&{}&BBOX={south},{west},{north},{east}"),
+    ],
+)
+def test_wms_by_degrees_asks_in_the_order_of_its_axes(version: str, asked: str) -> None:
+    (template,) = layer(kind="wms", url="http://pgis/wms", layer="roads", version=version, projection="EPSG:4490").templates()
+    assert asked.replace("{}", "FORMAT=image/png&TRANSPARENT=TRUE") in template
 
 
 @pytest.mark.parametrize(
@@ -81,6 +103,9 @@ def test_tiles_cut_by_degrees_are_refused_and_the_right_ones_named(facts: dict[s
         ({"kind": "xyz", "url": "https://map.cn/{z}/{x}/{y}.png", "subdomains": ["a"]}, "belong together"),
         ({"kind": "xyz", "url": "https://{s}.map.cn/{z}/{x}/{y}.png", "subdomains": ["a; img-src *"]}, "subdomains"),
         ({"kind": "wms", "url": "http://pgis/wms"}, "which layer"),
+        ({"kind": "xyz", "url": "http://pgis/{z}/{x}/{y}", "first_tile_deg": 180}, "first_tile_deg are for"),
+        ({"kind": "wms", "url": "http://pgis/wms", "layer": "r", "projection": "EPSG:4490", "origin": (0, 0)}, "are for xyz"),
+        ({"kind": "xyz", "url": "http://pgis/{z}/{x}/{y}", "projection": "EPSG:4490", "origin": (0, 91)}, "origin"),
         ({"kind": "wmts", "url": "http://pgis/wmts"}, "which layer"),
     ],
 )

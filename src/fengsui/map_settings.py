@@ -1,4 +1,4 @@
-"""Maps of the operator's own under the console's cameras: tiles by XYZ, WMTS or WMS, in Web Mercator (EPSG:3857)."""
+"""Maps of the operator's own under the console's cameras: tiles by XYZ, WMTS or WMS, cut in Web Mercator or by degrees."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ IN_DEGREES = re.compile(
     r"(?:EPSG(?::|%3A)+(?:[0-9.]*(?::|%3A))?(?:4326|4490)\b|CRS(?::|%3A)?84|/[a-z]{3}_c/|[?&]tilematrixset=c(?:&|$))", re.IGNORECASE
 )
 """How URLs and matrix sets of longitude and latitude look; `vec_c`, `img_c` and the like are Tianditu's."""
+MERCATOR: Literal["EPSG:3857"] = "EPSG:3857"
+WORLD_DEG = 360.0
+Origin = tuple[Annotated[float, Field(ge=-180, le=180)], Annotated[float, Field(ge=-90, le=90)]]
 KEPT = "{}:/,"
 
 
@@ -32,8 +35,14 @@ class MapLayerSection(Section):
     layer: Line = ""
     """wmts, wms: its name there."""
     style: Line = ""
-    matrix_set: Line = "w"
-    """wmts: its name for Web Mercator, such as `w`, `EPSG:3857` or `GoogleMapsCompatible`."""
+    projection: Literal["EPSG:3857", "EPSG:4490", "EPSG:4326"] = MERCATOR
+    """How the tiles are cut: in Web Mercator, or by degrees of longitude and latitude (drawn into Mercator by the console)."""
+    origin: Origin | None = None
+    """By degrees: longitude and latitude where columns and rows begin; without, -180 and 90 (-90 for `{-y}`)."""
+    first_tile_deg: Annotated[float, Field(gt=0, le=1024)] = WORLD_DEG
+    """By degrees: how wide a tile of level 0 is; 360 in Tianditu's `c`, 180 in GeoServer's EPSG:4326."""
+    matrix_set: Line = ""
+    """wmts: its name there, such as `EPSG:3857` or `GoogleMapsCompatible`; without, `w` or, by degrees, `c`."""
     matrix_prefix: Line = ""
     """wmts: what stands before the number of a matrix, such as `EPSG:3857:`."""
     format: Line = "image/png"
@@ -53,11 +62,14 @@ class MapLayerSection(Section):
             )
         if (SUBDOMAIN in self.url) != bool(self.subdomains):
             raise ValueError("{s} in the url and subdomains belong together")
-        if IN_DEGREES.search(self.url) or (self.kind == "wmts" and (self.matrix_set == "c" or IN_DEGREES.search(self.matrix_set))):
+        matrices = f"{self.url}&tilematrixset={self.matrix_set}" if self.kind == "wmts" else self.url
+        if IN_DEGREES.search(matrices) and not self.by_degrees:
             raise ValueError(
-                "these tiles are cut by degrees (EPSG:4490 or 4326); the console draws Web Mercator: take the address and matrix "
-                "set of EPSG:3857, of Tianditu those that end in _w (vec_w instead of vec_c) with matrix_set = 'w'"
+                "these tiles are cut by degrees: say projection = 'EPSG:4490' (or 'EPSG:4326'), or take the address and matrix set "
+                "of Web Mercator, of Tianditu those that end in _w (vec_w instead of vec_c)"
             )
+        if (self.origin is not None or self.first_tile_deg != WORLD_DEG) and (not self.by_degrees or self.kind == "wms"):
+            raise ValueError("origin and first_tile_deg are for xyz and wmts whose projection is EPSG:4490 or EPSG:4326")
         if self.kind == "xyz" and not ("{z}" in self.url and "{x}" in self.url and ("{y}" in self.url or "{-y}" in self.url)):
             raise ValueError("url: {z}, {x} and {y} (or {-y}) are missing")
         if self.kind != "xyz" and not self.layer and not re.search(r"[?&]layers?=[^&]", self.url, re.IGNORECASE) and not self._rest:
@@ -69,12 +81,23 @@ class MapLayerSection(Section):
         return self.kind == "wmts" and "{tilematrix}" in self.url.lower()
 
     @property
+    def by_degrees(self) -> bool:
+        """Cut by longitude and latitude, and not in Web Mercator."""
+        return self.projection != MERCATOR
+
+    @property
+    def corner(self) -> Origin:
+        """By degrees: where columns and rows begin."""
+        return self.origin or (-180.0, -90.0 if self.from_below else 90.0)
+
+    @property
     def from_below(self) -> bool:
         """Rows are counted from the south (TMS)."""
         return self.kind == "xyz" and "{-y}" in self.url
 
     def templates(self) -> list[str]:
-        """What MapLibre fills in: `{z}`, `{x}`, `{y}`, or `{bbox-epsg-3857}`; one for each subdomain."""
+        """With what is to be filled in, one for each subdomain: `{z}`, `{x}`, `{y}`; for wms `{bbox-epsg-3857}`, or by degrees
+        `{west}`, `{south}`, `{east}`, `{north}`."""
         made = {"xyz": self._xyz, "wmts": self._wmts, "wms": self._wms}[self.kind]()
         return [made.replace(SUBDOMAIN, one) for one in self.subdomains] or [made]
 
@@ -86,7 +109,11 @@ class MapLayerSection(Section):
         return self.url.replace("{-y}", "{y}")
 
     def _wmts(self) -> str:
-        values = {"tilematrixset": self.matrix_set, "style": self.style or "default", "layer": self.layer}
+        values = {
+            "tilematrixset": self.matrix_set or ("c" if self.by_degrees else "w"),
+            "style": self.style or "default",
+            "layer": self.layer,
+        }
         values |= {"tilematrix": f"{self.matrix_prefix}{{z}}", "tilerow": "{y}", "tilecol": "{x}"}
         if self._rest:
             known = "|".join(values)
@@ -105,8 +132,14 @@ class MapLayerSection(Section):
     def _wms(self) -> str:
         system = "CRS" if self.version == "1.3.0" else "SRS"
         said = {"SERVICE": "WMS", "REQUEST": "GetMap", "VERSION": self.version, "LAYERS": self.layer, "STYLES": self.style}
-        said |= {system: "EPSG:3857", "FORMAT": self.format, "TRANSPARENT": "TRUE", "BBOX": "{bbox-epsg-3857}"}
+        said |= {system: self.projection, "FORMAT": self.format, "TRANSPARENT": "TRUE", "BBOX": self._box()}
         return self._asked(said | {"WIDTH": str(self.tile_px), "HEIGHT": str(self.tile_px)})
+
+    def _box(self) -> str:
+        """WMS 1.3.0 takes the axes in the order that the projection has: of both by degrees latitude first (§6.7.2)."""
+        if not self.by_degrees:
+            return "{bbox-epsg-3857}"
+        return "{south},{west},{north},{east}" if self.version == "1.3.0" else "{west},{south},{east},{north}"
 
     def _asked(self, said: dict[str, str]) -> str:
         """The address with these parameters; those that it has already, in whatever case, stay as they are."""

@@ -1,17 +1,18 @@
-"""A map of the operator's own in GCJ-02: its tiles come, cameras stand shifted on it, and its absence is told."""
+"""Maps of the operator's own: in GCJ-02, where cameras stand shifted, and cut by degrees; the absence of their tiles is told."""
 
 from __future__ import annotations
 
 import contextlib
-import struct
+import io
+import re
 import threading
-import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import httpx
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.end_to_end.conftest import Demo, sign_in, wait_until
@@ -23,23 +24,43 @@ WGS, GCJ = (121.5272106, 31.1774276), (121.531541859215, 31.17530398364597)
 APPROVED = "GS(2026)0001号"
 
 
-def _png(side: int = 256) -> bytes:
-    """One colour."""
+SIDE_PX = 256
+BLUE, RED, GREEN, YELLOW = (40, 80, 220), (220, 40, 40), (40, 200, 60), (220, 210, 40)
 
-    def part(kind: bytes, content: bytes) -> bytes:
-        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
 
-    rows = b"".join(b"\0" + b"\x6a\x8c\xa0" * side for _ in range(side))
-    head = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + part(b"IHDR", head) + part(b"IDAT", zlib.compress(rows)) + part(b"IEND", b"")
+def _png(picture: Image.Image) -> bytes:
+    kept = io.BytesIO()
+    picture.save(kept, "PNG")
+    return kept.getvalue()
+
+
+def _plain(_: str) -> bytes:
+    return _png(Image.new("RGB", (SIDE_PX, SIDE_PX), "#6a8ca0"))
+
+
+def _quarters(path: str) -> bytes:
+    """A world in four colours that meet at WGS, by tiles of 360 degrees at level 0 from 180 W, 90 N."""
+    level, row, column = (int(re.search(f"{name}=([0-9]+)", path)[1]) for name in ("TILEMATRIX", "TILEROW", "TILECOL"))  # type: ignore[index]
+    side = 360 / 2**level
+    left, top = (WGS[0] + 180 - column * side) / side * SIDE_PX, (90 - row * side - WGS[1]) / side * SIDE_PX
+    picture = Image.new("RGB", (SIDE_PX, SIDE_PX))
+    for colour, box in (
+        (BLUE, (0, 0, left, top)),
+        (RED, (left, 0, SIDE_PX, top)),
+        (GREEN, (0, top, left, SIDE_PX)),
+        (YELLOW, (left, top, SIDE_PX, SIDE_PX)),
+    ):
+        west, north, east, south = (round(min(SIDE_PX, max(0, edge))) for edge in box)
+        if west < east and north < south:
+            picture.paste(colour, (west, north, east, south))
+    return _png(picture)
 
 
 @contextlib.contextmanager
-def tile_server() -> Iterator[tuple[int, list[str], threading.Event]]:
+def tile_server(drawn: Callable[[str], bytes] = _plain) -> Iterator[tuple[int, list[str], threading.Event]]:
     """Its port, what was asked of it, and the event upon which it has no tiles any more."""
     asked: list[str] = []
     gone = threading.Event()
-    tile = _png()
 
     class Tiles(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -50,7 +71,7 @@ def tile_server() -> Iterator[tuple[int, list[str], threading.Event]]:
             self.send_header("cache-control", "no-store")
             self.end_headers()
             if not gone.is_set():
-                self.wfile.write(tile)
+                self.wfile.write(drawn(self.path))
 
         def log_message(self, *_: object) -> None:
             """Nothing."""
@@ -78,44 +99,106 @@ def place_one(api: str) -> str:
     return code
 
 
-def test_cameras_stand_in_the_right_place_on_a_map_in_gcj02(page: Page, tmp_path: Path) -> None:
-    config, http, sip = settings_file(tmp_path)
-    api, log = f"http://127.0.0.1:{http}", tmp_path / "node.log"
+@contextlib.contextmanager
+def situation(page: Page, folder: Path, map_section: str) -> Iterator[list[str]]:
+    """A node with that map and a camera at WGS, a browser on its situation page that has chosen it, and what that complains of."""
+    config, http, sip = settings_file(folder)
+    api = f"http://127.0.0.1:{http}"
     node = {"console": f"{api}/", "api": f"{api}/api/v1", "users": [{"name": "duty", "password": PASSWORD}]}
-    complaints: list[str] = []
+    with config.open("a", encoding="utf-8") as more:
+        more.write(map_section)
     with contextlib.ExitStack() as stack:
-        port, asked, gone = stack.enter_context(tile_server())
-        with config.open("a", encoding="utf-8") as more:
-            more.write(
-                f'[map]\ndatum = "GCJ-02"\nattribution = "测试底图"\napproval_number = "{APPROVED}"\n'
-                f'[[map.layers]]\nkind = "wmts"\nurl = "http://127.0.0.1:{port}/wmts?tk=abc"\nlayer = "vec"\n'
-            )
-        run = stack.enter_context(
-            process(log, "run", "--config", str(config), "--data", str(tmp_path / "data"), **first_people(PASSWORD))
-        )
+        arguments = ["run", "--config", str(config), "--data", str(folder / "data")]
+        run = stack.enter_context(process(folder / "node.log", *arguments, **first_people(PASSWORD)))
         wait_until(lambda: is_ready(api), seconds=120, what="the node is ready")
         camera = ["simulate", "camera", "--port", str(sip), "--server", CODE, "--password", "joining"]
-        stack.enter_context(process(tmp_path / "camera.log", *camera))
+        stack.enter_context(process(folder / "camera.log", *camera))
         code = place_one(node["api"])  # type: ignore[arg-type]
-        sign_in(page, Demo(tmp_path, node, run))
+        sign_in(page, Demo(folder, node, run))
+        complaints: list[str] = []
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         page.get_by_test_id("nav-situation").click()
         page.get_by_test_id(f"situation-{code}").click()
-        expect(page.get_by_test_id("map-credit")).to_contain_text(APPROVED)
-        expect(page.get_by_test_id("map-credit")).to_contain_text("GCJ-02")
+        yield complaints
 
-        def middle() -> tuple[float, float]:
-            kept = page.evaluate("JSON.parse(sessionStorage.getItem('fengsui.map'))")
-            return kept["longitude"], kept["latitude"]
 
-        def off() -> float:
-            return max(abs(here - there) for here, there in zip(middle(), GCJ, strict=True))
+def middle(page: Page) -> tuple[float, float]:
+    """What the map has in its middle, in its own datum."""
+    kept = page.evaluate("JSON.parse(sessionStorage.getItem('fengsui.map'))")
+    return kept["longitude"], kept["latitude"]
 
-        wait_until(lambda: off() < 1e-6, seconds=30, what="it is in the middle")
-        expect(page.get_by_test_id("count-view")).to_have_text("1")
-        assert any("TILEMATRIXSET=w" in one and "tk=abc" in one and "LAYER=vec" in one for one in asked), asked
-        assert complaints == [] and page.get_by_test_id("no-tiles").count() == 0
-        gone.set()
-        page.get_by_test_id("map-farther").click()
-        page.get_by_test_id("map-farther").click()
-        expect(page.get_by_test_id("no-tiles")).to_be_visible()
+
+def zoom(page: Page) -> float:
+    """How close the map is."""
+    return float(page.evaluate("JSON.parse(sessionStorage.getItem('fengsui.map')).zoom"))
+
+
+def off(page: Page, place: tuple[float, float]) -> float:
+    """How far the middle is from there, in degrees."""
+    return max(abs(here - there) for here, there in zip(middle(page), place, strict=True))
+
+
+def test_cameras_stand_in_the_right_place_on_a_map_in_gcj02(page: Page, tmp_path: Path) -> None:
+    with tile_server() as (port, asked, gone):
+        section = (
+            f'[map]\ndatum = "GCJ-02"\nattribution = "测试底图"\napproval_number = "{APPROVED}"\n'
+            f'[[map.layers]]\nkind = "wmts"\nurl = "http://127.0.0.1:{port}/wmts?tk=abc"\nlayer = "vec"\n'
+        )
+        with situation(page, tmp_path, section) as complaints:
+            expect(page.get_by_test_id("map-credit")).to_contain_text(APPROVED)
+            expect(page.get_by_test_id("map-credit")).to_contain_text("GCJ-02")
+            wait_until(lambda: off(page, GCJ) < 1e-6, seconds=30, what="it is in the middle")
+            expect(page.get_by_test_id("count-view")).to_have_text("1")
+            assert any("TILEMATRIXSET=w" in one and "tk=abc" in one and "LAYER=vec" in one for one in asked), asked
+            assert complaints == [] and page.get_by_test_id("no-tiles").count() == 0
+            gone.set()
+            page.get_by_test_id("map-farther").click()
+            page.get_by_test_id("map-farther").click()
+            expect(page.get_by_test_id("no-tiles")).to_be_visible()
+
+
+def _corner(page: Page) -> tuple[int, int, dict[str, tuple[int, ...]]]:
+    """How far from the map's middle, in pixels to the right and down, four colours meet; and the colours, by quarters."""
+    box = page.get_by_test_id("map").bounding_box()
+    assert box is not None
+    picture = Image.open(io.BytesIO(page.get_by_test_id("map").screenshot())).convert("RGB")
+    x, y = round(box["width"] / 2), round(box["height"] / 2)
+    reach = 60  # beside the camera's own mark and name
+
+    def edge(at: Callable[[int], tuple[int, ...]]) -> int:
+        """Where along a line the colour changes most."""
+        return max(
+            range(-reach, reach), key=lambda step: sum(abs(one - other) for one, other in zip(at(step), at(step + 1), strict=True))
+        )
+
+    across = edge(lambda step: picture.getpixel((x + step, y - reach)))  # type: ignore[arg-type, return-value]
+    down = edge(lambda step: picture.getpixel((x - reach, y + step)))  # type: ignore[arg-type, return-value]
+    places = {"nw": (-reach, -reach), "ne": (reach, -reach), "sw": (-reach, reach), "se": (reach, reach)}
+    return across, down, {name: picture.getpixel((x + dx, y + dy)) for name, (dx, dy) in places.items()}  # type: ignore[misc]
+
+
+def test_tiles_cut_by_degrees_lie_where_they_belong(page: Page, tmp_path: Path) -> None:
+    """Tianditu's and PGIS's own cut: the server's colours meet at the camera, at each zoom, in Web Mercator."""
+    with tile_server(_quarters) as (port, asked, gone):
+        section = (
+            '[map]\ndatum = "CGCS2000"\n'
+            f'[[map.layers]]\nkind = "wmts"\nurl = "http://127.0.0.1:{port}/vec_c/wmts?tk=abc"\n'
+            'layer = "vec"\nprojection = "EPSG:4490"\n'
+        )
+        with situation(page, tmp_path, section) as complaints:
+            drawn = page.locator('[data-testid="map"][data-idle="true"]')
+            wait_until(lambda: off(page, WGS) < 1e-6, seconds=30, what="it is in the middle")
+            for step in range(6):
+                before = zoom(page)
+                expect(drawn).to_be_visible()
+                across, down, colours = _corner(page)
+                assert abs(across) <= 2 and abs(down) <= 2, (step, across, down)
+                strongest = {name: max(range(3), key=colour.__getitem__) for name, colour in colours.items()}
+                assert (strongest["nw"], strongest["ne"], strongest["sw"]) == (2, 0, 1), colours
+                page.get_by_test_id("map-farther").click()
+                wait_until(lambda before=before: zoom(page) < before - 0.9, seconds=30, what="it has gone farther away")
+            assert asked and all("TILEMATRIXSET=c" in one for one in asked)
+            assert complaints == [] and page.get_by_test_id("no-tiles").count() == 0
+            gone.set()
+            page.get_by_test_id("map-farther").click()
+            expect(page.get_by_test_id("no-tiles")).to_be_visible()

@@ -5164,6 +5164,20 @@ export interface components {
             zh: string;
         };
         /**
+         * DegreeGrid
+         * @description How tiles are cut by degrees: columns go east and rows south (north where they are counted from below) from a corner.
+         *
+         *     `west`, `edge`: its longitude and latitude. `first_tile_deg`: how wide and high a tile of level 0 is; each level halves it.
+         */
+        DegreeGrid: {
+            /** Edge */
+            edge: number;
+            /** First Tile Deg */
+            first_tile_deg: number;
+            /** West */
+            west: number;
+        };
+        /**
          * Device
          * @description A known device. `told_address`: the address of ours that it is told; warnings where it can hardly reach that one.
          */
@@ -6608,11 +6622,13 @@ export interface components {
         };
         /**
          * MapLayer
-         * @description Tiles in Web Mercator: templates with `{z}`, `{x}`, `{y}` or `{bbox-epsg-3857}`.
+         * @description Tiles, in Web Mercator where no grid by degrees is said.
          *
-         *     `from_below`: rows are counted from the south.
+         *     Templates have `{z}`, `{x}`, `{y}`, or `{bbox-epsg-3857}`, by degrees `{west}`, `{south}`, `{east}`, `{north}`.
+         *     `from_below`: rows are counted from the south. `min_zoom`, `max_zoom`: the levels that the server has.
          */
         MapLayer: {
+            degrees: components["schemas"]["DegreeGrid"] | null;
             /** From Below */
             from_below: boolean;
             /** Max Zoom */

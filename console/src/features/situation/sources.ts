@@ -1,6 +1,7 @@
 import type { LayerSpecification, SourceSpecification } from "maplibre-gl";
 import type { Schemas } from "../../api-client/client";
 import type { Theme } from "../../ui/theme";
+import { degreesAddress, serveDegrees, zoomsOf } from "./degrees";
 
 /** The operator's own map, as the node's settings have it. */
 export type MapSources = Schemas["MapSources"];
@@ -8,11 +9,13 @@ const PREFIX = "tiles-";
 export const isTiles = (source: string | undefined): boolean => source?.startsWith(PREFIX) === true;
 
 export function tileSources({ layers }: MapSources): Record<string, SourceSpecification> {
+  serveDegrees(layers);
   return Object.fromEntries(
-    layers.map((layer, at): [string, SourceSpecification] => [
-      PREFIX + at,
-      { type: "raster", tiles: layer.templates, tileSize: layer.tile_px, minzoom: layer.min_zoom, maxzoom: layer.max_zoom, scheme: layer.from_below ? "tms" : "xyz" },
-    ]),
+    layers.map((layer, at): [string, SourceSpecification] => {
+      const { degrees, templates, tile_px, min_zoom, max_zoom, from_below } = layer;
+      if (degrees !== null) return [PREFIX + at, { type: "raster", tiles: [degreesAddress(at)], tileSize: tile_px, ...zoomsOf(degrees, layer) }];
+      return [PREFIX + at, { type: "raster", tiles: templates, tileSize: tile_px, minzoom: min_zoom, maxzoom: max_zoom, scheme: from_below ? "tms" : "xyz" }];
+    }),
   );
 }
 
