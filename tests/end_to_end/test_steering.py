@@ -226,6 +226,72 @@ def test_the_picture_is_the_joystick(demo: Demo, browser: Browser, dome: Dome) -
         assert faults(page) == []
 
 
+PUT = """async ([path, body]) => {
+  const headers = { "content-type": "application/json", "x-fengsui-console": "1" };
+  const answer = await fetch(path, { method: "PUT", body: JSON.stringify(body), headers });
+  return `${answer.status} ${await answer.text()}`;
+}"""
+A_STICK = """() => {
+  const pad = { id: "AXIS T8311 (Vendor: 0a4a)", mapping: "", connected: true, index: 0, axes: [0, 0, 0], timestamp: 0 };
+  pad.buttons = Array.from({ length: 12 }, () => ({ pressed: false, touched: false, value: 0 }));
+  window.stick = pad;
+  Object.defineProperty(navigator, "getGamepads", { value: () => [pad] });
+}"""
+"""A joystick of a desk, as its browser tells of one: no machine of ours has any."""
+
+
+def test_presets_by_their_pictures_and_a_joystick_on_the_desk(demo: Demo, browser: Browser, dome: Dome) -> None:
+    def went_to(number: int, since: str) -> bool:
+        orders = map(ptz.PtzCommand.parse, dome.sent(since))
+        return any(one.instruction == ptz.PRESET_GO and one.data2 == number for one in orders)
+
+    with at_desk(browser, demo, OPERATOR) as page:
+        listed = f"/api/v1/cameras/{dome.code}/presets"
+        page.evaluate(A_STICK)
+        opened(page, dome).click()
+
+        def pictured(number: int) -> bool:
+            items = page.evaluate("async path => (await (await fetch(path)).json()).items", listed)
+            return any(one["number"] == number and one["has_picture"] for one in items)
+
+        for number, name in ((4, "桥头"), (5, "路口")):
+            assert page.evaluate(PUT, [f"{listed}/{number}", {"name": name}]) == "204 "
+            wait_until(lambda number=number: pictured(number), seconds=60, what="its picture is taken")
+        page.keyboard.press("j")
+        strip = page.get_by_test_id("preset-strip")
+        expect(strip.locator("img").first).to_be_visible()
+        for number, name in ((4, "桥头"), (5, "路口")):
+            one = page.get_by_test_id(f"strip-preset-{number}")
+            expect(one).to_contain_text(name)
+            expect(one.locator("img")).to_have_js_property("complete", value=True)
+            assert one.locator("img").evaluate("picture => picture.naturalWidth") > 0
+        shot(page, "presets")
+        assert faults(page) == []
+        mark = dome.now()
+        page.get_by_test_id("strip-preset-4").click()
+        wait_until(lambda: went_to(4, mark), seconds=20, what="a click on its picture goes to it")
+        mark = dome.now()
+        page.keyboard.press("5")
+        wait_until(lambda: went_to(5, mark), seconds=20, what="so does its digit")
+        expect(page.get_by_test_id("tile-1"), "and the wall keeps its grid").to_have_count(0)
+
+        expect(page.get_by_test_id("steer-pad")).to_contain_text("AXIS T8311")
+        mark = dome.now()
+        page.evaluate("window.stick.axes = [0.9, 0, 0]")
+        wait_until(lambda: dome.told_to(ptz.RIGHT, mark), seconds=20, what="the stick turns it")
+        page.evaluate("window.stick.axes = [0.02, 0, 0]")
+        wait_until(dome.stands, seconds=20, what="back in its middle, it stands")
+        mark = dome.now()
+        page.evaluate("window.stick.axes = [0, 0, 0.8]")
+        wait_until(lambda: dome.told_to(ptz.ZOOM_IN, mark), seconds=20, what="twisted, it zooms")
+        page.evaluate("window.stick.axes = [0, 0, 0]")
+        wait_until(dome.stands, seconds=20, what="let go, it stands")
+        mark = dome.now()
+        page.evaluate("window.stick.buttons[3] = { pressed: true, touched: true, value: 1 }")
+        wait_until(lambda: went_to(4, mark), seconds=20, what="its fourth button is preset 4")
+        page.get_by_test_id("tile-0-give-back").click()
+
+
 def test_wall_and_lens_by_keys_alone(demo: Demo, browser: Browser, dome: Dome) -> None:
     with at_desk(browser, demo, OPERATOR) as page:
         page.keyboard.press("1")

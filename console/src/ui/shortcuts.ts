@@ -58,6 +58,7 @@ export const SHORTCUTS = {
   steerTurn: { place: "steering", keys: ARROWS, does: "keys.steerTurn", heard: STEERING },
   steerZoom: { place: "steering", keys: [["+"], ["-"]], does: "keys.steerZoom", heard: STEERING },
   steerFast: { place: "steering", keys: [["Shift"]], does: "keys.steerFast", heard: "ui/steer/use-steering-keys.ts" },
+  steerPreset: { place: "steering", keys: [["1"], ["2"], ["3"], ["4"], ["5"], ["6"], ["7"], ["8"], ["9"]], does: "keys.steerPreset", heard: "ui/steer/use-steering-keys.ts" },
   steerEnd: { place: "steering", keys: [["Escape"]], does: "keys.steerEnd", heard: "ui/steer/use-steering-keys.ts" },
   intoTree: { place: "tree", keys: [["ArrowDown"]], does: "keys.intoTree", heard: SEARCH },
   tagBack: { place: "tree", keys: [["Backspace"]], does: "keys.tagBack", heard: SEARCH },

@@ -1,7 +1,7 @@
 /** Texts of steering: who has a camera, the sheet over its picture, presets, patrols, the sector. */
 export const ptzZh = {
   "steer.begin": "操控云台",
-  "steer.help": "拖动转向 · 点击居中 · 滚轮变倍 · 方向键、+、−(Shift 加速)· Esc 结束",
+  "steer.help": "拖动转向 · 点击居中 · 滚轮变倍 · 方向键、+、−(Shift 加速)· 1–9 预置位 · Esc 结束",
   "steer.dead": "{name} 正在操控,您的操作不起作用;需要时点“接管…”",
   "steer.pad": "摇杆:{name}",
   "steer.mine": "您正在操控,至 {until}",
@@ -86,7 +86,7 @@ export const ptzZh = {
 
 export const ptzEn: Record<keyof typeof ptzZh, string> = {
   "steer.begin": "Steer",
-  "steer.help": "Drag to turn · click to centre · wheel to zoom · arrows, +, − (Shift: fast) · Esc to end",
+  "steer.help": "Drag to turn · click to centre · wheel to zoom · arrows, +, − (Shift: fast) · 1–9 presets · Esc to end",
   "steer.dead": "{name} steers: nothing you do here reaches the camera. Take it over where you need it",
   "steer.pad": "Joystick: {name}",
   "steer.mine": "You steer until {until}",

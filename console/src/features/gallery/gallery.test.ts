@@ -22,6 +22,7 @@ const ELSEWHERE: Record<string, string> = {
   LiveTile: "a camera's picture",
   MoreAreasLine: "in the tree",
   NewsProvider: "draws nothing",
+  PresetStrip: "on a camera that can be turned",
   Refusal: "within Refused",
   RemoveGroup: "changes a group",
   SearchBox: "in the tree",

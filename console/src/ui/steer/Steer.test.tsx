@@ -26,6 +26,8 @@ beforeEach(() => {
     sent.push(told(path, options));
     return Promise.resolve({});
   }) as never);
+  const presets = [1, 3].map((number) => ({ number, name: `place ${number}`, has_picture: number === 1, allowed: number === 1 }));
+  vi.spyOn(api, "GET").mockResolvedValue({ data: { items: presets } } as never);
   const video = createRef<HTMLVideoElement>();
   const shown = document.createElement("video");
   for (const [name, value] of Object.entries({ clientWidth: 640, clientHeight: 360, videoWidth: 640, videoHeight: 360 })) Object.defineProperty(shown, name, { value });
@@ -81,6 +83,21 @@ test("keys turn while they are down, a lost focus stops, Escape ends", async () 
   expect(sent.at(-1)).toBe("stop");
   fireEvent.keyDown(document, { key: "Escape" });
   expect(ended).toHaveBeenCalledOnce();
+});
+test("digits and the small pictures go to presets that there are", async () => {
+  await pass(50);
+  fireEvent.keyDown(document, { key: "1" });
+  fireEvent.keyDown(document, { key: "7" });
+  await pass(50);
+  expect(sent).toEqual(["preset 1"]);
+  fireEvent.click(screen.getByTestId("strip-preset-1"));
+  await pass(50);
+  expect(sent).toEqual(["preset 1", "preset 1"]);
+  expect(screen.getByTestId<HTMLButtonElement>("strip-preset-3").disabled, "it lies outside the sector").toBe(true);
+  again(show("zhao.liu"));
+  fireEvent.keyDown(document, { key: "1" });
+  await pass(50);
+  expect(sent.length, "somebody else steers").toBe(2);
 });
 test("a joystick is shown, turns beyond its dead zone, and its buttons go to presets", async () => {
   const buttons = [0, 0, 0].map(() => ({ pressed: false, touched: false, value: 0 }));

@@ -4,6 +4,7 @@ import { useWords } from "../language";
 import { shownPicture, type Box } from "../player/drag-zoom";
 import { steerOf } from "./command-line";
 import { dragged, isStill, NOTCH_MS, STILL, wheeled, type Speeds } from "./joystick";
+import { PresetStrip, usePresets } from "./PresetStrip";
 import { useCommandLine, useTellSteering } from "./use-command-line";
 import { useGamepad } from "./use-gamepad";
 import { useSteeringKeys } from "./use-steering-keys";
@@ -38,11 +39,10 @@ export function Steer({ camera, video, heldBy, onDone }: Props) {
     if (isStill(speeds)) line.stop();
     else line.want(steerOf(speeds.pan, speeds.tilt, speeds.zoom));
   };
-  const pad = useGamepad({
-    onSpeeds: push,
-    onPreset: (number) => void (dead ? undefined : api.POST("/api/v1/cameras/{code}/presets/{number}/go", { params: { path: { code: camera, number } } }).catch(tell)),
-  });
-  useSteeringKeys(push, onDone);
+  const presets = usePresets(camera);
+  const goTo = (number: number) => void (dead ? undefined : api.POST("/api/v1/cameras/{code}/presets/{number}/go", { params: { path: { code: camera, number } } }).catch(tell));
+  const pad = useGamepad({ onSpeeds: push, onPreset: goTo });
+  useSteeringKeys({ push, onPreset: (number) => presets.some((one) => one.number === number) && goTo(number), onDone });
   const picture = (): Box => {
     const shown = video.current;
     return shownPicture({ width: shown?.clientWidth ?? 0, height: shown?.clientHeight ?? 0 }, { width: shown?.videoWidth ?? 0, height: shown?.videoHeight ?? 0 });
@@ -104,6 +104,7 @@ export function Steer({ camera, video, heldBy, onDone }: Props) {
         <path d="M0-46v8M0 46v-8M-46 0h8M46 0h-8M-32.5-32.5l4 4M32.5 32.5l-4-4M-32.5 32.5l4-4M32.5-32.5l-4 4" />
         <circle className="knob" r="7" {...knobOf(dead ? undefined : stick)} />
       </svg>
+      <PresetStrip camera={camera} presets={presets} disabled={dead} onGo={goTo} />
       <div className="steer-help">
         {dead ? <b role="status" data-testid="steer-dead">{t("steer.dead", { name: heldBy })}</b> : t("steer.help")}
         {pad !== "" && <b data-testid="steer-pad">{t("steer.pad", { name: pad })}</b>}

@@ -2,11 +2,17 @@ import { useEffect, useRef } from "react";
 import { isWriting } from "../writing";
 import { isSteeringKey, keyed, STILL, type Speeds } from "./joystick";
 
-/** Arrows turn, + and - zoom, Shift is fast; letting go stops, and so does a window that loses the focus. Escape ends steering. */
-export function useSteeringKeys(push: (speeds: Speeds) => void, onDone: () => void): void {
-  const wanted = useRef({ push, onDone });
+interface Wanted {
+  push: (speeds: Speeds) => void;
+  onPreset: (number: number) => void;
+  onDone: () => void;
+}
+
+/** Arrows turn, + and - zoom, Shift is fast; letting go stops, and so does a window that loses the focus. 1 to 9 go to presets, Escape ends steering. */
+export function useSteeringKeys(acts: Wanted): void {
+  const wanted = useRef(acts);
   useEffect(() => {
-    wanted.current = { push, onDone };
+    wanted.current = acts;
   });
   useEffect(() => {
     const down = new Set<string>();
@@ -17,6 +23,11 @@ export function useSteeringKeys(push: (speeds: Speeds) => void, onDone: () => vo
         return wanted.current.onDone();
       }
       if (event.key === "Shift" && down.size > 0) return wanted.current.push(keyed(down, true));
+      const number = Number(event.key);
+      if (number >= 1 && number <= 9) {
+        event.preventDefault(); // no grid of the wall meanwhile
+        return event.repeat ? undefined : wanted.current.onPreset(number);
+      }
       if (!isSteeringKey(event.key)) return;
       event.preventDefault(); // the wall's own arrows wait meanwhile
       if (event.repeat) return;
