@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import Any
 
@@ -87,6 +88,44 @@ def _chosen_by_click(page: Page, code: str) -> bool:
     return page.get_by_test_id("chosen-camera").filter(has_text=code).count() == 1
 
 
+def test_a_mark_of_the_map_and_a_row_are_dragged_onto_the_wall(demo: Demo, page: Page) -> None:
+    complaints = open_map(page, demo)
+    first, second = cameras_with_patches(demo, "H.264")[:2]
+    page.get_by_test_id(f"situation-{first}").click()
+    wait_until(lambda: moving(page, "chosen-picture"), seconds=60, what="the map has come to rest around it")
+    expect(page.locator('[data-testid="map"][data-idle="true"]')).to_be_visible()
+    box = page.get_by_test_id("map").bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x + 3, y + 40)
+    page.mouse.move(x, y, steps=4)
+    expect(page.get_by_test_id("mark-grip")).to_be_visible()
+    page.mouse.down()
+    page.mouse.move(x + 30, y + 30, steps=4)
+    tile = page.get_by_test_id("dock-2").bounding_box()
+    assert tile is not None
+    page.mouse.move(tile["x"] + tile["width"] / 2, tile["y"] + tile["height"] / 2, steps=6)
+    page.mouse.up()
+    expect(page.get_by_test_id("wall-dock")).to_have_count(0)
+
+    row = page.get_by_test_id(f"situation-{second}")
+    row.hover()
+    page.mouse.down()
+    page.mouse.move(x, y, steps=4)
+    expect(page.get_by_test_id("dock-2"), "what stands there is named").to_contain_text("H.264")
+    tile = page.get_by_test_id("dock-3").bounding_box()
+    assert tile is not None
+    page.mouse.move(tile["x"] + tile["width"] / 2, tile["y"] + tile["height"] / 2, steps=6)
+    if folder := os.environ.get("SHOTS"):
+        page.screenshot(path=f"{folder}/dock.png")
+    page.mouse.up()
+    page.get_by_test_id("nav-wall").click()
+    for at, code in ((2, first), (3, second)):
+        expect(page.get_by_test_id(f"tile-{at}")).to_have_attribute("data-camera", code)
+        expect(page.get_by_test_id(f"tile-{at}")).to_have_attribute("data-state", "playing")
+    assert complaints == []
+
+
 def test_states_classes_and_search_narrow_map_and_list(demo: Demo, page: Page) -> None:
     open_map(page, demo)
     expect(page.get_by_test_id("show-online")).to_contain_text(str(CAMERAS))
@@ -96,6 +135,10 @@ def test_states_classes_and_search_narrow_map_and_list(demo: Demo, page: Page) -
     page.keyboard.press("/")
     page.keyboard.type("实验小学")
     expect(page.get_by_test_id("count-view")).to_have_text("4")
+    page.get_by_test_id("situation-search").fill("syxx")
+    expect(page.get_by_test_id("count-view"), "by initials").to_have_text("4")
+    page.get_by_test_id("situation-search").fill("shifulu")
+    expect(page.get_by_test_id("situation-rows").get_by_role("option"), "by pinyin").to_have_text(["●市府路与都司路口 H.264"])
     page.get_by_test_id("situation-search").fill("")
     rows = page.get_by_test_id("situation-rows")
     rows.focus()

@@ -18,17 +18,20 @@ import { forWall } from "./for-wall";
 import { movedBox, movedBy, type Place, type Shape } from "./geometry";
 import { Lists, type List } from "./Lists";
 import { MapBar } from "./MapBar";
+import { MarkGrip } from "./MarkGrip";
 import { boundsOf, EVERYTHING, placeAt, within, WORLD } from "./points";
 import { chosenOf, forTheWall, middleOfSelection, type Selection } from "./selection";
 import { DrawingBar, SelectionBar } from "./SelectionBar";
 import "./situation.css";
-import { useCameraClicks, useCameraLayer } from "./use-camera-layer";
+import { useCameraLayer, useCameraMarks } from "./use-camera-layer";
 import { useFollow } from "./use-follow";
 import { useDrawing, type Tool } from "./use-drawing";
+import { useFound } from "./use-found";
 import { asLimits, hasKeptView, useMap } from "./use-map";
 import { useOverlays } from "./use-overlays";
 import { usePoints } from "./use-points";
 import { useSight } from "./use-view";
+import { WallDock } from "./WallDock";
 
 const CLOSE_ZOOM = 16;
 const AROUND_PX = 60;
@@ -110,18 +113,14 @@ export function SituationPage() {
     if (target !== undefined) going.current?.(target);
   }, [map, target, follow.following]);
 
-  useCameraClicks(map, tool === undefined, (places) => {
+  const marks = useCameraMarks(map, tool === undefined, (places) => {
     if (points === undefined) return;
     if (places.length > 1) select({ kind: "spot", codes: places.map((place) => points.codes[place] ?? "") });
     setChosen(points.codes[places[0] ?? -1]);
   });
 
-  const inView = useMemo(() => {
-    if (points === undefined) return [];
-    const wanted = text.trim().toLowerCase();
-    if (wanted === "") return within(points, shown, sight?.bounds ?? WORLD);
-    return within(points, shown, WORLD).filter((place) => points.names[place]?.toLowerCase().includes(wanted) === true || points.codes[place]?.includes(wanted) === true);
-  }, [points, shown, sight, text]);
+  const found = useFound(points, shown, text);
+  const inView = useMemo(() => (text.trim() !== "" ? found : points === undefined ? [] : within(points, shown, sight?.bounds ?? WORLD)), [points, shown, sight, text, found]);
   const selected = useMemo(() => (points === undefined || selection === undefined ? undefined : chosenOf(points, shown, selection)), [points, shown, selection]);
 
   const oneToWall = () => {
@@ -181,6 +180,7 @@ export function SituationPage() {
       />
       <div className="map-area">
         <div ref={holder} className="map" role="application" aria-label={t("situation.map")} data-testid="map" data-ready={map !== undefined && points !== undefined} />
+        {marks.over !== undefined && points !== undefined && may("view-live") && <MarkGrip map={map} over={marks.over} camera={forWall(points, marks.over.at)} onClick={marks.click} onLeave={marks.leave} />}
         {unable && <div className="map-lack" role="alert">{t("situation.unable")}</div>}
         <MapBar map={map} tool={tool} onTool={setTool} layers={layers} onLayers={setLayers} onWhole={whole} />
         {tool !== undefined && map !== undefined && <DrawingBar tool={tool} onRadius={(radiusM) => select({ kind: "circle", centre: back(map.getCenter().toArray() as Place), radiusM })} onLeave={() => setTool(undefined)} />}
@@ -193,6 +193,7 @@ export function SituationPage() {
         )}
         {lacking && <div className="map-note low" role="status" data-testid="no-tiles">{t("situation.noTiles")}</div>}
         {own !== undefined && <Credit own={own} />}
+        {may("view-live") && <WallDock />}
       </div>
       {saving && points !== undefined && selected !== undefined && <IntoGroup cameras={selected.map((place) => forWall(points, place))} onLeave={() => setSaving(false)} />}
       {points !== undefined && at >= 0 && (

@@ -1,5 +1,6 @@
-import type { GeoJSONSource, Map as MapLibre, MapMouseEvent } from "maplibre-gl";
-import { useEffect, useRef } from "react";
+import type { Point } from "geojson";
+import type { GeoJSONSource, Map as MapLibre, MapMouseEvent, PointLike } from "maplibre-gl";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { CAMERAS } from "./camera-layers";
 import type { Place } from "./geometry";
 import { changed, digitAt, isEverything, marks, type Points, type Shown } from "./points";
@@ -25,16 +26,35 @@ export function useCameraLayer(map: MapLibre | undefined, points: Points | undef
   }, [map, points, shown, shift]);
 }
 
-/** Clicks on what is drawn: one camera, several on one spot, a cluster that opens. `at`: places in the columns. */
-export function useCameraClicks(map: MapLibre | undefined, active: boolean, onCameras: (at: number[]) => void): void {
+/** A camera's own mark under the pointer, in pixels of the map. */
+export interface Over {
+  at: number;
+  x: number;
+  y: number;
+}
+
+interface Marks {
+  over: Over | undefined;
+  leave: () => void;
+  /** As a click on the map itself at that pixel. */
+  click: (x: number, y: number) => void;
+}
+
+const NOTHING = () => undefined;
+
+/** Clicks on what is drawn: one camera, several on one spot, a cluster that opens; and the mark that the pointer is on. `at`: places in the columns. */
+export function useCameraMarks(map: MapLibre | undefined, active: boolean, onCameras: (at: number[]) => void): Marks {
   const tell = useRef(onCameras);
+  const [over, setOver] = useState<Over>();
+  const click = useRef<Marks["click"]>(NOTHING);
   useEffect(() => {
     tell.current = onCameras;
   }, [onCameras]);
   useEffect(() => {
     if (map === undefined || !active) return;
-    const onClick = (event: MapMouseEvent) => {
-      const found = map.queryRenderedFeatures(event.point, { layers: [CAMERAS, "clusters"] });
+    const drawn = (point: PointLike) => map.queryRenderedFeatures(point, { layers: [CAMERAS, "clusters"] });
+    const onPoint = (point: PointLike) => {
+      const found = drawn(point);
       const cluster = found.find((one) => one.layer.id === "clusters");
       if (cluster === undefined) return found.length > 0 ? tell.current([...new Set(found.map((one) => Number(one.id)))]) : undefined;
       const source = map.getSource<GeoJSONSource>(CAMERAS);
@@ -46,15 +66,33 @@ export function useCameraClicks(map: MapLibre | undefined, active: boolean, onCa
         if (cluster.geometry.type === "Point") map.easeTo({ center: cluster.geometry.coordinates as [number, number], zoom: Math.min(zoom + 0.3, map.getMaxZoom()), duration: 350 });
       });
     };
+    click.current = (x, y) => onPoint([x, y]);
+    const onClick = (event: MapMouseEvent) => onPoint(event.point);
     const onMove = (event: MapMouseEvent) => {
-      map.getCanvas().style.cursor = map.queryRenderedFeatures(event.point, { layers: [CAMERAS, "clusters"] }).length > 0 ? "pointer" : "";
+      const found = drawn(event.point);
+      map.getCanvas().style.cursor = found.length > 0 ? "pointer" : "";
+      const [mark] = found;
+      const isCamera = mark !== undefined && mark.layer.id === CAMERAS && mark.geometry.type === "Point" && !map.isMoving();
+      setOver(isCamera ? { at: Number(mark.id), ...pixelOf(map, mark.geometry as Point) } : undefined);
     };
+    const leave = () => setOver(undefined);
     map.on("click", onClick);
     map.on("mousemove", onMove);
+    map.on("movestart", leave);
     return () => {
       map.off("click", onClick);
       map.off("mousemove", onMove);
+      map.off("movestart", leave);
       map.getCanvas().style.cursor = "";
+      click.current = NOTHING;
+      leave();
     };
   }, [map, active]);
+  const leave = useCallback(() => setOver(undefined), []);
+  return { over, leave, click: useCallback((x: number, y: number) => click.current(x, y), []) };
+}
+
+function pixelOf(map: MapLibre, { coordinates }: Point): { x: number; y: number } {
+  const { x, y } = map.project(coordinates as [number, number]);
+  return { x, y };
 }
