@@ -10,6 +10,7 @@ import "./phone.css";
 import { LanguageProvider } from "../ui/language";
 import { ThemeProvider } from "../ui/theme";
 import { Console } from "./Console";
+import { keepOfflinePage } from "./offline";
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no #root");
@@ -22,3 +23,4 @@ createRoot(root).render(
     </LanguageProvider>
   </StrictMode>,
 );
+keepOfflinePage();
