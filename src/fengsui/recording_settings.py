@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -28,6 +29,11 @@ class RecordingSection(Section):
     """Empty: `footage` in the data folder."""
     write_behind_mb: Annotated[int, Field(ge=16, le=1 << 20)] = 256
     """What waits for all disks together; what is above it is lost, and told."""
+
+    holidays: list[date] = Field(default_factory=list, max_length=1_000)
+    """Days on which schedules follow their hours for holidays, whatever day of the week it is."""
+    working_days: list[date] = Field(default_factory=list, max_length=1_000)
+    """Saturdays and Sundays that are worked instead of a holiday (调休): schedules take them for a Friday."""
 
     def folders_in(self, data: Path) -> list[tuple[Path, int, int]]:
         """Path, weight and bytes left free of each."""

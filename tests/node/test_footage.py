@@ -10,8 +10,12 @@ from typing import Any
 import av
 import pytest
 
-from tests.node.conftest import RunningNode, powered, running_node, simulated_camera, until, with_media
+from fengsui.clock import SystemClock
+from fengsui.features.audit import Act
+from tests.node.conftest import RunningNode, powered, running_node, settings_for, simulated_camera, until, with_media
 from tests.node.duty_room import CASE, HERE, centre_of, with_pack
+from tests.node.test_audit import records
+from tests.node.test_lifts import MovedClock
 from tests.node.test_live import listed
 
 GRACE_S = 5
@@ -131,3 +135,38 @@ async def test_recording_goes_on_when_the_device_comes_back_and_after_a_restart(
         assert len(spans) >= 2, "with the gaps between"
     for file in footage_files(tmp_path / "node"):
         assert pictures_of(file) > 0
+
+
+async def test_a_schedule_records_in_its_hours_alone(tmp_path: Path) -> None:
+    """The node's clock is moved to a minute before the hours begin, into them, and behind their end."""
+    clock = MovedClock()
+    async with running_node(tmp_path / "node", with_media(settings_for(), grace_s=1), clock) as node:
+        camera = simulated_camera(node.registrar)
+        code = camera.identity.code
+        hour = clock.now().astimezone(node.node.settings.node.time_zone) + timedelta(hours=2)
+        later = hour + timedelta(hours=1)
+        hours = [{"days": [*range(1, 9)], "from": f"{hour:%H}:00", "to": f"{later:%H}:00"}]
+        async with powered(camera):
+            await until(lambda: listed(node, code), what="the camera is listed")
+            path = f"/cameras/{code}/recording-plan"
+            for wrong in ({"mode": "schedule"}, {"mode": "always", "hours": hours}):
+                refused = await node.client.put(path, json=wrong)
+                assert (refused.status_code, refused.json()["code"]) == (422, "recording.hours"), refused.text
+            answer = await node.client.put(path, json={"mode": "schedule", "hours": hours})
+            assert answer.status_code == 200, answer.text
+            assert (answer.json()["hours"], answer.json()["due"], answer.json()["recording"]) == (hours, False, False)
+            assert camera.invited == 0, "nobody calls it before its hours"
+
+            clock.later = hour.replace(minute=0, second=30) - SystemClock().now()
+
+            async def in_hours() -> bool:
+                state = await state_of(node, code)
+                return bool(state["due"] and state["recording"])
+
+            await until(in_hours, seconds=30, what="it is recorded in its hours")
+            clock.later = later.replace(minute=1, second=0) - SystemClock().now()
+            await until(lambda: node.node.engine.footage_counters().streams == 0, seconds=30, what="its hours are over")
+            await until(lambda: node.node.live.running == 0, seconds=30, what="and nobody wants it")
+            assert not (await state_of(node, code))["due"]
+        told = [one.detail for one in records(node) if one.act == Act.RECORDING_PLAN]
+        assert told and f"12345678 {hour:%H}:00" in told[-1], told

@@ -1336,7 +1336,7 @@ export interface paths {
         get: operations["getRecordingPlan"];
         /**
          * Set Plan
-         * @description Record this camera always, or not at all; what is on disk stays.
+         * @description Record this camera always, by hours, or not at all; what is on disk stays.
          */
         put: operations["setRecordingPlan"];
         post?: never;
@@ -6271,6 +6271,18 @@ export interface components {
             told: boolean;
         };
         /**
+         * HoursShape
+         * @description Hours of the node's day. `days`: 1 is Monday, 8 a holiday; an end that is no later than the begin lies on the day after.
+         */
+        HoursShape: {
+            /** Days */
+            days: number[];
+            /** From */
+            from: string;
+            /** To */
+            to: string;
+        };
+        /**
          * ImportShape
          * @description An import under way. `counts`: rows by what they do; `seconds_left`: of this phase; `faulty`: a page of the faulty rows.
          *
@@ -8235,14 +8247,19 @@ export interface components {
         Rank: "duty-supervisor" | "unit-head" | "county-head" | "city-head" | "province-head";
         /**
          * RecordingPlan
-         * @description What of a camera is recorded: `always` without a pause, or `off`.
+         * @description What of a camera is recorded: `always` without a pause, by `schedule`, or `off`.
          */
         RecordingPlan: {
+            /**
+             * Hours
+             * @default []
+             */
+            hours: components["schemas"]["HoursShape"][];
             /**
              * Mode
              * @enum {string}
              */
-            mode: "always" | "off";
+            mode: "always" | "schedule" | "off";
             /**
              * Stream
              * @default main
@@ -8254,19 +8271,23 @@ export interface components {
          * RecordingShape
          * @description A camera's plan and how far it is carried out.
          *
-         *     `recording`: pictures are being taken now. `safe_until`: everything that was taken up to then is on disk. `lost_fragments`:
-         *     groups of pictures since the start of the node that no folder took.
+         *     `due`: it records at this hour. `recording`: pictures are being taken now. `safe_until`: everything that was taken up to then
+         *     is on disk. `lost_fragments`: groups of pictures since the start of the node that no folder took.
          */
         RecordingShape: {
             /** Camera */
             camera: string;
+            /** Due */
+            due: boolean;
+            /** Hours */
+            hours: components["schemas"]["HoursShape"][];
             /** Lost Fragments */
             lost_fragments: number;
             /**
              * Mode
              * @enum {string}
              */
-            mode: "always" | "off";
+            mode: "always" | "schedule" | "off";
             /** Recording */
             recording: boolean;
             /** Safe Until */

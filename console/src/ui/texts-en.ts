@@ -28,6 +28,7 @@ import { dutyEn } from "./texts-duty";
 import { liveEn } from "./texts-live";
 import { nodeEn } from "./texts-node";
 import { ptzEn } from "./texts-ptz";
+import { recordingEn } from "./texts-recording";
 import { wallEn } from "./texts-wall";
 import type { TextKey } from "./texts";
 
@@ -57,6 +58,7 @@ export const en: Record<TextKey, string> = {
   ...liveEn,
   ...nodeEn,
   ...ptzEn,
+  ...recordingEn,
   product: "Fengsui",
   "nav.devices": "Devices",
   "nav.waiting": "Waiting",

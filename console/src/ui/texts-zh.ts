@@ -28,6 +28,7 @@ import { dutyZh } from "./texts-duty";
 import { liveZh } from "./texts-live";
 import { nodeZh } from "./texts-node";
 import { ptzZh } from "./texts-ptz";
+import { recordingZh } from "./texts-recording";
 import { wallZh } from "./texts-wall";
 
 /** Every text of the console in Chinese, the language it is written in first. */
@@ -57,6 +58,7 @@ export const zh = {
   ...liveZh,
   ...nodeZh,
   ...ptzZh,
+  ...recordingZh,
   product: "烽燧",
   "nav.devices": "设备",
   "nav.waiting": "待接入",

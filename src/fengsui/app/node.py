@@ -62,7 +62,7 @@ from fengsui.features.groups import Groups
 from fengsui.features.live import Live
 from fengsui.features.masks import MaskedView, MaskLifting, MaskRemoval, Masks, MasksLog
 from fengsui.features.policy import PackChange, Policy
-from fengsui.features.recording import Recording
+from fengsui.features.recording import Calendar, Recording
 from fengsui.features.refusals import Refusals
 from fengsui.features.steering import Steering
 from fengsui.features.tickets import CaseNumbers, Tickets, register_of
@@ -250,7 +250,8 @@ class Node:
             stills=StillWorkers(),
             store=store,
         )
-        self.recording = recording = Recording(store, clock, access, audit, cameras, live, engine)
+        calendar = Calendar(settings.node.time_zone, settings.recording.holidays, settings.recording.working_days)
+        self.recording = recording = Recording(store, clock, access, audit, cameras, live, engine, calendar)
         self.steering = steering = Steering(
             store,
             bus,

@@ -15,13 +15,24 @@ from fengsui.features.audit import Act, Audit, told_changes
 from fengsui.features.cameras import Cameras, UnknownCamera
 from fengsui.features.live import Live
 from fengsui.features.recording import queries
-from fengsui.features.recording.model import LONGEST_S, FootageAway, FootageSpan, Mode, Plan, StreamKind, UnusableSpan
+from fengsui.features.recording.calendar import Calendar, Hours, text_of
+from fengsui.features.recording.model import (
+    LONGEST_S,
+    FootageAway,
+    FootageSpan,
+    Mode,
+    Plan,
+    StreamKind,
+    UnusableHours,
+    UnusableSpan,
+)
 from fengsui.loops import keep
 from fengsui.media import Engine, EngineError, Event, EventKind, RecordingStatus
 from fengsui.store import Store
 
 log = structlog.get_logger(__name__)
-LOOK_S, AT_ONCE, PAUSE_S = 5.0, 50, 0.2
+LOOK_S, AHEAD_S, AT_ONCE, PAUSE_S = 5.0, 10.0, 50, 0.2
+"""A camera is called `AHEAD_S` before its hours begin, for it takes a while until a key frame comes."""
 """Streams that are begun together, and the pause before the next ones: a node that starts calls thousands of cameras."""
 PLANNED = Gauge("fengsui_recording_plans", "Cameras with a recording plan")
 TOLD = Counter("fengsui_footage_events_total", "What the recorder told: failing and recovered folders, moves, losses", ["kind"])
@@ -39,7 +50,15 @@ class Recording:
     """Plans stand in the database and in memory; whoever has one is called, and called again, without anybody watching."""
 
     def __init__(
-        self, store: Store, clock: Clock, access: Access, audit: Audit, cameras: Cameras, live: Live, engine: Engine
+        self,
+        store: Store,
+        clock: Clock,
+        access: Access,
+        audit: Audit,
+        cameras: Cameras,
+        live: Live,
+        engine: Engine,
+        calendar: Calendar,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -48,6 +67,7 @@ class Recording:
         self._cameras = cameras
         self._live = live
         self._engine = engine
+        self._calendar = calendar
         self._plans: dict[str, Plan] = {}
         self._due = asyncio.Event()
         self._changing = asyncio.Lock()
@@ -71,7 +91,7 @@ class Recording:
 
     async def _hold(self) -> None:
         while True:
-            await self._begin_missing()
+            await self._follow_plans()
             self._due.clear()
             try:
                 async with asyncio.timeout(LOOK_S):
@@ -79,10 +99,16 @@ class Recording:
             except TimeoutError:
                 continue
 
-    async def _begin_missing(self) -> None:
+    async def _follow_plans(self) -> None:
+        """Begins what is due and not recorded, ends what is recorded and no longer due."""
+        now = self._clock.now().timestamp()
+        moments = self._calendar.moment(now), self._calendar.moment(now + AHEAD_S)
         begun = 0
         for plan in list(self._plans.values()):
-            if self._live.is_recorded(plan.name):
+            due, recorded = plan.due(*moments), self._live.is_recorded(plan.name)
+            if recorded and not due and self._plans.get(plan.camera) is plan:
+                self._live.end_recording(plan.name)
+            if recorded or not due:
                 continue
             try:
                 camera = await self._cameras.get(plan.camera)
@@ -102,12 +128,20 @@ class Recording:
         """None: it is not recorded."""
         return self._plans.get(camera)
 
-    async def set_plan(self, who: Principal, camera: str, mode: Mode, stream: StreamKind) -> None:
-        """Raises UnknownCamera, AuditUnavailable, StorageFault."""
+    def is_due(self, plan: Plan) -> bool:
+        """Whether it records at this hour."""
+        return plan.due(self._calendar.moment(self._clock.now().timestamp()))
+
+    async def set_plan(self, who: Principal, camera: str, mode: Mode, stream: StreamKind, hours: tuple[Hours, ...] = ()) -> None:
+        """Raises UnknownCamera, UnusableHours, AuditUnavailable, StorageFault."""
+        if mode == "schedule" and not hours:
+            raise UnusableHours(why_zh="没有时段", why_en="there are none")
+        if mode != "schedule" and hours:
+            raise UnusableHours(why_zh="只有按时段录像才有时段", why_en="only a schedule has hours")
         await self._cameras.get(camera)
         async with self._changing:
             before = self._plans.get(camera)
-            after = Plan(camera, mode, stream, self._clock.now().timestamp(), who.name)
+            after = Plan(camera, mode, stream, self._clock.now().timestamp(), who.name, hours)
             await self._audit.record(who, Act.RECORDING_PLAN, camera, detail=told_changes(_facts(before), _facts(after)))
             async with self._store.transaction() as tx:
                 if mode == "off":
@@ -163,4 +197,7 @@ class Recording:
 
 def _facts(plan: Plan | None) -> dict[str, object]:
     """For the record."""
-    return {"mode": "off", "stream": ""} if plan is None else {"mode": plan.mode, "stream": plan.stream}
+    if plan is None:
+        return {"mode": "off", "stream": "", "hours": ""}
+    told = (f"{''.join(map(str, one.days))} {text_of(one.begin)}–{text_of(one.end)}" for one in plan.hours)
+    return {"mode": plan.mode, "stream": plan.stream, "hours": ", ".join(told)}

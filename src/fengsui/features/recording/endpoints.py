@@ -12,8 +12,9 @@ from fengsui.features.access import Function, Principal, recorded, require, requ
 from fengsui.features.audit import Act
 from fengsui.features.cameras import Cameras
 from fengsui.features.recording.actions import Recording
+from fengsui.features.recording.calendar import Hours, minutes_of, text_of
 from fengsui.features.recording.model import StreamKind
-from fengsui.features.recording.schemas import FootageList, FootageSpanShape, RecordingPlan, RecordingShape
+from fengsui.features.recording.schemas import FootageList, FootageSpanShape, HoursShape, RecordingPlan, RecordingShape
 
 CameraLooker = Annotated[Principal, Depends(require_camera(Function.LOOK_AROUND))]
 CameraKeeper = Annotated[Principal, Depends(require_camera(Function.MANAGE_DEVICES))]
@@ -25,6 +26,14 @@ LAST_S = 3600.0
 
 def _at(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
+
+
+def _told(one: Hours) -> HoursShape:
+    return HoursShape.model_validate({"days": list(one.days), "from": text_of(one.begin), "to": text_of(one.end)})
+
+
+def _hours(body: RecordingPlan) -> tuple[Hours, ...]:
+    return tuple(Hours(tuple(sorted(set(one.days))), minutes_of(one.since), minutes_of(one.until)) for one in body.hours)
 
 
 def router(recording: Recording, cameras: Cameras) -> APIRouter:
@@ -39,6 +48,8 @@ def router(recording: Recording, cameras: Cameras) -> APIRouter:
             camera=code,
             mode="off" if plan is None else plan.mode,
             stream="main" if plan is None else plan.stream,
+            hours=[] if plan is None else [_told(one) for one in plan.hours],
+            due=plan is not None and recording.is_due(plan),
             since=None if plan is None else _at(plan.set_at),
             recording=status is not None and status.recording,
             safe_until=None if safe is None else _at(safe / 1e6),
@@ -53,9 +64,9 @@ def router(recording: Recording, cameras: Cameras) -> APIRouter:
 
     @routes.put("/cameras/{code}/recording-plan", operation_id="setRecordingPlan")
     async def set_plan(request: Request, who: CameraKeeper, code: str, body: RecordingPlan) -> RecordingShape:
-        """Record this camera always, or not at all; what is on disk stays."""
+        """Record this camera always, by hours, or not at all; what is on disk stays."""
         async with recorded(request, who, Act.RECORDING_PLAN, code):
-            await recording.set_plan(who, code, body.mode, body.stream)
+            await recording.set_plan(who, code, body.mode, body.stream, _hours(body))
         return shape(code)
 
     @routes.get("/cameras/{code}/recordings", operation_id="listFootage")

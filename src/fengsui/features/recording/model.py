@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from fengsui.errors import NodeFault, OperatorFault
+from fengsui.features.recording.calendar import Hours, Moment
 
-Mode = Literal["always", "off"]
+Mode = Literal["always", "schedule", "off"]
 StreamKind = Literal["main", "sub"]
 LONGEST_S = 31 * 86_400.0
 """One question about footage."""
@@ -15,13 +16,18 @@ LONGEST_S = 31 * 86_400.0
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What of a camera is recorded. `set_at`: since when, seconds since 1970; `set_by`: who said so."""
+    """What of a camera is recorded. `set_at`: since when, seconds since 1970; `set_by`: who said so; `hours`: of a schedule."""
 
     camera: str
     mode: Mode
     stream: StreamKind
     set_at: float
     set_by: str
+    hours: tuple[Hours, ...] = ()
+
+    def due(self, *moments: Moment) -> bool:
+        """Whether it records at one of these moments."""
+        return self.mode == "always" or any(moment.within(self.hours) for moment in moments)
 
     @property
     def name(self) -> str:
@@ -35,6 +41,17 @@ class FootageSpan:
 
     since: float
     until: float
+
+
+class UnusableHours(OperatorFault):
+    """Hours for a plan that knows none, or a schedule without them."""
+
+    code = "recording.hours"
+    status = 422
+    zh = "录像时段无效:{why_zh}"
+    en = "These hours cannot be used: {why_en}"
+    remedy_zh = "按时段录像须至少写一个时段,每个时段须选择星期或节假日;全天或不录像时不写时段"
+    remedy_en = "Give a schedule one span or more, each with its days; give none to a camera that is recorded always or not at all"
 
 
 class UnusableSpan(OperatorFault):

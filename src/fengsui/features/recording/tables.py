@@ -12,4 +12,5 @@ recording_plans = sa.Table(
     sa.Column("stream", sa.String(8), nullable=False),
     sa.Column("set_at", sa.Float, nullable=False),
     sa.Column("set_by", sa.String(128), nullable=False),
+    sa.Column("hours", sa.Text, nullable=False),
 )
