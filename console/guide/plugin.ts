@@ -3,7 +3,7 @@ import type { Plugin } from "vite";
 import { renderGuide, wholePage } from "./render.ts";
 
 /** Beginning with the console; the rest by name. */
-const FIRST = ["console", "first-camera", "duty"];
+const FIRST = ["console", "journeys", "first-camera", "duty"];
 const place = (name: string) => (FIRST.includes(name) ? FIRST.indexOf(name) : FIRST.length);
 
 /** Puts docs/guide, rendered, with its pictures beside the built console: whoever has the node has the guide, without a network. */
