@@ -63,7 +63,9 @@ def confirm(page: Page, stop: int) -> None:
 
 
 def test_a_video_patrol_from_its_plan_to_the_joint_log(demo: Demo, browser: Browser) -> None:
-    cameras = cameras_with_patches(demo, "H.264")[:3]
+    with demo.client() as client:
+        dome = next(one["code"] for one in client.get("/cameras").json()["items"] if "PTZ" in one["name"])
+    cameras = [*[one for one in cameras_with_patches(demo, "H.264") if one != dome][:2], dome]
     with ExitStack() as stack:
         chief, li, wang = (stack.enter_context(at_desk(browser, demo, name)) for name in ("duty", "li.si", "wang.wu"))
         for page in (li, wang):
@@ -102,10 +104,30 @@ def test_a_video_patrol_from_its_plan_to_the_joint_log(demo: Demo, browser: Brow
         wang.get_by_test_id("go-1").click()
         expect(wang.get_by_test_id("stop-of")).to_contain_text("第 3 点")
         plays(wang)
+        looks_around(demo, wang, dome)
         confirm(wang, 3)
         expect(wang.get_by_test_id("round-state")).to_have_text("已完成")
         assert faults(wang) == []
         in_one_log(wang)
+
+
+def looks_around(demo: Demo, page: Page, dome: str) -> None:
+    """The stop's dome is steered where it is watched, and the keys that turn it change no stop."""
+    with demo.client() as client:
+
+        def place() -> tuple[float, float]:
+            told = client.get(f"/cameras/{dome}/position").json()
+            return told["pan_deg"], told["tilt_deg"]
+
+        before = place()
+        page.keyboard.press("j")
+        expect(page.get_by_test_id("steer-sheet")).to_be_visible()
+        page.keyboard.down("ArrowLeft")
+        wait_until(lambda: place() != before, seconds=20, what="the dome turns")
+        page.keyboard.up("ArrowLeft")
+    expect(page.get_by_test_id("stop-of")).to_contain_text("第 3 点")
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("steer-sheet")).to_have_count(0)
 
 
 def in_one_log(page: Page) -> None:

@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useState } from "react";
 import { LiveTile, type Shown } from "../../ui/player/LiveTile";
-import { useCameraName } from "./CameraPick";
+import { isSteerable } from "../../ui/steerable";
+import { useCamera } from "./CameraPick";
 
 interface Props {
   camera: string;
@@ -30,8 +31,8 @@ export function StopPictures({ camera, next, onShown }: Props) {
 const nothing = () => undefined;
 
 function Picture({ code, here, onShown }: { code: string; here: boolean; onShown: (code: string, shown: Shown) => void }) {
-  const name = useCameraName(code);
+  const known = useCamera(code);
   const told = useCallback((shown: Shown) => onShown(code, shown), [code, onShown]);
   // selectable, so that F is the round's and not the tile's
-  return <LiveTile camera={code} name={name} protocol="auto" testId={here ? "patrol-picture" : "patrol-next"} onSelect={nothing} onShown={told} />;
+  return <LiveTile camera={code} name={known?.name ?? code} protocol="auto" steerable={known !== undefined && isSteerable(known.ptz_type)} steerKeyed={here} testId={here ? "patrol-picture" : "patrol-next"} onSelect={nothing} onShown={told} />;
 }

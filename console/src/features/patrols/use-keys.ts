@@ -7,7 +7,7 @@ export function useKeys(keys: Record<string, (() => void) | undefined>): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       const on = event.target instanceof Element ? event.target : document.body;
-      if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || event.repeat) return;
+      if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || event.isComposing || event.repeat) return;
       if (on.closest("input, textarea, select, [contenteditable], [role=dialog]") !== null || document.querySelector("[role=dialog]") !== null) return;
       if (event.key === "Enter" && on.closest("a, button") !== null) return; // it presses that
       const act = now.current[event.key.length === 1 ? event.key.toLowerCase() : event.key];

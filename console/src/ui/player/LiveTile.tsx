@@ -36,6 +36,8 @@ interface Props {
   active?: boolean;
   /** The camera can be turned: boxes drawn on its picture zoom. */
   steerable?: boolean;
+  /** Key J steers it, although its other keys are not the tile's: those of an active tile, or of one that stands alone, do so without. */
+  steerKeyed?: boolean;
   onSelect?: () => void;
   /** The tile can be dragged by its name: what it brings along. */
   onCarry?: (bag: DataTransfer) => void;
@@ -49,7 +51,7 @@ interface Props {
 }
 
 /** One live picture with its name, its figures, and what is wrong when there is none. */
-export function LiveTile({ camera, name, protocol: wanted, choice, onChoose, testId, active = false, steerable = false, onSelect, onCarry, onPicture, onShown, actions, children }: Props) {
+export function LiveTile({ camera, name, protocol: wanted, choice, onChoose, testId, active = false, steerable = false, steerKeyed = false, onSelect, onCarry, onPicture, onShown, actions, children }: Props) {
   const video = useRef<HTMLVideoElement>(null);
   const tile = useRef<HTMLDivElement>(null);
   const { stream, lack, noteRetry } = useStreamChoice(tile, camera, choice);
@@ -77,7 +79,7 @@ export function LiveTile({ camera, name, protocol: wanted, choice, onChoose, tes
   }, [retrying, noteRetry]);
   const keyed = active || onSelect === undefined;
   const { possible, full, toggle } = useFullScreen(tile, keyed);
-  const steer = useSteeringTile(steerable, keyed, seen);
+  const steer = useSteeringTile(steerable, keyed || steerKeyed, seen);
   const { view, reset, onPointerDown } = useDigitalZoom(tile, keyed, zooming || steer.armed);
   return (
     <div ref={tile} className={active ? "tile active" : "tile"} data-tile data-testid={testId} data-protocol={protocol} data-state={live.picture.kind} data-camera={camera} data-stream={stream} role="group" aria-label={name} data-scale={view.scale.toFixed(2)} tabIndex={onSelect === undefined ? undefined : active ? 0 : -1} onClick={onSelect} onPointerDown={onPointerDown}>
