@@ -483,7 +483,7 @@ class Engine:
         folders: Sequence[tuple[_StrPath, int, int]],
         index: _StrPath,
         *,
-        write_behind_bytes: int = 268_435_456,
+        write_behind_bytes: int = 536_870_912,
         sync_ms: int = 1_000,
     ) -> None:
         """Says where footage goes, once: path, weight and bytes left free of each folder. Raises EngineError."""

@@ -93,6 +93,22 @@ class FootageFolderFailed(NodeFault):
     )
 
 
+class FootageLost(NodeFault):
+    """Groups of pictures that no folder took."""
+
+    code = "node.footage_lost"
+    zh = "有录像丢失(启动以来 {count} 段):各路录像的缺失可在摄像机的录像状态中查看"
+    en = "Footage is lost ({count} groups of pictures since the start): each camera's recording tells its own"
+    remedy_zh = (
+        "检查录像磁盘是否停止响应、已满或慢于摄像机码流,以及打开文件数上限;节点日志中的 footage_lost 说明各路的原因。"
+        "可增加磁盘,或调大 [recording] write_behind_mb 以容忍更长的停顿"
+    )
+    remedy_en = (
+        "Does a disk hang, is it full or slower than the cameras, are all files open that may be? The log's footage_lost lines "
+        "give the reason for each stream. Add disks, or raise [recording] write_behind_mb to bear longer pauses"
+    )
+
+
 class PortUnusable(NodeFault):
     """A port cannot be opened, though no other program has it."""
 

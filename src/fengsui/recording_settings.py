@@ -27,7 +27,7 @@ class RecordingSection(Section):
 
     folders: list[FootageFolderSection] = Field(default_factory=list, max_length=64)
     """Empty: `footage` in the data folder."""
-    write_behind_mb: Annotated[int, Field(ge=16, le=1 << 20)] = 256
+    write_behind_mb: Annotated[int, Field(ge=16, le=1 << 20)] = 512
     """What waits for all disks together; what is above it is lost, and told."""
 
     holidays: list[date] = Field(default_factory=list, max_length=1_000)

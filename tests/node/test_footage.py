@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -110,6 +111,29 @@ async def test_a_camera_is_recorded_without_anybody_watching_and_found_under_a_t
     assert {one["result"] for one in records} >= {"allowed", "refused"}, records
     [file] = footage_files(tmp_path / "node")
     assert pictures_of(file) >= 10 * GRACE_S
+
+
+async def test_a_footage_folder_that_is_gone_and_what_is_lost_by_it_stand_on_the_nodes_page(tmp_path: Path) -> None:
+    settings = with_pack(tmp_path / "node", register=tmp_path / "cases.txt")
+    async with running_node(tmp_path / "node", settings) as node:
+        camera = simulated_camera(node.registrar)
+        code = camera.identity.code
+
+        async def faults() -> set[str]:
+            return {one["code"] for one in (await node.client.get("/node")).json()["faults"]}
+
+        async with powered(camera):
+            await until(lambda: listed(node, code), what="the camera is listed")
+            assert (await node.client.put(f"/cameras/{code}/recording-plan", json={"mode": "always"})).status_code == 200
+            await safe_for(node, code, 1)
+            assert not {one for one in await faults() if "footage" in one}
+            shutil.rmtree(tmp_path / "node" / "footage")
+
+            async def both() -> bool:
+                return await faults() >= {"node.footage_folder", "node.footage_lost"}
+
+            await until(both, seconds=60, what="folder and loss are told")
+            assert (await state_of(node, code))["lost_fragments"] > 0
 
 
 async def test_recording_goes_on_when_the_device_comes_back_and_after_a_restart(tmp_path: Path) -> None:

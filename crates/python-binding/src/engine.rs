@@ -93,7 +93,7 @@ impl Engine {
     }
 
     /// `folders`: path, weight, bytes left free.
-    #[pyo3(signature = (folders, index, *, write_behind_bytes=268_435_456, sync_ms=1_000))]
+    #[pyo3(signature = (folders, index, *, write_behind_bytes=536_870_912, sync_ms=1_000))]
     fn keep_footage(
         &self,
         py: Python<'_>,

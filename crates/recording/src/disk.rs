@@ -3,19 +3,23 @@
 //! A fragment is let go only when it is on disk. Until then it is kept by reference, so that a folder that fails gives everything
 //! back that it had not yet made safe.
 use crate::facts::StreamName;
-use crate::folder::{FolderSpec, look, probe};
+use crate::folder::{FolderSpec, has_room, is_there, probe, refusal};
 use crate::gathering::Closed;
 use crate::index::FileRow;
 use crate::medium::Medium;
 use crate::segment::Segment;
 use crate::writing::Form;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::io;
+use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// A folder that failed is looked at again so often.
 pub(crate) const PROBE_EVERY: Duration = Duration::from_secs(5);
+/// A disk that has not answered for so long is told, and given up if another one answers.
+pub(crate) const UNANSWERED: Duration = Duration::from_secs(3);
+const UNANSWERED_TEXT: &str = "the disk does not answer";
 /// With more open files one call for the whole file system costs less than one for each.
 const SYNC_TOGETHER: usize = 16;
 /// A file to which nothing came for so long is closed.
@@ -28,6 +32,8 @@ pub(crate) trait Keeper: Send + Sync {
     /// The folder takes no more; `back` is what it had not yet brought to disk, in order.
     fn failed(&self, disk: usize, reason: String, back: Vec<Arc<Closed>>);
     fn recovered(&self, disk: usize);
+    /// The folder works and does not take this one.
+    fn refused(&self, disk: usize, closed: Arc<Closed>, why: String);
 }
 
 enum Order {
@@ -48,6 +54,7 @@ struct Queue {
     waiting: VecDeque<Order>,
     waiting_bytes: usize,
     unsynced: Vec<Arc<Closed>>,
+    unsynced_bytes: usize,
     health: Health,
     reason: String,
     /// Grows with each failure: what the thread was doing meanwhile counts no longer.
@@ -68,6 +75,8 @@ pub(crate) struct Disk {
     pub spec: FolderSpec,
     /// What is written is on disk, and in the index, after this time.
     sync_every: Duration,
+    /// Or as soon as it is so much.
+    sync_bytes: usize,
     medium: Arc<dyn Medium>,
     queue: Mutex<Queue>,
     changed: Condvar,
@@ -78,17 +87,20 @@ impl Disk {
         number: usize,
         spec: FolderSpec,
         sync_every: Duration,
+        sync_bytes: usize,
         medium: Arc<dyn Medium>,
     ) -> Self {
         Self {
             number,
             spec,
             sync_every,
+            sync_bytes,
             medium,
             queue: Mutex::new(Queue {
                 waiting: VecDeque::new(),
                 waiting_bytes: 0,
                 unsynced: Vec::new(),
+                unsynced_bytes: 0,
                 health: Health::Opening,
                 reason: String::new(),
                 epoch: 0,
@@ -108,10 +120,30 @@ impl Disk {
         self.queue().health == Health::Working
     }
 
-    /// Why the folder takes nothing; None while it does.
+    /// It takes footage, and brings it to disk.
+    pub fn answers(&self) -> bool {
+        self.is_working() && self.unanswered() <= UNANSWERED
+    }
+
+    /// It has been tried; a folder that hangs at the first look has not.
+    pub fn is_opening(&self) -> bool {
+        self.queue().health == Health::Opening
+    }
+
+    fn has_failed(&self) -> bool {
+        self.queue().health == Health::Failed
+    }
+
+    /// What is wrong with the folder; None while it takes footage and brings it to disk.
     pub fn trouble(&self) -> Option<String> {
         let queue = self.queue();
-        (queue.health == Health::Failed).then(|| queue.reason.clone())
+        if queue.health == Health::Failed {
+            return Some(queue.reason.clone());
+        }
+        let hangs = queue
+            .busy_since
+            .is_some_and(|since| since.elapsed() > UNANSWERED);
+        hangs.then(|| UNANSWERED_TEXT.to_owned())
     }
 
     /// Bytes that wait to be written or brought to disk.
@@ -167,6 +199,11 @@ impl Disk {
             .map_or(Duration::ZERO, |since| since.elapsed())
     }
 
+    /// As [`Self::fail`], because it does not answer.
+    pub fn give_up(&self, keeper: &dyn Keeper) {
+        self.fail(keeper, UNANSWERED_TEXT.to_owned(), None);
+    }
+
     /// Takes the folder out of use and gives back what is not safe. Nothing happens if it is out of use, or if `epoch` says that the
     /// failure is one of before.
     pub fn fail(&self, keeper: &dyn Keeper, reason: String, epoch: Option<u64>) {
@@ -178,6 +215,7 @@ impl Disk {
         queue.reason.clone_from(&reason);
         queue.epoch += 1;
         queue.waiting_bytes = 0;
+        queue.unsynced_bytes = 0;
         let mut back = std::mem::take(&mut queue.unsynced);
         back.extend(queue.waiting.drain(..).filter_map(|order| match order {
             Order::Keep(closed) => Some(closed),
@@ -190,34 +228,36 @@ impl Disk {
 
     /// The thread. `known`: the folder has been ours before, so that an empty one is not it.
     pub fn run(&self, keeper: &dyn Keeper, mut known: bool) {
-        let mut desk = Desk {
-            segments: HashMap::new(),
-            form: Form::default(),
-            closed: Vec::new(),
-        };
+        let mut desk = Desk::default();
         let mut synced_at = Instant::now();
         loop {
             let (task, epoch) = self.next_task(synced_at + self.sync_every, desk.has_unsynced());
             let done = match task {
-                Task::Order(Order::Keep(closed)) => desk.keep(self, &closed),
-                Task::Order(Order::Close(stream)) => desk.close(&stream),
+                Task::Order(Order::Keep(closed)) => {
+                    let kept = desk.keep(self, &closed);
+                    kept.map(|why| self.not_kept(keeper, closed, why, epoch))
+                }
+                Task::Order(Order::Close(stream)) => {
+                    desk.end(&stream);
+                    Ok(())
+                }
                 Task::Sync => {
                     synced_at = Instant::now();
                     self.sync(&mut desk, keeper, epoch)
                 }
                 Task::Probe => {
-                    desk.segments.clear(); // of before the failure: their tails are torn
-                    desk.closed.clear();
+                    desk = Desk::default(); // what was before the failure has torn tails
                     let found = probe(&*self.medium, &self.spec, known);
                     known |= found.is_ok();
                     self.probed(keeper, found);
-                    continue;
+                    Ok(())
                 }
-                Task::Stop if self.trouble().is_some() => return,
+                Task::Stop if self.has_failed() => return,
                 Task::Stop => {
-                    let closed = desk.close_all();
-                    let synced = closed.and_then(|()| self.sync(&mut desk, keeper, epoch));
-                    if let Err(error) = synced {
+                    desk.end_all();
+                    let synced = self.sync(&mut desk, keeper, epoch);
+                    let tabled = synced.and_then(|()| self.sync(&mut desk, keeper, epoch));
+                    if let Err(error) = tabled {
                         self.fail(keeper, error.to_string(), Some(epoch));
                     }
                     return;
@@ -230,6 +270,22 @@ impl Disk {
         }
     }
 
+    /// The fragment that was to be written last was refused, for `why`.
+    fn not_kept(&self, keeper: &dyn Keeper, closed: Arc<Closed>, why: Option<String>, epoch: u64) {
+        let Some(why) = why else {
+            return;
+        };
+        let mut queue = self.queue();
+        if queue.epoch != epoch {
+            return; // it was given back with the others
+        }
+        queue.unsynced.retain(|one| !Arc::ptr_eq(one, &closed));
+        queue.unsynced_bytes -= closed.bytes;
+        queue.waiting_bytes -= closed.bytes;
+        drop(queue);
+        keeper.refused(self.number, closed, why);
+    }
+
     fn next_task(&self, sync_at: Instant, has_unsynced: bool) -> (Task, u64) {
         let mut queue = self.queue();
         let mut waited = false;
@@ -239,10 +295,16 @@ impl Disk {
                 Health::Opening => Some(Task::Probe),
                 Health::Failed if queue.stopping => return (Task::Stop, queue.epoch),
                 Health::Failed => waited.then_some(Task::Probe),
-                Health::Working if has_unsynced && now >= sync_at => Some(Task::Sync),
+                Health::Working
+                    if has_unsynced
+                        && (now >= sync_at || queue.unsynced_bytes >= self.sync_bytes) =>
+                {
+                    Some(Task::Sync)
+                }
                 Health::Working => match queue.waiting.pop_front() {
                     Some(Order::Keep(closed)) => {
                         queue.unsynced.push(Arc::clone(&closed));
+                        queue.unsynced_bytes += closed.bytes;
                         Some(Task::Order(Order::Keep(closed)))
                     }
                     Some(order) => Some(Task::Order(order)),
@@ -251,7 +313,7 @@ impl Disk {
                 },
             };
             if let Some(task) = task {
-                queue.busy_since = (queue.health == Health::Working).then_some(now);
+                queue.busy_since = Some(now);
                 return (task, queue.epoch);
             }
             let pause = match queue.health {
@@ -291,88 +353,118 @@ impl Disk {
         }
     }
 
-    /// Everything that was written is on disk, idle files are closed, and the folder is still there.
+    /// Everything that was written is on disk and told as safe; then files that ended get their tables, which the next call
+    /// brings to disk. Errors: what was not told goes elsewhere.
     fn sync(&self, desk: &mut Desk, keeper: &dyn Keeper, epoch: u64) -> io::Result<()> {
-        desk.close_idle()?;
+        desk.end_idle();
         let mut dirty: Vec<&mut Segment> = desk
             .segments
             .values_mut()
+            .chain(&mut desk.ending)
+            .chain(&mut desk.torn)
+            .chain(&mut desk.tabled)
             .filter(|one| !one.is_synced())
             .collect();
-        if dirty.len() > SYNC_TOGETHER {
+        if dirty.len() + desk.folders.len() > SYNC_TOGETHER {
             self.medium.sync_all(&self.spec.path)?;
             dirty.iter_mut().for_each(|segment| segment.note_synced());
         } else {
             dirty.iter_mut().try_for_each(|segment| segment.sync())?;
+            let mut folders = desk.folders.iter();
+            folders.try_for_each(|one| self.medium.sync_folder(one))?;
         }
-        let mut rows: Vec<FileRow> = dirty.iter().map(|segment| segment.row(false)).collect();
-        rows.append(&mut desk.closed);
-        look(&*self.medium, &self.spec)?;
+        is_there(&*self.medium, &self.spec)?;
+        let mut rows: Vec<FileRow> = dirty.iter().map(|one| one.row(false)).collect();
+        desk.torn.clear();
+        rows.extend(desk.tabled.drain(..).map(|one| one.row(true))); // the last word on a file
+        desk.folders.clear();
         let mut queue = self.queue();
         if queue.epoch != epoch {
             return Ok(()); // it was given up meanwhile, and what it held is elsewhere
         }
         let kept = std::mem::take(&mut queue.unsynced);
+        let bytes = std::mem::take(&mut queue.unsynced_bytes);
         drop(queue);
-        if rows.is_empty() && kept.is_empty() {
-            return Ok(());
+        if !rows.is_empty() || !kept.is_empty() {
+            keeper.synced(rows, kept);
+            let mut queue = self.queue();
+            if queue.epoch == epoch {
+                queue.waiting_bytes -= bytes;
+            }
         }
-        let bytes: usize = kept.iter().map(|one| one.bytes).sum();
-        keeper.synced(rows, kept);
-        let mut queue = self.queue();
-        if queue.epoch == epoch {
-            queue.waiting_bytes -= bytes;
+        for mut segment in std::mem::take(&mut desk.ending) {
+            segment.write_table()?;
+            desk.tabled.push(segment);
         }
-        Ok(())
+        has_room(&*self.medium, &self.spec)
     }
 }
 
 /// What the thread has before it.
+#[derive(Default)]
 struct Desk {
     segments: HashMap<StreamName, Segment>,
     form: Form,
-    /// Files that were closed since the last group.
-    closed: Vec<FileRow>,
+    /// Files that end: first their fragments come to disk, then they get their tables.
+    ending: Vec<Segment>,
+    /// Files with a table that is not on disk yet.
+    tabled: Vec<Segment>,
+    /// Files that took no more in the midst of a fragment.
+    torn: Vec<Segment>,
+    /// Folders with names that are not on disk yet.
+    folders: BTreeSet<PathBuf>,
 }
 
 impl Desk {
     fn has_unsynced(&self) -> bool {
-        !self.closed.is_empty() || self.segments.values().any(|one| !one.is_synced())
+        let ends = [&self.ending, &self.tabled, &self.torn];
+        ends.iter().any(|some| !some.is_empty())
+            || self.segments.values().any(|one| !one.is_synced())
     }
 
-    fn keep(&mut self, disk: &Disk, closed: &Closed) -> io::Result<()> {
-        if self
-            .segments
-            .get(&closed.stream)
-            .is_some_and(|one| !one.takes(closed))
-        {
-            self.close(&closed.stream)?;
-        }
-        let segment = match self.segments.entry(closed.stream.clone()) {
-            std::collections::hash_map::Entry::Occupied(found) => found.into_mut(),
-            std::collections::hash_map::Entry::Vacant(place) => {
-                place.insert(Segment::create(&*disk.medium, &disk.spec.path, closed)?)
+    /// None when it is written, else why this fragment is not taken. Errors are the whole folder's.
+    fn keep(&mut self, disk: &Disk, closed: &Closed) -> io::Result<Option<String>> {
+        match self.written(disk, closed) {
+            Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
+                self.torn.extend(self.segments.remove(&closed.stream));
+                let again = self.written(disk, closed);
+                Ok(again.unwrap_or_else(|error| Some(error.to_string())))
             }
-        };
-        segment.append(&mut self.form, closed)
-    }
-
-    fn close(&mut self, stream: &StreamName) -> io::Result<()> {
-        if let Some(mut segment) = self.segments.remove(stream) {
-            segment.close()?;
-            self.closed.push(segment.row(true));
+            done => done,
         }
-        Ok(())
     }
 
-    fn close_idle(&mut self) -> io::Result<()> {
-        let idle = self.segments.iter().filter(|(_, one)| one.idle() > IDLE);
-        let idle: Vec<StreamName> = idle.map(|(stream, _)| stream.clone()).collect();
-        idle.iter().try_for_each(|stream| self.close(stream))
+    fn written(&mut self, disk: &Disk, closed: &Closed) -> io::Result<Option<String>> {
+        let takes = |one: &Segment| one.takes(closed);
+        if !self.segments.get(&closed.stream).is_some_and(takes) {
+            self.end(&closed.stream);
+            match Segment::create(&*disk.medium, &disk.spec.path, closed) {
+                Ok((segment, folders)) => {
+                    self.folders.extend(folders);
+                    self.segments.insert(closed.stream.clone(), segment);
+                }
+                Err(error) => return refusal(&*disk.medium, &disk.spec, error).map(Some),
+            }
+        }
+        let Some(segment) = self.segments.get_mut(&closed.stream) else {
+            return Ok(None); // it was put there above
+        };
+        let taken = segment.append(&mut self.form, closed)?;
+        Ok((!taken).then(|| "the fragment is larger than a file takes".to_owned()))
     }
 
-    fn close_all(&mut self) -> io::Result<()> {
-        let all: Vec<StreamName> = self.segments.keys().cloned().collect();
-        all.iter().try_for_each(|stream| self.close(stream))
+    fn end(&mut self, stream: &StreamName) {
+        self.ending.extend(self.segments.remove(stream));
+    }
+
+    fn end_idle(&mut self) {
+        let idle = |_: &StreamName, one: &mut Segment| one.idle() > IDLE;
+        let ended = self.segments.extract_if(idle);
+        self.ending.extend(ended.map(|(_, segment)| segment));
+    }
+
+    fn end_all(&mut self) {
+        let all = self.segments.drain().map(|(_, segment)| segment);
+        self.ending.extend(all);
     }
 }

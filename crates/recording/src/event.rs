@@ -54,6 +54,10 @@ pub enum LossReason {
     NoFolder,
     /// The disks are slower than the cameras: what waits has reached its bound.
     TooSlow,
+    /// The pictures came faster than the machine took them out of the ring.
+    Overrun,
+    /// Folders that work did not take this stream's file: no descriptor is left, something of another name is in its place.
+    Refused,
 }
 
 impl LossReason {
@@ -61,6 +65,8 @@ impl LossReason {
         match self {
             Self::NoFolder => "no_folder",
             Self::TooSlow => "too_slow",
+            Self::Overrun => "overrun",
+            Self::Refused => "refused",
         }
     }
 }

@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 /// Tells a footage folder from an empty mount point: whoever removes it says that the folder is gone.
 const MARK: &str = "fengsui-footage";
 const PROBE: &str = "fengsui-probe";
+/// With fewer inodes the folder is full: a file and the folders above it take three.
+const FREE_FILES: u64 = 16;
 
 /// A folder as the settings say it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,17 +40,45 @@ pub(crate) fn probe(medium: &dyn Medium, spec: &FolderSpec, known: bool) -> io::
         }
         Err(error) => return Err(error),
     }
-    medium.write(&spec.path.join(PROBE), b"1\n")?;
-    look(medium, spec)
+    let probe = spec.path.join(PROBE);
+    medium.write(&probe, b"1\n")?;
+    medium.remove(&probe)?; // made anew each time: a disk without inodes still lets a file be overwritten
+    has_room(medium, spec)
 }
 
-/// Sees that the folder is still there and has room.
-pub(crate) fn look(medium: &dyn Medium, spec: &FolderSpec) -> io::Result<()> {
-    medium.read(&spec.path.join(MARK))?;
-    if medium.free_bytes(&spec.path)? < spec.reserve_bytes {
+/// Sees that the folder is still there: files that are open take bytes also when their names are gone.
+pub(crate) fn is_there(medium: &dyn Medium, spec: &FolderSpec) -> io::Result<()> {
+    medium.read(&spec.path.join(MARK)).map(drop)
+}
+
+/// Sees that the folder takes more.
+pub(crate) fn has_room(medium: &dyn Medium, spec: &FolderSpec) -> io::Result<()> {
+    let files = medium.free_files(&spec.path)?;
+    if medium.free_bytes(&spec.path)? < spec.reserve_bytes
+        || files.is_some_and(|files| files < FREE_FILES)
+    {
         return Err(io::Error::from(io::ErrorKind::StorageFull));
     }
     Ok(())
+}
+
+/// Why one stream's file could not be made in a folder that works. Errors: the folder does not.
+pub(crate) fn refusal(
+    medium: &dyn Medium,
+    spec: &FolderSpec,
+    error: io::Error,
+) -> io::Result<String> {
+    if matches!(
+        error.kind(),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
+    ) {
+        return Err(error);
+    }
+    let of_the_process = matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE));
+    if !of_the_process {
+        probe(medium, spec, true)?;
+    }
+    Ok(error.to_string())
 }
 
 /// Which of the folders that take footage gets the stream: in proportion to the weights, and the same as long as it is among them.

@@ -4,6 +4,7 @@ use crate::facts::{Facts, FragmentFlags, StreamName};
 use bytes::Bytes;
 use fragmented_mp4::footage_init_segment;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use stream_hub::{Frame, VideoInfo};
 
 /// A group of pictures that is longer is kept in parts.
@@ -45,6 +46,10 @@ pub(crate) struct Closed {
     /// In sending order; the first is a picture.
     pub frames: Vec<Arc<Frame>>,
     pub bytes: usize,
+    /// Counts the stream's fragments since the start: what is told as safe has nothing outstanding before it.
+    pub ordinal: u64,
+    /// A folder that works did not take it: it is tried in another one, once.
+    pub refused: AtomicBool,
 }
 
 struct Open {
@@ -87,22 +92,27 @@ impl Gathering {
         closed
     }
 
-    /// What waited in the hub when it was looked at, in order; the last came just now. `info`: the description of the newest
-    /// picture. `finished` takes what is whole.
+    /// What waited in the hub when it was looked at, in order; the last came just now. `described`: the descriptions of these
+    /// pictures, the newest last. `finished` takes what is whole.
     pub fn take(
         &mut self,
-        frames: impl IntoIterator<Item = Arc<Frame>>,
-        info: &VideoInfo,
+        frames: Vec<Arc<Frame>>,
+        described: &[Arc<VideoInfo>],
         now: Now,
         mut finished: impl FnMut(Closed),
     ) {
-        let frames: Vec<Arc<Frame>> = frames.into_iter().collect();
         let newest = frames
             .iter()
             .filter(|one| one.sound.is_none())
             .map(|one| one.decode_90k)
             .max();
         for frame in frames {
+            let own = described
+                .iter()
+                .find(|info| info.generation == frame.generation);
+            let Some(info) = own.or(described.last()) else {
+                return;
+            };
             let age = newest.unwrap_or(0).saturating_sub(frame.decode_90k);
             let age = if frame.sound.is_some() {
                 0
@@ -229,6 +239,8 @@ impl Gathering {
             description: open.description,
             frames: open.frames,
             bytes: open.bytes,
+            ordinal: 0,
+            refused: AtomicBool::new(false),
         })
     }
 }

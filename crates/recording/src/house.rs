@@ -1,5 +1,5 @@
 //! What the recorder's threads share: the folders, the streams and where each goes, and what is to enter the index.
-use crate::disk::{Disk, Keeper};
+use crate::disk::{Disk, Keeper, UNANSWERED};
 use crate::event::{LossReason, RecordingError, RecordingEvent};
 use crate::facts::StreamName;
 use crate::folder::choose;
@@ -7,14 +7,12 @@ use crate::gathering::Closed;
 use crate::index::{FileRow, Index};
 use crate::rebuild::{Rebuilt, add_folder};
 use crate::segment::hour_of;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-/// A disk that has not answered for so long is given up, if another works.
-pub(crate) const UNANSWERED: Duration = Duration::from_secs(3);
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 const INDEX_PAUSE: Duration = Duration::from_secs(1);
 const UNKNOWN_ERROR: u32 = u32::MAX;
@@ -25,11 +23,48 @@ pub(crate) struct Stream {
     pub place: Mutex<Option<(usize, i64)>>,
     pub taps: AtomicU64,
     pub safe_until_us: AtomicI64,
+    outstanding: Mutex<Outstanding>,
     pub fragments: AtomicU64,
     pub bytes: AtomicU64,
     pub lost: AtomicU64,
     /// Fragments are being lost; told when that begins.
     losing: AtomicBool,
+}
+
+/// Fragments of one stream that came and of which it is not yet known that they, and all before them, are on disk.
+#[derive(Default)]
+struct Outstanding {
+    first: u64,
+    ends: VecDeque<(i64, Fate)>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Waiting,
+    Safe,
+    Lost,
+}
+
+impl Outstanding {
+    fn begin(&mut self, end_us: i64) -> u64 {
+        self.ends.push_back((end_us, Fate::Waiting));
+        self.first + self.ends.len() as u64 - 1
+    }
+
+    /// Up to when everything is safe that was not lost; None when that is as before.
+    fn end(&mut self, ordinal: u64, fate: Fate) -> Option<i64> {
+        let place = ordinal.checked_sub(self.first)? as usize;
+        self.ends.get_mut(place)?.1 = fate;
+        let mut safe = None;
+        while let Some(&(end_us, fate)) = self.ends.front()
+            && fate != Fate::Waiting
+        {
+            self.ends.pop_front();
+            self.first += 1;
+            safe = (fate == Fate::Safe).then_some(end_us).or(safe);
+        }
+        safe
+    }
 }
 
 /// What all threads share.
@@ -52,6 +87,18 @@ pub(crate) struct House {
 impl Stream {
     pub fn place(&self) -> MutexGuard<'_, Option<(usize, i64)>> {
         self.place.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn outstanding(&self) -> MutexGuard<'_, Outstanding> {
+        let found = self.outstanding.lock();
+        found.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn ended(&self, ordinal: u64, fate: Fate) {
+        let mut outstanding = self.outstanding();
+        if let Some(safe_until_us) = outstanding.end(ordinal, fate) {
+            self.safe_until_us.store(safe_until_us, Ordering::Relaxed);
+        }
     }
 }
 
@@ -90,6 +137,7 @@ impl House {
                 place: Mutex::new(None),
                 taps: AtomicU64::new(0),
                 safe_until_us: AtomicI64::new(i64::MIN),
+                outstanding: Mutex::default(),
                 fragments: AtomicU64::new(0),
                 bytes: AtomicU64::new(0),
                 lost: AtomicU64::new(0),
@@ -106,19 +154,24 @@ impl House {
     pub fn keep(&self, stream: &Stream, mut closed: Closed) {
         let error = self.clock_error_us.load(Ordering::Relaxed);
         closed.facts.clock_error_us = (error != UNKNOWN_ERROR).then_some(error);
+        closed.ordinal = stream.outstanding().begin(closed.facts.end_us);
         if self.waiting_bytes() + closed.bytes > self.write_behind_bytes {
-            return self.lose(stream, closed.facts.start_us, LossReason::TooSlow);
+            let (ordinal, start_us) = (closed.ordinal, closed.facts.start_us);
+            return self.lose(stream, Some(ordinal), start_us, LossReason::TooSlow);
         }
-        self.place(stream, &Arc::new(closed));
+        self.place(stream, &Arc::new(closed), None);
     }
 
-    /// The folder that has the stream, if it works and keeps up, else another; with each hour the one that is the stream's by weight.
-    fn place(&self, stream: &Stream, closed: &Arc<Closed>) {
+    /// The folder that has the stream, if it works and keeps up, else another; with each hour the one that is the stream's by
+    /// weight. Never the one that `refused` it.
+    fn place(&self, stream: &Stream, closed: &Arc<Closed>, refused: Option<usize>) {
         let share = self.write_behind_bytes / self.disks.len();
-        let hour = hour_of(closed.facts.start_us);
+        let hour = hour_of(&stream.name, closed.facts.start_us);
         let mut place = stream.place();
         let before = *place;
-        let fits = |disk: &Disk, bound: usize| disk.is_working() && disk.waiting_bytes() < bound;
+        let fits = |disk: &Disk, bound: usize| {
+            disk.is_working() && disk.waiting_bytes() < bound && refused != Some(disk.number)
+        };
         let stays =
             before.filter(|&(disk, for_hour)| for_hour == hour && fits(&self.disks[disk], share));
         let candidates = |bound: usize| {
@@ -134,7 +187,8 @@ impl House {
             .or_else(|| candidates(usize::MAX));
         let Some(disk) = chosen.filter(|&disk| self.disks[disk].keep(closed)) else {
             drop(place);
-            return self.lose(stream, closed.facts.start_us, LossReason::NoFolder);
+            let reason = refused.map_or(LossReason::NoFolder, |_| LossReason::Refused);
+            return self.lose(stream, Some(closed.ordinal), closed.facts.start_us, reason);
         };
         *place = Some((disk, hour));
         drop(place);
@@ -151,7 +205,11 @@ impl House {
         }
     }
 
-    fn lose(&self, stream: &Stream, start_us: i64, reason: LossReason) {
+    /// Something that began at `start_us` is not kept: the fragment of that number, or pictures that never became one.
+    pub fn lose(&self, stream: &Stream, ordinal: Option<u64>, start_us: i64, reason: LossReason) {
+        if let Some(ordinal) = ordinal {
+            stream.ended(ordinal, Fate::Lost);
+        }
         self.lost.fetch_add(1, Ordering::Relaxed);
         stream.lost.fetch_add(1, Ordering::Relaxed);
         if !stream.losing.swap(true, Ordering::Relaxed) {
@@ -163,18 +221,26 @@ impl House {
         }
     }
 
-    /// Gives up disks that do not answer while others work, and keeps an eye on the clock.
+    /// Gives up disks that do not answer while others do, tells of one that is waited for because there is no other, and keeps an
+    /// eye on the clock.
     pub fn watch(&self) {
+        let mut told = vec![false; self.disks.len()];
         while !self.stopping.load(Ordering::Relaxed) {
             let error = (self.clock_error)().unwrap_or(UNKNOWN_ERROR);
             self.clock_error_us.store(error, Ordering::Relaxed);
-            for disk in &self.disks {
-                let others = self
-                    .disks
-                    .iter()
-                    .filter(|other| other.number != disk.number);
-                if disk.unanswered() > UNANSWERED && others.into_iter().any(Disk::is_working) {
-                    disk.fail(self, "the disk does not answer".to_owned(), None);
+            for (disk, told) in self.disks.iter().zip(&mut told) {
+                let hangs = disk.unanswered() > UNANSWERED;
+                let other = self.disks.iter().any(Disk::answers);
+                if hangs && (other || disk.is_opening()) {
+                    disk.give_up(self);
+                    *told = false;
+                } else if hangs && disk.is_working() && !*told {
+                    *told = true;
+                    let reason = disk.trouble().unwrap_or_default();
+                    let folder = disk.spec.path.clone();
+                    (self.tell)(RecordingEvent::FolderFailed { folder, reason });
+                } else if !hangs && std::mem::take(told) && disk.is_working() {
+                    self.recovered(disk.number);
                 }
             }
             std::thread::sleep(LOOK_EVERY);
@@ -261,9 +327,7 @@ impl Keeper for House {
     fn synced(&self, rows: Vec<FileRow>, kept: Vec<Arc<Closed>>) {
         for closed in kept {
             let stream = self.stream(&closed.stream);
-            stream
-                .safe_until_us
-                .store(closed.facts.end_us, Ordering::Relaxed);
+            stream.ended(closed.ordinal, Fate::Safe);
             stream.losing.store(false, Ordering::Relaxed);
             for (fragments, bytes) in [
                 (&stream.fragments, &stream.bytes),
@@ -287,7 +351,18 @@ impl Keeper for House {
             reason,
         });
         for closed in back {
-            self.place(&self.stream(&closed.stream), &closed);
+            self.place(&self.stream(&closed.stream), &closed, None);
+        }
+    }
+
+    fn refused(&self, disk: usize, closed: Arc<Closed>, why: String) {
+        let (stream, folder) = (self.stream(&closed.stream), &self.disks[disk].spec.path);
+        tracing::error!(stream = stream.name.as_str(), folder = %folder.display(), why, "a folder does not take a stream's file");
+        if closed.refused.swap(true, Ordering::Relaxed) {
+            let (ordinal, start_us) = (Some(closed.ordinal), closed.facts.start_us);
+            self.lose(&stream, ordinal, start_us, LossReason::Refused);
+        } else {
+            self.place(&stream, &closed, Some(disk));
         }
     }
 

@@ -25,7 +25,7 @@ pub use event::{LossReason, RecordingError, RecordingEvent};
 pub use facts::{Facts, FragmentFlags, Located, StreamName};
 pub use folder::FolderSpec;
 pub use index::{Index, Span};
-pub use medium::{Medium, SystemDisk, Written};
+pub use medium::{Created, Medium, SystemDisk, Written};
 pub use rebuild::{Rebuilt, rebuild};
 pub use recorder::{Recorder, RecorderConfig, RecorderCounters, RecordingStatus, Tap};
 pub use scan::{Found, ReadAt, Scan, Verify};

@@ -3,7 +3,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::FileExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A file that is being written.
 pub trait Written: Send {
@@ -14,16 +14,28 @@ pub trait Written: Send {
 
 /// What a folder stands on. Every call may block for as long as the disk does.
 pub trait Medium: Send + Sync {
-    /// A new file, with the folders above it; they are on disk when this returns.
-    fn create(&self, path: &Path) -> io::Result<Box<dyn Written>>;
+    /// A new file, with the folders above it.
+    fn create(&self, path: &Path) -> io::Result<Created>;
+    /// The names in this folder are on disk when this returns.
+    fn sync_folder(&self, folder: &Path) -> io::Result<()>;
     /// Everything of the file system that holds `folder` is on disk when this returns.
     fn sync_all(&self, folder: &Path) -> io::Result<()>;
     /// Bytes that may still be written below `folder`.
     fn free_bytes(&self, folder: &Path) -> io::Result<u64>;
+    /// Files that may still be made there; None where the file system has no bound of its own.
+    fn free_files(&self, folder: &Path) -> io::Result<Option<u64>>;
     fn create_folder(&self, path: &Path) -> io::Result<()>;
     fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
     /// Writes a small file anew and sees it on disk.
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()>;
+    fn remove(&self, path: &Path) -> io::Result<()>;
+}
+
+/// A file that was just made.
+pub struct Created {
+    pub file: Box<dyn Written>,
+    /// Folders in which there are new names: until they are synced a power cut may take the file.
+    pub folders: Vec<PathBuf>,
 }
 
 /// The system's own.
@@ -47,20 +59,21 @@ pub(crate) fn claim(file: &File) -> bool {
 }
 
 impl Medium for SystemDisk {
-    fn create(&self, path: &Path) -> io::Result<Box<dyn Written>> {
+    fn create(&self, path: &Path) -> io::Result<Created> {
         let folder = path.parent().unwrap_or(Path::new("/"));
         let missing: Vec<&Path> = folder.ancestors().take_while(|one| !one.exists()).collect();
         fs::create_dir_all(folder)?;
         let file = OpenOptions::new().write(true).create_new(true).open(path)?;
         claim(&file);
-        for one in missing
-            .iter()
-            .map(|one| one.parent().unwrap_or(one))
-            .chain([folder])
-        {
-            File::open(one)?.sync_all()?;
-        }
-        Ok(Box::new(file))
+        let above = missing.iter().map(|one| one.parent().unwrap_or(one));
+        Ok(Created {
+            file: Box::new(file),
+            folders: above.chain([folder]).map(Path::to_owned).collect(),
+        })
+    }
+
+    fn sync_folder(&self, folder: &Path) -> io::Result<()> {
+        File::open(folder)?.sync_all()
     }
 
     fn sync_all(&self, folder: &Path) -> io::Result<()> {
@@ -73,14 +86,13 @@ impl Medium for SystemDisk {
     }
 
     fn free_bytes(&self, folder: &Path) -> io::Result<u64> {
-        let folder = File::open(folder)?;
-        // SAFETY: plain numbers, all of them valid as zero.
-        let mut found: libc::statvfs = unsafe { std::mem::zeroed() };
-        // SAFETY: an open descriptor and a live structure of our own.
-        if unsafe { libc::fstatvfs(folder.as_raw_fd(), &raw mut found) } < 0 {
-            return Err(io::Error::last_os_error());
-        }
+        let found = room_of(folder)?;
         Ok(found.f_bavail * found.f_frsize)
+    }
+
+    fn free_files(&self, folder: &Path) -> io::Result<Option<u64>> {
+        let found = room_of(folder)?;
+        Ok((found.f_files > 0).then_some(found.f_favail))
     }
 
     fn create_folder(&self, path: &Path) -> io::Result<()> {
@@ -95,4 +107,19 @@ impl Medium for SystemDisk {
         fs::write(path, bytes)?;
         File::open(path)?.sync_all()
     }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        fs::remove_file(path)
+    }
+}
+
+fn room_of(folder: &Path) -> io::Result<libc::statvfs> {
+    let folder = File::open(folder)?;
+    // SAFETY: plain numbers, all of them valid as zero.
+    let mut found: libc::statvfs = unsafe { std::mem::zeroed() };
+    // SAFETY: an open descriptor and a live structure of our own.
+    if unsafe { libc::fstatvfs(folder.as_raw_fd(), &raw mut found) } < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(found)
 }

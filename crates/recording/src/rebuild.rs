@@ -116,7 +116,10 @@ fn read(
                 .is_ok_and(|at| at < before)
         })
     {
-        mend(&path, &mut found)?;
+        // One that cannot be mended is found all the same: a disk that is read-only gives what it has.
+        if let Err(error) = mend(&path, &mut found) {
+            tracing::warn!(path = %path.display(), %error, "a footage file cannot be closed");
+        }
     }
     let spans = found.fragments.iter().map(|one| Span {
         start_us: one.facts.start_us,
@@ -152,6 +155,7 @@ fn mend(path: &Path, found: &mut Contents) -> io::Result<()> {
     let mut table = BytesMut::new();
     put_table(&mut table, stream, &found.fragments);
     file.set_len(end)?;
+    file.sync_data()?; // before the table: whoever finds one believes it, also after a power cut
     file.write_all_at(&table, end)?;
     file.sync_data()?;
     found.damaged.retain(|range| range.start < end);

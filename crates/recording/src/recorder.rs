@@ -1,11 +1,11 @@
 //! The recorder's face: which stream goes to which folder, what is known of each, and the threads behind it.
 use crate::clock::Now;
-use crate::disk::Disk;
-use crate::event::{RecordingError, RecordingEvent};
+use crate::disk::{Disk, UNANSWERED};
+use crate::event::{LossReason, RecordingError, RecordingEvent};
 use crate::facts::StreamName;
 use crate::folder::FolderSpec;
 use crate::gathering::Gathering;
-use crate::house::{House, Stream, UNANSWERED};
+use crate::house::{House, Stream};
 use crate::index::{Index, Span, lock_of};
 use crate::medium::Medium;
 use std::fs::File;
@@ -14,7 +14,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime};
-use stream_hub::{Cursor, Frame, Hub, Next};
+use stream_hub::{Hub, Keeper};
 
 /// Folders that have not been looked at by then come later.
 const OPEN_WITHIN: Duration = Duration::from_secs(2);
@@ -95,8 +95,10 @@ impl Recorder {
             .iter()
             .map(|folder| index.knows_folder(&folder.path))
             .collect::<Result<Vec<_>, _>>()?;
+        let share = config.write_behind_bytes / config.folders.len();
         let disks = config.folders.iter().enumerate().map(|(number, spec)| {
-            Disk::new(number, spec.clone(), config.sync_every, Arc::clone(&medium))
+            let medium = Arc::clone(&medium);
+            Disk::new(number, spec.clone(), config.sync_every, share / 4, medium)
         });
         let house = Arc::new(House::new(
             disks.collect(),
@@ -145,11 +147,10 @@ impl Recorder {
         let stream = self.house.stream(name);
         stream.taps.fetch_add(1, Ordering::Relaxed);
         Tap {
-            cursor: hub.cursor(),
+            keeper: hub.keeper(),
             gathering: Gathering::new(name.clone(), now),
             house: Arc::clone(&self.house),
             stream,
-            skipped: 0,
         }
     }
 
@@ -198,7 +199,7 @@ impl Recorder {
             bytes: house.bytes.load(Ordering::Relaxed),
             lost_fragments: house.lost.load(Ordering::Relaxed),
             waiting_bytes: house.waiting_bytes() as u64,
-            folders_working: house.disks.iter().filter(|disk| disk.is_working()).count() as u64,
+            folders_working: house.disks.iter().filter(|disk| disk.answers()).count() as u64,
             folders_failed: failed,
         }
     }
@@ -256,36 +257,34 @@ impl Drop for Recorder {
 
 /// One stream on its way into its file. Dropping it ends the recording.
 pub struct Tap {
-    cursor: Cursor,
+    keeper: Keeper,
     gathering: Gathering,
     house: Arc<House>,
     stream: Arc<Stream>,
-    skipped: u64,
 }
 
 impl Tap {
     /// Takes what came since the last call; the newest picture came at `now`. False once the hub is closed.
     pub fn pull(&mut self, now: Now) -> bool {
-        let mut frames = Vec::new();
-        let open = loop {
-            match self.cursor.try_next() {
-                Some(Next::Frame(frame)) => {
-                    if self.cursor.skipped() != self.skipped {
-                        self.skipped = self.cursor.skipped();
-                        self.give(std::mem::take(&mut frames), now);
-                        let closed = self.gathering.missed(now);
-                        closed
-                            .into_iter()
-                            .for_each(|closed| self.house.keep(&self.stream, closed));
-                    }
-                    frames.push(frame);
-                }
-                Some(Next::Closed) => break false,
-                None => break true,
-            }
-        };
-        self.give(frames, now);
-        open
+        let taken = self.keeper.take();
+        let (house, stream) = (&self.house, &self.stream);
+        if taken.missed > 0 {
+            let name = stream.name.as_str();
+            tracing::warn!(
+                stream = name,
+                missed = taken.missed,
+                "pictures came faster than they were taken"
+            );
+            house.lose(stream, None, now.wall_us, LossReason::Overrun);
+            let closed = self.gathering.missed(now);
+            closed
+                .into_iter()
+                .for_each(|closed| house.keep(stream, closed));
+        }
+        let keep = |closed| house.keep(stream, closed);
+        self.gathering
+            .take(taken.frames, &taken.described, now, keep);
+        !taken.closed
     }
 
     /// Once in a while, also when nothing comes.
@@ -303,15 +302,6 @@ impl Tap {
         closed
             .into_iter()
             .for_each(|closed| self.house.keep(&self.stream, closed));
-    }
-
-    fn give(&mut self, frames: Vec<Arc<Frame>>, now: Now) {
-        let Some(info) = self.cursor.hub().video().filter(|_| !frames.is_empty()) else {
-            return;
-        };
-        let (house, stream) = (&self.house, &self.stream);
-        self.gathering
-            .take(frames, &info, now, |closed| house.keep(stream, closed));
     }
 }
 

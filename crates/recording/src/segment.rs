@@ -2,10 +2,12 @@
 use crate::facts::{FragmentFlags, Located, StreamName};
 use crate::gathering::Closed;
 use crate::index::{FileRow, Spans};
-use crate::medium::{Medium, Written};
+use crate::medium::{Created, Medium, Written};
 use crate::table::put_table;
 use crate::writing::{Form, Place};
 use bytes::{Bytes, BytesMut};
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{Hash, Hasher};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -35,13 +37,17 @@ pub(crate) struct Segment {
 }
 
 impl Segment {
-    /// A new file below `folder` for what begins with `closed`.
-    pub fn create(medium: &dyn Medium, folder: &Path, closed: &Closed) -> io::Result<Self> {
+    /// A new file below `folder` for what begins with `closed`, and the folders that have new names by it.
+    pub fn create(
+        medium: &dyn Medium,
+        folder: &Path,
+        closed: &Closed,
+    ) -> io::Result<(Self, Vec<PathBuf>)> {
         let begun_us = closed.facts.start_us;
         let init = closed.description.init.clone();
-        let (file, path) = create_file(medium, folder, &closed.stream, begun_us)?;
+        let (made, path) = create_file(medium, folder, &closed.stream, begun_us)?;
         let mut segment = Self {
-            file,
+            file: made.file,
             stream: closed.stream.clone(),
             folder: folder.to_owned(),
             path,
@@ -57,13 +63,13 @@ impl Segment {
             appended: Instant::now(),
         };
         segment.file.write_at(&segment.init, 0)?;
-        Ok(segment)
+        Ok((segment, made.folders))
     }
 
     /// Whether `closed` belongs into this file.
     pub fn takes(&self, closed: &Closed) -> bool {
         let facts = &closed.facts;
-        hour_of(facts.start_us) == hour_of(self.begun_us)
+        hour_of(&self.stream, facts.start_us) == hour_of(&self.stream, self.begun_us)
             && facts.start_us >= self.begun_us
             && !facts.flags.has(FragmentFlags::CLOCK_SET)
             && self.init == closed.description.init
@@ -80,8 +86,9 @@ impl Segment {
         self.synced == self.length
     }
 
-    /// Appends a fragment that [`Self::takes`] allows. After an error the file is not written to again.
-    pub fn append(&mut self, form: &mut Form, closed: &Closed) -> io::Result<()> {
+    /// Appends a fragment that [`Self::takes`] allows. False: it is larger than a file takes. After an error the file is not
+    /// written to again.
+    pub fn append(&mut self, form: &mut Form, closed: &Closed) -> io::Result<bool> {
         let facts = closed.facts;
         if self.run_us != facts.run_us {
             self.run_us = facts.run_us;
@@ -95,11 +102,7 @@ impl Segment {
             shift_90k: self.shift_90k,
         };
         let Some((head, payload, located)) = form.of(closed, facts, place) else {
-            tracing::error!(
-                stream = self.stream.as_str(),
-                "a fragment is larger than a file takes"
-            ); // gathering has bounds below
-            return Ok(());
+            return Ok(false); // gathering has bounds below
         };
         self.file.write_at(head, self.length)?;
         self.file
@@ -110,7 +113,7 @@ impl Segment {
         self.spans.add(facts.start_us, facts.end_us);
         self.fragments.push(located);
         self.appended = Instant::now();
-        Ok(())
+        Ok(true)
     }
 
     pub fn sync(&mut self) -> io::Result<()> {
@@ -124,13 +127,15 @@ impl Segment {
         self.synced = self.length;
     }
 
-    /// Ends the file with the table of its fragments, on disk.
-    pub fn close(&mut self) -> io::Result<()> {
+    /// Ends the file with the table of its fragments. They are on disk already: whoever finds a table believes it, also after a
+    /// power cut.
+    pub fn write_table(&mut self) -> io::Result<()> {
+        debug_assert!(self.is_synced());
         let mut table = BytesMut::new();
         put_table(&mut table, &self.stream, &self.fragments);
         self.file.write_at(&table, self.length)?;
         self.length += table.len() as u64;
-        self.sync()
+        Ok(())
     }
 
     pub fn row(&self, closed: bool) -> FileRow {
@@ -148,8 +153,12 @@ impl Segment {
     }
 }
 
-pub(crate) fn hour_of(time_us: i64) -> i64 {
-    time_us.div_euclid(HOUR_US)
+/// Which hour of the stream a time is in: each stream's begins at another second, so that not all files end at once.
+pub(crate) fn hour_of(stream: &StreamName, time_us: i64) -> i64 {
+    let mut hash = DefaultHasher::new();
+    stream.as_str().hash(&mut hash);
+    let begins_us = (hash.finish() % HOUR_US as u64) as i64;
+    time_us.saturating_sub(begins_us).div_euclid(HOUR_US)
 }
 
 /// `<stream>/<year month day>/<hour minute second>[-n].mp4`, UTC; the path below the folder.
@@ -158,7 +167,7 @@ fn create_file(
     folder: &Path,
     stream: &StreamName,
     begun_us: i64,
-) -> io::Result<(Box<dyn Written>, PathBuf)> {
+) -> io::Result<(Created, PathBuf)> {
     let (day, time) = date_and_time(begun_us);
     for number in 0..MAX_SAME_NAME {
         let suffix = if number == 0 {
@@ -168,7 +177,7 @@ fn create_file(
         };
         let path = PathBuf::from(format!("{}/{day}/{time}{suffix}.mp4", stream.as_str()));
         match medium.create(&folder.join(&path)) {
-            Ok(file) => return Ok((file, path)),
+            Ok(made) => return Ok((made, path)),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(error),
         }

@@ -304,3 +304,297 @@ fn a_disk_that_hangs_does_not_keep_the_node_from_ending() {
     assert!(!indexed(&root.path().join("footage.db"), &name(1)).is_empty());
     fate.hangs.store(false, Ordering::SeqCst);
 }
+
+/// A recorder with one folder that does as told.
+fn one_disk(
+    root: &std::path::Path,
+    change: impl FnOnce(&mut recording::RecorderConfig),
+) -> (Bench, Arc<Fate>) {
+    let fate = Fate::healthy();
+    let disk = FailingDisk {
+        folder: root.join("disk0"),
+        fate: Arc::clone(&fate),
+    };
+    let mut config = config(root, 1);
+    change(&mut config);
+    (Bench::with(config, Arc::new(disk)), fate)
+}
+
+#[test]
+fn a_disk_without_inodes_loses_nothing() {
+    let bench = nothing_is_missing(|fate| fate.no_inodes.store(true, Ordering::SeqCst));
+    assert!(!bench.recorder.troubles().is_empty());
+    fs::remove_dir_all(bench.folders[0].parent().expect("a root")).expect("ours");
+}
+
+#[test]
+fn nothing_is_told_as_safe_while_something_older_is_not() {
+    let root = tempfile::tempdir().expect("a folder");
+    let fate = Fate::healthy();
+    let folder = root.path().join("disk0");
+    let mut config = config(root.path(), 2);
+    config.write_behind_bytes = 4_000_000;
+    config.folders[1].weight = 0; // nothing begins there
+    let disk = FailingDisk {
+        folder,
+        fate: Arc::clone(&fate),
+    };
+    let bench = Bench::with(config, Arc::new(disk));
+    let mut camera = Camera::new(10, 20_000);
+    let mut tap = bench.recorder.tap(&name(1), &camera.hub, camera.now);
+    camera.send_all(&mut tap, 11);
+    bench.settle();
+    fate.hangs.store(true, Ordering::SeqCst);
+    let from = camera.now.wall_us;
+    let fragments = || bench.recorder.counters().fragments;
+    let before = fragments();
+    until("newer fragments are on the other disk", || {
+        if bench.recorder.counters().waiting_bytes < 3_000_000 {
+            camera.send_all(&mut tap, 10);
+        }
+        fragments() > before
+    });
+    let safe = || {
+        let status = bench.recorder.status(&name(1)).expect("known");
+        status.safe_until_us.expect("something is")
+    };
+    assert!(safe() <= from, "an older one waits for the disk that hangs");
+    tap.finish(camera.now);
+    fate.hangs.store(false, Ordering::SeqCst);
+    until("all is safe", || safe() == camera.now.wall_us);
+    assert_eq!(bench.recorder.counters().lost_fragments, 0);
+}
+
+#[test]
+fn a_stream_whose_file_cannot_be_made_goes_elsewhere_and_costs_no_other() {
+    let root = tempfile::tempdir().expect("a folder");
+    let (bench, _, stream) = two_disks(root.path());
+    for number in 300..340 {
+        let place = bench.folders[0].join(name(number).as_str().trim_end_matches("/main"));
+        fs::write(place, b"no folder").expect("ours");
+    }
+    let mut cameras: Vec<_> = (300..340)
+        .map(name)
+        .chain([stream])
+        .map(|stream| {
+            let camera = Camera::new(10, 400);
+            let tap = bench.recorder.tap(&stream, &camera.hub, camera.now);
+            (camera, tap, stream)
+        })
+        .collect();
+    for (camera, tap, _) in &mut cameras {
+        camera.send_all(tap, 30);
+        tap.finish(camera.now);
+    }
+    for (camera, _, stream) in &cameras {
+        bench.found_until(stream, camera.now.wall_us);
+    }
+    let counters = bench.recorder.counters();
+    assert_eq!(
+        (counters.folders_working, counters.lost_fragments),
+        (2, 0),
+        "{:?}",
+        bench.told()
+    );
+}
+
+#[test]
+fn a_process_without_descriptors_loses_what_it_cannot_write_and_keeps_its_folder() {
+    let root = tempfile::tempdir().expect("a folder");
+    let (bench, fate) = one_disk(root.path(), |_| {});
+    let mut writing = Camera::new(10, 400);
+    let mut tap = bench.recorder.tap(&name(1), &writing.hub, writing.now);
+    writing.send_all(&mut tap, 21);
+    bench.settle();
+    fate.no_descriptors.store(true, Ordering::SeqCst);
+    let mut fresh = Camera::new(10, 400);
+    let mut second = bench.recorder.tap(&name(2), &fresh.hub, fresh.now);
+    fresh.send_all(&mut second, 21);
+    writing.send_all(&mut tap, 20);
+    tap.finish(writing.now);
+    bench.found_until(&name(1), writing.now.wall_us);
+    bench.settle();
+    let lost = |number| {
+        let status = bench.recorder.status(&name(number)).expect("known");
+        status.lost_fragments
+    };
+    assert_eq!((lost(1), lost(2)), (0, 2));
+    assert!(bench.recorder.troubles().is_empty());
+    fate.no_descriptors.store(false, Ordering::SeqCst);
+    fresh.send_all(&mut second, 20);
+    second.finish(fresh.now);
+    bench.found_until(&name(2), fresh.now.wall_us);
+    assert_eq!(lost(2), 2);
+}
+
+#[test]
+fn a_file_system_that_takes_no_larger_file_gets_another_one() {
+    let root = tempfile::tempdir().expect("a folder");
+    let (bench, fate) = one_disk(root.path(), |_| {});
+    fate.largest_file.store(100_000, Ordering::SeqCst);
+    let mut camera = Camera::new(10, 4_000);
+    let mut tap = bench.recorder.tap(&name(1), &camera.hub, camera.now);
+    camera.send_all(&mut tap, 100);
+    tap.finish(camera.now);
+    bench.found_until(&name(1), camera.now.wall_us);
+    let counters = bench.recorder.counters();
+    assert_eq!((counters.lost_fragments, counters.folders_working), (0, 1));
+    assert_eq!(bench.spans(&name(1)).len(), 1);
+    assert!(files(&bench.folders[0]).len() >= 4);
+}
+
+#[test]
+fn a_folder_at_its_reserve_keeps_what_it_has_and_nothing_is_written_twice() {
+    let root = tempfile::tempdir().expect("a folder");
+    let fate = Fate::healthy();
+    let mut config = config(root.path(), 2);
+    config.folders[0].reserve_bytes = 1_000;
+    config.folders[1].weight = 0;
+    let disk = FailingDisk {
+        folder: root.path().join("disk0"),
+        fate: Arc::clone(&fate),
+    };
+    config.sync_every = Duration::from_millis(300);
+    let bench = Bench::with(config, Arc::new(disk));
+    let mut camera = Camera::new(10, 4_000);
+    let mut tap = bench.recorder.tap(&name(1), &camera.hub, camera.now);
+    camera.send_all(&mut tap, 41);
+    fate.free_bytes.store(500, Ordering::SeqCst); // before they are brought to disk
+    until("the folder is full", || {
+        bench.recorder.counters().folders_failed == 1
+    });
+    camera.send_all(&mut tap, 40);
+    tap.finish(camera.now);
+    bench.found_until(&name(1), camera.now.wall_us);
+    let found = recording::rebuild(&root.path().join("fresh.db"), &bench.folders);
+    let found = found.expect("an index");
+    assert_eq!(found.fragments, 9, "each group of pictures once");
+}
+
+#[test]
+fn a_folder_that_is_gone_gives_back_what_its_open_files_took() {
+    let root = tempfile::tempdir().expect("a folder");
+    let (bench, _, stream) = two_disks(root.path());
+    let mut camera = Camera::new(25, 1_000);
+    let mut tap = bench.recorder.tap(&stream, &camera.hub, camera.now);
+    camera.send_all(&mut tap, 30);
+    bench.settle();
+    fs::remove_dir_all(&bench.folders[0]).expect("ours");
+    let from = camera.now.wall_us;
+    camera.send_all(&mut tap, 75);
+    tap.finish(camera.now);
+    until("the other folder has it", || {
+        files(&bench.folders[1])
+            .iter()
+            .any(|file| file.to_string_lossy().contains(stream.as_str()))
+    });
+    bench.settle();
+    let index = root.path().join("fresh.db");
+    recording::rebuild(&index, &bench.folders[1..]).expect("an index");
+    let kept: i64 = indexed(&index, &stream)
+        .iter()
+        .map(|span| span.end_us - span.start_us.max(from))
+        .sum();
+    assert_eq!(kept, camera.now.wall_us - from);
+}
+
+#[test]
+fn a_file_gets_its_table_only_when_its_fragments_are_on_disk() {
+    let root = tempfile::tempdir().expect("a folder");
+    let (bench, fate) = one_disk(root.path(), |_| {});
+    for streams in [1, 40] {
+        let mut cameras: Vec<_> = (0..streams)
+            .map(|number| {
+                let camera = Camera::new(10, 400);
+                let tap = bench.recorder.tap(&name(number), &camera.hub, camera.now);
+                (camera, tap)
+            })
+            .collect();
+        for size in [true, false, true] {
+            for (camera, tap) in &mut cameras {
+                camera.other_size = size;
+                camera.send_all(tap, 20);
+            }
+        }
+    }
+    bench.recorder.stop(Duration::from_secs(10));
+    assert_eq!(fate.early_tables.load(Ordering::SeqCst), 0);
+    let index = root.path().join("footage.db");
+    assert!(!indexed(&index, &name(39)).is_empty());
+}
+
+#[test]
+fn a_disk_that_hangs_at_the_start_is_told() {
+    let root = tempfile::tempdir().expect("a folder");
+    let fate = Fate::healthy();
+    fate.hangs.store(true, Ordering::SeqCst);
+    let disk = FailingDisk {
+        folder: root.path().join("disk0"),
+        fate: Arc::clone(&fate),
+    };
+    let bench = Bench::new(root.path(), 1, Arc::new(disk));
+    until("the fault is told", || {
+        !bench.recorder.troubles().is_empty()
+    });
+    until("and the event", || {
+        matches!(
+            bench.told().first(),
+            Some(RecordingEvent::FolderFailed { .. })
+        )
+    });
+    fate.hangs.store(false, Ordering::SeqCst);
+    until("it works", || {
+        bench.recorder.counters().folders_working == 1
+    });
+}
+
+#[test]
+fn the_only_disk_that_hangs_is_told_and_waited_for() {
+    let root = tempfile::tempdir().expect("a folder");
+    let (bench, fate) = one_disk(root.path(), |_| {});
+    let mut camera = Camera::new(10, 400);
+    let mut tap = bench.recorder.tap(&name(1), &camera.hub, camera.now);
+    camera.send_all(&mut tap, 21);
+    bench.settle();
+    fate.hangs.store(true, Ordering::SeqCst);
+    camera.send_all(&mut tap, 20);
+    until("the fault is told", || {
+        !bench.recorder.troubles().is_empty()
+    });
+    until("and the event", || {
+        matches!(
+            bench.told().first(),
+            Some(RecordingEvent::FolderFailed { .. })
+        )
+    });
+    assert_eq!(bench.recorder.counters().folders_working, 0);
+    fate.hangs.store(false, Ordering::SeqCst);
+    tap.finish(camera.now);
+    bench.found_until(&name(1), camera.now.wall_us);
+    until("it is told that it is well", || {
+        matches!(
+            bench.told().last(),
+            Some(RecordingEvent::FolderRecovered { .. })
+        )
+    });
+    assert_eq!(bench.recorder.counters().lost_fragments, 0);
+}
+
+#[test]
+fn much_that_waits_is_brought_to_disk_before_its_time() {
+    let root = tempfile::tempdir().expect("a folder");
+    let (bench, _) = one_disk(root.path(), |config| {
+        config.sync_every = Duration::from_secs(3_600);
+        config.write_behind_bytes = 4_000_000;
+    });
+    let mut camera = Camera::new(10, 40_000);
+    let mut tap = bench.recorder.tap(&name(1), &camera.hub, camera.now);
+    for _ in 0..30 {
+        camera.send_all(&mut tap, 10);
+        until("it goes to disk", || {
+            bench.recorder.counters().waiting_bytes < 2_000_000
+        });
+    }
+    assert_eq!(bench.recorder.counters().lost_fragments, 0);
+    assert!(bench.recorder.counters().fragments >= 20);
+}

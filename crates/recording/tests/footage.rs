@@ -2,7 +2,9 @@
 mod support;
 
 use fragmented_mp4::{Track, read_movie_fragment};
-use recording::{Found, FragmentFlags, Located, Scan, SystemDisk, Verify, rebuild};
+use recording::{
+    Found, FragmentFlags, Located, LossReason, RecordingEvent, Scan, SystemDisk, Verify, rebuild,
+};
 use std::fs::{self, File};
 use std::path::Path;
 use std::sync::Arc;
@@ -395,4 +397,88 @@ fn what_lies_beside_a_folder_that_nobody_may_read_is_found() {
     assert_eq!(found.files, 1);
     assert_eq!(found.unreadable.len(), 1, "the folder that is not there");
     assert!(!indexed(&root.path().join("fresh.db"), &name(1)).is_empty());
+}
+
+#[test]
+fn a_burst_of_many_groups_of_pictures_is_kept_whole() {
+    let root = tempfile::tempdir().expect("a folder");
+    let bench = Bench::on_system_disk(root.path(), 1);
+    let mut camera = Camera::new(10, 2_000);
+    let mut tap = bench.recorder.tap(&name(1), &camera.hub, camera.now);
+    camera.send_all(&mut tap, 5);
+    camera.burst(300);
+    camera.other_size = true;
+    camera.burst(100);
+    tap.finish(camera.now);
+    bench.found_until(&name(1), camera.now.wall_us);
+    assert_eq!(bench.recorder.counters().lost_fragments, 0);
+    drop((tap, bench.recorder));
+    let files = files(&bench.folders[0]);
+    let kept: Vec<usize> = files.iter().map(|file| played(file).0.len()).collect();
+    assert_eq!(kept.iter().sum::<usize>(), 405);
+    assert!(
+        kept.contains(&95),
+        "what had another size has a file of its own: {kept:?}"
+    );
+}
+
+#[test]
+fn a_burst_beyond_all_bounds_is_counted_and_told() {
+    let root = tempfile::tempdir().expect("a folder");
+    let bench = Bench::on_system_disk(root.path(), 1);
+    let mut camera = Camera::new(10, 100);
+    let mut tap = bench.recorder.tap(&name(1), &camera.hub, camera.now);
+    camera.send_all(&mut tap, 20);
+    camera.burst(2_000);
+    tap.finish(camera.now);
+    let status = bench.recorder.status(&name(1)).expect("known");
+    assert_eq!(status.lost_fragments, 1, "the ring had to let some go");
+    let reason = LossReason::Overrun;
+    let overrun = |event: &RecordingEvent| matches!(event, RecordingEvent::FootageLost { reason: why, .. } if *why == reason);
+    assert!(bench.told().iter().any(overrun));
+}
+
+#[test]
+fn midnight_and_the_end_of_summer_time_leave_no_gap() {
+    for midnight in [1_793_750_400_i64, 1_792_890_000] {
+        // 2026-11-04 00:00 UTC; 2026-10-25 01:00 UTC, when Europe's clocks go back
+        let root = tempfile::tempdir().expect("a folder");
+        let bench = Bench::on_system_disk(root.path(), 1);
+        let mut camera = Camera::new(25, 500);
+        camera.now.wall_us = midnight * 1_000_000 - 4_000_000;
+        let from = camera.now.wall_us;
+        let mut tap = bench.recorder.tap(&name(1), &camera.hub, camera.now);
+        camera.send_all(&mut tap, 200);
+        tap.finish(camera.now);
+        bench.found_until(&name(1), camera.now.wall_us);
+        let spans = bench.spans(&name(1));
+        assert_eq!(
+            (spans.len(), spans[0].start_us, spans[0].end_us),
+            (1, from, camera.now.wall_us)
+        );
+    }
+}
+
+#[test]
+fn files_of_many_streams_do_not_end_together() {
+    let root = tempfile::tempdir().expect("a folder");
+    let bench = Bench::on_system_disk(root.path(), 1);
+    let mut cameras: Vec<_> = (0..40)
+        .map(|number| {
+            let mut camera = Camera::new(10, 300);
+            camera.now.wall_us = 1_793_750_400_000_000 - 2_000_000; // two seconds before a full hour
+            let tap = bench.recorder.tap(&name(number), &camera.hub, camera.now);
+            (camera, tap)
+        })
+        .collect();
+    for (camera, tap) in &mut cameras {
+        camera.send_all(tap, 100);
+        tap.finish(camera.now);
+    }
+    bench.settle();
+    let made = files(&bench.folders[0]).len();
+    assert!(
+        (40..=42).contains(&made),
+        "{made} files of 40 streams over a full hour"
+    );
 }

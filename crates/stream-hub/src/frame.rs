@@ -36,6 +36,8 @@ pub struct Frame {
     pub bytes: Bytes,
     /// None for pictures.
     pub sound: Option<SoundTime>,
+    /// The description ([`crate::VideoInfo::generation`]) that it belongs to.
+    pub generation: u64,
     mp4: OnceLock<Mp4Form>,
 }
 
@@ -46,9 +48,11 @@ impl Frame {
         pts_90k: i64,
         decode_90k: u64,
         duration_90k: u32,
+        generation: u64,
     ) -> Self {
         Self {
             sequence,
+            generation,
             codec: unit.codec,
             pts_90k,
             decode_90k,
@@ -65,9 +69,11 @@ impl Frame {
         unit: AccessUnit,
         pts_90k: i64,
         sound: SoundTime,
+        generation: u64,
     ) -> Self {
         Self {
             sequence,
+            generation,
             codec: unit.codec,
             pts_90k,
             decode_90k: pts_90k.max(0) as u64,

@@ -3,10 +3,10 @@ use crate::decode_times::DecodeTimes;
 use crate::frame::Frame;
 use crate::picture_order::PictureOrder;
 use crate::sound_track::SoundTrack;
-use bytes::Bytes;
+use crate::video_info::VideoInfo;
 use elementary::{SoundParameters, VideoParameters};
 use fragmented_mp4::init_segment;
-use media_types::{AccessUnit, Codec};
+use media_types::AccessUnit;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -18,25 +18,12 @@ const KEPT_BEFORE_KEY: usize = 8;
 const MAX_RING_FRAMES: usize = 1_500;
 const MAX_RING_BYTES: usize = 24 * 1024 * 1024;
 
-/// What a player must know before the first picture.
-#[derive(Clone, Debug)]
-pub struct VideoInfo {
-    pub codec: Codec,
-    pub codec_string: String,
-    pub width: u32,
-    pub height: u32,
-    /// None: no sound, or none that may be heard.
-    pub sound: Option<SoundParameters>,
-    pub init_segment: Bytes,
-    /// The parameter sets themselves, for who describes the pictures in another form.
-    pub parameters: VideoParameters,
-    /// Grows with each change of codec, size or sound: a reader that sees another number must begin anew.
-    pub generation: u64,
-}
-
 struct State {
     ring: VecDeque<Arc<Frame>>,
     ring_bytes: usize,
+    /// What each keeper wants next: the ring lets go of nothing that one still wants, within its bounds.
+    kept_from: Vec<(u64, u64)>,
+    keepers: u64,
     next_sequence: u64,
     last_key: Option<u64>,
     first_pts: Option<i64>,
@@ -47,6 +34,8 @@ struct State {
     /// `video` does not yet say what is known.
     undescribed: bool,
     video: Option<Arc<VideoInfo>>,
+    /// Those before it of which the ring still has pictures.
+    described: Vec<Arc<VideoInfo>>,
     closed: bool,
 }
 
@@ -79,6 +68,8 @@ impl Hub {
             state: Mutex::new(State {
                 ring: VecDeque::new(),
                 ring_bytes: 0,
+                kept_from: Vec::new(),
+                keepers: 0,
                 next_sequence: 0,
                 last_key: None,
                 first_pts: None,
@@ -88,6 +79,7 @@ impl Hub {
                 sound,
                 undescribed: false,
                 video: None,
+                described: Vec::new(),
                 closed: false,
             }),
             newest: watch::Sender::new(0),
@@ -123,13 +115,15 @@ impl Hub {
         state.next_sequence += 1;
         if unit.key {
             state.last_key = Some(sequence);
-            while state.ring.len() > KEPT_BEFORE_KEY {
-                let Some(dropped) = state.ring.pop_front() else {
-                    break;
-                };
-                state.ring_bytes -= dropped.bytes.len();
-            }
+            state.let_go_before_key();
         }
+        state.undescribed |= state.sound.fell_silent(relative);
+        let changed = if state.undescribed && !state.sound.is_awaited(relative) {
+            state.describe()
+        } else {
+            None
+        };
+        let generation = state.generation();
         state.ring_bytes += unit.bytes.len();
         state.ring.push_back(Arc::new(Frame::new(
             sequence,
@@ -137,14 +131,9 @@ impl Hub {
             relative,
             decode.at_90k,
             decode.duration_90k,
+            generation,
         )));
         state.keep_bounds();
-        state.undescribed |= state.sound.fell_silent(relative);
-        let changed = if state.undescribed && !state.sound.is_awaited(relative) {
-            state.describe()
-        } else {
-            None
-        };
         drop(state);
         self.newest.send_replace(sequence + 1);
         changed
@@ -163,12 +152,12 @@ impl Hub {
         let (time, changed) = state.sound.place(parameters, samples, relative)?;
         let sequence = state.next_sequence;
         state.next_sequence += 1;
-        state.ring_bytes += unit.bytes.len();
-        state
-            .ring
-            .push_back(Arc::new(Frame::of_sound(sequence, unit, relative, time)));
-        state.keep_bounds();
         let changed = if changed { state.describe() } else { None };
+        let generation = state.generation();
+        state.ring_bytes += unit.bytes.len();
+        let frame = Frame::of_sound(sequence, unit, relative, time, generation);
+        state.ring.push_back(Arc::new(frame));
+        state.keep_bounds();
         drop(state);
         self.newest.send_replace(sequence + 1);
         changed
@@ -221,6 +210,25 @@ impl Hub {
         }
     }
 
+    /// A reader from whom nothing is taken before it has it: from the newest key frame on, or the next one if there is none.
+    /// Only where it lags by more than the ring's bounds are pictures lost to it, and counted.
+    pub fn keeper(self: &Arc<Self>) -> Keeper {
+        self.readers.fetch_add(1, Ordering::Relaxed);
+        let mut state = self.state();
+        let key = state.last_key.filter(|&key| state.frame(key).is_some());
+        let next = key.unwrap_or(state.next_sequence);
+        state.keepers += 1;
+        let number = state.keepers;
+        state.kept_from.push((number, next));
+        drop(state);
+        Keeper {
+            hub: Arc::clone(self),
+            number,
+            next,
+            begun: false,
+        }
+    }
+
     /// A cursor that can be waited on.
     pub fn read(self: &Arc<Self>) -> HubReader {
         HubReader {
@@ -242,6 +250,31 @@ impl State {
     fn frame(&self, sequence: u64) -> Option<&Arc<Frame>> {
         let front = self.ring.front()?.sequence;
         self.ring.get(sequence.checked_sub(front)? as usize)
+    }
+
+    /// Of which description a picture is that comes now: of the next one, while that waits for sound.
+    fn generation(&self) -> u64 {
+        let last = self.video.as_ref().map_or(0, |video| video.generation);
+        last + u64::from(self.undescribed)
+    }
+
+    /// A new reader begins at the newest key frame: what was before is nobody's but a keeper's.
+    fn let_go_before_key(&mut self) {
+        let wanted = self.kept_from.iter().map(|&(_, next)| next).min();
+        while self.ring.len() > KEPT_BEFORE_KEY
+            && let Some(front) = self.ring.front()
+            && wanted.is_none_or(|wanted| front.sequence < wanted)
+        {
+            self.drop_front();
+        }
+        let oldest = self.ring.front().map_or(u64::MAX, |one| one.generation);
+        self.described.retain(|one| one.generation >= oldest);
+    }
+
+    fn drop_front(&mut self) {
+        if let Some(dropped) = self.ring.pop_front() {
+            self.ring_bytes -= dropped.bytes.len();
+        }
     }
 
     fn note_parameters(&mut self, parameters: Option<&VideoParameters>) {
@@ -267,16 +300,14 @@ impl State {
             generation: self.video.as_ref().map_or(1, |old| old.generation + 1),
         });
         self.undescribed = false;
-        self.video = Some(Arc::clone(&info));
+        let before = self.video.replace(Arc::clone(&info));
+        self.described.extend(before);
         Some(info)
     }
 
     fn keep_bounds(&mut self) {
         while self.ring.len() > MAX_RING_FRAMES || self.ring_bytes > MAX_RING_BYTES {
-            let Some(dropped) = self.ring.pop_front() else {
-                break;
-            };
-            self.ring_bytes -= dropped.bytes.len();
+            self.drop_front();
         }
     }
 }
@@ -335,6 +366,73 @@ impl Drop for Cursor {
         if self.counted {
             self.hub.readers.fetch_sub(1, Ordering::Relaxed);
         }
+    }
+}
+
+/// What a keeper had not yet.
+#[derive(Default)]
+pub struct Taken {
+    pub frames: Vec<Arc<Frame>>,
+    /// The descriptions that they belong to, by [`Frame::generation`].
+    pub described: Vec<Arc<VideoInfo>>,
+    /// Pictures and units of sound that the ring had to let go before the first of `frames`.
+    pub missed: u64,
+    /// Nothing comes any more.
+    pub closed: bool,
+}
+
+/// See [`Hub::keeper`].
+pub struct Keeper {
+    hub: Arc<Hub>,
+    number: u64,
+    next: u64,
+    /// It had its first key frame.
+    begun: bool,
+}
+
+impl Keeper {
+    /// Everything that came since the last call, in order; the first of all is a key frame. After a loss it goes on with what
+    /// the ring still has. Nothing before the stream is described.
+    pub fn take(&mut self) -> Taken {
+        let mut state = self.hub.state();
+        let mut taken = Taken {
+            closed: state.closed,
+            ..Taken::default()
+        };
+        let Some(video) = state.video.clone() else {
+            return taken;
+        };
+        let front = state.ring.front().map_or(self.next, |one| one.sequence);
+        if front > self.next {
+            taken.missed = if self.begun { front - self.next } else { 0 };
+            self.next = front;
+        }
+        let fresh = state.ring.iter().skip((self.next - front) as usize);
+        taken.frames = fresh
+            .skip_while(|one| !self.begun && !one.key)
+            .cloned()
+            .collect();
+        self.begun |= !taken.frames.is_empty();
+        self.next = state.next_sequence;
+        if let Some(first) = taken.frames.first() {
+            let of_these = |one: &&Arc<VideoInfo>| one.generation >= first.generation;
+            taken.described = state.described.iter().filter(of_these).cloned().collect();
+            taken.described.push(video);
+        }
+        let (number, next) = (self.number, self.next);
+        if let Some(mine) = state.kept_from.iter_mut().find(|one| one.0 == number) {
+            mine.1 = next;
+        }
+        taken
+    }
+}
+
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        let mut state = self.hub.state();
+        state.kept_from.retain(|one| one.0 != self.number);
+        drop(state);
+        self.hub.readers.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

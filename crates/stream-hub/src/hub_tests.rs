@@ -1,5 +1,6 @@
 use super::*;
-use media_types::Pts90k;
+use bytes::Bytes;
+use media_types::{Codec, Pts90k};
 
 const SPS_PPS_IDR: &[u8] = &[
     0, 0, 0, 1, 0x67, 0x42, 0xC0, 0x1E, 0xD9, 0x00, 0xA0, 0x47, 0xFE, 0xC8, 0, 0, 0, 1, 0x68, 0xCB,
@@ -154,4 +155,56 @@ fn sound_whose_clock_is_off_follows_the_pictures() {
     for (first_sample, pts_90k) in ends {
         assert!((first_sample as i64 - pts_90k * 8_000 / 90_000).abs() <= 640);
     }
+}
+
+#[test]
+fn a_keeper_that_looks_late_has_every_picture_from_the_first_key_frame_on() {
+    let hub = Arc::new(Hub::new());
+    let mut keeper = hub.keeper();
+    let parameters =
+        VideoParameters::from_annex_b(Codec::H264, SPS_PPS_IDR).expect("whole parameter sets");
+    let push = |range: std::ops::Range<i64>| {
+        for number in range {
+            hub.push(unit(number, number % 10 == 3), Some(&parameters));
+        }
+    };
+    push(0..105);
+    let sequences = |taken: &Taken| {
+        let all = taken.frames.iter().map(|one| one.sequence);
+        all.collect::<Vec<_>>()
+    };
+    let taken = keeper.take();
+    assert_eq!(sequences(&taken), (3..105).collect::<Vec<_>>());
+    push(105..171);
+    let mut viewer = hub.cursor();
+    assert_eq!(
+        sequence_of(viewer.try_next()),
+        Some(163),
+        "others begin anew"
+    );
+    let taken = keeper.take();
+    assert_eq!(
+        (sequences(&taken), taken.missed),
+        ((105..171).collect::<Vec<_>>(), 0)
+    );
+    push(171..174);
+    hub.close();
+    let taken = keeper.take();
+    assert_eq!((taken.frames.len(), taken.closed), (3, true));
+    assert!(hub.state().ring.len() < 20, "what was taken is let go");
+}
+
+#[test]
+fn what_a_keeper_lost_beyond_the_bounds_is_counted() {
+    let hub = filled(1, 10);
+    let mut keeper = hub.keeper();
+    assert_eq!(keeper.take().frames.len(), 1);
+    let parameters =
+        VideoParameters::from_annex_b(Codec::H264, SPS_PPS_IDR).expect("whole parameter sets");
+    let more = MAX_RING_FRAMES as i64 + 100;
+    for number in 1..=more {
+        hub.push(unit(number, number % 10 == 0), Some(&parameters));
+    }
+    let taken = keeper.take();
+    assert_eq!((taken.frames.len(), taken.missed), (MAX_RING_FRAMES, 100));
 }

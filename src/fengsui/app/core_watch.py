@@ -29,6 +29,8 @@ class CoreWatch:
         self._clock = clock
         self._seen = 0
         self._failed_s: float | None = None
+        self._lost = 0
+        self._lost_s: float | None = None
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -57,6 +59,15 @@ class CoreWatch:
         """Footage folders that take nothing now, each with what is wrong; empty: all do."""
         return "; ".join(f"{path}: {what}" for path, what in self._engine.footage_troubles())
 
+    @property
+    def footage_lost(self) -> int:
+        """Groups of pictures that no folder took, since the start."""
+        return self._engine.footage_counters().lost_fragments
+
+    def footage_lost_ago_s(self) -> float | None:
+        """How long ago footage was lost last; None: never."""
+        return None if self._lost_s is None else self._clock.monotonic_s() - self._lost_s
+
     def failed_ago_s(self) -> float | None:
         """How long ago it failed last; 0 while something pauses, None: never."""
         if self.pausing:
@@ -73,6 +84,9 @@ class CoreWatch:
         failures = self.failures
         if failures > self._seen:
             self._seen, self._failed_s = failures, self._clock.monotonic_s()
+        lost = self.footage_lost
+        if lost > self._lost:
+            self._lost, self._lost_s = lost, self._clock.monotonic_s()
 
 
 def write_core_lines() -> None:

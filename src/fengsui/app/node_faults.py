@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from fengsui import loops
 from fengsui.app.core_watch import CoreWatch
 from fengsui.app.open_files import OpenFiles
-from fengsui.errors import CoreFailed, FootageFolderFailed, LoopFailed, NodeFault, OutOfFiles
+from fengsui.errors import CoreFailed, FootageFolderFailed, FootageLost, LoopFailed, NodeFault, OutOfFiles
 from fengsui.transports.accepting import SHORTAGE
 
 TOLD_S = 600.0
@@ -33,7 +33,7 @@ Seen = tuple[NodeFault, datetime]
 
 def faults_of(now: datetime, files: OpenFiles, core: CoreWatch, told: Seen | None = None) -> list[NodeFaultShape]:
     """What the node lacks now, or lacked some minutes ago, and what somebody else tells. In the running event loop."""
-    seen = (_shortage(files), _loops(), _core(core), _footage(core))
+    seen = (_shortage(files), _loops(), _core(core), _footage(core), _lost(core))
     found = [(fault, now - timedelta(seconds=since_s)) for fault, since_s in seen if fault is not None]
     found += [] if told is None else [told]
     return [
@@ -72,3 +72,9 @@ def _core(core: CoreWatch) -> tuple[NodeFault | None, float]:
 def _footage(core: CoreWatch) -> tuple[NodeFault | None, float]:
     folders = core.footage_troubles
     return (FootageFolderFailed(folders=folders) if folders else None, 0.0)
+
+
+def _lost(core: CoreWatch) -> tuple[NodeFault | None, float]:
+    ago_s = core.footage_lost_ago_s()
+    told = ago_s is not None and ago_s <= TOLD_S
+    return (FootageLost(count=core.footage_lost) if told else None, ago_s or 0.0)

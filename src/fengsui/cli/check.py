@@ -217,7 +217,7 @@ def files(settings: NodeSettings, most: int) -> Finding:
         + media.max_connections
         + media.max_readers
         + media.max_waiting_connections
-        + media.max_sources
+        + 2 * media.max_sources  # each may be recorded, into a file of its own
         + streams
         + OWN_FILES
     )

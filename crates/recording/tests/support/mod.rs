@@ -4,8 +4,8 @@ use bytes::{BufMut, Bytes, BytesMut};
 use elementary::{START_CODE, VideoParameters};
 use media_types::{AccessUnit, Codec, Pts90k};
 use recording::{
-    FolderSpec, Index, Medium, Now, Recorder, RecorderConfig, RecordingEvent, Span, StreamName,
-    SystemDisk, Tap, Written,
+    Created, FolderSpec, Index, Medium, Now, Recorder, RecorderConfig, RecordingEvent, Span,
+    StreamName, SystemDisk, Tap, Written,
 };
 use std::io;
 use std::path::{Path, PathBuf};
@@ -69,6 +69,20 @@ impl Camera {
 
     /// One picture with its sound, taken by the tap.
     pub fn send(&mut self, tap: &mut Tap) {
+        self.push();
+        tap.pull(self.now);
+        self.step();
+    }
+
+    /// Pictures that the tap finds when it looks next: the machine was busy.
+    pub fn burst(&mut self, pictures: u64) {
+        for _ in 0..pictures {
+            self.push();
+            self.step();
+        }
+    }
+
+    fn push(&mut self) {
         let (bytes, key) = self.picture();
         let parameters = VideoParameters::from_annex_b(Codec::H264, &bytes);
         let unit = AccessUnit {
@@ -86,10 +100,12 @@ impl Camera {
         };
         self.hub.push_sound(sound);
         self.sent.push(bytes);
-        tap.pull(self.now);
         if self.number == 0 {
             self.began_us = self.now.wall_us;
         }
+    }
+
+    fn step(&mut self) {
         self.number += 1;
         self.pts_90k += 3_600;
         self.now = Now {
@@ -226,6 +242,16 @@ pub struct Fate {
     pub error: Mutex<Option<io::ErrorKind>>,
     pub sync_fails: AtomicBool,
     pub hangs: AtomicBool,
+    pub no_inodes: AtomicBool,
+    pub no_descriptors: AtomicBool,
+    /// No file becomes larger; 0: no bound.
+    pub largest_file: AtomicU64,
+    /// Tables of files whose fragments were not on disk yet.
+    pub early_tables: AtomicU64,
+    /// Counts the calls that brought everything to disk.
+    synced_all: AtomicU64,
+    /// Bytes that are free as the disk tells it; 0: what the system says.
+    pub free_bytes: AtomicU64,
     pub pause_ms: AtomicU64,
 }
 
@@ -238,6 +264,8 @@ pub struct FailingDisk {
 struct FailingFile {
     file: Box<dyn Written>,
     fate: Arc<Fate>,
+    /// [`Fate::synced_all`] when it was written to last, until it is synced.
+    written: Option<u64>,
 }
 
 impl Fate {
@@ -270,6 +298,15 @@ impl Fate {
 impl Written for FailingFile {
     fn write_at(&mut self, bytes: &[u8], offset: u64) -> io::Result<()> {
         self.fate.act();
+        let largest = self.fate.largest_file.load(Ordering::SeqCst);
+        if largest > 0 && offset + bytes.len() as u64 > largest {
+            return Err(io::Error::from_raw_os_error(libc::EFBIG));
+        }
+        let synced_all = self.fate.synced_all.load(Ordering::SeqCst);
+        if bytes.ends_with(b"fsTB") && self.written == Some(synced_all) {
+            self.fate.early_tables.fetch_add(1, Ordering::SeqCst);
+        }
+        self.written = Some(synced_all);
         let left = self.fate.left.load(Ordering::SeqCst);
         if left >= 0 && (left as usize) < bytes.len() {
             self.fate.left.store(0, Ordering::SeqCst);
@@ -295,6 +332,7 @@ impl Written for FailingFile {
         if self.fate.sync_fails.load(Ordering::SeqCst) {
             return Err(io::Error::from_raw_os_error(libc::EIO));
         }
+        self.written = None;
         self.file.sync()
     }
 }
@@ -306,27 +344,56 @@ impl FailingDisk {
 }
 
 impl Medium for FailingDisk {
-    fn create(&self, path: &Path) -> io::Result<Box<dyn Written>> {
+    fn create(&self, path: &Path) -> io::Result<Created> {
         if !self.is_below(path) {
             return SystemDisk.create(path);
         }
         self.fate.act();
         self.fate.failing()?;
-        let file = SystemDisk.create(path)?;
-        Ok(Box::new(FailingFile {
-            file,
+        if self.fate.no_descriptors.load(Ordering::SeqCst) {
+            return Err(io::Error::from_raw_os_error(libc::EMFILE));
+        }
+        let made = SystemDisk.create(path)?;
+        let file = FailingFile {
+            file: made.file,
             fate: Arc::clone(&self.fate),
-        }))
+            written: None,
+        };
+        Ok(Created {
+            file: Box::new(file),
+            folders: made.folders,
+        })
+    }
+
+    fn sync_folder(&self, folder: &Path) -> io::Result<()> {
+        SystemDisk.sync_folder(folder)
+    }
+
+    fn free_files(&self, folder: &Path) -> io::Result<Option<u64>> {
+        if self.is_below(folder) && self.fate.no_inodes.load(Ordering::SeqCst) {
+            return Ok(Some(0));
+        }
+        SystemDisk.free_files(folder)
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        SystemDisk.remove(path)
     }
 
     fn sync_all(&self, folder: &Path) -> io::Result<()> {
         if self.is_below(folder) && self.fate.sync_fails.load(Ordering::SeqCst) {
             return Err(io::Error::from_raw_os_error(libc::EIO));
         }
+        self.fate.act();
+        self.fate.synced_all.fetch_add(1, Ordering::SeqCst);
         SystemDisk.sync_all(folder)
     }
 
     fn free_bytes(&self, folder: &Path) -> io::Result<u64> {
+        let told = self.fate.free_bytes.load(Ordering::SeqCst);
+        if self.is_below(folder) && told > 0 {
+            return Ok(told);
+        }
         SystemDisk.free_bytes(folder)
     }
 
