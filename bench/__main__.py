@@ -19,6 +19,7 @@ from bench.access import access
 from bench.audit import audit
 from bench.catalogue import catalogue
 from bench.console_load import console_load
+from bench.footage_index import index, rebuild
 from bench.record import record
 from bench.revocation import revocation
 from bench.situation import situation
@@ -37,6 +38,8 @@ ROWS: dict[str, Callable[[], Iterable[Figure]]] = {
     "ingest": ingest.ingest,
     "sound": ingest.sound,
     "record": record,
+    "rebuild": rebuild,
+    "index": index,
     "fan-out": media.fan_out,
     "fan-out-tls": tls.fan_out_tls,
     "webrtc": media.webrtc,
