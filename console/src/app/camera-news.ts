@@ -1,7 +1,8 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { withStatuses } from "./freshness";
 
-const CAMERAS = "cameras";
+/** Lists of cameras, and favourites and groups. */
+const KEYS: readonly unknown[] = ["cameras", "kept-cameras"];
 /** No answer takes longer: older news are in whatever is read. */
 const REMEMBERED_MS = 30_000;
 
@@ -17,7 +18,7 @@ export class CameraNews {
     private readonly nowMs: () => number = () => performance.now(),
   ) {
     this.leave = queries.getQueryCache().subscribe((event) => {
-      if (event.query.queryKey[0] !== CAMERAS) return;
+      if (!KEYS.includes(event.query.queryKey[0])) return;
       if (event.type === "removed") this.asked.delete(event.query.queryHash);
       if (event.type !== "updated") return;
       if (event.action.type === "fetch") this.asked.set(event.query.queryHash, this.nowMs());
@@ -33,7 +34,7 @@ export class CameraNews {
 
   /** Writes what was heard since the last time. */
   write(): void {
-    for (const [key, read] of this.queries.getQueriesData({ queryKey: [CAMERAS] })) this.renew(key, read, this.fresh);
+    for (const kind of KEYS) for (const [key, read] of this.queries.getQueriesData({ queryKey: [kind] })) this.renew(key, read, this.fresh);
     this.fresh.clear();
     for (const [code, { atMs }] of this.heard) {
       if (atMs >= this.nowMs() - REMEMBERED_MS) break;

@@ -9,7 +9,13 @@ interface Coded {
 
 const isCoded = (one: unknown): one is Coded => typeof one === "object" && one !== null && typeof (one as Partial<Coded>).code === "string" && typeof (one as Partial<Coded>).status === "string";
 
+/** A camera, or a group of them. */
 function renewed<T>(one: T, statuses: Statuses): T {
+  const cameras = (one as { cameras?: unknown } | undefined)?.cameras;
+  if (Array.isArray(cameras)) {
+    const now = cameras.map((camera: unknown) => renewed(camera, statuses));
+    return now.every((camera, at) => camera === cameras[at]) ? one : { ...one, cameras: now };
+  }
   const status = isCoded(one) ? statuses.get(one.code) : undefined;
   return status === undefined || (one as Coded).status === status ? one : { ...one, status };
 }

@@ -5,11 +5,11 @@ import { useNews } from "../ui/news";
 import { CameraNews } from "./camera-news";
 
 const STALE: Record<string, string[]> = {
-  "device.status": ["devices", "areas", "cameras"],
-  "device.changed": ["devices", "areas", "cameras"],
-  "camera.passed": ["cameras", "areas", "devices"],
+  "device.status": ["devices", "areas", "cameras", "kept-cameras"],
+  "device.changed": ["devices", "areas", "cameras", "kept-cameras"],
+  "camera.passed": ["cameras", "areas", "devices", "kept-cameras"],
   "waiting.changed": ["waiting"],
-  "catalogue.progress": ["areas", "cameras"],
+  "catalogue.progress": ["areas", "cameras", "kept-cameras"],
   "approvals.changed": ["approvals"],
   "policy.changed": ["policy", "approvals", "owner-notices"],
   "duty.changed": ["duty"],

@@ -166,3 +166,21 @@ test("by keyboard within a group: down a place, out, and nothing of that in anot
   await waitFor(() => expect(change).toHaveBeenLastCalledWith("/api/v1/camera-groups/{group}", expect.objectContaining({ body: expect.objectContaining({ remove: ["k2"] }) })));
   groups = [];
 });
+test("news move neither the keyboard from its row nor the menu to another camera", async () => {
+  await screen.findByTestId("camera-520102c1");
+  const tree = screen.getByRole("tree");
+  fireEvent.focus(tree);
+  for (const key of ["Home", "ArrowDown", "ArrowDown", "ArrowDown", "ArrowDown"]) fireEvent.keyDown(tree, { key });
+  expect(tree.getAttribute("aria-activedescendant")).toBe("tree-row-4"); // 520102c1
+  fireEvent.keyDown(tree, { key: "F10", shiftKey: true });
+  await screen.findByTestId("tree-menu");
+  favourites = [KEPT]; // a folder appears above everything
+  const change = vi.spyOn(api, "PATCH").mockResolvedValue({ data: { items: [] } } as never);
+  fireEvent.click(screen.getByTestId("star-520102c0"));
+  await screen.findByTestId("folder-favourites");
+  await waitFor(() => expect(tree.getAttribute("aria-activedescendant")).toBe("tree-row-5"));
+  fireEvent.click(screen.getByTestId("tree.act.play"));
+  expect(opened).toHaveBeenCalledWith(expect.objectContaining({ code: "520102c1" }));
+  expect(change).toHaveBeenCalledOnce();
+  favourites = [];
+});

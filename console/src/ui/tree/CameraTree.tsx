@@ -8,7 +8,8 @@ import type { Shown } from "../wall-state";
 import { useAskedOfWall } from "./asked-of-wall";
 import { searches, useCameraPages, useFound, useFoundAreas, useRested, type Search } from "./camera-pages";
 import { useFolders } from "./folders";
-import { actsOf, type TreeDialog } from "./row-acts";
+import { actsOf, type RowAct, type TreeDialog } from "./row-acts";
+import { useSameRow } from "./row-identity";
 import { NOTHING, SearchBox, type SearchText } from "./SearchBox";
 import { typed } from "./search-text";
 import { useAreaName } from "./tree-lines";
@@ -47,7 +48,7 @@ export function CameraTree({ search, shown, onOpen, onOpenAll, onLeave, rowPx = 
   const whole = !searches(wanted);
   const [toggled, keepToggles] = useToggles();
   const [keyed, setKeyed] = useState(false);
-  const [menu, setMenu] = useState<{ x: number; y: number }>();
+  const [menu, setMenu] = useState<{ x: number; y: number; acts: readonly RowAct[] }>();
   const [dialog, setDialog] = useState<TreeDialog>();
   const pointer = useRef(false);
   const areas = useQuery({ queryKey: ["areas"], queryFn: () => body(api.GET("/api/v1/areas")), refetchInterval: 15_000 });
@@ -96,10 +97,12 @@ export function CameraTree({ search, shown, onOpen, onOpenAll, onLeave, rowPx = 
     if (camera !== undefined) onOpen({ code: camera.code, name: camera.name, ptz: camera.ptz_type });
   };
   const here = rowAt(rows, active);
-  const acts = () => actsOf(here, { folders: kept, cameraOf, choose, onOpenAll, ask: setDialog, follow: (by) => go(active + by) });
-  const openMenu = (at?: { x: number; y: number }) => {
-    const row = document.getElementById(`tree-row-${active}`)?.getBoundingClientRect() ?? scroll.current?.getBoundingClientRect();
-    setMenu(at ?? { x: (row?.left ?? 0) + rowPx, y: row?.bottom ?? 0 });
+  useSameRow(rows, active, setActive, cameraOf);
+  const acts = (row = here, index = active) => actsOf(row, { folders: kept, cameraOf, choose, onOpenAll, ask: setDialog, follow: (by) => go(index + by) });
+  /** What it offers is about the row on which it was opened, whatever news put in its place meanwhile. */
+  const openMenu = (at?: { x: number; y: number }, index = active) => {
+    const row = document.getElementById(`tree-row-${index}`)?.getBoundingClientRect() ?? scroll.current?.getBoundingClientRect();
+    setMenu({ ...(at ?? { x: (row?.left ?? 0) + rowPx, y: row?.bottom ?? 0 }), acts: acts(rowAt(rows, index), index) });
   };
   return (
     <aside className="side" aria-label={t("tree.label")}>
@@ -139,7 +142,7 @@ export function CameraTree({ search, shown, onOpen, onOpenAll, onLeave, rowPx = 
               onContextMenu={(event) => {
                 event.preventDefault();
                 setActive(item.index);
-                openMenu({ x: event.clientX, y: event.clientY });
+                openMenu({ x: event.clientX, y: event.clientY }, item.index);
               }}
             >
               <TreeLine row={row} camera={cameraOf(row)} shown={shown} folders={kept} onChoose={() => choose(row)} onOpenAll={onOpenAll} />
@@ -155,7 +158,7 @@ export function CameraTree({ search, shown, onOpen, onOpenAll, onLeave, rowPx = 
       <TreeFoot total={total} found={whole ? undefined : found} onNew={() => setDialog({ kind: "new" })} />
       {menu !== undefined && (
         <TreeMenu
-          acts={acts()}
+          acts={menu.acts}
           at={menu}
           onLeave={(back) => {
             setMenu(undefined);

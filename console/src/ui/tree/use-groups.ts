@@ -7,7 +7,8 @@ export type Group = Schemas["GroupShape"];
 export type GroupChange = Partial<Schemas["GroupChange"]>;
 export type NewGroup = Pick<Schemas["NewGroup"], "name"> & Partial<Schemas["NewGroup"]>;
 
-const KEPT = ["cameras", "kept"];
+/** Not among the cameras: states are written into it as the news tell them, and nothing of it is asked anew for that. */
+const KEPT = ["kept-cameras"];
 const REFRESH_MS = 30_000;
 const GROUPS = [...KEPT, "groups"];
 

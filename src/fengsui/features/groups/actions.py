@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from fengsui.features.access import Access, Function, Post, Principal, out_of_scope
+from fengsui.features.access import Access, CameraFacts, Function, Post, Principal, out_of_scope
 from fengsui.features.audit import Act, Audit, told_changes
 from fengsui.features.cameras import Cameras, NamedCamera, UnknownCamera
 from fengsui.features.duty import Duty
@@ -101,25 +101,38 @@ class Groups:
             found = await queries.groups_for(tx, who.user_id, {*posts, *kept}, self._centres(who))
         every = list(dict.fromkeys(code for one in found for code in one.cameras))
         seen = {one.code: one for one in await self.seen(who, every)}
-        shown = [await self._seen_group(who, one, [seen[code] for code in one.cameras if code in seen]) for one in found]
+        there = await self._facts_to_keep(who, found)
+        shown = [await self._seen_group(who, one, [seen[code] for code in one.cameras if code in seen], there) for one in found]
         return [one for one in shown if one is not None]
 
     async def group(self, who: Principal, number: int) -> SeenGroup:
         """Raises UnknownGroup, also where the caller may not know of it."""
         async with self._store.reading() as tx:
             found = await queries.group(tx, number)
-        seen = None if found is None else await self._seen_group(who, found, await self.seen(who, found.cameras))
+        if found is None:
+            raise UnknownGroup()
+        there = await self._facts_to_keep(who, [found])
+        seen = await self._seen_group(who, found, await self.seen(who, found.cameras), there)
         if seen is None:
             raise UnknownGroup()
         return seen
 
-    async def _seen_group(self, who: Principal, one: Group, cameras: Sequence[NamedCamera]) -> SeenGroup | None:
+    async def _facts_to_keep(self, who: Principal, groups: Sequence[Group]) -> dict[str, CameraFacts]:
+        """Of the cameras by which it is decided whether the caller keeps others' groups: of all of these groups at once."""
+        if not self._access.scope(who, Function.MANAGE_DUTY).areas:
+            return {}
+        decided = [one for one in groups if one.owner != who.user_id and one.post and Post(one.post) in DUTY_POSTS]
+        return await self._cameras.facts(list(dict.fromkeys(code for one in decided for code in one.cameras)))
+
+    async def _seen_group(
+        self, who: Principal, one: Group, cameras: Sequence[NamedCamera], facts: Mapping[str, CameraFacts]
+    ) -> SeenGroup | None:
         """None: the caller may not know of it. A group is known to its owner, to those it is shared with who see a camera of it,
         and to whoever may change it.
         """
         mine = one.owner == who.user_id
         left = bool(one.post) and not mine and not await self._maker_holds(one)
-        may_change = mine or await self._keeps(who, one, maker_left=left)
+        may_change = mine or await self._keeps(who, one, facts, maker_left=left)
         shared = one.post in self._posts(who) or one.centre in self._centres(who)
         return SeenGroup(one, cameras, mine, may_change, left) if may_change or (shared and cameras) else None
 
@@ -128,7 +141,7 @@ class Groups:
         maker = await self._access.persons.get(one.owner)
         return maker is not None and one.post in maker.posts(self._access.steady.now_s())
 
-    async def _keeps(self, who: Principal, one: Group, *, maker_left: bool) -> bool:
+    async def _keeps(self, who: Principal, one: Group, facts: Mapping[str, CameraFacts], *, maker_left: bool) -> bool:
         """Whether the caller keeps another's shared group in order: one of a centre whoever manages duty there; one of a post that
         takes duty whoever manages duty for all of its cameras; of another post its holders, once its maker holds it no longer.
         """
@@ -139,9 +152,9 @@ class Groups:
         if Post(one.post) not in DUTY_POSTS:
             return maker_left and one.post in self._posts(who)
         scope = self._access.scope(who, Function.MANAGE_DUTY)
-        there = await self._cameras.facts(one.cameras) if scope.areas else {}
+        there = [facts[code] for code in one.cameras if code in facts]
         if there:
-            return all(scope.holds(facts.area, facts.camera_class) for facts in there.values())
+            return all(scope.holds(one.area, one.camera_class) for one in there)
         maker = await self._access.persons.get(one.owner)
         return scope.holds("" if maker is None else maker.area)
 
