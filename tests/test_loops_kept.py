@@ -9,12 +9,9 @@ import fengsui
 
 SOURCE = Path(fengsui.__file__).parent
 ENDS_BY_ITSELF = {
-    ("features/camera_list/edits.py", "begin"): "one edit of many cameras: whatever fails in it is the edit's own end",
-    ("features/camera_list/edits.py", "apply"): "the same edit, done",
     ("features/cameras/control.py", "_arm"): "one stop of one movement",
     ("features/cameras/reading.py", "_spawn"): "one notification",
     ("features/cameras/subscriptions.py", "renew"): "a group: one that fails ends the loop, which is kept",
-    ("features/device_files/imports.py", "begin"): "one import: whatever fails in it is the import's own end",
     ("features/live/actions.py", "_spawn"): "one act beside a session",
     ("features/live/open_calls.py", "_end"): "the goodbyes of one device",
     ("features/live/stream.py", "_invited"): "one INVITE",
@@ -22,6 +19,7 @@ ENDS_BY_ITSELF = {
     ("features/live/streams.py", "_spawn"): "one hang-up",
     ("features/masks/actions.py", "sent_to_preset"): "one arrival; until then the picture is black",
     ("features/masks/actions.py", "_beside"): "one act beside a picture, until it is in the database",
+    ("kept_work.py", "run"): "one edit or import: whatever fails in it is its own end",
     ("loops.py", "keep"): "the keeper itself",
     ("picture_worker/transcoders.py", "begin"): "one worker, until its process ends",
     ("transports/signalling.py", "_take_late_answer"): "one hang-up",

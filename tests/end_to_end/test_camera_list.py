@@ -72,6 +72,13 @@ def test_all_that_match_are_previewed_and_changed_and_the_others_named(own_demo:
     page.get_by_test_id("edit-look").click()
     state = page.get_by_test_id("edit-state")
     expect(state).to_have_attribute("data-phase", "ready", timeout=60_000)
+    page.keyboard.press("Escape")
+    expect(state).to_have_count(0)
+    kept = page.get_by_test_id("list-edit-kept")
+    expect(kept).to_contain_text("预览完成")
+    page.reload()  # it is the node's, not this page's
+    kept.click()
+    expect(state).to_have_attribute("data-phase", "ready")
     expect(page.get_by_test_id("edit-change")).to_contain_text(str(COUNT - 1 - LONG))
     expect(page.get_by_test_id("edit-refused")).to_contain_text(str(LONG))
     page.get_by_test_id("edit-refused").click()
@@ -93,7 +100,9 @@ def test_all_that_match_are_previewed_and_changed_and_the_others_named(own_demo:
         assert client.get(f"/cameras/{code_of(9)}").json()["own_name"] == "省府大门"
         assert client.get("/camera-tags").json()["items"] == [{"tag": "主干道", "cameras": COUNT - 2 - LONG}]
     page.get_by_test_id("edit-close").click()
+    page.get_by_test_id("list-search").fill("#主干道")
     expect(page.get_by_test_id(f"row-{code_of(5)}")).to_contain_text("云岩-中华北路5号")
+    page.get_by_test_id("list-search").fill("")
     page.get_by_test_id(f"row-{code_of(5)}").get_by_role("button", name="主干道").click()
     expect(page.get_by_test_id("list-total")).to_contain_text(str(COUNT - 2 - LONG))
     with own_demo.client("audit") as auditor:

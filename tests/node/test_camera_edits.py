@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from fengsui.errors import StorageFault
 from fengsui.features.approvals import queries as requests
 from fengsui.features.audit import Act, Audit, AuditUnavailable
+from fengsui.features.camera_list import Planning
 from fengsui.features.cameras import queries
 from fengsui.features.policy import queries as notices
 from fengsui.store import Store
@@ -434,6 +435,48 @@ async def test_a_camera_is_held_while_it_is_decided_about(store_url: str, tmp_pa
             ended.append("edit")
         await beside
         assert ended == ["edit", "catalogue"]
+
+
+async def test_one_comes_back_to_ones_own_edits_and_stops_a_preview(node: RunningNode, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with node.node.store.transaction() as tx:
+        await queries.write_items(tx, of_county(500))
+    looking, go_on = asyncio.Event(), asyncio.Event()
+    rows = Planning.rows
+
+    async def slowly(self: Planning, *about: Any) -> Any:
+        found = await rows(self, *about)
+        looking.set()
+        await go_on.wait()
+        return found
+
+    monkeypatch.setattr(Planning, "rows", slowly)
+    begun = await node.client.post("/camera-edits", json={"chosen": {"matching": {}}, "change": {"tags_add": ["新"]}})
+    number = begun.json()["number"]
+    await looking.wait()
+    mine = (await node.get("/camera-edits"))["items"]
+    assert [(one["number"], one["phase"], one["total"]) for one in mine] == [(number, "looking", 500)]
+    there = await node.client_of("there", {"post": "system-administrator", "area": "5201"})
+    assert (await there.get("/camera-edits")).json()["items"] == [], "an edit is its maker's"
+    assert (await there.post(f"/camera-edits/{number}/stop")).json()["code"] == "camera.edit_unknown"
+    stopped = await node.client.post(f"/camera-edits/{number}/stop")
+    assert stopped.status_code == 200, stopped.text
+    go_on.set()
+    found = await at_rest(number, node.client)
+    assert (found["phase"], found["problem"]["code"], found["rows"]) == ("failed", "camera.edit_look_stopped", [])
+    again = await node.client.post(f"/camera-edits/{number}/apply", json={})
+    assert (again.status_code, again.json()["code"]) == (409, "camera.edit_not_ready")
+    assert (await node.client.post(f"/camera-edits/{number}/stop")).json()["code"] == "camera.edit_not_ready"
+    said = [one.detail.split(":")[0] for one in records(node) if one.act == Act.CAMERA_EDIT and one.result == "allowed"]
+    assert said == ["looked through, 500 cameras", "stopped after 0 of 500"]
+    await there.aclose()
+
+
+async def test_more_than_can_be_named_are_refused_with_the_way_to_go(node: RunningNode) -> None:
+    many = [code_of(number) for number in range(20_001)]
+    for chosen in ({"codes": many}, {"matching": {}, "but": many}):
+        answer = await node.client.post("/camera-edits", json={"chosen": chosen, "change": {"tags_add": ["a"]}})
+        assert (answer.status_code, answer.json()["code"]) == (422, "camera.edit_named")
+        assert "Ctrl+A" in answer.json()["remedy_zh"] and "20000" in answer.json()["title"]
 
 
 async def test_an_edit_that_says_nothing_or_what_nobody_can_read_is_refused(node: RunningNode) -> None:

@@ -158,3 +158,28 @@ async def test_tags_are_found_listed_and_counted(store_url: str, tmp_path: Path,
         theirs = (await there.get("/camera-tags")).json()["items"]
         assert theirs == [{"tag": "学校", "cameras": 2}, {"tag": "护学岗", "cameras": 1}], "of what one may see"
         await there.aclose()
+
+
+async def test_by_tags_and_by_the_state_of_the_file(node: RunningNode) -> None:
+    made = [f"5201020000132{number:07d}" for number in range(1, 7)]
+    async with node.node.store.transaction() as tx:
+        await queries.write_items(tx, [stored_item(code, f"号{code[-1]}", "520102") for code in made])
+    one, two, three, four, *_ = made
+    for code, tags in ((one, ["学校"]), (three, ["出口", "学校"]), (four, ["Bus"])):
+        assert (await node.client.patch(f"/cameras/{code}", json={"tags": tags})).status_code == 200
+    bare = [code for code in made if code not in (one, three, four)]
+    assert await codes(node.client, by="tags") == [four, three, one, *bare], "by pinyin; without tags last"
+    assert await codes(node.client, by="tags", down=True) == [one, three, four, *bare]
+    assert await codes(node.client, file="none") == made and await codes(node.client, by="file") == made
+    for code in (two, four):
+        await opened(node, code)
+    others = [code for code in made if code not in (two, four)]
+    assert await codes(node.client, file="draft") == [two, four], "what was read before follows what is written"
+    assert await codes(node.client, file="none") == others
+    assert await codes(node.client, file=["none", "draft"], by="name", down=True) == made[::-1]
+    assert await codes(node.client, by="file") == [*others, two, four]
+    assert await codes(node.client, by="file", down=True) == [two, four, *others]
+    chosen = {"matching": {"files": ["draft"]}}
+    begun = await node.client.post("/camera-edits", json={"chosen": chosen, "change": {"tags_add": ["已建档"]}})
+    assert begun.json()["total"] == 2, begun.text
+    assert (await node.client.get("/camera-rows", params={"file": "lost"})).status_code == 422

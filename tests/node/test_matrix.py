@@ -45,7 +45,7 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
         blockDevice changeCamera setRecordingPlan proposeCameraArea proposeCameraClass restartDevice askCatalogue
         askDeviceStatus getJoinValues
         checkFile addFile changeFile setFilePhoto removeFilePhoto
-        beginCameraEdit getCameraEdit applyCameraEdit stopCameraEdit
+        beginCameraEdit listCameraEdits getCameraEdit applyCameraEdit stopCameraEdit
         getFileTemplate startFileImport getFileImport commitFileImport getFileImportResult""",
     (F.MANAGE_MASKS,): "addMask proposeMaskedView proposeMaskRemoval setSector removeSector",
     (F.TAKE_DUTY,): """signOn signOff handOver acceptShift askSwap answerSwap withdrawSwap addLogEntry getHandover

@@ -543,7 +543,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Mine
+         * @description One's own edits of the last hour, the newest first: whoever closed one comes back to it.
+         */
+        get: operations["listCameraEdits"];
         put?: never;
         /**
          * Begin
@@ -609,7 +613,7 @@ export interface paths {
         put?: never;
         /**
          * Stop
-         * @description Change no further cameras; those that were not reached are named.
+         * @description Look through no further cameras, or change no further ones; those that were not reached are named.
          */
         post: operations["stopCameraEdit"];
         delete?: never;
@@ -723,7 +727,8 @@ export interface paths {
         /**
          * List Rows
          * @description Any part of the cameras that one may see and that fit, in any order. `q`: as for `/camera-names`; of several states, tags
-         *     or classes one is enough; `class=unsaid`: of which nobody said the class; `placed`: with a place on the map, or without.
+         *     or classes one is enough; `class=unsaid`: of which nobody said the class; `placed`: with a place on the map, or without;
+         *     `file`: of several states of the device file one is enough, `none`: there is no file.
          */
         get: operations["listCameraRows"];
         put?: never;
@@ -5463,6 +5468,14 @@ export interface components {
             uses: components["schemas"]["MatterShape"][];
         };
         /**
+         * EditList
+         * @description One's own edits that are kept, the newest first, without their rows.
+         */
+        EditList: {
+            /** Items */
+            items: components["schemas"]["EditShape"][];
+        };
+        /**
          * EditOrder
          * @description What changes; null and empty: that stays. `own_area` empty: the device's word; `camera_class` empty: by the node's setting.
          *
@@ -5970,6 +5983,11 @@ export interface components {
              * @default
              */
             device: string;
+            /**
+             * Files
+             * @default []
+             */
+            files: (components["schemas"]["FileState"] | "none")[];
             /** Placed */
             placed?: boolean | null;
             /**
@@ -11099,6 +11117,26 @@ export interface operations {
             };
         };
     };
+    listCameraEdits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EditList"];
+                };
+            };
+        };
+    };
     beginCameraEdit: {
         parameters: {
             query?: never;
@@ -11447,7 +11485,8 @@ export interface operations {
                 tag?: string[];
                 class?: (components["schemas"]["CameraClass"] | "unsaid")[];
                 placed?: boolean | null;
-                by?: "code" | "name" | "area" | "class" | "state" | "device" | "place";
+                file?: (components["schemas"]["FileState"] | "none")[];
+                by?: ("code" | "name" | "area" | "class" | "state" | "device" | "tags" | "place") | "file";
                 down?: boolean;
                 offset?: number;
                 limit?: number;

@@ -13,17 +13,19 @@ import { useEdit, type Edit, type Show } from "./use-edit";
 interface Props {
   chosen: Schemas["Chosen"];
   count: number;
+  /** An edit that was begun before. */
+  kept: number | undefined;
   /** `done`: something was changed. */
   onClose: (done: boolean) => void;
 }
 
 /** One change for many cameras: what changes, what the node says that it would do to each, and what became of them. */
-export function EditDrawer({ chosen, count, onClose }: Props) {
+export function EditDrawer({ chosen, count, kept, onClose }: Props) {
   const { t } = useWords();
   const { busy, act } = useAct();
   const queries = useQueryClient();
   const [draft, setDraft] = useState<Draft>(NOTHING);
-  const [number, setNumber] = useState<number>();
+  const [number, setNumber] = useState(kept);
   const [show, setShow] = useState<Show>();
   const [offset, setOffset] = useState(0);
   const [reason, setReason] = useState("");
@@ -54,11 +56,13 @@ export function EditDrawer({ chosen, count, onClose }: Props) {
   const close = () => {
     const done = one?.phase === "done" || one?.phase === "applying";
     if (done) void queries.invalidateQueries({ queryKey: ["cameras"] });
+    void again(); // what goes on stands beside the list
     onClose(done);
   };
   const asks = one?.counts.ask ?? 0;
   const works = (one?.counts.change ?? 0) + asks;
-  const back = (
+  const size = one === undefined ? count : Math.max(one.total, Object.values(one.counts).reduce((sum, some) => sum + some, 0));
+  const back = count > 0 && (
     <Button data-testid="edit-back" onClick={() => setNumber(undefined)}>
       {t("edit.back")}
     </Button>
@@ -77,17 +81,19 @@ export function EditDrawer({ chosen, count, onClose }: Props) {
           {t("edit.apply", { count: works })}
         </Button>
       </>
-    ) : one.phase === "applying" ? (
+    ) : one.phase === "applying" || one.phase === "looking" ? (
       <Button danger disabled={one.stopped} loading={busy} data-testid="edit-stop" onClick={() => void stop()}>
-        {t("edit.stop")}
+        {t(one.phase === "looking" ? "edit.stopLook" : "edit.stop")}
       </Button>
+    ) : one.phase === "failed" && count > 0 ? (
+      back
     ) : (
       <Button type="primary" data-testid="edit-close" onClick={close}>
         {t("edit.close")}
       </Button>
     );
   return (
-    <Drawer open size={860} title={t("edit.title", { count })} onClose={close} destroyOnHidden footer={<div className="edit-foot">{footer}</div>}>
+    <Drawer open size={860} title={t("edit.title", { count: size })} onClose={close} destroyOnHidden footer={<div className="edit-foot">{footer}</div>}>
       {number === undefined && (
         <>
           <p className="quiet">{t("edit.help")}</p>

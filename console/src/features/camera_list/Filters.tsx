@@ -4,9 +4,10 @@ import type { RefObject } from "react";
 import { api, body } from "../../api-client/client";
 import { AreaSelect } from "../../ui/AreaSelect";
 import { CLASSES } from "../../ui/camera-classes";
+import { STATES } from "../../ui/files/FileMark";
 import { useWords } from "../../ui/language";
 import { StateChips } from "../../ui/tree/StateChips";
-import { EVERYTHING, narrows, type ClassFilter, type Filter } from "./filter";
+import { EVERYTHING, narrows, type ClassFilter, type FileFilter, type Filter } from "./filter";
 
 interface Props {
   filter: Filter;
@@ -71,6 +72,17 @@ export function Filters({ filter, text, search, onText, onChange, onLeave }: Pro
         data-testid="list-tags"
         options={(tags.data?.items ?? []).slice(0, LISTED).map(({ tag, cameras }) => ({ value: tag, label: `${tag} · ${cameras}` }))}
         onChange={(chosen) => onChange({ tags: chosen })}
+      />
+      <Select<FileFilter[]>
+        mode="multiple"
+        maxTagCount="responsive"
+        allowClear
+        value={[...filter.files]}
+        placeholder={t("list.column.file")}
+        aria-label={t("list.column.file")}
+        data-testid="list-file"
+        options={[{ value: "none", label: t("list.noFile") }, ...STATES.map((one) => ({ value: one as FileFilter, label: t(`file.state.${one}`) }))]}
+        onChange={(files) => onChange({ files })}
       />
       <Select<string> allowClear showSearch={{ optionFilterProp: "label" }} value={filter.device || undefined} placeholder={t("list.column.device")} aria-label={t("list.column.device")} data-testid="list-device" options={deviceOptions} onChange={(device: string | undefined) => onChange({ device: device ?? "" })} />
       <button className="chip-button" aria-pressed={filter.placed === false} data-testid="list-unplaced" onClick={() => onChange({ placed: filter.placed === false ? null : false })}>

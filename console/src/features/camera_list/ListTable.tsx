@@ -12,7 +12,7 @@ interface Column {
   by?: By;
 }
 
-const COLUMNS: readonly Column[] = [{ key: "name", by: "name" }, { key: "code", by: "code" }, { key: "area", by: "area" }, { key: "class", by: "class" }, { key: "state", by: "state" }, { key: "device", by: "device" }, { key: "tags" }, { key: "place", by: "place" }, { key: "file" }, { key: "links" }];
+const COLUMNS: readonly Column[] = [{ key: "name", by: "name" }, { key: "code", by: "code" }, { key: "area", by: "area" }, { key: "class", by: "class" }, { key: "state", by: "state" }, { key: "device", by: "device" }, { key: "tags", by: "tags" }, { key: "place", by: "place" }, { key: "file", by: "file" }, { key: "links" }];
 
 interface Props {
   total: number;
@@ -27,8 +27,8 @@ interface Props {
   /** Everything that matches is chosen, some of it, or nothing. */
   chosen: "all" | "some" | "none";
   onToggle: (code: string) => void;
-  /** All rows from the anchor to this one, and no longer those to `end`. */
-  onRange: (anchor: number, to: number, end: number) => void;
+  /** All rows from the anchor to this one, and no longer those to `end`; false: they are too many. */
+  onRange: (anchor: number, to: number, end: number) => boolean;
   onAll: () => void;
   onNone: () => void;
   onOpen: (code: string) => void;
@@ -63,8 +63,7 @@ export function ListTable({ total, rowAt, onSeen, first, onActive, sorting, onSo
     end.current = index;
   };
   const stretch = (to: number) => {
-    onRange(anchor.current, to, end.current);
-    end.current = to;
+    if (onRange(anchor.current, to, end.current)) end.current = to;
   };
   const go = (to: number, ranges: boolean) => {
     const next = Math.max(0, Math.min(total - 1, to));

@@ -1,10 +1,13 @@
 import type { Schemas } from "../../api-client/client";
 import type { CameraClass } from "../../ui/camera-classes";
+import type { FileState } from "../../ui/files/fields";
 import type { Status } from "../../ui/status";
 
 export type Row = Schemas["CameraRow"];
 export type ClassFilter = CameraClass | "unsaid";
-export type By = "code" | "name" | "area" | "class" | "state" | "device" | "place";
+/** `none`: without a device file. */
+export type FileFilter = FileState | "none";
+export type By = "code" | "name" | "area" | "class" | "state" | "device" | "tags" | "place" | "file";
 
 /** What the list is narrowed to; of several states, tags or classes one is enough. */
 export interface Filter {
@@ -16,6 +19,7 @@ export interface Filter {
   classes: readonly ClassFilter[];
   /** With a place on the map, without, or either. */
   placed: boolean | null;
+  files: readonly FileFilter[];
 }
 
 export interface Sorting {
@@ -23,9 +27,9 @@ export interface Sorting {
   down: boolean;
 }
 
-export const EVERYTHING: Filter = { q: "", area: "", device: "", states: [], tags: [], classes: [], placed: null };
+export const EVERYTHING: Filter = { q: "", area: "", device: "", states: [], tags: [], classes: [], placed: null, files: [] };
 
-export const narrows = (filter: Filter): boolean => filter.q !== "" || filter.area !== "" || filter.device !== "" || filter.states.length + filter.tags.length + filter.classes.length > 0 || filter.placed !== null;
+export const narrows = (filter: Filter): boolean => filter.q !== "" || filter.area !== "" || filter.device !== "" || filter.states.length + filter.tags.length + filter.classes.length + filter.files.length > 0 || filter.placed !== null;
 
 /** As the node's list takes it. */
 export const queryOf = (filter: Filter, { by, down }: Sorting) => ({
@@ -36,12 +40,13 @@ export const queryOf = (filter: Filter, { by, down }: Sorting) => ({
   state: [...filter.states],
   tag: [...filter.tags],
   class: [...filter.classes],
+  file: [...filter.files],
   by,
   down,
 });
 
 /** As the node's edits take it. */
-export const matchingOf = (filter: Filter): Schemas["Filter"] => ({ ...filter, states: [...filter.states], tags: [...filter.tags], classes: [...filter.classes] });
+export const matchingOf = (filter: Filter): Schemas["Filter"] => ({ ...filter, states: [...filter.states], tags: [...filter.tags], classes: [...filter.classes], files: [...filter.files] });
 
 /** A second press on a heading turns the order round. */
 export const sortedBy = (before: Sorting, by: By): Sorting => ({ by, down: before.by === by && !before.down });

@@ -8,7 +8,17 @@ export type Show = NonNullable<EditRow["result"]> | EditRow["outcome"];
 
 export const ROWS = 50;
 const EVERY_MS = 400;
+const RARELY_MS = 30_000;
 const moves = (phase: Edit["phase"]) => phase === "looking" || phase === "applying";
+
+/** One's own edits of the last hour, the newest first. */
+export function useOwnEdits() {
+  return useQuery({
+    queryKey: ["camera-edit", "mine"],
+    refetchInterval: ({ state }) => (state.data?.items.some(({ phase }) => moves(phase)) === true ? EVERY_MS : RARELY_MS),
+    queryFn: () => body(api.GET("/api/v1/camera-edits")),
+  });
+}
 
 /** One edit, asked again while it moves, with a part of its rows. */
 export function useEdit(number: number | undefined, show: Show | undefined, offset: number) {

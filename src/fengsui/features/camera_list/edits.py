@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import count
 from typing import Final
-
-import structlog
 
 from fengsui.clock import Clock
 from fengsui.errors import FengsuiError
@@ -22,6 +19,7 @@ from fengsui.features.camera_list.model import (
     EditBusy,
     EditNotReady,
     EditStopped,
+    LookStopped,
     NothingLeft,
     NothingToDo,
     Outcome,
@@ -32,37 +30,32 @@ from fengsui.features.camera_list.model import (
     UnknownEdit,
 )
 from fengsui.features.camera_list.planning import Planning
+from fengsui.kept_work import KeptWork, Work
 
-log = structlog.get_logger(__name__)
 A_STEP: Final = 200
-KEPT_S: Final = 3_600.0
-MOST_KEPT: Final = 6
-"""Edits in memory at once; the oldest that nobody works on gives way."""
+MOST_KEPT: Final = 12
+MOST_ROWS: Final = 200_000
+"""Edits in memory at once, and cameras in all of them: some hundred megabytes."""
 
 
 @dataclass(slots=True)
-class EditUnderWay:
-    """One edit of one person. `clock`: seconds that only grow."""
+class EditUnderWay(Work):
+    """One edit of one person."""
 
-    number: int
-    user_id: int
-    edit: Edit
-    codes: Sequence[str]
-    clock: Callable[[], float]
-    begun: float
+    edit: Edit = field(default_factory=Edit)
+    codes: Sequence[str] = ()
     phase: Phase = Phase.LOOKING
-    done: int = 0
-    total: int = 0
-    step: float = 0.0
-    ended: float | None = None
     rows: list[Row] = field(default_factory=list)
     stopped: bool = False
-    error: FengsuiError | None = None
-    task: asyncio.Task[None] | None = None
 
     def begin(self, phase: Phase, total: int) -> None:
         """The next phase."""
-        self.phase, self.done, self.total, self.step, self.ended = phase, 0, total, self.clock(), None
+        self.phase = phase
+        self.count_from(total)
+
+    def fail(self, error: FengsuiError) -> None:
+        """It came to nothing."""
+        self.error, self.phase = error, Phase.FAILED
 
     def counts(self) -> dict[Outcome, int]:
         """Rows by what the edit would do."""
@@ -79,16 +72,6 @@ class EditUnderWay:
                 found[row.result] += 1
         return found
 
-    def took_s(self) -> float:
-        """Of this phase, until now or its end."""
-        return (self.clock() if self.ended is None else self.ended) - self.step
-
-    def seconds_left(self) -> float | None:
-        """Of this phase, by its pace until now."""
-        if self.ended is not None or not self.done:
-            return None
-        return self.took_s() / self.done * (self.total - self.done)
-
 
 class CameraEdits:
     """Previews and what becomes of them."""
@@ -99,15 +82,11 @@ class CameraEdits:
         self._approvals = approvals
         self._audit = audit
         self._now = clock.monotonic_s
-        self._kept: dict[int, EditUnderWay] = {}
-        self._numbers = count(1)
+        self._kept = KeptWork[EditUnderWay](self._now, most=MOST_KEPT, most_rows=MOST_ROWS, busy=EditBusy, unknown=UnknownEdit)
 
     async def stop(self) -> None:
         """Ends what is under way: what is written stays written, each row with its record."""
-        tasks = [one.task for one in self._kept.values() if one.task is not None]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._kept.stop()
 
     async def begin(self, who: Principal, edit: Edit, codes: Sequence[str], said: str) -> EditUnderWay:
         """Looks the cameras through in the background. Raises NothingToDo, TooManyCameras, EditBusy, AuditUnavailable."""
@@ -115,48 +94,32 @@ class CameraEdits:
             raise NothingToDo()
         if len(codes) > MOST:
             raise TooManyCameras(count=len(codes), most=MOST)
-        self._make_room(who.user_id)
-        now = self._now()
-        one = EditUnderWay(next(self._numbers), who.user_id, edit, codes, self._now, now)
+        number = self._kept.next_number()
+        one = EditUnderWay(number, who.user_id, self._now, self._now(), rows_most=len(codes), edit=edit, codes=codes)
         one.begin(Phase.LOOKING, len(codes))
-        await self._audit.record(who, Act.CAMERA_EDIT, str(one.number), detail=f"looked through, {len(codes)} cameras: {said}")
-        self._kept[one.number] = one
-        one.task = asyncio.create_task(self._kept_to_its_end(one, self._look(who, one)))
+        self._kept.take_in(one)
+        try:
+            await self._audit.record(who, Act.CAMERA_EDIT, str(number), detail=f"looked through, {len(codes)} cameras: {said}")
+        except BaseException:
+            self._kept.drop(one)
+            raise
+        self._kept.run(one, self._look(who, one))
         return one
 
-    def _make_room(self, user_id: int) -> None:
-        """One's own of before that is at rest goes, and what is old."""
-        at_rest = [one for one in self._kept.values() if one.ended is not None]
-        for one in at_rest:
-            if one.user_id == user_id or (one.ended or 0.0) + KEPT_S < self._now():
-                self._kept.pop(one.number, None)
-        if len(self._kept) >= MOST_KEPT:
-            oldest = min((one for one in self._kept.values() if one.ended is not None), key=lambda one: one.number, default=None)
-            if oldest is None:
-                raise EditBusy()
-            del self._kept[oldest.number]
+    def mine(self, who: Principal) -> list[EditUnderWay]:
+        """One's own that are kept, the newest first."""
+        return self._kept.of(who.user_id)
 
     def get(self, who: Principal, number: int) -> EditUnderWay:
         """One's own. Raises UnknownEdit."""
-        one = self._kept.get(number)
-        if one is None or one.user_id != who.user_id:
-            raise UnknownEdit()
-        return one
-
-    async def _kept_to_its_end(self, one: EditUnderWay, work: Awaitable[None]) -> None:
-        try:
-            await work
-        except FengsuiError as error:
-            one.error, one.phase = error, Phase.FAILED
-        except Exception as error:  # the outermost place of a task that nobody awaits: logged whole, told as failed
-            log.exception("an edit of many cameras failed", what=str(error))
-            one.error, one.phase = FengsuiError(), Phase.FAILED
-        finally:
-            one.ended = self._now()
+        return self._kept.get(who.user_id, number)
 
     async def _look(self, who: Principal, one: EditUnderWay) -> None:
         left = await self._approvals.left(who)
         for at in range(0, len(one.codes), A_STEP):
+            if one.stopped:
+                one.rows.clear()
+                raise LookStopped()
             rows = await self._planning.rows(who, one.edit, one.codes[at : at + A_STEP])
             await self._applying.refused(who, [row for row in rows if isinstance(row.error, Refusal)])  # rights that are missing
             for row in rows:
@@ -189,9 +152,10 @@ class CameraEdits:
             detail = f"begun: {said}" + (f"; {reason.strip()}" if reason.strip() else "")
             await self._audit.record(who, Act.CAMERA_EDIT, str(number), detail=detail)
         except FengsuiError:
-            one.phase, one.ended = Phase.READY, self._now()
+            one.phase = Phase.READY
+            self._kept.rests(one)
             raise
-        one.task = asyncio.create_task(self._kept_to_its_end(one, self._apply(who, one, wanted, reason.strip())))
+        self._kept.run(one, self._apply(who, one, wanted, reason.strip()))
         return one
 
     async def _apply(self, who: Principal, one: EditUnderWay, wanted: Sequence[Row], reason: str) -> None:
@@ -212,9 +176,9 @@ class CameraEdits:
         one.phase = Phase.DONE
 
     async def halt(self, who: Principal, number: int) -> EditUnderWay:
-        """No further cameras are changed. Raises UnknownEdit, EditNotReady, AuditUnavailable."""
+        """No further cameras are looked through, or changed. Raises UnknownEdit, EditNotReady, AuditUnavailable."""
         one = self.get(who, number)
-        if one.phase is not Phase.APPLYING:
+        if one.phase not in (Phase.LOOKING, Phase.APPLYING):
             raise EditNotReady()
         one.stopped = True
         await self._audit.record(who, Act.CAMERA_EDIT, str(number), detail=f"stopped after {one.done} of {one.total}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Annotated, cast
+from typing import Annotated, Literal, cast
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 
@@ -22,14 +22,25 @@ from fengsui.features.access import (
 )
 from fengsui.features.areas import Divisions
 from fengsui.features.audit import Act
+from fengsui.features.camera_list.by_file import ByFile, FileFilter, Keys
 from fengsui.features.camera_list.edits import CameraEdits
-from fengsui.features.camera_list.model import Edit, NothingToDo, Outcome, Result, UnfitText, UnknownArea
+from fengsui.features.camera_list.model import (
+    MOST_NAMED,
+    Edit,
+    NothingToDo,
+    Outcome,
+    Result,
+    TooManyNamed,
+    UnfitText,
+    UnknownArea,
+)
 from fengsui.features.camera_list.schemas import (
     ApplyOrder,
     CameraRow,
     CameraRows,
     Chosen,
     ClassFilter,
+    EditList,
     EditShape,
     Filter,
     NewEdit,
@@ -47,6 +58,7 @@ Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 def router(cameras: Cameras, files: Files, edits: CameraEdits, divisions: Divisions) -> APIRouter:
     """The routes of the list."""
     routes = APIRouter(tags=["cameras"])
+    by_file = ByFile()
 
     def seen(request: Request, who: Principal, area: str) -> Scope:
         scope = scope_for(request, who, Function.LOOK_AROUND)
@@ -85,26 +97,39 @@ def router(cameras: Cameras, files: Files, edits: CameraEdits, divisions: Divisi
         tag: Annotated[list[Tag], Query(max_length=16)] = [],  # noqa: B006
         kind: Annotated[list[ClassFilter], Query(alias="class", max_length=6)] = [],  # noqa: B006
         placed: bool | None = None,
-        by: By = "code",
+        file: Annotated[list[FileFilter], Query(max_length=10)] = [],  # noqa: B006
+        by: By | Literal["file"] = "code",
         down: bool = False,
         offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
     ) -> CameraRows:
         """Any part of the cameras that one may see and that fit, in any order. `q`: as for `/camera-names`; of several states, tags
-        or classes one is enough; `class=unsaid`: of which nobody said the class; `placed`: with a place on the map, or without.
+        or classes one is enough; `class=unsaid`: of which nobody said the class; `placed`: with a place on the map, or without;
+        `file`: of several states of the device file one is enough, `none`: there is no file.
         """
-        wanted = Filter(q=q, area=area, device=device, states=state, tags=tag, classes=kind, placed=placed)
-        keys = await cameras.keys(seen(request, who, area), _asked(wanted), Sorting(by, down))
+        wanted = Filter(q=q, area=area, device=device, states=state, tags=tag, classes=kind, placed=placed, files=file)
+        keys = await keys_of(request, who, wanted, by, down=down)
         found = await cameras.listed(keys[offset : offset + limit])
         states = await file_states(files, [camera.code for camera in found])
         return CameraRows(items=[row(camera, states) for camera in found], offset=offset, total=len(keys))
 
+    async def keys_of(
+        request: Request, who: Principal, wanted: Filter, by: By | Literal["file"] = "code", *, down: bool = False
+    ) -> Keys:
+        sorting = Sorting() if by == "file" else Sorting(by, down)
+        keys = await cameras.keys(seen(request, who, wanted.area), _asked(wanted), sorting)
+        if by != "file" and not wanted.files:
+            return keys
+        return by_file.of(keys, await files.states.of_all(), wanted.files, sort=by == "file", down=down)
+
     async def codes_of(request: Request, who: Principal, chosen: Chosen) -> list[str]:
         """Every camera once; of those that match, what the person may see."""
+        for named in (chosen.codes, chosen.but):
+            if len(named) > MOST_NAMED:
+                raise TooManyNamed(count=len(named), most=MOST_NAMED)
         codes = list(chosen.codes)
         if chosen.matching is not None:
-            scope = seen(request, who, chosen.matching.area)
-            codes += [code for code, _ in await cameras.keys(scope, _asked(chosen.matching), Sorting())]
+            codes += [code for code, _ in await keys_of(request, who, chosen.matching)]
         but = set(chosen.but)
         return [code for code in dict.fromkeys(codes) if code not in but]
 
@@ -141,6 +166,11 @@ def router(cameras: Cameras, files: Files, edits: CameraEdits, divisions: Divisi
             asker = replace(who, address=address_of(request))
             return edit_shape(await edits.begin(asker, edit, codes, said), None, 0, 0, divisions.name_of)
 
+    @routes.get("/camera-edits", operation_id="listCameraEdits")
+    async def mine(who: Keeper) -> EditList:
+        """One's own edits of the last hour, the newest first: whoever closed one comes back to it."""
+        return EditList(items=[edit_shape(one, None, 0, 0, divisions.name_of) for one in edits.mine(who)])
+
     @routes.get("/camera-edits/{number}", operation_id="getCameraEdit")
     async def get(
         who: Keeper,
@@ -161,7 +191,7 @@ def router(cameras: Cameras, files: Files, edits: CameraEdits, divisions: Divisi
 
     @routes.post("/camera-edits/{number}/stop", operation_id="stopCameraEdit")
     async def stop(request: Request, who: Keeper, number: Number) -> EditShape:
-        """Change no further cameras; those that were not reached are named."""
+        """Look through no further cameras, or change no further ones; those that were not reached are named."""
         async with recorded(request, who, Act.CAMERA_EDIT, str(number)):
             return edit_shape(await edits.halt(who, number), None, 0, 0, divisions.name_of)
 

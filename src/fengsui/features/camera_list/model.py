@@ -13,6 +13,8 @@ from fengsui.features.cameras import Camera
 
 MOST: Final = 100_000
 """Cameras in one edit."""
+MOST_NAMED: Final = 20_000
+"""Cameras that are chosen one by one, or left out."""
 MOST_TAGS, LONGEST_NAME = 32, 256
 """As for a single camera."""
 UNSAID: Final = ("未指定", "not said")
@@ -143,17 +145,17 @@ class Row:
     name: str
     outcome: Outcome
     changes: tuple[Change, ...] = ()
-    seen: tuple[object, ...] = ()
+    seen: int = 0
     version: int = 0
     error: FengsuiError | None = None
     result: Result | None = None
 
 
-def seen_of(camera: Camera) -> tuple[object, ...]:
-    """What operators say of a camera, and what decides who may: a change of it makes a preview stale."""
+def seen_of(camera: Camera) -> int:
+    """What operators say of a camera, and what decides who may, as a number: a change of it makes a preview stale."""
     place = (camera.longitude, camera.latitude) if camera.own_place else None
     words = camera.own_name, camera.reported_name, camera.own_area, camera.tags, camera.audio_basis, place
-    return camera.device, camera.shown_area, camera.camera_class, camera.class_said, *words
+    return hash((camera.device, camera.shown_area, camera.camera_class, camera.class_said, *words))
 
 
 def class_words(stored: str) -> tuple[str, str]:
@@ -258,6 +260,28 @@ class EditStopped(OperatorFault):
     en = "The edit was stopped before this camera: it is as it was"
     remedy_zh = "需要时重新预览"
     remedy_en = "Make the preview anew if you need it"
+
+
+class LookStopped(OperatorFault):
+    """Whoever began it stopped the preview."""
+
+    code = "camera.edit_look_stopped"
+    status = 409
+    zh = "预览已被停止,没有修改任何摄像机"
+    en = "The preview was stopped: no camera was changed"
+    remedy_zh = "需要时重新预览"
+    remedy_en = "Make the preview anew if you need it"
+
+
+class TooManyNamed(OperatorFault):
+    """More codes than one request names."""
+
+    code = "camera.edit_named"
+    status = 422
+    zh = "逐台选中了 {count} 台摄像机,一次最多逐台选 {most} 台"
+    en = "{count} cameras are chosen one by one; {most} are the most"
+    remedy_zh = "请用筛选条件缩小列表,再选“全部符合条件的”(Ctrl+A),然后去掉不要的"
+    remedy_en = "Narrow the list, choose all that match (Ctrl+A), and take away what is not meant"
 
 
 class CameraChanged(OperatorFault):

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from fengsui.features.access import CameraClass
+from fengsui.features.camera_list.by_file import FileFilter
 from fengsui.features.camera_list.model import NameHow, Outcome, Phase, Result
 from fengsui.features.cameras import Status, Tag
 from fengsui.features.device_files import FileState
@@ -53,14 +54,15 @@ class Filter(BaseModel):
     tags: list[Tag] = Field(default=[], max_length=16)
     classes: list[ClassFilter] = Field(default=[], max_length=6)
     placed: bool | None = None
+    files: list[FileFilter] = Field(default=[], max_length=10)
 
 
 class Chosen(BaseModel):
     """These cameras, or all that match but some."""
 
-    codes: list[Code] = Field(default=[], max_length=20_000)
+    codes: list[Code] = []
     matching: Filter | None = None
-    but: list[Code] = Field(default=[], max_length=20_000)
+    but: list[Code] = []
 
 
 class NameOrder(BaseModel):
@@ -148,3 +150,9 @@ class EditShape(BaseModel):
     rows: list[EditRow]
     found: int
     """Rows of the kind that is asked for, of which `rows` is a part."""
+
+
+class EditList(BaseModel):
+    """One's own edits that are kept, the newest first, without their rows."""
+
+    items: list[EditShape]

@@ -51,7 +51,7 @@ def edit_shape(one: EditUnderWay, show: Show, offset: int, limit: int, area_name
         done=one.done,
         total=one.total,
         seconds_left=one.seconds_left(),
-        took_s=round(one.took_s(), 2),
+        took_s=round(one.step_s(), 2),
         counts=one.counts(),
         results=one.results(),
         stopped=one.stopped,

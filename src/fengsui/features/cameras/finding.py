@@ -37,7 +37,7 @@ BUSINESS_GROUP = "215"
 DEVICE = "@"
 """Before a device's code, where all of its cameras changed."""
 
-By = Literal["code", "name", "area", "class", "state", "device", "place"]
+By = Literal["code", "name", "area", "class", "state", "device", "tags", "place"]
 
 
 class Sorting(NamedTuple):
@@ -184,8 +184,9 @@ class CameraSearch:
         else:
             ranks = self._ranks(sorting, groups)
             order = None if ranks is None else ranks.__getitem__
-            how = {"by_name": sorting.by == "name", "down": sorting.down}
-            found = await asyncio.to_thread(arranged, blocks, groups, fits.__getitem__, told, tags, order, **how)
+            found = await asyncio.to_thread(
+                arranged, blocks, groups, fits.__getitem__, told, tags, order, by=sorting.by, down=sorting.down
+            )
         if lasting and in_step and changes == self.changes:  # else it would be kept past the change that it does not know
             while len(self._kept) >= KEPT:
                 self._kept.pop(next(iter(self._kept)))

@@ -56,7 +56,7 @@ class Finds(NamedTuple):
 class Block(NamedTuple):
     """Cameras by code, then by device. `lines`: one for each, ended by a line feed; `starts`: where, and the end of all.
 
-    `names`: what each is sorted by among names; `by_name`: their places in that order.
+    `names`, `tags`: what each is sorted by among names and tags; `by_name`: their places in the order of names.
     """
 
     codes: tuple[str, ...]
@@ -65,12 +65,13 @@ class Block(NamedTuple):
     lines: str
     names: tuple[str, ...]
     by_name: array[int]
+    tags: tuple[str, ...]
     finds: dict[str, Finds]
     """What words found of late, by expression."""
 
 
-Row = tuple[str, int, str, str]
-"""Code, number of its group, line, what its name is sorted by."""
+Row = tuple[str, int, str, str, str]
+"""Code, number of its group, line, what its name is sorted by, what its tags are."""
 Word = tuple[str, re.Pattern[str], frozenset[str]]
 """As typed, its expression, and the areas that are called so."""
 
@@ -112,7 +113,7 @@ class SearchIndex:
         return found
 
     def _row(self, one: Entry) -> Row:
-        return one.code, self._number(one.group), _line(one), sorted_by(one.name)
+        return one.code, self._number(one.group), _line(one), sorted_by(one.name), sorted_by("\t".join(one.tags))
 
     def fill(self, entries: Iterable[Entry]) -> None:
         """Adds what comes after everything that is there already, in the order of the codes."""
@@ -141,7 +142,7 @@ class SearchIndex:
                 made.append(block)
                 continue
             kept = [
-                (code, block.groups[at], block.lines[block.starts[at] : block.starts[at + 1]], block.names[at])
+                (code, block.groups[at], block.lines[block.starts[at] : block.starts[at + 1]], block.names[at], block.tags[at])
                 for at, code in enumerate(block.codes)
                 if code not in fresh
             ]
@@ -161,16 +162,17 @@ class SearchIndex:
 
 def _block(rows: Sequence[Row]) -> Block:
     starts = array("I", [0])
-    for _, _, line, _ in rows:
+    for _, _, line, *_ in rows:
         starts.append(starts[-1] + len(line))
-    names = tuple(name for *_, name in rows)
+    names = tuple(name for *_, name, _ in rows)
     return Block(
         tuple(code for code, *_ in rows),
         array("I", (group for _, group, *_ in rows)),
         starts,
-        "".join(line for _, _, line, _ in rows),
+        "".join(line for _, _, line, *_ in rows),
         names,
         array("I", sorted(range(len(names)), key=names.__getitem__)),
+        tuple(tags for *_, tags in rows),
         {},
     )
 
@@ -204,14 +206,30 @@ def arranged(
     tags: Sequence[re.Pattern[str]],
     order: Callable[[Group], object] | None,
     *,
-    by_name: bool = False,
+    by: str = "",
     down: bool = False,
 ) -> list[Key]:
-    """As `search`, by what `order` says of their groups, or by name, and then always by code; `down`: the last first."""
+    """As `search`, by what `order` says of their groups, or by `name` or `tags`, and then always by code; `down`: the last first.
+
+    What has no tag comes last either way.
+    """
     fits = [allowed(group) for group in groups]
     devices = [group.device for group in groups]
     fitting = _fitting(blocks, groups, fits, words, tags)
-    if by_name:
+    if by == "tags":
+        tagged: list[tuple[str, Key]] = []
+        bare: list[Key] = []
+        for block, found, _ in fitting:
+            for at in range(len(block.codes)) if found is None else sorted(found):
+                if fits[block.groups[at]]:
+                    key = block.codes[at], devices[block.groups[at]]
+                    if block.tags[at]:
+                        tagged.append((block.tags[at], key))
+                    else:
+                        bare.append(key)
+        tagged.sort(key=_name, reverse=down)
+        return [*(key for _, key in tagged), *bare]
+    if by == "name":
         named: list[tuple[str, Key]] = []
         for block, found, _ in fitting:  # each block is a run in order: putting them together is merging
             among = block.by_name if found is None else [at for at in block.by_name if at in found]

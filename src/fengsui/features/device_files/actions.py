@@ -17,6 +17,7 @@ from fengsui.features.device_files import queries
 from fengsui.features.device_files.check_texts import is_error, said
 from fengsui.features.device_files.field_table import BY_KEY, FOR_KEEPERS, REVIEWED
 from fengsui.features.device_files.judging import Checked, Judging, refuse_unknown
+from fengsui.features.device_files.known_states import FileStates
 from fengsui.features.device_files.model import (
     ACT_TEXTS,
     IN_FORCE,
@@ -78,6 +79,7 @@ class Files:
         self.audit = audit
         self.access = access
         self.photos = Photos(data)
+        self.states = FileStates(self.store)
 
     async def start(self) -> None:
         """Photos of which a process was killed in the middle go."""

@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from itertools import count
 from typing import Any, Final
 
-import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.errors import FengsuiError, OperatorFault
@@ -24,12 +22,12 @@ from fengsui.features.device_files.columns import SheetRow, columns_of, rows_of
 from fengsui.features.device_files.judging import Checked, scored
 from fengsui.features.device_files.model import IN_FORCE, STATE_TEXTS, WRITTEN_FREELY, FileState, Issue, Values
 from fengsui.features.device_files.sheets import Sheet, read_sheet
+from fengsui.kept_work import KeptWork, Work
 
-log = structlog.get_logger(__name__)
 A_STEP: Final = 100
-KEPT_S: Final = 3_600.0
 MOST_KEPT: Final = 8
-"""Imports in memory at once; the oldest that is done gives way."""
+MOST_ROWS: Final = 200_000
+"""Imports in memory at once, and rows in all of them."""
 
 
 class Phase(StrEnum):
@@ -128,26 +126,16 @@ class JudgedRow:
 
 
 @dataclass(slots=True)
-class Import:
-    """One table under way. `clock`: seconds that only grow."""
+class Import(Work):
+    """One table under way."""
 
-    number: int
-    user_id: int
-    name: str
-    digest: str
-    clock: Callable[[], float]
+    name: str = ""
+    digest: str = ""
     phase: Phase = Phase.READING
-    done: int = 0
-    total: int = 0
     sheet: Sheet | None = None
     columns: Mapping[int, str] = field(default_factory=dict)
     rows: list[JudgedRow] = field(default_factory=list)
     written: int = 0
-    error: FengsuiError | None = None
-    begun: float = 0.0
-    step: float = 0.0
-    ended: float | None = None
-    task: asyncio.Task[None] | None = None
 
     def counts(self) -> dict[Outcome, int]:
         """Rows by what they do."""
@@ -162,17 +150,16 @@ class Import:
 
     def begin(self, phase: Phase, total: int) -> None:
         """The next phase."""
-        self.phase, self.done, self.total, self.step = phase, 0, total, self.clock()
+        self.phase = phase
+        self.count_from(total)
+
+    def fail(self, error: FengsuiError) -> None:
+        """It came to nothing."""
+        self.error, self.phase = error, Phase.FAILED
 
     def took_s(self) -> float:
         """Since the table came, or until it was done."""
         return (self.clock() if self.ended is None else self.ended) - self.begun
-
-    def seconds_left(self) -> float | None:
-        """Of this phase, by its pace until now."""
-        if self.phase not in (Phase.CHECKING, Phase.WRITING) or not self.done:
-            return None
-        return (self.clock() - self.step) / self.done * (self.total - self.done)
 
 
 class Imports:
@@ -181,58 +168,36 @@ class Imports:
     def __init__(self, files: Files) -> None:
         self._files = files
         self._now = files.judging.monotonic
-        self._kept: dict[int, Import] = {}
-        self._numbers = count(1)
+        self._kept = KeptWork[Import](self._now, most=MOST_KEPT, most_rows=MOST_ROWS, busy=Busy, unknown=UnknownImport)
 
     async def stop(self) -> None:
         """Ends what is under way."""
-        tasks = [one.task for one in self._kept.values() if one.task is not None]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._kept.stop()
 
     async def begin(self, who: Principal, name: str, octets: bytes) -> Import:
         """Reads and judges a table in the background; nothing is written. Raises Busy, AuditUnavailable."""
-        self._make_room(who.user_id)
-        one = Import(next(self._numbers), who.user_id, name, hashlib.sha256(octets).hexdigest(), self._now, begun=self._now())
-        await self._files.audit.record(who, Act.FILE_IMPORT, name, detail=f"looked through, sha256 {one.digest}")
-        self._kept[one.number] = one
-        one.task = asyncio.create_task(self._prepare(who, one, octets))
+        now, digest = self._now(), hashlib.sha256(octets).hexdigest()
+        one = Import(self._kept.next_number(), who.user_id, self._now, now, name=name, digest=digest)
+        self._kept.take_in(one)
+        try:
+            await self._files.audit.record(who, Act.FILE_IMPORT, name, detail=f"looked through, sha256 {digest}")
+        except BaseException:
+            self._kept.drop(one)
+            raise
+        self._kept.run(one, self._prepare(who, one, octets))
         return one
-
-    def _make_room(self, user_id: int) -> None:
-        now = self._now()
-        over = [one for one in self._kept.values() if one.ended is not None]
-        for one in over:
-            if one.user_id == user_id or (one.ended or now) + KEPT_S < now:
-                self._kept.pop(one.number, None)
-        if len(self._kept) >= MOST_KEPT:
-            oldest = min((one for one in self._kept.values() if one.ended is not None), key=lambda one: one.number, default=None)
-            if oldest is None:
-                raise Busy()
-            del self._kept[oldest.number]
 
     def get(self, who: Principal, number: int) -> Import:
         """One's own. Raises UnknownImport."""
-        one = self._kept.get(number)
-        if one is None or one.user_id != who.user_id:
-            raise UnknownImport()
-        return one
+        return self._kept.get(who.user_id, number)
 
     async def _prepare(self, who: Principal, one: Import, octets: bytes) -> None:
-        try:
-            one.sheet = await asyncio.to_thread(read_sheet, octets)
-            one.columns = columns_of(one.sheet)
-            rows = await asyncio.to_thread(lambda: list(rows_of(one.sheet, one.columns)))  # type: ignore[arg-type]
-            await self._judge(who, one, rows)
-            one.phase = Phase.READY
-        except FengsuiError as error:
-            one.error, one.phase = error, Phase.FAILED
-        except Exception as error:  # the outermost place of a task that nobody awaits: logged whole, told as failed
-            log.exception("an import failed", what=str(error))
-            one.error, one.phase = FengsuiError(), Phase.FAILED
-        finally:
-            one.ended = self._now()
+        one.sheet = sheet = await asyncio.to_thread(read_sheet, octets)
+        one.columns = columns_of(sheet)
+        rows = await asyncio.to_thread(lambda: list(rows_of(sheet, one.columns)))
+        one.rows_most = len(rows)
+        await self._judge(who, one, rows)
+        one.phase = Phase.READY
 
     async def _judge(self, who: Principal, one: Import, rows: Sequence[SheetRow]) -> None:
         judging = self._files.judging
@@ -306,7 +271,6 @@ class Imports:
         if mode is Mode.ALL and counts[Outcome.FAULTY]:
             raise FaultyRows(count=counts[Outcome.FAULTY])
         one.begin(Phase.WRITING, counts[Outcome.NEW] + counts[Outcome.CHANGED])
-        one.ended = None
         try:
             said = ", ".join(f"{outcome} {number}" for outcome, number in counts.items())
             await self._files.audit.record(who, Act.FILE_IMPORT, one.name, detail=f"{mode}: {said}; sha256 {one.digest}")
@@ -315,7 +279,7 @@ class Imports:
             one.written, one.phase = one.total, Phase.DONE
         finally:
             one.phase = one.phase if one.phase is Phase.DONE else Phase.READY
-            one.ended = self._now()
+            self._kept.rests(one)
         return one
 
     async def _write(self, tx: AsyncConnection, who: Principal, one: Import) -> None:

@@ -17,10 +17,12 @@ from fengsui.features.device_files.model import Values
 from fengsui.features.device_files.tables import device_file_failings as failings
 from fengsui.features.device_files.tables import device_file_versions as versions
 from fengsui.features.device_files.tables import device_files as files
-from fengsui.store import insert_many_sealed, insert_sealed, is_row_whole, update_sealed
+from fengsui.store import changed, insert_many_sealed, insert_sealed, is_row_whole, update_sealed
 
 Row = sa.Row[Any]
 A_QUERY: Final = 400
+CHANGED: Final = "device files"
+"""Subject of what transactions change of files: their codes."""
 _cameras = CAMERA_PLACES.subquery()
 _AREA = sa.func.coalesce(_cameras.c.shown_area, files.c.area)
 _CLASS = sa.func.coalesce(_cameras.c.camera_class, "")
@@ -136,8 +138,14 @@ async def states(tx: AsyncConnection, codes: Sequence[str]) -> dict[str, tuple[s
     return found
 
 
+async def every_state(tx: AsyncConnection) -> dict[str, str]:
+    """Code → state of all files."""
+    return {row.code: row.state for row in await tx.execute(sa.select(files.c.code, files.c.state))}
+
+
 async def write_whole(tx: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Files that are there, each with all of its columns: in two statements a few hundred."""
+    changed(tx, CHANGED, (row["code"] for row in rows))
     for at in range(0, len(rows), A_QUERY):
         part = rows[at : at + A_QUERY]
         await tx.execute(sa.delete(files).where(files.c.code.in_([row["code"] for row in part])))
@@ -151,12 +159,14 @@ def is_whole(tx: AsyncConnection, row: Row) -> bool:
 
 async def add(tx: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
     """New files."""
+    changed(tx, CHANGED, (row["code"] for row in rows))
     for at in range(0, len(rows), A_QUERY):
         await insert_many_sealed(tx, files, rows[at : at + A_QUERY])
 
 
 async def write(tx: AsyncConnection, code: str, values: Mapping[str, Any], *, take_over: bool = False) -> None:
     """Changes a file."""
+    changed(tx, CHANGED, [code])
     await update_sealed(tx, files, files.c.code == code, values, take_over=take_over)
 
 
