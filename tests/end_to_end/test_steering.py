@@ -292,6 +292,30 @@ def test_presets_by_their_pictures_and_a_joystick_on_the_desk(demo: Demo, browse
         page.get_by_test_id("tile-0-give-back").click()
 
 
+def test_a_patrol_over_presets_is_made_gone_and_ended_by_whoever_steers(demo: Demo, browser: Browser, dome: Dome) -> None:
+    with at_desk(browser, demo, COMMANDER) as page:
+        page.goto(f"{demo.node['console']}cameras/{dome.code}")
+        expect(page.get_by_test_id("preset-2")).to_be_visible()
+        page.get_by_test_id("patrol-new").click()
+        patrols = page.get_by_test_id("patrols")
+        patrols.get_by_role("textbox").first.fill("夜间巡航")
+        page.get_by_test_id("patrol-points").click()
+        for number in (1, 2):
+            page.locator(".ant-select-dropdown:visible .ant-select-item-option", has_text=f"{number} · ").first.click()
+        page.keyboard.press("Escape")
+        patrols.get_by_text("由节点执行").click()
+        mark = dome.now()
+        patrols.get_by_role("button", name=re.compile(r"保\s*存")).click()
+        row = patrols.locator(".patrol-row", has_text="夜间巡航")
+        expect(row).to_contain_text("1(15s) → 2(15s)")
+        row.get_by_role("button", name=re.compile(r"开\s*始")).click()
+        expect(row).to_contain_text("巡航中")
+        wait_until(lambda: dome.told_to(ptz.PRESET_GO, mark), seconds=30, what="the node calls its first preset")
+        shot(page, "patrol")
+        page.get_by_test_id("ptz-left").press("Enter")
+        expect(row, "whoever steers ends it").not_to_contain_text("巡航中")
+
+
 def test_wall_and_lens_by_keys_alone(demo: Demo, browser: Browser, dome: Dome) -> None:
     with at_desk(browser, demo, OPERATOR) as page:
         page.keyboard.press("1")

@@ -23,7 +23,7 @@ export function Patrols({ code }: { code: string }) {
   const [draft, setDraft] = useState<Draft>();
   const path = { params: { path: { code } } };
   const key = ["patrols", code];
-  const patrols = useQuery({ queryKey: key, retry: false, queryFn: () => body(api.GET("/api/v1/cameras/{code}/patrols", path)) }).data?.items ?? [];
+  const patrols = useQuery({ queryKey: key, retry: false, refetchInterval: 10_000, queryFn: () => body(api.GET("/api/v1/cameras/{code}/patrols", path)) }).data?.items ?? [];
   const presets = useQuery({ queryKey: ["presets", code], retry: false, queryFn: () => body(api.GET("/api/v1/cameras/{code}/presets", path)) }).data?.items ?? [];
   const then = (call: Promise<unknown>) => call.then(() => queries.invalidateQueries({ queryKey: key }));
   const at = (number: number) => ({ params: { path: { code, number } } });
