@@ -81,6 +81,7 @@ def _calls() -> Iterator[tuple[str, str, str, Any]]:
         "beginCameraEdit": {"chosen": {"codes": [CODE]}, "change": {"tags_remove": ["none has it"]}},
         "applyCameraEdit": {},
         "setRecordingPlan": {"mode": "always"},
+        "openPlayback": {"from": "2026-11-27T08:00:00Z", "to": "2026-11-27T09:00:00Z"},
         "movePtz": {"action": "left"},
         "addMask": {"points": [[0, 0], [5000, 0], [5000, 5000]]},
         "dragZoom": {

@@ -123,12 +123,14 @@ ROWS: Mapping[str, Callable[[Ask], Awaitable[Said]]] = {
     "GET /hls/{name}/part/{file}": by_hls("part/"),
     "POST /whep/{name}": by_webrtc,
 }
+RECORDED = {"GET /playback/{name}"}
+"""Recorded footage, under tickets of its own: `test_playback`."""
 WITHOUT_PICTURE = {"GET /health", "DELETE /whep/{name}/{viewer}"}
 """Whether the port lives; and the end of a viewer for whoever knows its secret name: `test_a_guess_ends_nobodys_picture`."""
 
 
 def test_every_way_of_the_media_port_has_its_row() -> None:
-    assert set(media_paths()) == ROWS.keys() | WITHOUT_PICTURE
+    assert set(media_paths()) == ROWS.keys() | RECORDED | WITHOUT_PICTURE
 
 
 def every_route(routes: Iterable[BaseRoute]) -> Iterator[BaseRoute]:

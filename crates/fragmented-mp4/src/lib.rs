@@ -3,12 +3,14 @@
 //! Source: ISO/IEC 14496-12 (boxes), 14496-15 (avcC, hvcC), 14496-14 (mp4a), "FLAC in ISOBMFF" (fLaC).
 //! Time scale of the video 90 000, of the sound its sample rate.
 mod boxes;
+mod description;
 mod fragment;
 pub mod fuzz_bodies;
 mod init;
 mod movie_fragment;
 mod sound_entry;
 
+pub use description::{Description, read_description};
 pub use fragment::{Sample, fragment};
 pub use init::{footage_init_segment, init_segment};
 pub use movie_fragment::{ReadRun, ReadSample, Run, movie_fragment, read_movie_fragment};

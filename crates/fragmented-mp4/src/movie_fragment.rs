@@ -1,6 +1,6 @@
 //! A fragment of many samples and one or two tracks, as footage is kept: what is alike in all samples of a track is said once.
 use crate::Track;
-use crate::boxes::{boxed, full_box};
+use crate::boxes::{Boxes, Fields, boxed, full_box};
 use crate::fragment::Sample;
 use bytes::{BufMut, BytesMut};
 
@@ -229,36 +229,6 @@ fn read_run(traf: &[u8]) -> Option<ReadRun> {
 
 /// Samples that a table without a row for each may tell of.
 const MAX_ALIKE: usize = 100_000;
-
-/// Whole boxes in a row; ends at the first that is none.
-struct Boxes<'a>(&'a [u8]);
-
-impl<'a> Iterator for Boxes<'a> {
-    type Item = ([u8; 4], &'a [u8]);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let mut head = Fields(self.0);
-        let size = head.u32()? as usize;
-        let kind = head.u32()?.to_be_bytes();
-        let body = self.0.get(8..size)?;
-        self.0 = &self.0[size..];
-        Some((kind, body))
-    }
-}
-
-struct Fields<'a>(&'a [u8]);
-
-impl Fields<'_> {
-    fn u32(&mut self) -> Option<u32> {
-        let (head, rest) = self.0.split_first_chunk::<4>()?;
-        self.0 = rest;
-        Some(u32::from_be_bytes(*head))
-    }
-
-    fn u64(&mut self) -> Option<u64> {
-        Some(u64::from(self.u32()?) << 32 | u64::from(self.u32()?))
-    }
-}
 
 #[cfg(test)]
 mod tests {

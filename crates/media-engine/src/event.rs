@@ -38,6 +38,11 @@ pub enum EventKind {
     /// The index of footage cannot be written, for `reason`; footage goes on.
     IndexFailed,
     IndexRecovered,
+    /// A player of recorded footage (`session`) was shown `pictures` between `from_us` and `to_us` without a leap; `reason`: `all`,
+    /// `keys` or `back`. Told when it leaps, and when it ends.
+    FootageShown,
+    /// A player of recorded footage closed its connection.
+    PlayerLeft,
 }
 
 /// One event. Fields that a kind does not use are empty or 0.
@@ -56,6 +61,10 @@ pub struct Event {
     pub reason: String,
     pub session: String,
     pub protocol: String,
+    /// Wall clock, µs since 1970.
+    pub from_us: i64,
+    pub to_us: i64,
+    pub pictures: u64,
 }
 
 impl Event {
@@ -73,6 +82,9 @@ impl Event {
             reason: String::new(),
             session: String::new(),
             protocol: String::new(),
+            from_us: 0,
+            to_us: 0,
+            pictures: 0,
         }
     }
 }

@@ -2,6 +2,7 @@
 //! With a certificate the port speaks TLS; workers of this machine have a plain door of their own on loopback.
 use crate::admission::{Admission, admit};
 use crate::fan_out::Seat;
+use crate::footage_viewer::{self, PLAYED, PlaybackAdmission, admit_player};
 use crate::http::{Rooms, query_value, router};
 use crate::line::Line;
 use crate::patience::Patient;
@@ -112,14 +113,20 @@ async fn answer(
     };
     let heard = bytes.split_off(length);
     match admitted(&rooms, &request).await {
-        Ok((admission, head)) => {
+        Ok((entrance, head)) => {
             stream.write_all(head.as_bytes()).await?;
             stream.flush().await?;
+            keep_little_unsent(stream.get_ref().0);
+            let (shape, admission) = match entrance {
+                Entrance::Live(shape, admission) => (shape, admission),
+                Entrance::Playback(player) => {
+                    return footage_viewer::play(stream, player, heard).await;
+                }
+            };
             let (socket, connection) = stream.into_inner();
-            keep_little_unsent(&socket);
             let socket = mio::net::TcpStream::from_std(socket.into_std()?);
             let line = Line::Tls(Box::new(TlsLine::new(socket, connection)));
-            seat(&rooms, line, request.shape, admission, heard);
+            seat(&rooms, line, shape, admission, heard);
             Ok(())
         }
         Err(refusal) => refuse(&rooms, stream, &request, &refusal).await,
@@ -136,11 +143,17 @@ async fn answer_plain(rooms: Rooms, mut stream: TcpStream) -> std::io::Result<()
     let mut taken = vec![0; length];
     stream.read_exact(&mut taken).await?;
     match admitted(&rooms, &request).await {
-        Ok((admission, head)) => {
+        Ok((entrance, head)) => {
             stream.write_all(head.as_bytes()).await?;
             keep_little_unsent(&stream);
+            let (shape, admission) = match entrance {
+                Entrance::Live(shape, admission) => (shape, admission),
+                Entrance::Playback(player) => {
+                    return footage_viewer::play(stream, player, Vec::new()).await;
+                }
+            };
             let line = Line::Plain(mio::net::TcpStream::from_std(stream.into_std()?));
-            seat(&rooms, line, request.shape, admission, Vec::new());
+            seat(&rooms, line, shape, admission, Vec::new());
             Ok(())
         }
         Err(refusal) => refuse(&rooms, stream, &request, &refusal).await,
@@ -191,10 +204,25 @@ fn seen_head(bytes: &[u8]) -> Seen {
     }
 }
 
+/// Who serves a request that is not HTTP's.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Served {
+    /// The worker of its source.
+    Live(Shape),
+    /// The task that let it in.
+    Playback,
+}
+
+/// A request that was let in.
+enum Entrance {
+    Live(Shape, Admission),
+    Playback(PlaybackAdmission),
+}
+
 struct ViewRequest {
     name: String,
     ticket: Option<String>,
-    shape: Shape,
+    served: Served,
     websocket_key: Option<String>,
 }
 
@@ -239,9 +267,11 @@ pub(crate) fn fuzz_head(bytes: &[u8]) {
 
 fn view_request(request: &httparse::Request<'_, '_>) -> Option<ViewRequest> {
     let (path, query) = request.path?.split_once('?').unwrap_or((request.path?, ""));
-    let (name, shape) = VIEWED
-        .iter()
-        .find_map(|&(prefix, shape)| Some((path.strip_prefix(prefix)?, shape)))?;
+    let live = VIEWED.map(|(prefix, shape)| (prefix, Served::Live(shape)));
+    let (name, served) = live
+        .into_iter()
+        .chain([(PLAYED, Served::Playback)])
+        .find_map(|(prefix, served)| Some((path.strip_prefix(prefix)?, served)))?;
     if request.method != Some("GET") {
         return None;
     }
@@ -255,21 +285,30 @@ fn view_request(request: &httparse::Request<'_, '_>) -> Option<ViewRequest> {
     Some(ViewRequest {
         name: name.to_owned(),
         ticket: query_value(Some(query), "ticket").map(str::to_owned),
-        shape,
+        served,
         websocket_key: header("sec-websocket-key"),
     })
 }
 
 /// The right to view and the head of our answer.
-async fn admitted(rooms: &Rooms, request: &ViewRequest) -> Result<(Admission, String), Refusal> {
-    let protocol = if request.shape == Shape::WebSocket {
+async fn admitted(rooms: &Rooms, request: &ViewRequest) -> Result<(Entrance, String), Refusal> {
+    let (name, ticket) = (request.name.as_str(), request.ticket.as_deref());
+    let upgrade = || request.upgrade().ok_or(Refusal::NotAWebSocket);
+    let shape = match request.served {
+        Served::Playback => {
+            let player = admit_player(rooms, name, ticket)?;
+            return Ok((Entrance::Playback(player), upgrade()?));
+        }
+        Served::Live(shape) => shape,
+    };
+    let protocol = if shape == Shape::WebSocket {
         "ws"
     } else {
         "fmp4"
     };
-    let admission = admit(rooms, &request.name, request.ticket.as_deref(), protocol)?;
-    let head = match request.shape {
-        Shape::WebSocket => request.upgrade().ok_or(Refusal::NotAWebSocket)?,
+    let admission = admit(rooms, name, ticket, protocol)?;
+    let head = match shape {
+        Shape::WebSocket => upgrade()?,
         Shape::Body => {
             admission.video(FIRST_PICTURE_LIMIT).await?;
             format!(
@@ -278,7 +317,7 @@ async fn admitted(rooms: &Rooms, request: &ViewRequest) -> Result<(Admission, St
             )
         }
     };
-    Ok((admission, head))
+    Ok((Entrance::Live(shape, admission), head))
 }
 
 /// A browser can read no answer to a refused WebSocket: it is let in as far as the document and a close with its reason.
@@ -291,7 +330,7 @@ async fn refuse(
     let contact = &rooms.shared.config.audit_office;
     let upgrade = request
         .upgrade()
-        .filter(|_| request.shape == Shape::WebSocket);
+        .filter(|_| request.served != Served::Live(Shape::Body));
     if let Some(head) = upgrade {
         stream.write_all(head.as_bytes()).await?;
         stream

@@ -1,6 +1,7 @@
 //! Media over HTTP: HTTP-fMP4, raw access units, HLS, WHEP. The ticket in the address is the right. WebSockets and
 //! bodies on a connection of their own never come here (`front`).
 use crate::admission::{Reader, admit};
+use crate::footage_viewer::PLAYED;
 use crate::hls;
 use crate::refusal::{PROBLEM, Refusal};
 use crate::shared::Shared;
@@ -89,6 +90,7 @@ pub fn media_paths() -> Vec<String> {
     let asked = WAYS.iter().flat_map(|way| way.asked);
     let mut paths: Vec<String> = viewed
         .into_iter()
+        .chain([format!("GET {PLAYED}{{name}}")])
         .chain(asked.map(|&asked| asked.to_owned()))
         .collect();
     paths.sort();

@@ -8,6 +8,8 @@ mod engine;
 mod error;
 mod event;
 mod fan_out;
+mod footage_asks;
+mod footage_viewer;
 mod front;
 pub mod fuzz_bodies;
 mod hls;

@@ -42,6 +42,7 @@ mirrored!(EventKind, media_engine::EventKind, [
     ENGINE_FAILED => EngineFailed, TICKET_REFUSED => TicketRefused,
     FOLDER_FAILED => FolderFailed, FOLDER_RECOVERED => FolderRecovered, STREAM_MOVED => StreamMoved,
     FOOTAGE_LOST => FootageLost, INDEX_FAILED => IndexFailed, INDEX_RECOVERED => IndexRecovered,
+    FOOTAGE_SHOWN => FootageShown, PLAYER_LEFT => PlayerLeft,
 ]);
 
 pub(crate) fn address(text: &str) -> PyResult<IpAddr> {
@@ -201,6 +202,9 @@ pub struct Event {
     reason: String,
     session: String,
     protocol: String,
+    from_us: i64,
+    to_us: i64,
+    pictures: u64,
 }
 
 impl From<media_engine::Event> for Event {
@@ -218,6 +222,9 @@ impl From<media_engine::Event> for Event {
             reason: event.reason,
             session: event.session,
             protocol: event.protocol,
+            from_us: event.from_us,
+            to_us: event.to_us,
+            pictures: event.pictures,
         }
     }
 }

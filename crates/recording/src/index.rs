@@ -15,6 +15,8 @@ const FORM: i64 = 1;
 const JOIN_US: i64 = 500_000;
 /// No file lasts longer: it ends with its hour.
 const MAX_FILE_US: i64 = 2 * 3_600_000_000;
+/// That are looked through for one fragment: more than lie over each other.
+const FILES_AT_ONCE: u32 = 4;
 const BUSY: Duration = Duration::from_secs(5);
 const TABLES: &str = "
     CREATE TABLE stream (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
@@ -133,6 +135,14 @@ pub(crate) struct FileRow {
     /// Bytes that are no whole fragment.
     pub damaged_bytes: u64,
     pub closed: bool,
+}
+
+/// A footage file as it is found for reading. Times: µs since 1970, UTC.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FootageFile {
+    pub path: PathBuf,
+    pub start_us: i64,
+    pub end_us: i64,
 }
 
 /// The index of one recording node, a SQLite file.
@@ -257,6 +267,53 @@ impl Index {
             });
         }
         Ok(Spans::of(found).0)
+    }
+
+    /// Files of a stream with footage after `at_us` that begin before `to_us`, the earliest first; a few.
+    pub(crate) fn files_after(
+        &self,
+        stream: &StreamName,
+        at_us: i64,
+        to_us: i64,
+    ) -> rusqlite::Result<Vec<FootageFile>> {
+        let earliest = at_us.saturating_sub(MAX_FILE_US);
+        self.files(
+            "start_us > ?2 AND start_us < ?3 AND end_us > ?4 ORDER BY start_us",
+            params![stream.as_str(), earliest, to_us, at_us],
+        )
+    }
+
+    /// Files of a stream that begin before `at_us` with footage after `from_us`, the latest first; a few.
+    pub(crate) fn files_before(
+        &self,
+        stream: &StreamName,
+        at_us: i64,
+        from_us: i64,
+    ) -> rusqlite::Result<Vec<FootageFile>> {
+        let earliest = from_us.saturating_sub(MAX_FILE_US);
+        self.files(
+            "start_us > ?2 AND start_us < ?3 AND end_us > ?4 ORDER BY start_us DESC",
+            params![stream.as_str(), earliest, at_us, from_us],
+        )
+    }
+
+    fn files(
+        &self,
+        which: &str,
+        with: &[&dyn rusqlite::ToSql],
+    ) -> rusqlite::Result<Vec<FootageFile>> {
+        let mut query = self.database.prepare_cached(&format!(
+            "SELECT folder.path, file.path, start_us, end_us FROM file JOIN folder ON folder.id = file.folder \
+             WHERE stream = (SELECT id FROM stream WHERE name = ?1) AND {which} LIMIT {FILES_AT_ONCE}"
+        ))?;
+        let found = query.query_map(with, |row| {
+            Ok(FootageFile {
+                path: path_of(row.get_ref(0)?.as_blob()?).join(path_of(row.get_ref(1)?.as_blob()?)),
+                start_us: row.get(2)?,
+                end_us: row.get(3)?,
+            })
+        })?;
+        found.collect()
     }
 
     /// The files of a folder that were closed, by their paths below it.

@@ -6,12 +6,13 @@ use crate::facts::StreamName;
 use crate::folder::FolderSpec;
 use crate::gathering::Gathering;
 use crate::house::{House, Stream};
-use crate::index::{Index, Span, lock_of};
+use crate::index::{FootageFile, Index, Span, lock_of};
 use crate::medium::Medium;
+use crate::reader::FindFiles;
 use std::fs::File;
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime};
 use stream_hub::{Hub, Keeper};
@@ -176,10 +177,11 @@ impl Recorder {
         from_us: i64,
         to_us: i64,
     ) -> Result<Vec<Span>, RecordingError> {
-        self.reader
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .spans(name, from_us, to_us)
+        self.index().spans(name, from_us, to_us)
+    }
+
+    fn index(&self) -> MutexGuard<'_, Index> {
+        self.reader.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub fn counters(&self) -> RecorderCounters {
@@ -246,6 +248,26 @@ impl Recorder {
                 tracing::error!("a thread of the recorder had panicked");
             }
         }
+    }
+}
+
+impl FindFiles for Recorder {
+    fn after(
+        &self,
+        stream: &StreamName,
+        at_us: i64,
+        to_us: i64,
+    ) -> Result<Vec<FootageFile>, RecordingError> {
+        Ok(self.index().files_after(stream, at_us, to_us)?)
+    }
+
+    fn before(
+        &self,
+        stream: &StreamName,
+        at_us: i64,
+        from_us: i64,
+    ) -> Result<Vec<FootageFile>, RecordingError> {
+        Ok(self.index().files_before(stream, at_us, from_us)?)
     }
 }
 

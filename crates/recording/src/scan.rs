@@ -96,6 +96,11 @@ impl<'a, Source: ReadAt + ?Sized> Scan<'a, Source> {
         })
     }
 
+    /// From `offset` on, where a fragment ended.
+    pub(crate) fn behind(self, offset: u64) -> Self {
+        Self { at: offset, ..self }
+    }
+
     fn step(&mut self) -> io::Result<Option<Found>> {
         if let Some((stream, located)) = self.waiting.take() {
             return Ok(Some(Found::Fragment(stream, located)));

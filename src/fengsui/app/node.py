@@ -61,6 +61,7 @@ from fengsui.features.duty import CentreRemoval, DutyRooms, Ground, MissingRows,
 from fengsui.features.groups import Groups
 from fengsui.features.live import Live
 from fengsui.features.masks import MaskedView, MaskLifting, MaskRemoval, Masks, MasksLog
+from fengsui.features.playback import Playback
 from fengsui.features.policy import PackChange, Policy
 from fengsui.features.recording import Calendar, Recording
 from fengsui.features.refusals import Refusals
@@ -252,6 +253,7 @@ class Node:
         )
         calendar = Calendar(settings.node.time_zone, settings.recording.holidays, settings.recording.working_days)
         self.recording = recording = Recording(store, clock, access, audit, cameras, live, engine, calendar)
+        playback = Playback(settings.media, clock, access, audit, cameras, masks, engine)
         self.steering = steering = Steering(
             store,
             bus,
@@ -313,6 +315,7 @@ class Node:
             neighbours=neighbours,
             numbers=numbers,
             people=people,
+            playback=playback,
             policy=policy,
             recording=recording,
             samples=history.samples,
@@ -337,6 +340,7 @@ class Node:
             steering.stop,
             video_patrols.stop,
             recording.stop,
+            playback.stop,
             live.stop,
             masks.stop,
             cameras.search.stop,
@@ -363,34 +367,13 @@ class Node:
         ]
         start_engine(engine)
         keep_footage(engine, settings.recording, self.data)
-        self._unpump = pump_events(engine, recording.take)
+        self._unpump = pump_events(engine, partial(playback.take, other=recording.take))
         collector = NodeCollector(engine, bus, store, devices)
         REGISTRY.register(collector)
         self._collector = collector
-        for room in (
-            core,
-            neighbours,
-            single_sign_on,
-            refusals,
-            events,
-            approvals,
-            tickets,
-            numbers,
-            duty_rooms,
-            missing_rows,
-            masks,
-            rights_log,
-            masks_log,
-            cameras.reading,
-            cameras.search,
-            live,
-            files,
-            recording,
-            video_patrols,
-            devices,
-            steering,
-            history,
-        ):
+        first = (core, neighbours, single_sign_on, refusals, events, approvals, tickets, numbers, duty_rooms, missing_rows)
+        then = (masks, rights_log, masks_log, cameras.reading, cameras.search, live, files, recording, playback, video_patrols)
+        for room in (*first, *then, devices, steering, history):
             await room.start()
         await record_settings(settings, self.data, audit, secrets.key("settings"))
         seal_watch.on_broken |= {

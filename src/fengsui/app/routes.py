@@ -52,6 +52,8 @@ from fengsui.features.masks import Masks
 from fengsui.features.masks import router as masks_router
 from fengsui.features.neighbours import Neighbours
 from fengsui.features.neighbours import router as neighbours_router
+from fengsui.features.playback import Playback
+from fengsui.features.playback import router as playback_router
 from fengsui.features.policy import Policy
 from fengsui.features.policy import router as policy_router
 from fengsui.features.recording import Recording
@@ -110,6 +112,7 @@ class Routed:
     neighbours: Neighbours
     numbers: CaseNumbers
     people: People
+    playback: Playback
     policy: Policy
     recording: Recording
     samples: Callable[[], list[Sample]]
@@ -158,6 +161,7 @@ def routes_of(of: Routed) -> list[APIRouter]:
         duty_router(of.duty, of.access, of.approvals),
         video_patrols_router(of.video_patrols, of.duty, of.access),
         recording_router(of.recording, of.cameras),
+        playback_router(of.playback, of.settings.media.http_port),
         node_page.router(
             of.settings,
             of.figures,

@@ -298,9 +298,11 @@ class Access:
             raise decision.error
         return decision.ground
 
-    def may(self, principal: Principal, function: Function, what: CameraFacts | Place | None = None) -> bool:
+    def may(
+        self, principal: Principal, function: Function, what: CameraFacts | Place | None = None, footage: Footage | None = None
+    ) -> bool:
         """The decision where a refusal is no act: what is left out is not asked for."""
-        return not isinstance(self.decide(principal.person, function, what), Refused)
+        return not isinstance(self.decide(principal.person, function, what, footage), Refused)
 
     async def still_may(self, principal: Principal, function: Function, what: CameraFacts | Place | None = None) -> bool:
         """For what goes on: whether the same person would be let in now, by the appointments of now."""

@@ -62,6 +62,8 @@ OPERATIONS: dict[str, Act] = {
     "removeFilePhoto": Act.FILE_PHOTO,
     "setRecordingPlan": Act.RECORDING_PLAN,
     "listFootage": Act.FOOTAGE_LIST,
+    "openPlayback": Act.PLAYBACK_OPEN,
+    "closePlayback": Act.PLAYBACK_STOP,
     "movePtz": Act.CAMERA_PTZ,
     "dragZoom": Act.CAMERA_DRAG_ZOOM,
     "centrePtz": Act.CAMERA_PTZ,

@@ -1,0 +1,365 @@
+//! One browser that plays recorded footage: it asks over a WebSocket, and is answered a few fragments at a time. Nothing is sent
+//! that was not asked for, so that whoever is slow holds nothing, and a seek waits for one answer at most.
+use crate::admission::{allowed, tell_refused};
+use crate::event::{Event, EventKind};
+use crate::footage_asks::{Answer, Ask, name_and_period, way_name};
+use crate::http::Rooms;
+use crate::places::Place;
+use crate::refusal::Refusal;
+use crate::shared::Shared;
+use crate::ticket::TicketError;
+use crate::viewer::client_frame;
+use bytes::{Bytes, BytesMut};
+use recording::{Footage, FootageReader, Pictures, RecordingError, StreamName, Way, shown};
+use std::collections::VecDeque;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use stream_hub::websocket_header;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+
+/// Its addresses begin so, and so do the names in its tickets.
+pub(crate) const PLAYED: &str = "/playback/";
+pub(crate) const PROTOCOL: &str = "playback";
+/// Asks that wait at most; a player has one or two.
+const MAX_WAITING: usize = 16;
+const MAX_HEARD: usize = 4_096;
+/// An answer is ended at this size; a fragment above it is sent alone.
+const ANSWER_BYTES: usize = 3 * 1024 * 1024;
+/// Fragments passed over in search of one that can be shown, for one answer.
+const MOST_PASSED: u32 = 512;
+/// A viewer that takes nothing for so long is let go; and one that says nothing, whose browser is gone.
+const SEND_LIMIT: Duration = Duration::from_secs(20);
+const SILENCE_LIMIT: Duration = Duration::from_secs(600);
+const TEXT: u8 = 1;
+const BINARY: u8 = 2;
+const CLOSE: u8 = 8;
+const PING: u8 = 9;
+const PONG: u8 = 10;
+
+/// A player that was let in. Dropping it tells the node what it was shown last, and that it left.
+pub(crate) struct PlaybackAdmission {
+    shared: Arc<Shared>,
+    name: String,
+    session: String,
+    stream: StreamName,
+    from_us: i64,
+    to_us: i64,
+    /// What it was shown without a leap, not told yet.
+    piece: Option<Piece>,
+    _place: Place,
+    _share: Place<String>,
+}
+
+struct Piece {
+    way: Way,
+    from_us: i64,
+    to_us: i64,
+    pictures: u64,
+}
+
+/// Checks the ticket for `name`, `<camera>/<stream>/<from>-<to>`.
+pub(crate) fn admit_player(
+    rooms: &Rooms,
+    name: &str,
+    text: Option<&str>,
+) -> Result<PlaybackAdmission, Refusal> {
+    let shared = &rooms.shared;
+    let full = format!("{PROTOCOL}/{name}");
+    let ticket = allowed(rooms, &full, text, PROTOCOL)?;
+    let (stream, from_us, to_us) = name_and_period(name).ok_or(Refusal::NoSource)?;
+    let stream = StreamName::new(stream).ok_or(Refusal::NoSource)?;
+    shared.footage.recorder().map_err(|_| Refusal::NoSource)?;
+    let Some(place) = shared.readers.enter(rooms.peer) else {
+        shared.count_refused_viewer();
+        return Err(Refusal::TooManyReaders);
+    };
+    let Some(share) = shared.readers_of_sessions.enter(ticket.session.clone()) else {
+        shared.count_refused_viewer();
+        return Err(Refusal::TooManyReadersOfSession);
+    };
+    if shared.is_revoked(&ticket.session) {
+        tell_refused(
+            rooms,
+            &full,
+            ticket.session,
+            PROTOCOL,
+            TicketError::Revoked.word(),
+        );
+        return Err(TicketError::Revoked.into());
+    }
+    Ok(PlaybackAdmission {
+        shared: Arc::clone(shared),
+        name: full,
+        session: ticket.session,
+        stream,
+        from_us,
+        to_us,
+        piece: None,
+        _place: place,
+        _share: share,
+    })
+}
+
+impl PlaybackAdmission {
+    fn event(&self, kind: EventKind) -> Event {
+        let mut event = Event::new(kind, 0, &self.name);
+        event.session.clone_from(&self.session);
+        event.protocol = PROTOCOL.to_owned();
+        event
+    }
+
+    /// The node hears of each piece that was shown without a leap.
+    fn tell_piece(&mut self) {
+        if let Some(piece) = self.piece.take() {
+            let mut event = self.event(EventKind::FootageShown);
+            event.reason = way_name(piece.way).to_owned();
+            (event.from_us, event.to_us) = (piece.from_us, piece.to_us);
+            event.pictures = piece.pictures;
+            self.shared.events.push(event);
+        }
+    }
+
+    fn note(&mut self, way: Way, from_us: i64, to_us: i64, pictures: u64) {
+        let piece = self.piece.get_or_insert(Piece {
+            way,
+            from_us,
+            to_us,
+            pictures: 0,
+        });
+        piece.from_us = piece.from_us.min(from_us);
+        piece.to_us = piece.to_us.max(to_us);
+        piece.pictures += pictures;
+    }
+}
+
+impl Drop for PlaybackAdmission {
+    fn drop(&mut self) {
+        self.tell_piece();
+        self.shared.events.push(self.event(EventKind::PlayerLeft));
+    }
+}
+
+/// Answers until either side ends it. `heard`: what came after the request.
+pub(crate) async fn play(
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    mut player: PlaybackAdmission,
+    mut heard: Vec<u8>,
+) -> io::Result<()> {
+    let mut revocations = player.shared.revocations.subscribe();
+    revocations.mark_changed();
+    let mut reader = FootageReader::new(player.stream.clone());
+    let mut asks = VecDeque::new();
+    let mut buffer = [0; 1_024];
+    loop {
+        if !take_heard(&mut stream, &mut heard, &mut asks).await? {
+            return Ok(());
+        }
+        // What was asked before a seek is not wanted any more.
+        while asks.iter().skip(1).any(|ask: &Ask| !ask.on) {
+            asks.pop_front();
+        }
+        if let Some(ask) = asks.pop_front() {
+            if player.shared.is_revoked(&player.session) {
+                return goodbye(&mut stream, TicketError::Revoked.into()).await;
+            }
+            let done;
+            (player, reader, done) = tokio::task::spawn_blocking(move || {
+                let done = answer(&mut player, &mut reader, &ask);
+                (player, reader, done)
+            })
+            .await
+            .map_err(io::Error::other)?;
+            match done {
+                Ok(message) => send(&mut stream, &mut player, &message, &mut revocations).await?,
+                Err(error) => {
+                    tracing::error!(%error, "footage could not be looked up");
+                    return goodbye(&mut stream, Refusal::NoPicture).await;
+                }
+            }
+            continue;
+        }
+        tokio::select! {
+            biased;
+            changed = revocations.changed() => {
+                if changed.is_err() || player.shared.is_revoked(&player.session) {
+                    return goodbye(&mut stream, TicketError::Revoked.into()).await;
+                }
+            }
+            read = tokio::time::timeout(SILENCE_LIMIT, stream.read(&mut buffer)) => match read {
+                Ok(Ok(count)) if count > 0 => heard.extend_from_slice(&buffer[..count]),
+                Ok(Err(error)) => return Err(error),
+                _ => return Ok(()),
+            },
+        }
+    }
+}
+
+/// False when the browser closes or breaks the rules.
+async fn take_heard(
+    stream: &mut (impl AsyncWrite + Unpin),
+    heard: &mut Vec<u8>,
+    asks: &mut VecDeque<Ask>,
+) -> io::Result<bool> {
+    while let Some((opcode, payload, length)) = client_frame(heard) {
+        heard.drain(..length);
+        match opcode {
+            CLOSE => return Ok(false),
+            PING => write(stream, &message(PONG, &payload[..payload.len().min(125)])).await?,
+            TEXT => match Ask::read(&payload) {
+                Some(ask) if asks.len() < MAX_WAITING => asks.push_back(ask),
+                _ => return Ok(false),
+            },
+            _ => {}
+        }
+    }
+    let masked = heard.len() < 2 || heard[1] & 0x80 != 0;
+    Ok(heard.len() <= MAX_HEARD && masked)
+}
+
+/// What is asked for, as the bytes of two messages.
+fn answer(
+    player: &mut PlaybackAdmission,
+    reader: &mut FootageReader,
+    ask: &Ask,
+) -> Result<Vec<Bytes>, RecordingError> {
+    if !ask.on
+        || player
+            .piece
+            .as_ref()
+            .is_some_and(|piece| piece.way != ask.way)
+    {
+        player.tell_piece();
+    }
+    let shared = Arc::clone(&player.shared);
+    let recorder = shared
+        .footage
+        .recorder()
+        .map_err(|_| RecordingError::NoFolder)?;
+    let (from_us, to_us) = (player.from_us, player.to_us);
+    let at_us = ask.at_us.clamp(from_us, to_us);
+    let pictures = Pictures {
+        way: ask.way,
+        origin_us: if ask.way == Way::Back { to_us } else { from_us },
+        until_us: to_us,
+    };
+    let mut told = Answer::beginning(at_us);
+    let mut bytes: Vec<Bytes> = Vec::new();
+    let mut length = 0;
+    let mut count = 0;
+    let mut passed = 0;
+    let mut ended = false;
+    let mut described: Option<Bytes> = None;
+    let mut seeking = !ask.on && ask.way == Way::All;
+    while count < ask.count && length < ANSWER_BYTES && passed < MOST_PASSED {
+        passed += 1;
+        let at_us = told.reached_us();
+        let next = match ask.way {
+            Way::Back => reader.before(recorder, at_us, from_us)?,
+            Way::All | Way::Keys => reader.at_or_after(recorder, at_us, from_us, to_us)?,
+        };
+        let Some(mut spot) = next else {
+            ended = true;
+            break;
+        };
+        if std::mem::take(&mut seeking) {
+            // A long group of pictures is kept in parts: it is begun with its key frame.
+            let mut first = Some(spot.clone());
+            while let Some(before) = first.take_if(|one| one.facts().is_some() && !one.is_key()) {
+                first = reader.before(recorder, before.start_us, from_us)?;
+            }
+            spot = first.filter(|one| one.is_key()).unwrap_or(spot);
+            told = Answer::beginning(at_us.min(spot.start_us));
+        }
+        let piece = match reader.read(&spot) {
+            Footage::Damaged(reason) => {
+                told.reach(ask.way, spot.start_us, spot.end_us);
+                told.damage(spot.start_us, spot.end_us, &reason);
+                continue;
+            }
+            Footage::Fragment(fragment) => fragment,
+        };
+        let skipped = ask.way != Way::All && !spot.is_key();
+        let Some(shown) = (!skipped).then(|| shown(&piece, pictures)).flatten() else {
+            told.reach(ask.way, spot.start_us, spot.end_us);
+            continue;
+        };
+        let init = &piece.description.pictures_only;
+        if described.as_ref() != Some(init) {
+            let size = (piece.description.width, piece.description.height);
+            told.reach(ask.way, spot.start_us, spot.start_us.max(told.reached_us()));
+            told.init(&piece.description.codec_string, size, init);
+            length += init.len();
+            bytes.push(init.clone());
+            described = Some(init.clone());
+        }
+        told.reach(ask.way, spot.start_us, spot.end_us);
+        let size = shown.head.len() + shown.payload.len();
+        told.fragment(&piece.facts, &shown.times_us, size);
+        player.note(
+            ask.way,
+            spot.start_us,
+            spot.end_us.min(to_us),
+            shown.times_us.len() as u64,
+        );
+        length += size;
+        bytes.extend([shown.head, shown.payload]);
+        count += 1;
+    }
+    let mut messages = vec![message(TEXT, told.text(ask, ended, length).as_bytes())];
+    if length > 0 {
+        let mut head = BytesMut::with_capacity(10);
+        websocket_header(&mut head, BINARY, length);
+        messages.push(head.freeze());
+        messages.append(&mut bytes);
+    }
+    Ok(messages)
+}
+
+/// An ended right cuts the answer that is under way.
+async fn send(
+    stream: &mut (impl AsyncWrite + Unpin),
+    player: &mut PlaybackAdmission,
+    messages: &[Bytes],
+    revocations: &mut tokio::sync::watch::Receiver<u64>,
+) -> io::Result<()> {
+    for part in messages {
+        let mut writing = std::pin::pin!(write(stream, part));
+        loop {
+            tokio::select! {
+                biased;
+                changed = revocations.changed() => {
+                    if changed.is_err() || player.shared.is_revoked(&player.session) {
+                        return Err(io::ErrorKind::PermissionDenied.into());
+                    }
+                }
+                written = &mut writing => {
+                    written?;
+                    break;
+                }
+            }
+        }
+        player
+            .shared
+            .bytes_out
+            .fetch_add(part.len() as u64, Ordering::Relaxed);
+    }
+    stream.flush().await
+}
+
+async fn goodbye(stream: &mut (impl AsyncWrite + Unpin), why: Refusal) -> io::Result<()> {
+    write(stream, &why.websocket_close()).await?;
+    tokio::time::timeout(SEND_LIMIT, stream.shutdown()).await?
+}
+
+async fn write(stream: &mut (impl AsyncWrite + Unpin), bytes: &[u8]) -> io::Result<()> {
+    tokio::time::timeout(SEND_LIMIT, stream.write_all(bytes)).await?
+}
+
+fn message(opcode: u8, payload: &[u8]) -> Bytes {
+    let mut out = BytesMut::with_capacity(10 + payload.len());
+    websocket_header(&mut out, opcode, payload.len());
+    out.extend_from_slice(payload);
+    out.freeze()
+}

@@ -1,0 +1,139 @@
+//! A fragment for a player: its pictures alone, on a time line that follows the node's clock. The pictures' bytes stay as they are.
+//!
+//! A fragment says when it began and when the next one did, so its pictures are spread over just that time: what is read by
+//! parts, whatever the order, fits together, and several cameras show the same moment at the same media time.
+use crate::reader::Fragment;
+use bytes::{Bytes, BytesMut};
+use fragmented_mp4::{ReadSample, Run, Sample, Track, movie_fragment, read_movie_fragment};
+
+/// Key frames alone pass eight times as fast: players need not go faster than they can.
+pub const KEYS_FASTER: i64 = 8;
+
+/// How footage passes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// Every picture; media time 0 is the origin.
+    All,
+    /// Key frames, [`KEYS_FASTER`]; media time 0 is the origin.
+    Keys,
+    /// Key frames backwards, [`KEYS_FASTER`]: media time grows as time goes back from the origin.
+    Back,
+}
+
+/// Which pictures, and what media time 0 is. Times: µs since 1970, UTC.
+#[derive(Clone, Copy, Debug)]
+pub struct Pictures {
+    pub way: Way,
+    pub origin_us: i64,
+    /// Pictures from then on are left out.
+    pub until_us: i64,
+}
+
+/// A fragment as a player takes it.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// `moof` and the head of `mdat`.
+    pub head: Bytes,
+    /// The pictures.
+    pub payload: Bytes,
+    /// When each picture is of, µs after the fragment's start, ascending.
+    pub times_us: Vec<i64>,
+}
+
+/// None when the fragment holds no picture to be shown, or cannot be read.
+pub fn shown(fragment: &Fragment, wanted: Pictures) -> Option<Shown> {
+    let runs = read_movie_fragment(&fragment.body)?;
+    let run = runs.into_iter().find(|run| run.track == Track::Video)?;
+    match wanted.way {
+        Way::All => every_picture(fragment, &run.samples, wanted),
+        Way::Keys | Way::Back => key_picture(fragment, run.samples.first()?, wanted),
+    }
+}
+
+fn every_picture(fragment: &Fragment, samples: &[ReadSample], wanted: Pictures) -> Option<Shown> {
+    let facts = &fragment.facts;
+    let media: i128 = samples
+        .iter()
+        .map(|one| i128::from(one.sample.duration))
+        .sum();
+    let start = ticks(facts.start_us - wanted.origin_us);
+    let wall = match ticks(facts.end_us - wanted.origin_us) - start {
+        wall if wall > 0 && media > 0 => i128::from(wall),
+        _ => media.max(1),
+    };
+    let spread = |at: i128| (at * wall / media.max(1)) as i64; // of the order of a fragment's length
+    let first_offset = samples.first()?.sample.composition_offset;
+    let mut at = 0;
+    let mut placed = Vec::with_capacity(samples.len());
+    for one in samples {
+        let decoded = spread(at);
+        at += i128::from(one.sample.duration);
+        let offset = spread(i128::from(one.sample.composition_offset - first_offset));
+        let sample = Sample {
+            duration: u32::try_from(spread(at) - decoded).ok()?,
+            composition_offset: spread(i128::from(one.sample.composition_offset)) as i32, // of ten seconds at most
+            ..one.sample
+        };
+        placed.push((sample, one.offset, (decoded + offset) * 100 / 9));
+    }
+    let shows = |time_us: i64| facts.start_us + time_us < wanted.until_us;
+    let kept = placed.iter().rposition(|one| shows(one.2))? + 1;
+    placed.truncate(kept);
+    let decode_time = u64::try_from((start - spread(i128::from(first_offset))).max(0)).ok()?;
+    let samples: Vec<Sample> = placed.iter().map(|one| one.0).collect();
+    let mut times_us: Vec<i64> = placed.iter().map(|one| one.2.max(0)).collect();
+    times_us.sort_unstable();
+    let (first, last) = (placed.first()?, placed.last()?);
+    let bytes = first.1..last.1 + u64::from(last.0.size);
+    made(fragment, decode_time, &samples, bytes, times_us)
+}
+
+fn key_picture(fragment: &Fragment, first: &ReadSample, wanted: Pictures) -> Option<Shown> {
+    let facts = &fragment.facts;
+    if !first.sample.key || facts.start_us >= wanted.until_us {
+        return None;
+    }
+    let end_us = facts.end_us.max(facts.start_us + 1_000);
+    let (from_us, to_us) = match wanted.way {
+        Way::Back => (wanted.origin_us - end_us, wanted.origin_us - facts.start_us),
+        _ => (facts.start_us - wanted.origin_us, end_us - wanted.origin_us),
+    };
+    let (from, to) = (ticks(from_us / KEYS_FASTER), ticks(to_us / KEYS_FASTER));
+    let sample = Sample {
+        duration: u32::try_from((to - from).max(1)).ok()?,
+        composition_offset: 0,
+        ..first.sample
+    };
+    let bytes = first.offset..first.offset + u64::from(sample.size);
+    let decode_time = u64::try_from(from.max(0)).ok()?;
+    made(fragment, decode_time, &[sample], bytes, vec![0])
+}
+
+fn made(
+    fragment: &Fragment,
+    decode_time: u64,
+    samples: &[Sample],
+    bytes: std::ops::Range<u64>,
+    times_us: Vec<i64>,
+) -> Option<Shown> {
+    let range = usize::try_from(bytes.start).ok()?..usize::try_from(bytes.end).ok()?;
+    if range.end > fragment.body.len() {
+        return None; // our own tables, whose checksum is right, do not say so
+    }
+    let mut head = BytesMut::with_capacity(128 + 16 * samples.len());
+    let run = Run {
+        track: Track::Video,
+        decode_time,
+        samples,
+    };
+    movie_fragment(&mut head, fragment.facts.sequence, &[run]).then(|| Shown {
+        head: head.freeze(),
+        payload: fragment.body.slice(range),
+        times_us,
+    })
+}
+
+/// Of 1/90 000 s.
+fn ticks(us: i64) -> i64 {
+    us.div_euclid(100) * 9 + us.rem_euclid(100) * 9 / 100
+}

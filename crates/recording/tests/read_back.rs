@@ -1,0 +1,240 @@
+//! Footage read back: over files and folders, around gaps and damage, at any instant.
+mod support;
+
+use fragmented_mp4::{Track, read_movie_fragment};
+use recording::{Footage, FootageReader, Fragment, Pictures, Recorder, Spot, Way, shown};
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+use std::sync::Arc;
+use stream_hub::Hub;
+use support::{Bench, Camera, PICTURE_US, files, name};
+
+const ALWAYS: (i64, i64) = (i64::MIN / 2, i64::MAX / 2);
+
+fn spot(reader: &mut FootageReader, recorder: &Recorder, at_us: i64) -> Option<Spot> {
+    let found = reader.at_or_after(recorder, at_us, ALWAYS.0, ALWAYS.1);
+    found.expect("an index")
+}
+
+fn whole(reader: &mut FootageReader, spot: &Spot) -> Fragment {
+    match reader.read(spot) {
+        Footage::Fragment(fragment) => *fragment,
+        Footage::Damaged(reason) => panic!("{reason}"),
+    }
+}
+
+/// Every fragment from there on: its start, end and pictures as players take them.
+fn played(recorder: &Recorder, mut at_us: i64) -> Vec<(i64, i64, Vec<i64>)> {
+    let mut reader = FootageReader::new(name(1));
+    let mut found = Vec::new();
+    while let Some(spot) = spot(&mut reader, recorder, at_us) {
+        let fragment = whole(&mut reader, &spot);
+        let wanted = Pictures {
+            way: Way::All,
+            origin_us: 0,
+            until_us: ALWAYS.1,
+        };
+        let times = shown(&fragment, wanted).expect("pictures").times_us;
+        found.push((spot.start_us, spot.end_us, times));
+        at_us = spot.end_us;
+    }
+    found
+}
+
+/// Two seconds on, so many of them, in a new run after `pause_us`.
+fn record(bench: &Bench, camera: &mut Camera, groups: u64, pause_us: i64) {
+    camera.hub = Arc::new(Hub::expecting_sound()); // a new call: nothing of the one before is taken again
+    camera.now.wall_us += pause_us;
+    camera.now.steady_us += pause_us;
+    let mut tap = bench.recorder.tap(&name(1), &camera.hub, camera.now);
+    camera.send_all(&mut tap, 50 * groups);
+    tap.finish(camera.now);
+    bench.found_until(&name(1), camera.now.wall_us);
+}
+
+#[test]
+fn every_picture_comes_back_in_order_over_borders_of_files_and_gaps() {
+    let root = tempfile::tempdir().expect("a folder");
+    let bench = Bench::on_system_disk(root.path(), 2);
+    let mut camera = Camera::new(50, 2_000);
+    let began = camera.now.wall_us;
+    record(&bench, &mut camera, 4, 0);
+    let first_end = camera.now.wall_us;
+    record(&bench, &mut camera, 3, 7_200_000_000); // another hour: another file, perhaps in the other folder
+    camera.other_size = true; // and another description
+    record(&bench, &mut camera, 2, 60_000_000);
+    let all = played(&bench.recorder, began);
+    assert_eq!(all.len(), 9);
+    assert_eq!(all.iter().map(|one| one.2.len()).sum::<usize>(), 450);
+    for pair in all.windows(2) {
+        assert!(pair[1].0 >= pair[0].1, "they follow each other");
+    }
+    let gaps: Vec<i64> = all
+        .windows(2)
+        .map(|pair| pair[1].0 - pair[0].1)
+        .filter(|&gap| gap > 500_000)
+        .collect();
+    assert_eq!(gaps.len(), 2);
+    assert!(files(root.path()).len() >= 3);
+
+    let mut reader = FootageReader::new(name(1));
+    let found = spot(&mut reader, &bench.recorder, began + 3_100_000).expect("footage");
+    assert!(found.start_us <= began + 3_100_000 && began + 3_100_000 < found.end_us);
+    let next = spot(&mut reader, &bench.recorder, first_end + 1_000_000).expect("footage");
+    assert_eq!(
+        next.start_us, all[4].0,
+        "in a gap the next footage is found"
+    );
+    let small = whole(&mut reader, &next);
+    let end = spot(&mut reader, &bench.recorder, all[8].0).expect("footage");
+    let last = whole(&mut reader, &end);
+    assert_ne!(
+        small.description.pictures_only,
+        last.description.pictures_only
+    );
+    assert!(last.description.sound && small.description.codec_string.starts_with("avc1."));
+}
+
+#[test]
+fn footage_passes_backwards_and_never_beyond_what_may_be_seen() {
+    let root = tempfile::tempdir().expect("a folder");
+    let bench = Bench::on_system_disk(root.path(), 1);
+    let mut camera = Camera::new(50, 2_000);
+    let began = camera.now.wall_us;
+    record(&bench, &mut camera, 5, 0);
+    let all = played(&bench.recorder, began);
+    let mut reader = FootageReader::new(name(1));
+    let (mut at_us, mut back) = (camera.now.wall_us, Vec::new());
+    while let Some(spot) = reader
+        .before(&bench.recorder, at_us, began + 1_000_000)
+        .expect("an index")
+    {
+        at_us = spot.start_us;
+        back.push(spot.start_us);
+    }
+    let expected: Vec<i64> = all[1..].iter().rev().map(|one| one.0).collect();
+    assert_eq!(
+        back, expected,
+        "the first one begins before what may be seen"
+    );
+
+    let until_us = all[1].0 + 10 * PICTURE_US;
+    let within = reader
+        .at_or_after(&bench.recorder, began, began + 1, until_us)
+        .expect("an index")
+        .expect("the second");
+    assert_eq!(within.start_us, all[1].0);
+    let fragment = whole(&mut reader, &within);
+    let wanted = Pictures {
+        way: Way::All,
+        origin_us: began,
+        until_us,
+    };
+    let cut = shown(&fragment, wanted).expect("pictures");
+    assert!((9..=11).contains(&cut.times_us.len()), "{:?}", cut.times_us);
+    let after = reader.at_or_after(&bench.recorder, within.end_us, began, until_us);
+    assert_eq!(after.expect("an index"), None);
+}
+
+#[test]
+fn a_players_time_follows_the_clock_and_the_pictures_are_those_that_were_kept() {
+    let root = tempfile::tempdir().expect("a folder");
+    let bench = Bench::on_system_disk(root.path(), 1);
+    let mut camera = Camera::new(50, 2_000);
+    let began = camera.now.wall_us;
+    record(&bench, &mut camera, 3, 0);
+    let mut reader = FootageReader::new(name(1));
+    let first = spot(&mut reader, &bench.recorder, began).expect("footage");
+    let second = spot(&mut reader, &bench.recorder, first.end_us).expect("footage");
+    let fragment = whole(&mut reader, &second);
+    let origin_us = began - 10_000_000;
+    let time_of = |way, origin_us| {
+        let wanted = Pictures {
+            way,
+            origin_us,
+            until_us: ALWAYS.1,
+        };
+        let made = shown(&fragment, wanted).expect("pictures");
+        let mut bytes = made.head.to_vec();
+        bytes.extend_from_slice(&made.payload);
+        let [run]: [_; 1] = read_movie_fragment(&bytes)
+            .expect("ours")
+            .try_into()
+            .expect("one");
+        assert_eq!(run.track, Track::Video);
+        (run, bytes)
+    };
+    let (all, bytes) = time_of(Way::All, origin_us);
+    let ticks = |us: i64| (us * 9 / 100) as u64;
+    assert!(all.decode_time.abs_diff(ticks(second.start_us - origin_us)) <= 9);
+    let lasted: u32 = all.samples.iter().map(|one| one.sample.duration).sum();
+    let due = (second.end_us - second.start_us) * 9 / 100;
+    assert!((i64::from(lasted) - due).abs() <= 9, "{lasted} {due}");
+    let kept = read_movie_fragment(&fragment.body).expect("kept");
+    for (made, kept) in all.samples.iter().zip(&kept[0].samples) {
+        let size = made.sample.size as usize;
+        let (at, of) = (made.offset as usize, kept.offset as usize);
+        assert_eq!(bytes[at..at + size], fragment.body[of..of + size]);
+    }
+    let (keys, _) = time_of(Way::Keys, origin_us);
+    assert_eq!(keys.samples.len(), 1);
+    assert!(
+        keys.decode_time
+            .abs_diff(ticks(second.start_us - origin_us) / 8)
+            <= 2
+    );
+    let end = camera.now.wall_us;
+    let (back, _) = time_of(Way::Back, end);
+    assert!(back.decode_time.abs_diff(ticks(end - second.end_us) / 8) <= 2);
+}
+
+#[test]
+fn damage_is_told_and_what_lies_behind_it_is_found() {
+    let root = tempfile::tempdir().expect("a folder");
+    let bench = Bench::on_system_disk(root.path(), 1);
+    let mut camera = Camera::new(50, 2_000);
+    let began = camera.now.wall_us;
+    record(&bench, &mut camera, 4, 0);
+    let all = played(&bench.recorder, began);
+    let [path] = files(root.path()).try_into().expect("one file");
+    let file = File::options()
+        .read(true)
+        .write(true)
+        .open(&path)
+        .expect("writable");
+    let middle = file.metadata().expect("there").len() * 3 / 8; // in the second of four
+    file.write_all_at(&[0xFF; 64], middle).expect("written");
+    let mut reader = FootageReader::new(name(1));
+    let mut told = Vec::new();
+    let mut at_us = began;
+    while let Some(spot) = spot(&mut reader, &bench.recorder, at_us) {
+        told.push(matches!(reader.read(&spot), Footage::Fragment(_)));
+        at_us = spot.end_us;
+    }
+    assert_eq!(told, [true, false, true, true]);
+    std::fs::remove_file(&path).expect("gone");
+    let mut reader = FootageReader::new(name(1));
+    let lost = spot(&mut reader, &bench.recorder, began).expect("the index tells of it");
+    assert!(matches!(reader.read(&lost), Footage::Damaged(_)));
+    assert!(lost.end_us >= all[3].1, "the whole file is told as damaged");
+    assert_eq!(spot(&mut reader, &bench.recorder, lost.end_us), None);
+}
+
+#[test]
+fn what_is_still_being_written_is_played_as_it_grows() {
+    let root = tempfile::tempdir().expect("a folder");
+    let bench = Bench::on_system_disk(root.path(), 1);
+    let mut camera = Camera::new(50, 2_000);
+    let began = camera.now.wall_us;
+    let mut tap = bench.recorder.tap(&name(1), &camera.hub, camera.now);
+    camera.send_all(&mut tap, 101); // two groups are over
+    bench.found_until(&name(1), began + 3_900_000);
+    let mut reader = FootageReader::new(name(1));
+    let second = spot(&mut reader, &bench.recorder, began + 2_500_000).expect("the second");
+    assert_eq!(spot(&mut reader, &bench.recorder, second.end_us), None);
+    camera.send_all(&mut tap, 50);
+    bench.found_until(&name(1), began + 5_900_000);
+    let third = spot(&mut reader, &bench.recorder, second.end_us).expect("it came");
+    assert!(third.start_us >= second.end_us);
+    whole(&mut reader, &third);
+}

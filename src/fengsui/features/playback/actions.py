@@ -1,0 +1,192 @@
+"""Who plays recorded footage: opens playbacks, records what was shown, and ends them with the right to them."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import structlog
+from prometheus_client import Gauge
+
+from fengsui.clock import Clock
+from fengsui.errors import StorageFault
+from fengsui.features.access import Access, CameraFacts, Footage, Function, NotSignedIn, Principal
+from fengsui.features.audit import Act, Audit
+from fengsui.features.cameras import Cameras
+from fengsui.features.masks import Masks
+from fengsui.features.playback.model import (
+    LONGEST_S,
+    ForeignPlayback,
+    MaskedFootage,
+    NoFootageHere,
+    Piece,
+    PlaybackSession,
+    TooManyPlaybacks,
+    UnknownPlayback,
+    UnusablePeriod,
+    said,
+)
+from fengsui.loops import keep
+from fengsui.media import Engine, EngineError, Event, EventKind
+from fengsui.settings import MediaSection
+
+log = structlog.get_logger(__name__)
+MAX_OWNERS = 10_000
+LOOK_S, UNDECIDED_S, COMES_WITHIN_S = 1.0, 10.0, 60.0
+OPEN = Gauge("fengsui_playbacks", "Playbacks of recorded footage")
+
+
+class Playback:
+    """Every playback that is open. The right to each is looked at once a second (rules A1, A2)."""
+
+    def __init__(
+        self, settings: MediaSection, clock: Clock, access: Access, audit: Audit, cameras: Cameras, masks: Masks, engine: Engine
+    ) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._access = access
+        self._audit = audit
+        self._cameras = cameras
+        self._masks = masks
+        self._engine = engine
+        self._open: dict[str, PlaybackSession] = {}
+        self._owners: OrderedDict[str, int] = OrderedDict()
+        self._loop: asyncio.Task[None] | None = None
+        access.on_session_end(self._end_sessions_of)
+
+    async def start(self) -> None:
+        """Follows rights."""
+        self._loop = keep("playback", self._follow)
+
+    async def stop(self) -> None:
+        """Ends every playback; what was shown is on record."""
+        if self._loop is not None:
+            self._loop.cancel()
+            await asyncio.gather(self._loop, return_exceptions=True)
+        for session in list(self._open.values()):
+            self._end(session, "the node stops")
+
+    async def open(self, who: Principal, camera: str, stream: str, footage: Footage) -> PlaybackSession:
+        """Raises UnknownCamera, UnusablePeriod, Refusal, TooManyPlaybacks, NoFootageHere, AuditUnavailable."""
+        if not footage.since < footage.until:
+            raise UnusablePeriod(why_zh="起始不早于结束", why_en="it does not begin before it ends")
+        if footage.until - footage.since > LONGEST_S:
+            raise UnusablePeriod(why_zh="时段过长", why_en="it is too long")
+        facts = (await self._cameras.get(camera)).facts
+        who = self._let_in(who, facts, footage)
+        self._refuse_too_many(who)
+        micros = int(footage.since * 1e6), int(footage.until * 1e6)
+        try:
+            await asyncio.to_thread(self._engine.footage, f"{camera}/{stream}", *micros)
+        except EngineError as error:
+            raise NoFootageHere() from error
+        session, name = secrets.token_hex(8), f"playback/{camera}/{stream}/{micros[0]}-{micros[1]}"
+        life_s = self._settings.ticket_s
+        ticket = self._access.media_ticket(name, session, int(self._access.steady.process_s() + life_s), who)
+        made = PlaybackSession(
+            session,
+            camera,
+            stream,
+            footage,
+            who,
+            name,
+            ticket,
+            self._clock.now() + timedelta(seconds=life_s),
+            self._clock.monotonic_s(),
+        )
+        await self._audit.record(who, Act.PLAYBACK_OPEN, camera, range=made.range, recipient=who.name)
+        self._open[session] = made
+        self._owners[session] = who.user_id
+        while len(self._owners) > MAX_OWNERS:
+            self._owners.popitem(last=False)
+        OPEN.set(len(self._open))
+        return made
+
+    def _refuse_too_many(self, who: Principal) -> None:
+        """One for which no player came makes room. Raises TooManyPlaybacks."""
+        limit = self._settings.max_sessions_per_person
+        mine = [one for one in self._open.values() if one.principal.user_id == who.user_id]
+        if len(mine) < limit:
+            return
+        forgotten = self._clock.monotonic_s() - COMES_WITHIN_S
+        idle = next((one for one in mine if not one.seen and one.opened_s < forgotten), None)
+        if idle is None:
+            raise TooManyPlaybacks(limit=limit)
+        self._end(idle, "nothing was shown")
+
+    def _let_in(self, who: Principal, facts: CameraFacts, footage: Footage) -> Principal:
+        """The same with the ticket that opens it. Raises Refusal."""
+        ground = self._access.check(who, Function.VIEW_RECORDED, facts, footage)
+        if self._masks.hides(facts, who):
+            raise MaskedFootage(camera=facts.code)
+        return replace(who, ground=ground)
+
+    def close(self, who: Principal, session: str) -> None:
+        """Raises UnknownPlayback for one of one's own that has ended, ForeignPlayback for any other."""
+        found = self._open.get(session)
+        if found is None or found.principal.user_id != who.user_id:
+            raise UnknownPlayback() if self._owners.get(session) == who.user_id else ForeignPlayback()
+        self._end(found, "closed")
+
+    def take(self, event: Event, other: Callable[[Event], None]) -> None:
+        """An event of the engine; what is not about playback goes to `other`."""
+        if event.kind is EventKind.FOOTAGE_SHOWN:
+            if (found := self._open.get(event.session)) is not None:
+                found.shown.append(Piece(event.reason, event.from_us / 1e6, event.to_us / 1e6, event.pictures))
+                found.seen = True
+        elif event.kind is EventKind.PLAYER_LEFT:
+            if (found := self._open.get(event.session)) is not None:
+                self._end(found, "the player left")
+        else:
+            other(event)
+
+    async def _follow(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_S)
+            for session in list(self._open.values()):
+                self._record_shown(session)
+                why = await self._why(session)
+                if why and session.id in self._open:
+                    log.info("a playback ends", camera=session.camera, person=session.principal.name, why=why)
+                    self._end(session, why)
+
+    async def _why(self, session: PlaybackSession) -> str:
+        """Why it is to end; empty: it goes on."""
+        try:
+            who = await self._access.renewed(session.principal)
+            facts = (await self._cameras.facts([session.camera])).get(session.camera)
+        except NotSignedIn:
+            return "the right has ended"
+        except StorageFault:
+            now_s = self._clock.monotonic_s()
+            session.undecided_s = now_s if session.undecided_s is None else session.undecided_s
+            return "the right to it could not be decided" if now_s - session.undecided_s >= UNDECIDED_S else ""
+        session.undecided_s = None
+        if facts is None:
+            return "the camera is gone"
+        if not self._access.may(who, Function.VIEW_RECORDED, facts, session.footage):
+            return "the right has ended"
+        return "masks were laid on" if self._masks.hides(facts, who) else ""
+
+    def _record_shown(self, session: PlaybackSession) -> None:
+        if session.shown:
+            spans, detail = said(session.shown)
+            session.shown = []
+            range_ = f"{session.stream} {spans}"
+            self._audit.record_end(session.principal, Act.PLAYBACK_SHOW, session.camera, range=range_, detail=detail)
+
+    def _end(self, session: PlaybackSession, why: str) -> None:
+        if self._open.pop(session.id, None) is None:
+            return
+        OPEN.set(len(self._open))
+        self._engine.revoke_session(session.id)
+        self._record_shown(session)
+        self._audit.record_end(session.principal, Act.PLAYBACK_STOP, session.camera, range=session.range, detail=why)
+
+    def _end_sessions_of(self, sign_in: str) -> None:
+        for session in [one for one in self._open.values() if one.principal.session == sign_in]:
+            self._end(session, "signed out")

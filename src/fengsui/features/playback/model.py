@@ -1,0 +1,119 @@
+"""One viewer's right to recorded footage, and what is refused about it. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from fengsui.errors import NodeFault, OperatorFault
+from fengsui.features.access import Footage, Principal, Refusal
+
+LONGEST_S = 86_400.0 * 2
+"""Of one opening: a day of any time zone, with its neighbours."""
+MOST_TOLD = 16
+"""Pieces that one record names; more are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What was shown without a leap. Times: seconds since 1970; `way`: `all`, `keys` or `back`."""
+
+    way: str
+    since: float
+    until: float
+    pictures: int
+
+
+@dataclass(slots=True)
+class PlaybackSession:
+    """One viewer's right to a camera's footage of a time. `name`: what its media ticket is for."""
+
+    id: str
+    camera: str
+    stream: str
+    footage: Footage
+    principal: Principal
+    name: str
+    ticket: str
+    expires_at: datetime
+    opened_s: float
+    """Monotonic."""
+    seen: bool = False
+    """Something was shown."""
+    shown: list[Piece] = field(default_factory=list)
+    """Not on record yet."""
+    undecided_s: float | None = None
+    """Since when the right cannot be decided, monotonic."""
+
+    @property
+    def range(self) -> str:
+        """For records."""
+        return f"{self.stream} {self.footage.since:.0f}–{self.footage.until:.0f}"
+
+
+def said(pieces: list[Piece]) -> tuple[str, str]:
+    """Range and detail of a record of these pieces; at least one."""
+    first, last = min(one.since for one in pieces), max(one.until for one in pieces)
+    pictures = sum(one.pictures for one in pieces)
+    told = ", ".join(f"{one.way} {one.since:.1f}–{one.until:.1f}" for one in pieces[:MOST_TOLD])
+    more = f" and {len(pieces) - MOST_TOLD} more" if len(pieces) > MOST_TOLD else ""
+    return f"{first:.0f}–{last:.0f}", f"{pictures} pictures: {told}{more}"
+
+
+class UnusablePeriod(OperatorFault):
+    """No time, or too long a one."""
+
+    code = "playback.period"
+    status = 422
+    zh = "回放时段无效:{why_zh}"
+    en = "The period cannot be played: {why_en}"
+    remedy_zh = "起始时间须早于结束时间,一次最多打开 48 小时"
+    remedy_en = "Ask from an earlier to a later time, of 48 hours at most"
+
+
+class MaskedFootage(Refusal):
+    """The camera has privacy masks, and footage is kept as it came: it would show what they hide."""
+
+    code = "playback.masked"
+    rule = "A40"
+    zh = "摄像机 {camera} 设有隐私遮挡,其录像未经遮挡,不能直接回放"
+    en = "Camera {camera} has privacy masks, and its footage shows what they hide"
+    remedy_zh = "请申请解除遮挡(双人审批),在批准的时间内回放"
+    remedy_en = "Ask for a mask lift (two persons) and play it within the time that is granted"
+
+
+class TooManyPlaybacks(OperatorFault):
+    """A person has as many playbacks as may be."""
+
+    code = "playback.too_many"
+    status = 429
+    zh = "回放会话已达上限({limit})"
+    en = "The limit of playbacks ({limit}) is reached"
+    remedy_zh = "关闭不再观看的回放后重试"
+    remedy_en = "Close playbacks that nobody watches, then try again"
+
+
+class NoFootageHere(NodeFault):
+    """The node keeps no footage, or its index does not answer."""
+
+    code = "playback.no_footage"
+    status = 503
+    zh = "本节点没有可用的录像存储"
+    en = "This node has no footage storage at work"
+    remedy_zh = "请运维人员检查录像目录与 [recording] 设置"
+    remedy_en = "Ask maintenance to look at the footage folders and [recording] in the settings"
+
+
+class UnknownPlayback(OperatorFault):
+    """No such playback of this user."""
+
+    code = "playback.unknown_session"
+    status = 404
+    zh = "该回放不存在或已结束"
+    en = "There is no such playback, or it has ended"
+    remedy_zh = "请重新打开回放"
+    remedy_en = "Open it again"
+
+
+class ForeignPlayback(UnknownPlayback):
+    """There is one, of somebody else, or of nobody known: told as an unknown one, and recorded."""

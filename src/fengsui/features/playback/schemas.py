@@ -1,0 +1,31 @@
+"""Shapes of playback."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import AwareDatetime, BaseModel, Field
+
+
+class PlaybackOrder(BaseModel):
+    """The time to be played; a use ticket must cover all of it."""
+
+    since: AwareDatetime = Field(alias="from")
+    until: AwareDatetime = Field(alias="to")
+    stream: Literal["main", "sub"] = "main"
+
+
+class PlaybackShape(BaseModel):
+    """A playback that is open.
+
+    `url`: a WebSocket (docs/design/seams.md); media time 0 of the ways `all` and `keys` is `since`, of `back` it is `until`.
+    """
+
+    session: str
+    camera: str
+    stream: str
+    url: str
+    since: datetime = Field(serialization_alias="from")
+    until: datetime = Field(serialization_alias="to")
+    use_ticket: str
