@@ -21,6 +21,7 @@ export const NumbersPage = lazyRouteComponent(() => import("../features/tickets/
 export const PatrolsPage = lazyRouteComponent(() => import("../features/patrols/PatrolsPage"), "PatrolsPage");
 export const RoundPage = lazyRouteComponent(() => import("../features/patrols/RoundPage"), "RoundPage");
 export const JointLogPage = lazyRouteComponent(() => import("../features/patrols/JointLogPage"), "JointLogPage");
+export const PlaybackPage = lazyRouteComponent(() => import("../features/playback/PlaybackPage"), "PlaybackPage");
 export const PolicyPage = lazyRouteComponent(() => import("../features/policy/PolicyPage"), "PolicyPage");
 export const RosterPage = lazyRouteComponent(() => import("../features/duty/RosterPage"), "RosterPage");
 export const SituationPage = lazyRouteComponent(() => import("../features/situation/SituationPage"), "SituationPage");

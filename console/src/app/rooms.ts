@@ -55,6 +55,7 @@ export const PAGES: { [path in PagePath]: path extends PlainPath ? RoomPage | In
   "/screen/$number": { under: "/", title: "page.screen", help: "help.screen", guide: "wall#spot-monitor-more-screens" },
   "/spot": { under: "/", title: "page.spot", help: "help.spot", guide: "wall#spot-monitor-more-screens" },
   "/situation": { room: "live", title: "nav.situation", help: "help.situation", guide: "situation#situation-map-and-lists", open: whoMay("look-around"), testId: "nav-situation" },
+  "/playback": { room: "live", title: "nav.playback", help: "help.playback", guide: "playback#playing-recorded-footage", open: whoMay("view-recorded"), testId: "nav-playback" },
   "/cameras/$code": { under: "/", title: "page.camera", help: "help.camera", guide: "console#a-cameras-page" },
 
   "/duty": { room: "duty", title: "page.seats", help: "help.seats", guide: "console#duty", open: whoMay("take-duty", "manage-duty", "open-ticket"), testId: "nav-duty" },

@@ -2,7 +2,7 @@ import { createRootRoute, createRoute, createRouter, Link, Navigate } from "@tan
 import { Suspense, useContext } from "react";
 import { useWords } from "../ui/language";
 import { SignedIn, useMay } from "../ui/signed-in";
-import { AccountPage, ApprovalsPage, AuditPage, CameraListPage, CameraPage, DevicePage, DevicesPage, DutyPage, EmergenciesPage, FilePage, FilesPage, GalleryPage, ImportPage, JointLogPage, LogPage, NodePage, NumbersPage, PatrolsPage, PhoneHome, PolicyPage, RosterPage, RoundPage, ScreenPage, SituationPage, SpotPage, TicketsPage, UsersPage, WaitingPage, WallPage } from "./pages";
+import { AccountPage, ApprovalsPage, AuditPage, CameraListPage, CameraPage, DevicePage, DevicesPage, DutyPage, EmergenciesPage, FilePage, FilesPage, GalleryPage, ImportPage, JointLogPage, LogPage, NodePage, NumbersPage, PatrolsPage, PhoneHome, PlaybackPage, PolicyPage, RosterPage, RoundPage, ScreenPage, SituationPage, SpotPage, TicketsPage, UsersPage, WaitingPage, WallPage } from "./pages";
 import { usePhone } from "../ui/use-phone";
 import { Shell } from "./Shell";
 
@@ -68,6 +68,7 @@ const emergencies = createRoute({ getParentRoute: () => root, path: "/emergencie
 const numbers = createRoute({ getParentRoute: () => root, path: "/case-numbers", component: NumbersPage });
 const tickets = createRoute({ getParentRoute: () => root, path: "/tickets", component: TicketsPage });
 const situation = createRoute({ getParentRoute: () => root, path: "/situation", component: SituationPage });
+const playback = createRoute({ getParentRoute: () => root, path: "/playback", component: PlaybackPage });
 const node = createRoute({ getParentRoute: () => root, path: "/node", component: NodePage });
 const gallery = createRoute({ getParentRoute: () => root, path: "/gallery", component: GalleryPage });
 const account = createRoute({ getParentRoute: () => root, path: "/account", component: AccountPage });
@@ -104,7 +105,7 @@ const screen = createRoute({
 });
 const spot = createRoute({ getParentRoute: () => root, path: "/spot", component: SpotPage });
 
-export const router = createRouter({ routeTree: root.addChildren([wall, gallery, screen, spot, situation, duty, roster, shiftLog, patrols, patrolLog, patrolRound, emergencies, tickets, numbers, audit, approvals, policy, devices, device, files, file, fileImport, waiting, node, users, account, cameraList, camera]), defaultPendingComponent: Coming, defaultPreload: "intent" });
+export const router = createRouter({ routeTree: root.addChildren([wall, gallery, screen, spot, situation, playback, duty, roster, shiftLog, patrols, patrolLog, patrolRound, emergencies, tickets, numbers, audit, approvals, policy, devices, device, files, file, fileImport, waiting, node, users, account, cameraList, camera]), defaultPendingComponent: Coming, defaultPreload: "intent" });
 
 declare module "@tanstack/react-router" {
   interface Register {

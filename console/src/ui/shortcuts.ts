@@ -5,7 +5,7 @@ import type { TextKey } from "./texts";
 import { isWriting } from "./writing";
 
 /** Where a key holds. */
-export const PLACES_OF_KEYS = ["everywhere", "wall", "tile", "steering", "tree", "situation", "patrol", "file", "grid", "list", "ptz", "mask", "dates"] as const;
+export const PLACES_OF_KEYS = ["everywhere", "wall", "tile", "steering", "tree", "situation", "patrol", "playback", "file", "grid", "list", "ptz", "mask", "dates"] as const;
 export type KeyPlace = (typeof PLACES_OF_KEYS)[number];
 
 export interface Shortcut {
@@ -31,6 +31,7 @@ const ROWS = "features/situation/CameraRows.tsx";
 const DRAWING = "features/situation/use-drawing.ts";
 const FOLLOW = "features/situation/use-follow.ts";
 const PATROL = "features/patrols/GoingRound.tsx";
+const PLAYBACK = "features/playback/use-playback-keys.ts";
 const MASK = "features/camera/MaskDrawing.tsx";
 const CAMERAS = "features/camera_list/ListTable.tsx";
 const FRAME = "ui/shortcuts.ts";
@@ -87,6 +88,13 @@ export const SHORTCUTS = {
   patrolFinding: { place: "patrol", keys: [["f"]], does: "patrol.finding", heard: PATROL },
   patrolNot: { place: "patrol", keys: [["n"]], does: "patrol.notPossible", heard: PATROL },
   patrolStops: { place: "patrol", keys: ARROWS, does: "keys.patrolStops", heard: PATROL },
+  playbackPlay: { place: "playback", keys: [[" "]], does: "keys.playbackPlay", heard: PLAYBACK },
+  playbackPicture: { place: "playback", keys: [[","], ["."]], does: "keys.playbackPicture", heard: PLAYBACK },
+  playbackSeconds: { place: "playback", keys: [["ArrowLeft"], ["ArrowRight"]], does: "keys.playbackSeconds", heard: PLAYBACK },
+  playbackSpeed: { place: "playback", keys: [["-"], ["+"]], does: "keys.playbackSpeed", heard: PLAYBACK },
+  playbackBack: { place: "playback", keys: [["r"]], does: "playback.backwards", heard: PLAYBACK },
+  playbackNext: { place: "playback", keys: [["n"]], does: "keys.playbackNext", heard: PLAYBACK },
+  playbackLoop: { place: "playback", keys: [["l"]], does: "playback.loop", heard: PLAYBACK },
   fileSave: { place: "file", keys: [["Mod", "s"]], does: "keys.fileSave", heard: "features/device_files/EditFile.tsx" },
   gridCell: { place: "grid", keys: ARROWS, does: "keys.gridCell", heard: GRID },
   gridSpan: { place: "grid", keys: [["Shift", "Arrow"]], does: "keys.gridSpan", heard: GRID },

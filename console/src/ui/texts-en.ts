@@ -23,6 +23,7 @@ import { accountEn } from "./texts-account";
 import { detailsEn } from "./texts-details";
 import { placesEn } from "./texts-places";
 import { situationEn } from "./texts-situation";
+import { playbackEn } from "./texts-playback";
 import { ticketsEn } from "./texts-tickets";
 import { dutyEn } from "./texts-duty";
 import { liveEn } from "./texts-live";
@@ -53,7 +54,8 @@ export const en: Record<TextKey, string> = {
   ...recordEn,
   ...accountEn,
   ...detailsEn,
-  ...placesEn, ...situationEn, ...ticketsEn,
+  ...placesEn, ...situationEn, ...playbackEn,
+  ...ticketsEn,
   ...dutyEn,
   ...liveEn,
   ...nodeEn,

@@ -23,6 +23,7 @@ import { accountZh } from "./texts-account";
 import { detailsZh } from "./texts-details";
 import { placesZh } from "./texts-places";
 import { situationZh } from "./texts-situation";
+import { playbackZh } from "./texts-playback";
 import { ticketsZh } from "./texts-tickets";
 import { dutyZh } from "./texts-duty";
 import { liveZh } from "./texts-live";
@@ -53,7 +54,8 @@ export const zh = {
   ...accountZh,
   ...detailsZh,
   ...placesZh,
-  ...situationZh, ...ticketsZh,
+  ...situationZh, ...playbackZh,
+  ...ticketsZh,
   ...dutyZh,
   ...liveZh,
   ...nodeZh,

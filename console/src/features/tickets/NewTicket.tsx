@@ -6,19 +6,21 @@ import { useKept } from "../../ui/kept";
 import { useAct } from "../../ui/act";
 import { useZone } from "../../ui/zone";
 import { BoundsFields } from "./BoundsFields";
-import { emptyBounds, longestOf, orderOf, type Draft } from "./order";
+import { emptyBounds, longestOf, orderOf, type BoundsDraft, type Draft } from "./order";
 
 type Rules = Schemas["PurposeList"];
 
 const emptyDraft = (rules: Rules, zone: string): Draft => ({ purpose: undefined, basis: undefined, caseNumber: "", bounds: emptyBounds(Date.now(), zone), hours: rules.default_hours, reason: "" });
 
+const withBounds = (draft: Draft, bounds: Partial<BoundsDraft> | undefined): Draft => ({ ...draft, bounds: { ...draft.bounds, ...bounds } });
+
 /** Purpose, ground, case, which cameras and which time. */
-export function NewTicket({ open, rules, onClose }: { open: boolean; rules: Rules; onClose: () => void }) {
+export function NewTicket({ open, wanted, rules, onClose }: { open: boolean; wanted?: Partial<BoundsDraft> | undefined; rules: Rules; onClose: () => void }) {
   const { t, pick } = useWords();
   const { busy, act } = useAct();
   const queries = useQueryClient();
   const zone = useZone();
-  const [draft, setDraft] = useKept("new ticket", () => emptyDraft(rules, zone));
+  const [draft, setDraft] = useKept("new ticket", () => withBounds(emptyDraft(rules, zone), wanted));
   const change = (part: Partial<Draft>) => setDraft({ ...draft, ...part });
   const { purpose } = draft;
   const longest = longestOf(rules, draft.caseNumber);

@@ -1,5 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button, Popconfirm, Space, Table } from "antd";
+import { useState } from "react";
 import { api, body } from "../../api-client/client";
 import { useAreaNames } from "../../ui/AreaSelect";
 import { AskReason } from "../../ui/AskReason";
@@ -9,6 +10,7 @@ import { useAct } from "../../ui/act";
 import { Refused } from "../../ui/Refused";
 import { stacked } from "../../ui/stacked";
 import { useTime } from "../../ui/time";
+import { takenForTicket } from "../../ui/to-ticket";
 import { CameraName } from "./CameraName";
 import { ChangeTicket } from "./ChangeTicket";
 import { NewTicket } from "./NewTicket";
@@ -22,7 +24,8 @@ export function TicketsPage() {
   const { act } = useAct();
   const queries = useQueryClient();
   const areaName = useAreaNames();
-  const [opening, setOpening] = useKept("opening a ticket", false);
+  const [wanted] = useState(takenForTicket);
+  const [opening, setOpening] = useKept("opening a ticket", wanted !== undefined);
   const [changing, setChanging] = useKept<Ticket>("changing a ticket");
   const [answering, setAnswering] = useKept<Ticket>("answering for a ticket");
   const tickets = useQuery({ queryKey: ["tickets"], retry: false, queryFn: () => body(api.GET("/api/v1/tickets")), refetchInterval: 30_000 });
@@ -143,7 +146,7 @@ export function TicketsPage() {
           },
         ])}
       />
-      {rules !== undefined && rules.items.length > 0 && <NewTicket open={opening} rules={rules} onClose={() => setOpening(false)} />}
+      {rules !== undefined && rules.items.length > 0 && <NewTicket open={opening} wanted={wanted} rules={rules} onClose={() => setOpening(false)} />}
       <AskReason key={answering?.number} name={`answer for ${answering?.number ?? ""}`} open={answering !== undefined} least={4} title={t("ticket.answer.title", { number: answering?.case_number ?? "" })} help={t("ticket.answer.help")} label={t("ticket.answer")} okText={t("ticket.answer")} onClose={() => setAnswering(undefined)} onSure={answer} />
       {rules !== undefined && changing !== undefined && <ChangeTicket key={changing.number} ticket={changing} rules={rules} onClose={() => setChanging(undefined)} />}
     </div>

@@ -1,0 +1,54 @@
+import { Select, Switch } from "antd";
+import { useWords } from "../../ui/language";
+import { useZone, written } from "../../ui/zone";
+import type { Playing } from "./conductor";
+import { BACKWARD, FORWARD } from "./pieces";
+import type { PlaybackActs } from "./use-playback-keys";
+
+interface Props {
+  now: Playing;
+  acts: PlaybackActs;
+  looping: boolean;
+  jumps: boolean;
+  onSpeed: (speed: number) => void;
+  onJumps: (jumps: boolean) => void;
+}
+
+const fraction = (speed: number) => (Math.abs(speed) < 1 ? `1/${Math.round(1 / Math.abs(speed))}` : `${Math.abs(speed)}`);
+
+/** What one does with the clock of all cameras. */
+export function Controls({ now, acts, looping, jumps, onSpeed, onJumps }: Props) {
+  const { t } = useWords();
+  const zone = useZone();
+  const button = (label: string, key: string, sign: string, act: () => void, testId?: string, pressed?: boolean) => (
+    <button title={`${label} (${key})`} aria-label={label} aria-pressed={pressed} data-testid={testId} onClick={act}>
+      {sign}
+    </button>
+  );
+  return (
+    <div className="playback-controls" role="toolbar" aria-label={t("playback.controls")}>
+      {button(t("playback.lastFootage"), "Shift+N", "⏮", () => acts.nextFootage(-1))}
+      {button(t("playback.picture.back"), ",", "◁|", () => acts.picture(-1), "step-back")}
+      {button(t("playback.backwards"), "R", "◀", acts.backwards, "backwards", now.playing && now.speed < 0)}
+      {button(t(now.playing ? "playback.pause" : "playback.play"), "Space", now.playing ? "⏸" : "▶", acts.playOrPause, "play", now.playing)}
+      {button(t("playback.picture.on"), ".", "|▷", () => acts.picture(1), "step-on")}
+      {button(t("playback.nextFootage"), "N", "⏭", () => acts.nextFootage(1), "next-footage")}
+      {button(t("playback.loop"), "L", "↻", acts.loop, "loop", looping)}
+      <Select<number>
+        size="small"
+        value={now.speed}
+        aria-label={t("playback.speed")}
+        data-testid="speed"
+        popupMatchSelectWidth={false}
+        options={[...FORWARD, ...BACKWARD].map((speed) => ({ value: speed, label: `${speed < 0 ? "◀ " : ""}${fraction(speed)}×${speed > 4 || speed < 0 ? ` ${t("playback.keys")}` : ""}` }))}
+        onChange={onSpeed}
+      />
+      <label className="playback-jumps">
+        <Switch size="small" checked={jumps} onChange={onJumps} /> {t("playback.jumps")}
+      </label>
+      <output className="playback-clock" data-testid="playback-clock" data-playing={now.playing} data-waiting={now.waiting}>
+        {written(now.atUs / 1_000, zone)}
+      </output>
+    </div>
+  );
+}

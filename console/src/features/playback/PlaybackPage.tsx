@@ -1,0 +1,134 @@
+import { useNavigate } from "@tanstack/react-router";
+import { Segmented } from "antd";
+import { useMemo, useRef, useState } from "react";
+import { DateField } from "../../ui/DateField";
+import { useKept } from "../../ui/kept";
+import { useWords } from "../../ui/language";
+import { askForTicket } from "../../ui/to-ticket";
+import { CameraTree } from "../../ui/tree/CameraTree";
+import { momentOf, useZone, wallTime } from "../../ui/zone";
+import { Controls } from "./Controls";
+import { windowAround } from "./day";
+import { BACKWARD, FORWARD, type Period } from "./pieces";
+import { PlaybackTile } from "./PlaybackTile";
+import "./playback.css";
+import { Timeline } from "./Timeline";
+import { useConductor } from "./use-conductor";
+import { useFootage, useTickets } from "./use-footage";
+import { usePlaybackKeys } from "./use-playback-keys";
+
+const MOST = 9;
+const DAY_MS = 86_400_000;
+const LENGTHS = { day: 86_400e6, hours: 6 * 3_600e6, hour: 3_600e6, minutes: 600e6 };
+const LOOP_US = 10e6;
+/** Where one begins: shortly before now. */
+const AGO_US = 120e6;
+
+interface Chosen {
+  code: string;
+  name: string;
+}
+
+/** What was chosen outlasts the way to the tickets and back. */
+const KEPT = "fengsui.playback";
+const kept = (): Chosen[] => JSON.parse(sessionStorage.getItem(KEPT) ?? "[]") as Chosen[];
+
+function dayOf(date: string, zone: string): Period {
+  const from = momentOf(date, zone).getTime();
+  const next = wallTime(from + DAY_MS * 1.5, zone).slice(0, 10);
+  return { fromUs: from * 1_000, toUs: momentOf(next, zone).getTime() * 1_000 };
+}
+
+/** Recorded footage of one to nine cameras on one timeline. */
+export function PlaybackPage() {
+  const { t } = useWords();
+  const zone = useZone();
+  const goTo = useNavigate();
+  const search = useRef<HTMLInputElement>(null);
+  const [cameras, choose] = useState(kept);
+  const [date, setDate] = useKept("playback day", () => wallTime(Date.now(), zone).slice(0, 10));
+  const [active, setActive] = useState<string>();
+  const [length, setLength] = useState<keyof typeof LENGTHS>("day");
+  const [looping, setLooping] = useState<Period>();
+  const [jumps, setJumps] = useState(true);
+  const setCameras = (next: Chosen[]) => {
+    choose(next);
+    sessionStorage.setItem(KEPT, JSON.stringify(next));
+  };
+  const day = useMemo(() => dayOf(date, zone), [date, zone]);
+  const { conductor, now } = useConductor(Date.now() * 1_000 - AGO_US);
+  const tickets = useTickets();
+  const codes = cameras.map((one) => one.code);
+  const footage = useFootage(codes, day, tickets);
+  const window = windowAround(day, now.atUs, LENGTHS[length]);
+  const stepped = active !== undefined && codes.includes(active) ? active : codes[0];
+  const seek = (atUs: number) => conductor?.seek(Math.min(Math.max(atUs, day.fromUs), day.toUs - 1));
+  const chooseDay = (next: string) => {
+    const { fromUs } = dayOf(next, zone);
+    conductor?.seek(fromUs + ((now.atUs - day.fromUs) % LENGTHS.day));
+    setDate(next);
+  };
+  const setLoop = (loop: Period | undefined) => {
+    setLooping(loop);
+    if (conductor !== undefined) conductor.loop = loop;
+  };
+  const speed = (next: number) => conductor?.go(next);
+  const turn = (by: 1 | -1) => {
+    const speeds = now.speed < 0 ? BACKWARD : FORWARD;
+    speed(speeds[Math.min(Math.max(speeds.indexOf(now.speed) + by, 0), speeds.length - 1)] ?? 1);
+  };
+  const acts = {
+    playOrPause: () => {
+      if (!now.playing && now.speed < 0) speed(1);
+      conductor?.play(!now.playing);
+    },
+    picture: (by: 1 | -1) => {
+      if (stepped !== undefined && conductor?.step(stepped, by) === false) seek(now.atUs + by * 40_000);
+    },
+    seconds: (by: number) => seek(now.atUs + by * 1e6),
+    faster: () => turn(1),
+    slower: () => turn(-1),
+    backwards: () => {
+      speed(now.speed < 0 && now.playing ? 1 : -1);
+      conductor?.play(true);
+    },
+    nextFootage: (by: 1 | -1) => {
+      const starts = [...footage.values()].flatMap((one) => one.spans.map((span) => span.fromUs)).sort((one, other) => one - other);
+      const found = by > 0 ? starts.find((start) => start > now.atUs + 1e6) : starts.findLast((start) => start < now.atUs - 1e6);
+      if (found !== undefined) seek(found + 1_000);
+    },
+    loop: () => setLoop(looping === undefined ? { fromUs: now.atUs - LOOP_US, toUs: now.atUs } : undefined),
+  };
+  usePlaybackKeys(acts);
+  const open = (camera: Chosen) => {
+    if (codes.includes(camera.code)) return setCameras(cameras.filter((one) => one.code !== camera.code));
+    setCameras([...cameras, { code: camera.code, name: camera.name }].slice(-MOST));
+    setActive(camera.code);
+  };
+  const ask = () => {
+    askForTicket({ cameras: codes, since: wallTime(day.fromUs / 1_000, zone).slice(0, 16), until: wallTime(day.toUs / 1_000 - 60_000, zone).slice(0, 16) });
+    void goTo({ to: "/tickets" });
+  };
+  const side = Math.ceil(Math.sqrt(Math.max(1, cameras.length)));
+  return (
+    <div className="live">
+      <CameraTree search={search} shown={new Set(codes)} onOpen={open} onLeave={() => undefined} />
+      <div className="playback" data-testid="playback">
+        <div className="playback-bar">
+          <DateField value={date} label={t("playback.day")} clearable={false} testId="playback-day" onChange={(next) => next !== "" && chooseDay(next)} />
+          <Segmented<keyof typeof LENGTHS> size="small" value={length} onChange={setLength} options={(["day", "hours", "hour", "minutes"] as const).map((one) => ({ value: one, label: t(`playback.length.${one}`) }))} />
+          <span className="quiet">{t("playback.sound")}</span>
+        </div>
+        <div className="playback-grid" style={{ gridTemplateColumns: `repeat(${side}, minmax(0, 1fr))` }}>
+          {cameras.map(({ code, name }) => {
+            const found = footage.get(code);
+            return found && <PlaybackTile key={code} code={code} name={name} footage={found} conductor={conductor} active={code === stepped && cameras.length > 1} onSelect={() => setActive(code)} onClose={() => open({ code, name })} onTicket={ask} />;
+          })}
+          {cameras.length === 0 && <p className="hint">{t("playback.choose")}</p>}
+        </div>
+        <Controls now={now} acts={acts} looping={looping !== undefined} jumps={jumps} onSpeed={speed} onJumps={(on) => { setJumps(on); if (conductor !== undefined) conductor.jumpsGaps = on; }} />
+        <Timeline lanes={cameras.map(({ code, name }) => ({ code, name, period: footage.get(code)?.period, spans: footage.get(code)?.spans ?? [] }))} window={window} atUs={now.atUs} loop={looping} onSeek={seek} />
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,80 @@
+import { useMemo, type MouseEvent } from "react";
+import { useWords } from "../../ui/language";
+import { useZone, wallTime } from "../../ui/zone";
+import { within } from "./day";
+import type { Period } from "./pieces";
+
+export interface Lane {
+  code: string;
+  name: string;
+  period: Period | undefined;
+  spans: readonly Period[];
+}
+
+interface Props {
+  lanes: readonly Lane[];
+  window: Period;
+  atUs: number;
+  loop: Period | undefined;
+  onSeek: (atUs: number) => void;
+}
+
+const TICKS = 12;
+
+/** A day's footage, a lane a camera: what is recorded, what no ticket opens, and where one is. A click goes there. */
+export function Timeline({ lanes, window, atUs, loop, onSeek }: Props) {
+  const { t } = useWords();
+  const zone = useZone();
+  const length = window.toUs - window.fromUs;
+  const clock = (at: number) => wallTime(at / 1_000, zone).slice("2026-11-26T".length);
+  const ticks = useMemo(() => Array.from({ length: TICKS }, (_, at) => ({ at: window.fromUs + (at * length) / TICKS, left: `${(at * 100) / TICKS}%` })), [window.fromUs, length]);
+  const here = within(window, { fromUs: atUs, toUs: atUs + length / 1_000 });
+  const loops = loop && within(window, loop);
+  const click = (event: MouseEvent<HTMLDivElement>) => {
+    const box = event.currentTarget.getBoundingClientRect();
+    onSeek(window.fromUs + ((event.clientX - box.left) / box.width) * length);
+  };
+  return (
+    <div className="timeline">
+      <div className="timeline-names" aria-hidden>
+        <span />
+        {lanes.map((lane) => (
+          <span key={lane.code} title={lane.name}>
+            {lane.name}
+          </span>
+        ))}
+      </div>
+      <div
+        className="timeline-lanes"
+        role="slider"
+        tabIndex={0}
+        aria-label={t("playback.timeline")}
+        aria-valuemin={Math.round(window.fromUs / 1e6)}
+        aria-valuemax={Math.round(window.toUs / 1e6)}
+        aria-valuenow={Math.round(atUs / 1e6)}
+        aria-valuetext={clock(atUs)}
+        data-testid="timeline"
+        onClick={click}
+      >
+        <div className="timeline-ticks" aria-hidden>
+          {ticks.map((tick) => (
+            <span key={tick.left} style={{ left: tick.left }}>
+              {clock(tick.at).slice(0, length > 3_600_000_000 ? 5 : 8)}
+            </span>
+          ))}
+        </div>
+        {lanes.map((lane) => (
+          <div key={lane.code} className="timeline-lane" data-testid={`lane-${lane.code}`}>
+            {lane.period !== undefined && <i className="timeline-open" style={within(window, lane.period)} />}
+            {lane.spans.map((span) => {
+              const place = within(window, span);
+              return place && <i key={span.fromUs} className="timeline-span" data-testid="span" style={place} title={`${clock(span.fromUs)} – ${clock(span.toUs)}`} />;
+            })}
+          </div>
+        ))}
+        {loops !== undefined && <i className="timeline-loop" style={loops} />}
+        {here !== undefined && <i className="timeline-here" style={{ left: here.left }} />}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,95 @@
+import type { FootagePlayer, PlayerState } from "./footage-player";
+import { overGaps } from "./pieces";
+
+export interface Playing {
+  atUs: number;
+  speed: number;
+  playing: boolean;
+  /** Some camera's footage is still on the way: the others wait for it. */
+  waiting: boolean;
+}
+
+export interface Loop {
+  fromUs: number;
+  toUs: number;
+}
+
+/** So long the others wait for one whose footage does not come. */
+const PATIENCE_MS = 4_000;
+
+/** One clock for all cameras: each player is held to it, and it waits for whoever has footage and not yet a picture. */
+export class Conductor {
+  readonly players = new Map<string, FootagePlayer>();
+  readonly states = new Map<string, PlayerState>();
+  loop: Loop | undefined;
+  jumpsGaps = true;
+  private atUs: number;
+  private looked = performance.now();
+  private speed = 1;
+  private playing = false;
+  private waitingSince: number | undefined;
+  private readonly timer: ReturnType<typeof setInterval>;
+
+  constructor(
+    atUs: number,
+    private readonly onChange: (now: Playing) => void,
+  ) {
+    this.atUs = atUs;
+    this.timer = setInterval(() => this.look(), 20);
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+
+  seek(atUs: number): void {
+    this.atUs = atUs;
+    this.waitingSince = undefined;
+    this.look();
+  }
+
+  play(playing: boolean): void {
+    this.playing = playing;
+    this.look();
+  }
+
+  go(speed: number): void {
+    this.speed = speed;
+    this.look();
+  }
+
+  /** To the next or the last picture of one camera; false where it is not known yet. */
+  step(camera: string, by: 1 | -1): boolean {
+    this.playing = false;
+    const found = this.players.get(camera)?.neighbour(this.atUs, by);
+    if (found !== undefined) this.seek(found + 1_000); // within the picture
+    return found !== undefined;
+  }
+
+  private look(): void {
+    const now = performance.now();
+    const passedMs = now - this.looked;
+    this.looked = now;
+    const patient = this.waitingSince !== undefined && now - this.waitingSince < PATIENCE_MS;
+    if (this.playing && !patient) this.atUs += passedMs * 1_000 * this.speed;
+    if (this.loop !== undefined && this.playing && (this.atUs >= this.loop.toUs || this.atUs < this.loop.fromUs)) this.atUs = this.speed < 0 ? this.loop.toUs - 1 : this.loop.fromUs;
+    for (const [camera, player] of this.players) this.states.set(camera, player.hold(this.atUs, this.speed, this.playing && !patient));
+    const states = [...this.players.keys()].map((camera) => this.states.get(camera));
+    const waits = states.includes("waiting");
+    if (!waits) this.waitingSince = undefined;
+    else this.waitingSince ??= now;
+    this.overGaps();
+    if (this.playing && states.length > 0 && states.every((state) => state === "over")) this.playing = false;
+    this.onChange({ atUs: this.atUs, speed: this.speed, playing: this.playing, waiting: waits });
+  }
+
+  private overGaps(): void {
+    if (!this.jumpsGaps || !this.playing) return;
+    const open = [...this.players].filter(([camera]) => this.states.get(camera) !== "over");
+    const to = overGaps(
+      open.map(([, player]) => player.missingAt(this.atUs)),
+      this.speed < 0,
+    );
+    if (to !== undefined) this.atUs = this.speed < 0 ? to - 1_000 : to + 1_000;
+  }
+}

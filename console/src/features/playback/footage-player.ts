@@ -1,0 +1,205 @@
+import type { Problem } from "../../api-client/client";
+import { problemOf } from "../../ui/player/player";
+import { PictureBuffer } from "./picture-buffer";
+import { KEYS_FASTER, mediaTime, neighbour, rateOf, towards, wallTimeUs, wayOf, type Answer, type Fragment, type Missing, type Period, type Way } from "./pieces";
+
+/** `waiting`: it has footage there, and not yet in its buffer. */
+export type PlayerState = "waiting" | "showing" | "missing" | "over";
+
+const AHEAD_S = 6;
+const FIRST_COUNT = 1;
+const MORE_COUNT = 6;
+const LIVE_EDGE_MS = 1_000;
+
+interface Events {
+  /** The picture on screen is of then. */
+  onShown: (atUs: number) => void;
+  onEnd: (problem: Problem | undefined) => void;
+}
+
+/** One camera's recorded pictures in one video element, held to an instant and a speed from outside. */
+export class FootagePlayer {
+  private readonly socket: WebSocket;
+  private readonly buffer: PictureBuffer;
+  private way: Way = "all";
+  private asked = 0;
+  private waiting: { seek: boolean } | undefined;
+  private told: Answer | undefined;
+  private nextUs: number | undefined;
+  private ended = false;
+  private retryAt = 0;
+  private fragments: Fragment[] = [];
+  private missing: Missing[] = [];
+  private callback = 0;
+  private closed = false;
+  private problem: Problem | undefined;
+
+  constructor(
+    url: string,
+    private readonly video: HTMLVideoElement,
+    private readonly period: Period,
+    private readonly events: Events,
+  ) {
+    this.buffer = new PictureBuffer(video, (why) => this.end(why));
+    this.socket = new WebSocket(url);
+    this.socket.binaryType = "arraybuffer";
+    this.socket.onmessage = (message) => this.take(message.data as string | ArrayBuffer);
+    this.socket.onclose = () => this.end(this.problem);
+    this.follow();
+  }
+
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.socket.onclose = null;
+    this.socket.close();
+    this.video.cancelVideoFrameCallback(this.callback);
+    this.buffer.close();
+  }
+
+  private end(problem: Problem | undefined): void {
+    if (this.closed) return;
+    this.close();
+    this.events.onEnd(problem);
+  }
+
+  private follow(): void {
+    this.callback = this.video.requestVideoFrameCallback((_, { mediaTime: shown }) => {
+      this.events.onShown(wallTimeUs(this.way, this.period, shown));
+      this.follow();
+    });
+  }
+
+  /** Holds the picture to an instant: called many times a second. */
+  hold(atUs: number, speed: number, playing: boolean): PlayerState {
+    const way = playing ? wayOf(speed) : "all";
+    if (way !== this.way) this.change(way);
+    if (this.closed || atUs < this.period.fromUs || atUs >= this.period.toUs) return this.rest("over");
+    const media = mediaTime(way, this.period, atUs);
+    const range = this.buffer.rangeAt(media);
+    if (range === undefined) {
+      const missing = this.missingAt(atUs);
+      if (missing !== undefined) return this.rest("missing");
+      this.seek(atUs, media);
+      return this.ended && this.waiting === undefined ? this.rest("over") : this.rest("waiting");
+    }
+    this.fillAhead(range.end - media, playing ? rateOf(speed) : 1);
+    this.place(Math.max(media, range.start), speed, playing);
+    this.forget(media);
+    return "showing";
+  }
+
+  /** The gap or damage that an instant lies in, as far as it is known. */
+  missingAt(atUs: number): Missing | undefined {
+    return this.missing.find((one) => one.from_us <= atUs && atUs < one.to_us);
+  }
+
+  /** The picture after or before; undefined where it is not known yet. */
+  neighbour(atUs: number, by: 1 | -1): number | undefined {
+    return neighbour(
+      this.fragments.flatMap((one) => one.times_us.map((time) => one.from_us + time)),
+      atUs,
+      by,
+    );
+  }
+
+  private rest(state: PlayerState): PlayerState {
+    if (!this.video.paused) this.video.pause();
+    return state;
+  }
+
+  private place(media: number, speed: number, playing: boolean): void {
+    const error = this.video.currentTime - media;
+    if (!playing) {
+      if (!this.video.paused) this.video.pause();
+      if (Math.abs(error) > 0.0005 && !this.video.seeking) this.video.currentTime = media;
+      return;
+    }
+    const move = towards(error, rateOf(speed));
+    if (move.jump) {
+      if (!this.video.seeking) this.video.currentTime = media;
+    } else if (this.video.playbackRate !== move.rate) this.video.playbackRate = move.rate;
+    if (this.video.paused) void this.video.play().catch(() => undefined); // a hidden page may not play
+  }
+
+  private forget(media: number): void {
+    const kept = this.buffer.trim(media);
+    if (kept === undefined || this.way !== "all") return;
+    const keptUs = wallTimeUs(this.way, this.period, kept) - KEYS_FASTER * 1e6;
+    this.fragments = this.fragments.filter((one) => one.to_us > keptUs);
+  }
+
+  private fillAhead(leftS: number, rate: number): void {
+    if (this.waiting === undefined && !this.isOver() && this.nextUs !== undefined && leftS < AHEAD_S * Math.max(1, rate)) this.ask(this.nextUs, false, MORE_COUNT);
+  }
+
+  /** At the live edge more may have come since. */
+  private isOver(): boolean {
+    if (this.ended && performance.now() >= this.retryAt) this.ended = false;
+    return this.ended;
+  }
+
+  private seek(atUs: number, media: number): void {
+    if (this.waiting?.seek === true || this.isOver() || this.buffer.isBusy) return;
+    const next = this.nextUs === undefined ? undefined : mediaTime(this.way, this.period, this.nextUs);
+    if (next !== undefined && Math.abs(media - next) < 1.5) {
+      if (this.waiting === undefined) this.ask(this.nextUs ?? atUs, false, MORE_COUNT);
+      return;
+    }
+    this.ask(this.way === "back" ? atUs + 1 : atUs, true, FIRST_COUNT);
+  }
+
+  private change(way: Way): void {
+    this.way = way;
+    this.fragments = [];
+    this.nextUs = undefined;
+    this.ended = false;
+    this.waiting = undefined;
+    this.asked += 1; // what is under way belongs to the way before
+    this.buffer.clear();
+  }
+
+  private ask(atUs: number, seek: boolean, count: number): void {
+    if (this.socket.readyState !== WebSocket.OPEN) return;
+    this.asked += 1;
+    this.waiting = { seek };
+    this.socket.send(`${this.asked} ${this.way} ${Math.round(atUs)} ${seek ? "seek" : "on"} ${count}`);
+  }
+
+  private take(data: string | ArrayBuffer): void {
+    if (typeof data === "string") {
+      const refused = problemOf(data);
+      if (refused !== undefined) {
+        this.problem = refused;
+        return;
+      }
+      this.told = JSON.parse(data) as Answer;
+      if (this.told.bytes === 0) this.learn(this.told, new ArrayBuffer(0));
+      return;
+    }
+    if (this.told !== undefined) this.learn(this.told, data);
+  }
+
+  private learn(answer: Answer, bytes: ArrayBuffer): void {
+    this.told = undefined;
+    if (answer.number !== this.asked) return;
+    this.waiting = undefined;
+    this.nextUs = answer.next_us;
+    this.ended = answer.ended;
+    if (answer.ended) this.retryAt = performance.now() + LIVE_EDGE_MS;
+    let at = 0;
+    for (const piece of answer.pieces) {
+      if (piece.kind === "gap" || piece.kind === "damage") {
+        this.missing = [...this.missing.filter((one) => one.from_us !== piece.from_us || one.kind !== piece.kind), piece];
+        continue;
+      }
+      const part = new Uint8Array(bytes, at, piece.bytes);
+      at += piece.bytes;
+      if (piece.kind === "init") this.buffer.describe(piece.id, piece.mime, part);
+      else {
+        this.fragments = [...this.fragments, piece].sort((one, other) => one.from_us - other.from_us);
+        this.buffer.push(part);
+      }
+    }
+  }
+}

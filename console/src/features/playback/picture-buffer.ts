@@ -1,0 +1,111 @@
+import type { Problem } from "../../api-client/client";
+import { mediaSource } from "../../ui/player/player";
+
+const BEHIND_S = 8;
+/** Holes below this are passed without a word: stamps tremble with the network. */
+const HOLE_S = 0.12;
+
+/** What a video element has to show: it is filled in order, emptied when the way changes, and forgets what was seen. */
+export class PictureBuffer {
+  private readonly source: MediaSource;
+  private buffer: SourceBuffer | undefined;
+  private queue: (Uint8Array<ArrayBuffer> | "clear")[] = [];
+  private described = "";
+  private closed = false;
+
+  constructor(
+    private readonly video: HTMLVideoElement,
+    private readonly onFail: (why: Problem) => void,
+  ) {
+    const Source = mediaSource() ?? MediaSource;
+    this.source = new Source();
+    video.disableRemotePlayback = true;
+    video.src = URL.createObjectURL(this.source);
+    this.source.addEventListener("sourceopen", () => this.feed());
+  }
+
+  close(): void {
+    this.closed = true;
+    this.queue = [];
+    URL.revokeObjectURL(this.video.src);
+    this.video.removeAttribute("src");
+    this.video.load();
+  }
+
+  /** Bytes wait to be taken. */
+  get isBusy(): boolean {
+    return this.queue.length > 0;
+  }
+
+  clear(): void {
+    this.queue = this.buffer === undefined ? [] : ["clear"];
+    this.feed();
+  }
+
+  push(part: Uint8Array<ArrayBuffer>): void {
+    this.queue.push(part);
+    this.feed();
+  }
+
+  /** The head of what comes next; the same again is nothing new. `id` tells heads apart. */
+  describe(id: string, mime: string, part: Uint8Array<ArrayBuffer>): void {
+    if (id === this.described || this.closed) return;
+    this.described = id;
+    try {
+      if (this.buffer === undefined) {
+        this.buffer = this.source.addSourceBuffer(mime);
+        this.buffer.addEventListener("updateend", () => this.feed());
+        this.buffer.addEventListener("error", () => this.onFail(undecoded(mime)));
+      }
+      this.push(part);
+    } catch {
+      this.onFail(undecoded(mime));
+    }
+  }
+
+  /** The stretch of media time without a hole that an instant lies in. */
+  rangeAt(media: number): { start: number; end: number } | undefined {
+    const found = this.closed || this.source.readyState === "closed" || this.queue.includes("clear") ? undefined : this.buffer?.buffered;
+    for (let at = 0; at < (found?.length ?? 0); at++) {
+      const [start, end] = [found?.start(at) ?? 0, found?.end(at) ?? 0];
+      if (start - HOLE_S <= media && media < end) return { start, end };
+    }
+    return undefined;
+  }
+
+  /** Forgets what lies far behind; up to where, if it did. */
+  trim(media: number, keepS = BEHIND_S): number | undefined {
+    const buffer = this.buffer;
+    if (buffer === undefined || buffer.updating || this.isBusy || this.source.readyState === "closed" || buffer.buffered.length === 0) return undefined;
+    const start = buffer.buffered.start(0);
+    if (media - start < keepS * 2) return undefined;
+    buffer.remove(start, media - keepS);
+    return media - keepS;
+  }
+
+  private feed(): void {
+    const buffer = this.buffer;
+    if (this.closed || buffer === undefined || buffer.updating || this.source.readyState !== "open") return;
+    const next = this.queue.shift();
+    if (next === undefined) return;
+    try {
+      if (next === "clear") buffer.remove(0, Infinity);
+      else buffer.appendBuffer(next);
+    } catch (error) {
+      if (!(error instanceof DOMException && error.name === "QuotaExceededError")) return this.onFail(undecoded(""));
+      const rest = this.queue;
+      this.queue = [];
+      this.trim(this.video.currentTime, 1);
+      this.queue = [next, ...rest];
+    }
+  }
+}
+
+const undecoded = (mime: string): Problem => ({
+  status: 0,
+  code: "playback.undecoded",
+  zh: `浏览器不能解码这段录像${mime === "" ? "" : `(${mime})`}`,
+  en: `This browser does not decode the footage${mime === "" ? "" : ` (${mime})`}`,
+  remedy_zh: "请改用支持该编码的浏览器(如带硬件解码的 Chrome 或 Edge)",
+  remedy_en: "Use a browser that decodes it, such as Chrome or Edge with hardware decoding",
+});

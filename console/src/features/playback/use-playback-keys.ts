@@ -1,0 +1,43 @@
+import { useEffect, useRef } from "react";
+import { isWriting } from "../../ui/writing";
+
+export interface PlaybackActs {
+  playOrPause: () => void;
+  picture: (by: 1 | -1) => void;
+  seconds: (by: number) => void;
+  faster: () => void;
+  slower: () => void;
+  backwards: () => void;
+  nextFootage: (by: 1 | -1) => void;
+  loop: () => void;
+}
+
+/** Space, arrows and letters: the whole of playback without a mouse. */
+export function usePlaybackKeys(acts: PlaybackActs): void {
+  const now = useRef(acts);
+  useEffect(() => {
+    now.current = acts;
+  });
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isWriting(event.target)) return;
+      if (event.target instanceof HTMLElement && event.target.closest(".camera-tree, dialog, [role=dialog]") !== null) return;
+      const button = event.target instanceof HTMLButtonElement;
+      const { playOrPause, picture, seconds, faster, slower, backwards, nextFootage, loop } = now.current;
+      if (event.key === " " && !button) playOrPause();
+      else if (event.key === ",") picture(-1);
+      else if (event.key === ".") picture(1);
+      else if (event.key === "ArrowLeft") seconds(event.shiftKey ? -60 : -10);
+      else if (event.key === "ArrowRight") seconds(event.shiftKey ? 60 : 10);
+      else if (event.key === "+" || event.key === "=") faster();
+      else if (event.key === "-") slower();
+      else if (event.key === "r") backwards();
+      else if (event.key === "n") nextFootage(event.shiftKey ? -1 : 1);
+      else if (event.key === "l") loop();
+      else return;
+      event.preventDefault();
+    };
+    document.addEventListener("keydown", onKey);
+    return () => document.removeEventListener("keydown", onKey);
+  }, []);
+}
