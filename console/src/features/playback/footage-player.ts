@@ -10,6 +10,10 @@ const AHEAD_S = 6;
 const FIRST_COUNT = 1;
 const MORE_COUNT = 6;
 const LIVE_EDGE_MS = 1_000;
+/** Times are rounded to 1/90 000 s and made eight times as long again. */
+const ROUNDED_US = 1_000;
+/** A seek that ends later than this is begun anew: what it waits for may have been taken out of the buffer. */
+const SEEK_MS = 2_000;
 
 interface Events {
   /** The picture on screen is of then. */
@@ -31,6 +35,7 @@ export class FootagePlayer {
   private fragments: Fragment[] = [];
   private missing: Missing[] = [];
   private callback = 0;
+  private soughtAt = 0;
   private closed = false;
   private problem: Problem | undefined;
 
@@ -65,9 +70,16 @@ export class FootagePlayer {
 
   private follow(): void {
     this.callback = this.video.requestVideoFrameCallback((_, { mediaTime: shown }) => {
-      this.events.onShown(wallTimeUs(this.way, this.period, shown));
+      this.events.onShown(this.timeOf(shown));
       this.follow();
     });
+  }
+
+  /** Of the picture itself: going back, a key frame stands from the end of its group to its beginning, which is its own time. */
+  private timeOf(media: number): number {
+    const atUs = wallTimeUs(this.way, this.period, media);
+    if (this.way !== "back") return atUs;
+    return this.fragments.find((one) => one.from_us < atUs + ROUNDED_US && atUs - ROUNDED_US <= one.to_us)?.from_us ?? atUs;
   }
 
   /** Holds the picture to an instant: called many times a second. */
@@ -112,14 +124,21 @@ export class FootagePlayer {
     const error = this.video.currentTime - media;
     if (!playing) {
       if (!this.video.paused) this.video.pause();
-      if (Math.abs(error) > 0.0005 && !this.video.seeking) this.video.currentTime = media;
+      if (Math.abs(error) > 0.0005) this.jump(media);
       return;
     }
     const move = towards(error, rateOf(speed));
     if (move.jump) {
-      if (!this.video.seeking) this.video.currentTime = media;
+      this.jump(media);
     } else if (this.video.playbackRate !== move.rate) this.video.playbackRate = move.rate;
     if (this.video.paused) void this.video.play().catch(() => undefined); // a hidden page may not play
+  }
+
+  private jump(media: number): void {
+    const now = performance.now();
+    if (this.video.seeking && now - this.soughtAt < SEEK_MS) return;
+    this.soughtAt = now;
+    this.video.currentTime = media;
   }
 
   private forget(media: number): void {
@@ -156,6 +175,7 @@ export class FootagePlayer {
     this.ended = false;
     this.waiting = undefined;
     this.asked += 1; // what is under way belongs to the way before
+    this.soughtAt = 0; // and so does a seek, whose pictures are cleared now
     this.buffer.clear();
   }
 
