@@ -1,4 +1,5 @@
 import { useEffect, useState } from "react";
+import { GuideLink } from "../ui/GuideLink";
 import { useWords } from "../ui/language";
 import { RoomPages } from "./Navigation";
 import { PAGES } from "./rooms";
@@ -7,12 +8,6 @@ import { useHere } from "./use-place";
 const KEY = "fengsui.page-help";
 /** A phone has no room for it until it is asked for. */
 const ROOMY_PX = 700;
-
-/** Where the node serves this place of the guide. */
-export function guideAddress(place: string): string {
-  const [file = "", section = ""] = place.split("#");
-  return `/help/${file}.html#${section}`;
-}
 
 /** The pages of the room, and what the open one is: two lines that can be put away, and its place in the guide. */
 export function PageBar() {
@@ -38,9 +33,7 @@ export function PageBar() {
             <button className="help-turn" aria-expanded={open} aria-controls="page-help" data-testid="page-help-turn" onClick={() => turn(!open)}>
               {t("help.open")}
             </button>
-            <a className="guide-link" href={guideAddress(page.guide)} target="_blank" rel="noreferrer" title={t("help.guide.title")} data-testid="guide-link">
-              {t("help.guide")} ↗
-            </a>
+            <GuideLink place={page.guide} />
           </>
         )}
       </div>

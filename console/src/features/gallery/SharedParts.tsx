@@ -5,6 +5,7 @@ import { AskReason } from "../../ui/AskReason";
 import { Chart } from "../../ui/Chart";
 import { DateField } from "../../ui/DateField";
 import { Differences } from "../../ui/Differences";
+import { GuideLink } from "../../ui/GuideLink";
 import { useWords } from "../../ui/language";
 import { CameraCell } from "../../ui/list/camera-cell";
 import { PersonPick } from "../../ui/PersonPick";
@@ -38,6 +39,7 @@ export function AskingParts() {
         <span>
           <CameraCell status="online" name={CAMERA} />
         </span>
+        <GuideLink place="console#the-frame" />
       </div>
       <Space>
         <Button onClick={() => setAsking(true)}>{t("gallery.reason")}</Button>

@@ -1,6 +1,7 @@
 import { Button } from "antd";
 import { Link } from "@tanstack/react-router";
 import { useCallback, useEffect, useReducer, useRef, useState } from "react";
+import { GuideLink } from "../../ui/GuideLink";
 import { useWords } from "../../ui/language";
 import { useNews } from "../../ui/news";
 import { chosenProtocol } from "../../ui/player/protocol";
@@ -65,6 +66,7 @@ export function ScreenPage({ number }: { number: number }) {
           {drivenBy === undefined && state === "open" && connected && <span className="quiet">{t("screen.waiting")}</span>}
         </span>
         <Button size="small" type="text" onClick={() => void tiles.current?.closest(".screen-page")?.requestFullscreen().catch(() => undefined)}>{t("player.full")}</Button>
+        <GuideLink place="wall#spot-monitor-more-screens" title={t("help.screen")} />
         <Link to="/">{t("screen.leave")}</Link>
       </div>
       <div className="wall-layers" ref={tiles}>

@@ -1,5 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import { useEffect } from "react";
+import { GuideLink } from "../../ui/GuideLink";
 import { useWords } from "../../ui/language";
 import { useNews } from "../../ui/news";
 import { LiveTile } from "../../ui/player/LiveTile";
@@ -20,7 +21,8 @@ export function SpotPage() {
     <section className="screen-page" aria-label={t("screen.spot")}>
       <div className="screen-head" role="status" data-testid="spot-head">
         <b>{t("wall.spot.mark")}</b>
-        <span className="grow">{connected ? <span className="quiet">{chosen?.name ?? t("wall.spot.empty")}</span> : <span className="screen-lost">{t("connection.lost")}</span>}</span>
+        <span className="grow">{connected ? <span className="quiet" title={chosen?.name}>{chosen?.name}</span> : <span className="screen-lost">{t("connection.lost")}</span>}</span>
+        <GuideLink place="wall#spot-monitor-more-screens" title={t("help.spot")} />
         <Link to="/">{t("screen.leave")}</Link>
       </div>
       <div className="wall-layers">
