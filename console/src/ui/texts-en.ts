@@ -229,7 +229,7 @@ export const en: Record<TextKey, string> = {
   "account.passkeys": "Passkeys",
   "account.passkeys.help": "Sign in with a security key, fingerprint or telephone, without a password; a key is bound to this site, so no other site can lure it away",
   "account.passkeys.insecure": "Browsers use passkeys on secure addresses only (https or this machine)",
-  "account.passkeys.name": "Name, such as 'key at the duty desk'",
+  "account.passkeys.name": "Name, such as 'desk key'",
   "account.passkeys.add": "Add a passkey",
   "account.password": "Password",
   "account.provider": "Your account comes from the identity provider {provider}: change your password there; no password or passkey is kept here",

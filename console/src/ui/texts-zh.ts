@@ -229,7 +229,7 @@ export const zh = {
   "account.passkeys": "通行密钥",
   "account.passkeys.help": "用安全密钥、指纹或手机登录,不需要口令;密钥与本站点绑定,不会被钓鱼网站骗走",
   "account.passkeys.insecure": "浏览器只在安全地址(https 或本机)上使用通行密钥",
-  "account.passkeys.name": "名称,如“值班台安全密钥”",
+  "account.passkeys.name": "名称,如“值班台密钥”",
   "account.passkeys.add": "添加通行密钥",
   "account.password": "口令",
   "account.provider": "您的账户来自身份提供方 {provider}:口令在那里修改,本节点不保管口令和通行密钥",

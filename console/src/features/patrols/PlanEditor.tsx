@@ -16,7 +16,7 @@ interface Props {
 
 /** A plan: when, how long, and which cameras with what to look for. */
 export function PlanEditor({ centre, plan, onClose }: Props) {
-  const { t } = useWords();
+  const { t, gap } = useWords();
   const { busy, act } = useAct();
   const queries = useQueryClient();
   const draft = `patrol plan ${plan?.id ?? 0} at ${centre.id}`;
@@ -50,14 +50,14 @@ export function PlanEditor({ centre, plan, onClose }: Props) {
         </label>
         <label>
           <span>{t("patrol.plan.when")}</span>
-          <Input value={when} placeholder={t("patrol.plan.when.help")} {...(times === undefined ? { status: "error" as const } : {})} data-testid="plan-times" onChange={(event) => setWhen(event.target.value)} />
+          <Input value={when} placeholder={t("patrol.plan.when.example")} {...(times === undefined ? { status: "error" as const } : {})} data-testid="plan-times" onChange={(event) => setWhen(event.target.value)} />
         </label>
         <div>
           <span>{t("patrol.plan.days")}</span>
           <Checkbox.Group<number> value={days} disabled={times?.length === 0} onChange={(chosen) => setDays([...chosen].sort())} options={DAYS.map((day: Day) => ({ value: day, label: t(`patrol.day.${day}`) }))} />
         </div>
       </div>
-      <p className="quiet">{t("patrol.plan.tolerance.help")}</p>
+      <p className="quiet">{[t("patrol.plan.when.help"), t("patrol.plan.tolerance.help")].join(gap)}</p>
       <h3 className={seconds > minutes * 60 ? "status-fault" : ""}>{t("patrol.plan.stops", { count: stops.length, seconds })}</h3>
       <StopRows stops={stops} onChange={setStops} />
     </Modal>
