@@ -1,10 +1,13 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useRef, useState, type KeyboardEvent, type MouseEvent, type ReactNode } from "react";
+import { useEffect, useRef, useState, type KeyboardEvent, type MouseEvent, type ReactNode } from "react";
 import { useWords } from "../../ui/language";
+import { usePhone } from "../../ui/use-phone";
 import type { By, Row, Sorting } from "./filter";
 import { ListRow } from "./ListRow";
 
 const ROW_PX = 30;
+/** On a phone a row has two lines. */
+const TALL_PX = 60;
 const HEAD_PX = 30;
 
 interface Column {
@@ -39,6 +42,7 @@ interface Props {
 /** Cameras as a table of any length: only the rows on screen are drawn and asked for. */
 export function ListTable({ total, rowAt, onSeen, first, onActive, sorting, onSort, isChosen, chosen, onToggle, onRange, onAll, onNone, onOpen, onTag, empty }: Props) {
   const { t } = useWords();
+  const rowPx = usePhone() ? TALL_PX : ROW_PX;
   const scroll = useRef<HTMLDivElement>(null);
   const [active, setActive] = useState(first);
   const anchor = useRef(first);
@@ -46,13 +50,14 @@ export function ListTable({ total, rowAt, onSeen, first, onActive, sorting, onSo
   const virtual = useVirtualizer({
     count: total,
     getScrollElement: () => scroll.current,
-    estimateSize: () => ROW_PX,
+    estimateSize: () => rowPx,
     overscan: 12,
     scrollPaddingStart: HEAD_PX,
-    initialOffset: Math.max(0, first - 5) * ROW_PX,
+    initialOffset: Math.max(0, first - 5) * rowPx,
     initialRect: { width: 1100, height: 700 },
     onChange: ({ range }) => range !== null && onSeen(range.startIndex, range.endIndex),
   });
+  useEffect(() => virtual.measure(), [virtual, rowPx]);
   const at = Math.min(active, Math.max(0, total - 1));
   const come = (index: number) => {
     setActive(index);
@@ -80,7 +85,7 @@ export function ListTable({ total, rowAt, onSeen, first, onActive, sorting, onSo
   };
   const onKey = (event: KeyboardEvent) => {
     if (total === 0 || event.target !== scroll.current) return;
-    const sheet = Math.max(1, Math.floor(((scroll.current?.clientHeight ?? 0) - HEAD_PX) / ROW_PX) - 1);
+    const sheet = Math.max(1, Math.floor(((scroll.current?.clientHeight ?? 0) - HEAD_PX) / rowPx) - 1);
     const steps: Record<string, () => void> = {
       ArrowDown: () => go(at + 1, event.shiftKey),
       ArrowUp: () => go(at - 1, event.shiftKey),
@@ -149,7 +154,7 @@ export function ListTable({ total, rowAt, onSeen, first, onActive, sorting, onSo
             row={rowAt(item.index)}
             active={item.index === at}
             chosen={isChosen(rowAt(item.index)?.code ?? "")}
-            style={{ height: ROW_PX, transform: `translateY(${item.start}px)` }}
+            style={{ height: rowPx, transform: `translateY(${item.start}px)` }}
             onClick={(event, box) => onRow(event, item.index, box)}
             onTag={onTag}
           />
