@@ -103,9 +103,14 @@ fn nothing_that_was_told_to_be_on_disk_is_lost_by_kills() {
         found.damaged_bytes, 0,
         "what a kill tore off was cut when the file was closed"
     );
-    assert_eq!(
-        support::indexed(&index, &name(1)),
-        before,
-        "the files alone say the same"
-    );
+    // What was written behind what was told as safe is looked for as long as the recorder runs: the files may say more.
+    let after = support::indexed(&index, &name(1));
+    for span in before {
+        assert!(
+            after
+                .iter()
+                .any(|one| one.start_us <= span.start_us && span.end_us <= one.end_us),
+            "the files alone say no less: {span:?} of {after:?}"
+        );
+    }
 }
