@@ -131,7 +131,9 @@ def test_any_order_of_any_index_is_what_sorting_everything_gives(seed: int) -> N
     }
     for by, (order, key) in orders.items():
         for down in (False, True):
-            found = arranged(blocks, groups, lambda group: group.device != "y", [], [], order, by_name=by == "name", down=down)
+            found = arranged(
+                blocks, groups, lambda group: group.device != "y", [], [], order, by=by if by == "name" else "", down=down
+            )
             kept = [one for one in everything if one.group.device != "y"]
             wanted = sorted(kept, key=key, reverse=down)
             assert found == [(one.code, one.group.device) for one in wanted], (by, down)
