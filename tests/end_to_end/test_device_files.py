@@ -77,7 +77,7 @@ def test_five_thousand_files_with_37_faulty_rows(own_demo: Demo, page: Page, tmp
     expect(page.get_by_test_id(f"file-{row_of(150)['device_code']}")).to_be_attached()
 
 
-POINT, REVIEWER = "52010200001320000777", "zhao.liu"
+POINT, REVIEWER = "52010200001320099999", "zhao.liu"
 
 
 def test_a_file_from_its_draft_to_the_archive_by_two_persons(own_demo: Demo, browser: Browser) -> None:

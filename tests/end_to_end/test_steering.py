@@ -331,7 +331,14 @@ def test_wall_and_lens_by_keys_alone(demo: Demo, browser: Browser, dome: Dome) -
         sheet = page.get_by_test_id("steer-sheet")
         expect(sheet).to_be_visible()
         first = dome.position()
-        for key, axis in (("ArrowRight", 0), ("ArrowDown", 1), ("+", 2)):
+        pan, tilt, zoom = first
+        # Away from where it can go no further, wherever the tests before left it; and not zoomed out, where all is in the picture.
+        keys = (
+            ("-" if zoom > 2 else "+", 2),
+            ("ArrowLeft" if 0 < pan < 180 else "ArrowRight", 0),
+            ("ArrowUp" if tilt > 0 else "ArrowDown", 1),
+        )
+        for key, axis in keys:
             before = dome.position()
             page.keyboard.down(key)
             wait_until(lambda before=before, axis=axis: dome.position()[axis] != before[axis], seconds=20, what=f"{key} turns")
