@@ -66,6 +66,21 @@ async def test_a_preset_has_a_picture_when_it_was_set_or_is_first_reached(steere
     assert {one.detail for one in kept} == {"kept of preset 2", "kept of preset 5"}
 
 
+async def test_presets_set_one_after_the_other_have_a_picture_each(steered: Dome) -> None:
+    node, device, _, li = steered
+    code = device.identity.code
+    for preset in (5, 6, 7):
+        assert (await li.put(f"/cameras/{code}/presets/{preset}", json={"name": f"北门 {preset}"})).status_code == 204
+    assert (await li.delete(f"/cameras/{code}/presets/7")).status_code == 204
+
+    async def pictured() -> bool:
+        return {one for one, has in (await presets(li, code)).items() if has} == {5, 6}
+
+    await until(pictured, what="both that are left have theirs")
+    kept = [one.detail for one in records(node) if one.act == Act.PICTURE and one.role == "node"]
+    assert sorted(kept) == ["kept of preset 5", "kept of preset 6"], "and of the one that is gone none was taken"
+
+
 async def test_the_picture_hides_what_masks_hide_and_is_void_with_other_masks(steered: Dome) -> None:
     node, device, _, li = steered
     code = device.identity.code

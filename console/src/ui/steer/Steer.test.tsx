@@ -44,19 +44,47 @@ afterEach(() => {
 });
 
 const pass = (ms: number) => act(() => vi.advanceTimersByTimeAsync(ms));
+/** Without the stop that is said once more for an order that was under way. */
+const said = () => sent.filter((one, at) => one !== "stop" || sent[at - 1] !== "stop");
 const sheet = () => screen.getByTestId("steer-sheet");
 
 test("dragged from the middle it turns, faster farther out, and stops when let go", async () => {
   fireEvent.pointerDown(sheet(), { button: 0, clientX: 320, clientY: 180 });
-  fireEvent.pointerMove(sheet(), { clientX: 400, clientY: 180 });
+  fireEvent.pointerMove(sheet(), { buttons: 1, clientX: 400, clientY: 180 });
   await pass(120);
-  fireEvent.pointerMove(sheet(), { clientX: 482, clientY: 180 });
+  fireEvent.pointerMove(sheet(), { buttons: 1, clientX: 482, clientY: 180 });
   await pass(120);
   const [slow, fast] = sent.map((one) => Number(one.split(",")[0]));
   expect(slow).toBeGreaterThan(0);
   expect(fast).toBe(100);
   fireEvent.pointerUp(sheet(), { clientX: 482, clientY: 180 });
   expect(sent.at(-1)).toBe("stop");
+});
+test("a hand that lets go before its movement was drawn stops, and turns nowhere", async () => {
+  act(() => {
+    // what comes in one go is drawn once, afterwards
+    fireEvent.pointerDown(sheet(), { button: 0, clientX: 320, clientY: 180 });
+    fireEvent.pointerMove(sheet(), { buttons: 1, clientX: 482, clientY: 180 });
+    fireEvent.pointerUp(sheet(), { clientX: 482, clientY: 180 });
+  });
+  await pass(3_000);
+  expect(said()).toEqual(["100,0,0", "stop"]);
+});
+test("after a lost focus a hand moves nothing until it takes hold again, and one that came up elsewhere lets go", async () => {
+  fireEvent.pointerDown(sheet(), { button: 0, clientX: 320, clientY: 180 });
+  fireEvent.pointerMove(sheet(), { buttons: 1, clientX: 482, clientY: 180 });
+  fireEvent.blur(window);
+  fireEvent.pointerMove(sheet(), { buttons: 1, clientX: 160, clientY: 180 });
+  await pass(3_000);
+  fireEvent.pointerUp(sheet(), { clientX: 160, clientY: 180 });
+  await pass(3_000);
+  expect(said()).toEqual(["100,0,0", "stop"]);
+  fireEvent.pointerDown(sheet(), { button: 0, clientX: 320, clientY: 180 });
+  fireEvent.pointerMove(sheet(), { buttons: 1, clientX: 482, clientY: 180 });
+  await pass(120);
+  fireEvent.pointerMove(sheet(), { buttons: 0, clientX: 160, clientY: 180 });
+  await pass(3_000);
+  expect(said().slice(2)).toEqual(["100,0,0", "stop"]);
 });
 test("a click turns there and is no movement", async () => {
   fireEvent.pointerDown(sheet(), { button: 0, clientX: 480, clientY: 90 });
@@ -129,7 +157,7 @@ test("whoever loses the camera has a dead stick: nothing more is said, not even 
   fireEvent.keyDown(document, { key: "+" });
   fireEvent.wheel(sheet(), { deltaY: -100 });
   fireEvent.pointerDown(sheet(), { button: 0, clientX: 320, clientY: 180 });
-  fireEvent.pointerMove(sheet(), { clientX: 480, clientY: 180 });
+  fireEvent.pointerMove(sheet(), { buttons: 1, clientX: 480, clientY: 180 });
   await pass(2_000);
   fireEvent.pointerUp(sheet(), { clientX: 480, clientY: 180 });
   fireEvent.pointerDown(sheet(), { button: 0, clientX: 480, clientY: 90 });

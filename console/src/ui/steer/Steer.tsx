@@ -1,11 +1,11 @@
-import { useEffect, useRef, useState, type MouseEvent, type PointerEvent, type RefObject } from "react";
+import { useCallback, useEffect, useRef, useState, type MouseEvent, type PointerEvent, type RefObject } from "react";
 import { api } from "../../api-client/client";
 import { useWords } from "../language";
 import { shownPicture, type Box } from "../player/drag-zoom";
 import { steerOf } from "./command-line";
 import { dragged, isStill, NOTCH_MS, STILL, wheeled, type Speeds } from "./joystick";
 import { PresetStrip, usePresets } from "./PresetStrip";
-import { useCommandLine, useTellSteering } from "./use-command-line";
+import { BLURS, useCommandLine, useTellSteering } from "./use-command-line";
 import { useGamepad } from "./use-gamepad";
 import { useSteeringKeys } from "./use-steering-keys";
 
@@ -26,7 +26,8 @@ export function Steer({ camera, video, heldBy, onDone }: Props) {
   const line = useCommandLine(camera);
   const tell = useTellSteering(camera);
   const sheet = useRef<HTMLDivElement>(null);
-  const from = useRef<{ x: number; y: number }>(undefined);
+  /** The hand: where it began, and whether it has moved. Never in the state of the view, which may be one event behind when the hand lets go. */
+  const hand = useRef<{ x: number; y: number; drags: boolean }>(undefined);
   const notch = useRef<ReturnType<typeof setTimeout>>(undefined);
   const [stick, setStick] = useState<{ dx: number; dy: number; reach: number }>();
   const dead = heldBy !== undefined;
@@ -55,13 +56,22 @@ export function Steer({ camera, video, heldBy, onDone }: Props) {
     if (event.button !== 0) return;
     event.preventDefault();
     event.currentTarget.setPointerCapture(event.pointerId);
-    from.current = pointOf(event);
+    hand.current = { ...pointOf(event), drags: false };
   };
+  const letGo = useCallback(() => {
+    hand.current = undefined;
+    setStick(undefined);
+  }, []);
   const turn = (event: PointerEvent<HTMLElement>) => {
-    const began = from.current;
+    const began = hand.current;
     if (began === undefined) return;
+    if ((event.buttons & 1) === 0) {
+      letGo(); // it came up where nobody told this page
+      return push(STILL);
+    }
     const at = pointOf(event);
-    if (stick === undefined && Math.hypot(at.x - began.x, at.y - began.y) < CLICK_PX) return;
+    if (!began.drags && Math.hypot(at.x - began.x, at.y - began.y) < CLICK_PX) return;
+    began.drags = true;
     const shown = picture();
     const [dx, dy] = [at.x - shown.left - shown.width / 2, at.y - shown.top - shown.height / 2];
     const reach = Math.min(shown.width, shown.height) * 0.45;
@@ -69,12 +79,9 @@ export function Steer({ camera, video, heldBy, onDone }: Props) {
     push(dragged(dx, dy, reach));
   };
   const end = (event: PointerEvent<HTMLElement>) => {
-    const began = from.current;
-    from.current = undefined;
-    if (stick !== undefined) {
-      setStick(undefined);
-      return push(STILL);
-    }
+    const began = hand.current;
+    letGo();
+    if (began?.drags === true) return push(STILL);
     const shown = picture();
     if (dead || began === undefined || event.type !== "pointerup" || shown.width === 0) return;
     const [x, y] = [(began.x - shown.left) / shown.width, (began.y - shown.top) / shown.height];
@@ -85,7 +92,7 @@ export function Steer({ camera, video, heldBy, onDone }: Props) {
   useEffect(() => {
     wheel.current = (event) => {
       event.preventDefault();
-      if (dead || event.deltaY === 0 || from.current !== undefined) return;
+      if (dead || event.deltaY === 0 || hand.current !== undefined) return;
       push(wheeled(event.deltaY, event.shiftKey));
       notch.current = setTimeout(() => line.stop(), NOTCH_MS);
     };
@@ -97,6 +104,11 @@ export function Steer({ camera, video, heldBy, onDone }: Props) {
     return () => over?.removeEventListener("wheel", onWheel);
   }, []);
   useEffect(() => () => clearTimeout(notch.current), []);
+  useEffect(() => {
+    // The line stops by itself: what the hand does afterwards, still down or not, must not begin anew.
+    BLURS.forEach((one) => window.addEventListener(one, letGo));
+    return () => BLURS.forEach((one) => window.removeEventListener(one, letGo));
+  }, [letGo]);
   return (
     <div ref={sheet} className={dead ? "steer-sheet dead" : "steer-sheet"} data-testid="steer-sheet" onPointerDown={begin} onPointerMove={turn} onPointerUp={end} onPointerCancel={end} onClick={(event) => event.stopPropagation()}>
       <svg className="steer-ring" viewBox="-50 -50 100 100" aria-hidden>

@@ -5,7 +5,8 @@ import { useWords } from "../language";
 import { useTellProblem } from "../problem";
 import { CommandLine } from "./command-line";
 
-const BLURS = ["blur", "pagehide"] as const;
+/** The page is left, hidden, or another window has the focus. */
+export const BLURS = ["blur", "pagehide"] as const;
 
 /** What speaks against an order to a camera: one line that the next one replaces, for a hand that steers has no time for windows. */
 export function useTellSteering(camera: string): (error: unknown) => void {

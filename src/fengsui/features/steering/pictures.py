@@ -67,7 +67,8 @@ class PresetPictures:
         self._clock = clock
         self._folder = folder
         self._settle_s = settle_s
-        self._due: dict[str, _Due] = {}
+        self._due: dict[str, dict[int, _Due]] = {}
+        """By camera and preset: several may be set of one view before the first picture is taken."""
         self._moves: Counter[str] = Counter()
 
     async def start(self) -> None:
@@ -76,7 +77,8 @@ class PresetPictures:
 
     def soon(self, camera: str, preset: int, who: Principal, *, anew: bool = False) -> None:
         """When it has arrived; `anew`: although there is one."""
-        self._due[camera] = _Due(preset, self._clock.monotonic_s() + (1.0 if anew else self._settle_s + 1.0), who, anew)
+        at_s = self._clock.monotonic_s() + (1.0 if anew else self._settle_s + 1.0)
+        self._due.setdefault(camera, {})[preset] = _Due(preset, at_s, who, anew)
 
     def moved(self, camera: str) -> None:
         """It looks elsewhere before its picture was taken, or while it is."""
@@ -103,6 +105,7 @@ class PresetPictures:
 
     async def forget(self, camera: str, preset: int) -> None:
         """It is another view, or none. Raises StorageFault."""
+        self._settle(camera, preset)
         async with self._store.transaction() as tx:
             await queries.forget_picture(tx, camera, preset)
         await asyncio.to_thread(self._path(camera, preset).unlink, missing_ok=True)
@@ -110,13 +113,21 @@ class PresetPictures:
     async def take_due(self) -> None:
         """Those of cameras that have arrived. Raises nothing of a camera that shows no picture."""
         now_s = self._clock.monotonic_s()
-        for camera, due in list(self._due.items()):
-            if due.at_s <= now_s:
-                self._due.pop(camera, None)
-                try:
-                    await self._take(camera, due)
-                except (FengsuiError, OSError) as error:
-                    log.info("no picture of a preset", camera=camera, preset=due.preset, what=str(error))
+        ripe = [(camera, one) for camera, mine in self._due.items() for one in mine.values() if one.at_s <= now_s]
+        for camera, due in ripe:
+            if self._due.get(camera, {}).get(due.preset) is not due:
+                continue  # while others were taken it moved on, or the preset was set once more
+            self._settle(camera, due.preset)
+            try:
+                await self._take(camera, due)
+            except (FengsuiError, OSError) as error:
+                log.info("no picture of a preset", camera=camera, preset=due.preset, what=str(error))
+
+    def _settle(self, camera: str, preset: int) -> None:
+        mine = self._due.get(camera, {})
+        mine.pop(preset, None)
+        if not mine:
+            self._due.pop(camera, None)
 
     async def _take(self, camera: str, due: _Due) -> None:
         known = await self._cameras.get(camera)
