@@ -51,6 +51,8 @@ export const SHORTCUTS = {
   tourStep: { place: "wall", keys: [["PageUp"], ["PageDown"]], does: "keys.tourStep", heard: WALL_PAGE },
   full: { place: "tile", keys: [["f"]], does: "keys.full", heard: "ui/player/full-screen.tsx" },
   snapshot: { place: "tile", keys: [["p"]], does: "player.snapshot", heard: "ui/player/SnapshotButton.tsx" },
+  replay: { place: "tile", keys: [["r"]], does: "keys.replay", heard: "ui/replay/use-replay.tsx" },
+  replayEnd: { place: "tile", keys: [["Escape"]], does: "keys.replayEnd", heard: "ui/replay/use-replay.tsx" },
   stream: { place: "tile", keys: [["s"]], does: "keys.stream", heard: "ui/player/StreamMenu.tsx" },
   zoom: { place: "tile", keys: [["+"], ["-"], ["0"]], does: "keys.zoom", heard: ZOOM },
   pan: { place: "tile", keys: [["Alt", "Arrow"]], does: "keys.pan", heard: ZOOM },

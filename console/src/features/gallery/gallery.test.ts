@@ -6,6 +6,7 @@ const gallery = Object.values(import.meta.glob<string>(["./*.tsx"], { query: "?r
 /** Parts that stand in the gallery within another, or cannot stand there, and why. */
 const ELSEWHERE: Record<string, string> = {
   AreaLine: "in the tree",
+  AskTicket: "opens a use ticket",
   CameraLine: "in the tree",
   CameraTree: "the cameras of the node, whole: on the wall",
   DragZoom: "on a picture that plays",
@@ -14,6 +15,7 @@ const ELSEWHERE: Record<string, string> = {
   FolderLine: "in the tree",
   FoundAreaLine: "in the tree",
   FullScreenButton: "on a picture that plays",
+  GroundFields: "in the form of a use ticket",
   GroupDialog: "changes a group",
   HolderLine: "who steers a camera",
   IntoGroup: "changes a group",
@@ -22,9 +24,11 @@ const ELSEWHERE: Record<string, string> = {
   LiveTile: "a camera's picture",
   MoreAreasLine: "in the tree",
   NewsProvider: "draws nothing",
+  PictureTime: "on recorded footage",
   PresetStrip: "on a camera that can be turned",
   Refusal: "within Refused",
   RemoveGroup: "changes a group",
+  Replay: "on a camera that is recorded",
   SearchBox: "in the tree",
   SnapshotButton: "on a picture that plays",
   Steer: "on a camera that can be turned",

@@ -1,8 +1,8 @@
 import { Select, Switch } from "antd";
 import { useWords } from "../../ui/language";
 import { useZone, written } from "../../ui/zone";
-import type { Playing } from "./conductor";
-import { BACKWARD, FORWARD } from "./pieces";
+import type { Playing } from "../../ui/footage/conductor";
+import { BACKWARD, FORWARD } from "../../ui/footage/pieces";
 import type { PlaybackActs } from "./use-playback-keys";
 
 interface Props {

@@ -9,11 +9,11 @@ import { CameraTree } from "../../ui/tree/CameraTree";
 import { momentOf, useZone, wallTime } from "../../ui/zone";
 import { Controls } from "./Controls";
 import { windowAround } from "./day";
-import { BACKWARD, FORWARD, type Period } from "./pieces";
+import { BACKWARD, FORWARD, type Period } from "../../ui/footage/pieces";
 import { PlaybackTile } from "./PlaybackTile";
 import "./playback.css";
 import { Timeline } from "./Timeline";
-import { useConductor } from "./use-conductor";
+import { useConductor } from "../../ui/footage/use-conductor";
 import { useFootage, useTickets } from "./use-footage";
 import { usePlaybackKeys } from "./use-playback-keys";
 

@@ -2,7 +2,7 @@ import { useMemo, type MouseEvent } from "react";
 import { useWords } from "../../ui/language";
 import { useZone, wallTime } from "../../ui/zone";
 import { within } from "./day";
-import type { Period } from "./pieces";
+import type { Period } from "../../ui/footage/pieces";
 
 export interface Lane {
   code: string;

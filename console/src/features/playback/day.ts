@@ -1,5 +1,5 @@
 import type { Schemas } from "../../api-client/client";
-import type { Period } from "./pieces";
+import type { Period } from "../../ui/footage/pieces";
 
 type Ticket = Schemas["TicketShape"];
 

@@ -1,7 +1,7 @@
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { api, body, type Schemas } from "../../api-client/client";
 import { coveredBy } from "./day";
-import type { Period } from "./pieces";
+import type { Period } from "../../ui/footage/pieces";
 
 export interface CameraFootage {
   /** What one may play of the day; undefined without a ticket. */

@@ -4,9 +4,10 @@ import { AskReason } from "../../ui/AskReason";
 import { useWords } from "../../ui/language";
 import { useKept } from "../../ui/kept";
 import { useAct } from "../../ui/act";
+import { longestOf } from "../../ui/ticket/ground";
 import { useZone } from "../../ui/zone";
 import { BoundsFields } from "./BoundsFields";
-import { boundsOfTicket, boundsOrder, longestOf, type Ticket } from "./order";
+import { boundsOfTicket, boundsOrder, type Ticket } from "./order";
 
 /** Another version of a ticket, with its reason. */
 export function ChangeTicket({ ticket, rules, onClose }: { ticket: Ticket; rules: Schemas["PurposeList"]; onClose: () => void }) {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { boundsOfTicket, boundsOrder, emptyBounds, longestOf, orderOf, type Draft, type Purpose, type Ticket } from "./order";
+import { longestOf, type Purpose } from "../../ui/ticket/ground";
+import { boundsOfTicket, boundsOrder, emptyBounds, orderOf, type Draft, type Ticket } from "./order";
 
 const NOW = Date.parse("2026-11-26T09:30:00Z");
 const ZONE = "Asia/Shanghai";

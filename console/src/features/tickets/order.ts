@@ -1,8 +1,8 @@
 import type { Schemas } from "../../api-client/client";
+import { groundOrder, type Ground } from "../../ui/ticket/ground";
 import { momentOf, wallTime } from "../../ui/zone";
 
 export type Ticket = Schemas["TicketShape"];
-export type Purpose = Schemas["PurposeList"]["items"][number];
 
 /** Cameras, an area, or both; times by the node's clocks, to the minute. */
 export interface BoundsDraft {
@@ -12,10 +12,7 @@ export interface BoundsDraft {
   until: string;
 }
 
-export interface Draft {
-  purpose: Purpose | undefined;
-  basis: string | undefined;
-  caseNumber: string;
+export interface Draft extends Ground {
   bounds: BoundsDraft;
   hours: number | null;
   reason: string;
@@ -46,16 +43,8 @@ export function boundsOrder(draft: BoundsDraft, zone: string): Schemas["TicketBo
   return { cameras, area, since: momentOf(since, zone).toISOString(), until: momentOf(until, zone).toISOString() };
 }
 
-/** How many hours a ticket may be open: fewer for one that names no case. */
-export function longestOf(rules: Schemas["PurposeList"], caseNumber: string): number {
-  return caseNumber.trim() === "" ? Math.min(rules.longest_hours, rules.without_case_hours) : rules.longest_hours;
-}
-
 /** What is sent; undefined while something is missing. */
-export function orderOf({ purpose, basis, caseNumber, bounds, hours, reason }: Draft, zone: string): Schemas["TicketOrder"] | undefined {
-  const range = boundsOrder(bounds, zone);
-  if (purpose === undefined || basis === undefined || range === undefined || !purpose.basis.includes(basis)) return undefined;
-  const number = purpose.case_number === "none" ? "" : caseNumber.trim();
-  if (purpose.case_number === "required" && number === "") return undefined;
-  return { purpose: purpose.code, legal_basis: basis, case_number: number, bounds: range, hours, reason: reason.trim() };
+export function orderOf({ bounds, hours, reason, ...ground }: Draft, zone: string): Schemas["TicketOrder"] | undefined {
+  const [why, range] = [groundOrder(ground), boundsOrder(bounds, zone)];
+  return why === undefined || range === undefined ? undefined : { ...why, bounds: range, hours, reason: reason.trim() };
 }

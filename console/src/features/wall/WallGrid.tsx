@@ -15,6 +15,8 @@ interface Props {
   /** Not seen yet: it plays behind the wall that is, to take its place without a gap. */
   staged?: boolean;
   onPicture?: ((id: number, kind: Picture["kind"]) => void) | undefined;
+  /** A replay stands on a tile: the wall is to stay. */
+  onReplay?: (() => void) | undefined;
   container?: RefObject<HTMLDivElement | null>;
 }
 
@@ -22,7 +24,7 @@ interface Props {
 const TILE = "application/x-fengsui-tile";
 
 /** The tiles of one wall. They stand in the document in the order their pictures came: one that is moved to another place goes on playing. */
-export function WallGrid({ wall, act, protocol, staged = false, onPicture, container }: Props) {
+export function WallGrid({ wall, act, protocol, staged = false, onPicture, onReplay, container }: Props) {
   const { t } = useWords();
   const grid = gridOf(wall);
   const tiles = shownTiles(wall);
@@ -44,7 +46,7 @@ export function WallGrid({ wall, act, protocol, staged = false, onPicture, conta
               <div className={tile?.lack === undefined ? "free" : "free lack"}>{t(tile?.lack !== undefined ? `wall.lack.${tile.lack}` : at === wall.spot ? "wall.spot.empty" : "wall.empty")}</div>
             </div>
           ) : (
-            <Tile at={at} tile={tile} wall={wall} act={act} protocol={protocol} staged={staged} onPicture={onPicture} />
+            <Tile at={at} tile={tile} wall={wall} act={act} protocol={protocol} staged={staged} onPicture={onPicture} onReplay={onReplay} />
           )}
         </div>
       ))}
@@ -52,10 +54,11 @@ export function WallGrid({ wall, act, protocol, staged = false, onPicture, conta
   );
 }
 
-function Tile({ at, tile, wall, act, protocol, staged, onPicture }: Props & { at: number; tile: OnWall }) {
+function Tile({ at, tile, wall, act, protocol, staged, onPicture, onReplay }: Props & { at: number; tile: OnWall }) {
   const { t } = useWords();
   const isSpot = at === wall.spot;
   const { id } = tile;
+  const replayed = useCallback((begun: boolean) => begun && onReplay?.(), [onReplay]);
   const told = useCallback((kind: Picture["kind"]) => onPicture?.(id, kind), [onPicture, id]);
   return (
     <LiveTile
@@ -70,6 +73,8 @@ function Tile({ at, tile, wall, act, protocol, staged, onPicture }: Props & { at
       onSelect={() => act({ kind: "select", at })}
       onCarry={(bag) => bag.setData(TILE, String(id))}
       onPicture={told}
+      replays={staged !== true}
+      onReplay={replayed}
       actions={
         <>
           <button title={t(isSpot ? "wall.spot.end" : "wall.spot")} aria-label={t(isSpot ? "wall.spot.end" : "wall.spot")} aria-pressed={isSpot} data-testid={`tile-${at}-spot`} onClick={() => act({ kind: "spot", at: isSpot ? undefined : at })}>

@@ -72,7 +72,7 @@ export function WallPage() {
         </WallBar>
         {running !== undefined && <TourBar tour={running} onPause={pause} onGo={go} onStop={stop} />}
         <div className="wall-layers" ref={tiles}>
-          <WallGrid key={layer} wall={wall} act={actByHand} protocol={protocol} onPicture={notePicture} />
+          <WallGrid key={layer} wall={wall} act={actByHand} protocol={protocol} onPicture={notePicture} onReplay={hold} />
           {staged !== undefined && <WallGrid key={layer + 1} wall={staged} act={ignore} protocol={protocol} staged onPicture={notePicture} />}
         </div>
       </div>

@@ -1,5 +1,5 @@
 import type { Problem } from "../../api-client/client";
-import { problemOf } from "../../ui/player/player";
+import { problemOf } from "../player/player";
 import { PictureBuffer } from "./picture-buffer";
 import { KEYS_FASTER, mediaTime, neighbour, rateOf, towards, wallTimeUs, wayOf, type Answer, type Fragment, type Missing, type Period, type Way } from "./pieces";
 

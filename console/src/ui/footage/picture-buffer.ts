@@ -1,5 +1,5 @@
 import type { Problem } from "../../api-client/client";
-import { mediaSource } from "../../ui/player/player";
+import { mediaSource } from "../player/player";
 
 const BEHIND_S = 8;
 /** Holes below this are passed without a word: stamps tremble with the network. */

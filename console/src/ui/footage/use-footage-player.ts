@@ -1,0 +1,92 @@
+import { useCallback, useEffect, useRef, useState, type RefObject } from "react";
+import { api, ApiProblem, body, type Problem } from "../../api-client/client";
+import type { Conductor } from "./conductor";
+import { FootagePlayer, type PlayerState } from "./footage-player";
+import type { Period } from "./pieces";
+
+const LOOK_MS = 100;
+
+export interface Wanted {
+  period: Period;
+  stream: "main" | "sub";
+}
+
+export interface Footage {
+  /** When the picture on screen is of, in µs; undefined before the first one. */
+  shownUs: number | undefined;
+  state: PlayerState;
+  /** Why nothing is played: a refusal, or what cut it. */
+  problem: Problem | undefined;
+  /** Opens it anew. */
+  askAgain: () => void;
+}
+
+/** Opens a camera's recorded footage in a video element, held to a conductor's clock. `wanted` is to stay the same object while the same is wanted; nothing is opened without it. */
+export function useFootagePlayer(video: RefObject<HTMLVideoElement | null>, conductor: Conductor | undefined, code: string, wanted: Wanted | undefined, onOpened?: (period: Period) => void): Footage {
+  const [shownUs, setShown] = useState<number>();
+  const [state, setState] = useState<PlayerState>("waiting");
+  const [problem, setProblem] = useState<Problem>();
+  const [turn, setTurn] = useState(0);
+  const opened = useRef(onOpened);
+  useEffect(() => {
+    opened.current = onOpened;
+  }, [onOpened]);
+  useEffect(() => {
+    const element = video.current;
+    if (conductor === undefined || element === null || wanted === undefined) return;
+    let player: FootagePlayer | undefined;
+    let session: string | undefined;
+    let shown: number | undefined;
+    let gone = false;
+    const close = () => {
+      if (session !== undefined) void api.DELETE("/api/v1/playback/{session}", { params: { path: { session } } }).catch(() => undefined);
+    };
+    setProblem(undefined);
+    const order = { from: new Date(wanted.period.fromUs / 1_000).toISOString(), to: new Date(wanted.period.toUs / 1_000).toISOString(), stream: wanted.stream };
+    void body(api.POST("/api/v1/cameras/{code}/playback", { params: { path: { code } }, body: order })).then(
+      (made) => {
+        ({ session } = made);
+        if (gone) return close();
+        const period = { fromUs: Date.parse(made.from) * 1_000, toUs: Date.parse(made.to) * 1_000 };
+        player = new FootagePlayer(made.url, element, period, {
+          onShown: (at) => void (shown = at),
+          onEnd: (why) => {
+            session = undefined;
+            conductor.players.delete(code);
+            shown = undefined;
+            setProblem(why ?? ENDED);
+          },
+        });
+        conductor.players.set(code, player);
+        opened.current?.(period);
+      },
+      (error: unknown) => {
+        if (!(error instanceof ApiProblem)) throw error;
+        if (!gone) setProblem(error.problem);
+      },
+    );
+    const timer = setInterval(() => {
+      setShown(shown);
+      setState(conductor.states.get(code) ?? "waiting");
+    }, LOOK_MS);
+    return () => {
+      gone = true;
+      clearInterval(timer);
+      conductor.players.delete(code);
+      conductor.states.delete(code);
+      if (player === undefined) close();
+      player?.close(); // by which the playback ends, once the node hears of it
+    };
+  }, [video, conductor, code, wanted, turn]);
+  const askAgain = useCallback(() => setTurn((old) => old + 1), []);
+  return { shownUs, state, problem, askAgain };
+}
+
+const ENDED: Problem = {
+  status: 0,
+  code: "playback.ended",
+  zh: "回放已中断",
+  en: "The playback was cut",
+  remedy_zh: "使用单到期、关闭或连接中断时回放会结束;请检查使用单后重新打开",
+  remedy_en: "It ends with its use ticket, and with the connection: look at the ticket and open it again",
+};

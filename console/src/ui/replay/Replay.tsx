@@ -1,0 +1,131 @@
+import { useCallback, useEffect, useMemo, useRef, useState, type SyntheticEvent } from "react";
+import type { Period } from "../footage/pieces";
+import { PictureTime } from "../footage/PictureTime";
+import { useConductor } from "../footage/use-conductor";
+import { useFootagePlayer } from "../footage/use-footage-player";
+import { useWords } from "../language";
+import { useNews } from "../news";
+import { ScreenMark } from "../player/ScreenMark";
+import { isRefusal } from "../problem";
+import { AskTicket } from "./AskTicket";
+import "./replay.css";
+import { byTicket, REPLAY_S } from "./replayable";
+
+interface Props {
+  camera: string;
+  name: string;
+  stream: "main" | "sub";
+  /** By the node's clock: the minute before is shown. */
+  atMs: number;
+  /** Of the digital zoom. */
+  transform: string | undefined;
+  onScreen: boolean;
+  testId: string;
+  onEnd: () => void;
+}
+
+const keepHere = (event: SyntheticEvent) => event.stopPropagation();
+
+/** The minute just gone by, from the node's own recording, in the place of the live picture and marked as what it is. It ends by itself. */
+export function Replay({ camera, name, stream, atMs, transform, onScreen, testId, onEnd }: Props) {
+  const { t, pick } = useWords();
+  const { feed } = useNews();
+  const video = useRef<HTMLVideoElement>(null);
+  const wanted = useMemo(() => ({ period: { fromUs: (atMs - REPLAY_S * 1_000) * 1_000, toUs: atMs * 1_000 }, stream }), [atMs, stream]);
+  const [period, setPeriod] = useState<Period>();
+  const [paused, setPaused] = useState(false);
+  const [asking, setAsking] = useState(false);
+  const { conductor, now } = useConductor(wanted.period.fromUs);
+  const opened = useCallback(
+    (given: Period) => {
+      conductor?.seek(given.fromUs);
+      setPeriod(given);
+    },
+    [conductor],
+  );
+  const { shownUs, state, problem, askAgain } = useFootagePlayer(video, conductor, camera, wanted, opened);
+  const hidden = useHiddenPage();
+  const plays = period !== undefined && onScreen && !hidden && !paused;
+  useEffect(() => conductor?.play(plays), [conductor, plays, period]);
+  const seen = useRef(false);
+  useEffect(() => {
+    seen.current ||= shownUs !== undefined;
+    if (state === "over" && seen.current && problem === undefined) onEnd();
+  }, [state, shownUs, problem, onEnd]);
+  const { fromUs, toUs } = period ?? wanted.period;
+  const kind = problem !== undefined ? "refused" : period === undefined ? "waiting" : state;
+  const agoS = shownUs === undefined ? REPLAY_S : Math.max(0, Math.round(((feed?.nodeNow() ?? Date.now()) - shownUs / 1_000) / 1_000));
+  return (
+    <div className="replay" data-testid={`${testId}-replay`} data-state={kind} data-shown-us={shownUs === undefined ? "" : Math.round(shownUs)}>
+      <video ref={video} style={{ transform }} muted playsInline disablePictureInPicture disableRemotePlayback controlsList="nodownload nofullscreen noremoteplayback" onContextMenu={(event) => event.preventDefault()} />
+      <ScreenMark />
+      {kind !== "showing" && (
+        <div className="message" role="status">
+          {kind === "waiting" && <b>{t("replay.fetching")}</b>}
+          {kind === "missing" && <b>{t("playback.missing")}</b>}
+          {kind === "over" && <b>{t("replay.none", { seconds: REPLAY_S })}</b>}
+          {problem !== undefined && (
+            <>
+              <b>{pick(problem.zh, problem.en)}</b>
+              <small>{pick(problem.remedy_zh, problem.remedy_en)}</small>
+              {isRefusal(problem) && (
+                <small>
+                  {t("refusal.rule")} <code>{problem.rule}</code> · {problem.code}
+                </small>
+              )}
+              <button className="again" data-testid={`${testId}-replay-${byTicket(problem.code) ? "ticket" : "again"}`} onClick={byTicket(problem.code) ? () => setAsking(true) : askAgain}>
+                {t(byTicket(problem.code) ? "ticket.open" : "playback.again")}
+              </button>
+            </>
+          )}
+        </div>
+      )}
+      <div className="replay-bar" onPointerDown={keepHere}>
+        <b className="replay-mark" data-testid={`${testId}-replay-mark`}>
+          {t("replay.mark", { seconds: agoS })}
+        </b>
+        {shownUs !== undefined && problem === undefined && <PictureTime atUs={shownUs} />}
+        {period !== undefined && problem === undefined ? (
+          <>
+            <input type="range" min={0} max={toUs - fromUs} step={100_000} value={Math.min(Math.max(now.atUs - fromUs, 0), toUs - fromUs)} aria-label={t("replay.place")} data-testid={`${testId}-replay-place`} onChange={(event) => conductor?.seek(fromUs + Number(event.target.value))} />
+            <button aria-pressed={paused} aria-label={t(paused ? "playback.play" : "playback.pause")} title={t(paused ? "playback.play" : "playback.pause")} data-testid={`${testId}-replay-pause`} onClick={() => setPaused(!paused)}>
+              <svg viewBox="0 0 16 16" width="13" height="13" fill="currentColor" aria-hidden>
+                <path d={paused ? "M4 2l9 6-9 6z" : "M4 2h3v12H4zM9 2h3v12H9z"} />
+              </svg>
+            </button>
+          </>
+        ) : (
+          <span className="grow" />
+        )}
+        <button className="replay-live" title={`${t("replay.live")} (Esc)`} data-testid={`${testId}-replay-end`} onClick={onEnd}>
+          {t("replay.live")} <kbd>Esc</kbd>
+        </button>
+      </div>
+      {asking && (
+        <span onPointerDown={keepHere} onClick={keepHere}>
+          <AskTicket
+            camera={camera}
+            name={name}
+            sinceMs={atMs - REPLAY_S * 1_000}
+            untilMs={atMs}
+            onClose={() => setAsking(false)}
+            onOpened={() => {
+              setAsking(false);
+              askAgain();
+            }}
+          />
+        </span>
+      )}
+    </div>
+  );
+}
+
+function useHiddenPage(): boolean {
+  const [hidden, setHidden] = useState(document.hidden);
+  useEffect(() => {
+    const look = () => setHidden(document.hidden);
+    document.addEventListener("visibilitychange", look);
+    return () => document.removeEventListener("visibilitychange", look);
+  }, []);
+  return hidden;
+}

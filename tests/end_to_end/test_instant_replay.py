@@ -1,0 +1,146 @@
+"""Instant replay on the wall: the minute just gone by, really recorded, in its tile, under a use ticket opened in place."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.end_to_end.conftest import Demo, running_demo, sign_in, wait_until
+from tests.end_to_end.test_accessibility import faults
+from tests.end_to_end.test_duty import added_people, at_desk
+from tests.end_to_end.test_first_picture import cameras_with_patches
+
+pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(400)]
+OPERATOR = "li.si"
+LASTS_S = 12.0
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[Demo]:
+    """A demo of its own: what is recorded outlasts a test."""
+    with running_demo() as running:
+        added_people(running, {OPERATOR: ("李四", "operator")})
+        yield running
+
+
+def on_tile(page: Page, tile: int, camera: str) -> None:
+    page.get_by_test_id(f"tile-{tile}").click()
+    page.get_by_test_id("camera-search").fill(camera)
+    page.get_by_test_id(f"camera-{camera}").click()
+    expect(page.get_by_test_id(f"tile-{tile}")).to_have_attribute("data-state", "playing", timeout=90_000)
+
+
+def shown_s(page: Page) -> float:
+    """When the replayed picture is of, seconds since 1970; 0 for none."""
+    replay = page.get_by_test_id("tile-0-replay")
+    return float(replay.get_attribute("data-shown-us") or 0) / 1e6 if replay.count() else 0.0
+
+
+def shot(page: Page, name: str) -> None:
+    """For whoever wants to look: SHOTS names a folder."""
+    if folder := os.environ.get("SHOTS"):
+        for width, height in ((1366, 768), (1920, 1080)):
+            page.set_viewport_size({"width": width, "height": height})
+            page.screenshot(path=Path(folder) / f"{name}-{width}.png")
+
+
+def recorded(demo: Demo, camera: str) -> None:
+    """So many seconds of it are on disk, and it goes on."""
+    with demo.client("system") as keeper:
+        assert keeper.put(f"/cameras/{camera}/recording-plan", json={"mode": "always"}).status_code == 200
+
+        def enough() -> bool:
+            plan = keeper.get(f"/cameras/{camera}/recording-plan").json()
+            safe, since = plan["safe_until"], datetime.fromisoformat(plan["since"])
+            return bool(safe) and datetime.fromisoformat(safe) > since + timedelta(seconds=LASTS_S + 3)
+
+        wait_until(enough, seconds=120, what="footage is on disk")
+
+
+def test_the_minute_just_gone_by_is_replayed_in_its_tile_under_a_ticket(demo: Demo, page: Page, browser: Browser) -> None:
+    camera, other = cameras_with_patches(demo, "H.264")[:2]
+    recorded(demo, camera)
+    sign_in(page, demo)
+    page.get_by_test_id("layout-4").click()
+    on_tile(page, 0, camera)
+    on_tile(page, 1, other)
+    tile = page.get_by_test_id("tile-0")
+
+    # What is not recorded is told before anything is pressed, and nothing happens to its picture.
+    expect(page.get_by_test_id("tile-1-replay-begin")).to_have_attribute("data-lack", "off")
+    expect(page.get_by_test_id("tile-1-replay-begin")).to_have_attribute("title", re.compile("本摄像机未设录像"))
+    page.keyboard.press("r")
+    expect(page.get_by_text("设置录像计划后")).to_be_visible()
+    expect(page.get_by_test_id("tile-1")).to_have_attribute("data-state", "playing")
+
+    # Without a ticket there is the rule and the way, and no footage.
+    tile.click()
+    expect(page.get_by_test_id("tile-0-replay-begin")).to_have_attribute("aria-disabled", "false")
+    page.keyboard.press("r")
+    pressed = time.time()
+    replay = page.get_by_test_id("tile-0-replay")
+    expect(replay).to_have_attribute("data-state", "refused")
+    expect(replay).to_contain_text("需要已开立的使用单")
+    expect(replay).to_contain_text("A1")
+    assert replay.locator("video").evaluate("one => one.readyState") == 0
+    shot(page, "replay-refused")
+    assert faults(page) == []
+
+    # The ticket is opened in place; what is shown then is the minute before the key, not the one before the ticket.
+    page.get_by_test_id("tile-0-replay-ticket").click()
+    page.get_by_test_id("ticket-purpose").click()
+    page.locator(".ant-select-dropdown:visible .ant-select-item-option", has_text="警情核实").click()
+    page.get_by_test_id("ticket-basis").click()
+    page.keyboard.press("Enter")
+    page.get_by_test_id("ticket-case").fill("A5201022026113456")
+    shot(page, "replay-ticket")
+    page.get_by_test_id("make-ticket").click()
+    expect(replay).to_have_attribute("data-state", "showing", timeout=30_000)
+    wait_until(lambda: shown_s(page) > 0, seconds=20, what="a picture is shown")
+    first = shown_s(page)
+    assert pressed - 62 < first < pressed, "it is of the minute before"
+    wait_until(lambda: shown_s(page) > first + 1, seconds=20, what="it goes on")
+    expect(page.get_by_test_id("tile-0-replay-mark")).to_have_text(re.compile(r"回放 −\d+ s"))
+    told = f"{datetime.fromtimestamp(first, UTC) + timedelta(hours=8):%Y-%m-%d %H:%M}"
+    expect(replay.get_by_test_id("picture-time")).to_contain_text(told)
+    shot(page, "replay-shown")
+    assert faults(page) == []
+
+    page.keyboard.press("+")
+    expect(tile).to_have_attribute("data-scale", "1.25")
+    assert "scale(1.25)" in (replay.locator("video").get_attribute("style") or "")
+    page.keyboard.press("0")
+    page.get_by_test_id("tile-0-replay-pause").click()
+    expect(replay.locator("video")).to_have_js_property("paused", value=True)
+    page.keyboard.press("Escape")
+    expect(replay).to_have_count(0)
+    expect(tile).to_have_attribute("data-state", "playing", timeout=60_000)
+
+    # Within its ticket it needs no word more, and at its end the live picture is back by itself.
+    page.keyboard.press("r")
+    expect(replay).to_have_attribute("data-state", "showing", timeout=30_000)
+    page.get_by_test_id("tile-0-replay-place").focus()
+    page.keyboard.press("End")
+    expect(replay).to_have_count(0, timeout=30_000)
+    expect(tile).to_have_attribute("data-state", "playing", timeout=60_000)
+
+    with demo.client("audit") as auditor:
+        items = auditor.get("/audit", params={"object": camera, "limit": 200}).json()["items"]
+    acts = [(one["act"], one["result"]) for one in items if one["act"].startswith("playback.")]
+    assert acts.count(("playback.open", "refused")) == 1 and acts.count(("playback.open", "allowed")) == 2, acts
+    shown = [one for one in items if one["act"] == "playback.show"]
+    assert shown and all(one["ticket"] for one in shown), "what was seen is on record, under the ticket"
+
+    with at_desk(browser, demo, OPERATOR) as desk:
+        on_tile(desk, 0, camera)
+        expect(desk.get_by_test_id("tile-0-replay-begin")).to_have_attribute("data-lack", "right")
+        desk.keyboard.press("r")
+        expect(desk.get_by_text("值班员只看实时画面")).to_be_visible()
+        expect(desk.get_by_test_id("tile-0")).to_have_attribute("data-state", "playing")
