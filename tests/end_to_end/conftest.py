@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from typing import Any
 import httpx
 import pytest
 from playwright.sync_api import Browser, Page, WebError, expect, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 
 READY_S, STOP_S = 180, 15
 # Playwright's own five seconds are few on a machine that runs a city, its cameras and two browsers.
@@ -127,6 +128,24 @@ def browser() -> Iterator[Browser]:
         running.on("context", lambda context: context.on("weberror", _note_uncaught))
         yield running
         running.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A failure tells what the newest pages showed, for it may not come again where somebody looks."""
+    report = yield
+    running = getattr(item, "funcargs", {}).get("browser")
+    if report.when == "call" and report.failed and running is not None:
+        pages = [page for context in reversed(running.contexts) for page in context.pages][:3]
+        report.sections.append(("What the pages showed", "\n".join(map(_shown, pages))))
+    return report
+
+
+def _shown(page: Page) -> str:
+    try:
+        return f"{page.url}: {' '.join(page.locator('body').inner_text(timeout=5_000).split())[:1500]}"
+    except PlaywrightError as error:
+        return f"{page.url}: {error.message}"
 
 
 UNCAUGHT: list[str] = []

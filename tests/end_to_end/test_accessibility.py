@@ -22,8 +22,24 @@ RUN = f"async () => (await axe.run({{ exclude: {LEFT_OUT} }}, {{ resultTypes: ['
 GRAVE = {"serious", "critical"}
 
 
+AT_REST = """async () => {
+  for (let round = 0; round < 20; round += 1) {
+    const ends = (one) => one.playState === "running" && Number.isFinite(one.effect.getComputedTiming().endTime);
+    const moving = document.getAnimations().filter(ends);
+    if (moving.length === 0) return;
+    await Promise.allSettled(moving.map((one) => one.finished));
+  }
+}"""
+
+
+def at_rest(page: Page) -> None:
+    """Colours, sheets and drawers have come to where they stay; what turns for ever is not waited for."""
+    page.evaluate(AT_REST)
+
+
 def faults(page: Page) -> list[str]:
-    """What axe finds, one line each."""
+    """What axe finds on the page at rest, one line each."""
+    at_rest(page)
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE.read_text(encoding="utf-8"))
     found: list[dict[str, Any]] = page.evaluate(RUN)

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.end_to_end.conftest import Demo, sign_in, wait_until
+from tests.end_to_end.test_accessibility import at_rest
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(300)]
 CASE = "A5201022026113456"
@@ -76,8 +77,12 @@ def test_the_auditor_follows_a_ticket_and_its_case(demo: Demo, page: Page) -> No
     opened = page.get_by_test_id("rights-open")
     expect(opened).to_contain_text(number)
     expect(opened).to_contain_text("CN-base 1")
+    at_rest(page)
     asked = page.get_by_test_id("rights-camera").locator("input")
     asked.fill(code)
-    asked.press("Enter")
+    with page.expect_response(lambda answer: "/audit/rights?" in answer.url and code in answer.url, timeout=60_000) as told:
+        asked.press("Enter")
+    decided = told.value.json()
+    assert [one["function"] for one in decided["decisions"] if one["under"] == number] == ["view-live", "view-recorded"], decided
     # By it live and recorded pictures; what it does not hold is refused by its number.
     expect(page.locator(".ant-drawer").get_by_role("cell", name=number, exact=True)).to_have_count(2)

@@ -66,6 +66,9 @@ class Dome:
         """Whether it was told to stop last, in all it can do, and says twice that it looks at the same place."""
         return self.sent()[-2:] == [PAN_STOP, LENS_STOP] and self.position() == self.position()
 
+    def is_free(self) -> bool:
+        return self._looker.get(f"/cameras/{self.code}/steering").json()["holder"] is None
+
     def close(self) -> None:
         self._office.close()
         self._looker.close()
@@ -73,7 +76,9 @@ class Dome:
 
 @pytest.fixture
 def dome(demo: Demo) -> Iterator[Dome]:
+    """In nobody's hands: whoever steered it in the test before has it for a minute more."""
     found = Dome(demo)
+    wait_until(found.is_free, seconds=90, what="nobody steers the dome")
     yield found
     found.close()
 
@@ -226,6 +231,7 @@ def test_the_picture_is_the_joystick(demo: Demo, browser: Browser, dome: Dome) -
         assert faults(page) == []
 
 
+GIVE_BACK = """async path => (await fetch(path, { method: "DELETE", headers: { "x-fengsui-console": "1" } })).status"""
 PUT = """async ([path, body]) => {
   const headers = { "content-type": "application/json", "x-fengsui-console": "1" };
   const answer = await fetch(path, { method: "PUT", body: JSON.stringify(body), headers });
@@ -314,6 +320,9 @@ def test_a_patrol_over_presets_is_made_gone_and_ended_by_whoever_steers(demo: De
         shot(page, "patrol")
         page.get_by_test_id("ptz-left").press("Enter")
         expect(row, "whoever steers ends it").not_to_contain_text("巡航中")
+        wait_until(
+            lambda: page.evaluate(GIVE_BACK, f"/api/v1/cameras/{dome.code}/steering") == 204, seconds=20, what="it is given back"
+        )
 
 
 def test_wall_and_lens_by_keys_alone(demo: Demo, browser: Browser, dome: Dome) -> None:
