@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, Response
+from playwright.sync_api import Page, Response, expect
 
 from tests.end_to_end.conftest import Demo, sign_in, wait_until
 
@@ -70,7 +70,7 @@ def test_the_tree_by_keyboard_by_search_and_by_dragging(demo: Demo, large_county
     page.get_by_test_id(f"camera-{code_of(12345)}").wait_for()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
-    assert page.get_by_test_id("tile-0").get_attribute("data-camera") == code_of(12345)
+    expect(page.get_by_test_id("tile-0")).to_have_attribute("data-camera", code_of(12345))
     page.get_by_test_id("camera-search").fill("")
     page.locator("#tree-row-0 .area").wait_for()  # the whole tree is back
     page.get_by_test_id("camera-tree").focus()

@@ -21,5 +21,5 @@ def test_a_camera_is_found_by_pinyin_and_watched(demo: Demo, page: Page) -> None
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     picture = page.get_by_test_id("tile-0").locator("video")
-    expect(picture).to_have_js_property("paused", False, timeout=30_000)
-    expect(picture).not_to_have_js_property("videoWidth", 0, timeout=30_000)
+    expect(picture).to_have_js_property("paused", False)
+    expect(picture).not_to_have_js_property("videoWidth", 0)

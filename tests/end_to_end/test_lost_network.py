@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -17,8 +18,16 @@ LOST_S = 30
 RENAMED = "断网期间改名"
 
 
-def test_thirty_seconds_without_a_network_and_on(demo: Demo, browser: Browser) -> None:
-    codes = cameras_with_patches(demo, "H.264")[:2]
+@pytest.fixture
+def codes(demo: Demo) -> Iterator[list[str]]:
+    """Two cameras; the first has its own name back afterwards."""
+    found = cameras_with_patches(demo, "H.264")[:2]
+    yield found
+    with demo.client("system") as keeper:
+        assert keeper.patch(f"/cameras/{found[0]}", json={"own_name": None}).status_code == 200
+
+
+def test_thirty_seconds_without_a_network_and_on(demo: Demo, browser: Browser, codes: list[str]) -> None:
     with line() as cable:
         proxy = {"server": f"socks5://127.0.0.1:{cable.port}", "bypass": "<-loopback>"}
         context = browser.new_context(viewport={"width": 1920, "height": 1080}, locale="zh-CN", proxy=proxy)
@@ -34,7 +43,7 @@ def test_thirty_seconds_without_a_network_and_on(demo: Demo, browser: Browser) -
         cable.cut()
         begun = time.monotonic()
         told = page.get_by_test_id("not-live")
-        expect(told).to_contain_text("不是实时数据", timeout=20_000)
+        expect(told).to_contain_text("不是实时数据")
         expect(page.get_by_test_id("tile-0")).to_have_attribute("data-state", "stalled")
         expect(clock).to_contain_text("■")
         stopped = clock.inner_text()
@@ -46,7 +55,7 @@ def test_thirty_seconds_without_a_network_and_on(demo: Demo, browser: Browser) -
         assert clock.inner_text() == stopped, "it stands where the node was heard last"
         wait_until(
             lambda: int("".join(filter(str.isdigit, page.get_by_test_id("not-live-for").inner_text()))) >= LOST_S - 8,
-            seconds=5,
+            seconds=60,
             what="its age is told",
         )
 
@@ -61,5 +70,3 @@ def test_thirty_seconds_without_a_network_and_on(demo: Demo, browser: Browser) -
         expect(page.get_by_test_id(f"camera-{codes[0]}")).to_contain_text(RENAMED)
         assert page.evaluate("window.neverReloaded")
         context.close()
-    with demo.client("system") as elsewhere:
-        assert elsewhere.patch(f"/cameras/{codes[0]}", json={"own_name": None}).status_code == 200

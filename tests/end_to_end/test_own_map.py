@@ -147,7 +147,7 @@ def test_cameras_stand_in_the_right_place_on_a_map_in_gcj02(page: Page, tmp_path
         with situation(page, tmp_path, section) as complaints:
             expect(page.get_by_test_id("map-credit")).to_contain_text(APPROVED)
             expect(page.get_by_test_id("map-credit")).to_contain_text("GCJ-02")
-            wait_until(lambda: off(page, GCJ) < 1e-6, seconds=30, what="it is in the middle")
+            wait_until(lambda: off(page, GCJ) < 1e-6, seconds=60, what="it is in the middle")
             expect(page.get_by_test_id("count-view")).to_have_text("1")
             assert any("TILEMATRIXSET=w" in one and "tk=abc" in one and "LAYER=vec" in one for one in asked), asked
             assert complaints == [] and page.get_by_test_id("no-tiles").count() == 0
@@ -187,7 +187,7 @@ def test_tiles_cut_by_degrees_lie_where_they_belong(page: Page, tmp_path: Path) 
         )
         with situation(page, tmp_path, section) as complaints:
             drawn = page.locator('[data-testid="map"][data-idle="true"]')
-            wait_until(lambda: off(page, WGS) < 1e-6, seconds=30, what="it is in the middle")
+            wait_until(lambda: off(page, WGS) < 1e-6, seconds=60, what="it is in the middle")
             for step in range(6):
                 before = zoom(page)
                 expect(drawn).to_be_visible()
@@ -196,7 +196,7 @@ def test_tiles_cut_by_degrees_lie_where_they_belong(page: Page, tmp_path: Path) 
                 strongest = {name: max(range(3), key=colour.__getitem__) for name, colour in colours.items()}
                 assert (strongest["nw"], strongest["ne"], strongest["sw"]) == (2, 0, 1), colours
                 page.get_by_test_id("map-farther").click()
-                wait_until(lambda before=before: zoom(page) < before - 0.9, seconds=30, what="it has gone farther away")
+                wait_until(lambda before=before: zoom(page) < before - 0.9, seconds=60, what="it has gone farther away")
             assert asked and all("TILEMATRIXSET=c" in one for one in asked)
             assert complaints == [] and page.get_by_test_id("no-tiles").count() == 0
             gone.set()

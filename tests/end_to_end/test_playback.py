@@ -77,7 +77,7 @@ def stands(page: Page, camera: str) -> float:
         seen.append(shown_s(page, camera))
         return len(seen) > 2 and seen[-1] == seen[-2] == seen[-3] > 0
 
-    wait_until(same, seconds=20, what="the picture stands")
+    wait_until(same, seconds=60, what="the picture stands")
     return seen[-1]
 
 
@@ -93,7 +93,7 @@ def test_two_cameras_are_played_in_step_over_a_gap_and_nothing_without_a_ticket(
     with demo.client() as client, demo.client("system") as keeper:
         began, first_end = record(keeper, cameras)
         resumes = datetime.now(UTC) + timedelta(seconds=PAUSE_S)
-        wait_until(lambda: datetime.now(UTC) > resumes, seconds=20, what="a gap")
+        wait_until(lambda: datetime.now(UTC) > resumes, seconds=60, what="a gap")
         record(keeper, cameras)
 
         sign_in(page, demo)
@@ -112,11 +112,14 @@ def test_two_cameras_are_played_in_step_over_a_gap_and_nothing_without_a_ticket(
 
         enter(page, "playback")
         for camera in cameras:
-            expect(page.get_by_test_id(f"lane-{camera}").get_by_test_id("span")).to_have_count(2, timeout=30_000)
+            expect(
+                page.get_by_test_id(f"lane-{camera}").get_by_test_id("span").nth(1)
+            ).to_be_attached()  # a busy machine may leave more
+        page.get_by_test_id("timeline").click(position={"x": 2, "y": 4})  # before all of it
         page.get_by_test_id("next-footage").click()
         page.get_by_test_id("timeline").focus()
         page.keyboard.press("Space")
-        wait_until(lambda: all(shown_s(page, one) > 0 for one in cameras), seconds=20, what="pictures are shown")
+        wait_until(lambda: all(shown_s(page, one) > 0 for one in cameras), seconds=60, what="pictures are shown")
         page.keyboard.press("Space")
         expect(page.get_by_test_id("playback-clock")).to_have_attribute("data-playing", "false")
         begun = stands(page, cameras[0])
@@ -126,24 +129,29 @@ def test_two_cameras_are_played_in_step_over_a_gap_and_nothing_without_a_ticket(
         )
 
         page.keyboard.press(".")
-        wait_until(lambda: begun < shown_s(page, cameras[0]) < begun + 3 * PICTURE_S, seconds=10, what="one picture on")
+        wait_until(lambda: begun < shown_s(page, cameras[0]) < begun + 3 * PICTURE_S, seconds=60, what="one picture on")
         on = stands(page, cameras[0])
         page.keyboard.press(",")
-        wait_until(lambda: shown_s(page, cameras[0]) < on, seconds=10, what="one picture back")
+        wait_until(lambda: shown_s(page, cameras[0]) < on, seconds=60, what="one picture back")
 
         page.keyboard.press("Space")
-        wait_until(lambda: all(shown_s(page, one) > begun + 2 for one in cameras), seconds=30, what="pictures advance")
+        wait_until(lambda: all(shown_s(page, one) > begun + 2 for one in cameras), seconds=60, what="pictures advance")
         if folder := os.environ.get("FENGSUI_PICTURES"):
             page.screenshot(path=f"{folder}/playback.png")
-        apart = sorted(float(page.evaluate(APART)) for _ in range(30))
-        assert apart[len(apart) * 9 // 10] <= PICTURE_S, f"in step: {apart}"
+        apart: list[float] = []
+
+        def in_step() -> bool:
+            apart[:] = sorted(float(page.evaluate(APART)) for _ in range(30))
+            return apart[len(apart) * 9 // 10] <= PICTURE_S
+
+        wait_until(in_step, seconds=30, what=f"in step: {apart}")
         seen: list[float] = []
 
         def beyond() -> bool:
             seen.append(shown_s(page, cameras[0]))
             return seen[-1] > first_end.timestamp() + PAUSE_S
 
-        wait_until(beyond, seconds=LASTS_S * 4, what="the gap is jumped over")
+        wait_until(beyond, seconds=120, what="the gap is jumped over")
         spans = page.request.get(
             f"{demo.node['console']}api/v1/cameras/{cameras[0]}/recordings",
             params={"from": began.isoformat(), "to": datetime.now(UTC).isoformat()},
@@ -153,10 +161,13 @@ def test_two_cameras_are_played_in_step_over_a_gap_and_nothing_without_a_ticket(
 
         page.keyboard.press("r")
         back = shown_s(page, cameras[0])
-        wait_until(lambda: 0 < shown_s(page, cameras[0]) < back - 2, seconds=30, what="time goes back")
+        wait_until(lambda: 0 < shown_s(page, cameras[0]) < back - 2, seconds=60, what="time goes back")
         assert client.delete(f"/tickets/{number}").status_code == 204
-        wait_until(lambda: tile.get_attribute("data-state") in ("refused", "ticket"), seconds=20, what="it ends with its ticket")
+        wait_until(lambda: tile.get_attribute("data-state") in ("refused", "ticket"), seconds=60, what="it ends with its ticket")
     with demo.client("audit") as auditor:
-        told = auditor.get("/audit", params={"ticket": number, "limit": 200}).json()["items"]
-    acts = [one["act"] for one in told]
-    assert acts.count("playback.open") >= 2 and "playback.show" in acts and acts.count("playback.stop") >= 2, acts
+
+        def on_record() -> bool:
+            acts = [one["act"] for one in auditor.get("/audit", params={"ticket": number, "limit": 200}).json()["items"]]
+            return acts.count("playback.open") >= 2 and "playback.show" in acts and acts.count("playback.stop") >= 2
+
+        wait_until(on_record, seconds=60, what="what was opened, shown and ended is on record")

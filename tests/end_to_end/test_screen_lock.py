@@ -62,7 +62,7 @@ def test_every_tab_is_locked_its_picture_closed_and_the_password_opens_it(page: 
 
             page.get_by_test_id("lock-warning").wait_for(timeout=60_000)
             stir(page)
-            page.get_by_test_id("lock-warning").wait_for(state="detached", timeout=5_000)
+            page.get_by_test_id("lock-warning").wait_for(state="detached", timeout=30_000)
             for tab in (page, other):
                 tab.get_by_test_id("lock-page").wait_for(timeout=60_000)
             assert SAID not in other.content() and other.get_by_test_id("emergency-said").count() == 0

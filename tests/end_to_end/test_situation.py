@@ -77,7 +77,7 @@ def test_from_the_map_to_a_picture_and_to_the_wall(demo: Demo, page: Page) -> No
     wait_until(lambda: moving(page, "chosen-picture"), seconds=60, what="the chosen camera's picture moves")
     page.keyboard.press("Escape")
     expect(page.get_by_test_id("chosen-camera")).to_have_count(0)
-    wait_until(lambda: _chosen_by_click(page, code), seconds=30, what="a click on the mark chooses its camera")
+    wait_until(lambda: _chosen_by_click(page, code), seconds=60, what="a click on the mark chooses its camera")
     page.get_by_test_id("chosen-to-wall").click()
     expect(page.locator(f'[data-camera="{code}"]')).to_be_visible()
     assert complaints == [], "nothing is asked of another address, and the content policy lets the map in"

@@ -123,7 +123,7 @@ def looks_around(demo: Demo, page: Page, dome: str) -> None:
         page.keyboard.press("j")
         expect(page.get_by_test_id("steer-sheet")).to_be_visible()
         page.keyboard.down("ArrowLeft")
-        wait_until(lambda: place() != before, seconds=20, what="the dome turns")
+        wait_until(lambda: place() != before, seconds=60, what="the dome turns")
         page.keyboard.up("ArrowLeft")
     expect(page.get_by_test_id("stop-of")).to_contain_text("第 3 点")
     page.keyboard.press("Escape")

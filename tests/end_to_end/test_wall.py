@@ -71,18 +71,18 @@ def test_a_view_is_built_shared_and_opened_by_somebody_else(demo: Demo, browser:
             li.keyboard.press(key)
         expect(sheet.locator(".grid-tile")).to_have_count(6)
         li.locator("#use-grid").click()
-        wait_until(lambda: cameras_on(li)[:3] == codes, seconds=20, what="the same pictures on another grid")
+        wait_until(lambda: cameras_on(li)[:3] == codes, seconds=60, what="the same pictures on another grid")
         frames = frames_of(li, 1)  # of its sub stream still: the tile has the size it had
         li.get_by_test_id("tile-1").locator(".grip").drag_to(li.get_by_test_id("tile-2"))
         swapped = [codes[0], codes[2], codes[1]]
-        wait_until(lambda: cameras_on(li)[:3] == swapped, seconds=20, what="two pictures change places")
+        wait_until(lambda: cameras_on(li)[:3] == swapped, seconds=60, what="two pictures change places")
         assert frames_of(li, 2) >= frames, "the moved picture goes on: it is not opened anew"
         saved(li, "东门与河岸", "值班中心")
         assert faults(li) == []
 
         wang.get_by_test_id("views").click()
         wang.get_by_role("button", name=re.compile("东门与河岸")).click()
-        wait_until(lambda: cameras_on(wang)[:3] == swapped, seconds=20, what="the shared view is on the other's wall")
+        wait_until(lambda: cameras_on(wang)[:3] == swapped, seconds=60, what="the shared view is on the other's wall")
         for tile in range(3):
             wait_until(lambda tile=tile: frames_of(wang, tile) >= 3, seconds=60, what=f"tile {tile} plays")
         wang.get_by_test_id("views").click()
@@ -112,13 +112,13 @@ def test_a_tour_goes_on_without_a_gap_and_is_driven_by_keys(demo: Demo, browser:
         bar = page.get_by_test_id("tour-bar")
         expect(bar).to_have_attribute("data-step", "0")
         expect(bar).to_have_attribute("data-step", "1")
-        assert page.get_by_test_id("tile-0").get_attribute("data-state") == "playing", "it plays when it comes"
+        expect(page.get_by_test_id("tile-0")).to_have_attribute("data-state", "playing")
         expect(bar).to_have_attribute("data-step", "0")
         page.keyboard.press("Space")
         expect(bar).to_have_attribute("data-paused", "true")
         page.keyboard.press("PageDown")
         expect(bar).to_have_attribute("data-step", "1")
-        assert page.get_by_test_id("tile-0").get_attribute("data-state") == "playing"
+        expect(page.get_by_test_id("tile-0")).to_have_attribute("data-state", "playing")
         assert page.evaluate("window.gaps") == [], "after the first step no picture was without a frame"
         page.get_by_test_id("tour-stop").click()
         expect(bar).to_have_count(0)
@@ -143,14 +143,14 @@ def test_a_tour_goes_on_over_a_dead_camera_and_says_so(demo: Demo, browser: Brow
         bar, lack, tile = page.get_by_test_id("tour-bar"), page.get_by_test_id("tour-lack"), page.get_by_test_id("tile-0")
         expect(bar).to_have_attribute("data-step", "0")
         expect(lack).to_have_count(0)
-        expect(bar).to_have_attribute("data-step", "1", timeout=30_000)
+        expect(bar).to_have_attribute("data-step", "1")
         expect(lack).to_contain_text("1 路没有画面")
         assert tile.get_attribute("data-state") != "playing" and re.search("无应答|不在线|重试", tile.inner_text())
-        expect(bar).to_have_attribute("data-step", "2", timeout=30_000)
+        expect(bar).to_have_attribute("data-step", "2")
         expect(tile).to_have_attribute("data-camera", last)
         expect(tile).to_have_attribute("data-state", "playing")
         expect(lack).to_have_count(0)
-        expect(bar).to_have_attribute("data-step", "0", timeout=30_000)
+        expect(bar).to_have_attribute("data-step", "0")
         page.get_by_test_id("tour-stop").click()
         with demo.client() as client:
             assert client.delete(f"/views/{tour}").status_code == 204
@@ -184,7 +184,7 @@ def test_a_wall_is_sent_to_a_screen_and_refused_when_it_is_locked(demo: Demo, br
         li.get_by_test_id("send-to").click()
         li.get_by_test_id("screen-3").click()
         wang.get_by_test_id("screen-driven").get_by_text("li.si").wait_for()
-        wait_until(lambda: cameras_on(wang)[:2] == codes, seconds=20, what="the wall stands on the screen")
+        wait_until(lambda: cameras_on(wang)[:2] == codes, seconds=60, what="the wall stands on the screen")
         for tile in range(2):
             wait_until(lambda tile=tile: frames_of(wang, tile) >= 3, seconds=60, what=f"tile {tile} plays there")
         assert faults(wang) == []
@@ -221,7 +221,7 @@ def test_a_screen_whose_line_was_cut_shows_what_was_sent_meanwhile_and_is_driven
 
         filled(li, codes[:1], 1)
         sent(3)
-        wait_until(lambda: cameras_on(third) == codes[:1], seconds=20, what="screen 3 shows what was sent")
+        wait_until(lambda: cameras_on(third) == codes[:1], seconds=60, what="screen 3 shows what was sent")
         cable.cut()
         sent(2)
         filled(li, codes[::-1])
@@ -235,7 +235,7 @@ def test_a_screen_whose_line_was_cut_shows_what_was_sent_meanwhile_and_is_driven
             wait_until(lambda tile=tile: frames_of(third, tile) >= 3, seconds=60, what=f"tile {tile} plays there")
         filled(li, codes)
         sent(3)
-        wait_until(lambda: cameras_on(third)[:2] == codes, seconds=20, what="it is driven on")
+        wait_until(lambda: cameras_on(third)[:2] == codes, seconds=60, what="it is driven on")
 
 
 STATE_LINE = re.compile(r"H264 \d+×\d+ · \d+ fps · \d+ kbit/s · (UDP|TCP) · 延迟 \d+ ms · 丢包 (0|<0.1|\d+\.\d)")
