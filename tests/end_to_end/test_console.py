@@ -106,7 +106,7 @@ DATA = {
 }
 """What an office's pages show as it was written."""
 OWN_JOURNEYS = {"files", "files/$code", "file-import", "patrols", "patrols/log", "patrols/rounds/$round", "situation", "spot"}
-OWN_JOURNEYS |= {"playback", "screen/$number"}
+OWN_JOURNEYS |= {"completeness", "playback", "screen/$number"}
 """Pages with tests of their own, which are not looked through for words of the other language yet."""
 
 

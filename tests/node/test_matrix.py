@@ -34,6 +34,7 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
         listRosterVersions listSwaps listOwnerNotices readOwnerNotices
         listFileFields listFiles getFile listFileVersions getFilePhoto exportFiles
         listCameraTags listCameraRows
+        listRecordedDays listRecordingGaps listRecordedAreas listLackingCameras
         listFavourites changeFavourites listCameraGroups addCameraGroup getCameraGroup changeCameraGroup removeCameraGroup""",
     (
         F.VIEW_LIVE,

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ from tests.node.test_matrix import Operation, operations
 WHOLE_NODE = {
     "followEvents": "a stream; what of it is shown: test_events.py",
 }
+NODE_ZONE = timezone(timedelta(hours=8))
 BOXES = ("waiting", "mine", "coming", "ended")
 _SHOWS = """listCameras listCameraNames listCameraRows listDevices listUsers listUnits getDuty listEmergencies
     listUnmatchedTickets listApprovals
@@ -161,6 +162,8 @@ def paths_of(one: Operation, ids: dict[str, str]) -> list[str]:
     path = re.sub(r"{(\w+)}", lambda found: ids.get(found[1], "1"), one.path)
     if one.id == "getPatrolSnapshot":
         return [f"{path}?digest={'0' * 64}"]
+    if one.id in ("listRecordingGaps", "listLackingCameras"):
+        return [f"{path}?day={datetime.now(NODE_ZONE):%Y-%m-%d}"]
     if one.id == "listApprovals":
         return [f"{path}?box={box}" for box in BOXES]
     if one.id == "listRosterVersions":

@@ -1347,6 +1347,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cameras/{code}/recorded-days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Days
+         * @description What of each of a camera's last days was due and is recorded, and why the rest is missing.
+         */
+        get: operations["listRecordedDays"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{code}/recording-gaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Gaps
+         * @description When on this day a camera was due and is not recorded, each with its cause.
+         */
+        get: operations["listRecordingGaps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cameras/{code}/recording-plan": {
         parameters: {
             query?: never;
@@ -2890,6 +2930,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recorded-areas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Areas
+         * @description The same by area: of the cameras that one may see, below `area` and by its next level.
+         */
+        get: operations["listRecordedAreas"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recorded-areas/lacking": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Lacking
+         * @description The cameras that lack the most of this day.
+         */
+        get: operations["listLackingCameras"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/refusals": {
         parameters: {
             query?: never;
@@ -4404,6 +4484,23 @@ export interface components {
         Approval: {
             /** Hash */
             hash: string;
+        };
+        /**
+         * AreaDay
+         * @description An area's day: cameras with a plan, how many lack nothing, and their sums in seconds.
+         */
+        AreaDay: {
+            /** Cameras */
+            cameras: number;
+            /** Day */
+            day: string;
+            /** Due S */
+            due_s: number;
+            missing: components["schemas"]["MissingShape"];
+            /** Recorded S */
+            recorded_s: number;
+            /** Whole */
+            whole: number;
         };
         /**
          * AreaList
@@ -6121,6 +6218,60 @@ export interface components {
             function: components["schemas"]["Function"];
         };
         /**
+         * GapList
+         * @description What is missing of one camera's day, ascending. `footage_gone`: some of the day was removed after it was reckoned, so that
+         *     its gaps are no longer told from what was deleted; then none is listed, and the day's sums are as they were.
+         */
+        GapList: {
+            /** Camera */
+            camera: string;
+            /** Day */
+            day: string;
+            /** Footage Gone */
+            footage_gone: boolean;
+            /** Items */
+            items: components["schemas"]["GapShape"][];
+        };
+        /**
+         * GapPart
+         * @description A part of a gap, with its cause.
+         */
+        GapPart: {
+            /**
+             * Cause
+             * @enum {string}
+             */
+            cause: "device" | "node" | "disk" | "line" | "unknown";
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /**
+             * To
+             * Format: date-time
+             */
+            to: string;
+        };
+        /**
+         * GapShape
+         * @description Due and not recorded for more than 30 s.
+         */
+        GapShape: {
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /** Parts */
+            parts: components["schemas"]["GapPart"][];
+            /**
+             * To
+             * Format: date-time
+             */
+            to: string;
+        };
+        /**
          * Gated
          * @description What a purpose can open; closed while no pack is in force, but for live pictures. Words as in `access`.
          * @enum {string}
@@ -6426,6 +6577,33 @@ export interface components {
              * @enum {string}
              */
             what: "changed" | "new" | "gone" | "open" | "owner";
+        };
+        /**
+         * LackingCamera
+         * @description A camera and what it lacks of a day.
+         */
+        LackingCamera: {
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /** Camera */
+            camera: string;
+            day: components["schemas"]["RecordedDay"];
+            /** Name */
+            name: string;
+        };
+        /**
+         * LackingCameras
+         * @description The cameras of a day that lack the most, the worst first; at most so many as were asked for.
+         */
+        LackingCameras: {
+            /** Area */
+            area: string;
+            /** Day */
+            day: string;
+            /** Items */
+            items: components["schemas"]["LackingCamera"][];
         };
         /**
          * LapseList
@@ -6842,6 +7020,38 @@ export interface components {
             id: string;
             /** Zh */
             zh: string;
+        };
+        /**
+         * MissingShape
+         * @description Seconds that are missing, by what the node saw: `device` offline, the `node` down or overrun, no `disk` that takes footage,
+         *     no picture over the `line` though the device is there; `unknown` is what nobody saw.
+         */
+        MissingShape: {
+            /**
+             * Device
+             * @default 0
+             */
+            device: number;
+            /**
+             * Disk
+             * @default 0
+             */
+            disk: number;
+            /**
+             * Line
+             * @default 0
+             */
+            line: number;
+            /**
+             * Node
+             * @default 0
+             */
+            node: number;
+            /**
+             * Unknown
+             * @default 0
+             */
+            unknown: number;
         };
         /**
          * Mode
@@ -8353,6 +8563,64 @@ export interface components {
          * @enum {string}
          */
         Rank: "duty-supervisor" | "unit-head" | "county-head" | "city-head" | "province-head";
+        /**
+         * RecordedArea
+         * @description One row: an area and its days, ascending.
+         */
+        RecordedArea: {
+            /** Area */
+            area: string;
+            /** Days */
+            days: components["schemas"]["AreaDay"][];
+            /** Name */
+            name: string;
+        };
+        /**
+         * RecordedAreas
+         * @description Areas below the one that was asked for, as reckoned a few minutes ago at most.
+         */
+        RecordedAreas: {
+            /** Area */
+            area: string;
+            /** Items */
+            items: components["schemas"]["RecordedArea"][];
+            /** Since */
+            since: string;
+            /** Today */
+            today: string;
+        };
+        /**
+         * RecordedDay
+         * @description A day of the node's zone. Seconds; gaps of up to 30 s are none.
+         */
+        RecordedDay: {
+            /** Day */
+            day: string;
+            /** Due S */
+            due_s: number;
+            /** Gaps */
+            gaps: number;
+            missing: components["schemas"]["MissingShape"];
+            /** Recorded S */
+            recorded_s: number;
+        };
+        /**
+         * RecordedDays
+         * @description A camera's days with a plan, ascending; today up to a moment ago.
+         */
+        RecordedDays: {
+            /** Camera */
+            camera: string;
+            /** Items */
+            items: components["schemas"]["RecordedDay"][];
+            /**
+             * Since
+             * @description The first day that was asked for.
+             */
+            since: string;
+            /** Today */
+            today: string;
+        };
         /**
          * RecordingPlan
          * @description What of a camera is recorded: `always` without a pause, by `schedule`, or `off`.
@@ -12715,6 +12983,72 @@ export interface operations {
             };
         };
     };
+    listRecordedDays: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordedDays"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listRecordingGaps: {
+        parameters: {
+            query: {
+                day: string;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GapList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     getRecordingPlan: {
         parameters: {
             query?: never;
@@ -15574,6 +15908,71 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PostList"];
+                };
+            };
+        };
+    };
+    listRecordedAreas: {
+        parameters: {
+            query?: {
+                area?: string;
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordedAreas"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listLackingCameras: {
+        parameters: {
+            query: {
+                day: string;
+                area?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LackingCameras"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

@@ -6,6 +6,7 @@ export const ApprovalsPage = lazyRouteComponent(() => import("../features/approv
 export const AuditPage = lazyRouteComponent(() => import("../features/audit/AuditPage"), "AuditPage");
 export const CameraPage = lazyRouteComponent(() => import("../features/camera/CameraPage"), "CameraPage");
 export const CameraListPage = lazyRouteComponent(() => import("../features/camera_list/CameraListPage"), "CameraListPage");
+export const CompletenessPage = lazyRouteComponent(() => import("../features/completeness/CompletenessPage"), "CompletenessPage");
 export const DevicePage = lazyRouteComponent(() => import("../features/devices/DevicePage"), "DevicePage");
 export const DevicesPage = lazyRouteComponent(() => import("../features/devices/DevicesPage"), "DevicesPage");
 export const FilePage = lazyRouteComponent(() => import("../features/device_files/FilePage"), "FilePage");

@@ -77,6 +77,7 @@ export const PAGES: { [path in PagePath]: path extends PlainPath ? RoomPage | In
   },
 
   "/cameras": { room: "resources", title: "nav.cameras", help: "help.cameras", guide: "cameras#the-list", open: whoMay("look-around"), testId: "nav-cameras" },
+  "/completeness": { room: "resources", title: "nav.completeness", help: "help.completeness", guide: "playback#completeness", open: whoMay("look-around"), testId: "nav-completeness" },
   "/devices": { room: "resources", title: "nav.devices", help: "help.devices", guide: "first-camera#the-first-camera", open: whoMay("look-around"), testId: "nav-devices" },
   "/devices/$code": { under: "/devices", title: "page.device", help: "help.device", guide: "first-camera#four-steps" },
   "/files": { room: "resources", title: "nav.files", help: "help.files", guide: "device-files#the-list", open: whoMay("look-around"), testId: "nav-files" },

@@ -2,7 +2,7 @@ import { createRootRoute, createRoute, createRouter, Link, Navigate } from "@tan
 import { Suspense, useContext } from "react";
 import { useWords } from "../ui/language";
 import { SignedIn, useMay } from "../ui/signed-in";
-import { AccountPage, ApprovalsPage, AuditPage, CameraListPage, CameraPage, DevicePage, DevicesPage, DutyPage, EmergenciesPage, FilePage, FilesPage, GalleryPage, ImportPage, JointLogPage, LogPage, NodePage, NumbersPage, PatrolsPage, PhoneHome, PlaybackPage, PolicyPage, RosterPage, RoundPage, ScreenPage, SituationPage, SpotPage, TicketsPage, UsersPage, WaitingPage, WallPage } from "./pages";
+import { AccountPage, ApprovalsPage, AuditPage, CameraListPage, CameraPage, CompletenessPage, DevicePage, DevicesPage, DutyPage, EmergenciesPage, FilePage, FilesPage, GalleryPage, ImportPage, JointLogPage, LogPage, NodePage, NumbersPage, PatrolsPage, PhoneHome, PlaybackPage, PolicyPage, RosterPage, RoundPage, ScreenPage, SituationPage, SpotPage, TicketsPage, UsersPage, WaitingPage, WallPage } from "./pages";
 import { usePhone } from "../ui/use-phone";
 import { Shell } from "./Shell";
 
@@ -86,6 +86,7 @@ const camera = createRoute({
     return <CameraPage code={camera.useParams().code} />;
   },
 });
+const completeness = createRoute({ getParentRoute: () => root, path: "/completeness", component: CompletenessPage });
 const cameraList = createRoute({ getParentRoute: () => root, path: "/cameras", component: CameraListPage });
 const device = createRoute({
   getParentRoute: () => root,
@@ -105,7 +106,7 @@ const screen = createRoute({
 });
 const spot = createRoute({ getParentRoute: () => root, path: "/spot", component: SpotPage });
 
-export const router = createRouter({ routeTree: root.addChildren([wall, gallery, screen, spot, situation, playback, duty, roster, shiftLog, patrols, patrolLog, patrolRound, emergencies, tickets, numbers, audit, approvals, policy, devices, device, files, file, fileImport, waiting, node, users, account, cameraList, camera]), defaultPendingComponent: Coming, defaultPreload: "intent" });
+export const router = createRouter({ routeTree: root.addChildren([wall, gallery, screen, spot, situation, playback, duty, roster, shiftLog, patrols, patrolLog, patrolRound, emergencies, tickets, numbers, audit, approvals, policy, devices, device, files, file, fileImport, waiting, node, users, account, cameraList, completeness, camera]), defaultPendingComponent: Coming, defaultPreload: "intent" });
 
 declare module "@tanstack/react-router" {
   interface Register {

@@ -110,6 +110,7 @@ export const SHORTCUTS = {
   listAll: { place: "list", keys: [["Mod", "a"]], does: "keys.listAll", heard: CAMERAS },
   listOpen: { place: "list", keys: [["Enter"]], does: "keys.listOpen", heard: CAMERAS },
   listNone: { place: "list", keys: [["Escape"]], does: "keys.listNone", heard: CAMERAS },
+  days: { place: "list", keys: ARROWS, does: "keys.days", heard: "ui/days/use-roving.ts" },
   turn: { place: "ptz", keys: [[" "], ["Enter"]], does: "keys.turn", heard: "features/camera/PtzPad.tsx" },
   corner: { place: "mask", keys: [[" "]], does: "keys.corner", heard: MASK },
   cross: { place: "mask", keys: [["Arrow"], ["Shift", "Arrow"]], does: "keys.cross", heard: MASK },

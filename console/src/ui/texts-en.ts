@@ -1,5 +1,6 @@
 import { cameraEditEn } from "./texts-camera-edit";
 import { cameraListEn } from "./texts-camera-list";
+import { completenessEn } from "./texts-completeness";
 import { approvalsEn } from "./texts-approvals";
 import { auditEn } from "./texts-audit";
 import { fileEn } from "./texts-file";
@@ -35,7 +36,7 @@ import type { TextKey } from "./texts";
 
 /** Every text in English; a test compares keys and placeholders with the Chinese ones. */
 export const en: Record<TextKey, string> = {
-  ...cameraEditEn, ...cameraListEn, ...approvalsEn, ...wallEn,
+  ...cameraEditEn, ...cameraListEn, ...completenessEn, ...approvalsEn, ...wallEn,
   ...auditEn, ...fileEn,
   ...frameEn, ...keysEn,
   ...phoneEn,

@@ -1,5 +1,6 @@
 import { cameraEditZh } from "./texts-camera-edit";
 import { cameraListZh } from "./texts-camera-list";
+import { completenessZh } from "./texts-completeness";
 import { approvalsZh } from "./texts-approvals";
 import { auditZh } from "./texts-audit";
 import { fileZh } from "./texts-file";
@@ -34,7 +35,7 @@ import { wallZh } from "./texts-wall";
 
 /** Every text of the console in Chinese, the language it is written in first. */
 export const zh = {
-  ...cameraEditZh, ...cameraListZh, ...approvalsZh, ...wallZh,
+  ...cameraEditZh, ...cameraListZh, ...completenessZh, ...approvalsZh, ...wallZh,
   ...auditZh, ...fileZh,
   ...frameZh, ...keysZh,
   ...phoneZh,

@@ -55,6 +55,7 @@ from fengsui.features.areas import Divisions
 from fengsui.features.audit import NODE, Act, Audit, AuditLog, Copies, Index, Signer, happened
 from fengsui.features.camera_list import Applying, CameraEdits, Planning
 from fengsui.features.cameras import AreaChange, CameraDirectory, Cameras, ClassChange, Control
+from fengsui.features.completeness import Completeness
 from fengsui.features.device_files import Files, Imports, Judging
 from fengsui.features.devices import Devices
 from fengsui.features.duty import CentreRemoval, DutyRooms, Ground, MissingRows, Standings
@@ -253,6 +254,7 @@ class Node:
         )
         calendar = Calendar(settings.node.time_zone, settings.recording.holidays, settings.recording.working_days)
         self.recording = recording = Recording(store, clock, access, audit, cameras, live, engine, calendar)
+        self.completeness = completeness = Completeness(store, clock, cameras, recording, engine, calendar)
         playback = Playback(settings.media, clock, access, audit, cameras, masks, engine)
         self.steering = steering = Steering(
             store,
@@ -292,6 +294,7 @@ class Node:
             bus=node_bus,
             cameras=cameras,
             clock=clock,
+            completeness=completeness,
             control=control,
             core=core,
             devices=devices,
@@ -339,6 +342,7 @@ class Node:
             history.stop,
             steering.stop,
             video_patrols.stop,
+            completeness.stop,
             recording.stop,
             playback.stop,
             live.stop,
@@ -372,8 +376,8 @@ class Node:
         REGISTRY.register(collector)
         self._collector = collector
         first = (core, neighbours, single_sign_on, refusals, events, approvals, tickets, numbers, duty_rooms, missing_rows)
-        then = (masks, rights_log, masks_log, cameras.reading, cameras.search, live, files, recording, playback, video_patrols)
-        for room in (*first, *then, devices, steering, history):
+        then = (masks, rights_log, masks_log, cameras.reading, cameras.search, live, files, recording, completeness, playback)
+        for room in (*first, *then, video_patrols, devices, steering, history):
             await room.start()
         await record_settings(settings, self.data, audit, secrets.key("settings"))
         seal_watch.on_broken |= {
@@ -387,6 +391,7 @@ class Node:
         await signalling.endpoint.start()
         live.begin()
         recording.begin()
+        completeness.begin()
         headers = SecureHeaders(
             app, media_port=settings.media.http_port, hsts_days=settings.http.hsts_days, maps=settings.map.origins()
         )

@@ -38,6 +38,8 @@ from fengsui.features.camera_list import CameraEdits
 from fengsui.features.camera_list import router as camera_list_router
 from fengsui.features.cameras import Cameras, Control
 from fengsui.features.cameras import router as cameras_router
+from fengsui.features.completeness import Completeness
+from fengsui.features.completeness import router as completeness_router
 from fengsui.features.device_files import Files, Imports, imports_router
 from fengsui.features.device_files import router as files_router
 from fengsui.features.devices import Devices, KeepaliveLimits
@@ -88,6 +90,7 @@ class Routed:
     bus: NodeBus
     cameras: Cameras
     clock: Clock
+    completeness: Completeness
     control: Control
     core: CoreWatch
     devices: Devices
@@ -161,6 +164,7 @@ def routes_of(of: Routed) -> list[APIRouter]:
         duty_router(of.duty, of.access, of.approvals),
         video_patrols_router(of.video_patrols, of.duty, of.access),
         recording_router(of.recording, of.cameras),
+        completeness_router(of.completeness, of.cameras, of.divisions),
         playback_router(of.playback, of.settings.media.http_port),
         node_page.router(
             of.settings,

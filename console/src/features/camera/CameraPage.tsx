@@ -25,6 +25,7 @@ import { OwnRecord } from "./OwnRecord";
 import { Patrols } from "./Patrols";
 import { Presets } from "./Presets";
 import { PtzPad } from "./PtzPad";
+import { RecordedDays } from "./RecordedDays";
 import { RecordingPlan } from "./RecordingPlan";
 import { Sector } from "./Sector";
 import "./camera.css";
@@ -151,6 +152,7 @@ export function CameraPage({ code }: { code: string }) {
           </dl>
         </section>
         {may("look-around") && <RecordingPlan key={`recording ${code}`} camera={camera} mayChange={may("manage-devices")} />}
+        {may("look-around") && <RecordedDays key={`days ${code}`} camera={code} />}
         <Details details={camera.details} ptzType={camera.ptz_type} />
         {isSteerable(camera.ptz_type) && may("control") && (
           <>

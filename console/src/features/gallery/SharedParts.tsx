@@ -4,6 +4,8 @@ import { AreaSelect } from "../../ui/AreaSelect";
 import { AskReason } from "../../ui/AskReason";
 import { Chart } from "../../ui/Chart";
 import { DateField } from "../../ui/DateField";
+import { CauseMarks } from "../../ui/days/CauseMarks";
+import { DayLegend } from "../../ui/days/DayLegend";
 import { Differences } from "../../ui/Differences";
 import { GuideLink } from "../../ui/GuideLink";
 import { useWords } from "../../ui/language";
@@ -17,7 +19,7 @@ import { ShareSelect, type With } from "../../ui/ShareSelect";
 import type { Status } from "../../ui/status";
 import { StateChips } from "../../ui/tree/StateChips";
 import { Part } from "./Part";
-import { CAMERA, DIFFERENCES, FAULT, HOUR_S, LOAD, PEOPLE, REFUSAL, TILES } from "./samples";
+import { CAMERA, DIFFERENCES, FAULT, HOUR_S, LOAD, MISSING, PEOPLE, REFUSAL, TILES } from "./samples";
 
 /** Choosing and asking: whom, where, when, why. */
 export function AskingParts() {
@@ -81,6 +83,8 @@ export function ShowingParts() {
       <Chart title={t("gallery.chart")} at={HOUR_S} series={[{ label: t("gallery.chart"), values: LOAD, colour: "accent" }]} least={1} format={(share) => `${Math.round(share * 100)}%`} testId="gallery-chart" />
       <Part title="gallery.changes">
         <Differences differences={DIFFERENCES} />
+        <DayLegend />
+        <CauseMarks missing={MISSING} />
       </Part>
     </div>
   );

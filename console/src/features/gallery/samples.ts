@@ -27,6 +27,9 @@ const live = (picture: Picture): Live => ({ picture, stream: undefined, figures:
 /** A tile without a picture, and why. */
 export const TILES: readonly Live[] = [live({ kind: "connecting" }), live({ kind: "stalled", sinceMs: Date.now() - 4_000 }), live({ kind: "waiting", retryAtMs: Date.now() + 8_000 }), live({ kind: "refused", problem: offDuty, retryAtMs: undefined })];
 
+/** Seconds of a day that were not recorded, by cause. */
+export const MISSING = { device: 4_380, node: 95, disk: 610, line: 48, unknown: 33 };
+
 /** An hour of a quiet day, by minute: seconds since 1970, and a share. */
 export const HOUR_S = Array.from({ length: 60 }, (_, minute) => Math.floor(Date.now() / 60_000) * 60 - (59 - minute) * 60);
 export const LOAD = HOUR_S.map((_, minute) => 0.35 + 0.18 * Math.sin(minute / 7) + 0.06 * Math.sin(minute * 1.7));

@@ -166,6 +166,7 @@ UNRECORDED: frozenset[str] = frozenset(
         *("listPresets", "getCatalogueProgress", "askDeviceStatus", "getDeviceTree", "getLiveState", "listStreams", "listDevices"),
         *("getDevice", "listWaitingDevices", "listUsers", "getUser", "listPosts", "listUnits", "listDivisions", "getAuditKey"),
         *("listSteering", "getSteering", "getPtzPosition", "getHomePosition", "listPatrols", "getRecordingPlan"),
+        *("listRecordedDays", "listRecordingGaps", "listRecordedAreas", "listLackingCameras"),
         *("listFileFields", "listFiles", "checkFile", "getFile", "listFileVersions", "getFilePhoto"),
         *("getFileTemplate", "getFileImport", "getFileImportResult"),
         *("listMasks", "listAuditCopies", "listNeighbourLogs", "listRefusals"),

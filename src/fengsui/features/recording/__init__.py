@@ -1,7 +1,8 @@
 """Footage: which cameras this node records, how far, and where their recordings are found."""
 
 from fengsui.features.recording.actions import Recording
-from fengsui.features.recording.calendar import Calendar
+from fengsui.features.recording.calendar import Calendar, Hours
 from fengsui.features.recording.endpoints import router
+from fengsui.features.recording.model import FootageAway, Piece, Plan
 
-__all__ = ["Calendar", "Recording", "router"]
+__all__ = ["Calendar", "FootageAway", "Hours", "Piece", "Plan", "Recording", "router"]

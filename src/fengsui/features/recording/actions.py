@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import datetime
+from math import inf
 
 import structlog
 from prometheus_client import Counter, Gauge
@@ -21,6 +22,7 @@ from fengsui.features.recording.model import (
     FootageAway,
     FootageSpan,
     Mode,
+    Piece,
     Plan,
     StreamKind,
     UnusableHours,
@@ -69,6 +71,8 @@ class Recording:
         self._engine = engine
         self._calendar = calendar
         self._plans: dict[str, Plan] = {}
+        self._losses: dict[str, tuple[float, str]] = {}
+        """By stream: when its last loss was told, and why it was one."""
         self._due = asyncio.Event()
         self._changing = asyncio.Lock()
         self._loop: asyncio.Task[None] | None = None
@@ -128,6 +132,26 @@ class Recording:
         """None: it is not recorded."""
         return self._plans.get(camera)
 
+    def plans(self) -> list[Plan]:
+        """All that hold."""
+        return list(self._plans.values())
+
+    async def pieces(self, since: float) -> dict[str, list[Piece]]:
+        """Camera → its plans that held after this time, each as long as it did, ascending. Raises StorageFault."""
+        found: dict[str, list[Piece]] = {}
+        async with self._store.transaction(act=False) as tx:
+            await queries.forget_past(tx, since)
+            for piece in await queries.past_since(tx, since):
+                found.setdefault(piece.plan.camera, []).append(piece)
+        for plan in self._plans.values():
+            found.setdefault(plan.camera, []).append(Piece(plan, inf))
+        return found
+
+    def loss_of(self, plan: Plan, since: float) -> str | None:
+        """Why the recorder has kept nothing of what came of this stream since then: no_folder, too_slow, refused, overrun."""
+        told_at, why = self._losses.get(plan.name, (0.0, ""))
+        return why if told_at >= since else None
+
     def is_due(self, plan: Plan) -> bool:
         """Whether it records at this hour."""
         return plan.due(self._calendar.moment(self._clock.now().timestamp()))
@@ -148,6 +172,8 @@ class Recording:
                     await queries.remove(tx, camera)
                 else:
                     await queries.keep(tx, after)
+                if before is not None:
+                    await queries.keep_past(tx, before, after.set_at)
             if mode == "off":
                 self._plans.pop(camera, None)
             else:
@@ -191,6 +217,8 @@ class Recording:
             self._live.take(event)
             return
         TOLD.labels(kind).inc()
+        if event.kind is EventKind.FOOTAGE_LOST:
+            self._losses[event.name] = self._clock.now().timestamp(), event.reason
         tell = log.info if kind.endswith("recovered") else log.error
         tell("footage", what=kind, of=event.name, why=event.reason)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from fengsui.errors import NodeFault, OperatorFault
 from fengsui.features.recording.calendar import Hours, Moment
@@ -33,6 +33,13 @@ class Plan:
     def name(self) -> str:
         """The stream's, as the engine and the footage call it."""
         return f"{self.camera}/{self.stream}"
+
+
+class Piece(NamedTuple):
+    """A plan as long as it held: from its `set_at` until then, seconds since 1970."""
+
+    plan: Plan
+    until: float
 
 
 @dataclass(frozen=True, slots=True)

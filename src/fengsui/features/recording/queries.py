@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.features.recording.calendar import Hours
-from fengsui.features.recording.model import Plan
-from fengsui.features.recording.tables import recording_plans
+from fengsui.features.recording.model import Piece, Plan
+from fengsui.features.recording.tables import recording_plans, recording_plans_past
 from fengsui.store import upsert
 
 COLUMNS = tuple(column.name for column in recording_plans.columns if not column.primary_key)
@@ -20,7 +20,11 @@ COLUMNS = tuple(column.name for column in recording_plans.columns if not column.
 async def plans(tx: AsyncConnection) -> list[Plan]:
     """All that are not off, by camera."""
     rows: Sequence[sa.Row[Any]] = (await tx.execute(sa.select(recording_plans).order_by(recording_plans.c.camera))).all()
-    return [Plan(row.camera, row.mode, row.stream, row.set_at, row.set_by, _hours(row.hours)) for row in rows]
+    return [_plan(row) for row in rows]
+
+
+def _plan(row: sa.Row[Any]) -> Plan:
+    return Plan(row.camera, row.mode, row.stream, row.set_at, row.set_by, _hours(row.hours))
 
 
 def _hours(text: str) -> tuple[Hours, ...]:
@@ -29,10 +33,31 @@ def _hours(text: str) -> tuple[Hours, ...]:
 
 async def keep(tx: AsyncConnection, plan: Plan) -> None:
     """Instead of the one before."""
+    await tx.execute(upsert(tx, recording_plans, ["camera"], COLUMNS), [_row(plan)])
+
+
+def _row(plan: Plan) -> dict[str, object]:
     hours = json.dumps([[one.days, one.begin, one.end] for one in plan.hours])
     who = {"set_at": plan.set_at, "set_by": plan.set_by}
-    facts = {"camera": plan.camera, "mode": plan.mode, "stream": plan.stream, "hours": hours, **who}
-    await tx.execute(upsert(tx, recording_plans, ["camera"], COLUMNS), [facts])
+    return {"camera": plan.camera, "mode": plan.mode, "stream": plan.stream, "hours": hours, **who}
+
+
+async def keep_past(tx: AsyncConnection, plan: Plan, until: float) -> None:
+    """So long it held."""
+    columns = [column.name for column in recording_plans_past.columns if not column.primary_key]
+    await tx.execute(upsert(tx, recording_plans_past, ["camera", "set_at"], columns), [{**_row(plan), "until": until}])
+
+
+async def past_since(tx: AsyncConnection, since: float) -> list[Piece]:
+    """Plans of before that held after this time, by camera."""
+    past = recording_plans_past
+    query = sa.select(past).where(past.c.until > since).order_by(past.c.camera, past.c.set_at)
+    return [Piece(_plan(row), row.until) for row in (await tx.execute(query)).all()]
+
+
+async def forget_past(tx: AsyncConnection, before: float) -> None:
+    """What held no longer by then."""
+    await tx.execute(sa.delete(recording_plans_past).where(recording_plans_past.c.until < before))
 
 
 async def remove(tx: AsyncConnection, camera: str) -> None:

@@ -14,3 +14,14 @@ recording_plans = sa.Table(
     sa.Column("set_by", sa.String(128), nullable=False),
     sa.Column("hours", sa.Text, nullable=False),
 )
+recording_plans_past = sa.Table(
+    "recording_plans_past",
+    metadata,
+    sa.Column("camera", sa.String(32), primary_key=True),
+    sa.Column("set_at", sa.Float, primary_key=True),
+    sa.Column("until", sa.Float, nullable=False),
+    sa.Column("mode", sa.String(16), nullable=False),
+    sa.Column("stream", sa.String(8), nullable=False),
+    sa.Column("set_by", sa.String(128), nullable=False),
+    sa.Column("hours", sa.Text, nullable=False),
+)

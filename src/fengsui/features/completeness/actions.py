@@ -1,0 +1,235 @@
+"""The days of every camera: reckoned in the background from the index of footage, kept, and summed by area."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+import structlog
+
+from fengsui.clock import Clock
+from fengsui.errors import StorageFault
+from fengsui.features.access import CameraFacts, Scope
+from fengsui.features.cameras import Cameras
+from fengsui.features.completeness import queries
+from fengsui.features.completeness.lapses import Lapses
+from fengsui.features.completeness.model import (
+    COUNTS_S,
+    Day,
+    DayFacts,
+    DueHours,
+    Gap,
+    Reason,
+    Span,
+    UnusableDay,
+    day_of,
+    days_between,
+    gaps_of,
+)
+from fengsui.features.completeness.model import facts_of as sums_of
+from fengsui.features.recording import Calendar, FootageAway, Piece, Recording
+from fengsui.loops import keep
+from fengsui.media import Engine, EngineError
+from fengsui.store import Store
+
+log = structlog.get_logger(__name__)
+FIRST_S: Final = 30.0
+AGAIN_S: Final = 60.0
+SHARE: Final = 10.0
+"""It pauses so many times as long as it took: with many cameras today is some minutes old."""
+FRESH_S: Final = 30.0
+"""Nothing is said yet of what came just now: it is on its way to the disk."""
+SETTLES_S: Final = 120.0
+"""A day is reckoned for the last time so long after it ended."""
+REACH_DAYS: Final = 92
+KEPT_DAYS: Final = 400
+AT_ONCE: Final = 200
+"""Cameras that are reckoned together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the days of some cameras are reckoned from."""
+
+    pieces: Sequence[Piece]
+    down: Sequence[Reason]
+    lapses: Sequence[Reason]
+
+
+class Completeness:
+    """What was due and is missing. Days that are over are reckoned once; today again and again."""
+
+    def __init__(
+        self, store: Store, clock: Clock, cameras: Cameras, recording: Recording, engine: Engine, calendar: Calendar
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._cameras = cameras
+        self._recording = recording
+        self._engine = engine
+        self._zone = calendar.zone
+        self._lapses = Lapses(store, clock, cameras, recording, engine)
+        self._due = DueHours(calendar)
+        self._settled: dict[str, str] = {}
+        """Camera → its last day that is reckoned for good."""
+        self._loop: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Reads which days are reckoned. Raises StorageFault."""
+        await self._lapses.start()
+        async with self._store.reading() as tx:
+            self._settled = await queries.settled(tx)
+
+    def begin(self) -> None:
+        """Devices can be spoken to."""
+        self._lapses.begin()
+        self._loop = keep("recording-days", self._run)
+
+    async def stop(self) -> None:
+        """Nothing is reckoned any more."""
+        if self._loop is not None:
+            self._loop.cancel()
+            await asyncio.gather(self._loop, return_exceptions=True)
+        await self._lapses.stop()
+
+    async def _run(self) -> None:
+        await asyncio.sleep(FIRST_S)
+        while True:
+            begun_s = self._clock.monotonic_s()
+            try:
+                await self.reckon()
+            except (FootageAway, StorageFault) as fault:
+                log.warning("the days of recording are not reckoned now", why=str(fault))
+            await asyncio.sleep(max(AGAIN_S, SHARE * (self._clock.monotonic_s() - begun_s)))
+
+    async def reckon(self) -> None:
+        """Every day that is not reckoned for good. Raises FootageAway, StorageFault."""
+        now = self._clock.now().timestamp()
+        horizon = self.first_day(REACH_DAYS)
+        pieces = await self._recording.pieces(horizon.since)
+        touched = set[str]()
+        codes = sorted(pieces)
+        for at in range(0, len(codes), AT_ONCE):
+            some = codes[at : at + AT_ONCE]
+            placed = await self._cameras.facts(some)
+            known = await self._known({code: pieces[code] for code in some if code in placed}, horizon.since, now)
+            rows: list[dict[str, object]] = []
+            for code, days in (await asyncio.to_thread(self._days, known, horizon, now)).items():
+                rows += (queries.row_of(placed[code], facts, over=day.until + SETTLES_S < now) for day, facts in days)
+            async with self._store.transaction(act=False) as tx:
+                await queries.keep_days(tx, rows)
+            for row in rows:
+                touched.add(str(row["day"]))
+                if row["settled"]:
+                    self._settled[str(row["camera"])] = str(row["day"])
+        async with self._store.transaction(act=False) as tx:
+            await queries.forget(tx, horizon.since, self.first_day(KEPT_DAYS).name)
+        for name in sorted(touched):
+            async with self._store.transaction(act=False) as tx:
+                await queries.sum_areas(tx, [name])
+
+    async def _known(self, pieces: Mapping[str, Sequence[Piece]], since: float, now: float) -> dict[str, Known]:
+        async with self._store.reading() as tx:
+            down = await queries.down_between(tx, since, now)
+            lapses = await queries.lapses(tx, list(pieces), since, now)
+        return {code: Known(some, down, lapses.get(code, [])) for code, some in pieces.items()}
+
+    def _days(self, known: Mapping[str, Known], horizon: Day, now: float) -> dict[str, list[tuple[Day, DayFacts]]]:
+        """Of each camera the days that are not reckoned for good. Blocks. Raises FootageAway."""
+        found: dict[str, list[tuple[Day, DayFacts]]] = {}
+        for code, one in known.items():
+            since = max(horizon.since, one.pieces[0].plan.set_at)
+            last = self._settled.get(code, "")
+            days = [day for day in days_between(self._zone, since, now) if day.name > last]
+            if days:
+                found[code] = [(day, sums_of(day.name, due, gaps)) for day, due, gaps in self._gaps(one, days, now)]
+        return found
+
+    def _gaps(self, known: Known, days: Sequence[Day], now: float) -> Iterator[tuple[Day, Mapping[str, Sequence[Span]], list[Gap]]]:
+        """Of ascending days: what was due by stream, and what is missing. Blocks."""
+        footage: dict[str, list[Span]] = {}
+        for day in days:
+            due = self._due.of(known.pieces, day, now - FRESH_S)
+            gaps: list[Gap] = []
+            for stream, spans in due.items():
+                if stream not in footage:
+                    footage[stream] = self._footage(stream, days[0].since, days[-1].until)
+                recorded = [one for one in footage[stream] if one.until > day.since and one.since < day.until]
+                gaps += gaps_of(spans, recorded, [*known.down, *known.lapses])
+            yield day, due, sorted(gaps, key=lambda gap: gap.since)
+
+    def _footage(self, stream: str, since: float, until: float) -> list[Span]:
+        try:
+            found = self._engine.footage(stream, int(since * 1e6), int(until * 1e6))
+        except EngineError as error:
+            raise FootageAway() from error
+        return [Span(start / 1e6, end / 1e6) for start, end in found]
+
+    def first_day(self, days: int) -> Day:
+        """The first of so many days, of which today is the last."""
+        today = datetime.fromtimestamp(self._clock.now().timestamp(), self._zone).date()
+        return day_of(self._zone, today - timedelta(days=days - 1))
+
+    def asked_day(self, text: str) -> Day:
+        """Raises UnusableDay."""
+        try:
+            day = day_of(self._zone, date.fromisoformat(text))
+        except (ValueError, OverflowError):
+            raise UnusableDay(day=text[:32], kept=REACH_DAYS) from None
+        if not self.first_day(REACH_DAYS).name <= day.name <= self.first_day(1).name:
+            raise UnusableDay(day=text[:32], kept=REACH_DAYS)
+        return day
+
+    async def days_of(self, camera: str, days: int) -> list[DayFacts]:
+        """A camera's last days that had a plan, ascending; today up to a moment ago. Raises FootageAway, StorageFault."""
+        since = self.first_day(days)
+        async with self._store.reading() as tx:
+            kept = {one.day: one for one in await queries.days_of(tx, camera, since.name)}
+        now = self._clock.now().timestamp()
+        pieces = (await self._recording.pieces(self.first_day(REACH_DAYS).since)).get(camera)
+        if pieces:
+            known = await self._known({camera: pieces}, since.since, now)
+            fresh = await asyncio.to_thread(self._days, known, since, now)
+            kept |= {day.name: facts for day, facts in fresh.get(camera, [])}
+        return [kept[day] for day in sorted(kept) if kept[day].due_s > 0]
+
+    async def gaps_of(self, camera: str, day: Day) -> list[Gap] | None:
+        """What is missing of a camera's day; None: more than when it was reckoned. Raises FootageAway, StorageFault."""
+        now = self._clock.now().timestamp()
+        pieces = (await self._recording.pieces(self.first_day(REACH_DAYS).since)).get(camera)
+        if not pieces:
+            return []
+        known = (await self._known({camera: pieces}, day.since, day.until))[camera]
+        found = await asyncio.to_thread(lambda: [gap for _, _, gaps in self._gaps(known, [day], now) for gap in gaps])
+        if day.name > self._settled.get(camera, ""):
+            return found
+        async with self._store.reading() as tx:
+            kept = {one.day: one.missing_s for one in await queries.days_of(tx, camera, day.name)}
+        missing_s = sum(gap.until - gap.since for gap in found)
+        return None if missing_s > kept.get(day.name, missing_s) + COUNTS_S else found
+
+    async def by_area(self, scope: Scope, area: str, days: int) -> tuple[int, Sequence[queries.Row]]:
+        """The areas below `area` that `scope` holds cameras of, by the next level at which there is more than one."""
+        since = self.first_day(days).name
+        async with self._store.reading() as tx:
+            for length in range(min(len(area) + 2, 6), 8, 2):
+                rows = await queries.area_days(tx, scope, area, since, length)
+                if length == 6 or len({row.part for row in rows}) > 1:
+                    return length, rows
+        return 6, []
+
+    async def worst(self, scope: Scope, area: str, day: Day, limit: int) -> list[tuple[str, CameraFacts, DayFacts]]:
+        """Name, place and day of the cameras that lack the most on a day, of those that `scope` holds today."""
+        async with self._store.reading() as tx:
+            rows = await queries.worst(tx, scope, area, day.name, limit)
+        codes = [row.camera for row in rows]
+        named = {one.code: one.name for one in await self._cameras.named(scope, codes)}
+        placed = await self._cameras.facts(codes)
+        return [
+            (named[row.camera], placed[row.camera], DayFacts(row.day, row.due_s, row.gaps, queries.missing_in(row)))
+            for row in rows
+            if row.camera in named and row.camera in placed
+        ]

@@ -1,0 +1,155 @@
+"""When cameras that are due are not recorded, and why, as this node sees it while it happens; and when the node itself was down."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+from prometheus_client import Gauge
+
+from fengsui.clock import Clock
+from fengsui.errors import StorageFault
+from fengsui.features.cameras import Camera, Cameras, UnknownCamera
+from fengsui.features.completeness import queries
+from fengsui.features.completeness.model import CAUSES, Cause
+from fengsui.features.recording import Plan, Recording
+from fengsui.loops import keep
+from fengsui.media import Engine
+from fengsui.store import Store
+
+log = structlog.get_logger(__name__)
+LOOK_S: Final = 10.0
+LATE_S: Final = 20.0
+"""Footage is on disk sooner: a group of pictures, and the second until it is synced."""
+AT_ONCE: Final = 500
+OPEN = Gauge("fengsui_recording_lapses", "Cameras that are due and not recorded now, by cause", ["cause"])
+
+
+@dataclass(frozen=True, slots=True)
+class Lapse:
+    """Seconds since 1970; `until` None: it lasts."""
+
+    camera: str
+    since: float
+    cause: Cause
+    until: float | None = None
+
+
+class Lapses:
+    """Looks at every camera that is due, and keeps what it sees."""
+
+    def __init__(self, store: Store, clock: Clock, cameras: Cameras, recording: Recording, engine: Engine) -> None:
+        self._store = store
+        self._clock = clock
+        self._cameras = cameras
+        self._recording = recording
+        self._engine = engine
+        self._began = 0.0
+        self._open: dict[str, Lapse] = {}
+        self._seen: dict[str, Camera | None] = {}
+        """Of lapses that last: the camera as it stood when it began."""
+        self._idle: dict[str, float] = {}
+        """When it was last seen not to be due."""
+        self._unwritten: dict[tuple[str, float], Lapse] = {}
+        self._loop: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """A run begins. Raises StorageFault."""
+        self._began = self._clock.now().timestamp()
+        async with self._store.transaction(act=False) as tx:
+            await queries.begin_run(tx, self._began)
+
+    def begin(self) -> None:
+        """Devices can be spoken to."""
+        self._loop = keep("recording-lapses", self._run)
+
+    async def stop(self) -> None:
+        """The run ends here."""
+        if self._loop is not None:
+            self._loop.cancel()
+            await asyncio.gather(self._loop, return_exceptions=True)
+            await self._write(self._clock.now().timestamp())
+
+    async def _run(self) -> None:
+        while True:
+            await self._look()
+            await asyncio.sleep(LOOK_S)
+
+    async def _look(self) -> None:
+        now, planned = self._clock.now().timestamp(), set[str]()
+        working = self._engine.footage_counters().folders_working > 0
+        for number, plan in enumerate(self._recording.plans()):
+            if number % AT_ONCE == AT_ONCE - 1:
+                await asyncio.sleep(0)
+            planned.add(plan.camera)
+            since = self._lapsing_since(plan, now)
+            if since is None:
+                self._end(plan.camera, now)
+            else:
+                await self._lapses(plan, since, now, working=working)
+        for gone in self._open.keys() - planned:
+            self._end(gone, now)
+        for cause in CAUSES:
+            OPEN.labels(cause).set(sum(one.cause == cause for one in self._open.values()))
+        await self._write(now)
+
+    def _lapsing_since(self, plan: Plan, now: float) -> float | None:
+        """None while it is recorded, or need not be."""
+        if not self._recording.is_due(plan):
+            self._idle[plan.camera] = now
+            return None
+        status = self._recording.status(plan)
+        safe = status.safe_until_us / 1e6 if status is not None and status.safe_until_us is not None else 0.0
+        since = max(safe, plan.set_at, self._began, self._idle.get(plan.camera, 0.0))
+        return since if now - since > LATE_S else None
+
+    async def _lapses(self, plan: Plan, since: float, now: float, *, working: bool) -> None:
+        known = self._open.get(plan.camera)
+        if known is None:
+            try:
+                self._seen[plan.camera] = await self._cameras.get(plan.camera)
+            except UnknownCamera:
+                self._seen[plan.camera] = None
+        cause = self._cause(plan, since, working=working)
+        if known is not None and known.cause == cause:
+            return
+        if known is not None:
+            since = now
+            self._note(Lapse(known.camera, known.since, known.cause, now))
+        self._open[plan.camera] = Lapse(plan.camera, since, cause)
+        self._note(self._open[plan.camera])
+
+    def _cause(self, plan: Plan, since: float, *, working: bool) -> Cause:
+        """Of what is missing now: no picture comes where there is no device, whatever the disks do."""
+        camera = self._seen.get(plan.camera)
+        if camera is None or self._cameras.status_of(camera) in ("offline", "unknown"):
+            return "device"
+        if not working:
+            return "disk"
+        loss = self._recording.loss_of(plan, since)
+        if loss is not None:
+            return "node" if loss == "overrun" else "disk"
+        return "line"
+
+    def _end(self, camera: str, now: float) -> None:
+        known = self._open.pop(camera, None)
+        self._seen.pop(camera, None)
+        if known is not None:
+            self._note(Lapse(camera, known.since, known.cause, now))
+
+    def _note(self, lapse: Lapse) -> None:
+        self._unwritten[lapse.camera, lapse.since] = lapse
+
+    async def _write(self, now: float) -> None:
+        """What cannot be written is written by the next look."""
+        taken, self._unwritten = self._unwritten, {}
+        rows = [{"camera": one.camera, "since": one.since, "until": one.until, "cause": one.cause} for one in taken.values()]
+        try:
+            async with self._store.transaction(act=False) as tx:
+                await queries.keep_lapses(tx, rows)
+                await queries.note_alive(tx, self._began, now)
+        except StorageFault as fault:
+            self._unwritten = taken | self._unwritten
+            log.warning("what is not recorded is not written down yet", why=str(fault), lapses=len(self._unwritten))

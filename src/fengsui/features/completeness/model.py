@@ -1,0 +1,198 @@
+"""Seconds due, recorded and missing, and what is known of why. Pure. Source: measure M5: gaps of more than 30 s count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, tzinfo
+from typing import Final, Literal, NamedTuple
+
+from fengsui.errors import OperatorFault
+from fengsui.features.recording import Calendar, Hours, Piece
+
+COUNTS_S: Final = 30.0
+"""A shorter gap is none: a device that is called anew, a stream that changes its codec."""
+SLIVER_S: Final = 12.0
+"""What is known is looked at so often: a rest of a gap that is no longer belongs to what stands beside it."""
+MINUTE_S: Final = 60.0
+
+Cause = Literal["device", "node", "disk", "line", "unknown"]
+CAUSES: Final[tuple[Cause, ...]] = ("device", "node", "disk", "line", "unknown")
+
+
+class Span(NamedTuple):
+    """Seconds since 1970."""
+
+    since: float
+    until: float
+
+
+class Reason(NamedTuple):
+    """Why there may be nothing in this time."""
+
+    cause: Cause
+    since: float
+    until: float
+
+
+class Day(NamedTuple):
+    """A day of the node's zone: 23 or 25 hours where the clocks change. Seconds since 1970."""
+
+    name: str
+    since: float
+    until: float
+
+
+class Gap(NamedTuple):
+    """Due and not recorded, in parts by cause, ascending."""
+
+    since: float
+    until: float
+    parts: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DayFacts:
+    """One camera's day. `missing`: seconds by cause, of gaps that count."""
+
+    day: str
+    due_s: float
+    gaps: int
+    missing: Mapping[Cause, float]
+
+    @property
+    def missing_s(self) -> float:
+        """In all."""
+        return sum(self.missing.values())
+
+
+class UnusableDay(OperatorFault):
+    """No day that can be asked about."""
+
+    code = "completeness.day"
+    status = 422
+    zh = "日期无效:{day}"
+    en = "This day cannot be asked about: {day}"
+    remedy_zh = "请选择近 {kept} 天内的日期,格式为 年-月-日"
+    remedy_en = "Give one of the last {kept} days as year-month-day"
+
+
+def day_of(zone: tzinfo, day: date) -> Day:
+    """From midnight to midnight by the clock on the wall."""
+    begin, end = (datetime(one.year, one.month, one.day, tzinfo=zone).timestamp() for one in (day, day + timedelta(days=1)))
+    return Day(day.isoformat(), begin, end)
+
+
+def days_between(zone: tzinfo, since: float, until: float) -> list[Day]:
+    """Every day that has a moment of it, ascending."""
+    day, found = datetime.fromtimestamp(since, zone).date(), list[Day]()
+    while (one := day_of(zone, day)).since < until:
+        found.append(one)
+        day += timedelta(days=1)
+    return found
+
+
+class DueHours:
+    """When schedules record, minute by minute as the recorder asks the calendar; kept, for many cameras share few schedules."""
+
+    MOST: Final = 20_000
+
+    def __init__(self, calendar: Calendar) -> None:
+        self._calendar = calendar
+        self._kept: dict[tuple[tuple[Hours, ...], str], list[Span]] = {}
+
+    def of(self, pieces: Iterable[Piece], day: Day, until: float) -> dict[str, list[Span]]:
+        """Stream → due spans of a day, up to `until`."""
+        found: dict[str, list[Span]] = {}
+        for piece in pieces:
+            plan = piece.plan
+            begin, end = max(day.since, plan.set_at), min(day.until, piece.until, until)
+            if begin >= end or plan.mode == "off":
+                continue
+            whole = [Span(day.since, day.until)] if plan.mode == "always" else self._scheduled(plan.hours, day)
+            found.setdefault(plan.name, []).extend(clipped(whole, begin, end))
+        return found
+
+    def _scheduled(self, hours: tuple[Hours, ...], day: Day) -> list[Span]:
+        known = self._kept.get((hours, day.name))
+        if known is not None:
+            return known
+        spans: list[Span] = []
+        at = day.since
+        while at < day.until:
+            if self._calendar.moment(at).within(hours):
+                if spans and spans[-1].until == at:
+                    spans[-1] = Span(spans[-1].since, at + MINUTE_S)
+                else:
+                    spans.append(Span(at, at + MINUTE_S))
+            at += MINUTE_S
+        if len(self._kept) >= self.MOST:
+            self._kept.clear()
+        self._kept[hours, day.name] = spans
+        return spans
+
+
+def clipped(spans: Iterable[Span], since: float, until: float) -> list[Span]:
+    """What of them lies between two times."""
+    cut = (Span(max(one.since, since), min(one.until, until)) for one in spans)
+    return [one for one in cut if one.since < one.until]
+
+
+def without(spans: Iterable[Span], taken: Iterable[Span]) -> list[Span]:
+    """What of ascending spans is in none of `taken`, which may lie over each other."""
+    left = list(spans)
+    for hole in sorted(taken):
+        if not left or hole.since >= left[-1].until:
+            continue
+        rest: list[Span] = []
+        for one in left:
+            if hole.until <= one.since or hole.since >= one.until:
+                rest.append(one)
+                continue
+            if one.since < hole.since:
+                rest.append(Span(one.since, hole.since))
+            if hole.until < one.until:
+                rest.append(Span(hole.until, one.until))
+        left = rest
+    return left
+
+
+def gaps_of(due: Sequence[Span], recorded: Iterable[Span], reasons: Sequence[Reason]) -> list[Gap]:
+    """Where nothing is that was due, for longer than `COUNTS_S`. `reasons`: what is known, the surest first; for what none of them
+    explains the cause is not known."""
+    found = [one for one in without(due, recorded) if one.until - one.since > COUNTS_S]
+    return [Gap(one.since, one.until, _parts(one, reasons)) for one in found]
+
+
+def _parts(gap: Span, reasons: Sequence[Reason]) -> tuple[Reason, ...]:
+    left, parts = [gap], list[Reason]()
+    for reason in reasons:
+        explained = [part for one in left for part in clipped([one], reason.since, reason.until)]
+        if explained:
+            parts += [Reason(reason.cause, *one) for one in explained]
+            left = without(left, explained)
+    parts += [Reason("unknown", *one) for one in left]
+    return _joined(sorted(parts, key=lambda one: one.since))
+
+
+def _joined(parts: Sequence[Reason]) -> tuple[Reason, ...]:
+    """Neighbours of one cause are one part; a rest that nobody saw, no longer than one look, belongs to its neighbour."""
+    joined: list[Reason] = []
+    for part in parts:
+        short = part.cause == "unknown" and part.until - part.since <= SLIVER_S
+        if joined and (short or joined[-1].cause == part.cause):
+            joined[-1] = Reason(joined[-1].cause, joined[-1].since, part.until)
+        elif joined and joined[-1].cause == "unknown" and joined[-1].until - joined[-1].since <= SLIVER_S:
+            joined[-1] = Reason(part.cause, joined[-1].since, part.until)
+        else:
+            joined.append(part)
+    return tuple(joined)
+
+
+def facts_of(day: str, due: Mapping[str, Sequence[Span]], gaps: Sequence[Gap]) -> DayFacts:
+    """The sums of a day."""
+    missing: dict[Cause, float] = {}
+    for part in (part for gap in gaps for part in gap.parts):
+        missing[part.cause] = missing.get(part.cause, 0.0) + part.until - part.since
+    due_s = sum(one.until - one.since for spans in due.values() for one in spans)
+    return DayFacts(day, due_s, len(gaps), missing)

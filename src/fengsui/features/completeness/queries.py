@@ -1,0 +1,136 @@
+"""All SQL of completeness. Times: seconds since 1970; days: `year-month-day` of the node's zone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from fengsui.features.access import CameraClass, CameraFacts, Scope
+from fengsui.features.completeness.model import CAUSES, Cause, DayFacts, Reason
+from fengsui.features.completeness.tables import footage_area_days, footage_days, footage_lapses, footage_runs
+from fengsui.store import upsert
+
+Row = sa.Row[Any]
+_days, _areas, _lapses, _runs = footage_days.c, footage_area_days.c, footage_lapses.c, footage_runs.c
+SUMS = ("due_s", *(f"{cause}_s" for cause in CAUSES))
+DAY_COLUMNS = tuple(column.name for column in footage_days.columns if not column.primary_key)
+
+
+async def begin_run(tx: AsyncConnection, now: float) -> None:
+    """The node begins to record. What was not ended before lasted as long as the run before is known to have lived."""
+    last = (await tx.execute(sa.select(sa.func.max(_runs.alive_until)))).scalar() or 0.0
+    await tx.execute(sa.update(footage_lapses).where(_lapses.until.is_(None) & (_lapses.since > last)).values(until=_lapses.since))
+    await tx.execute(sa.update(footage_lapses).where(_lapses.until.is_(None)).values(until=last))
+    await tx.execute(upsert(tx, footage_runs, ["began"], ("alive_until",)), [{"began": now, "alive_until": now}])
+
+
+async def note_alive(tx: AsyncConnection, began: float, now: float) -> None:
+    """It still records."""
+    await tx.execute(sa.update(footage_runs).where((_runs.began == began) & (_runs.alive_until < now)).values(alive_until=now))
+
+
+async def down_between(tx: AsyncConnection, since: float, until: float) -> list[Reason]:
+    """When no run lived, after the first that is known."""
+    found = (await tx.execute(sa.select(_runs.began, _runs.alive_until).order_by(_runs.began))).all()
+    down = [Reason("node", before.alive_until, after.began) for before, after in pairwise(found)]
+    return [one for one in down if one.since < one.until and one.until > since and one.since < until]
+
+
+async def keep_lapses(tx: AsyncConnection, rows: Sequence[Mapping[str, object]]) -> None:
+    """`camera`, `since`, `until` (None: it lasts), `cause`."""
+    if rows:
+        await tx.execute(upsert(tx, footage_lapses, ["camera", "since"], ("until", "cause")), list(rows))
+
+
+async def lapses(tx: AsyncConnection, cameras: Sequence[str], since: float, until: float) -> dict[str, list[Reason]]:
+    """Of these cameras, by camera; one that lasts goes to `until`."""
+    where = _lapses.camera.in_(cameras) & (_lapses.since < until) & (_lapses.until.is_(None) | (_lapses.until > since))
+    found: dict[str, list[Reason]] = {}
+    for row in (await tx.execute(sa.select(footage_lapses).where(where).order_by(_lapses.since))).all():
+        found.setdefault(row.camera, []).append(Reason(row.cause, row.since, until if row.until is None else row.until))
+    return found
+
+
+async def settled(tx: AsyncConnection) -> dict[str, str]:
+    """Camera → its last day that is over and reckoned."""
+    query = sa.select(_days.camera, sa.func.max(_days.day)).where(_days.settled).group_by(_days.camera)
+    return {row[0]: row[1] for row in (await tx.execute(query)).all()}
+
+
+async def keep_days(tx: AsyncConnection, rows: Sequence[Mapping[str, object]]) -> None:
+    """As `row_of` makes them."""
+    if rows:
+        await tx.execute(upsert(tx, footage_days, ["camera", "day"], DAY_COLUMNS), list(rows))
+
+
+def row_of(facts: CameraFacts, day: DayFacts, *, over: bool) -> dict[str, object]:
+    """A camera's day as it is kept."""
+    sums = {f"{cause}_s": day.missing.get(cause, 0.0) for cause in CAUSES}
+    place = {"camera": facts.code, "area": facts.area, "camera_class": str(facts.camera_class)}
+    return {**place, "day": day.day, "due_s": day.due_s, **sums, "missing_s": day.missing_s, "gaps": day.gaps, "settled": over}
+
+
+def missing_in(row: Row) -> dict[Cause, float]:
+    """Seconds by cause."""
+    return {cause: seconds for cause in CAUSES if (seconds := getattr(row, f"{cause}_s")) > 0}
+
+
+async def days_of(tx: AsyncConnection, camera: str, since: str) -> list[DayFacts]:
+    """Those that are kept, ascending."""
+    query = sa.select(footage_days).where((_days.camera == camera) & (_days.day >= since)).order_by(_days.day)
+    return [DayFacts(row.day, row.due_s, row.gaps, missing_in(row)) for row in (await tx.execute(query)).all()]
+
+
+async def sum_areas(tx: AsyncConnection, days: Iterable[str]) -> None:
+    """Makes the sums of these days anew."""
+    names = ["day", "area", "camera_class", "cameras", "whole", *SUMS]
+    whole = sa.case((_days.missing_s > 0, 0), else_=1)
+    for day in days:
+        sums = [sa.func.sum(_days[name]) for name in SUMS]
+        counted = [sa.func.count(), sa.func.sum(whole)]
+        query = sa.select(_days.day, _days.area, _days.camera_class, *counted, *sums).where((_days.day == day) & (_days.due_s > 0))
+        await tx.execute(sa.delete(footage_area_days).where(_areas.day == day))
+        grouped = query.group_by(_days.day, _days.area, _days.camera_class)
+        await tx.execute(sa.insert(footage_area_days).from_select(names, grouped))
+
+
+def _within(scope: Scope, area: Any, camera_class: Any) -> sa.ColumnElement[bool]:
+    """What of a table the scope holds."""
+    if scope.everything:
+        return sa.true()
+    held = [
+        area.startswith(prefix, autoescape=True)
+        & camera_class.in_([str(one) for one in CameraClass if Scope(((prefix, bits),)).holds(prefix, one)])
+        for prefix, bits in scope.areas
+    ]
+    return sa.or_(sa.false(), *held)
+
+
+async def area_days(tx: AsyncConnection, scope: Scope, area: str, since: str, length: int) -> Sequence[Row]:
+    """`part` (areas cut to `length` digits), `day`, cameras, whole, sums; by part and day."""
+    first, digits = sa.literal_column("1"), sa.literal_column(str(int(length)))  # bound ones make two expressions for PostgreSQL
+    part = sa.func.substr(_areas.area, first, digits).label("part")
+    sums = [sa.func.sum(_areas[name]).label(name) for name in ("cameras", "whole", *SUMS)]
+    where = (_areas.day >= since) & _areas.area.startswith(area, autoescape=True) & _within(scope, _areas.area, _areas.camera_class)
+    query = sa.select(part, _areas.day, *sums).where(where).group_by(part, _areas.day).order_by(part, _areas.day)
+    return (await tx.execute(query)).all()
+
+
+async def worst(tx: AsyncConnection, scope: Scope, area: str, day: str, limit: int) -> Sequence[Row]:
+    """The cameras of a day that lack the most."""
+    where = (_days.day == day) & (_days.missing_s > 0) & _days.area.startswith(area, autoescape=True)
+    query = sa.select(footage_days).where(where & _within(scope, _days.area, _days.camera_class))
+    return (await tx.execute(query.order_by(_days.missing_s.desc(), _days.camera).limit(limit))).all()
+
+
+async def forget(tx: AsyncConnection, before: float, day: str) -> None:
+    """What is older than anybody asks for."""
+    await tx.execute(sa.delete(footage_lapses).where(_lapses.until < before))
+    newest = sa.select(sa.func.max(_runs.began)).scalar_subquery()
+    await tx.execute(sa.delete(footage_runs).where((_runs.alive_until < before) & (_runs.began < newest)))
+    await tx.execute(sa.delete(footage_days).where(_days.day < day))
+    await tx.execute(sa.delete(footage_area_days).where(_areas.day < day))

@@ -1,0 +1,49 @@
+"""Tables of completeness."""
+
+import sqlalchemy as sa
+
+from fengsui.store import metadata
+
+
+def _sums() -> list[sa.Column[float]]:
+    """Seconds due, and missing by cause."""
+    return [sa.Column(name, sa.Float, nullable=False) for name in ("due_s", "device_s", "node_s", "disk_s", "line_s", "unknown_s")]
+
+
+footage_runs = sa.Table(
+    "footage_runs",
+    metadata,
+    sa.Column("began", sa.Float, primary_key=True),
+    sa.Column("alive_until", sa.Float, nullable=False),
+)
+footage_lapses = sa.Table(
+    "footage_lapses",
+    metadata,
+    sa.Column("camera", sa.String(32), primary_key=True),
+    sa.Column("since", sa.Float, primary_key=True),
+    sa.Column("until", sa.Float),
+    sa.Column("cause", sa.String(16), nullable=False),
+)
+footage_days = sa.Table(
+    "footage_days",
+    metadata,
+    sa.Column("camera", sa.String(32), primary_key=True),
+    sa.Column("day", sa.String(10), primary_key=True),
+    sa.Column("area", sa.String(8), nullable=False),
+    sa.Column("camera_class", sa.String(24), nullable=False),
+    *_sums(),
+    sa.Column("missing_s", sa.Float, nullable=False),
+    sa.Column("gaps", sa.Integer, nullable=False),
+    sa.Column("settled", sa.Boolean, nullable=False),
+    sa.Index("footage_days_by_missing", "day", "missing_s"),
+)
+footage_area_days = sa.Table(
+    "footage_area_days",
+    metadata,
+    sa.Column("day", sa.String(10), primary_key=True),
+    sa.Column("area", sa.String(8), primary_key=True),
+    sa.Column("camera_class", sa.String(24), primary_key=True),
+    sa.Column("cameras", sa.Integer, nullable=False),
+    sa.Column("whole", sa.Integer, nullable=False),
+    *_sums(),
+)

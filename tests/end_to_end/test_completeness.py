@@ -1,0 +1,51 @@
+"""What is recorded of what was due: as a calendar on a camera's page, and by area on a page of its own, by keyboard too."""
+
+from __future__ import annotations
+
+import os
+import re
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.end_to_end.conftest import Demo, enter, sign_in
+from tests.end_to_end.test_drag_zoom import cameras
+
+pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(400)]
+CHINA = timezone(timedelta(hours=8))
+
+
+def test_a_day_of_a_camera_and_of_its_area_is_seen_and_opened(demo: Demo, page: Page) -> None:
+    camera: dict[str, Any] = next(one for one in cameras(demo) if "H.264" in one["name"] and "PTZ" not in one["name"])
+    with demo.client("system") as client:
+        assert client.put(f"/cameras/{camera['code']}/recording-plan", json={"mode": "always"}).status_code == 200
+    sign_in(page, demo, "system")
+    page.goto(f"{demo.node['console']}cameras/{camera['code']}")
+    card = page.get_by_test_id("recorded-days")
+    today = f"{datetime.now(CHINA):%Y-%m-%d}"
+    expect(page.get_by_test_id("recorded-share")).to_have_text(re.compile(r"近 30 天 [\d.]+%"), timeout=150_000)
+    page.get_by_test_id(f"day-{today}").click()
+    expect(page.get_by_test_id("recording-gaps")).to_contain_text(today)
+    yesterday = f"{datetime.now(CHINA) - timedelta(days=1):%Y-%m-%d}"
+    page.keyboard.press("ArrowLeft" if datetime.now(CHINA).weekday() else "ArrowUp")
+    if datetime.now(CHINA).weekday():
+        expect(page.get_by_test_id(f"day-{yesterday}")).to_be_focused()
+        expect(page.get_by_test_id(f"day-{yesterday}")).to_have_attribute("aria-label", f"{yesterday}：无录像计划")
+    if folder := os.environ.get("FENGSUI_PICTURES"):
+        card.screenshot(path=f"{folder}/recorded-days.png")
+
+    enter(page, "completeness")
+    row = page.get_by_test_id(re.compile("^area-days-")).first
+    expect(row).to_be_visible(timeout=150_000)
+    cell = row.get_by_test_id(re.compile(f"-{today}$"))
+    cell.click()
+    expect(page.get_by_test_id("lacking")).to_contain_text(today)
+    cell.press("ArrowLeft")
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("lacking")).to_contain_text(yesterday)
+    if folder := os.environ.get("FENGSUI_PICTURES"):
+        page.screenshot(path=f"{folder}/completeness.png")
+    with demo.client("system") as client:
+        assert client.put(f"/cameras/{camera['code']}/recording-plan", json={"mode": "off"}).status_code == 200

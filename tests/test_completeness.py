@@ -1,0 +1,99 @@
+"""Seconds due and missing: by the plan with its calendar, by the node's day, and each gap with what is known of its cause."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta, timezone
+from math import inf
+from zoneinfo import ZoneInfo
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fengsui.features.completeness.model import COUNTS_S, DueHours, Reason, Span, day_of, days_between, facts_of, gaps_of, without
+from fengsui.features.recording.calendar import Calendar, Hours, minutes_of
+from fengsui.features.recording.model import Piece, Plan
+
+CHINA = timezone(timedelta(hours=8))
+BERLIN = ZoneInfo("Europe/Berlin")
+SCHOOL = Hours((1, 2, 3, 4, 5), minutes_of("07:00"), minutes_of("18:00"))
+NIGHTS = Hours((1, 2, 3, 4, 5, 6, 7, 8), minutes_of("22:00"), minutes_of("06:00"))
+MONDAY = day_of(CHINA, date(2026, 9, 14))
+
+
+def plan(mode: str = "always", *hours: Hours, since: float = 0.0, stream: str = "main") -> Plan:
+    return Plan("cam", mode, stream, since, "somebody", hours)  # type: ignore[arg-type]
+
+
+def due(*pieces: Piece, calendar: Calendar | None = None, day: object = MONDAY, until: float = inf) -> float:
+    found = DueHours(calendar or Calendar(CHINA)).of(pieces, day, until)  # type: ignore[arg-type]
+    return sum(one.until - one.since for spans in found.values() for one in spans)
+
+
+def test_a_day_is_as_long_as_the_clocks_make_it() -> None:
+    autumn, spring = day_of(BERLIN, date(2026, 10, 25)), day_of(BERLIN, date(2026, 3, 29))
+    assert (autumn.until - autumn.since, spring.until - spring.since) == (25 * 3600, 23 * 3600)
+    assert [day.name for day in days_between(CHINA, MONDAY.since - 1, MONDAY.until + 1)] == [
+        "2026-09-13",
+        "2026-09-14",
+        "2026-09-15",
+    ]
+    assert due(Piece(plan(), inf), calendar=Calendar(BERLIN), day=autumn) == 25 * 3600
+    small_hours = Hours((7,), minutes_of("02:00"), minutes_of("03:00"))
+    assert due(Piece(plan("schedule", small_hours), inf), calendar=Calendar(BERLIN), day=autumn) == 2 * 3600
+    assert due(Piece(plan("schedule", small_hours), inf), calendar=Calendar(BERLIN), day=spring) == 0
+
+
+def test_due_is_what_the_plan_said_while_it_held() -> None:
+    noon = MONDAY.since + 12 * 3600
+    assert due(Piece(plan("schedule", SCHOOL), inf)) == 11 * 3600
+    assert due(Piece(plan("schedule", SCHOOL, since=noon), inf)) == 6 * 3600, "not before it was set"
+    assert due(Piece(plan("schedule", SCHOOL), noon), Piece(plan(since=noon), inf)) == 5 * 3600 + 12 * 3600
+    assert due(Piece(plan("schedule", SCHOOL), inf), until=noon) == 5 * 3600, "not what is to come"
+    assert due(Piece(plan("schedule", NIGHTS), inf)) == 8 * 3600
+    holiday = Calendar(CHINA, frozenset({date(2026, 9, 14)}))
+    assert due(Piece(plan("schedule", SCHOOL), inf), calendar=holiday) == 0
+    assert due(Piece(plan(), noon), Piece(plan(since=noon, stream="sub"), inf)) == 24 * 3600, "each stream for its time"
+
+
+def test_each_part_of_a_gap_has_the_cause_that_was_seen_then_and_what_nobody_saw_is_unknown() -> None:
+    whole = [Span(0.0, 10_000.0)]
+    recorded = [Span(0.0, 1_000.0), Span(1_025.0, 2_000.0), Span(6_000.0, 7_000.0), Span(8_000.0, 10_000.0)]
+    seen = [Reason("node", 3_000.0, 4_000.0), Reason("device", 1_990.0, 3_500.0), Reason("disk", 7_005.0, 8_100.0)]
+    first, second = gaps_of(whole, recorded, seen)
+    assert [(part.cause, part.since, part.until) for part in first.parts] == [
+        ("device", 2_000.0, 3_000.0),
+        ("node", 3_000.0, 4_000.0),
+        ("unknown", 4_000.0, 6_000.0),
+    ], "the surest first, and nothing is guessed"
+    assert [(part.cause, part.since, part.until) for part in second.parts] == [("disk", 7_000.0, 8_000.0)], "a sliver is no unknown"
+    facts = facts_of("2026-09-14", {"cam/main": whole}, [first, second])
+    assert (facts.due_s, facts.gaps, facts.missing_s) == (10_000.0, 2, 5_000.0)
+    assert facts.missing == {"device": 1_000.0, "node": 1_000.0, "unknown": 2_000.0, "disk": 1_000.0}
+
+
+SPANS = st.lists(st.tuples(st.integers(0, 5_000), st.integers(1, 400)).map(lambda one: Span(one[0], one[0] + one[1])), max_size=20)
+REASONS = st.lists(
+    st.builds(
+        lambda cause, span: Reason(cause, *span),
+        st.sampled_from(["device", "node", "disk", "line"]),
+        SPANS.filter(bool).map(lambda some: some[0]),
+    ),
+    max_size=8,
+)
+
+
+@given(SPANS, REASONS)
+def test_gaps_are_exactly_what_is_due_and_not_there_and_their_parts_leave_nothing_out(
+    recorded: list[Span], reasons: list[Reason]
+) -> None:
+    whole = [Span(0, 3_000), Span(3_500, 5_000)]
+    there = {second for one in recorded for second in range(int(one.since), int(one.until))}
+    missing = [second for one in whole for second in range(int(one.since), int(one.until)) if second not in there]
+    left = without(whole, recorded)
+    assert sorted(second for one in left for second in range(int(one.since), int(one.until))) == missing
+    for gap in gaps_of(whole, recorded, reasons):
+        assert gap.until - gap.since > COUNTS_S
+        assert gap.parts[0].since == gap.since and gap.parts[-1].until == gap.until
+        assert all(one.until == other.since for one, other in zip(gap.parts, gap.parts[1:], strict=False))
+    counted = sum(gap.until - gap.since for gap in gaps_of(whole, recorded, reasons))
+    assert counted == sum(one.until - one.since for one in left if one.until - one.since > COUNTS_S)
