@@ -112,7 +112,8 @@ def _within(scope: Scope, area: Any, camera_class: Any) -> sa.ColumnElement[bool
 
 async def area_days(tx: AsyncConnection, scope: Scope, area: str, since: str, length: int) -> Sequence[Row]:
     """`part` (areas cut to `length` digits), `day`, cameras, whole, sums; by part and day."""
-    first, digits = sa.literal_column("1"), sa.literal_column(str(int(length)))  # bound ones make two expressions for PostgreSQL
+    digits: sa.ColumnElement[int] = sa.literal_column(str(int(length)))
+    first: sa.ColumnElement[int] = sa.literal_column("1")  # bound numbers would be two expressions for PostgreSQL
     part = sa.func.substr(_areas.area, first, digits).label("part")
     sums = [sa.func.sum(_areas[name]).label(name) for name in ("cameras", "whole", *SUMS)]
     where = (_areas.day >= since) & _areas.area.startswith(area, autoescape=True) & _within(scope, _areas.area, _areas.camera_class)
