@@ -12,6 +12,7 @@ from tests.end_to_end.conftest import Demo, enter, running_demo, wait_until
 from tests.end_to_end.test_accessibility import faults
 from tests.end_to_end.test_duty import added_people, at_desk, leaves
 from tests.end_to_end.test_first_picture import cameras_with_patches
+from tests.end_to_end.test_steering import shot
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(300)]
 VIDEO_WIDTH = "() => document.querySelector('[data-testid=patrol-picture] video').videoWidth"
@@ -148,3 +149,57 @@ def in_one_log(page: Page) -> None:
 
 def choose_kind(page: Page, kind: str) -> None:
     page.get_by_test_id("finding-kind").get_by_text(kind).click()
+
+
+def test_a_round_is_gone_on_the_wall_on_the_chosen_tile(demo: Demo, browser: Browser) -> None:
+    with demo.client() as client:
+        first, second, beside = cameras_with_patches(demo, "H.264")[:3]
+        stops = [{"camera": code, "look_for": said, "watch_s": 3} for code, said in ((first, LOOK_FOR[0]), (second, LOOK_FOR[1]))]
+        centre = client.get("/duty").json()["mine"]["centre"]
+        made = client.post("/video-patrols/plans", json={"centre": centre, "name": "墙上巡逻", "stops": stops})
+        assert made.status_code == 201, made.text
+        begun = client.post(f"/video-patrols/plans/{made.json()['id']}/rounds")
+        assert begun.status_code == 201, begun.text
+    with at_desk(browser, demo, "duty") as page:
+        page.get_by_test_id("layout-4").click()
+        page.get_by_test_id("camera-search").fill(beside)
+        page.get_by_test_id(f"camera-{beside}").click()
+        expect(page.get_by_test_id("tile-0")).to_have_attribute("data-camera", beside)
+        page.get_by_test_id("tile-1").click()
+        strip = page.get_by_test_id("patrol-strip")
+        expect(strip).to_contain_text("墙上巡逻")
+        page.get_by_test_id("patrol-on-wall").click()
+
+        tile = page.get_by_test_id("tile-1")
+        expect(tile).to_have_attribute("data-camera", first)
+        expect(strip.get_by_test_id("look-for")).to_have_text(LOOK_FOR[0])
+        page.keyboard.press("Enter")
+        expect(strip.get_by_test_id("stop-of")).to_contain_text("第 1 点")
+        expect(tile).to_have_attribute("data-state", "playing", timeout=90_000)
+        expect(strip.get_by_test_id("confirm-stop")).to_be_enabled(timeout=30_000)
+        shot(page, "patrol-wall")
+        assert faults(page) == []
+        page.keyboard.press("PageDown")
+        expect(tile).to_have_attribute("data-camera", second)
+        page.keyboard.press("PageUp")
+        expect(tile).to_have_attribute("data-camera", first)
+        expect(strip.get_by_test_id("confirm-stop")).to_be_enabled(timeout=30_000)
+        page.keyboard.press("Enter")
+
+        expect(strip.get_by_test_id("stop-of")).to_contain_text("第 2 点")
+        expect(tile).to_have_attribute("data-camera", second)
+        expect(tile).to_have_attribute("data-state", "playing", timeout=90_000)
+        page.keyboard.press("f")
+        choose_kind(page, "设施损坏")
+        expect(page.get_by_test_id("finding-picture")).to_be_visible()
+        page.get_by_test_id("finding-text").fill("大门铰链脱落")
+        page.get_by_test_id("save-finding").click()
+        expect(strip).to_have_count(0)
+        expect(page.get_by_text("本轮巡逻已完成")).to_be_visible()
+        expect(tile, "nothing stood there before").not_to_have_attribute("data-camera", second)
+        expect(page.get_by_test_id("tile-0")).to_have_attribute("data-camera", beside)
+    with demo.client() as client:
+        round_ = client.get(f"/video-patrols/rounds/{begun.json()['round']['id']}").json()
+    assert round_["round"]["state"] == "done"
+    assert [one["outcome"] for one in round_["results"]] == ["confirmed", "finding"]
+    assert all(one["watched_s"] >= 3 for one in round_["results"][:1]) and round_["results"][1]["snapshot"], round_["results"]

@@ -12,7 +12,7 @@ const ELSEWHERE: Record<string, string> = {
   "ui/shortcuts.ts": "the table itself, and the names of keys",
   "app/Palette.tsx": "its keys stand at its own foot",
   "ui/tree/TreeMenu.tsx": "a menu's own keys, as of every menu",
-  "features/patrols/use-keys.ts": "hears what GoingRound gives it",
+  "ui/round/use-keys.ts": "hears what a round gives it",
 };
 /** What another key is without Shift. */
 const SAME: Record<string, string> = { "=": "+", _: "-" };

@@ -30,7 +30,7 @@ const SITUATION = "features/situation/SituationPage.tsx";
 const ROWS = "features/situation/CameraRows.tsx";
 const DRAWING = "features/situation/use-drawing.ts";
 const FOLLOW = "features/situation/use-follow.ts";
-const PATROL = "features/patrols/GoingRound.tsx";
+const PATROL = "ui/round/use-round.ts";
 const PLAYBACK = "features/playback/use-playback-keys.ts";
 const MASK = "features/camera/MaskDrawing.tsx";
 const CAMERAS = "features/camera_list/ListTable.tsx";
@@ -89,7 +89,7 @@ export const SHORTCUTS = {
   patrolConfirm: { place: "patrol", keys: [["Enter"]], does: "patrol.confirm", heard: PATROL },
   patrolFinding: { place: "patrol", keys: [["f"]], does: "patrol.finding", heard: PATROL },
   patrolNot: { place: "patrol", keys: [["n"]], does: "patrol.notPossible", heard: PATROL },
-  patrolStops: { place: "patrol", keys: ARROWS, does: "keys.patrolStops", heard: PATROL },
+  patrolStops: { place: "patrol", keys: [...ARROWS, ["PageUp"], ["PageDown"]], does: "keys.patrolStops", heard: PATROL },
   playbackPlay: { place: "playback", keys: [[" "]], does: "keys.playbackPlay", heard: PLAYBACK },
   playbackPicture: { place: "playback", keys: [[","], ["."]], does: "keys.playbackPicture", heard: PLAYBACK },
   playbackSeconds: { place: "playback", keys: [["ArrowLeft"], ["ArrowRight"]], does: "keys.playbackSeconds", heard: PLAYBACK },

@@ -77,6 +77,12 @@ export const patrolZh = {
   "patrol.others": "{name} 正在办理本轮;下面是其结果",
   "patrol.others.alone": "{name} 已离岗,在该中心值班的人可接续",
   "patrol.waits": "本轮尚未开始",
+  "patrol.onWall": "视频巡逻:{plan}",
+  "patrol.offWall": "移出画面墙",
+  "patrol.show": "打开本点画面",
+  "patrol.page": "打开巡逻页",
+  "patrol.stop.next": "下一点",
+  "patrol.stop.back": "上一点",
   "patrol.keys": "Enter 确认 · F 发现 · N 无法查看 · ←→ 换点",
 };
 
@@ -156,5 +162,11 @@ export const patrolEn: Record<keyof typeof patrolZh, string> = {
   "patrol.others": "{name} is doing this round; what they found so far",
   "patrol.others.alone": "{name} is off duty: whoever is on duty at the centre may take it over",
   "patrol.waits": "This round has not begun",
+  "patrol.onWall": "Video patrol: {plan}",
+  "patrol.offWall": "Off the wall",
+  "patrol.show": "Open its picture",
+  "patrol.page": "Open its page",
+  "patrol.stop.next": "Next stop",
+  "patrol.stop.back": "Stop before",
   "patrol.keys": "Enter confirm · F finding · N not possible · ←→ other stop",
 };

@@ -1,22 +1,12 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Select } from "antd";
 import { useEffect, useState } from "react";
-import { api, body, type Schemas } from "../../api-client/client";
+import { api, body } from "../../api-client/client";
 import { useWords } from "../../ui/language";
+import { useCameraName } from "../../ui/use-camera";
 
 const REST_MS = 250;
 const SHOWN = 50;
-
-/** A camera as the tree has it; undefined while that is not known, or beyond the reader's right. */
-export function useCamera(code: string): Schemas["CameraName"] | undefined {
-  const found = useQuery({ queryKey: ["cameras", "names", "", code, "one"], enabled: code !== "", staleTime: 60_000, queryFn: ({ signal }) => body(api.GET("/api/v1/camera-names", { params: { query: { q: code, offset: 0, limit: 1 } }, signal })) });
-  return found.data?.items.find((one) => one.code === code);
-}
-
-/** A camera's name, where the reader may see it in the tree; else its code. */
-export function useCameraName(code: string): string {
-  return useCamera(code)?.name ?? code;
-}
 
 export function CameraName({ code }: { code: string }) {
   return useCameraName(code);

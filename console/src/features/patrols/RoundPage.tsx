@@ -1,14 +1,15 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { api, body } from "../../api-client/client";
 import { ActButton } from "../../ui/act";
 import { useWords } from "../../ui/language";
 import { Refused } from "../../ui/Refused";
+import type { Details } from "../../ui/round/round";
+import { useRoundDetails } from "../../ui/round/use-round-details";
 import { useShortTime, useTime } from "../../ui/time";
 import { GoingRound } from "./GoingRound";
 import "../../ui/due-patrols.css";
 import "./patrols.css";
-import type { Details } from "./shapes";
 import { StopList } from "./StopList";
 
 /** One round: gone round by whoever does it, looked at by everybody else. */
@@ -16,17 +17,10 @@ export function RoundPage({ number }: { number: number }) {
   const { t } = useWords();
   const time = useTime();
   const short = useShortTime();
-  const queries = useQueryClient();
-  const key = ["duty", "patrols", "round", number];
-  const found = useQuery({ queryKey: key, retry: false, queryFn: () => body(api.GET("/api/v1/video-patrols/rounds/{round}", { params: { path: { round: number } } })) });
+  const { details, error, take } = useRoundDetails(number);
   const duty = useQuery({ queryKey: ["duty"], retry: false, queryFn: () => body(api.GET("/api/v1/duty")) });
-  if (found.data === undefined) return found.isError ? <Refused error={found.error} /> : <div className="hint">{t("loading")}</div>;
-  const details = found.data;
+  if (details === undefined) return error !== null ? <Refused error={error} /> : <div className="hint">{t("loading")}</div>;
   const { round } = details;
-  const take = (after: Details) => {
-    queries.setQueryData(key, after);
-    void queries.invalidateQueries({ queryKey: ["duty", "patrols", "due"] });
-  };
   const begin = async () => take(await body(api.POST("/api/v1/video-patrols/rounds/{round}/begin", { params: { path: { round: number } } })));
   const begins = duty.data?.mine?.centre === round.centre && (round.state === "planned" || round.alone);
   return (

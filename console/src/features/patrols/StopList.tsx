@@ -1,8 +1,11 @@
 import { useWords } from "../../ui/language";
+import type { Details } from "../../ui/round/round";
 import { useTime } from "../../ui/time";
 import { CameraName } from "./CameraPick";
 import { SnapshotLink } from "./Snapshot";
-import { MARKS, type Details } from "./shapes";
+
+/** Told apart without colour. */
+const MARKS: Record<Details["results"][number]["outcome"], string> = { open: "○", confirmed: "✓", finding: "▲", "not-possible": "✕" };
 
 /** The stops of a round with what came of each; one that is open can be chosen. */
 export function StopList({ details, chosen, onChoose }: { details: Details; chosen: number; onChoose?: (stop: number) => void }) {

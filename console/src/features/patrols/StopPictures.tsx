@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useState } from "react";
 import { LiveTile, type Shown } from "../../ui/player/LiveTile";
 import { isSteerable } from "../../ui/steerable";
-import { useCamera } from "./CameraPick";
+import { useCamera } from "../../ui/use-camera";
 
 interface Props {
   camera: string;

@@ -1,15 +1,8 @@
 import { expect, test } from "vitest";
-import { nextOpen, timesOf } from "./shapes";
+import { timesOf } from "./shapes";
 
 test("times are read as they are written, in order and once", () => {
   expect(timesOf("22:30，8:00 22:30")).toEqual(["08:00", "22:30"]);
   expect(timesOf("")).toEqual([]);
   for (const wrong of ["24:00", "8", "8:60", "noon"]) expect(timesOf(wrong)).toBeUndefined();
-});
-test("behind the last stop the first open one follows, and none when all have an outcome", () => {
-  const open = { outcome: "open" } as const;
-  const done = { outcome: "confirmed" } as const;
-  expect(nextOpen([{ stop: 1, ...open }, { stop: 2, ...done }, { stop: 3, ...open }], 1)).toBe(3);
-  expect(nextOpen([{ stop: 1, ...open }, { stop: 2, ...done }], 2)).toBe(1);
-  expect(nextOpen([{ stop: 1, ...done }], 1)).toBe(0);
 });

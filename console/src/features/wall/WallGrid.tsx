@@ -1,7 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { useCallback, type DragEvent, type RefObject } from "react";
 import { useWords } from "../../ui/language";
-import { LiveTile } from "../../ui/player/LiveTile";
+import { LiveTile, type Shown } from "../../ui/player/LiveTile";
 import type { Choice } from "../../ui/player/protocol";
 import type { Picture } from "../../ui/player/use-live";
 import { isSteerable } from "../../ui/steerable";
@@ -15,6 +15,8 @@ interface Props {
   /** Not seen yet: it plays behind the wall that is, to take its place without a gap. */
   staged?: boolean;
   onPicture?: ((id: number, kind: Picture["kind"]) => void) | undefined;
+  /** Told of each camera's picture. */
+  onShown?: ((camera: string, shown: Shown) => void) | undefined;
   /** A replay stands on a tile: the wall is to stay. */
   onReplay?: (() => void) | undefined;
   container?: RefObject<HTMLDivElement | null>;
@@ -24,7 +26,7 @@ interface Props {
 const TILE = "application/x-fengsui-tile";
 
 /** The tiles of one wall. They stand in the document in the order their pictures came: one that is moved to another place goes on playing. */
-export function WallGrid({ wall, act, protocol, staged = false, onPicture, onReplay, container }: Props) {
+export function WallGrid({ wall, act, protocol, staged = false, onPicture, onShown, onReplay, container }: Props) {
   const { t } = useWords();
   const grid = gridOf(wall);
   const tiles = shownTiles(wall);
@@ -46,7 +48,7 @@ export function WallGrid({ wall, act, protocol, staged = false, onPicture, onRep
               <div className={tile?.lack === undefined ? "free" : "free lack"}>{t(tile?.lack !== undefined ? `wall.lack.${tile.lack}` : at === wall.spot ? "wall.spot.empty" : "wall.empty")}</div>
             </div>
           ) : (
-            <Tile at={at} tile={tile} wall={wall} act={act} protocol={protocol} staged={staged} onPicture={onPicture} onReplay={onReplay} />
+            <Tile at={at} tile={tile} wall={wall} act={act} protocol={protocol} staged={staged} onPicture={onPicture} onShown={onShown} onReplay={onReplay} />
           )}
         </div>
       ))}
@@ -54,10 +56,12 @@ export function WallGrid({ wall, act, protocol, staged = false, onPicture, onRep
   );
 }
 
-function Tile({ at, tile, wall, act, protocol, staged, onPicture, onReplay }: Props & { at: number; tile: OnWall }) {
+function Tile({ at, tile, wall, act, protocol, staged, onPicture, onShown, onReplay }: Props & { at: number; tile: OnWall }) {
   const { t } = useWords();
   const isSpot = at === wall.spot;
   const { id } = tile;
+  const { code } = tile;
+  const shown = useCallback((what: Shown) => onShown?.(code, what), [onShown, code]);
   const replayed = useCallback((begun: boolean) => begun && onReplay?.(), [onReplay]);
   const told = useCallback((kind: Picture["kind"]) => onPicture?.(id, kind), [onPicture, id]);
   return (
@@ -73,6 +77,7 @@ function Tile({ at, tile, wall, act, protocol, staged, onPicture, onReplay }: Pr
       onSelect={() => act({ kind: "select", at })}
       onCarry={(bag) => bag.setData(TILE, String(id))}
       onPicture={told}
+      onShown={shown}
       replays={staged !== true}
       onReplay={replayed}
       actions={

@@ -4,6 +4,8 @@ import { chosenProtocol, type Choice } from "../../ui/player/protocol";
 import { CameraTree } from "../../ui/tree/CameraTree";
 import { LARGEST } from "../../ui/wall-grid";
 import { keepWall, keptWall, nextWall, shownTiles, wallOf, type Shown, type Wall, type WallAct } from "../../ui/wall-state";
+import type { Shown as ShownPicture } from "../../ui/player/LiveTile";
+import { PatrolStrip } from "./PatrolStrip";
 import { SendTo } from "./SendTo";
 import { useTellSpot } from "./spot";
 import { TourBar } from "./TourBar";
@@ -24,6 +26,9 @@ export function WallPage() {
   const [wall, act] = useReducer(nextWall, undefined, () => keptWall());
   const [protocol, setProtocol] = useState<Choice>(chosenProtocol);
   const [viewsOpen, setViewsOpen] = useState(false);
+  const [round, setRound] = useState(0);
+  const [pictures, setPictures] = useState<Record<string, ShownPicture>>({});
+  const noteShown = useCallback((camera: string, shown: ShownPicture) => setPictures((old) => ({ ...old, [camera]: shown })), []);
   const search = useRef<HTMLInputElement>(null);
   const tiles = useRef<HTMLDivElement>(null);
   const load = useCallback((other: Wall) => act({ kind: "load", wall: other }), []);
@@ -71,8 +76,18 @@ export function WallPage() {
           <SendTo wall={wall} />
         </WallBar>
         {running !== undefined && <TourBar tour={running} onPause={pause} onGo={go} onStop={stop} />}
+        <PatrolStrip
+          wall={wall}
+          act={act}
+          going={round}
+          onGo={(next) => {
+            if (next > 0) stop();
+            setRound(next);
+          }}
+          shownOf={(camera) => pictures[camera]}
+        />
         <div className="wall-layers" ref={tiles}>
-          <WallGrid key={layer} wall={wall} act={actByHand} protocol={protocol} onPicture={notePicture} onReplay={hold} />
+          <WallGrid key={layer} wall={wall} act={actByHand} protocol={protocol} onPicture={notePicture} onShown={round > 0 ? noteShown : undefined} onReplay={hold} />
           {staged !== undefined && <WallGrid key={layer + 1} wall={staged} act={ignore} protocol={protocol} staged onPicture={notePicture} />}
         </div>
       </div>

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "react";
 import { ApiProblem, api, body, type Problem } from "../../api-client/client";
-import type { Shown } from "../../ui/player/LiveTile";
+import type { Shown } from "../player/LiveTile";
 
 const TICK_MS = 250;
 const TELL_MS = 1000;

@@ -1,8 +1,8 @@
 import { Checkbox, Input, Modal, Radio } from "antd";
 import { useEffect, useMemo, useState } from "react";
 import type { Schemas } from "../../api-client/client";
-import { useKept } from "../../ui/kept";
-import { useWords } from "../../ui/language";
+import { useKept } from "../kept";
+import { useWords } from "../language";
 
 export type Kind = Schemas["FindingKind"];
 const KINDS: Kind[] = ["danger", "fire", "water", "road", "crowding", "facility", "picture", "other"];

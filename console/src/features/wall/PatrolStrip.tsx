@@ -1,0 +1,140 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { App } from "antd";
+import { useEffect, useRef, useState } from "react";
+import { api, body } from "../../api-client/client";
+import { ActButton } from "../../ui/act";
+import { useDuePatrols } from "../../ui/due-patrols";
+import { useWords } from "../../ui/language";
+import type { Shown } from "../../ui/player/LiveTile";
+import type { Details } from "../../ui/round/round";
+import { RoundDialogs } from "../../ui/round/RoundDialogs";
+import { StopActs } from "../../ui/round/StopActs";
+import { useRound } from "../../ui/round/use-round";
+import { keepRound, useRoundDetails } from "../../ui/round/use-round-details";
+import { useMay } from "../../ui/signed-in";
+import { useCamera } from "../../ui/use-camera";
+import { shownTiles, type OnWall, type Wall, type WallAct } from "../../ui/wall-state";
+
+interface Props {
+  wall: Wall;
+  act: (act: WallAct) => void;
+  /** Which round is gone on this wall; 0 for none. */
+  going: number;
+  onGo: (round: number) => void;
+  /** The picture of a camera of the wall, as its tile tells. */
+  shownOf: (camera: string) => Shown | undefined;
+}
+
+/** The video patrol of one's shift, on the wall: offered while it waits or is under way, and gone round stop by stop on the chosen tile. */
+export function PatrolStrip({ wall, act, going, onGo, shownOf }: Props) {
+  const { t } = useWords();
+  const may = useMay()("take-duty");
+  const queries = useQueryClient();
+  const due = useDuePatrols();
+  const duty = useQuery({ queryKey: ["duty"], enabled: may, retry: false, queryFn: () => body(api.GET("/api/v1/duty")) }).data;
+  const here = due?.open.filter((one) => one.mine || one.centre === duty?.mine?.centre) ?? [];
+  const offered = here.find((one) => one.mine && one.state === "under-way") ?? here.find((one) => one.state === "planned" || one.alone);
+  const { details, take } = useRoundDetails(going);
+  if (going > 0) return details !== undefined ? <Going key={going} details={details} wall={wall} act={act} shownOf={shownOf} onSettled={take} onLeave={() => onGo(0)} /> : null;
+  if (!may || offered === undefined) return null;
+  const begin = async () => {
+    if (!offered.mine) keepRound(queries, await body(api.POST("/api/v1/video-patrols/rounds/{round}/begin", { params: { path: { round: offered.id } } })));
+    void queries.invalidateQueries({ queryKey: ["duty"] });
+    onGo(offered.id);
+  };
+  return (
+    <div className="patrol-strip" data-testid="patrol-strip" data-round={offered.id}>
+      <b>{t("patrol.onWall", { plan: offered.plan_name })}</b>
+      <span className="grow">{offered.state === "planned" ? t("patrol.stops", { count: offered.stops }) : t("patrol.progress", { seen: offered.seen, stops: offered.stops })}</span>
+      <ActButton size="small" type="primary" act={begin} data-testid="patrol-on-wall">
+        {t(offered.mine ? "patrol.goOn" : offered.alone ? "patrol.takeOver" : "patrol.begin")}
+      </ActButton>
+    </div>
+  );
+}
+
+interface GoingProps extends Pick<Props, "wall" | "act" | "shownOf"> {
+  details: Details;
+  onSettled: (after: Details) => void;
+  onLeave: () => void;
+}
+
+/** One's own round on one tile: each stop takes the place of the one before, and what stood there comes back at the end. */
+function Going({ details, wall, act, shownOf, onSettled, onLeave }: GoingProps) {
+  const { t } = useWords();
+  const { notification } = App.useApp();
+  const { round, plan } = details;
+  const [first] = useState<{ at: number; tile: OnWall | undefined }>(() => ({ at: wall.active, tile: wall.tiles[wall.active] }));
+  const [shown, setShown] = useState<Shown>();
+  const work = useRound(details, shown, onSettled, false);
+  const { stop, camera } = work;
+  const known = useCamera(camera);
+  const at = shownTiles(wall).findIndex((tile) => tile?.code === camera);
+  const here = at >= 0 && camera !== "" ? shownOf(camera) : undefined;
+  useEffect(() => setShown(here), [here]);
+  const last = useRef(0);
+  const show = () => {
+    if (camera === "") return;
+    if (at >= 0) return act({ kind: "select", at });
+    act({ kind: "show", camera: { code: camera, name: known?.name ?? camera, ptz: known?.ptz_type ?? 0 }, at: Math.min(first.at, shownTiles(wall).length - 1) });
+  };
+  const ready = camera === "" || known !== undefined;
+  useEffect(() => {
+    if (!ready || last.current === stop) return;
+    last.current = stop;
+    show(); // once a stop: whoever puts something else on the tile is left alone
+  });
+  const over = !round.mine; // done, broken off, or in other hands
+  const leave = useRef<() => void>(() => undefined);
+  useEffect(() => {
+    leave.current = () => {
+      const stands = wall.tiles[first.at];
+      const ours = stands !== undefined && plan.stops.some((one) => one.camera === stands.code);
+      if (ours && first.tile !== undefined) act({ kind: "show", camera: first.tile, at: first.at });
+      else if (ours) act({ kind: "close", at: first.at });
+      onLeave();
+    };
+  });
+  useEffect(() => {
+    if (!over) return;
+    const [done, title] = [round.state === "done", round.state === "done" ? t("patrol.over.done") : round.state === "under-way" ? t("patrol.others", { name: round.name }) : t("patrol.over.broken-off", { reason: round.reason })];
+    notification[done ? "success" : "warning"]({ key: `round-${round.id}`, title, description: round.plan_name, placement: "bottomRight" });
+    leave.current();
+  }, [over, round, notification, t]);
+  if (over) return null;
+  return (
+    <div className="patrol-strip going" data-testid="patrol-strip" data-round={round.id} data-stop={stop}>
+      <div className="patrol-strip-what">
+        <b>{t("patrol.onWall", { plan: round.plan_name })}</b>
+        <span className="quiet" data-testid="stop-of">
+          {t("patrol.stop.of", { stop, stops: work.stops })}
+        </span>
+        <span>{work.name}</span>
+        {at < 0 && (
+          <button data-testid="patrol-show" onClick={show}>
+            {t("patrol.show")}
+          </button>
+        )}
+        <span className="grow" />
+        <button title={`${t("patrol.stop.back")} (PageUp)`} data-testid="patrol-back" onClick={work.back}>
+          {t("patrol.stop.back")}
+        </button>
+        <button title={`${t("patrol.stop.next")} (PageDown)`} data-testid="patrol-next" onClick={work.next}>
+          {t("patrol.stop.next")}
+        </button>
+        <Link to="/patrols/rounds/$round" params={{ round: String(round.id) }}>
+          {t("patrol.page")}
+        </Link>
+        <button data-testid="patrol-off-wall" onClick={() => leave.current()}>
+          {t("patrol.offWall")}
+        </button>
+      </div>
+      <p className="patrol-look-for" data-testid="look-for">
+        {work.lookFor}
+      </p>
+      <StopActs work={work} size="small" />
+      <RoundDialogs round={round.id} work={work} />
+    </div>
+  );
+}
