@@ -196,6 +196,43 @@ def test_a_wall_is_sent_to_a_screen_and_refused_when_it_is_locked(demo: Demo, br
         expect(line).to_contain_text("已锁定")
 
 
+def test_a_running_tour_is_sent_to_a_screen_and_goes_round_there(demo: Demo, browser: Browser) -> None:
+    codes = cameras_with_patches(demo, "H.264")[:2]
+    with demo.client("li.si") as client:
+        steps = [{"camera": code, "dwell_s": 6} for code in codes]
+        made = client.post("/views", json={"name": "推送夜巡", "steps": steps})
+        assert made.status_code == 201, made.text
+    with ExitStack() as stack:
+        li, wang = (stack.enter_context(at_desk(browser, demo, name)) for name in ("li.si", "wang.wu"))
+        wang.goto(f"{demo.node['console']}screen/4")
+        expect(wang.get_by_test_id("screen-head")).to_have_attribute("data-state", "open")
+        li.get_by_test_id("views").click()
+        li.get_by_role("button", name=re.compile("推送夜巡")).click()
+        expect(li.get_by_test_id("tour-bar")).to_have_attribute("data-step", "0")
+        li.get_by_test_id("send-to").click()
+        li.get_by_test_id("screen-4").click()
+        li.get_by_text("轮巡已推送到屏幕 4").wait_for()
+        li.get_by_test_id("tour-stop").click()
+
+        wang.get_by_test_id("screen-driven").get_by_text("li.si").wait_for()
+        bar, tile = wang.get_by_test_id("tour-bar"), wang.get_by_test_id("tile-0")
+        expect(bar).to_contain_text("推送夜巡")
+        for step in (1, 0):  # by itself, although the wall it came from has stopped
+            expect(bar).to_have_attribute("data-step", str(step), timeout=60_000)
+            expect(tile).to_have_attribute("data-camera", codes[step])
+            expect(tile).to_have_attribute("data-state", "playing")
+        assert faults(wang) == []
+        wang.keyboard.press("Space")
+        expect(bar).to_have_attribute("data-paused", "true")
+        filled(li, codes)
+        li.get_by_test_id("send-to").click()
+        li.get_by_test_id("screen-4").click()
+        expect(bar, "a wall that is sent ends it").to_have_count(0)
+        wait_until(lambda: cameras_on(wang)[:2] == codes, seconds=20, what="the wall stands on the screen")
+    with demo.client("li.si") as client:
+        assert client.delete(f"/views/{made.json()['id']}").status_code == 204
+
+
 def test_a_screen_whose_line_was_cut_shows_what_was_sent_meanwhile_and_is_driven_on(demo: Demo, browser: Browser) -> None:
     codes = cameras_with_patches(demo, "H.264")[:2]
     with ExitStack() as stack:

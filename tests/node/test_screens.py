@@ -62,6 +62,36 @@ async def test_a_wall_is_sent_and_shown_by_the_rights_of_the_screen(tmp_path: Pa
         assert [one for one in await acts_of(node, "screen") if one.startswith("screen")] == ["screen.open"]
 
 
+async def test_a_tour_is_sent_with_all_its_steps_by_the_rights_of_the_screen(tmp_path: Path) -> None:
+    async with running_node(tmp_path, settings_for()) as node:
+        here, there = simulated_camera(node.registrar, 1), simulated_camera(node.registrar, 2)
+        codes = [here.identity.code, there.identity.code]
+        unit = await unit_in(node, "520102")
+        screen = await node.client_of("screen", {"post": "inspector", "area": "520102"}, unit=unit)
+        driver = await node.client_of("driver", {"post": "operator", "area": "52"})
+        async with powered(here, there), feed_of(node, token_of(screen)) as news:
+            for code in codes:
+                await until(lambda code=code: listed(node, code), what="the camera is listed")  # type: ignore[misc]
+            await node.put(codes[1], "5203")
+            number = await opened(screen)
+            steps = [{**wall_of(*some), "dwell_s": 5} for some in (codes[:1], codes)]
+            tour = {**wall_of(*codes), "name": "夜巡", "steps": steps, "from_step": 1}
+            sent = await driver.post(f"/screens/{number}/wall", json=tour)
+            assert (sent.status_code, sent.json()) == (200, {"refused": 1}), sent.text
+            order = await line_of(news, "screen.ordered")
+            missed = (await screen.put(f"/screens/{number}", json={"pictures": 0, "driven": True})).json()["missed"]
+            for told in (order, missed):
+                assert (told["name"], told["from_step"]) == ("夜巡", 1)
+                assert [(step["dwell_s"], step["grid"]) for step in told["steps"]] == [(5, "AB/CD")] * 2
+                shown = [[tile["camera"] for tile in step["tiles"]] for step in told["steps"]]
+                assert shown == [codes[:1], [codes[0], ""]], "beyond the right of who sits there"
+            for wrong in ({**tour, "from_step": 2}, {**tour, "steps": [{**steps[0], "grid": "AB/C"}]}):
+                assert (await driver.post(f"/screens/{number}/wall", json=wrong)).json()["code"] == "views.unusable"
+            assert (await driver.post(f"/screens/{number}/wall", json=wall_of(*codes))).status_code == 200
+            assert (await line_of(news, "screen.ordered"))["steps"] == [], "a wall ends the tour"
+            assert (await driver.get("/screens")).json()["items"][0]["pictures"] == 2
+
+
 async def test_a_window_that_could_not_be_reached_hears_what_was_sent_meanwhile(tmp_path: Path) -> None:
     async with running_node(tmp_path, settings_for()) as node:
         here, there = simulated_camera(node.registrar, 1), simulated_camera(node.registrar, 2)

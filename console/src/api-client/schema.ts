@@ -3049,7 +3049,7 @@ export interface paths {
         put?: never;
         /**
          * Send
-         * @description Show a wall there. What of it is seen is decided by the rights of whoever is signed in at the screen.
+         * @description Show a wall there, or have a tour go round. What is seen is decided by the rights of whoever is signed in there.
          */
         post: operations["sendToScreen"];
         delete?: never;
@@ -9190,6 +9190,31 @@ export interface components {
             zoom_max: number;
         };
         /**
+         * SendOrder
+         * @description A wall for a screen; with `steps` a tour that goes round there from step `from_step` on, which is that wall.
+         */
+        SendOrder: {
+            /**
+             * From Step
+             * @default 0
+             */
+            from_step: number;
+            /** Grid */
+            grid: string;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Steps
+             * @default []
+             */
+            steps: components["schemas"]["SentStep"][];
+            /** Tiles */
+            tiles: (components["schemas"]["TileOrder"] | null)[];
+        };
+        /**
          * SentShape
          * @description `refused`: pictures that the person at the screen may not see: their tiles say so.
          */
@@ -9198,16 +9223,46 @@ export interface components {
             refused: number;
         };
         /**
+         * SentStep
+         * @description A wall of a tour, for so long.
+         */
+        SentStep: {
+            /** Dwell S */
+            dwell_s: number;
+            /** Grid */
+            grid: string;
+            /** Tiles */
+            tiles: (components["schemas"]["TileOrder"] | null)[];
+        };
+        /**
+         * SentStepShape
+         * @description A step of a tour that was sent.
+         */
+        SentStepShape: {
+            /** Dwell S */
+            dwell_s: number;
+            /** Grid */
+            grid: string;
+            /** Tiles */
+            tiles: (components["schemas"]["TileShape"] | null)[];
+        };
+        /**
          * SentWall
-         * @description A wall that was sent to a screen, as whoever sits there may see it.
+         * @description A wall, or a tour, that was sent to a screen, as whoever sits there may see it.
          */
         SentWall: {
             /** By */
             by: string;
+            /** From Step */
+            from_step: number;
             /** Grid */
             grid: string;
+            /** Name */
+            name: string;
             /** Number */
             number: number;
+            /** Steps */
+            steps: components["schemas"]["SentStepShape"][];
             /** Tiles */
             tiles: (components["schemas"]["TileShape"] | null)[];
         };
@@ -16125,7 +16180,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["WallOrder"];
+                "application/json": components["schemas"]["SendOrder"];
             };
         };
         responses: {

@@ -48,7 +48,7 @@ export const SHORTCUTS = {
   carry: { place: "wall", keys: [["Shift", "Arrow"]], does: "keys.carry", heard: WALL },
   close: { place: "wall", keys: [["Delete"]], does: "keys.close", heard: WALL },
   tourPause: { place: "wall", keys: [[" "]], does: "keys.tourPause", heard: WALL },
-  tourStep: { place: "wall", keys: [["PageUp"], ["PageDown"]], does: "keys.tourStep", heard: WALL_PAGE },
+  tourStep: { place: "wall", keys: [["PageUp"], ["PageDown"]], does: "keys.tourStep", heard: WALL },
   full: { place: "tile", keys: [["f"]], does: "keys.full", heard: "ui/player/full-screen.tsx" },
   snapshot: { place: "tile", keys: [["p"]], does: "player.snapshot", heard: "ui/player/SnapshotButton.tsx" },
   replay: { place: "tile", keys: [["r"]], does: "keys.replay", heard: "ui/replay/use-replay.tsx" },

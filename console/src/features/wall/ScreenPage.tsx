@@ -1,18 +1,22 @@
 import { Button } from "antd";
 import { Link } from "@tanstack/react-router";
-import { useCallback, useEffect, useReducer, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from "react";
 import { GuideLink } from "../../ui/GuideLink";
 import { useWords } from "../../ui/language";
 import { useNews } from "../../ui/news";
 import { chosenProtocol } from "../../ui/player/protocol";
 import { useTime } from "../../ui/time";
-import { keepWall, keptWall, nextWall, shownTiles, wallOf, type WallAct, type WallPlan } from "../../ui/wall-state";
-import { useScreen } from "./use-screen";
-import { useWallKeys } from "./use-wall-keys";
+import { keepWall, keptWall, nextWall, shownTiles, wallOf, type Wall, type WallAct } from "../../ui/wall-state";
+import { TourBar } from "./TourBar";
+import { sentTour } from "./tours";
+import { useScreen, type SentWall } from "./use-screen";
+import { useTour } from "./use-tour";
+import { planOfView } from "./use-views";
+import { tourKeys, useWallKeys } from "./use-wall-keys";
 import "./wall.css";
 import { WallGrid } from "./WallGrid";
 
-const NO_OTHERS = {};
+const nothing = () => undefined;
 const NAME = "fengsui.screen-name.";
 
 /** A window that is a wall and nothing else: another workstation may send it what to show. */
@@ -29,16 +33,31 @@ export function ScreenPage({ number }: { number: number }) {
   useEffect(() => {
     now.current = wall;
   }, [wall]);
-  const onOrder = useCallback((plan: WallPlan, by: string) => {
-    act({ kind: "load", wall: wallOf(plan, now.current) });
-    setDrivenBy({ name: by, at: new Date().toISOString() });
-  }, []);
+  const load = useCallback((other: Wall) => act({ kind: "load", wall: other }), []);
+  const { running, staged, layer, begin, stop, pause, hold, go, notePicture } = useTour(wall, load);
+  const onOrder = useCallback(
+    (sent: SentWall) => {
+      setDrivenBy({ name: sent.by, at: new Date().toISOString() });
+      if (sent.steps.length > 0) return begin(sentTour(sent), sent.from_step);
+      stop();
+      load(wallOf(planOfView(sent), now.current));
+    },
+    [begin, stop, load],
+  );
   /** Whoever changes the wall here drives it from now on. */
-  const actHere = useCallback((one: WallAct) => {
-    if (one.kind !== "select" && one.kind !== "move") setDrivenBy(undefined);
-    act(one);
-  }, []);
-  useWallKeys(wall, actHere, tiles, NO_OTHERS);
+  const actHere = useCallback(
+    (one: WallAct) => {
+      if (one.kind !== "select" && one.kind !== "move") {
+        setDrivenBy(undefined);
+        hold();
+      }
+      act(one);
+    },
+    [hold],
+  );
+  const touring = running !== undefined;
+  const others = useMemo(() => (touring ? tourKeys(pause, go) : {}), [touring, pause, go]);
+  useWallKeys(wall, actHere, tiles, others);
   const state = useScreen(number, name, shownTiles(wall).filter((tile) => tile !== undefined).length, drivenBy !== undefined, onOrder);
   const title = name === "" ? t("screen.unnamed", { number }) : `${number} · ${name}`;
   useEffect(() => {
@@ -69,8 +88,10 @@ export function ScreenPage({ number }: { number: number }) {
         <GuideLink place="wall#spot-monitor-more-screens" title={t("help.screen")} />
         <Link to="/">{t("screen.leave")}</Link>
       </div>
+      {running !== undefined && <TourBar tour={running} onPause={pause} onGo={go} onStop={stop} />}
       <div className="wall-layers" ref={tiles}>
-        <WallGrid wall={wall} act={actHere} protocol={chosenProtocol()} />
+        <WallGrid key={layer} wall={wall} act={actHere} protocol={chosenProtocol()} onPicture={notePicture} onReplay={hold} />
+        {staged !== undefined && <WallGrid key={layer + 1} wall={staged} act={nothing} protocol={chosenProtocol()} staged onPicture={notePicture} />}
       </div>
     </section>
   );

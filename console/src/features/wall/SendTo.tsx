@@ -5,13 +5,16 @@ import { api, body, type Schemas } from "../../api-client/client";
 import { useAct } from "../../ui/act";
 import { useWords } from "../../ui/language";
 import type { Wall } from "../../ui/wall-state";
+import { orderOfTour } from "./tours";
+import type { RunningTour } from "./use-tour";
 import { orderOf } from "./use-views";
 
 type Screen = Schemas["ScreenShape"];
+const NO_TOUR = { name: "", steps: [], from_step: 0 };
 const LOOK_MS = 5000;
 
-/** The screens that this wall can be sent to, each with what it shows and who drives it; and a window more. */
-export function SendTo({ wall }: { wall: Wall }) {
+/** The screens that this wall, or the tour that runs on it, can be sent to, each with what it shows and who drives it; and a window more. */
+export function SendTo({ wall, tour }: { wall: Wall; tour: RunningTour | undefined }) {
   const { t } = useWords();
   const { notification } = App.useApp();
   const { act } = useAct();
@@ -21,9 +24,9 @@ export function SendTo({ wall }: { wall: Wall }) {
   const next = Array.from({ length: 99 }, (_, at) => at + 1).find((number) => screens.every((one) => !one.own || one.number !== number)) ?? 1;
   const send = (screen: Screen) =>
     act(async () => {
-      const { refused } = await body(api.POST("/api/v1/screens/{screen}/wall", { params: { path: { screen: screen.id } }, body: orderOf(wall) }));
+      const { refused } = await body(api.POST("/api/v1/screens/{screen}/wall", { params: { path: { screen: screen.id } }, body: { ...orderOf(wall), ...(tour === undefined ? NO_TOUR : await orderOfTour(tour)) } }));
       const description = refused > 0 ? t("screen.sent.refused", { count: refused, person: screen.person }) : undefined;
-      notification[refused > 0 ? "warning" : "success"]({ title: t("screen.sent", { number: screen.number }), description, placement: "bottomRight" });
+      notification[refused > 0 ? "warning" : "success"]({ title: t(tour === undefined ? "screen.sent" : "screen.sent.tour", { number: screen.number }), description, placement: "bottomRight" });
       setOpen(false);
     });
   const list = (
@@ -47,7 +50,7 @@ export function SendTo({ wall }: { wall: Wall }) {
     </div>
   );
   return (
-    <Popover trigger="click" open={open} onOpenChange={setOpen} content={list} title={t("screen.send.title")} placement="bottomLeft">
+    <Popover trigger="click" open={open} onOpenChange={setOpen} content={list} title={t(tour === undefined ? "screen.send.title" : "screen.send.tour")} placement="bottomLeft">
       <button data-testid="send-to" aria-haspopup="dialog" aria-expanded={open}>
         {t("screen.send")}
       </button>

@@ -15,7 +15,7 @@ export function TourBar({ tour, onPause, onGo, onStop }: Props) {
   return (
     <div className="tour-bar" data-testid="tour-bar" data-step={tour.at} data-paused={tour.paused}>
       <span className="tour-name">{t(tour.byPages ? "tour.pages" : "tour.running", { name: tour.name })}</span>
-      <span className="grow">{[`${tour.at + 1}/${tour.steps.length}`, step?.gone === false ? step.name : t("wall.lack.gone")].join(" · ")}</span>
+      <span className="grow">{[`${tour.at + 1}/${tour.steps.length}`, step?.gone === false ? step.name : t("wall.lack.gone")].filter((one) => one !== "").join(" · ")}</span>
       {tour.lacking > 0 && <span className="tour-lack" role="status" data-testid="tour-lack">{t("tour.lack", { count: tour.lacking })}</span>}
       <span className="tour-left">{tour.paused ? t(tour.byPages ? "tour.pages.still" : "tour.paused") : t("tour.left", { seconds: tour.leftS })}</span>
       <button title={`${t("tour.back")} (PageUp)`} aria-label={t("tour.back")} data-testid="tour-back" onClick={() => onGo(-1)}><Sign path="M3 2v12h2V8.5l8 5.5V2L5 7.5V2z" /></button>

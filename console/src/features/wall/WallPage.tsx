@@ -12,7 +12,7 @@ import { TourBar } from "./TourBar";
 import { pagesOf, tourOf, wallFor } from "./tours";
 import { useTour } from "./use-tour";
 import { planOfView, type View } from "./use-views";
-import { useWallKeys } from "./use-wall-keys";
+import { tourKeys, useWallKeys } from "./use-wall-keys";
 import { ViewsPanel } from "./ViewsPanel";
 import "./wall.css";
 import { WallBar } from "./WallBar";
@@ -38,7 +38,7 @@ export function WallPage() {
   const touring = running !== undefined;
   const others = useMemo(() => {
     const always: Record<string, () => void> = { "/": () => search.current?.focus(), v: () => setViewsOpen(true) };
-    return touring ? { ...always, " ": pause, PageDown: () => go(1), PageUp: () => go(-1) } : always;
+    return touring ? { ...always, ...tourKeys(pause, go) } : always;
   }, [touring, pause, go]);
   const actByHand = useCallback(
     (one: WallAct) => {
@@ -73,7 +73,7 @@ export function WallPage() {
           <button data-testid="views" title={`${t("views.title")} (V)`} aria-haspopup="dialog" aria-expanded={viewsOpen} onClick={() => setViewsOpen(true)}>
             {t("views.menu")}
           </button>
-          <SendTo wall={wall} />
+          <SendTo wall={wall} tour={running} />
         </WallBar>
         {running !== undefined && <TourBar tour={running} onPause={pause} onGo={go} onStop={stop} />}
         <PatrolStrip

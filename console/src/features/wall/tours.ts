@@ -1,6 +1,7 @@
+import type { Schemas } from "../../api-client/client";
 import { LARGEST, PRESETS, presetText } from "../../ui/wall-grid";
 import type { Shown, WallPlan } from "../../ui/wall-state";
-import { fetchView, planOfView, shownOf, type Step, type View } from "./use-views";
+import { fetchView, orderOfPlan, planOfView, shownOf, type Step, type View } from "./use-views";
 
 /** What the wall can go round: saved tours, and the pages of more cameras than it has tiles. */
 export interface TourStep {
@@ -18,6 +19,17 @@ export interface Tour {
 }
 
 const PAGE_DWELL_S = 30;
+
+/** A tour as another workstation sent it: its walls came with it, as whoever sits here may see them. */
+export function sentTour({ name, steps }: Pick<Schemas["SentWall"], "name" | "steps">): Tour {
+  return { name, steps: steps.map((step) => ({ name: "", gone: false, dwellS: step.dwell_s, plan: () => Promise.resolve(planOfView(step)) })), byPages: false };
+}
+
+/** A tour that runs, whole, to be gone round elsewhere from the step on that is shown. */
+export async function orderOfTour({ name, steps, at }: { name: string; steps: readonly TourStep[]; at: number }): Promise<Pick<Schemas["SendOrder"], "name" | "steps" | "from_step">> {
+  const plans = await Promise.all(steps.map((step) => step.plan()));
+  return { name, steps: plans.map((plan, number) => ({ ...orderOfPlan(plan), dwell_s: steps[number]?.dwellS ?? PAGE_DWELL_S })), from_step: at };
+}
 
 async function planOf(step: Step): Promise<WallPlan> {
   if (step.view === 0) return { grid: presetText(1), tiles: [shownOf(step)] };

@@ -2,14 +2,12 @@ import { useEffect, useRef, useState } from "react";
 import { ApiProblem, api, body, type Schemas } from "../../api-client/client";
 import type { NodeEvent } from "../../api-client/events";
 import { useNews } from "../../ui/news";
-import type { WallPlan } from "../../ui/wall-state";
-import { planOfView } from "./use-views";
 
 const SAY_MS = 10_000;
 
-type Sent = Schemas["SentWall"];
+export type SentWall = Schemas["SentWall"];
 
-interface Ordered extends NodeEvent, Sent {
+interface Ordered extends NodeEvent, SentWall {
   screen: string;
 }
 
@@ -18,7 +16,7 @@ const isOrdered = (event: NodeEvent): event is Ordered => event.type === "screen
 export type ScreenState = "opening" | "open" | "replaced";
 
 /** This window as a screen of the node: it says that it is there, takes the walls that are sent to it, and asks for what it missed. */
-export function useScreen(number: number, name: string, pictures: number, driven: boolean, onOrder: (plan: WallPlan, by: string) => void): ScreenState {
+export function useScreen(number: number, name: string, pictures: number, driven: boolean, onOrder: (sent: SentWall) => void): ScreenState {
   const [state, setState] = useState<ScreenState>("opening");
   const { feed, epoch } = useNews();
   const told = useRef({ pictures, driven, onOrder });
@@ -37,10 +35,10 @@ export function useScreen(number: number, name: string, pictures: number, driven
       if (screen !== undefined) void api.DELETE("/api/v1/screens/{screen}", { params: { path: { screen } } }).catch(() => undefined);
       screen = undefined;
     };
-    const take = (sent: Sent) => {
+    const take = (sent: SentWall) => {
       if (sent.number <= shown.current) return;
       shown.current = sent.number;
-      told.current.onOrder(planOfView(sent), sent.by);
+      told.current.onOrder(sent);
     };
     const say = async (): Promise<void> => {
       clearTimeout(timer);

@@ -30,7 +30,8 @@ interface Running {
   /** What plays behind the wall, to be shown next; `layer` tells it from every other. */
   staged: Wall | undefined;
   layer: number;
-  begin: (tour: Tour) => void;
+  /** `from`: the step to begin with. */
+  begin: (tour: Tour, from?: number) => void;
   stop: () => void;
   pause: () => void;
   /** Somebody works on the wall by hand: it stays as it is until the tour is told to go on. */
@@ -65,15 +66,15 @@ export function useTour(wall: Wall, load: (wall: Wall) => void): Running {
     asked.current = undefined;
   }, []);
   const begin = useCallback(
-    (found: Tour) => {
-      const first = found.steps[0];
+    (found: Tour, from = 0) => {
+      const first = found.steps[from];
       if (first === undefined) return;
       stop();
       void first.plan().then((plan) => {
         load(wallOf(plan, now.current.wall));
         setTour(found);
         setPaused(found.byPages);
-        setAt(0);
+        setAt(from);
         setLeftMs(first.dwellS * 1000);
         sinceMs.current = Date.now();
         setLacking(0);

@@ -19,9 +19,10 @@ export function shownOf(tile: Schemas["TileShape"] | null): Shown | undefined {
 export const planOfView = (view: Pick<View, "grid" | "tiles">): WallPlan => ({ grid: view.grid, tiles: view.tiles.map(shownOf) });
 
 /** A wall as the node takes it: of what is shown, codes and streams alone. */
-export function orderOf(wall: Wall): WallOrder {
-  const { grid, tiles } = planOf(wall);
-  return { grid, tiles: tiles.map((tile) => (tile === undefined ? null : { camera: tile.code, stream: tile.stream ?? "auto" })) };
+export const orderOf = (wall: Wall): WallOrder => orderOfPlan(planOf(wall));
+
+export function orderOfPlan({ grid, tiles }: WallPlan): WallOrder {
+  return { grid, tiles: tiles.map((tile) => (tile === undefined || tile.lack !== undefined ? null : { camera: tile.code, stream: tile.stream ?? "auto" })) };
 }
 
 export const fetchView = (view: number): Promise<View> => body(api.GET("/api/v1/views/{view}", { params: { path: { view } } }));

@@ -6,6 +6,9 @@ import type { Wall, WallAct } from "../../ui/wall-state";
 export const LAYOUT_KEYS: Record<string, Preset> = { "1": 1, "4": 4, "6": 6, "8": 8, "9": 9, "2": 16, "5": 25 };
 const ARROWS: Record<string, [number, number]> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
+/** What goes round is held, and gone on and back in. */
+export const tourKeys = (pause: () => void, go: (by: 1 | -1) => void): Record<string, () => void> => ({ " ": pause, PageDown: () => go(1), PageUp: () => go(-1) });
+
 /** Grids by digits, tiles by arrows (with Shift the picture goes along), Delete closes. Returns what puts the focus on a tile. */
 export function useWallKeys(wall: Wall, act: (act: WallAct) => void, tiles: RefObject<HTMLElement | null>, others: Record<string, () => void>): (at: number) => void {
   const keyed = useRef(false);

@@ -17,6 +17,7 @@ from fengsui.features.views.schemas import (
     ScreenOrder,
     ScreenReport,
     ScreenShape,
+    SendOrder,
     SentShape,
     SentWall,
     StepShape,
@@ -26,9 +27,8 @@ from fengsui.features.views.schemas import (
     ViewList,
     ViewOrder,
     ViewShape,
-    WallOrder,
 )
-from fengsui.features.views.screens import Screen, Screens
+from fengsui.features.views.screens import NO_TOUR, Screen, Screens, SentTour
 from fengsui.features.views.tiles import GONE, NamedTile
 
 Viewer = Annotated[Principal, Depends(require(Function.VIEW_LIVE))]
@@ -141,10 +141,11 @@ def router(views: Views, screens: Screens) -> APIRouter:
             await screens.close(who, screen)
 
     @routes.post("/screens/{screen}/wall", operation_id="sendToScreen")
-    async def send(request: Request, who: Viewer, screen: str, body: WallOrder) -> SentShape:
-        """Show a wall there. What of it is seen is decided by the rights of whoever is signed in at the screen."""
+    async def send(request: Request, who: Viewer, screen: str, body: SendOrder) -> SentShape:
+        """Show a wall there, or have a tour go round. What is seen is decided by the rights of whoever is signed in there."""
         async with recorded(request, who, Act.SCREEN_SEND, screen):
-            tiles = [None if tile is None else tile.model_dump() for tile in body.tiles]
-            return SentShape(refused=await screens.send(who, screen, body.grid, tiles))
+            order = body.model_dump()
+            tour = SentTour(order["name"], order["steps"], order["from_step"]) if body.steps else NO_TOUR
+            return SentShape(refused=await screens.send(who, screen, body.grid, order["tiles"], tour))
 
     return routes

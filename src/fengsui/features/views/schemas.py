@@ -39,6 +39,20 @@ class WallOrder(BaseModel):
     tiles: list[TileOrder | None] = Field(max_length=MOST_TILES)
 
 
+class SentStep(WallOrder):
+    """A wall of a tour, for so long."""
+
+    dwell_s: Annotated[int, Field(ge=SHORTEST_S, le=LONGEST_S)]
+
+
+class SendOrder(WallOrder):
+    """A wall for a screen; with `steps` a tour that goes round there from step `from_step` on, which is that wall."""
+
+    name: Annotated[str, Field(max_length=64)] = ""
+    steps: list[SentStep] = Field(default=[], max_length=MOST_STEPS)
+    from_step: Annotated[int, Field(ge=0)] = 0
+
+
 class ShareOrder(BaseModel):
     """Who sees it besides its owner."""
 
@@ -141,13 +155,24 @@ class ScreenShape(BaseModel):
     driven_by: str
 
 
+class SentStepShape(BaseModel):
+    """A step of a tour that was sent."""
+
+    dwell_s: int
+    grid: str
+    tiles: list[TileShape | None]
+
+
 class SentWall(BaseModel):
-    """A wall that was sent to a screen, as whoever sits there may see it."""
+    """A wall, or a tour, that was sent to a screen, as whoever sits there may see it."""
 
     number: int
     by: str
     grid: str
     tiles: list[TileShape | None]
+    name: str
+    steps: list[SentStepShape]
+    from_step: int
 
 
 class ReportedScreen(ScreenShape):

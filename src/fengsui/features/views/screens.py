@@ -9,7 +9,7 @@ import secrets
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 from itertools import count
-from typing import Any
+from typing import Any, NamedTuple
 
 from fengsui.bus import Bus
 from fengsui.clock import Clock
@@ -21,14 +21,15 @@ from fengsui.features.views.tiles import REFUSED, check_all, named
 
 HEARD_S, KEPT_S = 30.0, 600.0
 """A window says every ten seconds that it is there; one that is locked or gone is listed so for a while."""
-MOST_OF_ONE, MOST_REPLACED = 16, 1000
+MOST_OF_ONE, MOST_REPLACED, MOST_ON_TOUR = 16, 1000, 500
 
 
 @dataclass(frozen=True, slots=True)
 class ScreenOrdered:
     """A wall for one screen: its window alone is told. `tiles`: each None or `camera`, `name`, `ptz_type`, `stream`, `state`.
 
-    `number` grows with each one that is sent: by it a window says which it has shown.
+    `number` grows with each one that is sent: by it a window says which it has shown. With `steps` (each `dwell_s`, `grid`,
+    `tiles`) it is a tour called `name`, of which the wall is step `from_step`.
     """
 
     session: str
@@ -37,6 +38,20 @@ class ScreenOrdered:
     by: str
     grid: str
     tiles: list[dict[str, Any] | None]
+    name: str
+    steps: list[dict[str, Any]]
+    from_step: int
+
+
+class SentTour(NamedTuple):
+    """`steps`: each `dwell_s`, `grid`, `tiles`; none where a wall alone is sent."""
+
+    name: str
+    steps: list[dict[str, Any]]
+    from_step: int
+
+
+NO_TOUR = SentTour("", [], 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +62,7 @@ class Sent:
     by: str
     grid: str
     tiles: list[dict[str, Any] | None]
+    tour: SentTour
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +126,17 @@ class Screens:
 
     async def _order(self, one: Screen, sent: Sent) -> tuple[ScreenOrdered, int]:
         """As the person at the screen may see it, and how many pictures they may not."""
-        codes = _codes(sent.tiles)
+        codes = _codes(sent.tiles, sent.tour)
         known = await named(self._access, self._cameras, await self._access.renewed(one.who), codes)
-        shown = [tile and {**known[tile["camera"]]._asdict(), "stream": tile["stream"]} for tile in sent.tiles]
-        ordered = ScreenOrdered(one.who.session, one.id, sent.number, sent.by, sent.grid, shown)
+
+        def shown(tiles: list[dict[str, Any] | None]) -> list[dict[str, Any] | None]:
+            return [tile and {**known[tile["camera"]]._asdict(), "stream": tile["stream"]} for tile in tiles]
+
+        name, steps, from_step = sent.tour
+        steps = [{**step, "tiles": shown(step["tiles"])} for step in steps]
+        ordered = ScreenOrdered(
+            one.who.session, one.id, sent.number, sent.by, sent.grid, shown(sent.tiles), name=name, steps=steps, from_step=from_step
+        )
         return ordered, sum(known[code] is REFUSED for code in codes)
 
     async def close(self, who: Principal, screen: str) -> None:
@@ -148,24 +171,32 @@ class Screens:
             return False
         return True
 
-    async def send(self, who: Principal, screen: str, grid: str, tiles: list[dict[str, Any] | None]) -> int:
+    async def send(
+        self, who: Principal, screen: str, grid: str, tiles: list[dict[str, Any] | None], tour: SentTour = NO_TOUR
+    ) -> int:
         """How many of them the person at the screen may not see. Raises UnknownScreen, ScreenAway, UnusableView, Refusal."""
         self._forget_old()
         one = self._screens.get(screen)
         if one is None or not self._may_drive(who, one):
             raise UnknownScreen()
-        if len(tiles) > tiles_in(grid):
-            raise UnusableView(why_zh="画面数多于布局的格子", why_en="there are more pictures than tiles")
-        codes = _codes(tiles)
+        for its_grid, those in ((grid, tiles), *((step["grid"], step["tiles"]) for step in tour.steps)):
+            if len(those) > tiles_in(its_grid):
+                raise UnusableView(why_zh="画面数多于布局的格子", why_en="there are more pictures than tiles")
+        if tour.steps and tour.from_step >= len(tour.steps):
+            raise UnusableView(why_zh="没有这一步", why_en="there is no such step")
+        codes = _codes(tiles, tour)
+        if len(codes) > MOST_ON_TOUR:
+            raise UnusableView(why_zh=f"轮巡最多 {MOST_ON_TOUR} 路摄像机", why_en=f"a tour has {MOST_ON_TOUR} cameras at most")
         await check_all(self._access, self._cameras, who, codes)
         if not await self.is_there(one):
             raise ScreenAway(number=one.number)
-        sent = Sent(next(self._numbers), who.name, grid, tiles)
+        sent = Sent(next(self._numbers), who.name, grid, tiles, tour)
         ordered, refused = await self._order(one, sent)
-        detail = f"{one.id} of {one.who.name}, grid {grid}: {', '.join(codes)}"
+        what = f"tour of {len(tour.steps)} steps" if tour.steps else f"grid {grid}"
+        detail = f"{one.id} of {one.who.name}, {what}: {', '.join(codes)}"
         await self._audit.record(who, Act.SCREEN_SEND, _called(one), detail=detail, recipient=one.who.name)
         if (now := self._screens.get(screen)) is not None:
-            self._screens[screen] = replace(now, driven_by=who.name, pictures=len(codes), sent=sent)
+            self._screens[screen] = replace(now, driven_by=who.name, pictures=len(_codes(tiles)), sent=sent)
         self._bus.publish(ordered)
         return refused
 
@@ -175,8 +206,9 @@ class Screens:
         return now_s
 
 
-def _codes(tiles: list[dict[str, Any] | None]) -> list[str]:
-    return list(dict.fromkeys(tile["camera"] for tile in tiles if tile))
+def _codes(tiles: list[dict[str, Any] | None], tour: SentTour = NO_TOUR) -> list[str]:
+    walls = [tiles, *(step["tiles"] for step in tour.steps)]
+    return list(dict.fromkeys(tile["camera"] for wall in walls for tile in wall if tile))
 
 
 def _called(one: Screen) -> str:
