@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import shutil
+from collections import defaultdict
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,11 @@ from typing import Any
 import pytest
 
 from fengsui.features.completeness import actions, lapses, model
+from fengsui.media import rebuild_footage_index
 from fengsui.simulators.identity import Registrar
 from tests.node.conftest import SERVER, RunningNode, powered, running_node, settings_for, simulated_camera, until, with_media
 from tests.node.test_footage import safe_for
+from tests.node.test_lifts import MovedClock
 from tests.node.test_live import listed
 
 CHINA = timezone(timedelta(hours=8))
@@ -39,9 +42,9 @@ async def gaps(node: RunningNode, code: str) -> list[dict[str, Any]]:
     return found
 
 
-def seconds(found: list[dict[str, Any]]) -> Counter[str]:
+def seconds(found: list[dict[str, Any]]) -> dict[str, float]:
     """Missing by cause."""
-    sums: Counter[str] = Counter()
+    sums: dict[str, float] = defaultdict(float)
     for part in (part for gap in found for part in gap["parts"]):
         sums[part["cause"]] += (datetime.fromisoformat(part["to"]) - datetime.fromisoformat(part["from"])).total_seconds()
     return sums
@@ -132,3 +135,36 @@ async def test_a_disk_that_is_gone_is_the_cause_of_what_is_missing_then(tmp_path
             (lacking,) = (await node.client.get("/recorded-areas/lacking", params={"day": today()})).json()["items"]
             assert lacking["camera"] == code and lacking["day"]["missing"]["disk"] > 4
             await elsewhere.aclose()
+
+
+async def test_a_day_that_was_reckoned_stays_as_it_was_when_its_footage_is_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(actions, "COUNTS_S", 2.0)
+    data, settings = tmp_path / "node", with_media(settings_for(), grace_s=5)
+    day = today()
+    async with running_node(data, settings) as node:
+        camera = simulated_camera(node.registrar)
+        code = camera.identity.code
+        async with powered(camera):
+            await until(lambda: listed(node, code), what="the camera is listed")
+            assert (await node.client.put(f"/cameras/{code}/recording-plan", json={"mode": "always"})).status_code == 200
+            await safe_for(node, code, 8)
+
+    async def told(node: RunningNode) -> tuple[dict[str, Any], dict[str, Any]]:
+        gaps_told = (await node.client.get(f"/cameras/{code}/recording-gaps", params={"day": day})).json()
+        (first, *_) = (await node.client.get(f"/cameras/{code}/recorded-days")).json()["items"]
+        return gaps_told, first
+
+    tomorrow = MovedClock()
+    tomorrow.later = timedelta(days=1)
+    async with running_node(data, settings, tomorrow) as node:
+        await node.node.completeness.reckon()
+        listed_then, before = await told(node)
+        assert not listed_then["footage_gone"] and seconds(listed_then["items"])["node"] > 0 and before["recorded_s"] > 5
+    shutil.rmtree(data / "footage" / code)
+    rebuild_footage_index(data / "footage-index.db", [data / "footage"])
+    async with running_node(data, settings, tomorrow) as node:
+        listed_now, after = await told(node)
+        assert (listed_now["footage_gone"], listed_now["items"]) == (True, []), listed_now
+        assert after == before
