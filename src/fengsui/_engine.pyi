@@ -197,6 +197,7 @@ class EventKind:
     INDEX_FAILED: ClassVar[EventKind]
     INDEX_RECOVERED: ClassVar[EventKind]
     FOOTAGE_SHOWN: ClassVar[EventKind]
+    PLAYER_JOINED: ClassVar[EventKind]
     PLAYER_LEFT: ClassVar[EventKind]
     def __int__(self) -> int: ...
     def __eq__(self, other: object, /) -> bool: ...

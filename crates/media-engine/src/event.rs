@@ -39,8 +39,10 @@ pub enum EventKind {
     IndexFailed,
     IndexRecovered,
     /// A player of recorded footage (`session`) was shown `pictures` between `from_us` and `to_us` without a leap; `reason`: `all`,
-    /// `keys` or `back`. Told when it leaps, and when it ends.
+    /// `keys` or `back`. Told when it leaps, every minute, and when it ends.
     FootageShown,
+    /// A player of recorded footage (`session`) was let in.
+    PlayerJoined,
     /// A player of recorded footage closed its connection.
     PlayerLeft,
 }

@@ -3,6 +3,7 @@
 use crate::admission::{allowed, tell_refused};
 use crate::event::{Event, EventKind};
 use crate::footage_asks::{Answer, Ask, name_and_period, way_name};
+use crate::footage_pieces::{Pace, Piece, Pieces};
 use crate::http::Rooms;
 use crate::places::Place;
 use crate::refusal::Refusal;
@@ -15,7 +16,7 @@ use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use stream_hub::websocket_header;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
@@ -46,17 +47,9 @@ pub(crate) struct PlaybackAdmission {
     stream: StreamName,
     from_us: i64,
     to_us: i64,
-    /// What it was shown without a leap, not told yet.
-    piece: Option<Piece>,
+    pieces: Pieces,
     _place: Place,
     _share: Place<String>,
-}
-
-struct Piece {
-    way: Way,
-    from_us: i64,
-    to_us: i64,
-    pictures: u64,
 }
 
 /// Checks the ticket for `name`, `<camera>/<stream>/<from>-<to>`.
@@ -89,17 +82,20 @@ pub(crate) fn admit_player(
         );
         return Err(TicketError::Revoked.into());
     }
-    Ok(PlaybackAdmission {
+    let player = PlaybackAdmission {
         shared: Arc::clone(shared),
         name: full,
         session: ticket.session,
         stream,
         from_us,
         to_us,
-        piece: None,
+        pieces: Pieces::default(),
         _place: place,
         _share: share,
-    })
+    };
+    let joined = player.event(EventKind::PlayerJoined);
+    player.shared.events.push(joined);
+    Ok(player)
 }
 
 impl PlaybackAdmission {
@@ -110,9 +106,8 @@ impl PlaybackAdmission {
         event
     }
 
-    /// The node hears of each piece that was shown without a leap.
-    fn tell_piece(&mut self) {
-        if let Some(piece) = self.piece.take() {
+    fn tell(&self, piece: Option<Piece>) {
+        if let Some(piece) = piece {
             let mut event = self.event(EventKind::FootageShown);
             event.reason = way_name(piece.way).to_owned();
             (event.from_us, event.to_us) = (piece.from_us, piece.to_us);
@@ -121,22 +116,15 @@ impl PlaybackAdmission {
         }
     }
 
-    fn note(&mut self, way: Way, from_us: i64, to_us: i64, pictures: u64) {
-        let piece = self.piece.get_or_insert(Piece {
-            way,
-            from_us,
-            to_us,
-            pictures: 0,
-        });
-        piece.from_us = piece.from_us.min(from_us);
-        piece.to_us = piece.to_us.max(to_us);
-        piece.pictures += pictures;
+    fn tell_open_piece(&mut self) {
+        let piece = self.pieces.take();
+        self.tell(piece);
     }
 }
 
 impl Drop for PlaybackAdmission {
     fn drop(&mut self) {
-        self.tell_piece();
+        self.tell_open_piece();
         self.shared.events.push(self.event(EventKind::PlayerLeft));
     }
 }
@@ -150,18 +138,23 @@ pub(crate) async fn play(
     let mut revocations = player.shared.revocations.subscribe();
     revocations.mark_changed();
     let mut reader = FootageReader::new(player.stream.clone());
-    let mut asks = VecDeque::new();
+    let (mut asks, mut pace) = (VecDeque::new(), Pace::default());
     let mut buffer = [0; 1_024];
     loop {
         if !take_heard(&mut stream, &mut heard, &mut asks).await? {
             return Ok(());
         }
-        // What was asked before a seek is not wanted any more.
-        while asks.iter().skip(1).any(|ask: &Ask| !ask.on) {
-            asks.pop_front();
+        let now = Instant::now();
+        if player.pieces.due().is_some_and(|due| due <= now) {
+            player.tell_open_piece();
         }
-        if let Some(ask) = asks.pop_front() {
+        let wait = pace.wait(now);
+        if wait.is_zero()
+            && let Some(ask) = asks.pop_front()
+        {
+            pace.asked(now);
             if player.shared.is_revoked(&player.session) {
+                player.tell_open_piece(); // a slow browser takes its time over the farewell
                 return goodbye(&mut stream, TicketError::Revoked.into()).await;
             }
             let done;
@@ -184,15 +177,25 @@ pub(crate) async fn play(
             biased;
             changed = revocations.changed() => {
                 if changed.is_err() || player.shared.is_revoked(&player.session) {
+                    player.tell_open_piece();
                     return goodbye(&mut stream, TicketError::Revoked.into()).await;
                 }
             }
+            () = tokio::time::sleep(wait), if !asks.is_empty() => {}
+            () = until(player.pieces.due()) => {}
             read = tokio::time::timeout(SILENCE_LIMIT, stream.read(&mut buffer)) => match read {
                 Ok(Ok(count)) if count > 0 => heard.extend_from_slice(&buffer[..count]),
                 Ok(Err(error)) => return Err(error),
                 _ => return Ok(()),
             },
         }
+    }
+}
+
+async fn until(when: Option<Instant>) {
+    match when {
+        Some(when) => tokio::time::sleep_until(when.into()).await,
+        None => std::future::pending().await,
     }
 }
 
@@ -208,8 +211,15 @@ async fn take_heard(
             CLOSE => return Ok(false),
             PING => write(stream, &message(PONG, &payload[..payload.len().min(125)])).await?,
             TEXT => match Ask::read(&payload) {
-                Some(ask) if asks.len() < MAX_WAITING => asks.push_back(ask),
-                _ => return Ok(false),
+                Some(ask) => {
+                    if !ask.on {
+                        asks.clear(); // what was asked before a seek is not wanted any more
+                    } else if asks.len() >= MAX_WAITING {
+                        return Ok(false);
+                    }
+                    asks.push_back(ask);
+                }
+                None => return Ok(false),
             },
             _ => {}
         }
@@ -224,14 +234,8 @@ fn answer(
     reader: &mut FootageReader,
     ask: &Ask,
 ) -> Result<Vec<Bytes>, RecordingError> {
-    if !ask.on
-        || player
-            .piece
-            .as_ref()
-            .is_some_and(|piece| piece.way != ask.way)
-    {
-        player.tell_piece();
-    }
+    let leapt = player.pieces.ended_by(ask);
+    player.tell(leapt);
     let shared = Arc::clone(&player.shared);
     let recorder = shared
         .footage
@@ -297,16 +301,14 @@ fn answer(
         told.reach(ask.way, spot.start_us, spot.end_us);
         let size = shown.head.len() + shown.payload.len();
         told.fragment(&piece.facts, &shown.times_us, size);
-        player.note(
-            ask.way,
-            spot.start_us,
-            spot.end_us.min(to_us),
-            shown.times_us.len() as u64,
-        );
+        let span = (spot.start_us, spot.end_us.min(to_us));
+        let pictures = shown.times_us.len() as u64;
+        player.pieces.note(ask.way, span, pictures, Instant::now());
         length += size;
         bytes.extend([shown.head, shown.payload]);
         count += 1;
     }
+    player.pieces.reach(ask.way, told.reached_us());
     let mut messages = vec![message(TEXT, told.text(ask, ended, length).as_bytes())];
     if length > 0 {
         let mut head = BytesMut::with_capacity(10);

@@ -9,6 +9,7 @@ mod error;
 mod event;
 mod fan_out;
 mod footage_asks;
+mod footage_pieces;
 mod footage_viewer;
 mod front;
 pub mod fuzz_bodies;

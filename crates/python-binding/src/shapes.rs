@@ -42,7 +42,7 @@ mirrored!(EventKind, media_engine::EventKind, [
     ENGINE_FAILED => EngineFailed, TICKET_REFUSED => TicketRefused,
     FOLDER_FAILED => FolderFailed, FOLDER_RECOVERED => FolderRecovered, STREAM_MOVED => StreamMoved,
     FOOTAGE_LOST => FootageLost, INDEX_FAILED => IndexFailed, INDEX_RECOVERED => IndexRecovered,
-    FOOTAGE_SHOWN => FootageShown, PLAYER_LEFT => PlayerLeft,
+    FOOTAGE_SHOWN => FootageShown, PLAYER_JOINED => PlayerJoined, PLAYER_LEFT => PlayerLeft,
 ]);
 
 pub(crate) fn address(text: &str) -> PyResult<IpAddr> {

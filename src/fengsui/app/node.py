@@ -70,7 +70,7 @@ from fengsui.features.steering import Steering
 from fengsui.features.tickets import CaseNumbers, Tickets, register_of
 from fengsui.features.video_patrols import VideoPatrols
 from fengsui.features.views import Screens, Views
-from fengsui.loops import keep, pausing
+from fengsui.loops import keep, pausing, surprises
 from fengsui.media import pump_events
 from fengsui.picture_worker import StillWorkers, Transcoders
 from fengsui.settings import NodeSettings, Secrets
@@ -255,7 +255,7 @@ class Node:
         calendar = Calendar(settings.node.time_zone, settings.recording.holidays, settings.recording.working_days)
         self.recording = recording = Recording(store, clock, access, audit, cameras, live, engine, calendar)
         self.completeness = completeness = Completeness(store, clock, cameras, recording, engine, calendar)
-        playback = Playback(settings.media, clock, access, audit, cameras, masks, engine)
+        self.playback = playback = Playback(settings.media, clock, access, audit, cameras, masks, engine)
         self.steering = steering = Steering(
             store,
             bus,
@@ -361,6 +361,7 @@ class Node:
             web.stop,
             masks_log.stop,  # after whoever removes masks: what it does not record is taken for tampering
             lambda: asyncio.to_thread(engine.stop),
+            partial(self._hear_last, playback),
             core.stop,
             refusals.stop,
             rights_log.stop,
@@ -448,6 +449,13 @@ class Node:
         if self._collector is not None:
             REGISTRY.unregister(self._collector)
         self._unpump = self._collector = None
+
+    async def _hear_last(self, playback: Playback) -> None:
+        """What players were shown until the media core cut them off."""
+        while told := self.engine.take_events():
+            for event in told:
+                with surprises("engine-events"):
+                    playback.take(event, other=lambda _: None)
 
     async def _end(self) -> None:
         """Ends what was begun, one room after the other; what fails in one keeps no other from its end."""

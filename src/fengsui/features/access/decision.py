@@ -90,10 +90,13 @@ class Place(NamedTuple):
 
 
 class Footage(NamedTuple):
-    """The span of recorded footage that is asked for. Times: seconds since 1970."""
+    """The span of recorded footage that is asked for. Times: seconds since 1970. `ticket`: the one that is to open it, by its
+    number; empty: any.
+    """
 
     since: float
     until: float
+    ticket: str = ""
 
 
 class Ticket(Protocol):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -30,13 +30,16 @@ from fengsui.features.playback.model import (
     UnusablePeriod,
     said,
 )
-from fengsui.loops import keep
+from fengsui.loops import keep, surprises
 from fengsui.media import Engine, EngineError, Event, EventKind
 from fengsui.settings import MediaSection
 
 log = structlog.get_logger(__name__)
 MAX_OWNERS = 10_000
 LOOK_S, UNDECIDED_S, COMES_WITHIN_S = 1.0, 10.0, 60.0
+KNOWN_S = 60.0
+"""So long after its end a playback is known at least: that a player was let in may be told later than that it is to go."""
+TOLD_OF_PLAYERS = (EventKind.FOOTAGE_SHOWN, EventKind.PLAYER_JOINED, EventKind.PLAYER_LEFT)
 OPEN = Gauge("fengsui_playbacks", "Playbacks of recorded footage")
 
 
@@ -54,6 +57,8 @@ class Playback:
         self._masks = masks
         self._engine = engine
         self._open: dict[str, PlaybackSession] = {}
+        self._ended: dict[str, PlaybackSession] = {}
+        """What a player was shown last is told after the end of its right."""
         self._owners: OrderedDict[str, int] = OrderedDict()
         self._loop: asyncio.Task[None] | None = None
         access.on_session_end(self._end_sessions_of)
@@ -113,7 +118,7 @@ class Playback:
         if len(mine) < limit:
             return
         forgotten = self._clock.monotonic_s() - COMES_WITHIN_S
-        idle = next((one for one in mine if not one.seen and one.opened_s < forgotten), None)
+        idle = next((one for one in mine if not one.came and one.opened_s < forgotten), None)
         if idle is None:
             raise TooManyPlaybacks(limit=limit)
         self._end(idle, "nothing was shown")
@@ -134,48 +139,86 @@ class Playback:
 
     def take(self, event: Event, other: Callable[[Event], None]) -> None:
         """An event of the engine; what is not about playback goes to `other`."""
-        if event.kind is EventKind.FOOTAGE_SHOWN:
-            if (found := self._open.get(event.session)) is not None:
-                found.shown.append(Piece(event.reason, event.from_us / 1e6, event.to_us / 1e6, event.pictures))
-                found.seen = True
-        elif event.kind is EventKind.PLAYER_LEFT:
-            if (found := self._open.get(event.session)) is not None:
-                self._end(found, "the player left")
-        else:
+        if event.kind not in TOLD_OF_PLAYERS:
             other(event)
+            return
+        session = self._open.get(event.session) or self._ended.get(event.session)
+        if session is None:
+            log.error("the media core tells of a playback that is not known (any more)", what=event.kind, name=event.name)
+        elif event.kind is EventKind.FOOTAGE_SHOWN:
+            session.shown.append(Piece(event.reason, event.from_us / 1e6, event.to_us / 1e6, event.pictures))
+            if session.ended_s is not None:
+                self._record_shown(session)
+        elif event.kind is EventKind.PLAYER_JOINED:
+            session.came, session.players = True, session.players + 1
+        else:
+            session.players -= 1
+            self._end(session, "the player left")
+            if session.players <= 0:
+                self._ended.pop(session.id, None)
 
     async def _follow(self) -> None:
         while True:
             await asyncio.sleep(LOOK_S)
-            for session in list(self._open.values()):
-                self._record_shown(session)
-                why = await self._why(session)
-                if why and session.id in self._open:
-                    log.info("a playback ends", camera=session.camera, person=session.principal.name, why=why)
-                    self._end(session, why)
+            await self._look()
 
-    async def _why(self, session: PlaybackSession) -> str:
-        """Why it is to end; empty: it goes on."""
+    async def _look(self) -> None:
+        """Records what was shown, and ends what may not go on. Whatever fails about one is no other's fault, and a database that is
+        away is asked once for all.
+        """
+        now_s = self._clock.monotonic_s()
+        self._ended = {
+            one.id: one for one in self._ended.values() if one.players > 0 or one.ended_s is None or one.ended_s + KNOWN_S > now_s
+        }
+        sessions = list(self._open.values())
+        for session in sessions:
+            self._record_shown(session)
+        places, away = await self._places({one.camera for one in sessions})
+        for session in sessions:
+            why: str | None = None
+            if not away:
+                with surprises("playback"):
+                    try:
+                        why = await self._why(session, places)
+                    except StorageFault:
+                        away = True
+            if why is None:
+                session.undecided_s = now_s if session.undecided_s is None else session.undecided_s
+                overdue = self._clock.monotonic_s() - session.undecided_s >= UNDECIDED_S
+                why = "the right to it could not be decided" if overdue else ""
+            else:
+                session.undecided_s = None
+            if why and session.id in self._open:
+                log.info("a playback ends", camera=session.camera, person=session.principal.name, why=why)
+                self._end(session, why)
+
+    async def _places(self, cameras: Collection[str]) -> tuple[Mapping[str, CameraFacts] | None, bool]:
+        """The facts of all, None where they cannot be had together; and whether the database is away."""
+        with surprises("playback"):
+            try:
+                return await self._cameras.facts(sorted(cameras)) if cameras else {}, False
+            except StorageFault:
+                return None, True
+        return None, False
+
+    async def _why(self, session: PlaybackSession, places: Mapping[str, CameraFacts] | None) -> str:
+        """Why it is to end; empty: it goes on. Raises StorageFault."""
+        found = await self._cameras.facts([session.camera]) if places is None else places
         try:
             who = await self._access.renewed(session.principal)
-            facts = (await self._cameras.facts([session.camera])).get(session.camera)
         except NotSignedIn:
             return "the right has ended"
-        except StorageFault:
-            now_s = self._clock.monotonic_s()
-            session.undecided_s = now_s if session.undecided_s is None else session.undecided_s
-            return "the right to it could not be decided" if now_s - session.undecided_s >= UNDECIDED_S else ""
-        session.undecided_s = None
-        if facts is None:
+        if (facts := found.get(session.camera)) is None:
             return "the camera is gone"
-        if not self._access.may(who, Function.VIEW_RECORDED, facts, session.footage):
+        # Another ticket that would open it is another purpose: what is shown stands on record under this one (rule A28).
+        footage = session.footage._replace(ticket=session.principal.ground.ticket)
+        if not self._access.may(who, Function.VIEW_RECORDED, facts, footage):
             return "the right has ended"
         return "masks were laid on" if self._masks.hides(facts, who) else ""
 
     def _record_shown(self, session: PlaybackSession) -> None:
-        if session.shown:
-            spans, detail = said(session.shown)
-            session.shown = []
+        shown, session.shown = session.shown, []
+        for spans, detail in said(shown):
             range_ = f"{session.stream} {spans}"
             self._audit.record_end(session.principal, Act.PLAYBACK_SHOW, session.camera, range=range_, detail=detail)
 
@@ -183,6 +226,8 @@ class Playback:
         if self._open.pop(session.id, None) is None:
             return
         OPEN.set(len(self._open))
+        session.ended_s = self._clock.monotonic_s()
+        self._ended[session.id] = session
         self._engine.revoke_session(session.id)
         self._record_shown(session)
         self._audit.record_end(session.principal, Act.PLAYBACK_STOP, session.camera, range=session.range, detail=why)

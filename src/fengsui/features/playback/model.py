@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -11,7 +12,7 @@ from fengsui.features.access import Footage, Principal, Refusal
 LONGEST_S = 86_400.0 * 2
 """Of one opening: a day of any time zone, with its neighbours."""
 MOST_TOLD = 16
-"""Pieces that one record names; more are counted."""
+"""Pieces that one record names; more are other records."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,12 @@ class PlaybackSession:
     expires_at: datetime
     opened_s: float
     """Monotonic."""
-    seen: bool = False
-    """Something was shown."""
+    came: bool = False
+    """A player was let in."""
+    players: int = 0
+    """Let in, and not gone."""
+    ended_s: float | None = None
+    """Monotonic."""
     shown: list[Piece] = field(default_factory=list)
     """Not on record yet."""
     undecided_s: float | None = None
@@ -51,13 +56,13 @@ class PlaybackSession:
         return f"{self.stream} {self.footage.since:.0f}–{self.footage.until:.0f}"
 
 
-def said(pieces: list[Piece]) -> tuple[str, str]:
-    """Range and detail of a record of these pieces; at least one."""
-    first, last = min(one.since for one in pieces), max(one.until for one in pieces)
-    pictures = sum(one.pictures for one in pieces)
-    told = ", ".join(f"{one.way} {one.since:.1f}–{one.until:.1f}" for one in pieces[:MOST_TOLD])
-    more = f" and {len(pieces) - MOST_TOLD} more" if len(pieces) > MOST_TOLD else ""
-    return f"{first:.0f}–{last:.0f}", f"{pictures} pictures: {told}{more}"
+def said(pieces: Sequence[Piece]) -> Iterator[tuple[str, str]]:
+    """Range and detail of the records of these pieces: each piece stands in one."""
+    for at in range(0, len(pieces), MOST_TOLD):
+        some = pieces[at : at + MOST_TOLD]
+        first, last = min(one.since for one in some), max(one.until for one in some)
+        told = ", ".join(f"{one.way} {one.since:.1f}–{one.until:.1f}" for one in some)
+        yield f"{first:.0f}–{last:.0f}", f"{sum(one.pictures for one in some)} pictures: {told}"
 
 
 class UnusablePeriod(OperatorFault):

@@ -130,6 +130,8 @@ class Tickets:
         if not suspended and user_id not in self._open:
             return None
         mine = [one for one in self._opening(user_id, now) if one.automatic or not suspended]
+        if footage is not None and footage.ticket:
+            mine = [one for one in mine if one.number == footage.ticket]
         if isinstance(what, CameraFacts):
             for one in mine:
                 if one.refusal(function, what, now, footage) is None:
