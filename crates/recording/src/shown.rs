@@ -25,7 +25,7 @@ pub enum Way {
 pub struct Pictures {
     pub way: Way,
     pub origin_us: i64,
-    /// Pictures from then on are left out.
+    /// Pictures from then on are left out, and what is stored behind them.
     pub until_us: i64,
 }
 
@@ -76,9 +76,10 @@ fn every_picture(fragment: &Fragment, samples: &[ReadSample], wanted: Pictures) 
         };
         placed.push((sample, one.offset, (decoded + offset) * 100 / 9));
     }
-    let shows = |time_us: i64| facts.start_us + time_us < wanted.until_us;
-    let kept = placed.iter().rposition(|one| shows(one.2))? + 1;
-    placed.truncate(kept);
+    // The first picture beyond ends it, though others within are stored behind: they stand on that one, which nobody may see.
+    let beyond = |time_us: i64| facts.start_us + time_us >= wanted.until_us;
+    let kept = placed.iter().position(|one| beyond(one.2));
+    placed.truncate(kept.unwrap_or(placed.len()));
     let decode_time = u64::try_from((start - spread(i128::from(first_offset))).max(0)).ok()?;
     let samples: Vec<Sample> = placed.iter().map(|one| one.0).collect();
     let mut times_us: Vec<i64> = placed.iter().map(|one| one.2.max(0)).collect();

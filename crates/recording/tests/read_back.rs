@@ -1,7 +1,8 @@
 //! Footage read back: over files and folders, around gaps and damage, at any instant.
 mod support;
 
-use fragmented_mp4::{Track, read_movie_fragment};
+use bytes::BytesMut;
+use fragmented_mp4::{Sample, Track, fragment, read_movie_fragment};
 use recording::{Footage, FootageReader, Fragment, Pictures, Recorder, Spot, Way, shown};
 use std::fs::File;
 use std::os::unix::fs::FileExt;
@@ -134,6 +135,51 @@ fn footage_passes_backwards_and_never_beyond_what_may_be_seen() {
     assert!((9..=11).contains(&cut.times_us.len()), "{:?}", cut.times_us);
     let after = reader.at_or_after(&bench.recorder, within.end_us, began, until_us);
     assert_eq!(after.expect("an index"), None);
+}
+
+#[test]
+fn no_picture_from_the_end_of_the_period_on_is_given_whatever_the_order_in_which_they_are_stored() {
+    let root = tempfile::tempdir().expect("a folder");
+    let bench = Bench::on_system_disk(root.path(), 1);
+    let mut camera = Camera::new(50, 2_000);
+    let began = camera.now.wall_us;
+    record(&bench, &mut camera, 1, 0);
+    let mut reader = FootageReader::new(name(1));
+    let first = spot(&mut reader, &bench.recorder, began).expect("footage");
+    let mut reordered = whole(&mut reader, &first);
+    // I0 P3 B1 B2 P6 B4 B5, 100 ms apart, each a byte that is its time.
+    let shown_at = [0, 3, 1, 2, 6, 4, 5];
+    let samples: Vec<Sample> = (0..)
+        .zip(shown_at)
+        .map(|(stored_at, shown_at)| Sample {
+            size: 1,
+            duration: 9_000,
+            composition_offset: (shown_at - stored_at + 2) * 9_000,
+            key: stored_at == 0,
+        })
+        .collect();
+    let mut body = BytesMut::from(&fragment(Track::Video, 1, 0, &samples)[..]);
+    body.extend(shown_at.map(|at| at as u8));
+    reordered.body = body.freeze();
+    reordered.facts.end_us = reordered.facts.start_us + 700_000;
+    let start_us = reordered.facts.start_us;
+    for (until_ms, given) in [
+        (700, &[0, 3, 1, 2, 6, 4, 5][..]),
+        (600, &[0, 3, 1, 2]),
+        (301, &[0, 3, 1, 2]),
+        (250, &[0]),
+        (50, &[0]),
+    ] {
+        let wanted = Pictures {
+            way: Way::All,
+            origin_us: start_us,
+            until_us: start_us + until_ms * 1_000,
+        };
+        let made = shown(&reordered, wanted).expect("pictures");
+        assert_eq!(made.payload, given, "until {until_ms} ms");
+        let last = made.times_us.last().expect("a time");
+        assert!(*last < until_ms * 1_000, "{:?}", made.times_us);
+    }
 }
 
 #[test]
