@@ -74,6 +74,21 @@ async def test_the_oldest_that_nobody_works_on_gives_way_to_many_rows() -> None:
     await room.kept.stop()
 
 
+async def test_rows_that_are_counted_later_are_bounded_too() -> None:
+    room = Room(most=4)
+    old, works, late = room.begin(1, 30), room.begin(2, 40, rests=False), room.begin(3, 0, rests=False)
+    room.kept.grow(late, 30)
+    assert room.there(old)
+    room.kept.grow(late, 31)
+    assert not room.there(old) and room.there(works) and room.there(late)
+    young = room.begin(4, 29)
+    with pytest.raises(Busy):
+        room.kept.grow(late, 61)
+    assert room.there(young), "who is refused takes nobody's away"
+    assert late.rows_most == 0, "and holds nothing"
+    await room.kept.stop()
+
+
 async def test_what_is_old_goes_whether_or_not_anybody_asks(monkeypatch: pytest.MonkeyPatch) -> None:
     room, due = Room(), []
     loop = asyncio.get_running_loop()

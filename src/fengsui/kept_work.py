@@ -90,7 +90,21 @@ class KeptWork(Generic[W]):
         gone = [other for other in mine if other.ended is not None]
         if len(mine) - len(gone) >= MOST_OF_ONE:
             raise self._busy()
-        others = [other for other in self._kept.values() if other not in gone]
+        self._give_way(one, gone)
+        self._kept[one.number] = one
+
+    def grow(self, one: W, rows: int) -> None:
+        """It comes to hold so many rows; until now nobody could say. Raises the error of too much: then nothing gave way."""
+        one.rows_most = rows
+        try:
+            self._give_way(one, [])
+        except FengsuiError:
+            one.rows_most = 0
+            raise
+
+    def _give_way(self, one: W, gone: list[W]) -> None:
+        """What is at rest, the oldest first, until there is room for `one`; and `gone` with it. Raises the error of too much."""
+        others = [other for other in self._kept.values() if other is not one and other not in gone]
         at_rest = sorted((other for other in others if other.ended is not None), key=lambda other: other.number)
         while len(others) >= self._most or sum(other.rows_most for other in others) + one.rows_most > self._most_rows:
             if not at_rest:
@@ -100,7 +114,6 @@ class KeptWork(Generic[W]):
             others.remove(oldest)
         for other in gone:
             del self._kept[other.number]
-        self._kept[one.number] = one
 
     def drop(self, one: W) -> None:
         """It did not begin."""

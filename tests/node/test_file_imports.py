@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from fengsui.features.audit import Act
+from fengsui.features.device_files import imports
 from fengsui.features.device_files.columns import RESULT
 from fengsui.features.device_files.sheets import read_sheet
 from tests.device_files.many import WAYS, row_of, rows, table
@@ -121,3 +122,13 @@ async def test_what_is_no_table_fails_by_name(node: RunningNode) -> None:
         found = await looked_through(node, octets)
         assert (found["phase"], found["problem"]["code"]) == ("failed", code)
         assert (await commit(node, found["number"], "right")).json()["code"] == "file.import_not_ready"
+
+
+async def test_the_rows_of_all_imports_are_bounded_once_they_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(imports, "MOST_ROWS", 50)
+    async with running_node(tmp_path, settings_for()) as node:
+        first = await looked_through(node, table(rows(40, 0)))
+        assert first["phase"] == "ready"
+        too_many = await looked_through(node, table(rows(51, 0)))
+        assert (too_many["phase"], too_many["problem"]["code"]) == ("failed", "file.import_busy"), too_many
+        assert (await looked_through(node, table(rows(50, 0))))["phase"] == "ready", "what failed holds nothing"

@@ -154,8 +154,8 @@ class Import(Work):
         self.count_from(total)
 
     def fail(self, error: FengsuiError) -> None:
-        """It came to nothing."""
-        self.error, self.phase = error, Phase.FAILED
+        """It came to nothing; the table is let go."""
+        self.error, self.phase, self.sheet = error, Phase.FAILED, None
 
     def took_s(self) -> float:
         """Since the table came, or until it was done."""
@@ -195,7 +195,7 @@ class Imports:
         one.sheet = sheet = await asyncio.to_thread(read_sheet, octets)
         one.columns = columns_of(sheet)
         rows = await asyncio.to_thread(lambda: list(rows_of(sheet, one.columns)))
-        one.rows_most = len(rows)
+        self._kept.grow(one, len(rows))
         await self._judge(who, one, rows)
         one.phase = Phase.READY
 
