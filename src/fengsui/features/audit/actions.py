@@ -115,7 +115,8 @@ class Audit:
         self._thread.shutdown()
 
     async def _in_thread(self, act: Callable[[], object]) -> None:
-        await asyncio.get_running_loop().run_in_executor(self._thread, act)
+        # Whoever waits may be cancelled, as at the end; what is to be written is written all the same, and in its order.
+        await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._thread, act))
 
     async def _tell_index_changed(self, rows: int) -> None:
         log.error("the index of the audit log was not as the log's files say; it is made anew", rows=rows)
