@@ -1,11 +1,13 @@
 //! Which footage there is: a row for each file, found by stream and time. Built from the files alone, so that it may be lost.
 use crate::event::RecordingError;
 use crate::facts::StreamName;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::os::fd::AsRawFd;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -17,6 +19,8 @@ const JOIN_US: i64 = 500_000;
 const MAX_FILE_US: i64 = 2 * 3_600_000_000;
 /// That are looked through for one fragment: more than lie over each other.
 const FILES_AT_ONCE: u32 = 4;
+/// Of the database, between two questions whether to go on: about a millisecond.
+const STEPS: i32 = 10_000;
 const BUSY: Duration = Duration::from_secs(5);
 const TABLES: &str = "
     CREATE TABLE stream (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
@@ -135,6 +139,8 @@ pub(crate) struct FileRow {
     /// Bytes that are no whole fragment.
     pub damaged_bytes: u64,
     pub closed: bool,
+    /// Somebody writes the file: what its writer tells of it counts, before or after this.
+    pub tentative: bool,
 }
 
 /// A footage file as it is found for reading. Times: µs since 1970, UTC.
@@ -148,18 +154,31 @@ pub struct FootageFile {
 /// The index of one recording node, a SQLite file.
 pub struct Index {
     database: Connection,
+    path: PathBuf,
+    /// Of the file that is open.
+    inode: Option<u64>,
+    /// As it was when it was looked at last.
+    length: Cell<u64>,
 }
 
 impl Index {
-    /// Opens or makes it. One that is damaged, or of another form, is put aside as `<name>.damaged`; the second value then says so:
-    /// it is to be built anew from the footage.
+    /// Opens or makes it, at once: the whole of it is looked at by [`Self::is_sound`]. One that is seen to be damaged, or of another
+    /// form, is put aside as `<name>.damaged`; the second value then says so: it is to be filled from the footage.
     pub fn open(path: &Path) -> Result<(Self, bool), RecordingError> {
         match Self::open_whole(path) {
             Ok(Some(index)) => Ok((index, false)),
-            Ok(None) => Ok((Self::put_aside(path)?, true)),
-            Err(error) if is_damage(&error) => Ok((Self::put_aside(path)?, true)),
+            Ok(None) => Ok((Self::anew(path)?, true)),
+            Err(error) if is_damage(&error) => Ok((Self::anew(path)?, true)),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// One that lies there, beside whoever keeps it; it is neither made nor put aside.
+    pub(crate) fn attach(path: &Path) -> Result<Self, RecordingError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let database = Connection::open_with_flags(path, flags)?;
+        database.busy_timeout(BUSY)?;
+        Ok(Self::of(database, path))
     }
 
     fn open_whole(path: &Path) -> rusqlite::Result<Option<Self>> {
@@ -177,18 +196,56 @@ impl Index {
                 database.execute_batch(&format!(
                     "BEGIN; {TABLES} PRAGMA user_version = {FORM}; COMMIT"
                 ))?;
-                Ok(Some(Self { database }))
+                Ok(Some(Self::of(database, path)))
             }
             FORM => {
-                let sound: String =
-                    database.pragma_query_value(None, "quick_check", |row| row.get(0))?;
-                Ok((sound == "ok").then_some(Self { database }))
+                database.query_row("SELECT count(*) FROM folder", [], |_| Ok(()))?;
+                Ok(Some(Self::of(database, path)))
             }
             _ => Ok(None),
         }
     }
 
-    fn put_aside(path: &Path) -> Result<Self, RecordingError> {
+    fn of(database: Connection, path: &Path) -> Self {
+        let (inode, length) = inode_and_length(path).unzip();
+        Self {
+            database,
+            path: path.to_owned(),
+            inode,
+            length: Cell::new(length.unwrap_or(0)),
+        }
+    }
+
+    /// Whether what is open still lies where it was opened, and nothing was cut off: somebody may have removed it, and then nobody
+    /// finds what is written. (The file never shrinks by itself; what its log still holds hides a cut for a while.)
+    pub fn is_in_place(&self) -> bool {
+        let found = inode_and_length(&self.path);
+        found.is_some_and(|(inode, length)| {
+            self.inode == Some(inode) && length >= self.length.replace(length)
+        })
+    }
+
+    /// Looks at all of it, which takes long; `stop` is asked meanwhile, and then the answer is yes.
+    pub fn is_sound(&self, stop: impl Fn() -> bool + Send + 'static) -> rusqlite::Result<bool> {
+        self.database.progress_handler(STEPS, Some(stop));
+        let check = self
+            .database
+            .pragma_query_value(None, "quick_check", |row| row.get::<_, String>(0));
+        self.database.progress_handler(0, None::<fn() -> bool>);
+        match check {
+            Ok(told) => Ok(told == "ok"),
+            Err(error) if is_damage(&error) => Ok(false),
+            Err(error)
+                if error.sqlite_error_code() == Some(rusqlite::ErrorCode::OperationInterrupted) =>
+            {
+                Ok(true)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Puts what lies there aside and makes an empty one. What is open of the old one may be closed before or after.
+    pub(crate) fn anew(path: &Path) -> Result<Self, RecordingError> {
         for suffix in ["", "-wal", "-shm"] {
             let mut name = OsString::from(path);
             name.push(suffix);
@@ -216,15 +273,20 @@ impl Index {
                 transaction.prepare_cached("INSERT OR IGNORE INTO stream (name) VALUES (?1)")?;
             let mut folder =
                 transaction.prepare_cached("INSERT OR IGNORE INTO folder (path) VALUES (?1)")?;
-            let mut file = transaction.prepare_cached(
-                "INSERT OR REPLACE INTO file VALUES ((SELECT id FROM stream WHERE name = ?1), ?2, \
-                 (SELECT id FROM folder WHERE path = ?3), ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-            )?;
+            let values = "INTO file VALUES ((SELECT id FROM stream WHERE name = ?1), ?2, \
+                 (SELECT id FROM folder WHERE path = ?3), ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+            let mut known = transaction.prepare_cached(&format!("INSERT OR REPLACE {values}"))?;
+            let mut found = transaction.prepare_cached(&format!("INSERT OR IGNORE {values}"))?;
             for row in rows {
                 let name = row.stream.as_str();
                 let path = bytes_of(&row.folder);
                 stream.execute([name])?;
                 folder.execute([path])?;
+                let file = if row.tentative {
+                    &mut found
+                } else {
+                    &mut known
+                };
                 file.execute(params![
                     name,
                     row.start_us,
@@ -316,12 +378,17 @@ impl Index {
         found.collect()
     }
 
-    /// The files of a folder that were closed, by their paths below it.
-    pub(crate) fn closed_files(&self, folder: &Path) -> rusqlite::Result<HashSet<PathBuf>> {
+    /// A stream's files in a folder that were closed, by their paths below it.
+    pub(crate) fn closed_files(
+        &self,
+        stream: &str,
+        folder: &Path,
+    ) -> rusqlite::Result<HashSet<PathBuf>> {
         let mut query = self.database.prepare_cached(
-            "SELECT path FROM file WHERE closed AND folder = (SELECT id FROM folder WHERE path = ?1)",
+            "SELECT path FROM file WHERE stream = (SELECT id FROM stream WHERE name = ?1) \
+             AND folder = (SELECT id FROM folder WHERE path = ?2) AND closed",
         )?;
-        let paths = query.query_map([bytes_of(folder)], |row| {
+        let paths = query.query_map(params![stream, bytes_of(folder)], |row| {
             Ok(path_of(row.get_ref(0)?.as_blob()?))
         })?;
         paths.collect()
@@ -371,7 +438,12 @@ fn path_of(bytes: &[u8]) -> PathBuf {
     PathBuf::from(std::ffi::OsStr::from_bytes(bytes))
 }
 
-fn is_damage(error: &rusqlite::Error) -> bool {
+fn inode_and_length(path: &Path) -> Option<(u64, u64)> {
+    let found = fs::metadata(path).ok()?;
+    Some((found.ino(), found.len()))
+}
+
+pub(crate) fn is_damage(error: &rusqlite::Error) -> bool {
     use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
     matches!(
         error.sqlite_error_code(),

@@ -52,10 +52,25 @@ impl Written for File {
     }
 }
 
-/// Takes a file for its writer until the descriptor is closed; false: somebody else has it, or the file system knows no locks.
-pub(crate) fn claim(file: &File) -> bool {
+/// Who writes a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Claim {
+    /// We alone may, until the descriptor is closed.
+    Ours,
+    Others,
+    /// The file system knows no locks.
+    Unknown,
+}
+
+/// Takes a file for its writer until the descriptor is closed.
+pub(crate) fn claim(file: &File) -> Claim {
     // SAFETY: a descriptor that is open for the whole call.
-    unsafe { libc::flock(file.as_raw_fd(), libc::LOCK_EX | libc::LOCK_NB) == 0 }
+    let taken = unsafe { libc::flock(file.as_raw_fd(), libc::LOCK_EX | libc::LOCK_NB) == 0 };
+    match io::Error::last_os_error().kind() {
+        _ if taken => Claim::Ours,
+        io::ErrorKind::WouldBlock => Claim::Others,
+        _ => Claim::Unknown,
+    }
 }
 
 impl Medium for SystemDisk {

@@ -1,11 +1,10 @@
 //! The index made anew from the footage alone, and files mended that a crash left open.
 use crate::event::RecordingError;
 use crate::index::{FileRow, Index, Span, Spans, lock_of};
-use crate::medium::claim;
+use crate::medium::{Claim, claim};
 use crate::scan::{Contents, Verify, contents};
 use crate::table::put_table;
 use bytes::BytesMut;
-use std::collections::HashSet;
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::FileExt;
@@ -40,9 +39,18 @@ pub fn rebuild(index: &Path, folders: &[PathBuf]) -> Result<Rebuilt, RecordingEr
     let mut found = Rebuilt::default();
     {
         let (mut made, _) = Index::open(&fresh)?;
+        let mut rows = Vec::new();
         for folder in folders {
-            add_folder(&mut made, folder, &HashSet::new(), None, &mut found)?;
+            let unknown = |_: &Path| Ok(false);
+            look_through(folder, None, &mut found, unknown, |row| {
+                rows.push(row);
+                if rows.len() >= ROWS_AT_ONCE {
+                    made.put(&std::mem::take(&mut rows))?;
+                }
+                Ok(true)
+            })?;
         }
+        made.put(&rows)?;
     } // closed: the log is folded into the file
     for suffix in ["-wal", "-shm"] {
         remove_if_there(&with_suffix(index, suffix))?;
@@ -59,40 +67,36 @@ pub fn rebuild(index: &Path, folders: &[PathBuf]) -> Result<Rebuilt, RecordingEr
     Ok(found)
 }
 
-/// Adds the files of `folder` that are not among `known`. `mend_before`: files that were not closed, and were last written before that
-/// time, get their table, after what is torn at their end was cut off.
-pub(crate) fn add_folder(
-    index: &mut Index,
+/// Reads the files of `folder` that are not `known`, by their paths below it, and hands a row of each to `take`, which says whether
+/// to go on. `mend_before`: files that nobody writes, that were not closed, and were last written before that time get their table,
+/// after what is torn at their end was cut off; None: nothing is changed.
+pub(crate) fn look_through(
     folder: &Path,
-    known: &HashSet<PathBuf>,
     mend_before: Option<SystemTime>,
     found: &mut Rebuilt,
+    mut known: impl FnMut(&Path) -> Result<bool, RecordingError>,
+    mut take: impl FnMut(FileRow) -> Result<bool, RecordingError>,
 ) -> Result<(), RecordingError> {
-    let mut rows = Vec::new();
     let mut closed_to_us = Vec::new();
     walk(folder, &mut closed_to_us, &mut |file| {
         let below = file.strip_prefix(folder).unwrap_or(file);
-        if known.contains(below) {
-            return Ok(());
+        if known(below)? {
+            return Ok(true);
         }
         match read(folder, below, mend_before) {
             Ok(Some(row)) => {
                 found.files += 1;
                 found.fragments += row.fragments;
                 found.damaged_bytes += row.damaged_bytes;
-                rows.push(row);
+                return take(row);
             }
             Ok(None) => found
                 .unreadable
                 .push((file.to_owned(), "no fragment is whole".to_owned())),
             Err(error) => found.unreadable.push((file.to_owned(), error.to_string())),
         }
-        if rows.len() >= ROWS_AT_ONCE {
-            index.put(&std::mem::take(&mut rows))?;
-        }
-        Ok(())
+        Ok(true)
     })?;
-    index.put(&rows)?;
     found.unreadable.append(&mut closed_to_us);
     Ok(())
 }
@@ -104,22 +108,19 @@ fn read(
 ) -> io::Result<Option<FileRow>> {
     let path = folder.join(below);
     let file = File::open(&path)?;
+    let claimed = mend_before.map(|before| (before, claim(&file)));
     let mut found = contents(&file, Verify::Unsynced)?;
     let (Some(stream), Some(first)) = (found.stream.clone(), found.fragments.first()) else {
         return Ok(None);
     };
     let start_us = first.facts.start_us;
     if !found.closed
-        && mend_before.is_some_and(|before| {
-            file.metadata()
-                .and_then(|data| data.modified())
-                .is_ok_and(|at| at < before)
-        })
-    {
+        && let Some((before, Claim::Ours)) = claimed
+        && file.metadata()?.modified()? < before
         // One that cannot be mended is found all the same: a disk that is read-only gives what it has.
-        if let Err(error) = mend(&path, &mut found) {
-            tracing::warn!(path = %path.display(), %error, "a footage file cannot be closed");
-        }
+        && let Err(error) = mend(&path, &mut found)
+    {
+        tracing::warn!(path = %path.display(), %error, "a footage file cannot be closed");
     }
     let spans = found.fragments.iter().map(|one| Span {
         start_us: one.facts.start_us,
@@ -139,19 +140,17 @@ fn read(
             .map(|range| range.end - range.start)
             .sum(),
         closed: found.closed,
+        tentative: matches!(claimed, Some((_, Claim::Others))),
     }))
 }
 
-/// Cuts what is torn at the end and adds the table, so that the file is as one that was closed.
+/// Of a file that is claimed: cuts what is torn at the end and adds the table, so that the file is as one that was closed.
 fn mend(path: &Path, found: &mut Contents) -> io::Result<()> {
     let (Some(stream), Some(last)) = (&found.stream, found.fragments.last()) else {
         return Ok(());
     };
     let end = last.end();
     let file = OpenOptions::new().write(true).open(path)?;
-    if !claim(&file) {
-        return Ok(()); // somebody writes it: a clock that was put back makes a new file look old
-    }
     let mut table = BytesMut::new();
     put_table(&mut table, stream, &found.fragments);
     file.set_len(end)?;
@@ -163,11 +162,12 @@ fn mend(path: &Path, found: &mut Contents) -> io::Result<()> {
     Ok(())
 }
 
-/// What lies in a folder that cannot be read is `unreadable`; the rest is read all the same.
+/// What lies in a folder that cannot be read is `unreadable`; the rest is read all the same, while `each` wants more. One stream
+/// after the other.
 fn walk(
     folder: &Path,
     unreadable: &mut Vec<(PathBuf, String)>,
-    each: &mut impl FnMut(&Path) -> Result<(), RecordingError>,
+    each: &mut impl FnMut(&Path) -> Result<bool, RecordingError>,
 ) -> Result<(), RecordingError> {
     let mut open = vec![(folder.to_owned(), 0)];
     while let Some((folder, depth)) = open.pop() {
@@ -187,8 +187,11 @@ fn walk(
             };
             if kind.is_dir() && depth < MAX_DEPTH && entry.file_name() != LOST_AND_FOUND {
                 open.push((path, depth + 1));
-            } else if kind.is_file() && path.extension().is_some_and(|kind| kind == "mp4") {
-                each(&path)?;
+            } else if kind.is_file()
+                && path.extension().is_some_and(|kind| kind == "mp4")
+                && !each(&path)?
+            {
+                return Ok(());
             }
         }
     }

@@ -12,9 +12,9 @@ use crate::reader::FindFiles;
 use std::fs::File;
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 use stream_hub::{Hub, Keeper};
 
 /// Folders that have not been looked at by then come later.
@@ -63,7 +63,7 @@ pub struct Recorder {
     house: Arc<House>,
     config: RecorderConfig,
     threads: Mutex<Option<Threads>>,
-    reader: Mutex<Index>,
+    reader: Mutex<Option<Index>>,
 }
 
 struct Threads {
@@ -89,7 +89,6 @@ impl Recorder {
             std::fs::create_dir_all(above)?;
         }
         let lock = lock_of(&config.index)?;
-        let began = SystemTime::now();
         let (index, _) = Index::open(&config.index)?;
         let known = config
             .folders
@@ -126,7 +125,17 @@ impl Recorder {
         }
         threads.others.push(spawn(
             "footage-index".to_owned(),
-            Box::new(move |house| house.keep_index(index, began)),
+            Box::new({
+                let path = config.index.clone();
+                move |house| house.keep_index(index, &path)
+            }),
+        )?);
+        threads.others.push(spawn(
+            "footage-look".to_owned(),
+            Box::new({
+                let path = config.index.clone();
+                move |house| house.look_for_footage(&path)
+            }),
         )?);
         threads.others.push(spawn(
             "footage-watch".to_owned(),
@@ -134,12 +143,11 @@ impl Recorder {
         )?);
         let until = Instant::now() + OPEN_WITHIN;
         house.disks.iter().for_each(|disk| disk.wait_opened(until));
-        let (reader, _) = Index::open(&config.index)?;
         Ok(Self {
             house,
             config,
             threads: Mutex::new(Some(threads)),
-            reader: Mutex::new(reader),
+            reader: Mutex::default(),
         })
     }
 
@@ -177,11 +185,27 @@ impl Recorder {
         from_us: i64,
         to_us: i64,
     ) -> Result<Vec<Span>, RecordingError> {
-        self.index().spans(name, from_us, to_us)
+        self.ask(|index| index.spans(name, from_us, to_us))
     }
 
-    fn index(&self) -> MutexGuard<'_, Index> {
-        self.reader.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Of the index as it lies there now.
+    fn ask<T>(
+        &self,
+        question: impl FnOnce(&Index) -> Result<T, RecordingError>,
+    ) -> Result<T, RecordingError> {
+        let mut reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
+        if !reader.as_ref().is_some_and(Index::is_in_place) {
+            *reader = None;
+        }
+        let index = match &mut *reader {
+            Some(index) => index,
+            none => none.insert(Index::attach(&self.config.index)?),
+        };
+        let answer = question(index);
+        if let Err(RecordingError::Index(error)) = &answer {
+            self.house.note_index(error);
+        }
+        answer
     }
 
     pub fn counters(&self) -> RecorderCounters {
@@ -258,7 +282,7 @@ impl FindFiles for Recorder {
         at_us: i64,
         to_us: i64,
     ) -> Result<Vec<FootageFile>, RecordingError> {
-        Ok(self.index().files_after(stream, at_us, to_us)?)
+        self.ask(|index| Ok(index.files_after(stream, at_us, to_us)?))
     }
 
     fn before(
@@ -267,7 +291,7 @@ impl FindFiles for Recorder {
         at_us: i64,
         from_us: i64,
     ) -> Result<Vec<FootageFile>, RecordingError> {
-        Ok(self.index().files_before(stream, at_us, from_us)?)
+        self.ask(|index| Ok(index.files_before(stream, at_us, from_us)?))
     }
 }
 

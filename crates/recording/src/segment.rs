@@ -149,6 +149,7 @@ impl Segment {
             fragments: self.fragments.len() as u64,
             damaged_bytes: 0,
             closed,
+            tentative: false,
         }
     }
 }

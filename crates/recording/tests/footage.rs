@@ -8,7 +8,7 @@ use recording::{
 use std::fs::{self, File};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, Instant, SystemTime};
 use support::{Bench, Camera, files, indexed, name, until};
 
 fn fragments(path: &Path) -> Vec<Located> {
@@ -480,5 +480,101 @@ fn files_of_many_streams_do_not_end_together() {
     assert!(
         (40..=42).contains(&made),
         "{made} files of 40 streams over a full hour"
+    );
+}
+
+#[test]
+fn an_index_that_is_removed_or_cut_while_it_is_in_use_is_made_anew() {
+    let root = tempfile::tempdir().expect("a folder");
+    let bench = Bench::on_system_disk(root.path(), 1);
+    let mut old = Camera::new(10, 500);
+    let mut tap = bench.recorder.tap(&name(2), &old.hub, old.now);
+    old.send_all(&mut tap, 40);
+    tap.finish(old.now);
+    bench.found_until(&name(2), old.now.wall_us);
+    let index = root.path().join("footage.db");
+    let mut camera = Camera::new(10, 500);
+    let mut tap = bench.recorder.tap(&name(1), &camera.hub, camera.now);
+    for damage in ["removed", "cut"] {
+        if damage == "removed" {
+            for suffix in ["", "-wal", "-shm"] {
+                let file = root.path().join(format!("footage.db{suffix}"));
+                fs::remove_file(file).expect("it is there");
+            }
+        } else {
+            fs::write(&index, b"no database any more").expect("a file");
+        }
+        until("all is found again", || {
+            camera.send_all(&mut tap, 10);
+            bench.settle();
+            let ends = |stream: usize| {
+                let spans = bench.recorder.spans(&name(stream), 0, i64::MAX / 2);
+                let last = spans.ok().and_then(|spans| spans.last().copied());
+                last.map_or(0, |span| span.end_us)
+            };
+            let in_file = fs::read(&index).is_ok_and(|bytes| bytes.starts_with(b"SQLite"));
+            in_file && ends(2) == old.now.wall_us && ends(1) > camera.now.wall_us - 2_000_000
+        });
+    }
+}
+
+#[test]
+fn an_index_that_is_damaged_within_is_found_out_and_made_anew() {
+    let root = tempfile::tempdir().expect("a folder");
+    let mut old = Camera::new(10, 500);
+    {
+        let bench = Bench::on_system_disk(root.path(), 1);
+        for number in 2..40 {
+            let mut tap = bench.recorder.tap(&name(number), &old.hub, old.now);
+            old.send_all(&mut tap, 20);
+            tap.finish(old.now);
+        }
+        bench.found_until(&name(39), old.now.wall_us);
+    }
+    let index = root.path().join("footage.db");
+    let mut bytes = fs::read(&index).expect("a file");
+    bytes[5 * 4_096..].fill(0x5A); // the table of files: what opening it reads is whole
+    fs::write(&index, bytes).expect("a file");
+    let bench = Bench::on_system_disk(root.path(), 1);
+    let aside = root.path().join("footage.db.damaged");
+    until("it is found out, with nobody asking", || aside.exists());
+    bench.found_until(&name(39), old.now.wall_us);
+    let mut camera = Camera::new(10, 500);
+    let mut tap = bench.recorder.tap(&name(1), &camera.hub, camera.now);
+    camera.send_all(&mut tap, 20);
+    tap.finish(camera.now);
+    bench.found_until(&name(1), camera.now.wall_us);
+}
+
+#[test]
+fn a_recorder_that_still_looks_for_old_footage_records_and_ends_at_once() {
+    let root = tempfile::tempdir().expect("a folder");
+    {
+        let bench = Bench::on_system_disk(root.path(), 1);
+        let mut camera = Camera::new(10, 500);
+        let mut tap = bench.recorder.tap(&name(1), &camera.hub, camera.now);
+        camera.send_all(&mut tap, 40);
+        tap.finish(camera.now);
+    }
+    let folder = root.path().join("disk0");
+    let model = files(&folder).pop().expect("a file");
+    for number in 100..3_100 {
+        let place = folder.join(name(number).as_str()).join("20261101");
+        fs::create_dir_all(&place).expect("ours");
+        fs::hard_link(&model, place.join("000000.mp4")).expect("a file");
+    }
+    fs::remove_file(root.path().join("footage.db")).expect("it is there");
+    let bench = Bench::on_system_disk(root.path(), 1);
+    let mut camera = Camera::new(10, 500);
+    let mut tap = bench.recorder.tap(&name(2), &camera.hub, camera.now);
+    camera.send_all(&mut tap, 40);
+    tap.finish(camera.now);
+    bench.found_until(&name(2), camera.now.wall_us);
+    let began = Instant::now();
+    bench.recorder.stop(Duration::from_secs(5));
+    assert!(
+        began.elapsed() < Duration::from_secs(2),
+        "{:?}",
+        began.elapsed()
     );
 }
