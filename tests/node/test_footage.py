@@ -194,3 +194,29 @@ async def test_a_schedule_records_in_its_hours_alone(tmp_path: Path) -> None:
             assert not (await state_of(node, code))["due"]
         told = [one.detail for one in records(node) if one.act == Act.RECORDING_PLAN]
         assert told and f"12345678 {hour:%H}:00" in told[-1], told
+
+
+async def test_a_plan_ends_with_its_device_on_record_and_does_not_come_back_with_it(tmp_path: Path) -> None:
+    async with running_node(tmp_path / "node", with_media(settings_for(), grace_s=1)) as node:
+        camera = simulated_camera(node.registrar)
+        code = camera.identity.code
+        async with powered(camera):
+            await until(lambda: listed(node, code), what="the camera is listed")
+            assert (await node.client.put(f"/cameras/{code}/recording-plan", json={"mode": "always"})).status_code == 200
+            await safe_for(node, code, 1)
+            device = (await node.client.get(f"/cameras/{code}")).json()["device"]
+            assert (await node.client.delete(f"/devices/{device}")).status_code == 204
+            assert node.node.recording.plan(code) is None
+            await until(lambda: node.node.engine.footage_counters().streams == 0, seconds=30, what="nothing is recorded")
+            assert (await node.client.get(f"/cameras/{code}/recording-plan")).status_code == 404
+
+        def told() -> bool:
+            details = [one.detail for one in records(node) if one.act == Act.RECORDING_PLAN]
+            return any("its device was removed" in detail and "mode=always→off" in detail for detail in details)
+
+        await until(told, what="the end is on record")
+    async with running_node(tmp_path / "node", with_media(settings_for(), grace_s=1)) as node:
+        assert node.node.recording.plan(code) is None, "nor after a restart"
+        [piece] = (await node.node.recording.pieces(0.0))[code]
+        assert piece.plan.set_at < piece.until < datetime.now(UTC).timestamp(), "what was due until then is still told"
+        assert node.node.engine.footage(f"{code}/main", 0, 2**62), "the footage stays"

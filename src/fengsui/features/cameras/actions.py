@@ -48,6 +48,8 @@ from fengsui.wire.sip.headers import BEIJING
 
 FACTS_A_QUERY = 500
 TREE_ITEMS = 5_000
+ForgetCameras = Callable[[AsyncConnection, Sequence[str]], Awaitable[Callable[[], None]]]
+"""Forgets cameras in the transaction that removes them; what it returns is called when that is committed."""
 
 
 class Cameras:
@@ -73,18 +75,27 @@ class Cameras:
         self.reading = CatalogueReading(store, bus, audit, devices, signalling, clock, max_items, catalogue_limit_s)
         self.search = CameraSearch(store, self._status, self._class, self._read_unit_names)
         self.points = CameraPoints(store, devices, default_class)
+        self._on_remove: list[ForgetCameras] = []
         devices.on_remove(self._remove_device)
+
+    def on_remove(self, act: ForgetCameras) -> None:
+        """`act` forgets what else is known of a removed device's cameras, also of those whose codes pass to another device."""
+        self._on_remove.append(act)
 
     async def _remove_device(self, tx: AsyncConnection, device: str) -> Callable[[], Awaitable[None]]:
         """A removed device's items; its cameras' codes pass to whoever claimed them too."""
         await clash_queries.hold(tx)
         claimed = await clash_queries.cameras_of(tx, device)
+        codes = await queries.codes_of(tx, device)
+        then = [await act(tx, codes) for act in self._on_remove]
         await queries.remove_device(tx, device)
         passed = await self.reading.clashes.release(tx, claimed)
 
         async def removed() -> None:
             self.reading.forget(device)
             await self.reading.clashes.tell(passed)
+            for forgotten in then:
+                forgotten()
 
         return removed
 

@@ -200,6 +200,12 @@ async def stored_items(tx: AsyncConnection, device: str, codes: Sequence[str]) -
     return found
 
 
+async def codes_of(tx: AsyncConnection, device: str) -> list[str]:
+    """Codes of the cameras that a device lists and nobody claimed before."""
+    where = (catalogue_items.c.device == device) & (catalogue_items.c.kind == "camera")
+    return [str(code) for code in (await tx.execute(sa.select(catalogue_items.c.code).where(where))).scalars()]
+
+
 async def remove_device(tx: AsyncConnection, device: str) -> None:
     """A removed device's items; what operators said of its cameras stays for its return."""
     changed(tx, CHANGED, [f"@{device}"])

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from math import inf
 
 import structlog
 from prometheus_client import Counter, Gauge
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.clock import Clock
 from fengsui.features.access import Access, Footage, Function, Principal
-from fengsui.features.audit import Act, Audit, told_changes
+from fengsui.features.audit import NODE, Act, Audit, told_changes
 from fengsui.features.cameras import Cameras, UnknownCamera
 from fengsui.features.live import Live
 from fengsui.features.recording import queries
@@ -76,6 +78,7 @@ class Recording:
         self._due = asyncio.Event()
         self._changing = asyncio.Lock()
         self._loop: asyncio.Task[None] | None = None
+        cameras.on_remove(self._forget)
 
     async def start(self) -> None:
         """Reads the plans."""
@@ -116,7 +119,7 @@ class Recording:
                 continue
             try:
                 camera = await self._cameras.get(plan.camera)
-            except UnknownCamera:  # its device was removed, or has not told it yet
+            except UnknownCamera:  # its device does not list it now, or has not told it yet
                 continue
             if self._plans.get(plan.camera) is plan:
                 self._live.record(camera, plan.stream)
@@ -182,6 +185,23 @@ class Recording:
             if before is not None and (mode == "off" or before.name != after.name):
                 self._live.end_recording(before.name)
             self._due.set()
+
+    async def _forget(self, tx: AsyncConnection, cameras: Sequence[str]) -> Callable[[], None]:
+        """Removed cameras are no longer to be recorded: one that comes back is planned by somebody. Its footage stays."""
+        now = self._clock.now().timestamp()
+        for plan in [self._plans[code] for code in cameras if code in self._plans]:
+            await queries.keep_past(tx, plan, now)
+        await queries.remove_all(tx, cameras)
+
+        def forgotten() -> None:
+            ended = [plan for code in cameras if (plan := self._plans.pop(code, None)) is not None]
+            for plan in ended:
+                self._live.end_recording(plan.name)
+                told = told_changes(_facts(plan), _facts(None))
+                self._audit.record_end(NODE, Act.RECORDING_PLAN, plan.camera, detail=f"its device was removed: {told}")
+            PLANNED.set(len(self._plans))
+
+        return forgotten
 
     def status(self, plan: Plan) -> RecordingStatus | None:
         """None while nothing has come since the start of the node, or no footage folder is at work."""

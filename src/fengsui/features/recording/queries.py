@@ -15,6 +15,7 @@ from fengsui.features.recording.tables import recording_plans, recording_plans_p
 from fengsui.store import upsert
 
 COLUMNS = tuple(column.name for column in recording_plans.columns if not column.primary_key)
+AT_ONCE = 500
 
 
 async def plans(tx: AsyncConnection) -> list[Plan]:
@@ -63,3 +64,10 @@ async def forget_past(tx: AsyncConnection, before: float) -> None:
 async def remove(tx: AsyncConnection, camera: str) -> None:
     """Off."""
     await tx.execute(sa.delete(recording_plans).where(recording_plans.c.camera == camera))
+
+
+async def remove_all(tx: AsyncConnection, cameras: Sequence[str]) -> None:
+    """Off, all of them."""
+    for at in range(0, len(cameras), AT_ONCE):
+        named = recording_plans.c.camera.in_(cameras[at : at + AT_ONCE])
+        await tx.execute(sa.delete(recording_plans).where(named))
