@@ -1,7 +1,8 @@
 //! Disks that fill, fail, hang, vanish and come back while streams are being recorded.
 mod support;
 
-use recording::{LossReason, RecordingEvent, StreamName};
+use recording::{LossReason, RecordingEvent, StreamName, SystemDisk};
+use std::ffi::CString;
 use std::fs;
 use std::io;
 use std::path::PathBuf;
@@ -597,4 +598,99 @@ fn much_that_waits_is_brought_to_disk_before_its_time() {
     }
     assert_eq!(bench.recorder.counters().lost_fragments, 0);
     assert!(bench.recorder.counters().fragments >= 20);
+}
+
+/// A file system of its own in memory; the test is said to be skipped where nobody may mount one.
+struct Mounted(CString);
+
+impl Mounted {
+    fn new(at: &std::path::Path, options: &str) -> Option<Self> {
+        let text = |text: &str| CString::new(text).expect("no zero");
+        let (kind, options) = (text("tmpfs"), text(options));
+        let at = CString::new(at.as_os_str().as_encoded_bytes()).expect("no zero");
+        // SAFETY: strings that live for the whole call.
+        let mounted = unsafe {
+            libc::mount(
+                kind.as_ptr(),
+                at.as_ptr(),
+                kind.as_ptr(),
+                0,
+                options.as_ptr().cast(),
+            )
+        };
+        if mounted != 0 {
+            eprintln!(
+                "skipped, for it may mount nothing: {}",
+                io::Error::last_os_error()
+            );
+            return None;
+        }
+        Some(Self(at))
+    }
+}
+
+impl Drop for Mounted {
+    fn drop(&mut self) {
+        // SAFETY: a string that lives for the whole call; what is open below goes with its files.
+        unsafe { libc::umount2(self.0.as_ptr(), libc::MNT_DETACH) };
+    }
+}
+
+#[test]
+fn a_file_system_that_is_really_full_gives_its_streams_away_and_takes_them_when_there_is_room() {
+    let root = tempfile::tempdir().expect("a folder");
+    let full = root.path().join("disk0");
+    fs::create_dir(&full).expect("ours");
+    let all = ["size=2m", "size=200m,nr_inodes=40"];
+    for (round, options) in all.into_iter().enumerate() {
+        let name = |number: usize| name(100 * round + number);
+        let Some(mounted) = Mounted::new(&full, options) else {
+            return;
+        };
+        let mut config = config(root.path(), 2);
+        config.index = root.path().join(format!("{options}.db"));
+        config.folders[1].weight = 0; // nothing begins there
+        let bench = Bench::with(config, Arc::new(SystemDisk));
+        let mut cameras: Vec<_> = (0..40)
+            .map(|number| {
+                let camera = Camera::new(10, 2_000);
+                let tap = bench.recorder.tap(&name(number), &camera.hub, camera.now);
+                (camera, tap)
+            })
+            .collect();
+        let folders = || {
+            let counters = bench.recorder.counters();
+            (counters.folders_working, counters.folders_failed)
+        };
+        until("the disk is full", || {
+            for (camera, tap) in &mut cameras {
+                camera.send_all(tap, 10);
+            }
+            bench.settle();
+            folders() == (1, 1)
+        });
+        let failed = Instant::now();
+        for (number, (camera, tap)) in cameras.iter_mut().enumerate() {
+            camera.send_all(tap, 10);
+            tap.finish(camera.now);
+            bench.found_until(&name(number), camera.now.wall_us);
+            let spans = bench.spans(&name(number));
+            let whole = spans[0].start_us <= camera.began_us + support::PICTURE_US;
+            assert!(spans.len() == 1 && whole, "{options}: {spans:?}");
+        }
+        assert!(
+            failed.elapsed() < Duration::from_secs(5),
+            "{:?}",
+            failed.elapsed()
+        );
+        assert_eq!(bench.recorder.counters().lost_fragments, 0);
+        for entry in fs::read_dir(&full).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                fs::remove_dir_all(path).expect("ours"); // a stream's footage
+            }
+        }
+        until("there is room again", || folders() == (2, 0));
+        drop((cameras, bench, mounted));
+    }
 }

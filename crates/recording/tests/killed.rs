@@ -10,7 +10,7 @@ use std::time::Duration;
 use support::{Bench, Camera, config, name};
 
 const FOLDER: &str = "FENGSUI_TEST_KILLED_FOLDER";
-const ROUNDS: usize = 25;
+const ROUNDS: usize = 100;
 
 /// The process that is killed: records without end and says up to when everything is on disk.
 #[test]
