@@ -19,6 +19,8 @@ use stream_hub::{Hub, Keeper};
 
 /// Folders that have not been looked at by then come later.
 const OPEN_WITHIN: Duration = Duration::from_secs(2);
+/// Of what may wait for a folder: when so much is written it is brought to disk, for until then it is held in memory.
+const SYNC_PART: usize = 16;
 
 /// Where footage goes and how much may wait.
 #[derive(Clone, Debug)]
@@ -98,7 +100,13 @@ impl Recorder {
         let share = config.write_behind_bytes / config.folders.len();
         let disks = config.folders.iter().enumerate().map(|(number, spec)| {
             let medium = Arc::clone(&medium);
-            Disk::new(number, spec.clone(), config.sync_every, share / 4, medium)
+            Disk::new(
+                number,
+                spec.clone(),
+                config.sync_every,
+                share / SYNC_PART,
+                medium,
+            )
         });
         let house = Arc::new(House::new(
             disks.collect(),

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::sync::watch;
 
-/// Pictures kept from before the newest key frame, so that a reader a moment behind need not skip.
+/// Pictures kept from before the newest key frame while anybody has a cursor, so that a reader a moment behind need not skip.
 const KEPT_BEFORE_KEY: usize = 8;
 /// A ring never holds more than this, even if the camera sends no key frames.
 const MAX_RING_FRAMES: usize = 1_500;
@@ -24,6 +24,7 @@ struct State {
     /// What each keeper wants next: the ring lets go of nothing that one still wants, within its bounds.
     kept_from: Vec<(u64, u64)>,
     keepers: u64,
+    cursors: usize,
     next_sequence: u64,
     last_key: Option<u64>,
     first_pts: Option<i64>,
@@ -70,6 +71,7 @@ impl Hub {
                 ring_bytes: 0,
                 kept_from: Vec::new(),
                 keepers: 0,
+                cursors: 0,
                 next_sequence: 0,
                 last_key: None,
                 first_pts: None,
@@ -202,6 +204,7 @@ impl Hub {
     }
 
     fn place(self: &Arc<Self>, counted: bool) -> Cursor {
+        self.state().cursors += 1;
         Cursor {
             hub: Arc::clone(self),
             next: None,
@@ -220,7 +223,6 @@ impl Hub {
         state.keepers += 1;
         let number = state.keepers;
         state.kept_from.push((number, next));
-        drop(state);
         Keeper {
             hub: Arc::clone(self),
             number,
@@ -261,7 +263,7 @@ impl State {
     /// A new reader begins at the newest key frame: what was before is nobody's but a keeper's.
     fn let_go_before_key(&mut self) {
         let wanted = self.kept_from.iter().map(|&(_, next)| next).min();
-        while self.ring.len() > KEPT_BEFORE_KEY
+        while self.ring.len() > KEPT_BEFORE_KEY * self.cursors.min(1)
             && let Some(front) = self.ring.front()
             && wanted.is_none_or(|wanted| front.sequence < wanted)
         {
@@ -363,6 +365,7 @@ impl Cursor {
 
 impl Drop for Cursor {
     fn drop(&mut self) {
+        self.hub.state().cursors -= 1;
         if self.counted {
             self.hub.readers.fetch_sub(1, Ordering::Relaxed);
         }
@@ -404,7 +407,7 @@ impl Keeper {
         };
         let front = state.ring.front().map_or(self.next, |one| one.sequence);
         if front > self.next {
-            taken.missed = if self.begun { front - self.next } else { 0 };
+            taken.missed = u64::from(self.begun) * (front - self.next);
             self.next = front;
         }
         let fresh = state.ring.iter().skip((self.next - front) as usize);
@@ -429,9 +432,8 @@ impl Keeper {
 
 impl Drop for Keeper {
     fn drop(&mut self) {
-        let mut state = self.hub.state();
-        state.kept_from.retain(|one| one.0 != self.number);
-        drop(state);
+        let number = self.number;
+        self.hub.state().kept_from.retain(|one| one.0 != number);
         self.hub.readers.fetch_sub(1, Ordering::Relaxed);
     }
 }

@@ -208,3 +208,15 @@ fn what_a_keeper_lost_beyond_the_bounds_is_counted() {
     let taken = keeper.take();
     assert_eq!((taken.frames.len(), taken.missed), (MAX_RING_FRAMES, 100));
 }
+
+#[test]
+fn nothing_before_the_newest_key_frame_is_held_for_nobody() {
+    let hub = filled(20, 10);
+    assert_eq!(hub.state().ring.len(), 10);
+    let cursor = hub.cursor();
+    hub.push(unit(20, true), None);
+    assert_eq!(hub.state().ring.len(), 9, "a reader may be a moment behind");
+    drop(cursor);
+    hub.push(unit(21, true), None);
+    assert_eq!(hub.state().ring.len(), 1);
+}
