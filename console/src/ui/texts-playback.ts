@@ -1,14 +1,14 @@
 /** The texts of playback. */
 export const playbackZh = {
   "nav.playback": "录像回放",
-  "help.playback": "在一条时间轴上同步回放 1 至 9 路摄像机的录像;须有覆盖该摄像机和时段的使用单,看过的时段均留痕。\n在左侧选择摄像机,点击时间轴定位;空格播放或暂停,逗号、句号逐帧,- + 调速,R 倒放。",
+  "help.playback": "在一条时间轴上同步回放 1 至 9 路摄像机的录像;须有覆盖该摄像机和时段的使用单,看过的时段均留痕。\n在目录树中选择摄像机,点击时间轴定位;空格播放或暂停,逗号、句号逐帧,- + 调速,R 倒放。",
   "playback.day": "日期",
   "playback.length.day": "全天",
   "playback.length.hours": "6 小时",
   "playback.length.hour": "1 小时",
   "playback.length.minutes": "10 分钟",
   "playback.sound": "回放不含声音",
-  "playback.choose": "在左侧选择要回放的摄像机(1 至 9 路)",
+  "playback.choose": "在目录树中选择要回放的摄像机(1 至 9 路)",
   "playback.noTicket": "没有覆盖该摄像机当日录像的使用单",
   "playback.noTicket.help": "调看录像须先开立使用单,写明用途、编号、法律依据、摄像机和时段",
   "playback.again": "重新打开",
@@ -56,14 +56,14 @@ export const playbackZh = {
 
 export const playbackEn: typeof playbackZh = {
   "nav.playback": "Playback",
-  "help.playback": "Footage of one to nine cameras in step on one timeline, under a use ticket that covers camera and time; what is seen is on record.\nChoose cameras on the left, click on the timeline; Space plays, comma and full stop go by pictures, - + change the speed, R goes back.",
+  "help.playback": "Footage of one to nine cameras in step on one timeline, under a use ticket that covers camera and time; what is seen is on record.\nChoose cameras in the tree, click on the timeline; Space plays, comma and full stop go by pictures, - + change the speed, R goes back.",
   "playback.day": "Day",
   "playback.length.day": "Day",
   "playback.length.hours": "6 hours",
   "playback.length.hour": "1 hour",
   "playback.length.minutes": "10 minutes",
   "playback.sound": "Playback has no sound",
-  "playback.choose": "Choose the cameras to be played on the left (1 to 9)",
+  "playback.choose": "Choose in the tree the cameras to be played (1 to 9)",
   "playback.noTicket": "No use ticket covers this camera's footage of the day",
   "playback.noTicket.help": "Recorded footage needs a use ticket: purpose, number, legal basis, cameras and time",
   "playback.again": "Open it again",

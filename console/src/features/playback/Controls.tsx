@@ -27,7 +27,7 @@ export function Controls({ now, acts, looping, jumps, onSpeed, onJumps }: Props)
   );
   return (
     <div className="playback-controls" role="toolbar" aria-label={t("playback.controls")}>
-      {button(t("playback.lastFootage"), "Shift+N", "|◀", () => acts.nextFootage(-1))}
+      {button(t("playback.lastFootage"), "Shift+N", "|◀", () => acts.nextFootage(-1), "last-footage")}
       {button(t("playback.picture.back"), ",", "◁|", () => acts.picture(-1), "step-back")}
       {button(t("playback.backwards"), "R", "◀", acts.backwards, "backwards", now.playing && now.speed < 0)}
       {button(t(now.playing ? "playback.pause" : "playback.play"), "Space", now.playing ? "▮▮" : "▶", acts.playOrPause, "play", now.playing)}

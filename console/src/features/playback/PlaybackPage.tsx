@@ -111,7 +111,7 @@ export function PlaybackPage() {
   };
   const side = Math.ceil(Math.sqrt(Math.max(1, cameras.length)));
   return (
-    <div className="live">
+    <div className="playback-page">
       <CameraTree search={search} shown={new Set(codes)} onOpen={open} onLeave={() => undefined} />
       <div className="playback" data-testid="playback">
         <div className="playback-bar">
