@@ -29,9 +29,15 @@ export function StopRows({ stops, onChange }: { stops: readonly Stop[]; onChange
         <div key={at} className="patrol-stop-row" data-testid={`stop-row-${at + 1}`}>
           <b>{at + 1}</b>
           <CameraPick value={one.camera} testId={`stop-camera-${at + 1}`} onChange={(camera) => set(at, { camera })} />
-          <Input value={one.look_for} maxLength={500} aria-label={t("patrol.plan.lookFor")} data-testid={`stop-look-${at + 1}`} onChange={(event) => set(at, { look_for: event.target.value })} />
-          <InputNumber min={3} max={600} precision={0} value={one.watch_s} aria-label={t("patrol.plan.watch")} data-testid={`stop-watch-${at + 1}`} onChange={(value) => set(at, { watch_s: value ?? EMPTY.watch_s })} />
-          <InputNumber min={1} max={255} precision={0} value={one.preset || null} placeholder={t("patrol.plan.preset.none")} aria-label={t("patrol.plan.preset")} onChange={(value) => set(at, { preset: value ?? 0 })} />
+          <Input value={one.look_for} maxLength={500} aria-label={t("patrol.plan.lookFor")} placeholder={t("patrol.plan.lookFor")} data-testid={`stop-look-${at + 1}`} onChange={(event) => set(at, { look_for: event.target.value })} />
+          <label className="patrol-stop-number">
+            <span>{t("patrol.plan.watch")}</span>
+            <InputNumber min={3} max={600} precision={0} value={one.watch_s} aria-label={t("patrol.plan.watch")} data-testid={`stop-watch-${at + 1}`} onChange={(value) => set(at, { watch_s: value ?? EMPTY.watch_s })} />
+          </label>
+          <label className="patrol-stop-number">
+            <span>{t("patrol.plan.preset")}</span>
+            <InputNumber min={1} max={255} precision={0} value={one.preset || null} placeholder={t("patrol.plan.preset.none")} aria-label={t("patrol.plan.preset")} data-testid={`stop-preset-${at + 1}`} onChange={(value) => set(at, { preset: value ?? 0 })} />
+          </label>
           <span className="patrol-stop-acts">
             <Button size="small" type="text" disabled={at === 0} aria-label={t("patrol.plan.stop.up")} title={t("patrol.plan.stop.up")} onClick={() => move(at, -1)}>
               ↑
