@@ -107,7 +107,7 @@ export const fileEn: Record<keyof typeof fileZh, string> = {
   "file.total": "{total} in all",
   "file.completeness": "Complete",
   "file.correctness": "Correct",
-  "file.search": "Name, or how the code begins",
+  "file.search": "Name or start of code",
   "file.area": "Division",
   "file.state": "State",
   "file.failing": "Check that fails",

@@ -57,7 +57,7 @@ export function DevicePage({ code }: { code: string }) {
             <dt>{t("device.seen")}</dt>
             <dd>{time(device.last_seen_at)}</dd>
           </dl>
-          <Space style={{ marginTop: 12 }}>
+          <Space wrap style={{ marginTop: 12 }}>
             <ActButton act={() => then(api.POST("/api/v1/devices/{code}/catalogue", path))}>{t("device.catalogue")}</ActButton>
             <Popconfirm title={t("device.restart.sure")} okText={t("device.restart")} cancelText={t("cancel")} onConfirm={() => act(() => then(api.POST("/api/v1/devices/{code}/restart", path)))}>
               <Button danger data-testid="restart-device">

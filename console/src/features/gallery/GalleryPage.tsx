@@ -5,6 +5,7 @@ import { FileMark, STATES as FILE_STATES } from "../../ui/files/FileMark";
 import { useWords } from "../../ui/language";
 import { Priority, type AlarmPriority } from "../../ui/Priority";
 import { keyName } from "../../ui/shortcuts";
+import { stacked } from "../../ui/stacked";
 import { StatusMark, type Status } from "../../ui/status";
 import "./gallery.css";
 import { Part } from "./Part";
@@ -92,7 +93,7 @@ export function GalleryPage() {
         <p className="notice gallery-notice">{t("gallery.notice")}</p>
       </Part>
       <Part title="gallery.empty">
-        <Table size="small" pagination={false} columns={[{ title: t("gallery.text") }, { title: t("gallery.choice") }]} dataSource={[]} locale={{ emptyText: t("gallery.teach") }} />
+        <Table size="small" className="stacked" pagination={false} columns={stacked([{ title: t("gallery.text") }, { title: t("gallery.choice") }])} dataSource={[]} locale={{ emptyText: t("gallery.teach") }} />
       </Part>
       <ShowingParts />
       <TellingParts />
