@@ -1,6 +1,7 @@
 /** Texts of a camera's recording plan. */
 export const recordingZh = {
   "recording.title": "录像",
+  "act.recording.plan": "设置录像计划",
   "recording.plan": "录像计划",
   "recording.now": "现状",
   "recording.on": "● 正在录像",
@@ -34,6 +35,7 @@ export const recordingZh = {
 
 export const recordingEn: Record<keyof typeof recordingZh, string> = {
   "recording.title": "Recording",
+  "act.recording.plan": "Set recording plan",
   "recording.plan": "Recording plan",
   "recording.now": "Now",
   "recording.on": "● Recording",
