@@ -63,6 +63,12 @@ export function PlaybackTile({ code, name, footage, conductor, active, onSelect,
             </>
           )}
           {kind === "missing" && <b>{t("playback.missing")}</b>}
+          {kind === "undecoded" && (
+            <>
+              <b>{t("playback.undecoded")}</b>
+              <small>{t("playback.undecoded.help")}</small>
+            </>
+          )}
           {kind === "over" && <b>{t("playback.over")}</b>}
           {kind === "waiting" && <b>{t("loading")}</b>}
         </div>

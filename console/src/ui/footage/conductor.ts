@@ -87,7 +87,7 @@ export class Conductor {
     if (!this.jumpsGaps || !this.playing) return;
     const open = [...this.players].filter(([camera]) => this.states.get(camera) !== "over");
     const to = overGaps(
-      open.map(([, player]) => player.missingAt(this.atUs)),
+      open.map(([, player]) => player.gapAt(this.atUs)),
       this.speed < 0,
     );
     if (to !== undefined) this.atUs = this.speed < 0 ? to - 1_000 : to + 1_000;

@@ -4,7 +4,7 @@ import { PictureBuffer } from "./picture-buffer";
 import { KEYS_FASTER, mediaTime, neighbour, rateOf, towards, wallTimeUs, wayOf, type Answer, type Fragment, type Missing, type Period, type Way } from "./pieces";
 
 /** `waiting`: it has footage there, and not yet in its buffer. */
-export type PlayerState = "waiting" | "showing" | "missing" | "over";
+export type PlayerState = "waiting" | "showing" | "missing" | "undecoded" | "over";
 
 const AHEAD_S = 6;
 const FIRST_COUNT = 1;
@@ -91,7 +91,7 @@ export class FootagePlayer {
     const range = this.buffer.rangeAt(media);
     if (range === undefined) {
       const missing = this.missingAt(atUs);
-      if (missing !== undefined) return this.rest("missing");
+      if (missing !== undefined) return this.rest(missing.kind === "undecoded" ? "undecoded" : "missing");
       this.seek(atUs, media);
       return this.ended && this.waiting === undefined ? this.rest("over") : this.rest("waiting");
     }
@@ -101,7 +101,13 @@ export class FootagePlayer {
     return "showing";
   }
 
-  /** The gap or damage that an instant lies in, as far as it is known. */
+  /** As `missingAt`, but for footage that is there and cannot be shown here: nothing that exists is jumped over. */
+  gapAt(atUs: number): Missing | undefined {
+    const found = this.missingAt(atUs);
+    return found?.kind === "undecoded" ? undefined : found;
+  }
+
+  /** The gap, damage or unknown codec that an instant lies in, as far as it is known. */
   missingAt(atUs: number): Missing | undefined {
     return this.missing.find((one) => one.from_us <= atUs && atUs < one.to_us);
   }
@@ -208,18 +214,29 @@ export class FootagePlayer {
     this.ended = answer.ended;
     if (answer.ended) this.retryAt = performance.now() + LIVE_EDGE_MS;
     let at = 0;
+    let shows = true;
     for (const piece of answer.pieces) {
-      if (piece.kind === "gap" || piece.kind === "damage") {
-        this.missing = [...this.missing.filter((one) => one.from_us !== piece.from_us || one.kind !== piece.kind), piece];
+      if (!("bytes" in piece)) {
+        this.lacks(piece);
         continue;
       }
       const part = new Uint8Array(bytes, at, piece.bytes);
       at += piece.bytes;
-      if (piece.kind === "init") this.buffer.describe(piece.id, piece.mime, part);
+      if (piece.kind === "init") shows = this.buffer.describe(piece.id, piece.mime, part);
+      else if (!shows) this.lacks({ kind: "undecoded", from_us: piece.from_us, to_us: piece.to_us });
       else {
         this.fragments = [...this.fragments, piece].sort((one, other) => one.from_us - other.from_us);
         this.buffer.push(part);
       }
     }
+  }
+
+  private lacks(piece: Missing): void {
+    const before = this.missing.filter((one) => one.from_us !== piece.from_us || one.kind !== piece.kind);
+    const last = before.at(-1);
+    // Fragments that follow each other are one stretch: of a day of them nothing grows.
+    if (piece.kind === "undecoded" && last?.kind === "undecoded" && last.to_us === piece.from_us) before.splice(-1, 1, { ...last, to_us: piece.to_us });
+    else before.push(piece);
+    this.missing = before;
   }
 }

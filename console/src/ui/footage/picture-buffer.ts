@@ -9,7 +9,8 @@ const HOLE_S = 0.12;
 export class PictureBuffer {
   private readonly source: MediaSource;
   private buffer: SourceBuffer | undefined;
-  private queue: (Uint8Array<ArrayBuffer> | "clear")[] = [];
+  private queue: (Uint8Array<ArrayBuffer> | "clear" | { type: string })[] = [];
+  private type = "";
   private described = "";
   private closed = false;
 
@@ -47,20 +48,19 @@ export class PictureBuffer {
     this.feed();
   }
 
-  /** The head of what comes next; the same again is nothing new. `id` tells heads apart. */
-  describe(id: string, mime: string, part: Uint8Array<ArrayBuffer>): void {
-    if (id === this.described || this.closed) return;
+  /** The head of what comes next; the same again is nothing new. `id` tells heads apart. False: the browser decodes no such pictures. */
+  describe(id: string, mime: string, part: Uint8Array<ArrayBuffer>): boolean {
+    if (id === this.described || this.closed) return true;
+    if (!(mediaSource() ?? MediaSource).isTypeSupported(mime)) return false;
     this.described = id;
-    try {
-      if (this.buffer === undefined) {
-        this.buffer = this.source.addSourceBuffer(mime);
-        this.buffer.addEventListener("updateend", () => this.feed());
-        this.buffer.addEventListener("error", () => this.onFail(undecoded(mime)));
-      }
-      this.push(part);
-    } catch {
-      this.onFail(undecoded(mime));
-    }
+    if (this.buffer === undefined) {
+      this.buffer = this.source.addSourceBuffer(mime);
+      this.buffer.addEventListener("updateend", () => this.feed());
+      this.buffer.addEventListener("error", () => this.onFail(undecoded(this.type)));
+    } else if (mime !== this.type) this.queue.push({ type: mime });
+    this.type = mime;
+    this.push(part);
+    return true;
   }
 
   /** The stretch of media time without a hole that an instant lies in. */
@@ -90,7 +90,11 @@ export class PictureBuffer {
     if (next === undefined) return;
     try {
       if (next === "clear") buffer.remove(0, Infinity);
-      else buffer.appendBuffer(next);
+      else if (next instanceof Uint8Array) buffer.appendBuffer(next);
+      else {
+        buffer.changeType(next.type); // in its place in the order: what lies in the buffer stays
+        this.feed();
+      }
     } catch (error) {
       if (!(error instanceof DOMException && error.name === "QuotaExceededError")) return this.onFail(undecoded(""));
       const rest = this.queue;

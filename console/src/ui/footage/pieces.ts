@@ -27,7 +27,8 @@ interface Span {
 }
 
 /** Footage that is not there, or cannot be read. */
-export type Missing = (Span & { kind: "gap" }) | (Span & { kind: "damage" });
+/** `undecoded`: it is there, and this browser cannot show it. */
+export type Missing = Span & { kind: "gap" | "damage" | "undecoded" };
 
 export interface Answer {
   number: number;

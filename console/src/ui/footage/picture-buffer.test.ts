@@ -1,0 +1,62 @@
+// @vitest-environment jsdom
+import { beforeEach, expect, test, vi } from "vitest";
+import { PictureBuffer } from "./picture-buffer";
+
+/** What the browser's own buffer was told, in order. */
+const told: string[] = [];
+
+class FakeBuffer extends EventTarget {
+  updating = false;
+  appendBuffer(part: Uint8Array): void {
+    told.push(`append ${part[0]}`);
+    this.updating = true;
+  }
+  changeType(type: string): void {
+    if (this.updating) throw new DOMException("busy", "InvalidStateError");
+    told.push(`type ${type}`);
+  }
+  done(): void {
+    this.updating = false;
+    this.dispatchEvent(new Event("updateend"));
+  }
+}
+
+class FakeSource extends EventTarget {
+  static newest: FakeSource;
+  static isTypeSupported = (mime: string) => mime !== "hevc";
+  readyState = "open";
+  readonly buffer = new FakeBuffer();
+  constructor() {
+    super();
+    FakeSource.newest = this;
+  }
+  addSourceBuffer(mime: string): FakeBuffer {
+    told.push(`add ${mime}`);
+    return this.buffer;
+  }
+}
+
+beforeEach(() => {
+  told.length = 0;
+  vi.stubGlobal("MediaSource", FakeSource);
+  vi.stubGlobal("ManagedMediaSource", undefined);
+  URL.createObjectURL = () => "blob:1";
+});
+
+const part = (number: number) => new Uint8Array([number]);
+
+test("another codec is changed to in its place between the pictures, and one that is not decoded is said to be so", () => {
+  const failed = vi.fn();
+  const buffer = new PictureBuffer(document.createElement("video"), failed);
+  expect(buffer.describe("a", "avc1", part(1))).toBe(true);
+  buffer.push(part(2));
+  expect(buffer.describe("b", "hevc", part(3))).toBe(false);
+  expect(buffer.describe("c", "avc1 other", part(4))).toBe(true);
+  buffer.push(part(5));
+  for (let step = 0; step < 4; step++) FakeSource.newest.buffer.done();
+  expect(told).toEqual(["add avc1", "append 1", "append 2", "type avc1 other", "append 4", "append 5"]);
+  expect(buffer.describe("a", "avc1", part(6))).toBe(true);
+  for (let step = 0; step < 2; step++) FakeSource.newest.buffer.done();
+  expect(told.slice(-2)).toEqual(["type avc1", "append 6"]);
+  expect(failed).not.toHaveBeenCalled();
+});
