@@ -33,6 +33,7 @@ def demo() -> Iterator[Demo]:
 def on_tile(page: Page, tile: int, camera: str) -> None:
     page.get_by_test_id(f"tile-{tile}").click()
     page.get_by_test_id("camera-search").fill(camera)
+    expect(page.get_by_text("找到 1 路")).to_be_visible()
     page.get_by_test_id(f"camera-{camera}").click()
     expect(page.get_by_test_id(f"tile-{tile}")).to_have_attribute("data-state", "playing", timeout=90_000)
 

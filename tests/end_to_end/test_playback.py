@@ -82,8 +82,10 @@ def stands(page: Page, camera: str) -> float:
 
 
 def choose(page: Page, cameras: list[str]) -> None:
+    page.get_by_test_id("timeline").wait_for()  # until then the wall's tree stands there
     for camera in cameras:
         page.get_by_test_id("camera-search").fill(camera)
+        expect(page.get_by_text("找到 1 路")).to_be_visible()  # before that, its line moves away under the pointer
         page.get_by_test_id(f"camera-{camera}").click()
         page.get_by_test_id(f"playback-{camera}").wait_for()
 

@@ -163,6 +163,7 @@ def test_a_round_is_gone_on_the_wall_on_the_chosen_tile(demo: Demo, browser: Bro
     with at_desk(browser, demo, "duty") as page:
         page.get_by_test_id("layout-4").click()
         page.get_by_test_id("camera-search").fill(beside)
+        expect(page.get_by_text("找到 1 路")).to_be_visible()
         page.get_by_test_id(f"camera-{beside}").click()
         expect(page.get_by_test_id("tile-0")).to_have_attribute("data-camera", beside)
         page.get_by_test_id("tile-1").click()
