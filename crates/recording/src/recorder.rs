@@ -6,7 +6,7 @@ use crate::facts::StreamName;
 use crate::folder::FolderSpec;
 use crate::gathering::Gathering;
 use crate::house::{House, Stream};
-use crate::index::{FootageFile, Index, Span, lock_of};
+use crate::index::{FootageFile, Index, Span, is_damage, lock_of};
 use crate::medium::Medium;
 use crate::reader::FindFiles;
 use std::fs::File;
@@ -91,12 +91,24 @@ impl Recorder {
             std::fs::create_dir_all(above)?;
         }
         let lock = lock_of(&config.index)?;
+        let known_to = |index: &Index| {
+            let folders = config.folders.iter();
+            folders
+                .map(|folder| index.knows_folder(&folder.path))
+                .collect::<rusqlite::Result<Vec<_>>>()
+        };
         let (index, _) = Index::open(&config.index)?;
-        let known = config
-            .folders
-            .iter()
-            .map(|folder| index.knows_folder(&folder.path))
-            .collect::<Result<Vec<_>, _>>()?;
+        let (index, known) = match known_to(&index) {
+            // A page that opening does not read: one more reason to fill it from the footage, and none not to record.
+            Err(error) if is_damage(&error) => {
+                tracing::error!(%error, "the index of footage is damaged: it is made anew from the footage");
+                drop(index);
+                let index = Index::anew(&config.index)?;
+                let known = known_to(&index)?;
+                (index, known)
+            }
+            known => (index, known?),
+        };
         let share = config.write_behind_bytes / config.folders.len();
         let disks = config.folders.iter().enumerate().map(|(number, spec)| {
             let medium = Arc::clone(&medium);

@@ -547,6 +547,31 @@ fn an_index_that_is_damaged_within_is_found_out_and_made_anew() {
 }
 
 #[test]
+fn any_single_page_of_the_index_may_be_damaged_and_the_recorder_begins() {
+    let root = tempfile::tempdir().expect("a folder");
+    let mut camera = Camera::new(10, 500);
+    {
+        let bench = Bench::on_system_disk(root.path(), 1);
+        let mut tap = bench.recorder.tap(&name(1), &camera.hub, camera.now);
+        camera.send_all(&mut tap, 20);
+        tap.finish(camera.now);
+        bench.found_until(&name(1), camera.now.wall_us);
+    }
+    let index = root.path().join("footage.db");
+    let aside = root.path().join("footage.db.damaged");
+    for page in 0..6 {
+        let mut bytes = fs::read(&index).expect("a file");
+        bytes[page * 4_096..][..4_096].fill(0x5A);
+        fs::write(&index, bytes).expect("a file");
+        let bench = Bench::on_system_disk(root.path(), 1);
+        until("it is found out, with nobody asking", || aside.exists());
+        bench.found_until(&name(1), camera.now.wall_us);
+        drop(bench);
+        fs::remove_file(&aside).expect("it is there");
+    }
+}
+
+#[test]
 fn a_recorder_that_still_looks_for_old_footage_records_and_ends_at_once() {
     let root = tempfile::tempdir().expect("a folder");
     {
