@@ -338,7 +338,9 @@ def test_a_patrol_over_presets_is_made_gone_and_ended_by_whoever_steers(demo: De
 
 def test_wall_and_lens_by_keys_alone(demo: Demo, browser: Browser, dome: Dome) -> None:
     with at_desk(browser, demo, OPERATOR) as page:
+        expect(page.get_by_test_id("tile-0")).to_be_visible()  # before that, the keys are not the wall's
         page.keyboard.press("1")
+        expect(page.get_by_test_id("layout-1")).to_have_attribute("aria-pressed", "true")
         page.keyboard.press("/")
         page.keyboard.type("PTZ")
         expect(page.get_by_text("找到 1 路")).to_be_visible()  # before that, the keys go through the whole tree
