@@ -263,9 +263,16 @@ impl House {
         let mut failing = false;
         loop {
             let damaged = self.index_damaged.swap(false, Ordering::Relaxed);
-            if (damaged || !index.is_in_place()) && !self.begin_index_anew(&mut index, path) {
-                self.index_damaged.store(damaged, Ordering::Relaxed);
-                failing = true;
+            if (damaged || !index.is_in_place())
+                && let Err(error) = self.begin_index_anew(&mut index, path)
+            {
+                self.index_damaged.store(true, Ordering::Relaxed);
+                self.index_fails(&mut failing, &error);
+                if self.is_stopping() {
+                    return; // what waits is found in the folders by the next start
+                }
+                std::thread::sleep(INDEX_PAUSE);
+                continue;
             }
             let rows = {
                 let mut rows = self.rows();
@@ -279,11 +286,7 @@ impl House {
             let stopping = self.stopping.load(Ordering::Relaxed);
             let done = index.put(rows.values());
             if let Err(error) = done {
-                if !std::mem::replace(&mut failing, true) {
-                    (self.tell)(RecordingEvent::IndexFailed {
-                        reason: error.to_string(),
-                    });
-                }
+                self.index_fails(&mut failing, &error);
                 let mut newer = self.rows();
                 for (key, row) in rows {
                     newer.entry(key).or_insert(row);
@@ -310,21 +313,22 @@ impl House {
         }
     }
 
-    fn begin_index_anew(&self, index: &mut Index, path: &Path) -> bool {
-        tracing::error!(path = %path.display(), "the index of footage is damaged or gone: it is made anew from the footage");
-        match Index::anew(path) {
-            Ok(fresh) => {
-                *index = fresh;
-                for unseen in &self.unseen {
-                    unseen.store(true, Ordering::Relaxed);
-                }
-                true
-            }
-            Err(error) => {
-                tracing::error!(%error, "the index of footage cannot be opened");
-                false
-            }
+    /// Told once, until it is well.
+    fn index_fails(&self, failing: &mut bool, error: &dyn std::fmt::Display) {
+        if !std::mem::replace(failing, true) {
+            (self.tell)(RecordingEvent::IndexFailed {
+                reason: error.to_string(),
+            });
         }
+    }
+
+    fn begin_index_anew(&self, index: &mut Index, path: &Path) -> Result<(), RecordingError> {
+        tracing::error!(path = %path.display(), "the index of footage is damaged or gone: it is made anew from the footage");
+        *index = Index::anew(path)?;
+        for unseen in &self.unseen {
+            unseen.store(true, Ordering::Relaxed);
+        }
+        Ok(())
     }
 
     /// The thread that looks at the whole index once, and finds what lies in the folders and is not in it: at the start, when a

@@ -547,6 +547,48 @@ fn an_index_that_is_damaged_within_is_found_out_and_made_anew() {
 }
 
 #[test]
+fn an_index_that_cannot_be_made_anew_is_told_once_and_nothing_of_it_is_lost() {
+    let root = tempfile::tempdir().expect("a folder");
+    let bench = Bench::on_system_disk(root.path(), 1);
+    let index = root.path().join("footage.db");
+    let aside = root.path().join("footage.db.damaged");
+    fs::create_dir_all(aside.join("full")).expect("ours");
+    for suffix in ["", "-wal", "-shm"] {
+        fs::remove_file(root.path().join(format!("footage.db{suffix}"))).expect("it is there");
+    }
+    fs::create_dir(&index).expect("in its place"); // and cannot be put aside
+    let of_index = || {
+        let mut told = bench.told();
+        told.retain(|event| {
+            matches!(
+                event,
+                RecordingEvent::IndexFailed { .. } | RecordingEvent::IndexRecovered
+            )
+        });
+        told
+    };
+    until("it is told", || !of_index().is_empty());
+    let mut camera = Camera::new(10, 500);
+    let mut tap = bench.recorder.tap(&name(1), &camera.hub, camera.now);
+    camera.send_all(&mut tap, 40);
+    tap.finish(camera.now);
+    until("it is on disk all the same", || {
+        bench.recorder.counters().fragments >= 4
+    });
+    assert!(
+        matches!(of_index()[..], [RecordingEvent::IndexFailed { .. }]),
+        "{:?}",
+        of_index()
+    );
+    fs::remove_dir(&index).expect("empty");
+    until("it is told that it is well", || {
+        of_index().last() == Some(&RecordingEvent::IndexRecovered)
+    });
+    assert_eq!(of_index().len(), 2, "{:?}", of_index());
+    bench.found_until(&name(1), camera.now.wall_us);
+}
+
+#[test]
 fn any_single_page_of_the_index_may_be_damaged_and_the_recorder_begins() {
     let root = tempfile::tempdir().expect("a folder");
     let mut camera = Camera::new(10, 500);
