@@ -70,6 +70,8 @@ pub struct Recorder {
 
 struct Threads {
     disks: Vec<JoinHandle<()>>,
+    /// It reads what lies in the folders.
+    look: Option<JoinHandle<()>>,
     others: Vec<JoinHandle<()>>,
     /// Goes with them: the index is free for another recorder then.
     _lock: File,
@@ -134,6 +136,7 @@ impl Recorder {
         };
         let mut threads = Threads {
             disks: Vec::new(),
+            look: None,
             others: Vec::new(),
             _lock: lock,
         };
@@ -150,7 +153,7 @@ impl Recorder {
                 move |house| house.keep_index(index, &path)
             }),
         )?);
-        threads.others.push(spawn(
+        threads.look = Some(spawn(
             "footage-look".to_owned(),
             Box::new({
                 let path = config.index.clone();
@@ -263,7 +266,7 @@ impl Recorder {
     }
 
     /// Writes what waits, closes the files and ends the threads; taps that are left keep nothing more. Idempotent. A disk that does
-    /// not answer is waited for `patience` and then left.
+    /// not answer is waited for `patience` and then left, by who writes to it and by who looks through it.
     pub fn stop(&self, patience: Duration) {
         let Some(threads) = self
             .threads
@@ -276,7 +279,7 @@ impl Recorder {
         self.house.disks.iter().for_each(Disk::stop);
         let until = Instant::now() + patience;
         let mut left = false;
-        for thread in threads.disks {
+        for thread in &threads.disks {
             while !thread.is_finished() && Instant::now() < until {
                 std::thread::sleep(Duration::from_millis(5));
             }
@@ -287,7 +290,17 @@ impl Recorder {
         }
         self.house.stopping.store(true, Ordering::Relaxed);
         self.house.rows_came.notify_all();
-        for thread in threads.others {
+        let until = Instant::now() + patience;
+        let ended = threads.look.filter(|look| {
+            while !look.is_finished() && Instant::now() < until {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            look.is_finished()
+        });
+        if ended.is_none() {
+            tracing::error!("a footage folder that is looked through does not answer and is left");
+        }
+        for thread in threads.others.into_iter().chain(ended) {
             if thread.join().is_err() {
                 tracing::error!("a thread of the recorder had panicked");
             }
