@@ -9,6 +9,7 @@ import fengsui
 
 SOURCE = Path(fengsui.__file__).parent
 ENDS_BY_ITSELF = {
+    ("features/audit/actions.py", "_commit_whole"): "one write of records; its loop, which is kept, waits for it",
     ("features/cameras/control.py", "_arm"): "one stop of one movement",
     ("features/cameras/reading.py", "_spawn"): "one notification",
     ("features/cameras/subscriptions.py", "renew"): "a group: one that fails ends the loop, which is kept",

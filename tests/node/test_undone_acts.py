@@ -21,7 +21,7 @@ from fengsui.features.audit.copies import Copies
 from fengsui.features.audit.folder import segments
 from fengsui.features.audit.index import Index
 from fengsui.features.audit.log import AuditLog
-from fengsui.features.audit.model import AuditRecord, record_of
+from fengsui.features.audit.model import AuditRecord, Entry, record_of
 from fengsui.features.duty.emergency import Emergencies
 from fengsui.store import Store, update_sealed
 from tests.node.conftest import RunningNode, powered, running_node, simulated_camera, until
@@ -88,6 +88,37 @@ async def test_what_was_refused_for_a_slow_disk_does_not_stand_as_allowed(tmp_pa
     assert sorted(found) == [("after", "allowed"), ("before", "allowed"), ("under way", "allowed"), ("under way", "failed")]
     first, second = [one for one in written(log) if one.object == "under way"]
     assert second.act == first.act and f"record {first.sequence}: the disk did not answer" in second.detail
+
+
+async def test_whoever_waits_for_the_disk_while_the_log_ends_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with a_log(tmp_path) as log:
+        disk = SlowDisk(monkeypatch)
+        await log.record(WHO, Act.LIVE_VIEW, "before")
+        disk.stop()
+        under_way = asyncio.create_task(log.record(WHO, Act.LIVE_VIEW, "under way"))
+        await until(disk.held.is_set, what="the disk holds a record up")
+        asyncio.get_running_loop().call_later(0.2, disk.go_on)
+    await under_way
+    assert [(one.object, one.result) for one in written(log)] == [("before", "allowed"), ("under way", "allowed")]
+
+
+async def test_what_the_disk_refuses_while_the_log_ends_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    held, goes_on = threading.Event(), threading.Event()
+    async with a_log(tmp_path) as log:
+        await log.record(WHO, Act.LIVE_VIEW, "before")
+        commit = log.files.commit
+
+        def refused(entries: list[Entry]) -> None:
+            monkeypatch.setattr(log.files, "commit", commit)
+            held.set()
+            goes_on.wait(10)
+            raise AuditUnavailable(what="a bad block")
+
+        monkeypatch.setattr(log.files, "commit", refused)
+        log.record_end(WHO, Act.LIVE_VIEW, "owed")
+        await until(held.is_set, what="the disk holds the owed record up")
+        asyncio.get_running_loop().call_later(0.2, goes_on.set)
+    assert [one.object for one in written(log)] == ["before", "owed"]
 
 
 async def test_who_is_gone_before_the_act_has_not_done_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

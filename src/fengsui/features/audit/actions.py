@@ -78,6 +78,7 @@ class Audit:
         self._clock_offset_s = 0.0
         self._wanted = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
+        self._committing: asyncio.Task[None] | None = None
         self._clock_faulty = False
         self._looked_at_age_s = -DAY_S
 
@@ -101,6 +102,8 @@ class Audit:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._committing is not None:  # what the disk is taking is told to whoever waits; what it refuses is tried again below
+            await asyncio.wait([self._committing])
         try:
             while self._owed or self._waiting:
                 await self._commit_some()
@@ -249,13 +252,18 @@ class Audit:
             self._wanted.clear()
             while self._waiting or self._owed:
                 try:
-                    await self._commit_some()
+                    await self._commit_whole()
                 except AuditUnavailable as error:
                     self._refuse_all(error)
                     break
                 except Exception as error:  # whoever waits is refused at once, and does not act; `keep` begins anew
                     self._refuse_all(AuditUnavailable(what=f"{type(error).__name__}"))
                     raise
+
+    async def _commit_whole(self) -> None:
+        # The loop may be ended while the disk writes: what follows the write is done all the same.
+        self._committing = asyncio.create_task(self._commit_some(), name="audit-commit")
+        await asyncio.shield(self._committing)
 
     async def _commit_some(self) -> None:
         room = min(BATCH, self.files.room)
