@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import av
 import pytest
 
 from fengsui.clock import SystemClock
+from fengsui.errors import StorageFault
 from fengsui.features.audit import Act
 from tests.node.conftest import RunningNode, powered, running_node, settings_for, simulated_camera, until, with_media
 from tests.node.duty_room import CASE, HERE, centre_of, with_pack
@@ -220,3 +222,39 @@ async def test_a_plan_ends_with_its_device_on_record_and_does_not_come_back_with
         [piece] = (await node.node.recording.pieces(0.0))[code]
         assert piece.plan.set_at < piece.until < datetime.now(UTC).timestamp(), "what was due until then is still told"
         assert node.node.engine.footage(f"{code}/main", 0, 2**62), "the footage stays"
+
+
+async def test_a_camera_that_goes_while_its_plan_is_made_has_none_whatever_fails_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running_node(tmp_path / "node", with_media(settings_for(), grace_s=1)) as node:
+        recording, record = node.node.recording, node.node.audit.record
+        first, second = simulated_camera(node.registrar), simulated_camera(node.registrar, 2)
+        async with powered(first), powered(second):
+            for code in (first.identity.code, second.identity.code):
+                await until(partial(listed, node, code), what="the camera is listed")
+            code = first.identity.code
+            device = (await node.client.get(f"/cameras/{code}")).json()["device"]
+
+            async def removed_meanwhile(who: Any, act: Act, target: str = "", **more: Any) -> None:
+                await record(who, act, target, **more)
+                if act is Act.RECORDING_PLAN:
+                    monkeypatch.setattr(node.node.audit, "record", record)
+                    await node.node.devices.remove(device)
+
+            monkeypatch.setattr(node.node.audit, "record", removed_meanwhile)
+            refused = await node.client.put(f"/cameras/{code}/recording-plan", json={"mode": "always"})
+            assert (refused.status_code, recording.plan(code)) == (404, None), refused.text
+            assert code not in await recording.pieces(0.0)
+
+            code = second.identity.code
+            device = (await node.client.get(f"/cameras/{code}")).json()["device"]
+            assert (await node.client.put(f"/cameras/{code}/recording-plan", json={"mode": "always"})).status_code == 200
+
+            async def fails(*_: Any) -> None:
+                raise StorageFault(what="gone", remedy_zh="", remedy_en="")
+
+            monkeypatch.setattr(node.node.cameras.reading.clashes, "tell", fails)
+            with pytest.raises(StorageFault):
+                await node.node.devices.remove(device)
+            assert recording.plan(code) is None, "its rows are gone, and so is it"

@@ -92,10 +92,10 @@ class Cameras:
         passed = await self.reading.clashes.release(tx, claimed)
 
         async def removed() -> None:
+            for forgotten in then:  # first: the rows are gone, and what follows may fail
+                forgotten()
             self.reading.forget(device)
             await self.reading.clashes.tell(passed)
-            for forgotten in then:
-                forgotten()
 
         return removed
 
@@ -117,6 +117,12 @@ class Cameras:
         area, camera_class = self._placed(row, whole=whole)
         found = replace(self._camera(row), shown_area=area, camera_class=camera_class)
         return found if whole else replace(found, audio_basis="")
+
+    async def hold(self, tx: AsyncConnection, code: str) -> None:
+        """Nobody removes the camera until the transaction ends. Raises UnknownCamera."""
+        await clash_queries.hold(tx)
+        if await queries.camera(tx, code) is None:
+            raise UnknownCamera(camera=code)
 
     async def page(self, scope: Scope, asked: Asked, *, after: str, limit: int) -> tuple[list[Camera], int]:
         """Cameras inside `scope` that fit, by code after code `after`, and how many fit in all."""

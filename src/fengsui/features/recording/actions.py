@@ -171,6 +171,7 @@ class Recording:
             after = Plan(camera, mode, stream, self._clock.now().timestamp(), who.name, hours)
             await self._audit.record(who, Act.RECORDING_PLAN, camera, detail=told_changes(_facts(before), _facts(after)))
             async with self._store.transaction() as tx:
+                await self._cameras.hold(tx, camera)  # it may have been removed while the record was written
                 if mode == "off":
                     await queries.remove(tx, camera)
                 else:
