@@ -6,6 +6,7 @@ from datetime import date, timedelta, timezone
 from math import inf
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -97,3 +98,10 @@ def test_gaps_are_exactly_what_is_due_and_not_there_and_their_parts_leave_nothin
         assert all(one.until == other.since for one, other in zip(gap.parts, gap.parts[1:], strict=False))
     counted = sum(gap.until - gap.since for gap in gaps_of(whole, recorded, reasons))
     assert counted == sum(one.until - one.since for one in left if one.until - one.since > COUNTS_S)
+
+
+@pytest.mark.timeout(20)
+def test_a_day_of_a_camera_that_flaps_is_searched_at_once() -> None:
+    due = [Span(3.0 * at, 3.0 * at + 2) for at in range(60_000)]
+    recorded = [Span(3.0 * at - 1, 3.0 * at + 1) for at in range(60_000)]
+    assert without(due, reversed(recorded)) == [Span(3.0 * at + 1, 3.0 * at + 2) for at in range(60_000)]

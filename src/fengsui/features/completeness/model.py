@@ -140,21 +140,30 @@ def clipped(spans: Iterable[Span], since: float, until: float) -> list[Span]:
 
 def without(spans: Iterable[Span], taken: Iterable[Span]) -> list[Span]:
     """What of ascending spans is in none of `taken`, which may lie over each other."""
-    left = list(spans)
-    for hole in sorted(taken):
-        if not left or hole.since >= left[-1].until:
-            continue
-        rest: list[Span] = []
-        for one in left:
-            if hole.until <= one.since or hole.since >= one.until:
-                rest.append(one)
-                continue
-            if one.since < hole.since:
-                rest.append(Span(one.since, hole.since))
-            if hole.until < one.until:
-                rest.append(Span(hole.until, one.until))
-        left = rest
+    holes, left, first = _merged(taken), list[Span](), 0
+    for one in spans:
+        while first < len(holes) and holes[first].until <= one.since:
+            first += 1
+        since, at = one.since, first
+        while at < len(holes) and holes[at].since < one.until:
+            if since < holes[at].since:
+                left.append(Span(since, holes[at].since))
+            since = holes[at].until
+            at += 1
+        if since < one.until:
+            left.append(Span(since, one.until))
     return left
+
+
+def _merged(spans: Iterable[Span]) -> list[Span]:
+    """Ascending, and none touches another."""
+    merged: list[Span] = []
+    for one in sorted(spans):
+        if merged and one.since <= merged[-1].until:
+            merged[-1] = Span(merged[-1].since, max(merged[-1].until, one.until))
+        else:
+            merged.append(one)
+    return merged
 
 
 def gaps_of(due: Sequence[Span], recorded: Iterable[Span], reasons: Sequence[Reason]) -> list[Gap]:
@@ -166,7 +175,7 @@ def gaps_of(due: Sequence[Span], recorded: Iterable[Span], reasons: Sequence[Rea
 
 def _parts(gap: Span, reasons: Sequence[Reason]) -> tuple[Reason, ...]:
     left, parts = [gap], list[Reason]()
-    for reason in reasons:
+    for reason in (one for one in reasons if one.since < gap.until and one.until > gap.since):
         explained = [part for one in left for part in clipped([one], reason.since, reason.until)]
         if explained:
             parts += [Reason(reason.cause, *one) for one in explained]
