@@ -37,6 +37,7 @@ pub struct FootageCounters {
     waiting_bytes: u64,
     folders_working: u64,
     folders_failed: u64,
+    looking: bool,
 }
 
 impl From<recording::RecorderCounters> for FootageCounters {
@@ -49,6 +50,7 @@ impl From<recording::RecorderCounters> for FootageCounters {
             waiting_bytes: counters.waiting_bytes,
             folders_working: counters.folders_working,
             folders_failed: counters.folders_failed,
+            looking: counters.looking,
         }
     }
 }

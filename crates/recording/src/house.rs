@@ -1,23 +1,34 @@
 //! What the recorder's threads share: the folders, the streams and where each goes, and what is to enter the index.
 use crate::disk::{Disk, Keeper, UNANSWERED};
-use crate::event::{LossReason, RecordingError, RecordingEvent};
+use crate::event::{LossReason, RecordingEvent};
 use crate::facts::StreamName;
 use crate::folder::choose;
 use crate::gathering::Closed;
-use crate::index::{FileRow, Index, is_damage};
-use crate::rebuild::{Rebuilt, look_through};
+use crate::index::FileRow;
 use crate::segment::hour_of;
-use std::collections::{HashMap, HashSet, VecDeque};
-use std::path::{Path, PathBuf};
+use std::collections::{HashMap, VecDeque};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-const LOOK_EVERY: Duration = Duration::from_millis(200);
-const INDEX_PAUSE: Duration = Duration::from_secs(1);
-/// What was found waits above this until the index has taken it.
-const MOST_ROWS: usize = 2_000;
+pub(crate) const LOOK_EVERY: Duration = Duration::from_millis(200);
 const UNKNOWN_ERROR: u32 = u32::MAX;
+
+/// How far the index may be behind what lies in the folders.
+#[derive(Default)]
+pub(crate) struct Looking {
+    /// The index has been looked at as a whole.
+    pub checked: AtomicBool,
+    /// It is being made anew.
+    pub remaking: AtomicBool,
+    /// It was, and not every folder has been looked through since.
+    pub anew: AtomicBool,
+    /// A folder is being looked through, or the index has not taken what was found.
+    pub scanning: AtomicBool,
+    /// How often the index took all that waited.
+    pub puts: AtomicU64,
+}
 
 pub(crate) struct Stream {
     pub name: StreamName,
@@ -74,11 +85,11 @@ pub(crate) struct House {
     pub disks: Vec<Disk>,
     write_behind_bytes: usize,
     streams: Mutex<HashMap<StreamName, Arc<Stream>>>,
-    rows: Mutex<HashMap<(PathBuf, PathBuf), FileRow>>,
+    pub rows: Mutex<HashMap<(PathBuf, PathBuf), FileRow>>,
     pub rows_came: Condvar,
-    rows_went: Condvar,
+    pub rows_went: Condvar,
     /// Folders that are to be looked through for what the index lacks.
-    unseen: Vec<AtomicBool>,
+    pub unseen: Vec<AtomicBool>,
     clock_error: fn() -> Option<u32>,
     /// As it was a moment ago.
     clock_error_us: AtomicU32,
@@ -87,8 +98,9 @@ pub(crate) struct House {
     pub lost: AtomicU64,
     pub stopping: Arc<AtomicBool>,
     /// Whoever asked the index found it damaged.
-    index_damaged: AtomicBool,
-    tell: Box<dyn Fn(RecordingEvent) + Send + Sync>,
+    pub index_damaged: AtomicBool,
+    pub looking: Looking,
+    pub tell: Box<dyn Fn(RecordingEvent) + Send + Sync>,
 }
 
 impl Stream {
@@ -131,6 +143,7 @@ impl House {
             lost: AtomicU64::new(0),
             stopping: Arc::default(),
             index_damaged: AtomicBool::new(false),
+            looking: Looking::default(),
             tell,
         }
     }
@@ -257,160 +270,11 @@ impl House {
         }
     }
 
-    /// The thread of the index: what is written, and what was found, goes into it. One that is damaged or was removed while it is in
-    /// use is made anew and filled from the footage.
-    pub fn keep_index(&self, mut index: Index, path: &Path) {
-        let mut failing = false;
-        loop {
-            let damaged = self.index_damaged.swap(false, Ordering::Relaxed);
-            if (damaged || !index.is_in_place())
-                && let Err(error) = self.begin_index_anew(&mut index, path)
-            {
-                self.index_damaged.store(true, Ordering::Relaxed);
-                self.index_fails(&mut failing, &error);
-                if self.is_stopping() {
-                    return; // what waits is found in the folders by the next start
-                }
-                std::thread::sleep(INDEX_PAUSE);
-                continue;
-            }
-            let rows = {
-                let mut rows = self.rows();
-                if rows.is_empty() && !self.stopping.load(Ordering::Relaxed) {
-                    let waited = self.rows_came.wait_timeout(rows, INDEX_PAUSE);
-                    rows = waited.unwrap_or_else(PoisonError::into_inner).0;
-                }
-                std::mem::take(&mut *rows)
-            };
-            self.rows_went.notify_all();
-            let stopping = self.stopping.load(Ordering::Relaxed);
-            let done = index.put(rows.values());
-            if let Err(error) = done {
-                self.index_fails(&mut failing, &error);
-                let mut newer = self.rows();
-                for (key, row) in rows {
-                    newer.entry(key).or_insert(row);
-                }
-                drop(newer);
-                self.note_index(&error);
-                if !stopping {
-                    std::thread::sleep(INDEX_PAUSE);
-                }
-            } else if std::mem::replace(&mut failing, false) {
-                (self.tell)(RecordingEvent::IndexRecovered);
-            }
-            if stopping && (failing || self.rows().is_empty()) {
-                return;
-            }
-        }
-    }
-
-    /// An error of the index, wherever it was met: a damaged one is made anew by its thread.
-    pub fn note_index(&self, error: &rusqlite::Error) {
-        if is_damage(error) {
-            self.index_damaged.store(true, Ordering::Relaxed);
-            self.rows_came.notify_all();
-        }
-    }
-
-    /// Told once, until it is well.
-    fn index_fails(&self, failing: &mut bool, error: &dyn std::fmt::Display) {
-        if !std::mem::replace(failing, true) {
-            (self.tell)(RecordingEvent::IndexFailed {
-                reason: error.to_string(),
-            });
-        }
-    }
-
-    fn begin_index_anew(&self, index: &mut Index, path: &Path) -> Result<(), RecordingError> {
-        tracing::error!(path = %path.display(), "the index of footage is damaged or gone: it is made anew from the footage");
-        *index = Index::anew(path)?;
-        for unseen in &self.unseen {
-            unseen.store(true, Ordering::Relaxed);
-        }
-        Ok(())
-    }
-
-    /// The thread that looks at the whole index once, and finds what lies in the folders and is not in it: at the start, when a
-    /// folder is back, when the index is new. What is recorded meanwhile does not wait for it.
-    pub fn look_for_footage(&self, index: &Path) {
-        let stopping = Arc::clone(&self.stopping);
-        match Index::attach(index)
-            .and_then(|index| Ok(index.is_sound(move || stopping.load(Ordering::Relaxed))?))
-        {
-            Ok(true) => {}
-            Ok(false) => {
-                self.index_damaged.store(true, Ordering::Relaxed);
-                self.rows_came.notify_all();
-            }
-            Err(error) => tracing::error!(%error, "the index of footage cannot be looked at"),
-        }
-        while !self.is_stopping() {
-            for (disk, unseen) in self.disks.iter().zip(&self.unseen) {
-                if !disk.is_working() || !unseen.swap(false, Ordering::Relaxed) {
-                    continue;
-                }
-                match self.add_missing(index, disk) {
-                    Ok(found) if found.files > 0 => tracing::info!(
-                        folder = %disk.spec.path.display(), files = found.files, fragments = found.fragments,
-                        damaged_bytes = found.damaged_bytes, "footage that was not in the index was added"
-                    ),
-                    Ok(_) => {}
-                    Err(error) => {
-                        tracing::error!(folder = %disk.spec.path.display(), %error, "footage could not be added to the index");
-                        if let RecordingError::Index(error) = &error {
-                            self.note_index(error);
-                        }
-                        unseen.store(true, Ordering::Relaxed);
-                        std::thread::sleep(INDEX_PAUSE);
-                    }
-                }
-            }
-            std::thread::sleep(LOOK_EVERY);
-        }
-    }
-
-    /// In memory are one stream's names at a time.
-    fn add_missing(&self, index: &Path, disk: &Disk) -> Result<Rebuilt, RecordingError> {
-        let index = Index::attach(index)?;
-        let folder = &disk.spec.path;
-        let (mut stream, mut closed) = (PathBuf::new(), HashSet::new());
-        let known = |file: &Path| {
-            if self.is_stopping() {
-                return Ok(true);
-            }
-            let above = file.ancestors().nth(2).unwrap_or(file);
-            if above != stream {
-                above.clone_into(&mut stream);
-                closed = index.closed_files(&above.to_string_lossy(), folder)?;
-            }
-            Ok(closed.contains(file))
-        };
-        let mut found = Rebuilt::default();
-        let began = Some(SystemTime::now());
-        look_through(folder, began, &mut found, known, |row| {
-            let mut rows = self.rows();
-            while rows.len() >= MOST_ROWS && !self.is_stopping() {
-                let waited = self.rows_went.wait_timeout(rows, INDEX_PAUSE);
-                rows = waited.unwrap_or_else(PoisonError::into_inner).0;
-            }
-            let key = (row.folder.clone(), row.path.clone());
-            rows.entry(key).or_insert(row);
-            drop(rows);
-            self.rows_came.notify_all();
-            Ok(!self.is_stopping())
-        })?;
-        for (path, what) in &found.unreadable {
-            tracing::warn!(path = %path.display(), what, "a file in a footage folder is not counted");
-        }
-        Ok(found)
-    }
-
-    fn is_stopping(&self) -> bool {
+    pub fn is_stopping(&self) -> bool {
         self.stopping.load(Ordering::Relaxed)
     }
 
-    fn rows(&self) -> MutexGuard<'_, HashMap<(PathBuf, PathBuf), FileRow>> {
+    pub fn rows(&self) -> MutexGuard<'_, HashMap<(PathBuf, PathBuf), FileRow>> {
         self.rows.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -459,7 +323,7 @@ impl Keeper for House {
     }
 
     fn recovered(&self, disk: usize) {
-        self.unseen[disk].store(true, Ordering::Relaxed);
+        self.unseen[disk].store(true, Ordering::SeqCst);
         (self.tell)(RecordingEvent::FolderRecovered {
             folder: self.disks[disk].spec.path.clone(),
         });

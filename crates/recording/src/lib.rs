@@ -12,6 +12,7 @@ pub mod fuzz_bodies;
 mod gathering;
 mod house;
 mod index;
+mod indexing;
 mod medium;
 mod reader;
 mod rebuild;

@@ -45,6 +45,8 @@ pub struct RecorderCounters {
     pub waiting_bytes: u64,
     pub folders_working: u64,
     pub folders_failed: u64,
+    /// Footage that lies in the folders may be missing in the index still: it is being looked for, or the index is being made anew.
+    pub looking: bool,
 }
 
 /// One stream.
@@ -99,17 +101,17 @@ impl Recorder {
                 .map(|folder| index.knows_folder(&folder.path))
                 .collect::<rusqlite::Result<Vec<_>>>()
         };
-        let (index, _) = Index::open(&config.index)?;
-        let (index, known) = match known_to(&index) {
+        let (index, anew) = Index::open(&config.index)?;
+        let (index, known, anew) = match known_to(&index) {
             // A page that opening does not read: one more reason to fill it from the footage, and none not to record.
             Err(error) if is_damage(&error) => {
                 tracing::error!(%error, "the index of footage is damaged: it is made anew from the footage");
                 drop(index);
                 let index = Index::anew(&config.index)?;
                 let known = known_to(&index)?;
-                (index, known)
+                (index, known, true)
             }
-            known => (index, known?),
+            known => (index, known?, anew),
         };
         let share = config.write_behind_bytes / config.folders.len();
         let disks = config.folders.iter().enumerate().map(|(number, spec)| {
@@ -128,6 +130,9 @@ impl Recorder {
             config.clock_error,
             Box::new(tell),
         ));
+        if anew {
+            house.index_was_made_anew();
+        }
         let spawn = |name: String, work: Box<dyn FnOnce(Arc<House>) + Send>| {
             let house = Arc::clone(&house);
             std::thread::Builder::new()
@@ -250,6 +255,7 @@ impl Recorder {
             waiting_bytes: house.waiting_bytes() as u64,
             folders_working: house.disks.iter().filter(|disk| disk.answers()).count() as u64,
             folders_failed: failed,
+            looking: house.is_looking(),
         }
     }
 

@@ -547,6 +547,39 @@ fn an_index_that_is_damaged_within_is_found_out_and_made_anew() {
 }
 
 #[test]
+fn a_recorder_says_that_it_looks_for_footage_until_the_index_has_all_of_it() {
+    let root = tempfile::tempdir().expect("a folder");
+    let mut camera = Camera::new(10, 500);
+    {
+        let bench = Bench::on_system_disk(root.path(), 1);
+        until("there is nothing to look for", || {
+            !bench.recorder.counters().looking
+        });
+        for number in 0..300 {
+            let mut tap = bench.recorder.tap(&name(number), &camera.hub, camera.now);
+            camera.send_all(&mut tap, 20);
+            tap.finish(camera.now);
+        }
+        bench.settle();
+    }
+    let index = root.path().join("footage.db");
+    fs::write(&index, "no index at all").expect("ours");
+    let bench = Bench::on_system_disk(root.path(), 1);
+    assert!(bench.recorder.counters().looking, "at once");
+    let all_found = || (0..300).all(|number| !bench.spans(&name(number)).is_empty());
+    until("it has looked", || !bench.recorder.counters().looking);
+    assert!(all_found());
+    for suffix in ["", "-wal", "-shm"] {
+        fs::remove_file(root.path().join(format!("footage.db{suffix}"))).expect("it is there");
+    }
+    until("it looks again", || {
+        index.exists() && bench.recorder.counters().looking
+    });
+    until("it has looked", || !bench.recorder.counters().looking);
+    assert!(all_found());
+}
+
+#[test]
 fn an_index_that_cannot_be_made_anew_is_told_once_and_nothing_of_it_is_lost() {
     let root = tempfile::tempdir().expect("a folder");
     let bench = Bench::on_system_disk(root.path(), 1);

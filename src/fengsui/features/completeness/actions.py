@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -157,11 +158,15 @@ class Completeness:
             for stream, spans in due.items():
                 if stream not in footage:
                     footage[stream] = self._footage(stream, days[0].since, days[-1].until)
-                recorded = [one for one in footage[stream] if one.until > day.since and one.since < day.until]
+                kept = footage[stream]
+                first = bisect_right(kept, day.since, key=lambda one: one.until)
+                recorded = kept[first : bisect_left(kept, day.until, key=lambda one: one.since)]
                 gaps += gaps_of(spans, recorded, [*known.down, *known.lapses])
             yield day, due, sorted(gaps, key=lambda gap: gap.since)
 
     def _footage(self, stream: str, since: float, until: float) -> list[Span]:
+        if self._engine.footage_counters().looking:  # what is not in the index yet is no gap
+            raise FootageAway()
         try:
             found = self._engine.footage(stream, int(since * 1e6), int(until * 1e6))
         except EngineError as error:
