@@ -107,7 +107,10 @@ fn read(
     mend_before: Option<SystemTime>,
 ) -> io::Result<Option<FileRow>> {
     let path = folder.join(below);
-    let file = File::open(&path)?;
+    let file = match mend_before {
+        Some(_) => to_claim(&path)?,
+        None => File::open(&path)?,
+    };
     let claimed = mend_before.map(|before| (before, claim(&file)));
     let mut found = contents(&file, Verify::Unsynced)?;
     let (Some(stream), Some(first)) = (found.stream.clone(), found.fragments.first()) else {
@@ -140,8 +143,23 @@ fn read(
             .map(|range| range.end - range.start)
             .sum(),
         closed: found.closed,
-        tentative: matches!(claimed, Some((_, Claim::Others))),
+        tentative: matches!(claimed, Some((_, Claim::Others | Claim::Unknown))),
     }))
+}
+
+/// A network file system gives a file to its writer only by a descriptor that may write; one that is read-only gives what it has.
+fn to_claim(path: &Path) -> io::Result<File> {
+    match File::options().read(true).write(true).open(path) {
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied
+            ) =>
+        {
+            File::open(path)
+        }
+        opened => opened,
+    }
 }
 
 /// Of a file that is claimed: cuts what is torn at the end and adds the table, so that the file is as one that was closed.
