@@ -209,7 +209,7 @@ async def test_a_plan_ends_with_its_device_on_record_and_does_not_come_back_with
             device = (await node.client.get(f"/cameras/{code}")).json()["device"]
             assert (await node.client.delete(f"/devices/{device}")).status_code == 204
             assert node.node.recording.plan(code) is None
-            await until(lambda: node.node.engine.footage_counters().streams == 0, seconds=30, what="nothing is recorded")
+            await until(lambda: node.node.engine.footage_counters().streams == 0, seconds=60, what="nothing is recorded")
             assert (await node.client.get(f"/cameras/{code}/recording-plan")).status_code == 404
 
         def told() -> bool:

@@ -679,7 +679,7 @@ fn a_file_system_that_is_really_full_gives_its_streams_away_and_takes_them_when_
             assert!(spans.len() == 1 && whole, "{options}: {spans:?}");
         }
         assert!(
-            failed.elapsed() < Duration::from_secs(5),
+            failed.elapsed() < Duration::from_secs(60),
             "{:?}",
             failed.elapsed()
         );
