@@ -112,6 +112,8 @@ class Lapses:
                 self._seen[plan.camera] = await self._cameras.get(plan.camera)
             except UnknownCamera:
                 self._seen[plan.camera] = None
+            except StorageFault:  # the next look asks again; the others are looked at
+                return
         cause = self._cause(plan, since, working=working)
         if known is not None and known.cause == cause:
             return
@@ -150,6 +152,8 @@ class Lapses:
             async with self._store.transaction(act=False) as tx:
                 await queries.keep_lapses(tx, rows)
                 await queries.note_alive(tx, self._began, now)
-        except StorageFault as fault:
+        except BaseException as fault:  # also when it is ended here: the end writes them, twice if need be
             self._unwritten = taken | self._unwritten
+            if not isinstance(fault, StorageFault):
+                raise
             log.warning("what is not recorded is not written down yet", why=str(fault), lapses=len(self._unwritten))
