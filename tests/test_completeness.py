@@ -10,7 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fengsui.features.completeness.model import COUNTS_S, DueHours, Reason, Span, day_of, days_between, facts_of, gaps_of, without
+from fengsui.features.completeness.model import (
+    COUNTS_S,
+    DueHours,
+    Reason,
+    Span,
+    day_of,
+    days_between,
+    facts_of,
+    gaps_of,
+    has_leapt,
+    without,
+)
 from fengsui.features.recording.calendar import Calendar, Hours, minutes_of
 from fengsui.features.recording.model import Piece, Plan
 
@@ -70,6 +81,24 @@ def test_each_part_of_a_gap_has_the_cause_that_was_seen_then_and_what_nobody_saw
     facts = facts_of("2026-09-14", {"cam/main": whole}, [first, second])
     assert (facts.due_s, facts.gaps, facts.missing_s) == (10_000.0, 2, 5_000.0)
     assert facts.missing == {"device": 1_000.0, "node": 1_000.0, "unknown": 2_000.0, "disk": 1_000.0}
+
+
+DAY_S = 86_400.0
+LIVED = [Span(0.0, 20 * DAY_S), Span(20 * DAY_S + 60, 30 * DAY_S)]
+
+
+def test_a_clock_that_leapt_is_believed_once_the_node_has_lived_long_behind_the_leap() -> None:
+    now = 30 * DAY_S + 60
+    assert not has_leapt([Span(now, now)], now), "the first start of all"
+    assert not has_leapt([*LIVED, Span(now, now)], now)
+    weekend = now + 2.5 * DAY_S
+    assert not has_leapt([*LIVED, Span(weekend, weekend)], weekend)
+    ahead = now + 100 * DAY_S
+    assert has_leapt([*LIVED, Span(ahead, ahead)], ahead), "set forward, or switched off: nobody can say"
+    again = [*LIVED, Span(ahead, ahead + 60), Span(ahead + 90, ahead + 120)]
+    assert has_leapt(again, ahead + 120), "nor by starting once more"
+    assert not has_leapt([*LIVED, Span(ahead, ahead + 8 * DAY_S)], ahead + 8 * DAY_S), "it has been on the wall for a week"
+    assert not has_leapt([*LIVED, Span(now, now + 60), Span(ahead, ahead + 60)], now + 60), "it was ahead, and is not any more"
 
 
 SPANS = st.lists(st.tuples(st.integers(0, 5_000), st.integers(1, 400)).map(lambda one: Span(one[0], one[0] + one[1])), max_size=20)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections import defaultdict
 from datetime import datetime, timedelta, timezone
@@ -10,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from fengsui.features.completeness import actions, lapses, model
+from fengsui.errors import StorageFault
+from fengsui.features.completeness import actions, lapses, model, queries
 from fengsui.media import rebuild_footage_index
 from fengsui.simulators.identity import Registrar
 from tests.node.conftest import SERVER, RunningNode, powered, running_node, settings_for, simulated_camera, until, with_media
@@ -35,11 +37,35 @@ def today() -> str:
     return f"{datetime.now(CHINA):%Y-%m-%d}"
 
 
-async def gaps(node: RunningNode, code: str) -> list[dict[str, Any]]:
-    answer = await node.client.get(f"/cameras/{code}/recording-gaps", params={"day": today()})
-    assert answer.status_code == 200, answer.text
-    found: list[dict[str, Any]] = answer.json()["items"]
+class UnvouchedClock(MovedClock):
+    """So much later, on a machine whose clock nobody sets."""
+
+    def error(self) -> str:
+        return "unsynchronised"
+
+
+async def gaps(node: RunningNode, code: str, since: datetime) -> list[dict[str, Any]]:
+    """Of every day since then: midnight may pass while a test runs."""
+    found: list[dict[str, Any]] = []
+    for day in sorted({f"{since:%Y-%m-%d}", today()}):
+        answer = await node.client.get(f"/cameras/{code}/recording-gaps", params={"day": day})
+        assert answer.status_code == 200, answer.text
+        found += answer.json()["items"]
     return found
+
+
+async def days_told(node: RunningNode, code: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = (await node.client.get(f"/cameras/{code}/recorded-days")).json()["items"]
+    return found
+
+
+async def has_looked(node: RunningNode) -> None:
+    await until(lambda: not node.node.engine.footage_counters().looking, seconds=60, what="the index has all footage")
+
+
+async def reckoned(node: RunningNode) -> None:
+    await has_looked(node)
+    await node.node.completeness.reckon()
 
 
 def seconds(found: list[dict[str, Any]]) -> dict[str, float]:
@@ -64,6 +90,7 @@ async def test_what_is_missing_is_told_with_the_cause_that_the_node_saw(tmp_path
     registrar = Registrar("127.0.0.1", settings.signalling.port, SERVER, SERVER[:10], "node-password")
     camera = simulated_camera(registrar)
     code = camera.identity.code
+    begun = datetime.now(CHINA)
     async with running_node(tmp_path / "node", settings) as node:
         async with powered(camera):
             await until(lambda: listed(node, code), what="the camera is listed")
@@ -75,24 +102,28 @@ async def test_what_is_missing_is_told_with_the_cause_that_the_node_saw(tmp_path
         await until(lambda: datetime.now(CHINA) - cut > timedelta(seconds=12), what="a gap that counts")
         async with powered(simulated_camera(registrar)):
             await is_safe_after(node, code, datetime.now(CHINA))
-            sums = seconds(await gaps(node, code))
+            sums = seconds(await gaps(node, code, begun))
             assert sums["device"] > 4 and sums.keys() <= {"device", "line"}, sums
     stopped = datetime.now(CHINA)
     await until(lambda: datetime.now(CHINA) - stopped > timedelta(seconds=6), what="the node is down for a while")
     async with running_node(tmp_path / "node", settings) as node, powered(simulated_camera(registrar)):
         await is_safe_after(node, code, datetime.now(CHINA))
-        later = seconds(await gaps(node, code))
+        await has_looked(node)
+        later = seconds(await gaps(node, code, begun))
         assert later["node"] > 5 and later["device"] == pytest.approx(sums["device"], abs=5), later
-        (day,) = (await node.client.get(f"/cameras/{code}/recorded-days")).json()["items"]
-        assert day["day"] == today() and day["gaps"] >= 2
-        assert day["missing"]["node"] == pytest.approx(later["node"], abs=5)
-        assert 0 < day["recorded_s"] == pytest.approx(day["due_s"] - sum(day["missing"].values()), abs=0.5)
+        days = await days_told(node, code)
+        assert {one["day"] for one in days} <= {f"{begun:%Y-%m-%d}", today()} and sum(one["gaps"] for one in days) >= 2
+        assert sum(one["missing"]["node"] for one in days) == pytest.approx(later["node"], abs=5)
+        for one in days:
+            assert 0 <= one["recorded_s"] == pytest.approx(one["due_s"] - sum(one["missing"].values()), abs=0.5)
+        assert sum(one["recorded_s"] for one in days) > 0
 
-        await node.node.completeness.reckon()
+        await reckoned(node)
         (area,) = (await node.client.get("/recorded-areas")).json()["items"]
         assert (area["area"], area["days"][0]["cameras"], area["days"][0]["whole"]) == (code[:6], 1, 0), area
-        (lacking,) = (await node.client.get("/recorded-areas/lacking", params={"day": today()})).json()["items"]
-        assert lacking["camera"] == code and lacking["day"]["missing"]["node"] > 5
+        cut_off = f"{stopped:%Y-%m-%d}"
+        (lacking,) = (await node.client.get("/recorded-areas/lacking", params={"day": cut_off})).json()["items"]
+        assert lacking["camera"] == code and lacking["day"]["missing"]["node"] > 0
         here = await node.client_of("chen-qi", {"post": "operator", "area": code[:6]})
         assert (await here.get(f"/cameras/{code}/recorded-days")).json()["items"]
         elsewhere = await node.client_of("bai-qi", {"post": "operator", "area": "5203"})
@@ -123,17 +154,20 @@ async def test_a_disk_that_is_gone_is_the_cause_of_what_is_missing_then(tmp_path
             await until(lambda: datetime.now(CHINA) - gone > timedelta(seconds=10), what="a gap that counts")
             away.rename(folder)
             await is_safe_after(node, code, datetime.now(CHINA))
-            sums = seconds(await gaps(node, code))
-            assert sums["disk"] > 4 and sums.keys() == {"disk"}, sums
-            await node.node.completeness.reckon()
-            await node.node.completeness.reckon()
+            await has_looked(node)
+            sums = seconds(await gaps(node, code, gone))
+            assert sums["disk"] > 4 and sums["disk"] > 0.5 * sum(sums.values()), sums
+            await reckoned(node)
+            await reckoned(node)
             (area,) = (await node.client.get("/recorded-areas", params={"area": code[:2], "days": 2})).json()["items"]
-            assert (area["area"], area["days"][-1]["cameras"]) == (code[:6], 1) and area["days"][-1]["missing"]["disk"] > 4
+            assert (area["area"], area["days"][-1]["cameras"]) == (code[:6], 1), area
+            assert sum(one["missing"]["disk"] for one in area["days"]) > 4
             elsewhere = await node.client_of("bai-qi", {"post": "operator", "area": "5203"})
-            for path in ("/recorded-areas", f"/recorded-areas/lacking?day={today()}"):
+            day = f"{gone:%Y-%m-%d}"
+            for path in ("/recorded-areas", f"/recorded-areas/lacking?day={day}"):
                 assert (await elsewhere.get(path)).json()["items"] == [], path
-            (lacking,) = (await node.client.get("/recorded-areas/lacking", params={"day": today()})).json()["items"]
-            assert lacking["camera"] == code and lacking["day"]["missing"]["disk"] > 4
+            (lacking,) = (await node.client.get("/recorded-areas/lacking", params={"day": day})).json()["items"]
+            assert lacking["camera"] == code and lacking["day"]["missing"]["disk"] > 0
             await elsewhere.aclose()
 
 
@@ -159,12 +193,86 @@ async def test_a_day_that_was_reckoned_stays_as_it_was_when_its_footage_is_remov
     tomorrow = MovedClock()
     tomorrow.later = timedelta(days=1)
     async with running_node(data, settings, tomorrow) as node:
+        await has_looked(node)
+
+        async def fails(*_: object) -> None:
+            raise StorageFault(what="gone", remedy_zh="", remedy_en="")
+
+        with monkeypatch.context() as broken, pytest.raises(StorageFault):
+            broken.setattr(queries, "sum_areas", fails)
+            await node.node.completeness.reckon()
         await node.node.completeness.reckon()
+        (area,) = (await node.client.get("/recorded-areas")).json()["items"]
+        assert day in [one["day"] for one in area["days"]], "its sums are made though the first time failed"
         listed_then, before = await told(node)
         assert not listed_then["footage_gone"] and seconds(listed_then["items"])["node"] > 0 and before["recorded_s"] > 5
     shutil.rmtree(data / "footage" / code)
     rebuild_footage_index(data / "footage-index.db", [data / "footage"])
     async with running_node(data, settings, tomorrow) as node:
+        await has_looked(node)
         listed_now, after = await told(node)
         assert (listed_now["footage_gone"], listed_now["items"]) == (True, []), listed_now
         assert after == before
+
+
+async def test_a_clock_that_is_months_ahead_ends_no_day_and_makes_nothing_old(tmp_path: Path) -> None:
+    data, settings = tmp_path / "node", with_media(settings_for(), grace_s=5)
+    begun = datetime.now(CHINA)
+
+    async def runs(node: RunningNode) -> list[model.Span]:
+        async with node.node.store.reading() as tx:
+            return await queries.runs(tx)
+
+    async with running_node(data, settings, UnvouchedClock()) as node:
+        camera = simulated_camera(node.registrar)
+        code = camera.identity.code
+        async with powered(camera):
+            await until(lambda: listed(node, code), what="the camera is listed")
+            assert (await node.client.put(f"/cameras/{code}/recording-plan", json={"mode": "always"})).status_code == 200
+            assert (await node.client.put(f"/cameras/{code}/recording-plan", json={"mode": "always"})).status_code == 200
+            await safe_for(node, code, 3)
+        (first,) = await runs(node)
+    ahead = UnvouchedClock()
+    ahead.later = timedelta(days=200)
+    async with running_node(data, settings, ahead) as node:
+        await reckoned(node)
+        await days_told(node, code)
+        async with node.node.store.reading() as tx:
+            assert await queries.settled(tx, [code], "", "9999-12-31") == {}, "no day is over"
+        assert next(one.since for one in await runs(node)) == first.since, "nothing is forgotten"
+        assert len((await node.node.recording.pieces(0.0))[code]) == 2
+    right = UnvouchedClock()
+    async with running_node(data, settings, right) as node:
+        await reckoned(node)
+        assert {one["day"] for one in await days_told(node, code)} <= {f"{begun:%Y-%m-%d}", today()}
+        (area,) = (await node.client.get("/recorded-areas")).json()["items"]
+        assert {one["day"] for one in area["days"]} <= {f"{begun:%Y-%m-%d}", today()}, "what was said of days to come is not told"
+        right.later = timedelta(hours=5)
+        before = len(await runs(node))
+
+        async def begun_anew() -> bool:
+            return len(await runs(node)) == before + 1
+
+        await until(begun_anew, what="a clock that is set while the node runs begins a run")
+
+
+async def test_what_was_seen_is_written_though_the_end_comes_while_it_is_being_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running_node(tmp_path / "node", with_media(settings_for(), grace_s=5)) as node:
+        seen, begun = node.node.completeness._lapses, asyncio.Event()
+
+        async def hangs(*_: object) -> None:
+            begun.set()
+            await asyncio.Event().wait()
+
+        with monkeypatch.context() as slow:
+            slow.setattr(queries, "keep_lapses", hangs)
+            seen._note(lapses.Lapse("34020000001320000009", 1.0, "line", 2.0))
+            writing = asyncio.create_task(seen._write(3.0))
+            await begun.wait()
+            writing.cancel()
+            await asyncio.gather(writing, return_exceptions=True)
+        await seen._write(3.0)
+        async with node.node.store.reading() as tx:
+            assert list(await queries.lapses(tx, ["34020000001320000009"], 0.0, 3.0)) == ["34020000001320000009"]

@@ -29,6 +29,7 @@ from fengsui.features.completeness.model import (
     day_of,
     days_between,
     gaps_of,
+    has_leapt,
 )
 from fengsui.features.completeness.model import facts_of as sums_of
 from fengsui.features.recording import Calendar, FootageAway, Piece, Recording
@@ -75,14 +76,14 @@ class Completeness:
         self._lapses = Lapses(store, clock, cameras, recording, engine)
         self._due = DueHours(calendar)
         self._settled: dict[str, str] = {}
-        """Camera → its last day that is reckoned for good."""
+        """Camera → its last day that is reckoned for good, empty: none; of those that were asked for."""
+        self._today = ""
+        self._doubted = False
         self._loop: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Reads which days are reckoned. Raises StorageFault."""
+        """A run begins. Raises StorageFault."""
         await self._lapses.start()
-        async with self._store.reading() as tx:
-            self._settled = await queries.settled(tx)
 
     def begin(self) -> None:
         """Devices can be spoken to."""
@@ -107,30 +108,62 @@ class Completeness:
             await asyncio.sleep(max(AGAIN_S, SHARE * (self._clock.monotonic_s() - begun_s)))
 
     async def reckon(self) -> None:
-        """Every day that is not reckoned for good. Raises FootageAway, StorageFault."""
+        """Every day that is not reckoned for good; those that are over are then settled, if the clock is believed.
+
+        Raises FootageAway, StorageFault.
+        """
         now = self._clock.now().timestamp()
+        believed = await self._believes_clock(now)
         horizon = self.first_day(REACH_DAYS)
         pieces = await self._recording.pieces(horizon.since)
-        touched = set[str]()
+        touched, over = set[str](), dict[str, list[str]]()
         codes = sorted(pieces)
         for at in range(0, len(codes), AT_ONCE):
             some = codes[at : at + AT_ONCE]
             placed = await self._cameras.facts(some)
+            await self._learn(some)
             known = await self._known({code: pieces[code] for code in some if code in placed}, horizon.since, now)
             rows: list[dict[str, object]] = []
             for code, days in (await asyncio.to_thread(self._days, known, horizon, now)).items():
-                rows += (queries.row_of(placed[code], facts, over=day.until + SETTLES_S < now) for day, facts in days)
+                rows += (queries.row_of(placed[code], facts) for _, facts in days)
+                for day, _ in days:
+                    touched.add(day.name)
+                    if believed and day.until + SETTLES_S < now:
+                        over.setdefault(day.name, []).append(code)
             async with self._store.transaction(act=False) as tx:
                 await queries.keep_days(tx, rows)
-            for row in rows:
-                touched.add(str(row["day"]))
-                if row["settled"]:
-                    self._settled[str(row["camera"])] = str(row["day"])
-        async with self._store.transaction(act=False) as tx:
-            await queries.forget(tx, horizon.since, self.first_day(KEPT_DAYS).name)
-        for name in sorted(touched):
+        for name in sorted(touched):  # a day is settled with its sums: whatever ends this before, it is reckoned again
             async with self._store.transaction(act=False) as tx:
                 await queries.sum_areas(tx, [name])
+                await queries.settle(tx, name, over.get(name, []))
+            self._settled |= dict.fromkeys(over.get(name, []), name)
+        if believed:
+            async with self._store.transaction(act=False) as tx:
+                await queries.forget(tx, horizon.since, self.first_day(KEPT_DAYS).name)
+            await self._recording.forget(horizon.since)
+
+    async def _believes_clock(self, now: float) -> bool:
+        """One that was set wrongly neither ends a day for good nor makes anything old. A34."""
+        believed = self._clock.error().isdigit()
+        if not believed:
+            async with self._store.reading() as tx:
+                believed = not has_leapt(await queries.runs(tx), now)
+        if not believed and not self._doubted:
+            log.warning("the clock has leapt and nobody vouches for it: no day is settled, nothing is forgotten")
+        self._doubted = not believed
+        return believed
+
+    async def _learn(self, cameras: Sequence[str]) -> None:
+        """Which of their days are reckoned for good."""
+        today = self.first_day(1).name
+        if today < self._today:  # the clock was ahead
+            self._settled.clear()
+        self._today = today
+        unknown = [code for code in cameras if code not in self._settled]
+        if unknown:
+            async with self._store.reading() as tx:
+                found = await queries.settled(tx, unknown, self.first_day(REACH_DAYS).name, today)
+            self._settled |= {code: found.get(code, "") for code in unknown}
 
     async def _known(self, pieces: Mapping[str, Sequence[Piece]], since: float, now: float) -> dict[str, Known]:
         async with self._store.reading() as tx:
@@ -192,10 +225,11 @@ class Completeness:
         """A camera's last days that had a plan, ascending; today up to a moment ago. Raises FootageAway, StorageFault."""
         since = self.first_day(days)
         async with self._store.reading() as tx:
-            kept = {one.day: one for one in await queries.days_of(tx, camera, since.name)}
+            kept = {one.day: one for one in await queries.days_of(tx, camera, since.name, self.first_day(1).name)}
         now = self._clock.now().timestamp()
-        pieces = (await self._recording.pieces(self.first_day(REACH_DAYS).since)).get(camera)
+        pieces = await self._recording.pieces_of(camera, self.first_day(REACH_DAYS).since)
         if pieces:
+            await self._learn([camera])
             known = await self._known({camera: pieces}, since.since, now)
             fresh = await asyncio.to_thread(self._days, known, since, now)
             kept |= {day.name: facts for day, facts in fresh.get(camera, [])}
@@ -204,24 +238,25 @@ class Completeness:
     async def gaps_of(self, camera: str, day: Day) -> list[Gap] | None:
         """What is missing of a camera's day; None: more than when it was reckoned. Raises FootageAway, StorageFault."""
         now = self._clock.now().timestamp()
-        pieces = (await self._recording.pieces(self.first_day(REACH_DAYS).since)).get(camera)
+        pieces = await self._recording.pieces_of(camera, self.first_day(REACH_DAYS).since)
         if not pieces:
             return []
+        await self._learn([camera])
         known = (await self._known({camera: pieces}, day.since, day.until))[camera]
         found = await asyncio.to_thread(lambda: [gap for _, _, gaps in self._gaps(known, [day], now) for gap in gaps])
         if day.name > self._settled.get(camera, ""):
             return found
         async with self._store.reading() as tx:
-            kept = {one.day: one.missing_s for one in await queries.days_of(tx, camera, day.name)}
+            kept = {one.day: one.missing_s for one in await queries.days_of(tx, camera, day.name, day.name)}
         missing_s = sum(gap.until - gap.since for gap in found)
         return None if missing_s > kept.get(day.name, missing_s) + COUNTS_S else found
 
     async def by_area(self, scope: Scope, area: str, days: int) -> tuple[int, Sequence[queries.Row]]:
         """The areas below `area` that `scope` holds cameras of, by the next level at which there is more than one."""
-        since = self.first_day(days).name
+        since, today = self.first_day(days).name, self.first_day(1).name
         async with self._store.reading() as tx:
             for length in range(min(len(area) + 2, 6), 8, 2):
-                rows = await queries.area_days(tx, scope, area, since, length)
+                rows = await queries.area_days(tx, scope, area, since, today, length)
                 if length == 6 or len({row.part for row in rows}) > 1:
                     return length, rows
         return 6, []

@@ -24,6 +24,8 @@ LOOK_S: Final = 10.0
 LATE_S: Final = 20.0
 """Footage is on disk sooner: a group of pictures, and the second until it is synced."""
 AT_ONCE: Final = 500
+JUMP_S: Final = 60.0
+"""The wall clock against the steady one: less is a correction."""
 OPEN = Gauge("fengsui_recording_lapses", "Cameras that are due and not recorded now, by cause", ["cause"])
 
 
@@ -47,6 +49,8 @@ class Lapses:
         self._recording = recording
         self._engine = engine
         self._began = 0.0
+        self._offset_s = 0.0
+        """Of the wall clock against the steady one."""
         self._open: dict[str, Lapse] = {}
         self._seen: dict[str, Camera | None] = {}
         """Of lapses that last: the camera as it stood when it began."""
@@ -57,9 +61,10 @@ class Lapses:
 
     async def start(self) -> None:
         """A run begins. Raises StorageFault."""
-        self._began = self._clock.now().timestamp()
+        now = self._clock.now().timestamp()
         async with self._store.transaction(act=False) as tx:
-            await queries.begin_run(tx, self._began)
+            await queries.begin_run(tx, now)
+        self._began, self._offset_s = now, now - self._clock.monotonic_s()
 
     def begin(self) -> None:
         """Devices can be spoken to."""
@@ -74,8 +79,24 @@ class Lapses:
 
     async def _run(self) -> None:
         while True:
-            await self._look()
+            try:
+                await self._follow_clock()
+                await self._look()
+            except StorageFault as fault:
+                log.warning("what is not recorded is not looked at now", why=str(fault))
             await asyncio.sleep(LOOK_S)
+
+    async def _follow_clock(self) -> None:
+        """One that was set begins a run: what was known is of another time. Raises StorageFault."""
+        jump_s = self._clock.now().timestamp() - self._clock.monotonic_s() - self._offset_s
+        if abs(jump_s) < JUMP_S:
+            return
+        log.warning("the clock was set; what is not recorded is seen from here on anew", by_s=round(jump_s, 1))
+        self._open.clear()
+        self._seen.clear()
+        self._idle.clear()
+        self._unwritten = {key: one for key, one in self._unwritten.items() if one.until is not None}
+        await self.start()
 
     async def _look(self) -> None:
         now, planned = self._clock.now().timestamp(), set[str]()

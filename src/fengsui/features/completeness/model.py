@@ -16,6 +16,11 @@ SLIVER_S: Final = 12.0
 """What is known is looked at so often: a rest of a gap that is no longer belongs to what stands beside it."""
 MINUTE_S: Final = 60.0
 
+LEAP_S: Final = 3 * 86_400.0
+"""A longer time that no run of the node saw: it was down, or the clock was set."""
+SEEN_S: Final = 7 * 86_400.0
+"""Behind a leap the node lives so long until its clock is believed: somebody would have seen it on the wall."""
+
 Cause = Literal["device", "node", "disk", "line", "unknown"]
 CAUSES: Final[tuple[Cause, ...]] = ("device", "node", "disk", "line", "unknown")
 
@@ -90,6 +95,18 @@ def days_between(zone: tzinfo, since: float, until: float) -> list[Day]:
         found.append(one)
         day += timedelta(days=1)
     return found
+
+
+def has_leapt(runs: Sequence[Span], now: float) -> bool:
+    """Whether the clock may be wrong, by when the node is known to have lived (ascending): it was set forward, or the node was down
+    for long, and it has not lived long since. What begins after now is of a clock that was ahead before. A34."""
+    seen_s, later = 0.0, now
+    for run in reversed([run for run in runs if run.since <= now]):
+        if later - run.until > LEAP_S:
+            return seen_s < SEEN_S
+        seen_s += max(0.0, min(later, run.until) - run.since)
+        later = min(later, run.since)
+    return False
 
 
 class DueHours:

@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
+from math import inf
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.features.access import CameraClass, CameraFacts, Scope
-from fengsui.features.completeness.model import CAUSES, Cause, DayFacts, Reason
+from fengsui.features.completeness.model import CAUSES, Cause, DayFacts, Reason, Span
 from fengsui.features.completeness.tables import footage_area_days, footage_days, footage_lapses, footage_runs
 from fengsui.store import upsert
 
 Row = sa.Row[Any]
 _days, _areas, _lapses, _runs = footage_days.c, footage_area_days.c, footage_lapses.c, footage_runs.c
 SUMS = ("due_s", *(f"{cause}_s" for cause in CAUSES))
+AT_ONCE = 500
 DAY_COLUMNS = tuple(column.name for column in footage_days.columns if not column.primary_key)
 
 
 async def begin_run(tx: AsyncConnection, now: float) -> None:
-    """The node begins to record. What was not ended before lasted as long as the run before is known to have lived."""
-    last = (await tx.execute(sa.select(sa.func.max(_runs.alive_until)))).scalar() or 0.0
-    await tx.execute(sa.update(footage_lapses).where(_lapses.until.is_(None) & (_lapses.since > last)).values(until=_lapses.since))
-    await tx.execute(sa.update(footage_lapses).where(_lapses.until.is_(None)).values(until=last))
+    """The node begins to record. What was not ended before lasted as long as its run is known to have lived."""
+    lived = sa.select(sa.func.min(_runs.alive_until)).where((_runs.began <= _lapses.since) & (_runs.alive_until >= _lapses.since))
+    ended = sa.func.coalesce(lived.scalar_subquery(), _lapses.since)
+    await tx.execute(sa.update(footage_lapses).where(_lapses.until.is_(None)).values(until=ended))
     await tx.execute(upsert(tx, footage_runs, ["began"], ("alive_until",)), [{"began": now, "alive_until": now}])
 
 
@@ -33,10 +34,18 @@ async def note_alive(tx: AsyncConnection, began: float, now: float) -> None:
     await tx.execute(sa.update(footage_runs).where((_runs.began == began) & (_runs.alive_until < now)).values(alive_until=now))
 
 
+async def runs(tx: AsyncConnection) -> list[Span]:
+    """From when to when the node is known to have lived, ascending by their begin."""
+    query = sa.select(_runs.began, _runs.alive_until).order_by(_runs.began)
+    return [Span(row.began, row.alive_until) for row in (await tx.execute(query)).all()]
+
+
 async def down_between(tx: AsyncConnection, since: float, until: float) -> list[Reason]:
     """When no run lived, after the first that is known."""
-    found = (await tx.execute(sa.select(_runs.began, _runs.alive_until).order_by(_runs.began))).all()
-    down = [Reason("node", before.alive_until, after.began) for before, after in pairwise(found)]
+    down, alive_until = list[Reason](), inf
+    for run in await runs(tx):
+        down.append(Reason("node", alive_until, run.since))
+        alive_until = run.until if alive_until == inf else max(alive_until, run.until)
     return [one for one in down if one.since < one.until and one.until > since and one.since < until]
 
 
@@ -55,10 +64,18 @@ async def lapses(tx: AsyncConnection, cameras: Sequence[str], since: float, unti
     return found
 
 
-async def settled(tx: AsyncConnection) -> dict[str, str]:
-    """Camera → its last day that is over and reckoned."""
-    query = sa.select(_days.camera, sa.func.max(_days.day)).where(_days.settled).group_by(_days.camera)
+async def settled(tx: AsyncConnection, cameras: Sequence[str], since: str, today: str) -> dict[str, str]:
+    """Of these cameras: the last day that is over and reckoned. What is said of days to come is of a clock that was ahead."""
+    where = _days.camera.in_(cameras) & (_days.day >= since) & (_days.day < today) & _days.settled
+    query = sa.select(_days.camera, sa.func.max(_days.day)).where(where).group_by(_days.camera)
     return {row[0]: row[1] for row in (await tx.execute(query)).all()}
+
+
+async def settle(tx: AsyncConnection, day: str, cameras: Sequence[str]) -> None:
+    """The day is reckoned for good."""
+    for at in range(0, len(cameras), AT_ONCE):
+        some = _days.camera.in_(cameras[at : at + AT_ONCE])
+        await tx.execute(sa.update(footage_days).where((_days.day == day) & some).values(settled=True))
 
 
 async def keep_days(tx: AsyncConnection, rows: Sequence[Mapping[str, object]]) -> None:
@@ -67,11 +84,11 @@ async def keep_days(tx: AsyncConnection, rows: Sequence[Mapping[str, object]]) -
         await tx.execute(upsert(tx, footage_days, ["camera", "day"], DAY_COLUMNS), list(rows))
 
 
-def row_of(facts: CameraFacts, day: DayFacts, *, over: bool) -> dict[str, object]:
-    """A camera's day as it is kept."""
+def row_of(facts: CameraFacts, day: DayFacts) -> dict[str, object]:
+    """A camera's day as it is kept, until it is reckoned again or settled."""
     sums = {f"{cause}_s": day.missing.get(cause, 0.0) for cause in CAUSES}
     place = {"camera": facts.code, "area": facts.area, "camera_class": str(facts.camera_class)}
-    return {**place, "day": day.day, "due_s": day.due_s, **sums, "missing_s": day.missing_s, "gaps": day.gaps, "settled": over}
+    return {**place, "day": day.day, "due_s": day.due_s, **sums, "missing_s": day.missing_s, "gaps": day.gaps, "settled": False}
 
 
 def missing_in(row: Row) -> dict[Cause, float]:
@@ -79,9 +96,10 @@ def missing_in(row: Row) -> dict[Cause, float]:
     return {cause: seconds for cause in CAUSES if (seconds := getattr(row, f"{cause}_s")) > 0}
 
 
-async def days_of(tx: AsyncConnection, camera: str, since: str) -> list[DayFacts]:
-    """Those that are kept, ascending."""
-    query = sa.select(footage_days).where((_days.camera == camera) & (_days.day >= since)).order_by(_days.day)
+async def days_of(tx: AsyncConnection, camera: str, since: str, until: str) -> list[DayFacts]:
+    """Those that are kept, both included, ascending."""
+    where = (_days.camera == camera) & (_days.day >= since) & (_days.day <= until)
+    query = sa.select(footage_days).where(where).order_by(_days.day)
     return [DayFacts(row.day, row.due_s, row.gaps, missing_in(row)) for row in (await tx.execute(query)).all()]
 
 
@@ -110,13 +128,14 @@ def _within(scope: Scope, area: Any, camera_class: Any) -> sa.ColumnElement[bool
     return sa.or_(sa.false(), *held)
 
 
-async def area_days(tx: AsyncConnection, scope: Scope, area: str, since: str, length: int) -> Sequence[Row]:
+async def area_days(tx: AsyncConnection, scope: Scope, area: str, since: str, until: str, length: int) -> Sequence[Row]:
     """`part` (areas cut to `length` digits), `day`, cameras, whole, sums; by part and day."""
     digits: sa.ColumnElement[int] = sa.literal_column(str(int(length)))
     first: sa.ColumnElement[int] = sa.literal_column("1")  # bound numbers would be two expressions for PostgreSQL
     part = sa.func.substr(_areas.area, first, digits).label("part")
     sums = [sa.func.sum(_areas[name]).label(name) for name in ("cameras", "whole", *SUMS)]
-    where = (_areas.day >= since) & _areas.area.startswith(area, autoescape=True) & _within(scope, _areas.area, _areas.camera_class)
+    days = (_areas.day >= since) & (_areas.day <= until)
+    where = days & _areas.area.startswith(area, autoescape=True) & _within(scope, _areas.area, _areas.camera_class)
     query = sa.select(part, _areas.day, *sums).where(where).group_by(part, _areas.day).order_by(part, _areas.day)
     return (await tx.execute(query)).all()
 

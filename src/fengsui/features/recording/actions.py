@@ -142,13 +142,24 @@ class Recording:
     async def pieces(self, since: float) -> dict[str, list[Piece]]:
         """Camera → its plans that held after this time, each as long as it did, ascending. Raises StorageFault."""
         found: dict[str, list[Piece]] = {}
-        async with self._store.transaction(act=False) as tx:
-            await queries.forget_past(tx, since)
+        async with self._store.reading() as tx:
             for piece in await queries.past_since(tx, since):
                 found.setdefault(piece.plan.camera, []).append(piece)
         for plan in self._plans.values():
             found.setdefault(plan.camera, []).append(Piece(plan, inf))
         return found
+
+    async def pieces_of(self, camera: str, since: float) -> list[Piece]:
+        """The same of one camera. Raises StorageFault."""
+        async with self._store.reading() as tx:
+            found = await queries.past_since(tx, since, camera)
+        plan = self._plans.get(camera)
+        return found if plan is None else [*found, Piece(plan, inf)]
+
+    async def forget(self, before: float) -> None:
+        """Plans that held no longer by then. Raises StorageFault."""
+        async with self._store.transaction(act=False) as tx:
+            await queries.forget_past(tx, before)
 
     def loss_of(self, plan: Plan, since: float) -> str | None:
         """Why the recorder has kept nothing of what came of this stream since then: no_folder, too_slow, refused, overrun."""

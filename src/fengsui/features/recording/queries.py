@@ -49,10 +49,12 @@ async def keep_past(tx: AsyncConnection, plan: Plan, until: float) -> None:
     await tx.execute(upsert(tx, recording_plans_past, ["camera", "set_at"], columns), [{**_row(plan), "until": until}])
 
 
-async def past_since(tx: AsyncConnection, since: float) -> list[Piece]:
-    """Plans of before that held after this time, by camera."""
+async def past_since(tx: AsyncConnection, since: float, camera: str = "") -> list[Piece]:
+    """Plans of before that held after this time, by camera; of one, or of all."""
     past = recording_plans_past
     query = sa.select(past).where(past.c.until > since).order_by(past.c.camera, past.c.set_at)
+    if camera:
+        query = query.where(past.c.camera == camera)
     return [Piece(_plan(row), row.until) for row in (await tx.execute(query)).all()]
 
 
