@@ -11,6 +11,10 @@ class FakeBuffer extends EventTarget {
     told.push(`append ${part[0]}`);
     this.updating = true;
   }
+  remove(): void {
+    told.push("remove");
+    this.updating = true;
+  }
   changeType(type: string): void {
     if (this.updating) throw new DOMException("busy", "InvalidStateError");
     told.push(`type ${type}`);
@@ -23,14 +27,18 @@ class FakeBuffer extends EventTarget {
 
 class FakeSource extends EventTarget {
   static newest: FakeSource;
+  static begins: "open" | "closed" = "open";
+  static refuses = false;
   static isTypeSupported = (mime: string) => mime !== "hevc";
-  readyState = "open";
+  readyState = FakeSource.begins;
   readonly buffer = new FakeBuffer();
   constructor() {
     super();
     FakeSource.newest = this;
   }
   addSourceBuffer(mime: string): FakeBuffer {
+    if (this.readyState !== "open") throw new DOMException("not yet", "InvalidStateError");
+    if (FakeSource.refuses) throw new DOMException("too many", "QuotaExceededError");
     told.push(`add ${mime}`);
     return this.buffer;
   }
@@ -38,6 +46,8 @@ class FakeSource extends EventTarget {
 
 beforeEach(() => {
   told.length = 0;
+  FakeSource.begins = "open";
+  FakeSource.refuses = false;
   vi.stubGlobal("MediaSource", FakeSource);
   vi.stubGlobal("ManagedMediaSource", undefined);
   URL.createObjectURL = () => "blob:1";
@@ -59,4 +69,39 @@ test("another codec is changed to in its place between the pictures, and one tha
   for (let step = 0; step < 2; step++) FakeSource.newest.buffer.done();
   expect(told.slice(-2)).toEqual(["type avc1", "append 6"]);
   expect(failed).not.toHaveBeenCalled();
+});
+
+test("pictures that come before the browser has opened its source wait for it", () => {
+  FakeSource.begins = "closed";
+  const failed = vi.fn();
+  const buffer = new PictureBuffer(document.createElement("video"), failed);
+  expect(buffer.describe("a", "avc1", part(1))).toBe(true);
+  buffer.push(part(2));
+  expect(told).toEqual([]);
+  FakeSource.newest.readyState = "open";
+  FakeSource.newest.dispatchEvent(new Event("sourceopen"));
+  FakeSource.newest.buffer.done();
+  expect(told).toEqual(["add avc1", "append 1", "append 2"]);
+  expect(failed).not.toHaveBeenCalled();
+});
+
+test("a browser that gives no buffer fails with the codec's name, and nothing is thrown", () => {
+  FakeSource.refuses = true;
+  const failed = vi.fn();
+  const buffer = new PictureBuffer(document.createElement("video"), failed);
+  expect(buffer.describe("a", "avc1", part(1))).toBe(true);
+  expect(failed).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ code: "playback.undecoded", en: expect.stringContaining("avc1") as string }));
+});
+
+test("a head that is dropped with what waited is told again, and the one that the buffer has is not", () => {
+  const buffer = new PictureBuffer(document.createElement("video"), vi.fn());
+  buffer.describe("a", "avc1", part(1));
+  buffer.describe("b", "avc1 other", part(2));
+  buffer.clear();
+  FakeSource.newest.buffer.done();
+  expect(buffer.describe("a", "avc1", part(3))).toBe(true);
+  buffer.push(part(4));
+  buffer.describe("b", "avc1 other", part(5));
+  for (let step = 0; step < 3; step++) FakeSource.newest.buffer.done();
+  expect(told).toEqual(["add avc1", "append 1", "remove", "append 4", "type avc1 other", "append 5"]);
 });

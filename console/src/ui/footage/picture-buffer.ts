@@ -5,12 +5,22 @@ const BEHIND_S = 8;
 /** Holes below this are passed without a word: stamps tremble with the network. */
 const HOLE_S = 0.12;
 
+/** What the fragments behind it need to be decoded. `id` tells heads apart. */
+interface Head {
+  id: string;
+  mime: string;
+  part: Uint8Array<ArrayBuffer>;
+}
+
 /** What a video element has to show: it is filled in order, emptied when the way changes, and forgets what was seen. */
 export class PictureBuffer {
   private readonly source: MediaSource;
   private buffer: SourceBuffer | undefined;
-  private queue: (Uint8Array<ArrayBuffer> | "clear" | { type: string })[] = [];
+  private queue: (Uint8Array<ArrayBuffer> | "clear" | Head)[] = [];
+  /** Of the last head that the browser's buffer took. */
   private type = "";
+  private taken = "";
+  /** The last head that was told: taken, or in the queue. */
   private described = "";
   private closed = false;
 
@@ -40,6 +50,7 @@ export class PictureBuffer {
 
   clear(): void {
     this.queue = this.buffer === undefined ? [] : ["clear"];
+    this.described = this.taken; // a head that waited is dropped with the rest
     this.feed();
   }
 
@@ -48,18 +59,13 @@ export class PictureBuffer {
     this.feed();
   }
 
-  /** The head of what comes next; the same again is nothing new. `id` tells heads apart. False: the browser decodes no such pictures. */
+  /** The head of what comes next; the same again is nothing new. False: the browser decodes no such pictures. */
   describe(id: string, mime: string, part: Uint8Array<ArrayBuffer>): boolean {
     if (id === this.described || this.closed) return true;
     if (!(mediaSource() ?? MediaSource).isTypeSupported(mime)) return false;
     this.described = id;
-    if (this.buffer === undefined) {
-      this.buffer = this.source.addSourceBuffer(mime);
-      this.buffer.addEventListener("updateend", () => this.feed());
-      this.buffer.addEventListener("error", () => this.onFail(undecoded(this.type)));
-    } else if (mime !== this.type) this.queue.push({ type: mime });
-    this.type = mime;
-    this.push(part);
+    this.queue.push({ id, mime, part });
+    this.feed();
     return true;
   }
 
@@ -84,24 +90,38 @@ export class PictureBuffer {
   }
 
   private feed(): void {
-    const buffer = this.buffer;
-    if (this.closed || buffer === undefined || buffer.updating || this.source.readyState !== "open") return;
+    if (this.closed || this.buffer?.updating === true || this.source.readyState !== "open") return;
     const next = this.queue.shift();
     if (next === undefined) return;
     try {
-      if (next === "clear") buffer.remove(0, Infinity);
-      else if (next instanceof Uint8Array) buffer.appendBuffer(next);
-      else {
-        buffer.changeType(next.type); // in its place in the order: what lies in the buffer stays
-        this.feed();
-      }
+      if (next === "clear") this.buffer?.remove(0, Infinity);
+      else if (next instanceof Uint8Array) this.buffer?.appendBuffer(next);
+      else this.begin(next);
     } catch (error) {
-      if (!(error instanceof DOMException && error.name === "QuotaExceededError")) return this.onFail(undecoded(""));
+      const isFull = this.buffer !== undefined && error instanceof DOMException && error.name === "QuotaExceededError";
+      if (!isFull) return this.onFail(undecoded(typeof next === "object" && "mime" in next ? next.mime : ""));
       const rest = this.queue;
       this.queue = [];
       this.trim(this.video.currentTime, 1);
       this.queue = [next, ...rest];
     }
+  }
+
+  /** In its place in the order: what lies in the buffer stays. */
+  private begin({ id, mime, part }: Head): void {
+    const buffer = (this.buffer ??= this.made(mime));
+    if (mime !== this.type) buffer.changeType(mime);
+    this.type = mime;
+    buffer.appendBuffer(part);
+    this.taken = id;
+  }
+
+  private made(mime: string): SourceBuffer {
+    const buffer = this.source.addSourceBuffer(mime);
+    this.type = mime;
+    buffer.addEventListener("updateend", () => this.feed());
+    buffer.addEventListener("error", () => this.onFail(undecoded(this.type)));
+    return buffer;
   }
 }
 
