@@ -49,7 +49,7 @@ export function Replay({ camera, name, stream, atMs, transform, onScreen, testId
   useEffect(() => conductor?.play(plays), [conductor, plays, period]);
   const seen = useRef(false);
   useEffect(() => {
-    seen.current ||= shownUs !== undefined;
+    seen.current ||= shownUs !== undefined || state === "undecoded"; // it is there, and has its word
     if (state === "over" && seen.current && problem === undefined) onEnd();
   }, [state, shownUs, problem, onEnd]);
   const { fromUs, toUs } = period ?? wanted.period;
@@ -63,6 +63,12 @@ export function Replay({ camera, name, stream, atMs, transform, onScreen, testId
         <div className="message" role="status">
           {kind === "waiting" && <b>{t("replay.fetching")}</b>}
           {kind === "missing" && <b>{t("playback.missing")}</b>}
+          {kind === "undecoded" && (
+            <>
+              <b>{t("playback.undecoded")}</b>
+              <small>{t("playback.undecoded.help")}</small>
+            </>
+          )}
           {kind === "over" && <b>{t("replay.none", { seconds: REPLAY_S })}</b>}
           {problem !== undefined && (
             <>
