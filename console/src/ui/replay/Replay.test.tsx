@@ -55,8 +55,24 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
+/** Footage of a codec that is not decoded here is on disk up to so many seconds of the minute. */
+const until =
+  (seconds: () => number): typeof has =>
+  (atUs) => {
+    const toUs = FROM_US + seconds() * SECOND_US;
+    if (atUs >= toUs) return { next_us: atUs, ended: true, pieces: [] };
+    const pieces: Answer["pieces"] = [
+      { kind: "init", id: "a", mime: "hevc", width: 16, height: 16, bytes: 0 },
+      { kind: "fragment", from_us: atUs, to_us: toUs, camera_us: null, clock_error_us: null, times_us: [0], bytes: 0 },
+    ];
+    return { next_us: toUs, ended: false, pieces };
+  };
+
 const state = () => screen.getByTestId("tile-replay").dataset["state"];
-const pass = (ms: number) => act(() => vi.advanceTimersByTimeAsync(ms));
+const DRAWN_MS = 50;
+async function pass(ms: number) {
+  for (let at = 0; at < ms; at += DRAWN_MS) await act(() => vi.advanceTimersByTimeAsync(DRAWN_MS));
+}
 
 async function begun() {
   renderInConsole(<Replay camera="c" name="人民广场" stream="main" atMs={AT_MS} transform={undefined} onScreen testId="tile" onEnd={ended} />);
@@ -64,14 +80,7 @@ async function begun() {
 }
 
 test("footage that this browser does not decode says so while it lasts, and is live again at its end", async () => {
-  has = (atUs) => {
-    const toUs = FROM_US + 60 * SECOND_US;
-    const pieces: Answer["pieces"] = [
-      { kind: "init", id: "a", mime: "hevc", width: 16, height: 16, bytes: 0 },
-      { kind: "fragment", from_us: atUs, to_us: toUs, camera_us: null, clock_error_us: null, times_us: [0], bytes: 0 },
-    ];
-    return { next_us: toUs, ended: true, pieces };
-  };
+  has = until(() => 60);
   await begun();
   expect(state()).toBe("undecoded");
   expect(screen.getByRole("status").textContent).toContain("浏览器不能解码此刻的录像");
@@ -79,4 +88,34 @@ test("footage that this browser does not decode says so while it lasts, and is l
   expect(ended).not.toHaveBeenCalled();
   await pass(12_000);
   expect(ended).toHaveBeenCalled();
+});
+
+test("at the edge of what is on disk it waits, and goes on when more has come", async () => {
+  let onDisk = 30;
+  has = until(() => onDisk);
+  await begun();
+  await pass(35_000);
+  expect(state()).toBe("waiting");
+  expect(screen.getByRole("status").textContent).toBe("正在调取录像");
+  onDisk = 60;
+  await pass(3_000);
+  expect(state()).toBe("undecoded");
+  expect(ended).not.toHaveBeenCalled();
+  await pass(32_000);
+  expect(ended).toHaveBeenCalled();
+});
+
+test("where no more comes it is live again, and where nothing ever was it says so", async () => {
+  has = until(() => 30);
+  await begun();
+  await pass(65_000);
+  expect(ended).toHaveBeenCalled();
+  cleanup();
+  ended.mockClear();
+  has = until(() => 0);
+  await begun();
+  expect(state()).toBe("waiting");
+  await pass(35_000);
+  expect(screen.getByRole("status").textContent).toBe("最近 60 秒没有录像");
+  expect(ended).not.toHaveBeenCalled();
 });

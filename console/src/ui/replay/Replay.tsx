@@ -24,6 +24,11 @@ interface Props {
   onEnd: () => void;
 }
 
+/** So near to its end there is nothing more to wait for: the last picture ends before the minute does. */
+const END_US = 1_000_000;
+/** So long it waits for what was recorded and is not on disk yet. */
+const COMES_MS = 30_000;
+
 const keepHere = (event: SyntheticEvent) => event.stopPropagation();
 
 /** The minute just gone by, from the node's own recording, in the place of the live picture and marked as what it is. It ends by itself. */
@@ -46,14 +51,18 @@ export function Replay({ camera, name, stream, atMs, transform, onScreen, testId
   const { shownUs, state, problem, askAgain } = useFootagePlayer(video, conductor, camera, wanted, opened);
   const hidden = useHiddenPage();
   const plays = period !== undefined && onScreen && !hidden && !paused;
-  useEffect(() => conductor?.play(plays), [conductor, plays, period]);
+  const { fromUs, toUs } = period ?? wanted.period;
+  const atEnd = now.atUs >= toUs - END_US;
+  const gone = useGone(period !== undefined && !atEnd && (state === "over" || state === "waiting"), state === "over");
+  const over = atEnd ? state === "over" : gone;
+  // The clock stops where the footage on disk ends: it goes on when more has come.
+  useEffect(() => conductor?.play(plays), [conductor, plays, period, state]);
   const seen = useRef(false);
   useEffect(() => {
     seen.current ||= shownUs !== undefined || state === "undecoded"; // it is there, and has its word
-    if (state === "over" && seen.current && problem === undefined) onEnd();
-  }, [state, shownUs, problem, onEnd]);
-  const { fromUs, toUs } = period ?? wanted.period;
-  const kind = problem !== undefined ? "refused" : period === undefined ? "waiting" : state;
+    if (over && seen.current && problem === undefined) onEnd();
+  }, [over, state, shownUs, problem, onEnd]);
+  const kind = problem !== undefined ? "refused" : over ? "over" : period === undefined || state === "over" ? "waiting" : state;
   const agoS = shownUs === undefined ? REPLAY_S : Math.max(0, Math.round(((feed?.nodeNow() ?? Date.now()) - shownUs / 1_000) / 1_000));
   return (
     <div className="replay" data-testid={`${testId}-replay`} data-state={kind} data-shown-us={shownUs === undefined ? "" : Math.round(shownUs)}>
@@ -124,6 +133,20 @@ export function Replay({ camera, name, stream, atMs, transform, onScreen, testId
       )}
     </div>
   );
+}
+
+/** Whether what lacks has not come for long after it was said once that there is no more. */
+function useGone(lacks: boolean, over: boolean): boolean {
+  const [said, setSaid] = useState(false);
+  const [gone, setGone] = useState(false);
+  useEffect(() => setSaid((before) => lacks && (before || over)), [lacks, over]);
+  useEffect(() => {
+    setGone(false);
+    if (!said) return;
+    const timer = setTimeout(() => setGone(true), COMES_MS);
+    return () => clearTimeout(timer);
+  }, [said]);
+  return lacks && gone;
 }
 
 function useHiddenPage(): boolean {
