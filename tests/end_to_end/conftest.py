@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ from playwright.sync_api import Browser, Page, WebError, expect, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
 READY_S, STOP_S = 180, 15
+CHINA = timezone(timedelta(hours=8))
+ONE_DAY_S = 400
 # Playwright's own five seconds are few on a machine that runs a city, its cameras and two browsers.
 expect.set_options(timeout=60_000)
 CHROMIUM_FLAGS = [
@@ -78,6 +81,15 @@ def wait_until(condition: Callable[[], Any], *, seconds: float, what: str, every
             return found
         time.sleep(every_s)
     pytest.fail(f"waited {seconds} s in vain: {what}")
+
+
+@pytest.fixture
+def china_now() -> datetime:
+    """Of one day by the node's clocks, for as long as a test may last."""
+    now = datetime.now(CHINA)
+    if (now + timedelta(seconds=ONE_DAY_S)).date() != now.date():
+        pytest.skip("the day by the node's clocks is about to end, and what is recorded before and after stands on two pages")
+    return now
 
 
 @contextlib.contextmanager

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from datetime import datetime, timedelta, timezone
-from typing import Any
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -14,23 +14,40 @@ from tests.end_to_end.conftest import Demo, enter, sign_in
 from tests.end_to_end.test_drag_zoom import cameras
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(400)]
-CHINA = timezone(timedelta(hours=8))
 
 
-def test_a_day_of_a_camera_and_of_its_area_is_seen_and_opened(demo: Demo, page: Page) -> None:
-    camera: dict[str, Any] = next(one for one in cameras(demo) if "H.264" in one["name"] and "PTZ" not in one["name"])
+@pytest.fixture
+def camera(demo: Demo) -> Iterator[str]:
+    """One that is recorded while the test lasts."""
+    code = str(next(one["code"] for one in cameras(demo) if "H.264" in one["name"] and "PTZ" not in one["name"]))
     with demo.client("system") as client:
-        assert client.put(f"/cameras/{camera['code']}/recording-plan", json={"mode": "always"}).status_code == 200
+        assert client.put(f"/cameras/{code}/recording-plan", json={"mode": "always"}).status_code == 200
+    yield code
+    with demo.client("system") as client:
+        assert client.put(f"/cameras/{code}/recording-plan", json={"mode": "off"}).status_code == 200
+
+
+def tabbed_to(page: Page, test_id: str) -> None:
+    """The Tab key comes there from the top of the page."""
+    page.locator("body").click(position={"x": 1, "y": 1})
+    for _ in range(150):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement?.dataset.testid ?? ''") == test_id:
+            return
+    pytest.fail(f"the Tab key never comes to {test_id}")
+
+
+def test_a_day_of_a_camera_and_of_its_area_is_seen_and_opened(demo: Demo, page: Page, china_now: datetime, camera: str) -> None:
+    today, yesterday = f"{china_now:%Y-%m-%d}", f"{china_now - timedelta(days=1):%Y-%m-%d}"
     sign_in(page, demo, "system")
-    page.goto(f"{demo.node['console']}cameras/{camera['code']}")
+    page.goto(f"{demo.node['console']}cameras/{camera}")
     card = page.get_by_test_id("recorded-days")
-    today = f"{datetime.now(CHINA):%Y-%m-%d}"
     expect(page.get_by_test_id("recorded-share")).to_have_text(re.compile(r"近 30 天 [\d.]+%"), timeout=150_000)
-    page.get_by_test_id(f"day-{today}").click()
+    tabbed_to(page, f"day-{today}")
+    page.keyboard.press("Enter")
     expect(page.get_by_test_id("recording-gaps")).to_contain_text(today)
-    yesterday = f"{datetime.now(CHINA) - timedelta(days=1):%Y-%m-%d}"
-    page.keyboard.press("ArrowLeft" if datetime.now(CHINA).weekday() else "ArrowUp")
-    if datetime.now(CHINA).weekday():
+    page.keyboard.press("ArrowLeft" if china_now.weekday() else "ArrowUp")
+    if china_now.weekday():
         expect(page.get_by_test_id(f"day-{yesterday}")).to_be_focused()
         expect(page.get_by_test_id(f"day-{yesterday}")).to_have_attribute("aria-label", f"{yesterday}：无录像计划")
     if folder := os.environ.get("FENGSUI_PICTURES"):
@@ -47,5 +64,3 @@ def test_a_day_of_a_camera_and_of_its_area_is_seen_and_opened(demo: Demo, page: 
     expect(page.get_by_test_id("lacking")).to_contain_text(yesterday)
     if folder := os.environ.get("FENGSUI_PICTURES"):
         page.screenshot(path=f"{folder}/completeness.png")
-    with demo.client("system") as client:
-        assert client.put(f"/cameras/{camera['code']}/recording-plan", json={"mode": "off"}).status_code == 200

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { api, body } from "../../api-client/client";
+import { api, body, type Schemas } from "../../api-client/client";
 import { CauseMarks } from "../../ui/days/CauseMarks";
 import { DayLegend } from "../../ui/days/DayLegend";
 import { DayPicture } from "../../ui/days/DayPicture";
@@ -17,42 +17,48 @@ const DAY_NAMES = ["recording.day.1", "recording.day.2", "recording.day.3", "rec
 /** A camera's last weeks as a calendar of what was due and is recorded; a day opens its gaps. */
 export function RecordedDays({ camera }: { camera: string }) {
   const { t } = useWords();
-  const [chosen, setChosen] = useState<string>();
   const found = useQuery({
     queryKey: ["recorded-days", camera],
     refetchInterval: 60_000,
     retry: false,
     queryFn: () => body(api.GET("/api/v1/cameras/{code}/recorded-days", { params: { path: { code: camera }, query: { days: LAST_DAYS } } })),
   }).data;
-  const days = found === undefined ? [] : daysFrom(found.since, found.today);
-  const before = days[0] === undefined ? 0 : weekdayOf(days[0]);
-  const weeks = Math.ceil((before + days.length) / WEEK.length);
-  const last = before + days.length - 1;
-  const roving = useRoving(weeks, WEEK.length, { row: Math.floor(last / WEEK.length), column: last % WEEK.length });
   if (found === undefined) return null;
-  const known = new Map(found.items.map((one) => [one.day, one]));
   const total = summed(found.items);
   return (
     <section className="card" data-testid="recorded-days">
       <h3>{t("days.title")}</h3>
       <p data-testid="recorded-share">{total.due_s > 0 ? t("days.total", { count: LAST_DAYS, share: percent(shareOf(total)) }) : t("days.none", { count: LAST_DAYS })}</p>
-      {total.due_s > 0 && (
-        <>
-          <div className="day-calendar" role="group" aria-label={t("days.calendar", { count: LAST_DAYS })} ref={roving.grid} onKeyDown={roving.onKeyDown}>
-            {DAY_NAMES.map((name) => (
-              <span key={name} className="quiet">
-                {t(name)}
-              </span>
-            ))}
-            {days.map((day, number) => (
-              <Day key={day} day={day} facts={known.get(day)} column={number === 0 ? before + 1 : undefined} chosen={chosen === day} onChoose={() => setChosen(chosen === day ? undefined : day)} stop={roving.cell(Math.floor((before + number) / WEEK.length), (before + number) % WEEK.length)} />
-            ))}
-          </div>
-          <DayLegend />
-          {chosen !== undefined && <Gaps camera={camera} day={chosen} facts={known.get(chosen)} />}
-        </>
-      )}
+      {total.due_s > 0 && <Calendar camera={camera} found={found} />}
     </section>
+  );
+}
+
+/** By weeks; the Tab key comes to the last day first. */
+function Calendar({ camera, found }: { camera: string; found: Schemas["RecordedDays"] }) {
+  const { t } = useWords();
+  const [chosen, setChosen] = useState<string>();
+  const days = daysFrom(found.since, found.today);
+  const before = days[0] === undefined ? 0 : weekdayOf(days[0]);
+  const weeks = Math.ceil((before + days.length) / WEEK.length);
+  const last = before + days.length - 1;
+  const roving = useRoving(weeks, WEEK.length, { row: Math.floor(last / WEEK.length), column: last % WEEK.length });
+  const known = new Map(found.items.map((one) => [one.day, one]));
+  return (
+    <>
+      <div className="day-calendar" role="group" aria-label={t("days.calendar", { count: LAST_DAYS })} ref={roving.grid} onKeyDown={roving.onKeyDown}>
+        {DAY_NAMES.map((name) => (
+          <span key={name} className="quiet">
+            {t(name)}
+          </span>
+        ))}
+        {days.map((day, number) => (
+          <Day key={day} day={day} facts={known.get(day)} column={number === 0 ? before + 1 : undefined} chosen={chosen === day} onChoose={() => setChosen(chosen === day ? undefined : day)} stop={roving.cell(Math.floor((before + number) / WEEK.length), (before + number) % WEEK.length)} />
+        ))}
+      </div>
+      <DayLegend />
+      {chosen !== undefined && <Gaps camera={camera} day={chosen} facts={known.get(chosen)} />}
+    </>
   );
 }
 

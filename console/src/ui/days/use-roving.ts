@@ -4,7 +4,8 @@ import { useRef, useState, type KeyboardEvent } from "react";
 export function useRoving(rows: number, columns: number, first: { row: number; column: number }) {
   const grid = useRef<HTMLDivElement>(null);
   const [at, setAt] = useState(first);
-  const held = { row: Math.min(at.row, Math.max(0, rows - 1)), column: Math.min(at.column, Math.max(0, columns - 1)) };
+  const within = (place: number, count: number) => Math.max(0, Math.min(place, count - 1));
+  const held = { row: within(at.row, rows), column: within(at.column, columns) };
   const onKeyDown = (event: KeyboardEvent) => {
     const by = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
     if (by === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
