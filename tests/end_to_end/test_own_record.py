@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -12,6 +14,18 @@ NAME, TAG, BASIS = "校门口(自编 7 号)", "校园周边", "接警大厅,内�
 LONGITUDE, LATITUDE = "106.712345", "26.598765"
 
 
+@pytest.fixture
+def no_move_waits(demo: Demo) -> Iterator[None]:
+    """What the test asks a second person for is refused, also where it failed."""
+    with demo.client("security") as office:
+        before = {one["id"] for one in office.get("/approvals").json()["items"]}
+    yield
+    with demo.client("security") as office:
+        for waits in {one["id"] for one in office.get("/approvals").json()["items"]} - before:
+            assert office.post(f"/approvals/{waits}/refuse", json={"reason": "不予改列"}).status_code == 200
+
+
+@pytest.mark.usefixtures("no_move_waits")
 def test_an_operators_own_words_stand_before_the_devices_and_survive_its_catalogue(demo: Demo, page: Page) -> None:
     with demo.client() as client, demo.client("system") as keeper:
         found = client.get("/cameras", params={"q": "食堂"}).json()["items"][0]
@@ -55,9 +69,6 @@ def test_an_operators_own_words_stand_before_the_devices_and_survive_its_catalog
         save.click()
         page.get_by_test_id("camera-tags").wait_for(state="detached")
         assert {**found, "details": now["details"]} == client.get(f"/cameras/{code}").json()
-    with demo.client("security") as office:
-        waits = office.get("/approvals").json()["items"][0]["id"]
-        assert office.post(f"/approvals/{waits}/refuse", json={"reason": "不予改列"}).status_code == 200
 
 
 def test_the_camera_page_shows_what_else_its_device_says_and_the_contact_to_keepers_alone(demo: Demo, page: Page) -> None:
