@@ -380,5 +380,5 @@ def test_wall_and_lens_by_keys_alone(demo: Demo, browser: Browser, dome: Dome) -
         before = dome.position()
         page.keyboard.press("4")
         page.keyboard.press("ArrowRight")
-        assert page.get_by_test_id("tile-1").evaluate("tile => tile === document.activeElement"), "the arrows are the wall's again"
+        expect(page.get_by_test_id("tile-1"), "the arrows are the wall's again").to_be_focused()
         assert dome.position() == before
