@@ -177,6 +177,17 @@ def nothing_uncaught() -> Iterator[None]:
     assert found == []
 
 
+@pytest.fixture(autouse=True)
+def nothing_left_open(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Windows that a failed test left open for its report are closed behind it: they would go on in the tests that follow."""
+    running: Browser | None = request.getfixturevalue("browser") if "browser" in request.fixturenames else None
+    before = [] if running is None else running.contexts
+    yield
+    for context in [] if running is None else running.contexts:
+        if context not in before:
+            context.close()
+
+
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """A fresh page at 1920x1080 in Chinese."""
