@@ -20,6 +20,8 @@ from tests.end_to_end.test_first_picture import cameras_with_patches
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(400)]
 OPERATOR = "li.si"
 LASTS_S = 12.0
+SLOW_S = 10
+"""How long a busy machine may take from the key to the line behind it."""
 
 
 @pytest.fixture(scope="module")
@@ -106,8 +108,9 @@ def test_the_minute_just_gone_by_is_replayed_in_its_tile_under_a_ticket(demo: De
     expect(replay).to_have_attribute("data-state", "showing", timeout=60_000)
     wait_until(lambda: shown_s(page) > 0, seconds=60, what="a picture is shown")
     first = shown_s(page)
-    assert pressed - 62 < first < pressed, "it is of the minute before"
+    assert pressed - 60 - SLOW_S < first < pressed, "it is of the minute before"
     wait_until(lambda: shown_s(page) > first + 1, seconds=60, what="it goes on")
+    page.get_by_test_id("tile-0-replay-pause").click()  # it is short: it would end while it is looked at
     expect(page.get_by_test_id("tile-0-replay-mark")).to_have_text(re.compile(r"回放 −\d+ s"))
     shot(page, "replay-shown")
     assert faults(page) == []
@@ -116,7 +119,6 @@ def test_the_minute_just_gone_by_is_replayed_in_its_tile_under_a_ticket(demo: De
     expect(tile).to_have_attribute("data-scale", "1.25")
     assert "scale(1.25)" in (replay.locator("video").get_attribute("style") or "")
     page.keyboard.press("0")
-    page.get_by_test_id("tile-0-replay-pause").click()
     expect(replay.locator("video")).to_have_js_property("paused", value=True)
 
     def tells_its_own_time() -> bool:
