@@ -83,6 +83,16 @@ def test_the_minute_just_gone_by_is_replayed_in_its_tile_under_a_ticket(demo: De
     expect(page.get_by_text("设置录像计划后")).to_be_visible()
     expect(page.get_by_test_id("tile-1")).to_have_attribute("data-state", "playing")
 
+    # In full screen too, where nothing beside the tile is seen.
+    expect(page.get_by_text("设置录像计划后")).to_have_count(0)
+    page.keyboard.press("f")
+    expect(page.locator(":fullscreen")).to_have_attribute("data-testid", "tile-1")
+    page.keyboard.press("r")
+    expect(page.locator(":fullscreen").get_by_text("设置录像计划后")).to_be_visible()
+    shot(page, "replay-lack-full")
+    page.keyboard.press("f")
+    expect(page.locator(":fullscreen")).to_have_count(0)
+
     # Without a ticket there is the rule and the way, and no footage.
     tile.click()
     expect(page.get_by_test_id("tile-0-replay-begin")).to_have_attribute("aria-disabled", "false")
@@ -96,12 +106,15 @@ def test_the_minute_just_gone_by_is_replayed_in_its_tile_under_a_ticket(demo: De
     shot(page, "replay-refused")
     assert faults(page) == []
 
-    # The ticket is opened in place; what is shown then is the minute before the key, not the one before the ticket.
+    # The ticket is opened in place, in full screen too; what is shown then is the minute before the key, not the one before the ticket.
+    page.keyboard.press("f")
+    expect(page.locator(":fullscreen")).to_have_attribute("data-testid", "tile-0")
     page.get_by_test_id("tile-0-replay-ticket").click()
     page.get_by_test_id("ticket-purpose").click()
     page.locator(".ant-select-dropdown:visible .ant-select-item-option", has_text="警情核实").click()
+    expect(page.locator(".ant-select-dropdown:visible")).to_have_count(0)
     page.get_by_test_id("ticket-basis").click()
-    page.keyboard.press("Enter")
+    page.locator(".ant-select-dropdown:visible .ant-select-item-option").first.click()
     page.get_by_test_id("ticket-case").fill("A5201022026113456")
     shot(page, "replay-ticket")
     page.get_by_test_id("make-ticket").click()
@@ -111,6 +124,8 @@ def test_the_minute_just_gone_by_is_replayed_in_its_tile_under_a_ticket(demo: De
     assert pressed - 60 - SLOW_S < first < pressed, "it is of the minute before"
     wait_until(lambda: shown_s(page) > first + 1, seconds=60, what="it goes on")
     page.get_by_test_id("tile-0-replay-pause").click()  # it is short: it would end while it is looked at
+    page.keyboard.press("f")
+    expect(page.locator(":fullscreen")).to_have_count(0)
     expect(page.get_by_test_id("tile-0-replay-mark")).to_have_text(re.compile(r"回放 −\d+ s"))
     shot(page, "replay-shown")
     assert faults(page) == []

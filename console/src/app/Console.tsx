@@ -40,6 +40,9 @@ const THEMES: Record<Theme, ThemeConfig> = {
   },
 };
 
+/** Lists, dialogs and notices lie in what fills the screen: beside it nobody sees them. */
+const inFront = (): HTMLElement => (document.fullscreenElement instanceof HTMLElement ? document.fullscreenElement : document.body);
+
 /** Theme and language around sign-in and the signed-in console. */
 export function Console() {
   const { language, t } = useWords();
@@ -130,7 +133,7 @@ export function Console() {
     settle(found);
   };
   return (
-    <ConfigProvider csp={{ nonce: STYLE_NONCE }} button={{ autoInsertSpace: false }} locale={language === "en" ? enUS : zhCN} theme={THEMES[chosen]}>
+    <ConfigProvider csp={{ nonce: STYLE_NONCE }} getPopupContainer={inFront} button={{ autoInsertSpace: false }} locale={language === "en" ? enUS : zhCN} theme={THEMES[chosen]}>
       {/* Made anew: dialogs and notices that stand in it go with what is locked. */}
       <App key={locked ? "locked" : "open"} style={{ height: "100%" }}>
         <QueryClientProvider client={queries}>

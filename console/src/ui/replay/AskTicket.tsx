@@ -37,7 +37,7 @@ export function AskTicket({ camera, name, sinceMs, untilMs, onClose, onOpened }:
     }).finally(() => void queries.invalidateQueries({ queryKey: ["tickets"] }));
   };
   return (
-    <Modal open width={560} title={t("replay.ticket", { name })} okText={t("ticket.open")} cancelText={t("cancel")} confirmLoading={busy} okButtonProps={{ disabled: why === undefined, "data-testid": "make-ticket" }} onCancel={onClose} onOk={open} getContainer={() => (document.fullscreenElement instanceof HTMLElement ? document.fullscreenElement : document.body)}>
+    <Modal open width={560} title={t("replay.ticket", { name })} okText={t("ticket.open")} cancelText={t("cancel")} confirmLoading={busy} okButtonProps={{ disabled: why === undefined, "data-testid": "make-ticket" }} onCancel={onClose} onOk={open}>
       {rules.isError && <Refused error={rules.error} />}
       {rules.data !== undefined && (
         <div className="fields">
