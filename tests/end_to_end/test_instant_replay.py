@@ -106,7 +106,7 @@ def test_the_minute_just_gone_by_is_replayed_in_its_tile_under_a_ticket(demo: De
     shot(page, "replay-refused")
     assert faults(page) == []
 
-    # The ticket is opened in place, in full screen too; what is shown then is the minute before the key, not the one before the ticket.
+    # The ticket is opened in place, in full screen too; what is shown is the minute before the key, not before the ticket.
     page.keyboard.press("f")
     expect(page.locator(":fullscreen")).to_have_attribute("data-testid", "tile-0")
     page.get_by_test_id("tile-0-replay-ticket").click()

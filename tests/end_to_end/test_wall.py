@@ -229,7 +229,12 @@ def test_a_running_tour_is_sent_to_a_screen_and_goes_round_there(demo: Demo, bro
         assert faults(wang) == []
         wang.keyboard.press("Space")
         expect(bar).to_have_attribute("data-paused", "true")
-        filled(li, codes)
+
+        li.get_by_test_id("views").click()
+        li.get_by_role("button", name=re.compile("推送夜巡")).click()
+        expect(li.get_by_test_id("tour-bar")).to_have_attribute("data-step", "0")
+        filled(li, codes)  # by hand, on a tour that stands since
+        expect(li.get_by_test_id("tour-bar")).to_have_attribute("data-paused", "true")
         li.get_by_test_id("send-to").click()
         li.get_by_test_id("screen-4").click()
         expect(bar, "a wall that is sent ends it").to_have_count(0)

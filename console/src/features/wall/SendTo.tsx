@@ -5,7 +5,7 @@ import { api, body, type Schemas } from "../../api-client/client";
 import { useAct } from "../../ui/act";
 import { useWords } from "../../ui/language";
 import type { Wall } from "../../ui/wall-state";
-import { orderOfTour } from "./tours";
+import { goesRound, orderOfTour } from "./tours";
 import type { RunningTour } from "./use-tour";
 import { orderOf } from "./use-views";
 
@@ -13,7 +13,7 @@ type Screen = Schemas["ScreenShape"];
 const NO_TOUR = { name: "", steps: [], from_step: 0 };
 const LOOK_MS = 5000;
 
-/** The screens that this wall, or the tour that runs on it, can be sent to, each with what it shows and who drives it; and a window more. */
+/** The screens that what is seen here, this wall or the tour that goes round on it, can be sent to, each with what it shows and who drives it; and a window more. */
 export function SendTo({ wall, tour }: { wall: Wall; tour: RunningTour | undefined }) {
   const { t } = useWords();
   const { notification } = App.useApp();
@@ -22,11 +22,14 @@ export function SendTo({ wall, tour }: { wall: Wall; tour: RunningTour | undefin
   const found = useQuery({ queryKey: ["screens"], queryFn: () => body(api.GET("/api/v1/screens")), enabled: open, refetchInterval: LOOK_MS, staleTime: 0 });
   const screens = found.data?.items ?? [];
   const next = Array.from({ length: 99 }, (_, at) => at + 1).find((number) => screens.every((one) => !one.own || one.number !== number)) ?? 1;
+  const round = goesRound(tour) ? tour : undefined;
   const send = (screen: Screen) =>
     act(async () => {
-      const { refused } = await body(api.POST("/api/v1/screens/{screen}/wall", { params: { path: { screen: screen.id } }, body: { ...orderOf(wall), ...(tour === undefined ? NO_TOUR : await orderOfTour(tour)) } }));
-      const description = refused > 0 ? t("screen.sent.refused", { count: refused, person: screen.person }) : undefined;
-      notification[refused > 0 ? "warning" : "success"]({ title: t(tour === undefined ? "screen.sent" : "screen.sent.tour", { number: screen.number }), description, placement: "bottomRight" });
+      const whole = round && (await orderOfTour(round));
+      const { refused } = await body(api.POST("/api/v1/screens/{screen}/wall", { params: { path: { screen: screen.id } }, body: { ...orderOf(wall), ...(whole ?? NO_TOUR) } }));
+      const tooLarge = round !== undefined && whole === undefined;
+      const description = [...(tooLarge ? [t("screen.sent.tooLarge")] : []), ...(refused > 0 ? [t("screen.sent.refused", { count: refused, person: screen.person })] : [])].join(" ");
+      notification[description === "" ? "success" : "warning"]({ title: t(whole === undefined ? "screen.sent" : "screen.sent.tour", { number: screen.number }), description, placement: "bottomRight" });
       setOpen(false);
     });
   const list = (
@@ -50,7 +53,7 @@ export function SendTo({ wall, tour }: { wall: Wall; tour: RunningTour | undefin
     </div>
   );
   return (
-    <Popover trigger="click" open={open} onOpenChange={setOpen} content={list} title={t(tour === undefined ? "screen.send.title" : "screen.send.tour")} placement="bottomLeft">
+    <Popover trigger="click" open={open} onOpenChange={setOpen} content={list} title={t(round === undefined ? "screen.send.title" : "screen.send.tour")} placement="bottomLeft">
       <button data-testid="send-to" aria-haspopup="dialog" aria-expanded={open}>
         {t("screen.send")}
       </button>

@@ -19,16 +19,28 @@ export interface Tour {
 }
 
 const PAGE_DWELL_S = 30;
+/** More than the node takes is not sent to go round elsewhere (see its `MOST_STEPS` and `MOST_ON_TOUR`). */
+const MOST_STEPS = 60;
+const MOST_CAMERAS = 500;
+
+type TourOrder = Pick<Schemas["SendOrder"], "name" | "steps" | "from_step">;
 
 /** A tour as another workstation sent it: its walls came with it, as whoever sits here may see them. */
 export function sentTour({ name, steps }: Pick<Schemas["SentWall"], "name" | "steps">): Tour {
   return { name, steps: steps.map((step) => ({ name: "", gone: false, dwellS: step.dwell_s, plan: () => Promise.resolve(planOfView(step)) })), byPages: false };
 }
 
-/** A tour that runs, whole, to be gone round elsewhere from the step on that is shown. */
-export async function orderOfTour({ name, steps, at }: { name: string; steps: readonly TourStep[]; at: number }): Promise<Pick<Schemas["SendOrder"], "name" | "steps" | "from_step">> {
+/** Whether the wall goes round by itself: pages that somebody turns and a tour that stands are seen as the wall that they show. */
+export const goesRound = (tour: { byPages: boolean; paused: boolean } | undefined): boolean => tour !== undefined && !tour.byPages && !tour.paused;
+
+/** A tour that runs, whole, to be gone round elsewhere from the step on that is shown; undefined where it is more than a screen takes. */
+export async function orderOfTour({ name, steps, at }: { name: string; steps: readonly TourStep[]; at: number }): Promise<TourOrder | undefined> {
+  if (steps.length > MOST_STEPS) return undefined;
   const plans = await Promise.all(steps.map((step) => step.plan()));
-  return { name, steps: plans.map((plan, number) => ({ ...orderOfPlan(plan), dwell_s: steps[number]?.dwellS ?? PAGE_DWELL_S })), from_step: at };
+  const orders = plans.map((plan, number) => ({ ...orderOfPlan(plan), dwell_s: steps[number]?.dwellS ?? PAGE_DWELL_S }));
+  const cameras = new Set(orders.flatMap(({ tiles }) => tiles.map((tile) => tile?.camera)));
+  cameras.delete(undefined);
+  return cameras.size > MOST_CAMERAS ? undefined : { name, steps: orders, from_step: at };
 }
 
 async function planOf(step: Step): Promise<WallPlan> {
