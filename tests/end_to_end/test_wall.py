@@ -227,6 +227,9 @@ def test_a_running_tour_is_sent_to_a_screen_and_goes_round_there(demo: Demo, bro
             expect(tile).to_have_attribute("data-camera", codes[step])
             expect(tile).to_have_attribute("data-state", "playing")
         assert faults(wang) == []
+        wang.reload()
+        wang.get_by_test_id("screen-driven").get_by_text("li.si").wait_for()
+        expect(bar, "a window that is loaded anew goes on with it").to_contain_text("推送夜巡")
         wang.keyboard.press("Space")
         expect(bar).to_have_attribute("data-paused", "true")
 

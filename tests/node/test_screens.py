@@ -57,7 +57,8 @@ async def test_a_wall_is_sent_and_shown_by_the_rights_of_the_screen(tmp_path: Pa
             assert (order["screen"], order["by"], order["grid"]) == (number, "driver", "AB/CD")
             assert [(tile["camera"], tile["state"]) for tile in order["tiles"]] == [(codes[0], "shown"), ("", "refused")]
             assert (await driver.get("/screens")).json()["items"][0]["driven_by"] == "driver"
-            assert (await screen.put(f"/screens/{number}", json={"pictures": 1})).json()["driven_by"] == "", "changed by hand"
+            by_hand = await screen.put(f"/screens/{number}", json={"pictures": 1, "shown": order["number"]})
+            assert by_hand.json()["driven_by"] == "", "changed by hand"
         assert "screen.send" in await acts_of(node, "driver")
         assert [one for one in await acts_of(node, "screen") if one.startswith("screen")] == ["screen.open"]
 
@@ -90,6 +91,32 @@ async def test_a_tour_is_sent_with_all_its_steps_by_the_rights_of_the_screen(tmp
             assert (await driver.post(f"/screens/{number}/wall", json=wall_of(*codes))).status_code == 200
             assert (await line_of(news, "screen.ordered"))["steps"] == [], "a wall ends the tour"
             assert (await driver.get("/screens")).json()["items"][0]["pictures"] == 2
+
+
+async def test_a_window_that_is_loaded_anew_goes_on_with_what_was_sent_to_it(tmp_path: Path) -> None:
+    async with running_node(tmp_path, settings_for()) as node:
+        camera = simulated_camera(node.registrar, 1)
+        code = camera.identity.code
+        screen = await node.client_of("screen", OPERATOR, unit=await unit_in(node, "520102"))
+        driver = await node.client_of("driver", OPERATOR)
+        async with powered(camera):
+            await until(lambda: listed(node, code), what="the camera is listed")
+            first = await opened(screen)
+            tour = {**wall_of(code), "name": "夜巡", "steps": [{**wall_of(code), "dwell_s": 5}], "from_step": 0}
+            assert (await driver.post(f"/screens/{first}/wall", json=tour)).status_code == 200
+
+            async def reported(number: str, **what: Any) -> dict[str, Any]:
+                answer = await screen.put(f"/screens/{number}", json={"pictures": 0, **what})
+                assert answer.status_code == 200, answer.text
+                told: dict[str, Any] = answer.json()
+                return told
+
+            second = await opened(screen)
+            told = await reported(second)
+            assert (told["driven_by"], told["missed"]["name"]) == ("driver", "夜巡")
+            assert (await reported(second, shown=told["missed"]["number"]))["driven_by"] == "", "changed by hand"
+            told = await reported(await opened(screen))
+            assert (told["driven_by"], told["missed"]) == ("", None), "what was sent is not shown any more"
 
 
 async def test_a_window_that_could_not_be_reached_hears_what_was_sent_meanwhile(tmp_path: Path) -> None:

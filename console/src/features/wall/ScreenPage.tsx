@@ -55,6 +55,10 @@ export function ScreenPage({ number }: { number: number }) {
     },
     [hold],
   );
+  const stopHere = () => {
+    setDrivenBy(undefined);
+    stop();
+  };
   const touring = running !== undefined;
   const others = useMemo(() => (touring ? tourKeys(pause, go) : {}), [touring, pause, go]);
   useWallKeys(wall, actHere, tiles, others);
@@ -88,7 +92,7 @@ export function ScreenPage({ number }: { number: number }) {
         <GuideLink place="wall#spot-monitor-more-screens" title={t("help.screen")} />
         <Link to="/">{t("screen.leave")}</Link>
       </div>
-      {running !== undefined && <TourBar tour={running} onPause={pause} onGo={go} onStop={stop} />}
+      {running !== undefined && <TourBar tour={running} onPause={pause} onGo={go} onStop={stopHere} />}
       <div className="wall-layers" ref={tiles}>
         <WallGrid key={layer} wall={wall} act={actHere} protocol={chosenProtocol()} onPicture={notePicture} onReplay={hold} />
         {staged !== undefined && <WallGrid key={layer + 1} wall={staged} act={nothing} protocol={chosenProtocol()} staged onPicture={notePicture} />}

@@ -25,7 +25,7 @@ export function useScreen(number: number, name: string, pictures: number, driven
   }, [pictures, driven, onOrder]);
   const shown = useRef(0);
   const sayNow = useRef<() => void>(undefined);
-  useEffect(() => sayNow.current?.(), [epoch]);
+  useEffect(() => sayNow.current?.(), [epoch, driven]);
   useEffect(() => {
     let over = false;
     let silent = false; // while it is being said, and once another window has taken the number

@@ -129,7 +129,7 @@ def router(views: Views, screens: Screens) -> APIRouter:
     @routes.put("/screens/{screen}", operation_id="reportScreen")
     async def report_screen(who: Viewer, screen: str, body: ScreenReport) -> ReportedScreen:
         """It is still there, and hears what it missed; a window that says nothing for half a minute takes no wall."""
-        one = screens.report(who, screen, body.pictures, driven=body.driven)
+        one = screens.report(who, screen, body.pictures, body.shown, driven=body.driven)
         order = await screens.missed(one, body.shown)
         missed = None if order is None else SentWall.model_validate(order, from_attributes=True)
         return ReportedScreen(**(await screen_shape(who, one)).model_dump(), missed=missed)

@@ -93,30 +93,37 @@ class Screens:
         self._numbers = count(1)
 
     async def open(self, who: Principal, number: int, name: str) -> Screen:
-        """A window becomes a screen; another window of the same person with that number is one no more. Raises AuditUnavailable."""
+        """A window becomes a screen; another window of the same person with that number is one no more. Raises AuditUnavailable.
+
+        One that was loaded anew in the same session shows on what was sent to it.
+        """
         now_s = self._forget_old()
         mine = [one for one in self._screens.values() if one.who.user_id == who.user_id]
         if len(mine) >= MOST_OF_ONE and all(one.number != number for one in mine):
             raise UnusableView(why_zh=f"每人最多 {MOST_OF_ONE} 个屏幕", why_en=f"one person has at most {MOST_OF_ONE} screens")
+        made = Screen(secrets.token_hex(8), number, name, who, now_s)
         for one in mine:
             if one.number == number:
+                if one.driven_by and one.who.session == who.session:
+                    made = replace(made, driven_by=one.driven_by, sent=one.sent)
                 del self._screens[one.id]
                 self._replaced[one.id] = None
                 if len(self._replaced) > MOST_REPLACED:
                     self._replaced.popitem(last=False)
-        made = Screen(secrets.token_hex(8), number, name, who, now_s)
         await self._audit.record(who, Act.SCREEN_OPEN, _called(made), detail=made.id)
         self._screens[made.id] = made
         return made
 
-    def report(self, who: Principal, screen: str, pictures: int, *, driven: bool) -> Screen:
-        """The window is there. `driven`: it still shows what was sent. Raises UnknownScreen: it opens anew; ScreenReplaced."""
+    def report(self, who: Principal, screen: str, pictures: int, shown: int, *, driven: bool) -> Screen:
+        """The window is there. `driven`: it still shows what was sent, up to number `shown`. Raises UnknownScreen: it opens anew;
+        ScreenReplaced.
+        """
         if screen in self._replaced:
             raise ScreenReplaced()
         found = self._own(who, screen)
-        kept = replace(
-            found, who=who, heard_s=self._clock.monotonic_s(), pictures=pictures, driven_by=found.driven_by if driven else ""
-        )
+        coming = found.sent is not None and found.sent.number > shown  # it shows that from now on
+        driven_by = found.driven_by if driven or coming else ""
+        kept = replace(found, who=who, heard_s=self._clock.monotonic_s(), pictures=pictures, driven_by=driven_by)
         self._screens[screen] = kept
         return kept
 
