@@ -14,20 +14,20 @@ import { useRound } from "../../ui/round/use-round";
 import { keepRound, useRoundDetails } from "../../ui/round/use-round-details";
 import { useMay } from "../../ui/signed-in";
 import { useCamera } from "../../ui/use-camera";
-import { shownTiles, type OnWall, type Wall, type WallAct } from "../../ui/wall-state";
+import { shownTiles, type Wall, type WallAct } from "../../ui/wall-state";
+import { NO_PATROL, placed, putBack, type OnPatrol } from "./patrol-place";
 
 interface Props {
   wall: Wall;
   act: (act: WallAct) => void;
-  /** Which round is gone on this wall; 0 for none. */
-  going: number;
-  onGo: (round: number) => void;
+  patrol: OnPatrol;
+  onPatrol: (next: OnPatrol) => void;
   /** The picture of a camera of the wall, as its tile tells. */
   shownOf: (camera: string) => Shown | undefined;
 }
 
 /** The video patrol of one's shift, on the wall: offered while it waits or is under way, and gone round stop by stop on the chosen tile. */
-export function PatrolStrip({ wall, act, going, onGo, shownOf }: Props) {
+export function PatrolStrip({ wall, act, patrol, onPatrol, shownOf }: Props) {
   const { t } = useWords();
   const may = useMay()("take-duty");
   const queries = useQueryClient();
@@ -35,13 +35,17 @@ export function PatrolStrip({ wall, act, going, onGo, shownOf }: Props) {
   const duty = useQuery({ queryKey: ["duty"], enabled: may, retry: false, queryFn: () => body(api.GET("/api/v1/duty")) }).data;
   const here = due?.open.filter((one) => one.mine || one.centre === duty?.mine?.centre) ?? [];
   const offered = here.find((one) => one.mine && one.state === "under-way") ?? here.find((one) => one.state === "planned" || one.alone);
-  const { details, take } = useRoundDetails(going);
-  if (going > 0) return details !== undefined ? <Going key={going} details={details} wall={wall} act={act} shownOf={shownOf} onSettled={take} onLeave={() => onGo(0)} /> : null;
+  const { details, take } = useRoundDetails(patrol.round);
+  const leave = () => {
+    act({ kind: "load", wall: putBack(patrol.places, wall) });
+    onPatrol(NO_PATROL);
+  };
+  if (patrol.round > 0) return details !== undefined ? <Going key={patrol.round} details={details} wall={wall} act={act} patrol={patrol} onPatrol={onPatrol} shownOf={shownOf} onSettled={take} onLeave={leave} /> : null;
   if (!may || offered === undefined) return null;
   const begin = async () => {
     if (!offered.mine) keepRound(queries, await body(api.POST("/api/v1/video-patrols/rounds/{round}/begin", { params: { path: { round: offered.id } } })));
     void queries.invalidateQueries({ queryKey: ["duty"] });
-    onGo(offered.id);
+    onPatrol({ round: offered.id, places: [] });
   };
   return (
     <div className="patrol-strip" data-testid="patrol-strip" data-round={offered.id}>
@@ -54,18 +58,17 @@ export function PatrolStrip({ wall, act, going, onGo, shownOf }: Props) {
   );
 }
 
-interface GoingProps extends Pick<Props, "wall" | "act" | "shownOf"> {
+interface GoingProps extends Props {
   details: Details;
   onSettled: (after: Details) => void;
   onLeave: () => void;
 }
 
 /** One's own round on one tile: each stop takes the place of the one before, and what stood there comes back at the end. */
-function Going({ details, wall, act, shownOf, onSettled, onLeave }: GoingProps) {
+function Going({ details, wall, act, patrol, onPatrol, shownOf, onSettled, onLeave }: GoingProps) {
   const { t } = useWords();
   const { notification } = App.useApp();
-  const { round, plan } = details;
-  const [first] = useState<{ at: number; tile: OnWall | undefined }>(() => ({ at: wall.active, tile: wall.tiles[wall.active] }));
+  const { round } = details;
   const [shown, setShown] = useState<Shown>();
   const work = useRound(details, shown, onSettled, false);
   const { stop, camera } = work;
@@ -77,7 +80,9 @@ function Going({ details, wall, act, shownOf, onSettled, onLeave }: GoingProps) 
   const show = () => {
     if (camera === "") return;
     if (at >= 0) return act({ kind: "select", at });
-    act({ kind: "show", camera: { code: camera, name: known?.name ?? camera, ptz: known?.ptz_type ?? 0 }, at: Math.min(first.at, shownTiles(wall).length - 1) });
+    const places = placed(patrol.places, wall, camera);
+    onPatrol({ ...patrol, places });
+    act({ kind: "show", camera: { code: camera, name: known?.name ?? camera, ptz: known?.ptz_type ?? 0 }, at: places.at(-1)?.at ?? 0 });
   };
   const ready = camera === "" || known !== undefined;
   useEffect(() => {
@@ -86,15 +91,9 @@ function Going({ details, wall, act, shownOf, onSettled, onLeave }: GoingProps) 
     show(); // once a stop: whoever puts something else on the tile is left alone
   });
   const over = !round.mine; // done, broken off, or in other hands
-  const leave = useRef<() => void>(() => undefined);
+  const leave = useRef(onLeave);
   useEffect(() => {
-    leave.current = () => {
-      const stands = wall.tiles[first.at];
-      const ours = stands !== undefined && plan.stops.some((one) => one.camera === stands.code);
-      if (ours && first.tile !== undefined) act({ kind: "show", camera: first.tile, at: first.at });
-      else if (ours) act({ kind: "close", at: first.at });
-      onLeave();
-    };
+    leave.current = onLeave;
   });
   useEffect(() => {
     if (!over) return;
@@ -126,7 +125,7 @@ function Going({ details, wall, act, shownOf, onSettled, onLeave }: GoingProps) 
         <Link to="/patrols/rounds/$round" params={{ round: String(round.id) }}>
           {t("patrol.page")}
         </Link>
-        <button data-testid="patrol-off-wall" onClick={() => leave.current()}>
+        <button data-testid="patrol-off-wall" onClick={onLeave}>
           {t("patrol.offWall")}
         </button>
       </div>

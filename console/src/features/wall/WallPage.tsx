@@ -5,6 +5,7 @@ import { CameraTree } from "../../ui/tree/CameraTree";
 import { LARGEST } from "../../ui/wall-grid";
 import { keepWall, keptWall, nextWall, shownTiles, wallOf, type Shown, type Wall, type WallAct } from "../../ui/wall-state";
 import type { Shown as ShownPicture } from "../../ui/player/LiveTile";
+import { keepPatrol, keptPatrol } from "./patrol-place";
 import { PatrolStrip } from "./PatrolStrip";
 import { SendTo } from "./SendTo";
 import { useTellSpot } from "./spot";
@@ -26,7 +27,7 @@ export function WallPage() {
   const [wall, act] = useReducer(nextWall, undefined, () => keptWall());
   const [protocol, setProtocol] = useState<Choice>(chosenProtocol);
   const [viewsOpen, setViewsOpen] = useState(false);
-  const [round, setRound] = useState(0);
+  const [patrol, setPatrol] = useState(keptPatrol);
   const [pictures, setPictures] = useState<Record<string, ShownPicture>>({});
   const noteShown = useCallback((camera: string, shown: ShownPicture) => setPictures((old) => ({ ...old, [camera]: shown })), []);
   const search = useRef<HTMLInputElement>(null);
@@ -34,6 +35,7 @@ export function WallPage() {
   const load = useCallback((other: Wall) => act({ kind: "load", wall: other }), []);
   const { running, staged, layer, begin, stop, pause, hold, go, notePicture } = useTour(wall, load);
   useEffect(() => keepWall(wall), [wall]);
+  useEffect(() => keepPatrol(patrol), [patrol]);
   useTellSpot(wall.tiles[wall.active]);
   const touring = running !== undefined;
   const others = useMemo(() => {
@@ -79,15 +81,15 @@ export function WallPage() {
         <PatrolStrip
           wall={wall}
           act={act}
-          going={round}
-          onGo={(next) => {
-            if (next > 0) stop();
-            setRound(next);
+          patrol={patrol}
+          onPatrol={(next) => {
+            if (next.round > 0 && next.round !== patrol.round) stop();
+            setPatrol(next);
           }}
           shownOf={(camera) => pictures[camera]}
         />
         <div className="wall-layers" ref={tiles}>
-          <WallGrid key={layer} wall={wall} act={actByHand} protocol={protocol} onPicture={notePicture} onShown={round > 0 ? noteShown : undefined} onReplay={hold} />
+          <WallGrid key={layer} wall={wall} act={actByHand} protocol={protocol} onPicture={notePicture} onShown={patrol.round > 0 ? noteShown : undefined} onReplay={hold} />
           {staged !== undefined && <WallGrid key={layer + 1} wall={staged} act={ignore} protocol={protocol} staged onPicture={notePicture} />}
         </div>
       </div>
