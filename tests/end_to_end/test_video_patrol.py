@@ -194,6 +194,7 @@ def test_a_round_is_gone_on_the_wall_on_the_chosen_tile(demo: Demo, browser: Bro
         expect(strip.get_by_test_id("stop-of")).to_contain_text("第 2 点")
         expect(tile).to_have_attribute("data-camera", second)
         expect(tile).to_have_attribute("data-state", "playing", timeout=90_000)
+        expect(strip.get_by_test_id("watched")).to_have_text(re.compile("已看 [1-9]"))  # the strip has the picture too
         page.keyboard.press("f")
         choose_kind(page, "设施损坏")
         expect(page.get_by_test_id("finding-picture")).to_be_visible()

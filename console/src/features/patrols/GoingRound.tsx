@@ -13,7 +13,7 @@ import { StopPictures } from "./StopPictures";
 export function GoingRound({ details, onSettled }: { details: Details; onSettled: (after: Details) => void }) {
   const { t } = useWords();
   const [shown, setShown] = useState<Shown>();
-  const work = useRound(details, shown, onSettled, true);
+  const work = useRound(details, () => shown, onSettled, true);
   if (work.stop === 0) return null;
   return (
     <div className="patrol-round">

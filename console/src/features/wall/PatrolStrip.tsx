@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { App } from "antd";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useRef } from "react";
 import { api, body } from "../../api-client/client";
 import { ActButton } from "../../ui/act";
 import { useDuePatrols } from "../../ui/due-patrols";
@@ -69,13 +69,11 @@ function Going({ details, wall, act, patrol, onPatrol, shownOf, onSettled, onLea
   const { t } = useWords();
   const { notification } = App.useApp();
   const { round } = details;
-  const [shown, setShown] = useState<Shown>();
-  const work = useRound(details, shown, onSettled, false);
+  const tileOf = (code: string) => (code === "" ? -1 : shownTiles(wall).findIndex((tile) => tile?.code === code));
+  const work = useRound(details, (code) => (tileOf(code) < 0 ? undefined : shownOf(code)), onSettled, false);
   const { stop, camera } = work;
   const known = useCamera(camera);
-  const at = shownTiles(wall).findIndex((tile) => tile?.code === camera);
-  const here = at >= 0 && camera !== "" ? shownOf(camera) : undefined;
-  useEffect(() => setShown(here), [here]);
+  const at = tileOf(camera);
   const last = useRef(0);
   const show = () => {
     if (camera === "") return;

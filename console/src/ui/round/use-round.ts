@@ -47,9 +47,9 @@ export interface RoundWork {
   breakOff: (reason: string) => Promise<boolean>;
 }
 
-/** One's own round: which stop is looked at, how long, and what is said of it; by keys too. `shown`: the picture of its camera, wherever it stands.
+/** One's own round: which stop is looked at, how long, and what is said of it; by keys too. `shownOf`: the picture of a camera, wherever it stands.
  *  `arrows`: the arrows are free for the stops. */
-export function useRound(details: Details, shown: Shown | undefined, onSettled: (after: Details) => void, arrows: boolean): RoundWork {
+export function useRound(details: Details, shownOf: (camera: string) => Shown | undefined, onSettled: (after: Details) => void, arrows: boolean): RoundWork {
   const { busy, act } = useAct();
   const steers = useMay()("control");
   const queries = useQueryClient();
@@ -63,10 +63,11 @@ export function useRound(details: Details, shown: Shown | undefined, onSettled: 
   const stop = open.some((one) => one.stop === wanted) ? wanted : nextOpen(results, 0);
   const spot = plan.stops[stop - 1];
   const before = results.find((one) => one.stop === stop)?.watched_s ?? 0;
-  const { seconds, aheadMs, problem } = useWatch(round.id, stop, shown, before);
   const preset = spot?.preset ?? 0;
   const camera = spot?.camera ?? "";
   const name = useCameraName(camera);
+  const shown = shownOf(camera);
+  const { seconds, aheadMs, problem } = useWatch(round.id, stop, shown, before);
   useEffect(() => {
     if (preset > 0 && steers) void api.POST("/api/v1/cameras/{code}/presets/{number}/go", { params: { path: { code: camera, number: preset } } }).catch(() => undefined); // the picture shows where it stands
   }, [camera, preset, stop, steers]);
