@@ -1,11 +1,12 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { App } from "antd";
+import { App, Button } from "antd";
 import { useEffect, useRef } from "react";
 import { api, body } from "../../api-client/client";
 import { ActButton } from "../../ui/act";
 import { useDuePatrols } from "../../ui/due-patrols";
 import { useWords } from "../../ui/language";
+import { Refused } from "../../ui/Refused";
 import type { Shown } from "../../ui/player/LiveTile";
 import type { Details } from "../../ui/round/round";
 import { RoundDialogs } from "../../ui/round/RoundDialogs";
@@ -13,7 +14,7 @@ import { StopActs } from "../../ui/round/StopActs";
 import { useRound } from "../../ui/round/use-round";
 import { keepRound, useRoundDetails } from "../../ui/round/use-round-details";
 import { useMay } from "../../ui/signed-in";
-import { useCamera } from "../../ui/use-camera";
+import { useAskedCamera } from "../../ui/use-camera";
 import { shownTiles, type Wall, type WallAct } from "../../ui/wall-state";
 import { NO_PATROL, placed, putBack, type OnPatrol } from "./patrol-place";
 
@@ -35,12 +36,22 @@ export function PatrolStrip({ wall, act, patrol, onPatrol, shownOf }: Props) {
   const duty = useQuery({ queryKey: ["duty"], enabled: may, retry: false, queryFn: () => body(api.GET("/api/v1/duty")) }).data;
   const here = due?.open.filter((one) => one.mine || one.centre === duty?.mine?.centre) ?? [];
   const offered = here.find((one) => one.mine && one.state === "under-way") ?? here.find((one) => one.state === "planned" || one.alone);
-  const { details, take } = useRoundDetails(patrol.round);
+  const { details, error, take } = useRoundDetails(patrol.round);
   const leave = () => {
     act({ kind: "load", wall: putBack(patrol.places, wall) });
     onPatrol(NO_PATROL);
   };
-  if (patrol.round > 0) return details !== undefined ? <Going key={patrol.round} details={details} wall={wall} act={act} patrol={patrol} onPatrol={onPatrol} shownOf={shownOf} onSettled={take} onLeave={leave} /> : null;
+  if (patrol.round > 0 && details !== undefined) return <Going key={patrol.round} details={details} wall={wall} act={act} patrol={patrol} onPatrol={onPatrol} shownOf={shownOf} onSettled={take} onLeave={leave} />;
+  if (patrol.round > 0) {
+    return (
+      <div className="patrol-strip" data-testid="patrol-strip" data-round={patrol.round}>
+        <div className="grow">{error === null ? t("loading") : <Refused error={error} />}</div>
+        <Button size="small" data-testid="patrol-off-wall" onClick={leave}>
+          {t("patrol.offWall")}
+        </Button>
+      </div>
+    );
+  }
   if (!may || offered === undefined) return null;
   const begin = async () => {
     if (!offered.mine) keepRound(queries, await body(api.POST("/api/v1/video-patrols/rounds/{round}/begin", { params: { path: { round: offered.id } } })));
@@ -72,7 +83,7 @@ function Going({ details, wall, act, patrol, onPatrol, shownOf, onSettled, onLea
   const tileOf = (code: string) => (code === "" ? -1 : shownTiles(wall).findIndex((tile) => tile?.code === code));
   const work = useRound(details, (code) => (tileOf(code) < 0 ? undefined : shownOf(code)), onSettled, false);
   const { stop, camera } = work;
-  const known = useCamera(camera);
+  const { known, asked } = useAskedCamera(camera);
   const at = tileOf(camera);
   const last = useRef(0);
   const show = () => {
@@ -82,7 +93,7 @@ function Going({ details, wall, act, patrol, onPatrol, shownOf, onSettled, onLea
     onPatrol({ ...patrol, places });
     act({ kind: "show", camera: { code: camera, name: known?.name ?? camera, ptz: known?.ptz_type ?? 0 }, at: places.at(-1)?.at ?? 0 });
   };
-  const ready = camera === "" || known !== undefined;
+  const ready = camera === "" || asked; // one that is not found is shown too: its tile says what is wrong
   useEffect(() => {
     if (!ready || last.current === stop) return;
     last.current = stop;
