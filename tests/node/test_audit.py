@@ -31,6 +31,7 @@ CODE, USER = "52010200001320000001", "wang"
 QUESTIONS = {
     "readRightsThen": {"person": USER, "at": "2026-11-26T08:00:00Z"},
     "getPatrolSnapshot": {"digest": "0" * 64},
+    "keepPlaybackSnapshot": {"at": "2026-11-26T08:00:00Z"},
 }
 """What operations want to be asked."""
 
@@ -82,6 +83,9 @@ def _calls() -> Iterator[tuple[str, str, str, Any]]:
         "applyCameraEdit": {},
         "setRecordingPlan": {"mode": "always"},
         "openPlayback": {"from": "2026-11-27T08:00:00Z", "to": "2026-11-27T09:00:00Z"},
+        "keepPlaybackSnapshot": b"\xff\xd8\xff",
+        "proposeClip": {"from": "2026-11-27T08:00:00Z", "to": "2026-11-27T09:00:00Z", "reason": "case"},
+        "takeClip": {},
         "movePtz": {"action": "left"},
         "addMask": {"points": [[0, 0], [5000, 0], [5000, 5000]]},
         "dragZoom": {
@@ -220,6 +224,7 @@ async def test_every_operation_that_acts_leaves_exactly_one_record(node: Running
                 "group": 1,
                 "view": 1,
                 "screen": "none",
+                "clip": "0" * 16,
             }
             named = "tickets/{number}" in path
             values |= {"user_id": wang} | ({"number": "UT20261126-0001"} if named else {})

@@ -33,7 +33,7 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
         listMasks endMaskLift getNode getNodeHistory listSlots
         listRosterVersions listSwaps listOwnerNotices readOwnerNotices
         listFileFields listFiles getFile listFileVersions getFilePhoto exportFiles
-        listCameraTags listCameraRows
+        listCameraTags listCameraRows listClips getClipManifest
         listRecordedDays listRecordingGaps listRecordedAreas listLackingCameras
         listFavourites changeFavourites listCameraGroups addCameraGroup getCameraGroup changeCameraGroup removeCameraGroup""",
     (
@@ -59,7 +59,8 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
         answerForNumber""",
     (F.JUDGE_EMERGENCY,): "judgeEmergency",
     (F.VIEW_UNMASKED,): "proposeMaskLift",
-    (F.VIEW_RECORDED,): "listFootage openPlayback closePlayback",
+    (F.VIEW_RECORDED,): "listFootage openPlayback closePlayback keepPlaybackSnapshot",
+    (F.EXPORT,): "proposeClip takeClip",
     (F.LOOK_AROUND, F.READ_DUTY_LOG): "getDuty",
     (F.TAKE_DUTY, F.READ_DUTY_LOG): "listLog listOrders listHandovers",
     (F.TAKE_DUTY, F.MANAGE_DUTY): "listSeatCandidates",
@@ -92,7 +93,7 @@ NOT_TRIED = {"followEvents", "getPicture", "askDeviceStatus", "getUser"}
 """Where they are granted: endless, slow, or about somebody above this administrator."""
 NOT_DONE = {"removeDevice", "restartDevice"}
 """The other posts need the camera."""
-CLOSED = {"listFootage", "openPlayback"}
+CLOSED = {"listFootage", "openPlayback", "proposeClip"}
 """The door is passed, and without a policy pack recorded pictures are closed all the same."""
 DOOR = {"access.not_allowed", "access.office", "access.out_of_scope", "access.class_withheld", "access.appointment_not_in_force"}
 

@@ -123,8 +123,8 @@ ROWS: Mapping[str, Callable[[Ask], Awaitable[Said]]] = {
     "GET /hls/{name}/part/{file}": by_hls("part/"),
     "POST /whep/{name}": by_webrtc,
 }
-RECORDED = {"GET /playback/{name}"}
-"""Recorded footage, under tickets of its own: `test_playback`."""
+RECORDED = {"GET /playback/{name}", "GET /clip/{name}"}
+"""Recorded footage, under tickets of its own: `test_playback`, `test_clips`."""
 WITHOUT_PICTURE = {"GET /health", "DELETE /whep/{name}/{viewer}"}
 """Whether the port lives; and the end of a viewer for whoever knows its secret name: `test_a_guess_ends_nobodys_picture`."""
 

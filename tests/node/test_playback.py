@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 from collections.abc import AsyncIterator
@@ -22,6 +23,7 @@ from tests.node.test_footage import order, ruled, safe_for, state_of
 from tests.node.test_live import listed
 
 __all__ = ["ruled"]
+STILL = b"\xff\xd8\xff a still that is hashed, and not kept"
 CHEN: dict[str, object] = {"post": "investigator", "area": HERE}
 
 
@@ -126,6 +128,14 @@ async def test_footage_is_played_under_a_ticket_and_ends_with_it(ruled: RunningN
             starts = [one["from_us"] for one in fragments(back)]
             assert starts == sorted(starts, reverse=True) and len(starts) == 3
             assert decoded(back_media) == sorted(decoded(back_media)), "they pass forward, though time goes back"
+            at = times[0] + 0.04
+            still = {"content": STILL, "params": {"at": datetime.fromtimestamp(at, UTC).isoformat()}}
+            kept = await chen.post(f"/playback/{playback['session']}/snapshot", **still)
+            assert (kept.status_code, kept.json()) == (201, {"sha256": hashlib.sha256(STILL).hexdigest()}), kept.text
+            other = {**still, "params": {"at": (safe + timedelta(seconds=1)).isoformat()}}
+            assert (await chen.post(f"/playback/{playback['session']}/snapshot", **other)).json()["code"] == "playback.period"
+            other = {**still, "content": b"no picture"}
+            assert (await chen.post(f"/playback/{playback['session']}/snapshot", **other)).json()["code"] == "playback.no_picture"
             over, nothing = await player.ask("all", safe, count=4)
             assert over["ended"] and not nothing
 
@@ -134,6 +144,9 @@ async def test_footage_is_played_under_a_ticket_and_ends_with_it(ruled: RunningN
         number = ticket.json()["number"]
         assert acts.count(("playback.open", "refused", "-")) >= 1 and ("playback.open", "allowed", number) in acts
         assert ("playback.stop", "allowed", number) == acts[-1]
+        [still] = [one for one in records(node) if one.act == "playback.snapshot" and one.result == "allowed"]
+        assert (still.ticket, still.object, still.range) == (number, code, f"main {at:.3f}")
+        assert hashlib.sha256(STILL).hexdigest() in still.detail
         told = [one.detail for one in records(node) if one.act == "playback.show"]
         assert all(any(f"{way} " in one for one in told) for way in ("all", "keys", "back")), told
 

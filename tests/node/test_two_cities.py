@@ -127,6 +127,7 @@ async def settle(node: RunningNode, city: City) -> None:
         "group": str(group_id),
         "user": str(users[Post.OPERATOR]),
         "request": asked["id"],
+        "clip": asked["id"],
         "number": str(emergency["id"]),
         "plan": str(patrol),
         "round": str(going),

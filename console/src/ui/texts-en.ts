@@ -24,6 +24,7 @@ import { accountEn } from "./texts-account";
 import { detailsEn } from "./texts-details";
 import { placesEn } from "./texts-places";
 import { situationEn } from "./texts-situation";
+import { clipEn } from "./texts-clip";
 import { playbackEn } from "./texts-playback";
 import { ticketsEn } from "./texts-tickets";
 import { dutyEn } from "./texts-duty";
@@ -55,7 +56,7 @@ export const en: Record<TextKey, string> = {
   ...recordEn,
   ...accountEn,
   ...detailsEn,
-  ...placesEn, ...situationEn, ...playbackEn,
+  ...placesEn, ...situationEn, ...playbackEn, ...clipEn,
   ...ticketsEn,
   ...dutyEn,
   ...liveEn,

@@ -24,6 +24,7 @@ import { accountZh } from "./texts-account";
 import { detailsZh } from "./texts-details";
 import { placesZh } from "./texts-places";
 import { situationZh } from "./texts-situation";
+import { clipZh } from "./texts-clip";
 import { playbackZh } from "./texts-playback";
 import { ticketsZh } from "./texts-tickets";
 import { dutyZh } from "./texts-duty";
@@ -55,7 +56,7 @@ export const zh = {
   ...accountZh,
   ...detailsZh,
   ...placesZh,
-  ...situationZh, ...playbackZh,
+  ...situationZh, ...playbackZh, ...clipZh,
   ...ticketsZh,
   ...dutyZh,
   ...liveZh,

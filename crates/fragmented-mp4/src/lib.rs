@@ -7,12 +7,14 @@ mod description;
 mod fragment;
 pub mod fuzz_bodies;
 mod init;
+mod marked;
 mod movie_fragment;
 mod sound_entry;
 
 pub use description::{Description, read_description};
 pub use fragment::{Sample, fragment};
 pub use init::{footage_init_segment, init_segment};
+pub use marked::{COMMENT, TITLE, marked};
 pub use movie_fragment::{ReadRun, ReadSample, Run, movie_fragment, read_movie_fragment};
 
 /// Ticks of the video track a second.

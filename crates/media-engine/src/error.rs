@@ -29,6 +29,8 @@ pub enum EngineError {
     NoFootage,
     #[error("footage folders were given before")]
     FootageTwice,
+    #[error("too many clips wait to be taken")]
+    TooManyClips,
     #[error("{0:?} is no stream's name")]
     StreamName(String),
     #[error(transparent)]

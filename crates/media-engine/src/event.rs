@@ -45,6 +45,9 @@ pub enum EventKind {
     PlayerJoined,
     /// A player of recorded footage closed its connection.
     PlayerLeft,
+    /// A clip of recorded footage (`session`) was handed over, or as much of it as `bytes`, `sha256` and the times say; `reason`:
+    /// `whole`, `changed` (codec or size; the rest is another file), `revoked`, `left` or `unread`. `damaged` fragments are missing.
+    FootageTaken,
 }
 
 /// One event. Fields that a kind does not use are empty or 0.
@@ -67,6 +70,10 @@ pub struct Event {
     pub from_us: i64,
     pub to_us: i64,
     pub pictures: u64,
+    pub bytes: u64,
+    pub damaged: u64,
+    /// Hexadecimal, of the bytes.
+    pub sha256: String,
 }
 
 impl Event {
@@ -87,6 +94,9 @@ impl Event {
             from_us: 0,
             to_us: 0,
             pictures: 0,
+            bytes: 0,
+            damaged: 0,
+            sha256: String::new(),
         }
     }
 }

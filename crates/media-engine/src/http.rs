@@ -1,6 +1,7 @@
 //! Media over HTTP: HTTP-fMP4, raw access units, HLS, WHEP. The ticket in the address is the right. WebSockets and
 //! bodies on a connection of their own never come here (`front`).
 use crate::admission::{Reader, admit};
+use crate::footage_clip;
 use crate::footage_viewer::PLAYED;
 use crate::hls;
 use crate::refusal::{PROBLEM, Refusal};
@@ -56,7 +57,7 @@ struct Way {
     serve: fn() -> MethodRouter<Rooms>,
 }
 
-const WAYS: [Way; 5] = [
+const WAYS: [Way; 6] = [
     Way {
         path: "/health",
         asked: &["GET /health"],
@@ -71,6 +72,11 @@ const WAYS: [Way; 5] = [
         path: "/es/{*name}",
         asked: &["GET /es/{name}"],
         serve: || get(elementary),
+    },
+    Way {
+        path: "/clip/{*name}",
+        asked: &footage_clip::ASKED,
+        serve: || get(footage_clip::serve),
     },
     Way {
         path: "/hls/{*path}",

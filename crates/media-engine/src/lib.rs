@@ -2,6 +2,7 @@
 //!
 //! One worker a core takes RTP in and sends fMP4 out (`worker`); a small tokio runtime answers HTTP. The node hears by events.
 mod admission;
+mod clip_marks;
 mod config;
 mod dialling;
 mod engine;
@@ -9,7 +10,9 @@ mod error;
 mod event;
 mod fan_out;
 mod footage_asks;
+mod footage_clip;
 mod footage_pieces;
+mod footage_right;
 mod footage_viewer;
 mod front;
 pub mod fuzz_bodies;

@@ -1,4 +1,5 @@
 //! What the engine's threads share.
+use crate::clip_marks::ClipMarks;
 use crate::config::EngineConfig;
 use crate::event::{Event, EventKind, EventQueue};
 use crate::places::Places;
@@ -44,6 +45,7 @@ pub(crate) struct Shared {
     pub refused_viewers: AtomicU64,
     pub table: Table,
     pub footage: Footage,
+    pub clip_marks: ClipMarks,
     mailboxes: OnceLock<Vec<Arc<Mailbox>>>,
     revoked: Mutex<Revoked>,
     /// Grows with each ended session; readers look whether it was theirs.
@@ -74,6 +76,7 @@ impl Shared {
             refused_viewers: AtomicU64::new(0),
             table: Table::default(),
             footage: Footage::default(),
+            clip_marks: ClipMarks::default(),
             mailboxes: OnceLock::new(),
             revoked: Mutex::new(Revoked::new(config.ticket_life_s)),
             revocations: watch::Sender::new(0),
@@ -149,6 +152,7 @@ impl Shared {
     pub fn revoke(&self, session: &str) {
         let now = self.now_unix();
         self.revoked().add(session, now);
+        self.clip_marks.take(session);
         self.revocations.send_modify(|count| *count += 1);
     }
 

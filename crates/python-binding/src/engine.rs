@@ -26,6 +26,7 @@ fn to_python(error: Refusal) -> PyErr {
         | Refusal::Certificate(_)
         | Refusal::NoFootage
         | Refusal::FootageTwice
+        | Refusal::TooManyClips
         | Refusal::StreamName(_)
         | Refusal::Footage(_)
         | Refusal::Io(_) => EngineError::new_err(text),
@@ -144,6 +145,16 @@ impl Engine {
             .iter()
             .map(|span| (span.start_us, span.end_us))
             .collect())
+    }
+
+    fn promise_clip(&self, session: &str, file: &str, title: &str, comment: &str) -> PyResult<()> {
+        self.0
+            .promise_clip(session, file, title, comment)
+            .map_err(to_python)
+    }
+
+    fn clip_waits(&self, session: &str) -> bool {
+        self.0.clip_waits(session)
     }
 
     fn footage_counters(&self) -> FootageCounters {

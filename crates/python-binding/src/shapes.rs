@@ -43,6 +43,7 @@ mirrored!(EventKind, media_engine::EventKind, [
     FOLDER_FAILED => FolderFailed, FOLDER_RECOVERED => FolderRecovered, STREAM_MOVED => StreamMoved,
     FOOTAGE_LOST => FootageLost, INDEX_FAILED => IndexFailed, INDEX_RECOVERED => IndexRecovered,
     FOOTAGE_SHOWN => FootageShown, PLAYER_JOINED => PlayerJoined, PLAYER_LEFT => PlayerLeft,
+    FOOTAGE_TAKEN => FootageTaken,
 ]);
 
 pub(crate) fn address(text: &str) -> PyResult<IpAddr> {
@@ -205,6 +206,9 @@ pub struct Event {
     from_us: i64,
     to_us: i64,
     pictures: u64,
+    bytes: u64,
+    damaged: u64,
+    sha256: String,
 }
 
 impl From<media_engine::Event> for Event {
@@ -225,6 +229,9 @@ impl From<media_engine::Event> for Event {
             from_us: event.from_us,
             to_us: event.to_us,
             pictures: event.pictures,
+            bytes: event.bytes,
+            damaged: event.damaged,
+            sha256: event.sha256,
         }
     }
 }

@@ -55,6 +55,7 @@ from fengsui.features.areas import Divisions
 from fengsui.features.audit import NODE, Act, Audit, AuditLog, Copies, Index, Signer, happened
 from fengsui.features.camera_list import Applying, CameraEdits, Planning
 from fengsui.features.cameras import AreaChange, CameraDirectory, Cameras, ClassChange, Control
+from fengsui.features.clips import ClipHandover, Clips
 from fengsui.features.completeness import Completeness
 from fengsui.features.device_files import Files, Imports, Judging
 from fengsui.features.devices import Devices
@@ -71,7 +72,7 @@ from fengsui.features.tickets import CaseNumbers, Tickets, register_of
 from fengsui.features.video_patrols import VideoPatrols
 from fengsui.features.views import Screens, Views
 from fengsui.loops import keep, pausing, surprises
-from fengsui.media import pump_events
+from fengsui.media import Event, pump_events
 from fengsui.picture_worker import StillWorkers, Transcoders
 from fengsui.settings import NodeSettings, Secrets
 from fengsui.store import Store
@@ -256,6 +257,8 @@ class Node:
         self.recording = recording = Recording(store, clock, access, audit, cameras, live, engine, calendar)
         self.completeness = completeness = Completeness(store, clock, cameras, recording, engine, calendar)
         self.playback = playback = Playback(settings.media, clock, access, audit, cameras, masks, engine)
+        approvals.register(ClipHandover(policy, audit, access, cameras, masks, tickets))
+        clips = Clips(settings, clock, access, audit, approvals, cameras, masks, engine)
         self.steering = steering = Steering(
             store,
             bus,
@@ -293,6 +296,7 @@ class Node:
             audit=audit,
             bus=node_bus,
             cameras=cameras,
+            clips=clips,
             clock=clock,
             completeness=completeness,
             control=control,
@@ -345,6 +349,7 @@ class Node:
             completeness.stop,
             recording.stop,
             playback.stop,
+            clips.stop,
             live.stop,
             masks.stop,
             cameras.search.stop,
@@ -361,7 +366,7 @@ class Node:
             web.stop,
             masks_log.stop,  # after whoever removes masks: what it does not record is taken for tampering
             lambda: asyncio.to_thread(engine.stop),
-            partial(self._hear_last, playback),
+            partial(self._hear_last, partial(playback.take, other=partial(clips.take_event, other=lambda _: None))),
             core.stop,
             refusals.stop,
             rights_log.stop,
@@ -372,13 +377,12 @@ class Node:
         ]
         start_engine(engine)
         keep_footage(engine, settings.recording, self.data)
-        self._unpump = pump_events(engine, partial(playback.take, other=recording.take))
-        collector = NodeCollector(engine, bus, store, devices)
+        self._unpump = pump_events(engine, partial(playback.take, other=partial(clips.take_event, other=recording.take)))
+        self._collector = collector = NodeCollector(engine, bus, store, devices)
         REGISTRY.register(collector)
-        self._collector = collector
         first = (core, neighbours, single_sign_on, refusals, events, approvals, tickets, numbers, duty_rooms, missing_rows)
         then = (masks, rights_log, masks_log, cameras.reading, cameras.search, live, files, recording, completeness, playback)
-        for room in (*first, *then, video_patrols, devices, steering, history):
+        for room in (*first, *then, clips, video_patrols, devices, steering, history):
             await room.start()
         await record_settings(settings, self.data, audit, secrets.key("settings"))
         seal_watch.on_broken |= {
@@ -450,12 +454,12 @@ class Node:
             REGISTRY.unregister(self._collector)
         self._unpump = self._collector = None
 
-    async def _hear_last(self, playback: Playback) -> None:
-        """What players were shown until the media core cut them off."""
+    async def _hear_last(self, take: Callable[[Event], None]) -> None:
+        """What was shown and taken out until the media core cut it off."""
         while told := self.engine.take_events():
             for event in told:
                 with surprises("engine-events"):
-                    playback.take(event, other=lambda _: None)
+                    take(event)
 
     async def _end(self) -> None:
         """Ends what was begun, one room after the other; what fails in one keeps no other from its end."""

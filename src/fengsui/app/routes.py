@@ -38,6 +38,8 @@ from fengsui.features.camera_list import CameraEdits
 from fengsui.features.camera_list import router as camera_list_router
 from fengsui.features.cameras import Cameras, Control
 from fengsui.features.cameras import router as cameras_router
+from fengsui.features.clips import Clips
+from fengsui.features.clips import router as clips_router
 from fengsui.features.completeness import Completeness
 from fengsui.features.completeness import router as completeness_router
 from fengsui.features.device_files import Files, Imports, imports_router
@@ -89,6 +91,7 @@ class Routed:
     audit: Audit
     bus: NodeBus
     cameras: Cameras
+    clips: Clips
     clock: Clock
     completeness: Completeness
     control: Control
@@ -166,6 +169,7 @@ def routes_of(of: Routed) -> list[APIRouter]:
         recording_router(of.recording, of.cameras),
         completeness_router(of.completeness, of.cameras, of.divisions),
         playback_router(of.playback, of.settings.media.http_port),
+        clips_router(of.clips, of.settings.media.http_port),
         node_page.router(
             of.settings,
             of.figures,

@@ -7,6 +7,7 @@ import { DateField } from "../../ui/DateField";
 import { CauseMarks } from "../../ui/days/CauseMarks";
 import { DayLegend } from "../../ui/days/DayLegend";
 import { Differences } from "../../ui/Differences";
+import { DocumentFields, NO_DOCUMENT } from "../../ui/DocumentFields";
 import { GuideLink } from "../../ui/GuideLink";
 import { useWords } from "../../ui/language";
 import { CameraCell } from "../../ui/list/camera-cell";
@@ -30,6 +31,7 @@ export function AskingParts() {
   const [states, setStates] = useState<readonly Status[]>([]);
   const [share, setShare] = useState<With>({ post: "", centre: 0 });
   const [asking, setAsking] = useState(false);
+  const [paper, setPaper] = useState(NO_DOCUMENT);
   return (
     <Part title="gallery.asking">
       <div className="gallery-asking">
@@ -43,6 +45,7 @@ export function AskingParts() {
         </span>
         <GuideLink place="console#the-frame" />
       </div>
+      <DocumentFields document={paper} onChange={setPaper} />
       <Space>
         <Button onClick={() => setAsking(true)}>{t("gallery.reason")}</Button>
       </Space>

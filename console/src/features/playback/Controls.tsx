@@ -34,6 +34,11 @@ export function Controls({ now, acts, looping, jumps, onSpeed, onJumps }: Props)
       {button(t("playback.picture.on"), ".", "|▷", () => acts.picture(1), "step-on")}
       {button(t("playback.nextFootage"), "N", "▶|", () => acts.nextFootage(1), "next-footage")}
       {button(t("playback.loop"), "L", "↻", acts.loop, "loop", looping)}
+      <span className="playback-marks">
+        {button(t("clip.in"), "I", "[", acts.markIn, "mark-in")}
+        {button(t("clip.out"), "O", "]", acts.markOut, "mark-out")}
+        {button(t("clip.open"), "E", "⤓", acts.openClips, "open-clips")}
+      </span>
       <Select<number>
         size="small"
         value={now.speed}

@@ -7,6 +7,7 @@ import { useWords } from "../../ui/language";
 import { askForTicket } from "../../ui/to-ticket";
 import { CameraTree } from "../../ui/tree/CameraTree";
 import { momentOf, useZone, wallTime } from "../../ui/zone";
+import { ClipDrawer } from "./ClipDrawer";
 import { Controls } from "./Controls";
 import { windowAround } from "./day";
 import { BACKWARD, FORWARD, type Period } from "../../ui/footage/pieces";
@@ -39,6 +40,12 @@ function dayOf(date: string, zone: string): Period {
   return { fromUs: from * 1_000, toUs: momentOf(next, zone).getTime() * 1_000 };
 }
 
+/** One end is marked: a line stands there. */
+function half({ inUs, outUs }: { inUs?: number; outUs?: number }): Period | undefined {
+  const at = inUs ?? outUs;
+  return at === undefined ? undefined : { fromUs: at, toUs: at + 1_000 };
+}
+
 /** Recorded footage of one to nine cameras on one timeline. */
 export function PlaybackPage() {
   const { t } = useWords();
@@ -51,6 +58,9 @@ export function PlaybackPage() {
   const [length, setLength] = useState<keyof typeof LENGTHS>("day");
   const [looping, setLooping] = useState<Period>();
   const [jumps, setJumps] = useState(true);
+  const [marks, setMarks] = useState<{ inUs?: number; outUs?: number }>({});
+  const [clipping, setClipping] = useState(false);
+  const stills = useRef(new Map<string, () => void>());
   const setCameras = (next: Chosen[]) => {
     choose(next);
     sessionStorage.setItem(KEPT, JSON.stringify(next));
@@ -97,6 +107,10 @@ export function PlaybackPage() {
       const found = by > 0 ? starts.find((start) => start > now.atUs + 1e6) : starts.findLast((start) => start < now.atUs - 1e6);
       if (found !== undefined) seek(found + 1_000);
     },
+    markIn: () => setMarks({ inUs: (stepped === undefined ? undefined : conductor?.players.get(stepped)?.beginOf(now.atUs)) ?? now.atUs, ...(marks.outUs !== undefined && marks.outUs > now.atUs ? { outUs: marks.outUs } : {}) }),
+    markOut: () => setMarks({ outUs: now.atUs, ...(marks.inUs !== undefined && marks.inUs < now.atUs ? { inUs: marks.inUs } : {}) }),
+    openClips: () => setClipping(true),
+    snapshot: () => stepped !== undefined && stills.current.get(stepped)?.(),
     loop: () => setLoop(looping === undefined ? { fromUs: now.atUs - LOOP_US, toUs: now.atUs } : undefined),
   };
   usePlaybackKeys(acts);
@@ -109,6 +123,7 @@ export function PlaybackPage() {
     askForTicket({ cameras: codes, since: wallTime(day.fromUs / 1_000, zone).slice(0, 16), until: wallTime(day.toUs / 1_000 - 60_000, zone).slice(0, 16) });
     void goTo({ to: "/tickets" });
   };
+  const clip = marks.inUs === undefined || marks.outUs === undefined ? undefined : { fromUs: Math.round(marks.inUs), toUs: Math.round(marks.outUs) };
   const side = Math.ceil(Math.sqrt(Math.max(1, cameras.length)));
   return (
     <div className="playback-page">
@@ -122,12 +137,13 @@ export function PlaybackPage() {
         <div className="playback-grid" style={{ gridTemplateColumns: `repeat(${side}, minmax(0, 1fr))` }}>
           {cameras.map(({ code, name }) => {
             const found = footage.get(code);
-            return found && <PlaybackTile key={code} code={code} name={name} footage={found} conductor={conductor} active={code === stepped && cameras.length > 1} onSelect={() => setActive(code)} onClose={() => open({ code, name })} onTicket={ask} />;
+            return found && <PlaybackTile key={code} code={code} name={name} footage={found} conductor={conductor} active={code === stepped && cameras.length > 1} onSelect={() => setActive(code)} onClose={() => open({ code, name })} onTicket={ask} stills={stills.current} />;
           })}
           {cameras.length === 0 && <p className="hint">{t("playback.choose")}</p>}
         </div>
         <Controls now={now} acts={acts} looping={looping !== undefined} jumps={jumps} onSpeed={speed} onJumps={(on) => { setJumps(on); if (conductor !== undefined) conductor.jumpsGaps = on; }} />
-        <Timeline lanes={cameras.map(({ code, name }) => ({ code, name, period: footage.get(code)?.period, spans: footage.get(code)?.spans ?? [] }))} window={window} atUs={now.atUs} loop={looping} onSeek={seek} />
+        <Timeline lanes={cameras.map(({ code, name }) => ({ code, name, period: footage.get(code)?.period, spans: footage.get(code)?.spans ?? [] }))} window={window} atUs={now.atUs} loop={looping} clip={clip ?? half(marks)} onSeek={seek} />
+        <ClipDrawer open={clipping} onClose={() => setClipping(false)} camera={cameras.find((one) => one.code === stepped)} span={clip} />
       </div>
     </div>
   );

@@ -1,4 +1,4 @@
-import { useMemo, useRef } from "react";
+import { useEffect, useMemo, useRef } from "react";
 import { ApiProblem } from "../../api-client/client";
 import type { Conductor } from "../../ui/footage/conductor";
 import { PictureTime } from "../../ui/footage/PictureTime";
@@ -7,6 +7,7 @@ import { useWords } from "../../ui/language";
 import { ScreenMark } from "../../ui/player/ScreenMark";
 import "../../ui/player/player.css";
 import type { CameraFootage } from "./use-footage";
+import { useStill } from "./use-still";
 
 interface Props {
   code: string;
@@ -17,15 +18,22 @@ interface Props {
   onSelect: () => void;
   onClose: () => void;
   onTicket: () => void;
+  /** Where the page finds what keeps a still of each camera. */
+  stills: Map<string, () => void>;
 }
 
 /** One camera's recorded picture with its own date and time, or why there is none. */
-export function PlaybackTile({ code, name, footage, conductor, active, onSelect, onClose, onTicket }: Props) {
+export function PlaybackTile({ code, name, footage, conductor, active, onSelect, onClose, onTicket, stills }: Props) {
   const { t, pick } = useWords();
   const video = useRef<HTMLVideoElement>(null);
   const { fromUs, toUs } = footage.period ?? { fromUs: 0, toUs: 0 };
   const wanted = useMemo(() => (fromUs === toUs ? undefined : { period: { fromUs, toUs }, stream: "main" as const }), [fromUs, toUs]);
-  const { shownUs: shown, state, problem, askAgain } = useFootagePlayer(video, conductor, code, wanted);
+  const { shownUs: shown, state, problem, playing, askAgain } = useFootagePlayer(video, conductor, code, wanted);
+  const still = useStill(video, code, name, playing);
+  useEffect(() => {
+    stills.set(code, still);
+    return () => void stills.delete(code);
+  }, [stills, code, still]);
   const without = footage.period === undefined && !footage.pending;
   const refused = problem ?? (footage.error instanceof ApiProblem ? footage.error.problem : undefined);
   const kind = without ? "ticket" : refused !== undefined ? "refused" : state;
@@ -36,6 +44,13 @@ export function PlaybackTile({ code, name, footage, conductor, active, onSelect,
       <div className="title">
         <span className="name">{name}</span>
         <span className="actions">
+          {kind === "showing" && (
+            <button title={`${t("clip.snapshot")} (P)`} aria-label={t("clip.snapshot")} data-testid={`still-${code}`} onClick={still}>
+              <svg viewBox="0 0 16 16" width="15" height="15" fill="none" stroke="currentColor" strokeWidth="1.5" aria-hidden>
+                <path d="M1.5 4.5h3l1.2-2h4.6l1.2 2h3v9h-13zM8 6.2a2.6 2.6 0 1 0 0 5.2a2.6 2.6 0 1 0 0-5.2" />
+              </svg>
+            </button>
+          )}
           <button title={t("playback.close")} aria-label={t("playback.close")} onClick={onClose}>
             ✕
           </button>

@@ -16,13 +16,15 @@ interface Props {
   window: Period;
   atUs: number;
   loop: Period | undefined;
+  /** In and out of a clip. */
+  clip: Period | undefined;
   onSeek: (atUs: number) => void;
 }
 
 const TICKS = 12;
 
 /** A day's footage, a lane a camera: what is recorded, what no ticket opens, and where one is. A click goes there. */
-export function Timeline({ lanes, window, atUs, loop, onSeek }: Props) {
+export function Timeline({ lanes, window, atUs, loop, clip, onSeek }: Props) {
   const { t } = useWords();
   const zone = useZone();
   const length = window.toUs - window.fromUs;
@@ -30,6 +32,7 @@ export function Timeline({ lanes, window, atUs, loop, onSeek }: Props) {
   const ticks = useMemo(() => Array.from({ length: TICKS }, (_, at) => ({ at: window.fromUs + (at * length) / TICKS, left: `${(at * 100) / TICKS}%` })), [window.fromUs, length]);
   const here = within(window, { fromUs: atUs, toUs: atUs + length / 1_000 });
   const loops = loop && within(window, loop);
+  const clips = clip && within(window, clip);
   const click = (event: MouseEvent<HTMLDivElement>) => {
     const box = event.currentTarget.getBoundingClientRect();
     onSeek(window.fromUs + ((event.clientX - box.left) / box.width) * length);
@@ -73,6 +76,7 @@ export function Timeline({ lanes, window, atUs, loop, onSeek }: Props) {
           </div>
         ))}
         {loops !== undefined && <i className="timeline-loop" style={loops} />}
+        {clips !== undefined && <i className="timeline-clip" data-testid="timeline-clip" style={clips} />}
         {here !== undefined && <i className="timeline-here" style={{ left: here.left }} />}
       </div>
     </div>

@@ -10,6 +10,10 @@ export interface PlaybackActs {
   backwards: () => void;
   nextFootage: (by: 1 | -1) => void;
   loop: () => void;
+  markIn: () => void;
+  markOut: () => void;
+  openClips: () => void;
+  snapshot: () => void;
 }
 
 /** Space, arrows and letters: the whole of playback without a mouse. */
@@ -23,7 +27,7 @@ export function usePlaybackKeys(acts: PlaybackActs): void {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isWriting(event.target)) return;
       if (event.target instanceof HTMLElement && event.target.closest(".camera-tree, dialog, [role=dialog]") !== null) return;
       const button = event.target instanceof HTMLButtonElement;
-      const { playOrPause, picture, seconds, faster, slower, backwards, nextFootage, loop } = now.current;
+      const { playOrPause, picture, seconds, faster, slower, backwards, nextFootage, loop, markIn, markOut, openClips, snapshot } = now.current;
       if (event.key === " " && !button) playOrPause();
       else if (event.key === ",") picture(-1);
       else if (event.key === ".") picture(1);
@@ -34,6 +38,10 @@ export function usePlaybackKeys(acts: PlaybackActs): void {
       else if (event.key === "r") backwards();
       else if (event.key === "n") nextFootage(event.shiftKey ? -1 : 1);
       else if (event.key === "l") loop();
+      else if (event.key === "i") markIn();
+      else if (event.key === "o") markOut();
+      else if (event.key === "e") openClips();
+      else if (event.key === "p" && !event.repeat) snapshot();
       else return;
       event.preventDefault();
     };

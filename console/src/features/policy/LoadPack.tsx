@@ -2,13 +2,12 @@ import { useQueryClient } from "@tanstack/react-query";
 import { App, Button, Input, Modal, Upload } from "antd";
 import { api, body, type Schemas } from "../../api-client/client";
 import { counts, Differences } from "../../ui/Differences";
+import { DocumentFields, isWhole, NO_DOCUMENT, type LegalDocument } from "../../ui/DocumentFields";
 import { useWords } from "../../ui/language";
 import { useKept } from "../../ui/kept";
 import { useAct } from "../../ui/act";
 
 type Preview = Schemas["PackPreview"];
-type Document = Schemas["DocumentShape"];
-const NO_DOCUMENT: Document = { number: "", issuer: "", rank: "", issued_on: "" };
 
 /** Choose a signed file, look at old and new side by side, give the reason, ask. Another administrator approves. */
 export function LoadPack({ open, onClose }: { open: boolean; onClose: () => void }) {
@@ -19,7 +18,7 @@ export function LoadPack({ open, onClose }: { open: boolean; onClose: () => void
   const [pack, setPack] = useKept("pack", "");
   const [preview, setPreview] = useKept<Preview>("preview of a pack");
   const [reason, setReason] = useKept("reason of a pack", "");
-  const [document, setDocument] = useKept<Document>("document of a pack", NO_DOCUMENT);
+  const [document, setDocument] = useKept<LegalDocument>("document of a pack", NO_DOCUMENT);
   const forget = () => {
     setPack("");
     setPreview(undefined);
@@ -40,7 +39,7 @@ export function LoadPack({ open, onClose }: { open: boolean; onClose: () => void
       void queries.invalidateQueries({ queryKey: ["approvals"] });
       onClose();
     });
-  const documented = !preview?.needs_document || Object.values(document).every((text) => text.trim() !== "");
+  const documented = !preview?.needs_document || isWhole(document);
   return (
     <Modal open={open} width={1000} title={t("policy.load.title")} okText={t("policy.load.ask")} cancelText={t("cancel")} confirmLoading={busy} okButtonProps={{ disabled: preview === undefined || reason.trim() === "" || !documented }} onCancel={onClose} onOk={ask} afterClose={forget}>
       <p className="quiet">{t("policy.load.help")}</p>
@@ -62,18 +61,5 @@ export function LoadPack({ open, onClose }: { open: boolean; onClose: () => void
         </div>
       )}
     </Modal>
-  );
-}
-
-function DocumentFields({ document, onChange }: { document: Document; onChange: (document: Document) => void }) {
-  const { t } = useWords();
-  const field = (name: keyof Document, label: string) => <Input key={name} value={document[name]} aria-label={label} placeholder={label} onChange={(event) => onChange({ ...document, [name]: event.target.value })} />;
-  return (
-    <div className="two document-fields">
-      {field("number", t("policy.doc.number"))}
-      {field("issuer", t("policy.doc.issuer"))}
-      {field("rank", t("policy.doc.rank"))}
-      {field("issued_on", t("policy.doc.date"))}
-    </div>
   );
 }

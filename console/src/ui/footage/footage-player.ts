@@ -112,6 +112,11 @@ export class FootagePlayer {
     return this.missing.find((one) => one.from_us <= atUs && atUs < one.to_us);
   }
 
+  /** Where the group of pictures begins that an instant lies in, as far as it is known: a file can begin nowhere else. */
+  beginOf(atUs: number): number | undefined {
+    return this.fragments.find((one) => one.from_us <= atUs && atUs < one.to_us)?.from_us;
+  }
+
   /** The picture after or before; undefined where it is not known yet. */
   neighbour(atUs: number, by: 1 | -1): number | undefined {
     return neighbour(

@@ -11,12 +11,22 @@ export interface Wanted {
   stream: "main" | "sub";
 }
 
+/** A playback that is open. */
+export interface Playing {
+  session: string;
+  ticket: string;
+  /** When the picture on screen is of, at this very moment, in µs. */
+  shownUs: number | undefined;
+}
+
 export interface Footage {
   /** When the picture on screen is of, in µs; undefined before the first one. */
   shownUs: number | undefined;
   state: PlayerState;
   /** Why nothing is played: a refusal, or what cut it. */
   problem: Problem | undefined;
+  /** What is open; undefined while nothing is. */
+  playing: RefObject<Playing | undefined>;
   /** Opens it anew. */
   askAgain: () => void;
 }
@@ -27,6 +37,7 @@ export function useFootagePlayer(video: RefObject<HTMLVideoElement | null>, cond
   const [state, setState] = useState<PlayerState>("waiting");
   const [problem, setProblem] = useState<Problem>();
   const [turn, setTurn] = useState(0);
+  const playing = useRef<Playing>(undefined);
   const opened = useRef(onOpened);
   useEffect(() => {
     opened.current = onOpened;
@@ -36,7 +47,6 @@ export function useFootagePlayer(video: RefObject<HTMLVideoElement | null>, cond
     if (conductor === undefined || element === null || wanted === undefined) return;
     let player: FootagePlayer | undefined;
     let session: string | undefined;
-    let shown: number | undefined;
     let gone = false;
     const close = () => {
       if (session !== undefined) void api.DELETE("/api/v1/playback/{session}", { params: { path: { session } } }).catch(() => undefined);
@@ -48,12 +58,14 @@ export function useFootagePlayer(video: RefObject<HTMLVideoElement | null>, cond
         ({ session } = made);
         if (gone) return close();
         const period = { fromUs: Date.parse(made.from) * 1_000, toUs: Date.parse(made.to) * 1_000 };
+        const now: Playing = { session: made.session, ticket: made.use_ticket, shownUs: undefined };
+        playing.current = now;
         player = new FootagePlayer(made.url, element, period, {
-          onShown: (at) => void (shown = at),
+          onShown: (at) => void (now.shownUs = at),
           onEnd: (why) => {
             session = undefined;
             conductor.players.delete(code);
-            shown = undefined;
+            playing.current = undefined;
             setProblem(why ?? ENDED);
           },
         });
@@ -66,11 +78,12 @@ export function useFootagePlayer(video: RefObject<HTMLVideoElement | null>, cond
       },
     );
     const timer = setInterval(() => {
-      setShown(shown);
+      setShown(playing.current?.shownUs);
       setState(conductor.states.get(code) ?? "waiting");
     }, LOOK_MS);
     return () => {
       gone = true;
+      playing.current = undefined;
       clearInterval(timer);
       conductor.players.delete(code);
       conductor.states.delete(code);
@@ -79,7 +92,7 @@ export function useFootagePlayer(video: RefObject<HTMLVideoElement | null>, cond
     };
   }, [video, conductor, code, wanted, turn]);
   const askAgain = useCallback(() => setTurn((old) => old + 1), []);
-  return { shownUs, state, problem, askAgain };
+  return { shownUs, state, problem, playing, askAgain };
 }
 
 const ENDED: Problem = {

@@ -1,5 +1,6 @@
 //! What the node asks of the recorder.
 use super::Engine;
+use crate::clip_marks::ClipMark;
 use crate::error::EngineError;
 use recording::{RecorderConfig, RecorderCounters, RecordingStatus, Span};
 use std::path::PathBuf;
@@ -56,6 +57,33 @@ impl Engine {
         to_us: i64,
     ) -> Result<Vec<Span>, EngineError> {
         self.shared.footage.spans(stream, from_us, to_us)
+    }
+
+    /// The clip of this session's ticket is called `file`, and says `title` and `comment` in its head; it is handed over once.
+    /// Errors: [`EngineError::TooManyClips`].
+    pub fn promise_clip(
+        &self,
+        session: &str,
+        file: &str,
+        title: &str,
+        comment: &str,
+    ) -> Result<(), EngineError> {
+        let mark = ClipMark {
+            file: file.to_owned(),
+            title: title.to_owned(),
+            comment: comment.to_owned(),
+        };
+        let room = self.shared.clip_marks.promise(session, mark);
+        if room {
+            Ok(())
+        } else {
+            Err(EngineError::TooManyClips)
+        }
+    }
+
+    /// Whether nobody has come for it yet.
+    pub fn clip_waits(&self, session: &str) -> bool {
+        self.shared.clip_marks.waits(session)
     }
 
     pub fn footage_counters(&self) -> RecorderCounters {

@@ -7,6 +7,7 @@ from fengsui.features.approvals.model import MAX_PENDING, MAX_REASON, Asked, Dif
 from fengsui.features.approvals.ports import ApprovalKind, Description
 from fengsui.features.approvals.progress import ApprovalsChanged
 from fengsui.features.approvals.queries import Row as RequestRow
+from fengsui.features.approvals.rows import asked_of
 from fengsui.features.approvals.schemas import DifferenceShape, DocumentShape, RequestShape
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "TooMany",
     "UnfitContent",
     "Workstation",
+    "asked_of",
     "request_shape",
     "router",
 ]

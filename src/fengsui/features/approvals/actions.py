@@ -294,6 +294,19 @@ class Approvals:
             return await self._second.elsewhere(who.person, kind, content) is None
         return audits and self.may(who, Function.READ_AUDIT, Place("*", ""))
 
+    async def of_person(self, who: Principal, kind_name: str, since: float) -> list[queries.Row]:
+        """What they asked for of a kind since then, the newest first, as far as it is what was asked and approved."""
+        async with self._store.reading() as tx:
+            rows = await queries.of_person(tx, kind_name, who.user_id, since)
+        return [row for row in rows if self._progress.is_whole(row)]
+
+    async def whole(self, who: Principal, kind_name: str, request: str) -> queries.Row | None:
+        """One of these; None for anybody else's, of another kind, or one that was changed in the store."""
+        async with self._store.reading() as tx:
+            row = await queries.by_id(tx, request)
+        mine = row is not None and row.asked_by == who.user_id and row.kind == kind_name
+        return row if row is not None and mine and self._progress.is_whole(row) else None
+
     async def waiting(self, who: Principal) -> int:
         """How many requests wait for this person, as far as the newest show it."""
         return len(await self.page(who, "waiting", limit=MOST_WAITING))

@@ -92,7 +92,7 @@ class Progress:
             return await self.end(row, Step.EXPIRE, NODE, "")
         changed = ""
         kind = self.known(row.kind)
-        if self._hash_now(row) != row.hash or not sealed_of(row).is_sealed(self._key, row.seal):
+        if not self.is_whole(row):
             changed = "the stored request is not what was asked and approved"
         else:
             try:
@@ -102,6 +102,10 @@ class Progress:
             except OperatorFault as error:  # what it is about is gone
                 return await self._void(row, error)
         return await self.end(row, Step.VOID, NODE, changed) if changed else None
+
+    def is_whole(self, row: queries.Row) -> bool:
+        """Whether the stored request is what was asked and approved."""
+        return self._hash_now(row) == row.hash and sealed_of(row).is_sealed(self._key, row.seal)
 
     def longer_s(self, row: queries.Row) -> float:
         """So much later than written down an approved request is due, for a wait is not made short by setting the clock: what that

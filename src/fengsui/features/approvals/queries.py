@@ -79,6 +79,13 @@ def _where(
     return statement if but_of is None else statement.where(_all.asked_by != but_of)
 
 
+async def of_person(tx: AsyncConnection, kind: str, asked_by: int, since: float) -> Sequence[Row]:
+    """All that they asked for of a kind since then, with its contents, the newest first."""
+    where = (_all.kind == kind) & (_all.asked_by == asked_by) & (_all.asked_at >= since)
+    rows: Sequence[Row] = (await tx.execute(sa.select(approval_requests).where(where).order_by(_all.number.desc()))).all()
+    return rows
+
+
 async def note_opening(tx: AsyncConnection, request: str, user_id: int, hash: str, at: float) -> None:
     """This person has had the full content before their eyes."""
     statement = upsert(tx, approval_openings, ("request", "user_id"), ("hash", "at"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping
@@ -25,6 +26,7 @@ from fengsui.features.playback.model import (
     NoFootageHere,
     Piece,
     PlaybackSession,
+    SnapshotUnmasked,
     TooManyPlaybacks,
     UnknownPlayback,
     UnusablePeriod,
@@ -132,10 +134,33 @@ class Playback:
 
     def close(self, who: Principal, session: str) -> None:
         """Raises UnknownPlayback for one of one's own that has ended, ForeignPlayback for any other."""
+        self._end(self._mine(who, session), "closed")
+
+    async def keep_snapshot(self, who: Principal, session: str, at: float, file: bytes) -> str:
+        """The SHA-256 of a still of what one plays, once it is on record. `at`: the picture's own time.
+
+        Raises UnknownPlayback, ForeignPlayback, Refusal, UnusablePeriod, SnapshotUnmasked, AuditUnavailable.
+        """
+        found = self._mine(who, session)
+        camera = await self._cameras.get(found.camera)
+        ground = self._access.check(who, Function.VIEW_RECORDED, camera.facts, found.footage)
+        if self._masks.has(found.camera):
+            raise SnapshotUnmasked()
+        if not found.footage.since <= at < found.footage.until:
+            raise UnusablePeriod(why_zh="不在回放的时段内", why_en="it is not within what is played")
+        digest = await asyncio.to_thread(lambda: hashlib.sha256(file).hexdigest())
+        range_ = f"{found.stream} {at:.3f}"
+        detail = f"sha256 {digest}, {len(file)} bytes"
+        await self._audit.record(
+            who, Act.PLAYBACK_SNAPSHOT, found.camera, range=range_, detail=detail, recipient=who.name, under=ground
+        )
+        return digest
+
+    def _mine(self, who: Principal, session: str) -> PlaybackSession:
         found = self._open.get(session)
         if found is None or found.principal.user_id != who.user_id:
             raise UnknownPlayback() if self._owners.get(session) == who.user_id else ForeignPlayback()
-        self._end(found, "closed")
+        return found
 
     def take(self, event: Event, other: Callable[[Event], None]) -> None:
         """An event of the engine; what is not about playback goes to `other`."""

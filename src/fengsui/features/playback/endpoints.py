@@ -6,14 +6,17 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
+from pydantic import AwareDatetime
 
 from fengsui.features.access import Footage, Function, Principal, recorded, require
 from fengsui.features.audit import Act, Audit, Result
 from fengsui.features.playback.actions import Playback
-from fengsui.features.playback.model import ForeignPlayback, PlaybackSession
-from fengsui.features.playback.schemas import PlaybackOrder, PlaybackShape
+from fengsui.features.playback.model import ForeignPlayback, NoPicture, PlaybackSession
+from fengsui.features.playback.schemas import PlaybackOrder, PlaybackShape, SnapshotShape
 
 Investigator = Annotated[Principal, Depends(require(Function.VIEW_RECORDED))]
+
+JPEG = b"\xff\xd8\xff"
 
 
 def router(playback: Playback, media_port: int) -> APIRouter:
@@ -50,5 +53,24 @@ def router(playback: Playback, media_port: int) -> APIRouter:
         except ForeignPlayback as error:
             await audit.record(who, Act.PLAYBACK_STOP, session, detail=f"{error.code}: not one's own", result=Result.REFUSED)
             raise
+
+    @routes.post(
+        "/playback/{session}/snapshot",
+        status_code=201,
+        operation_id="keepPlaybackSnapshot",
+        openapi_extra={
+            "requestBody": {"required": True, "content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}}
+        },
+    )
+    async def keep_snapshot(request: Request, who: Investigator, session: str, at: AwareDatetime) -> SnapshotShape:
+        """Put a marked still of what one plays, a JPEG, on record with its hash before it is kept. `at`: the picture's own time.
+
+        The file is hashed and forgotten: it is the browser's.
+        """
+        async with recorded(request, who, Act.PLAYBACK_SNAPSHOT, session):
+            file = await request.body()
+            if not file.startswith(JPEG):
+                raise NoPicture()
+            return SnapshotShape(sha256=await playback.keep_snapshot(who, session, at.timestamp(), file))
 
     return routes

@@ -87,6 +87,29 @@ class MaskedFootage(Refusal):
     remedy_en = "Ask for a mask lift (two persons) and play it within the time that is granted"
 
 
+class SnapshotUnmasked(OperatorFault):
+    """What is played under a lift shows what masks hide: that right is to look, not to keep."""
+
+    code = "playback.snapshot_unmasked"
+    rule = "A40"
+    status = 409
+    zh = "该摄像机设有隐私遮挡,回放的是未遮挡画面,不能截图"
+    en = "The camera has privacy masks, and what is played is not masked: no snapshot of it is kept"
+    remedy_zh = "解除遮挡只允许查看;请记录所见"
+    remedy_en = "A lift is a right to look: note what is seen"
+
+
+class NoPicture(OperatorFault):
+    """A snapshot is a picture."""
+
+    code = "playback.no_picture"
+    status = 422
+    zh = "截图必须是 JPEG 图像"
+    en = "A snapshot is a JPEG picture"
+    remedy_zh = "请重新截图"
+    remedy_en = "Take it again"
+
+
 class TooManyPlaybacks(OperatorFault):
     """A person has as many playbacks as may be."""
 

@@ -29,3 +29,9 @@ class PlaybackShape(BaseModel):
     since: datetime = Field(serialization_alias="from")
     until: datetime = Field(serialization_alias="to")
     use_ticket: str
+
+
+class SnapshotShape(BaseModel):
+    """What is on record of a still. `sha256`: of the file as it was sent, which is the file that is kept."""
+
+    sha256: str

@@ -1,0 +1,145 @@
+import { Button, Drawer, Input, Typography } from "antd";
+import { useState } from "react";
+import { api, type Schemas } from "../../api-client/client";
+import { ActButton, useAct } from "../../ui/act";
+import { DocumentFields, isWhole, NO_DOCUMENT, type LegalDocument } from "../../ui/DocumentFields";
+import { bytes } from "../../ui/figures";
+import { useKept } from "../../ui/kept";
+import { useWords } from "../../ui/language";
+import { useMay } from "../../ui/signed-in";
+import { useAsk } from "../../ui/use-ask";
+import { useZone, written } from "../../ui/zone";
+import type { Period } from "../../ui/footage/pieces";
+import { takeClip, takeManifest, useClips, type Clip } from "./use-clips";
+
+interface Props {
+  open: boolean;
+  onClose: () => void;
+  camera: { code: string; name: string } | undefined;
+  /** Between in and out; undefined until both are marked. */
+  span: Period | undefined;
+}
+
+const iso = (us: number) => new Date(us / 1_000).toISOString();
+
+/** Footage as a file: asked for here, approved by somebody else, taken here with its hash. */
+export function ClipDrawer({ open, onClose, camera, span }: Props) {
+  const { t } = useWords();
+  const clips = useClips(open);
+  return (
+    <Drawer open={open} onClose={onClose} size={620} title={t("clip.title")} destroyOnHidden>
+      <p className="quiet dialog-help">{t("clip.help")}</p>
+      <NewClip camera={camera} span={span} needsDocument={clips.data?.needs_document === true} />
+      <h3>{t("clip.mine")}</h3>
+      {clips.data?.items.length === 0 && <p className="hint">{t("clip.none")}</p>}
+      <ul className="clips" data-testid="clips">
+        {clips.data?.items.map((one) => (
+          <ClipRow key={one.id} clip={one} />
+        ))}
+      </ul>
+    </Drawer>
+  );
+}
+
+function NewClip({ camera, span, needsDocument }: { camera: Props["camera"]; span: Period | undefined; needsDocument: boolean }) {
+  const { t } = useWords();
+  const zone = useZone();
+  const ask = useAsk();
+  const may = useMay();
+  const [busy, setBusy] = useState(false);
+  const [reason, setReason] = useKept("reason of a clip", "");
+  const [document, setDocument] = useKept<LegalDocument>("document of a clip", NO_DOCUMENT);
+  if (!may("export")) return <p className="notice">{t("clip.noRight")}</p>;
+  if (camera === undefined || span === undefined) return <p className="notice">{t("clip.unmarked")}</p>;
+  const ready = reason.trim().length >= 2 && (!needsDocument || isWhole(document));
+  const send = async () => {
+    setBusy(true);
+    const body = { from: iso(span.fromUs), to: iso(span.toUs), stream: "main" as const, reason: reason.trim(), document: needsDocument ? document : null };
+    if (await ask(() => api.POST("/api/v1/cameras/{code}/clips", { params: { path: { code: camera.code } }, body }))) setReason("");
+    setBusy(false);
+  };
+  return (
+    <section className="card" data-testid="new-clip">
+      <dl className="facts">
+        <dt>{t("clip.camera")}</dt>
+        <dd>
+          {camera.name} <span className="mono">{camera.code}</span>
+        </dd>
+        <dt>{t("clip.span")}</dt>
+        <dd>
+          {written(span.fromUs / 1_000, zone)} – {written(span.toUs / 1_000, zone)} · {t("clip.length", { seconds: ((span.toUs - span.fromUs) / 1e6).toFixed(1) })}
+        </dd>
+      </dl>
+      <div className="fields">
+        {needsDocument && <DocumentFields document={document} onChange={setDocument} />}
+        <Input.TextArea rows={2} maxLength={500} value={reason} aria-label={t("clip.reason")} placeholder={t("clip.reason")} data-testid="clip-reason" onChange={(event) => setReason(event.target.value)} />
+      </div>
+      <Button type="primary" disabled={!ready} loading={busy} data-testid="ask-clip" onClick={() => void send()}>
+        {t("clip.ask")}
+      </Button>
+    </section>
+  );
+}
+
+type Taken = Schemas["TakenShape"];
+
+function ClipRow({ clip }: { clip: Clip }) {
+  const { t } = useWords();
+  const zone = useZone();
+  const over = clip.state === "applied" && Date.parse(clip.usable_until) < Date.now();
+  const state = over ? t("clip.state.over") : t(`clip.state.${clip.state}`, { until: written(clip.usable_until, zone) });
+  const last = clip.taken.at(-1);
+  const open = clip.state === "applied" && !over;
+  return (
+    <li data-testid={`clip-${clip.id}`} data-state={clip.state}>
+      <div className="line">
+        <span className="grow">
+          <b>{clip.name}</b> {written(clip.from, zone)} – {written(clip.to, zone).slice("2026-11-26 ".length)}
+          <br />
+          <span className="quiet">
+            {state}
+            {clip.approved_by !== "" && ` · ${t("clip.by", { name: clip.approved_by })}`} · {clip.use_ticket} · {clip.reason}
+          </span>
+        </span>
+        {open && (
+          <ActButton type={last === undefined ? "primary" : "default"} data-testid="take-clip" act={() => takeClip(clip.id)}>
+            {t(last === undefined ? "clip.download" : "clip.again")}
+          </ActButton>
+        )}
+      </div>
+      {clip.taken.map((one) => (
+        <TakenRow key={one.from} clip={clip} taken={one} />
+      ))}
+      {open && last?.ended === "changed" && (
+        <ActButton size="small" data-testid="take-rest" act={() => takeClip(clip.id, last.to)}>
+          {t("clip.rest")}
+        </ActButton>
+      )}
+    </li>
+  );
+}
+
+function TakenRow({ clip, taken }: { clip: Clip; taken: Taken }) {
+  const { t } = useWords();
+  const { busy, act } = useAct();
+  const broken = taken.ended === "revoked" || taken.ended === "left" || taken.ended === "unread" || taken.ended === "changed" ? taken.ended : undefined;
+  const whole = taken.ended === "whole" || taken.ended === "changed";
+  return (
+    <div className="clip-taken" data-testid="clip-taken" data-ended={taken.ended}>
+      <span className="mono">{taken.file}</span> · {t("clip.taken", { bytes: bytes(taken.bytes), pictures: taken.pictures })}
+      {taken.damaged > 0 && <span className="doubtful"> · {t("clip.damaged", { count: taken.damaged })}</span>}
+      {broken !== undefined && <div className="doubtful">{t(`clip.ended.${broken}`)}</div>}
+      {whole && (
+        <div>
+          SHA-256{" "}
+          <Typography.Text copyable className="mono" data-testid="clip-sha256">
+            {taken.sha256}
+          </Typography.Text>
+          <Button size="small" type="link" loading={busy} data-testid="take-manifest" onClick={() => void act(() => takeManifest(clip.id, taken))}>
+            {t("clip.manifest")}
+          </Button>
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,43 @@
+import { App } from "antd";
+import { useCallback, useContext, type RefObject } from "react";
+import { api, body } from "../../api-client/client";
+import { useAct } from "../../ui/act";
+import type { Playing } from "../../ui/footage/use-footage-player";
+import { useWords } from "../../ui/language";
+import { frameOf, marked } from "../../ui/player/snapshot";
+import { ViewerContext } from "../../ui/viewer";
+import { useZone, written } from "../../ui/zone";
+
+const QUALITY = 0.92;
+
+/** Keeps a marked still of the recorded picture on screen: it is taken at once, and given only when its hash is on record. */
+export function useStill(video: RefObject<HTMLVideoElement | null>, code: string, name: string, playing: RefObject<Playing | undefined>): () => void {
+  const { t } = useWords();
+  const zone = useZone();
+  const viewer = useContext(ViewerContext);
+  const { notification } = App.useApp();
+  const { act } = useAct();
+  return useCallback(() => {
+    const frame = video.current === null ? undefined : frameOf(video.current);
+    const now = playing.current;
+    const at = now?.shownUs;
+    if (frame === undefined || now === undefined || at === undefined) {
+      notification.warning({ title: t("clip.snapshot.none"), placement: "bottomRight", duration: 3 });
+      return;
+    }
+    const time = written(at / 1_000, zone);
+    const still = marked(frame, { camera: code, name, time, viewer: [viewer.name, viewer.unit].filter((part) => part !== "").join(" · "), ticket: now.ticket });
+    void act(async () => {
+      const file = await new Promise<Blob | null>((done) => still.toBlob(done, "image/jpeg", QUALITY));
+      if (file === null) return;
+      const query = { at: new Date(at / 1_000).toISOString() };
+      const { sha256 } = await body(api.POST("/api/v1/playback/{session}/snapshot", { params: { path: { session: now.session }, query }, body: file as unknown as string, bodySerializer: (whole) => whole, headers: { "content-type": "image/jpeg" } }));
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(file);
+      link.download = `${name}_${code}_${time}.jpg`.replace(/[\\/:*?"<>|\s]+/g, "_");
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+      notification.success({ title: t("clip.snapshot.kept"), description: `SHA-256 ${sha256}`, placement: "bottomRight", duration: 8 });
+    });
+  }, [video, code, name, playing, zone, viewer, notification, act, t]);
+}

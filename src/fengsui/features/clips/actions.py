@@ -1,0 +1,271 @@
+"""Who takes clips: asks for them, is handed them once two persons have said so, and keeps the right to them until the last byte."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import structlog
+
+from fengsui import __version__
+from fengsui.clock import Clock
+from fengsui.errors import FengsuiError, StorageFault
+from fengsui.features.access import Access, Function, Principal
+from fengsui.features.approvals import Approvals, Document, RequestRow, asked_of
+from fengsui.features.audit import Act, Audit
+from fengsui.features.cameras import Cameras
+from fengsui.features.clips.kind import HANDOVER
+from fengsui.features.clips.model import (
+    Clip,
+    HandingOver,
+    MaskedClip,
+    NoClipStore,
+    NoFootageOfClip,
+    NotApproved,
+    NothingTaken,
+    Taken,
+    TooManyClips,
+    UnknownClip,
+    UnusableClip,
+    Wanted,
+    manifest,
+    words,
+)
+from fengsui.features.masks import Masks
+from fengsui.loops import keep
+from fengsui.media import Engine, EngineError, Event, EventKind
+from fengsui.settings import NodeSettings
+
+log = structlog.get_logger(__name__)
+LOOK_S, UNDECIDED_S = 1.0, 10.0
+MOST_AT_ONCE = 2
+KEPT_S = 24 * 3600.0
+"""An approval is used within a day (rule A15); requests are listed for as long."""
+MOST_TAKEN = 1_000
+"""Hashes that are told anew; the audit log has all of them."""
+
+
+class Clips:
+    """Requests are the rows of the approvals' room, sealed and fixed by their hash: there is no second list of what is allowed."""
+
+    def __init__(
+        self,
+        settings: NodeSettings,
+        clock: Clock,
+        access: Access,
+        audit: Audit,
+        approvals: Approvals,
+        cameras: Cameras,
+        masks: Masks,
+        engine: Engine,
+    ) -> None:
+        self._clock = clock
+        self._access = access
+        self._audit = audit
+        self._approvals = approvals
+        self._cameras = cameras
+        self._masks = masks
+        self._engine = engine
+        self._node = settings.node.code
+        self._ticket_s = settings.media.ticket_s
+        self._going: dict[str, HandingOver] = {}
+        self._taken: OrderedDict[str, dict[int, tuple[Taken, Principal]]] = OrderedDict()
+        self._loop: asyncio.Task[None] | None = None
+        access.on_session_end(self._end_sessions_of)
+
+    async def start(self) -> None:
+        """Follows rights."""
+        self._loop = keep("clips", self._follow)
+
+    async def stop(self) -> None:
+        """Ends what is under way."""
+        if self._loop is not None:
+            self._loop.cancel()
+            await asyncio.gather(self._loop, return_exceptions=True)
+        for one in list(self._going.values()):
+            self._end(one, "the node stops")
+
+    # Asking
+
+    @property
+    def needs_document(self) -> bool:
+        """Whether the pack in force wants a legal document behind each (rule A16)."""
+        kind = self._approvals.kind(HANDOVER)
+        return kind is not None and kind.document
+
+    async def checked(self, who: Principal, code: str, stream: str, micros: tuple[int, int]) -> tuple[Principal, Wanted]:
+        """Who asks, with the ticket that covers it, and exactly what for.
+
+        Raises UnknownCamera, UnusableClip, Refusal, NoFootageOfClip, NoClipStore.
+        """
+        camera = await self._cameras.get(code)
+        wanted = Wanted(code, camera.name, stream, *micros, who.user_id, "")
+        Wanted.of(wanted.content)
+        ground = self._access.check(who, Function.EXPORT, camera.facts, wanted.footage)
+        if self._masks.has(code):
+            raise MaskedClip(camera=code)
+        try:
+            spans = await asyncio.to_thread(self._engine.footage, f"{code}/{stream}", *micros)
+        except EngineError as error:
+            raise NoClipStore() from error
+        if not spans:
+            raise NoFootageOfClip()
+        return replace(who, ground=ground), replace(wanted, ticket=ground.ticket)
+
+    async def ask(self, asker: Principal, wanted: Wanted, reason: str, document: Document | None) -> Clip:
+        """Another person approves. Raises Refusal, ReasonMissing, DocumentMissing, TooMany."""
+        row = await self._approvals.ask(asker, HANDOVER, wanted.content, reason, document)
+        return self._clip(row, wanted)
+
+    async def mine(self, who: Principal) -> list[Clip]:
+        """Of the last two days, the newest first."""
+        since = self._clock.now().timestamp() - 2 * KEPT_S
+        found = []
+        for row in await self._approvals.of_person(who, HANDOVER, since):
+            try:
+                found.append(self._clip(row, Wanted.of(asked_of(row).content)))
+            except UnusableClip:  # broken in the store
+                log.warning("a request for a clip cannot be read", request=row.id)
+        return found
+
+    def _clip(self, row: RequestRow, wanted: Wanted) -> Clip:
+        asked = asked_of(row)
+        document = "" if asked.document is None else f"{asked.document.number} ({asked.document.issuer})"
+        until = row.decided_at + KEPT_S if row.decided_at else row.expires_at
+        return Clip(row.id, wanted, row.reason, document, row.asked_name, row.decided_name, row.state, row.asked_at, until)
+
+    # Taking
+
+    async def take(self, who: Principal, request: str, from_us: int | None) -> tuple[str, str, str]:
+        """Address without its beginning, ticket, and the file's name. `from_us`: where a further part begins.
+
+        Raises UnknownClip, NotApproved, UnusableClip, Refusal, TooManyClips, NoClipStore, AuditUnavailable.
+        """
+        clip = await self._mine(who, request)
+        wanted = clip.wanted
+        begins = wanted.from_us if from_us is None else from_us
+        if not wanted.from_us <= begins < wanted.to_us:
+            raise UnusableClip(why_zh="不在批准的时段内", why_en="it is beyond what was approved")
+        if clip.state != "applied":
+            raise NotApproved()
+        if self._access.steady.now_s() >= clip.until:
+            raise UnknownClip()
+        who = await self._let_in(who, clip)
+        self._refuse_too_many(who)
+        session, name = secrets.token_hex(8), f"clip/{wanted.camera}/{wanted.stream}/{begins}-{wanted.to_us}"
+        file = wanted.file(begins)
+        await self._audit.record(who, Act.CLIP_TAKE, wanted.camera, range=wanted.range, detail=clip.id, recipient=who.name)
+        try:
+            self._engine.promise_clip(session, file, *words(clip, who))
+        except EngineError as error:
+            raise NoClipStore() from error
+        self._going[session] = HandingOver(session, clip, begins, who, self._clock.monotonic_s())
+        life_s = int(self._access.steady.process_s() + self._ticket_s)
+        return name, self._access.media_ticket(name, session, life_s, who), file
+
+    def _refuse_too_many(self, who: Principal) -> None:
+        """One for which no browser came makes room. Raises TooManyClips."""
+        mine = [one for one in self._going.values() if one.principal.user_id == who.user_id]
+        if len(mine) < MOST_AT_ONCE:
+            return
+        idle = next((one for one in mine if self._engine.clip_waits(one.session)), None)
+        if idle is None:
+            raise TooManyClips(limit=MOST_AT_ONCE)
+        self._end(idle, "nobody took it")
+
+    async def _mine(self, who: Principal, request: str) -> Clip:
+        row = await self._approvals.whole(who, HANDOVER, request)
+        if row is None:
+            raise UnknownClip()
+        return self._clip(row, Wanted.of(asked_of(row).content))
+
+    async def _let_in(self, who: Principal, clip: Clip) -> Principal:
+        """The same with the ticket that opens it now. Raises Refusal, UnknownCamera."""
+        facts = (await self._cameras.get(clip.wanted.camera)).facts
+        ground = self._access.check(who, Function.EXPORT, facts, clip.wanted.footage)
+        if self._masks.has(facts.code):
+            raise MaskedClip(camera=facts.code)
+        return replace(who, ground=ground)
+
+    def taken(self, request: str) -> list[Taken]:
+        """What was handed over of it since the node started, by where it begins."""
+        return [one for _, (one, _) in sorted(self._taken.get(request, {}).items())]
+
+    async def manifest(self, who: Principal, request: str, from_us: int | None) -> dict[str, Any]:
+        """Of the file that begins there, or first. Raises UnknownClip, NothingTaken."""
+        clip = await self._mine(who, request)
+        parts = self._taken.get(request, {})
+        found = parts.get(min(parts) if from_us is None else from_us) if parts else None
+        if found is None or not found[0].is_file:
+            raise NothingTaken()
+        return manifest(clip, *found, node=self._node, version=__version__)
+
+    # What the media core tells
+
+    def take_event(self, event: Event, other: Callable[[Event], None]) -> None:
+        """An event of the engine; what is not about clips goes to `other`."""
+        if event.kind is not EventKind.FOOTAGE_TAKEN:
+            other(event)
+            return
+        going = self._going.get(event.session)
+        if going is None:
+            return
+        file = going.clip.wanted.file(going.from_us)
+        facts = (file, event.from_us, event.to_us, event.bytes, event.pictures, event.damaged, event.sha256)
+        taken = Taken(*facts, event.reason, self._clock.now(), self._clock.error())
+        parts = self._taken.setdefault(going.clip.id, {})
+        parts[taken.from_us] = (taken, going.principal)
+        while len(self._taken) > MOST_TAKEN:
+            self._taken.popitem(last=False)
+        self._end(going, f"{taken.ended}: {taken.bytes} bytes, {taken.pictures} pictures, sha256 {taken.sha256}", taken)
+
+    # Rights
+
+    async def _follow(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_S)
+            for going in list(self._going.values()):
+                why = await self._why(going)
+                if why and going.session in self._going:
+                    log.info("a clip is cut off", camera=going.clip.wanted.camera, person=going.principal.name, why=why)
+                    self._cut(going, why)
+
+    async def _why(self, going: HandingOver) -> str:
+        """Why it is to end; empty: it goes on."""
+        now_s = self._clock.monotonic_s()
+        if now_s - going.began_s > self._ticket_s and self._engine.clip_waits(going.session):
+            return "nobody took it"
+        try:
+            await self._let_in(await self._access.renewed(going.principal), going.clip)
+        except StorageFault:
+            going.undecided_s = now_s if going.undecided_s is None else going.undecided_s
+            return "the right to it could not be decided" if now_s - going.undecided_s >= UNDECIDED_S else ""
+        except FengsuiError as error:
+            return f"the right has ended: {error.code}"
+        going.undecided_s = None
+        return ""
+
+    def _cut(self, going: HandingOver, why: str) -> None:
+        """What was handed over by then is told by the media core, and goes on record with that."""
+        if self._engine.clip_waits(going.session):
+            self._end(going, why)
+        else:
+            self._engine.revoke_session(going.session)
+
+    def _end(self, going: HandingOver, how: str, taken: Taken | None = None) -> None:
+        if self._going.pop(going.session, None) is None:
+            return
+        self._engine.revoke_session(going.session)
+        wanted = going.clip.wanted
+        range_ = wanted.range if taken is None else replace(wanted, from_us=taken.from_us, to_us=taken.to_us).range
+        self._audit.record_end(
+            going.principal, Act.CLIP_TAKEN, wanted.camera, range=range_, detail=how, recipient=going.principal.name
+        )
+
+    def _end_sessions_of(self, sign_in: str) -> None:
+        for going in [one for one in self._going.values() if one.principal.session == sign_in]:
+            self._cut(going, "signed out")

@@ -1,0 +1,256 @@
+"""What is asked for, what became of it, the words in the file and the manifest beside it. Pure. Rules A14, A46, A47, A49."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final, Self
+
+from fengsui.errors import NodeFault, OperatorFault
+from fengsui.features.access import Footage, Principal, Refusal
+
+LONGEST_S: Final = 6 * 3600.0
+"""Of one clip: a request is read by a second person, who is to know what leaves the house (R10)."""
+FIELDS: Final = ("camera", "name", "stream", "from_us", "to_us", "user", "ticket")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A stretch of a camera's footage. Times: µs since 1970. `name`: the camera's; `user`: who would take it, under `ticket`."""
+
+    camera: str
+    name: str
+    stream: str
+    from_us: int
+    to_us: int
+    user: int
+    ticket: str
+
+    @classmethod
+    def of(cls, content: Any) -> Self:
+        """Raises UnusableClip."""
+        if not isinstance(content, dict) or content.keys() != set(FIELDS):
+            raise UnusableClip(why_zh="内容不完整", why_en="the content is not whole")
+        made = cls(*(content[name] for name in FIELDS))
+        if not all(isinstance(one, int) for one in (made.from_us, made.to_us, made.user)):
+            raise UnusableClip(why_zh="内容不完整", why_en="the content is not whole")
+        if not made.from_us < made.to_us:
+            raise UnusableClip(why_zh="起始不早于结束", why_en="it does not begin before it ends")
+        if made.to_us - made.from_us > LONGEST_S * 1e6:
+            raise UnusableClip(why_zh="时段过长", why_en="it is too long")
+        return made
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """As two persons sign it."""
+        return {name: getattr(self, name) for name in FIELDS}
+
+    @property
+    def footage(self) -> Footage:
+        """For the door."""
+        return Footage(self.from_us / 1e6, self.to_us / 1e6)
+
+    @property
+    def range(self) -> str:
+        """For records."""
+        return f"{self.stream} {self.from_us / 1e6:.3f}–{self.to_us / 1e6:.3f}"
+
+    def file(self, from_us: int) -> str:
+        """The file's name, of its part that begins at `from_us`: plain letters, so that every system takes it. Times in UTC."""
+        return f"{self.camera}_{_compact(from_us)}_{_compact(self.to_us)}.mp4"
+
+
+def _compact(us: int) -> str:
+    return f"{datetime.fromtimestamp(us / 1e6, UTC):%Y%m%dT%H%M%SZ}"
+
+
+def moment(us: int) -> str:
+    """To the millisecond, UTC."""
+    return datetime.fromtimestamp(us / 1e6, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What was handed over, and as which file. `sha256`: of the file.
+
+    `ended`: whole, changed, revoked, left or unread, as the media core says.
+    """
+
+    file: str
+    from_us: int
+    to_us: int
+    bytes: int
+    pictures: int
+    damaged: int
+    sha256: str
+    ended: str
+    at: datetime
+    clock_error: str
+    """The bound on the node's clock then, µs, or why there is none (rule A34)."""
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is whole as a file: all that was asked for, or up to where the camera changed."""
+        return self.bytes > 0 and self.ended in ("whole", "changed")
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """A request of one's own, as far as it has come. `state`: as requests have it; `until`: it can be taken so long."""
+
+    id: str
+    wanted: Wanted
+    reason: str
+    document: str
+    asked_by: str
+    approved_by: str
+    state: str
+    asked_at: float
+    until: float
+
+
+@dataclass(slots=True)
+class HandingOver:
+    """One clip on its way. `from_us`: where it begins; the first part begins where the clip does."""
+
+    session: str
+    clip: Clip
+    from_us: int
+    principal: Principal
+    began_s: float
+    """Monotonic."""
+    undecided_s: float | None = None
+    """Since when the right to it cannot be decided."""
+
+
+def words(clip: Clip, who: Principal) -> tuple[str, str]:
+    """Title and comment in the file's head: of what, for whom, under which ticket, and that it is not to be passed on."""
+    wanted, unit = clip.wanted, f" ({who.unit})" if who.unit else ""
+    title = f"{wanted.name} {wanted.camera} {moment(wanted.from_us)} – {moment(wanted.to_us)}"
+    held = f"{who.name}{unit} · {who.ground.ticket} · {clip.id}"
+    return title, f"导出 exported by {held} · 批准 approved by {clip.approved_by} · 不得外传 not to be passed on"
+
+
+def manifest(clip: Clip, taken: Taken, who: Principal, *, node: str, version: str) -> dict[str, Any]:
+    """What the file is, beside it (rule A47). It is no seal: that its hash was so stands in the audit log, which is signed."""
+    wanted = clip.wanted
+    return {
+        "format": "fengsui-clip/1",
+        "file": taken.file,
+        "bytes": taken.bytes,
+        "sha256": taken.sha256,
+        "whole": taken.ended == "whole",
+        "camera": wanted.camera,
+        "camera_name": wanted.name,
+        "stream": wanted.stream,
+        "asked": {"from": moment(wanted.from_us), "to": moment(wanted.to_us)},
+        "holds": {"from": moment(taken.from_us), "to": moment(taken.to_us), "pictures": taken.pictures},
+        "damaged_fragments_left_out": taken.damaged,
+        "pictures": "as recorded, not encoded again; time is the node's clock",
+        "sound": "none",
+        "masks": "none on this camera",
+        "clock_error_us": taken.clock_error,
+        "exported_by": who.name,
+        "unit": who.unit,
+        "approved_by": clip.approved_by,
+        "reason": clip.reason,
+        "document": clip.document,
+        "use_ticket": who.ground.ticket,
+        "case": who.ground.case,
+        "purpose": who.ground.purpose,
+        "legal_basis": who.ground.legal_basis,
+        "request": clip.id,
+        "taken_at": taken.at.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "node": node,
+        "platform": version,
+    }
+
+
+class UnusableClip(OperatorFault):
+    """No time, or too long a one."""
+
+    code = "clips.period"
+    status = 422
+    zh = "片段时段无效:{why_zh}"
+    en = "The clip cannot be made: {why_en}"
+    remedy_zh = "入点须早于出点,一个片段最长 6 小时"
+    remedy_en = "Mark the in before the out, six hours apart at most"
+
+
+class MaskedClip(Refusal):
+    """The camera has privacy masks, and a file of what was recorded would show what they hide, also to whom no lift is given."""
+
+    code = "clips.masked"
+    rule = "A40"
+    zh = "摄像机 {camera} 设有隐私遮挡,其录像未经遮挡,不能导出原始片段"
+    en = "Camera {camera} has privacy masks: its recorded pictures are not handed out unmasked"
+    remedy_zh = "解除遮挡只允许查看;请在批准的时间内回放并记录所见"
+    remedy_en = "A lift of masks is a right to look: play it within the time that is granted, and note what is seen"
+
+
+class UnknownClip(OperatorFault):
+    """No such request of this person's, or it is too old."""
+
+    code = "clips.unknown"
+    status = 404
+    zh = "没有这个片段申请或已过期"
+    en = "There is no such clip of yours, or it is too old"
+    remedy_zh = "请重新申请导出"
+    remedy_en = "Ask for it anew"
+
+
+class NotApproved(OperatorFault):
+    """It waits for the second person, or was not allowed."""
+
+    code = "clips.not_approved"
+    rule = "A14"
+    status = 409
+    zh = "该片段尚未获批准,不能下载"
+    en = "The clip is not approved: it cannot be taken"
+    remedy_zh = "导出录像须由第二人审批;请联系有审批权的人员"
+    remedy_en = "Export takes two persons: ask somebody who approves"
+
+
+class NothingTaken(OperatorFault):
+    """A manifest is of a file."""
+
+    code = "clips.nothing_taken"
+    status = 409
+    zh = "该片段还没有下载完成的文件"
+    en = "No file of this clip has been handed over whole"
+    remedy_zh = "请先下载片段,完成后再取清单"
+    remedy_en = "Take the clip first; its manifest follows"
+
+
+class TooManyClips(OperatorFault):
+    """A person takes one after another."""
+
+    code = "clips.too_many"
+    rule = "R10"
+    status = 429
+    zh = "同时下载的片段已达上限({limit})"
+    en = "The limit of clips at once ({limit}) is reached"
+    remedy_zh = "请等正在下载的片段完成"
+    remedy_en = "Wait until those under way are done"
+
+
+class NoFootageOfClip(OperatorFault):
+    """There is none in that time."""
+
+    code = "clips.no_footage"
+    status = 404
+    zh = "所选时段内没有录像"
+    en = "There is no footage in this time"
+    remedy_zh = "请在时间轴有录像(绿色)的位置设置入点和出点"
+    remedy_en = "Mark in and out where the timeline shows footage (green)"
+
+
+class NoClipStore(NodeFault):
+    """The node keeps no footage, or its index does not answer."""
+
+    code = "clips.no_store"
+    status = 503
+    zh = "本节点没有可用的录像存储"
+    en = "This node has no footage storage at work"
+    remedy_zh = "请运维人员检查录像目录与 [recording] 设置"
+    remedy_en = "Ask maintenance to look at the footage folders and [recording] in the settings"

@@ -1,0 +1,107 @@
+"""Shapes of clips."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, Field
+
+from fengsui.features.approvals import DocumentShape
+
+
+class ClipOrder(BaseModel):
+    """The stretch, and why it must leave the house; a use ticket must cover all of it, and a second person approves."""
+
+    since: AwareDatetime = Field(alias="from")
+    until: AwareDatetime = Field(alias="to")
+    stream: Literal["main", "sub"] = "main"
+    reason: Annotated[str, Field(min_length=2, max_length=500)]
+    document: DocumentShape | None = None
+
+
+class TakenShape(BaseModel):
+    """A file that was handed over. `ended`: `whole`; `changed`: codec or size became another, and the rest is a file of its own;
+    `revoked`, `left`, `unread`: it is no file.
+    """
+
+    since: datetime = Field(serialization_alias="from")
+    until: datetime = Field(serialization_alias="to")
+    file: str
+    bytes: int
+    pictures: int
+    damaged: int
+    sha256: str
+    ended: str
+    at: datetime
+
+
+class ClipShape(BaseModel):
+    """A clip that one asked for. `until`: approved or not, it is over then. `taken`: since the node started; the log has all."""
+
+    id: str
+    camera: str
+    name: str
+    stream: str
+    since: datetime = Field(serialization_alias="from")
+    until: datetime = Field(serialization_alias="to")
+    use_ticket: str
+    reason: str
+    state: Literal["pending", "approved", "applied", "refused", "expired", "void", "withdrawn"]
+    approved_by: str
+    asked_at: datetime
+    usable_until: datetime
+    taken: list[TakenShape]
+
+
+class ClipList(BaseModel):
+    """One's own of the last two days, the newest first. `needs_document`: as the policy says."""
+
+    items: list[ClipShape]
+    needs_document: bool
+
+
+class ClipTaking(BaseModel):
+    """Which part; without a time the first."""
+
+    since: AwareDatetime | None = Field(default=None, alias="from")
+
+
+class ClipAddress(BaseModel):
+    """Where the file is taken, once, and what it will be called."""
+
+    url: str
+    file: str
+
+
+class ClipManifest(BaseModel):
+    """What the file is, and who took it by which right; to be kept beside it."""
+
+    format: str
+    file: str
+    bytes: int
+    sha256: str
+    whole: bool
+    camera: str
+    camera_name: str
+    stream: str
+    asked: dict[str, str]
+    holds: dict[str, str | int]
+    damaged_fragments_left_out: int
+    pictures: str
+    sound: str
+    masks: str
+    clock_error_us: str
+    exported_by: str
+    unit: str
+    approved_by: str
+    reason: str
+    document: str
+    use_ticket: str
+    case: str
+    purpose: str
+    legal_basis: str
+    request: str
+    taken_at: str
+    node: str
+    platform: str
