@@ -1,5 +1,9 @@
 /** The texts of clips and snapshots of recorded footage. */
 export const clipZh = {
+  "act.clip.allow": "批准导出录像片段",
+  "act.clip.take": "下载录像片段",
+  "act.clip.taken": "已交付的录像片段",
+  "act.playback.snapshot": "保存回放截图",
   "clip.in": "入点",
   "clip.out": "出点",
   "clip.open": "导出片段",
@@ -40,6 +44,10 @@ export const clipZh = {
 };
 
 export const clipEn: typeof clipZh = {
+  "act.clip.allow": "Allow a clip of footage",
+  "act.clip.take": "Take a clip of footage",
+  "act.clip.taken": "Clip handed over",
+  "act.playback.snapshot": "Keep a still of playback",
   "clip.in": "In",
   "clip.out": "Out",
   "clip.open": "Export a clip",
