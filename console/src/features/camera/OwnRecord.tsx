@@ -5,6 +5,7 @@ import { ApiProblem, api, type Camera } from "../../api-client/client";
 import { areaTree, useDivisions } from "../../ui/divisions";
 import { useWords } from "../../ui/language";
 import { useTellProblem } from "../../ui/problem";
+import { useTagOptions } from "../../ui/tag-options";
 import { OtherArea } from "./OtherArea";
 import { changeOf, recorded, type Draft } from "./own-record";
 
@@ -20,6 +21,7 @@ export function OwnRecord({ camera }: { camera: Camera }) {
   const { message } = App.useApp();
   const queries = useQueryClient();
   const divisions = useDivisions();
+  const known = useTagOptions();
   const [draft, setDraft] = useState<Draft>({});
   const [moving, setMoving] = useState<string>();
   const shown = { ...recorded(camera), ...draft };
@@ -77,7 +79,7 @@ export function OwnRecord({ camera }: { camera: Camera }) {
         {half && <p className="wrong fields-note">{t("record.place.both")}</p>}
         <label>
           <span>{t("record.tags")}</span>
-          <Select<string[]> mode="tags" open={false} suffixIcon={null} value={shown.tags ?? []} maxCount={32} placeholder={t("record.tags.example")} aria-label={t("record.tags")} data-testid="own-tags" onChange={(tags) => edit({ tags: tags.map((tag) => tag.trim().slice(0, 64)).filter((tag) => tag !== "") })} />
+          <Select<string[]> mode="tags" value={shown.tags ?? []} maxCount={32} options={known} labelRender={({ value }) => value} placeholder={t("record.tags.example")} aria-label={t("record.tags")} data-testid="own-tags" onChange={(tags) => edit({ tags: tags.map((tag) => tag.trim().slice(0, 64)).filter((tag) => tag !== "") })} />
         </label>
         <label>
           <span>{t("record.basis")}</span>

@@ -1,11 +1,10 @@
-import { useQuery } from "@tanstack/react-query";
 import { Button, Input, Select, TreeSelect } from "antd";
-import { api, body } from "../../api-client/client";
 import { CLASSES } from "../../ui/camera-classes";
 import { areaTree, useDivisions } from "../../ui/divisions";
 import { useFileFields } from "../../ui/files/fields";
 import { FieldInput } from "../../ui/files/FieldInput";
 import { useWords } from "../../ui/language";
+import { useTagOptions } from "../../ui/tag-options";
 import type { Draft } from "./order";
 
 const HOWS = ["prefix", "suffix", "replace", "device"] as const;
@@ -21,8 +20,7 @@ export function EditFields({ draft, onChange }: Props) {
   const { t, pick } = useWords();
   const divisions = useDivisions();
   const fields = useFileFields();
-  const tags = useQuery({ queryKey: ["cameras", "tags"], queryFn: () => body(api.GET("/api/v1/camera-tags")) });
-  const known = (tags.data?.items ?? []).map(({ tag, cameras }) => ({ value: tag, label: `${tag} · ${cameras}` }));
+  const known = useTagOptions();
   const clean = (typed: string[]) => [...new Set(typed.map((tag) => tag.trim().slice(0, 64)).filter((tag) => tag !== ""))];
   const offered = (fields?.fields ?? []).filter((one) => one.many && !(one.key in draft.file)).map((one) => ({ value: one.key, label: pick(one.zh, one.en) }));
   const { area, ...noArea } = draft;

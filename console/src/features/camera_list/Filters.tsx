@@ -6,6 +6,7 @@ import { AreaSelect } from "../../ui/AreaSelect";
 import { CLASSES } from "../../ui/camera-classes";
 import { STATES } from "../../ui/files/FileMark";
 import { useWords } from "../../ui/language";
+import { useTagOptions } from "../../ui/tag-options";
 import { StateChips } from "../../ui/tree/StateChips";
 import { EVERYTHING, narrows, type ClassFilter, type FileFilter, type Filter } from "./filter";
 
@@ -26,7 +27,7 @@ const MOST_TAGS = 16;
 /** What the list is narrowed to. */
 export function Filters({ filter, text, search, onText, onChange, onLeave }: Props) {
   const { t } = useWords();
-  const tags = useQuery({ queryKey: ["cameras", "tags"], queryFn: () => body(api.GET("/api/v1/camera-tags")) });
+  const tags = useTagOptions();
   const devices = useQuery({ queryKey: ["devices"], queryFn: () => body(api.GET("/api/v1/devices")) });
   const deviceOptions = (devices.data?.items ?? []).map((one) => ({ value: one.code, label: one.name === "" ? one.code : `${one.name} ${one.code}` }));
   return (
@@ -70,7 +71,7 @@ export function Filters({ filter, text, search, onText, onChange, onLeave }: Pro
         placeholder={t("list.column.tags")}
         aria-label={t("list.column.tags")}
         data-testid="list-tags"
-        options={(tags.data?.items ?? []).slice(0, LISTED).map(({ tag, cameras }) => ({ value: tag, label: `${tag} · ${cameras}` }))}
+        options={tags.slice(0, LISTED)}
         onChange={(chosen) => onChange({ tags: chosen })}
       />
       <Select<FileFilter[]>
