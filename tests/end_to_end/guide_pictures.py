@@ -5,45 +5,22 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime, timedelta
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
+from tests.device_files.many import rows, table
 from tests.end_to_end.conftest import CHROMIUM_FLAGS, Demo, running_demo, sign_in, wait_until
-from tests.end_to_end.test_duty import CASE, added_people
+from tests.end_to_end.content import arranged, emergency, filed, footage, made_ready, patrolled, played
+from tests.end_to_end.cut_line import line
+from tests.end_to_end.guide_kit import FOLDER, LANGUAGES, at_desk, frames_shown, moving, page_in, take
 from tests.end_to_end.test_first_picture import cameras_with_patches, frames_of
-from tests.end_to_end.test_recovery import CODE, first_people, is_ready, process, settings_file
+from tests.end_to_end.test_recovery import CODE, first_people, is_ready, process, settings_file, show
 
-FOLDER = Path(__file__).parents[2] / "docs" / "guide" / "pictures"
-SIZE, LIMIT_BYTES, QUALITIES = (1280, 720), 150_000, (82, 72, 60, 45)
-LANGUAGES = {"zh": "zh-CN", "en": "en"}
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 OWN_PASSWORD = "long-enough-for-the-guide"
-
-
-def take(page: Page, name: str, language: str) -> None:
-    """Keeps the page as JPEG, as good as the limit allows."""
-    page.wait_for_load_state("networkidle")
-    target = FOLDER / f"{name}.{language}.jpg"
-    for quality in QUALITIES:
-        page.screenshot(path=target, type="jpeg", quality=quality, animations="disabled")
-        if target.stat().st_size <= LIMIT_BYTES:
-            print(f"{target.name}: {target.stat().st_size // 1000} kB")
-            return
-    raise SystemExit(f"{target} stays above {LIMIT_BYTES} bytes")
-
-
-@contextmanager
-def page_in(browser: Browser, language: str) -> Iterator[Page]:
-    """A page in this language."""
-    context = browser.new_context(viewport={"width": SIZE[0], "height": SIZE[1]}, locale=LANGUAGES[language])
-    page = context.new_page()
-    page.add_init_script(f"localStorage.setItem('fengsui.language', '{LANGUAGES[language]}')")
-    yield page
-    context.close()
 
 
 def door_and_waiting_list(browser: Browser) -> None:
@@ -89,12 +66,12 @@ def pictures_and_node(browser: Browser, demo: Demo) -> None:
             sign_in(page, demo)
             for tile, code in enumerate([*plain, dome]):
                 page.get_by_test_id(f"camera-{code}").click()
-                _moving(lambda page=page, tile=tile: frames_of(page, tile))
+                moving(lambda page=page, tile=tile: frames_of(page, tile))
             wait_until(lambda page=page: "kbit/s" in page.get_by_test_id("tile-3").inner_text(), seconds=60, what="figures")
             take(page, "wall", language)
             page.goto(f"{demo.node['console']}cameras/{dome}")
             picture = page.get_by_test_id("camera-picture")
-            _moving(lambda picture=picture: int(picture.get_attribute("data-frames") or 0))
+            moving(lambda picture=picture: int(picture.get_attribute("data-frames") or 0))
             wait_until(lambda picture=picture: "kbit/s" in picture.inner_text(), seconds=60, what="figures")
             take(page, "camera", language)
         with page_in(browser, language) as page:
@@ -129,7 +106,7 @@ def the_wall(browser: Browser, demo: Demo) -> None:
             page.get_by_test_id("views").click()
             page.get_by_test_id(f"view-{kept[0]}").get_by_role("button").first.click()
             for tile in range(4):
-                _moving(lambda page=page, tile=tile: frames_of(page, tile))
+                moving(lambda page=page, tile=tile: frames_of(page, tile))
             page.get_by_test_id("views").click()
             page.get_by_test_id("view-save").wait_for()
             page.wait_for_timeout(500)
@@ -150,10 +127,46 @@ def the_wall(browser: Browser, demo: Demo) -> None:
             screen.bring_to_front()
             screen.get_by_test_id("screen-driven").wait_for()
             for tile in range(4):
-                _moving(lambda screen=screen, tile=tile: frames_of(screen, tile))
+                moving(lambda screen=screen, tile=tile: frames_of(screen, tile))
             take(screen, "wall-screen", language)
             for number in reversed(kept):
                 duty.delete(f"/views/{number}")
+
+
+def finding(browser: Browser, demo: Demo) -> None:
+    """A camera found by pinyin, the palette, and the map of keys. The groups must have been made."""
+    for language in LANGUAGES:
+        with at_desk(browser, demo, language, "duty") as (page, _):
+            page.get_by_test_id("camera-search").fill("ruijin")
+            page.locator(".leaf", has_text="瑞金").first.wait_for()
+            page.locator(".leaf", has_text="瑞金").first.click()
+            moving(lambda page=page: frames_of(page, 0))
+            take(page, "finding", language)
+            page.keyboard.press("Control+k")
+            page.get_by_test_id("palette-text").fill("巡" if language == "zh" else "patrol")
+            page.get_by_test_id("palette").get_by_role("option").nth(1).wait_for()
+            take(page, "palette", language)
+            page.keyboard.press("Escape")
+            page.get_by_test_id("wall-clear").click()
+            page.keyboard.press("?")
+            page.get_by_test_id("key-map").wait_for()
+            take(page, "key-map", language)
+
+
+def device_files(browser: Browser, demo: Demo) -> None:
+    """The list, one file with what is wrong in it, and a table that was read."""
+    filed(demo)
+    sheet = {"name": "南明区一季度.xlsx", "mimeType": XLSX, "buffer": table(rows(60, 5, first=100))}
+    for language in LANGUAGES:
+        with at_desk(browser, demo, language, "system") as (page, go):
+            go("files").get_by_test_id("files-total").get_by_text("10").wait_for()
+            take(page, "files", language)
+            page.get_by_role("row", name=re.compile("错误|rror")).get_by_role("link").first.click()
+            page.get_by_test_id("file-history").wait_for()
+            take(page, "file", language)
+            go("file-import").get_by_test_id("import-file").set_input_files(sheet)
+            page.get_by_test_id("faulty-rows").wait_for()
+            take(page, "file-import", language)
 
 
 def situation(browser: Browser, demo: Demo) -> None:
@@ -163,15 +176,15 @@ def situation(browser: Browser, demo: Demo) -> None:
         with at_desk(browser, demo, language, "duty") as (page, go):
             go("situation").locator('[data-testid="map"][data-ready="true"]').wait_for()
             page.get_by_test_id(f"situation-{code}").click()
-            _moving(partial(_shown, page, "chosen-picture"))
+            moving(partial(frames_shown, page, "chosen-picture"))
             take(page, "situation", language)
             page.get_by_test_id("follow").click()
             page.get_by_test_id("map").focus()
-            _moving(partial(_shown, page, "neighbour-1-picture"))
+            moving(partial(frames_shown, page, "neighbour-1-picture"))
             page.keyboard.press("1")
-            _moving(partial(_shown, page, "chosen-picture"))
+            moving(partial(frames_shown, page, "chosen-picture"))
             for number in range(1, 5):
-                _moving(partial(_shown, page, f"neighbour-{number}-picture"))
+                moving(partial(frames_shown, page, f"neighbour-{number}-picture"))
             take(page, "situation-follow", language)
             page.keyboard.press("Escape")
             page.get_by_test_id("map-whole").click()
@@ -213,42 +226,6 @@ def camera_list(browser: Browser, demo: Demo) -> None:
             client.patch(f"/cameras/{item['code']}", json={"tags": []})
 
 
-def _shown(page: Page, tile: str) -> int:
-    video = page.get_by_test_id(tile).locator("video")
-    return int(video.evaluate("video => video.getVideoPlaybackQuality().totalVideoFrames"))
-
-
-def made_ready(demo: Demo) -> str:
-    """What the pages of duty and of the offices show: a roster, tickets, a mask, requests that wait. The masked camera's code."""
-    code, now = cameras_with_patches(demo, "H.264")[0], datetime.now(UTC)
-    people = added_people(demo)
-    with demo.client("duty") as duty:
-        centres = duty.get("/duty").json()["centres"]
-        made = {"name": "南明区视频监控中心", "area": "", "seats": 4, "min_staff": 2}
-        centre = centres[0]["id"] if centres else duty.post("/duty/centres", json=made).json()["id"]
-        shift = {"since": (now - timedelta(hours=1)).isoformat(), "until": (now + timedelta(hours=7)).isoformat()}
-        duty.post(f"/duty/centres/{centre}/slots", json={"seat": 2, "user_id": people["duty"], **shift})
-        midnight = now.replace(hour=16, minute=0, second=0, microsecond=0) - timedelta(days=8)
-        for day in range(14):
-            for seat, name, hour in ((1, "li.si", 0), (1, "wang.wu", 8), (2, "wang.wu", 16), (2, "duty", 0)):
-                since = midnight + timedelta(days=day, hours=hour)
-                times = {"since": since.isoformat(), "until": (since + timedelta(hours=8)).isoformat()}
-                duty.post(f"/duty/centres/{centre}/slots", json={"seat": seat, "user_id": people[name], **times})
-        if duty.get("/duty").json()["mine"] is None:
-            assert duty.post("/duty/shift", json={"centre": centre, "seat": 2}).status_code == 201
-        window = {"since": (now - timedelta(hours=3)).isoformat(), "until": (now + timedelta(hours=8)).isoformat()}
-        for one, why in zip(duty.get("/ticket-purposes").json()["items"], ("核对门口停放的车辆", "查看路口拥堵原因"), strict=False):
-            case = {"case_number": CASE} if one["case_number"] == "required" else {}
-            order = {"purpose": one["code"], "legal_basis": one["basis"][0], "bounds": {"cameras": [code], **window}, "reason": why}
-            assert duty.post("/tickets", json={**order, **case}).status_code == 201
-        corners = [[600, 1200], [3600, 1500], [3400, 4600], [700, 4300]]
-        assert duty.post(f"/cameras/{code}/masks", json={"name": "居民楼窗户", "points": corners}).status_code == 201
-    with demo.client("security") as office:
-        post = {"post": "commander", "area": "520102", "reason": "代理指挥长"}
-        assert office.post(f"/users/{people['li.si']}/appointments", json=post).status_code == 202
-    return code
-
-
 def lawful_use(browser: Browser, demo: Demo) -> None:
     """Duty, tickets, emergency, masks, approvals, policy, the auditor's reader, and the locked screen."""
     code = made_ready(demo)
@@ -263,7 +240,7 @@ def lawful_use(browser: Browser, demo: Demo) -> None:
             go("policy").get_by_test_id("pack-in-force").wait_for()
             take(page, "policy", language)
             picture = go(f"cameras/{code}").get_by_test_id("camera-picture")
-            _moving(lambda picture=picture: int(picture.get_attribute("data-frames") or 0))
+            moving(lambda picture=picture: int(picture.get_attribute("data-frames") or 0))
             page.get_by_test_id("draw-mask").click()
             box = picture.bounding_box()
             assert box is not None
@@ -281,10 +258,7 @@ def lawful_use(browser: Browser, demo: Demo) -> None:
             page.get_by_test_id("rights-then").first.click()
             page.get_by_test_id("rights-source").wait_for()
             take(page, "rights-then", language)
-    with demo.client("duty") as duty:
-        proof = demo.user_named("duty")["password"]
-        danger = {"area": "520102", "danger": "life", "said": "有人落水,立即查看河岸", "proof": proof}
-        assert duty.post("/emergencies", json=danger).status_code == 201
+    emergency(demo, "duty")
     for language in LANGUAGES:
         with at_desk(browser, demo, language, "duty") as (page, go):
             go("emergencies").get_by_test_id("emergency-bar").wait_for()
@@ -296,29 +270,18 @@ def lawful_use(browser: Browser, demo: Demo) -> None:
 
 def video_patrols(browser: Browser, demo: Demo) -> None:
     """A round under way with a finding, what is due, and the joint log."""
-    cameras = cameras_with_patches(demo, "H.264")[:3]
-    looks = ("路口有无积水、拥堵", "停车场有无烟火、道闸是否正常", "步道有无障碍、灯光是否完好")
-    stops = [{"camera": one, "look_for": look, "watch_s": 8} for one, look in zip(cameras, looks, strict=True)]
-    with demo.client("duty") as duty:
-        mine = duty.get("/duty").json()["mine"]
-        hours = {"times": ["00:00", "02:00", "04:00", "20:00", "22:00"], "weekdays": [1, 2, 3, 4, 5, 6, 7]}
-        order = {"centre": mine["centre"], "name": "城区夜间巡逻", "stops": stops, "tolerance_s": 1800, **hours}
-        made = duty.post("/video-patrols/plans", json=order)
-        assert made.status_code == 201, made.text
-        begun = duty.post(f"/video-patrols/plans/{made.json()['id']}/rounds").json()["round"]["id"]
-        foot = {"place": "河岸步道北段", "at": datetime.now(UTC).isoformat(), "text": "栏杆完好,灯光正常"}
-        assert duty.post("/video-patrols/on-foot", json=foot).status_code == 201
+    begun = patrolled(demo)
     for language in LANGUAGES:
         with at_desk(browser, demo, language, "duty") as (page, go):
             picture = go(f"patrols/rounds/{begun}").get_by_test_id("patrol-picture")
-            _moving(lambda picture=picture: int(picture.get_attribute("data-frames") or 0))
+            moving(lambda picture=picture: int(picture.get_attribute("data-frames") or 0))
             if language == "zh":
                 page.keyboard.press("f")
                 page.get_by_test_id("finding-kind").get_by_text("道路交通").click()
                 page.get_by_test_id("finding-text").fill("路口东侧车道有遗撒物,已通知交警")
                 page.get_by_test_id("save-finding").click()
                 page.get_by_test_id("stop-1").locator(".mark-finding").wait_for()
-                _moving(lambda picture=picture: int(picture.get_attribute("data-frames") or 0))
+                moving(lambda picture=picture: int(picture.get_attribute("data-frames") or 0))
             take(page, "patrol-round", language)
             go("patrols").get_by_test_id("due-patrols").wait_for()
             take(page, "patrols", language)
@@ -326,17 +289,30 @@ def video_patrols(browser: Browser, demo: Demo) -> None:
             take(page, "patrol-log", language)
 
 
-@contextmanager
-def at_desk(browser: Browser, demo: Demo, language: str, name: str) -> Iterator[tuple[Page, Callable[[str], Page]]]:
-    """A page on which this person has signed in, and the way to a room."""
-    with page_in(browser, language) as page:
-        sign_in(page, demo, name)
+def playback(browser: Browser, demo: Demo) -> None:
+    """Two cameras in step under a use ticket, and one that no ticket covers."""
+    cameras = cameras_with_patches(demo, "H.264")[:3]
+    footage(demo, cameras)
+    for language in LANGUAGES:
+        with at_desk(browser, demo, language, "duty") as (page, go):
+            go("playback").get_by_test_id("playback").wait_for()
+            played(page, cameras)
+            take(page, "playback", language)
 
-        def go(room: str) -> Page:
-            page.goto(demo.node["console"] + room)
-            return page
 
-        yield page, go
+def lost_network(browser: Browser, demo: Demo) -> None:
+    """The cable between desk and node is pulled while pictures play."""
+    codes = cameras_with_patches(demo, "H.264")[:4]
+    for language in LANGUAGES:
+        with line() as cable, page_in(browser, language, cable.port) as page:
+            sign_in(page, demo)
+            show(page, codes)
+            cable.cut()
+            page.get_by_test_id("not-live").wait_for()
+            for tile in range(len(codes)):
+                page.locator(f'[data-testid="tile-{tile}"][data-state="stalled"]').wait_for()
+            take(page, "lost", language, connected=False)
+            cable.mend()
 
 
 def steering(browser: Browser, demo: Demo) -> None:
@@ -350,7 +326,7 @@ def steering(browser: Browser, demo: Demo) -> None:
             for page in (li, chief):
                 page.get_by_test_id("layout-1").click()
                 page.get_by_test_id(f"camera-{dome}").click()
-                _moving(lambda page=page: frames_of(page, 0))
+                moving(lambda page=page: frames_of(page, 0))
             li.get_by_test_id("tile-0").hover()
             li.get_by_test_id("tile-0-steer").click()
             li.keyboard.press("ArrowRight", delay=500)
@@ -359,10 +335,6 @@ def steering(browser: Browser, demo: Demo) -> None:
             take(chief, "steering", language)
             li.get_by_test_id("tile-0-give-back").click()
             chief.get_by_test_id("tile-0-take-over").wait_for(state="detached")
-
-
-def _moving(frames: Callable[[], int]) -> None:
-    wait_until(lambda: frames() >= 15, seconds=60, what="the picture moves")
 
 
 def main() -> None:
@@ -374,12 +346,16 @@ def main() -> None:
         with running_demo() as demo:
             pictures_and_node(browser, demo)
             the_wall(browser, demo)
-
+            arranged(demo)
+            finding(browser, demo)
             situation(browser, demo)
             camera_list(browser, demo)
+            device_files(browser, demo)
             lawful_use(browser, demo)
             steering(browser, demo)
         with running_demo() as demo:
+            lost_network(browser, demo)
+            playback(browser, demo)
             video_patrols(browser, demo)
         browser.close()
 

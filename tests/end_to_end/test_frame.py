@@ -72,7 +72,7 @@ def test_the_guide_comes_from_the_node_and_opens_at_the_page_s_place(demo: Demo,
     guide.get_by_role("navigation").get_by_role("link", name="值班长手册").click()
     guide.get_by_role("heading", name="For the duty supervisor").wait_for()
     assert [url for url in asked if not url.startswith(demo.node["console"])] == [], "the guide needs no network"
-    assert any(url.endswith(".jpg") for url in asked)
+    assert any(url.endswith(".webp") for url in asked)
 
 
 def test_three_keys_to_a_page_an_area_and_a_camera(demo: Demo, page: Page) -> None:

@@ -20,3 +20,10 @@ async def test_scripts_are_sent_compressed_and_kept_and_those_of_another_build_a
         assert answer.headers["content-type"].startswith("text/javascript")
         assert "immutable" in answer.headers["cache-control"] and answer.headers["vary"] == "accept-encoding"
     assert (gone.status_code, gone.headers["content-type"]) == (404, "application/problem+json")
+
+
+async def test_a_picture_of_the_guide_says_that_it_is_one() -> None:
+    picture = next((CONSOLE / "help" / "pictures").glob("*.webp"))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(make_app(None, [])), base_url="http://node") as client:
+        answer = await client.get(f"/help/pictures/{picture.name}")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/webp")

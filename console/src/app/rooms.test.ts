@@ -5,7 +5,7 @@ import { PAGES, PLACES } from "./rooms";
 import { router } from "./routes";
 
 const files = import.meta.glob<string>("../../../docs/guide/*.md", { query: "?raw", import: "default", eager: true });
-const pictures = Object.keys(import.meta.glob("../../../docs/guide/pictures/*.jpg", { query: "?url" })).map((path) => path.replace(/^.*guide\//, ""));
+const pictures = Object.keys(import.meta.glob("../../../docs/guide/pictures/*.webp", { query: "?url" })).map((path) => path.replace(/^.*guide\//, ""));
 const guide = new Map(Object.entries(files).map(([path, markdown]) => [path.replace(/^.*\/|\.md$/g, ""), renderGuide({ name: path, markdown })]));
 const targets = new Set([...guide].flatMap(([name, page]) => [`${name}.md`, ...page.sections.map(({ id }) => `${name}.md#${id}`), `${name}.md#${firstId(name)}`]));
 

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
-from mimetypes import guess_type
+from mimetypes import add_type, guess_type
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI, Request, Response
@@ -35,6 +35,7 @@ from fengsui.transports.places import Octets
 from fengsui.web_api.secure_headers import NONCE
 from fengsui.web_api.take_back import PROBLEM_CODE, TakeBack
 
+add_type("image/webp", ".webp")  # the guide's pictures; Python 3.11 has it among the unusual names
 CONSOLE = Path(__file__).parent.parent / "web_console"
 INDEX, NONCE_PLACE = "index.html", "{{csp-nonce}}"
 ASSETS = "assets/"
