@@ -194,10 +194,11 @@ impl Gathering {
             .rev()
             .find(|one| one.sound.is_none())
             .map_or(0, |one| one.duration_90k);
-        let end = last.last.steady_us + i64::from(duration) * 100 / 9;
+        let last = last.last;
+        let lasted = (i64::from(duration) * 100 / 9).min((now.steady_us - last.steady_us).max(0));
         self.close(Now {
-            wall_us: now.wall_us,
-            steady_us: end.min(now.steady_us.max(last.last.steady_us)),
+            wall_us: last.wall_us + lasted,
+            steady_us: last.steady_us + lasted,
         })
     }
 
@@ -216,13 +217,19 @@ impl Gathering {
         let first = pictures().next()?;
         let sequence = self.sequence;
         self.sequence = sequence.wrapping_add(1);
-        let lasted = (now.steady_us - open.begun.steady_us).max(0);
+        // The two clocks are not read at the same instant, and the wall's is steered: what follows begins where this ends, unless the
+        // clock was set meanwhile.
+        let lasted = if now.leap_us(open.begun).abs() > CLOCK_SET_US {
+            now.steady_us - open.begun.steady_us
+        } else {
+            now.wall_us - open.begun.wall_us
+        };
         let facts = Facts {
             flags: open.flags,
             sequence,
             run_us: self.run_us,
             start_us: open.begun.wall_us,
-            end_us: open.begun.wall_us + lasted,
+            end_us: open.begun.wall_us + lasted.max(0),
             clock_error_us: None,
             camera_us: None,
             decode_90k: first.decode_90k,

@@ -141,6 +141,31 @@ fn facts_tell_key_frames_activity_clock_error_and_what_follows_what() {
 }
 
 #[test]
+fn a_clock_that_is_steered_leaves_no_hole_between_fragments() {
+    let root = tempfile::tempdir().expect("a folder");
+    let bench = Bench::on_system_disk(root.path(), 1);
+    let mut camera = Camera::new(25, 500);
+    let mut tap = bench.recorder.tap(&name(1), &camera.hub, camera.now);
+    for steered in [0, 1, -1, 300, -300_000] {
+        camera.now.wall_us += steered;
+        camera.send_all(&mut tap, 25);
+    }
+    tap.finish(camera.now);
+    bench.settle();
+    let found: Vec<Located> = files(&bench.folders[0])
+        .iter()
+        .flat_map(|file| fragments(file))
+        .collect();
+    assert_eq!(found.len(), 5);
+    for pair in found.windows(2) {
+        assert_eq!(pair[0].facts.end_us, pair[1].facts.start_us);
+        assert!(!pair[1].facts.flags.has(FragmentFlags::CLOCK_SET));
+    }
+    let last = found[4].facts;
+    assert_eq!(last.end_us - last.start_us, 1_000_000);
+}
+
+#[test]
 fn a_clock_that_is_set_by_an_hour_loses_nothing_and_is_marked() {
     let root = tempfile::tempdir().expect("a folder");
     let bench = Bench::on_system_disk(root.path(), 1);
