@@ -65,7 +65,7 @@ async def has_looked(node: RunningNode) -> None:
 
 async def reckoned(node: RunningNode) -> None:
     await has_looked(node)
-    await node.node.completeness.reckon()
+    await node.node.footage.completeness.reckon()
 
 
 def seconds(found: list[dict[str, Any]]) -> dict[str, float]:
@@ -200,8 +200,8 @@ async def test_a_day_that_was_reckoned_stays_as_it_was_when_its_footage_is_remov
 
         with monkeypatch.context() as broken, pytest.raises(StorageFault):
             broken.setattr(queries, "sum_areas", fails)
-            await node.node.completeness.reckon()
-        await node.node.completeness.reckon()
+            await node.node.footage.completeness.reckon()
+        await node.node.footage.completeness.reckon()
         (area,) = (await node.client.get("/recorded-areas")).json()["items"]
         assert day in [one["day"] for one in area["days"]], "its sums are made though the first time failed"
         listed_then, before = await told(node)
@@ -240,7 +240,7 @@ async def test_a_clock_that_is_months_ahead_ends_no_day_and_makes_nothing_old(tm
         async with node.node.store.reading() as tx:
             assert await queries.settled(tx, [code], "", "9999-12-31") == {}, "no day is over"
         assert next(one.since for one in await runs(node)) == first.since, "nothing is forgotten"
-        assert len((await node.node.recording.pieces(0.0))[code]) == 2
+        assert len((await node.node.footage.recording.pieces(0.0))[code]) == 2
     right = UnvouchedClock()
     async with running_node(data, settings, right) as node:
         await reckoned(node)
@@ -260,7 +260,7 @@ async def test_what_was_seen_is_written_though_the_end_comes_while_it_is_being_w
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with running_node(tmp_path / "node", with_media(settings_for(), grace_s=5)) as node:
-        seen, begun = node.node.completeness._lapses, asyncio.Event()
+        seen, begun = node.node.footage.completeness._lapses, asyncio.Event()
 
         async def hangs(*_: object) -> None:
             begun.set()

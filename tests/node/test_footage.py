@@ -208,7 +208,7 @@ async def test_a_plan_ends_with_its_device_on_record_and_does_not_come_back_with
             await safe_for(node, code, 1)
             device = (await node.client.get(f"/cameras/{code}")).json()["device"]
             assert (await node.client.delete(f"/devices/{device}")).status_code == 204
-            assert node.node.recording.plan(code) is None
+            assert node.node.footage.recording.plan(code) is None
             await until(lambda: node.node.engine.footage_counters().streams == 0, seconds=60, what="nothing is recorded")
             assert (await node.client.get(f"/cameras/{code}/recording-plan")).status_code == 404
 
@@ -218,8 +218,8 @@ async def test_a_plan_ends_with_its_device_on_record_and_does_not_come_back_with
 
         await until(told, what="the end is on record")
     async with running_node(tmp_path / "node", with_media(settings_for(), grace_s=1)) as node:
-        assert node.node.recording.plan(code) is None, "nor after a restart"
-        [piece] = (await node.node.recording.pieces(0.0))[code]
+        assert node.node.footage.recording.plan(code) is None, "nor after a restart"
+        [piece] = (await node.node.footage.recording.pieces(0.0))[code]
         assert piece.plan.set_at < piece.until < datetime.now(UTC).timestamp(), "what was due until then is still told"
         assert node.node.engine.footage(f"{code}/main", 0, 2**62), "the footage stays"
 
@@ -228,7 +228,7 @@ async def test_a_camera_that_goes_while_its_plan_is_made_has_none_whatever_fails
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with running_node(tmp_path / "node", with_media(settings_for(), grace_s=1)) as node:
-        recording, record = node.node.recording, node.node.audit.record
+        recording, record = node.node.footage.recording, node.node.audit.record
         first, second = simulated_camera(node.registrar), simulated_camera(node.registrar, 2)
         async with powered(first), powered(second):
             for code in (first.identity.code, second.identity.code):

@@ -122,7 +122,7 @@ async def test_what_was_shown_is_on_record_whatever_ends_it(tmp_path: Path, monk
         async with player_of(playback["url"]) as player:
             assert fragments((await player.ask("back", one.until, count=2))[0])
             with monkeypatch.context() as patched:
-                cameras = CountedCameras(room := one.node.node.playback)
+                cameras = CountedCameras(room := one.node.node.footage.playback)
                 patched.setattr(room, "_cameras", cameras)
                 await until(lambda: len(cameras.asked) > 2, what="rights were looked at")
             assert fragments((await player.ask("back", one.until, count=1))[0]), "the renewed ticket is the same ticket"
@@ -172,7 +172,7 @@ async def test_each_leap_is_a_piece_of_its_own_and_a_flood_of_them_waits(tmp_pat
 async def test_one_that_cannot_be_decided_keeps_no_other_from_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(actions, "UNDECIDED_S", 2.0)
     async with filmed(tmp_path / "node", seconds=2) as one:
-        room, node = one.node.node.playback, one.node
+        room, node = one.node.node.footage.playback, one.node
         lin = await node.client_of("lin-yi", CHEN)
         theirs = one._replace(chen=lin)
         await one.ticket()

@@ -18,6 +18,7 @@ from fengsui import __version__
 from fengsui.app.between_nodes import neighbours_of, places_of
 from fengsui.app.core_watch import CoreWatch
 from fengsui.app.equipment import DownEquipment
+from fengsui.app.footage_rooms import footage_rooms
 from fengsui.app.history import History
 from fengsui.app.key_watch import KeyWatch
 from fengsui.app.media_core import engine_of, keep_footage, start_engine, use_certificate
@@ -55,17 +56,13 @@ from fengsui.features.areas import Divisions
 from fengsui.features.audit import NODE, Act, Audit, AuditLog, Copies, Index, Signer, happened
 from fengsui.features.camera_list import Applying, CameraEdits, Planning
 from fengsui.features.cameras import AreaChange, CameraDirectory, Cameras, ClassChange, Control
-from fengsui.features.clips import ClipHandover, Clips
-from fengsui.features.completeness import Completeness
 from fengsui.features.device_files import Files, Imports, Judging
 from fengsui.features.devices import Devices
 from fengsui.features.duty import CentreRemoval, DutyRooms, Ground, MissingRows, Standings
 from fengsui.features.groups import Groups
 from fengsui.features.live import Live
 from fengsui.features.masks import MaskedView, MaskLifting, MaskRemoval, Masks, MasksLog
-from fengsui.features.playback import Playback
 from fengsui.features.policy import PackChange, Policy
-from fengsui.features.recording import Calendar, Recording
 from fengsui.features.refusals import Refusals
 from fengsui.features.steering import Steering
 from fengsui.features.tickets import CaseNumbers, Tickets, register_of
@@ -253,12 +250,20 @@ class Node:
             stills=StillWorkers(),
             store=store,
         )
-        calendar = Calendar(settings.node.time_zone, settings.recording.holidays, settings.recording.working_days)
-        self.recording = recording = Recording(store, clock, access, audit, cameras, live, engine, calendar)
-        self.completeness = completeness = Completeness(store, clock, cameras, recording, engine, calendar)
-        self.playback = playback = Playback(settings.media, clock, access, audit, cameras, masks, engine)
-        approvals.register(ClipHandover(policy, audit, access, cameras, masks, tickets))
-        clips = Clips(settings, clock, access, audit, approvals, cameras, masks, engine)
+        self.footage = footage = footage_rooms(
+            settings,
+            store,
+            clock,
+            access=access,
+            audit=audit,
+            approvals=approvals,
+            policy=policy,
+            cameras=cameras,
+            masks=masks,
+            tickets=tickets,
+            live=live,
+            engine=engine,
+        )
         self.steering = steering = Steering(
             store,
             bus,
@@ -296,9 +301,7 @@ class Node:
             audit=audit,
             bus=node_bus,
             cameras=cameras,
-            clips=clips,
             clock=clock,
-            completeness=completeness,
             control=control,
             core=core,
             devices=devices,
@@ -310,6 +313,7 @@ class Node:
             events=events,
             fault=seal_watch.fault,
             files=files,
+            footage=footage,
             imports=imports,
             figures=partial(
                 figures_of, devices, engine, transcoders, audit, neighbours, doubtful, cameras, uncovered, access.steady, keys
@@ -322,9 +326,7 @@ class Node:
             neighbours=neighbours,
             numbers=numbers,
             people=people,
-            playback=playback,
             policy=policy,
-            recording=recording,
             samples=history.samples,
             screens=screens,
             single_sign_on=single_sign_on,
@@ -346,10 +348,7 @@ class Node:
             history.stop,
             steering.stop,
             video_patrols.stop,
-            completeness.stop,
-            recording.stop,
-            playback.stop,
-            clips.stop,
+            *footage.stops(),
             live.stop,
             masks.stop,
             cameras.search.stop,
@@ -366,7 +365,7 @@ class Node:
             web.stop,
             masks_log.stop,  # after whoever removes masks: what it does not record is taken for tampering
             lambda: asyncio.to_thread(engine.stop),
-            partial(self._hear_last, partial(playback.take, other=partial(clips.take_event, other=lambda _: None))),
+            partial(self._hear_last, footage.take_last),
             core.stop,
             refusals.stop,
             rights_log.stop,
@@ -377,12 +376,12 @@ class Node:
         ]
         start_engine(engine)
         keep_footage(engine, settings.recording, self.data)
-        self._unpump = pump_events(engine, partial(playback.take, other=partial(clips.take_event, other=recording.take)))
+        self._unpump = pump_events(engine, footage.take)
         self._collector = collector = NodeCollector(engine, bus, store, devices)
         REGISTRY.register(collector)
         first = (core, neighbours, single_sign_on, refusals, events, approvals, tickets, numbers, duty_rooms, missing_rows)
-        then = (masks, rights_log, masks_log, cameras.reading, cameras.search, live, files, recording, completeness, playback)
-        for room in (*first, *then, clips, video_patrols, devices, steering, history):
+        then = (masks, rights_log, masks_log, cameras.reading, cameras.search, live, files, footage)
+        for room in (*first, *then, video_patrols, devices, steering, history):
             await room.start()
         await record_settings(settings, self.data, audit, secrets.key("settings"))
         seal_watch.on_broken |= {
@@ -395,8 +394,7 @@ class Node:
         self._keeping.append(keep("seals", seal_watch.keep))
         await signalling.endpoint.start()
         live.begin()
-        recording.begin()
-        completeness.begin()
+        footage.begin()
         headers = SecureHeaders(
             app, media_port=settings.media.http_port, hsts_days=settings.http.hsts_days, maps=settings.map.origins()
         )

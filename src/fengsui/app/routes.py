@@ -12,6 +12,7 @@ from fastapi import APIRouter, FastAPI
 
 from fengsui.app import node_page
 from fengsui.app.core_watch import CoreWatch
+from fengsui.app.footage_rooms import FootageRooms
 from fengsui.app.history import Sample
 from fengsui.app.node_faults import Seen
 from fengsui.app.told import told_to
@@ -38,10 +39,6 @@ from fengsui.features.camera_list import CameraEdits
 from fengsui.features.camera_list import router as camera_list_router
 from fengsui.features.cameras import Cameras, Control
 from fengsui.features.cameras import router as cameras_router
-from fengsui.features.clips import Clips
-from fengsui.features.clips import router as clips_router
-from fengsui.features.completeness import Completeness
-from fengsui.features.completeness import router as completeness_router
 from fengsui.features.device_files import Files, Imports, imports_router
 from fengsui.features.device_files import router as files_router
 from fengsui.features.devices import Devices, KeepaliveLimits
@@ -56,12 +53,8 @@ from fengsui.features.masks import Masks
 from fengsui.features.masks import router as masks_router
 from fengsui.features.neighbours import Neighbours
 from fengsui.features.neighbours import router as neighbours_router
-from fengsui.features.playback import Playback
-from fengsui.features.playback import router as playback_router
 from fengsui.features.policy import Policy
 from fengsui.features.policy import router as policy_router
-from fengsui.features.recording import Recording
-from fengsui.features.recording import router as recording_router
 from fengsui.features.refusals import router as refusals_router
 from fengsui.features.steering import Steering
 from fengsui.features.steering import router as steering_router
@@ -91,9 +84,7 @@ class Routed:
     audit: Audit
     bus: NodeBus
     cameras: Cameras
-    clips: Clips
     clock: Clock
-    completeness: Completeness
     control: Control
     core: CoreWatch
     devices: Devices
@@ -107,6 +98,7 @@ class Routed:
     fault: Callable[[], Seen | None]
     """Of the database."""
     files: Files
+    footage: FootageRooms
     imports: Imports
     figures: Callable[[], Awaitable[node_page.NodeFigures]]
     groups: Groups
@@ -118,9 +110,7 @@ class Routed:
     neighbours: Neighbours
     numbers: CaseNumbers
     people: People
-    playback: Playback
     policy: Policy
-    recording: Recording
     samples: Callable[[], list[Sample]]
     screens: Screens
     single_sign_on: SingleSignOn
@@ -166,10 +156,7 @@ def routes_of(of: Routed) -> list[APIRouter]:
         tickets_router(of.tickets, of.numbers, of.policy, of.lasting),
         duty_router(of.duty, of.access, of.approvals),
         video_patrols_router(of.video_patrols, of.duty, of.access),
-        recording_router(of.recording, of.cameras),
-        completeness_router(of.completeness, of.cameras, of.divisions),
-        playback_router(of.playback, of.settings.media.http_port),
-        clips_router(of.clips, of.settings.media.http_port),
+        *of.footage.routes(of.cameras, of.divisions, of.settings.media.http_port),
         node_page.router(
             of.settings,
             of.figures,
@@ -196,5 +183,7 @@ def bare_app() -> FastAPI:
     """Every route of the running code, without starting anything."""
     clock = SystemClock()
     rooms: dict[str, Any] = dict.fromkeys(one.name for one in fields(Routed))
+    footage: dict[str, Any] = dict.fromkeys(one.name for one in fields(FootageRooms))
+    rooms |= {"footage": FootageRooms(**footage)}
     rooms |= {"settings": NodeSettings(), "divisions": Divisions(), "clock": clock, "lasting": clock, "started_at": clock.now()}
     return make_app(None, routes_of(Routed(**rooms)))

@@ -1,0 +1,99 @@
+"""The rooms of recorded footage, made, started and stopped together."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
+
+from fastapi import APIRouter
+
+from fengsui.clock import Clock
+from fengsui.features.access import Access
+from fengsui.features.approvals import Approvals
+from fengsui.features.areas import Divisions
+from fengsui.features.audit import Audit
+from fengsui.features.cameras import Cameras
+from fengsui.features.clips import ClipHandover, Clips
+from fengsui.features.clips import router as clips_router
+from fengsui.features.completeness import Completeness
+from fengsui.features.completeness import router as completeness_router
+from fengsui.features.live import Live
+from fengsui.features.masks import Masks
+from fengsui.features.playback import Playback
+from fengsui.features.playback import router as playback_router
+from fengsui.features.policy import Policy
+from fengsui.features.recording import Calendar, Recording
+from fengsui.features.recording import router as recording_router
+from fengsui.features.tickets import Tickets
+from fengsui.media import Engine, Event
+from fengsui.settings import NodeSettings
+from fengsui.store import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FootageRooms:
+    """From the plan to the file that is handed over."""
+
+    recording: Recording
+    completeness: Completeness
+    playback: Playback
+    clips: Clips
+
+    async def start(self) -> None:
+        """Once the rooms that they stand on are started."""
+        for room in (self.recording, self.completeness, self.playback, self.clips):
+            await room.start()
+
+    def begin(self) -> None:
+        """Once devices can register."""
+        self.recording.begin()
+        self.completeness.begin()
+
+    def stops(self) -> list[Callable[[], Awaitable[None]]]:
+        """In order, each with a time limit of its own."""
+        return [self.completeness.stop, self.recording.stop, self.playback.stop, self.clips.stop]
+
+    def take(self, event: Event) -> None:
+        """What the media core tells."""
+        self.playback.take(event, other=partial(self.clips.take_event, other=self.recording.take))
+
+    def take_last(self, event: Event) -> None:
+        """What was shown and taken out until the media core cut it off; nothing is recorded any more."""
+        self.playback.take(event, other=partial(self.clips.take_event, other=lambda _: None))
+
+    def routes(self, cameras: Cameras, divisions: Divisions, media_port: int) -> list[APIRouter]:
+        """Each room's, in the order of the API document."""
+        return [
+            recording_router(self.recording, cameras),
+            completeness_router(self.completeness, cameras, divisions),
+            playback_router(self.playback, media_port),
+            clips_router(self.clips, media_port),
+        ]
+
+
+def footage_rooms(
+    settings: NodeSettings,
+    store: Store,
+    clock: Clock,
+    *,
+    access: Access,
+    audit: Audit,
+    approvals: Approvals,
+    policy: Policy,
+    cameras: Cameras,
+    masks: Masks,
+    tickets: Tickets,
+    live: Live,
+    engine: Engine,
+) -> FootageRooms:
+    """Of one node, not yet started; what two persons decide about footage is registered with `approvals`."""
+    calendar = Calendar(settings.node.time_zone, settings.recording.holidays, settings.recording.working_days)
+    recording = Recording(store, clock, access, audit, cameras, live, engine, calendar)
+    approvals.register(ClipHandover(policy, audit, access, cameras, masks, tickets))
+    return FootageRooms(
+        recording=recording,
+        completeness=Completeness(store, clock, cameras, recording, engine, calendar),
+        playback=Playback(settings.media, clock, access, audit, cameras, masks, engine),
+        clips=Clips(settings, clock, access, audit, approvals, cameras, masks, engine),
+    )
