@@ -143,7 +143,7 @@ def finding(browser: Browser, demo: Demo) -> None:
             moving(lambda page=page: frames_of(page, 0))
             take(page, "finding", language)
             page.keyboard.press("Control+k")
-            page.get_by_test_id("palette-text").fill("巡" if language == "zh" else "patrol")
+            page.get_by_test_id("palette-text").fill("值班" if language == "zh" else "duty")
             page.get_by_test_id("palette").get_by_role("option").nth(1).wait_for()
             take(page, "palette", language)
             page.keyboard.press("Escape")

@@ -22,7 +22,7 @@ from tests.end_to_end.test_first_picture import cameras_with_patches
 from tests.end_to_end.test_recovery import show
 from tests.end_to_end.words import WORDS, keys, untranslated, written
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(700)]
+pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(1_500)]
 GEOMETRY = (Path(__file__).parent / "geometry.js").read_text(encoding="utf-8")
 ROUTES = Path(__file__).parents[2] / "console" / "src" / "app" / "routes.tsx"
 SIZES = {"desk": (1920, 1080), "old": (1366, 768), "phone": (390, 844)}
@@ -113,6 +113,7 @@ def lived() -> Iterator[Lived]:
                 Place("cameras"),
                 Place("cameras", name="cameras-edit", then=edit_of_many),
                 Place("waiting"),
+                Place("completeness", then=reckoned),
                 Place("node", then=lambda page: page.get_by_test_id("node-charts").locator("canvas").first.wait_for()),
                 Place("policy"),
                 Place("gallery"),
@@ -130,6 +131,11 @@ def lived() -> Iterator[Lived]:
         logs = [f"/duty/centres/{centre}/log", f"/video-patrols/centres/{centre}/log"]
         addresses = {"duty": [*cameras, *logs, f"/video-patrols/rounds/{begun}"], "system": [f"/cameras/{code}", *files]}
         yield Lived(demo, places, addresses)
+
+
+def reckoned(page: Page) -> None:
+    """Of the plans that footage was recorded by: a while after they were made, and shown at the page's next look."""
+    page.locator('[data-testid^="area-days-"]').first.wait_for(timeout=200_000)
 
 
 def ptz(page: Page) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -83,11 +84,14 @@ def stands(page: Page, camera: str) -> float:
     return seen[-1]
 
 
+FOUND = re.compile(r"找到 1 路|^1 of [\d,]+ cameras")
+
+
 def choose(page: Page, cameras: list[str]) -> None:
     page.get_by_test_id("timeline").wait_for()  # until then the wall's tree stands there
     for camera in cameras:
         page.get_by_test_id("camera-search").fill(camera)
-        expect(page.get_by_text("找到 1 路")).to_be_visible()  # before that, its line moves away under the pointer
+        expect(page.get_by_text(FOUND)).to_be_visible()  # before that, its line moves away under the pointer
         page.get_by_test_id(f"camera-{camera}").click()
         page.get_by_test_id(f"playback-{camera}").wait_for()
 

@@ -16,6 +16,10 @@ interface Props {
   onDay: (area: Area, day: string) => void;
 }
 
+const isMarked = (day: string, at: number) => at === 0 || day.endsWith("-01");
+/** The day of the month; with its month where one begins. */
+const dated = (day: string, at: number) => (isMarked(day, at) ? `${Number(day.slice(5, 7))}/${Number(day.slice(-2))}` : `${Number(day.slice(-2))}`);
+
 /** A row for each area, a cell for each day. */
 export function AreaDays({ areas, days, chosen, onArea, onDay }: Props) {
   const { t } = useWords();
@@ -36,7 +40,7 @@ export function AreaDays({ areas, days, chosen, onArea, onDay }: Props) {
             </th>
             {days.map((day, at) => (
               <th key={day} scope="col" className="quiet" aria-label={day}>
-                {at === 0 || day.endsWith("-01") ? <b>{`${Number(day.slice(5, 7))}/${Number(day.slice(-2))}`}</b> : Number(day.slice(-2))}
+                {isMarked(day, at) ? <b>{dated(day, at)}</b> : dated(day, at)}
               </th>
             ))}
           </tr>
@@ -58,7 +62,7 @@ export function AreaDays({ areas, days, chosen, onArea, onDay }: Props) {
                   const facts = known.get(day);
                   const label = said(day, facts);
                   return (
-                    <td key={day}>
+                    <td key={day} data-date={dated(day, column)}>
                       <button type="button" className="day-cell" title={label} aria-label={label} aria-pressed={chosen?.area === area.area && chosen.day === day} data-testid={`area-${area.area}-${day}`} onClick={() => onDay(area, day)} {...roving.cell(row, column)}>
                         <DayPicture day={facts} />
                       </button>
