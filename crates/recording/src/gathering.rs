@@ -218,18 +218,17 @@ impl Gathering {
         let sequence = self.sequence;
         self.sequence = sequence.wrapping_add(1);
         // The two clocks are not read at the same instant, and the wall's is steered: what follows begins where this ends, unless the
-        // clock was set meanwhile.
-        let lasted = if now.leap_us(open.begun).abs() > CLOCK_SET_US {
-            now.steady_us - open.begun.steady_us
-        } else {
-            now.wall_us - open.begun.wall_us
-        };
+        // clock was set meanwhile, or steered back by more than this lasted.
+        let steady = (now.steady_us - open.begun.steady_us).max(0);
+        let wall = now.wall_us - open.begun.wall_us;
+        let set = now.leap_us(open.begun).abs() > CLOCK_SET_US;
+        let lasted = if set || wall <= 0 { steady } else { wall };
         let facts = Facts {
             flags: open.flags,
             sequence,
             run_us: self.run_us,
             start_us: open.begun.wall_us,
-            end_us: open.begun.wall_us + lasted.max(0),
+            end_us: open.begun.wall_us + lasted,
             clock_error_us: None,
             camera_us: None,
             decode_90k: first.decode_90k,

@@ -166,6 +166,25 @@ fn a_clock_that_is_steered_leaves_no_hole_between_fragments() {
 }
 
 #[test]
+fn a_group_that_a_clock_goes_back_over_lasts_as_long_as_it_did() {
+    let root = tempfile::tempdir().expect("a folder");
+    let bench = Bench::on_system_disk(root.path(), 1);
+    let mut camera = Camera::new(5, 500);
+    let mut tap = bench.recorder.tap(&name(1), &camera.hub, camera.now);
+    camera.send_all(&mut tap, 5);
+    camera.now.wall_us -= 400_000;
+    camera.send_all(&mut tap, 5);
+    tap.finish(camera.now);
+    bench.settle();
+    let lasted: Vec<i64> = files(&bench.folders[0])
+        .iter()
+        .flat_map(|file| fragments(file))
+        .map(|one| one.facts.end_us - one.facts.start_us)
+        .collect();
+    assert_eq!(lasted, [200_000, 200_000]);
+}
+
+#[test]
 fn a_clock_that_is_set_by_an_hour_loses_nothing_and_is_marked() {
     let root = tempfile::tempdir().expect("a folder");
     let bench = Bench::on_system_disk(root.path(), 1);

@@ -198,12 +198,13 @@ class Completeness:
             yield day, due, sorted(gaps, key=lambda gap: gap.since)
 
     def _footage(self, stream: str, since: float, until: float) -> list[Span]:
-        if self._engine.footage_counters().looking:  # what is not in the index yet is no gap
-            raise FootageAway()
+        whole = not self._engine.footage_counters().looking
         try:
             found = self._engine.footage(stream, int(since * 1e6), int(until * 1e6))
         except EngineError as error:
             raise FootageAway() from error
+        if not whole or self._engine.footage_counters().looking:  # what is not in the index yet is no gap
+            raise FootageAway()
         return [Span(start / 1e6, end / 1e6) for start, end in found]
 
     def first_day(self, days: int) -> Day:
