@@ -21,6 +21,7 @@ from tests.node.test_under import HERE, OPERATOR
 
 ROOMS = ("duty.", "ticket.", "emergency.", "approval.")
 PROPOSALS = {
+    "proposeClip",
     "proposePolicy",
     "proposeMaskRemoval",
     "proposeMaskLift",
