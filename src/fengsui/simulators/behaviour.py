@@ -24,6 +24,7 @@ from fengsui.wire.gb28181.dome import (
     HomePositionFacts,
 )
 from fengsui.wire.gb28181.manscdp import Manscdp
+from fengsui.wire.gb28181.records import RecordAnswer, RecordQuery
 from fengsui.wire.sip.headers import BEIJING
 
 MISSED_LIMIT = 3
@@ -80,6 +81,12 @@ class Behaviour:
                 stay_s = head.tour_stay_s.get(track or 0, 10) if head else 0
                 points = tuple(CruisePoint(one, stay_s, 5) for one in head.tours.get(track or 0, [])) if head else ()
                 return [CruiseAnswer(sn, channel, track, self.tour_names.get(track or 0, ""), len(points), points)]
+            case RecordQuery(sn=sn, device_id=channel):
+                disk = self.channels[channel].disk if channel in self.channels else None
+                if disk is None:
+                    return [RecordAnswer(sn, channel)]
+                faults = self.identity.faults
+                return list(disk.answers(body, lost=faults.records_lost, claimed=faults.records_claimed))
             case ConfigQuery(sn=sn):
                 who = self.identity
                 basic = BasicParam(who.name, who.expires_s, int(who.keepalive_s), MISSED_LIMIT)

@@ -19,7 +19,7 @@ from fengsui.simulators.faults import AnswerFault, Faults, PsmFault, SoundFault,
 from fengsui.simulators.fleet import FleetTarget, SignallingFleet
 from fengsui.simulators.footage import FOOTAGE_FOLDER, Clip, LoopingClip, PictureSource
 from fengsui.simulators.identity import Channel, DeviceIdentity, Registrar
-from fengsui.simulators.street import CAMERA_KIND, RECORDER_KIND, recorder, street_devices
+from fengsui.simulators.street import CAMERA_KIND, RECORDER_KIND, disk_of, recorder, street_devices
 from fengsui.wire.gb28181.catalog import CatalogueItem
 
 simulate = typer.Typer(help="模拟设备 simulated devices", no_args_is_help=True)
@@ -60,13 +60,23 @@ Make = Callable[[Registrar, DeviceIdentity, Clip, int, Sequence[str]], Simulated
 def _single_lens(registrar: Registrar, identity: DeviceIdentity, clip: Clip, number: int, codes: Sequence[str]) -> SimulatedDevice:
     name, area = f"模拟摄像机 {number}", registrar.server_code[:6]
     item = CatalogueItem(codes[0] if codes else identity.code, name, "Fengsui", "SIM-1", civil_code=area, status="ON", ptz_type=3)
-    return SimulatedDevice(replace(identity, name=name), registrar, [Channel(item, {"main": partial(LoopingClip, clip)})], [])
+    channel = Channel(item, {"main": partial(LoopingClip, clip)}, disk=disk_of(clip))
+    return SimulatedDevice(replace(identity, name=name), registrar, [channel], [])
 
 
 def _recorder(registrar: Registrar, identity: DeviceIdentity, clip: Clip, number: int, codes: Sequence[str]) -> SimulatedDevice:
     named = replace(identity, name=f"模拟录像机 {number}", model="SIM-NVR")
     sources: dict[str, Callable[[], PictureSource]] = {"main": partial(LoopingClip, clip)}
-    return recorder(registrar, named, registrar.server_code[:6], number, f"模拟园区 {number} ", lambda _: sources, codes)
+    return recorder(
+        registrar,
+        named,
+        registrar.server_code[:6],
+        number,
+        f"模拟园区 {number} ",
+        lambda _: sources,
+        codes,
+        lambda _: disk_of(clip),
+    )
 
 
 def _devices_of(kind: str, make: Make) -> Callable[..., None]:
@@ -133,12 +143,29 @@ def _devices_of(kind: str, make: Make) -> Callable[..., None]:
         ] = False,
         faulty: Annotated[bool, typer.Option(help="保活中报告 ERROR says ERROR in its keep-alives")] = False,
         takes: Annotated[str, typer.Option(help="只接受 udp 或 tcp 媒体,其余回 488 media by udp or tcp alone, else 488")] = "",
+        records_lost: Annotated[
+            int, typer.Option(help="录像目录应答少发最后若干条消息 the last messages listing its recordings never come")
+        ] = 0,
+        records_claimed: Annotated[int, typer.Option(help="录像目录的 SumNum 多报 SumNum of its recordings so much too high")] = 0,
+        deaf_control: Annotated[
+            bool, typer.Option(help="对回放控制回 200 但不执行 answers 200 to orders of a playback and does none")
+        ] = False,
+        no_media_status: Annotated[
+            bool, typer.Option(help="录像发完不报 121 does not say that a recording was sent to its end")
+        ] = False,
+        status_outside: Annotated[
+            bool, typer.Option(help="121 不在会话内发送 says so in a message of its own, not within the call")
+        ] = False,
+        scaled_times: Annotated[
+            bool, typer.Option(help="变速时时间戳按时钟走 time stamps pass with the clock at any speed")
+        ] = False,
     ) -> None:
         faults = Faults(
             loss, reorder, late_packets, psm, sets_once, ssrc, silent_media, no_answer, rings, half_open_tcp, clock_skew_s,
             invite_status, answer,
             bye_after_s, deaf_byes, unknown_codec, no_marker, stray_marker, shared_times, sound, stall_after_s, mid_group,
             grants_s, refuses_orders, faulty, takes,
+            records_lost, records_claimed, deaf_control, no_media_status, status_outside, scaled_times,
         )  # fmt: skip
         clip = Clip.load(footage)
         tls = trusting(ca, certificate) if transport == "TLS" else None

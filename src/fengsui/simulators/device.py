@@ -15,14 +15,18 @@ from typing import Any
 
 from fengsui.simulators.behaviour import MISSED_LIMIT, Behaviour
 from fengsui.simulators.faults import AnswerFault, other_ssrc
+from fengsui.simulators.footage import PictureSource
 from fengsui.simulators.identity import Channel, DeviceIdentity, Registrar
 from fengsui.simulators.links import DatagramLink, Link, StreamLink
 from fengsui.simulators.media_sender import MediaSender, MediaTarget
+from fengsui.simulators.recordings import PlayedFilm
 from fengsui.wire.errors import WireError
 from fengsui.wire.gb28181.catalog import CatalogueItem, CatalogueNotification
 from fengsui.wire.gb28181.edition import Edition
-from fengsui.wire.gb28181.manscdp import CONTENT_TYPE, Keepalive, Manscdp, encode, parse
-from fengsui.wire.sdp import SessionDescription, live_answer
+from fengsui.wire.gb28181.manscdp import CONTENT_TYPE, Keepalive, Manscdp, MediaStatus, encode, parse
+from fengsui.wire.mansrtsp import CONTENT_TYPE as CONTROL_TYPE
+from fengsui.wire.mansrtsp import MansrtspResponse
+from fengsui.wire.sdp import DOWNLOAD, PLAYBACK, MediaLine, SessionDescription, live_answer
 from fengsui.wire.sip.dialogs import Dialog
 from fengsui.wire.sip.digest import Challenge
 from fengsui.wire.sip.headers import branch_of, response_to, user_of
@@ -49,6 +53,10 @@ class SimulatedDevice(Behaviour):
         self._cseq = 0
         self._sn = 0
         self._calls: dict[str, Dialog] = {}
+        self.played: dict[str, PlayedFilm] = {}
+        """By Call-ID, what of its recordings it plays."""
+        self.orders: list[bytes] = []
+        """Bodies of the INFOs that came."""
         self.invited = 0
         """INVITEs that came."""
         self.byes = 0
@@ -251,10 +259,25 @@ class SimulatedDevice(Behaviour):
         if dialog is None or sender is None or self._socket is None:
             return
         await sender.stop()
-        host, port = self._told()
-        via = f"SIP/2.0/{self.identity.transport} {host}:{port};rport;branch=z9hG4bK{secrets.token_hex(8)}"
         with suppress(TimeoutError, OSError):
-            await self._sent(dialog.request("BYE", via))
+            await self._sent(dialog.request("BYE", self._via()))
+
+    def _via(self) -> str:
+        host, port = self._told()
+        return f"SIP/2.0/{self.identity.transport} {host}:{port};rport;branch=z9hG4bK{secrets.token_hex(8)}"
+
+    async def _say_sent(self, call_id: str) -> None:
+        """A recording was sent to its end (§9.8): within its call, where the device keeps to that."""
+        dialog, faults = self._calls.get(call_id), self.identity.faults
+        if dialog is None or faults.no_media_status:
+            return
+        status = MediaStatus(self._next_sn(), self.identity.code, "121")
+        with suppress(TimeoutError, OSError):
+            if faults.status_outside:
+                await self.send(status)
+            else:
+                body = encode(status, edition=self.identity.edition)
+                await self._sent(dialog.request("MESSAGE", self._via(), (("content-type", CONTENT_TYPE),), body))
 
     def _reply(self, request: SipRequest, status: int, extra: tuple[tuple[str, str], ...] = (), body: bytes = b"") -> SipResponse:
         answer = response_to(request, status, source=self._address(), to_tag="sim", extra=extra, body=body)
@@ -280,12 +303,15 @@ class SimulatedDevice(Behaviour):
                     sender.start()
                     if self.identity.faults.bye_after_s:
                         self._spawn(self._hang_up_later(request.headers.get("call-id")))
+            case "INFO":
+                self._serve_order(request)
             case "BYE":
                 self._reply(request, 200)
                 self.byes += 1
                 if self.byes <= self.identity.faults.deaf_byes:
                     return
                 self._calls.pop(request.headers.get("call-id"), None)
+                self.played.pop(request.headers.get("call-id"), None)
                 sender = self._senders.pop(request.headers.get("call-id"), None)
                 if sender is not None:
                     await sender.stop()
@@ -295,6 +321,17 @@ class SimulatedDevice(Behaviour):
                 invite = self._ringing.get(request.headers.get("call-id"))
                 if invite is not None:
                     self._reply(invite, 487)
+
+    def _serve_order(self, request: SipRequest) -> None:
+        """Of a playback (annex B): the answer is the body of the 200."""
+        call_id = request.headers.get("call-id")
+        played, sender = self.played.get(call_id), self._senders.get(call_id)
+        if played is None or sender is None:
+            self._reply(request, 481)
+            return
+        self.orders.append(request.body)
+        answer = MansrtspResponse(200, "OK", 0) if self.identity.faults.deaf_control else played.obey(request.body, sender.first)
+        self._reply(request, 200, (("content-type", CONTROL_TYPE),), answer.to_bytes())
 
     def _serve_subscription(self, request: SipRequest) -> None:
         """Takes the catalogue's subscription; a renewal must be of the dialog that we know."""
@@ -387,9 +424,23 @@ class SimulatedDevice(Behaviour):
         transport = "udp" if not asked.over_tcp else "tcp-listen" if asked.setup == "active" else "tcp-connect"
         ssrc = offer.ssrc if faults.answer is not AnswerFault.OTHER_SSRC else other_ssrc(offer.ssrc)
         target = MediaTarget(offer.media_address, asked.port, int(ssrc or 0), transport)
-        sender = MediaSender(channel.sources[stream](), target, faults, seed=secrets.randbits(32))
+        call_id = request.headers.get("call-id")
+        source: PictureSource = channel.sources[stream]()
+        pace = None
+        if offer.name in (PLAYBACK, DOWNLOAD):
+            film = channel.disk.film(offer.start_unix, offer.stop_unix) if channel.disk is not None else None
+            if film is None:
+                self._reply(request, 404)
+                return
+            played = self.played[call_id] = PlayedFilm(film, offer.start_unix, download_speed(asked))
+            source, pace = film, played.pace
+
+        def end() -> None:
+            self._spawn(self._say_sent(call_id))
+
+        sender = MediaSender(source, target, faults, seed=secrets.randbits(32), pace=pace, on_end=end)
         await sender.open(self.identity.media_host or self.identity.local_host)
-        self._senders[request.headers.get("call-id")] = sender
+        self._senders[call_id] = sender
         own_port = {AnswerFault.PORT_ZERO: 0, AnswerFault.CLOSED_PORT: 9}.get(faults.answer, sender.local_port or 9)
         host, port = self._told()
         address = host or self.identity.local_host
@@ -399,7 +450,13 @@ class SimulatedDevice(Behaviour):
         extra = (("content-type", "application/sdp"), ("contact", f"<sip:{self.identity.code}@{host}:{port}>"))
         body = b"" if faults.answer is AnswerFault.EMPTY else answer.to_bytes()
         accepted = self._reply(request, 200, extra, body)
-        self._calls[request.headers.get("call-id")] = Dialog.as_callee(request, accepted)
+        self._calls[call_id] = Dialog.as_callee(request, accepted)
+
+
+def download_speed(asked: MediaLine) -> float:
+    """`a=downloadspeed` of an offer; 1 without one that can be read."""
+    told = asked.attribute("downloadspeed")
+    return max(1.0, float(told)) if told.isascii() and told.isdigit() and len(told) < 3 else 1.0
 
 
 def wall_clock_ms() -> int:

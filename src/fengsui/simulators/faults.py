@@ -98,6 +98,18 @@ class Faults:
     """Says ERROR in its keep-alives."""
     takes: str = ""
     """Media by `udp` or by `tcp` alone: other offers are answered with 488."""
+    records_lost: int = 0
+    """Of the messages that list its recordings the last ones never come."""
+    records_claimed: int = 0
+    """SumNum of its recordings is so much too high."""
+    deaf_control: bool = False
+    """Answers 200 to every order of a playback, and does none (fact sheet, quirk 32)."""
+    no_media_status: bool = False
+    """Does not say that a recording was sent to its end (fact sheet, quirk 11)."""
+    status_outside: bool = False
+    """Says it in a message of its own, and not within the call."""
+    scaled_times: bool = False
+    """Faster or slower, its time stamps pass with the clock; else with the recording."""
 
 
 def other_ssrc(asked: str) -> str:

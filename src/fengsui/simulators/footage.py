@@ -46,8 +46,8 @@ class PictureSource(Protocol):
         """Pictures a second."""
         ...
 
-    def next_picture(self) -> Picture:
-        """The next picture to send."""
+    def next_picture(self) -> Picture | None:
+        """The next picture to send; None at the end of what is recorded."""
         ...
 
     def ask_key_frame(self) -> None:

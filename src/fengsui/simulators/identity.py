@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from fengsui.simulators.faults import Faults
 from fengsui.simulators.footage import PictureSource
 from fengsui.simulators.moving_view import Head
+from fengsui.simulators.recordings import DeviceDisk
 from fengsui.wire.gb28181.catalog import CatalogueItem
 from fengsui.wire.gb28181.edition import Edition
 
@@ -34,6 +35,8 @@ class Channel:
     sources: dict[str, Callable[[], PictureSource]]
     head: Head | None = None
     """Its motors, if it turns."""
+    disk: DeviceDisk | None = None
+    """What the device itself records of it."""
 
 
 @dataclass(slots=True)

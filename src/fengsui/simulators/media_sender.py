@@ -6,12 +6,14 @@ import asyncio
 import contextlib
 import random
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from fengsui.simulators import tone
 from fengsui.simulators.faults import Faults, PsmFault, SoundFault, SsrcFault
 from fengsui.simulators.footage import PictureSource, without_sets
 from fengsui.simulators.program_stream import picture_pack, sound_pack
+from fengsui.simulators.recordings import Pace
 
 RTP_PAYLOAD_BYTES = 1400
 PAYLOAD_TYPE_PS = 96
@@ -33,8 +35,21 @@ class MediaTarget:
 class MediaSender:
     """One running stream. `start` returns when packets can flow (sockets open); `stop` ends it."""
 
-    def __init__(self, source: PictureSource, target: MediaTarget, faults: Faults, *, seed: int) -> None:
+    def __init__(
+        self,
+        source: PictureSource,
+        target: MediaTarget,
+        faults: Faults,
+        *,
+        seed: int,
+        pace: Pace | None = None,
+        on_end: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`on_end`: told when the last picture of what is recorded was sent."""
         self.source = source
+        self._pace = pace or Pace()
+        self._on_end = on_end
+        self._newest_pts = 0
         self.target = target
         self.local_port = 0
         self._local_host = ""
@@ -63,6 +78,11 @@ class MediaSender:
         elif self.target.transport == "tcp-listen":
             self._listener = await asyncio.start_server(self._take_connection, local_host, 0)
             self.local_port = self._listener.sockets[0].getsockname()[1]
+
+    @property
+    def first(self) -> tuple[int, int]:
+        """Sequence number of the next packet, time stamp of the last."""
+        return self._sequence, self._newest_pts & 0xFFFFFFFF
 
     def start(self) -> None:
         """Begins to send; call after the ACK."""
@@ -107,6 +127,7 @@ class MediaSender:
             return
         loop = asyncio.get_running_loop()
         start_s, index, keys = loop.time(), 0, 0
+        due_s, passed = start_s, 0.0
         first_pts = self._random.randrange(1 << 31)
         ticks_per_picture = 90_000 / self.source.fps
         self.source.ask_key_frame()
@@ -114,6 +135,9 @@ class MediaSender:
             self.source.next_picture()
         while True:
             picture = self.source.next_picture()
+            if picture is None:
+                self._on_end()
+                return
             keys += picture.key
             if self._faults.ssrc is SsrcFault.CHANGES and keys > 1:
                 self._ssrc = self._other_ssrc
@@ -121,7 +145,7 @@ class MediaSender:
             if self._faults.sets_once and keys > 1:
                 annex_b = without_sets(self.source.codec, annex_b)
             with_map = self._faults.psm is PsmFault.NONE or (self._faults.psm is PsmFault.LATE and keys > LATE_MAP_AFTER_KEY_FRAMES)
-            pts = first_pts + int((index + picture.shown_after) * ticks_per_picture)
+            pts = self._newest_pts = first_pts + int((passed + picture.shown_after) * ticks_per_picture)
             mapped = "g711a" if self._faults.sound is SoundFault.MAPPED else None
             pack = picture_pack(
                 self.source.codec,
@@ -144,8 +168,8 @@ class MediaSender:
             if self._faults.stall_after_s and loop.time() - start_s >= self._faults.stall_after_s:
                 return
             index += 1
-            due_s = start_s + float(index / self.source.fps)
-            await asyncio.sleep(max(0.0, due_s - loop.time()))
+            passed += 1 / self._pace.speed if self._faults.scaled_times else 1
+            due_s = await self._pace.wait(due_s, float(1 / self.source.fps))
 
     async def _send_pack(self, pack: bytes, pts: int, *, stray_marker: bool = False) -> None:
         middle = len(pack) // 2 // RTP_PAYLOAD_BYTES * RTP_PAYLOAD_BYTES

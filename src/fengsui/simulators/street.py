@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -10,6 +11,7 @@ from fengsui.simulators.faults import Faults
 from fengsui.simulators.footage import FOOTAGE_FOLDER, Clip, LoopingClip, PictureSource
 from fengsui.simulators.identity import Channel, DeviceIdentity, Registrar
 from fengsui.simulators.moving_view import Head, MovingView
+from fengsui.simulators.recordings import DeviceDisk, half_hours
 from fengsui.wire.gb28181.catalog import CatalogueItem
 from fengsui.wire.gb28181.catalog_details import ItemDetails
 
@@ -36,6 +38,16 @@ def _looping(clip: Clip, start: int) -> PictureSource:
     return LoopingClip(clip, start)
 
 
+def disk_of(clip: Clip) -> DeviceDisk:
+    """A day of it, and it goes on recording."""
+    return DeviceDisk(clip, lambda: half_hours(time.time()))
+
+
+def _disk(number: int) -> DeviceDisk:
+    name, suffix = CLIPS[number % 2]
+    return disk_of(Clip.load(FOOTAGE_FOLDER / f"{name}.{suffix}"))
+
+
 def _sources(name: str, suffix: str, number: int) -> dict[str, Callable[[], PictureSource]]:
     main = Clip.load(FOOTAGE_FOLDER / f"{name}.{suffix}")
     sub = Clip.load(FOOTAGE_FOLDER / f"{name}-sub.{suffix}")
@@ -51,11 +63,11 @@ def street_devices(registrar: Registrar, area: str, count: int, faults: Faults =
 def _camera(registrar: Registrar, area: str, number: int, faults: Faults) -> SimulatedDevice:
     code = _code(area, CAMERA_KIND, number)
     place = PLACES[(number - 1) % len(PLACES)]
-    head: Head | None = None
+    head, disk = None, _disk(number)
     if number % 6 == 5:
         clip = Clip.load(FOOTAGE_FOLDER / "street.10fps.h265")
         sources: dict[str, Callable[[], PictureSource]] = {"main": partial(_looping, clip, 0)}
-        label, ptz_type = "H.265", 3
+        label, ptz_type, disk = "H.265", 3, disk_of(clip)
     elif number % 6 == 0:
         head = Head()
         sources = {"main": partial(MovingView, Clip.load(FOOTAGE_FOLDER / "street.10fps.h264"), wall_clock_ms, head)}
@@ -79,7 +91,7 @@ def _camera(registrar: Registrar, area: str, number: int, faults: Faults) -> Sim
         details=_details(number, place, area),
     )
     identity = DeviceIdentity(code, f"{place} {label}", transport="TCP" if number % 3 == 0 else "UDP", faults=faults)
-    return SimulatedDevice(identity, registrar, [Channel(item, sources, head)], [])
+    return SimulatedDevice(identity, registrar, [Channel(item, sources, head, disk)], [])
 
 
 def _details(number: int, place: str, area: str) -> ItemDetails:
@@ -109,7 +121,7 @@ def _details(number: int, place: str, area: str) -> ItemDetails:
 
 def _street_recorder(registrar: Registrar, area: str, faults: Faults) -> SimulatedDevice:
     identity = DeviceIdentity(_code(area, RECORDER_KIND, 1), "实验小学录像机", model="SIM-NVR", faults=faults)
-    return recorder(registrar, identity, area, 1, "实验小学", lambda number: _sources(*CLIPS[number % 2], number))
+    return recorder(registrar, identity, area, 1, "实验小学", lambda number: _sources(*CLIPS[number % 2], number), disk=_disk)
 
 
 def recorder(
@@ -120,8 +132,9 @@ def recorder(
     site: str,
     sources: Callable[[int], dict[str, Callable[[], PictureSource]]],
     channel_codes: Sequence[str] = (),
+    disk: Callable[[int], DeviceDisk | None] = lambda _: None,
 ) -> SimulatedDevice:
-    """With four channels in a business group and an organisation at `site`. `sources`: by channel.
+    """With four channels in a business group and an organisation at `site`. `sources`, `disk`: by channel.
 
     `channel_codes`: the channels' codes, as their maker left them; for those that are not given `serial` makes one.
     """
@@ -151,5 +164,5 @@ def recorder(
             stream_numbers=(0, 1) if "sub" in shown else (0,),
             details=_details(number, site, area),
         )
-        channels.append(Channel(item, shown))
+        channels.append(Channel(item, shown, disk=disk(number)))
     return SimulatedDevice(identity, registrar, channels, tree)

@@ -9,6 +9,7 @@ from typing import Final
 
 from fengsui.wire.errors import MalformedMansrtsp
 
+CONTENT_TYPE: Final = "Application/MANSRTSP"
 METHODS: Final = ("PLAY", "PAUSE", "TEARDOWN")
 VERSIONS: Final = ("RTSP/1.0", "MANSRTSP/1.0")
 """Since 2014, and in 2011; both are read."""
