@@ -7,9 +7,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from fengsui.features.devices import DeviceState, Peer, SignallingFault
+from fengsui.features.devices import DeviceOffline, DeviceState, Peer, Refused, SignallingFault
 from fengsui.transports.sip_endpoint import SipEndpoint
 from fengsui.wire.errors import WireError
+from fengsui.wire.mansrtsp import CONTENT_TYPE, MansrtspRequest, MansrtspResponse
 from fengsui.wire.sdp import SessionDescription
 from fengsui.wire.sip.dialogs import Dialog
 from fengsui.wire.sip.message import SipRequest, SipResponse
@@ -45,10 +46,18 @@ class Call:
         self.dialog = dialog
         self.call_id = dialog.call_id
         self.ended: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self.sent = asyncio.Event()
+        self.of_recordings = False
+        """It asks for what was recorded, not for live pictures."""
         self.answer: SessionDescription | None = None
         if answer is not None and answer.body:
             with suppress(WireError):
                 self.answer = SessionDescription.parse(answer.body)
+
+    @property
+    def device(self) -> str:
+        """Its code."""
+        return self._device.code
 
     @property
     def _peer(self) -> Peer | None:
@@ -61,6 +70,22 @@ class Call:
         peer = self._peer
         if peer is not None:
             self._endpoint.send(self.dialog.acknowledgement(self._endpoint.via(peer)), peer)
+
+    async def order(self, order: MansrtspRequest) -> MansrtspResponse | None:
+        """INFO (annex B); None where the 200 says nothing that can be read. Raises NoAnswer, Refused, DeviceOffline."""
+        peer = self._peer
+        if peer is None or self.ended.done():
+            raise DeviceOffline()
+        request = self.dialog.request("INFO", self._endpoint.via(peer), (("content-type", CONTENT_TYPE),), order.to_bytes())
+        answer = await self._endpoint.request(request, peer)
+        if answer.status >= 300:
+            raise Refused(sip_status=answer.status, reason=answer.reason)
+        with suppress(WireError):
+            found = MansrtspResponse.parse(answer.body)
+            if not found.accepted:
+                raise Refused(sip_status=found.status, reason=found.reason)
+            return found
+        return None
 
     async def hang_up(self) -> bool:
         """BYE; never raises, idempotent. Whether the device knows that the call is over."""

@@ -30,6 +30,7 @@ from fengsui.wire.gb28181.manscdp import (
     CONTENT_TYPE,
     Keepalive,
     Manscdp,
+    MediaStatus,
     OtherCommand,
     acknowledgement_of,
     encode,
@@ -38,7 +39,7 @@ from fengsui.wire.gb28181.manscdp import (
     parse,
 )
 from fengsui.wire.gb28181.subscription import SubscriptionState, event_of
-from fengsui.wire.sdp import SessionDescription
+from fengsui.wire.sdp import PLAY, SessionDescription
 from fengsui.wire.sip.dialogs import Dialog
 from fengsui.wire.sip.headers import expires_of, response_to, tag_of, user_of
 from fengsui.wire.sip.message import Headers, SipMessage, SipRequest, SipResponse
@@ -172,6 +173,7 @@ class SipSignalling:
             self.endpoint.send(acknowledgement(request, answer), peer)
             raise Refused(sip_status=answer.status, reason=answer.reason)
         call = Call(self.endpoint, self.forget, device, Dialog.as_caller(request, answer), peer, answer)
+        call.of_recordings = offer.name != PLAY
         self._calls[call.call_id] = call
         call.acknowledge()
         return call
@@ -295,8 +297,9 @@ class SipSignalling:
     def _take_message(self, request: SipRequest, peer: Peer, *, notified: bool = False) -> SipResponse | None:
         sender = user_of(request.headers.get("from"))
         source = (peer.host, peer.port)
+        within = self._calls.get(request.headers.get("call-id"))  # whoever knows it is whom we called, whatever it calls itself
         device = self._devices.known_sender(sender, peer)
-        if device is None and not self._devices.stranger_may_speak(peer):
+        if within is None and device is None and not self._devices.stranger_may_speak(peer):
             return None
         try:
             body = parse(request.body, charset=(device.charset or None) if device is not None else None, as_text=True)
@@ -305,6 +308,8 @@ class SipSignalling:
             log.info("unreadable body from device", device=sender, why=str(error))
             # A device that gets a 4xx for a body sends it again for ever: it is told that we have it.
             return response_to(request, 200 if device is not None else 403, source=source, to_tag="x")
+        if isinstance(body, MediaStatus) and self._recording_sent(body, within, device):
+            return response_to(request, 200, source=source, to_tag="x")
         if isinstance(body, Keepalive):
             return self._devices.keepalive(request, peer, sender, body.status, body.device_id)
         forged = device is None and self._devices.is_online(sender) is True
@@ -323,6 +328,16 @@ class SipSignalling:
             return answer
         octets = encode(result, edition=edition)
         return response_to(request, 200, source=source, to_tag="x", extra=(("content-type", CONTENT_TYPE),), body=octets)
+
+    def _recording_sent(self, body: MediaStatus, within: Call | None, device: DeviceState | None) -> bool:
+        """§9.8; some devices say it outside of the call: believed where only one of theirs can be meant."""
+        if within is None and device is not None:
+            theirs = [one for one in self._calls.values() if one.of_recordings and one.device == device.code]
+            named = [one for one in theirs if user_of(one.dialog.remote) == body.device_id] or theirs
+            within = named[0] if len(named) == 1 else None
+        if within is not None:
+            within.sent.set()
+        return within is not None
 
     def _take_notification(self, request: SipRequest, peer: Peer) -> SipResponse | None:
         """Of a subscription of ours; or of none: what such a one reports is taken all the same, if it reports anything."""

@@ -10,6 +10,7 @@ from typing import Protocol
 from fengsui.errors import OperatorFault, PeerFault
 from fengsui.features.devices.model import DeviceState
 from fengsui.wire.gb28181.manscdp import Manscdp
+from fengsui.wire.mansrtsp import MansrtspRequest, MansrtspResponse
 from fengsui.wire.sdp import SessionDescription
 from fengsui.wire.sip.dialogs import Dialog
 
@@ -90,6 +91,15 @@ class Call(Protocol):
     @property
     def dialog(self) -> Dialog:
         """What its BYE needs."""
+        ...
+
+    @property
+    def sent(self) -> asyncio.Event:
+        """Set when the device says that a recording was sent to its end."""
+        ...
+
+    async def order(self, order: MansrtspRequest) -> MansrtspResponse | None:
+        """Steers a playback; None where the device says no more than that it has heard. Raises SignallingFault."""
         ...
 
     async def hang_up(self) -> bool:
