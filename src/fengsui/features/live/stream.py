@@ -23,6 +23,7 @@ from fengsui.features.devices import (
     SignallingFault,
     stream_attribute,
 )
+from fengsui.features.live.asking import SETUPS, follow_answer, source_of, wants_own_port
 from fengsui.features.live.model import (
     FAILURES,
     SOUND_ENDED,
@@ -36,23 +37,9 @@ from fengsui.features.live.model import (
     retry_pause_s,
 )
 from fengsui.features.live.open_calls import OpenCalls
-from fengsui.features.live.ways import NAMES, Ways, media_host_of
+from fengsui.features.live.ways import NAMES, Ways
 from fengsui.loops import FAILURES as SURPRISES
-from fengsui.media import (
-    AfterLoss,
-    Engine,
-    EngineError,
-    Event,
-    EventKind,
-    Marker,
-    ParameterSets,
-    Reorder,
-    SourceSpec,
-    SsrcChange,
-    SsrcPolicy,
-    Transport,
-    UnmappedSound,
-)
+from fengsui.media import Engine, EngineError, Event, EventKind, Transport
 from fengsui.settings import MediaSection
 from fengsui.wire.sdp import SessionDescription, live_offer
 
@@ -69,14 +56,6 @@ FAILURE_OF_EVENT = {
     EventKind.TCP_CLOSED: "connection",
     EventKind.ENGINE_FAILED: "engine",
 }
-SETUPS = {Transport.UDP: "", Transport.TCP_PASSIVE: "passive", Transport.TCP_ACTIVE: "active"}
-MARKERS = {"learn": Marker.LEARN, "trust": Marker.TRUST, "ignore": Marker.IGNORE}
-AFTER_LOSS = {"next-picture": AfterLoss.NEXT_PICTURE, "next-key-frame": AfterLoss.NEXT_KEY_FRAME}
-UNMAPPED_SOUND = {"drop": UnmappedSound.DROP, "g711a": UnmappedSound.G711A, "g711u": UnmappedSound.G711U}
-SSRC = {"source": SsrcPolicy.FROM_PEER_ADDRESS, "strict": SsrcPolicy.STRICT}
-SSRC_CHANGE = {"auto": SsrcChange.AUTO, "when-silent": SsrcChange.WHEN_SILENT, "refuse": SsrcChange.REFUSE}
-REORDER = {"standard": Reorder.STANDARD, "long": Reorder.LONG, "none": Reorder.NONE}
-PARAMETER_SETS = {"insert": ParameterSets.INSERT, "leave": ParameterSets.LEAVE}
 
 
 class LiveStream:
@@ -290,11 +269,6 @@ class LiveStream:
             self._deaf.symmetric_difference_update({self._connects_to})
         self._connects_to = ""
 
-    def _wants_own_port(self, device: DeviceState) -> bool:
-        if not self._media.rtp_port_first or device.media_port == "shared":
-            return False
-        return device.media_port == "own" or self._media.ports == "own" or self._own_port
-
     def _next_way(self, outcome: str, played: bool) -> bool:
         """Whether another way is to be tried at once: after "answered but nothing came" the most frequent cure."""
         device = self._device_of(self.camera.device)
@@ -317,23 +291,9 @@ class LiveStream:
             ssrc = self._ssrcs.take()
             way = self._ways.now(device.media_transport, device.worked_transport)
             self.transport = NAMES[way]
-            opened = self._engine.open_source(
-                SourceSpec(
-                    name=self.name,
-                    ssrc=ssrc,
-                    transport=way,
-                    own_port=self._wants_own_port(device),
-                    remote_host=device.peer.host,
-                    ssrc_policy=SSRC[device.ssrc],
-                    audio=bool(self.camera.audio_basis),
-                    marker=MARKERS[device.marker],
-                    after_loss=AFTER_LOSS[device.after_loss],
-                    unmapped_sound=UNMAPPED_SOUND[device.unmapped_sound],
-                    reorder=REORDER[device.reorder],
-                    ssrc_change=SSRC_CHANGE[device.ssrc_change],
-                    parameter_sets=PARAMETER_SETS[device.parameter_sets],
-                )
-            )
+            own_port = wants_own_port(self._media, device, sends_another=self._own_port)
+            wanted = source_of(device, self.name, ssrc, way, own_port=own_port, audio=bool(self.camera.audio_basis))
+            opened = self._engine.open_source(wanted)
             self.source = opened.id
             self._keep()
             self.opened.set()
@@ -397,26 +357,10 @@ class LiveStream:
 
     def _follow_answer(self, call: Call, way: Transport, ssrc: int) -> str:
         """Takes over SSRC and address from the device's answer; a failure code when it cannot be used."""
-        answer = call.answer
-        video = None if answer is None else answer.video
-        if answer is None or video is None:
-            self._engine.answered(self.source)
-            return ""  # some devices answer without a description and send all the same
-        if video.port == 0:
-            return "no_description"
-        if answer.ssrc_value not in (None, 0, ssrc):
-            with suppress(EngineError):
-                self._engine.set_ssrc(self.source, answer.ssrc_value or ssrc)
         peer = self._device_of(self.camera.device).peer
-        told = media_host_of(answer.media_address, peer.host if peer is not None else "")
-        self._engine.answered(self.source, told or None)
-        if way is Transport.TCP_ACTIVE:
-            hosts = [host for host in (told, peer.host if peer is not None else "") if host]
-            self._connects_to = next(
-                (host for host in hosts if host not in self._deaf), hosts[0] if hosts else answer.media_address
-            )
-            self._engine.connect_source(self.source, self._connects_to, video.port)
-        return ""
+        host = peer.host if peer is not None else ""
+        refusal, self._connects_to = follow_answer(self._engine, self.source, call, way, ssrc, host, self._deaf)
+        return refusal
 
     async def _until_end(self, call: Call) -> str:
         assert self._failed is not None  # set at the beginning of each attempt
