@@ -59,7 +59,7 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
         answerForNumber""",
     (F.JUDGE_EMERGENCY,): "judgeEmergency",
     (F.VIEW_UNMASKED,): "proposeMaskLift",
-    (F.VIEW_RECORDED,): "listFootage openPlayback closePlayback keepPlaybackSnapshot",
+    (F.VIEW_RECORDED,): "listFootage listDeviceRecordings openPlayback closePlayback keepPlaybackSnapshot",
     (F.EXPORT,): "proposeClip takeClip",
     (F.LOOK_AROUND, F.READ_DUTY_LOG): "getDuty",
     (F.TAKE_DUTY, F.READ_DUTY_LOG): "listLog listOrders listHandovers",
@@ -93,7 +93,7 @@ NOT_TRIED = {"followEvents", "getPicture", "askDeviceStatus", "getUser"}
 """Where they are granted: endless, slow, or about somebody above this administrator."""
 NOT_DONE = {"removeDevice", "restartDevice"}
 """The other posts need the camera."""
-CLOSED = {"listFootage", "openPlayback", "proposeClip"}
+CLOSED = {"listFootage", "listDeviceRecordings", "openPlayback", "proposeClip"}
 """The door is passed, and without a policy pack recorded pictures are closed all the same."""
 DOOR = {"access.not_allowed", "access.office", "access.out_of_scope", "access.class_withheld", "access.appointment_not_in_force"}
 

@@ -94,6 +94,6 @@ def footage_rooms(
     return FootageRooms(
         recording=recording,
         completeness=Completeness(store, clock, cameras, recording, engine, calendar),
-        playback=Playback(settings.media, clock, access, audit, cameras, masks, engine),
+        playback=Playback(settings.media, clock, access, audit, cameras, masks, engine, live.recorders),
         clips=Clips(settings, clock, access, audit, approvals, cameras, masks, engine),
     )

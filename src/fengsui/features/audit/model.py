@@ -177,6 +177,8 @@ class Act(StrEnum):
     """How much of it was handed over, with its SHA-256, as the media core counts."""
     FOOTAGE_LIST = "footage.list"
     """Somebody asked where there is footage of a camera."""
+    FOOTAGE_DEVICE = "footage.device"
+    """Somebody asked what the camera's device has recorded itself."""
     EMERGENCY_OPEN = "emergency.open"
     EMERGENCY_END = "emergency.end"
     EMERGENCY_REPORT = "emergency.report"

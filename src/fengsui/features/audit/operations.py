@@ -62,6 +62,7 @@ OPERATIONS: dict[str, Act] = {
     "removeFilePhoto": Act.FILE_PHOTO,
     "setRecordingPlan": Act.RECORDING_PLAN,
     "listFootage": Act.FOOTAGE_LIST,
+    "listDeviceRecordings": Act.FOOTAGE_DEVICE,
     "openPlayback": Act.PLAYBACK_OPEN,
     "closePlayback": Act.PLAYBACK_STOP,
     "keepPlaybackSnapshot": Act.PLAYBACK_SNAPSHOT,

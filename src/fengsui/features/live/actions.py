@@ -84,6 +84,7 @@ class Live:
         )
         self.ssrcs = self._streams.ssrcs
         self.begin = self._streams.begin
+        self.recorders = self._streams.recorders
         self._rights = RunningRights(access, cameras, masks, clock)
         self._sessions: dict[str, LiveSession] = {}
         self._deliveries = Deliveries()

@@ -29,6 +29,7 @@ from fengsui.features.devices import (
 )
 from fengsui.features.live.model import LiveState, LiveStateChanged, SsrcPool
 from fengsui.features.live.open_calls import OpenCalls
+from fengsui.features.live.recorders import Recorders
 from fengsui.features.live.stream import LiveStream
 from fengsui.loops import keep
 from fengsui.media import Engine, Event
@@ -80,6 +81,7 @@ class Streams:
             clock=clock,
             on_left=self._remember,
         )
+        self.recorders = Recorders(devices, signalling)
         self._side_tasks: set[asyncio.Task[None]] = set()
         self._follower: asyncio.Task[None] | None = None
 

@@ -8,7 +8,7 @@ import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from prometheus_client import Gauge
@@ -18,6 +18,7 @@ from fengsui.errors import StorageFault
 from fengsui.features.access import Access, CameraFacts, Footage, Function, NotSignedIn, Principal
 from fengsui.features.audit import Act, Audit
 from fengsui.features.cameras import Cameras
+from fengsui.features.live import DeviceFiles, Recorders
 from fengsui.features.masks import Masks
 from fengsui.features.playback.model import (
     LONGEST_S,
@@ -49,8 +50,17 @@ class Playback:
     """Every playback that is open. The right to each is looked at once a second (rules A1, A2)."""
 
     def __init__(
-        self, settings: MediaSection, clock: Clock, access: Access, audit: Audit, cameras: Cameras, masks: Masks, engine: Engine
+        self,
+        settings: MediaSection,
+        clock: Clock,
+        access: Access,
+        audit: Audit,
+        cameras: Cameras,
+        masks: Masks,
+        engine: Engine,
+        recorders: Recorders,
     ) -> None:
+        self._recorders = recorders
         self._settings = settings
         self._clock = clock
         self._access = access
@@ -77,12 +87,13 @@ class Playback:
         for session in list(self._open.values()):
             self._end(session, "the node stops")
 
+    def now(self) -> datetime:
+        """Of the node."""
+        return self._clock.now()
+
     async def open(self, who: Principal, camera: str, stream: str, footage: Footage) -> PlaybackSession:
         """Raises UnknownCamera, UnusablePeriod, Refusal, TooManyPlaybacks, NoFootageHere, AuditUnavailable."""
-        if not footage.since < footage.until:
-            raise UnusablePeriod(why_zh="起始不早于结束", why_en="it does not begin before it ends")
-        if footage.until - footage.since > LONGEST_S:
-            raise UnusablePeriod(why_zh="时段过长", why_en="it is too long")
+        _refuse_unusable(footage)
         facts = (await self._cameras.get(camera)).facts
         who = self._let_in(who, facts, footage)
         self._refuse_too_many(who)
@@ -112,6 +123,18 @@ class Playback:
             self._owners.popitem(last=False)
         OPEN.set(len(self._open))
         return made
+
+    async def device_files(self, who: Principal, camera: str, footage: Footage) -> DeviceFiles:
+        """What the camera's device says that it has recorded of it then, under a use ticket for this time (rules A1, A2).
+
+        Raises UnknownCamera, UnusablePeriod, Refusal, AuditUnavailable, TooManyQuestions, UnknownDevice, SignallingFault.
+        """
+        _refuse_unusable(footage)
+        found = await self._cameras.get(camera)
+        ground = self._access.check(who, Function.VIEW_RECORDED, found.facts, footage)
+        span = f"{footage.since:.0f}–{footage.until:.0f}"
+        await self._audit.record(replace(who, ground=ground), Act.FOOTAGE_DEVICE, camera, range=span, detail=found.device)
+        return await self._recorders.files(found, *footage[:2])
 
     def _refuse_too_many(self, who: Principal) -> None:
         """One for which no player came makes room. Raises TooManyPlaybacks."""
@@ -260,3 +283,11 @@ class Playback:
     def _end_sessions_of(self, sign_in: str) -> None:
         for session in [one for one in self._open.values() if one.principal.session == sign_in]:
             self._end(session, "signed out")
+
+
+def _refuse_unusable(footage: Footage) -> None:
+    """Raises UnusablePeriod."""
+    if not footage.since < footage.until:
+        raise UnusablePeriod(why_zh="起始不早于结束", why_en="it does not begin before it ends")
+    if footage.until - footage.since > LONGEST_S:
+        raise UnusablePeriod(why_zh="时段过长", why_en="it is too long")

@@ -5,18 +5,24 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic import AwareDatetime
 
 from fengsui.features.access import Footage, Function, Principal, recorded, require
 from fengsui.features.audit import Act, Audit, Result
 from fengsui.features.playback.actions import Playback
 from fengsui.features.playback.model import ForeignPlayback, NoPicture, PlaybackSession
-from fengsui.features.playback.schemas import PlaybackOrder, PlaybackShape, SnapshotShape
+from fengsui.features.playback.schemas import DeviceFileList, DeviceFileShape, PlaybackOrder, PlaybackShape, SnapshotShape
 
 Investigator = Annotated[Principal, Depends(require(Function.VIEW_RECORDED))]
 
+LAST_S = 3600.0
+"""Asked for when nobody says a time."""
 JPEG = b"\xff\xd8\xff"
+
+
+def _at(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def router(playback: Playback, media_port: int) -> APIRouter:
@@ -32,9 +38,31 @@ def router(playback: Playback, media_port: int) -> APIRouter:
             camera=session.camera,
             stream=session.stream,
             url=f"{base}/{session.name}?ticket={session.ticket}",
-            since=datetime.fromtimestamp(session.footage.since, UTC),
-            until=datetime.fromtimestamp(session.footage.until, UTC),
+            since=_at(session.footage.since),
+            until=_at(session.footage.until),
             use_ticket=session.principal.ground.ticket,
+        )
+
+    @routes.get("/cameras/{code}/device-recordings", operation_id="listDeviceRecordings")
+    async def list_device_recordings(
+        who: Investigator,
+        code: str,
+        since: Annotated[AwareDatetime | None, Query(alias="from")] = None,
+        until: Annotated[AwareDatetime | None, Query(alias="to")] = None,
+    ) -> DeviceFileList:
+        """What the camera's device or recorder has recorded itself, under a use ticket that covers all of the time asked for.
+
+        Without a time: the last hour. The device is asked anew each time, which takes seconds.
+        """
+        end = (playback.now() if until is None else until).timestamp()
+        begin = end - LAST_S if since is None else since.timestamp()
+        found = await playback.device_files(who, code, Footage(begin, end))
+        return DeviceFileList(
+            items=[DeviceFileShape(since=_at(one.since), until=_at(one.until), kind=one.kind) for one in found.files],
+            told=found.told,
+            came=found.came,
+            unreadable=found.unreadable,
+            whole=found.whole,
         )
 
     @routes.post("/cameras/{code}/playback", status_code=201, operation_id="openPlayback")
