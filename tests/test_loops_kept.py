@@ -20,6 +20,7 @@ ENDS_BY_ITSELF = {
     ("features/live/streams.py", "_spawn"): "one hang-up",
     ("features/masks/actions.py", "sent_to_preset"): "one arrival; until then the picture is black",
     ("features/masks/actions.py", "_beside"): "one act beside a picture, until it is in the database",
+    ("features/playback/actions.py", "_spawn"): "one hang-up",
     ("kept_work.py", "run"): "one edit or import: whatever fails in it is its own end",
     ("loops.py", "keep"): "the keeper itself",
     ("picture_worker/transcoders.py", "begin"): "one worker, until its process ends",

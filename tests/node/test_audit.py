@@ -83,6 +83,8 @@ def _calls() -> Iterator[tuple[str, str, str, Any]]:
         "applyCameraEdit": {},
         "setRecordingPlan": {"mode": "always"},
         "openPlayback": {"from": "2026-11-27T08:00:00Z", "to": "2026-11-27T09:00:00Z"},
+        "openDevicePlayback": {"from": "2026-11-27T08:00:00Z", "to": "2026-11-27T09:00:00Z"},
+        "controlDevicePlayback": {"act": "pause"},
         "keepPlaybackSnapshot": b"\xff\xd8\xff",
         "proposeClip": {"from": "2026-11-27T08:00:00Z", "to": "2026-11-27T09:00:00Z", "reason": "case"},
         "takeClip": {},

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import struct
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx
 import pytest
 
 from fengsui.features.live import recorders
@@ -134,3 +138,235 @@ async def test_a_time_of_two_days_is_asked_for_in_parts(ruled: RunningNode) -> N
             at(60) - 2 * day, at(-60)
         ), "what the parts cut is one again"  # fmt: skip
         assert (answer.json()["told"], answer.json()["whole"]) == (2, True)
+
+
+SHOWN = {picture.annex_b[-64:]: at_ for at_, picture in enumerate(CLIP.pictures)}
+"""Each picture of the clip by its end."""
+
+
+class Viewer:
+    """Reads raw pictures, and knows which of the clip each is."""
+
+    def __init__(self, opened: dict[str, Any]) -> None:
+        self.url = opened["url"].replace("ws://", "http://").replace("/ws/", "/es/")
+        self.seen: list[int] = []
+
+    async def watch(self) -> None:
+        buffered = b""
+        async with httpx.AsyncClient(timeout=60) as client, client.stream("GET", self.url) as answer:
+            async for chunk in answer.aiter_bytes():
+                buffered += chunk
+                while len(buffered) >= 16 and len(buffered) >= 16 + (length := struct.unpack(">I", buffered[:4])[0]):
+                    self.seen.append(SHOWN[buffered[16 : 16 + length][-64:]])
+                    buffered = buffered[16 + length :]
+
+
+@asynccontextmanager
+async def watching(opened: dict[str, Any]) -> AsyncIterator[Viewer]:
+    viewer = Viewer(opened)
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(viewer.watch())
+        yield viewer
+        task.cancel()
+
+
+async def play(client: Any, code: str, since: datetime, until_: datetime) -> Any:
+    return await client.post(f"/cameras/{code}/device-playback", json={"from": since.isoformat(), "to": until_.isoformat()})
+
+
+async def steer(client: Any, opened: dict[str, Any], act: str, **facts: Any) -> dict[str, Any]:
+    answer = await client.post(f"/playback/{opened['session']}/control", json={"act": act, **facts})
+    assert answer.status_code == 200, answer.text
+    told: dict[str, Any] = answer.json()
+    return told
+
+
+async def told(client: Any, opened: dict[str, Any]) -> dict[str, Any]:
+    answer = await client.get(f"/playback/{opened['session']}/device")
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def seconds_in(told_: dict[str, Any]) -> float:
+    return datetime.fromisoformat(told_["at"]).timestamp() - START
+
+
+@pytest.mark.parametrize("transport", ["udp", "tcp-passive", "tcp-active"])
+async def test_a_devices_recording_is_played_and_steered(ruled: RunningNode, transport: str) -> None:
+    node = ruled
+    await centre_of(node)
+    camera = keeper(node, minutes((0, 30)))
+    code = camera.identity.code
+    fps = float(CLIP.fps)
+    async with powered(camera):
+        await until(lambda: listed(node, code), what="the camera is listed")
+        await node.node.devices.update(code, media_transport=transport)
+        chen = await node.client_of("chen-qi", CHEN)
+        without = await play(chen, code, at(60), at(600))
+        assert (without.status_code, without.json()["rule"]) == (403, "A1"), without.text
+        assert camera.invited == 0
+        ticket = await order(chen, code, at(0), at(1800))
+        answer = await play(chen, code, at(60), at(600))
+        assert answer.status_code == 201, answer.text
+        opened = answer.json()
+        assert opened["use_ticket"] == ticket.json()["number"] and opened["over"] == ""
+        async with watching(opened) as viewer:
+            await until(lambda: len(viewer.seen) > 20, what="two seconds are shown")
+            first = int(60 * fps) % len(CLIP.pictures)
+            assert viewer.seen[0] <= first and first - viewer.seen[0] < 40, "from the key frame before"
+            assert viewer.seen == [(viewer.seen[0] + at_) % len(CLIP.pictures) for at_ in range(len(viewer.seen))], "each of them"
+            assert 61 < seconds_in(await told(chen, opened)) < 70
+
+            paused = await steer(chen, opened, "pause")
+            assert paused["paused"]
+            await asyncio.sleep(0)
+            stood = seconds_in(paused)
+
+            async def stands() -> bool:
+                count = len(viewer.seen)
+                await asyncio.sleep(1)
+                return len(viewer.seen) == count
+
+            await until(stands, what="no more pictures come")
+            assert seconds_in(await told(chen, opened)) == stood
+            count = len(viewer.seen)
+            await steer(chen, opened, "play")
+            await until(lambda: len(viewer.seen) > count + 5, what="it goes on")
+            assert viewer.seen[count] == (viewer.seen[count - 1] + 1) % len(CLIP.pictures), "where it stood"
+
+            sought = await steer(chen, opened, "seek", at=at(300).isoformat())
+            assert 295 < seconds_in(sought) <= 301
+            there = int((seconds_in(sought)) * fps) % len(CLIP.pictures)
+            await until(lambda: any(abs(one - there) < 30 for one in viewer.seen[-5:]), what="it is there")
+            back = await steer(chen, opened, "seek", at=at(90).isoformat())
+            assert 85 < seconds_in(back) <= 91, "and back"
+
+            fast = await steer(chen, opened, "speed", speed=4)
+            assert fast["speed"] == 4
+            begun, begun_s = len(viewer.seen), time.monotonic()
+            await until(lambda: len(viewer.seen) > begun + 60, what="it is faster")
+            assert (len(viewer.seen) - begun) / (time.monotonic() - begun_s) > 2 * fps
+            assert [
+                one.partition(b"\r\n")[0] for one in camera.orders
+            ] == [b"PAUSE RTSP/1.0", b"PLAY RTSP/1.0", b"PLAY RTSP/1.0", b"PLAY RTSP/1.0", b"PLAY RTSP/1.0"]
+            assert b"Range: npt=240-" in camera.orders[2] and b"Scale: 4.0" in camera.orders[4]
+            outside = await chen.post(f"/playback/{opened['session']}/control", json={"act": "seek", "at": at(700).isoformat()})
+            assert (outside.status_code, outside.json()["code"]) == (422, "playback.order")
+            assert (await chen.delete(f"/playback/{opened['session']}")).status_code == 204
+            await until(lambda: camera.byes == 1, what="the device is told to stop")
+        await until(lambda: node.node.engine.counters().sources == 0, what="nothing is left of it")
+    assert node.node.live.ssrcs.taken == 0
+    shown = [one for one in records(node) if one.act == "playback.show"]
+    assert len(shown) >= 1 and "device 1x" in shown[0].detail and "device 4x" in shown[-1].detail, shown
+    acts = [one.detail.split()[0] for one in records(node) if one.act == "playback.control" and one.result == "allowed"]
+    assert acts == ["pause", "play", "seek", "seek", "speed"]
+
+
+@pytest.mark.parametrize(
+    "faults", [Faults(), Faults(status_outside=True), Faults(no_media_status=True)], ids=["121", "121 outside", "no 121"]
+)
+async def test_a_recording_that_was_sent_to_its_end_is_over_and_the_device_is_hung_up(ruled: RunningNode, faults: Faults) -> None:
+    node = ruled
+    await centre_of(node)
+    camera = keeper(node, minutes((0, 30)), faults)
+    code = camera.identity.code
+    async with powered(camera):
+        await until(lambda: listed(node, code), what="the camera is listed")
+        chen = await investigator(node, code, at(0), at(1800))
+        opened = (await play(chen, code, at(60), at(66))).json()
+        async with watching(opened) as viewer:
+
+            async def over() -> bool:
+                return (await told(chen, opened))["over"] == "sent"
+
+            await until(over, what="it is over")
+            await until(lambda: camera.byes == 1, what="the device is hung up")
+            last = int(66 * CLIP.fps) % len(CLIP.pictures) - 1
+            assert viewer.seen[-1] == last, "each picture of it came"
+            late = await chen.post(f"/playback/{opened['session']}/control", json={"act": "pause"})
+            assert (late.status_code, late.json()["code"]) == (409, "device_recordings.over")
+            at_end = await told(chen, opened)
+            assert 65 < seconds_in(at_end) <= 66 and at_end["over_zh"]
+        await until(lambda: node.node.engine.counters().sources == 0, what="nothing is left of it")
+        await until(lambda: any(one.act == "playback.stop" for one in records(node)), what="its end is on record")
+    [shown] = [one for one in records(node) if one.act == "playback.show"]
+    assert shown.detail.startswith("6") and "device 1x" in shown.detail and shown.ticket, shown
+
+
+async def test_a_playback_ends_with_its_ticket_and_with_its_viewer(ruled: RunningNode) -> None:
+    node = ruled
+    await centre_of(node)
+    camera = keeper(node, minutes((0, 30)))
+    code = camera.identity.code
+    async with powered(camera):
+        await until(lambda: listed(node, code), what="the camera is listed")
+        chen = await node.client_of("chen-qi", CHEN)
+        ticket = (await order(chen, code, at(0), at(1800))).json()
+        opened = (await play(chen, code, at(60), at(600))).json()
+        wang = await node.client_of("wang-wu", CHEN)
+        assert (await order(wang, code, at(0), at(1800))).status_code == 201
+        foreign = await wang.post(f"/playback/{opened['session']}/control", json={"act": "pause"})
+        assert (foreign.status_code, foreign.json()["code"]) == (404, "playback.unknown_session")
+        assert (await wang.get(f"/playback/{opened['session']}/device")).status_code == 404
+        assert camera.orders == []
+        seen = [one for one in records(node) if one.person == "wang-wu" and one.act == "playback.control"]
+        assert [one.result for one in seen] == ["refused", "refused"]
+        async with watching(opened) as viewer:
+            await until(lambda: len(viewer.seen) > 5, what="it plays")
+        await until(lambda: camera.byes == 1, what="nobody watches any more")
+
+        opened = (await play(chen, code, at(60), at(600))).json()
+        async with watching(opened) as viewer:
+            await until(lambda: len(viewer.seen) > 5, what="it plays")
+            closed = await chen.delete(f"/tickets/{ticket['number']}")
+            assert closed.status_code in (200, 204), closed.text
+            await until(lambda: camera.byes == 2, what="the ticket is closed")
+            count = len(viewer.seen)
+        again = await play(chen, code, at(60), at(600))
+        assert (again.status_code, again.json()["rule"]) == (403, "A1")
+        assert camera.invited == 2 and count > 5
+        await until(lambda: node.node.engine.counters().sources == 0, what="nothing is left of it")
+    stops = [one.detail for one in records(node) if one.act == "playback.stop"]
+    assert stops == ["the player left", "the right has ended"]
+
+
+async def test_what_a_device_refuses_is_told_and_leaves_nothing(ruled: RunningNode) -> None:
+    node = ruled
+    await centre_of(node)
+    camera = keeper(node, minutes((0, 30)))
+    code = camera.identity.code
+    async with powered(camera):
+        await until(lambda: listed(node, code), what="the camera is listed")
+        await node.node.devices.update(code, media_transport="udp")
+        chen = await investigator(node, code, at(0), at(7200))
+        nothing = await play(chen, code, at(3600), at(3660))
+        assert (nothing.status_code, nothing.json()["code"]) == (502, "device_recordings.not_played")
+        assert "没有该时段" in nothing.json()["zh"]
+        camera.identity.faults = Faults(invite_status=486)
+        busy = await play(chen, code, at(60), at(600))
+        assert (busy.status_code, "486" in busy.json()["en"]) == (502, True)
+        camera.identity.faults = Faults(silent_media=True)
+        silent = await play(chen, code, at(60), at(600))
+        assert (silent.status_code, "no packets" in silent.json()["en"]) == (502, True), silent.text
+        await until(lambda: camera.byes == 1, what="who answered is hung up")
+        endless = await play(chen, code, at(0), at(3 * 86_400))
+        assert (endless.status_code, endless.json()["code"]) == (422, "playback.period")
+
+        camera.identity.faults = Faults(deaf_control=True)
+        opened = (await play(chen, code, at(60), at(600))).json()
+        async with watching(opened) as viewer:
+            await until(lambda: len(viewer.seen) > 5, what="it plays")
+            paused = await steer(chen, opened, "pause")
+            assert paused["paused"]
+
+            async def is_told() -> bool:
+                return bool((await told(chen, opened))["deaf"])
+
+            await until(is_told, what="a device that only says yes is found out")
+            assert not (await told(chen, opened))["paused"]
+        assert node.node.live.ssrcs.taken <= 1
+    await until(lambda: node.node.engine.counters().sources == 0, what="nothing is left of any")
+    assert node.node.live.ssrcs.taken == 0
+    refused = [one.detail for one in records(node) if one.act == "playback.open" and one.result == "refused"]
+    assert refused[:3] == ["device_recordings.not_played"] * 3

@@ -59,7 +59,8 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
         answerForNumber""",
     (F.JUDGE_EMERGENCY,): "judgeEmergency",
     (F.VIEW_UNMASKED,): "proposeMaskLift",
-    (F.VIEW_RECORDED,): "listFootage listDeviceRecordings openPlayback closePlayback keepPlaybackSnapshot",
+    (F.VIEW_RECORDED,): """listFootage listDeviceRecordings openPlayback closePlayback keepPlaybackSnapshot openDevicePlayback
+        controlDevicePlayback getDevicePlayback""",
     (F.EXPORT,): "proposeClip takeClip",
     (F.LOOK_AROUND, F.READ_DUTY_LOG): "getDuty",
     (F.TAKE_DUTY, F.READ_DUTY_LOG): "listLog listOrders listHandovers",
@@ -93,7 +94,7 @@ NOT_TRIED = {"followEvents", "getPicture", "askDeviceStatus", "getUser"}
 """Where they are granted: endless, slow, or about somebody above this administrator."""
 NOT_DONE = {"removeDevice", "restartDevice"}
 """The other posts need the camera."""
-CLOSED = {"listFootage", "listDeviceRecordings", "openPlayback", "proposeClip"}
+CLOSED = {"listFootage", "listDeviceRecordings", "openDevicePlayback", "openPlayback", "proposeClip"}
 """The door is passed, and without a policy pack recorded pictures are closed all the same."""
 DOOR = {"access.not_allowed", "access.office", "access.out_of_scope", "access.class_withheld", "access.appointment_not_in_force"}
 

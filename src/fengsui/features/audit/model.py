@@ -168,6 +168,8 @@ class Act(StrEnum):
     PLAYBACK_SHOW = "playback.show"
     """What was shown: times, way and pictures, as the media core counts them; at each leap, and at the end."""
     PLAYBACK_STOP = "playback.stop"
+    PLAYBACK_CONTROL = "playback.control"
+    """What a device that plays its recording is told: pause, go on, seek, speed."""
     PLAYBACK_SNAPSHOT = "playback.snapshot"
     """A still of what is played is kept: the picture's own time, and the SHA-256 of the file."""
     CLIP_ALLOW = "clip.allow"

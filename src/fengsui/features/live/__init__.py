@@ -2,6 +2,7 @@
 
 from fengsui.features.live.actions import Live
 from fengsui.features.live.device_files import DeviceFiles
+from fengsui.features.live.device_film import DeviceFilm
 from fengsui.features.live.endpoints import router
 from fengsui.features.live.model import STATE_TEXTS, LiveState, LiveStateChanged
 from fengsui.features.live.recorders import Recorders
@@ -11,6 +12,7 @@ from fengsui.features.live.stream import LiveStream
 __all__ = [
     "STATE_TEXTS",
     "DeviceFiles",
+    "DeviceFilm",
     "Live",
     "LiveSession",
     "LiveState",

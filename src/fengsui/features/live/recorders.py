@@ -11,8 +11,9 @@ import structlog
 
 from fengsui.errors import OperatorFault
 from fengsui.features.cameras import Camera
-from fengsui.features.devices import AnswerTooLarge, Devices, DeviceState, NoAnswer, Signalling
+from fengsui.features.devices import AnswerTooLarge, Devices, DeviceState, NoAnswer
 from fengsui.features.live.device_files import DeviceFiles, Listing, joined, parts_of, query_of
+from fengsui.features.live.device_film import Desk, DeviceFilm
 
 log = structlog.get_logger(__name__)
 FIRST_S, NEXT_S, WHOLE_S = 15.0, 10.0, 60.0
@@ -34,11 +35,16 @@ class TooManyQuestions(OperatorFault):
 class Recorders:
     """Devices mix up answers to questions that come together (quirk 14): each is asked one at a time."""
 
-    def __init__(self, devices: Devices, signalling: Signalling) -> None:
+    def __init__(self, devices: Devices, desk: Desk) -> None:
         self._devices = devices
-        self._signalling = signalling
+        self._desk = desk
+        self._signalling = desk.signalling
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._askers: Counter[str] = Counter()
+
+    def film(self, camera: Camera, name: str, since: float, until: float) -> DeviceFilm:
+        """A call that is still to be opened, for one viewer. `name`: the engine's."""
+        return DeviceFilm(self._desk, camera, name, since, until)
 
     async def files(self, camera: Camera, since: float, until: float) -> DeviceFiles:
         """What the camera's device says that it has of it. Times: seconds since 1970.

@@ -27,6 +27,7 @@ from fengsui.features.devices import (
     SignallingFault,
     UnknownDevice,
 )
+from fengsui.features.live.device_film import Desk
 from fengsui.features.live.model import LiveState, LiveStateChanged, SsrcPool
 from fengsui.features.live.open_calls import OpenCalls
 from fengsui.features.live.recorders import Recorders
@@ -81,7 +82,10 @@ class Streams:
             clock=clock,
             on_left=self._remember,
         )
-        self.recorders = Recorders(devices, signalling)
+        desk = Desk(
+            settings.node.code, engine, signalling, self._device, self.ssrcs, self._calls, settings.media, clock, self._remember
+        )
+        self.recorders = Recorders(devices, desk)
         self._side_tasks: set[asyncio.Task[None]] = set()
         self._follower: asyncio.Task[None] | None = None
 

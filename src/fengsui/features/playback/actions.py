@@ -6,9 +6,10 @@ import asyncio
 import hashlib
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from prometheus_client import Gauge
@@ -18,18 +19,20 @@ from fengsui.errors import StorageFault
 from fengsui.features.access import Access, CameraFacts, Footage, Function, NotSignedIn, Principal
 from fengsui.features.audit import Act, Audit
 from fengsui.features.cameras import Cameras
-from fengsui.features.live import DeviceFiles, Recorders
+from fengsui.features.live import DeviceFiles, DeviceFilm, Recorders
 from fengsui.features.masks import Masks
 from fengsui.features.playback.model import (
     LONGEST_S,
     ForeignPlayback,
     MaskedFootage,
     NoFootageHere,
+    Order,
     Piece,
     PlaybackSession,
     SnapshotUnmasked,
     TooManyPlaybacks,
     UnknownPlayback,
+    UnusableOrder,
     UnusablePeriod,
     said,
 )
@@ -39,7 +42,7 @@ from fengsui.settings import MediaSection
 
 log = structlog.get_logger(__name__)
 MAX_OWNERS = 10_000
-LOOK_S, UNDECIDED_S, COMES_WITHIN_S = 1.0, 10.0, 60.0
+LOOK_S, UNDECIDED_S, COMES_WITHIN_S, TELL_S = 1.0, 10.0, 60.0, 60.0
 KNOWN_S = 60.0
 """So long after its end a playback is known at least: that a player was let in may be told later than that it is to go."""
 TOLD_OF_PLAYERS = (EventKind.FOOTAGE_SHOWN, EventKind.PLAYER_JOINED, EventKind.PLAYER_LEFT)
@@ -72,6 +75,7 @@ class Playback:
         self._ended: dict[str, PlaybackSession] = {}
         """What a player was shown last is told after the end of its right."""
         self._owners: OrderedDict[str, int] = OrderedDict()
+        self._goodbyes: set[asyncio.Task[None]] = set()
         self._loop: asyncio.Task[None] | None = None
         access.on_session_end(self._end_sessions_of)
 
@@ -86,6 +90,7 @@ class Playback:
             await asyncio.gather(self._loop, return_exceptions=True)
         for session in list(self._open.values()):
             self._end(session, "the node stops")
+        await asyncio.gather(*self._goodbyes, return_exceptions=True)
 
     def now(self) -> datetime:
         """Of the node."""
@@ -103,26 +108,79 @@ class Playback:
         except EngineError as error:
             raise NoFootageHere() from error
         session, name = secrets.token_hex(8), f"playback/{camera}/{stream}/{micros[0]}-{micros[1]}"
+        made = self._session(who, session, camera, stream, footage, name)
+        await self._audit.record(who, Act.PLAYBACK_OPEN, camera, range=made.range, recipient=who.name)
+        self._keep(made)
+        return made
+
+    async def open_device(self, who: Principal, camera: str, footage: Footage) -> PlaybackSession:
+        """What the camera's device has recorded, by a call for this viewer alone, once its first picture has come.
+
+        Raises UnknownCamera, UnusablePeriod, Refusal, TooManyPlaybacks, NotPlayed, DeviceOffline, UnknownPlayback (the right to it
+        has ended meanwhile), AuditUnavailable.
+        """
+        _refuse_unusable(footage)
+        found = await self._cameras.get(camera)
+        who = self._let_in(who, found.facts, footage)
+        self._refuse_too_many(who)
+        session = secrets.token_hex(8)
+        name = f"{camera}/device-{session}"
+        made = self._session(who, session, camera, "device", footage, name)
+        film = made.film = self._recorders.film(found, name, footage.since, footage.until)
+        await self._audit.record(who, Act.PLAYBACK_OPEN, camera, range=made.range, detail=found.device, recipient=who.name)
+        made.told_s = self._clock.monotonic_s()
+        self._keep(made)
+        try:
+            await film.open()
+        except BaseException as error:
+            self._end(made, getattr(error, "code", "not opened"))
+            raise
+        if session not in self._open:
+            await film.end()
+            raise UnknownPlayback()
+        return made
+
+    async def control(self, who: Principal, session: str, order: Order) -> PlaybackSession:
+        """Steers what a device plays to oneself.
+
+        Raises UnknownPlayback, ForeignPlayback, UnusableOrder, FilmOver, SignallingFault, AuditUnavailable.
+        """
+        found = self._mine(who, session)
+        film = found.film
+        if film is None:
+            raise UnusableOrder(why_zh="不是设备录像的回放", why_en="it is no playback of a device's recording")
+        if not order.whole:
+            raise UnusableOrder(why_zh="时间只用于定位,速度只用于变速", why_en="a time goes with a seek, a speed with its change")
+        if order.at is not None and not found.footage.since <= order.at < found.footage.until:
+            raise UnusableOrder(why_zh="不在打开的时段内", why_en="it is not within the time that was opened")
+        await self._audit.record(found.principal, Act.PLAYBACK_CONTROL, found.camera, range=found.range, detail=order.text)
+        match order:
+            case Order("pause"):
+                await film.pause()
+            case Order("play"):
+                await film.go_on()
+            case Order("seek", at=float(at)):
+                await film.seek(at)
+            case Order("speed", speed=float(speed)):
+                await film.play_at(speed)
+        return found
+
+    def mine(self, who: Principal, session: str) -> PlaybackSession:
+        """What one plays. Raises UnknownPlayback, ForeignPlayback."""
+        return self._mine(who, session)
+
+    def _session(self, who: Principal, session: str, camera: str, stream: str, footage: Footage, name: str) -> PlaybackSession:
         life_s = self._settings.ticket_s
         ticket = self._access.media_ticket(name, session, int(self._access.steady.process_s() + life_s), who)
-        made = PlaybackSession(
-            session,
-            camera,
-            stream,
-            footage,
-            who,
-            name,
-            ticket,
-            self._clock.now() + timedelta(seconds=life_s),
-            self._clock.monotonic_s(),
-        )
-        await self._audit.record(who, Act.PLAYBACK_OPEN, camera, range=made.range, recipient=who.name)
-        self._open[session] = made
-        self._owners[session] = who.user_id
+        expires_at = self._clock.now() + timedelta(seconds=life_s)
+        return PlaybackSession(session, camera, stream, footage, who, name, ticket, expires_at, self._clock.monotonic_s())
+
+    def _keep(self, made: PlaybackSession) -> None:
+        self._open[made.id] = made
+        self._owners[made.id] = made.principal.user_id
         while len(self._owners) > MAX_OWNERS:
             self._owners.popitem(last=False)
         OPEN.set(len(self._open))
-        return made
 
     async def device_files(self, who: Principal, camera: str, footage: Footage) -> DeviceFiles:
         """What the camera's device says that it has recorded of it then, under a use ticket for this time (rules A1, A2).
@@ -187,6 +245,8 @@ class Playback:
 
     def take(self, event: Event, other: Callable[[Event], None]) -> None:
         """An event of the engine; what is not about playback goes to `other`."""
+        if self._take_of_film(event):
+            return
         if event.kind not in TOLD_OF_PLAYERS:
             other(event)
             return
@@ -205,6 +265,27 @@ class Playback:
             if session.players <= 0:
                 self._ended.pop(session.id, None)
 
+    def _take_of_film(self, event: Event) -> bool:
+        """Whether it is about pictures that a device plays."""
+        _, film, id_ = event.name.partition("/device-")
+        session = self._open.get(id_) if film else None
+        if session is None or session.film is None:
+            return False
+        if event.kind is EventKind.READER_JOINED:
+            session.came, session.players = True, session.players + 1
+        elif event.kind is EventKind.READER_LEFT:
+            session.players -= 1
+            if session.players <= 0:
+                self._end(session, "the player left")
+        elif event.kind is EventKind.NO_READERS:
+            if session.came:  # until then the device may still be called, one way after the other
+                self._end(session, "nobody watches")
+        elif event.kind is EventKind.TICKET_REFUSED:
+            return False
+        else:
+            session.film.take(event)
+        return True
+
     async def _follow(self) -> None:
         while True:
             await asyncio.sleep(LOOK_S)
@@ -220,6 +301,8 @@ class Playback:
         }
         sessions = list(self._open.values())
         for session in sessions:
+            with surprises("playback"):
+                self._look_at_film(session)
             self._record_shown(session)
         places, away = await self._places({one.camera for one in sessions})
         for session in sessions:
@@ -264,6 +347,30 @@ class Playback:
             return "the right has ended"
         return "masks were laid on" if self._masks.hides(facts, who) else ""
 
+    def _look_at_film(self, session: PlaybackSession) -> None:
+        film = session.film
+        if film is None:
+            return
+        film.look()
+        if not session.came and self._clock.monotonic_s() - session.opened_s > COMES_WITHIN_S:
+            self._end(session, "nobody watches")
+            return
+        if film.over is not None:
+            self._spawn(film.hang_up())
+        if self._clock.monotonic_s() - session.told_s >= TELL_S:
+            self._take_shown(session, film)
+
+    def _take_shown(self, session: PlaybackSession, film: DeviceFilm) -> None:
+        session.told_s = self._clock.monotonic_s()
+        for one in film.take_shown():
+            if session.came:
+                session.shown.append(Piece(f"device {one.speed:g}x", one.since, one.until, one.pictures))
+
+    def _spawn(self, goodbye: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(goodbye)
+        self._goodbyes.add(task)
+        task.add_done_callback(self._goodbyes.discard)
+
     def _record_shown(self, session: PlaybackSession) -> None:
         shown, session.shown = session.shown, []
         for spans, detail in said(shown):
@@ -277,6 +384,10 @@ class Playback:
         session.ended_s = self._clock.monotonic_s()
         self._ended[session.id] = session
         self._engine.revoke_session(session.id)
+        if session.film is not None:
+            session.film.look()
+            self._take_shown(session, session.film)
+            self._spawn(session.film.end())
         self._record_shown(session)
         self._audit.record_end(session.principal, Act.PLAYBACK_STOP, session.camera, range=session.range, detail=why)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -11,8 +13,17 @@ from pydantic import AwareDatetime
 from fengsui.features.access import Footage, Function, Principal, recorded, require
 from fengsui.features.audit import Act, Audit, Result
 from fengsui.features.playback.actions import Playback
-from fengsui.features.playback.model import ForeignPlayback, NoPicture, PlaybackSession
-from fengsui.features.playback.schemas import DeviceFileList, DeviceFileShape, PlaybackOrder, PlaybackShape, SnapshotShape
+from fengsui.features.playback.model import ForeignPlayback, NoPicture, Order, PlaybackSession, UnknownPlayback
+from fengsui.features.playback.schemas import (
+    DeviceControlOrder,
+    DeviceFileList,
+    DeviceFileShape,
+    DevicePlaybackOrder,
+    DevicePlaybackShape,
+    PlaybackOrder,
+    PlaybackShape,
+    SnapshotShape,
+)
 
 Investigator = Annotated[Principal, Depends(require(Function.VIEW_RECORDED))]
 
@@ -25,19 +36,32 @@ def _at(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
+@asynccontextmanager
+async def foreign_recorded(request: Request, who: Principal, act: Act, session: str) -> AsyncIterator[None]:
+    """Whoever reaches for a playback that never was theirs is on record. Raises AuditUnavailable, and what the act raises."""
+    audit: Audit = request.app.state.audit
+    try:
+        yield
+    except ForeignPlayback as error:
+        await audit.record(who, act, session, detail=f"{error.code}: not one's own", result=Result.REFUSED)
+        raise
+
+
 def router(playback: Playback, media_port: int) -> APIRouter:
     """The routes of playback."""
     routes = APIRouter(tags=["playback"])
 
-    def shape(request: Request, session: PlaybackSession) -> PlaybackShape:
+    def base_of(request: Request) -> str:
         host = request.url.hostname or "127.0.0.1"
         secure = "s" if request.url.scheme == "https" else ""
-        base = f"ws{secure}://{f'[{host}]' if ':' in host else host}:{media_port}"
+        return f"ws{secure}://{f'[{host}]' if ':' in host else host}:{media_port}"
+
+    def shape(request: Request, session: PlaybackSession) -> PlaybackShape:
         return PlaybackShape(
             session=session.id,
             camera=session.camera,
             stream=session.stream,
-            url=f"{base}/{session.name}?ticket={session.ticket}",
+            url=f"{base_of(request)}/{session.name}?ticket={session.ticket}",
             since=_at(session.footage.since),
             until=_at(session.footage.until),
             use_ticket=session.principal.ground.ticket,
@@ -65,6 +89,54 @@ def router(playback: Playback, media_port: int) -> APIRouter:
             whole=found.whole,
         )
 
+    def film_shape(request: Request, session: PlaybackSession) -> DevicePlaybackShape:
+        film = session.film
+        if film is None:
+            raise UnknownPlayback()
+        over = film.over
+        return DevicePlaybackShape(
+            session=session.id,
+            camera=session.camera,
+            url=f"{base_of(request)}/ws/{session.name}?ticket={session.ticket}",
+            since=_at(session.footage.since),
+            until=_at(session.footage.until),
+            use_ticket=session.principal.ground.ticket,
+            at=_at(film.at),
+            speed=film.speed,
+            paused=film.paused,
+            deaf=film.deaf,
+            over="" if over is None else over.code,
+            over_zh="" if over is None else over.zh,
+            over_en="" if over is None else over.en,
+        )
+
+    @routes.post("/cameras/{code}/device-playback", status_code=201, operation_id="openDevicePlayback")
+    async def open_device_playback(
+        request: Request, who: Investigator, code: str, body: DevicePlaybackOrder
+    ) -> DevicePlaybackShape:
+        """Play what the camera's device has recorded, under a use ticket that covers the time.
+
+        Answered when the first picture has come. It ends with the ticket, with the viewer, and by `closePlayback`.
+        """
+        footage = Footage(body.since.timestamp(), body.until.timestamp())
+        async with recorded(request, who, Act.PLAYBACK_OPEN, code):
+            return film_shape(request, await playback.open_device(who, code, footage))
+
+    @routes.post("/playback/{session}/control", operation_id="controlDevicePlayback")
+    async def control_device_playback(
+        request: Request, who: Investigator, session: str, body: DeviceControlOrder
+    ) -> DevicePlaybackShape:
+        """Pause, go on, seek or change the speed of what a device plays: the device is told, and may not do it."""
+        order = Order(body.act, None if body.at is None else body.at.timestamp(), body.speed and float(body.speed))
+        async with recorded(request, who, Act.PLAYBACK_CONTROL, session):
+            return film_shape(request, await playback.control(who, session, order))
+
+    @routes.get("/playback/{session}/device", operation_id="getDevicePlayback")
+    async def get_device_playback(request: Request, who: Investigator, session: str) -> DevicePlaybackShape:
+        """Where one's playback of a device's recording is."""
+        async with foreign_recorded(request, who, Act.PLAYBACK_CONTROL, session):
+            return film_shape(request, playback.mine(who, session))
+
     @routes.post("/cameras/{code}/playback", status_code=201, operation_id="openPlayback")
     async def open_playback(request: Request, who: Investigator, code: str, body: PlaybackOrder) -> PlaybackShape:
         """Play a camera's footage of a time, under a use ticket that covers it."""
@@ -75,12 +147,8 @@ def router(playback: Playback, media_port: int) -> APIRouter:
     @routes.delete("/playback/{session}", status_code=204, operation_id="closePlayback")
     async def close_playback(request: Request, who: Investigator, session: str) -> None:
         """End it; what was shown is on record."""
-        audit: Audit = request.app.state.audit
-        try:
+        async with foreign_recorded(request, who, Act.PLAYBACK_STOP, session):
             playback.close(who, session)
-        except ForeignPlayback as error:
-            await audit.record(who, Act.PLAYBACK_STOP, session, detail=f"{error.code}: not one's own", result=Result.REFUSED)
-            raise
 
     @routes.post(
         "/playback/{session}/snapshot",

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 from fengsui.errors import NodeFault, OperatorFault
 from fengsui.features.access import Footage, Principal, Refusal
+from fengsui.features.live import DeviceFilm
 
 LONGEST_S = 86_400.0 * 2
 """Of one opening: a day of any time zone, with its neighbours."""
@@ -17,7 +19,7 @@ MOST_TOLD = 16
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What was shown without a leap. Times: seconds since 1970; `way`: `all`, `keys` or `back`."""
+    """What was shown without a leap. Times: seconds since 1970; `way`: `all`, `keys` or `back`; of a device how fast."""
 
     way: str
     since: float
@@ -47,6 +49,10 @@ class PlaybackSession:
     """Monotonic."""
     shown: list[Piece] = field(default_factory=list)
     """Not on record yet."""
+    told_s: float = 0.0
+    """When what a device showed was counted last, monotonic."""
+    film: DeviceFilm | None = None
+    """The call that its pictures come by, where it is the device that recorded them."""
     undecided_s: float | None = None
     """Since when the right cannot be decided, monotonic."""
 
@@ -63,6 +69,36 @@ def said(pieces: Sequence[Piece]) -> Iterator[tuple[str, str]]:
         first, last = min(one.since for one in some), max(one.until for one in some)
         told = ", ".join(f"{one.way} {one.since:.1f}–{one.until:.1f}" for one in some)
         yield f"{first:.0f}–{last:.0f}", f"{sum(one.pictures for one in some)} pictures: {told}"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """To a device that plays: `seek` has its time, seconds since 1970, `speed` its factor."""
+
+    act: Literal["play", "pause", "seek", "speed"]
+    at: float | None = None
+    speed: float | None = None
+
+    @property
+    def whole(self) -> bool:
+        """It says what its act needs."""
+        return (self.at is not None) == (self.act == "seek") and (self.speed is not None) == (self.act == "speed")
+
+    @property
+    def text(self) -> str:
+        """For records."""
+        return " ".join([self.act, *(f"{one:g}" for one in (self.speed,) if one), *(f"{one:.1f}" for one in (self.at,) if one)])
+
+
+class UnusableOrder(OperatorFault):
+    """An order that cannot be given to what is played."""
+
+    code = "playback.order"
+    status = 422
+    zh = "回放控制无效:{why_zh}"
+    en = "It cannot be steered so: {why_en}"
+    remedy_zh = "定位须在打开的时段内;其他时间请重新打开"
+    remedy_en = "Seek within the time that was opened; open another one for other times"
 
 
 class UnusablePeriod(OperatorFault):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, Field
 
@@ -49,6 +49,47 @@ class DeviceFileList(BaseModel):
     came: int
     unreadable: int
     whole: bool
+
+
+class DevicePlaybackOrder(BaseModel):
+    """The time to be played of what the camera's device has recorded; a use ticket must cover all of it.
+
+    Best is a stretch without a gap: over a gap the device leaps, and nothing tells that it does.
+    """
+
+    since: AwareDatetime = Field(alias="from")
+    until: AwareDatetime = Field(alias="to")
+
+
+class DeviceControlOrder(BaseModel):
+    """What the device is told (GB/T 28181-2022 annex B): one thing at a time. `at` with `seek`, `speed` with `speed`."""
+
+    act: Literal["play", "pause", "seek", "speed"]
+    at: AwareDatetime | None = None
+    speed: Annotated[float, Field(ge=0.25, le=8)] | None = None
+
+
+class DevicePlaybackShape(BaseModel):
+    """A device's recording that is played to one viewer.
+
+    `url`: a WebSocket with pictures as they come, as of a live stream. `at`: the time of the picture, counted from what was
+    ordered and as long as pictures come. `speed`: as the device says that it plays. `deaf`: it accepted a pause and goes on.
+    `over`: why it plays no more, empty while it does; `sent`: to its end.
+    """
+
+    session: str
+    camera: str
+    url: str
+    since: datetime = Field(serialization_alias="from")
+    until: datetime = Field(serialization_alias="to")
+    use_ticket: str
+    at: datetime
+    speed: float
+    paused: bool
+    deaf: bool
+    over: str
+    over_zh: str
+    over_en: str
 
 
 class SnapshotShape(BaseModel):

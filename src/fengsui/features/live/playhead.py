@@ -1,0 +1,94 @@
+"""Where a device's playback is, as far as it can be told from what was ordered and from the pictures that come. Pure.
+
+Makers' time stamps say nothing that can be relied on: at another speed some pass with the clock and some with the recording, and
+after a leap they begin anew (fact sheet 5.7). So the node counts: from the place that was ordered, at the speed that was ordered,
+as long as pictures come.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+STALL_S = 2.0
+"""So long without a picture is standing still: a recorder reads the next file."""
+SILENT_S = 15.0
+OBEYS_S = 2.0
+"""A device that sends pictures so long after it was told to pause has not done it."""
+NEAR_END_S = 10.0
+"""Who ends so near the end has sent all: recordings end at a key frame or a file, not at the second that was asked for."""
+
+
+class Shown(NamedTuple):
+    """What came without a leap. Seconds since 1970; `pictures`: so many."""
+
+    since: float
+    until: float
+    speed: float
+    pictures: int
+
+
+@dataclass(slots=True)
+class Playhead:
+    """Times of the recording in seconds since 1970; `*_s` and `now_s` on the monotonic clock."""
+
+    at: float
+    until: float
+    counted_s: float
+    speed: float = 1.0
+    paused: bool = False
+    deaf: bool = False
+    """The device was told to pause, and goes on."""
+    frames: int = 0
+    moved_s: float = 0.0
+    """When a picture came last, as far as it was looked."""
+    ordered_s: float = 0.0
+    _stalled: bool = False
+    _told_at: float = 0.0
+    _told_frames: int = 0
+
+    def __post_init__(self) -> None:
+        self.moved_s = self.ordered_s = self.counted_s
+        self._told_at = self.at
+
+    def time(self, now_s: float) -> float:
+        """Of the picture that is shown now."""
+        passed_s = 0.0 if self.paused or self._stalled else max(0.0, now_s - self.counted_s)
+        return min(self.until, self.at + passed_s * self.speed)
+
+    def look(self, frames: int, now_s: float) -> None:
+        """So many pictures have come in all."""
+        if frames != self.frames:
+            if self.paused and now_s - self.ordered_s > OBEYS_S:
+                self.deaf, self.paused = True, False
+                self.counted_s = now_s
+            if self._stalled:
+                self._stalled, self.counted_s = False, now_s
+            self.frames, self.moved_s = frames, now_s
+        elif not self.paused and not self._stalled and now_s - self.moved_s > STALL_S:
+            self.at = self.time(self.moved_s)
+            self._stalled, self.counted_s = True, now_s
+
+    def order(self, now_s: float, *, at: float | None = None, speed: float | None = None, paused: bool = False) -> None:
+        """The device has accepted this."""
+        self.at = self.time(now_s) if at is None else min(at, self.until)
+        if at is not None:
+            self._told_at = self.at
+        self.speed = self.speed if speed is None else speed
+        self.paused, self.deaf, self._stalled = paused, False, False
+        self.counted_s = self.moved_s = self.ordered_s = now_s
+
+    def is_silent(self, now_s: float) -> bool:
+        """Nothing comes any more, though it should."""
+        return not self.paused and now_s - self.moved_s > SILENT_S
+
+    def is_near_end(self, now_s: float) -> bool:
+        """What was asked for has all but come."""
+        return self.time(now_s) >= self.until - NEAR_END_S
+
+    def take_shown(self, now_s: float) -> Shown | None:
+        """What has come since the last time; None for nothing."""
+        at, pictures = self.time(now_s), self.frames - self._told_frames
+        found = Shown(self._told_at, at, self.speed, pictures) if pictures > 0 else None
+        self._told_at, self._told_frames = at, self.frames
+        return found
