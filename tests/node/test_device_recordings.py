@@ -247,9 +247,13 @@ async def test_a_devices_recording_is_played_and_steered(ruled: RunningNode, tra
             begun, begun_s = len(viewer.seen), time.monotonic()
             await until(lambda: len(viewer.seen) > begun + 60, what="it is faster")
             assert (len(viewer.seen) - begun) / (time.monotonic() - begun_s) > 2 * fps
-            assert [
-                one.partition(b"\r\n")[0] for one in camera.orders
-            ] == [b"PAUSE RTSP/1.0", b"PLAY RTSP/1.0", b"PLAY RTSP/1.0", b"PLAY RTSP/1.0", b"PLAY RTSP/1.0"]
+            assert [one.partition(b"\r\n")[0] for one in camera.orders] == [
+                b"PAUSE RTSP/1.0",
+                b"PLAY RTSP/1.0",
+                b"PLAY RTSP/1.0",
+                b"PLAY RTSP/1.0",
+                b"PLAY RTSP/1.0",
+            ]
             assert b"Range: npt=240-" in camera.orders[2] and b"Scale: 4.0" in camera.orders[4]
             outside = await chen.post(f"/playback/{opened['session']}/control", json={"act": "seek", "at": at(700).isoformat()})
             assert (outside.status_code, outside.json()["code"]) == (422, "playback.order")

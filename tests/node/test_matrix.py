@@ -94,7 +94,7 @@ NOT_TRIED = {"followEvents", "getPicture", "askDeviceStatus", "getUser"}
 """Where they are granted: endless, slow, or about somebody above this administrator."""
 NOT_DONE = {"removeDevice", "restartDevice"}
 """The other posts need the camera."""
-CLOSED = {"listFootage", "listDeviceRecordings", "openDevicePlayback", "openPlayback", "proposeClip"}
+CLOSED = {"listFootage", "listDeviceRecordings", "openDevicePlayback", "getDevicePlayback", "openPlayback", "proposeClip"}
 """The door is passed, and without a policy pack recorded pictures are closed all the same."""
 DOOR = {"access.not_allowed", "access.office", "access.out_of_scope", "access.class_withheld", "access.appointment_not_in_force"}
 
