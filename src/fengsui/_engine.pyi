@@ -194,6 +194,8 @@ class EventKind:
     """The recording of the stream `name` goes on in the folder `reason`."""
     FOOTAGE_LOST: ClassVar[EventKind]
     """Footage of the stream `name` is being lost; `reason`: no_folder, or too_slow (the disks)."""
+    HELD_SHORT: ClassVar[EventKind]
+    """The stream `name` is held for `reason` only: a bound is reached."""
     INDEX_FAILED: ClassVar[EventKind]
     INDEX_RECOVERED: ClassVar[EventKind]
     FOOTAGE_SHOWN: ClassVar[EventKind]
@@ -423,10 +425,22 @@ class KeyFrame:
 
 @final
 class RecordingStatus:
-    """How far one stream is recorded. `safe_until_us`: everything taken up to then is on disk, µs since 1970."""
+    """How far one stream is recorded. `safe_until_us`: everything kept up to then is on disk, µs since 1970."""
 
     @property
     def recording(self) -> bool: ...
+    @property
+    def armed(self) -> bool:
+        """It is held in memory for an event."""
+    @property
+    def held_since_us(self) -> int | None:
+        """From here on it is in memory; None: nothing is held."""
+    @property
+    def held_short(self) -> bool:
+        """It is not held as long as it should be: a bound is reached."""
+    @property
+    def taken_until_us(self) -> int | None:
+        """Up to here something came, held or kept; None where all is kept."""
     @property
     def safe_until_us(self) -> int | None: ...
     @property
@@ -446,6 +460,10 @@ class FootageCounters:
 
     @property
     def streams(self) -> int: ...
+    @property
+    def armed_streams(self) -> int: ...
+    @property
+    def held_bytes(self) -> int: ...
     @property
     def fragments(self) -> int: ...
     @property
@@ -504,11 +522,18 @@ class Engine:
         index: _StrPath,
         *,
         write_behind_bytes: int = 536_870_912,
+        held_bytes: tuple[int, int] | None = None,
         sync_ms: int = 1_000,
     ) -> None:
-        """Says where footage goes, once: path, weight and bytes left free of each folder. Raises EngineError."""
-    def start_recording(self, id: int, stream: str) -> None:
-        """Keeps the pictures of a source on disk until it is closed; nobody need watch. Raises EngineError."""
+        """Says where footage goes, once: path, weight and bytes left free of each folder; `held_bytes`: of one stream, of all.
+
+        Raises EngineError.
+        """
+    def start_recording(self, id: int, stream: str, before_s: float | None = None) -> None:
+        """Keeps the pictures of a source on disk until it is closed; nobody need watch. With `before_s` they are held in memory for
+        so long, until `record_event`. Where they are kept or held already it goes on so, without a gap. Raises EngineError."""
+    def record_event(self, id: int, lasting_s: float) -> bool:
+        """Something happened: what is held of a source is kept, and what comes for so long. False: nothing is held of it."""
     def end_recording(self, id: int) -> None: ...
     def recording_status(self, stream: str) -> RecordingStatus | None:
         """None: nothing was taken of it since the start. Raises EngineError without folders."""

@@ -35,6 +35,8 @@ pub enum EventKind {
     StreamMoved,
     /// Footage of the stream `name` is being lost; `reason`: `no_folder` or `too_slow`.
     FootageLost,
+    /// The stream `name` is not held as long as the time before an event should be, only for `reason`: a bound is reached.
+    HeldShort,
     /// The index of footage cannot be written, for `reason`; footage goes on.
     IndexFailed,
     IndexRecovered,

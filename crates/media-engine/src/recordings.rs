@@ -75,22 +75,33 @@ impl Recording {
         self.on.load(Ordering::Relaxed)
     }
 
-    /// What comes to `hub` is kept from now on, as `stream`. False if it is already.
+    /// What comes to `hub` is kept from now on, as `stream`; with `before` it is held for so long, until something happens. False
+    /// if it was kept or held already: it goes on without a gap.
     pub fn start(
         &self,
         footage: &Footage,
         stream: &str,
         hub: &Arc<Hub>,
+        before: Option<Duration>,
     ) -> Result<bool, EngineError> {
         let recorder = footage.recorder()?;
         let name = name_of(stream)?;
         let mut tap = self.tap();
         let fresh = tap.is_none();
-        if fresh {
-            *tap = Some(recorder.tap(&name, hub, recording::now()));
-            self.on.store(true, Ordering::Relaxed);
+        let tap = tap.get_or_insert_with(|| recorder.tap(&name, hub, recording::now()));
+        match before {
+            Some(before) => tap.hold(before),
+            None => tap.keep_all(),
         }
+        self.on.store(true, Ordering::Relaxed);
         Ok(fresh)
+    }
+
+    /// What is held is kept, and what comes within `lasting`. False: nothing is held or kept.
+    pub fn happened(&self, lasting: Duration) -> bool {
+        let mut tap = self.tap();
+        let happened = |tap: &mut Tap| tap.happened(lasting, recording::now());
+        tap.as_mut().map(happened).is_some()
     }
 
     /// What came is kept; nothing more. False if nothing was.
@@ -137,6 +148,11 @@ fn told(event: RecordingEvent) -> Event {
             EventKind::FootageLost,
             stream.as_str().to_owned(),
             reason.as_str().to_owned(),
+        ),
+        RecordingEvent::HeldShort { stream, held_us } => (
+            EventKind::HeldShort,
+            stream.as_str().to_owned(),
+            format!("{} s", held_us / 1_000_000),
         ),
         RecordingEvent::IndexFailed { reason } => (EventKind::IndexFailed, String::new(), reason),
         RecordingEvent::IndexRecovered => (EventKind::IndexRecovered, String::new(), String::new()),

@@ -2,7 +2,7 @@
 use crate::footage::{FootageCounters, RecordingStatus};
 use crate::shapes::{
     EngineConfig, EngineCounters, Event, KeyFrame, OpenedSource, SourceCounters, SourceSpec,
-    address,
+    address, time,
 };
 use crate::{CannotListen, EngineError, NameInUse, NoPortLeft, PortInUse, TooManySources};
 use media_engine::EngineError as Refusal;
@@ -10,6 +10,9 @@ use pyo3::prelude::*;
 use recording::{FolderSpec, RecorderConfig, system_clock_error};
 use std::path::PathBuf;
 use std::time::Duration;
+
+/// For the time before an event, where nobody says another bound: of one stream, and of all together.
+const HELD_BYTES: (usize, usize) = (64 << 20, 512 << 20);
 
 fn to_python(error: Refusal) -> PyErr {
     let text = error.to_string();
@@ -93,14 +96,15 @@ impl Engine {
         py.detach(|| self.0.close_source(id));
     }
 
-    /// `folders`: path, weight, bytes left free.
-    #[pyo3(signature = (folders, index, *, write_behind_bytes=536_870_912, sync_ms=1_000))]
+    /// `folders`: path, weight, bytes left free; `held_bytes`: of one stream, and of all together.
+    #[pyo3(signature = (folders, index, *, write_behind_bytes=536_870_912, held_bytes=None, sync_ms=1_000))]
     fn keep_footage(
         &self,
         py: Python<'_>,
         folders: Vec<(PathBuf, u32, u64)>,
         index: PathBuf,
         write_behind_bytes: usize,
+        held_bytes: Option<(usize, usize)>,
         sync_ms: u64,
     ) -> PyResult<()> {
         let spec = |(path, weight, reserve_bytes)| FolderSpec {
@@ -108,18 +112,29 @@ impl Engine {
             weight,
             reserve_bytes,
         };
+        let (held_stream_bytes, held_bytes) = held_bytes.unwrap_or(HELD_BYTES);
         let config = RecorderConfig {
             folders: folders.into_iter().map(spec).collect(),
             index,
             write_behind_bytes,
+            held_stream_bytes,
+            held_bytes,
             sync_every: Duration::from_millis(sync_ms),
             clock_error: system_clock_error,
         };
         py.detach(|| self.0.keep_footage(config)).map_err(to_python)
     }
 
-    fn start_recording(&self, id: u64, stream: &str) -> PyResult<()> {
-        self.0.start_recording(id, stream).map_err(to_python)
+    #[pyo3(signature = (id, stream, before_s=None))]
+    fn start_recording(&self, id: u64, stream: &str, before_s: Option<f64>) -> PyResult<()> {
+        let before = before_s.map(time).transpose()?;
+        self.0
+            .start_recording(id, stream, before)
+            .map_err(to_python)
+    }
+
+    fn record_event(&self, id: u64, lasting_s: f64) -> PyResult<bool> {
+        Ok(self.0.record_event(id, time(lasting_s)?))
     }
 
     fn end_recording(&self, py: Python<'_>, id: u64) {

@@ -7,6 +7,10 @@ use std::path::PathBuf;
 #[derive(PartialEq, Eq)]
 pub struct RecordingStatus {
     recording: bool,
+    armed: bool,
+    held_since_us: Option<i64>,
+    held_short: bool,
+    taken_until_us: Option<i64>,
     safe_until_us: Option<i64>,
     fragments: u64,
     bytes: u64,
@@ -18,6 +22,10 @@ impl From<recording::RecordingStatus> for RecordingStatus {
     fn from(status: recording::RecordingStatus) -> Self {
         Self {
             recording: status.recording,
+            armed: status.armed,
+            held_since_us: status.held_since_us,
+            held_short: status.held_short,
+            taken_until_us: status.taken_until_us,
             safe_until_us: status.safe_until_us,
             fragments: status.fragments,
             bytes: status.bytes,
@@ -31,6 +39,8 @@ impl From<recording::RecordingStatus> for RecordingStatus {
 #[derive(PartialEq, Eq)]
 pub struct FootageCounters {
     streams: u64,
+    armed_streams: u64,
+    held_bytes: u64,
     fragments: u64,
     bytes: u64,
     lost_fragments: u64,
@@ -44,6 +54,8 @@ impl From<recording::RecorderCounters> for FootageCounters {
     fn from(counters: recording::RecorderCounters) -> Self {
         Self {
             streams: counters.streams,
+            armed_streams: counters.armed_streams,
+            held_bytes: counters.held_bytes,
             fragments: counters.fragments,
             bytes: counters.bytes,
             lost_fragments: counters.lost_fragments,

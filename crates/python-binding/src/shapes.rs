@@ -3,6 +3,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use std::net::IpAddr;
+use std::time::Duration;
 
 macro_rules! mirrored {
     ($name:ident, $original:path, [$($variant:ident => $source:ident),* $(,)?]) => {
@@ -41,10 +42,15 @@ mirrored!(EventKind, media_engine::EventKind, [
     READER_JOINED => ReaderJoined, READER_LEFT => ReaderLeft, STILL_SENDING => StillSending,
     ENGINE_FAILED => EngineFailed, TICKET_REFUSED => TicketRefused,
     FOLDER_FAILED => FolderFailed, FOLDER_RECOVERED => FolderRecovered, STREAM_MOVED => StreamMoved,
-    FOOTAGE_LOST => FootageLost, INDEX_FAILED => IndexFailed, INDEX_RECOVERED => IndexRecovered,
+    FOOTAGE_LOST => FootageLost, HELD_SHORT => HeldShort, INDEX_FAILED => IndexFailed, INDEX_RECOVERED => IndexRecovered,
     FOOTAGE_SHOWN => FootageShown, PLAYER_JOINED => PlayerJoined, PLAYER_LEFT => PlayerLeft,
     FOOTAGE_TAKEN => FootageTaken,
 ]);
+
+/// Seconds. Raises ValueError: negative, endless or no number.
+pub(crate) fn time(seconds: f64) -> PyResult<Duration> {
+    Duration::try_from_secs_f64(seconds).map_err(|error| PyValueError::new_err(error.to_string()))
+}
 
 pub(crate) fn address(text: &str) -> PyResult<IpAddr> {
     text.parse()

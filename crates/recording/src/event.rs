@@ -40,6 +40,12 @@ pub enum RecordingEvent {
         start_us: i64,
         reason: LossReason,
     },
+    /// The time before an event is not held as long as it should be: the stream, or all together, reached the bound. Told again
+    /// only after a minute in which all was held.
+    HeldShort {
+        stream: StreamName,
+        held_us: i64,
+    },
     /// The index could not be written; footage goes on, and the index is mended from it.
     IndexFailed {
         reason: String,

@@ -69,6 +69,10 @@ impl FragmentFlags {
     pub fn with(self, flag: Self, set: bool) -> Self {
         if set { Self(self.0 | flag.0) } else { self }
     }
+
+    pub(crate) fn without(self, flag: Self) -> Self {
+        Self(self.0 & !flag.0)
+    }
 }
 
 /// What is known of a fragment without looking at its pictures. Wall clock: µs since 1970, UTC, of the node.

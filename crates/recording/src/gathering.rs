@@ -46,6 +46,9 @@ pub(crate) struct Closed {
     /// In sending order; the first is a picture.
     pub frames: Vec<Arc<Frame>>,
     pub bytes: usize,
+    /// When it began and when the next one did, on the clock that is never set.
+    pub begun_us: i64,
+    pub ended_us: i64,
     /// Counts the stream's fragments since the start: what is told as safe has nothing outstanding before it.
     pub ordinal: u64,
     /// A folder that works did not take it: it is tried in another one, once.
@@ -83,6 +86,12 @@ impl Gathering {
             open: None,
             description: None,
         }
+    }
+
+    /// Whether the next fragment begins a group of pictures.
+    pub fn is_at_key(&self) -> bool {
+        let flags = self.open.as_ref().map(|open| open.flags);
+        flags.is_none_or(|flags| flags.has(FragmentFlags::KEY))
     }
 
     /// Pictures were missed: what comes does not follow what came.
@@ -245,6 +254,8 @@ impl Gathering {
             description: open.description,
             frames: open.frames,
             bytes: open.bytes,
+            begun_us: open.begun.steady_us,
+            ended_us: now.steady_us,
             ordinal: 0,
             refused: AtomicBool::new(false),
         })

@@ -4,6 +4,7 @@ use crate::event::{LossReason, RecordingEvent};
 use crate::facts::StreamName;
 use crate::folder::choose;
 use crate::gathering::Closed;
+use crate::held::Holding;
 use crate::index::FileRow;
 use crate::segment::hour_of;
 use std::collections::{HashMap, VecDeque};
@@ -34,7 +35,16 @@ pub(crate) struct Stream {
     pub name: StreamName,
     /// Its folder, and the hour for which it was chosen.
     pub place: Mutex<Option<(usize, i64)>>,
+    /// That keep what comes now.
     pub taps: AtomicU64,
+    /// That hold it in memory, for an event.
+    pub armed: AtomicU64,
+    /// Wall clock; i64::MIN: nothing is held.
+    pub held_since_us: AtomicI64,
+    /// The time before an event is not held as long as it should be.
+    pub held_short: AtomicBool,
+    /// Up to when something came, whether it is held or written; wall clock; i64::MIN: nothing did.
+    pub taken_until_us: AtomicI64,
     pub safe_until_us: AtomicI64,
     outstanding: Mutex<Outstanding>,
     pub fragments: AtomicU64,
@@ -84,6 +94,7 @@ impl Outstanding {
 pub(crate) struct House {
     pub disks: Vec<Disk>,
     write_behind_bytes: usize,
+    pub holding: Holding,
     streams: Mutex<HashMap<StreamName, Arc<Stream>>>,
     pub rows: Mutex<HashMap<(PathBuf, PathBuf), FileRow>>,
     pub rows_came: Condvar,
@@ -125,6 +136,7 @@ impl House {
     pub fn new(
         disks: Vec<Disk>,
         write_behind_bytes: usize,
+        holding: Holding,
         clock_error: fn() -> Option<u32>,
         tell: Box<dyn Fn(RecordingEvent) + Send + Sync>,
     ) -> Self {
@@ -132,6 +144,7 @@ impl House {
             unseen: disks.iter().map(|_| AtomicBool::new(true)).collect(),
             disks,
             write_behind_bytes,
+            holding,
             streams: Mutex::default(),
             rows: Mutex::default(),
             rows_came: Condvar::new(),
@@ -159,6 +172,10 @@ impl House {
                 name: name.clone(),
                 place: Mutex::new(None),
                 taps: AtomicU64::new(0),
+                armed: AtomicU64::new(0),
+                held_since_us: AtomicI64::new(i64::MIN),
+                held_short: AtomicBool::new(false),
+                taken_until_us: AtomicI64::new(i64::MIN),
                 safe_until_us: AtomicI64::new(i64::MIN),
                 outstanding: Mutex::default(),
                 fragments: AtomicU64::new(0),
@@ -173,10 +190,19 @@ impl House {
         self.disks.iter().map(Disk::waiting_bytes).sum()
     }
 
-    /// A whole fragment of a stream: to its folder.
-    pub fn keep(&self, stream: &Stream, mut closed: Closed) {
+    /// Half of what may wait for the disks does not.
+    pub fn has_room(&self) -> bool {
+        2 * self.waiting_bytes() < self.write_behind_bytes
+    }
+
+    /// How far the clock may be off now, in a fragment that just became whole.
+    pub fn stamp(&self, closed: &mut Closed) {
         let error = self.clock_error_us.load(Ordering::Relaxed);
         closed.facts.clock_error_us = (error != UNKNOWN_ERROR).then_some(error);
+    }
+
+    /// A whole fragment of a stream: to its folder.
+    pub fn keep(&self, stream: &Stream, mut closed: Closed) {
         closed.ordinal = stream.outstanding().begin(closed.facts.end_us);
         if self.waiting_bytes() + closed.bytes > self.write_behind_bytes {
             let (ordinal, start_us) = (closed.ordinal, closed.facts.start_us);

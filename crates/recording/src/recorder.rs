@@ -1,21 +1,22 @@
 //! The recorder's face: which stream goes to which folder, what is known of each, and the threads behind it.
 use crate::clock::Now;
 use crate::disk::{Disk, UNANSWERED};
-use crate::event::{LossReason, RecordingError, RecordingEvent};
+use crate::event::{RecordingError, RecordingEvent};
 use crate::facts::StreamName;
 use crate::folder::FolderSpec;
-use crate::gathering::Gathering;
-use crate::house::{House, Stream};
+use crate::held::Holding;
+use crate::house::House;
 use crate::index::{FootageFile, Index, Span, is_damage, lock_of};
 use crate::medium::Medium;
 use crate::reader::FindFiles;
+use crate::tap::Tap;
 use std::fs::File;
 use std::path::PathBuf;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
-use stream_hub::{Hub, Keeper};
+use stream_hub::Hub;
 
 /// Folders that have not been looked at by then come later.
 const OPEN_WITHIN: Duration = Duration::from_secs(2);
@@ -29,6 +30,9 @@ pub struct RecorderConfig {
     pub index: PathBuf,
     /// Bytes that wait for all disks together: what is above is lost, and told.
     pub write_behind_bytes: usize,
+    /// Bytes that one stream, and all together, hold for the time before an event: what is above is let go, the oldest first.
+    pub held_stream_bytes: usize,
+    pub held_bytes: usize,
     /// What is written is on disk, and in the index, after this time.
     pub sync_every: Duration,
     /// How far the node's clock may be off, µs; None: not known. A34. The system's: `system_clock_error`.
@@ -39,6 +43,9 @@ pub struct RecorderConfig {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RecorderCounters {
     pub streams: u64,
+    /// Streams that are held for an event, and what of them is in memory.
+    pub armed_streams: u64,
+    pub held_bytes: u64,
     pub fragments: u64,
     pub bytes: u64,
     pub lost_fragments: u64,
@@ -52,8 +59,16 @@ pub struct RecorderCounters {
 /// One stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordingStatus {
-    /// A camera's pictures are being taken now.
+    /// A camera's pictures are being kept now.
     pub recording: bool,
+    /// They are held for an event.
+    pub armed: bool,
+    /// From here on what is in memory; wall clock. None: nothing.
+    pub held_since_us: Option<i64>,
+    /// It is not held as long as it should be: a bound is reached.
+    pub held_short: bool,
+    /// Up to here something came, held or kept; wall clock. None: nothing yet, or it is recorded without a pause.
+    pub taken_until_us: Option<i64>,
     /// Up to here everything that was taken is on disk; wall clock. None: nothing yet.
     pub safe_until_us: Option<i64>,
     pub fragments: u64,
@@ -127,6 +142,7 @@ impl Recorder {
         let house = Arc::new(House::new(
             disks.collect(),
             config.write_behind_bytes,
+            Holding::new(config.held_stream_bytes, config.held_bytes),
             config.clock_error,
             Box::new(tell),
         ));
@@ -181,24 +197,24 @@ impl Recorder {
 
     /// Begins to keep what comes to `hub`, from its newest key frame on. Whoever moves the pictures calls the tap.
     pub fn tap(&self, name: &StreamName, hub: &Arc<Hub>, now: Now) -> Tap {
-        let stream = self.house.stream(name);
-        stream.taps.fetch_add(1, Ordering::Relaxed);
-        Tap {
-            keeper: hub.keeper(),
-            gathering: Gathering::new(name.clone(), now),
-            house: Arc::clone(&self.house),
-            stream,
-        }
+        Tap::new(&self.house, name, hub, now)
     }
 
     /// None: nothing was ever taken of it since the start.
     pub fn status(&self, name: &StreamName) -> Option<RecordingStatus> {
         let stream = self.house.streams().get(name).cloned()?;
-        let safe = stream.safe_until_us.load(Ordering::Relaxed);
+        let known = |time: &AtomicI64| {
+            let time = time.load(Ordering::Relaxed);
+            (time != i64::MIN).then_some(time)
+        };
         let place = *stream.place();
         Some(RecordingStatus {
             recording: stream.taps.load(Ordering::Relaxed) > 0,
-            safe_until_us: (safe != i64::MIN).then_some(safe),
+            armed: stream.armed.load(Ordering::Relaxed) > 0,
+            held_since_us: known(&stream.held_since_us),
+            held_short: stream.held_short.load(Ordering::Relaxed),
+            taken_until_us: known(&stream.taken_until_us),
+            safe_until_us: known(&stream.safe_until_us),
             fragments: stream.fragments.load(Ordering::Relaxed),
             bytes: stream.bytes.load(Ordering::Relaxed),
             lost_fragments: stream.lost.load(Ordering::Relaxed),
@@ -249,6 +265,8 @@ impl Recorder {
                 .values()
                 .filter(|one| one.taps.load(Ordering::Relaxed) > 0)
                 .count() as u64,
+            armed_streams: house.holding.streams() as u64,
+            held_bytes: house.holding.bytes() as u64,
             fragments: house.fragments.load(Ordering::Relaxed),
             bytes: house.bytes.load(Ordering::Relaxed),
             lost_fragments: house.lost.load(Ordering::Relaxed),
@@ -337,61 +355,5 @@ impl FindFiles for Recorder {
 impl Drop for Recorder {
     fn drop(&mut self) {
         self.stop(UNANSWERED);
-    }
-}
-
-/// One stream on its way into its file. Dropping it ends the recording.
-pub struct Tap {
-    keeper: Keeper,
-    gathering: Gathering,
-    house: Arc<House>,
-    stream: Arc<Stream>,
-}
-
-impl Tap {
-    /// Takes what came since the last call; the newest picture came at `now`. False once the hub is closed.
-    pub fn pull(&mut self, now: Now) -> bool {
-        let taken = self.keeper.take();
-        let (house, stream) = (&self.house, &self.stream);
-        if taken.missed > 0 {
-            let name = stream.name.as_str();
-            tracing::warn!(
-                stream = name,
-                missed = taken.missed,
-                "pictures came faster than they were taken"
-            );
-            house.lose(stream, None, now.wall_us, LossReason::Overrun);
-            let closed = self.gathering.missed(now);
-            closed
-                .into_iter()
-                .for_each(|closed| house.keep(stream, closed));
-        }
-        let keep = |closed| house.keep(stream, closed);
-        self.gathering
-            .take(taken.frames, &taken.described, now, keep);
-        !taken.closed
-    }
-
-    /// Once in a while, also when nothing comes.
-    pub fn tick(&mut self, now: Now) {
-        let closed = self.gathering.tick(now);
-        closed
-            .into_iter()
-            .for_each(|closed| self.house.keep(&self.stream, closed));
-    }
-
-    /// The last fragment is whole as it is. Call it before the tap is dropped.
-    pub fn finish(&mut self, now: Now) {
-        self.pull(now);
-        let closed = self.gathering.finish(now);
-        closed
-            .into_iter()
-            .for_each(|closed| self.house.keep(&self.stream, closed));
-    }
-}
-
-impl Drop for Tap {
-    fn drop(&mut self) {
-        self.stream.taps.fetch_sub(1, Ordering::Relaxed); // the file stays open for a while: the camera may come back
     }
 }

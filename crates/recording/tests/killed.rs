@@ -10,6 +10,8 @@ use std::time::Duration;
 use support::{Bench, Camera, config, name};
 
 const FOLDER: &str = "FENGSUI_TEST_KILLED_FOLDER";
+/// With it the child records on event: it holds so many pictures first.
+const HELD: &str = "FENGSUI_TEST_KILLED_HELD";
 const ROUNDS: usize = 100;
 
 /// The process that is killed: records without end and says up to when everything is on disk.
@@ -23,9 +25,17 @@ fn recording_child() {
     let mut camera = Camera::new(10, 3_000);
     let mut tap = recorder.tap(&name(1), &camera.hub, camera.now);
     let mut told = None;
-    loop {
+    let held: u64 = std::env::var(HELD).map_or(0, |text| text.parse().expect("a number"));
+    if held > 0 {
+        tap.hold(Duration::from_secs(60));
+    }
+    for number in 0.. {
         camera.now = recording::now();
         camera.send(&mut tap);
+        tap.tick(camera.now);
+        if number == held {
+            tap.happened(Duration::from_secs(60), camera.now); // without effect where all is kept
+        }
         camera.sent.clear();
         let safe = recorder
             .status(&name(1))
@@ -57,6 +67,7 @@ fn nothing_that_was_told_to_be_on_disk_is_lost_by_kills() {
                 "--test-threads=1",
             ])
             .env(FOLDER, root.path())
+            .env(HELD, (round % 2 * 45).to_string())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()

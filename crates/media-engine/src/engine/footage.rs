@@ -6,6 +6,7 @@ use recording::{RecorderConfig, RecorderCounters, RecordingStatus, Span};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 impl Engine {
     /// Says where footage goes, once. Errors: [`EngineError::Footage`], [`EngineError::FootageTwice`].
@@ -19,8 +20,14 @@ impl Engine {
         self.shared.footage.open(config, tell)
     }
 
-    /// Keeps a source's pictures on disk as `stream`, from its newest key frame on, until it is closed; nobody need watch.
-    pub fn start_recording(&self, id: u64, stream: &str) -> Result<(), EngineError> {
+    /// Keeps a source's pictures on disk as `stream`, from its newest key frame on, until it is closed; nobody need watch. With
+    /// `before` they are held in memory for so long, until [`Self::record_event`]. Where they are kept or held already it goes on so.
+    pub fn start_recording(
+        &self,
+        id: u64,
+        stream: &str,
+        before: Option<Duration>,
+    ) -> Result<(), EngineError> {
         let cell = self
             .shared
             .table
@@ -28,11 +35,17 @@ impl Engine {
             .ok_or(EngineError::NoSuchSource(id))?;
         if cell
             .recording
-            .start(&self.shared.footage, stream, &cell.hub)?
+            .start(&self.shared.footage, stream, &cell.hub, before)?
         {
             cell.viewers.fetch_add(1, Ordering::Relaxed); // its worker is told of its pictures as for a viewer
         }
         Ok(())
+    }
+
+    /// Something happened: what is held of a source is kept, and what comes within `lasting`. False: nothing is held of it.
+    pub fn record_event(&self, id: u64, lasting: Duration) -> bool {
+        let cell = self.shared.table.get(id);
+        cell.is_some_and(|cell| cell.recording.happened(lasting))
     }
 
     /// Keeps no more. Idempotent.

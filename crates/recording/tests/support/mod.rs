@@ -144,6 +144,8 @@ pub fn config(root: &Path, folders: usize) -> RecorderConfig {
         folders: folders.collect(),
         index: root.join("footage.db"),
         write_behind_bytes: 64 * 1024 * 1024,
+        held_stream_bytes: 16 * 1024 * 1024,
+        held_bytes: 64 * 1024 * 1024,
         sync_every: Duration::from_millis(50),
         clock_error: || Some(1_500),
     }
