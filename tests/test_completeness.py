@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta, timezone
 from math import inf
 from zoneinfo import ZoneInfo
@@ -23,7 +24,7 @@ from fengsui.features.completeness.model import (
     without,
 )
 from fengsui.features.recording.calendar import Calendar, Hours, minutes_of
-from fengsui.features.recording.model import Piece, Plan
+from fengsui.features.recording.model import Period, Piece, Plan
 
 CHINA = timezone(timedelta(hours=8))
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -36,8 +37,10 @@ def plan(mode: str = "always", *hours: Hours, since: float = 0.0, stream: str = 
     return Plan("cam", mode, stream, since, "somebody", hours)  # type: ignore[arg-type]
 
 
-def due(*pieces: Piece, calendar: Calendar | None = None, day: object = MONDAY, until: float = inf) -> float:
-    found = DueHours(calendar or Calendar(CHINA)).of(pieces, day, until)  # type: ignore[arg-type]
+def due(
+    *pieces: Piece, calendar: Calendar | None = None, day: object = MONDAY, until: float = inf, periods: Sequence[Period] = ()
+) -> float:
+    found = DueHours(calendar or Calendar(CHINA)).of(pieces, day, until, periods)  # type: ignore[arg-type]
     return sum(one.until - one.since for spans in found.values() for one in spans)
 
 
@@ -65,6 +68,23 @@ def test_due_is_what_the_plan_said_while_it_held() -> None:
     holiday = Calendar(CHINA, frozenset({date(2026, 9, 14)}))
     assert due(Piece(plan("schedule", SCHOOL), inf), calendar=holiday) == 0
     assert due(Piece(plan(), noon), Piece(plan(since=noon, stream="sub"), inf)) == 24 * 3600, "each stream for its time"
+
+
+def test_on_event_only_what_happened_is_due_each_moment_once_and_by_the_stream_that_was_to_be_recorded() -> None:
+    noon = MONDAY.since + 12 * 3600
+    happened = [
+        Period("cam", "main", "alarm", noon, noon - 10, noon + 30),
+        Period("cam", "main", "person", noon + 35, noon + 25, noon + 65),  # its time before lies within the one before
+        Period("cam", "main", "alarm", MONDAY.until - 5, MONDAY.until - 15, MONDAY.until + 25),  # over midnight
+        Period("cam", "sub", "alarm", noon + 600, noon + 590, noon + 630),
+    ]
+    on_event = Piece(plan("event"), inf)
+    assert due(on_event) == 0, "nothing happened"
+    assert due(on_event, periods=happened) == 75 + 15
+    assert due(on_event, periods=happened, until=noon) == 10, "not what is to come"
+    assert due(Piece(plan("event", since=noon), inf), periods=happened) == 65 + 15, "not before the plan was set"
+    assert due(Piece(plan("event"), noon), Piece(plan(since=noon), inf), periods=happened) == 10 + 12 * 3600
+    assert due(Piece(plan("always"), noon), Piece(plan("event", since=noon), inf), periods=happened) == 12 * 3600 + 65 + 15
 
 
 def test_each_part_of_a_gap_has_the_cause_that_was_seen_then_and_what_nobody_saw_is_unknown() -> None:

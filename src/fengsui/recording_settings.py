@@ -30,6 +30,11 @@ class RecordingSection(Section):
     write_behind_mb: Annotated[int, Field(ge=16, le=1 << 20)] = 512
     """What waits for all disks together; what is above it is lost, and told."""
 
+    held_stream_mb: Annotated[int, Field(ge=1, le=1 << 10)] = 64
+    """What one camera that is recorded on event holds in memory for the time before it; what is above is let go, and told."""
+    held_mb: Annotated[int, Field(ge=1, le=1 << 20)] = 512
+    """What all of them hold together."""
+
     holidays: list[date] = Field(default_factory=list, max_length=1_000)
     """Days on which schedules follow their hours for holidays, whatever day of the week it is."""
     working_days: list[date] = Field(default_factory=list, max_length=1_000)

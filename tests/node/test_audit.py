@@ -82,6 +82,7 @@ def _calls() -> Iterator[tuple[str, str, str, Any]]:
         "beginCameraEdit": {"chosen": {"codes": [CODE]}, "change": {"tags_remove": ["none has it"]}},
         "applyCameraEdit": {},
         "setRecordingPlan": {"mode": "always"},
+        "recordNow": {"reason": "a fight"},
         "openPlayback": {"from": "2026-11-27T08:00:00Z", "to": "2026-11-27T09:00:00Z"},
         "openDevicePlayback": {"from": "2026-11-27T08:00:00Z", "to": "2026-11-27T09:00:00Z"},
         "controlDevicePlayback": {"act": "pause"},

@@ -38,8 +38,8 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
         listFavourites changeFavourites listCameraGroups addCameraGroup getCameraGroup changeCameraGroup removeCameraGroup""",
     (
         F.VIEW_LIVE,
-    ): """openLive renewLive closeLive getPicture getPresetPicture getPatrolSnapshot takeSnapshot listViews getView addView
-        changeView removeView listScreens openScreen reportScreen closeScreen sendToScreen""",
+    ): """openLive renewLive closeLive recordNow getPicture getPresetPicture getPatrolSnapshot takeSnapshot listViews getView
+        addView changeView removeView listScreens openScreen reportScreen closeScreen sendToScreen""",
     (F.CONTROL,): """movePtz dragZoom centrePtz askKeyFrame setPreset deletePreset goToPreset setHomePosition takeControl
         giveBackControl passControl getPtzPosition setPatrol removePatrol beginPatrol endPatrol""",
     (F.MANAGE_DEVICES,): """addDevice changeDevice removeDevice getDeviceTrace listWaitingDevices admitDevice refuseDevice

@@ -1411,6 +1411,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cameras/{code}/record-now": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Record Now
+         * @description Record this camera from now on, whatever its plan; it ends by itself. On event the time before is kept too.
+         */
+        post: operations["recordNow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cameras/{code}/recorded-days": {
         parameters: {
             query?: never;
@@ -1465,7 +1485,7 @@ export interface paths {
         get: operations["getRecordingPlan"];
         /**
          * Set Plan
-         * @description Record this camera always, by hours, or not at all; what is on disk stays.
+         * @description Record this camera always, by hours, on event, or not at all; what is on disk stays.
          */
         put: operations["setRecordingPlan"];
         post?: never;
@@ -4529,7 +4549,7 @@ export interface components {
          * @description Everything that leaves a record: a closed list.
          * @enum {string}
          */
-        Act: "session.begin" | "session.end" | "session.revoke" | "session.lock" | "session.unlock" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.reset-factor" | "user.unlock" | "provider.mapping" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.trace" | "device.catalogue" | "camera.change" | "camera.edit" | "file.write" | "file.state" | "file.photo" | "file.import" | "file.export" | "camera.group.add" | "camera.group.change" | "camera.group.remove" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.turned-back" | "camera.control.take" | "camera.control.pass" | "camera.control.end" | "camera.sector.set" | "camera.sector.remove" | "camera.patrol.set" | "camera.patrol.remove" | "camera.patrol.begin" | "camera.patrol.end" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "live.snapshot" | "view.add" | "view.change" | "view.remove" | "screen.open" | "screen.close" | "screen.send" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "ticket.open" | "ticket.change" | "ticket.close" | "ticket.unmatched" | "ticket.suspend" | "ticket.reconcile" | "ticket.review" | "ticket.answer" | "ticket.settle" | "duty.centre.add" | "duty.centre.remove" | "duty.roster" | "duty.sign-on" | "duty.hand-over" | "duty.accept" | "duty.sign-off" | "duty.end" | "duty.vacant" | "duty.log" | "duty.orders" | "duty.publish" | "duty.swap" | "duty.extend" | "duty.permit" | "patrol.plan" | "patrol.start" | "patrol.stop" | "patrol.break-off" | "patrol.missed" | "patrol.note" | "patrol.snapshot" | "patrol.snapshot.view" | "patrol.snapshot.remove" | "recording.plan" | "playback.open" | "playback.show" | "playback.stop" | "playback.control" | "playback.snapshot" | "clip.allow" | "clip.take" | "clip.taken" | "footage.list" | "footage.device" | "emergency.open" | "emergency.end" | "emergency.report" | "emergency.judge" | "emergency.suspend" | "emergency.restore" | "policy.first" | "policy.notice" | "policy.closed" | "owner.notice" | "owner.notice.read" | "policy.state" | "inventory.read" | "rights.state" | "database.changed" | "database.sealed" | "masks.state" | "node.start" | "node.stop" | "settings.state" | "clock.set" | "key.changed" | "media.refused" | "platform.refused" | "log.torn" | "log.damaged" | "log.unproved" | "log.unclean" | "log.removed" | "log.untold" | "neighbour.pinned" | "neighbour.message" | "neighbour.finding" | "neighbour.heard" | "neighbour.review" | "neighbour.copy" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
+        Act: "session.begin" | "session.end" | "session.revoke" | "session.lock" | "session.unlock" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.reset-factor" | "user.unlock" | "provider.mapping" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.trace" | "device.catalogue" | "camera.change" | "camera.edit" | "file.write" | "file.state" | "file.photo" | "file.import" | "file.export" | "camera.group.add" | "camera.group.change" | "camera.group.remove" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.turned-back" | "camera.control.take" | "camera.control.pass" | "camera.control.end" | "camera.sector.set" | "camera.sector.remove" | "camera.patrol.set" | "camera.patrol.remove" | "camera.patrol.begin" | "camera.patrol.end" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "live.snapshot" | "view.add" | "view.change" | "view.remove" | "screen.open" | "screen.close" | "screen.send" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "ticket.open" | "ticket.change" | "ticket.close" | "ticket.unmatched" | "ticket.suspend" | "ticket.reconcile" | "ticket.review" | "ticket.answer" | "ticket.settle" | "duty.centre.add" | "duty.centre.remove" | "duty.roster" | "duty.sign-on" | "duty.hand-over" | "duty.accept" | "duty.sign-off" | "duty.end" | "duty.vacant" | "duty.log" | "duty.orders" | "duty.publish" | "duty.swap" | "duty.extend" | "duty.permit" | "patrol.plan" | "patrol.start" | "patrol.stop" | "patrol.break-off" | "patrol.missed" | "patrol.note" | "patrol.snapshot" | "patrol.snapshot.view" | "patrol.snapshot.remove" | "recording.plan" | "recording.now" | "playback.open" | "playback.show" | "playback.stop" | "playback.control" | "playback.snapshot" | "clip.allow" | "clip.take" | "clip.taken" | "footage.list" | "footage.device" | "emergency.open" | "emergency.end" | "emergency.report" | "emergency.judge" | "emergency.suspend" | "emergency.restore" | "policy.first" | "policy.notice" | "policy.closed" | "owner.notice" | "owner.notice.read" | "policy.state" | "inventory.read" | "rights.state" | "database.changed" | "database.sealed" | "masks.state" | "node.start" | "node.stop" | "settings.state" | "clock.set" | "key.changed" | "media.refused" | "platform.refused" | "log.torn" | "log.damaged" | "log.unproved" | "log.unclean" | "log.removed" | "log.untold" | "neighbour.pinned" | "neighbour.message" | "neighbour.finding" | "neighbour.heard" | "neighbour.review" | "neighbour.copy" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
         /**
          * ActOrder
          * @description `reason`: of a return or a removal.
@@ -6325,6 +6345,27 @@ export interface components {
             value_zh: string;
             /** Zh */
             zh: string;
+        };
+        /**
+         * EventShape
+         * @description Why a camera is recorded now: what happened first, when, and until when that is recorded.
+         */
+        EventShape: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Cause
+             * @enum {string}
+             */
+            cause: "alarm" | "person";
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
         };
         /**
          * ExtensionOrder
@@ -9032,6 +9073,16 @@ export interface components {
          */
         Rank: "duty-supervisor" | "unit-head" | "county-head" | "city-head" | "province-head";
         /**
+         * RecordNow
+         * @description Somebody sees something. `seconds`: so long from now on; else as long as the plan says after an event.
+         */
+        RecordNow: {
+            /** Reason */
+            reason: string;
+            /** Seconds */
+            seconds?: number | null;
+        };
+        /**
          * RecordedArea
          * @description One row: an area and its days, ascending.
          */
@@ -9091,9 +9142,21 @@ export interface components {
         };
         /**
          * RecordingPlan
-         * @description What of a camera is recorded: `always` without a pause, by `schedule`, or `off`.
+         * @description What of a camera is recorded: `always` without a pause, by `schedule`, on `event`, or `off`.
+         *
+         *     On event: `before_s` of the time before it are held in memory until it comes; `after_s` follow the last of several.
          */
         RecordingPlan: {
+            /**
+             * After S
+             * @default 30
+             */
+            after_s: number;
+            /**
+             * Before S
+             * @default 10
+             */
+            before_s: number;
             /**
              * Hours
              * @default []
@@ -9103,7 +9166,7 @@ export interface components {
              * Mode
              * @enum {string}
              */
-            mode: "always" | "schedule" | "off";
+            mode: "always" | "schedule" | "event" | "off";
             /**
              * Stream
              * @default main
@@ -9115,14 +9178,24 @@ export interface components {
          * RecordingShape
          * @description A camera's plan and how far it is carried out.
          *
-         *     `due`: it records at this hour. `recording`: pictures are being taken now. `safe_until`: everything that was taken up to then
-         *     is on disk. `lost_fragments`: groups of pictures since the start of the node that no folder took.
+         *     `state`: in one word. `due`: what comes now is to be on disk. `recording`: pictures are being kept now. `safe_until`: everything
+         *     that was kept up to then is on disk. `lost_fragments`: groups of pictures since the start of the node that no folder took.
+         *     `held_since`: from then on the time before an event is in memory; `held_short`: less than the plan says, for a bound is reached.
          */
         RecordingShape: {
+            /** After S */
+            after_s: number;
+            /** Before S */
+            before_s: number;
             /** Camera */
             camera: string;
             /** Due */
             due: boolean;
+            event: components["schemas"]["EventShape"] | null;
+            /** Held Short */
+            held_short: boolean;
+            /** Held Since */
+            held_since: string | null;
             /** Hours */
             hours: components["schemas"]["HoursShape"][];
             /** Lost Fragments */
@@ -9131,13 +9204,18 @@ export interface components {
              * Mode
              * @enum {string}
              */
-            mode: "always" | "schedule" | "off";
+            mode: "always" | "schedule" | "event" | "off";
             /** Recording */
             recording: boolean;
             /** Safe Until */
             safe_until: string | null;
             /** Since */
             since: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "off" | "outside" | "waiting" | "recording" | "armed" | "event";
             /**
              * Stream
              * @enum {string}
@@ -13640,6 +13718,41 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    recordNow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordNow"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordingShape"];
+                };
             };
             /** @description Validation Error */
             422: {

@@ -23,7 +23,7 @@ from fengsui.features.masks import Masks
 from fengsui.features.playback import Playback
 from fengsui.features.playback import router as playback_router
 from fengsui.features.policy import Policy
-from fengsui.features.recording import Calendar, Recording
+from fengsui.features.recording import Calendar, DeviceAlarms, Recording
 from fengsui.features.recording import router as recording_router
 from fengsui.features.tickets import Tickets
 from fengsui.media import Engine, Event
@@ -36,6 +36,7 @@ class FootageRooms:
     """From the plan to the file that is handed over."""
 
     recording: Recording
+    alarms: DeviceAlarms
     completeness: Completeness
     playback: Playback
     clips: Clips
@@ -48,11 +49,12 @@ class FootageRooms:
     def begin(self) -> None:
         """Once devices can register."""
         self.recording.begin()
+        self.alarms.begin()
         self.completeness.begin()
 
     def stops(self) -> list[Callable[[], Awaitable[None]]]:
         """In order, each with a time limit of its own."""
-        return [self.completeness.stop, self.recording.stop, self.playback.stop, self.clips.stop]
+        return [self.alarms.stop, self.completeness.stop, self.recording.stop, self.playback.stop, self.clips.stop]
 
     def take(self, event: Event) -> None:
         """What the media core tells."""
@@ -93,6 +95,7 @@ def footage_rooms(
     approvals.register(ClipHandover(policy, audit, access, cameras, masks, tickets))
     return FootageRooms(
         recording=recording,
+        alarms=DeviceAlarms(clock, cameras, recording),
         completeness=Completeness(store, clock, cameras, recording, engine, calendar),
         playback=Playback(settings.media, clock, access, audit, cameras, masks, engine, live.recorders),
         clips=Clips(settings, clock, access, audit, approvals, cameras, masks, engine),

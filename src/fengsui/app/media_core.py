@@ -59,7 +59,12 @@ def start_engine(engine: Engine) -> None:
 def keep_footage(engine: Engine, recording: RecordingSection, data: Path) -> None:
     """Opens the footage folders; one that does not work is told, and tried again. Raises FootageUnusable."""
     try:
-        engine.keep_footage(recording.folders_in(data), footage_index_in(data), write_behind_bytes=recording.write_behind_mb << 20)
+        engine.keep_footage(
+            recording.folders_in(data),
+            footage_index_in(data),
+            write_behind_bytes=recording.write_behind_mb << 20,
+            held_bytes=(recording.held_stream_mb << 20, recording.held_mb << 20),
+        )
     except EngineError as error:
         raise FootageUnusable(what=str(error)) from error
 

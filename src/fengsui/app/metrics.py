@@ -59,6 +59,8 @@ class NodeCollector:
         yield CounterMetricFamily("fengsui_core_log_lines_dropped", "Lines of the core above its rate", value=core_lines_dropped())
         footage = self._engine.footage_counters()
         yield GaugeMetricFamily("fengsui_footage_streams", "Streams that are recorded now", value=footage.streams)
+        yield GaugeMetricFamily("fengsui_footage_armed_streams", "Streams that are held for an event", value=footage.armed_streams)
+        yield GaugeMetricFamily("fengsui_footage_held_bytes", "What of them is in memory", value=footage.held_bytes)
         yield GaugeMetricFamily("fengsui_footage_waiting_bytes", "Footage that is not on disk yet", value=footage.waiting_bytes)
         folders = GaugeMetricFamily("fengsui_footage_folders", "Footage folders", labels=["state"])
         folders.add_metric(["working"], footage.folders_working)

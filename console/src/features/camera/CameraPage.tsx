@@ -151,7 +151,7 @@ export function CameraPage({ code }: { code: string }) {
             )}
           </dl>
         </section>
-        {may("look-around") && <RecordingPlan key={`recording ${code}`} camera={camera} mayChange={may("manage-devices")} />}
+        {may("look-around") && <RecordingPlan key={`recording ${code}`} camera={camera} mayChange={may("manage-devices")} mayRecord={may("view-live")} />}
         {may("look-around") && <RecordedDays key={`days ${code}`} camera={code} />}
         <Details details={camera.details} ptzType={camera.ptz_type} />
         {isSteerable(camera.ptz_type) && may("control") && (

@@ -4,23 +4,32 @@ import { useState } from "react";
 import { api, body, type Camera } from "../../api-client/client";
 import { useAct } from "../../ui/act";
 import { useWords } from "../../ui/language";
-import { useTime } from "../../ui/time";
+import { useRecordNow } from "../../ui/record/use-record-now";
+import { EventTimes } from "./EventTimes";
 import { HoursRows } from "./HoursRows";
-import { MODES, isWhole, type Hours, type Mode, type Plan } from "./recording-hours";
+import { MODES, isWhole, type Draft, type Hours, type Mode } from "./recording-hours";
+import { RecordingState } from "./RecordingState";
 import { WeekStrip } from "./WeekStrip";
 
+interface Props {
+  camera: Camera;
+  mayChange: boolean;
+  /** Have it recorded at once. */
+  mayRecord: boolean;
+}
+
 /** What of a camera is recorded and how far that is on disk; who keeps devices changes it. */
-export function RecordingPlan({ camera, mayChange }: { camera: Camera; mayChange: boolean }) {
+export function RecordingPlan({ camera, mayChange, mayRecord }: Props) {
   const { t } = useWords();
-  const time = useTime();
   const { busy, act } = useAct();
   const queries = useQueryClient();
-  const [draft, setDraft] = useState<Partial<Pick<Plan, "mode" | "stream" | "hours">>>({});
+  const [draft, setDraft] = useState<Partial<Draft>>({});
+  const now = useRecordNow(camera.code, camera.name);
   const key = ["recording-plan", camera.code];
   const path = { params: { path: { code: camera.code } } };
   const plan = useQuery({ queryKey: key, refetchInterval: 5_000, queryFn: () => body(api.GET("/api/v1/cameras/{code}/recording-plan", path)) }).data;
   if (plan === undefined) return null;
-  const shown = { mode: plan.mode, stream: plan.stream, hours: plan.hours, ...draft };
+  const shown: Draft = { mode: plan.mode, stream: plan.stream, hours: plan.hours, before_s: plan.before_s, after_s: plan.after_s, ...draft };
   const changed = Object.keys(draft).length > 0;
   const choose = (mode: Mode) => setDraft({ ...draft, mode, hours: mode !== "schedule" ? [] : shown.hours.length > 0 ? shown.hours : [{ days: [1, 2, 3, 4, 5], from: "07:00", to: "19:00" }] });
   const save = () => void act(() => api.PUT("/api/v1/cameras/{code}/recording-plan", { ...path, body: shown }).then(() => queries.invalidateQueries({ queryKey: key })).then(() => setDraft({})));
@@ -28,22 +37,7 @@ export function RecordingPlan({ camera, mayChange }: { camera: Camera; mayChange
     <section className="card" data-testid="recording-plan">
       <h3>{t("recording.title")}</h3>
       <dl className="facts">
-        <dt>{t("recording.now")}</dt>
-        <dd data-testid="recording-state">
-          <span className={plan.recording ? "recording-on" : "quiet"}>{t(plan.recording ? "recording.on" : plan.mode === "off" ? "recording.off" : plan.due ? "recording.waits" : "recording.outside")}</span>
-        </dd>
-        {plan.safe_until !== null && (
-          <>
-            <dt>{t("recording.safe")}</dt>
-            <dd>{time(plan.safe_until)}</dd>
-          </>
-        )}
-        {plan.lost_fragments > 0 && (
-          <>
-            <dt>{t("recording.lost")}</dt>
-            <dd className="wrong">{t("recording.lost.count", { count: plan.lost_fragments })}</dd>
-          </>
-        )}
+        <RecordingState plan={plan} />
         {!mayChange && (
           <>
             <dt>{t("recording.plan")}</dt>
@@ -69,15 +63,22 @@ export function RecordingPlan({ camera, mayChange }: { camera: Camera; mayChange
       )}
       {shown.mode === "schedule" && <WeekStrip hours={shown.hours} />}
       {shown.mode === "schedule" && mayChange && <HoursRows hours={shown.hours} onChange={(hours: Hours[]) => setDraft({ ...draft, hours })} />}
+      {shown.mode === "event" && mayChange && <EventTimes times={shown} onChange={(change) => setDraft({ ...draft, ...change })} />}
       {changed && (
         <Space style={{ marginTop: 8 }}>
-          <Button type="primary" loading={busy} disabled={!isWhole(shown.mode, shown.hours)} data-testid="save-recording" onClick={save}>
+          <Button type="primary" loading={busy} disabled={!isWhole(shown)} data-testid="save-recording" onClick={save}>
             {t("recording.save")}
           </Button>
           <Button onClick={() => setDraft({})}>{t("record.undo")}</Button>
         </Space>
       )}
       {changed && shown.mode === "off" && plan.mode !== "off" && <p className="quiet fields-note">{t("recording.off.help")}</p>}
+      {mayRecord && plan.state !== "recording" && (
+        <Button style={{ marginTop: 8 }} data-testid="record-now" onClick={now.ask}>
+          {t("act.recording.now")}
+        </Button>
+      )}
+      {now.dialog}
     </section>
   );
 }

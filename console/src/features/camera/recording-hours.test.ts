@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { isWhole, parts } from "./recording-hours";
+import { heldS, isWhole, parts, type Draft } from "./recording-hours";
 
 const NIGHT = { days: [5, 8], from: "22:00", to: "06:00" };
+const plan = (mode: Draft["mode"], hours: Draft["hours"], times: Partial<Draft> = {}): Draft => ({ mode, hours, stream: "main", before_s: 10, after_s: 30, ...times });
 
 describe("hours of recording", () => {
   it("draws a night on its day and on the one after", () => {
@@ -14,11 +15,26 @@ describe("hours of recording", () => {
     expect(parts([{ days: [1], from: "7", to: "18:00" }], 1)).toEqual([]);
   });
   it("takes what the node takes", () => {
-    expect(isWhole("always", [])).toBe(true);
-    expect(isWhole("schedule", [])).toBe(false);
-    expect(isWhole("schedule", [NIGHT])).toBe(true);
-    expect(isWhole("schedule", [{ ...NIGHT, days: [] }])).toBe(false);
-    expect(isWhole("schedule", [{ ...NIGHT, from: "24:00" }])).toBe(false);
-    expect(isWhole("schedule", [{ ...NIGHT, to: "24:00" }])).toBe(true);
+    expect(isWhole(plan("always", []))).toBe(true);
+    expect(isWhole(plan("schedule", []))).toBe(false);
+    expect(isWhole(plan("schedule", [NIGHT]))).toBe(true);
+    expect(isWhole(plan("schedule", [{ ...NIGHT, days: [] }]))).toBe(false);
+    expect(isWhole(plan("schedule", [{ ...NIGHT, from: "24:00" }]))).toBe(false);
+    expect(isWhole(plan("schedule", [{ ...NIGHT, to: "24:00" }]))).toBe(true);
+  });
+  it("takes times around an event within their bounds, and no hours beside them", () => {
+    expect(isWhole(plan("event", []))).toBe(true);
+    expect(isWhole(plan("event", [], { before_s: 0, after_s: 600 }))).toBe(true);
+    expect(isWhole(plan("event", [], { before_s: 61 }))).toBe(false);
+    expect(isWhole(plan("event", [], { before_s: 2.5 }))).toBe(false);
+    expect(isWhole(plan("event", [], { after_s: 4 }))).toBe(false);
+    expect(isWhole(plan("event", [NIGHT]))).toBe(false);
+    expect(isWhole(plan("always", [], { after_s: 0 })), "of no matter there").toBe(true);
+  });
+  it("tells how much of the time before is held", () => {
+    const now = Date.parse("2026-11-28T01:00:30Z");
+    expect(heldS({ held_since: "2026-11-28T01:00:18.4Z" }, now)).toBe(12);
+    expect(heldS({ held_since: null }, now)).toBe(0);
+    expect(heldS({ held_since: "2026-11-28T01:00:31Z" }, now), "the clocks differ a little").toBe(0);
   });
 });

@@ -3,8 +3,10 @@ import type { components } from "../../api-client/schema";
 export type Plan = components["schemas"]["RecordingShape"];
 export type Hours = components["schemas"]["HoursShape"];
 export type Mode = Plan["mode"];
+export type Times = Pick<Plan, "before_s" | "after_s">;
+export type Draft = Pick<Plan, "mode" | "stream" | "hours"> & Times;
 
-export const MODES: readonly Mode[] = ["off", "schedule", "always"];
+export const MODES: readonly Mode[] = ["off", "schedule", "event", "always"];
 /** 1 is Monday, 8 a holiday. */
 export const KINDS = [1, 2, 3, 4, 5, 6, 7, 8] as const;
 const DAY_MIN = 1_440;
@@ -12,10 +14,20 @@ const DAY_MIN = 1_440;
 const BEGIN = /^([01]\d|2[0-3]):[0-5]\d$/;
 const END = /^(([01]\d|2[0-3]):[0-5]\d|24:00)$/;
 
-/** Whether the node would take these hours. */
-export function isWhole(mode: Mode, hours: readonly Hours[]): boolean {
+/** Seconds before and after an event that the node takes. */
+export const TIMES = { before_s: { min: 0, max: 60 }, after_s: { min: 5, max: 600 } } as const;
+
+/** Whether the node would take this plan. */
+export function isWhole({ mode, hours, ...times }: Draft): boolean {
+  const within = (which: keyof Times) => Number.isInteger(times[which]) && times[which] >= TIMES[which].min && times[which] <= TIMES[which].max;
+  if (mode === "event" && !(within("before_s") && within("after_s"))) return false;
   if (mode !== "schedule") return hours.length === 0;
   return hours.length > 0 && hours.every((one) => one.days.length > 0 && isTime(one.from, "from") && isTime(one.to, "to"));
+}
+
+/** Seconds of the time before an event that are in memory. */
+export function heldS(plan: Pick<Plan, "held_since">, nowMs: number): number {
+  return plan.held_since === null ? 0 : Math.max(0, Math.round((nowMs - Date.parse(plan.held_since)) / 1_000));
 }
 
 /** `HH:MM`; an end may be 24:00. */

@@ -28,6 +28,7 @@ const ELSEWHERE: Record<string, string> = {
   NewsProvider: "draws nothing",
   PictureTime: "on recorded footage",
   PresetStrip: "on a camera that can be turned",
+  RecordButton: "on a picture that plays",
   Refusal: "within Refused",
   RemoveGroup: "changes a group",
   Replay: "on a camera that is recorded",

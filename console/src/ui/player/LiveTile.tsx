@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState, type ReactNode } from "react";
 import { useWords } from "../language";
+import { RecordButton } from "../record/RecordButton";
 import { Replay } from "../replay/Replay";
 import { useReplay } from "../replay/use-replay";
 import { SteeringMark, useSteeringTile } from "../steer/tile";
@@ -121,6 +122,7 @@ export function LiveTile({ camera, name, protocol: wanted, choice, onChoose, tes
           )}
           {choice !== undefined && onChoose !== undefined && !replaying && <StreamMenu choice={choice} stream={stream} onChoose={onChoose} keyed={active} within={inTile} testId={testId} />}
           {seen && live.session !== undefined && <SnapshotButton video={video} session={live.session.session} keyed={keyed} testId={testId} />}
+          {seen && live.session !== undefined && <RecordButton camera={camera} name={name} before={full ? toggle : undefined} testId={testId} />}
           {replay.button(testId)}
           {live.hasSound && !replaying && (
             <button aria-pressed={!muted} aria-label={t(muted ? "player.unmute" : "player.mute")} data-testid={`${testId}-sound`} onClick={() => setMuted(!muted)}>

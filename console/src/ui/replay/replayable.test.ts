@@ -9,9 +9,10 @@ test("what was recorded within the last minute can be shown again, also of a cam
   expect(lackOf({ ...on, recording: false }, NOW)).toBeUndefined();
   expect(lackOf({ ...on, safe_until: null }, NOW), "the first pictures are on their way").toBeUndefined();
 });
-test("why nothing can: no plan, not at this hour, or no longer", () => {
+test("why nothing can: no plan, not at this hour, nothing happened, or no longer", () => {
   expect(lackOf({ mode: "off", due: false, recording: false, safe_until: null }, NOW)).toBe("off");
   expect(lackOf({ ...on, mode: "schedule", due: false, recording: false, safe_until: "2026-11-28T00:30:00Z" }, NOW)).toBe("hours");
+  expect(lackOf({ ...on, mode: "event", due: false, recording: false, safe_until: "2026-11-28T00:30:00Z" }, NOW)).toBe("event");
   expect(lackOf({ ...on, recording: false, safe_until: "2026-11-28T00:59:29Z" }, NOW)).toBe("broken");
 });
 test("the ticket's time begins no later than what is asked for, and ends half an hour on", () => {

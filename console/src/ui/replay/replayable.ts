@@ -7,14 +7,14 @@ export const TICKET_HOURS = 1;
 const AFTER_MS = 30 * 60_000;
 const MINUTE_MS = 60_000;
 
-/** Why the last minute cannot be shown again: the post gives no right to footage, nothing is recorded, not at this hour, or no longer. */
-export type Lack = "right" | "off" | "hours" | "broken";
+/** Why the last minute cannot be shown again: the post gives no right to footage, nothing is recorded, not at this hour, nothing happened, or no longer. */
+export type Lack = "right" | "off" | "hours" | "event" | "broken";
 
 /** By what the node says of a camera's recording; undefined where there is footage. Pure. */
 export function lackOf(plan: Pick<Schemas["RecordingShape"], "mode" | "due" | "recording" | "safe_until">, nowMs: number): Lack | undefined {
   if (plan.mode === "off") return "off";
   if (plan.safe_until !== null && nowMs - Date.parse(plan.safe_until) < REPLAY_S * 1_000) return undefined;
-  if (!plan.due) return "hours";
+  if (!plan.due) return plan.mode === "event" ? "event" : "hours";
   return plan.recording ? undefined : "broken";
 }
 

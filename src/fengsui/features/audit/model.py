@@ -164,6 +164,8 @@ class Act(StrEnum):
     PATROL_SNAPSHOT_VIEW = "patrol.snapshot.view"
     PATROL_SNAPSHOT_REMOVE = "patrol.snapshot.remove"
     RECORDING_PLAN = "recording.plan"
+    RECORDING_NOW = "recording.now"
+    """Somebody had a camera recorded at once; the reason is theirs."""
     PLAYBACK_OPEN = "playback.open"
     PLAYBACK_SHOW = "playback.show"
     """What was shown: times, way and pictures, as the media core counts them; at each leap, and at the end."""

@@ -61,6 +61,7 @@ OPERATIONS: dict[str, Act] = {
     "setFilePhoto": Act.FILE_PHOTO,
     "removeFilePhoto": Act.FILE_PHOTO,
     "setRecordingPlan": Act.RECORDING_PLAN,
+    "recordNow": Act.RECORDING_NOW,
     "listFootage": Act.FOOTAGE_LIST,
     "listDeviceRecordings": Act.FOOTAGE_DEVICE,
     "openPlayback": Act.PLAYBACK_OPEN,

@@ -320,6 +320,11 @@ class Cameras:
         """Where a camera lies; one that is not there lies nowhere: only whoever holds everything may."""
         return (await self.facts([code])).get(code) or Place(code, "")
 
+    async def codes_of(self, device: str) -> list[str]:
+        """Codes of a device's cameras. Raises StorageFault."""
+        async with self.store.reading() as tx:
+            return await queries.codes_of(tx, device)
+
     def arrivals_of(self, device: str) -> int:
         """How often a device has come since the node was started: whoever lost the news of it looks here."""
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import aclosing, closing, suppress
 from dataclasses import replace
 from typing import Any
@@ -39,6 +39,7 @@ from fengsui.features.devices import (
 )
 from fengsui.loops import keep
 from fengsui.store import Store
+from fengsui.wire.gb28181.alarm import AlarmNotification
 from fengsui.wire.gb28181.catalog import CatalogueAnswer, CatalogueItem, CatalogueNotification, CatalogueQuery, CatalogueText
 from fengsui.wire.gb28181.manscdp import Manscdp
 from fengsui.wire.gb_code import CodeKind, kind_of
@@ -96,6 +97,7 @@ class CatalogueReading:
         self._owed: set[str] = set()
         """What they told could not be stored: they are read again when that can be."""
         self._doubts = Doubts(clock)
+        self.on_alarm: Callable[[DeviceState, AlarmNotification], None] = lambda *_: None
         self._side_tasks: set[asyncio.Task[None]] = set()
         self._in_order = asyncio.Lock()
         """Notifications take effect in the order they came."""
@@ -375,6 +377,8 @@ class CatalogueReading:
             self._spawn(device.code, self._write_items(device, [Reported.of(item) for item in body.items]))
         elif isinstance(body, CatalogueNotification):
             self._spawn(device.code, self._take_notification(device, body))
+        elif isinstance(body, AlarmNotification):
+            self.on_alarm(device, body)
 
     def _spawn(self, code: str, work: Coroutine[Any, Any, None]) -> None:
         if len(self._side_tasks) >= MAX_SIDE_TASKS:

@@ -32,7 +32,7 @@ from fengsui.features.completeness.model import (
     has_leapt,
 )
 from fengsui.features.completeness.model import facts_of as sums_of
-from fengsui.features.recording import Calendar, FootageAway, Piece, Recording
+from fengsui.features.recording import Calendar, FootageAway, Period, Piece, Recording
 from fengsui.loops import keep
 from fengsui.media import Engine, EngineError
 from fengsui.store import Store
@@ -57,6 +57,7 @@ class Known:
     """What the days of some cameras are reckoned from."""
 
     pieces: Sequence[Piece]
+    periods: Sequence[Period]
     down: Sequence[Reason]
     lapses: Sequence[Reason]
 
@@ -169,7 +170,9 @@ class Completeness:
         async with self._store.reading() as tx:
             down = await queries.down_between(tx, since, now)
             lapses = await queries.lapses(tx, list(pieces), since, now)
-        return {code: Known(some, down, lapses.get(code, [])) for code, some in pieces.items()}
+        on_event = [code for code, some in pieces.items() if any(one.plan.mode == "event" for one in some)]
+        periods = await self._recording.periods(on_event, since) if on_event else {}
+        return {code: Known(some, periods.get(code, []), down, lapses.get(code, [])) for code, some in pieces.items()}
 
     def _days(self, known: Mapping[str, Known], horizon: Day, now: float) -> dict[str, list[tuple[Day, DayFacts]]]:
         """Of each camera the days that are not reckoned for good. Blocks. Raises FootageAway."""
@@ -186,7 +189,7 @@ class Completeness:
         """Of ascending days: what was due by stream, and what is missing. Blocks."""
         footage: dict[str, list[Span]] = {}
         for day in days:
-            due = self._due.of(known.pieces, day, now - FRESH_S)
+            due = self._due.of(known.pieces, day, now - FRESH_S, known.periods)
             gaps: list[Gap] = []
             for stream, spans in due.items():
                 if stream not in footage:

@@ -117,11 +117,13 @@ class Lapses:
         await self._write(now)
 
     def _lapsing_since(self, plan: Plan, now: float) -> float | None:
-        """None while it is recorded, or need not be."""
-        if not self._recording.is_due(plan):
+        """None while it is recorded, or need not be. What is to be held for an event is missed too: it does not come."""
+        if not self._recording.is_wanted(plan):
             self._idle[plan.camera] = now
             return None
         status = self._recording.status(plan)
+        if plan.mode == "event" and status is not None and status.taken_until_us is not None and not self._recording.is_due(plan):
+            self._idle[plan.camera] = status.taken_until_us / 1e6  # nothing is to be on disk: it is enough that it comes
         safe = status.safe_until_us / 1e6 if status is not None and status.safe_until_us is not None else 0.0
         since = max(safe, plan.set_at, self._began, self._idle.get(plan.camera, 0.0))
         return since if now - since > LATE_S else None

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from typing import Final, Literal, NamedTuple
 
 from fengsui.errors import OperatorFault
-from fengsui.features.recording import Calendar, Hours, Piece
+from fengsui.features.recording import Calendar, Hours, Period, Piece
 
 COUNTS_S: Final = 30.0
 """A shorter gap is none: a device that is called anew, a stream that changes its codec."""
@@ -118,15 +118,20 @@ class DueHours:
         self._calendar = calendar
         self._kept: dict[tuple[tuple[Hours, ...], str], list[Span]] = {}
 
-    def of(self, pieces: Iterable[Piece], day: Day, until: float) -> dict[str, list[Span]]:
-        """Stream → due spans of a day, up to `until`."""
+    def of(self, pieces: Iterable[Piece], day: Day, until: float, periods: Sequence[Period] = ()) -> dict[str, list[Span]]:
+        """Stream → due spans of a day, up to `until`. `periods`: when something happened; on event nothing else is due."""
         found: dict[str, list[Span]] = {}
         for piece in pieces:
             plan = piece.plan
             begin, end = max(day.since, plan.set_at), min(day.until, piece.until, until)
             if begin >= end or plan.mode == "off":
                 continue
-            whole = [Span(day.since, day.until)] if plan.mode == "always" else self._scheduled(plan.hours, day)
+            if plan.mode == "always":
+                whole = [Span(day.since, day.until)]
+            elif plan.mode == "event":
+                whole = _merged(Span(one.since, one.until) for one in periods if one.name == plan.name)
+            else:
+                whole = self._scheduled(plan.hours, day)
             found.setdefault(plan.name, []).extend(clipped(whole, begin, end))
         return found
 

@@ -372,9 +372,17 @@ class Live:
         for session in [one for one in self._sessions.values() if one.principal.session == sign_in]:
             self._end(session)
 
-    def record(self, camera: Camera, stream: str) -> None:
-        """Keeps a camera's stream on disk from now on; it is called again and again until `end_recording`."""
-        self._streams.of(camera, stream).record()
+    def record(self, camera: Camera, stream: str, held_s: float | None = None) -> None:
+        """Keeps a camera's stream on disk from now on; it is called again and again until `end_recording`.
+
+        `held_s`: only holds so much of it in memory, until `record_event`.
+        """
+        self._streams.of(camera, stream).record(held_s)
+
+    def record_event(self, name: str, lasting_s: float) -> None:
+        """Something happened: what is held of the stream of that name is kept, and what comes for so long."""
+        if (found := self._streams.named(name)) is not None:
+            found.record_event(lasting_s)
 
     def end_recording(self, name: str) -> None:
         """Of the stream of that name."""

@@ -96,7 +96,10 @@ class LiveStream:
         self.read_s = clock.monotonic_s()
         """When somebody last read it, on the monotonic clock."""
         self.recorded = False
-        """Its pictures are kept on disk, whoever watches; see `record`."""
+        """Its pictures are kept on disk, or held for an event, whoever watches; see `record`."""
+        self._held_s: float | None = None
+        self._event_until_s = 0.0
+        """Until then what comes is kept though it is only to be held, on the monotonic clock."""
         self._node_code = node_code
         self._engine = engine
         self._signalling = signalling
@@ -133,22 +136,30 @@ class LiveStream:
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._run())
 
-    def record(self) -> None:
-        """Wants it for good, and keeps on disk what comes from now on."""
-        self.recorded = True
+    def record(self, held_s: float | None = None) -> None:
+        """Wants it for good, and keeps on disk what comes from now on; or holds so much of it in memory, until `record_event`."""
+        self.recorded, self._held_s = True, held_s
         self.want()
         self._keep()
 
+    def record_event(self, lasting_s: float) -> None:
+        """What is held is kept, and what comes for so long: also when the device is called anew meanwhile."""
+        self._event_until_s = max(self._event_until_s, self._clock.monotonic_s() + lasting_s)
+        if self.recorded and self.source:
+            self._engine.record_event(self.source, lasting_s)
+
     def end_recording(self) -> None:
         """Nothing more is kept. It ends by itself when nobody watches either."""
-        self.recorded = False
+        self.recorded, self._event_until_s = False, 0.0
         if self.source:
             self._engine.end_recording(self.source)
 
     def _keep(self) -> None:
         if self.recorded and self.source:
             try:
-                self._engine.start_recording(self.source, self.name)
+                self._engine.start_recording(self.source, self.name, self._held_s)
+                if (left_s := self._event_until_s - self._clock.monotonic_s()) > 0:
+                    self._engine.record_event(self.source, left_s)
             except EngineError as error:  # no footage folder: somebody watches all the same
                 log.error("a stream is not recorded", camera=self.camera.code, why=str(error))
 

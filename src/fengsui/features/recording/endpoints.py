@@ -13,11 +13,20 @@ from fengsui.features.audit import Act
 from fengsui.features.cameras import Cameras
 from fengsui.features.recording.actions import Recording
 from fengsui.features.recording.calendar import Hours, minutes_of, text_of
-from fengsui.features.recording.model import StreamKind
-from fengsui.features.recording.schemas import FootageList, FootageSpanShape, HoursShape, RecordingPlan, RecordingShape
+from fengsui.features.recording.model import AFTER_S, BEFORE_S, StreamKind
+from fengsui.features.recording.schemas import (
+    EventShape,
+    FootageList,
+    FootageSpanShape,
+    HoursShape,
+    RecordingPlan,
+    RecordingShape,
+    RecordNow,
+)
 
 CameraLooker = Annotated[Principal, Depends(require_camera(Function.LOOK_AROUND))]
 CameraKeeper = Annotated[Principal, Depends(require_camera(Function.MANAGE_DEVICES))]
+CameraViewer = Annotated[Principal, Depends(require_camera(Function.VIEW_LIVE))]
 Investigator = Annotated[Principal, Depends(require(Function.VIEW_RECORDED))]
 
 LAST_S = 3600.0
@@ -41,14 +50,22 @@ def router(recording: Recording, cameras: Cameras) -> APIRouter:
     routes = APIRouter(tags=["recording"])
 
     def shape(code: str) -> RecordingShape:
-        plan = recording.plan(code)
-        status = None if plan is None else recording.status(plan)
+        plan, period = recording.plan(code), recording.period(code)
+        of = plan or period
+        status = None if of is None else recording.status(of)
         safe = None if status is None else status.safe_until_us
+        held = None if status is None or plan is None or plan.mode != "event" else status.held_since_us
         return RecordingShape(
             camera=code,
             mode="off" if plan is None else plan.mode,
             stream="main" if plan is None else plan.stream,
             hours=[] if plan is None else [_told(one) for one in plan.hours],
+            before_s=BEFORE_S if plan is None else plan.before_s,
+            after_s=AFTER_S if plan is None else plan.after_s,
+            state=recording.state(code),
+            event=None if period is None else EventShape(cause=period.cause, at=_at(period.at), until=_at(period.until)),
+            held_since=None if held is None else _at(held / 1e6),
+            held_short=status is not None and status.held_short,
             due=plan is not None and recording.is_due(plan),
             since=None if plan is None else _at(plan.set_at),
             recording=status is not None and status.recording,
@@ -64,9 +81,17 @@ def router(recording: Recording, cameras: Cameras) -> APIRouter:
 
     @routes.put("/cameras/{code}/recording-plan", operation_id="setRecordingPlan")
     async def set_plan(request: Request, who: CameraKeeper, code: str, body: RecordingPlan) -> RecordingShape:
-        """Record this camera always, by hours, or not at all; what is on disk stays."""
+        """Record this camera always, by hours, on event, or not at all; what is on disk stays."""
         async with recorded(request, who, Act.RECORDING_PLAN, code):
-            await recording.set_plan(who, code, body.mode, body.stream, _hours(body))
+            times = {"before_s": body.before_s, "after_s": body.after_s}
+            await recording.set_plan(who, code, body.mode, body.stream, _hours(body), **times)
+        return shape(code)
+
+    @routes.post("/cameras/{code}/record-now", status_code=201, operation_id="recordNow")
+    async def record_now(request: Request, who: CameraViewer, code: str, body: RecordNow) -> RecordingShape:
+        """Record this camera from now on, whatever its plan; it ends by itself. On event the time before is kept too."""
+        async with recorded(request, who, Act.RECORDING_NOW, code):
+            await recording.record_now(who, code, body.seconds, body.reason)
         return shape(code)
 
     @routes.get("/cameras/{code}/recordings", operation_id="listFootage")

@@ -8,15 +8,29 @@ from typing import Literal, NamedTuple
 from fengsui.errors import NodeFault, OperatorFault
 from fengsui.features.recording.calendar import Hours, Moment
 
-Mode = Literal["always", "schedule", "off"]
+Mode = Literal["always", "schedule", "event", "off"]
 StreamKind = Literal["main", "sub"]
+State = Literal["off", "outside", "waiting", "recording", "armed", "event"]
+"""Of a camera now: outside its hours; due and no picture yet; held for an event; recorded because of one."""
+Cause = Literal["alarm", "person"]
+"""Why a camera that is recorded on event is: its device told of an alarm, or somebody said so."""
 LONGEST_S = 31 * 86_400.0
 """One question about footage."""
+BEFORE_S, AFTER_S = 10, 30
+"""What is recorded before and after an event when nobody says another time."""
+MOST_BEFORE_S, LEAST_AFTER_S, MOST_AFTER_S = 60, 5, 600
+ON_ITS_WAY_S = 2.0
+"""What happened is told a moment later: for so long more is held."""
+MOST_AT_ONCE_S = 3_600
+"""What one asks for by hand ends by itself, at the latest after so long."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What of a camera is recorded. `set_at`: since when, seconds since 1970; `set_by`: who said so; `hours`: of a schedule."""
+    """What of a camera is recorded. `set_at`: since when, seconds since 1970; `set_by`: who said so; `hours`: of a schedule.
+
+    `before_s`, `after_s`: on event, what of the time before it and after the last of them.
+    """
 
     camera: str
     mode: Mode
@@ -24,10 +38,34 @@ class Plan:
     set_at: float
     set_by: str
     hours: tuple[Hours, ...] = ()
+    before_s: int = BEFORE_S
+    after_s: int = AFTER_S
 
-    def due(self, *moments: Moment) -> bool:
-        """Whether it records at one of these moments."""
-        return self.mode == "always" or any(moment.within(self.hours) for moment in moments)
+    def wants(self, *moments: Moment) -> bool:
+        """Whether the stream is to come at one of these moments: to be recorded, or to be held for an event."""
+        return self.mode in ("always", "event") or any(moment.within(self.hours) for moment in moments)
+
+    @property
+    def held_s(self) -> float | None:
+        """So long the stream is held in memory until something happens. None: it is recorded without asking."""
+        return self.before_s + ON_ITS_WAY_S if self.mode == "event" else None
+
+    @property
+    def name(self) -> str:
+        """The stream's, as the engine and the footage call it."""
+        return f"{self.camera}/{self.stream}"
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Something happened at a camera. Seconds since 1970: `at` the first time, `since` and `until` what is recorded for it."""
+
+    camera: str
+    stream: str
+    cause: Cause
+    at: float
+    since: float
+    until: float
 
     @property
     def name(self) -> str:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fengsui.features.recording.calendar import Hours
-from fengsui.features.recording.model import Piece, Plan
-from fengsui.features.recording.tables import recording_plans, recording_plans_past
+from fengsui.features.recording.model import Period, Piece, Plan
+from fengsui.features.recording.tables import recording_periods, recording_plans, recording_plans_past
 from fengsui.store import upsert
 
 COLUMNS = tuple(column.name for column in recording_plans.columns if not column.primary_key)
@@ -25,7 +26,7 @@ async def plans(tx: AsyncConnection) -> list[Plan]:
 
 
 def _plan(row: sa.Row[Any]) -> Plan:
-    return Plan(row.camera, row.mode, row.stream, row.set_at, row.set_by, _hours(row.hours))
+    return Plan(row.camera, row.mode, row.stream, row.set_at, row.set_by, _hours(row.hours), row.before_s, row.after_s)
 
 
 def _hours(text: str) -> tuple[Hours, ...]:
@@ -39,7 +40,7 @@ async def keep(tx: AsyncConnection, plan: Plan) -> None:
 
 def _row(plan: Plan) -> dict[str, object]:
     hours = json.dumps([[one.days, one.begin, one.end] for one in plan.hours])
-    who = {"set_at": plan.set_at, "set_by": plan.set_by}
+    who = {"set_at": plan.set_at, "set_by": plan.set_by, "before_s": plan.before_s, "after_s": plan.after_s}
     return {"camera": plan.camera, "mode": plan.mode, "stream": plan.stream, "hours": hours, **who}
 
 
@@ -58,8 +59,26 @@ async def past_since(tx: AsyncConnection, since: float, camera: str = "") -> lis
     return [Piece(_plan(row), row.until) for row in (await tx.execute(query)).all()]
 
 
+async def periods(tx: AsyncConnection, since: float, cameras: Sequence[str] | None = None) -> list[Period]:
+    """Times in which something happened that lasted beyond this one, by camera, ascending; of some cameras, or of all."""
+    table, found = recording_periods, list[Period]()
+    query = sa.select(table).where(table.c.until > since).order_by(table.c.camera, table.c.at)
+    parts = [None] if cameras is None else [cameras[at : at + AT_ONCE] for at in range(0, len(cameras), AT_ONCE)]
+    for part in parts:
+        rows = await tx.execute(query if part is None else query.where(table.c.camera.in_(part)))
+        found += [Period(row.camera, row.stream, row.cause, row.at, row.since, row.until) for row in rows]
+    return found
+
+
+async def keep_periods(tx: AsyncConnection, some: Sequence[Period]) -> None:
+    """New, or longer than before."""
+    columns = [column.name for column in recording_periods.columns if not column.primary_key]
+    await tx.execute(upsert(tx, recording_periods, ["camera", "at"], columns), [asdict(one) for one in some])
+
+
 async def forget_past(tx: AsyncConnection, before: float) -> None:
-    """What held no longer by then."""
+    """What held no longer by then, and what had happened."""
+    await tx.execute(sa.delete(recording_periods).where(recording_periods.c.until < before))
     await tx.execute(sa.delete(recording_plans_past).where(recording_plans_past.c.until < before))
 
 

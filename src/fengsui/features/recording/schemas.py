@@ -5,9 +5,20 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StringConstraints
 
-from fengsui.features.recording.model import Mode, StreamKind
+from fengsui.features.recording.model import (
+    AFTER_S,
+    BEFORE_S,
+    LEAST_AFTER_S,
+    MOST_AFTER_S,
+    MOST_AT_ONCE_S,
+    MOST_BEFORE_S,
+    Cause,
+    Mode,
+    State,
+    StreamKind,
+)
 
 TIME = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 END = r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"
@@ -22,24 +33,51 @@ class HoursShape(BaseModel):
 
 
 class RecordingPlan(BaseModel):
-    """What of a camera is recorded: `always` without a pause, by `schedule`, or `off`."""
+    """What of a camera is recorded: `always` without a pause, by `schedule`, on `event`, or `off`.
+
+    On event: `before_s` of the time before it are held in memory until it comes; `after_s` follow the last of several.
+    """
 
     mode: Mode
     stream: StreamKind = "main"
     hours: Annotated[list[HoursShape], Field(max_length=32)] = []
+    before_s: Annotated[int, Field(ge=0, le=MOST_BEFORE_S)] = BEFORE_S
+    after_s: Annotated[int, Field(ge=LEAST_AFTER_S, le=MOST_AFTER_S)] = AFTER_S
+
+
+class RecordNow(BaseModel):
+    """Somebody sees something. `seconds`: so long from now on; else as long as the plan says after an event."""
+
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+    seconds: Annotated[int, Field(ge=LEAST_AFTER_S, le=MOST_AT_ONCE_S)] | None = None
+
+
+class EventShape(BaseModel):
+    """Why a camera is recorded now: what happened first, when, and until when that is recorded."""
+
+    cause: Cause
+    at: datetime
+    until: datetime
 
 
 class RecordingShape(BaseModel):
     """A camera's plan and how far it is carried out.
 
-    `due`: it records at this hour. `recording`: pictures are being taken now. `safe_until`: everything that was taken up to then
-    is on disk. `lost_fragments`: groups of pictures since the start of the node that no folder took.
+    `state`: in one word. `due`: what comes now is to be on disk. `recording`: pictures are being kept now. `safe_until`: everything
+    that was kept up to then is on disk. `lost_fragments`: groups of pictures since the start of the node that no folder took.
+    `held_since`: from then on the time before an event is in memory; `held_short`: less than the plan says, for a bound is reached.
     """
 
     camera: str
     mode: Mode
     stream: StreamKind
     hours: list[HoursShape]
+    before_s: int
+    after_s: int
+    state: State
+    event: EventShape | None
+    held_since: datetime | None
+    held_short: bool
     since: datetime | None
     due: bool
     recording: bool

@@ -13,6 +13,8 @@ recording_plans = sa.Table(
     sa.Column("set_at", sa.Float, nullable=False),
     sa.Column("set_by", sa.String(128), nullable=False),
     sa.Column("hours", sa.Text, nullable=False),
+    sa.Column("before_s", sa.Integer, nullable=False),
+    sa.Column("after_s", sa.Integer, nullable=False),
 )
 recording_plans_past = sa.Table(
     "recording_plans_past",
@@ -24,4 +26,17 @@ recording_plans_past = sa.Table(
     sa.Column("stream", sa.String(8), nullable=False),
     sa.Column("set_by", sa.String(128), nullable=False),
     sa.Column("hours", sa.Text, nullable=False),
+    sa.Column("before_s", sa.Integer, nullable=False),
+    sa.Column("after_s", sa.Integer, nullable=False),
+)
+recording_periods = sa.Table(
+    "recording_periods",
+    metadata,
+    sa.Column("camera", sa.String(32), primary_key=True),
+    sa.Column("at", sa.Float, primary_key=True),
+    sa.Column("since", sa.Float, nullable=False),
+    sa.Column("until", sa.Float, nullable=False),
+    sa.Column("stream", sa.String(8), nullable=False),
+    sa.Column("cause", sa.String(16), nullable=False),
+    sa.Index("recording_periods_by_end", "until"),
 )
