@@ -18,6 +18,7 @@ from bench import browser, console, ingest, media, signalling, tls
 from bench.access import access
 from bench.audit import audit
 from bench.catalogue import catalogue
+from bench.completeness import completeness
 from bench.console_load import console_load
 from bench.footage_index import index, rebuild
 from bench.record import record
@@ -39,7 +40,7 @@ ROWS: dict[str, Callable[[], Iterable[Figure]]] = {
     "sound": ingest.sound,
     "record": record,
     "rebuild": rebuild,
-    "index": index,
+    "index": lambda: chain(index(), completeness()),
     "fan-out": media.fan_out,
     "fan-out-tls": tls.fan_out_tls,
     "webrtc": media.webrtc,

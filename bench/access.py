@@ -35,25 +35,26 @@ def access() -> list[Figure]:
     """Decisions of random people on random cameras; pages, counts and the area tree inside scopes of one and of many areas."""
     chance = random.Random(7)
     counties = [one.code for one in Divisions().all() if one.level == "county"]
-    cameras = [CameraFacts(_code(number), chance.choice(counties), chance.choice(CLASSES)) for number in range(CAMERAS)]
+    cameras = [CameraFacts(code_of(number), chance.choice(counties), chance.choice(CLASSES)) for number in range(CAMERAS)]
     people = [_person(number, chance, counties) for number in range(PEOPLE)]
     took_us, granted = _decisions(people, cameras, chance)
     p50, p99 = statistics.median(took_us), statistics.quantiles(took_us, n=100)[98]
     rules = f"{RULES} appointments each for 1 of 100 people, else 1 to 4; {granted:.0%} allowed"
     figures = [
-        Figure("access", "one decision", f"{p50:.1f} µs, p99 {p99:.1f} µs", rules, None, "≤ 20 µs, p99 ≤ 100 µs", _peak_mb()),
+        Figure("access", "one decision", f"{p50:.1f} µs, p99 {p99:.1f} µs", rules, None, "≤ 20 µs, p99 ≤ 100 µs", peak_mb_here()),
     ]
     with tempfile.TemporaryDirectory() as folder:
         for what, ours in asyncio.run(_listings(Path(folder), cameras, people)).items():
-            figures.append(Figure("access", what, ours, f"{CAMERAS:,} cameras, SQLite", None, "≤ 50 ms", _peak_mb()))
+            figures.append(Figure("access", what, ours, f"{CAMERAS:,} cameras, SQLite", None, "≤ 50 ms", peak_mb_here()))
     served = f"{PEOPLE:,} people, {ON_DUTY:,} on duty at {CENTRES} centres, {TICKETS:,} tickets; {CAMERAS:,} cameras"
-    for what, ours in doors(people, cameras, [_row(camera) for camera in cameras], DECISIONS).items():
+    for what, ours in doors(people, cameras, [row_of_camera(camera) for camera in cameras], DECISIONS).items():
         wanted = "≤ 50 ms" if "HTTP" in what else "≤ 20 µs, p99 ≤ 100 µs"
-        figures.append(Figure("access", what, ours, served, None, wanted, _peak_mb()))
+        figures.append(Figure("access", what, ours, served, None, wanted, peak_mb_here()))
     return figures
 
 
-def _code(number: int) -> str:
+def code_of(number: int) -> str:
+    """Of a camera."""
     return f"5201020000132{number:07d}"
 
 
@@ -92,7 +93,7 @@ def _decisions(people: list[Person], cameras: list[CameraFacts], chance: random.
 
 async def _listings(folder: Path, cameras: list[CameraFacts], people: list[Person]) -> dict[str, str]:
     store = await Store.open(f"sqlite:///{folder / 'node.db'}")
-    rows = [_row(camera) for camera in cameras]
+    rows = [row_of_camera(camera) for camera in cameras]
     async with store.transaction() as tx:
         for at in range(0, len(rows), 2_000):
             await queries.write_items(tx, rows[at : at + 2_000])
@@ -124,10 +125,12 @@ async def _listings(folder: Path, cameras: list[CameraFacts], people: list[Perso
     return found
 
 
-def _row(camera: CameraFacts) -> dict[str, Any]:
+def row_of_camera(camera: CameraFacts) -> dict[str, Any]:
+    """As the catalogue keeps it."""
     item = CatalogueItem(camera.code, f"摄像机{camera.code[-7:]}", "Maker", "M-1", civil_code=camera.area, status="ON")
     return {**row_of(PLATFORM, item, ""), "shown_area": camera.area, "camera_class": camera.camera_class.value}
 
 
-def _peak_mb() -> int:
+def peak_mb_here() -> int:
+    """Highest resident memory of this process so far."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
+from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 
 from fengsui.errors import OperatorFault
@@ -82,6 +83,7 @@ class UnusableDay(OperatorFault):
     remedy_en = "Give one of the last {kept} days as year-month-day"
 
 
+@lru_cache(maxsize=4_096)
 def day_of(zone: tzinfo, day: date) -> Day:
     """From midnight to midnight by the clock on the wall."""
     begin, end = (datetime(one.year, one.month, one.day, tzinfo=zone).timestamp() for one in (day, day + timedelta(days=1)))
