@@ -1,8 +1,10 @@
+import { readdirSync } from "node:fs";
 import js from "@eslint/js";
 import hooks from "eslint-plugin-react-hooks";
 import ts from "typescript-eslint";
 
-const features = ["sign-in", "wall", "camera", "devices", "node", "users", "duty", "patrols", "tickets", "situation"];
+const features = readdirSync(`${import.meta.dirname}/src/features`);
+const only = (folder, group) => ({ files: [`src/${folder}/**`], rules: { "no-restricted-imports": ["error", { patterns: group }] } });
 
 export default ts.config(
   { ignores: ["src/api-client/schema.ts"] },
@@ -21,10 +23,8 @@ export default ts.config(
       ],
     },
   },
-  // A feature imports ui/ and the client, never another feature.
-  ...features.map((feature) => ({
-    files: [`src/features/${feature}/**`],
-    rules: { "no-restricted-imports": ["error", { patterns: ["../../../features/*", ...features.filter((other) => other !== feature).map((other) => `**/${other}/**`)] }] },
-  })),
-  { files: ["src/ui/**"], rules: { "no-restricted-imports": ["error", { patterns: ["**/features/**"] }] } },
+  // A feature imports ui/ and the client, never another feature; what stands above is not known below.
+  ...features.map((feature) => only(`features/${feature}`, ["**/app/**", "../../../features/*", ...features.filter((other) => other !== feature).map((other) => `**/${other}/**`)])),
+  only("ui", ["**/app/**", "**/features/**"]),
+  only("api-client", ["**/app/**", "**/features/**", "**/ui/**"]),
 );
