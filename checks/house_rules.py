@@ -77,21 +77,23 @@ def wire_stands_alone() -> Iterator[str]:
                     yield f"{path}:{node.lineno}: {name}: wire imports the standard library only"
 
 
-def off_the_map(page: str, rooms: set[str], modules: set[str]) -> Iterator[str]:
-    """What differs between the lists of docs/architecture.md (`page`) and the feature rooms and modules of `app` that are there."""
-    for heading, there in (("Rooms, ", rooms), ("Composition, ", modules)):
+def off_the_map(page: str, lists: dict[str, set[str]]) -> Iterator[str]:
+    """What differs between lists of docs/architecture.md (`page`), by how their heading begins, and what is there."""
+    for heading, there in lists.items():
         block = page.partition(f"\n{heading}")[2].partition("\n\n")[0]
-        heads = re.findall(r"^- ((?:`\w+`(?:, )?)+):", block, re.MULTILINE)
-        told = {name for head in heads for name in re.findall(r"`(\w+)`", head)}
+        heads = re.findall(r"^- ((?:`[\w-]+`(?:, )?)+):", block, re.MULTILINE)
+        told = {name for head in heads for name in re.findall(r"`([\w-]+)`", head)}
         yield from (f"docs/architecture.md: {name} has no line under “{heading.strip(', ')}”" for name in sorted(there - told))
         yield from (f"docs/architecture.md: {name} is not there any more" for name in sorted(told - there))
 
 
 def everything_on_the_map() -> Iterator[str]:
-    """Whoever comes new finds each room of the features and each module of `app` on one page."""
+    """Whoever comes new finds each room of the features, each module of `app` and each folder of the console on one page."""
     rooms = {path.parts[3] for path in tracked("src/fengsui/features/*/__init__.py") if len(path.parts) == 5}
     modules = {path.stem for path in tracked("src/fengsui/app/*.py")} - {"__init__"}
-    yield from off_the_map(Path("docs/architecture.md").read_text(encoding="utf-8"), rooms, modules)
+    pages, parts = ({path.parts[3] for path in tracked(f"console/src/{floor}/*/*")} for floor in ("features", "ui"))
+    lists = {"Rooms, ": rooms, "Composition, ": modules, "Pages, ": pages, "Shared parts, ": parts}
+    yield from off_the_map(Path("docs/architecture.md").read_text(encoding="utf-8"), lists)
 
 
 RULES = (
