@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import signal
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -179,12 +179,18 @@ LOCK = """() => fetch('/api/v1/session/lock', {
 })"""
 
 
+@contextmanager
+def beside_a_screen(demo: Demo, browser: Browser, number: int) -> Iterator[tuple[Page, Page]]:
+    """A desk of li.si, and a window of wang.wu that is screen `number` and can be driven."""
+    with at_desk(browser, demo, "li.si") as li, at_desk(browser, demo, "wang.wu") as wang:
+        wang.goto(f"{demo.node['console']}screen/{number}")
+        expect(wang.get_by_test_id("screen-head")).to_have_attribute("data-state", "open")
+        yield li, wang
+
+
 def test_a_wall_is_sent_to_a_screen_and_refused_when_it_is_locked(demo: Demo, browser: Browser) -> None:
     codes = cameras_with_patches(demo, "H.264")[:2]
-    with ExitStack() as stack:
-        li, wang = (stack.enter_context(at_desk(browser, demo, name)) for name in ("li.si", "wang.wu"))
-        wang.goto(f"{demo.node['console']}screen/3")
-        expect(wang.get_by_test_id("screen-head")).to_have_attribute("data-state", "open")
+    with beside_a_screen(demo, browser, 3) as (li, wang):
         filled(li, codes)
         li.get_by_test_id("send-to").click()
         li.get_by_test_id("screen-3").click()
@@ -207,10 +213,7 @@ def test_a_running_tour_is_sent_to_a_screen_and_goes_round_there(demo: Demo, bro
         steps = [{"camera": code, "dwell_s": 6} for code in codes]
         made = client.post("/views", json={"name": "推送夜巡", "steps": steps})
         assert made.status_code == 201, made.text
-    with ExitStack() as stack:
-        li, wang = (stack.enter_context(at_desk(browser, demo, name)) for name in ("li.si", "wang.wu"))
-        wang.goto(f"{demo.node['console']}screen/4")
-        expect(wang.get_by_test_id("screen-head")).to_have_attribute("data-state", "open")
+    with beside_a_screen(demo, browser, 4) as (li, wang):
         li.get_by_test_id("views").click()
         li.get_by_role("button", name=re.compile("推送夜巡")).click()
         expect(li.get_by_test_id("tour-bar")).to_have_attribute("data-step", "0")
