@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -67,7 +67,7 @@ def test_a_clip_is_marked_approved_and_taken_with_its_hash_and_a_still_is_kept(
             page.keyboard.press("Space")
             page.keyboard.press("o")
             expect(page.get_by_test_id("timeline-clip")).to_be_visible()
-            kept_still(page, demo, camera, number, tmp_path)
+            kept_still(page, demo, camera, number, tmp_path, lambda: shown_s(page, camera))
 
             page.get_by_test_id("timeline").focus()
             page.keyboard.press("e")
@@ -105,19 +105,21 @@ def test_a_clip_is_marked_approved_and_taken_with_its_hash_and_a_still_is_kept(
     assert [one["act"] for one in told if digest in one["detail"]] == ["clip.taken"], told
 
 
-def kept_still(page: Page, demo: Demo, camera: str, number: str, folder: Path) -> None:
-    """Key P: the file that the browser keeps is the one whose hash is on record, with the picture's own time."""
+def kept_still(
+    page: Page, demo: Demo, camera: str, number: str, folder: Path, shown: Callable[[], float], key: str = "p"
+) -> None:
+    """Key P: the file that the browser keeps is the one whose hash is on record, with the own time of the picture that stands."""
     with page.expect_download() as kept:
-        page.keyboard.press("p")
+        page.keyboard.press(key)
     path = saved(kept.value, folder)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     expect(page.get_by_text(f"SHA-256 {digest}")).to_be_visible()
     picture(page, "clip-still")
     with demo.client("audit") as auditor:
         told = auditor.get("/audit", params={"act": "playback.snapshot"}).json()["items"]
-    assert [(one["object"], one["ticket"], one["result"]) for one in told] == [(camera, number, "allowed")]
-    assert digest in told[0]["detail"]
-    assert abs(float(told[0]["range"].split()[1]) - shown_s(page, camera)) < 0.05
+    [still] = [one for one in told if digest in one["detail"]]
+    assert (still["object"], still["ticket"], still["result"]) == (camera, number, "allowed")
+    assert abs(float(still["range"].split()[1]) - shown()) < 0.05
 
 
 def test_who_may_not_export_is_told_so(demo: Demo, page: Page) -> None:

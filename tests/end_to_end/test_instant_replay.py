@@ -9,13 +9,16 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import av
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.end_to_end.conftest import Demo, running_demo, sign_in, wait_until
 from tests.end_to_end.test_accessibility import faults
+from tests.end_to_end.test_clips import kept_still
 from tests.end_to_end.test_duty import added_people, at_desk
 from tests.end_to_end.test_first_picture import cameras_with_patches
+from tests.end_to_end.test_playback import stands
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(400)]
 OPERATOR = "li.si"
@@ -67,7 +70,31 @@ def recorded(demo: Demo, camera: str) -> None:
         wait_until(enough, seconds=120, what="footage is on disk")
 
 
-def test_the_minute_just_gone_by_is_replayed_in_its_tile_under_a_ticket(demo: Demo, page: Page, browser: Browser) -> None:
+def still_of_a_replay(demo: Demo, page: Page, camera: str, folder: Path) -> None:
+    """By its key, and of another moment by its button; the picture is as large as the footage's, with a line below it."""
+    with demo.client("audit") as auditor:
+        opened = auditor.get("/audit", params={"act": "playback.open", "object": camera}).json()["items"]
+    [number] = {one["ticket"] for one in opened if one["result"] == "allowed"}
+    first = stands(page, lambda: shown_s(page))
+    kept_still(page, demo, camera, number, folder, lambda: shown_s(page))
+    page.get_by_test_id("tile-0-replay-place").focus()
+    for _ in range(15):
+        page.keyboard.press("ArrowRight")
+    assert stands(page, lambda: shown_s(page)) > first + 1
+    page.get_by_test_id("tile-0-snapshot").focus()
+    kept_still(page, demo, camera, number, folder, lambda: shown_s(page), "Enter")
+    shot(page, "replay-still")
+    size = page.get_by_test_id("tile-0-replay").locator("video").evaluate("one => [one.videoWidth, one.videoHeight]")
+    files = list(folder.glob("*.jpg"))
+    assert len(files) == 2, "each bears the time of its picture"
+    with av.open(str(files[0])) as still:
+        [picture] = still.decode(video=0)
+    assert picture.width == size[0] and picture.height > size[1] > 0
+
+
+def test_the_minute_just_gone_by_is_replayed_in_its_tile_under_a_ticket(
+    demo: Demo, page: Page, browser: Browser, tmp_path: Path
+) -> None:
     camera, other = cameras_with_patches(demo, "H.264")[:2]
     recorded(demo, camera)
     sign_in(page, demo)
@@ -103,6 +130,8 @@ def test_the_minute_just_gone_by_is_replayed_in_its_tile_under_a_ticket(demo: De
     expect(replay).to_contain_text("需要已开立的使用单")
     expect(replay).to_contain_text("A1")
     assert replay.locator("video").evaluate("one => one.readyState") == 0
+    page.keyboard.press("p")
+    expect(page.get_by_text("此刻没有可截的画面")).to_be_visible()  # neither of the footage nor of what is live behind it
     shot(page, "replay-refused")
     assert faults(page) == []
 
@@ -130,6 +159,7 @@ def test_the_minute_just_gone_by_is_replayed_in_its_tile_under_a_ticket(demo: De
     shot(page, "replay-shown")
     assert faults(page) == []
 
+    still_of_a_replay(demo, page, camera, tmp_path)
     page.keyboard.press("+")
     expect(tile).to_have_attribute("data-scale", "1.25")
     assert "scale(1.25)" in (replay.locator("video").get_attribute("style") or "")

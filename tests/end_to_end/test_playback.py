@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -71,13 +71,13 @@ def shown_s(page: Page, camera: str) -> float:
     return float(page.get_by_test_id(f"playback-{camera}").get_attribute("data-shown-us") or 0) / 1e6
 
 
-def stands(page: Page, camera: str) -> float:
+def stands(page: Page, shown: Callable[[], float]) -> float:
     """When the picture is of that is shown once nothing moves any more."""
     seen: list[float] = []
 
     def same() -> bool:
         page.wait_for_timeout(250)
-        seen.append(shown_s(page, camera))
+        seen.append(shown())
         return len(seen) > 2 and seen[-1] == seen[-2] == seen[-3] > 0
 
     wait_until(same, seconds=60, what="the picture stands")
@@ -131,7 +131,7 @@ def test_two_cameras_are_played_in_step_over_a_gap_and_nothing_without_a_ticket(
         wait_until(lambda: all(shown_s(page, one) > 0 for one in cameras), seconds=60, what="pictures are shown")
         page.keyboard.press("Space")
         expect(page.get_by_test_id("playback-clock")).to_have_attribute("data-playing", "false")
-        begun = stands(page, cameras[0])
+        begun = stands(page, lambda: shown_s(page, cameras[0]))
         assert began.timestamp() - 1 < begun < first_end.timestamp(), "the picture's time is when it was recorded"
         expect(tile.get_by_test_id("picture-time")).to_contain_text(
             f"{datetime.fromtimestamp(begun, UTC) + timedelta(hours=8):%Y-%m-%d %H:%M}"
@@ -139,7 +139,7 @@ def test_two_cameras_are_played_in_step_over_a_gap_and_nothing_without_a_ticket(
 
         page.keyboard.press(".")
         wait_until(lambda: begun < shown_s(page, cameras[0]) < begun + 3 * PICTURE_S, seconds=60, what="one picture on")
-        on = stands(page, cameras[0])
+        on = stands(page, lambda: shown_s(page, cameras[0]))
         page.keyboard.press(",")
         wait_until(lambda: shown_s(page, cameras[0]) < on, seconds=60, what="one picture back")
 

@@ -23,6 +23,7 @@ const ELSEWHERE: Record<string, string> = {
   IntoGroup: "changes a group",
   LanguageProvider: "draws nothing",
   Lapsing: "people whose papers lapse",
+  LiveSnapshot: "on a picture that plays",
   LiveTile: "a camera's picture",
   MoreAreasLine: "in the tree",
   NewsProvider: "draws nothing",

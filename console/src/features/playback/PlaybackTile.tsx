@@ -3,11 +3,12 @@ import { ApiProblem } from "../../api-client/client";
 import type { Conductor } from "../../ui/footage/conductor";
 import { PictureTime } from "../../ui/footage/PictureTime";
 import { useFootagePlayer } from "../../ui/footage/use-footage-player";
+import { useStill } from "../../ui/footage/use-still";
 import { useWords } from "../../ui/language";
 import { ScreenMark } from "../../ui/player/ScreenMark";
+import { SnapshotButton } from "../../ui/player/SnapshotButton";
 import "../../ui/player/player.css";
 import type { CameraFootage } from "./use-footage";
-import { useStill } from "./use-still";
 
 interface Props {
   code: string;
@@ -29,7 +30,7 @@ export function PlaybackTile({ code, name, footage, conductor, active, onSelect,
   const { fromUs, toUs } = footage.period ?? { fromUs: 0, toUs: 0 };
   const wanted = useMemo(() => (fromUs === toUs ? undefined : { period: { fromUs, toUs }, stream: "main" as const }), [fromUs, toUs]);
   const { shownUs: shown, state, problem, playing, askAgain } = useFootagePlayer(video, conductor, code, wanted);
-  const still = useStill(video, code, name, playing);
+  const still = useStill(video, code, name, { playing, state });
   useEffect(() => {
     stills.set(code, still);
     return () => void stills.delete(code);
@@ -44,13 +45,7 @@ export function PlaybackTile({ code, name, footage, conductor, active, onSelect,
       <div className="title">
         <span className="name">{name}</span>
         <span className="actions">
-          {kind === "showing" && (
-            <button title={`${t("clip.snapshot")} (P)`} aria-label={t("clip.snapshot")} data-testid={`still-${code}`} onClick={still}>
-              <svg viewBox="0 0 16 16" width="15" height="15" fill="none" stroke="currentColor" strokeWidth="1.5" aria-hidden>
-                <path d="M1.5 4.5h3l1.2-2h4.6l1.2 2h3v9h-13zM8 6.2a2.6 2.6 0 1 0 0 5.2a2.6 2.6 0 1 0 0-5.2" />
-              </svg>
-            </button>
-          )}
+          {kind === "showing" && <SnapshotButton take={still} testId={`playback-${code}`} />}
           <button title={t("playback.close")} aria-label={t("playback.close")} onClick={onClose}>
             ✕
           </button>

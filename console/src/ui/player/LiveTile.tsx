@@ -9,7 +9,7 @@ import { FullScreenButton, useFullScreen } from "./full-screen";
 import { PROTOCOL_NAMES, type Choice } from "./protocol";
 import { transformOf } from "./digital-zoom";
 import { ScreenMark } from "./ScreenMark";
-import { SnapshotButton } from "./SnapshotButton";
+import { LiveSnapshot, SnapshotButton } from "./SnapshotButton";
 import { StreamMenu } from "./StreamMenu";
 import { useStreamChoice, type StreamChoice } from "./stream-choice";
 import { TileFigures } from "./TileFigures";
@@ -67,6 +67,8 @@ export function LiveTile({ camera, name, protocol: wanted, choice, onChoose, tes
   const keyed = active || onSelect === undefined;
   const replay = useReplay(camera, replays, keyed);
   const replaying = replay.moment !== undefined;
+  const still = useRef<() => void>(undefined);
+  const takeReplayed = useCallback(() => still.current?.(), []);
   const live = useLive(video, camera, onScreen && !replaying ? stream : undefined, protocol, noteEnd);
   const { t } = useWords();
   const [zooming, setZooming] = useState(false);
@@ -99,7 +101,7 @@ export function LiveTile({ camera, name, protocol: wanted, choice, onChoose, tes
       {/* The browser's own ways out of the page, its small window and its menu, would show the picture without the mark. */}
       <video ref={video} style={{ transform: transformOf(view) }} muted={muted || !live.hasSound} playsInline autoPlay disablePictureInPicture disableRemotePlayback controlsList="nodownload nofullscreen noremoteplayback" onContextMenu={(event) => event.preventDefault()} />
       {steerable && seen && view.scale === 1 && <DragZoom camera={camera} video={video} armed={zooming} onDone={endZooming} />}
-      {replay.moment !== undefined && <Replay key={replay.moment.atMs} camera={camera} name={name} {...replay.moment} transform={transformOf(view)} onScreen={onScreen} testId={testId} onEnd={replay.end} />}
+      {replay.moment !== undefined && <Replay key={replay.moment.atMs} camera={camera} name={name} {...replay.moment} transform={transformOf(view)} onScreen={onScreen} still={still} testId={testId} onEnd={replay.end} />}
       {steerable && !replaying && <SteeringMark camera={camera} name={name} video={video} steer={steer} testId={testId} />}
       {!replaying && <ScreenMark />}
       {kind !== "playing" && !replaying && <TileMessage live={live} />}
@@ -121,7 +123,8 @@ export function LiveTile({ camera, name, protocol: wanted, choice, onChoose, tes
             </button>
           )}
           {choice !== undefined && onChoose !== undefined && !replaying && <StreamMenu choice={choice} stream={stream} onChoose={onChoose} keyed={active} within={inTile} testId={testId} />}
-          {seen && live.session !== undefined && <SnapshotButton video={video} session={live.session.session} keyed={keyed} testId={testId} />}
+          {replaying && <SnapshotButton take={takeReplayed} keyed={keyed} testId={testId} />}
+          {seen && live.session !== undefined && <LiveSnapshot video={video} session={live.session.session} keyed={keyed} testId={testId} />}
           {seen && live.session !== undefined && <RecordButton camera={camera} name={name} before={full ? toggle : undefined} testId={testId} />}
           {replay.button(testId)}
           {live.hasSound && !replaying && (

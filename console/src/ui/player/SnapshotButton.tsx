@@ -9,31 +9,16 @@ import { isWriting } from "../writing";
 import { frameOf, keep, marked } from "./snapshot";
 
 interface Props {
-  video: RefObject<HTMLVideoElement | null>;
-  session: string;
+  take: () => void;
+  busy?: boolean;
   /** Key P keeps one. */
-  keyed: boolean;
+  keyed?: boolean;
   testId: string;
 }
 
-/** Keeps a still of this picture: it is taken at once, and given only when the node has it on record. */
-export function SnapshotButton({ video, session, keyed, testId }: Props) {
+/** Keeps a still of a picture. */
+export function SnapshotButton({ take, busy = false, keyed = false, testId }: Props) {
   const { t } = useWords();
-  const time = useTime();
-  const viewer = useContext(ViewerContext);
-  const { notification } = App.useApp();
-  const { busy, act } = useAct();
-  const take = useCallback(() => {
-    const frame = video.current === null ? undefined : frameOf(video.current);
-    if (frame === undefined) return;
-    void act(async () => {
-      const facts = await body(api.POST("/api/v1/live/{session}/snapshot", { params: { path: { session } } }));
-      const at = time(facts.at);
-      const still = marked(frame, { camera: facts.camera, name: facts.name, time: at, viewer: [viewer.name, viewer.unit].filter((part) => part !== "").join(" · "), ticket: facts.ticket });
-      await keep(still, `${facts.name}_${facts.camera}_${at}`);
-      notification.success({ title: t("player.snapshot.kept", { name: facts.name }), description: t("player.snapshot.recorded"), placement: "bottomRight", duration: 3 });
-    });
-  }, [video, session, act, time, viewer, notification, t]);
   useEffect(() => {
     if (!keyed) return;
     const onKey = (event: KeyboardEvent) => {
@@ -51,4 +36,30 @@ export function SnapshotButton({ video, session, keyed, testId }: Props) {
       </svg>
     </button>
   );
+}
+
+interface LiveProps extends Pick<Props, "keyed" | "testId"> {
+  video: RefObject<HTMLVideoElement | null>;
+  session: string;
+}
+
+/** The same of a live picture: it is taken at once, and given only when the node has it on record. */
+export function LiveSnapshot({ video, session, ...rest }: LiveProps) {
+  const { t } = useWords();
+  const time = useTime();
+  const viewer = useContext(ViewerContext);
+  const { notification } = App.useApp();
+  const { busy, act } = useAct();
+  const take = useCallback(() => {
+    const frame = video.current === null ? undefined : frameOf(video.current);
+    if (frame === undefined) return;
+    void act(async () => {
+      const facts = await body(api.POST("/api/v1/live/{session}/snapshot", { params: { path: { session } } }));
+      const at = time(facts.at);
+      const still = marked(frame, { camera: facts.camera, name: facts.name, time: at, viewer: [viewer.name, viewer.unit].filter((part) => part !== "").join(" · "), ticket: facts.ticket });
+      await keep(still, `${facts.name}_${facts.camera}_${at}`);
+      notification.success({ title: t("player.snapshot.kept", { name: facts.name }), description: t("player.snapshot.recorded"), placement: "bottomRight", duration: 3 });
+    });
+  }, [video, session, act, time, viewer, notification, t]);
+  return <SnapshotButton take={take} busy={busy} {...rest} />;
 }

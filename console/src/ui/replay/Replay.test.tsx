@@ -75,7 +75,7 @@ async function pass(ms: number) {
 }
 
 async function begun() {
-  renderInConsole(<Replay camera="c" name="人民广场" stream="main" atMs={AT_MS} transform={undefined} onScreen testId="tile" onEnd={ended} />);
+  renderInConsole(<Replay camera="c" name="人民广场" stream="main" atMs={AT_MS} transform={undefined} onScreen still={{ current: undefined }} testId="tile" onEnd={ended} />);
   await pass(1_000);
 }
 

@@ -1,8 +1,9 @@
-import { useCallback, useEffect, useMemo, useRef, useState, type SyntheticEvent } from "react";
+import { useCallback, useEffect, useImperativeHandle, useMemo, useRef, useState, type RefObject, type SyntheticEvent } from "react";
 import type { Period } from "../footage/pieces";
 import { PictureTime } from "../footage/PictureTime";
 import { useConductor } from "../footage/use-conductor";
 import { useFootagePlayer } from "../footage/use-footage-player";
+import { useStill } from "../footage/use-still";
 import { useWords } from "../language";
 import { useNews } from "../news";
 import { ScreenMark } from "../player/ScreenMark";
@@ -20,6 +21,8 @@ interface Props {
   /** Of the digital zoom. */
   transform: string | undefined;
   onScreen: boolean;
+  /** Where the tile finds what keeps a still of it. */
+  still: RefObject<(() => void) | undefined>;
   testId: string;
   onEnd: () => void;
 }
@@ -32,7 +35,7 @@ const COMES_MS = 30_000;
 const keepHere = (event: SyntheticEvent) => event.stopPropagation();
 
 /** The minute just gone by, from the node's own recording, in the place of the live picture and marked as what it is. It ends by itself. */
-export function Replay({ camera, name, stream, atMs, transform, onScreen, testId, onEnd }: Props) {
+export function Replay({ camera, name, stream, atMs, transform, onScreen, still, testId, onEnd }: Props) {
   const { t, pick } = useWords();
   const { feed } = useNews();
   const video = useRef<HTMLVideoElement>(null);
@@ -48,7 +51,9 @@ export function Replay({ camera, name, stream, atMs, transform, onScreen, testId
     },
     [conductor],
   );
-  const { shownUs, state, problem, askAgain } = useFootagePlayer(video, conductor, camera, wanted, opened);
+  const { shownUs, state, problem, playing, askAgain } = useFootagePlayer(video, conductor, camera, wanted, opened);
+  const take = useStill(video, camera, name, { playing, state });
+  useImperativeHandle(still, () => take, [take]);
   const hidden = useHiddenPage();
   const plays = period !== undefined && onScreen && !hidden && !paused;
   const { fromUs, toUs } = period ?? wanted.period;

@@ -1,24 +1,24 @@
 import { App } from "antd";
 import { useCallback, useContext, type RefObject } from "react";
 import { api, body } from "../../api-client/client";
-import { useAct } from "../../ui/act";
-import type { Playing } from "../../ui/footage/use-footage-player";
-import { useWords } from "../../ui/language";
-import { frameOf, marked } from "../../ui/player/snapshot";
-import { ViewerContext } from "../../ui/viewer";
-import { useZone, written } from "../../ui/zone";
+import { useAct } from "../act";
+import { useWords } from "../language";
+import { frameOf, marked } from "../player/snapshot";
+import { ViewerContext } from "../viewer";
+import { useZone, written } from "../zone";
+import type { Footage } from "./use-footage-player";
 
 const QUALITY = 0.92;
 
-/** Keeps a marked still of the recorded picture on screen: it is taken at once, and given only when its hash is on record. */
-export function useStill(video: RefObject<HTMLVideoElement | null>, code: string, name: string, playing: RefObject<Playing | undefined>): () => void {
+/** Keeps a marked still of the recorded picture on screen: it is taken at once, and given only when its hash is on record. Where a message stands instead of a picture there is none. */
+export function useStill(video: RefObject<HTMLVideoElement | null>, code: string, name: string, { playing, state }: Pick<Footage, "playing" | "state">): () => void {
   const { t } = useWords();
   const zone = useZone();
   const viewer = useContext(ViewerContext);
   const { notification } = App.useApp();
   const { act } = useAct();
   return useCallback(() => {
-    const frame = video.current === null ? undefined : frameOf(video.current);
+    const frame = video.current === null || state !== "showing" ? undefined : frameOf(video.current);
     const now = playing.current;
     const at = now?.shownUs;
     if (frame === undefined || now === undefined || at === undefined) {
@@ -39,5 +39,5 @@ export function useStill(video: RefObject<HTMLVideoElement | null>, code: string
       setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
       notification.success({ title: t("clip.snapshot.kept"), description: `SHA-256 ${sha256}`, placement: "bottomRight", duration: 8 });
     });
-  }, [video, code, name, playing, zone, viewer, notification, act, t]);
+  }, [video, code, name, playing, state, zone, viewer, notification, act, t]);
 }
