@@ -32,7 +32,8 @@ export class Conductor {
 
   constructor(
     atUs: number,
-    private readonly onChange: (now: Playing) => void,
+    /** `sought`: it was put there, by a hand or a key. */
+    private readonly onChange: (now: Playing, sought: boolean) => void,
   ) {
     this.atUs = atUs;
     this.timer = setInterval(() => this.look(), 20);
@@ -45,7 +46,7 @@ export class Conductor {
   seek(atUs: number): void {
     this.atUs = atUs;
     this.waitingSince = undefined;
-    this.look();
+    this.look(true);
   }
 
   play(playing: boolean): void {
@@ -66,7 +67,7 @@ export class Conductor {
     return found !== undefined;
   }
 
-  private look(): void {
+  private look(sought = false): void {
     const now = performance.now();
     const passedMs = now - this.looked;
     this.looked = now;
@@ -80,7 +81,7 @@ export class Conductor {
     else this.waitingSince ??= now;
     this.overGaps();
     if (this.playing && states.length > 0 && states.every((state) => state === "over")) this.playing = false;
-    this.onChange({ atUs: this.atUs, speed: this.speed, playing: this.playing, waiting: waits });
+    this.onChange({ atUs: this.atUs, speed: this.speed, playing: this.playing, waiting: waits }, sought);
   }
 
   private overGaps(): void {

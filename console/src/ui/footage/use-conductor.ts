@@ -10,8 +10,9 @@ export function useConductor(firstUs: number): { conductor: Conductor | undefine
   useEffect(() => {
     let told = 0;
     let before: Playing | undefined;
-    const made = new Conductor(firstUs, (next) => {
-      const turned = before?.playing !== next.playing || before.speed !== next.speed || before.waiting !== next.waiting;
+    const made = new Conductor(firstUs, (next, sought) => {
+      // What is put somewhere is told at once: the next press of a key goes on from there.
+      const turned = sought || before?.playing !== next.playing || before.speed !== next.speed || before.waiting !== next.waiting;
       if (!turned && performance.now() - told < TOLD_EVERY_MS) return;
       told = performance.now();
       before = next;

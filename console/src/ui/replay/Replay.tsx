@@ -118,7 +118,7 @@ export function Replay({ camera, name, stream, atMs, transform, onScreen, still,
           <span className="grow" />
         )}
         <button className="replay-live" title={`${t("replay.live")} (Esc)`} data-testid={`${testId}-replay-end`} onClick={onEnd}>
-          {t("replay.live")} <kbd>Esc</kbd>
+          <span>{t("replay.live")}</span> <kbd>Esc</kbd>
         </button>
       </div>
       {asking && (
