@@ -105,9 +105,7 @@ def test_a_clip_is_marked_approved_and_taken_with_its_hash_and_a_still_is_kept(
     assert [one["act"] for one in told if digest in one["detail"]] == ["clip.taken"], told
 
 
-def kept_still(
-    page: Page, demo: Demo, camera: str, number: str, folder: Path, shown: Callable[[], float], key: str = "p"
-) -> None:
+def kept_still(page: Page, demo: Demo, camera: str, number: str, folder: Path, shown: Callable[[], float], key: str = "p") -> None:
     """Key P: the file that the browser keeps is the one whose hash is on record, with the own time of the picture that stands."""
     with page.expect_download() as kept:
         page.keyboard.press(key)

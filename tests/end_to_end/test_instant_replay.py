@@ -183,17 +183,26 @@ def test_the_minute_just_gone_by_is_replayed_in_its_tile_under_a_ticket(
     expect(replay).to_have_count(0, timeout=60_000)
     expect(tile).to_have_attribute("data-state", "playing", timeout=60_000)
 
+    # In the window of the spot monitor as well.
+    window = page.context.new_page()
+    window.goto(f"{demo.node['console']}spot")
+    expect(window.get_by_test_id("spot-picture")).to_have_attribute("data-state", "playing", timeout=60_000)
+    window.keyboard.press("r")
+    expect(window.get_by_test_id("spot-picture-replay")).to_have_attribute("data-state", "showing", timeout=60_000)
+    window.keyboard.press("Escape")
+    expect(window.get_by_test_id("spot-picture")).to_have_attribute("data-state", "playing", timeout=60_000)
+
     with demo.client("audit") as auditor:
         told: list[tuple[str, str, bool]] = []
 
         def on_record() -> bool:
             items = auditor.get("/audit", params={"object": camera, "limit": 200}).json()["items"]
             told[:] = [(one["act"], one["result"], one["ticket"] != "") for one in items if one["act"].startswith("playback.")]
-            return told.count(("playback.stop", "allowed", True)) == 2
+            return told.count(("playback.stop", "allowed", True)) == 3
 
-        wait_until(on_record, seconds=60, what="both replays have ended on record")
+        wait_until(on_record, seconds=60, what="the replays have ended on record")
     assert [one[:2] for one in told].count(("playback.open", "refused")) == 1, told
-    assert told.count(("playback.open", "allowed", True)) == 2, told
+    assert told.count(("playback.open", "allowed", True)) == 3, told
     assert ("playback.show", "allowed", True) in told, "what was seen is on record, under the ticket"
 
     with at_desk(browser, demo, OPERATOR) as desk:

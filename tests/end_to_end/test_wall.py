@@ -291,6 +291,30 @@ def test_a_screen_whose_line_was_cut_shows_what_was_sent_meanwhile_and_is_driven
         wait_until(lambda: cameras_on(third)[:2] == codes, seconds=60, what="it is driven on")
 
 
+def test_the_camera_chosen_last_stands_on_the_spot_and_in_its_window_in_full(demo: Demo, browser: Browser) -> None:
+    codes = cameras_with_patches(demo, "H.264")[:3]
+    with at_desk(browser, demo, "li.si") as page:
+        filled(page, codes)
+        page.get_by_test_id("tile-2-spot").click()
+        window = page.context.new_page()
+        window.goto(f"{demo.node['console']}spot")
+        spot, alone = page.get_by_test_id("tile-2"), window.get_by_test_id("spot-picture")
+        expect(alone, "it asks for what is chosen already").to_have_attribute("data-camera", codes[2])
+        page.get_by_test_id("tile-0").click()
+        for code, key in ((codes[0], "ArrowRight"), (codes[1], "ArrowLeft"), (codes[0], "")):
+            for picture in (spot, alone):
+                expect(picture).to_have_attribute("data-camera", code)
+                expect(picture).to_have_attribute("data-stream", "main")
+                expect(picture).to_have_attribute("data-state", "playing", timeout=60_000)
+            if key:
+                page.keyboard.press(key)
+        expect(window.get_by_test_id("spot-head")).to_contain_text(spot.locator(".name").inner_text())
+        window.keyboard.press("r")
+        expect(window.get_by_text("值班员只看实时画面"), "a spot is replayed too, by whoever may").to_be_visible()
+        page.get_by_test_id("tile-2-spot").click()
+        expect(page.locator(".place.spot")).to_have_count(0)
+
+
 STATE_LINE = re.compile(r"H264 \d+×\d+ · \d+ fps · \d+ kbit/s · (UDP|TCP) · 延迟 \d+ ms · 丢包 (0|<0.1|\d+\.\d)")
 
 

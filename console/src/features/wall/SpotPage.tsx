@@ -33,7 +33,7 @@ export function SpotPage() {
                 <div className="free">{t("wall.spot.empty")}</div>
               </div>
             ) : (
-              <LiveTile key={chosen.code} camera={chosen.code} name={chosen.name} protocol={chosenProtocol()} testId="spot-picture" steerable={chosen.ptz !== undefined && isSteerable(chosen.ptz)} />
+              <LiveTile key={chosen.code} camera={chosen.code} name={chosen.name} protocol={chosenProtocol()} testId="spot-picture" steerable={chosen.ptz !== undefined && isSteerable(chosen.ptz)} replays />
             )}
           </div>
         </div>

@@ -72,7 +72,7 @@ function Tile({ at, tile, wall, act, protocol, staged, onPicture, onShown, onRep
       testId={staged === true ? `staged-${at}` : `tile-${at}`}
       steerable={tile.ptz !== undefined && isSteerable(tile.ptz)}
       active={at === wall.active && staged !== true}
-      choice={tile.stream ?? "auto"}
+      choice={tile.stream ?? (isSpot ? "main" : "auto")}
       onChoose={(stream) => act({ kind: "stream", at, stream })}
       onSelect={() => act({ kind: "select", at })}
       onCarry={(bag) => bag.setData(TILE, String(id))}
