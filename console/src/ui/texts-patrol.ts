@@ -126,7 +126,7 @@ export const patrolEn: Record<keyof typeof patrolZh, string> = {
   "patrol.back": "Back to patrols",
   "patrol.stop.of": "Stop {stop} of {stops}",
   "patrol.stop.lookFor": "What to look for",
-  "patrol.watched": "{watched} of {needed} s watched",
+  "patrol.watched": "{watched} s watched, {needed} needed",
   "patrol.watched.help": "Only time counts in which the picture played and the node delivered it",
   "patrol.confirm": "Nothing unusual",
   "patrol.finding": "Finding",
