@@ -356,7 +356,8 @@ class Approvals:
             now = self._clock.now().timestamp()
             due_at = now + delay_s
             expires_at = due_at + kind.expires_s
-            sealed = replace(sealed_of(row), approved_by=who.user_id, due_at=due_at, expires_at=expires_at, decided_at=now)
+            sealed = replace(sealed_of(row), approved_by=who.user_id, decided_name=who.name, decided_at=now)
+            sealed = replace(sealed, due_at=due_at, expires_at=expires_at)
             async with self._store.transaction() as tx:
                 decided = {"decided_by": who.user_id, "decided_name": who.name, "decided_address": who.address, "decided_at": now}
                 moved = await queries.move(

@@ -165,7 +165,7 @@ def hash_of(*, kind: str, content: Any, base: str, document: Document | None) ->
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """What a database alone must not change: who asked from where, for what, who approved, and the times."""
+    """What a database alone must not change: who asked from where, for what, who approved, the times, and how it ended."""
 
     request: str
     hash: str
@@ -177,17 +177,25 @@ class Sealed:
     due_at: float = 0.0
     decided_at: float = 0.0
     """From when on a wait counts; 0 until it is approved."""
+    decided_name: str = ""
+    ended: State | None = None
+    """The end it came to, which may be a permit (`applied`); None while it is open."""
 
     def seal(self, key: bytes) -> str:
         """By the node's key, so that a changed row is found."""
-        decided = [int(self.decided_at * 1000)] if self.decided_at else []
-        return self._seal(key, "fengsui-approval-2" if decided else "fengsui-approval-1", decided)
+        if not self.decided_at and self.ended is None:
+            return self._seal(key, "fengsui-approval-1")
+        end = "" if self.ended is None else self.ended.value
+        return self._seal(key, "fengsui-approval-3", int(self.decided_at * 1000), self.decided_name, end)
 
     def is_sealed(self, key: bytes, seal: str) -> bool:
-        """Whether the node sealed exactly this; what was approved before `decided_at` was sealed, without it."""
-        return any(hmac.compare_digest(one, seal) for one in (self.seal(key), self._seal(key, "fengsui-approval-1", [])))
+        """Whether the node sealed exactly this. While it is open also as it was approved before all of this was sealed."""
+        forms = [self.seal(key)]
+        if self.ended is None:
+            forms += [self._seal(key, "fengsui-approval-1"), self._seal(key, "fengsui-approval-2", int(self.decided_at * 1000))]
+        return any(hmac.compare_digest(one, seal) for one in forms)
 
-    def _seal(self, key: bytes, form: str, decided: list[int]) -> str:
+    def _seal(self, key: bytes, form: str, *decided: int | str) -> str:
         whole = [form, self.request, self.hash, self.reason, self.asked_name, list(astuple(self.asked))]
         times = [int(self.expires_at * 1000), self.approved_by, int(self.due_at * 1000), *decided]
         return hmac.digest(key, canonical([*whole, *times]), hashlib.sha256).hex()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
@@ -131,8 +131,7 @@ class Progress:
         await self._audit.record(NODE, Act.APPROVAL_APPLY, row.id, range=range_of(row.kind, row.target), detail=told)
         try:
             async with self._store.transaction() as tx:
-                now = self._clock.now().timestamp()
-                if not await queries.move(tx, row.id, State.APPROVED, State.APPLIED, ended_at=now):
+                if not await self._ended(tx, row, State.APPLIED):
                     return await self.row(tx, row.id)
                 if await kind.base(tx, content_of(row)) != row.base:
                     raise ContentChanged()
@@ -157,9 +156,7 @@ class Progress:
         await self._audit.record(who, ACT_OF[taken], row.id, range=range_of(row.kind, row.target), detail=said(row.hash, reason))
         began = before is State.APPROVED
         async with self._store.transaction() as tx:
-            now = self._clock.now().timestamp()
-            ended = {"ended_at": now, "ended_by": who.name, "ended_reason": reason[:MAX_REASON]}
-            await queries.move(tx, row.id, before, following, **ended, **facts)
+            await self._ended(tx, row, following, ended_by=who.name, ended_reason=reason[:MAX_REASON], **facts)
             if began:
                 await kind.drop(tx, asked_of(row))
             moved = await self.row(tx, row.id)
@@ -167,6 +164,16 @@ class Progress:
         if began:
             await self.settle(moved)
         return moved
+
+    async def _ended(self, tx: AsyncConnection, row: queries.Row, following: State, **facts: Any) -> bool:
+        """Whether it came to this end, which is sealed unless the row was changed in the store."""
+        seal = row.seal
+        if self.is_whole(row):
+            by, name, at = (facts.get(one, getattr(row, one)) for one in ("decided_by", "decided_name", "decided_at"))
+            sealed = replace(sealed_of(row), approved_by=by, decided_name=name, decided_at=at, ended=following)
+            seal = sealed.seal(self._key)
+        now = self._clock.now().timestamp()
+        return await queries.move(tx, row.id, State(row.state), following, seal=seal, ended_at=now, **facts)
 
     async def settle(self, row: queries.Row) -> None:
         """What follows the commit. The act has happened: what cannot follow now follows at a later look, and raises nothing."""

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
-from fengsui.features.approvals.model import Asked, Difference, Direction, Document, Person, Sealed
+from fengsui.features.approvals.model import OPEN, Asked, Difference, Direction, Document, Person, Sealed, State
 from fengsui.features.approvals.ports import Description
 from fengsui.features.approvals.queries import Row
 
@@ -39,8 +39,9 @@ def asked_of(row: Row) -> Asked:
 def sealed_of(row: Row) -> Sealed:
     """What the row's seal speaks for."""
     asked = Person(row.asked_by, row.asked_session, row.asked_address, row.asked_workstation)
-    approved = (row.decided_by, row.due_at, row.decided_at)
-    return Sealed(row.id, row.hash, row.reason, row.asked_name, asked, row.expires_at, *approved)
+    approved = (row.decided_by, row.due_at, row.decided_at, row.decided_name)
+    ended = next((state for state in State if state == row.state and state not in OPEN), None)
+    return Sealed(row.id, row.hash, row.reason, row.asked_name, asked, row.expires_at, *approved, ended)
 
 
 def told_text(description: Description) -> str:
