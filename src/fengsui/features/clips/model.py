@@ -16,7 +16,9 @@ FIELDS: Final = ("camera", "name", "stream", "from_us", "to_us", "user", "ticket
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A stretch of a camera's footage. Times: µs since 1970. `name`: the camera's; `user`: who would take it, under `ticket`."""
+    """A stretch of a camera's footage. Times: µs since 1970. `name`: the camera's; `user`: who would take it, under `ticket`, which
+    is empty until it is known which one covers it.
+    """
 
     camera: str
     name: str
@@ -47,8 +49,8 @@ class Wanted:
 
     @property
     def footage(self) -> Footage:
-        """For the door."""
-        return Footage(self.from_us / 1e6, self.to_us / 1e6)
+        """For the door. Another ticket that would open it is another purpose than the one that was signed (rules A2, A28)."""
+        return Footage(self.from_us / 1e6, self.to_us / 1e6, self.ticket)
 
     @property
     def range(self) -> str:
