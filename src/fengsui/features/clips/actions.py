@@ -198,9 +198,9 @@ class Clips:
     async def manifest(self, who: Principal, request: str, from_us: int | None) -> dict[str, Any]:
         """Of the file that begins there, or first. Raises UnknownClip, NothingTaken."""
         clip = await self._mine(who, request)
-        parts = self._taken.get(request, {})
-        found = parts.get(min(parts) if from_us is None else from_us) if parts else None
-        if found is None or not found[0].is_file:
+        files = {at: one for at, one in self._taken.get(request, {}).items() if one[0].is_file}
+        found = files.get(min(files, default=0) if from_us is None else from_us)
+        if found is None:
             raise NothingTaken()
         return manifest(clip, *found, node=self._node, version=__version__)
 
@@ -218,7 +218,9 @@ class Clips:
         facts = (file, event.from_us, event.to_us, event.bytes, event.pictures, event.damaged, event.sha256)
         taken = Taken(*facts, event.reason, self._clock.now(), self._clock.error())
         parts = self._taken.setdefault(going.clip.id, {})
-        parts[taken.from_us] = (taken, going.principal)
+        known = parts.get(taken.from_us)
+        if known is None or taken.is_file or not known[0].is_file:  # whoever has the file keeps its hash: a try that failed is none
+            parts[taken.from_us] = (taken, going.principal)
         while len(self._taken) > MOST_TAKEN:
             self._taken.popitem(last=False)
         self._end(going, f"{taken.ended}: {taken.bytes} bytes, {taken.pictures} pictures, sha256 {taken.sha256}", taken)
