@@ -21,6 +21,7 @@ from fengsui.features.cameras import Cameras
 from fengsui.features.clips.kind import HANDOVER
 from fengsui.features.clips.model import (
     Clip,
+    ClipCutOff,
     HandingOver,
     MaskedClip,
     NoClipStore,
@@ -143,7 +144,7 @@ class Clips:
     async def take(self, who: Principal, request: str, from_us: int | None) -> tuple[str, str, str]:
         """Address without its beginning, ticket, and the file's name. `from_us`: where a further part begins.
 
-        Raises UnknownClip, NotApproved, UnusableClip, Refusal, TooManyClips, NoClipStore, AuditUnavailable.
+        Raises UnknownClip, NotApproved, UnusableClip, Refusal, TooManyClips, ClipCutOff, NoClipStore, AuditUnavailable.
         """
         clip = await self._mine(who, request)
         wanted = clip.wanted
@@ -158,12 +159,20 @@ class Clips:
         self._refuse_too_many(who)
         session, name = secrets.token_hex(8), f"clip/{wanted.camera}/{wanted.stream}/{begins}-{wanted.to_us}"
         file = wanted.file(begins)
-        await self._audit.record(who, Act.CLIP_TAKE, wanted.camera, range=wanted.range, detail=clip.id, recipient=who.name)
+        going = self._going[session] = HandingOver(session, clip, begins, who, self._clock.monotonic_s())
+        try:
+            await self._audit.record(who, Act.CLIP_TAKE, wanted.camera, range=wanted.range, detail=clip.id, recipient=who.name)
+        except BaseException:
+            self._going.pop(session, None)
+            raise
+        if session not in self._going:
+            raise ClipCutOff()
         try:
             self._engine.promise_clip(session, file, *words(clip, who))
         except EngineError as error:
+            self._end(going, "it could not be promised")
             raise NoClipStore() from error
-        self._going[session] = HandingOver(session, clip, begins, who, self._clock.monotonic_s())
+        going.promised = True
         life_s = int(self._access.steady.process_s() + self._ticket_s)
         return name, self._access.media_ticket(name, session, life_s, who), file
 
@@ -253,7 +262,7 @@ class Clips:
 
     def _cut(self, going: HandingOver, why: str) -> None:
         """What was handed over by then is told by the media core, and goes on record with that."""
-        if self._engine.clip_waits(going.session):
+        if not going.promised or self._engine.clip_waits(going.session):
             self._end(going, why)
         else:
             self._engine.revoke_session(going.session)

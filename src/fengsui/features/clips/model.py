@@ -121,6 +121,8 @@ class HandingOver:
     principal: Principal
     began_s: float
     """Monotonic."""
+    promised: bool = False
+    """Its place is taken before it is on record, and the media core knows of it after that."""
     undecided_s: float | None = None
     """Since when the right to it cannot be decided."""
 
@@ -211,6 +213,17 @@ class NotApproved(OperatorFault):
     en = "The clip is not approved: it cannot be taken"
     remedy_zh = "导出录像须由第二人审批;请联系有审批权的人员"
     remedy_en = "Export takes two persons: ask somebody who approves"
+
+
+class ClipCutOff(OperatorFault):
+    """Whoever takes it signed out meanwhile, or the node stops."""
+
+    code = "clips.cut_off"
+    status = 409
+    zh = "片段在准备下载时已被终止"
+    en = "The clip was cut off while it was made ready"
+    remedy_zh = "请重新登录后再下载"
+    remedy_en = "Sign in again, then take it"
 
 
 class NothingTaken(OperatorFault):
