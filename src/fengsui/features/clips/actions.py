@@ -37,12 +37,12 @@ from fengsui.features.clips.model import (
     words,
 )
 from fengsui.features.masks import Masks
-from fengsui.loops import keep
+from fengsui.loops import keep, surprises
 from fengsui.media import Engine, EngineError, Event, EventKind
 from fengsui.settings import NodeSettings
 
 log = structlog.get_logger(__name__)
-LOOK_S, UNDECIDED_S = 1.0, 10.0
+LOOK_S, UNDECIDED_S, CUT_S = 1.0, 10.0, 30.0
 MOST_AT_ONCE = 2
 KEPT_S = 24 * 3600.0
 """An approval is used within a day (rule A15); requests are listed for as long."""
@@ -74,6 +74,9 @@ class Clips:
         self._node = settings.node.code
         self._ticket_s = settings.media.ticket_s
         self._going: dict[str, HandingOver] = {}
+        self._ended: OrderedDict[str, HandingOver] = OrderedDict()
+        """What was handed over of these may be told after their end is on record."""
+        self._stopping = False
         self._taken: OrderedDict[str, dict[int, tuple[Taken, Principal]]] = OrderedDict()
         self._loop: asyncio.Task[None] | None = None
         access.on_session_end(self._end_sessions_of)
@@ -83,12 +86,15 @@ class Clips:
         self._loop = keep("clips", self._follow)
 
     async def stop(self) -> None:
-        """Ends what is under way."""
+        """Ends what is under way; what was handed over is told once the media core has ended. Nobody takes any more."""
+        self._stopping = True
         if self._loop is not None:
             self._loop.cancel()
             await asyncio.gather(self._loop, return_exceptions=True)
         for one in list(self._going.values()):
-            self._end(one, "the node stops")
+            self._cut(one, "the node stops")
+        for one in list(self._going.values()):
+            self._end(one, one.cut)
 
     # Asking
 
@@ -157,6 +163,8 @@ class Clips:
             raise UnknownClip()
         who = await self._let_in(who, clip)
         self._refuse_too_many(who)
+        if self._stopping:
+            raise ClipCutOff()
         session, name = secrets.token_hex(8), f"clip/{wanted.camera}/{wanted.stream}/{begins}-{wanted.to_us}"
         file = wanted.file(begins)
         going = self._going[session] = HandingOver(session, clip, begins, who, self._clock.monotonic_s())
@@ -181,7 +189,7 @@ class Clips:
         mine = [one for one in self._going.values() if one.principal.user_id == who.user_id]
         if len(mine) < MOST_AT_ONCE:
             return
-        idle = next((one for one in mine if self._engine.clip_waits(one.session)), None)
+        idle = next((one for one in mine if self._waits(one)), None)
         if idle is None:
             raise TooManyClips(limit=MOST_AT_ONCE)
         self._end(idle, "nobody took it")
@@ -220,8 +228,9 @@ class Clips:
         if event.kind is not EventKind.FOOTAGE_TAKEN:
             other(event)
             return
-        going = self._going.get(event.session)
+        going = self._going.get(event.session) or self._ended.pop(event.session, None)
         if going is None:
+            log.error("the media core tells of a clip that is not known (any more)", name=event.name)
             return
         file = going.clip.wanted.file(going.from_us)
         facts = (file, event.from_us, event.to_us, event.bytes, event.pictures, event.damaged, event.sha256)
@@ -232,45 +241,78 @@ class Clips:
             parts[taken.from_us] = (taken, going.principal)
         while len(self._taken) > MOST_TAKEN:
             self._taken.popitem(last=False)
-        self._end(going, f"{taken.ended}: {taken.bytes} bytes, {taken.pictures} pictures, sha256 {taken.sha256}", taken)
+        why = f" ({going.cut})" if going.cut else ""
+        self._end(going, f"{taken.ended}{why}: {taken.bytes} bytes, {taken.pictures} pictures, sha256 {taken.sha256}", taken)
 
     # Rights
 
     async def _follow(self) -> None:
         while True:
             await asyncio.sleep(LOOK_S)
-            for going in list(self._going.values()):
-                why = await self._why(going)
-                if why and going.session in self._going:
-                    log.info("a clip is cut off", camera=going.clip.wanted.camera, person=going.principal.name, why=why)
-                    self._cut(going, why)
+            await self._look()
+
+    async def _look(self) -> None:
+        """Ends what may not go on. Whatever fails about one is no other's fault, and a database that is away is asked once for
+        all.
+        """
+        away = False
+        for going in list(self._going.values()):
+            now_s = self._clock.monotonic_s()
+            if going.cut:
+                if now_s - going.cut_s >= CUT_S:
+                    self._end(going, f"{going.cut}; what was handed over is not told")
+                continue
+            if now_s - going.began_s > self._ticket_s and self._waits(going):
+                self._end(going, "nobody took it")
+                continue
+            why: str | None = None
+            if not away:
+                with surprises("clips"):
+                    try:
+                        why = await self._why(going)
+                    except StorageFault:
+                        away = True
+            if why is None:
+                going.undecided_s = now_s if going.undecided_s is None else going.undecided_s
+                why = "the right to it could not be decided" if now_s - going.undecided_s >= UNDECIDED_S else ""
+            else:
+                going.undecided_s = None
+            if why and going.session in self._going:
+                log.info("a clip is cut off", camera=going.clip.wanted.camera, person=going.principal.name, why=why)
+                self._cut(going, why)
 
     async def _why(self, going: HandingOver) -> str:
-        """Why it is to end; empty: it goes on."""
-        now_s = self._clock.monotonic_s()
-        if now_s - going.began_s > self._ticket_s and self._engine.clip_waits(going.session):
-            return "nobody took it"
+        """Why it is to end; empty: it goes on. Raises StorageFault."""
         try:
             await self._let_in(await self._access.renewed(going.principal), going.clip)
         except StorageFault:
-            going.undecided_s = now_s if going.undecided_s is None else going.undecided_s
-            return "the right to it could not be decided" if now_s - going.undecided_s >= UNDECIDED_S else ""
+            raise
         except FengsuiError as error:
             return f"the right has ended: {error.code}"
-        going.undecided_s = None
         return ""
+
+    def _waits(self, going: HandingOver) -> bool:
+        """Whether nobody has come for it."""
+        return going.promised and not going.cut and self._engine.clip_waits(going.session)
 
     def _cut(self, going: HandingOver, why: str) -> None:
         """What was handed over by then is told by the media core, and goes on record with that."""
-        if not going.promised or self._engine.clip_waits(going.session):
+        if not going.promised or self._waits(going):
             self._end(going, why)
-        else:
+        elif not going.cut:
+            going.cut, going.cut_s = why, self._clock.monotonic_s()
             self._engine.revoke_session(going.session)
 
     def _end(self, going: HandingOver, how: str, taken: Taken | None = None) -> None:
-        if self._going.pop(going.session, None) is None:
-            return
+        """On record. Whoever came for it in the last moment, or is cut off while the node stops, is told of after it: that goes on
+        record by itself.
+        """
+        self._going.pop(going.session, None)
         self._engine.revoke_session(going.session)
+        if taken is None and going.promised:
+            self._ended[going.session] = going
+            while len(self._ended) > MOST_TAKEN:
+                self._ended.popitem(last=False)
         wanted = going.clip.wanted
         range_ = wanted.range if taken is None else replace(wanted, from_us=taken.from_us, to_us=taken.to_us).range
         self._audit.record_end(

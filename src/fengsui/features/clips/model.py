@@ -125,6 +125,9 @@ class HandingOver:
     """Its place is taken before it is on record, and the media core knows of it after that."""
     undecided_s: float | None = None
     """Since when the right to it cannot be decided."""
+    cut: str = ""
+    """Why it was cut off in its midst; what was handed over by then is still to be told."""
+    cut_s: float = 0.0
 
 
 def words(clip: Clip, who: Principal) -> tuple[str, str]:
