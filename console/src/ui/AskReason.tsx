@@ -18,6 +18,8 @@ interface Props {
   most?: number;
   /** Other fields, above the words. */
   children?: ReactNode;
+  /** The other fields need not be touched: one begins with the words. */
+  wordsFirst?: boolean;
   ready?: boolean;
   onClose: () => void;
   /** The dialog stays, with what was written, unless this is fulfilled with true. */
@@ -25,7 +27,7 @@ interface Props {
 }
 
 /** A dialog that wants words before something is done. */
-export function AskReason({ name, open, title, label, help, okText, danger = false, least = 2, most = 500, children, ready = true, onClose, onSure }: Props) {
+export function AskReason({ name, open, title, label, help, okText, danger = false, least = 2, most = 500, children, wordsFirst = false, ready = true, onClose, onSure }: Props) {
   const { t } = useWords();
   const [words, setWords] = useKept(`reason of ${name}`, "");
   const [busy, setBusy] = useState(false);
@@ -43,7 +45,7 @@ export function AskReason({ name, open, title, label, help, okText, danger = fal
       .finally(() => setBusy(false));
   };
   return (
-    <Modal open={open} title={title} okText={okText} cancelText={t("cancel")} confirmLoading={busy} okButtonProps={{ danger, disabled: !ready || said.length < least, "data-testid": "sure" }} onCancel={onClose} onOk={send} afterOpenChange={(shown) => shown && fields.current?.querySelector<HTMLElement>("input, textarea")?.focus()} destroyOnHidden>
+    <Modal open={open} title={title} okText={okText} cancelText={t("cancel")} confirmLoading={busy} okButtonProps={{ danger, disabled: !ready || said.length < least, "data-testid": "sure" }} onCancel={onClose} onOk={send} afterOpenChange={(shown) => shown && fields.current?.querySelector<HTMLElement>(wordsFirst ? "textarea" : "input, textarea")?.focus()} destroyOnHidden>
       {help !== undefined && <p className="quiet dialog-help">{help}</p>}
       <div ref={fields}>
         {children}

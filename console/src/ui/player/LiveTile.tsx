@@ -125,7 +125,7 @@ export function LiveTile({ camera, name, protocol: wanted, choice, onChoose, tes
           {choice !== undefined && onChoose !== undefined && !replaying && <StreamMenu choice={choice} stream={stream} onChoose={onChoose} keyed={active} within={inTile} testId={testId} />}
           {replaying && <SnapshotButton take={takeReplayed} keyed={keyed} testId={testId} />}
           {seen && live.session !== undefined && <LiveSnapshot video={video} session={live.session.session} keyed={keyed} testId={testId} />}
-          {seen && live.session !== undefined && <RecordButton camera={camera} name={name} before={full ? toggle : undefined} testId={testId} />}
+          {!replaying && <RecordButton camera={camera} name={name} before={full ? toggle : undefined} testId={testId} />}
           {replay.button(testId)}
           {live.hasSound && !replaying && (
             <button aria-pressed={!muted} aria-label={t(muted ? "player.unmute" : "player.mute")} data-testid={`${testId}-sound`} onClick={() => setMuted(!muted)}>

@@ -47,7 +47,7 @@ export function useRecordNow(camera: string, name: string): RecordNow {
   const label = (choice: number) => (choice === 0 ? t("record.now.byPlan", { count: plan?.after_s ?? 30 }) : t("record.now.minutes", { count: choice / 60 }));
   const dialog = (
     <span onClick={stop} onPointerDown={stop}>
-      <AskReason name={`recording ${camera}`} open={asking} title={t("record.now.title", { name })} help={t(plan?.mode === "event" ? "record.now.help.held" : "record.now.help", { count: plan?.before_s ?? 0 })} label={t("record.now.reason")} okText={t("act.recording.now")} most={200} onClose={() => setAsking(false)} onSure={send}>
+      <AskReason name={`recording ${camera}`} open={asking} title={t("record.now.title", { name })} help={t(plan?.mode === "event" ? "record.now.help.held" : "record.now.help", { count: plan?.before_s ?? 0 })} label={t("record.now.reason")} okText={t("act.recording.now")} most={200} wordsFirst onClose={() => setAsking(false)} onSure={send}>
         <Segmented<number> block value={seconds} aria-label={t("record.now.length")} style={{ marginBottom: 12 }} onChange={setSeconds} options={CHOICES_S.map((value) => ({ value, label: label(value) }))} />
       </AskReason>
     </span>
