@@ -20,9 +20,11 @@ from bench.audit import audit
 from bench.catalogue import catalogue
 from bench.completeness import completeness
 from bench.console_load import console_load
+from bench.export import export
 from bench.footage_index import index, rebuild
 from bench.record import record
 from bench.revocation import revocation
+from bench.seek import seek
 from bench.situation import situation
 from bench.table import Figure, markdown
 from bench.tree import tree
@@ -41,6 +43,8 @@ ROWS: dict[str, Callable[[], Iterable[Figure]]] = {
     "record": record,
     "rebuild": rebuild,
     "index": lambda: chain(index(), completeness()),
+    "export": export,
+    "seek": seek,
     "fan-out": media.fan_out,
     "fan-out-tls": tls.fan_out_tls,
     "webrtc": media.webrtc,

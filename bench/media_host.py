@@ -25,8 +25,9 @@ KEY = b"bench-ticket-key-bench-ticket-key"
 FIRST_SSRC = 100_000
 
 
-def _ticket(source: str) -> str:
-    payload = base64.urlsafe_b64encode(f"{source}|bench|{int(time.time()) + 3600}|".encode()).rstrip(b"=").decode()
+def ticket_for(source: str, session: str = "bench") -> str:
+    """Opens a source of the engine, as the node's own do."""
+    payload = base64.urlsafe_b64encode(f"{source}|{session}|{int(time.time()) + 3600}|".encode()).rstrip(b"=").decode()
     signature = hmac.digest(KEY, payload.encode(), hashlib.sha256)
     return f"{payload}.{base64.urlsafe_b64encode(signature).rstrip(b'=').decode()}"
 
@@ -86,7 +87,7 @@ def main() -> None:
         engine.keep_footage([(record, 1, 0)], record.with_suffix(".db"))
         for number, source in enumerate(opened):
             engine.start_recording(source.id, f"camera{number}/main")
-    tickets = [_ticket(f"camera{number}/main") for number in range(count)]
+    tickets = [ticket_for(f"camera{number}/main") for number in range(count)]
     ports = [source.port for source in opened]
     told = {"ports": ports, "first_ssrc": FIRST_SSRC, "tickets": tickets, "empty_bytes": empty_bytes}
     print(json.dumps(told), flush=True)

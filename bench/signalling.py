@@ -54,8 +54,8 @@ class BenchNode:
 
 
 @contextlib.contextmanager
-def bench_node(folder: Path, *, store: str = "", silence_s: int = 180, grace_s: int = 10) -> Iterator[BenchNode]:
-    """A node on free loopback ports, on its own core; the password of its people is PASSWORD."""
+def bench_node(folder: Path, *, store: str = "", silence_s: int = 180, grace_s: int = 10, more: str = "") -> Iterator[BenchNode]:
+    """A node on free loopback ports, on its own core; the password of its people is PASSWORD. `more`: of its settings."""
     sip, rtp, http, media, webrtc = (free_port() for _ in range(5))
     config = folder / "fengsui.toml"
     config.write_text(
@@ -65,7 +65,7 @@ def bench_node(folder: Path, *, store: str = "", silence_s: int = 180, grace_s: 
         f'[access]\nset_up_on = "{datetime.now(BEIJING).date().isoformat()}"\n'  # an account is enabled again with its posts
         f'[media]\nrtp_host = "127.0.0.1"\nrtp_port = {rtp}\nhttp_host = "127.0.0.1"\nhttp_port = {media}\nwebrtc_port = {webrtc}\n'
         f"grace_s = {grace_s}\n"
-        f'[http]\nhost = "127.0.0.1"\ntls = false\nport = {http}\n' + (f'[store]\nurl = "{store}"\n' if store else ""),
+        f'[http]\nhost = "127.0.0.1"\ntls = false\nport = {http}\n' + (f'[store]\nurl = "{store}"\n' if store else "") + more,
         encoding="utf-8",
     )
     log_path = folder / "node.log"

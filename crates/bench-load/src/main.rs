@@ -1,9 +1,10 @@
 //! Loads for the benches: cameras, viewers. Loopback only, each run ends by itself. Prints one JSON object.
 //!
-//! `bench-load <send|rtsp|read|first|hls|whep|bare-receive|bare-fan-out|bare-srtp> key=value …`; see each module for its keys. `core=N` pins the program.
+//! `bench-load <send|rtsp|footage|read|first|hls|whep|bare-receive|bare-fan-out|bare-srtp> key=value …`; see each module for its keys. `core=N` pins the program.
 mod arguments;
 mod bare;
 mod film;
+mod footage;
 mod hls;
 mod read;
 mod rtsp;
@@ -26,11 +27,12 @@ fn main() {
         "hls" => hls::run(&arguments),
         "whep" => whep::run(&arguments),
         "rtsp" => rtsp::run(&arguments),
+        "footage" => footage::run(&arguments),
         "bare-receive" => bare::receive(&arguments),
         "bare-fan-out" => bare::fan_out(&arguments),
         "bare-srtp" => bare::srtp(&arguments),
         other => Err(format!(
-            "no load {other:?}; loads are send, rtsp, read, first, hls, whep, bare-receive, bare-fan-out, bare-srtp"
+            "no load {other:?}; loads are send, rtsp, footage, read, first, hls, whep, bare-receive, bare-fan-out, bare-srtp"
         )),
     };
     match report {
