@@ -11,8 +11,8 @@ __all__ = [
     "AfterLoss", "CannotListen",
     "Engine", "EngineConfig", "EngineCounters", "EngineError", "Event", "EventKind",
     "FootageCounters", "H264Encoder", "KeyFrame", "LogLine", "Marker",
-    "NameInUse", "NoPortLeft", "OpenedSource", "ParameterSets", "Payload", "PortInUse", "RebuiltIndex",
-    "RecordingStatus", "Reorder",
+    "NameInUse", "NoPortLeft", "OldFootage", "OpenedSource", "ParameterSets", "Payload", "PortInUse",
+    "RebuiltIndex", "RecordingStatus", "Reorder",
     "SipAnswer", "SipBatch", "SipDatagram", "SipFront",
     "SipFrontCounters", "SipRegistration", "SourceCounters", "SourceSpec", "SsrcChange",
     "SsrcPolicy",
@@ -483,6 +483,26 @@ class FootageCounters:
     def __ne__(self, other: object, /) -> bool: ...
 
 @final
+class OldFootage:
+    """A closed footage file that may be removed. Times: µs since 1970. `digest`: 32 bytes that stand for the file in the record of
+    its removal: SHA-256 of its path below the folder, its size, and its table (place, times and sizes of each fragment)."""
+
+    @property
+    def stream(self) -> str: ...
+    @property
+    def path(self) -> Path: ...
+    @property
+    def start_us(self) -> int: ...
+    @property
+    def end_us(self) -> int: ...
+    @property
+    def bytes(self) -> int: ...
+    @property
+    def digest(self) -> bytes: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+
+@final
 class RebuiltIndex:
     """What the footage held. `damaged_bytes`: torn off by a crash, or lost by a disk; `unreadable`: files and what is wrong."""
 
@@ -546,6 +566,25 @@ class Engine:
     def footage_counters(self) -> FootageCounters: ...
     def footage_troubles(self) -> list[tuple[Path, str]]:
         """Folders that take nothing now, each with what is wrong."""
+    def oldest_footage(self) -> list[tuple[str, int]]:
+        """Each stream with footage, and when its oldest file begins, µs since 1970. Blocks. Raises EngineError."""
+    def stored_footage(self, from_us: int, to_us: int, stream: str | None = None) -> list[tuple[str, int, int, int]]:
+        """Of each stream, or of one: name, when its oldest file begins, bytes, and bytes of files that begin between the times.
+
+        Blocks, for seconds where there are millions of files. Raises EngineError.
+        """
+    def footage_room(self) -> list[tuple[Path, int, int]]:
+        """Of each folder that is there, full or not: bytes free, and those below which it takes nothing. Blocks."""
+    def old_footage(
+        self, cuts: Sequence[tuple[str, int, int, Sequence[tuple[int, int]]]], limit: int, folder: _StrPath | None = None
+    ) -> list[OldFootage]:
+        """The oldest closed files that may go, in one folder or all: of each stream in `cuts` those that begin before the first time,
+        end by the second, and touch no held span. Blocks; reads the end of each file. Raises EngineError."""
+    def remove_footage(self, files: Sequence[OldFootage]) -> tuple[int, int, list[tuple[Path, str]]]:
+        """Removes them for good; one that is written stays. Files and bytes that are gone; what is left, with why. Blocks.
+
+        Raises EngineError while the folders are looked through for footage.
+        """
     def use_certificate(self, chain_pem: str, key_pem: str) -> None:
         """New connections to the media port speak TLS with it. Raises EngineError: the one before stays in force."""
     def loopback_port(self) -> int:

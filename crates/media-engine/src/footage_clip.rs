@@ -167,9 +167,13 @@ impl Clip {
             if self.span.is_none() && spot.facts().is_some() && !spot.is_key() {
                 continue; // it begins with the first key frame that may be seen
             }
-            let Footage::Fragment(fragment) = self.reader.read(&spot) else {
-                self.damaged += 1;
-                continue;
+            let fragment = match self.reader.read(&spot) {
+                Footage::Fragment(fragment) => fragment,
+                Footage::Damaged(_) => {
+                    self.damaged += 1;
+                    continue;
+                }
+                Footage::Removed => continue,
             };
             let (origin_us, _) = *self.span.get_or_insert((spot.start_us, spot.start_us));
             let pictures = Pictures {

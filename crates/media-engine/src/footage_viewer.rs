@@ -282,6 +282,10 @@ fn answer(
                 told.damage(spot.start_us, spot.end_us, &reason);
                 continue;
             }
+            Footage::Removed => {
+                told.reach(ask.way, spot.start_us, spot.end_us);
+                continue;
+            }
             Footage::Fragment(fragment) => fragment,
         };
         let skipped = ask.way != Way::All && !spot.is_key();

@@ -1,5 +1,5 @@
 //! The engine's face in Python. Every call releases the interpreter while it works.
-use crate::footage::{FootageCounters, RecordingStatus};
+use crate::footage::{FootageCounters, GivenCut, OldFootage, RecordingStatus, cut_of};
 use crate::shapes::{
     EngineConfig, EngineCounters, Event, KeyFrame, OpenedSource, SourceCounters, SourceSpec,
     address, time,
@@ -7,7 +7,7 @@ use crate::shapes::{
 use crate::{CannotListen, EngineError, NameInUse, NoPortLeft, PortInUse, TooManySources};
 use media_engine::EngineError as Refusal;
 use pyo3::prelude::*;
-use recording::{FolderSpec, RecorderConfig, system_clock_error};
+use recording::{FolderRoom, FolderSpec, OldFile, RecorderConfig, StreamName, system_clock_error};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -178,6 +178,79 @@ impl Engine {
 
     fn footage_troubles(&self) -> Vec<(PathBuf, String)> {
         self.0.footage_troubles()
+    }
+
+    /// Each stream with footage, and when its oldest file begins.
+    fn oldest_footage(&self, py: Python<'_>) -> PyResult<Vec<(String, i64)>> {
+        let found = py.detach(|| Ok(self.0.recorder()?.oldest()?));
+        found.map_err(to_python)
+    }
+
+    /// Of each stream, or of one: name, when its oldest file begins, bytes, and bytes of files that begin between the times.
+    #[pyo3(signature = (from_us, to_us, stream=None))]
+    fn stored_footage(
+        &self,
+        py: Python<'_>,
+        from_us: i64,
+        to_us: i64,
+        stream: Option<&str>,
+    ) -> PyResult<Vec<(String, i64, u64, u64)>> {
+        let ask = || {
+            let unknown = |name: &str| Refusal::StreamName(name.to_owned());
+            let named = stream.map(|name| StreamName::new(name).ok_or_else(|| unknown(name)));
+            let found = self
+                .0
+                .recorder()?
+                .stored(named.transpose()?.as_ref(), from_us, to_us)?;
+            Ok(found
+                .into_iter()
+                .map(|one| (one.stream, one.oldest_us, one.bytes, one.bytes_between))
+                .collect())
+        };
+        py.detach(ask).map_err(to_python)
+    }
+
+    /// Of each folder that is there: bytes free, and bytes below which it takes nothing.
+    fn footage_room(&self, py: Python<'_>) -> PyResult<Vec<(PathBuf, u64, u64)>> {
+        let room = py.detach(|| Ok(self.0.recorder()?.room()));
+        let told = |one: FolderRoom| (one.path, one.free_bytes, one.reserve_bytes);
+        Ok(room.map_err(to_python)?.into_iter().map(told).collect())
+    }
+
+    /// `cuts`: stream, before when a file begins and by when it ends, what is held.
+    #[pyo3(signature = (cuts, limit, folder=None))]
+    fn old_footage(
+        &self,
+        py: Python<'_>,
+        cuts: Vec<GivenCut>,
+        limit: usize,
+        folder: Option<PathBuf>,
+    ) -> PyResult<Vec<OldFootage>> {
+        let ask = || {
+            let cuts = cuts
+                .into_iter()
+                .map(cut_of)
+                .collect::<Result<Vec<_>, _>>()?;
+            Ok(self
+                .0
+                .recorder()?
+                .old_files(&cuts, folder.as_deref(), limit)?)
+        };
+        let found = py.detach(ask).map_err(to_python)?;
+        Ok(found.into_iter().map(OldFootage::from).collect())
+    }
+
+    /// Files and bytes that are gone, and what is left with why.
+    #[expect(clippy::type_complexity, reason = "a tuple in Python")]
+    fn remove_footage(
+        &self,
+        py: Python<'_>,
+        files: Vec<Py<OldFootage>>,
+    ) -> PyResult<(u64, u64, Vec<(PathBuf, String)>)> {
+        let files: Vec<OldFile> = files.iter().map(|one| one.get().file.clone()).collect();
+        let gone = py.detach(|| Ok(self.0.recorder()?.remove(&files)?));
+        let gone = gone.map_err(to_python)?;
+        Ok((gone.files, gone.bytes, gone.left))
     }
 
     fn use_certificate(&self, chain_pem: &str, key_pem: &str) -> PyResult<()> {

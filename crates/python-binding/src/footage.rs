@@ -1,6 +1,8 @@
 //! Footage in Python: status, counters, and the index made anew without an engine.
 use crate::EngineError;
+use media_engine::EngineError as Refusal;
 use pyo3::prelude::*;
+use recording::{Cut, OldFile, Span, StreamName};
 use std::path::PathBuf;
 
 #[pyclass(frozen, get_all, eq, module = "fengsui._engine")]
@@ -64,6 +66,66 @@ impl From<recording::RecorderCounters> for FootageCounters {
             folders_failed: counters.folders_failed,
             looking: counters.looking,
         }
+    }
+}
+
+/// Stream, before when a file begins and by when it ends, what is held.
+pub type GivenCut = (String, i64, i64, Vec<(i64, i64)>);
+
+/// Errors: [`Refusal::StreamName`].
+pub fn cut_of((stream, begins_before_us, ends_by_us, held): GivenCut) -> Result<Cut, Refusal> {
+    let span = |(start_us, end_us)| Span { start_us, end_us };
+    Ok(Cut {
+        stream: StreamName::new(&stream).ok_or(Refusal::StreamName(stream))?,
+        begins_before_us,
+        ends_by_us,
+        held: held.into_iter().map(span).collect(),
+    })
+}
+
+#[pyclass(frozen, eq, module = "fengsui._engine")]
+#[derive(PartialEq, Eq)]
+pub struct OldFootage {
+    pub file: OldFile,
+    digest: [u8; 32],
+}
+
+impl From<(OldFile, [u8; 32])> for OldFootage {
+    fn from((file, digest): (OldFile, [u8; 32])) -> Self {
+        Self { file, digest }
+    }
+}
+
+#[pymethods]
+impl OldFootage {
+    #[getter]
+    fn stream(&self) -> &str {
+        &self.file.stream
+    }
+
+    #[getter]
+    fn path(&self) -> PathBuf {
+        self.file.folder.join(&self.file.path)
+    }
+
+    #[getter]
+    fn start_us(&self) -> i64 {
+        self.file.start_us
+    }
+
+    #[getter]
+    fn end_us(&self) -> i64 {
+        self.file.end_us
+    }
+
+    #[getter]
+    fn bytes(&self) -> u64 {
+        self.file.bytes
+    }
+
+    #[getter]
+    fn digest(&self) -> &[u8] {
+        &self.digest
     }
 }
 

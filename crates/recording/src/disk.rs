@@ -116,6 +116,10 @@ impl Disk {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    pub fn medium(&self) -> &dyn Medium {
+        &*self.medium
+    }
+
     pub fn is_working(&self) -> bool {
         self.queue().health == Health::Working
     }

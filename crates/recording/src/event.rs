@@ -11,6 +11,8 @@ pub enum RecordingError {
     Name(String),
     #[error("the footage index {0} is in use: by a node that runs, or by another rebuilding")]
     InUse(PathBuf),
+    #[error("the footage folders are being looked through: try again when that is done")]
+    Looking,
     #[error("the footage index: {0}")]
     Index(#[from] rusqlite::Error),
     #[error("{0}")]

@@ -29,6 +29,8 @@ pub(crate) struct Looking {
     pub scanning: AtomicBool,
     /// How often the index took all that waited.
     pub puts: AtomicU64,
+    /// Of whoever looks through a folder, or removes files of one: what is found must not be entered when it is gone.
+    pub turn: Mutex<()>,
 }
 
 pub(crate) struct Stream {

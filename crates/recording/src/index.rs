@@ -153,7 +153,7 @@ pub struct FootageFile {
 
 /// The index of one recording node, a SQLite file.
 pub struct Index {
-    database: Connection,
+    pub(crate) database: Connection,
     path: PathBuf,
     /// Of the file that is open.
     inode: Option<u64>,
@@ -429,11 +429,11 @@ pub(crate) fn lock_of(index: &Path) -> Result<File, RecordingError> {
     Ok(file)
 }
 
-fn bytes_of(path: &Path) -> &[u8] {
+pub(crate) fn bytes_of(path: &Path) -> &[u8] {
     path.as_os_str().as_encoded_bytes()
 }
 
-fn path_of(bytes: &[u8]) -> PathBuf {
+pub(crate) fn path_of(bytes: &[u8]) -> PathBuf {
     use std::os::unix::ffi::OsStrExt;
     PathBuf::from(std::ffi::OsStr::from_bytes(bytes))
 }

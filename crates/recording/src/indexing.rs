@@ -137,9 +137,11 @@ impl House {
                 if !disk.is_working() || !unseen.load(Ordering::SeqCst) {
                     continue;
                 }
+                let turn = self.looking.turn.lock();
                 self.looking.scanning.store(true, Ordering::SeqCst);
                 unseen.store(false, Ordering::SeqCst);
-                match self.add_missing(index, disk) {
+                let finished = self.finish_removal(disk, index);
+                match finished.and_then(|()| self.add_missing(index, disk)) {
                     Ok(found) if found.files > 0 => tracing::info!(
                         folder = %disk.spec.path.display(), files = found.files, fragments = found.fragments,
                         damaged_bytes = found.damaged_bytes, "footage that was not in the index was added"
@@ -156,6 +158,7 @@ impl House {
                 }
                 self.wait_for_index();
                 self.looking.scanning.store(false, Ordering::SeqCst);
+                drop(turn);
             }
             if !self.unseen.iter().any(|one| one.load(Ordering::SeqCst)) {
                 self.looking.anew.store(false, Ordering::SeqCst);

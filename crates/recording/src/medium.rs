@@ -29,6 +29,8 @@ pub trait Medium: Send + Sync {
     /// Writes a small file anew and sees it on disk.
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()>;
     fn remove(&self, path: &Path) -> io::Result<()>;
+    /// Of a folder that is empty.
+    fn remove_folder(&self, path: &Path) -> io::Result<()>;
 }
 
 /// A file that was just made.
@@ -125,6 +127,10 @@ impl Medium for SystemDisk {
 
     fn remove(&self, path: &Path) -> io::Result<()> {
         fs::remove_file(path)
+    }
+
+    fn remove_folder(&self, path: &Path) -> io::Result<()> {
+        fs::remove_dir(path)
     }
 }
 

@@ -75,6 +75,8 @@ pub enum Footage {
     Fragment(Box<Fragment>),
     /// What was there cannot be read; the reason in English.
     Damaged(String),
+    /// It was there, and its file was removed meanwhile.
+    Removed,
 }
 
 struct Opened {
@@ -112,8 +114,36 @@ impl FootageReader {
         from_us: i64,
         to_us: i64,
     ) -> Result<Option<Spot>, RecordingError> {
-        let mut best: Option<Spot> = None;
-        for file in find.after(&self.stream, at_us, to_us)? {
+        let (found, gone) = self.first_of(
+            find.after(&self.stream, at_us, to_us)?,
+            at_us,
+            from_us,
+            to_us,
+        );
+        if !gone {
+            return Ok(found);
+        }
+        // A file was removed since the index named it. One that it still names is damage.
+        Ok(self
+            .first_of(
+                find.after(&self.stream, at_us, to_us)?,
+                at_us,
+                from_us,
+                to_us,
+            )
+            .0)
+    }
+
+    /// The second value: a file was not there.
+    fn first_of(
+        &mut self,
+        files: Vec<FootageFile>,
+        at_us: i64,
+        from_us: i64,
+        to_us: i64,
+    ) -> (Option<Spot>, bool) {
+        let (mut best, mut gone): (Option<Spot>, bool) = (None, false);
+        for file in files {
             if best
                 .as_ref()
                 .is_some_and(|best| best.start_us <= file.start_us)
@@ -123,7 +153,10 @@ impl FootageReader {
             let fits = |one: &&Located| one.facts.end_us > at_us && one.facts.start_us >= from_us;
             let found = match self.opened(&file.path, at_us) {
                 Ok(opened) => opened.fragments.iter().find(fits).copied().map(Ok),
-                Err(_) => Some(Err(())),
+                Err(error) => {
+                    gone |= error.kind() == io::ErrorKind::NotFound;
+                    Some(Err(()))
+                }
             };
             let spot = match found {
                 Some(Ok(located)) => Spot::of(&file, located),
@@ -138,7 +171,7 @@ impl FootageReader {
                 best = Some(spot);
             }
         }
-        Ok(best)
+        (best, gone)
     }
 
     /// The last fragment that begins before `at_us`, and not before `from_us`. Errors: the index does not answer.
@@ -148,8 +181,24 @@ impl FootageReader {
         at_us: i64,
         from_us: i64,
     ) -> Result<Option<Spot>, RecordingError> {
-        let mut best: Option<Spot> = None;
-        for file in find.before(&self.stream, at_us, from_us)? {
+        let (found, gone) =
+            self.last_of(find.before(&self.stream, at_us, from_us)?, at_us, from_us);
+        if !gone {
+            return Ok(found);
+        }
+        Ok(self
+            .last_of(find.before(&self.stream, at_us, from_us)?, at_us, from_us)
+            .0)
+    }
+
+    fn last_of(
+        &mut self,
+        files: Vec<FootageFile>,
+        at_us: i64,
+        from_us: i64,
+    ) -> (Option<Spot>, bool) {
+        let (mut best, mut gone): (Option<Spot>, bool) = (None, false);
+        for file in files {
             if best
                 .as_ref()
                 .is_some_and(|best| best.start_us >= file.end_us)
@@ -162,7 +211,10 @@ impl FootageReader {
                     Some(&located) => Spot::of(&file, located),
                     None => continue,
                 },
-                Err(_) => Spot::unreadable(file, from_us, at_us),
+                Err(error) => {
+                    gone |= error.kind() == io::ErrorKind::NotFound;
+                    Spot::unreadable(file, from_us, at_us)
+                }
             };
             if best
                 .as_ref()
@@ -171,7 +223,7 @@ impl FootageReader {
                 best = Some(spot);
             }
         }
-        Ok(best)
+        (best, gone)
     }
 
     /// What stands at a spot, compared with its checksum.
@@ -181,6 +233,7 @@ impl FootageReader {
         };
         let opened = match self.opened(&spot.file, i64::MIN) {
             Ok(opened) => opened,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Footage::Removed,
             Err(error) => return Footage::Damaged(error.to_string()),
         };
         match opened.body(&located) {

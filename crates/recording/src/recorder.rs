@@ -3,15 +3,17 @@ use crate::clock::Now;
 use crate::disk::{Disk, UNANSWERED};
 use crate::event::{RecordingError, RecordingEvent};
 use crate::facts::StreamName;
-use crate::folder::FolderSpec;
+use crate::folder::{FolderSpec, is_there};
 use crate::held::Holding;
 use crate::house::House;
 use crate::index::{FootageFile, Index, Span, is_damage, lock_of};
 use crate::medium::Medium;
+use crate::old_files::{Cut, OldFile, Stored};
 use crate::reader::FindFiles;
+use crate::removing::{Removed, digest_of};
 use crate::tap::Tap;
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -75,6 +77,16 @@ pub struct RecordingStatus {
     pub bytes: u64,
     pub lost_fragments: u64,
     pub folder: Option<PathBuf>,
+}
+
+/// A folder that is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FolderRoom {
+    pub path: PathBuf,
+    /// That may still be written there, by anybody.
+    pub free_bytes: u64,
+    /// Below this it takes no footage.
+    pub reserve_bytes: u64,
 }
 
 /// Keeps streams on disk. One a node; it holds the lock of its index.
@@ -230,6 +242,70 @@ impl Recorder {
         to_us: i64,
     ) -> Result<Vec<Span>, RecordingError> {
         self.ask(|index| index.spans(name, from_us, to_us))
+    }
+
+    /// The oldest closed files that may go, of all streams, in one folder or all; each with the digest that stands for it in the
+    /// record of its removal. Reads the end of each file; nobody who plays waits for it.
+    pub fn old_files(
+        &self,
+        cuts: &[Cut],
+        folder: Option<&Path>,
+        limit: usize,
+    ) -> Result<Vec<(OldFile, [u8; 32])>, RecordingError> {
+        let found = self.ask_apart(|index| index.old_files(cuts, folder, limit))?;
+        let with = |file| {
+            let digest = digest_of(&file);
+            (file, digest)
+        };
+        Ok(found.into_iter().map(with).collect())
+    }
+
+    /// Each stream with footage, and when its oldest file begins.
+    pub fn oldest(&self) -> Result<Vec<(String, i64)>, RecordingError> {
+        self.ask_apart(Index::oldest)
+    }
+
+    /// What there is of each stream, or of one; and of files that begin between these times.
+    pub fn stored(
+        &self,
+        stream: Option<&StreamName>,
+        from_us: i64,
+        to_us: i64,
+    ) -> Result<Vec<Stored>, RecordingError> {
+        self.ask_apart(|index| index.stored(stream, from_us, to_us))
+    }
+
+    /// Removes files for good: what is begun is finished by the next start whenever this one stops. One that is being written stays.
+    /// Errors: folders are being looked through for footage.
+    pub fn remove(&self, files: &[OldFile]) -> Result<Removed, RecordingError> {
+        self.house.remove(&self.config.index, files)
+    }
+
+    /// Of the folders that are there and answer, also of those that are full.
+    pub fn room(&self) -> Vec<FolderRoom> {
+        let answers = |disk: &&Disk| disk.unanswered() <= UNANSWERED && !disk.is_opening();
+        let answering = self.house.disks.iter().filter(answers);
+        let room = |disk: &Disk| {
+            is_there(disk.medium(), &disk.spec).ok()?;
+            Some(FolderRoom {
+                path: disk.spec.path.clone(),
+                free_bytes: disk.medium().free_bytes(&disk.spec.path).ok()?,
+                reserve_bytes: disk.spec.reserve_bytes,
+            })
+        };
+        answering.filter_map(room).collect()
+    }
+
+    /// Beside those who ask for footage to show it, for it takes longer.
+    fn ask_apart<T>(
+        &self,
+        question: impl FnOnce(&Index) -> rusqlite::Result<T>,
+    ) -> Result<T, RecordingError> {
+        let answer = question(&Index::attach(&self.config.index)?);
+        answer.map_err(|error| {
+            self.house.note_index(&error);
+            error.into()
+        })
     }
 
     /// Of the index as it lies there now.

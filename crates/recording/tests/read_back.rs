@@ -21,6 +21,7 @@ fn whole(reader: &mut FootageReader, spot: &Spot) -> Fragment {
     match reader.read(spot) {
         Footage::Fragment(fragment) => *fragment,
         Footage::Damaged(reason) => panic!("{reason}"),
+        Footage::Removed => panic!("it was removed"),
     }
 }
 

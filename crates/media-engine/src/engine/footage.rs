@@ -2,7 +2,7 @@
 use super::Engine;
 use crate::clip_marks::ClipMark;
 use crate::error::EngineError;
-use recording::{RecorderConfig, RecorderCounters, RecordingStatus, Span};
+use recording::{Recorder, RecorderConfig, RecorderCounters, RecordingStatus, Span};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -101,6 +101,11 @@ impl Engine {
 
     pub fn footage_counters(&self) -> RecorderCounters {
         self.shared.footage.counters()
+    }
+
+    /// For whoever looks after what is kept. Errors: no folder was given.
+    pub fn recorder(&self) -> Result<&Recorder, EngineError> {
+        self.shared.footage.recorder()
     }
 
     /// Footage folders that take nothing now, each with what is wrong.

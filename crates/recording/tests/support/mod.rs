@@ -382,6 +382,10 @@ impl Medium for FailingDisk {
         SystemDisk.remove(path)
     }
 
+    fn remove_folder(&self, path: &Path) -> io::Result<()> {
+        SystemDisk.remove_folder(path)
+    }
+
     fn sync_all(&self, folder: &Path) -> io::Result<()> {
         if self.is_below(folder) && self.fate.sync_fails.load(Ordering::SeqCst) {
             return Err(io::Error::from_raw_os_error(libc::EIO));
