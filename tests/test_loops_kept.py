@@ -23,6 +23,7 @@ ENDS_BY_ITSELF = {
     ("features/playback/actions.py", "_spawn"): "one hang-up",
     ("kept_work.py", "run"): "one edit or import: whatever fails in it is its own end",
     ("loops.py", "keep"): "the keeper itself",
+    ("features/retention/actions.py", "_remove"): "one removal of files; the room's loop, which is kept, waits for it",
     ("picture_worker/transcoders.py", "begin"): "one worker, until its process ends",
     ("transports/signalling.py", "_take_late_answer"): "one hang-up",
     ("transports/tls_door.py", "_accept"): "one handshake",

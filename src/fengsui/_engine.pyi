@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import ClassVar, final
 
 _StrPath = str | PathLike[str]
+_Bytes = bytes
 
 __all__ = [
     "AfterLoss", "CannotListen",
@@ -498,7 +499,7 @@ class OldFootage:
     @property
     def bytes(self) -> int: ...
     @property
-    def digest(self) -> bytes: ...
+    def digest(self) -> _Bytes: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
 
@@ -578,8 +579,8 @@ class Engine:
     def old_footage(
         self, cuts: Sequence[tuple[str, int, int, Sequence[tuple[int, int]]]], limit: int, folder: _StrPath | None = None
     ) -> list[OldFootage]:
-        """The oldest closed files that may go, in one folder or all: of each stream in `cuts` those that begin before the first time,
-        end by the second, and touch no held span. Blocks; reads the end of each file. Raises EngineError."""
+        """The oldest closed files that may go, in one folder or all: of each stream in `cuts` those that begin before the first
+        time, end by the second, and touch no held span. Blocks; reads the end of each file. Raises EngineError."""
     def remove_footage(self, files: Sequence[OldFootage]) -> tuple[int, int, list[tuple[Path, str]]]:
         """Removes them for good; one that is written stays. Files and bytes that are gone; what is left, with why. Blocks.
 

@@ -34,6 +34,8 @@ class RecordingSection(Section):
     """What one camera that is recorded on event holds in memory for the time before it; what is above is let go, and told."""
     held_mb: Annotated[int, Field(ge=1, le=1 << 20)] = 512
     """What all of them hold together."""
+    ahead_gb: Annotated[float, Field(ge=0, le=100_000)] = 4
+    """Kept free above each folder's reserve for what comes next: the oldest footage beyond its floor makes room."""
 
     holidays: list[date] = Field(default_factory=list, max_length=1_000)
     """Days on which schedules follow their hours for holidays, whatever day of the week it is."""

@@ -89,6 +89,11 @@ def _calls() -> Iterator[tuple[str, str, str, Any]]:
         "keepPlaybackSnapshot": b"\xff\xd8\xff",
         "proposeClip": {"from": "2026-11-27T08:00:00Z", "to": "2026-11-27T09:00:00Z", "reason": "case"},
         "takeClip": {},
+        "proposeFootageHold": {
+            **{"from": "2026-11-27T08:00:00Z", "to": "2026-11-27T09:00:00Z", "reason": "case"},
+            "review_at": "2027-01-27T08:00:00Z",
+        },
+        "proposeHoldRelease": {"reason": "case"},
         "movePtz": {"action": "left"},
         "addMask": {"points": [[0, 0], [5000, 0], [5000, 5000]]},
         "dragZoom": {
@@ -225,6 +230,7 @@ async def test_every_operation_that_acts_leaves_exactly_one_record(node: Running
                 "round": 1,
                 "stop": 1,
                 "group": 1,
+                "hold_id": 1,
                 "view": 1,
                 "screen": "none",
                 "clip": "0" * 16,

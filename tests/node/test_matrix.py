@@ -35,6 +35,7 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
         listFileFields listFiles getFile listFileVersions getFilePhoto exportFiles
         listCameraTags listCameraRows listClips getClipManifest
         listRecordedDays listRecordingGaps listRecordedAreas listLackingCameras
+        getRetention listFootageRemovals getFootageStorage
         listFavourites changeFavourites listCameraGroups addCameraGroup getCameraGroup changeCameraGroup removeCameraGroup""",
     (
         F.VIEW_LIVE,
@@ -56,11 +57,11 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
         endShift extendShift permitDuty publishRoster decideSwap addOrders listUnmatchedTickets
         reconcileTickets acceptAnswer closeUnmatched addPatrolPlan changePatrolPlan removePatrolPlan notePatrolRound""",
     (F.OPEN_TICKET,): """openTicket closeTicket changeTicket listTickets listPurposes openEmergency reportEmergency
-        answerForNumber""",
+        answerForNumber listFootageHolds proposeHoldRelease""",
     (F.JUDGE_EMERGENCY,): "judgeEmergency",
     (F.VIEW_UNMASKED,): "proposeMaskLift",
     (F.VIEW_RECORDED,): """listFootage listDeviceRecordings openPlayback closePlayback keepPlaybackSnapshot openDevicePlayback
-        controlDevicePlayback getDevicePlayback""",
+        controlDevicePlayback getDevicePlayback proposeFootageHold""",
     (F.EXPORT,): "proposeClip takeClip",
     (F.LOOK_AROUND, F.READ_DUTY_LOG): "getDuty",
     (F.TAKE_DUTY, F.READ_DUTY_LOG): "listLog listOrders listHandovers",
@@ -94,7 +95,15 @@ NOT_TRIED = {"followEvents", "getPicture", "askDeviceStatus", "getUser"}
 """Where they are granted: endless, slow, or about somebody above this administrator."""
 NOT_DONE = {"removeDevice", "restartDevice"}
 """The other posts need the camera."""
-CLOSED = {"listFootage", "listDeviceRecordings", "openDevicePlayback", "getDevicePlayback", "openPlayback", "proposeClip"}
+CLOSED = {
+    "proposeFootageHold",
+    "listFootage",
+    "listDeviceRecordings",
+    "openDevicePlayback",
+    "getDevicePlayback",
+    "openPlayback",
+    "proposeClip",
+}
 """The door is passed, and without a policy pack recorded pictures are closed all the same."""
 DOOR = {"access.not_allowed", "access.office", "access.out_of_scope", "access.class_withheld", "access.appointment_not_in_force"}
 

@@ -147,7 +147,16 @@ async def _named(node: RunningNode) -> dict[str, Any]:
         "provider": "city",
         "request": asked.json()["request"]["id"],
         **{"centre": centre["id"], "slot": slot["id"], "shift": shift["id"], "mask": mask["id"], "swap": 1, "user_id": wang["id"]},
-        **{"plan": 1, "round": 1, "stop": 1, "group": 1, "view": 1, "screen": "none", "clip": asked.json()["request"]["id"]},
+        **{
+            "hold_id": 1,
+            "plan": 1,
+            "round": 1,
+            "stop": 1,
+            "group": 1,
+            "view": 1,
+            "screen": "none",
+            "clip": asked.json()["request"]["id"],
+        },
     }
 
 

@@ -967,6 +967,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cameras/{code}/footage-holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Holds
+         * @description What of this camera's footage is held, for which case, and until when somebody looks again.
+         */
+        get: operations["listFootageHolds"];
+        put?: never;
+        /**
+         * Propose
+         * @description Ask that footage be held for the case of a use ticket that covers it; another person approves (rules A14, A52).
+         */
+        post: operations["proposeFootageHold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{code}/footage-holds/{hold_id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose Release
+         * @description Ask that footage be held no longer; another person approves.
+         */
+        post: operations["proposeHoldRelease"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{code}/footage-removals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Removals
+         * @description What was removed of this camera, with the digests under each root that the audit log has.
+         */
+        get: operations["listFootageRemovals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cameras/{code}/home-position": {
         parameters: {
             query?: never;
@@ -1507,6 +1571,26 @@ export interface paths {
          * @description Where this node has footage of a camera, under a use ticket that covers all of the time asked for: else the last hour.
          */
         get: operations["listFootage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{code}/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Retention
+         * @description How long this camera's footage is kept, what is held, and what it takes on disk.
+         */
+        get: operations["getRetention"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2748,6 +2832,26 @@ export interface paths {
          * @description Mark cameras, or mark them no longer, or put them in another order; all or nothing.
          */
         patch: operations["changeFavourites"];
+        trace?: never;
+    };
+    "/api/v1/footage-storage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Storage
+         * @description Room for footage on this node: what is free, and how many days fit; null until it was reckoned.
+         */
+        get: operations["getFootageStorage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/lapsing-people": {
@@ -4549,7 +4653,7 @@ export interface components {
          * @description Everything that leaves a record: a closed list.
          * @enum {string}
          */
-        Act: "session.begin" | "session.end" | "session.revoke" | "session.lock" | "session.unlock" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.reset-factor" | "user.unlock" | "provider.mapping" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.trace" | "device.catalogue" | "camera.change" | "camera.edit" | "file.write" | "file.state" | "file.photo" | "file.import" | "file.export" | "camera.group.add" | "camera.group.change" | "camera.group.remove" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.turned-back" | "camera.control.take" | "camera.control.pass" | "camera.control.end" | "camera.sector.set" | "camera.sector.remove" | "camera.patrol.set" | "camera.patrol.remove" | "camera.patrol.begin" | "camera.patrol.end" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "live.snapshot" | "view.add" | "view.change" | "view.remove" | "screen.open" | "screen.close" | "screen.send" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "ticket.open" | "ticket.change" | "ticket.close" | "ticket.unmatched" | "ticket.suspend" | "ticket.reconcile" | "ticket.review" | "ticket.answer" | "ticket.settle" | "duty.centre.add" | "duty.centre.remove" | "duty.roster" | "duty.sign-on" | "duty.hand-over" | "duty.accept" | "duty.sign-off" | "duty.end" | "duty.vacant" | "duty.log" | "duty.orders" | "duty.publish" | "duty.swap" | "duty.extend" | "duty.permit" | "patrol.plan" | "patrol.start" | "patrol.stop" | "patrol.break-off" | "patrol.missed" | "patrol.note" | "patrol.snapshot" | "patrol.snapshot.view" | "patrol.snapshot.remove" | "recording.plan" | "recording.now" | "playback.open" | "playback.show" | "playback.stop" | "playback.control" | "playback.snapshot" | "clip.allow" | "clip.take" | "clip.taken" | "footage.list" | "footage.device" | "emergency.open" | "emergency.end" | "emergency.report" | "emergency.judge" | "emergency.suspend" | "emergency.restore" | "policy.first" | "policy.notice" | "policy.closed" | "owner.notice" | "owner.notice.read" | "policy.state" | "inventory.read" | "rights.state" | "database.changed" | "database.sealed" | "masks.state" | "node.start" | "node.stop" | "settings.state" | "clock.set" | "key.changed" | "media.refused" | "platform.refused" | "log.torn" | "log.damaged" | "log.unproved" | "log.unclean" | "log.removed" | "log.untold" | "neighbour.pinned" | "neighbour.message" | "neighbour.finding" | "neighbour.heard" | "neighbour.review" | "neighbour.copy" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
+        Act: "session.begin" | "session.end" | "session.revoke" | "session.lock" | "session.unlock" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.reset-factor" | "user.unlock" | "provider.mapping" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.trace" | "device.catalogue" | "camera.change" | "camera.edit" | "file.write" | "file.state" | "file.photo" | "file.import" | "file.export" | "camera.group.add" | "camera.group.change" | "camera.group.remove" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.turned-back" | "camera.control.take" | "camera.control.pass" | "camera.control.end" | "camera.sector.set" | "camera.sector.remove" | "camera.patrol.set" | "camera.patrol.remove" | "camera.patrol.begin" | "camera.patrol.end" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "live.snapshot" | "view.add" | "view.change" | "view.remove" | "screen.open" | "screen.close" | "screen.send" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "ticket.open" | "ticket.change" | "ticket.close" | "ticket.unmatched" | "ticket.suspend" | "ticket.reconcile" | "ticket.review" | "ticket.answer" | "ticket.settle" | "duty.centre.add" | "duty.centre.remove" | "duty.roster" | "duty.sign-on" | "duty.hand-over" | "duty.accept" | "duty.sign-off" | "duty.end" | "duty.vacant" | "duty.log" | "duty.orders" | "duty.publish" | "duty.swap" | "duty.extend" | "duty.permit" | "patrol.plan" | "patrol.start" | "patrol.stop" | "patrol.break-off" | "patrol.missed" | "patrol.note" | "patrol.snapshot" | "patrol.snapshot.view" | "patrol.snapshot.remove" | "recording.plan" | "recording.now" | "playback.open" | "playback.show" | "playback.stop" | "playback.control" | "playback.snapshot" | "clip.allow" | "clip.take" | "clip.taken" | "footage.list" | "footage.device" | "footage.remove" | "footage.alarm" | "footage.hold" | "footage.release" | "emergency.open" | "emergency.end" | "emergency.report" | "emergency.judge" | "emergency.suspend" | "emergency.restore" | "policy.first" | "policy.notice" | "policy.closed" | "owner.notice" | "owner.notice.read" | "policy.state" | "inventory.read" | "rights.state" | "database.changed" | "database.sealed" | "masks.state" | "node.start" | "node.stop" | "settings.state" | "clock.set" | "key.changed" | "media.refused" | "platform.refused" | "log.torn" | "log.damaged" | "log.unproved" | "log.unclean" | "log.removed" | "log.untold" | "neighbour.pinned" | "neighbour.message" | "neighbour.finding" | "neighbour.heard" | "neighbour.review" | "neighbour.copy" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
         /**
          * ActOrder
          * @description `reason`: of a return or a removal.
@@ -6665,6 +6769,18 @@ export interface components {
          */
         FindingKind: "danger" | "fire" | "water" | "road" | "crowding" | "facility" | "picture" | "other";
         /**
+         * FolderShape
+         * @description A footage folder that is there. Bytes.
+         */
+        FolderShape: {
+            /** Free */
+            free: number;
+            /** Path */
+            path: string;
+            /** Reserve */
+            reserve: number;
+        };
+        /**
          * FootageList
          * @description Where there is footage of a camera, ascending, cut at the times that were asked for.
          */
@@ -6921,6 +7037,89 @@ export interface components {
             seat: number;
             /** To Name */
             to_name: string;
+        };
+        /**
+         * HoldList
+         * @description What is held of a camera. `needs_document`: whether a hold must name a legal document, as the policy says.
+         */
+        HoldList: {
+            /** Camera */
+            camera: string;
+            /** Items */
+            items: components["schemas"]["HoldShape"][];
+            /** Needs Document */
+            needs_document: boolean;
+        };
+        /**
+         * HoldOrder
+         * @description What is to be held, and by when somebody looks again; a use ticket must cover all of it, and its case is the hold's.
+         */
+        HoldOrder: {
+            document?: components["schemas"]["DocumentShape"] | null;
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Review At
+             * Format: date-time
+             */
+            review_at: string;
+            /**
+             * To
+             * Format: date-time
+             */
+            to: string;
+        };
+        /**
+         * HoldRelease
+         * @description Why it need not be held any longer.
+         */
+        HoldRelease: {
+            document?: components["schemas"]["DocumentShape"] | null;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * HoldShape
+         * @description Footage that is not removed, for a case. `overdue`: its review is; it holds all the same.
+         */
+        HoldShape: {
+            /** Approved By */
+            approved_by: string;
+            /** Asked By */
+            asked_by: string;
+            /** Case Number */
+            case_number: string;
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /**
+             * Held At
+             * Format: date-time
+             */
+            held_at: string;
+            /** Id */
+            id: number;
+            /** Overdue */
+            overdue: boolean;
+            /** Reason */
+            reason: string;
+            /**
+             * Review At
+             * Format: date-time
+             */
+            review_at: string;
+            /**
+             * To
+             * Format: date-time
+             */
+            to: string;
         };
         /**
          * HolderShape
@@ -9275,12 +9474,66 @@ export interface components {
             holder: string;
         };
         /**
+         * RemovalList
+         * @description What was removed of a camera, the youngest days first; of 400 days at most.
+         */
+        RemovalList: {
+            /** Camera */
+            camera: string;
+            /** Items */
+            items: components["schemas"]["RemovalShape"][];
+        };
+        /**
          * RemovalOrder
          * @description Why the only centre of an area shall go.
          */
         RemovalOrder: {
             /** Reason */
             reason: string;
+        };
+        /**
+         * RemovalShape
+         * @description Files of a day that were removed together. `root`: the Merkle root (RFC 6962 §2.1, SHA-256) over `digests`, as the audit log
+         *     has it; a digest: SHA-256 of a file's path, size and table of fragments. Hexadecimal.
+         */
+        RemovalShape: {
+            /** Bytes */
+            bytes: number;
+            /** Data Class */
+            data_class: string;
+            /** Day */
+            day: string;
+            /** Digests */
+            digests: string[];
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /** Policy */
+            policy: string;
+            /**
+             * Removed At
+             * Format: date-time
+             */
+            removed_at: string;
+            /** Root */
+            root: string;
+            /**
+             * Stream
+             * @enum {string}
+             */
+            stream: "main" | "sub";
+            /**
+             * To
+             * Format: date-time
+             */
+            to: string;
+            /**
+             * Why
+             * @enum {string}
+             */
+            why: "ceiling" | "space";
         };
         /**
          * ReportedScreen
@@ -9381,6 +9634,35 @@ export interface components {
          * @enum {string}
          */
         Result: "done" | "asked" | "partly" | "failed";
+        /**
+         * RetentionShape
+         * @description How long a camera's footage is kept and what it takes. `data_class` null: no policy pack is in force, nothing is removed.
+         *
+         *     `bytes_a_day`: over its last seven whole days, null before the first is over; `oldest`: when its oldest footage begins;
+         *     `held`, `overdue`: holds, and those of them whose review is.
+         */
+        RetentionShape: {
+            /** Basis */
+            basis: string;
+            /** Bytes A Day */
+            bytes_a_day: number | null;
+            /** Camera */
+            camera: string;
+            /** Ceiling Days */
+            ceiling_days: number | null;
+            /** Data Class */
+            data_class: ("video" | "key-target-video") | null;
+            /** Floor Days */
+            floor_days: number | null;
+            /** Held */
+            held: number;
+            /** Oldest */
+            oldest: string | null;
+            /** Overdue */
+            overdue: number;
+            /** Stored Bytes */
+            stored_bytes: number;
+        };
         /**
          * RightsThen
          * @description `sequence` null: the log says nothing about this person before that time. `recorded_at`: of the record that says it.
@@ -10198,6 +10480,27 @@ export interface components {
             preset: number;
             /** Stay S */
             stay_s: number;
+        };
+        /**
+         * StorageShape
+         * @description The node's footage folders as reckoned within the last hour. `full_in_days`: until nothing is free, if nothing were removed;
+         *     `holds_days`: how many days fit at the rate of the last seven; `needed_bytes`: what the floors of all cameras take.
+         */
+        StorageShape: {
+            /** Bytes A Day */
+            bytes_a_day: number | null;
+            /** Folders */
+            folders: components["schemas"]["FolderShape"][];
+            /** Free Bytes */
+            free_bytes: number;
+            /** Full In Days */
+            full_in_days: number | null;
+            /** Holds Days */
+            holds_days: number | null;
+            /** Needed Bytes */
+            needed_bytes: number;
+            /** Stored Bytes */
+            stored_bytes: number;
         };
         /**
          * StreamList
@@ -12900,6 +13203,142 @@ export interface operations {
             };
         };
     };
+    listFootageHolds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    proposeFootageHold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoldOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    proposeHoldRelease: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                hold_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoldRelease"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listFootageRemovals: {
+        parameters: {
+            query?: {
+                days?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemovalList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     getHomePosition: {
         parameters: {
             query?: never;
@@ -13919,6 +14358,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FootageList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    getRetention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionShape"];
                 };
             };
             /** @description Validation Error */
@@ -16352,6 +16822,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    getFootageStorage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StorageShape"] | null;
                 };
             };
         };

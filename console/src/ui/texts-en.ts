@@ -32,6 +32,7 @@ import { liveEn } from "./texts-live";
 import { nodeEn } from "./texts-node";
 import { ptzEn } from "./texts-ptz";
 import { recordingEn } from "./texts-recording";
+import { retentionEn } from "./texts-retention";
 import { wallEn } from "./texts-wall";
 import type { TextKey } from "./texts";
 
@@ -63,6 +64,7 @@ export const en: Record<TextKey, string> = {
   ...nodeEn,
   ...ptzEn,
   ...recordingEn,
+  ...retentionEn,
   product: "Fengsui",
   "nav.devices": "Devices",
   "nav.waiting": "Waiting",

@@ -32,6 +32,7 @@ import { liveZh } from "./texts-live";
 import { nodeZh } from "./texts-node";
 import { ptzZh } from "./texts-ptz";
 import { recordingZh } from "./texts-recording";
+import { retentionZh } from "./texts-retention";
 import { wallZh } from "./texts-wall";
 
 /** Every text of the console in Chinese, the language it is written in first. */
@@ -63,6 +64,7 @@ export const zh = {
   ...nodeZh,
   ...ptzZh,
   ...recordingZh,
+  ...retentionZh,
   product: "烽燧",
   "nav.devices": "设备",
   "nav.waiting": "待接入",

@@ -25,6 +25,8 @@ from fengsui.features.playback import router as playback_router
 from fengsui.features.policy import Policy
 from fengsui.features.recording import Calendar, DeviceAlarms, Recording
 from fengsui.features.recording import router as recording_router
+from fengsui.features.retention import HoldKind, Holds, ReleaseKind, Retention
+from fengsui.features.retention import router as retention_router
 from fengsui.features.tickets import Tickets
 from fengsui.media import Engine, Event
 from fengsui.settings import NodeSettings
@@ -38,12 +40,15 @@ class FootageRooms:
     recording: Recording
     alarms: DeviceAlarms
     completeness: Completeness
+    retention: Retention
+    holds: Holds
+    approvals: Approvals
     playback: Playback
     clips: Clips
 
     async def start(self) -> None:
         """Once the rooms that they stand on are started."""
-        for room in (self.recording, self.completeness, self.playback, self.clips):
+        for room in (self.recording, self.completeness, self.retention, self.playback, self.clips):
             await room.start()
 
     def begin(self) -> None:
@@ -51,10 +56,18 @@ class FootageRooms:
         self.recording.begin()
         self.alarms.begin()
         self.completeness.begin()
+        self.retention.begin()
 
     def stops(self) -> list[Callable[[], Awaitable[None]]]:
         """In order, each with a time limit of its own."""
-        return [self.alarms.stop, self.completeness.stop, self.recording.stop, self.playback.stop, self.clips.stop]
+        return [
+            self.retention.stop,
+            self.alarms.stop,
+            self.completeness.stop,
+            self.recording.stop,
+            self.playback.stop,
+            self.clips.stop,
+        ]
 
     def take(self, event: Event) -> None:
         """What the media core tells."""
@@ -69,6 +82,7 @@ class FootageRooms:
         return [
             recording_router(self.recording, cameras),
             completeness_router(self.completeness, cameras, divisions),
+            retention_router(self.retention, self.holds, cameras, self.approvals),
             playback_router(self.playback, media_port),
             clips_router(self.clips, media_port),
         ]
@@ -93,10 +107,17 @@ def footage_rooms(
     calendar = Calendar(settings.node.time_zone, settings.recording.holidays, settings.recording.working_days)
     recording = Recording(store, clock, access, audit, cameras, live, engine, calendar)
     approvals.register(ClipHandover(policy, audit, access, cameras, masks, tickets))
+    completeness = Completeness(store, clock, cameras, recording, engine, calendar)
+    holds = Holds(store, clock, access, approvals, cameras)
+    approvals.register(HoldKind(policy, audit, cameras, holds))
+    approvals.register(ReleaseKind(policy, audit, cameras, holds))
     return FootageRooms(
         recording=recording,
         alarms=DeviceAlarms(clock, cameras, recording),
-        completeness=Completeness(store, clock, cameras, recording, engine, calendar),
+        completeness=completeness,
+        retention=Retention(store, clock, audit, policy, completeness, engine, holds, int(settings.recording.ahead_gb * 1e9)),
+        holds=holds,
+        approvals=approvals,
         playback=Playback(settings.media, clock, access, audit, cameras, masks, engine, live.recorders),
         clips=Clips(settings, clock, access, audit, approvals, cameras, masks, engine),
     )

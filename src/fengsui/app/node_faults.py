@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from pydantic import BaseModel
@@ -31,11 +32,11 @@ Seen = tuple[NodeFault, datetime]
 """A fault, and when it was first seen."""
 
 
-def faults_of(now: datetime, files: OpenFiles, core: CoreWatch, told: Seen | None = None) -> list[NodeFaultShape]:
-    """What the node lacks now, or lacked some minutes ago, and what somebody else tells. In the running event loop."""
+def faults_of(now: datetime, files: OpenFiles, core: CoreWatch, told: Sequence[Seen] = ()) -> list[NodeFaultShape]:
+    """What the node lacks now, or lacked some minutes ago, and what other rooms tell. In the running event loop."""
     seen = (_shortage(files), _loops(), _core(core), _footage(core), _lost(core))
     found = [(fault, now - timedelta(seconds=since_s)) for fault, since_s in seen if fault is not None]
-    found += [] if told is None else [told]
+    found += told
     return [
         NodeFaultShape(
             code=fault.code,

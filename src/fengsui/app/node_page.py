@@ -274,9 +274,9 @@ def router(
     clock: Clock,
     next_code: Callable[[], Awaitable[str]],
     core: CoreWatch,
-    fault: Callable[[], Seen | None],
+    faults: Callable[[], list[Seen]],
 ) -> APIRouter:
-    """The routes of the node's page. `next_code`: a free code for the next camera; `fault`: of the database, None: none."""
+    """The routes of the node's page. `next_code`: a free code for the next camera; `faults`: what other rooms tell."""
     routes = APIRouter(tags=["node"])
 
     @routes.get("/node", operation_id="getNode")
@@ -296,7 +296,7 @@ def router(
         files = open_files()
         return NodeShape(
             open_files=OpenFilesShape(open=files.open, limit=files.limit),
-            faults=faults_of(clock.now(), files, core, fault()),
+            faults=faults_of(clock.now(), files, core, faults()),
             name=settings.node.name,
             level=settings.node.level,
             code=settings.node.code,

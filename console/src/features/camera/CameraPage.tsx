@@ -16,6 +16,7 @@ import { StatusMark } from "../../ui/status";
 import { isSteerable } from "../../ui/steerable";
 import { Trace } from "../../ui/Trace";
 import { Details } from "./Details";
+import { KeptFootage } from "./KeptFootage";
 import { MaskDrawing } from "./MaskDrawing";
 import { ViewRequest, type WantedView } from "./MaskRequests";
 import { LooserClass } from "./LooserClass";
@@ -153,6 +154,7 @@ export function CameraPage({ code }: { code: string }) {
         </section>
         {may("look-around") && <RecordingPlan key={`recording ${code}`} camera={camera} mayChange={may("manage-devices")} mayRecord={may("view-live")} />}
         {may("look-around") && <RecordedDays key={`days ${code}`} camera={code} />}
+        {may("look-around") && <KeptFootage key={`kept ${code}`} camera={code} />}
         <Details details={camera.details} ptzType={camera.ptz_type} />
         {isSteerable(camera.ptz_type) && may("control") && (
           <>

@@ -7,6 +7,7 @@ import { useWords } from "../../ui/language";
 import { Refused } from "../../ui/Refused";
 import { DeviceCounts } from "./DeviceCounts";
 import { DoubtfulAddresses } from "./DoubtfulAddresses";
+import { FootageStorage } from "./FootageStorage";
 import { NodeCharts } from "./NodeCharts";
 import { NodeFaults } from "./NodeFaults";
 import { FaultyDevices, RefusedDevices } from "./RefusedDevices";
@@ -99,6 +100,7 @@ export function NodePage() {
               </div>
             ))}
           </dl>
+          <FootageStorage />
         </section>
         <section className="card" data-testid="addresses">
           <h3>{t("node.addresses")}</h3>

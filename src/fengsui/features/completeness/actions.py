@@ -73,7 +73,7 @@ class Completeness:
         self._cameras = cameras
         self._recording = recording
         self._engine = engine
-        self._zone = calendar.zone
+        self.zone = calendar.zone
         self._lapses = Lapses(store, clock, cameras, recording, engine)
         self._due = DueHours(calendar)
         self._settled: dict[str, str] = {}
@@ -114,7 +114,7 @@ class Completeness:
         Raises FootageAway, StorageFault.
         """
         now = self._clock.now().timestamp()
-        believed = await self._believes_clock(now)
+        believed = await self.believes_clock(now)
         horizon = self.first_day(REACH_DAYS)
         pieces = await self._recording.pieces(horizon.since)
         touched, over = set[str](), dict[str, list[str]]()
@@ -143,7 +143,7 @@ class Completeness:
                 await queries.forget(tx, horizon.since, self.first_day(KEPT_DAYS).name)
             await self._recording.forget(horizon.since)
 
-    async def _believes_clock(self, now: float) -> bool:
+    async def believes_clock(self, now: float) -> bool:
         """One that was set wrongly neither ends a day for good nor makes anything old. A34."""
         believed = self._clock.error().isdigit()
         if not believed:
@@ -180,7 +180,7 @@ class Completeness:
         for code, one in known.items():
             since = max(horizon.since, one.pieces[0].plan.set_at)
             last = self._settled.get(code, "")
-            days = [day for day in days_between(self._zone, since, now) if day.name > last]
+            days = [day for day in days_between(self.zone, since, now) if day.name > last]
             if days:
                 found[code] = [(day, sums_of(day.name, due, gaps)) for day, due, gaps in self._gaps(one, days, now)]
         return found
@@ -212,13 +212,13 @@ class Completeness:
 
     def first_day(self, days: int) -> Day:
         """The first of so many days, of which today is the last."""
-        today = datetime.fromtimestamp(self._clock.now().timestamp(), self._zone).date()
-        return day_of(self._zone, today - timedelta(days=days - 1))
+        today = datetime.fromtimestamp(self._clock.now().timestamp(), self.zone).date()
+        return day_of(self.zone, today - timedelta(days=days - 1))
 
     def asked_day(self, text: str) -> Day:
         """Raises UnusableDay."""
         try:
-            day = day_of(self._zone, date.fromisoformat(text))
+            day = day_of(self.zone, date.fromisoformat(text))
         except (ValueError, OverflowError):
             raise UnusableDay(day=text[:32], kept=REACH_DAYS) from None
         if not self.first_day(REACH_DAYS).name <= day.name <= self.first_day(1).name:

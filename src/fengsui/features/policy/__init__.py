@@ -5,7 +5,7 @@ from fengsui.features.policy.changes import entries as pack_entries
 from fengsui.features.policy.endpoints import router
 from fengsui.features.policy.loosening import ByPolicy, Loosening, both_names
 from fengsui.features.policy.model import TEXTS as POLICY_TEXTS
-from fengsui.features.policy.model import CaseNumber, Gated, Purpose, SignOnHours, TwoPersonAct, UnknownCase
+from fengsui.features.policy.model import CaseNumber, DataClass, Gated, Purpose, SignOnHours, TwoPersonAct, UnknownCase
 from fengsui.features.policy.owner_notices import Notice, Told
 from fengsui.features.policy.pack import Duty as DutyRules
 from fengsui.features.policy.pack import Pack
@@ -29,6 +29,7 @@ __all__ = [
     "PUBLISHERS",
     "ByPolicy",
     "CaseNumber",
+    "DataClass",
     "DutyRules",
     "Envelope",
     "Gated",

@@ -1,0 +1,361 @@
+"""Removes footage when its time is over, and when room is needed what is older than its floor: each time on record first."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from itertools import groupby
+from math import inf
+from pathlib import Path
+from typing import Final
+
+import structlog
+from prometheus_client import Counter, Gauge
+
+from fengsui.clock import Clock
+from fengsui.errors import FengsuiError, NodeFault
+from fengsui.features.audit import NODE, Act, Audit
+from fengsui.features.completeness import Completeness
+from fengsui.features.device_files import key_targets
+from fengsui.features.policy import DataClass, Pack, Policy
+from fengsui.features.recording import FootageAway
+from fengsui.features.retention import queries
+from fengsui.features.retention.holds import Holds
+from fengsui.features.retention.model import (
+    DAY_S,
+    STREAMS,
+    Bounds,
+    Folder,
+    Forecast,
+    NothingMayGo,
+    NothingRuled,
+    NotRemoved,
+    Removal,
+    ReviewOverdue,
+    Storage,
+    StorageShort,
+    Why,
+    camera_of,
+    cuts_of,
+    root_of,
+)
+from fengsui.loops import keep
+from fengsui.media import Engine, EngineError, OldFootage
+from fengsui.store import Store
+
+log = structlog.get_logger(__name__)
+FIRST_S: Final = 45.0
+LOOK_S: Final = 60.0
+AGAIN_S: Final = 3600.0
+"""A folder that did not let go is tried again."""
+FORECAST_S: Final = 3600.0
+FORECAST_DAYS: Final = 7
+LEAST_OF_A_DAY: Final = 1 / 24
+AT_ONCE: Final = 1_000
+"""Files that are removed together."""
+BURSTS: Final = 3
+"""Room is made for so many times what was written since the last look."""
+KEPT_DAYS: Final = 400
+"""What was removed is listed so long; the audit log has its roots for good."""
+REMOVED = Counter("fengsui_footage_removed_files_total", "Footage files removed, by why: ceiling (too old), space", ["why"])
+REMOVED_BYTES = Counter("fengsui_footage_removed_bytes_total", "Bytes of them", ["why"])
+SHORT = Gauge("fengsui_footage_short_folders", "Footage folders that are nearly full of what must be kept (A51)")
+SURPLUS = Gauge("fengsui_footage_surplus_files", "Footage files beyond their ceiling that could not be removed (A51)")
+DAYS = Gauge("fengsui_footage_storage_days", "At the rate of the last days: until nothing is free, and how many days fit", ["of"])
+for _why in ("ceiling", "space"):
+    REMOVED.labels(_why)
+    REMOVED_BYTES.labels(_why)
+
+
+class Retention:
+    """`ahead`: bytes above a folder's reserve that are kept free for what comes next."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        audit: Audit,
+        policy: Policy,
+        completeness: Completeness,
+        engine: Engine,
+        holds: Holds,
+        ahead: int,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._audit = audit
+        self._policy = policy
+        self._completeness = completeness
+        self._engine = engine
+        self._ahead = ahead
+        self._written = 0
+        self._unwritten: list[Removal] = []
+        """Gone, and not yet in the database."""
+        self._faults: dict[str, tuple[NodeFault, datetime]] = {}
+        self._stuck: dict[str, float] = {}
+        """Folder → when it last did not let go of files."""
+        self._surplus: dict[str, tuple[int, str]] = {}
+        """Folder → files beyond their ceiling that could not be removed, and why."""
+        self._told: set[int] = set()
+        """Holds whose overdue review is on record."""
+        self._reckoned_s: float | None = None
+        self._loop: asyncio.Task[None] | None = None
+        self.holds = holds
+        self.storage: Storage | None = None
+        """As reckoned within the last hour; None: not yet."""
+
+    async def start(self) -> None:
+        """Reads what is held. Raises StorageFault."""
+        await self.holds.read()
+
+    def begin(self) -> None:
+        """The footage folders are open."""
+        self._loop = keep("footage-retention", self._run)
+
+    async def stop(self) -> None:
+        """A removal that is under way is finished; what is not is finished by the next start."""
+        if self._loop is not None:
+            self._loop.cancel()
+            await asyncio.gather(self._loop, return_exceptions=True)
+
+    async def _run(self) -> None:
+        await asyncio.sleep(FIRST_S)
+        while True:
+            try:
+                await self.look()
+            except (FengsuiError, EngineError, OSError) as fault:
+                log.warning("old footage is not looked at now", why=str(fault))
+            await asyncio.sleep(LOOK_S)
+
+    def faults(self) -> list[tuple[NodeFault, datetime]]:
+        """For the node's page, each with when it was first seen."""
+        return list(self._faults.values())
+
+    def _note(self, kind: type[NodeFault], fault: NodeFault | None) -> bool:
+        """Whether it is new."""
+        before = self._faults.pop(kind.code, None)
+        if fault is not None:
+            self._faults[kind.code] = fault, self._clock.now() if before is None else before[1]
+        return fault is not None and before is None
+
+    # Looking
+
+    async def look(self) -> None:
+        """Once over all footage. Raises FootageAway, AuditUnavailable, StorageFault, EngineError."""
+        overdue = self.holds.overdue()
+        self._note(ReviewOverdue, ReviewOverdue(count=len(overdue)) if overdue else None)
+        for one in overdue:
+            if one.id not in self._told:
+                self._told.add(one.id)
+                said = f"hold {one.id}, case {one.case_number}: its review is overdue"
+                self._audit.record_end(NODE, Act.FOOTAGE_ALARM, one.camera, detail=said)
+        await self._write_removals()
+        if self._engine.footage_counters().looking:  # the index does not have all of it yet
+            return
+        now = self._clock.now().timestamp()
+        folders = await asyncio.to_thread(self._folders)
+        wanted = self._wanted()
+        nearly_full = [one for one in folders if one.left < wanted]
+        if not await self._completeness.believes_clock(now):  # it would make everything old
+            return
+        pack = self._policy.effective
+        said = ", ".join(one.path for one in nearly_full)
+        self._note(NothingRuled, NothingRuled(folders=said) if nearly_full and pack is None else None)
+        if pack is not None:
+            await self._end_of_time(pack, now, [one.path for one in folders])
+            await self._make_room(pack, now, nearly_full, wanted)
+            await self._forecast(pack)
+
+    def _folders(self) -> list[Folder]:
+        room = self._engine.footage_room()
+        return [Folder(str(path), free, reserve, path.stat().st_dev) for path, free, reserve in room]
+
+    def _wanted(self) -> int:
+        """Bytes above the reserve: more where much is written."""
+        written = self._engine.footage_counters().bytes
+        since, self._written = written - self._written, written
+        return max(self._ahead, BURSTS * since)
+
+    async def _bounds(self, pack: Pack, streams: Iterable[str]) -> dict[str, Bounds]:
+        """Of each stream."""
+        named = list(streams)
+        async with self._store.reading() as tx:
+            keys = await key_targets(tx, sorted({camera_of(stream) for stream in named}))
+        of_all, of_keys = Bounds.of(pack, DataClass.VIDEO), Bounds.of(pack, DataClass.KEY_TARGET_VIDEO)
+        return {stream: of_keys if camera_of(stream) in keys else of_all for stream in named}
+
+    async def bounds_of(self, camera: str) -> Bounds | None:
+        """None: no pack is in force."""
+        pack = self._policy.effective
+        return None if pack is None else (await self._bounds(pack, [f"{camera}/main"]))[f"{camera}/main"]
+
+    async def _older_than(self, pack: Pack, before: float) -> dict[str, Bounds]:
+        oldest = await asyncio.to_thread(self._engine.oldest_footage)
+        return await self._bounds(pack, [stream for stream, at_us in oldest if at_us < before * 1e6])
+
+    # Removing
+
+    async def _end_of_time(self, pack: Pack, now: float, folders: Sequence[str]) -> None:
+        """Rule A51: what has reached its ceiling goes, day by day."""
+        ceilings = [Bounds.of(pack, one) for one in (DataClass.VIDEO, DataClass.KEY_TARGET_VIDEO)]
+        zone = self._completeness.zone
+        bounds = await self._older_than(pack, max(one.over_before(now, zone) for one in ceilings))
+        for folder in folders if bounds else ():
+            while not self._waits(folder):
+                gone, left = await self._remove(bounds, "ceiling", now, folder)
+                if left:
+                    self._stuck[folder] = self._clock.monotonic_s()
+                    self._surplus[folder] = len(left), left[0][1]
+                elif not gone:
+                    self._surplus.pop(folder, None)
+                    break
+        found = list(self._surplus.values())
+        count = sum(files for files, _ in found)
+        SURPLUS.set(count)
+        self._note(NotRemoved, NotRemoved(count=count, why=found[0][1]) if found else None)
+
+    def _waits(self, folder: str) -> bool:
+        """What could not be removed is not tried, and not recorded, each minute."""
+        failed_s = self._stuck.get(folder)
+        return failed_s is not None and self._clock.monotonic_s() - failed_s < AGAIN_S
+
+    async def _make_room(self, pack: Pack, now: float, nearly_full: Sequence[Folder], wanted: int) -> None:
+        """The oldest beyond its floor; where there is none, an alarm."""
+        stuck: list[str] = []
+        bounds = await self._older_than(pack, now) if nearly_full else {}
+        for folder in nearly_full:
+            missing = wanted + wanted // 4 - folder.left
+            while missing > 0 and not self._waits(folder.path):
+                gone, left = await self._remove(bounds, "space", now, folder.path, missing)
+                missing -= gone
+                if left:
+                    self._stuck[folder.path] = self._clock.monotonic_s()
+                if not gone:
+                    break
+            room = next((one for one in await asyncio.to_thread(self._folders) if one.path == folder.path), folder)
+            if room.left < wanted:
+                stuck.append(folder.path)
+        SHORT.set(len(stuck))
+        if self._note(NothingMayGo, NothingMayGo(folders=", ".join(stuck)) if stuck else None):
+            log.error("footage folders are nearly full of what must be kept", folders=stuck)
+            for path in stuck:
+                said = "nearly full, and all that is in it is younger than its floor, or held: nothing is removed"
+                self._audit.record_end(NODE, Act.FOOTAGE_ALARM, path, detail=said)
+
+    async def _remove(
+        self, bounds: dict[str, Bounds], why: Why, now: float, folder: str, enough: float = inf
+    ) -> tuple[int, list[tuple[Path, str]]]:
+        """The oldest that may go, up to so many bytes. Bytes that are gone, and what is left with why."""
+        async with self.holds.deciding:
+            cuts = cuts_of(bounds, self.holds.all(), why, now, self._completeness.zone)
+            found = await asyncio.to_thread(self._engine.old_footage, cuts, AT_ONCE, folder)
+            files, bytes_ = list[OldFootage](), 0
+            for one in found:
+                if bytes_ >= enough:
+                    break
+                files.append(one)
+                bytes_ += one.bytes
+            if not files:
+                return 0, []
+            removals = self._removals(files, bounds, why, now)
+            await asyncio.gather(*(self._record(one) for one in removals))
+            # Cancelled or not, what was begun is waited for: the media core stops after this room.
+            work = asyncio.ensure_future(asyncio.to_thread(self._engine.remove_footage, files))
+            try:
+                count, gone, left = await asyncio.shield(work)
+            except asyncio.CancelledError:
+                await asyncio.gather(work, return_exceptions=True)
+                raise
+        for path, what in left:
+            stream = next((one.stream for one in files if one.path == path), "")
+            self._audit.record_end(NODE, Act.FOOTAGE_ALARM, camera_of(stream), detail=f"not removed: {path}: {what}")
+        REMOVED.labels(why).inc(count)
+        REMOVED_BYTES.labels(why).inc(gone)
+        log.info("old footage was removed", why=why, files=count, bytes=gone, left=len(left))
+        self._unwritten += removals
+        await self._write_removals()
+        return gone, left
+
+    def _removals(self, files: Sequence[OldFootage], bounds: dict[str, Bounds], why: Why, now: float) -> list[Removal]:
+        """By stream and day."""
+
+        def key(one: OldFootage) -> tuple[str, str]:
+            at = datetime.fromtimestamp(one.start_us / 1e6, self._completeness.zone)
+            return one.stream, f"{at:%Y-%m-%d}"
+
+        found = []
+        for (stream, day), group in groupby(sorted(files, key=lambda one: (*key(one), one.start_us)), key):
+            some = list(group)
+            digests = tuple(one.digest for one in some)
+            times = some[0].start_us / 1e6, max(one.end_us for one in some) / 1e6
+            size = sum(one.bytes for one in some)
+            kind = bounds[stream].data_class.value
+            found.append(Removal(stream, day, why, *times, size, digests, now, self._policy.label, kind, root_of(digests)))
+        return found
+
+    async def _record(self, one: Removal) -> None:
+        """Before anything goes. Rule A53; raises AuditUnavailable."""
+        begin, end = (datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds") for at in (one.since, one.until))
+        facts = f"files {len(one.digests)}; bytes {one.size}; {begin}–{end}; root {one.root.hex()}"
+        said = f"{one.why}; class {one.data_class}; policy {one.policy}; {facts}"
+        day = f"{one.stream.rpartition('/')[2]} {one.day}"
+        await self._audit.record(NODE, Act.FOOTAGE_REMOVE, one.camera, range=day, detail=said)
+
+    async def _write_removals(self) -> None:
+        """Raises StorageFault: they are tried again."""
+        if not self._unwritten:
+            return
+        some = list(self._unwritten)
+        async with self._store.transaction(act=False) as tx:
+            await queries.add_removals(tx, some)
+            await queries.forget_removals(tx, self._clock.now().timestamp() - KEPT_DAYS * DAY_S)
+        del self._unwritten[: len(some)]
+
+    async def removals_of(self, camera: str, days: int, limit: int) -> list[Removal]:
+        """Of days since so many, the youngest first. Raises StorageFault."""
+        async with self._store.reading() as tx:
+            return await queries.removals_of(tx, camera, self._completeness.first_day(days).name, limit)
+
+    # Forecast
+
+    def _window(self) -> tuple[float, float]:
+        return self._completeness.first_day(FORECAST_DAYS + 1).since, self._completeness.first_day(1).since
+
+    def _a_day(self, oldest_us: int, bytes_: int) -> float | None:
+        since, until = self._window()
+        days = (until - max(since, oldest_us / 1e6)) / DAY_S
+        return bytes_ / days if days >= LEAST_OF_A_DAY else None
+
+    async def forecast_of(self, camera: str) -> Forecast:
+        """Of all its streams. Raises FootageAway."""
+        since, until = (int(at * 1e6) for at in self._window())
+        stored, oldest, rates = 0, list[float](), list[float]()
+        for stream in STREAMS:
+            try:
+                found = await asyncio.to_thread(self._engine.stored_footage, since, until, f"{camera}/{stream}")
+            except EngineError as error:
+                raise FootageAway() from error
+            for _, oldest_us, bytes_, between in found:
+                stored += bytes_
+                oldest.append(oldest_us / 1e6)
+                rate = self._a_day(oldest_us, between)
+                rates += [] if rate is None else [rate]
+        return Forecast(sum(rates) if rates else None, stored, min(oldest, default=None))
+
+    async def _forecast(self, pack: Pack) -> None:
+        now_s = self._clock.monotonic_s()
+        if self._reckoned_s is not None and now_s - self._reckoned_s < FORECAST_S:
+            return
+        since, until = (int(at * 1e6) for at in self._window())
+        found = await asyncio.to_thread(self._engine.stored_footage, since, until)
+        bounds = await self._bounds(pack, [stream for stream, *_ in found])
+        rates = {stream: rate for stream, oldest, _, between in found if (rate := self._a_day(oldest, between)) is not None}
+        needed = sum(rate * bounds[stream].floor for stream, rate in rates.items())
+        stored = sum(bytes_ for _, _, bytes_, _ in found)
+        self.storage = told = Storage(await asyncio.to_thread(self._folders), sum(rates.values()) or None, stored, needed)
+        self._reckoned_s = now_s
+        for of, days in (("full", told.full_in), ("holds", told.holds)):
+            DAYS.labels(of).set(float("nan") if days is None else days)
+        giga = {"needed": f"{told.needed / 1e9:.0f}", "have": f"{(told.left + told.stored) / 1e9:.0f}"}
+        self._note(StorageShort, StorageShort(**giga) if told.is_short else None)

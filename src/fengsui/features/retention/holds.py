@@ -1,0 +1,228 @@
+"""Footage that is held for a case: asked for under a use ticket, approved by another person, looked at again in time. A52."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from prometheus_client import Gauge
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from fengsui.clock import Clock
+from fengsui.features.access import Access, CameraFacts, Footage, Function, Place, Principal
+from fengsui.features.approvals import Approvals, Asked, Description, Difference, Direction, Document, RequestRow
+from fengsui.features.audit import NODE, Act, Audit
+from fengsui.features.cameras import Cameras
+from fengsui.features.policy import ByPolicy, Policy, TwoPersonAct, both_names
+from fengsui.features.retention import queries
+from fengsui.features.retention.model import Hold, UnknownHold, UnusableHold, WantedHold, refuse_review
+from fengsui.store import Store
+
+HOLD, RELEASE = "footage.hold", "footage.hold-release"
+HOLDS = Gauge("fengsui_footage_holds", "Holds of footage; overdue: past their day of review", ["state"])
+
+
+class Holds:
+    """Every hold that nobody released, in memory. `deciding`: had by whoever chooses and removes footage, and by a hold that comes:
+    what is held from then on is not among what is being removed."""
+
+    def __init__(self, store: Store, clock: Clock, access: Access, approvals: Approvals, cameras: Cameras) -> None:
+        self._store = store
+        self._clock = clock
+        self._access = access
+        self._approvals = approvals
+        self._cameras = cameras
+        self._held: dict[int, Hold] = {}
+        self.deciding = asyncio.Lock()
+
+    async def read(self) -> None:
+        """Takes over what is on disk. Raises StorageFault."""
+        async with self._store.reading() as tx:
+            found = await queries.holds(tx)
+        self._held = {one.id: one for one in found}
+        self.overdue()
+
+    def all(self) -> list[Hold]:
+        """By number."""
+        return list(self._held.values())
+
+    def of(self, camera: str) -> list[Hold]:
+        """By number."""
+        return [one for one in self._held.values() if one.camera == camera]
+
+    def overdue(self) -> list[Hold]:
+        """Past their day of review; they hold all the same."""
+        found = [one for one in self._held.values() if one.review_at <= self.now()]
+        HOLDS.labels("held").set(len(self._held))
+        HOLDS.labels("overdue").set(len(found))
+        return found
+
+    def now(self) -> float:
+        """Seconds since 1970."""
+        return self._clock.now().timestamp()
+
+    async def add(self, tx: AsyncConnection, one: Hold) -> None:
+        """It holds from now on, also while it is not yet on disk."""
+        async with self.deciding:
+            added = await queries.add_hold(tx, one)
+            self._held[added.id] = added
+
+    # Asking
+
+    @property
+    def needs_document(self) -> bool:
+        """Whether the pack in force wants a legal document behind each (rule A16)."""
+        kind = self._approvals.kind(HOLD)
+        return kind is not None and kind.document
+
+    async def checked(
+        self, who: Principal, code: str, since: float, until: float, review_at: float
+    ) -> tuple[Principal, WantedHold]:
+        """Who asks, with the ticket that covers the time, whose case is the hold's; and exactly what for.
+
+        Raises UnknownCamera, UnusableHold, Refusal.
+        """
+        camera = await self._cameras.get(code)
+        if not since < until:
+            raise UnusableHold(why_zh="起始不早于结束", why_en="it does not begin before it ends")
+        ground = self._access.check(who, Function.VIEW_RECORDED, camera.facts, Footage(since, until))
+        refuse_review(review_at, self.now())
+        wanted = WantedHold(code, camera.name, int(since), -int(-until // 1), ground.case, int(review_at))
+        WantedHold.of(wanted.content)
+        return replace(who, ground=ground), wanted
+
+    async def ask(self, asker: Principal, wanted: WantedHold, reason: str, document: Document | None) -> RequestRow:
+        """Another person approves. Raises Refusal, ReasonMissing, DocumentMissing, TooMany."""
+        return await self._approvals.ask(asker, HOLD, wanted.content, reason, document)
+
+    def refuse_unknown(self, camera: str, id: int) -> None:
+        """Raises UnknownHold."""
+        one = self._held.get(id)
+        if one is None or one.camera != camera:
+            raise UnknownHold()
+
+    async def ask_release(self, asker: Principal, camera: str, id: int, reason: str, document: Document | None) -> RequestRow:
+        """The same for its end. Raises UnknownHold as well."""
+        self.refuse_unknown(camera, id)
+        return await self._approvals.ask(asker, RELEASE, {"id": id, "camera": camera}, reason, document)
+
+
+def _moment(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+class HoldKind(ByPolicy):
+    """`WantedHold.content`: this footage is not removed until two persons release it."""
+
+    name = HOLD
+    zh, en = "录像保全", "Hold of footage"
+    # Recorded footage is bound to time and ticket, which a place does not say: `Holds.checked` decides it.
+    asks, approves = Function.LOOK_AROUND, Function.APPROVE
+    act = TwoPersonAct.HOLD
+
+    def __init__(self, policy: Policy, audit: Audit, cameras: Cameras, holds: Holds) -> None:
+        super().__init__(policy, audit)
+        self._cameras = cameras
+        self._holds = holds
+
+    @property
+    def document(self) -> bool:  # type: ignore[override]
+        """As the pack in force asks for."""
+        return self._policy.document_for(self.act)
+
+    async def places(self, content: Any) -> Sequence[CameraFacts | Place]:
+        """The camera."""
+        return [await self._cameras.place_of(WantedHold.of(content).camera)]
+
+    async def base(self, tx: AsyncConnection, content: Any) -> str:
+        """Nothing is changed by it."""
+        return hashlib.sha256(HOLD.encode()).hexdigest()
+
+    async def describe(self, tx: AsyncConnection, content: Any) -> Description:
+        """Raises UnusableHold."""
+        wanted = WantedHold.of(content)
+        span = f"{_moment(wanted.since)} – {_moment(wanted.until)}"
+        review = _moment(wanted.review_at)[:10]
+        facts = (
+            Difference("camera", "摄像机", "camera", "", "", *(2 * (f"{wanted.name} {wanted.camera}",)), Direction.LOOSENING),
+            Difference("span", "时段", "time", "", "", span, span, Direction.LOOSENING),
+            Difference("case", "案件编号", "case", "", "", wanted.case_number, wanted.case_number),
+            Difference("review", "复核日期", "review by", "", "", review, review),
+        )
+        title_zh = f"为案件 {wanted.case_number} 保全摄像机 {wanted.name} 的录像"
+        return Description(wanted.camera, title_zh, f"Hold footage of camera {wanted.name} for case {wanted.case_number}", facts)
+
+    async def apply(self, tx: AsyncConnection, asked: Asked) -> None:
+        """Raises UnusableHold, AuditUnavailable."""
+        wanted, now = WantedHold.of(asked.content), self._holds.now()
+        refuse_review(wanted.review_at, now)
+        span = f"{_moment(wanted.since)}–{_moment(wanted.until)}"
+        said = f"{span}; case {wanted.case_number}; review by {_moment(wanted.review_at)}; {both_names(asked)}"
+        await self._audit.record(NODE, Act.FOOTAGE_HOLD, wanted.camera, range=asked.id, detail=said)
+        times = wanted.case_number, asked.reason, asked.asked_by, asked.approved_by, now, wanted.review_at
+        await self._holds.add(tx, Hold(0, wanted.camera, wanted.since, wanted.until, *times))
+
+    async def settled(self, asked: Asked) -> None:
+        """What is on disk holds."""
+        await self._holds.read()
+
+
+class ReleaseKind(ByPolicy):
+    """`{"id", "camera"}`: the footage is again as old as it is."""
+
+    name = RELEASE
+    zh, en = "解除录像保全", "Release of a hold"
+    asks, approves = Function.LOOK_AROUND, Function.APPROVE
+    act = TwoPersonAct.HOLD
+
+    def __init__(self, policy: Policy, audit: Audit, cameras: Cameras, holds: Holds) -> None:
+        super().__init__(policy, audit)
+        self._cameras = cameras
+        self._holds = holds
+
+    @property
+    def document(self) -> bool:  # type: ignore[override]
+        """As the pack in force asks for."""
+        return self._policy.document_for(self.act)
+
+    async def places(self, content: Any) -> Sequence[CameraFacts | Place]:
+        """The camera."""
+        return [await self._cameras.place_of(str(content["camera"]))]
+
+    async def _hold(self, tx: AsyncConnection, content: Any) -> Hold:
+        one = await queries.hold(tx, int(content["id"]))
+        if one is None or one.camera != content["camera"]:
+            raise UnknownHold()
+        return one
+
+    async def base(self, tx: AsyncConnection, content: Any) -> str:
+        """The hold itself. Raises UnknownHold."""
+        return hashlib.sha256(repr(await self._hold(tx, content)).encode()).hexdigest()
+
+    async def describe(self, tx: AsyncConnection, content: Any) -> Description:
+        """Raises UnknownHold."""
+        one = await self._hold(tx, content)
+        span = f"{_moment(one.since)} – {_moment(one.until)}"
+        facts = (
+            Difference("camera", "摄像机", "camera", one.camera, one.camera, "", "", Direction.LOOSENING),
+            Difference("span", "时段", "time", span, span, "", "", Direction.LOOSENING),
+            Difference("case", "案件编号", "case", one.case_number, one.case_number, "", ""),
+            Difference("reason", "保全事由", "held for", one.reason, one.reason, "", ""),
+        )
+        title_zh = f"解除案件 {one.case_number} 对摄像机 {one.camera} 录像的保全"
+        return Description(one.camera, title_zh, f"Release the hold of case {one.case_number} on camera {one.camera}", facts)
+
+    async def apply(self, tx: AsyncConnection, asked: Asked) -> None:
+        """Raises UnknownHold, AuditUnavailable."""
+        one = await self._hold(tx, asked.content)
+        said = f"{_moment(one.since)}–{_moment(one.until)}; case {one.case_number}; {both_names(asked)}"
+        await self._audit.record(NODE, Act.FOOTAGE_RELEASE, one.camera, range=asked.id, detail=said)
+        await queries.release(tx, one.id, self._holds.now(), both_names(asked))
+
+    async def settled(self, asked: Asked) -> None:
+        """What is on disk holds."""
+        await self._holds.read()

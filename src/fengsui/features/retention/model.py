@@ -1,0 +1,297 @@
+"""How long footage is kept, what is held, and the root that stands for what was removed. Pure. Rules A51 to A53."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, tzinfo
+from typing import Any, Final, Literal, Self
+
+from fengsui.errors import NodeFault, OperatorFault
+from fengsui.features.policy import DataClass, Pack
+
+DAY_S: Final = 86_400.0
+LONGEST_REVIEW_DAYS: Final = 184
+"""A hold is looked at again within six months (rule A52)."""
+MAX_CASE: Final = 64
+STREAMS: Final = ("main", "sub")
+Why = Literal["ceiling", "space"]
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Of a camera's footage, days: kept at least `floor`, at most `ceiling`."""
+
+    data_class: DataClass
+    floor: int
+    ceiling: int
+    basis: str
+
+    @classmethod
+    def of(cls, pack: Pack, data_class: DataClass) -> Self:
+        """As the pack says of this class."""
+        told = pack.retention[data_class]
+        return cls(data_class, told.floor_days, told.ceiling_days or told.floor_days, told.basis)
+
+    def kept_from(self, now: float) -> float:
+        """Footage that ended after this is never removed."""
+        return now - self.floor * DAY_S
+
+    def over_before(self, now: float, zone: tzinfo) -> float:
+        """What begins before this goes: every day of which a moment has reached the ceiling, whole: one record tells of it."""
+        reached = datetime.fromtimestamp(now - self.ceiling * DAY_S, zone)
+        after = (reached + timedelta(days=1)).date()
+        return datetime(after.year, after.month, after.day, tzinfo=zone).timestamp()
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Footage of a camera that is not removed, for a case. Times: seconds since 1970; `review_at`: by then somebody looks again."""
+
+    id: int
+    camera: str
+    since: float
+    until: float
+    case_number: str
+    reason: str
+    asked_by: str
+    approved_by: str
+    held_at: float
+    review_at: float
+
+
+def camera_of(stream: str) -> str:
+    """Whose stream it is."""
+    return stream.rpartition("/")[0]
+
+
+def cuts_of(
+    bounds: Mapping[str, Bounds], holds: Iterable[Hold], why: Why, now: float, zone: tzinfo
+) -> list[tuple[str, int, int, list[tuple[int, int]]]]:
+    """For the media core: of each stream what may go. `bounds`: by stream."""
+    held: dict[str, list[tuple[int, int]]] = {}
+    for one in holds:
+        held.setdefault(one.camera, []).append((int(one.since * 1e6), int(one.until * 1e6)))
+    found = []
+    for stream, kept in bounds.items():
+        ends = kept.kept_from(now)
+        begins = min(kept.over_before(now, zone), ends) if why == "ceiling" else ends
+        found.append((stream, int(begins * 1e6), int(ends * 1e6), held.get(camera_of(stream), [])))
+    return found
+
+
+def root_of(digests: Sequence[bytes]) -> bytes:
+    """The Merkle root over 32-byte digests in this order, as RFC 6962 §2.1 builds it; of none: SHA-256 of nothing."""
+    if not digests:
+        return hashlib.sha256(b"").digest()
+    if len(digests) == 1:
+        return hashlib.sha256(b"\x00" + digests[0]).digest()
+    half = 1 << ((len(digests) - 1).bit_length() - 1)
+    return hashlib.sha256(b"\x01" + root_of(digests[:half]) + root_of(digests[half:])).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """Files of a stream and day that go together. Times: seconds since 1970. `size`: bytes; `digests`: of the files by start."""
+
+    stream: str
+    day: str
+    why: Why
+    since: float
+    until: float
+    size: int
+    digests: tuple[bytes, ...]
+    removed_at: float = 0.0
+    policy: str = ""
+    data_class: str = ""
+    root: bytes = field(default=b"", compare=False)
+
+    @property
+    def camera(self) -> str:
+        """Whose footage it was."""
+        return camera_of(self.stream)
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A footage folder that works. Bytes: free, and those below which it takes nothing; `device`: its file system."""
+
+    path: str
+    free: int
+    reserve: int
+    device: int
+
+    @property
+    def left(self) -> int:
+        """Until it takes nothing more."""
+        return max(0, self.free - self.reserve)
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """Of a camera. `a_day`: bytes, over the last seven whole days or as many as there are; None: none is over yet."""
+
+    a_day: float | None
+    stored: int
+    oldest: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """Of the node. Bytes; days at the present rate: `full_in` until nothing is free, if nothing goes; `holds`: how many fit."""
+
+    folders: Sequence[Folder]
+    a_day: float | None
+    stored: int
+    needed: float
+    """What the floors of all cameras take."""
+
+    @property
+    def left(self) -> int:
+        """Free above the reserves, each file system once."""
+        by_device: dict[int, int] = {}
+        for one in self.folders:
+            by_device[one.device] = max(by_device.get(one.device, 0), one.left)
+        return sum(by_device.values())
+
+    @property
+    def full_in(self) -> float | None:
+        """Days."""
+        return None if not self.a_day else self.left / self.a_day
+
+    @property
+    def holds(self) -> float | None:
+        """Days."""
+        return None if not self.a_day else (self.left + self.stored) / self.a_day
+
+    @property
+    def is_short(self) -> bool:
+        """The floors do not fit."""
+        return self.needed > self.left + self.stored
+
+
+@dataclass(frozen=True, slots=True)
+class WantedHold:
+    """What two persons sign. Times: whole seconds since 1970."""
+
+    camera: str
+    name: str
+    since: int
+    until: int
+    case_number: str
+    review_at: int
+
+    @classmethod
+    def of(cls, content: Any) -> Self:
+        """Raises UnusableHold."""
+        names: Collection[str] = cls.__dataclass_fields__.keys()
+        if not isinstance(content, dict) or content.keys() != set(names):
+            raise UnusableHold(why_zh="内容不完整", why_en="the content is not whole")
+        made = cls(**content)
+        texts, times = (made.camera, made.name, made.case_number), (made.since, made.until, made.review_at)
+        if not all(isinstance(one, str) for one in texts) or not all(type(one) is int for one in times):
+            raise UnusableHold(why_zh="内容不完整", why_en="the content is not whole")
+        if not made.since < made.until:
+            raise UnusableHold(why_zh="起始不早于结束", why_en="it does not begin before it ends")
+        if not 0 < len(made.case_number) <= MAX_CASE:
+            raise UnusableHold(why_zh="没有案件编号", why_en="it names no case")
+        return made
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """As it is signed."""
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
+
+def refuse_review(review_at: float, now: float) -> None:
+    """Raises UnusableHold for a review that is over, or too far off."""
+    if not now < review_at <= now + LONGEST_REVIEW_DAYS * DAY_S:
+        raise UnusableHold(
+            why_zh=f"复核日期须在今后 {LONGEST_REVIEW_DAYS} 天之内", why_en=f"review it within {LONGEST_REVIEW_DAYS} days from now"
+        )
+
+
+class UnusableHold(OperatorFault):
+    """A hold of no time, without a case, or without a review in time."""
+
+    code = "retention.hold"
+    rule = "A52"
+    status = 422
+    zh = "录像保全无效:{why_zh}"
+    en = "The hold cannot be made: {why_en}"
+    remedy_zh = "写明案件编号、起止时间(起早于止)和复核日期(最迟 184 天后)"
+    remedy_en = "Name the case, a begin before the end, and a day of review within 184 days"
+
+
+class UnknownHold(OperatorFault):
+    """There is none of that number, or it was released."""
+
+    code = "retention.no_hold"
+    rule = "A52"
+    status = 404
+    zh = "没有这项录像保全,或已解除"
+    en = "There is no such hold, or it was released"
+    remedy_zh = "请刷新摄像机页面"
+    remedy_en = "Load the camera's page anew"
+
+
+class NothingMayGo(NodeFault):
+    """A folder is nearly full, and all that is in it is younger than its floor or held. A51."""
+
+    code = "retention.floor"
+    rule = "A51"
+    zh = "录像文件夹即将写满,其中录像均未满最短保存期或已保全,不能删除:{folders}"
+    en = "Footage folders are nearly full of footage that must still be kept: {folders}"
+    remedy_zh = "请立即增加磁盘或录像文件夹,或减少录像路数与码率;写满后新录像将丢失。未满保存期的录像不会被自动删除"
+    remedy_en = (
+        "Add a disk or a footage folder now, or record fewer streams at a lower rate: when it is full new footage is lost. What is "
+        "younger than its floor is never removed"
+    )
+
+
+class StorageShort(NodeFault):
+    """The floors of all cameras do not fit into the folders at the present rate. A51."""
+
+    code = "retention.short"
+    rule = "A51"
+    zh = "按近日码流,各摄像机最短保存期共需 {needed} GB,存储只有 {have} GB"
+    en = "At the rate of the last days the cameras' floors take {needed} GB, and there are {have} GB"
+    remedy_zh = "在存满之前增加录像文件夹,或降低码率;各摄像机每日用量见其页面"
+    remedy_en = "Add a footage folder before they are full, or lower the rates; each camera's page says what it takes a day"
+
+
+class NotRemoved(NodeFault):
+    """Footage beyond its ceiling that could not be removed: surplus days. A51."""
+
+    code = "retention.surplus"
+    rule = "A51"
+    zh = "{count} 个录像文件已超过最长保存期而未能删除:{why}"
+    en = "{count} footage files are beyond their ceiling and could not be removed: {why}"
+    remedy_zh = "检查录像文件夹的权限与磁盘;恢复后节点会自动删除"
+    remedy_en = "Look at the folder's rights and its disk; the node removes them when it can"
+
+
+class NothingRuled(NodeFault):
+    """A folder is nearly full and no policy says what may go."""
+
+    code = "retention.no_policy"
+    rule = "A51"
+    zh = "录像文件夹即将写满,而没有有效的策略包规定保存期,不能删除任何录像:{folders}"
+    en = "Footage folders are nearly full, and no policy pack in force says how long footage is kept: {folders}"
+    remedy_zh = "请安装策略包(“策略”页),或增加录像文件夹"
+    remedy_en = "Put a policy pack in force (page Policy), or add a footage folder"
+
+
+class ReviewOverdue(NodeFault):
+    """Holds that nobody has looked at again in time. A52."""
+
+    code = "retention.review"
+    rule = "A52"
+    zh = "{count} 项录像保全已过复核日期"
+    en = "{count} holds of footage are past their day of review"
+    remedy_zh = "审计记录“录像保存告警”写明摄像机与案件;在摄像机页面复核:仍需要的重新申请保全,不再需要的申请解除"
+    remedy_en = (
+        "The audit records “Alarm of kept footage” name camera and case; look at them on the cameras' pages: ask for a new hold "
+        "where one is needed, else for its release"
+    )
