@@ -15,6 +15,7 @@ import { PlaybackTile } from "./PlaybackTile";
 import "./playback.css";
 import { Timeline } from "./Timeline";
 import { useConductor } from "../../ui/footage/use-conductor";
+import { useDeviceFiles } from "./use-device-files";
 import { useFootage, useTickets } from "./use-footage";
 import { usePlaybackKeys } from "./use-playback-keys";
 
@@ -60,6 +61,7 @@ export function PlaybackPage() {
   const [jumps, setJumps] = useState(true);
   const [marks, setMarks] = useState<{ inUs?: number; outUs?: number }>({});
   const [clipping, setClipping] = useState(false);
+  const [ofDevice, setOfDevice] = useState<ReadonlySet<string>>(new Set());
   const stills = useRef(new Map<string, () => void>());
   const setCameras = (next: Chosen[]) => {
     choose(next);
@@ -70,6 +72,8 @@ export function PlaybackPage() {
   const tickets = useTickets();
   const codes = cameras.map((one) => one.code);
   const footage = useFootage(codes, day, tickets);
+  const devices = useDeviceFiles(codes.filter((code) => ofDevice.has(code)), footage);
+  const spansOf = (code: string) => devices.get(code)?.stretches ?? (ofDevice.has(code) ? [] : (footage.get(code)?.spans ?? []));
   const window = windowAround(day, now.atUs, LENGTHS[length]);
   const stepped = active !== undefined && codes.includes(active) ? active : codes[0];
   const seek = (atUs: number) => conductor?.seek(Math.min(Math.max(atUs, day.fromUs), day.toUs - 1));
@@ -103,7 +107,7 @@ export function PlaybackPage() {
       conductor?.play(true);
     },
     nextFootage: (by: 1 | -1) => {
-      const starts = [...footage.values()].flatMap((one) => one.spans.map((span) => span.fromUs)).sort((one, other) => one - other);
+      const starts = codes.flatMap((code) => spansOf(code).map((span) => span.fromUs)).sort((one, other) => one - other);
       const found = by > 0 ? starts.find((start) => start > now.atUs + 1e6) : starts.findLast((start) => start < now.atUs - 1e6);
       if (found !== undefined) seek(found + 1_000);
     },
@@ -118,6 +122,11 @@ export function PlaybackPage() {
     if (codes.includes(camera.code)) return setCameras(cameras.filter((one) => one.code !== camera.code));
     setCameras([...cameras, { code: camera.code, name: camera.name }].slice(-MOST));
     setActive(camera.code);
+  };
+  const switchSource = (code: string) => {
+    const next = new Set(ofDevice);
+    if (!next.delete(code)) next.add(code);
+    setOfDevice(next);
   };
   const ask = () => {
     askForTicket({ cameras: codes, since: wallTime(day.fromUs / 1_000, zone).slice(0, 16), until: wallTime(day.toUs / 1_000 - 60_000, zone).slice(0, 16) });
@@ -137,12 +146,12 @@ export function PlaybackPage() {
         <div className="playback-grid" style={{ gridTemplateColumns: `repeat(${side}, minmax(0, 1fr))` }}>
           {cameras.map(({ code, name }) => {
             const found = footage.get(code);
-            return found && <PlaybackTile key={code} code={code} name={name} footage={found} conductor={conductor} active={code === stepped && cameras.length > 1} onSelect={() => setActive(code)} onClose={() => open({ code, name })} onTicket={ask} stills={stills.current} />;
+            return found && <PlaybackTile key={code} code={code} name={name} footage={found} device={devices.get(code)} conductor={conductor} active={code === stepped && cameras.length > 1} onSelect={() => setActive(code)} onClose={() => open({ code, name })} onTicket={ask} onSource={() => switchSource(code)} stills={stills.current} />;
           })}
           {cameras.length === 0 && <p className="hint">{t("playback.choose")}</p>}
         </div>
         <Controls now={now} acts={acts} looping={looping !== undefined} jumps={jumps} onSpeed={speed} onJumps={(on) => { setJumps(on); if (conductor !== undefined) conductor.jumpsGaps = on; }} />
-        <Timeline lanes={cameras.map(({ code, name }) => ({ code, name, period: footage.get(code)?.period, spans: footage.get(code)?.spans ?? [] }))} window={window} atUs={now.atUs} loop={looping} clip={clip ?? half(marks)} onSeek={seek} />
+        <Timeline lanes={cameras.map(({ code, name }) => ({ code, name, period: footage.get(code)?.period, spans: spansOf(code), device: ofDevice.has(code) }))} window={window} atUs={now.atUs} loop={looping} clip={clip ?? half(marks)} onSeek={seek} />
         <ClipDrawer open={clipping} onClose={() => setClipping(false)} camera={cameras.find((one) => one.code === stepped)} span={clip} />
       </div>
     </div>

@@ -2,42 +2,52 @@ import { useEffect, useMemo, useRef } from "react";
 import { ApiProblem } from "../../api-client/client";
 import type { Conductor } from "../../ui/footage/conductor";
 import { PictureTime } from "../../ui/footage/PictureTime";
+import { useDevicePlayer } from "../../ui/footage/use-device-player";
 import { useFootagePlayer } from "../../ui/footage/use-footage-player";
 import { useStill } from "../../ui/footage/use-still";
 import { useWords } from "../../ui/language";
 import { ScreenMark } from "../../ui/player/ScreenMark";
 import { SnapshotButton } from "../../ui/player/SnapshotButton";
 import "../../ui/player/player.css";
+import type { DeviceFiles } from "./use-device-files";
 import type { CameraFootage } from "./use-footage";
 
 interface Props {
   code: string;
   name: string;
   footage: CameraFootage;
+  /** What its device has recorded, where that is what is played; undefined for the node's own footage. */
+  device: DeviceFiles | undefined;
   conductor: Conductor | undefined;
   active: boolean;
   onSelect: () => void;
   onClose: () => void;
   onTicket: () => void;
+  /** From the node's footage to the device's, and back. */
+  onSource: () => void;
   /** Where the page finds what keeps a still of each camera. */
   stills: Map<string, () => void>;
 }
 
 /** One camera's recorded picture with its own date and time, or why there is none. */
-export function PlaybackTile({ code, name, footage, conductor, active, onSelect, onClose, onTicket, stills }: Props) {
+export function PlaybackTile({ code, name, footage, device, conductor, active, onSelect, onClose, onTicket, onSource, stills }: Props) {
   const { t, pick } = useWords();
   const video = useRef<HTMLVideoElement>(null);
   const { fromUs, toUs } = footage.period ?? { fromUs: 0, toUs: 0 };
-  const wanted = useMemo(() => (fromUs === toUs ? undefined : { period: { fromUs, toUs }, stream: "main" as const }), [fromUs, toUs]);
-  const { shownUs: shown, state, problem, playing, askAgain } = useFootagePlayer(video, conductor, code, wanted);
+  const isDevice = device !== undefined;
+  const wanted = useMemo(() => (fromUs === toUs || isDevice ? undefined : { period: { fromUs, toUs }, stream: "main" as const }), [fromUs, toUs, isDevice]);
+  const ofNode = useFootagePlayer(video, conductor, code, wanted);
+  const ofDevice = useDevicePlayer(video, conductor, code, device?.stretches);
+  const { shownUs: shown, state, problem, playing } = isDevice ? ofDevice : ofNode;
+  const askAgain = device?.problem !== undefined ? device.askAgain : isDevice ? ofDevice.askAgain : ofNode.askAgain;
   const still = useStill(video, code, name, { playing, state });
   useEffect(() => {
     stills.set(code, still);
     return () => void stills.delete(code);
   }, [stills, code, still]);
   const without = footage.period === undefined && !footage.pending;
-  const refused = problem ?? (footage.error instanceof ApiProblem ? footage.error.problem : undefined);
-  const kind = without ? "ticket" : refused !== undefined ? "refused" : state;
+  const refused = device?.problem ?? problem ?? (footage.error instanceof ApiProblem ? footage.error.problem : undefined);
+  const kind = without ? "ticket" : refused !== undefined ? "refused" : isDevice && device.stretches === undefined ? "listing" : state;
   return (
     <div className={active ? "tile active" : "tile"} data-testid={`playback-${code}`} data-state={kind} data-shown-us={shown === undefined ? "" : Math.round(shown)} onClick={onSelect}>
       <video ref={video} muted playsInline disablePictureInPicture onContextMenu={(event) => event.preventDefault()} />
@@ -45,6 +55,11 @@ export function PlaybackTile({ code, name, footage, conductor, active, onSelect,
       <div className="title">
         <span className="name">{name}</span>
         <span className="actions">
+          {!without && (
+            <button className="source" title={t(isDevice ? "playback.device.leave" : "playback.device.show")} aria-pressed={isDevice} data-testid={`source-${code}`} onClick={onSource}>
+              {t("playback.device")}
+            </button>
+          )}
           {kind === "showing" && <SnapshotButton take={still} testId={`playback-${code}`} />}
           <button title={t("playback.close")} aria-label={t("playback.close")} onClick={onClose}>
             ✕
@@ -52,6 +67,16 @@ export function PlaybackTile({ code, name, footage, conductor, active, onSelect,
         </span>
       </div>
       {shown !== undefined && kind !== "ticket" && kind !== "refused" && <PictureTime atUs={shown} />}
+      {isDevice && kind !== "ticket" && kind !== "refused" && (device.lacking !== undefined || ofDevice.deaf) && (
+        <div className="device-note" data-testid={`device-note-${code}`}>
+          {device.lacking !== undefined && (
+            <button className="again" onClick={device.askAgain} title={t("playback.device.askAgain")}>
+              {t("playback.device.lacking", device.lacking)} ↻
+            </button>
+          )}
+          {ofDevice.deaf && <span>{t("playback.device.deaf")}</span>}
+        </div>
+      )}
       {kind !== "showing" && (
         <div className="message">
           {kind === "ticket" && (
@@ -79,7 +104,9 @@ export function PlaybackTile({ code, name, footage, conductor, active, onSelect,
               <small>{t("playback.undecoded.help")}</small>
             </>
           )}
-          {kind === "over" && <b>{t("playback.over")}</b>}
+          {kind === "over" && <b>{ofDevice.over === undefined ? t("playback.over") : pick(ofDevice.over.zh, ofDevice.over.en)}</b>}
+          {kind === "forward" && <b>{t("playback.device.forward")}</b>}
+          {kind === "listing" && <b>{t("playback.device.listing")}</b>}
           {kind === "waiting" && <b>{t("loading")}</b>}
         </div>
       )}

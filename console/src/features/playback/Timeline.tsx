@@ -9,6 +9,8 @@ export interface Lane {
   name: string;
   period: Period | undefined;
   spans: readonly Period[];
+  /** They are on the device, not here. */
+  device: boolean;
 }
 
 interface Props {
@@ -71,7 +73,7 @@ export function Timeline({ lanes, window, atUs, loop, clip, onSeek }: Props) {
             {lane.period !== undefined && <i className="timeline-open" style={within(window, lane.period)} />}
             {lane.spans.map((span) => {
               const place = within(window, span);
-              return place && <i key={span.fromUs} className="timeline-span" data-testid="span" style={place} title={`${clock(span.fromUs)} – ${clock(span.toUs)}`} />;
+              return place && <i key={span.fromUs} className={lane.device ? "timeline-span of-device" : "timeline-span"} data-testid="span" style={place} title={`${clock(span.fromUs)} – ${clock(span.toUs)}`} />;
             })}
           </div>
         ))}

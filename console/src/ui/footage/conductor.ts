@@ -1,5 +1,15 @@
-import type { FootagePlayer, PlayerState } from "./footage-player";
-import { overGaps } from "./pieces";
+import type { PlayerState } from "./footage-player";
+import { overGaps, type Missing } from "./pieces";
+
+/** Whoever shows one camera's recorded pictures, held to the clock of all. */
+export interface HeldPlayer {
+  /** Called many times a second. `goes`: the clock goes now; it stands while it is paused, and while `playing` but somebody's pictures are waited for. */
+  hold(atUs: number, speed: number, goes: boolean, playing: boolean): PlayerState;
+  /** Where nothing is to be shown, as far as it is known. */
+  gapAt(atUs: number): Missing | undefined;
+  neighbour(atUs: number, by: 1 | -1): number | undefined;
+  beginOf(atUs: number): number | undefined;
+}
 
 export interface Playing {
   atUs: number;
@@ -19,7 +29,7 @@ const PATIENCE_MS = 4_000;
 
 /** One clock for all cameras: each player is held to it, and it waits for whoever has footage and not yet a picture. */
 export class Conductor {
-  readonly players = new Map<string, FootagePlayer>();
+  readonly players = new Map<string, HeldPlayer>();
   readonly states = new Map<string, PlayerState>();
   loop: Loop | undefined;
   jumpsGaps = true;
@@ -49,6 +59,11 @@ export class Conductor {
     this.look(true);
   }
 
+  /** One that cannot be held to an instant says where it is: alone, it leads. */
+  lead(camera: string, atUs: number): void {
+    if (this.players.size === 1 && this.players.has(camera)) this.atUs = atUs;
+  }
+
   play(playing: boolean): void {
     this.playing = playing;
     this.look();
@@ -74,7 +89,7 @@ export class Conductor {
     const patient = this.waitingSince !== undefined && now - this.waitingSince < PATIENCE_MS;
     if (this.playing && !patient) this.atUs += passedMs * 1_000 * this.speed;
     if (this.loop !== undefined && this.playing && (this.atUs >= this.loop.toUs || this.atUs < this.loop.fromUs)) this.atUs = this.speed < 0 ? this.loop.toUs - 1 : this.loop.fromUs;
-    for (const [camera, player] of this.players) this.states.set(camera, player.hold(this.atUs, this.speed, this.playing && !patient));
+    for (const [camera, player] of this.players) this.states.set(camera, player.hold(this.atUs, this.speed, this.playing && !patient, this.playing));
     const states = [...this.players.keys()].map((camera) => this.states.get(camera));
     const waits = states.includes("waiting");
     if (!waits) this.waitingSince = undefined;

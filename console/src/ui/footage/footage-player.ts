@@ -1,10 +1,11 @@
 import type { Problem } from "../../api-client/client";
 import { problemOf } from "../player/player";
 import { PictureBuffer } from "./picture-buffer";
+import type { HeldPlayer } from "./conductor";
 import { KEYS_FASTER, mediaTime, neighbour, rateOf, towards, wallTimeUs, wayOf, type Answer, type Fragment, type Missing, type Period, type Way } from "./pieces";
 
-/** `waiting`: it has footage there, and not yet in its buffer. */
-export type PlayerState = "waiting" | "showing" | "missing" | "undecoded" | "over";
+/** `waiting`: it has footage there, and not yet in its buffer; `forward`: it is not played backwards. */
+export type PlayerState = "waiting" | "showing" | "missing" | "undecoded" | "over" | "forward";
 
 const AHEAD_S = 6;
 const FIRST_COUNT = 1;
@@ -22,7 +23,7 @@ interface Events {
 }
 
 /** One camera's recorded pictures in one video element, held to an instant and a speed from outside. */
-export class FootagePlayer {
+export class FootagePlayer implements HeldPlayer {
   private readonly socket: WebSocket;
   private readonly buffer: PictureBuffer;
   private way: Way = "all";

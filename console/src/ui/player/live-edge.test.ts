@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { SETTLING, towardsLiveEdge } from "./live-edge";
+import { SETTLING, atItsPace, towardsLiveEdge } from "./live-edge";
 
 test("a playhead near the newest picture stays", () => {
   expect(towardsLiveEdge(0, 10, 9.9)).toEqual({ kind: "stay", rate: 1 });
@@ -33,4 +33,16 @@ test("a playhead far behind, before the buffer or after it jumps into the buffer
 test("a player that has only begun takes its place by jumping, where one that is watched would hurry", () => {
   expect(towardsLiveEdge(0, 10, 9.2, undefined, SETTLING)).toEqual({ kind: "jump", to: 9.88 });
   expect(towardsLiveEdge(0, 10, 9.7, undefined, SETTLING)).toEqual({ kind: "stay", rate: 1.35 });
+});
+
+test("what comes at its own pace is played at it, whether its stamps pass with the clock or with the recording", () => {
+  const rate = (arriving: number, behind: number) => {
+    const move = atItsPace(0, 100, 100 - behind, undefined, arriving);
+    return move.kind === "stay" ? move.rate : undefined;
+  };
+  expect([rate(1, 0.3), rate(4, 1.2), rate(0.25, 0.3)]).toEqual([1, 4, 0.25]);
+  expect(rate(1, 1)).toBeGreaterThan(1);
+  expect(rate(4, 0.2)).toBeLessThan(4);
+  expect(atItsPace(0, 100, 90, undefined, 1)).toEqual({ kind: "jump", to: 99.7 });
+  expect(atItsPace(0, 100, 99.2, 99.2, 1).kind).toBe("jump");
 });

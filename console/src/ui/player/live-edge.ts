@@ -23,6 +23,17 @@ const STILL_S = 0.03;
 
 export type Move = { kind: "stay"; rate: number } | { kind: "jump"; to: number };
 
+/** Of what a device plays at another speed: its time stamps may pass with the clock or with the recording. `arriving`: seconds of
+ * pictures that come in a second. */
+export function atItsPace(start: number, end: number, at: number, before: number | undefined, arriving: number): Move {
+  const pace = Math.max(1, arriving);
+  const [behind, wanted] = [end - at, 0.3 * pace];
+  const stuck = before !== undefined && Math.abs(at - before) < STILL_S && behind > 0.6 * pace;
+  if (at < start || stuck || behind > 3 * pace || behind < 0) return { kind: "jump", to: Math.max(start, end - wanted) };
+  const rate = arriving * (1 + (0.5 * (behind - wanted)) / pace);
+  return { kind: "stay", rate: Math.round(Math.min(16, Math.max(0.1, rate)) * 20) / 20 };
+}
+
 /** `start`, `end`: the newest buffered range; `at`: the playhead; `before`: where it was a look ago. */
 export function towardsLiveEdge(start: number, end: number, at: number, before?: number, policy: EdgePolicy = LIVE): Move {
   const behind = end - at;

@@ -1,4 +1,4 @@
-import { LIVE, SETTLING, towardsLiveEdge } from "./live-edge";
+import { LIVE, SETTLING, atItsPace, towardsLiveEdge } from "./live-edge";
 import { mediaSource, problemOf, type Player, type PlayerEvents } from "./player";
 
 const KEEP_BEHIND_S = 6;
@@ -6,6 +6,7 @@ const MAX_QUEUED = 300;
 const LOOK_EVERY_MS = 200;
 /** So long after its first picture a player takes its place at the newest ones by jumping: nobody has begun to watch. */
 const SETTLE_MS = 1_000;
+const MEASURE_MS = 500;
 
 /** WebSocket-fMP4 into MediaSource. The first text says the codec, then the init segment, then a fragment a picture. */
 export class WsFmp4Player implements Player {
@@ -20,11 +21,17 @@ export class WsFmp4Player implements Player {
   /** The playhead a look ago. */
   private lookedAt: number | undefined;
   private begunAt: number | undefined;
+  private held = false;
+  /** Seconds of pictures that come in a second, evened out; of what comes at its own pace. */
+  private arriving = 1;
+  private measured: { end: number; ms: number } | undefined;
 
   constructor(
     url: string,
     private readonly video: HTMLVideoElement,
     private readonly events: PlayerEvents,
+    /** It is a device's recording, at whatever speed it comes. */
+    private readonly ownPace = false,
   ) {
     const Source = mediaSource() ?? MediaSource;
     this.source = new Source();
@@ -43,6 +50,13 @@ export class WsFmp4Player implements Player {
   delayS(): Promise<number | undefined> {
     const buffered = this.buffered();
     return Promise.resolve(buffered === undefined ? undefined : Math.max(0, buffered.end(buffered.length - 1) - this.video.currentTime));
+  }
+
+  /** Stands still, and goes on. */
+  hold(held: boolean): void {
+    this.held = held;
+    this.measured = undefined;
+    if (held) this.video.pause();
   }
 
   close(): void {
@@ -125,6 +139,15 @@ export class WsFmp4Player implements Player {
     return found === undefined || found.length === 0 ? undefined : found;
   }
 
+  private measure(end: number): void {
+    const ms = performance.now();
+    const before = this.measured;
+    if (before !== undefined && ms - before.ms < MEASURE_MS) return;
+    this.measured = { end, ms };
+    const came = before === undefined ? -1 : ((end - before.end) * 1_000) / (ms - before.ms);
+    if (came > 0 && came < 32) this.arriving += (came - this.arriving) / 2;
+  }
+
   private trim(keepBehind: number): void {
     const buffered = this.buffered();
     if (buffered === undefined || this.buffer?.updating !== false) return;
@@ -139,7 +162,10 @@ export class WsFmp4Player implements Player {
     if (this.video.error !== null) return this.undecoded(false);
     this.begunAt ??= performance.now();
     const last = buffered.length - 1;
-    const move = towardsLiveEdge(buffered.start(last), buffered.end(last), this.video.currentTime, before, this.isSettling() ? SETTLING : LIVE);
+    if (this.held) return;
+    const [start, end, at] = [buffered.start(last), buffered.end(last), this.video.currentTime];
+    if (this.ownPace) this.measure(end);
+    const move = this.ownPace ? atItsPace(start, end, at, before, this.arriving) : towardsLiveEdge(start, end, at, before, this.isSettling() ? SETTLING : LIVE);
     if (move.kind === "jump") this.video.currentTime = move.to;
     else if (this.video.playbackRate !== move.rate) this.video.playbackRate = move.rate;
     if (this.video.paused) void this.video.play().catch(() => undefined); // a hidden page may not play yet
