@@ -21,6 +21,8 @@ from tests.node.test_under import HERE, OPERATOR
 
 ROOMS = ("duty.", "ticket.", "emergency.", "approval.")
 PROPOSALS = {
+    "proposeFootageHold",
+    "proposeHoldRelease",
     "proposeClip",
     "proposePolicy",
     "proposeMaskRemoval",
