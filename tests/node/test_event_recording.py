@@ -94,7 +94,12 @@ async def test_what_came_before_an_event_is_recorded_and_what_follows_the_last_o
             first, abs=timedelta(seconds=0.1)
         ), "one period, told by what happened first"
         ended = await state_is(node, code, "armed")
-        assert ended["event"] is None and not ended["recording"] and not ended["due"]
+        assert ended["event"] is None and not ended["due"]
+
+        async def rests() -> bool:
+            return not (await state_of(node, code))["recording"]
+
+        await until(rests, what="the recorder has ended it with its last group of pictures")
         end = again + timedelta(seconds=AFTER_S)
         ((begun, over),) = await spans_of(node, code, until_=end)
         assert timedelta(seconds=BEFORE_S) <= first - begun <= timedelta(seconds=BEFORE_S + 2 + 2 * GOP_S), first - begun
