@@ -28,7 +28,7 @@ def test_a_tile_takes_the_stream_that_its_size_is_worth_and_the_operator_another
     page.keyboard.press("s")
     wait_until(lambda: plays("main", 768), seconds=90, what="key S: the main stream")
     assert shown.inner_text() == "主码流"
-    tile.hover()
+    tile.hover(position={"x": 6, "y": 100})  # where the menu will not lie: what lies under the pointer is chosen as well
     page.get_by_test_id("tile-0-stream").focus()
     page.keyboard.press("Enter")
     page.get_by_role("menuitem", name="自动").wait_for()
