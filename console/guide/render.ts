@@ -7,6 +7,9 @@ export interface GuidePage {
   markdown: string;
 }
 
+/** Each picture's size, px, as they are taken: its room is kept before it has come, so that a link's place does not move away. */
+const PICTURE = { width: 1280, height: 720 };
+
 export interface RenderedPage {
   name: string;
   /** Both languages, as the heading has them. */
@@ -53,7 +56,7 @@ export function renderGuide({ name, markdown }: GuidePage): RenderedPage {
       },
       image({ href, text }: Tokens.Image): string {
         page.links.push(href);
-        return `<a href="${escaped(href)}"><img src="${escaped(href)}" alt="${escaped(text)}" loading="lazy"></a>`;
+        return `<a href="${escaped(href)}"><img src="${escaped(href)}" alt="${escaped(text)}" width="${PICTURE.width}" height="${PICTURE.height}" loading="lazy"></a>`;
       },
       html: ({ text }: Tokens.HTML | Tokens.Tag): string => escaped(text), // the guide has none, and gets none
     },
