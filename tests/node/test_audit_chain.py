@@ -21,11 +21,12 @@ from typer.testing import CliRunner
 from fengsui.cli.commands import app
 from fengsui.clock import ManualClock
 from fengsui.errors import WrongSettings
+from fengsui.features.audit.acts import Act
 from fengsui.features.audit.checkpoints import Signer, public_key
 from fengsui.features.audit.extract import Header, make_extract, verify_extract
 from fengsui.features.audit.folder import KEY_FILE, segments
 from fengsui.features.audit.log import AuditLog
-from fengsui.features.audit.model import ABSENT, Act, AuditLogTaken, AuditUnavailable, Entry, Result, line_of, record_of
+from fengsui.features.audit.model import ABSENT, AuditLogTaken, AuditUnavailable, Entry, Result, line_of, record_of
 from fengsui.features.audit.verification import Fault, verify
 from fengsui.settings import NodeSettings
 

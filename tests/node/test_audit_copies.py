@@ -24,10 +24,11 @@ from typer.testing import CliRunner
 from fengsui.audit_settings import BucketSection
 from fengsui.cli.commands import app
 from fengsui.errors import WrongSettings
+from fengsui.features.audit.acts import Act
 from fengsui.features.audit.checkpoints import Signer
 from fengsui.features.audit.copies import LATE_S
 from fengsui.features.audit.folder import KEY_FILE, checkpoint_files, segments
-from fengsui.features.audit.model import Act, Stranger
+from fengsui.features.audit.model import Stranger
 from fengsui.features.audit.places import BucketPlace, CopyDiffers, FolderPlace, place_of
 from fengsui.features.audit.verification import Fault, verify
 from fengsui.settings import NodeSettings

@@ -15,10 +15,11 @@ from fengsui.audit_settings import AUDIT_FLOOR_DAYS
 from fengsui.cli.commands import app
 from fengsui.clock import ManualClock
 from fengsui.features.audit.actions import _older_than
+from fengsui.features.audit.acts import Act
 from fengsui.features.audit.checkpoints import Signer
 from fengsui.features.audit.folder import KEY_FILE, Segment, segments
 from fengsui.features.audit.log import stamp
-from fengsui.features.audit.model import Act, AuditRecord, Entry, Result, chained, line_of, record_of
+from fengsui.features.audit.model import AuditRecord, Entry, Result, chained, line_of, record_of
 from fengsui.features.audit.verification import Fault, verify
 from fengsui.settings import Secrets
 from tests.node.conftest import running_node, settings_for

@@ -22,7 +22,7 @@ from fengsui.cli.people import administrators
 from fengsui.errors import StorageFault
 from fengsui.features.access import ADMINISTRATORS
 from fengsui.features.access.first_people import FIRST_PEOPLE, SET_UP_DAYS
-from fengsui.features.audit.model import Act
+from fengsui.features.audit.acts import Act
 from fengsui.features.audit.queries import Wanted
 from fengsui.secrets_folder import Secrets
 from fengsui.settings import AccessSection, AddressesSection, NodeSettings

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from fengsui.cli.changed import set_back
 from fengsui.clock import SteadyTime
-from fengsui.features.audit.model import Act, AuditRecord
+from fengsui.features.audit.acts import Act
+from fengsui.features.audit.model import AuditRecord
 from fengsui.features.policy.signing import DEMO_PACK, DEMO_PUBLISHER, FOLDER
 from fengsui.settings import NodeSettings
 from tests.node.conftest import RunningNode, running_node, settings_for, until

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from fengsui.features.audit.model import Act, AuditRecord
+from fengsui.features.audit.acts import Act
+from fengsui.features.audit.model import AuditRecord
 from fengsui.wire.gb28181.alarm import AlarmQuery
 from fengsui.wire.gb28181.catalog import CatalogueQuery
 from fengsui.wire.gb28181.control import DeviceControl

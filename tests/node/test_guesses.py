@@ -15,8 +15,9 @@ from fengsui.features.access import hashing
 from fengsui.features.access.guesses import MAX_KEPT, Guesses
 from fengsui.features.access.hashing import Hashing, TooManyTries
 from fengsui.features.access.model import LockedOut
+from fengsui.features.audit.acts import Act
 from fengsui.features.audit.folding import MAX_FOLDED, Folding, Try
-from fengsui.features.audit.model import Act, Result
+from fengsui.features.audit.model import Result
 from fengsui.settings import SignInSection
 from tests.node.conftest import PRODUCT_COST, RunningNode
 from tests.node.test_audit import records

@@ -11,7 +11,7 @@ import pytest
 import fengsui.app.node
 from fengsui.cli.changed import keys
 from fengsui.cli.check import database
-from fengsui.features.audit.model import Act
+from fengsui.features.audit.acts import Act
 from tests.node.conftest import RunningNode, running_node, settings_for, until
 from tests.node.test_audit import records
 

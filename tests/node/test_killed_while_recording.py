@@ -11,8 +11,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from fengsui.features.audit.acts import Act
 from fengsui.features.audit.folder import KEY_FILE, segments
-from fengsui.features.audit.model import Act, AuditRecord, record_of
+from fengsui.features.audit.model import AuditRecord, record_of
 from tests.end_to_end.conftest import wait_until
 from tests.end_to_end.test_recovery import FENGSUI, PASSWORD, first_people, is_ready, process, settings_file
 

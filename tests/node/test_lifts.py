@@ -12,7 +12,8 @@ import httpx
 import sqlalchemy as sa
 
 from fengsui.clock import SystemClock
-from fengsui.features.audit.model import Act, AuditRecord
+from fengsui.features.audit.acts import Act
+from fengsui.features.audit.model import AuditRecord
 from fengsui.features.masks.tables import mask_lifts
 from tests.node import pictures
 from tests.node.conftest import OWN_PASSWORD, RunningNode, powered, simulated_camera, until

@@ -13,7 +13,7 @@ import pytest
 from fengsui.cli.check import database
 from fengsui.features.access import rights_log
 from fengsui.features.access.rights_log import read_state
-from fengsui.features.audit.model import Act
+from fengsui.features.audit.acts import Act
 from tests.node.conftest import RunningNode, powered, running_node, settings_for, simulated_camera, until
 from tests.node.duty_room import MovedClock, with_pack
 from tests.node.test_audit import CODE, records

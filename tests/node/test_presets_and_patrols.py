@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from fengsui.features.audit.model import Act
+from fengsui.features.audit.acts import Act
 from fengsui.simulators.device import SimulatedDevice
 from fengsui.simulators.moving_view import Head
 from tests.node import pictures

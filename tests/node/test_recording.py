@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from fengsui.features.audit.model import NODE, Act, AuditUnavailable, Entry, Result
+from fengsui.features.audit.acts import Act
+from fengsui.features.audit.model import NODE, AuditUnavailable, Entry, Result
 from fengsui.features.audit.owed import MAX_OWED, Owed
 from fengsui.features.audit.verification import verify
 from fengsui.settings import NodeSettings

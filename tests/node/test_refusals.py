@@ -12,7 +12,8 @@ import httpx
 import pytest
 from prometheus_client import REGISTRY
 
-from fengsui.features.audit.model import Act, AuditRecord, Stranger
+from fengsui.features.audit.acts import Act
+from fengsui.features.audit.model import AuditRecord, Stranger
 from fengsui.features.refusals import REFUSALS, Refusal
 from fengsui.features.refusals.actions import FOLD_S
 from tests.node.conftest import SERVER, RunningNode, powered, simulated_camera, until

@@ -8,8 +8,9 @@ from pathlib import Path
 import websockets
 
 from fengsui.features.access.posts import Post
+from fengsui.features.audit.acts import Act
 from fengsui.features.audit.folding import MAX_FOLDED, Folding, Try
-from fengsui.features.audit.model import Act, AuditRecord, Result
+from fengsui.features.audit.model import AuditRecord, Result
 from tests.node.conftest import RunningNode, running_node, settings_for
 from tests.node.test_audit import records
 from tests.node.test_own_site import base_of

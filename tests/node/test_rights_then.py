@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from fengsui.features.access.rights_log import read_state
-from fengsui.features.audit.model import Act, AuditRecord
+from fengsui.features.audit.acts import Act
+from fengsui.features.audit.model import AuditRecord
 from tests.node.conftest import RunningNode, powered, running_node, settings_for, simulated_camera, until
 from tests.node.test_audit import CODE, _has_camera, records
 

@@ -11,7 +11,7 @@ import httpx
 import pyotp
 import pytest
 
-from fengsui.features.audit.model import Act
+from fengsui.features.audit.acts import Act
 from tests.node.conftest import RunningNode, running_node, settings_for, until
 from tests.node.test_audit import records
 from tests.node.test_users import sign_in, stranger

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from fengsui.features.audit.model import Act
+from fengsui.features.audit.acts import Act
 from fengsui.features.steering.model import Sector, box_meets
 from fengsui.simulators.device import SimulatedDevice
 from fengsui.simulators.moving_view import Head, View

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from fengsui.app.settings_log import SEEN, differences, digest_of, facts_of, fingerprints
-from fengsui.features.audit.model import Act
+from fengsui.features.audit.acts import Act
 from fengsui.settings import NodeSettings
 from tests.node.conftest import running_node, settings_for
 from tests.node.test_audit import records

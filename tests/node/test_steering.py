@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from fengsui.features.audit.model import Act
+from fengsui.features.audit.acts import Act
 from fengsui.features.steering import SteeringChanged
 from fengsui.settings import NodeSettings
 from fengsui.simulators.device import SimulatedDevice

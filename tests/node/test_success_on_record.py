@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from fengsui.features.audit.model import Act
+from fengsui.features.audit.acts import Act
 from fengsui.features.audit.operations import OPERATIONS
 from fengsui.features.policy.signing import DEMO_PACK, DEMO_PUBLISHER, FOLDER
 from tests.node.conftest import OWN_PASSWORD, RunningNode, running_node, settings_for, until

@@ -12,7 +12,8 @@ from typing import Any
 import httpx
 import pytest
 
-from fengsui.features.audit.model import Act, AuditRecord
+from fengsui.features.audit.acts import Act
+from fengsui.features.audit.model import AuditRecord
 from fengsui.features.policy.actions import DUTY_BASIS, DUTY_NOTICE
 from fengsui.features.policy.pack import Text
 from fengsui.features.policy.signing import DEMO_PACK, DEMO_PUBLISHER, FOLDER

@@ -1,6 +1,7 @@
 """The record of who did what, written before the act: no record, no act. Its checkpoints, their copies, and what proves them."""
 
 from fengsui.features.audit.actions import Audit
+from fengsui.features.audit.acts import Act
 from fengsui.features.audit.changes import told_changes
 from fengsui.features.audit.checkpoints import Checkpoint, Signer, body_of, checkpoint_of, fingerprint, public_key
 from fengsui.features.audit.copies import Copies
@@ -16,7 +17,6 @@ from fengsui.features.audit.model import (
     NO_GROUND,
     NO_HASH,
     NODE,
-    Act,
     Actor,
     AuditRecord,
     AuditUnavailable,

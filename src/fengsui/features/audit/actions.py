@@ -18,6 +18,7 @@ from prometheus_client import Counter, Gauge, Histogram
 from fengsui.audit_settings import AuditSection
 from fengsui.clock import Clock
 from fengsui.errors import FengsuiError
+from fengsui.features.audit.acts import Act
 from fengsui.features.audit.checkpoints import Checkpoint, checkpoint_of
 from fengsui.features.audit.copies import Copies
 from fengsui.features.audit.done import Acts, note, undone
@@ -26,18 +27,7 @@ from fengsui.features.audit.folding import Folding, Try
 from fengsui.features.audit.index import Index
 from fengsui.features.audit.known import CARRIED_FROM, Known, carried_from
 from fengsui.features.audit.log import AuditLog, stamp
-from fengsui.features.audit.model import (
-    ABSENT,
-    NODE,
-    Act,
-    Actor,
-    AuditUnavailable,
-    Entry,
-    Ground,
-    Result,
-    Stranger,
-    record_of,
-)
+from fengsui.features.audit.model import ABSENT, NODE, Actor, AuditUnavailable, Entry, Ground, Result, Stranger, record_of
 from fengsui.features.audit.owed import Owed
 from fengsui.features.audit.verification import kept_for
 from fengsui.loops import keep

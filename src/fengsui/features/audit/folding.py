@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import NamedTuple
 
-from fengsui.features.audit.model import Act, Result
+from fengsui.features.audit.acts import Act
+from fengsui.features.audit.model import Result
 
 FOLD_S = 60.0
 MAX_FOLDED, MAX_OF_ADDRESS = 10_000, 20

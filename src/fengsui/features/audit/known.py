@@ -17,9 +17,10 @@ from typing import BinaryIO, Final, NamedTuple
 import msgspec
 import structlog
 
+from fengsui.features.audit.acts import Act
 from fengsui.features.audit.folder import Segment, segments
 from fengsui.features.audit.log import AuditLog
-from fengsui.features.audit.model import NO_HASH, Act, AuditRecord, is_intact, is_sealed, record_of
+from fengsui.features.audit.model import NO_HASH, AuditRecord, is_intact, is_sealed, record_of
 
 log = structlog.get_logger(__name__)
 FILE: Final = "known"

@@ -15,19 +15,10 @@ from pathlib import Path
 import structlog
 
 from fengsui.clock import Clock
+from fengsui.features.audit.acts import Act
 from fengsui.features.audit.checkpoints import DIGEST_BYTES, KIND, Checkpoint, Signer
 from fengsui.features.audit.folder import KEY_FILE, Segment, segments
-from fengsui.features.audit.model import (
-    NO_HASH,
-    NODE,
-    Act,
-    AuditLogTaken,
-    AuditUnavailable,
-    Entry,
-    Result,
-    chained,
-    line_of,
-)
+from fengsui.features.audit.model import NO_HASH, NODE, AuditLogTaken, AuditUnavailable, Entry, Result, chained, line_of
 from fengsui.features.audit.scan import Odd, end_of
 
 log = structlog.get_logger(__name__)

@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from fengsui.features.audit.acts import Act
 from fengsui.features.audit.folder import segments
-from fengsui.features.audit.model import Act, AuditRecord, record_of
+from fengsui.features.audit.model import AuditRecord, record_of
 
 
 def records_of(folder: Path, acts: Collection[Act]) -> Iterator[AuditRecord]:

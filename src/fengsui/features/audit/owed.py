@@ -7,7 +7,8 @@ from collections import Counter, deque
 from prometheus_client import Counter as Metric
 from prometheus_client import Gauge
 
-from fengsui.features.audit.model import Act, Entry
+from fengsui.features.audit.acts import Act
+from fengsui.features.audit.model import Entry
 
 MAX_OWED = 1_000
 OWED = Gauge("fengsui_audit_owed", "Ended acts whose record waits for the log")

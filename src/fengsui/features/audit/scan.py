@@ -15,9 +15,10 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from fengsui.features.audit.acts import Act
 from fengsui.features.audit.checkpoints import DIGEST_BYTES, Checkpoint, Signer, checkpoint_of
 from fengsui.features.audit.folder import Segment, checkpoint_files, segments
-from fengsui.features.audit.model import NO_HASH, Act, AuditRecord, is_sealed, record_of
+from fengsui.features.audit.model import NO_HASH, AuditRecord, is_sealed, record_of
 
 NOT_BEFORE = re.compile(r"not before (\S+)")
 

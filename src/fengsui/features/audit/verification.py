@@ -13,9 +13,10 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from fengsui.audit_settings import AUDIT_FLOOR_DAYS
+from fengsui.features.audit.acts import Act
 from fengsui.features.audit.checkpoints import DIGEST_BYTES, Checkpoint, checkpoint_of
 from fengsui.features.audit.folder import checkpoint_files, segments
-from fengsui.features.audit.model import NO_HASH, Act, AuditRecord, record_of
+from fengsui.features.audit.model import NO_HASH, AuditRecord, record_of
 
 UNPROVED = f'"{Act.LOG_UNPROVED.value}"'.encode()
 REMOVED = f'"{Act.LOG_REMOVED.value}"'.encode()
