@@ -72,6 +72,8 @@ async def sown(node: RunningNode, camera: str) -> dict[str, list[str]]:
     asked = [
         await _made(node, f"/cameras/{camera}/masks/{one['id']}/removal", {"reason": "the window is gone"}) for one in masks[:2]
     ]
+    seen = {"kind": "in-person", "at": now.isoformat(), "text": "白车", "longitude": 106.7, "latitude": 26.5, "area": "520102"}
+    sightings = [await _made(node, "/sightings", seen) for _ in range(3)]
     await theirs.aclose()
     numbers = [one["number"] for one in tickets]
     return {
@@ -85,6 +87,7 @@ async def sown(node: RunningNode, camera: str) -> dict[str, list[str]]:
         "unmatched-tickets.user_id": [str(wang["id"])],
         "emergencies.number": [str(one["id"]) for one in emergencies],
         "approvals.request": [str(one["id"]) for one in asked],
+        "sightings.sighting_id": [str(one["id"]) for one in sightings],
         "users.user": [str(wang["id"])],  # nobody whose office the calls are made in
         "users.appointment": [str(wang["appointments"][0]["id"])],
     }

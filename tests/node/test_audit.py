@@ -17,9 +17,10 @@ import pytest
 import websockets
 
 from fengsui.app import openapi_document
+from fengsui.features.audit.acts import Act
 from fengsui.features.audit.extract import verify_extract
 from fengsui.features.audit.folder import segments
-from fengsui.features.audit.model import Act, AuditRecord, Stranger, record_of
+from fengsui.features.audit.model import AuditRecord, Stranger, record_of
 from fengsui.features.audit.operations import OPERATIONS, UNRECORDED
 from fengsui.features.audit.verification import verify
 from fengsui.settings import NodeSettings
@@ -87,6 +88,14 @@ def _calls() -> Iterator[tuple[str, str, str, Any]]:
         "openDevicePlayback": {"from": "2026-11-27T08:00:00Z", "to": "2026-11-27T09:00:00Z"},
         "controlDevicePlayback": {"act": "pause"},
         "keepPlaybackSnapshot": b"\xff\xd8\xff",
+        "addBookmark": {"from": "2020-01-01T08:00:00Z", "text": "a red van"},
+        "changeBookmark": {"text": "a red lorry"},
+        "withdrawBookmark": {"reason": "the wrong camera"},
+        "addSighting": {
+            **{"kind": "in-person", "at": "2020-01-01T08:00:00Z", "text": "a red van"},
+            **{"longitude": 106.7, "latitude": 26.5, "area": "520102"},
+        },
+        "withdrawSighting": {"reason": "the wrong day"},
         "proposeClip": {"from": "2026-11-27T08:00:00Z", "to": "2026-11-27T09:00:00Z", "reason": "case"},
         "takeClip": {},
         "proposeFootageHold": {
@@ -231,6 +240,8 @@ async def test_every_operation_that_acts_leaves_exactly_one_record(node: Running
                 "stop": 1,
                 "group": 1,
                 "hold_id": 1,
+                "bookmark_id": 1,
+                "sighting_id": 1,
                 "view": 1,
                 "screen": "none",
                 "clip": "0" * 16,

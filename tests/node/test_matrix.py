@@ -34,7 +34,7 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
         listRosterVersions listSwaps listOwnerNotices readOwnerNotices
         listFileFields listFiles getFile listFileVersions getFilePhoto exportFiles
         listCameraTags listCameraRows listClips getClipManifest
-        listRecordedDays listRecordingGaps listRecordedAreas listLackingCameras
+        listRecordedDays listRecordingGaps listRecordingEvents listRecordedAreas listLackingCameras
         getRetention listFootageRemovals getFootageStorage
         listFavourites changeFavourites listCameraGroups addCameraGroup getCameraGroup changeCameraGroup removeCameraGroup""",
     (
@@ -57,11 +57,11 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
         endShift extendShift permitDuty publishRoster decideSwap addOrders listUnmatchedTickets
         reconcileTickets acceptAnswer closeUnmatched addPatrolPlan changePatrolPlan removePatrolPlan notePatrolRound""",
     (F.OPEN_TICKET,): """openTicket closeTicket changeTicket listTickets listPurposes openEmergency reportEmergency
-        answerForNumber listFootageHolds proposeHoldRelease""",
+        answerForNumber listFootageHolds proposeHoldRelease listSightings addSighting withdrawSighting""",
     (F.JUDGE_EMERGENCY,): "judgeEmergency",
     (F.VIEW_UNMASKED,): "proposeMaskLift",
     (F.VIEW_RECORDED,): """listFootage listDeviceRecordings openPlayback closePlayback keepPlaybackSnapshot openDevicePlayback
-        controlDevicePlayback getDevicePlayback proposeFootageHold""",
+        controlDevicePlayback getDevicePlayback proposeFootageHold listBookmarks addBookmark changeBookmark withdrawBookmark""",
     (F.EXPORT,): "proposeClip takeClip",
     (F.LOOK_AROUND, F.READ_DUTY_LOG): "getDuty",
     (F.TAKE_DUTY, F.READ_DUTY_LOG): "listLog listOrders listHandovers",
@@ -103,6 +103,10 @@ CLOSED = {
     "getDevicePlayback",
     "openPlayback",
     "proposeClip",
+    "listBookmarks",
+    "addBookmark",
+    "changeBookmark",
+    "withdrawBookmark",
 }
 """The door is passed, and without a policy pack recorded pictures are closed all the same."""
 DOOR = {"access.not_allowed", "access.office", "access.out_of_scope", "access.class_withheld", "access.appointment_not_in_force"}

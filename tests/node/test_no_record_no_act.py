@@ -149,6 +149,8 @@ async def _named(node: RunningNode) -> dict[str, Any]:
         **{"centre": centre["id"], "slot": slot["id"], "shift": shift["id"], "mask": mask["id"], "swap": 1, "user_id": wang["id"]},
         **{
             "hold_id": 1,
+            "bookmark_id": 1,
+            "sighting_id": 1,
             "plan": 1,
             "round": 1,
             "stop": 1,

@@ -37,7 +37,7 @@ _SHOWS = """listCameras listCameraNames listCameraRows listDevices listUsers lis
     listUnmatchedTickets listApprovals
     listFavourites listCameraGroups getCameraGroup listCameraPoints listTickets getCamera getDevice getUser listSlots
     listSeatCandidates listMasks openApproval listPatrolPlans listPatrolPlanVersions listDuePatrols listPatrolRounds
-    getPatrolRound listPatrolLog"""
+    getPatrolRound listPatrolLog listSightings"""
 SHOWS_SOMETHING = frozenset(_SHOWS.split())
 """For somebody of the city: else the test would say nothing."""
 
@@ -103,6 +103,8 @@ async def settle(node: RunningNode, city: City) -> None:
     patrol = (await made(lead, "/video-patrols/plans", plan))["id"]
     going = (await made(operator, f"/video-patrols/plans/{patrol}/rounds", {}))["round"]["id"]
     await made(operator, "/video-patrols/on-foot", {"place": f"{city.name}河岸", "at": now.isoformat(), "text": "无异常"})
+    seen = {"kind": "in-person", "at": now.isoformat(), "text": f"{city.name}桥下白车", "area": county}
+    sighting = await made(investigator, "/sightings", {**seen, "longitude": 106.7, "latitude": 26.5})
     mask = await made(lead, f"/cameras/{city.camera}/masks", {"points": BOX, "name": f"{city.name}窗户"})
     asked = await made(lead, f"/cameras/{city.camera}/masks/{mask['id']}/removal", {"reason": f"{city.name}已搬迁"})
     await made(lead, f"/duty/centres/{centre}/removal", {"reason": f"{city.name}值班室合并"})
@@ -131,9 +133,10 @@ async def settle(node: RunningNode, city: City) -> None:
         "number": str(emergency["id"]),
         "plan": str(patrol),
         "round": str(going),
+        "sighting_id": str(sighting["id"]),
     }
     city.marks = {f"{city.name}-", f"{city.name}分局", f"{city.name}值班室", f"{city.name}窗户", city.camera, ticket, asked["id"]}
-    city.marks |= {f"{city.name}路口", f"{city.name}有人落水", f"{city.name}夜巡", f"{city.name}河岸"}
+    city.marks |= {f"{city.name}路口", f"{city.name}有人落水", f"{city.name}夜巡", f"{city.name}河岸", f"{city.name}桥下白车"}
 
 
 @asynccontextmanager

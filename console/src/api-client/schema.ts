@@ -843,6 +843,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cameras/{code}/bookmarks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Bookmarks
+         * @description What was noted about a camera's footage, under a use ticket that covers all of the time asked for: else the last hour.
+         */
+        get: operations["listBookmarks"];
+        put?: never;
+        /**
+         * Add Bookmark
+         * @description Note something about footage, under a use ticket that covers it.
+         */
+        post: operations["addBookmark"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{code}/bookmarks/{bookmark_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Bookmark
+         * @description Other words of one's own; those of before stand in the audit log.
+         */
+        patch: operations["changeBookmark"];
+        trace?: never;
+    };
+    "/api/v1/cameras/{code}/bookmarks/{bookmark_id}/withdrawal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Bookmark
+         * @description Take back one's own: it is told as withdrawn to whoever asks for those, with who, when and why.
+         */
+        post: operations["withdrawBookmark"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cameras/{code}/centre": {
         parameters: {
             query?: never;
@@ -1507,6 +1571,26 @@ export interface paths {
          * @description What of each of a camera's last days was due and is recorded, and why the rest is missing.
          */
         get: operations["listRecordedDays"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{code}/recording-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Events
+         * @description What happened at a camera that is recorded on event, or by hand, within this time: else the last day.
+         */
+        get: operations["listRecordingEvents"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3620,6 +3704,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sightings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sightings
+         * @description What people noted within one's areas, of 31 days at most: else of the last seven.
+         */
+        get: operations["listSightings"];
+        put?: never;
+        /**
+         * Add Sighting
+         * @description Note what one saw oneself, where and when.
+         */
+        post: operations["addSighting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sightings/{sighting_id}/withdrawal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Sighting
+         * @description Take back one's own: it is told as withdrawn to whoever asks for those, with who, when and why.
+         */
+        post: operations["withdrawSighting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/steering": {
         parameters: {
             query?: never;
@@ -4653,7 +4781,7 @@ export interface components {
          * @description Everything that leaves a record: a closed list.
          * @enum {string}
          */
-        Act: "session.begin" | "session.end" | "session.revoke" | "session.lock" | "session.unlock" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.reset-factor" | "user.unlock" | "provider.mapping" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.trace" | "device.catalogue" | "camera.change" | "camera.edit" | "file.write" | "file.state" | "file.photo" | "file.import" | "file.export" | "camera.group.add" | "camera.group.change" | "camera.group.remove" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.turned-back" | "camera.control.take" | "camera.control.pass" | "camera.control.end" | "camera.sector.set" | "camera.sector.remove" | "camera.patrol.set" | "camera.patrol.remove" | "camera.patrol.begin" | "camera.patrol.end" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "live.snapshot" | "view.add" | "view.change" | "view.remove" | "screen.open" | "screen.close" | "screen.send" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "ticket.open" | "ticket.change" | "ticket.close" | "ticket.unmatched" | "ticket.suspend" | "ticket.reconcile" | "ticket.review" | "ticket.answer" | "ticket.settle" | "duty.centre.add" | "duty.centre.remove" | "duty.roster" | "duty.sign-on" | "duty.hand-over" | "duty.accept" | "duty.sign-off" | "duty.end" | "duty.vacant" | "duty.log" | "duty.orders" | "duty.publish" | "duty.swap" | "duty.extend" | "duty.permit" | "patrol.plan" | "patrol.start" | "patrol.stop" | "patrol.break-off" | "patrol.missed" | "patrol.note" | "patrol.snapshot" | "patrol.snapshot.view" | "patrol.snapshot.remove" | "recording.plan" | "recording.now" | "playback.open" | "playback.show" | "playback.stop" | "playback.control" | "playback.snapshot" | "clip.allow" | "clip.take" | "clip.taken" | "footage.list" | "footage.device" | "footage.remove" | "footage.alarm" | "footage.hold" | "footage.release" | "emergency.open" | "emergency.end" | "emergency.report" | "emergency.judge" | "emergency.suspend" | "emergency.restore" | "policy.first" | "policy.notice" | "policy.closed" | "owner.notice" | "owner.notice.read" | "policy.state" | "inventory.read" | "rights.state" | "database.changed" | "database.sealed" | "masks.state" | "node.start" | "node.stop" | "settings.state" | "clock.set" | "key.changed" | "media.refused" | "platform.refused" | "log.torn" | "log.damaged" | "log.unproved" | "log.unclean" | "log.removed" | "log.untold" | "neighbour.pinned" | "neighbour.message" | "neighbour.finding" | "neighbour.heard" | "neighbour.review" | "neighbour.copy" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
+        Act: "session.begin" | "session.end" | "session.revoke" | "session.lock" | "session.unlock" | "password.change" | "second-factor.begin" | "second-factor.confirm" | "second-factor.end" | "second-factor.recovery-codes" | "passkey.add" | "passkey.remove" | "token.add" | "token.remove" | "user.add" | "user.change" | "user.disable" | "user.enable" | "user.reset-password" | "user.reset-factor" | "user.unlock" | "provider.mapping" | "appointment.add" | "appointment.end" | "unit.add" | "unit.change" | "unit.remove" | "device.add" | "device.change" | "device.remove" | "device.admit" | "device.refuse" | "device.block" | "device.restart" | "device.trace" | "device.catalogue" | "camera.change" | "camera.edit" | "file.write" | "file.state" | "file.photo" | "file.import" | "file.export" | "camera.group.add" | "camera.group.change" | "camera.group.remove" | "camera.ptz" | "camera.ptz.stop" | "camera.drag-zoom" | "camera.key-frame" | "camera.home" | "camera.turned-back" | "camera.control.take" | "camera.control.pass" | "camera.control.end" | "camera.sector.set" | "camera.sector.remove" | "camera.patrol.set" | "camera.patrol.remove" | "camera.patrol.begin" | "camera.patrol.end" | "camera.preset.set" | "camera.preset.delete" | "camera.preset.go" | "live.view" | "live.renew" | "live.stop" | "live.picture" | "live.snapshot" | "view.add" | "view.change" | "view.remove" | "screen.open" | "screen.close" | "screen.send" | "mask.add" | "mask.remove" | "mask.lift" | "mask.lift.end" | "audit.read" | "audit.extract" | "approval.ask" | "approval.open" | "approval.approve" | "approval.refuse" | "approval.withdraw" | "approval.apply" | "approval.expire" | "approval.void" | "ticket.open" | "ticket.change" | "ticket.close" | "ticket.unmatched" | "ticket.suspend" | "ticket.reconcile" | "ticket.review" | "ticket.answer" | "ticket.settle" | "duty.centre.add" | "duty.centre.remove" | "duty.roster" | "duty.sign-on" | "duty.hand-over" | "duty.accept" | "duty.sign-off" | "duty.end" | "duty.vacant" | "duty.log" | "duty.orders" | "duty.publish" | "duty.swap" | "duty.extend" | "duty.permit" | "patrol.plan" | "patrol.start" | "patrol.stop" | "patrol.break-off" | "patrol.missed" | "patrol.note" | "patrol.snapshot" | "patrol.snapshot.view" | "patrol.snapshot.remove" | "recording.plan" | "recording.now" | "playback.open" | "playback.show" | "playback.stop" | "playback.control" | "playback.snapshot" | "bookmark.list" | "bookmark.add" | "bookmark.change" | "bookmark.withdraw" | "sighting.list" | "sighting.add" | "sighting.withdraw" | "clip.allow" | "clip.take" | "clip.taken" | "footage.list" | "footage.device" | "footage.remove" | "footage.alarm" | "footage.hold" | "footage.release" | "emergency.open" | "emergency.end" | "emergency.report" | "emergency.judge" | "emergency.suspend" | "emergency.restore" | "policy.first" | "policy.notice" | "policy.closed" | "owner.notice" | "owner.notice.read" | "policy.state" | "inventory.read" | "rights.state" | "database.changed" | "database.sealed" | "masks.state" | "node.start" | "node.stop" | "settings.state" | "clock.set" | "key.changed" | "media.refused" | "platform.refused" | "log.torn" | "log.damaged" | "log.unproved" | "log.unclean" | "log.removed" | "log.untold" | "neighbour.pinned" | "neighbour.message" | "neighbour.finding" | "neighbour.heard" | "neighbour.review" | "neighbour.copy" | "refusal.identification" | "refusal.following" | "refusal.classification" | "refusal.inference" | "refusal.prediction" | "refusal.movement-profile" | "refusal.association" | "refusal.sweep" | "refusal.open-watch" | "refusal.bulk-supply" | "refusal.hidden-use" | "refusal.outside-persons";
         /**
          * ActOrder
          * @description `reason`: of a return or a removal.
@@ -4946,6 +5074,90 @@ export interface components {
             warning_en: string;
             /** Warning Zh */
             warning_zh: string;
+        };
+        /**
+         * BookmarkChange
+         * @description Other words.
+         */
+        BookmarkChange: {
+            /** Text */
+            text: string;
+        };
+        /**
+         * BookmarkList
+         * @description Bookmarks of a camera that touch the time asked for, ascending. Not `whole`: there are more.
+         */
+        BookmarkList: {
+            /** Camera */
+            camera: string;
+            /** Items */
+            items: components["schemas"]["BookmarkShape"][];
+            /** Whole */
+            whole: boolean;
+        };
+        /**
+         * BookmarkOrder
+         * @description What is to be marked: an instant, or with `to` a span of 24 hours at most; a use ticket must cover all of it.
+         */
+        BookmarkOrder: {
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /** Text */
+            text: string;
+            /** To */
+            to?: string | null;
+        };
+        /**
+         * BookmarkShape
+         * @description Somebody's words about footage. `from` and `to` are the same for an instant. `use_ticket`: under which it was made, with
+         *     its case; `own`: one's own, and nobody else's to edit.
+         */
+        BookmarkShape: {
+            /** Author */
+            author: string;
+            /** Camera */
+            camera: string;
+            /** Case Number */
+            case_number: string;
+            /** Edited At */
+            edited_at: string | null;
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /** Id */
+            id: number;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Own */
+            own: boolean;
+            /** Text */
+            text: string;
+            /**
+             * To
+             * Format: date-time
+             */
+            to: string;
+            /** Unit */
+            unit: string;
+            /** Use Ticket */
+            use_ticket: string;
+            withdrawn: components["schemas"]["WithdrawnShape"] | null;
+        };
+        /**
+         * BookmarkWithdrawal
+         * @description Why it holds no longer.
+         */
+        BookmarkWithdrawal: {
+            /** Reason */
+            reason: string;
         };
         /**
          * BreakOff
@@ -8574,6 +8786,44 @@ export interface components {
             proof: string;
         };
         /**
+         * PastEventList
+         * @description What happened at a camera, ascending. Not `whole`: only the last ones of the time asked for.
+         */
+        PastEventList: {
+            /** Camera */
+            camera: string;
+            /** Items */
+            items: components["schemas"]["PastEventShape"][];
+            /** Whole */
+            whole: boolean;
+        };
+        /**
+         * PastEventShape
+         * @description Something happened at a camera, and was recorded for it. `at`: the first of it; `from`, `to`: what is recorded for it.
+         */
+        PastEventShape: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Cause
+             * @enum {string}
+             */
+            cause: "alarm" | "person";
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /**
+             * To
+             * Format: date-time
+             */
+            to: string;
+        };
+        /**
          * PastPack
          * @description One line of the history. `state`: in-force, coming, past, dropped.
          */
@@ -10264,6 +10514,124 @@ export interface components {
          */
         ShiftState: "on-duty" | "extended" | "handing-over" | "handed-over" | "signed-off" | "run-out" | "ended";
         /**
+         * SightingEnd
+         * @description When, by whom and why it was withdrawn.
+         */
+        SightingEnd: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * SightingList
+         * @description Sightings within one's areas, the newest first. Not `whole`: there are more.
+         */
+        SightingList: {
+            /** Items */
+            items: components["schemas"]["SightingShape"][];
+            /** Whole */
+            whole: boolean;
+        };
+        /**
+         * SightingOrder
+         * @description What a person saw: in `footage` (under a use ticket that covers camera and time), in a `live` picture, or `in-person`.
+         *
+         *     Its place is the camera's, or `longitude` and `latitude` (CGCS2000); without a camera the area is said too.
+         */
+        SightingOrder: {
+            /**
+             * Area
+             * @default
+             */
+            area: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Camera
+             * @default
+             */
+            camera: string;
+            /**
+             * Case Number
+             * @default
+             */
+            case_number: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "footage" | "live" | "in-person";
+            /** Latitude */
+            latitude?: number | null;
+            /** Longitude */
+            longitude?: number | null;
+            /** Text */
+            text: string;
+        };
+        /**
+         * SightingShape
+         * @description A person's own note "seen here, then". `camera` empty: of a free place. `own`: one's own.
+         */
+        SightingShape: {
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Author */
+            author: string;
+            /** Camera */
+            camera: string;
+            /** Case Number */
+            case_number: string;
+            /** Id */
+            id: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "footage" | "live" | "in-person";
+            /** Latitude */
+            latitude: number;
+            /** Longitude */
+            longitude: number;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Own */
+            own: boolean;
+            /** Text */
+            text: string;
+            /** Unit */
+            unit: string;
+            /** Use Ticket */
+            use_ticket: string;
+            withdrawn: components["schemas"]["SightingEnd"] | null;
+        };
+        /**
+         * SightingWithdrawal
+         * @description Why it holds no longer.
+         */
+        SightingWithdrawal: {
+            /** Reason */
+            reason: string;
+        };
+        /**
          * SignIn
          * @description Name and password.
          */
@@ -11368,6 +11736,21 @@ export interface components {
              * Reason
              * @default
              */
+            reason: string;
+        };
+        /**
+         * WithdrawnShape
+         * @description When, by whom and why it was withdrawn.
+         */
+        WithdrawnShape: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Reason */
             reason: string;
         };
         /**
@@ -12998,6 +13381,148 @@ export interface operations {
             };
         };
     };
+    listBookmarks: {
+        parameters: {
+            query?: {
+                from?: string | null;
+                to?: string | null;
+                withdrawn?: boolean;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BookmarkList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    addBookmark: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BookmarkOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BookmarkShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    changeBookmark: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                bookmark_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BookmarkChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BookmarkShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    withdrawBookmark: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                bookmark_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BookmarkWithdrawal"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BookmarkShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     centrePtz: {
         parameters: {
             query?: never;
@@ -14224,6 +14749,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecordedDays"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listRecordingEvents: {
+        parameters: {
+            query?: {
+                from?: string | null;
+                to?: string | null;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PastEventList"];
                 };
             };
             /** @description Validation Error */
@@ -18005,6 +18564,109 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    listSightings: {
+        parameters: {
+            query?: {
+                from?: string | null;
+                to?: string | null;
+                area?: string;
+                case_number?: string;
+                withdrawn?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SightingList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    addSighting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SightingOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SightingShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    withdrawSighting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sighting_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SightingWithdrawal"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SightingShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
             };
         };
     };

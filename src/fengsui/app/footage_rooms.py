@@ -13,6 +13,8 @@ from fengsui.features.access import Access
 from fengsui.features.approvals import Approvals
 from fengsui.features.areas import Divisions
 from fengsui.features.audit import Audit
+from fengsui.features.bookmarks import Bookmarks
+from fengsui.features.bookmarks import router as bookmarks_router
 from fengsui.features.cameras import Cameras
 from fengsui.features.clips import ClipHandover, Clips
 from fengsui.features.clips import router as clips_router
@@ -27,6 +29,8 @@ from fengsui.features.recording import Calendar, DeviceAlarms, Recording
 from fengsui.features.recording import router as recording_router
 from fengsui.features.retention import HoldKind, Holds, ReleaseKind, Retention
 from fengsui.features.retention import router as retention_router
+from fengsui.features.sightings import Sightings
+from fengsui.features.sightings import router as sightings_router
 from fengsui.features.tickets import Tickets
 from fengsui.media import Engine, Event
 from fengsui.settings import NodeSettings
@@ -45,6 +49,8 @@ class FootageRooms:
     approvals: Approvals
     playback: Playback
     clips: Clips
+    bookmarks: Bookmarks
+    sightings: Sightings
 
     async def start(self) -> None:
         """Once the rooms that they stand on are started."""
@@ -84,6 +90,8 @@ class FootageRooms:
             completeness_router(self.completeness, cameras, divisions),
             retention_router(self.retention, self.holds, cameras, self.approvals),
             playback_router(self.playback, media_port),
+            bookmarks_router(self.bookmarks),
+            sightings_router(self.sightings, divisions),
             clips_router(self.clips, media_port),
         ]
 
@@ -120,4 +128,6 @@ def footage_rooms(
         approvals=approvals,
         playback=Playback(settings.media, clock, access, audit, cameras, masks, engine, live.recorders),
         clips=Clips(settings, clock, access, audit, approvals, cameras, masks, engine),
+        bookmarks=Bookmarks(store, clock, access, audit, cameras, masks),
+        sightings=Sightings(store, clock, access, audit, cameras, masks),
     )

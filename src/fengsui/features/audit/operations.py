@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fengsui.features.audit.model import Act
+from fengsui.features.audit.acts import Act
 
 OPERATIONS: dict[str, Act] = {
     "signIn": Act.SIGN_IN,
@@ -71,6 +71,13 @@ OPERATIONS: dict[str, Act] = {
     "openDevicePlayback": Act.PLAYBACK_OPEN,
     "controlDevicePlayback": Act.PLAYBACK_CONTROL,
     "keepPlaybackSnapshot": Act.PLAYBACK_SNAPSHOT,
+    "listBookmarks": Act.BOOKMARK_LIST,
+    "addBookmark": Act.BOOKMARK_ADD,
+    "changeBookmark": Act.BOOKMARK_CHANGE,
+    "withdrawBookmark": Act.BOOKMARK_WITHDRAW,
+    "listSightings": Act.SIGHTING_LIST,
+    "addSighting": Act.SIGHTING_ADD,
+    "withdrawSighting": Act.SIGHTING_WITHDRAW,
     "proposeClip": Act.APPROVAL_ASK,
     "takeClip": Act.CLIP_TAKE,
     "movePtz": Act.CAMERA_PTZ,
@@ -176,7 +183,7 @@ UNRECORDED: frozenset[str] = frozenset(
         *("getDevice", "listWaitingDevices", "listUsers", "getUser", "listPosts", "listUnits", "listDivisions", "getAuditKey"),
         *("listSteering", "getSteering", "getPtzPosition", "getHomePosition", "listPatrols", "getRecordingPlan"),
         *("getDevicePlayback",),
-        *("listRecordedDays", "listRecordingGaps", "listRecordedAreas", "listLackingCameras"),
+        *("listRecordedDays", "listRecordingGaps", "listRecordingEvents", "listRecordedAreas", "listLackingCameras"),
         *("getRetention", "listFootageRemovals", "listFootageHolds", "getFootageStorage"),
         *("listFileFields", "listFiles", "checkFile", "getFile", "listFileVersions", "getFilePhoto"),
         *("getFileTemplate", "getFileImport", "getFileImportResult"),

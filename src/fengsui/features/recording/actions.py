@@ -22,7 +22,6 @@ from fengsui.features.recording.calendar import Calendar, Hours, text_of
 from fengsui.features.recording.model import (
     AFTER_S,
     BEFORE_S,
-    LONGEST_S,
     MOST_BEFORE_S,
     ON_ITS_WAY_S,
     Cause,
@@ -35,7 +34,7 @@ from fengsui.features.recording.model import (
     State,
     StreamKind,
     UnusableHours,
-    UnusableSpan,
+    refuse_span,
 )
 from fengsui.features.recording.periods import Periods
 from fengsui.loops import keep
@@ -214,6 +213,16 @@ class Recording:
         """Camera → when something happened that lasted beyond this time, ascending. Raises StorageFault."""
         return await self._periods.since(cameras, since)
 
+    async def events(self, camera: str, since: float, until: float) -> list[Period]:
+        """What happened at a camera and was recorded for it within this time, ascending.
+
+        Raises UnknownCamera, UnusableSpan, StorageFault.
+        """
+        refuse_span(since, until)
+        await self._cameras.get(camera)
+        found = await self._periods.since([camera], since)
+        return [one for one in found.get(camera, []) if one.since < until]
+
     def now(self) -> datetime:
         """By the node's clock."""
         return self._clock.now()
@@ -354,10 +363,7 @@ class Recording:
 
         Raises UnknownCamera, UnusableSpan, Refusal, FootageAway, AuditUnavailable. Rules A1, A2.
         """
-        if not since < until:
-            raise UnusableSpan(why_zh="起始不早于结束", why_en="it does not begin before it ends")
-        if until - since > LONGEST_S:
-            raise UnusableSpan(why_zh="跨度过长", why_en="it is too long")
+        refuse_span(since, until)
         facts = (await self._cameras.get(camera)).facts
         ground = self._access.check(who, Function.VIEW_RECORDED, facts, Footage(since, until))
         span = f"{stream} {since:.0f}–{until:.0f}"

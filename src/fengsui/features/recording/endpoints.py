@@ -13,12 +13,14 @@ from fengsui.features.audit import Act
 from fengsui.features.cameras import Cameras
 from fengsui.features.recording.actions import Recording
 from fengsui.features.recording.calendar import Hours, minutes_of, text_of
-from fengsui.features.recording.model import AFTER_S, BEFORE_S, StreamKind
+from fengsui.features.recording.model import AFTER_S, BEFORE_S, MOST_EVENTS, StreamKind
 from fengsui.features.recording.schemas import (
     EventShape,
     FootageList,
     FootageSpanShape,
     HoursShape,
+    PastEventList,
+    PastEventShape,
     RecordingPlan,
     RecordingShape,
     RecordNow,
@@ -31,6 +33,7 @@ Investigator = Annotated[Principal, Depends(require(Function.VIEW_RECORDED))]
 
 LAST_S = 3600.0
 """Asked for when nobody says a time."""
+DAY_S = 86_400.0
 
 
 def _at(seconds: float) -> datetime:
@@ -108,5 +111,22 @@ def router(recording: Recording, cameras: Cameras) -> APIRouter:
         found = await recording.footage(who, code, begin, end, stream)
         items = [FootageSpanShape(since=_at(one.since), until=_at(one.until)) for one in found]
         return FootageList(camera=code, stream=stream, items=items)
+
+    @routes.get("/cameras/{code}/recording-events", operation_id="listRecordingEvents")
+    async def list_events(
+        who: CameraLooker,
+        code: str,
+        since: Annotated[AwareDatetime | None, Query(alias="from")] = None,
+        until: Annotated[AwareDatetime | None, Query(alias="to")] = None,
+    ) -> PastEventList:
+        """What happened at a camera that is recorded on event, or by hand, within this time: else the last day."""
+        end = (recording.now() if until is None else until).timestamp()
+        begin = end - DAY_S if since is None else since.timestamp()
+        found = await recording.events(code, begin, end)
+        items = [
+            PastEventShape(cause=one.cause, at=_at(one.at), since=_at(one.since), until=_at(one.until))
+            for one in found[-MOST_EVENTS:]
+        ]
+        return PastEventList(camera=code, items=items, whole=len(found) <= MOST_EVENTS)
 
     return routes

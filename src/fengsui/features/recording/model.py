@@ -19,6 +19,8 @@ LONGEST_S = 31 * 86_400.0
 BEFORE_S, AFTER_S = 10, 30
 """What is recorded before and after an event when nobody says another time."""
 MOST_BEFORE_S, LEAST_AFTER_S, MOST_AFTER_S = 60, 5, 600
+MOST_EVENTS = 2_000
+"""One answer tells so many of them."""
 ON_ITS_WAY_S = 2.0
 """What happened is told a moment later: for so long more is held."""
 MOST_AT_ONCE_S = 3_600
@@ -119,3 +121,11 @@ class FootageAway(NodeFault):
     en = "The index of footage does not answer"
     remedy_zh = "稍后重试;若持续,停止节点后运行 fengsui check --rebuild"
     remedy_en = "Try again; if it lasts, stop the node and run fengsui check --rebuild"
+
+
+def refuse_span(since: float, until: float) -> None:
+    """Raises UnusableSpan. Seconds since 1970."""
+    if not since < until:
+        raise UnusableSpan(why_zh="起始不早于结束", why_en="it does not begin before it ends")
+    if until - since > LONGEST_S:
+        raise UnusableSpan(why_zh="跨度过长", why_en="it is too long")

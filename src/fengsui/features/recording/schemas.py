@@ -98,3 +98,20 @@ class FootageList(BaseModel):
     camera: str
     stream: StreamKind
     items: list[FootageSpanShape]
+
+
+class PastEventShape(BaseModel):
+    """Something happened at a camera, and was recorded for it. `at`: the first of it; `from`, `to`: what is recorded for it."""
+
+    cause: Cause
+    at: datetime
+    since: datetime = Field(serialization_alias="from")
+    until: datetime = Field(serialization_alias="to")
+
+
+class PastEventList(BaseModel):
+    """What happened at a camera, ascending. Not `whole`: only the last ones of the time asked for."""
+
+    camera: str
+    items: list[PastEventShape]
+    whole: bool

@@ -1,0 +1,138 @@
+"""Sightings are noted by who works cases there, seen by who has rights over the area, and withdrawn by who noted them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from fengsui.clock import Clock
+from fengsui.features.access import Access, CameraFacts, Footage, Function, Principal, Scope
+from fengsui.features.areas import Divisions
+from fengsui.features.audit import Act, Audit
+from fengsui.features.bookmarks import Withdrawn, micros_of, moment_of, words_of
+from fengsui.features.cameras import Cameras
+from fengsui.features.masks import Masks
+from fengsui.features.sightings import queries
+from fengsui.features.sightings.model import (
+    ASKED,
+    MOST_A_DAY,
+    MOST_LISTED,
+    ForeignSighting,
+    MaskedSighting,
+    Sighting,
+    Spot,
+    TooManySightings,
+    UnknownSighting,
+    UnusableSighting,
+    Wanted,
+)
+from fengsui.store import Store
+
+DAY_S = 86_400.0
+Asked = tuple[datetime, datetime, str, str]
+"""From when to when, the area's code, the case number; an empty one is any."""
+
+
+class Sightings:
+    """`Function.OPEN_TICKET` is what who works cases holds: a sighting is seen, and noted, with it."""
+
+    def __init__(self, store: Store, clock: Clock, access: Access, audit: Audit, cameras: Cameras, masks: Masks) -> None:
+        self._store = store
+        self._clock = clock
+        self._access = access
+        self._audit = audit
+        self._cameras = cameras
+        self._masks = masks
+
+    def now(self) -> datetime:
+        """By the node's clock."""
+        return self._clock.now()
+
+    async def within(self, who: Principal, scope: Scope, asked: Asked, *, withdrawn: bool) -> tuple[list[Sighting], bool]:
+        """The newest first, and whether these are all. Raises UnusableSighting, AuditUnavailable, StorageFault."""
+        since, until, area, case_number = asked
+        if not since < until:
+            raise UnusableSighting(why_zh="起始不早于结束", why_en="it does not begin before it ends")
+        if until - since > ASKED:
+            raise UnusableSighting(why_zh="一次最多查询 31 天", why_en="31 days at most are looked through at once")
+        parts = {"case " + case_number: case_number != "", "with those withdrawn": withdrawn}
+        said = "; ".join(part for part, there in parts.items() if there)
+        span = f"{since.isoformat(timespec='seconds')}/{until.isoformat(timespec='seconds')}"
+        await self._audit.record(who, Act.SIGHTING_LIST, area, range=span, detail=said)
+        async with self._store.reading() as tx:
+            found = await queries.within(
+                tx,
+                scope,
+                (micros_of(since), micros_of(until)),
+                area=area,
+                case_number=case_number,
+                withdrawn=withdrawn,
+                limit=MOST_LISTED + 1,
+            )
+        return found[:MOST_LISTED], len(found) <= MOST_LISTED
+
+    async def add(self, who: Principal, wanted: Wanted, divisions: Divisions) -> Sighting:
+        """A new one.
+
+        Raises UnknownCamera, UnusableSighting, UnusableWords, Refusal, TooManySightings, AuditUnavailable, StorageFault.
+        """
+        now = self._clock.now()
+        at_us, words = wanted.at_us(now), words_of(wanted.text)
+        spot, facts = await self._spot(wanted, divisions)
+        who = self._let_in(who, wanted, spot, facts)
+        case_number, made_at = wanted.case(who.ground), now.timestamp()
+        async with self._store.reading() as tx:
+            count = await queries.count_of(tx, who.user_id, made_at - DAY_S)
+        if count >= MOST_A_DAY:
+            raise TooManySightings(limit=MOST_A_DAY)
+        when = moment_of(at_us).isoformat(timespec="seconds")
+        said = f"{wanted.kind}; case {case_number or 'none'}; {spot.latitude:.5f},{spot.longitude:.5f}; {words}"
+        await self._audit.record(who, Act.SIGHTING_ADD, spot.camera or spot.area, range=when, detail=said)
+        people = who.user_id, who.name, who.unit
+        made = Sighting(0, wanted.kind, spot, at_us, words, case_number, *people, who.ground, made_at, None)
+        async with self._store.transaction() as tx:
+            return await queries.add(tx, made)
+
+    async def _spot(self, wanted: Wanted, divisions: Divisions) -> tuple[Spot, CameraFacts | None]:
+        """Raises UnknownCamera, UnusableSighting."""
+        if not wanted.camera:
+            spot = wanted.spot(None, None)
+            if divisions.name_of(spot.area) == spot.area:
+                raise UnusableSighting(why_zh=f"没有行政区划 {spot.area}", why_en=f"there is no area {spot.area}")
+            return replace(spot, area=divisions.current(spot.area)), None
+        camera = await self._cameras.get(wanted.camera)
+        placed = None if camera.longitude is None or camera.latitude is None else (camera.longitude, camera.latitude)
+        return wanted.spot(camera.facts, placed), camera.facts
+
+    def _let_in(self, who: Principal, wanted: Wanted, spot: Spot, facts: CameraFacts | None) -> Principal:
+        """The same with what opened it. Raises Refusal. Rules A1, A2, A7, A40."""
+        self._access.check(who, Function.OPEN_TICKET, facts or spot.what)
+        if wanted.kind != "footage" or facts is None:
+            return who
+        at = wanted.at.timestamp()
+        ground = self._access.check(who, Function.VIEW_RECORDED, facts, Footage(at, at))
+        if self._masks.hides(facts, who):
+            raise MaskedSighting(camera=facts.code)
+        return replace(who, ground=ground)
+
+    async def withdraw(self, who: Principal, scope: Scope, id: int, why: str) -> Sighting:
+        """One's own; it stays readable as withdrawn.
+
+        Raises UnknownSighting, ForeignSighting, UnusableWords, AuditUnavailable, StorageFault.
+        """
+        words = words_of(why)
+        async with self._store.reading() as tx:
+            found = await queries.one(tx, scope, id)
+        if found is None:
+            raise UnknownSighting()
+        if found.author_id != who.user_id:
+            raise ForeignSighting(author=found.author)
+        how = Withdrawn(self._clock.now().timestamp(), who.name, words)
+        said = f"{found.id}: {words}; it said: {found.text}"
+        place = found.spot.camera or found.spot.area
+        await self._audit.record(who, Act.SIGHTING_WITHDRAW, place, detail=said, under=found.ground)
+        async with self._store.transaction() as tx:
+            if await queries.one(tx, scope, id) is None:
+                raise UnknownSighting()
+            await queries.withdraw(tx, id, how)
+        return replace(found, withdrawn=how)

@@ -1,0 +1,36 @@
+"""Bookmarks in recorded footage."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0060"
+down_revision = "0058"
+
+
+def upgrade() -> None:
+    """A new table."""
+    op.create_table(
+        "bookmarks",
+        sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+        sa.Column("camera", sa.String(32), nullable=False),
+        sa.Column("since_us", sa.BigInteger, nullable=False),
+        sa.Column("until_us", sa.BigInteger, nullable=False),
+        sa.Column("text", sa.String(512), nullable=False),
+        sa.Column("author_id", sa.Integer, nullable=False),
+        sa.Column("author", sa.String(128), nullable=False),
+        sa.Column("unit", sa.String(128), nullable=False),
+        sa.Column("ticket", sa.String(32), nullable=False),
+        sa.Column("case_number", sa.String(64), nullable=False),
+        sa.Column("purpose", sa.String(64), nullable=False),
+        sa.Column("legal_basis", sa.String(512), nullable=False),
+        sa.Column("made_at", sa.Float, nullable=False),
+        sa.Column("edited_at", sa.Float, nullable=False),
+        sa.Column("withdrawn_at", sa.Float, nullable=False),
+        sa.Column("withdrawn_by", sa.String(128), nullable=False),
+        sa.Column("withdrawn_why", sa.String(512), nullable=False),
+        sa.Column("seal", sa.String(64)),
+    )
+    op.create_index("bookmarks_by_time", "bookmarks", ["camera", "since_us"])
+    op.create_index("bookmarks_by_author", "bookmarks", ["author_id", "made_at"])
