@@ -97,6 +97,8 @@ export const SHORTCUTS = {
   playbackBack: { place: "playback", keys: [["r"]], does: "playback.backwards", heard: PLAYBACK },
   playbackNext: { place: "playback", keys: [["n"]], does: "keys.playbackNext", heard: PLAYBACK },
   playbackLoop: { place: "playback", keys: [["l"]], does: "playback.loop", heard: PLAYBACK },
+  bookmark: { place: "playback", keys: [["b"]], does: "keys.bookmark", heard: PLAYBACK },
+  bookmarkNext: { place: "playback", keys: [["m"]], does: "keys.bookmarkNext", heard: PLAYBACK },
   clipMarks: { place: "playback", keys: [["i"], ["o"]], does: "keys.clipMarks", heard: PLAYBACK },
   clipOpen: { place: "playback", keys: [["e"]], does: "clip.open", heard: PLAYBACK },
   playbackSnapshot: { place: "playback", keys: [["p"]], does: "clip.snapshot", heard: PLAYBACK },

@@ -24,7 +24,9 @@ import { accountEn } from "./texts-account";
 import { detailsEn } from "./texts-details";
 import { placesEn } from "./texts-places";
 import { situationEn } from "./texts-situation";
+import { bookmarksEn } from "./texts-bookmarks";
 import { clipEn } from "./texts-clip";
+import { sightingsEn } from "./texts-sightings";
 import { playbackEn } from "./texts-playback";
 import { ticketsEn } from "./texts-tickets";
 import { dutyEn } from "./texts-duty";
@@ -57,7 +59,7 @@ export const en: Record<TextKey, string> = {
   ...recordEn,
   ...accountEn,
   ...detailsEn,
-  ...placesEn, ...situationEn, ...playbackEn, ...clipEn,
+  ...placesEn, ...situationEn, ...playbackEn, ...clipEn, ...bookmarksEn, ...sightingsEn,
   ...ticketsEn,
   ...dutyEn,
   ...liveEn,

@@ -24,7 +24,9 @@ import { accountZh } from "./texts-account";
 import { detailsZh } from "./texts-details";
 import { placesZh } from "./texts-places";
 import { situationZh } from "./texts-situation";
+import { bookmarksZh } from "./texts-bookmarks";
 import { clipZh } from "./texts-clip";
+import { sightingsZh } from "./texts-sightings";
 import { playbackZh } from "./texts-playback";
 import { ticketsZh } from "./texts-tickets";
 import { dutyZh } from "./texts-duty";
@@ -57,7 +59,7 @@ export const zh = {
   ...accountZh,
   ...detailsZh,
   ...placesZh,
-  ...situationZh, ...playbackZh, ...clipZh,
+  ...situationZh, ...playbackZh, ...clipZh, ...bookmarksZh, ...sightingsZh,
   ...ticketsZh,
   ...dutyZh,
   ...liveZh,

@@ -39,6 +39,11 @@ export function Controls({ now, acts, looping, jumps, onSpeed, onJumps }: Props)
         {button(t("clip.out"), "O", "]", acts.markOut, "mark-out")}
         {button(t("clip.open"), "E", "⤓", acts.openClips, "open-clips")}
       </span>
+      <span className="playback-marks">
+        {button(t("mark.last"), "Shift+M", "◁⚑", () => acts.nextMark(-1), "last-mark")}
+        {button(t("mark.here"), "B", "⚑", acts.bookmark, "bookmark")}
+        {button(t("mark.next"), "M", "⚑▷", () => acts.nextMark(1), "next-mark")}
+      </span>
       <Select<number>
         size="small"
         value={now.speed}

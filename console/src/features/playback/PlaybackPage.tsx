@@ -6,10 +6,16 @@ import { useKept } from "../../ui/kept";
 import { useWords } from "../../ui/language";
 import { askForTicket } from "../../ui/to-ticket";
 import { CameraTree } from "../../ui/tree/CameraTree";
-import { momentOf, useZone, wallTime } from "../../ui/zone";
+import { useZone, wallTime } from "../../ui/zone";
+import { BookmarkDialog, type Marking } from "./BookmarkDialog";
 import { ClipDrawer } from "./ClipDrawer";
 import { Controls } from "./Controls";
 import { windowAround } from "./day";
+import { MarkBar } from "./MarkBar";
+import { MarkLayer } from "./MarkLayer";
+import { MarkList } from "./MarkList";
+import type { Mark } from "./marks";
+import "./marks.css";
 import { BACKWARD, FORWARD, type Period } from "../../ui/footage/pieces";
 import { PlaybackTile } from "./PlaybackTile";
 import "./playback.css";
@@ -17,10 +23,13 @@ import { Timeline } from "./Timeline";
 import { useConductor } from "../../ui/footage/use-conductor";
 import { useDeviceFiles } from "./use-device-files";
 import { useFootage, useTickets } from "./use-footage";
+import { useMarkDesk } from "./use-mark-desk";
 import { usePlaybackKeys } from "./use-playback-keys";
+import { useWeek } from "./use-week";
+import { dayNameAt, dayOf } from "./week";
+import { WeekTimeline } from "./WeekTimeline";
 
 const MOST = 9;
-const DAY_MS = 86_400_000;
 const LENGTHS = { day: 86_400e6, hours: 6 * 3_600e6, hour: 3_600e6, minutes: 600e6 };
 const LOOP_US = 10e6;
 /** Where one begins: shortly before now. */
@@ -34,12 +43,6 @@ interface Chosen {
 /** What was chosen outlasts the way to the tickets and back. */
 const KEPT = "fengsui.playback";
 const kept = (): Chosen[] => JSON.parse(sessionStorage.getItem(KEPT) ?? "[]") as Chosen[];
-
-function dayOf(date: string, zone: string): Period {
-  const from = momentOf(date, zone).getTime();
-  const next = wallTime(from + DAY_MS * 1.5, zone).slice(0, 10);
-  return { fromUs: from * 1_000, toUs: momentOf(next, zone).getTime() * 1_000 };
-}
 
 /** One end is marked: a line stands there. */
 function half({ inUs, outUs }: { inUs?: number; outUs?: number }): Period | undefined {
@@ -56,11 +59,12 @@ export function PlaybackPage() {
   const [cameras, choose] = useState(kept);
   const [date, setDate] = useKept("playback day", () => wallTime(Date.now(), zone).slice(0, 10));
   const [active, setActive] = useState<string>();
-  const [length, setLength] = useState<keyof typeof LENGTHS>("day");
+  const [length, setLength] = useState<keyof typeof LENGTHS | "week">("day");
   const [looping, setLooping] = useState<Period>();
   const [jumps, setJumps] = useState(true);
   const [marks, setMarks] = useState<{ inUs?: number; outUs?: number }>({});
   const [clipping, setClipping] = useState(false);
+  const [marking, setMarking] = useState<Marking>();
   const [ofDevice, setOfDevice] = useState<ReadonlySet<string>>(new Set());
   const stills = useRef(new Map<string, () => void>());
   const setCameras = (next: Chosen[]) => {
@@ -74,13 +78,26 @@ export function PlaybackPage() {
   const footage = useFootage(codes, day, tickets);
   const devices = useDeviceFiles(codes.filter((code) => ofDevice.has(code)), footage);
   const spansOf = (code: string) => devices.get(code)?.stretches ?? (ofDevice.has(code) ? [] : (footage.get(code)?.spans ?? []));
-  const window = windowAround(day, now.atUs, LENGTHS[length]);
+  const isWeek = length === "week";
+  const week = useWeek(isWeek, codes, date, zone, tickets);
+  const window = windowAround(day, now.atUs, isWeek ? LENGTHS.day : LENGTHS[length]);
+  const periodsOf = (code: string) => (isWeek ? (week.footage.get(code)?.periods ?? []) : [footage.get(code)?.period].flatMap((period) => period ?? []));
+  const desk = useMarkDesk(new Map(codes.map((code) => [code, periodsOf(code)])), isWeek ? week.span : day);
   const stepped = active !== undefined && codes.includes(active) ? active : codes[0];
   const seek = (atUs: number) => conductor?.seek(Math.min(Math.max(atUs, day.fromUs), day.toUs - 1));
   const chooseDay = (next: string) => {
     const { fromUs } = dayOf(next, zone);
     conductor?.seek(fromUs + ((now.atUs - day.fromUs) % LENGTHS.day));
     setDate(next);
+  };
+  const goAt = (atUs: number) => {
+    setDate(dayNameAt(atUs, zone));
+    conductor?.seek(atUs);
+  };
+  const goToMark = (mark: Mark) => {
+    desk.setCurrent(mark);
+    setActive(mark.camera);
+    goAt(mark.atUs + 1); // what is below a microsecond was cut off: not the picture before
   };
   const setLoop = (loop: Period | undefined) => {
     setLooping(loop);
@@ -91,6 +108,7 @@ export function PlaybackPage() {
     const speeds = now.speed < 0 ? BACKWARD : FORWARD;
     speed(speeds[Math.min(Math.max(speeds.indexOf(now.speed) + by, 0), speeds.length - 1)] ?? 1);
   };
+  const clip = marks.inUs === undefined || marks.outUs === undefined ? undefined : { fromUs: Math.round(marks.inUs), toUs: Math.round(marks.outUs) };
   const acts = {
     playOrPause: () => {
       if (!now.playing && now.speed < 0) speed(1);
@@ -107,14 +125,22 @@ export function PlaybackPage() {
       conductor?.play(true);
     },
     nextFootage: (by: 1 | -1) => {
-      const starts = codes.flatMap((code) => spansOf(code).map((span) => span.fromUs)).sort((one, other) => one - other);
+      const starts = codes.flatMap((code) => (isWeek ? (week.footage.get(code)?.spans ?? []) : spansOf(code)).map((span) => span.fromUs)).sort((one, other) => one - other);
       const found = by > 0 ? starts.find((start) => start > now.atUs + 1e6) : starts.findLast((start) => start < now.atUs - 1e6);
-      if (found !== undefined) seek(found + 1_000);
+      if (found !== undefined) goAt(found + 1_000);
     },
     markIn: () => setMarks({ inUs: (stepped === undefined ? undefined : conductor?.players.get(stepped)?.beginOf(now.atUs)) ?? now.atUs, ...(marks.outUs !== undefined && marks.outUs > now.atUs ? { outUs: marks.outUs } : {}) }),
     markOut: () => setMarks({ outUs: now.atUs, ...(marks.inUs !== undefined && marks.inUs < now.atUs ? { inUs: marks.inUs } : {}) }),
     openClips: () => setClipping(true),
     snapshot: () => stepped !== undefined && stills.current.get(stepped)?.(),
+    bookmark: () => {
+      const camera = cameras.find((one) => one.code === stepped);
+      if (camera !== undefined) setMarking({ ...camera, atUs: now.atUs, span: clip });
+    },
+    nextMark: (by: 1 | -1) => {
+      const found = desk.after(now.atUs, by);
+      if (found !== undefined) goToMark(found);
+    },
     loop: () => setLoop(looping === undefined ? { fromUs: now.atUs - LOOP_US, toUs: now.atUs } : undefined),
   };
   usePlaybackKeys(acts);
@@ -132,7 +158,6 @@ export function PlaybackPage() {
     askForTicket({ cameras: codes, since: wallTime(day.fromUs / 1_000, zone).slice(0, 16), until: wallTime(day.toUs / 1_000 - 60_000, zone).slice(0, 16) });
     void goTo({ to: "/tickets" });
   };
-  const clip = marks.inUs === undefined || marks.outUs === undefined ? undefined : { fromUs: Math.round(marks.inUs), toUs: Math.round(marks.outUs) };
   const side = Math.ceil(Math.sqrt(Math.max(1, cameras.length)));
   return (
     <div className="playback-page">
@@ -140,7 +165,8 @@ export function PlaybackPage() {
       <div className="playback" data-testid="playback">
         <div className="playback-bar">
           <DateField value={date} label={t("playback.day")} clearable={false} testId="playback-day" onChange={(next) => next !== "" && chooseDay(next)} />
-          <Segmented<keyof typeof LENGTHS> size="small" value={length} onChange={setLength} options={(["day", "hours", "hour", "minutes"] as const).map((one) => ({ value: one, label: t(`playback.length.${one}`) }))} />
+          <Segmented<typeof length> size="small" value={length} onChange={setLength} options={(["week", "day", "hours", "hour", "minutes"] as const).map((one) => ({ value: one, label: t(`playback.length.${one}`) }))} />
+          <MarkBar desk={desk} />
           <span className="quiet">{t("playback.sound")}</span>
         </div>
         <div className="playback-grid" style={{ gridTemplateColumns: `repeat(${side}, minmax(0, 1fr))` }}>
@@ -151,7 +177,15 @@ export function PlaybackPage() {
           {cameras.length === 0 && <p className="hint">{t("playback.choose")}</p>}
         </div>
         <Controls now={now} acts={acts} looping={looping !== undefined} jumps={jumps} onSpeed={speed} onJumps={(on) => { setJumps(on); if (conductor !== undefined) conductor.jumpsGaps = on; }} />
-        <Timeline lanes={cameras.map(({ code, name }) => ({ code, name, period: footage.get(code)?.period, spans: spansOf(code), device: ofDevice.has(code) }))} window={window} atUs={now.atUs} loop={looping} clip={clip ?? half(marks)} onSeek={seek} />
+        {isWeek ? (
+          <WeekTimeline days={week.days} lanes={cameras.map((one) => ({ ...one, periods: periodsOf(one.code), spans: week.footage.get(one.code)?.spans ?? [] }))} marks={desk.marks} atUs={now.atUs} current={desk.current?.key} onGo={goAt} onMark={goToMark} onWeek={(by) => chooseDay(week.turned(by))} />
+        ) : (
+          <Timeline lanes={cameras.map(({ code, name }) => ({ code, name, period: footage.get(code)?.period, spans: spansOf(code), device: ofDevice.has(code) }))} window={window} atUs={now.atUs} loop={looping} clip={clip ?? half(marks)} onSeek={seek}>
+            <MarkLayer lanes={cameras} marks={desk.marks} window={window} current={desk.current?.key} onGo={goToMark} />
+          </Timeline>
+        )}
+        <MarkList desk={desk} names={new Map(cameras.map(({ code, name }) => [code, name]))} onGo={goToMark} />
+        <BookmarkDialog marking={marking} onClose={() => setMarking(undefined)} />
         <ClipDrawer open={clipping} onClose={() => setClipping(false)} camera={cameras.find((one) => one.code === stepped)} span={clip} />
       </div>
     </div>

@@ -1,4 +1,4 @@
-import { useMemo, type MouseEvent } from "react";
+import { useMemo, type MouseEvent, type ReactNode } from "react";
 import { useWords } from "../../ui/language";
 import { useZone, wallTime } from "../../ui/zone";
 import { within } from "./day";
@@ -21,12 +21,14 @@ interface Props {
   /** In and out of a clip. */
   clip: Period | undefined;
   onSeek: (atUs: number) => void;
+  /** What stands over the lanes. */
+  children?: ReactNode;
 }
 
 const TICKS = 12;
 
 /** A day's footage, a lane a camera: what is recorded, what no ticket opens, and where one is. A click goes there. */
-export function Timeline({ lanes, window, atUs, loop, clip, onSeek }: Props) {
+export function Timeline({ lanes, window, atUs, loop, clip, onSeek, children }: Props) {
   const { t } = useWords();
   const zone = useZone();
   const length = window.toUs - window.fromUs;
@@ -81,6 +83,7 @@ export function Timeline({ lanes, window, atUs, loop, clip, onSeek }: Props) {
         {clips !== undefined && <i className="timeline-clip" data-testid="timeline-clip" style={clips} />}
         {here !== undefined && <i className="timeline-here" style={{ left: here.left }} />}
       </div>
+      {children}
     </div>
   );
 }

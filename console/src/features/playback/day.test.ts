@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Schemas } from "../../api-client/client";
-import { coveredBy, windowAround, within } from "./day";
+import { allCoveredBy, coveredBy, windowAround, within } from "./day";
 
 const HOUR = 3_600_000_000;
 const DAY = { fromUs: 0, toUs: 24 * HOUR };
@@ -20,4 +20,10 @@ test("the window stays within the day", () => {
 test("a span is drawn where it lies, cut at the window", () => {
   expect(within({ fromUs: 0, toUs: 100 }, { fromUs: -50, toUs: 25 })).toEqual({ left: "0%", width: "25%" });
   expect(within({ fromUs: 0, toUs: 100 }, { fromUs: 100, toUs: 125 })).toBeUndefined();
+});
+test("of a week every part that some ticket opens is told once", () => {
+  const of = (since: number, until: number) => ticket({ cameras: ["c"], since: new Date(since * 3_600_000).toISOString(), until: new Date(until * 3_600_000).toISOString() });
+  const parts = allCoveredBy([of(5, 6), of(1, 3), of(2, 4), of(2.5, 3.5), ticket({ cameras: ["other"] })], "c", "5201", DAY);
+  expect(parts.map(({ fromUs, toUs }) => [(fromUs - 1_000) / HOUR, toUs / HOUR])).toEqual([[1, 3], [2, 4], [5, 6]]);
+  expect(allCoveredBy([], "c", "5201", DAY)).toEqual([]);
 });

@@ -31,3 +31,12 @@ export function within(window: Period, span: Period): { left: string; width: str
   const right = Math.min(1, (span.toUs - window.fromUs) / length);
   return right > left ? { left: `${left * 100}%`, width: `${(right - left) * 100}%` } : undefined;
 }
+
+/** All that tickets in force open of a time, of a camera: what lies wholly within another is left out. Pure. */
+export function allCoveredBy(tickets: readonly Ticket[], camera: string, area: string, wanted: Period): Period[] {
+  const each = tickets.flatMap((one) => coveredBy([one], camera, area, wanted) ?? []);
+  each.sort((one, other) => one.fromUs - other.fromUs || other.toUs - one.toUs);
+  const found: Period[] = [];
+  for (const one of each) if (one.toUs > (found.at(-1)?.toUs ?? -Infinity)) found.push(one);
+  return found;
+}

@@ -1,6 +1,6 @@
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { api, body, type Schemas } from "../../api-client/client";
-import { coveredBy } from "./day";
+import { allCoveredBy, coveredBy } from "./day";
 import type { Period } from "../../ui/footage/pieces";
 
 export interface CameraFootage {
@@ -42,6 +42,18 @@ export function useFootage(codes: readonly string[], day: Period, tickets: reado
       return [code, { period, spans: spans?.data ?? [], error: camera?.error ?? spans?.error ?? undefined, pending }];
     }),
   );
+}
+
+/** The same of a longer time: each camera's parts that some ticket opens, and its footage in them. Without cameras nothing is asked. */
+export function useLongFootage(codes: readonly string[], wanted: Period, tickets: readonly Schemas["TicketShape"][] | undefined): ReadonlyMap<string, { periods: readonly Period[]; spans: readonly Period[] }> {
+  const cameras = useQueries({ queries: codes.map((code) => ({ queryKey: ["camera", code], retry: false, queryFn: () => body(api.GET("/api/v1/cameras/{code}", { params: { path: { code } } })) })) });
+  const parts = codes.map((code, at) => {
+    const area = cameras[at]?.data?.area;
+    return tickets === undefined || area === undefined ? [] : allCoveredBy(tickets, code, area, wanted);
+  });
+  const asked = codes.flatMap((code, at) => (parts[at] ?? []).map((period) => ({ code, period })));
+  const found = useQueries({ queries: asked.map(({ code, period }) => ({ queryKey: ["footage", code, period.fromUs, period.toUs], retry: false, refetchInterval: 60_000, queryFn: () => spansOf(code, period) })) });
+  return new Map(codes.map((code, at) => [code, { periods: parts[at] ?? [], spans: asked.flatMap((one, part) => (one.code === code ? (found[part]?.data ?? []) : [])) }]));
 }
 
 async function spansOf(code: string, period: Period): Promise<Period[]> {

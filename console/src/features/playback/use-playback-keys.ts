@@ -14,6 +14,8 @@ export interface PlaybackActs {
   markOut: () => void;
   openClips: () => void;
   snapshot: () => void;
+  bookmark: () => void;
+  nextMark: (by: 1 | -1) => void;
 }
 
 /** Space, arrows and letters: the whole of playback without a mouse. */
@@ -27,7 +29,7 @@ export function usePlaybackKeys(acts: PlaybackActs): void {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isWriting(event.target)) return;
       if (event.target instanceof HTMLElement && event.target.closest(".camera-tree, dialog, [role=dialog]") !== null) return;
       const button = event.target instanceof HTMLButtonElement;
-      const { playOrPause, picture, seconds, faster, slower, backwards, nextFootage, loop, markIn, markOut, openClips, snapshot } = now.current;
+      const { playOrPause, picture, seconds, faster, slower, backwards, nextFootage, loop, markIn, markOut, openClips, snapshot, bookmark, nextMark } = now.current;
       if (event.key === " " && !button) playOrPause();
       else if (event.key === ",") picture(-1);
       else if (event.key === ".") picture(1);
@@ -36,12 +38,14 @@ export function usePlaybackKeys(acts: PlaybackActs): void {
       else if (event.key === "+" || event.key === "=") faster();
       else if (event.key === "-") slower();
       else if (event.key === "r") backwards();
-      else if (event.key === "n") nextFootage(event.shiftKey ? -1 : 1);
+      else if (event.key.toLowerCase() === "n") nextFootage(event.shiftKey ? -1 : 1);
       else if (event.key === "l") loop();
       else if (event.key === "i") markIn();
       else if (event.key === "o") markOut();
       else if (event.key === "e") openClips();
       else if (event.key === "p" && !event.repeat) snapshot();
+      else if (event.key === "b" && !event.repeat) bookmark();
+      else if (event.key.toLowerCase() === "m") nextMark(event.shiftKey ? -1 : 1); // with Shift the letter is a capital
       else return;
       event.preventDefault();
     };

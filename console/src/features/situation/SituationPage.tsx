@@ -19,9 +19,11 @@ import { movedBox, movedBy, type Place, type Shape } from "./geometry";
 import { Lists, type List } from "./Lists";
 import { MapBar } from "./MapBar";
 import { MarkGrip } from "./MarkGrip";
-import { boundsOf, EVERYTHING, placeAt, within, WORLD } from "./points";
+import { areaNear, boundsOf, EVERYTHING, placeAt, within, WORLD } from "./points";
 import { chosenOf, forTheWall, middleOfSelection, type Selection } from "./selection";
 import { DrawingBar, SelectionBar } from "./SelectionBar";
+import { SightingDialog } from "./SightingDialog";
+import { SightingRows } from "./SightingRows";
 import "./situation.css";
 import { useCameraLayer, useCameraMarks } from "./use-camera-layer";
 import { useFollow } from "./use-follow";
@@ -30,6 +32,7 @@ import { useFound } from "./use-found";
 import { asLimits, hasKeptView, useMap } from "./use-map";
 import { useOverlays } from "./use-overlays";
 import { usePoints } from "./use-points";
+import { useSightingDesk, useSightingLayer, type Sighting } from "./use-sightings";
 import { useSight } from "./use-view";
 import { WallDock } from "./WallDock";
 
@@ -53,12 +56,15 @@ export function SituationPage() {
   const [shown, setShown] = useState(EVERYTHING);
   const [text, setText] = useState("");
   const [list, setList] = useState<List>("view");
-  const [layers, setLayers] = useState({ views: true, blind: false });
+  const [layers, setLayers] = useState({ views: true, blind: false, sightings: false });
   const [tool, setTool] = useState<Tool>();
   const [selection, setSelection] = useState<Selection>();
   const [chosen, setChosen] = useState<string>();
   const [target, setTarget] = useState<Place>();
   const [saving, setSaving] = useState(false);
+  const [seeing, setSeeing] = useState(false);
+  const sees = may("open-ticket");
+  const desk = useSightingDesk(sees && (layers.sightings || list === "sightings"));
   const began = useRef(hasKeptView());
 
   const select = useCallback((found: Selection | undefined) => {
@@ -80,6 +86,16 @@ export function SituationPage() {
   const follow = useFollow(points, at, choose);
   useCameraLayer(map, points, shown, shift);
   useOverlays(map, { points, shown, sight, layers, at, shape, begun, trail: follow.way, shift });
+
+  const pick = (id: number) => {
+    desk.choose(id);
+    setList("sightings");
+  };
+  useSightingLayer(map, desk.items, desk.chosen?.id, shift, pick);
+  const goToSighting = (one: Sighting) => {
+    pick(one.id);
+    map?.easeTo({ center: shift([one.longitude, one.latitude]), zoom: Math.max(map.getZoom(), CLOSE_ZOOM), duration: EASE_MS });
+  };
 
   const show = useCallback(
     (places: readonly number[]) => {
@@ -171,6 +187,7 @@ export function SituationPage() {
         inView={inView}
         selected={selected}
         selectionBar={<SelectionBar count={selected?.length ?? 0} onWall={selectionToWall} onGroup={() => setSaving(true)} onClear={() => select(undefined)} />}
+        sightings={sees ? { count: desk.items.length, rows: <SightingRows desk={desk} onGo={goToSighting} onAdd={() => setSeeing(true)} /> } : undefined}
         chosen={chosen}
         onChoose={choose}
         onArea={(code) => {
@@ -182,7 +199,7 @@ export function SituationPage() {
         <div ref={holder} className="map" role="application" aria-label={t("situation.map")} data-testid="map" data-ready={map !== undefined && points !== undefined} />
         {marks.over !== undefined && points !== undefined && may("view-live") && <MarkGrip map={map} over={marks.over} camera={forWall(points, marks.over.at)} onClick={marks.click} onLeave={marks.leave} />}
         {unable && <div className="map-lack" role="alert">{t("situation.unable")}</div>}
-        <MapBar map={map} tool={tool} onTool={setTool} layers={layers} onLayers={setLayers} onWhole={whole} />
+        <MapBar map={map} tool={tool} onTool={setTool} layers={layers} onLayers={setLayers} onWhole={whole} sees={sees} />
         {tool !== undefined && map !== undefined && <DrawingBar tool={tool} onRadius={(radiusM) => select({ kind: "circle", centre: back(map.getCenter().toArray() as Place), radiusM })} onLeave={() => setTool(undefined)} />}
         {layers.blind && (
           <div className="map-legend">
@@ -196,6 +213,9 @@ export function SituationPage() {
         {may("view-live") && <WallDock />}
       </div>
       {saving && points !== undefined && selected !== undefined && <IntoGroup cameras={selected.map((place) => forWall(points, place))} onLeave={() => setSaving(false)} />}
+      {seeing && points !== undefined && map !== undefined && (
+        <SightingDialog camera={at < 0 ? undefined : { code: points.codes[at] ?? "", name: points.names[at] ?? "" }} middle={back(map.getCenter().toArray() as Place)} area={areaNear(points, back(map.getCenter().toArray() as Place))} onClose={() => setSeeing(false)} onAdded={goToSighting} />
+      )}
       {points !== undefined && at >= 0 && (
         <ChosenCamera points={points} at={at} onClose={() => setChosen(undefined)} onWall={oneToWall}>
           {may("view-live") && <FollowPanel points={points} follow={follow} onChoose={choose} onWall={trailToWall} />}

@@ -32,6 +32,37 @@ function sign(pen: CanvasRenderingContext2D, state: number): void {
   else pen.stroke();
 }
 
+/** A pin with an eye: what a person saw, and no camera. `chosen`: filled. */
+export function drawSighting(colours: Colours, chosen: boolean, ratio: number): ImageData {
+  const [width, height] = [24, 32];
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [width * ratio, height * ratio];
+  const pen = canvas.getContext("2d");
+  if (pen === null) return new ImageData(canvas.width, canvas.height);
+  pen.scale(ratio, ratio);
+  pen.fillStyle = chosen ? colours.accent : colours.panel;
+  pen.strokeStyle = colours.accent;
+  pen.lineWidth = 2;
+  pen.beginPath();
+  pen.arc(12, 12, 10, Math.PI * 0.8, Math.PI * 0.2);
+  pen.lineTo(12, 31);
+  pen.closePath();
+  pen.fill();
+  pen.stroke();
+  pen.strokeStyle = pen.fillStyle = chosen ? colours.panel : colours.accent;
+  pen.lineWidth = 1.6;
+  pen.beginPath();
+  pen.moveTo(5, 12);
+  pen.quadraticCurveTo(12, 4.5, 19, 12);
+  pen.quadraticCurveTo(12, 19.5, 5, 12);
+  pen.closePath();
+  pen.stroke();
+  pen.beginPath();
+  pen.arc(12, 12, 2.4, 0, 2 * Math.PI);
+  pen.fill();
+  return pen.getImageData(0, 0, canvas.width, canvas.height);
+}
+
 export function drawIcon(colours: Colours, state: number, cameraClass: number, ratio: number): ImageData {
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = SIZE * ratio;

@@ -4,12 +4,37 @@ import { FONT } from "./built-in-map";
 import { stateColours, type Colours } from "./colours";
 
 /** What lies between the base map and the cameras: each a source of its own that a part of the page fills. */
-export const OVERLAYS = ["near", "names", "blind", "drawing", "chosen", "trail"] as const;
+export const OVERLAYS = ["near", "names", "blind", "drawing", "chosen", "trail", "sightings"] as const;
 export type Overlay = (typeof OVERLAYS)[number];
 export const NOTHING: FeatureCollection = { type: "FeatureCollection", features: [] };
 
 export function overlaySources(): Record<string, SourceSpecification> {
   return Object.fromEntries(OVERLAYS.map((name) => [name, { type: "geojson", data: NOTHING }]));
+}
+
+/** What people noted, above the cameras: an eye on a pin, with its time above. One that was withdrawn is pale. */
+export function sightingLayers(colours: Colours): LayerSpecification[] {
+  return [
+    {
+      id: "sightings",
+      type: "symbol",
+      source: "sightings",
+      layout: {
+        "icon-image": ["case", ["==", ["get", "chosen"], 1], "sighting-chosen", "sighting"],
+        "icon-anchor": "bottom",
+        "icon-allow-overlap": true,
+        "icon-ignore-placement": true,
+        "text-field": ["get", "time"],
+        "text-font": FONT,
+        "text-size": 11,
+        "text-anchor": "bottom",
+        "text-offset": [0, -2.9],
+        "text-optional": true,
+        "symbol-sort-key": ["get", "chosen"],
+      },
+      paint: { "icon-opacity": ["case", ["==", ["get", "gone"], 1], 0.4, 1], "text-color": colours.text, "text-halo-color": colours.panel, "text-halo-width": 1.4 },
+    },
+  ];
 }
 
 export function overlayLayers(colours: Colours): LayerSpecification[] {

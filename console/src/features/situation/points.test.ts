@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { boundsOf, changed, counts, EVERYTHING, marks, within, WORLD, type Points } from "./points";
+import { areaNear, boundsOf, changed, counts, EVERYTHING, marks, within, WORLD, type Points } from "./points";
 
 const POINTS: Points = {
   cameras: "a",
@@ -41,4 +41,10 @@ test("the box around cameras and the counts of the legend", () => {
   expect(boundsOf(POINTS, [0, 3])).toEqual({ west: 106.7, east: 107, south: 26.5, north: 26.8 });
   expect(boundsOf(POINTS, [])).toBeUndefined();
   expect(counts(POINTS)).toMatchObject({ states: { online: 1, offline: 1, fault: 1, unknown: 1 }, classes: { government: 2, restricted: 1 } });
+});
+
+test("a free place is proposed to lie where the nearest camera does", () => {
+  const four = { ...POINTS };
+  expect(areaNear(four, [four.longitudes[2] ?? 0, four.latitudes[2] ?? 0])).toBe(four.areas[2]);
+  expect(areaNear({ ...four, codes: [] }, [106, 26])).toBe("");
 });

@@ -91,3 +91,15 @@ export function counts(points: Points): { states: Record<Status, number>; classe
   }
   return { states, classes };
 }
+
+/** The county of the camera that stands nearest to a place; empty where there is none. */
+export function areaNear(points: Points, [longitude, latitude]: [number, number]): string {
+  const narrow = Math.cos((latitude * Math.PI) / 180);
+  let [found, least] = ["", Infinity];
+  for (let at = 0; at < points.codes.length; at++) {
+    const place = placeAt(points, at);
+    const away = ((place[0] - longitude) * narrow) ** 2 + (place[1] - latitude) ** 2;
+    if (away < least && (points.areas[at] ?? "") !== "") [found, least] = [(points.areas[at] ?? "").slice(0, 6), away];
+  }
+  return found;
+}

@@ -7,8 +7,8 @@ import { baseLayers, baseSources, HOME } from "./built-in-map";
 import { CAMERAS, cameraLayers, cameraSource } from "./camera-layers";
 import { CLASSES } from "../../ui/camera-classes";
 import { themeColours, type Colours } from "./colours";
-import { drawIcon, iconName } from "./icons";
-import { overlayLayers, overlaySources } from "./overlays";
+import { drawIcon, drawSighting, iconName } from "./icons";
+import { overlayLayers, overlaySources, sightingLayers } from "./overlays";
 import { STATES, type Bounds } from "./points";
 import { isTiles, tileLayers, tileSources, type MapSources } from "./sources";
 
@@ -37,18 +37,18 @@ export const hasKeptView = () => keptView() !== undefined;
 export const asLimits = ({ west, south, east, north }: Bounds): LngLatBoundsLike => [west, south, east, north];
 
 function layers(colours: Colours, theme: Theme, own: MapSources) {
-  return [...baseLayers(colours), ...tileLayers(own, theme), ...overlayLayers(colours), ...cameraLayers(colours)];
+  return [...baseLayers(colours), ...tileLayers(own, theme), ...overlayLayers(colours), ...cameraLayers(colours), ...sightingLayers(colours)];
 }
 
 function addIcons(map: MapLibre, colours: Colours): void {
   const pixelRatio = Math.min(3, Math.ceil(window.devicePixelRatio));
-  STATES.forEach((_, state) =>
-    CLASSES.forEach((_, cameraClass) => {
-      const [name, icon] = [iconName(state, cameraClass), drawIcon(colours, state, cameraClass, pixelRatio)];
-      if (map.hasImage(name)) map.updateImage(name, icon);
-      else map.addImage(name, icon, { pixelRatio });
-    }),
-  );
+  const keep = (name: string, icon: ImageData) => {
+    if (map.hasImage(name)) map.updateImage(name, icon);
+    else map.addImage(name, icon, { pixelRatio });
+  };
+  STATES.forEach((_, state) => CLASSES.forEach((_, cameraClass) => keep(iconName(state, cameraClass), drawIcon(colours, state, cameraClass, pixelRatio))));
+  keep("sighting", drawSighting(colours, false, pixelRatio));
+  keep("sighting-chosen", drawSighting(colours, true, pixelRatio));
 }
 
 interface MapState {

@@ -13,6 +13,8 @@ export interface Layers {
   views: boolean;
   /** Cells whose cameras are down. */
   blind: boolean;
+  /** What people noted that they saw. */
+  sightings: boolean;
 }
 
 interface What {

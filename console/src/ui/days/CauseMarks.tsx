@@ -1,8 +1,6 @@
 import { span } from "../figures";
 import { useWords } from "../language";
-import { CAUSES, type Cause, type DayFacts } from "./day-facts";
-
-const MARKS: Record<Cause, string> = { device: "○", node: "■", disk: "▤", line: "≠", unknown: "?" };
+import { CAUSE_MARKS, CAUSES, type DayFacts } from "./day-facts";
 
 /** Why something is missing, each cause with its mark and how long. */
 export function CauseMarks({ missing }: { missing: DayFacts["missing"] }) {
@@ -12,7 +10,7 @@ export function CauseMarks({ missing }: { missing: DayFacts["missing"] }) {
     <span className="cause-marks">
       {there.map((cause) => (
         <span key={cause} className={`cause-${cause}`}>
-          <i aria-hidden="true">{MARKS[cause]}</i> {t(`days.cause.${cause}`)} <b>{span(missing[cause])}</b>
+          <i aria-hidden="true">{CAUSE_MARKS[cause]}</i> {t(`days.cause.${cause}`)} <b>{span(missing[cause])}</b>
         </span>
       ))}
     </span>

@@ -6,6 +6,8 @@ export type Cause = Schemas["GapPart"]["cause"];
 export type DayState = "whole" | "some" | "little" | "nothing" | "notDue";
 
 export const CAUSES: readonly Cause[] = ["device", "node", "disk", "line", "unknown"];
+/** Each cause has a sign of its own, beside its colour. */
+export const CAUSE_MARKS: Record<Cause, string> = { device: "○", node: "■", disk: "▤", line: "≠", unknown: "?" };
 /** The measure M5's target; and where a day is as good as lost. */
 const TARGET = 0.98;
 const DAY_MS = 86_400_000;
