@@ -298,6 +298,20 @@ def playback(browser: Browser, demo: Demo) -> None:
             go("playback").get_by_test_id("playback").wait_for()
             played(page, cameras)
             take(page, "playback", language)
+            page.get_by_test_id(f"playback-{cameras[0]}").click()
+            page.get_by_test_id("timeline").focus()
+            if language == "zh":
+                for text in ("红色面包车停在路口", "司机下车,向东步行"):
+                    page.keyboard.press("b")
+                    page.get_by_test_id("reason").fill(text)
+                    page.get_by_test_id("sure").click()
+                    page.get_by_test_id("reason").wait_for(state="detached")
+                    page.keyboard.press("ArrowRight")
+            page.get_by_text("7 天" if language == "zh" else "7 days", exact=True).click()
+            page.get_by_test_id("mark-bookmark").first.wait_for()
+            page.keyboard.press("m")
+            page.keyboard.press("Shift+M")
+            take(page, "playback-week", language)
 
 
 def lost_network(browser: Browser, demo: Demo) -> None:
