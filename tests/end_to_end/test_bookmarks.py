@@ -105,6 +105,8 @@ def test_a_bookmark_is_found_on_day_and_week_and_goes_onto_the_map(demo: Demo, p
     wait_until(lambda: shown_s(page, camera) > 0, seconds=60, what="the picture of the bookmark is shown")
     page.get_by_test_id(f"week-day-{before}").click()
     expect(clock).to_contain_text(before)
+    page.get_by_text("全天", exact=True).click()
+    page.get_by_text("7 天", exact=True).click()
     on_to(page, WORDS)
     expect(clock).to_have_text(marked)
 

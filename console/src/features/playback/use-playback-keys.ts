@@ -18,6 +18,8 @@ export interface PlaybackActs {
   nextMark: (by: 1 | -1) => void;
 }
 
+const CHOOSING: readonly string[] = [" ", "ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"];
+
 /** Space, arrows and letters: the whole of playback without a mouse. */
 export function usePlaybackKeys(acts: PlaybackActs): void {
   const now = useRef(acts);
@@ -26,7 +28,10 @@ export function usePlaybackKeys(acts: PlaybackActs): void {
   });
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isWriting(event.target)) return;
+      // A choice of lengths that was just clicked has the keys that choose, and no others.
+      const choosing = event.target instanceof HTMLInputElement && event.target.type === "radio";
+      const own = choosing ? CHOOSING.includes(event.key) : isWriting(event.target);
+      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || own) return;
       if (event.target instanceof HTMLElement && event.target.closest(".camera-tree, dialog, [role=dialog]") !== null) return;
       const button = event.target instanceof HTMLButtonElement;
       const { playOrPause, picture, seconds, faster, slower, backwards, nextFootage, loop, markIn, markOut, openClips, snapshot, bookmark, nextMark } = now.current;
