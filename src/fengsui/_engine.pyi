@@ -10,7 +10,7 @@ _Bytes = bytes
 
 __all__ = [
     "AfterLoss", "CannotListen",
-    "Engine", "EngineConfig", "EngineCounters", "EngineError", "Event", "EventKind",
+    "Engine", "EngineConfig", "EngineCounters", "EngineError", "Event", "EventKind", "FetchStatus",
     "FootageCounters", "H264Encoder", "KeyFrame", "LogLine", "Marker",
     "NameInUse", "NoPortLeft", "OldFootage", "OpenedSource", "ParameterSets", "Payload", "PortInUse",
     "RebuiltIndex", "RecordingStatus", "Reorder",
@@ -250,7 +250,7 @@ class SourceSpec:
 
     `audio`: its sound may be heard, since the camera's file has a legal basis; else no byte of it leaves the receiver.
     `marker` and what follows it: what a device profile may say; all other deviations are told by content
-    (docs/design/media-deviations.md).
+    (docs/design/media-deviations.md). `bytes_a_second`: so much of a connection is read, and the sender waits; 0: as it comes.
     """
 
     def __new__(
@@ -271,6 +271,7 @@ class SourceSpec:
         reorder: Reorder = ...,
         ssrc_change: SsrcChange = ...,
         parameter_sets: ParameterSets = ...,
+        bytes_a_second: int = 0,
     ) -> SourceSpec: ...
 
 @final
@@ -322,6 +323,9 @@ class Event:
     def bytes(self) -> int: ...
     @property
     def damaged(self) -> int: ...
+    @property
+    def fetched(self) -> list[tuple[int, int]]:
+        """What of a clip its device recorded and the node did not."""
     @property
     def sha256(self) -> str: ...
     def __eq__(self, other: object, /) -> bool: ...
@@ -472,6 +476,11 @@ class FootageCounters:
     @property
     def lost_fragments(self) -> int: ...
     @property
+    def fetched_fragments(self) -> int:
+        """Of what devices recorded."""
+    @property
+    def fetched_bytes(self) -> int: ...
+    @property
     def waiting_bytes(self) -> int: ...
     @property
     def folders_working(self) -> int: ...
@@ -482,6 +491,24 @@ class FootageCounters:
         """Footage that lies in the folders may be missing in the index still."""
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
+
+@final
+class FetchStatus:
+    """How far a fetch is. `reached_us`: up to here pictures came, by the device, µs since 1970; `full`: up to the end of what was
+    asked for; `trouble`: why no more is taken: `leap`, `overrun`, `disk`; empty while it is."""
+
+    @property
+    def reached_us(self) -> int | None: ...
+    @property
+    def pictures(self) -> int: ...
+    @property
+    def bytes(self) -> int: ...
+    @property
+    def full(self) -> bool: ...
+    @property
+    def trouble(self) -> str: ...
+    def __eq__(self, value: object, /) -> bool: ...
+    def __ne__(self, value: object, /) -> bool: ...
 
 @final
 class OldFootage:
@@ -560,6 +587,16 @@ class Engine:
         """None: nothing was taken of it since the start. Raises EngineError without folders."""
     def footage(self, stream: str, from_us: int, to_us: int) -> list[tuple[int, int]]:
         """Where there is footage, µs since 1970, ascending. Blocks for a moment. Raises EngineError."""
+    def fetched_footage(self, stream: str, from_us: int, to_us: int) -> list[tuple[int, int]]:
+        """As `footage`, of what was fetched from its device alone."""
+    def begin_fetch(self, id: int, stream: str, from_us: int, to_us: int) -> None:
+        """What comes of a source that was just opened is what its device recorded of `stream` between two times, µs since 1970; its
+        first key frame is of the first one. Nothing of it is footage before `end_fetch`. Raises EngineError."""
+    def fetch_status(self, id: int) -> FetchStatus | None:
+        """None: nothing is fetched by this source."""
+    def end_fetch(self, id: int, *, keep: bool, whole: bool) -> tuple[int, int, int] | None:
+        """Before the source is closed. `keep`: what came is footage when this returns; `whole`: also its last group of pictures.
+        From when to when, and bytes; None: nothing is. Blocks. Raises EngineError."""
     def promise_clip(self, session: str, file: str, title: str, comment: str) -> None:
         """The clip of the session's ticket is called `file` and says the words in its head. Raises EngineError: too many wait."""
     def clip_waits(self, session: str) -> bool:

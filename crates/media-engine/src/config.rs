@@ -161,5 +161,7 @@ pub struct SourceSpec {
     /// Whether its sound may be heard: the camera's file has a legal basis.
     pub audio: bool,
     pub ssrc_policy: SsrcPolicy,
+    /// So much of it is read from a connection in a second on average; 0: as it comes. The sender waits.
+    pub bytes_a_second: u32,
     pub deviations: Deviations,
 }

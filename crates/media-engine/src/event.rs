@@ -74,6 +74,8 @@ pub struct Event {
     pub pictures: u64,
     pub bytes: u64,
     pub damaged: u64,
+    /// What of a clip its device recorded and the node did not, µs since 1970.
+    pub fetched: Vec<(i64, i64)>,
     /// Hexadecimal, of the bytes.
     pub sha256: String,
 }
@@ -98,6 +100,7 @@ impl Event {
             pictures: 0,
             bytes: 0,
             damaged: 0,
+            fetched: Vec::new(),
             sha256: String::new(),
         }
     }

@@ -1,5 +1,5 @@
 //! What a player asks of recorded footage, and what it is told: pure texts. docs/decisions/0042-playback.md.
-use recording::{Facts, Way};
+use recording::{Facts, FragmentFlags, Way};
 use std::fmt::Write as _;
 
 /// Fragments of one answer at most.
@@ -110,9 +110,10 @@ impl Answer {
         let (from, to) = (facts.start_us, facts.end_us);
         let times: Vec<String> = times_us.iter().map(i64::to_string).collect();
         let times = times.join(",");
+        let fetched = facts.flags.has(FragmentFlags::FROM_DEVICE);
         let _ = write!(
             self.piece(),
-            r#"{{"kind":"fragment","from_us":{from},"to_us":{to},"camera_us":{camera},"clock_error_us":{error},"times_us":[{times}],"bytes":{bytes}}}"#
+            r#"{{"kind":"fragment","from_us":{from},"to_us":{to},"camera_us":{camera},"clock_error_us":{error},"from_device":{fetched},"times_us":[{times}],"bytes":{bytes}}}"#
         );
     }
 

@@ -11,7 +11,7 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use fragmented_mp4::{COMMENT, TITLE, marked};
-use recording::{Footage, FootageReader, Pictures, Spot, Way, shown};
+use recording::{Footage, FootageReader, FragmentFlags, Pictures, Spot, Way, shown};
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
 use std::io;
@@ -26,6 +26,9 @@ const PROTOCOL: &str = "clip";
 const SEND_LIMIT: Duration = Duration::from_secs(120);
 /// Fragments that are read ahead of the socket: disk and network work at once.
 const AHEAD: usize = 2;
+
+/// Fetched pieces nearer to each other are told as one.
+const JOINED_US: i64 = 500_000;
 
 /// Why a clip ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +68,8 @@ struct Clip {
     bytes: u64,
     pictures: u64,
     damaged: u64,
+    /// When its device recorded it and the node did not; ascending.
+    fetched: Vec<(i64, i64)>,
     end: End,
 }
 
@@ -93,6 +98,7 @@ pub(crate) async fn serve(
         bytes: 0,
         pictures: 0,
         damaged: 0,
+        fetched: Vec::new(),
         end: End::Left,
     };
     let (clip, first) = read(clip).await.ok_or(Refusal::NoPicture)?;
@@ -197,6 +203,9 @@ impl Clip {
                 return Err(End::Changed);
             }
             self.pictures += shown.times_us.len() as u64;
+            if fragment.facts.flags.has(FragmentFlags::FROM_DEVICE) {
+                self.note_fetched(spot.start_us, spot.end_us.min(self.right.to_us));
+            }
             self.span = Some((origin_us, spot.end_us.min(self.right.to_us)));
             parts.extend([shown.head, shown.payload]);
             for part in &parts {
@@ -204,6 +213,13 @@ impl Clip {
                 self.bytes += part.len() as u64;
             }
             return Ok(parts);
+        }
+    }
+
+    fn note_fetched(&mut self, from_us: i64, to_us: i64) {
+        match self.fetched.last_mut() {
+            Some(last) if from_us - last.1 <= JOINED_US => last.1 = to_us,
+            _ => self.fetched.push((from_us, to_us)),
         }
     }
 
@@ -232,6 +248,7 @@ impl Drop for Clip {
             .span
             .unwrap_or((self.right.from_us, self.right.from_us));
         (taken.bytes, taken.pictures, taken.damaged) = (self.bytes, self.pictures, self.damaged);
+        taken.fetched = std::mem::take(&mut self.fetched);
         for byte in std::mem::take(&mut self.hash).finalize() {
             let _ = write!(taken.sha256, "{byte:02x}"); // a String takes everything
         }

@@ -263,17 +263,27 @@ impl Intake {
 
     fn read_stream(&mut self, connection: &mut Connection, closed: bool, now_ms: u64) -> Turn {
         for _ in 0..READS_A_TURN {
-            let length = match connection.stream.read(&mut self.buffer) {
+            let may = match &connection.cell {
+                Some(cell) => cell.allowance.of(self.buffer.len(), now_ms),
+                None => self.buffer.len(),
+            };
+            if may == 0 {
+                return Turn::Later; // the rest waits where it is, and with it who sends
+            }
+            let length = match connection.stream.read(&mut self.buffer[..may]) {
                 Ok(0) => return Turn::Ended,
                 Ok(length) => length,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Turn::Done,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(_) => return Turn::Ended,
             };
+            if let Some(cell) = &connection.cell {
+                cell.allowance.note(length);
+            }
             if !self.take_stream_bytes(connection, length, now_ms) {
                 return Turn::Ended;
             }
-            if length < self.buffer.len() && !closed {
+            if length < may && !closed {
                 return Turn::Done; // all was taken; more, or the end, is told anew
             }
         }

@@ -59,6 +59,7 @@ fn spec(name: &str, ssrc: u32) -> SourceSpec {
         ssrc_policy: SsrcPolicy::Strict,
         payload: Payload::Detect,
         audio: false,
+        bytes_a_second: 0,
         deviations: Deviations::default(),
     }
 }

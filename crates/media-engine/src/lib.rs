@@ -2,6 +2,7 @@
 //!
 //! One worker a core takes RTP in and sends fMP4 out (`worker`); a small tokio runtime answers HTTP. The node hears by events.
 mod admission;
+mod allowance;
 mod clip_marks;
 mod config;
 mod dialling;

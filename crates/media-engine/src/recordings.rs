@@ -2,8 +2,8 @@
 use crate::error::EngineError;
 use crate::event::{Event, EventKind};
 use recording::{
-    Recorder, RecorderConfig, RecorderCounters, RecordingEvent, RecordingStatus, Span, StreamName,
-    SystemDisk, Tap,
+    Fetch, FetchEnd, FetchStatus, Fetched, Recorder, RecorderConfig, RecorderCounters,
+    RecordingEvent, RecordingStatus, Span, StreamName, SystemDisk, Tap,
 };
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -48,6 +48,16 @@ impl Footage {
         Ok(self.recorder()?.spans(&name_of(stream)?, from_us, to_us)?)
     }
 
+    pub fn fetched(
+        &self,
+        stream: &str,
+        from_us: i64,
+        to_us: i64,
+    ) -> Result<Vec<Span>, EngineError> {
+        let name = name_of(stream)?;
+        Ok(self.recorder()?.fetched_spans(&name, from_us, to_us)?)
+    }
+
     pub fn counters(&self) -> RecorderCounters {
         self.0.get().map(Recorder::counters).unwrap_or_default()
     }
@@ -63,6 +73,7 @@ pub(crate) struct Recording {
     tap: Mutex<Option<Tap>>,
     /// Looked at for each picture.
     on: AtomicBool,
+    fetch: Mutex<Option<Fetch>>,
 }
 
 impl Recording {
@@ -112,6 +123,38 @@ impl Recording {
         self.on.store(false, Ordering::Relaxed);
         tap.finish(recording::now());
         true
+    }
+
+    fn fetch(&self) -> MutexGuard<'_, Option<Fetch>> {
+        self.fetch.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What comes to `hub` is what a device recorded of `stream` between these times.
+    pub fn begin_fetch(
+        &self,
+        footage: &Footage,
+        stream: &str,
+        between_us: (i64, i64),
+        hub: &Arc<Hub>,
+        leaps: impl Fn() -> u64 + Send + 'static,
+    ) -> Result<(), EngineError> {
+        let name = name_of(stream)?;
+        let fetch = footage.recorder()?.fetch(&name, between_us, hub, leaps)?;
+        *self.fetch() = Some(fetch);
+        Ok(())
+    }
+
+    /// None: nothing is fetched.
+    pub fn fetch_status(&self) -> Option<FetchStatus> {
+        self.fetch().as_ref().map(Fetch::status)
+    }
+
+    /// Blocks until what is kept can be found. None: nothing is.
+    pub fn end_fetch(&self, how: FetchEnd) -> Result<Option<Fetched>, EngineError> {
+        let fetch = self.fetch().take();
+        let ended = fetch.map(|fetch| fetch.end(how)).transpose();
+        let ended = ended.map_err(recording::RecordingError::from)?;
+        Ok(ended.flatten())
     }
 
     /// New pictures may have come.

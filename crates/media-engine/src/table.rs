@@ -1,4 +1,5 @@
 //! The open sources and which packet belongs to which.
+use crate::allowance::Allowance;
 use crate::config::{EngineConfig, SourceSpec, SsrcPolicy, Transport};
 use crate::error::EngineError;
 use crate::event::EventQueue;
@@ -33,6 +34,8 @@ pub(crate) struct Cell {
     /// The engine met something unexpected in it: it takes no more.
     pub failed: AtomicBool,
     pub recording: Recording,
+    /// What may be read of its connection.
+    pub allowance: Allowance,
     source: Mutex<Source>,
 }
 
@@ -134,6 +137,7 @@ impl Table {
             dirty: AtomicBool::new(false),
             failed: AtomicBool::new(false),
             recording: Recording::default(),
+            allowance: Allowance::new(spec.bytes_a_second, now_ms),
             source: Mutex::new(Source::new(id, spec.clone(), hub, latched, config, now_ms)),
         });
         index.cells.insert(id, Arc::clone(&cell));

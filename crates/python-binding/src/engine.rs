@@ -1,5 +1,5 @@
 //! The engine's face in Python. Every call releases the interpreter while it works.
-use crate::footage::{FootageCounters, GivenCut, OldFootage, RecordingStatus, cut_of};
+use crate::footage::{FetchStatus, FootageCounters, GivenCut, OldFootage, RecordingStatus, cut_of};
 use crate::shapes::{
     EngineConfig, EngineCounters, Event, KeyFrame, OpenedSource, SourceCounters, SourceSpec,
     address, time,
@@ -7,7 +7,9 @@ use crate::shapes::{
 use crate::{CannotListen, EngineError, NameInUse, NoPortLeft, PortInUse, TooManySources};
 use media_engine::EngineError as Refusal;
 use pyo3::prelude::*;
-use recording::{FolderRoom, FolderSpec, OldFile, RecorderConfig, StreamName, system_clock_error};
+use recording::{
+    FetchEnd, FolderRoom, FolderSpec, OldFile, RecorderConfig, StreamName, system_clock_error,
+};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -160,6 +162,49 @@ impl Engine {
             .iter()
             .map(|span| (span.start_us, span.end_us))
             .collect())
+    }
+
+    fn fetched_footage(
+        &self,
+        py: Python<'_>,
+        stream: &str,
+        from_us: i64,
+        to_us: i64,
+    ) -> PyResult<Vec<(i64, i64)>> {
+        let spans = py
+            .detach(|| self.0.fetched_footage(stream, from_us, to_us))
+            .map_err(to_python)?;
+        let told = |span: &recording::Span| (span.start_us, span.end_us);
+        Ok(spans.iter().map(told).collect())
+    }
+
+    /// `id`: of a source that was just opened, for which its device is asked next.
+    fn begin_fetch(&self, id: u64, stream: &str, from_us: i64, to_us: i64) -> PyResult<()> {
+        self.0
+            .begin_fetch(id, stream, (from_us, to_us))
+            .map_err(to_python)
+    }
+
+    fn fetch_status(&self, id: u64) -> Option<FetchStatus> {
+        self.0.fetch_status(id).map(FetchStatus::from)
+    }
+
+    /// `keep`: what came becomes footage; `whole`: also its last group of pictures. From when to when, and bytes; None: nothing.
+    #[pyo3(signature = (id, *, keep, whole))]
+    fn end_fetch(
+        &self,
+        py: Python<'_>,
+        id: u64,
+        keep: bool,
+        whole: bool,
+    ) -> PyResult<Option<(i64, i64, u64)>> {
+        let how = match (keep, whole) {
+            (false, _) => FetchEnd::Nothing,
+            (true, true) => FetchEnd::Whole,
+            (true, false) => FetchEnd::Groups,
+        };
+        let ended = py.detach(|| self.0.end_fetch(id, how)).map_err(to_python)?;
+        Ok(ended.map(|one| (one.start_us, one.end_us, one.bytes)))
     }
 
     fn promise_clip(&self, session: &str, file: &str, title: &str, comment: &str) -> PyResult<()> {

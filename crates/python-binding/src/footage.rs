@@ -46,6 +46,8 @@ pub struct FootageCounters {
     fragments: u64,
     bytes: u64,
     lost_fragments: u64,
+    fetched_fragments: u64,
+    fetched_bytes: u64,
     waiting_bytes: u64,
     folders_working: u64,
     folders_failed: u64,
@@ -61,10 +63,35 @@ impl From<recording::RecorderCounters> for FootageCounters {
             fragments: counters.fragments,
             bytes: counters.bytes,
             lost_fragments: counters.lost_fragments,
+            fetched_fragments: counters.fetched_fragments,
+            fetched_bytes: counters.fetched_bytes,
             waiting_bytes: counters.waiting_bytes,
             folders_working: counters.folders_working,
             folders_failed: counters.folders_failed,
             looking: counters.looking,
+        }
+    }
+}
+
+/// How far a fetch is. Times: µs since 1970, by the device.
+#[pyclass(frozen, get_all, eq, module = "fengsui._engine")]
+#[derive(PartialEq, Eq)]
+pub struct FetchStatus {
+    reached_us: Option<i64>,
+    pictures: u64,
+    bytes: u64,
+    full: bool,
+    trouble: String,
+}
+
+impl From<recording::FetchStatus> for FetchStatus {
+    fn from(status: recording::FetchStatus) -> Self {
+        Self {
+            reached_us: status.reached_us,
+            pictures: status.pictures,
+            bytes: status.bytes,
+            full: status.full,
+            trouble: status.trouble,
         }
     }
 }

@@ -87,6 +87,7 @@ fn _engine(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<shapes::KeyFrame>()?;
     module.add_class::<footage::RecordingStatus>()?;
     module.add_class::<footage::FootageCounters>()?;
+    module.add_class::<footage::FetchStatus>()?;
     module.add_class::<footage::OldFootage>()?;
     module.add_class::<footage::RebuiltIndex>()?;
     module.add_function(wrap_pyfunction!(footage::rebuild_footage_index, module)?)?;

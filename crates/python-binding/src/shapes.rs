@@ -146,7 +146,7 @@ impl SourceSpec {
     #[pyo3(signature = (*, name, ssrc, transport, own_port=false, remote_host=None, remote_port=None,
         payload=Payload::DETECT, audio=false, ssrc_policy=SsrcPolicy::STRICT, marker=Marker::LEARN,
         after_loss=AfterLoss::NEXT_PICTURE, unmapped_sound=UnmappedSound::DROP, reorder=Reorder::STANDARD,
-        ssrc_change=SsrcChange::AUTO, parameter_sets=ParameterSets::INSERT))]
+        ssrc_change=SsrcChange::AUTO, parameter_sets=ParameterSets::INSERT, bytes_a_second=0))]
     #[allow(clippy::too_many_arguments)] // keyword-only in Python
     fn new(
         name: String,
@@ -164,6 +164,7 @@ impl SourceSpec {
         reorder: Reorder,
         ssrc_change: SsrcChange,
         parameter_sets: ParameterSets,
+        bytes_a_second: u32,
     ) -> PyResult<Self> {
         Ok(Self(media_engine::SourceSpec {
             name,
@@ -175,6 +176,7 @@ impl SourceSpec {
             payload: payload.into(),
             audio,
             ssrc_policy: ssrc_policy.into(),
+            bytes_a_second,
             deviations: media_engine::Deviations {
                 marker: marker.into(),
                 after_loss: after_loss.into(),
@@ -214,6 +216,7 @@ pub struct Event {
     pictures: u64,
     bytes: u64,
     damaged: u64,
+    fetched: Vec<(i64, i64)>,
     sha256: String,
 }
 
@@ -237,6 +240,7 @@ impl From<media_engine::Event> for Event {
             pictures: event.pictures,
             bytes: event.bytes,
             damaged: event.damaged,
+            fetched: event.fetched,
             sha256: event.sha256,
         }
     }

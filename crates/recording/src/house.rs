@@ -109,6 +109,8 @@ pub(crate) struct House {
     pub fragments: AtomicU64,
     pub bytes: AtomicU64,
     pub lost: AtomicU64,
+    pub fetched_fragments: AtomicU64,
+    pub fetched_bytes: AtomicU64,
     pub stopping: Arc<AtomicBool>,
     /// Whoever asked the index found it damaged.
     pub index_damaged: AtomicBool,
@@ -156,6 +158,8 @@ impl House {
             fragments: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
             lost: AtomicU64::new(0),
+            fetched_fragments: AtomicU64::new(0),
+            fetched_bytes: AtomicU64::new(0),
             stopping: Arc::default(),
             index_damaged: AtomicBool::new(false),
             looking: Looking::default(),

@@ -1,6 +1,7 @@
 //! Which footage there is: a row for each file, found by stream and time. Built from the files alone, so that it may be lost.
 use crate::event::RecordingError;
 use crate::facts::StreamName;
+use crate::spans::{Span, Spans};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 use std::cell::Cell;
 use std::collections::HashSet;
@@ -12,9 +13,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Grows with each change of the tables; an index of another number is built anew.
-const FORM: i64 = 1;
-/// Times nearer to each other are one span: stamps tremble with the network.
-const JOIN_US: i64 = 500_000;
+const FORM: i64 = 2;
+/// The form before: it held nothing that was fetched, and needs a column more.
+const FORM_WITHOUT_FETCHED: i64 = 1;
 /// No file lasts longer: it ends with its hour.
 const MAX_FILE_US: i64 = 2 * 3_600_000_000;
 /// That are looked through for one fragment: more than lie over each other.
@@ -37,93 +38,10 @@ const TABLES: &str = "
         damaged_bytes INTEGER NOT NULL,
         closed INTEGER NOT NULL,
         spans BLOB NOT NULL,
+        fetched INTEGER NOT NULL DEFAULT 0,
         PRIMARY KEY (stream, start_us, folder, path)
     ) WITHOUT ROWID;
 ";
-
-/// Footage without a gap, µs since 1970, UTC.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Span {
-    pub start_us: i64,
-    pub end_us: i64,
-}
-
-/// Ascending spans that do not touch.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Spans(Vec<Span>);
-
-impl Spans {
-    /// Fragments come in the order of their starts.
-    pub fn add(&mut self, start_us: i64, end_us: i64) {
-        match self.0.last_mut() {
-            Some(last)
-                if start_us >= last.start_us && start_us <= last.end_us.saturating_add(JOIN_US) =>
-            {
-                last.end_us = last.end_us.max(end_us);
-            }
-            _ => self.0.push(Span {
-                start_us,
-                end_us: end_us.max(start_us),
-            }),
-        }
-    }
-
-    /// Also of other orders: the clock was set.
-    pub fn of(mut all: Vec<Span>) -> Self {
-        all.sort_unstable_by_key(|span| (span.start_us, span.end_us));
-        let mut spans = Self::default();
-        all.iter()
-            .for_each(|span| spans.add(span.start_us, span.end_us));
-        spans
-    }
-
-    fn end_us(&self) -> Option<i64> {
-        self.0.iter().map(|span| span.end_us).max()
-    }
-
-    fn recorded_us(&self) -> i64 {
-        self.0
-            .iter()
-            .map(|span| span.end_us.saturating_sub(span.start_us))
-            .fold(0, i64::saturating_add)
-    }
-
-    /// Distances, each in seven bits a byte, the last byte without the high bit.
-    fn packed(&self, from_us: i64) -> Vec<u8> {
-        let mut out = Vec::with_capacity(8 * self.0.len());
-        let mut before = from_us;
-        for time in self.0.iter().flat_map(|span| [span.start_us, span.end_us]) {
-            let mut left = time.wrapping_sub(before) as u64;
-            before = time;
-            while left >= 0x80 {
-                out.push(left as u8 | 0x80);
-                left >>= 7;
-            }
-            out.push(left as u8);
-        }
-        out
-    }
-
-    fn unpack(from_us: i64, packed: &[u8], mut each: impl FnMut(Span)) {
-        let (mut before, mut value, mut shift) = (from_us, 0_u64, 0);
-        let mut start = None;
-        for &byte in packed {
-            value |= u64::from(byte & 0x7F).checked_shl(shift).unwrap_or(0);
-            shift += 7;
-            if byte & 0x80 == 0 {
-                before = before.wrapping_add(value as i64);
-                (value, shift) = (0, 0);
-                match start.take() {
-                    None => start = Some(before),
-                    Some(start_us) => each(Span {
-                        start_us,
-                        end_us: before,
-                    }),
-                }
-            }
-        }
-    }
-}
 
 /// One footage file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -139,6 +57,8 @@ pub(crate) struct FileRow {
     /// Bytes that are no whole fragment.
     pub damaged_bytes: u64,
     pub closed: bool,
+    /// From the device's own recording.
+    pub fetched: bool,
     /// Somebody writes the file: what its writer tells of it counts, before or after this.
     pub tentative: bool,
 }
@@ -195,6 +115,13 @@ impl Index {
             0 if empty => {
                 database.execute_batch(&format!(
                     "BEGIN; {TABLES} PRAGMA user_version = {FORM}; COMMIT"
+                ))?;
+                Ok(Some(Self::of(database, path)))
+            }
+            FORM_WITHOUT_FETCHED => {
+                database.execute_batch(&format!(
+                    "BEGIN; ALTER TABLE file ADD COLUMN fetched INTEGER NOT NULL DEFAULT 0; \
+                     PRAGMA user_version = {FORM}; COMMIT"
                 ))?;
                 Ok(Some(Self::of(database, path)))
             }
@@ -274,7 +201,7 @@ impl Index {
             let mut folder =
                 transaction.prepare_cached("INSERT OR IGNORE INTO folder (path) VALUES (?1)")?;
             let values = "INTO file VALUES ((SELECT id FROM stream WHERE name = ?1), ?2, \
-                 (SELECT id FROM folder WHERE path = ?3), ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+                 (SELECT id FROM folder WHERE path = ?3), ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
             let mut known = transaction.prepare_cached(&format!("INSERT OR REPLACE {values}"))?;
             let mut found = transaction.prepare_cached(&format!("INSERT OR IGNORE {values}"))?;
             for row in rows {
@@ -299,25 +226,27 @@ impl Index {
                     row.damaged_bytes as i64,
                     row.closed,
                     row.spans.packed(row.start_us),
+                    row.fetched,
                 ])?;
             }
         }
         transaction.commit()
     }
 
-    /// Footage of a stream between two times, ascending, cut at both.
+    /// Footage of a stream between two times, ascending, cut at both; `fetched`: of what its device recorded alone.
     pub fn spans(
         &self,
         stream: &StreamName,
         from_us: i64,
         to_us: i64,
+        fetched: bool,
     ) -> Result<Vec<Span>, RecordingError> {
         let mut query = self.database.prepare_cached(
             "SELECT start_us, spans FROM file WHERE stream = (SELECT id FROM stream WHERE name = ?1) \
-             AND start_us > ?2 AND start_us < ?3 AND end_us > ?4",
+             AND start_us > ?2 AND start_us < ?3 AND end_us > ?4 AND fetched >= ?5",
         )?;
         let earliest = from_us.saturating_sub(MAX_FILE_US);
-        let mut rows = query.query(params![stream.as_str(), earliest, to_us, from_us])?;
+        let mut rows = query.query(params![stream.as_str(), earliest, to_us, from_us, fetched])?;
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
             let packed = row.get_ref(1)?.as_blob().unwrap_or_default();
@@ -339,10 +268,8 @@ impl Index {
         to_us: i64,
     ) -> rusqlite::Result<Vec<FootageFile>> {
         let earliest = at_us.saturating_sub(MAX_FILE_US);
-        self.files(
-            "start_us > ?2 AND start_us < ?3 AND end_us > ?4 ORDER BY start_us",
-            params![stream.as_str(), earliest, to_us, at_us],
-        )
+        let with = (stream, earliest, to_us, at_us);
+        self.files("start_us > ?2 AND start_us < ?3 AND end_us > ?4", "", with)
     }
 
     /// Files of a stream that begin before `at_us` with footage after `from_us`, the latest first; a few.
@@ -353,21 +280,34 @@ impl Index {
         from_us: i64,
     ) -> rusqlite::Result<Vec<FootageFile>> {
         let earliest = from_us.saturating_sub(MAX_FILE_US);
+        let with = (stream, earliest, at_us, from_us);
         self.files(
-            "start_us > ?2 AND start_us < ?3 AND end_us > ?4 ORDER BY start_us DESC",
-            params![stream.as_str(), earliest, at_us, from_us],
+            "start_us > ?2 AND start_us < ?3 AND end_us > ?4",
+            "DESC",
+            with,
         )
     }
 
+    /// A few of the stream's own and a few of the fetched: many of these may lie within one of those.
     fn files(
         &self,
         which: &str,
-        with: &[&dyn rusqlite::ToSql],
+        order: &str,
+        (stream, earliest_us, to_us, from_us): (&StreamName, i64, i64, i64),
     ) -> rusqlite::Result<Vec<FootageFile>> {
-        let mut query = self.database.prepare_cached(&format!(
-            "SELECT folder.path, file.path, start_us, end_us FROM file JOIN folder ON folder.id = file.folder \
-             WHERE stream = (SELECT id FROM stream WHERE name = ?1) AND {which} LIMIT {FILES_AT_ONCE}"
-        ))?;
+        let few = |fetched: bool| {
+            format!(
+                "SELECT * FROM (SELECT folder.path, file.path, start_us, end_us FROM file JOIN folder ON folder.id = file.folder \
+                 WHERE stream = (SELECT id FROM stream WHERE name = ?1) AND {which} AND fetched = {} \
+                 ORDER BY start_us {order} LIMIT {FILES_AT_ONCE})",
+                u8::from(fetched)
+            )
+        };
+        let (own, fetched) = (few(false), few(true));
+        let mut query = self
+            .database
+            .prepare_cached(&format!("{own} UNION ALL {fetched} ORDER BY 3 {order}"))?;
+        let with = params![stream.as_str(), earliest_us, to_us, from_us];
         let found = query.query_map(with, |row| {
             Ok(FootageFile {
                 path: path_of(row.get_ref(0)?.as_blob()?).join(path_of(row.get_ref(1)?.as_blob()?)),
@@ -449,25 +389,4 @@ pub(crate) fn is_damage(error: &rusqlite::Error) -> bool {
         error.sqlite_error_code(),
         Some(DatabaseCorrupt | NotADatabase)
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn spans_are_unpacked_as_they_were_packed(times in prop::collection::vec((any::<i64>(), any::<i64>()), 0..20), from in any::<i64>()) {
-            let spans = Spans(times.into_iter().map(|(start_us, end_us)| Span { start_us, end_us }).collect());
-            let mut found = Vec::new();
-            Spans::unpack(from, &spans.packed(from), |span| found.push(span));
-            prop_assert_eq!(Spans(found), spans);
-        }
-
-        #[test]
-        fn any_bytes_are_unpacked(packed in prop::collection::vec(any::<u8>(), 0..200)) {
-            Spans::unpack(0, &packed, |_| {});
-        }
-    }
 }

@@ -29,6 +29,8 @@ pub trait Medium: Send + Sync {
     /// Writes a small file anew and sees it on disk.
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()>;
     fn remove(&self, path: &Path) -> io::Result<()>;
+    /// Gives a file another name in its folder, never one that another file has.
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
     /// Of a folder that is empty.
     fn remove_folder(&self, path: &Path) -> io::Result<()>;
 }
@@ -127,6 +129,13 @@ impl Medium for SystemDisk {
 
     fn remove(&self, path: &Path) -> io::Result<()> {
         fs::remove_file(path)
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        if to.exists() {
+            return Err(io::Error::from(io::ErrorKind::AlreadyExists));
+        }
+        fs::rename(from, to)
     }
 
     fn remove_folder(&self, path: &Path) -> io::Result<()> {

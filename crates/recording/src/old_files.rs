@@ -1,6 +1,7 @@
 //! What of the index is asked by whoever looks after what is kept: which files are old, how much there is, and that some are gone.
 use crate::facts::StreamName;
-use crate::index::{Index, Span, bytes_of, path_of};
+use crate::index::{Index, bytes_of, path_of};
+use crate::spans::Span;
 use rusqlite::{OptionalExtension, params};
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};

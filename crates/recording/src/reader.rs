@@ -203,7 +203,7 @@ impl FootageReader {
                 .as_ref()
                 .is_some_and(|best| best.start_us >= file.end_us)
             {
-                break;
+                continue; // one that began earlier may last longer: what was fetched lies within it
             }
             let fits = |one: &&Located| one.facts.start_us < at_us && one.facts.start_us >= from_us;
             let spot = match self.opened(&file.path, at_us) {

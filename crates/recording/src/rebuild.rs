@@ -1,8 +1,11 @@
 //! The index made anew from the footage alone, and files mended that a crash left open.
 use crate::event::RecordingError;
-use crate::index::{FileRow, Index, Span, Spans, lock_of};
+use crate::facts::FragmentFlags;
+use crate::index::{FileRow, Index, lock_of};
 use crate::medium::{Claim, claim};
 use crate::scan::{Contents, Verify, contents};
+use crate::segment::HIDDEN;
+use crate::spans::{Span, Spans};
 use crate::table::put_table;
 use bytes::BytesMut;
 use std::fs::{self, File, OpenOptions};
@@ -79,6 +82,10 @@ pub(crate) fn look_through(
 ) -> Result<(), RecordingError> {
     let mut closed_to_us = Vec::new();
     walk(folder, &mut closed_to_us, &mut |file| {
+        if file.extension().is_some_and(|kind| kind == HIDDEN) {
+            remove_left(file, mend_before);
+            return Ok(true);
+        }
         let below = file.strip_prefix(folder).unwrap_or(file);
         if known(below)? {
             return Ok(true);
@@ -117,6 +124,7 @@ fn read(
         return Ok(None);
     };
     let start_us = first.facts.start_us;
+    let first_of_device = first.facts.flags.has(FragmentFlags::FROM_DEVICE);
     if !found.closed
         && let Some((before, Claim::Ours)) = claimed
         && file.metadata()?.modified()? < before
@@ -143,8 +151,23 @@ fn read(
             .map(|range| range.end - range.start)
             .sum(),
         closed: found.closed,
+        fetched: first_of_device,
         tentative: matches!(claimed, Some((_, Claim::Others | Claim::Unknown))),
     }))
+}
+
+/// What a stop left of a fetch: it was never footage, and is fetched again.
+fn remove_left(path: &Path, mend_before: Option<SystemTime>) {
+    let Some(before) = mend_before else {
+        return;
+    };
+    let removed = to_claim(path).and_then(|file| {
+        let left = claim(&file) == Claim::Ours && file.metadata()?.modified()? < before;
+        if left { fs::remove_file(path) } else { Ok(()) }
+    });
+    if let Err(error) = removed {
+        tracing::warn!(path = %path.display(), %error, "what a stop left of a fetch cannot be removed");
+    }
 }
 
 /// A network file system gives a file to its writer only by a descriptor that may write; one that is read-only gives what it has.
@@ -206,7 +229,9 @@ fn walk(
             if kind.is_dir() && depth < MAX_DEPTH && entry.file_name() != LOST_AND_FOUND {
                 open.push((path, depth + 1));
             } else if kind.is_file()
-                && path.extension().is_some_and(|kind| kind == "mp4")
+                && path
+                    .extension()
+                    .is_some_and(|kind| kind == "mp4" || kind == HIDDEN)
                 && !each(&path)?
             {
                 return Ok(());

@@ -3,14 +3,16 @@ use crate::clock::Now;
 use crate::disk::{Disk, UNANSWERED};
 use crate::event::{RecordingError, RecordingEvent};
 use crate::facts::StreamName;
+use crate::fetching::Fetch;
 use crate::folder::{FolderSpec, is_there};
 use crate::held::Holding;
 use crate::house::House;
-use crate::index::{FootageFile, Index, Span, is_damage, lock_of};
+use crate::index::{FootageFile, Index, is_damage, lock_of};
 use crate::medium::Medium;
 use crate::old_files::{Cut, OldFile, Stored};
 use crate::reader::FindFiles;
 use crate::removing::{Removed, digest_of};
+use crate::spans::Span;
 use crate::tap::Tap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -51,6 +53,9 @@ pub struct RecorderCounters {
     pub fragments: u64,
     pub bytes: u64,
     pub lost_fragments: u64,
+    /// Of what devices recorded.
+    pub fetched_fragments: u64,
+    pub fetched_bytes: u64,
     pub waiting_bytes: u64,
     pub folders_working: u64,
     pub folders_failed: u64,
@@ -212,6 +217,18 @@ impl Recorder {
         Tap::new(&self.house, name, hub, now)
     }
 
+    /// Begins to take what comes to `hub` as what a device recorded of a stream between two times, µs since 1970. `leaps`: how often
+    /// its time line was moved so far. Errors: no folder takes footage.
+    pub fn fetch(
+        &self,
+        name: &StreamName,
+        between_us: (i64, i64),
+        hub: &Arc<Hub>,
+        leaps: impl Fn() -> u64 + Send + 'static,
+    ) -> Result<Fetch, RecordingError> {
+        Fetch::begin(&self.house, name, between_us, hub, leaps)
+    }
+
     /// None: nothing was ever taken of it since the start.
     pub fn status(&self, name: &StreamName) -> Option<RecordingStatus> {
         let stream = self.house.streams().get(name).cloned()?;
@@ -241,7 +258,17 @@ impl Recorder {
         from_us: i64,
         to_us: i64,
     ) -> Result<Vec<Span>, RecordingError> {
-        self.ask(|index| index.spans(name, from_us, to_us))
+        self.ask(|index| index.spans(name, from_us, to_us, false))
+    }
+
+    /// The same of what was fetched from its device alone.
+    pub fn fetched_spans(
+        &self,
+        name: &StreamName,
+        from_us: i64,
+        to_us: i64,
+    ) -> Result<Vec<Span>, RecordingError> {
+        self.ask(|index| index.spans(name, from_us, to_us, true))
     }
 
     /// The oldest closed files that may go, of all streams, in one folder or all; each with the digest that stands for it in the
@@ -346,6 +373,8 @@ impl Recorder {
             fragments: house.fragments.load(Ordering::Relaxed),
             bytes: house.bytes.load(Ordering::Relaxed),
             lost_fragments: house.lost.load(Ordering::Relaxed),
+            fetched_fragments: house.fetched_fragments.load(Ordering::Relaxed),
+            fetched_bytes: house.fetched_bytes.load(Ordering::Relaxed),
             waiting_bytes: house.waiting_bytes() as u64,
             folders_working: house.disks.iter().filter(|disk| disk.answers()).count() as u64,
             folders_failed: failed,

@@ -1,8 +1,9 @@
 //! One footage file while it is written: an hour of one stream with one description.
 use crate::facts::{FragmentFlags, Located, StreamName};
 use crate::gathering::Closed;
-use crate::index::{FileRow, Spans};
+use crate::index::FileRow;
 use crate::medium::{Created, Medium, Written};
+use crate::spans::Spans;
 use crate::table::put_table;
 use crate::writing::{Form, Place};
 use bytes::{Bytes, BytesMut};
@@ -18,12 +19,18 @@ const MAX_BYTES: u64 = 8 * 1024 * 1024 * 1024;
 const MAX_FRAGMENTS: usize = 100_000;
 /// Files of one stream that began in the same second: after restarts and changes of description.
 const MAX_SAME_NAME: u32 = 1_000;
+/// The kind of a file that is not shown yet.
+pub(crate) const HIDDEN: &str = "part";
 
 pub(crate) struct Segment {
     file: Box<dyn Written>,
     stream: StreamName,
     folder: PathBuf,
     path: PathBuf,
+    /// Under which name it is written, while that is another: what a device recorded is shown when it is whole.
+    hidden: Option<PathBuf>,
+    /// It was fetched from the device.
+    fetched: bool,
     init: Bytes,
     begun_us: i64,
     length: u64,
@@ -44,16 +51,39 @@ impl Segment {
         closed: &Closed,
     ) -> io::Result<(Self, Vec<PathBuf>)> {
         let begun_us = closed.facts.start_us;
-        let init = closed.description.init.clone();
         let (made, path) = create_file(medium, folder, &closed.stream, begun_us)?;
+        Self::begin(made, folder, path, None, closed)
+    }
+
+    /// As [`Self::create`], for what a device recorded: nobody finds it until it is [shown](Self::show).
+    pub fn fetched(
+        medium: &dyn Medium,
+        folder: &Path,
+        closed: &Closed,
+    ) -> io::Result<(Self, Vec<PathBuf>)> {
+        let begun_us = closed.facts.start_us;
+        let (made, hidden, path) = create_hidden(medium, folder, &closed.stream, begun_us)?;
+        Self::begin(made, folder, path, Some(hidden), closed)
+    }
+
+    fn begin(
+        made: Created,
+        folder: &Path,
+        path: PathBuf,
+        hidden: Option<PathBuf>,
+        closed: &Closed,
+    ) -> io::Result<(Self, Vec<PathBuf>)> {
+        let init = closed.description.init.clone();
         let mut segment = Self {
             file: made.file,
             stream: closed.stream.clone(),
             folder: folder.to_owned(),
             path,
+            fetched: hidden.is_some(),
+            hidden,
             length: init.len() as u64,
             init,
-            begun_us,
+            begun_us: closed.facts.start_us,
             synced: 0,
             fragments: Vec::new(),
             spans: Spans::default(),
@@ -149,7 +179,29 @@ impl Segment {
             fragments: self.fragments.len() as u64,
             damaged_bytes: 0,
             closed,
+            fetched: self.fetched,
             tentative: false,
+        }
+    }
+
+    /// Bytes of it so far.
+    pub fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// Gives it the name by which footage is found.
+    pub fn show(&mut self, medium: &dyn Medium) -> io::Result<()> {
+        if let Some(hidden) = self.hidden.take() {
+            medium.rename(&self.folder.join(hidden), &self.folder.join(&self.path))?;
+        }
+        Ok(())
+    }
+
+    /// Removes what was not shown.
+    pub fn remove(self, medium: &dyn Medium) -> io::Result<()> {
+        match self.hidden {
+            Some(hidden) => medium.remove(&self.folder.join(hidden)),
+            None => Ok(()),
         }
     }
 }
@@ -179,6 +231,35 @@ fn create_file(
         let path = PathBuf::from(format!("{}/{day}/{time}{suffix}.mp4", stream.as_str()));
         match medium.create(&folder.join(&path)) {
             Ok(made) => return Ok((made, path)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Err(io::Error::from(io::ErrorKind::AlreadyExists))
+}
+
+/// `<stream>/<day>/<time>-device[-n].part`, and the `.mp4` that it will be called. The names are no live stream's.
+fn create_hidden(
+    medium: &dyn Medium,
+    folder: &Path,
+    stream: &StreamName,
+    begun_us: i64,
+) -> io::Result<(Created, PathBuf, PathBuf)> {
+    let (day, time) = date_and_time(begun_us);
+    for number in 0..MAX_SAME_NAME {
+        let suffix = if number == 0 {
+            String::new()
+        } else {
+            format!("-{number}")
+        };
+        let name = format!("{}/{day}/{time}-device{suffix}", stream.as_str());
+        let shown = PathBuf::from(format!("{name}.mp4"));
+        if folder.join(&shown).exists() {
+            continue;
+        }
+        let hidden = PathBuf::from(format!("{name}.{HIDDEN}"));
+        match medium.create(&folder.join(&hidden)) {
+            Ok(made) => return Ok((made, hidden, shown)),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(error),
         }

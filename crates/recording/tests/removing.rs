@@ -322,6 +322,10 @@ impl Deadly {
 }
 
 impl Medium for Deadly {
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        SystemDisk.rename(from, to)
+    }
+
     fn create(&self, path: &Path) -> io::Result<Created> {
         SystemDisk.create(path)
     }

@@ -51,7 +51,7 @@ fn questions_to_the_index_and_its_rebuilding() {
     let (files, fragments) = index.counts().expect("counts");
     let began = Instant::now();
     let month = index
-        .spans(&name(0), end - 30 * 86_400_000_000, end)
+        .spans(&name(0), end - 30 * 86_400_000_000, end, false)
         .expect("rows");
     println!(
         "one camera, 30 days: {:.2} ms, {} spans, of {files} files and {fragments} fragments",
@@ -61,7 +61,7 @@ fn questions_to_the_index_and_its_rebuilding() {
     let began = Instant::now();
     for number in 0..CAMERAS {
         index
-            .spans(&name(number), end - 86_400_000_000, end)
+            .spans(&name(number), end - 86_400_000_000, end, false)
             .expect("rows");
     }
     println!("{CAMERAS} cameras, 24 hours: {:.2} ms", ms(began));

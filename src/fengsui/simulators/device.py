@@ -11,10 +11,11 @@ import secrets
 import time
 from collections.abc import Coroutine
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from fengsui.simulators.behaviour import MISSED_LIMIT, Behaviour
-from fengsui.simulators.faults import AnswerFault, other_ssrc
+from fengsui.simulators.faults import AnswerFault, Faults, other_ssrc
 from fengsui.simulators.footage import PictureSource
 from fengsui.simulators.identity import Channel, DeviceIdentity, Registrar
 from fengsui.simulators.links import DatagramLink, Link, StreamLink
@@ -59,6 +60,10 @@ class SimulatedDevice(Behaviour):
         """Bodies of the INFOs that came."""
         self.invited = 0
         """INVITEs that came."""
+        self.downloads: list[tuple[int, int, float]] = []
+        """From when, to when, how many times as fast: each that it was asked for."""
+        self.film_faults: Faults | None = None
+        """Of calls for what it recorded; None: as of all others."""
         self.byes = 0
         """BYEs that came."""
         self.cancelled = 0
@@ -404,14 +409,16 @@ class SimulatedDevice(Behaviour):
             if faults.rings:
                 self.ring()
             return
-        if faults.invite_status:
-            self._reply(request, faults.invite_status)
-            return
         channel = self.channels.get(user_of(request.headers.get("to")) or user_of(request.uri))
         try:
             offer = SessionDescription.parse(request.body)
         except WireError:
             self._reply(request, 488)
+            return
+        if self.film_faults is not None and offer.name in (PLAYBACK, DOWNLOAD):
+            faults = self.film_faults
+        if faults.invite_status:
+            self._reply(request, faults.invite_status)
             return
         asked = offer.video
         if channel is None or asked is None:
@@ -426,9 +433,13 @@ class SimulatedDevice(Behaviour):
         target = MediaTarget(offer.media_address, asked.port, int(ssrc or 0), transport)
         call_id = request.headers.get("call-id")
         source: PictureSource = channel.sources[stream]()
-        pace = None
+        pace, attributes = None, tuple[str, ...]()
         if offer.name in (PLAYBACK, DOWNLOAD):
-            film = channel.disk.film(offer.start_unix, offer.stop_unix) if channel.disk is not None else None
+            disk = channel.disk
+            film = disk.film(offer.start_unix, offer.stop_unix) if disk is not None else None
+            if film is not None and disk is not None and offer.name == DOWNLOAD:
+                attributes = (f"filesize:{disk.file_bytes(offer.start_unix, offer.stop_unix)}",)
+                self.downloads.append((offer.start_unix, offer.stop_unix, download_speed(asked)))
             if film is None:
                 self._reply(request, 404)
                 return
@@ -446,7 +457,9 @@ class SimulatedDevice(Behaviour):
         address = host or self.identity.local_host
         if self.identity.tells_media_host:
             address = self.identity.media_host
-        answer = live_answer(offer, owner=self.identity.code, address=address, port=own_port, ssrc=ssrc)
+        answer = live_answer(offer, owner=self.identity.code, address=address, port=own_port, ssrc=ssrc, attributes=attributes)
+        if faults.other_time and offer.start_unix:
+            answer = replace(answer, start_unix=offer.start_unix - 86_400, stop_unix=offer.stop_unix - 86_400)
         extra = (("content-type", "application/sdp"), ("contact", f"<sip:{self.identity.code}@{host}:{port}>"))
         body = b"" if faults.answer is AnswerFault.EMPTY else answer.to_bytes()
         accepted = self._reply(request, 200, extra, body)

@@ -108,6 +108,10 @@ class Faults:
     """Does not say that a recording was sent to its end (fact sheet, quirk 11)."""
     status_outside: bool = False
     """Says it in a message of its own, and not within the call."""
+    other_time: bool = False
+    """Answers a call for what is recorded with a time of the day before."""
+    stops_after: int = 0
+    """Sends no more than so many pictures of what is recorded, and says that this was all (0: all of it)."""
     scaled_times: bool = False
     """Faster or slower, its time stamps pass with the clock; else with the recording."""
 

@@ -49,6 +49,7 @@ class MediaSender:
         self.source = source
         self._pace = pace or Pace()
         self._on_end = on_end
+        self._is_film = pace is not None
         self._newest_pts = 0
         self.target = target
         self.local_port = 0
@@ -135,7 +136,7 @@ class MediaSender:
             self.source.next_picture()
         while True:
             picture = self.source.next_picture()
-            if picture is None:
+            if picture is None or (self._faults.stops_after and index >= self._faults.stops_after and self._is_film):
                 self._on_end()
                 return
             keys += picture.key

@@ -56,6 +56,12 @@ class DeviceDisk:
         files = [RecordedFile(one.since, min(one.until, until), one.kind) for one in self.between(since, until)]
         return Film(self._clip, files, since) if files else None
 
+    def file_bytes(self, since: float, until: float) -> int:
+        """How large it says that a download is: by the pictures' own bytes."""
+        pictures = self._clip.pictures
+        rate = sum(len(one.annex_b) for one in pictures) / len(pictures) * float(self._clip.fps)
+        return int(rate * sum(min(one.until, until) - max(one.since, since) for one in self.between(since, until)))
+
     def answers(self, query: RecordQuery, *, lost: int, claimed: int) -> list[RecordAnswer]:
         """In several messages, the last `lost` of which never come; SumNum is `claimed` too high."""
         since, until = (parse_gb_date(text).timestamp() for text in (query.start, query.end))

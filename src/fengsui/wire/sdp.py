@@ -327,13 +327,23 @@ def audio_description(
     return SessionDescription(owner, address, name, (line,), ssrc=f"{ssrc:010d}", media_format="v/////a/1/8/1")
 
 
-def live_answer(offer: SessionDescription, *, owner: str, address: str, port: int, ssrc: str | None = None) -> SessionDescription:
-    """The sender's answer to a live or history offer; the TCP role complements the offer's (annex D). Raises MalformedSdp."""
+def live_answer(
+    offer: SessionDescription,
+    *,
+    owner: str,
+    address: str,
+    port: int,
+    ssrc: str | None = None,
+    attributes: tuple[str, ...] = (),
+) -> SessionDescription:
+    """The sender's answer to a live or history offer; the TCP role complements the offer's (annex D). `attributes`: such as
+    `filesize:<bytes>` of a download. Raises MalformedSdp.
+    """
     asked = offer.video
     if asked is None:
         raise MalformedSdp("the offer has no media line")
     setup = {"passive": "active", "active": "passive"}.get(asked.setup, "active") if asked.over_tcp else ""
-    line = MediaLine("video", port, asked.protocol, (96,), ((96, "PS/90000"),), "sendonly", setup)
+    line = MediaLine("video", port, asked.protocol, (96,), ((96, "PS/90000"),), "sendonly", setup, attributes=attributes)
     return SessionDescription(
         owner,
         address,

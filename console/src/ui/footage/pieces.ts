@@ -16,6 +16,8 @@ export interface Fragment {
   to_us: number;
   camera_us: number | null;
   clock_error_us: number | null;
+  /** The device recorded it, and the node did not. */
+  from_device: boolean;
   /** Of its pictures, after `from_us`. */
   times_us: number[];
   bytes: number;

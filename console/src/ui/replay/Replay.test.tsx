@@ -63,7 +63,7 @@ const until =
     if (atUs >= toUs) return { next_us: atUs, ended: true, pieces: [] };
     const pieces: Answer["pieces"] = [
       { kind: "init", id: "a", mime: "hevc", width: 16, height: 16, bytes: 0 },
-      { kind: "fragment", from_us: atUs, to_us: toUs, camera_us: null, clock_error_us: null, times_us: [0], bytes: 0 },
+      { kind: "fragment", from_us: atUs, to_us: toUs, camera_us: null, clock_error_us: null, from_device: false, times_us: [0], bytes: 0 },
     ];
     return { next_us: toUs, ended: false, pieces };
   };

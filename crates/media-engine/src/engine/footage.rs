@@ -2,7 +2,11 @@
 use super::Engine;
 use crate::clip_marks::ClipMark;
 use crate::error::EngineError;
-use recording::{Recorder, RecorderConfig, RecorderCounters, RecordingStatus, Span};
+use crate::table::Cell;
+use recording::{
+    FetchEnd, FetchStatus, Fetched, Recorder, RecorderConfig, RecorderCounters, RecordingStatus,
+    Span,
+};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -70,6 +74,50 @@ impl Engine {
         to_us: i64,
     ) -> Result<Vec<Span>, EngineError> {
         self.shared.footage.spans(stream, from_us, to_us)
+    }
+
+    /// The same of what was fetched from its device alone.
+    pub fn fetched_footage(
+        &self,
+        stream: &str,
+        from_us: i64,
+        to_us: i64,
+    ) -> Result<Vec<Span>, EngineError> {
+        self.shared.footage.fetched(stream, from_us, to_us)
+    }
+
+    /// What comes of a source is what its device recorded of `stream` between two times, µs since 1970; its first key frame is of the
+    /// first one. Call it before the device is asked. Nothing of it is footage before [`Self::end_fetch`].
+    pub fn begin_fetch(
+        &self,
+        id: u64,
+        stream: &str,
+        between_us: (i64, i64),
+    ) -> Result<(), EngineError> {
+        let cell = self.cell(id)?;
+        let of = Arc::downgrade(&cell);
+        let leaps = move || {
+            of.upgrade()
+                .map_or(0, |cell| cell.source().stats().time_leaps)
+        };
+        let (footage, hub) = (&self.shared.footage, &cell.hub);
+        cell.recording
+            .begin_fetch(footage, stream, between_us, hub, leaps)
+    }
+
+    /// None: nothing is fetched by it.
+    pub fn fetch_status(&self, id: u64) -> Option<FetchStatus> {
+        self.shared.table.get(id)?.recording.fetch_status()
+    }
+
+    /// Before the source is closed: what is kept of it is footage when this returns. None: nothing is. Errors: the disk's.
+    pub fn end_fetch(&self, id: u64, how: FetchEnd) -> Result<Option<Fetched>, EngineError> {
+        self.cell(id)?.recording.end_fetch(how)
+    }
+
+    fn cell(&self, id: u64) -> Result<Arc<Cell>, EngineError> {
+        let cell = self.shared.table.get(id);
+        cell.ok_or(EngineError::NoSuchSource(id))
     }
 
     /// The clip of this session's ticket is called `file`, and says `title` and `comment` in its head; it is handed over once.

@@ -207,7 +207,7 @@ impl Bench {
 pub fn indexed(path: &Path, stream: &StreamName) -> Vec<Span> {
     let (index, _) = Index::open(path).expect("an index");
     index
-        .spans(stream, i64::MIN / 2, i64::MAX / 2)
+        .spans(stream, i64::MIN / 2, i64::MAX / 2, false)
         .expect("its rows")
 }
 
@@ -346,6 +346,10 @@ impl FailingDisk {
 }
 
 impl Medium for FailingDisk {
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        SystemDisk.rename(from, to)
+    }
+
     fn create(&self, path: &Path) -> io::Result<Created> {
         if !self.is_below(path) {
             return SystemDisk.create(path);

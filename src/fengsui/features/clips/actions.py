@@ -234,7 +234,7 @@ class Clips:
             return
         file = going.clip.wanted.file(going.from_us)
         facts = (file, event.from_us, event.to_us, event.bytes, event.pictures, event.damaged, event.sha256)
-        taken = Taken(*facts, event.reason, self._clock.now(), self._clock.error())
+        taken = Taken(*facts, event.reason, self._clock.now(), self._clock.error(), tuple(event.fetched))
         parts = self._taken.setdefault(going.clip.id, {})
         known = parts.get(taken.from_us)
         if known is None or taken.is_file or not known[0].is_file:  # whoever has the file keeps its hash: a try that failed is none

@@ -89,6 +89,8 @@ class Taken:
     at: datetime
     clock_error: str
     """The bound on the node's clock then, µs, or why there is none (rule A34)."""
+    fetched: tuple[tuple[int, int], ...] = ()
+    """What of it the device recorded and the node did not, µs: its time is by the device's clock."""
 
     @property
     def is_file(self) -> bool:
@@ -153,7 +155,8 @@ def manifest(clip: Clip, taken: Taken, who: Principal, *, node: str, version: st
         "asked": {"from": moment(wanted.from_us), "to": moment(wanted.to_us)},
         "holds": {"from": moment(taken.from_us), "to": moment(taken.to_us), "pictures": taken.pictures},
         "damaged_fragments_left_out": taken.damaged,
-        "pictures": "as recorded, not encoded again; time is the node's clock",
+        "from_device": [{"from": moment(since), "to": moment(until)} for since, until in taken.fetched],
+        "pictures": "as recorded, not encoded again; time is the node's clock, within from_device the device's",
         "sound": "none",
         "masks": "none on this camera",
         "clock_error_us": taken.clock_error,

@@ -88,6 +88,7 @@ class ClipManifest(BaseModel):
     asked: dict[str, str]
     holds: dict[str, str | int]
     damaged_fragments_left_out: int
+    from_device: list[dict[str, str]]
     pictures: str
     sound: str
     masks: str

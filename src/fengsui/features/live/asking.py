@@ -32,8 +32,10 @@ REORDER = {"standard": Reorder.STANDARD, "long": Reorder.LONG, "none": Reorder.N
 PARAMETER_SETS = {"insert": ParameterSets.INSERT, "leave": ParameterSets.LEAVE}
 
 
-def source_of(device: DeviceState, name: str, ssrc: int, way: Transport, *, own_port: bool, audio: bool) -> SourceSpec:
-    """As the device's profile says. `audio`: its sound may be heard."""
+def source_of(
+    device: DeviceState, name: str, ssrc: int, way: Transport, *, own_port: bool, audio: bool, bytes_a_second: int = 0
+) -> SourceSpec:
+    """As the device's profile says. `audio`: its sound may be heard; `bytes_a_second`: a bound where it can be held, 0: none."""
     return SourceSpec(
         name=name,
         ssrc=ssrc,
@@ -48,6 +50,7 @@ def source_of(device: DeviceState, name: str, ssrc: int, way: Transport, *, own_
         reorder=REORDER[device.reorder],
         ssrc_change=SSRC_CHANGE[device.ssrc_change],
         parameter_sets=PARAMETER_SETS[device.parameter_sets],
+        bytes_a_second=bytes_a_second,
     )
 
 

@@ -93,6 +93,9 @@ class DeviceFilm:
         self.name = name
         self.since = since
         self.until = until
+        self.download_speed: int | None = None
+        """So many times as fast as it was recorded it is to be sent as a file (`s=Download`); None: it is played."""
+        self.bytes_a_second = 0
         self._desk = desk
         self._call: Call | None = None
         self._source = self._ssrc = self._cseq = 0
@@ -125,8 +128,11 @@ class DeviceFilm:
         try:
             self._ssrc = desk.ssrcs.take() + HISTORY
             own_port = wants_own_port(desk.media, device, sends_another=False)
-            opened = desk.engine.open_source(source_of(device, self.name, self._ssrc, way, own_port=own_port, audio=False))
+            bound = self.bytes_a_second
+            spec = source_of(device, self.name, self._ssrc, way, own_port=own_port, audio=self._hears, bytes_a_second=bound)
+            opened = desk.engine.open_source(spec)
             self._source = opened.id
+            self._begin()
             offer = history_offer(
                 owner=desk.node_code,
                 channel=self.camera.code,
@@ -136,6 +142,7 @@ class DeviceFilm:
                 start_unix=int(self.since),
                 stop_unix=math.ceil(self.until),
                 setup=SETUPS[way],
+                download_speed=self.download_speed,
             )
             call = self._call = await desk.signalling.invite(device, self.camera.code, offer)
             host = "" if device.peer is None else device.peer.host
@@ -153,6 +160,14 @@ class DeviceFilm:
             if failure:  # also when whoever asked has gone
                 await self.end()
         return failure
+
+    @property
+    def _hears(self) -> bool:
+        """Whether sound is taken with it."""
+        return False
+
+    def _begin(self) -> None:
+        """Its source is open, and the device not yet asked."""
 
     async def _first_picture(self, call: Call) -> str:
         """Awaits it; the failure, or empty."""

@@ -12,6 +12,7 @@ import structlog
 from fengsui.errors import OperatorFault
 from fengsui.features.cameras import Camera
 from fengsui.features.devices import AnswerTooLarge, Devices, DeviceState, NoAnswer
+from fengsui.features.live.device_download import DeviceDownload
 from fengsui.features.live.device_files import DeviceFiles, Listing, joined, parts_of, query_of
 from fengsui.features.live.device_film import Desk, DeviceFilm
 
@@ -45,6 +46,12 @@ class Recorders:
     def film(self, camera: Camera, name: str, since: float, until: float) -> DeviceFilm:
         """A call that is still to be opened, for one viewer. `name`: the engine's."""
         return DeviceFilm(self._desk, camera, name, since, until)
+
+    def download(
+        self, camera: Camera, name: str, stream: str, since: float, until: float, *, speed: int, bytes_a_second: int
+    ) -> DeviceDownload:
+        """A call that is still to be opened, whose pictures become footage of `stream`. `name`: the engine's."""
+        return DeviceDownload(self._desk, camera, name, stream, since, until, speed, bytes_a_second)
 
     async def files(self, camera: Camera, since: float, until: float) -> DeviceFiles:
         """What the camera's device says that it has of it. Times: seconds since 1970.
