@@ -13,6 +13,7 @@ ENDS_BY_ITSELF = {
     ("features/cameras/control.py", "_arm"): "one stop of one movement",
     ("features/cameras/reading.py", "_spawn"): "one notification",
     ("features/cameras/subscriptions.py", "renew"): "a group: one that fails ends the loop, which is kept",
+    ("features/filling/actions.py", "_begin_what_is_due"): "one attempt at one gap; what fails in it is tried again",
     ("features/live/actions.py", "_spawn"): "one act beside a session",
     ("features/live/open_calls.py", "_end"): "the goodbyes of one device",
     ("features/live/stream.py", "_invited"): "one INVITE",

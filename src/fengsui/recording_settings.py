@@ -37,6 +37,13 @@ class RecordingSection(Section):
     ahead_gb: Annotated[float, Field(ge=0, le=100_000)] = 4
     """Kept free above each folder's reserve for what comes next: the oldest footage beyond its floor makes room."""
 
+    fill_mbit: Annotated[float, Field(ge=0, le=100_000)] = 20
+    """What may be fetched in a second, on average, of what devices recorded while this node did not, Mbit; 0: nothing is."""
+    fill_at_once: Annotated[int, Field(ge=1, le=64)] = 2
+    """Devices it is fetched from together; each gets an even share."""
+    fill_days: Annotated[int, Field(ge=1, le=90)] = 7
+    """Older gaps are not filled."""
+
     holidays: list[date] = Field(default_factory=list, max_length=1_000)
     """Days on which schedules follow their hours for holidays, whatever day of the week it is."""
     working_days: list[date] = Field(default_factory=list, max_length=1_000)

@@ -87,6 +87,7 @@ def _calls() -> Iterator[tuple[str, str, str, Any]]:
         "openPlayback": {"from": "2026-11-27T08:00:00Z", "to": "2026-11-27T09:00:00Z"},
         "openDevicePlayback": {"from": "2026-11-27T08:00:00Z", "to": "2026-11-27T09:00:00Z"},
         "controlDevicePlayback": {"act": "pause"},
+        "fetchDeviceRecording": {"from": "2026-11-27T08:00:00Z", "to": "2026-11-27T09:00:00Z"},
         "keepPlaybackSnapshot": b"\xff\xd8\xff",
         "addBookmark": {"from": "2020-01-01T08:00:00Z", "text": "a red van"},
         "changeBookmark": {"text": "a red lorry"},

@@ -34,7 +34,7 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
         listRosterVersions listSwaps listOwnerNotices readOwnerNotices
         listFileFields listFiles getFile listFileVersions getFilePhoto exportFiles
         listCameraTags listCameraRows listClips getClipManifest
-        listRecordedDays listRecordingGaps listRecordingEvents listRecordedAreas listLackingCameras
+        listRecordedDays listRecordingGaps listRecordingFills listRecordingEvents listRecordedAreas listLackingCameras
         getRetention listFootageRemovals getFootageStorage
         listFavourites changeFavourites listCameraGroups addCameraGroup getCameraGroup changeCameraGroup removeCameraGroup""",
     (
@@ -60,7 +60,9 @@ NEEDS: Mapping[tuple[Function, ...], str] = {
         answerForNumber listFootageHolds proposeHoldRelease listSightings addSighting withdrawSighting""",
     (F.JUDGE_EMERGENCY,): "judgeEmergency",
     (F.VIEW_UNMASKED,): "proposeMaskLift",
-    (F.VIEW_RECORDED,): """listFootage listDeviceRecordings openPlayback closePlayback keepPlaybackSnapshot openDevicePlayback
+    (
+        F.VIEW_RECORDED,
+    ): """listFootage listDeviceRecordings fetchDeviceRecording openPlayback closePlayback keepPlaybackSnapshot openDevicePlayback
         controlDevicePlayback getDevicePlayback proposeFootageHold listBookmarks addBookmark changeBookmark withdrawBookmark""",
     (F.EXPORT,): "proposeClip takeClip",
     (F.LOOK_AROUND, F.READ_DUTY_LOG): "getDuty",
@@ -99,6 +101,7 @@ CLOSED = {
     "proposeFootageHold",
     "listFootage",
     "listDeviceRecordings",
+    "fetchDeviceRecording",
     "openDevicePlayback",
     "getDevicePlayback",
     "openPlayback",

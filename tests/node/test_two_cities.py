@@ -166,7 +166,7 @@ def paths_of(one: Operation, ids: dict[str, str]) -> list[str]:
     path = re.sub(r"{(\w+)}", lambda found: ids.get(found[1], "1"), one.path)
     if one.id == "getPatrolSnapshot":
         return [f"{path}?digest={'0' * 64}"]
-    if one.id in ("listRecordingGaps", "listLackingCameras"):
+    if one.id in ("listRecordingGaps", "listRecordingFills", "listLackingCameras"):
         return [f"{path}?day={datetime.now(NODE_ZONE):%Y-%m-%d}"]
     if one.id == "listApprovals":
         return [f"{path}?box={box}" for box in BOXES]

@@ -20,6 +20,8 @@ from fengsui.features.clips import ClipHandover, Clips
 from fengsui.features.clips import router as clips_router
 from fengsui.features.completeness import Completeness
 from fengsui.features.completeness import router as completeness_router
+from fengsui.features.filling import Filling
+from fengsui.features.filling import router as filling_router
 from fengsui.features.live import Live
 from fengsui.features.masks import Masks
 from fengsui.features.playback import Playback
@@ -44,6 +46,7 @@ class FootageRooms:
     recording: Recording
     alarms: DeviceAlarms
     completeness: Completeness
+    filling: Filling
     retention: Retention
     holds: Holds
     approvals: Approvals
@@ -54,7 +57,7 @@ class FootageRooms:
 
     async def start(self) -> None:
         """Once the rooms that they stand on are started."""
-        for room in (self.recording, self.completeness, self.retention, self.playback, self.clips):
+        for room in (self.recording, self.completeness, self.filling, self.retention, self.playback, self.clips):
             await room.start()
 
     def begin(self) -> None:
@@ -62,6 +65,7 @@ class FootageRooms:
         self.recording.begin()
         self.alarms.begin()
         self.completeness.begin()
+        self.filling.begin()
         self.retention.begin()
 
     def stops(self) -> list[Callable[[], Awaitable[None]]]:
@@ -69,6 +73,7 @@ class FootageRooms:
         return [
             self.retention.stop,
             self.alarms.stop,
+            self.filling.stop,
             self.completeness.stop,
             self.recording.stop,
             self.playback.stop,
@@ -77,6 +82,9 @@ class FootageRooms:
 
     def take(self, event: Event) -> None:
         """What the media core tells."""
+        self.filling.take(event, other=self._take_other)
+
+    def _take_other(self, event: Event) -> None:
         self.playback.take(event, other=partial(self.clips.take_event, other=self.recording.take))
 
     def take_last(self, event: Event) -> None:
@@ -88,6 +96,7 @@ class FootageRooms:
         return [
             recording_router(self.recording, cameras),
             completeness_router(self.completeness, cameras, divisions),
+            filling_router(self.filling, self.completeness, cameras),
             retention_router(self.retention, self.holds, cameras, self.approvals),
             playback_router(self.playback, media_port),
             bookmarks_router(self.bookmarks),
@@ -119,11 +128,24 @@ def footage_rooms(
     holds = Holds(store, clock, access, approvals, cameras)
     approvals.register(HoldKind(policy, audit, cameras, holds))
     approvals.register(ReleaseKind(policy, audit, cameras, holds))
+    retention = Retention(store, clock, audit, policy, completeness, engine, holds, int(settings.recording.ahead_gb * 1e9))
     return FootageRooms(
         recording=recording,
         alarms=DeviceAlarms(clock, cameras, recording),
         completeness=completeness,
-        retention=Retention(store, clock, audit, policy, completeness, engine, holds, int(settings.recording.ahead_gb * 1e9)),
+        filling=Filling(
+            settings.recording,
+            store,
+            clock,
+            cameras,
+            completeness,
+            live.recorders,
+            engine,
+            access,
+            audit,
+            kept_since=retention.kept_since,
+        ),
+        retention=retention,
         holds=holds,
         approvals=approvals,
         playback=Playback(settings.media, clock, access, audit, cameras, masks, engine, live.recorders),

@@ -71,6 +71,9 @@ class NodeCollector:
         yield CounterMetricFamily(
             "fengsui_footage_lost_fragments", "Groups of pictures that no folder took", value=footage.lost_fragments
         )
+        yield CounterMetricFamily(
+            "fengsui_footage_fetched_bytes", "Bytes brought to disk from devices", value=footage.fetched_bytes
+        )
         for name, help_text, value in (
             ("bytes_in", "Bytes of RTP received", counters.bytes_in),
             ("bytes_out", "Bytes sent to readers", counters.bytes_out),

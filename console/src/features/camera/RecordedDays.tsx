@@ -9,6 +9,7 @@ import { useRoving } from "../../ui/days/use-roving";
 import { span } from "../../ui/figures";
 import { useWords } from "../../ui/language";
 import { useTime } from "../../ui/time";
+import { Fills } from "./Fills";
 
 const LAST_DAYS = 30;
 const WEEK = [0, 1, 2, 3, 4, 5, 6] as const;
@@ -92,7 +93,7 @@ function useSaid(): (day: string, facts: DayFacts | undefined) => string {
 }
 
 /** What is missing of one day, part by part. */
-function Gaps({ camera, day, facts }: { camera: string; day: string; facts: DayFacts | undefined }) {
+function Gaps({ camera, day, facts }: { camera: string; day: string; facts: Schemas["RecordedDay"] | undefined }) {
   const { t } = useWords();
   const time = useTime();
   const found = useQuery({ queryKey: ["recording-gaps", camera, day], retry: false, queryFn: () => body(api.GET("/api/v1/cameras/{code}/recording-gaps", { params: { path: { code: camera }, query: { day } } })) }).data;
@@ -112,6 +113,7 @@ function Gaps({ camera, day, facts }: { camera: string; day: string; facts: DayF
           </li>
         ))}
       </ol>
+      <Fills camera={camera} day={day} filledS={facts?.filled_s ?? 0} />
     </div>
   );
 }

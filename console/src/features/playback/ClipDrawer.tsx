@@ -10,6 +10,7 @@ import { useMay } from "../../ui/signed-in";
 import { useAsk } from "../../ui/use-ask";
 import { useZone, written } from "../../ui/zone";
 import type { Period } from "../../ui/footage/pieces";
+import { FetchHere } from "./FetchHere";
 import { takeClip, takeManifest, useClips, type Clip } from "./use-clips";
 
 interface Props {
@@ -18,18 +19,20 @@ interface Props {
   camera: { code: string; name: string } | undefined;
   /** Between in and out; undefined until both are marked. */
   span: Period | undefined;
+  /** What is played is the device's own recording. */
+  ofDevice: boolean;
 }
 
 const iso = (us: number) => new Date(us / 1_000).toISOString();
 
 /** Footage as a file: asked for here, approved by somebody else, taken here with its hash. */
-export function ClipDrawer({ open, onClose, camera, span }: Props) {
+export function ClipDrawer({ open, onClose, camera, span, ofDevice }: Props) {
   const { t } = useWords();
   const clips = useClips(open);
   return (
     <Drawer open={open} onClose={onClose} size={620} title={t("clip.title")} destroyOnHidden>
       <p className="quiet dialog-help">{t("clip.help")}</p>
-      <NewClip camera={camera} span={span} needsDocument={clips.data?.needs_document === true} />
+      {ofDevice ? <FetchHere camera={camera} span={span} /> : <NewClip camera={camera} span={span} needsDocument={clips.data?.needs_document === true} />}
       <h3>{t("clip.mine")}</h3>
       {clips.data?.items.length === 0 && <p className="hint">{t("clip.none")}</p>}
       <ul className="clips" data-testid="clips">

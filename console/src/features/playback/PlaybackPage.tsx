@@ -186,7 +186,7 @@ export function PlaybackPage() {
         )}
         <MarkList desk={desk} names={new Map(cameras.map(({ code, name }) => [code, name]))} onGo={goToMark} />
         <BookmarkDialog marking={marking} onClose={() => setMarking(undefined)} />
-        <ClipDrawer open={clipping} onClose={() => setClipping(false)} camera={cameras.find((one) => one.code === stepped)} span={clip} />
+        <ClipDrawer open={clipping} onClose={() => setClipping(false)} camera={cameras.find((one) => one.code === stepped)} span={clip} ofDevice={stepped !== undefined && ofDevice.has(stepped)} />
       </div>
     </div>
   );

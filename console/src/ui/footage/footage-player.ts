@@ -113,6 +113,8 @@ export class FootagePlayer implements HeldPlayer {
     return this.missing.find((one) => one.from_us <= atUs && atUs < one.to_us);
   }
 
+  readonly isFromDevice = (atUs: number) => this.fragments.some((one) => one.from_device && one.from_us <= atUs && atUs < one.to_us);
+
   /** Where the group of pictures begins that an instant lies in, as far as it is known: a file can begin nowhere else. */
   beginOf(atUs: number): number | undefined {
     return this.fragments.find((one) => one.from_us <= atUs && atUs < one.to_us)?.from_us;

@@ -22,6 +22,8 @@ export interface Playing {
 export interface Footage {
   /** When the picture on screen is of, in µs; undefined before the first one. */
   shownUs: number | undefined;
+  /** The device recorded that picture, and the node did not. */
+  fromDevice: boolean;
   state: PlayerState;
   /** Why nothing is played: a refusal, or what cut it. */
   problem: Problem | undefined;
@@ -34,6 +36,7 @@ export interface Footage {
 /** Opens a camera's recorded footage in a video element, held to a conductor's clock. `wanted` is to stay the same object while the same is wanted; nothing is opened without it. */
 export function useFootagePlayer(video: RefObject<HTMLVideoElement | null>, conductor: Conductor | undefined, code: string, wanted: Wanted | undefined, onOpened?: (period: Period) => void): Footage {
   const [shownUs, setShown] = useState<number>();
+  const [fromDevice, setFromDevice] = useState(false);
   const [state, setState] = useState<PlayerState>("waiting");
   const [problem, setProblem] = useState<Problem>();
   const [turn, setTurn] = useState(0);
@@ -78,7 +81,9 @@ export function useFootagePlayer(video: RefObject<HTMLVideoElement | null>, cond
       },
     );
     const timer = setInterval(() => {
-      setShown(playing.current?.shownUs);
+      const at = playing.current?.shownUs;
+      setShown(at);
+      setFromDevice(at !== undefined && player?.isFromDevice(at) === true);
       setState(conductor.states.get(code) ?? "waiting");
     }, LOOK_MS);
     return () => {
@@ -92,7 +97,7 @@ export function useFootagePlayer(video: RefObject<HTMLVideoElement | null>, cond
     };
   }, [video, conductor, code, wanted, turn]);
   const askAgain = useCallback(() => setTurn((old) => old + 1), []);
-  return { shownUs, state, problem, playing, askAgain };
+  return { shownUs, fromDevice, state, problem, playing, askAgain };
 }
 
 const ENDED: Problem = {

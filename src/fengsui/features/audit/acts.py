@@ -165,6 +165,8 @@ class Act(StrEnum):
     """Somebody asked where there is footage of a camera."""
     FOOTAGE_DEVICE = "footage.device"
     """Somebody asked what the camera's device has recorded itself."""
+    FOOTAGE_FETCH = "footage.fetch"
+    """What a camera's device recorded itself is fetched into the node's footage: asked for by a person, and what became of it."""
     FOOTAGE_REMOVE = "footage.remove"
     """Files of a camera's day are removed: why, by which policy, how many, and the Merkle root over their digests (rule A53)."""
     FOOTAGE_ALARM = "footage.alarm"

@@ -2,5 +2,6 @@
 
 from fengsui.features.completeness.actions import Completeness
 from fengsui.features.completeness.endpoints import router
+from fengsui.features.completeness.model import Gap
 
-__all__ = ["Completeness", "router"]
+__all__ = ["Completeness", "Gap", "router"]

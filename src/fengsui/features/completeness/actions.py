@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -30,6 +30,7 @@ from fengsui.features.completeness.model import (
     days_between,
     gaps_of,
     has_leapt,
+    within,
 )
 from fengsui.features.completeness.model import facts_of as sums_of
 from fengsui.features.recording import Calendar, FootageAway, Period, Piece, Recording
@@ -80,6 +81,7 @@ class Completeness:
         """Camera → its last day that is reckoned for good, empty: none; of those that were asked for."""
         self._today = ""
         self._doubted = False
+        self._hear: Callable[[Mapping[str, Sequence[Gap]]], Awaitable[None]] | None = None
         self._loop: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -125,9 +127,12 @@ class Completeness:
             await self._learn(some)
             known = await self._known({code: pieces[code] for code in some if code in placed}, horizon.since, now)
             rows: list[dict[str, object]] = []
-            for code, days in (await asyncio.to_thread(self._days, known, horizon, now)).items():
-                rows += (queries.row_of(placed[code], facts) for _, facts in days)
-                for day, _ in days:
+            reckoned = await asyncio.to_thread(self._days, known, horizon, now)
+            if self._hear is not None:
+                await self._hear({code: [gap for _, _, gaps in days for gap in gaps] for code, days in reckoned.items()})
+            for code, days in reckoned.items():
+                rows += (queries.row_of(placed[code], facts) for _, facts, _ in days)
+                for day, _, _ in days:
                     touched.add(day.name)
                     if believed and day.until + SETTLES_S < now:
                         over.setdefault(day.name, []).append(code)
@@ -142,6 +147,17 @@ class Completeness:
             async with self._store.transaction(act=False) as tx:
                 await queries.forget(tx, horizon.since, self.first_day(KEPT_DAYS).name)
             await self._recording.forget(horizon.since)
+
+    def on_gaps(self, hear: Callable[[Mapping[str, Sequence[Gap]]], Awaitable[None]]) -> None:
+        """`hear` is awaited with the gaps of each camera's days before these can be settled; what it raises lets none be."""
+        self._hear = hear
+
+    async def reckon_again(self, camera: str, since: float) -> None:
+        """Footage has come to days that were over. Raises StorageFault."""
+        day = datetime.fromtimestamp(since, self.zone).date().isoformat()
+        async with self._store.transaction(act=False) as tx:
+            await queries.unsettle(tx, camera, day)
+        self._settled.pop(camera, None)
 
     async def believes_clock(self, now: float) -> bool:
         """One that was set wrongly neither ends a day for good nor makes anything old. A34."""
@@ -174,41 +190,49 @@ class Completeness:
         periods = await self._recording.periods(on_event, since) if on_event else {}
         return {code: Known(some, periods.get(code, []), down, lapses.get(code, [])) for code, some in pieces.items()}
 
-    def _days(self, known: Mapping[str, Known], horizon: Day, now: float) -> dict[str, list[tuple[Day, DayFacts]]]:
+    def _days(self, known: Mapping[str, Known], horizon: Day, now: float) -> dict[str, list[tuple[Day, DayFacts, list[Gap]]]]:
         """Of each camera the days that are not reckoned for good. Blocks. Raises FootageAway."""
-        found: dict[str, list[tuple[Day, DayFacts]]] = {}
+        found: dict[str, list[tuple[Day, DayFacts, list[Gap]]]] = {}
         for code, one in known.items():
             since = max(horizon.since, one.pieces[0].plan.set_at)
             last = self._settled.get(code, "")
             days = [day for day in days_between(self.zone, since, now) if day.name > last]
             if days:
-                found[code] = [(day, sums_of(day.name, due, gaps)) for day, due, gaps in self._gaps(one, days, now)]
+                gaps_of_days = self._gaps(one, days, now)
+                found[code] = [(day, sums_of(day.name, due, gaps, filled_s), gaps) for day, due, gaps, filled_s in gaps_of_days]
         return found
 
-    def _gaps(self, known: Known, days: Sequence[Day], now: float) -> Iterator[tuple[Day, Mapping[str, Sequence[Span]], list[Gap]]]:
-        """Of ascending days: what was due by stream, and what is missing. Blocks."""
+    def _gaps(
+        self, known: Known, days: Sequence[Day], now: float
+    ) -> Iterator[tuple[Day, Mapping[str, Sequence[Span]], list[Gap], float]]:
+        """Of ascending days: what was due by stream, what is missing, and seconds that the device recorded alone. Blocks."""
         footage: dict[str, list[Span]] = {}
+        fetched: dict[str, list[Span]] = {}
         for day in days:
             due = self._due.of(known.pieces, day, now - FRESH_S, known.periods)
-            gaps: list[Gap] = []
+            gaps, filled_s = list[Gap](), 0.0
             for stream, spans in due.items():
                 if stream not in footage:
-                    footage[stream] = self._footage(stream, days[0].since, days[-1].until)
+                    footage[stream], fetched[stream] = self._footage(stream, days[0].since, days[-1].until)
                 kept = footage[stream]
                 first = bisect_right(kept, day.since, key=lambda one: one.until)
                 recorded = kept[first : bisect_left(kept, day.until, key=lambda one: one.since)]
-                gaps += gaps_of(spans, recorded, [*known.down, *known.lapses])
-            yield day, due, sorted(gaps, key=lambda gap: gap.since)
+                found = gaps_of(spans, recorded, [*known.down, *known.lapses])
+                gaps += [gap._replace(stream=stream) for gap in found]
+                filled_s += within(fetched[stream], spans)
+            yield day, due, sorted(gaps, key=lambda gap: gap.since), filled_s
 
-    def _footage(self, stream: str, since: float, until: float) -> list[Span]:
+    def _footage(self, stream: str, since: float, until: float) -> tuple[list[Span], list[Span]]:
+        """All of it, and what of it was fetched from the device. Blocks. Raises FootageAway."""
         whole = not self._engine.footage_counters().looking
         try:
-            found = self._engine.footage(stream, int(since * 1e6), int(until * 1e6))
+            micros = int(since * 1e6), int(until * 1e6)
+            found, fetched = self._engine.footage(stream, *micros), self._engine.fetched_footage(stream, *micros)
         except EngineError as error:
             raise FootageAway() from error
         if not whole or self._engine.footage_counters().looking:  # what is not in the index yet is no gap
             raise FootageAway()
-        return [Span(start / 1e6, end / 1e6) for start, end in found]
+        return _spans(found), _spans(fetched)
 
     def first_day(self, days: int) -> Day:
         """The first of so many days, of which today is the last."""
@@ -236,7 +260,7 @@ class Completeness:
             await self._learn([camera])
             known = await self._known({camera: pieces}, since.since, now)
             fresh = await asyncio.to_thread(self._days, known, since, now)
-            kept |= {day.name: facts for day, facts in fresh.get(camera, [])}
+            kept |= {day.name: facts for day, facts, _ in fresh.get(camera, [])}
         return [kept[day] for day in sorted(kept) if kept[day].due_s > 0]
 
     async def gaps_of(self, camera: str, day: Day) -> list[Gap] | None:
@@ -247,7 +271,7 @@ class Completeness:
             return []
         await self._learn([camera])
         known = (await self._known({camera: pieces}, day.since, day.until))[camera]
-        found = await asyncio.to_thread(lambda: [gap for _, _, gaps in self._gaps(known, [day], now) for gap in gaps])
+        found = await asyncio.to_thread(lambda: [gap for _, _, gaps, _ in self._gaps(known, [day], now) for gap in gaps])
         if day.name > self._settled.get(camera, ""):
             return found
         async with self._store.reading() as tx:
@@ -273,7 +297,11 @@ class Completeness:
         named = {one.code: one.name for one in await self._cameras.named(scope, codes)}
         placed = await self._cameras.facts(codes)
         return [
-            (named[row.camera], placed[row.camera], DayFacts(row.day, row.due_s, row.gaps, queries.missing_in(row)))
+            (named[row.camera], placed[row.camera], queries.facts_in(row))
             for row in rows
             if row.camera in named and row.camera in placed
         ]
+
+
+def _spans(micros: Sequence[tuple[int, int]]) -> list[Span]:
+    return [Span(start / 1e6, end / 1e6) for start, end in micros]

@@ -46,7 +46,12 @@ def _missing(by: Mapping[Cause, float]) -> MissingShape:
 def _day(one: DayFacts) -> RecordedDay:
     recorded = max(0.0, one.due_s - one.missing_s)
     return RecordedDay(
-        day=one.day, due_s=round(one.due_s, 1), recorded_s=round(recorded, 1), gaps=one.gaps, missing=_missing(one.missing)
+        day=one.day,
+        due_s=round(one.due_s, 1),
+        recorded_s=round(recorded, 1),
+        filled_s=round(one.filled_s, 1),
+        gaps=one.gaps,
+        missing=_missing(one.missing),
     )
 
 
@@ -100,6 +105,7 @@ def router(completeness: Completeness, cameras: Cameras, divisions: Divisions) -
                         whole=row.whole,
                         due_s=round(row.due_s, 1),
                         recorded_s=round(recorded, 1),
+                        filled_s=round(row.filled_s, 1),
                         missing=_missing(missing),
                     )
                 )

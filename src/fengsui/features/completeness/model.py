@@ -55,16 +55,21 @@ class Gap(NamedTuple):
     since: float
     until: float
     parts: tuple[Reason, ...]
+    stream: str = ""
+    """As the footage calls it."""
 
 
 @dataclass(frozen=True, slots=True)
 class DayFacts:
-    """One camera's day. `missing`: seconds by cause, of gaps that count."""
+    """One camera's day. `missing`: seconds by cause, of gaps that count; `filled_s`: seconds due that its device recorded and the
+    node did not.
+    """
 
     day: str
     due_s: float
     gaps: int
     missing: Mapping[Cause, float]
+    filled_s: float = 0.0
 
     @property
     def missing_s(self) -> float:
@@ -162,6 +167,11 @@ def clipped(spans: Iterable[Span], since: float, until: float) -> list[Span]:
     return [one for one in cut if one.since < one.until]
 
 
+def within(spans: Iterable[Span], bounds: Sequence[Span]) -> float:
+    """Seconds of spans that lie in ascending bounds."""
+    return sum(part.until - part.since for bound in bounds for part in clipped(spans, *bound))
+
+
 def without(spans: Iterable[Span], taken: Iterable[Span]) -> list[Span]:
     """What of ascending spans is in none of `taken`, which may lie over each other."""
     holes, left, first = _merged(taken), list[Span](), 0
@@ -222,10 +232,10 @@ def _joined(parts: Sequence[Reason]) -> tuple[Reason, ...]:
     return tuple(joined)
 
 
-def facts_of(day: str, due: Mapping[str, Sequence[Span]], gaps: Sequence[Gap]) -> DayFacts:
+def facts_of(day: str, due: Mapping[str, Sequence[Span]], gaps: Sequence[Gap], filled_s: float = 0.0) -> DayFacts:
     """The sums of a day."""
     missing: dict[Cause, float] = {}
     for part in (part for gap in gaps for part in gap.parts):
         missing[part.cause] = missing.get(part.cause, 0.0) + part.until - part.since
     due_s = sum(one.until - one.since for spans in due.values() for one in spans)
-    return DayFacts(day, due_s, len(gaps), missing)
+    return DayFacts(day, due_s, len(gaps), missing, filled_s)

@@ -16,7 +16,7 @@ from fengsui.store import upsert
 
 Row = sa.Row[Any]
 _days, _areas, _lapses, _runs = footage_days.c, footage_area_days.c, footage_lapses.c, footage_runs.c
-SUMS = ("due_s", *(f"{cause}_s" for cause in CAUSES))
+SUMS = ("due_s", *(f"{cause}_s" for cause in CAUSES), "filled_s")
 AT_ONCE = 500
 DAY_COLUMNS = tuple(column.name for column in footage_days.columns if not column.primary_key)
 
@@ -88,6 +88,7 @@ def row_of(facts: CameraFacts, day: DayFacts) -> dict[str, object]:
     """A camera's day as it is kept, until it is reckoned again or settled."""
     sums = {f"{cause}_s": day.missing.get(cause, 0.0) for cause in CAUSES}
     place = {"camera": facts.code, "area": facts.area, "camera_class": str(facts.camera_class)}
+    sums["filled_s"] = day.filled_s
     return {**place, "day": day.day, "due_s": day.due_s, **sums, "missing_s": day.missing_s, "gaps": day.gaps, "settled": False}
 
 
@@ -96,11 +97,22 @@ def missing_in(row: Row) -> dict[Cause, float]:
     return {cause: seconds for cause in CAUSES if (seconds := getattr(row, f"{cause}_s")) > 0}
 
 
+def facts_in(row: Row) -> DayFacts:
+    """A camera's day as it is kept."""
+    return DayFacts(row.day, row.due_s, row.gaps, missing_in(row), row.filled_s)
+
+
+async def unsettle(tx: AsyncConnection, camera: str, day: str) -> None:
+    """A camera's days from this one on are reckoned again."""
+    where = (_days.camera == camera) & (_days.day >= day) & _days.settled
+    await tx.execute(sa.update(footage_days).where(where).values(settled=False))
+
+
 async def days_of(tx: AsyncConnection, camera: str, since: str, until: str) -> list[DayFacts]:
     """Those that are kept, both included, ascending."""
     where = (_days.camera == camera) & (_days.day >= since) & (_days.day <= until)
     query = sa.select(footage_days).where(where).order_by(_days.day)
-    return [DayFacts(row.day, row.due_s, row.gaps, missing_in(row)) for row in (await tx.execute(query)).all()]
+    return [facts_in(row) for row in (await tx.execute(query)).all()]
 
 
 async def sum_areas(tx: AsyncConnection, days: Iterable[str]) -> None:

@@ -26,6 +26,7 @@ class RecordedDay(BaseModel):
     day: str
     due_s: float
     recorded_s: float
+    filled_s: float = Field(description="Of what is recorded: fetched from the device, which alone had it.")
     gaps: int
     missing: MissingShape
 
@@ -73,6 +74,7 @@ class AreaDay(BaseModel):
     whole: int
     due_s: float
     recorded_s: float
+    filled_s: float
     missing: MissingShape
 
 

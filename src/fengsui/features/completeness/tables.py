@@ -32,6 +32,7 @@ footage_days = sa.Table(
     sa.Column("area", sa.String(8), nullable=False),
     sa.Column("camera_class", sa.String(24), nullable=False),
     *_sums(),
+    sa.Column("filled_s", sa.Float, nullable=False, server_default="0"),
     sa.Column("missing_s", sa.Float, nullable=False),
     sa.Column("gaps", sa.Integer, nullable=False),
     sa.Column("settled", sa.Boolean, nullable=False),
@@ -46,4 +47,5 @@ footage_area_days = sa.Table(
     sa.Column("cameras", sa.Integer, nullable=False),
     sa.Column("whole", sa.Integer, nullable=False),
     *_sums(),
+    sa.Column("filled_s", sa.Float, nullable=False, server_default="0"),
 )

@@ -173,7 +173,8 @@ class Retention:
 
     def _wanted(self) -> int:
         """Bytes above the reserve: more where much is written."""
-        written = self._engine.footage_counters().bytes
+        counters = self._engine.footage_counters()
+        written = counters.bytes + counters.fetched_bytes
         since, self._written = written - self._written, written
         return max(self._ahead, BURSTS * since)
 
@@ -189,6 +190,12 @@ class Retention:
         """None: no pack is in force."""
         pack = self._policy.effective
         return None if pack is None else (await self._bounds(pack, [f"{camera}/main"]))[f"{camera}/main"]
+
+    def kept_since(self, now: float) -> float:
+        """What began before this is not worth fetching: of some class it would be removed at once. Without a pack nothing is."""
+        pack, zone = self._policy.effective, self._completeness.zone
+        classes = (DataClass.VIDEO, DataClass.KEY_TARGET_VIDEO)
+        return 0.0 if pack is None else max(Bounds.of(pack, one).over_before(now, zone) for one in classes)
 
     async def _older_than(self, pack: Pack, before: float) -> dict[str, Bounds]:
         oldest = await asyncio.to_thread(self._engine.oldest_footage)
