@@ -97,3 +97,43 @@ def test_what_a_device_recorded_is_played_and_steered(demo: Demo, page: Page) ->
         return {one["detail"].split()[0] for one in items if one["object"] == camera}
 
     wait_until(lambda: steered() >= {"pause", "play", "seek", "speed"}, seconds=30, what="what it was told is on record")
+
+
+@pytest.mark.usefixtures("china_now")
+def test_a_marked_time_is_fetched_to_the_node_and_played_as_from_the_device(demo: Demo, page: Page) -> None:
+    camera = cameras_with_patches(demo, "H.264")[1]
+    since = datetime.now(UTC) - timedelta(minutes=50)
+    with demo.client() as client:
+        ticket(client, [camera], since)
+    sign_in(page, demo)
+    enter(page, "playback")
+    choose(page, [camera])
+    tile, lane = page.get_by_test_id(f"playback-{camera}"), page.get_by_test_id(f"lane-{camera}")
+    source = page.get_by_test_id(f"source-{camera}")
+    source.click()
+    expect(lane.locator(".of-device").first).to_be_attached()
+    page.get_by_test_id("last-footage").click()
+    page.get_by_test_id("timeline").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("e")
+    expect(page.get_by_test_id("fetch-here")).to_be_visible()
+    expect(page.get_by_test_id("fetch-ask")).to_have_count(0)
+    page.keyboard.press("Escape")
+    page.get_by_test_id("timeline").focus()
+    page.keyboard.press("i")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("o")
+    page.keyboard.press("e")
+    page.get_by_test_id("fetch-ask").click()
+    fetched = page.get_by_test_id("fetched").locator("li")
+    expect(fetched).to_have_attribute("data-state", "done", timeout=120_000)
+    page.mouse.move(5, 5)
+    assert not faults(page)
+    page.keyboard.press("Escape")
+    source.click()
+    expect(lane.locator(".of-device")).to_have_count(0)
+    page.get_by_test_id("timeline").focus()
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Space")
+    expect(tile).to_have_attribute("data-state", "showing", timeout=60_000)
+    expect(tile.locator(".from-device")).to_be_visible(timeout=60_000)
