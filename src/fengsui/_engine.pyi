@@ -11,7 +11,7 @@ _Bytes = bytes
 __all__ = [
     "AfterLoss", "CannotListen",
     "Engine", "EngineConfig", "EngineCounters", "EngineError", "Event", "EventKind", "FetchStatus",
-    "FootageCounters", "H264Encoder", "KeyFrame", "LogLine", "Marker",
+    "FootageCounters", "H264Encoder", "KeyFrame", "KeyFrames", "LogLine", "Marker",
     "NameInUse", "NoPortLeft", "OldFootage", "OpenedSource", "ParameterSets", "Payload", "PortInUse",
     "RebuiltIndex", "RecordingStatus", "Reorder",
     "SipAnswer", "SipBatch", "SipDatagram", "SipFront",
@@ -531,6 +531,19 @@ class OldFootage:
     def __ne__(self, other: object, /) -> bool: ...
 
 @final
+class KeyFrames:
+    """Key frames of one stream between two times (µs since 1970), from index and files, beside the node that keeps them.
+
+    Raises EngineError, here and below: the index is not there, or does not answer.
+    """
+
+    def __new__(cls, index: _StrPath, stream: str, from_us: int, to_us: int) -> KeyFrames: ...
+    def at_or_after(self, at_us: int) -> tuple[int, int, bytes, bytes] | None:
+        """The one that an instant hangs on, else the first after it: its time, the end of its group, the file's head (`ftyp`,
+        `moov`) and the picture (NAL units, each after its length).
+        """
+
+@final
 class RebuiltIndex:
     """What the footage held. `damaged_bytes`: torn off by a crash, or lost by a disk; `unreadable`: files and what is wrong."""
 
@@ -597,6 +610,10 @@ class Engine:
     def end_fetch(self, id: int, *, keep: bool, whole: bool) -> tuple[int, int, int] | None:
         """Before the source is closed. `keep`: what came is footage when this returns; `whole`: also its last group of pictures.
         From when to when, and bytes; None: nothing is. Blocks. Raises EngineError."""
+    def activity(self, stream: str, from_us: int, to_us: int, parts: int) -> tuple[bytes, list[tuple[int, int, int]]]:
+        """How much moves, by the sizes of pictures alone: in so many parts of the time the highest level (0 to 100; 255: no
+        footage), and when it was 25 or more (from, to, highest), µs since 1970. Blocks for a moment. Raises EngineError.
+        """
     def promise_clip(self, session: str, file: str, title: str, comment: str) -> None:
         """The clip of the session's ticket is called `file` and says the words in its head. Raises EngineError: too many wait."""
     def clip_waits(self, session: str) -> bool:

@@ -10,6 +10,7 @@ use pyo3::prelude::*;
 use recording::{
     FetchEnd, FolderRoom, FolderSpec, OldFile, RecorderConfig, StreamName, system_clock_error,
 };
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -205,6 +206,28 @@ impl Engine {
         };
         let ended = py.detach(|| self.0.end_fetch(id, how)).map_err(to_python)?;
         Ok(ended.map(|one| (one.start_us, one.end_us, one.bytes)))
+    }
+
+    /// Levels in so many parts, and when something moved, each with its highest level.
+    #[expect(clippy::type_complexity, reason = "a tuple in Python")]
+    fn activity(
+        &self,
+        py: Python<'_>,
+        stream: &str,
+        from_us: i64,
+        to_us: i64,
+        parts: usize,
+    ) -> PyResult<(Cow<'static, [u8]>, Vec<(i64, i64, u8)>)> {
+        let unknown = || Refusal::StreamName(stream.to_owned());
+        let ask = || {
+            let name = StreamName::new(stream).ok_or_else(unknown)?;
+            let recorder = self.0.recorder()?;
+            Ok(recording::activity(recorder, &name, from_us, to_us, parts)?)
+        };
+        let found = py.detach(ask).map_err(to_python)?;
+        let busy = found.busy.iter();
+        let busy = busy.map(|one| (one.start_us, one.end_us, one.peak));
+        Ok((Cow::Owned(found.levels), busy.collect()))
     }
 
     fn promise_clip(&self, session: &str, file: &str, title: &str, comment: &str) -> PyResult<()> {

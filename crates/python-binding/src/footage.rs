@@ -2,8 +2,10 @@
 use crate::EngineError;
 use media_engine::EngineError as Refusal;
 use pyo3::prelude::*;
+use pyo3::types::PyBytes;
 use recording::{Cut, OldFile, Span, StreamName};
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 
 #[pyclass(frozen, get_all, eq, module = "fengsui._engine")]
 #[derive(PartialEq, Eq)]
@@ -153,6 +155,45 @@ impl OldFootage {
     #[getter]
     fn digest(&self) -> &[u8] {
         &self.digest
+    }
+}
+
+/// Start and end of the group that hangs on it, head of the file, and the picture.
+type FoundKeyFrame<'py> = (i64, i64, Bound<'py, PyBytes>, Bound<'py, PyBytes>);
+
+#[pyclass(frozen, module = "fengsui._engine")]
+pub struct KeyFrames(Mutex<recording::KeyFrames>);
+
+#[pymethods]
+impl KeyFrames {
+    #[new]
+    fn new(index: PathBuf, stream: &str, from_us: i64, to_us: i64) -> PyResult<Self> {
+        let refused = |error: &dyn std::fmt::Display| EngineError::new_err(error.to_string());
+        let name = StreamName::new(stream).ok_or_else(|| refused(&"no name of a stream"))?;
+        let opened = recording::KeyFrames::open(&index, name, from_us, to_us);
+        Ok(Self(Mutex::new(opened.map_err(|error| refused(&error))?)))
+    }
+
+    fn at_or_after<'py>(
+        &self,
+        py: Python<'py>,
+        at_us: i64,
+    ) -> PyResult<Option<FoundKeyFrame<'py>>> {
+        let ask = || {
+            let mut frames = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            frames.at_or_after(at_us)
+        };
+        let found = py.detach(ask);
+        let found = found.map_err(|error| EngineError::new_err(error.to_string()))?;
+        Ok(found.map(|one| {
+            let bytes = |bytes: &[u8]| PyBytes::new(py, bytes);
+            (
+                one.start_us,
+                one.end_us,
+                bytes(&one.init),
+                bytes(&one.picture),
+            )
+        }))
     }
 }
 

@@ -90,6 +90,7 @@ fn _engine(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<footage::FetchStatus>()?;
     module.add_class::<footage::OldFootage>()?;
     module.add_class::<footage::RebuiltIndex>()?;
+    module.add_class::<footage::KeyFrames>()?;
     module.add_function(wrap_pyfunction!(footage::rebuild_footage_index, module)?)?;
     module.add_class::<engine::Engine>()?;
     module.add_class::<front::SipFront>()?;

@@ -3,6 +3,7 @@
 //! A footage file is fragmented MP4 (any player opens it): `ftyp`, `moov`, then for each group of pictures a `uuid` box with our
 //! facts, `moof` and `mdat`; a closed file ends with a table of its fragments. The facts carry checksums, so that a scan finds every
 //! whole fragment of a damaged file, and the index is built from the files alone. docs/decisions/0041-footage-files.md.
+mod activity;
 mod clock;
 mod disk;
 mod event;
@@ -15,6 +16,7 @@ mod held;
 mod house;
 mod index;
 mod indexing;
+mod key_frames;
 mod medium;
 mod old_files;
 mod on_event;
@@ -30,12 +32,14 @@ mod table;
 mod tap;
 mod writing;
 
+pub use activity::{Activity, Busy, activity};
 pub use clock::{Now, now, system_clock_error};
 pub use event::{LossReason, RecordingError, RecordingEvent};
 pub use facts::{Facts, FragmentFlags, Located, StreamName};
 pub use fetching::{Fetch, FetchEnd, FetchStatus, Fetched};
 pub use folder::FolderSpec;
 pub use index::{FootageFile, Index};
+pub use key_frames::{KeyFrame, KeyFrames};
 pub use medium::{Created, Medium, SystemDisk, Written};
 pub use old_files::{Cut, OldFile, Stored};
 pub use reader::{FindFiles, Footage, FootageReader, Fragment, Spot};

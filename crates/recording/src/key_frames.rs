@@ -1,0 +1,103 @@
+//! Key frames of one stream and time, one by one, for whoever decodes them beside the node: from the index and the files alone.
+use crate::event::RecordingError;
+use crate::facts::StreamName;
+use crate::index::{FootageFile, Index};
+use crate::reader::{FindFiles, Footage, FootageReader};
+use bytes::Bytes;
+use fragmented_mp4::{Track, read_movie_fragment};
+use std::path::Path;
+
+/// A key frame, and the group of pictures that hangs on it. Times: µs since 1970, UTC.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyFrame {
+    pub start_us: i64,
+    pub end_us: i64,
+    /// `ftyp` and `moov` with its parameter sets.
+    pub init: Bytes,
+    /// NAL units, each after its length.
+    pub picture: Bytes,
+}
+
+/// Reads between two times alone.
+pub struct KeyFrames {
+    index: Index,
+    reader: FootageReader,
+    from_us: i64,
+    to_us: i64,
+}
+
+impl KeyFrames {
+    /// Beside the recorder that keeps the index. Errors: there is none.
+    pub fn open(
+        index: &Path,
+        stream: StreamName,
+        from_us: i64,
+        to_us: i64,
+    ) -> Result<Self, RecordingError> {
+        Ok(Self {
+            index: Index::attach(index)?,
+            reader: FootageReader::new(stream),
+            from_us,
+            to_us,
+        })
+    }
+
+    /// The one that an instant hangs on, else the first after it. What is damaged or was removed is passed over.
+    /// Errors: the index does not answer.
+    pub fn at_or_after(&mut self, at_us: i64) -> Result<Option<KeyFrame>, RecordingError> {
+        let mut at_us = at_us.max(self.from_us);
+        loop {
+            let found = self
+                .reader
+                .at_or_after(&self.index, at_us, self.from_us, self.to_us)?;
+            let Some(spot) = found else {
+                return Ok(None);
+            };
+            at_us = spot.end_us.max(at_us.saturating_add(1));
+            if !spot.is_key() {
+                continue;
+            }
+            let Footage::Fragment(fragment) = self.reader.read(&spot) else {
+                continue;
+            };
+            let runs = read_movie_fragment(&fragment.body).unwrap_or_default();
+            let video = runs.into_iter().find(|run| run.track == Track::Video);
+            let first = video.and_then(|run| run.samples.first().copied());
+            let Some(first) = first.filter(|one| one.sample.key) else {
+                continue;
+            };
+            let end = first.offset.saturating_add(u64::from(first.sample.size));
+            let (Ok(start), Ok(end)) = (usize::try_from(first.offset), usize::try_from(end)) else {
+                continue;
+            };
+            if end <= fragment.body.len() {
+                return Ok(Some(KeyFrame {
+                    start_us: spot.start_us,
+                    end_us: spot.end_us,
+                    init: fragment.description.pictures_only.clone(),
+                    picture: fragment.body.slice(start..end),
+                }));
+            }
+        }
+    }
+}
+
+impl FindFiles for Index {
+    fn after(
+        &self,
+        stream: &StreamName,
+        at_us: i64,
+        to_us: i64,
+    ) -> Result<Vec<FootageFile>, RecordingError> {
+        Ok(self.files_after(stream, at_us, to_us)?)
+    }
+
+    fn before(
+        &self,
+        stream: &StreamName,
+        at_us: i64,
+        from_us: i64,
+    ) -> Result<Vec<FootageFile>, RecordingError> {
+        Ok(self.files_before(stream, at_us, from_us)?)
+    }
+}
